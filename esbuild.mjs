@@ -1,0 +1,60 @@
+// Builds what ships: dist/{extension,server,emulator,cli}.js, and before that the compiled schema validators.
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import Ajv from 'ajv';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import * as esbuild from 'esbuild';
+
+const production = process.argv.includes('--production');
+await compileValidators();
+if (!process.argv.includes('--validators-only')) await bundle();
+
+/** schemas/NAME.json → `export const NAME` in schemas/generated/validators.js: no ajv compiler at run time. */
+async function compileValidators() {
+  const files = (await readdir('schemas')).filter((file) => file.endsWith('.json')).sort();
+  const schemas = await Promise.all(files.map(async (file) => JSON.parse(await readFile(`schemas/${file}`, 'utf8'))));
+  const names = files.map((file) => camelCase(basename(file, '.json')));
+  const ajv = new Ajv({ schemas, allErrors: true, verbose: false, strict: true, allowUnionTypes: true, code: { source: true, esm: true, lines: true } });
+  const code = standaloneCode(ajv, Object.fromEntries(names.map((name, at) => [name, schemas[at].$id])));
+  const bundled = await esbuild.build({
+    stdin: { contents: code, resolveDir: process.cwd() },
+    bundle: true, format: 'esm', platform: 'neutral', mainFields: ['module', 'main'], write: false,
+  });
+  await mkdir('schemas/generated', { recursive: true });
+  await writeFile('schemas/generated/package.json', '{ "type": "module" }\n');
+  await writeFile('schemas/generated/validators.js', bundled.outputFiles[0].text);
+  await writeFile(
+    'schemas/generated/validators.d.ts',
+    `import type { ErrorObject } from 'ajv';\nexport interface Validate {\n  (data: unknown): boolean;\n  errors?: ErrorObject[] | null;\n}\n${names.map((name) => `export const ${name}: Validate;`).join('\n')}\n`,
+  );
+}
+
+async function bundle() {
+  const entries = { extension: 'client/extension.ts', server: 'server/language/main.ts', emulator: 'server/emulator/main.ts', cli: 'server/cli.ts' };
+  await mkdir('dist', { recursive: true });
+  const result = await esbuild.build({
+    entryPoints: entries,
+    outdir: 'dist',
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    external: ['vscode', './emulator.js', './server.js'],
+    minify: production,
+    keepNames: false,
+    sourcemap: production ? false : 'linked',
+    metafile: true,
+    logLevel: 'warning',
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+  });
+  await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
+  await writeFile('dist/meta.json', JSON.stringify(result.metafile));
+  for (const [file, output] of Object.entries(result.metafile.outputs)) {
+    if (file.endsWith('.js')) console.log(`${file.padEnd(20)} ${(output.bytes / 1024).toFixed(0).padStart(6)} KB`);
+  }
+}
+
+function camelCase(name) {
+  return name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+}

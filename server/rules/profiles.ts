@@ -1,0 +1,35 @@
+import type { Limits, Profile } from './types.ts';
+
+const limits: Limits = {
+  tagLength: 255, // FAQ, "What are the restrictions on image tag strings?"
+  tags: 128, // Glance's default quota; Rackspace's own is unpublished
+  properties: 128,
+  members: 128,
+  nameLength: 255,
+  importVirtualBytes: 42_949_672_960, // 40 GB as the import guide's codes 413 and 609 say; 160 GB since 2019
+  importPhysicalBytes: 42_949_672_960,
+};
+
+export const profiles: Readonly<Record<Profile['name'], Profile>> = {
+  rackspace: {
+    name: 'rackspace',
+    limits,
+    protectedPrefixes: ['com.rackspace'],
+    protectedNames: ['image_type', 'os_type', 'owner', 'user_id'],
+    discouragedPrefixes: ['org.openstack'],
+    tasks: true,
+  },
+  openstack: {
+    name: 'openstack',
+    limits,
+    protectedPrefixes: [],
+    protectedNames: [],
+    discouragedPrefixes: [],
+    tasks: false,
+  },
+};
+
+/** A profile with some limits changed, as `.cloud-images.json` may. */
+export function withLimits(profile: Profile, changed: Partial<Limits>): Profile {
+  return { ...profile, limits: { ...profile.limits, ...changed } };
+}

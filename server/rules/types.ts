@@ -1,0 +1,141 @@
+/** What the rules speak of: plain data, no positions, no I/O. Sizes are bytes; lengths of text are Unicode code points. */
+
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/** The manifest kinds that have rules. Each is the body of an API call, or of one document of a file. */
+export type Kind = 'image' | 'import' | 'patch';
+
+/** error: the cloud refuses it · warning: accepted, hurts later · information, hint: worth knowing. */
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** The very words of the cloud: an HTTP answer, or the `message` of a task that fails (VHD codes: `CODE: sentence`). */
+export type Answer = { readonly status: number; readonly text: string } | { readonly task: string };
+
+/** What a rule found, before the runner adds the rule's id and severity. */
+export interface Observation {
+  /** JSON Pointer (RFC 6901) into the manifest. */
+  readonly pointer: string;
+  /** Mark the key instead of the value. */
+  readonly onKey?: boolean;
+  /** Says what is wrong, where, and the remedy. */
+  readonly message: string;
+  readonly answer?: Answer;
+  readonly fixes?: readonly Fix[];
+  /** Only where it differs from the rule's own. */
+  readonly severity?: Severity;
+}
+
+export interface Finding extends Observation {
+  readonly rule: string;
+  readonly severity: Severity;
+}
+
+/** A repair, as edits of the data; the language service turns them into text. */
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly DataEdit[];
+  /** The one to take without asking (fix on save, fix all). Never set where meaning would be lost. */
+  readonly safe?: boolean;
+}
+
+export type DataEdit =
+  | { readonly do: 'set'; readonly pointer: string; readonly value: Json }
+  | { readonly do: 'remove'; readonly pointer: string }
+  | { readonly do: 'rename'; readonly pointer: string; readonly name: string };
+
+export interface Rule {
+  /** `family/name`: stable, shown with every finding and sent by the emulator with every refusal. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly kinds: readonly Kind[];
+  /** The article or guide section that states the restriction. */
+  readonly source: string;
+  /** One sentence: what the service does. */
+  readonly summary: string;
+  /** Manifests (YAML) that the rule marks and leaves alone; its page and its test are made from them. */
+  readonly example: { readonly kind: Kind; readonly bad: string; readonly good: string };
+  check(manifest: Json, facts: Facts): Iterable<Observation>;
+}
+
+/** What is known from outside the text. A missing fact is unknown, and then nothing is guessed from it. */
+export interface Facts {
+  readonly profile: Profile;
+  readonly caller?: Caller;
+  /** The live image that the manifest applies to; null: it is known that there is none. */
+  readonly image?: ReadonlyMap<string, Json> | null;
+  /** The disk that an import names. */
+  readonly disk?: DiskFacts | 'missing';
+  /** JSON documents that follow in the same file and apply to the import's result. */
+  readonly following?: readonly { readonly kind: Kind; readonly data: Json }[];
+}
+
+export interface Caller {
+  /** Account number (tenant, project). */
+  readonly account: string;
+  readonly roles: readonly string[];
+}
+
+export interface Limits {
+  readonly tagLength: number;
+  readonly tags: number;
+  readonly properties: number;
+  readonly members: number;
+  /** Length of an image's name and of a property's name. */
+  readonly nameLength: number;
+  readonly importVirtualBytes: number;
+  readonly importPhysicalBytes: number;
+}
+
+export interface Profile {
+  readonly name: 'rackspace' | 'openstack';
+  readonly limits: Limits;
+  /** Custom properties that customers may not touch. */
+  readonly protectedPrefixes: readonly string[];
+  readonly protectedNames: readonly string[];
+  /** Prefixes that are accepted and discouraged. */
+  readonly discouragedPrefixes: readonly string[];
+  /** Whether Rackspace's import and export tasks, and their restrictions, exist. */
+  readonly tasks: boolean;
+}
+
+export type DiskFormat =
+  | 'vhd' | 'vhdx' | 'qcow2' | 'qed' | 'vmdk' | 'vdi' | 'iso' | 'gzip' | 'tar' | 'text' | 'empty' | 'raw';
+
+/** What `server/disks` reads off a disk, for the import rules. */
+export interface DiskFacts {
+  /** `container/object`, or the path, for messages. */
+  readonly name: string;
+  readonly format: DiskFormat;
+  /** Bytes of the file or object. */
+  readonly physicalSize: number;
+  /** All below is present when format is 'vhd'. */
+  readonly vhd?: VhdFacts;
+}
+
+export interface VhdFacts {
+  /** The footer's disk type: 2 fixed, 3 dynamic, 4 differencing, others as found. */
+  readonly type: number;
+  /** The footer's current size. */
+  readonly virtualSize: number;
+  /** Footers, header, BAT and bitmaps that a VHD of this kind and virtual size has at most. */
+  readonly metadataSize: number;
+  /** Creator application, trimmed: `tap`, `qemu`, `win`, … */
+  readonly creator: string;
+  readonly zeroUuid: boolean;
+  /** Structural damage, each naming the field (`footer checksum`) and what is wrong with it. Any of them is code 111. */
+  readonly damage: readonly { readonly field: string; readonly text: string }[];
+  readonly guest: GuestFacts;
+}
+
+/** What the disk's boot sectors, partition table and boot files show. Empty lists where nothing could be recognised. */
+export interface GuestFacts {
+  /** e.g. `gpt: EFI system (vfat), Linux (ext4)`. */
+  readonly layout: string;
+  /** Proof of Windows (decision 4), each a phrase such as `/EFI/Microsoft/Boot/bootmgfw.efi on partition 1`. */
+  readonly windows: readonly string[];
+  /** Signs that are not proof: NTFS, MSR, LDM or recovery partitions. */
+  readonly windowsSigns: readonly string[];
+}

@@ -1,0 +1,58 @@
+/** Holds the import directions of `design` and the limit of 400 lines a file. Exits 1 and names each breach. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+const maximumLines = 400;
+
+/** Folder → the folders of ours it may import besides itself. `types` allows `import type` only. */
+const allowed: Record<string, { values: string[]; types: string[] }> = {
+  'server/rules': { values: [], types: [] },
+  'server/manifests': { values: [], types: ['server/rules'] },
+  'server/disks': { values: [], types: ['server/rules'] },
+  'server/cloud': { values: ['server/rules', 'schemas'], types: [] },
+  'server/language': { values: ['server/rules', 'server/manifests', 'server/disks', 'schemas'], types: [] },
+  'server/emulator': { values: ['server/rules', 'server/disks', 'schemas'], types: [] },
+  client: { values: ['server/rules', 'server/manifests', 'server/cloud'], types: ['server/language/protocol.ts'] },
+};
+
+const breaches: string[] = [];
+for (const file of sources(['client', 'server', 'test'])) {
+  const text = readFileSync(join(root, file), 'utf8');
+  const lines = text.split('\n').length - 1;
+  if (lines > maximumLines) breaches.push(`${file}: ${lines} lines; the limit is ${maximumLines}.`);
+  checkImports(file, text);
+}
+for (const breach of breaches) console.error(breach);
+if (breaches.length > 0) process.exit(1);
+console.log('Import directions and file lengths hold.');
+
+function checkImports(file: string, text: string): void {
+  const folder = areaOf(file);
+  const rule = allowed[folder];
+  for (const match of text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm)) {
+    const target = match[2] ?? match[3] ?? '';
+    if (target === 'vscode' && folder !== 'client' && !file.startsWith('test/workbench/')) {
+      breaches.push(`${file}: only client/ may import 'vscode'.`);
+    }
+    if (!rule || !target.startsWith('.')) continue;
+    const path = normalize(join(dirname(file), target)).replaceAll('\\', '/');
+    const area = areaOf(path);
+    const typeOnly = match[1] !== undefined;
+    const fits = area === folder || rule.values.includes(area) || (typeOnly && (rule.types.includes(area) || rule.types.includes(path)));
+    if (!fits) breaches.push(`${file}: ${folder} may not import ${path}.`);
+  }
+}
+
+function areaOf(path: string): string {
+  const [first = '', second = ''] = path.split('/');
+  return first === 'server' && !second.endsWith('.ts') ? `server/${second}` : first;
+}
+
+function sources(folders: string[]): string[] {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(ts|mts|mjs)$/.test(entry.name))
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
+  );
+}
