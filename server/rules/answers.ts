@@ -1,0 +1,65 @@
+import type { Answer, Limits } from './types.ts';
+
+/**
+ * The words of the cloud, once. «Glance» marks texts of the upstream service (facts/glance.md, facts/rackspace.md §1.1),
+ * «guide» those of Rackspace's developer guide and tests (§1.7), «ours» the sentences for which no source gives a text.
+ */
+type Http = Extract<Answer, { status: number }>;
+
+const http = (status: number, text: string): Http => ({ status, text });
+
+export const answers = {
+  // Glance
+  readOnly: (name: string) => http(403, `Attribute '${name}' is read-only.`),
+  reserved: (name: string) => http(403, `Attribute '${name}' is reserved.`),
+  notRemovable: (name: string) => http(403, `Property ${name} may not be removed.`),
+  missing: (name: string) => http(409, `Property ${name} does not exist.`),
+  present: (name: string) => http(409, `Property ${name} already present.`),
+  lockedFormat: (name: string) => http(403, `Attribute ${name} can be only replaced for a queued image.`),
+  publicize: () => http(403, 'You are not authorized to complete publicize_image action.'),
+  quota: (of: 'tags' | 'properties' | 'members', attempted: number, maximum: number) =>
+    http(413, `The limit has been exceeded on the number of allowed image ${of}. Attempted: ${attempted}, Maximum: ${maximum}`),
+  schema: (problem: string) => http(400, `Provided object does not match schema 'image': ${problem}`), // the problem: ours
+  patchBody: () => http(400, 'Request body must be a JSON array of operation objects.'),
+  patchObject: () => http(400, 'Operations must be JSON objects.'),
+  patchMember: (name: string) => http(400, `Unable to find '${name}' in JSON Schema change`),
+  patchOneOperation: () =>
+    http(400, 'Operation objects must contain exactly one member named "add", "remove", or "replace".'),
+  patchOperation: (op: string) =>
+    http(400, `Invalid operation: '${op}'. It must be one of the following: add, remove, replace.`),
+  patchValue: (op: string) => http(400, `Operation "${op}" requires a member named "value".`),
+  pointerStart: (path: string) => http(400, `Pointer '${path}' does not start with "/".`),
+  pointerEnd: (path: string) => http(400, `Pointer '${path}' end with "/".`),
+  pointerAdjacent: (path: string) => http(400, `Pointer '${path}' contains adjacent "/".`),
+  pointerEscape: (path: string) => http(400, `Pointer '${path}' contains "~" not part of a recognized escape sequence.`),
+  pointerDepth: (path: string) => http(400, `Invalid JSON pointer for this resource: '${path}'`),
+  taskMember: (name: string) => http(400, `Task '${name}' is required`),
+  // ours
+  taskType: (type: string) => http(400, `Invalid task type '${type}'. It must be one of the following: import, export.`),
+  taskBody: (problem: string) => http(400, `Invalid task: ${problem}`),
+} as const;
+
+/** What a failed import says. The sentences of the codes are ours; the guide prints code and meaning, not the layout. */
+export const importFailures = {
+  objectMissing: () => 'Image not found for import. Possible invalid location', // guide (2015)
+  extraProperties: () => 'Unsupported element in image_properties, please consult the documentation.', // guide's tests
+  damaged: () => '111: The VHD did not pass validation and cannot be imported.',
+  notVhd: () => '396: The file is not a valid VHD.',
+  virtualSize: (limits: Limits) => `413: The virtual size of the disk is larger than the limit of ${gigabytes(limits.importVirtualBytes)}.`,
+  diskType: () => '523: Only fixed and dynamic VHDs can be imported.',
+  physicalSize: (limits: Limits) => `609: The physical size of the file is larger than the limit of ${gigabytes(limits.importPhysicalBytes)}.`,
+  zeroUuid: () => "614: The VHD's unique identifier is all zeros.",
+  parent: () => '721: The VHD has a parent disk; only a stand-alone VHD can be imported.',
+  windows: () => 'Windows images cannot be imported: Microsoft product use rights give Windows no license mobility.', // FAQ
+} as const;
+
+/** 42,949,672,960 → `40 GB`: the articles' GB is 2^30 bytes (decision 1). */
+export function gigabytes(bytes: number): string {
+  const value = bytes / 2 ** 30;
+  return `${Number.isInteger(value) ? value : value.toFixed(2)} GB`;
+}
+
+/** 42949672960 → `42,949,672,960 bytes`. */
+export function exactBytes(bytes: number): string {
+  return `${bytes.toLocaleString('en-US')} bytes`;
+}
