@@ -17,6 +17,7 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     protectedPrefixes: ['com.rackspace'],
     protectedNames: ['image_type', 'os_type', 'owner', 'user_id'],
     discouragedPrefixes: ['org.openstack'],
+    ownPrefix: 'com.mycompany', // the guide's example
     tasks: true,
   },
   openstack: {
@@ -25,6 +26,7 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     protectedPrefixes: [],
     protectedNames: [],
     discouragedPrefixes: [],
+    ownPrefix: 'com.mycompany',
     tasks: false,
   },
 };

@@ -56,8 +56,17 @@ export interface Rule {
   /** One sentence: what the service does. */
   readonly summary: string;
   /** Manifests (YAML) that the rule marks and leaves alone; its page and its test are made from them. */
-  readonly example: { readonly kind: Kind; readonly bad: string; readonly good: string };
-  check(manifest: Json, facts: Facts): Iterable<Observation>;
+  readonly example: { readonly kind: Kind; readonly bad: string; readonly good: string; readonly disk?: DiskFacts };
+  /** Where the restriction exists; everywhere when absent. */
+  readonly profile?: Profile['name'];
+  check(subject: Subject): Iterable<Observation>;
+}
+
+/** What a rule looks at. */
+export interface Subject {
+  readonly kind: Kind;
+  readonly manifest: Json;
+  readonly facts: Facts;
 }
 
 /** What is known from outside the text. A missing fact is unknown, and then nothing is guessed from it. */
@@ -97,6 +106,8 @@ export interface Profile {
   readonly protectedNames: readonly string[];
   /** Prefixes that are accepted and discouraged. */
   readonly discouragedPrefixes: readonly string[];
+  /** Prefix proposed for properties of one's own. */
+  readonly ownPrefix: string;
   /** Whether Rackspace's import and export tasks, and their restrictions, exist. */
   readonly tasks: boolean;
 }

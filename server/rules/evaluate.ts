@@ -1,0 +1,36 @@
+import { imageRules } from './image.ts';
+import { importRules } from './import.ts';
+import { patchRules } from './patchRules.ts';
+import { propertyRules } from './property.ts';
+import { tagRules } from './tag.ts';
+import type { Facts, Finding, Json, Kind, Rule } from './types.ts';
+
+export const rules: readonly Rule[] = [...propertyRules, ...tagRules, ...imageRules, ...patchRules, ...importRules];
+
+/** Everything that the rules say of one manifest. Expects a manifest of the kind's shape, and tolerates any other. */
+export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
+  const subject = { kind, manifest: data, facts };
+  return rules
+    .filter((rule) => rule.kinds.includes(kind) && (rule.profile ?? facts.profile.name) === facts.profile.name)
+    .flatMap((rule) => [...rule.check(subject)].map((seen) => ({ severity: rule.severity, ...seen, rule: rule.id })));
+}
+
+/** The finding that the cloud reports where several refuse one import (decision 3); undefined: it is accepted. */
+export function cloudAnswer(findings: readonly Finding[]): Finding | undefined {
+  const refusing = findings.filter((finding) => finding.answer !== undefined && finding.severity === 'error');
+  const rank = (finding: Finding) => importOrder.indexOf(finding.rule) + 1 || importOrder.length + 1;
+  return refusing.sort((a, b) => rank(a) - rank(b))[0];
+}
+
+const importOrder = [
+  'import/object',
+  'import/not-vhd',
+  'import/damaged',
+  'import/disk-type',
+  'import/parent',
+  'import/zero-uuid',
+  'import/virtual-size',
+  'import/physical-size',
+  'import/windows',
+  'import/properties',
+];

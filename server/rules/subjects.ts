@@ -1,0 +1,131 @@
+import { classOf } from './attributes.ts';
+import { type Change, type Refusal, refuseChange } from './changes.ts';
+import { diff } from './differences.ts';
+import { applyOperation, isRefusal, nameOf, type Operation, type PatchForm, readOperation, refuseOperation, refuseQuota } from './patch.ts';
+import { pointerTo, tokensOf } from './pointers.ts';
+import type { Facts, Json, JsonObject, Observation, Subject } from './types.ts';
+
+/** Readings of a manifest that several rules share: its images, its operations, its tags, and what the cloud refuses. */
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The images of an image manifest: one, a list, or the API's list body. */
+export function imagesOf(manifest: Json): { pointer: string; image: JsonObject }[] {
+  const listed = isObject(manifest) && Array.isArray(manifest['images']) ? manifest['images'] : undefined;
+  const items = Array.isArray(manifest) ? manifest : listed;
+  if (!items) return isObject(manifest) ? [{ pointer: '', image: manifest }] : [];
+  const base = listed ? '/images' : '';
+  return items.flatMap((item, at) => (isObject(item) ? [{ pointer: `${base}/${at}`, image: item }] : []));
+}
+
+/** Which of the two forms a patch is written in. */
+export function formOf(patch: Json): PatchForm {
+  if (!Array.isArray(patch) || patch.some((item) => isObject(item) && Object.hasOwn(item, 'op'))) return 'v2.1';
+  return patch.some((item) => isObject(item) && ['add', 'replace', 'remove'].some((op) => Object.hasOwn(item, op))) ? 'v2.0' : 'v2.1';
+}
+
+/** The well-formed operations of a patch, with their index. */
+export function operationsOf(patch: Json): { at: number; operation: Operation }[] {
+  if (!Array.isArray(patch)) return [];
+  const form = formOf(patch);
+  return patch.flatMap((item, at) => {
+    const operation = readOperation(item, form, at);
+    return isRefusal(operation) ? [] : [{ at, operation }];
+  });
+}
+
+/** The lists of tags that a manifest sets. */
+export function tagListsOf({ kind, manifest }: Subject): { pointer: string; tags: Json[] }[] {
+  if (kind === 'image') {
+    return imagesOf(manifest).flatMap(({ pointer, image }) =>
+      Array.isArray(image['tags']) ? [{ pointer: `${pointer}/tags`, tags: image['tags'] }] : [],
+    );
+  }
+  if (kind !== 'patch') return [];
+  return operationsOf(manifest).flatMap(({ at, operation }) =>
+    nameOf(operation) === 'tags' && Array.isArray(operation.value) ? [{ pointer: `/${at}/value`, tags: operation.value }] : [],
+  );
+}
+
+/** A refusal whose pointer leads into the manifest. */
+export interface Refused {
+  readonly refusal: Refusal;
+  /** The key is what is wrong, not the value. */
+  readonly onKey: boolean;
+  /** What to take away so that it is no longer asked for. */
+  readonly whole: string;
+}
+
+/** Everything in an image manifest or a patch that the Images API would refuse, each at its place. */
+export function refusalsOf(subject: Subject): Refused[] {
+  if (subject.kind === 'image') {
+    const images = imagesOf(subject.manifest);
+    const facts = images.length === 1 ? subject.facts : { profile: subject.facts.profile };
+    return images.flatMap(({ pointer, image }) => refusedOfImage(pointer, image, facts));
+  }
+  return subject.kind === 'patch' ? refusedOfPatch(subject.manifest, subject.facts) : [];
+}
+
+/** Turns the refusals of one rule into observations; `explain` adds what the person needs beyond the cloud's words. */
+export function* observe(
+  subject: Subject,
+  rule: string,
+  explain: (refused: Refused) => Pick<Observation, 'message' | 'fixes'>,
+): Generator<Observation> {
+  for (const refused of refusalsOf(subject)) {
+    if (refused.refusal.rule !== rule) continue;
+    const { pointer, status, text } = refused.refusal;
+    yield { pointer, onKey: refused.onKey, answer: { status, text }, ...explain(refused) };
+  }
+}
+
+/** With a live image only what differs from it is asked for; without, every key that a customer may write. */
+function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[] {
+  const wanted = new Map(Object.entries(image));
+  const changes: Change[] = facts.image
+    ? diff(facts.image, new Map([...facts.image, ...wanted])).map((operation) => ({ ...operation, name: nameOf(operation) }))
+    : [...wanted].filter(([name]) => classOf(name) !== 'read-only').map(([name, value]) => ({ op: 'add', name, value }));
+  const result = new Map(facts.image ?? []);
+  const refused: Refused[] = [];
+  for (const change of changes) {
+    const pointer = base + pointerTo(change.name);
+    const found = refuseChange(change, facts);
+    const operation = { op: change.op, path: pointerTo(change.name), value: change.value ?? null };
+    const refusal: Refusal | undefined = found
+      ? { rule: found.rule, ...found.answer, pointer, name: change.name }
+      : applyOperation(result, operation, 0, 'v2.1');
+    if (!refusal) continue;
+    const onKey = ['image/read-only', 'property/protected', 'property/name'].includes(refusal.rule);
+    refused.push({ refusal: { ...refusal, pointer }, onKey, whole: pointer });
+  }
+  const quota = refuseQuota(result, facts);
+  if (quota) refused.push({ refusal: { ...quota, pointer: quota.name ? `${base}/${quota.name}` : base }, onKey: false, whole: base });
+  return refused;
+}
+
+function refusedOfPatch(patch: Json, facts: Facts): Refused[] {
+  if (!Array.isArray(patch)) return [];
+  const form = formOf(patch);
+  const image = facts.image ? new Map(facts.image) : undefined;
+  const refused: Refused[] = [];
+  for (const [at, item] of patch.entries()) {
+    const operation = readOperation(item, form, at);
+    const refusal = isRefusal(operation)
+      ? operation
+      : (refuseOperation(operation, at, facts) ?? (image && applyOperation(image, operation, at, form)));
+    if (refusal) refused.push({ refusal: inForm(refusal, item), onKey: false, whole: pointerTo(at) });
+  }
+  const quota = image && refused.length === 0 ? refuseQuota(image, facts) : undefined;
+  if (quota) refused.push({ refusal: quota, onKey: false, whole: '' });
+  return refused;
+}
+
+/** In the v2.0 form the path stands under the operation's name. */
+function inForm(refusal: Refusal, item: Json): Refusal {
+  const [at = '', member] = tokensOf(refusal.pointer);
+  if (member !== 'path' || !isObject(item) || Object.hasOwn(item, 'path')) return refusal;
+  const op = ['add', 'replace', 'remove'].find((name) => Object.hasOwn(item, name));
+  return op ? { ...refusal, pointer: pointerTo(at, op) } : refusal;
+}

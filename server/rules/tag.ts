@@ -1,0 +1,135 @@
+import { answers } from './answers.ts';
+import { codePoints, show } from './attributes.ts';
+import { tagListsOf } from './subjects.ts';
+import { isAdvised, isUrlSafe, refuseTag, truncate, urlSafe } from './tags.ts';
+import type { DataEdit, Fix, Json, Observation, Rule, Subject } from './types.ts';
+
+const faq = 'Cloud Images FAQ, "What are the restrictions on image tag strings?"';
+const kinds = ['image', 'patch'] as const;
+
+export const tagRules: readonly Rule[] = [
+  {
+    id: 'tag/length',
+    severity: 'error',
+    kinds,
+    source: faq,
+    summary: 'A tag has at most 255 characters.',
+    example: { kind: 'image', bad: `name: web\ntags: [${'t'.repeat(256)}]\n`, good: `name: web\ntags: [${'t'.repeat(255)}]\n` },
+    *check(subject) {
+      const maximum = subject.facts.profile.limits.tagLength;
+      yield* eachRefused(subject, 'tag/length', (tag, pointer) => ({
+        message: `This tag has ${codePoints(tag)} characters; at most ${maximum} are allowed. Shorten it.`,
+        fixes: [{ title: `Shorten to ${maximum} characters`, edits: [{ do: 'set', pointer, value: truncate(tag, maximum) }] }],
+      }));
+    },
+  },
+  {
+    id: 'tag/empty',
+    severity: 'error',
+    kinds,
+    source: 'Cloud Images guide, PUT tag: a tag has at least one character',
+    summary: 'A tag is not empty.',
+    example: { kind: 'image', bad: 'name: web\ntags: [""]\n', good: 'name: web\ntags: [web]\n' },
+    *check(subject) {
+      yield* eachRefused(subject, 'tag/empty', (_, pointer) => ({
+        message: 'A tag cannot be empty. Remove it.',
+        fixes: [{ title: 'Remove the empty tag', edits: [{ do: 'remove', pointer }], safe: true }],
+      }));
+    },
+  },
+  {
+    id: 'tag/count',
+    severity: 'error',
+    kinds,
+    source: 'Images API v2: image_tag_quota, 413',
+    summary: 'An image has at most 128 tags.',
+    example: { kind: 'image', bad: `name: web\ntags: [${numbered(129)}]\n`, good: `name: web\ntags: [${numbered(128)}]\n` },
+    *check(subject) {
+      const maximum = subject.facts.profile.limits.tags;
+      for (const { pointer, tags } of tagListsOf(subject)) {
+        const count = new Set(tags).size;
+        if (count <= maximum) continue;
+        const answer = answers.quota('tags', count, maximum);
+        yield { pointer, message: `${count} tags; an image has at most ${maximum}. Remove ${count - maximum}.`, answer };
+      }
+    },
+  },
+  {
+    id: 'tag/url-safe',
+    severity: 'warning',
+    kinds,
+    source: faq,
+    summary: 'Tags stand in URLs: characters that a URL must escape make a tag hard to filter by, and a slash cannot be reached by the tag calls at all.',
+    example: { kind: 'image', bad: 'name: web\ntags: [web frontend]\n', good: 'name: web\ntags: [web_frontend]\n' },
+    *check(subject) {
+      for (const { tag, pointer, tags } of eachTag(subject)) {
+        if (tag === '' || isUrlSafe(tag)) continue;
+        const fix = urlSafeFix(tag, pointer, tags);
+        const slash = tag.includes('/') ? ' PUT and DELETE of this tag answer 404, because of its slash.' : '';
+        const remedy = fix ? ` ${fix.title}.` : ' Use ASCII letters, digits and underscores.';
+        yield { pointer, message: `${show(tag)} has characters that a URL must escape.${slash}${remedy}`, ...(fix ? { fixes: [fix] } : {}) };
+      }
+    },
+  },
+  {
+    id: 'tag/duplicate',
+    severity: 'warning',
+    kinds,
+    source: 'Images API v2: tags are a set',
+    summary: 'The tags of an image are a set: a second one of the same text is dropped.',
+    example: { kind: 'image', bad: 'name: web\ntags: [web, web]\n', good: 'name: web\ntags: [web]\n' },
+    *check(subject) {
+      for (const { tag, pointer, at, tags } of eachTag(subject)) {
+        if (tags.indexOf(tag) === at) continue;
+        yield { pointer, message: `${show(tag)} is listed twice.`, fixes: [{ title: 'Remove the duplicate', edits: [{ do: 'remove', pointer }], safe: true }] };
+      }
+    },
+  },
+  {
+    id: 'tag/characters',
+    severity: 'hint',
+    kinds,
+    source: faq,
+    summary: 'The advice for tags is ASCII letters and digits, with underscores for spaces; hyphen, dot and tilde work too.',
+    example: { kind: 'image', bad: 'name: web\ntags: [web-front]\n', good: 'name: web\ntags: [web_front]\n' },
+    *check(subject) {
+      for (const { tag, pointer } of eachTag(subject)) {
+        if (!isUrlSafe(tag) || isAdvised(tag)) continue;
+        yield { pointer, message: `${show(tag)} works in URLs; the FAQ advises letters, digits and underscores only.` };
+      }
+    },
+  },
+];
+
+function* eachRefused(
+  subject: Subject,
+  rule: string,
+  explain: (tag: string, pointer: string) => Pick<Observation, 'message' | 'fixes'>,
+): Generator<Observation> {
+  for (const { tag, pointer } of eachTag(subject)) {
+    const refused = refuseTag(tag, subject.facts.profile);
+    if (refused?.rule === rule) yield { pointer, answer: refused.answer, ...explain(tag, pointer) };
+  }
+}
+
+function* eachTag(subject: Subject): Generator<{ tag: string; pointer: string; at: number; tags: Json[] }> {
+  for (const { pointer: base, tags } of tagListsOf(subject)) {
+    for (const [at, tag] of tags.entries()) {
+      if (typeof tag === 'string') yield { tag, pointer: `${base}/${at}`, at, tags };
+    }
+  }
+}
+
+/** Rewrites a tag; where the rewrite equals another tag, that duplicate goes, and the title says so. */
+function urlSafeFix(tag: string, pointer: string, tags: readonly Json[]): Fix | undefined {
+  const rewritten = urlSafe(tag);
+  if (rewritten === undefined) return undefined;
+  const twin = tags.indexOf(rewritten);
+  if (twin === -1) return { title: `Change to '${rewritten}'`, edits: [{ do: 'set', pointer, value: rewritten }], safe: true };
+  const edits: DataEdit[] = [{ do: 'remove', pointer }];
+  return { title: `Remove it: the tag would become '${rewritten}', which is already tag ${twin + 1}`, edits, safe: true };
+}
+
+function numbered(count: number): string {
+  return Array.from({ length: count }, (_, at) => `t${at}`).join(', ');
+}
