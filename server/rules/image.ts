@@ -56,6 +56,7 @@ export const imageRules: readonly Rule[] = [
       kind: 'patch',
       bad: '- { op: replace, path: /disk_format, value: raw }\n',
       good: '- { op: replace, path: /min_disk, value: 20 }\n',
+      image: { status: 'active', disk_format: 'vhd' },
     },
     *check(subject) {
       yield* observe(subject, 'image/locked-format', ({ refusal, whole }) => ({

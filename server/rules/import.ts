@@ -1,7 +1,8 @@
 import { exactBytes, gigabytes, importFailures } from './answers.ts';
 import { show } from './attributes.ts';
+import { gib, inputOf, propertiesOf, soundDisk, webImport } from './importBodies.ts';
 import { isObject } from './subjects.ts';
-import type { DiskFacts, Json, JsonObject, Limits, Observation, Rule, Severity, VhdFacts } from './types.ts';
+import type { DiskFacts, Limits, Observation, Rule, Severity } from './types.ts';
 import { windowsRules } from './windows.ts';
 
 const guide = 'Cloud Images guide, task to import image: error codes';
@@ -13,22 +14,12 @@ type Check = (disk: DiskFacts, limits: Limits) => Omit<Observation, 'pointer'> |
 function diskRule(id: string, summary: string, example: DiskFacts, check: Check, severity: Severity = 'error', source = guide): Rule {
   return {
     id, severity, kinds: ['import'], profile: 'rackspace', source, summary,
-    example: { kind: 'import', bad: webImport, good: webImport, disk: example },
+    example: { kind: 'import', bad: webImport, good: webImport, disk: example, goodDisk: soundDisk() },
     *check({ facts }) {
       const found = facts.disk && facts.disk !== 'missing' ? check(facts.disk, facts.profile.limits) : undefined;
       if (found) yield { pointer: from, ...found };
     },
   };
-}
-
-const webImport = 'type: import\ninput:\n  import_from: exports/web.vhd\n  image_properties:\n    name: web\n';
-const gib = 2 ** 30;
-
-/** A sound VHD, for the rules' examples. */
-export function soundDisk(changed: Partial<VhdFacts> = {}, physicalSize = 2 * gib): DiskFacts {
-  const guest = { layout: 'mbr: Linux (ext4)', windows: [], windowsSigns: [] };
-  const vhd = { type: 3, virtualSize: 20 * gib, metadataSize: 2 ** 24, creator: 'tap', zeroUuid: false, damage: [], guest };
-  return { name: 'exports/web.vhd', format: 'vhd', physicalSize, vhd: { ...vhd, ...changed } };
 }
 
 export const importRules: readonly Rule[] = [
@@ -126,7 +117,7 @@ export const importRules: readonly Rule[] = [
     profile: 'rackspace',
     source: 'This extension',
     summary: 'The disk of an import was not found on this machine, so it was not checked.',
-    example: { kind: 'import', bad: webImport, good: webImport, disk: soundDisk() },
+    example: { kind: 'import', bad: webImport, good: webImport, goodDisk: soundDisk() },
     *check({ manifest, facts }) {
       const name = inputOf(manifest)['import_from'];
       if (facts.disk !== undefined || typeof name !== 'string' || !/^[^/]+\/./.test(name)) return;
@@ -135,15 +126,6 @@ export const importRules: readonly Rule[] = [
     },
   },
 ];
-
-export function inputOf(manifest: Json): JsonObject {
-  return isObject(manifest) && isObject(manifest['input']) ? manifest['input'] : {};
-}
-
-export function propertiesOf(manifest: Json): JsonObject {
-  const properties = inputOf(manifest)['image_properties'];
-  return isObject(properties) ? properties : {};
-}
 
 const formatNames: Record<DiskFacts['format'], string> = {
   vhd: 'VHD', vhdx: 'it is a VHDX', qcow2: 'it is a QCOW2', qed: 'it is a QED', vmdk: 'it is a VMDK', vdi: 'it is a VDI', iso: 'it is an ISO, which cannot be imported',

@@ -52,7 +52,7 @@ export const patchRules: readonly Rule[] = [
     kinds,
     source: 'Images API v2: replace or remove of an absent property answers 409',
     summary: 'A property must be there to be replaced or removed.',
-    example: { kind: 'patch', bad: '- { op: remove, path: /absent }\n', good: '- { op: add, path: /absent, value: x }\n' },
+    example: { kind: 'patch', bad: '- { op: remove, path: /absent }\n', good: '- { op: add, path: /absent, value: x }\n', image: { name: 'web' } },
     *check(subject) {
       yield* observe(subject, 'patch/missing', ({ refusal, whole }) => {
         const at = Number(whole.slice(1));
@@ -72,7 +72,7 @@ export const patchRules: readonly Rule[] = [
     kinds,
     source: 'Images API v2, media type v2.0: add of something present answers 409',
     summary: 'In the v2.0 form, add does not overwrite.',
-    example: { kind: 'patch', bad: '- { add: /name, value: web }\n', good: '- { replace: /name, value: web }\n' },
+    example: { kind: 'patch', bad: '- { add: /name, value: web }\n', good: '- { replace: /name, value: web }\n', image: { name: 'old' } },
     *check(subject) {
       yield* observe(subject, 'patch/present', ({ refusal, whole }) => ({
         message: `'${refusal.name ?? ''}' is there already, and add in the v2.0 form does not overwrite. Use replace.`,

@@ -55,11 +55,23 @@ export interface Rule {
   readonly source: string;
   /** One sentence: what the service does. */
   readonly summary: string;
-  /** Manifests (YAML) that the rule marks and leaves alone; its page and its test are made from them. */
-  readonly example: { readonly kind: Kind; readonly bad: string; readonly good: string; readonly disk?: DiskFacts };
+  /** Manifests that the rule marks and leaves alone; its page and its test are made from them. */
+  readonly example: Example;
   /** Where the restriction exists; everywhere when absent. */
   readonly profile?: Profile['name'];
   check(subject: Subject): Iterable<Observation>;
+}
+
+export interface Example {
+  readonly kind: Kind;
+  /** YAML. */
+  readonly bad: string;
+  readonly good: string;
+  /** The disk that the bad one names, and the good one. */
+  readonly disk?: DiskFacts;
+  readonly goodDisk?: DiskFacts;
+  /** The live image that both apply to. */
+  readonly image?: JsonObject;
 }
 
 /** What a rule looks at. */

@@ -1,5 +1,5 @@
 import { importFailures } from './answers.ts';
-import { inputOf, propertiesOf, soundDisk } from './import.ts';
+import { inputOf, propertiesOf, soundDisk } from './importBodies.ts';
 import { pointerTo } from './pointers.ts';
 import { imagesOf, isObject, operationsOf } from './subjects.ts';
 import type { Json, JsonObject, Observation, Rule, Subject } from './types.ts';

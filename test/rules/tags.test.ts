@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cloudAnswer, evaluate } from '../../server/rules/evaluate.ts';
+import { profiles } from '../../server/rules/profiles.ts';
+import { isAdvised, isUrlSafe, refuseTag, truncate, urlSafe } from '../../server/rules/tags.ts';
+
+const profile = profiles.rackspace;
+
+/** Decision 10's own table. */
+const rewrites: [string, string | undefined][] = [
+  ['web frontend', 'web_frontend'],
+  ['Café', 'Cafe'],
+  ['prod/eu-1', 'prod_eu-1'],
+  ['  x  ', 'x'],
+  ['release #7', 'release_7'],
+  ['naïve façade', 'naive_facade'],
+  ['生产', undefined],
+  ['🚀', undefined],
+  ['Straße', 'Stra_e'],
+  ['a\tb', 'a_b'],
+];
+
+for (const [tag, expected] of rewrites) {
+  test(`the URL-safe rewrite of ${JSON.stringify(tag)} is ${expected ?? 'not offered'}`, () => {
+    assert.equal(urlSafe(tag), expected);
+    const [finding] = evaluate('image', { tags: [tag] }, { profile }).filter(({ rule }) => rule === 'tag/url-safe');
+    assert.equal(finding?.severity, 'warning');
+    assert.deepEqual(finding?.fixes?.[0]?.edits, expected && [{ do: 'set', pointer: '/tags/0', value: expected }]);
+  });
+}
+
+for (const tag of ['v1.2', 'web-front', 'a~b']) {
+  test(`${tag} gets a hint and nothing else`, () => {
+    assert.ok(isUrlSafe(tag) && !isAdvised(tag));
+    assert.deepEqual(evaluate('image', { tags: [tag] }, { profile }).map(({ rule, severity }) => [rule, severity]), [['tag/characters', 'hint']]);
+  });
+}
+
+test('length counts code points, not UTF-16 units', () => {
+  assert.equal(refuseTag('🚀'.repeat(255), profile), undefined);
+  assert.equal(refuseTag('🚀'.repeat(256), profile)?.rule, 'tag/length');
+  assert.equal(truncate('🚀'.repeat(256), 255), '🚀'.repeat(255));
+});
+
+test('shortening a tag is never part of fix all', () => {
+  const [finding] = evaluate('image', { tags: ['t'.repeat(256)] }, { profile });
+  assert.equal(finding?.rule, 'tag/length');
+  assert.equal(finding?.fixes?.[0]?.safe, undefined);
+});
+
+test('a rewrite that meets another tag removes the duplicate and says so', () => {
+  const [finding] = evaluate('image', { tags: ['web', 'web_frontend', 'web frontend'] }, { profile });
+  assert.match(finding?.fixes?.[0]?.title ?? '', /would become 'web_frontend', which is already tag 2/);
+  assert.deepEqual(finding?.fixes?.[0]?.edits, [{ do: 'remove', pointer: '/tags/2' }]);
+});
+
+test('129 different tags are refused with 413, 129 with one duplicate are not', () => {
+  const tags = Array.from({ length: 129 }, (_, at) => `t${at}`);
+  assert.deepEqual(cloudAnswer(evaluate('image', { tags }, { profile }))?.answer, {
+    status: 413,
+    text: 'The limit has been exceeded on the number of allowed image tags. Attempted: 129, Maximum: 128',
+  });
+  assert.equal(cloudAnswer(evaluate('image', { tags: [...tags.slice(1), 't5'] }, { profile })), undefined);
+});
