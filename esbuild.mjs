@@ -12,13 +12,26 @@ if (!process.argv.includes('--validators-only')) await bundle();
 /** schemas/NAME.json → `export const NAME` in schemas/generated/validators.js: no ajv compiler at run time. */
 async function compileValidators() {
   const files = (await readdir('schemas')).filter((file) => file.endsWith('.json')).sort();
-  const schemas = await Promise.all(files.map(async (file) => JSON.parse(await readFile(`schemas/${file}`, 'utf8'))));
+  const schemas = await Promise.all(
+    files.map(async (file) => JSON.parse(await readFile(`schemas/${file}`, 'utf8'))),
+  );
   const names = files.map((file) => camelCase(basename(file, '.json')));
-  const ajv = new Ajv({ schemas, allErrors: true, verbose: false, strict: true, allowUnionTypes: true, code: { source: true, esm: true, lines: true } });
+  const ajv = new Ajv({
+    schemas,
+    allErrors: true,
+    verbose: false,
+    strict: true,
+    allowUnionTypes: true,
+    code: { source: true, esm: true, lines: true },
+  });
   const code = standaloneCode(ajv, Object.fromEntries(names.map((name, at) => [name, schemas[at].$id])));
   const bundled = await esbuild.build({
     stdin: { contents: code, resolveDir: process.cwd() },
-    bundle: true, format: 'esm', platform: 'neutral', mainFields: ['module', 'main'], write: false,
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    write: false,
   });
   await mkdir('schemas/generated', { recursive: true });
   await writeFile('schemas/generated/package.json', '{ "type": "module" }\n');
@@ -30,7 +43,12 @@ async function compileValidators() {
 }
 
 async function bundle() {
-  const entries = { extension: 'client/extension.ts', server: 'server/language/main.ts', emulator: 'server/emulator/main.ts', cli: 'server/cli.ts' };
+  const entries = {
+    extension: 'client/extension.ts',
+    server: 'server/language/main.ts',
+    emulator: 'server/emulator/main.ts',
+    cli: 'server/cli.ts',
+  };
   await mkdir('dist', { recursive: true });
   const result = await esbuild.build({
     entryPoints: entries,
@@ -51,7 +69,8 @@ async function bundle() {
   await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
   await writeFile('dist/meta.json', JSON.stringify(result.metafile));
   for (const [file, output] of Object.entries(result.metafile.outputs)) {
-    if (file.endsWith('.js')) console.log(`${file.padEnd(20)} ${(output.bytes / 1024).toFixed(0).padStart(6)} KB`);
+    if (file.endsWith('.js'))
+      console.log(`${file.padEnd(20)} ${(output.bytes / 1024).toFixed(0).padStart(6)} KB`);
   }
 }
 

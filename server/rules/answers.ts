@@ -18,7 +18,10 @@ export const answers = {
   lockedFormat: (name: string) => http(403, `Attribute ${name} can be only replaced for a queued image.`),
   publicize: () => http(403, 'You are not authorized to complete publicize_image action.'),
   quota: (of: 'tags' | 'properties' | 'members', attempted: number, maximum: number) =>
-    http(413, `The limit has been exceeded on the number of allowed image ${of}. Attempted: ${attempted}, Maximum: ${maximum}`),
+    http(
+      413,
+      `The limit has been exceeded on the number of allowed image ${of}. Attempted: ${attempted}, Maximum: ${maximum}`,
+    ),
   schema: (problem: string) => http(400, `Provided object does not match schema 'image': ${problem}`), // the problem: ours
   patchBody: () => http(400, 'Request body must be a JSON array of operation objects.'),
   patchObject: () => http(400, 'Operations must be JSON objects.'),
@@ -31,11 +34,13 @@ export const answers = {
   pointerStart: (path: string) => http(400, `Pointer '${path}' does not start with "/".`),
   pointerEnd: (path: string) => http(400, `Pointer '${path}' end with "/".`),
   pointerAdjacent: (path: string) => http(400, `Pointer '${path}' contains adjacent "/".`),
-  pointerEscape: (path: string) => http(400, `Pointer '${path}' contains "~" not part of a recognized escape sequence.`),
+  pointerEscape: (path: string) =>
+    http(400, `Pointer '${path}' contains "~" not part of a recognized escape sequence.`),
   pointerDepth: (path: string) => http(400, `Invalid JSON pointer for this resource: '${path}'`),
   taskMember: (name: string) => http(400, `Task '${name}' is required`),
   // ours
-  taskType: (type: string) => http(400, `Invalid task type '${type}'. It must be one of the following: import, export.`),
+  taskType: (type: string) =>
+    http(400, `Invalid task type '${type}'. It must be one of the following: import, export.`),
   taskBody: (problem: string) => http(400, `Invalid task: ${problem}`),
 } as const;
 
@@ -45,12 +50,15 @@ export const importFailures = {
   extraProperties: () => 'Unsupported element in image_properties, please consult the documentation.', // guide's tests
   damaged: () => '111: The VHD did not pass validation and cannot be imported.',
   notVhd: () => '396: The file is not a valid VHD.',
-  virtualSize: (limits: Limits) => `413: The virtual size of the disk is larger than the limit of ${gigabytes(limits.importVirtualBytes)}.`,
+  virtualSize: (limits: Limits) =>
+    `413: The virtual size of the disk is larger than the limit of ${gigabytes(limits.importVirtualBytes)}.`,
   diskType: () => '523: Only fixed and dynamic VHDs can be imported.',
-  physicalSize: (limits: Limits) => `609: The physical size of the file is larger than the limit of ${gigabytes(limits.importPhysicalBytes)}.`,
+  physicalSize: (limits: Limits) =>
+    `609: The physical size of the file is larger than the limit of ${gigabytes(limits.importPhysicalBytes)}.`,
   zeroUuid: () => "614: The VHD's unique identifier is all zeros.",
   parent: () => '721: The VHD has a parent disk; only a stand-alone VHD can be imported.',
-  windows: () => 'Windows images cannot be imported: Microsoft product use rights give Windows no license mobility.', // FAQ
+  windows: () =>
+    'Windows images cannot be imported: Microsoft product use rights give Windows no license mobility.', // FAQ
 } as const;
 
 /** 42,949,672,960 → `40 GB`: the articles' GB is 2^30 bytes (decision 1). */

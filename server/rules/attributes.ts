@@ -9,7 +9,19 @@ interface Attribute {
 const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 const maximumInteger = 2 ** 31 - 1;
 
-export const diskFormats = ['ami', 'ari', 'aki', 'vhd', 'vhdx', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso', 'ploop'];
+export const diskFormats = [
+  'ami',
+  'ari',
+  'aki',
+  'vhd',
+  'vhdx',
+  'vmdk',
+  'raw',
+  'qcow2',
+  'vdi',
+  'iso',
+  'ploop',
+];
 export const containerFormats = ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova', 'docker', 'compressed'];
 
 /** Writable attributes of the image itself (facts/glance.md §3). */
@@ -30,8 +42,21 @@ const writable: ReadonlyMap<string, Attribute> = new Map(
 
 /** Set by the service alone; a change answers 403 (facts/glance.md §4, facts/rackspace.md §1.4). */
 const readOnly: ReadonlySet<string> = new Set([
-  'id', 'status', 'checksum', 'size', 'virtual_size', 'created_at', 'updated_at', 'self', 'file', 'schema',
-  'direct_url', 'os_hash_algo', 'os_hash_value', 'stores', 'locations',
+  'id',
+  'status',
+  'checksum',
+  'size',
+  'virtual_size',
+  'created_at',
+  'updated_at',
+  'self',
+  'file',
+  'schema',
+  'direct_url',
+  'os_hash_algo',
+  'os_hash_value',
+  'stores',
+  'locations',
 ]);
 
 const reserved: ReadonlySet<string> = new Set(['location', 'deleted', 'deleted_at']);
@@ -53,7 +78,10 @@ export const readOnlyAttributes: readonly string[] = [...readOnly];
 
 /** Whether customers of this profile are kept from a custom property (decision 9). */
 export function isProtected(name: string, profile: Profile): boolean {
-  return profile.protectedNames.includes(name) || profile.protectedPrefixes.some((prefix) => name.startsWith(prefix));
+  return (
+    profile.protectedNames.includes(name) ||
+    profile.protectedPrefixes.some((prefix) => name.startsWith(prefix))
+  );
 }
 
 /** Why the service refuses `value` for `name` (400), as a sentence's tail; undefined where it is accepted. */
@@ -61,7 +89,9 @@ export function refuseValue(name: string, value: Json, profile: Profile): string
   const attribute = writable.get(name);
   if (attribute) return attribute.refuse(value, profile);
   if (imageReferences.has(name)) {
-    return value === null || (typeof value === 'string' && uuid.test(value)) ? undefined : `${show(value)} is not an image id (UUID)`;
+    return value === null || (typeof value === 'string' && uuid.test(value))
+      ? undefined
+      : `${show(value)} is not an image id (UUID)`;
   }
   return typeof value === 'string' ? undefined : `${show(value)} is not of type 'string'`;
 }
@@ -89,7 +119,9 @@ function textOrNull(value: Json, maximum: number): string | undefined {
 }
 
 function oneOf(value: Json, accepted: readonly string[]): string | undefined {
-  return typeof value === 'string' && accepted.includes(value) ? undefined : `${show(value)} is not one of ${accepted.join(', ')}`;
+  return typeof value === 'string' && accepted.includes(value)
+    ? undefined
+    : `${show(value)} is not one of ${accepted.join(', ')}`;
 }
 
 function isBoolean(value: Json): string | undefined {

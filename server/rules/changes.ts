@@ -28,7 +28,10 @@ export interface ChangeContext {
 }
 
 /** What can be refused from the change alone, whatever the image is. Order as in Glance: name, permission, value. */
-export function refuseChange(change: Change, context: ChangeContext): { rule: string; answer: Http } | undefined {
+export function refuseChange(
+  change: Change,
+  context: ChangeContext,
+): { rule: string; answer: Http } | undefined {
   const { name, op } = change;
   const { profile } = context;
   const kind = classOf(name);
@@ -36,18 +39,29 @@ export function refuseChange(change: Change, context: ChangeContext): { rule: st
   if (kind === 'reserved') return { rule: 'image/read-only', answer: answers.reserved(name) };
   if (isProtected(name, profile)) return { rule: 'property/protected', answer: answers.reserved(name) };
   if (op === 'remove') {
-    return kind === 'writable' ? { rule: 'patch/not-removable', answer: answers.notRemovable(name) } : undefined;
+    return kind === 'writable'
+      ? { rule: 'patch/not-removable', answer: answers.notRemovable(name) }
+      : undefined;
   }
   return refuseNewValue(name, change.value ?? null, context);
 }
 
 type Http = Extract<Answer, { status: number }>;
 
-function refuseNewValue(name: string, value: Json, context: ChangeContext): { rule: string; answer: Http } | undefined {
+function refuseNewValue(
+  name: string,
+  value: Json,
+  context: ChangeContext,
+): { rule: string; answer: Http } | undefined {
   const { profile } = context;
   const custom = classOf(name) === 'custom';
   if (custom && codePoints(name) > profile.limits.nameLength) {
-    return { rule: 'property/name', answer: answers.schema(`property name ${show(name)} is longer than ${profile.limits.nameLength} characters`) };
+    return {
+      rule: 'property/name',
+      answer: answers.schema(
+        `property name ${show(name)} is longer than ${profile.limits.nameLength} characters`,
+      ),
+    };
   }
   const problem = refuseValue(name, value, profile);
   if (problem) return { rule: custom ? 'property/value' : 'image/value', answer: answers.schema(problem) };
@@ -60,7 +74,8 @@ function refuseNewValue(name: string, value: Json, context: ChangeContext): { ru
   if (name === 'visibility' && value === 'public' && !isCloudAdmin(context)) {
     return { rule: 'image/visibility', answer: answers.publicize() };
   }
-  if (name === 'owner' && !isCloudAdmin(context)) return { rule: 'image/read-only', answer: answers.readOnly(name) };
+  if (name === 'owner' && !isCloudAdmin(context))
+    return { rule: 'image/read-only', answer: answers.readOnly(name) };
   return undefined;
 }
 

@@ -11,7 +11,8 @@ export function diff(before: ReadonlyMap<string, Json>, after: ReadonlyMap<strin
   for (const [name, value] of after) {
     const old = before.get(name);
     if (old === undefined && !before.has(name)) operations.push({ op: 'add', path: pointerTo(name), value });
-    else if (!sameValue(name, old ?? null, value)) operations.push({ op: 'replace', path: pointerTo(name), value });
+    else if (!sameValue(name, old ?? null, value))
+      operations.push({ op: 'replace', path: pointerTo(name), value });
   }
   return operations;
 }
@@ -19,7 +20,11 @@ export function diff(before: ReadonlyMap<string, Json>, after: ReadonlyMap<strin
 export type Merge = { readonly merged: Map<string, Json> } | { readonly conflicts: string[] };
 
 /** Three-way merge by attribute: what only one side changed is taken; tags merge as a set. */
-export function merge(base: ReadonlyMap<string, Json>, mine: ReadonlyMap<string, Json>, theirs: ReadonlyMap<string, Json>): Merge {
+export function merge(
+  base: ReadonlyMap<string, Json>,
+  mine: ReadonlyMap<string, Json>,
+  theirs: ReadonlyMap<string, Json>,
+): Merge {
   const merged = new Map(theirs);
   const conflicts: string[] = [];
   for (const name of new Set([...base.keys(), ...mine.keys()])) {

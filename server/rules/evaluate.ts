@@ -5,14 +5,24 @@ import { propertyRules } from './property.ts';
 import { tagRules } from './tag.ts';
 import type { Facts, Finding, Json, Kind, Rule } from './types.ts';
 
-export const rules: readonly Rule[] = [...propertyRules, ...tagRules, ...imageRules, ...patchRules, ...importRules];
+export const rules: readonly Rule[] = [
+  ...propertyRules,
+  ...tagRules,
+  ...imageRules,
+  ...patchRules,
+  ...importRules,
+];
 
 /** Everything that the rules say of one manifest. Expects a manifest of the kind's shape, and tolerates any other. */
 export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
   const subject = { kind, manifest: data, facts };
   return rules
-    .filter((rule) => rule.kinds.includes(kind) && (rule.profile ?? facts.profile.name) === facts.profile.name)
-    .flatMap((rule) => [...rule.check(subject)].map((seen) => ({ severity: rule.severity, ...seen, rule: rule.id })));
+    .filter(
+      (rule) => rule.kinds.includes(kind) && (rule.profile ?? facts.profile.name) === facts.profile.name,
+    )
+    .flatMap((rule) =>
+      [...rule.check(subject)].map((seen) => ({ severity: rule.severity, ...seen, rule: rule.id })),
+    );
 }
 
 /** The finding that the cloud reports where several refuse one import (decision 3); undefined: it is accepted. */

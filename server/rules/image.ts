@@ -11,7 +11,11 @@ export const imageRules: readonly Rule[] = [
     kinds,
     source: 'Cloud Images guide, PATCH image: restricted attributes',
     summary: 'Attributes such as id, status, size, checksum, owner and the dates are set by the service.',
-    example: { kind: 'patch', bad: '- { op: replace, path: /status, value: active }\n', good: '- { op: replace, path: /name, value: web }\n' },
+    example: {
+      kind: 'patch',
+      bad: '- { op: replace, path: /status, value: active }\n',
+      good: '- { op: replace, path: /name, value: web }\n',
+    },
     *check(subject) {
       yield* observe(subject, 'image/read-only', ({ refusal, whole }) => ({
         message: `Only the service sets '${refusal.name ?? ''}'. Remove it.`,
@@ -38,11 +42,24 @@ export const imageRules: readonly Rule[] = [
     kinds,
     source: 'Cloud Images guide: only Rackspace publishes public images',
     summary: 'Customers cannot make an image public.',
-    example: { kind: 'image', bad: 'name: web\nvisibility: public\n', good: 'name: web\nvisibility: private\n' },
+    example: {
+      kind: 'image',
+      bad: 'name: web\nvisibility: public\n',
+      good: 'name: web\nvisibility: private\n',
+    },
     *check(subject) {
       yield* observe(subject, 'image/visibility', ({ refusal }) => ({
-        message: `Only the cloud's administrators make images public. Choose ${visibilities(subject.facts.profile).filter((one) => one !== 'public').join(', ')}; share it with single accounts as members.`,
-        fixes: [{ title: "Change to 'private'", edits: [{ do: 'set', pointer: refusal.pointer, value: 'private' }] }],
+        message: `Only the cloud's administrators make images public. Choose ${visibilities(
+          subject.facts.profile,
+        )
+          .filter((one) => one !== 'public')
+          .join(', ')}; share it with single accounts as members.`,
+        fixes: [
+          {
+            title: "Change to 'private'",
+            edits: [{ do: 'set', pointer: refusal.pointer, value: 'private' }],
+          },
+        ],
       }));
     },
   },

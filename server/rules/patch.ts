@@ -18,8 +18,8 @@ export type PatchForm = 'v2.1' | 'v2.0';
 
 export type ImageView = ReadonlyMap<string, Json>;
 
-export { diff, merge } from './differences.ts';
 export type { Refusal } from './changes.ts';
+export { diff, merge } from './differences.ts';
 
 /** The name that a one-token path means. */
 export function nameOf(operation: Operation): string {
@@ -79,26 +79,45 @@ export function applyPatch(
 }
 
 /** What is wrong with an operation whatever the image is. */
-export function refuseOperation(operation: Operation, at: number, context: ChangeContext): Refusal | undefined {
+export function refuseOperation(
+  operation: Operation,
+  at: number,
+  context: ChangeContext,
+): Refusal | undefined {
   const name = nameOf(operation);
   const refused = refuseChange({ ...operation, name }, context);
   if (!refused) return undefined;
-  const member = refused.rule.startsWith('property/protected') || refused.rule.includes('read-only') || operation.op === 'remove' ? 'path' : 'value';
+  const member =
+    refused.rule.startsWith('property/protected') ||
+    refused.rule.includes('read-only') ||
+    operation.op === 'remove'
+      ? 'path'
+      : 'value';
   return refusal(refused.rule, refused.answer, pointerTo(at, member), name);
 }
 
 /** Applies one operation to `image` in place, or says why this image refuses it. */
-export function applyOperation(image: Map<string, Json>, operation: Operation, at: number, form: PatchForm): Refusal | undefined {
+export function applyOperation(
+  image: Map<string, Json>,
+  operation: Operation,
+  at: number,
+  form: PatchForm,
+): Refusal | undefined {
   const name = nameOf(operation);
   const path = pointerTo(at, 'path');
   const present = image.has(name) || classOf(name) === 'writable';
   if (operation.op !== 'add' && !present) return refusal('patch/missing', answers.missing(name), path, name);
-  if (operation.op === 'add' && present && form === 'v2.0') return refusal('patch/present', answers.present(name), path, name);
+  if (operation.op === 'add' && present && form === 'v2.0')
+    return refusal('patch/present', answers.present(name), path, name);
   if (operation.op === 'remove') {
     image.delete(name);
     return undefined;
   }
-  if ((name === 'disk_format' || name === 'container_format') && image.has('status') && image.get('status') !== 'queued') {
+  if (
+    (name === 'disk_format' || name === 'container_format') &&
+    image.has('status') &&
+    image.get('status') !== 'queued'
+  ) {
     return refusal('image/locked-format', answers.lockedFormat(name), path, name);
   }
   const value = operation.value ?? null;
@@ -110,10 +129,13 @@ export function applyOperation(image: Map<string, Json>, operation: Operation, a
 export function refuseQuota(image: ImageView, { profile }: ChangeContext): Refusal | undefined {
   const tags = image.get('tags');
   const tagCount = Array.isArray(tags) ? new Set(tags).size : 0;
-  if (tagCount > profile.limits.tags) return refusal('tag/count', answers.quota('tags', tagCount, profile.limits.tags), '', 'tags');
+  if (tagCount > profile.limits.tags)
+    return refusal('tag/count', answers.quota('tags', tagCount, profile.limits.tags), '', 'tags');
   const properties = [...image.keys()].filter((name) => classOf(name) === 'custom').length;
   const maximum = profile.limits.properties;
-  return properties > maximum ? refusal('property/count', answers.quota('properties', properties, maximum), '') : undefined;
+  return properties > maximum
+    ? refusal('property/count', answers.quota('properties', properties, maximum), '')
+    : undefined;
 }
 
 interface Named {
@@ -131,16 +153,19 @@ function namedByOp(item: JsonObject, at: number): Named | Refusal {
   if (op !== 'add' && op !== 'replace' && op !== 'remove') {
     return refusal('patch/shape', answers.patchOperation(String(op)), pointerTo(at, 'op'));
   }
-  if (typeof path !== 'string') return refusal('patch/pointer', answers.pointerStart(JSON.stringify(path)), pointerTo(at, 'path'));
+  if (typeof path !== 'string')
+    return refusal('patch/pointer', answers.pointerStart(JSON.stringify(path)), pointerTo(at, 'path'));
   return { op, path, pathMember: 'path' };
 }
 
 function namedByMember(item: JsonObject, at: number): Named | Refusal {
   const ops = (['add', 'remove', 'replace'] as const).filter((op) => Object.hasOwn(item, op));
   const [op] = ops;
-  if (ops.length !== 1 || op === undefined) return refusal('patch/shape', answers.patchOneOperation(), pointerTo(at));
+  if (ops.length !== 1 || op === undefined)
+    return refusal('patch/shape', answers.patchOneOperation(), pointerTo(at));
   const path = item[op];
-  if (typeof path !== 'string') return refusal('patch/pointer', answers.pointerStart(JSON.stringify(path)), pointerTo(at, op));
+  if (typeof path !== 'string')
+    return refusal('patch/pointer', answers.pointerStart(JSON.stringify(path)), pointerTo(at, op));
   return { op, path, pathMember: op };
 }
 

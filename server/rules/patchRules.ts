@@ -10,8 +10,13 @@ export const patchRules: readonly Rule[] = [
     severity: 'error',
     kinds,
     source: guide,
-    summary: 'A patch is an array of operations, each with op (add, remove, replace), path and, but for remove, value.',
-    example: { kind: 'patch', bad: '- { op: move, path: /name, value: web }\n', good: '- { op: replace, path: /name, value: web }\n' },
+    summary:
+      'A patch is an array of operations, each with op (add, remove, replace), path and, but for remove, value.',
+    example: {
+      kind: 'patch',
+      bad: '- { op: move, path: /name, value: web }\n',
+      good: '- { op: replace, path: /name, value: web }\n',
+    },
     *check(subject) {
       yield* observe(subject, 'patch/shape', ({ refusal }) => ({ message: refusal.text }));
     },
@@ -21,8 +26,13 @@ export const patchRules: readonly Rule[] = [
     severity: 'error',
     kinds,
     source: guide,
-    summary: 'The path of an operation is a JSON Pointer of one token, such as /name; in a name, / is written ~1 and ~ is written ~0.',
-    example: { kind: 'patch', bad: '- { op: add, path: /tags/-, value: web }\n', good: '- { op: replace, path: /tags, value: [web] }\n' },
+    summary:
+      'The path of an operation is a JSON Pointer of one token, such as /name; in a name, / is written ~1 and ~ is written ~0.',
+    example: {
+      kind: 'patch',
+      bad: '- { op: add, path: /tags/-, value: web }\n',
+      good: '- { op: replace, path: /tags, value: [web] }\n',
+    },
     *check(subject) {
       yield* observe(subject, 'patch/pointer', ({ refusal }) => ({
         message: `${refusal.text} A path names one attribute or property, such as /name.`,
@@ -36,13 +46,23 @@ export const patchRules: readonly Rule[] = [
     kinds,
     source: 'Images API v2: base attributes cannot be removed (403)',
     summary: 'Only custom properties can be removed; attributes of the image itself are replaced.',
-    example: { kind: 'patch', bad: '- { op: remove, path: /tags }\n', good: '- { op: replace, path: /tags, value: [] }\n' },
+    example: {
+      kind: 'patch',
+      bad: '- { op: remove, path: /tags }\n',
+      good: '- { op: replace, path: /tags, value: [] }\n',
+    },
     *check(subject) {
       yield* observe(subject, 'patch/not-removable', ({ refusal, whole }) => ({
         message: `'${refusal.name ?? ''}' is an attribute of every image and cannot be removed. Replace its value instead.`,
-        fixes: refusal.name === 'tags' && formOf(subject.manifest) === 'v2.1'
-          ? [{ title: 'Replace the tags with an empty list', edits: [{ do: 'set', pointer: whole, value: { op: 'replace', path: '/tags', value: [] } }] }]
-          : [{ title: 'Remove this operation', edits: [{ do: 'remove', pointer: whole }] }],
+        fixes:
+          refusal.name === 'tags' && formOf(subject.manifest) === 'v2.1'
+            ? [
+                {
+                  title: 'Replace the tags with an empty list',
+                  edits: [{ do: 'set', pointer: whole, value: { op: 'replace', path: '/tags', value: [] } }],
+                },
+              ]
+            : [{ title: 'Remove this operation', edits: [{ do: 'remove', pointer: whole }] }],
       }));
     },
   },
@@ -52,13 +72,20 @@ export const patchRules: readonly Rule[] = [
     kinds,
     source: 'Images API v2: replace or remove of an absent property answers 409',
     summary: 'A property must be there to be replaced or removed.',
-    example: { kind: 'patch', bad: '- { op: remove, path: /absent }\n', good: '- { op: add, path: /absent, value: x }\n', image: { name: 'web' } },
+    example: {
+      kind: 'patch',
+      bad: '- { op: remove, path: /absent }\n',
+      good: '- { op: add, path: /absent, value: x }\n',
+      image: { name: 'web' },
+    },
     *check(subject) {
       yield* observe(subject, 'patch/missing', ({ refusal, whole }) => {
         const at = Number(whole.slice(1));
         const item = Array.isArray(subject.manifest) ? subject.manifest[at] : undefined;
         const replaces = isObject(item) && item['op'] === 'replace';
-        const edit: DataEdit = replaces ? { do: 'set', pointer: `${whole}/op`, value: 'add' } : { do: 'remove', pointer: whole };
+        const edit: DataEdit = replaces
+          ? { do: 'set', pointer: `${whole}/op`, value: 'add' }
+          : { do: 'remove', pointer: whole };
         return {
           message: `The image has no property '${refusal.name ?? ''}'. ${replaces ? 'Use add.' : 'Remove this operation.'}`,
           fixes: [{ title: replaces ? "Change 'replace' to 'add'" : 'Remove this operation', edits: [edit] }],
@@ -72,18 +99,37 @@ export const patchRules: readonly Rule[] = [
     kinds,
     source: 'Images API v2, media type v2.0: add of something present answers 409',
     summary: 'In the v2.0 form, add does not overwrite.',
-    example: { kind: 'patch', bad: '- { add: /name, value: web }\n', good: '- { replace: /name, value: web }\n', image: { name: 'old' } },
+    example: {
+      kind: 'patch',
+      bad: '- { add: /name, value: web }\n',
+      good: '- { replace: /name, value: web }\n',
+      image: { name: 'old' },
+    },
     *check(subject) {
       yield* observe(subject, 'patch/present', ({ refusal, whole }) => ({
         message: `'${refusal.name ?? ''}' is there already, and add in the v2.0 form does not overwrite. Use replace.`,
-        fixes: [{ title: "Change 'add' to 'replace'", edits: [{ do: 'rename', pointer: `${whole}/add`, name: 'replace' }] }],
+        fixes: [
+          {
+            title: "Change 'add' to 'replace'",
+            edits: [{ do: 'rename', pointer: `${whole}/add`, name: 'replace' }],
+          },
+        ],
       }));
     },
   },
 ];
 
 /** `name` → `/name` where the slash is all that is missing. */
-function slashFix(text: string, pointer: string): { fixes?: [{ title: string; edits: DataEdit[]; safe: true }] } {
+function slashFix(
+  text: string,
+  pointer: string,
+): { fixes?: [{ title: string; edits: DataEdit[]; safe: true }] } {
   const path = /^Pointer '([^'/"][^'/]*)' does not start with/.exec(text)?.[1];
-  return path ? { fixes: [{ title: `Change to '/${path}'`, edits: [{ do: 'set', pointer, value: `/${path}` }], safe: true }] } : {};
+  return path
+    ? {
+        fixes: [
+          { title: `Change to '/${path}'`, edits: [{ do: 'set', pointer, value: `/${path}` }], safe: true },
+        ],
+      }
+    : {};
 }

@@ -11,13 +11,23 @@ export const propertyRules: readonly Rule[] = [
     severity: 'error',
     kinds: ['image', 'patch'],
     source: faq,
-    summary: 'Properties that begin with com.rackspace, and a few others, are set by the service; customers cannot add, change or remove them.',
-    example: { kind: 'image', bad: 'name: web\ncom.rackspace__1__team: blue\n', good: 'name: web\ncom.mycompany.team: blue\n' },
+    summary:
+      'Properties that begin with com.rackspace, and a few others, are set by the service; customers cannot add, change or remove them.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\ncom.rackspace__1__team: blue\n',
+      good: 'name: web\ncom.mycompany.team: blue\n',
+    },
     *check(subject) {
       yield* observe(subject, 'property/protected', (refused) => {
         const name = refused.refusal.name ?? '';
-        const remedy = isPrefixed(name, subject) ? 'Remove it, or rename it to a prefix of your own.' : 'Remove it.';
-        return { message: `${show(name)} is a protected property: only the service sets it. ${remedy}`, fixes: protectedFixes(refused, subject) };
+        const remedy = isPrefixed(name, subject)
+          ? 'Remove it, or rename it to a prefix of your own.'
+          : 'Remove it.';
+        return {
+          message: `${show(name)} is a protected property: only the service sets it. ${remedy}`,
+          fixes: protectedFixes(refused, subject),
+        };
       });
     },
   },
@@ -32,8 +42,15 @@ export const propertyRules: readonly Rule[] = [
       yield* observe(subject, 'property/value', ({ refusal }) => {
         const value = valueAt(subject.manifest, refusal.pointer);
         const scalar = typeof value === 'number' || typeof value === 'boolean';
-        const fix: Fix = { title: `Write it as the text "${String(value)}"`, edits: [{ do: 'set', pointer: refusal.pointer, value: String(value) }], safe: true };
-        return { message: `Property values are strings: ${show(value)} is not.`, ...(scalar ? { fixes: [fix] } : {}) };
+        const fix: Fix = {
+          title: `Write it as the text "${String(value)}"`,
+          edits: [{ do: 'set', pointer: refusal.pointer, value: String(value) }],
+          safe: true,
+        };
+        return {
+          message: `Property values are strings: ${show(value)} is not.`,
+          ...(scalar ? { fixes: [fix] } : {}),
+        };
       });
     },
   },
@@ -43,7 +60,11 @@ export const propertyRules: readonly Rule[] = [
     kinds: ['image', 'patch'],
     source: 'Images API v2 as measured: property names have at most 255 characters',
     summary: 'The name of a property has at most 255 characters.',
-    example: { kind: 'image', bad: `name: web\n${'k'.repeat(256)}: x\n`, good: `name: web\n${'k'.repeat(255)}: x\n` },
+    example: {
+      kind: 'image',
+      bad: `name: web\n${'k'.repeat(256)}: x\n`,
+      good: `name: web\n${'k'.repeat(255)}: x\n`,
+    },
     *check(subject) {
       yield* observe(subject, 'property/name', () => ({
         message: `This property name is longer than ${subject.facts.profile.limits.nameLength} characters. Shorten it.`,
@@ -69,30 +90,53 @@ export const propertyRules: readonly Rule[] = [
     kinds: ['image', 'patch'],
     profile: 'rackspace',
     source: 'Cloud Images guide, PATCH: use of the org.openstack prefix is discouraged',
-    summary: 'Names that begin with org.openstack are accepted, discouraged, and some of them cannot be edited later.',
-    example: { kind: 'image', bad: 'name: web\norg.openstack__1__team: blue\n', good: 'name: web\ncom.mycompany.team: blue\n' },
+    summary:
+      'Names that begin with org.openstack are accepted, discouraged, and some of them cannot be edited later.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\norg.openstack__1__team: blue\n',
+      good: 'name: web\ncom.mycompany.team: blue\n',
+    },
     *check(subject) {
       const { discouragedPrefixes } = subject.facts.profile;
       const live = subject.facts.image;
       for (const { name, pointer, onKey } of namesOf(subject)) {
-        if (standardNames.has(name) || live?.has(name) || !discouragedPrefixes.some((prefix) => name.startsWith(prefix))) continue;
-        yield { pointer, onKey, message: `The org.openstack prefix is discouraged for properties of your own. Use your own, such as ${subject.facts.profile.ownPrefix}.` };
+        if (
+          standardNames.has(name) ||
+          live?.has(name) ||
+          !discouragedPrefixes.some((prefix) => name.startsWith(prefix))
+        )
+          continue;
+        yield {
+          pointer,
+          onKey,
+          message: `The org.openstack prefix is discouraged for properties of your own. Use your own, such as ${subject.facts.profile.ownPrefix}.`,
+        };
       }
     },
   },
 ];
 
 /** Keys that the service itself puts on images and that owners of imported images are told to set (facts/rackspace.md §2.2). */
-const standardNames = new Set(['org.openstack__1__os_distro', 'org.openstack__1__os_version', 'org.openstack__1__architecture', 'org.openstack__1__created_by']);
+const standardNames = new Set([
+  'org.openstack__1__os_distro',
+  'org.openstack__1__os_version',
+  'org.openstack__1__architecture',
+  'org.openstack__1__created_by',
+]);
 
 function namesOf(subject: Subject): { name: string; pointer: string; onKey: boolean }[] {
   if (subject.kind === 'image') {
-    return isObject(subject.manifest) ? Object.keys(subject.manifest).map((name) => ({ name, pointer: pointerTo(name), onKey: true })) : [];
+    return isObject(subject.manifest)
+      ? Object.keys(subject.manifest).map((name) => ({ name, pointer: pointerTo(name), onKey: true }))
+      : [];
   }
   if (!Array.isArray(subject.manifest)) return [];
   return subject.manifest.flatMap((item, at) => {
     const path = isObject(item) && item['op'] === 'add' ? item['path'] : undefined;
-    return typeof path === 'string' && path.startsWith('/') ? [{ name: tokensOf(path)[0] ?? '', pointer: pointerTo(at, 'path'), onKey: false }] : [];
+    return typeof path === 'string' && path.startsWith('/')
+      ? [{ name: tokensOf(path)[0] ?? '', pointer: pointerTo(at, 'path'), onKey: false }]
+      : [];
   });
 }
 
@@ -105,9 +149,10 @@ function protectedFixes({ refusal, whole }: Refused, subject: Subject): Fix[] {
   const removal: Fix = { title: `Remove '${name}'`, edits: [{ do: 'remove', pointer: whole }] };
   const own = ownName(name, subject);
   if (!own) return [removal];
-  const edit = subject.kind === 'image'
-    ? ({ do: 'rename', pointer: whole, name: own } as const)
-    : ({ do: 'set', pointer: refusal.pointer, value: pointerTo(own) } as const);
+  const edit =
+    subject.kind === 'image'
+      ? ({ do: 'rename', pointer: whole, name: own } as const)
+      : ({ do: 'set', pointer: refusal.pointer, value: pointerTo(own) } as const);
   return [{ title: `Rename to '${own}'`, edits: [edit] }, removal];
 }
 
@@ -116,7 +161,8 @@ function ownName(name: string, subject: Subject): string | undefined {
   const prefix = subject.facts.profile.protectedPrefixes.find((start) => name.startsWith(start));
   const rest = prefix === undefined ? '' : name.slice(prefix.length).replace(/^[_.\-:]*(\d+__)?/, '');
   const own = `${subject.facts.profile.ownPrefix}.${rest}`;
-  const taken = subject.kind === 'image' && (isObject(subject.manifest) ? Object.hasOwn(subject.manifest, own) : true);
+  const taken =
+    subject.kind === 'image' && (isObject(subject.manifest) ? Object.hasOwn(subject.manifest, own) : true);
   return rest === '' || taken || subject.facts.image?.has(own) ? undefined : own;
 }
 

@@ -16,22 +16,31 @@ export interface ShapeError {
 export function shapeFindings(kind: Kind, errors: readonly ShapeError[]): Finding[] {
   return errors.map((error) => {
     const answer = answerTo(kind, error);
-    return { rule: `${kind}/shape`, severity: 'error', pointer: error.instancePath, message: `${sentence(error)}.`, ...(answer ? { answer } : {}) };
+    return {
+      rule: `${kind}/shape`,
+      severity: 'error',
+      pointer: error.instancePath,
+      message: `${sentence(error)}.`,
+      ...(answer ? { answer } : {}),
+    };
   });
 }
 
 function answerTo(kind: Kind, error: ShapeError): Answer | undefined {
   if (kind === 'patch') return undefined;
   if (kind === 'image') return answers.schema(sentence(error));
-  if (error.keyword === 'required' && error.instancePath === '') return answers.taskMember(String(error.params['missingProperty']));
+  if (error.keyword === 'required' && error.instancePath === '')
+    return answers.taskMember(String(error.params['missingProperty']));
   return answers.taskBody(sentence(error));
 }
 
 /** Without a full stop, for use within other sentences. */
 function sentence({ instancePath, keyword, params, message }: ShapeError): string {
   const place = instancePath === '' ? '' : `${instancePath.slice(1).replaceAll('/', '.')} `;
-  if (keyword === 'required') return `'${String(params['missingProperty'])}' is missing${instancePath === '' ? '' : ` in ${instancePath.slice(1).replaceAll('/', '.')}`}`;
-  if (keyword === 'enum') return `${place}must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
+  if (keyword === 'required')
+    return `'${String(params['missingProperty'])}' is missing${instancePath === '' ? '' : ` in ${instancePath.slice(1).replaceAll('/', '.')}`}`;
+  if (keyword === 'enum')
+    return `${place}must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
   if (keyword === 'const') return `${place}must be ${String(params['allowedValue'])}`;
   return `${place}${message ?? 'is not valid'}`;
 }

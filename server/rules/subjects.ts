@@ -1,7 +1,16 @@
 import { classOf } from './attributes.ts';
 import { type Change, type Refusal, refuseChange } from './changes.ts';
 import { diff } from './differences.ts';
-import { applyOperation, isRefusal, nameOf, type Operation, type PatchForm, readOperation, refuseOperation, refuseQuota } from './patch.ts';
+import {
+  applyOperation,
+  isRefusal,
+  nameOf,
+  type Operation,
+  type PatchForm,
+  readOperation,
+  refuseOperation,
+  refuseQuota,
+} from './patch.ts';
 import { pointerTo, tokensOf } from './pointers.ts';
 import type { Facts, Json, JsonObject, Observation, Subject } from './types.ts';
 
@@ -22,8 +31,13 @@ export function imagesOf(manifest: Json): { pointer: string; image: JsonObject }
 
 /** Which of the two forms a patch is written in. */
 export function formOf(patch: Json): PatchForm {
-  if (!Array.isArray(patch) || patch.some((item) => isObject(item) && Object.hasOwn(item, 'op'))) return 'v2.1';
-  return patch.some((item) => isObject(item) && ['add', 'replace', 'remove'].some((op) => Object.hasOwn(item, op))) ? 'v2.0' : 'v2.1';
+  if (!Array.isArray(patch) || patch.some((item) => isObject(item) && Object.hasOwn(item, 'op')))
+    return 'v2.1';
+  return patch.some(
+    (item) => isObject(item) && ['add', 'replace', 'remove'].some((op) => Object.hasOwn(item, op)),
+  )
+    ? 'v2.0'
+    : 'v2.1';
 }
 
 /** The well-formed operations of a patch, with their index. */
@@ -45,7 +59,9 @@ export function tagListsOf({ kind, manifest }: Subject): { pointer: string; tags
   }
   if (kind !== 'patch') return [];
   return operationsOf(manifest).flatMap(({ at, operation }) =>
-    nameOf(operation) === 'tags' && Array.isArray(operation.value) ? [{ pointer: `/${at}/value`, tags: operation.value }] : [],
+    nameOf(operation) === 'tags' && Array.isArray(operation.value)
+      ? [{ pointer: `/${at}/value`, tags: operation.value }]
+      : [],
   );
 }
 
@@ -85,8 +101,13 @@ export function* observe(
 function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[] {
   const wanted = new Map(Object.entries(image));
   const changes: Change[] = facts.image
-    ? diff(facts.image, new Map([...facts.image, ...wanted])).map((operation) => ({ ...operation, name: nameOf(operation) }))
-    : [...wanted].filter(([name]) => classOf(name) !== 'read-only').map(([name, value]) => ({ op: 'add', name, value }));
+    ? diff(facts.image, new Map([...facts.image, ...wanted])).map((operation) => ({
+        ...operation,
+        name: nameOf(operation),
+      }))
+    : [...wanted]
+        .filter(([name]) => classOf(name) !== 'read-only')
+        .map(([name, value]) => ({ op: 'add', name, value }));
   const result = new Map(facts.image ?? []);
   const refused: Refused[] = [];
   for (const change of changes) {
@@ -101,7 +122,12 @@ function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[
     refused.push({ refusal: { ...refusal, pointer }, onKey, whole: pointer });
   }
   const quota = refuseQuota(result, facts);
-  if (quota) refused.push({ refusal: { ...quota, pointer: quota.name ? `${base}/${quota.name}` : base }, onKey: false, whole: base });
+  if (quota)
+    refused.push({
+      refusal: { ...quota, pointer: quota.name ? `${base}/${quota.name}` : base },
+      onKey: false,
+      whole: base,
+    });
   return refused;
 }
 

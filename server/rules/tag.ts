@@ -14,12 +14,21 @@ export const tagRules: readonly Rule[] = [
     kinds,
     source: faq,
     summary: 'A tag has at most 255 characters.',
-    example: { kind: 'image', bad: `name: web\ntags: [${'t'.repeat(256)}]\n`, good: `name: web\ntags: [${'t'.repeat(255)}]\n` },
+    example: {
+      kind: 'image',
+      bad: `name: web\ntags: [${'t'.repeat(256)}]\n`,
+      good: `name: web\ntags: [${'t'.repeat(255)}]\n`,
+    },
     *check(subject) {
       const maximum = subject.facts.profile.limits.tagLength;
       yield* eachRefused(subject, 'tag/length', (tag, pointer) => ({
         message: `This tag has ${codePoints(tag)} characters; at most ${maximum} are allowed. Shorten it.`,
-        fixes: [{ title: `Shorten to ${maximum} characters`, edits: [{ do: 'set', pointer, value: truncate(tag, maximum) }] }],
+        fixes: [
+          {
+            title: `Shorten to ${maximum} characters`,
+            edits: [{ do: 'set', pointer, value: truncate(tag, maximum) }],
+          },
+        ],
       }));
     },
   },
@@ -43,14 +52,22 @@ export const tagRules: readonly Rule[] = [
     kinds,
     source: 'Images API v2: image_tag_quota, 413',
     summary: 'An image has at most 128 tags.',
-    example: { kind: 'image', bad: `name: web\ntags: [${numbered(129)}]\n`, good: `name: web\ntags: [${numbered(128)}]\n` },
+    example: {
+      kind: 'image',
+      bad: `name: web\ntags: [${numbered(129)}]\n`,
+      good: `name: web\ntags: [${numbered(128)}]\n`,
+    },
     *check(subject) {
       const maximum = subject.facts.profile.limits.tags;
       for (const { pointer, tags } of tagListsOf(subject)) {
         const count = new Set(tags).size;
         if (count <= maximum) continue;
         const answer = answers.quota('tags', count, maximum);
-        yield { pointer, message: `${count} tags; an image has at most ${maximum}. Remove ${count - maximum}.`, answer };
+        yield {
+          pointer,
+          message: `${count} tags; an image has at most ${maximum}. Remove ${count - maximum}.`,
+          answer,
+        };
       }
     },
   },
@@ -59,15 +76,26 @@ export const tagRules: readonly Rule[] = [
     severity: 'warning',
     kinds,
     source: faq,
-    summary: 'Tags stand in URLs: characters that a URL must escape make a tag hard to filter by, and a slash cannot be reached by the tag calls at all.',
-    example: { kind: 'image', bad: 'name: web\ntags: [web frontend]\n', good: 'name: web\ntags: [web_frontend]\n' },
+    summary:
+      'Tags stand in URLs: characters that a URL must escape make a tag hard to filter by, and a slash cannot be reached by the tag calls at all.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\ntags: [web frontend]\n',
+      good: 'name: web\ntags: [web_frontend]\n',
+    },
     *check(subject) {
       for (const { tag, pointer, tags } of eachTag(subject)) {
         if (tag === '' || isUrlSafe(tag)) continue;
         const fix = urlSafeFix(tag, pointer, tags);
-        const slash = tag.includes('/') ? ' PUT and DELETE of this tag answer 404, because of its slash.' : '';
+        const slash = tag.includes('/')
+          ? ' PUT and DELETE of this tag answer 404, because of its slash.'
+          : '';
         const remedy = fix ? ` ${fix.title}.` : ' Use ASCII letters, digits and underscores.';
-        yield { pointer, message: `${show(tag)} has characters that a URL must escape.${slash}${remedy}`, ...(fix ? { fixes: [fix] } : {}) };
+        yield {
+          pointer,
+          message: `${show(tag)} has characters that a URL must escape.${slash}${remedy}`,
+          ...(fix ? { fixes: [fix] } : {}),
+        };
       }
     },
   },
@@ -81,7 +109,11 @@ export const tagRules: readonly Rule[] = [
     *check(subject) {
       for (const { tag, pointer, at, tags } of eachTag(subject)) {
         if (tags.indexOf(tag) === at) continue;
-        yield { pointer, message: `${show(tag)} is listed twice.`, fixes: [{ title: 'Remove the duplicate', edits: [{ do: 'remove', pointer }], safe: true }] };
+        yield {
+          pointer,
+          message: `${show(tag)} is listed twice.`,
+          fixes: [{ title: 'Remove the duplicate', edits: [{ do: 'remove', pointer }], safe: true }],
+        };
       }
     },
   },
@@ -90,12 +122,16 @@ export const tagRules: readonly Rule[] = [
     severity: 'hint',
     kinds,
     source: faq,
-    summary: 'The advice for tags is ASCII letters and digits, with underscores for spaces; hyphen, dot and tilde work too.',
+    summary:
+      'The advice for tags is ASCII letters and digits, with underscores for spaces; hyphen, dot and tilde work too.',
     example: { kind: 'image', bad: 'name: web\ntags: [web-front]\n', good: 'name: web\ntags: [web_front]\n' },
     *check(subject) {
       for (const { tag, pointer } of eachTag(subject)) {
         if (!isUrlSafe(tag) || isAdvised(tag)) continue;
-        yield { pointer, message: `${show(tag)} works in URLs; the FAQ advises letters, digits and underscores only.` };
+        yield {
+          pointer,
+          message: `${show(tag)} works in URLs; the FAQ advises letters, digits and underscores only.`,
+        };
       }
     },
   },
@@ -125,9 +161,18 @@ function urlSafeFix(tag: string, pointer: string, tags: readonly Json[]): Fix | 
   const rewritten = urlSafe(tag);
   if (rewritten === undefined) return undefined;
   const twin = tags.indexOf(rewritten);
-  if (twin === -1) return { title: `Change to '${rewritten}'`, edits: [{ do: 'set', pointer, value: rewritten }], safe: true };
+  if (twin === -1)
+    return {
+      title: `Change to '${rewritten}'`,
+      edits: [{ do: 'set', pointer, value: rewritten }],
+      safe: true,
+    };
   const edits: DataEdit[] = [{ do: 'remove', pointer }];
-  return { title: `Remove it: the tag would become '${rewritten}', which is already tag ${twin + 1}`, edits, safe: true };
+  return {
+    title: `Remove it: the tag would become '${rewritten}', which is already tag ${twin + 1}`,
+    edits,
+    safe: true,
+  };
 }
 
 function numbered(count: number): string {

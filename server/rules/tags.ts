@@ -14,7 +14,11 @@ export function refuseTag(tag: string, profile: Profile): { rule: string; answer
   if (tag === '') return { rule: 'tag/empty', answer: answers.schema('a tag is empty') };
   const length = codePoints(tag);
   const maximum = profile.limits.tagLength;
-  if (length > maximum) return { rule: 'tag/length', answer: answers.schema(`a tag of ${length} characters is longer than ${maximum} characters`) };
+  if (length > maximum)
+    return {
+      rule: 'tag/length',
+      answer: answers.schema(`a tag of ${length} characters is longer than ${maximum} characters`),
+    };
   return undefined;
 }
 

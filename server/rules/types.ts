@@ -125,7 +125,18 @@ export interface Profile {
 }
 
 export type DiskFormat =
-  | 'vhd' | 'vhdx' | 'qcow2' | 'qed' | 'vmdk' | 'vdi' | 'iso' | 'gzip' | 'tar' | 'text' | 'empty' | 'raw';
+  | 'vhd'
+  | 'vhdx'
+  | 'qcow2'
+  | 'qed'
+  | 'vmdk'
+  | 'vdi'
+  | 'iso'
+  | 'gzip'
+  | 'tar'
+  | 'text'
+  | 'empty'
+  | 'raw';
 
 /** What `server/disks` reads off a disk, for the import rules. */
 export interface DiskFacts {

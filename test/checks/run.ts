@@ -13,7 +13,10 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   'server/cloud': { values: ['server/rules', 'schemas'], types: [] },
   'server/language': { values: ['server/rules', 'server/manifests', 'server/disks', 'schemas'], types: [] },
   'server/emulator': { values: ['server/rules', 'server/disks', 'schemas'], types: [] },
-  client: { values: ['server/rules', 'server/manifests', 'server/cloud'], types: ['server/language/protocol.ts'] },
+  client: {
+    values: ['server/rules', 'server/manifests', 'server/cloud'],
+    types: ['server/language/protocol.ts'],
+  },
 };
 
 const breaches: string[] = [];
@@ -30,7 +33,9 @@ console.log('Import directions and file lengths hold.');
 function checkImports(file: string, text: string): void {
   const folder = areaOf(file);
   const rule = allowed[folder];
-  for (const match of text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm)) {
+  for (const match of text.matchAll(
+    /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm,
+  )) {
     const target = match[2] ?? match[3] ?? '';
     if (target === 'vscode' && folder !== 'client' && !file.startsWith('test/workbench/')) {
       breaches.push(`${file}: only client/ may import 'vscode'.`);
@@ -39,7 +44,10 @@ function checkImports(file: string, text: string): void {
     const path = normalize(join(dirname(file), target)).replaceAll('\\', '/');
     const area = areaOf(path);
     const typeOnly = match[1] !== undefined;
-    const fits = area === folder || rule.values.includes(area) || (typeOnly && (rule.types.includes(area) || rule.types.includes(path)));
+    const fits =
+      area === folder ||
+      rule.values.includes(area) ||
+      (typeOnly && (rule.types.includes(area) || rule.types.includes(path)));
     if (!fits) breaches.push(`${file}: ${folder} may not import ${path}.`);
   }
 }

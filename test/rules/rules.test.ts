@@ -21,6 +21,10 @@ test('rule ids are unique and of the form family/name', () => {
 
 function marks(rule: Rule, text: string, disk: DiskFacts | undefined): boolean {
   const { kind, image } = rule.example;
-  const facts = { profile: profiles[rule.profile ?? 'rackspace'], ...(disk && { disk }), ...(image && { image: new Map(Object.entries(image)) }) };
+  const facts = {
+    profile: profiles[rule.profile ?? 'rackspace'],
+    ...(disk && { disk }),
+    ...(image && { image: new Map(Object.entries(image)) }),
+  };
   return evaluate(kind, parse(text) as Json, facts).some((finding) => finding.rule === rule.id);
 }

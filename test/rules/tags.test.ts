@@ -23,16 +23,24 @@ const rewrites: [string, string | undefined][] = [
 for (const [tag, expected] of rewrites) {
   test(`the URL-safe rewrite of ${JSON.stringify(tag)} is ${expected ?? 'not offered'}`, () => {
     assert.equal(urlSafe(tag), expected);
-    const [finding] = evaluate('image', { tags: [tag] }, { profile }).filter(({ rule }) => rule === 'tag/url-safe');
+    const [finding] = evaluate('image', { tags: [tag] }, { profile }).filter(
+      ({ rule }) => rule === 'tag/url-safe',
+    );
     assert.equal(finding?.severity, 'warning');
-    assert.deepEqual(finding?.fixes?.[0]?.edits, expected && [{ do: 'set', pointer: '/tags/0', value: expected }]);
+    assert.deepEqual(
+      finding?.fixes?.[0]?.edits,
+      expected && [{ do: 'set', pointer: '/tags/0', value: expected }],
+    );
   });
 }
 
 for (const tag of ['v1.2', 'web-front', 'a~b']) {
   test(`${tag} gets a hint and nothing else`, () => {
     assert.ok(isUrlSafe(tag) && !isAdvised(tag));
-    assert.deepEqual(evaluate('image', { tags: [tag] }, { profile }).map(({ rule, severity }) => [rule, severity]), [['tag/characters', 'hint']]);
+    assert.deepEqual(
+      evaluate('image', { tags: [tag] }, { profile }).map(({ rule, severity }) => [rule, severity]),
+      [['tag/characters', 'hint']],
+    );
   });
 }
 

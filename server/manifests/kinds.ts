@@ -1,0 +1,39 @@
+import type { Json, Kind } from '../rules/types.ts';
+
+const byName: readonly (readonly [RegExp, Kind])[] = [
+  [/\.image-import\.(ya?ml|jsonc?)$/i, 'import'],
+  [/\.image-patch\.(ya?ml|jsonc?)$/i, 'patch'],
+  [/\.image\.(ya?ml|jsonc?)$/i, 'image'],
+];
+
+/** The kind that a file's name says, such as `web.image-import.yaml`. */
+export function kindByName(path: string): Kind | undefined {
+  return byName.find(([pattern]) => pattern.test(path))?.[1];
+}
+
+/**
+ * The kind of one document. In a file of several documents each is known by its shape, since the name can only say one;
+ * a file of one document is what its name says, so that a mistake in the shape is reported as one.
+ */
+export function kindOf(path: string, data: Json, several: boolean): { kind?: Kind; why: string } {
+  const named = kindByName(path);
+  const shaped = kindByShape(data);
+  if (named && (!several || !shaped)) return { kind: named, why: 'by the name of the file' };
+  if (shaped) return { kind: shaped, why: 'by its shape' };
+  return { why: 'neither the name of the file nor the shape says' };
+}
+
+function kindByShape(data: Json): Kind | undefined {
+  if (Array.isArray(data)) {
+    const first = data[0];
+    return isObject(first) && ['op', 'add', 'replace', 'remove'].some((key) => Object.hasOwn(first, key))
+      ? 'patch'
+      : 'image';
+  }
+  if (!isObject(data)) return undefined;
+  return Object.hasOwn(data, 'input') || data['type'] === 'import' ? 'import' : 'image';
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,92 @@
+import type { Json, Kind } from '../rules/types.ts';
+
+/** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
+
+export interface ManifestNode {
+  readonly type: 'object' | 'array' | 'scalar';
+  readonly start: number;
+  readonly end: number;
+  /** Flow style (`{…}`, `[…]`), which all of JSON is. */
+  readonly flow: boolean;
+  /** The value of a scalar. */
+  readonly value?: Json;
+  readonly members: readonly Member[];
+}
+
+/** A key and its value, or an item of a list. */
+export interface Member {
+  readonly token: string | number;
+  /** Where the key stands; absent for items of a list. */
+  readonly key?: { readonly start: number; readonly end: number };
+  readonly node: ManifestNode;
+}
+
+/** What keeps the text from being read as it stands; the rest of it is read all the same. */
+export interface TextProblem {
+  readonly rule: string;
+  readonly severity: 'error' | 'warning';
+  readonly start: number;
+  readonly end: number;
+  readonly message: string;
+}
+
+export interface ManifestDocument {
+  readonly index: number;
+  readonly kind?: Kind;
+  /** Why this kind: for the lens and for messages. */
+  readonly why: string;
+  readonly root?: ManifestNode;
+  readonly data: Json;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ManifestFile {
+  readonly format: 'yaml' | 'json';
+  readonly text: string;
+  readonly documents: readonly ManifestDocument[];
+  readonly problems: readonly TextProblem[];
+}
+
+/** The data of a tree. Own keys only, so `__proto__` is a key like any other. */
+export function dataOf(node: ManifestNode | undefined): Json {
+  if (!node || node.type === 'scalar') return node?.value ?? null;
+  if (node.type === 'array') return node.members.map((member) => dataOf(member.node));
+  return Object.fromEntries(node.members.map((member) => [String(member.token), dataOf(member.node)]));
+}
+
+/** The member at a pointer's tokens, with its parent; of keys written twice the last, as parsers take it. */
+export function findMember(
+  root: ManifestNode,
+  tokens: readonly string[],
+): { member: Member; parent: ManifestNode } | undefined {
+  let parent = root;
+  let member: Member | undefined;
+  for (const token of tokens) {
+    if (member) parent = member.node;
+    member = parent.members.findLast((one) => String(one.token) === token);
+    if (!member) return undefined;
+  }
+  return member && { member, parent };
+}
+
+export interface PathStep {
+  readonly node: ManifestNode;
+  readonly member?: Member;
+}
+
+/** The nodes from the root down to the innermost that holds `offset`, and whether it is on the last one's key. */
+export function pathAt(root: ManifestNode, offset: number): { steps: PathStep[]; onKey: boolean } {
+  const steps: PathStep[] = [{ node: root }];
+  for (let node = root; ; ) {
+    const inside = node.members.find(
+      (member) =>
+        offset >= (member.key?.start ?? member.node.start) &&
+        offset <= Math.max(member.node.end, member.key?.end ?? 0),
+    );
+    if (!inside) return { steps, onKey: false };
+    steps.push({ node: inside.node, member: inside });
+    if (inside.key && offset <= inside.key.end) return { steps, onKey: true };
+    node = inside.node;
+  }
+}

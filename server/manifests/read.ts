@@ -1,0 +1,34 @@
+import { readJson } from './json.ts';
+import { kindOf } from './kinds.ts';
+import { dataOf, type ManifestFile } from './nodes.ts';
+import { readYaml } from './yaml.ts';
+
+/**
+ * Reads a manifest. Never fails: what cannot be read is a problem with its place, and the rest is read.
+ * `format` overrides what the path's ending says (a document without a file has none).
+ */
+export function readManifest(source: {
+  text: string;
+  path: string;
+  format?: ManifestFile['format'];
+}): ManifestFile {
+  const { text, path } = source;
+  const format = source.format ?? (/\.jsonc?$/i.test(path) ? 'json' : 'yaml');
+  const { roots, problems } = format === 'json' ? readJson(text, /\.jsonc$/i.test(path)) : readYaml(text);
+  const several = roots.filter(({ root }) => root).length > 1;
+  const documents = roots.map(({ root, start, end }, index) => {
+    const data = dataOf(root);
+    return { index, ...kindOf(path, data, several), ...(root ? { root } : {}), data, start, end };
+  });
+  return { format, text, documents, problems };
+}
+
+/** What a reader of one format gives. */
+export interface Reading {
+  readonly roots: readonly {
+    readonly root?: ManifestFile['documents'][number]['root'];
+    readonly start: number;
+    readonly end: number;
+  }[];
+  readonly problems: ManifestFile['problems'];
+}
