@@ -1,0 +1,103 @@
+import * as validators from '../../schemas/generated/validators.js';
+import { placeOf } from '../manifests/edits.ts';
+import type { ManifestDocument, ManifestFile } from '../manifests/nodes.ts';
+import { readManifest } from '../manifests/read.ts';
+import { evaluate } from '../rules/evaluate.ts';
+import { inputOf } from '../rules/importBodies.ts';
+import { type ShapeError, shapeFindings } from '../rules/shapes.ts';
+import { imagesOf } from '../rules/subjects.ts';
+import type { Facts, Finding, Json, Kind } from '../rules/types.ts';
+import type { Analysis, Host, PlacedFinding, Settings } from './types.ts';
+
+export interface Source {
+  readonly uri: string;
+  readonly text: string;
+  /** From the editor's language id; else the path's ending says. */
+  readonly format?: ManifestFile['format'];
+}
+
+/** Reads a manifest, gathers what its rules need to know, and judges it. */
+export async function analyze(source: Source, host: Host): Promise<Analysis> {
+  const { uri, text, format } = source;
+  const settings = await host.settings(uri);
+  const file = readManifest({ text, path: pathOf(uri), ...(format ? { format } : {}) });
+  const facts = await Promise.all(file.documents.map((document) => gather(file, document, uri, settings, host)));
+  return { uri, file, settings, facts, findings: judge(file, facts, settings) };
+}
+
+/** The findings of a file under facts that are known already. */
+export function judge(file: ManifestFile, facts: readonly Facts[], settings: Settings): PlacedFinding[] {
+  const findings = file.documents.flatMap((document, index) => {
+    const known = facts[index];
+    if (!document.kind || !document.root || !known) return [];
+    return findingsOf(document.kind, document.data, known).map((finding) => ({
+      document: index,
+      finding,
+      ...placeOf(document, finding.pointer, finding.onKey),
+    }));
+  });
+  return [...findings, ...file.problems.map((problem) => placedProblem(file, problem))].flatMap((placed) => {
+    const severity = settings.severities[placed.finding.rule] ?? placed.finding.severity;
+    return severity === 'off' ? [] : [{ ...placed, finding: { ...placed.finding, severity } }];
+  });
+}
+
+/** What the rules say, and of the shape what they did not say already at that place. */
+function findingsOf(kind: Kind, data: Json, facts: Facts): Finding[] {
+  const findings = evaluate(kind, data, facts);
+  const said = findings.filter(({ severity }) => severity === 'error').map(({ pointer }) => pointer);
+  const shape = shapeOf(kind, data).filter(({ pointer }) => !said.some((other) => other === pointer || other.startsWith(`${pointer}/`)));
+  return [...shape, ...findings];
+}
+
+function shapeOf(kind: Kind, data: Json): Finding[] {
+  if (kind === 'image') {
+    const images = imagesOf(data);
+    if (images.length === 0 && !Array.isArray(data)) return shapeFindings(kind, errorsOf(validators.image, data));
+    return images.flatMap(({ pointer, image }) =>
+      shapeFindings(kind, errorsOf(validators.image, image)).map((finding) => ({ ...finding, pointer: pointer + finding.pointer })),
+    );
+  }
+  return shapeFindings(kind, errorsOf(kind === 'import' ? validators.imageImport : validators.imagePatch, data));
+}
+
+function errorsOf(validate: { (data: unknown): boolean; errors?: ShapeError[] | null }, data: Json): ShapeError[] {
+  return validate(data) ? [] : [...(validate.errors ?? [])];
+}
+
+async function gather(file: ManifestFile, document: ManifestDocument, uri: string, settings: Settings, host: Host): Promise<Facts> {
+  const { profile } = settings;
+  if (document.kind === 'import') {
+    const name = inputOf(document.data)['import_from'];
+    const disk = typeof name === 'string' && profile.tasks ? await host.disk(uri, name) : undefined;
+    const following = file.documents.slice(document.index + 1).flatMap(({ kind, data }) => (kind ? [{ kind, data }] : []));
+    return { profile, following, ...(disk ? { disk } : {}) };
+  }
+  const target = targetOf(document, uri);
+  const image = target && !afterImport(file, document) ? await host.liveImage(uri, target) : undefined;
+  return image === undefined ? { profile } : { profile, image };
+}
+
+/** Which live image a manifest speaks of: by id, else by name; an opened live image by its own URI. */
+function targetOf({ kind, data }: ManifestDocument, uri: string): { id?: string; name?: string } | undefined {
+  if (uri.startsWith('cloud-image:')) return {};
+  const images = kind === 'image' ? imagesOf(data) : [];
+  const image = images.length === 1 ? images[0]?.image : undefined;
+  if (typeof image?.['id'] === 'string') return { id: image['id'] };
+  return typeof image?.['name'] === 'string' ? { name: image['name'] } : undefined;
+}
+
+/** Documents after an import apply to its result, which does not exist yet. */
+function afterImport(file: ManifestFile, document: ManifestDocument): boolean {
+  return file.documents.slice(0, document.index).some(({ kind }) => kind === 'import');
+}
+
+function placedProblem(file: ManifestFile, problem: ManifestFile['problems'][number]): PlacedFinding {
+  const index = file.documents.findLastIndex(({ start }) => start <= problem.start);
+  const { rule, severity, message, start, end } = problem;
+  return { document: Math.max(index, 0), finding: { rule, severity, message, pointer: '' }, start, end };
+}
+
+function pathOf(uri: string): string {
+  return decodeURIComponent(uri.replace(/[?#].*$/, ''));
+}

@@ -1,0 +1,92 @@
+import { fileURLToPath } from 'node:url';
+import type { Connection, InitializeParams } from 'vscode-languageserver/node';
+import type { Json } from '../rules/types.ts';
+import { openDisks, type Places } from './disks.ts';
+import { type EditorSettings, type Project, readProject } from './projects.ts';
+import { type LiveImageParams, type LiveImageResult, liveImageMethod, type PublishedLimits } from './protocol.ts';
+import type { Host } from './types.ts';
+
+/** The service's effects, over the connection and the file system; what was learnt is kept until `forget`. */
+export interface ConnectedHost extends Host {
+  initialize(parameters: InitializeParams): void;
+  publish(limits: PublishedLimits | undefined): void;
+  forget(): void;
+}
+
+export function createHost(connection: Connection): ConnectedHost {
+  const disks = openDisks();
+  const projects = new Map<string, Promise<Project>>();
+  const images = new Map<string, Promise<ReadonlyMap<string, Json> | null | undefined>>();
+  let roots: string[] = [];
+  let configurable = false;
+  let answersLiveImages = false;
+  let published: PublishedLimits | undefined;
+
+  function project(uri: string): Promise<Project> {
+    const known = projects.get(uri);
+    if (known) return known;
+    const reading = readSettings(uri);
+    projects.set(uri, reading);
+    return reading;
+  }
+
+  async function readSettings(uri: string): Promise<Project> {
+    const editor: unknown = configurable ? await connection.workspace.getConfiguration({ scopeUri: uri, section: 'cloudImages' }) : undefined;
+    const path = pathOf(uri);
+    const found = await readProject(path, rootOf(path), isObject(editor) ? (editor as EditorSettings) : {}, published);
+    if (found.problem) connection.console.warn(found.problem);
+    return found;
+  }
+
+  async function places(uri: string): Promise<Places> {
+    const path = pathOf(uri);
+    return { path, root: rootOf(path), containers: (await project(uri)).containers };
+  }
+
+  function rootOf(path: string): string | undefined {
+    return roots.filter((root) => path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}\\`)).sort((a, b) => b.length - a.length)[0] ?? roots[0];
+  }
+
+  async function requestImage(parameters: LiveImageParams): Promise<ReadonlyMap<string, Json> | null | undefined> {
+    const result = await connection.sendRequest<LiveImageResult>(liveImageMethod, parameters);
+    if ('image' in result) return new Map(Object.entries(result.image));
+    return 'none' in result ? null : undefined;
+  }
+
+  return {
+    initialize({ capabilities, workspaceFolders, initializationOptions }) {
+      configurable = capabilities.workspace?.configuration === true;
+      answersLiveImages = isObject(initializationOptions) && initializationOptions['liveImages'] === true;
+      roots = (workspaceFolders ?? []).flatMap(({ uri }) => (uri.startsWith('file:') ? [fileURLToPath(uri)] : []));
+    },
+    publish(limits) {
+      published = limits;
+    },
+    forget() {
+      projects.clear();
+      images.clear();
+    },
+    settings: project,
+    disk: async (uri, importFrom) => disks.facts(importFrom, await places(uri)),
+    diskNames: async (uri) => disks.names(await places(uri)),
+    async liveImage(uri, image) {
+      if (!answersLiveImages) return undefined;
+      const key = JSON.stringify([uri.startsWith('cloud-image:') ? uri : '', image.id, image.name]);
+      const known = images.get(key) ?? requestImage({ uri, ...image });
+      images.set(key, known);
+      return known.catch((error: unknown) => {
+        images.delete(key);
+        connection.console.warn(`The live image was not available: ${String(error)}`);
+        return undefined;
+      });
+    },
+  };
+}
+
+function pathOf(uri: string): string {
+  return uri.startsWith('file:') ? fileURLToPath(uri) : `/${uri.replace(/^[^:]*:\/*/, '')}`;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
+import { profiles, withLimits } from '../rules/profiles.ts';
+import type { Limits, Profile, Severity } from '../rules/types.ts';
+import type { PublishedLimits } from './protocol.ts';
+import type { Settings } from './types.ts';
+
+/** `.cloud-images.json` as its schema has it. */
+interface ProjectFile {
+  readonly profile?: Profile['name'];
+  readonly limits?: Partial<Limits>;
+  readonly severities?: Settings['severities'];
+  readonly containers?: Readonly<Record<string, string>>;
+  readonly ownPrefix?: string;
+}
+
+/** The editor's settings, section `cloudImages`; each wins over the file. */
+export interface EditorSettings {
+  readonly profile?: Profile['name'] | null;
+  readonly severities?: Readonly<Record<string, Severity | 'off'>>;
+  readonly containers?: Readonly<Record<string, string>>;
+}
+
+export interface Project extends Settings {
+  /** Container → absolute folder. */
+  readonly containers: ReadonlyMap<string, string>;
+  /** What is wrong with `.cloud-images.json`, for the log. */
+  readonly problem?: string;
+}
+
+/** The settings that hold for a file: the emulator's limits, then `.cloud-images.json` upwards of it, then the editor's. */
+export async function readProject(
+  path: string,
+  root: string | undefined,
+  editor: EditorSettings,
+  published: PublishedLimits | undefined,
+): Promise<Project> {
+  const found = await nearest(path, root);
+  const file = found?.project ?? {};
+  const name = editor.profile ?? file.profile ?? published?.profile ?? 'rackspace';
+  const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
+  const base = withLimits(profiles[name], limits);
+  const profile = file.ownPrefix === undefined ? base : { ...base, ownPrefix: file.ownPrefix };
+  const containers = new Map([
+    ...folders(file.containers, found?.folder ?? root ?? dirname(path)),
+    ...folders(editor.containers, root ?? dirname(path)),
+  ]);
+  return {
+    profile,
+    severities: { ...file.severities, ...editor.severities },
+    containers,
+    ...(found?.problem === undefined ? {} : { problem: found.problem }),
+  };
+}
+
+async function nearest(path: string, root: string | undefined): Promise<{ project: ProjectFile; folder: string; problem?: string } | undefined> {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const text = await readFile(join(folder, '.cloud-images.json'), 'utf8').catch(() => undefined);
+    if (text !== undefined) return parseProject(text, folder);
+    if (folder === root || dirname(folder) === folder || (root && relative(root, folder).startsWith('..'))) return undefined;
+  }
+}
+
+function parseProject(text: string, folder: string): { project: ProjectFile; folder: string; problem?: string } {
+  const name = join(folder, '.cloud-images.json');
+  try {
+    const value: unknown = JSON.parse(text);
+    if (validateProject(value)) return { project: value as ProjectFile, folder };
+    const [error] = validateProject.errors ?? [];
+    return { project: {}, folder, problem: `${name} is not used: ${error?.instancePath ?? ''} ${error?.message ?? 'is not valid'}` };
+  } catch (error) {
+    return { project: {}, folder, problem: `${name} is not used: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function folders(containers: Readonly<Record<string, string>> | undefined, base: string): [string, string][] {
+  return Object.entries(containers ?? {}).map(([container, folder]) => [container, isAbsolute(folder) ? folder : resolve(base, folder)]);
+}

@@ -1,0 +1,136 @@
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Connection,
+  DidChangeWatchedFilesNotification,
+  type InitializeParams,
+  type InitializeResult,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { analyze } from './analysis.ts';
+import { completionsAt } from './completion.ts';
+import { createHost } from './host.ts';
+import { hoverAt } from './hover.ts';
+import { lensesOf } from './lenses.ts';
+import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './protocol.ts';
+import { actionsFor, toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
+import type { Analysis } from './types.ts';
+
+/** Wires the language service to a connection; all it holds is the open documents and their latest analysis. */
+export function serve(connection: Connection): void {
+  const documents = new TextDocuments(TextDocument);
+  const host = createHost(connection);
+  const analyses = new Map<string, { version: number; analysis: Promise<Analysis> }>();
+  let pulls = false;
+  let watches = false;
+
+  connection.onInitialize((parameters: InitializeParams): InitializeResult => {
+    const { textDocument, workspace } = parameters.capabilities;
+    pulls = textDocument?.diagnostic !== undefined;
+    watches = workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    host.initialize(parameters);
+    return {
+      serverInfo: { name: 'Cloud Images' },
+      capabilities: {
+        textDocumentSync: TextDocumentSyncKind.Incremental,
+        diagnosticProvider: { identifier: 'cloud-images', interFileDependencies: false, workspaceDiagnostics: false },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
+        completionProvider: { triggerCharacters: ['"', '/', ' ', ':'] },
+        hoverProvider: true,
+        codeLensProvider: {},
+      },
+    };
+  });
+
+  connection.onInitialized(async () => {
+    if (!watches) return;
+    const watchers = [{ globPattern: '**/*.[vV][hH][dD]' }, { globPattern: '**/.cloud-images.json' }];
+    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  });
+
+  connection.onDidChangeConfiguration(refresh);
+  connection.onDidChangeWatchedFiles(refresh);
+  connection.onNotification(limitsMethod, (limits: PublishedLimits | null) => {
+    host.publish(limits ?? undefined);
+    refresh();
+  });
+  connection.onNotification(imagesChangedMethod, refresh);
+
+  documents.onDidChangeContent(({ document }) => {
+    if (!pulls) void publish(document.uri);
+  });
+  documents.onDidClose(({ document }) => {
+    analyses.delete(document.uri);
+    if (!pulls) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+  });
+
+  connection.languages.diagnostics.on(async ({ textDocument }) => {
+    const known = await analysisOf(textDocument.uri);
+    return { kind: 'full', items: known ? toDiagnostics(known.document, known.analysis) : [] };
+  });
+  connection.onCodeAction(async ({ textDocument, range, context }): Promise<CodeAction[]> => {
+    const known = await analysisOf(textDocument.uri);
+    return known ? actionsFor(known.document, known.analysis, range, context.only) : [];
+  });
+  connection.onHover(async ({ textDocument, position }) => {
+    const known = await analysisOf(textDocument.uri);
+    const hover = known && hoverAt(known.analysis, known.document.offsetAt(position));
+    return known && hover ? toHover(known.document, hover) : null;
+  });
+  connection.onCompletion(async ({ textDocument, position }) => {
+    const known = await analysisOf(textDocument.uri);
+    if (!known) return [];
+    const names = await host.diskNames(textDocument.uri);
+    const proposals = completionsAt(known.analysis, known.document.offsetAt(position), names);
+    return proposals.map((proposal) => toCompletion(known.document, proposal));
+  });
+  connection.onCodeLens(async ({ textDocument }) => {
+    const known = await analysisOf(textDocument.uri);
+    return known ? lensesOf(known.analysis).map((lens) => toLens(known.document, lens)) : [];
+  });
+
+  documents.listen(connection);
+  connection.listen();
+
+  /** The analysis of a document's present version; a version is analysed once, whoever asks. */
+  async function analysisOf(uri: string): Promise<{ document: TextDocument; analysis: Analysis } | undefined> {
+    const document = documents.get(uri);
+    if (!document) return undefined;
+    let known = analyses.get(uri);
+    if (known?.version !== document.version) {
+      const format = formats[document.languageId];
+      const analysis = analyze({ uri, text: document.getText(), ...(format ? { format } : {}) }, host);
+      known = { version: document.version, analysis };
+      analyses.set(uri, known);
+      analysis.catch(() => analyses.delete(uri));
+    }
+    return { document, analysis: await known.analysis };
+  }
+
+  async function publish(uri: string): Promise<void> {
+    const version = documents.get(uri)?.version;
+    const known = await analysisOf(uri);
+    if (!known || version === undefined || documents.get(uri)?.version !== version) return;
+    await connection.sendDiagnostics({ uri, version, diagnostics: toDiagnostics(known.document, known.analysis) });
+  }
+
+  /** Something outside the texts changed. */
+  function refresh(): void {
+    host.forget();
+    analyses.clear();
+    if (pulls) void connection.languages.diagnostics.refresh();
+    else for (const uri of documents.keys()) void publish(uri);
+  }
+}
+
+const fixAllKind = 'source.fixAll.cloudImages';
+
+const formats: Readonly<Record<string, 'yaml' | 'json'>> = {
+  'image-manifest': 'yaml',
+  yaml: 'yaml',
+  'image-manifest-json': 'json',
+  json: 'json',
+  jsonc: 'json',
+};

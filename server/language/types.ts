@@ -1,0 +1,36 @@
+import type { ManifestFile } from '../manifests/nodes.ts';
+import type { DiskFacts, Facts, Finding, Json, Profile, Severity } from '../rules/types.ts';
+
+/** What the service needs from outside. All effects are here; nothing else in the service has any. */
+export interface Host {
+  settings(uri: string): Promise<Settings>;
+  /** The disk of `container/object`; undefined where it is not found on this machine. */
+  disk(uri: string, importFrom: string): Promise<DiskFacts | undefined>;
+  /** `container/object` names of the disks on this machine, for completion. */
+  diskNames(uri: string): Promise<readonly string[]>;
+  /** The live image; null where there is none; undefined where that is not known. */
+  liveImage(uri: string, image: { id?: string; name?: string }): Promise<ReadonlyMap<string, Json> | null | undefined>;
+}
+
+export interface Settings {
+  readonly profile: Profile;
+  /** By rule id. */
+  readonly severities: Readonly<Record<string, Severity | 'off'>>;
+}
+
+/** A manifest as it was read and judged, for one version of its text. */
+export interface Analysis {
+  readonly uri: string;
+  readonly file: ManifestFile;
+  readonly settings: Settings;
+  /** By document of the file. */
+  readonly facts: readonly Facts[];
+  readonly findings: readonly PlacedFinding[];
+}
+
+export interface PlacedFinding {
+  readonly document: number;
+  readonly finding: Finding;
+  readonly start: number;
+  readonly end: number;
+}
