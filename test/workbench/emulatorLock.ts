@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+interface Lock {
+  readonly pid: number;
+  readonly url: string;
+  readonly token: string;
+}
+
+/** The emulator that a VS Code with this data folder has started, when one runs. */
+export async function emulatorOf(data: string): Promise<Lock | undefined> {
+  const path = join(
+    data,
+    'data',
+    'User',
+    'globalStorage',
+    'cloud-images.cloud-images',
+    'emulator',
+    'emulator.lock',
+  );
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const lock: Lock | undefined = text === undefined ? undefined : JSON.parse(text);
+  return lock && isAlive(lock.pid) ? lock : undefined;
+}
+
+/** Stops it and waits until its process has ended. */
+export async function stopEmulatorOf(data: string): Promise<void> {
+  const lock = await emulatorOf(data);
+  if (!lock) return;
+  const answer = await fetch(`${lock.url}/emulator/stop`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${lock.token}` },
+  }).catch(() => undefined);
+  if (answer?.status !== 202) process.kill(lock.pid, 'SIGTERM');
+  for (let tries = 0; tries < 100 && isAlive(lock.pid); tries++) await wait(100);
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

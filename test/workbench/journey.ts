@@ -1,0 +1,77 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { extensionFolder } from './extensionFolder.ts';
+import type { Result } from './hostSuite.ts';
+import { serveVSCode } from './server.ts';
+import { Workbench } from './workbench.ts';
+
+/** A way of a person through the window of VS Code, step by step. */
+export interface Journey {
+  readonly name: string;
+  /** Makes the workspace folder that the window opens. */
+  prepare(folder: string): Promise<void>;
+  run(journey: JourneyContext): Promise<void>;
+}
+
+export interface JourneyContext {
+  readonly page: Page;
+  readonly workbench: Workbench;
+  readonly workspace: string;
+  /** Where VS Code keeps what extensions store. */
+  readonly storage: string;
+  /** One step: named, and kept as a picture when it is done. */
+  step(name: string, does: () => Promise<void>): Promise<void>;
+}
+
+/** Runs a journey in a window of its own. The steps after one that failed are not tried. */
+export async function runJourney(journey: Journey, browser: Browser, folder: string): Promise<Result[]> {
+  const results: Result[] = [];
+  const workspace = join(folder, journey.name, 'workspace');
+  const data = join(folder, journey.name, 'server');
+  const pictures = join(import.meta.dirname, '..', '.out', 'screenshots');
+  await mkdir(workspace, { recursive: true });
+  await journey.prepare(workspace);
+  const extensions = await extensionFolder(join(folder, journey.name, 'extensions'));
+  const server = await serveVSCode({ data, extensions });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  try {
+    await page.goto(server.window(workspace));
+    await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
+    await journey.run({
+      page,
+      workbench: new Workbench(page),
+      workspace,
+      storage: join(data, 'data', 'User', 'globalStorage'),
+      step: async (name, does) => {
+        const label = `${journey.name}: ${name}`;
+        const picture = `${journey.name}-${String(results.length + 1).padStart(2, '0')}`;
+        try {
+          await does();
+          results.push({ name: label });
+        } catch (error) {
+          results.push({
+            name: label,
+            error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+          });
+          throw new StepFailed();
+        } finally {
+          await page.screenshot({ path: join(pictures, `${picture}.png`) });
+        }
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof StepFailed))
+      results.push({
+        name: journey.name,
+        error: error instanceof Error ? (error.stack ?? '') : String(error),
+      });
+  } finally {
+    await page.close();
+    await server.close();
+  }
+  return results;
+}
+
+/** Ends a journey whose failure is reported already. */
+class StepFailed extends Error {}

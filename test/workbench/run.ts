@@ -1,0 +1,86 @@
+/**
+ * The tests in a real VS Code: the Mocha suite inside the extension host, then the journeys through its window.
+ * `node test/workbench/run.ts [suite|journeys] [NAME]`; NAME chooses journeys. Prints one line a test; exits 1 on a failure.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
+import { makeDemo } from './demo.ts';
+import { buildSuite, type Result, resultsFile, runDesktop, runServed } from './hostSuite.ts';
+import { type Journey, runJourney } from './journey.ts';
+import { importJourney } from './journeys/import.ts';
+import { serveVSCode } from './server.ts';
+
+const journeys: readonly Journey[] = [importJourney];
+const [part = 'all', chosen] = process.argv.slice(2);
+const results: Result[] = [];
+const folder = await mkdtemp(join(tmpdir(), 'cloud-images-workbench-'));
+const desktop = process.env['CLOUD_IMAGES_VSCODE'];
+try {
+  if (part !== 'journeys') await suite();
+  if (part !== 'suite' && !desktop) await allJourneys();
+} catch (error) {
+  report({ name: 'the run', error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+} finally {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+const failed = results.filter(({ error }) => error !== undefined).length;
+console.log(`${results.length - failed} passed, ${failed} failed`);
+process.exitCode = failed > 0 || results.length === 0 ? 1 : 0;
+
+async function suite(): Promise<void> {
+  await buildSuite();
+  const file = await resultsFile();
+  const workspace = await makeDemo(join(folder, 'suite'));
+  const env = { CLOUD_IMAGES_RESULTS: file.path };
+  const code = desktop
+    ? await runDesktop(desktop, workspace, env)
+    : await withBrowser((browser) => served(browser, workspace, env));
+  const outcome = await file.read();
+  for (const result of outcome) report(result);
+  if (code !== 0 && outcome.every(({ error }) => error === undefined)) {
+    report({ name: 'the extension host', error: `The suite ended with code ${code}.` });
+  }
+}
+
+async function served(browser: Browser, workspace: string, env: Record<string, string>): Promise<number> {
+  const server = await serveVSCode({
+    data: join(folder, 'server-suite'),
+    extensions: join(folder, 'no-extensions'),
+    testDriver: true,
+    env,
+  });
+  try {
+    return await runServed(server, browser, workspace);
+  } finally {
+    await server.close();
+  }
+}
+
+async function allJourneys(): Promise<void> {
+  await mkdir(join(import.meta.dirname, '..', '.out', 'screenshots'), { recursive: true });
+  await withBrowser(async (browser) => {
+    for (const journey of journeys) {
+      if (chosen && !journey.name.includes(chosen)) continue;
+      for (const result of await runJourney(journey, browser, folder)) report(result);
+    }
+  });
+}
+
+async function withBrowser<T>(use: (browser: Browser) => Promise<T>): Promise<T> {
+  const browser = await launchBrowser();
+  try {
+    return await use(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+function report(result: Result): void {
+  results.push(result);
+  console.log(
+    result.error === undefined ? `ok      ${result.name}` : `FAILED  ${result.name}\n${result.error}`,
+  );
+}

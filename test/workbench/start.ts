@@ -1,0 +1,61 @@
+/**
+ * `npm start`: the demo workspace in a VS Code with this extension. A desktop VS Code where there is one, else one that is
+ * served to the browser until Ctrl-C. `--port N` for a fixed port, `--served` to prefer the browser.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { makeDemo } from './demo.ts';
+import { stopEmulatorOf } from './emulatorLock.ts';
+import { extensionFolder } from './extensionFolder.ts';
+import { serveVSCode } from './server.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const { values } = parseArgs({ options: { port: { type: 'string' }, served: { type: 'boolean' } } });
+// Listened for from the start, so that a Ctrl-C while the server comes up leaves nothing running either.
+const ended = Promise.withResolvers<void>();
+process.once('SIGINT', () => ended.resolve());
+process.once('SIGTERM', () => ended.resolve());
+const folder = await mkdtemp(join(tmpdir(), 'cloud-images-demo-'));
+try {
+  const demo = await makeDemo(join(folder, 'demo'));
+  if (!values.served && hasDesktop()) await desktop(demo);
+  else await served(demo);
+} finally {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+async function desktop(demo: string): Promise<void> {
+  console.log(`Opening ${demo} in VS Code. This ends when its window is closed.`);
+  const code = spawn('code', [`--extensionDevelopmentPath=${root}`, '--new-window', '--wait', demo], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  await new Promise((resolve) => code.once('exit', resolve));
+}
+
+async function served(demo: string): Promise<void> {
+  const token = randomBytes(16).toString('hex');
+  const data = join(folder, 'server');
+  const extensions = await extensionFolder(join(folder, 'extensions'));
+  const port = values.port === undefined ? {} : { port: Number(values.port) };
+  const server = await serveVSCode({ data, extensions, token, ...port });
+  console.log(`\nVS Code serves the demo workspace. Open\n\n  ${server.window(demo)}\n\nCtrl-C ends it.`);
+  await ended.promise;
+  console.log('\nStopping VS Code and its emulator…');
+  await stopEmulatorOf(data);
+  await server.close();
+}
+
+/** A `code` that can open a window: not on a machine without a screen, and VS Code refuses to run as root. */
+function hasDesktop(): boolean {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  if (process.platform === 'linux' && (!(DISPLAY || WAYLAND_DISPLAY) || process.getuid?.() === 0))
+    return false;
+  return (
+    spawnSync('code', ['--version'], { shell: process.platform === 'win32', stdio: 'ignore' }).status === 0
+  );
+}

@@ -1,0 +1,32 @@
+import { appendFileSync } from 'node:fs';
+import Mocha from 'mocha';
+
+/**
+ * What VS Code calls in its extension host. Each result goes as one line of JSON to the file that
+ * CLOUD_IMAGES_RESULTS names: the one way out of an extension host that is the same everywhere.
+ */
+export async function run(): Promise<void> {
+  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: Silent });
+  mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, '', mocha);
+  await import('./activation.ts');
+  const failures = await new Promise<number>((resolve) => {
+    const runner = mocha.run(resolve);
+    runner.on('pass', (test) => report({ name: test.fullTitle() }));
+    runner.on('fail', (test, error) =>
+      report({ name: test.fullTitle(), error: error.stack ?? String(error) }),
+    );
+  });
+  if (failures > 0) throw new Error(`${failures} failed`);
+}
+
+/** Results leave by the file; the console of an extension host is nobody's. */
+class Silent extends Mocha.reporters.Base {
+  override epilogue(): void {
+    return;
+  }
+}
+
+function report(result: { name: string; error?: string }): void {
+  const file = process.env['CLOUD_IMAGES_RESULTS'];
+  if (file) appendFileSync(file, `${JSON.stringify(result)}\n`);
+}

@@ -1,0 +1,52 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** The parts of VS Code's window that journeys use, by what a person and a screen reader know of them. */
+export class Workbench {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** Runs a command from the palette. */
+  async command(title: string): Promise<void> {
+    await this.#page.keyboard.press('F1');
+    const input = this.#page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await this.#page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.#page.keyboard.press('Enter');
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.#page.keyboard.press('Control+P');
+    const input = this.#page.locator('.quick-input-widget input');
+    await input.waitFor();
+    await input.fill(name);
+    await this.#page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.#page.keyboard.press('Enter');
+    await this.tab(name).waitFor();
+  }
+
+  tab(name: string): Locator {
+    return this.#page.locator('.tabs-container .tab', { hasText: name });
+  }
+
+  /** A row of a tree whose spoken label holds `text`. */
+  row(text: string | RegExp): Locator {
+    return this.#page.getByRole('treeitem', { name: text });
+  }
+
+  statusItem(text: string | RegExp): Locator {
+    return this.#page.locator('.statusbar-item', { hasText: text });
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.#page.locator('.notification-list-item', { hasText: text });
+  }
+
+  lens(text: string | RegExp): Locator {
+    return this.#page.locator('.codelens-decoration a', { hasText: text });
+  }
+}
