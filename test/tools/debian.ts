@@ -1,5 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
+/** Everything of Debian's that the tests use: command → packages. */
+export const debianTools: Readonly<Record<string, readonly string[]>> = {
+  'qemu-img': ['qemu-utils'],
+  chromium: ['chromium', 'fonts-dejavu-core'],
+  openstack: ['python3-openstackclient'],
+  pigz: ['pigz'],
+  'mkfs.ext4': ['e2fsprogs'],
+  'mkfs.vfat': ['dosfstools'],
+  'mkfs.ntfs': ['ntfs-3g'],
+  sgdisk: ['gdisk'],
+};
+
 /**
  * Makes a command of Debian's available: installs its packages as root where it is missing.
  * Throws one clear sentence where that cannot be done, so that no test is skipped in silence.
@@ -7,24 +19,22 @@ import { execFileSync, spawnSync } from 'node:child_process';
 export function ensureDebian(packages: readonly string[], command: string): void {
   if (has(command)) return;
   const remedy = `Install it first (Debian: apt-get install ${packages.join(' ')}).`;
-  if (process.getuid?.() !== 0 || !has('apt-get'))
-    throw new Error(`These tests need '${command}'. ${remedy}`);
-  const options = { stdio: 'pipe', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
+  if (process.getuid?.() !== 0 || !has('apt-get')) throw new Error(`These tests need '${command}'. ${remedy}`);
+  console.error(`Installing ${packages.join(' ')} …`);
+  const script = `apt-get update -q && apt-get install -qy --no-install-recommends ${packages.join(' ')}`;
   try {
-    execFileSync('apt-get', ['update', '-q'], options);
-    execFileSync('apt-get', ['install', '-qy', '--no-install-recommends', ...packages], options);
+    // Test files run side by side; apt does not wait for its own locks.
+    execFileSync('flock', ['/tmp/cloud-images-apt.lock', 'sh', '-c', script], {
+      stdio: 'pipe',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   } catch (error) {
-    throw new Error(
-      `These tests need '${command}', and installing ${packages.join(' ')} failed: ${String(error)}`,
-    );
+    throw new Error(`These tests need '${command}', and installing ${packages.join(' ')} failed: ${String(error)}`);
   }
-  if (!has(command))
-    throw new Error(`These tests need '${command}', and ${packages.join(' ')} did not bring it. ${remedy}`);
+  if (!has(command)) throw new Error(`These tests need '${command}', and ${packages.join(' ')} did not bring it. ${remedy}`);
 }
 
 function has(command: string): boolean {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  return (
-    spawnSync('sh', ['-c', `command -v ${command}`], { env: { ...process.env, PATH: path } }).status === 0
-  );
+  return spawnSync('sh', ['-c', `command -v ${command}`], { env: { ...process.env, PATH: path } }).status === 0;
 }

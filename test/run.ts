@@ -1,0 +1,57 @@
+/** `npm test`: everything, in the order in which a failure is cheapest to learn. Ends with `N passed, N failed`. */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { debianTools, ensureDebian } from './tools/debian.ts';
+
+const root = join(import.meta.dirname, '..');
+let passed = 0;
+let failed = 0;
+
+step('Types, style, import directions', 'npm', ['run', '--silent', 'check']);
+step('Build', 'npm', ['run', '--silent', 'build']);
+if (failed === 0) {
+  if (process.platform === 'linux') for (const [command, packages] of Object.entries(debianTools)) ensureDebian(packages, command);
+  await unitTests();
+  workbench();
+}
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** A step that counts as one test. */
+function step(name: string, command: string, parameters: string[]): void {
+  console.log(`\n# ${name}`);
+  const { status } = spawnSync(command, parameters, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (status === 0) passed++;
+  else {
+    failed++;
+    console.error(`${name}: failed`);
+  }
+}
+
+/** What runs outside the editor: rules, manifests, disks, language server over stdio, emulator over HTTP, real clients. */
+async function unitTests(): Promise<void> {
+  const files = globSync('test/**/*.test.ts', { cwd: root }).map((file) => join(root, file)).sort();
+  const stream = run({ files, concurrency: 2, timeout: 300_000 });
+  stream.on('test:pass', ({ details }) => {
+    if (details.type !== 'suite') passed++;
+  });
+  stream.on('test:fail', ({ details }) => {
+    if (details.type !== 'suite') failed++;
+  });
+  const report = stream.compose(new spec());
+  report.pipe(process.stdout);
+  await new Promise((resolve) => report.once('end', resolve));
+}
+
+/** The real VS Code: its runner prints the same closing line. */
+function workbench(): void {
+  console.log('\n# A real VS Code');
+  const { status, stdout } = spawnSync(process.execPath, ['test/workbench/run.ts'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line, good = '0', bad = '0'] = /(\d+) passed, (\d+) failed\s*$/.exec(stdout) ?? [];
+  console.log(line ? stdout.slice(0, stdout.lastIndexOf(line)) : stdout);
+  passed += Number(good);
+  failed += Number(bad) || (status === 0 && Number(good) > 0 ? 0 : 1);
+}
