@@ -1,5 +1,102 @@
+import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { registerCommands } from './commands/register.ts';
+import { Connections } from './connections.ts';
+import type { Context } from './context.ts';
+import { ImageDocuments } from './documents.ts';
+import { imageScheme, liveScheme } from './documentUri.ts';
+import { EmulatorProcess } from './emulatorProcess.ts';
+import { type LanguageServer, startLanguageServer } from './languageClient.ts';
+import { Live } from './live.ts';
+import { imageReader } from './liveImages.ts';
+import { taskReader } from './liveTasks.ts';
+import { showStatus } from './status.ts';
+import { exportToTerminals } from './terminals.ts';
+import { vscodeUi } from './ui.ts';
+import { ImagesView } from './views/images.ts';
+import { TasksView } from './views/tasks.ts';
 
-export function activate(context: vscode.ExtensionContext): void {
-  context.subscriptions.push(vscode.window.createOutputChannel('Cloud Images', { log: true }));
+/** What the tests of the extension host hold on to. */
+export interface Api {
+  readonly context: Context;
+  readonly imagesView: ImagesView;
+  readonly tasksView: TasksView;
+  readonly documents: ImageDocuments;
+}
+
+export function activate(extension: vscode.ExtensionContext): Api {
+  const log = vscode.window.createOutputChannel('Cloud Images', { log: true });
+  const storage = extension.globalStorageUri.fsPath;
+  const logFile = join(storage, 'emulator.log');
+  const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('cloudImages');
+  const note = (line: string): void => log.info(line);
+  const emulator = new EmulatorProcess({
+    program: join(extension.extensionPath, 'dist', 'emulator.js'),
+    data: join(storage, 'emulator'),
+    logFile,
+    speed: () => settings().get('emulator.speed', 600),
+    log: note,
+  });
+  const choice = {
+    region: () => extension.workspaceState.get('region', settings().get('region', 'DFW')),
+    remember: (region: string) => void extension.workspaceState.update('region', region),
+  };
+  const connections = new Connections(emulator, choice, note);
+  const images = new Live(connections, emulator, imageReader(), note);
+  const tasks = new Live(connections, emulator, taskReader(), note);
+  const tasksView = new TasksView({ tasks });
+  const tasksTree = vscode.window.createTreeView('cloudImages.tasks', { treeDataProvider: tasksView });
+  const context: Context = {
+    log,
+    ui: vscodeUi(),
+    emulator,
+    connections,
+    images,
+    tasks,
+    showTask: (id) => tasksView.show(tasksTree, id),
+  };
+  const imagesView = new ImagesView(context);
+  const imagesTree = vscode.window.createTreeView('cloudImages.images', {
+    treeDataProvider: imagesView,
+    canSelectMany: true,
+  });
+  const documents = new ImageDocuments(context);
+  const language = startLanguageServer(join(extension.extensionPath, 'dist', 'server.js'), context);
+  extension.subscriptions.push(
+    // Disposed in this order from the front: the lease first, since a closing window leaves only seconds.
+    emulator,
+    { dispose: () => void stopped(language, log) },
+    connections,
+    images,
+    tasks,
+    imagesView,
+    imagesTree,
+    tasksView,
+    tasksTree,
+    documents,
+    vscode.workspace.registerFileSystemProvider(imageScheme, documents, { isCaseSensitive: true }),
+    vscode.workspace.registerTextDocumentContentProvider(liveScheme, {
+      provideTextDocumentContent: (uri) => documents.liveText(uri),
+    }),
+    registerCommands(context, documents, language, logFile),
+    showStatus(context, language),
+    exportToTerminals(context, extension.environmentVariableCollection),
+    log,
+  );
+  void joinOrStart(context, settings().get('emulator.autoStart', false));
+  return { context, imagesView, tasksView, documents };
+}
+
+/** An emulator that runs already is always joined; started with the window only where the setting says so. */
+async function joinOrStart({ emulator, log }: Context, start: boolean): Promise<void> {
+  try {
+    if (start && vscode.workspace.isTrusted) await emulator.start();
+    else await emulator.attach();
+  } catch (error) {
+    log.error(`The emulator could not be reached: ${String(error)}`);
+  }
+}
+
+async function stopped(language: LanguageServer, log: vscode.LogOutputChannel): Promise<void> {
+  await language.dispose().catch((error: unknown) => log.warn(String(error)));
 }

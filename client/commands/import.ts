@@ -1,0 +1,122 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { Cloud } from '../../server/cloud/connect.ts';
+import type { Task } from '../../server/cloud/tasks.ts';
+import { readManifest } from '../../server/manifests/read.ts';
+import type { JsonObject } from '../../server/rules/types.ts';
+import type { Context } from '../context.ts';
+import { type DiskFile, type DiskPlace, findDisk, md5Of, placeOf } from '../disks.ts';
+import { Cancelled } from '../errors.ts';
+import type { Progress } from '../ui.ts';
+import { sizeText } from '../units.ts';
+
+/**
+ * Runs an import manifest: uploads its disk where Cloud Files lacks it or has another, then asks for the task. From a lens
+ * with the document's index, from an editor's title, or from the palette.
+ */
+export async function importManifest(context: Context, uri: unknown, index: unknown): Promise<Task> {
+  if (!vscode.workspace.isTrusted)
+    throw new Error('Nothing is imported from a workspace that is not trusted.');
+  const document = await vscode.workspace.openTextDocument(await manifestUri(context, uri));
+  const input = await importInput(context, document, typeof index === 'number' ? index : undefined);
+  const importFrom = input['import_from'];
+  const place = typeof importFrom === 'string' ? placeOf(importFrom) : undefined;
+  if (!place) throw new Error('The manifest names no disk: input.import_from must be container/object.');
+  const disk = await diskOf(document.uri, place);
+  const cloud = await context.connections.require();
+  await context.ui.progress(`Import of ${String(importFrom)}`, (progress, signal) =>
+    provideDisk(cloud, place, disk, progress, signal),
+  );
+  const task = await cloud.tasks.create('import', input);
+  context.log.info(`Task ${task.id}: import of ${String(importFrom)}.`);
+  await context.showTask(task.id);
+  return task;
+}
+
+/** The lens gives a string, the editor's title a Uri, the palette nothing. */
+async function manifestUri({ ui }: Context, given: unknown): Promise<vscode.Uri> {
+  if (typeof given === 'string') return vscode.Uri.parse(given);
+  if (given instanceof vscode.Uri) return given;
+  const active = vscode.window.activeTextEditor?.document.uri;
+  if (active && /\.image-import\.(ya?ml|jsonc?)$/i.test(active.path)) return active;
+  const found = await vscode.workspace.findFiles(
+    '**/*.image-import.{yaml,yml,json,jsonc}',
+    '**/node_modules/**',
+  );
+  if (found.length === 0)
+    throw new Error('There is no import manifest (*.image-import.yaml) in the workspace.');
+  const items = found.map((uri) => ({
+    label: basename(uri.path),
+    description: vscode.workspace.asRelativePath(uri),
+    uri,
+  }));
+  const picked = await ui.pick(items, 'Import which manifest?');
+  if (!picked) throw new Cancelled();
+  return picked.uri;
+}
+
+async function importInput(
+  { ui }: Context,
+  document: vscode.TextDocument,
+  index: number | undefined,
+): Promise<JsonObject> {
+  const format = document.languageId.endsWith('json') || document.languageId === 'jsonc' ? 'json' : 'yaml';
+  const file = readManifest({ text: document.getText(), path: document.uri.path, format });
+  const problem = file.problems.find(({ severity }) => severity === 'error');
+  if (problem) throw new Error(`The manifest cannot be read: ${problem.message}`);
+  const imports = file.documents.flatMap(({ kind, data, index: at }) => {
+    const input = kind === 'import' && isObject(data) ? data['input'] : undefined;
+    if (!isObject(input) || (index !== undefined && at !== index)) return [];
+    return [{ label: String(input['import_from'] ?? ''), description: `document ${at + 1}`, input }];
+  });
+  const [only] = imports;
+  if (!only) throw new Error('The manifest holds no import with an input.');
+  const picked = imports.length === 1 ? only : await ui.pick(imports, 'Which import of this file?');
+  if (!picked) throw new Cancelled();
+  return picked.input;
+}
+
+async function diskOf(manifest: vscode.Uri, place: DiskPlace): Promise<DiskFile | undefined> {
+  if (manifest.scheme !== 'file') return undefined;
+  const root = vscode.workspace.getWorkspaceFolder(manifest)?.uri;
+  const setting = vscode.workspace
+    .getConfiguration('cloudImages', manifest)
+    .get<Record<string, string>>('containers', {});
+  return findDisk(place, manifest.fsPath, root?.scheme === 'file' ? root.fsPath : undefined, setting);
+}
+
+/** Makes sure that Cloud Files holds the disk, and the one that lies here where one does. */
+async function provideDisk(
+  cloud: Cloud,
+  { container, object }: DiskPlace,
+  disk: DiskFile | undefined,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const head = await cloud.objects.headObject(container, object);
+  if (!disk) {
+    if (head) return;
+    throw new Error(
+      `The disk ${container}/${object} is neither in Cloud Files nor in a folder here. The setting cloudImages.containers names the folder of a container.`,
+    );
+  }
+  const of = (bytes: number): number => (disk.bytes === 0 ? 0 : bytes / disk.bytes / 2);
+  if (head?.bytes === disk.bytes) {
+    const checked = (bytes: number): void => progress.report(of(bytes), `comparing ${sizeText(bytes)}`);
+    if ((await md5Of(disk.path, checked, signal)) === head.etag) return;
+  }
+  await cloud.objects.putContainer(container);
+  const before = head?.bytes === disk.bytes ? 0.5 : 0;
+  await cloud.objects.putObject(container, object, disk.path, {
+    signal,
+    progress: (sent, total) =>
+      progress.report(
+        before + (total === 0 ? 0 : (sent / total) * (1 - before)),
+        `${sizeText(sent)} of ${sizeText(total)} uploaded`,
+      ),
+  });
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+
+export interface DiskPlace {
+  readonly container: string;
+  readonly object: string;
+}
+
+export interface DiskFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** The parts of `container/object`. */
+export function placeOf(importFrom: string): DiskPlace | undefined {
+  const slash = importFrom.indexOf('/');
+  const [container, object] = [importFrom.slice(0, slash), importFrom.slice(slash + 1)];
+  return slash < 1 || object === '' || container === '.' || container === '..'
+    ? undefined
+    : { container, object };
+}
+
+/**
+ * The file of a disk, found as the language server finds it: in the container's folder by setting or `.cloud-images.json`,
+ * else in a folder of the container's name in the workspace, or beside the manifest. A name never leads out of the folder.
+ */
+export async function findDisk(
+  { container, object }: DiskPlace,
+  manifest: string,
+  root: string | undefined,
+  setting: Readonly<Record<string, string>>,
+): Promise<DiskFile | undefined> {
+  for (const folder of await foldersOf(container, manifest, root, setting)) {
+    const path = resolve(folder, object);
+    const inside = relative(folder, path);
+    if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) continue;
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile()) return { path, bytes: found.size };
+  }
+  return undefined;
+}
+
+/** MD5 of a file in hex, as Cloud Files shows it. `progress` gets the bytes read. */
+export async function md5Of(
+  path: string,
+  progress: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = createHash('md5');
+  let bytes = 0;
+  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
+    hash.update(piece);
+    bytes += piece.length;
+    progress(bytes);
+  }
+  return hash.digest('hex');
+}
+
+async function foldersOf(
+  container: string,
+  manifest: string,
+  root: string | undefined,
+  setting: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const beside = dirname(manifest);
+  const named = Object.hasOwn(setting, container) ? setting[container] : undefined;
+  if (named !== undefined) return [resolve(root ?? beside, named)];
+  const project = await projectFolder(container, beside, root);
+  if (project !== undefined) return [project];
+  return [...new Set([root ?? beside, beside])].map((base) => join(base, container));
+}
+
+/** The container's folder by the nearest `.cloud-images.json` upwards, to the workspace folder. */
+async function projectFolder(
+  container: string,
+  from: string,
+  root: string | undefined,
+): Promise<string | undefined> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const text = await readFile(join(folder, '.cloud-images.json'), 'utf8').catch(() => undefined);
+    if (text !== undefined) {
+      const path = containerIn(text, container);
+      return path === undefined ? undefined : resolve(folder, path);
+    }
+    if (folder === root || dirname(folder) === folder) return undefined;
+  }
+}
+
+/** What is wrong with the file is the language server's to say. */
+function containerIn(text: string, container: string): string | undefined {
+  try {
+    const project: { containers?: Record<string, unknown> } | null = JSON.parse(text);
+    const path = Object.entries(project?.containers ?? {}).find(([name]) => name === container)?.[1];
+    return typeof path === 'string' ? path : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

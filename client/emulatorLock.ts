@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What a running emulator says of itself in the lock file of its data folder. */
+export interface EmulatorLock {
+  readonly pid: number;
+  readonly url: string;
+  readonly token: string;
+}
+
+/** The lock of a data folder, if there is one that reads like one. Whether it is true only its emulator can tell. */
+export async function readLock(data: string): Promise<EmulatorLock | undefined> {
+  const text = await readFile(join(data, 'emulator.lock'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const lock: unknown = JSON.parse(text);
+    return isLock(lock) ? { pid: lock.pid, url: lock.url, token: lock.token } : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined; // being written
+    throw error;
+  }
+}
+
+function isLock(value: unknown): value is EmulatorLock {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('pid' in value && 'url' in value && 'token' in value)) return false;
+  const { pid, url, token } = value;
+  // Our token goes nowhere but to this machine, whatever the file says.
+  return (
+    typeof pid === 'number' &&
+    typeof token === 'string' &&
+    typeof url === 'string' &&
+    /^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(url)
+  );
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,48 @@
+import * as vscode from 'vscode';
+import { Cancelled } from './errors.ts';
+
+export interface Progress {
+  /** 0 to 1, and what is done. */
+  report(fraction: number, message: string): void;
+}
+
+/** All ways in which a command turns to the person. Given to commands, since tests answer in the person's place. */
+export interface Ui {
+  confirm(question: string, detail: string, verb: string): Promise<boolean>;
+  pick<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<T | undefined>;
+  ask(title: string, validate: (text: string) => string | undefined): Promise<string | undefined>;
+  /** Resolves to the action that was taken, if any. */
+  inform(message: string, ...actions: string[]): Promise<string | undefined>;
+  complain(message: string, ...actions: string[]): Promise<string | undefined>;
+  /** Work that can be cancelled. */
+  progress<T>(title: string, work: (progress: Progress, signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+export function vscodeUi(): Ui {
+  return {
+    confirm: async (question, detail, verb) =>
+      (await vscode.window.showWarningMessage(question, { modal: true, detail }, verb)) === verb,
+    pick: async (items, title) =>
+      vscode.window.showQuickPick([...items], { title, matchOnDescription: true }),
+    ask: async (title, validate) =>
+      vscode.window.showInputBox({ title, validateInput: (text) => validate(text) ?? null }),
+    inform: async (message, ...actions) => vscode.window.showInformationMessage(message, ...actions),
+    complain: async (message, ...actions) => vscode.window.showErrorMessage(message, ...actions),
+    progress: async (title, work) =>
+      vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+        async (report, token) => {
+          const abort = new AbortController();
+          token.onCancellationRequested(() => abort.abort(new Cancelled()));
+          let before = 0;
+          const progress: Progress = {
+            report: (fraction, message) => {
+              report.report({ increment: (fraction - before) * 100, message });
+              before = fraction;
+            },
+          };
+          return work(progress, abort.signal);
+        },
+      ),
+  };
+}

@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import type { Context } from '../context.ts';
+import type { LiveTask } from '../liveTasks.ts';
+import { ageText } from '../units.ts';
+
+export type TaskNode =
+  | { readonly is: 'task'; readonly task: LiveTask }
+  | { readonly is: 'message'; readonly task: LiveTask; readonly message: string }
+  | { readonly is: 'failed'; readonly why: string };
+
+/** The tree *Tasks* of the connected region, newest first; a task that failed holds the cloud's message. */
+export class TasksView implements vscode.TreeDataProvider<TaskNode> {
+  readonly #context: Pick<Context, 'tasks'>;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #subscription: { dispose(): void };
+
+  constructor(context: Pick<Context, 'tasks'>) {
+    this.#context = context;
+    this.#subscription = context.tasks.onDidChange(() => this.#changed.fire());
+  }
+
+  async getChildren(node?: TaskNode): Promise<TaskNode[]> {
+    if (node) {
+      const message = node.is === 'task' ? node.task.message : undefined;
+      return node.is === 'task' && message ? [{ is: 'message', task: node.task, message }] : [];
+    }
+    const snapshot = await this.#context.tasks.loaded();
+    if (snapshot.is === 'failed') return [{ is: 'failed', why: snapshot.why }];
+    if (snapshot.is !== 'ready') return [];
+    return [...snapshot.items.values()]
+      .sort((a, b) => (`${a.createdAt} ${a.id}` < `${b.createdAt} ${b.id}` ? 1 : -1))
+      .map((task) => ({ is: 'task', task }));
+  }
+
+  getParent(node: TaskNode): TaskNode | undefined {
+    return node.is === 'message' ? { is: 'task', task: node.task } : undefined;
+  }
+
+  getTreeItem(node: TaskNode): vscode.TreeItem {
+    if (node.is === 'task') return taskItem(node.task);
+    const item = new vscode.TreeItem(node.is === 'message' ? node.message : node.why);
+    item.id = node.is === 'message' ? `${node.task.id}/message` : 'failed';
+    item.tooltip = node.is === 'message' ? node.message : node.why;
+    item.contextValue = node.is === 'message' ? 'task:message' : 'failed';
+    item.accessibilityInformation = { label: node.is === 'message' ? `Message: ${node.message}` : node.why };
+    return item;
+  }
+
+  /** Brings the row of a task into sight once it is there. */
+  async show(tree: vscode.TreeView<TaskNode>, id: string): Promise<void> {
+    await this.#context.tasks.read(id);
+    const { snapshot } = this.#context.tasks;
+    const task = snapshot.is === 'ready' ? snapshot.items.get(id) : undefined;
+    if (task) await tree.reveal({ is: 'task', task }, { select: true, focus: false });
+    else await vscode.commands.executeCommand('cloudImages.tasks.focus');
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#changed.dispose();
+  }
+}
+
+function taskItem(task: LiveTask): vscode.TreeItem {
+  const label = `${task.type === 'import' ? 'Import' : 'Export'} ${subjectOf(task)}`.trim();
+  const state = task.message
+    ? vscode.TreeItemCollapsibleState.Expanded
+    : vscode.TreeItemCollapsibleState.None;
+  const item = new vscode.TreeItem(label, state);
+  const percent = task.progress === undefined ? '' : ` ${Math.floor(task.progress * 100)} %`;
+  const status = `${task.status}${percent}`;
+  // A tree forgets nothing that it knows by an id, so one that grows a message gets another.
+  item.id = task.message ? `${task.id}/ended` : task.id;
+  item.description = `${status} · ${ageText(task.createdAt, Date.now())}`;
+  item.iconPath = icons[task.status];
+  item.contextValue = task.message ? 'task:message' : 'task';
+  item.tooltip = [label, status, task.message ?? '', `ID: ${task.id}`]
+    .filter((line) => line !== '')
+    .join('\n');
+  item.accessibilityInformation = {
+    label: [label, status, task.message ?? ''].filter((part) => part !== '').join(', '),
+  };
+  return item;
+}
+
+/** What a task is about: the object it imports, or the image it exports. */
+function subjectOf({ input }: LiveTask): string {
+  const subject = input?.['import_from'] ?? input?.['image_uuid'];
+  return typeof subject === 'string' ? subject : '';
+}
+
+const icons: Readonly<Record<LiveTask['status'], vscode.ThemeIcon>> = {
+  pending: new vscode.ThemeIcon('clock'),
+  processing: new vscode.ThemeIcon('sync~spin'),
+  success: new vscode.ThemeIcon('pass', new vscode.ThemeColor('testing.iconPassed')),
+  failure: new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed')),
+};

@@ -1,0 +1,34 @@
+import type { Credentials } from './authentication.ts';
+import { type Images, imagesOf } from './images.ts';
+import { type Objects, objectsOf } from './objects.ts';
+import { openSession, type Session } from './session.ts';
+import { type Tasks, tasksOf } from './tasks.ts';
+
+/** A user's view of one region of a cloud: the emulator's or a real one's. */
+export interface Cloud {
+  readonly session: Session;
+  readonly region: string;
+  readonly images: Images;
+  readonly tasks: Tasks;
+  readonly objects: Objects;
+  /** The same user in another region. Throws CloudError where the catalogue lacks it. */
+  inRegion(region: string): Cloud;
+}
+
+/** Signs in and finds the services of a region in the catalogue. Throws CloudError. */
+export async function connect(options: Credentials & { readonly region: string }): Promise<Cloud> {
+  return cloudIn(await openSession(options), options.region);
+}
+
+function cloudIn(session: Session, region: string): Cloud {
+  // Catalogues name Glance with its version (Rackspace) or without (plain OpenStack).
+  const image = `${session.endpoint('image', region).replace(/\/v2(\.\d+)?$/, '')}/v2`;
+  return {
+    session,
+    region,
+    images: imagesOf(session, image),
+    tasks: tasksOf(session, image),
+    objects: objectsOf(session, () => session.endpoint('object-store', region)),
+    inRegion: (other) => cloudIn(session, other),
+  };
+}

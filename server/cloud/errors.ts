@@ -1,0 +1,90 @@
+/** A request that a cloud refused, or that did not reach it. `message` and `text` are the cloud's own words. */
+export class CloudError extends Error {
+  override readonly name = 'CloudError';
+  /** HTTP status; 0 where no answer came. */
+  readonly status: number;
+  readonly text: string;
+  readonly method: string;
+  readonly url: string;
+  /** For the cloud's support: `req-UUID`. */
+  readonly requestId?: string;
+  /** The rule that refused; only the emulator says it. */
+  readonly rule?: string;
+
+  constructor(
+    request: { method: string; url: string },
+    answer: { status: number; text: string; requestId?: string | undefined; rule?: string | undefined },
+    cause?: unknown,
+  ) {
+    super(answer.text, cause === undefined ? undefined : { cause });
+    this.status = answer.status;
+    this.text = answer.text;
+    this.method = request.method;
+    this.url = request.url;
+    if (answer.requestId) this.requestId = answer.requestId;
+    if (answer.rule) this.rule = answer.rule;
+  }
+}
+
+/** The error that an answer of status 400 and above means. */
+export async function errorOf(
+  request: { method: string; url: string },
+  answer: Response,
+): Promise<CloudError> {
+  const body = await answer.text().catch(() => '');
+  const reason = `${answer.status} ${answer.statusText}`.trim();
+  return new CloudError(request, {
+    status: answer.status,
+    text: sentence(body, answer.headers.get('content-type') ?? '') || reason,
+    requestId: answer.headers.get('x-openstack-request-id') ?? undefined,
+    rule: answer.headers.get('x-cloud-images-rule') ?? undefined,
+  });
+}
+
+export function unreachable(request: { method: string; url: string }, error: unknown): CloudError {
+  const { host } = new URL(request.url);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const why = cause instanceof Error && cause.message ? cause.message : String(cause);
+  return new CloudError(request, { status: 0, text: `No answer from ${host}: ${why}` }, error);
+}
+
+/** The words of an error body: Glance's JSON or its page, Keystone's `error`, Rackspace's `unauthorized`, or plain text. */
+function sentence(body: string, type: string): string {
+  if (type.includes('json')) {
+    const message = messageIn(parse(body));
+    if (message !== undefined) return plain(message);
+  }
+  if (type.includes('html')) {
+    const page = body.replace(/<head>.*?<\/head>/is, ' ');
+    const rest = plain(page.replace(/<h1>.*?<\/h1>/is, ' '));
+    return rest || plain(page);
+  }
+  return plain(body.replace(/^\d{3} [\w ]+\r?\n\r?\n/, '')).slice(0, 2000);
+}
+
+function messageIn(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  if ('message' in body && typeof body.message === 'string') return body.message;
+  for (const inner of Object.values(body)) {
+    const found = messageIn(inner);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function plain(text: string): string {
+  const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
+  return text
+    .replace(/<\/?(?:html|head|body|title|h1|p|br|b|i|pre|div|span)\b[^>]*>/gi, ' ')
+    .replace(/&(lt|gt|quot|#39|amp);/g, (whole, name: string) => entities[name] ?? whole)
+    .replace(/\s+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,51 @@
+import type { Operation } from '../rules/patch.ts';
+import type { Json, JsonObject } from '../rules/types.ts';
+import { pages } from './pages.ts';
+import type { Session } from './session.ts';
+
+/** An image as the API shows it: attributes and custom properties, flat. A Map, since a property may be called `__proto__`. */
+export type Image = ReadonlyMap<string, Json>;
+
+/** Glance's images (facts/glance.md §1). Everything throws CloudError. */
+export interface Images {
+  /** Page after page, in the cloud's order; `query` filters and sorts. */
+  list(query?: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Image[], void>;
+  get(id: string, signal?: AbortSignal): Promise<Image>;
+  /** The image after the patch. */
+  patch(id: string, operations: readonly Operation[]): Promise<Image>;
+  delete(id: string): Promise<void>;
+  addTag(id: string, tag: string): Promise<void>;
+  removeTag(id: string, tag: string): Promise<void>;
+}
+
+export function imagesOf(session: Session, base: string): Images {
+  const address = (id: string): string => `${base}/images/${encodeURIComponent(id)}`;
+  const tagAddress = (id: string, tag: string): string => `${address(id)}/tags/${encodeURIComponent(tag)}`;
+  const done = async (url: string, method: string): Promise<void> => {
+    await (await session.send(url, { method })).body?.cancel();
+  };
+  return {
+    list: async function* (query = {}, signal) {
+      for await (const page of pages(session, `${base}/images`, 'images', query, signal)) {
+        yield page.map(imageOf);
+      }
+    },
+    get: async (id, signal) => imageOf(asObject(await session.json(address(id), { signal }))),
+    patch: async (id, operations) => {
+      const json = operations.map((operation) => ({ ...operation }));
+      const media = 'application/openstack-images-v2.1-json-patch';
+      return imageOf(asObject(await session.json(address(id), { method: 'PATCH', json, media })));
+    },
+    delete: (id) => done(address(id), 'DELETE'),
+    addTag: (id, tag) => done(tagAddress(id, tag), 'PUT'),
+    removeTag: (id, tag) => done(tagAddress(id, tag), 'DELETE'),
+  };
+}
+
+export function imageOf(body: JsonObject): Image {
+  return new Map(Object.entries(body));
+}
+
+export function asObject(body: Json): JsonObject {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
+}
