@@ -21,7 +21,9 @@ export async function analyze(source: Source, host: Host): Promise<Analysis> {
   const { uri, text, format } = source;
   const settings = await host.settings(uri);
   const file = readManifest({ text, path: pathOf(uri), ...(format ? { format } : {}) });
-  const facts = await Promise.all(file.documents.map((document) => gather(file, document, uri, settings, host)));
+  const facts = await Promise.all(
+    file.documents.map((document) => gather(file, document, uri, settings, host)),
+  );
   return { uri, file, settings, facts, findings: judge(file, facts, settings) };
 }
 
@@ -46,31 +48,51 @@ export function judge(file: ManifestFile, facts: readonly Facts[], settings: Set
 function findingsOf(kind: Kind, data: Json, facts: Facts): Finding[] {
   const findings = evaluate(kind, data, facts);
   const said = findings.filter(({ severity }) => severity === 'error').map(({ pointer }) => pointer);
-  const shape = shapeOf(kind, data).filter(({ pointer }) => !said.some((other) => other === pointer || other.startsWith(`${pointer}/`)));
+  const shape = shapeOf(kind, data).filter(
+    ({ pointer }) => !said.some((other) => other === pointer || other.startsWith(`${pointer}/`)),
+  );
   return [...shape, ...findings];
 }
 
 function shapeOf(kind: Kind, data: Json): Finding[] {
   if (kind === 'image') {
     const images = imagesOf(data);
-    if (images.length === 0 && !Array.isArray(data)) return shapeFindings(kind, errorsOf(validators.image, data));
+    if (images.length === 0 && !Array.isArray(data))
+      return shapeFindings(kind, errorsOf(validators.image, data));
     return images.flatMap(({ pointer, image }) =>
-      shapeFindings(kind, errorsOf(validators.image, image)).map((finding) => ({ ...finding, pointer: pointer + finding.pointer })),
+      shapeFindings(kind, errorsOf(validators.image, image)).map((finding) => ({
+        ...finding,
+        pointer: pointer + finding.pointer,
+      })),
     );
   }
-  return shapeFindings(kind, errorsOf(kind === 'import' ? validators.imageImport : validators.imagePatch, data));
+  return shapeFindings(
+    kind,
+    errorsOf(kind === 'import' ? validators.imageImport : validators.imagePatch, data),
+  );
 }
 
-function errorsOf(validate: { (data: unknown): boolean; errors?: ShapeError[] | null }, data: Json): ShapeError[] {
+function errorsOf(
+  validate: { (data: unknown): boolean; errors?: ShapeError[] | null },
+  data: Json,
+): ShapeError[] {
   return validate(data) ? [] : [...(validate.errors ?? [])];
 }
 
-async function gather(file: ManifestFile, document: ManifestDocument, uri: string, settings: Settings, host: Host): Promise<Facts> {
+async function gather(
+  file: ManifestFile,
+  document: ManifestDocument,
+  uri: string,
+  settings: Settings,
+  host: Host,
+): Promise<Facts> {
   const { profile } = settings;
   if (document.kind === 'import') {
     const name = inputOf(document.data)['import_from'];
     const disk = typeof name === 'string' && profile.tasks ? await host.disk(uri, name) : undefined;
-    const following = file.documents.slice(document.index + 1).flatMap(({ kind, data }) => (kind ? [{ kind, data }] : []));
+    const following = file.documents
+      .slice(document.index + 1)
+      .flatMap(({ kind, data }) => (kind ? [{ kind, data }] : []));
     return { profile, following, ...(disk ? { disk } : {}) };
   }
   const target = targetOf(document, uri);

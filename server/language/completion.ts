@@ -22,36 +22,70 @@ export function completionsAt(analysis: Analysis, offset: number, diskNames: rea
   if (!kind) return [];
   const location = locate(file.text, offset, file.format);
   const format = file.format;
-  const found = location.onKey ? keysAt(kind, location, settings.profile, format) : valuesAt(kind, location, settings.profile, format, diskNames);
+  const found = location.onKey
+    ? keysAt(kind, location, settings.profile, format)
+    : valuesAt(kind, location, settings.profile, format, diskNames);
   return found.map((proposal) => ({ ...proposal, start: location.start, end: location.end }));
 }
 
 type Draft = Omit<Proposal, 'start' | 'end'>;
 
-function keysAt(kind: Kind, { path, siblings }: Location, profile: Profile, format: 'yaml' | 'json'): Draft[] {
+function keysAt(
+  kind: Kind,
+  { path, siblings }: Location,
+  profile: Profile,
+  format: 'yaml' | 'json',
+): Draft[] {
   const images = kind === 'image' && path.every((token) => typeof token === 'number' || token === 'images');
   return termsAt(kind, path)
     .filter(({ name }) => !siblings.has(name) && (!images || name === 'id' || isWritable(name, profile)))
-    .map((term) => ({ label: term.name, documentation: term.description, insert: keyText(term, format), kind: 'key' }));
+    .map((term) => ({
+      label: term.name,
+      documentation: term.description,
+      insert: keyText(term, format),
+      kind: 'key',
+    }));
 }
 
-function valuesAt(kind: Kind, { path }: Location, profile: Profile, format: 'yaml' | 'json', diskNames: readonly string[]): Draft[] {
+function valuesAt(
+  kind: Kind,
+  { path }: Location,
+  profile: Profile,
+  format: 'yaml' | 'json',
+  diskNames: readonly string[],
+): Draft[] {
   const name = path.at(-1);
   const write = (value: Json) => (format === 'json' ? JSON.stringify(value) : String(value));
   if (kind === 'import' && name === 'import_from') {
-    return diskNames.map((disk) => ({ label: disk, documentation: 'A disk on this machine.', insert: write(disk), kind: 'file' }));
+    return diskNames.map((disk) => ({
+      label: disk,
+      documentation: 'A disk on this machine.',
+      insert: write(disk),
+      kind: 'file',
+    }));
   }
   if (kind === 'patch' && (name === 'path' || name === 'add' || name === 'replace' || name === 'remove')) {
     return imageTerms()
       .filter((term) => isWritable(term.name, profile))
-      .map((term) => ({ label: pointerTo(term.name), documentation: term.description, insert: write(pointerTo(term.name)), kind: 'value' }));
+      .map((term) => ({
+        label: pointerTo(term.name),
+        documentation: term.description,
+        insert: write(pointerTo(term.name)),
+        kind: 'value',
+      }));
   }
   const term = termFor(kind, path);
   const values = term ? valuesOf(term, profile) : [];
-  return values.map((value) => ({ label: String(value), documentation: term?.description ?? '', insert: write(value), kind: 'value' }));
+  return values.map((value) => ({
+    label: String(value),
+    documentation: term?.description ?? '',
+    insert: write(value),
+    kind: 'value',
+  }));
 }
 
 function keyText({ name, type }: Term, format: 'yaml' | 'json'): string {
-  if (format === 'json') return `${JSON.stringify(name)}: ${{ text: '""', number: '0', boolean: 'false', list: '[]', object: '{}' }[type]}`;
+  if (format === 'json')
+    return `${JSON.stringify(name)}: ${{ text: '""', number: '0', boolean: 'false', list: '[]', object: '{}' }[type]}`;
   return type === 'object' ? `${name}:\n  ` : `${name}: `;
 }

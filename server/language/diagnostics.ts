@@ -8,11 +8,7 @@ export interface Problem {
   readonly severity: Severity;
   readonly rule: string;
   readonly message: string;
-  /** Where the rule is described. */
-  readonly page: string;
 }
-
-const pages = 'https://github.com/cloud-images/vscode-cloud-images/blob/main/server/rules/README.md';
 
 export function problemsOf(analysis: Analysis): Problem[] {
   return analysis.findings.map(problemOf);
@@ -20,12 +16,27 @@ export function problemsOf(analysis: Analysis): Problem[] {
 
 export function problemOf({ finding, start, end }: PlacedFinding): Problem {
   const { severity, rule } = finding;
-  return { start, end, severity, rule, message: messageOf(finding), page: `${pages}#${rule.replace('/', '')}` };
+  return {
+    start,
+    end,
+    severity,
+    rule,
+    message: messageOf(finding),
+  };
 }
 
 /** The rule's own sentence, and what the cloud would say if that is not in it already. */
-export function messageOf({ message, answer }: { readonly message: string; readonly answer?: Answer }): string {
+export function messageOf({
+  message,
+  answer,
+}: {
+  readonly message: string;
+  readonly answer?: Answer;
+}): string {
   if (!answer) return message;
-  if ('task' in answer) return message.includes(answer.task) ? message : `${message}\nThe task fails: ${answer.task}`;
-  return message.includes(answer.text) ? `${message} (${answer.status})` : `${message}\nThe cloud answers ${answer.status}: ${answer.text}`;
+  if ('task' in answer)
+    return message.includes(answer.task) ? message : `${message}\nThe task fails: ${answer.task}`;
+  return message.includes(answer.text)
+    ? `${message} (${answer.status})`
+    : `${message}\nThe cloud answers ${answer.status}: ${answer.text}`;
 }

@@ -44,13 +44,15 @@ export function openDisks(): Disks {
     const folders = new Map(containers);
     for (const base of bases(path, root)) {
       for (const entry of await list(base)) {
-        if (entry.isDirectory() && !entry.name.startsWith('.') && !folders.has(entry.name)) folders.set(entry.name, join(base, entry.name));
+        if (entry.isDirectory() && !entry.name.startsWith('.') && !folders.has(entry.name))
+          folders.set(entry.name, join(base, entry.name));
       }
     }
     const found: string[] = [];
     for (const [container, folder] of folders) {
       for (const entry of await list(folder)) {
-        if (entry.isFile() && /\.vhd$/i.test(entry.name) && found.length < maximumNames) found.push(`${container}/${entry.name}`);
+        if (entry.isFile() && /\.vhd$/i.test(entry.name) && found.length < maximumNames)
+          found.push(`${container}/${entry.name}`);
       }
     }
     return found.sort();
@@ -84,7 +86,9 @@ function candidates(importFrom: string, { path, root, containers }: Places): str
   return folders.flatMap((folder) => {
     const candidate = resolve(folder, object);
     const inside = relative(folder, candidate);
-    return inside === '' || inside.startsWith('..') || container === '..' || container === '.' ? [] : [candidate];
+    return inside === '' || inside.startsWith('..') || container === '..' || container === '.'
+      ? []
+      : [candidate];
   });
 }
 

@@ -47,10 +47,13 @@ function roundOf(analysis: Analysis, rule: string | undefined): TextEdit[] {
   const edits: TextEdit[] = [];
   const collections = new Set<string>();
   for (const { finding, document: index } of analysis.findings) {
-    const fix = rule === undefined || finding.rule === rule ? finding.fixes?.find(({ safe }) => safe) : undefined;
+    const fix =
+      rule === undefined || finding.rule === rule ? finding.fixes?.find(({ safe }) => safe) : undefined;
     const document = analysis.file.documents[index];
     if (!fix || !document) continue;
-    const shrunk = fix.edits.flatMap((edit) => (edit.do === 'remove' ? [`${index}${edit.pointer.slice(0, edit.pointer.lastIndexOf('/'))}`] : []));
+    const shrunk = fix.edits.flatMap((edit) =>
+      edit.do === 'remove' ? [`${index}${edit.pointer.slice(0, edit.pointer.lastIndexOf('/'))}`] : [],
+    );
     if (shrunk.some((collection) => collections.has(collection))) continue;
     const own = textEdits(analysis.file, document, fix.edits);
     if (!own || overlap([...edits, ...own])) continue;

@@ -3,7 +3,12 @@ import type { Connection, InitializeParams } from 'vscode-languageserver/node';
 import type { Json } from '../rules/types.ts';
 import { openDisks, type Places } from './disks.ts';
 import { type EditorSettings, type Project, readProject } from './projects.ts';
-import { type LiveImageParams, type LiveImageResult, liveImageMethod, type PublishedLimits } from './protocol.ts';
+import {
+  type LiveImageParams,
+  type LiveImageResult,
+  liveImageMethod,
+  type PublishedLimits,
+} from './protocol.ts';
 import type { Host } from './types.ts';
 
 /** The service's effects, over the connection and the file system; what was learnt is kept until `forget`. */
@@ -31,9 +36,16 @@ export function createHost(connection: Connection): ConnectedHost {
   }
 
   async function readSettings(uri: string): Promise<Project> {
-    const editor: unknown = configurable ? await connection.workspace.getConfiguration({ scopeUri: uri, section: 'cloudImages' }) : undefined;
+    const editor: unknown = configurable
+      ? await connection.workspace.getConfiguration({ scopeUri: uri, section: 'cloudImages' })
+      : undefined;
     const path = pathOf(uri);
-    const found = await readProject(path, rootOf(path), isObject(editor) ? (editor as EditorSettings) : {}, published);
+    const found = await readProject(
+      path,
+      rootOf(path),
+      isObject(editor) ? (editor as EditorSettings) : {},
+      published,
+    );
     if (found.problem) connection.console.warn(found.problem);
     return found;
   }
@@ -44,10 +56,16 @@ export function createHost(connection: Connection): ConnectedHost {
   }
 
   function rootOf(path: string): string | undefined {
-    return roots.filter((root) => path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}\\`)).sort((a, b) => b.length - a.length)[0] ?? roots[0];
+    return (
+      roots
+        .filter((root) => path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}\\`))
+        .sort((a, b) => b.length - a.length)[0] ?? roots[0]
+    );
   }
 
-  async function requestImage(parameters: LiveImageParams): Promise<ReadonlyMap<string, Json> | null | undefined> {
+  async function requestImage(
+    parameters: LiveImageParams,
+  ): Promise<ReadonlyMap<string, Json> | null | undefined> {
     const result = await connection.sendRequest<LiveImageResult>(liveImageMethod, parameters);
     if ('image' in result) return new Map(Object.entries(result.image));
     return 'none' in result ? null : undefined;
@@ -57,7 +75,9 @@ export function createHost(connection: Connection): ConnectedHost {
     initialize({ capabilities, workspaceFolders, initializationOptions }) {
       configurable = capabilities.workspace?.configuration === true;
       answersLiveImages = isObject(initializationOptions) && initializationOptions['liveImages'] === true;
-      roots = (workspaceFolders ?? []).flatMap(({ uri }) => (uri.startsWith('file:') ? [fileURLToPath(uri)] : []));
+      roots = (workspaceFolders ?? []).flatMap(({ uri }) =>
+        uri.startsWith('file:') ? [fileURLToPath(uri)] : [],
+      );
     },
     publish(limits) {
       published = limits;

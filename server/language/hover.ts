@@ -27,13 +27,22 @@ export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
   return markdown ? { start: place.start, end: place.end, markdown } : undefined;
 }
 
-function describe(kind: Kind, path: readonly (string | number)[], value: Json, onKey: boolean, facts: Facts): string | undefined {
+function describe(
+  kind: Kind,
+  path: readonly (string | number)[],
+  value: Json,
+  onKey: boolean,
+  facts: Facts,
+): string | undefined {
   const name = path.at(-1);
-  if (kind === 'import' && name === 'import_from' && facts.disk && facts.disk !== 'missing') return diskSummary(facts.disk);
-  if (kind === 'patch' && name === 'path' && typeof value === 'string') return describeProperty(unescapeToken(value.slice(1)), facts);
+  if (kind === 'import' && name === 'import_from' && facts.disk && facts.disk !== 'missing')
+    return diskSummary(facts.disk);
+  if (kind === 'patch' && name === 'path' && typeof value === 'string')
+    return describeProperty(unescapeToken(value.slice(1)), facts);
   if (kind === 'image' && typeof name === 'string' && onKey) return describeProperty(name, facts);
   const isTag = path.at(-2) === 'tags' || (kind === 'patch' && path.at(-2) === 'value');
-  if (isTag && typeof value === 'string') return `Tag: images with it are listed by \`GET /v2/images?tag=${encodeURIComponent(value)}\`.`;
+  if (isTag && typeof value === 'string')
+    return `Tag: images with it are listed by \`GET /v2/images?tag=${encodeURIComponent(value)}\`.`;
   const term = termFor(kind, path);
   return term?.description ? `**${term.name}**: ${term.description}` : undefined;
 }
@@ -41,10 +50,17 @@ function describe(kind: Kind, path: readonly (string | number)[], value: Json, o
 /** An attribute or property of an image: its meaning, whether it may be changed, and its live value. */
 function describeProperty(name: string, { profile, image }: Facts): string {
   const term = imageTerms().find((one) => one.name === name);
-  const lines = [`**${name}**: ${term?.description ?? (classOf(name) === 'custom' ? 'a property of your own; its value is a string.' : '')}`];
+  const lines = [
+    `**${name}**: ${term?.description ?? (classOf(name) === 'custom' ? 'a property of your own; its value is a string.' : '')}`,
+  ];
   if (isProtected(name, profile)) lines.push('Protected: only the service sets it; a change answers 403.');
   else if (classOf(name) === 'read-only') lines.push('Read-only: a change answers 403.');
-  if (image) lines.push(image.has(name) ? `Live value: \`${JSON.stringify(image.get(name))}\`` : 'The live image does not have it.');
+  if (image)
+    lines.push(
+      image.has(name)
+        ? `Live value: \`${JSON.stringify(image.get(name))}\``
+        : 'The live image does not have it.',
+    );
   return lines.join('\n\n');
 }
 

@@ -11,6 +11,8 @@ export interface Lens {
 /** *Import* over each import of a file; the client runs it. */
 export function lensesOf({ uri, file }: Analysis): Lens[] {
   return file.documents.flatMap(({ kind, root, index }) =>
-    kind === 'import' && root ? [{ start: root.start, title: 'Import', command: importCommand, arguments: [uri, index] }] : [],
+    kind === 'import' && root
+      ? [{ start: root.start, title: 'Import', command: importCommand, arguments: [uri, index] }]
+      : [],
   );
 }

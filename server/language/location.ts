@@ -18,10 +18,19 @@ export function locate(text: string, offset: number, format: 'yaml' | 'json'): L
 
 function locateJson(text: string, offset: number): Location {
   const { path, isAtPropertyKey, previousNode } = getLocation(text, offset);
-  const inside = previousNode && offset >= previousNode.offset && offset <= previousNode.offset + previousNode.length;
-  const start = inside ? previousNode.offset : offset - (/[\w.-]*$/.exec(text.slice(0, offset))?.[0].length ?? 0);
+  const inside =
+    previousNode && offset >= previousNode.offset && offset <= previousNode.offset + previousNode.length;
+  const start = inside
+    ? previousNode.offset
+    : offset - (/[\w.-]*$/.exec(text.slice(0, offset))?.[0].length ?? 0);
   const end = inside ? previousNode.offset + previousNode.length : offset;
-  return { path: isAtPropertyKey ? path.slice(0, -1) : path, onKey: isAtPropertyKey, start, end, siblings: new Set() };
+  return {
+    path: isAtPropertyKey ? path.slice(0, -1) : path,
+    onKey: isAtPropertyKey,
+    start,
+    end,
+    siblings: new Set(),
+  };
 }
 
 /** What a line of block style opens: the columns of its dashes, then its key. */
@@ -41,10 +50,17 @@ function locateYaml(text: string, offset: number): Location {
   const { path, siblings } = pathTo(linesAbove(text.slice(0, lineStart)), own);
   const end = offset + (/^[\w.~/-]*/.exec(text.slice(offset))?.[0].length ?? 0);
   const [, key, value] = /^("[^"]*"|'[^']*'|[^\s:#'"]+):\s+(.*)$/.exec(rest) ?? [];
-  if (key === undefined || value === undefined) return { path, onKey: true, start: offset - rest.length, end, siblings };
+  if (key === undefined || value === undefined)
+    return { path, onKey: true, start: offset - rest.length, end, siblings };
   const word = /[^\s,[{]*$/.exec(value)?.[0] ?? '';
   const inList = /\[[^\]]*$/.test(value);
-  return { path: [...path, unquote(key), ...(inList ? [0] : [])], onKey: false, start: offset - word.length, end, siblings };
+  return {
+    path: [...path, unquote(key), ...(inList ? [0] : [])],
+    onKey: false,
+    start: offset - word.length,
+    end,
+    siblings,
+  };
 }
 
 /** The lines of the document above, nearest first. */

@@ -54,26 +54,44 @@ export async function readProject(
   };
 }
 
-async function nearest(path: string, root: string | undefined): Promise<{ project: ProjectFile; folder: string; problem?: string } | undefined> {
+async function nearest(
+  path: string,
+  root: string | undefined,
+): Promise<{ project: ProjectFile; folder: string; problem?: string } | undefined> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const text = await readFile(join(folder, '.cloud-images.json'), 'utf8').catch(() => undefined);
     if (text !== undefined) return parseProject(text, folder);
-    if (folder === root || dirname(folder) === folder || (root && relative(root, folder).startsWith('..'))) return undefined;
+    if (folder === root || dirname(folder) === folder || (root && relative(root, folder).startsWith('..')))
+      return undefined;
   }
 }
 
-function parseProject(text: string, folder: string): { project: ProjectFile; folder: string; problem?: string } {
+function parseProject(
+  text: string,
+  folder: string,
+): { project: ProjectFile; folder: string; problem?: string } {
   const name = join(folder, '.cloud-images.json');
   try {
     const value: unknown = JSON.parse(text);
     if (validateProject(value)) return { project: value as ProjectFile, folder };
     const [error] = validateProject.errors ?? [];
-    return { project: {}, folder, problem: `${name} is not used: ${error?.instancePath ?? ''} ${error?.message ?? 'is not valid'}` };
+    return {
+      project: {},
+      folder,
+      problem: `${name} is not used: ${error?.instancePath ?? ''} ${error?.message ?? 'is not valid'}`,
+    };
   } catch (error) {
-    return { project: {}, folder, problem: `${name} is not used: ${error instanceof Error ? error.message : String(error)}` };
+    return {
+      project: {},
+      folder,
+      problem: `${name} is not used: ${error instanceof Error ? error.message : String(error)}`,
+    };
   }
 }
 
 function folders(containers: Readonly<Record<string, string>> | undefined, base: string): [string, string][] {
-  return Object.entries(containers ?? {}).map(([container, folder]) => [container, isAbsolute(folder) ? folder : resolve(base, folder)]);
+  return Object.entries(containers ?? {}).map(([container, folder]) => [
+    container,
+    isAbsolute(folder) ? folder : resolve(base, folder),
+  ]);
 }

@@ -19,23 +19,29 @@ import { actionsFor, toCompletion, toDiagnostics, toHover, toLens } from './toLs
 import type { Analysis } from './types.ts';
 
 /** Wires the language service to a connection; all it holds is the open documents and their latest analysis. */
-export function serve(connection: Connection): void {
+export function serve(connection: Connection, rulesPage: string): void {
   const documents = new TextDocuments(TextDocument);
   const host = createHost(connection);
   const analyses = new Map<string, { version: number; analysis: Promise<Analysis> }>();
   let pulls = false;
   let watches = false;
+  let refreshes = false;
 
   connection.onInitialize((parameters: InitializeParams): InitializeResult => {
     const { textDocument, workspace } = parameters.capabilities;
     pulls = textDocument?.diagnostic !== undefined;
     watches = workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    refreshes = workspace?.diagnostics?.refreshSupport === true;
     host.initialize(parameters);
     return {
       serverInfo: { name: 'Cloud Images' },
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
-        diagnosticProvider: { identifier: 'cloud-images', interFileDependencies: false, workspaceDiagnostics: false },
+        diagnosticProvider: {
+          identifier: 'cloud-images',
+          interFileDependencies: false,
+          workspaceDiagnostics: false,
+        },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         completionProvider: { triggerCharacters: ['"', '/', ' ', ':'] },
         hoverProvider: true,
@@ -68,11 +74,11 @@ export function serve(connection: Connection): void {
 
   connection.languages.diagnostics.on(async ({ textDocument }) => {
     const known = await analysisOf(textDocument.uri);
-    return { kind: 'full', items: known ? toDiagnostics(known.document, known.analysis) : [] };
+    return { kind: 'full', items: known ? toDiagnostics(known.document, known.analysis, rulesPage) : [] };
   });
   connection.onCodeAction(async ({ textDocument, range, context }): Promise<CodeAction[]> => {
     const known = await analysisOf(textDocument.uri);
-    return known ? actionsFor(known.document, known.analysis, range, context.only) : [];
+    return known ? actionsFor(known.document, known.analysis, range, context.only, rulesPage) : [];
   });
   connection.onHover(async ({ textDocument, position }) => {
     const known = await analysisOf(textDocument.uri);
@@ -95,7 +101,9 @@ export function serve(connection: Connection): void {
   connection.listen();
 
   /** The analysis of a document's present version; a version is analysed once, whoever asks. */
-  async function analysisOf(uri: string): Promise<{ document: TextDocument; analysis: Analysis } | undefined> {
+  async function analysisOf(
+    uri: string,
+  ): Promise<{ document: TextDocument; analysis: Analysis } | undefined> {
     const document = documents.get(uri);
     if (!document) return undefined;
     let known = analyses.get(uri);
@@ -113,15 +121,19 @@ export function serve(connection: Connection): void {
     const version = documents.get(uri)?.version;
     const known = await analysisOf(uri);
     if (!known || version === undefined || documents.get(uri)?.version !== version) return;
-    await connection.sendDiagnostics({ uri, version, diagnostics: toDiagnostics(known.document, known.analysis) });
+    await connection.sendDiagnostics({
+      uri,
+      version,
+      diagnostics: toDiagnostics(known.document, known.analysis, rulesPage),
+    });
   }
 
   /** Something outside the texts changed. */
   function refresh(): void {
     host.forget();
     analyses.clear();
-    if (pulls) void connection.languages.diagnostics.refresh();
-    else for (const uri of documents.keys()) void publish(uri);
+    if (pulls && refreshes) void connection.languages.diagnostics.refresh();
+    if (!pulls) for (const uri of documents.keys()) void publish(uri);
   }
 }
 

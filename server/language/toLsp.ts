@@ -12,6 +12,7 @@ import {
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextEdit } from '../manifests/edits.ts';
+import { anchorOf } from '../rules/page.ts';
 import type { Severity } from '../rules/types.ts';
 import type { Proposal } from './completion.ts';
 import { type Problem, problemOf, problemsOf } from './diagnostics.ts';
@@ -29,40 +30,69 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-export function toDiagnostics(document: TextDocument, analysis: Analysis): Diagnostic[] {
-  return problemsOf(analysis).map((problem) => toDiagnostic(document, problem));
+/** `rulesPage` is the URL of the page that describes the rules. */
+export function toDiagnostics(document: TextDocument, analysis: Analysis, rulesPage: string): Diagnostic[] {
+  return problemsOf(analysis).map((problem) => toDiagnostic(document, problem, rulesPage));
 }
 
-function toDiagnostic(document: TextDocument, { start, end, severity, rule, message, page }: Problem): Diagnostic {
+function toDiagnostic(
+  document: TextDocument,
+  { start, end, severity, rule, message }: Problem,
+  rulesPage: string,
+): Diagnostic {
   return {
     range: rangeOf(document, start, end),
     severity: severities[severity],
     code: rule,
-    codeDescription: { href: page },
+    codeDescription: { href: `${rulesPage}#${anchorOf(rule)}` },
     source: 'cloud-images',
     message,
   };
 }
 
 /** Quick fixes of the findings in a range, "fix all of a kind", and the source action that takes every safe fix. */
-export function actionsFor(document: TextDocument, analysis: Analysis, range: Range, only: string[] | undefined): CodeAction[] {
+export function actionsFor(
+  document: TextDocument,
+  analysis: Analysis,
+  range: Range,
+  only: string[] | undefined,
+  rulesPage: string,
+): CodeAction[] {
   const wants = (kind: string) => !only || only.some((one) => kind === one || kind.startsWith(`${one}.`));
   const actions: CodeAction[] = [];
   if (wants(CodeActionKind.QuickFix)) {
     const repairs = repairsAt(analysis, document.offsetAt(range.start), document.offsetAt(range.end));
     for (const { title, edits, finding, preferred } of repairs) {
-      const diagnostics = [toDiagnostic(document, problemOf(finding))];
-      actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, isPreferred: preferred, edit: toEdit(document, edits) });
+      const diagnostics = [toDiagnostic(document, problemOf(finding), rulesPage)];
+      actions.push({
+        title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics,
+        isPreferred: preferred,
+        edit: toEdit(document, edits),
+      });
     }
     for (const rule of new Set(repairs.map(({ finding }) => finding.finding.rule))) {
-      const same = analysis.findings.filter(({ finding }) => finding.rule === rule && finding.fixes?.some(({ safe }) => safe));
+      const same = analysis.findings.filter(
+        ({ finding }) => finding.rule === rule && finding.fixes?.some(({ safe }) => safe),
+      );
       const edit = same.length > 1 ? fixAll(analysis, document.uri, rule) : undefined;
-      if (edit) actions.push({ title: `Fix all '${rule}' problems in this file`, kind: CodeActionKind.QuickFix, edit: toEdit(document, [edit]) });
+      if (edit)
+        actions.push({
+          title: `Fix all '${rule}' problems in this file`,
+          kind: CodeActionKind.QuickFix,
+          edit: toEdit(document, [edit]),
+        });
     }
   }
   const kind = 'source.fixAll.cloudImages';
   const all = wants(kind) ? fixAll(analysis, document.uri) : undefined;
-  if (all) actions.push({ title: 'Fix all that can be fixed without a choice', kind, edit: toEdit(document, [all]) });
+  if (all)
+    actions.push({
+      title: 'Fix all that can be fixed without a choice',
+      kind,
+      edit: toEdit(document, [all]),
+    });
   return actions;
 }
 
@@ -74,10 +104,17 @@ export function toLens(document: TextDocument, { start, title, command, argument
   return { range: rangeOf(document, start, start), command: { title, command, arguments: [...given] } };
 }
 
-export function toCompletion(document: TextDocument, { label, documentation, insert, start, end, kind }: Proposal): CompletionItem {
+export function toCompletion(
+  document: TextDocument,
+  { label, documentation, insert, start, end, kind }: Proposal,
+): CompletionItem {
   return {
     label,
-    kind: { key: CompletionItemKind.Property, value: CompletionItemKind.Value, file: CompletionItemKind.File }[kind],
+    kind: {
+      key: CompletionItemKind.Property,
+      value: CompletionItemKind.Value,
+      file: CompletionItemKind.File,
+    }[kind],
     documentation: { kind: 'markdown', value: documentation },
     filterText: document.getText().slice(start, start + 1) === '"' ? JSON.stringify(label) : label,
     textEdit: { range: rangeOf(document, start, end), newText: insert },
@@ -86,7 +123,10 @@ export function toCompletion(document: TextDocument, { label, documentation, ins
 
 function toEdit(document: TextDocument, edits: readonly TextEdit[]): WorkspaceEdit {
   const { uri, version } = document;
-  const changes = edits.map(({ start, end, text }) => ({ range: rangeOf(document, start, end), newText: text }));
+  const changes = edits.map(({ start, end, text }) => ({
+    range: rangeOf(document, start, end),
+    newText: text,
+  }));
   return { documentChanges: [{ textDocument: { uri, version }, edits: changes }] };
 }
 

@@ -9,7 +9,10 @@ export interface Host {
   /** `container/object` names of the disks on this machine, for completion. */
   diskNames(uri: string): Promise<readonly string[]>;
   /** The live image; null where there is none; undefined where that is not known. */
-  liveImage(uri: string, image: { id?: string; name?: string }): Promise<ReadonlyMap<string, Json> | null | undefined>;
+  liveImage(
+    uri: string,
+    image: { id?: string; name?: string },
+  ): Promise<ReadonlyMap<string, Json> | null | undefined>;
 }
 
 export interface Settings {

@@ -22,7 +22,11 @@ interface Schema {
   readonly items?: Schema;
 }
 
-const schemas: Readonly<Record<Kind, Schema>> = { image: imageSchema, import: importSchema, patch: patchSchema };
+const schemas: Readonly<Record<Kind, Schema>> = {
+  image: imageSchema,
+  import: importSchema,
+  patch: patchSchema,
+};
 
 /** The keys that may stand in the object at a path (tokens from the document's root). */
 export function termsAt(kind: Kind, path: readonly (string | number)[]): Term[] {
@@ -56,7 +60,8 @@ export function valuesOf(term: Term, profile: Profile): readonly Json[] {
 function schemaAt(kind: Kind, path: readonly (string | number)[]): Schema | undefined {
   let schema: Schema | undefined = schemas[kind];
   const rest = kind === 'image' ? withinImage(path) : path;
-  for (const token of rest) schema = typeof token === 'number' ? schema?.items : own(schema?.properties, token);
+  for (const token of rest)
+    schema = typeof token === 'number' ? schema?.items : own(schema?.properties, token);
   return schema;
 }
 
@@ -72,7 +77,13 @@ function own(properties: Schema['properties'], name: string): Schema | undefined
 
 function termOf(name: string, schema: Schema): Term {
   const [type] = [schema.type ?? 'string'].flat();
-  const names = { integer: 'number', number: 'number', boolean: 'boolean', array: 'list', object: 'object' } as const;
+  const names = {
+    integer: 'number',
+    number: 'number',
+    boolean: 'boolean',
+    array: 'list',
+    object: 'object',
+  } as const;
   return {
     name,
     description: schema.description ?? '',

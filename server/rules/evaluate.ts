@@ -2,8 +2,9 @@ import { imageRules } from './image.ts';
 import { importRules } from './import.ts';
 import { patchRules } from './patchRules.ts';
 import { propertyRules } from './property.ts';
+import { type Refused, refusalsOf } from './subjects.ts';
 import { tagRules } from './tag.ts';
-import type { Facts, Finding, Json, Kind, Rule } from './types.ts';
+import type { Facts, Finding, Json, Kind, Rule, Subject } from './types.ts';
 
 export const rules: readonly Rule[] = [
   ...propertyRules,
@@ -15,7 +16,16 @@ export const rules: readonly Rule[] = [
 
 /** Everything that the rules say of one manifest. Expects a manifest of the kind's shape, and tolerates any other. */
 export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
-  const subject = { kind, manifest: data, facts };
+  let refusals: Refused[] | undefined;
+  const subject: Subject = {
+    kind,
+    manifest: data,
+    facts,
+    refusals: () => {
+      refusals ??= refusalsOf(kind, data, facts);
+      return refusals;
+    },
+  };
   return rules
     .filter(
       (rule) => rule.kinds.includes(kind) && (rule.profile ?? facts.profile.name) === facts.profile.name,

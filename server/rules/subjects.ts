@@ -12,7 +12,7 @@ import {
   refuseQuota,
 } from './patch.ts';
 import { pointerTo, tokensOf } from './pointers.ts';
-import type { Facts, Json, JsonObject, Observation, Subject } from './types.ts';
+import type { Facts, Json, JsonObject, Kind, Observation, Subject } from './types.ts';
 
 /** Readings of a manifest that several rules share: its images, its operations, its tags, and what the cloud refuses. */
 
@@ -75,13 +75,13 @@ export interface Refused {
 }
 
 /** Everything in an image manifest or a patch that the Images API would refuse, each at its place. */
-export function refusalsOf(subject: Subject): Refused[] {
-  if (subject.kind === 'image') {
-    const images = imagesOf(subject.manifest);
-    const facts = images.length === 1 ? subject.facts : { profile: subject.facts.profile };
-    return images.flatMap(({ pointer, image }) => refusedOfImage(pointer, image, facts));
+export function refusalsOf(kind: Kind, manifest: Json, facts: Facts): Refused[] {
+  if (kind === 'image') {
+    const images = imagesOf(manifest);
+    const known = images.length === 1 ? facts : { profile: facts.profile };
+    return images.flatMap(({ pointer, image }) => refusedOfImage(pointer, image, known));
   }
-  return subject.kind === 'patch' ? refusedOfPatch(subject.manifest, subject.facts) : [];
+  return kind === 'patch' ? refusedOfPatch(manifest, facts) : [];
 }
 
 /** Turns the refusals of one rule into observations; `explain` adds what the person needs beyond the cloud's words. */
@@ -90,7 +90,7 @@ export function* observe(
   rule: string,
   explain: (refused: Refused) => Pick<Observation, 'message' | 'fixes'>,
 ): Generator<Observation> {
-  for (const refused of refusalsOf(subject)) {
+  for (const refused of subject.refusals()) {
     if (refused.refusal.rule !== rule) continue;
     const { pointer, status, text } = refused.refusal;
     yield { pointer, onKey: refused.onKey, answer: { status, text }, ...explain(refused) };

@@ -1,3 +1,5 @@
+import type { Refused } from './subjects.ts';
+
 /** What the rules speak of: plain data, no positions, no I/O. Sizes are bytes; lengths of text are Unicode code points. */
 
 export type Json = null | boolean | number | string | Json[] | JsonObject;
@@ -79,6 +81,8 @@ export interface Subject {
   readonly kind: Kind;
   readonly manifest: Json;
   readonly facts: Facts;
+  /** What the Images API would refuse of it; worked out once, when the first rule asks. */
+  refusals(): readonly Refused[];
 }
 
 /** What is known from outside the text. A missing fact is unknown, and then nothing is guessed from it. */

@@ -5,10 +5,10 @@ import { dirname, join, normalize, relative } from 'node:path';
 const root = join(import.meta.dirname, '..', '..');
 const maximumLines = 400;
 
-/** Folder → the folders of ours it may import besides itself. `types` allows `import type` only. */
+/** Folder → the folders (or files) of ours it may import besides itself. `types` allows `import type` only. */
 const allowed: Record<string, { values: string[]; types: string[] }> = {
   'server/rules': { values: [], types: [] },
-  'server/manifests': { values: [], types: ['server/rules'] },
+  'server/manifests': { values: ['server/rules/pointers.ts'], types: ['server/rules'] },
   'server/disks': { values: [], types: ['server/rules'] },
   'server/cloud': { values: ['server/rules', 'schemas'], types: [] },
   'server/language': { values: ['server/rules', 'server/manifests', 'server/disks', 'schemas'], types: [] },
@@ -47,6 +47,7 @@ function checkImports(file: string, text: string): void {
     const fits =
       area === folder ||
       rule.values.includes(area) ||
+      rule.values.includes(path) ||
       (typeOnly && (rule.types.includes(area) || rule.types.includes(path)));
     if (!fits) breaches.push(`${file}: ${folder} may not import ${path}.`);
   }

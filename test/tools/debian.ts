@@ -19,7 +19,8 @@ export const debianTools: Readonly<Record<string, readonly string[]>> = {
 export function ensureDebian(packages: readonly string[], command: string): void {
   if (has(command)) return;
   const remedy = `Install it first (Debian: apt-get install ${packages.join(' ')}).`;
-  if (process.getuid?.() !== 0 || !has('apt-get')) throw new Error(`These tests need '${command}'. ${remedy}`);
+  if (process.getuid?.() !== 0 || !has('apt-get'))
+    throw new Error(`These tests need '${command}'. ${remedy}`);
   console.error(`Installing ${packages.join(' ')} …`);
   const script = `apt-get update -q && apt-get install -qy --no-install-recommends ${packages.join(' ')}`;
   try {
@@ -29,12 +30,17 @@ export function ensureDebian(packages: readonly string[], command: string): void
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });
   } catch (error) {
-    throw new Error(`These tests need '${command}', and installing ${packages.join(' ')} failed: ${String(error)}`);
+    throw new Error(
+      `These tests need '${command}', and installing ${packages.join(' ')} failed: ${String(error)}`,
+    );
   }
-  if (!has(command)) throw new Error(`These tests need '${command}', and ${packages.join(' ')} did not bring it. ${remedy}`);
+  if (!has(command))
+    throw new Error(`These tests need '${command}', and ${packages.join(' ')} did not bring it. ${remedy}`);
 }
 
 function has(command: string): boolean {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
-  return spawnSync('sh', ['-c', `command -v ${command}`], { env: { ...process.env, PATH: path } }).status === 0;
+  return (
+    spawnSync('sh', ['-c', `command -v ${command}`], { env: { ...process.env, PATH: path } }).status === 0
+  );
 }

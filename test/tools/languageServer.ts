@@ -70,6 +70,7 @@ export async function startLanguageServer(options: Options = {}): Promise<Langua
   connection.onRequest('workspace/diagnostic/refresh', () => null);
   for (const [method, answer] of Object.entries(options.requests ?? {})) connection.onRequest(method, answer);
   connection.listen();
+  child.once('exit', () => connection.dispose()); // so that a request to a dead server fails instead of waiting
   const folders = options.root ? [{ uri: pathToFileURL(options.root).href, name: 'root' }] : null;
   await connection.sendRequest('initialize', {
     processId: process.pid,

@@ -1,0 +1,56 @@
+import type { Rule } from './types.ts';
+
+/** The rules as a Markdown page, a section each; a finding's code links to its section. */
+export function rulesPage(rules: readonly Rule[]): string {
+  const families = [...new Set(rules.map(({ id }) => id.split('/')[0] ?? ''))];
+  const sections = families.flatMap((family) => [
+    `## ${family}`,
+    ...rules.filter(({ id }) => id.startsWith(`${family}/`)).map(section),
+  ]);
+  return `${[intro, ...sections].join('\n\n')}\n`;
+}
+
+const intro = `# Rules
+
+What the cloud refuses (error), accepts and makes you regret (warning), and what is worth knowing (information, hint).
+The editor marks it while you type; the emulator refuses with the same words. Change a severity, or switch a rule off,
+by its id under \`severities\` in \`.cloud-images.json\` or in the setting \`cloudImages.severities\`.
+
+<!-- Generated from the rules by \`npm run docs\`; a test holds it current. -->`;
+
+function section(rule: Rule): string {
+  const { id, severity, summary, source, example, profile, kinds } = rule;
+  const facts = [
+    `**${severity}** · ${kinds.join(', ')}${profile ? ` · profile \`${profile}\`` : ''}`,
+    `Source: ${source}.`,
+  ];
+  const disk = example.disk ? ` (${describe(example)})` : '';
+  const shown =
+    example.bad.length > 400
+      ? ''
+      : `\n\n${same(example) ? `Marked, because of its disk${disk}` : 'Marked'}:\n\n${yaml(example.bad)}`;
+  const good = same(example) || example.good.length > 400 ? '' : `\n\nNot marked:\n\n${yaml(example.good)}`;
+  return `### ${id}\n\n${summary}\n\n${facts.join('  \n')}${shown}${good}`;
+}
+
+function same({ bad, good }: Rule['example']): boolean {
+  return bad === good;
+}
+
+function describe({ disk }: Rule['example']): string {
+  if (!disk) return 'it was not found';
+  const { vhd } = disk;
+  if (!vhd) return `a ${disk.format} file`;
+  const guest = [...vhd.guest.windows, ...vhd.guest.windowsSigns].join(', ');
+  const size = `${vhd.virtualSize / 2 ** 30} GB virtual, ${disk.physicalSize / 2 ** 30} GB physical`;
+  return `type ${vhd.type}, creator ${vhd.creator}, ${size}${guest ? `, ${guest}` : ''}${vhd.zeroUuid ? ', identifier zero' : ''}`;
+}
+
+function yaml(text: string): string {
+  return `\`\`\`yaml\n${text}\`\`\``;
+}
+
+/** The anchor of a rule's section, as Markdown renderers make it of the heading. */
+export function anchorOf(id: string): string {
+  return id.replaceAll('/', '').toLowerCase();
+}
