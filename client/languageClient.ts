@@ -40,6 +40,7 @@ export function startLanguageServer(program: string, context: Context): Language
         { scheme, language: 'image-manifest-json' },
       ]),
       outputChannel: context.log,
+      initializationOptions: { liveImages: true },
       synchronize: { configurationSection: 'cloudImages' },
       diagnosticPullOptions: { onChange: true, onTabs: false },
     },
