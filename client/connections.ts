@@ -63,13 +63,11 @@ export class Connections {
       return;
     }
     const { url } = state.control;
+    const wanted = this.#choice.region().toLowerCase();
+    const names = state.status.regions.map(({ name }) => name);
+    const region = names.find((name) => name.toLowerCase() === wanted) ?? names[0] ?? wanted;
     try {
-      const signedIn = await connect({
-        ...demoUser,
-        authUrl: `${url}/identity/v3`,
-        region: this.#choice.region(),
-      });
-      this.#set(signedIn);
+      this.#set(await connect({ ...demoUser, authUrl: `${url}/identity/v3`, region }));
     } catch (error) {
       this.#why = `Signing in at ${url} failed: ${describe(error)}`;
       this.#log(this.#why);

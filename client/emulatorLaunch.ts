@@ -10,13 +10,12 @@ export interface Launch {
   /** Its log, written anew at each start. */
   readonly logFile: string;
   readonly speed: () => number;
+  /** Seconds that it waits for another window after the last has left. */
+  readonly linger: number;
 }
 
-/** Seconds that the emulator waits for another window after the last has left. */
-const linger = 30;
-
 /** Starts an emulator that outlives this process, and returns when it serves. Throws with its own words where it ends before. */
-export async function launchEmulator({ program, data, logFile, speed }: Launch): Promise<void> {
+export async function launchEmulator({ program, data, logFile, speed, linger }: Launch): Promise<void> {
   await mkdir(data, { recursive: true });
   await mkdir(dirname(logFile), { recursive: true });
   const log = await open(logFile, 'w');

@@ -63,7 +63,7 @@ export class EmulatorProcess {
     this.#options.log(`Joined the emulator at ${lock.url} (process ${lock.pid}).`);
     this.#lease = new AbortController();
     this.#set({ is: 'running', control, status });
-    void this.#follow(control, status.pid, this.#lease.signal);
+    void this.#follow(control, status, this.#lease.signal);
     return control;
   }
 
@@ -116,15 +116,11 @@ export class EmulatorProcess {
   }
 
   /** Passes its events on. When the stream breaks, finds out whether the emulator is gone, and how. */
-  async #follow(control: EmulatorControl, pid: number, signal: AbortSignal): Promise<void> {
-    let after: number | undefined;
+  async #follow(control: EmulatorControl, { pid, seq }: EmulatorStatus, signal: AbortSignal): Promise<void> {
+    let after = seq;
     while (!signal.aborted) {
       try {
-        for await (const event of control.events({
-          ...(after === undefined ? {} : { after }),
-          lease: true,
-          signal,
-        })) {
+        for await (const event of control.events({ after, lease: true, signal })) {
           after = event.seq;
           this.#events.fire(event);
         }

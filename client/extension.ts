@@ -34,6 +34,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     program: join(extension.extensionPath, 'dist', 'emulator.js'),
     data: join(storage, 'emulator'),
     logFile,
+    linger: 30,
     speed: () => settings().get('emulator.speed', 600),
     log: note,
   });

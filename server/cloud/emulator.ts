@@ -21,7 +21,10 @@ export interface EmulatorStatus {
   readonly pid: number;
   readonly profile: Profile['name'];
   readonly limits: Partial<Limits>;
-  readonly regions: readonly string[];
+  /** `name` is the one of the catalogue. */
+  readonly regions: readonly { readonly id: string; readonly name: string }[];
+  /** The latest event's number. */
+  readonly seq: number;
 }
 
 export interface EmulatorEvent {

@@ -9,6 +9,10 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: Silent });
   mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, '', mocha);
   await import('./activation.ts');
+  await import('./emulator.ts');
+  await import('./images.ts');
+  await import('./documents.ts');
+  await import('./end.ts');
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
     runner.on('pass', (test) => report({ name: test.fullTitle() }));

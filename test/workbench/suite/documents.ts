@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { uriOfImage } from '../../../client/documentUri.ts';
+import type { Api } from '../../../client/extension.ts';
+import type { Image } from '../../../server/cloud/images.ts';
+import type { Json } from '../../../server/rules/types.ts';
+import { cloudOf, extension, ownImage, until } from './support.ts';
+
+describe('an image as a document', () => {
+  it('is the JSON of the API', async () => {
+    const { document, image } = await openOwn(await extension());
+    const shown: Record<string, Json> = JSON.parse(document.getText());
+    assert.deepEqual(shown, Object.fromEntries(image));
+    assert.equal(document.languageId, 'image-manifest-json');
+  });
+
+  it('is patched by saving', async () => {
+    const api = await extension();
+    const { document, id } = await openOwn(api);
+    const name = `org.example.saved${Date.now()}`;
+    await setProperty(document, name, 'yes');
+    assert.equal(await document.save(), true);
+    const { images } = await cloudOf(api);
+    assert.equal((await images.get(id)).get(name), 'yes');
+    await until('the new revision in the editor', () => {
+      const shown: Record<string, Json> = JSON.parse(document.getText());
+      return !document.isDirty && shown[name] === 'yes';
+    });
+  });
+
+  it('keeps a refused edit, and marks the property with the words of the cloud', async () => {
+    const api = await extension();
+    const { document, id } = await openOwn(api);
+    await setProperty(document, 'com.rackspace__1__mine', '1');
+    assert.equal(await document.save(), false);
+    assert.equal(document.isDirty, true);
+    const { images } = await cloudOf(api);
+    assert.equal((await images.get(id)).has('com.rackspace__1__mine'), false);
+    const refusal = await until('the diagnostic', () =>
+      vscode.languages.getDiagnostics(document.uri).find(({ message }) => message.includes('HTTP 403')),
+    );
+    assert.equal(document.getText(refusal.range), '"com.rackspace__1__mine"');
+    await revert(document);
+    await until('the mark to go with the edit', () =>
+      vscode.languages.getDiagnostics(document.uri).every(({ message }) => !message.includes('HTTP 403')),
+    );
+  });
+
+  it('merges what changed in the cloud meanwhile, and refuses what changed on both sides', async () => {
+    const api = await extension();
+    const { document, id } = await openOwn(api);
+    const { images } = await cloudOf(api);
+    await setProperty(document, 'org.example.here', 'mine');
+    await until('the editor to be dirty', () => document.isDirty);
+    await images.patch(id, [{ op: 'add', path: '/org.example.there', value: 'theirs' }]);
+    await saveOver(document);
+    const merged = await images.get(id);
+    assert.deepEqual([merged.get('org.example.here'), merged.get('org.example.there')], ['mine', 'theirs']);
+
+    await until(
+      'the merged text',
+      () => !document.isDirty && document.getText().includes('org.example.there'),
+    );
+    const { complain } = api.context.ui;
+    const complaints: string[] = [];
+    Object.assign(api.context.ui, {
+      complain: async (message: string) => {
+        complaints.push(message);
+      },
+    });
+    try {
+      await setProperty(document, 'org.example.here', 'mine again');
+      await until('the editor to be dirty', () => document.isDirty);
+      await images.patch(id, [{ op: 'replace', path: '/org.example.here', value: 'theirs' }]);
+      await saveOver(document).catch(() => undefined);
+      assert.equal((await images.get(id)).get('org.example.here'), 'theirs');
+      assert.match(complaints.join(), /org\.example\.here/);
+    } finally {
+      Object.assign(api.context.ui, { complain });
+    }
+    await revert(document);
+  });
+});
+
+/** Saves as the person does who answers "Overwrite" where VS Code itself sees that the file is newer. */
+async function saveOver(document: vscode.TextDocument): Promise<void> {
+  await vscode.workspace.fs.writeFile(document.uri, Buffer.from(document.getText()));
+}
+
+async function openOwn(api: Api): Promise<{ document: vscode.TextDocument; image: Image; id: string }> {
+  const cloud = await cloudOf(api);
+  const image = await ownImage(api);
+  const uri = uriOfImage(image, cloud.region);
+  const document = await vscode.workspace.openTextDocument(uri);
+  await vscode.window.showTextDocument(document);
+  await until('the latest revision in the editor', () => {
+    const shown: Record<string, Json> = JSON.parse(document.getText());
+    return shown['updated_at'] === image.get('updated_at');
+  });
+  return { document, image, id: String(image.get('id')) };
+}
+
+async function setProperty(document: vscode.TextDocument, name: string, value: string): Promise<void> {
+  const image: Record<string, Json> = JSON.parse(document.getText());
+  const edit = new vscode.WorkspaceEdit();
+  const all = new vscode.Range(0, 0, document.lineCount, 0);
+  edit.replace(document.uri, all, `${JSON.stringify({ ...image, [name]: value }, null, 2)}\n`);
+  await vscode.workspace.applyEdit(edit);
+  await until('the editor to be dirty', () => document.isDirty);
+}
+
+async function revert(document: vscode.TextDocument): Promise<void> {
+  await vscode.window.showTextDocument(document);
+  await vscode.commands.executeCommand('workbench.action.files.revert');
+  await until('the revert', () => !document.isDirty);
+}

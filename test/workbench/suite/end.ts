@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { isAlive } from '../../../client/emulatorLock.ts';
+import { extension } from './support.ts';
+
+describe('stopping', () => {
+  it('ends the process of the emulator and disconnects', async () => {
+    const { context, imagesView } = await extension();
+    await context.connections.require();
+    const { state } = context.emulator;
+    assert.ok(state.is === 'running');
+    await vscode.commands.executeCommand('cloudImages.emulator.stop');
+    assert.equal(isAlive(state.status.pid), false);
+    assert.equal(context.emulator.state.is, 'stopped');
+    assert.equal(context.connections.cloud, undefined);
+    assert.deepEqual(await imagesView.getChildren(), []);
+  });
+});

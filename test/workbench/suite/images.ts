@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Api } from '../../../client/extension.ts';
+import type { ImageNode } from '../../../client/views/images.ts';
+import type { TaskNode } from '../../../client/views/tasks.ts';
+import { cloudOf, extension, until } from './support.ts';
+
+describe('the views', () => {
+  it('show the public base images with what a person chooses by', async () => {
+    const api = await extension();
+    await cloudOf(api);
+    const rows = await imagesIn(api, 'public');
+    assert.ok(rows.length > 0, 'there are base images');
+    for (const row of rows) {
+      const item = api.imagesView.getTreeItem(row);
+      assert.match(String(item.description), /^.+ · .+ · .+ · active$/);
+      assert.ok(item.accessibilityInformation?.label.startsWith(`${String(item.label)}, `));
+      assert.ok(item.id);
+    }
+  });
+});
+
+describe('an import', () => {
+  it('uploads the disk, runs the task and shows the image among the deleted servers', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    const manifest = await manifestUri('web.image-import.yaml');
+    const task = await vscode.commands.executeCommand<{ id: string }>(
+      'cloudImages.import',
+      manifest.toString(),
+      0,
+    );
+    assert.ok(task?.id, 'the command answers with its task');
+    const ended = await until('the task to end', async () => {
+      const { status, message, result } = await cloud.tasks.get(task.id);
+      return status === 'success' || status === 'failure' ? { status, message, result } : undefined;
+    });
+    assert.equal(ended.status, 'success', ended.message);
+    const id = String(ended.result?.['image_id']);
+    const row = await until('its row', async () =>
+      (await imagesIn(api, 'deleted-servers')).find(
+        (node) => node.is === 'image' && node.image.get('id') === id,
+      ),
+    );
+    assert.equal(api.imagesView.getTreeItem(row).label, 'Web frontend');
+    assert.ok(await cloud.objects.headObject('exports', 'web.vhd'), 'the disk is in Cloud Files');
+    const [newest] = await taskRows(api);
+    assert.match(String(newest?.label), /^Import exports\/web\.vhd$/);
+    assert.match(String(newest?.description), /^success/);
+  });
+
+  it('shows the message of a task that fails', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    const manifest = await manifestUri('web.image-import.yaml');
+    await copyFile(manifest.fsPath, join(manifest.fsPath, '..', '..', 'exports', 'text.vhd'));
+    const text = `type: import\ninput:\n  import_from: exports/text.vhd\n  image_properties:\n    name: Text\n`;
+    const document = await vscode.workspace.openTextDocument({ language: 'image-manifest', content: text });
+    const path = vscode.Uri.joinPath(manifest, '..', 'text.image-import.yaml');
+    await vscode.workspace.fs.writeFile(path, Buffer.from(document.getText()));
+    const task = await vscode.commands.executeCommand<{ id: string }>(
+      'cloudImages.import',
+      path.toString(),
+      0,
+    );
+    const failed = await until('the task to fail', async () => {
+      const found = await cloud.tasks.get(task.id);
+      return found.status === 'failure' ? found : undefined;
+    });
+    assert.match(String(failed.message), /396/);
+    const message = await until('the message in the tree', async () => {
+      const rows = await api.tasksView.getChildren();
+      const row = rows.find((node) => node.is === 'task' && node.task.id === task.id);
+      const [child] = row ? await api.tasksView.getChildren(row) : [];
+      return child?.is === 'message' ? child.message : undefined;
+    });
+    assert.equal(message, failed.message);
+  });
+
+  it('says where it looked when there is no such disk', async () => {
+    const api = await extension();
+    const complaints: string[] = [];
+    const { complain } = api.context.ui;
+    Object.assign(api.context.ui, {
+      complain: async (message: string) => {
+        complaints.push(message);
+      },
+    });
+    try {
+      const path = vscode.Uri.joinPath(
+        await manifestUri('web.image-import.yaml'),
+        '..',
+        'gone.image-import.yaml',
+      );
+      const body =
+        'type: import\ninput:\n  import_from: exports/gone.vhd\n  image_properties:\n    name: Gone\n';
+      await vscode.workspace.fs.writeFile(path, Buffer.from(body));
+      await vscode.commands.executeCommand('cloudImages.import', path);
+      assert.match(complaints.join(), /exports\/gone\.vhd is neither in Cloud Files nor in a folder here/);
+    } finally {
+      Object.assign(api.context.ui, { complain });
+    }
+  });
+});
+
+describe('image commands', () => {
+  it('add a tag, and delete only after a yes', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    const [row] = await until('an own image', async () => {
+      const rows = await imagesIn(api, 'deleted-servers');
+      return rows.length > 0 ? rows : undefined;
+    });
+    const id = row?.is === 'image' ? String(row.image.get('id')) : '';
+    const before = { ...api.context.ui };
+    try {
+      Object.assign(api.context.ui, { ask: async () => 'from_the_editor', confirm: async () => false });
+      await vscode.commands.executeCommand('cloudImages.images.addTag', row);
+      assert.deepEqual((await cloud.images.get(id)).get('tags'), ['from_the_editor']);
+      await vscode.commands.executeCommand('cloudImages.images.delete', row);
+      assert.equal((await cloud.images.get(id)).get('id'), id);
+      Object.assign(api.context.ui, { confirm: async () => true });
+      await vscode.commands.executeCommand('cloudImages.images.delete', row);
+      await assert.rejects(cloud.images.get(id), { status: 404 });
+      await until('the row to go', async () =>
+        (await imagesIn(api, 'deleted-servers')).every(
+          (node) => node.is === 'image' && node.image.get('id') !== id,
+        ),
+      );
+    } finally {
+      Object.assign(api.context.ui, before);
+    }
+  });
+});
+
+async function imagesIn({ imagesView }: Api, group: string): Promise<ImageNode[]> {
+  const groups = await imagesView.getChildren();
+  const found = groups.find((node) => node.is === 'group' && node.group === group);
+  return found ? imagesView.getChildren(found) : [];
+}
+
+async function taskRows({ tasksView }: Api): Promise<vscode.TreeItem[]> {
+  const rows: TaskNode[] = await tasksView.getChildren();
+  return rows.map((row) => tasksView.getTreeItem(row));
+}
+
+async function manifestUri(name: string): Promise<vscode.Uri> {
+  const [found] = await vscode.workspace.findFiles(`**/${name}`);
+  assert.ok(found, `${name} is in the workspace`);
+  return found;
+}
