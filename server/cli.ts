@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+/** `cloud-images VERB …`. Each verb is loaded when it is asked for. */
+const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
+  emulator: async () => await import(beside('emulator')),
+};
+
+const usage = `cloud-images emulator [options]   a cloud of your own; see cloud-images emulator --help
+`;
+
+const [verb, ...rest] = process.argv.slice(2);
+const load = verb !== undefined && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+if (load) {
+  load()
+    .then(({ main }) => main(rest))
+    .catch((error) => {
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exitCode = 1;
+    });
+} else {
+  process.stderr.write(verb === undefined ? usage : `There is no verb '${verb}'.\n${usage}`);
+  process.exitCode = verb === '--help' || verb === '-h' ? 0 : 2;
+}
+
+/** The bundle of a verb stands beside this one; unbundled it is a folder. */
+function beside(name: string): string {
+  return import.meta.filename.endsWith('.ts') ? `./${name}/main.ts` : `./${name}.js`;
+}

@@ -1,0 +1,49 @@
+import type { Json, JsonObject } from '../rules/types.ts';
+import { Fault } from './faults.ts';
+import type { Request } from './http.ts';
+
+const largest = 2 ** 20;
+
+/** The request's JSON body. Faults: 400 where there is none or it is not JSON, 413 where it is larger than 1 MiB. */
+export async function readJson(request: Request): Promise<Json> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) throw new Fault(400, 'Body expected in request.');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError)
+      throw new Fault(400, 'Malformed JSON in request body.');
+    throw error;
+  }
+}
+
+async function readBytes(request: Request): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > largest) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request.raw) {
+    size += chunk.length;
+    if (size > largest) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): Fault {
+  return new Fault(413, `The request body is larger than ${largest} bytes.`);
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A member of a JSON object, where it is an object itself; otherwise an empty one. */
+export function objectAt(value: Json | undefined, ...names: string[]): JsonObject {
+  let at = value;
+  for (const name of names) at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
+  return isObject(at) ? at : {};
+}
+
+export function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

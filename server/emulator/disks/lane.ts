@@ -1,0 +1,89 @@
+import { Worker } from 'node:worker_threads';
+import type { DiskFacts } from '../../rules/types.ts';
+import type { Answer, Guest, Order, Packing } from './protocol.ts';
+import { laneRole, serveLane } from './worker.ts';
+
+/**
+ * Work on disks, off the thread that answers requests: one worker, one lane, large synchronous reads. It starts with the
+ * first order; where it dies, its orders fail and the next one starts another.
+ */
+export interface DiskLane {
+  /** What a disk is. `name` is for messages. */
+  inspect(path: string, name: string): Promise<DiskFacts>;
+  /** Packs a VHD as an OVA into a new file, synced. Rejects when the signal fires. */
+  pack(source: string, target: string, watch: Watch): Promise<Packing>;
+  /** Makes a small VHD of a guest and packs it, for seeds. */
+  make(target: string, guest: Guest, name: string): Promise<Packing>;
+  close(): Promise<void>;
+}
+
+export interface Watch {
+  readonly signal: AbortSignal;
+  progress(done: number, total: number): void;
+}
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+  progress(done: number, total: number): void;
+}
+
+serveLane(); // does nothing but in the worker, which runs this same file
+
+export function createDiskLane(): DiskLane {
+  const pending = new Map<number, Pending>();
+  let worker: Worker | undefined;
+  let last = 0;
+
+  const start = (): Worker => {
+    const started = new Worker(import.meta.filename, { workerData: { role: laneRole } });
+    const failAll = (error: Error) => {
+      if (worker === started) worker = undefined;
+      for (const { reject } of pending.values()) reject(error);
+      pending.clear();
+    };
+    started.on('message', (answer: Answer) => {
+      const order = pending.get(answer.id);
+      if (!order) return;
+      if (answer.kind === 'progress') {
+        order.progress(answer.done, answer.total);
+        return;
+      }
+      pending.delete(answer.id);
+      if (answer.kind === 'done') order.resolve(answer.value);
+      else order.reject(new Error(answer.message));
+      if (pending.size === 0) started.unref();
+    });
+    started.on('error', failAll);
+    started.on('exit', () => failAll(new Error('The worker for disks ended.')));
+    return started;
+  };
+
+  const ask = <T>(order: Order, watch?: Watch): Promise<T> => {
+    worker ??= start();
+    const lane = worker;
+    const id = ++last;
+    lane.ref();
+    const stop = () => lane.postMessage({ id, cancel: true });
+    return new Promise<T>((resolve, reject) => {
+      pending.set(id, {
+        resolve: (value) => resolve(value as T),
+        reject,
+        progress: (done, total) => watch?.progress(done, total),
+      });
+      watch?.signal.addEventListener('abort', stop, { once: true });
+      lane.postMessage({ id, order });
+      if (watch?.signal.aborted) stop();
+    }).finally(() => watch?.signal.removeEventListener('abort', stop));
+  };
+
+  return {
+    inspect: (path, name) => ask({ kind: 'inspect', path, name }),
+    pack: (source, target, watch) => ask({ kind: 'pack', source, target }, watch),
+    make: (target, guest, name) => ask({ kind: 'make', target, guest, name }),
+    close: async () => {
+      await worker?.terminate();
+      worker = undefined;
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** What the lane and its worker tell each other. */
+export type Order =
+  | { readonly kind: 'inspect'; readonly path: string; readonly name: string }
+  | { readonly kind: 'pack'; readonly source: string; readonly target: string }
+  | { readonly kind: 'make'; readonly target: string; readonly guest: Guest; readonly name: string };
+
+export type Message =
+  | { readonly id: number; readonly order: Order }
+  | { readonly id: number; readonly cancel: true };
+
+export type Answer =
+  | { readonly id: number; readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly id: number; readonly kind: 'done'; readonly value: unknown }
+  | { readonly id: number; readonly kind: 'failed'; readonly message: string };
+
+/** A packed OVA. */
+export interface Packing {
+  readonly size: number;
+  readonly md5: string;
+  readonly sha512: string;
+}
+
+/** Families of operating systems that seeds make disks of. */
+export type Guest = 'linux' | 'windows' | 'freebsd';

@@ -1,0 +1,46 @@
+import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import type { Answer, Message, Order } from './protocol.ts';
+
+export const laneRole = 'cloud-images disk lane';
+
+/** In the worker: does the orders one after another. Anywhere else: nothing. */
+export function serveLane(): void {
+  const port = parentPort;
+  if (isMainThread || !port || workerData?.role !== laneRole) return;
+  const answer = (message: Answer) => port.postMessage(message);
+  const stops = new Map<number, AbortController>();
+  let lane: Promise<void> = Promise.resolve();
+  port.on('message', (message: Message) => {
+    if ('cancel' in message) {
+      stops.get(message.id)?.abort();
+      return;
+    }
+    const { id, order } = message;
+    const stop = new AbortController();
+    stops.set(id, stop);
+    lane = lane.then(async () => {
+      try {
+        stop.signal.throwIfAborted();
+        const value = await perform(order, stop.signal, (done, total) =>
+          answer({ id, kind: 'progress', done, total }),
+        );
+        answer({ id, kind: 'done', value });
+      } catch (error) {
+        answer({ id, kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+      } finally {
+        stops.delete(id);
+      }
+    });
+  });
+}
+
+async function perform(
+  order: Order,
+  signal: AbortSignal,
+  progress: (done: number, total: number) => void,
+): Promise<unknown> {
+  const { inspect, make, pack } = await import('./work.ts');
+  if (order.kind === 'inspect') return inspect(order.path, order.name);
+  if (order.kind === 'pack') return pack(order.source, order.target, signal, progress);
+  return make(order.target, order.guest, order.name);
+}

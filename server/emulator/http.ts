@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { RequestLog } from './control/requests.ts';
+import { Fault, faultBody } from './faults.ts';
+import type { Log } from './log.ts';
+
+export type Request = FastifyRequest;
+export type Reply = FastifyReply;
+export type Handler = (request: Request, reply: Reply) => unknown;
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COPY';
+
+/** Where services put their routes. A path's other methods answer 405 with `Allow`. */
+export interface Routes {
+  on(method: Method, path: string, handler: Handler): void;
+}
+
+export interface Http {
+  readonly app: FastifyInstance;
+  readonly routes: Routes;
+  /** Adds the 405 answers; call it once all routes are there. */
+  seal(): void;
+}
+
+export interface HttpOptions {
+  readonly version: string;
+  /** Whether a Host header names this emulator. */
+  isOurHost(host: string): boolean;
+  /** Throws the fault of a service that asks for a token before it looks whether a path exists. */
+  beforeUnknown(request: Request): void;
+  readonly requests: RequestLog;
+  readonly log: Log;
+}
+
+const methods: readonly (Method | 'OPTIONS')[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'COPY',
+  'OPTIONS',
+];
+
+export function createHttp(options: HttpOptions): Http {
+  const app = fastify({
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
+    forceCloseConnections: true,
+    requestTimeout: 0, // an upload may take hours; slow headers are cut by Node, stalled bodies by the upload
+    genReqId: () => `req-${randomUUID()}`,
+    frameworkErrors: (error, request, reply) => answerError(options, error, request, reply),
+  });
+  app.addHttpMethod('COPY', { hasBody: true });
+  // Handlers read bodies themselves: streams, JSON with any property name, and limits differ by route.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-openstack-request-id', request.id);
+    reply.header('x-cloud-images-emulator', options.version);
+    done(refuseForeign(options, request));
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    options.requests.add(request, reply);
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    options.beforeUnknown(request);
+    return answerError(options, new Fault(404, 'The resource could not be found.'), request, reply);
+  });
+
+  const known = new Map<string, Set<string>>();
+  return {
+    app,
+    routes: {
+      on: (method, path, handler) => {
+        app.route({ method, url: path, handler: async (request, reply) => handler(request, reply) });
+        known.set(path, (known.get(path) ?? new Set()).add(method));
+      },
+    },
+    seal: () => {
+      for (const [path, taken] of known) {
+        const headers = { allow: [...taken].join(', ') };
+        app.route({
+          method: methods.filter((method) => !taken.has(method)),
+          url: path,
+          handler: async (request) => {
+            options.beforeUnknown(request);
+            throw new Fault(405, 'The method is not allowed for this resource.', { headers });
+          },
+        });
+      }
+    },
+  };
+}
+
+/** Pages of the web may not talk to the emulator, not even under a name that they made lead here. */
+function refuseForeign(options: HttpOptions, request: Request): Fault | undefined {
+  const { host, origin } = request.headers;
+  if (origin !== undefined) return new Fault(403, 'Requests of web pages are refused.');
+  if (!options.isOurHost(host ?? ''))
+    return new Fault(403, 'The Host header names another host. Allow its name with --allow-host.');
+  return undefined;
+}
+
+function answerError(options: HttpOptions, error: unknown, request: Request, reply: Reply): Reply {
+  const fault = toFault(options, error, request);
+  const [path = ''] = request.url.split('?', 1);
+  reply.code(fault.status).headers(fault.headers);
+  if (fault.rule) reply.header('x-cloud-images-rule', fault.rule);
+  if (fault.status === 401 && !fault.headers['www-authenticate'])
+    reply.header('www-authenticate', `Keystone uri="http://${request.headers.host ?? ''}/identity/v3"`);
+  if (hasMuchToCome(request)) reply.header('connection', 'close');
+  const body = faultBody(path, request.headers.accept, fault.status, fault.message);
+  return request.method === 'HEAD' ? reply.send() : reply.type(body.type).send(body.text);
+}
+
+/** What is left of a large body is not worth reading. */
+function hasMuchToCome({ raw }: Request): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
+  return !raw.complete && (encoding !== undefined || Number(length ?? 0) > 64 * 1024);
+}
+
+function toFault({ log }: HttpOptions, error: unknown, request: Request): Fault {
+  if (error instanceof Fault) return error;
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  if (status >= 400 && status < 500) return new Fault(status, error instanceof Error ? error.message : '');
+  log.error(`${request.method} ${request.url} failed`, error);
+  return new Fault(500, 'The emulator failed to answer; its log says why.');
+}

@@ -1,0 +1,44 @@
+import type { Caller, Profile } from '../../rules/types.ts';
+import { Fault } from '../faults.ts';
+import type { Images } from './records.ts';
+import type { ImageRow } from './view.ts';
+
+/** In plain OpenStack `admin` is the cloud's administrator; at Rackspace it is a role of customers. */
+export function isCloudAdmin(profile: Profile, { roles }: Caller): boolean {
+  return profile.name === 'openstack' && roles.includes('admin');
+}
+
+/** An image that the caller may see; otherwise 404, as if there were none. A member sees it in every status. */
+export function visibleImage(
+  images: Images,
+  profile: Profile,
+  caller: Caller,
+  region: string,
+  id: string,
+): ImageRow {
+  const row = images.find(region, id);
+  const seen =
+    row &&
+    (row.owner === caller.account ||
+      row.visibility === 'public' ||
+      row.visibility === 'community' ||
+      isCloudAdmin(profile, caller) ||
+      images.member(row.key, caller.account) !== undefined);
+  if (!seen) throw new Fault(404, `No image found with ID ${id}`, { rule: 'image/visible' });
+  return row;
+}
+
+/** An image that the caller may change: 404 where it is not seen, 403 where it is another's. */
+export function ownImage(
+  images: Images,
+  profile: Profile,
+  caller: Caller,
+  region: string,
+  id: string,
+  verb: 'modify' | 'delete',
+): ImageRow {
+  const row = visibleImage(images, profile, caller, region, id);
+  if (row.owner !== caller.account && !isCloudAdmin(profile, caller))
+    throw new Fault(403, `You are not permitted to ${verb} this image.`, { rule: 'image/owner' });
+  return row;
+}

@@ -1,0 +1,145 @@
+import type { Json } from '../../rules/types.ts';
+import type { Clock } from '../clock.ts';
+import type { Events } from '../events.ts';
+import type { Blobs } from '../store/blobs.ts';
+import type { Store } from '../store/store.ts';
+import { type ImageRow, propertiesOf } from './view.ts';
+
+/** Images as records. Everything that changes one stands here, and runs inside `store.write`. */
+export interface Images {
+  find(region: string, id: string): ImageRow | undefined;
+  properties(key: number): Map<string, Json>;
+  tags(key: number): string[];
+  member(key: number, account: string): string | undefined;
+  create(image: NewImage): ImageRow;
+  /** Stores a patched view of an image: attributes, properties and tags. */
+  update(row: ImageRow, view: ReadonlyMap<string, Json>): void;
+  addTag(row: ImageRow, tag: string): void;
+  removeTag(row: ImageRow, tag: string): void;
+  remove(row: ImageRow): void;
+}
+
+export type NewImage = Pick<ImageRow, 'region' | 'id' | 'owner' | 'name' | 'visibility'> &
+  Partial<ImageRow> & { properties: ReadonlyMap<string, Json>; tags: readonly string[] };
+
+export function createImages(store: Store, clock: Clock, events: Events, blobs: Blobs): Images {
+  const tell = (action: 'create' | 'update' | 'delete', row: ImageRow) => {
+    const { region, owner, id, name, status, visibility } = row;
+    events.append({
+      kind: 'image',
+      action,
+      region,
+      account: owner,
+      id,
+      summary: { name, status, visibility },
+    });
+  };
+  const find: Images['find'] = (region, id) =>
+    store.get<ImageRow>('SELECT * FROM images WHERE region = ? AND id = ?', region, id);
+  const touch = (row: ImageRow) => {
+    store.run('UPDATE images SET updated = ?, revision = revision + 1 WHERE key = ?', clock.now(), row.key);
+    tell('update', find(row.region, row.id) ?? row);
+  };
+  const setProperties = (key: number, properties: ReadonlyMap<string, Json>) => {
+    store.run('DELETE FROM image_properties WHERE image = ?', key);
+    for (const [name, value] of properties)
+      store.run(
+        'INSERT INTO image_properties (image, name, value) VALUES (?, ?, ?)',
+        key,
+        name,
+        typeof value === 'string' ? value : null,
+      );
+  };
+  const setTags = (key: number, tags: readonly string[]) => {
+    store.run('DELETE FROM image_tags WHERE image = ?', key);
+    for (const tag of new Set(tags)) store.run('INSERT INTO image_tags (image, tag) VALUES (?, ?)', key, tag);
+  };
+
+  return {
+    find,
+    properties: (key) => {
+      const rows = store.all<{ name: string; value: string | null }>(
+        'SELECT name, value FROM image_properties WHERE image = ?',
+        key,
+      );
+      return new Map(rows.map(({ name, value }) => [name, value]));
+    },
+    tags: (key) =>
+      store.all<{ tag: string }>('SELECT tag FROM image_tags WHERE image = ?', key).map(({ tag }) => tag),
+    member: (key, account) =>
+      store.get<{ status: string }>(
+        'SELECT status FROM image_members WHERE image = ? AND member = ?',
+        key,
+        account,
+      )?.status,
+    create: (image) => {
+      const now = clock.now();
+      const { key } = store.run(
+        `INSERT INTO images (region, id, owner, name, status, visibility, protected, os_hidden, disk_format,
+           container_format, min_disk, min_ram, size, virtual_size, checksum, os_hash_value, blob, created, updated, revision)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+        image.region,
+        image.id,
+        image.owner,
+        image.name,
+        image.status ?? 'queued',
+        image.visibility,
+        image.protected ?? 0,
+        image.disk_format ?? null,
+        image.container_format ?? null,
+        image.min_disk ?? 0,
+        image.min_ram ?? 0,
+        image.size ?? null,
+        image.virtual_size ?? null,
+        image.checksum ?? null,
+        image.os_hash_value ?? null,
+        image.blob ?? null,
+        image.created ?? now,
+        image.updated ?? now,
+      );
+      setProperties(key, image.properties);
+      setTags(key, image.tags);
+      const row = find(image.region, image.id);
+      if (!row) throw new Error(`Image ${image.id} was not stored.`);
+      tell('create', row);
+      return row;
+    },
+    update: (row, view) => {
+      const text = (name: string) => {
+        const value = view.get(name);
+        return typeof value === 'string' ? value : null;
+      };
+      store.run(
+        `UPDATE images SET name = ?, visibility = ?, protected = ?, os_hidden = ?, disk_format = ?,
+           container_format = ?, min_disk = ?, min_ram = ?, owner = ? WHERE key = ?`,
+        text('name'),
+        text('visibility') ?? row.visibility,
+        view.get('protected') === true ? 1 : 0,
+        view.get('os_hidden') === true ? 1 : 0,
+        text('disk_format'),
+        text('container_format'),
+        Number(view.get('min_disk') ?? 0),
+        Number(view.get('min_ram') ?? 0),
+        text('owner'),
+        row.key,
+      );
+      setProperties(row.key, propertiesOf(view));
+      const tags = view.get('tags');
+      setTags(row.key, Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : []);
+      touch(row);
+    },
+    addTag: (row, tag) => {
+      store.run('INSERT OR IGNORE INTO image_tags (image, tag) VALUES (?, ?)', row.key, tag);
+      touch(row);
+    },
+    removeTag: (row, tag) => {
+      store.run('DELETE FROM image_tags WHERE image = ? AND tag = ?', row.key, tag);
+      touch(row);
+    },
+    remove: (row) => {
+      store.run('DELETE FROM images WHERE key = ?', row.key);
+      if (row.blob !== null) blobs.release(row.blob);
+      tell('delete', row);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** One readable line on stderr for each thing worth telling. */
+export interface Log {
+  info(text: string): void;
+  error(text: string, error: unknown): void;
+}
+
+export function createLog(write: (line: string) => void): Log {
+  const line = (level: string, text: string) => write(`${new Date().toISOString()} ${level} ${text}\n`);
+  return {
+    info: (text) => line('info ', text),
+    error: (text, error) =>
+      line('error', `${text}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  };
+}

@@ -1,0 +1,36 @@
+import { realpathSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+import { createLog } from './log.ts';
+import { readOptions, UsageError, usage } from './options.ts';
+import { DataInUse, startEmulator } from './server.ts';
+
+/** `cloud-images emulator …`: prints one JSON line when it serves, and ends on SIGTERM, SIGINT or `POST /emulator/stop`. */
+export async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
+  try {
+    const log = createLog((line) => process.stderr.write(line));
+    const emulator = await startEmulator(readOptions(args), log);
+    const { url, data } = emulator;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => emulator.close());
+    process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, data })}\n`);
+    await emulator.closed;
+  } catch (error) {
+    const expected = error instanceof UsageError || error instanceof DataInUse;
+    process.stderr.write(
+      `${expected || !(error instanceof Error) ? String(error).replace(/^\w+: /, '') : error.stack}\n`,
+    );
+    if (error instanceof UsageError) process.stderr.write(`\n${usage}\n`);
+    process.exitCode = 1;
+  }
+}
+
+if (isMainThread && isEntry()) void main(process.argv.slice(2));
+
+/** Whether this file is what Node was started with, bundled or not. */
+function isEntry(): boolean {
+  const [, entry] = process.argv;
+  return entry !== undefined && realpathSync(entry) === import.meta.filename;
+}

@@ -1,0 +1,184 @@
+import type { Clock } from '../clock.ts';
+import type { Events } from '../events.ts';
+import { Fault } from '../faults.ts';
+import type { Blobs } from '../store/blobs.ts';
+import type { Store } from '../store/store.ts';
+
+/** Containers and objects as records. Changes run inside `store.write`. */
+export interface Objects {
+  container(region: string, account: string, name: string): ContainerRow | undefined;
+  containers(region: string, account: string): { count: number; objects: number; bytes: number };
+  find(region: string, account: string, container: string, name: string): ObjectRow | undefined;
+  /** Answers whether it was new. */
+  putContainer(region: string, account: string, name: string, metadata: Headers): boolean;
+  setMetadata(container: ContainerRow, metadata: Headers): void;
+  /** Faults: 404, and 409 where it is not empty. */
+  removeContainer(region: string, account: string, name: string): void;
+  put(region: string, account: string, container: string, object: NewObject): ObjectRow;
+  setHeaders(row: ObjectRow, contentType: string, headers: Headers): void;
+  remove(region: string, account: string, container: string, name: string): void;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+export interface ContainerRow {
+  readonly key: number;
+  readonly region: string;
+  readonly account: string;
+  readonly name: string;
+  readonly metadata: string;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly created: number;
+}
+
+export interface ObjectRow {
+  readonly container: number;
+  readonly name: string;
+  readonly blob: string;
+  readonly size: number;
+  readonly md5: string;
+  readonly content_type: string;
+  readonly headers: string;
+  readonly modified: number;
+}
+
+export interface NewObject {
+  readonly name: string;
+  readonly blob: string;
+  readonly size: number;
+  readonly md5: string;
+  readonly contentType: string;
+  readonly headers: Headers;
+}
+
+export function createObjects(store: Store, clock: Clock, events: Events, blobs: Blobs): Objects {
+  const container: Objects['container'] = (region, account, name) =>
+    store.get<ContainerRow>(
+      'SELECT * FROM containers WHERE region = ? AND account = ? AND name = ?',
+      region,
+      account,
+      name,
+    );
+  const object = (key: number, name: string) =>
+    store.get<ObjectRow>('SELECT * FROM objects WHERE container = ? AND name = ?', key, name);
+  const existing = (region: string, account: string, name: string): ContainerRow => {
+    const found = container(region, account, name);
+    if (!found) throw new Fault(404, 'The resource could not be found.');
+    return found;
+  };
+  const tell = (
+    kind: 'object' | 'container',
+    action: 'create' | 'update' | 'delete',
+    { region, account, name }: ContainerRow,
+    objectName?: string,
+    summary = {},
+  ) =>
+    events.append({
+      kind,
+      action,
+      region,
+      account,
+      id: objectName === undefined ? name : `${name}/${objectName}`,
+      summary,
+    });
+  /** Keeps the container's totals, so that no listing has to count. */
+  const count = (key: number, objects: number, bytes: number) =>
+    store.run(
+      'UPDATE containers SET objects = objects + ?, bytes = bytes + ? WHERE key = ?',
+      objects,
+      bytes,
+      key,
+    );
+
+  return {
+    container,
+    containers: (region, account) =>
+      store.get<{ count: number; objects: number; bytes: number }>(
+        `SELECT count(*) AS count, coalesce(sum(objects), 0) AS objects, coalesce(sum(bytes), 0) AS bytes
+         FROM containers WHERE region = ? AND account = ?`,
+        region,
+        account,
+      ) ?? { count: 0, objects: 0, bytes: 0 },
+    find: (region, account, containerName, name) => {
+      const found = container(region, account, containerName);
+      return found && object(found.key, name);
+    },
+    putContainer: (region, account, name, metadata) => {
+      const known = container(region, account, name);
+      if (known) {
+        if (Object.keys(metadata).length > 0) mergeMetadata(known, metadata);
+        return false;
+      }
+      store.run(
+        `INSERT INTO containers (region, account, name, metadata, objects, bytes, created)
+         VALUES (?, ?, ?, ?, 0, 0, ?)`,
+        region,
+        account,
+        name,
+        JSON.stringify(metadata),
+        clock.now(),
+      );
+      tell('container', 'create', existing(region, account, name));
+      return true;
+    },
+    setMetadata: (row, metadata) => mergeMetadata(row, metadata),
+    removeContainer: (region, account, name) => {
+      const row = existing(region, account, name);
+      if (row.objects > 0) throw new Fault(409, 'There was a conflict when trying to complete your request.');
+      store.run('DELETE FROM containers WHERE key = ?', row.key);
+      tell('container', 'delete', row);
+    },
+    put: (region, account, containerName, { name, blob, size, md5, contentType, headers }) => {
+      const row = existing(region, account, containerName);
+      const before = object(row.key, name);
+      store.run(
+        `INSERT OR REPLACE INTO objects (container, name, blob, size, md5, content_type, headers, modified)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        row.key,
+        name,
+        blob,
+        size,
+        md5,
+        contentType,
+        JSON.stringify(headers),
+        clock.now(),
+      );
+      count(row.key, before ? 0 : 1, size - (before?.size ?? 0));
+      if (before && before.blob !== blob) blobs.release(before.blob);
+      tell('object', before ? 'update' : 'create', row, name, { bytes: size, hash: md5 });
+      const stored = object(row.key, name);
+      if (!stored) throw new Error(`Object ${name} was not stored.`);
+      return stored;
+    },
+    setHeaders: (row, contentType, headers) => {
+      store.run(
+        'UPDATE objects SET content_type = ?, headers = ?, modified = ? WHERE container = ? AND name = ?',
+        contentType,
+        JSON.stringify(headers),
+        clock.now(),
+        row.container,
+        row.name,
+      );
+      const owner = store.get<ContainerRow>('SELECT * FROM containers WHERE key = ?', row.container);
+      if (owner) tell('object', 'update', owner, row.name, { bytes: row.size, hash: row.md5 });
+    },
+    remove: (region, account, containerName, name) => {
+      const row = existing(region, account, containerName);
+      const before = object(row.key, name);
+      if (!before) throw new Fault(404, 'The resource could not be found.');
+      store.run('DELETE FROM objects WHERE container = ? AND name = ?', row.key, name);
+      count(row.key, -1, -before.size);
+      blobs.release(before.blob);
+      tell('object', 'delete', row, name);
+    },
+  };
+
+  /** A header with an empty value takes the entry away, as in Swift. */
+  function mergeMetadata(row: ContainerRow, changed: Headers): void {
+    const merged = { ...(JSON.parse(row.metadata) as Headers), ...changed };
+    const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ''));
+    store.run('UPDATE containers SET metadata = ? WHERE key = ?', JSON.stringify(kept), row.key);
+    tell('container', 'update', row);
+  }
+}

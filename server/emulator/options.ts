@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cloudImages } from '../../schemas/generated/validators.js';
+import { profiles, withLimits } from '../rules/profiles.ts';
+import type { Limits, Profile } from '../rules/types.ts';
+
+export interface EmulatorOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** The data folder. */
+  readonly data: string;
+  readonly speed: number;
+  readonly profile: Profile;
+  /** `demo`, `empty`, or a file of accounts and users. Applies to a data folder that is new. */
+  readonly seed: string;
+  readonly allowHosts: readonly string[];
+  /** Seconds after the last lease; undefined: it stays until it is stopped. */
+  readonly linger: number | undefined;
+}
+
+/** A sentence for the person who typed the command. */
+export class UsageError extends Error {}
+
+export const usage = `cloud-images emulator [--host 127.0.0.1] [--port 0] [--data DIR] [--speed N] [--profile rackspace|openstack]
+                      [--config FILE] [--seed demo|empty|FILE] [--allow-host NAME] [--linger SECONDS]
+
+  --data DIR         where the cloud is kept; default ~/.cloud-images/emulator
+  --speed N          simulated work takes its real time divided by N; default 600
+  --config FILE      a .cloud-images.json: profile and limits
+  --seed             what a new data folder begins with; default demo
+  --allow-host NAME  another name that may stand in the Host header; may be repeated
+  --linger SECONDS   end so long after the last window has gone`;
+
+/** Throws UsageError. */
+export function readOptions(args: readonly string[]): EmulatorOptions {
+  const { values } = parse(args);
+  const config = values.config === undefined ? {} : readConfig(values.config);
+  const name = values.profile ?? config.profile ?? 'rackspace';
+  if (name !== 'rackspace' && name !== 'openstack')
+    throw new UsageError(`--profile is rackspace or openstack, not '${name}'.`);
+  return {
+    host: values.host ?? '127.0.0.1',
+    port: number('--port', values.port ?? '0', 0, 65535),
+    data: values.data ?? join(homedir(), '.cloud-images', 'emulator'),
+    speed: number('--speed', values.speed ?? '600', 0.001, 1e9),
+    profile: withLimits(profiles[name], config.limits ?? {}),
+    seed: values.seed ?? 'demo',
+    allowHosts: values['allow-host'] ?? [],
+    linger: values.linger === undefined ? undefined : number('--linger', values.linger, 0, 1e6),
+  };
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        host: text,
+        port: text,
+        data: text,
+        speed: text,
+        profile: text,
+        config: text,
+        seed: text,
+        'allow-host': { type: 'string', multiple: true },
+        linger: text,
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function number(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= least && value <= most))
+    throw new UsageError(`${option} is a number from ${least} to ${most}, not '${text}'.`);
+  return value;
+}
+
+function readConfig(file: string): { profile?: string; limits?: Partial<Limits> } {
+  try {
+    const config = JSON.parse(readFileSync(file, 'utf8'));
+    if (cloudImages(config)) return config;
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const problem = cloudImages.errors?.[0];
+  throw new UsageError(
+    `${file}: ${problem?.instancePath ?? ''} ${problem?.message ?? 'is not a configuration'}.`,
+  );
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import type { Json, Profile } from '../../rules/types.ts';
+import { isObject, textOf } from '../body.ts';
+import type { Cloud } from '../cloud.ts';
+import { regionName, stableId } from '../identity/catalog.ts';
+import { UsageError } from '../options.ts';
+import { addBaseImages, makeBaseDisks } from './baseImages.ts';
+import { demoAccounts, demoUsers } from './people.ts';
+
+/** What a new cloud begins with. */
+export interface Seed {
+  readonly accounts: readonly SeedAccount[];
+  readonly users: readonly SeedUser[];
+  /** Base images, and a container `exports` in every account and region. */
+  readonly demo: boolean;
+}
+
+export interface SeedAccount {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface SeedUser {
+  readonly name: string;
+  readonly password: string;
+  readonly apiKey: string;
+  readonly account: string;
+  readonly roles: readonly string[];
+}
+
+/** `demo`, `empty` (the demo's accounts and users, and nothing of theirs), or a file. Throws UsageError. */
+export function readSeed(name: string, profile: Profile): Seed {
+  if (name === 'demo' || name === 'empty')
+    return { accounts: demoAccounts, users: demoUsers(profile), demo: name === 'demo' };
+  return { ...readFile(name), demo: false };
+}
+
+/** Seeds a data folder that has no accounts yet. */
+export async function seedNew(cloud: Cloud, seed: Seed): Promise<void> {
+  if (cloud.store.get('SELECT 1 FROM accounts LIMIT 1')) return;
+  await plant(cloud, seed, () => undefined);
+}
+
+/** Everything gone and seeded anew. Running jobs break off first. */
+export async function reset(cloud: Cloud, seed: Seed): Promise<void> {
+  await cloud.jobs.stop();
+  try {
+    await plant(cloud, seed, () => {
+      const { store, blobs, events } = cloud;
+      const held = store.all<{ hash: string }>('SELECT hash FROM blobs');
+      for (const table of ['jobs', 'tasks', 'images', 'objects', 'containers', 'users', 'accounts'])
+        store.run(`DELETE FROM ${table}`);
+      for (const { hash } of held) blobs.release(hash);
+      events.append({ kind: 'reset', action: 'update' });
+    });
+  } finally {
+    cloud.jobs.start();
+  }
+}
+
+async function plant(cloud: Cloud, seed: Seed, before: () => void): Promise<void> {
+  const disks = seed.demo ? await makeBaseDisks(cloud) : undefined;
+  await cloud.store.write(() => {
+    before();
+    const { store, objects, regions } = cloud;
+    for (const { id, name } of seed.accounts)
+      store.run('INSERT INTO accounts (id, name) VALUES (?, ?)', id, name);
+    for (const { name, password, apiKey, account, roles } of seed.users)
+      store.run(
+        'INSERT INTO users (id, name, password, api_key, account, roles) VALUES (?, ?, ?, ?, ?, ?)',
+        stableId(`user ${name}`),
+        name,
+        password,
+        apiKey,
+        account,
+        JSON.stringify(roles),
+      );
+    if (!disks) return;
+    for (const region of regions) {
+      addBaseImages(cloud, region, disks);
+      for (const { id } of seed.accounts) objects.putContainer(region, id, 'exports', {});
+    }
+  });
+  cloud.log.info(
+    `Seeded ${seed.accounts.length} accounts and ${seed.users.length} users in ${cloud.regions.map(regionName).join(', ')}.`,
+  );
+}
+
+/** `{"accounts":[{"id","name"}],"users":[{"name","password","apiKey","account","roles":[…]}]}` */
+function readFile(file: string): Pick<Seed, 'accounts' | 'users'> {
+  const wrong = (problem: string) => new UsageError(`The seed file ${file} ${problem}.`);
+  let content: Json;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw wrong(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const list = (name: string): Json[] => {
+    const value = isObject(content) ? content[name] : undefined;
+    if (!Array.isArray(value)) throw wrong(`has no list '${name}'`);
+    return value;
+  };
+  const text = (item: Json, name: string): string => {
+    const value = isObject(item) ? textOf(item[name]) : undefined;
+    if (value === undefined) throw wrong(`has an entry without a text '${name}'`);
+    return value;
+  };
+  const accounts = list('accounts').map((item) => ({ id: text(item, 'id'), name: text(item, 'name') }));
+  const users = list('users').map((item) => {
+    const roles = isObject(item) ? item['roles'] : undefined;
+    if (!Array.isArray(roles) || !roles.every((role) => typeof role === 'string'))
+      throw wrong("has a user without a list of texts 'roles'");
+    return {
+      name: text(item, 'name'),
+      password: text(item, 'password'),
+      apiKey: text(item, 'apiKey'),
+      account: text(item, 'account'),
+      roles,
+    };
+  });
+  const stray = users.find(({ account }) => !accounts.some(({ id }) => id === account));
+  if (stray) throw wrong(`has user ${stray.name} in account ${stray.account}, which it does not list`);
+  return { accounts, users };
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createClock } from './clock.ts';
+import type { Cloud } from './cloud.ts';
+import { createLeases } from './control/leases.ts';
+import { createRequestLog } from './control/requests.ts';
+import { controlRoutes } from './control/routes.ts';
+import { createDiskLane } from './disks/lane.ts';
+import { createEvents } from './events.ts';
+import { createHttp } from './http.ts';
+import { regionsOf } from './identity/catalog.ts';
+import { createIdentity } from './identity/people.ts';
+import { identityV2 } from './identity/v2.ts';
+import { identityV3 } from './identity/v3.ts';
+import { imageDiscovery } from './images/discovery.ts';
+import { createImages } from './images/records.ts';
+import { imageRoutes } from './images/routes.ts';
+import { createJobs } from './jobs.ts';
+import { readLock, removeLock, writeLock } from './lock.ts';
+import type { Log } from './log.ts';
+import { createObjects } from './objects/records.ts';
+import { objectRoutes } from './objects/routes.ts';
+import type { EmulatorOptions } from './options.ts';
+import { readSeed, reset, seedNew } from './seed/seed.ts';
+import { openBlobs } from './store/blobs.ts';
+import { openStore, type Store, StoreInUse } from './store/store.ts';
+import { createTasks } from './tasks/records.ts';
+import { taskRoutes } from './tasks/routes.ts';
+import { productVersion } from './version.ts';
+
+export interface Emulator {
+  readonly url: string;
+  /** For the control service. */
+  readonly token: string;
+  readonly data: string;
+  close(): Promise<void>;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly closed: Promise<void>;
+}
+
+/** Another emulator has the data folder. The message says which. */
+export class DataInUse extends Error {}
+
+const tasksAtOnce = 5; // decision 14
+
+/** Starts an emulator on a data folder. Throws DataInUse, UsageError, and what the system says about the port. */
+export async function startEmulator(options: EmulatorOptions, log: Log): Promise<Emulator> {
+  const version = productVersion();
+  const seed = readSeed(options.seed, options.profile);
+  const data = resolve(options.data);
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const store = await own(data);
+  const cloud = createCloud(options, store, data, log);
+  const swept = cloud.blobs.sweep();
+  if (swept.halfWritten + swept.orphans > 0)
+    log.info(
+      `Removed what the last run left unanswered: ${swept.halfWritten} unfinished files, ${swept.orphans} files that no record names (${swept.bytes} bytes).`,
+    );
+  await seedNew(cloud, seed);
+
+  const stopping = new AbortController();
+  const ended = Promise.withResolvers<void>();
+  const requests = createRequestLog();
+  const leases = createLeases(options.linger, () => close());
+  const token = randomBytes(32).toString('base64url');
+  let url = '';
+  const http = createHttp({
+    version,
+    isOurHost: (host) => ourHosts(options, url).has(host.toLowerCase()),
+    beforeUnknown: ({ url: path, headers }) => {
+      if (/^\/[^/]+\/(image|object-store)\/v\d/.test(path))
+        cloud.identity.authenticate(headers['x-auth-token']);
+    },
+    requests,
+    log,
+  });
+  identityV2(http.routes, cloud);
+  identityV3(http.routes, cloud);
+  imageDiscovery(http.routes, cloud);
+  imageRoutes(http.routes, cloud);
+  taskRoutes(http.routes, cloud);
+  objectRoutes(http.routes, cloud);
+  controlRoutes(http.routes, cloud, {
+    version,
+    token,
+    data,
+    url: () => url,
+    leases,
+    requests,
+    stopping: stopping.signal,
+    reset: async (name) => reset(cloud, readSeed(name, options.profile)),
+    stop: () => close(),
+  });
+  http.seal();
+  await http.app.listen({ host: options.host, port: options.port });
+  const address = http.app.server.address();
+  const port = typeof address === 'object' && address ? address.port : options.port;
+  url = `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`;
+  writeLock(data, { pid: process.pid, port, url, token, startedAt: new Date().toISOString(), version });
+  for (const { id, kind, step } of cloud.jobs.start())
+    log.info(`Goes on with ${kind} task ${id} at step '${step}'.`);
+  const expiry = setInterval(() => void expire(cloud), 60_000);
+  expiry.unref();
+  log.info(`Serves ${options.profile.name} at ${url} from ${data}, speed ${options.speed}.`);
+
+  let closing = false;
+  const close = (): Promise<void> => {
+    if (closing) return ended.promise;
+    closing = true;
+    stopping.abort();
+    clearInterval(expiry);
+    leases.close();
+    const parts = async () => {
+      await http.app.close();
+      await cloud.jobs.stop();
+      await cloud.lane.close();
+      removeLock(data);
+      await store.close();
+      log.info('Stopped.');
+    };
+    parts().then(ended.resolve, ended.reject);
+    return ended.promise;
+  };
+  return { url, token, data, close, closed: ended.promise };
+}
+
+function createCloud({ profile, speed }: EmulatorOptions, store: Store, data: string, log: Log): Cloud {
+  const clock = createClock(speed);
+  const blobs = openBlobs(data, store);
+  const events = createEvents(store, clock);
+  return {
+    profile,
+    regions: regionsOf(profile),
+    clock,
+    log,
+    store,
+    blobs,
+    events,
+    jobs: createJobs(store, clock, log, tasksAtOnce),
+    lane: createDiskLane(),
+    identity: createIdentity(store, clock),
+    images: createImages(store, clock, events, blobs),
+    tasks: createTasks(store, clock, events),
+    objects: createObjects(store, clock, events, blobs),
+  };
+}
+
+/** Opens the store, waiting a little for an emulator that is just stopping. */
+async function own(data: string): Promise<Store> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return openStore(join(data, 'emulator.db'));
+    } catch (error) {
+      if (!(error instanceof StoreInUse)) throw error;
+      const holder = readLock(data);
+      // A holder without a lock file is starting or stopping.
+      if (holder || attempt === 20)
+        throw new DataInUse(
+          `The data folder ${data} is in use by ${holder ? `the emulator with process id ${holder.pid} at ${holder.url}, started ${holder.startedAt}` : 'another emulator'}. Stop it, or choose another folder with --data.`,
+          { cause: error },
+        );
+      await delay(100);
+    }
+  }
+}
+
+function ourHosts({ host, allowHosts }: EmulatorOptions, url: string): ReadonlySet<string> {
+  const { port } = new URL(url);
+  const names = ['127.0.0.1', 'localhost', '[::1]', isIPv6(host) ? `[${host}]` : host, ...allowHosts];
+  return new Set(
+    names
+      .flatMap((name) => [`${name}:${port}`.toLowerCase(), ...(port === '' ? [name] : [])])
+      .concat(allowHosts.map((name) => name.toLowerCase())),
+  );
+}
+
+async function expire({ store, tasks, log }: Cloud): Promise<void> {
+  try {
+    await store.write(() => tasks.expire());
+  } catch (error) {
+    log.error('Expired tasks were not removed', error);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The tables. Times are milliseconds since 1970 on the emulator's clock; `blob` columns name content by its SHA-512.
+ * A change of shape is a new entry at the end: `user_version` counts how many of them a data folder has seen.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE accounts (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT, WITHOUT ROWID;
+  CREATE TABLE users (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, api_key TEXT NOT NULL,
+    account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE, roles TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tokens (
+    hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users ON DELETE CASCADE, account TEXT,
+    methods TEXT NOT NULL, issued INTEGER NOT NULL, expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tokens_by_user ON tokens (user);
+
+  CREATE TABLE blobs (hash TEXT PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE images (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, region TEXT NOT NULL, id TEXT NOT NULL, owner TEXT, name TEXT,
+    status TEXT NOT NULL, visibility TEXT NOT NULL, protected INTEGER NOT NULL, os_hidden INTEGER NOT NULL,
+    disk_format TEXT, container_format TEXT, min_disk INTEGER NOT NULL, min_ram INTEGER NOT NULL,
+    size INTEGER, virtual_size INTEGER, checksum TEXT, os_hash_value TEXT, blob TEXT REFERENCES blobs,
+    created INTEGER NOT NULL, updated INTEGER NOT NULL, revision INTEGER NOT NULL,
+    UNIQUE (region, id)
+  ) STRICT;
+  CREATE INDEX images_by_owner ON images (region, owner, created, id);
+  CREATE INDEX images_by_visibility ON images (region, visibility, created, id);
+  CREATE INDEX images_by_blob ON images (blob);
+  CREATE TABLE image_properties (
+    image INTEGER NOT NULL REFERENCES images ON DELETE CASCADE, name TEXT NOT NULL, value TEXT,
+    PRIMARY KEY (image, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX image_properties_by_value ON image_properties (name, value, image);
+  CREATE TABLE image_tags (
+    image INTEGER NOT NULL REFERENCES images ON DELETE CASCADE, tag TEXT NOT NULL, PRIMARY KEY (image, tag)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX image_tags_by_tag ON image_tags (tag, image);
+  CREATE TABLE image_members (
+    image INTEGER NOT NULL REFERENCES images ON DELETE CASCADE, member TEXT NOT NULL, status TEXT NOT NULL,
+    created INTEGER NOT NULL, updated INTEGER NOT NULL, PRIMARY KEY (image, member)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX image_members_by_member ON image_members (member, status, image);
+
+  CREATE TABLE tasks (
+    id TEXT PRIMARY KEY, region TEXT NOT NULL, account TEXT NOT NULL, user TEXT NOT NULL, type TEXT NOT NULL,
+    status TEXT NOT NULL, input TEXT NOT NULL, result TEXT, message TEXT NOT NULL, rule TEXT,
+    created INTEGER NOT NULL, updated INTEGER NOT NULL, expires INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tasks_by_account ON tasks (region, account, created, id);
+  CREATE INDEX tasks_by_expiry ON tasks (expires) WHERE expires IS NOT NULL;
+
+  CREATE TABLE jobs (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, account TEXT NOT NULL, step TEXT NOT NULL, data TEXT NOT NULL,
+    queued INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE job_blobs (
+    job TEXT NOT NULL REFERENCES jobs ON DELETE CASCADE, blob TEXT NOT NULL REFERENCES blobs,
+    PRIMARY KEY (job, blob)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX job_blobs_by_blob ON job_blobs (blob);
+
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, kind TEXT NOT NULL, action TEXT NOT NULL,
+    region TEXT, account TEXT, id TEXT, summary TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE containers (
+    key INTEGER PRIMARY KEY, region TEXT NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL,
+    metadata TEXT NOT NULL, objects INTEGER NOT NULL, bytes INTEGER NOT NULL, created INTEGER NOT NULL,
+    UNIQUE (region, account, name)
+  ) STRICT;
+  CREATE TABLE objects (
+    container INTEGER NOT NULL REFERENCES containers, name TEXT NOT NULL, blob TEXT NOT NULL REFERENCES blobs,
+    size INTEGER NOT NULL, md5 TEXT NOT NULL, content_type TEXT NOT NULL, headers TEXT NOT NULL,
+    modified INTEGER NOT NULL, PRIMARY KEY (container, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX objects_by_blob ON objects (blob);
+  `,
+];
+
+/** The columns that keep content alive. */
+export const blobHolders: readonly { readonly table: string; readonly column: string }[] = [
+  { table: 'images', column: 'blob' },
+  { table: 'objects', column: 'blob' },
+  { table: 'job_blobs', column: 'blob' },
+];

@@ -1,0 +1,151 @@
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { migrations } from './schema.ts';
+import { loadSqlite } from './sqlite.ts';
+
+/**
+ * All records of the cloud, in one SQLite file that this process owns alone.
+ *
+ * There is one way to write: `write(change)`. Changes that arrive together share a commit, each in its own savepoint, so
+ * one that throws undoes only itself. The promise settles when the commit is on the disk. From begin to commit nothing
+ * else runs, so a read never sees what is not durable.
+ */
+export interface Store {
+  write<T>(change: () => T): Promise<T>;
+  /** Only inside `write`. Answers how many rows changed and the last row id. */
+  run(sql: string, ...values: SQLInputValue[]): { changes: number; key: number };
+  get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
+  /** Inside `write`: runs once before the commit that holds this change, however many changes ask for it. */
+  beforeCommit(action: () => void): void;
+  /** Inside `write`: runs once after that commit, and not at all where the change was undone. */
+  afterCommit(action: () => void): void;
+  close(): Promise<void>;
+}
+
+export class StoreInUse extends Error {}
+
+interface Pending {
+  change: () => void;
+  settle: () => void;
+  fail: (error: unknown) => void;
+}
+
+/** Opens or makes the store. Throws StoreInUse where another process has it. */
+export function openStore(path: string): Store {
+  const database = open(path);
+  const statements = new Map<string, StatementSync>();
+  let queue: Pending[] = [];
+  let writing = false;
+  let before = new Set<() => void>();
+  let after = new Set<() => void>();
+  let closed = false;
+
+  const prepare = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql);
+    if (statements.size >= 500) statements.clear(); // filters of lists make texts without end
+    statements.set(sql, statement);
+    return statement;
+  };
+
+  const commitAll = (): void => {
+    const batch = queue;
+    queue = [];
+    if (batch.length === 0) return;
+    const done: (() => void)[] = [];
+    before = new Set();
+    after = new Set();
+    writing = true;
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      for (const pending of batch) done.push(inSavepoint(pending));
+      for (const action of before) action();
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      for (const { fail } of batch) fail(error);
+      return;
+    } finally {
+      writing = false;
+    }
+    for (const action of after) action();
+    for (const settle of done) settle();
+  };
+
+  const inSavepoint = (pending: Pending): (() => void) => {
+    const kept = { before: new Set(before), after: new Set(after) };
+    database.exec('SAVEPOINT change');
+    try {
+      pending.change();
+      database.exec('RELEASE change');
+      return pending.settle;
+    } catch (error) {
+      database.exec('ROLLBACK TO change; RELEASE change');
+      before = kept.before;
+      after = kept.after;
+      return () => pending.fail(error);
+    }
+  };
+
+  return {
+    write: <T>(change: () => T) =>
+      new Promise<T>((resolve, reject) => {
+        if (closed) {
+          reject(new Error('The emulator is stopping.'));
+          return;
+        }
+        let result: { value: T } | undefined;
+        queue.push({
+          change: () => {
+            result = { value: change() };
+          },
+          settle: () => (result ? resolve(result.value) : reject(new Error('A change did not run.'))),
+          fail: reject,
+        });
+        if (queue.length === 1) setImmediate(commitAll);
+      }),
+    run: (sql, ...values) => {
+      if (!writing) throw new Error(`A write outside store.write: ${sql}`);
+      const { changes, lastInsertRowid } = prepare(sql).run(...values);
+      return { changes: Number(changes), key: Number(lastInsertRowid) };
+    },
+    get: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values) as Row | undefined,
+    all: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[],
+    beforeCommit: (action) => before.add(action),
+    afterCommit: (action) => after.add(action),
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      commitAll();
+      database.close();
+    },
+  };
+}
+
+function open(path: string) {
+  const { DatabaseSync } = loadSqlite();
+  const database = new DatabaseSync(path);
+  try {
+    // Exclusive: the operating system's lock on the file says who owns the data folder, and a killed process loses it.
+    database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      PRAGMA foreign_keys = ON; BEGIN IMMEDIATE;`);
+    migrate(database);
+    database.exec('COMMIT');
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof Error && /database is locked/.test(error.message)) {
+      throw new StoreInUse('The data folder is in use.', { cause: error });
+    }
+    throw error;
+  }
+}
+
+function migrate(database: { prepare(sql: string): StatementSync; exec(sql: string): void }): void {
+  const seen = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (seen > migrations.length)
+    throw new Error('The data folder was written by a later version of the emulator; use that one.');
+  for (const migration of migrations.slice(seen)) database.exec(migration);
+  database.exec(`PRAGMA user_version = ${migrations.length}`);
+}

@@ -1,0 +1,145 @@
+import { rmSync } from 'node:fs';
+import { cloudAnswer, evaluate } from '../../rules/evaluate.ts';
+import type { DiskFacts, Finding, Json, JsonObject } from '../../rules/types.ts';
+import { objectAt, textOf } from '../body.ts';
+import type { Cloud } from '../cloud.ts';
+import type { JobKind, JobState, Run } from '../jobs.ts';
+import { createImported, type Packed } from './imported.ts';
+import type { TaskRow } from './records.ts';
+
+/**
+ * The import of an object as an image: the disk is read and judged by the rules, packed as an OVA, and becomes an
+ * active image. Every step can be done again: what counts is entered with one change at its end.
+ */
+export function importJob(cloud: Cloud): JobKind {
+  return {
+    steps: {
+      start: (job, run) => begin(cloud, job, run),
+      judge: (job) => judge(cloud, job),
+      pack: (job, run) => pack(cloud, job, run),
+      enter: (job, run) => enter(cloud, job, run),
+    },
+    failed: async (job) =>
+      fail(cloud, job, {
+        message: 'The import broke off: the emulator could not read or pack the disk; its log says why.',
+      }),
+  };
+}
+
+/** Simulated milliseconds: what an import waits in the queue, and what it takes per byte. Ours (decision 15). */
+const queueTime = 15_000;
+const timeOf = (bytes: number) => 30_000 + (120_000 * bytes) / 2 ** 30;
+
+async function begin(cloud: Cloud, job: JobState, { signal }: Run): Promise<void> {
+  await cloud.clock.work(queueTime, signal);
+  await cloud.store.write(() => {
+    const task = taskOf(cloud, job);
+    const { container, object } = sourceOf(task);
+    const found = task && cloud.objects.find(task.region, task.account, container, object);
+    // From here on the job holds the disk, whatever becomes of the object.
+    if (found) cloud.jobs.hold(job.id, found.blob);
+    cloud.jobs.moveTo(job.id, 'judge', found ? { blob: found.blob, size: found.size } : {});
+    cloud.tasks.move(job.id, { status: 'processing' });
+  });
+}
+
+async function judge(cloud: Cloud, job: JobState): Promise<void> {
+  const task = taskOf(cloud, job);
+  if (!task) return;
+  const body: Json = { type: task.type, input: JSON.parse(task.input) };
+  const { container, object } = sourceOf(task);
+  const blob = textOf(job.data['blob']);
+  const disk: DiskFacts | 'missing' =
+    blob === undefined
+      ? 'missing'
+      : await cloud.lane.inspect(cloud.blobs.path(blob), `${container}/${object}`);
+  const caller = { account: task.account, roles: [] };
+  const refused = cloudAnswer(evaluate('import', body, { profile: cloud.profile, caller, disk }));
+  if (refused) await fail(cloud, job, { rule: refused.rule, message: messageOf(refused) });
+  else await cloud.store.write(() => cloud.jobs.moveTo(job.id, 'pack', job.data));
+}
+
+async function pack(cloud: Cloud, job: JobState, { signal, report }: Run): Promise<void> {
+  const source = cloud.blobs.path(textOf(job.data['blob']) ?? '');
+  const target = cloud.blobs.incoming();
+  const tell = createTeller(cloud, job);
+  const progress = (done: number, total: number) => {
+    report(done, total);
+    tell(total > 0 ? done / total : 0);
+  };
+  try {
+    const packed = await cloud.lane.pack(source, target, { signal, progress });
+    await cloud.store.write(() => {
+      if (!taskOf(cloud, job)) throw new Error('The task is gone.');
+      cloud.blobs.adopt(target, packed.sha512, packed.size);
+      cloud.jobs.hold(job.id, packed.sha512);
+      cloud.jobs.moveTo(job.id, 'enter', { ...job.data, packed: { ...packed } });
+    });
+  } finally {
+    rmSync(target, { force: true }); // what was adopted is no longer there
+  }
+}
+
+async function enter(cloud: Cloud, job: JobState, { signal }: Run): Promise<void> {
+  await cloud.clock.work(timeOf(Number(job.data['size'])), signal);
+  await cloud.store.write(() => {
+    const task = taskOf(cloud, job);
+    if (!task) return;
+    const packed = readPacked(objectAt(job.data, 'packed'));
+    const image = createImported(cloud, task, packed, sourceOf(task).object);
+    close(cloud, job);
+    cloud.tasks.move(job.id, { status: 'success', result: { image_id: image.id } });
+  });
+}
+
+async function fail(
+  cloud: Cloud,
+  job: JobState,
+  { message, rule }: { message: string; rule?: string },
+): Promise<void> {
+  await cloud.store.write(() => {
+    close(cloud, job);
+    cloud.tasks.move(job.id, { status: 'failure', message, rule });
+  });
+}
+
+/** Ends the job and frees what only it held. */
+function close(cloud: Cloud, job: JobState): void {
+  const held = cloud.jobs.held(job.id);
+  cloud.jobs.finish(job.id);
+  for (const blob of held) cloud.blobs.release(blob);
+}
+
+function taskOf(cloud: Cloud, job: JobState): TaskRow | undefined {
+  return cloud.store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', job.id);
+}
+
+/** `container/path/to/object` */
+function sourceOf(task: TaskRow | undefined): { container: string; object: string } {
+  const input: Json = task ? JSON.parse(task.input) : null;
+  const from = textOf(objectAt(input)['import_from']) ?? '';
+  const at = from.indexOf('/');
+  return at === -1
+    ? { container: from, object: '' }
+    : { container: from.slice(0, at), object: from.slice(at + 1) };
+}
+
+function messageOf({ answer, message }: Finding): string {
+  return answer && 'task' in answer ? answer.task : message;
+}
+
+function readPacked({ size, md5, sha512 }: JsonObject): Packed {
+  return { size: Number(size), md5: String(md5), sha512: String(sha512) };
+}
+
+/** Writes progress to the event stream, at most once each twentieth. */
+function createTeller(cloud: Cloud, job: JobState): (progress: number) => void {
+  let told = 0;
+  return (progress) => {
+    if (progress < told + 0.05) return;
+    told = progress;
+    cloud.store
+      .write(() => cloud.tasks.progress(job.id, Math.min(1, progress)))
+      .catch((error) => cloud.log.error(`Progress of task ${job.id} was not stored`, error));
+  };
+}

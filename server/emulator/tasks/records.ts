@@ -1,0 +1,158 @@
+import type { Json, JsonObject } from '../../rules/types.ts';
+import { type Clock, seconds } from '../clock.ts';
+import type { Events } from '../events.ts';
+import type { Store } from '../store/store.ts';
+
+/** Tasks as records. Changes run inside `store.write`. A task vanishes 48 hours after its end; its result stays. */
+export interface Tasks {
+  find(region: string, account: string, id: string): TaskRow | undefined;
+  list(region: string, account: string, page: TaskPage): TaskRow[];
+  create(task: Pick<TaskRow, 'id' | 'region' | 'account' | 'user' | 'type'> & { input: JsonObject }): TaskRow;
+  /** pending → processing → success | failure. Nothing happens where the task is gone. */
+  move(id: string, to: TaskMove): void;
+  /** Tells of progress, 0 to 1, in the event stream. */
+  progress(id: string, progress: number): void;
+  /** Removes what has expired. */
+  expire(): void;
+}
+
+export interface TaskRow {
+  readonly id: string;
+  readonly region: string;
+  readonly account: string;
+  readonly user: string;
+  readonly type: 'import' | 'export';
+  readonly status: TaskStatus;
+  readonly input: string;
+  readonly result: string | null;
+  readonly message: string;
+  readonly rule: string | null;
+  readonly created: number;
+  readonly updated: number;
+  readonly expires: number | null;
+}
+
+export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';
+
+export type TaskMove =
+  | { readonly status: 'processing' }
+  | { readonly status: 'success'; readonly result: JsonObject }
+  | { readonly status: 'failure'; readonly message: string; readonly rule: string | undefined };
+
+export interface TaskPage {
+  readonly limit: number;
+  readonly after: TaskRow | undefined;
+  readonly type: string | undefined;
+  readonly status: string | undefined;
+  readonly newestFirst: boolean;
+}
+
+const life = 48 * 60 * 60 * 1000;
+
+export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
+  const byId = (id: string) => store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', id);
+  const tell = (
+    action: 'create' | 'update',
+    { id, region, account, type, status, message }: TaskRow,
+    more = {},
+  ) =>
+    events.append({ kind: 'task', action, region, account, id, summary: { type, status, message, ...more } });
+  const isAlive = '(expires IS NULL OR expires > ?)';
+
+  return {
+    find: (region, account, id) =>
+      store.get<TaskRow>(
+        `SELECT * FROM tasks WHERE id = ? AND region = ? AND account = ? AND ${isAlive}`,
+        id,
+        region,
+        account,
+        clock.now(),
+      ),
+    list: (region, account, { limit, after, type, status, newestFirst }) =>
+      store.all<TaskRow>(
+        `SELECT * FROM tasks WHERE region = ? AND account = ? AND ${isAlive} AND (? IS NULL OR type = ?)
+           AND (? IS NULL OR status = ?) AND (? IS NULL OR (created, id) ${newestFirst ? '<' : '>'} (?, ?))
+         ORDER BY created ${newestFirst ? 'DESC' : 'ASC'}, id ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`,
+        region,
+        account,
+        clock.now(),
+        type ?? null,
+        type ?? null,
+        status ?? null,
+        status ?? null,
+        after?.id ?? null,
+        after?.created ?? 0,
+        after?.id ?? '',
+        limit,
+      ),
+    create: ({ id, region, account, user, type, input }) => {
+      const now = clock.now();
+      store.run(
+        `INSERT INTO tasks (id, region, account, user, type, status, input, message, created, updated)
+         VALUES (?, ?, ?, ?, ?, 'pending', ?, '', ?, ?)`,
+        id,
+        region,
+        account,
+        user,
+        type,
+        JSON.stringify(input),
+        now,
+        now,
+      );
+      const row = byId(id);
+      if (!row) throw new Error(`Task ${id} was not stored.`);
+      tell('create', row);
+      return row;
+    },
+    move: (id, to) => {
+      const now = clock.now();
+      const ends = to.status !== 'processing';
+      store.run(
+        'UPDATE tasks SET status = ?, result = ?, message = ?, rule = ?, updated = ?, expires = ? WHERE id = ?',
+        to.status,
+        to.status === 'success' ? JSON.stringify(to.result) : null,
+        to.status === 'failure' ? to.message : '',
+        to.status === 'failure' ? (to.rule ?? null) : null,
+        now,
+        ends ? now + life : null,
+        id,
+      );
+      const row = byId(id);
+      if (row) tell('update', row, to.status === 'success' ? { result: to.result } : {});
+    },
+    progress: (id, progress) => {
+      const row = byId(id);
+      if (row?.status === 'processing') tell('update', row, { progress });
+    },
+    expire: () => {
+      const gone = store.all<TaskRow>('SELECT * FROM tasks WHERE expires <= ?', clock.now());
+      for (const { id, region, account, type } of gone) {
+        store.run('DELETE FROM tasks WHERE id = ?', id);
+        events.append({ kind: 'task', action: 'delete', region, account, id, summary: { type } });
+      }
+    },
+  };
+}
+
+/** A task as the API shows it; lists leave out `input`, `result` and `message` (facts/rackspace.md §1.7). */
+export function taskView(row: TaskRow, listed: boolean): JsonObject {
+  const details: JsonObject = listed
+    ? {}
+    : {
+        input: JSON.parse(row.input),
+        ...(row.result === null ? {} : { result: JSON.parse(row.result) as Json }),
+        message: row.message,
+      };
+  return {
+    id: row.id,
+    type: row.type,
+    status: row.status,
+    ...details,
+    owner: row.account,
+    created_at: seconds(row.created),
+    updated_at: seconds(row.updated),
+    ...(row.expires === null ? {} : { expires_at: seconds(row.expires) }),
+    self: `/v2/tasks/${row.id}`,
+    schema: '/v2/schemas/task',
+  };
+}
