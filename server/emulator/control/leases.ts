@@ -13,6 +13,7 @@ const firstLease = 60_000;
 
 export function createLeases(linger: number | undefined, end: () => void): Leases {
   let open = 0;
+  let closed = false;
   let timer = linger === undefined ? undefined : setTimeout(end, firstLease);
   return {
     take: () => {
@@ -23,10 +24,13 @@ export function createLeases(linger: number | undefined, end: () => void): Lease
         if (given) return;
         given = true;
         open -= 1;
-        if (open === 0 && linger !== undefined) timer = setTimeout(end, linger * 1000);
+        if (open === 0 && linger !== undefined && !closed) timer = setTimeout(end, linger * 1000);
       };
     },
     count: () => open,
-    close: () => clearTimeout(timer),
+    close: () => {
+      closed = true; // streams that end with the emulator give their leases back afterwards
+      clearTimeout(timer);
+    },
   };
 }
