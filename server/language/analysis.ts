@@ -16,11 +16,16 @@ export interface Source {
   readonly format?: ManifestFile['format'];
 }
 
-/** Reads a manifest, gathers what its rules need to know, and judges it. */
-export async function analyze(source: Source, host: Host): Promise<Analysis> {
+/** Reads a manifest, gathers what its rules need to know, and judges it. What `previous` read of it is not read again. */
+export async function analyze(source: Source, host: Host, previous?: Analysis): Promise<Analysis> {
   const { uri, text, format } = source;
   const settings = await host.settings(uri);
-  const file = readManifest({ text, path: pathOf(uri), ...(format ? { format } : {}) });
+  const file = readManifest({
+    text,
+    path: pathOf(uri),
+    previous: previous?.file,
+    ...(format ? { format } : {}),
+  });
   const facts = await Promise.all(
     file.documents.map((document) => gather(file, document, uri, settings, host)),
   );

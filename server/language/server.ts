@@ -23,6 +23,8 @@ export function serve(connection: Connection, rulesPage: string): void {
   const documents = new TextDocuments(TextDocument);
   const host = createHost(connection);
   const analyses = new Map<string, { version: number; analysis: Promise<Analysis> }>();
+  /** The last finished one of each open document: what the next one need not read again. */
+  const finished = new Map<string, Analysis>();
   let pulls = false;
   let watches = false;
   let refreshes = false;
@@ -69,6 +71,7 @@ export function serve(connection: Connection, rulesPage: string): void {
   });
   documents.onDidClose(({ document }) => {
     analyses.delete(document.uri);
+    finished.delete(document.uri);
     if (!pulls) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
@@ -109,10 +112,14 @@ export function serve(connection: Connection, rulesPage: string): void {
     let known = analyses.get(uri);
     if (known?.version !== document.version) {
       const format = formats[document.languageId];
-      const analysis = analyze({ uri, text: document.getText(), ...(format ? { format } : {}) }, host);
+      const source = { uri, text: document.getText(), ...(format ? { format } : {}) };
+      const analysis = analyze(source, host, finished.get(uri));
       known = { version: document.version, analysis };
       analyses.set(uri, known);
-      analysis.catch(() => analyses.delete(uri));
+      analysis.then(
+        (done) => documents.get(uri) && finished.set(uri, done),
+        () => analyses.delete(uri),
+      );
     }
     return { document, analysis: await known.analysis };
   }

@@ -1,4 +1,5 @@
 import type { Json, Kind } from '../rules/types.ts';
+import type { Items } from './yamlItems.ts';
 
 /** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
 
@@ -46,6 +47,8 @@ export interface ManifestFile {
   readonly text: string;
   readonly documents: readonly ManifestDocument[];
   readonly problems: readonly TextProblem[];
+  /** What the next reading of the same file can take over. */
+  readonly items?: Items | undefined;
 }
 
 /** The data of a tree. Own keys only, so `__proto__` is a key like any other. */

@@ -2,6 +2,7 @@ import { readJson } from './json.ts';
 import { kindOf } from './kinds.ts';
 import { dataOf, type ManifestFile } from './nodes.ts';
 import { readYaml } from './yaml.ts';
+import { readYamlItems } from './yamlItems.ts';
 
 /**
  * Reads a manifest. Never fails: what cannot be read is a problem with its place, and the rest is read.
@@ -11,16 +12,22 @@ export function readManifest(source: {
   text: string;
   path: string;
   format?: ManifestFile['format'];
+  /** An earlier reading of the same file: what it has in common with this text is not read again. */
+  previous?: ManifestFile | undefined;
 }): ManifestFile {
-  const { text, path } = source;
+  const { text, path, previous } = source;
   const format = source.format ?? (/\.jsonc?$/i.test(path) ? 'json' : 'yaml');
-  const { roots, problems } = format === 'json' ? readJson(text, /\.jsonc$/i.test(path)) : readYaml(text);
+  const reading: Reading =
+    format === 'json'
+      ? readJson(text, /\.jsonc$/i.test(path))
+      : (readYamlItems(text, previous?.items ?? new Map()) ?? readYaml(text));
+  const { roots, problems, items } = reading;
   const several = roots.filter(({ root }) => root).length > 1;
   const documents = roots.map(({ root, start, end }, index) => {
     const data = dataOf(root);
     return { index, ...kindOf(path, data, several), ...(root ? { root } : {}), data, start, end };
   });
-  return { format, text, documents, problems };
+  return { format, text, documents, problems, ...(items ? { items } : {}) };
 }
 
 /** What a reader of one format gives. */
@@ -31,4 +38,5 @@ export interface Reading {
     readonly end: number;
   }[];
   readonly problems: ManifestFile['problems'];
+  readonly items?: ManifestFile['items'];
 }

@@ -47,16 +47,30 @@ interface Context {
 function convert(node: Node, context: Context): ManifestNode {
   const [start = 0, end = 0] = node.range ?? [];
   if (isAlias(node)) return convertAlias(node, start, end, context);
-  if (isMap(node))
-    return { type: 'object', start, end, flow: node.flow === true, members: pairs(node.items, end, context) };
+  if (isMap(node)) {
+    return collection('object', start, end, node.flow === true, pairs(node.items, end, context));
+  }
   if (isSeq(node)) {
     const members = node.items.map(
       (item, at): Member => ({ token: at, node: isNode(item) ? convert(item, context) : empty(end) }),
     );
-    return { type: 'array', start, end, flow: node.flow === true, members };
+    return collection('array', start, end, node.flow === true, members);
   }
   const value = isScalar(node) ? plain(node.value, context.text.slice(start, end)) : null;
   return { type: 'scalar', start, end, flow: false, value, members: [] };
+}
+
+/** A block collection ends with its last member; yaml's range goes on over the blank lines and comments behind it. */
+function collection(
+  type: 'object' | 'array',
+  start: number,
+  end: number,
+  flow: boolean,
+  members: readonly Member[],
+): ManifestNode {
+  const last = members.at(-1);
+  const own = !flow && last ? Math.max(last.node.end, last.key?.end ?? 0) : end;
+  return { type, start, end: own, flow, members };
 }
 
 function pairs(items: readonly unknown[], end: number, context: Context): Member[] {

@@ -31,8 +31,7 @@ function replaceValue(text: string, { node }: Member, value: Json): TextEdit {
   const { start, end } = node;
   const rendered = scalar(value, text.slice(start, end));
   const gap = start === end && text[start - 1] === ':' ? ' ' : '';
-  const tail = node.type !== 'scalar' && !node.flow && text[end - 1] === '\n' ? '\n' : '';
-  return { start, end, text: gap + rendered + tail };
+  return { start, end, text: gap + rendered };
 }
 
 /** A new member of a mapping that is there. */

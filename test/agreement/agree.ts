@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { anyCase, type Case } from './cases.ts';
+import { type Judges, startJudges, type Verdicts } from './judges.ts';
+
+export function judge(judges: Judges, one: Case): Promise<Verdicts> {
+  if (one.kind === 'patch') return judges.patch(one.body);
+  return one.kind === 'image' ? judges.image(one.manifest) : judges.import(one.disk, one.properties);
+}
+
+/** How the two sides differ; undefined where they agree: the same verdict, and for the same reason in the same words. */
+export function disagreement({ editor, emulator }: Verdicts): string | undefined {
+  const said = `editor ${editor.accepted ? 'accepts' : `refuses (${editor.rules.join(', ')}: ${editor.texts.join(' | ')})`}, emulator ${
+    emulator.accepted
+      ? 'accepts'
+      : `refuses (${emulator.status ?? 'task'} ${emulator.rules.join(', ')}: ${emulator.texts.join(' | ')})`
+  }`;
+  if (editor.accepted !== emulator.accepted) return said;
+  if (emulator.accepted) return undefined;
+  const sameReason = emulator.rules.every((rule) => editor.rules.includes(rule));
+  const sameWords = emulator.texts.every((text) => editor.texts.some((message) => message.includes(text)));
+  return sameReason && sameWords ? undefined : said;
+}
+
+/** Judges so many cases, prints their distribution, and the smallest disagreement with its seed. */
+export async function agree(count: number, seed: number): Promise<boolean> {
+  const judges = await startJudges();
+  const distribution = new Map<string, { accepted: number; refused: number }>();
+  try {
+    const property = fc.asyncProperty(anyCase, async (one) => {
+      const verdicts = await judge(judges, one);
+      note(distribution, one, verdicts.emulator.accepted);
+      const difference = disagreement(verdicts);
+      if (difference) throw new Error(`${JSON.stringify(one)}\n${difference}`);
+    });
+    const result = await fc.check(property, { numRuns: count, seed });
+    print(distribution);
+    if (!result.failed) return true;
+    console.log(
+      `\nDisagreement, seed ${seed}, after ${result.numRuns} cases:\n${fc.defaultReportMessage(result) ?? ''}`,
+    );
+    return false;
+  } finally {
+    await judges.close();
+  }
+}
+
+function note(
+  distribution: Map<string, { accepted: number; refused: number }>,
+  one: Case,
+  accepted: boolean,
+): void {
+  for (const about of one.about.split(' + ')) {
+    const row = `${one.kind}: ${about.replace(/^(replace|remove): /, '')}`;
+    const counts = distribution.get(row) ?? { accepted: 0, refused: 0 };
+    counts[accepted ? 'accepted' : 'refused']++;
+    distribution.set(row, counts);
+  }
+}
+
+function print(distribution: Map<string, { accepted: number; refused: number }>): void {
+  let [accepted, refused] = [0, 0];
+  for (const [row, counts] of [...distribution].sort()) {
+    console.log(
+      `${row.padEnd(44)}${String(counts.accepted).padStart(6)} accepted${String(counts.refused).padStart(6)} refused`,
+    );
+    accepted += counts.accepted;
+    refused += counts.refused;
+  }
+  console.log(
+    `${'all'.padEnd(44)}${String(accepted).padStart(6)} accepted${String(refused).padStart(6)} refused`,
+  );
+}

@@ -1,0 +1,173 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Cloud, connect } from '../../server/cloud/connect.ts';
+import { CloudError } from '../../server/cloud/errors.ts';
+import type { Image } from '../../server/cloud/images.ts';
+import { diff } from '../../server/rules/patch.ts';
+import type { Json, JsonObject } from '../../server/rules/types.ts';
+import { startEmulator } from '../tools/emulator.ts';
+import { type Problem, startLanguageServer } from '../tools/languageServer.ts';
+import { type DiskKind, diskFiles } from './disks.ts';
+
+/** What one side says of a request. */
+export interface Verdict {
+  readonly accepted: boolean;
+  /** HTTP status, where there is one. */
+  readonly status?: number;
+  /** Rule ids: of the editor's errors, or of the emulator's refusal. */
+  readonly rules: readonly string[];
+  /** The editor's messages, or the cloud's words. */
+  readonly texts: readonly string[];
+}
+
+export interface Verdicts {
+  readonly editor: Verdict;
+  readonly emulator: Verdict;
+}
+
+/** The real language server and the real emulator, each with its own way to the facts. */
+export interface Judges {
+  patch(body: Json): Promise<Verdicts>;
+  /** An image manifest, applied to the live image as its smallest patch. */
+  image(manifest: JsonObject): Promise<Verdicts>;
+  /** An import whose disk the editor reads as a file and the emulator as the uploaded object; `none`: there is none. */
+  import(disk: DiskKind | 'none', properties: JsonObject | undefined): Promise<Verdicts>;
+  close(): Promise<void>;
+}
+
+const exports = 'exports';
+
+export async function startJudges(): Promise<Judges> {
+  const root = mkdtempSync(join(tmpdir(), 'cloud-images-agreement-'));
+  mkdirSync(join(root, exports));
+  const files = await diskFiles(join(root, exports));
+  const emulator = await startEmulator({ data: join(root, '.data'), arguments: ['--speed', '1000000'] });
+  const credentials = {
+    authUrl: `${emulator.url}/identity/v3`,
+    userName: 'owner',
+    password: 'emulator',
+    project: '100001',
+  };
+  const cloud = await connect({ ...credentials, region: 'DFW' });
+  await cloud.objects.putContainer(exports);
+  for (const [kind, file] of files) await cloud.objects.putObject(exports, `${kind}.vhd`, file);
+  const base = await imported(cloud);
+  let live: Image = base;
+  const server = await startLanguageServer({
+    root,
+    requests: { 'cloudImages/liveImage': () => ({ image: Object.fromEntries(live) }) },
+  });
+  const id = String(base.get('id'));
+  let serial = 0;
+
+  async function editor(path: string, body: Json): Promise<Verdict> {
+    await server.connection.sendNotification('cloudImages/imagesChanged', {});
+    const document = server.open(path, JSON.stringify(body, null, 1));
+    const errors = (await document.diagnostics()).filter(({ severity }) => severity === 1);
+    await server.connection.sendNotification('textDocument/didClose', {
+      textDocument: { uri: document.uri },
+    });
+    return {
+      accepted: errors.length === 0,
+      rules: errors.map(({ code }: Problem) => String(code)),
+      texts: errors.map(({ message }) => message),
+    };
+  }
+
+  /** Sends a patch, and brings the image back to what it was. */
+  async function send(body: Json, form = 'v2.1'): Promise<Verdict> {
+    const url = `${cloud.session.endpoint('image', 'DFW').replace(/\/v2$/, '')}/v2/images/${id}`;
+    const verdict = await refusalOf(() =>
+      cloud.session.json(url, {
+        method: 'PATCH',
+        json: body,
+        media: `application/openstack-images-${form}-json-patch`,
+      }),
+    );
+    if (verdict.accepted) {
+      const changed = await cloud.images.get(id);
+      const back = diff(changed, new Map([...base, ['updated_at', changed.get('updated_at') ?? null]]));
+      live = await cloud.images.patch(id, back);
+    }
+    return verdict;
+  }
+
+  return {
+    async patch(body) {
+      const said = await editor(`cloud-image:/dfw/${id}/${serial++}.image-patch.json`, body);
+      return { editor: said, emulator: await send(body) };
+    },
+    async image(manifest) {
+      const said = await editor(join(root, `${serial++}.image.json`), { id, ...manifest });
+      const operations = diff(live, new Map([...live, ...Object.entries(manifest)]));
+      return { editor: said, emulator: await send(operations.map((operation) => ({ ...operation }))) };
+    },
+    async import(disk, properties) {
+      const input: JsonObject = {
+        import_from: `${exports}/${disk}.vhd`,
+        ...(properties ? { image_properties: properties } : {}),
+      };
+      const said = await editor(join(root, `${serial++}.image-import.json`), { type: 'import', input });
+      return { editor: said, emulator: await importVerdict(cloud, input) };
+    },
+    async close() {
+      await server.close();
+      await emulator.close();
+      rmSync(root, { recursive: true });
+    },
+  };
+}
+
+async function refusalOf(request: () => Promise<unknown>): Promise<Verdict> {
+  try {
+    await request();
+    return { accepted: true, rules: [], texts: [] };
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    return {
+      accepted: false,
+      status: error.status,
+      rules: error.rule ? [error.rule] : [],
+      texts: [error.text],
+    };
+  }
+}
+
+/** Accepted is 201, and `success` in the end. */
+async function importVerdict(cloud: Cloud, input: JsonObject): Promise<Verdict> {
+  let id = '';
+  const verdict = await refusalOf(async () => {
+    id = (await cloud.tasks.create('import', input)).id;
+  });
+  if (!verdict.accepted) return verdict;
+  const task = await ended(cloud, id);
+  if (task.status === 'success') {
+    await cloud.images.delete(String(task.result?.['image_id']));
+    return verdict;
+  }
+  return { accepted: false, rules: [], texts: [task.message ?? ''] };
+}
+
+async function ended(cloud: Cloud, id: string) {
+  for (;;) {
+    const task = await cloud.tasks.get(id);
+    if (task.status === 'success' || task.status === 'failure') return task;
+    await wait(5); // the API has no other way than to ask again
+  }
+}
+
+/** An image of one's own, as an import makes it. */
+async function imported(cloud: Cloud): Promise<Image> {
+  const task = await cloud.tasks.create('import', {
+    import_from: `${exports}/dynamic.vhd`,
+    image_properties: { name: 'agreement' },
+  });
+  const done = await ended(cloud, task.id);
+  const id = String(done.result?.['image_id']);
+  return cloud.images.patch(id, [
+    { op: 'add', path: '/team', value: 'blue' },
+    { op: 'replace', path: '/tags', value: ['agreement'] },
+  ]);
+}
