@@ -1,0 +1,236 @@
+/** What a VHD's footer and header must say, in the order in which XenServer's `vhd-util check` looks. */
+import { allOnes, checksumOf, diskType, type Footer, sectorBytes } from './footer.ts';
+import { bitmapBytes, type Header, headerBytes, headerCookie, largestBlock, mostBlocks } from './header.ts';
+import { count, type Damage, type FoundFooter } from './locate.ts';
+
+/**
+ * The footer's own fields. Not damage here: the type (721 and 523 are its own answers), a zero identifier (614),
+ * a geometry larger than the size (qemu-img's force_size), an unknown creator, a timestamp (nothing here has a clock).
+ */
+export function checkFooter({ footer, bytes, end, at }: FoundFooter): Damage[] {
+  const found = collector('footer');
+  const computed = checksumOf(bytes, 64);
+  found(
+    footer.checksum === computed,
+    'checksum',
+    `The footer says ${hex(footer.checksum)}; its bytes add up to ${hex(computed)}.`,
+  );
+  found(
+    (footer.features & 2) !== 0,
+    'features',
+    `The reserved feature bit (2) is not set in ${hex(footer.features)}.`,
+  );
+  found((footer.features & ~3) === 0, 'features', `Unknown feature bits are set in ${hex(footer.features)}.`);
+  found(
+    footer.version === 0x10000,
+    'version',
+    `The format version is ${hex(footer.version)}, not 1.0 (0x00010000).`,
+  );
+  if (footer.type === diskType.fixed) {
+    found(
+      footer.dataOffset === allOnes,
+      'data offset',
+      'A fixed disk has no header, so the offset must be all ones.',
+    );
+  }
+  found(footer.currentSize > 0n, 'current size', 'The disk has no content: its size is 0.');
+  found(
+    footer.currentSize % 512n === 0n,
+    'current size',
+    `${footer.currentSize} bytes are no whole number of sectors.`,
+  );
+  found(footer.saved <= 1, 'saved state', `The value is ${footer.saved}; it can be 0 or 1.`);
+  found(footer.hidden <= 1, 'hidden', `The value of byte 85 is ${footer.hidden}; it can be 0 or 1.`);
+  found(
+    bytes.subarray(86).every((byte) => byte === 0),
+    'reserved',
+    'Bytes 86 to 511 must be zero.',
+  );
+  if (footer.type === diskType.fixed && at > 0 && footer.currentSize > 0n) {
+    const text = `The footer says ${footer.currentSize} bytes, and ${end} stand before it.`;
+    found(footer.currentSize === BigInt(end), 'current size', text);
+  }
+  return found.damage;
+}
+
+/** The copy in the first sector of a dynamic disk must be the footer, byte by byte. */
+export function checkFrontCopy(front: Uint8Array, { bytes }: FoundFooter): Damage[] {
+  const found = collector('front');
+  const same = Buffer.compare(front.subarray(0, bytes.length), bytes) === 0;
+  const lost = front.every((byte) => byte === 0);
+  found(
+    same,
+    'copy',
+    lost
+      ? 'The copy of the footer in the first sector is lost: the sector is zero.'
+      : 'The first sector differs from the footer.',
+  );
+  return found.damage;
+}
+
+/** Whether the header's place lies inside the file, which must hold before it is read. */
+export function checkDataOffset(footer: Footer, end: number): Damage[] {
+  const found = collector('footer');
+  const inside = footer.dataOffset >= 512n && footer.dataOffset + BigInt(headerBytes) <= BigInt(end);
+  found(
+    inside,
+    'data offset',
+    `The header would stand at byte ${footer.dataOffset}, outside the disk's ${end} bytes.`,
+  );
+  found(
+    !inside || footer.dataOffset % 512n === 0n,
+    'data offset',
+    `${footer.dataOffset} is no sector boundary.`,
+  );
+  return found.damage;
+}
+
+export function checkHeader(header: Header, bytes: Uint8Array, footer: Footer, end: number): Damage[] {
+  const found = collector('header');
+  const computed = checksumOf(bytes, 36);
+  found(
+    header.cookie === headerCookie,
+    'cookie',
+    `The header begins with ${JSON.stringify(header.cookie)}, not "${headerCookie}".`,
+  );
+  found(
+    header.checksum === computed,
+    'checksum',
+    `The header says ${hex(header.checksum)}; its bytes add up to ${hex(computed)}.`,
+  );
+  found(
+    header.version === 0x10000,
+    'version',
+    `The header version is ${hex(header.version)}, not 1.0 (0x00010000).`,
+  );
+  found(header.nextOffset === allOnes, 'next offset', 'It must be all ones: no further header follows.');
+  checkTable(header, footer, end, found);
+  found(
+    zero(bytes, 60, 64) && zero(bytes, 768, headerBytes),
+    'reserved',
+    'Bytes 60 to 63 and 768 to 1023 must be zero.',
+  );
+  if (footer.type === diskType.dynamic) {
+    found(
+      zero(header.parentUuid, 0, 16),
+      'parent identifier',
+      'A dynamic disk has no parent, so it must be zero.',
+    );
+    found(
+      header.parentTimestamp === 0,
+      'parent timestamp',
+      'A dynamic disk has no parent, so it must be zero.',
+    );
+    found(zero(bytes, 64, 576), 'parent name', 'A dynamic disk has no parent, so it must be empty.');
+    found(zero(bytes, 576, 768), 'parent locators', 'A dynamic disk has no parent, so they must be empty.');
+  }
+  return found.damage;
+}
+
+function checkTable(header: Header, footer: Footer, end: number, found: Collector): void {
+  const tableEnd = header.tableOffset + 4n * BigInt(header.tableEntries);
+  const { blockSize } = header;
+  const power = blockSize >= sectorBytes && (blockSize & (blockSize - 1)) === 0;
+  found(header.tableOffset % 512n === 0n, 'BAT offset', `${header.tableOffset} is no sector boundary.`);
+  const inside = header.tableOffset >= 512n && tableEnd <= BigInt(end);
+  const text = `${count(header.tableEntries, 'entry').replace(/entrys$/, 'entries')} at byte ${header.tableOffset} do not fit into the disk's ${end} bytes.`;
+  found(inside, 'BAT offset', text);
+  const clear =
+    tableEnd <= footer.dataOffset || header.tableOffset >= footer.dataOffset + BigInt(headerBytes);
+  found(!inside || clear, 'BAT offset', 'The table would overlap the header.');
+  found(
+    power && blockSize <= largestBlock,
+    'block size',
+    `${blockSize} is no power of two from 512 to ${largestBlock}.`,
+  );
+  if (!power) return;
+  const blocks = blocksOf(footer.currentSize, blockSize);
+  const fewer = `The table has ${header.tableEntries} entries; the disk's size needs ${blocks}.`;
+  found(BigInt(header.tableEntries) >= blocks, 'table entries', fewer);
+  found(
+    blocks <= BigInt(mostBlocks),
+    'block size',
+    `Blocks of ${blockSize} bytes make ${blocks} entries; more than ${mostBlocks} are not read.`,
+  );
+}
+
+export function blocksOf(size: bigint, blockSize: number): bigint {
+  return (size + BigInt(blockSize) - 1n) / BigInt(blockSize);
+}
+
+/**
+ * The allocated blocks: each after the metadata, whole before the footer, and none over another.
+ * `bat` holds sector numbers, `metadataEnd` and `end` are bytes.
+ */
+export function checkBlocks(bat: Uint32Array, blockSize: number, metadataEnd: number, end: number): Damage[] {
+  const found = collector('BAT');
+  const blockBytes = bitmapBytes(blockSize) + blockSize;
+  const allocated = bat.filter((entry) => entry !== 0xffff_ffff);
+  let low = 0;
+  let high = 0;
+  let ascending = true;
+  let previous = -1;
+  for (const entry of allocated) {
+    if (entry * sectorBytes < metadataEnd) low++;
+    else if (entry * sectorBytes + blockBytes > end) high++;
+    if (entry < previous) ascending = false;
+    previous = entry;
+  }
+  const where = (wrong: (entry: number) => boolean) => {
+    const block = bat.findIndex((entry) => entry !== 0xffff_ffff && wrong(entry));
+    return `block ${block} at sector ${bat[block]}`;
+  };
+  if (low > 0) {
+    const first = where((entry) => entry * sectorBytes < metadataEnd);
+    found(
+      false,
+      'entry',
+      `${count(low, 'block')} would lie over the disk's own tables, the first: ${first}.`,
+    );
+  }
+  if (high > 0) {
+    const first = where(
+      (entry) => entry * sectorBytes >= metadataEnd && entry * sectorBytes + blockBytes > end,
+    );
+    found(
+      false,
+      'entry',
+      `${count(high, 'block')} would reach past the end of the disk's bytes, the first: ${first}. The file was cut off, or the entry is wrong.`,
+    );
+  }
+  const sorted = ascending ? allocated : allocated.sort();
+  const apart = blockBytes / sectorBytes;
+  let overlaps = 0;
+  let firstOverlap = 0;
+  for (let index = 1; index < sorted.length; index++) {
+    if ((sorted[index] ?? 0) - (sorted[index - 1] ?? 0) >= apart) continue;
+    if (overlaps++ === 0) firstOverlap = sorted[index] ?? 0;
+  }
+  found(
+    overlaps === 0,
+    'overlap',
+    `${count(overlaps, 'block')} would lie over another, the first at sector ${firstOverlap}.`,
+  );
+  return found.damage;
+}
+
+interface Collector {
+  (holds: boolean, field: string, text: string): void;
+  readonly damage: Damage[];
+}
+
+export function collector(part: string): Collector {
+  const damage: Damage[] = [];
+  const found = (holds: boolean, field: string, text: string): void => {
+    if (!holds) damage.push({ field: `${part} ${field}`, text });
+  };
+  return Object.assign(found, { damage });
+}
+
+function zero(bytes: Uint8Array, start: number, end: number): boolean {
+  return bytes.subarray(start, end).every((byte) => byte === 0);
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}
