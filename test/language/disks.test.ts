@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { debianTools, ensureDebian } from '../tools/debian.ts';
+import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';
+
+/** The disk beside the manifest, made by qemu-img, read by the built language server. */
+const root = mkdtempSync(join(tmpdir(), 'cloud-images-disks-'));
+let server: LanguageServer;
+
+before(async () => {
+  ensureDebian(debianTools['qemu-img'] ?? [], 'qemu-img');
+  for (const folder of ['exports', 'mapped', 'outside', 'project']) mkdirSync(join(root, folder));
+  create('exports/web.vhd', '1G', 'force_size=on');
+  create('exports/large.vhd', '41G', 'force_size=on');
+  create('exports/forty.vhd', '40G');
+  writeFileSync(join(root, 'exports', 'text.vhd'), 'not a disk\n');
+  copyFileSync(join(root, 'exports', 'web.vhd'), join(root, 'mapped', 'other.vhd'));
+  writeFileSync(join(root, '.cloud-images.json'), JSON.stringify({ containers: { images: 'mapped' } }));
+  server = await startLanguageServer({ root });
+});
+after(async () => {
+  await server.close();
+  rmSync(root, { recursive: true });
+});
+
+const expected: [string, string[]][] = [
+  ['exports/web.vhd', ['import/creator']],
+  ['exports/large.vhd', ['import/virtual-size', 'import/creator']],
+  ['exports/forty.vhd', ['import/virtual-size', 'import/creator']],
+  ['exports/text.vhd', ['import/not-vhd']],
+  ['images/other.vhd', ['import/creator']],
+  ['exports/none.vhd', ['import/unchecked']],
+  ['exports/../exports/text.vhd', ['import/not-vhd']],
+  ['exports/../../outside/x', ['import/unchecked']],
+  ['../text.vhd', ['import/unchecked']],
+  ['web.vhd', ['import/object']],
+];
+for (const [disk, codes] of expected) {
+  test(`${disk}: ${codes.join(', ')}`, async () => {
+    const document = server.open(
+      join(root, 'project', `${disk.replaceAll(/\W/g, '_')}.image-import.yaml`),
+      manifest(disk),
+    );
+    assert.deepEqual(
+      (await document.diagnostics()).map(({ code }) => code),
+      codes,
+    );
+  });
+}
+
+test("a size over the limit is said in the task's words, with both sizes", async () => {
+  const document = server.open(join(root, 'sizes.image-import.yaml'), manifest('exports/forty.vhd'));
+  const [problem] = await document.diagnostics();
+  assert.match(problem?.message ?? '', /42,951,106,560 bytes\); the limit is 40 GB \(42,949,672,960 bytes\)/);
+  assert.match(problem?.message ?? '', /The task fails: 413: /);
+});
+
+test('hover shows what the disk is, and completion which disks there are', async () => {
+  const text = manifest('exports/web.vhd');
+  const document = server.open(join(root, 'hover.image-import.yaml'), text);
+  assert.match(
+    JSON.stringify((await document.hover(text.indexOf('web.vhd')))?.contents),
+    /dynamic VHD.*virtual size: 1 GB.*creator: `qem2`/,
+  );
+  await document.change(text.replace('exports/web.vhd', 'e'));
+  const labels = (await document.complete(text.indexOf('exports/') + 1)).map(({ label }) => label);
+  assert.deepEqual(labels, [
+    'exports/forty.vhd',
+    'exports/large.vhd',
+    'exports/text.vhd',
+    'exports/web.vhd',
+    'images/other.vhd',
+    'mapped/other.vhd',
+  ]);
+});
+
+test('a disk that is written anew is read anew', async () => {
+  const document = server.open(join(root, 'anew.image-import.yaml'), manifest('mapped/anew.vhd'));
+  writeFileSync(join(root, 'mapped', 'anew.vhd'), 'text');
+  await server.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [] });
+  assert.deepEqual(
+    (await document.diagnostics()).map(({ code }) => code),
+    ['import/not-vhd'],
+  );
+  create('mapped/anew.vhd', '2G', 'force_size=on');
+  await server.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [] });
+  assert.deepEqual(
+    (await document.diagnostics()).map(({ code }) => code),
+    ['import/creator'],
+  );
+});
+
+function create(path: string, size: string, option?: string): void {
+  execFileSync('qemu-img', [
+    'create',
+    '-q',
+    '-f',
+    'vpc',
+    ...(option ? ['-o', option] : []),
+    join(root, path),
+    size,
+  ]);
+}
+
+function manifest(disk: string): string {
+  return `type: import\ninput:\n  import_from: ${disk}\n  image_properties:\n    name: web\n`;
+}
