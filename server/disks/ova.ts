@@ -1,0 +1,135 @@
+/** The cloud's OVA: a gzip-compressed tar of VHDs, `0.vhd` the newest (leaf), the highest number the base. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { extract, type Header, pack } from 'tar-stream';
+import { gzip } from './gzip.ts';
+import type { ByteSource } from './source.ts';
+
+export interface OvaMember {
+  readonly name: string;
+  readonly source: ByteSource;
+}
+
+export interface PackOptions {
+  /** Decision 22: `deflate` is level 1. */
+  readonly compression?: 'deflate' | 'stored';
+  readonly signal?: AbortSignal;
+  /** Bytes read of all members together. */
+  progress?(done: number, total: number): void;
+}
+
+export interface PackedOva {
+  readonly size: number;
+  /** Of the OVA, in hex: Glance's `checksum` and `os_hash_value`. */
+  readonly md5: string;
+  readonly sha512: string;
+}
+
+/** Takes the OVA's bytes in order. */
+export type Sink = (bytes: Uint8Array) => void | Promise<void>;
+
+/** Packs and hashes in one pass, in bounded memory. Equal members give equal bytes. Rejects where a source or the sink fails. */
+export async function packOva(
+  members: readonly OvaMember[],
+  sink: Sink,
+  options: PackOptions = {},
+): Promise<PackedOva> {
+  const md5 = createHash('md5');
+  const sha512 = createHash('sha512');
+  let size = 0;
+  for await (const bytes of gzip(tar(members, options), options.compression ?? 'deflate')) {
+    options.signal?.throwIfAborted();
+    md5.update(bytes);
+    sha512.update(bytes);
+    size += bytes.length;
+    await sink(bytes);
+  }
+  return { size, md5: md5.digest('hex'), sha512: sha512.digest('hex') };
+}
+
+async function* tar(members: readonly OvaMember[], options: PackOptions): AsyncGenerator<Uint8Array> {
+  const total = members.reduce((sum, { source }) => sum + source.size, 0);
+  let done = 0;
+  for (const { name, source } of members) {
+    yield tarHeader(name, source.size);
+    for (let at = 0; at < source.size; ) {
+      options.signal?.throwIfAborted();
+      const bytes = await source.read(at, Math.min(4 * 1024 * 1024, source.size - at));
+      if (bytes.length === 0) throw new Error(`${name} ended after ${at} of ${source.size} bytes.`);
+      at += bytes.length;
+      done += bytes.length;
+      yield bytes;
+      options.progress?.(done, total);
+    }
+    yield new Uint8Array((512 - (source.size % 512)) % 512);
+  }
+  yield new Uint8Array(1024);
+}
+
+/** tar-stream writes the header (base-256 sizes from 8 GiB on); the content goes past its streams. */
+function tarHeader(name: string, size: number): Uint8Array {
+  const packing = pack();
+  packing.entry({ name, size, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, uname: '', gname: '' });
+  const header: unknown = packing.read();
+  packing.destroy();
+  if (header instanceof Uint8Array && header.length === 512) return header;
+  throw new Error(`No tar header could be made for ${name}.`);
+}
+
+export interface ReadMember {
+  readonly name: string;
+  readonly size: number;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The files of an OVA, in the archive's order; each one's chunks must be read, or left, before the next.
+ * Directories are left out, `./` before names too. Rejects where the bytes are no gzip-compressed tar.
+ */
+export async function* openOva(source: ByteSource): AsyncGenerator<ReadMember> {
+  const archive = extract();
+  const input = Readable.from(bytesOf(source));
+  const unzipped = createGunzip();
+  input.on('error', (error) => unzipped.destroy(error));
+  unzipped.on('error', (error) => archive.destroy(error));
+  input.pipe(unzipped).pipe(archive);
+  try {
+    for await (const entry of archive) {
+      const { name, size, type }: Header = entry.header;
+      if (type === 'file')
+        yield { name: name.replace(/^(\.\/)+/, ''), size: size ?? 0, chunks: chunksOf(entry) };
+      entry.resume();
+    }
+  } finally {
+    input.destroy();
+    unzipped.destroy();
+  }
+}
+
+async function* bytesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
+  const step = 1024 * 1024;
+  for (let at = 0; at < source.size; at += step) yield await source.read(at, step);
+}
+
+/**
+ * The disks of an OVA from the newest to the base, by name: `0.vhd`, `1.vhd` …; in older images `snap.vhd`, `image.vhd`,
+ * `base.vhd`; a single VHD of any name is the newest. `swap.vhd` is no part of it. A gap is told in the cloud's words.
+ */
+export function chainOrder(
+  names: readonly string[],
+): { readonly order: readonly string[] } | { readonly corrupt: string } {
+  const disks = names.filter((name) => name.endsWith('.vhd') && name !== 'swap.vhd');
+  if (disks.length === 1) return { order: disks };
+  const older = ['snap.vhd', 'image.vhd', 'base.vhd'].filter((name) => disks.includes(name));
+  if (older.length > 0 && older.length === disks.length) return { order: older };
+  const order = disks.map((_, index) => `${index}.vhd`);
+  const gap = order.findIndex((name) => !disks.includes(name));
+  return gap >= 0 || disks.length === 0
+    ? { corrupt: `Corrupt image. Expected seq number: ${Math.max(gap, 0)}` }
+    : { order };
+}
+
+async function* chunksOf(entry: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of entry) if (chunk instanceof Uint8Array) yield chunk;
+}
