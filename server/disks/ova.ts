@@ -52,7 +52,7 @@ async function* tar(members: readonly OvaMember[], options: PackOptions): AsyncG
   const total = members.reduce((sum, { source }) => sum + source.size, 0);
   let done = 0;
   for (const { name, source } of members) {
-    yield tarHeader(name, source.size);
+    yield await tarHeader(name, source.size);
     for (let at = 0; at < source.size; ) {
       options.signal?.throwIfAborted();
       const bytes = await source.read(at, Math.min(4 * 1024 * 1024, source.size - at));
@@ -68,12 +68,13 @@ async function* tar(members: readonly OvaMember[], options: PackOptions): AsyncG
 }
 
 /** tar-stream writes the header (base-256 sizes from 8 GiB on); the content goes past its streams. */
-function tarHeader(name: string, size: number): Uint8Array {
+async function tarHeader(name: string, size: number): Promise<Uint8Array> {
   const packing = pack();
   packing.entry({ name, size, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, uname: '', gname: '' });
-  const header: unknown = packing.read();
-  packing.destroy();
-  if (header instanceof Uint8Array && header.length === 512) return header;
+  for await (const header of packing) {
+    if (header instanceof Uint8Array && header.length === 512) return header;
+    break;
+  }
   throw new Error(`No tar header could be made for ${name}.`);
 }
 
