@@ -39,6 +39,7 @@ export function startLanguageServer(program: string, context: Context): Language
         { scheme, language: 'image-manifest' },
         { scheme, language: 'image-manifest-json' },
       ]),
+      initializationOptions: { liveImages: true },
       outputChannel: context.log,
       initializationOptions: { liveImages: true },
       synchronize: { configurationSection: 'cloudImages' },

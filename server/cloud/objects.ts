@@ -44,7 +44,12 @@ export function objectsOf(session: Session, base: () => string): Objects {
       const answer = await session.send(address(container, name), { method: 'HEAD' }, [404]);
       return answer.status === 404 ? undefined : headOf(answer);
     },
-    putObject: (container, name, file, options) => upload(session, address(container, name), file, options),
+    putObject: async (container, name, file, options) => {
+      // A server that refuses at once cuts the connection while bytes are still on their way, and its answer is lost; so what
+      // can be refused beforehand, the token and the container, is asked for first.
+      await session.send(address(container), { method: 'HEAD' });
+      return upload(session, address(container, name), file, options);
+    },
     getObject: async (container, name, { start = 0, end, signal } = {}) => {
       const partly = start > 0 || end !== undefined;
       const range = partly ? { range: `bytes=${start}-${end === undefined ? '' : end - 1}` } : undefined;

@@ -1,23 +1,29 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Cloud, connect } from '../../server/cloud/connect.ts';
 import { type EmulatorEvent, emulatorControl } from '../../server/cloud/emulator.ts';
 import { CloudError } from '../../server/cloud/errors.ts';
 import type { Task } from '../../server/cloud/tasks.ts';
-import { type Emulator, startEmulator } from './emulator.ts';
+import { type Emulator, startEmulator } from '../tools/emulator.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'cloud-images-cloud-'));
 let emulator: Emulator;
 let cloud: Cloud;
 
 before(async () => {
-  emulator = await startEmulator();
+  emulator = await startEmulator({ data: join(folder, 'data') });
   cloud = await connect({ ...owner(), region: 'DFW' });
 });
-after(() => emulator?.stop());
+after(async () => {
+  await emulator?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const owner = () => ({
   authUrl: `${emulator.url}/identity/v3`,
@@ -66,7 +72,7 @@ test('lists page after page what one list shows at once', async () => {
 
 test('an object goes in and out, with progress and ranges', async () => {
   const bytes = randomBytes(3_000_001);
-  const file = join(emulator.folder, 'bytes');
+  const file = join(folder, 'bytes');
   await writeFile(file, bytes);
   const name = 'folder/ä name #1?.vhd';
   assert.equal(await cloud.objects.headObject('cloud-test', name), undefined);
@@ -92,7 +98,7 @@ test('an object goes in and out, with progress and ranges', async () => {
 });
 
 test('an upload that is cancelled leaves nothing', async () => {
-  const file = join(emulator.folder, 'large');
+  const file = join(folder, 'large');
   await writeFile(file, Buffer.alloc(20_000_000, 7));
   await cloud.objects.putContainer('cloud-test');
   const abort = new AbortController();
@@ -106,7 +112,7 @@ test('an upload that is cancelled leaves nothing', async () => {
 });
 
 test('a task fails with the message of the cloud', async () => {
-  const file = join(emulator.folder, 'text.vhd');
+  const file = join(folder, 'text.vhd');
   await writeFile(file, 'this is no disk');
   await cloud.objects.putContainer('cloud-test');
   await cloud.objects.putObject('cloud-test', 'text.vhd', file);

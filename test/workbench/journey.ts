@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { stopEmulatorOf } from './emulatorLock.ts';
 import { extensionFolder } from './extensionFolder.ts';
 import type { Result } from './hostSuite.ts';
 import { serveVSCode } from './server.ts';
@@ -18,10 +19,12 @@ export interface JourneyContext {
   readonly page: Page;
   readonly workbench: Workbench;
   readonly workspace: string;
-  /** Where VS Code keeps what extensions store. */
-  readonly storage: string;
+  /** The data folder of the editor. */
+  readonly data: string;
   /** One step: named, and kept as a picture when it is done. */
   step(name: string, does: () => Promise<void>): Promise<void>;
+  /** One more picture, within a step. */
+  picture(name: string): Promise<void>;
 }
 
 /** Runs a journey in a window of its own. The steps after one that failed are not tried. */
@@ -42,7 +45,10 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
       page,
       workbench: new Workbench(page),
       workspace,
-      storage: join(data, 'data', 'User', 'globalStorage'),
+      data,
+      picture: async (name) => {
+        await page.screenshot({ path: join(pictures, `${journey.name}-${name}.png`) });
+      },
       step: async (name, does) => {
         const label = `${journey.name}: ${name}`;
         const picture = `${journey.name}-${String(results.length + 1).padStart(2, '0')}`;
@@ -68,6 +74,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
       });
   } finally {
     await page.close();
+    await stopEmulatorOf(data);
     await server.close();
   }
   return results;

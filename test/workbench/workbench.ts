@@ -33,6 +33,26 @@ export class Workbench {
     return this.#page.locator('.tabs-container .tab', { hasText: name });
   }
 
+  async dirty(name: string): Promise<void> {
+    await this.#page.locator('.tabs-container .tab.dirty', { hasText: name }).waitFor();
+  }
+
+  async saved(name: string): Promise<void> {
+    await this.#page.locator('.tabs-container .tab:not(.dirty)', { hasText: name }).waitFor();
+  }
+
+  async focusEditor(): Promise<void> {
+    await this.#page.locator('.editor-group-container.active .view-lines').first().click();
+    await this.#page.keyboard.press('Control+Home');
+  }
+
+  /** Puts a line of its own below the first. */
+  async insertBelowFirstLine(text: string): Promise<void> {
+    await this.focusEditor();
+    await this.#page.keyboard.press('End');
+    await this.#page.keyboard.insertText(`\n${text}`);
+  }
+
   /** A row of a tree whose spoken label holds `text`. */
   row(text: string | RegExp): Locator {
     return this.#page.getByRole('treeitem', { name: text });
