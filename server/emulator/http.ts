@@ -58,11 +58,9 @@ export function createHttp(options: HttpOptions): Http {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-openstack-request-id', request.id);
     reply.header('x-cloud-images-emulator', options.version);
+    // Not the hook onResponse, which does not run where the client went away.
+    reply.raw.once('close', () => options.requests.add(request, reply));
     done(refuseForeign(options, request));
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    options.requests.add(request, reply);
-    done();
   });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request, reply) => {

@@ -1,4 +1,4 @@
-import { createReadStream, openSync } from 'node:fs';
+import { createReadStream, openSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
@@ -8,7 +8,7 @@ import { containerRoutes } from './containers.ts';
 import { contentHeadersOf, metadataOf, rangeOf } from './headers.ts';
 import { type Target, targetOf } from './paths.ts';
 import type { Headers, ObjectRow } from './records.ts';
-import { receive } from './upload.ts';
+import { receive, type Upload } from './upload.ts';
 
 /** Requests that Swift knows and the emulator does not yet; refused, so that no bytes go where nobody reads them. */
 const notYet: readonly { text: string; is: (request: Request) => boolean }[] = [
@@ -68,31 +68,44 @@ async function putObject(cloud: Cloud, region: string, target: Target, request: 
   const { headers } = request;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
     throw new Fault(411, 'Missing Content-Length header.');
-  const stored = { ...contentHeadersOf(request), ...metadataOf(request, 'object') };
+  metadataOf(request, 'object'); // refused before the body is read
   if (!cloud.objects.container(region, account, container)) throw notFound();
   if (headers['if-none-match'] === '*' && cloud.objects.find(region, account, container, name))
     throw new Fault(412, 'A precondition for this request was not met.');
-  const { file, size, md5, sha512 } = await receive(request.raw, cloud.blobs);
-  const row = await cloud.store.write(() => {
-    cloud.blobs.adopt(file, sha512, size);
-    const wanted = headers['etag']?.replace(/^"|"$/g, '').toLowerCase();
-    if (wanted !== undefined && wanted !== md5)
-      throw new Fault(422, 'The ETag of the request is not the MD5 of the body that arrived.');
-    const contentType = headers['content-type'] ?? 'application/octet-stream';
-    return cloud.objects.put(region, account, container, {
-      name,
-      blob: sha512,
-      size,
-      md5,
-      contentType,
-      headers: stored,
-    });
-  });
+  const upload = await receive(request.raw, cloud.blobs);
+  const row = await enter(cloud, region, target, request, upload);
   return reply
     .code(201)
     .headers({ etag: row.md5, 'last-modified': new Date(row.modified).toUTCString() })
     .type('text/html; charset=UTF-8')
     .send();
+}
+
+/** Makes a received body the object's content; where that is refused, nothing of it stays. */
+async function enter(cloud: Cloud, region: string, target: Target, request: Request, upload: Upload) {
+  const { account, container, object: name } = target;
+  const { file, size, md5, sha512 } = upload;
+  const wanted = request.headers['etag'];
+  const contentType = request.headers['content-type'] ?? 'application/octet-stream';
+  const headers = { ...contentHeadersOf(request), ...metadataOf(request, 'object') };
+  try {
+    if (typeof wanted === 'string' && wanted.replace(/^"|"$/g, '').toLowerCase() !== md5)
+      throw new Fault(422, 'The ETag of the request is not the MD5 of the body that arrived.');
+    return await cloud.store.write(() => {
+      cloud.blobs.adopt(file, sha512, size);
+      return cloud.objects.put(region, account, container, {
+        name,
+        blob: sha512,
+        size,
+        md5,
+        contentType,
+        headers,
+      });
+    });
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  }
 }
 
 async function sendObject(cloud: Cloud, region: string, target: Target, request: Request, reply: Reply) {

@@ -21,7 +21,7 @@ export interface Blobs {
   /** A path for a file that is not adopted yet. What stays there is removed at the next start. */
   incoming(): string;
   path(hash: string): string;
-  /** Inside `store.write`: takes a finished and synced file over as content. */
+  /** Inside `store.write`: takes a finished and synced file over as content. Where the change is undone, the file stays. */
   adopt(file: string, hash: string, size: number): void;
   /** Inside `store.write`, after a row that held the content went: frees it when nothing else holds it. */
   release(hash: string): void;
@@ -56,9 +56,9 @@ export function openBlobs(folder: string, store: Store): Blobs {
         store.afterCommit(() => rmSync(file, { force: true }));
         return;
       }
-      // Renamed before the row is durable: a crash in between leaves a file without a row, which the next start sweeps.
-      renameSync(file, path(hash));
       store.run('INSERT INTO blobs (hash, size) VALUES (?, ?)', hash, size);
+      // Renamed before the row is durable: a crash in between leaves a file without a row, which the next start sweeps.
+      store.beforeCommit(() => renameSync(file, path(hash)));
       store.beforeCommit(syncContent);
     },
     release: (hash) => {

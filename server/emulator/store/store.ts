@@ -15,7 +15,7 @@ export interface Store {
   run(sql: string, ...values: SQLInputValue[]): { changes: number; key: number };
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
-  /** Inside `write`: runs once before the commit that holds this change, however many changes ask for it. */
+  /** Inside `write`: runs before the commit that holds this change. An action that is asked for again runs once, later. */
   beforeCommit(action: () => void): void;
   /** Inside `write`: runs once after that commit, and not at all where the change was undone. */
   afterCommit(action: () => void): void;
@@ -112,7 +112,10 @@ export function openStore(path: string): Store {
     },
     get: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values) as Row | undefined,
     all: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[],
-    beforeCommit: (action) => before.add(action),
+    beforeCommit: (action) => {
+      before.delete(action);
+      before.add(action);
+    },
     afterCommit: (action) => after.add(action),
     close: async () => {
       if (closed) return;

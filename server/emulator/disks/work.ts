@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { readDiskFacts } from '../../disks/facts.ts';
+import { packOva } from '../../disks/ova.ts';
+import { type ByteSource, fileSource, memorySource } from '../../disks/source.ts';
+import { dynamicVhd, extentsContent } from '../../disks/write.ts';
+import type { DiskFacts } from '../../rules/types.ts';
+import { guestExtents } from './guests.ts';
+import type { Guest, Packing } from './protocol.ts';
+
+/** What the worker does, with files that only it and the store know. */
+export async function inspect(path: string, name: string): Promise<DiskFacts> {
+  const source = fileSource(path);
+  try {
+    return await readDiskFacts(name, source);
+  } finally {
+    source.close();
+  }
+}
+
+export async function pack(
+  source: string,
+  target: string,
+  signal: AbortSignal,
+  progress: (done: number, total: number) => void,
+): Promise<Packing> {
+  const disk = fileSource(source);
+  try {
+    return await packInto(target, disk, { signal, progress });
+  } finally {
+    disk.close();
+  }
+}
+
+/** A dynamic VHD of 64 MiB with the guest's boot sectors; equal names give equal bytes. */
+export async function make(target: string, guest: Guest, name: string): Promise<Packing> {
+  const content = extentsContent(64 * 2 ** 20, guestExtents(guest, name));
+  const identity = { uuid: createHash('md5').update(name).digest(), timestamp: 0 };
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of dynamicVhd(content, identity)) chunks.push(chunk);
+  return packInto(target, memorySource(Buffer.concat(chunks)), {});
+}
+
+async function packInto(
+  target: string,
+  source: ByteSource,
+  options: { signal?: AbortSignal; progress?: (done: number, total: number) => void },
+): Promise<Packing> {
+  const file = openSync(target, 'wx', 0o600);
+  try {
+    const write = (bytes: Uint8Array) => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    };
+    const packed = await packOva([{ name: '0.vhd', source }], write, options);
+    fsyncSync(file);
+    return packed;
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  ask,
+  logIn,
+  patchType,
+  readEvents,
+  removeFolder,
+  start,
+  temporaryFolder,
+  withEmulator,
+} from './harness.ts';
+
+const main = join(import.meta.dirname, '..', '..', 'server', 'emulator', 'main.ts');
+const cli = join(import.meta.dirname, '..', '..', 'server', 'cli.ts');
+
+test('it stops cleanly, keeps everything, and takes its lock file away', async () => {
+  const data = temporaryFolder();
+  const first = await start(data);
+  const owner = await logIn(first.url, 'owner');
+  assert.equal((await owner.ask('PUT', '/dfw/object-store/v1/100001/keep')).status, 201);
+  assert.equal(
+    (await owner.ask('PUT', '/dfw/object-store/v1/100001/keep/me', Buffer.from('bytes'))).status,
+    201,
+  );
+  if (process.platform !== 'win32') assert.equal(statSync(join(data, 'emulator.lock')).mode & 0o777, 0o600);
+  assert.equal(await first.end('SIGINT'), 0);
+  assert.equal(existsSync(join(data, 'emulator.lock')), false);
+
+  const second = await start(data);
+  // The token of before is still good: its life is 24 hours, not that of a process.
+  const again = await ask(second.url, 'GET', '/dfw/object-store/v1/100001/keep/me', undefined, {
+    'x-auth-token': owner.token,
+  });
+  assert.equal(again.text, 'bytes');
+  assert.equal(
+    (await ask(second.url, 'POST', '/emulator/stop', undefined, { authorization: `Bearer ${second.token}` }))
+      .status,
+    202,
+  );
+  const [code] =
+    second.process.exitCode === null ? await once(second.process, 'exit') : [second.process.exitCode];
+  assert.equal(code, 0);
+  removeFolder(data);
+});
+
+test('a second emulator on one data folder refuses to start and says who holds it', async () => {
+  await withEmulator([], async ({ data, url, process: holder }) => {
+    const refused = spawnSync(process.execPath, [main, '--data', data], { encoding: 'utf8' });
+    assert.equal(refused.status, 1);
+    assert.equal(refused.stdout, '');
+    assert.match(
+      refused.stderr,
+      new RegExp(`in use by the emulator with process id ${holder.pid} at ${url}`),
+    );
+    assert.equal((await ask(url, 'GET', '/emulator/info')).status, 200);
+  });
+});
+
+test('of many started at once on one new folder exactly one serves', async () => {
+  const data = temporaryFolder();
+  const results = await Promise.allSettled([1, 2, 3, 4].map(() => start(data, '--seed', 'empty')));
+  const serving = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  assert.equal(serving.length, 1);
+  await serving[0]?.end();
+  removeFolder(data);
+});
+
+test('the lock file of a killed emulator is taken over', async () => {
+  const data = temporaryFolder();
+  await (await start(data)).end('SIGKILL');
+  assert.equal(existsSync(join(data, 'emulator.lock')), true);
+  const next = await start(data);
+  assert.equal((await ask(next.url, 'GET', '/emulator/info')).json['pid'], next.process.pid);
+  assert.equal(await next.end(), 0);
+  removeFolder(data);
+});
+
+test('it ends when the last lease has gone', async () => {
+  const data = temporaryFolder();
+  const emulator = await start(data, '--linger', '0', '--seed', 'empty');
+  const owner = await logIn(emulator.url, 'owner');
+  const exit = once(emulator.process, 'exit');
+  const stream = readEvents(
+    emulator,
+    'after=0&lease=1',
+    ({ kind, data: { id } }) => kind === 'container' && id === 'leased',
+  );
+  await owner.ask('PUT', '/dfw/object-store/v1/100001/leased');
+  await stream;
+  assert.deepEqual(await exit, [0, null]);
+  removeFolder(data);
+});
+
+test('the command line says what is wrong with it', () => {
+  const run = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
+  for (const [args, text] of [
+    [['emulator', '--port', 'x'], /--port is a number/],
+    [['emulator', '--profile', 'aws'], /--profile is rackspace or openstack/],
+    [['emulator', '--nonsense'], /nonsense/],
+    [['emulator', '--seed', '/does/not/exist'], /seed file .* cannot be read/],
+    [['emulator', '--config', '/does/not/exist'], /cannot be read/],
+    [['fly'], /no verb 'fly'/],
+  ] as const) {
+    const { status, stderr, stdout } = run(...args);
+    assert.notEqual(status, 0, args.join(' '));
+    assert.match(stderr, text);
+    assert.equal(stdout, '');
+  }
+  assert.match(run('emulator', '--help').stdout, /--linger/);
+});
+
+test('limits of a configuration file and people of a seed file hold', async () => {
+  const folder = temporaryFolder();
+  const config = join(folder, '.cloud-images.json');
+  const seed = join(folder, 'seed.json');
+  writeFileSync(config, JSON.stringify({ profile: 'rackspace', limits: { tags: 1 } }));
+  writeFileSync(
+    seed,
+    JSON.stringify({
+      accounts: [{ id: '7', name: 'seven' }],
+      users: [{ name: 'ann', password: 'p', apiKey: 'k', account: '7', roles: ['identity:user-admin'] }],
+    }),
+  );
+  await withEmulator(['--config', config, '--seed', seed], async ({ url, token }) => {
+    const info = await ask(url, 'GET', '/emulator', undefined, { authorization: `Bearer ${token}` });
+    assert.equal(JSON.parse(info.text).limits.tags, 1);
+    const ann = await logIn(url, 'ann', 'p');
+    assert.deepEqual((await ann.ask('GET', '/dfw/image/v2/images')).json['images'], []);
+    assert.equal((await ann.ask('PATCH', '/dfw/image/v2/images/none', [], patchType)).status, 404);
+    await assert.rejects(logIn(url, 'owner'), /401/);
+  });
+  removeFolder(folder);
+});
+
+test('it runs from the command line too', async () => {
+  const data = temporaryFolder();
+  const child = spawn(process.execPath, [cli, 'emulator', '--data', data, '--seed', 'empty'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = await once(child.stdout, 'data');
+  assert.equal(JSON.parse(String(line)).pid, child.pid);
+  child.kill('SIGTERM');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  removeFolder(data);
+});
