@@ -39,7 +39,6 @@ export function startLanguageServer(program: string, context: Context): Language
         { scheme, language: 'image-manifest' },
         { scheme, language: 'image-manifest-json' },
       ]),
-      initializationOptions: { liveImages: true },
       outputChannel: context.log,
       initializationOptions: { liveImages: true },
       synchronize: { configurationSection: 'cloudImages' },

@@ -40,6 +40,7 @@ export const importJourney: Journey = {
       await page.locator('.action-widget', { hasText: "Remove 'com.rackspace__1__visible_core'" }).waitFor();
       await picture('quick-fix');
       await page.keyboard.press('Enter');
+      await workbench.dirty('web.image-import.yaml');
       await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
       await page.keyboard.press('Control+S');
       await workbench.saved('web.image-import.yaml');

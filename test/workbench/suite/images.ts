@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import type { ImageNode } from '../../../client/views/images.ts';
 import type { TaskNode } from '../../../client/views/tasks.ts';
-import { cloudOf, extension, until } from './support.ts';
+import { cloudOf, extension, importDisk, manifestUri, until } from './support.ts';
 
 describe('the views', () => {
   it('show the public base images with what a person chooses by', async () => {
@@ -26,17 +26,7 @@ describe('an import', () => {
   it('uploads the disk, runs the task and shows the image among the deleted servers', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);
-    const manifest = await manifestUri('web.image-import.yaml');
-    const task = await vscode.commands.executeCommand<{ id: string }>(
-      'cloudImages.import',
-      manifest.toString(),
-      0,
-    );
-    assert.ok(task?.id, 'the command answers with its task');
-    const ended = await until('the task to end', async () => {
-      const { status, message, result } = await cloud.tasks.get(task.id);
-      return status === 'success' || status === 'failure' ? { status, message, result } : undefined;
-    });
+    const ended = await importDisk(api, await manifestUri('web.image-import.yaml'));
     assert.equal(ended.status, 'success', ended.message);
     const id = String(ended.result?.['image_id']);
     const row = await until('its row', async () =>
@@ -53,26 +43,17 @@ describe('an import', () => {
 
   it('shows the message of a task that fails', async () => {
     const api = await extension();
-    const cloud = await cloudOf(api);
-    const manifest = await manifestUri('web.image-import.yaml');
-    await copyFile(manifest.fsPath, join(manifest.fsPath, '..', '..', 'exports', 'text.vhd'));
-    const text = `type: import\ninput:\n  import_from: exports/text.vhd\n  image_properties:\n    name: Text\n`;
-    const document = await vscode.workspace.openTextDocument({ language: 'image-manifest', content: text });
-    const path = vscode.Uri.joinPath(manifest, '..', 'text.image-import.yaml');
-    await vscode.workspace.fs.writeFile(path, Buffer.from(document.getText()));
-    const task = await vscode.commands.executeCommand<{ id: string }>(
-      'cloudImages.import',
-      path.toString(),
-      0,
-    );
-    const failed = await until('the task to fail', async () => {
-      const found = await cloud.tasks.get(task.id);
-      return found.status === 'failure' ? found : undefined;
-    });
+    const good = await manifestUri('web.image-import.yaml');
+    await copyFile(good.fsPath, join(good.fsPath, '..', '..', 'exports', 'text.vhd'));
+    const bad = vscode.Uri.joinPath(good, '..', 'text.image-import.yaml');
+    const body =
+      'type: import\ninput:\n  import_from: exports/text.vhd\n  image_properties:\n    name: Text\n';
+    await vscode.workspace.fs.writeFile(bad, Buffer.from(body));
+    const failed = await importDisk(api, bad);
     assert.match(String(failed.message), /396/);
     const message = await until('the message in the tree', async () => {
       const rows = await api.tasksView.getChildren();
-      const row = rows.find((node) => node.is === 'task' && node.task.id === task.id);
+      const row = rows.find((node) => node.is === 'task' && node.task.id === failed.id);
       const [child] = row ? await api.tasksView.getChildren(row) : [];
       return child?.is === 'message' ? child.message : undefined;
     });
@@ -144,10 +125,4 @@ async function imagesIn({ imagesView }: Api, group: string): Promise<ImageNode[]
 async function taskRows({ tasksView }: Api): Promise<vscode.TreeItem[]> {
   const rows: TaskNode[] = await tasksView.getChildren();
   return rows.map((row) => tasksView.getTreeItem(row));
-}
-
-async function manifestUri(name: string): Promise<vscode.Uri> {
-  const [found] = await vscode.workspace.findFiles(`**/${name}`);
-  assert.ok(found, `${name} is in the workspace`);
-  return found;
 }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import type { Cloud } from '../../../server/cloud/connect.ts';
 import type { Image } from '../../../server/cloud/images.ts';
+import type { Task } from '../../../server/cloud/tasks.ts';
 
 /** The running extension. The answers that a person would give are `answers`. */
 export async function extension(): Promise<Api> {
@@ -27,12 +28,34 @@ export async function cloudOf({ context }: Api): Promise<Cloud> {
   return context.connections.require();
 }
 
-/** An own image of the demo account that the emulator's seed or an import made. */
+/** An own image of the demo account, imported if there is none. */
 export async function ownImage(api: Api): Promise<Image> {
   const cloud = await cloudOf(api);
   for await (const page of cloud.images.list({ owner: cloud.session.account.id })) {
     const [first] = page;
     if (first) return first;
   }
-  throw new Error('The account has no image of its own.');
+  const { result } = await importDisk(api, await manifestUri('web.image-import.yaml'));
+  return cloud.images.get(String(result?.['image_id']));
+}
+
+/** Runs an import manifest as its lens does, and waits for the end of the task. */
+export async function importDisk(api: Api, manifest: vscode.Uri): Promise<Task> {
+  const cloud = await cloudOf(api);
+  const started = await vscode.commands.executeCommand<Task | undefined>(
+    'cloudImages.import',
+    manifest.toString(),
+    0,
+  );
+  assert.ok(started, 'the command answers with its task');
+  return until('the task to end', async () => {
+    const task = await cloud.tasks.get(started.id);
+    return task.status === 'success' || task.status === 'failure' ? task : undefined;
+  });
+}
+
+export async function manifestUri(name: string): Promise<vscode.Uri> {
+  const [found] = await vscode.workspace.findFiles(`**/${name}`);
+  assert.ok(found, `${name} is in the workspace`);
+  return found;
 }
