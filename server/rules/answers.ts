@@ -39,8 +39,6 @@ export const answers = {
   pointerDepth: (path: string) => http(400, `Invalid JSON pointer for this resource: '${path}'`),
   taskMember: (name: string) => http(400, `Task '${name}' is required`),
   // ours
-  taskType: (type: string) =>
-    http(400, `Invalid task type '${type}'. It must be one of the following: import, export.`),
   taskBody: (problem: string) => http(400, `Invalid task: ${problem}`),
 } as const;
 

@@ -8,6 +8,7 @@ import {
   type Operation,
   type PatchForm,
   readOperation,
+  readPatch,
   refuseOperation,
   refuseQuota,
 } from './patch.ts';
@@ -132,8 +133,11 @@ function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[
 }
 
 function refusedOfPatch(patch: Json, facts: Facts): Refused[] {
-  if (!Array.isArray(patch)) return [];
   const form = formOf(patch);
+  if (!Array.isArray(patch)) {
+    const refusal = readPatch(patch, form);
+    return isRefusal(refusal) ? [{ refusal, onKey: false, whole: '' }] : [];
+  }
   const image = facts.image ? new Map(facts.image) : undefined;
   const refused: Refused[] = [];
   for (const [at, item] of patch.entries()) {

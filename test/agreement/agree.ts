@@ -14,6 +14,7 @@ export function disagreement({ editor, emulator }: Verdicts): string | undefined
       ? 'accepts'
       : `refuses (${emulator.status ?? 'task'} ${emulator.rules.join(', ')}: ${emulator.texts.join(' | ')})`
   }`;
+  if (editor.unchecked && editor.accepted) return undefined; // it claims nothing
   if (editor.accepted !== emulator.accepted) return said;
   if (emulator.accepted) return undefined;
   const sameReason = emulator.rules.every((rule) => editor.rules.includes(rule));

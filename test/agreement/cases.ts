@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
-import { type DiskKind, diskKinds } from './disks.ts';
+import { type DiskKind, diskKinds } from '../tools/disks.ts';
 
 /** Requests of every fault class, about as many accepted as refused. `about` names the class, for the distribution. */
 export type Case =
@@ -39,7 +39,7 @@ const names = {
 };
 
 const tag = fc.oneof(
-  { weight: 6, arbitrary: fc.stringMatching(/^[a-z0-9_]{1,12}$/) },
+  { weight: 16, arbitrary: fc.stringMatching(/^[a-z0-9_]{1,12}$/) },
   { weight: 2, arbitrary: fc.constantFrom('web frontend', 'prod/eu-1', 'Café', '🚀', 'a\tb') },
   {
     weight: 1,
@@ -66,7 +66,7 @@ interface Setting {
 /** A name with a value for it: most of them fine. */
 const setting: fc.Arbitrary<Setting> = fc.oneof(
   {
-    weight: 5,
+    weight: 16,
     arbitrary: fc.record({
       about: fc.constant('own property'),
       name: fc.constantFrom(...names.own),
@@ -81,7 +81,7 @@ const setting: fc.Arbitrary<Setting> = fc.oneof(
       value: wrongValue,
     }),
   },
-  { weight: 3, arbitrary: fc.record({ about: fc.constant('tags'), name: fc.constant('tags'), value: tags }) },
+  { weight: 7, arbitrary: fc.record({ about: fc.constant('tags'), name: fc.constant('tags'), value: tags }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -168,21 +168,21 @@ const pointer = (name: string) => `/${name.replaceAll('~', '~0').replaceAll('/',
 
 const operation: fc.Arbitrary<{ about: string; operation: Json }> = fc.oneof(
   {
-    weight: 6,
+    weight: 10,
     arbitrary: setting.map(({ about, name, value }) => ({
       about,
       operation: { op: 'add', path: pointer(name), value },
     })),
   },
   {
-    weight: 3,
+    weight: 2,
     arbitrary: setting.map(({ about, name, value }) => ({
       about: `replace: ${about}`,
       operation: { op: 'replace', path: pointer(name), value },
     })),
   },
   {
-    weight: 2,
+    weight: 1,
     arbitrary: setting.map(({ about, name }) => ({
       about: `remove: ${about}`,
       operation: { op: 'remove', path: pointer(name) },
@@ -263,7 +263,7 @@ const properties: fc.Arbitrary<JsonObject | undefined> = fc.oneof(
 const importCase: fc.Arbitrary<Case> = fc
   .record({
     disk: fc.oneof(
-      { weight: 1, arbitrary: fc.constantFrom<DiskKind>('dynamic', 'fixed', 'linux') },
+      { weight: 2, arbitrary: fc.constantFrom<DiskKind>('dynamic', 'fixed', 'linux') },
       { weight: 1, arbitrary: fc.constantFrom<DiskKind | 'none'>(...diskKinds, 'none') },
     ),
     properties,

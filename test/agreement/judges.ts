@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,9 +7,9 @@ import { CloudError } from '../../server/cloud/errors.ts';
 import type { Image } from '../../server/cloud/images.ts';
 import { diff } from '../../server/rules/patch.ts';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
+import { type DiskKind, makeDisks } from '../tools/disks.ts';
 import { startEmulator } from '../tools/emulator.ts';
 import { type Problem, startLanguageServer } from '../tools/languageServer.ts';
-import { type DiskKind, diskFiles } from './disks.ts';
 
 /** What one side says of a request. */
 export interface Verdict {
@@ -20,6 +20,8 @@ export interface Verdict {
   readonly rules: readonly string[];
   /** The editor's messages, or the cloud's words. */
   readonly texts: readonly string[];
+  /** The editor said that it does not know a fact which the cloud knows. */
+  readonly unchecked?: boolean;
 }
 
 export interface Verdicts {
@@ -41,8 +43,7 @@ const exports = 'exports';
 
 export async function startJudges(): Promise<Judges> {
   const root = mkdtempSync(join(tmpdir(), 'cloud-images-agreement-'));
-  mkdirSync(join(root, exports));
-  const files = await diskFiles(join(root, exports));
+  const files = makeDisks(join(root, exports));
   const emulator = await startEmulator({ data: join(root, '.data'), arguments: ['--speed', '1000000'] });
   const credentials = {
     authUrl: `${emulator.url}/identity/v3`,
@@ -65,7 +66,8 @@ export async function startJudges(): Promise<Judges> {
   async function editor(path: string, body: Json): Promise<Verdict> {
     await server.connection.sendNotification('cloudImages/imagesChanged', {});
     const document = server.open(path, JSON.stringify(body, null, 1));
-    const errors = (await document.diagnostics()).filter(({ severity }) => severity === 1);
+    const problems = await document.diagnostics();
+    const errors = problems.filter(({ severity }) => severity === 1);
     await server.connection.sendNotification('textDocument/didClose', {
       textDocument: { uri: document.uri },
     });
@@ -73,6 +75,7 @@ export async function startJudges(): Promise<Judges> {
       accepted: errors.length === 0,
       rules: errors.map(({ code }: Problem) => String(code)),
       texts: errors.map(({ message }) => message),
+      unchecked: problems.some(({ code }) => code === 'import/unchecked'),
     };
   }
 
@@ -165,6 +168,7 @@ async function imported(cloud: Cloud): Promise<Image> {
     image_properties: { name: 'agreement' },
   });
   const done = await ended(cloud, task.id);
+  if (done.status === 'failure') throw new Error(`The first import failed: ${done.message ?? ''}`);
   const id = String(done.result?.['image_id']);
   return cloud.images.patch(id, [
     { op: 'add', path: '/team', value: 'blue' },

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { imageImport } from '../../../schemas/generated/validators.js';
 import { answers } from '../../rules/answers.ts';
+import { shapeFindings } from '../../rules/shapes.ts';
 import type { Json, JsonObject } from '../../rules/types.ts';
-import { isObject, readJson } from '../body.ts';
+import { isObject, objectAt, readJson } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';
@@ -66,29 +68,15 @@ export function taskRoutes(routes: Routes, cloud: Cloud): void {
   }
 }
 
-/** The body of POST /v2/tasks. Faults: 400. */
-function readTask(body: Json): { type: 'import' | 'export'; input: JsonObject } {
-  const refuse = (answer: { status: number; text: string }) =>
-    new Fault(answer.status, answer.text, { rule: 'task/shape' });
-  if (!isObject(body)) throw refuse(answers.taskBody('the body is not an object'));
-  const { type, input } = body;
-  for (const member of ['type', 'input'])
-    if (!Object.hasOwn(body, member)) throw refuse(answers.taskMember(member));
-  if (type !== 'import' && type !== 'export')
-    throw refuse(answers.taskType(typeof type === 'string' ? type : JSON.stringify(type)));
-  const missing = notYet.get(type);
+/** The body of POST /v2/tasks, by the schema that the editor checks too. Faults: 400. */
+function readTask(body: Json): { type: 'import'; input: JsonObject } {
+  const missing = isObject(body) && typeof body['type'] === 'string' ? notYet.get(body['type']) : undefined;
   if (missing) throw new Fault(400, missing, { rule: 'emulator/not-yet' });
-  if (!isObject(input)) throw refuse(answers.taskBody("'input' is not an object"));
-  if (!Object.hasOwn(input, 'import_from')) throw refuse(answers.taskMember('import_from'));
-  if (typeof input['import_from'] !== 'string')
-    throw refuse(answers.taskBody("'import_from' is not a string"));
-  const properties = input['image_properties'];
-  if (properties !== undefined && !isObject(properties))
-    throw refuse(answers.taskBody("'image_properties' is not an object"));
-  const name = properties?.['name'];
-  if (name !== undefined && (typeof name !== 'string' || [...name].length > 255))
-    throw refuse(answers.taskBody("'name' is not a string of at most 255 characters"));
-  return { type, input };
+  if (imageImport(body)) return { type: 'import', input: objectAt(body, 'input') };
+  const [first] = shapeFindings('import', imageImport.errors ?? []);
+  const { status, text } =
+    first?.answer && 'status' in first.answer ? first.answer : answers.taskBody('its shape');
+  throw new Fault(status, text, { rule: 'import/shape' });
 }
 
 function pageOf(query: URLSearchParams, find: (id: string) => TaskRow | undefined): TaskPage {
