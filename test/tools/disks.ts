@@ -19,6 +19,10 @@ export interface VhdSpec {
   /** 16 bytes; default the same for every disk. */
   readonly uuid?: Uint8Array;
   readonly guest?: Guest;
+  /** More content, bytes from the start of the disk; laid over the guest's. */
+  readonly extents?: readonly { readonly position: number; readonly bytes: Uint8Array }[];
+  /** Which sectors an allocated block's bitmap has. Default: all. */
+  readonly sectors?: (sector: number) => boolean;
   /** Writes these bytes over the footer (`copy`: over the front copy alone; `both`), header or BAT. */
   readonly damage?: readonly {
     readonly in: 'footer' | 'copy' | 'both' | 'header' | 'bat';
@@ -106,7 +110,7 @@ const types = { fixed: 2, dynamic: 3, differencing: 4 };
 export function makeVhd(path: string, spec: VhdSpec = {}): void {
   const type = spec.type ?? 'dynamic';
   const virtualSize = spec.virtualSize ?? (type === 'fixed' ? 4 : 64) * MiB;
-  const content = spec.guest ? guestExtents(spec.guest) : [];
+  const content = [...(spec.guest ? guestExtents(spec.guest) : []), ...(spec.extents ?? [])];
   const footer = footerOf(spec, types[type], virtualSize);
   const copy = Buffer.from(footer);
   patch(spec, ['footer', 'both'], footer, 64);
@@ -143,7 +147,7 @@ export function makeVhd(path: string, spec: VhdSpec = {}): void {
         end += blockBytes;
         places.set(block, place);
         bat.writeUInt32BE(place / 512, block * 4);
-        pieces.push({ at: place, bytes: Buffer.alloc(512, 0xff) });
+        pieces.push({ at: place, bytes: bitmapOf(block, spec.sectors ?? (() => true)) });
       }
       pieces.push({ at: place + 512 + offset, bytes: Buffer.from(part) });
       at += part.length;
@@ -152,6 +156,14 @@ export function makeVhd(path: string, spec: VhdSpec = {}): void {
   patch(spec, ['bat'], bat);
   pieces.push({ at: end, bytes: footer }, { at: end + 512, bytes: Buffer.from(trailing) });
   writePieces(path, end + 512 + trailing.length, pieces);
+}
+
+function bitmapOf(block: number, has: (sector: number) => boolean): Buffer {
+  const bits = Buffer.alloc(512);
+  for (let sector = 0; sector < 4096; sector++) {
+    if (has(block * 4096 + sector)) bits[sector >> 3] = (bits[sector >> 3] ?? 0) | (0x80 >> (sector & 7));
+  }
+  return bits;
 }
 
 function footerOf(spec: VhdSpec, type: number, virtualSize: number): Buffer {

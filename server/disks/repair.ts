@@ -1,0 +1,116 @@
+/** Repairs what can be repaired without a guess, and keeps what it takes to undo it. */
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { contentOf } from './content.ts';
+import { checksumOf, diskType } from './footer.ts';
+import { geometryOf } from './geometry.ts';
+import { unallocated } from './header.ts';
+import type { Vhd } from './vhd.ts';
+
+export interface RepairPlan {
+  /** What will be done, a sentence each; empty: there is nothing that could be repaired. */
+  readonly steps: readonly string[];
+  readonly edits: readonly { readonly position: number; readonly bytes: Uint8Array }[];
+  /** The file's size afterwards. */
+  readonly size: number;
+}
+
+/**
+ * A plan for: a zero identifier (`uuid`, 16 bytes, takes its place), bytes after the footer, a lost front copy, creator
+ * `qemu`, and a size that qemu-img rounded up over `limit` (bytes) while nothing stands behind the limit.
+ * Any other damage: no plan, the disk is left alone.
+ */
+export async function planRepair(vhd: Vhd, uuid: Uint8Array, limit: number): Promise<RepairPlan> {
+  const nothing: RepairPlan = { steps: [], edits: [], size: vhd.source.size };
+  const mendable = ['footer position', 'front copy'];
+  if (vhd.damage.some(({ field }) => !mendable.includes(field))) return nothing;
+  const { footer, found } = vhd;
+  const bytes = Uint8Array.from(found.bytes);
+  const view = new DataView(bytes.buffer);
+  const steps: string[] = [];
+  if (found.trailing > 0) steps.push(`Cut ${found.trailing} bytes after the footer.`);
+  if (vhd.damage.some(({ field }) => field === 'front copy'))
+    steps.push('Write the copy of the footer into the first sector.');
+  if (footer.uuid.every((byte) => byte === 0)) {
+    bytes.set(uuid.subarray(0, 16), 68);
+    steps.push('Give the disk an identifier.');
+  }
+  if (footer.creator === 'qemu' || footer.creator === 'qem2') {
+    bytes.set(Buffer.from('tap\0', 'latin1'), 28);
+    view.setUint32(32, 0x10001); // from 1.2 on, readers want a block map
+    steps.push('Name the creator `tap`, whose disks the cloud can grow.');
+  }
+  if (await isRoundedUp(vhd, limit)) {
+    const { cylinders, heads, sectors } = geometryOf(limit);
+    view.setBigUint64(48, BigInt(limit));
+    view.setUint16(56, cylinders);
+    bytes.set([heads, sectors], 58);
+    steps.push(`Cut the virtual size from ${vhd.virtualSize} to ${limit} bytes; what lies behind is empty.`);
+  }
+  if (steps.length === 0) return nothing;
+  view.setUint32(64, 0);
+  view.setUint32(64, checksumOf(bytes, 64));
+  const sparse = footer.type !== diskType.fixed;
+  const front = sparse ? [{ position: 0, bytes }] : [];
+  return { steps, edits: [...front, { position: found.at, bytes }], size: found.at + bytes.length };
+}
+
+/** qemu-img rounds up to whole cylinders, less than 16 MiB; only a dynamic disk can be cut in place. */
+async function isRoundedUp(vhd: Vhd, limit: number): Promise<boolean> {
+  const over = vhd.virtualSize - limit;
+  if (vhd.footer.type !== diskType.dynamic || over <= 0 || over >= 16 * 1024 * 1024 || !vhd.header)
+    return false;
+  const content = contentOf(vhd);
+  const firstBeyond = Math.ceil(limit / vhd.header.blockSize);
+  if (!content || vhd.bat?.subarray(firstBeyond).some((entry) => entry !== unallocated)) return false;
+  return (await content.read(limit, over)).every((byte) => byte === 0);
+}
+
+/** Carries a plan out, after the bytes that it changes were written to `undoPath` and synced. Throws where files fail. */
+export function applyRepair(path: string, plan: RepairPlan, undoPath: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    const { size } = fstatSync(file);
+    const before = plan.edits.map(({ position, bytes }) => kept(file, position, bytes.length));
+    if (size > plan.size) before.push(kept(file, plan.size, size - plan.size));
+    writeFileSync(undoPath, JSON.stringify({ size, edits: before }), { flag: 'wx', flush: true });
+    for (const { position, bytes } of plan.edits) writeSync(file, bytes, 0, bytes.length, position);
+    ftruncateSync(file, plan.size);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Brings back every byte that `applyRepair` changed. */
+export function undoRepair(path: string, undoPath: string): void {
+  const undo: { size: number; edits: { position: number; base64: string }[] } = JSON.parse(
+    readFileSync(undoPath, 'utf8'),
+  );
+  const file = openSync(path, 'r+');
+  try {
+    for (const { position, base64 } of undo.edits) {
+      const bytes = Buffer.from(base64, 'base64');
+      writeSync(file, bytes, 0, bytes.length, position);
+    }
+    ftruncateSync(file, undo.size);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function kept(file: number, position: number, length: number): { position: number; base64: string } {
+  const bytes = Buffer.alloc(length);
+  const got = readSync(file, bytes, 0, length, position);
+  return { position, base64: bytes.subarray(0, got).toString('base64') };
+}
