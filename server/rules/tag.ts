@@ -59,7 +59,9 @@ export const tagRules: readonly Rule[] = [
     },
     *check(subject) {
       const maximum = subject.facts.profile.limits.tags;
-      for (const { pointer, tags } of tagListsOf(subject)) {
+      // A patch is counted when all of its operations are done.
+      const lists = subject.kind === 'patch' ? tagListsOf(subject).slice(-1) : tagListsOf(subject);
+      for (const { pointer, tags } of lists) {
         const count = new Set(tags).size;
         if (count <= maximum) continue;
         const answer = answers.quota('tags', count, maximum);
