@@ -49,6 +49,7 @@ function ext4Superblock(label: string): Uint8Array {
   bytes.writeUInt32LE(4096, 0); // inodes
   bytes.writeUInt32LE(16128, 4); // blocks
   bytes.writeUInt32LE(2, 24); // blocks of 4 KiB
+  bytes.writeUInt32LE(32768, 32); // blocks of a group
   bytes.writeUInt16LE(0xef53, 56);
   bytes.writeUInt16LE(1, 58); // clean
   bytes.writeUInt32LE(1, 76); // dynamic revision

@@ -1,0 +1,16 @@
+/** `npm run test:crash -- KILLS [SEED]`: so many kills during uploads and as many during imports. Exits 1 on a breach. */
+import { randomInt } from 'node:crypto';
+import { createRandom } from './random.ts';
+import { crashRounds } from './rounds.ts';
+
+const kills = Number(process.argv[2] ?? 50);
+const seed = Number(process.argv[3] ?? randomInt(2 ** 31));
+console.log(`Seed ${seed}. Again with: npm run test:crash -- ${kills} ${seed}`);
+for (const work of ['uploads', 'imports'] as const) {
+  const { midway, answered, recovered, breaches } = await crashRounds(work, kills, createRandom(seed));
+  console.log(
+    `${kills} kills during ${work}, ${midway} of them with work unanswered or unfinished; ${answered} answered writes, none lost: ${breaches.length === 0}; ${recovered} things put right by the starts; ${breaches.length} breaches.`,
+  );
+  for (const breach of breaches) console.error(breach);
+  if (breaches.length > 0) process.exitCode = 1;
+}
