@@ -18,6 +18,8 @@ interface Opened {
   base?: Image;
   latest?: Image;
   mtime: number;
+  /** While a save goes on: what VS Code asks for when it has written, which must be of the text that it wrote. */
+  written?: { readonly mtime: number; readonly size: number };
 }
 
 const remembered = 16;
@@ -42,6 +44,7 @@ export class ImageDocuments implements vscode.FileSystemProvider {
       context.images.onDidChange((id) => this.#announce(id)),
       vscode.workspace.onDidOpenTextDocument((document) => this.#noteText(document)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => this.#noteText(document)),
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => this.#announceSaved(uri)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         this.#refusals.delete(uri);
         this.#opened.delete(uri.toString());
@@ -60,13 +63,13 @@ export class ImageDocuments implements vscode.FileSystemProvider {
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     if (!imageOfUri(uri)) return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
     const image = await this.#fetch(uri);
-    const { mtime } = this.#known(uri);
+    const { mtime, written } = this.#known(uri);
     const foreign = image.get('owner') !== this.#context.connections.cloud?.session.account.id;
     return {
       type: vscode.FileType.File,
       ctime: Date.parse(String(image.get('created_at'))) || 0,
-      mtime,
-      size: Buffer.byteLength(textOf(image)),
+      mtime: written?.mtime ?? mtime,
+      size: written?.size ?? Buffer.byteLength(textOf(image)),
       ...(foreign ? { permissions: vscode.FilePermission.Readonly } : {}),
     };
   }
@@ -75,6 +78,7 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     const image = await this.#fetch(uri);
     const text = textOf(image);
     const known = this.#known(uri);
+    delete known.written;
     known.handedOut.delete(text);
     known.handedOut.set(text, image);
     const oldest = known.handedOut.keys().next();
@@ -93,8 +97,8 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     const operations = diff(theirs, result.merged);
     if (operations.length > 0) await this.#patch(uri, operations, text);
     known.base = mine;
+    known.written = { mtime: known.mtime, size: content.byteLength };
     this.#refusals.delete(uri);
-    this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
 
   /** From now on the text is taken as an edit of what the cloud has at present. */
@@ -220,6 +224,15 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     const base = known?.handedOut.get(document.getText());
     if (known && base) known.base = base;
     if (base) this.#refusals.delete(document.uri);
+  }
+
+  /** The cloud has set `updated_at` at least; with a time of its own the new revision is read into the editor. */
+  #announceSaved(uri: vscode.Uri): void {
+    const known = this.#opened.get(uri.toString());
+    if (!known?.written) return;
+    delete known.written;
+    known.mtime += 1;
+    this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
 
   #announce(id: string | undefined): void {

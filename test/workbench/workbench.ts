@@ -41,6 +41,15 @@ export class Workbench {
     await this.#page.locator('.tabs-container .tab:not(.dirty)', { hasText: name }).waitFor();
   }
 
+  /** Waits for what happens outside the window. */
+  async eventually(what: string, probe: () => Promise<boolean>): Promise<void> {
+    for (let tries = 0; tries < 100; tries++) {
+      if (await probe()) return;
+      await this.#page.waitForTimeout(100);
+    }
+    throw new Error(`Waited in vain for ${what}.`);
+  }
+
   async focusEditor(): Promise<void> {
     await this.#page.locator('.editor-group-container.active .view-lines').first().click();
     await this.#page.keyboard.press('Control+Home');
