@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { uriOfImage } from '../../../client/documentUri.ts';
 import type { Api } from '../../../client/extension.ts';
 import type { Image } from '../../../server/cloud/images.ts';
 import type { Json } from '../../../server/rules/types.ts';
-import { cloudOf, extension, ownImage, until } from './support.ts';
+import { answering, cloudOf, extension, ownImage, until } from './support.ts';
 
 describe('an image as a document', () => {
   it('is the JSON of the API', async () => {
@@ -66,16 +67,13 @@ describe('an image as a document', () => {
     const api = await extension();
     const { images } = await cloudOf(api);
     const { document, id } = await openOwn(api);
-    const { complain } = api.context.ui;
     const complaints: string[] = [];
     let answer: string | undefined;
-    Object.assign(api.context.ui, {
-      complain: async (message: string) => {
-        complaints.push(message);
-        return answer;
-      },
-    });
-    try {
+    const complain = async (message: string): Promise<string | undefined> => {
+      complaints.push(message);
+      return answer;
+    };
+    await answering(api, { complain }, async () => {
       await setProperty(document, 'org.example.here', 'mine!!');
       await images.patch(id, [{ op: 'replace', path: '/org.example.here', value: 'theirs' }]);
       assert.equal(await document.save(), false);
@@ -87,9 +85,7 @@ describe('an image as a document', () => {
         await document.save();
         return (await images.get(id)).get('org.example.here') === 'mine!!';
       });
-    } finally {
-      Object.assign(api.context.ui, { complain });
-    }
+    });
   });
 });
 
@@ -101,7 +97,7 @@ async function openOwn(api: Api): Promise<{ document: vscode.TextDocument; image
   await vscode.window.showTextDocument(document);
   await until('the latest revision in the editor', () => {
     const shown: Record<string, Json> = JSON.parse(document.getText());
-    return shown['updated_at'] === image.get('updated_at');
+    return isDeepStrictEqual(shown, Object.fromEntries(image));
   });
   return { document, image, id: String(image.get('id')) };
 }

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import type { ImageNode } from '../../../client/views/images.ts';
 import type { TaskNode } from '../../../client/views/tasks.ts';
-import { cloudOf, extension, importDisk, manifestUri, until } from './support.ts';
+import { answering, cloudOf, extension, importDisk, manifestUri, until } from './support.ts';
 
 describe('the views', () => {
   it('show the public base images with what a person chooses by', async () => {
@@ -63,26 +63,14 @@ describe('an import', () => {
   it('says where it looked when there is no such disk', async () => {
     const api = await extension();
     const complaints: string[] = [];
-    const { complain } = api.context.ui;
-    Object.assign(api.context.ui, {
-      complain: async (message: string) => {
-        complaints.push(message);
-      },
-    });
-    try {
-      const path = vscode.Uri.joinPath(
-        await manifestUri('web.image-import.yaml'),
-        '..',
-        'gone.image-import.yaml',
-      );
-      const body =
-        'type: import\ninput:\n  import_from: exports/gone.vhd\n  image_properties:\n    name: Gone\n';
-      await vscode.workspace.fs.writeFile(path, Buffer.from(body));
-      await vscode.commands.executeCommand('cloudImages.import', path);
-      assert.match(complaints.join(), /exports\/gone\.vhd is neither in Cloud Files nor in a folder here/);
-    } finally {
-      Object.assign(api.context.ui, { complain });
-    }
+    const complain = async (message: string): Promise<undefined> => void complaints.push(message);
+    const manifest = await manifestUri('web.image-import.yaml');
+    const path = vscode.Uri.joinPath(manifest, '..', 'gone.image-import.yaml');
+    const body =
+      'type: import\ninput:\n  import_from: exports/gone.vhd\n  image_properties:\n    name: Gone\n';
+    await vscode.workspace.fs.writeFile(path, Buffer.from(body));
+    await answering(api, { complain }, () => vscode.commands.executeCommand('cloudImages.import', path));
+    assert.match(complaints.join(), /exports\/gone\.vhd is neither in Cloud Files nor in a folder here/);
   });
 });
 
@@ -95,24 +83,22 @@ describe('image commands', () => {
       return rows.length > 0 ? rows : undefined;
     });
     const id = row?.is === 'image' ? String(row.image.get('id')) : '';
-    const before = { ...api.context.ui };
-    try {
-      Object.assign(api.context.ui, { ask: async () => 'from_the_editor', confirm: async () => false });
+    const answers = { ask: async () => 'from_the_editor', confirm: async () => false };
+    await answering(api, answers, async () => {
       await vscode.commands.executeCommand('cloudImages.images.addTag', row);
       assert.deepEqual((await cloud.images.get(id)).get('tags'), ['from_the_editor']);
       await vscode.commands.executeCommand('cloudImages.images.delete', row);
       assert.equal((await cloud.images.get(id)).get('id'), id);
-      Object.assign(api.context.ui, { confirm: async () => true });
-      await vscode.commands.executeCommand('cloudImages.images.delete', row);
-      await assert.rejects(cloud.images.get(id), { status: 404 });
-      await until('the row to go', async () =>
-        (await imagesIn(api, 'deleted-servers')).every(
-          (node) => node.is === 'image' && node.image.get('id') !== id,
-        ),
-      );
-    } finally {
-      Object.assign(api.context.ui, before);
-    }
+    });
+    await answering(api, { confirm: async () => true }, () =>
+      vscode.commands.executeCommand('cloudImages.images.delete', row),
+    );
+    await assert.rejects(cloud.images.get(id), { status: 404 });
+    await until('the row to go', async () =>
+      (await imagesIn(api, 'deleted-servers')).every(
+        (node) => node.is === 'image' && node.image.get('id') !== id,
+      ),
+    );
   });
 });
 

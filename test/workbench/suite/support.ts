@@ -42,12 +42,18 @@ export async function ownImage(api: Api): Promise<Image> {
 /** Runs an import manifest as its lens does, and waits for the end of the task. */
 export async function importDisk(api: Api, manifest: vscode.Uri): Promise<Task> {
   const cloud = await cloudOf(api);
-  const started = await vscode.commands.executeCommand<Task | undefined>(
-    'cloudImages.import',
-    manifest.toString(),
-    0,
+  const complaints: string[] = [];
+  const started = await answering(
+    api,
+    {
+      complain: async (message) => {
+        complaints.push(message);
+        return undefined;
+      },
+    },
+    () => vscode.commands.executeCommand<Task | undefined>('cloudImages.import', manifest.toString(), 0),
   );
-  assert.ok(started, 'the command answers with its task');
+  assert.ok(started, `the command answers with its task: ${complaints.join()}`);
   return until('the task to end', async () => {
     const task = await cloud.tasks.get(started.id);
     return task.status === 'success' || task.status === 'failure' ? task : undefined;
@@ -58,4 +64,19 @@ export async function manifestUri(name: string): Promise<vscode.Uri> {
   const [found] = await vscode.workspace.findFiles(`**/${name}`);
   assert.ok(found, `${name} is in the workspace`);
   return found;
+}
+
+/** Answers in the person's place while something is done. */
+export async function answering<T>(
+  { context }: Api,
+  answers: Partial<Api['context']['ui']>,
+  work: () => Thenable<T>,
+): Promise<T> {
+  const before = { ...context.ui };
+  Object.assign(context.ui, answers);
+  try {
+    return await work();
+  } finally {
+    Object.assign(context.ui, before);
+  }
 }
