@@ -13,7 +13,8 @@ let failed = 0;
 step('Types, style, import directions', 'npm', ['run', '--silent', 'check']);
 step('Build', 'npm', ['run', '--silent', 'build']);
 if (failed === 0) {
-  if (process.platform === 'linux') for (const [command, packages] of Object.entries(debianTools)) ensureDebian(packages, command);
+  if (process.platform === 'linux')
+    for (const [command, packages] of Object.entries(debianTools)) ensureDebian(packages, command);
   await unitTests();
   workbench();
 }
@@ -23,7 +24,11 @@ process.exitCode = failed > 0 ? 1 : 0;
 /** A step that counts as one test. */
 function step(name: string, command: string, parameters: string[]): void {
   console.log(`\n# ${name}`);
-  const { status } = spawnSync(command, parameters, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const { status } = spawnSync(command, parameters, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (status === 0) passed++;
   else {
     failed++;
@@ -33,7 +38,9 @@ function step(name: string, command: string, parameters: string[]): void {
 
 /** What runs outside the editor: rules, manifests, disks, language server over stdio, emulator over HTTP, real clients. */
 async function unitTests(): Promise<void> {
-  const files = globSync('test/**/*.test.ts', { cwd: root }).map((file) => join(root, file)).sort();
+  const files = globSync('test/**/*.test.ts', { cwd: root })
+    .map((file) => join(root, file))
+    .sort();
   const stream = run({ files, concurrency: 2, timeout: 300_000 });
   stream.on('test:pass', ({ details }) => {
     if (details.type !== 'suite') passed++;
@@ -49,7 +56,11 @@ async function unitTests(): Promise<void> {
 /** The real VS Code: its runner prints the same closing line. */
 function workbench(): void {
   console.log('\n# A real VS Code');
-  const { status, stdout } = spawnSync(process.execPath, ['test/workbench/run.ts'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const { status, stdout } = spawnSync(process.execPath, ['test/workbench/run.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line, good = '0', bad = '0'] = /(\d+) passed, (\d+) failed\s*$/.exec(stdout) ?? [];
   console.log(line ? stdout.slice(0, stdout.lastIndexOf(line)) : stdout);
   passed += Number(good);
