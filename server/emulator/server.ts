@@ -62,6 +62,7 @@ export async function startEmulator(options: EmulatorOptions, log: Log): Promise
   await seedNew(cloud, seed);
 
   const stopping = new AbortController();
+  const streams = new Set<Promise<void>>();
   const ended = Promise.withResolvers<void>();
   const requests = createRequestLog();
   const leases = createLeases(options.linger, () => close());
@@ -91,6 +92,7 @@ export async function startEmulator(options: EmulatorOptions, log: Log): Promise
     leases,
     requests,
     stopping: stopping.signal,
+    streams,
     reset: async (name) => reset(cloud, readSeed(name, options.profile)),
     stop: () => close(),
   });
@@ -114,6 +116,7 @@ export async function startEmulator(options: EmulatorOptions, log: Log): Promise
     clearInterval(expiry);
     leases.close();
     const parts = async () => {
+      await Promise.allSettled(streams); // ended, not cut
       await http.app.close();
       await cloud.jobs.stop();
       await cloud.lane.close();

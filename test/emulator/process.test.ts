@@ -96,6 +96,18 @@ test('it ends when the last lease has gone', async () => {
   removeFolder(data);
 });
 
+test('an open event stream does not keep it from stopping', async () => {
+  const data = temporaryFolder();
+  const emulator = await start(data, '--seed', 'empty');
+  const response = await fetch(`${emulator.url}/emulator/events?lease=1`, {
+    headers: { authorization: `Bearer ${emulator.token}` },
+  });
+  assert.equal(response.headers.get('content-type'), 'text/event-stream');
+  assert.equal(await emulator.end(), 0);
+  assert.doesNotMatch(await response.text(), /data:/);
+  removeFolder(data);
+});
+
 test('the command line says what is wrong with it', () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [cli, ...args], { encoding: 'utf8' });
   for (const [args, text] of [

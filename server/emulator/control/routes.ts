@@ -19,6 +19,8 @@ export interface Control {
   readonly requests: RequestLog;
   /** Fires when the emulator stops. */
   readonly stopping: AbortSignal;
+  /** The event streams that are open, each until it has ended. */
+  readonly streams: Set<Promise<void>>;
   reset(seed: 'demo' | 'empty'): Promise<void>;
   stop(): void;
 }
@@ -68,9 +70,12 @@ export function controlRoutes(routes: Routes, cloud: Cloud, control: Control): v
       'x-openstack-request-id': request.id,
       'x-cloud-images-emulator': control.version,
     });
+    const stream = streamEvents(reply.raw, cloud.events, after, control.stopping);
+    control.streams.add(stream);
     try {
-      await streamEvents(reply.raw, cloud.events, after, control.stopping);
+      await stream;
     } finally {
+      control.streams.delete(stream);
       release?.();
     }
   });

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Event, Events } from '../events.ts';
 
@@ -26,6 +25,7 @@ export async function streamEvents(
   const beat = setInterval(() => response.write(': still here\n\n'), heartbeat);
   const end = () => wake();
   response.on('close', end);
+  response.on('drain', end);
   signal.addEventListener('abort', end);
   try {
     response.flushHeaders();
@@ -36,15 +36,14 @@ export async function streamEvents(
       response.write(encode({ seq, time: Date.now(), kind: 'reset', action: 'update' }));
     }
     while (!response.destroyed && !signal.aborted) {
-      const page = events.after(seq, 200).events;
+      const page = response.writableNeedDrain ? [] : events.after(seq, 200).events;
       if (page.length === 0) {
         await news;
         arm();
         continue;
       }
       seq = page.at(-1)?.seq ?? seq;
-      if (!response.write(page.map(encode).join('')))
-        await Promise.race([once(response, 'drain'), closed(response, signal)]);
+      response.write(page.map(encode).join(''));
     }
   } finally {
     clearInterval(beat);
@@ -57,13 +56,4 @@ export async function streamEvents(
 function encode(event: Event): string {
   const { summary, ...rest } = event;
   return `id: ${event.seq}\nevent: ${event.kind}\ndata: ${JSON.stringify({ ...summary, ...rest })}\n\n`;
-}
-
-/** Resolves when nobody reads any more. */
-async function closed(response: ServerResponse, signal: AbortSignal): Promise<void> {
-  if (response.destroyed || signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    response.once('close', resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
