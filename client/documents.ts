@@ -34,12 +34,16 @@ export class ImageDocuments implements vscode.FileSystemProvider {
   readonly onDidChangeFile = this.#changed.event;
   readonly #refusals = vscode.languages.createDiagnosticCollection('cloud-images-refused');
   readonly #opened = new Map<string, Opened>();
+  readonly #rebased = new vscode.EventEmitter<vscode.Uri>();
+  /** What an open document counts as an edit of has changed. */
+  readonly onDidRebase = this.#rebased.event;
   readonly #subscriptions: { dispose(): void }[];
 
   constructor(context: Needs) {
     this.#context = context;
     this.#subscriptions = [
       this.#changed,
+      this.#rebased,
       this.#refusals,
       context.images.onDidChange((id) => this.#announce(id)),
       vscode.workspace.onDidOpenTextDocument((document) => this.#noteText(document)),
@@ -93,17 +97,23 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     const known = this.#known(uri);
     const theirs = await this.#fetch(uri);
     const result = merge(known.base ?? assumedBase(mine, theirs), mine, theirs);
-    if ('conflicts' in result) return this.#refuseConflict(uri, known, theirs, result.conflicts);
+    if ('conflicts' in result) return this.#refuseConflict(uri, theirs, result.conflicts);
     const operations = diff(theirs, result.merged);
     if (operations.length > 0) await this.#patch(uri, operations, text);
-    known.base = mine;
+    this.#setBase(uri, mine);
     known.written = { mtime: known.mtime, size: content.byteLength };
     this.#refusals.delete(uri);
   }
 
   /** From now on the text is taken as an edit of what the cloud has at present. */
   async rebase(uri: vscode.Uri): Promise<void> {
-    this.#known(uri).base = await this.#fetch(uri);
+    this.#setBase(uri, await this.#fetch(uri));
+  }
+
+  /** What an open document's text is an edit of, also when the cloud is out of reach. */
+  baseOf(uri: vscode.Uri): Image | undefined {
+    const known = this.#opened.get(uri.toString());
+    return known?.base ?? known?.latest;
   }
 
   /** The image as it is in the cloud now. */
@@ -165,13 +175,13 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     this.#refusals.set(uri, diagnostics);
   }
 
-  #refuseConflict(uri: vscode.Uri, known: Opened, theirs: Image, conflicts: readonly string[]): never {
+  #refuseConflict(uri: vscode.Uri, theirs: Image, conflicts: readonly string[]): never {
     const names = conflicts.join(', ');
     void this.#context.ui
       .complain(`${names}: changed both here and in the cloud since this was opened.`, 'Compare', 'Keep Mine')
       .then(async (action) => {
         if (action === undefined) return;
-        known.base = theirs;
+        this.#setBase(uri, theirs);
         if (action === 'Compare') await vscode.commands.executeCommand('cloudImages.images.compare', uri);
         else await vscode.workspace.save(uri);
       });
@@ -199,6 +209,13 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     return { id: place.id, images: there.images };
   }
 
+  #setBase(uri: vscode.Uri, base: Image): void {
+    const known = this.#known(uri);
+    if (known.base === base) return;
+    known.base = base;
+    this.#rebased.fire(uri);
+  }
+
   /** Keeps `mtime` growing with every revision, also within the second that the API's times count in. */
   #remember(uri: vscode.Uri, image: Image): void {
     const known = this.#known(uri);
@@ -220,10 +237,10 @@ export class ImageDocuments implements vscode.FileSystemProvider {
    */
   #noteText(document: vscode.TextDocument): void {
     if (document.uri.scheme !== imageScheme) return;
-    const known = this.#opened.get(document.uri.toString());
-    const base = known?.handedOut.get(document.getText());
-    if (known && base) known.base = base;
-    if (base) this.#refusals.delete(document.uri);
+    const base = this.#opened.get(document.uri.toString())?.handedOut.get(document.getText());
+    if (!base) return;
+    this.#setBase(document.uri, base);
+    this.#refusals.delete(document.uri);
   }
 
   /** The cloud has set `updated_at` at least; with a time of its own the new revision is read into the editor. */

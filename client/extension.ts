@@ -62,7 +62,11 @@ export function activate(extension: vscode.ExtensionContext): Api {
     canSelectMany: true,
   });
   const documents = new ImageDocuments(context);
-  const language = startLanguageServer(join(extension.extensionPath, 'dist', 'server.js'), context);
+  const language = startLanguageServer(
+    join(extension.extensionPath, 'dist', 'server.js'),
+    context,
+    documents,
+  );
   extension.subscriptions.push(
     // Disposed in this order from the front: the lease first, since a closing window leaves only seconds.
     emulator,

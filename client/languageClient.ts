@@ -10,7 +10,8 @@ import type {
 } from '../server/language/protocol.ts';
 import { profiles, withLimits } from '../server/rules/profiles.ts';
 import type { Context } from './context.ts';
-import { imageOfUri, imageScheme } from './documentUri.ts';
+import type { ImageDocuments } from './documents.ts';
+import { imageScheme } from './documentUri.ts';
 import { describe } from './errors.ts';
 
 // Only types may come from the language server's folder; these make the words be its own.
@@ -27,7 +28,11 @@ export interface LanguageServer {
 }
 
 /** Starts the language server and answers what it asks of the connected cloud. Without it the rest works all the same. */
-export function startLanguageServer(program: string, context: Context): LanguageServer {
+export function startLanguageServer(
+  program: string,
+  context: Context,
+  documents: ImageDocuments,
+): LanguageServer {
   const listeners: (() => void)[] = [];
   let problem: string | undefined;
   const client = new LanguageClient(
@@ -45,11 +50,14 @@ export function startLanguageServer(program: string, context: Context): Language
       diagnosticPullOptions: { onChange: true, onTabs: false },
     },
   );
-  client.onRequest<LiveImageResult, void>(liveImage, (params: LiveImageParams) => findImage(context, params));
+  client.onRequest<LiveImageResult, void>(liveImage, (params: LiveImageParams) =>
+    findImage(context, documents, params),
+  );
   const publish = (): Promise<void> => notify(limits, publishedLimits(context));
   const subscriptions = [
     context.emulator.onDidChange(() => void publish()),
     context.images.onDidChange(() => void notify(imagesChanged, {})),
+    documents.onDidRebase(() => void notify(imagesChanged, {})),
   ];
 
   async function notify(method: string, parameters: object | null): Promise<void> {
@@ -91,16 +99,24 @@ function publishedLimits({ emulator }: Context): PublishedLimits | null {
   return { profile, limits: withLimits(profiles[profile], limits).limits };
 }
 
-/** By id, or by name where exactly one own image has it; of an opened live image, by its address. */
-async function findImage(context: Context, { uri, id, name }: LiveImageParams): Promise<LiveImageResult> {
+/** By id, or by name where exactly one own image has it; of an opened live image, what its text is an edit of. */
+async function findImage(
+  context: Context,
+  documents: ImageDocuments,
+  { uri, id, name }: LiveImageParams,
+): Promise<LiveImageResult> {
+  const address = vscode.Uri.parse(uri);
+  if (address.scheme === imageScheme) {
+    const base = documents.baseOf(address);
+    return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
+  }
   const { cloud } = context.connections;
   if (!cloud) return { unavailable: 'No cloud is connected.' };
-  const wanted = imageOfUri(vscode.Uri.parse(uri))?.id ?? id;
   const snapshot = await context.images.loaded();
   if (snapshot.is !== 'ready')
     return { unavailable: snapshot.is === 'failed' ? snapshot.why : 'The images are being read.' };
-  if (wanted !== undefined) {
-    const image = snapshot.items.get(wanted);
+  if (id !== undefined) {
+    const image = snapshot.items.get(id);
     return image ? { image: Object.fromEntries(image) } : { none: true };
   }
   const own = [...snapshot.items.values()].filter(

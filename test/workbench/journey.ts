@@ -62,6 +62,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
           });
           throw new StepFailed();
         } finally {
+          await page.waitForTimeout(300); // for the picture alone: what slides in has then arrived
           await page.screenshot({ path: join(pictures, `${picture}.png`) });
         }
       },

@@ -81,7 +81,7 @@ export const importJourney: Journey = {
     });
 
     await step('a property is added and saved', async () => {
-      await workbench.insertBelowFirstLine('  "org.example.role": "frontend",');
+      await workbench.insertBelowFirstLine('"org.example.role": "frontend",');
       await workbench.dirty('Web frontend.image.json');
       await page.keyboard.press('Control+S');
       await workbench.saved('Web frontend.image.json');
@@ -89,7 +89,7 @@ export const importJourney: Journey = {
     });
 
     await step('a protected property is refused, stays in the text and is marked', async () => {
-      await workbench.insertBelowFirstLine('  "com.rackspace__1__mine": "1",');
+      await workbench.insertBelowFirstLine('"com.rackspace__1__mine": "1",');
       await workbench.dirty('Web frontend.image.json');
       await page.keyboard.press('Control+S');
       await workbench.notification(/Failed to save 'Web frontend.image.json'.*403/).waitFor();
@@ -102,6 +102,8 @@ export const importJourney: Journey = {
       await workbench.command('Cloud Images: Stop the Emulator');
       await page.getByRole('button', { name: 'Start the Emulator' }).waitFor();
       assert.equal(await emulatorOf(data), undefined);
+      // Out of the cloud's reach, still only the edit is an error.
+      assert.equal(await page.locator('.squiggly-error').count(), 1);
     });
   },
 };
