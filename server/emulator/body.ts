@@ -3,6 +3,8 @@ import { Fault } from './faults.ts';
 import type { Request } from './http.ts';
 
 const largest = 2 ** 20;
+/** Milliseconds without a byte. */
+const stalled = 60_000;
 
 /** The request's JSON body. Faults: 400 where there is none or it is not JSON, 413 where it is larger than 1 MiB. */
 export async function readJson(request: Request): Promise<Json> {
@@ -21,11 +23,13 @@ async function readBytes(request: Request): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > largest) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
+  request.raw.setTimeout(stalled, () => request.raw.destroy(new Fault(408, 'The body stopped coming.')));
   for await (const chunk of request.raw) {
     size += chunk.length;
     if (size > largest) throw tooLarge();
     chunks.push(chunk);
   }
+  request.raw.setTimeout(0);
   return Buffer.concat(chunks);
 }
 

@@ -59,7 +59,13 @@ export async function startEmulator(options: EmulatorOptions, log: Log): Promise
     log.info(
       `Removed what the last run left unanswered: ${swept.halfWritten} unfinished files, ${swept.orphans} files that no record names (${swept.bytes} bytes).`,
     );
-  await seedNew(cloud, seed);
+  try {
+    await seedNew(cloud, seed);
+  } catch (error) {
+    await cloud.lane.close();
+    await store.close();
+    throw error;
+  }
 
   const stopping = new AbortController();
   const streams = new Set<Promise<void>>();

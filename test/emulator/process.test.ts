@@ -149,6 +149,21 @@ test('limits of a configuration file and people of a seed file hold', async () =
   removeFolder(folder);
 });
 
+test('a data folder keeps its profile; plain OpenStack has one region and no import tasks', async () => {
+  const data = temporaryFolder();
+  const emulator = await start(data, '--profile', 'openstack');
+  const owner = await logIn(emulator.url, 'owner');
+  const { images } = JSON.parse((await owner.ask('GET', '/regionone/image/v2/images')).text);
+  assert.equal(images[0].os_hash_algo, 'sha512');
+  assert.equal((await owner.ask('GET', '/dfw/image/v2/images')).status, 404);
+  const task = { type: 'import', input: { import_from: 'exports/x.vhd', image_properties: {} } };
+  assert.equal((await owner.ask('POST', '/regionone/image/v2/tasks', task)).status, 403);
+  assert.equal((await owner.ask('GET', '/regionone/object-store/v1/AUTH_100001')).text, 'exports\n');
+  await emulator.end();
+  await assert.rejects(start(data), /holds a cloud of profile openstack/);
+  removeFolder(data);
+});
+
 test('it runs from the command line too', async () => {
   const data = temporaryFolder();
   const child = spawn(process.execPath, [cli, 'emulator', '--data', data, '--seed', 'empty'], {

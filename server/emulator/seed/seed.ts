@@ -35,10 +35,18 @@ export function readSeed(name: string, profile: Profile): Seed {
   return { ...readFile(name), demo: false };
 }
 
-/** Seeds a data folder that has no accounts yet. */
+/** Seeds a data folder that is new. Throws UsageError where it holds a cloud of another profile, whose regions differ. */
 export async function seedNew(cloud: Cloud, seed: Seed): Promise<void> {
-  if (cloud.store.get('SELECT 1 FROM accounts LIMIT 1')) return;
-  await plant(cloud, seed, () => undefined);
+  const { name } = cloud.profile;
+  const known = cloud.store.get<{ value: string }>("SELECT value FROM meta WHERE name = 'profile'")?.value;
+  if (known === name) return;
+  if (known !== undefined)
+    throw new UsageError(
+      `The data folder holds a cloud of profile ${known}. Start it with --profile ${known}, or choose another folder with --data.`,
+    );
+  await plant(cloud, seed, () => {
+    cloud.store.run("INSERT INTO meta (name, value) VALUES ('profile', ?)", name);
+  });
 }
 
 /** Everything gone and seeded anew. Running jobs break off first. */
