@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readDiskFacts } from '../../server/disks/facts.ts';
 import { fileSource, memorySource } from '../../server/disks/source.ts';
 import type { DiskFacts } from '../../server/rules/types.ts';
+import { ensureDebian } from '../tools/debian.ts';
 import { type DiskKind, diskKinds, disks, GiB, makeDisks, makeVhd } from '../tools/disks.ts';
 
 let folder = '';
@@ -132,4 +134,70 @@ test('what is no disk, or a tiny one, is told without an error', async () => {
 test('`conectix` in a text is no footer', async () => {
   const text = Buffer.from(`${'x'.repeat(1000)}conectix${'y'.repeat(900)}`);
   assert.equal((await readDiskFacts('x', memorySource(text))).format, 'text');
+});
+
+/** Size and options as qemu-img takes them, and what the import says. Without force_size it rounds up to whole cylinders. */
+const qemuDisks: readonly (readonly [size: string, format: string, options: string, verdict: string])[] = [
+  ['1G', 'vpc', 'subformat=dynamic', 'accepted'],
+  ['1G', 'vpc', 'subformat=dynamic,force_size=on', 'accepted'],
+  ['1G', 'vpc', 'subformat=fixed', 'accepted'],
+  ['1G', 'vpc', 'subformat=fixed,force_size=on', 'accepted'],
+  ['40G', 'vpc', 'subformat=dynamic,force_size=on', 'accepted'],
+  ['40G', 'vpc', 'subformat=fixed,force_size=on', 'accepted'],
+  ['42949673472', 'vpc', 'subformat=dynamic,force_size=on', '413'],
+  ['40G', 'vpc', 'subformat=dynamic', '413'],
+  ['41G', 'vpc', 'subformat=dynamic', '413'],
+  ['2040G', 'vpc', 'subformat=dynamic', '413'],
+  ['1G', 'qcow2', 'compat=1.1', '396'],
+  ['1G', 'vmdk', 'subformat=monolithicSparse', '396'],
+  ['1G', 'vhdx', 'subformat=dynamic', '396'],
+  ['1G', 'vdi', 'static=off', '396'],
+  ['64M', 'raw', 'preallocation=off', '396'],
+];
+
+for (const [size, format, options, expected] of qemuDisks) {
+  test(`qemu-img create -f ${format} -o ${options} ${size}: ${expected}`, async () => {
+    ensureDebian(['qemu-utils'], 'qemu-img');
+    const path = join(folder, 'qemu.vhd');
+    rmSync(path, { force: true });
+    execFileSync('qemu-img', ['create', '-q', '-f', format, '-o', options, path, size]);
+    const facts = await factsOf(path);
+    assert.equal(verdict(facts), expected, JSON.stringify(facts));
+    if (!facts.vhd) assert.equal(facts.format, format);
+  });
+}
+
+test('a fixed disk that is full to the limit is accepted with its footer, and a sector more is not', async () => {
+  const fixed = { type: 'fixed', virtualSize: 40 * GiB } as const;
+  const path = join(folder, 'full.vhd');
+  makeVhd(path, fixed);
+  const facts = await factsOf(path);
+  assert.equal(facts.physicalSize, 40 * GiB + 512);
+  assert.equal(facts.vhd?.metadataSize, 512);
+  assert.equal(verdict(facts), 'accepted');
+  makeVhd(path, { ...fixed, virtualSize: 40 * GiB + 512 });
+  assert.equal(verdict(await factsOf(path)), '413');
+});
+
+test('the footer of 511 bytes that Virtual PC wrote before 2004 is a footer', async () => {
+  for (const type of ['fixed', 'dynamic'] as const) {
+    const path = join(folder, 'old.vhd');
+    makeVhd(path, { type });
+    truncateSync(path, statSync(path).size - 1);
+    assert.deepEqual((await factsOf(path)).vhd?.damage, [], type);
+  }
+});
+
+test('a disk that was cut off is damaged, and a VHD inside a fixed disk is its content', async () => {
+  const inner = join(folder, 'inner.vhd');
+  makeVhd(inner, { guest: 'linux' });
+  const bytes = readFileSync(inner);
+  const cut = await readDiskFacts('x', memorySource(bytes.subarray(0, -5000)));
+  assert.deepEqual(
+    cut.vhd?.damage.map(({ field }) => field),
+    ['footer', 'BAT entry'],
+  );
+  const outer = join(folder, 'outer.vhd');
+  makeVhd(outer, { type: 'fixed', virtualSize: 4 * 1024 * 1024, extents: [{ position: 0, bytes }] });
+  assert.equal(verdict(await factsOf(outer)), 'accepted');
 });
