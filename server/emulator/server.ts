@@ -23,7 +23,7 @@ import { readLock, removeLock, writeLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { createObjects } from './objects/records.ts';
 import { objectRoutes } from './objects/routes.ts';
-import type { EmulatorOptions } from './options.ts';
+import { type EmulatorOptions, UsageError } from './options.ts';
 import { readSeed, reset, seedNew } from './seed/seed.ts';
 import { openBlobs } from './store/blobs.ts';
 import { openStore, type Store, StoreInUse } from './store/store.ts';
@@ -46,27 +46,27 @@ export class DataInUse extends Error {}
 
 const tasksAtOnce = 5; // decision 14
 
-/** Starts an emulator on a data folder. Throws DataInUse, UsageError, and what the system says about the port. */
+/** Starts an emulator on a data folder. Throws DataInUse and UsageError; nothing of it runs on then. */
 export async function startEmulator(options: EmulatorOptions, log: Log): Promise<Emulator> {
-  const version = productVersion();
   const seed = readSeed(options.seed, options.profile);
   const data = resolve(options.data);
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const store = await own(data);
   const cloud = createCloud(options, store, data, log);
-  const swept = cloud.blobs.sweep();
-  if (swept.halfWritten + swept.orphans > 0)
-    log.info(
-      `Removed what the last run left unanswered: ${swept.halfWritten} unfinished files, ${swept.orphans} files that no record names (${swept.bytes} bytes).`,
-    );
   try {
+    tellSwept(cloud);
     await seedNew(cloud, seed);
+    return await serve(options, cloud, data);
   } catch (error) {
     await cloud.lane.close();
     await store.close();
     throw error;
   }
+}
 
+async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Promise<Emulator> {
+  const { log, store } = cloud;
+  const version = productVersion();
   const stopping = new AbortController();
   const streams = new Set<Promise<void>>();
   const ended = Promise.withResolvers<void>();
@@ -103,7 +103,15 @@ export async function startEmulator(options: EmulatorOptions, log: Log): Promise
     stop: () => close(),
   });
   http.seal();
-  await http.app.listen({ host: options.host, port: options.port });
+  try {
+    await http.app.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    leases.close();
+    await http.app.close();
+    throw new UsageError(
+      `It cannot listen on ${options.host}, port ${options.port}: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
   const address = http.app.server.address();
   const port = typeof address === 'object' && address ? address.port : options.port;
   url = `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`;
@@ -184,6 +192,15 @@ function ourHosts({ host, allowHosts }: EmulatorOptions, url: string): ReadonlyS
       .flatMap((name) => [`${name}:${port}`.toLowerCase(), ...(port === '' ? [name] : [])])
       .concat(allowHosts.map((name) => name.toLowerCase())),
   );
+}
+
+/** What a start removes, it says. */
+function tellSwept({ blobs, log }: Cloud): void {
+  const { halfWritten, orphans, bytes } = blobs.sweep();
+  if (halfWritten + orphans > 0)
+    log.info(
+      `Removed what the last run left unanswered: ${halfWritten} unfinished files, ${orphans} files that no record names (${bytes} bytes).`,
+    );
 }
 
 async function expire({ store, tasks, log }: Cloud): Promise<void> {

@@ -164,6 +164,20 @@ test('a data folder keeps its profile; plain OpenStack has one region and no imp
   removeFolder(data);
 });
 
+test('a port that is taken is said in one sentence, and the process ends', async () => {
+  await withEmulator([], async ({ url }) => {
+    const data = temporaryFolder();
+    const { port } = new URL(url);
+    const refused = spawnSync(process.execPath, [main, '--data', data, '--port', port, '--linger', '5'], {
+      encoding: 'utf8',
+    });
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, new RegExp(`cannot listen on 127.0.0.1, port ${port}: .*EADDRINUSE`));
+    assert.equal(existsSync(join(data, 'emulator.lock')), false);
+    removeFolder(data);
+  });
+});
+
 test('it runs from the command line too', async () => {
   const data = temporaryFolder();
   const child = spawn(process.execPath, [cli, 'emulator', '--data', data, '--seed', 'empty'], {
