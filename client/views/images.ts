@@ -31,6 +31,7 @@ export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
     const images = [...snapshot.items.values()].sort(byNewest);
     return imageGroups.flatMap(({ id }): ImageNode[] => {
       const members = images.filter((image) => groupOf(image, cloud.session.account.id) === id);
+      if (id === 'public') members.sort(byName);
       const always = id === 'own' || id === 'deleted-servers';
       return members.length > 0 || always ? [{ is: 'group', group: id, images: members }] : [];
     });
@@ -113,6 +114,10 @@ const icons: Readonly<Record<string, string>> = {
 function byNewest(a: Image, b: Image): number {
   const key = (image: Image): string => `${String(image.get('created_at'))} ${idOf(image)}`;
   return key(a) < key(b) ? 1 : -1;
+}
+
+function byName(a: Image, b: Image): number {
+  return String(a.get('name')).localeCompare(String(b.get('name')), 'en', { numeric: true });
 }
 
 function escapeMarkdown(text: string): string {

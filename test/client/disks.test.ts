@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { findDisk, md5Of, placeOf } from '../../client/disks.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'cloud-images-disks-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+const manifest = join(root, 'manifests', 'web.image-import.yaml');
+const put = (path: string, text: string): string => {
+  const file = join(root, path);
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+};
+
+test('container/object is read as Cloud Files reads it', () => {
+  assert.deepEqual(placeOf('exports/a/b.vhd'), { container: 'exports', object: 'a/b.vhd' });
+  for (const none of ['', 'exports', '/b.vhd', 'exports/', '../b.vhd', './b.vhd']) {
+    assert.equal(placeOf(none), undefined);
+  }
+});
+
+test('a disk is looked for by setting, by project file, in the workspace, beside the manifest', async () => {
+  const find = (setting: Record<string, string> = {}): Promise<string | undefined> =>
+    findDisk({ container: 'exports', object: 'web.vhd' }, manifest, root, setting).then(
+      (found) => found?.path,
+    );
+  assert.equal(await find(), undefined);
+  const beside = put('manifests/exports/web.vhd', '1');
+  assert.equal(await find(), beside);
+  const workspace = put('exports/web.vhd', '22');
+  assert.equal(await find(), workspace);
+  put('.cloud-images.json', '{ "containers": { "exports": "disks" } }');
+  assert.equal(await find(), undefined);
+  const project = put('disks/web.vhd', '333');
+  assert.equal(await find(), project);
+  const named = put('elsewhere/web.vhd', '4444');
+  assert.equal(await find({ exports: 'elsewhere' }), named);
+  assert.equal(await find({ exports: join(root, 'elsewhere') }), named);
+  put('.cloud-images.json', '{ broken');
+  assert.equal(await find(), workspace);
+});
+
+test('a name never leads out of the folder of its container', async () => {
+  put('secret.vhd', 'x');
+  const find = (object: string): Promise<unknown> =>
+    findDisk({ container: 'exports', object }, manifest, root, {});
+  assert.equal(await find('../secret.vhd'), undefined);
+  assert.equal(await find('a/../../secret.vhd'), undefined);
+  assert.equal(await find(join(root, 'secret.vhd')), undefined);
+  assert.equal(await find('.'), undefined);
+});
+
+test('the MD5 of a file comes with progress, and stops when asked', async () => {
+  const text = 'x'.repeat(3_000_000);
+  const file = put('large', text);
+  const seen: number[] = [];
+  const md5 = await md5Of(file, (bytes) => seen.push(bytes), new AbortController().signal);
+  assert.equal(md5, createHash('md5').update(text).digest('hex'));
+  assert.equal(seen.at(-1), text.length);
+  await assert.rejects(
+    md5Of(file, () => undefined, AbortSignal.abort()),
+    { name: 'AbortError' },
+  );
+});

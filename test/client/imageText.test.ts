@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { imageIn, placeOfProperty, refusedNames, textOf } from '../../client/imageText.ts';
+import { diff } from '../../server/rules/patch.ts';
+import type { Json } from '../../server/rules/types.ts';
+
+const image = new Map<string, Json>([
+  ['id', 'abc'],
+  ['status', 'active'],
+  ['org.example.role', 'web'],
+  ['tags', ['a', 'b']],
+  ['__proto__', 'a property like any other'],
+  ['constructor', 'too'],
+  ['1', 'and this'],
+  ['name', 'Web'],
+]);
+
+test('the text of an image reads back as the same image', () => {
+  const read = imageIn(textOf(image));
+  assert.ok(read instanceof Map);
+  assert.deepEqual(new Map([...read].sort()), new Map([...image].sort()));
+  assert.deepEqual(diff(image, read), []);
+});
+
+test('what can be edited stands before what only the service sets', () => {
+  const names = [...textOf(image).matchAll(/^ {2}"(name|tags|org\.example\.role|status)"/gm)].map(
+    ([, name]) => name,
+  );
+  assert.deepEqual(names, ['name', 'tags', 'org.example.role', 'status']);
+});
+
+test('a text that is no image says why', () => {
+  for (const text of ['', '[]', '"x"', '{ "name": }', '{ "name": "x" // comment\n}']) {
+    assert.ok('problem' in imageIn(text), text);
+  }
+});
+
+test('a property is found where its key stands', () => {
+  const text = '{\n  "a": 1,\n  "b.c": { "a": 2 }\n}';
+  const { start, end } = placeOfProperty(text, 'b.c') ?? { start: 0, end: 0 };
+  assert.equal(text.slice(start, end), '"b.c"');
+  assert.equal(placeOfProperty(text, 'gone'), undefined);
+  assert.equal(placeOfProperty('{', 'a'), undefined);
+});
+
+test('a refusal is about the property that its words name, else about any that changed', () => {
+  const operations = [
+    { op: 'add', path: '/owner', value: '1' },
+    { op: 'add', path: '/owner_name', value: '1' },
+    { op: 'remove', path: '/a~1b' },
+  ] as const;
+  assert.deepEqual(refusedNames(operations, "Attribute 'owner_name' is reserved."), ['owner_name']);
+  assert.deepEqual(refusedNames(operations, 'Property a/b may not be removed.'), ['a/b']);
+  assert.deepEqual(refusedNames(operations, 'You are not permitted.'), ['owner', 'owner_name', 'a/b']);
+});

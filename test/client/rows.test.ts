@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ageText, sizeText } from '../../client/units.ts';
+import { groupOf, imageRow, operatingSystem } from '../../client/views/imageRow.ts';
+import type { Json } from '../../server/rules/types.ts';
+
+const now = Date.parse('2015-03-12T12:00:00Z');
+const image = (properties: Record<string, Json>): Map<string, Json> => new Map(Object.entries(properties));
+
+test('a row says name, operating system, size, age and state, and so does its spoken label', () => {
+  const centos = image({
+    id: '126a6674',
+    name: 'CentOS 7 (PVHVM)',
+    os_distro: 'centos',
+    org_version: '7',
+    'org.openstack__1__os_version': '7',
+    size: 758777106,
+    created_at: '2015-03-09T11:00:00Z',
+    status: 'active',
+  });
+  assert.deepEqual(imageRow(centos, now), {
+    label: 'CentOS 7 (PVHVM)',
+    description: 'CentOS 7 · 724 MB · 3 days ago · active',
+    spoken: 'CentOS 7 (PVHVM), CentOS 7, 724 MB, 3 days ago, active',
+  });
+});
+
+test('a row leaves out what is not known', () => {
+  const queued = image({ id: 'abc', name: null, size: null, status: 'queued' });
+  assert.deepEqual(imageRow(queued, now), { label: 'abc', description: 'queued', spoken: 'abc, queued' });
+});
+
+test('the operating system is what the properties say of it', () => {
+  const cases: [Record<string, Json>, string][] = [
+    [
+      { 'org.openstack__1__os_distro': 'com.microsoft.server', 'org.openstack__1__os_version': '2012.2' },
+      'Windows Server 2012.2',
+    ],
+    [{ 'org.openstack__1__os_distro': 'com.ubuntu', os_version: '13.10' }, 'Ubuntu 13.10'],
+    [{ os_distro: 'debian' }, 'Debian'],
+    [{ os_type: 'linux' }, 'Linux'],
+    [{ os_version: '7' }, ''],
+    [{ os_distro: 7 }, ''],
+  ];
+  for (const [properties, name] of cases) assert.equal(operatingSystem(image(properties)), name);
+});
+
+test('imported images stand among the deleted servers, others by owner and visibility', () => {
+  const own = { owner: '100001' };
+  assert.equal(groupOf(image({ ...own, image_type: 'import' }), '100001'), 'deleted-servers');
+  assert.equal(groupOf(image({ ...own, image_type: 'snapshot' }), '100001'), 'own');
+  assert.equal(groupOf(image({ ...own, image_type: 'import' }), '100002'), 'shared');
+  assert.equal(groupOf(image({ owner: null, visibility: 'public' }), '100001'), 'public');
+});
+
+test('sizes count in powers of 1,024, ages in the largest whole unit', () => {
+  const sizes: [number, string][] = [
+    [0, '0 bytes'],
+    [1023, '1023 bytes'],
+    [1024, '1 KB'],
+    [1536, '1.5 KB'],
+    [42_949_672_960, '40 GB'],
+    [42_951_106_560, '40 GB'],
+    [104_857_600, '100 MB'],
+    [2 ** 41, '2 TB'],
+    [2 ** 55, '32768 TB'],
+  ];
+  for (const [bytes, text] of sizes) assert.equal(sizeText(bytes), text);
+  const ages: [string, string][] = [
+    ['2015-03-12T11:59:30Z', 'just now'],
+    ['2015-03-12T12:00:30Z', 'just now'],
+    ['2015-03-12T11:58:59Z', '1 minute ago'],
+    ['2015-03-12T09:30:00Z', '2 hours ago'],
+    ['2013-03-12T09:30:00Z', '2 years ago'],
+    ['', ''],
+  ];
+  for (const [time, text] of ages) assert.equal(ageText(time, now), text);
+});
