@@ -30,7 +30,20 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
   const task = await cloud.tasks.create('import', input);
   context.log.info(`Task ${task.id}: import of ${String(importFrom)}.`);
   await context.showTask(task.id);
+  tellFailure(context, task.id);
   return task;
+}
+
+/** Says so when a task that was started here fails: its row may be out of sight by then. Success is seen in the sidebar. */
+function tellFailure({ tasks, ui }: Context, id: string): void {
+  const listening = tasks.onDidChange(() => {
+    const { snapshot } = tasks;
+    if (snapshot.is === 'disconnected') listening.dispose();
+    const task = snapshot.is === 'ready' ? snapshot.items.get(id) : undefined;
+    if (task?.status !== 'success' && task?.status !== 'failure') return;
+    listening.dispose();
+    if (task.status === 'failure') void ui.complain(`The import failed. ${task.message ?? ''}`.trim());
+  });
 }
 
 /** The lens gives a string, the editor's title a Uri, the palette nothing. */

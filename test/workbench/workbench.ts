@@ -20,7 +20,7 @@ export class Workbench {
 
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
-    await this.#page.keyboard.press('Control+P');
+    await this.#page.keyboard.press('ControlOrMeta+P');
     const input = this.#page.locator('.quick-input-widget input');
     await input.waitFor();
     await input.fill(name);

@@ -28,7 +28,7 @@ export const importJourney: Journey = {
     await step('the manifest opens, and the property that the cloud would refuse is marked', async () => {
       await workbench.openFile('web.image-import.yaml');
       await page.locator('.squiggly-error').first().waitFor();
-      await page.keyboard.press('Control+Shift+M');
+      await page.keyboard.press('ControlOrMeta+Shift+M');
       await problems.filter({ hasText: 'com.rackspace__1__visible_core' }).first().waitFor();
     });
 
@@ -36,7 +36,7 @@ export const importJourney: Journey = {
       await workbench.focusEditor();
       await page.keyboard.press('F8');
       await page.keyboard.press('Escape');
-      await page.keyboard.press('Control+.');
+      await page.keyboard.press('ControlOrMeta+.');
       await page.locator('.action-widget', { hasText: "Remove 'com.rackspace__1__visible_core'" }).waitFor();
       await picture('quick-fix');
       await page.keyboard.press('Enter');
@@ -44,7 +44,7 @@ export const importJourney: Journey = {
         .filter({ hasText: 'com.rackspace__1__visible_core' })
         .first()
         .waitFor({ state: 'detached' });
-      await page.keyboard.press('Control+S');
+      await page.keyboard.press('ControlOrMeta+S');
       await workbench.eventually('the repaired file', async () => {
         const text = await readFile(join(workspace, 'web.image-import.yaml'), 'utf8');
         return text === manifest.replace(/^ {4}com\.rackspace.*\n/m, '');
@@ -83,7 +83,7 @@ export const importJourney: Journey = {
     await step('a property is added and saved', async () => {
       await workbench.insertBelowFirstLine('"org.example.role": "frontend",');
       await workbench.dirty('Web frontend.image.json');
-      await page.keyboard.press('Control+S');
+      await page.keyboard.press('ControlOrMeta+S');
       await workbench.saved('Web frontend.image.json');
       assert.equal((await importedImage(data)).get('org.example.role'), 'frontend');
     });
@@ -91,7 +91,7 @@ export const importJourney: Journey = {
     await step('a protected property is refused, stays in the text and is marked', async () => {
       await workbench.insertBelowFirstLine('"com.rackspace__1__mine": "1",');
       await workbench.dirty('Web frontend.image.json');
-      await page.keyboard.press('Control+S');
+      await page.keyboard.press('ControlOrMeta+S');
       await workbench.notification(/Failed to save 'Web frontend.image.json'.*403/).waitFor();
       await problems.filter({ hasText: 'HTTP 403' }).first().waitFor();
       await workbench.dirty('Web frontend.image.json');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
@@ -58,6 +58,30 @@ describe('an import', () => {
       return child?.is === 'message' ? child.message : undefined;
     });
     assert.equal(message, failed.message);
+  });
+
+  it('that is cancelled while it uploads leaves neither object nor task', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    const good = await manifestUri('web.image-import.yaml');
+    const disk = join(good.fsPath, '..', '..', 'exports', 'cancelled.vhd');
+    await writeFile(disk, Buffer.alloc(8 << 20));
+    const manifest = vscode.Uri.joinPath(good, '..', 'cancelled.image-import.yaml');
+    const body =
+      'type: import\ninput:\n  import_from: exports/cancelled.vhd\n  image_properties:\n    name: X\n';
+    await vscode.workspace.fs.writeFile(manifest, Buffer.from(body));
+    const before = (await taskRows(api)).length;
+    const abort = new AbortController();
+    const answers: Partial<Api['context']['ui']> = {
+      complain: async () => undefined,
+      progress: (_, work) => work({ report: () => abort.abort(new Error('cancelled')) }, abort.signal),
+    };
+    const task = await answering(api, answers, () =>
+      vscode.commands.executeCommand('cloudImages.import', manifest),
+    );
+    assert.equal(task, undefined);
+    assert.equal(await cloud.objects.headObject('exports', 'cancelled.vhd'), undefined);
+    assert.equal((await taskRows(api)).length, before);
   });
 
   it('says where it looked when there is no such disk', async () => {
