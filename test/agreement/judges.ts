@@ -8,7 +8,7 @@ import type { Image } from '../../server/cloud/images.ts';
 import { diff } from '../../server/rules/patch.ts';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
 import { type DiskKind, makeDisks } from '../tools/disks.ts';
-import { startEmulator } from '../tools/emulator.ts';
+import { type Emulator, startEmulator } from '../tools/emulator.ts';
 import { type Problem, startLanguageServer } from '../tools/languageServer.ts';
 
 /** What one side says of a request. */
@@ -43,8 +43,17 @@ const exports = 'exports';
 
 export async function startJudges(): Promise<Judges> {
   const root = mkdtempSync(join(tmpdir(), 'cloud-images-agreement-'));
-  const files = makeDisks(join(root, exports));
   const emulator = await startEmulator({ data: join(root, '.data'), arguments: ['--speed', '1000000'] });
+  try {
+    return await judgesOf(root, emulator);
+  } catch (error) {
+    await emulator.close(); // or it would outlive a test that failed to begin
+    throw error;
+  }
+}
+
+async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
+  const files = makeDisks(join(root, exports));
   const credentials = {
     authUrl: `${emulator.url}/identity/v3`,
     userName: 'owner',
