@@ -1,12 +1,13 @@
 import * as validators from '../../schemas/generated/validators.js';
 import { placeOf } from '../manifests/edits.ts';
-import type { ManifestDocument, ManifestFile } from '../manifests/nodes.ts';
+import { type ManifestDocument, type ManifestFile, wordsOf } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
 import { evaluate } from '../rules/evaluate.ts';
 import { inputOf } from '../rules/importBodies.ts';
 import { type ShapeError, shapeFindings } from '../rules/shapes.ts';
 import { imagesOf } from '../rules/subjects.ts';
 import type { Facts, Finding, Json, Kind } from '../rules/types.ts';
+import { suppress } from './suppressions.ts';
 import type { Analysis, Host, PlacedFinding, Settings } from './types.ts';
 
 export interface Source {
@@ -37,13 +38,15 @@ export function judge(file: ManifestFile, facts: readonly Facts[], settings: Set
   const findings = file.documents.flatMap((document, index) => {
     const known = facts[index];
     if (!document.kind || !document.root || !known) return [];
-    return findingsOf(document.kind, document.data, known).map((finding) => ({
+    const words = wordsOf(document.root, file.text);
+    return findingsOf(document.kind, document.data, { ...known, words }).map((finding) => ({
       document: index,
       finding,
       ...placeOf(document, finding.pointer, finding.onKey),
     }));
   });
-  return [...findings, ...file.problems.map((problem) => placedProblem(file, problem))].flatMap((placed) => {
+  const all = [...findings, ...file.problems.map((problem) => placedProblem(file, problem))];
+  return suppress(file.text, all).flatMap((placed) => {
     const severity = settings.severities[placed.finding.rule] ?? placed.finding.severity;
     return severity === 'off' ? [] : [{ ...placed, finding: { ...placed.finding, severity } }];
   });

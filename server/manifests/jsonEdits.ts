@@ -14,6 +14,12 @@ export function jsonEdit(text: string, document: ManifestDocument, edit: DataEdi
     return key && [{ ...key, text: JSON.stringify(edit.name) }];
   }
   if (!root) return undefined;
+  if (edit.do === 'quote') {
+    const node = found?.member.node;
+    return (
+      node && [{ start: node.start, end: node.end, text: JSON.stringify(text.slice(node.start, node.end)) }]
+    );
+  }
   if (edit.do === 'remove') return found && [removeFromFlow(found.parent, found.member)];
   if (found || tokens.length === 0) {
     const node = found?.member.node ?? root;

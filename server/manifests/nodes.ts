@@ -1,4 +1,5 @@
-import type { Json, Kind } from '../rules/types.ts';
+import { pointerTo } from '../rules/pointers.ts';
+import type { Json, Kind, Word } from '../rules/types.ts';
 import type { Items } from './yamlItems.ts';
 
 /** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
@@ -11,6 +12,8 @@ export interface ManifestNode {
   readonly flow: boolean;
   /** The value of a scalar. */
   readonly value?: Json;
+  /** Of a scalar that other YAML readers take differently: what they make of it. */
+  readonly elsewhere?: string;
   readonly members: readonly Member[];
 }
 
@@ -56,6 +59,15 @@ export function dataOf(node: ManifestNode | undefined): Json {
   if (!node || node.type === 'scalar') return node?.value ?? null;
   if (node.type === 'array') return node.members.map((member) => dataOf(member.node));
   return Object.fromEntries(node.members.map((member) => [String(member.token), dataOf(member.node)]));
+}
+
+/** The scalars that other YAML readers take differently, by pointer. */
+export function wordsOf(node: ManifestNode | undefined, text: string, pointer = ''): Word[] {
+  if (!node) return [];
+  if (node.elsewhere !== undefined) {
+    return [{ pointer, spelled: text.slice(node.start, node.end), elsewhere: node.elsewhere }];
+  }
+  return node.members.flatMap((member) => wordsOf(member.node, text, pointer + pointerTo(member.token)));
 }
 
 /** The member at a pointer's tokens, with its parent; of keys written twice the last, as parsers take it. */

@@ -14,6 +14,7 @@ import type { Json } from '../rules/types.ts';
 import { duplicateKey } from './json.ts';
 import type { ManifestNode, Member, TextProblem } from './nodes.ts';
 import type { Reading } from './read.ts';
+import { readElsewhere } from './words.ts';
 
 /** An alias bomb expands to more than this; a manifest never does. */
 const maximumAliases = 1000;
@@ -56,8 +57,11 @@ function convert(node: Node, context: Context): ManifestNode {
     );
     return collection('array', start, end, node.flow === true, members);
   }
-  const value = isScalar(node) ? plain(node.value, context.text.slice(start, end)) : null;
-  return { type: 'scalar', start, end, flow: false, value, members: [] };
+  const source = context.text.slice(start, end);
+  const value = isScalar(node) ? plain(node.value, source) : null;
+  const scalar = { type: 'scalar', start, end, flow: false, value, members: [] } as const;
+  const elsewhere = isScalar(node) && node.type === 'PLAIN' ? readElsewhere(source) : undefined;
+  return elsewhere === undefined ? scalar : { ...scalar, elsewhere };
 }
 
 /** A block collection ends with its last member; yaml's range goes on over the blank lines and comments behind it. */

@@ -14,6 +14,12 @@ export function yamlEdit(text: string, document: ManifestDocument, edit: DataEdi
     const key = found?.member.key;
     return key && [{ ...key, text: scalar(edit.name, text.slice(key.start, key.end)) }];
   }
+  if (edit.do === 'quote') {
+    const node = found?.member.node;
+    return (
+      node && [{ start: node.start, end: node.end, text: JSON.stringify(text.slice(node.start, node.end)) }]
+    );
+  }
   if (edit.do === 'set') {
     if (tokens.length === 0) return [{ start: root.start, end: root.end, text: flow(edit.value) }];
     return found ? [replaceValue(text, found.member, edit.value)] : insert(text, root, tokens, edit.value);

@@ -63,12 +63,12 @@ function readItem(source: string): ManifestNode | undefined {
 }
 
 function shifted(node: ManifestNode, by: number): ManifestNode {
-  const members = node.members.map((member) => {
+  const members = node.members.map((member): Member => {
+    const { token, key } = member;
     const moved = shifted(member.node, by);
-    return member.key
-      ? { token: member.token, key: { start: member.key.start + by, end: member.key.end + by }, node: moved }
-      : { token: member.token, node: moved };
+    return key
+      ? { token, key: { start: key.start + by, end: key.end + by }, node: moved }
+      : { token, node: moved };
   });
-  const place = { type: node.type, start: node.start + by, end: node.end + by, flow: node.flow, members };
-  return node.value === undefined ? place : { ...place, value: node.value };
+  return { ...node, start: node.start + by, end: node.end + by, members };
 }

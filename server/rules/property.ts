@@ -43,8 +43,8 @@ export const propertyRules: readonly Rule[] = [
         const value = valueAt(subject.manifest, refusal.pointer);
         const scalar = typeof value === 'number' || typeof value === 'boolean';
         const fix: Fix = {
-          title: `Write it as the text "${String(value)}"`,
-          edits: [{ do: 'set', pointer: refusal.pointer, value: String(value) }],
+          title: 'Write it as text, in quotes',
+          edits: [{ do: 'quote', pointer: refusal.pointer }],
           safe: true,
         };
         return {
@@ -112,6 +112,35 @@ export const propertyRules: readonly Rule[] = [
           onKey,
           message: `The org.openstack prefix is discouraged for properties of your own. Use your own, such as ${subject.facts.profile.ownPrefix}.`,
         };
+      }
+    },
+  },
+  {
+    id: 'property/word',
+    severity: 'warning',
+    kinds: ['image', 'patch', 'import'],
+    source: 'YAML 1.1 and 1.2, which tools of the same repository may read differently',
+    summary:
+      'Words such as yes, 012, 1_000, 1:30 and 2026-01-01 mean different things to readers of YAML 1.1 and 1.2.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\ncom.mycompany.canary: yes\n',
+      good: 'name: web\ncom.mycompany.canary: "yes"\n',
+      words: [{ pointer: '/com.mycompany.canary', spelled: 'yes', elsewhere: 'true' }],
+    },
+    *check({ facts, manifest, refusals }) {
+      const refused = new Set(refusals().map(({ refusal }) => refusal.pointer));
+      for (const { pointer, spelled, elsewhere } of facts.words ?? []) {
+        if (refused.has(pointer)) continue; // its fix says how to write it
+        // Where a number is meant, quotes would be wrong.
+        const text = typeof valueAt(manifest, pointer) === 'string';
+        const message = `YAML 1.1 readers take ${spelled} for ${elsewhere}. ${text ? 'Put it in quotes.' : 'Write the number without its leading zero.'}`;
+        const fix: Fix = {
+          title: `Put '${spelled}' in quotes`,
+          edits: [{ do: 'quote', pointer }],
+          safe: true,
+        };
+        yield { pointer, message, ...(text ? { fixes: [fix] } : {}) };
       }
     },
   },

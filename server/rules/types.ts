@@ -46,6 +46,8 @@ export interface Fix {
 export type DataEdit =
   | { readonly do: 'set'; readonly pointer: string; readonly value: Json }
   | { readonly do: 'remove'; readonly pointer: string }
+  /** Makes a scalar text, spelled as it is: `012` → `"012"`. */
+  | { readonly do: 'quote'; readonly pointer: string }
   | { readonly do: 'rename'; readonly pointer: string; readonly name: string };
 
 export interface Rule {
@@ -74,6 +76,8 @@ export interface Example {
   readonly goodDisk?: DiskFacts;
   /** The live image that both apply to. */
   readonly image?: JsonObject;
+  /** Words of the bad one. */
+  readonly words?: readonly Word[];
 }
 
 /** What a rule looks at. */
@@ -93,8 +97,17 @@ export interface Facts {
   readonly image?: ReadonlyMap<string, Json> | null;
   /** The disk that an import names. */
   readonly disk?: DiskFacts | 'missing';
-  /** JSON documents that follow in the same file and apply to the import's result. */
+  /** Scalars whose spelling other YAML readers take for something else, such as `yes`, `012` or `1:30`. */
+  readonly words?: readonly Word[];
+  /** Documents that follow in the same file and apply to the import's result. */
   readonly following?: readonly { readonly kind: Kind; readonly data: Json }[];
+}
+
+export interface Word {
+  readonly pointer: string;
+  readonly spelled: string;
+  /** What a reader of YAML 1.1 makes of it: `true`, `10`, `90 (seconds)`, `a date`. */
+  readonly elsewhere: string;
 }
 
 export interface Caller {

@@ -150,6 +150,56 @@ test('completion offers keys that may be set, values, and the paths of a patch',
   );
 });
 
+test('words that YAML 1.1 reads differently are quoted as they are spelled', async () => {
+  const text = 'name: on\ncom.example.mode: 012\ncom.example.at: 1:30 # c\nmin_disk: 010\ntags: [yes, web]\n';
+  const document = server.open(join(root, 'words.image.yaml'), text);
+  const problems = await document.diagnostics();
+  assert.deepEqual(
+    problems.map(({ code, range }) => [code, text.slice(...document.offsetOf(range))]),
+    [
+      ['property/value', '012'],
+      ['property/word', 'on'],
+      ['property/word', '1:30'],
+      ['property/word', '010'],
+      ['property/word', 'yes'],
+    ],
+  );
+  const [all] = await document.actions({ start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, [
+    'source',
+  ]);
+  assert.equal(
+    all && document.after(all),
+    'name: "on"\ncom.example.mode: "012"\ncom.example.at: "1:30" # c\nmin_disk: 010\ntags: ["yes", web]\n',
+  );
+});
+
+test('a comment suppresses a rule on its line, the next one or in the file, and is reported when it does nothing', async () => {
+  const text = [
+    '# cloud-images-ignore-file tag/duplicate',
+    'tags:',
+    '  - a b # cloud-images-ignore tag/url-safe',
+    '  # cloud-images-ignore-next-line tag/url-safe, tag/empty',
+    '  - c d',
+    '  - e f',
+    '  - e f # cloud-images-ignore tag/url-safe',
+    'name: web # cloud-images-ignore tag/length',
+    '',
+  ].join('\n');
+  const document = server.open(join(root, 'ignore.image.yaml'), text);
+  assert.deepEqual(
+    (await document.diagnostics()).map(({ code, range, message }) => [
+      code,
+      range.start.line,
+      message.includes('tag/empty') || message.includes('tag/length'),
+    ]),
+    [
+      ['tag/url-safe', 5, false],
+      ['manifest/unused-suppression', 3, true],
+      ['manifest/unused-suppression', 7, true],
+    ],
+  );
+});
+
 test('.cloud-images.json steers severities, and a broken one is not fatal', async () => {
   const document = server.open(join(root, 'i.image.yaml'), 'tags: [web-front]\n');
   assert.deepEqual(await document.diagnostics(), []);
