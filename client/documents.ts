@@ -105,11 +105,6 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     this.#refusals.delete(uri);
   }
 
-  /** From now on the text is taken as an edit of what the cloud has at present. */
-  async rebase(uri: vscode.Uri): Promise<void> {
-    this.#setBase(uri, await this.#fetch(uri));
-  }
-
   /** What an open document's text is an edit of, also when the cloud is out of reach. */
   baseOf(uri: vscode.Uri): Image | undefined {
     const known = this.#opened.get(uri.toString());
@@ -181,7 +176,7 @@ export class ImageDocuments implements vscode.FileSystemProvider {
       .complain(`${names}: changed both here and in the cloud since this was opened.`, 'Compare', 'Keep Mine')
       .then(async (action) => {
         if (action === undefined) return;
-        this.#setBase(uri, theirs);
+        this.#setBase(uri, settled(this.baseOf(uri) ?? theirs, theirs, conflicts));
         if (action === 'Compare') await vscode.commands.executeCommand('cloudImages.images.compare', uri);
         else await vscode.workspace.save(uri);
       });
@@ -269,4 +264,15 @@ function assumedBase(mine: Image, theirs: Image): Image {
   const base = new Map(theirs);
   for (const [name, value] of mine) if (classOf(name) === 'read-only') base.set(name, value);
   return base;
+}
+
+/** The base of an edit that shall win over the cloud's for some properties: as if it had been made knowing the cloud's. */
+function settled(base: Image, theirs: Image, names: readonly string[]): Image {
+  const result = new Map(base);
+  for (const name of names) {
+    const value = theirs.get(name);
+    if (value === undefined) result.delete(name);
+    else result.set(name, value);
+  }
+  return result;
 }

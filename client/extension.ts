@@ -83,7 +83,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     vscode.workspace.registerTextDocumentContentProvider(liveScheme, {
       provideTextDocumentContent: (uri) => documents.liveText(uri),
     }),
-    registerCommands(context, documents, language, logFile),
+    registerCommands(context, language, logFile),
     showStatus(context, language),
     exportToTerminals(context, extension.environmentVariableCollection),
     log,

@@ -3,7 +3,6 @@ import { profiles, withLimits } from '../../server/rules/profiles.ts';
 import { refuseTag } from '../../server/rules/tags.ts';
 import type { Profile } from '../../server/rules/types.ts';
 import type { Context } from '../context.ts';
-import type { ImageDocuments } from '../documents.ts';
 import { imageScheme, liveScheme, uriOfImage } from '../documentUri.ts';
 import { idOf } from '../liveImages.ts';
 import { imagesFor } from './nodes.ts';
@@ -43,11 +42,10 @@ export async function refresh({ images, tasks }: Context): Promise<void> {
   tasks.reload();
 }
 
-/** What the cloud has now beside what the editor has. Saving afterwards is an edit of what was seen. */
-export async function compareImage(documents: ImageDocuments, given: unknown): Promise<void> {
+/** What the cloud has now beside what the editor has. */
+export async function compareImage(given: unknown): Promise<void> {
   const uri = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
   if (uri?.scheme !== imageScheme) return;
-  await documents.rebase(uri);
   const file = uri.path.slice(uri.path.lastIndexOf('/') + 1);
   const live = uri.with({ scheme: liveScheme, query: String(Date.now()) });
   await vscode.commands.executeCommand('vscode.diff', live, uri, `${file} (cloud ↔ here)`);

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
-import type { ImageDocuments } from '../documents.ts';
 import { Cancelled, describe } from '../errors.ts';
 import type { LanguageServer } from '../languageClient.ts';
 import { chooseRegion } from './connection.ts';
@@ -18,7 +17,6 @@ import { copyTaskMessage } from './tasks.ts';
 /** Registers every command; what one throws is logged and told, once, here. */
 export function registerCommands(
   context: Context,
-  documents: ImageDocuments,
   language: LanguageServer,
   logFile: string,
 ): vscode.Disposable {
@@ -37,7 +35,7 @@ export function registerCommands(
     'images.copyId': (node?: unknown, nodes?: unknown) => copyImageId(context, node, nodes),
     'images.addTag': (node?: unknown, nodes?: unknown) => addTag(context, node, nodes),
     'images.delete': (node?: unknown, nodes?: unknown) => deleteImages(context, node, nodes),
-    'images.compare': (uri?: unknown) => compareImage(documents, uri),
+    'images.compare': (uri?: unknown) => compareImage(uri),
     'tasks.copyMessage': (node?: unknown) => copyTaskMessage(node),
   };
   return vscode.Disposable.from(

@@ -66,7 +66,7 @@ describe('an image as a document', () => {
   it('refuses what changed on both sides, and overwrites after a look', async () => {
     const api = await extension();
     const { images } = await cloudOf(api);
-    const { document, id } = await openOwn(api);
+    const { document, id, image } = await openOwn(api);
     const complaints: string[] = [];
     let answer: string | undefined;
     const complain = async (message: string): Promise<string | undefined> => {
@@ -75,7 +75,12 @@ describe('an image as a document', () => {
     };
     await answering(api, { complain }, async () => {
       await setProperty(document, 'org.example.here', 'mine!!');
-      await images.patch(id, [{ op: 'replace', path: '/org.example.here', value: 'theirs' }]);
+      // A second later, since times of the API count in seconds, and another property besides.
+      await until('the next second', () => Date.now() > Date.parse(String(image.get('updated_at'))) + 1000);
+      await images.patch(id, [
+        { op: 'replace', path: '/org.example.here', value: 'theirs' },
+        { op: 'replace', path: '/org.example.there', value: 'others' },
+      ]);
       assert.equal(await document.save(), false);
       assert.equal((await images.get(id)).get('org.example.here'), 'theirs');
       assert.match(complaints.join(), /org\.example\.here/);
@@ -85,6 +90,7 @@ describe('an image as a document', () => {
         await document.save();
         return (await images.get(id)).get('org.example.here') === 'mine!!';
       });
+      assert.equal((await images.get(id)).get('org.example.there'), 'others');
     });
   });
 });
