@@ -2,9 +2,11 @@
 /** `cloud-images VERB …`. Each verb is loaded when it is asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
   emulator: async () => await import(beside('emulator')),
+  lint: () => import('./lint/main.ts'),
 };
 
 const usage = `cloud-images emulator [options]   a cloud of your own; see cloud-images emulator --help
+cloud-images lint [paths…]        checks manifests by the rules of the editor; see cloud-images lint --help
 `;
 
 const [verb, ...rest] = process.argv.slice(2);

@@ -15,16 +15,19 @@ export interface Source {
   readonly text: string;
   /** From the editor's language id; else the path's ending says. */
   readonly format?: ManifestFile['format'];
+  /** The kind, where the caller knows it and the name of the file does not say. */
+  readonly kind?: Kind | undefined;
 }
 
 /** Reads a manifest, gathers what its rules need to know, and judges it. What `previous` read of it is not read again. */
 export async function analyze(source: Source, host: Host, previous?: Analysis): Promise<Analysis> {
-  const { uri, text, format } = source;
+  const { uri, text, format, kind } = source;
   const settings = await host.settings(uri);
   const file = readManifest({
     text,
     path: pathOf(uri),
     previous: previous?.file,
+    kind,
     ...(format ? { format } : {}),
   });
   const facts = await Promise.all(

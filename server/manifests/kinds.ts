@@ -15,10 +15,16 @@ export function kindByName(path: string): Kind | undefined {
  * The kind of one document. In a file of several documents each is known by its shape, since the name can only say one;
  * a file of one document is what its name says, so that a mistake in the shape is reported as one.
  */
-export function kindOf(path: string, data: Json, several: boolean): { kind?: Kind; why: string } {
-  const named = kindByName(path);
+export function kindOf(
+  path: string,
+  data: Json,
+  several: boolean,
+  told?: Kind,
+): { kind?: Kind; why: string } {
+  const named = kindByName(path) ?? told;
   const shaped = kindByShape(data);
-  if (named && (!several || !shaped)) return { kind: named, why: 'by the name of the file' };
+  if (named && (!several || !shaped))
+    return { kind: named, why: kindByName(path) ? 'by the name of the file' : 'as it was told' };
   if (shaped) return { kind: shaped, why: 'by its shape' };
   return { why: 'neither the name of the file nor the shape says' };
 }

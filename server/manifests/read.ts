@@ -1,3 +1,4 @@
+import type { Kind } from '../rules/types.ts';
 import { readJson } from './json.ts';
 import { kindOf } from './kinds.ts';
 import { dataOf, type ManifestFile } from './nodes.ts';
@@ -12,10 +13,12 @@ export function readManifest(source: {
   text: string;
   path: string;
   format?: ManifestFile['format'];
+  /** The kind, where the name of the file does not say. */
+  kind?: Kind | undefined;
   /** An earlier reading of the same file: what it has in common with this text is not read again. */
   previous?: ManifestFile | undefined;
 }): ManifestFile {
-  const { text, path, previous } = source;
+  const { text, path, previous, kind } = source;
   const format = source.format ?? (/\.jsonc?$/i.test(path) ? 'json' : 'yaml');
   const reading: Reading =
     format === 'json'
@@ -25,7 +28,7 @@ export function readManifest(source: {
   const several = roots.filter(({ root }) => root).length > 1;
   const documents = roots.map(({ root, start, end }, index) => {
     const data = dataOf(root);
-    return { index, ...kindOf(path, data, several), ...(root ? { root } : {}), data, start, end };
+    return { index, ...kindOf(path, data, several, kind), ...(root ? { root } : {}), data, start, end };
   });
   return { format, text, documents, problems, ...(items ? { items } : {}) };
 }

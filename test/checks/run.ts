@@ -12,6 +12,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   'server/disks': { values: [], types: ['server/rules'] },
   'server/cloud': { values: ['server/rules', 'schemas'], types: [] },
   'server/language': { values: ['server/rules', 'server/manifests', 'server/disks', 'schemas'], types: [] },
+  'server/lint': { values: ['server/rules', 'server/manifests', 'server/language'], types: [] },
   'server/emulator': { values: ['server/rules', 'server/disks', 'schemas'], types: [] },
   client: {
     values: ['server/rules', 'server/manifests', 'server/cloud'],

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { makeDisk } from '../tools/disks.ts';
+
+/** `cloud-images lint` as a process, on a folder of its own. */
+const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+const root = mkdtempSync(join(tmpdir(), 'cloud-images-lint-'));
+const importOf = (disk: string) =>
+  `type: import\ninput:\n  import_from: exports/${disk}\n  image_properties: { name: web }\n`;
+
+before(() => {
+  for (const folder of ['exports', 'node_modules', 'deep/er', 'clean'])
+    mkdirSync(join(root, folder), { recursive: true });
+  makeDisk(join(root, 'exports', 'large.vhd'), '41-gib');
+  write('bad.image.yaml', 'name: web\ntags: [a b]\ncom.rackspace__1__x: "1" # <&>\n');
+  write('deep/er/large.image-import.yaml', importOf('large.vhd'));
+  write('node_modules/x.image.yaml', 'com.rackspace: "1"\n');
+  write('clean/ok.image-patch.json', '[{ "op": "add", "path": "/team", "value": "blue" }]\n');
+  write('clean/hint.image.yaml', 'tags: [web-front]\n');
+  write('notes.yaml', 'com.rackspace: no manifest\n');
+});
+after(() => rmSync(root, { recursive: true }));
+
+test('a folder is searched, findings are printed, and errors end with 1', () => {
+  const { status, stdout } = lint();
+  assert.equal(status, 1);
+  assert.match(
+    stdout,
+    /^bad\.image\.yaml\n {2}2:8 +warning .* tag\/url-safe\n {2}3:1 +error .*403.* property\/protected$/m,
+  );
+  assert.match(
+    stdout,
+    /413: The virtual size of the disk is larger than the limit of 40 GB\. {2}import\/virtual-size$/m,
+  );
+  assert.doesNotMatch(stdout, /node_modules|notes\.yaml|hint\.image/);
+  assert.match(stdout, /^4 manifests: 2 errors, 1 warnings$/m);
+});
+
+test('nothing found ends with 0, also with hints', () => {
+  assert.deepEqual(lint('clean'), { status: 0, stdout: '2 manifests: 0 errors, 0 warnings\n', stderr: '' });
+});
+
+test('--max-warnings makes warnings a failure', () => {
+  write('warn/w.image.yaml', 'tags: [a b]\n');
+  assert.equal(lint('warn').status, 0);
+  assert.equal(lint('warn', '--max-warnings', '0').status, 1);
+  assert.equal(lint('warn', '--max-warnings', '1').status, 0);
+});
+
+test('--fix repairs in the file what needs no choice, and reports the rest', () => {
+  write('fix/f.image.yaml', '# c\ntags: [a b, web, web] # t\ncom.rackspace: "1"\n');
+  const { status, stdout } = lint('fix', '--fix');
+  assert.equal(
+    readFileSync(join(root, 'fix/f.image.yaml'), 'utf8'),
+    '# c\ntags: [a_b, web] # t\ncom.rackspace: "1"\n',
+  );
+  assert.equal(status, 1);
+  assert.match(stdout, /1 manifest: 1 errors, 0 warnings/);
+});
+
+test('standard input is judged under the name it is given, or the kind', () => {
+  assert.match(lint('-', { input: 'tags: [a b]\n' }).stdout, /^stdin\.image\.yaml\n {2}1:8/);
+  assert.match(lint('-', '--kind', 'patch', { input: '- { op: move, path: /a }\n' }).stdout, /patch\/shape/);
+  const disk = lint('-', '--stdin-path', 'x.image-import.yaml', { input: importOf('large.vhd') });
+  assert.match(disk.stdout, /import\/virtual-size/);
+});
+
+test('--profile openstack protects nothing', () => {
+  assert.doesNotMatch(lint('bad.image.yaml', '--profile', 'openstack').stdout, /property\/protected/);
+});
+
+test('every format says the same findings', () => {
+  const json = JSON.parse(lint('bad.image.yaml', '--format', 'json').stdout);
+  assert.deepEqual(
+    json[0].findings.map(({ rule, line, column }: { rule: string; line: number; column: number }) => [
+      rule,
+      line,
+      column,
+    ]),
+    [
+      ['tag/url-safe', 2, 8],
+      ['property/protected', 3, 1],
+    ],
+  );
+  const sarif = JSON.parse(lint('bad.image.yaml', '--format', 'sarif').stdout);
+  assert.equal(sarif.version, '2.1.0');
+  assert.deepEqual(
+    sarif.runs[0].results.map(({ ruleId, level }: { ruleId: string; level: string }) => [ruleId, level]),
+    [
+      ['tag/url-safe', 'warning'],
+      ['property/protected', 'error'],
+    ],
+  );
+  const ids = sarif.runs[0].tool.driver.rules.map(({ id }: { id: string }) => id);
+  assert.ok(ids.includes('property/protected'));
+  assert.match(
+    lint('bad.image.yaml', '--format', 'github').stdout,
+    /^::error file=bad\.image\.yaml,line=3,col=1,endLine=3,endColumn=20,title=property\/protected::.*%0AThe cloud answers 403/m,
+  );
+  const junit = lint('bad.image.yaml', '--format', 'junit').stdout;
+  assert.match(junit, /<testsuite name="bad\.image\.yaml" tests="2" failures="2">/);
+});
+
+test('what it cannot do ends with 2, and says why', () => {
+  assert.deepEqual(lint('absent'), {
+    status: 2,
+    stdout: '',
+    stderr: "cloud-images lint: There is no file or folder 'absent'.\n",
+  });
+  assert.match(
+    lint('--format', 'xml').stderr,
+    /--format takes one of stylish, json, sarif, github, junit, not 'xml'/,
+  );
+  assert.match(lint('--max-warnings', 'few').stderr, /takes a whole number/);
+  assert.match(lint('--unknown').stderr, /Unknown option '--unknown'/);
+  write('broken/.cloud-images.json', '{ "profile": "azure" }');
+  write('broken/b.image.yaml', 'name: web\n');
+  const broken = lint('broken');
+  assert.equal(broken.status, 2);
+  assert.match(
+    broken.stderr,
+    /\.cloud-images\.json is not used: \/profile must be equal to one of the allowed values/,
+  );
+});
+
+function lint(...args: (string | { input: string })[]): {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+} {
+  const input = args.find((one) => typeof one === 'object')?.input;
+  const parameters = args.filter((one) => typeof one === 'string');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'lint', ...parameters], {
+    cwd: root,
+    encoding: 'utf8',
+    ...(input === undefined ? {} : { input }),
+  });
+  return { status, stdout, stderr };
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(join(root, path, '..'), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
