@@ -1,5 +1,6 @@
 import { imageRules } from './image.ts';
 import { importRules } from './import.ts';
+import { nestedProperties, patchAdvice } from './patchAdvice.ts';
 import { patchRules } from './patchRules.ts';
 import { propertyRules } from './property.ts';
 import { type Refused, refusalsOf } from './subjects.ts';
@@ -10,7 +11,9 @@ export const rules: readonly Rule[] = [
   ...propertyRules,
   ...tagRules,
   ...imageRules,
+  nestedProperties,
   ...patchRules,
+  ...patchAdvice,
   ...importRules,
 ];
 

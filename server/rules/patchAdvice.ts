@@ -1,0 +1,113 @@
+import { sameValue } from './differences.ts';
+import { nameOf } from './patch.ts';
+import { formOf, isObject, operationsOf } from './subjects.ts';
+import type { Json, Rule } from './types.ts';
+
+const kinds = ['patch'] as const;
+const guide = 'Cloud Images guide, HTTP PATCH method';
+
+/** What a patch may ask for without being refused, and hardly means. */
+export const patchAdvice: readonly Rule[] = [
+  {
+    id: 'patch/form',
+    severity: 'warning',
+    kinds,
+    source: `${guide}: application/openstack-images-v2.0-json-patch is deprecated`,
+    summary: 'The v2.0 form of a patch, {"add": "/name", …}, is deprecated; in it, add does not overwrite.',
+    example: {
+      kind: 'patch',
+      bad: '- { replace: /name, value: web }\n',
+      good: '- { op: replace, path: /name, value: web }\n',
+    },
+    *check({ manifest }) {
+      if (formOf(manifest) !== 'v2.0' || !Array.isArray(manifest)) return;
+      const rewritten = operationsOf(manifest).map(({ operation }): Json => ({ ...operation }));
+      const whole = rewritten.length === manifest.length;
+      const fix = {
+        title: 'Write the patch in the v2.1 form',
+        edits: [{ do: 'set', pointer: '', value: rewritten }],
+      } as const;
+      yield {
+        pointer: '/0',
+        message: 'This patch is in the deprecated v2.0 form. Write op, path and value.',
+        ...(whole ? { fixes: [fix] } : {}),
+      };
+    },
+  },
+  {
+    id: 'patch/shadowed',
+    severity: 'warning',
+    kinds,
+    source: `${guide}: operations are applied in order`,
+    summary: 'An operation whose result a later one of the same patch overwrites does nothing.',
+    example: {
+      kind: 'patch',
+      bad: '- { op: add, path: /team, value: blue }\n- { op: add, path: /team, value: red }\n',
+      good: '- { op: add, path: /team, value: blue }\n- { op: add, path: /squad, value: red }\n',
+    },
+    *check({ manifest }) {
+      const operations = operationsOf(manifest);
+      for (const [place, { at, operation }] of operations.entries()) {
+        const later = operations
+          .slice(place + 1)
+          .find((other) => nameOf(other.operation) === nameOf(operation));
+        if (!later || operation.op === 'remove') continue;
+        yield {
+          pointer: `/${at}`,
+          message: `Operation ${later.at + 1} overwrites what this one does to '${nameOf(operation)}'. Remove one of them.`,
+          fixes: [{ title: 'Remove this operation', edits: [{ do: 'remove', pointer: `/${at}` }] }],
+        };
+      }
+    },
+  },
+  {
+    id: 'patch/no-op',
+    severity: 'information',
+    kinds,
+    source: guide,
+    summary: 'An operation that sets what the live image has already changes nothing.',
+    example: {
+      kind: 'patch',
+      bad: '- { op: replace, path: /name, value: web }\n',
+      good: '- { op: replace, path: /name, value: new }\n',
+      image: { name: 'web' },
+    },
+    *check({ manifest, facts: { image } }) {
+      const seen = new Set<string>();
+      for (const { at, operation } of operationsOf(manifest)) {
+        const name = nameOf(operation);
+        const first = !seen.has(name);
+        seen.add(name);
+        if (!first || operation.op === 'remove' || !image?.has(name)) continue;
+        if (!sameValue(name, image.get(name) ?? null, operation.value ?? null)) continue;
+        const fixes = [
+          { title: 'Remove this operation', edits: [{ do: 'remove', pointer: `/${at}` } as const] },
+        ];
+        yield { pointer: `/${at}`, message: `The image has this '${name}' already.`, fixes };
+      }
+    },
+  },
+];
+
+/** `properties:` as the openstack client prints it, in an image manifest. */
+export const nestedProperties: Rule = {
+  id: 'image/nested-properties',
+  severity: 'error',
+  kinds: ['image'],
+  source: 'Images API v2, image schema: properties are keys of the image itself',
+  summary:
+    'The openstack client prints properties in one field; in the API they are keys of the image itself.',
+  example: {
+    kind: 'image',
+    bad: 'name: web\nproperties: { vm_mode: hvm }\n',
+    good: 'name: web\nvm_mode: hvm\n',
+  },
+  *check({ manifest }) {
+    if (!isObject(manifest) || !isObject(manifest['properties'])) return;
+    yield {
+      pointer: '/properties',
+      onKey: true,
+      message: 'Properties are keys of the image itself. Move them up one level.',
+    };
+  },
+};
