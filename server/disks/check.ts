@@ -1,6 +1,14 @@
 /** What a VHD's footer and header must say, in the order in which XenServer's `vhd-util check` looks. */
 import { allOnes, checksumOf, diskType, type Footer, sectorBytes } from './footer.ts';
-import { bitmapBytes, type Header, headerBytes, headerCookie, largestBlock, mostBlocks } from './header.ts';
+import {
+  bitmapBytes,
+  type Header,
+  headerBytes,
+  headerCookie,
+  largestBlock,
+  mostBlocks,
+  unallocated,
+} from './header.ts';
 import { count, type Damage, type FoundFooter } from './locate.ts';
 
 /**
@@ -164,54 +172,71 @@ export function blocksOf(size: bigint, blockSize: number): bigint {
  */
 export function checkBlocks(bat: Uint32Array, blockSize: number, metadataEnd: number, end: number): Damage[] {
   const found = collector('BAT');
-  const blockBytes = bitmapBytes(blockSize) + blockSize;
-  const allocated = bat.filter((entry) => entry !== 0xffff_ffff);
+  const apart = (bitmapBytes(blockSize) + blockSize) / sectorBytes;
+  const lowest = Math.ceil(metadataEnd / sectorBytes);
+  const highest = Math.floor(end / sectorBytes) - apart;
   let low = 0;
   let high = 0;
-  let ascending = true;
-  let previous = -1;
-  for (const entry of allocated) {
-    if (entry * sectorBytes < metadataEnd) low++;
-    else if (entry * sectorBytes + blockBytes > end) high++;
-    if (entry < previous) ascending = false;
-    previous = entry;
+  let inOrder = true; // as most writers leave them: then no further look is needed
+  let next = lowest;
+  // By index: this runs over a million entries, and an iterator or a callback takes five times as long.
+  for (let block = 0; block < bat.length; block++) {
+    const entry = bat[block] ?? unallocated;
+    if (entry === unallocated) continue;
+    if (entry < lowest) low++;
+    else if (entry > highest) high++;
+    if (entry < next) inOrder = false;
+    next = entry + apart;
   }
   const where = (wrong: (entry: number) => boolean) => {
-    const block = bat.findIndex((entry) => entry !== 0xffff_ffff && wrong(entry));
+    const block = bat.findIndex((entry) => entry !== unallocated && wrong(entry));
     return `block ${block} at sector ${bat[block]}`;
   };
-  if (low > 0) {
-    const first = where((entry) => entry * sectorBytes < metadataEnd);
-    found(
-      false,
-      'entry',
-      `${count(low, 'block')} would lie over the disk's own tables, the first: ${first}.`,
-    );
-  }
-  if (high > 0) {
-    const first = where(
-      (entry) => entry * sectorBytes >= metadataEnd && entry * sectorBytes + blockBytes > end,
-    );
-    found(
-      false,
-      'entry',
-      `${count(high, 'block')} would reach past the end of the disk's bytes, the first: ${first}. The file was cut off, or the entry is wrong.`,
-    );
-  }
-  const sorted = ascending ? allocated : allocated.sort();
-  const apart = blockBytes / sectorBytes;
-  let overlaps = 0;
-  let firstOverlap = 0;
-  for (let index = 1; index < sorted.length; index++) {
-    if ((sorted[index] ?? 0) - (sorted[index - 1] ?? 0) >= apart) continue;
-    if (overlaps++ === 0) firstOverlap = sorted[index] ?? 0;
-  }
+  const over = `${count(low, 'block')} would lie over the disk's own tables, the first: `;
+  if (low > 0) found(false, 'entry', `${over}${where((entry) => entry < lowest)}.`);
+  const past = `${count(high, 'block')} would reach past the end of the disk's bytes, the first: `;
+  const why = 'The file was cut off, or the entry is wrong.';
+  if (high > 0) found(false, 'entry', `${past}${where((at) => at >= lowest && at > highest)}. ${why}`);
+  const { overlaps, first } = inOrder
+    ? { overlaps: 0, first: 0 }
+    : overlapsOf(bat, apart, Math.min(lowest, highest), highest);
   found(
     overlaps === 0,
     'overlap',
-    `${count(overlaps, 'block')} would lie over another, the first at sector ${firstOverlap}.`,
+    `${count(overlaps, 'block')} would lie over another, the first at sector ${first}.`,
   );
   return found.damage;
+}
+
+/** How many of the entries from `lowest` to `highest` begin less than `apart` sectors after another, and the first. */
+function overlapsOf(bat: Uint32Array, apart: number, lowest: number, highest: number) {
+  let overlaps = 0;
+  let first = 0;
+  const seen = (entry: number, before: number): void => {
+    if (before === 0 || entry - before >= apart) return;
+    if (overlaps++ === 0 || entry < first) first = entry;
+  };
+  // Of blocks that lie apart, none shares a slot of a block's length with another: no sorting, a fraction of the time.
+  const slots = Math.floor(highest / apart) + 1;
+  if (slots > mostBlocks) {
+    const sorted = bat.filter((entry) => entry >= lowest && entry <= highest).sort();
+    for (let at = 1; at < sorted.length; at++) seen(sorted[at] ?? 0, sorted[at - 1] ?? 0);
+    return { overlaps, first };
+  }
+  const places = new Uint32Array(Math.max(slots, 0));
+  for (let block = 0; block < bat.length; block++) {
+    const entry = bat[block] ?? unallocated;
+    if (entry < lowest || entry > highest) continue;
+    const slot = Math.floor(entry / apart);
+    const other = places[slot] ?? 0;
+    seen(Math.max(entry, other), Math.min(entry, other));
+    places[slot] = Math.max(entry, other);
+  }
+  for (let slot = 1; slot < slots; slot++) {
+    const entry = places[slot] ?? 0;
+    if (entry > 0) seen(entry, places[slot - 1] ?? 0);
+  }
+  return { overlaps, first };
 }
 
 interface Collector {

@@ -1,11 +1,12 @@
 /** The bytes that a guest would see on a disk. */
 import { diskType, sectorBytes } from './footer.ts';
 import { bitmapBytes, unallocated } from './header.ts';
-import { type ByteSource, sliceSource, within } from './source.ts';
+import { type ByteSource, readInto, sliceSource, within } from './source.ts';
 import type { Vhd } from './vhd.ts';
 
 export interface DiskContent extends ByteSource {
   read(position: number, length: number): Promise<Uint8Array>;
+  fill(into: Uint8Array, position: number): Promise<number>;
   /** Parts that may hold something, ascending; all others read as zeros. */
   ranges(): Iterable<{ readonly position: number; readonly length: number }>;
 }
@@ -20,17 +21,35 @@ export function contentOf(vhd: Vhd, parent?: DiskContent): DiskContent | undefin
 
 /** A raw disk; beyond its bytes it reads as zeros up to `size`. */
 export function rawContent(source: ByteSource, size = source.size): DiskContent {
+  return filledContent(
+    size,
+    async (into, position) => {
+      into.fill(0, await readInto(source, into, position));
+    },
+    () => [{ position: 0, length: Math.min(size, source.size) }],
+  );
+}
+
+/** Content by a function that fills memory with every byte of a part that lies within `size`. */
+export function filledContent(
+  size: number,
+  fillPart: (into: Uint8Array, position: number) => Promise<void>,
+  ranges: DiskContent['ranges'],
+): DiskContent {
+  const fill = async (into: Uint8Array, position: number): Promise<number> => {
+    const part = into.subarray(0, within(size, position, into.length));
+    await fillPart(part, position);
+    return part.length;
+  };
   return {
     size,
+    ranges,
+    fill,
     read: async (position, length) => {
-      const wanted = within(size, position, length);
-      const bytes = await source.read(position, wanted);
-      if (bytes.length === wanted) return bytes;
-      const padded = new Uint8Array(wanted);
-      padded.set(bytes);
-      return padded;
+      const bytes = new Uint8Array(within(size, position, length));
+      await fillPart(bytes, position);
+      return bytes;
     },
-    ranges: () => [{ position: 0, length: Math.min(size, source.size) }],
   };
 }
 
@@ -45,7 +64,7 @@ function sparseContent(vhd: Vhd, bat: Uint32Array, blockSize: number, parent?: D
     return kept.bits;
   };
   const below = async (into: Uint8Array, position: number): Promise<void> => {
-    if (parent && position < parent.size) into.set(await parent.read(position, into.length));
+    into.fill(0, parent && position < parent.size ? await parent.fill(into, position) : 0);
   };
   const fromBlock = async (into: Uint8Array, position: number): Promise<void> => {
     const block = Math.floor(position / blockSize);
@@ -53,36 +72,50 @@ function sparseContent(vhd: Vhd, bat: Uint32Array, blockSize: number, parent?: D
     if (entry === unallocated) return below(into, position);
     const bits = await bitmapOf(block, entry);
     const offset = position - block * blockSize;
-    for (let at = 0; at < into.length; ) {
-      const present = hasSector(bits, Math.floor((offset + at) / sectorBytes), backwards);
-      let end = at;
-      do end += sectorBytes - ((offset + end) % sectorBytes);
-      while (
-        end < into.length &&
-        hasSector(bits, Math.floor((offset + end) / sectorBytes), backwards) === present
-      );
-      const run = into.subarray(at, Math.min(end, into.length));
-      if (present)
-        run.set(await vhd.source.read(entry * sectorBytes + bitmapLength + offset + at, run.length));
-      else await below(run, position + at);
-      at = end;
+    const start = entry * sectorBytes + bitmapLength + offset;
+    const runs = runsOf(bits, offset, into.length, backwards);
+    if (runs.length <= fewRuns) {
+      for (const { from, to, present } of runs) {
+        const run = into.subarray(from, to);
+        if (present) run.fill(0, await readInto(vhd.source, run, start + from));
+        else await below(run, position + from);
+      }
+      return;
     }
+    await below(into, position);
+    const own = await vhd.source.read(start, into.length);
+    for (const { from, to, present } of runs) if (present) into.set(own.subarray(from, to), from);
   };
 
-  return {
-    size: vhd.virtualSize,
-    read: async (position, length) => {
-      const bytes = new Uint8Array(within(vhd.virtualSize, position, length));
-      for (let at = 0; at < bytes.length; ) {
+  return filledContent(
+    vhd.virtualSize,
+    async (into, position) => {
+      for (let at = 0; at < into.length; ) {
         const room = blockSize - ((position + at) % blockSize);
-        const part = bytes.subarray(at, at + room);
+        const part = into.subarray(at, at + room);
         await fromBlock(part, position + at);
         at += part.length;
       }
-      return bytes;
     },
-    ranges: () => allocatedRanges(bat, blockSize, vhd.virtualSize, parent),
-  };
+    () => allocatedRanges(bat, blockSize, vhd.virtualSize, parent),
+  );
+}
+
+/** With more changes between own and parent's sectors than this, two large reads cost less than many small ones. */
+const fewRuns = 8;
+
+/** Stretches of a block's bytes, all of whose sectors are in the bitmap or all not; `offset` is in the block. */
+function runsOf(bits: Uint8Array, offset: number, length: number, backwards: boolean) {
+  const runs: { readonly from: number; readonly to: number; readonly present: boolean }[] = [];
+  for (let from = 0; from < length; ) {
+    const present = hasSector(bits, Math.floor((offset + from) / sectorBytes), backwards);
+    let to = from;
+    do to += sectorBytes - ((offset + to) % sectorBytes);
+    while (to < length && hasSector(bits, Math.floor((offset + to) / sectorBytes), backwards) === present);
+    runs.push({ from, to: Math.min(to, length), present });
+    from = to;
+  }
+  return runs;
 }
 
 function hasSector(bits: Uint8Array, sector: number, backwards: boolean): boolean {

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header, pack } from 'tar-stream';
 import { gzip } from './gzip.ts';
-import type { ByteSource } from './source.ts';
+import { type ByteSource, joinedSource, memorySource, readInto } from './source.ts';
 
 export interface OvaMember {
   readonly name: string;
@@ -38,7 +38,8 @@ export async function packOva(
   const md5 = createHash('md5');
   const sha512 = createHash('sha512');
   let size = 0;
-  for await (const bytes of gzip(tar(members, options), options.compression ?? 'deflate')) {
+  const archive = await tar(members, options);
+  for await (const bytes of gzip(archive, options.compression ?? 'deflate')) {
     options.signal?.throwIfAborted();
     md5.update(bytes);
     sha512.update(bytes);
@@ -48,23 +49,28 @@ export async function packOva(
   return { size, md5: md5.digest('hex'), sha512: sha512.digest('hex') };
 }
 
-async function* tar(members: readonly OvaMember[], options: PackOptions): AsyncGenerator<Uint8Array> {
+/** The archive as a source: headers, members, padding. Members that end too soon fail the reading. */
+async function tar(members: readonly OvaMember[], options: PackOptions): Promise<ByteSource> {
   const total = members.reduce((sum, { source }) => sum + source.size, 0);
   let done = 0;
-  for (const { name, source } of members) {
-    yield await tarHeader(name, source.size);
-    for (let at = 0; at < source.size; ) {
-      options.signal?.throwIfAborted();
-      const bytes = await source.read(at, Math.min(4 * 1024 * 1024, source.size - at));
-      if (bytes.length === 0) throw new Error(`${name} ended after ${at} of ${source.size} bytes.`);
-      at += bytes.length;
-      done += bytes.length;
-      yield bytes;
+  const counted = ({ name, source }: OvaMember): ByteSource => {
+    const fill = async (into: Uint8Array, position: number): Promise<number> => {
+      const got = await readInto(source, into, position);
+      if (got < into.length)
+        throw new Error(`${name} ended after ${position + got} of ${source.size} bytes.`);
+      done += got;
       options.progress?.(done, total);
-    }
-    yield new Uint8Array((512 - (source.size % 512)) % 512);
+      return got;
+    };
+    return { size: source.size, read: (position, length) => source.read(position, length), fill };
+  };
+  const parts: ByteSource[] = [];
+  for (const member of members) {
+    const { size } = member.source;
+    const padding = new Uint8Array((512 - (size % 512)) % 512);
+    parts.push(memorySource(await tarHeader(member.name, size)), counted(member), memorySource(padding));
   }
-  yield new Uint8Array(1024);
+  return joinedSource([...parts, memorySource(new Uint8Array(1024))]);
 }
 
 /** tar-stream writes the header (base-256 sizes from 8 GiB on); the content goes past its streams. */

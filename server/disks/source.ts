@@ -5,6 +5,16 @@ export interface ByteSource {
   readonly size: number;
   /** Exactly `length` bytes, or fewer only where the source ends. The bytes belong to the source: do not change them. */
   read(position: number, length: number): Uint8Array | Promise<Uint8Array>;
+  /** The same into the caller's memory, where the source can do that without a copy: ask by `readInto`. */
+  fill?(into: Uint8Array, position: number): number | Promise<number>;
+}
+
+/** Reads as many bytes as `into` takes, fewer only where the source ends. Answers how many there were. */
+export async function readInto(source: ByteSource, into: Uint8Array, position: number): Promise<number> {
+  if (source.fill) return source.fill(into, position);
+  const bytes = await source.read(position, into.length);
+  into.set(bytes);
+  return bytes.length;
 }
 
 export interface FileSource extends ByteSource {
@@ -15,17 +25,22 @@ export interface FileSource extends ByteSource {
 export function fileSource(path: string): FileSource {
   const file = openSync(path, 'r');
   const size = fstatSync(file).size;
+  const fill = (into: Uint8Array, position: number): number => {
+    const wanted = within(size, position, into.length);
+    let filled = 0;
+    while (filled < wanted) {
+      const got = readSync(file, into, filled, wanted - filled, position + filled);
+      if (got === 0) break; // the file was shortened while we read
+      filled += got;
+    }
+    return filled;
+  };
   return {
     size,
+    fill,
     read: (position, length) => {
       const bytes = Buffer.allocUnsafe(within(size, position, length));
-      let filled = 0;
-      while (filled < bytes.length) {
-        const got = readSync(file, bytes, filled, bytes.length - filled, position + filled);
-        if (got === 0) break; // the file was shortened while we read
-        filled += got;
-      }
-      return bytes.subarray(0, filled);
+      return bytes.subarray(0, fill(bytes, position));
     },
     close: () => closeSync(file),
   };
@@ -41,7 +56,39 @@ export function memorySource(bytes: Uint8Array): ByteSource {
 /** A part of a source, as a source of its own. */
 export function sliceSource(source: ByteSource, start: number, length: number): ByteSource {
   const size = within(source.size, start, length);
-  return { size, read: (position, wanted) => source.read(start + position, within(size, position, wanted)) };
+  return {
+    size,
+    read: (position, wanted) => source.read(start + position, within(size, position, wanted)),
+    fill: (into, position) =>
+      readInto(source, into.subarray(0, within(size, position, into.length)), start + position),
+  };
+}
+
+/** Sources one after the other, as one. */
+export function joinedSource(parts: readonly ByteSource[]): ByteSource {
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  const fill = async (into: Uint8Array, position: number): Promise<number> => {
+    let filled = 0;
+    let start = 0;
+    for (const part of parts) {
+      const from = position + filled - start;
+      const wanted = Math.min(into.length - filled, part.size - from);
+      start += part.size;
+      if (from < 0 || wanted <= 0) continue;
+      const got = await readInto(part, into.subarray(filled, filled + wanted), from);
+      filled += got;
+      if (got < wanted) break;
+    }
+    return filled;
+  };
+  return {
+    size,
+    fill,
+    read: async (position, length) => {
+      const bytes = new Uint8Array(within(size, position, length));
+      return bytes.subarray(0, await fill(bytes, position));
+    },
+  };
 }
 
 /** Keeps what was read last in memory (2 MiB), so that many small reads near each other cost one request. */
@@ -57,28 +104,35 @@ export function cachedSource(source: ByteSource): ByteSource {
     pages.set(index, bytes);
     return bytes;
   };
+  const read = async (position: number, length: number): Promise<Uint8Array> => {
+    const wanted = within(source.size, position, length);
+    const first = Math.floor(position / pageBytes);
+    const last = Math.floor((position + wanted - 1) / pageBytes);
+    if (wanted === 0) return new Uint8Array(0);
+    if (last - first > 3) return source.read(position, wanted);
+    if (first === last) {
+      const at = position - first * pageBytes;
+      return (await page(first)).subarray(at, at + wanted);
+    }
+    const bytes = new Uint8Array(wanted);
+    for (let index = first; index <= last; index++) {
+      const from = Math.max(position, index * pageBytes);
+      const part = (await page(index)).subarray(
+        from - index * pageBytes,
+        position + wanted - index * pageBytes,
+      );
+      bytes.set(part, from - position);
+    }
+    return bytes;
+  };
   return {
     size: source.size,
-    read: async (position, length) => {
-      const wanted = within(source.size, position, length);
-      const first = Math.floor(position / pageBytes);
-      const last = Math.floor((position + wanted - 1) / pageBytes);
-      if (wanted === 0) return new Uint8Array(0);
-      if (last - first > 3) return source.read(position, wanted);
-      if (first === last) {
-        const at = position - first * pageBytes;
-        return (await page(first)).subarray(at, at + wanted);
-      }
-      const bytes = new Uint8Array(wanted);
-      for (let index = first; index <= last; index++) {
-        const from = Math.max(position, index * pageBytes);
-        const part = (await page(index)).subarray(
-          from - index * pageBytes,
-          position + wanted - index * pageBytes,
-        );
-        bytes.set(part, from - position);
-      }
-      return bytes;
+    read,
+    fill: async (into, position) => {
+      if (into.length > 4 * pageBytes) return readInto(source, into, position);
+      const bytes = await read(position, into.length);
+      into.set(bytes);
+      return bytes.length;
     },
   };
 }

@@ -19,7 +19,7 @@ import {
   locatorSpace,
 } from './header.ts';
 import { type Damage, type FoundFooter, findFooter } from './locate.ts';
-import { type ByteSource, within } from './source.ts';
+import { type ByteSource, readInto, within } from './source.ts';
 
 export interface Vhd {
   readonly source: ByteSource;
@@ -73,11 +73,12 @@ export async function openVhd(source: ByteSource): Promise<Vhd | undefined> {
 }
 
 async function readBat(source: ByteSource, header: Header, blocks: number): Promise<Uint32Array> {
-  const bat = new Uint32Array(blocks).fill(0xffff_ffff);
+  const bat = new Uint32Array(blocks);
   const bytes = Buffer.from(bat.buffer);
   const start = Number(header.tableOffset);
   for (let at = 0; at < bytes.length; at += 1024 * 1024) {
-    bytes.set(await source.read(start + at, Math.min(1024 * 1024, bytes.length - at)), at);
+    const piece = bytes.subarray(at, at + 1024 * 1024);
+    piece.fill(0xff, await readInto(source, piece, start + at));
   }
   bytes.swap32();
   return bat;
