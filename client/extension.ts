@@ -25,6 +25,7 @@ export interface Api {
 }
 
 export function activate(extension: vscode.ExtensionContext): Api {
+  const began = process.cpuUsage();
   const log = vscode.window.createOutputChannel('Cloud Images', { log: true });
   const storage = extension.globalStorageUri.fsPath;
   const logFile = join(storage, 'emulator.log');
@@ -89,6 +90,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
     log,
   );
   void joinOrStart(context, settings().get('emulator.autoStart', false));
+  const { user, system } = process.cpuUsage(began);
+  log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
   return { context, imagesView, tasksView, documents };
 }
 

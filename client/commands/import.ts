@@ -18,7 +18,12 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
   if (!vscode.workspace.isTrusted)
     throw new Error('Nothing is imported from a workspace that is not trusted.');
   const document = await vscode.workspace.openTextDocument(await manifestUri(context, uri));
-  const input = await importInput(context, document, typeof index === 'number' ? index : undefined);
+  const { input, range } = await importInput(
+    context,
+    document,
+    typeof index === 'number' ? index : undefined,
+  );
+  await confirmRefused(context, document, range);
   const importFrom = input['import_from'];
   const place = typeof importFrom === 'string' ? placeOf(importFrom) : undefined;
   if (!place) throw new Error('The manifest names no disk: input.import_from must be container/object.');
@@ -32,6 +37,24 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
   await context.showTask(task.id);
   tellFailure(context, task.id);
   return task;
+}
+
+/** Hours of upload are not begun without a word where the editor knows that the cloud will refuse; a rehearsal may want that. */
+async function confirmRefused(
+  { ui }: Context,
+  { uri }: vscode.TextDocument,
+  range: vscode.Range,
+): Promise<void> {
+  const refusals = vscode.languages
+    .getDiagnostics(uri)
+    .filter(
+      ({ severity, source, range: place }) =>
+        severity === vscode.DiagnosticSeverity.Error && source === 'cloud-images' && range.contains(place),
+    );
+  if (refusals.length === 0) return;
+  const detail = refusals.map(({ message }) => message).join('\n\n');
+  if (!(await ui.confirm('The cloud would refuse this import.', detail, 'Import Anyway')))
+    throw new Cancelled();
 }
 
 /** Says so when a task that was started here fails: its row may be out of sight by then. Success is seen in the sidebar. */
@@ -72,21 +95,22 @@ async function importInput(
   { ui }: Context,
   document: vscode.TextDocument,
   index: number | undefined,
-): Promise<JsonObject> {
+): Promise<{ input: JsonObject; range: vscode.Range }> {
   const format = document.languageId.endsWith('json') || document.languageId === 'jsonc' ? 'json' : 'yaml';
   const file = readManifest({ text: document.getText(), path: document.uri.path, format });
   const problem = file.problems.find(({ severity }) => severity === 'error');
   if (problem) throw new Error(`The manifest cannot be read: ${problem.message}`);
-  const imports = file.documents.flatMap(({ kind, data, index: at }) => {
+  const imports = file.documents.flatMap(({ kind, data, index: at, start, end }) => {
     const input = kind === 'import' && isObject(data) ? data['input'] : undefined;
     if (!isObject(input) || (index !== undefined && at !== index)) return [];
-    return [{ label: String(input['import_from'] ?? ''), description: `document ${at + 1}`, input }];
+    const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+    return [{ label: String(input['import_from'] ?? ''), description: `document ${at + 1}`, input, range }];
   });
   const [only] = imports;
   if (!only) throw new Error('The manifest holds no import with an input.');
   const picked = imports.length === 1 ? only : await ui.pick(imports, 'Which import of this file?');
   if (!picked) throw new Cancelled();
-  return picked.input;
+  return picked;
 }
 
 async function diskOf(manifest: vscode.Uri, place: DiskPlace): Promise<DiskFile | undefined> {

@@ -60,6 +60,32 @@ describe('an import', () => {
     assert.equal(message, failed.message);
   });
 
+  it('that the cloud would refuse is asked about first, in the words of the finding, and a no leaves nothing', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    const good = await manifestUri('web.image-import.yaml');
+    const manifest = vscode.Uri.joinPath(good, '..', 'refused.image-import.yaml');
+    await writeFile(join(good.fsPath, '..', '..', 'exports', 'refused.vhd'), 'no disk');
+    const body =
+      'type: import\ninput:\n  import_from: exports/refused.vhd\n  image_properties:\n    name: X\n';
+    await vscode.workspace.fs.writeFile(manifest, Buffer.from(body));
+    await vscode.window.showTextDocument(manifest);
+    await until('the finding', async () =>
+      vscode.languages.getDiagnostics(manifest).find(({ source }) => source === 'cloud-images'),
+    );
+    const asked: string[] = [];
+    const confirm = async (_: string, detail: string) => {
+      asked.push(detail);
+      return false;
+    };
+    const task = await answering(api, { confirm }, () =>
+      vscode.commands.executeCommand('cloudImages.import', manifest),
+    );
+    assert.equal(task, undefined);
+    assert.match(asked.join(), /396: The file is not a valid VHD\./);
+    assert.equal(await cloud.objects.headObject('exports', 'refused.vhd'), undefined);
+  });
+
   it('that is cancelled while it uploads leaves neither object nor task', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);

@@ -46,6 +46,7 @@ export async function importDisk(api: Api, manifest: vscode.Uri): Promise<Task> 
   const started = await answering(
     api,
     {
+      confirm: async () => true,
       complain: async (message) => {
         complaints.push(message);
         return undefined;
