@@ -8,6 +8,8 @@ import type { DiskFacts } from '../rules/types.ts';
 /** Disks on this machine as `container/object`; facts are kept until the file changes. */
 export interface Disks {
   facts(importFrom: string, places: Places): Promise<DiskFacts | undefined>;
+  /** The file's path; undefined where there is none. */
+  path(importFrom: string, places: Places): Promise<string | undefined>;
   names(places: Places): Promise<string[]>;
 }
 
@@ -40,6 +42,14 @@ export function openDisks(): Disks {
     return undefined;
   }
 
+  async function path(importFrom: string, places: Places): Promise<string | undefined> {
+    for (const candidate of candidates(importFrom, places)) {
+      const found = await stat(candidate).catch(() => undefined);
+      if (found?.isFile()) return candidate;
+    }
+    return undefined;
+  }
+
   async function names({ path, root, containers }: Places): Promise<string[]> {
     const folders = new Map(containers);
     for (const base of bases(path, root)) {
@@ -58,7 +68,7 @@ export function openDisks(): Disks {
     return found.sort();
   }
 
-  return { facts, names };
+  return { facts, path, names };
 }
 
 async function readFacts(name: string, path: string): Promise<DiskFacts | undefined> {

@@ -16,6 +16,8 @@ export interface ConnectedHost extends Host {
   initialize(parameters: InitializeParams): void;
   publish(limits: PublishedLimits | undefined): void;
   forget(): void;
+  /** The path of the disk of `container/object` on this machine. */
+  diskPath(uri: string, importFrom: string): Promise<string | undefined>;
 }
 
 export function createHost(connection: Connection): ConnectedHost {
@@ -88,6 +90,7 @@ export function createHost(connection: Connection): ConnectedHost {
     },
     settings: project,
     disk: async (uri, importFrom) => disks.facts(importFrom, await places(uri)),
+    diskPath: async (uri, importFrom) => disks.path(importFrom, await places(uri)),
     diskNames: async (uri) => disks.names(await places(uri)),
     async liveImage(uri, image) {
       if (!answersLiveImages) return undefined;

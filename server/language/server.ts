@@ -15,6 +15,8 @@ import { createHost } from './host.ts';
 import { hoverAt } from './hover.ts';
 import { lensesOf } from './lenses.ts';
 import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './protocol.ts';
+import type { Known, Session } from './session.ts';
+import { structure } from './structure.ts';
 import { actionsFor, toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
 import type { Analysis } from './types.ts';
 
@@ -25,6 +27,8 @@ export function serve(connection: Connection, rulesPage: string): void {
   const analyses = new Map<string, { version: number; analysis: Promise<Analysis> }>();
   /** The last finished one of each open document: what the next one need not read again. */
   const finished = new Map<string, Analysis>();
+  const session: Session = { connection, documents, host, analysisOf };
+  const features = [structure(session)];
   let pulls = false;
   let watches = false;
   let refreshes = false;
@@ -48,6 +52,7 @@ export function serve(connection: Connection, rulesPage: string): void {
         completionProvider: { triggerCharacters: ['"', '/', ' ', ':'] },
         hoverProvider: true,
         codeLensProvider: {},
+        ...Object.assign({}, ...features.map((capabilities) => capabilities(parameters.capabilities))),
       },
     };
   });
@@ -104,9 +109,7 @@ export function serve(connection: Connection, rulesPage: string): void {
   connection.listen();
 
   /** The analysis of a document's present version; a version is analysed once, whoever asks. */
-  async function analysisOf(
-    uri: string,
-  ): Promise<{ document: TextDocument; analysis: Analysis } | undefined> {
+  async function analysisOf(uri: string): Promise<Known | undefined> {
     const document = documents.get(uri);
     if (!document) return undefined;
     let known = analyses.get(uri);

@@ -19,9 +19,10 @@ import { type Problem, problemOf, problemsOf } from './diagnostics.ts';
 import { fixAll, repairsAt } from './fixes.ts';
 import type { Hover } from './hover.ts';
 import type { Lens } from './lenses.ts';
+import { rangeOf } from './structureToLsp.ts';
 import type { Analysis } from './types.ts';
 
-/** The one border where offsets become positions, and the service's answers LSP's. */
+/** The border where offsets become positions, and the service's answers LSP's; with its siblings `…ToLsp.ts` the only one. */
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -128,8 +129,4 @@ function toEdit(document: TextDocument, edits: readonly TextEdit[]): WorkspaceEd
     newText: text,
   }));
   return { documentChanges: [{ textDocument: { uri, version }, edits: changes }] };
-}
-
-function rangeOf(document: TextDocument, start: number, end: number): Range {
-  return { start: document.positionAt(start), end: document.positionAt(end) };
 }

@@ -12,8 +12,11 @@ import type {
   CompletionItem,
   Diagnostic,
   Hover,
+  Position,
   Range,
+  TextDocumentClientCapabilities,
   TextDocumentEdit,
+  WorkspaceClientCapabilities,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 
@@ -38,6 +41,9 @@ export interface OpenDocument {
   hover(offset: number): Promise<Hover | null>;
   complete(offset: number): Promise<CompletionItem[]>;
   lenses(): Promise<unknown[]>;
+  /** Any other request about the document; `parameters` besides its identifier. */
+  ask<Result>(method: string, parameters?: object): Promise<Result>;
+  positionOf(offset: number): Position;
   /** The text after an action; the document itself is left alone. */
   after(action: CodeAction): string;
   offsetOf(range: Range): [number, number];
@@ -50,6 +56,11 @@ export interface Options {
   readonly settings?: unknown;
   readonly node?: string;
   readonly pull?: boolean;
+  /** Besides the capabilities that all tests have. */
+  readonly capabilities?: {
+    readonly workspace?: WorkspaceClientCapabilities;
+    readonly textDocument?: TextDocumentClientCapabilities;
+  };
 }
 
 const server = join(import.meta.dirname, '..', '..', 'dist', 'server.js');
@@ -78,8 +89,11 @@ export async function startLanguageServer(options: Options = {}): Promise<Langua
     workspaceFolders: folders,
     initializationOptions: { liveImages: options.requests?.['cloudImages/liveImage'] !== undefined },
     capabilities: {
-      workspace: { configuration: true, workspaceFolders: true },
-      textDocument: options.pull === false ? {} : { diagnostic: {} },
+      workspace: { configuration: true, workspaceFolders: true, ...options.capabilities?.workspace },
+      textDocument: {
+        ...(options.pull === false ? {} : { diagnostic: {} }),
+        ...options.capabilities?.textDocument,
+      },
     },
   });
   await connection.sendNotification('initialized', {});
@@ -131,6 +145,8 @@ function openDocument(connection: MessageConnection, uri: string, initial: strin
       }),
     hover: (offset) => connection.sendRequest('textDocument/hover', at(offset)),
     complete: (offset) => connection.sendRequest('textDocument/completion', at(offset)),
+    ask: (method, parameters) => connection.sendRequest(method, { textDocument, ...parameters }),
+    positionOf: (offset) => document.positionAt(offset),
     lenses: () => connection.sendRequest('textDocument/codeLens', { textDocument }),
     after(action) {
       const [change] = action.edit?.documentChanges ?? [];

@@ -1,0 +1,26 @@
+import type {
+  Connection,
+  InitializeParams,
+  ServerCapabilities,
+  TextDocuments,
+} from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { ConnectedHost } from './host.ts';
+import type { Analysis } from './types.ts';
+
+/** What the handlers of all features share. */
+export interface Session {
+  readonly connection: Connection;
+  readonly documents: TextDocuments<TextDocument>;
+  readonly host: ConnectedHost;
+  /** The analysis of an open document's present version; a version is analysed once, whoever asks. */
+  analysisOf(uri: string): Promise<Known | undefined>;
+}
+
+export interface Known {
+  readonly document: TextDocument;
+  readonly analysis: Analysis;
+}
+
+/** A group of features: registers its handlers, and says at `initialize` what it can do for this client. */
+export type Feature = (session: Session) => (client: InitializeParams['capabilities']) => ServerCapabilities;
