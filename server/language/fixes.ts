@@ -24,6 +24,14 @@ export function repairsAt(analysis: Analysis, start: number, end: number): Repai
     });
 }
 
+/** Whether at least `least` findings (of one rule, or of all) have a fix that asks nothing. */
+export function hasSafeFix({ findings }: Analysis, rule: string | undefined, least: number): boolean {
+  const fixable = findings.filter(
+    ({ finding }) => (rule === undefined || finding.rule === rule) && finding.fixes?.some(({ safe }) => safe),
+  );
+  return fixable.length >= least;
+}
+
 /** More rounds than this would mean that fixes undo each other. */
 const maximumRounds = 500;
 

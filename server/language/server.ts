@@ -1,6 +1,4 @@
 import {
-  type CodeAction,
-  CodeActionKind,
   type Connection,
   DidChangeWatchedFilesNotification,
   type InitializeParams,
@@ -9,6 +7,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { codeActions } from './actions.ts';
 import { analyze } from './analysis.ts';
 import { completionsAt } from './completion.ts';
 import { createHost } from './host.ts';
@@ -17,7 +16,7 @@ import { lensesOf } from './lenses.ts';
 import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './protocol.ts';
 import type { Known, Session } from './session.ts';
 import { structure } from './structure.ts';
-import { actionsFor, toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
+import { toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
 import type { Analysis } from './types.ts';
 
 /** Wires the language service to a connection; all it holds is the open documents and their latest analysis. */
@@ -28,7 +27,7 @@ export function serve(connection: Connection, rulesPage: string): void {
   /** The last finished one of each open document: what the next one need not read again. */
   const finished = new Map<string, Analysis>();
   const session: Session = { connection, documents, host, analysisOf };
-  const features = [structure(session)];
+  const features = [structure(session), codeActions(rulesPage)(session)];
   let pulls = false;
   let watches = false;
   let refreshes = false;
@@ -48,7 +47,6 @@ export function serve(connection: Connection, rulesPage: string): void {
           interFileDependencies: false,
           workspaceDiagnostics: false,
         },
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         completionProvider: { triggerCharacters: ['"', '/', ' ', ':'] },
         hoverProvider: true,
         codeLensProvider: {},
@@ -83,10 +81,6 @@ export function serve(connection: Connection, rulesPage: string): void {
   connection.languages.diagnostics.on(async ({ textDocument }) => {
     const known = await analysisOf(textDocument.uri);
     return { kind: 'full', items: known ? toDiagnostics(known.document, known.analysis, rulesPage) : [] };
-  });
-  connection.onCodeAction(async ({ textDocument, range, context }): Promise<CodeAction[]> => {
-    const known = await analysisOf(textDocument.uri);
-    return known ? actionsFor(known.document, known.analysis, range, context.only, rulesPage) : [];
   });
   connection.onHover(async ({ textDocument, position }) => {
     const known = await analysisOf(textDocument.uri);
@@ -146,8 +140,6 @@ export function serve(connection: Connection, rulesPage: string): void {
     if (!pulls) for (const uri of documents.keys()) void publish(uri);
   }
 }
-
-const fixAllKind = 'source.fixAll.cloudImages';
 
 const formats: Readonly<Record<string, 'yaml' | 'json'>> = {
   'image-manifest': 'yaml',

@@ -1,13 +1,10 @@
 import {
-  type CodeAction,
-  CodeActionKind,
   type CodeLens,
   type CompletionItem,
   CompletionItemKind,
   type Diagnostic,
   DiagnosticSeverity,
   type Hover as LspHover,
-  type Range,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
@@ -15,8 +12,7 @@ import type { TextEdit } from '../manifests/edits.ts';
 import { anchorOf } from '../rules/page.ts';
 import type { Severity } from '../rules/types.ts';
 import type { Proposal } from './completion.ts';
-import { type Problem, problemOf, problemsOf } from './diagnostics.ts';
-import { fixAll, repairsAt } from './fixes.ts';
+import { type Problem, problemsOf } from './diagnostics.ts';
 import type { Hover } from './hover.ts';
 import type { Lens } from './lenses.ts';
 import { rangeOf } from './structureToLsp.ts';
@@ -36,7 +32,7 @@ export function toDiagnostics(document: TextDocument, analysis: Analysis, rulesP
   return problemsOf(analysis).map((problem) => toDiagnostic(document, problem, rulesPage));
 }
 
-function toDiagnostic(
+export function toDiagnostic(
   document: TextDocument,
   { start, end, severity, rule, message }: Problem,
   rulesPage: string,
@@ -49,52 +45,6 @@ function toDiagnostic(
     source: 'cloud-images',
     message,
   };
-}
-
-/** Quick fixes of the findings in a range, "fix all of a kind", and the source action that takes every safe fix. */
-export function actionsFor(
-  document: TextDocument,
-  analysis: Analysis,
-  range: Range,
-  only: string[] | undefined,
-  rulesPage: string,
-): CodeAction[] {
-  const wants = (kind: string) => !only || only.some((one) => kind === one || kind.startsWith(`${one}.`));
-  const actions: CodeAction[] = [];
-  if (wants(CodeActionKind.QuickFix)) {
-    const repairs = repairsAt(analysis, document.offsetAt(range.start), document.offsetAt(range.end));
-    for (const { title, edits, finding, preferred } of repairs) {
-      const diagnostics = [toDiagnostic(document, problemOf(finding), rulesPage)];
-      actions.push({
-        title,
-        kind: CodeActionKind.QuickFix,
-        diagnostics,
-        isPreferred: preferred,
-        edit: toEdit(document, edits),
-      });
-    }
-    for (const rule of new Set(repairs.map(({ finding }) => finding.finding.rule))) {
-      const same = analysis.findings.filter(
-        ({ finding }) => finding.rule === rule && finding.fixes?.some(({ safe }) => safe),
-      );
-      const edit = same.length > 1 ? fixAll(analysis, document.uri, rule) : undefined;
-      if (edit)
-        actions.push({
-          title: `Fix all '${rule}' problems in this file`,
-          kind: CodeActionKind.QuickFix,
-          edit: toEdit(document, [edit]),
-        });
-    }
-  }
-  const kind = 'source.fixAll.cloudImages';
-  const all = wants(kind) ? fixAll(analysis, document.uri) : undefined;
-  if (all)
-    actions.push({
-      title: 'Fix all that can be fixed without a choice',
-      kind,
-      edit: toEdit(document, [all]),
-    });
-  return actions;
 }
 
 export function toHover(document: TextDocument, { start, end, markdown }: Hover): LspHover {
@@ -122,7 +72,7 @@ export function toCompletion(
   };
 }
 
-function toEdit(document: TextDocument, edits: readonly TextEdit[]): WorkspaceEdit {
+export function toEdit(document: TextDocument, edits: readonly TextEdit[]): WorkspaceEdit {
   const { uri, version } = document;
   const changes = edits.map(({ start, end, text }) => ({
     range: rangeOf(document, start, end),

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { CodeAction } from 'vscode-languageserver/node';
 import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';
 
 /** The built language server over stdio, on a workspace of its own. */
@@ -107,12 +108,58 @@ test('each document of a file is judged as its own kind', async () => {
     ],
   );
   assert.match(problems[0]?.message ?? '', /following image document/);
+  const range = (line: number) => ({ start: { line, character: 0 }, end: { line, character: 0 } });
   assert.deepEqual(await document.lenses(), [
     {
-      range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+      range: range(0),
       command: { title: 'Import', command: 'cloudImages.import', arguments: [document.uri, 0] },
     },
+    { range: range(5), command: { title: 'Image, by its shape', command: '', arguments: [] } },
+    { range: range(7), command: { title: 'Image patch, by its shape', command: '', arguments: [] } },
   ]);
+});
+
+test('a lens says what a document is taken for only where the name of its file does not', async () => {
+  const titles = async (name: string, text: string) =>
+    (await server.open(join(root, name), text).lenses()).map(({ command }) => command?.title);
+  assert.deepEqual(await titles('k.image.yaml', 'name: web\n'), []);
+  assert.deepEqual(await titles('k.image-patch.yaml', '[{ remove: /x }]\n---\nname: web\n'), [
+    'Image, by its shape',
+  ]);
+  assert.deepEqual(await titles('k.yaml', '[{ remove: /x }]\n'), ['Image patch, by its shape']);
+  assert.deepEqual(await titles('l.yaml', 'type: import\n'), ['Import', 'Import task, by its shape']);
+  assert.deepEqual(await titles('m.yaml', 'words\n'), [
+    'No kind of manifest: neither the name of the file nor the shape says',
+  ]);
+  assert.deepEqual(await titles('n.yaml', '# nothing\n'), []);
+});
+
+test('a client that resolves gets the edit of "fix all" when it is chosen, and not for another text', async () => {
+  const resolving = await startLanguageServer({
+    root,
+    capabilities: {
+      textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit'] } } },
+    },
+  });
+  const document = resolving.open(join(root, 'o.image.yaml'), 'tags: [a b, c d]\n');
+  const range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
+  const actions = await document.actions(range);
+  assert.deepEqual(
+    actions.map(({ title, edit }) => [title, edit !== undefined]),
+    [
+      ["Change to 'a_b'", true],
+      ["Change to 'c_d'", true],
+      ["Fix all 'tag/url-safe' problems in this file", false],
+      ['Fix all that can be fixed without a choice', false],
+    ],
+  );
+  const resolve = (action: CodeAction | undefined) =>
+    resolving.connection.sendRequest<CodeAction>('codeAction/resolve', action);
+  for (const action of actions.slice(2))
+    assert.equal(document.after(await resolve(action)), 'tags: [a_b, c_d]\n');
+  await document.change('tags: [a b]\n');
+  await assert.rejects(resolve(actions[2]), { code: -32801, message: 'The text has changed since.' });
+  await resolving.close();
 });
 
 test('the shape of an import task is checked against its schema, in the words of the service', async () => {

@@ -9,6 +9,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import type {
   CodeAction,
+  CodeLens,
   CompletionItem,
   Diagnostic,
   Hover,
@@ -40,7 +41,7 @@ export interface OpenDocument {
   actions(range: Range, only?: string[]): Promise<CodeAction[]>;
   hover(offset: number): Promise<Hover | null>;
   complete(offset: number): Promise<CompletionItem[]>;
-  lenses(): Promise<unknown[]>;
+  lenses(): Promise<CodeLens[]>;
   /** Any other request about the document; `parameters` besides its identifier. */
   ask<Result>(method: string, parameters?: object): Promise<Result>;
   positionOf(offset: number): Position;

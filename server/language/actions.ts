@@ -1,0 +1,94 @@
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  LSPErrorCodes,
+  ResponseError,
+} from 'vscode-languageserver/node';
+import { problemOf } from './diagnostics.ts';
+import { fixAll, hasSafeFix, repairsAt } from './fixes.ts';
+import type { Feature, Known } from './session.ts';
+import { toDiagnostic, toEdit } from './toLsp.ts';
+
+/** What resolving needs to know: the version the action was offered for, and one rule or all. */
+interface Deferred {
+  readonly uri: string;
+  readonly version: number;
+  readonly rule?: string;
+}
+
+/**
+ * Quick fixes of the findings in a range, "fix all of a kind", and the source action that takes every safe fix. To fix
+ * all takes rounds of reading, so a client that can resolve gets that edit when the person chooses it.
+ */
+export const codeActions =
+  (rulesPage: string): Feature =>
+  ({ connection, analysisOf }) => {
+    let lazy = false;
+
+    connection.onCodeAction(async (parameters): Promise<CodeAction[]> => {
+      const known = await analysisOf(parameters.textDocument.uri);
+      if (!known) return [];
+      const { only } = parameters.context;
+      const wants = (kind: string) => !only || only.some((one) => kind === one || kind.startsWith(`${one}.`));
+      return [
+        ...(wants(CodeActionKind.QuickFix) ? quickFixes(known, parameters) : []),
+        ...(wants(fixAllKind) ? fixAlls(known) : []),
+      ];
+    });
+
+    connection.onCodeActionResolve(async (action) => {
+      const deferred: Deferred | undefined = action.data;
+      const known = deferred && (await analysisOf(deferred.uri));
+      if (known?.document.version !== deferred?.version)
+        throw new ResponseError(LSPErrorCodes.ContentModified, 'The text has changed since.');
+      return known ? withEdit(action, known, deferred?.rule) : action;
+    });
+
+    function quickFixes({ document, analysis }: Known, { range }: CodeActionParams): CodeAction[] {
+      const repairs = repairsAt(analysis, document.offsetAt(range.start), document.offsetAt(range.end));
+      const single = repairs.map(({ title, edits, finding, preferred }) => ({
+        title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics: [toDiagnostic(document, problemOf(finding), rulesPage)],
+        isPreferred: preferred,
+        edit: toEdit(document, edits),
+      }));
+      const rules = new Set(repairs.map(({ finding }) => finding.finding.rule));
+      const several = [...rules].filter((rule) => hasSafeFix(analysis, rule, 2));
+      return [
+        ...single,
+        ...several.flatMap((rule) => {
+          const title = `Fix all '${rule}' problems in this file`;
+          return offered({ title, kind: CodeActionKind.QuickFix }, { document, analysis }, rule);
+        }),
+      ];
+    }
+
+    function fixAlls(known: Known): CodeAction[] {
+      if (!hasSafeFix(known.analysis, undefined, 1)) return [];
+      return offered({ title: 'Fix all that can be fixed without a choice', kind: fixAllKind }, known);
+    }
+
+    function offered(action: CodeAction, known: Known, rule?: string): CodeAction[] {
+      const { uri, version } = known.document;
+      if (lazy) return [{ ...action, data: { uri, version, ...(rule === undefined ? {} : { rule }) } }];
+      const whole = withEdit(action, known, rule);
+      return whole.edit ? [whole] : [];
+    }
+
+    return ({ textDocument }) => {
+      const { resolveSupport, dataSupport } = textDocument?.codeAction ?? {};
+      lazy = dataSupport === true && resolveSupport?.properties.includes('edit') === true;
+      return {
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind], resolveProvider: true },
+      };
+    };
+  };
+
+const fixAllKind = 'source.fixAll.cloudImages';
+
+function withEdit(action: CodeAction, { document, analysis }: Known, rule: string | undefined): CodeAction {
+  const edit = fixAll(analysis, document.uri, rule);
+  return edit ? { ...action, edit: toEdit(document, [edit]) } : action;
+}
