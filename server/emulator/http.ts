@@ -48,7 +48,7 @@ export function createHttp(options: HttpOptions): Http {
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     forceCloseConnections: true,
     requestTimeout: 0, // an upload may take hours; slow headers are cut by Node, stalled bodies by the upload
-    genReqId: () => `req-${randomUUID()}`,
+    genReqId: ({ url }) => (isFiles(url) ? transactionId() : `req-${randomUUID()}`),
     frameworkErrors: (error, request, reply) => answerError(options, error, request, reply),
   });
   app.addHttpMethod('COPY', { hasBody: true });
@@ -57,6 +57,7 @@ export function createHttp(options: HttpOptions): Http {
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-openstack-request-id', request.id);
+    if (isFiles(request.url)) reply.header('x-trans-id', request.id);
     reply.header('x-cloud-images-emulator', options.version);
     // Not the hook onResponse, which does not run where the client went away.
     reply.raw.once('close', () => options.requests.add(request, reply));
@@ -91,6 +92,16 @@ export function createHttp(options: HttpOptions): Http {
       }
     },
   };
+}
+
+/** Whether Swift answers; it names requests in its own way, and in a header of its own too (facts/glance.md §12). */
+function isFiles(url: string | undefined): boolean {
+  return /^(\/[^/]+\/object-store|\/info)\b/.test(url ?? '');
+}
+
+function transactionId(): string {
+  const time = Math.floor(Date.now() / 1000).toString(16);
+  return `tx${randomUUID().replaceAll('-', '').slice(0, 21)}-${time.padStart(10, '0')}`;
 }
 
 /** Pages of the web may not talk to the emulator, not even under a name that they made lead here. */

@@ -203,10 +203,13 @@ function tellSwept({ blobs, log }: Cloud): void {
     );
 }
 
-async function expire({ store, tasks, log }: Cloud): Promise<void> {
+async function expire({ store, tasks, objects, log }: Cloud): Promise<void> {
   try {
-    await store.write(() => tasks.expire());
+    await store.write(() => {
+      tasks.expire();
+      objects.expire();
+    });
   } catch (error) {
-    log.error('Expired tasks were not removed', error);
+    log.error('Expired tasks and objects were not removed', error);
   }
 }

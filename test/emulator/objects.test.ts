@@ -111,11 +111,23 @@ test('a body that is not what its ETag says is refused and leaves what was there
       422,
     );
     assert.equal((await as('GET', path)).text, 'first');
-    for (const headers of [{ 'x-object-manifest': 'exports/x' }, { 'x-copy-from': 'exports/y' }] as Record<
-      string,
-      string
-    >[])
-      assert.equal((await as('PUT', path, Buffer.from('x'), headers)).status, 501);
+    for (const [headers, status, text] of [
+      [{ 'x-symlink-target': 'exports/x' }, 501, /x-symlink-target/],
+      [{ 'x-object-manifest': 'no-prefix' }, 400, /must be in the format container\/prefix/],
+      [{ 'x-object-manifest': 'c//x' }, 400, /must be in the format container\/prefix/],
+      [{ 'x-object-manifest': 'c/a%3Fb' }, 400, /must be in the format container\/prefix/],
+      [{ 'x-copy-from': 'exports/y' }, 400, /zero byte body/],
+      [{ 'if-none-match': 'abc' }, 400, /only supports \*/],
+      [{ 'x-delete-at': 'soon' }, 400, /Non-integer X-Delete-At/],
+      [{ 'x-delete-at': '1000' }, 400, /X-Delete-At in past/],
+      [{ 'x-delete-after': '0' }, 400, /X-Delete-After in past/],
+      [{ 'x-object-meta-a': 'v'.repeat(257) }, 400, /value longer than 256/],
+      [{ [`x-object-meta-${'n'.repeat(129)}`]: 'v' }, 400, /name too long/],
+    ] as [Record<string, string>, number, RegExp][]) {
+      const refused = await as('PUT', path, Buffer.from('x'), headers);
+      assert.equal(refused.status, status, JSON.stringify(headers));
+      assert.match(refused.text, text);
+    }
     assert.equal((await as('GET', path)).text, 'first');
     assert.equal(readdirSync(join(data, 'incoming')).length, 0);
     assert.equal(readdirSync(join(data, 'blobs')).length, before);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { DiskFacts } from '../../rules/types.ts';
+import type { FilePiece } from '../store/blobs.ts';
 import type { Answer, Guest, Order, Packing } from './protocol.ts';
 import { laneRole, serveLane } from './worker.ts';
 
@@ -8,10 +9,10 @@ import { laneRole, serveLane } from './worker.ts';
  * first order; where it dies, its orders fail and the next one starts another.
  */
 export interface DiskLane {
-  /** What a disk is. `name` is for messages. */
-  inspect(path: string, name: string): Promise<DiskFacts>;
+  /** What a disk is, whose bytes lie in pieces of files. `name` is for messages. */
+  inspect(pieces: readonly FilePiece[], name: string): Promise<DiskFacts>;
   /** Packs a VHD as an OVA into a new file, synced. Rejects when the signal fires. */
-  pack(source: string, target: string, watch: Watch): Promise<Packing>;
+  pack(source: readonly FilePiece[], target: string, watch: Watch): Promise<Packing>;
   /** Makes a small VHD of a guest and packs it, for seeds. */
   make(target: string, guest: Guest, name: string): Promise<Packing>;
   close(): Promise<void>;
@@ -78,7 +79,7 @@ export function createDiskLane(): DiskLane {
   };
 
   return {
-    inspect: (path, name) => ask({ kind: 'inspect', path, name }),
+    inspect: (pieces, name) => ask({ kind: 'inspect', pieces, name }),
     pack: (source, target, watch) => ask({ kind: 'pack', source, target }, watch),
     make: (target, guest, name) => ask({ kind: 'make', target, guest, name }),
     close: async () => {

@@ -1,7 +1,9 @@
+import type { FilePiece } from '../store/blobs.ts';
+
 /** What the lane and its worker tell each other. */
 export type Order =
-  | { readonly kind: 'inspect'; readonly path: string; readonly name: string }
-  | { readonly kind: 'pack'; readonly source: string; readonly target: string }
+  | { readonly kind: 'inspect'; readonly pieces: readonly FilePiece[]; readonly name: string }
+  | { readonly kind: 'pack'; readonly source: readonly FilePiece[]; readonly target: string }
   | { readonly kind: 'make'; readonly target: string; readonly guest: Guest; readonly name: string };
 
 export type Message =

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { readDiskFacts } from '../../disks/facts.ts';
 import { packOva } from '../../disks/ova.ts';
-import { type ByteSource, fileSource, memorySource } from '../../disks/source.ts';
+import { type ByteSource, memorySource } from '../../disks/source.ts';
 import { dynamicVhd, extentsContent } from '../../disks/write.ts';
 import type { DiskFacts } from '../../rules/types.ts';
+import type { FilePiece } from '../store/blobs.ts';
 import { guestExtents } from './guests.ts';
+import { piecesSource } from './pieces.ts';
 import type { Guest, Packing } from './protocol.ts';
 
 /** What the worker does, with files that only it and the store know. */
-export async function inspect(path: string, name: string): Promise<DiskFacts> {
-  const source = fileSource(path);
+export async function inspect(pieces: readonly FilePiece[], name: string): Promise<DiskFacts> {
+  const source = piecesSource(pieces);
   try {
     return await readDiskFacts(name, source);
   } finally {
@@ -19,12 +21,12 @@ export async function inspect(path: string, name: string): Promise<DiskFacts> {
 }
 
 export async function pack(
-  source: string,
+  source: readonly FilePiece[],
   target: string,
   signal: AbortSignal,
   progress: (done: number, total: number) => void,
 ): Promise<Packing> {
-  const disk = fileSource(source);
+  const disk = piecesSource(source);
   try {
     return await packInto(target, disk, { signal, progress });
   } finally {

@@ -1,101 +1,142 @@
-import { microseconds } from '../clock.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
-import type { Reply, Request, Routes } from '../http.ts';
+import type { Handler, Reply, Request, Routes } from '../http.ts';
 import { queryOf } from '../images/routes.ts';
-import { metadataOf } from './headers.ts';
-import { type Entry, listObjects } from './listing.ts';
+import type { Access } from './access.ts';
+import { bulkDelete } from './bulk.ts';
+import { metadataChanges, notYet, refuseUnknown } from './headers.ts';
+import { type Bounds, list } from './listing.ts';
+import { answerListing, askedOf, type ListedContainer, type ListedObject } from './listingAnswer.ts';
 import type { ContainerRow, Headers } from './records.ts';
-import type { Allow } from './routes.ts';
 
-const largestPage = 10_000;
-
-/** Accounts and containers: totals, listings, creation, removal. */
-export function containerRoutes(
+/** Accounts: totals, their metadata, the listing of containers, bulk delete. */
+export function accountRoutes(
   routes: Routes,
   cloud: Cloud,
-  allow: Allow,
+  access: Access,
   region: string,
   base: string,
 ): void {
   const { objects, store } = cloud;
-  const existing = (request: Request, action: 'read' | 'administer'): ContainerRow => {
-    const { account, container } = allow(request, action);
+  const describe = (reply: Reply, account: string) => {
+    const totals = objects.containers(region, account);
+    return reply.headers({
+      ...objects.accountMetadata(region, account),
+      'x-account-container-count': totals.count,
+      'x-account-object-count': totals.objects,
+      'x-account-bytes-used': totals.bytes,
+      'accept-ranges': 'bytes',
+    });
+  };
+  const removeMany: Handler = (request, reply) => {
+    const { account } = access.account(request, 'administer');
+    return bulkDelete(cloud, { region, account }, request, reply);
+  };
+
+  routes.on('HEAD', base, (request, reply) =>
+    describe(reply, access.account(request, 'read').account).code(204).send(),
+  );
+  routes.on('GET', base, (request, reply) => {
+    const { account } = access.account(request, 'read');
+    const entries = list(askedOf(request), (bounds, reverse, count) =>
+      store.all<ListedContainer>(
+        `SELECT name, objects AS count, bytes, created FROM containers
+         WHERE region = ? AND account = ? AND ${inBounds(reverse)}`,
+        region,
+        account,
+        ...valuesOf(bounds),
+        count,
+      ),
+    );
+    describe(reply, account);
+    return answerListing(request, reply, { tag: 'account', name: account }, entries);
+  });
+  routes.on('POST', base, async (request, reply) => {
+    const query = queryOf(request);
+    if (query.has('extract-archive')) throw notYet('archives that are unpacked');
+    if (query.has('bulk-delete')) return removeMany(request, reply);
+    const { account } = access.account(request, 'administer');
+    const metadata = metadataChanges(request, 'account');
+    await store.write(() => objects.setAccountMetadata(region, account, metadata));
+    return reply.code(204).send();
+  });
+  routes.on('DELETE', base, (request, reply) => {
+    if (queryOf(request).has('bulk-delete')) return removeMany(request, reply);
+    access.account(request, 'administer');
+    throw new Fault(405, 'The method is not allowed for this resource.', {
+      headers: { allow: 'HEAD, GET, POST' },
+    });
+  });
+}
+
+/** Containers: totals, metadata, listings, creation, removal. */
+export function containerRoutes(
+  routes: Routes,
+  cloud: Cloud,
+  access: Access,
+  region: string,
+  base: string,
+): void {
+  const { objects, store } = cloud;
+  const existing = (account: string, container: string): ContainerRow => {
     const row = objects.container(region, account, container);
     if (!row) throw new Fault(404, 'The resource could not be found.');
     return row;
   };
-  const accountHeaders = (reply: Reply, account: string) => {
-    const totals = objects.containers(region, account);
-    return reply.headers({
-      'x-account-container-count': totals.count,
-      'x-account-object-count': totals.objects,
-      'x-account-bytes-used': totals.bytes,
-    });
+  const read = (request: Request, reply: Reply): ContainerRow => {
+    const { account, container, isOwn } = access.listing(region, request);
+    const row = existing(account, container);
+    describe(reply, row, isOwn);
+    return row;
   };
-
-  routes.on('HEAD', base, (request, reply) =>
-    accountHeaders(reply, allow(request, 'read').account).code(204).send(),
-  );
-  routes.on('GET', base, (request, reply) => {
-    const { account } = allow(request, 'read');
-    const { prefix, marker, limit } = askedOf(queryOf(request));
-    const rows = store
-      .all<ContainerRow>(
-        'SELECT * FROM containers WHERE region = ? AND account = ? AND name > ? AND name >= ? ORDER BY name LIMIT ?',
-        region,
-        account,
-        marker,
-        prefix,
-        limit,
-      )
-      .filter(({ name }) => name.startsWith(prefix));
-    accountHeaders(reply, account);
-    return answer(
-      request,
-      reply,
-      rows.map(({ name }) => name),
-      () =>
-        rows.map(({ name, objects: count, bytes, created }) => ({
-          name,
-          count,
-          bytes,
-          last_modified: microseconds(created),
-        })),
-    );
-  });
-
   // Swift takes a container with and without a slash at its end.
   for (const path of [`${base}/:container`, `${base}/:container/`]) {
     routes.on('PUT', path, async (request, reply) => {
-      const { account, container } = allow(request, 'administer');
-      const metadata = metadataOf(request, 'container');
+      const { account, container } = access.account(request, 'administer');
+      refuseUnknown(request);
+      const metadata = metadataChanges(request, 'container');
       const isNew = await store.write(() => objects.putContainer(region, account, container, metadata));
       return reply.code(isNew ? 201 : 202).send();
     });
     routes.on('POST', path, async (request, reply) => {
-      const metadata = metadataOf(request, 'container');
-      await store.write(() => objects.setMetadata(existing(request, 'administer'), metadata));
+      const { account, container } = access.account(request, 'administer');
+      refuseUnknown(request);
+      const metadata = metadataChanges(request, 'container');
+      await store.write(() => objects.setMetadata(existing(account, container), metadata));
       return reply.code(204).send();
     });
     routes.on('DELETE', path, async (request, reply) => {
-      const { account, container } = allow(request, 'administer');
+      const { account, container } = access.account(request, 'administer');
       await store.write(() => objects.removeContainer(region, account, container));
       return reply.code(204).send();
     });
-    routes.on('HEAD', path, (request, reply) => describe(reply, existing(request, 'read')).code(204).send());
+    routes.on('HEAD', path, (request, reply) => {
+      read(request, reply);
+      return reply.code(204).send();
+    });
     routes.on('GET', path, (request, reply) => {
-      const row = existing(request, 'read');
-      describe(reply, row);
-      const entries = listObjects(store, row.key, askedOf(queryOf(request)));
-      return answer(request, reply, entries.map(nameOf), () => entries.map(entryView));
+      const row = read(request, reply);
+      const entries = list(askedOf(request), (bounds, reverse, count) =>
+        store.all<ListedObject>(
+          `SELECT name, coalesce(slo_size, size) AS bytes, md5 AS hash, content_type, modified, slo_etag
+           FROM objects WHERE container = ? AND ${inBounds(reverse)}`,
+          row.key,
+          ...valuesOf(bounds),
+          count,
+        ),
+      );
+      return answerListing(request, reply, { tag: 'container', name: row.name }, entries);
     });
   }
 }
 
-function describe(reply: Reply, row: ContainerRow): Reply {
-  return reply.headers({
-    ...(JSON.parse(row.metadata) as Headers),
+/** Keys of temporary URLs and rules of access are for the account's own people. */
+function describe(reply: Reply, row: ContainerRow, isOwn: boolean): void {
+  const metadata = Object.entries(JSON.parse(row.metadata) as Headers).filter(
+    ([name]) => isOwn || !/^x-container-(read|meta-temp-url-key)/.test(name),
+  );
+  reply.headers({
+    ...Object.fromEntries(metadata),
     'x-container-object-count': row.objects,
     'x-container-bytes-used': row.bytes,
     'x-timestamp': (row.created / 1000).toFixed(5),
@@ -104,35 +145,10 @@ function describe(reply: Reply, row: ContainerRow): Reply {
   });
 }
 
-function askedOf(query: URLSearchParams) {
-  const limit = query.get('limit');
-  if (limit !== null && (!/^\d+$/.test(limit) || Number(limit) > largestPage))
-    throw new Fault(412, `Maximum limit is ${largestPage}`);
-  return {
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
-    marker: query.get('marker') ?? '',
-    endMarker: query.get('end_marker') ?? '',
-    limit: limit === null ? largestPage : Number(limit),
-  };
+function inBounds(reverse: boolean): string {
+  return `name > ? AND name >= ? AND name < ? ORDER BY name ${reverse ? 'DESC' : ''} LIMIT ?`;
 }
 
-/** JSON where it is asked for, else names line by line; no text at all is 204. */
-function answer(request: Request, reply: Reply, names: readonly string[], view: () => object[]): Reply {
-  const asked =
-    queryOf(request).get('format') ??
-    (request.headers.accept?.includes('application/json') ? 'json' : 'plain');
-  if (asked === 'json') return reply.type('application/json; charset=utf-8').send(view());
-  if (names.length === 0) return reply.code(204).send();
-  return reply.type('text/plain; charset=utf-8').send(`${names.join('\n')}\n`);
-}
-
-function nameOf(entry: Entry): string {
-  return 'subdir' in entry ? entry.subdir : entry.name;
-}
-
-function entryView(entry: Entry): object {
-  if ('subdir' in entry) return entry;
-  const { name, bytes, hash, content_type, modified } = entry;
-  return { bytes, hash, name, content_type, last_modified: microseconds(modified) };
+function valuesOf({ after, from, before }: Bounds): [string, string, string] {
+  return [after, from, before];
 }

@@ -3,6 +3,7 @@ import type { Events } from '../events.ts';
 import { Fault } from '../faults.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
+import { checkMetadata } from './headers.ts';
 
 /** Containers and objects as records. Changes run inside `store.write`. */
 export interface Objects {
@@ -11,12 +12,17 @@ export interface Objects {
   find(region: string, account: string, container: string, name: string): ObjectRow | undefined;
   /** Answers whether it was new. */
   putContainer(region: string, account: string, name: string, metadata: Headers): boolean;
+  /** Adds to the metadata; an empty value takes an entry away. Faults: 400 where it grows over the limits. */
   setMetadata(container: ContainerRow, metadata: Headers): void;
+  accountMetadata(region: string, account: string): Headers;
+  setAccountMetadata(region: string, account: string, metadata: Headers): void;
   /** Faults: 404, and 409 where it is not empty. */
   removeContainer(region: string, account: string, name: string): void;
   put(region: string, account: string, container: string, object: NewObject): ObjectRow;
-  setHeaders(row: ObjectRow, contentType: string, headers: Headers): void;
+  setHeaders(row: ObjectRow, contentType: string, headers: Headers, expires: number | null): void;
   remove(region: string, account: string, container: string, name: string): void;
+  /** Removes what `X-Delete-At` has let expire. */
+  expire(): void;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -41,6 +47,11 @@ export interface ObjectRow {
   readonly content_type: string;
   readonly headers: string;
   readonly modified: number;
+  /** Of a static large object: all segments' bytes together, and the hash of their hashes. */
+  readonly slo_size: number | null;
+  readonly slo_etag: string | null;
+  /** From then on it counts as gone. */
+  readonly expires: number | null;
 }
 
 export interface NewObject {
@@ -50,6 +61,8 @@ export interface NewObject {
   readonly md5: string;
   readonly contentType: string;
   readonly headers: Headers;
+  readonly expires: number | null;
+  readonly slo?: { readonly size: number; readonly etag: string };
 }
 
 export function createObjects(store: Store, clock: Clock, events: Events, blobs: Blobs): Objects {
@@ -60,8 +73,12 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
       account,
       name,
     );
-  const object = (key: number, name: string) =>
+  const stored = (key: number, name: string) =>
     store.get<ObjectRow>('SELECT * FROM objects WHERE container = ? AND name = ?', key, name);
+  const object = (key: number, name: string) => {
+    const row = stored(key, name);
+    return row && (row.expires === null || row.expires > clock.now()) ? row : undefined;
+  };
   const existing = (region: string, account: string, name: string): ContainerRow => {
     const found = container(region, account, name);
     if (!found) throw new Fault(404, 'The resource could not be found.');
@@ -116,7 +133,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
         region,
         account,
         name,
-        JSON.stringify(metadata),
+        JSON.stringify(merge({}, metadata, 'container')),
         clock.now(),
       );
       tell('container', 'create', existing(region, account, name));
@@ -129,12 +146,14 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
       store.run('DELETE FROM containers WHERE key = ?', row.key);
       tell('container', 'delete', row);
     },
-    put: (region, account, containerName, { name, blob, size, md5, contentType, headers }) => {
+    put: (region, account, containerName, asked) => {
+      const { name, blob, size, md5, contentType, headers, expires, slo } = asked;
       const row = existing(region, account, containerName);
-      const before = object(row.key, name);
+      const before = stored(row.key, name);
       store.run(
-        `INSERT OR REPLACE INTO objects (container, name, blob, size, md5, content_type, headers, modified)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT OR REPLACE INTO objects
+         (container, name, blob, size, md5, content_type, headers, modified, expires, slo_size, slo_etag)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         row.key,
         name,
         blob,
@@ -143,20 +162,25 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
         contentType,
         JSON.stringify(headers),
         clock.now(),
+        expires,
+        slo?.size ?? null,
+        slo?.etag ?? null,
       );
       count(row.key, before ? 0 : 1, size - (before?.size ?? 0));
       if (before && before.blob !== blob) blobs.release(before.blob);
-      tell('object', before ? 'update' : 'create', row, name, { bytes: size, hash: md5 });
-      const stored = object(row.key, name);
-      if (!stored) throw new Error(`Object ${name} was not stored.`);
-      return stored;
+      tell('object', before ? 'update' : 'create', row, name, { bytes: slo?.size ?? size, hash: md5 });
+      const now = stored(row.key, name);
+      if (!now) throw new Error(`Object ${name} was not stored.`);
+      return now;
     },
-    setHeaders: (row, contentType, headers) => {
+    setHeaders: (row, contentType, headers, expires) => {
       store.run(
-        'UPDATE objects SET content_type = ?, headers = ?, modified = ? WHERE container = ? AND name = ?',
+        `UPDATE objects SET content_type = ?, headers = ?, modified = ?, expires = ?
+         WHERE container = ? AND name = ?`,
         contentType,
         JSON.stringify(headers),
         clock.now(),
+        expires,
         row.container,
         row.name,
       );
@@ -167,18 +191,53 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
       const row = existing(region, account, containerName);
       const before = object(row.key, name);
       if (!before) throw new Fault(404, 'The resource could not be found.');
-      store.run('DELETE FROM objects WHERE container = ? AND name = ?', row.key, name);
-      count(row.key, -1, -before.size);
-      blobs.release(before.blob);
-      tell('object', 'delete', row, name);
+      drop(row, before);
+    },
+    expire: () => {
+      const gone = store.all<ObjectRow>('SELECT * FROM objects WHERE expires <= ? LIMIT 1000', clock.now());
+      for (const row of gone) {
+        const owner = store.get<ContainerRow>('SELECT * FROM containers WHERE key = ?', row.container);
+        if (owner) drop(owner, row);
+      }
+    },
+    accountMetadata,
+    setAccountMetadata: (region, account, metadata) => {
+      const merged = merge(accountMetadata(region, account), metadata, 'account');
+      store.run(
+        'INSERT OR REPLACE INTO file_accounts (region, account, metadata) VALUES (?, ?, ?)',
+        region,
+        account,
+        JSON.stringify(merged),
+      );
     },
   };
 
-  /** A header with an empty value takes the entry away, as in Swift. */
+  function drop(row: ContainerRow, { name, size, blob }: ObjectRow): void {
+    store.run('DELETE FROM objects WHERE container = ? AND name = ?', row.key, name);
+    count(row.key, -1, -size);
+    blobs.release(blob);
+    tell('object', 'delete', row, name);
+  }
+
+  function accountMetadata(region: string, account: string): Headers {
+    const row = store.get<{ metadata: string }>(
+      'SELECT metadata FROM file_accounts WHERE region = ? AND account = ?',
+      region,
+      account,
+    );
+    return row ? JSON.parse(row.metadata) : {};
+  }
+
   function mergeMetadata(row: ContainerRow, changed: Headers): void {
-    const merged = { ...(JSON.parse(row.metadata) as Headers), ...changed };
-    const kept = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ''));
-    store.run('UPDATE containers SET metadata = ? WHERE key = ?', JSON.stringify(kept), row.key);
+    const merged = merge(JSON.parse(row.metadata), changed, 'container');
+    store.run('UPDATE containers SET metadata = ? WHERE key = ?', JSON.stringify(merged), row.key);
     tell('container', 'update', row);
   }
+}
+
+/** A header with an empty value takes the entry away, as in Swift. */
+function merge(before: Headers, changed: Headers, kind: 'account' | 'container'): Headers {
+  const merged = Object.entries({ ...before, ...changed }).filter(([, value]) => value !== '');
+  checkMetadata(merged, `x-${kind}-meta-`);
+  return Object.fromEntries(merged);
 }

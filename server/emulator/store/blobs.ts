@@ -16,18 +16,43 @@ import type { Store } from './store.ts';
 /**
  * Bytes: immutable files named by the SHA-512 of their content, so equal content is stored once and no name that a
  * client chose is ever a path. A file is written beside, synced, then adopted: renamed and entered in one change.
+ * Content that is made of other content has no file of its own; it is parts of theirs.
  */
 export interface Blobs {
   /** A path for a file that is not adopted yet. What stays there is removed at the next start. */
   incoming(): string;
-  path(hash: string): string;
   /** Inside `store.write`: takes a finished and synced file over as content. Where the change is undone, the file stays. */
   adopt(file: string, hash: string, size: number): void;
+  /** Inside `store.write`: enters content that lies in the files of `kept`, which must not be released before the commit. */
+  compose(hash: string, size: number, kept: Kept): void;
+  /** The files of some pieces. They stay readable until released, whatever becomes of their rows meanwhile. */
+  keep(pieces: readonly Piece[]): Kept;
   /** Inside `store.write`, after a row that held the content went: frees it when nothing else holds it. */
   release(hash: string): void;
   /** Removes files that no row knows. Answers what it found. */
   sweep(): Swept;
   count(): { blobs: number; bytes: number };
+}
+
+/** A part of some content. */
+export interface Piece {
+  readonly blob: string;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A part of a file. */
+export interface FilePiece {
+  readonly path: string;
+  readonly start: number;
+  readonly length: number;
+}
+
+export interface Kept {
+  /** The same bytes as the pieces asked for, each in a file. */
+  readonly pieces: readonly Piece[];
+  readonly files: readonly FilePiece[];
+  release(): void;
 }
 
 export interface Swept {
@@ -47,10 +72,33 @@ export function openBlobs(folder: string, store: Store): Blobs {
   const isHeld = blobHolders
     .map(({ table, column }) => `EXISTS (SELECT 1 FROM ${table} WHERE ${column} = ?1)`)
     .join(' OR ');
+  /** How many readers have each file. */
+  const readers = new Map<string, number>();
+  const removeUnknown = (hash: string) => {
+    // A later change of the same commit may have adopted the same content again.
+    if (!known(hash) && !readers.has(hash)) rmSync(path(hash), { force: true });
+  };
+  const done = (hash: string) => {
+    const left = (readers.get(hash) ?? 1) - 1;
+    if (left > 0) readers.set(hash, left);
+    else readers.delete(hash);
+    if (left === 0) removeUnknown(hash);
+  };
+  const partsOf = (hash: string) =>
+    store.all<Piece>(
+      'SELECT part AS blob, start, length FROM blob_parts WHERE whole = ? ORDER BY number',
+      hash,
+    );
+  const release = (hash: string): void => {
+    const parts = partsOf(hash);
+    const { changes } = store.run(`DELETE FROM blobs WHERE hash = ?1 AND NOT (${isHeld})`, hash);
+    if (changes === 0) return;
+    store.afterCommit(() => removeUnknown(hash));
+    for (const part of new Set(parts.map(({ blob }) => blob))) release(part);
+  };
 
   return {
     incoming: () => join(incoming, randomUUID()),
-    path,
     adopt: (file, hash, size) => {
       if (known(hash)) {
         store.afterCommit(() => rmSync(file, { force: true }));
@@ -61,14 +109,41 @@ export function openBlobs(folder: string, store: Store): Blobs {
       store.beforeCommit(() => renameSync(file, path(hash)));
       store.beforeCommit(syncContent);
     },
-    release: (hash) => {
-      const { changes } = store.run(`DELETE FROM blobs WHERE hash = ?1 AND NOT (${isHeld})`, hash);
-      if (changes === 0) return;
-      // A later change of the same commit may have adopted the same content again.
-      store.afterCommit(() => {
-        if (!known(hash)) rmSync(path(hash), { force: true });
-      });
+    compose: (hash, size, { pieces }) => {
+      if (known(hash)) return;
+      // Rows of parts may have gone since they were kept; their files have not.
+      for (const { blob } of pieces)
+        if (!known(blob))
+          store.run('INSERT INTO blobs (hash, size) VALUES (?, ?)', blob, statSync(path(blob)).size);
+      store.run('INSERT INTO blobs (hash, size) VALUES (?, ?)', hash, size);
+      for (const [number, { blob, start, length }] of pieces.entries())
+        store.run(
+          'INSERT INTO blob_parts (whole, number, part, start, length) VALUES (?, ?, ?, ?, ?)',
+          hash,
+          number,
+          blob,
+          start,
+          length,
+        );
     },
+    keep: (asked) => {
+      const pieces = asked.flatMap((piece) => {
+        const parts = partsOf(piece.blob);
+        return parts.length === 0 ? [piece] : cut(parts, piece.start, piece.length);
+      });
+      const hashes = new Set(pieces.map(({ blob }) => blob));
+      for (const hash of hashes) readers.set(hash, (readers.get(hash) ?? 0) + 1);
+      let released = false;
+      return {
+        pieces,
+        files: pieces.map(({ blob, start, length }) => ({ path: path(blob), start, length })),
+        release: () => {
+          if (!released) for (const hash of hashes) done(hash);
+          released = true;
+        },
+      };
+    },
+    release,
     sweep: () => {
       const halves = readdirSync(incoming).map((name) => join(incoming, name));
       const orphans = readdirSync(content)
@@ -81,9 +156,23 @@ export function openBlobs(folder: string, store: Store): Blobs {
     },
     count: () =>
       store.get<{ blobs: number; bytes: number }>(
-        'SELECT count(*) AS blobs, coalesce(sum(size), 0) AS bytes FROM blobs',
+        `SELECT count(*) AS blobs, coalesce(sum(size), 0) AS bytes FROM blobs
+         WHERE hash NOT IN (SELECT whole FROM blob_parts)`,
       ) ?? { blobs: 0, bytes: 0 },
   };
+}
+
+/** The pieces that hold `length` bytes from `start` of what all of them hold together. */
+export function cut(pieces: readonly Piece[], start: number, length: number): Piece[] {
+  const found: Piece[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    const from = Math.max(start, at);
+    const to = Math.min(start + length, at + piece.length);
+    if (from < to) found.push({ blob: piece.blob, start: piece.start + from - at, length: to - from });
+    at += piece.length;
+  }
+  return found;
 }
 
 /** Makes renames in a folder durable. Windows has no such call and journals them itself. */

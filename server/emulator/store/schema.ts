@@ -80,6 +80,23 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX objects_by_blob ON objects (blob);
   `,
+  // Large objects, and what else of Swift an object may carry. A blob with parts has no file: it lies in other blobs.
+  `
+  CREATE TABLE blob_parts (
+    whole TEXT NOT NULL REFERENCES blobs ON DELETE CASCADE, number INTEGER NOT NULL,
+    part TEXT NOT NULL REFERENCES blobs, start INTEGER NOT NULL, length INTEGER NOT NULL,
+    PRIMARY KEY (whole, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX blob_parts_by_part ON blob_parts (part);
+  ALTER TABLE objects ADD COLUMN slo_size INTEGER;
+  ALTER TABLE objects ADD COLUMN slo_etag TEXT;
+  ALTER TABLE objects ADD COLUMN expires INTEGER;
+  CREATE INDEX objects_by_expiry ON objects (expires) WHERE expires IS NOT NULL;
+  CREATE TABLE file_accounts (
+    region TEXT NOT NULL, account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE, metadata TEXT NOT NULL,
+    PRIMARY KEY (region, account)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The columns that keep content alive. */
@@ -87,4 +104,5 @@ export const blobHolders: readonly { readonly table: string; readonly column: st
   { table: 'images', column: 'blob' },
   { table: 'objects', column: 'blob' },
   { table: 'job_blobs', column: 'blob' },
+  { table: 'blob_parts', column: 'part' },
 ];

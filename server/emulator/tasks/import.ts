@@ -3,7 +3,11 @@ import { cloudAnswer, evaluate } from '../../rules/evaluate.ts';
 import type { DiskFacts, Finding, Json, JsonObject } from '../../rules/types.ts';
 import { objectAt, textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
+import { Fault } from '../faults.ts';
 import type { JobKind, JobState, Run } from '../jobs.ts';
+import { contentOf } from '../objects/content.ts';
+import type { ObjectRow } from '../objects/records.ts';
+import type { FilePiece, Piece } from '../store/blobs.ts';
 import { createImported, type Packed } from './imported.ts';
 import type { TaskRow } from './records.ts';
 
@@ -35,10 +39,11 @@ async function begin(cloud: Cloud, job: JobState, { signal }: Run): Promise<void
   await cloud.store.write(() => {
     const task = taskOf(cloud, job);
     const { container, object } = sourceOf(task);
-    const found = task && cloud.objects.find(task.region, task.account, container, object);
-    // From here on the job holds the disk, whatever becomes of the object.
-    if (found) cloud.jobs.hold(job.id, found.blob);
-    cloud.jobs.moveTo(job.id, 'judge', found ? { blob: found.blob, size: found.size } : {});
+    const row = task && cloud.objects.find(task.region, task.account, container, object);
+    const found = task && row && diskOf(cloud, task, row);
+    // From here on the job holds the disk, of whatever segments, and whatever becomes of the object.
+    for (const { blob } of found?.pieces ?? []) cloud.jobs.hold(job.id, blob);
+    cloud.jobs.moveTo(job.id, 'judge', found ? { ...found, pieces: found.pieces.map(asJson) } : {});
     cloud.tasks.move(job.id, { status: 'processing' });
   });
 }
@@ -48,11 +53,10 @@ async function judge(cloud: Cloud, job: JobState): Promise<void> {
   if (!task) return;
   const body: Json = { type: task.type, input: JSON.parse(task.input) };
   const { container, object } = sourceOf(task);
-  const blob = textOf(job.data['blob']);
-  const disk: DiskFacts | 'missing' =
-    blob === undefined
-      ? 'missing'
-      : await cloud.lane.inspect(cloud.blobs.path(blob), `${container}/${object}`);
+  const pieces = readPieces(job);
+  const disk: DiskFacts | 'missing' = pieces
+    ? await withFiles(cloud, pieces, (files) => cloud.lane.inspect(files, `${container}/${object}`))
+    : 'missing';
   const caller = { account: task.account, roles: [] };
   const refused = cloudAnswer(evaluate('import', body, { profile: cloud.profile, caller, disk }));
   if (refused) await fail(cloud, job, { rule: refused.rule, message: messageOf(refused) });
@@ -60,7 +64,6 @@ async function judge(cloud: Cloud, job: JobState): Promise<void> {
 }
 
 async function pack(cloud: Cloud, job: JobState, { signal, report }: Run): Promise<void> {
-  const source = cloud.blobs.path(textOf(job.data['blob']) ?? '');
   const target = cloud.blobs.incoming();
   const tell = createTeller(cloud, job);
   const progress = (done: number, total: number) => {
@@ -68,7 +71,9 @@ async function pack(cloud: Cloud, job: JobState, { signal, report }: Run): Promi
     tell(total > 0 ? done / total : 0);
   };
   try {
-    const packed = await cloud.lane.pack(source, target, { signal, progress });
+    const packed = await withFiles(cloud, readPieces(job) ?? [], (files) =>
+      cloud.lane.pack(files, target, { signal, progress }),
+    );
     await cloud.store.write(() => {
       if (!taskOf(cloud, job)) throw new Error('The task is gone.');
       cloud.blobs.adopt(target, packed.sha512, packed.size);
@@ -108,6 +113,49 @@ function close(cloud: Cloud, job: JobState): void {
   const held = cloud.jobs.held(job.id);
   cloud.jobs.finish(job.id);
   for (const blob of held) cloud.blobs.release(blob);
+}
+
+/** The bytes of a disk: an object's own or its segments'. Undefined where a segment is gone that Swift would miss. */
+function diskOf(cloud: Cloud, task: TaskRow, row: ObjectRow): Disk | undefined {
+  const content = contentOf(cloud, task, row);
+  try {
+    return { size: content.size, pieces: content.pieces({ start: 0, end: content.size - 1 }) };
+  } catch (error) {
+    if (error instanceof Fault) return undefined;
+    throw error;
+  }
+}
+
+interface Disk {
+  readonly size: number;
+  readonly pieces: readonly Piece[];
+}
+
+function asJson({ blob, start, length }: Piece): JsonObject {
+  return { blob, start, length };
+}
+
+function readPieces(job: JobState): Piece[] | undefined {
+  const list = job.data['pieces'];
+  if (!Array.isArray(list)) return undefined;
+  return list.map((item) => {
+    const { blob, start, length } = objectAt(item);
+    return { blob: String(blob), start: Number(start), length: Number(length) };
+  });
+}
+
+/** Works with the files of pieces, which stay as long as that takes. */
+async function withFiles<T>(
+  cloud: Cloud,
+  pieces: readonly Piece[],
+  use: (files: readonly FilePiece[]) => Promise<T>,
+): Promise<T> {
+  const kept = cloud.blobs.keep(pieces);
+  try {
+    return await use(kept.files);
+  } finally {
+    kept.release();
+  }
 }
 
 function taskOf(cloud: Cloud, job: JobState): TaskRow | undefined {

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Cloud } from '../cloud.ts';
+import { Fault } from '../faults.ts';
+import type { Reply, Request } from '../http.ts';
+import { queryOf } from '../images/routes.ts';
+import type { Piece } from '../store/blobs.ts';
+import { conditionOf } from './conditions.ts';
+import { type Content, contentOf, ownContent, type Place } from './content.ts';
+import { readPieces } from './files.ts';
+import { type Range, rangesOf } from './ranges.ts';
+import type { Headers, ObjectRow } from './records.ts';
+import { rawManifest } from './staticManifest.ts';
+import type { TemporaryUrl } from './temporaryUrl.ts';
+
+interface Download {
+  readonly place: Place;
+  readonly row: ObjectRow;
+  readonly url: TemporaryUrl | undefined;
+}
+
+/** GET and HEAD of an object: its content, or with `multipart-manifest=get` what is stored of a large one. */
+export async function download(cloud: Cloud, request: Request, reply: Reply, { place, row, url }: Download) {
+  const asksManifest = queryOf(request).get('multipart-manifest') === 'get';
+  const isStatic = row.slo_etag !== null;
+  if (isStatic && asksManifest && queryOf(request).get('format') === 'raw') {
+    describe(reply, row, row.md5, url);
+    return reply.type('application/json; charset=utf-8').send(rawManifest(cloud, row));
+  }
+  const content = asksManifest ? ownContent(row) : contentOf(cloud, place, row);
+  describe(reply, row, content.etag, url);
+  const type = isStatic && asksManifest ? 'application/json; charset=utf-8' : row.content_type;
+  reply.header('content-type', type);
+  const condition = conditionOf(request, content.etag, row.modified);
+  if (condition === 304) return reply.code(304).send();
+  if (condition) throw new Fault(condition, 'A precondition for this request was not met.');
+  if (request.method === 'HEAD') return reply.header('content-length', content.size).send();
+  const plan = planOf(content, type, rangesOf(request.headers.range, content.size));
+  reply.code(plan.status).headers(plan.headers);
+  return send(cloud, request, reply, plan);
+}
+
+interface Plan {
+  readonly status: 200 | 206;
+  readonly headers: Readonly<Record<string, string | number>>;
+  /** Texts between the parts, and where the bytes of each part lie. */
+  readonly body: readonly (string | readonly Piece[])[];
+}
+
+/** Several ranges are answered as parts of one body, each with its own header. Faults: 409 for a broken large object. */
+function planOf(content: Content, type: string, ranges: readonly Range[] | undefined): Plan {
+  const { size } = content;
+  if (!ranges) {
+    const body = size === 0 ? [] : [content.pieces({ start: 0, end: size - 1 })];
+    return { status: 200, headers: { 'content-length': size }, body };
+  }
+  const spoken = ({ start, end }: Range) => `bytes ${start}-${end}/${size}`;
+  const [only] = ranges;
+  if (only && ranges.length === 1) {
+    const headers = { 'content-length': lengthOf(only), 'content-range': spoken(only) };
+    return { status: 206, headers, body: [content.pieces(only)] };
+  }
+  const boundary = randomBytes(16).toString('hex');
+  const body = ranges.flatMap((range, index) => [
+    `${index === 0 ? '' : '\r\n'}--${boundary}\r\nContent-Type: ${type}\r\nContent-Range: ${spoken(range)}\r\n\r\n`,
+    content.pieces(range),
+  ]);
+  const end = `\r\n--${boundary}--`;
+  const texts = [...body, end].filter((part) => typeof part === 'string');
+  const length =
+    ranges.reduce((sum, range) => sum + lengthOf(range), 0) +
+    texts.reduce((sum, text) => sum + Buffer.byteLength(text, 'latin1'), 0);
+  return {
+    status: 206,
+    headers: { 'content-length': length, 'content-type': `multipart/byteranges;boundary=${boundary}` },
+    body: [...body, end],
+  };
+}
+
+async function send(cloud: Cloud, request: Request, reply: Reply, { body }: Plan): Promise<Reply> {
+  // Kept before anything else runs: then the bytes stay readable even where the object is deleted meanwhile.
+  const parts = body.map((part) => (typeof part === 'string' ? part : cloud.blobs.keep(part)));
+  reply.hijack();
+  const { raw } = reply;
+  try {
+    raw.writeHead(reply.statusCode, flat(reply.getHeaders()));
+    const sender = createSender(raw);
+    for (const part of parts) {
+      if (typeof part === 'string') await sender.send(Buffer.from(part, 'latin1'));
+      else for await (const bytes of readPieces(part.files)) await sender.send(bytes);
+    }
+    await sender.sent();
+    raw.end();
+  } catch (error) {
+    // It has begun, so it can only end early, which the client sees by the length.
+    const why = error instanceof Error ? error.message : String(error);
+    if (!raw.writableFinished) cloud.log.info(`GET ${request.url} ended early: ${why}`);
+    raw.destroy();
+  } finally {
+    for (const part of parts) if (typeof part !== 'string') part.release();
+  }
+  return reply;
+}
+
+/** Sends one chunk while the next is fetched: `send` waits for the chunk before. Rejects when the client has gone. */
+function createSender(response: ServerResponse): {
+  send(bytes: Buffer): Promise<void>;
+  sent(): Promise<void>;
+} {
+  let before: Promise<Error | undefined> = Promise.resolve(undefined);
+  const gone = new Promise<Error>((resolve) =>
+    response.once('close', () => resolve(new Error('the client went away'))),
+  );
+  const sent = async () => {
+    const error = await before;
+    if (error) throw error;
+  };
+  return {
+    send: async (bytes) => {
+      await sent();
+      const written = new Promise<Error | undefined>((resolve) =>
+        response.write(bytes, (error) => resolve(error ?? undefined)),
+      );
+      before = Promise.race([written, gone]);
+    },
+    sent,
+  };
+}
+
+function describe(reply: Reply, row: ObjectRow, etag: string, url: TemporaryUrl | undefined): void {
+  const own = Object.entries(JSON.parse(row.headers) as Headers).filter(
+    ([name]) => !url || !name.startsWith('x-object-meta-') || name.startsWith('x-object-meta-public-'),
+  );
+  reply.headers({
+    ...Object.fromEntries(own),
+    'content-type': row.content_type,
+    etag,
+    'last-modified': new Date(row.modified).toUTCString(),
+    'x-timestamp': (row.modified / 1000).toFixed(5),
+    'accept-ranges': 'bytes',
+    ...(row.slo_etag === null ? {} : { 'x-static-large-object': 'True' }),
+    ...(row.expires === null ? {} : { 'x-delete-at': String(Math.floor(row.expires / 1000)) }),
+    ...(url?.headers ?? {}),
+  });
+}
+
+function lengthOf({ start, end }: Range): number {
+  return end - start + 1;
+}
+
+function flat(
+  headers: Record<string, number | string | string[] | undefined>,
+): Record<string, number | string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]): [string, number | string | string[]][] =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}
