@@ -3,10 +3,12 @@
 const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
   emulator: async () => await import(beside('emulator')),
   lint: () => import('./lint/main.ts'),
+  disk: () => import('./commands/disk.ts'),
 };
 
 const usage = `cloud-images emulator [options]   a cloud of your own; see cloud-images emulator --help
 cloud-images lint [paths…]        checks manifests by the rules of the editor; see cloud-images lint --help
+cloud-images disk FILE            what a disk is, and whether it can be imported; see cloud-images disk --help
 `;
 
 const [verb, ...rest] = process.argv.slice(2);

@@ -8,6 +8,8 @@ export const batmapCookie = 'tdbatmap';
 export const largestBlock = 2 * 1024 * 1024;
 /** Blocks of a disk that we are ready to map: 2 TiB of 512 KiB blocks, in 16 MiB of memory. */
 export const mostBlocks = 4 * 1024 * 1024;
+/** Of smaller blocks, which are rare, a quarter of that: their table may need sorting. */
+export const smallBlock = 512 * 1024;
 /** A BAT entry of a block that is not allocated. */
 export const unallocated = 0xffff_ffff;
 

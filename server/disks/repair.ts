@@ -82,7 +82,12 @@ export function applyRepair(path: string, plan: RepairPlan, undoPath: string): v
     const { size } = fstatSync(file);
     const before = plan.edits.map(({ position, bytes }) => kept(file, position, bytes.length));
     if (size > plan.size) before.push(kept(file, plan.size, size - plan.size));
-    writeFileSync(undoPath, JSON.stringify({ size, edits: before }), { flag: 'wx', flush: true });
+    const after = plan.edits.map(({ position, bytes }) => ({
+      position,
+      base64: Buffer.from(bytes).toString('base64'),
+    }));
+    const undo: Undo = { size, edits: before, after: { size: plan.size, edits: after } };
+    writeFileSync(undoPath, JSON.stringify(undo), { flag: 'wx', flush: true });
     for (const { position, bytes } of plan.edits) writeSync(file, bytes, 0, bytes.length, position);
     ftruncateSync(file, plan.size);
     fsyncSync(file);
@@ -91,13 +96,30 @@ export function applyRepair(path: string, plan: RepairPlan, undoPath: string): v
   }
 }
 
-/** Brings back every byte that `applyRepair` changed. */
+interface Kept {
+  readonly position: number;
+  readonly base64: string;
+}
+
+/** What an undo copy holds: the bytes before, and, to know the disk again, those after the repair. */
+interface Undo {
+  readonly size: number;
+  readonly edits: readonly Kept[];
+  readonly after: { readonly size: number; readonly edits: readonly Kept[] };
+}
+
+/**
+ * Brings back every byte that `applyRepair` changed, also where it was interrupted. Throws, and changes nothing, where the
+ * disk is not the one that was repaired or was written to since.
+ */
 export function undoRepair(path: string, undoPath: string): void {
-  const undo: { size: number; edits: { position: number; base64: string }[] } = JSON.parse(
-    readFileSync(undoPath, 'utf8'),
-  );
+  const undo = readUndo(undoPath);
   const file = openSync(path, 'r+');
   try {
+    if (!isAsLeft(file, undo))
+      throw new Error(
+        `${path} was changed after its repair, so taking that back would harm it. To keep it, remove ${undoPath}.`,
+      );
     for (const { position, base64 } of undo.edits) {
       const bytes = Buffer.from(base64, 'base64');
       writeSync(file, bytes, 0, bytes.length, position);
@@ -109,7 +131,33 @@ export function undoRepair(path: string, undoPath: string): void {
   }
 }
 
-function kept(file: number, position: number, length: number): { position: number; base64: string } {
+function readUndo(path: string): Undo {
+  const none = (cause?: unknown): Error =>
+    new Error(`${path} is no undo copy of a repair. Look for the one that was written beside the disk.`, {
+      cause,
+    });
+  let undo: Partial<Undo> | null;
+  try {
+    undo = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw none(error);
+  }
+  const { size, edits, after } = undo ?? {};
+  if (size === undefined || !edits || !after?.edits) throw none();
+  return { size, edits, after };
+}
+
+/** Each place holds what the repair wrote or, where it did not come so far, what was there before. */
+function isAsLeft(file: number, { size, edits, after }: Undo): boolean {
+  const now = fstatSync(file).size;
+  if (now !== size && now !== after.size) return false;
+  return after.edits.every(({ position, base64 }) => {
+    const found = kept(file, position, Buffer.from(base64, 'base64').length).base64;
+    return found === base64 || edits.some((edit) => edit.position === position && edit.base64 === found);
+  });
+}
+
+function kept(file: number, position: number, length: number): Kept {
   const bytes = Buffer.alloc(length);
   const got = readSync(file, bytes, 0, length, position);
   return { position, base64: bytes.subarray(0, got).toString('base64') };

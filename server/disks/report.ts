@@ -1,4 +1,4 @@
-import type { DiskFacts, VhdFacts } from '../rules/types.ts';
+import type { DiskFacts, Finding, VhdFacts } from '../rules/types.ts';
 import { readDiskFacts } from './facts.ts';
 import { fileSource } from './source.ts';
 
@@ -7,6 +7,8 @@ export interface Verdict {
   readonly accepted: boolean;
   /** The cloud's words where it refuses. */
   readonly text?: string;
+  /** Everything that the profile's rules say of it. */
+  readonly findings?: readonly Finding[];
 }
 
 export interface DiskReport {
@@ -38,9 +40,12 @@ function textOf(facts: DiskFacts, verdicts: readonly Verdict[]): string {
     ['format', facts.vhd ? `vhd, ${typeName(facts.vhd)}` : facts.format],
     ['physical size', size(facts.physicalSize)],
     ...(facts.vhd ? vhdLines(facts.vhd) : []),
-    ...verdicts.map(({ profile, accepted, text }): [string, string] => [
-      profile,
-      accepted ? 'accepted' : `refused: ${text ?? ''}`,
+    ...verdicts.flatMap(({ profile, accepted, text, findings = [] }): [string, string][] => [
+      [profile, accepted ? 'accepted' : `refused: ${text ?? ''}`],
+      ...findings.map(({ severity, message, rule }): [string, string] => [
+        '',
+        `${severity}: ${message} (${rule})`,
+      ]),
     ]),
   ];
   const width = Math.max(...lines.map(([label]) => label.length));

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { applyRepair, planRepair, undoRepair } from '../disks/repair.ts';
+import { describeDisk, type Verdict } from '../disks/report.ts';
+import { fileSource } from '../disks/source.ts';
+import { openVhd } from '../disks/vhd.ts';
+import { cloudAnswer, evaluate } from '../rules/evaluate.ts';
+import { profiles, withLimits } from '../rules/profiles.ts';
+import type { DiskFacts, Profile } from '../rules/types.ts';
+
+const usage = `cloud-images disk FILE   what a disk is, and whether each profile's cloud would import it
+
+  --json             everything as JSON
+  --profile PROFILE  rackspace or openstack alone; both by default
+  --limit BYTES      the import limit of virtual and physical size; default ${profiles.rackspace.limits.importVirtualBytes}
+  --repair           repairs what needs no guess: zero identifier, bytes after the footer, lost front copy, creator qemu,
+                     a size rounded up over the limit; what it changes is kept in FILE.undo
+  --undo             takes the repair back by FILE.undo
+
+Ends with 0 where the import would be accepted (by PROFILE, or else by rackspace), 1 where it would be refused, 2 where
+it could not run.
+`;
+
+interface Options {
+  readonly file: string;
+  readonly json: boolean;
+  readonly action: 'repair' | 'undo' | undefined;
+  readonly profiles: readonly Profile[];
+}
+
+/** What was done to the disk before it was judged. */
+interface Done {
+  readonly repaired?: readonly string[];
+  readonly undo?: string;
+  readonly undone?: true;
+}
+
+/** `cloud-images disk …`. Sets the process's exit code. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    const options = read(args);
+    if (!options) {
+      process.stdout.write(usage);
+      return;
+    }
+    checkFile(options.file);
+    const say = (text: string): void => void (options.json || process.stdout.write(`${text}\n`));
+    const done =
+      options.action === 'repair'
+        ? await repair(options, say)
+        : options.action === 'undo'
+          ? takeBack(options, say)
+          : {};
+    const { text, json } = await describeDisk(options.file, (facts) =>
+      options.profiles.map((profile) => judge(facts, profile)),
+    );
+    process.stdout.write(options.json ? `${JSON.stringify({ ...json, ...done }, null, 2)}\n` : text);
+    process.exitCode = json.verdicts[0]?.accepted ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`cloud-images disk: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  }
+}
+
+function read(args: readonly string[]): Options | undefined {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      repair: { type: 'boolean', default: false },
+      undo: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      limit: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return undefined;
+  const [file, another] = positionals;
+  if (file === undefined) throw new Error('Name the disk: cloud-images disk FILE.');
+  if (another !== undefined) throw new Error(`One disk at a time; '${another}' is one too many.`);
+  if (values.repair && values.undo) throw new Error('--repair and --undo exclude each other; give one.');
+  const { profile, limit } = values;
+  if (profile !== undefined && profile !== 'rackspace' && profile !== 'openstack')
+    throw new Error(`--profile takes rackspace or openstack, not '${profile}'.`);
+  const bytes = Number(limit);
+  if (limit !== undefined && !(/^\d+$/.test(limit) && bytes > 0 && bytes % 512 === 0 && bytes < 2 ** 53))
+    throw new Error(
+      `--limit takes bytes, a multiple of 512 such as 171798691840 for 160 GB, not '${limit}'.`,
+    );
+  const limits = limit === undefined ? {} : { importVirtualBytes: bytes, importPhysicalBytes: bytes };
+  return {
+    file,
+    json: values.json,
+    action: values.repair ? 'repair' : values.undo ? 'undo' : undefined,
+    profiles: (profile ? [profiles[profile]] : [profiles.rackspace, profiles.openstack]).map((one) =>
+      withLimits(one, limits),
+    ),
+  };
+}
+
+function checkFile(file: string): void {
+  const found = orSay(file, () => statSync(file));
+  if (!found.isFile())
+    throw new Error(`${file} is no file, so no disk can be read from it. Name the disk's file.`);
+  orSay(file, () => fileSource(file)).close();
+}
+
+/** The system's refusals as a sentence with a remedy. */
+function orSay<T>(file: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const sentence = remedies[code];
+    throw sentence ? new Error(`${file} ${sentence}`, { cause: error }) : error;
+  }
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist. Check the path.',
+  ENOTDIR: 'does not exist. Check the path.',
+  EACCES: 'may not be opened by you. Change its permissions, or run as its owner.',
+  EPERM: 'may not be changed by you. Change its permissions, or run as its owner.',
+  EROFS: 'is on a read-only file system. Copy it to another.',
+  ENOSPC: 'is on a full file system. Make room, and try again.',
+  ETXTBSY: 'is in use by another program. End that first.',
+  EBUSY: 'is in use by another program. End that first.',
+};
+
+/** As an import that names this disk and nothing that could be refused beside it. */
+function judge(disk: DiskFacts, profile: Profile): Verdict {
+  const name = basename(disk.name);
+  const manifest = {
+    type: 'import',
+    input: { import_from: `disks/${name}`, image_properties: { name } },
+  };
+  const findings = evaluate('import', manifest, { profile, disk });
+  const answer = cloudAnswer(findings)?.answer;
+  const text = answer && ('task' in answer ? answer.task : `${answer.status} ${answer.text}`);
+  return { profile: profile.name, accepted: answer === undefined, ...(text ? { text } : {}), findings };
+}
+
+async function repair({ file, profiles: [profile] }: Options, say: (text: string) => void): Promise<Done> {
+  const source = fileSource(file);
+  const plan = await openVhd(source)
+    .then((vhd) => {
+      const uuid = Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
+      const limit = (profile ?? profiles.rackspace).limits.importVirtualBytes;
+      return vhd && planRepair(vhd, uuid, limit);
+    })
+    .finally(() => source.close());
+  if (!plan || plan.steps.length === 0) {
+    say('Nothing here can be repaired without a guess; the disk stays as it is.');
+    return { repaired: [] };
+  }
+  const undo = `${file}.undo`;
+  if (existsSync(undo))
+    throw new Error(
+      `${undo} is there already, of an earlier repair. Take that back with --undo, or move the file away.`,
+    );
+  for (const step of plan.steps) say(`repair: ${step}`);
+  orSay(file, () => applyRepair(file, plan, undo));
+  say(`undo:   cloud-images disk --undo ${file}   (by ${undo})`);
+  return { repaired: plan.steps, undo };
+}
+
+function takeBack({ file }: Options, say: (text: string) => void): Done {
+  const undo = `${file}.undo`;
+  if (!existsSync(undo))
+    throw new Error(
+      `${undo} does not exist: no repair to take back. If it was moved, put it beside the disk.`,
+    );
+  orSay(file, () => undoRepair(file, undo));
+  rmSync(undo);
+  say('The repair is taken back; the disk is as it was before.');
+  return { undone: true };
+}

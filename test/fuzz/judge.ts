@@ -1,0 +1,72 @@
+/** What must hold of every disk whatever its bytes: an answer, in bounded memory, by bounded reading. */
+import assert from 'node:assert/strict';
+import { getHeapStatistics } from 'node:v8';
+import { contentOf } from '../../server/disks/content.ts';
+import { readDiskFacts } from '../../server/disks/facts.ts';
+import { planRepair } from '../../server/disks/repair.ts';
+import { openVhd } from '../../server/disks/vhd.ts';
+import { type FuzzCase, fuzzCase } from './cases.ts';
+import { randomOf } from './random.ts';
+
+const MiB = 1024 * 1024;
+export const mostAllocated = 64 * MiB;
+const mostRead = 64 * MiB;
+const uuid = new Uint8Array(16).fill(1);
+
+export interface CaseResult {
+  /** `sound`, the first damaged field, or what it is if no VHD. */
+  readonly outcome: string;
+  /** Bytes that were allocated, the case's own making not counted; too low where memory was freed meanwhile. */
+  readonly allocated: number;
+  readonly milliseconds: number;
+}
+
+/** Rejects where something does not hold. */
+export async function judgeCase(bases: readonly Buffer[], seed: number, number: number): Promise<CaseResult> {
+  const made = fuzzCase(bases, seed, number);
+  const before = inUse();
+  const start = performance.now();
+  const outcome = await look(made, seed, number);
+  const milliseconds = performance.now() - start;
+  const allocated = inUse() - before;
+  const { total, largest } = made.read;
+  assert.ok(largest <= 4 * MiB, `one reading of ${largest} bytes`);
+  assert.ok(total <= mostRead, `${total} bytes were read`);
+  assert.ok(allocated <= mostAllocated, `${allocated} bytes were allocated`);
+  return { outcome, allocated, milliseconds };
+}
+
+async function look({ source }: FuzzCase, seed: number, number: number): Promise<string> {
+  const facts = await readDiskFacts('fuzz', source);
+  assert.equal(facts.format === 'vhd', facts.vhd !== undefined);
+  if (!facts.vhd) return facts.format;
+  const { damage, metadataSize, virtualSize, guest } = facts.vhd;
+  assert.ok(Number.isSafeInteger(virtualSize) && virtualSize >= 0, `virtual size ${virtualSize}`);
+  assert.ok(metadataSize >= 0, `metadata ${metadataSize}`);
+  for (const { field, text } of damage) assert.ok(field.length > 0 && text.length > 0);
+  assert.ok(guest.layout.length > 0 && guest.layout.length < 4096, guest.layout);
+  if (number % 16 === 0) await lookInside({ source }, seed, number);
+  return damage[0]?.field ?? 'sound';
+}
+
+/** The same disk's content at some places, and what a repair would do. */
+async function lookInside({ source }: Pick<FuzzCase, 'source'>, seed: number, number: number): Promise<void> {
+  const vhd = await openVhd(source);
+  assert.ok(vhd);
+  const content = contentOf(vhd);
+  const random = randomOf(seed + 1, number);
+  for (let times = 0; content && times < 4; times++) {
+    const position = random.below(content.size + 1);
+    const length = random.below(70_000);
+    const bytes = await content.read(position, length);
+    assert.equal(bytes.length, Math.max(0, Math.min(length, content.size - position)));
+  }
+  const plan = await planRepair(vhd, uuid, 40 * 1024 * MiB);
+  for (const { position, bytes } of plan.edits)
+    assert.ok(position >= 0 && position + bytes.length <= plan.size);
+}
+
+function inUse(): number {
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
+}
