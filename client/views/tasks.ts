@@ -47,19 +47,29 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
     return item;
   }
 
-  /** Brings the row of a task into sight once it is there. */
+  /** Brings the row of a task into sight. Never fails: the task is what counts, and its view is shown in any case. */
   async show(tree: vscode.TreeView<TaskNode>, id: string): Promise<void> {
     await this.#context.tasks.read(id);
-    const { snapshot } = this.#context.tasks;
-    const task = snapshot.is === 'ready' ? snapshot.items.get(id) : undefined;
-    if (task) await tree.reveal({ is: 'task', task }, { select: true, focus: false });
-    else await vscode.commands.executeCommand('cloudImages.tasks.focus');
+    for (let tries = 0; tries < 3; tries++) {
+      const { snapshot } = this.#context.tasks;
+      const task = snapshot.is === 'ready' ? snapshot.items.get(id) : undefined;
+      if (task && (await revealed(tree, { is: 'task', task }))) return;
+    }
+    await vscode.commands.executeCommand('cloudImages.tasks.focus');
   }
 
   dispose(): void {
     this.#subscription.dispose();
     this.#changed.dispose();
   }
+}
+
+/** False where the row changed while VS Code was looking for it. */
+async function revealed(tree: vscode.TreeView<TaskNode>, node: TaskNode): Promise<boolean> {
+  return tree.reveal(node, { select: true, focus: false }).then(
+    () => true,
+    () => false,
+  );
 }
 
 function taskItem(task: LiveTask): vscode.TreeItem {
