@@ -5,16 +5,20 @@ import {
   LSPErrorCodes,
   ResponseError,
 } from 'vscode-languageserver/node';
+import { show } from '../rules/attributes.ts';
+import { urlSafe } from '../rules/tags.ts';
 import { problemOf } from './diagnostics.ts';
 import { fixAll, hasSafeFix, repairsAt } from './fixes.ts';
 import type { Feature, Known } from './session.ts';
 import { toDiagnostic, toEdit } from './toLsp.ts';
+import type { Workspace } from './workspace.ts';
 
-/** What resolving needs to know: the version the action was offered for, and one rule or all. */
+/** What resolving needs to know: the version the action was offered for, and one rule or all; or a tag's rename. */
 interface Deferred {
   readonly uri: string;
   readonly version: number;
   readonly rule?: string;
+  readonly tag?: { readonly name: string; readonly to: string };
 }
 
 /**
@@ -22,7 +26,7 @@ interface Deferred {
  * all takes rounds of reading, so a client that can resolve gets that edit when the person chooses it.
  */
 export const codeActions =
-  (rulesPage: string): Feature =>
+  (rulesPage: string, workspace: Workspace): Feature =>
   ({ connection, analysisOf }) => {
     let lazy = false;
 
@@ -33,6 +37,7 @@ export const codeActions =
       const wants = (kind: string) => !only || only.some((one) => kind === one || kind.startsWith(`${one}.`));
       return [
         ...(wants(CodeActionKind.QuickFix) ? quickFixes(known, parameters) : []),
+        ...(wants(CodeActionKind.QuickFix) ? await tagFixes(known, parameters) : []),
         ...(wants(fixAllKind) ? fixAlls(known) : []),
       ];
     });
@@ -42,6 +47,7 @@ export const codeActions =
       const known = deferred && (await analysisOf(deferred.uri));
       if (known?.document.version !== deferred?.version)
         throw new ResponseError(LSPErrorCodes.ContentModified, 'The text has changed since.');
+      if (deferred?.tag) return withRename(action, deferred.tag);
       return known ? withEdit(action, known, deferred?.rule) : action;
     });
 
@@ -63,6 +69,43 @@ export const codeActions =
           return offered({ title, kind: CodeActionKind.QuickFix }, { document, analysis }, rule);
         }),
       ];
+    }
+
+    /** The URL-safe form of a tag for every manifest that has the tag (decision 10). */
+    async function tagFixes(
+      { document, analysis }: Known,
+      { range }: CodeActionParams,
+    ): Promise<CodeAction[]> {
+      const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
+      const marked = analysis.findings.filter(
+        (placed) => placed.finding.rule === 'tag/url-safe' && placed.start <= end && placed.end >= start,
+      );
+      const actions: CodeAction[] = [];
+      for (const placed of marked) {
+        const mention = workspace
+          .mentionsIn(analysis)
+          .find((one) => one.what === 'tag' && one.start >= placed.start && one.end <= placed.end);
+        const to = mention && urlSafe(mention.name);
+        if (!mention || to === undefined) continue;
+        const { name } = mention;
+        const found = await workspace.mentions((other) => other.what === 'tag' && other.name === name);
+        const files = new Set(found.map(({ location }) => location.uri)).size;
+        if (files < 2) continue;
+        const title = `Fix in workspace: ${show(name)} to '${to}' in ${files} files`;
+        const diagnostics = [toDiagnostic(document, problemOf(placed), rulesPage)];
+        const action: CodeAction = { title, kind: CodeActionKind.QuickFix, diagnostics };
+        const tag = { name, to };
+        const { uri, version } = document;
+        actions.push(lazy ? { ...action, data: { uri, version, tag } } : await withRename(action, tag));
+      }
+      return actions;
+    }
+
+    async function withRename(action: CodeAction, tag: { name: string; to: string }): Promise<CodeAction> {
+      const documentChanges = await workspace.rename({ what: 'tag', name: tag.name }, tag.to);
+      return 'refused' in documentChanges
+        ? { ...action, disabled: { reason: documentChanges.refused } }
+        : { ...action, edit: { documentChanges } };
     }
 
     function fixAlls(known: Known): CodeAction[] {

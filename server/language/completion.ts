@@ -1,4 +1,5 @@
 import { kindOf } from '../manifests/kinds.ts';
+import { readElsewhere } from '../manifests/words.ts';
 import { pointerTo } from '../rules/pointers.ts';
 import type { Json, Kind, Profile } from '../rules/types.ts';
 import { type Location, locate } from './location.ts';
@@ -14,18 +15,43 @@ export interface Proposal {
   readonly kind: 'key' | 'value' | 'file';
 }
 
-/** What can be written at the cursor; works on text that does not parse. `diskNames` are the `container/object` names. */
-export function completionsAt(analysis: Analysis, offset: number, diskNames: readonly string[]): Proposal[] {
+/** Names from outside the text that can stand somewhere: disks as `container/object`, tags of other manifests. */
+export type Names = 'disks' | 'tags';
+
+/** What can be written at the cursor; works on text that does not parse. `names` is asked only where such a name can stand. */
+export async function completionsAt(
+  analysis: Analysis,
+  offset: number,
+  names: (which: Names) => Promise<readonly string[]>,
+): Promise<Proposal[]> {
   const { file, settings, uri } = analysis;
   const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
   const kind = document?.kind ?? kindOf(decodeURIComponent(uri), null, false).kind;
   if (!kind) return [];
   const location = locate(file.text, offset, file.format);
-  const format = file.format;
-  const found = location.onKey
-    ? keysAt(kind, location, settings.profile, format)
-    : valuesAt(kind, location, settings.profile, format, diskNames);
+  const { format } = file;
+  const which = namesAt(kind, location);
+  const found = which
+    ? (await names(which)).map((name) => named(which, name, format))
+    : location.onKey
+      ? keysAt(kind, location, settings.profile, format)
+      : valuesAt(kind, location, settings.profile, format);
   return found.map((proposal) => ({ ...proposal, start: location.start, end: location.end }));
+}
+
+function namesAt(kind: Kind, { path, onKey }: Location): Names | undefined {
+  const [above, last] = path.slice(-2);
+  if (kind === 'import') return last === 'import_from' && !onKey ? 'disks' : undefined;
+  // The only lists that an operation can have as its value are tags.
+  return typeof last === 'number' && above === (kind === 'image' ? 'tags' : 'value') ? 'tags' : undefined;
+}
+
+function named(which: Names, name: string, format: 'yaml' | 'json'): Draft {
+  const plain = format === 'yaml' && (which === 'disks' || /^[a-z_][\w.-]*$/i.test(name));
+  const insert = plain && readElsewhere(name) === undefined ? name : JSON.stringify(name);
+  return which === 'disks'
+    ? { label: name, documentation: 'A disk on this machine.', insert, kind: 'file' }
+    : { label: name, documentation: 'A tag that other images have.', insert, kind: 'value' };
 }
 
 type Draft = Omit<Proposal, 'start' | 'end'>;
@@ -47,23 +73,9 @@ function keysAt(
     }));
 }
 
-function valuesAt(
-  kind: Kind,
-  { path }: Location,
-  profile: Profile,
-  format: 'yaml' | 'json',
-  diskNames: readonly string[],
-): Draft[] {
+function valuesAt(kind: Kind, { path }: Location, profile: Profile, format: 'yaml' | 'json'): Draft[] {
   const name = path.at(-1);
   const write = (value: Json) => (format === 'json' ? JSON.stringify(value) : String(value));
-  if (kind === 'import' && name === 'import_from') {
-    return diskNames.map((disk) => ({
-      label: disk,
-      documentation: 'A disk on this machine.',
-      insert: write(disk),
-      kind: 'file',
-    }));
-  }
   if (kind === 'patch' && (name === 'path' || name === 'add' || name === 'replace' || name === 'remove')) {
     return imageTerms()
       .filter((term) => isWritable(term.name, profile))

@@ -16,6 +16,8 @@ export interface ConnectedHost extends Host {
   initialize(parameters: InitializeParams): void;
   publish(limits: PublishedLimits | undefined): void;
   forget(): void;
+  /** The workspace's folders. */
+  roots(): readonly string[];
   /** The path of the disk of `container/object` on this machine. */
   diskPath(uri: string, importFrom: string): Promise<string | undefined>;
 }
@@ -88,6 +90,7 @@ export function createHost(connection: Connection): ConnectedHost {
       projects.clear();
       images.clear();
     },
+    roots: () => roots,
     settings: project,
     disk: async (uri, importFrom) => disks.facts(importFrom, await places(uri)),
     diskPath: async (uri, importFrom) => disks.path(importFrom, await places(uri)),

@@ -1,6 +1,6 @@
 import { findMember, type ManifestDocument, type ManifestNode, type Member } from '../manifests/nodes.ts';
-import { isObject } from '../rules/subjects.ts';
 import type { Json } from '../rules/types.ts';
+import { imageListOf } from './imageNodes.ts';
 import type { Analysis } from './types.ts';
 
 /** A thing of the field in a manifest: an import, an image, its list of tags, an operation. Scalars are none. */
@@ -57,13 +57,8 @@ function operationOf(node: ManifestNode): [string | undefined, string | undefine
   return [value('op'), value('path')];
 }
 
-function imageDocumentOf({ data }: ManifestDocument, root: ManifestNode): OutlineNode {
-  const list =
-    root.type === 'array'
-      ? root
-      : isObject(data) && Array.isArray(data['images'])
-        ? findMember(root, ['images'])?.member.node
-        : undefined;
+function imageDocumentOf(document: ManifestDocument, root: ManifestNode): OutlineNode {
+  const list = imageListOf(document)?.list;
   if (!list) return imageOf(root, 'image');
   const children = list.members.map(({ node }, at) => imageOf(node, `image ${at + 1}`));
   return { ...placed(root), name: 'images', detail: count(children.length, 'image'), is: 'images', children };

@@ -7,17 +7,21 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { kindByName } from '../manifests/kinds.ts';
 import { codeActions } from './actions.ts';
 import { analyze } from './analysis.ts';
 import { completionsAt } from './completion.ts';
 import { createHost } from './host.ts';
 import { hoverAt } from './hover.ts';
 import { lensesOf } from './lenses.ts';
+import { openIndex } from './manifestIndex.ts';
+import { navigation } from './navigation.ts';
 import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './protocol.ts';
 import type { Known, Session } from './session.ts';
 import { structure } from './structure.ts';
 import { toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
 import type { Analysis } from './types.ts';
+import { openWorkspace, pathOf } from './workspace.ts';
 
 /** Wires the language service to a connection; all it holds is the open documents and their latest analysis. */
 export function serve(connection: Connection, rulesPage: string): void {
@@ -27,7 +31,13 @@ export function serve(connection: Connection, rulesPage: string): void {
   /** The last finished one of each open document: what the next one need not read again. */
   const finished = new Map<string, Analysis>();
   const session: Session = { connection, documents, host, analysisOf };
-  const features = [structure(session), codeActions(rulesPage)(session)];
+  const index = openIndex(host.roots, (message) => connection.console.warn(message));
+  const workspace = openWorkspace(session, index);
+  const features = [
+    structure(session),
+    codeActions(rulesPage, workspace)(session),
+    navigation(workspace)(session),
+  ];
   let pulls = false;
   let watches = false;
   let refreshes = false;
@@ -57,12 +67,20 @@ export function serve(connection: Connection, rulesPage: string): void {
 
   connection.onInitialized(async () => {
     if (!watches) return;
-    const watchers = [{ globPattern: '**/*.[vV][hH][dD]' }, { globPattern: '**/.cloud-images.json' }];
+    const manifests = '**/*.{image,image-import,image-patch}.{yaml,yml,json,jsonc}';
+    const patterns = ['**/*.[vV][hH][dD]', '**/.cloud-images.json', manifests];
+    const watchers = patterns.map((globPattern) => ({ globPattern }));
     await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+    index.watch(true);
   });
 
   connection.onDidChangeConfiguration(refresh);
-  connection.onDidChangeWatchedFiles(refresh);
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    const paths = changes.map(({ uri }) => pathOf(uri));
+    for (const path of paths) index.changed(path);
+    // Manifests say nothing about each other; a disk or the settings reach all of them.
+    if (paths.length === 0 || !paths.every((path) => kindByName(path))) refresh();
+  });
   connection.onNotification(limitsMethod, (limits: PublishedLimits | null) => {
     host.publish(limits ?? undefined);
     refresh();
@@ -90,8 +108,9 @@ export function serve(connection: Connection, rulesPage: string): void {
   connection.onCompletion(async ({ textDocument, position }) => {
     const known = await analysisOf(textDocument.uri);
     if (!known) return [];
-    const names = await host.diskNames(textDocument.uri);
-    const proposals = completionsAt(known.analysis, known.document.offsetAt(position), names);
+    const proposals = await completionsAt(known.analysis, known.document.offsetAt(position), async (which) =>
+      which === 'disks' ? host.diskNames(textDocument.uri) : workspace.tags(),
+    );
     return proposals.map((proposal) => toCompletion(known.document, proposal));
   });
   connection.onCodeLens(async ({ textDocument }) => {

@@ -2,17 +2,20 @@ import {
   type DocumentSymbol,
   type FoldingRange,
   FoldingRangeKind,
+  type TextEdit as LspTextEdit,
   type Range,
   type SelectionRange,
   type SymbolInformation,
   SymbolKind,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextEdit } from '../manifests/edits.ts';
 import type { Fold } from './folding.ts';
+import type { Mention } from './mentions.ts';
 import type { OutlineNode } from './outline.ts';
 import type { Span } from './selection.ts';
 
-/** The border to LSP, of the answers about a document's structure. */
+/** The border to LSP, of the answers about the structure of a document and of the workspace. */
 
 const symbolKinds: Readonly<Record<OutlineNode['is'], SymbolKind>> = {
   image: SymbolKind.Object,
@@ -26,6 +29,30 @@ const symbolKinds: Readonly<Record<OutlineNode['is'], SymbolKind>> = {
 export function rangeOf(document: TextDocument, start: number, end: number): Range {
   return { start: document.positionAt(start), end: document.positionAt(end) };
 }
+
+/** For a file whose text is not kept; `lines` are the offsets at which lines begin. */
+export function rangeIn(lines: Uint32Array, start: number, end: number): Range {
+  const position = (offset: number) => {
+    let low = 0;
+    for (let high = lines.length; high - low > 1; ) {
+      const middle = (low + high) >> 1;
+      if ((lines[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low, character: offset - (lines[low] ?? 0) };
+  };
+  return { start: position(start), end: position(end) };
+}
+
+export function toTextEdits(document: TextDocument, edits: readonly TextEdit[]): LspTextEdit[] {
+  return edits.map(({ start, end, text }) => ({ range: rangeOf(document, start, end), newText: text }));
+}
+
+export const mentionKinds: Readonly<Record<Mention['what'], SymbolKind>> = {
+  image: SymbolKind.Object,
+  property: SymbolKind.Property,
+  tag: SymbolKind.Key,
+};
 
 export function toSymbol(document: TextDocument, node: OutlineNode): DocumentSymbol {
   return {

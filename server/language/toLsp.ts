@@ -15,7 +15,7 @@ import type { Proposal } from './completion.ts';
 import { type Problem, problemsOf } from './diagnostics.ts';
 import type { Hover } from './hover.ts';
 import type { Lens } from './lenses.ts';
-import { rangeOf } from './structureToLsp.ts';
+import { rangeOf, toTextEdits } from './structureToLsp.ts';
 import type { Analysis } from './types.ts';
 
 /** The border where offsets become positions, and the service's answers LSP's; with its siblings `…ToLsp.ts` the only one. */
@@ -74,9 +74,5 @@ export function toCompletion(
 
 export function toEdit(document: TextDocument, edits: readonly TextEdit[]): WorkspaceEdit {
   const { uri, version } = document;
-  const changes = edits.map(({ start, end, text }) => ({
-    range: rangeOf(document, start, end),
-    newText: text,
-  }));
-  return { documentChanges: [{ textDocument: { uri, version }, edits: changes }] };
+  return { documentChanges: [{ textDocument: { uri, version }, edits: toTextEdits(document, edits) }] };
 }

@@ -45,6 +45,7 @@ export interface OpenDocument {
   /** Any other request about the document; `parameters` besides its identifier. */
   ask<Result>(method: string, parameters?: object): Promise<Result>;
   positionOf(offset: number): Position;
+  close(): Promise<void>;
   /** The text after an action; the document itself is left alone. */
   after(action: CodeAction): string;
   offsetOf(range: Range): [number, number];
@@ -147,6 +148,7 @@ function openDocument(connection: MessageConnection, uri: string, initial: strin
     hover: (offset) => connection.sendRequest('textDocument/hover', at(offset)),
     complete: (offset) => connection.sendRequest('textDocument/completion', at(offset)),
     ask: (method, parameters) => connection.sendRequest(method, { textDocument, ...parameters }),
+    close: () => connection.sendNotification('textDocument/didClose', { textDocument }),
     positionOf: (offset) => document.positionAt(offset),
     lenses: () => connection.sendRequest('textDocument/codeLens', { textDocument }),
     after(action) {

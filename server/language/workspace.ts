@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Location, TextDocumentEdit } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { readManifest } from '../manifests/read.ts';
+import type { ManifestIndex } from './manifestIndex.ts';
+import { type Mention, mentionsOf } from './mentions.ts';
+import { renameIn } from './rename.ts';
+import type { Session } from './session.ts';
+import { rangeIn, rangeOf, toTextEdits } from './structureToLsp.ts';
+import type { Analysis } from './types.ts';
+
+/** The manifests of the workspace: open documents as they are in the editor, the rest as on disk. */
+export interface Workspace {
+  mentions(wanted: (mention: Mention) => boolean): Promise<Found[]>;
+  /** The edits in every file, or why one of them cannot be made. */
+  rename(
+    thing: Pick<Mention, 'what' | 'name'>,
+    to: string,
+  ): Promise<TextDocumentEdit[] | { refused: string }>;
+  mentionsIn(analysis: Analysis): readonly Mention[];
+  /** Every tag, once, in order. */
+  tags(): Promise<string[]>;
+}
+
+export interface Found {
+  readonly mention: Mention;
+  readonly location: Location;
+}
+
+export function openWorkspace({ documents, analysisOf }: Session, index: ManifestIndex): Workspace {
+  const known = new WeakMap<Analysis, readonly Mention[]>();
+
+  function mentionsIn(analysis: Analysis): readonly Mention[] {
+    const found = known.get(analysis) ?? mentionsOf(analysis.file);
+    known.set(analysis, found);
+    return found;
+  }
+
+  async function mentions(wanted: (mention: Mention) => boolean): Promise<Found[]> {
+    const found: Found[] = [];
+    const open = new Set<string>();
+    for (const uri of documents.keys()) {
+      const own = await analysisOf(uri);
+      if (!own) continue;
+      open.add(pathOf(uri));
+      for (const mention of mentionsIn(own.analysis))
+        if (wanted(mention))
+          found.push({
+            mention,
+            location: { uri, range: rangeOf(own.document, mention.start, mention.end) },
+          });
+    }
+    for (const [path, file] of await index.files()) {
+      if (open.has(path)) continue;
+      const uri = pathToFileURL(path).href;
+      for (const mention of file.mentions)
+        if (wanted(mention))
+          found.push({ mention, location: { uri, range: rangeIn(file.lines, mention.start, mention.end) } });
+    }
+    return found;
+  }
+
+  async function rename(
+    thing: Pick<Mention, 'what' | 'name'>,
+    to: string,
+  ): Promise<TextDocumentEdit[] | { refused: string }> {
+    const found = await mentions(({ what, name }) => what === thing.what && name === thing.name);
+    const edits: TextDocumentEdit[] = [];
+    for (const uri of new Set(found.map(({ location }) => location.uri))) {
+      const open = await analysisOf(uri);
+      // Read again, since the file may have changed since it was indexed.
+      const text = open ? '' : await readFile(fileURLToPath(uri), 'utf8').catch(() => undefined);
+      if (text === undefined) return { refused: `${pathOf(uri)} cannot be read.` };
+      const document = open?.document ?? TextDocument.create(uri, '', 0, text);
+      const file = open?.analysis.file ?? readManifest({ text, path: pathOf(uri) });
+      const renaming = renameIn(file, thing, to);
+      if ('refused' in renaming) return { refused: `${pathOf(uri)}: ${renaming.refused}` };
+      const version = open ? document.version : null;
+      if (renaming.edits.length > 0)
+        edits.push({ textDocument: { uri, version }, edits: toTextEdits(document, renaming.edits) });
+    }
+    return edits;
+  }
+
+  async function tags(): Promise<string[]> {
+    const found = await mentions(({ what, name }) => what === 'tag' && name !== '');
+    return [...new Set(found.map(({ mention }) => mention.name))].sort();
+  }
+
+  return { mentions, rename, mentionsIn, tags };
+}
+
+export function pathOf(uri: string): string {
+  return uri.startsWith('file:') ? fileURLToPath(uri) : uri;
+}
