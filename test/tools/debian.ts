@@ -6,6 +6,7 @@ export const debianTools: Readonly<Record<string, readonly string[]>> = {
   chromium: ['chromium', 'fonts-dejavu-core'],
   openstack: ['python3-openstackclient'],
   pigz: ['pigz'],
+  swift: ['python3-swiftclient'],
   'mkfs.ext4': ['e2fsprogs'],
   'mkfs.vfat': ['dosfstools'],
   'mkfs.ntfs': ['ntfs-3g'],
