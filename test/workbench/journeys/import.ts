@@ -64,6 +64,7 @@ export const importJourney: Journey = {
     });
 
     await step('the lens imports the disk', async () => {
+      await workbench.focusEditor(); // lenses that VS Code asked for while the focus moved away are gone till it is back
       await workbench.lens('Import').click();
       await workbench.row(/^Import exports\/web\.vhd, (pending|processing|success)/).waitFor();
       await workbench.row(/^Import exports\/web\.vhd, success/).waitFor({ timeout: 60_000 });
