@@ -8,6 +8,7 @@ import { type Mention, mentionsOf } from './mentions.ts';
 export interface ManifestIndex {
   /** Whether the client reports changes; without, every question looks at the files' dates again. */
   watch(watched: boolean): void;
+  watched(): boolean;
   /** A file was made, changed or removed. */
   changed(path: string): void;
   /** By path. Reads what is not known yet, so the first question costs the reading of the workspace. */
@@ -78,6 +79,7 @@ export function openIndex(roots: () => readonly string[], warn: (message: string
     watch(answer) {
       watched = answer;
     },
+    watched: () => watched,
     changed(path) {
       if (kindByName(path)) stale.add(path);
     },

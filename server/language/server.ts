@@ -17,6 +17,7 @@ import { lensesOf } from './lenses.ts';
 import { openIndex } from './manifestIndex.ts';
 import { navigation } from './navigation.ts';
 import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './protocol.ts';
+import { pullDiagnostics } from './pulling.ts';
 import type { Known, Session } from './session.ts';
 import { structure } from './structure.ts';
 import { toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
@@ -37,7 +38,9 @@ export function serve(connection: Connection, rulesPage: string): void {
     structure(session),
     codeActions(rulesPage, workspace)(session),
     navigation(workspace)(session),
+    pullDiagnostics(rulesPage, index, () => epoch)(session),
   ];
+  let epoch = 0;
   let pulls = false;
   let watches = false;
   let refreshes = false;
@@ -52,11 +55,6 @@ export function serve(connection: Connection, rulesPage: string): void {
       serverInfo: { name: 'Cloud Images' },
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
-        diagnosticProvider: {
-          identifier: 'cloud-images',
-          interFileDependencies: false,
-          workspaceDiagnostics: false,
-        },
         completionProvider: { triggerCharacters: ['"', '/', ' ', ':'] },
         hoverProvider: true,
         codeLensProvider: {},
@@ -96,10 +94,6 @@ export function serve(connection: Connection, rulesPage: string): void {
     if (!pulls) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
-  connection.languages.diagnostics.on(async ({ textDocument }) => {
-    const known = await analysisOf(textDocument.uri);
-    return { kind: 'full', items: known ? toDiagnostics(known.document, known.analysis, rulesPage) : [] };
-  });
   connection.onHover(async ({ textDocument, position }) => {
     const known = await analysisOf(textDocument.uri);
     const hover = known && hoverAt(known.analysis, known.document.offsetAt(position));
@@ -153,6 +147,7 @@ export function serve(connection: Connection, rulesPage: string): void {
 
   /** Something outside the texts changed. */
   function refresh(): void {
+    epoch++;
     host.forget();
     analyses.clear();
     if (pulls && refreshes) void connection.languages.diagnostics.refresh();
