@@ -1,9 +1,11 @@
 /** `npm run bench`: ratios against peers measured in the same run, and the sizes of what ships. Never a pass or a fail. */
 import { benchEditing } from './editing.ts';
 import { benchEmulatorStart } from './emulatorStart.ts';
+import { benchObjects } from './objects.ts';
 import { printSizes } from './sizes.ts';
 
 console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}\n`);
 await benchEditing();
 await benchEmulatorStart();
+await benchObjects();
 printSizes();

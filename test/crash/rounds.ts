@@ -138,6 +138,8 @@ async function write(
           else await owner.ask('GET', images);
         } else if (number === 3) {
           await writeTag(owner, `${images}/${image}/tags`, name, ledger.tags);
+        } else if (work === 'uploads' && number === 2) {
+          await writeJoined(owner, name, random, attempted, ledger.objects);
         } else {
           const path = `${files}/exports/${name}`;
           const bytes = content(1 + Math.floor(random() * 2_000_000), name);
@@ -167,6 +169,31 @@ function isCut(error: unknown): boolean {
     'code' in error &&
     ['ECONNRESET', 'ECONNREFUSED', 'EPIPE'].includes(String(error.code))
   );
+}
+
+/** Two segments, a copy that joins them, and the segments gone: what the copy holds lies in what was theirs. */
+async function writeJoined(
+  owner: Caller,
+  name: string,
+  random: () => number,
+  attempted: Map<string, string>,
+  objects: Map<string, string>,
+): Promise<void> {
+  const expect = async (wanted: number, method: string, path: string, bytes?: Buffer, headers = {}) => {
+    const { status } = await owner.ask(method, `${files}/exports/${path}`, bytes, headers);
+    if (status !== wanted) throw new Error(`${method} ${path} answered ${status}`);
+  };
+  const parts = [1, 2].map((part) => content(1 + Math.floor(random() * 200_000), `${name}/${part}`));
+  for (const [index, part] of parts.entries()) await expect(201, 'PUT', `${name}/${index}`, part);
+  const manifest = { 'x-object-manifest': `exports/${name}/` };
+  await expect(201, 'PUT', `${name}-all`, Buffer.alloc(0), manifest);
+  const path = `${files}/exports/${name}-joined`;
+  const md5 = createHash('md5').update(Buffer.concat(parts)).digest('hex');
+  attempted.set(path, md5);
+  await expect(201, 'COPY', `${name}-all`, undefined, { destination: `exports/${name}-joined` });
+  attempted.delete(path);
+  objects.set(path, md5);
+  for (const index of parts.keys()) await expect(204, 'DELETE', `${name}/${index}`);
 }
 
 /** Adds a tag, and takes an old one away, which nobody counts on from before that is asked. */
