@@ -18,6 +18,7 @@ import { openIndex } from './manifestIndex.ts';
 import { navigation } from './navigation.ts';
 import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './protocol.ts';
 import { pullDiagnostics } from './pulling.ts';
+import { reading } from './reading.ts';
 import type { Known, Session } from './session.ts';
 import { structure } from './structure.ts';
 import { toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
@@ -38,6 +39,7 @@ export function serve(connection: Connection, rulesPage: string): void {
     structure(session),
     codeActions(rulesPage, workspace)(session),
     navigation(workspace)(session),
+    reading(workspace)(session),
     pullDiagnostics(rulesPage, index, () => epoch)(session),
   ];
   let epoch = 0;
