@@ -1,4 +1,5 @@
 /** `npm run bench`: ratios against peers measured in the same run, and the sizes of what ships. Never a pass or a fail. */
+import { benchDisks } from './disks.ts';
 import { benchEditing } from './editing.ts';
 import { benchEmulatorStart } from './emulatorStart.ts';
 import { benchObjects } from './objects.ts';
@@ -8,4 +9,5 @@ console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}\
 await benchEditing();
 await benchEmulatorStart();
 await benchObjects();
+await benchDisks();
 printSizes();
