@@ -10,6 +10,7 @@ import { type LanguageServer, startLanguageServer } from './languageClient.ts';
 import { Live } from './live.ts';
 import { imageReader } from './liveImages.ts';
 import { taskReader } from './liveTasks.ts';
+import { offerRepairs } from './repairActions.ts';
 import { showStatus } from './status.ts';
 import { exportToTerminals } from './terminals.ts';
 import { vscodeUi } from './ui.ts';
@@ -84,7 +85,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
     vscode.workspace.registerTextDocumentContentProvider(liveScheme, {
       provideTextDocumentContent: (uri) => documents.liveText(uri),
     }),
-    registerCommands(context, language, logFile),
+    registerCommands(context, language, logFile, join(extension.extensionPath, 'dist', 'cli.js')),
+    offerRepairs(),
     showStatus(context, language),
     exportToTerminals(context, extension.environmentVariableCollection),
     log,

@@ -1,12 +1,10 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/connect.ts';
 import type { Task } from '../../server/cloud/tasks.ts';
-import { readManifest } from '../../server/manifests/read.ts';
-import type { JsonObject } from '../../server/rules/types.ts';
 import type { Context } from '../context.ts';
-import { type DiskFile, type DiskPlace, findDisk, md5Of, placeOf } from '../disks.ts';
+import { type DiskFile, type DiskPlace, md5Of, placeOf } from '../disks.ts';
 import { Cancelled } from '../errors.ts';
+import { diskOf, importInput, manifestUri } from '../importManifests.ts';
 import type { Progress } from '../ui.ts';
 import { sizeText } from '../units.ts';
 
@@ -69,59 +67,6 @@ function tellFailure({ tasks, ui }: Context, id: string): void {
   });
 }
 
-/** The lens gives a string, the editor's title a Uri, the palette nothing. */
-async function manifestUri({ ui }: Context, given: unknown): Promise<vscode.Uri> {
-  if (typeof given === 'string') return vscode.Uri.parse(given);
-  if (given instanceof vscode.Uri) return given;
-  const active = vscode.window.activeTextEditor?.document.uri;
-  if (active && /\.image-import\.(ya?ml|jsonc?)$/i.test(active.path)) return active;
-  const found = await vscode.workspace.findFiles(
-    '**/*.image-import.{yaml,yml,json,jsonc}',
-    '**/node_modules/**',
-  );
-  if (found.length === 0)
-    throw new Error('There is no import manifest (*.image-import.yaml) in the workspace.');
-  const items = found.map((uri) => ({
-    label: basename(uri.path),
-    description: vscode.workspace.asRelativePath(uri),
-    uri,
-  }));
-  const picked = await ui.pick(items, 'Import which manifest?');
-  if (!picked) throw new Cancelled();
-  return picked.uri;
-}
-
-async function importInput(
-  { ui }: Context,
-  document: vscode.TextDocument,
-  index: number | undefined,
-): Promise<{ input: JsonObject; range: vscode.Range }> {
-  const format = document.languageId.endsWith('json') || document.languageId === 'jsonc' ? 'json' : 'yaml';
-  const file = readManifest({ text: document.getText(), path: document.uri.path, format });
-  const problem = file.problems.find(({ severity }) => severity === 'error');
-  if (problem) throw new Error(`The manifest cannot be read: ${problem.message}`);
-  const imports = file.documents.flatMap(({ kind, data, index: at, start, end }) => {
-    const input = kind === 'import' && isObject(data) ? data['input'] : undefined;
-    if (!isObject(input) || (index !== undefined && at !== index)) return [];
-    const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-    return [{ label: String(input['import_from'] ?? ''), description: `document ${at + 1}`, input, range }];
-  });
-  const [only] = imports;
-  if (!only) throw new Error('The manifest holds no import with an input.');
-  const picked = imports.length === 1 ? only : await ui.pick(imports, 'Which import of this file?');
-  if (!picked) throw new Cancelled();
-  return picked;
-}
-
-async function diskOf(manifest: vscode.Uri, place: DiskPlace): Promise<DiskFile | undefined> {
-  if (manifest.scheme !== 'file') return undefined;
-  const root = vscode.workspace.getWorkspaceFolder(manifest)?.uri;
-  const setting = vscode.workspace
-    .getConfiguration('cloudImages', manifest)
-    .get<Record<string, string>>('containers', {});
-  return findDisk(place, manifest.fsPath, root?.scheme === 'file' ? root.fsPath : undefined, setting);
-}
-
 /** Makes sure that Cloud Files holds the disk, and the one that lies here where one does. */
 async function provideDisk(
   cloud: Cloud,
@@ -152,8 +97,4 @@ async function provideDisk(
         `${sizeText(sent)} of ${sizeText(total)} uploaded`,
       ),
   });
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -12,13 +12,15 @@ import {
 } from './emulator.ts';
 import { addTag, compareImage, copyImageId, deleteImages, openImage, refresh } from './images.ts';
 import { importManifest } from './import.ts';
+import { repairDisk } from './repair.ts';
 import { copyTaskMessage } from './tasks.ts';
 
-/** Registers every command; what one throws is logged and told, once, here. */
+/** Registers every command; `program` is dist/cli.js. What one throws is logged and told, once, here. */
 export function registerCommands(
   context: Context,
   language: LanguageServer,
   logFile: string,
+  program: string,
 ): vscode.Disposable {
   const table: Record<string, (...given: never[]) => Promise<unknown>> = {
     'emulator.start': () => startEmulator(context),
@@ -29,6 +31,7 @@ export function registerCommands(
     showLog: async () => context.log.show(),
     'language.restart': () => language.restart(),
     import: (uri?: unknown, index?: unknown) => importManifest(context, uri, index),
+    repairDisk: (uri?: unknown, index?: unknown) => repairDisk(context, program, uri, index),
     chooseRegion: () => chooseRegion(context),
     'images.refresh': () => refresh(context),
     'images.open': (node?: unknown) => openImage(context, node),

@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   await import('./emulator.ts');
   await import('./images.ts');
   await import('./documents.ts');
+  await import('./repair.ts');
   await import('./end.ts');
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);

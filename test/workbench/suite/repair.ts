@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { makeDisk } from '../../tools/disks.ts';
+import { answering, extension, manifestUri, until } from './support.ts';
+
+describe('the disk of an import', () => {
+  it('is repaired by a quick fix, which can be undone', async () => {
+    const api = await extension();
+    const good = await manifestUri('web.image-import.yaml');
+    const disk = join(good.fsPath, '..', '..', 'exports', 'repair.vhd');
+    makeDisk(disk, 'zero-uuid');
+    const before = await readFile(disk);
+    const manifest = vscode.Uri.joinPath(good, '..', 'repair.image-import.yaml');
+    const body =
+      'type: import\ninput:\n  import_from: exports/repair.vhd\n  image_properties:\n    name: X\n';
+    await vscode.workspace.fs.writeFile(manifest, Buffer.from(body));
+    await vscode.window.showTextDocument(manifest);
+    const finding = await until('the finding', () => zeroUuid(manifest));
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      manifest,
+      finding.range,
+    );
+    const repair = actions.find(({ title }) => title === 'Repair the disk…')?.command;
+    assert.ok(repair, actions.map(({ title }) => title).join());
+
+    await answering(api, { confirm: async () => false }, () =>
+      vscode.commands.executeCommand(repair.command, ...(repair.arguments ?? [])),
+    );
+    assert.deepEqual(await readFile(disk), before, 'a no changes nothing');
+
+    const told: string[] = [];
+    const inform = async (message: string) => {
+      told.push(message);
+      return 'Undo';
+    };
+    await answering(api, { confirm: async () => true, inform }, () =>
+      vscode.commands.executeCommand(repair.command, ...(repair.arguments ?? [])),
+    );
+    assert.match(told.join(), /Repaired repair\.vhd: Give the disk an identifier\./);
+    await until('the undo', () => !existsSync(`${disk}.undo`));
+    assert.deepEqual(await readFile(disk), before);
+
+    await answering(api, { confirm: async () => true, inform: async () => undefined }, () =>
+      vscode.commands.executeCommand(repair.command, ...(repair.arguments ?? [])),
+    );
+    await until('the finding to go', () => !zeroUuid(manifest));
+    assert.ok(existsSync(`${disk}.undo`));
+  });
+});
+
+function zeroUuid(manifest: vscode.Uri): vscode.Diagnostic | undefined {
+  return vscode.languages
+    .getDiagnostics(manifest)
+    .find(({ code }) => (typeof code === 'object' ? code.value : code) === 'import/zero-uuid');
+}
