@@ -1,6 +1,6 @@
 /**
  * `npm run test:fuzz -- CASES [SEED] [FIRST]`: so many changed disks from the case FIRST on, on all cores, each within
- * 100 ms. Names each case that fails; `-- 1 SEED CASE` does it again alone. Exits 1 where one failed.
+ * 100 ms of processor time. Names each case that fails; `-- 1 SEED CASE` does it again alone. Exits 1 where one failed.
  */
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -84,7 +84,7 @@ async function work({ seed, from, to }: Share): Promise<void> {
     for (let number = start; number < end; number++) {
       try {
         let result = await judgeCase(bases, seed, number);
-        // On a busy machine a case may have waited: what is slow three times is slow.
+        // A collection of garbage or the compiler may fall into a case: what is slow three times is slow.
         for (let again = 0; again < 2 && result.milliseconds > slowest; again++) {
           const repeated = await judgeCase(bases, seed, number);
           if (repeated.milliseconds < result.milliseconds) result = repeated;
