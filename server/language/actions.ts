@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import {
   type CodeAction,
   CodeActionKind,
@@ -7,17 +9,19 @@ import {
 } from 'vscode-languageserver/node';
 import { show } from '../rules/attributes.ts';
 import { urlSafe } from '../rules/tags.ts';
+import { converted, isConvertible } from './convert.ts';
 import { problemOf } from './diagnostics.ts';
 import { fixAll, hasSafeFix, repairsAt } from './fixes.ts';
 import type { Feature, Known } from './session.ts';
-import { toDiagnostic, toEdit } from './toLsp.ts';
-import type { Workspace } from './workspace.ts';
+import { toDiagnostic, toEdit, toNewFile } from './toLsp.ts';
+import { pathOf, type Workspace } from './workspace.ts';
 
-/** What resolving needs to know: the version the action was offered for, and one rule or all; or a tag's rename. */
+/** What resolving needs to know: the version the action was offered for, and one rule or all; or another change. */
 interface Deferred {
   readonly uri: string;
   readonly version: number;
   readonly rule?: string;
+  readonly convert?: true;
   readonly tag?: { readonly name: string; readonly to: string };
 }
 
@@ -29,6 +33,7 @@ export const codeActions =
   (rulesPage: string, workspace: Workspace): Feature =>
   ({ connection, analysisOf }) => {
     let lazy = false;
+    let creates = false;
 
     connection.onCodeAction(async (parameters): Promise<CodeAction[]> => {
       const known = await analysisOf(parameters.textDocument.uri);
@@ -39,6 +44,7 @@ export const codeActions =
         ...(wants(CodeActionKind.QuickFix) ? quickFixes(known, parameters) : []),
         ...(wants(CodeActionKind.QuickFix) ? await tagFixes(known, parameters) : []),
         ...(wants(fixAllKind) ? fixAlls(known) : []),
+        ...(creates && wants(CodeActionKind.RefactorRewrite) ? await conversions(known, only) : []),
       ];
     });
 
@@ -47,7 +53,8 @@ export const codeActions =
       const known = deferred && (await analysisOf(deferred.uri));
       if (known?.document.version !== deferred?.version)
         throw new ResponseError(LSPErrorCodes.ContentModified, 'The text has changed since.');
-      if (deferred?.tag) return withRename(action, deferred.tag);
+      if (deferred?.tag) return notRefused(await withRename(action, deferred.tag));
+      if (known && deferred?.convert) return notRefused(await withConversion(action, known));
       return known ? withEdit(action, known, deferred?.rule) : action;
     });
 
@@ -108,6 +115,18 @@ export const codeActions =
         : { ...action, edit: { documentChanges } };
     }
 
+    /** Worked out beforehand only for a client that cannot resolve and asks for nothing else. */
+    async function conversions(known: Known, only: string[] | undefined): Promise<CodeAction[]> {
+      const { file } = known.analysis;
+      const { uri, version } = known.document;
+      if (!uri.startsWith('file:') || !isConvertible(file) || (!lazy && !only)) return [];
+      const title = `Convert to ${file.format === 'json' ? 'YAML' : 'JSON'}, as a new file`;
+      const action: CodeAction = { title, kind: CodeActionKind.RefactorRewrite };
+      if (lazy) return [{ ...action, data: { uri, version, convert: true } }];
+      const whole = await withConversion(action, known);
+      return whole.edit ? [whole] : [];
+    }
+
     function fixAlls(known: Known): CodeAction[] {
       if (!hasSafeFix(known.analysis, undefined, 1)) return [];
       return offered({ title: 'Fix all that can be fixed without a choice', kind: fixAllKind }, known);
@@ -120,12 +139,12 @@ export const codeActions =
       return whole.edit ? [whole] : [];
     }
 
-    return ({ textDocument }) => {
+    return ({ textDocument, workspace: client }) => {
       const { resolveSupport, dataSupport } = textDocument?.codeAction ?? {};
       lazy = dataSupport === true && resolveSupport?.properties.includes('edit') === true;
-      return {
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind], resolveProvider: true },
-      };
+      creates = client?.workspaceEdit?.resourceOperations?.includes('create') === true;
+      const codeActionKinds = [CodeActionKind.QuickFix, fixAllKind, CodeActionKind.RefactorRewrite];
+      return { codeActionProvider: { codeActionKinds, resolveProvider: true } };
     };
   };
 
@@ -134,4 +153,26 @@ const fixAllKind = 'source.fixAll.cloudImages';
 function withEdit(action: CodeAction, { document, analysis }: Known, rule: string | undefined): CodeAction {
   const edit = fixAll(analysis, document.uri, rule);
   return edit ? { ...action, edit: toEdit(document, [edit]) } : action;
+}
+
+/** The manifest in the other format beside it; an existing file is never written over. */
+async function withConversion(action: CodeAction, { document, analysis }: Known): Promise<CodeAction> {
+  const result = converted(analysis.file, pathOf(document.uri));
+  if (!result)
+    return {
+      ...action,
+      disabled: { reason: 'Not everything in this manifest can be written in the other format.' },
+    };
+  const exists = await stat(result.path).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return { ...action, disabled: { reason: `${result.path} exists already.` } };
+  return { ...action, edit: toNewFile(pathToFileURL(result.path).href, result.text) };
+}
+
+/** A client that chose an action must be told why it does nothing. */
+function notRefused(action: CodeAction): CodeAction {
+  if (action.disabled) throw new ResponseError(LSPErrorCodes.RequestFailed, action.disabled.reason);
+  return action;
 }

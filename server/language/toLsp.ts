@@ -76,3 +76,13 @@ export function toEdit(document: TextDocument, edits: readonly TextEdit[]): Work
   const { uri, version } = document;
   return { documentChanges: [{ textDocument: { uri, version }, edits: toTextEdits(document, edits) }] };
 }
+
+export function toNewFile(uri: string, text: string): WorkspaceEdit {
+  const start = { line: 0, character: 0 };
+  return {
+    documentChanges: [
+      { kind: 'create', uri, options: { overwrite: false, ignoreIfExists: false } },
+      { textDocument: { uri, version: null }, edits: [{ range: { start, end: start }, newText: text }] },
+    ],
+  };
+}
