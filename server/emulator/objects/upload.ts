@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fdatasync, openSync, rmSync, writevSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writev } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { Fault } from '../faults.ts';
@@ -14,11 +14,9 @@ export interface Upload {
   readonly sha512: string;
 }
 
-const sync = promisify(fdatasync);
-/** What gathers before it is written: a whole read of the socket, or several small chunks. */
-const pieceBytes = 64 * 1024;
-/** What is written before the disk is asked to begin with it, so that the end does not wait for everything. */
-const syncBytes = 32 * 2 ** 20;
+const writeBytes = promisify(writev);
+/** What gathers while the piece before it is written. Twice that is what an upload holds in memory. */
+const pieceBytes = 256 * 1024;
 const stalled = 60_000;
 
 /**
@@ -29,69 +27,47 @@ export async function receive(body: IncomingMessage, blobs: Blobs): Promise<Uplo
   if (Number(body.headers['content-length'] ?? 0) > limits.objectBytes) throw tooLarge();
   const path = blobs.incoming();
   const file = openSync(path, 'wx', 0o600);
-  const early = createEarlySync(file);
+  const writer = createWriter(file, body);
   try {
-    const written = await write(body, file, early.wrote);
-    await early.ended();
-    await sync(file);
+    const read = await hashAll(body, writer.add);
+    await writer.ended();
+    await blobs.sync(file);
     closeSync(file);
-    return { file: path, ...written };
+    return { file: path, ...read };
   } catch (error) {
-    await early.ended().catch(() => undefined); // the first failure is the one to tell
+    await writer.ended().catch(() => undefined); // the first failure is the one to tell
     closeSync(file);
     rmSync(path, { force: true });
     throw error;
   }
 }
 
-/**
- * Takes each chunk as it comes and is done with it at once, so nothing queues. A chunk's memory is given back there and
- * then: left to the garbage collector, hundreds of megabytes of them wait, since each looks tiny to it.
- */
-function write(
-  body: IncomingMessage,
-  file: number,
-  wrote: (bytes: number) => void,
-): Promise<Omit<Upload, 'file'>> {
+/** Hands on each chunk as it comes, so that nothing queues. */
+function hashAll(body: IncomingMessage, add: (chunk: Buffer) => void): Promise<Omit<Upload, 'file'>> {
   const md5 = createHash('md5');
   const sha512 = createHash('sha512');
-  const pieces: Buffer[] = [];
-  let waiting = 0;
   let size = 0;
-  const flush = () => {
-    writeAll(file, pieces, waiting);
-    for (const piece of pieces) giveBack(piece);
-    wrote(waiting);
-    pieces.length = 0;
-    waiting = 0;
+  const ended = Promise.withResolvers<Omit<Upload, 'file'>>();
+  const stop = () => {
+    // It may be us who make it wait.
+    if (!body.isPaused()) body.destroy(new Fault(408, 'The body stopped coming.'));
   };
-  const take = (chunk: Buffer) => {
+  const refuse = (error: unknown) => {
+    body.off('data', onData).pause();
+    ended.reject(error);
+  };
+  const onData = (chunk: Buffer) => {
     size += chunk.length;
-    if (size > limits.objectBytes) throw tooLarge();
+    if (size > limits.objectBytes) return refuse(tooLarge());
     md5.update(chunk);
     sha512.update(chunk);
-    pieces.push(chunk);
-    waiting += chunk.length;
-    if (waiting >= pieceBytes) flush();
-  };
-  const ended = Promise.withResolvers<Omit<Upload, 'file'>>();
-  const stop = () => body.destroy(new Fault(408, 'The body stopped coming.'));
-  const onData = (chunk: Buffer) => {
     try {
-      take(chunk);
+      add(chunk);
     } catch (error) {
-      body.pause();
-      ended.reject(error);
+      refuse(error);
     }
   };
-  const onEnd = () => {
-    try {
-      flush();
-      ended.resolve({ size, md5: md5.digest('hex'), sha512: sha512.digest('hex') });
-    } catch (error) {
-      ended.reject(error);
-    }
-  };
+  const onEnd = () => ended.resolve({ size, md5: md5.digest('hex'), sha512: sha512.digest('hex') });
   const onCut = (error?: unknown) =>
     ended.reject(error instanceof Fault ? error : new Fault(400, 'The request body was cut short.'));
   body.setTimeout(stalled, stop);
@@ -102,41 +78,72 @@ function write(
   });
 }
 
-/** Only memory that the chunk has for itself: others may still read theirs from a shared one. */
-function giveBack({ buffer, byteLength }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+interface Writer {
+  /** Throws what an earlier write failed with. */
+  add(chunk: Buffer): void;
+  /** When everything is written. Rejects where a write failed. */
+  ended(): Promise<void>;
 }
 
-/** One sync at a time beside the writing. `ended` rejects where one failed, since the system tells of it only once. */
-function createEarlySync(file: number): { wrote(bytes: number): void; ended(): Promise<void> } {
-  let unsynced = 0;
+/**
+ * Writes one piece while the next gathers; where the disk is slower, the body waits. A chunk's memory is given back as
+ * soon as it is written: left to the garbage collector, hundreds of megabytes wait, since each chunk looks tiny to it.
+ */
+function createWriter(file: number, body: IncomingMessage): Writer {
+  let gathered: Buffer[] = [];
+  let waiting = 0;
   let running: Promise<void> | undefined;
   let failure: { error: unknown } | undefined;
+  let holds = false;
+  const begin = () => {
+    const pieces = gathered;
+    const total = waiting;
+    gathered = [];
+    waiting = 0;
+    running = writeAll(file, pieces, total)
+      .catch((error) => {
+        failure ??= { error };
+      })
+      .finally(() => {
+        for (const piece of pieces) giveBack(piece);
+        running = undefined;
+        if (waiting >= pieceBytes) begin();
+        if (!holds) return;
+        holds = false;
+        body.resume();
+      });
+  };
   return {
-    wrote: (bytes) => {
-      unsynced += bytes;
-      if (unsynced < syncBytes || running) return;
-      unsynced = 0;
-      running = sync(file)
-        .catch((error) => {
-          failure = { error };
-        })
-        .finally(() => {
-          running = undefined;
-        });
+    add: (chunk) => {
+      if (failure) throw failure.error;
+      gathered.push(chunk);
+      waiting += chunk.length;
+      if (waiting < pieceBytes) return;
+      if (!running) begin();
+      else {
+        holds = true;
+        body.pause();
+      }
     },
     ended: async () => {
-      await running;
+      while (running || waiting > 0) {
+        if (!running) begin();
+        await running;
+      }
       if (failure) throw failure.error;
     },
   };
 }
 
-function writeAll(file: number, pieces: readonly Buffer[], total: number): void {
-  if (total === 0) return;
-  let written = writevSync(file, pieces);
+/** Only memory that the chunk has for itself: others may still read theirs from a shared one. */
+function giveBack({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+}
+
+async function writeAll(file: number, pieces: readonly Buffer[], total: number): Promise<void> {
+  let { bytesWritten: written } = await writeBytes(file, pieces);
   const rest = written < total ? Buffer.concat(pieces) : undefined;
-  while (rest && written < total) written += writevSync(file, [rest.subarray(written)]);
+  while (rest && written < total) written += (await writeBytes(file, [rest.subarray(written)])).bytesWritten;
 }
 
 function tooLarge(): Fault {

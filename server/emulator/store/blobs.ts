@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  fdatasync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -10,6 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { blobHolders } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -19,6 +21,8 @@ import type { Store } from './store.ts';
  * Content that is made of other content has no file of its own; it is parts of theirs.
  */
 export interface Blobs {
+  /** Makes a file durable. Few at once, for a sync may take seconds and threads must be left to read and write. */
+  sync(file: number): Promise<void>;
   /** A path for a file that is not adopted yet. What stays there is removed at the next start. */
   incoming(): string;
   /** Inside `store.write`: takes a finished and synced file over as content. Where the change is undone, the file stays. */
@@ -72,6 +76,7 @@ export function openBlobs(folder: string, store: Store): Blobs {
   const isHeld = blobHolders
     .map(({ table, column }) => `EXISTS (SELECT 1 FROM ${table} WHERE ${column} = ?1)`)
     .join(' OR ');
+  const sync = createSyncs();
   /** How many readers have each file. */
   const readers = new Map<string, number>();
   const removeUnknown = (hash: string) => {
@@ -98,6 +103,7 @@ export function openBlobs(folder: string, store: Store): Blobs {
   };
 
   return {
+    sync,
     incoming: () => join(incoming, randomUUID()),
     adopt: (file, hash, size) => {
       if (known(hash)) {
@@ -159,6 +165,24 @@ export function openBlobs(folder: string, store: Store): Blobs {
         `SELECT count(*) AS blobs, coalesce(sum(size), 0) AS bytes FROM blobs
          WHERE hash NOT IN (SELECT whole FROM blob_parts)`,
       ) ?? { blobs: 0, bytes: 0 },
+  };
+}
+
+const syncsAtOnce = 2; // of the four threads that Node has for files
+
+function createSyncs(): Blobs['sync'] {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (file) => {
+    if (running >= syncsAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      await promisify(fdatasync)(file);
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
   };
 }
 
