@@ -71,7 +71,10 @@ export function openWorkspace({ documents, analysisOf }: Session, index: Manifes
       const open = await analysisOf(uri);
       // Read again, since the file may have changed since it was indexed.
       const text = open ? '' : await readFile(fileURLToPath(uri), 'utf8').catch(() => undefined);
-      if (text === undefined) return { refused: `${pathOf(uri)} cannot be read.` };
+      if (text === undefined) {
+        index.changed(pathOf(uri)); // gone without a report, as with its folder
+        return { refused: `${pathOf(uri)} cannot be read any more; nothing was renamed.` };
+      }
       const document = open?.document ?? TextDocument.create(uri, '', 0, text);
       const file = open?.analysis.file ?? readManifest({ text, path: pathOf(uri) });
       const renaming = renameIn(file, thing, to);
