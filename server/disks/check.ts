@@ -176,7 +176,7 @@ export function checkBlocks(bat: Uint32Array, blockSize: number, metadataEnd: nu
   const found = collector('BAT');
   const apart = (bitmapBytes(blockSize) + blockSize) / sectorBytes;
   const lowest = Math.ceil(metadataEnd / sectorBytes);
-  const highest = Math.floor(end / sectorBytes) - apart;
+  const highest = Math.min(Math.floor(end / sectorBytes) - apart, unallocated - 1);
   let low = 0;
   let high = 0;
   let inOrder = true; // as most writers leave them: then no further look is needed
@@ -205,10 +205,13 @@ export function checkBlocks(bat: Uint32Array, blockSize: number, metadataEnd: nu
   found(
     overlaps === 0,
     'overlap',
-    `${count(overlaps, 'block')} would lie over another, the first at sector ${first}.`,
+    `${overlaps < manyOverlaps ? '' : 'At least '}${count(overlaps, 'block')} would lie over another, the first at sector ${first}.`,
   );
   return found.damage;
 }
+
+/** Counting goes no further: the table is rubbish, and may have millions. */
+const manyOverlaps = 1000;
 
 /** How many of the entries from `lowest` to `highest` begin less than `apart` sectors after another, and the first. */
 function overlapsOf(bat: Uint32Array, apart: number, lowest: number, highest: number) {
@@ -226,18 +229,18 @@ function overlapsOf(bat: Uint32Array, apart: number, lowest: number, highest: nu
     return { overlaps, first };
   }
   const places = new Uint32Array(slots);
-  for (let block = 0; block < bat.length; block++) {
+  for (let block = 0; block < bat.length && overlaps < manyOverlaps; block++) {
     const entry = bat[block] ?? unallocated;
     if (entry < lowest || entry > highest) continue;
-    const slot = Math.floor(entry / apart);
+    const slot = (entry / apart) >>> 0;
     const other = places[slot] ?? 0;
     if (other > 0) seen(Math.max(entry, other), Math.min(entry, other));
     places[slot] = Math.max(entry, other);
   }
-  for (let slot = 1; slot < slots; slot++) {
+  for (let slot = 1; slot < slots && overlaps < manyOverlaps; slot++) {
     const before = places[slot - 1] ?? 0;
     const entry = places[slot] ?? 0;
-    if (entry > 0 && before > 0) seen(entry, before);
+    if (entry - before < apart && entry > 0 && before > 0) seen(entry, before);
   }
   return { overlaps, first };
 }
