@@ -16,7 +16,7 @@ export interface Upload {
 
 const writeBytes = promisify(writev);
 /** What gathers while the piece before it is written. Twice that is what an upload holds in memory. */
-const pieceBytes = 256 * 1024;
+const pieceBytes = 128 * 1024;
 const stalled = 60_000;
 
 /**
