@@ -14,7 +14,8 @@ import { problemOf } from './diagnostics.ts';
 import { fixAll, hasSafeFix, repairsAt } from './fixes.ts';
 import type { Feature, Known } from './session.ts';
 import { toDiagnostic, toEdit, toNewFile } from './toLsp.ts';
-import { pathOf, type Workspace } from './workspace.ts';
+import { pathOf } from './uris.ts';
+import type { Workspace } from './workspace.ts';
 
 /** What resolving needs to know: the version the action was offered for, and one rule or all; or another change. */
 interface Deferred {

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Connection, InitializeParams } from 'vscode-languageserver/node';
 import type { Json } from '../rules/types.ts';
 import { openDisks, type Places } from './disks.ts';
@@ -10,6 +10,7 @@ import {
   type PublishedLimits,
 } from './protocol.ts';
 import type { Host } from './types.ts';
+import { isLocalFile, pathOf } from './uris.ts';
 
 /** The service's effects, over the connection and the file system; what was learnt is kept until `forget`. */
 export interface ConnectedHost extends Host {
@@ -43,7 +44,7 @@ export function createHost(connection: Connection): ConnectedHost {
     const editor: unknown = configurable
       ? await connection.workspace.getConfiguration({ scopeUri: uri, section: 'cloudImages' })
       : undefined;
-    const path = pathOf(uri);
+    const path = placeOf(uri);
     const found = await readProject(
       path,
       rootOf(path),
@@ -55,8 +56,13 @@ export function createHost(connection: Connection): ConnectedHost {
   }
 
   async function places(uri: string): Promise<Places> {
-    const path = pathOf(uri);
+    const path = placeOf(uri);
     return { path, root: rootOf(path), containers: (await project(uri)).containers };
+  }
+
+  /** What is no file, such as an opened live image, counts as one in the workspace's first folder. */
+  function placeOf(uri: string): string {
+    return isLocalFile(uri) ? pathOf(uri) : join(roots[0] ?? '/', 'untitled');
   }
 
   function rootOf(path: string): string | undefined {
@@ -79,9 +85,7 @@ export function createHost(connection: Connection): ConnectedHost {
     initialize({ capabilities, workspaceFolders, initializationOptions }) {
       configurable = capabilities.workspace?.configuration === true;
       answersLiveImages = isObject(initializationOptions) && initializationOptions['liveImages'] === true;
-      roots = (workspaceFolders ?? []).flatMap(({ uri }) =>
-        uri.startsWith('file:') ? [fileURLToPath(uri)] : [],
-      );
+      roots = (workspaceFolders ?? []).flatMap(({ uri }) => (isLocalFile(uri) ? [pathOf(uri)] : []));
     },
     publish(limits) {
       published = limits;
@@ -107,10 +111,6 @@ export function createHost(connection: Connection): ConnectedHost {
       });
     },
   };
-}
-
-function pathOf(uri: string): string {
-  return uri.startsWith('file:') ? fileURLToPath(uri) : `/${uri.replace(/^[^:]*:\/*/, '')}`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

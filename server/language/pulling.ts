@@ -13,7 +13,7 @@ import { analyze } from './analysis.ts';
 import type { ManifestIndex } from './manifestIndex.ts';
 import type { Feature } from './session.ts';
 import { toDiagnostics } from './toLsp.ts';
-import { pathOf } from './workspace.ts';
+import { pathOf } from './uris.ts';
 
 /** How many files are judged between two partial answers. */
 const batch = 50;

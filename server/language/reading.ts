@@ -4,7 +4,8 @@ import { inlaysOf } from './inlays.ts';
 import type { Feature, Known } from './session.ts';
 import { rangeOf } from './structureToLsp.ts';
 import { tokenModifiers, tokensIn, tokenTypes } from './tokens.ts';
-import { pathOf, type Workspace } from './workspace.ts';
+import { pathOf } from './uris.ts';
+import type { Workspace } from './workspace.ts';
 
 /** How a manifest reads: sizes in words, words with a meaning coloured, and its layout. */
 export const reading =

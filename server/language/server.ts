@@ -23,7 +23,8 @@ import type { Known, Session } from './session.ts';
 import { structure } from './structure.ts';
 import { toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
 import type { Analysis } from './types.ts';
-import { openWorkspace, pathOf } from './workspace.ts';
+import { pathOf } from './uris.ts';
+import { openWorkspace } from './workspace.ts';
 
 /** Wires the language service to a connection; all it holds is the open documents and their latest analysis. */
 export function serve(connection: Connection, rulesPage: string): void {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Location, TextDocumentEdit } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { readManifest } from '../manifests/read.ts';
@@ -9,6 +9,7 @@ import { renameIn } from './rename.ts';
 import type { Session } from './session.ts';
 import { rangeIn, rangeOf, toTextEdits } from './structureToLsp.ts';
 import type { Analysis } from './types.ts';
+import { pathOf } from './uris.ts';
 
 /** The manifests of the workspace: open documents as they are in the editor, the rest as on disk. */
 export interface Workspace {
@@ -70,7 +71,7 @@ export function openWorkspace({ documents, analysisOf }: Session, index: Manifes
     for (const uri of new Set(found.map(({ location }) => location.uri))) {
       const open = await analysisOf(uri);
       // Read again, since the file may have changed since it was indexed.
-      const text = open ? '' : await readFile(fileURLToPath(uri), 'utf8').catch(() => undefined);
+      const text = open ? '' : await readFile(pathOf(uri), 'utf8').catch(() => undefined);
       if (text === undefined) {
         index.changed(pathOf(uri)); // gone without a report, as with its folder
         return { refused: `${pathOf(uri)} cannot be read any more; nothing was renamed.` };
@@ -92,8 +93,4 @@ export function openWorkspace({ documents, analysisOf }: Session, index: Manifes
   }
 
   return { mentions, rename, mentionsIn, tags };
-}
-
-export function pathOf(uri: string): string {
-  return uri.startsWith('file:') ? fileURLToPath(uri) : uri;
 }

@@ -31,7 +31,8 @@ export function kindOf(
 
 function kindByShape(data: Json): Kind | undefined {
   if (Array.isArray(data)) {
-    const first = data[0];
+    const [first] = data;
+    if (first === undefined) return undefined;
     return isObject(first) && ['op', 'add', 'replace', 'remove'].some((key) => Object.hasOwn(first, key))
       ? 'patch'
       : 'image';

@@ -104,6 +104,10 @@ function convertAlias(alias: Alias, start: number, end: number, context: Context
       message: `More than ${maximumAliases} aliases are used; the rest is not read.`,
     });
   }
+  if (!target && context.aliases.left >= 0) {
+    const message = `No anchor '&${alias.source}' stands before this alias.`;
+    context.problems.push({ rule: 'yaml/aliases', severity: 'error', start, end, message });
+  }
   if (!target || !isNode(target)) return { type: 'scalar', start, end, flow: true, value: null, members: [] };
   return moved(convert(target, context), start, end);
 }

@@ -90,3 +90,19 @@ test('a place is that of the value, of the key, or of what is nearest above', ()
     ['b c', 'tags', 'tags', 'tags'],
   );
 });
+
+test('an alias without an anchor is a problem at its place', () => {
+  const { problems } = readManifest({ path: 'a.image.yaml', text: 'name: *nowhere\n' });
+  assert.deepEqual(
+    problems.map(({ rule, start, message }) => [rule, start, message]),
+    [['yaml/aliases', 6, "No anchor '&nowhere' stands before this alias."]],
+  );
+});
+
+test('an empty list among several documents is of no kind by its shape', () => {
+  const { documents } = readManifest({ path: 'notes.yaml', text: 'name: web\n---\n[]\n' });
+  assert.deepEqual(
+    documents.map(({ kind }) => kind),
+    ['image', undefined],
+  );
+});
