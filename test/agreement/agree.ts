@@ -4,6 +4,7 @@ import { type Judges, startJudges, type Verdicts } from './judges.ts';
 
 export function judge(judges: Judges, one: Case): Promise<Verdicts> {
   if (one.kind === 'patch') return judges.patch(one.body);
+  if (one.kind === 'disk') return judges.disk(one.spec);
   return one.kind === 'image' ? judges.image(one.manifest) : judges.import(one.disk, one.properties);
 }
 

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
-import { type DiskKind, diskKinds } from '../tools/disks.ts';
+import { type DiskKind, diskKinds, GiB, MiB, type VhdSpec } from '../tools/disks.ts';
 
 /** Requests of every fault class, about as many accepted as refused. `about` names the class, for the distribution. */
 export type Case =
   | { readonly kind: 'patch'; readonly about: string; readonly body: Json }
   | { readonly kind: 'image'; readonly about: string; readonly manifest: JsonObject }
+  | { readonly kind: 'disk'; readonly about: string; readonly spec: VhdSpec }
   | {
       readonly kind: 'import';
       readonly about: string;
@@ -270,8 +271,67 @@ const importCase: fc.Arbitrary<Case> = fc
   })
   .map(({ disk, properties: set }) => ({ kind: 'import', about: disk, disk, properties: set }));
 
+/** Sizes on both sides of the limit, in whole sectors. */
+const virtualSize = fc.oneof(
+  fc.integer({ min: 1, max: 512 }).map((count) => count * MiB),
+  fc.integer({ min: -3, max: 3 }).map((sectors) => 40 * GiB + sectors * 512),
+  fc.constantFrom(39 * GiB, 41 * GiB, 2040 * GiB),
+);
+const byte = fc.integer({ min: 0, max: 255 });
+const damage = fc.record({
+  in: fc.constantFrom('footer', 'copy', 'both', 'header', 'bat'),
+  at: fc.oneof(fc.integer({ min: 0, max: 84 }), fc.integer({ min: 0, max: 511 })),
+  bytes: fc.array(byte, { minLength: 1, maxLength: 4 }),
+});
+const guest = fc.constantFrom(
+  'linux',
+  'windows-bios',
+  'windows-efi',
+  'ntfs-data',
+  'exfat',
+  'ext4-with-ntfs-text',
+);
+
+/** Disks of any sound or broken kind; one fault at most, mostly, so that each is the one that counts. */
+const diskCase: fc.Arbitrary<Case> = fc
+  .record({
+    about: fc.constantFrom(
+      'plain',
+      'plain',
+      'plain',
+      'size',
+      'guest',
+      'parent',
+      'identifier',
+      'damage',
+      'damage',
+      'damage without sums',
+      'trailing',
+    ),
+    fixed: fc.boolean(),
+    creator: fc.constantFrom('win ', 'tap\0', 'qemu', 'vpc ', 'xxxx'),
+    virtualSize,
+    guest,
+    damage,
+    trailing: fc.uint8Array({ minLength: 1, maxLength: 600 }),
+  })
+  .map(({ about, fixed, creator, ...one }) => {
+    const type = about === 'parent' ? 'differencing' : fixed && about !== 'size' ? 'fixed' : 'dynamic';
+    const spec: VhdSpec = {
+      type,
+      creator,
+      ...(about === 'size' || about === 'parent' ? { virtualSize: one.virtualSize } : {}),
+      ...(about === 'guest' && type === 'dynamic' ? { guest: one.guest } : {}),
+      ...(about === 'identifier' ? { uuid: new Uint8Array(16) } : {}),
+      ...(about.startsWith('damage') ? { damage: [one.damage], sums: about === 'damage' } : {}),
+      ...(about === 'trailing' ? { trailing: one.trailing } : {}),
+    };
+    return { kind: 'disk', about, spec };
+  });
+
 export const anyCase: fc.Arbitrary<Case> = fc.oneof(
   { weight: 4, arbitrary: patchCase },
   { weight: 2, arbitrary: imageCase },
   { weight: 2, arbitrary: importCase },
+  { weight: 2, arbitrary: diskCase },
 );

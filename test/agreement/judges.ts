@@ -7,7 +7,7 @@ import { CloudError } from '../../server/cloud/errors.ts';
 import type { Image } from '../../server/cloud/images.ts';
 import { diff } from '../../server/rules/patch.ts';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
-import { type DiskKind, makeDisks } from '../tools/disks.ts';
+import { type DiskKind, makeDisks, makeVhd, type VhdSpec } from '../tools/disks.ts';
 import { type Emulator, startEmulator } from '../tools/emulator.ts';
 import { type Problem, startLanguageServer } from '../tools/languageServer.ts';
 
@@ -36,6 +36,8 @@ export interface Judges {
   image(manifest: JsonObject): Promise<Verdicts>;
   /** An import whose disk the editor reads as a file and the emulator as the uploaded object; `none`: there is none. */
   import(disk: DiskKind | 'none', properties: JsonObject | undefined): Promise<Verdicts>;
+  /** The same, of a disk that is made for the case. */
+  disk(spec: VhdSpec): Promise<Verdicts>;
   close(): Promise<void>;
 }
 
@@ -106,6 +108,15 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
     return verdict;
   }
 
+  async function importOf(object: string, properties: JsonObject | undefined): Promise<Verdicts> {
+    const input: JsonObject = {
+      import_from: `${exports}/${object}`,
+      ...(properties ? { image_properties: properties } : {}),
+    };
+    const said = await editor(join(root, `${serial++}.image-import.json`), { type: 'import', input });
+    return { editor: said, emulator: await importVerdict(cloud, input) };
+  }
+
   return {
     async patch(body) {
       const said = await editor(`cloud-image:/dfw/${id}/${serial++}.image-patch.json`, body);
@@ -116,13 +127,12 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
       const operations = diff(live, new Map([...live, ...Object.entries(manifest)]));
       return { editor: said, emulator: await send(operations.map((operation) => ({ ...operation }))) };
     },
-    async import(disk, properties) {
-      const input: JsonObject = {
-        import_from: `${exports}/${disk}.vhd`,
-        ...(properties ? { image_properties: properties } : {}),
-      };
-      const said = await editor(join(root, `${serial++}.image-import.json`), { type: 'import', input });
-      return { editor: said, emulator: await importVerdict(cloud, input) };
+    import: (disk, properties) => importOf(`${disk}.vhd`, properties),
+    async disk(spec) {
+      const file = join(root, exports, 'generated.vhd');
+      makeVhd(file, spec);
+      await cloud.objects.putObject(exports, 'generated.vhd', file);
+      return importOf('generated.vhd', { name: 'generated' });
     },
     async close() {
       await server.close();
