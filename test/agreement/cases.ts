@@ -280,7 +280,7 @@ const virtualSize = fc.oneof(
 const byte = fc.integer({ min: 0, max: 255 });
 const damage = fc.record({
   in: fc.constantFrom('footer', 'copy', 'both', 'header', 'bat'),
-  at: fc.oneof(fc.integer({ min: 0, max: 84 }), fc.integer({ min: 0, max: 511 })),
+  at: fc.oneof(fc.integer({ min: 0, max: 84 }), fc.integer({ min: 0, max: 508 })),
   bytes: fc.array(byte, { minLength: 1, maxLength: 4 }),
 });
 const guest = fc.constantFrom(
