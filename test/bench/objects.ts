@@ -88,7 +88,7 @@ async function emulator(data: string): Promise<Place> {
 
 async function peer(folder: string, hashes: string): Promise<Place> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'objectsPeer.ts'), folder, hashes], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [port] = await once(createInterface({ input: child.stdout }), 'line');
   return {
@@ -112,10 +112,11 @@ async function upload(place: Place, index: number, bytes: number): Promise<void>
     agent: false,
   });
   const answered = once(asked, 'response');
+  answered.catch(() => asked.destroy()); // told below; until then nobody listens
   for (let sent = 0; sent < bytes; sent += piece.length) {
     piece.writeUInt32LE(sent / mebibyte, 0);
     // Waits until it has gone, for the next round writes into the same memory.
-    await new Promise((resolve) => asked.write(piece, resolve));
+    await Promise.race([new Promise((resolve) => asked.write(piece, resolve)), answered]);
   }
   asked.end();
   const [response] = await answered;
