@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { readManifest } from '../server/manifests/read.ts';
+import { isObject } from '../server/rules/subjects.ts';
 import type { JsonObject } from '../server/rules/types.ts';
 import type { Context } from './context.ts';
 import { type DiskFile, type DiskPlace, findDisk } from './disks.ts';
@@ -59,8 +60,4 @@ export async function diskOf(manifest: vscode.Uri, place: DiskPlace): Promise<Di
     .getConfiguration('cloudImages', manifest)
     .get<Record<string, string>>('containers', {});
   return findDisk(place, manifest.fsPath, root?.scheme === 'file' ? root.fsPath : undefined, setting);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../rules/types.ts';
+import { isObject } from '../rules/subjects.ts';
+import type { JsonObject } from '../rules/types.ts';
 import type { Session } from './session.ts';
 
 /** The pages of a Glance list, following `next` until there is none. */
@@ -20,8 +21,4 @@ export async function* pages(
     // Glance knows nothing of a prefix in its public address, so only the query of `next` is to be trusted.
     search = new URLSearchParams(next.slice(next.indexOf('?') + 1));
   }
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

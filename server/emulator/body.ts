@@ -1,3 +1,4 @@
+import { isObject } from '../rules/subjects.ts';
 import type { Json, JsonObject } from '../rules/types.ts';
 import { Fault } from './faults.ts';
 import type { Request } from './http.ts';
@@ -36,10 +37,6 @@ export async function readBytes(request: Request, most: number): Promise<Buffer>
 
 function tooLarge(most: number): Fault {
   return new Fault(413, `The request body is larger than ${most} bytes.`);
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A member of a JSON object, where it is an object itself; otherwise an empty one. */

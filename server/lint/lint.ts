@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyze } from '../language/analysis.ts';
@@ -8,6 +8,7 @@ import { openDisks } from '../language/disks.ts';
 import { fixAll } from '../language/fixes.ts';
 import { readProject } from '../language/projects.ts';
 import type { Analysis, Host } from '../language/types.ts';
+import { pathOf } from '../language/uris.ts';
 import { applyEdits } from '../manifests/edits.ts';
 import type { Kind, Profile, Severity } from '../rules/types.ts';
 import { findManifests } from './files.ts';
@@ -96,8 +97,4 @@ function reportOf(path: string, analysis: Analysis): Report {
 
 function uriOf(path: string): string {
   return pathToFileURL(resolve(path)).href;
-}
-
-function pathOf(uri: string): string {
-  return join(decodeURIComponent(new URL(uri).pathname).replace(/^\/([A-Za-z]:)/, '$1'));
 }

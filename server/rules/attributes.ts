@@ -73,9 +73,6 @@ export function classOf(name: string): AttributeClass {
   return 'custom';
 }
 
-export const writableAttributes: readonly string[] = [...writable.keys()];
-export const readOnlyAttributes: readonly string[] = [...readOnly];
-
 /** Whether customers of this profile are kept from a custom property (decision 9). */
 export function isProtected(name: string, profile: Profile): boolean {
   return (

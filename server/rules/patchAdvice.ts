@@ -1,7 +1,7 @@
 import { sameValue } from './differences.ts';
 import { nameOf } from './patch.ts';
 import { formOf, isObject, operationsOf } from './subjects.ts';
-import type { Json, Rule } from './types.ts';
+import type { Fix, Json, Observation, Rule } from './types.ts';
 
 const kinds = ['patch'] as const;
 const guide = 'Cloud Images guide, HTTP PATCH method';
@@ -46,18 +46,18 @@ export const patchAdvice: readonly Rule[] = [
       good: '- { op: add, path: /team, value: blue }\n- { op: add, path: /squad, value: red }\n',
     },
     *check({ manifest }) {
-      const operations = operationsOf(manifest);
-      for (const [place, { at, operation }] of operations.entries()) {
-        const later = operations
-          .slice(place + 1)
-          .find((other) => nameOf(other.operation) === nameOf(operation));
-        if (!later || operation.op === 'remove') continue;
-        yield {
-          pointer: `/${at}`,
-          message: `Operation ${later.at + 1} overwrites what this one does to '${nameOf(operation)}'. Remove one of them.`,
-          fixes: [{ title: 'Remove this operation', edits: [{ do: 'remove', pointer: `/${at}` }] }],
-        };
+      // From the end, so that each meets the next one of its name.
+      const next = new Map<string, number>();
+      const found: Observation[] = [];
+      for (const { at, operation } of operationsOf(manifest).reverse()) {
+        const name = nameOf(operation);
+        const later = next.get(name);
+        next.set(name, at);
+        if (later === undefined || operation.op === 'remove') continue;
+        const message = `Operation ${later + 1} overwrites what this one does to '${name}'. Remove one of them.`;
+        found.push({ pointer: `/${at}`, message, fixes: [removal(at)] });
       }
+      yield* found.reverse();
     },
   },
   {
@@ -80,14 +80,15 @@ export const patchAdvice: readonly Rule[] = [
         seen.add(name);
         if (!first || operation.op === 'remove' || !image?.has(name)) continue;
         if (!sameValue(name, image.get(name) ?? null, operation.value ?? null)) continue;
-        const fixes = [
-          { title: 'Remove this operation', edits: [{ do: 'remove', pointer: `/${at}` } as const] },
-        ];
-        yield { pointer: `/${at}`, message: `The image has this '${name}' already.`, fixes };
+        yield { pointer: `/${at}`, message: `The image has this '${name}' already.`, fixes: [removal(at)] };
       }
     },
   },
 ];
+
+function removal(at: number): Fix {
+  return { title: 'Remove this operation', edits: [{ do: 'remove', pointer: `/${at}` }] };
+}
 
 /** `properties:` as the openstack client prints it, in an image manifest. */
 export const nestedProperties: Rule = {

@@ -1,5 +1,6 @@
+import { isObject } from '../../rules/subjects.ts';
 import type { Json, JsonObject, Profile } from '../../rules/types.ts';
-import { isObject, objectAt, readJson, textOf } from '../body.ts';
+import { objectAt, readJson, textOf } from '../body.ts';
 import { microseconds } from '../clock.ts';
 import { Fault } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';

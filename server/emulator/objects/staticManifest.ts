@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../../rules/subjects.ts';
 import type { Json } from '../../rules/types.ts';
-import { isObject, textOf } from '../body.ts';
+import { textOf } from '../body.ts';
 import { microseconds } from '../clock.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { isObject } from '../../rules/subjects.ts';
 import type { Json, Profile } from '../../rules/types.ts';
-import { isObject, textOf } from '../body.ts';
+import { textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { regionName, stableId } from '../identity/catalog.ts';
 import { UsageError } from '../options.ts';
