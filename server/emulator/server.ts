@@ -18,6 +18,7 @@ import { identityV3 } from './identity/v3.ts';
 import { imageDiscovery } from './images/discovery.ts';
 import { createImages } from './images/records.ts';
 import { imageRoutes } from './images/routes.ts';
+import { tagRoutes } from './images/tags.ts';
 import { createJobs } from './jobs.ts';
 import { readLock, removeLock, writeLock } from './lock.ts';
 import type { Log } from './log.ts';
@@ -88,6 +89,7 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   identityV3(http.routes, cloud);
   imageDiscovery(http.routes, cloud);
   imageRoutes(http.routes, cloud);
+  tagRoutes(http.routes, cloud);
   taskRoutes(http.routes, cloud);
   objectRoutes(http.routes, cloud);
   controlRoutes(http.routes, cloud, {

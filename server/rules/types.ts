@@ -8,7 +8,7 @@ export interface JsonObject {
 }
 
 /** The manifest kinds that have rules. Each is the body of an API call, or of one document of a file. */
-export type Kind = 'image' | 'import' | 'patch';
+export type Kind = 'image' | 'import' | 'export' | 'patch' | 'server-image' | 'server';
 
 /** error: the cloud refuses it · warning: accepted, hurts later · information, hint: worth knowing. */
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
@@ -139,6 +139,8 @@ export interface Profile {
   readonly ownPrefix: string;
   /** Whether Rackspace's import and export tasks, and their restrictions, exist. */
   readonly tasks: boolean;
+  /** Verbs that the settings open to customers beyond what the public service offers. */
+  readonly opened?: readonly ('create' | 'upload' | 'download')[];
 }
 
 export type DiskFormat =

@@ -1,11 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
+import { param, queryOf } from '../asked.ts';
 import { objectAt, readJson, textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Handler, Routes } from '../http.ts';
 import { regionName } from '../identity/catalog.ts';
 import { wholeNumber } from '../images/filters.ts';
-import { param, queryOf } from '../images/routes.ts';
 import type { Leases } from './leases.ts';
 import type { RequestLog } from './requests.ts';
 import { streamEvents } from './stream.ts';

@@ -1,7 +1,7 @@
+import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Handler, Reply, Request, Routes } from '../http.ts';
-import { queryOf } from '../images/routes.ts';
 import type { Access } from './access.ts';
 import { bulkDelete } from './bulk.ts';
 import { metadataChanges, notYet, refuseUnknown } from './headers.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
 import { requireFiles } from '../identity/permissions.ts';
-import { queryOf } from '../images/routes.ts';
 import type { Kept } from '../store/blobs.ts';
 import { conditionOf } from './conditions.ts';
 import { type Content, contentOf, ownContent } from './content.ts';

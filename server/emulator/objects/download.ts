@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
-import { queryOf } from '../images/routes.ts';
 import type { Piece } from '../store/blobs.ts';
 import { conditionOf } from './conditions.ts';
 import { type Content, contentOf, ownContent, type Place } from './content.ts';

@@ -1,7 +1,7 @@
+import { queryOf } from '../asked.ts';
 import { microseconds } from '../clock.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
-import { queryOf } from '../images/routes.ts';
 import { limits } from './limits.ts';
 import type { Asked, Entry } from './listing.ts';
 

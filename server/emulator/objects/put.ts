@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { queryOf } from '../asked.ts';
 import { readBytes } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
-import { queryOf } from '../images/routes.ts';
 import { unquoted } from './content.ts';
 import { contentHeadersOf, expiryOf, objectMetadata, refuseUnknown } from './headers.ts';
 import { limits } from './limits.ts';

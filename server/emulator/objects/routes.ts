@@ -1,7 +1,7 @@
+import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Handler, Routes } from '../http.ts';
-import { queryOf } from '../images/routes.ts';
 import { productVersion } from '../version.ts';
 import { createAccess } from './access.ts';
 import { deleteStatic } from './bulk.ts';

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Request } from '../http.ts';
-import { queryOf } from '../images/routes.ts';
 import { contentHeadersOf, notYet } from './headers.ts';
 import { temporaryUrlMethods } from './limits.ts';
 import { decode, type Target } from './paths.ts';

@@ -4,13 +4,13 @@ import { answers } from '../../rules/answers.ts';
 import { shapeFindings } from '../../rules/shapes.ts';
 import { isObject } from '../../rules/subjects.ts';
 import type { Json, JsonObject } from '../../rules/types.ts';
+import { param, queryOf } from '../asked.ts';
 import { objectAt, readJson } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';
 import { type Action, requireImages } from '../identity/permissions.ts';
 import { isCloudAdmin } from '../images/access.ts';
-import { param, queryOf } from '../images/routes.ts';
 import { importJob } from './import.ts';
 import { type TaskPage, type TaskRow, taskView } from './records.ts';
 

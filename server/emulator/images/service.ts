@@ -1,0 +1,34 @@
+import type { Refusal } from '../../rules/patch.ts';
+import { offers, type Verb } from '../../rules/verbs.ts';
+import type { Cloud } from '../cloud.ts';
+import { Fault, faultOf } from '../faults.ts';
+import type { Request } from '../http.ts';
+import type { ScopedSession } from '../identity/people.ts';
+import { type Action, requireImages } from '../identity/permissions.ts';
+import { type ImageRow, viewOf } from './view.ts';
+
+/** Who asks, if a role of theirs allows it. Faults: 401, and 403 in Glance's words, which name its policy. */
+export function allow(cloud: Cloud, request: Request, action: Action, policy: string): ScopedSession {
+  const session = cloud.identity.authenticate(request.headers['x-auth-token']);
+  requireImages(cloud.profile, session.caller, action, policy);
+  return session;
+}
+
+/** Faults: 403 where the profile does not offer the verb to customers. */
+export function requireOffered(cloud: Cloud, verb: Verb, policy: string): void {
+  if (!offers(cloud.profile, verb))
+    throw new Fault(403, `You are not authorized to complete ${policy} action.`, { rule: 'role/images' });
+}
+
+/** An image's body, as JSON text. */
+export function encodeImage({ images, profile }: Cloud, row: ImageRow): string {
+  return JSON.stringify(
+    Object.fromEntries(viewOf(row, images.properties(row.key), images.tags(row.key), profile)),
+  );
+}
+
+/** The value, or the fault that the rules answer instead. */
+export function accepted<T extends object>(value: T | Refusal): T {
+  if ('rule' in value && 'status' in value) throw faultOf(value);
+  return value;
+}
