@@ -77,11 +77,16 @@ function shapeOf(kind: Kind, data: Json): Finding[] {
       })),
     );
   }
-  return shapeFindings(
-    kind,
-    errorsOf(kind === 'import' ? validators.imageImport : validators.imagePatch, data),
-  );
+  return shapeFindings(kind, errorsOf(validatorOf[kind], data));
 }
+
+const validatorOf = {
+  import: validators.imageImport,
+  export: validators.imageExport,
+  patch: validators.imagePatch,
+  'server-image': validators.serverImage,
+  server: validators.server,
+} as const;
 
 function errorsOf(
   validate: { (data: unknown): boolean; errors?: ShapeError[] | null },

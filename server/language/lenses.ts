@@ -27,4 +27,11 @@ function kindLens(uri: string, { kind, why, root }: ManifestDocument): Lens[] {
   return [{ start: root.start, title, command: '', arguments: [] }];
 }
 
-const titles = { image: 'Image', import: 'Import task', patch: 'Image patch' } as const;
+const titles = {
+  image: 'Image',
+  import: 'Import task',
+  export: 'Export task',
+  patch: 'Image patch',
+  'server-image': 'Image of a server',
+  server: 'Server',
+} as const;

@@ -7,7 +7,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { kindByName } from '../manifests/kinds.ts';
+import { kindByName, nameParts } from '../manifests/kinds.ts';
 import { codeActions } from './actions.ts';
 import { analyze } from './analysis.ts';
 import { completionsAt } from './completion.ts';
@@ -68,7 +68,7 @@ export function serve(connection: Connection, rulesPage: string): void {
 
   connection.onInitialized(async () => {
     if (!watches) return;
-    const manifests = '**/*.{image,image-import,image-patch}.{yaml,yml,json,jsonc}';
+    const manifests = `**/*.{${Object.values(nameParts).join(',')}}.{yaml,yml,json,jsonc}`;
     const patterns = ['**/*.[vV][hH][dD]', '**/.cloud-images.json', manifests];
     const watchers = patterns.map((globPattern) => ({ globPattern }));
     await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });

@@ -1,6 +1,9 @@
 import imageSchema from '../../schemas/image.json' with { type: 'json' };
+import exportSchema from '../../schemas/image-export.json' with { type: 'json' };
 import importSchema from '../../schemas/image-import.json' with { type: 'json' };
 import patchSchema from '../../schemas/image-patch.json' with { type: 'json' };
+import serverSchema from '../../schemas/server.json' with { type: 'json' };
+import serverImageSchema from '../../schemas/server-image.json' with { type: 'json' };
 import { classOf, isProtected, visibilities } from '../rules/attributes.ts';
 import type { Json, Kind, Profile } from '../rules/types.ts';
 
@@ -25,7 +28,10 @@ interface Schema {
 const schemas: Readonly<Record<Kind, Schema>> = {
   image: imageSchema,
   import: importSchema,
+  export: exportSchema,
   patch: patchSchema,
+  'server-image': serverImageSchema,
+  server: serverSchema,
 };
 
 /** The keys that may stand in the object at a path (tokens from the document's root). */

@@ -10,6 +10,7 @@ import { readProject } from '../language/projects.ts';
 import type { Analysis, Host } from '../language/types.ts';
 import { pathOf } from '../language/uris.ts';
 import { applyEdits } from '../manifests/edits.ts';
+import { nameParts } from '../manifests/kinds.ts';
 import type { Kind, Profile, Severity } from '../rules/types.ts';
 import { findManifests } from './files.ts';
 
@@ -43,7 +44,7 @@ export async function lint({ paths, stdin, fix, kind, profile }: Options): Promi
   const host = fileHost(profile);
   const reports: Report[] = [];
   if (stdin) {
-    const path = stdin.path || `stdin.image${kind && kind !== 'image' ? `-${kind}` : ''}.yaml`;
+    const path = stdin.path || `stdin.${nameParts[kind ?? 'image']}.yaml`;
     reports.push(reportOf(path, await analyze({ uri: uriOf(path), text: stdin.text, kind }, host)));
   }
   const files = paths.length === 0 && !stdin ? await findManifests(['.']) : await findManifests(paths);

@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { kinds, nameParts } from '../manifests/kinds.ts';
 import { type Format, formats, render } from './formats.ts';
 import { lint, type Options } from './lint.ts';
 
 const usage = `cloud-images lint [paths…]   checks manifests by the rules of the editor
 
-Paths are files, or folders that are searched for *.image.*, *.image-import.* and *.image-patch.* (yaml, yml, json, jsonc);
-without any, this folder. A path of - reads standard input.
+Paths are files, or folders that are searched for manifests: ${Object.values(nameParts)
+  .map((part) => `*.${part}.*`)
+  .join(', ')}
+(yaml, yml, json, jsonc); without any, this folder. A path of - reads standard input.
 
   --fix                 repairs what can be repaired without a choice, in the files
   --format FORMAT       ${Object.keys(formats).join(', ')}; stylish by default
-  --kind KIND           image, import or patch: of standard input, and of files whose name does not say
+  --kind KIND           ${kinds.join(', ')}: of standard input, and of files whose name does not say
   --profile PROFILE     rackspace or openstack; by default what .cloud-images.json says
   --max-warnings N      more warnings than N are a failure
   --stdin-path PATH     the name that standard input goes by, for its kind and its settings
@@ -56,10 +59,7 @@ function read(
   });
   if (values.help) return undefined;
   const format = oneOf('--format', values.format, Object.keys(formats) as Format[]);
-  const kind =
-    values.kind === undefined
-      ? undefined
-      : oneOf('--kind', values.kind, ['image', 'import', 'patch'] as const);
+  const kind = values.kind === undefined ? undefined : oneOf('--kind', values.kind, kinds);
   const profile =
     values.profile === undefined
       ? undefined

@@ -1,14 +1,21 @@
 import type { Json, Kind } from '../rules/types.ts';
 
-const byName: readonly (readonly [RegExp, Kind])[] = [
-  [/\.image-import\.(ya?ml|jsonc?)$/i, 'import'],
-  [/\.image-patch\.(ya?ml|jsonc?)$/i, 'patch'],
-  [/\.image\.(ya?ml|jsonc?)$/i, 'image'],
-];
+/** What stands in a file's name before its ending: `web.image-import.yaml`. */
+export const nameParts: Readonly<Record<Kind, string>> = {
+  image: 'image',
+  import: 'image-import',
+  export: 'image-export',
+  patch: 'image-patch',
+  'server-image': 'server-image',
+  server: 'server',
+};
+
+export const kinds = Object.keys(nameParts) as readonly Kind[];
 
 /** The kind that a file's name says, such as `web.image-import.yaml`. */
 export function kindByName(path: string): Kind | undefined {
-  return byName.find(([pattern]) => pattern.test(path))?.[1];
+  const part = /\.([a-z-]+)\.(?:ya?ml|jsonc?)$/i.exec(path)?.[1]?.toLowerCase();
+  return kinds.find((kind) => nameParts[kind] === part);
 }
 
 /**
@@ -38,7 +45,18 @@ function kindByShape(data: Json): Kind | undefined {
       : 'image';
   }
   if (!isObject(data)) return undefined;
+  if (Object.hasOwn(data, 'createImage')) return 'server-image';
+  if (isObject(data['server'])) return 'server';
+  if (isExport(data)) return 'export';
   return Object.hasOwn(data, 'input') || data['type'] === 'import' ? 'import' : 'image';
+}
+
+function isExport({ type, input }: { [key: string]: Json }): boolean {
+  if (type === 'export' || type === 'import') return type === 'export';
+  return (
+    isObject(input) &&
+    (Object.hasOwn(input, 'image_uuid') || Object.hasOwn(input, 'receiving_swift_container'))
+  );
 }
 
 function isObject(value: Json | undefined): value is { [key: string]: Json } {

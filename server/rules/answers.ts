@@ -39,6 +39,7 @@ export const answers = {
   pointerDepth: (path: string) => http(400, `Invalid JSON pointer for this resource: '${path}'`),
   taskMember: (name: string) => http(400, `Task '${name}' is required`),
   // ours
+  badRequest: (problem: string) => http(400, `Malformed request body: ${problem}`),
   taskBody: (problem: string) => http(400, `Invalid task: ${problem}`),
 } as const;
 

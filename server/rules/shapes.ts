@@ -29,6 +29,10 @@ export function shapeFindings(kind: Kind, errors: readonly ShapeError[]): Findin
 function answerTo(kind: Kind, error: ShapeError): Answer | undefined {
   if (kind === 'patch') return undefined;
   if (kind === 'image') return answers.schema(sentence(error));
+  if (kind === 'server') return answers.badRequest(sentence(error));
+  // What stands under `server` beside an action is not sent.
+  if (kind === 'server-image')
+    return error.instancePath.startsWith('/server') ? undefined : answers.badRequest(sentence(error));
   if (error.keyword === 'required' && error.instancePath === '')
     return answers.taskMember(String(error.params['missingProperty']));
   return answers.taskBody(sentence(error));

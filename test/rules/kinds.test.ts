@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { kindByName, kindOf, kinds, nameParts } from '../../server/manifests/kinds.ts';
+import type { Json, Kind } from '../../server/rules/types.ts';
+
+test('every kind has its file names', () => {
+  for (const kind of kinds) {
+    for (const ending of ['yaml', 'yml', 'json', 'jsonc', 'YAML'])
+      assert.equal(kindByName(`/a/web.${nameParts[kind]}.${ending}`), kind);
+    assert.equal(kindByName(`${nameParts[kind]}.yaml`), undefined);
+    assert.equal(kindByName(`web.${nameParts[kind]}.yaml.bak`), undefined);
+  }
+});
+
+const shapes: [Json, Kind | undefined][] = [
+  [{ type: 'export' }, 'export'],
+  [{ input: { image_uuid: 'x' } }, 'export'],
+  [{ input: { receiving_swift_container: 'x' } }, 'export'],
+  [{ type: 'import', input: { image_uuid: 'x' } }, 'import'],
+  [{ input: { import_from: 'x' } }, 'import'],
+  [{ createImage: { name: 'x' }, server: { id: 'x' } }, 'server-image'],
+  [{ createImage: null }, 'server-image'],
+  [{ server: { name: 'x' } }, 'server'],
+  [{ name: 'x', server: 'a property' }, 'image'],
+  [[{ op: 'add' }], 'patch'],
+  [[{ name: 'x' }], 'image'],
+  [[], undefined],
+  ['text', undefined],
+];
+for (const [data, kind] of shapes) {
+  test(`${JSON.stringify(data)} has the shape of ${kind ?? 'no kind'}`, () => {
+    assert.equal(kindOf('a.yaml', data, false).kind, kind);
+  });
+}
+
+test('the name of a file of one document decides, in a file of several the shape', () => {
+  assert.equal(kindOf('a.image.yaml', { server: {} }, false).kind, 'image');
+  assert.equal(kindOf('a.image.yaml', { server: {} }, true).kind, 'server');
+});
