@@ -7,6 +7,7 @@ import type { Images } from './images/records.ts';
 import type { Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import type { Objects } from './objects/records.ts';
+import type { Settings } from './settings.ts';
 import type { Blobs } from './store/blobs.ts';
 import type { Store } from './store/store.ts';
 import type { Tasks } from './tasks/records.ts';
@@ -14,6 +15,7 @@ import type { Tasks } from './tasks/records.ts';
 /** What the services of one emulator share. */
 export interface Cloud {
   readonly profile: Profile;
+  readonly settings: Settings;
   /** As they stand in URLs. */
   readonly regions: readonly string[];
   readonly clock: Clock;

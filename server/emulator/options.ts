@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
 import { profiles, withLimits } from '../rules/profiles.ts';
 import type { Limits, Profile } from '../rules/types.ts';
+import { defaultSettings, type Settings } from './settings.ts';
 
 export interface EmulatorOptions {
   readonly host: string;
@@ -14,6 +15,7 @@ export interface EmulatorOptions {
   readonly data: string;
   readonly speed: number;
   readonly profile: Profile;
+  readonly settings: Settings;
   /** `demo`, `empty`, or a file of accounts and users. Applies to a data folder that is new. */
   readonly seed: string;
   readonly allowHosts: readonly string[];
@@ -29,7 +31,7 @@ export const usage = `cloud-images emulator [--host 127.0.0.1] [--port 0] [--dat
 
   --data DIR         where the cloud is kept; default ~/.cloud-images/emulator
   --speed N          simulated work takes its real time divided by N; default 600
-  --config FILE      a .cloud-images.json: profile and limits
+  --config FILE      a .cloud-images.json: profile, limits, and what the emulated service offers
   --seed             what a new data folder begins with; default demo
   --allow-host NAME  another name that may stand in the Host header; may be repeated
   --linger SECONDS   end so long after the last window has gone`;
@@ -41,16 +43,23 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
   const name = values.profile ?? config.profile ?? 'rackspace';
   if (name !== 'rackspace' && name !== 'openstack')
     throw new UsageError(`--profile is rackspace or openstack, not '${name}'.`);
+  const settings = settingsOf(config.emulator ?? {});
   return {
     host: values.host ?? '127.0.0.1',
     port: number('--port', values.port ?? '0', 0, 65535),
     data: values.data ?? join(homedir(), '.cloud-images', 'emulator'),
     speed: number('--speed', values.speed ?? '600', 0.001, 1e9),
-    profile: withLimits(profiles[name], config.limits ?? {}),
+    profile: { ...withLimits(profiles[name], config.limits ?? {}), opened: settings.open },
+    settings,
     seed: values.seed ?? 'demo',
     allowHosts: values['allow-host'] ?? [],
     linger: values.linger === undefined ? undefined : number('--linger', values.linger, 0, 1e6),
   };
+}
+
+function settingsOf(given: PartialSettings): Settings {
+  const webDownload = { ...defaultSettings.webDownload, ...given.webDownload };
+  return { ...defaultSettings, ...given, webDownload };
 }
 
 function parse(args: readonly string[]) {
@@ -82,7 +91,15 @@ function number(option: string, text: string, least: number, most: number): numb
   return value;
 }
 
-function readConfig(file: string): { profile?: string; limits?: Partial<Limits> } {
+type PartialSettings = Partial<Omit<Settings, 'webDownload'>> & {
+  webDownload?: Partial<Settings['webDownload']>;
+};
+
+function readConfig(file: string): {
+  profile?: string;
+  limits?: Partial<Limits>;
+  emulator?: PartialSettings;
+} {
   try {
     const config = JSON.parse(readFileSync(file, 'utf8'));
     if (cloudImages(config)) return config;

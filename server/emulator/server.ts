@@ -146,12 +146,18 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   return { url, token, data, close, closed: ended.promise };
 }
 
-function createCloud({ profile, speed }: EmulatorOptions, store: Store, data: string, log: Log): Cloud {
+function createCloud(
+  { profile, settings, speed }: EmulatorOptions,
+  store: Store,
+  data: string,
+  log: Log,
+): Cloud {
   const clock = createClock(speed);
   const blobs = openBlobs(data, store);
   const events = createEvents(store, clock);
   return {
     profile,
+    settings,
     regions: regionsOf(profile),
     clock,
     log,

@@ -14,10 +14,27 @@ export interface Images {
   create(image: NewImage): ImageRow;
   /** Stores a patched view of an image: attributes, properties and tags. */
   update(row: ImageRow, view: ReadonlyMap<string, Json>): void;
+  /** Sets single columns, such as the status. */
+  change(row: ImageRow, columns: Partial<Pick<ImageRow, Changeable>>): void;
+  /** Sets one property, or removes it. */
+  setProperty(row: ImageRow, name: string, value: string | undefined): void;
+  /** Whether an image has this id, or had it. */
+  isUsed(region: string, id: string): boolean;
   addTag(row: ImageRow, tag: string): void;
   removeTag(row: ImageRow, tag: string): void;
   remove(row: ImageRow): void;
 }
+
+type Changeable =
+  | 'status'
+  | 'blob'
+  | 'size'
+  | 'virtual_size'
+  | 'checksum'
+  | 'os_hash_value'
+  | 'stores'
+  | 'staged'
+  | 'staged_md5';
 
 export type NewImage = Pick<ImageRow, 'region' | 'id' | 'owner' | 'name' | 'visibility'> &
   Partial<ImageRow> & { properties: ReadonlyMap<string, Json>; tags: readonly string[] };
@@ -76,8 +93,9 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
       const now = clock.now();
       const { key } = store.run(
         `INSERT INTO images (region, id, owner, name, status, visibility, protected, os_hidden, disk_format,
-           container_format, min_disk, min_ram, size, virtual_size, checksum, os_hash_value, blob, created, updated, revision)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+           container_format, min_disk, min_ram, size, virtual_size, checksum, os_hash_value, blob, stores, created, updated,
+           revision)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
         image.region,
         image.id,
         image.owner,
@@ -85,6 +103,7 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
         image.status ?? 'queued',
         image.visibility,
         image.protected ?? 0,
+        image.os_hidden ?? 0,
         image.disk_format ?? null,
         image.container_format ?? null,
         image.min_disk ?? 0,
@@ -94,6 +113,7 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
         image.checksum ?? null,
         image.os_hash_value ?? null,
         image.blob ?? null,
+        image.stores ?? null,
         image.created ?? now,
         image.updated ?? now,
       );
@@ -128,6 +148,24 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
       setTags(row.key, Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : []);
       touch(row);
     },
+    change: (row, columns) => {
+      const entries = Object.entries(columns);
+      store.run(
+        `UPDATE images SET ${entries.map(([name]) => `${name} = ?`).join(', ')} WHERE key = ?`,
+        ...entries.map(([, value]) => value),
+        row.key,
+      );
+      touch(row);
+    },
+    setProperty: (row, name, value) => {
+      store.run('DELETE FROM image_properties WHERE image = ? AND name = ?', row.key, name);
+      if (value !== undefined)
+        store.run('INSERT INTO image_properties (image, name, value) VALUES (?, ?, ?)', row.key, name, value);
+      touch(row);
+    },
+    isUsed: (region, id) =>
+      find(region, id) !== undefined ||
+      store.get('SELECT 1 FROM used_image_ids WHERE region = ? AND id = ?', region, id) !== undefined,
     addTag: (row, tag) => {
       store.run('INSERT OR IGNORE INTO image_tags (image, tag) VALUES (?, ?)', row.key, tag);
       touch(row);
@@ -138,7 +176,8 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
     },
     remove: (row) => {
       store.run('DELETE FROM images WHERE key = ?', row.key);
-      if (row.blob !== null) blobs.release(row.blob);
+      store.run('INSERT OR IGNORE INTO used_image_ids (region, id) VALUES (?, ?)', row.region, row.id);
+      for (const blob of [row.blob, row.staged]) if (blob !== null) blobs.release(blob);
       tell('delete', row);
     },
   };

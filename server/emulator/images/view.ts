@@ -22,6 +22,11 @@ export interface ImageRow {
   readonly checksum: string | null;
   readonly os_hash_value: string | null;
   readonly blob: string | null;
+  /** Names of the stores that hold the data, separated by commas; null without data, and where there are no stores. */
+  readonly stores: string | null;
+  /** Content that waits for an import. */
+  readonly staged: string | null;
+  readonly staged_md5: string | null;
   readonly created: number;
   readonly updated: number;
   readonly revision: number;
@@ -67,10 +72,11 @@ export function viewOf(
     ['self', path],
     ['file', `${path}/file`],
     ['schema', '/v2/schemas/image'],
+    ...(row.stores === null ? [] : ([['stores', row.stores]] as const)),
   ]);
 }
 
-/** The custom properties of a view. */
+/** The custom properties of a view, and those that the service keeps about its own work. */
 export function propertiesOf(view: ReadonlyMap<string, Json>): Map<string, Json> {
-  return new Map([...view].filter(([name]) => classOf(name) === 'custom'));
+  return new Map([...view].filter(([name]) => classOf(name) === 'custom' || name.startsWith('os_glance')));
 }

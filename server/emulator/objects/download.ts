@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
+import { sendBody } from '../sending.ts';
 import type { Piece } from '../store/blobs.ts';
 import { conditionOf } from './conditions.ts';
 import { type Content, contentOf, ownContent, type Place } from './content.ts';
-import { readPieces } from './files.ts';
 import { type Range, rangesOf } from './ranges.ts';
 import type { Headers, ObjectRow } from './records.ts';
 import { rawManifest } from './staticManifest.ts';
@@ -37,7 +36,7 @@ export async function download(cloud: Cloud, request: Request, reply: Reply, { p
   if (request.method === 'HEAD') return reply.header('content-length', content.size).send();
   const plan = planOf(content, type, rangesOf(request.headers.range, content.size));
   reply.code(plan.status).headers(plan.headers);
-  return send(cloud, request, reply, plan);
+  return sendBody(cloud, request, reply, plan.body);
 }
 
 interface Plan {
@@ -77,56 +76,6 @@ function planOf(content: Content, type: string, ranges: readonly Range[] | undef
   };
 }
 
-async function send(cloud: Cloud, request: Request, reply: Reply, { body }: Plan): Promise<Reply> {
-  // Kept before anything else runs: then the bytes stay readable even where the object is deleted meanwhile.
-  const parts = body.map((part) => (typeof part === 'string' ? part : cloud.blobs.keep(part)));
-  reply.hijack();
-  const { raw } = reply;
-  try {
-    raw.writeHead(reply.statusCode, flat(reply.getHeaders()));
-    const sender = createSender(raw);
-    for (const part of parts) {
-      if (typeof part === 'string') await sender.send(Buffer.from(part, 'latin1'));
-      else for await (const bytes of readPieces(part.files)) await sender.send(bytes);
-    }
-    await sender.sent();
-    raw.end();
-  } catch (error) {
-    // It has begun, so it can only end early, which the client sees by the length.
-    const why = error instanceof Error ? error.message : String(error);
-    if (!raw.writableFinished) cloud.log.info(`GET ${request.url} ended early: ${why}`);
-    raw.destroy();
-  } finally {
-    for (const part of parts) if (typeof part !== 'string') part.release();
-  }
-  return reply;
-}
-
-/** Sends one chunk while the next is fetched: `send` waits for the chunk before. Rejects when the client has gone. */
-function createSender(response: ServerResponse): {
-  send(bytes: Buffer): Promise<void>;
-  sent(): Promise<void>;
-} {
-  let before: Promise<Error | undefined> = Promise.resolve(undefined);
-  const gone = new Promise<Error>((resolve) =>
-    response.once('close', () => resolve(new Error('the client went away'))),
-  );
-  const sent = async () => {
-    const error = await before;
-    if (error) throw error;
-  };
-  return {
-    send: async (bytes) => {
-      await sent();
-      const written = new Promise<Error | undefined>((resolve) =>
-        response.write(bytes, (error) => resolve(error ?? undefined)),
-      );
-      before = Promise.race([written, gone]);
-    },
-    sent,
-  };
-}
-
 function describe(reply: Reply, row: ObjectRow, etag: string, url: TemporaryUrl | undefined): void {
   const own = Object.entries(JSON.parse(row.headers) as Headers).filter(
     ([name]) => !url || !name.startsWith('x-object-meta-') || name.startsWith('x-object-meta-public-'),
@@ -146,14 +95,4 @@ function describe(reply: Reply, row: ObjectRow, etag: string, url: TemporaryUrl 
 
 function lengthOf({ start, end }: Range): number {
   return end - start + 1;
-}
-
-function flat(
-  headers: Record<string, number | string | string[] | undefined>,
-): Record<string, number | string | string[]> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]): [string, number | string | string[]][] =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
 }

@@ -19,17 +19,28 @@ const writeBytes = promisify(writev);
 const pieceBytes = 128 * 1024;
 const stalled = 60_000;
 
+/** How many bytes a body may have, and the fault (413) where it has more. */
+export interface Most {
+  readonly bytes: number;
+  tooLarge(): Fault;
+}
+
+const mostOfObject: Most = {
+  bytes: limits.objectBytes,
+  tooLarge: () => new Fault(413, 'The object is larger than 5 GB; upload it in segments.'),
+};
+
 /**
  * Writes a request's body to a file, hashing on the way; memory stays bounded whatever the size. Faults: 413, 408 where
  * the body stops coming, 400 where it is cut short. Whatever goes wrong, no file is left.
  */
-export async function receive(body: IncomingMessage, blobs: Blobs): Promise<Upload> {
-  if (Number(body.headers['content-length'] ?? 0) > limits.objectBytes) throw tooLarge();
+export async function receive(body: IncomingMessage, blobs: Blobs, most = mostOfObject): Promise<Upload> {
+  if (Number(body.headers['content-length'] ?? 0) > most.bytes) throw most.tooLarge();
   const path = blobs.incoming();
   const file = openSync(path, 'wx', 0o600);
   const writer = createWriter(file, body);
   try {
-    const read = await hashAll(body, writer.add);
+    const read = await hashAll(body, writer.add, most);
     await writer.ended();
     await blobs.sync(file);
     closeSync(file);
@@ -43,7 +54,11 @@ export async function receive(body: IncomingMessage, blobs: Blobs): Promise<Uplo
 }
 
 /** Hands on each chunk as it comes, so that nothing queues. */
-function hashAll(body: IncomingMessage, add: (chunk: Buffer) => void): Promise<Omit<Upload, 'file'>> {
+function hashAll(
+  body: IncomingMessage,
+  add: (chunk: Buffer) => void,
+  most: Most,
+): Promise<Omit<Upload, 'file'>> {
   const md5 = createHash('md5');
   const sha512 = createHash('sha512');
   let size = 0;
@@ -58,7 +73,7 @@ function hashAll(body: IncomingMessage, add: (chunk: Buffer) => void): Promise<O
   };
   const onData = (chunk: Buffer) => {
     size += chunk.length;
-    if (size > limits.objectBytes) return refuse(tooLarge());
+    if (size > most.bytes) return refuse(most.tooLarge());
     md5.update(chunk);
     sha512.update(chunk);
     try {
@@ -144,8 +159,4 @@ async function writeAll(file: number, pieces: readonly Buffer[], total: number):
   let { bytesWritten: written } = await writeBytes(file, pieces);
   const rest = written < total ? Buffer.concat(pieces) : undefined;
   while (rest && written < total) written += (await writeBytes(file, [rest.subarray(written)])).bytesWritten;
-}
-
-function tooLarge(): Fault {
-  return new Fault(413, 'The object is larger than 5 GB; upload it in segments.');
 }

@@ -57,7 +57,16 @@ export async function reset(cloud: Cloud, seed: Seed): Promise<void> {
     await plant(cloud, seed, () => {
       const { store, blobs, events } = cloud;
       const held = store.all<{ hash: string }>('SELECT hash FROM blobs');
-      for (const table of ['jobs', 'tasks', 'images', 'objects', 'containers', 'users', 'accounts'])
+      for (const table of [
+        'jobs',
+        'tasks',
+        'images',
+        'used_image_ids',
+        'objects',
+        'containers',
+        'users',
+        'accounts',
+      ])
         store.run(`DELETE FROM ${table}`);
       for (const { hash } of held) blobs.release(hash);
       events.append({ kind: 'reset', action: 'update' });

@@ -97,11 +97,23 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (region, account)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Staged data, stores, tasks of an image, and ids that were used once: they are not given again.
+  `
+  ALTER TABLE images ADD COLUMN stores TEXT;
+  ALTER TABLE images ADD COLUMN staged TEXT REFERENCES blobs;
+  ALTER TABLE images ADD COLUMN staged_md5 TEXT;
+  CREATE INDEX images_by_staged ON images (staged) WHERE staged IS NOT NULL;
+  CREATE TABLE used_image_ids (region TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (region, id)) STRICT, WITHOUT ROWID;
+  ALTER TABLE tasks ADD COLUMN image TEXT;
+  ALTER TABLE tasks ADD COLUMN request TEXT;
+  CREATE INDEX tasks_by_image ON tasks (region, image, created) WHERE image IS NOT NULL;
+  `,
 ];
 
 /** The columns that keep content alive. */
 export const blobHolders: readonly { readonly table: string; readonly column: string }[] = [
   { table: 'images', column: 'blob' },
+  { table: 'images', column: 'staged' },
   { table: 'objects', column: 'blob' },
   { table: 'job_blobs', column: 'blob' },
   { table: 'blob_parts', column: 'part' },

@@ -1,0 +1,71 @@
+import type { ServerResponse } from 'node:http';
+import type { Cloud } from './cloud.ts';
+import type { Reply, Request } from './http.ts';
+import { readPieces } from './objects/files.ts';
+import type { Piece } from './store/blobs.ts';
+
+/** Sends texts and pieces of content, in order, as the body; status and headers are the reply's. */
+export async function sendBody(
+  cloud: Cloud,
+  request: Request,
+  reply: Reply,
+  body: readonly (string | readonly Piece[])[],
+): Promise<Reply> {
+  // Kept before anything else runs: then the bytes stay readable even where the object is deleted meanwhile.
+  const parts = body.map((part) => (typeof part === 'string' ? part : cloud.blobs.keep(part)));
+  reply.hijack();
+  const { raw } = reply;
+  try {
+    raw.writeHead(reply.statusCode, flat(reply.getHeaders()));
+    const sender = createSender(raw);
+    for (const part of parts) {
+      if (typeof part === 'string') await sender.send(Buffer.from(part, 'latin1'));
+      else for await (const bytes of readPieces(part.files)) await sender.send(bytes);
+    }
+    await sender.sent();
+    raw.end();
+  } catch (error) {
+    // It has begun, so it can only end early, which the client sees by the length.
+    const why = error instanceof Error ? error.message : String(error);
+    if (!raw.writableFinished) cloud.log.info(`GET ${request.url} ended early: ${why}`);
+    raw.destroy();
+  } finally {
+    for (const part of parts) if (typeof part !== 'string') part.release();
+  }
+  return reply;
+}
+
+/** Sends one chunk while the next is fetched: `send` waits for the chunk before. Rejects when the client has gone. */
+function createSender(response: ServerResponse): {
+  send(bytes: Buffer): Promise<void>;
+  sent(): Promise<void>;
+} {
+  let before: Promise<Error | undefined> = Promise.resolve(undefined);
+  const gone = new Promise<Error>((resolve) =>
+    response.once('close', () => resolve(new Error('the client went away'))),
+  );
+  const sent = async () => {
+    const error = await before;
+    if (error) throw error;
+  };
+  return {
+    send: async (bytes) => {
+      await sent();
+      const written = new Promise<Error | undefined>((resolve) =>
+        response.write(bytes, (error) => resolve(error ?? undefined)),
+      );
+      before = Promise.race([written, gone]);
+    },
+    sent,
+  };
+}
+
+function flat(
+  headers: Record<string, number | string | string[] | undefined>,
+): Record<string, number | string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]): [string, number | string | string[]][] =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}

@@ -1,0 +1,21 @@
+import type { Openable } from '../rules/verbs.ts';
+
+/** What the emulated service is like beyond its profile: the section `emulator` of `.cloud-images.json`. */
+export interface Settings {
+  readonly open: readonly Openable[];
+  /** The first is the default (openstack profile). */
+  readonly stores: readonly string[];
+  readonly imageBytes: number;
+  /** Bytes of image data an account may store; 0: no limit. */
+  readonly storageBytes: number;
+  readonly webDownload: { readonly ports: readonly number[]; readonly hosts: readonly string[] };
+}
+
+/** Glance's defaults (facts/glance.md §8, §10), and two stores so that their verbs can be tried. */
+export const defaultSettings: Settings = {
+  open: [],
+  stores: ['fast', 'slow'],
+  imageBytes: 2 ** 40,
+  storageBytes: 0,
+  webDownload: { ports: [80, 443], hosts: [] },
+};
