@@ -37,8 +37,22 @@ export const answers = {
   pointerEscape: (path: string) =>
     http(400, `Pointer '${path}' contains "~" not part of a recognized escape sequence.`),
   pointerDepth: (path: string) => http(400, `Invalid JSON pointer for this resource: '${path}'`),
+  memberMissing: () => http(400, 'Member to be added not specified'),
+  memberEmpty: () => http(400, "Member can't be empty"),
+  memberForm: () => http(400, 'Expected a member in the form: {"member": "image_id"}'),
+  memberOwner: () => http(403, 'You are not permitted to create image members for the image.'),
+  memberOfPublic: () => http(403, 'Public images do not have members.'),
+  memberOfUnshared: () => http(403, 'Only shared images have members.'),
+  memberRemoval: (image: string) => http(403, `You cannot delete image member for ${image}`),
+  memberUpdate: (member: string) => http(403, `You cannot update image member ${member}`),
+  statusMissing: () => http(400, 'Status not specified'),
+  statusValue: () => http(400, 'Status must be "pending", "accepted" or "rejected".'),
   taskMember: (name: string) => http(400, `Task '${name}' is required`),
+  // guide's tests
+  memberStatusByOwner: () => http(403, "You are not permitted to modify 'status' on this image."),
   // ours
+  memberTwice: (member: string, image: string) =>
+    http(409, `The target member ${member} is already associated with image ${image}.`),
   badRequest: (problem: string) => http(400, `Malformed request body: ${problem}`),
   taskBody: (problem: string) => http(400, `Invalid task: ${problem}`),
 } as const;

@@ -24,7 +24,7 @@ export interface Refusal {
 
 export interface ChangeContext {
   readonly profile: Profile;
-  readonly caller?: Caller;
+  readonly caller?: Caller | undefined;
 }
 
 /** What can be refused from the change alone, whatever the image is. Order as in Glance: name, permission, value. */
@@ -80,6 +80,10 @@ function refuseNewValue(
 }
 
 /** `admin` is the cloud's own administrator in plain OpenStack, and a customer's role at Rackspace. */
-function isCloudAdmin({ profile, caller }: ChangeContext): boolean {
+export function isCloudAdmin({ profile, caller }: ChangeContext): boolean {
   return profile.name === 'openstack' && caller?.roles.includes('admin') === true;
+}
+
+export function refusal(rule: string, answer: Http, pointer: string, name?: string): Refusal {
+  return { rule, status: answer.status, text: answer.text, pointer, ...(name === undefined ? {} : { name }) };
 }

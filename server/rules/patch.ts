@@ -1,6 +1,6 @@
 import { answers } from './answers.ts';
 import { classOf } from './attributes.ts';
-import { type ChangeContext, type Refusal, refuseChange } from './changes.ts';
+import { type ChangeContext, type Refusal, refusal, refuseChange } from './changes.ts';
 import { pointerTo, unescapeToken } from './pointers.ts';
 import type { Answer, Json, JsonObject } from './types.ts';
 
@@ -179,7 +179,3 @@ function refusePath(path: string): Http | undefined {
 }
 
 type Http = Extract<Answer, { status: number }>;
-
-function refusal(rule: string, answer: Http, pointer: string, name?: string): Refusal {
-  return { rule, status: answer.status, text: answer.text, pointer, ...(name === undefined ? {} : { name }) };
-}
