@@ -1,5 +1,6 @@
 import * as validators from '../../schemas/generated/validators.js';
 import { placeOf } from '../manifests/edits.ts';
+import { kindByGlobs } from '../manifests/globs.ts';
 import { type ManifestDocument, type ManifestFile, wordsOf } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
 import { evaluate } from '../rules/evaluate.ts';
@@ -9,6 +10,7 @@ import { imagesOf } from '../rules/subjects.ts';
 import type { Facts, Finding, Json, Kind } from '../rules/types.ts';
 import { suppress } from './suppressions.ts';
 import type { Analysis, Host, PlacedFinding, Settings } from './types.ts';
+import { pathOf as localPathOf } from './uris.ts';
 
 export interface Source {
   readonly uri: string;
@@ -27,7 +29,7 @@ export async function analyze(source: Source, host: Host, previous?: Analysis): 
     text,
     path: pathOf(uri),
     previous: previous?.file,
-    kind,
+    told: kind ? { kind, why: 'as it was told' } : kindByGlobs(localPathOf(uri), settings.manifests),
     ...(format ? { format } : {}),
   });
   const facts = await Promise.all(

@@ -26,7 +26,7 @@ export async function completionsAt(
 ): Promise<Proposal[]> {
   const { file, settings, uri } = analysis;
   const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
-  const kind = document?.kind ?? kindOf(decodeURIComponent(uri), null, false).kind;
+  const kind = document?.kind ?? kindOf(decodeURIComponent(uri), null, false, file.told).kind;
   if (!kind) return [];
   const location = locate(file.text, offset, file.format);
   const { format } = file;

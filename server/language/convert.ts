@@ -26,7 +26,7 @@ export function converted(file: ManifestFile, path: string): Converted | undefin
   const result = file.format === 'json' ? toYaml(file.text) : toJson(file);
   if (!result) return undefined;
   const target = path.replace(/(\.(ya?ml|jsonc?))?$/i, result.ending);
-  const read = readManifest({ text: result.text, path: target });
+  const read = readManifest({ text: result.text, path: target, told: file.told });
   const kept =
     read.problems.length === 0 &&
     JSON.stringify(read.documents.map(({ data }) => data)) ===

@@ -45,7 +45,7 @@ export function fixAll(analysis: Analysis, path: string, rule?: string): TextEdi
   for (let round = 0; round < maximumRounds; round++) {
     const edits = roundOf({ ...analysis, file, findings }, rule);
     if (edits.length === 0) break;
-    file = readManifest({ text: applyEdits(file.text, edits), path, format: file.format });
+    file = readManifest({ text: applyEdits(file.text, edits), path, format: file.format, told: file.told });
     findings = judge(file, analysis.facts, analysis.settings);
   }
   return file.text === original ? undefined : difference(original, file.text);

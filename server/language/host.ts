@@ -17,6 +17,8 @@ export interface ConnectedHost extends Host {
   initialize(parameters: InitializeParams): void;
   publish(limits: PublishedLimits | undefined): void;
   forget(): void;
+  /** Whether the client runs our commands. */
+  commands(): boolean;
   /** The workspace's folders. */
   roots(): readonly string[];
   /** The path of the disk of `container/object` on this machine. */
@@ -30,6 +32,7 @@ export function createHost(connection: Connection): ConnectedHost {
   let roots: string[] = [];
   let configurable = false;
   let answersLiveImages = false;
+  let runsCommands = false;
   let published: PublishedLimits | undefined;
 
   function project(uri: string): Promise<Project> {
@@ -85,6 +88,7 @@ export function createHost(connection: Connection): ConnectedHost {
     initialize({ capabilities, workspaceFolders, initializationOptions }) {
       configurable = capabilities.workspace?.configuration === true;
       answersLiveImages = isObject(initializationOptions) && initializationOptions['liveImages'] === true;
+      runsCommands = isObject(initializationOptions) && initializationOptions['commands'] === true;
       roots = (workspaceFolders ?? []).flatMap(({ uri }) => (isLocalFile(uri) ? [pathOf(uri)] : []));
     },
     publish(limits) {
@@ -94,6 +98,7 @@ export function createHost(connection: Connection): ConnectedHost {
       projects.clear();
       images.clear();
     },
+    commands: () => runsCommands,
     roots: () => roots,
     settings: project,
     disk: async (uri, importFrom) => disks.facts(importFrom, await places(uri)),

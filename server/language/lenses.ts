@@ -1,7 +1,7 @@
-import { kindByName } from '../manifests/kinds.ts';
 import type { ManifestDocument } from '../manifests/nodes.ts';
-import { importCommand } from './protocol.ts';
+import { chooseKindCommand, importCommand } from './protocol.ts';
 import type { Analysis } from './types.ts';
+import { isLocalFile } from './uris.ts';
 
 export interface Lens {
   readonly start: number;
@@ -11,9 +11,12 @@ export interface Lens {
   readonly arguments: readonly (string | number)[];
 }
 
-/** *Import* over each import of a file, run by the client; and what a document is taken for, where the name does not say. */
-export function lensesOf({ uri, file }: Analysis): Lens[] {
-  return file.documents.flatMap((document) => [...importLens(uri, document), ...kindLens(uri, document)]);
+/** What each document of a file is taken for, and why; *Import* over each import. `commands`: whether the client has ours. */
+export function lensesOf({ uri, file }: Analysis, commands: boolean): Lens[] {
+  return file.documents.flatMap((document) => [
+    ...(commands ? importLens(uri, document) : []),
+    ...kindLens(uri, document, commands),
+  ]);
 }
 
 function importLens(uri: string, { kind, root, index }: ManifestDocument): Lens[] {
@@ -21,10 +24,14 @@ function importLens(uri: string, { kind, root, index }: ManifestDocument): Lens[
   return [{ start: root.start, title: 'Import', command: importCommand, arguments: [uri, index] }];
 }
 
-function kindLens(uri: string, { kind, why, root }: ManifestDocument): Lens[] {
-  if (!root || (kind && kind === kindByName(uri))) return [];
+/** What is no file of this machine, such as an opened live image, is what it is. */
+function kindLens(uri: string, { kind, why, root }: ManifestDocument, commands: boolean): Lens[] {
+  if (!root || !isLocalFile(uri)) return [];
   const title = kind ? `${titles[kind]}, ${why}` : `No kind of manifest: ${why}`;
-  return [{ start: root.start, title, command: '', arguments: [] }];
+  const command = commands
+    ? { command: chooseKindCommand, arguments: [uri] }
+    : { command: '', arguments: [] };
+  return [{ start: root.start, title, ...command }];
 }
 
 const titles = {

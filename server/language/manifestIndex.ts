@@ -1,5 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { kindByGlobs, type ManifestGlob } from '../manifests/globs.ts';
 import { kindByName } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
 import { type Mention, mentionsOf } from './mentions.ts';
@@ -9,6 +11,8 @@ export interface ManifestIndex {
   /** Whether the client reports changes; without, every question looks at the files' dates again. */
   watch(watched: boolean): void;
   watched(): boolean;
+  /** The settings may say other kinds than before. */
+  settingsChanged(): void;
   /** A file was made, changed or removed. */
   changed(path: string): void;
   /** By path. Reads what is not known yet, so the first question costs the reading of the workspace. */
@@ -28,9 +32,18 @@ const maximumFiles = 10_000;
 const maximumBytes = 4 * 1024 * 1024;
 const maximumMentions = 500_000;
 
-export function openIndex(roots: () => readonly string[], warn: (message: string) => void): ManifestIndex {
+/** What the index needs: the workspace's folders, the globs that hold in a folder, and where to complain. */
+export interface IndexSource {
+  roots(): readonly string[];
+  globsOf(uri: string): Promise<readonly ManifestGlob[]>;
+  warn(message: string): void;
+}
+
+export function openIndex({ roots, globsOf, warn }: IndexSource): ManifestIndex {
   const kept = new Map<string, IndexedFile>();
   const stale = new Set<string>();
+  /** Of all folders, as they were found by the last listing. */
+  let globs: readonly ManifestGlob[] = [];
   let watched = false;
   let listed = false;
   let mentions = 0;
@@ -39,7 +52,9 @@ export function openIndex(roots: () => readonly string[], warn: (message: string
 
   async function update(): Promise<void> {
     const whole = !listed || !watched;
-    const paths = whole ? await list(roots()) : new Set(stale);
+    const listing = whole ? await list(roots(), globsOf) : undefined;
+    if (listing) globs = listing.globs;
+    const paths = listing?.paths ?? new Set(stale);
     if (whole) for (const path of kept.keys()) if (!paths.has(path)) forget(path);
     for (const path of paths) {
       stale.delete(path);
@@ -63,7 +78,7 @@ export function openIndex(roots: () => readonly string[], warn: (message: string
     if (text === undefined) return;
     const file = {
       stamp,
-      mentions: mentionsOf(readManifest({ text, path })).map(detached),
+      mentions: mentionsOf(readManifest({ text, path, told: kindByGlobs(path, globs) })).map(detached),
       lines: linesOf(text),
     };
     mentions += file.mentions.length;
@@ -80,8 +95,13 @@ export function openIndex(roots: () => readonly string[], warn: (message: string
       watched = answer;
     },
     watched: () => watched,
+    settingsChanged() {
+      listed = false;
+      kept.clear();
+      mentions = 0;
+    },
     changed(path) {
-      if (kindByName(path)) stale.add(path);
+      if (kindByName(path) || kindByGlobs(path, globs)) stale.add(path);
     },
     async files() {
       updating = updating.then(update, update);
@@ -91,18 +111,29 @@ export function openIndex(roots: () => readonly string[], warn: (message: string
   };
 }
 
-async function list(folders: readonly string[]): Promise<Set<string>> {
-  const found = new Set<string>();
-  const waiting = [...folders];
-  for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
+/** The manifests below folders: by their names, and by the globs of each `.cloud-images.json` on the way. */
+async function list(
+  folders: readonly string[],
+  globsOf: IndexSource['globsOf'],
+): Promise<{ paths: Set<string>; globs: ManifestGlob[] }> {
+  const paths = new Set<string>();
+  const globs = new Map<string, ManifestGlob>();
+  const waiting: { folder: string; known?: readonly ManifestGlob[] }[] = folders.map((folder) => ({
+    folder,
+  }));
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    const { folder } = next;
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    const steers = !next.known || entries.some(({ name }) => name === '.cloud-images.json');
+    const known = steers ? await globsOf(pathToFileURL(join(folder, 'any')).href) : (next.known ?? []);
+    for (const glob of known) globs.set(JSON.stringify(glob), glob);
     for (const entry of entries) {
       const path = join(folder, entry.name);
-      if (entry.isDirectory() && !skipped.has(entry.name)) waiting.push(path);
-      else if (entry.isFile() && kindByName(entry.name)) found.add(path);
+      if (entry.isDirectory() && !skipped.has(entry.name)) waiting.push({ folder: path, known });
+      else if (entry.isFile() && (kindByName(entry.name) || kindByGlobs(path, known))) paths.add(path);
     }
   }
-  return found;
+  return { paths, globs: [...globs.values()] };
 }
 
 /** A string of its own: one cut out of the text would keep the whole text in memory. */

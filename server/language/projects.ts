@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
+import type { ManifestGlob } from '../manifests/globs.ts';
+import { kinds } from '../manifests/kinds.ts';
 import { profiles, withLimits } from '../rules/profiles.ts';
-import type { Limits, Profile, Severity } from '../rules/types.ts';
+import type { Kind, Limits, Profile, Severity } from '../rules/types.ts';
 import type { PublishedLimits } from './protocol.ts';
 import type { Settings } from './types.ts';
 
@@ -12,6 +14,7 @@ interface ProjectFile {
   readonly limits?: Partial<Limits>;
   readonly severities?: Settings['severities'];
   readonly containers?: Readonly<Record<string, string>>;
+  readonly manifests?: Readonly<Record<string, Kind>>;
   readonly ownPrefix?: string;
 }
 
@@ -20,6 +23,7 @@ export interface EditorSettings {
   readonly profile?: Profile['name'] | null;
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
   readonly containers?: Readonly<Record<string, string>>;
+  readonly manifests?: Readonly<Record<string, Kind>>;
 }
 
 export interface Project extends Settings {
@@ -50,6 +54,10 @@ export async function readProject(
     profile,
     severities: { ...file.severities, ...editor.severities },
     containers,
+    manifests: [
+      ...globs(file.manifests, found?.folder ?? '', '.cloud-images.json'),
+      ...globs(editor.manifests, root ?? dirname(path), 'cloudImages.manifests'),
+    ],
     ...(found?.problem === undefined ? {} : { problem: found.problem }),
   };
 }
@@ -94,4 +102,15 @@ function folders(containers: Readonly<Record<string, string>> | undefined, base:
     container,
     isAbsolute(folder) ? folder : resolve(base, folder),
   ]);
+}
+
+function globs(
+  manifests: Readonly<Record<string, Kind>> | undefined,
+  base: string,
+  from: string,
+): ManifestGlob[] {
+  // The editor's settings are checked by nobody before us.
+  return Object.entries(manifests ?? {})
+    .filter(([, kind]) => kinds.includes(kind))
+    .map(([pattern, kind]) => ({ pattern, base, kind, from }));
 }

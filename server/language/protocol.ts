@@ -27,5 +27,10 @@ export const limitsMethod = 'cloudImages/limits';
 /** Client → server: images changed in the cloud; what was known of them is stale. */
 export const imagesChangedMethod = 'cloudImages/imagesChanged';
 
+/** Commands of lenses and fixes; a client that has them says `commands: true` in its initialization options. */
+
+/** Command of the lens that says a manifest's kind: arguments `[uri]`. */
+export const chooseKindCommand = 'cloudImages.chooseKind';
+
 /** Command of the lens on an import: arguments `[uri, index of the document in the file]`. */
 export const importCommand = 'cloudImages.import';

@@ -7,7 +7,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { kindByName, nameParts } from '../manifests/kinds.ts';
+import { nameParts } from '../manifests/kinds.ts';
 import { codeActions } from './actions.ts';
 import { analyze } from './analysis.ts';
 import { completionsAt } from './completion.ts';
@@ -34,7 +34,15 @@ export function serve(connection: Connection, rulesPage: string): void {
   /** The last finished one of each open document: what the next one need not read again. */
   const finished = new Map<string, Analysis>();
   const session: Session = { connection, documents, host, analysisOf };
-  const index = openIndex(host.roots, (message) => connection.console.warn(message));
+  const index = openIndex({
+    roots: host.roots,
+    globsOf: async (uri) => {
+      const { manifests } = await host.settings(uri);
+      if (manifests.length > 0 && watches) await watchMore();
+      return manifests;
+    },
+    warn: (message) => connection.console.warn(message),
+  });
   const workspace = openWorkspace(session, index);
   const features = [
     structure(session),
@@ -44,6 +52,7 @@ export function serve(connection: Connection, rulesPage: string): void {
     pullDiagnostics(rulesPage, index, () => epoch)(session),
   ];
   let epoch = 0;
+  let more: Promise<void> | undefined;
   let pulls = false;
   let watches = false;
   let refreshes = false;
@@ -69,18 +78,20 @@ export function serve(connection: Connection, rulesPage: string): void {
   connection.onInitialized(async () => {
     if (!watches) return;
     const manifests = `**/*.{${Object.values(nameParts).join(',')}}.{yaml,yml,json,jsonc}`;
-    const patterns = ['**/*.[vV][hH][dD]', '**/.cloud-images.json', manifests];
-    const watchers = patterns.map((globPattern) => ({ globPattern }));
-    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+    await watch('**/*.[vV][hH][dD]', '**/.cloud-images.json', manifests);
     index.watch(true);
   });
 
-  connection.onDidChangeConfiguration(refresh);
+  connection.onDidChangeConfiguration(() => {
+    index.settingsChanged();
+    refresh();
+  });
   connection.onDidChangeWatchedFiles(({ changes }) => {
     const paths = changes.map(({ uri }) => pathOf(uri));
     for (const path of paths) index.changed(path);
-    // Manifests say nothing about each other; a disk or the settings reach all of them.
-    if (paths.length === 0 || !paths.every((path) => kindByName(path))) refresh();
+    if (paths.some(isProject)) index.settingsChanged();
+    // Manifests say nothing about each other; a disk, a folder or the settings reach all of them.
+    if (!paths.every((path) => /\.(ya?ml|jsonc?)$/i.test(path) && !isProject(path))) refresh();
   });
   connection.onNotification(limitsMethod, (limits: PublishedLimits | null) => {
     host.publish(limits ?? undefined);
@@ -112,7 +123,7 @@ export function serve(connection: Connection, rulesPage: string): void {
   });
   connection.onCodeLens(async ({ textDocument }) => {
     const known = await analysisOf(textDocument.uri);
-    return known ? lensesOf(known.analysis).map((lens) => toLens(known.document, lens)) : [];
+    return known ? lensesOf(known.analysis, host.commands()).map((lens) => toLens(known.document, lens)) : [];
   });
 
   documents.listen(connection);
@@ -148,6 +159,17 @@ export function serve(connection: Connection, rulesPage: string): void {
     });
   }
 
+  async function watch(...patterns: string[]): Promise<void> {
+    const watchers = patterns.map((globPattern) => ({ globPattern }));
+    await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  }
+
+  /** The settings make manifests of files with other names. */
+  async function watchMore(): Promise<void> {
+    more ??= watch('**/*.{yaml,yml,json,jsonc}');
+    await more;
+  }
+
   /** Something outside the texts changed. */
   function refresh(): void {
     epoch++;
@@ -156,6 +178,10 @@ export function serve(connection: Connection, rulesPage: string): void {
     if (pulls && refreshes) void connection.languages.diagnostics.refresh();
     if (!pulls) for (const uri of documents.keys()) void publish(uri);
   }
+}
+
+function isProject(path: string): boolean {
+  return path.endsWith('.cloud-images.json');
 }
 
 const formats: Readonly<Record<string, 'yaml' | 'json'>> = {

@@ -1,3 +1,4 @@
+import type { ManifestGlob } from '../manifests/globs.ts';
 import type { ManifestFile } from '../manifests/nodes.ts';
 import type { DiskFacts, Facts, Finding, Json, Profile, Severity } from '../rules/types.ts';
 
@@ -19,6 +20,8 @@ export interface Settings {
   readonly profile: Profile;
   /** By rule id. */
   readonly severities: Readonly<Record<string, Severity | 'off'>>;
+  /** Which other files are manifests, and of which kind. */
+  readonly manifests: readonly ManifestGlob[];
 }
 
 /** A manifest as it was read and judged, for one version of its text. */

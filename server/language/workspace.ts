@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Location, TextDocumentEdit } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { kindByGlobs } from '../manifests/globs.ts';
+import type { Told } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
 import type { ManifestIndex } from './manifestIndex.ts';
 import { type Mention, mentionsOf } from './mentions.ts';
@@ -29,7 +31,7 @@ export interface Found {
   readonly location: Location;
 }
 
-export function openWorkspace({ documents, analysisOf }: Session, index: ManifestIndex): Workspace {
+export function openWorkspace({ documents, host, analysisOf }: Session, index: ManifestIndex): Workspace {
   const known = new WeakMap<Analysis, readonly Mention[]>();
 
   function mentionsIn(analysis: Analysis): readonly Mention[] {
@@ -77,7 +79,7 @@ export function openWorkspace({ documents, analysisOf }: Session, index: Manifes
         return { refused: `${pathOf(uri)} cannot be read any more; nothing was renamed.` };
       }
       const document = open?.document ?? TextDocument.create(uri, '', 0, text);
-      const file = open?.analysis.file ?? readManifest({ text, path: pathOf(uri) });
+      const file = open?.analysis.file ?? readManifest({ text, path: pathOf(uri), told: await toldOf(uri) });
       const renaming = renameIn(file, thing, to);
       if ('refused' in renaming) return { refused: `${pathOf(uri)}: ${renaming.refused}` };
       const version = open ? document.version : null;
@@ -85,6 +87,10 @@ export function openWorkspace({ documents, analysisOf }: Session, index: Manifes
         edits.push({ textDocument: { uri, version }, edits: toTextEdits(document, renaming.edits) });
     }
     return edits;
+  }
+
+  async function toldOf(uri: string): Promise<Told | undefined> {
+    return kindByGlobs(pathOf(uri), (await host.settings(uri)).manifests);
   }
 
   async function tags(): Promise<string[]> {

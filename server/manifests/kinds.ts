@@ -18,6 +18,12 @@ export function kindByName(path: string): Kind | undefined {
   return kinds.find((kind) => nameParts[kind] === part);
 }
 
+/** A kind that is known from outside the file, and why. */
+export interface Told {
+  readonly kind: Kind;
+  readonly why: string;
+}
+
 /**
  * The kind of one document. In a file of several documents each is known by its shape, since the name can only say one;
  * a file of one document is what its name says, so that a mistake in the shape is reported as one.
@@ -26,12 +32,12 @@ export function kindOf(
   path: string,
   data: Json,
   several: boolean,
-  told?: Kind,
+  told?: Told,
 ): { kind?: Kind; why: string } {
-  const named = kindByName(path) ?? told;
+  const own = kindByName(path);
+  const named = own ? { kind: own, why: 'by the name of the file' } : told;
   const shaped = kindByShape(data);
-  if (named && (!several || !shaped))
-    return { kind: named, why: kindByName(path) ? 'by the name of the file' : 'as it was told' };
+  if (named && (!several || !shaped)) return named;
   if (shaped) return { kind: shaped, why: 'by its shape' };
   return { why: 'neither the name of the file nor the shape says' };
 }

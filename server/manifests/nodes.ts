@@ -1,5 +1,6 @@
 import { pointerTo } from '../rules/pointers.ts';
 import type { Json, Kind, Word } from '../rules/types.ts';
+import type { Told } from './kinds.ts';
 import type { Items } from './yamlItems.ts';
 
 /** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
@@ -50,6 +51,8 @@ export interface ManifestFile {
   readonly text: string;
   readonly documents: readonly ManifestDocument[];
   readonly problems: readonly TextProblem[];
+  /** The kind that was known from outside. */
+  readonly told?: Told;
   /** What the next reading of the same file can take over. */
   readonly items?: Items | undefined;
 }

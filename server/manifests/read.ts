@@ -1,6 +1,5 @@
-import type { Kind } from '../rules/types.ts';
 import { readJson } from './json.ts';
-import { kindOf } from './kinds.ts';
+import { kindOf, type Told } from './kinds.ts';
 import { dataOf, type ManifestFile } from './nodes.ts';
 import { readYaml } from './yaml.ts';
 import { readYamlItems } from './yamlItems.ts';
@@ -14,11 +13,11 @@ export function readManifest(source: {
   path: string;
   format?: ManifestFile['format'];
   /** The kind, where the name of the file does not say. */
-  kind?: Kind | undefined;
+  told?: Told | undefined;
   /** An earlier reading of the same file: what it has in common with this text is not read again. */
   previous?: ManifestFile | undefined;
 }): ManifestFile {
-  const { text, path, previous, kind } = source;
+  const { text, path, previous, told } = source;
   const format = source.format ?? (/\.jsonc?$/i.test(path) ? 'json' : 'yaml');
   const reading: Reading =
     format === 'json'
@@ -28,9 +27,9 @@ export function readManifest(source: {
   const several = roots.filter(({ root }) => root).length > 1;
   const documents = roots.map(({ root, start, end }, index) => {
     const data = dataOf(root);
-    return { index, ...kindOf(path, data, several, kind), ...(root ? { root } : {}), data, start, end };
+    return { index, ...kindOf(path, data, several, told), ...(root ? { root } : {}), data, start, end };
   });
-  return { format, text, documents, problems, ...(items ? { items } : {}) };
+  return { format, text, documents, problems, ...(told ? { told } : {}), ...(items ? { items } : {}) };
 }
 
 /** What a reader of one format gives. */

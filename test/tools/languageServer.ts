@@ -58,6 +58,8 @@ export interface Options {
   readonly settings?: unknown;
   readonly node?: string;
   readonly pull?: boolean;
+  /** Whether the client has the commands of our lenses and fixes. */
+  readonly commands?: boolean;
   /** Besides the capabilities that all tests have. */
   readonly capabilities?: {
     readonly workspace?: WorkspaceClientCapabilities;
@@ -89,7 +91,10 @@ export async function startLanguageServer(options: Options = {}): Promise<Langua
     processId: process.pid,
     rootUri: null,
     workspaceFolders: folders,
-    initializationOptions: { liveImages: options.requests?.['cloudImages/liveImage'] !== undefined },
+    initializationOptions: {
+      commands: options.commands ?? true,
+      liveImages: options.requests?.['cloudImages/liveImage'] !== undefined,
+    },
     capabilities: {
       workspace: { configuration: true, workspaceFolders: true, ...options.capabilities?.workspace },
       textDocument: {
