@@ -15,9 +15,15 @@ import { regionsOf } from './identity/catalog.ts';
 import { createIdentity } from './identity/people.ts';
 import { identityV2 } from './identity/v2.ts';
 import { identityV3 } from './identity/v3.ts';
+import { actionRoutes } from './images/actions.ts';
+import { createRoute } from './images/create.ts';
+import { dataRoutes, recoverUploads } from './images/data.ts';
 import { imageDiscovery } from './images/discovery.ts';
+import { importRoutes } from './images/importing.ts';
+import { memberRoutes } from './images/members.ts';
 import { createImages } from './images/records.ts';
 import { imageRoutes } from './images/routes.ts';
+import { storeRoutes } from './images/stores.ts';
 import { tagRoutes } from './images/tags.ts';
 import { createJobs } from './jobs.ts';
 import { readLock, removeLock, writeLock } from './lock.ts';
@@ -57,6 +63,7 @@ export async function startEmulator(options: EmulatorOptions, log: Log): Promise
   try {
     tellSwept(cloud);
     await seedNew(cloud, seed);
+    await store.write(() => recoverUploads(cloud));
     return await serve(options, cloud, data);
   } catch (error) {
     await cloud.lane.close();
@@ -90,6 +97,12 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   imageDiscovery(http.routes, cloud);
   imageRoutes(http.routes, cloud);
   tagRoutes(http.routes, cloud);
+  createRoute(http.routes, cloud);
+  dataRoutes(http.routes, cloud);
+  importRoutes(http.routes, cloud);
+  storeRoutes(http.routes, cloud);
+  actionRoutes(http.routes, cloud);
+  memberRoutes(http.routes, cloud);
   taskRoutes(http.routes, cloud);
   objectRoutes(http.routes, cloud);
   controlRoutes(http.routes, cloud, {

@@ -1,25 +1,39 @@
 import type { Cloud } from '../cloud.ts';
 import type { Request, Routes } from '../http.ts';
+import { imageBase } from './create.ts';
 import { schemas } from './schemas.ts';
 
-/** Versions and schemas, which clients read before anything else. */
+/** Versions, health and schemas, which clients read before anything else (facts/glance.md §1). */
 export function imageDiscovery(routes: Routes, cloud: Cloud): void {
   for (const region of cloud.regions) {
     const base = `/${region}/image`;
-    const versions = (request: Request) => ({
-      versions: Array.from({ length: 10 }, (_, at) => 9 - at).map((minor) => ({
-        id: `v2.${minor}`,
-        status: minor === 9 ? 'CURRENT' : 'SUPPORTED',
-        links: [{ rel: 'self', href: `http://${request.headers.host ?? ''}${base}/v2/` }],
-      })),
-    });
     for (const path of [base, `${base}/`])
-      routes.on('GET', path, (request, reply) => reply.code(300).send(versions(request)));
-    routes.on('GET', `${base}/versions`, (request) => versions(request));
+      routes.on('GET', path, (request, reply) => reply.code(300).send(versions(cloud, request, region)));
+    routes.on('GET', `${base}/versions`, (request) => versions(cloud, request, region));
+    routes.on('GET', `${base}/healthcheck`, (_request, reply) =>
+      reply.type('text/plain; charset=UTF-8').send('OK'),
+    );
     for (const [name, schema] of schemas(cloud.profile))
       routes.on('GET', `${base}/v2/schemas/${name}`, (request) => {
         cloud.identity.authenticate(request.headers['x-auth-token']);
         return schema;
       });
   }
+}
+
+/** Minor versions served, newest first. A Glance with several stores and no cache has no 2.14. */
+export function minorVersions({ profile }: Pick<Cloud, 'profile'>): readonly number[] {
+  return profile.name === 'openstack'
+    ? [15, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+    : [9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+}
+
+export function versions(cloud: Pick<Cloud, 'profile'>, request: Request, region: string) {
+  return {
+    versions: minorVersions(cloud).map((minor, at) => ({
+      id: `v2.${minor}`,
+      status: at === 0 ? 'CURRENT' : 'SUPPORTED',
+      links: [{ rel: 'self', href: `${imageBase(request, region)}/v2/` }],
+    })),
+  };
 }

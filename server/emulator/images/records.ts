@@ -10,7 +10,12 @@ export interface Images {
   find(region: string, id: string): ImageRow | undefined;
   properties(key: number): Map<string, Json>;
   tags(key: number): string[];
+  /** The status of a member. */
   member(key: number, account: string): string | undefined;
+  members(key: number): MemberRow[];
+  addMember(row: ImageRow, account: string): MemberRow;
+  setMember(row: ImageRow, account: string, status: string): MemberRow;
+  removeMember(row: ImageRow, account: string): void;
   create(image: NewImage): ImageRow;
   /** Stores a patched view of an image: attributes, properties and tags. */
   update(row: ImageRow, view: ReadonlyMap<string, Json>): void;
@@ -23,6 +28,13 @@ export interface Images {
   addTag(row: ImageRow, tag: string): void;
   removeTag(row: ImageRow, tag: string): void;
   remove(row: ImageRow): void;
+}
+
+export interface MemberRow {
+  readonly member: string;
+  readonly status: string;
+  readonly created: number;
+  readonly updated: number;
 }
 
 type Changeable =
@@ -50,6 +62,25 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
       id,
       summary: { name, status, visibility },
     });
+  };
+  /** Sharing changes who sees an image, not the image: its revision and time stay. */
+  const tellMember = ({ region, owner, id, name }: ImageRow, member: string, status: string | null) =>
+    events.append({
+      kind: 'image',
+      action: 'update',
+      region,
+      account: owner,
+      id,
+      summary: { name, member, member_status: status },
+    });
+  const memberOf = (row: ImageRow, account: string): MemberRow => {
+    const found = store.get<MemberRow>(
+      'SELECT * FROM image_members WHERE image = ? AND member = ?',
+      row.key,
+      account,
+    );
+    if (!found) throw new Error(`Member ${account} of image ${row.id} was not stored.`);
+    return found;
   };
   const find: Images['find'] = (region, id) =>
     store.get<ImageRow>('SELECT * FROM images WHERE region = ? AND id = ?', region, id);
@@ -89,6 +120,35 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
         key,
         account,
       )?.status,
+    members: (key) =>
+      store.all<MemberRow>('SELECT * FROM image_members WHERE image = ? ORDER BY created, member', key),
+    addMember: (row, account) => {
+      const now = clock.now();
+      store.run(
+        "INSERT INTO image_members (image, member, status, created, updated) VALUES (?, ?, 'pending', ?, ?)",
+        row.key,
+        account,
+        now,
+        now,
+      );
+      tellMember(row, account, 'pending');
+      return memberOf(row, account);
+    },
+    setMember: (row, account, status) => {
+      store.run(
+        'UPDATE image_members SET status = ?, updated = ? WHERE image = ? AND member = ?',
+        status,
+        clock.now(),
+        row.key,
+        account,
+      );
+      tellMember(row, account, status);
+      return memberOf(row, account);
+    },
+    removeMember: (row, account) => {
+      store.run('DELETE FROM image_members WHERE image = ? AND member = ?', row.key, account);
+      tellMember(row, account, null);
+    },
     create: (image) => {
       const now = clock.now();
       const { key } = store.run(

@@ -2,6 +2,7 @@ import type { Json } from '../../rules/types.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Packing } from '../disks/protocol.ts';
 import { stableId } from '../identity/catalog.ts';
+import { defaultStore } from '../images/stores.ts';
 import { type Family, families, type Release } from './families.ts';
 
 /** The account that owns the cloud's own images, as in the guide's example. */
@@ -44,6 +45,7 @@ export function addBaseImages(cloud: Cloud, region: string, disks: BaseDisks): v
       checksum: packed.md5,
       os_hash_value: packed.sha512,
       blob: packed.sha512,
+      stores: defaultStore(cloud),
       created: built,
       updated: built,
       properties: propertiesOf(family, cloud.profile.name),

@@ -3,11 +3,16 @@ import { type Clock, seconds } from '../clock.ts';
 import type { Events } from '../events.ts';
 import type { Store } from '../store/store.ts';
 
-/** Tasks as records. Changes run inside `store.write`. A task vanishes 48 hours after its end; its result stays. */
+/** Tasks as records, of one account or (undefined) of all. Changes run inside `store.write`. A task vanishes 48 hours after its end; its result stays. */
 export interface Tasks {
-  find(region: string, account: string, id: string): TaskRow | undefined;
-  list(region: string, account: string, page: TaskPage): TaskRow[];
-  create(task: Pick<TaskRow, 'id' | 'region' | 'account' | 'user' | 'type'> & { input: JsonObject }): TaskRow;
+  find(region: string, account: string | undefined, id: string): TaskRow | undefined;
+  list(region: string, account: string | undefined, page: TaskPage): TaskRow[];
+  create(
+    task: Pick<TaskRow, 'id' | 'region' | 'account' | 'user' | 'type'> &
+      Partial<Pick<TaskRow, 'image' | 'request'>> & { input: JsonObject },
+  ): TaskRow;
+  /** The imports of an image, newest first. */
+  ofImage(region: string, image: string): TaskRow[];
   /** pending → processing → success | failure. Nothing happens where the task is gone. */
   move(id: string, to: TaskMove): void;
   /** Tells of progress, 0 to 1, in the event stream. */
@@ -21,7 +26,7 @@ export interface TaskRow {
   readonly region: string;
   readonly account: string;
   readonly user: string;
-  readonly type: 'import' | 'export';
+  readonly type: 'import' | 'export' | 'api_image_import';
   readonly status: TaskStatus;
   readonly input: string;
   readonly result: string | null;
@@ -30,6 +35,9 @@ export interface TaskRow {
   readonly created: number;
   readonly updated: number;
   readonly expires: number | null;
+  /** The image that an import by method is for, and the request that began it. */
+  readonly image: string | null;
+  readonly request: string | null;
 }
 
 export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';
@@ -62,19 +70,19 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
   return {
     find: (region, account, id) =>
       store.get<TaskRow>(
-        `SELECT * FROM tasks WHERE id = ? AND region = ? AND account = ? AND ${isAlive}`,
+        `SELECT * FROM tasks WHERE id = ? AND region = ? AND account = coalesce(?, account) AND ${isAlive}`,
         id,
         region,
-        account,
+        account ?? null,
         clock.now(),
       ),
     list: (region, account, { limit, after, type, status, newestFirst }) =>
       store.all<TaskRow>(
-        `SELECT * FROM tasks WHERE region = ? AND account = ? AND ${isAlive} AND (? IS NULL OR type = ?)
+        `SELECT * FROM tasks WHERE region = ? AND account = coalesce(?, account) AND ${isAlive} AND (? IS NULL OR type = ?)
            AND (? IS NULL OR status = ?) AND (? IS NULL OR (created, id) ${newestFirst ? '<' : '>'} (?, ?))
          ORDER BY created ${newestFirst ? 'DESC' : 'ASC'}, id ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`,
         region,
-        account,
+        account ?? null,
         clock.now(),
         type ?? null,
         type ?? null,
@@ -85,11 +93,11 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
         after?.id ?? '',
         limit,
       ),
-    create: ({ id, region, account, user, type, input }) => {
+    create: ({ id, region, account, user, type, input, image = null, request = null }) => {
       const now = clock.now();
       store.run(
-        `INSERT INTO tasks (id, region, account, user, type, status, input, message, created, updated)
-         VALUES (?, ?, ?, ?, ?, 'pending', ?, '', ?, ?)`,
+        `INSERT INTO tasks (id, region, account, user, type, status, input, message, created, updated, image, request)
+         VALUES (?, ?, ?, ?, ?, 'pending', ?, '', ?, ?, ?, ?)`,
         id,
         region,
         account,
@@ -98,12 +106,21 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
         JSON.stringify(input),
         now,
         now,
+        image,
+        request,
       );
       const row = byId(id);
       if (!row) throw new Error(`Task ${id} was not stored.`);
       tell('create', row);
       return row;
     },
+    ofImage: (region, image) =>
+      store.all<TaskRow>(
+        `SELECT * FROM tasks WHERE region = ? AND image = ? AND ${isAlive} ORDER BY created DESC, id`,
+        region,
+        image,
+        clock.now(),
+      ),
     move: (id, to) => {
       const now = clock.now();
       const ends = to.status !== 'processing';

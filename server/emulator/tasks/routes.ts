@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { imageImport } from '../../../schemas/generated/validators.js';
 import { answers } from '../../rules/answers.ts';
+import { readNewImage } from '../../rules/newImage.ts';
 import { shapeFindings } from '../../rules/shapes.ts';
 import { isObject } from '../../rules/subjects.ts';
-import type { Json, JsonObject } from '../../rules/types.ts';
+import type { Caller, Json, JsonObject, Profile } from '../../rules/types.ts';
 import { param, queryOf } from '../asked.ts';
 import { objectAt, readJson } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
@@ -11,6 +12,10 @@ import { Fault } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';
 import { type Action, requireImages } from '../identity/permissions.ts';
 import { isCloudAdmin } from '../images/access.ts';
+import { imageBase } from '../images/create.ts';
+import { refuseUri } from '../images/importRequest.ts';
+import { accepted } from '../images/service.ts';
+import { defaultStore } from '../images/stores.ts';
 import { importJob } from './import.ts';
 import { type TaskPage, type TaskRow, taskView } from './records.ts';
 
@@ -22,23 +27,25 @@ export function taskRoutes(routes: Routes, cloud: Cloud): void {
   const { store, tasks, profile } = cloud;
   cloud.jobs.define('import', importJob(cloud));
 
+  /** `every`: the administrator of a plain OpenStack sees the tasks of all accounts. */
   const allow = (request: Request, action: Action) => {
     const session = cloud.identity.authenticate(request.headers['x-auth-token']);
-    if (!profile.tasks && !isCloudAdmin(profile, session.caller))
+    const every = isCloudAdmin(profile, session.caller);
+    if (!profile.tasks && !every)
       throw new Fault(403, 'You are not authorized to complete tasks_api_access action.', {
         rule: 'role/images',
       });
     requireImages(profile, session.caller, action, action === 'read' ? 'get_tasks' : 'add_task');
-    return session;
+    return { ...session, whose: every ? undefined : session.account.id };
   };
 
   for (const region of cloud.regions) {
     const base = `/${region}/image/v2/tasks`;
     routes.on('GET', base, (request) => {
-      const { account } = allow(request, 'read');
+      const { whose } = allow(request, 'read');
       const query = queryOf(request);
-      const page = pageOf(query, (id) => tasks.find(region, account.id, id));
-      const rows = page.limit === 0 ? [] : tasks.list(region, account.id, page);
+      const page = pageOf(profile, query, (id) => tasks.find(region, whose, id));
+      const rows = page.limit === 0 ? [] : tasks.list(region, whose, page);
       const last = rows.length === page.limit ? rows.at(-1) : undefined;
       return {
         first: pathOf(query),
@@ -48,39 +55,80 @@ export function taskRoutes(routes: Routes, cloud: Cloud): void {
       };
     });
     routes.on('GET', `${base}/:id`, (request) => {
-      const { account } = allow(request, 'read');
+      const { whose } = allow(request, 'read');
       const id = param(request, 'id');
-      const row = tasks.find(region, account.id, id);
+      const row = tasks.find(region, whose, id);
       if (!row) throw new Fault(404, `No task found with ID ${id}`);
       return taskView(row, false);
     });
     routes.on('POST', base, async (request, reply) => {
-      const { account, user } = allow(request, 'administer');
-      const { type, input } = readTask(await readJson(request));
-      if (!profile.tasks) throw new Fault(400, 'Imports by task exist in the rackspace profile only.');
+      const { account, caller, user } = allow(request, 'administer');
+      const body = await readJson(request);
+      const { type, input, job } = profile.tasks ? readTask(body) : readWebTask(cloud, caller, body);
       const id = randomUUID();
       const view = await store.write(() => {
         const row = tasks.create({ id, region, account: account.id, user: user.id, type, input });
-        cloud.jobs.add({ id, kind: type, account: account.id, data: {} });
+        cloud.jobs.add({ id, account: account.id, ...job });
         return taskView(row, false);
       });
-      return reply.code(201).header('location', `/v2/tasks/${id}`).send(view);
+      const base = profile.tasks ? '' : imageBase(request, region);
+      return reply.code(201).header('location', `${base}/v2/tasks/${id}`).send(view);
     });
   }
 }
 
+interface NewTask {
+  readonly type: 'import';
+  readonly input: JsonObject;
+  readonly job: { readonly kind: string; readonly data: JsonObject };
+}
+
+/**
+ * An administrator's task in plain OpenStack: an image of what a URI leads to (facts/glance.md §8). Faults: 400, and what
+ * the new image is refused for.
+ */
+function readWebTask(cloud: Cloud, caller: Caller, body: Json): NewTask {
+  const { type, input } = isObject(body) ? body : {};
+  if (type === undefined) throw taskFault(answers.taskMember('type'));
+  if (type !== 'import') throw taskFault(answers.taskBody("'type' is not one of import"));
+  if (!isObject(input)) throw taskFault(answers.taskMember('input'));
+  const { import_from: uri, import_from_format: format, image_properties: properties } = input;
+  if (typeof uri !== 'string') throw taskFault(answers.taskBody("'import_from' is required in 'input'"));
+  if (typeof format !== 'string')
+    throw taskFault(answers.taskBody("'import_from_format' is required in 'input'"));
+  if (!isObject(properties)) throw taskFault(answers.taskBody("'image_properties' is required in 'input'"));
+  refuseUri(cloud, uri);
+  const wanted = { container_format: 'bare', disk_format: format, ...properties };
+  const { image } = accepted(readNewImage(wanted, { profile: cloud.profile, caller }));
+  const data = { uri, image: Object.fromEntries(image), import_from_format: format };
+  return {
+    type,
+    input,
+    job: { kind: 'image-import', data: { ...data, stores: [defaultStore(cloud)] } },
+  };
+}
+
+function taskFault({ status, text }: { status: number; text: string }): Fault {
+  return new Fault(status, text, { rule: 'import/shape' });
+}
+
 /** The body of POST /v2/tasks, by the schema that the editor checks too. Faults: 400. */
-function readTask(body: Json): { type: 'import'; input: JsonObject } {
+function readTask(body: Json): NewTask {
   const missing = isObject(body) && typeof body['type'] === 'string' ? notYet.get(body['type']) : undefined;
   if (missing) throw new Fault(400, missing, { rule: 'emulator/not-yet' });
-  if (imageImport(body)) return { type: 'import', input: objectAt(body, 'input') };
+  if (imageImport(body))
+    return { type: 'import', input: objectAt(body, 'input'), job: { kind: 'import', data: {} } };
   const [first] = shapeFindings('import', imageImport.errors ?? []);
   const { status, text } =
     first?.answer && 'status' in first.answer ? first.answer : answers.taskBody('its shape');
   throw new Fault(status, text, { rule: 'import/shape' });
 }
 
-function pageOf(query: URLSearchParams, find: (id: string) => TaskRow | undefined): TaskPage {
+function pageOf(
+  profile: Profile,
+  query: URLSearchParams,
+  find: (id: string) => TaskRow | undefined,
+): TaskPage {
   const limit = query.get('limit') ?? '25';
   if (!/^\d+$/.test(limit)) throw new Fault(400, 'limit param must be a positive integer');
   const direction = query.get('sort_dir') ?? 'desc';
@@ -100,7 +148,7 @@ function pageOf(query: URLSearchParams, find: (id: string) => TaskRow | undefine
   return {
     limit: Math.min(Number(limit), 1000),
     after,
-    type: oneOf('type', ['import', 'export']),
+    type: oneOf('type', profile.tasks ? ['import', 'export'] : ['import', 'api_image_import']),
     status: oneOf('status', ['pending', 'processing', 'success', 'failure']),
     newestFirst: direction === 'desc',
   };

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { readNewImage } from '../../rules/newImage.ts';
+import type { Json, Profile } from '../../rules/types.ts';
+import { readJson } from '../body.ts';
+import type { Cloud } from '../cloud.ts';
+import { Fault } from '../faults.ts';
+import type { Request, Routes } from '../http.ts';
+import { baseOf } from '../identity/v3.ts';
+import type { NewImage } from './records.ts';
+import { accepted, allow, encodeImage, requireOffered } from './service.ts';
+import { importMethods } from './stores.ts';
+import { propertiesOf } from './view.ts';
+
+/** POST /v2/images: a record without data yet (facts/glance.md §3). */
+export function createRoute(routes: Routes, cloud: Cloud): void {
+  const { images, profile, settings, store } = cloud;
+  for (const region of cloud.regions)
+    routes.on('POST', `/${region}/image/v2/images`, async (request, reply) => {
+      const { caller } = allow(cloud, request, 'administer', 'add_image');
+      requireOffered(cloud, 'create', 'add_image');
+      const { id = randomUUID(), image } = accepted(
+        readNewImage(await readJson(request), { profile, caller }),
+      );
+      const body = await store.write(() => {
+        if (images.isUsed(region, id)) throw new Fault(409, `Image ID ${id} already exists!`);
+        return encodeImage(cloud, images.create(newImage(profile, region, id, caller.account, image)));
+      });
+      reply.code(201).header('location', `${imageBase(request, region)}/v2/images/${id}`);
+      if (profile.name === 'openstack')
+        reply.headers({
+          'openstack-image-import-methods': importMethods.join(','),
+          'openstack-image-store-ids': settings.stores.join(','),
+        });
+      return reply.type('application/json').send(body);
+    });
+}
+
+/** The record of a new image from the attributes asked for, with Glance's defaults. */
+export function newImage(
+  profile: Profile,
+  region: string,
+  id: string,
+  account: string,
+  image: ReadonlyMap<string, Json>,
+): NewImage {
+  const text = (name: string) => {
+    const value = image.get(name);
+    return typeof value === 'string' ? value : null;
+  };
+  const tags = image.get('tags');
+  return {
+    region,
+    id,
+    owner: text('owner') ?? account,
+    name: text('name'),
+    visibility: text('visibility') ?? (profile.name === 'openstack' ? 'shared' : 'private'),
+    protected: image.get('protected') === true ? 1 : 0,
+    os_hidden: image.get('os_hidden') === true ? 1 : 0,
+    disk_format: text('disk_format'),
+    container_format: text('container_format'),
+    min_disk: Number(image.get('min_disk') ?? 0),
+    min_ram: Number(image.get('min_ram') ?? 0),
+    properties: propertiesOf(image),
+    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
+  };
+}
+
+/** `http://HOST/REGION/image` */
+export function imageBase(request: Request, region: string): string {
+  return `${baseOf(request)}/${region}/image`;
+}
