@@ -16,6 +16,7 @@ export const answers = {
   missing: (name: string) => http(409, `Property ${name} does not exist.`),
   present: (name: string) => http(409, `Property ${name} already present.`),
   lockedFormat: (name: string) => http(403, `Attribute ${name} can be only replaced for a queued image.`),
+  policy: (action: string) => http(403, `You are not authorized to complete ${action} action.`),
   publicize: () => http(403, 'You are not authorized to complete publicize_image action.'),
   quota: (of: 'tags' | 'properties' | 'members', attempted: number, maximum: number) =>
     http(
@@ -48,6 +49,8 @@ export const answers = {
   statusMissing: () => http(400, 'Status not specified'),
   statusValue: () => http(400, 'Status must be "pending", "accepted" or "rejected".'),
   taskMember: (name: string) => http(400, `Task '${name}' is required`),
+  // Nova
+  computePolicy: (action: string) => http(403, `Policy doesn't allow ${action} to be performed.`),
   // guide's tests
   memberStatusByOwner: () => http(403, "You are not permitted to modify 'status' on this image."),
   // ours

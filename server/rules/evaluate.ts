@@ -3,6 +3,8 @@ import { importRules } from './import.ts';
 import { nestedProperties, patchAdvice } from './patchAdvice.ts';
 import { patchRules } from './patchRules.ts';
 import { propertyRules } from './property.ts';
+import { roleRules } from './role.ts';
+import { shareRules } from './share.ts';
 import { type Refused, refusalsOf } from './subjects.ts';
 import { tagRules } from './tag.ts';
 import type { Facts, Finding, Json, Kind, Rule, Subject } from './types.ts';
@@ -14,7 +16,9 @@ export const rules: readonly Rule[] = [
   nestedProperties,
   ...patchRules,
   ...patchAdvice,
+  ...shareRules,
   ...importRules,
+  ...roleRules,
 ];
 
 /** Everything that the rules say of one manifest. Expects a manifest of the kind's shape, and tolerates any other. */

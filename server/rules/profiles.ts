@@ -1,3 +1,4 @@
+import { rackspaceFlavors } from './flavors.ts';
 import type { Limits, Profile } from './types.ts';
 
 const limits: Limits = {
@@ -8,6 +9,9 @@ const limits: Limits = {
   nameLength: 255,
   importVirtualBytes: 42_949_672_960, // 40 GB as the import guide's codes 413 and 609 say; 160 GB since 2019
   importPhysicalBytes: 42_949_672_960,
+  imageMetadata: 40, // maxImageMeta of the Compute API
+  systemDiskBytes: 42_949_672_960, // limitations article: 40 GB
+  volumeImageBytes: 127 * 2 ** 30, // how-to on migrating between flavors
 };
 
 export const profiles: Readonly<Record<Profile['name'], Profile>> = {
@@ -18,6 +22,8 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     protectedNames: ['image_type', 'os_type', 'owner', 'user_id'],
     discouragedPrefixes: ['org.openstack'],
     ownPrefix: 'com.mycompany', // the guide's example
+    systemDiskClasses: ['general1', 'io1'],
+    flavors: rackspaceFlavors,
     tasks: true,
   },
   openstack: {
@@ -27,6 +33,7 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     protectedNames: [],
     discouragedPrefixes: [],
     ownPrefix: 'com.mycompany',
+    systemDiskClasses: [],
     tasks: false,
   },
 };

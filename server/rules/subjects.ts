@@ -100,7 +100,7 @@ export function* observe(
 
 /** With a live image only what differs from it is asked for; without, every key that a customer may write. */
 function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[] {
-  const wanted = new Map(Object.entries(image));
+  const wanted = new Map(Object.entries(image).filter(([name]) => name !== 'members')); // `share` has those
   const changes: Change[] = facts.image
     ? diff(facts.image, new Map([...facts.image, ...wanted])).map((operation) => ({
         ...operation,

@@ -78,6 +78,12 @@ export interface Example {
   readonly image?: JsonObject;
   /** Words of the bad one. */
   readonly words?: readonly Word[];
+  /** Who asks, in both. */
+  readonly caller?: Caller;
+  /** The container that both name. */
+  readonly container?: ContainerFacts;
+  /** What an earlier document of both files makes. */
+  readonly made?: MadeBefore;
 }
 
 /** What a rule looks at. */
@@ -101,6 +107,35 @@ export interface Facts {
   readonly words?: readonly Word[];
   /** Documents that follow in the same file and apply to the import's result. */
   readonly following?: readonly { readonly kind: Kind; readonly data: Json }[];
+  /** The last document before it in the same file that makes an image; that image is meant where none is named. */
+  readonly made?: MadeBefore;
+  /** The container that an export names. */
+  readonly container?: ContainerFacts;
+  /** What is known of the server that is imaged, in the shape of `server` in schemas/server-image.json. */
+  readonly server?: JsonObject;
+  /** The flavors of the cloud, where they are not those of the profile. */
+  readonly flavors?: readonly Flavor[];
+}
+
+export interface MadeBefore {
+  readonly kind: 'import' | 'server-image';
+  readonly data: Json;
+}
+
+/** `objects`: the names in it, at least those that matter to the manifest. */
+export type ContainerFacts = 'missing' | { readonly objects: readonly string[] };
+
+export interface Flavor {
+  readonly id: string;
+  /** Of `OS-FLV-WITH-EXT-SPECS:extra_specs`: `general1`, `onmetal`, … */
+  readonly class: string;
+  /** MB. */
+  readonly ram: number;
+  /** System disk in GB; 0: it boots from volumes only. */
+  readonly disk: number;
+  /** Data disks in GB. */
+  readonly ephemeral: number;
+  readonly vcpus: number;
 }
 
 export interface Word {
@@ -113,6 +148,7 @@ export interface Word {
 export interface Caller {
   /** Account number (tenant, project). */
   readonly account: string;
+  /** Empty: not known. */
   readonly roles: readonly string[];
 }
 
@@ -125,6 +161,12 @@ export interface Limits {
   readonly nameLength: number;
   readonly importVirtualBytes: number;
   readonly importPhysicalBytes: number;
+  /** Properties given to an image when it is made of a server. */
+  readonly imageMetadata: number;
+  /** Largest system volume that flavors of `systemDiskClasses` are built from (not Windows). */
+  readonly systemDiskBytes: number;
+  /** Largest image that a bootable volume is made from. */
+  readonly volumeImageBytes: number;
 }
 
 export interface Profile {
@@ -137,6 +179,10 @@ export interface Profile {
   readonly discouragedPrefixes: readonly string[];
   /** Prefix proposed for properties of one's own. */
   readonly ownPrefix: string;
+  /** Classes of flavors that take system volumes up to `limits.systemDiskBytes`, whatever their own disk (decision 2). */
+  readonly systemDiskClasses: readonly string[];
+  /** Undefined: the flavors are each cloud's own. */
+  readonly flavors?: readonly Flavor[];
   /** Whether Rackspace's import and export tasks, and their restrictions, exist. */
   readonly tasks: boolean;
   /** Verbs that the settings open to customers beyond what the public service offers. */

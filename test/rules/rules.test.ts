@@ -22,14 +22,17 @@ for (const rule of rules) {
 
 test('rule ids are unique and of the form family/name', () => {
   assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length);
-  for (const { id } of rules) assert.match(id, /^[a-z]+\/[a-z-]+$/);
+  for (const { id } of rules) assert.match(id, /^[a-z-]+\/[a-z-]+$/);
 });
 
 function marks(rule: Rule, text: string, more: Partial<Facts> = {}): boolean {
-  const { kind, image } = rule.example;
+  const { kind, image, caller, container, made } = rule.example;
   const facts = {
     profile: profiles[rule.profile ?? 'rackspace'],
     ...(image && { image: new Map(Object.entries(image)) }),
+    ...(caller && { caller }),
+    ...(container && { container }),
+    ...(made && { made }),
     ...more,
   };
   return evaluate(kind, parse(text) as Json, facts).some((finding) => finding.rule === rule.id);

@@ -1,13 +1,14 @@
+import { answers } from '../../rules/answers.ts';
 import { type Action, allows } from '../../rules/roles.ts';
 import type { Caller, Profile } from '../../rules/types.ts';
-import { Fault } from '../faults.ts';
+import { Fault, faultOf } from '../faults.ts';
 
 export type { Action } from '../../rules/roles.ts';
 
 /** Throws 403 unless one of the caller's roles allows the action on Cloud Images. */
 export function requireImages(profile: Profile, caller: Caller, action: Action, policy: string): void {
   if (!allows(profile, 'images', caller.roles, action))
-    throw new Fault(403, `You are not authorized to complete ${policy} action.`, { rule: 'role/images' });
+    throw faultOf({ rule: 'role/images', ...answers.policy(policy), pointer: '' });
 }
 
 /** The same for Cloud Files; `account` is the one that the path names. */

@@ -1,0 +1,73 @@
+import { answers } from './answers.ts';
+import { type Action, allows, type Service } from './roles.ts';
+import { imagesOf } from './subjects.ts';
+import type { Answer, Kind, Observation, Rule, Subject } from './types.ts';
+
+const matrix = 'Cloud Images permissions matrix';
+
+/** What the caller's roles do not allow, where they are known. */
+export const roleRules: readonly Rule[] = [
+  {
+    id: 'role/images',
+    severity: 'error',
+    kinds: ['image', 'patch', 'import', 'export'],
+    source: matrix,
+    summary:
+      'Administrators change images and run tasks; creators may only share and tag, observers only tag.',
+    example: {
+      kind: 'patch',
+      bad: '- { op: replace, path: /name, value: web }\n',
+      good: '[]\n',
+      caller: { account: '100001', roles: ['observer'] },
+    },
+    *check(subject) {
+      const { kind } = subject;
+      if (kind === 'import' || kind === 'export') yield* refused(subject, 'images', 'administer', 'add_task');
+      if (kind === 'patch' && Array.isArray(subject.manifest) && subject.manifest.length > 0)
+        yield* refused(subject, 'images', 'administer', 'modify_image');
+      if (kind === 'image') {
+        const names = imagesOf(subject.manifest).flatMap(({ image }) => Object.keys(image));
+        if (names.includes('members')) yield* refused(subject, 'images', 'share', 'add_member');
+        if (names.some((name) => name !== 'members' && name !== 'id'))
+          yield* refused(subject, 'images', 'administer', 'modify_image');
+      }
+    },
+  },
+  {
+    id: 'role/servers',
+    severity: 'error',
+    kinds: ['server-image', 'server'],
+    source: `${matrix}: Cloud Servers`,
+    summary: 'Only administrators of Cloud Servers build servers and make images of them.',
+    example: {
+      kind: 'server-image',
+      bad: 'createImage: { name: web }\n',
+      good: '{}\n',
+      caller: { account: '100001', roles: ['observer'] },
+    },
+    *check(subject) {
+      const action: Partial<Record<Kind, string>> = {
+        'server-image': 'compute:snapshot',
+        server: 'compute:create',
+      };
+      const asked = action[subject.kind];
+      if (asked && Object.keys(subject.manifest ?? {}).length > 0)
+        yield* refused(subject, 'servers', 'administer', asked);
+    },
+  },
+];
+
+function* refused(
+  { facts: { caller, profile } }: Subject,
+  service: Service,
+  action: Action,
+  policy: string,
+): Generator<Observation> {
+  if (!caller || caller.roles.length === 0 || allows(profile, service, caller.roles, action)) return;
+  const answer: Answer = service === 'servers' ? answers.computePolicy(policy) : answers.policy(policy);
+  yield {
+    pointer: '',
+    message: `Your roles (${caller.roles.join(', ')}) do not allow this. Ask an administrator of the account.`,
+    answer,
+  };
+}
