@@ -20,11 +20,14 @@ export function requireOffered(cloud: Cloud, verb: Verb, policy: string): void {
     throw new Fault(403, `You are not authorized to complete ${policy} action.`, { rule: 'role/images' });
 }
 
-/** An image's body, as JSON text. */
-export function encodeImage({ images, profile }: Cloud, row: ImageRow): string {
-  return JSON.stringify(
-    Object.fromEntries(viewOf(row, images.properties(row.key), images.tags(row.key), profile)),
-  );
+/** An image's body, as JSON text. Properties and tags that are at hand are not read again. */
+export function encodeImage(
+  { images, profile }: Cloud,
+  row: ImageRow,
+  properties = images.properties(row.key),
+  tags = images.tags(row.key),
+): string {
+  return JSON.stringify(Object.fromEntries(viewOf(row, properties, tags, profile)));
 }
 
 /** The value, or the fault that the rules answer instead. */

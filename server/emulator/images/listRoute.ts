@@ -1,0 +1,23 @@
+import { queryOf } from '../asked.ts';
+import type { Cloud } from '../cloud.ts';
+import type { Routes } from '../http.ts';
+import { listImages } from './list.ts';
+import type { Bodies } from './listBodies.ts';
+import { allow } from './service.ts';
+
+/** `GET /v2/images`. */
+export function listRoute(routes: Routes, cloud: Cloud, bodies: Bodies): void {
+  const { profile, store } = cloud;
+  for (const region of cloud.regions)
+    routes.on('GET', `/${region}/image/v2/images`, (request, reply) => {
+      const { caller } = allow(cloud, request, 'read', 'get_images');
+      const page = listImages(store, profile, caller, region, queryOf(request));
+      const parts = [
+        `"images":[${bodies.page(page.rows).join(',')}]`,
+        `"first":${JSON.stringify(page.first)}`,
+        '"schema":"/v2/schemas/images"',
+        ...(page.next === undefined ? [] : [`"next":${JSON.stringify(page.next)}`]),
+      ];
+      return reply.type('application/json').send(`{${parts.join(',')}}`);
+    });
+}
