@@ -5,8 +5,10 @@ import {
   CodeActionKind,
   type CodeActionParams,
   LSPErrorCodes,
+  type Range,
   ResponseError,
 } from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { show } from '../rules/attributes.ts';
 import { urlSafe } from '../rules/tags.ts';
 import { converted, isConvertible } from './convert.ts';
@@ -14,7 +16,8 @@ import { problemOf } from './diagnostics.ts';
 import { fixAll, hasSafeFix, repairsAt } from './fixes.ts';
 import type { Feature, Known } from './session.ts';
 import { toDiagnostic, toEdit, toNewFile } from './toLsp.ts';
-import { pathOf } from './uris.ts';
+import type { Analysis, PlacedFinding } from './types.ts';
+import { isLocalFile, pathOf } from './uris.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What resolving needs to know: the version the action was offered for, and one rule or all; or another change. */
@@ -35,6 +38,7 @@ export const codeActions =
   ({ connection, analysisOf }) => {
     let lazy = false;
     let creates = false;
+    let renames = false;
 
     connection.onCodeAction(async (parameters): Promise<CodeAction[]> => {
       const known = await analysisOf(parameters.textDocument.uri);
@@ -44,6 +48,7 @@ export const codeActions =
       return [
         ...(wants(CodeActionKind.QuickFix) ? quickFixes(known, parameters) : []),
         ...(wants(CodeActionKind.QuickFix) ? await tagFixes(known, parameters) : []),
+        ...(renames && wants(CodeActionKind.QuickFix) ? await jsoncFixes(known, parameters) : []),
         ...(wants(fixAllKind) ? fixAlls(known) : []),
         ...(creates && wants(CodeActionKind.RefactorRewrite) ? await conversions(known, only) : []),
       ];
@@ -79,14 +84,35 @@ export const codeActions =
       ];
     }
 
+    /** A file with comments is none of JSON, but one of JSONC. */
+    async function jsoncFixes(
+      { document, analysis }: Known,
+      { range }: CodeActionParams,
+    ): Promise<CodeAction[]> {
+      const marked = findingsIn(analysis, document, range).filter(({ finding }) =>
+        ['json/comment', 'json/trailing-comma'].includes(finding.rule),
+      );
+      const { uri } = document;
+      if (marked.length === 0 || !isLocalFile(uri) || !/\.json$/i.test(uri)) return [];
+      const newUri = `${uri}c`;
+      if (await exists(pathOf(newUri))) return [];
+      return [
+        {
+          title: `Rename the file to ${decodeURIComponent(newUri.slice(newUri.lastIndexOf('/') + 1))}`,
+          kind: CodeActionKind.QuickFix,
+          diagnostics: marked.map((placed) => toDiagnostic(document, problemOf(placed), rulesPage)),
+          edit: { documentChanges: [{ kind: 'rename', oldUri: uri, newUri }] },
+        },
+      ];
+    }
+
     /** The URL-safe form of a tag for every manifest that has the tag (decision 10). */
     async function tagFixes(
       { document, analysis }: Known,
       { range }: CodeActionParams,
     ): Promise<CodeAction[]> {
-      const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
-      const marked = analysis.findings.filter(
-        (placed) => placed.finding.rule === 'tag/url-safe' && placed.start <= end && placed.end >= start,
+      const marked = findingsIn(analysis, document, range).filter(
+        ({ finding }) => finding.rule === 'tag/url-safe',
       );
       const actions: CodeAction[] = [];
       for (const placed of marked) {
@@ -144,6 +170,7 @@ export const codeActions =
       const { resolveSupport, dataSupport } = textDocument?.codeAction ?? {};
       lazy = dataSupport === true && resolveSupport?.properties.includes('edit') === true;
       creates = client?.workspaceEdit?.resourceOperations?.includes('create') === true;
+      renames = client?.workspaceEdit?.resourceOperations?.includes('rename') === true;
       const codeActionKinds = [CodeActionKind.QuickFix, fixAllKind, CodeActionKind.RefactorRewrite];
       return { codeActionProvider: { codeActionKinds, resolveProvider: true } };
     };
@@ -164,12 +191,20 @@ async function withConversion(action: CodeAction, { document, analysis }: Known)
       ...action,
       disabled: { reason: 'Not everything in this manifest can be written in the other format.' },
     };
-  const exists = await stat(result.path).then(
+  if (await exists(result.path)) return { ...action, disabled: { reason: `${result.path} exists already.` } };
+  return { ...action, edit: toNewFile(pathToFileURL(result.path).href, result.text) };
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   );
-  if (exists) return { ...action, disabled: { reason: `${result.path} exists already.` } };
-  return { ...action, edit: toNewFile(pathToFileURL(result.path).href, result.text) };
+}
+
+function findingsIn(analysis: Analysis, document: TextDocument, { start, end }: Range): PlacedFinding[] {
+  const [from, to] = [document.offsetAt(start), document.offsetAt(end)];
+  return analysis.findings.filter((placed) => placed.start <= to && placed.end >= from);
 }
 
 /** A client that chose an action must be told why it does nothing. */

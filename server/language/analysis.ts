@@ -134,8 +134,9 @@ function afterImport(file: ManifestFile, document: ManifestDocument): boolean {
 
 function placedProblem(file: ManifestFile, problem: ManifestFile['problems'][number]): PlacedFinding {
   const index = file.documents.findLastIndex(({ start }) => start <= problem.start);
-  const { rule, severity, message, start, end } = problem;
-  return { document: Math.max(index, 0), finding: { rule, severity, message, pointer: '' }, start, end };
+  const { rule, severity, message, start, end, repairs } = problem;
+  const finding = { rule, severity, message, pointer: '' };
+  return { document: Math.max(index, 0), finding, start, end, ...(repairs ? { repairs } : {}) };
 }
 
 function pathOf(uri: string): string {

@@ -1,4 +1,5 @@
 import { applyEdits, overlap, type TextEdit, textEdits } from '../manifests/edits.ts';
+import type { TextRepair } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
 import { judge } from './analysis.ts';
 import type { Analysis, PlacedFinding } from './types.ts';
@@ -15,19 +16,36 @@ export interface Repair {
 export function repairsAt(analysis: Analysis, start: number, end: number): Repair[] {
   return analysis.findings
     .filter((placed) => placed.start <= end && placed.end >= start)
-    .flatMap((placed) => {
-      const document = analysis.file.documents[placed.document];
-      return (placed.finding.fixes ?? []).flatMap((fix, at): Repair[] => {
-        const edits = document && textEdits(analysis.file, document, fix.edits);
-        return edits ? [{ title: fix.title, edits, finding: placed, preferred: at === 0 }] : [];
-      });
-    });
+    .flatMap((placed) =>
+      repairsOf(analysis, placed).map(({ title, edits }, at) => ({
+        title,
+        edits,
+        finding: placed,
+        // Which side of a conflict is right nobody knows beforehand.
+        preferred: at === 0 && placed.finding.rule !== 'manifest/conflict',
+      })),
+    );
+}
+
+/** The repairs of one finding: of the data, as edits of the text, or of the text itself. */
+function repairsOf(
+  { file }: Analysis,
+  { finding, repairs = [], document: index }: PlacedFinding,
+): TextRepair[] {
+  const document = file.documents[index];
+  const ofData = (finding.fixes ?? []).flatMap(({ title, edits, safe = false }): TextRepair[] => {
+    const own = document && textEdits(file, document, edits);
+    return own ? [{ title, edits: own, safe }] : [];
+  });
+  return [...ofData, ...repairs];
 }
 
 /** Whether at least `least` findings (of one rule, or of all) have a fix that asks nothing. */
 export function hasSafeFix({ findings }: Analysis, rule: string | undefined, least: number): boolean {
   const fixable = findings.filter(
-    ({ finding }) => (rule === undefined || finding.rule === rule) && finding.fixes?.some(({ safe }) => safe),
+    ({ finding, repairs = [] }) =>
+      (rule === undefined || finding.rule === rule) &&
+      [...(finding.fixes ?? []), ...repairs].some(({ safe }) => safe),
   );
   return fixable.length >= least;
 }
@@ -54,16 +72,19 @@ export function fixAll(analysis: Analysis, path: string, rule?: string): TextEdi
 function roundOf(analysis: Analysis, rule: string | undefined): TextEdit[] {
   const edits: TextEdit[] = [];
   const collections = new Set<string>();
-  for (const { finding, document: index } of analysis.findings) {
-    const fix =
-      rule === undefined || finding.rule === rule ? finding.fixes?.find(({ safe }) => safe) : undefined;
-    const document = analysis.file.documents[index];
-    if (!fix || !document) continue;
-    const shrunk = fix.edits.flatMap((edit) =>
+  for (const placed of analysis.findings) {
+    const { finding, document: index } = placed;
+    if (rule !== undefined && finding.rule !== rule) continue;
+    const fix = finding.fixes?.find(({ safe }) => safe);
+    const shrunk = (fix?.edits ?? []).flatMap((edit) =>
       edit.do === 'remove' ? [`${index}${edit.pointer.slice(0, edit.pointer.lastIndexOf('/'))}`] : [],
     );
     if (shrunk.some((collection) => collections.has(collection))) continue;
-    const own = textEdits(analysis.file, document, fix.edits);
+    const document = analysis.file.documents[index];
+    const own =
+      fix && document
+        ? textEdits(analysis.file, document, fix.edits)
+        : placed.repairs?.find(({ safe }) => safe)?.edits;
     if (!own || overlap([...edits, ...own])) continue;
     edits.push(...own);
     for (const collection of shrunk) collections.add(collection);

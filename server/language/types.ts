@@ -1,5 +1,5 @@
 import type { ManifestGlob } from '../manifests/globs.ts';
-import type { ManifestFile } from '../manifests/nodes.ts';
+import type { ManifestFile, TextRepair } from '../manifests/nodes.ts';
 import type { DiskFacts, Facts, Finding, Json, Profile, Severity } from '../rules/types.ts';
 
 /** What the service needs from outside. All effects are here; nothing else in the service has any. */
@@ -37,6 +37,8 @@ export interface Analysis {
 export interface PlacedFinding {
   readonly document: number;
   readonly finding: Finding;
+  /** Where the text itself is what is wrong. */
+  readonly repairs?: readonly TextRepair[];
   readonly start: number;
   readonly end: number;
 }

@@ -1,5 +1,6 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Json } from '../rules/types.ts';
+import { explained } from './jsonProblems.ts';
 import type { ManifestNode, Member, TextProblem } from './nodes.ts';
 import type { Reading } from './read.ts';
 
@@ -13,7 +14,10 @@ export function readJson(text: string, lenient: boolean): Reading {
   });
   const problems = errors.map(({ error, offset, length }) => problem(error, offset, length, text));
   const root = tree && convert(tree, problems);
-  return { roots: [{ ...(root ? { root } : {}), start: 0, end: text.length }], problems };
+  return {
+    roots: [{ ...(root ? { root } : {}), start: 0, end: text.length }],
+    problems: explained(text, problems),
+  };
 }
 
 function convert(node: Node, problems: TextProblem[]): ManifestNode {

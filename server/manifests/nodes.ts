@@ -1,5 +1,6 @@
 import { pointerTo } from '../rules/pointers.ts';
 import type { Json, Kind, Word } from '../rules/types.ts';
+import type { TextEdit } from './edits.ts';
 import type { Told } from './kinds.ts';
 import type { Items } from './yamlItems.ts';
 
@@ -33,6 +34,15 @@ export interface TextProblem {
   readonly start: number;
   readonly end: number;
   readonly message: string;
+  readonly repairs?: readonly TextRepair[];
+}
+
+/** A repair of what is wrong with the text itself, not with its data. */
+export interface TextRepair {
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+  /** The one to take without asking. */
+  readonly safe?: boolean;
 }
 
 export interface ManifestDocument {

@@ -1,3 +1,4 @@
+import { conflictsIn } from './conflicts.ts';
 import { readJson } from './json.ts';
 import { kindOf, type Told } from './kinds.ts';
 import { dataOf, type ManifestFile } from './nodes.ts';
@@ -19,10 +20,13 @@ export function readManifest(source: {
 }): ManifestFile {
   const { text, path, previous, told } = source;
   const format = source.format ?? (/\.jsonc?$/i.test(path) ? 'json' : 'yaml');
+  const conflicts = conflictsIn(text);
   const reading: Reading =
-    format === 'json'
-      ? readJson(text, /\.jsonc$/i.test(path))
-      : (readYamlItems(text, previous?.items ?? new Map()) ?? readYaml(text));
+    conflicts.length > 0
+      ? { roots: [{ start: 0, end: text.length }], problems: conflicts }
+      : format === 'json'
+        ? readJson(text, /\.jsonc$/i.test(path))
+        : (readYamlItems(text, previous?.items ?? new Map()) ?? readYaml(text));
   const { roots, problems, items } = reading;
   const several = roots.filter(({ root }) => root).length > 1;
   const documents = roots.map(({ root, start, end }, index) => {
