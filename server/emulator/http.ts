@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 export type Request = FastifyRequest;
 export type Reply = FastifyReply;
 export type Handler = (request: Request, reply: Reply) => unknown;
-type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COPY';
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COPY';
 
 /** Where services put their routes. A path's other methods answer 405 with `Allow`. */
 export interface Routes {
@@ -27,6 +27,8 @@ export interface HttpOptions {
   isOurHost(host: string): boolean;
   /** Throws the fault of a service that asks for a token before it looks whether a path exists. */
   beforeUnknown(request: Request): void;
+  /** The path and query under which a request is served. */
+  rewrite(url: string): string;
   readonly requests: RequestLog;
   readonly log: Log;
 }
@@ -47,6 +49,7 @@ export function createHttp(options: HttpOptions): Http {
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     forceCloseConnections: true,
+    rewriteUrl: ({ url = '/' }) => options.rewrite(url),
     requestTimeout: 0, // an upload may take hours; slow headers are cut by Node, stalled bodies by the upload
     genReqId: ({ url }) => (isFiles(url) ? transactionId() : `req-${randomUUID()}`),
     frameworkErrors: (error, request, reply) => answerError(options, error, request, reply),

@@ -18,7 +18,7 @@ import { identityV3 } from './identity/v3.ts';
 import { actionRoutes } from './images/actions.ts';
 import { createRoute } from './images/create.ts';
 import { dataRoutes, recoverUploads } from './images/data.ts';
-import { imageDiscovery } from './images/discovery.ts';
+import { imageDiscovery, versionedPath } from './images/discovery.ts';
 import { importRoutes } from './images/importing.ts';
 import { createBodies } from './images/listBodies.ts';
 import { listRoute } from './images/listRoute.ts';
@@ -91,6 +91,7 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
       if (/^\/[^/]+\/(image|object-store)\/v\d/.test(path))
         cloud.identity.authenticate(headers['x-auth-token']);
     },
+    rewrite: (path) => versionedPath(cloud, path),
     requests,
     log,
   });

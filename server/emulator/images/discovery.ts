@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud.ts';
-import type { Request, Routes } from '../http.ts';
+import { Fault } from '../faults.ts';
+import type { Reply, Request, Routes } from '../http.ts';
 import { imageBase } from './create.ts';
 import { schemas } from './schemas.ts';
 
@@ -13,6 +14,8 @@ export function imageDiscovery(routes: Routes, cloud: Cloud): void {
     routes.on('GET', `${base}/healthcheck`, (_request, reply) =>
       reply.type('text/plain; charset=UTF-8').send('OK'),
     );
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const)
+      routes.on(method, `${base}/*`, (request, reply) => unknownPath(cloud, region, request, reply));
     for (const [name, schema] of schemas(cloud.profile))
       routes.on('GET', `${base}/v2/schemas/${name}`, (request) => {
         cloud.identity.authenticate(request.headers['x-auth-token']);
@@ -36,4 +39,19 @@ export function versions(cloud: Pick<Cloud, 'profile'>, request: Request, region
       links: [{ rel: 'self', href: `${imageBase(request, region)}/v2/` }],
     })),
   };
+}
+
+/** `/R/image/v2.7/…` is served as `/R/image/v2/…`. */
+export function versionedPath(cloud: Pick<Cloud, 'profile'>, path: string): string {
+  const found = /^(\/[^/]+\/image)\/v2\.(\d+)(\/.*)$/.exec(path);
+  return found && minorVersions(cloud).includes(Number(found[2])) ? `${found[1]}/v2${found[3]}` : path;
+}
+
+/** A version that is not served answers which ones are; any other path asks for a token before it is not found. */
+function unknownPath(cloud: Cloud, region: string, request: Request, reply: Reply): unknown {
+  const [, version] = /^\/[^/]+\/image\/([^/?]*)/.exec(request.url) ?? [];
+  if (version !== 'v2' && /^v\d/.test(version ?? ''))
+    return reply.code(300).send(versions(cloud, request, region));
+  cloud.identity.authenticate(request.headers['x-auth-token']);
+  throw new Fault(404, 'The resource could not be found.');
 }

@@ -6,7 +6,10 @@ export function schemas(profile: Profile): ReadonlyMap<string, JsonObject> {
   const image = imageSchema(profile);
   const task = taskSchema();
   const { input: _input, result: _result, message: _message, ...listed } = task;
+  const member = memberSchema();
   return new Map([
+    ['member', entity('member', member)],
+    ['members', collection('members', entity('member', member), false)],
     ['image', entity('image', image, { additionalProperties: { type: 'string' } })],
     ['images', collection('images', entity('image', image, { additionalProperties: { type: 'string' } }))],
     ['task', entity('task', task)],
@@ -50,6 +53,7 @@ function imageSchema(profile: Profile): JsonObject {
     },
     min_ram: { ...count, description: 'Amount of ram (in MB) required to boot image.' },
     min_disk: { ...count, description: 'Amount of disk space (in GB) required to boot image.' },
+    ...(profile.name === 'openstack' ? plainAttributes() : {}),
     self: time,
     file: time,
     schema: time,
@@ -68,6 +72,41 @@ function imageSchema(profile: Profile): JsonObject {
       is_base: false,
     },
     instance_uuid: { type: 'string', description: 'ID of the server this image is of', is_base: false },
+  };
+}
+
+/** What only plain Glance shows. */
+function plainAttributes(): JsonObject {
+  const readOnly = { type: ['null', 'string'], readOnly: true };
+  return {
+    os_hidden: {
+      type: 'boolean',
+      description: 'If true, image will not appear in default image list response.',
+    },
+    os_hash_algo: { ...readOnly, maxLength: 64, description: 'Algorithm to calculate os_hash_value' },
+    os_hash_value: {
+      ...readOnly,
+      maxLength: 128,
+      description: 'Hexdigest of the image contents using the algorithm specified by os_hash_algo',
+    },
+    stores: {
+      type: 'string',
+      readOnly: true,
+      description:
+        'Stores in which image data resides. Only present when the operator has enabled multiple stores.',
+    },
+  };
+}
+
+function memberSchema(): JsonObject {
+  const text = (description: string) => ({ type: 'string', description });
+  return {
+    member_id: text('The account that the image is shared with'),
+    image_id: text('The image'),
+    created_at: text('Date and time of image member creation'),
+    updated_at: text('Date and time of last modification of image member'),
+    status: { ...text('The answer of the account'), enum: ['pending', 'accepted', 'rejected'] },
+    schema: { type: 'string' },
   };
 }
 
@@ -107,14 +146,18 @@ function entity(name: string, properties: JsonObject, more: JsonObject = {}): Js
   return { name, properties, ...links, ...more };
 }
 
-function collection(name: string, item: JsonObject): JsonObject {
+function collection(name: string, item: JsonObject, paged = true): JsonObject {
   const link = { type: 'string' };
+  const pages = ['first', 'next'].filter(() => paged);
   return {
     name,
-    properties: { [name]: { type: 'array', items: item }, first: link, next: link, schema: link },
+    properties: {
+      [name]: { type: 'array', items: item },
+      ...Object.fromEntries(pages.map((page) => [page, link])),
+      schema: link,
+    },
     links: [
-      { rel: 'first', href: '{first}' },
-      { rel: 'next', href: '{next}' },
+      ...pages.map((page) => ({ rel: page, href: `{${page}}` })),
       { rel: 'describedby', href: '{schema}' },
     ],
   };
