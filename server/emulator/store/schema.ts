@@ -108,6 +108,31 @@ export const migrations: readonly string[] = [
   ALTER TABLE tasks ADD COLUMN request TEXT;
   CREATE INDEX tasks_by_image ON tasks (region, image, created) WHERE image IS NOT NULL;
   `,
+  // Scopes, audit ids and application credentials of tokens; bytes sent and received; snapshots of all of it.
+  `
+  CREATE TABLE application_credentials (
+    id TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users ON DELETE CASCADE, name TEXT NOT NULL,
+    secret TEXT NOT NULL, account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE, description TEXT,
+    expires INTEGER, roles TEXT NOT NULL, unrestricted INTEGER NOT NULL, UNIQUE (user, name)
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE tokens ADD COLUMN scope TEXT;
+  ALTER TABLE tokens ADD COLUMN audit TEXT;
+  ALTER TABLE tokens ADD COLUMN credential TEXT REFERENCES application_credentials ON DELETE CASCADE;
+  CREATE INDEX tokens_by_credential ON tokens (credential) WHERE credential IS NOT NULL;
+  CREATE INDEX tokens_by_expiry ON tokens (expires);
+  CREATE TABLE transfers (
+    account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE, region TEXT NOT NULL,
+    received INTEGER NOT NULL, sent INTEGER NOT NULL, PRIMARY KEY (account, region)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE snapshots (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, clock TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE snapshot_blobs (
+    snapshot INTEGER NOT NULL REFERENCES snapshots ON DELETE CASCADE, blob TEXT NOT NULL REFERENCES blobs,
+    PRIMARY KEY (snapshot, blob)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX snapshot_blobs_by_blob ON snapshot_blobs (blob);
+  `,
 ];
 
 /** The columns that keep content alive. */
@@ -117,4 +142,5 @@ export const blobHolders: readonly { readonly table: string; readonly column: st
   { table: 'objects', column: 'blob' },
   { table: 'job_blobs', column: 'blob' },
   { table: 'blob_parts', column: 'part' },
+  { table: 'snapshot_blobs', column: 'blob' },
 ];
