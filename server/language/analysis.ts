@@ -4,6 +4,7 @@ import { kindByGlobs } from '../manifests/globs.ts';
 import { type ManifestDocument, type ManifestFile, wordsOf } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
 import { evaluate } from '../rules/evaluate.ts';
+import { imageIdOf } from '../rules/imageReferences.ts';
 import { inputOf } from '../rules/importBodies.ts';
 import { type ShapeError, shapeFindings } from '../rules/shapes.ts';
 import { imagesOf } from '../rules/subjects.ts';
@@ -113,6 +114,12 @@ async function gather(
       .flatMap(({ kind, data }) => (kind ? [{ kind, data }] : []));
     return { profile, following, ...(disk ? { disk } : {}) };
   }
+  if (document.kind === 'export' || document.kind === 'server') {
+    const id = imageIdOf(document.kind, document.data);
+    const image = id === undefined ? undefined : await host.liveImage(uri, { id });
+    const made = madeBefore(file, document);
+    return { profile, ...(image === undefined ? {} : { image }), ...(made ? { made } : {}) };
+  }
   const target = targetOf(document, uri);
   const image = target && !afterImport(file, document) ? await host.liveImage(uri, target) : undefined;
   return image === undefined ? { profile } : { profile, image };
@@ -130,6 +137,13 @@ function targetOf({ kind, data }: ManifestDocument, uri: string): { id?: string;
 /** Documents after an import apply to its result, which does not exist yet. */
 function afterImport(file: ManifestFile, document: ManifestDocument): boolean {
   return file.documents.slice(0, document.index).some(({ kind }) => kind === 'import');
+}
+
+/** The last document before it that makes an image, which an export or a server without an image of its own means. */
+function madeBefore(file: ManifestFile, { index }: ManifestDocument): Facts['made'] {
+  for (const { kind, data } of file.documents.slice(0, index).reverse())
+    if (kind === 'import' || kind === 'server-image') return { kind, data };
+  return undefined;
 }
 
 function placedProblem(file: ManifestFile, problem: ManifestFile['problems'][number]): PlacedFinding {

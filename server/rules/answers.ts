@@ -77,6 +77,19 @@ export const importFailures = {
     'Windows images cannot be imported: Microsoft product use rights give Windows no license mobility.', // FAQ
 } as const;
 
+/** What a failed export says, in the words of the guide's tests of 2015; `name` is ours. */
+export const exportFailures = {
+  image: () => 'Unknown error occurred during image export',
+  owner: () => 'An image may only be exported by the image owner.',
+  licence: (options: string) =>
+    `Image cannot be exported due to licensing or billing restrictions (com.rackspace__1__options: '${options}')`,
+  container: (container: string) => `Container not found. Container: ${container}`,
+  object: (container: string, object: string) =>
+    `Object already exists in user's container. Container/Object: ${container}/${object}`,
+  name: (container: string) =>
+    `The name of a receiving container has no '/', '?' or '.'. Container: ${container}`,
+} as const;
+
 /** 42,949,672,960 → `40 GB`: the articles' GB is 2^30 bytes (decision 1). */
 export function gigabytes(bytes: number): string {
   const value = bytes / 2 ** 30;

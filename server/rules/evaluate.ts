@@ -1,3 +1,4 @@
+import { exportRules } from './export.ts';
 import { imageRules } from './image.ts';
 import { importRules } from './import.ts';
 import { nestedProperties, patchAdvice } from './patchAdvice.ts';
@@ -18,6 +19,7 @@ export const rules: readonly Rule[] = [
   ...patchAdvice,
   ...shareRules,
   ...importRules,
+  ...exportRules,
   ...roleRules,
 ];
 
@@ -42,14 +44,20 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
     );
 }
 
-/** The finding that the cloud reports where several refuse one import (decision 3); undefined: it is accepted. */
+/**
+ * The finding that the cloud reports where several refuse one request: what refuses the request itself before what fails
+ * its task, and those in this order (decision 3; of exports, ours). Undefined: it is accepted.
+ */
 export function cloudAnswer(findings: readonly Finding[]): Finding | undefined {
   const refusing = findings.filter((finding) => finding.answer !== undefined && finding.severity === 'error');
-  const rank = (finding: Finding) => importOrder.indexOf(finding.rule) + 1 || importOrder.length + 1;
-  return refusing.sort((a, b) => rank(a) - rank(b))[0];
+  return refusing.sort((one, other) => rank(one) - rank(other))[0];
 }
 
-const importOrder = [
+function rank({ rule, answer }: Finding): number {
+  return answer && 'status' in answer ? 0 : order.indexOf(rule) + 1 || order.length + 1;
+}
+
+const order = [
   'import/object',
   'import/not-vhd',
   'import/damaged',
@@ -60,4 +68,11 @@ const importOrder = [
   'import/physical-size',
   'import/windows',
   'import/properties',
+  'export/container-name',
+  'export/image',
+  'export/owner',
+  'export/licence',
+  'export/status',
+  'export/container',
+  'export/object',
 ];

@@ -1,4 +1,4 @@
-import type { Rule } from './types.ts';
+import type { DiskFacts, Rule } from './types.ts';
 
 /** The rules as a Markdown page, a section each; a finding's code links to its section. */
 export function rulesPage(rules: readonly Rule[]): string {
@@ -24,11 +24,7 @@ function section(rule: Rule): string {
     `**${severity}** · ${kinds.join(', ')}${profile ? ` · profile \`${profile}\`` : ''}`,
     `Source: ${source}.`,
   ];
-  const disk = example.disk ? ` (${describe(example)})` : '';
-  const shown =
-    example.bad.length > 400
-      ? ''
-      : `\n\n${same(example) ? `Marked, because of its disk${disk}` : 'Marked'}:\n\n${yaml(example.bad)}`;
+  const shown = example.bad.length > 400 ? '' : `\n\nMarked${why(example)}:\n\n${yaml(example.bad)}`;
   const good = same(example) || example.good.length > 400 ? '' : `\n\nNot marked:\n\n${yaml(example.good)}`;
   return `### ${id}\n\n${summary}\n\n${facts.join('  \n')}${shown}${good}`;
 }
@@ -37,12 +33,24 @@ function same({ bad, good }: Rule['example']): boolean {
   return bad === good;
 }
 
-function describe({ disk }: Rule['example']): string {
-  if (!disk) return 'it was not found';
-  const { vhd } = disk;
-  if (!vhd) return `a ${disk.format} file`;
+/** What makes a manifest bad that looks like the good one. */
+function why(example: Rule['example']): string {
+  const { disk, image, container, caller } = example;
+  const facts = [
+    ...(disk ? [`its disk (${describe(disk)})`] : []),
+    ...(image === null ? ['no such image'] : []),
+    ...(image && Object.keys(image).length > 0 ? [`the live image (\`${JSON.stringify(image)}\`)`] : []),
+    ...(container ? [container === 'missing' ? 'no such container' : 'what the container holds'] : []),
+    ...(caller ? [`the caller's roles (${caller.roles.join(', ')})`] : []),
+  ];
+  if (facts.length === 0) return same(example) ? ', given nothing of its disk or image' : '';
+  return same(example) || caller ? `, given ${facts.join(' and ')}` : '';
+}
+
+function describe({ format, physicalSize, vhd }: DiskFacts): string {
+  if (!vhd) return `a ${format} file`;
   const guest = [...vhd.guest.windows, ...vhd.guest.windowsSigns].join(', ');
-  const size = `${vhd.virtualSize / 2 ** 30} GB virtual, ${disk.physicalSize / 2 ** 30} GB physical`;
+  const size = `${vhd.virtualSize / 2 ** 30} GB virtual, ${physicalSize / 2 ** 30} GB physical`;
   return `type ${vhd.type}, creator ${vhd.creator}, ${size}${guest ? `, ${guest}` : ''}${vhd.zeroUuid ? ', identifier zero' : ''}`;
 }
 

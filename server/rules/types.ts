@@ -74,14 +74,16 @@ export interface Example {
   /** The disk that the bad one names, and the good one. */
   readonly disk?: DiskFacts;
   readonly goodDisk?: DiskFacts;
-  /** The live image that both apply to. */
-  readonly image?: JsonObject;
+  /** The live image that both apply to, or the bad one alone where `goodImage` is given; null: there is none. */
+  readonly image?: JsonObject | null;
+  readonly goodImage?: JsonObject;
   /** Words of the bad one. */
   readonly words?: readonly Word[];
   /** Who asks, in both. */
   readonly caller?: Caller;
-  /** The container that both name. */
+  /** The container that the bad one names, and the good one. */
   readonly container?: ContainerFacts;
+  readonly goodContainer?: ContainerFacts;
   /** What an earlier document of both files makes. */
   readonly made?: MadeBefore;
 }

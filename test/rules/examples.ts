@@ -1,0 +1,38 @@
+import { evaluate } from '../../server/rules/evaluate.ts';
+import { profiles } from '../../server/rules/profiles.ts';
+import type { Facts, Json, JsonObject, Kind, Rule } from '../../server/rules/types.ts';
+
+/** The facts under which a rule's example is bad, and those under which the other is good. */
+export function badFacts(rule: Rule): Facts {
+  const { disk, image, container, words } = rule.example;
+  return {
+    ...shared(rule),
+    ...(disk && { disk }),
+    ...(words && { words }),
+    ...(image === undefined ? {} : { image: image && viewOf(image) }),
+    ...(container && { container }),
+  };
+}
+
+export function goodFacts(rule: Rule): Facts {
+  const { goodDisk, image, goodImage, goodContainer } = rule.example;
+  const live = goodImage ?? image;
+  return {
+    ...shared(rule),
+    ...(goodDisk && { disk: goodDisk }),
+    ...(live === undefined ? {} : { image: live && viewOf(live) }),
+    ...(goodContainer && { container: goodContainer }),
+  };
+}
+
+export function idsOf(kind: Kind, data: Json, facts: Facts): string[] {
+  return evaluate(kind, data, facts).map(({ rule }) => rule);
+}
+
+function shared({ profile, example: { caller, made } }: Rule): Facts {
+  return { profile: profiles[profile ?? 'rackspace'], ...(caller && { caller }), ...(made && { made }) };
+}
+
+function viewOf(image: JsonObject): ReadonlyMap<string, Json> {
+  return new Map(Object.entries(image));
+}
