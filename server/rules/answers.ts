@@ -50,12 +50,20 @@ export const answers = {
   statusValue: () => http(400, 'Status must be "pending", "accepted" or "rejected".'),
   taskMember: (name: string) => http(400, `Task '${name}' is required`),
   // Nova
+  imageNameMissing: () => http(400, 'createImage entity requires name attribute'),
+  imageMetadataLimit: () => http(413, 'Image metadata limit exceeded'),
+  imageMetadataKeyBlank: () => http(400, 'Image metadata key cannot be blank'),
+  imageMetadataKeyLong: () => http(400, 'Image metadata key too long'),
+  busy: (action: string, state: string) =>
+    http(409, `Cannot '${action}' while instance is in task_state ${state}`),
   computePolicy: (action: string) => http(403, `Policy doesn't allow ${action} to be performed.`),
   // guide's tests
   memberStatusByOwner: () => http(403, "You are not permitted to modify 'status' on this image."),
   // ours
   memberTwice: (member: string, image: string) =>
     http(409, `The target member ${member} is already associated with image ${image}.`),
+  volumeServerImage: () => http(400, 'A server that boots from a volume cannot be imaged.'),
+  onMetalImage: () => http(400, 'An OnMetal server cannot be imaged.'),
   badRequest: (problem: string) => http(400, `Malformed request body: ${problem}`),
   taskBody: (problem: string) => http(400, `Invalid task: ${problem}`),
 } as const;

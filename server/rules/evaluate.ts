@@ -5,8 +5,11 @@ import { nestedProperties, patchAdvice } from './patchAdvice.ts';
 import { patchRules } from './patchRules.ts';
 import { propertyRules } from './property.ts';
 import { roleRules } from './role.ts';
+import { imagedServer, serverImageRules } from './serverImageRules.ts';
+import { serverImageSizeRules } from './serverImageSize.ts';
+import { serverImageRefusals } from './serverImages.ts';
 import { shareRules } from './share.ts';
-import { type Refused, refusalsOf } from './subjects.ts';
+import { isObject, type Refused, refusalsOf } from './subjects.ts';
 import { tagRules } from './tag.ts';
 import type { Facts, Finding, Json, Kind, Rule, Subject } from './types.ts';
 
@@ -20,6 +23,8 @@ export const rules: readonly Rule[] = [
   ...shareRules,
   ...importRules,
   ...exportRules,
+  ...serverImageRules,
+  ...serverImageSizeRules,
   ...roleRules,
 ];
 
@@ -31,7 +36,7 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
     manifest: data,
     facts,
     refusals: () => {
-      refusals ??= refusalsOf(kind, data, facts);
+      refusals ??= refused(kind, data, facts);
       return refusals;
     },
   };
@@ -42,6 +47,19 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
     .flatMap((rule) =>
       [...rule.check(subject)].map((seen) => ({ severity: rule.severity, ...seen, rule: rule.id })),
     );
+}
+
+/** What the request itself is refused for, in the cloud's order, each at its place. */
+function refused(kind: Kind, data: Json, facts: Facts): Refused[] {
+  if (kind !== 'server-image') return refusalsOf(kind, data, facts);
+  const action = isObject(data) ? (data['createImage'] ?? null) : null;
+  if (!isObject(action)) return []; // its shape is what is wrong
+  const server = imagedServer({ manifest: data, facts });
+  return serverImageRefusals(action, { ...facts, server }).map((refusal) => ({
+    refusal,
+    onKey: false,
+    whole: refusal.pointer,
+  }));
 }
 
 /**
