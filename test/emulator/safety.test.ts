@@ -89,7 +89,6 @@ test('what is malformed gets an error of the cloud, never a failure of the emula
       [405, 'HEAD', '/dfw/image/v2/images'],
       [403, 'POST', '/dfw/image/v2/images'],
       [405, 'PUT', '/dfw/image/v2/images'],
-      [405, 'PUT', '/dfw/image/v2/images'],
       [405, 'DELETE', '/dfw/image/v2/tasks/1'],
       [405, 'PATCH', '/emulator'],
       [400, 'PATCH', image, Buffer.from('{'), patchType],

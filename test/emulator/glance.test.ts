@@ -1,0 +1,580 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Json, JsonObject } from '../../server/rules/types.ts';
+import {
+  type Answer,
+  ask,
+  type Caller,
+  logIn,
+  patchType,
+  type Running,
+  readEvents,
+  start,
+  temporaryFolder,
+  withEmulator,
+} from './harness.ts';
+
+const base = '/regionone/image/v2';
+const images = `${base}/images`;
+const bytesType = { 'content-type': 'application/octet-stream' };
+const formats = { disk_format: 'raw', container_format: 'bare' };
+const openstack = ['--profile', 'openstack', '--speed', '1000000'];
+
+async function create(as: Caller, body: JsonObject = {}): Promise<string> {
+  const made = await as.ask('POST', images, { ...formats, ...body });
+  assert.equal(made.status, 201, made.text);
+  return String(made.json['id']);
+}
+
+async function upload(as: Caller, id: string, bytes: Buffer): Promise<void> {
+  const { status, text } = await as.ask('PUT', `${images}/${id}/file`, bytes, bytesType);
+  assert.equal(status, 204, text);
+}
+
+async function withUsers(
+  use: (who: Record<'owner' | 'partner' | 'admin' | 'reader', Caller>, emulator: Running) => Promise<void>,
+  ...args: string[]
+): Promise<void> {
+  await withEmulator([...openstack, ...args], async (emulator) => {
+    const [owner, partner, admin, reader] = await Promise.all(
+      ['owner', 'partner', 'admin', 'observer'].map((name) => logIn(emulator.url, name)),
+    );
+    assert.ok(owner && partner && admin && reader);
+    await use({ owner, partner, admin, reader }, emulator);
+  });
+}
+
+test('an image is created with what is asked and Glance’s defaults', async () => {
+  await withUsers(async ({ owner }, { url }) => {
+    const id = '11111111-2222-4333-8444-555555555555';
+    const made = await owner.ask('POST', images, {
+      id,
+      name: 'web',
+      tags: ['b', 'a', 'b'],
+      'owner_specified.openstack.md5': '',
+      os_hash_value: 'mine',
+    });
+    assert.equal(made.status, 201, made.text);
+    assert.equal(made.headers.get('location'), `${url}${images}/${id}`);
+    assert.equal(made.headers.get('openstack-image-import-methods'), 'glance-direct,web-download,copy-image');
+    assert.equal(made.headers.get('openstack-image-store-ids'), 'fast,slow');
+    const { created_at, updated_at, tags, ...rest } = made.json;
+    assert.equal(created_at, updated_at);
+    assert.deepEqual([...(tags as string[])].sort(), ['a', 'b']);
+    assert.deepEqual(rest, {
+      'owner_specified.openstack.md5': '',
+      name: 'web',
+      disk_format: null,
+      container_format: null,
+      visibility: 'shared',
+      size: null,
+      virtual_size: null,
+      status: 'queued',
+      checksum: null,
+      protected: false,
+      min_ram: 0,
+      min_disk: 0,
+      owner: '100001',
+      os_hidden: false,
+      os_hash_algo: null,
+      os_hash_value: null,
+      id,
+      self: `/v2/images/${id}`,
+      file: `/v2/images/${id}/file`,
+      schema: '/v2/schemas/image',
+    });
+    assert.equal((await owner.ask('POST', images, { id })).status, 409);
+    assert.equal((await owner.ask('DELETE', `${images}/${id}`)).status, 204);
+    assert.equal((await owner.ask('POST', images, { id })).status, 409, 'nor is an id given twice');
+  });
+});
+
+test('what create refuses, and with which status', async () => {
+  await withUsers(async ({ owner, admin, reader }) => {
+    const many = Object.fromEntries(Array.from({ length: 129 }, (_, at) => [`p${at}`, '']));
+    const cases: readonly [number, Json][] = [
+      [400, { name: 'x'.repeat(256) }],
+      [400, { name: 7 }],
+      [400, { tags: ['x'.repeat(256)] }],
+      [400, { tags: 'web' }],
+      [400, { id: 'web' }],
+      [400, { disk_format: 'floppy' }],
+      [400, { container_format: 'box' }],
+      [400, { min_disk: -1 }],
+      [400, { min_ram: 2 ** 31 }],
+      [400, { visibility: 'secret' }],
+      [400, { count: 3 }],
+      [400, { nothing: null }],
+      [400, { ['x'.repeat(256)]: '' }],
+      [400, ['web']],
+      [403, { status: 'active' }],
+      [403, { size: 3 }],
+      [403, { checksum: 'x' }],
+      [403, { created_at: 'now' }],
+      [403, { self: '/' }],
+      [403, { location: 'file:///etc/passwd' }],
+      [403, { deleted: true }],
+      [403, { os_glance_import_task: 'x' }],
+      [403, { visibility: 'public' }],
+      [403, { owner: '100002' }],
+      [413, many],
+      [413, { tags: Array.from({ length: 129 }, (_, at) => `t${at}`) }],
+    ];
+    for (const [status, body] of cases) {
+      const { status: answered, text } = await owner.ask('POST', images, body);
+      assert.equal(answered, status, `${JSON.stringify(body).slice(0, 80)} → ${text}`);
+    }
+    assert.equal((await owner.ask('POST', images)).status, 400);
+    assert.equal((await owner.ask('POST', images, Buffer.from('{"name":'))).status, 400);
+    assert.equal((await reader.ask('POST', images, {})).status, 403);
+    const made = await admin.ask('POST', images, { visibility: 'public', owner: '100002' });
+    assert.equal(made.status, 201, made.text);
+    assert.equal(made.json['owner'], '100002');
+    const { json } = await owner.ask('GET', `${images}?limit=1000`);
+    assert.deepEqual(
+      (json['images'] as JsonObject[]).filter(({ owner: of }) => of === '100001'),
+      [],
+      'nothing of what was refused is there',
+    );
+  });
+});
+
+test('data is uploaded once, and downloaded whole or by one range', async () => {
+  await withUsers(async ({ owner, partner, reader }) => {
+    const id = await create(owner);
+    const file = `${images}/${id}/file`;
+    const empty = await owner.ask('GET', file);
+    assert.deepEqual([empty.status, empty.text], [204, '']);
+    assert.equal(
+      (await owner.ask('PUT', file, Buffer.from('x'), { 'content-type': 'text/plain' })).status,
+      415,
+    );
+    assert.equal((await partner.ask('PUT', file, Buffer.from('x'), bytesType)).status, 404);
+    assert.equal((await reader.ask('PUT', file, Buffer.from('x'), bytesType)).status, 403);
+    const unknown = { ...bytesType, 'x-image-meta-store': 'tape' };
+    assert.equal((await owner.ask('PUT', file, Buffer.from('x'), unknown)).status, 400);
+    const bytes = randomBytes(300_000);
+    const slow = { ...bytesType, 'x-image-meta-store': 'slow' };
+    assert.equal((await owner.ask('PUT', file, bytes, slow)).status, 204);
+    const again = await owner.ask('PUT', file, bytes, bytesType);
+    assert.equal(again.status, 409);
+    assert.match(again.text, /Image status transition from active to saving is not allowed/);
+
+    const { json: image } = await owner.ask('GET', `${images}/${id}`);
+    const md5 = createHash('md5').update(bytes).digest('hex');
+    assert.deepEqual(
+      [image['status'], image['size'], image['virtual_size'], image['checksum'], image['stores']],
+      ['active', bytes.length, bytes.length, md5, 'slow'],
+    );
+    assert.equal(image['os_hash_algo'], 'sha512');
+    assert.equal(image['os_hash_value'], createHash('sha512').update(bytes).digest('hex'));
+
+    const whole = await reader.ask('GET', file);
+    assert.equal(whole.status, 200);
+    assert.ok(whole.bytes.equals(bytes));
+    assert.equal(whole.headers.get('content-md5'), md5);
+    assert.equal(whole.headers.get('content-type'), 'application/octet-stream');
+    assert.equal(whole.headers.get('accept-ranges'), null);
+    const part = async (range: string, name = 'range') =>
+      owner.ask('GET', file, undefined, { [name]: range });
+    for (const [range, from, to] of [
+      ['bytes=10-19', 10, 20],
+      ['bytes=299990-', 299_990, 300_000],
+      ['bytes=-5', 299_995, 300_000],
+      ['bytes=299990-999999', 299_990, 300_000],
+    ] as const) {
+      const answer = await part(range);
+      assert.equal(answer.status, 206);
+      assert.equal(answer.headers.get('content-range'), `bytes ${from}-${to - 1}/300000`);
+      assert.ok(answer.bytes.equals(bytes.subarray(from, to)), range);
+    }
+    assert.equal((await part('bytes 10-19/*', 'content-range')).status, 206);
+    assert.equal((await part('bytes=0-1,3-4')).status, 400);
+    assert.equal((await part('bytes=300000-')).status, 416);
+
+    const bare = await owner.ask('POST', images, {});
+    const bareFile = `${images}/${String(bare.json['id'])}/file`;
+    assert.equal((await owner.ask('PUT', bareFile, Buffer.from('x'), bytesType)).status, 400);
+    const nothing = await create(owner);
+    await upload(owner, nothing, Buffer.alloc(0));
+    const { json: zero } = await owner.ask('GET', `${images}/${nothing}`);
+    assert.deepEqual([zero['status'], zero['size'], zero['virtual_size']], ['active', 0, null]);
+    const none = await owner.ask('GET', `${images}/${nothing}/file`);
+    assert.deepEqual([none.status, none.bytes.length], [200, 0]);
+  });
+});
+
+test('an upload that is cut short or too large leaves the image queued and nothing behind', async () => {
+  const folder = temporaryFolder();
+  const config = join(folder, 'config.json');
+  writeFileSync(config, JSON.stringify({ emulator: { imageBytes: 100_000, storageBytes: 150_000 } }));
+  await withUsers(
+    async ({ owner }, emulator) => {
+      const id = await create(owner);
+      const file = `${images}/${id}/file`;
+      const status = async () => (await owner.ask('GET', `${images}/${id}`)).json['status'];
+      assert.equal((await owner.ask('PUT', file, Buffer.alloc(100_001), bytesType)).status, 413);
+      assert.equal(await status(), 'queued');
+      const cut = request(emulator.url, {
+        method: 'PUT',
+        path: file,
+        headers: { ...bytesType, 'content-length': 50_000, 'x-auth-token': owner.token },
+      });
+      cut.on('error', () => undefined); // we cut it
+      cut.write(Buffer.alloc(1000));
+      await readEvents(emulator, 'after=0', ({ data }) => data['id'] === id && data['status'] === 'saving');
+      assert.equal((await owner.ask('PUT', file, Buffer.alloc(9), bytesType)).status, 409);
+      cut.destroy();
+      let uploads = 0;
+      await readEvents(emulator, 'after=0', ({ data }) => {
+        if (data['id'] === id && data['status'] === 'saving') uploads += 1;
+        return data['id'] === id && data['status'] === 'queued' && uploads === 2;
+      });
+      assert.equal(await status(), 'queued');
+      await upload(owner, id, Buffer.alloc(90_000));
+      const more = await create(owner);
+      const quota = await owner.ask('PUT', `${images}/${more}/file`, Buffer.alloc(90_000), bytesType);
+      assert.equal(quota.status, 413);
+      assert.match(quota.text, /quota/);
+      assert.equal((await owner.ask('GET', `${images}/${more}`)).json['status'], 'queued');
+      const usage = await owner.ask('GET', `${base}/info/usage`);
+      assert.deepEqual(usage.json, { usage: { image_size_total: { limit: 150_000, usage: 90_000 } } });
+    },
+    '--config',
+    config,
+    '--seed',
+    'empty',
+  );
+});
+
+test('after a kill in the middle of an upload the image is queued again', async () => {
+  const data = temporaryFolder();
+  const first = await start(data, ...openstack, '--seed', 'empty');
+  const owner = await logIn(first.url, 'owner');
+  const id = await create(owner);
+  const sending = request(first.url, {
+    method: 'PUT',
+    path: `${images}/${id}/file`,
+    headers: { ...bytesType, 'content-length': 50_000, 'x-auth-token': owner.token },
+  });
+  sending.on('error', () => undefined); // the server is killed
+  sending.write(Buffer.alloc(1000));
+  await readEvents(first, 'after=0', ({ data: event }) => event['id'] === id && event['status'] === 'saving');
+  await first.end('SIGKILL');
+  const second = await start(data, ...openstack);
+  try {
+    const later = await logIn(second.url, 'owner');
+    assert.equal((await later.ask('GET', `${images}/${id}`)).json['status'], 'queued');
+    await upload(later, id, Buffer.from('whole'));
+  } finally {
+    await second.end();
+  }
+});
+
+/** Waits for the end of an image's newest import. */
+async function importEnd(emulator: Running, as: Caller, id: string): Promise<JsonObject> {
+  const newest = async () =>
+    ((await as.ask('GET', `${images}/${id}/tasks`)).json['tasks'] as JsonObject[])[0] ?? {};
+  const task = await newest();
+  await readEvents(
+    emulator,
+    'after=0',
+    ({ kind, data }) =>
+      kind === 'task' && data['id'] === task['id'] && ['success', 'failure'].includes(String(data['status'])),
+  );
+  return newest();
+}
+
+test('staged data becomes the image by glance-direct, and shows its task', async () => {
+  await withUsers(async ({ owner, partner }, emulator) => {
+    const id = await create(owner);
+    const path = `${images}/${id}`;
+    const direct = { method: { name: 'glance-direct' }, stores: ['slow'] };
+    assert.equal((await owner.ask('POST', `${path}/import`, direct)).status, 409, 'nothing is staged yet');
+    assert.equal((await owner.ask('PUT', `${path}/stage`, Buffer.from('x'))).status, 415);
+    assert.equal((await owner.ask('PUT', `${path}/stage`, Buffer.from('staged'), bytesType)).status, 204);
+    const { json: staged } = await owner.ask('GET', path);
+    assert.deepEqual([staged['status'], staged['size']], ['uploading', 6]);
+    assert.equal((await owner.ask('PUT', `${path}/stage`, Buffer.from('more'), bytesType)).status, 409);
+    assert.equal((await owner.ask('PUT', `${path}/file`, Buffer.from('more'), bytesType)).status, 409);
+    const refusals: readonly [number, Json][] = [
+      [400, []],
+      [400, {}],
+      [400, { method: 'glance-direct' }],
+      [400, { method: {} }],
+      [400, { method: { name: 'carrier-pigeon' } }],
+      [400, { ...direct, all_stores: 'yes' }],
+      [400, { ...direct, all_stores_must_succeed: 1 }],
+      [400, { ...direct, all_stores: true }],
+      [409, { ...direct, stores: ['tape'] }],
+      [409, { method: { name: 'web-download', uri: 'http://example.org/disk' } }],
+      [400, { method: { name: 'web-download', uri: 'ftp://example.org/disk' } }],
+      [400, { method: { name: 'web-download', uri: 'http://example.org:22/disk' } }],
+      [400, { method: { name: 'web-download' } }],
+    ];
+    for (const [status, body] of refusals)
+      assert.equal((await owner.ask('POST', `${path}/import`, body)).status, status, JSON.stringify(body));
+    assert.equal((await partner.ask('POST', `${path}/import`, direct)).status, 404);
+    const asked = await owner.ask('POST', `${path}/import`, direct);
+    assert.deepEqual([asked.status, asked.text], [202, '']);
+    const task = await importEnd(emulator, owner, id);
+    assert.equal(task['status'], 'success', String(task['message']));
+    assert.equal(task['type'], 'api_image_import');
+    assert.equal(task['request_id'], asked.headers.get('x-openstack-request-id'));
+    assert.deepEqual(task['input'], { image_id: id, import_req: direct, backend: ['slow'] });
+    assert.deepEqual(task['result'], { image_id: id });
+    assert.match(String(task['created_at']), /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}$/);
+    const { json: image } = await owner.ask('GET', path);
+    assert.deepEqual(
+      [image['status'], image['size'], image['stores'], image['checksum']],
+      ['active', 6, 'slow', createHash('md5').update('staged').digest('hex')],
+    );
+    assert.deepEqual(
+      [
+        image['os_glance_failed_import'],
+        image['os_glance_importing_to_stores'],
+        image['os_glance_import_task'],
+      ],
+      ['', '', undefined],
+    );
+    assert.equal((await owner.ask('GET', `${path}/file`)).text, 'staged');
+    assert.equal((await owner.ask('POST', `${path}/import`, direct)).status, 409);
+    // A patch keeps what the service noted.
+    const patched = await owner.ask('PATCH', path, [{ op: 'add', path: '/a', value: 'b' }], patchType);
+    assert.equal(patched.json['os_glance_failed_import'], '');
+  });
+});
+
+test('web-download fetches over redirects, and says what it did not get', async () => {
+  const served = createServer((asked, answer) => {
+    if (asked.url === '/moved') answer.writeHead(302, { location: '/disk' }).end();
+    else if (asked.url === '/loop') answer.writeHead(302, { location: '/loop' }).end();
+    else if (asked.url === '/disk') answer.end('from the web');
+    else if (asked.url === '/outside') answer.writeHead(302, { location: 'file:///etc/passwd' }).end();
+    else if (asked.url === '/cut') {
+      answer.writeHead(200, { 'content-length': 100 }).write('half');
+      setImmediate(() => answer.destroy());
+    } else answer.writeHead(404).end();
+  }).listen(0, '127.0.0.1');
+  await once(served, 'listening');
+  const { port } = served.address() as AddressInfo;
+  const folder = temporaryFolder();
+  const config = join(folder, 'config.json');
+  writeFileSync(
+    config,
+    JSON.stringify({ emulator: { webDownload: { ports: [port], hosts: ['127.0.0.1'] } } }),
+  );
+  const at = (path: string) => `http://127.0.0.1:${port}${path}`;
+  try {
+    await withUsers(
+      async ({ owner }, emulator) => {
+        const run = async (uri: string) => {
+          const id = await create(owner);
+          const body = { method: { name: 'web-download', uri }, all_stores: true };
+          assert.equal((await owner.ask('POST', `${images}/${id}/import`, body)).status, 202);
+          const task = await importEnd(emulator, owner, id);
+          return { task, image: (await owner.ask('GET', `${images}/${id}`)).json };
+        };
+        const { task, image } = await run(at('/moved'));
+        assert.equal(task['status'], 'success', String(task['message']));
+        assert.deepEqual([image['status'], image['size'], image['stores']], ['active', 12, 'fast,slow']);
+        for (const [path, why] of [
+          ['/missing', /answered 404/],
+          ['/loop', /redirects/],
+          ['/outside', /does not pass filtering: file/],
+          ['/cut', /cut short/],
+        ] as const) {
+          const failed = await run(at(path));
+          assert.equal(failed.task['status'], 'failure', path);
+          assert.match(String(failed.task['message']), why);
+          assert.equal(failed.image['status'], 'queued');
+          assert.equal(failed.image['os_glance_failed_import'], 'fast,slow');
+          assert.equal(failed.image['os_glance_importing_to_stores'], '');
+        }
+      },
+      '--config',
+      config,
+    );
+    await withUsers(async ({ owner }, emulator) => {
+      // Without the setting the machine itself is out of reach.
+      const id = await create(owner);
+      const body = { method: { name: 'web-download', uri: 'http://127.0.0.1/disk' } };
+      assert.equal((await owner.ask('POST', `${images}/${id}/import`, body)).status, 202);
+      const task = await importEnd(emulator, owner, id);
+      assert.match(String(task['message']), /does not pass filtering/);
+    });
+  } finally {
+    served.close();
+  }
+});
+
+test('stores: copies by an administrator, removal, and what is told of them', async () => {
+  await withUsers(async ({ owner, admin }, emulator) => {
+    const id = await create(owner);
+    await upload(owner, id, Buffer.from('data'));
+    const copy = { method: { name: 'copy-image' }, stores: ['slow'] };
+    assert.equal((await owner.ask('POST', `${images}/${id}/import`, copy)).status, 403);
+    assert.equal((await owner.ask('DELETE', `${base}/stores/fast/${id}`)).status, 403, 'the only copy');
+    assert.equal((await admin.ask('POST', `${images}/${id}/import`, copy)).status, 202);
+    assert.equal((await importEnd(emulator, owner, id))['status'], 'success');
+    assert.equal((await owner.ask('GET', `${images}/${id}`)).json['stores'], 'fast,slow');
+    assert.equal((await owner.ask('DELETE', `${base}/stores/tape/${id}`)).status, 409);
+    assert.equal((await owner.ask('DELETE', `${base}/stores/fast/${id}`)).status, 204);
+    assert.equal((await owner.ask('GET', `${images}/${id}`)).json['stores'], 'slow');
+    assert.equal((await owner.ask('GET', `${images}/${id}/file`)).text, 'data');
+    assert.deepEqual((await owner.ask('GET', `${base}/info/stores`)).json, {
+      stores: [{ id: 'fast', default: 'true' }, { id: 'slow' }],
+    });
+    assert.equal((await owner.ask('GET', `${base}/info/stores/detail`)).status, 403);
+    assert.equal((await admin.ask('GET', `${base}/info/stores/detail`)).status, 200);
+    assert.deepEqual((await owner.ask('GET', `${base}/info/usage`)).json, { usage: {} });
+    const methods = (await owner.ask('GET', `${base}/info/import`)).json['import-methods'];
+    assert.deepEqual((methods as JsonObject)['value'], ['glance-direct', 'web-download', 'copy-image']);
+  });
+});
+
+test('a deactivated image keeps its record and not its data, but for administrators', async () => {
+  await withUsers(async ({ owner, admin, partner, reader }) => {
+    const id = await create(owner);
+    const act = (as: Caller, action: string) => as.ask('POST', `${images}/${id}/actions/${action}`);
+    assert.equal((await act(owner, 'deactivate')).status, 403, 'still queued');
+    await upload(owner, id, Buffer.from('data'));
+    assert.equal((await act(partner, 'deactivate')).status, 404);
+    assert.equal((await act(reader, 'deactivate')).status, 403);
+    for (let time = 0; time < 2; time += 1) assert.equal((await act(owner, 'deactivate')).status, 204);
+    assert.equal((await owner.ask('GET', `${images}/${id}`)).json['status'], 'deactivated');
+    assert.equal((await owner.ask('GET', `${images}/${id}/file`)).status, 403);
+    assert.equal((await admin.ask('GET', `${images}/${id}/file`)).status, 200);
+    const patched = await owner.ask(
+      'PATCH',
+      `${images}/${id}`,
+      [{ op: 'add', path: '/a', value: 'b' }],
+      patchType,
+    );
+    assert.equal(patched.status, 200);
+    for (let time = 0; time < 2; time += 1) assert.equal((await act(owner, 'reactivate')).status, 204);
+    assert.equal((await owner.ask('GET', `${images}/${id}/file`)).text, 'data');
+  });
+});
+
+test('the administrator’s tasks make images of what a URI leads to', async () => {
+  const served = createServer((_asked, answer) => void answer.end('disk')).listen(0, '127.0.0.1');
+  await once(served, 'listening');
+  const { port } = served.address() as AddressInfo;
+  const config = join(temporaryFolder(), 'config.json');
+  writeFileSync(
+    config,
+    JSON.stringify({ emulator: { webDownload: { ports: [port], hosts: ['127.0.0.1'] } } }),
+  );
+  const tasks = `${base}/tasks`;
+  try {
+    await withUsers(
+      async ({ owner, admin }, emulator) => {
+        assert.equal((await owner.ask('GET', tasks)).status, 403);
+        assert.equal((await owner.ask('POST', tasks, {})).status, 403);
+        const input = {
+          import_from: `http://127.0.0.1:${port}/disk`,
+          import_from_format: 'raw',
+          image_properties: { name: 'by task' },
+        };
+        for (const body of [
+          {},
+          { type: 'import' },
+          { type: 'export', input },
+          { type: 'import', input: {} },
+          { type: 'import', input: { ...input, import_from: 'file:///etc/passwd' } },
+        ])
+          assert.equal((await admin.ask('POST', tasks, body)).status, 400, JSON.stringify(body));
+        const made = await admin.ask('POST', tasks, { type: 'import', input });
+        assert.equal(made.status, 201, made.text);
+        const id = String(made.json['id']);
+        assert.equal(made.headers.get('location'), `${emulator.url}${tasks}/${id}`);
+        assert.equal(made.json['status'], 'pending');
+        await readEvents(
+          emulator,
+          'after=0',
+          ({ data }) => data['id'] === id && ['success', 'failure'].includes(String(data['status'])),
+        );
+        const { json: done } = await admin.ask('GET', `${tasks}/${id}`);
+        assert.equal(done['status'], 'success', String(done['message']));
+        assert.equal(
+          Date.parse(String(done['expires_at'])) - Date.parse(String(done['updated_at'])),
+          48 * 3_600_000,
+        );
+        const image = String((done['result'] as JsonObject)['image_id']);
+        const { json } = await admin.ask('GET', `${images}/${image}`);
+        assert.deepEqual([json['name'], json['status'], json['size']], ['by task', 'active', 4]);
+        const { json: list } = await admin.ask('GET', `${tasks}?type=import&status=success`);
+        const [entry] = list['tasks'] as JsonObject[];
+        assert.deepEqual([entry?.['id'], entry && 'input' in entry], [id, false]);
+        const removed = await admin.ask('DELETE', `${tasks}/${id}`);
+        assert.deepEqual([removed.status, removed.headers.get('allow')], [405, 'GET']);
+      },
+      '--config',
+      config,
+    );
+  } finally {
+    served.close();
+  }
+});
+
+test('every path says which methods it has, and asks for a token first', async () => {
+  await withUsers(async ({ owner }, { url }) => {
+    const id = await create(owner);
+    const paths: Readonly<Record<string, string>> = {
+      '/images': 'GET, POST',
+      [`/images/${id}`]: 'GET, PATCH, DELETE',
+      [`/images/${id}/file`]: 'PUT, GET',
+      [`/images/${id}/stage`]: 'PUT',
+      [`/images/${id}/import`]: 'POST',
+      [`/images/${id}/tasks`]: 'GET',
+      [`/images/${id}/actions/deactivate`]: 'POST',
+      [`/images/${id}/actions/reactivate`]: 'POST',
+      [`/images/${id}/tags/web`]: 'PUT, DELETE',
+      [`/images/${id}/members`]: 'GET, POST',
+      [`/images/${id}/members/100002`]: 'GET, PUT, DELETE',
+      [`/stores/fast/${id}`]: 'DELETE',
+      '/tasks': 'GET, POST',
+      '/tasks/1': 'GET',
+      '/info/import': 'GET',
+      '/info/stores': 'GET',
+      '/info/stores/detail': 'GET',
+      '/info/usage': 'GET',
+      '/schemas/image': 'GET',
+      '/schemas/images': 'GET',
+      '/schemas/member': 'GET',
+      '/schemas/members': 'GET',
+      '/schemas/task': 'GET',
+      '/schemas/tasks': 'GET',
+    };
+    for (const [path, allowed] of Object.entries(paths))
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+        assert.equal((await ask(url, method, base + path)).status, 401, `${method} ${path} without a token`);
+        if (allowed.split(', ').includes(method)) continue;
+        const refused = await owner.ask(method, base + path);
+        assert.equal(refused.status, 405, `${method} ${path}`);
+        const names = (text: string | null) => text?.split(', ').sort();
+        assert.deepEqual(names(refused.headers.get('allow')), names(allowed), `${method} ${path}`);
+      }
+    const by = async (path: string, as: (path: string) => Promise<Answer>) => (await as(path)).status;
+    const known = (path: string) => owner.ask('GET', `/regionone/image${path}`);
+    const unknown = (path: string) => ask(url, 'GET', `/regionone/image${path}`);
+    for (const path of ['/v2/nowhere', '/v2/', '/v2/images/', '/v2/cache', `/v2/images/${id}/locations`]) {
+      assert.equal(await by(path, known), 404, path);
+      assert.equal(await by(path, unknown), 401, path);
+    }
+    for (const path of ['', '/', '/v1', '/v1/images', '/v2.99/images', '/v3'])
+      assert.equal(await by(path, unknown), 300, path);
+    assert.equal(await by('/versions', unknown), 200);
+    assert.equal((await unknown('/healthcheck')).text, 'OK');
+    for (const version of ['v2.0', 'v2.1', 'v2.15']) assert.equal(await by(`/${version}/images`, known), 200);
+    const { json } = await unknown('/versions');
+    assert.equal((json['versions'] as JsonObject[])[0]?.['id'], 'v2.15');
+  });
+});
