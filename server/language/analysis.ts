@@ -1,14 +1,13 @@
 import * as validators from '../../schemas/generated/validators.js';
 import { placeOf } from '../manifests/edits.ts';
 import { kindByGlobs } from '../manifests/globs.ts';
-import { type ManifestDocument, type ManifestFile, wordsOf } from '../manifests/nodes.ts';
+import { type ManifestFile, wordsOf } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
 import { evaluate } from '../rules/evaluate.ts';
-import { imageIdOf } from '../rules/imageReferences.ts';
-import { inputOf } from '../rules/importBodies.ts';
 import { type ShapeError, shapeFindings } from '../rules/shapes.ts';
 import { imagesOf } from '../rules/subjects.ts';
 import type { Facts, Finding, Json, Kind } from '../rules/types.ts';
+import { gatherFacts } from './facts.ts';
 import { suppress } from './suppressions.ts';
 import type { Analysis, Host, PlacedFinding, Settings } from './types.ts';
 import { pathOf as localPathOf } from './uris.ts';
@@ -34,7 +33,7 @@ export async function analyze(source: Source, host: Host, previous?: Analysis): 
     ...(format ? { format } : {}),
   });
   const facts = await Promise.all(
-    file.documents.map((document) => gather(file, document, uri, settings, host)),
+    file.documents.map((document) => gatherFacts(file, document, uri, settings, host)),
   );
   return { uri, file, settings, facts, findings: judge(file, facts, settings) };
 }
@@ -60,12 +59,32 @@ export function judge(file: ManifestFile, facts: readonly Facts[], settings: Set
 
 /** What the rules say, and of the shape what they did not say already at that place. */
 function findingsOf(kind: Kind, data: Json, facts: Facts): Finding[] {
-  const findings = evaluate(kind, data, facts);
+  const findings = evaluate(kind, data, facts).map((finding) => likely(finding, facts));
   const said = findings.filter(({ severity }) => severity === 'error').map(({ pointer }) => pointer);
   const shape = shapeOf(kind, data).filter(
     ({ pointer }) => !said.some((other) => other === pointer || other.startsWith(`${pointer}/`)),
   );
   return [...shape, ...findings];
+}
+
+/** Refusals that rest on what the image has; by a manifest, which need not say all of it, they are only likely. */
+const ofTheImage = [
+  'patch/no-op',
+  'patch/missing',
+  'patch/present',
+  'image/locked-format',
+  'tag/count',
+  'property/count',
+];
+
+function likely(finding: Finding, { imageFrom }: Facts): Finding {
+  if (imageFrom === undefined || !ofTheImage.includes(finding.rule)) return finding;
+  const { answer: _, ...rest } = finding;
+  return {
+    ...rest,
+    severity: finding.severity === 'error' ? 'warning' : finding.severity,
+    message: `By ${imageFrom}: ${finding.message}`,
+  };
 }
 
 function shapeOf(kind: Kind, data: Json): Finding[] {
@@ -96,54 +115,6 @@ function errorsOf(
   data: Json,
 ): ShapeError[] {
   return validate(data) ? [] : [...(validate.errors ?? [])];
-}
-
-async function gather(
-  file: ManifestFile,
-  document: ManifestDocument,
-  uri: string,
-  settings: Settings,
-  host: Host,
-): Promise<Facts> {
-  const { profile } = settings;
-  if (document.kind === 'import') {
-    const name = inputOf(document.data)['import_from'];
-    const disk = typeof name === 'string' && profile.tasks ? await host.disk(uri, name) : undefined;
-    const following = file.documents
-      .slice(document.index + 1)
-      .flatMap(({ kind, data }) => (kind ? [{ kind, data }] : []));
-    return { profile, following, ...(disk ? { disk } : {}) };
-  }
-  if (document.kind === 'export' || document.kind === 'server') {
-    const id = imageIdOf(document.kind, document.data);
-    const image = id === undefined ? undefined : await host.liveImage(uri, { id });
-    const made = madeBefore(file, document);
-    return { profile, ...(image === undefined ? {} : { image }), ...(made ? { made } : {}) };
-  }
-  const target = targetOf(document, uri);
-  const image = target && !afterImport(file, document) ? await host.liveImage(uri, target) : undefined;
-  return image === undefined ? { profile } : { profile, image };
-}
-
-/** Which live image a manifest speaks of: by id, else by name; an opened live image by its own URI. */
-function targetOf({ kind, data }: ManifestDocument, uri: string): { id?: string; name?: string } | undefined {
-  if (uri.startsWith('cloud-image:')) return {};
-  const images = kind === 'image' ? imagesOf(data) : [];
-  const image = images.length === 1 ? images[0]?.image : undefined;
-  if (typeof image?.['id'] === 'string') return { id: image['id'] };
-  return typeof image?.['name'] === 'string' ? { name: image['name'] } : undefined;
-}
-
-/** Documents after an import apply to its result, which does not exist yet. */
-function afterImport(file: ManifestFile, document: ManifestDocument): boolean {
-  return file.documents.slice(0, document.index).some(({ kind }) => kind === 'import');
-}
-
-/** The last document before it that makes an image, which an export or a server without an image of its own means. */
-function madeBefore(file: ManifestFile, { index }: ManifestDocument): Facts['made'] {
-  for (const { kind, data } of file.documents.slice(0, index).reverse())
-    if (kind === 'import' || kind === 'server-image') return { kind, data };
-  return undefined;
 }
 
 function placedProblem(file: ManifestFile, problem: ManifestFile['problems'][number]): PlacedFinding {

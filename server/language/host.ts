@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, InitializeParams } from 'vscode-languageserver/node';
 import type { Json } from '../rules/types.ts';
+import { imageBeside } from './beside.ts';
 import { openDisks, type Places } from './disks.ts';
 import { type EditorSettings, type Project, readProject } from './projects.ts';
 import {
@@ -25,7 +27,11 @@ export interface ConnectedHost extends Host {
   diskPath(uri: string, importFrom: string): Promise<string | undefined>;
 }
 
-export function createHost(connection: Connection): ConnectedHost {
+/** `textOf`: the text of a document that is open in the editor. */
+export function createHost(
+  connection: Connection,
+  textOf: (path: string) => string | undefined,
+): ConnectedHost {
   const disks = openDisks();
   const projects = new Map<string, Promise<Project>>();
   const images = new Map<string, Promise<ReadonlyMap<string, Json> | null | undefined>>();
@@ -102,6 +108,11 @@ export function createHost(connection: Connection): ConnectedHost {
     roots: () => roots,
     settings: project,
     disk: async (uri, importFrom) => disks.facts(importFrom, await places(uri)),
+    imageBeside: (uri) =>
+      imageBeside(
+        placeOf(uri),
+        async (path) => textOf(path) ?? readFile(path, 'utf8').catch(() => undefined),
+      ),
     diskPath: async (uri, importFrom) => disks.path(importFrom, await places(uri)),
     diskNames: async (uri) => disks.names(await places(uri)),
     async liveImage(uri, image) {

@@ -3,6 +3,7 @@ import { exactBytes, gigabytes } from '../rules/answers.ts';
 import { classOf, isProtected } from '../rules/attributes.ts';
 import { unescapeToken } from '../rules/pointers.ts';
 import type { DiskFacts, Facts, Json, Kind } from '../rules/types.ts';
+import { describeStep, previewOf } from './patchPreview.ts';
 import type { Analysis } from './types.ts';
 import { imageTerms, termFor } from './vocabulary.ts';
 
@@ -22,7 +23,12 @@ export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
   const last = steps.at(-1);
   if (!last?.member) return undefined;
   const path = steps.flatMap(({ member }) => (member ? [member.token] : []));
-  const markdown = describe(document.kind, path, last.node.value ?? null, onKey, facts);
+  const preview = previewOf(document, facts);
+  const step = preview && typeof path[0] === 'number' ? describeStep(preview, path[0], facts) : undefined;
+  // The operation's own before and after say what the live value was.
+  const known = step === undefined ? facts : { profile: facts.profile };
+  const meaning = describe(document.kind, path, last.node.value ?? null, onKey, known);
+  const markdown = [meaning, step].filter((part) => part !== undefined).join('\n\n');
   const place = (onKey && last.member.key) || last.node;
   return markdown ? { start: place.start, end: place.end, markdown } : undefined;
 }

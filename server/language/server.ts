@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import {
   type Connection,
   DidChangeWatchedFilesNotification,
@@ -10,6 +11,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { nameParts } from '../manifests/kinds.ts';
 import { codeActions } from './actions.ts';
 import { analyze } from './analysis.ts';
+import { goesWith } from './beside.ts';
 import { completionsAt } from './completion.ts';
 import { createHost } from './host.ts';
 import { hoverAt } from './hover.ts';
@@ -29,7 +31,7 @@ import { openWorkspace } from './workspace.ts';
 /** Wires the language service to a connection; all it holds is the open documents and their latest analysis. */
 export function serve(connection: Connection, rulesPage: string): void {
   const documents = new TextDocuments(TextDocument);
-  const host = createHost(connection);
+  const host = createHost(connection, (path) => documents.get(pathToFileURL(path).href)?.getText());
   const analyses = new Map<string, { version: number; analysis: Promise<Analysis> }>();
   /** The last finished one of each open document: what the next one need not read again. */
   const finished = new Map<string, Analysis>();
@@ -89,9 +91,11 @@ export function serve(connection: Connection, rulesPage: string): void {
   connection.onDidChangeWatchedFiles(({ changes }) => {
     const paths = changes.map(({ uri }) => pathOf(uri));
     for (const path of paths) index.changed(path);
+    judgePatchesOf(paths);
     if (paths.some(isProject)) index.settingsChanged();
     // Manifests say nothing about each other; a disk, a folder or the settings reach all of them.
-    if (!paths.every((path) => /\.(ya?ml|jsonc?)$/i.test(path) && !isProject(path))) refresh();
+    if (paths.length === 0 || !paths.every((path) => /\.(ya?ml|jsonc?)$/i.test(path) && !isProject(path)))
+      refresh();
   });
   connection.onNotification(limitsMethod, (limits: PublishedLimits | null) => {
     host.publish(limits ?? undefined);
@@ -101,6 +105,7 @@ export function serve(connection: Connection, rulesPage: string): void {
 
   documents.onDidChangeContent(({ document }) => {
     if (!pulls) void publish(document.uri);
+    judgePatchesOf([pathOf(document.uri)]);
   });
   documents.onDidClose(({ document }) => {
     analyses.delete(document.uri);
@@ -159,6 +164,12 @@ export function serve(connection: Connection, rulesPage: string): void {
     });
   }
 
+  /** The patches that apply to one of these images are judged by it. */
+  function judgePatchesOf(images: readonly string[]): void {
+    const patches = documents.keys().filter((uri) => images.some((image) => goesWith(pathOf(uri), image)));
+    if (patches.length > 0) judgeAgain(patches);
+  }
+
   async function watch(...patterns: string[]): Promise<void> {
     const watchers = patterns.map((globPattern) => ({ globPattern }));
     await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
@@ -174,9 +185,13 @@ export function serve(connection: Connection, rulesPage: string): void {
   function refresh(): void {
     epoch++;
     host.forget();
-    analyses.clear();
+    judgeAgain(documents.keys());
+  }
+
+  function judgeAgain(uris: readonly string[]): void {
+    for (const uri of uris) analyses.delete(uri);
     if (pulls && refreshes) void connection.languages.diagnostics.refresh();
-    if (!pulls) for (const uri of documents.keys()) void publish(uri);
+    if (!pulls) for (const uri of uris) void publish(uri);
   }
 }
 

@@ -14,6 +14,8 @@ export interface Host {
     uri: string,
     image: { id?: string; name?: string },
   ): Promise<ReadonlyMap<string, Json> | null | undefined>;
+  /** The image manifest that goes with a patch by its name: `web.image.yaml` with `web.image-patch.yaml`. */
+  imageBeside(uri: string): Promise<{ readonly name: string; readonly data: Json } | undefined>;
 }
 
 export interface Settings {

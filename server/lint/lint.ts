@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyze } from '../language/analysis.ts';
+import { imageBeside } from '../language/beside.ts';
 import { problemsOf } from '../language/diagnostics.ts';
 import { openDisks } from '../language/disks.ts';
 import { fixAll } from '../language/fixes.ts';
@@ -76,6 +77,7 @@ function fileHost(profile: Profile['name'] | undefined): Host {
       disks.facts(importFrom, { path: pathOf(uri), root, containers: (await project(uri)).containers }),
     diskNames: async () => [],
     liveImage: async () => undefined,
+    imageBeside: (uri) => imageBeside(pathOf(uri), (path) => readFile(path, 'utf8').catch(() => undefined)),
   };
 }
 

@@ -80,7 +80,7 @@ interface Marker {
 }
 
 function markersOf(text: string): Marker[] {
-  return [...text.matchAll(/^(?:<{7}|\|{7}|={7}|>{7})([ \t][^\r\n]*)?(?=\r?\n|$(?![^]))/gm)].map((match) => {
+  return [...text.matchAll(/^(?:<{7}|\|{7}|={7}|>{7})([ \t][^\r\n]*)?(?=\r?$)/gm)].map((match) => {
     const start = match.index;
     const end = start + match[0].length;
     const next = text.startsWith('\r\n', end) ? end + 2 : Math.min(end + 1, text.length);

@@ -103,6 +103,8 @@ export interface Facts {
   readonly caller?: Caller;
   /** The live image that the manifest applies to; null: it is known that there is none. */
   readonly image?: ReadonlyMap<string, Json> | null;
+  /** What describes `image` where it is not the live one, such as `web.image.yaml`. */
+  readonly imageFrom?: string;
   /** The disk that an import names. */
   readonly disk?: DiskFacts | 'missing';
   /** Scalars whose spelling other YAML readers take for something else, such as `yes`, `012` or `1:30`. */
