@@ -56,6 +56,20 @@ export const answers = {
   imageMetadataKeyLong: () => http(400, 'Image metadata key too long'),
   busy: (action: string, state: string) =>
     http(409, `Cannot '${action}' while instance is in task_state ${state}`),
+  serverNameMissing: () => http(400, 'Server name is not defined'),
+  serverNameText: () => http(400, 'Server name is not a string or unicode'),
+  serverNameEmpty: () => http(400, 'Server name is an empty string'),
+  serverNameLong: (maximum: number) => http(400, `Server name has more than ${maximum} characters.`),
+  imageRefMissing: () => http(400, 'Missing imageRef attribute'),
+  imageRefInvalid: () => http(400, 'Invalid imageRef provided.'),
+  flavorRefMissing: () => http(400, 'Missing flavorRef attribute'),
+  flavorRefInvalid: () => http(400, 'Invalid flavorRef provided.'),
+  imageNotFound: () => http(400, 'Can not find requested image'),
+  imageNotActive: (image: string) => http(400, `Image ${image} is not active.`),
+  resizeDisabled: (image: string) =>
+    http(400, `Requested image ${image} has automatic disk resize disabled.`),
+  flavorMemory: () => http(400, "Flavor's memory is too small for requested image."),
+  flavorDisk: () => http(400, "Flavor's disk is too small for requested image."),
   computePolicy: (action: string) => http(403, `Policy doesn't allow ${action} to be performed.`),
   // guide's tests
   memberStatusByOwner: () => http(403, "You are not permitted to modify 'status' on this image."),
@@ -64,6 +78,19 @@ export const answers = {
     http(409, `The target member ${member} is already associated with image ${image}.`),
   volumeServerImage: () => http(400, 'A server that boots from a volume cannot be imaged.'),
   onMetalImage: () => http(400, 'An OnMetal server cannot be imaged.'),
+  volumeOnlyFlavor: (flavor: string) =>
+    http(400, `Flavor ${flavor} has no system disk: it boots from a volume only.`),
+  noVolumeFlavor: (flavor: string) => http(400, `Flavor ${flavor} cannot boot from a volume.`),
+  volumeImage: (limits: Limits) =>
+    http(
+      412,
+      `A bootable volume cannot be made from an image larger than ${gigabytes(limits.volumeImageBytes)}.`,
+    ),
+  flavorClass: (flavor: string, image: string) =>
+    http(400, `Flavor ${flavor} cannot be used with image ${image}.`),
+  systemVolume: (flavor: string, largest: number) =>
+    http(400, `Flavor ${flavor} takes system volumes of at most ${gigabytes(largest)}.`),
+  windowsMemory: (flavor: string) => http(400, `Flavor ${flavor} has too little memory for Windows.`),
   badRequest: (problem: string) => http(400, `Malformed request body: ${problem}`),
   taskBody: (problem: string) => http(400, `Invalid task: ${problem}`),
 } as const;

@@ -8,6 +8,8 @@ import { roleRules } from './role.ts';
 import { imagedServer, serverImageRules } from './serverImageRules.ts';
 import { serverImageSizeRules } from './serverImageSize.ts';
 import { serverImageRefusals } from './serverImages.ts';
+import { serverRules } from './serverRules.ts';
+import { serverRefusals } from './servers.ts';
 import { shareRules } from './share.ts';
 import { isObject, type Refused, refusalsOf } from './subjects.ts';
 import { tagRules } from './tag.ts';
@@ -25,6 +27,7 @@ export const rules: readonly Rule[] = [
   ...exportRules,
   ...serverImageRules,
   ...serverImageSizeRules,
+  ...serverRules,
   ...roleRules,
 ];
 
@@ -51,15 +54,14 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
 
 /** What the request itself is refused for, in the cloud's order, each at its place. */
 function refused(kind: Kind, data: Json, facts: Facts): Refused[] {
-  if (kind !== 'server-image') return refusalsOf(kind, data, facts);
-  const action = isObject(data) ? (data['createImage'] ?? null) : null;
-  if (!isObject(action)) return []; // its shape is what is wrong
-  const server = imagedServer({ manifest: data, facts });
-  return serverImageRefusals(action, { ...facts, server }).map((refusal) => ({
-    refusal,
-    onKey: false,
-    whole: refusal.pointer,
-  }));
+  if (kind !== 'server-image' && kind !== 'server') return refusalsOf(kind, data, facts);
+  const body = isObject(data) ? data[kind === 'server' ? 'server' : 'createImage'] : undefined;
+  if (!isObject(body)) return []; // its shape is what is wrong
+  const found =
+    kind === 'server'
+      ? serverRefusals(body, { ...facts, image: facts.image, imageFollows: facts.made !== undefined })
+      : serverImageRefusals(body, { ...facts, server: imagedServer({ manifest: data, facts }) });
+  return found.map((refusal) => ({ refusal, onKey: false, whole: refusal.pointer }));
 }
 
 /**

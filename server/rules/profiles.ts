@@ -10,7 +10,8 @@ const limits: Limits = {
   importVirtualBytes: 42_949_672_960, // 40 GB as the import guide's codes 413 and 609 say; 160 GB since 2019
   importPhysicalBytes: 42_949_672_960,
   imageMetadata: 40, // maxImageMeta of the Compute API
-  systemDiskBytes: 42_949_672_960, // limitations article: 40 GB
+  generalPurposeDiskBytes: 42_949_672_960, // limitations article: 40 GB
+  ioDiskBytes: 42_949_672_960,
   volumeImageBytes: 127 * 2 ** 30, // how-to on migrating between flavors
 };
 
@@ -22,7 +23,6 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     protectedNames: ['image_type', 'os_type', 'owner', 'user_id'],
     discouragedPrefixes: ['org.openstack'],
     ownPrefix: 'com.mycompany', // the guide's example
-    systemDiskClasses: ['general1', 'io1'],
     flavors: rackspaceFlavors,
     tasks: true,
   },
@@ -33,7 +33,6 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     protectedNames: [],
     discouragedPrefixes: [],
     ownPrefix: 'com.mycompany',
-    systemDiskClasses: [],
     tasks: false,
   },
 };

@@ -23,11 +23,11 @@ export const serverImageSizeRules: readonly Rule[] = [
     good: 'createImage: { name: web }\nserver: { disk: { used_gb: 5, largest_gb: 20 } }\n',
     *check(server, { facts }) {
       const size = sizeOf(server);
-      const { systemDiskBytes: limit } = facts.profile.limits;
+      const limit = facts.profile.limits.importVirtualBytes;
       if (!size || size.bytes <= limit || server['os_type'] === 'windows') return;
       yield {
         pointer: `/server/disk/${size.from}`,
-        message: `The disk held ${gigabytes(size.bytes)} and its VHD never shrinks: with more than ${gigabytes(limit)} (${exactBytes(limit)}) the image may fail, is not built on General Purpose and I/O flavors, and cannot be imported again. Deleting files does not help; move them to a new server.`,
+        message: `The disk held ${gigabytes(size.bytes)} and its VHD never shrinks: with more than ${gigabytes(limit)} (${exactBytes(limit)}) the image may fail, I/O and General Purpose servers are not built from it, and it cannot be imported again. Deleting files does not help; move them to a new server.`,
       };
     },
   }),
@@ -40,7 +40,7 @@ export const serverImageSizeRules: readonly Rule[] = [
     good: 'createImage: { name: web }\nserver: { disk: { largest_gb: 20 } }\n',
     *check(server, { facts }) {
       const size = sizeOf(server);
-      const { systemDiskBytes: limit } = facts.profile.limits;
+      const limit = facts.profile.limits.importVirtualBytes;
       if (!size || size.bytes > limit || size.bytes < close * limit || isStandard(server, facts)) return;
       yield {
         pointer: `/server/disk/${size.from}`,

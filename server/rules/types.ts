@@ -167,8 +167,9 @@ export interface Limits {
   readonly importPhysicalBytes: number;
   /** Properties given to an image when it is made of a server. */
   readonly imageMetadata: number;
-  /** Largest system volume that flavors of `systemDiskClasses` are built from (not Windows). */
-  readonly systemDiskBytes: number;
+  /** Largest system volumes (not of Windows) that General Purpose and I/O servers are built from, whatever their own disk; 0: no limit (decision 2). */
+  readonly generalPurposeDiskBytes: number;
+  readonly ioDiskBytes: number;
   /** Largest image that a bootable volume is made from. */
   readonly volumeImageBytes: number;
 }
@@ -183,8 +184,6 @@ export interface Profile {
   readonly discouragedPrefixes: readonly string[];
   /** Prefix proposed for properties of one's own. */
   readonly ownPrefix: string;
-  /** Classes of flavors that take system volumes up to `limits.systemDiskBytes`, whatever their own disk (decision 2). */
-  readonly systemDiskClasses: readonly string[];
   /** Undefined: the flavors are each cloud's own. */
   readonly flavors?: readonly Flavor[];
   /** Whether Rackspace's import and export tasks, and their restrictions, exist. */
