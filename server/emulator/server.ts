@@ -15,6 +15,8 @@ import { regionsOf } from './identity/catalog.ts';
 import { createIdentity } from './identity/people.ts';
 import { identityV2 } from './identity/v2.ts';
 import { identityV3 } from './identity/v3.ts';
+import { identityCredentials } from './identity/v3Credentials.ts';
+import { identityResources } from './identity/v3Resources.ts';
 import { actionRoutes } from './images/actions.ts';
 import { createRoute } from './images/create.ts';
 import { dataRoutes, recoverUploads } from './images/data.ts';
@@ -97,6 +99,8 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   });
   identityV2(http.routes, cloud);
   identityV3(http.routes, cloud);
+  identityResources(http.routes, cloud);
+  identityCredentials(http.routes, cloud);
   imageDiscovery(http.routes, cloud);
   const bodies = createBodies(cloud);
   listRoute(http.routes, cloud, bodies);

@@ -92,7 +92,7 @@ test('the catalogues name every region, and each endpoint answers', async () => 
     const services = new Map<string, { interface: string; region: string; region_id: string; url: string }[]>(
       v3Body.token.catalog.map(({ type, endpoints }: { type: string; endpoints: [] }) => [type, endpoints]),
     );
-    assert.deepEqual([...services.keys()], ['image', 'object-store']);
+    assert.deepEqual([...services.keys()], ['identity', 'image', 'object-store']);
     const publicOnes = services.get('image')?.filter((endpoint) => endpoint.interface === 'public') ?? [];
     assert.deepEqual(
       publicOnes.map(({ region }) => region),

@@ -10,11 +10,47 @@ export interface Endpoint {
 
 export interface Service {
   readonly id: string;
-  readonly type: 'image' | 'object-store';
+  readonly type: ServiceType;
   /** The service's name in Rackspace's v2.0 catalogue, or the project's in OpenStack. */
   readonly name: string;
+  /** The account as this service's URLs name it. */
+  readonly tenant: string;
   readonly endpoints: readonly Endpoint[];
 }
+
+type ServiceType = 'identity' | 'image' | 'object-store';
+
+interface Entry {
+  readonly type: ServiceType;
+  readonly name: Readonly<Record<Profile['name'], string>>;
+  /** Below the region's address; a leading slash: below the emulator's. v3 clients discover versions, v2.0's do not. */
+  readonly path: (account: string, version: Version) => string;
+  /** Where it is in one of the catalogues only. */
+  readonly only?: Version;
+  readonly accountPrefix?: (profile: Profile) => string;
+}
+
+type Version = 'v2.0' | 'v3';
+
+const table: readonly Entry[] = [
+  {
+    type: 'identity',
+    name: { rackspace: 'keystone', openstack: 'keystone' },
+    path: () => '/identity',
+    only: 'v3',
+  },
+  {
+    type: 'image',
+    name: { rackspace: 'cloudImages', openstack: 'glance' },
+    path: (_account, version) => (version === 'v3' ? 'image' : 'image/v2'),
+  },
+  {
+    type: 'object-store',
+    name: { rackspace: 'cloudFiles', openstack: 'swift' },
+    path: (account) => `object-store/v1/${account}`,
+    accountPrefix: filesPrefix,
+  },
+];
 
 /** In URLs. */
 export function regionsOf(profile: Profile): readonly string[] {
@@ -26,37 +62,30 @@ export function regionName(region: string): string {
   return region === 'regionone' ? 'RegionOne' : region.toUpperCase();
 }
 
-/** The account's name in Swift paths; the bare account is understood too. */
-export function storageAccount(profile: Profile, account: string): string {
-  return `${profile.name === 'rackspace' ? 'MossoCloudFS_' : 'AUTH_'}${account}`;
+/** Before the account in Swift paths; the bare account is understood too. */
+function filesPrefix(profile: Profile): string {
+  return profile.name === 'rackspace' ? 'MossoCloudFS_' : 'AUTH_';
 }
 
-/** `base`: the URL that the caller used. v3 clients discover the version themselves; v2.0's catalogue names it. */
-export function servicesOf(
-  profile: Profile,
-  base: string,
-  account: string,
-  imageVersion: '' | '/v2',
-): Service[] {
-  const service = (type: Service['type'], name: string, path: string): Service => ({
-    id: stableId(type),
-    type,
-    name,
-    endpoints: regionsOf(profile).map((region) => ({
-      id: stableId(`${type} ${region}`),
-      region: regionName(region),
-      url: `${base}/${region}/${path}`,
-    })),
-  });
-  const rackspace = profile.name === 'rackspace';
-  return [
-    service('image', rackspace ? 'cloudImages' : 'glance', `image${imageVersion}`),
-    service(
-      'object-store',
-      rackspace ? 'cloudFiles' : 'swift',
-      `object-store/v1/${storageAccount(profile, account)}`,
-    ),
-  ];
+/** `base`: the URL that the caller used. */
+export function servicesOf(profile: Profile, base: string, account: string, version: Version): Service[] {
+  return table
+    .filter(({ only }) => only === undefined || only === version)
+    .map(({ type, name, path, accountPrefix }) => {
+      const tenant = `${accountPrefix?.(profile) ?? ''}${account}`;
+      const below = path(tenant, version);
+      return {
+        id: stableId(type),
+        type,
+        name: name[profile.name],
+        tenant,
+        endpoints: regionsOf(profile).map((region) => ({
+          id: stableId(`${type} ${region}`),
+          region: regionName(region),
+          url: below.startsWith('/') ? `${base}${below}` : `${base}/${region}/${below}`,
+        })),
+      };
+    });
 }
 
 /** An id that stays the same from start to start: 32 hex digits. */

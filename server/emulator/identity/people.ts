@@ -1,21 +1,34 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../rules/types.ts';
 import type { Clock } from '../clock.ts';
 import { Fault } from '../faults.ts';
 import type { Store } from '../store/store.ts';
+import { stableId } from './catalog.ts';
+import { type Credential, type Credentials, createCredentials } from './credentials.ts';
+import { digest, isSecret } from './secrets.ts';
 
 /** Accounts, users and their tokens. An account is a v2.0 tenant and a v3 project of the domain Default. */
 export interface Identity {
   user(of: { name: string } | { id: string }): User | undefined;
+  users(): User[];
   account(of: { name: string } | { id: string }): Account | undefined;
+  accounts(): Account[];
   isPassword(user: User, password: string): boolean;
   isApiKey(user: User, key: string): boolean;
-  issue(user: User, account: Account | undefined, methods: readonly string[]): Promise<Issued>;
+  issue(to: Grant): Promise<Issued>;
   /** The session of a token; undefined where it is unknown, revoked or expired. */
   session(token: string | undefined): Session | undefined;
   /** The same, for a service: 401 without a session, and the account it is scoped to. */
   authenticate(token: string | string[] | undefined): ScopedSession;
   revoke(token: string): Promise<void>;
+  readonly credentials: Credentials;
+  // Inside `store.write`; what they change holds for tokens that were issued before, too.
+  addAccount(account: Account): void;
+  addUser(user: NewUser): void;
+  changeUser(name: string, change: Partial<Pick<NewUser, 'password' | 'apiKey' | 'roles'>>): void;
+  removeUser(name: string): void;
+  /** Rows were changed by others. */
+  changed(): void;
 }
 
 export interface Account {
@@ -30,12 +43,37 @@ export interface User {
   readonly roles: readonly string[];
 }
 
-export interface Session {
+export interface NewUser extends Omit<User, 'id'> {
+  readonly password: string;
+  readonly apiKey: string;
+}
+
+/** What a token is for; `undefined`: for nothing but to ask for another. */
+export type Scope =
+  | { readonly kind: 'account'; readonly account: Account }
+  | { readonly kind: 'domain' | 'system' }
+  | undefined;
+
+export interface Grant {
   readonly user: User;
+  readonly scope: Scope;
+  readonly methods: readonly string[];
+  /** The session that it comes from, whose end is its end. */
+  readonly earlier?: Session | undefined;
+  readonly credential?: Credential | undefined;
+}
+
+export interface Session {
+  /** With the roles that the token carries. */
+  readonly user: User;
+  readonly scope: Scope;
   readonly account: Account | undefined;
   readonly methods: readonly string[];
   readonly issued: number;
   readonly expires: number;
+  /** The token's own audit id, and that of the first one of its chain. */
+  readonly audit: readonly string[];
+  readonly credential: Credential | undefined;
 }
 
 export interface ScopedSession extends Session {
@@ -48,8 +86,13 @@ export interface Issued extends Session {
 }
 
 const tokenLife = 24 * 60 * 60 * 1000;
+const remembered = 10_000;
 
 export function createIdentity(store: Store, clock: Clock): Identity {
+  /** Sessions by token: every request asks for one, and few things change them. */
+  const sessions = new Map<string, Session>();
+  const changed = () => store.afterCommit(() => sessions.clear());
+
   const user: Identity['user'] = (of) => {
     const row =
       'id' in of
@@ -63,47 +106,69 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       : store.get<Account>('SELECT id, name FROM accounts WHERE name = ?', of.name);
   const secret = (column: 'password' | 'api_key', { id }: User) =>
     store.get<{ secret: string }>(`SELECT ${column} AS secret FROM users WHERE id = ?`, id)?.secret;
+  const credentials = createCredentials(store, changed);
 
+  const load = (token: string): Session | undefined => {
+    const row = store.get<TokenRow>('SELECT * FROM tokens WHERE hash = ?', digest(token));
+    const of = row && user({ id: row.user });
+    if (!row || !of) return undefined;
+    const credential = row.credential === null ? undefined : credentials.find(row.credential);
+    const scoped = row.account === null ? undefined : account({ id: row.account });
+    return {
+      user: restrict(of, credential),
+      scope: scopeOf(row.scope, scoped),
+      account: scoped,
+      methods: row.methods.split(','),
+      issued: row.issued,
+      expires: row.expires,
+      audit: (row.audit ?? '').split(','),
+      credential,
+    };
+  };
   const session: Identity['session'] = (token) => {
     if (!token) return undefined;
-    const row = store.get<TokenRow & UserRow>(
-      `SELECT users.*, tokens.account AS scope, methods, issued, expires
-       FROM tokens JOIN users ON users.id = tokens.user WHERE hash = ?`,
-      digest(token),
-    );
-    if (!row || row.expires <= clock.now()) return undefined;
-    const { issued, expires, scope } = row;
-    return {
-      user: toUser(row),
-      account: scope === null ? undefined : account({ id: scope }),
-      methods: row.methods.split(','),
-      issued,
-      expires,
-    };
+    let found = sessions.get(token);
+    if (!found) {
+      found = load(token);
+      if (!found) return undefined;
+      if (sessions.size >= remembered) sessions.clear();
+      sessions.set(token, found);
+    }
+    return found.expires > clock.now() ? found : undefined;
   };
 
   return {
     user,
+    users: () => store.all<UserRow>('SELECT * FROM users ORDER BY name').map(toUser),
     account,
-    isPassword: (of, password) => equal(secret('password', of), password),
-    isApiKey: (of, key) => equal(secret('api_key', of), key),
-    issue: async (of, scope, methods) => {
+    accounts: () => store.all<Account>('SELECT id, name FROM accounts ORDER BY id'),
+    isPassword: (of, password) => isSecret(secret('password', of), password),
+    isApiKey: (of, key) => isSecret(secret('api_key', of), key),
+    issue: async ({ user: of, scope, methods, earlier, credential }) => {
       const token = randomBytes(32).toString('base64url');
       const issued = clock.now();
-      const expires = issued + tokenLife;
+      const ends = [issued + tokenLife, earlier?.expires, credential?.expires];
+      const expires = Math.min(...ends.filter((end) => typeof end === 'number'));
+      const audit = [auditId(), ...(earlier?.audit.slice(-1) ?? [])];
+      const scoped = scope?.kind === 'account' ? scope.account : undefined;
       await store.write(() => {
         store.run('DELETE FROM tokens WHERE user = ? AND expires <= ?', of.id, issued);
         store.run(
-          'INSERT INTO tokens (hash, user, account, methods, issued, expires) VALUES (?, ?, ?, ?, ?, ?)',
+          `INSERT INTO tokens (hash, user, account, scope, methods, issued, expires, audit, credential)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           digest(token),
           of.id,
-          scope?.id ?? null,
+          scoped?.id ?? null,
+          scope?.kind ?? null,
           methods.join(','),
           issued,
           expires,
+          audit.join(','),
+          credential?.id ?? null,
         );
       });
-      return { token, user: of, account: scope, methods, issued, expires };
+      const roles = restrict(of, credential);
+      return { token, user: roles, scope, account: scoped, methods, issued, expires, audit, credential };
     },
     session,
     authenticate: (token) => {
@@ -117,8 +182,42 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       return { ...found, account: scope, caller: { account: scope.id, roles: of.roles } };
     },
     revoke: async (token) => {
-      await store.write(() => store.run('DELETE FROM tokens WHERE hash = ?', digest(token)));
+      await store.write(() => {
+        store.run('DELETE FROM tokens WHERE hash = ?', digest(token));
+        changed();
+      });
     },
+    credentials,
+    addAccount: ({ id, name }) => {
+      store.run('INSERT INTO accounts (id, name) VALUES (?, ?)', id, name);
+    },
+    addUser: ({ name, password, apiKey, account: home, roles }) => {
+      store.run(
+        'INSERT INTO users (id, name, password, api_key, account, roles) VALUES (?, ?, ?, ?, ?, ?)',
+        stableId(`user ${name}`),
+        name,
+        password,
+        apiKey,
+        home,
+        JSON.stringify(roles),
+      );
+    },
+    changeUser: (name, { password, apiKey, roles }) => {
+      store.run(
+        `UPDATE users SET password = coalesce(?, password), api_key = coalesce(?, api_key),
+           roles = coalesce(?, roles) WHERE name = ?`,
+        password ?? null,
+        apiKey ?? null,
+        roles ? JSON.stringify(roles) : null,
+        name,
+      );
+      changed();
+    },
+    removeUser: (name) => {
+      store.run('DELETE FROM users WHERE name = ?', name);
+      changed();
+    },
+    changed,
   };
 }
 
@@ -130,23 +229,31 @@ interface UserRow {
 }
 
 interface TokenRow {
+  user: string;
+  account: string | null;
   scope: string | null;
   methods: string;
   issued: number;
   expires: number;
+  audit: string | null;
+  credential: string | null;
 }
 
 function toUser({ id, name, account, roles }: UserRow): User {
   return { id, name, account, roles: JSON.parse(roles) };
 }
 
-/** Tokens are kept as digests, so that a copy of the data folder does not log anybody in. */
-function digest(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+/** Of an application credential's roles, those that the user still has. */
+function restrict(user: User, credential: Credential | undefined): User {
+  return credential ? { ...user, roles: user.roles.filter((role) => credential.roles.includes(role)) } : user;
 }
 
-function equal(known: string | undefined, given: string): boolean {
-  if (known === undefined) return false;
-  const [one, other] = [known, given].map((text) => createHash('sha256').update(text).digest());
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+function scopeOf(kind: string | null, account: Account | undefined): Scope {
+  if (account) return { kind: 'account', account };
+  return kind === 'domain' || kind === 'system' ? { kind } : undefined;
+}
+
+/** 16 random bytes: 22 characters, as Keystone writes them. */
+function auditId(): string {
+  return randomBytes(16).toString('base64url');
 }

@@ -1,9 +1,11 @@
-import type { JsonObject, Profile } from '../../rules/types.ts';
+import { isObject } from '../../rules/subjects.ts';
+import type { Json, JsonObject, Profile } from '../../rules/types.ts';
+import { param, queryOf } from '../asked.ts';
 import { objectAt, readJson, textOf } from '../body.ts';
-import { Fault } from '../faults.ts';
-import type { Request, Routes } from '../http.ts';
-import { servicesOf, stableId, storageAccount } from './catalog.ts';
-import type { Account, Identity, Issued, User } from './people.ts';
+import type { Handler, Request, Routes } from '../http.ts';
+import { v2 as answers } from './answers.ts';
+import { regionName, regionsOf, servicesOf, stableId } from './catalog.ts';
+import type { Account, Identity, Issued, Session, User } from './people.ts';
 import { baseOf } from './v3.ts';
 
 /** Keystone v2.0 as Rackspace's identity service speaks it (facts/rackspace.md §6). */
@@ -21,18 +23,29 @@ export function identityV2(
     routes.on('GET', path, (request) => ({ version: version(request) }));
 
   routes.on('POST', '/identity/v2.0/tokens', async (request) => {
-    const auth = objectAt(await readJson(request), 'auth');
-    const { user, methods } = authenticate(identity, auth);
-    const account = tenantOf(identity, auth, user);
-    const issued = await identity.issue(user, account, methods);
+    const { user, account, methods, earlier } = authenticate(identity, await readJson(request));
+    const issued = await identity.issue({
+      user,
+      scope: { kind: 'account', account },
+      methods,
+      earlier,
+      credential: earlier?.credential,
+    });
     return access(request, profile, account, issued);
   });
-  routes.on('GET', '/identity/v2.0/tokens/:token', (request) => {
-    asker(identity, request);
-    const token = textOf(objectAt(request.params as JsonObject)['token']) ?? '';
-    const session = identity.session(token);
-    if (!session?.account) throw new Fault(404, 'Token not found.');
+  const validate: Handler = (request) => {
+    const token = param(request, 'token');
+    const session = subject(identity, request, token);
+    if (!session.account) throw answers.tokenNotFound();
     return access(request, profile, session.account, { ...session, token });
+  };
+  routes.on('GET', '/identity/v2.0/tokens/:token', validate);
+  routes.on('HEAD', '/identity/v2.0/tokens/:token', validate);
+  routes.on('DELETE', '/identity/v2.0/tokens/:token', async (request, reply) => {
+    const token = param(request, 'token');
+    subject(identity, request, token);
+    await identity.revoke(token);
+    return reply.code(204).send();
   });
   routes.on('DELETE', '/identity/v2.0/tokens', async (request, reply) => {
     asker(identity, request);
@@ -43,41 +56,75 @@ export function identityV2(
     const account = identity.account({ id: asker(identity, request).user.account });
     return { tenants: account ? [{ ...account, enabled: true }] : [], tenants_links: [] };
   });
+
+  const userView = ({ id, name, account }: User) => ({
+    id,
+    username: name,
+    enabled: true,
+    'RAX-AUTH:domainId': account,
+    'RAX-AUTH:defaultRegion': defaultRegion(profile),
+  });
+  routes.on('GET', '/identity/v2.0/users', (request) => {
+    const seen = visibleUsers(identity, asker(identity, request));
+    const name = queryOf(request).get('name');
+    if (name === null) return { users: seen.map(userView) };
+    const found = seen.find((user) => user.name === name);
+    if (!found) throw answers.userNotFound();
+    return { user: userView(found) };
+  });
+  const named = (request: Request): User => {
+    const session = asker(identity, request);
+    const found = visibleUsers(identity, session).find(({ id }) => id === param(request, 'id'));
+    if (!found) throw answers.userNotFound();
+    return found;
+  };
+  routes.on('GET', '/identity/v2.0/users/:id', (request) => ({ user: userView(named(request)) }));
+  routes.on('GET', '/identity/v2.0/users/:id/roles', (request) => ({ roles: rolesOf(named(request)) }));
 }
 
-function authenticate(identity: Identity, auth: JsonObject): { user: User; methods: string[] } {
+interface Proof {
+  readonly user: User;
+  readonly methods: readonly string[];
+  readonly earlier?: Session;
+}
+
+/** One way to say who it is, and perhaps a tenant. Faults: 400 where it is something else, 401. */
+function authenticate(identity: Identity, body: Json): Proof & { account: Account } {
+  const auth = isObject(body) ? body['auth'] : undefined;
+  if (!isObject(auth)) throw answers.unreadable();
+  const proof = prove(identity, auth);
+  return { ...proof, account: tenantOf(identity, auth, proof.user) };
+}
+
+function prove(identity: Identity, auth: JsonObject): Proof {
   const byPassword = objectAt(auth, 'passwordCredentials');
   const byKey = objectAt(auth, 'RAX-KSKEY:apiKeyCredentials');
-  const byToken = objectAt(auth, 'token');
+  const token = textOf(objectAt(auth, 'token')['id']);
   const name = textOf(byPassword['username']) ?? textOf(byKey['username']);
   const password = textOf(byPassword['password']);
   const key = textOf(byKey['apiKey']);
-  const token = textOf(byToken['id']);
   if (name !== undefined && (password !== undefined || key !== undefined)) {
     const user = identity.user({ name });
     if (user && password !== undefined && identity.isPassword(user, password))
       return { user, methods: ['PASSWORD'] };
     if (user && key !== undefined && identity.isApiKey(user, key)) return { user, methods: ['APIKEY'] };
-    throw refused();
+    throw answers.refused();
   }
-  if (token !== undefined) {
-    const session = identity.session(token);
-    if (!session) throw refused();
-    return { user: session.user, methods: [...session.methods] };
-  }
-  throw new Fault(
-    400,
-    'Invalid request body: unable to parse Auth data. Please review XML or JSON formatting',
-  );
+  if (token === undefined) throw answers.unreadable();
+  const earlier = identity.session(token);
+  const user = earlier && identity.user({ id: earlier.user.id });
+  if (!earlier || !user) throw answers.refused();
+  return { user, methods: earlier.methods, earlier };
 }
 
 function tenantOf(identity: Identity, auth: JsonObject, user: User): Account {
   const account = identity.account({ id: user.account });
-  const id = textOf(auth['tenantId']);
-  const name = textOf(auth['tenantName']);
+  const { tenantId: id, tenantName: name } = auth;
+  for (const given of [id, name])
+    if (given !== undefined && typeof given !== 'string') throw answers.unreadable();
   const fits =
     account && (id === undefined || id === account.id) && (name === undefined || name === account.name);
-  if (!fits) throw new Fault(401, 'Tenant with Name/Id is not valid for User.');
+  if (!fits) throw answers.wrongTenant();
   return account;
 }
 
@@ -95,13 +142,13 @@ function access(
         tenant: account,
         'RAX-AUTH:authenticatedBy': methods,
       },
-      serviceCatalog: servicesOf(profile, baseOf(request), account.id, '/v2').map(
-        ({ name, type, endpoints }) => ({
+      serviceCatalog: servicesOf(profile, baseOf(request), account.id, 'v2.0').map(
+        ({ name, type, tenant, endpoints }) => ({
           name,
           type,
           endpoints: endpoints.map(({ region, url }) => ({
             region,
-            tenantId: type === 'object-store' ? storageAccount(profile, account.id) : account.id,
+            tenantId: tenant,
             publicURL: url,
             internalURL: url,
           })),
@@ -110,21 +157,45 @@ function access(
       user: {
         id: user.id,
         name: user.name,
-        'RAX-AUTH:defaultRegion': 'DFW',
-        roles: user.roles.map((role) => ({ id: stableId(`role ${role}`), name: role })),
+        'RAX-AUTH:defaultRegion': defaultRegion(profile),
+        roles: rolesOf(user),
       },
     },
   };
 }
 
-function asker(identity: Identity, request: Request) {
+function rolesOf({ roles }: User) {
+  return roles.map((role) => ({ id: stableId(`role ${role}`), name: role }));
+}
+
+function defaultRegion(profile: Profile): string {
+  return regionName(regionsOf(profile)[0] ?? '');
+}
+
+function asker(identity: Identity, request: Request): Session {
   const header = request.headers['x-auth-token'];
   const session = identity.session(typeof header === 'string' ? header : undefined);
-  if (!session)
-    throw new Fault(401, "No valid token provided. Please use the 'X-Auth-Token' header with a valid token.");
+  if (!session) throw answers.noToken();
   return session;
 }
 
-function refused(): Fault {
-  return new Fault(401, 'Unable to authenticate user with credentials provided.');
+/** The session of a token that is asked about: one's own, or for the account's owner one of the account. */
+function subject(identity: Identity, request: Request, token: string): Session {
+  const { user } = asker(identity, request);
+  const session = identity.session(token);
+  if (!session) throw answers.tokenNotFound();
+  if (session.user.id !== user.id && !(isOwner(user) && session.user.account === user.account))
+    throw answers.notAuthorized();
+  return session;
+}
+
+/** An account's owner sees its users; others see themselves. */
+function visibleUsers(identity: Identity, { user }: Session): User[] {
+  return identity
+    .users()
+    .filter(({ id, account }) => id === user.id || (isOwner(user) && account === user.account));
+}
+
+function isOwner({ roles }: User): boolean {
+  return roles.includes('identity:user-admin');
 }

@@ -1,7 +1,7 @@
 import type { Profile } from '../../rules/types.ts';
-import type { SeedAccount, SeedUser } from './seed.ts';
+import type { Account, NewUser } from '../identity/people.ts';
 
-export const demoAccounts: readonly SeedAccount[] = [
+export const demoAccounts: readonly Account[] = [
   { id: '100001', name: '100001' },
   { id: '100002', name: '100002' },
 ];
@@ -17,7 +17,7 @@ const people: readonly { name: string; account: string; rackspace: string; opens
   { name: 'partner', account: '100002', rackspace: 'identity:user-admin', openstack: 'member' },
 ];
 
-export function demoUsers(profile: Profile): SeedUser[] {
+export function demoUsers(profile: Profile): NewUser[] {
   return people.map(({ name, account, ...roles }) => ({
     name,
     account,

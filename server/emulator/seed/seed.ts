@@ -3,30 +3,18 @@ import { isObject } from '../../rules/subjects.ts';
 import type { Json, Profile } from '../../rules/types.ts';
 import { textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
-import { regionName, stableId } from '../identity/catalog.ts';
+import { regionName } from '../identity/catalog.ts';
+import type { Account, NewUser } from '../identity/people.ts';
 import { UsageError } from '../options.ts';
 import { addBaseImages, makeBaseDisks } from './baseImages.ts';
 import { demoAccounts, demoUsers } from './people.ts';
 
 /** What a new cloud begins with. */
 export interface Seed {
-  readonly accounts: readonly SeedAccount[];
-  readonly users: readonly SeedUser[];
+  readonly accounts: readonly Account[];
+  readonly users: readonly NewUser[];
   /** Base images, and a container `exports` in every account and region. */
   readonly demo: boolean;
-}
-
-export interface SeedAccount {
-  readonly id: string;
-  readonly name: string;
-}
-
-export interface SeedUser {
-  readonly name: string;
-  readonly password: string;
-  readonly apiKey: string;
-  readonly account: string;
-  readonly roles: readonly string[];
 }
 
 /** `demo`, `empty` (the demo's accounts and users, and nothing of theirs), or a file. Throws UsageError. */
@@ -80,19 +68,10 @@ async function plant(cloud: Cloud, seed: Seed, before: () => void): Promise<void
   const disks = seed.demo ? await makeBaseDisks(cloud) : undefined;
   await cloud.store.write(() => {
     before();
-    const { store, objects, regions } = cloud;
-    for (const { id, name } of seed.accounts)
-      store.run('INSERT INTO accounts (id, name) VALUES (?, ?)', id, name);
-    for (const { name, password, apiKey, account, roles } of seed.users)
-      store.run(
-        'INSERT INTO users (id, name, password, api_key, account, roles) VALUES (?, ?, ?, ?, ?, ?)',
-        stableId(`user ${name}`),
-        name,
-        password,
-        apiKey,
-        account,
-        JSON.stringify(roles),
-      );
+    const { identity, objects, regions } = cloud;
+    for (const account of seed.accounts) identity.addAccount(account);
+    for (const user of seed.users) identity.addUser(user);
+    identity.changed();
     if (!disks) return;
     for (const region of regions) {
       addBaseImages(cloud, region, disks);
