@@ -4,6 +4,7 @@ import { kindByGlobs } from '../manifests/globs.ts';
 import { type ManifestFile, wordsOf } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
 import { evaluate } from '../rules/evaluate.ts';
+import { severityUnder } from '../rules/presets.ts';
 import { type ShapeError, shapeFindings } from '../rules/shapes.ts';
 import { imagesOf } from '../rules/subjects.ts';
 import type { Facts, Finding, Json, Kind } from '../rules/types.ts';
@@ -52,7 +53,8 @@ export function judge(file: ManifestFile, facts: readonly Facts[], settings: Set
   });
   const all = [...findings, ...file.problems.map((problem) => placedProblem(file, problem))];
   return suppress(file.text, all).flatMap((placed) => {
-    const severity = settings.severities[placed.finding.rule] ?? placed.finding.severity;
+    const { rule, severity: own } = placed.finding;
+    const severity = settings.severities[rule] ?? severityUnder(settings.preset, own);
     return severity === 'off' ? [] : [{ ...placed, finding: { ...placed.finding, severity } }];
   });
 }

@@ -12,6 +12,7 @@ import type { Settings } from './types.ts';
 interface ProjectFile {
   readonly profile?: Profile['name'];
   readonly limits?: Partial<Limits>;
+  readonly preset?: Settings['preset'];
   readonly severities?: Settings['severities'];
   readonly containers?: Readonly<Record<string, string>>;
   readonly manifests?: Readonly<Record<string, Kind>>;
@@ -52,6 +53,7 @@ export async function readProject(
   ]);
   return {
     profile,
+    preset: file.preset ?? 'default',
     severities: { ...file.severities, ...editor.severities },
     containers,
     manifests: [

@@ -1,5 +1,6 @@
 import type { ManifestGlob } from '../manifests/globs.ts';
 import type { ManifestFile, TextRepair } from '../manifests/nodes.ts';
+import type { Preset } from '../rules/presets.ts';
 import type { DiskFacts, Facts, Finding, Json, Profile, Severity } from '../rules/types.ts';
 
 /** What the service needs from outside. All effects are here; nothing else in the service has any. */
@@ -20,7 +21,8 @@ export interface Host {
 
 export interface Settings {
   readonly profile: Profile;
-  /** By rule id. */
+  readonly preset: Preset;
+  /** By rule id; wins over the preset. */
   readonly severities: Readonly<Record<string, Severity | 'off'>>;
   /** Which other files are manifests, and of which kind. */
   readonly manifests: readonly ManifestGlob[];
