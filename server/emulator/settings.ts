@@ -8,6 +8,8 @@ export interface Settings {
   readonly imageBytes: number;
   /** Bytes of image data an account may store; 0: no limit. */
   readonly storageBytes: number;
+  /** Bytes of an export's segments, but for the last (decision 7). */
+  readonly exportSegmentBytes: number;
   readonly webDownload: { readonly ports: readonly number[]; readonly hosts: readonly string[] };
 }
 
@@ -17,5 +19,6 @@ export const defaultSettings: Settings = {
   stores: ['fast', 'slow'],
   imageBytes: 2 ** 40,
   storageBytes: 0,
+  exportSegmentBytes: 1_048_576_000,
   webDownload: { ports: [80, 443], hosts: [] },
 };

@@ -40,6 +40,10 @@ async function perform(
   progress: (done: number, total: number) => void,
 ): Promise<unknown> {
   const { inspect, make, pack } = await import('./work.ts');
+  if (order.kind === 'unpack') {
+    const { unpack } = await import('./unpack.ts');
+    return unpack(order.unpack, signal, progress);
+  }
   if (order.kind === 'inspect') return inspect(order.pieces, order.name);
   if (order.kind === 'pack') return pack(order.source, order.target, signal, progress);
   return make(order.target, order.guest, order.name);

@@ -17,15 +17,23 @@ export function visibleImage(
   id: string,
 ): ImageRow {
   const row = images.find(region, id);
-  const seen =
-    row &&
-    (row.owner === caller.account ||
-      row.visibility === 'public' ||
-      row.visibility === 'community' ||
-      isCloudAdmin(profile, caller) ||
-      images.member(row.key, caller.account) !== undefined);
-  if (!seen) throw new Fault(404, `No image found with ID ${id}`, { rule: 'image/visible' });
+  if (!row || !visibleTo({ images, profile }, caller, row))
+    throw new Fault(404, `No image found with ID ${id}`, { rule: 'image/visible' });
   return row;
+}
+
+export function visibleTo(
+  { images, profile }: { images: Images; profile: Profile },
+  caller: Caller,
+  row: ImageRow,
+): boolean {
+  return (
+    row.owner === caller.account ||
+    row.visibility === 'public' ||
+    row.visibility === 'community' ||
+    isCloudAdmin(profile, caller) ||
+    images.member(row.key, caller.account) !== undefined
+  );
 }
 
 /** An image that the caller may change: 404 where it is not seen, 403 where it is another's. */

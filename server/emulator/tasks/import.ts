@@ -1,15 +1,15 @@
 import { rmSync } from 'node:fs';
-import { cloudAnswer, evaluate } from '../../rules/evaluate.ts';
-import type { DiskFacts, Finding, Json, JsonObject } from '../../rules/types.ts';
+import type { DiskFacts, JsonObject } from '../../rules/types.ts';
 import { objectAt, textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { JobKind, JobState, Run } from '../jobs.ts';
 import { contentOf } from '../objects/content.ts';
 import type { ObjectRow } from '../objects/records.ts';
-import type { FilePiece, Piece } from '../store/blobs.ts';
+import type { Piece } from '../store/blobs.ts';
 import { createImported, type Packed } from './imported.ts';
 import type { TaskRow } from './records.ts';
+import { close, fail, inputOf, judgement, taskOf, tellProgress, withFiles } from './steps.ts';
 
 /**
  * The import of an object as an image: the disk is read and judged by the rules, packed as an OVA, and becomes an
@@ -51,28 +51,22 @@ async function begin(cloud: Cloud, job: JobState, { signal }: Run): Promise<void
 async function judge(cloud: Cloud, job: JobState): Promise<void> {
   const task = taskOf(cloud, job);
   if (!task) return;
-  const body: Json = { type: task.type, input: JSON.parse(task.input) };
   const { container, object } = sourceOf(task);
   const pieces = readPieces(job);
   const disk: DiskFacts | 'missing' = pieces
     ? await withFiles(cloud, pieces, (files) => cloud.lane.inspect(files, `${container}/${object}`))
     : 'missing';
-  const caller = { account: task.account, roles: [] };
-  const refused = cloudAnswer(evaluate('import', body, { profile: cloud.profile, caller, disk }));
-  if (refused) await fail(cloud, job, { rule: refused.rule, message: messageOf(refused) });
+  const failure = judgement(cloud, 'import', task, { disk });
+  if (failure) await fail(cloud, job, failure);
   else await cloud.store.write(() => cloud.jobs.moveTo(job.id, 'pack', job.data));
 }
 
-async function pack(cloud: Cloud, job: JobState, { signal, report }: Run): Promise<void> {
+async function pack(cloud: Cloud, job: JobState, run: Run): Promise<void> {
   const target = cloud.blobs.incoming();
-  const tell = createTeller(cloud, job);
-  const progress = (done: number, total: number) => {
-    report(done, total);
-    tell(total > 0 ? done / total : 0);
-  };
+  const progress = tellProgress(cloud, job, run);
   try {
     const packed = await withFiles(cloud, readPieces(job) ?? [], (files) =>
-      cloud.lane.pack(files, target, { signal, progress }),
+      cloud.lane.pack(files, target, { signal: run.signal, progress }),
     );
     await cloud.store.write(() => {
       if (!taskOf(cloud, job)) throw new Error('The task is gone.');
@@ -95,24 +89,6 @@ async function enter(cloud: Cloud, job: JobState, { signal }: Run): Promise<void
     close(cloud, job);
     cloud.tasks.move(job.id, { status: 'success', result: { image_id: image.id } });
   });
-}
-
-async function fail(
-  cloud: Cloud,
-  job: JobState,
-  { message, rule }: { message: string; rule?: string },
-): Promise<void> {
-  await cloud.store.write(() => {
-    close(cloud, job);
-    cloud.tasks.move(job.id, { status: 'failure', message, rule });
-  });
-}
-
-/** Ends the job and frees what only it held. */
-function close(cloud: Cloud, job: JobState): void {
-  const held = cloud.jobs.held(job.id);
-  cloud.jobs.finish(job.id);
-  for (const blob of held) cloud.blobs.release(blob);
 }
 
 /** The bytes of a disk: an object's own or its segments'. Undefined where a segment is gone that Swift would miss. */
@@ -144,50 +120,15 @@ function readPieces(job: JobState): Piece[] | undefined {
   });
 }
 
-/** Works with the files of pieces, which stay as long as that takes. */
-async function withFiles<T>(
-  cloud: Cloud,
-  pieces: readonly Piece[],
-  use: (files: readonly FilePiece[]) => Promise<T>,
-): Promise<T> {
-  const kept = cloud.blobs.keep(pieces);
-  try {
-    return await use(kept.files);
-  } finally {
-    kept.release();
-  }
-}
-
-function taskOf(cloud: Cloud, job: JobState): TaskRow | undefined {
-  return cloud.store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', job.id);
-}
-
 /** `container/path/to/object` */
 function sourceOf(task: TaskRow | undefined): { container: string; object: string } {
-  const input: Json = task ? JSON.parse(task.input) : null;
-  const from = textOf(objectAt(input)['import_from']) ?? '';
+  const from = textOf(inputOf(task)['import_from']) ?? '';
   const at = from.indexOf('/');
   return at === -1
     ? { container: from, object: '' }
     : { container: from.slice(0, at), object: from.slice(at + 1) };
 }
 
-function messageOf({ answer, message }: Finding): string {
-  return answer && 'task' in answer ? answer.task : message;
-}
-
 function readPacked({ size, md5, sha512 }: JsonObject): Packed {
   return { size: Number(size), md5: String(md5), sha512: String(sha512) };
-}
-
-/** Writes progress to the event stream, at most once each twentieth. */
-function createTeller(cloud: Cloud, job: JobState): (progress: number) => void {
-  let told = 0;
-  return (progress) => {
-    if (progress < told + 0.05) return;
-    told = progress;
-    cloud.store
-      .write(() => cloud.tasks.progress(job.id, Math.min(1, progress)))
-      .catch((error) => cloud.log.error(`Progress of task ${job.id} was not stored`, error));
-  };
 }

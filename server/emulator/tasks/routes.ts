@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { imageImport } from '../../../schemas/generated/validators.js';
+import { imageExport, imageImport } from '../../../schemas/generated/validators.js';
 import { answers } from '../../rules/answers.ts';
 import { readNewImage } from '../../rules/newImage.ts';
 import { shapeFindings } from '../../rules/shapes.ts';
@@ -16,16 +16,15 @@ import { imageBase } from '../images/create.ts';
 import { refuseUri } from '../images/importRequest.ts';
 import { accepted } from '../images/service.ts';
 import { defaultStore } from '../images/stores.ts';
+import { exportJob } from './export.ts';
 import { importJob } from './import.ts';
 import { type TaskPage, type TaskRow, taskView } from './records.ts';
-
-/** Verbs of the tasks API that the emulator does not do yet. */
-const notYet: ReadonlyMap<string, string> = new Map([['export', 'The emulator does not export images yet.']]);
 
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
 export function taskRoutes(routes: Routes, cloud: Cloud): void {
   const { store, tasks, profile } = cloud;
   cloud.jobs.define('import', importJob(cloud));
+  cloud.jobs.define('export', exportJob(cloud));
 
   /** `every`: the administrator of a plain OpenStack sees the tasks of all accounts. */
   const allow = (request: Request, action: Action) => {
@@ -78,7 +77,7 @@ export function taskRoutes(routes: Routes, cloud: Cloud): void {
 }
 
 interface NewTask {
-  readonly type: 'import';
+  readonly type: 'import' | 'export';
   readonly input: JsonObject;
   readonly job: { readonly kind: string; readonly data: JsonObject };
 }
@@ -112,16 +111,22 @@ function taskFault({ status, text }: { status: number; text: string }): Fault {
   return new Fault(status, text, { rule: 'import/shape' });
 }
 
-/** The body of POST /v2/tasks, by the schema that the editor checks too. Faults: 400. */
+/** The body of POST /v2/tasks, by the schemas that the editor checks too. Faults: 400. */
 function readTask(body: Json): NewTask {
-  const missing = isObject(body) && typeof body['type'] === 'string' ? notYet.get(body['type']) : undefined;
-  if (missing) throw new Fault(400, missing, { rule: 'emulator/not-yet' });
-  if (imageImport(body))
-    return { type: 'import', input: objectAt(body, 'input'), job: { kind: 'import', data: {} } };
-  const [first] = shapeFindings('import', imageImport.errors ?? []);
-  const { status, text } =
-    first?.answer && 'status' in first.answer ? first.answer : answers.taskBody('its shape');
-  throw new Fault(status, text, { rule: 'import/shape' });
+  const kind = isObject(body) && body['type'] === 'export' ? 'export' : 'import';
+  const validate = kind === 'export' ? imageExport : imageImport;
+  if (!validate(body)) {
+    const [first] = shapeFindings(kind, validate.errors ?? []);
+    const { status, text } =
+      first?.answer && 'status' in first.answer ? first.answer : answers.taskBody('its shape');
+    throw new Fault(status, text, { rule: `${kind}/shape` });
+  }
+  const input = objectAt(body, 'input');
+  if (kind === 'export' && input['image_uuid'] === undefined) {
+    const { status, text } = answers.taskBody("'image_uuid' is missing in input");
+    throw new Fault(status, text, { rule: 'export/image-id' });
+  }
+  return { type: kind, input, job: { kind, data: {} } };
 }
 
 function pageOf(
