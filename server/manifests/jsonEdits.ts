@@ -20,7 +20,7 @@ export function jsonEdit(text: string, document: ManifestDocument, edit: DataEdi
       node && [{ start: node.start, end: node.end, text: JSON.stringify(text.slice(node.start, node.end)) }]
     );
   }
-  if (edit.do === 'remove') return found && [removeFromFlow(found.parent, found.member)];
+  if (edit.do === 'remove') return found && removeFromFlow(text, found.parent, found.member);
   if (found || tokens.length === 0) {
     const node = found?.member.node ?? root;
     return [{ start: node.start, end: node.end, text: JSON.stringify(edit.value) }];

@@ -24,13 +24,10 @@ export function yamlEdit(text: string, document: ManifestDocument, edit: DataEdi
     if (tokens.length === 0) return [{ start: root.start, end: root.end, text: flow(edit.value) }];
     return found ? [replaceValue(text, found.member, edit.value)] : insert(text, root, tokens, edit.value);
   }
-  return (
-    found && [
-      found.parent.flow
-        ? removeFromFlow(found.parent, found.member)
-        : removeFromBlock(text, found.parent, found.member),
-    ]
-  );
+  if (!found) return undefined;
+  return found.parent.flow
+    ? removeFromFlow(text, found.parent, found.member)
+    : [removeFromBlock(text, found.parent, found.member)];
 }
 
 function replaceValue(text: string, { node }: Member, value: Json): TextEdit {
