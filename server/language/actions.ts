@@ -10,10 +10,12 @@ import {
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { show } from '../rules/attributes.ts';
+import { inputOf } from '../rules/importBodies.ts';
 import { urlSafe } from '../rules/tags.ts';
 import { converted, isConvertible } from './convert.ts';
 import { problemOf } from './diagnostics.ts';
 import { fixAll, hasSafeFix, repairsAt } from './fixes.ts';
+import { chooseFolderCommand } from './protocol.ts';
 import type { Feature, Known } from './session.ts';
 import { toDiagnostic, toEdit, toNewFile } from './toLsp.ts';
 import type { Analysis, PlacedFinding } from './types.ts';
@@ -35,7 +37,7 @@ interface Deferred {
  */
 export const codeActions =
   (rulesPage: string, workspace: Workspace): Feature =>
-  ({ connection, analysisOf }) => {
+  ({ connection, host, analysisOf }) => {
     let lazy = false;
     let creates = false;
     let renames = false;
@@ -48,6 +50,7 @@ export const codeActions =
       return [
         ...(wants(CodeActionKind.QuickFix) ? quickFixes(known, parameters) : []),
         ...(wants(CodeActionKind.QuickFix) ? await tagFixes(known, parameters) : []),
+        ...(host.commands() && wants(CodeActionKind.QuickFix) ? folderFixes(known, parameters) : []),
         ...(renames && wants(CodeActionKind.QuickFix) ? await jsoncFixes(known, parameters) : []),
         ...(wants(fixAllKind) ? fixAlls(known) : []),
         ...(creates && wants(CodeActionKind.RefactorRewrite) ? await conversions(known, only) : []),
@@ -82,6 +85,19 @@ export const codeActions =
           return offered({ title, kind: CodeActionKind.QuickFix }, { document, analysis }, rule);
         }),
       ];
+    }
+
+    /** A disk that was not found may lie in a folder of another name; the client asks which. */
+    function folderFixes({ document, analysis }: Known, { range }: CodeActionParams): CodeAction[] {
+      return findingsIn(analysis, document, range).flatMap((placed) => {
+        const data = analysis.file.documents[placed.document]?.data ?? null;
+        const [container = ''] = String(inputOf(data)['import_from']).split('/');
+        if (placed.finding.rule !== 'import/unchecked' || container === '') return [];
+        const title = `Choose the folder that stands for the container '${container}'…`;
+        const command = { title, command: chooseFolderCommand, arguments: [document.uri, container] };
+        const diagnostics = [toDiagnostic(document, problemOf(placed), rulesPage)];
+        return [{ title, kind: CodeActionKind.QuickFix, diagnostics, isPreferred: true, command }];
+      });
     }
 
     /** A file with comments is none of JSON, but one of JSONC. */

@@ -26,7 +26,15 @@ export async function gatherFacts(
     const id = imageIdOf(document.kind, document.data);
     const image = id === undefined ? undefined : await host.liveImage(uri, { id });
     const made = madeBefore(file, document);
-    return { profile, ...(image === undefined ? {} : { image }), ...(made ? { made } : {}) };
+    const name = inputOf(document.data)['receiving_swift_container'];
+    const receives = document.kind === 'export' && typeof name === 'string' && name !== '' && profile.tasks;
+    const container = receives ? await host.container(uri, name, id ?? '') : undefined;
+    return {
+      profile,
+      ...(image === undefined ? {} : { image }),
+      ...(made ? { made } : {}),
+      ...(container ? { container } : {}),
+    };
   }
   if (afterImport(file, document)) return { profile };
   if (document.kind === 'patch') return { profile, ...(await targetOf(file, document, uri, host)) };

@@ -1,16 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, InitializeParams } from 'vscode-languageserver/node';
-import type { Json } from '../rules/types.ts';
 import { imageBeside } from './beside.ts';
+import { cloudView } from './cloud.ts';
 import { openDisks, type Places } from './disks.ts';
+import { openQuestions } from './late.ts';
 import { type EditorSettings, type Project, readProject } from './projects.ts';
-import {
-  type LiveImageParams,
-  type LiveImageResult,
-  liveImageMethod,
-  type PublishedLimits,
-} from './protocol.ts';
+import type { ClientAbilities, ListedItem, ListParams, PublishedLimits } from './protocol.ts';
 import type { Host } from './types.ts';
 import { isLocalFile, pathOf } from './uris.ts';
 
@@ -23,22 +19,32 @@ export interface ConnectedHost extends Host {
   commands(): boolean;
   /** The workspace's folders. */
   roots(): readonly string[];
+  /** What opens the image in the client. */
+  imageAddress(uri: string, id: string): Promise<string | undefined>;
+  /** Names in the connected cloud; none where nothing is known. */
+  listed(parameters: ListParams): Promise<readonly ListedItem[]>;
   /** The path of the disk of `container/object` on this machine. */
   diskPath(uri: string, importFrom: string): Promise<string | undefined>;
 }
 
-/** `textOf`: the text of a document that is open in the editor. */
+/** `textOf`: the text of a document that is open in the editor. `changed` is called when more is known than was answered. */
 export function createHost(
   connection: Connection,
   textOf: (path: string) => string | undefined,
+  changed: () => void,
 ): ConnectedHost {
   const disks = openDisks();
   const projects = new Map<string, Promise<Project>>();
-  const images = new Map<string, Promise<ReadonlyMap<string, Json> | null | undefined>>();
   let roots: string[] = [];
   let configurable = false;
-  let answersLiveImages = false;
-  let runsCommands = false;
+  let abilities: ClientAbilities = {};
+  let waits = false;
+  const questions = openQuestions(
+    () => waits,
+    changed,
+    (message) => connection.console.warn(message),
+  );
+  const cloud = cloudView(connection, questions, () => abilities);
   let published: PublishedLimits | undefined;
 
   function project(uri: string): Promise<Project> {
@@ -82,19 +88,12 @@ export function createHost(
     );
   }
 
-  async function requestImage(
-    parameters: LiveImageParams,
-  ): Promise<ReadonlyMap<string, Json> | null | undefined> {
-    const result = await connection.sendRequest<LiveImageResult>(liveImageMethod, parameters);
-    if ('image' in result) return new Map(Object.entries(result.image));
-    return 'none' in result ? null : undefined;
-  }
-
   return {
     initialize({ capabilities, workspaceFolders, initializationOptions }) {
       configurable = capabilities.workspace?.configuration === true;
-      answersLiveImages = isObject(initializationOptions) && initializationOptions['liveImages'] === true;
-      runsCommands = isObject(initializationOptions) && initializationOptions['commands'] === true;
+      abilities = isObject(initializationOptions) ? initializationOptions : {};
+      const pulls = capabilities.textDocument?.diagnostic !== undefined;
+      waits = pulls && capabilities.workspace?.diagnostics?.refreshSupport !== true;
       roots = (workspaceFolders ?? []).flatMap(({ uri }) => (isLocalFile(uri) ? [pathOf(uri)] : []));
     },
     publish(limits) {
@@ -102,12 +101,13 @@ export function createHost(
     },
     forget() {
       projects.clear();
-      images.clear();
+      questions.forget();
     },
-    commands: () => runsCommands,
+    commands: () => abilities.commands === true,
     roots: () => roots,
     settings: project,
-    disk: async (uri, importFrom) => disks.facts(importFrom, await places(uri)),
+    disk: async (uri, importFrom) =>
+      (await disks.facts(importFrom, await places(uri))) ?? cloud.disk(importFrom),
     imageBeside: (uri) =>
       imageBeside(
         placeOf(uri),
@@ -115,17 +115,13 @@ export function createHost(
       ),
     diskPath: async (uri, importFrom) => disks.path(importFrom, await places(uri)),
     diskNames: async (uri) => disks.names(await places(uri)),
-    async liveImage(uri, image) {
-      if (!answersLiveImages) return undefined;
-      const key = JSON.stringify([uri.startsWith('cloud-image:') ? uri : '', image.id, image.name]);
-      const known = images.get(key) ?? requestImage({ uri, ...image });
-      images.set(key, known);
-      return known.catch((error: unknown) => {
-        images.delete(key);
-        connection.console.warn(`The live image was not available: ${String(error)}`);
-        return undefined;
-      });
+    liveImage: async (uri, image) => {
+      const found = await cloud.image({ uri, ...image });
+      return found ? found.image : found;
     },
+    imageAddress: async (uri, id) => (await cloud.image({ uri, id }))?.address,
+    container: (_, name, prefix) => cloud.container(name, prefix),
+    listed: cloud.list,
   };
 }
 

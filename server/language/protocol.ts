@@ -10,12 +10,60 @@ export interface LiveImageParams {
   readonly name?: string;
 }
 export type LiveImageResult =
-  | { readonly image: JsonObject }
+  | {
+      readonly image: JsonObject;
+      /** Opens it in the client, for links. */
+      readonly address?: string;
+    }
   /** It is known that there is none. */
   | { readonly none: true }
   /** No cloud is connected, or it did not answer: nothing is known. */
   | { readonly unavailable: string };
 export const liveImageMethod = 'cloudImages/liveImage';
+
+/** Server → client: names in the connected cloud, for completion and for exports. The first thousand are enough. */
+export type ListParams =
+  | { readonly what: 'images' | 'containers' }
+  | { readonly what: 'objects'; readonly container: string; readonly prefix: string };
+export type ListResult =
+  | { readonly items: readonly ListedItem[] }
+  /** It is known that there is no such container. */
+  | { readonly none: true }
+  | { readonly unavailable: string };
+export interface ListedItem {
+  readonly name: string;
+  /** Of an image. */
+  readonly id?: string;
+  /** What a person tells it from others by. */
+  readonly detail?: string;
+}
+export const listMethod = 'cloudImages/list';
+
+/** Server → client: an object of the connected cloud, and of its bytes those from `start` to before `end`. */
+export interface ObjectParams {
+  readonly container: string;
+  readonly name: string;
+  readonly range?: { readonly start: number; readonly end: number };
+}
+export type ObjectResult =
+  | {
+      readonly size: number;
+      /** Another one where the content is another. */
+      readonly etag: string;
+      /** Base64; where a range was asked for. */
+      readonly bytes?: string;
+    }
+  | { readonly none: true }
+  | { readonly unavailable: string };
+export const objectMethod = 'cloudImages/object';
+
+/** What of the above a client answers, in its initialization options. */
+export interface ClientAbilities {
+  readonly liveImages?: boolean;
+  /** `listMethod` and `objectMethod`. */
+  readonly cloudFiles?: boolean;
+  readonly commands?: boolean;
+}
 
 /** Client → server: what the connected emulator enforces; null when it is disconnected. */
 export interface PublishedLimits {
@@ -24,13 +72,16 @@ export interface PublishedLimits {
 }
 export const limitsMethod = 'cloudImages/limits';
 
-/** Client → server: images changed in the cloud; what was known of them is stale. */
+/** Client → server: images or objects changed in the cloud; what was known of it is stale. */
 export const imagesChangedMethod = 'cloudImages/imagesChanged';
 
-/** Commands of lenses and fixes; a client that has them says `commands: true` in its initialization options. */
+/** Commands of lenses and fixes, run by the client. */
 
 /** Command of the lens that says a manifest's kind: arguments `[uri]`. */
 export const chooseKindCommand = 'cloudImages.chooseKind';
+
+/** Command of the fix for a disk that was not found: arguments `[uri, container]`. */
+export const chooseFolderCommand = 'cloudImages.chooseFolder';
 
 /** Command of the lens on an import: arguments `[uri, index of the document in the file]`. */
 export const importCommand = 'cloudImages.import';

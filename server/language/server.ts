@@ -12,6 +12,7 @@ import { nameParts } from '../manifests/kinds.ts';
 import { codeActions } from './actions.ts';
 import { analyze } from './analysis.ts';
 import { goesWith } from './beside.ts';
+import { coalesced } from './coalesced.ts';
 import { completionsAt } from './completion.ts';
 import { createHost } from './host.ts';
 import { hoverAt } from './hover.ts';
@@ -31,7 +32,14 @@ import { openWorkspace } from './workspace.ts';
 /** Wires the language service to a connection; all it holds is the open documents and their latest analysis. */
 export function serve(connection: Connection, rulesPage: string): void {
   const documents = new TextDocuments(TextDocument);
-  const host = createHost(connection, (path) => documents.get(pathToFileURL(path).href)?.getText());
+  const host = createHost(
+    connection,
+    (path) => documents.get(pathToFileURL(path).href)?.getText(),
+    () => {
+      epoch++;
+      judgeAgain(documents.keys());
+    },
+  );
   const analyses = new Map<string, { version: number; analysis: Promise<Analysis> }>();
   /** The last finished one of each open document: what the next one need not read again. */
   const finished = new Map<string, Analysis>();
@@ -46,6 +54,10 @@ export function serve(connection: Connection, rulesPage: string): void {
     warn: (message) => connection.console.warn(message),
   });
   const workspace = openWorkspace(session, index);
+  const askToPull = coalesced(
+    () => connection.languages.diagnostics.refresh(),
+    (error) => connection.console.warn(`The client did not ask for diagnostics again: ${String(error)}`),
+  );
   const features = [
     structure(session),
     codeActions(rulesPage, workspace)(session),
@@ -190,7 +202,7 @@ export function serve(connection: Connection, rulesPage: string): void {
 
   function judgeAgain(uris: readonly string[]): void {
     for (const uri of uris) analyses.delete(uri);
-    if (pulls && refreshes) void connection.languages.diagnostics.refresh();
+    if (pulls && refreshes) askToPull();
     if (!pulls) for (const uri of uris) void publish(uri);
   }
 }

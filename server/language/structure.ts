@@ -1,13 +1,19 @@
 import { pathToFileURL } from 'node:url';
 import type { DocumentLink } from 'vscode-languageserver/node';
 import { foldsOf } from './folding.ts';
-import { diskNamesIn } from './links.ts';
+import { linkablesIn } from './links.ts';
 import { outlineOf } from './outline.ts';
 import { selectionsAt } from './selection.ts';
 import type { Feature } from './session.ts';
 import { rangeOf, toFlatSymbols, toFolds, toSelection, toSymbol } from './structureToLsp.ts';
 
-/** How a document is built: outline, folding, selection, links to the disks on this machine. */
+/** Where the API's schemas are described. */
+const schemaPage = 'https://docs.openstack.org/api-ref/image/v2/#image-schemas';
+
+/** Most ids that the client is asked about for the links of one document. */
+const maximumImages = 200;
+
+/** How a document is built: outline, folding, selection, links to disks on this machine and to images of the cloud. */
 export const structure: Feature = ({ connection, host, analysisOf }) => {
   let nested = false;
   let foldLimit = Number.POSITIVE_INFINITY;
@@ -33,9 +39,20 @@ export const structure: Feature = ({ connection, host, analysisOf }) => {
   connection.onDocumentLinks(async ({ textDocument }): Promise<DocumentLink[]> => {
     const known = await analysisOf(textDocument.uri);
     if (!known) return [];
-    const links = diskNamesIn(known.analysis).map(async ({ name, start, end }) => {
-      const path = await host.diskPath(textDocument.uri, name);
+    const found = linkablesIn(known.analysis);
+    const asked = new Set(
+      found.flatMap(({ to, name }) => (to === 'image' ? [name] : [])).slice(0, maximumImages),
+    );
+    const links = found.map(async ({ to, name, start, end }) => {
       const range = rangeOf(known.document, start, end);
+      if (to === 'schema') return [{ range, target: schemaPage }];
+      if (to === 'image') {
+        const target = asked.has(name) ? await host.imageAddress(textDocument.uri, name) : undefined;
+        return target === undefined
+          ? []
+          : [{ range, target, tooltip: 'Open the image of the connected cloud' }];
+      }
+      const path = await host.diskPath(textDocument.uri, name);
       return path === undefined ? [] : [{ range, target: pathToFileURL(path).href, tooltip: path }];
     });
     return (await Promise.all(links)).flat();

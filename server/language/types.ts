@@ -1,13 +1,15 @@
 import type { ManifestGlob } from '../manifests/globs.ts';
 import type { ManifestFile, TextRepair } from '../manifests/nodes.ts';
 import type { Preset } from '../rules/presets.ts';
-import type { DiskFacts, Facts, Finding, Json, Profile, Severity } from '../rules/types.ts';
+import type { ContainerFacts, DiskFacts, Facts, Finding, Json, Profile, Severity } from '../rules/types.ts';
 
 /** What the service needs from outside. All effects are here; nothing else in the service has any. */
 export interface Host {
   settings(uri: string): Promise<Settings>;
-  /** The disk of `container/object`; undefined where it is not found on this machine. */
-  disk(uri: string, importFrom: string): Promise<DiskFacts | undefined>;
+  /** The disk of `container/object`, on this machine or in the cloud; undefined where nothing is known of it. */
+  disk(uri: string, importFrom: string): Promise<DiskFacts | 'missing' | undefined>;
+  /** The container that an export names, with the objects whose names begin so. */
+  container(uri: string, name: string, prefix: string): Promise<ContainerFacts | undefined>;
   /** `container/object` names of the disks on this machine, for completion. */
   diskNames(uri: string): Promise<readonly string[]>;
   /** The live image; null where there is none; undefined where that is not known. */

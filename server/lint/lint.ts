@@ -75,6 +75,7 @@ function fileHost(profile: Profile['name'] | undefined): Host {
     settings: project,
     disk: async (uri, importFrom) =>
       disks.facts(importFrom, { path: pathOf(uri), root, containers: (await project(uri)).containers }),
+    container: async () => undefined,
     diskNames: async () => [],
     liveImage: async () => undefined,
     imageBeside: (uri) => imageBeside(pathOf(uri), (path) => readFile(path, 'utf8').catch(() => undefined)),

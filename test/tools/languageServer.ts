@@ -94,6 +94,9 @@ export async function startLanguageServer(options: Options = {}): Promise<Langua
     initializationOptions: {
       commands: options.commands ?? true,
       liveImages: options.requests?.['cloudImages/liveImage'] !== undefined,
+      cloudFiles:
+        options.requests?.['cloudImages/list'] !== undefined ||
+        options.requests?.['cloudImages/object'] !== undefined,
     },
     capabilities: {
       workspace: { configuration: true, workspaceFolders: true, ...options.capabilities?.workspace },
