@@ -1,4 +1,5 @@
 import { getLocation } from 'jsonc-parser';
+import { type FlowPlace, flowPlace } from './flowLocation.ts';
 
 /** Where the cursor is in a text that is being typed, so may not parse. */
 export interface Location {
@@ -41,36 +42,60 @@ interface Line {
   readonly key: string | undefined;
 }
 
-/** By indentation alone: it works on half-typed lines, in every document of a file, and under any error. */
+/** How many lines above the cursor the bracket may stand that it is in. */
+const flowLines = 40;
+
+/** By indentation and brackets alone: it works on half-typed lines, in every document of a file, and under any error. */
 function locateYaml(text: string, offset: number): Location {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
-  const before = text.slice(lineStart, offset);
-  const own = readLine(before);
-  const rest = before.slice(own.column);
-  const { path, siblings } = pathTo(linesAbove(text.slice(0, lineStart)), own);
-  const end = offset + (/^[\w.~/-]*/.exec(text.slice(offset))?.[0].length ?? 0);
-  const [, key, value] = /^("[^"]*"|'[^']*'|[^\s:#'"]+):\s+(.*)$/.exec(rest) ?? [];
-  if (key === undefined || value === undefined)
+  const end = offset + (/^[\w.~/-]*/.exec(text.slice(offset, offset + 300))?.[0].length ?? 0);
+  const flow = locateFlow(text, lineStart, offset);
+  if (flow) return { ...flow, end };
+  const own = readLine(text.slice(lineStart, offset));
+  const rest = text.slice(lineStart + own.column, offset);
+  const { path, siblings } = pathTo(linesAbove(text, lineStart), own);
+  const [opening, key, value] = /^("[^"]*"|'[^']*'|[^\s:#'"]+):\s+(.*)$/.exec(rest) ?? [];
+  if (opening === undefined || key === undefined || value === undefined)
     return { path, onKey: true, start: offset - rest.length, end, siblings };
-  const word = /[^\s,[{]*$/.exec(value)?.[0] ?? '';
-  const inList = /\[[^\]]*$/.test(value);
+  return { path: [...path, unquote(key)], onKey: false, start: offset - value.length, end, siblings };
+}
+
+function locateFlow(text: string, lineStart: number, offset: number): Omit<Location, 'end'> | undefined {
+  let found: (FlowPlace & { readonly lineStart: number; readonly own: Line }) | undefined;
+  let start = lineStart;
+  for (let lines = 0; lines < flowLines; lines++) {
+    const line = text.slice(start, Math.min(lineEnd(text, start), offset));
+    if (/^(---|\.\.\.)(\s|$)/.test(line)) break;
+    const own = readLine(line);
+    const place = flowPlace(text, start + own.column, offset);
+    if (place && place.depth > (found?.depth ?? 0)) found = { ...place, lineStart: start, own };
+    if (start === 0) break;
+    start = text.lastIndexOf('\n', start - 2) + 1;
+  }
+  if (!found) return undefined;
+  const { path } = pathTo(linesAbove(text, found.lineStart), found.own);
   return {
-    path: [...path, unquote(key), ...(inList ? [0] : [])],
-    onKey: false,
-    start: offset - word.length,
-    end,
-    siblings,
+    path: [...path, ...found.path],
+    onKey: found.onKey,
+    start: found.start,
+    siblings: found.siblings,
   };
 }
 
-/** The lines of the document above, nearest first. */
-function linesAbove(text: string): Line[] {
-  const lines: Line[] = [];
-  for (const line of text.split(/\r?\n/).slice(0, -1).reverse()) {
-    if (/^(---|\.\.\.)(\s|$)/.test(line)) break;
-    if (line.trim() !== '' && !/^\s*#/.test(line)) lines.push(readLine(line));
+/** The lines of the document above an offset, nearest first. */
+function* linesAbove(text: string, from: number): Generator<Line, void> {
+  for (let end = from; end > 0; ) {
+    const start = text.lastIndexOf('\n', end - 2) + 1;
+    const line = text.slice(start, end).replace(/\r?\n$/, '');
+    if (/^(---|\.\.\.)(\s|$)/.test(line)) return;
+    if (line.trim() !== '' && !/^\s*#/.test(line)) yield readLine(line);
+    end = start;
   }
-  return lines;
+}
+
+function lineEnd(text: string, start: number): number {
+  const end = text.indexOf('\n', start);
+  return end === -1 ? text.length : end;
 }
 
 function readLine(line: string): Line {
@@ -85,7 +110,7 @@ function readLine(line: string): Line {
 }
 
 /** Climbs from the cursor's line to the root: each key that stands further left, and each dash, is one step up. */
-function pathTo(lines: readonly Line[], own: Line): { path: (string | number)[]; siblings: Set<string> } {
+function pathTo(lines: Iterable<Line>, own: Line): { path: (string | number)[]; siblings: Set<string> } {
   const path: (string | number)[] = own.dashes.map(() => 0);
   const siblings = new Set<string>();
   let left = own.dashes[0] ?? own.column;
