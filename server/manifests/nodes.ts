@@ -2,7 +2,7 @@ import { pointerTo } from '../rules/pointers.ts';
 import type { Json, Kind, Word } from '../rules/types.ts';
 import type { TextEdit } from './edits.ts';
 import type { Told } from './kinds.ts';
-import type { Items } from './yamlItems.ts';
+import type { DocumentUnit } from './units.ts';
 
 /** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
 
@@ -54,6 +54,10 @@ export interface ManifestDocument {
   readonly data: Json;
   readonly start: number;
   readonly end: number;
+  /** What it was read as by itself: the same object as long as its text is the same. */
+  readonly unit?: DocumentUnit;
+  /** Where the text of each item begins, where items are read by themselves. */
+  readonly items?: readonly number[];
 }
 
 export interface ManifestFile {
@@ -64,7 +68,7 @@ export interface ManifestFile {
   /** The kind that was known from outside. */
   readonly told?: Told;
   /** What the next reading of the same file can take over. */
-  readonly items?: Items | undefined;
+  readonly units?: readonly DocumentUnit[];
 }
 
 /** The data of a tree. Own keys only, so `__proto__` is a key like any other. */

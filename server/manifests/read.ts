@@ -1,9 +1,10 @@
 import { conflictsIn } from './conflicts.ts';
-import { readJson } from './json.ts';
+import { readJsonUnits } from './jsonUnits.ts';
 import { kindOf, type Told } from './kinds.ts';
-import { dataOf, type ManifestFile } from './nodes.ts';
+import { dataOf, type ManifestFile, type ManifestNode, type TextProblem } from './nodes.ts';
+import { type DocumentUnit, type PlacedDocument, placeUnits } from './units.ts';
 import { readYaml } from './yaml.ts';
-import { readYamlItems } from './yamlItems.ts';
+import { readYamlUnits } from './yamlEdited.ts';
 
 /**
  * Reads a manifest. Never fails: what cannot be read is a problem with its place, and the rest is read.
@@ -20,29 +21,70 @@ export function readManifest(source: {
 }): ManifestFile {
   const { text, path, previous, told } = source;
   const format = source.format ?? (/\.jsonc?$/i.test(path) ? 'json' : 'yaml');
+  const known = previous?.format === format ? previous : undefined;
   const conflicts = conflictsIn(text);
-  const reading: Reading =
+  const { units, roots, problems }: Read =
     conflicts.length > 0
       ? { roots: [{ start: 0, end: text.length }], problems: conflicts }
       : format === 'json'
-        ? readJson(text, /\.jsonc$/i.test(path))
-        : (readYamlItems(text, previous?.items ?? new Map()) ?? readYaml(text));
-  const { roots, problems, items } = reading;
+        ? jsonOf(text, /\.jsonc$/i.test(path), known)
+        : yamlOf(text, known);
   const several = roots.filter(({ root }) => root).length > 1;
-  const documents = roots.map(({ root, start, end }, index) => {
-    const data = dataOf(root);
-    return { index, ...kindOf(path, data, several, told), ...(root ? { root } : {}), data, start, end };
+  const documents = roots.map(({ unit, root, items, start, end }, index) => {
+    const data = unit?.data ?? dataOf(root);
+    const kind = kindOf(path, data, several, told);
+    return {
+      index,
+      ...kind,
+      data,
+      start,
+      end,
+      ...(root ? { root } : {}),
+      ...(unit ? { unit } : {}),
+      ...(items ? { items } : {}),
+    };
   });
-  return { format, text, documents, problems, ...(told ? { told } : {}), ...(items ? { items } : {}) };
+  return { format, text, documents, problems, ...(told ? { told } : {}), ...(units ? { units } : {}) };
 }
 
 /** What a reader of one format gives. */
 export interface Reading {
-  readonly roots: readonly {
-    readonly root?: ManifestFile['documents'][number]['root'];
-    readonly start: number;
-    readonly end: number;
-  }[];
-  readonly problems: ManifestFile['problems'];
-  readonly items?: ManifestFile['items'];
+  readonly roots: readonly { readonly root?: ManifestNode; readonly start: number; readonly end: number }[];
+  readonly problems: readonly TextProblem[];
+}
+
+interface Read {
+  readonly units?: readonly DocumentUnit[];
+  readonly roots: readonly (Reading['roots'][number] & Partial<PlacedDocument>)[];
+  readonly problems: readonly TextProblem[];
+}
+
+function yamlOf(text: string, known: ManifestFile | undefined): Read {
+  const units = readYamlUnits(text, knownUnits(known));
+  return units ? ofUnits(units) : inOrder(readYaml(text));
+}
+
+function jsonOf(text: string, lenient: boolean, known: ManifestFile | undefined): Read {
+  const read = readJsonUnits(text, lenient, knownUnits(known));
+  return 'units' in read ? ofUnits(read.units) : inOrder(read);
+}
+
+function knownUnits(known: ManifestFile | undefined) {
+  return known?.units && { text: known.text, units: known.units };
+}
+
+function ofUnits(units: readonly DocumentUnit[]): Read {
+  const { documents, problems } = placeUnits(units);
+  return inOrder({ units, roots: documents, problems });
+}
+
+function inOrder<T extends Read>(read: T): T {
+  const problems = read.problems.toSorted(
+    (a, b) => a.start - b.start || a.end - b.end || order(a.rule, b.rule),
+  );
+  return { ...read, problems };
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -8,6 +8,7 @@ import {
   isSeq,
   type Node,
   parseAllDocuments,
+  visit,
   type YAMLError,
 } from 'yaml';
 import type { Json } from '../rules/types.ts';
@@ -16,38 +17,57 @@ import type { ManifestNode, Member, TextProblem } from './nodes.ts';
 import type { Reading } from './read.ts';
 import { readElsewhere } from './words.ts';
 
-/** An alias bomb expands to more than this; a manifest never does. */
-const maximumAliases = 1000;
+/** Values that aliases stand for, in one document: an alias bomb has more, a manifest never does. */
+const maximumAliased = 10_000;
+
+export interface YamlReading extends Reading {
+  /** Whether it has aliases: they reach out of the part of a document that they stand in. */
+  readonly aliased: boolean;
+}
 
 /** Reads YAML 1.2, of several documents. A document that breaks off is read up to the break. */
-export function readYaml(text: string): Reading {
-  // yaml's own check for keys written twice is quadratic (facts/node.md); ours is in `convert`.
-  const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
-  const documents: Document[] = Array.isArray(parsed) ? parsed : [];
+export function readYaml(text: string): YamlReading {
+  // Without another quote anywhere behind it, yaml takes all the rest into an unclosed one; with one, it ends where the
+  // indentation does.
+  const documents = parse(`${text}${text.endsWith('\n') ? '' : '\n'}#'"\n`);
+  // What is said of that comment of ours is not of the text.
+  const isOwn = ({ pos, message }: YAMLError) => pos[0] >= text.length && message.startsWith('Comments must');
   const problems = documents.flatMap((document) => [
-    ...document.errors.map((error) => problem(error, 'error', text)),
+    ...document.errors.filter((error) => !isOwn(error)).map((error) => problem(error, 'error', text)),
     ...document.warnings.map((warning) => problem(warning, 'warning', text)),
   ]);
-  const roots = documents.map((document) => {
-    const [start = 0, , end = text.length] = document.range ?? [];
-    const root = document.contents
-      ? convert(document.contents, { document, problems, aliases: { left: maximumAliases }, text })
-      : undefined;
+  let aliased = false;
+  const roots = documents.map((document, at) => {
+    const start = document.range[0];
+    const end = documents[at + 1]?.range[0] ?? text.length;
+    const context = { document, problems, text, aliased: { values: 0, following: 0 } };
+    const root = document.contents ? convert(document.contents, context) : undefined;
+    aliased ||= context.aliased.values > 0;
     return { ...(root ? { root } : {}), start, end };
   });
-  return { roots: roots.length > 0 ? roots : [{ start: 0, end: text.length }], problems };
+  return { roots: roots.length > 0 ? roots : [{ start: 0, end: text.length }], problems, aliased };
+}
+
+function parse(text: string): Document.Parsed[] {
+  // yaml's own check for keys written twice is quadratic (facts/node.md); ours is in `convert`.
+  const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+  return Array.isArray(parsed) ? parsed : [];
 }
 
 interface Context {
   readonly document: Document;
   readonly problems: TextProblem[];
-  readonly aliases: { left: number };
   readonly text: string;
+  /** How many values aliases stand for so far, and how many aliases lead to the one that is read now. */
+  readonly aliased: { values: number; following: number; targets?: ReadonlyMap<Alias, Node> };
 }
 
 function convert(node: Node, context: Context): ManifestNode {
-  const [start = 0, end = 0] = node.range ?? [];
+  const [from = 0, to = 0] = node.range ?? [];
+  const [start, end] = [from, Math.min(to, context.text.length)];
   if (isAlias(node)) return convertAlias(node, start, end, context);
+  const { aliased } = context;
+  if (aliased.following > 0 && aliased.values++ > maximumAliased) return empty(start);
   if (isMap(node)) {
     return collection('object', start, end, node.flow === true, pairs(node.items, end, context));
   }
@@ -94,22 +114,46 @@ function pairs(items: readonly unknown[], end: number, context: Context): Member
 
 /** An alias stands where it is written and has the value of its anchor. */
 function convertAlias(alias: Alias, start: number, end: number, context: Context): ManifestNode {
-  const target = context.aliases.left > 0 ? alias.resolve(context.document) : undefined;
-  if (context.aliases.left-- === 0) {
-    context.problems.push({
-      rule: 'yaml/aliases',
-      severity: 'error',
-      start,
-      end,
-      message: `More than ${maximumAliases} aliases are used; the rest is not read.`,
-    });
-  }
-  if (!target && context.aliases.left >= 0) {
-    const message = `No anchor '&${alias.source}' stands before this alias.`;
-    context.problems.push({ rule: 'yaml/aliases', severity: 'error', start, end, message });
-  }
-  if (!target || !isNode(target)) return { type: 'scalar', start, end, flow: true, value: null, members: [] };
-  return moved(convert(target, context), start, end);
+  const { document, aliased, problems } = context;
+  aliased.targets ??= targetsOf(document);
+  const target = aliased.targets.get(alias);
+  const message = refusedAlias(alias, target, aliased.values++);
+  if (message) problems.push({ rule: 'yaml/aliases', severity: 'error', start, end, message });
+  if (!target || message !== undefined) return { ...empty(start), end, flow: true };
+  aliased.following++;
+  const converted = moved(convert(target, context), start, end);
+  aliased.following--;
+  return converted;
+}
+
+/** Why an alias is not read; empty where that was said before. */
+function refusedAlias(
+  { source, range }: Alias,
+  target: Node | undefined,
+  values: number,
+): string | undefined {
+  if (values > maximumAliased) return '';
+  if (values === maximumAliased)
+    return `The aliases stand for more than ${maximumAliased} values; the rest is not read.`;
+  if (!target) return `No anchor '&${source}' stands before this alias.`;
+  const [from = 0, to = 0] = target.range ?? [];
+  const [at = 0] = range ?? [];
+  return from <= at && at < to
+    ? `This alias stands within what its anchor '&${source}' marks. Remove it.`
+    : undefined;
+}
+
+/** What each alias stands for: what bears its name nearest before it. */
+function targetsOf(document: Document): Map<Alias, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  visit(document, (_, node) => {
+    if (isAlias(node)) {
+      const target = anchors.get(node.source);
+      if (target) targets.set(node, target);
+    } else if (isNode(node) && 'anchor' in node && node.anchor) anchors.set(node.anchor, node);
+  });
+  return targets;
 }
 
 function moved(node: ManifestNode, start: number, end: number): ManifestNode {
@@ -144,6 +188,6 @@ function problem(error: YAMLError, severity: TextProblem['severity'], text: stri
     severity,
     start,
     end: Math.max(Math.min(to, text.length), start),
-    message: error.message,
+    message: error.message.length > 300 ? `${error.message.slice(0, 299)}…` : error.message,
   };
 }

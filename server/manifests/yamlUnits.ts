@@ -1,0 +1,206 @@
+import { detached } from './changes.ts';
+import type { ManifestNode } from './nodes.ts';
+import { type DocumentUnit, type Unit, unitOf } from './units.ts';
+import { readYaml, type YamlReading } from './yaml.ts';
+
+/**
+ * Reads parts of YAML by themselves. That a part ends where it seems to is proven by what is read behind it: a last item
+ * or document of our own must come out of the parser as what it is, at its place.
+ */
+
+/** Parts are read together up to so many characters: the parser is as fast as it gets, and still in small memory. */
+const batch = 16_384;
+
+/** What stands behind the last part: the text's end, or another part. */
+export type Follows = 'end' | 'item' | 'document';
+const sentinels = { end: '', item: '- 0\n', document: '--- 0\n' } as const;
+
+/** Line ends and marks that parsers and editors take differently: where they are, only reading all at once is right. */
+export function isOdd(text: string): boolean {
+  return /\r(?!\n)|[\u0085\u2028\u2029\ufeff]/.test(text);
+}
+
+/**
+ * Where the items of a list begin. Undefined where anything but items stands at the left margin; `first`: comments and
+ * the document's marker may stand before them.
+ */
+export function itemStarts(text: string, first: boolean): number[] | undefined {
+  const starts: number[] = [];
+  for (let at = 0; at < text.length; at = lineAfter(text, at)) {
+    const character = text[at];
+    if (character === '-' && isSpace(text[at + 1]) && text[at + 1] !== '\t') starts.push(at);
+    else if (character === ' ' || character === '\t') {
+      if (starts.length === 0 && !isBlank(lineAt(text, at))) return undefined;
+    } else if (character === '-' && first && starts.length === 0 && isMarker(text, at)) {
+      if (!isBlank(lineAt(text, at).slice(3))) return undefined;
+    } else if (character !== '\n' && character !== '\r' && character !== '#') return undefined;
+  }
+  return starts;
+}
+
+/**
+ * Where documents begin; the first at 0, with what stands above its marker. `empty`: nothing begins yet. Undefined where a
+ * directive or the end of a document is written.
+ */
+export function documentStarts(text: string): { starts: number[]; empty: boolean } | undefined {
+  const starts = [0];
+  let empty = true;
+  for (let at = 0; at < text.length; at = lineAfter(text, at)) {
+    const character = text[at];
+    if (character === '%' || (character === '.' && text.startsWith('...', at))) return undefined;
+    const marker = character === '-' && isMarker(text, at);
+    if (marker && !(empty && starts.length === 1)) starts.push(at);
+    if (marker || (empty && !isBlank(lineAt(text, at)))) empty = false;
+  }
+  return { starts, empty };
+}
+
+/** Reads the items that begin at `starts`. Undefined where one of them is no item, or reaches into the next. */
+export function readItems(
+  text: string,
+  starts: readonly number[],
+  follows: Follows,
+): { items: Unit[]; head: number; from: number } | undefined {
+  const items: Unit[] = [];
+  let head = 0;
+  let together = batch;
+  for (let at = 0; at < starts.length; ) {
+    const to = batchEnd(starts, at, together);
+    const begin = at === 0 ? 0 : (starts[at] ?? 0);
+    const end = starts[to] ?? text.length;
+    const source = detached(text.slice(begin, end));
+    const next = to < starts.length ? 'item' : follows;
+    const reading = readYaml(source + sentinels[next]);
+    const borders = [0, ...starts.slice(at + 1, to).map((start) => start - begin), source.length];
+    const found = itemsOf(reading, borders, next);
+    const [document] = reading.roots;
+    if ((!found || !document) && to - at === 1) return undefined;
+    together = found ? batch : 0;
+    if (!found || !document) continue;
+    if (at === 0) head = document.start;
+    items.push(...found);
+    at = to;
+  }
+  return { items, head, from: starts[0] ?? 0 };
+}
+
+/** Reads the documents that begin at `starts`, none of them item by item. */
+export function readDocuments(
+  text: string,
+  starts: readonly number[],
+  follows: 'end' | 'document',
+): DocumentUnit[] | undefined {
+  const units: DocumentUnit[] = [];
+  let together = batch;
+  for (let at = 0; at < starts.length; ) {
+    const to = batchEnd(starts, at, together);
+    const begin = starts[at] ?? 0;
+    const source = detached(text.slice(begin, starts[to] ?? text.length));
+    const next = to < starts.length ? 'document' : follows;
+    const borders = [...starts.slice(at, to).map((start) => start - begin), source.length];
+    const found = documentsOf(readYaml(source + sentinels[next]), borders, next);
+    if (!found && to - at === 1) return undefined;
+    together = found ? batch : 0;
+    units.push(...(found ?? []));
+    if (found) at = to;
+  }
+  return units;
+}
+
+function documentsOf(
+  reading: YamlReading,
+  borders: readonly number[],
+  next: 'end' | 'document',
+): DocumentUnit[] | undefined {
+  const problems = problemsBetween(reading, borders);
+  if (!problems || !endsWith(reading, 'document', next, borders.at(-1) ?? 0)) return undefined;
+  if (reading.roots.length !== borders.length - (next === 'end' ? 1 : 0)) return undefined;
+  const units: DocumentUnit[] = [];
+  for (const [index, own] of problems.entries()) {
+    const [start = 0, end = 0] = [borders[index], borders[index + 1]];
+    const document = reading.roots[index];
+    if (!document || (index > 0 && document.start !== start)) return undefined;
+    if (document.root && !isWithin(document.root, start, end)) return undefined;
+    units.push({ ...unitOf(document.root, start, end - start, own), head: document.start - start });
+  }
+  return units;
+}
+
+function itemsOf(reading: YamlReading, borders: readonly number[], next: Follows): Unit[] | undefined {
+  const root = reading.roots[0]?.root;
+  const count = borders.length - 1;
+  if (reading.aliased || root?.type !== 'array' || root.flow) return undefined;
+  if (reading.roots.length !== (next === 'document' ? 2 : 1)) return undefined;
+  if (root.members.length !== count + (next === 'item' ? 1 : 0)) return undefined;
+  const end = borders.at(-1) ?? 0;
+  const problems = problemsBetween(reading, borders);
+  if (!problems || !endsWith(reading, 'item', next, end)) return undefined;
+  const items: Unit[] = [];
+  for (const [index, own] of problems.entries()) {
+    const [from = 0, to = 0] = [borders[index], borders[index + 1]];
+    const node = root.members[index]?.node;
+    if (!node || !isWithin(node, from, to)) return undefined;
+    items.push(unitOf(node, from, to - from, own));
+  }
+  return items;
+}
+
+/** Whether what was written behind the parts came out as it should. */
+function endsWith(reading: YamlReading, of: 'item' | 'document', next: Follows, end: number): boolean {
+  if (next === 'end') return true;
+  const last = reading.roots.at(-1)?.root;
+  const sentinel = of === 'item' && next === 'item' ? last?.members.at(-1)?.node : last;
+  return sentinel?.value === 0 && sentinel.start === end + sentinels[next].length - 2;
+}
+
+/**
+ * The problems of each part. One at the very beginning of what follows was caused by the part before it, as an unfinished
+ * list is; undefined where that is not plain, or a problem lies in no part.
+ */
+function problemsBetween(
+  { problems }: YamlReading,
+  borders: readonly number[],
+): YamlReading['problems'][] | undefined {
+  const own = borders.slice(1).map((): YamlReading['problems'][number][] => []);
+  const end = borders.at(-1) ?? 0;
+  for (const problem of problems) {
+    const single = own.length === 1 && problem.end <= end + 1;
+    const at = single ? 0 : borders.findLastIndex((border) => border <= problem.start);
+    if (!single && (problem.start === borders[at] || problem.end > (borders[at + 1] ?? -1))) return undefined;
+    own[at]?.push(problem);
+  }
+  return own;
+}
+
+function isWithin({ start, end }: ManifestNode, from: number, to: number): boolean {
+  return start >= from && end <= to;
+}
+
+function batchEnd(starts: readonly number[], at: number, size: number): number {
+  let to = at + 1;
+  while (to < starts.length && (starts[to] ?? 0) - (starts[at] ?? 0) < size) to++;
+  return to;
+}
+
+/** `---`, alone or before something. */
+export function isMarker(text: string, at: number): boolean {
+  return text.startsWith('---', at) && isSpace(text[at + 3]);
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === undefined || /[ \t\r\n]/.test(character);
+}
+
+function isBlank(line: string): boolean {
+  return /^[ \t\r]*(#|$)/.test(line);
+}
+
+function lineAt(text: string, at: number): string {
+  const next = text.indexOf('\n', at);
+  return text.slice(at, next === -1 ? undefined : next);
+}
+
+function lineAfter(text: string, at: number): number {
+  const next = text.indexOf('\n', at);
+  return next === -1 ? text.length : next + 1;
+}
