@@ -3,15 +3,16 @@ import type { Cloud } from '../cloud.ts';
 import type { Routes } from '../http.ts';
 import { listImages } from './list.ts';
 import type { Bodies } from './listBodies.ts';
+import { createPlanner } from './plan.ts';
 import { allow } from './service.ts';
 
 /** `GET /v2/images`. */
 export function listRoute(routes: Routes, cloud: Cloud, bodies: Bodies): void {
-  const { profile, store } = cloud;
+  const planner = createPlanner(cloud.store);
   for (const region of cloud.regions)
-    routes.on('GET', `/${region}/image/v2/images`, (request, reply) => {
+    routes.on('GET', `/${region}/image/v2/images`, async (request, reply) => {
       const { caller } = allow(cloud, request, 'read', 'get_images');
-      const page = listImages(store, profile, caller, region, queryOf(request));
+      const page = await listImages(cloud, planner, caller, region, queryOf(request));
       const parts = [
         `"images":[${bodies.page(page.rows).join(',')}]`,
         `"first":${JSON.stringify(page.first)}`,

@@ -1,4 +1,4 @@
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { migrations } from './schema.ts';
 import { loadSqlite } from './sqlite.ts';
 
@@ -19,6 +19,11 @@ export interface Store {
   beforeCommit(action: () => void): void;
   /** Inside `write`: runs once after that commit, and not at all where the change was undone. */
   afterCommit(action: () => void): void;
+  /**
+   * Calls back with these columns of every row that is added to the table or changed from now on, whoever writes it, also
+   * where the change is undone later.
+   */
+  watch(table: string, columns: readonly string[], changed: (...values: SQLOutputValue[]) => void): void;
   close(): Promise<void>;
 }
 
@@ -39,6 +44,7 @@ export function openStore(path: string): Store {
   let before = new Set<() => void>();
   let after = new Set<() => void>();
   let closed = false;
+  let watches = 0;
 
   const prepare = (sql: string): StatementSync => {
     const known = statements.get(sql);
@@ -117,6 +123,18 @@ export function openStore(path: string): Store {
       before.add(action);
     },
     afterCommit: (action) => after.add(action),
+    watch: (table, columns, changed) => {
+      watches += 1;
+      const name = `watch_${watches}`;
+      database.function(name, { varargs: true }, (...values) => {
+        changed(...values);
+        return null;
+      });
+      const row = columns.map((column) => `new.${column}`).join(', ');
+      for (const change of ['INSERT', 'UPDATE'])
+        database.exec(`CREATE TEMP TRIGGER ${name}_${change} AFTER ${change} ON main.${table}
+          BEGIN SELECT ${name}(${row}); END`);
+    },
     close: async () => {
       if (closed) return;
       closed = true;
@@ -132,7 +150,7 @@ function open(path: string) {
   try {
     // Exclusive: the operating system's lock on the file says who owns the data folder, and a killed process loses it.
     database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-      PRAGMA foreign_keys = ON; BEGIN IMMEDIATE;`);
+      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE;`);
     migrate(database);
     database.exec('COMMIT');
     return database;
