@@ -4,7 +4,7 @@ import importSchema from '../../schemas/image-import.json' with { type: 'json' }
 import patchSchema from '../../schemas/image-patch.json' with { type: 'json' };
 import serverSchema from '../../schemas/server.json' with { type: 'json' };
 import serverImageSchema from '../../schemas/server-image.json' with { type: 'json' };
-import { classOf, isProtected, visibilities } from '../rules/attributes.ts';
+import { classOf, containerFormats, diskFormats, isProtected, visibilities } from '../rules/attributes.ts';
 import type { Json, Kind, Profile } from '../rules/types.ts';
 
 /** What can stand at a place of a manifest, from the schemas: for hover and completion. */
@@ -60,6 +60,8 @@ export function isWritable(name: string, profile: Profile): boolean {
 /** The values that completion offers for a term under a profile. */
 export function valuesOf(term: Term, profile: Profile): readonly Json[] {
   if (term.name === 'visibility') return visibilities(profile).filter((value) => value !== 'public');
+  if (term.name === 'disk_format') return diskFormats(profile);
+  if (term.name === 'container_format') return containerFormats(profile);
   return term.type === 'boolean' ? [true, false] : term.values.filter((value) => value !== null);
 }
 

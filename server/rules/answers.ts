@@ -91,6 +91,7 @@ export const answers = {
   systemVolume: (flavor: string, largest: number) =>
     http(400, `Flavor ${flavor} takes system volumes of at most ${gigabytes(largest)}.`),
   windowsMemory: (flavor: string) => http(400, `Flavor ${flavor} has too little memory for Windows.`),
+  resizeReserved: () => http(403, "Attribute 'auto_disk_config' takes True or False; disabled is reserved."),
   badRequest: (problem: string) => http(400, `Malformed request body: ${problem}`),
   taskBody: (problem: string) => http(400, `Invalid task: ${problem}`),
 } as const;

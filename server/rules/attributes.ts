@@ -6,35 +6,39 @@ interface Attribute {
   refuse(value: Json, profile: Profile): string | undefined;
 }
 
-const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
+/** The form of an image's id. */
+export const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 const maximumInteger = 2 ** 31 - 1;
 
-export const diskFormats = [
-  'ami',
-  'ari',
-  'aki',
-  'vhd',
-  'vhdx',
-  'vmdk',
-  'raw',
-  'qcow2',
-  'vdi',
-  'iso',
-  'ploop',
-];
-export const containerFormats = ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova', 'docker', 'compressed'];
+/** Formats of the guide's image schema (facts/rackspace.md §1.8), and those that later Glance added (facts/glance.md §3). */
+const oldDiskFormats = ['ami', 'ari', 'aki', 'vhd', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso'];
+const oldContainerFormats = ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova'];
+
+export function diskFormats(profile: Profile): readonly string[] {
+  return profile.name === 'rackspace' ? oldDiskFormats : [...oldDiskFormats, 'vhdx', 'ploop'];
+}
+
+export function containerFormats(profile: Profile): readonly string[] {
+  return profile.name === 'rackspace'
+    ? oldContainerFormats
+    : [...oldContainerFormats, 'docker', 'compressed'];
+}
 
 /** Writable attributes of the image itself (facts/glance.md §3). */
 const writable: ReadonlyMap<string, Attribute> = new Map(
   Object.entries({
-    name: { refuse: (value, profile) => textOrNull(value, profile.limits.nameLength) },
+    name: { refuse: refuseName },
     visibility: { refuse: (value, profile) => oneOf(value, visibilities(profile)) },
     protected: { refuse: isBoolean },
     os_hidden: { refuse: isBoolean },
     min_disk: { refuse: isCount },
     min_ram: { refuse: isCount },
-    disk_format: { refuse: (value) => (value === null ? undefined : oneOf(value, diskFormats)) },
-    container_format: { refuse: (value) => (value === null ? undefined : oneOf(value, containerFormats)) },
+    disk_format: {
+      refuse: (value, profile) => (value === null ? undefined : oneOf(value, diskFormats(profile))),
+    },
+    container_format: {
+      refuse: (value, profile) => (value === null ? undefined : oneOf(value, containerFormats(profile))),
+    },
     owner: { refuse: (value) => textOrNull(value, 255) },
     tags: { refuse: isListOfText },
   } satisfies Record<string, Attribute>),
@@ -107,6 +111,16 @@ export function codePoints(text: string): number {
 export function show(value: Json): string {
   const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
   return codePoints(text) > 60 ? `${[...text].slice(0, 57).join('')}…` : text;
+}
+
+/** Later Glance takes no characters outside the Basic Multilingual Plane in a name (facts/glance.md §3). */
+function refuseName(value: Json, profile: Profile): string | undefined {
+  const wide =
+    profile.name === 'openstack' && typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value);
+  return (
+    textOrNull(value, profile.limits.nameLength) ??
+    (wide ? `${show(value)} has a character of four bytes` : undefined)
+  );
 }
 
 function textOrNull(value: Json, maximum: number): string | undefined {

@@ -63,6 +63,8 @@ function refuseNewValue(
       ),
     };
   }
+  if (profile.name === 'rackspace' && name === 'auto_disk_config' && /^disabled$/i.test(String(value)))
+    return { rule: 'image/auto-disk-config', answer: answers.resizeReserved() };
   const problem = refuseValue(name, value, profile);
   if (problem) return { rule: custom ? 'property/value' : 'image/value', answer: answers.schema(problem) };
   if (name === 'tags' && Array.isArray(value)) {

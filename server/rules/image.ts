@@ -1,6 +1,7 @@
-import { visibilities } from './attributes.ts';
-import { observe } from './subjects.ts';
-import type { Rule } from './types.ts';
+import { answers } from './answers.ts';
+import { show, uuid, visibilities } from './attributes.ts';
+import { imagesOf, observe } from './subjects.ts';
+import type { Flavor, Rule } from './types.ts';
 
 const kinds = ['image', 'patch'] as const;
 
@@ -80,6 +81,132 @@ export const imageRules: readonly Rule[] = [
         message: `'${refusal.name ?? ''}' cannot change any more: the image has its data. Remove this change.`,
         fixes: [{ title: 'Remove this change', edits: [{ do: 'remove', pointer: whole }] }],
       }));
+    },
+  },
+  {
+    id: 'image/auto-disk-config',
+    severity: 'error',
+    kinds,
+    profile: 'rackspace',
+    source: 'Cloud Servers guide, disk configuration extension',
+    summary: "Customers set auto_disk_config to True or False; 'disabled' is the service's own.",
+    example: {
+      kind: 'image',
+      bad: 'name: web\nauto_disk_config: disabled\n',
+      good: 'name: web\nauto_disk_config: "False"\n',
+    },
+    *check(subject) {
+      yield* observe(subject, 'image/auto-disk-config', ({ refusal: { pointer } }) => ({
+        message: "'disabled' is set by the service only. 'False' leaves the partitions as they are, too.",
+        fixes: [{ title: "Change to 'False'", edits: [{ do: 'set', pointer, value: 'False' }] }],
+      }));
+    },
+  },
+  {
+    id: 'image/auto-disk-config-word',
+    severity: 'warning',
+    kinds: ['image'],
+    profile: 'rackspace',
+    source: 'Cloud Servers guide, disk configuration extension',
+    summary: 'auto_disk_config is read as True or False; any other word counts as False.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\nauto_disk_config: "on"\n',
+      good: 'name: web\nauto_disk_config: "True"\n',
+    },
+    *check({ manifest }) {
+      for (const { pointer, image } of imagesOf(manifest)) {
+        const value = image['auto_disk_config'];
+        if (typeof value !== 'string' || /^(true|false|disabled)$/i.test(value)) continue;
+        yield {
+          pointer: `${pointer}/auto_disk_config`,
+          message: `${show(value)} is neither True nor False. Write which of them you mean.`,
+        };
+      }
+    },
+  },
+  {
+    id: 'image/id',
+    severity: 'error',
+    kinds: ['image'],
+    source: 'Images API v2, image schema',
+    summary: 'The id of an image is a UUID.',
+    example: {
+      kind: 'image',
+      bad: 'id: web\nname: web\n',
+      good: 'id: 7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e\nname: web\n',
+    },
+    *check({ manifest, facts }) {
+      for (const { pointer, image } of imagesOf(manifest)) {
+        const { id } = image;
+        if (typeof id !== 'string' || uuid.test(id) || facts.image?.get('id') === id) continue;
+        const plain = facts.profile.name === 'openstack'; // where the id can be chosen
+        yield {
+          pointer: `${pointer}/id`,
+          message: `${show(id)} is no UUID, so it is no image's id. Remove it, and the name tells which image is meant.`,
+          ...(plain ? { answer: answers.schema(`${show(id)} is not an image id (UUID)`) } : {}),
+          fixes: [{ title: "Remove 'id'", edits: [{ do: 'remove', pointer: `${pointer}/id` }] }],
+        };
+      }
+    },
+  },
+  {
+    id: 'image/no-flavor',
+    severity: 'warning',
+    kinds: ['image'],
+    profile: 'rackspace',
+    source: 'Cloud Servers guide, flavors',
+    summary: 'min_disk is in GB and min_ram in MB: some flavor should have both.',
+    example: { kind: 'image', bad: 'name: web\nmin_disk: 20480\n', good: 'name: web\nmin_disk: 20\n' },
+    *check({ manifest, facts }) {
+      const flavors = facts.flavors ?? facts.profile.flavors ?? [];
+      for (const { pointer, image } of imagesOf(manifest)) {
+        const { min_disk: disk = 0, min_ram: ram = 0 } = image;
+        if (typeof disk !== 'number' || typeof ram !== 'number') continue;
+        const ofVolumes = disk * 2 ** 30 <= facts.profile.limits.volumeImageBytes;
+        const fits = (flavor: Flavor) =>
+          flavor.ram >= ram && (flavor.disk >= disk || (flavor.disk === 0 && ofVolumes));
+        if (flavors.length === 0 || flavors.some(fits)) continue;
+        const enough = flavors.some((flavor) => flavor.ram >= ram);
+        yield {
+          pointer: `${pointer}/${enough ? 'min_disk' : 'min_ram'}`,
+          message: enough
+            ? `No flavor has a system disk of ${disk} GB with ${ram} MB of memory. min_disk is in GB.`
+            : `No flavor has ${ram} MB of memory. min_ram is in MB.`,
+        };
+      }
+    },
+  },
+  {
+    id: 'image/unprepared',
+    severity: 'hint',
+    kinds: ['image'],
+    profile: 'rackspace',
+    source: 'How-to "Preparing an image for import"',
+    summary:
+      'An imported image needs vm_mode, and with cloud-init a configuration drive, before servers are built.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\n',
+      good: 'name: web\nvm_mode: hvm\nimg_config_drive: mandatory\n',
+      image: { name: 'web', image_type: 'import' },
+    },
+    *check({ manifest, facts: { image: live } }) {
+      if (live?.get('image_type') !== 'import') return;
+      for (const { pointer, image } of imagesOf(manifest)) {
+        const has = (name: string) => live.has(name) || Object.hasOwn(image, name);
+        const missing = [
+          ...(has('vm_mode') ? [] : ["vm_mode: 'hvm'"]),
+          ...(has('img_config_drive') || has('xenapi_use_agent')
+            ? []
+            : ["with cloud-init, img_config_drive: 'mandatory' and xenapi_use_agent: 'False'"]),
+        ];
+        if (missing.length > 0)
+          yield {
+            pointer,
+            message: `This image was imported and is not prepared for servers yet. Set ${missing.join('; ')}.`,
+          };
+      }
     },
   },
 ];

@@ -1,5 +1,5 @@
 import { answers } from './answers.ts';
-import { codePoints } from './attributes.ts';
+import { codePoints, uuid } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal } from './changes.ts';
 import { admitsClass, flavorOf, idOfReference, neverFromVolume, volumeOnly } from './flavors.ts';
 import { type BootDevice, bootVolumeOf } from './imageReferences.ts';
@@ -16,7 +16,6 @@ export interface BuiltServer extends ChangeContext {
 }
 
 const gib = 2 ** 30;
-const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 /** MB; facts/rackspace.md §7. */
 const windowsMemory = 2048;
 

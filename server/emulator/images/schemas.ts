@@ -42,8 +42,12 @@ function imageSchema(profile: Profile): JsonObject {
     owner: { ...text, maxLength: 255, description: 'Owner of the image' },
     size: readOnly({ type: ['null', 'integer'], description: 'Size of image file in bytes' }),
     virtual_size: readOnly({ type: ['null', 'integer'], description: 'Virtual size of image in bytes' }),
-    container_format: { ...text, enum: [null, ...containerFormats], description: 'Format of the container' },
-    disk_format: { ...text, enum: [null, ...diskFormats], description: 'Format of the disk' },
+    container_format: {
+      ...text,
+      enum: [null, ...containerFormats(profile)],
+      description: 'Format of the container',
+    },
+    disk_format: { ...text, enum: [null, ...diskFormats(profile)], description: 'Format of the disk' },
     created_at: { ...time, description: 'Date and time of image registration' },
     updated_at: { ...time, description: 'Date and time of the last image modification' },
     tags: {
