@@ -70,11 +70,13 @@ export function serve(connection: Connection, rulesPage: string): void {
   let pulls = false;
   let watches = false;
   let refreshes = false;
+  let snippets = false;
 
   connection.onInitialize((parameters: InitializeParams): InitializeResult => {
     const { textDocument, workspace } = parameters.capabilities;
     pulls = textDocument?.diagnostic !== undefined;
     watches = workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
+    snippets = textDocument?.completion?.completionItem?.snippetSupport === true;
     refreshes = workspace?.diagnostics?.refreshSupport === true;
     host.initialize(parameters);
     return {
@@ -133,10 +135,14 @@ export function serve(connection: Connection, rulesPage: string): void {
   connection.onCompletion(async ({ textDocument, position }) => {
     const known = await analysisOf(textDocument.uri);
     if (!known) return [];
-    const proposals = await completionsAt(known.analysis, known.document.offsetAt(position), async (which) =>
-      which === 'disks' ? host.diskNames(textDocument.uri) : workspace.tags(),
-    );
-    return proposals.map((proposal) => toCompletion(known.document, proposal));
+    const proposals = await completionsAt(known.analysis, known.document.offsetAt(position), {
+      disks: () => host.diskNames(textDocument.uri),
+      tags: workspace.tags,
+      images: () => host.listed({ what: 'images' }),
+      containers: () => host.listed({ what: 'containers' }),
+      objects: (container) => host.listed({ what: 'objects', container, prefix: '' }),
+    });
+    return proposals.map((proposal) => toCompletion(known.document, proposal, snippets));
   });
   connection.onCodeLens(async ({ textDocument }) => {
     const known = await analysisOf(textDocument.uri);

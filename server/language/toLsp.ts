@@ -4,6 +4,7 @@ import {
   CompletionItemKind,
   type Diagnostic,
   DiagnosticSeverity,
+  InsertTextFormat,
   type Hover as LspHover,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
@@ -57,19 +58,33 @@ export function toLens(document: TextDocument, { start, title, command, argument
 
 export function toCompletion(
   document: TextDocument,
-  { label, documentation, insert, start, end, kind }: Proposal,
+  { label, detail, documentation, insert, snippet, start, end, kind }: Proposal,
+  snippets: boolean,
 ): CompletionItem {
+  const range = rangeOf(document, start, end);
   return {
     label,
     kind: {
       key: CompletionItemKind.Property,
       value: CompletionItemKind.Value,
       file: CompletionItemKind.File,
+      image: CompletionItemKind.Reference,
+      manifest: CompletionItemKind.Snippet,
     }[kind],
+    ...(detail === undefined ? {} : { detail }),
     documentation: { kind: 'markdown', value: documentation },
-    filterText: document.getText().slice(start, start + 1) === '"' ? JSON.stringify(label) : label,
-    textEdit: { range: rangeOf(document, start, end), newText: insert },
+    filterText: quoted(document, start, kind === 'image' && detail ? `${label} ${detail}` : label),
+    ...(snippets && snippet !== undefined
+      ? { insertTextFormat: InsertTextFormat.Snippet, textEdit: { range, newText: snippet } }
+      : { textEdit: { range, newText: insert } }),
   };
+}
+
+/** Clients filter by the text that is to be replaced, which begins with its quote. */
+function quoted(document: TextDocument, start: number, label: string): string {
+  const { line, character } = document.positionAt(start);
+  const first = document.getText({ start: { line, character }, end: { line, character: character + 1 } });
+  return first === '"' || first === "'" ? `${first}${label}` : label;
 }
 
 export function toEdit(document: TextDocument, edits: readonly TextEdit[]): WorkspaceEdit {
