@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
-import { profiles, withLimits } from '../rules/profiles.ts';
-import type { Limits, Profile } from '../rules/types.ts';
+import { type CloudConfiguration, configured, profiles } from '../rules/profiles.ts';
+import type { Profile } from '../rules/types.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 
 export interface EmulatorOptions {
@@ -49,12 +49,21 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
     port: number('--port', values.port ?? '0', 0, 65535),
     data: values.data ?? join(homedir(), '.cloud-images', 'emulator'),
     speed: number('--speed', values.speed ?? '600', 0.001, 1e9),
-    profile: { ...withLimits(profiles[name], config.limits ?? {}), opened: settings.open },
+    profile: profileOf(name, config),
     settings,
     seed: values.seed ?? 'demo',
     allowHosts: values['allow-host'] ?? [],
     linger: values.linger === undefined ? undefined : number('--linger', values.linger, 0, 1e6),
   };
+}
+
+function profileOf(name: Profile['name'], config: CloudConfiguration): Profile {
+  try {
+    return configured(profiles[name], config);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`The property protection cannot be used: ${why}.`);
+  }
 }
 
 function settingsOf(given: PartialSettings): Settings {
@@ -95,11 +104,7 @@ type PartialSettings = Partial<Omit<Settings, 'webDownload'>> & {
   webDownload?: Partial<Settings['webDownload']>;
 };
 
-function readConfig(file: string): {
-  profile?: string;
-  limits?: Partial<Limits>;
-  emulator?: PartialSettings;
-} {
+function readConfig(file: string): CloudConfiguration & { profile?: string; emulator?: PartialSettings } {
   try {
     const config = JSON.parse(readFileSync(file, 'utf8'));
     if (cloudImages(config)) return config;

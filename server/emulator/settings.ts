@@ -1,8 +1,6 @@
-import type { Openable } from '../rules/verbs.ts';
-
-/** What the emulated service is like beyond its profile: the section `emulator` of `.cloud-images.json`. */
+/** What the emulated service is like beyond its profile: the section `emulator` of `.cloud-images.json`, but for
+ * what is the profile's. */
 export interface Settings {
-  readonly open: readonly Openable[];
   /** The first is the default (openstack profile). */
   readonly stores: readonly string[];
   readonly imageBytes: number;
@@ -15,7 +13,6 @@ export interface Settings {
 
 /** Glance's defaults (facts/glance.md §8, §10), and two stores so that their verbs can be tried. */
 export const defaultSettings: Settings = {
-  open: [],
   stores: ['fast', 'slow'],
   imageBytes: 2 ** 40,
   storageBytes: 0,

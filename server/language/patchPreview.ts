@@ -29,7 +29,8 @@ export function previewOf({ kind, data }: ManifestDocument, facts: Facts): Previ
   const steps = operationsOf(data).map(({ at, operation }): Step => {
     const name = nameOf(operation);
     const before = result.get(name);
-    const refused = refuseOperation(operation, at, facts) ?? applyOperation(result, operation, at, form);
+    const refused =
+      refuseOperation(operation, at, facts) ?? applyOperation(result, operation, at, { ...facts, form });
     return { at, operation, before, after: result.get(name), ...(refused ? { refused: refused.text } : {}) };
   });
   return { steps, changes: diff(image, result) };

@@ -3,15 +3,14 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
 import type { ManifestGlob } from '../manifests/globs.ts';
 import { kinds } from '../manifests/kinds.ts';
-import { profiles, withLimits } from '../rules/profiles.ts';
-import type { Kind, Limits, Profile, Severity } from '../rules/types.ts';
+import { type CloudConfiguration, configured, profiles } from '../rules/profiles.ts';
+import type { Kind, Profile, Severity } from '../rules/types.ts';
 import type { PublishedLimits } from './protocol.ts';
 import type { Settings } from './types.ts';
 
 /** `.cloud-images.json` as its schema has it. */
-interface ProjectFile {
+interface ProjectFile extends CloudConfiguration {
   readonly profile?: Profile['name'];
-  readonly limits?: Partial<Limits>;
   readonly preset?: Settings['preset'];
   readonly severities?: Settings['severities'];
   readonly containers?: Readonly<Record<string, string>>;
@@ -45,7 +44,7 @@ export async function readProject(
   const file = found?.project ?? {};
   const name = editor.profile ?? file.profile ?? published?.profile ?? 'rackspace';
   const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
-  const base = withLimits(profiles[name], limits);
+  const base = configured(profiles[name], { ...file, limits });
   const profile = file.ownPrefix === undefined ? base : { ...base, ownPrefix: file.ownPrefix };
   const containers = new Map([
     ...folders(file.containers, found?.folder ?? root ?? dirname(path)),
@@ -83,7 +82,11 @@ function parseProject(
   const name = join(folder, '.cloud-images.json');
   try {
     const value: unknown = JSON.parse(text);
-    if (validateProject(value)) return { project: value as ProjectFile, folder };
+    if (validateProject(value)) {
+      const project = value as ProjectFile;
+      configured(profiles.openstack, project); // throws for a pattern that is none
+      return { project, folder };
+    }
     const [error] = validateProject.errors ?? [];
     return {
       project: {},

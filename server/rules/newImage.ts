@@ -3,6 +3,7 @@ import { classOf, show } from './attributes.ts';
 import { type ChangeContext, type Refusal, refuseChange } from './changes.ts';
 import { refuseQuota } from './patch.ts';
 import { pointerTo } from './pointers.ts';
+import { permits } from './protection.ts';
 import { isObject } from './subjects.ts';
 import type { Json } from './types.ts';
 
@@ -29,7 +30,10 @@ export function readNewImage(body: Json, context: ChangeContext): NewImage | Ref
   const entries = Object.entries(rest).filter(([name]) => !ignored.has(name));
   const refused = entries.flatMap(([name, value]) => {
     if (name === 'owner' && value === context.caller?.account) return [];
-    const found = refuseChange({ op: 'add', name, value }, context);
+    const denied = { rule: 'property/protected', answer: answers.reserved(name) };
+    const found =
+      refuseChange({ op: 'add', name, value }, context) ??
+      (permits(context, name, 'create') ? undefined : denied);
     return found ? [{ ...refusal(found.answer, found.rule, pointerTo(name)), name }] : [];
   });
   const [first] = refused.sort((one, other) => rank(one) - rank(other));

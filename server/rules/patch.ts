@@ -2,6 +2,7 @@ import { answers } from './answers.ts';
 import { classOf } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal, refuseChange } from './changes.ts';
 import { pointerTo, unescapeToken } from './pointers.ts';
+import { permits } from './protection.ts';
 import type { Answer, Json, JsonObject } from './types.ts';
 
 /** The one interpreter of image patches: read, apply. Diff and merge are in `differences.ts`. */
@@ -72,7 +73,7 @@ export function applyPatch(
   }
   const result = new Map(image);
   for (const [at, operation] of operations.entries()) {
-    const refused = applyOperation(result, operation, at, context.form ?? 'v2.1');
+    const refused = applyOperation(result, operation, at, context);
     if (refused) return refused;
   }
   return refuseQuota(result, context) ?? { image: result };
@@ -101,13 +102,17 @@ export function applyOperation(
   image: Map<string, Json>,
   operation: Operation,
   at: number,
-  form: PatchForm,
+  context: ChangeContext & { readonly form?: PatchForm },
 ): Refusal | undefined {
   const name = nameOf(operation);
   const path = pointerTo(at, 'path');
   const present = image.has(name) || classOf(name) === 'writable';
-  if (operation.op !== 'add' && !present) return refusal('patch/missing', answers.missing(name), path, name);
-  if (operation.op === 'add' && present && form === 'v2.0')
+  const seen = present && permits(context, name, 'read');
+  if (operation.op !== 'add' && !seen) return refusal('patch/missing', answers.missing(name), path, name);
+  const action = operation.op === 'remove' ? 'delete' : present ? 'update' : 'create';
+  if (!permits(context, name, action) || (present && !seen))
+    return refusal('property/protected', answers.reserved(name), path, name);
+  if (operation.op === 'add' && present && context.form === 'v2.0')
     return refusal('patch/present', answers.present(name), path, name);
   if (operation.op === 'remove') {
     image.delete(name);

@@ -41,3 +41,20 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
 export function withLimits(profile: Profile, changed: Partial<Limits>): Profile {
   return { ...profile, limits: { ...profile.limits, ...changed } };
 }
+
+/** What `.cloud-images.json` says of the cloud. */
+export interface CloudConfiguration {
+  readonly limits?: Partial<Limits>;
+  readonly emulator?: Pick<Profile, 'propertyProtection'> & { readonly open?: Profile['opened'] };
+}
+
+/** A profile as `.cloud-images.json` has it. Throws where a pattern of the property protection is none. */
+export function configured(profile: Profile, { limits = {}, emulator = {} }: CloudConfiguration): Profile {
+  const { open, propertyProtection } = emulator;
+  for (const { match } of propertyProtection ?? []) new RegExp(`^(?:${match})`, 'u');
+  return {
+    ...withLimits(profile, limits),
+    ...(open ? { opened: open } : {}),
+    ...(propertyProtection && profile.name === 'openstack' ? { propertyProtection } : {}),
+  };
+}

@@ -117,7 +117,7 @@ function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[
     const operation = { op: change.op, path: pointerTo(change.name), value: change.value ?? null };
     const refusal: Refusal | undefined = found
       ? { rule: found.rule, ...found.answer, pointer, name: change.name }
-      : applyOperation(result, operation, 0, 'v2.1');
+      : applyOperation(result, operation, 0, facts);
     if (!refusal) continue;
     const onKey = ['image/read-only', 'property/protected', 'property/name'].includes(refusal.rule);
     refused.push({ refusal: { ...refusal, pointer }, onKey, whole: pointer });
@@ -144,7 +144,8 @@ function refusedOfPatch(patch: Json, facts: Facts): Refused[] {
     const operation = readOperation(item, form, at);
     const refusal = isRefusal(operation)
       ? operation
-      : (refuseOperation(operation, at, facts) ?? (image && applyOperation(image, operation, at, form)));
+      : (refuseOperation(operation, at, facts) ??
+        (image && applyOperation(image, operation, at, { ...facts, form })));
     if (refusal) refused.push({ refusal: inForm(refusal, item), onKey: false, whole: pointerTo(at) });
   }
   const quota = image && refused.length === 0 ? refuseQuota(image, facts) : undefined;

@@ -174,12 +174,22 @@ export interface Limits {
   readonly volumeImageBytes: number;
 }
 
+export type PropertyAction = 'create' | 'read' | 'update' | 'delete';
+
+/** Roles that may do something with the properties whose name begins as the pattern says; `@`: all, `!`: none. */
+export interface PropertyProtection extends Readonly<Record<PropertyAction, readonly string[]>> {
+  /** A regular expression, matched at the beginning of the name. */
+  readonly match: string;
+}
+
 export interface Profile {
   readonly name: 'rackspace' | 'openstack';
   readonly limits: Limits;
   /** Custom properties that customers may not touch. */
   readonly protectedPrefixes: readonly string[];
   readonly protectedNames: readonly string[];
+  /** What the operator of a plain OpenStack protects, by role; without it nothing is. */
+  readonly propertyProtection?: readonly PropertyProtection[];
   /** Prefixes that are accepted and discouraged. */
   readonly discouragedPrefixes: readonly string[];
   /** Prefix proposed for properties of one's own. */

@@ -22,10 +22,6 @@ const table = {
 
 export type Verb = keyof typeof table;
 
-/** The verbs that a setting may open in `rackspace`. */
-export const openable = ['create', 'upload', 'download'] as const satisfies readonly Verb[];
-export type Openable = (typeof openable)[number];
-
 export function offers(profile: Profile, verb: Verb): boolean {
   const offered: boolean | 'opened' = table[verb][profile.name];
   return offered === 'opened' ? profile.opened?.some((one) => one === verb) === true : offered;

@@ -7,7 +7,7 @@ import { Fault } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';
 import { baseOf } from '../identity/v3.ts';
 import type { NewImage } from './records.ts';
-import { accepted, allow, encodeImage, requireOffered } from './service.ts';
+import { accepted, allow, encodeImage, requireOffered, shownTo } from './service.ts';
 import { importMethods } from './stores.ts';
 import { propertiesOf } from './view.ts';
 
@@ -31,7 +31,7 @@ export function createRoute(routes: Routes, cloud: Cloud): void {
           'openstack-image-import-methods': importMethods.join(','),
           'openstack-image-store-ids': settings.stores.join(','),
         });
-      return reply.type('application/json').send(body);
+      return reply.type('application/json').send(shownTo(cloud, caller, body));
     });
 }
 

@@ -4,7 +4,7 @@ import type { Routes } from '../http.ts';
 import { listImages } from './list.ts';
 import type { Bodies } from './listBodies.ts';
 import { createPlanner } from './plan.ts';
-import { allow } from './service.ts';
+import { allow, shownTo } from './service.ts';
 
 /** `GET /v2/images`. */
 export function listRoute(routes: Routes, cloud: Cloud, bodies: Bodies): void {
@@ -14,7 +14,10 @@ export function listRoute(routes: Routes, cloud: Cloud, bodies: Bodies): void {
       const { caller } = allow(cloud, request, 'read', 'get_images');
       const page = await listImages(cloud, planner, caller, region, queryOf(request));
       const parts = [
-        `"images":[${bodies.page(page.rows).join(',')}]`,
+        `"images":[${bodies
+          .page(page.rows)
+          .map((body) => shownTo(cloud, caller, body))
+          .join(',')}]`,
         `"first":${JSON.stringify(page.first)}`,
         '"schema":"/v2/schemas/images"',
         ...(page.next === undefined ? [] : [`"next":${JSON.stringify(page.next)}`]),

@@ -6,7 +6,7 @@ import { Fault } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';
 import { ownImage, visibleImage } from './access.ts';
 import type { Bodies } from './listBodies.ts';
-import { accepted, allow, encodeImage } from './service.ts';
+import { accepted, allow, encodeImage, shownTo } from './service.ts';
 import { viewOf } from './view.ts';
 
 /** Glance v2: one image. */
@@ -18,7 +18,7 @@ export function imageRoutes(routes: Routes, cloud: Cloud, bodies: Bodies): void 
     routes.on('GET', `${base}/:id`, (request, reply) => {
       const { caller } = allow(cloud, request, 'read', 'get_image');
       const row = visibleImage(images, profile, caller, region, param(request, 'id'));
-      return reply.type('application/json').send(bodies.of(row));
+      return reply.type('application/json').send(shownTo(cloud, caller, bodies.of(row)));
     });
     routes.on('PATCH', `${base}/:id`, async (request, reply) => {
       const { caller } = allow(cloud, request, 'administer', 'modify_image');
@@ -31,7 +31,7 @@ export function imageRoutes(routes: Routes, cloud: Cloud, bodies: Bodies): void 
         if (operations.length > 0) images.update(row, patched.image);
         return encodeImage(cloud, images.find(region, row.id) ?? row); // not kept: the change may yet be undone
       });
-      return reply.type('application/json').send(body);
+      return reply.type('application/json').send(shownTo(cloud, caller, body));
     });
     routes.on('DELETE', `${base}/:id`, async (request, reply) => {
       const { caller } = allow(cloud, request, 'administer', 'delete_image');

@@ -1,4 +1,6 @@
 import type { Refusal } from '../../rules/patch.ts';
+import { permits } from '../../rules/protection.ts';
+import type { Caller, JsonObject } from '../../rules/types.ts';
 import { offers, type Verb } from '../../rules/verbs.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault, faultOf } from '../faults.ts';
@@ -34,4 +36,12 @@ export function encodeImage(
 export function accepted<T extends object>(value: T | Refusal): T {
   if ('rule' in value && 'status' in value) throw faultOf(value);
   return value;
+}
+
+/** The body without the properties that the operator's protection keeps from the caller (facts/glance.md §9). */
+export function shownTo({ profile }: Cloud, caller: Caller, body: string): string {
+  if (!profile.propertyProtection) return body;
+  const image: JsonObject = JSON.parse(body);
+  const shown = Object.entries(image).filter(([name]) => permits({ profile, caller }, name, 'read'));
+  return JSON.stringify(Object.fromEntries(shown));
 }
