@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { runCheck } from './check.ts';
 import { createLog } from './log.ts';
 import { readOptions, UsageError, usage } from './options.ts';
 import { DataInUse, startEmulator } from './server.ts';
@@ -11,6 +12,10 @@ export async function main(args: readonly string[]): Promise<void> {
     return;
   }
   try {
+    if (args.includes('--check')) {
+      runCheck(args);
+      return;
+    }
     const log = createLog((line) => process.stderr.write(line));
     const emulator = await startEmulator(readOptions(args), log);
     const { url, data } = emulator;

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadSqlite } from '../../server/emulator/store/sqlite.ts';
+import { logIn, removeFolder, start, temporaryFolder } from './harness.ts';
+
+const main = join(import.meta.dirname, '..', '..', 'server', 'emulator', 'main.ts');
+
+function check(data: string, ...more: string[]): { status: number | null; text: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, '--check', '--data', data, ...more], {
+    encoding: 'utf8',
+  });
+  return { status, text: stdout + stderr };
+}
+
+test('a data folder is proven whole, and each break is named', async () => {
+  const data = temporaryFolder();
+  const emulator = await start(data);
+  const owner = await logIn(emulator.url, 'owner');
+  const put = await owner.ask('PUT', '/dfw/object-store/v1/100001/exports/a', Buffer.from('content'));
+  assert.equal(put.status, 201);
+  const inUse = check(data);
+  assert.equal(inUse.status, 1);
+  assert.match(inUse.text, new RegExp(`in use by the emulator with process id ${emulator.process.pid}`));
+  await emulator.end();
+
+  const whole = check(data, '--deep');
+  assert.deepEqual(whole, {
+    status: 0,
+    text: `${data}: every record has its content, every file its record.\n`,
+  });
+
+  const blobs = join(data, 'blobs');
+  const [first = '', second = '', third = ''] = readdirSync(blobs);
+  rmSync(join(blobs, first));
+  appendFileSync(join(blobs, second), 'x');
+  writeFileSync(join(blobs, third), Buffer.alloc(7));
+  writeFileSync(join(blobs, 'stray'), '');
+  writeFileSync(join(data, 'incoming', 'half'), '');
+  const { DatabaseSync } = loadSqlite();
+  const database = new DatabaseSync(join(data, 'emulator.db'));
+  database.exec(`UPDATE containers SET objects = objects + 1 WHERE name = 'exports' AND region = 'dfw' AND account = '100001';
+    INSERT INTO tasks (id, region, account, user, type, status, input, message, created, updated)
+      VALUES ('t1', 'dfw', '100001', 'u', 'import', 'pending', '{}', '', 1, 1);
+    INSERT INTO blobs (hash, size) VALUES ('ff', 0);`);
+  database.close();
+  const broken = check(data);
+  assert.equal(broken.status, 1);
+  for (const expected of [
+    `Content ${first.slice(0, 16)}… of \\d+ bytes has no file`,
+    `The file of content ${second.slice(0, 16)}… has \\d+ bytes instead of`,
+    `The file blobs/stray belongs to nothing`,
+    `The file incoming/half was left unfinished`,
+    `The totals of container exports in dfw`,
+    `Task t1 \\(import\\) waits for ever`,
+    `Content ff… is kept and nothing holds it`,
+  ])
+    assert.match(broken.text, new RegExp(expected));
+  removeFolder(data);
+});
+
+test('a folder that is none is not made one', () => {
+  const data = temporaryFolder();
+  const { status, text } = check(data);
+  assert.equal(status, 1);
+  assert.match(text, /is no data folder of an emulator/);
+  assert.deepEqual(readdirSync(data), []);
+});
