@@ -8,7 +8,6 @@ import {
   ResponseError,
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver/node';
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyze } from './analysis.ts';
 import type { ManifestIndex } from './manifestIndex.ts';
 import type { Feature } from './session.ts';
@@ -24,7 +23,7 @@ const batch = 50;
  */
 export const pullDiagnostics =
   (rulesPage: string, index: ManifestIndex, epoch: () => number): Feature =>
-  ({ connection, documents, host, analysisOf }) => {
+  ({ connection, documents, host, positions, analysisOf }) => {
     /** Of files on disk, by path: what the last judgement rested on, and its result. */
     let judged = new Map<string, { stamp: string; resultId: string }>();
 
@@ -87,7 +86,7 @@ export const pullDiagnostics =
       const text = await readFile(path, 'utf8').catch(() => undefined);
       if (text === undefined) return [];
       const analysis = await analyze({ uri, text }, host);
-      return toDiagnostics(TextDocument.create(uri, '', 0, text), analysis, rulesPage);
+      return toDiagnostics(positions.create(uri, '', 0, text), analysis, rulesPage);
     }
 
     return () => ({

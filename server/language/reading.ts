@@ -56,7 +56,13 @@ export const reading =
         const range = rangeOf(document, start, end);
         if (range.start.line !== range.end.line) continue; // clients take no tokens of several lines
         const bits = modifiers.reduce((sum, modifier) => sum | (1 << tokenModifiers.indexOf(modifier)), 0);
-        builder.push(range.start.line, range.start.character, end - start, tokenTypes.indexOf(type), bits);
+        builder.push(
+          range.start.line,
+          range.start.character,
+          range.end.character - range.start.character,
+          tokenTypes.indexOf(type),
+          bits,
+        );
       }
     }
 

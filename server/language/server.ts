@@ -7,7 +7,6 @@ import {
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node';
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import { nameParts } from '../manifests/kinds.ts';
 import { codeActions } from './actions.ts';
 import { analyze } from './analysis.ts';
@@ -19,6 +18,7 @@ import { hoverAt } from './hover.ts';
 import { lensesOf } from './lenses.ts';
 import { openIndex } from './manifestIndex.ts';
 import { navigation } from './navigation.ts';
+import { openPositions } from './positions.ts';
 import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './protocol.ts';
 import { pullDiagnostics } from './pulling.ts';
 import { reading } from './reading.ts';
@@ -31,7 +31,8 @@ import { openWorkspace } from './workspace.ts';
 
 /** Wires the language service to a connection; all it holds is the open documents and their latest analysis. */
 export function serve(connection: Connection, rulesPage: string): void {
-  const documents = new TextDocuments(TextDocument);
+  const positions = openPositions();
+  const documents = new TextDocuments(positions);
   const host = createHost(
     connection,
     (path) => documents.get(pathToFileURL(path).href)?.getText(),
@@ -43,7 +44,7 @@ export function serve(connection: Connection, rulesPage: string): void {
   const analyses = new Map<string, { version: number; analysis: Promise<Analysis> }>();
   /** The last finished one of each open document: what the next one need not read again. */
   const finished = new Map<string, Analysis>();
-  const session: Session = { connection, documents, host, analysisOf };
+  const session: Session = { connection, documents, host, positions, analysisOf };
   const index = openIndex({
     roots: host.roots,
     globsOf: async (uri) => {
@@ -82,6 +83,7 @@ export function serve(connection: Connection, rulesPage: string): void {
     return {
       serverInfo: { name: 'Cloud Images' },
       capabilities: {
+        positionEncoding: positions.negotiate(parameters.capabilities.general?.positionEncodings),
         textDocumentSync: TextDocumentSyncKind.Incremental,
         completionProvider: { triggerCharacters: ['"', '/', ' ', ':'] },
         hoverProvider: true,

@@ -6,6 +6,7 @@ import type {
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ConnectedHost } from './host.ts';
+import type { Positions } from './positions.ts';
 import type { Analysis } from './types.ts';
 
 /** What the handlers of all features share. */
@@ -13,6 +14,7 @@ export interface Session {
   readonly connection: Connection;
   readonly documents: TextDocuments<TextDocument>;
   readonly host: ConnectedHost;
+  readonly positions: Positions;
   /** The analysis of an open document's present version; a version is analysed once, whoever asks. */
   analysisOf(uri: string): Promise<Known | undefined>;
 }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Location, TextDocumentEdit } from 'vscode-languageserver/node';
-import { TextDocument } from 'vscode-languageserver-textdocument';
 import { kindByGlobs } from '../manifests/globs.ts';
 import type { Told } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
@@ -31,7 +30,10 @@ export interface Found {
   readonly location: Location;
 }
 
-export function openWorkspace({ documents, host, analysisOf }: Session, index: ManifestIndex): Workspace {
+export function openWorkspace(
+  { documents, host, positions, analysisOf }: Session,
+  index: ManifestIndex,
+): Workspace {
   const known = new WeakMap<Analysis, readonly Mention[]>();
 
   function mentionsIn(analysis: Analysis): readonly Mention[] {
@@ -57,9 +59,16 @@ export function openWorkspace({ documents, host, analysisOf }: Session, index: M
     for (const [path, file] of await index.files()) {
       if (open.has(path)) continue;
       const uri = pathToFileURL(path).href;
-      for (const mention of file.mentions)
-        if (wanted(mention))
-          found.push({ mention, location: { uri, range: rangeIn(file.lines, mention.start, mention.end) } });
+      const own = file.mentions.filter(wanted);
+      // Bytes of a line are not kept.
+      const text =
+        own.length === 0 || positions.plain() ? undefined : await readFile(path, 'utf8').catch(() => '');
+      const document = text === undefined ? undefined : positions.create(uri, '', 0, text);
+      for (const mention of own) {
+        const { start, end } = mention;
+        const range = document ? rangeOf(document, start, end) : rangeIn(file.lines, start, end);
+        found.push({ mention, location: { uri, range } });
+      }
     }
     return found;
   }
@@ -78,7 +87,7 @@ export function openWorkspace({ documents, host, analysisOf }: Session, index: M
         index.changed(pathOf(uri)); // gone without a report, as with its folder
         return { refused: `${pathOf(uri)} cannot be read any more; nothing was renamed.` };
       }
-      const document = open?.document ?? TextDocument.create(uri, '', 0, text);
+      const document = open?.document ?? positions.create(uri, '', 0, text);
       const file = open?.analysis.file ?? readManifest({ text, path: pathOf(uri), told: await toldOf(uri) });
       const renaming = renameIn(file, thing, to);
       if ('refused' in renaming) return { refused: `${pathOf(uri)}: ${renaming.refused}` };

@@ -58,6 +58,7 @@ export interface Options {
   readonly settings?: unknown;
   readonly node?: string;
   readonly pull?: boolean;
+  readonly positionEncodings?: readonly string[];
   /** Whether the client has the commands of our lenses and fixes. */
   readonly commands?: boolean;
   /** Besides the capabilities that all tests have. */
@@ -99,6 +100,7 @@ export async function startLanguageServer(options: Options = {}): Promise<Langua
         options.requests?.['cloudImages/object'] !== undefined,
     },
     capabilities: {
+      ...(options.positionEncodings ? { general: { positionEncodings: options.positionEncodings } } : {}),
       workspace: { configuration: true, workspaceFolders: true, ...options.capabilities?.workspace },
       textDocument: {
         ...(options.pull === false ? {} : { diagnostic: {} }),
