@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
-import type { Json, JsonObject } from '../../server/rules/types.ts';
+import type { Json, JsonObject, Kind } from '../../server/rules/types.ts';
 import { type DiskKind, diskKinds, disks } from '../tools/disks.ts';
 import { agree, disagreement } from './agree.ts';
-import { type Judges, startJudges, type Verdicts } from './judges.ts';
+import { type Judges, startJudges, type Verdicts, type Whose } from './judges.ts';
 
 /** A short share; `npm run test:agreement -- CASES` for more. A fixed seed, so that a failure is one of the change. */
 test('editor and emulator agree on generated requests', async () => {
@@ -21,12 +21,27 @@ interface Decision {
   readonly patch?: Json;
   readonly tag?: string | { readonly repeat: string; readonly times: number };
   readonly tags?: number;
+  /** Of an image manifest. */
+  readonly members?: readonly Json[];
+  /** The container that the image is exported into; `again`: it holds an export of the image already. */
+  readonly export?: string;
+  readonly again?: boolean;
+  /** Whose image is shared or exported. */
+  readonly of?: Whose;
+  /** A manifest that the emulator cannot be asked about yet: the editor alone is judged, under this live image. */
+  readonly judged?: 'editor';
+  readonly kind?: Kind;
+  readonly body?: Json;
+  readonly image?: JsonObject | null;
   /** `accepted`, an HTTP status, or how the task's message begins. */
   readonly cloud: 'accepted' | number | string;
 }
 
-const path = join(import.meta.dirname, '..', 'fixtures', 'decisions', 'decisions.yaml');
-const decisions = parse(readFileSync(path, 'utf8')) as Decision[];
+const folder = join(import.meta.dirname, '..', 'fixtures', 'decisions');
+const decisions = readdirSync(folder).flatMap(
+  (file) => parse(readFileSync(join(folder, file), 'utf8')) as Decision[],
+);
+const alone = decisions.filter(({ judged }) => judged === 'editor');
 
 describe('decided by hand', () => {
   let judges: Judges;
@@ -35,7 +50,26 @@ describe('decided by hand', () => {
   });
   after(() => judges.close());
 
-  for (const decision of decisions) {
+  test(`${alone.length} of ${decisions.length} decisions are judged by the editor alone`, () => {
+    for (const { kind, says } of alone)
+      assert.ok(kind === 'server' || kind === 'server-image' || kind === 'export', says);
+  });
+
+  for (const decision of alone) {
+    const { says, cloud, kind = 'image', body = null, image } = decision;
+    test(`${says}: ${JSON.stringify(body).slice(0, 90)} → ${cloud} (editor)`, async () => {
+      const { accepted, texts } = await judges.editorOnly(kind, body, image);
+      assert.equal(accepted, cloud === 'accepted', texts.join('\n'));
+      const words = typeof cloud === 'number' ? new RegExp(`\\(${cloud}\\)|answers ${cloud}:`) : cloud;
+      if (cloud !== 'accepted')
+        assert.ok(
+          texts.some((text) => text.match(words)),
+          texts.join('\n'),
+        );
+    });
+  }
+
+  for (const decision of decisions.filter((one) => !alone.includes(one))) {
     const { says, cloud, ...request } = decision;
     test(`${says}: ${JSON.stringify(request).slice(0, 90)} → ${cloud}`, async () => {
       const verdicts = await verdictsOn(judges, decision);
@@ -63,10 +97,22 @@ describe('decided by hand', () => {
 
 function verdictsOn(
   judges: Judges,
-  { disk, import: properties, patch, tag, tags }: Decision,
+  {
+    disk,
+    import: properties,
+    patch,
+    tag,
+    tags,
+    members,
+    export: container,
+    again = false,
+    of = 'own',
+  }: Decision,
 ): Promise<Verdicts> {
   if (disk !== undefined) return judges.import(disk, properties);
   if (patch !== undefined) return judges.patch(patch);
+  if (members !== undefined) return judges.members(members, of);
+  if (container !== undefined) return judges.export(container, of, again);
   const list =
     tags === undefined
       ? [typeof tag === 'object' ? tag.repeat.repeat(tag.times) : (tag ?? '')]

@@ -5,8 +5,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Cloud, connect } from '../../server/cloud/connect.ts';
 import { CloudError } from '../../server/cloud/errors.ts';
 import type { Image } from '../../server/cloud/images.ts';
+import { nameParts } from '../../server/manifests/kinds.ts';
+import { imageIdOf } from '../../server/rules/imageReferences.ts';
 import { diff } from '../../server/rules/patch.ts';
-import type { Json, JsonObject } from '../../server/rules/types.ts';
+import { isObject } from '../../server/rules/subjects.ts';
+import type { Json, JsonObject, Kind } from '../../server/rules/types.ts';
 import { type DiskKind, makeDisks, makeVhd, type VhdSpec } from '../tools/disks.ts';
 import { type Emulator, startEmulator } from '../tools/emulator.ts';
 import { type Problem, startLanguageServer } from '../tools/languageServer.ts';
@@ -38,8 +41,16 @@ export interface Judges {
   import(disk: DiskKind | 'none', properties: JsonObject | undefined): Promise<Verdicts>;
   /** The same, of a disk that is made for the case. */
   disk(spec: VhdSpec): Promise<Verdicts>;
+  /** The `members` of an image manifest: the account's own image, or one of the cloud's. */
+  members(items: readonly Json[], of: Whose): Promise<Verdicts>;
+  /** An export into a container, where an object of that name may be already. */
+  export(container: string, of: Whose, again: boolean): Promise<Verdicts>;
+  /** What the editor alone says of a manifest, under the live image that is given; null: there is none. */
+  editorOnly(kind: Kind, body: Json, image: JsonObject | null | undefined): Promise<Verdict>;
   close(): Promise<void>;
 }
+
+export type Whose = 'own' | 'public';
 
 const exports = 'exports';
 
@@ -69,8 +80,15 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
   let live: Image = base;
   const server = await startLanguageServer({
     root,
-    requests: { 'cloudImages/liveImage': () => ({ image: Object.fromEntries(live) }) },
+    requests: {
+      'cloudImages/liveImage': () =>
+        shown === null ? { none: true } : { image: shown ?? Object.fromEntries(live) },
+      'cloudImages/list': ({ container }: { container: string }) => objectsIn(cloud, container),
+      'cloudImages/object': () => ({ unavailable: 'the disks of these cases are files' }),
+    },
   });
+  let shown: JsonObject | null | undefined; // where it is not the live one
+  const published = await firstPublic(cloud);
   const id = String(base.get('id'));
   let serial = 0;
 
@@ -92,7 +110,7 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
 
   /** Sends a patch, and brings the image back to what it was. */
   async function send(body: Json, form = 'v2.1'): Promise<Verdict> {
-    const url = `${cloud.session.endpoint('image', 'DFW').replace(/\/v2$/, '')}/v2/images/${id}`;
+    const url = `${imagesOf(cloud)}/${id}`;
     const verdict = await refusalOf(() =>
       cloud.session.json(url, {
         method: 'PATCH',
@@ -114,10 +132,47 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
       ...(properties ? { image_properties: properties } : {}),
     };
     const said = await editor(join(root, `${serial++}.image-import.json`), { type: 'import', input });
-    return { editor: said, emulator: await importVerdict(cloud, input) };
+    return { editor: said, emulator: await taskVerdict(cloud, 'import', input) };
   }
 
+  async function showing<T>(image: JsonObject | null | undefined, use: () => Promise<T>): Promise<T> {
+    shown = image;
+    try {
+      return await use();
+    } finally {
+      shown = undefined;
+    }
+  }
+
+  const imageOf = (of: Whose) => (of === 'own' ? live : published);
+
   return {
+    async members(items, of) {
+      const image = imageOf(of);
+      const manifest = { id: image.get('id') ?? null, members: [...items] };
+      const said = await showing(Object.fromEntries(image), () =>
+        editor(join(root, `${serial++}.image.json`), manifest),
+      );
+      const url = `${imagesOf(cloud)}/${String(image.get('id'))}/members`;
+      return { editor: said, emulator: await addAll(cloud, url, items) };
+    },
+    async export(container, of, again) {
+      const id = String(imageOf(of).get('id'));
+      const input = { image_uuid: id, receiving_swift_container: container };
+      const before = again ? await taskVerdict(cloud, 'export', input) : undefined;
+      if (before?.accepted === false) return { editor: before, emulator: before };
+      const said = await showing(Object.fromEntries(imageOf(of)), () =>
+        editor(join(root, `${serial++}.image-export.json`), { type: 'export', input }),
+      );
+      const verdict = await taskVerdict(cloud, 'export', input);
+      await removeObjects(cloud, container, id);
+      return { editor: said, emulator: verdict };
+    },
+    editorOnly(kind, body, image) {
+      const named = kind === 'export' || kind === 'server' ? imageIdOf(kind, body) : undefined;
+      const live = image && { id: named ?? null, ...image }; // or it would be taken for another image's
+      return showing(live, () => editor(join(root, `${serial++}.${nameParts[kind]}.json`), body));
+    },
     async patch(body) {
       const said = await editor(`cloud-image:/dfw/${id}/${serial++}.image-patch.json`, body);
       return { editor: said, emulator: await send(body) };
@@ -158,18 +213,70 @@ async function refusalOf(request: () => Promise<unknown>): Promise<Verdict> {
 }
 
 /** Accepted is 201, and `success` in the end. */
-async function importVerdict(cloud: Cloud, input: JsonObject): Promise<Verdict> {
+async function taskVerdict(cloud: Cloud, type: 'import' | 'export', input: JsonObject): Promise<Verdict> {
   let id = '';
   const verdict = await refusalOf(async () => {
-    id = (await cloud.tasks.create('import', input)).id;
+    id = (await cloud.tasks.create(type, input)).id;
   });
   if (!verdict.accepted) return verdict;
   const task = await ended(cloud, id);
   if (task.status === 'success') {
-    await cloud.images.delete(String(task.result?.['image_id']));
+    if (type === 'import') await cloud.images.delete(String(task.result?.['image_id']));
     return verdict;
   }
   return { accepted: false, rules: [], texts: [task.message ?? ''] };
+}
+
+/** Adds members one after the other, as an image manifest is applied, and takes them away again. */
+async function addAll(cloud: Cloud, url: string, items: readonly Json[]): Promise<Verdict> {
+  const added: string[] = [];
+  let verdict: Verdict = { accepted: true, rules: [], texts: [] };
+  for (const item of items) {
+    const member = isObject(item) ? (item['member_id'] ?? null) : item;
+    verdict = await refusalOf(() => cloud.session.json(url, { method: 'POST', json: { member } }));
+    if (!verdict.accepted) break;
+    added.push(`${url}/${String(member)}`);
+    if (!isObject(item) || item['status'] === undefined) continue;
+    const status = { status: item['status'] };
+    verdict = await refusalOf(() => cloud.session.json(added.at(-1) ?? '', { method: 'PUT', json: status }));
+    if (!verdict.accepted) break;
+  }
+  for (const one of added) await cloud.session.send(one, { method: 'DELETE' });
+  return verdict;
+}
+
+function imagesOf(cloud: Cloud): string {
+  return `${cloud.session.endpoint('image', 'DFW').replace(/\/v2$/, '')}/v2/images`;
+}
+
+function containerOf(cloud: Cloud, container: string): string {
+  return `${cloud.session.endpoint('object-store', 'DFW')}/${encodeURIComponent(container)}`;
+}
+
+/** As a client answers `cloudImages/list` of objects. */
+async function objectsIn(cloud: Cloud, container: string): Promise<JsonObject> {
+  try {
+    const listed = await cloud.session.json(`${containerOf(cloud, container)}?format=json`);
+    return { items: Array.isArray(listed) ? listed.filter(isObject) : [] };
+  } catch (error) {
+    if (error instanceof CloudError && [400, 404].includes(error.status ?? 0)) return { none: true };
+    throw error;
+  }
+}
+
+async function removeObjects(cloud: Cloud, container: string, prefix: string): Promise<void> {
+  const { items } = await objectsIn(cloud, container);
+  const names = (Array.isArray(items) ? items.filter(isObject) : []).map(({ name }) => String(name));
+  for (const name of names.filter((one) => one.startsWith(prefix)))
+    await cloud.session.send(`${containerOf(cloud, container)}/${encodeURIComponent(name)}`, {
+      method: 'DELETE',
+    });
+}
+
+async function firstPublic(cloud: Cloud): Promise<Image> {
+  for await (const [image] of cloud.images.list({ visibility: 'public', limit: '1' }))
+    if (image) return image;
+  throw new Error('The cloud has no public image.');
 }
 
 async function ended(cloud: Cloud, id: string) {
