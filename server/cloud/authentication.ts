@@ -1,12 +1,21 @@
 import { CloudError, errorOf, unreachable } from './errors.ts';
 
 /** `authUrl` ends in `/v3`, or in `/v2.0` (which alone knows API keys). */
-export type Credentials = {
-  readonly authUrl: string;
+export type Credentials = { readonly authUrl: string } & (
+  | (UserCredentials & ({ readonly password: string } | { readonly apiKey: string }))
+  | { readonly applicationCredential: { readonly id: string; readonly secret: string } }
+);
+
+interface UserCredentials {
   readonly userName: string;
-  /** Name of the account (project, tenant); without it, the user's own. */
+  /** Name of the user's domain; without it, `Default`. */
+  readonly userDomain?: string;
+  /** Name of the account (project, tenant), or its id; without both, the user's own. */
   readonly project?: string;
-} & ({ readonly password: string } | { readonly apiKey: string });
+  readonly projectId?: string;
+  /** Name of the project's domain; without it, `Default`. */
+  readonly projectDomain?: string;
+}
 
 export interface Authentication {
   readonly token: string;
@@ -29,17 +38,8 @@ async function version3(base: string, credentials: Credentials): Promise<Authent
     const text = 'Keystone v3 knows no API keys: sign in with a password, or at …/v2.0.';
     throw new CloudError({ method: 'POST', url }, { status: 0, text });
   }
-  const domain = { name: 'Default' };
   const answer = await post(url, {
-    auth: {
-      identity: {
-        methods: ['password'],
-        password: { user: { name: credentials.userName, domain, password: credentials.password } },
-      },
-      ...(credentials.project === undefined
-        ? {}
-        : { scope: { project: { name: credentials.project, domain } } }),
-    },
+    auth: 'password' in credentials ? byPassword(credentials) : byApplication(credentials),
   });
   const { token } = (await answer.json()) as Version3Body;
   return {
@@ -59,12 +59,47 @@ async function version3(base: string, credentials: Credentials): Promise<Authent
   };
 }
 
+function byPassword({
+  userName,
+  userDomain = 'Default',
+  project,
+  projectId,
+  projectDomain = 'Default',
+  password,
+}: UserCredentials & { readonly password: string }): object {
+  const user = { name: userName, domain: { name: userDomain }, password };
+  const scope =
+    projectId !== undefined
+      ? { project: { id: projectId } }
+      : project !== undefined
+        ? { project: { name: project, domain: { name: projectDomain } } }
+        : undefined;
+  return { identity: { methods: ['password'], password: { user } }, ...(scope ? { scope } : {}) };
+}
+
+/** An application credential brings its project with it. */
+function byApplication({
+  applicationCredential,
+}: {
+  readonly applicationCredential: { readonly id: string; readonly secret: string };
+}): object {
+  return {
+    identity: { methods: ['application_credential'], application_credential: applicationCredential },
+  };
+}
+
 async function version2(base: string, credentials: Credentials): Promise<Authentication> {
+  if ('applicationCredential' in credentials) {
+    const text = 'Keystone v2.0 knows no application credentials: sign in at …/v3.';
+    throw new CloudError({ method: 'POST', url: `${base}/tokens` }, { status: 0, text });
+  }
+  const { project, projectId } = credentials;
   const secret =
     'apiKey' in credentials
       ? { 'RAX-KSKEY:apiKeyCredentials': { username: credentials.userName, apiKey: credentials.apiKey } }
       : { passwordCredentials: { username: credentials.userName, password: credentials.password } };
-  const tenant = credentials.project === undefined ? {} : { tenantName: credentials.project };
+  const tenant =
+    projectId !== undefined ? { tenantId: projectId } : project !== undefined ? { tenantName: project } : {};
   const answer = await post(`${base}/tokens`, { auth: { ...secret, ...tenant } });
   const { access } = (await answer.json()) as Version2Body;
   const account = access.token.tenant ?? { id: '', name: '' };
