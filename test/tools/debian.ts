@@ -5,6 +5,7 @@ export const debianTools: Readonly<Record<string, readonly string[]>> = {
   'qemu-img': ['qemu-utils'],
   chromium: ['chromium', 'fonts-dejavu-core'],
   openstack: ['python3-openstackclient'],
+  nvim: ['neovim'],
   pigz: ['pigz'],
   swift: ['python3-swiftclient'],
   'mkfs.ext4': ['e2fsprogs'],
