@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { RequestLog } from './control/requests.ts';
+import { suffer, type Troubles } from './control/faults.ts';
 import { Fault, faultBody } from './faults.ts';
 import type { Log } from './log.ts';
 
@@ -29,7 +29,9 @@ export interface HttpOptions {
   beforeUnknown(request: Request): void;
   /** The path and query under which a request is served. */
   rewrite(url: string): string;
-  readonly requests: RequestLog;
+  readonly troubles: Troubles;
+  /** A request has been answered, or its client has gone. `fault`: the id of the trouble that it met. */
+  ended(request: Request, reply: Reply, fault: string | undefined): void;
   readonly log: Log;
 }
 
@@ -62,9 +64,12 @@ export function createHttp(options: HttpOptions): Http {
     reply.header('x-openstack-request-id', request.id);
     if (isFiles(request.url)) reply.header('x-trans-id', request.id);
     reply.header('x-cloud-images-emulator', options.version);
+    const foreign = refuseForeign(options, request);
+    const trouble = foreign ? undefined : options.troubles.meet(request);
     // Not the hook onResponse, which does not run where the client went away.
-    reply.raw.once('close', () => options.requests.add(request, reply));
-    done(refuseForeign(options, request));
+    reply.raw.once('close', () => options.ended(request, reply, trouble?.id));
+    if (trouble) suffer(trouble, request, reply).then(() => done(), done);
+    else done(foreign);
   });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request, reply) => {

@@ -21,6 +21,10 @@ export interface Jobs {
   progress(id: string): JobProgress | undefined;
   /** Begins what was left by an earlier process, and what is added from now on. Answers what it takes up again. */
   start(): readonly JobState[];
+  /** How many run; their waits for simulated work are among it. */
+  running(): number;
+  /** The next time that one of them ends. */
+  nextEnd(): Promise<void>;
   /** Breaks off every running step; what is durable stays. */
   stop(): Promise<void>;
 }
@@ -69,6 +73,7 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
     { account: string; stop: AbortController; ended: Promise<void>; progress: number }
   >();
   let started = false;
+  let ended = Promise.withResolvers<void>();
 
   const load = (id: string): JobState | undefined => {
     const row = store.get<JobRow>('SELECT * FROM jobs WHERE id = ?', id);
@@ -89,6 +94,8 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
       }).finally(() => {
         running.delete(id);
         fill();
+        ended.resolve();
+        ended = Promise.withResolvers();
       });
     }
   };
@@ -160,6 +167,8 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
       fill();
       return left;
     },
+    running: () => running.size,
+    nextEnd: () => ended.promise,
     stop: async () => {
       started = false;
       const runs = [...running.values()];

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
 import { type CloudConfiguration, configured, profiles } from '../rules/profiles.ts';
 import type { Profile } from '../rules/types.ts';
+import { defaultSpeed } from './clock.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 
 export interface EmulatorOptions {
@@ -13,7 +14,8 @@ export interface EmulatorOptions {
   readonly port: number;
   /** The data folder. */
   readonly data: string;
-  readonly speed: number;
+  /** Undefined: as the clock was left, or the default. */
+  readonly speed: number | undefined;
   readonly profile: Profile;
   readonly settings: Settings;
   /** `demo`, `empty`, or a file of accounts and users. Applies to a data folder that is new. */
@@ -28,13 +30,18 @@ export class UsageError extends Error {}
 
 export const usage = `cloud-images emulator [--host 127.0.0.1] [--port 0] [--data DIR] [--speed N] [--profile rackspace|openstack]
                       [--config FILE] [--seed demo|empty|FILE] [--allow-host NAME] [--linger SECONDS]
+cloud-images emulator --check [--deep] [--data DIR]
 
   --data DIR         where the cloud is kept; default ~/.cloud-images/emulator
-  --speed N          simulated work takes its real time divided by N; default 600
+  --speed N          simulated work takes its real time divided by N; default ${defaultSpeed}, or as it was left
   --config FILE      a .cloud-images.json: profile, limits, and what the emulated service offers
   --seed             what a new data folder begins with; default demo
   --allow-host NAME  another name that may stand in the Host header; may be repeated
-  --linger SECONDS   end so long after the last window has gone`;
+  --linger SECONDS   end so long after the last window has gone
+  --check            proves that every record has its content and every file its record; --deep reads all content`;
+
+/** The slowest and the fastest that simulated work can go. */
+export const speeds = [0.001, 1e9] as const;
 
 /** Throws UsageError. */
 export function readOptions(args: readonly string[]): EmulatorOptions {
@@ -48,7 +55,7 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
     host: values.host ?? '127.0.0.1',
     port: number('--port', values.port ?? '0', 0, 65535),
     data: values.data ?? join(homedir(), '.cloud-images', 'emulator'),
-    speed: number('--speed', values.speed ?? '600', 0.001, 1e9),
+    speed: values.speed === undefined ? undefined : number('--speed', values.speed, ...speeds),
     profile: profileOf(name, config),
     settings,
     seed: values.seed ?? 'demo',

@@ -5,9 +5,13 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
+import { createTroubles } from './control/faults.ts';
 import { createLeases } from './control/leases.ts';
 import { createRequestLog } from './control/requests.ts';
-import { controlRoutes } from './control/routes.ts';
+import { controlRoutes, requireControl } from './control/routes.ts';
+import { createState } from './control/state.ts';
+import { expire } from './control/time.ts';
+import { createUsage } from './control/usage.ts';
 import { createDiskLane } from './disks/lane.ts';
 import { createEvents } from './events.ts';
 import { createHttp } from './http.ts';
@@ -35,7 +39,7 @@ import type { Log } from './log.ts';
 import { createObjects } from './objects/records.ts';
 import { objectRoutes } from './objects/routes.ts';
 import { type EmulatorOptions, UsageError } from './options.ts';
-import { readSeed, reset, seedNew } from './seed/seed.ts';
+import { readSeed, seedNew } from './seed/seed.ts';
 import { openBlobs } from './store/blobs.ts';
 import { openStore, type Store, StoreInUse } from './store/store.ts';
 import { createTasks } from './tasks/records.ts';
@@ -83,18 +87,26 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   const streams = new Set<Promise<void>>();
   const ended = Promise.withResolvers<void>();
   const requests = createRequestLog();
+  const troubles = createTroubles();
+  const usage = createUsage(cloud);
   const leases = createLeases(options.linger, () => close());
   const token = randomBytes(32).toString('base64url');
   let url = '';
   const http = createHttp({
     version,
     isOurHost: (host) => ourHosts(options, url).has(host.toLowerCase()),
-    beforeUnknown: ({ url: path, headers }) => {
+    beforeUnknown: (request) => {
+      const { url: path, headers } = request;
+      if (/^\/emulator\b/.test(path)) requireControl(request, token);
       if (/^\/[^/]+\/(image|object-store)\/v\d/.test(path))
         cloud.identity.authenticate(headers['x-auth-token']);
     },
     rewrite: (path) => versionedPath(cloud, path),
-    requests,
+    troubles,
+    ended: (request, reply, fault) => {
+      requests.add(request, reply, fault);
+      usage.count(request);
+    },
     log,
   });
   identityV2(http.routes, cloud);
@@ -123,7 +135,9 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
     requests,
     stopping: stopping.signal,
     streams,
-    reset: async (name) => reset(cloud, readSeed(name, options.profile)),
+    state: createState(cloud),
+    troubles,
+    usage,
     stop: () => close(),
   });
   http.seal();
@@ -142,22 +156,31 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   writeLock(data, { pid: process.pid, port, url, token, startedAt: new Date().toISOString(), version });
   for (const { id, kind, step } of cloud.jobs.start())
     log.info(`Goes on with ${kind} task ${id} at step '${step}'.`);
-  const expiry = setInterval(() => void expire(cloud), 60_000);
-  expiry.unref();
-  log.info(`Serves ${options.profile.name} at ${url} from ${data}, speed ${options.speed}.`);
+  const chores = async () => {
+    try {
+      await expire(cloud);
+      await usage.flush();
+    } catch (error) {
+      log.error('What has expired was not removed, or transfers were not counted', error);
+    }
+  };
+  const clockwork = setInterval(chores, 60_000);
+  clockwork.unref();
+  log.info(`Serves ${options.profile.name} at ${url} from ${data}, speed ${cloud.clock.state.speed}.`);
 
   let closing = false;
   const close = (): Promise<void> => {
     if (closing) return ended.promise;
     closing = true;
     stopping.abort();
-    clearInterval(expiry);
+    clearInterval(clockwork);
     leases.close();
     const parts = async () => {
       await Promise.allSettled(streams); // ended, not cut
       await http.app.close();
       await cloud.jobs.stop();
       await cloud.lane.close();
+      await usage.flush();
       removeLock(data);
       await store.close();
       log.info('Stopped.');
@@ -174,7 +197,7 @@ function createCloud(
   data: string,
   log: Log,
 ): Cloud {
-  const clock = createClock(speed);
+  const clock = createClock(store, speed);
   const blobs = openBlobs(data, store);
   const events = createEvents(store, clock);
   return {
@@ -231,15 +254,4 @@ function tellSwept({ blobs, log }: Cloud): void {
     log.info(
       `Removed what the last run left unanswered: ${halfWritten} unfinished files, ${orphans} files that no record names (${bytes} bytes).`,
     );
-}
-
-async function expire({ store, tasks, objects, log }: Cloud): Promise<void> {
-  try {
-    await store.write(() => {
-      tasks.expire();
-      objects.expire();
-    });
-  } catch (error) {
-    log.error('Expired tasks and objects were not removed', error);
-  }
 }

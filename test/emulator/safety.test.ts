@@ -90,7 +90,7 @@ test('what is malformed gets an error of the cloud, never a failure of the emula
       [403, 'POST', '/dfw/image/v2/images'],
       [405, 'PUT', '/dfw/image/v2/images'],
       [405, 'DELETE', '/dfw/image/v2/tasks/1'],
-      [405, 'PATCH', '/emulator'],
+      [401, 'PATCH', '/emulator'],
       [400, 'PATCH', image, Buffer.from('{'), patchType],
       [400, 'PATCH', image, Buffer.from([0xff, 0xfe]), patchType],
       [400, 'PATCH', image, Buffer.alloc(0), patchType],

@@ -1,9 +1,23 @@
 import type { Reply, Request } from '../http.ts';
+import { isLike } from './glob.ts';
 
 /** The last requests, for the control service: what was asked, what was answered, and by which rule. */
 export interface RequestLog {
-  add(request: Request, reply: Reply): void;
-  recent(): readonly Entry[];
+  /** `fault`: the id of the fault that the request met. */
+  add(request: Request, reply: Reply, fault: string | undefined): void;
+  /** Oldest first. */
+  recent(filter: RequestFilter): readonly Entry[];
+}
+
+export interface RequestFilter {
+  readonly method?: string | undefined;
+  /** `404`, or `4xx`. */
+  readonly status?: string | undefined;
+  /** A path with query, in which `*` stands for any characters. */
+  readonly path?: string | undefined;
+  readonly rule?: string | undefined;
+  /** The latest ones. */
+  readonly limit: number;
 }
 
 export interface Entry {
@@ -14,14 +28,15 @@ export interface Entry {
   readonly status: number;
   readonly milliseconds: number;
   readonly rule?: string;
+  readonly fault?: string;
 }
 
-const kept = 500;
+export const keptRequests = 500;
 
 export function createRequestLog(): RequestLog {
   const entries: Entry[] = [];
   return {
-    add: (request, reply) => {
+    add: (request, reply, fault) => {
       const rule = reply.getHeader('x-cloud-images-rule');
       entries.push({
         id: request.id,
@@ -31,9 +46,25 @@ export function createRequestLog(): RequestLog {
         status: reply.statusCode,
         milliseconds: Math.round(reply.elapsedTime * 10) / 10,
         ...(typeof rule === 'string' ? { rule } : {}),
+        ...(fault === undefined ? {} : { fault }),
       });
-      if (entries.length > kept) entries.splice(0, entries.length - kept);
+      // Seldom, since it moves all of them.
+      if (entries.length >= 2 * keptRequests) entries.splice(0, entries.length - keptRequests);
     },
-    recent: () => entries,
+    recent: ({ method, status, path, rule, limit }) =>
+      entries
+        .slice(-keptRequests)
+        .filter(
+          (entry) =>
+            (method === undefined || entry.method === method) &&
+            (status === undefined || isStatus(entry.status, status)) &&
+            (path === undefined || isLike(entry.path, path)) &&
+            (rule === undefined || entry.rule === rule),
+        )
+        .slice(-limit),
   };
+}
+
+function isStatus(status: number, pattern: string): boolean {
+  return pattern.endsWith('xx') ? `${Math.floor(status / 100)}xx` === pattern : String(status) === pattern;
 }

@@ -1,14 +1,23 @@
 import { timingSafeEqual } from 'node:crypto';
+import { isObject } from '../../rules/subjects.ts';
 import { param, queryOf } from '../asked.ts';
-import { objectAt, readJson, textOf } from '../body.ts';
+import { readJson } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
-import type { Handler, Routes } from '../http.ts';
+import type { Handler, Reply, Request, Routes } from '../http.ts';
 import { regionName } from '../identity/catalog.ts';
 import { wholeNumber } from '../images/filters.ts';
+import { readSeed, reset, seedOf } from '../seed/seed.ts';
+import { faultRoutes, type Troubles } from './faults.ts';
+import { oneOf, readFields } from './fields.ts';
 import type { Leases } from './leases.ts';
-import type { RequestLog } from './requests.ts';
+import { peopleRoutes } from './people.ts';
+import { keptRequests, type RequestLog } from './requests.ts';
+import { snapshotRoutes } from './snapshots.ts';
+import type { State } from './state.ts';
 import { streamEvents } from './stream.ts';
+import { clockRoutes } from './time.ts';
+import { type Usage, usageRoutes } from './usage.ts';
 
 export interface Control {
   readonly version: string;
@@ -21,11 +30,16 @@ export interface Control {
   readonly stopping: AbortSignal;
   /** The event streams that are open, each until it has ended. */
   readonly streams: Set<Promise<void>>;
-  reset(seed: 'demo' | 'empty'): Promise<void>;
+  readonly state: State;
+  readonly troubles: Troubles;
+  readonly usage: Usage;
   stop(): void;
 }
 
-/** The service that controls the emulator itself. All but `info` asks for the token of the lock file. */
+/** Adds a route below `/emulator` that asks for the control token. */
+export type On = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, handler: Handler) => void;
+
+/** The service that controls the emulator itself. All but `health` and `info` ask for the token of the lock file. */
 export function controlRoutes(routes: Routes, cloud: Cloud, control: Control): void {
   const info = () => ({
     name: 'cloud-images emulator',
@@ -33,24 +47,22 @@ export function controlRoutes(routes: Routes, cloud: Cloud, control: Control): v
     pid: process.pid,
     profile: cloud.profile.name,
   });
-  const guarded =
-    (handler: Handler): Handler =>
-    (request, reply) => {
-      if (!isToken(request.headers.authorization, control.token))
-        throw new Fault(401, 'The control service needs the token of the lock file.', {
-          headers: { 'www-authenticate': 'Bearer realm="emulator"' },
-        });
+  const on: On = (method, path, handler) =>
+    routes.on(method, `/emulator${path}`, (request, reply) => {
+      requireControl(request, control.token);
       return handler(request, reply);
-    };
-  const on = (method: 'GET' | 'POST', path: string, handler: Handler) =>
-    routes.on(method, path, guarded(handler));
+    });
 
+  routes.on('GET', '/emulator/health', (_request, reply) => {
+    cloud.store.get('SELECT 1 FROM meta');
+    return reply.type('text/plain; charset=UTF-8').send('OK');
+  });
   routes.on('GET', '/emulator/info', info);
-  on('GET', '/emulator', () => ({
+  on('GET', '', () => ({
     ...info(),
     url: control.url(),
     data: control.data,
-    speed: cloud.clock.speed,
+    speed: cloud.clock.state.speed,
     limits: cloud.profile.limits,
     regions: cloud.regions.map((region) => ({ id: region, name: regionName(region) })),
     time: new Date(cloud.clock.now()).toISOString(),
@@ -58,43 +70,72 @@ export function controlRoutes(routes: Routes, cloud: Cloud, control: Control): v
     leases: control.leases.count(),
     counts: counts(cloud),
   }));
-  on('GET', '/emulator/events', async (request, reply) => {
+  on('GET', '/events', (request, reply) => answerEvents(cloud, control, request, reply));
+  on('GET', '/requests', (request) => {
     const query = queryOf(request);
-    const asked = query.get('after') ?? request.headers['last-event-id'];
-    const after = typeof asked === 'string' ? wholeNumber('after', asked) : cloud.events.last();
-    const release = query.get('lease') === '1' ? control.leases.take() : undefined;
-    reply.hijack();
-    reply.raw.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-openstack-request-id': request.id,
-      'x-cloud-images-emulator': control.version,
-    });
-    const stream = streamEvents(reply.raw, cloud.events, after, control.stopping);
-    control.streams.add(stream);
-    try {
-      await stream;
-    } finally {
-      control.streams.delete(stream);
-      release?.();
-    }
+    const text = (name: string) => query.get(name) ?? undefined;
+    const limit = wholeNumber('limit', text('limit') ?? String(keptRequests));
+    const status = text('status');
+    if (status !== undefined && !/^[1-5](\d\d|xx)$/.test(status))
+      throw new Fault(400, `status is a number such as 404, or a class such as 4xx, not '${status}'.`);
+    const method = text('method')?.toUpperCase();
+    return {
+      requests: control.requests.recent({ method, status, path: text('path'), rule: text('rule'), limit }),
+    };
   });
-  on('GET', '/emulator/requests', () => ({ requests: control.requests.recent() }));
-  on('GET', '/emulator/jobs/:id', (request) => {
+  on('GET', '/jobs/:id', (request) => {
     const job = cloud.jobs.progress(param(request, 'id'));
     if (!job) throw new Fault(404, 'There is no such job, or it has ended.');
     return job;
   });
-  on('POST', '/emulator/reset', async (request, reply) => {
-    const seed = textOf(objectAt(await readJson(request))['seed']);
-    if (seed !== 'demo' && seed !== 'empty') throw new Fault(400, 'seed is "demo" or "empty".');
-    await control.reset(seed);
-    return reply.code(200).send({ seed });
+  on('POST', '/reset', async (request) => {
+    const body = await readJson(request);
+    const seed =
+      isObject(body) && Object.hasOwn(body, 'seed')
+        ? readSeed(readFields(body, { seed: oneOf('demo', 'empty') }).seed, cloud.profile)
+        : seedOf(body);
+    await reset(cloud, control.state, seed);
+    return { accounts: seed.accounts.length, users: seed.users.length, demo: seed.demo };
   });
-  on('POST', '/emulator/stop', (_request, reply) => {
+  on('POST', '/stop', (_request, reply) => {
     reply.raw.once('finish', () => control.stop());
     return reply.code(202).send();
   });
+  clockRoutes(on, cloud);
+  faultRoutes(on, control.troubles);
+  peopleRoutes(on, cloud, control.state);
+  snapshotRoutes(on, cloud, control.state);
+  usageRoutes(on, cloud, control.usage);
+}
+
+/** Faults: 401. */
+export function requireControl({ headers }: Request, token: string): void {
+  if (!isToken(headers.authorization, token))
+    throw new Fault(401, 'The control service needs the token of the lock file.', {
+      headers: { 'www-authenticate': 'Bearer realm="emulator"' },
+    });
+}
+
+async function answerEvents(cloud: Cloud, control: Control, request: Request, reply: Reply): Promise<void> {
+  const query = queryOf(request);
+  const asked = query.get('after') ?? request.headers['last-event-id'];
+  const after = typeof asked === 'string' ? wholeNumber('after', asked) : cloud.events.last();
+  const release = query.get('lease') === '1' ? control.leases.take() : undefined;
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-openstack-request-id': request.id,
+    'x-cloud-images-emulator': control.version,
+  });
+  const stream = streamEvents(reply.raw, cloud.events, after, control.stopping);
+  control.streams.add(stream);
+  try {
+    await stream;
+  } finally {
+    control.streams.delete(stream);
+    release?.();
+  }
 }
 
 function counts({ store, blobs }: Cloud) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Profile } from '../../rules/types.ts';
+import type { Request } from '../http.ts';
 
 /** What is served where. A region's name is upper case as in Rackspace's catalogue; its URLs are lower case. */
 export interface Endpoint {
@@ -86,6 +87,11 @@ export function servicesOf(profile: Profile, base: string, account: string, vers
         })),
       };
     });
+}
+
+/** `http://127.0.0.1:PORT`, under the name that the caller used. */
+export function baseOf({ headers }: Request): string {
+  return `http://${headers.host ?? ''}`;
 }
 
 /** An id that stays the same from start to start: 32 hex digits. */

@@ -25,7 +25,8 @@ export interface Identity {
   // Inside `store.write`; what they change holds for tokens that were issued before, too.
   addAccount(account: Account): void;
   addUser(user: NewUser): void;
-  changeUser(name: string, change: Partial<Pick<NewUser, 'password' | 'apiKey' | 'roles'>>): void;
+  /** What is undefined stays. */
+  changeUser(name: string, change: UserChange): void;
   removeUser(name: string): void;
   /** Rows were changed by others. */
   changed(): void;
@@ -46,6 +47,12 @@ export interface User {
 export interface NewUser extends Omit<User, 'id'> {
   readonly password: string;
   readonly apiKey: string;
+}
+
+export interface UserChange {
+  readonly password: string | undefined;
+  readonly apiKey: string | undefined;
+  readonly roles: readonly string[] | undefined;
 }
 
 /** What a token is for; `undefined`: for nothing but to ask for another. */

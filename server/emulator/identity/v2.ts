@@ -4,9 +4,8 @@ import { param, queryOf } from '../asked.ts';
 import { objectAt, readJson, textOf } from '../body.ts';
 import type { Handler, Request, Routes } from '../http.ts';
 import { v2 as answers } from './answers.ts';
-import { regionName, regionsOf, servicesOf, stableId } from './catalog.ts';
+import { baseOf, regionName, regionsOf, servicesOf, stableId } from './catalog.ts';
 import type { Account, Identity, Issued, Session, User } from './people.ts';
-import { baseOf } from './v3.ts';
 
 /** Keystone v2.0 as Rackspace's identity service speaks it (facts/rackspace.md §6). */
 export function identityV2(

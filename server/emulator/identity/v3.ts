@@ -7,7 +7,7 @@ import { Fault } from '../faults.ts';
 import type { Handler, Request, Routes } from '../http.ts';
 import { isCloudAdmin } from '../images/access.ts';
 import { refusedAction, unauthorized } from './answers.ts';
-import { servicesOf, stableId } from './catalog.ts';
+import { baseOf, servicesOf, stableId } from './catalog.ts';
 import type { Account, Identity, Session } from './people.ts';
 import { authenticate, domain } from './v3Authenticate.ts';
 import { links } from './v3Views.ts';
@@ -131,11 +131,6 @@ function subject(
   if (!session) throw new Fault(404, 'Failed to validate token');
   if (!mayAll && session.user.id !== user.id) throw refusedAction(`identity:${action}`);
   return { token, session };
-}
-
-/** `http://127.0.0.1:PORT`, under the name that the caller used. */
-export function baseOf(request: Request): string {
-  return `http://${request.headers.host ?? ''}`;
 }
 
 function textHeader(request: Request, name: string): string | undefined {

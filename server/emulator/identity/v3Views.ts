@@ -1,9 +1,8 @@
 import { microseconds } from '../clock.ts';
 import type { Request } from '../http.ts';
-import { stableId } from './catalog.ts';
+import { baseOf, stableId } from './catalog.ts';
 import type { Credential } from './credentials.ts';
 import type { Account, User } from './people.ts';
-import { baseOf } from './v3.ts';
 import { domain } from './v3Authenticate.ts';
 
 /** Records as Keystone v3 shows them. */

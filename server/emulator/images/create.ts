@@ -5,7 +5,7 @@ import { readJson } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';
-import { baseOf } from '../identity/v3.ts';
+import { baseOf } from '../identity/catalog.ts';
 import type { NewImage } from './records.ts';
 import { accepted, allow, encodeImage, requireOffered, shownTo } from './service.ts';
 import { importMethods } from './stores.ts';

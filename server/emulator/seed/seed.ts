@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { isObject } from '../../rules/subjects.ts';
 import type { Json, Profile } from '../../rules/types.ts';
-import { textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
+import { list, matching, object, readFields, text } from '../control/fields.ts';
+import { clear, type State } from '../control/state.ts';
+import { Fault } from '../faults.ts';
 import { regionName } from '../identity/catalog.ts';
 import type { Account, NewUser } from '../identity/people.ts';
 import { UsageError } from '../options.ts';
@@ -21,7 +22,7 @@ export interface Seed {
 export function readSeed(name: string, profile: Profile): Seed {
   if (name === 'demo' || name === 'empty')
     return { accounts: demoAccounts, users: demoUsers(profile), demo: name === 'demo' };
-  return { ...readFile(name), demo: false };
+  return readFile(name);
 }
 
 /** Seeds a data folder that is new. Throws UsageError where it holds a cloud of another profile, whose regions differ. */
@@ -33,89 +34,86 @@ export async function seedNew(cloud: Cloud, seed: Seed): Promise<void> {
     throw new UsageError(
       `The data folder holds a cloud of profile ${known}. Start it with --profile ${known}, or choose another folder with --data.`,
     );
-  await plant(cloud, seed, () => {
+  const disks = await disksOf(cloud, seed);
+  await cloud.store.write(() => {
     cloud.store.run("INSERT INTO meta (name, value) VALUES ('profile', ?)", name);
+    plant(cloud, seed, disks);
   });
+  tell(cloud, seed);
 }
 
-/** Everything gone and seeded anew. Running jobs break off first. */
-export async function reset(cloud: Cloud, seed: Seed): Promise<void> {
-  await cloud.jobs.stop();
-  try {
-    await plant(cloud, seed, () => {
-      const { store, blobs, events } = cloud;
-      const held = store.all<{ hash: string }>('SELECT hash FROM blobs');
-      for (const table of [
-        'jobs',
-        'tasks',
-        'images',
-        'used_image_ids',
-        'objects',
-        'containers',
-        'users',
-        'accounts',
-      ])
-        store.run(`DELETE FROM ${table}`);
-      for (const { hash } of held) blobs.release(hash);
-      events.append({ kind: 'reset', action: 'update' });
-    });
-  } finally {
-    cloud.jobs.start();
+/** Everything gone and seeded anew, on a clock that shows wall time. */
+export async function reset(cloud: Cloud, state: State, seed: Seed): Promise<void> {
+  const disks = await disksOf(cloud, seed);
+  await state.alter(() => {
+    clear(cloud.store);
+    cloud.clock.become({ ...cloud.clock.state, offset: 0, pausedAt: null });
+    plant(cloud, seed, disks);
+  });
+  tell(cloud, seed);
+}
+
+type Disks = Awaited<ReturnType<typeof makeBaseDisks>> | undefined;
+
+async function disksOf(cloud: Cloud, seed: Seed): Promise<Disks> {
+  return seed.demo ? makeBaseDisks(cloud) : undefined;
+}
+
+/** Inside `store.write`. */
+function plant(cloud: Cloud, seed: Seed, disks: Disks): void {
+  const { identity, objects, regions } = cloud;
+  for (const account of seed.accounts) identity.addAccount(account);
+  for (const user of seed.users) identity.addUser(user);
+  if (!disks) return;
+  for (const region of regions) {
+    addBaseImages(cloud, region, disks);
+    for (const { id } of seed.accounts) objects.putContainer(region, id, 'exports', {});
   }
 }
 
-async function plant(cloud: Cloud, seed: Seed, before: () => void): Promise<void> {
-  const disks = seed.demo ? await makeBaseDisks(cloud) : undefined;
-  await cloud.store.write(() => {
-    before();
-    const { identity, objects, regions } = cloud;
-    for (const account of seed.accounts) identity.addAccount(account);
-    for (const user of seed.users) identity.addUser(user);
-    identity.changed();
-    if (!disks) return;
-    for (const region of regions) {
-      addBaseImages(cloud, region, disks);
-      for (const { id } of seed.accounts) objects.putContainer(region, id, 'exports', {});
-    }
-  });
-  cloud.log.info(
-    `Seeded ${seed.accounts.length} accounts and ${seed.users.length} users in ${cloud.regions.map(regionName).join(', ')}.`,
+function tell({ log, regions }: Cloud, { accounts, users }: Seed): void {
+  log.info(
+    `Seeded ${accounts.length} accounts and ${users.length} users in ${regions.map(regionName).join(', ')}.`,
   );
 }
 
-/** `{"accounts":[{"id","name"}],"users":[{"name","password","apiKey","account","roles":[…]}]}` */
-function readFile(file: string): Pick<Seed, 'accounts' | 'users'> {
-  const wrong = (problem: string) => new UsageError(`The seed file ${file} ${problem}.`);
-  let content: Json;
-  try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw wrong(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const list = (name: string): Json[] => {
-    const value = isObject(content) ? content[name] : undefined;
-    if (!Array.isArray(value)) throw wrong(`has no list '${name}'`);
-    return value;
-  };
-  const text = (item: Json, name: string): string => {
-    const value = isObject(item) ? textOf(item[name]) : undefined;
-    if (value === undefined) throw wrong(`has an entry without a text '${name}'`);
-    return value;
-  };
-  const accounts = list('accounts').map((item) => ({ id: text(item, 'id'), name: text(item, 'name') }));
-  const users = list('users').map((item) => {
-    const roles = isObject(item) ? item['roles'] : undefined;
-    if (!Array.isArray(roles) || !roles.every((role) => typeof role === 'string'))
-      throw wrong("has a user without a list of texts 'roles'");
-    return {
-      name: text(item, 'name'),
-      password: text(item, 'password'),
-      apiKey: text(item, 'apiKey'),
-      account: text(item, 'account'),
-      roles,
-    };
+/** An account's id stands in paths, where `.` and `..` mean something else. */
+const accountId = matching(
+  /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/,
+  'a text of 1 to 64 letters, digits and characters of . _ -',
+);
+
+export const personFields = {
+  account: { id: accountId, name: text() },
+  user: { name: text(), password: text(1024), apiKey: text(1024), account: accountId, roles: list(text()) },
+};
+
+/** `{"accounts":[{"id","name"}],"users":[{"name","password","apiKey","account","roles":[…]}]}`. Faults: 400 naming the member. */
+export function seedOf(content: Json): Seed {
+  const { accounts, users } = readFields(content, {
+    accounts: list(object(personFields.account)),
+    users: list(object(personFields.user)),
   });
+  const wrong = (problem: string) => new Fault(400, `The seed ${problem}.`);
   const stray = users.find(({ account }) => !accounts.some(({ id }) => id === account));
   if (stray) throw wrong(`has user ${stray.name} in account ${stray.account}, which it does not list`);
-  return { accounts, users };
+  for (const [what, names] of [
+    ['accounts of the id', accounts.map(({ id }) => id)],
+    ['accounts of the name', accounts.map(({ name }) => name)],
+    ['users of the name', users.map(({ name }) => name)],
+  ] as const) {
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw wrong(`has two ${what} ${twice}`);
+  }
+  return { accounts, users, demo: false };
+}
+
+function readFile(file: string): Seed {
+  try {
+    return seedOf(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    throw new UsageError(
+      `The seed file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }

@@ -1,0 +1,78 @@
+import { param } from '../asked.ts';
+import { readJson } from '../body.ts';
+import type { Cloud } from '../cloud.ts';
+import { Fault } from '../faults.ts';
+import { recoverUploads } from '../images/data.ts';
+import { readFields, text } from './fields.ts';
+import type { On } from './routes.ts';
+import { bringBack, drop, keep, type State } from './state.ts';
+
+interface Row {
+  number: number;
+  name: string;
+  /** On the clock. */
+  time: number;
+  clock: string;
+}
+
+/** Named copies of the whole cloud, its clock and its running jobs among it, to go back to. Their content stays held. */
+export function snapshotRoutes(on: On, cloud: Cloud, state: State): void {
+  const { store, clock } = cloud;
+  const find = (name: string): Row => {
+    const row = store.get<Row>('SELECT * FROM snapshots WHERE name = ?', name);
+    if (!row) throw new Fault(404, `There is no snapshot '${name}'.`);
+    return row;
+  };
+  const view = ({ number, name, time }: Row) => {
+    const held = store.get<{ bytes: number }>(
+      `SELECT coalesce(sum(size), 0) AS bytes FROM snapshot_blobs JOIN blobs ON hash = blob WHERE snapshot = ?`,
+      number,
+    );
+    return { name, time: new Date(time).toISOString(), bytes: held?.bytes ?? 0 };
+  };
+
+  on('GET', '/snapshots', () => ({
+    snapshots: store.all<Row>('SELECT * FROM snapshots ORDER BY number').map(view),
+  }));
+  on('POST', '/snapshots', async (request, reply) => {
+    const { name } = readFields(await readJson(request), { name: text() });
+    await store.write(() => {
+      if (store.get('SELECT 1 FROM snapshots WHERE name = ?', name))
+        throw new Fault(409, `A snapshot '${name}' is there already; delete it, or take another name.`);
+      const { key } = store.run(
+        'INSERT INTO snapshots (name, time, clock) VALUES (?, ?, ?)',
+        name,
+        clock.now(),
+        JSON.stringify(clock.state),
+      );
+      keep(store, key);
+    });
+    return reply.code(201).send(view(find(name)));
+  });
+  on('POST', '/snapshots/:name/restore', async (request) => {
+    const name = param(request, 'name');
+    await state.alter(() => {
+      const { number, clock: kept } = find(name);
+      bringBack(store, number);
+      renewRevisions(cloud);
+      recoverUploads(cloud);
+      clock.become(JSON.parse(kept));
+    });
+    return view(find(name));
+  });
+  on('DELETE', '/snapshots/:name', async (request, reply) => {
+    await store.write(() => {
+      const { number } = find(param(request, 'name'));
+      const held = store.all<{ blob: string }>('SELECT blob FROM snapshot_blobs WHERE snapshot = ?', number);
+      drop(store, number);
+      store.run('DELETE FROM snapshots WHERE number = ?', number);
+      for (const { blob } of held) cloud.blobs.release(blob);
+    });
+    return reply.code(204).send();
+  });
+}
+
+/** A revision names one body for ever; those after the snapshot may be remembered. */
+function renewRevisions({ store, events }: Cloud): void {
+  store.run('UPDATE images SET revision = revision % 1048576 + ? * 1048576', events.last() + 1);
+}

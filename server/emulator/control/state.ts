@@ -1,0 +1,107 @@
+import type { Cloud } from '../cloud.ts';
+import { blobHolders } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+
+/** All records of the cloud, changed at once: emptied, kept beside, brought back. */
+export interface State {
+  /** One change at a time, while no job runs; frees what nothing holds any more, and tells everybody to look anew. */
+  alter(change: () => void): Promise<void>;
+}
+
+/** What is not of the cloud itself: the events, which only grow, the content, which is held by rows, and the snapshots. */
+const apart = ['meta', 'events', 'blobs', 'blob_parts', 'snapshots', 'snapshot_blobs'];
+
+export function createState(cloud: Cloud): State {
+  const { store, jobs, blobs, events, identity } = cloud;
+  let last = Promise.resolve();
+  const perform = async (change: () => void): Promise<void> => {
+    await jobs.stop();
+    try {
+      await store.write(() => {
+        const known = store.all<{ hash: string }>('SELECT hash FROM blobs');
+        change();
+        for (const { hash } of known) blobs.release(hash);
+        identity.changed();
+        events.append({ kind: 'reset', action: 'update' });
+      });
+    } finally {
+      jobs.start();
+    }
+  };
+  return {
+    alter: (change) => {
+      const done = last.then(() => perform(change));
+      last = done.catch(() => undefined); // told to who asked for it
+      return done;
+    },
+  };
+}
+
+/** Inside `State.alter`. */
+export function clear(store: Store): void {
+  replaceRows(store, () => undefined);
+}
+
+/** Inside `store.write`: copies every row into tables of the snapshot's own, and holds the content that they name. */
+export function keep(store: Store, number: number): void {
+  for (const table of tablesOf(store))
+    store.run(`CREATE TABLE ${copyOf(table, number)} AS SELECT * FROM ${table}`);
+  for (const { table, column } of blobHolders)
+    if (!apart.includes(table))
+      store.run(
+        `INSERT OR IGNORE INTO snapshot_blobs SELECT ?, ${column} FROM ${table} WHERE ${column} IS NOT NULL`,
+        number,
+      );
+}
+
+/** Inside `State.alter`: every row as it was kept. Columns that were added since have their defaults. */
+export function bringBack(store: Store, number: number): void {
+  replaceRows(store, (table) => {
+    const copy = copyOf(table, number);
+    const kept = new Set(columnsOf(store, copy));
+    if (kept.size === 0) return; // a table that is newer than the snapshot
+    const columns = columnsOf(store, table)
+      .filter((column) => kept.has(column))
+      .join(', ');
+    store.run(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${copy}`);
+  });
+}
+
+/** Inside `store.write`: the copies go. */
+export function drop(store: Store, number: number): void {
+  const copies = store.all<{ name: string }>(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?",
+    `${copyOf('*', number)}`,
+  );
+  for (const { name } of copies) store.run(`DROP TABLE ${name}`);
+}
+
+/** Without triggers, since the rows that they make are rows like others. */
+function replaceRows(store: Store, fill: (table: string) => void): void {
+  const triggers = store.all<{ name: string; sql: string }>(
+    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+  );
+  const tables = tablesOf(store);
+  store.run('PRAGMA defer_foreign_keys = ON');
+  for (const { name } of triggers) store.run(`DROP TRIGGER ${name}`);
+  for (const table of tables) store.run(`DELETE FROM ${table}`);
+  for (const table of tables) fill(table);
+  for (const { sql } of triggers) store.run(sql);
+}
+
+function tablesOf(store: Store): string[] {
+  return store
+    .all<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY rowid",
+    )
+    .map(({ name }) => name)
+    .filter((name) => !apart.includes(name) && !/^snapshot_\d+_/.test(name));
+}
+
+function copyOf(table: string, number: number): string {
+  return `snapshot_${number}_${table}`;
+}
+
+function columnsOf(store: Store, table: string): string[] {
+  return store.all<{ name: string }>('SELECT name FROM pragma_table_info(?)', table).map(({ name }) => name);
+}

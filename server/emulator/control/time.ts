@@ -1,0 +1,133 @@
+import type { Json } from '../../rules/types.ts';
+import { readJson } from '../body.ts';
+import type { ClockState } from '../clock.ts';
+import type { Cloud } from '../cloud.ts';
+import { Fault } from '../faults.ts';
+import { speeds } from '../options.ts';
+import { type Field, flag, number, optional, readFields, wrong } from './fields.ts';
+import type { On } from './routes.ts';
+
+/** The cloud's clock: how fast simulated work goes, whether time stands still, and steps ahead. */
+export function clockRoutes(on: On, cloud: Cloud): void {
+  const { clock } = cloud;
+  on('GET', '/clock', () => view(cloud));
+  on('POST', '/clock', async (request) => {
+    const wanted = readFields(await readJson(request), {
+      speed: optional(number(...speeds, 'any')),
+      pause: optional(flag),
+      step: optional(step),
+    });
+    await become(cloud, () => ({
+      ...paused(clock.state, clock.now(), wanted.pause),
+      speed: wanted.speed ?? clock.state.speed,
+    }));
+    if (wanted.step === undefined) return { ...view(cloud), stepped: 0 };
+    return wanted.step === 'next' ? stepToNext(cloud) : stepBy(cloud, wanted.step);
+  });
+}
+
+/** Removes what has expired. */
+export async function expire({ store, tasks, objects }: Cloud): Promise<void> {
+  await store.write(() => {
+    tasks.expire();
+    objects.expire();
+  });
+}
+
+interface Due {
+  readonly kind: 'work' | 'task' | 'token' | 'object' | 'credential';
+  /** On the clock. */
+  readonly at: number;
+}
+
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const step: Field<number | 'next'> = (value: Json | undefined, name) => {
+  if (value === 'next') return value;
+  const found = typeof value === 'string' ? /^(\d{1,12})(ms|s|m|h|d)$/.exec(value) : null;
+  const [, count, unit] = found ?? [];
+  const factor = Object.entries(units).find(([name]) => name === unit)?.[1] ?? 1;
+  const time = typeof value === 'number' ? value : count === undefined ? Number.NaN : Number(count) * factor;
+  if (!Number.isInteger(time) || time < 0)
+    return wrong(
+      name,
+      '"next", a text such as "90s", "15m", "48h" or "7d", or milliseconds, none of them negative',
+    );
+  return time;
+};
+
+function view(cloud: Cloud) {
+  const { state, now } = cloud.clock;
+  const next = nextDue(cloud);
+  return {
+    time: new Date(now()).toISOString(),
+    speed: state.speed,
+    paused: state.pausedAt !== null,
+    ahead: now() - Date.now(),
+    next: next ? shown(next) : null,
+  };
+}
+
+function shown({ kind, at }: Due) {
+  return { kind, time: new Date(at).toISOString() };
+}
+
+function paused(state: ClockState, now: number, pause: boolean | undefined): ClockState {
+  if (pause === undefined || pause === (state.pausedAt !== null)) return state;
+  return pause ? { ...state, pausedAt: now } : { ...state, pausedAt: null, offset: now - Date.now() };
+}
+
+async function become({ store, clock }: Cloud, next: () => ClockState): Promise<void> {
+  await store.write(() => clock.become(next()));
+}
+
+/** The last time that the services can write: years have four digits. */
+const lastTime = Date.UTC(9999, 0);
+
+async function stepBy(cloud: Cloud, time: number) {
+  const { clock } = cloud;
+  await become(cloud, () => {
+    const { state } = clock;
+    if (clock.now() + time > lastTime)
+      throw new Fault(400, 'step is too large: the year would be past 9999.');
+    return {
+      ...state,
+      offset: state.offset + time,
+      pausedAt: state.pausedAt === null ? null : state.pausedAt + time,
+    };
+  });
+  await expire(cloud);
+  return { ...view(cloud), stepped: time };
+}
+
+/** To the time at which the next thing happens by itself. Real work is waited for, since what comes next hangs on it. */
+async function stepToNext(cloud: Cloud) {
+  const { clock, jobs } = cloud;
+  while (jobs.running() > clock.waiting().count) await Promise.race([clock.nextWait(), jobs.nextEnd()]);
+  const next = nextDue(cloud);
+  if (!next) return { ...view(cloud), stepped: 0, reached: null };
+  const stepped = Math.max(0, Math.ceil(next.at - clock.now()));
+  return { ...(await stepBy(cloud, stepped)), reached: shown(next) };
+}
+
+function nextDue({ store, clock }: Cloud): Due | undefined {
+  const now = clock.now();
+  const { next } = clock.waiting();
+  const stored = (kind: Due['kind'], table: string): Due | undefined => {
+    const row = store.get<{ at: number | null }>(
+      `SELECT min(expires) AS at FROM ${table} WHERE expires > ?`,
+      now,
+    );
+    return row && row.at !== null ? { kind, at: row.at } : undefined;
+  };
+  const all: (Due | undefined)[] = [
+    next === undefined ? undefined : { kind: 'work', at: next },
+    stored('task', 'tasks'),
+    stored('object', 'objects'),
+    stored('token', 'tokens'),
+    stored('credential', 'application_credentials'),
+  ];
+  return all
+    .filter((due) => due !== undefined)
+    .reduce<Due | undefined>((first, due) => (first && first.at <= due.at ? first : due), undefined);
+}
