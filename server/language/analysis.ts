@@ -1,14 +1,10 @@
-import * as validators from '../../schemas/generated/validators.js';
-import { placeOf } from '../manifests/edits.ts';
 import { kindByGlobs } from '../manifests/globs.ts';
-import { type ManifestFile, wordsOf } from '../manifests/nodes.ts';
+import type { ManifestFile } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
-import { evaluate } from '../rules/evaluate.ts';
 import { severityUnder } from '../rules/presets.ts';
-import { type ShapeError, shapeFindings } from '../rules/shapes.ts';
-import { imagesOf } from '../rules/subjects.ts';
-import type { Facts, Finding, Json, Kind } from '../rules/types.ts';
+import type { Facts, Kind } from '../rules/types.ts';
 import { gatherFacts } from './facts.ts';
+import { type Judged, judgeDocument } from './judging.ts';
 import { suppress } from './suppressions.ts';
 import type { Analysis, Host, PlacedFinding, Settings } from './types.ts';
 import { pathOf as localPathOf } from './uris.ts';
@@ -33,90 +29,34 @@ export async function analyze(source: Source, host: Host, previous?: Analysis): 
     told: kind ? { kind, why: 'as it was told' } : kindByGlobs(localPathOf(uri), settings.manifests),
     ...(format ? { format } : {}),
   });
-  const facts = await Promise.all(
-    file.documents.map((document) => gatherFacts(file, document, uri, settings, host)),
-  );
-  return { uri, file, settings, facts, findings: judge(file, facts, settings) };
+  const gathered = gatherFacts(file, uri, settings, host);
+  const facts = gathered.some((one) => one instanceof Promise)
+    ? await Promise.all(gathered)
+    : (gathered as Facts[]);
+  const judged = (previous?.settings === settings && previous.judged) || new WeakMap();
+  return { uri, file, settings, facts, judged, findings: judge(file, facts, settings, judged) };
 }
 
 /** The findings of a file under facts that are known already. */
-export function judge(file: ManifestFile, facts: readonly Facts[], settings: Settings): PlacedFinding[] {
+export function judge(
+  file: ManifestFile,
+  facts: readonly Facts[],
+  settings: Settings,
+  judged: Judged = new WeakMap(),
+): PlacedFinding[] {
   const findings = file.documents.flatMap((document, index) => {
     const known = facts[index];
-    if (!document.kind || !document.root || !known) return [];
-    const words = wordsOf(document.root, file.text);
-    return findingsOf(document.kind, document.data, { ...known, words }).map((finding) => ({
-      document: index,
-      finding,
-      ...placeOf(document, finding.pointer, finding.onKey),
-    }));
+    return known
+      ? judgeDocument(document, file.text, known, judged).map((one) => ({ document: index, ...one }))
+      : [];
   });
   const all = [...findings, ...file.problems.map((problem) => placedProblem(file, problem))];
+  all.sort((a, b) => a.start - b.start || a.end - b.end);
   return suppress(file.text, all).flatMap((placed) => {
     const { rule, severity: own } = placed.finding;
     const severity = settings.severities[rule] ?? severityUnder(settings.preset, own);
     return severity === 'off' ? [] : [{ ...placed, finding: { ...placed.finding, severity } }];
   });
-}
-
-/** What the rules say, and of the shape what they did not say already at that place. */
-function findingsOf(kind: Kind, data: Json, facts: Facts): Finding[] {
-  const findings = evaluate(kind, data, facts).map((finding) => likely(finding, facts));
-  const said = findings.filter(({ severity }) => severity === 'error').map(({ pointer }) => pointer);
-  const shape = shapeOf(kind, data).filter(
-    ({ pointer }) => !said.some((other) => other === pointer || other.startsWith(`${pointer}/`)),
-  );
-  return [...shape, ...findings];
-}
-
-/** Refusals that rest on what the image has; by a manifest, which need not say all of it, they are only likely. */
-const ofTheImage = [
-  'patch/no-op',
-  'patch/missing',
-  'patch/present',
-  'image/locked-format',
-  'tag/count',
-  'property/count',
-];
-
-function likely(finding: Finding, { imageFrom }: Facts): Finding {
-  if (imageFrom === undefined || !ofTheImage.includes(finding.rule)) return finding;
-  const { answer: _, ...rest } = finding;
-  return {
-    ...rest,
-    severity: finding.severity === 'error' ? 'warning' : finding.severity,
-    message: `By ${imageFrom}: ${finding.message}`,
-  };
-}
-
-function shapeOf(kind: Kind, data: Json): Finding[] {
-  if (kind === 'image') {
-    const images = imagesOf(data);
-    if (images.length === 0 && !Array.isArray(data))
-      return shapeFindings(kind, errorsOf(validators.image, data));
-    return images.flatMap(({ pointer, image }) =>
-      shapeFindings(kind, errorsOf(validators.image, image)).map((finding) => ({
-        ...finding,
-        pointer: pointer + finding.pointer,
-      })),
-    );
-  }
-  return shapeFindings(kind, errorsOf(validatorOf[kind], data));
-}
-
-const validatorOf = {
-  import: validators.imageImport,
-  export: validators.imageExport,
-  patch: validators.imagePatch,
-  'server-image': validators.serverImage,
-  server: validators.server,
-} as const;
-
-function errorsOf(
-  validate: { (data: unknown): boolean; errors?: ShapeError[] | null },
-  data: Json,
-): ShapeError[] {
-  return validate(data) ? [] : [...(validate.errors ?? [])];
 }
 
 function placedProblem(file: ManifestFile, problem: ManifestFile['problems'][number]): PlacedFinding {

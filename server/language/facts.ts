@@ -1,46 +1,91 @@
 import type { ManifestDocument, ManifestFile } from '../manifests/nodes.ts';
 import { imageIdOf } from '../rules/imageReferences.ts';
 import { inputOf } from '../rules/importBodies.ts';
-import { imagesOf } from '../rules/subjects.ts';
+import { imagesOf, isObject } from '../rules/subjects.ts';
 import type { Facts, Json, JsonObject } from '../rules/types.ts';
 import type { Host, Settings } from './types.ts';
 
-/** What the rules need to know of a document from outside its text. */
-export async function gatherFacts(
+/** What the rules need to know of each document from outside its text: at once where that is nothing. */
+export function gatherFacts(
   file: ManifestFile,
-  document: ManifestDocument,
   uri: string,
   settings: Settings,
   host: Host,
-): Promise<Facts> {
-  const { profile } = settings;
-  if (document.kind === 'import') {
-    const name = inputOf(document.data)['import_from'];
-    const disk = typeof name === 'string' && profile.tasks ? await host.disk(uri, name) : undefined;
-    const following = file.documents
-      .slice(document.index + 1)
-      .flatMap(({ kind, data }) => (kind ? [{ kind, data }] : []));
-    return { profile, following, ...(disk ? { disk } : {}) };
-  }
-  if (document.kind === 'export' || document.kind === 'server') {
-    const id = imageIdOf(document.kind, document.data);
-    const image = id === undefined ? undefined : await host.liveImage(uri, { id });
-    const made = madeBefore(file, document);
-    const name = inputOf(document.data)['receiving_swift_container'];
-    const receives = document.kind === 'export' && typeof name === 'string' && name !== '' && profile.tasks;
-    const container = receives ? await host.container(uri, name, id ?? '') : undefined;
-    return {
-      profile,
-      ...(image === undefined ? {} : { image }),
-      ...(made ? { made } : {}),
-      ...(container ? { container } : {}),
-    };
-  }
-  if (afterImport(file, document)) return { profile };
-  if (document.kind === 'patch') return { profile, ...(await targetOf(file, document, uri, host)) };
+): (Facts | Promise<Facts>)[] {
+  const plain: Facts = { profile: settings.profile };
+  let before: Before = {};
+  return file.documents.map((document) => {
+    const own = before;
+    const { kind } = document;
+    if (kind === 'import' || kind === 'server-image')
+      before = { ...before, made: { kind, data: document.data } };
+    if (kind === 'import') before = { ...before, imported: true };
+    if (kind === 'image') before = { ...before, image: document };
+    return factsOf(file, document, own, uri, plain, host);
+  });
+}
+
+/** The last documents of their kinds that stand before one in its file. */
+interface Before {
+  readonly imported?: boolean;
+  readonly made?: NonNullable<Facts['made']>;
+  readonly image?: ManifestDocument;
+}
+
+function factsOf(
+  file: ManifestFile,
+  document: ManifestDocument,
+  before: Before,
+  uri: string,
+  plain: Facts,
+  host: Host,
+): Facts | Promise<Facts> {
+  const { kind } = document;
+  if (kind === 'import') return ofImport(file, document, uri, plain, host);
+  if (kind === 'export' || kind === 'server') return ofImageUse(kind, document, before, uri, plain, host);
+  // Documents after an import apply to its result, which does not exist yet.
+  if (before.imported) return plain;
+  if (kind === 'patch') return targetOf(before, uri, host).then((target) => ({ ...plain, ...target }));
   const named = imageNamedBy(document, uri);
-  const image = named && (await host.liveImage(uri, named));
-  return image === undefined ? { profile } : { profile, image };
+  const live = named && host.liveImage(uri, named);
+  return live ? live.then((image) => (image === undefined ? plain : { ...plain, image })) : plain;
+}
+
+async function ofImport(
+  file: ManifestFile,
+  document: ManifestDocument,
+  uri: string,
+  plain: Facts,
+  host: Host,
+): Promise<Facts> {
+  const name = inputOf(document.data)['import_from'];
+  const disk = typeof name === 'string' && plain.profile.tasks ? await host.disk(uri, name) : undefined;
+  const following = file.documents
+    .slice(document.index + 1)
+    .flatMap(({ kind, data }) => (kind ? [{ kind, data }] : []));
+  return { ...plain, following, ...(disk ? { disk } : {}) };
+}
+
+async function ofImageUse(
+  kind: 'export' | 'server',
+  document: ManifestDocument,
+  before: Before,
+  uri: string,
+  plain: Facts,
+  host: Host,
+): Promise<Facts> {
+  const id = imageIdOf(kind, document.data);
+  const image = id === undefined ? undefined : await host.liveImage(uri, { id });
+  const name = inputOf(document.data)['receiving_swift_container'];
+  const receives = kind === 'export' && typeof name === 'string' && name !== '' && plain.profile.tasks;
+  const container = receives ? await host.container(uri, name, id ?? '') : undefined;
+  // Without an id of its own it means the last document before it that makes an image.
+  return {
+    ...plain,
+    ...(image === undefined ? {} : { image }),
+    ...(before.made ? { made: before.made } : {}),
+    ...(container ? { container } : {}),
+  };
 }
 
 type Target = Pick<Facts, 'image' | 'imageFrom'>;
@@ -49,13 +94,11 @@ type Target = Pick<Facts, 'image' | 'imageFrom'>;
  * The image that a patch applies to: the one that an image document before it in the file describes, else the one of the
  * manifest beside it, `web.image.yaml` of `web.image-patch.yaml`. Of that image the live one counts, where it is known.
  */
-async function targetOf(
-  file: ManifestFile,
-  { index }: ManifestDocument,
-  uri: string,
-  host: Host,
-): Promise<Target> {
-  const before = file.documents.slice(0, index).findLast(({ kind }) => kind === 'image');
+async function targetOf({ image: before }: Before, uri: string, host: Host): Promise<Target> {
+  if (uri.startsWith('cloud-image:')) {
+    const live = await host.liveImage(uri, {}); // a patch opened on an image of the cloud
+    return live === undefined ? {} : { image: live };
+  }
   if (before) {
     const manifest = onlyImageOf(before.data);
     const live = manifest && (await liveOf(manifest, uri, host));
@@ -105,6 +148,7 @@ function imageNamedBy(
 }
 
 function onlyImageOf(data: Json): JsonObject | undefined {
+  if (Array.isArray(data) && data.length > 1 && isObject(data[0]) && isObject(data[1])) return undefined;
   const images = imagesOf(data);
   return images.length === 1 ? images[0]?.image : undefined;
 }
@@ -112,16 +156,4 @@ function onlyImageOf(data: Json): JsonObject | undefined {
 function nameOf(image: JsonObject): { id?: string; name?: string } | undefined {
   if (typeof image['id'] === 'string') return { id: image['id'] };
   return typeof image['name'] === 'string' ? { name: image['name'] } : undefined;
-}
-
-/** Documents after an import apply to its result, which does not exist yet. */
-function afterImport(file: ManifestFile, document: ManifestDocument): boolean {
-  return file.documents.slice(0, document.index).some(({ kind }) => kind === 'import');
-}
-
-/** The last document before it that makes an image, which an export or a server without an image of its own means. */
-function madeBefore(file: ManifestFile, { index }: ManifestDocument): Facts['made'] {
-  for (const { kind, data } of file.documents.slice(0, index).reverse())
-    if (kind === 'import' || kind === 'server-image') return { kind, data };
-  return undefined;
 }

@@ -2,6 +2,7 @@ import type { ManifestGlob } from '../manifests/globs.ts';
 import type { ManifestFile, TextRepair } from '../manifests/nodes.ts';
 import type { Preset } from '../rules/presets.ts';
 import type { ContainerFacts, DiskFacts, Facts, Finding, Json, Profile, Severity } from '../rules/types.ts';
+import type { Judged } from './judging.ts';
 
 /** What the service needs from outside. All effects are here; nothing else in the service has any. */
 export interface Host {
@@ -12,11 +13,11 @@ export interface Host {
   container(uri: string, name: string, prefix: string): Promise<ContainerFacts | undefined>;
   /** `container/object` names of the disks on this machine, for completion. */
   diskNames(uri: string): Promise<readonly string[]>;
-  /** The live image; null where there is none; undefined where that is not known. */
+  /** The live image; null where there is none; undefined where that is not known, at once where nobody knows. */
   liveImage(
     uri: string,
     image: { id?: string; name?: string },
-  ): Promise<ReadonlyMap<string, Json> | null | undefined>;
+  ): Promise<ReadonlyMap<string, Json> | null | undefined> | undefined;
   /** The image manifest that goes with a patch by its name: `web.image.yaml` with `web.image-patch.yaml`. */
   imageBeside(uri: string): Promise<{ readonly name: string; readonly data: Json } | undefined>;
 }
@@ -37,6 +38,8 @@ export interface Analysis {
   readonly settings: Settings;
   /** By document of the file. */
   readonly facts: readonly Facts[];
+  /** What the next analysis under the same settings need not judge again. */
+  readonly judged?: Judged;
   readonly findings: readonly PlacedFinding[];
 }
 

@@ -77,7 +77,7 @@ function fileHost(profile: Profile['name'] | undefined): Host {
       disks.facts(importFrom, { path: pathOf(uri), root, containers: (await project(uri)).containers }),
     container: async () => undefined,
     diskNames: async () => [],
-    liveImage: async () => undefined,
+    liveImage: () => undefined,
     imageBeside: (uri) => imageBeside(pathOf(uri), (path) => readFile(path, 'utf8').catch(() => undefined)),
   };
 }

@@ -36,7 +36,7 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
 
 /** Where a pointer leads in the text: the key or the value, or the nearest thing above it that is there. */
 export function placeOf(
-  document: ManifestDocument,
+  document: Pick<ManifestDocument, 'root' | 'start'>,
   pointer: string,
   onKey = false,
 ): { start: number; end: number } {

@@ -96,10 +96,15 @@ export function findMember(
   let member: Member | undefined;
   for (const token of tokens) {
     if (member) parent = member.node;
-    member = parent.members.findLast((one) => String(one.token) === token);
+    member = memberOf(parent, token);
     if (!member) return undefined;
   }
   return member && { member, parent };
+}
+
+function memberOf({ type, members }: ManifestNode, token: string): Member | undefined {
+  if (type === 'array') return /^(?:0|[1-9]\d*)$/.test(token) ? members[Number(token)] : undefined;
+  return members.findLast((one) => String(one.token) === token);
 }
 
 export interface PathStep {

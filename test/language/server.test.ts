@@ -74,7 +74,7 @@ test('tags are fixed one by one and all at once, and then nothing is left to fix
   const problems = await document.diagnostics();
   assert.deepEqual(
     problems.map(({ code }) => code),
-    ['tag/length', 'tag/url-safe', 'tag/url-safe', 'tag/url-safe'],
+    ['tag/url-safe', 'tag/url-safe', 'tag/url-safe', 'tag/length'],
   );
   const [all] = await document.actions({ start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, [
     'source.fixAll.cloudImages',
@@ -187,8 +187,8 @@ test('words that YAML 1.1 reads differently are quoted as they are spelled', asy
   assert.deepEqual(
     problems.map(({ code, range }) => [code, text.slice(...document.offsetOf(range))]),
     [
-      ['property/value', '012'],
       ['property/word', 'on'],
+      ['property/value', '012'],
       ['property/word', '1:30'],
       ['property/word', '010'],
       ['property/word', 'yes'],

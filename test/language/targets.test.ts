@@ -65,9 +65,9 @@ const patch = [
 test('the live image of the manifest beside a patch decides what is refused', async () => {
   const document = server.open(join(root, 'live.image-patch.yaml'), patch);
   assert.deepEqual(await said(document), [
-    ['image/locked-format', 1, 4],
-    ['patch/missing', 1, 1],
     ['patch/no-op', 3, 0],
+    ['patch/missing', 1, 1],
+    ['image/locked-format', 1, 4],
   ]);
   assert.deepEqual(
     (await document.lenses()).map(({ command }) => command?.title),

@@ -150,8 +150,8 @@ test('a comma behind the last member is said once, at the comma, and goes with f
   assert.equal(all && document.after(all), '{\n  "name": "web",\n  "tags": ["a", "b"]\n}\n');
   await document.change('{ "name": "web", // c\n }');
   assert.deepEqual(await codes(document), [
-    ['json/comment', '// c'],
     ['json/trailing-comma', ','],
+    ['json/comment', '// c'],
   ]);
   await document.change('[1,,]');
   assert.deepEqual(
