@@ -11,7 +11,7 @@ import { serverImageRefusals } from './serverImages.ts';
 import { serverRules } from './serverRules.ts';
 import { serverRefusals } from './servers.ts';
 import { shareRules } from './share.ts';
-import { isObject, type Refused, refusalsOf } from './subjects.ts';
+import { imagesOf, isObject, type PlacedImage, type Refused, refusalsOf } from './subjects.ts';
 import { tagRules } from './tag.ts';
 import type { Facts, Finding, Json, Kind, Rule, Subject } from './types.ts';
 
@@ -34,6 +34,7 @@ export const rules: readonly Rule[] = [
 /** Everything that the rules say of one manifest. Expects a manifest of the kind's shape, and tolerates any other. */
 export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
   let refusals: Refused[] | undefined;
+  let images: PlacedImage[] | undefined;
   const subject: Subject = {
     kind,
     manifest: data,
@@ -42,15 +43,32 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
       refusals ??= refused(kind, data, facts);
       return refusals;
     },
+    images: () => {
+      images ??= imagesOf(data);
+      return images;
+    },
   };
-  return rules
-    .filter(
-      (rule) => rule.kinds.includes(kind) && (rule.profile ?? facts.profile.name) === facts.profile.name,
-    )
-    .flatMap((rule) =>
-      [...rule.check(subject)].map((seen) => ({ severity: rule.severity, ...seen, rule: rule.id })),
-    );
+  const findings: Finding[] = [];
+  for (const rule of rulesOf[kind]) {
+    if (rule.profile !== undefined && rule.profile !== facts.profile.name) continue;
+    for (const seen of rule.check(subject))
+      findings.push({ severity: rule.severity, ...seen, rule: rule.id });
+  }
+  return findings;
 }
+
+function rulesFor(kind: Kind): readonly Rule[] {
+  return rules.filter(({ kinds }) => kinds.includes(kind));
+}
+
+const rulesOf: Readonly<Record<Kind, readonly Rule[]>> = {
+  image: rulesFor('image'),
+  import: rulesFor('import'),
+  export: rulesFor('export'),
+  patch: rulesFor('patch'),
+  'server-image': rulesFor('server-image'),
+  server: rulesFor('server'),
+};
 
 /** What the request itself is refused for, in the cloud's order, each at its place. */
 function refused(kind: Kind, data: Json, facts: Facts): Refused[] {

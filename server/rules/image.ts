@@ -1,6 +1,6 @@
 import { answers } from './answers.ts';
 import { show, uuid, visibilities } from './attributes.ts';
-import { imagesOf, observe } from './subjects.ts';
+import { observe } from './subjects.ts';
 import type { Flavor, Rule } from './types.ts';
 
 const kinds = ['image', 'patch'] as const;
@@ -114,8 +114,8 @@ export const imageRules: readonly Rule[] = [
       bad: 'name: web\nauto_disk_config: "on"\n',
       good: 'name: web\nauto_disk_config: "True"\n',
     },
-    *check({ manifest }) {
-      for (const { pointer, image } of imagesOf(manifest)) {
+    *check({ images }) {
+      for (const { pointer, image } of images()) {
         const value = image['auto_disk_config'];
         if (typeof value !== 'string' || /^(true|false|disabled)$/i.test(value)) continue;
         yield {
@@ -136,8 +136,8 @@ export const imageRules: readonly Rule[] = [
       bad: 'id: web\nname: web\n',
       good: 'id: 7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e\nname: web\n',
     },
-    *check({ manifest, facts }) {
-      for (const { pointer, image } of imagesOf(manifest)) {
+    *check({ facts, images }) {
+      for (const { pointer, image } of images()) {
         const { id } = image;
         if (typeof id !== 'string' || uuid.test(id) || facts.image?.get('id') === id) continue;
         const plain = facts.profile.name === 'openstack'; // where the id can be chosen
@@ -158,9 +158,9 @@ export const imageRules: readonly Rule[] = [
     source: 'Cloud Servers guide, flavors',
     summary: 'min_disk is in GB and min_ram in MB: some flavor should have both.',
     example: { kind: 'image', bad: 'name: web\nmin_disk: 20480\n', good: 'name: web\nmin_disk: 20\n' },
-    *check({ manifest, facts }) {
+    *check({ facts, images }) {
       const flavors = facts.flavors ?? facts.profile.flavors ?? [];
-      for (const { pointer, image } of imagesOf(manifest)) {
+      for (const { pointer, image } of images()) {
         const { min_disk: disk = 0, min_ram: ram = 0 } = image;
         if (typeof disk !== 'number' || typeof ram !== 'number') continue;
         const ofVolumes = disk * 2 ** 30 <= facts.profile.limits.volumeImageBytes;
@@ -191,9 +191,9 @@ export const imageRules: readonly Rule[] = [
       good: 'name: web\nvm_mode: hvm\nimg_config_drive: mandatory\n',
       image: { name: 'web', image_type: 'import' },
     },
-    *check({ manifest, facts: { image: live } }) {
+    *check({ facts: { image: live }, images }) {
       if (live?.get('image_type') !== 'import') return;
-      for (const { pointer, image } of imagesOf(manifest)) {
+      for (const { pointer, image } of images()) {
         const has = (name: string) => live.has(name) || Object.hasOwn(image, name);
         const missing = [
           ...(has('vm_mode') ? [] : ["vm_mode: 'hvm'"]),

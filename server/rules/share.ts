@@ -1,7 +1,7 @@
 import { answers } from './answers.ts';
 import { show } from './attributes.ts';
 import { refuseShare } from './members.ts';
-import { imagesOf, isObject } from './subjects.ts';
+import { isObject } from './subjects.ts';
 import type { Facts, Json, JsonObject, Observation, Rule, Severity, Subject } from './types.ts';
 
 const faq = 'Cloud Images FAQ, "Image sharing"';
@@ -102,8 +102,8 @@ export const shareRules: readonly Rule[] = [
       bad: 'name: web\nmembers: [{ member_id: "554433", status: accepted }]\n',
       good: 'name: web\nmembers: [{ member_id: "554433" }]\n',
     },
-    *check({ manifest }) {
-      for (const { items } of sharedIn(manifest)) {
+    *check(subject) {
+      for (const { items } of sharedIn(subject)) {
         for (const { item, pointer } of items) {
           if (!isObject(item) || !Object.hasOwn(item, 'status')) continue;
           yield {
@@ -178,13 +178,13 @@ interface Shared {
   readonly items: readonly { readonly item: Json; readonly pointer: string }[];
 }
 
-function sharedIn(manifest: Json): Shared[] {
-  return imagesOf(manifest).flatMap(({ pointer: base, image }) => {
+function* sharedIn(subject: Subject): Generator<Shared> {
+  for (const { pointer: base, image } of subject.images()) {
     const members = image['members'];
-    if (!Array.isArray(members) || members.length === 0) return [];
+    if (!Array.isArray(members) || members.length === 0) continue;
     const list = `${base}/members`;
-    return [{ base, list, image, items: members.map((item, at) => ({ item, pointer: `${list}/${at}` })) }];
-  });
+    yield { base, list, image, items: members.map((item, at) => ({ item, pointer: `${list}/${at}` })) };
+  }
 }
 
 /** The account that an item of `members` names. */
@@ -204,10 +204,10 @@ interface Refused extends Shared {
 }
 
 /** Each member as it would be added, in order; what refuses them all is said once, of the list. */
-function* refusedIn({ manifest, facts }: Subject): Generator<Refused> {
-  const shared = sharedIn(manifest);
-  for (const one of shared) {
-    const known = imagesOf(manifest).length === 1 ? facts.image : undefined;
+function* refusedIn(subject: Subject): Generator<Refused> {
+  const { facts } = subject;
+  for (const one of sharedIn(subject)) {
+    const known = subject.images().length === 1 ? facts.image : undefined;
     const image = new Map([...(known ?? []), ...Object.entries(one.image)]);
     if (known?.has('owner')) image.set('owner', known.get('owner') ?? null);
     const seen: string[] = [];
@@ -275,9 +275,10 @@ function advice({
     kinds: ['image'],
     profile: 'rackspace',
     example: { kind: 'image', bad, good },
-    *check({ manifest, facts }) {
-      const known = imagesOf(manifest).length === 1 ? facts : { profile: facts.profile };
-      for (const shared of sharedIn(manifest)) yield* check(shared, known);
+    *check(subject) {
+      const { facts } = subject;
+      const known = subject.images().length === 1 ? facts : { profile: facts.profile };
+      for (const shared of sharedIn(subject)) yield* check(shared, known);
     },
   };
 }

@@ -21,8 +21,13 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export interface PlacedImage {
+  readonly pointer: string;
+  readonly image: JsonObject;
+}
+
 /** The images of an image manifest: one, a list, or the API's list body. */
-export function imagesOf(manifest: Json): { pointer: string; image: JsonObject }[] {
+export function imagesOf(manifest: Json): PlacedImage[] {
   const listed = isObject(manifest) && Array.isArray(manifest['images']) ? manifest['images'] : undefined;
   const items = Array.isArray(manifest) ? manifest : listed;
   if (!items) return isObject(manifest) ? [{ pointer: '', image: manifest }] : [];

@@ -1,4 +1,4 @@
-import type { Refused } from './subjects.ts';
+import type { PlacedImage, Refused } from './subjects.ts';
 
 /** What the rules speak of: plain data, no positions, no I/O. Sizes are bytes; lengths of text are Unicode code points. */
 
@@ -93,8 +93,10 @@ export interface Subject {
   readonly kind: Kind;
   readonly manifest: Json;
   readonly facts: Facts;
-  /** What the Images API would refuse of it; worked out once, when the first rule asks. */
+  /** What the request would be refused for; worked out once, when the first rule asks. */
   refusals(): readonly Refused[];
+  /** The images of an image manifest, found once. */
+  images(): readonly PlacedImage[];
 }
 
 /** What is known from outside the text. A missing fact is unknown, and then nothing is guessed from it. */
