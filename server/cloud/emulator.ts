@@ -6,7 +6,21 @@ export interface EmulatorControl {
   readonly url: string;
   /** Throws CloudError: 401 where the token belongs to another emulator, 0 where nothing answers. */
   status(signal?: AbortSignal): Promise<EmulatorStatus>;
-  reset(seed: 'demo' | 'empty'): Promise<void>;
+  /** Everything gone, and begun anew. Snapshots stay. */
+  reset(seed: 'demo' | 'empty' | EmulatorPeople): Promise<void>;
+  clock(): Promise<EmulatorClock>;
+  /** `step: 'next'` goes to the time of the next thing that happens by itself, and waits for real work before. */
+  setClock(change: ClockChange): Promise<EmulatorClock>;
+  snapshots(): Promise<readonly EmulatorSnapshot[]>;
+  /** Throws CloudError: 409 where the name is taken. */
+  takeSnapshot(name: string): Promise<EmulatorSnapshot>;
+  /** The whole cloud as it was then. Throws CloudError: 404. */
+  restoreSnapshot(name: string): Promise<void>;
+  deleteSnapshot(name: string): Promise<void>;
+  faults(): Promise<readonly EmulatorFault[]>;
+  addFault(fault: NewFault): Promise<EmulatorFault>;
+  /** Without an id, all of them. */
+  deleteFaults(id?: string): Promise<void>;
   stop(): Promise<void>;
   /** Every change after event `after` (from now on, without), until the signal aborts or the emulator ends (throws CloudError). */
   events(options: {
@@ -38,6 +52,84 @@ export interface EmulatorEvent {
   readonly summary: JsonObject;
 }
 
+export interface EmulatorPeople {
+  readonly accounts: readonly { readonly id: string; readonly name: string }[];
+  readonly users: readonly {
+    readonly name: string;
+    readonly password: string;
+    readonly apiKey: string;
+    readonly account: string;
+    readonly roles: readonly string[];
+  }[];
+}
+
+export interface EmulatorClock {
+  /** ISO 8601. */
+  readonly time: string;
+  /** Simulated work takes its real time divided by this. */
+  readonly speed: number;
+  readonly paused: boolean;
+  /** Milliseconds before wall time. */
+  readonly ahead: number;
+  /** What happens next by itself. */
+  readonly next: ClockEvent | null;
+  /** Milliseconds. */
+  readonly stepped?: number;
+  /** Of a step to the next event. */
+  readonly reached?: ClockEvent | null;
+}
+
+export interface ClockEvent {
+  readonly kind: 'work' | 'task' | 'token' | 'object' | 'credential';
+  readonly time: string;
+}
+
+export interface ClockChange {
+  readonly speed?: number;
+  readonly pause?: boolean;
+  /** Milliseconds, or `90s`, `15m`, `48h`, `7d`. */
+  readonly step?: number | string;
+}
+
+export interface EmulatorSnapshot {
+  readonly name: string;
+  /** On the cloud's clock, ISO 8601. */
+  readonly time: string;
+  /** Of content that it holds. */
+  readonly bytes: number;
+}
+
+export interface NewFault {
+  readonly method?: string;
+  /** A path without query, in which `*` stands for any characters. */
+  readonly path: string;
+  /** How many requests meet it; 1 unless told. */
+  readonly count?: number;
+  /** Milliseconds before anything else. */
+  readonly delay?: number;
+  /** 400 to 599. */
+  readonly status?: number;
+  /** The connection ends within the answer. */
+  readonly cut?: boolean;
+  /** Bytes a second of the answer's body. */
+  readonly slow?: number;
+}
+
+export interface EmulatorFault {
+  readonly id: string;
+  readonly method: string | null;
+  readonly path: string;
+  /** How many requests are yet to meet it. */
+  readonly count: number;
+  readonly delay: number;
+  readonly status: number | null;
+  readonly cut: boolean;
+  readonly slow: number | null;
+}
+
+/** Milliseconds that a change of everything, or a wait for real work, may take. */
+const patience = 600_000;
+
 export function emulatorControl(url: string, token: string): EmulatorControl {
   const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const method = init.method ?? 'GET';
@@ -53,15 +145,32 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
     if (!answer.ok) throw await errorOf({ method, url: address }, answer);
     return answer;
   };
-  const post = async (path: string, body: JsonObject = {}): Promise<void> => {
-    await (await send(path, { method: 'POST', body: JSON.stringify(body) })).body?.cancel();
+  const post = (path: string, body: object = {}): Promise<Response> =>
+    send(path, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(patience) });
+  /** Ends the answer unread. */
+  const done = async (answer: Promise<Response>): Promise<void> => {
+    await (await answer).body?.cancel();
   };
+  const snapshot = (name: string) => `/emulator/snapshots/${encodeURIComponent(name)}`;
   return {
     url,
     status: async (signal) =>
       (await (await send('/emulator', signal ? { signal } : {})).json()) as EmulatorStatus,
-    reset: (seed) => post('/emulator/reset', { seed }),
-    stop: () => post('/emulator/stop'),
+    reset: (seed) => done(post('/emulator/reset', typeof seed === 'string' ? { seed } : seed)),
+    clock: async () => (await (await send('/emulator/clock')).json()) as EmulatorClock,
+    setClock: async (change) => (await (await post('/emulator/clock', change)).json()) as EmulatorClock,
+    snapshots: async () =>
+      ((await (await send('/emulator/snapshots')).json()) as { snapshots: EmulatorSnapshot[] }).snapshots,
+    takeSnapshot: async (name) =>
+      (await (await post('/emulator/snapshots', { name })).json()) as EmulatorSnapshot,
+    restoreSnapshot: (name) => done(post(`${snapshot(name)}/restore`)),
+    deleteSnapshot: (name) => done(send(snapshot(name), { method: 'DELETE' })),
+    faults: async () =>
+      ((await (await send('/emulator/faults')).json()) as { faults: EmulatorFault[] }).faults,
+    addFault: async (fault) => (await (await post('/emulator/faults', fault)).json()) as EmulatorFault,
+    deleteFaults: (id) =>
+      done(send(`/emulator/faults${id === undefined ? '' : `/${id}`}`, { method: 'DELETE' })),
+    stop: () => done(post('/emulator/stop')),
     events: async function* ({ after, lease, signal }) {
       const query = new URLSearchParams();
       if (after !== undefined) query.set('after', String(after));
