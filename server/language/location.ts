@@ -54,7 +54,7 @@ function locateYaml(text: string, offset: number): Location {
   const own = readLine(text.slice(lineStart, offset));
   const rest = text.slice(lineStart + own.column, offset);
   const { path, siblings } = pathTo(linesAbove(text, lineStart), own);
-  const [opening, key, value] = /^("[^"]*"|'[^']*'|[^\s:#'"]+):\s+(.*)$/.exec(rest) ?? [];
+  const [opening, key, value] = /^("[^"]*"|'[^']*'|[^\s:#'"]+(?::[^\s:#'"]+)*):\s+(.*)$/.exec(rest) ?? [];
   if (opening === undefined || key === undefined || value === undefined)
     return { path, onKey: true, start: offset - rest.length, end, siblings };
   return { path: [...path, unquote(key)], onKey: false, start: offset - value.length, end, siblings };
@@ -105,7 +105,7 @@ function readLine(line: string): Line {
     dashes.push(column);
     column += /^-\s*/.exec(line.slice(column))?.[0].length ?? 1;
   }
-  const key = /^("[^"]*"|'[^']*'|[^\s:#]+):(\s|$)/.exec(line.slice(column))?.[1];
+  const key = /^("[^"]*"|'[^']*'|[^\s:#]+(?::[^\s:#]+)*):(\s|$)/.exec(line.slice(column))?.[1];
   return { dashes, column, key: key === undefined ? undefined : unquote(key) };
 }
 

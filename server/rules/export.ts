@@ -1,7 +1,7 @@
 import { answers, exactBytes, exportFailures, gigabytes } from './answers.ts';
 import { show } from './attributes.ts';
 import { systemDiskOf } from './imageSizes.ts';
-import { inputOf } from './importBodies.ts';
+import { isObject } from './subjects.ts';
 import type { Facts, Fix, Json, Observation, Rule } from './types.ts';
 
 const guide = 'Cloud Images guide, task to export image';
@@ -249,7 +249,8 @@ function exportRule({
     profile: 'rackspace',
     example: { kind: 'export', ...example },
     *check({ manifest, facts }) {
-      yield* check(inputOf(manifest), facts);
+      if (!isObject(manifest) || !isObject(manifest['input'])) return; // its shape is what is wrong
+      yield* check(manifest['input'], facts);
     },
   };
 }
