@@ -2,14 +2,11 @@ import { type Cloud, connect } from '../server/cloud/connect.ts';
 import { Emitter } from './emitter.ts';
 import type { EmulatorProcess, EmulatorState } from './emulatorProcess.ts';
 import { describe } from './errors.ts';
+import type { Choice, SignIn } from './users.ts';
 
-export interface Choice {
-  /** The region to begin with. */
-  region(): string;
-  remember(region: string): void;
-}
+type Running = Extract<EmulatorState, { is: 'running' }>;
 
-/** The cloud that views, commands and documents speak to: at present the emulator, as its user `owner`. */
+/** The cloud that views, commands and documents speak to: at present the emulator, as one of its users. */
 export class Connections {
   readonly #emulator: EmulatorProcess;
   readonly #choice: Choice;
@@ -17,7 +14,7 @@ export class Connections {
   readonly #changed: Emitter<Cloud | undefined>;
   readonly #subscription: { dispose(): void };
   #cloud: Cloud | undefined;
-  #why = 'No cloud is connected.';
+  #problem: string | undefined;
   #connecting: Promise<void> = Promise.resolve();
 
   constructor(emulator: EmulatorProcess, choice: Choice, log: (line: string) => void) {
@@ -34,6 +31,11 @@ export class Connections {
     return this.#cloud;
   }
 
+  /** Why nobody is signed in at a cloud that runs. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
   onDidChange(listener: (cloud: Cloud | undefined) => void): { dispose(): void } {
     return this.#changed.on(listener);
   }
@@ -42,15 +44,27 @@ export class Connections {
   async require(): Promise<Cloud> {
     if (this.#emulator.state.is !== 'running') await this.#emulator.start();
     await this.#connecting;
-    if (!this.#cloud) throw new Error(this.#why);
+    if (!this.#cloud) throw new Error(this.#problem ?? 'No cloud is connected.');
     return this.#cloud;
   }
 
   /** Shows another region of the connected cloud. */
   chooseRegion(region: string): void {
     if (!this.#cloud) return;
-    this.#choice.remember(region);
+    this.#choice.rememberRegion(region);
     this.#set(this.#cloud.inRegion(region));
+  }
+
+  /** Goes on as another user. Throws CloudError where the cloud does not let them in; then all stays as it was. */
+  async switchUser(user: SignIn): Promise<Cloud> {
+    if (this.#emulator.state.is !== 'running') await this.#emulator.start();
+    await this.#connecting;
+    const { state } = this.#emulator;
+    if (state.is !== 'running') throw new Error('The emulator does not run.');
+    const cloud = await this.#signIn(state, user);
+    await this.#choice.rememberUser(user);
+    this.#set(cloud);
+    return cloud;
   }
 
   dispose(): void {
@@ -59,27 +73,28 @@ export class Connections {
 
   async #follow(state: EmulatorState): Promise<void> {
     if (state.is !== 'running') {
-      if (this.#cloud) this.#set(undefined);
+      if (this.#cloud || this.#problem) this.#set(undefined);
       return;
     }
-    const { url } = state.control;
-    const wanted = this.#choice.region().toLowerCase();
-    const names = state.status.regions.map(({ name }) => name);
-    const region = names.find((name) => name.toLowerCase() === wanted) ?? names[0] ?? wanted;
     try {
-      this.#set(await connect({ ...demoUser, authUrl: `${url}/identity/v3`, region }));
+      this.#set(await this.#signIn(state, await this.#choice.user()));
     } catch (error) {
-      this.#why = `Signing in at ${url} failed: ${describe(error)}`;
-      this.#log(this.#why);
-      this.#set(undefined);
+      const problem = `Signing in at ${state.control.url} failed: ${describe(error)}`;
+      this.#log(problem);
+      this.#set(undefined, problem);
     }
   }
 
-  #set(cloud: Cloud | undefined): void {
+  #signIn({ control, status }: Running, user: SignIn): Promise<Cloud> {
+    const wanted = this.#choice.region().toLowerCase();
+    const names = status.regions.map(({ name }) => name);
+    const region = names.find((name) => name.toLowerCase() === wanted) ?? names[0] ?? wanted;
+    return connect({ ...user, authUrl: `${control.url}/identity/v3`, region });
+  }
+
+  #set(cloud: Cloud | undefined, problem?: string): void {
     this.#cloud = cloud;
+    this.#problem = problem;
     this.#changed.fire(cloud);
   }
 }
-
-/** The owner of the emulator's demo account; its password is no secret. */
-export const demoUser = { userName: 'owner', password: 'emulator', project: '100001' } as const;

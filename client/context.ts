@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
-import type { Image } from '../server/cloud/images.ts';
 import type { Connections } from './connections.ts';
 import type { EmulatorProcess } from './emulatorProcess.ts';
 import type { Live } from './live.ts';
+import type { LiveImage } from './liveImages.ts';
 import type { LiveTask } from './liveTasks.ts';
 import type { Ui } from './ui.ts';
 
@@ -12,7 +12,7 @@ export interface Context {
   readonly ui: Ui;
   readonly emulator: EmulatorProcess;
   readonly connections: Connections;
-  readonly images: Live<Image>;
+  readonly images: Live<LiveImage>;
   readonly tasks: Live<LiveTask>;
   /** Brings a task's row into sight. */
   showTask(id: string): Promise<void>;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { Cloud } from '../server/cloud/connect.ts';
 import { registerCommands } from './commands/register.ts';
 import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
@@ -14,6 +15,7 @@ import { offerRepairs } from './repairActions.ts';
 import { showStatus } from './status.ts';
 import { exportToTerminals } from './terminals.ts';
 import { vscodeUi } from './ui.ts';
+import { choiceOf } from './users.ts';
 import { ImagesView } from './views/images.ts';
 import { TasksView } from './views/tasks.ts';
 
@@ -40,10 +42,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     speed: () => settings().get('emulator.speed', 600),
     log: note,
   });
-  const choice = {
-    region: () => extension.workspaceState.get('region', settings().get('region', 'DFW')),
-    remember: (region: string) => void extension.workspaceState.update('region', region),
-  };
+  const choice = choiceOf(extension, () => settings().get('region', 'DFW'));
   const connections = new Connections(emulator, choice, note);
   const images = new Live(connections, emulator, imageReader(), note);
   const tasks = new Live(connections, emulator, taskReader(), note);
@@ -78,6 +77,9 @@ export function activate(extension: vscode.ExtensionContext): Api {
     tasks,
     imagesView,
     imagesTree,
+    connections.onDidChange((cloud) => {
+      imagesTree.description = cloud ? whoText(cloud) : '';
+    }),
     tasksView,
     tasksTree,
     documents,
@@ -95,6 +97,12 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
   return { context, imagesView, tasksView, documents };
+}
+
+/** Where, who, whose account, and as what: beside the title of *Images*. */
+function whoText({ region, session }: Cloud): string {
+  const { user, account, roles } = session;
+  return [region, user.name, account.id, roles.join(', ')].join(' · ');
 }
 
 /** An emulator that runs already is always joined; started with the window only where the setting says so. */

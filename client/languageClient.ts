@@ -116,10 +116,11 @@ async function findImage(
   if (snapshot.is !== 'ready')
     return { unavailable: snapshot.is === 'failed' ? snapshot.why : 'The images are being read.' };
   if (id !== undefined) {
-    const image = snapshot.items.get(id);
+    const image = snapshot.items.get(id)?.image;
     return image ? { image: Object.fromEntries(image) } : { none: true };
   }
-  const own = [...snapshot.items.values()].filter(
+  const images = [...snapshot.items.values()].map(({ image }) => image);
+  const own = images.filter(
     (image) => image.get('owner') === cloud.session.account.id && image.get('name') === name,
   );
   const [image] = own;

@@ -1,6 +1,5 @@
 import type { Cloud } from '../server/cloud/connect.ts';
 import type { EmulatorEvent } from '../server/cloud/emulator.ts';
-import { CloudError } from '../server/cloud/errors.ts';
 import type { Connections } from './connections.ts';
 import { Emitter } from './emitter.ts';
 import type { EmulatorProcess } from './emulatorProcess.ts';
@@ -10,19 +9,21 @@ import { describe } from './errors.ts';
 export interface Reader<T> {
   readonly kind: EmulatorEvent['kind'];
   all(cloud: Cloud): Promise<Map<string, T>>;
-  one(cloud: Cloud, id: string): Promise<T>;
+  /** Undefined where there is none, or none that `all` would show. */
+  one(cloud: Cloud, id: string): Promise<T | undefined>;
   /** What an event alone tells of it, such as progress. */
   hint?(event: EmulatorEvent): void;
 }
 
 export type Snapshot<T> =
-  | { readonly is: 'disconnected' | 'loading' }
+  | { readonly is: 'disconnected' }
   | { readonly is: 'ready'; readonly items: ReadonlyMap<string, T> }
   | { readonly is: 'failed'; readonly why: string };
 
 /**
- * The things of one kind in the connected region, read when they are first asked for and kept current by the event stream:
- * one read for each thing that changed, or all anew where much did.
+ * The things of one kind in the connected region. They are read when someone asks for them; the event stream tells which of
+ * them changed, and those are read again at the next asking, or all where they are many. So what nobody looks at costs
+ * nothing.
  */
 export class Live<T> {
   readonly #connections: Connections;
@@ -31,8 +32,10 @@ export class Live<T> {
   readonly #subscriptions: { dispose(): void }[];
   readonly #log: (line: string) => void;
   #snapshot: Snapshot<T> = { is: 'disconnected' };
-  #loading: Promise<void> | undefined;
+  #reading: Promise<void> | undefined;
+  /** Those that changed since they were read, and of them those whose change was not told yet. */
   #stale = new Set<string>();
+  #untold = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -56,28 +59,35 @@ export class Live<T> {
     return this.#changed.on(listener);
   }
 
-  /** What is known at present; starts to load what is not. */
-  get snapshot(): Snapshot<T> {
-    if (this.#snapshot.is === 'disconnected' && this.#connections.cloud) void this.#load();
-    return this.#snapshot;
-  }
-
-  /** What is known once it is loaded. */
+  /** What the cloud has, as far as the events tell. */
   async loaded(): Promise<Snapshot<T>> {
-    if (this.snapshot.is === 'loading') await this.#loading;
-    return this.#snapshot;
+    for (let fresh = false; ; ) {
+      const { cloud } = this.#connections;
+      if (this.#reading) {
+        await this.#reading;
+      } else if (cloud && this.#snapshot.is === 'disconnected') {
+        await this.#read(() => this.#all(cloud));
+        fresh = true;
+      } else if (cloud && this.#stale.size > 0 && !fresh) {
+        await this.#read(() => this.#stales(cloud));
+        fresh = true; // what changed meanwhile will be told
+      } else {
+        return this.#snapshot;
+      }
+    }
   }
 
-  /** Reads one of them now, such as one that was just made. */
-  async read(id: string): Promise<void> {
-    await this.loaded();
+  /** As if an event had told of it, such as of one that was just made. */
+  touch(id: string): void {
     this.#stale.add(id);
-    if (this.#connections.cloud) await this.#refresh(this.#connections.cloud);
+    this.#untold.add(id);
+    this.#timer ??= setTimeout(() => this.#tell(), 50);
   }
 
   reload(): void {
     this.#snapshot = { is: 'disconnected' };
-    this.#loading = undefined;
+    this.#reading = undefined;
+    this.#stale.clear();
     this.#changed.fire(undefined);
   }
 
@@ -86,22 +96,44 @@ export class Live<T> {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
-  async #load(): Promise<void> {
-    const { cloud } = this.#connections;
-    if (!cloud) return;
-    this.#snapshot = { is: 'loading' };
-    const loading = this.#reader.all(cloud).then(
-      (items): Snapshot<T> => ({ is: 'ready', items }),
-      (error: unknown): Snapshot<T> => ({ is: 'failed', why: describe(error) }),
-    );
-    const settled = loading.then((snapshot) => {
-      if (this.#loading !== settled) return; // another region or cloud meanwhile
-      if (snapshot.is === 'failed') this.#log(`Reading ${this.#reader.kind}s failed: ${snapshot.why}`);
+  /** What was begun before a reload, which another cloud or region brings too, counts for nothing. */
+  async #read(read: () => Promise<Snapshot<T>>): Promise<void> {
+    const reading = read().then((snapshot) => {
+      if (this.#reading !== reading) return;
+      this.#reading = undefined;
       this.#snapshot = snapshot;
-      this.#changed.fire(undefined);
     });
-    this.#loading = settled;
-    await settled;
+    this.#reading = reading;
+    await reading;
+  }
+
+  async #all(cloud: Cloud): Promise<Snapshot<T>> {
+    this.#stale.clear();
+    try {
+      return { is: 'ready', items: await this.#reader.all(cloud) };
+    } catch (error) {
+      const why = describe(error);
+      this.#log(`Reading ${this.#reader.kind}s failed: ${why}`);
+      return { is: 'failed', why };
+    }
+  }
+
+  async #stales(cloud: Cloud): Promise<Snapshot<T>> {
+    const before = this.#snapshot;
+    if (before.is !== 'ready' || this.#stale.size > 20) return this.#all(cloud);
+    const items = new Map(before.items);
+    const ids = [...this.#stale];
+    this.#stale.clear();
+    for (const id of ids) {
+      try {
+        const found = await this.#reader.one(cloud, id);
+        if (found === undefined) items.delete(id);
+        else items.set(id, found);
+      } catch (error) {
+        this.#log(`Reading ${this.#reader.kind} ${id} failed: ${describe(error)}`);
+      }
+    }
+    return { is: 'ready', items };
   }
 
   #note(event: EmulatorEvent): void {
@@ -110,32 +142,13 @@ export class Live<T> {
     if (event.kind !== this.#reader.kind || !cloud) return;
     if (event.region.toLowerCase() !== cloud.region.toLowerCase()) return;
     this.#reader.hint?.(event);
-    this.#stale.add(event.id);
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.#refresh(cloud);
-    }, 50);
+    this.touch(event.id);
   }
 
-  async #refresh(cloud: Cloud): Promise<void> {
-    const ids = this.#stale;
-    this.#stale = new Set();
-    if (this.#loading) await this.#loading;
-    if (ids.size > 20) this.reload();
-    for (const id of ids) {
-      if (this.#snapshot.is !== 'ready') {
-        this.#changed.fire(id);
-        continue;
-      }
-      const found = await this.#reader.one(cloud, id).catch((error: unknown) => {
-        if (!(error instanceof CloudError && error.status === 404)) this.#log(describe(error));
-      });
-      if (cloud !== this.#connections.cloud || this.#snapshot.is !== 'ready') return;
-      const items = new Map(this.#snapshot.items);
-      if (found === undefined) items.delete(id);
-      else items.set(id, found);
-      this.#snapshot = { is: 'ready', items };
-      this.#changed.fire(id);
-    }
+  #tell(): void {
+    this.#timer = undefined;
+    const ids = [...this.#untold];
+    this.#untold.clear();
+    for (const id of ids.length > 20 ? [undefined] : ids) this.#changed.fire(id);
   }
 }

@@ -1,3 +1,4 @@
+import { orNone } from '../server/cloud/errors.ts';
 import type { Task } from '../server/cloud/tasks.ts';
 import type { Reader } from './live.ts';
 
@@ -25,7 +26,10 @@ export function taskReader(): Reader<LiveTask> {
       }
       return tasks;
     },
-    one: async (cloud, id) => withProgress(await cloud.tasks.get(id)),
+    one: async (cloud, id) => {
+      const task = await orNone(cloud.tasks.get(id));
+      return task && withProgress(task);
+    },
     hint: ({ id, summary }) => {
       const { status, progress: done } = summary;
       if (status === 'success' || status === 'failure') progress.delete(id);

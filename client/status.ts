@@ -25,19 +25,27 @@ export function showStatus(context: Context, language: LanguageServer): vscode.D
       update();
     }),
     context.connections.onDidChange((cloud) => {
+      const { problem } = context.connections;
       void vscode.commands.executeCommand('setContext', 'cloudImages.connected', cloud !== undefined);
+      void vscode.commands.executeCommand('setContext', 'cloudImages.refused', problem !== undefined);
       update();
     }),
   );
 }
 
 function summary({ emulator, connections }: Context): { text: string; spoken: string } {
-  const region = connections.cloud?.region ?? '';
+  const { cloud, problem } = connections;
   const { is } = emulator.state;
-  if (is === 'running') {
-    const shown = region === '' ? 'Emulator' : `Emulator ${region}`;
-    return { text: `$(cloud) ${shown}`, spoken: `Cloud Images: emulator runs, region ${region}` };
+  if (is === 'running' && cloud) {
+    const { region, session } = cloud;
+    return {
+      text: `$(cloud) Emulator ${region} · ${session.user.name}`,
+      spoken: `Cloud Images: emulator runs, region ${region}, user ${session.user.name}`,
+    };
   }
+  if (is === 'running' && problem !== undefined)
+    return { text: '$(warning) Emulator', spoken: `Cloud Images: ${problem}` };
+  if (is === 'running') return { text: '$(cloud) Emulator', spoken: 'Cloud Images: emulator runs' };
   if (is === 'starting' || is === 'stopping')
     return { text: `$(sync~spin) Emulator ${is}`, spoken: `Cloud Images: emulator is ${is}` };
   if (is === 'failed')
@@ -54,21 +62,23 @@ function panel({ emulator, connections }: Context, language: LanguageServer): vs
     ...(state.is === 'failed' ? [`\`${state.why.replaceAll('`', "'")}\``] : []),
     ...(connections.cloud
       ? [
-          `Account ${connections.cloud.session.account.name}, user ${connections.cloud.session.user.name}, region ${connections.cloud.region}`,
+          `User ${connections.cloud.session.user.name} (${connections.cloud.session.roles.join(', ')}), account ${connections.cloud.session.account.id}, region ${connections.cloud.region}`,
         ]
       : []),
+    ...(connections.problem === undefined ? [] : [`\`${connections.problem.replaceAll('`', "'")}\``]),
     ...(language.problem === undefined
       ? []
       : [`Language server: \`${language.problem.replaceAll('`', "'")}\``]),
     '---',
     running
-      ? '[Choose region](command:cloudImages.chooseRegion) · [Stop](command:cloudImages.emulator.stop) · [Reset](command:cloudImages.emulator.reset)'
+      ? '[Switch user](command:cloudImages.switchUser) · [Choose region](command:cloudImages.chooseRegion) · [Stop](command:cloudImages.emulator.stop) · [Reset](command:cloudImages.emulator.reset)'
       : '[Start the emulator](command:cloudImages.emulator.start)',
     "[Emulator's log](command:cloudImages.emulator.showLog) · [Log](command:cloudImages.showLog) · [Restart language server](command:cloudImages.language.restart)",
   ];
   const text = new vscode.MarkdownString(lines.join('\n\n'));
   text.isTrusted = {
     enabledCommands: [
+      'cloudImages.switchUser',
       'cloudImages.chooseRegion',
       'cloudImages.emulator.start',
       'cloudImages.emulator.stop',

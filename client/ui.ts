@@ -6,11 +6,31 @@ export interface Progress {
   report(fraction: number, message: string): void;
 }
 
+/** Why a text is not accepted; or, as a `note`, what is to be known of one that is. */
+export type Objection = string | { readonly note: string };
+
+export interface Asking {
+  /** What the text begins as. */
+  readonly value?: string;
+  readonly placeHolder?: string;
+  /** Nobody sees what is typed. */
+  readonly password?: boolean;
+}
+
 /** All ways in which a command turns to the person. Given to commands, since tests answer in the person's place. */
 export interface Ui {
   confirm(question: string, detail: string, verb: string): Promise<boolean>;
   pick<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<T | undefined>;
-  ask(title: string, validate: (text: string) => string | undefined): Promise<string | undefined>;
+  ask(
+    title: string,
+    validate: (text: string) => Objection | undefined,
+    how?: Asking,
+  ): Promise<string | undefined>;
+  /** Any number of them, or undefined where the person went away. */
+  pickMany<T extends vscode.QuickPickItem>(
+    items: readonly T[],
+    title: string,
+  ): Promise<readonly T[] | undefined>;
   /** Resolves to the action that was taken, if any. */
   inform(message: string, ...actions: string[]): Promise<string | undefined>;
   complain(message: string, ...actions: string[]): Promise<string | undefined>;
@@ -24,8 +44,19 @@ export function vscodeUi(): Ui {
       (await vscode.window.showWarningMessage(question, { modal: true, detail }, verb)) === verb,
     pick: async (items, title) =>
       vscode.window.showQuickPick([...items], { title, matchOnDescription: true }),
-    ask: async (title, validate) =>
-      vscode.window.showInputBox({ title, validateInput: (text) => validate(text) ?? null }),
+    pickMany: async (items, title) =>
+      vscode.window.showQuickPick([...items], { title, canPickMany: true, matchOnDescription: true }),
+    ask: async (title, validate, how = {}) =>
+      vscode.window.showInputBox({
+        title,
+        ...how,
+        ignoreFocusOut: how.password === true,
+        validateInput: (text) => {
+          const objection = validate(text);
+          if (objection === undefined || typeof objection === 'string') return objection ?? null;
+          return { message: objection.note, severity: vscode.InputBoxValidationSeverity.Info };
+        },
+      }),
     inform: async (message, ...actions) => vscode.window.showInformationMessage(message, ...actions),
     complain: async (message, ...actions) => vscode.window.showErrorMessage(message, ...actions),
     progress: async (title, work) =>

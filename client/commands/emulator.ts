@@ -44,6 +44,7 @@ export async function chooseEmulatorVerb({ emulator, ui, connections }: Context)
           { label: '$(discard) Reset the emulator…', command: 'cloudImages.emulator.reset' },
         ]
       : [{ label: '$(play) Start the emulator', command: 'cloudImages.emulator.start' }]),
+    ...(is === 'running' ? [{ label: '$(account) Switch user…', command: 'cloudImages.switchUser' }] : []),
     ...(connections.cloud ? [{ label: '$(globe) Choose region…', command: 'cloudImages.chooseRegion' }] : []),
     { label: "$(output) Show the emulator's log", command: 'cloudImages.emulator.showLog' },
     { label: '$(output) Show log', command: 'cloudImages.showLog' },

@@ -57,11 +57,14 @@ async function confirmRefused(
 
 /** Says so when a task that was started here fails: its row may be out of sight by then. Success is seen in the sidebar. */
 function tellFailure({ tasks, ui }: Context, id: string): void {
-  const listening = tasks.onDidChange(() => {
-    const { snapshot } = tasks;
+  let told = false;
+  const listening = tasks.onDidChange(async (changed) => {
+    if (changed !== undefined && changed !== id) return;
+    const snapshot = await tasks.loaded();
     if (snapshot.is === 'disconnected') listening.dispose();
     const task = snapshot.is === 'ready' ? snapshot.items.get(id) : undefined;
-    if (task?.status !== 'success' && task?.status !== 'failure') return;
+    if (told || (task?.status !== 'success' && task?.status !== 'failure')) return;
+    told = true;
     listening.dispose();
     if (task.status === 'failure') void ui.complain(`The import failed. ${task.message ?? ''}`.trim());
   });

@@ -1,32 +1,63 @@
-import type { Image } from '../../server/cloud/images.ts';
 import type { Context } from '../context.ts';
 import { Cancelled } from '../errors.ts';
-import { idOf } from '../liveImages.ts';
+import { idOf, type LiveImage } from '../liveImages.ts';
+import { forbids, forbidsAll, type ImageVerb, personOf } from '../rights.ts';
 import { imageRow } from '../views/imageRow.ts';
 
-/** The images that a command is for: the selected rows, the one row, or, from the palette, one that is picked. */
+/** What VS Code gives a command of a tree: the row, and all that are selected where it is one of them. */
+export type Given = readonly [node: unknown, nodes?: unknown];
+
+/**
+ * The images that a command is for, as they are now: the selected rows, the one row, or, from the palette, one that is
+ * picked. Those to which the verb cannot be done are left out with a word; throws where none is left.
+ */
 export async function imagesFor(
   context: Context,
-  node: unknown,
-  nodes: unknown,
-  title: string,
-): Promise<Image[]> {
-  const given = (Array.isArray(nodes) && nodes.length > 0 ? nodes : [node]).flatMap(imageOf);
-  if (given.length > 0) return given;
+  [node, nodes]: Given,
+  { title, verb }: { readonly title: string; readonly verb?: ImageVerb },
+): Promise<LiveImage[]> {
   await context.connections.require();
   const snapshot = await context.images.loaded();
   if (snapshot.is === 'failed') throw new Error(snapshot.why);
-  if (snapshot.is !== 'ready') return [];
-  const rows = [...snapshot.items.values()].map((image) => {
-    const { label, description } = imageRow(image, Date.now());
-    return { label, description, detail: idOf(image), image };
-  });
-  const picked = await context.ui.pick(rows, title);
+  const known: ReadonlyMap<string, LiveImage> = snapshot.is === 'ready' ? snapshot.items : new Map();
+  const rows = (Array.isArray(nodes) && nodes.length > 0 ? nodes : [node]).filter(isImage);
+  if (rows.length > 0) {
+    const images = rows.map((row) => known.get(idOf(row.image)) ?? row);
+    return verb === undefined ? images : permitted(context, verb, images);
+  }
+  const picked = await context.ui.pick(choices(context, [...known.values()], verb), title);
   if (!picked) throw new Cancelled();
-  return [picked.image];
+  return [picked.seen];
 }
 
-function imageOf(node: unknown): Image[] {
-  if (typeof node !== 'object' || node === null || !('image' in node)) return [];
-  return node.image instanceof Map ? [node.image] : [];
+function permitted(context: Context, verb: ImageVerb, images: readonly LiveImage[]): LiveImage[] {
+  const person = personOf(context);
+  const problems = images.flatMap((seen) => forbids(verb, seen, person) ?? []);
+  if (problems.length === images.length) throw new Error(problems.join('\n'));
+  if (problems.length > 0) void context.ui.complain(problems.join('\n'));
+  return images.filter((seen) => forbids(verb, seen, person) === undefined);
+}
+
+function choices(
+  context: Context,
+  images: readonly LiveImage[],
+  verb: ImageVerb | undefined,
+): { label: string; description: string; detail: string; seen: LiveImage }[] {
+  const person = personOf(context);
+  const never = verb && forbidsAll(verb, person);
+  if (never !== undefined) throw new Error(never);
+  const fit = verb ? images.filter((seen) => forbids(verb, seen, person) === undefined) : images;
+  const [first] = images;
+  if (fit.length === 0)
+    throw new Error(
+      (verb && first && images.length === 1 && forbids(verb, first, person)) || 'No image here fits.',
+    );
+  return fit.map((seen) => {
+    const { label, description } = imageRow(seen, Date.now());
+    return { label, description, detail: idOf(seen.image), seen };
+  });
+}
+
+function isImage(node: unknown): node is LiveImage {
+  return typeof node === 'object' && node !== null && 'image' in node && node.image instanceof Map;
 }

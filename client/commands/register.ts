@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import { Cancelled, describe } from '../errors.ts';
 import type { LanguageServer } from '../languageClient.ts';
-import { chooseRegion } from './connection.ts';
+import { chooseRegion, switchUser } from './connection.ts';
 import {
   chooseEmulatorVerb,
   resetEmulator,
@@ -10,7 +10,13 @@ import {
   startEmulator,
   stopEmulator,
 } from './emulator.ts';
-import { addTag, compareImage, copyImageId, deleteImages, openImage, refresh } from './images.ts';
+import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answers.ts';
+import { deleteImages } from './images/delete.ts';
+import { compareImage, copyImageId, openImage, refresh } from './images/open.ts';
+import { protect, unprotect } from './images/protection.ts';
+import { renameImage } from './images/rename.ts';
+import { shareImages, unshareImages } from './images/sharing.ts';
+import { addTag, removeTags } from './images/tags.ts';
 import { importManifest } from './import.ts';
 import { repairDisk } from './repair.ts';
 import { copyTaskMessage } from './tasks.ts';
@@ -33,13 +39,18 @@ export function registerCommands(
     import: (uri?: unknown, index?: unknown) => importManifest(context, uri, index),
     repairDisk: (uri?: unknown, index?: unknown) => repairDisk(context, program, uri, index),
     chooseRegion: () => chooseRegion(context),
+    switchUser: () => switchUser(context),
     'images.refresh': () => refresh(context),
     'images.open': (node?: unknown) => openImage(context, node),
-    'images.copyId': (node?: unknown, nodes?: unknown) => copyImageId(context, node, nodes),
-    'images.addTag': (node?: unknown, nodes?: unknown) => addTag(context, node, nodes),
-    'images.delete': (node?: unknown, nodes?: unknown) => deleteImages(context, node, nodes),
+    'images.acceptById': () => acceptImageById(context),
     'images.compare': (uri?: unknown) => compareImage(uri),
     'tasks.copyMessage': (node?: unknown) => copyTaskMessage(node),
+    ...Object.fromEntries(
+      Object.entries(rowCommands).map(([name, command]) => [
+        `images.${name}`,
+        (node?: unknown, nodes?: unknown) => command(context, node, nodes),
+      ]),
+    ),
   };
   return vscode.Disposable.from(
     ...Object.entries(table).map(([name, command]) =>
@@ -54,6 +65,22 @@ export function registerCommands(
     ),
   );
 }
+
+/** The verbs of an image's row: for the row and those selected with it, or, from the palette, one that is picked. */
+const rowCommands: Record<string, (context: Context, node: unknown, nodes: unknown) => Promise<void>> = {
+  copyId: copyImageId,
+  addTag,
+  removeTag: removeTags,
+  rename: renameImage,
+  protect,
+  unprotect,
+  share: shareImages,
+  unshare: unshareImages,
+  accept: acceptImages,
+  reject: rejectImages,
+  reconsider: reconsiderImages,
+  delete: deleteImages,
+};
 
 function report({ log, ui }: Context, name: string, error: unknown): void {
   if (error instanceof Cancelled) {

@@ -1,23 +1,56 @@
 import type { Image } from '../../server/cloud/images.ts';
+import type { LiveImage } from '../liveImages.ts';
 import { ageText, sizeText } from '../units.ts';
 
-/** The groups of the sidebar; the Control Panel lists imported images under *Deleted Servers* too. */
+/**
+ * The groups of the sidebar, and which of them are shown while they are empty; the Control Panel lists imported images
+ * under *Deleted Servers* too.
+ */
 export const imageGroups = [
-  { id: 'own', label: 'Your Images' },
-  { id: 'deleted-servers', label: 'Deleted Servers' },
-  { id: 'shared', label: 'Shared with You' },
-  { id: 'public', label: 'Public' },
+  { id: 'own', label: 'Your Images', about: 'Images that your account made.', always: true },
+  {
+    id: 'deleted-servers',
+    label: 'Deleted Servers',
+    about: 'Imported images, as the Cloud Control Panel lists them.',
+    always: true,
+  },
+  {
+    id: 'waiting',
+    label: 'Waiting for Your Answer',
+    about: 'Other accounts share these with yours. Accept those that you know and trust.',
+    always: false,
+  },
+  {
+    id: 'shared',
+    label: 'Shared with You',
+    about: 'Images of other accounts that yours has accepted.',
+    always: true,
+  },
+  {
+    id: 'rejected',
+    label: 'Rejected',
+    about: 'Images of other accounts that yours has rejected. They can still be accepted.',
+    always: false,
+  },
+  { id: 'public', label: 'Public', about: 'Images that everybody sees.', always: false },
 ] as const;
 
 export type ImageGroup = (typeof imageGroups)[number]['id'];
 
-export function groupOf(image: Image, account: string): ImageGroup {
+export function groupOf({ image, answer }: LiveImage, account: string): ImageGroup {
   if (image.get('owner') === account) return image.get('image_type') === 'import' ? 'deleted-servers' : 'own';
-  return image.get('visibility') === 'public' ? 'public' : 'shared';
+  if (answer === undefined) return 'public';
+  return answer === 'pending' ? 'waiting' : answer === 'rejected' ? 'rejected' : 'shared';
 }
 
-/** An image as one row: name · operating system · size · age · state; and the same as a screen reader says it. */
-export function imageRow(image: Image, now: number): { label: string; description: string; spoken: string } {
+/**
+ * An image as one row: name · operating system · size · age · state, with its account where that is another; and the same
+ * as a screen reader says it.
+ */
+export function imageRow(
+  { image, answer }: LiveImage,
+  now: number,
+): { label: string; description: string; spoken: string } {
   const text = (name: string): string => {
     const value = image.get(name);
     return typeof value === 'string' ? value : '';
@@ -29,6 +62,8 @@ export function imageRow(image: Image, now: number): { label: string; descriptio
     typeof size === 'number' && size > 0 ? sizeText(size) : '',
     ageText(text('created_at'), now),
     text('status'),
+    image.get('protected') === true ? 'protected' : '',
+    answer === undefined ? '' : `from ${text('owner')}`,
   ].filter((part) => part !== '');
   return { label, description: parts.join(' · '), spoken: [label, ...parts].join(', ') };
 }

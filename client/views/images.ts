@@ -1,45 +1,48 @@
 import * as vscode from 'vscode';
 import type { Image } from '../../server/cloud/images.ts';
 import type { Context } from '../context.ts';
-import { idOf } from '../liveImages.ts';
+import { idOf, type LiveImage } from '../liveImages.ts';
+import { isOwn, type Person, personOf, tagsOf, verbsOf, whyNot } from '../rights.ts';
 import { groupOf, type ImageGroup, imageGroups, imageRow } from './imageRow.ts';
 
 export type ImageNode =
-  | { readonly is: 'group'; readonly group: ImageGroup; readonly images: readonly Image[] }
-  | { readonly is: 'image'; readonly image: Image; readonly group: ImageGroup }
+  | { readonly is: 'group'; readonly group: ImageGroup; readonly images: readonly LiveImage[] }
+  | ({ readonly is: 'image'; readonly group: ImageGroup } & LiveImage)
   | { readonly is: 'failed'; readonly why: string };
+
+type Needs = Pick<Context, 'connections' | 'emulator' | 'images'>;
 
 /** The tree *Images* of the connected region. */
 export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
-  readonly #context: Pick<Context, 'connections' | 'images'>;
+  readonly #context: Needs;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscription: { dispose(): void };
 
-  constructor(context: Pick<Context, 'connections' | 'images'>) {
+  constructor(context: Needs) {
     this.#context = context;
     this.#subscription = context.images.onDidChange(() => this.#changed.fire());
   }
 
   async getChildren(node?: ImageNode): Promise<ImageNode[]> {
-    if (node?.is === 'group') return node.images.map((image) => ({ is: 'image', image, group: node.group }));
+    if (node?.is === 'group')
+      return node.images.map((image) => ({ is: 'image', group: node.group, ...image }));
     if (node) return [];
     const snapshot = await this.#context.images.loaded();
     if (snapshot.is === 'failed') return [{ is: 'failed', why: snapshot.why }];
     const cloud = this.#context.connections.cloud;
-    if (snapshot.is !== 'ready' || !cloud) return [];
+    if (snapshot.is !== 'ready' || !cloud || snapshot.items.size === 0) return [];
     const images = [...snapshot.items.values()].sort(byNewest);
-    return imageGroups.flatMap(({ id }): ImageNode[] => {
+    return imageGroups.flatMap(({ id, always }): ImageNode[] => {
       const members = images.filter((image) => groupOf(image, cloud.session.account.id) === id);
       if (id === 'public') members.sort(byName);
-      const always = id === 'own' || id === 'deleted-servers';
       return members.length > 0 || always ? [{ is: 'group', group: id, images: members }] : [];
     });
   }
 
   getTreeItem(node: ImageNode): vscode.TreeItem {
     if (node.is === 'group') return groupItem(node.group, node.images.length);
-    return node.is === 'image' ? imageItem(node.image, node.group) : failedItem(node.why);
+    return node.is === 'image' ? imageItem(node, personOf(this.#context)) : failedItem(node.why);
   }
 
   dispose(): void {
@@ -49,44 +52,48 @@ export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
 }
 
 function groupItem(group: ImageGroup, count: number): vscode.TreeItem {
-  const label = imageGroups.find(({ id }) => id === group)?.label ?? group;
+  const { label = group, about } = imageGroups.find(({ id }) => id === group) ?? {};
   const state =
-    group === 'public' ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
+    group === 'public' || group === 'rejected'
+      ? vscode.TreeItemCollapsibleState.Collapsed
+      : vscode.TreeItemCollapsibleState.Expanded;
   const item = new vscode.TreeItem(label, count === 0 ? vscode.TreeItemCollapsibleState.None : state);
   // VS Code keeps by id what is open; an empty group that gets its first image must open as others do.
   item.id = count === 0 ? `${group}/empty` : group;
   item.description = count === 0 ? 'none' : String(count);
-  item.contextValue = 'group';
+  item.contextValue = `group ${group}`;
   item.accessibilityInformation = { label: `${label}, ${count} ${count === 1 ? 'image' : 'images'}` };
-  if (group === 'deleted-servers') item.tooltip = 'Imported images, as the Cloud Control Panel lists them.';
+  item.tooltip = about;
   return item;
 }
 
-function imageItem(image: Image, group: ImageGroup): vscode.TreeItem {
-  const id = idOf(image);
-  const { label, description, spoken } = imageRow(image, Date.now());
+function imageItem(node: Extract<ImageNode, { is: 'image' }>, person: Person): vscode.TreeItem {
+  const { image, answer } = node;
+  const { label, description, spoken } = imageRow(node, Date.now());
   const item = new vscode.TreeItem(label);
-  item.id = id;
+  item.id = idOf(image);
   item.description = description;
-  item.iconPath = new vscode.ThemeIcon(icons[String(image.get('status'))] ?? 'question');
-  item.contextValue = `image:${String(image.get('status'))}${group === 'own' || group === 'deleted-servers' ? ':own' : ''}`;
+  item.iconPath = new vscode.ThemeIcon(iconOf(node));
+  item.contextValue = [
+    'image',
+    isOwn(image, person) ? 'own' : answer === undefined ? 'public' : 'shared',
+    String(image.get('status')),
+    ...verbsOf(node, person).map(({ verb, can }) => `${can ? 'can' : 'cannot'}:${verb}`),
+  ].join(' ');
   item.accessibilityInformation = { label: spoken };
-  item.tooltip = tooltip(image);
-  item.command = {
-    command: 'cloudImages.images.open',
-    title: 'Open Image',
-    arguments: [{ is: 'image', image, group }],
-  };
+  item.tooltip = tooltip(image, whyNot(node, person));
+  item.command = { command: 'cloudImages.images.open', title: 'Open Image', arguments: [node] };
   return item;
 }
 
-function tooltip(image: Image): vscode.MarkdownString {
-  const tags = image.get('tags');
+/** What it is, and why what is greyed in its menu cannot be done. */
+function tooltip(image: Image, reasons: readonly string[]): vscode.MarkdownString {
+  const tags = tagsOf(image);
   const lines = [
     `**${escapeMarkdown(String(image.get('name') ?? ''))}**`,
     `ID: \`${idOf(image)}\``,
-    ...(Array.isArray(tags) && tags.length > 0 ? [`Tags: ${escapeMarkdown(tags.join(', '))}`] : []),
-    ...(image.get('protected') === true ? ['Protected against deletion.'] : []),
+    ...(tags.length > 0 ? [`Tags: ${escapeMarkdown(tags.join(', '))}`] : []),
+    ...reasons.map(escapeMarkdown),
   ];
   return new vscode.MarkdownString(lines.join('\n\n'));
 }
@@ -100,6 +107,11 @@ function failedItem(why: string): vscode.TreeItem {
   return item;
 }
 
+function iconOf({ image, answer }: LiveImage): string {
+  if (answer === 'pending') return 'mail';
+  return icons[String(image.get('status'))] ?? 'question';
+}
+
 const icons: Readonly<Record<string, string>> = {
   active: 'vm',
   queued: 'clock',
@@ -111,12 +123,12 @@ const icons: Readonly<Record<string, string>> = {
   pending_delete: 'trash',
 };
 
-function byNewest(a: Image, b: Image): number {
+function byNewest({ image: a }: LiveImage, { image: b }: LiveImage): number {
   const key = (image: Image): string => `${String(image.get('created_at'))} ${idOf(image)}`;
   return key(a) < key(b) ? 1 : -1;
 }
 
-function byName(a: Image, b: Image): number {
+function byName({ image: a }: LiveImage, { image: b }: LiveImage): number {
   return String(a.get('name')).localeCompare(String(b.get('name')), 'en', { numeric: true });
 }
 

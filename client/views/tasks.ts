@@ -49,9 +49,9 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
 
   /** Brings the row of a task into sight. Never fails: the task is what counts, and its view is shown in any case. */
   async show(tree: vscode.TreeView<TaskNode>, id: string): Promise<void> {
-    await this.#context.tasks.read(id);
+    this.#context.tasks.touch(id);
     for (let tries = 0; tries < 3; tries++) {
-      const { snapshot } = this.#context.tasks;
+      const snapshot = await this.#context.tasks.loaded();
       const task = snapshot.is === 'ready' ? snapshot.items.get(id) : undefined;
       if (task && (await revealed(tree, { is: 'task', task }))) return;
     }

@@ -1,5 +1,6 @@
 import type { Credentials } from './authentication.ts';
 import { type Images, imagesOf } from './images.ts';
+import { type Members, membersOf } from './members.ts';
 import { type Objects, objectsOf } from './objects.ts';
 import { openSession, type Session } from './session.ts';
 import { type Tasks, tasksOf } from './tasks.ts';
@@ -9,6 +10,7 @@ export interface Cloud {
   readonly session: Session;
   readonly region: string;
   readonly images: Images;
+  readonly members: Members;
   readonly tasks: Tasks;
   readonly objects: Objects;
   /** The same user in another region. Throws CloudError where the catalogue lacks it. */
@@ -20,15 +22,21 @@ export async function connect(options: Credentials & { readonly region: string }
   return cloudIn(await openSession(options), options.region);
 }
 
-function cloudIn(session: Session, region: string): Cloud {
-  // Catalogues name Glance with its version (Rackspace) or without (plain OpenStack).
-  const image = `${session.endpoint('image', region).replace(/\/v2(\.\d+)?$/, '')}/v2`;
+/** A region of a cloud where somebody has signed in. Throws CloudError where the catalogue lacks it. */
+export function cloudIn(session: Session, region: string): Cloud {
+  const image = imageBaseOf(session, region);
   return {
     session,
     region,
     images: imagesOf(session, image),
+    members: membersOf(session, image),
     tasks: tasksOf(session, image),
     objects: objectsOf(session, () => session.endpoint('object-store', region)),
     inRegion: (other) => cloudIn(session, other),
   };
+}
+
+/** Catalogues name Glance with its version (Rackspace) or without (plain OpenStack). Throws CloudError. */
+export function imageBaseOf(session: Session, region: string): string {
+  return `${session.endpoint('image', region).replace(/\/v2(\.\d+)?$/, '')}/v2`;
 }

@@ -41,6 +41,16 @@ export async function errorOf(
   });
 }
 
+/** What was asked for, or nothing where the cloud has no such thing (404). */
+export async function orNone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof CloudError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 export function unreachable(request: { method: string; url: string }, error: unknown): CloudError {
   const { host } = new URL(request.url);
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

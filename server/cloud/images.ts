@@ -1,5 +1,6 @@
 import type { Operation } from '../rules/patch.ts';
 import type { Json, JsonObject } from '../rules/types.ts';
+import { addressPart, hasAddress } from './address.ts';
 import { pages } from './pages.ts';
 import type { Session } from './session.ts';
 
@@ -14,17 +15,17 @@ export interface Images {
   /** The image after the patch. */
   patch(id: string, operations: readonly Operation[]): Promise<Image>;
   delete(id: string): Promise<void>;
+  /** By its route, or, where a tag has no address, by a patch of all tags: that takes another role. */
   addTag(id: string, tag: string): Promise<void>;
   removeTag(id: string, tag: string): Promise<void>;
 }
 
 export function imagesOf(session: Session, base: string): Images {
-  const address = (id: string): string => `${base}/images/${encodeURIComponent(id)}`;
-  const tagAddress = (id: string, tag: string): string => `${address(id)}/tags/${encodeURIComponent(tag)}`;
+  const address = (id: string): string => `${base}/images/${addressPart(id)}`;
   const done = async (url: string, method: string): Promise<void> => {
     await (await session.send(url, { method })).body?.cancel();
   };
-  return {
+  const images: Images = {
     list: async function* (query = {}, signal) {
       for await (const page of pages(session, `${base}/images`, 'images', query, signal)) {
         yield page.map(imageOf);
@@ -36,10 +37,32 @@ export function imagesOf(session: Session, base: string): Images {
       const media = 'application/openstack-images-v2.1-json-patch';
       return imageOf(asObject(await session.json(address(id), { method: 'PATCH', json, media })));
     },
-    delete: (id) => done(address(id), 'DELETE'),
-    addTag: (id, tag) => done(tagAddress(id, tag), 'PUT'),
-    removeTag: (id, tag) => done(tagAddress(id, tag), 'DELETE'),
+    delete: async (id) => done(address(id), 'DELETE'),
+    addTag: async (id, tag) =>
+      hasRoute(tag)
+        ? done(`${address(id)}/tags/${addressPart(tag)}`, 'PUT')
+        : patchTags(images, id, (tags) => [...new Set([...tags, tag])]),
+    removeTag: async (id, tag) =>
+      hasRoute(tag)
+        ? done(`${address(id)}/tags/${addressPart(tag)}`, 'DELETE')
+        : patchTags(images, id, (tags) => tags.filter((one) => one !== tag)),
   };
+  return images;
+}
+
+/** An escaped slash separates parts of an address all the same (decision 10). */
+function hasRoute(tag: string): boolean {
+  return hasAddress(tag) && !tag.includes('/');
+}
+
+async function patchTags(
+  images: Images,
+  id: string,
+  change: (tags: readonly Json[]) => Json[],
+): Promise<void> {
+  const tags = (await images.get(id)).get('tags');
+  const value = change(Array.isArray(tags) ? tags : []);
+  await images.patch(id, [{ op: 'replace', path: '/tags', value }]);
 }
 
 export function imageOf(body: JsonObject): Image {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../rules/types.ts';
+import { addressPart } from './address.ts';
 import { asObject } from './images.ts';
 import { pages } from './pages.ts';
 import type { Session } from './session.ts';
@@ -28,7 +29,7 @@ export function tasksOf(session: Session, base: string): Tasks {
     create: async (type, input) =>
       taskOf(asObject(await session.json(`${base}/tasks`, { method: 'POST', json: { type, input } }))),
     get: async (id, signal) =>
-      taskOf(asObject(await session.json(`${base}/tasks/${encodeURIComponent(id)}`, { signal }))),
+      taskOf(asObject(await session.json(`${base}/tasks/${addressPart(id)}`, { signal }))),
     list: async function* (query = {}, signal) {
       for await (const page of pages(session, `${base}/tasks`, 'tasks', query, signal))
         yield page.map(taskOf);

@@ -17,6 +17,12 @@ export function allows(
   return roles.some((role) => tables[service][profile.name].get(role)?.includes(action));
 }
 
+/** The roles that allow it. */
+export function rolesFor(profile: Profile, service: Service, action: Action): string[] {
+  const roles = [...tables[service][profile.name].keys()];
+  return roles.filter((role) => allows(profile, service, [role], action));
+}
+
 const everything: readonly Action[] = ['read', 'tag', 'share', 'administer'];
 
 type Table = Readonly<Record<Profile['name'], ReadonlyMap<string, readonly Action[]>>>;

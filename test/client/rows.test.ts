@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LiveImage } from '../../client/liveImages.ts';
 import { ageText, sizeText } from '../../client/units.ts';
 import { groupOf, imageRow, operatingSystem } from '../../client/views/imageRow.ts';
+import type { MemberStatus } from '../../server/cloud/members.ts';
 import type { Json } from '../../server/rules/types.ts';
 
 const now = Date.parse('2015-03-12T12:00:00Z');
 const image = (properties: Record<string, Json>): Map<string, Json> => new Map(Object.entries(properties));
+const seen = (properties: Record<string, Json>, answer?: MemberStatus): LiveImage => ({
+  image: image(properties),
+  ...(answer ? { answer } : {}),
+});
 
 test('a row says name, operating system, size, age and state, and so does its spoken label', () => {
-  const centos = image({
+  const centos = seen({
     id: '126a6674',
     name: 'CentOS 7 (PVHVM)',
     os_distro: 'centos',
@@ -26,7 +32,7 @@ test('a row says name, operating system, size, age and state, and so does its sp
 });
 
 test('a row leaves out what is not known', () => {
-  const queued = image({ id: 'abc', name: null, size: null, status: 'queued' });
+  const queued = seen({ id: 'abc', name: null, size: null, status: 'queued' });
   assert.deepEqual(imageRow(queued, now), { label: 'abc', description: 'queued', spoken: 'abc, queued' });
 });
 
@@ -45,12 +51,20 @@ test('the operating system is what the properties say of it', () => {
   for (const [properties, name] of cases) assert.equal(operatingSystem(image(properties)), name);
 });
 
-test('imported images stand among the deleted servers, others by owner and visibility', () => {
+test('imported images stand among the deleted servers, others by owner, visibility and answer', () => {
   const own = { owner: '100001' };
-  assert.equal(groupOf(image({ ...own, image_type: 'import' }), '100001'), 'deleted-servers');
-  assert.equal(groupOf(image({ ...own, image_type: 'snapshot' }), '100001'), 'own');
-  assert.equal(groupOf(image({ ...own, image_type: 'import' }), '100002'), 'shared');
-  assert.equal(groupOf(image({ owner: null, visibility: 'public' }), '100001'), 'public');
+  assert.equal(groupOf(seen({ ...own, image_type: 'import' }), '100001'), 'deleted-servers');
+  assert.equal(groupOf(seen({ ...own, image_type: 'snapshot' }), '100001'), 'own');
+  assert.equal(groupOf(seen({ owner: null, visibility: 'public' }), '100001'), 'public');
+  const foreign = { ...own, image_type: 'import', visibility: 'private' };
+  assert.equal(groupOf(seen(foreign, 'pending'), '100002'), 'waiting');
+  assert.equal(groupOf(seen(foreign, 'accepted'), '100002'), 'shared');
+  assert.equal(groupOf(seen(foreign, 'rejected'), '100002'), 'rejected');
+});
+
+test('a row says who shares the image, and that it is protected', () => {
+  const shared = seen({ name: 'Web', owner: '100001', status: 'active', protected: true }, 'pending');
+  assert.equal(imageRow(shared, now).description, 'active · protected · from 100001');
 });
 
 test('sizes count in powers of 1,024, ages in the largest whole unit', () => {

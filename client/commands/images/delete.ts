@@ -1,0 +1,14 @@
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../errors.ts';
+import { nameOf } from '../../rights.ts';
+import { imagesFor } from '../nodes.ts';
+import { calledAll, forEach } from './each.ts';
+
+export async function deleteImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const images = await imagesFor(context, [node, nodes], { title: 'Delete which image?', verb: 'delete' });
+  const names = images.map(({ image }) => `“${nameOf(image)}”`).join(', ');
+  const detail = `${images.length === 1 ? '' : `${names}. `}A deleted image cannot be brought back. Accounts that it is shared with lose it at once.`;
+  if (!(await context.ui.confirm(`Delete ${calledAll(images)}?`, detail, 'Delete'))) throw new Cancelled();
+  const { images: api } = await context.connections.require();
+  await forEach(context, images, (id) => api.delete(id));
+}

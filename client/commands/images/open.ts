@@ -1,0 +1,30 @@
+import * as vscode from 'vscode';
+import type { Context } from '../../context.ts';
+import { imageScheme, liveScheme, uriOfImage } from '../../documentUri.ts';
+import { idOf } from '../../liveImages.ts';
+import { imagesFor } from '../nodes.ts';
+
+export async function openImage(context: Context, node: unknown): Promise<void> {
+  const [seen] = await imagesFor(context, [node], { title: 'Open which image?' });
+  const { region } = await context.connections.require();
+  if (seen) await vscode.window.showTextDocument(uriOfImage(seen.image, region));
+}
+
+export async function copyImageId(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const images = await imagesFor(context, [node, nodes], { title: 'Copy the ID of which image?' });
+  await vscode.env.clipboard.writeText(images.map(({ image }) => idOf(image)).join('\n'));
+}
+
+export async function refresh({ images, tasks }: Context): Promise<void> {
+  images.reload();
+  tasks.reload();
+}
+
+/** What the cloud has now beside what the editor has. */
+export async function compareImage(given: unknown): Promise<void> {
+  const uri = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
+  if (uri?.scheme !== imageScheme) return;
+  const file = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+  const live = uri.with({ scheme: liveScheme, query: String(Date.now()) });
+  await vscode.commands.executeCommand('vscode.diff', live, uri, `${file} (cloud ↔ here)`);
+}

@@ -1,0 +1,28 @@
+import type { Context } from '../../context.ts';
+import { imagesFor } from '../nodes.ts';
+import { calledAll, forEach, offerUndo } from './each.ts';
+
+export async function protect(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const title = 'Protect which image against deletion?';
+  const images = await imagesFor(context, [node, nodes], { title, verb: 'protect' });
+  await setProtected(context, images, true);
+}
+
+export async function unprotect(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const title = 'Remove the protection from which image?';
+  const images = await imagesFor(context, [node, nodes], { title, verb: 'unprotect' });
+  await setProtected(context, images, false);
+}
+
+async function setProtected(
+  context: Context,
+  images: Awaited<ReturnType<typeof imagesFor>>,
+  value: boolean,
+): Promise<void> {
+  const { images: api } = await context.connections.require();
+  const set = (those: typeof images, to: boolean) =>
+    forEach(context, those, (id) => api.patch(id, [{ op: 'replace', path: '/protected', value: to }]));
+  const done = await set(images, value);
+  const said = value ? 'protected against deletion' : 'no longer protected against deletion';
+  offerUndo(context, `${calledAll(done)}: ${said}.`, () => set(done, !value));
+}

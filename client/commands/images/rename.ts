@@ -1,0 +1,27 @@
+import { refuseChange } from '../../../server/rules/changes.ts';
+import type { Json } from '../../../server/rules/types.ts';
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../errors.ts';
+import { nameOf, personOf } from '../../rights.ts';
+import { imagesFor } from '../nodes.ts';
+import { forEach, offerUndo } from './each.ts';
+
+export async function renameImage(context: Context, node: unknown): Promise<void> {
+  const [seen] = await imagesFor(context, [node], { title: 'Rename which image?', verb: 'rename' });
+  if (!seen) return;
+  const person = personOf(context);
+  const before = seen.image.get('name') ?? null;
+  const objection = (value: string): string | undefined =>
+    value === before
+      ? 'It has this name already.'
+      : refuseChange({ op: 'replace', name: 'name', value }, person)?.answer.text;
+  const name = await context.ui.ask(`New name of “${nameOf(seen.image)}”`, objection, {
+    value: String(before ?? ''),
+  });
+  if (name === undefined) throw new Cancelled();
+  const { images: api } = await context.connections.require();
+  const set = (value: Json) =>
+    forEach(context, [seen], (id) => api.patch(id, [{ op: 'replace', path: '/name', value }]));
+  await set(name);
+  offerUndo(context, `Renamed “${nameOf(seen.image)}” to “${name}”.`, () => set(before));
+}

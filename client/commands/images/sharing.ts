@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import { refuseShare } from '../../../server/rules/members.ts';
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../errors.ts';
+import { idOf, type LiveImage } from '../../liveImages.ts';
+import { type Person, personOf } from '../../rights.ts';
+import type { Objection } from '../../ui.ts';
+import { imagesFor } from '../nodes.ts';
+import { calledAll, forEach } from './each.ts';
+
+/** With another account, by its number, after a word about what that means. */
+export async function shareImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const images = await imagesFor(context, [node, nodes], { title: 'Share which image?', verb: 'share' });
+  const cloud = await context.connections.require();
+  const person = personOf(context);
+  const members = await membersOf(context, images);
+  const title = `Number of the account to share ${calledAll(images)} with`;
+  const member = await context.ui.ask(title, (text) => objection(text, members, person), {
+    placeHolder: 'such as 100002',
+  });
+  if (member === undefined) throw new Cancelled();
+  const question = `Share ${calledAll(images)} with account ${member}?`;
+  if (!(await context.ui.confirm(question, consequences(cloud.region, person), 'Share')))
+    throw new Cancelled();
+  const done = await forEach(context, images, (id) => cloud.members.add(id, member));
+  const told = `Shared ${calledAll(done)} with account ${member}, which has to accept by UUID.`;
+  void context.ui.inform(told, 'Copy UUID').then((action) => {
+    const ids = done.map(({ image }) => idOf(image)).join('\n');
+    return action === undefined ? undefined : vscode.env.clipboard.writeText(ids);
+  });
+}
+
+export async function unshareImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const title = 'Stop sharing which image?';
+  const images = await imagesFor(context, [node, nodes], { title, verb: 'unshare' });
+  const members = await membersOf(context, images);
+  const statuses = new Map(members.flatMap(({ shared }) => shared.map((one) => [one.account, one.status])));
+  if (statuses.size === 0) throw new Error(`No account shares ${calledAll(images)} with you.`);
+  const rows = [...statuses].map(([label, description]) => ({ label, description }));
+  const picked = await context.ui.pickMany(rows, `Accounts that shall lose ${calledAll(images)}`);
+  if (!picked || picked.length === 0) throw new Cancelled();
+  const accounts = picked.map(({ label }) => label);
+  const question = `Stop sharing ${calledAll(images)} with ${accounts.join(', ')}?`;
+  const detail =
+    'The image is gone for them at once. Servers that they built from it stay, and can be rebuilt.';
+  if (!(await context.ui.confirm(question, detail, 'Stop Sharing'))) throw new Cancelled();
+  const cloud = await context.connections.require();
+  await forEach(context, images, async (id) => {
+    const shared = members.find(({ seen }) => idOf(seen.image) === id)?.shared ?? [];
+    for (const { account } of shared) if (accounts.includes(account)) await cloud.members.remove(id, account);
+  });
+}
+
+interface Shared {
+  readonly seen: LiveImage;
+  readonly shared: readonly { readonly account: string; readonly status: string }[];
+}
+
+async function membersOf({ connections }: Context, images: readonly LiveImage[]): Promise<Shared[]> {
+  const { members } = await connections.require();
+  return Promise.all(images.map(async (seen) => ({ seen, shared: await members.list(idOf(seen.image)) })));
+}
+
+function objection(member: string, members: readonly Shared[], person: Person): Objection | undefined {
+  for (const { seen, shared } of members) {
+    const accounts = shared.map(({ account }) => account);
+    const refused = refuseShare({ member }, accounts, { image: seen.image, ...person });
+    if (refused) return refused.text;
+  }
+  return member === person.caller.account
+    ? { note: 'This is your own account; it sees the image already.' }
+    : undefined;
+}
+
+function consequences(region: string, { profile }: Person): string {
+  return [
+    `The account sees the image in ${region} alone, and in its lists once it has accepted. Nobody tells it: send it the UUID.`,
+    ...(profile.name === 'rackspace'
+      ? [
+          'A shared image is a non-standard one: servers built from it have the Infrastructure service level, whoever builds them.',
+        ]
+      : []),
+    'What is on the image must be licensed for sharing.',
+  ].join('\n\n');
+}

@@ -1,0 +1,75 @@
+import { refuseQuota } from '../../../server/rules/patch.ts';
+import { isUrlSafe, refuseTag, urlSafe } from '../../../server/rules/tags.ts';
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../errors.ts';
+import type { LiveImage } from '../../liveImages.ts';
+import { type Person, personOf, tagsOf } from '../../rights.ts';
+import type { Objection } from '../../ui.ts';
+import { imagesFor } from '../nodes.ts';
+import { calledAll, forEach, offerUndo } from './each.ts';
+
+export async function addTag(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const images = await imagesFor(context, [node, nodes], { title: 'Tag which image?', verb: 'addTag' });
+  const tag = await askTag(context, images);
+  const { images: api } = await context.connections.require();
+  const without = images.filter(({ image }) => !tagsOf(image).includes(tag));
+  const done = await forEach(context, without, (id) => api.addTag(id, tag));
+  if (done.length === 0) return void context.ui.inform(`${calledAll(images)}: tagged “${tag}” already.`);
+  offerUndo(context, `Tagged ${calledAll(done)} with “${tag}”.`, () =>
+    forEach(context, done, (id) => api.removeTag(id, tag)),
+  );
+}
+
+export async function removeTags(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const title = 'Remove a tag from which image?';
+  const images = await imagesFor(context, [node, nodes], { title, verb: 'removeTag' });
+  const all = [...new Set(images.flatMap(({ image }) => tagsOf(image)))].sort();
+  const picked = await context.ui.pickMany(
+    all.map((label) => ({ label })),
+    `Tags to remove from ${calledAll(images)}`,
+  );
+  if (!picked || picked.length === 0) throw new Cancelled();
+  const tags = picked.map(({ label }) => label);
+  const { images: api } = await context.connections.require();
+  const having = (seen: LiveImage): string[] => tagsOf(seen.image).filter((tag) => tags.includes(tag));
+  const done = await forEach(context, images, async (id, seen) => {
+    for (const tag of having(seen)) await api.removeTag(id, tag);
+  });
+  const names = tags.map((tag) => `“${tag}”`).join(', ');
+  offerUndo(context, `Removed ${names} from ${calledAll(done)}.`, () =>
+    forEach(context, done, async (id, seen) => {
+      for (const tag of having(seen)) await api.addTag(id, tag);
+    }),
+  );
+}
+
+/** Checked while it is typed; one that a URL must escape can be had rewritten. */
+async function askTag(context: Context, images: readonly LiveImage[]): Promise<string> {
+  const person = personOf(context);
+  const tag = await context.ui.ask(`Tag for ${calledAll(images)}`, (text) => objection(text, images, person));
+  if (tag === undefined) throw new Cancelled();
+  const rewritten = isUrlSafe(tag) ? undefined : urlSafe(tag);
+  if (rewritten === undefined) return tag;
+  const choices = [
+    { label: rewritten, description: 'can stand in a URL as it is' },
+    { label: tag, description: 'as typed; URLs must escape it' },
+  ];
+  const picked = await context.ui.pick(choices, 'Which tag?');
+  if (!picked) throw new Cancelled();
+  return picked.label;
+}
+
+function objection(tag: string, images: readonly LiveImage[], person: Person): Objection | undefined {
+  const refused = refuseTag(tag, person.profile);
+  if (refused) return refused.answer.text;
+  for (const { image } of images) {
+    const tags = [...new Set([...tagsOf(image), tag])];
+    const full = refuseQuota(new Map([['tags', tags]]), person);
+    if (full) return full.text;
+  }
+  if (images.every(({ image }) => tagsOf(image).includes(tag))) return { note: 'It is there already.' };
+  if (isUrlSafe(tag)) return undefined;
+  const rewritten = urlSafe(tag);
+  const advice = rewritten === undefined ? '' : ` Enter offers “${rewritten}” instead.`;
+  return { note: `URLs must escape this tag, which makes it hard to filter by.${advice}` };
+}

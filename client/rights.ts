@@ -1,0 +1,168 @@
+import { isCloudAdmin } from '../server/rules/changes.ts';
+import { refuseShare } from '../server/rules/members.ts';
+import { profiles, withLimits } from '../server/rules/profiles.ts';
+import { type Action, allows, rolesFor } from '../server/rules/roles.ts';
+import type { Caller, Profile } from '../server/rules/types.ts';
+import { offers, type Verb } from '../server/rules/verbs.ts';
+import type { Context } from './context.ts';
+import type { LiveImage } from './liveImages.ts';
+
+/** What a person may do to an image, and why not what they may not. */
+
+/** Verbs of an image's row. */
+export type ImageVerb =
+  | 'addTag'
+  | 'removeTag'
+  | 'rename'
+  | 'protect'
+  | 'unprotect'
+  | 'share'
+  | 'unshare'
+  | 'delete'
+  | 'accept'
+  | 'reject'
+  | 'reconsider';
+
+export interface Person {
+  readonly profile: Profile;
+  readonly caller: Caller;
+}
+
+interface Needed {
+  /** As in `Rename “Web”`. */
+  readonly doing: string;
+  readonly action: Action;
+  /** Without it, an own image of any state. */
+  readonly verb?: Verb;
+  readonly unless?: (seen: LiveImage, person: Person) => string | undefined;
+}
+
+const table: Readonly<Record<ImageVerb, Needed>> = {
+  addTag: { doing: 'tag', action: 'tag', verb: 'tag' },
+  removeTag: {
+    doing: 'remove a tag from',
+    action: 'tag',
+    verb: 'tag',
+    unless: ({ image }) => (tagsOf(image).length === 0 ? 'It has no tags.' : undefined),
+  },
+  rename: { doing: 'rename', action: 'administer', verb: 'patch' },
+  protect: {
+    doing: 'protect',
+    action: 'administer',
+    verb: 'patch',
+    unless: ({ image }) => (isProtected(image) ? 'It is protected already.' : undefined),
+  },
+  unprotect: {
+    doing: 'remove the protection from',
+    action: 'administer',
+    verb: 'patch',
+    unless: ({ image }) => (isProtected(image) ? undefined : 'It is not protected.'),
+  },
+  share: {
+    doing: 'share',
+    action: 'share',
+    verb: 'share',
+    unless: ({ image }, person) => refuseShare({ member: 'any account' }, [], { image, ...person })?.text,
+  },
+  unshare: { doing: 'stop sharing', action: 'administer', verb: 'share' },
+  delete: {
+    doing: 'delete',
+    action: 'administer',
+    unless: ({ image }) =>
+      isProtected(image) ? 'It is protected against deletion. Remove the protection first.' : undefined,
+  },
+  accept: answering('accept', 'accepted'),
+  reject: answering('reject', 'rejected'),
+  reconsider: answering('take back your answer to', 'pending'),
+};
+
+/** Why the person cannot do it to this image, as one sentence or two; undefined where the cloud will let them. */
+export function forbids(verb: ImageVerb, seen: LiveImage, person: Person): string | undefined {
+  const reason = reasonAgainst(verb, seen, person);
+  return reason && `You cannot ${table[verb].doing} “${nameOf(seen.image)}”. ${reason}`;
+}
+
+/** Why the person can do it to no image at all. */
+export function forbidsAll(verb: ImageVerb, person: Person): string | undefined {
+  const reason = reasonAgainstAll(verb, person);
+  return reason && `You cannot ${table[verb].doing} an image. ${reason}`;
+}
+
+/** The verbs that the row of an image knows, and which of them can be used now. */
+export function verbsOf(seen: LiveImage, person: Person): readonly { verb: ImageVerb; can: boolean }[] {
+  return known(seen, person).map((verb) => ({
+    verb,
+    can: reasonAgainst(verb, seen, person) === undefined,
+  }));
+}
+
+/** Of the verbs that its row knows, what cannot be done now and why: a sentence for each reason. */
+export function whyNot(seen: LiveImage, person: Person): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const verb of known(seen, person)) {
+    const reason = reasonAgainst(verb, seen, person);
+    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), table[verb].doing]);
+  }
+  const list = new Intl.ListFormat('en', { type: 'disjunction' });
+  return [...reasons].map(([reason, doing]) => `You cannot ${list.format(doing)} it. ${reason}`);
+}
+
+export function isOwn(image: LiveImage['image'], { caller }: Person): boolean {
+  return image.get('owner') === caller.account;
+}
+
+export function personOf({ connections, emulator }: Pick<Context, 'connections' | 'emulator'>): Person {
+  const { session } = connections.cloud ?? {};
+  const caller = { account: session?.account.id ?? '', roles: session?.roles ?? [] };
+  if (emulator.state.is !== 'running') return { profile: profiles.rackspace, caller };
+  const { profile, limits } = emulator.state.status;
+  return { profile: withLimits(profiles[profile], limits), caller };
+}
+
+export function nameOf(image: LiveImage['image']): string {
+  return String(image.get('name') || image.get('id') || '');
+}
+
+export function tagsOf(image: LiveImage['image']): string[] {
+  const tags = image.get('tags');
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+}
+
+export function isProtected(image: LiveImage['image']): boolean {
+  return image.get('protected') === true;
+}
+
+function answering(doing: string, status: NonNullable<LiveImage['answer']>): Needed {
+  return {
+    doing,
+    action: 'administer',
+    verb: 'share',
+    unless: ({ answer }) => (answer === status ? `Your answer is “${status}” already.` : undefined),
+  };
+}
+
+function known({ image, answer }: LiveImage, person: Person): ImageVerb[] {
+  if (!isOwn(image, person)) return answer === undefined ? [] : ['accept', 'reject', 'reconsider'];
+  const protection = isProtected(image) ? 'unprotect' : 'protect';
+  return ['addTag', 'removeTag', 'rename', protection, 'share', 'unshare', 'delete'];
+}
+
+function reasonAgainst(verb: ImageVerb, seen: LiveImage, person: Person): string | undefined {
+  return reasonAgainstAll(verb, person) ?? ofOwner(verb, seen, person) ?? table[verb].unless?.(seen, person);
+}
+
+function reasonAgainstAll(verb: ImageVerb, { profile, caller }: Person): string | undefined {
+  const { action, verb: offered } = table[verb];
+  if (offered && !offers(profile, offered)) return `A cloud of the kind ${profile.name} does not offer it.`;
+  if (allows(profile, 'images', caller.roles, action)) return undefined;
+  const able = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesFor(profile, 'images', action));
+  return `It takes the role ${able}; yours: ${caller.roles.join(', ') || 'none'}.`;
+}
+
+/** Owners change an image, and those with whom it is shared answer. */
+function ofOwner(verb: ImageVerb, { image, answer }: LiveImage, person: Person): string | undefined {
+  const answers = verb === 'accept' || verb === 'reject' || verb === 'reconsider';
+  if (answers) return answer === undefined ? 'It is not shared with your account.' : undefined;
+  if (isOwn(image, person) || isCloudAdmin(person)) return undefined;
+  return 'It belongs to another account.';
+}

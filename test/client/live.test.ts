@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Connections } from '../../client/connections.ts';
+import { EmulatorProcess } from '../../client/emulatorProcess.ts';
+import { Live } from '../../client/live.ts';
+import { imageReader, type LiveImage } from '../../client/liveImages.ts';
+import { choiceOf } from '../../client/users.ts';
+import type { Cloud } from '../../server/cloud/connect.ts';
+import { makeDisk } from '../tools/disks.ts';
+
+/** Two windows on one emulator, as the extension makes them: one of each user. */
+const folder = mkdtempSync(join(tmpdir(), 'cloud-images-live-'));
+let first: Window;
+let second: Window;
+
+before(async () => {
+  first = newWindow();
+  second = newWindow();
+  await first.connections.require();
+  await second.connections.switchUser({ userName: 'partner', password: 'emulator' });
+});
+after(async () => {
+  await first.emulator.stop();
+  for (const window of [first, second]) window.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('what one window shares, the other shows without being asked to, in each state of its answer', async () => {
+  const id = await importedImage(await first.connections.require());
+  const { live } = second;
+  assert.equal((await shown(live)).get(id), undefined);
+  const owner = await first.connections.require();
+  const partner = await second.connections.require();
+  const next = async (change: () => Promise<unknown>): Promise<LiveImage | undefined> => {
+    const told = toldOf(live, id);
+    await change();
+    await told;
+    return (await shown(live)).get(id);
+  };
+  assert.equal((await next(() => owner.members.add(id, '100002')))?.answer, 'pending');
+  for (const status of ['accepted', 'rejected', 'pending'] as const) {
+    assert.equal((await next(() => partner.members.answer(id, status)))?.answer, status);
+    live.reload();
+    assert.equal((await shown(live)).get(id)?.answer, status, 'lists say the same');
+  }
+  const patched = await next(() => owner.images.patch(id, [{ op: 'replace', path: '/name', value: 'New' }]));
+  assert.equal(patched?.image.get('name'), 'New');
+  assert.equal(await next(() => owner.members.remove(id, '100002')), undefined);
+  assert.equal((await shown(first.live)).get(id)?.answer, undefined, 'to its owner it is no shared image');
+});
+
+test('nothing is read while nobody asks', async () => {
+  const cloud = await first.connections.require();
+  const id = await importedImage(cloud);
+  await shown(first.live);
+  const paths: string[] = [];
+  const watch = (message: unknown): void => {
+    const { request } = message as { request: { path: string; method: string } };
+    if (request.method === 'GET' && request.path.includes('/image/')) paths.push(request.path);
+  };
+  subscribe('undici:request:create', watch);
+  try {
+    for (const tag of ['a', 'b', 'c']) {
+      const told = toldOf(first.live, id);
+      await cloud.images.addTag(id, tag);
+      await told;
+    }
+    assert.deepEqual(paths, []);
+    assert.deepEqual((await shown(first.live)).get(id)?.image.get('tags'), ['a', 'b', 'c']);
+    assert.equal(paths.length, 1, paths.join());
+  } finally {
+    unsubscribe('undici:request:create', watch);
+  }
+});
+
+test('a user who is refused changes nothing, and one who is let in is remembered with the password kept apart', async () => {
+  const window = newWindow();
+  try {
+    const before = await window.connections.require();
+    await assert.rejects(window.connections.switchUser({ userName: 'owner', password: 'wrong' }), {
+      status: 401,
+    });
+    assert.equal(await window.connections.require(), before);
+    assert.deepEqual(window.kept(), { state: {}, secrets: {} });
+    const cloud = await window.connections.switchUser({ userName: 'observer', password: 'emulator' });
+    assert.deepEqual(cloud.session.roles, ['observer']);
+    assert.deepEqual(window.kept(), { state: { user: 'observer' }, secrets: {} });
+
+    // Another user, whose password is forgotten later.
+    const { state } = window.emulator;
+    assert.ok(state.is === 'running');
+    await window.choice.rememberUser({ userName: 'guest', password: 'mine' });
+    assert.deepEqual(window.kept().secrets, { 'emulator.password.guest': 'mine' });
+    assert.ok(!JSON.stringify(window.kept().state).includes('mine'));
+    window.forget('emulator.password.guest');
+    await assert.rejects(window.choice.user(), /password of guest is not kept any longer/);
+    window.emulator.dispose();
+    const later = newWindow(window.kept().state);
+    try {
+      await assert.rejects(later.connections.require(), /Signing in at .* failed: The password of guest/);
+      assert.match(later.connections.problem ?? '', /guest/);
+      assert.ok(later.log.every((line) => !line.includes('mine')));
+      const again = await later.connections.switchUser({ userName: 'partner', password: 'emulator' });
+      assert.equal(again.session.account.id, '100002');
+      assert.equal(later.connections.problem, undefined);
+    } finally {
+      later.close();
+    }
+  } finally {
+    window.close();
+  }
+});
+
+type Window = ReturnType<typeof newWindow>;
+
+function newWindow(remembered: Record<string, unknown> = {}) {
+  const state = new Map<string, unknown>(Object.entries(remembered));
+  const secrets = new Map<string, string>();
+  const log: string[] = [];
+  const note = (line: string): void => void log.push(line);
+  const emulator = new EmulatorProcess({
+    program: join(import.meta.dirname, '..', '..', 'dist', 'emulator.js'),
+    data: join(folder, 'data'),
+    logFile: join(folder, 'emulator.log'),
+    linger: 5,
+    speed: () => 100_000,
+    log: note,
+  });
+  const choice = choiceOf(storage(state, secrets), () => 'DFW');
+  const connections = new Connections(emulator, choice, note);
+  const live = new Live(connections, emulator, imageReader(), note);
+  return {
+    emulator,
+    choice,
+    connections,
+    live,
+    log,
+    kept: () => ({ state: Object.fromEntries(state), secrets: Object.fromEntries(secrets) }),
+    forget: (key: string) => secrets.delete(key),
+    close: () => {
+      live.dispose();
+      connections.dispose();
+      emulator.dispose();
+    },
+  };
+}
+
+/** What of the editor's storage a choice uses. */
+function storage(state: Map<string, unknown>, secrets: Map<string, string>): Parameters<typeof choiceOf>[0] {
+  const workspaceState = {
+    keys: () => [...state.keys()],
+    get: <T>(key: string, fallback?: T): T | undefined => (state.has(key) ? (state.get(key) as T) : fallback),
+    update: async (key: string, value: unknown) => void state.set(key, value),
+  };
+  return {
+    workspaceState: workspaceState as Parameters<typeof choiceOf>[0]['workspaceState'],
+    secrets: {
+      keys: async () => [...secrets.keys()],
+      get: async (key) => secrets.get(key),
+      store: async (key, value) => void secrets.set(key, value),
+      delete: async (key) => void secrets.delete(key),
+      onDidChange: () => ({ dispose: () => undefined }),
+    },
+  };
+}
+
+function toldOf(live: Live<LiveImage>, id: string): Promise<void> {
+  return new Promise((resolve) => {
+    const listening = live.onDidChange((changed) => {
+      if (changed !== undefined && changed !== id) return;
+      listening.dispose();
+      resolve();
+    });
+  });
+}
+
+async function shown(live: Live<LiveImage>): Promise<ReadonlyMap<string, LiveImage>> {
+  const snapshot = await live.loaded();
+  assert.ok(snapshot.is === 'ready', JSON.stringify(snapshot));
+  return snapshot.items;
+}
+
+async function importedImage(cloud: Cloud): Promise<string> {
+  const disk = join(folder, 'web.vhd');
+  makeDisk(disk, 'linux');
+  await cloud.objects.putObject('exports', 'web.vhd', disk);
+  const { id } = await cloud.tasks.create('import', {
+    import_from: 'exports/web.vhd',
+    image_properties: { name: 'Web' },
+  });
+  for (;;) {
+    const task = await cloud.tasks.get(id);
+    if (task.status === 'success') return String(task.result?.['image_id']);
+    assert.notEqual(task.status, 'failure', task.message);
+  }
+}

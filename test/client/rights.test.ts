@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LiveImage } from '../../client/liveImages.ts';
+import { forbids, forbidsAll, type ImageVerb, type Person, verbsOf, whyNot } from '../../client/rights.ts';
+import { profiles } from '../../server/rules/profiles.ts';
+import type { Json } from '../../server/rules/types.ts';
+
+const person = (
+  role: string,
+  account = '100001',
+  profile: Person['profile'] = profiles.rackspace,
+): Person => ({
+  profile,
+  caller: { account, roles: [role] },
+});
+const image = (properties: Record<string, Json> = {}): LiveImage['image'] =>
+  new Map(
+    Object.entries({
+      id: 'a',
+      name: 'Web',
+      owner: '100001',
+      visibility: 'private',
+      tags: ['x'],
+      ...properties,
+    }),
+  );
+const own: LiveImage = { image: image() };
+const pending: LiveImage = { image: image({ owner: '100003' }), answer: 'pending' };
+
+/** facts/rackspace.md §3, for an own image that is not protected and one that waits for an answer. */
+const able: Record<string, readonly ImageVerb[]> = {
+  'identity:user-admin': [
+    'addTag',
+    'removeTag',
+    'rename',
+    'protect',
+    'share',
+    'unshare',
+    'delete',
+    'accept',
+    'reject',
+  ],
+  admin: ['addTag', 'removeTag', 'rename', 'protect', 'share', 'unshare', 'delete', 'accept', 'reject'],
+  'cloudImages:admin': [
+    'addTag',
+    'removeTag',
+    'rename',
+    'protect',
+    'share',
+    'unshare',
+    'delete',
+    'accept',
+    'reject',
+  ],
+  'cloudImages:creator': ['addTag', 'removeTag', 'share'],
+  'cloudImages:observer': ['addTag', 'removeTag'],
+  observer: ['addTag', 'removeTag'],
+  'no role of images': [],
+};
+
+test('a role can what the permission matrix says, and what it cannot has a reason that names roles', () => {
+  for (const [role, verbs] of Object.entries(able)) {
+    const who = person(role);
+    const found = [...verbsOf(own, who), ...verbsOf(pending, who)];
+    assert.deepEqual(
+      found.filter(({ can }) => can).map(({ verb }) => verb),
+      verbs,
+      role,
+    );
+    for (const { verb, can } of found) {
+      if (can || verb === 'reconsider') continue;
+      const reason = forbids(verb, verb === 'accept' || verb === 'reject' ? pending : own, who) ?? '';
+      assert.match(
+        reason,
+        /^You cannot .*“Web”\. It takes the role identity:user-admin.*; yours: /,
+        `${role} ${verb}`,
+      );
+      assert.ok(forbidsAll(verb, who)?.includes(role));
+    }
+  }
+});
+
+test('state, owner and profile forbid with their own reasons', () => {
+  const who = person('admin');
+  const cases: [ImageVerb, LiveImage, Person, RegExp][] = [
+    [
+      'delete',
+      { image: image({ protected: true }) },
+      who,
+      /protected against deletion\. Remove the protection/,
+    ],
+    ['protect', { image: image({ protected: true }) }, who, /protected already/],
+    ['unprotect', own, who, /not protected/],
+    ['removeTag', { image: image({ tags: [] }) }, who, /no tags/],
+    ['rename', pending, who, /another account/],
+    ['accept', own, who, /not shared with your account/],
+    ['accept', { ...pending, answer: 'accepted' }, who, /“accepted” already/],
+    ['reconsider', pending, who, /“pending” already/],
+    ['share', { image: image({ visibility: 'public' }) }, who, /Public images do not have members\./],
+    ['share', own, person('member', '100001', profiles.openstack), /Only shared images have members\./],
+    [
+      'rename',
+      own,
+      person('reader', '100001', profiles.openstack),
+      /the role admin or member; yours: reader/,
+    ],
+  ];
+  for (const [verb, seen, who, reason] of cases) assert.match(forbids(verb, seen, who) ?? '', reason, verb);
+  const shared = { image: image({ visibility: 'shared' }) };
+  assert.equal(forbids('share', shared, person('member', '100001', profiles.openstack)), undefined);
+  const cloudAdmin = person('admin', '100002', profiles.openstack);
+  assert.equal(
+    forbids('rename', own, cloudAdmin),
+    undefined,
+    "an administrator of the cloud changes anybody's",
+  );
+});
+
+test('a row offers to protect or to unprotect, and says each reason once', () => {
+  const verbs = (seen: LiveImage): string[] => verbsOf(seen, person('observer')).map(({ verb }) => verb);
+  assert.ok(verbs(own).includes('protect') && !verbs(own).includes('unprotect'));
+  assert.ok(verbs({ image: image({ protected: true }) }).includes('unprotect'));
+  assert.deepEqual(verbs({ image: image({ owner: null, visibility: 'public' }) }), []);
+  const [reason, ...more] = whyNot(own, person('cloudImages:creator'));
+  assert.match(reason ?? '', /^You cannot rename, protect, stop sharing, or delete it\. It takes the role /);
+  assert.deepEqual(more, []);
+});
