@@ -1,5 +1,7 @@
-import { findMember } from '../manifests/nodes.ts';
+import { findMember, type ManifestDocument } from '../manifests/nodes.ts';
 import { gigabytes } from '../rules/answers.ts';
+import { imagingTimeOf } from '../rules/imaging.ts';
+import type { Facts } from '../rules/types.ts';
 import { imageNodesOf } from './imageNodes.ts';
 import type { Analysis } from './types.ts';
 
@@ -13,10 +15,13 @@ export interface Inlay {
 const sizes = ['size', 'virtual_size'];
 const smallest = 1_000_000;
 
-/** Sizes in bytes as people say them; between two offsets. */
-export function inlaysOf({ file }: Analysis, start: number, end: number): Inlay[] {
+/** Sizes in bytes as people say them, and how long a server is imaged; between two offsets. */
+export function inlaysOf({ file, facts }: Analysis, start: number, end: number): Inlay[] {
   const inlays: Inlay[] = [];
   for (const document of file.documents) {
+    const known = facts[document.index];
+    if (document.kind === 'server-image' && known)
+      inlays.push(...durationOf(document, known).filter(({ at }) => at >= start && at <= end));
     if (document.kind !== 'image') continue;
     for (const { node } of imageNodesOf(document)) {
       if (node.end < start || node.start > end) continue;
@@ -29,4 +34,27 @@ export function inlaysOf({ file }: Analysis, start: number, end: number): Inlay[
     }
   }
   return inlays;
+}
+
+/** Behind the size that decides it. */
+function durationOf({ root, data }: ManifestDocument, facts: Facts): Inlay[] {
+  const time = imagingTimeOf(data, facts);
+  const size = time && root && findMember(root, ['server', 'disk', time.from])?.member.node;
+  if (!time || !size) return [];
+  const { coalesce, save } = time;
+  return [
+    {
+      at: size.end,
+      label: `≈ ${duration(coalesce + save)} of imaging, ${duration(coalesce)} of it to coalesce`,
+    },
+  ];
+}
+
+/** Minutes as people say them. */
+function duration(minutes: number): string {
+  const whole = Math.max(Math.round(minutes), 1);
+  const [hours, rest] = [Math.floor(whole / 60), whole % 60];
+  return [hours > 0 ? `${hours} h` : '', rest > 0 ? `${rest} min` : '']
+    .filter((part) => part !== '')
+    .join(' ');
 }

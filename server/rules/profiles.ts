@@ -24,6 +24,7 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     discouragedPrefixes: ['org.openstack'],
     ownPrefix: 'com.mycompany', // the guide's example
     flavors: rackspaceFlavors,
+    imaging: { perGb: 2, coalesce: 1, perWrittenGb: 0.5, perDay: 0.5, factors: { standard1: 2 } },
     tasks: true,
   },
   openstack: {

@@ -89,7 +89,7 @@ function isStandard({ flavor }: JsonObject, { profile, flavors }: Facts): boolea
 }
 
 /** The size that the image will have at least, and the key that says it. */
-function sizeOf(server: JsonObject): { from: string; bytes: number } | undefined {
+export function sizeOf(server: JsonObject): { from: string; bytes: number } | undefined {
   const disk = diskOf(server);
   for (const from of ['vhd_gb', 'largest_gb', 'used_gb']) {
     const size: Json | undefined = disk[from];
@@ -98,6 +98,6 @@ function sizeOf(server: JsonObject): { from: string; bytes: number } | undefined
   return undefined;
 }
 
-function diskOf({ disk }: JsonObject): JsonObject {
+export function diskOf({ disk }: JsonObject): JsonObject {
   return isObject(disk) ? disk : {};
 }

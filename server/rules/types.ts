@@ -1,3 +1,4 @@
+import type { ImagingPace } from './imaging.ts';
 import type { PlacedImage, Refused } from './subjects.ts';
 
 /** What the rules speak of: plain data, no positions, no I/O. Sizes are bytes; lengths of text are Unicode code points. */
@@ -198,6 +199,8 @@ export interface Profile {
   readonly ownPrefix: string;
   /** Undefined: the flavors are each cloud's own. */
   readonly flavors?: readonly Flavor[];
+  /** How long images of servers take, where that is stated. */
+  readonly imaging?: ImagingPace;
   /** Whether Rackspace's import and export tasks, and their restrictions, exist. */
   readonly tasks: boolean;
   /** Verbs that the settings open to customers beyond what the public service offers. */
