@@ -5,6 +5,8 @@ import { type Judges, startJudges, type Verdicts } from './judges.ts';
 export function judge(judges: Judges, one: Case): Promise<Verdicts> {
   if (one.kind === 'patch') return judges.patch(one.body);
   if (one.kind === 'disk') return judges.disk(one.spec);
+  if (one.kind === 'members') return judges.members(one.items, one.of);
+  if (one.kind === 'export') return judges.export(one.container, one.of, one.again);
   return one.kind === 'image' ? judges.image(one.manifest) : judges.import(one.disk, one.properties);
 }
 

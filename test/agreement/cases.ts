@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
 import { type DiskKind, diskKinds, GiB, MiB, type VhdSpec } from '../tools/disks.ts';
+import type { Whose } from './judges.ts';
 
 /** Requests of every fault class, about as many accepted as refused. `about` names the class, for the distribution. */
 export type Case =
@@ -12,6 +13,14 @@ export type Case =
       readonly about: string;
       readonly disk: DiskKind | 'none';
       readonly properties: JsonObject | undefined;
+    }
+  | { readonly kind: 'members'; readonly about: string; readonly items: readonly Json[]; readonly of: Whose }
+  | {
+      readonly kind: 'export';
+      readonly about: string;
+      readonly container: string;
+      readonly of: Whose;
+      readonly again: boolean;
     };
 
 const names = {
@@ -329,7 +338,46 @@ const diskCase: fc.Arbitrary<Case> = fc
     return { kind: 'disk', about, spec };
   });
 
+const whose = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Whose>('own') },
+  { weight: 1, arbitrary: fc.constant<Whose>('public') },
+);
+const account = fc.integer({ min: 100_002, max: 100_012 }).map(String);
+const member: fc.Arbitrary<Json> = fc.oneof(
+  { weight: 12, arbitrary: account },
+  { weight: 2, arbitrary: account.map((member_id) => ({ member_id })) },
+  { weight: 1, arbitrary: account.map((member_id) => ({ member_id, status: 'accepted' })) },
+  { weight: 1, arbitrary: fc.constantFrom<Json>('', '  ', 100_002, null, true, 'né', '🚀', 'a b') },
+);
+const membersCase: fc.Arbitrary<Case> = fc
+  .record({
+    items: fc.oneof(
+      { weight: 12, arbitrary: fc.array(member, { minLength: 1, maxLength: 4 }) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .constantFrom(127, 128, 129)
+          .map((count) => Array.from({ length: count }, (_, at) => `${100_100 + at}`)),
+      },
+    ),
+    of: whose,
+  })
+  .map((one) => ({ kind: 'members', about: one.items.length > 4 ? 'many' : one.of, ...one }));
+
+const exportCase: fc.Arbitrary<Case> = fc
+  .record({
+    container: fc.oneof(
+      { weight: 3, arbitrary: fc.constant('exports') },
+      { weight: 2, arbitrary: fc.constantFrom('nowhere', 'exp.orts', 'a/b', 'exports?', 'c'.repeat(257)) },
+    ),
+    of: whose,
+    again: fc.boolean(),
+  })
+  .map((one) => ({ kind: 'export', about: one.again ? 'again' : one.of, ...one }));
+
 export const anyCase: fc.Arbitrary<Case> = fc.oneof(
+  { weight: 2, arbitrary: membersCase },
+  { weight: 1, arbitrary: exportCase },
   { weight: 4, arbitrary: patchCase },
   { weight: 2, arbitrary: imageCase },
   { weight: 2, arbitrary: importCase },
