@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import type { ListedObject, Objects, Upload } from './objects.ts';
+import { piecesOf } from './objects.ts';
+
+/** Swift's largest object in one piece, and the size of segments of what is larger (facts/rackspace.md §6). */
+export const largestObject = 5 * 2 ** 30;
+const segmentSize = 2 ** 30;
+
+export interface FileUpload extends Upload {
+  /** Bytes; what is larger is cut into segments of this size, or of 1 GB. */
+  readonly segmentBytes?: number | undefined;
+  /** Told what is being done: `comparing`, `uploading`. */
+  readonly doing?: (what: 'comparing' | 'uploading') => void;
+}
+
+/**
+ * Makes a file an object, where the container does not hold an equal one already: in one piece, or above 5 GB as a
+ * static large object over segments in `CONTAINER_segments`. What an interrupted upload left there is not sent again.
+ * Answers what was sent, in bytes. Throws CloudError, and the signal's reason.
+ */
+export async function uploadFile(
+  objects: Objects,
+  container: string,
+  name: string,
+  path: string,
+  upload: FileUpload = {},
+): Promise<number> {
+  const { size } = await stat(path);
+  const limit = upload.segmentBytes ?? largestObject;
+  if (size > limit)
+    return uploadSegments(objects, container, name, path, size, upload.segmentBytes ?? segmentSize, upload);
+  const there = await objects.details(container, name);
+  if (there?.bytes === size && !there.isStatic && there.dynamic === undefined) {
+    upload.doing?.('comparing');
+    if ((await md5Of(path, 0, size, upload)) === there.etag) return 0;
+  }
+  upload.doing?.('uploading');
+  await objects.putContainer(container);
+  await objects.putObject(container, name, path, upload);
+  return size;
+}
+
+async function uploadSegments(
+  objects: Objects,
+  container: string,
+  name: string,
+  path: string,
+  size: number,
+  each: number,
+  upload: FileUpload,
+): Promise<number> {
+  const of = `${container}_segments`;
+  await objects.putContainer(container);
+  await objects.putContainer(of);
+  const beginning = `${name}/${size}/${each}/`;
+  const there = new Map((await objects.list(of, beginning)).map((one) => [one.name, one]));
+  const segments: ListedObject[] = [];
+  let sent = 0;
+  for (let at = 0, start = 0; start < size; at++, start += each) {
+    const end = Math.min(start + each, size);
+    const segment = `${beginning}${String(at).padStart(5, '0')}`;
+    const progress = (done: number): void => upload.progress?.(start + done, size);
+    const signal = upload.signal ? { signal: upload.signal } : {};
+    const known = there.get(segment);
+    const etag =
+      known?.bytes === end - start ? await md5Of(path, start, end, { progress, ...signal }) : undefined;
+    if (!known || etag !== known.etag) {
+      upload.doing?.('uploading');
+      const content = { size: end - start, open: () => piecesOf(path, { start, end }) };
+      const head = await objects.putContent(of, segment, content, { progress, ...signal });
+      segments.push({ ...head, name: segment });
+      sent += end - start;
+    } else segments.push(known);
+  }
+  const whole = createHash('md5')
+    .update(segments.map((one) => one.etag).join(''))
+    .digest('hex');
+  const made = await objects.details(container, name);
+  if (!made?.isStatic || made.etag !== whole || made.bytes !== size)
+    await objects.putStatic(container, name, segments, of);
+  return sent;
+}
+
+/** The MD5 of a part of a file, in hex. */
+async function md5Of(
+  path: string,
+  start: number,
+  end: number,
+  { progress, signal }: Upload,
+): Promise<string> {
+  const hash = createHash('md5');
+  let done = 0;
+  for await (const piece of piecesOf(path, { start, end })) {
+    signal?.throwIfAborted();
+    hash.update(piece);
+    done += piece.length;
+    progress?.(done, end - start);
+  }
+  return hash.digest('hex');
+}
+
+/** A dynamic large object: where its segments are. */
+export interface Segmented {
+  /** Their container. */
+  readonly container: string;
+  readonly segments: readonly ListedObject[];
+}
+
+/**
+ * The segments of an exported image: `OBJECT-00001`, `-00002`, … A segment that is missing would make the download
+ * short in silence, so a gap in the numbers is an error. Throws CloudError too.
+ */
+export async function exportedSegments(
+  objects: Objects,
+  container: string,
+  name: string,
+): Promise<Segmented> {
+  const details = await objects.details(container, name);
+  if (!details) throw new Error(`There is no object ${container}/${name}.`);
+  const { dynamic } = details;
+  if (dynamic === undefined)
+    return { container, segments: [{ name, bytes: details.bytes, etag: details.etag }] };
+  const slash = dynamic.indexOf('/');
+  const [of, beginning] = [dynamic.slice(0, slash), dynamic.slice(slash + 1)];
+  const segments = await objects.list(of, beginning);
+  for (const [at, segment] of segments.entries()) {
+    const number = Number(segment.name.slice(beginning.length));
+    if (number !== at + 1)
+      throw new Error(
+        `${container}/${name} has a gap: segment ${at + 1} is missing (the next one is ${segment.name}). Export the image anew.`,
+      );
+  }
+  if (segments.length === 0)
+    throw new Error(`${container}/${name} has no segments any more. Export the image anew.`);
+  return { container: of, segments };
+}
+
+/**
+ * Downloads a large object into a file, each segment checked by its MD5. The file gets its name when it is whole.
+ * Throws CloudError, the signal's reason, and where a segment is not what its container lists.
+ */
+export async function downloadSegments(
+  objects: Objects,
+  { container, segments }: Segmented,
+  path: string,
+  { progress, signal }: Upload = {},
+): Promise<number> {
+  const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  const part = `${path}.part`;
+  const file = await open(part, 'w');
+  try {
+    let done = 0;
+    for (const segment of segments) {
+      const stream = await objects.getObject(container, segment.name, signal ? { signal } : {});
+      for await (const piece of verified(stream, segment)) {
+        signal?.throwIfAborted();
+        await file.write(piece);
+        done += piece.length;
+        progress?.(done, total);
+      }
+    }
+    await file.sync();
+    await file.close();
+    await rename(part, path);
+    return total;
+  } catch (error) {
+    await file.close();
+    await rm(part, { force: true });
+    throw error;
+  }
+}
+
+/** Bytes as they come; throws at their end where they are not those that were listed. */
+export async function* verified(
+  stream: AsyncIterable<Uint8Array>,
+  { name, bytes, etag }: ListedObject,
+): AsyncGenerator<Uint8Array, void> {
+  const hash = createHash('md5');
+  let read = 0;
+  for await (const piece of stream) {
+    hash.update(piece);
+    read += piece.length;
+    yield piece;
+  }
+  if (read !== bytes) throw new Error(`${name} ended after ${read} of ${bytes} bytes. Try again.`);
+  const md5 = hash.digest('hex');
+  if (md5 !== etag) throw new Error(`${name} arrived with MD5 ${md5} instead of ${etag}. Try again.`);
+}
