@@ -52,5 +52,9 @@ function watchedSession(session: Session, seen: (answered: Answered) => void): S
       throw error;
     }
   };
-  return { ...session, send, json: async (url, request) => await (await send(url, request)).json() };
+  return {
+    ...session,
+    send,
+    json: async (url, request) => (await (await send(url, request)).json()) as Json,
+  };
 }
