@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { kindByName, kindOf, kinds, nameParts } from '../../server/manifests/kinds.ts';
 import type { Json, Kind } from '../../server/rules/types.ts';
@@ -36,4 +38,22 @@ for (const [data, kind] of shapes) {
 test('the name of a file of one document decides, in a file of several the shape', () => {
   assert.equal(kindOf('a.image.yaml', { server: {} }, false).kind, 'image');
   assert.equal(kindOf('a.image.yaml', { server: {} }, true).kind, 'server');
+});
+
+test('the extension declares the file names of every kind, and ships the schema of its settings', () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const { activationEvents, contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const [yaml, json] = contributes.languages;
+  const names = Object.values(nameParts);
+  const patterns = (endings: string[]) =>
+    names.flatMap((name) => endings.map((ending) => `*.${name}.${ending}`));
+  assert.deepEqual(yaml.filenamePatterns, patterns(['yaml', 'yml']));
+  assert.deepEqual(json.filenamePatterns, patterns(['json', 'jsonc']));
+  for (const name of names)
+    assert.ok(activationEvents.includes(`workspaceContains:**/*.${name}.{yaml,yml,json,jsonc}`), name);
+  const shipped = readFileSync(join(root, '.vscodeignore'), 'utf8').split('\n');
+  for (const { url } of contributes.jsonValidation) {
+    assert.ok(shipped.includes(`!${url.slice(2)}`), url);
+    assert.ok(JSON.parse(readFileSync(join(root, url), 'utf8')).description, url);
+  }
 });
