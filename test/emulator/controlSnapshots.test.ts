@@ -55,8 +55,6 @@ test('a snapshot brings back images, members, users, tokens and content, as they
     const change = [{ op: 'replace', path: '/name', value: 'changed' }];
     assert.equal((await owner.ask('PATCH', `${images}/${kept}`, change, patchType)).status, 200);
     assert.equal((await owner.ask('DELETE', `${images}/${kept}/members/100002`)).status, 204);
-    const changed = JSON.parse((await owner.ask('GET', images)).text).images; // its body is remembered
-    assert.equal(changed[0].name, 'changed');
     const since = await makeImage(owner, 'since', Buffer.from('other bytes'));
     assert.equal((await owner.ask('DELETE', `${images}/${kept}`)).status, 204);
     const late = await logIn(emulator.url, 'partner');
@@ -81,20 +79,13 @@ test('a snapshot brings back images, members, users, tokens and content, as they
     assert.equal(JSON.parse(shared.text).images.length, 1, 'lists know the member again');
 
     // What was remembered of a change after the snapshot is not taken for a change after it came back.
-    assert.equal(
-      (
-        await owner.ask(
-          'PATCH',
-          `${images}/${kept}`,
-          [{ op: 'replace', path: '/name', value: 'third' }],
-          patchType,
-        )
-      ).status,
-      200,
-    );
-    assert.equal((await owner.ask('GET', `${images}/${kept}`)).json['name'], 'third');
-    const listed = JSON.parse((await owner.ask('GET', images)).text).images;
-    assert.deepEqual([listed.length, listed[0].name], [1, 'third']);
+    for (const value of ['third', 'fourth']) {
+      const rename = [{ op: 'replace', path: '/name', value }];
+      assert.equal((await owner.ask('PATCH', `${images}/${kept}`, rename, patchType)).status, 200);
+      const listed = JSON.parse((await owner.ask('GET', images)).text).images;
+      assert.deepEqual([listed.length, listed[0].name], [1, value]);
+      await control.restoreSnapshot('first steps');
+    }
     const reset = await readEvents(emulator, 'after=0', ({ kind }) => kind === 'reset');
     assert.ok(reset.every(({ seq }, index) => index === 0 || seq > (reset[index - 1]?.seq ?? 0)));
   });
