@@ -1,10 +1,54 @@
+import * as vscode from 'vscode';
 import { listingsOf } from '../server/cloud/containers.ts';
-import type { ListParams, ListResult, ObjectParams, ObjectResult } from '../server/language/protocol.ts';
+import type { Image } from '../server/cloud/images.ts';
+import type {
+  ListParams,
+  ListResult,
+  LiveImageParams,
+  LiveImageResult,
+  ObjectParams,
+  ObjectResult,
+} from '../server/language/protocol.ts';
 import type { Context } from './context.ts';
+import type { ImageDocuments } from './documents.ts';
+import { imageScheme, uriOfImage } from './documentUri.ts';
 import { describe } from './errors.ts';
 import { sizeText } from './units.ts';
 
 /** What the language server asks of the connected cloud. A cloud that cannot be asked leaves it without an answer, not with a wrong one. */
+
+/** By id, or by name where exactly one own image has it; of an opened live image, what its text is an edit of. */
+export async function findImage(
+  context: Context,
+  documents: ImageDocuments,
+  { uri, id, name }: LiveImageParams,
+): Promise<LiveImageResult> {
+  const address = vscode.Uri.parse(uri);
+  if (address.scheme === imageScheme) {
+    const base = documents.baseOf(address);
+    return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
+  }
+  const { cloud } = context.connections;
+  if (!cloud) return { unavailable: 'No cloud is connected.' };
+  const snapshot = await context.images.loaded();
+  if (snapshot.is !== 'ready')
+    return { unavailable: snapshot.is === 'failed' ? snapshot.why : 'The images are being read.' };
+  if (id !== undefined) {
+    const image = snapshot.items.get(id)?.image;
+    return image ? told(image, cloud.region) : { none: true };
+  }
+  const images = [...snapshot.items.values()].map(({ image }) => image);
+  const own = images.filter(
+    (image) => image.get('owner') === cloud.session.account.id && image.get('name') === name,
+  );
+  const [image] = own;
+  if (own.length > 1) return { unavailable: `${own.length} images have the name ${name}.` };
+  return image ? told(image, cloud.region) : { none: true };
+}
+
+function told(image: Image, region: string): LiveImageResult {
+  return { image: Object.fromEntries(image), address: uriOfImage(image, region).toString() };
+}
 
 export function listNames(context: Context, parameters: ListParams): Promise<ListResult> {
   return answered(context, async ({ session, region, images }): Promise<ListResult> => {

@@ -1,21 +1,30 @@
-import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type {
+  ClientAbilities,
   imagesChangedMethod as ImagesChangedMethod,
   limitsMethod as LimitsMethod,
+  listMethod as ListMethod,
+  ListParams,
+  ListResult,
   liveImageMethod as LiveImageMethod,
   LiveImageParams,
   LiveImageResult,
+  objectMethod as ObjectMethod,
+  ObjectParams,
+  ObjectResult,
   PublishedLimits,
 } from '../server/language/protocol.ts';
 import { profiles, withLimits } from '../server/rules/profiles.ts';
+import { findImage, listNames, readObject } from './cloudAnswers.ts';
 import type { Context } from './context.ts';
 import type { ImageDocuments } from './documents.ts';
-import { imageScheme } from './documentUri.ts';
 import { describe } from './errors.ts';
+import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
 
 // Only types may come from the language server's folder; these make the words be its own.
 const liveImage: typeof LiveImageMethod = 'cloudImages/liveImage';
+const list: typeof ListMethod = 'cloudImages/list';
+const object: typeof ObjectMethod = 'cloudImages/object';
 const limits: typeof LimitsMethod = 'cloudImages/limits';
 const imagesChanged: typeof ImagesChangedMethod = 'cloudImages/imagesChanged';
 
@@ -35,17 +44,18 @@ export function startLanguageServer(
 ): LanguageServer {
   const listeners: (() => void)[] = [];
   let problem: string | undefined;
+  let objectsChanged: NodeJS.Timeout | undefined;
+  const abilities: ClientAbilities = { liveImages: true, cloudFiles: true, commands: true };
+  /** The client looks into it whenever it starts. */
+  const selector: ManifestFilter[] = [];
   const client = new LanguageClient(
     'cloudImages',
     'Cloud Images',
     { module: program, transport: TransportKind.ipc },
     {
-      documentSelector: ['file', 'untitled', imageScheme].flatMap((scheme) => [
-        { scheme, language: 'image-manifest' },
-        { scheme, language: 'image-manifest-json' },
-      ]),
+      documentSelector: selector,
       outputChannel: context.log,
-      initializationOptions: { liveImages: true },
+      initializationOptions: abilities,
       synchronize: { configurationSection: 'cloudImages' },
       diagnosticPullOptions: { onChange: true, onTabs: false },
     },
@@ -53,12 +63,26 @@ export function startLanguageServer(
   client.onRequest<LiveImageResult, void>(liveImage, (params: LiveImageParams) =>
     findImage(context, documents, params),
   );
+  client.onRequest<ListResult, void>(list, (params: ListParams) => listNames(context, params));
+  client.onRequest<ObjectResult, void>(object, (params: ObjectParams) => readObject(context, params));
   const publish = (): Promise<void> => notify(limits, publishedLimits(context));
   const subscriptions = [
     context.emulator.onDidChange(() => void publish()),
     context.images.onDidChange(() => void notify(imagesChanged, {})),
     documents.onDidRebase(() => void notify(imagesChanged, {})),
+    context.emulator.onEvent(({ kind }) => {
+      if (kind === 'object' || kind === 'container') noteObjects();
+    }),
+    followSelector(selector, () => run(() => client.restart())),
   ];
+
+  /** An upload is many objects; they are told together. */
+  function noteObjects(): void {
+    objectsChanged ??= setTimeout(() => {
+      objectsChanged = undefined;
+      void notify(imagesChanged, {});
+    }, 500);
+  }
 
   async function notify(method: string, parameters: object | null): Promise<void> {
     if (!client.isRunning()) return;
@@ -69,6 +93,7 @@ export function startLanguageServer(
 
   async function run(start: () => Promise<void>): Promise<void> {
     try {
+      selector.splice(0, selector.length, ...(await manifestSelector()));
       await start();
       problem = undefined;
       await publish();
@@ -87,6 +112,7 @@ export function startLanguageServer(
     onDidChange: (listener) => listeners.push(listener),
     restart: () => run(() => client.restart()),
     dispose: async () => {
+      clearTimeout(objectsChanged);
       for (const subscription of subscriptions) subscription.dispose();
       await client.dispose(2000);
     },
@@ -97,33 +123,4 @@ function publishedLimits({ emulator }: Context): PublishedLimits | null {
   if (emulator.state.is !== 'running') return null;
   const { profile, limits } = emulator.state.status;
   return { profile, limits: withLimits(profiles[profile], limits).limits };
-}
-
-/** By id, or by name where exactly one own image has it; of an opened live image, what its text is an edit of. */
-async function findImage(
-  context: Context,
-  documents: ImageDocuments,
-  { uri, id, name }: LiveImageParams,
-): Promise<LiveImageResult> {
-  const address = vscode.Uri.parse(uri);
-  if (address.scheme === imageScheme) {
-    const base = documents.baseOf(address);
-    return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
-  }
-  const { cloud } = context.connections;
-  if (!cloud) return { unavailable: 'No cloud is connected.' };
-  const snapshot = await context.images.loaded();
-  if (snapshot.is !== 'ready')
-    return { unavailable: snapshot.is === 'failed' ? snapshot.why : 'The images are being read.' };
-  if (id !== undefined) {
-    const image = snapshot.items.get(id)?.image;
-    return image ? { image: Object.fromEntries(image) } : { none: true };
-  }
-  const images = [...snapshot.items.values()].map(({ image }) => image);
-  const own = images.filter(
-    (image) => image.get('owner') === cloud.session.account.id && image.get('name') === name,
-  );
-  const [image] = own;
-  if (own.length > 1) return { unavailable: `${own.length} images have the name ${name}.` };
-  return image ? { image: Object.fromEntries(image) } : { none: true };
 }

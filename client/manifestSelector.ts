@@ -2,8 +2,14 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { imageScheme } from './documentUri.ts';
 
+export interface ManifestFilter {
+  readonly scheme: string;
+  readonly language: string;
+  readonly pattern?: string;
+}
+
 /** The documents of the language server: ours by language, and those of YAML and JSON that the settings call manifests. */
-export async function manifestSelector(): Promise<vscode.DocumentFilter[]> {
+export async function manifestSelector(): Promise<ManifestFilter[]> {
   const ours = ['file', 'untitled', imageScheme].flatMap((scheme) =>
     ['image-manifest', 'image-manifest-json'].map((language) => ({ scheme, language })),
   );
@@ -12,6 +18,24 @@ export async function manifestSelector(): Promise<vscode.DocumentFilter[]> {
     ['yaml', 'json', 'jsonc'].map((language) => ({ scheme: 'file', language, pattern })),
   );
   return [...ours, ...others];
+}
+
+/** Calls `changed` when other documents than those in `selector` are manifests by the settings. */
+export function followSelector(
+  selector: readonly ManifestFilter[],
+  changed: () => Promise<void>,
+): vscode.Disposable {
+  const look = async (): Promise<void> => {
+    if (JSON.stringify(await manifestSelector()) !== JSON.stringify(selector)) await changed();
+  };
+  const watcher = vscode.workspace.createFileSystemWatcher('**/.cloud-images.json');
+  const subscriptions = [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete].map((event) =>
+    event(() => void look()),
+  );
+  const settings = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('cloudImages.manifests')) void look();
+  });
+  return vscode.Disposable.from(watcher, settings, ...subscriptions);
 }
 
 function settingPatterns(): string[] {

@@ -18,6 +18,7 @@ import { renameImage } from './images/rename.ts';
 import { shareImages, unshareImages } from './images/sharing.ts';
 import { addTag, removeTags } from './images/tags.ts';
 import { importManifest } from './import.ts';
+import { chooseFolder, chooseKind } from './manifests.ts';
 import { repairDisk } from './repair.ts';
 import { copyTaskMessage } from './tasks.ts';
 
@@ -36,6 +37,8 @@ export function registerCommands(
     'emulator.choose': () => chooseEmulatorVerb(context),
     showLog: async () => context.log.show(),
     'language.restart': () => language.restart(),
+    chooseKind: (uri?: unknown) => chooseKind(context, uri),
+    chooseFolder: (uri?: unknown, container?: unknown) => chooseFolder(uri, container),
     import: (uri?: unknown, index?: unknown) => importManifest(context, uri, index),
     repairDisk: (uri?: unknown, index?: unknown) => repairDisk(context, program, uri, index),
     chooseRegion: () => chooseRegion(context),
