@@ -139,7 +139,8 @@ export const imageRules: readonly Rule[] = [
     *check({ facts, images }) {
       for (const { pointer, image } of images()) {
         const { id } = image;
-        if (typeof id !== 'string' || uuid.test(id) || facts.image?.get('id') === id) continue;
+        if (id === undefined || facts.image?.get('id') === id) continue;
+        if (typeof id === 'string' && uuid.test(id)) continue;
         const plain = facts.profile.name === 'openstack'; // where the id can be chosen
         yield {
           pointer: `${pointer}/id`,

@@ -1,5 +1,5 @@
 import { answers } from './answers.ts';
-import { classOf, show } from './attributes.ts';
+import { classOf, show, uuid } from './attributes.ts';
 import { type ChangeContext, type Refusal, refuseChange } from './changes.ts';
 import { refuseQuota } from './patch.ts';
 import { pointerTo } from './pointers.ts';
@@ -13,7 +13,6 @@ export interface NewImage {
   readonly image: ReadonlyMap<string, Json>;
 }
 
-const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 /** Accepted and not kept (facts/glance.md §3). */
 const ignored = new Set(['os_hash_algo', 'os_hash_value']);
 
@@ -26,7 +25,7 @@ export function readNewImage(body: Json, context: ChangeContext): NewImage | Ref
     return refusal(answers.schema(`${show(body)} is not of type 'object'`), 'image/value', '');
   const { id, ...rest } = body;
   if (id !== undefined && !(typeof id === 'string' && uuid.test(id)))
-    return refusal(answers.schema(`${show(id)} is not an image id (UUID)`), 'image/value', '/id');
+    return refusal(answers.schema(`${show(id)} is not an image id (UUID)`), 'image/id', '/id');
   const entries = Object.entries(rest).filter(([name]) => !ignored.has(name));
   const refused = entries.flatMap(([name, value]) => {
     if (name === 'owner' && value === context.caller?.account) return [];
