@@ -16,13 +16,14 @@ import { showStatus } from './status.ts';
 import { exportToTerminals } from './terminals.ts';
 import { vscodeUi } from './ui.ts';
 import { choiceOf } from './users.ts';
-import { ImagesView } from './views/images.ts';
+import { type ImageNode, ImagesView } from './views/images.ts';
 import { TasksView } from './views/tasks.ts';
 
 /** What the tests of the extension host hold on to. */
 export interface Api {
   readonly context: Context;
   readonly imagesView: ImagesView;
+  readonly imagesTree: vscode.TreeView<ImageNode>;
   readonly tasksView: TasksView;
   readonly documents: ImageDocuments;
 }
@@ -96,7 +97,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   void joinOrStart(context, settings().get('emulator.autoStart', false));
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
-  return { context, imagesView, tasksView, documents };
+  return { context, imagesView, imagesTree, tasksView, documents };
 }
 
 /** Where, who, whose account, and as what: beside the title of *Images*. */

@@ -35,7 +35,7 @@ export async function unshareImages(context: Context, node: unknown, nodes: unkn
   const images = await imagesFor(context, [node, nodes], { title, verb: 'unshare' });
   const members = await membersOf(context, images);
   const statuses = new Map(members.flatMap(({ shared }) => shared.map((one) => [one.account, one.status])));
-  if (statuses.size === 0) throw new Error(`No account shares ${calledAll(images)} with you.`);
+  if (statuses.size === 0) throw new Error(`${calledAll(images)}: shared with nobody.`);
   const rows = [...statuses].map(([label, description]) => ({ label, description }));
   const picked = await context.ui.pickMany(rows, `Accounts that shall lose ${calledAll(images)}`);
   if (!picked || picked.length === 0) throw new Cancelled();

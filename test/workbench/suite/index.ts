@@ -11,6 +11,9 @@ export async function run(): Promise<void> {
   await import('./activation.ts');
   await import('./emulator.ts');
   await import('./images.ts');
+  await import('./imageVerbs.ts');
+  await import('./sharing.ts');
+  await import('./users.ts');
   await import('./documents.ts');
   await import('./repair.ts');
   await import('./end.ts');

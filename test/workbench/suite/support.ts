@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
+import type { ImageNode } from '../../../client/views/images.ts';
 import type { Cloud } from '../../../server/cloud/connect.ts';
 import type { Image } from '../../../server/cloud/images.ts';
 import type { Task } from '../../../server/cloud/tasks.ts';
@@ -39,6 +40,18 @@ export async function ownImage(api: Api): Promise<Image> {
   return cloud.images.get(String(result?.['image_id']));
 }
 
+/** The running extension as the owner, and an own image. */
+export async function ownImageIn(): Promise<{ api: Api; cloud: Cloud; id: string }> {
+  const api = await extension();
+  const cloud = await cloudOf(api);
+  return { api, cloud, id: String((await ownImage(api)).get('id')) };
+}
+
+/** Runs the command of an image's row. */
+export function runVerb(verb: string, ...parameters: unknown[]): Thenable<unknown> {
+  return vscode.commands.executeCommand(`cloudImages.images.${verb}`, ...parameters);
+}
+
 /** Runs an import manifest as its lens does, and waits for the end of the task. */
 export async function importDisk(api: Api, manifest: vscode.Uri): Promise<Task> {
   const cloud = await cloudOf(api);
@@ -65,6 +78,58 @@ export async function manifestUri(name: string): Promise<vscode.Uri> {
   const [found] = await vscode.workspace.findFiles(`**/${name}`);
   assert.ok(found, `${name} is in the workspace`);
   return found;
+}
+
+/** The row of an image, as it is now. */
+export async function rowOf({ imagesView }: Api, id: string): Promise<ImageRow | undefined> {
+  for (const group of await imagesView.getChildren())
+    for (const node of await imagesView.getChildren(group))
+      if (node.is === 'image' && node.image.get('id') === id) return node;
+  return undefined;
+}
+
+export type ImageRow = Extract<ImageNode, { is: 'image' }>;
+
+/** Waits until the row of an image is as wanted. */
+export async function rowThat(
+  api: Api,
+  id: string,
+  what: string,
+  test: (row: ImageRow) => boolean,
+): Promise<ImageRow> {
+  return until(`the row ${what}`, async () => {
+    const row = await rowOf(api, id);
+    return row && test(row) ? row : undefined;
+  });
+}
+
+/** Does something as another user of the demo, then goes back to the one before. */
+export async function asUser<T>(api: Api, userName: string, work: (cloud: Cloud) => Promise<T>): Promise<T> {
+  const { connections } = api.context;
+  const before = (await connections.require()).session.user.name;
+  const cloud = await connections.switchUser({ userName, password: 'emulator' });
+  try {
+    return await work(cloud);
+  } finally {
+    await connections.switchUser({ userName: before, password: 'emulator' });
+  }
+}
+
+/** Runs a command that must complain, and answers its words. Nothing may be asked that `answers` does not answer. */
+export async function refusal(
+  api: Api,
+  answers: Partial<Api['context']['ui']>,
+  command: string,
+  ...parameters: unknown[]
+): Promise<string> {
+  const complaints: string[] = [];
+  const complain = async (message: string): Promise<undefined> => void complaints.push(message);
+  const unasked = async (): Promise<never> => assert.fail('nothing shall be asked');
+  await answering(api, { ask: unasked, pick: unasked, confirm: unasked, ...answers, complain }, () =>
+    runVerb(command, ...parameters),
+  );
+  assert.equal(complaints.length, 1, complaints.join('\n'));
+  return complaints.join();
 }
 
 /** Answers in the person's place while something is done. */

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Api } from '../../../client/extension.ts';
+import { answering, cloudOf, extension, until } from './support.ts';
+
+describe('the user', () => {
+  it('is one of the demo users that is picked, and the tree says who, of which account and as what', async () => {
+    const api = await extension();
+    await cloudOf(api);
+    const offered: string[] = [];
+    const told: string[] = [];
+    await switching(api, {
+      pick: async (items) => {
+        offered.push(...items.map(({ label, description }) => `${label}: ${description ?? ''}`));
+        return items.find(({ label }) => label === 'partner');
+      },
+      inform: async (message) => void told.push(message),
+    });
+    assert.ok(
+      offered.some((row) => /^owner: .*100001.*signed in now$/.test(row)),
+      offered.join('\n'),
+    );
+    assert.equal(offered.length, 8);
+    assert.deepEqual(told, ['Signed in as partner (identity:user-admin) of account 100002.']);
+    assert.equal(api.context.connections.cloud?.session.account.id, '100002');
+    assert.equal(api.imagesTree.description, 'DFW · partner · 100002 · identity:user-admin');
+  });
+
+  it('is another by name and password; one who is refused changes nothing', async () => {
+    const api = await extension();
+    const asked: unknown[] = [];
+    const as = (...given: (string | undefined)[]): Promise<string[]> =>
+      switching(api, {
+        pick: async (items) => items.at(-1),
+        ask: async (title, validate, how) => {
+          asked.push([title, validate(''), how?.password]);
+          return given.shift();
+        },
+        inform: async () => undefined,
+      });
+    const [refused = ''] = await as('owner', 'wrong');
+    assert.match(refused, /authenti.*HTTP 401/);
+    assert.equal(api.context.connections.cloud?.session.user.name, 'partner');
+    assert.deepEqual(await as('owner', undefined), [], 'going away is no failure');
+    assert.deepEqual(await as('owner', 'emulator'), []);
+    assert.equal(api.context.connections.cloud?.session.user.name, 'owner');
+    assert.deepEqual(asked[1], ['Password of owner', 'It cannot be empty.', true]);
+    await until('the rows of the account', async () => (await api.imagesView.getChildren()).length > 0);
+  });
+
+  it('stays in another region', async () => {
+    const api = await extension();
+    const choose = (region: string) =>
+      answering(api, { pick: async (items) => items.find(({ label }) => label === region) }, () =>
+        vscode.commands.executeCommand('cloudImages.chooseRegion'),
+      );
+    await choose('ORD');
+    assert.equal(api.imagesTree.description, 'ORD · owner · 100001 · identity:user-admin');
+    await choose('DFW');
+    assert.equal(api.context.connections.cloud?.region, 'DFW');
+  });
+});
+
+/** Switches the user, and answers what was complained of. */
+async function switching(api: Api, answers: Partial<Api['context']['ui']>): Promise<string[]> {
+  const complaints: string[] = [];
+  const complain = async (message: string): Promise<undefined> => void complaints.push(message);
+  await answering(api, { ...answers, complain }, () =>
+    vscode.commands.executeCommand('cloudImages.switchUser'),
+  );
+  return complaints;
+}
