@@ -1,11 +1,14 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Json } from '../rules/types.ts';
+import { refusedSize } from './bounds.ts';
 import { explained } from './jsonProblems.ts';
 import type { ManifestNode, Member, TextProblem } from './nodes.ts';
 import type { Reading } from './read.ts';
 
 /** Reads JSON; comments and trailing commas are problems unless `lenient` (.jsonc), and are read over all the same. */
 export function readJson(text: string, lenient: boolean): Reading {
+  const refused = refusedSize(text, 'json');
+  if (refused) return { roots: [{ start: 0, end: text.length }], problems: [refused] };
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, {
     disallowComments: !lenient,
@@ -13,18 +16,19 @@ export function readJson(text: string, lenient: boolean): Reading {
     allowEmptyContent: true,
   });
   const problems = errors.map(({ error, offset, length }) => problem(error, offset, length, text));
-  const root = tree && convert(tree, problems);
+  const root = tree && convert(tree, problems, text.length);
   return {
     roots: [{ ...(root ? { root } : {}), start: 0, end: text.length }],
     problems: explained(text, problems),
   };
 }
 
-function convert(node: Node, problems: TextProblem[]): ManifestNode {
-  const end = node.offset + node.length;
+/** `limit`: an unfinished comment takes what it is in beyond the text. */
+function convert(node: Node, problems: TextProblem[], limit: number): ManifestNode {
+  const end = Math.min(node.offset + node.length, limit);
   if (node.type === 'array') {
     const members = (node.children ?? []).map(
-      (child, at): Member => ({ token: at, node: convert(child, problems) }),
+      (child, at): Member => ({ token: at, node: convert(child, problems, limit) }),
     );
     return { type: 'array', start: node.offset, end, flow: true, members };
   }
@@ -46,12 +50,12 @@ function convert(node: Node, problems: TextProblem[]): ManifestNode {
     const place = { start: key.offset, end: key.offset + key.length };
     if (seen.has(token)) problems.push(duplicateKey(token, place));
     seen.add(token);
-    const absent = (colonOffset ?? place.end) + 1;
+    const absent = Math.min((colonOffset ?? place.end) + 1, limit);
     members.push({
       token,
       key: place,
       node: value
-        ? convert(value, problems)
+        ? convert(value, problems, limit)
         : { type: 'scalar', start: absent, end: absent, flow: true, value: null, members: [] },
     });
   }

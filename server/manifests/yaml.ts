@@ -12,6 +12,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import type { Json } from '../rules/types.ts';
+import { refusedSize } from './bounds.ts';
 import { duplicateKey } from './json.ts';
 import type { ManifestNode, Member, TextProblem } from './nodes.ts';
 import type { Reading } from './read.ts';
@@ -27,6 +28,8 @@ export interface YamlReading extends Reading {
 
 /** Reads YAML 1.2, of several documents. A document that breaks off is read up to the break. */
 export function readYaml(text: string): YamlReading {
+  const refused = refusedSize(text, 'yaml');
+  if (refused) return { roots: [{ start: 0, end: text.length }], problems: [refused], aliased: true };
   // Without another quote anywhere behind it, yaml takes all the rest into an unclosed one; with one, it ends where the
   // indentation does.
   const documents = parse(`${text}${text.endsWith('\n') ? '' : '\n'}#'"\n`);
@@ -63,13 +66,12 @@ interface Context {
 }
 
 function convert(node: Node, context: Context): ManifestNode {
-  const [from = 0, to = 0] = node.range ?? [];
-  const [start, end] = [from, Math.min(to, context.text.length)];
+  const { start, end } = placeIn(node, context);
   if (isAlias(node)) return convertAlias(node, start, end, context);
   const { aliased } = context;
   if (aliased.following > 0 && aliased.values++ > maximumAliased) return empty(start);
   if (isMap(node)) {
-    return collection('object', start, end, node.flow === true, pairs(node.items, end, context));
+    return collection('object', start, end, node.flow === true, pairs(node.items, context));
   }
   if (isSeq(node)) {
     const members = node.items.map(
@@ -82,6 +84,12 @@ function convert(node: Node, context: Context): ManifestNode {
   const scalar = { type: 'scalar', start, end, flow: false, value, members: [] } as const;
   const elsewhere = isScalar(node) && node.type === 'PLAIN' ? readElsewhere(source) : undefined;
   return elsewhere === undefined ? scalar : { ...scalar, elsewhere };
+}
+
+/** What is missing at the text's end stands there, not in the comment that is read behind it. */
+function placeIn({ range }: Node, { text }: Context): { start: number; end: number } {
+  const [start = 0, end = 0] = range ?? [];
+  return { start: Math.min(start, text.length), end: Math.min(end, text.length) };
 }
 
 /** A block collection ends with its last member; yaml's range goes on over the blank lines and comments behind it. */
@@ -97,17 +105,16 @@ function collection(
   return { type, start, end: own, flow, members };
 }
 
-function pairs(items: readonly unknown[], end: number, context: Context): Member[] {
+function pairs(items: readonly unknown[], context: Context): Member[] {
   const members: Member[] = [];
   const seen = new Set<string>();
   for (const pair of items) {
     if (!isPair(pair) || !isNode(pair.key)) continue;
-    const [keyStart = end, keyEnd = end] = pair.key.range ?? [];
-    const token = isScalar(pair.key) ? String(pair.key.value ?? '') : context.text.slice(keyStart, keyEnd);
-    const key = { start: keyStart, end: keyEnd };
+    const key = placeIn(pair.key, context);
+    const token = isScalar(pair.key) ? String(pair.key.value ?? '') : context.text.slice(key.start, key.end);
     if (seen.has(token)) context.problems.push(duplicateKey(token, key));
     seen.add(token);
-    members.push({ token, key, node: isNode(pair.value) ? convert(pair.value, context) : empty(keyEnd) });
+    members.push({ token, key, node: isNode(pair.value) ? convert(pair.value, context) : empty(key.end) });
   }
   return members;
 }

@@ -10,6 +10,8 @@ import { readYaml, type YamlReading } from './yaml.ts';
 
 /** Parts are read together up to so many characters: the parser is as fast as it gets, and still in small memory. */
 const batch = 16_384;
+/** Where one of them is broken, fewer; after so many vain attempts, all as a whole. */
+const mostAttempts = 100;
 
 /** What stands behind the last part: the text's end, or another part. */
 export type Follows = 'end' | 'item' | 'document';
@@ -64,6 +66,7 @@ export function readItems(
   const items: Unit[] = [];
   let head = 0;
   let together = batch;
+  let vain = 0;
   for (let at = 0; at < starts.length; ) {
     const to = batchEnd(starts, at, together);
     const begin = at === 0 ? 0 : (starts[at] ?? 0);
@@ -74,9 +77,12 @@ export function readItems(
     const borders = [0, ...starts.slice(at + 1, to).map((start) => start - begin), source.length];
     const found = itemsOf(reading, borders, next);
     const [document] = reading.roots;
-    if ((!found || !document) && to - at === 1) return undefined;
-    together = found ? batch : 0;
-    if (!found || !document) continue;
+    if (!found || !document) {
+      if (to - at === 1 || vain++ > mostAttempts) return undefined;
+      together = source.length >> 1;
+      continue;
+    }
+    together = Math.min(together * 2, batch);
     if (at === 0) head = document.start;
     items.push(...found);
     at = to;
@@ -92,6 +98,7 @@ export function readDocuments(
 ): DocumentUnit[] | undefined {
   const units: DocumentUnit[] = [];
   let together = batch;
+  let vain = 0;
   for (let at = 0; at < starts.length; ) {
     const to = batchEnd(starts, at, together);
     const begin = starts[at] ?? 0;
@@ -99,10 +106,14 @@ export function readDocuments(
     const next = to < starts.length ? 'document' : follows;
     const borders = [...starts.slice(at, to).map((start) => start - begin), source.length];
     const found = documentsOf(readYaml(source + sentinels[next]), borders, next);
-    if (!found && to - at === 1) return undefined;
-    together = found ? batch : 0;
-    units.push(...(found ?? []));
-    if (found) at = to;
+    if (!found) {
+      if (to - at === 1 || vain++ > mostAttempts) return undefined;
+      together = source.length >> 1;
+      continue;
+    }
+    together = Math.min(together * 2, batch);
+    units.push(...found);
+    at = to;
   }
   return units;
 }
@@ -120,7 +131,7 @@ function documentsOf(
     const [start = 0, end = 0] = [borders[index], borders[index + 1]];
     const document = reading.roots[index];
     if (!document || (index > 0 && document.start !== start)) return undefined;
-    if (document.root && !isWithin(document.root, start, end)) return undefined;
+    if (document.root && !isWithin(document.root, start, end, reading.problems.length > 0)) return undefined;
     units.push({ ...unitOf(document.root, start, end - start, own), head: document.start - start });
   }
   return units;
@@ -139,7 +150,7 @@ function itemsOf(reading: YamlReading, borders: readonly number[], next: Follows
   for (const [index, own] of problems.entries()) {
     const [from = 0, to = 0] = [borders[index], borders[index + 1]];
     const node = root.members[index]?.node;
-    if (!node || !isWithin(node, from, to)) return undefined;
+    if (!node || !isWithin(node, from, to, reading.problems.length > 0)) return undefined;
     items.push(unitOf(node, from, to - from, own));
   }
   return items;
@@ -172,8 +183,17 @@ function problemsBetween(
   return own;
 }
 
-function isWithin({ start, end }: ManifestNode, from: number, to: number): boolean {
-  return start >= from && end <= to;
+/** Of broken text the members may lie elsewhere than what holds them. */
+function isWithin(node: ManifestNode, from: number, to: number, broken: boolean): boolean {
+  const { start, end, members } = node;
+  if (start < from || end > to || start > to || end < from) return false;
+  return (
+    !broken ||
+    members.every(
+      ({ key, node: inner }) =>
+        (!key || (key.start >= from && key.end <= to)) && isWithin(inner, from, to, true),
+    )
+  );
 }
 
 function batchEnd(starts: readonly number[], at: number, size: number): number {

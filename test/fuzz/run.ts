@@ -1,15 +1,37 @@
 /**
- * `npm run test:fuzz -- CASES [SEED] [FIRST]`: so many changed disks from the case FIRST on, on all cores, each within
- * 100 ms of processor time. Names each case that fails; `-- 1 SEED CASE` does it again alone. Exits 1 where one failed.
+ * `npm run test:fuzz -- [disks|manifests] CASES [SEED] [FIRST]`: so many changed disks (or manifests) from the case FIRST
+ * on, on all cores, each within 100 ms (a manifest: 1 s) of processor time. Names each case that fails; `-- 1 SEED CASE` (after the subject) does it again alone. Exits 1 where one failed.
  */
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { makeBases } from './cases.ts';
-import { judgeCase } from './judge.ts';
+import { type CaseResult, judgeCase } from './judge.ts';
+import { manifestBases } from './manifestCases.ts';
+import { judgeManifestCase } from './manifestJudge.ts';
 
-const slowest = 100;
+type Judge = (seed: number, number: number) => CaseResult | Promise<CaseResult>;
+
+const subjects = {
+  disks: {
+    slowest: 100,
+    heap: 128,
+    judge: async (): Promise<Judge> => {
+      const bases = await makeBases();
+      return (seed, number) => judgeCase(bases, seed, number);
+    },
+  },
+  manifests: {
+    slowest: 1000,
+    heap: 400,
+    judge: async (): Promise<Judge> => {
+      const bases = manifestBases();
+      return (seed, number) => judgeManifestCase(bases, seed, number);
+    },
+  },
+} as const;
 
 interface Share {
+  readonly subject: keyof typeof subjects;
   readonly seed: number;
   readonly from: number;
   readonly to: number;
@@ -26,8 +48,10 @@ if (isMainThread) await main();
 else await work(workerData as Share);
 
 async function main(): Promise<void> {
+  const subject = process.argv[2] === 'manifests' ? 'manifests' : 'disks';
   const [cases = 100_000, seed = Math.floor(Math.random() * 2 ** 32), first = 0] = process.argv
     .slice(2)
+    .filter((word) => !Object.hasOwn(subjects, word))
     .map(Number);
   const began = performance.now();
   const threads = Math.min(availableParallelism(), cases);
@@ -35,15 +59,15 @@ async function main(): Promise<void> {
   const failures: string[] = [];
   const shares = Array.from({ length: threads }, (_, index): Share => {
     const at = (part: number) => first + Math.floor((cases * part) / threads);
-    return { seed, from: at(index), to: at(index + 1) };
+    return { subject, seed, from: at(index), to: at(index + 1) };
   });
-  console.log(`${cases} cases from ${first}, seed ${seed}, on ${threads} threads`);
+  console.log(`${cases} ${subject} from ${first}, seed ${seed}, on ${threads} threads`);
   let told = began;
   await Promise.all(
     shares.map(async (share) => {
       const worker = new Worker(new URL(import.meta.url), {
         workerData: share,
-        resourceLimits: { maxOldGenerationSizeMb: 128 },
+        resourceLimits: { maxOldGenerationSizeMb: subjects[subject].heap },
       });
       worker.on('message', (tally: Tally) => {
         totals.done += tally.done;
@@ -72,8 +96,9 @@ async function main(): Promise<void> {
   process.exitCode = failures.length > 0 || totals.done !== cases ? 1 : 0;
 }
 
-async function work({ seed, from, to }: Share): Promise<void> {
-  const bases = await makeBases();
+async function work({ subject, seed, from, to }: Share): Promise<void> {
+  const { slowest } = subjects[subject];
+  const judge = await subjects[subject].judge();
   const batch = 10_000;
   for (let start = from; start < to; start += batch) {
     const end = Math.min(to, start + batch);
@@ -83,10 +108,10 @@ async function work({ seed, from, to }: Share): Promise<void> {
     let allocated = 0;
     for (let number = start; number < end; number++) {
       try {
-        let result = await judgeCase(bases, seed, number);
+        let result = await judge(seed, number);
         // A collection of garbage or the compiler may fall into a case: what is slow three times is slow.
         for (let again = 0; again < 2 && result.milliseconds > slowest; again++) {
-          const repeated = await judgeCase(bases, seed, number);
+          const repeated = await judge(seed, number);
           if (repeated.milliseconds < result.milliseconds) result = repeated;
         }
         if (result.milliseconds > slowest) throw new Error(`took ${result.milliseconds.toFixed(0)} ms`);
