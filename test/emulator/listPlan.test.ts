@@ -92,18 +92,18 @@ test('a page that is planned is the page of a full search, page after page, what
       fc.asyncProperty(
         fc.array(image, { minLength: 30, maxLength: 60 }),
         fc.array(query, { minLength: 1, maxLength: 6 }),
-        fc.record({ few: fc.constantFrom(2, 5, 2000), budget: fc.constantFrom(1, 8, 2000) }),
+        fc.record({ few: fc.constantFrom(4, 2000), budget: fc.constantFrom(1, 8, 2000) }),
         fc.constantFrom(profiles.openstack, profiles.rackspace),
         async (given, queries, sizes, profile) => {
           await store.write(() => {
             store.run('DELETE FROM images');
             store.run("DELETE FROM sqlite_sequence WHERE name = 'images'");
           });
-          const models = await stored(store, images, given.slice(0, 40));
+          const models = await stored(store, images, profile, given.slice(0, 40));
           const planner = createPlanner(store, sizes);
           for (const [at, asked] of [...queries, ...queries].entries()) {
             // Half-way others come, and go again: sets that were read before must follow.
-            if (at === 2) models.push(...(await stored(store, images, given.slice(40))));
+            if (at === 2) models.push(...(await stored(store, images, profile, given.slice(40))));
             if (at === 4) await dropped(store, images, models);
             const caller = { account: asked.account, roles: [asked.admin ? 'admin' : 'member'] };
             const text = textOf(asked, profile);
@@ -127,9 +127,9 @@ test('a page that is planned is the page of a full search, page after page, what
           }
         },
       ),
-      { numRuns: 300, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true, endOnFailure: true },
+      { numRuns: 150, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true, endOnFailure: true },
     );
-    assert.ok(counted.pages > 2000 && counted.images > 2000, JSON.stringify(counted));
+    assert.ok(counted.pages > 1000 && counted.images > 1000, JSON.stringify(counted));
   } finally {
     await store.close();
     removeFolder(data);
@@ -139,9 +139,16 @@ test('a page that is planned is the page of a full search, page after page, what
 async function stored(
   store: Store,
   images: Images,
+  { name }: Profile,
   given: (Omit<Model, 'id' | 'members'> & { members: [string, string][] })[],
 ): Promise<Model[]> {
-  const models = given.map((one) => ({ ...one, id: crypto.randomUUID(), members: new Map(one.members) }));
+  const models = given.map((one) => ({
+    ...one,
+    // Rackspace's images are public or private.
+    visibility: name === 'rackspace' && one.visibility !== 'public' ? 'private' : one.visibility,
+    id: crypto.randomUUID(),
+    members: new Map(one.members),
+  }));
   await store.write(() => {
     for (const model of models) {
       const row = images.create(model);

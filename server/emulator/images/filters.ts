@@ -11,13 +11,13 @@ export interface Condition {
 export interface Filter extends Condition {
   /** Selects the keys of all images that pass, in every region, by an index. Absent where there is no such index. */
   readonly keys?: Condition;
-  /** A property's value or a tag: many images may share one, so its keys may also be kept as a set of bits. */
   readonly label?: Label;
 }
 
+/** What many images may share, so that their keys are also kept as a set of bits. `of`: what it is, in the table's terms. */
 export interface Label {
-  readonly table: 'image_properties' | 'image_tags';
-  /** The values of the table's columns, as they stand in the index. */
+  readonly table: 'image_properties' | 'image_tags' | 'image_members' | 'images';
+  /** A property's name and value, a tag, a member and status, or a column of `images` and its value. */
   readonly of: readonly [string] | readonly [string, string];
 }
 
@@ -48,11 +48,18 @@ const texts: Readonly<Record<string, string | undefined>> = {
   name: "coalesce(i.name, '') IN",
   status: "i.status <> 'active' AND i.status IN",
   checksum: 'i.checksum IN',
-  owner: undefined,
+  owner: 'i.owner IN',
   container_format: undefined,
   disk_format: undefined,
 };
 const withOperators = new Set(['name', 'status', 'id', 'container_format', 'disk_format', 'checksum']);
+/** The columns of `images` whose values are labels. */
+export const labelled: ReadonlySet<string> = new Set([
+  'owner',
+  'visibility',
+  'disk_format',
+  'container_format',
+]);
 const counts = new Set(['min_ram', 'min_disk', 'size', 'virtual_size']);
 const times = new Map([
   ['created_at', 'created'],
@@ -113,6 +120,9 @@ function textFilter(profile: Profile, region: string, name: string, value: strin
   return {
     sql: `i.${name} IN ${list}`,
     values: items,
+    ...(labelled.has(name) && items.length === 1
+      ? { label: { table: 'images', of: [name, items[0] ?? ''] } }
+      : {}),
     ...(indexed && named
       ? {
           keys: {

@@ -1,7 +1,8 @@
+import { visibilities } from '../../rules/attributes.ts';
 import type { Caller, Profile } from '../../rules/types.ts';
 import { Fault } from '../faults.ts';
 import { isCloudAdmin } from './access.ts';
-import { allOf, always, type Condition } from './filters.ts';
+import { always, type Condition, type Label } from './filters.ts';
 
 /** Some of the images that a caller may list. The branches of one list have no image in common. */
 export interface Branch {
@@ -15,6 +16,8 @@ export interface Branch {
   readonly more: Condition;
   /** The index that has these images in order of a sort key, created_at and id, by sort key. */
   readonly indexes: Readonly<Record<string, string | undefined>>;
+  /** What they have in common. */
+  readonly labels: readonly Label[];
 }
 
 /** Whose images a list shows, as branches (facts/glance.md §3, §5; facts/rackspace.md §1.2). Faults: 400. */
@@ -39,8 +42,9 @@ export function branchesOf(
   const everybodys =
     owner !== null || query.get('visibility') === 'all' ? ['public', 'community'] : ['public'];
   const mine = owned(region, account, visibility);
-  const toMe = (status === 'all' ? ['accepted', 'pending', 'rejected'] : [status]).map((one) =>
-    shared(region, account, one, [others, sharedWithMe ? always : not(everybodys), is(visibility)]),
+  const unseen = visibilities(profile).filter((one) => sharedWithMe || !everybodys.includes(one));
+  const toMe = (status === 'all' ? ['accepted', 'pending', 'rejected'] : [status]).flatMap((sharing) =>
+    (visibility ? [visibility] : unseen).map((one) => shared(region, account, sharing, one, others)),
   );
   if (sharedWithMe) return toMe;
   if (visibility === undefined) return [mine, ...everybodys.map((one) => seen(region, one, others)), ...toMe];
@@ -79,6 +83,10 @@ function owned(region: string, owner: string, visibility: string | undefined): B
       updated_at: 'images_by_owner_updated',
       size: 'images_by_owner_size',
     },
+    labels: [
+      { table: 'images', of: ['owner', owner] },
+      ...(visibility === undefined ? [] : [{ table: 'images', of: ['visibility', visibility] } as const]),
+    ],
   };
 }
 
@@ -94,27 +102,35 @@ function seen(region: string, visibility: string, more: Condition): Branch {
       updated_at: 'images_by_visibility_updated',
       size: 'images_by_visibility_size',
     },
+    labels: [{ table: 'images', of: ['visibility', visibility] }],
   };
 }
 
-function shared(region: string, member: string, status: string, more: readonly Condition[]): Branch {
+function shared(region: string, member: string, status: string, visibility: string, more: Condition): Branch {
   return {
     from: 'image_shares s CROSS JOIN images i ON i.key = s.image',
-    where: { sql: 's.member = ? AND s.region = ? AND s.status = ?', values: [member, region, status] },
-    test: {
-      sql: `(i.region = ? AND EXISTS
-        (SELECT 1 FROM image_members m WHERE m.image = i.key AND m.member = ? AND m.status = ?))`,
-      values: [region, member, status],
+    where: {
+      sql: 's.member = ? AND s.region = ? AND s.status = ? AND s.visibility = ?',
+      values: [member, region, status, visibility],
     },
-    more: allOf(more),
-    indexes: { created_at: 's' },
+    test: {
+      sql: `(i.region = ? AND i.visibility = ? AND EXISTS
+        (SELECT 1 FROM image_members m WHERE m.image = i.key AND m.member = ? AND m.status = ?))`,
+      values: [region, visibility, member, status],
+    },
+    more,
+    indexes: {
+      created_at: 'image_shares_by_created',
+      updated_at: 'image_shares_by_updated',
+      size: 'image_shares_by_size',
+    },
+    labels: [
+      { table: 'image_members', of: [member, status] },
+      { table: 'images', of: ['visibility', visibility] },
+    ],
   };
 }
 
 function is(visibility: string | undefined): Condition {
   return visibility === undefined ? always : { sql: 'i.visibility = ?', values: [visibility] };
-}
-
-function not(visibilities: readonly string[]): Condition {
-  return allOf(visibilities.map((one) => ({ sql: 'i.visibility <> ?', values: [one] })));
 }

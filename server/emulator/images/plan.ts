@@ -1,7 +1,6 @@
-import type { SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
-import { allOf, anyOf, type Condition, type Filter } from './filters.ts';
+import { allOf, always, anyOf, type Condition, type Filter, type Label } from './filters.ts';
 import { after, orderBy, rangesAfter, type Sort } from './listOrder.ts';
 import type { Branch } from './listScope.ts';
 import { createLabelSets } from './planLabels.ts';
@@ -31,13 +30,13 @@ export interface Sizes {
   readonly budget: number;
 }
 
-const usual: Sizes = { few: 2000, budget: 2000 };
+const usual: Sizes = { few: 2000, budget: 1000 };
 
 /**
  * Lists of a million images, each in a few milliseconds (measured in facts/node.md): where few images pass one filter,
- * they are fetched and sorted; else indexes that have the order are read until the page is full; else properties and tags
- * that many images share are intersected as sets of bits. What none of these answers is searched image by image, in
- * turns that let other requests through.
+ * they are fetched and sorted; else indexes that have the order are read until the page is full; where that takes too
+ * long, the images of owners, properties and tags are intersected as sets of bits, and what is left is fetched, in turns
+ * that let other requests through.
  */
 export function createPlanner(store: Store, { few, budget }: Sizes = usual): Planner {
   const labels = createLabelSets(store);
@@ -45,90 +44,89 @@ export function createPlanner(store: Store, { few, budget }: Sizes = usual): Pla
   const count = (keys: Condition, most: number): number =>
     store.get<{ n: number }>(`SELECT count(*) AS n FROM (${keys.sql} LIMIT ?)`, ...keys.values, most)?.n ?? 0;
 
-  /** Those of `keys` that belong to the list, sorted, cut to the page. */
-  const sorted = (asked: Asked, from: Condition, among: Condition): Found[] => {
-    const { sql, values } = allOf([
-      among,
-      { sql: 'i.region = ?', values: [asked.region] },
-      anyOf(asked.branches.map(({ test, more }) => allOf([test, more]))),
-      ...asked.filters,
-      ...(asked.marker ? [after(asked.marker, asked.order)] : []),
-    ]);
-    return store.all<Found>(
-      `SELECT i.key, i.id, i.revision FROM ${from.sql} WHERE ${sql} ${orderBy(asked.order)} LIMIT ?`,
-      ...from.values,
-      ...values,
-      asked.limit,
-    );
+  const rarest = ({ filters }: Asked): Condition | undefined => {
+    const counted = filters.flatMap(({ keys }) => (keys ? [{ keys, n: count(keys, few + 1) }] : []));
+    return counted.filter(({ n }) => n <= few).sort((one, other) => one.n - other.n)[0]?.keys;
   };
-  const fetched = (asked: Asked, { sql, values }: Condition): Found[] =>
-    sorted(
-      asked,
-      { sql: `(${sql}) d CROSS JOIN images i ON i.key = d.key`, values },
-      { sql: '1', values: [] },
-    );
 
   return {
     page: (asked) => {
-      const rarest = asked.filters
-        .flatMap(({ keys }) => (keys ? [{ keys, n: count(keys, few + 1) }] : []))
-        .reduce<{ keys: Condition; n: number } | undefined>(
-          (best, one) => (best && best.n <= one.n ? best : one),
-          undefined,
-        );
-      if (rarest && rarest.n <= few) return rarest.n === 0 ? [] : fetched(asked, rarest.keys);
-      const asLabels = asked.filters.flatMap(({ label }) => label ?? []);
-      const both = asLabels.length > 1 ? labels.known(asLabels)?.few(few) : undefined;
-      if (both) return both.length === 0 ? [] : fetched(asked, listed(both));
-      const scanned = scan(store, asked, budget);
-      if (scanned) return best(store, asked, scanned);
+      const driver = rarest(asked);
+      if (driver) return fetched(store, asked, driver);
+      const { kept, rest } = keptSets(asked);
+      const { found, open } = scan(store, { ...asked, branches: rest }, budget);
+      if (open.length === 0)
+        return best(store, asked, [...found, ...keysOf(fetched(store, asked, listed(kept)))]);
       if (count(everyBranch(asked, 'UNION ALL'), few + 1) <= few)
-        return fetched(asked, everyBranch(asked, 'UNION'));
-      return asLabels.length > 0 ? amongLabelled(asLabels, asked) : amongAll(asked);
+        return fetched(store, asked, everyBranch(asked, 'UNION'));
+      return search(asked, [...found, ...keysOf(fetched(store, asked, listed(kept)))], open);
     },
   };
 
-  async function amongLabelled(asLabels: Parameters<typeof labels.read>[0], asked: Asked): Promise<Found[]> {
-    let top: Found[] = [];
-    for (const keys of (await labels.read(asLabels)).chunks(few)) {
-      top = best(
-        store,
-        asked,
-        [...top, ...fetched(asked, listed(keys))].map(({ key }) => key),
-      );
-      await nextTurn();
+  /** The branches of which the sets at hand leave few images, and these images; and the other branches. */
+  function keptSets(asked: Asked): { kept: number[]; rest: Branch[] } {
+    const narrowed = asked.filters.some(({ label }) => label !== undefined);
+    const kept = new Set<number>();
+    const rest: Branch[] = [];
+    for (const branch of asked.branches) {
+      const narrow = narrowed || branch.labels.length > 1 || !branch.indexes[asked.order[0]?.key ?? ''];
+      const keys = narrow ? labels.known(labelsOf(branch, asked))?.few(few - kept.size) : undefined;
+      if (keys) for (const key of keys) kept.add(key);
+      else rest.push(branch);
     }
-    return top;
+    return { kept: [...kept], rest };
   }
 
-  async function amongAll(asked: Asked): Promise<Found[]> {
-    let top: Found[] = [];
-    const last = store.get<{ key: number | null }>('SELECT max(key) AS key FROM images')?.key ?? 0;
-    for (let from = 0; from < last; from += few) {
-      const slice = { sql: 'i.key > ? AND i.key <= ?', values: [from, from + few] };
-      const more = sorted(asked, { sql: 'images i NOT INDEXED', values: [] }, slice);
-      if (more.length > 0)
-        top = best(
-          store,
-          asked,
-          [...top, ...more].map(({ key }) => key),
-        );
-      await nextTurn();
-    }
+  async function search(asked: Asked, found: readonly number[], open: readonly Branch[]): Promise<Found[]> {
+    let top = best(store, asked, found);
+    for (const branch of open)
+      for (const keys of (await labels.read(labelsOf(branch, asked))).chunks(few)) {
+        const more = fetched(store, { ...asked, branches: [branch] }, listed(keys));
+        if (more.length > 0) top = best(store, asked, keysOf([...top, ...more]));
+        await nextTurn();
+      }
     return top;
   }
+}
+
+function labelsOf(branch: Branch, { filters }: Asked): Label[] {
+  return [...branch.labels, ...filters.flatMap(({ label }) => label ?? [])];
+}
+
+function keysOf(found: readonly Found[]): number[] {
+  return found.map(({ key }) => key);
 }
 
 function listed(keys: readonly number[]): Condition {
-  return { sql: 'SELECT value AS key FROM json_each(?)', values: [JSON.stringify(keys)] };
+  return { sql: 'SELECT value AS key FROM json_each(?)', values: [JSON.stringify([...new Set(keys)])] };
+}
+
+/** Those of `keys` that belong to the list, in its order, cut to the page. */
+function fetched(store: Store, asked: Asked, keys: Condition): Found[] {
+  if (keys.values[0] === '[]') return [];
+  const { region, branches, filters, marker, order } = asked;
+  const shown = anyOf(branches.map(({ test, more }) => allOf([test, more])));
+  const passing = allOf([
+    { sql: 'i.region = ?', values: [region] },
+    shown,
+    ...filters,
+    ...(marker ? [after(marker, order)] : []),
+  ]);
+  return cut(store, asked, keys, passing);
 }
 
 /** The first of these images in the list's order. */
-function best(store: Store, { order, limit }: Asked, keys: readonly number[]): Found[] {
-  const { sql, values } = listed(keys);
+function best(store: Store, asked: Asked, keys: readonly number[]): Found[] {
+  if (keys.length === 0) return [];
+  return cut(store, asked, listed(keys), always);
+}
+
+function cut(store: Store, { order, limit }: Asked, keys: Condition, passing: Condition): Found[] {
   return store.all<Found>(
-    `SELECT i.key, i.id, i.revision FROM (${sql}) d CROSS JOIN images i ON i.key = d.key ${orderBy(order)} LIMIT ?`,
-    ...values,
+    `SELECT i.key, i.id, i.revision FROM (${keys.sql}) d CROSS JOIN images i ON i.key = d.key
+     WHERE ${passing.sql} ${orderBy(order)} LIMIT ?`,
+    ...keys.values,
+    ...passing.values,
     limit,
   );
 }
@@ -142,63 +140,81 @@ function everyBranch({ branches }: Asked, union: 'UNION' | 'UNION ALL'): Conditi
 }
 
 /**
- * The first images of every branch, as its index has them in order; the page is among them. Undefined where no index has
- * this order, or too few images pass.
+ * The first images of every branch, as an index has them in order, from the marker on. `open` are the branches that are
+ * not done: no index has this order, or too few of the images that were read pass.
  */
-function scan(store: Store, asked: Asked, budget: number): number[] | undefined {
-  const { order, marker, limit } = asked;
-  const sources = indexed(asked);
-  if (!sources) return undefined;
+function scan(store: Store, asked: Asked, budget: number): { found: number[]; open: readonly Branch[] } {
   const found: number[] = [];
-  for (const { from, where, more } of sources) {
-    let missing = limit;
-    for (const range of marker ? rangesAfter(marker, order) : [undefined]) {
-      if (missing === 0) break;
-      const here = allOf(range ? [where, range] : [where]);
-      const passing = allOf([more, ...asked.filters]);
-      // The subquery is a coroutine: it stops where the page is full.
-      const inOrder = inTermsOf(from, `FROM ${from} WHERE ${here.sql} ${orderBy(order)}`);
-      const most = Math.max(budget, 2 * missing);
-      const rows = store.all<{ key: number }>(
-        `SELECT i.key FROM (SELECT i.* ${inOrder} LIMIT ?) i WHERE ${passing.sql} LIMIT ?`,
-        ...here.values,
-        most,
-        ...passing.values,
-        missing,
-      );
-      for (const { key } of rows) found.push(key);
-      missing -= rows.length;
-      const values: SQLInputValue[] = [...here.values, most];
-      if (missing > 0 && store.get(`SELECT 1 ${inOrder} LIMIT 1 OFFSET ?`, ...values)) return undefined;
-    }
+  const open: Branch[] = [];
+  const whole = asked.branches.length > 0 ? ofRegion(asked) : undefined;
+  if (whole)
+    return scanned(store, asked, whole, budget, found)
+      ? { found, open }
+      : { found: [], open: asked.branches };
+  for (const branch of asked.branches) {
+    const index = isIndexed(asked) ? branch.indexes[asked.order[0]?.key ?? ''] : undefined;
+    const source = { ...branch, from: `${branch.from.replace(/^\w+ \w+/, `$& INDEXED BY ${index}`)}` };
+    if (!index || !scanned(store, asked, source, budget, found)) open.push(branch);
   }
-  return found;
-}
-
-/** The shares of an account have the image's time and id beside them. */
-function inTermsOf(from: string, sql: string): string {
-  return from.startsWith('image_shares s ') ? sql.replace(/\bi\.(created|id)\b/g, 's.$1') : sql;
+  return { found, open };
 }
 
 type Source = Pick<Branch, 'from' | 'where' | 'more'>;
 
-/** Each branch by an index that has the order; undefined where one has none. */
-function indexed({ region, branches, order }: Asked): Source[] | undefined {
+/** Adds the page's images of one source. Answers whether it was read far enough. */
+function scanned(
+  store: Store,
+  { order, marker, limit, filters }: Asked,
+  { from, where, more }: Source,
+  budget: number,
+  found: number[],
+): boolean {
+  let missing = limit;
+  for (const range of marker ? rangesAfter(marker, order) : [always]) {
+    if (missing === 0) break;
+    const here = allOf([where, range]);
+    const passing = allOf([more, ...filters]);
+    const inOrder = inTermsOf(from, `FROM ${from} WHERE ${here.sql} ${orderBy(order)}`);
+    const most = Math.max(budget, 2 * missing);
+    // The subquery is a coroutine: it stops where the page is full.
+    const rows = store.all<{ key: number }>(
+      `SELECT i.key FROM (SELECT i.* ${inOrder} LIMIT ?) i WHERE ${passing.sql} LIMIT ?`,
+      ...here.values,
+      most,
+      ...passing.values,
+      missing,
+    );
+    for (const { key } of rows) found.push(key);
+    missing -= rows.length;
+    if (missing > 0 && store.get(`SELECT 1 ${inOrder} LIMIT 1 OFFSET ?`, ...here.values, most)) return false;
+  }
+  return true;
+}
+
+/** The shares of an account have what lists are sorted by beside them. */
+function inTermsOf(from: string, sql: string): string {
+  if (!from.startsWith('image_shares s ')) return sql;
+  return sql.replaceAll('coalesce(i.size, -1)', 's.size').replace(/\bi\.(created|updated|id)\b/g, 's.$1');
+}
+
+/** Whether the order is KEY, created_at and id in one direction, as the indexes are. */
+function isIndexed({ order }: Asked): boolean {
   const [first, ...then] = order;
   const names = order.map(({ key }) => key).join();
-  if (!first || then.some(({ direction }) => direction !== first.direction)) return undefined;
-  if (names !== 'id' && names !== 'created_at,id' && names !== `${first.key},created_at,id`) return undefined;
-  if (first.key === 'id' || first.key === 'name')
-    return [
-      {
-        from: `images i INDEXED BY ${first.key === 'id' ? 'sqlite_autoindex_images_1' : 'images_by_name'}`,
-        where: { sql: 'i.region = ?', values: [region] },
-        more: anyOf(branches.map(({ test, more }) => allOf([test, more]))),
-      },
-    ];
-  const sources = branches.flatMap(({ from, where, more, indexes }) => {
-    const index = indexes[first.key];
-    return index ? [{ from: index === 's' ? from : `${from} INDEXED BY ${index}`, where, more }] : [];
-  });
-  return sources.length === branches.length ? sources : undefined;
+  return (
+    then.every(({ direction }) => direction === first?.direction) &&
+    (names === 'id' || names === 'created_at,id' || names === `${first?.key},created_at,id`)
+  );
+}
+
+/** Names and ids are indexed by region only: all branches are read as one. */
+function ofRegion(asked: Asked): Source | undefined {
+  const { region, branches, order } = asked;
+  const key = order[0]?.key;
+  if (!isIndexed(asked) || (key !== 'id' && key !== 'name')) return undefined;
+  return {
+    from: `images i INDEXED BY ${key === 'id' ? 'sqlite_autoindex_images_1' : 'images_by_name'}`,
+    where: { sql: 'i.region = ?', values: [region] },
+    more: anyOf(branches.map(({ test, more }) => allOf([test, more]))),
+  };
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
-import type { Label } from './filters.ts';
+import { type Label, labelled } from './filters.ts';
 
 /**
  * The images of properties and tags that many share, as sets of bits by key: two of half a million are intersected in a
@@ -26,7 +26,7 @@ interface LabelSet {
 }
 
 const keptBytes = 32 * 2 ** 20;
-const rowsATurn = 5000;
+const keysATurn = 4000;
 
 export function createLabelSets(store: Store): LabelSets {
   const sets = new Map<string, LabelSet>();
@@ -40,25 +40,25 @@ export function createLabelSets(store: Store): LabelSets {
       const set = sets.get(JSON.stringify(label));
       if (set) add(set, Number(key));
     };
-    store.watch('image_properties', ['image', 'name', 'value'], (key, ...of) =>
-      added(key, 'image_properties', ...of),
-    );
-    store.watch('image_tags', ['image', 'tag'], (key, ...of) => added(key, 'image_tags', ...of));
+    for (const [table, columns] of [
+      ['image_properties', ['name', 'value']],
+      ['image_tags', ['tag']],
+      ['image_members', ['member', 'status']],
+    ] as const)
+      store.watch(table, ['image', ...columns], (key, ...of) => added(key, table, ...of));
+    const columns = [...labelled];
+    store.watch('images', ['key', ...columns], (key, ...values) => {
+      for (const [at, column] of columns.entries()) added(key, 'images', column, values[at]);
+    });
   };
 
   const fill = async (set: LabelSet, { table, of }: Label): Promise<void> => {
-    await nextTurn();
-    const where = table === 'image_tags' ? 'tag = ?' : 'name = ? AND value = ?';
-    for (let last = 0; ; await nextTurn()) {
-      const rows = store.all<{ image: number }>(
-        `SELECT image FROM ${table} WHERE ${where} AND image > ? ORDER BY image LIMIT ?`,
-        ...of,
-        last,
-        rowsATurn,
-      );
-      for (const { image } of rows) add(set, image);
-      last = rows.at(-1)?.image ?? last;
-      if (rows.length < rowsATurn) break;
+    const { sql, values } = rowsOf(table, of);
+    // By ranges of keys, so that a turn is as long where nothing is found.
+    const { last } = store.get<{ last: number | null }>('SELECT max(key) AS last FROM images') ?? { last: 0 };
+    for (let from = 0; from < (last ?? 0); from += keysATurn) {
+      for (const { key } of store.all<{ key: number }>(sql, ...values, from, from + keysATurn)) add(set, key);
+      await nextTurn();
     }
     set.complete = true;
   };
@@ -106,6 +106,25 @@ export function createLabelSets(store: Store): LabelSets {
       forget();
       return intersection(wanted.map(({ words }) => words));
     },
+  };
+}
+
+/** The query of their keys, within two bounds. */
+function rowsOf(table: Label['table'], of: Label['of']): { sql: string; values: readonly string[] } {
+  const [first, second] = of;
+  if (table === 'images')
+    return {
+      sql: `SELECT key FROM images WHERE ${first} = ? AND key > ? AND key <= ?`,
+      values: second === undefined ? [] : [second],
+    };
+  const columns = {
+    image_properties: 'name = ? AND value = ?',
+    image_tags: 'tag = ?',
+    image_members: 'member = ? AND status = ?',
+  };
+  return {
+    sql: `SELECT image AS key FROM ${table} WHERE ${columns[table]} AND image > ? AND image <= ?`,
+    values: of,
   };
 }
 

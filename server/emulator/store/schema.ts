@@ -166,6 +166,35 @@ export const migrations: readonly string[] = [
       (SELECT member, old.region, status, old.created, old.id FROM image_members WHERE image = old.key);
   END;
   `,
+  // Shares are narrowed by the image's visibility, and sorted by its size and times.
+  `
+  DROP TRIGGER member_added; DROP TRIGGER member_changed; DROP TRIGGER member_removed; DROP TRIGGER shared_image_removed;
+  DROP TABLE image_shares;
+  CREATE TABLE image_shares (
+    image INTEGER NOT NULL, member TEXT NOT NULL, region TEXT NOT NULL, status TEXT NOT NULL, visibility TEXT NOT NULL,
+    created INTEGER NOT NULL, updated INTEGER NOT NULL, size INTEGER NOT NULL, id TEXT NOT NULL,
+    PRIMARY KEY (image, member)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX image_shares_by_created ON image_shares (member, region, status, visibility, created, id);
+  CREATE INDEX image_shares_by_updated ON image_shares (member, region, status, visibility, updated, created, id);
+  CREATE INDEX image_shares_by_size ON image_shares (member, region, status, visibility, size, created, id);
+  INSERT INTO image_shares SELECT m.image, m.member, i.region, m.status, i.visibility, i.created, i.updated,
+    coalesce(i.size, -1), i.id FROM image_members m JOIN images i ON i.key = m.image;
+  CREATE TRIGGER member_added AFTER INSERT ON image_members BEGIN
+    INSERT INTO image_shares SELECT new.image, new.member, region, new.status, visibility, created, updated,
+      coalesce(size, -1), id FROM images WHERE key = new.image;
+  END;
+  CREATE TRIGGER member_changed AFTER UPDATE OF status ON image_members BEGIN
+    UPDATE image_shares SET status = new.status WHERE image = new.image AND member = new.member;
+  END;
+  CREATE TRIGGER member_removed AFTER DELETE ON image_members BEGIN
+    DELETE FROM image_shares WHERE image = old.image AND member = old.member;
+  END;
+  CREATE TRIGGER shared_image_changed AFTER UPDATE OF visibility, updated, size ON images BEGIN
+    UPDATE image_shares SET visibility = new.visibility, updated = new.updated, size = coalesce(new.size, -1)
+      WHERE image = new.key;
+  END;
+  `,
 ];
 
 /** The columns that keep content alive. */
