@@ -14,7 +14,7 @@ import { inputOf } from '../rules/importBodies.ts';
 import { urlSafe } from '../rules/tags.ts';
 import { converted, isConvertible } from './convert.ts';
 import { problemOf } from './diagnostics.ts';
-import { fixAll, hasSafeFix, repairsAt } from './fixes.ts';
+import { fixAll, hasSafeFix, repairsAt, repairsOf } from './fixes.ts';
 import { chooseFolderCommand } from './protocol.ts';
 import type { Feature, Known } from './session.ts';
 import { toDiagnostic, toEdit, toNewFile } from './toLsp.ts';
@@ -53,6 +53,7 @@ export const codeActions =
         ...(host.commands() && wants(CodeActionKind.QuickFix) ? folderFixes(known, parameters) : []),
         ...(renames && wants(CodeActionKind.QuickFix) ? await jsoncFixes(known, parameters) : []),
         ...(wants(fixAllKind) ? fixAlls(known) : []),
+        ...(wants(CodeActionKind.RefactorRewrite) ? rewrites(known, parameters) : []),
         ...(creates && wants(CodeActionKind.RefactorRewrite) ? await conversions(known, only) : []),
       ];
     });
@@ -120,6 +121,21 @@ export const codeActions =
           edit: { documentChanges: [{ kind: 'rename', oldUri: uri, newUri }] },
         },
       ];
+    }
+
+    /** The new form of a patch, from anywhere in it. */
+    function rewrites({ document, analysis }: Known, { range }: CodeActionParams): CodeAction[] {
+      const at = document.offsetAt(range.start);
+      const index = analysis.file.documents.findLastIndex(({ start }) => start <= at);
+      const placed = analysis.findings.find(
+        (one) => one.finding.rule === 'patch/form' && one.document === Math.max(index, 0),
+      );
+      const repairs = placed ? repairsOf(analysis, placed) : [];
+      return repairs.map(({ title, edits }) => ({
+        title,
+        kind: CodeActionKind.RefactorRewrite,
+        edit: toEdit(document, edits),
+      }));
     }
 
     /** The URL-safe form of a tag for every manifest that has the tag (decision 10). */

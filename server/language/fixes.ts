@@ -28,7 +28,7 @@ export function repairsAt(analysis: Analysis, start: number, end: number): Repai
 }
 
 /** The repairs of one finding: of the data, as edits of the text, or of the text itself. */
-function repairsOf(
+export function repairsOf(
   { file }: Analysis,
   { finding, repairs = [], document: index }: PlacedFinding,
 ): TextRepair[] {

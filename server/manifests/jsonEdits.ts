@@ -1,9 +1,9 @@
 import { type Edit, type FormattingOptions, modify } from 'jsonc-parser';
 import { tokensOf } from '../rules/pointers.ts';
-import type { DataEdit } from '../rules/types.ts';
+import type { DataEdit, Json } from '../rules/types.ts';
 import type { TextEdit } from './edits.ts';
 import { removeFromFlow } from './flowEdits.ts';
-import { findMember, type ManifestDocument } from './nodes.ts';
+import { findMember, type ManifestDocument, type ManifestNode } from './nodes.ts';
 
 export function jsonEdit(text: string, document: ManifestDocument, edit: DataEdit): TextEdit[] | undefined {
   const { root } = document;
@@ -25,10 +25,30 @@ export function jsonEdit(text: string, document: ManifestDocument, edit: DataEdi
     const node = found?.member.node ?? root;
     return [{ start: node.start, end: node.end, text: JSON.stringify(edit.value) }];
   }
+  const beside = memberBeside(text, root, tokens, edit.value);
+  if (beside) return [beside];
   const path = tokens.map((token, at) =>
     (findMember(root, tokens.slice(0, at))?.member.node ?? root).type === 'array' ? Number(token) : token,
   );
   return modify(text, path, edit.value, { formattingOptions: formatting(text) }).map(toTextEdit);
+}
+
+/** A scalar as a new key of an object that has some, laid out as its last one is: nothing else is touched. */
+function memberBeside(
+  text: string,
+  root: ManifestNode,
+  tokens: readonly string[],
+  value: Json,
+): TextEdit | undefined {
+  const parent = tokens.length === 1 ? root : findMember(root, tokens.slice(0, -1))?.member.node;
+  const last = parent?.type === 'object' ? parent.members.at(-1) : undefined;
+  const key = tokens.at(-1);
+  if (!last?.key || key === undefined || (typeof value === 'object' && value !== null)) return undefined;
+  const end = Math.max(last.node.end, last.key.end);
+  const line = text.slice(text.lastIndexOf('\n', last.key.start - 1) + 1, last.key.start);
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  const space = line.trim() === '' && text.includes('\n') ? `${eol}${line}` : ' ';
+  return { start: end, end, text: `,${space}${JSON.stringify(key)}: ${JSON.stringify(value)}` };
 }
 
 function toTextEdit({ offset, length, content }: Edit): TextEdit {

@@ -1,7 +1,7 @@
 import { sameValue } from './differences.ts';
 import { nameOf } from './patch.ts';
 import { formOf, isObject, operationsOf } from './subjects.ts';
-import type { Fix, Json, Observation, Rule } from './types.ts';
+import type { DataEdit, Fix, Observation, Rule } from './types.ts';
 
 const kinds = ['patch'] as const;
 const guide = 'Cloud Images guide, HTTP PATCH method';
@@ -21,12 +21,15 @@ export const patchAdvice: readonly Rule[] = [
     },
     *check({ manifest }) {
       if (formOf(manifest) !== 'v2.0' || !Array.isArray(manifest)) return;
-      const rewritten = operationsOf(manifest).map(({ operation }): Json => ({ ...operation }));
-      const whole = rewritten.length === manifest.length;
+      const operations = operationsOf(manifest);
+      const whole = operations.length === manifest.length;
       const fix = {
         title: 'Write the patch in the v2.1 form',
-        edits: [{ do: 'set', pointer: '', value: rewritten }],
-      } as const;
+        edits: operations.flatMap(({ at, operation: { op } }): DataEdit[] => [
+          { do: 'rename', pointer: `/${at}/${op}`, name: 'path' },
+          { do: 'set', pointer: `/${at}/op`, value: op },
+        ]),
+      };
       yield {
         pointer: '/0',
         message: 'This patch is in the deprecated v2.0 form. Write op, path and value.',

@@ -141,3 +141,24 @@ test('after an import nothing is known of the image', async () => {
     [],
   );
 });
+
+for (const [name, text, expected] of [
+  [
+    'old.image-patch.yaml',
+    '# ours\n- { add: /x, value: "1" } # why\n- replace: /name # new\n  value: web\n- remove: /a~1b\n',
+    '# ours\n- { path: /x, value: "1", op: add } # why\n- path: /name # new\n  value: web\n  op: replace\n- path: /a~1b\n  op: remove\n',
+  ],
+  [
+    'old.image-patch.jsonc',
+    '[\n  { "add": "/x", "value": "1" }, // why\n  { "remove": "/y" }\n]\n',
+    '[\n  { "path": "/x", "value": "1", "op": "add" }, // why\n  { "path": "/y", "op": "remove" }\n]\n',
+  ],
+] as const) {
+  test(`${name}: a patch of the old form is written in the new one from anywhere in it, comments and all`, async () => {
+    const document = server.open(join(root, name), text);
+    const end = document.positionOf(text.length - 1);
+    const [action, ...rest] = await document.actions({ start: end, end }, ['refactor']);
+    assert.deepEqual([action?.title, rest.length], ['Write the patch in the v2.1 form', 0]);
+    assert.equal(action && document.after(action), expected);
+  });
+}
