@@ -128,15 +128,20 @@ function answerError(options: HttpOptions, error: unknown, request: Request, rep
   if (fault.rule) reply.header('x-cloud-images-rule', fault.rule);
   if (fault.status === 401 && !fault.headers['www-authenticate'])
     reply.header('www-authenticate', `Keystone uri="http://${request.headers.host ?? ''}/identity/v3"`);
-  if (hasMuchToCome(request)) reply.header('connection', 'close');
+  if (!request.raw.complete) readOn(request);
   const body = faultBody(path, request.headers.accept, fault.status, fault.message);
   return request.method === 'HEAD' ? reply.send() : reply.type(body.type).send(body.text);
 }
 
-/** What is left of a large body is not worth reading. */
-function hasMuchToCome({ raw }: Request): boolean {
-  const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers;
-  return !raw.complete && (encoding !== undefined || Number(length ?? 0) > 64 * 1024);
+/** Clients that are still sending see the answer only when their body is taken; a gigabyte of it, and no more. */
+function readOn({ raw }: Request): void {
+  let left = 2 ** 30;
+  raw
+    .on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) raw.destroy();
+    })
+    .resume();
 }
 
 function toFault({ log }: HttpOptions, error: unknown, request: Request): Fault {

@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 export const debianTools: Readonly<Record<string, readonly string[]>> = {
   'qemu-img': ['qemu-utils'],
   chromium: ['chromium', 'fonts-dejavu-core'],
+  glance: ['python3-glanceclient'],
   openstack: ['python3-openstackclient'],
   nvim: ['neovim'],
   pigz: ['pigz'],

@@ -1,10 +1,11 @@
 import { containerFormats, diskFormats, visibilities } from '../../rules/attributes.ts';
 import type { JsonObject, Profile } from '../../rules/types.ts';
+import { taskTypes } from '../tasks/records.ts';
 
 /** The schemas that `/v2/schemas/NAME` answers, from which clients build their options (facts/rackspace.md §1.8). */
 export function schemas(profile: Profile): ReadonlyMap<string, JsonObject> {
   const image = imageSchema(profile);
-  const task = taskSchema();
+  const task = taskSchema(profile);
   const { input: _input, result: _result, message: _message, ...listed } = task;
   const member = memberSchema();
   return new Map([
@@ -29,7 +30,10 @@ function imageSchema(profile: Profile): JsonObject {
     name: { ...text, maxLength: limits.nameLength, description: 'Descriptive name for the image' },
     status: readOnly({
       type: 'string',
-      enum: ['queued', 'saving', 'active', 'killed', 'deleted', 'pending_delete', 'deactivated'],
+      enum: [
+        ...['queued', 'saving', 'active', 'killed', 'deleted', 'pending_delete', 'deactivated'],
+        ...(profile.name === 'openstack' ? ['uploading', 'importing'] : []),
+      ],
       description: 'Status of the image',
     }),
     visibility: {
@@ -114,11 +118,11 @@ function memberSchema(): JsonObject {
   };
 }
 
-function taskSchema(): JsonObject {
+function taskSchema(profile: Profile): JsonObject {
   const time = { type: 'string', description: 'UTC time' };
   return {
     id: { type: 'string', description: 'An identifier for the task' },
-    type: { type: 'string', enum: ['import', 'export'], description: 'The type of task' },
+    type: { type: 'string', enum: [...taskTypes(profile)], description: 'The type of task' },
     status: {
       type: 'string',
       enum: ['pending', 'processing', 'success', 'failure'],

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../rules/types.ts';
+import type { Json, JsonObject, Profile } from '../../rules/types.ts';
 import { type Clock, seconds } from '../clock.ts';
 import type { Events } from '../events.ts';
 import type { Store } from '../store/store.ts';
@@ -40,6 +40,11 @@ export interface TaskRow {
   readonly request: string | null;
 }
 
+/** The types of tasks that a profile knows. */
+export function taskTypes({ tasks }: Profile): readonly TaskRow['type'][] {
+  return tasks ? ['import', 'export'] : ['import', 'api_image_import'];
+}
+
 export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';
 
 export type TaskMove =
@@ -52,7 +57,25 @@ export interface TaskPage {
   readonly after: TaskRow | undefined;
   readonly type: string | undefined;
   readonly status: string | undefined;
-  readonly newestFirst: boolean;
+  readonly sortKey: SortKey;
+  readonly descending: boolean;
+}
+
+/** What tasks may be sorted by, and the column of each; then by time and id. */
+const sortColumns = {
+  created_at: 'created',
+  updated_at: 'updated',
+  expires_at: 'coalesce(expires, 0)',
+  id: 'id',
+  owner: 'account',
+  status: 'status',
+  type: 'type',
+} as const;
+
+export type SortKey = keyof typeof sortColumns;
+
+export function isSortKey(name: string): name is SortKey {
+  return Object.hasOwn(sortColumns, name);
 }
 
 const life = 48 * 60 * 60 * 1000;
@@ -76,11 +99,15 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
         account ?? null,
         clock.now(),
       ),
-    list: (region, account, { limit, after, type, status, newestFirst }) =>
-      store.all<TaskRow>(
+    list: (region, account, { limit, after, type, status, sortKey, descending }) => {
+      const column = sortColumns[sortKey];
+      const order = `${column}, created, id`;
+      const [sign, way] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
+      return store.all<TaskRow>(
         `SELECT * FROM tasks WHERE region = ? AND account = coalesce(?, account) AND ${isAlive} AND (? IS NULL OR type = ?)
-           AND (? IS NULL OR status = ?) AND (? IS NULL OR (created, id) ${newestFirst ? '<' : '>'} (?, ?))
-         ORDER BY created ${newestFirst ? 'DESC' : 'ASC'}, id ${newestFirst ? 'DESC' : 'ASC'} LIMIT ?`,
+           AND (? IS NULL OR status = ?)
+           AND (? IS NULL OR (${order}) ${sign} (SELECT ${order} FROM tasks WHERE id = ?))
+         ORDER BY ${column} ${way}, created ${way}, id ${way} LIMIT ?`,
         region,
         account ?? null,
         clock.now(),
@@ -89,10 +116,10 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
         status ?? null,
         status ?? null,
         after?.id ?? null,
-        after?.created ?? 0,
-        after?.id ?? '',
+        after?.id ?? null,
         limit,
-      ),
+      );
+    },
     create: ({ id, region, account, user, type, input, image = null, request = null }) => {
       const now = clock.now();
       store.run(

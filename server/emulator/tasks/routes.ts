@@ -18,7 +18,7 @@ import { accepted } from '../images/service.ts';
 import { defaultStore } from '../images/stores.ts';
 import { exportJob } from './export.ts';
 import { importJob } from './import.ts';
-import { type TaskPage, type TaskRow, taskView } from './records.ts';
+import { isSortKey, type TaskPage, type TaskRow, taskTypes, taskView } from './records.ts';
 
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
 export function taskRoutes(routes: Routes, cloud: Cloud): void {
@@ -140,7 +140,7 @@ function pageOf(
   if (direction !== 'asc' && direction !== 'desc')
     throw new Fault(400, `Invalid sort direction: ${direction}`);
   const key = query.get('sort_key') ?? 'created_at';
-  if (key !== 'created_at') throw new Fault(400, `Tasks are sorted by created_at, not by ${key}.`);
+  if (!isSortKey(key)) throw new Fault(400, `Invalid sort key: ${key}`);
   const oneOf = (name: string, accepted: readonly string[]) => {
     const value = query.get(name) ?? undefined;
     if (value !== undefined && !accepted.includes(value))
@@ -153,9 +153,10 @@ function pageOf(
   return {
     limit: Math.min(Number(limit), 1000),
     after,
-    type: oneOf('type', profile.tasks ? ['import', 'export'] : ['import', 'api_image_import']),
+    type: oneOf('type', taskTypes(profile)),
     status: oneOf('status', ['pending', 'processing', 'success', 'failure']),
-    newestFirst: direction === 'desc',
+    sortKey: key,
+    descending: direction === 'desc',
   };
 }
 
