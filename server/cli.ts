@@ -1,19 +1,31 @@
 #!/usr/bin/env node
+import { isMainThread, workerData } from 'node:worker_threads';
+import type { Manner } from './lint/judge.ts';
+
 /** `cloud-images VERB …`. Each verb is loaded when it is asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
   emulator: async () => await import(beside('emulator')),
   lint: () => import('./lint/main.ts'),
   disk: () => import('./commands/disk.ts'),
+  plan: async () => ({ main: (await import('./commands/apply.ts')).plan }),
+  apply: async () => ({ main: (await import('./commands/apply.ts')).apply }),
+  import: async () => ({ main: (await import('./commands/apply.ts')).importDisks }),
 };
 
 const usage = `cloud-images emulator [options]   a cloud of your own; see cloud-images emulator --help
 cloud-images lint [paths…]        checks manifests by the rules of the editor; see cloud-images lint --help
 cloud-images disk FILE            what a disk is, and whether it can be imported; see cloud-images disk --help
+cloud-images plan PATH…           what applying manifests would change; see cloud-images plan --help
+cloud-images apply PATH…          changes images as manifests say, and takes it back; see cloud-images apply --help
+cloud-images import PATH…         uploads and imports the disks of import manifests; see cloud-images import --help
 `;
 
 const [verb, ...rest] = process.argv.slice(2);
+const share: unknown = workerData; // of a thread that `lint` started
 const load = verb !== undefined && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-if (load) {
+if (!isMainThread && isLint(share)) {
+  void import('./lint/pool.ts').then(({ serveWorker }) => serveWorker(share.lint));
+} else if (load) {
   load()
     .then(({ main }) => main(rest))
     .catch((error) => {
@@ -23,6 +35,10 @@ if (load) {
 } else {
   process.stderr.write(verb === undefined ? usage : `There is no verb '${verb}'.\n${usage}`);
   process.exitCode = verb === '--help' || verb === '-h' ? 0 : 2;
+}
+
+function isLint(data: unknown): data is { lint: Manner } {
+  return typeof data === 'object' && data !== null && 'lint' in data;
 }
 
 /** The bundle of a verb stands beside this one; unbundled it is a folder. */

@@ -55,6 +55,9 @@ export interface Restore {
   readonly left: { readonly set: JsonObject; readonly members?: readonly string[] };
 }
 
+/** An image that is new is deleted; one that was deleted cannot be had again. */
+export type Undo = Restore | { readonly image: string; readonly delete: true } | 'cannot';
+
 /** What a manifest asks of one image, worked out against the live one. */
 export interface Plan {
   readonly image: string;
@@ -63,8 +66,8 @@ export interface Plan {
   readonly calls: readonly Call[];
   readonly differences: readonly Difference[];
   readonly refusals: readonly PlanRefusal[];
-  /** Takes the calls back; an image that is new is deleted. */
-  readonly undo: Restore | { readonly image: string; readonly delete: true };
+  /** Takes the calls back. */
+  readonly undo: Undo;
   /** The image, and whom it is shared with, once the calls are made. */
   readonly after: State;
   readonly notes: readonly string[];
@@ -156,6 +159,15 @@ export function planRestore(restore: Restore, live: State, context: Context): Pl
     (name) => `${name} was changed since the apply; undo sets it back all the same.`,
   );
   return { ...plan, notes: [...context_, ...plan.notes] };
+}
+
+/** Deletes an image that a run has made. */
+export function planDeletion(live: State, context: Context): Plan {
+  const call: Call = { do: 'delete', image: imageOf(live) };
+  const notes = ['The image is deleted with its data; that cannot be taken back.'];
+  const after: State = { image: new Map<string, Json>([['id', imageOf(live)]]) };
+  const name = String(live.image.get('name') ?? call.image);
+  return { ...finished([call], live, after, context, [], notes), name, differences: [], undo: 'cannot' };
 }
 
 /** The one image that a manifest without an id means, of those that bear its name. */

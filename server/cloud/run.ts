@@ -11,7 +11,7 @@ import { CloudError, orNone } from './errors.ts';
 import { imageDataOf } from './imageData.ts';
 import type { Image } from './images.ts';
 import { type FileUpload, uploadFile } from './largeObjects.ts';
-import type { Call, Plan, PlanRefusal, Restore } from './plan.ts';
+import type { Call, Plan, PlanRefusal, Undo } from './plan.ts';
 import { taskEnd, type Waiting } from './waiting.ts';
 import {
   changesOf,
@@ -200,7 +200,7 @@ function impossible(part: ManifestPart, { impossible: why }: Impossible): Step {
 /** What a step that was done leaves: how to take it back, and what to say of it. */
 export interface Done {
   readonly refused?: { readonly status: number; readonly text: string; readonly rule?: string };
-  readonly undo?: Plan['undo'] | Restore;
+  readonly undo?: Undo;
   /** An image that was made, or the place of an export. */
   readonly result?: string;
 }
@@ -210,7 +210,7 @@ export async function perform(step: Step, ports: Ports): Promise<Done> {
   try {
     if (step.is === 'change') {
       for (const call of step.plan.calls) await makeCall(ports.cloud, call);
-      return step.plan.calls.length > 0 ? { undo: step.plan.undo, result: step.plan.image } : {};
+      return { result: step.plan.image };
     }
     if (step.is === 'import') return await performImport(step, ports);
     if (step.is === 'export') return await performExport(step, ports);

@@ -13,7 +13,18 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   'server/cloud': { values: ['server/rules', 'schemas'], types: [] },
   'server/language': { values: ['server/rules', 'server/manifests', 'server/disks', 'schemas'], types: [] },
   'server/lint': { values: ['server/rules', 'server/manifests', 'server/language'], types: [] },
-  'server/commands': { values: ['server/rules', 'server/disks'], types: [] },
+  'server/commands': {
+    values: [
+      'server/rules',
+      'server/manifests',
+      'server/disks',
+      'server/cloud',
+      'server/language',
+      'server/lint',
+      'schemas',
+    ],
+    types: [],
+  },
   'server/emulator': { values: ['server/rules', 'server/disks', 'schemas'], types: [] },
   client: {
     values: ['server/rules', 'server/manifests', 'server/cloud'],

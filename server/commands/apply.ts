@@ -1,0 +1,234 @@
+import { watched } from '../cloud/calls.ts';
+import type { Ports, Step } from '../cloud/run.ts';
+import { newWorld } from '../cloud/world.ts';
+import { findingsOf } from '../language/findings.ts';
+import { configured, profiles } from '../rules/profiles.ts';
+import type { Kind } from '../rules/types.ts';
+import { type Connected, connectionUsage } from './connection.ts';
+import {
+  type Execution,
+  execute,
+  executeSteps,
+  isSound,
+  type Outcome,
+  type Worked,
+  workOut,
+} from './execute.ts';
+import { type Parts, readParts } from './parts.ts';
+import { progressOn } from './progress.ts';
+import { answeredText, placeText, planText, stepJson } from './show.ts';
+import { readUndo, undoJournal, undoSteps } from './undo.ts';
+import {
+  ask,
+  bytesOption,
+  connect,
+  type ExitCode,
+  interruptSignal,
+  readArguments,
+  runVerb,
+  say,
+} from './verb.ts';
+
+const common = `${connectionUsage}
+  --image ID         the image that patches and exports without one of their own mean
+  --segment-size N   bytes; larger disks are uploaded in segments of this size; without it, above 5 GB by 1 GB
+  --json             for machines
+`;
+
+const usages = {
+  plan: `cloud-images plan PATH…   what applying manifests would change, and what the cloud would refuse of it
+
+Paths are manifests, or folders of them. Only the keys that a manifest states count; one that equals the live value is
+nothing to do. Nothing is changed.
+
+${common}
+Ends with 0 where all would be accepted, 1 where something would be refused, 2 where it could not run.
+`,
+  apply: `cloud-images apply PATH…      makes the changes of manifests, after showing them
+cloud-images apply --undo FILE   takes an apply back
+
+Images, patches, imports and exports are run in the order of their files and documents; documents after an import apply
+to the image it makes. Ends at the first refusal. How to take it back is kept in ~/.cloud-images/undo before each call.
+
+${common}  --yes              without asking
+  --dry-run          shows the plan, changes nothing
+  --undo FILE        takes back what FILE says
+Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run.
+`,
+  import: `cloud-images import PATH…   imports the disks of import manifests as images
+
+Uploads a disk where the container does not hold an equal one, asks for the task, waits for its end, and says what became
+of it. Documents behind an import in its file apply to its image. In plain OpenStack the image is created and uploaded.
+
+${common}  --yes              without asking
+  --dry-run          shows what would be done, changes nothing
+Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run.
+`,
+} as const;
+
+const verbOptions = {
+  image: { type: 'string' },
+  'segment-size': { type: 'string' },
+  json: { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  undo: { type: 'string' },
+} as const;
+
+export const plan = (args: readonly string[]): Promise<void> => verb('plan', args);
+export const apply = (args: readonly string[]): Promise<void> => verb('apply', args);
+export const importDisks = (args: readonly string[]): Promise<void> => verb('import', args, 'import');
+
+function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): Promise<void> {
+  return runVerb(name, usages[name], args, async () => {
+    const { values, positionals } = readArguments(args, verbOptions);
+    const options: RunOptions = {
+      json: values.json,
+      yes: values.yes,
+      dryRun: values['dry-run'] || name === 'plan',
+      image: values.image,
+      segmentBytes: bytesOption('--segment-size', values['segment-size']),
+    };
+    if (values.undo !== undefined) {
+      if (name !== 'apply' || positionals.length > 0)
+        throw new Error('--undo stands alone: cloud-images apply --undo FILE.');
+      return undo(values.undo, await connect(values), options);
+    }
+    if (positionals.length === 0) throw new Error(`Name the manifests: cloud-images ${name} PATH….`);
+    const connected = await connect(values);
+    const read = await readParts(positionals, connected.editor, connected.published);
+    const parts = must ? withFile(read, must) : read;
+    return run(parts, connected, options);
+  });
+}
+
+export interface RunOptions {
+  readonly json: boolean;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly image: string | undefined;
+  readonly segmentBytes: number | undefined;
+}
+
+/** Of files that hold a document of the kind, all documents. Throws where there is none. */
+function withFile({ parts, disk }: Parts, kind: Kind): Parts {
+  const files = new Set(parts.filter((part) => part.kind === kind).map(({ path }) => path));
+  if (files.size === 0) throw new Error(`None of these manifests is an ${kind}.`);
+  return { parts: parts.filter(({ path }) => files.has(path)), disk };
+}
+
+/** Shows a run, asks, and makes it. */
+export async function run(
+  { parts, disk }: Parts,
+  connected: Connected,
+  options: RunOptions,
+): Promise<ExitCode> {
+  const progress = progressOn(process.stderr);
+  const ports = portsOf(connected, options, disk, progress);
+  const worked = await workOut(parts, ports, connected.caller);
+  if (!options.json) say(planText(worked.steps));
+  const sound = isSound(worked.steps);
+  if (options.dryRun || !sound) {
+    if (options.json) say(JSON.stringify(planJson(connected, worked), null, 2));
+    else if (!options.dryRun) say('Nothing was changed.');
+    return codeOf(worked.steps);
+  }
+  if (!options.yes && !(await ask('Apply this?'))) {
+    say('Nothing was changed.');
+    return 0;
+  }
+  const { cloud } = connected;
+  const manifests = [...new Set(parts.map(({ path }) => path))];
+  const journal = undoJournal({ region: cloud.region, account: connected.caller.account, manifests });
+  const execution: Execution = {
+    ports,
+    journal,
+    say: (text) => (options.json ? process.stderr.write(`${text}\n`) : say(text)),
+    confirm: async (question) => options.yes || ask(question),
+  };
+  const outcome = await execute(parts, worked, execution);
+  progress.end();
+  return report(outcome, execution, connected, options);
+}
+
+/** 2 where a manifest cannot be run at all, 1 where the cloud would refuse. */
+function codeOf(steps: readonly Step[]): ExitCode {
+  if (steps.some(({ is }) => is === 'impossible')) return 2;
+  return isSound(steps) ? 0 : 1;
+}
+
+export function portsOf(
+  { cloud, interval }: Connected,
+  { json, image, segmentBytes }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes'>,
+  disk: Parts['disk'],
+  progress = progressOn(process.stderr),
+): Ports {
+  const signal = interruptSignal();
+  return {
+    cloud: watched(cloud, (answered) => {
+      progress.end();
+      if (!json) say(answeredText(answered));
+    }),
+    waiting: { interval, signal, changed: ({ type, status }) => progress.doing(`${type}: ${status}`) },
+    disk,
+    judge: findingsOf,
+    upload: { segmentBytes, signal, progress: progress.report, doing: (what) => progress.doing(what) },
+    ...(image === undefined ? {} : { image }),
+  };
+}
+
+function report(
+  { done, stopped, left }: Outcome,
+  { journal }: Pick<Execution, 'journal'>,
+  { cloud, caller }: Connected,
+  { json }: RunOptions,
+): ExitCode {
+  const undoCommand = journal.entries > 0 ? `cloud-images apply --undo ${journal.path}` : undefined;
+  if (json) {
+    const results = done.map(({ step, result }) => ({
+      ...stepJson(step),
+      ...(result === undefined ? {} : { result }),
+    }));
+    const end = stopped ? { stopped: { ...stepJson(stopped.step), why: stopped.why } } : {};
+    const content = {
+      region: cloud.region,
+      account: caller.account,
+      done: results,
+      ...end,
+      left: left.map(stepJson),
+    };
+    say(JSON.stringify({ ...content, ...(undoCommand ? { undo: journal.path } : {}) }, null, 2));
+    return stopped ? 1 : 0;
+  }
+  for (const { step, result } of done)
+    say(`${placeText(step.part)}: done${result === undefined ? '' : `, ${result}`}`);
+  if (stopped) {
+    say(`${placeText(stopped.step.part)}: refused: ${stopped.why}`);
+    say(
+      `Stopped there. Not done: ${left.length === 0 ? 'nothing else' : left.map(({ part }) => placeText(part)).join('; ')}.`,
+    );
+  }
+  if (undoCommand) say(`To take it back: ${undoCommand}`);
+  return stopped ? 1 : 0;
+}
+
+function planJson({ cloud, caller }: Connected, { steps }: Worked) {
+  return { region: cloud.region, account: caller.account, sound: isSound(steps), steps: steps.map(stepJson) };
+}
+
+async function undo(path: string, connected: Connected, options: RunOptions): Promise<ExitCode> {
+  const { cloud, caller, editor, published } = connected;
+  const file = readUndo(path, caller.account, cloud.region);
+  const profile = configured(profiles[editor.profile ?? 'rackspace'], { limits: published?.limits ?? {} });
+  const ports = portsOf(connected, options, async () => undefined);
+  const steps = await undoSteps(file, path, ports, caller, profile);
+  if (!options.json) say(planText(steps));
+  if (options.dryRun || !isSound(steps)) {
+    if (options.json) say(JSON.stringify(planJson(connected, { steps, world: newWorld(caller) }), null, 2));
+    return codeOf(steps);
+  }
+  if (!options.yes && !(await ask('Take this back?'))) return 0;
+  const journal = undoJournal({ region: cloud.region, account: caller.account, manifests: file.manifests });
+  const execution = { ports, journal, say, confirm: ask };
+  return report(await executeSteps(steps, execution), execution, connected, options);
+}

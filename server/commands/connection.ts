@@ -1,0 +1,203 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Credentials } from '../cloud/authentication.ts';
+import { cloudNamed, cloudOfVariables, type Entry } from '../cloud/cloudsYaml.ts';
+import { type Cloud, cloudIn } from '../cloud/connect.ts';
+import { emulatorControl } from '../cloud/emulator.ts';
+import { openSession } from '../cloud/session.ts';
+import { politeInterval } from '../cloud/waiting.ts';
+import type { EditorSettings } from '../language/projects.ts';
+import type { PublishedLimits } from '../language/protocol.ts';
+import { profiles } from '../rules/profiles.ts';
+import type { Caller, Profile } from '../rules/types.ts';
+
+/** Which cloud a command speaks to, for `parseArgs`. */
+export const connectionOptions = {
+  cloud: { type: 'string' },
+  emulator: { type: 'string' },
+  region: { type: 'string' },
+  user: { type: 'string' },
+  project: { type: 'string' },
+  profile: { type: 'string' },
+} as const;
+
+export const connectionUsage = `  --cloud NAME       an entry of clouds.yaml: ./clouds.yaml, ~/.config/openstack, /etc/openstack, or OS_CLIENT_CONFIG_FILE
+  --emulator[=WHERE] the running emulator: of its data folder (default ~/.cloud-images/emulator), or its address
+  --region REGION    another region than clouds.yaml or OS_REGION_NAME says
+  --user NAME        another user; the password comes from OS_PASSWORD, in the emulator it is 'emulator'
+  --project NAME     another account
+  --profile PROFILE  rackspace or openstack, where the connection does not say
+Without --cloud and --emulator: OS_CLOUD, else the variables OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, …`;
+
+export interface ConnectionChoice {
+  readonly cloud?: string | undefined;
+  /** '' for the default data folder. */
+  readonly emulator?: string | undefined;
+  readonly region?: string | undefined;
+  readonly user?: string | undefined;
+  readonly project?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+export interface Connected {
+  readonly cloud: Cloud;
+  readonly caller: Caller;
+  /** Which rules hold, as the language service is told. */
+  readonly editor: EditorSettings;
+  readonly published?: PublishedLimits;
+  /** Milliseconds between two looks at a task. */
+  readonly interval: number;
+}
+
+/** Signs in. Throws with the file and the key that is wrong, or CloudError; never shows a secret. */
+export async function connectBy(choice: ConnectionChoice, env = process.env): Promise<Connected> {
+  const place = await placeOf(choice, env);
+  const session = await openSession(place.credentials);
+  const cloud = cloudIn(
+    session,
+    regionOf(choice.region ?? place.region, session.regions, place.control !== undefined),
+  );
+  const profile = profileOf(choice.profile) ?? place.profile;
+  return {
+    cloud,
+    caller: { account: session.account.id, roles: session.roles },
+    editor: profile ? { profile } : {},
+    ...(place.published ? { published: place.published } : {}),
+    interval: place.control === undefined ? politeInterval : emulatorInterval,
+  };
+}
+
+/** The emulator is nobody's shared machine: it may be asked often. */
+const emulatorInterval = 100;
+
+/** `--emulator` takes a value or none; `parseArgs` wants to know before. */
+export function withEmulatorValue(args: readonly string[]): string[] {
+  const given: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const [arg = '', next = ''] = [args[at], args[at + 1]];
+    if (arg !== '--emulator') given.push(arg);
+    else if (/^https?:/.test(next) || existsSync(join(next, 'emulator.lock'))) {
+      given.push(`--emulator=${next}`);
+      at++;
+    } else given.push('--emulator=');
+  }
+  return given;
+}
+
+interface Place extends Entry {
+  /** The emulator's address. */
+  readonly control?: string;
+  readonly published?: PublishedLimits;
+}
+
+async function placeOf(choice: ConnectionChoice, env: NodeJS.ProcessEnv): Promise<Place> {
+  if (choice.cloud !== undefined && choice.emulator !== undefined)
+    throw new Error('--cloud and --emulator exclude each other; give one.');
+  if (choice.emulator !== undefined) return emulatorAt(choice.emulator, choice, env);
+  const name = choice.cloud ?? env['OS_CLOUD'];
+  const entry = name ? cloudNamed(name, surroundings(env)) : cloudOfVariables(env);
+  if (!entry)
+    throw new Error(
+      'Which cloud? Give --cloud NAME (of clouds.yaml) or --emulator, or set OS_CLOUD or OS_AUTH_URL.',
+    );
+  return { ...entry, credentials: overridden(entry.credentials, choice, env) };
+}
+
+function surroundings(env: NodeJS.ProcessEnv) {
+  return {
+    env,
+    home: homedir(),
+    folder: process.cwd(),
+    read: (path: string) => {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    },
+  };
+}
+
+/** Another user needs another password; that of clouds.yaml belongs to the user there. */
+function overridden(
+  credentials: Credentials,
+  { user, project }: ConnectionChoice,
+  env: NodeJS.ProcessEnv,
+): Credentials {
+  if ('applicationCredential' in credentials) {
+    if (user === undefined && project === undefined) return credentials;
+    throw new Error(
+      'An application credential brings its user and project; --user and --project do not go with it.',
+    );
+  }
+  const { projectId: _, ...byName } = credentials;
+  const own = project === undefined ? credentials : { ...byName, project };
+  if (user === undefined || user === credentials.userName) return own;
+  const password = env['OS_PASSWORD'];
+  if (!password) throw new Error(`--user ${user} needs the password in OS_PASSWORD.`);
+  const { authUrl } = credentials;
+  return { authUrl, userName: user, password, ...(project === undefined ? {} : { project }) };
+}
+
+async function emulatorAt(where: string, choice: ConnectionChoice, env: NodeJS.ProcessEnv): Promise<Place> {
+  const isAddress = /^https?:/.test(where);
+  const data = where === '' ? join(homedir(), '.cloud-images', 'emulator') : where;
+  const lock = isAddress ? undefined : lockIn(data);
+  const url = lock?.url ?? where.replace(/\/+$/, '');
+  const userName = choice.user ?? 'owner';
+  const demo = choice.user === undefined || env['OS_PASSWORD'] === undefined;
+  const credentials: Credentials = {
+    authUrl: `${url}/identity/v2.0`,
+    userName,
+    password: demo ? 'emulator' : (env['OS_PASSWORD'] ?? ''),
+    ...(choice.project === undefined ? {} : { project: choice.project }),
+  };
+  if (!lock) return { credentials, control: url, ...(await informationOf(url)) };
+  const { profile, limits } = await emulatorControl(lock.url, lock.token).status();
+  return {
+    credentials,
+    control: url,
+    profile,
+    published: { profile, limits: { ...profiles[profile].limits, ...limits } },
+  };
+}
+
+/** Anybody may ask which profile it serves. */
+async function informationOf(url: string): Promise<{ profile?: Profile['name'] }> {
+  const answer = await fetch(`${url}/emulator/info`).catch((error: unknown) => {
+    throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
+  });
+  const { profile } = answer.ok ? ((await answer.json()) as { profile?: string }) : {};
+  const known = profileOf(profile);
+  return known ? { profile: known } : {};
+}
+
+function lockIn(data: string): { readonly url: string; readonly token: string } {
+  try {
+    const { url, token } = JSON.parse(readFileSync(join(data, 'emulator.lock'), 'utf8'));
+    return { url: String(url), token: String(token) };
+  } catch (error) {
+    throw new Error(`No emulator runs on ${data}. Start one: cloud-images emulator --data ${data}`, {
+      cause: error,
+    });
+  }
+}
+
+function regionOf(told: string | undefined, offered: readonly string[], isEmulator: boolean): string {
+  const [only, another] = offered;
+  const found =
+    told ?? (another === undefined ? only : isEmulator ? offered.find((one) => one === 'DFW') : undefined);
+  if (found !== undefined) return found;
+  throw new Error(
+    offered.length === 0
+      ? 'The catalogue of this cloud has no image service.'
+      : `Which region? Give --region: ${offered.join(', ')}.`,
+  );
+}
+
+function profileOf(name: string | undefined): Profile['name'] | undefined {
+  if (name === undefined || name === 'rackspace' || name === 'openstack') return name;
+  throw new Error(`--profile takes rackspace or openstack, not '${name}'.`);
+}

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Ports } from '../cloud/run.ts';
+import { type ManifestPart, placeOf } from '../cloud/world.ts';
+import { imageBeside } from '../language/beside.ts';
+import { openDisks } from '../language/disks.ts';
+import { type EditorSettings, type Project, readProject } from '../language/projects.ts';
+import type { PublishedLimits } from '../language/protocol.ts';
+import { findManifests } from '../lint/files.ts';
+import { kindByGlobs } from '../manifests/globs.ts';
+import type { ManifestDocument } from '../manifests/nodes.ts';
+import { readManifest } from '../manifests/read.ts';
+import { inputOf } from '../rules/importBodies.ts';
+import { imagesOf } from '../rules/subjects.ts';
+import type { Kind } from '../rules/types.ts';
+
+/** Manifests read from files, and how their disks are found. */
+export interface Parts {
+  readonly parts: readonly ManifestPart[];
+  readonly disk: Ports['disk'];
+}
+
+/** What is run before what, of the manifests of a folder: what makes images, what describes them, what patches and exports them. */
+const order: readonly Kind[] = ['import', 'server-image', 'image', 'patch', 'export', 'server'];
+
+/** The documents of files, and of the manifests in folders, in the order in which they are run. Throws with file and line. */
+export async function readParts(
+  paths: readonly string[],
+  editor: EditorSettings,
+  published: PublishedLimits | undefined,
+): Promise<Parts> {
+  const projects = new Map<string, Project>();
+  const parts: ManifestPart[] = [];
+  for (const path of paths) {
+    const files = await findManifests([path]);
+    const read: ManifestPart[][] = [];
+    for (const file of files) {
+      const project = await readProject(resolve(file), process.cwd(), editor, published);
+      if (project.problem) throw new Error(project.problem);
+      projects.set(file, project);
+      read.push(await partsOf(file, project));
+    }
+    if (files.length !== 1 || files[0] !== path) read.sort((one, other) => rank(one) - rank(other));
+    parts.push(...read.flat());
+  }
+  if (parts.length === 0)
+    throw new Error('There is no manifest to run. Name a file, or a folder of manifests.');
+  const disks = openDisks();
+  return {
+    parts,
+    disk: async ({ path, data }) => {
+      const place = placeOf(data);
+      const project = projects.get(path);
+      if (!place || !project) return undefined;
+      const { containers } = project;
+      const places = { path: resolve(path), root: process.cwd(), containers };
+      const importFrom = String(inputOf(data)['import_from']);
+      const [found, facts] = [await disks.path(importFrom, places), await disks.facts(importFrom, places)];
+      return found !== undefined && facts ? { path: found, facts } : undefined;
+    },
+  };
+}
+
+function rank([first]: readonly ManifestPart[]): number {
+  return first ? order.indexOf(first.kind) : 0;
+}
+
+async function partsOf(path: string, { profile, manifests }: Project): Promise<ManifestPart[]> {
+  const text = await readFile(path, 'utf8');
+  const told = kindByGlobs(resolve(path), manifests);
+  const { documents, problems } = readManifest({ text, path, told });
+  const problem = problems.find(({ severity }) => severity === 'error');
+  if (problem) throw new Error(`${path}:${lineAt(text, problem.start)}: ${problem.message}`);
+  const beside = await imageBeside(resolve(path), (one) => readFile(one, 'utf8').catch(() => undefined));
+  const [image] = beside ? imagesOf(beside.data) : [];
+  const written = documents.filter(({ root }) => root);
+  return written.map((document, at) => ({
+    path,
+    index: at,
+    of: written.length,
+    kind: kindOf(document, path, text),
+    data: document.data,
+    profile,
+    ...(image ? { beside: image.image } : {}),
+    following: written.slice(at + 1).flatMap(({ kind, data }) => (kind ? [{ kind, data }] : [])),
+  }));
+}
+
+function kindOf({ kind, start, why }: ManifestDocument, path: string, text: string): Kind {
+  if (kind) return kind;
+  throw new Error(
+    `${path}:${lineAt(text, start)}: what is this? ${why}. Name the file as NAME.image.yaml or alike.`,
+  );
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { basename, join } from 'node:path';
+import { planDeletion, planRestore, type Undo } from '../cloud/plan.ts';
+import type { Ports, Step } from '../cloud/run.ts';
+import { type ManifestPart, stateOf } from '../cloud/world.ts';
+import type { Caller, Profile } from '../rules/types.ts';
+import { keepingPlace, readKept, writeDurably } from './durable.ts';
+
+/** What takes an apply back, as it is kept on disk. */
+export interface UndoFile {
+  readonly version: 1;
+  readonly made: string;
+  readonly region: string;
+  readonly account: string;
+  readonly manifests: readonly string[];
+  /** In the order in which the calls were made. */
+  readonly entries: readonly Undo[];
+}
+
+/** Keeps how to take a run back, each entry before the calls that it takes back. */
+export interface UndoJournal {
+  readonly path: string;
+  readonly entries: number;
+  add(undo: Undo): void;
+}
+
+export function undoJournal(place: Pick<UndoFile, 'region' | 'account' | 'manifests'>): UndoJournal {
+  const made = new Date().toISOString();
+  const [first = 'run'] = place.manifests;
+  const name = `${made.replaceAll(/[:.]/g, '-')}-${basename(first).replaceAll(/[^\w.-]/g, '_')}-${randomUUID().slice(0, 8)}.json`;
+  const path = join(keepingPlace('undo'), name);
+  const entries: Undo[] = [];
+  return {
+    path,
+    get entries() {
+      return entries.length;
+    },
+    add(undo) {
+      if (undo === 'cannot') return;
+      entries.push(undo);
+      writeDurably(path, { version: 1, made, ...place, entries } satisfies UndoFile);
+    },
+  };
+}
+
+/** Throws where the file is no undo file, or of another account or region. */
+export function readUndo(path: string, account: string, region: string): UndoFile {
+  const content = readKept(path) as Partial<UndoFile> | undefined;
+  if (content === undefined) throw new Error(`There is no file ${path}.`);
+  if (content.version !== 1 || !Array.isArray(content.entries))
+    throw new Error(`${path} is no undo file; those are kept in ${keepingPlace('undo')}.`);
+  if (content.account !== account || content.region !== region)
+    throw new Error(
+      `${path} takes back an apply of account ${content.account} in ${content.region}; you are connected to ${account} in ${region}.`,
+    );
+  return content as UndoFile;
+}
+
+/** The steps back, the last change first. */
+export async function undoSteps(
+  { entries }: UndoFile,
+  path: string,
+  { cloud }: Pick<Ports, 'cloud'>,
+  caller: Caller,
+  profile: Profile,
+): Promise<Step[]> {
+  const steps: Step[] = [];
+  const part: ManifestPart = { path, index: 0, of: 1, kind: 'image', data: null, profile, following: [] };
+  const context = { profile, caller };
+  const shares = new Set(entries.flatMap((one) => (one !== 'cannot' && 'members' in one ? [one.image] : [])));
+  for (const entry of entries.toReversed()) {
+    if (entry === 'cannot') continue;
+    const earlier = steps.findLast((step) => step.is === 'change' && step.plan.image === entry.image);
+    const live =
+      earlier?.is === 'change'
+        ? earlier.plan.after
+        : await stateOf(cloud, profile, entry.image, shares.has(entry.image));
+    if (!live) {
+      steps.push({ is: 'not-run', part, why: `image ${entry.image} is there no longer` });
+      continue;
+    }
+    const plan = 'delete' in entry ? planDeletion(live, context) : planRestore(entry, live, context);
+    steps.push({ is: 'change', part, plan });
+  }
+  return steps;
+}
