@@ -220,3 +220,35 @@ test('images are found by their name, and written by their id', async () => {
     [[id, 'Debian 12', `${id} Debian 12`]],
   );
 });
+
+const long: Record<string, string> = {
+  'e.image.yaml':
+    'name: "a b"\ntags:\n- x\n- { y: [z] }\nvm_mode: hvm\n---\nimages:\n  - id: x\n    tags: [a, \'b\']\n',
+  'e.image.json': '{"images": [{"name": "a", "tags": ["x", "y"], "min_disk": 1}, {}]}',
+  'e.image-import.yaml':
+    'type: import\ninput: { import_from: exports/a.vhd,\n  image_properties: { name: x } }\n---\n- {op: add,\n   path: /a~1b, value: [x]}\n',
+  'web.image-patch.json':
+    '[{"op": "add", "path": "/tags", "value": ["a"]}, {"op": "remove", "path": "/a~1b"}]',
+  'web.image-patch.yaml': '- op: add\n  path: "/team"\n  value: x\n- { replace: /name, value: "web" }\n',
+  'e.server.yaml': 'server:\n  name: x\n  imageRef: y\n  networks: [ { uuid: z } ]\n',
+};
+for (const [name, text] of Object.entries(long)) {
+  test(`${name}: wherever the text breaks off, completion, hover and actions answer within it`, async () => {
+    for (let end = 0; end <= text.length; end++) {
+      const document = server.open(join(root, name), text.slice(0, end));
+      const position = document.positionOf(end);
+      const [items] = await Promise.all([
+        document.complete(end),
+        document.hover(end),
+        document.actions({ start: position, end: position }),
+        document.lenses(),
+        document.diagnostics(),
+      ]);
+      for (const { textEdit } of items) {
+        const [from, to] = document.offsetOf((textEdit as TextEdit).range);
+        assert.ok(from <= end && to >= end && !text.slice(from, to).includes('\n'), `${name} at ${end}`);
+      }
+      await document.close();
+    }
+  });
+}

@@ -15,6 +15,13 @@ test('changed and hostile manifests never break the reader and the rules, and ed
     }
   }
   // The cases would say little if most texts failed at the first look.
-  for (const outcome of ['clean', 'yaml/syntax', 'json/syntax', 'property/value', 'patch/shape', 'image/shape'])
+  for (const outcome of [
+    'clean',
+    'yaml/syntax',
+    'json/syntax',
+    'property/value',
+    'patch/shape',
+    'image/shape',
+  ])
     assert.ok(outcomes.has(outcome), outcome);
 });

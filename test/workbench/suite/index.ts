@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
   await import('./users.ts');
   await import('./documents.ts');
   await import('./repair.ts');
+  await import('./kinds.ts');
   await import('./end.ts');
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
