@@ -1,7 +1,4 @@
 #!/usr/bin/env node
-import { isMainThread, workerData } from 'node:worker_threads';
-import type { Manner } from './lint/judge.ts';
-
 /** `cloud-images VERB …`. Each verb is loaded when it is asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
   emulator: async () => await import(beside('emulator')),
@@ -21,11 +18,8 @@ cloud-images import PATH…         uploads and imports the disks of import mani
 `;
 
 const [verb, ...rest] = process.argv.slice(2);
-const share: unknown = workerData; // of a thread that `lint` started
 const load = verb !== undefined && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-if (!isMainThread && isLint(share)) {
-  void import('./lint/pool.ts').then(({ serveWorker }) => serveWorker(share.lint));
-} else if (load) {
+if (load) {
   load()
     .then(({ main }) => main(rest))
     .catch((error) => {
@@ -35,10 +29,6 @@ if (!isMainThread && isLint(share)) {
 } else {
   process.stderr.write(verb === undefined ? usage : `There is no verb '${verb}'.\n${usage}`);
   process.exitCode = verb === '--help' || verb === '-h' ? 0 : 2;
-}
-
-function isLint(data: unknown): data is { lint: Manner } {
-  return typeof data === 'object' && data !== null && 'lint' in data;
 }
 
 /** The bundle of a verb stands beside this one; unbundled it is a folder. */

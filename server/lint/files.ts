@@ -1,28 +1,52 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { globExpression } from '../manifests/globs.ts';
 import { kindByName } from '../manifests/kinds.ts';
 
 const skipped = new Set(['node_modules', '.git', 'dist', 'out']);
 
-/** The manifests among files and in folders, each once, in order. Throws where a path does not exist. */
-export async function findManifests(paths: readonly string[]): Promise<string[]> {
+/**
+ * The manifests among files, in folders and under patterns (`deploy/**` + `/*.yaml`), each once, in order. In a folder those
+ * are meant whose name says a kind, or which `told` of the settings says so. Throws where there is nothing.
+ */
+export async function findManifests(
+  paths: readonly string[],
+  told: (path: string) => Promise<boolean>,
+): Promise<string[]> {
   const found: string[] = [];
   for (const path of paths) {
     const status = await stat(path).catch(() => undefined);
-    if (!status) throw new Error(`There is no file or folder '${path}'.`);
-    if (status.isDirectory()) found.push(...(await within(path)));
-    else found.push(path);
+    if (status?.isDirectory())
+      found.push(...(await within(path, async (file, name) => kindByName(name) !== undefined || told(file))));
+    else if (status) found.push(path);
+    else found.push(...(await matching(path)));
   }
   return [...new Set(found)];
 }
 
-async function within(folder: string): Promise<string[]> {
+async function matching(pattern: string): Promise<string[]> {
+  if (!/[*?{]/.test(pattern)) throw new Error(`There is no file or folder '${pattern}'.`);
+  const normal = pattern.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
+  const folder = /^(?:[^*?{]*\/)?/.exec(normal)?.[0] ?? '';
+  const expression = globExpression(normal);
+  const found = await within(folder || '.', async (file) =>
+    expression.test(file.replaceAll('\\', '/')),
+  ).catch(() => []);
+  if (found.length === 0) throw new Error(`No manifest matches '${pattern}'.`);
+  return found;
+}
+
+async function within(
+  folder: string,
+  accepts: (path: string, name: string) => Promise<boolean>,
+): Promise<string[]> {
   const found: string[] = [];
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && !skipped.has(entry.name)) found.push(...(await within(path)));
-    else if (entry.isFile() && kindByName(entry.name)) found.push(path);
+    if (entry.isDirectory() && !skipped.has(entry.name)) found.push(...(await within(path, accepts)));
+    else if (entry.isFile() && /\.(ya?ml|jsonc?)$/i.test(entry.name) && (await accepts(path, entry.name)))
+      found.push(path);
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { rules } from '../rules/evaluate.ts';
-import type { LintFinding, Report } from './lint.ts';
+import type { LintFinding, Report } from './judge.ts';
 
 export const formats = { stylish, json, sarif, github, junit } as const;
 export type Format = keyof typeof formats;

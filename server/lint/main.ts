@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { isMainThread, workerData } from 'node:worker_threads';
 import { kinds, nameParts } from '../manifests/kinds.ts';
 import { type Format, formats, render } from './formats.ts';
 import { lint, type Options } from './lint.ts';
+import { serveWorker } from './pool.ts';
 
 const usage = `cloud-images lint [paths…]   checks manifests by the rules of the editor
 
-Paths are files, or folders that are searched for manifests: ${Object.values(nameParts)
+Paths are files, patterns in quotes such as 'deploy/**/*.yaml', or folders that are searched for manifests: ${Object.values(
+  nameParts,
+)
   .map((part) => `*.${part}.*`)
   .join(', ')}
-(yaml, yml, json, jsonc); without any, this folder. A path of - reads standard input.
+(yaml, yml, json, jsonc) and what .cloud-images.json names; without any, this folder. A path of - reads standard input.
 
   --fix                 repairs what can be repaired without a choice, in the files
   --format FORMAT       ${Object.keys(formats).join(', ')}; stylish by default
@@ -23,6 +27,7 @@ Ends with 0 where all is well, 1 with findings (errors, or too many warnings), 2
 
 /** `cloud-images lint …`. Sets the process's exit code. */
 export async function main(args: readonly string[]): Promise<void> {
+  if (!isMainThread) return serveWorker(workerData);
   try {
     const parsed = read(args);
     if (!parsed) {

@@ -17,7 +17,7 @@ export function kindByGlobs(path: string, globs: readonly ManifestGlob[]): Told 
   if (globs.length === 0 || !/\.(ya?ml|jsonc?)$/i.test(path)) return undefined;
   const found = globs.findLast(({ pattern, base }) => {
     const inside = within(path, base);
-    return inside !== undefined && expressionOf(pattern).test(inside);
+    return inside !== undefined && globExpression(pattern).test(inside);
   });
   return found && { kind: found.kind, why: `by '${found.pattern}' of ${found.from}` };
 }
@@ -29,7 +29,7 @@ function within(path: string, base: string): string | undefined {
 }
 
 /** `**` any folders, `*` and `?` within a name, `{a,b}` one of several; anything else is itself. */
-function expressionOf(pattern: string): RegExp {
+export function globExpression(pattern: string): RegExp {
   const whole = pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`;
   let braces = 0;
   const source = whole.replace(/\*\*\/|\*\*|./gsu, (part) => {

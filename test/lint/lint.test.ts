@@ -127,6 +127,49 @@ test('what it cannot do ends with 2, and says why', () => {
   );
 });
 
+test('patterns find manifests, and so does what the settings name', () => {
+  write('globs/deep/a.image.yaml', 'tags: [a b]\n');
+  write('globs/deep/b.image.json', '{ "tags": ["a b"] }\n');
+  write('globs/other.yaml', 'tags: [a b]\n');
+  const paths = (...args: string[]) =>
+    JSON.parse(lint(...args, '--format', 'json').stdout).map(({ path }: { path: string }) => path);
+  assert.deepEqual(paths('globs/**/*.yaml'), ['globs/deep/a.image.yaml', 'globs/other.yaml']);
+  assert.deepEqual(paths('globs/deep/*.{json,yml}'), ['globs/deep/b.image.json']);
+  assert.deepEqual(paths('globs/deep/?.image.*', 'globs/deep'), [
+    'globs/deep/a.image.yaml',
+    'globs/deep/b.image.json',
+  ]);
+  assert.deepEqual(lint('globs/*.yml'), {
+    status: 2,
+    stdout: '',
+    stderr: "cloud-images lint: No manifest matches 'globs/*.yml'.\n",
+  });
+  assert.deepEqual(paths('globs'), ['globs/deep/a.image.yaml', 'globs/deep/b.image.json']);
+  write('globs/.cloud-images.json', '{ "manifests": { "other.yaml": "image" } }');
+  assert.deepEqual(paths('globs'), [
+    'globs/deep/a.image.yaml',
+    'globs/deep/b.image.json',
+    'globs/other.yaml',
+  ]);
+});
+
+test('many files are judged on all cores, each once and in their order, and one that cannot be judged ends it', () => {
+  const names = Array.from({ length: 700 }, (_, at) => `many/m${String(at).padStart(3, '0')}.image.yaml`);
+  for (const [at, name] of names.entries()) write(name, `name: web\ntags: [a b${at}]\n`);
+  const { status, stdout } = lint('many', '--format', 'json', '--fix');
+  assert.equal(status, 0);
+  assert.deepEqual(
+    JSON.parse(stdout),
+    names.map((path) => ({ path, findings: [] })),
+  );
+  assert.equal(readFileSync(join(root, 'many/m699.image.yaml'), 'utf8'), 'name: web\ntags: [a_b699]\n');
+  write('many/deep/.cloud-images.json', '{');
+  write('many/deep/x.image.yaml', 'name: web\n');
+  const broken = lint('many');
+  assert.equal(broken.status, 2);
+  assert.match(broken.stderr, /many\/deep\/\.cloud-images\.json is not used/);
+});
+
 function lint(...args: (string | { input: string })[]): {
   status: number | null;
   stdout: string;
