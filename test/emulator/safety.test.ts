@@ -47,31 +47,6 @@ test('foreign hosts and pages of the web are refused', async () => {
   });
 });
 
-test('the control service lets nobody in without its token', async () => {
-  await withEmulator([], async ({ url, token }) => {
-    const routes = [
-      ['GET', '/emulator'],
-      ['GET', '/emulator/events'],
-      ['GET', '/emulator/requests'],
-      ['GET', '/emulator/jobs/x'],
-      ['POST', '/emulator/reset'],
-      ['POST', '/emulator/stop'],
-    ] as const;
-    const owner = await logIn(url, 'owner');
-    for (const [method, path] of routes) {
-      assert.equal((await ask(url, method, path)).status, 401, path);
-      assert.equal(
-        (await ask(url, method, path, undefined, { authorization: `Bearer ${token}x` })).status,
-        401,
-        path,
-      );
-      assert.equal((await owner.ask(method, path)).status, 401, path);
-    }
-    const info = await ask(url, 'GET', '/emulator/info');
-    assert.deepEqual(Object.keys(info.json), ['name', 'version', 'pid', 'profile']);
-  });
-});
-
 test('what is malformed gets an error of the cloud, never a failure of the emulator', async () => {
   await withEmulator([], async (emulator) => {
     const { url } = emulator;

@@ -63,7 +63,7 @@ function view(cloud: Cloud) {
     time: new Date(now()).toISOString(),
     speed: state.speed,
     paused: state.pausedAt !== null,
-    ahead: now() - Date.now(),
+    ahead: state.pausedAt === null ? state.offset : state.pausedAt - Date.now(),
     next: next ? shown(next) : null,
   };
 }
