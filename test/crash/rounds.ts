@@ -163,7 +163,7 @@ async function write(
 }
 
 /** Whether a request failed because the emulator was killed under it. */
-function isCut(error: unknown): boolean {
+export function isCut(error: unknown): boolean {
   return (
     error instanceof Error &&
     'code' in error &&
