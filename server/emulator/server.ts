@@ -36,6 +36,7 @@ import { tagRoutes } from './images/tags.ts';
 import { createJobs } from './jobs.ts';
 import { readLock, removeLock, writeLock } from './lock.ts';
 import type { Log } from './log.ts';
+import { metadefRoutes } from './metadefs/routes.ts';
 import { createObjects } from './objects/records.ts';
 import { objectRoutes } from './objects/routes.ts';
 import { type EmulatorOptions, UsageError } from './options.ts';
@@ -118,6 +119,7 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   listRoute(http.routes, cloud, bodies);
   imageRoutes(http.routes, cloud, bodies);
   tagRoutes(http.routes, cloud);
+  metadefRoutes(http.routes, cloud);
   createRoute(http.routes, cloud);
   dataRoutes(http.routes, cloud);
   importRoutes(http.routes, cloud);

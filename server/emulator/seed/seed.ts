@@ -6,6 +6,7 @@ import { clear, type State } from '../control/state.ts';
 import { Fault } from '../faults.ts';
 import { regionName } from '../identity/catalog.ts';
 import type { Account, NewUser } from '../identity/people.ts';
+import { addCatalogue } from '../metadefs/catalogue.ts';
 import { UsageError } from '../options.ts';
 import { addBaseImages, makeBaseDisks } from './baseImages.ts';
 import { demoAccounts, demoUsers } from './people.ts';
@@ -64,6 +65,7 @@ function plant(cloud: Cloud, seed: Seed, disks: Disks): void {
   const { identity, objects, regions } = cloud;
   for (const account of seed.accounts) identity.addAccount(account);
   for (const user of seed.users) identity.addUser(user);
+  addCatalogue(cloud);
   if (!disks) return;
   for (const region of regions) {
     addBaseImages(cloud, region, disks);

@@ -195,6 +195,18 @@ export const migrations: readonly string[] = [
       WHERE image = new.key;
   END;
   `,
+  // Metadata definitions.
+  `
+  CREATE TABLE metadef_namespaces (
+    region TEXT NOT NULL, name TEXT NOT NULL, owner TEXT NOT NULL, visibility TEXT NOT NULL, protected INTEGER NOT NULL,
+    display_name TEXT, description TEXT, created INTEGER NOT NULL, updated INTEGER NOT NULL, PRIMARY KEY (region, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE metadefs (
+    number INTEGER PRIMARY KEY, region TEXT NOT NULL, namespace TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+    body TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, UNIQUE (region, namespace, kind, name),
+    FOREIGN KEY (region, namespace) REFERENCES metadef_namespaces ON DELETE CASCADE ON UPDATE CASCADE
+  ) STRICT;
+  `,
 ];
 
 /** The columns that keep content alive. */
