@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import { kinds } from '../../server/manifests/kinds.ts';
-import type { Kind } from '../../server/rules/types.ts';
+import { kinds, kindTitles } from '../../server/manifests/kinds.ts';
 import type { Context } from '../context.ts';
 import { Cancelled } from '../errors.ts';
 import { waysToSay } from '../manifestNames.ts';
@@ -10,7 +9,7 @@ import { fromProject, projectFileOf, setInProject } from '../projectFile.ts';
 export async function chooseKind({ ui }: Pick<Context, 'ui'>, given: unknown): Promise<void> {
   const file = fileOf(given);
   const kind = await ui.pick(
-    kinds.map((is) => ({ label: titles[is], is })),
+    kinds.map((is) => ({ label: kindTitles[is], is })),
     'What is this manifest?',
   );
   if (!kind) throw new Cancelled();
@@ -59,12 +58,3 @@ function fileOf(given: unknown): vscode.Uri {
   if (uri?.scheme !== 'file') throw new Error('Save the manifest as a file first.');
   return uri;
 }
-
-const titles: Readonly<Record<Kind, string>> = {
-  image: 'Image',
-  import: 'Import task',
-  export: 'Export task',
-  patch: 'Image patch',
-  'server-image': 'Image of a server',
-  server: 'Server',
-};

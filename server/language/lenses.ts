@@ -1,3 +1,4 @@
+import { kindTitles } from '../manifests/kinds.ts';
 import type { ManifestDocument } from '../manifests/nodes.ts';
 import type { Facts } from '../rules/types.ts';
 import { changesIn, previewOf } from './patchPreview.ts';
@@ -39,18 +40,9 @@ function targetLens(document: ManifestDocument, facts: Facts | undefined): Lens[
 /** What is no file of this machine, such as an opened live image, is what it is. */
 function kindLens(uri: string, { kind, why, root }: ManifestDocument, commands: boolean): Lens[] {
   if (!root || !isLocalFile(uri)) return [];
-  const title = kind ? `${titles[kind]}, ${why}` : `No kind of manifest: ${why}`;
+  const title = kind ? `${kindTitles[kind]}, ${why}` : `No kind of manifest: ${why}`;
   const command = commands
     ? { command: chooseKindCommand, arguments: [uri] }
     : { command: '', arguments: [] };
   return [{ start: root.start, title, ...command }];
 }
-
-const titles = {
-  image: 'Image',
-  import: 'Import task',
-  export: 'Export task',
-  patch: 'Image patch',
-  'server-image': 'Image of a server',
-  server: 'Server',
-} as const;

@@ -10,6 +10,16 @@ export const nameParts: Readonly<Record<Kind, string>> = {
   server: 'server',
 };
 
+/** For people. */
+export const kindTitles: Readonly<Record<Kind, string>> = {
+  image: 'Image',
+  import: 'Import task',
+  export: 'Export task',
+  patch: 'Image patch',
+  'server-image': 'Image of a server',
+  server: 'Server',
+};
+
 export const kinds = Object.keys(nameParts) as readonly Kind[];
 
 /** The kind that a file's name says, such as `web.image-import.yaml`. */
