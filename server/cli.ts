@@ -7,6 +7,8 @@ const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[
   plan: async () => ({ main: (await import('./commands/apply.ts')).plan }),
   apply: async () => ({ main: (await import('./commands/apply.ts')).apply }),
   import: async () => ({ main: (await import('./commands/apply.ts')).importDisks }),
+  export: () => import('./commands/export.ts'),
+  transfer: () => import('./commands/transfer.ts'),
 };
 
 const usage = `cloud-images emulator [options]   a cloud of your own; see cloud-images emulator --help
@@ -15,6 +17,8 @@ cloud-images disk FILE            what a disk is, and whether it can be imported
 cloud-images plan PATH…           what applying manifests would change; see cloud-images plan --help
 cloud-images apply PATH…          changes images as manifests say, and takes it back; see cloud-images apply --help
 cloud-images import PATH…         uploads and imports the disks of import manifests; see cloud-images import --help
+cloud-images export IMAGE         exports an image as a VHD, and downloads it; see cloud-images export --help
+cloud-images transfer IMAGE       copies an image to another region; see cloud-images transfer --help
 `;
 
 const [verb, ...rest] = process.argv.slice(2);

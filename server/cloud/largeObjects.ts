@@ -136,34 +136,54 @@ export async function exportedSegments(
   return { container: of, segments };
 }
 
-/**
- * Downloads a large object into a file, each segment checked by its MD5. The file gets its name when it is whole.
- * Throws CloudError, the signal's reason, and where a segment is not what its container lists.
- */
+/** Downloads a large object into a file, each segment checked. Throws as `written`. */
 export async function downloadSegments(
   objects: Objects,
   { container, segments }: Segmented,
   path: string,
   { progress, signal }: Upload = {},
-): Promise<number> {
+): Promise<void> {
   const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  await written(path, total, progress, async function* () {
+    for (const segment of segments) {
+      const stream = await objects.getObject(container, segment.name, signal ? { signal } : {});
+      yield* verified(stream, segment);
+    }
+  });
+}
+
+/** Saves a stream as a file, checked by size and MD5. Throws as `written`. */
+export async function saved(
+  stream: AsyncIterable<Uint8Array>,
+  expected: ListedObject,
+  path: string,
+  progress?: Upload['progress'],
+): Promise<void> {
+  await written(path, expected.bytes, progress, () => verified(stream, expected));
+}
+
+/**
+ * Writes a file that gets its name when it is whole and on the disk. Throws CloudError, the signal's reason, and where
+ * the bytes are not those that were listed; then nothing is left.
+ */
+async function written(
+  path: string,
+  total: number,
+  progress: Upload['progress'],
+  content: () => AsyncIterable<Uint8Array>,
+): Promise<void> {
   const part = `${path}.part`;
   const file = await open(part, 'w');
   try {
     let done = 0;
-    for (const segment of segments) {
-      const stream = await objects.getObject(container, segment.name, signal ? { signal } : {});
-      for await (const piece of verified(stream, segment)) {
-        signal?.throwIfAborted();
-        await file.write(piece);
-        done += piece.length;
-        progress?.(done, total);
-      }
+    for await (const piece of content()) {
+      await file.write(piece);
+      done += piece.length;
+      progress?.(done, total);
     }
     await file.sync();
     await file.close();
     await rename(part, path);
-    return total;
   } catch (error) {
     await file.close();
     await rm(part, { force: true });

@@ -14,6 +14,7 @@ import {
   type Worked,
   workOut,
 } from './execute.ts';
+import { closing } from './notes.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { answeredText, placeText, planText, stepJson } from './show.ts';
@@ -66,7 +67,7 @@ Ends with 0 where all was accepted, 1 where something was refused, 2 where it co
 `,
 } as const;
 
-const verbOptions = {
+export const verbOptions = {
   image: { type: 'string' },
   'segment-size': { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -111,7 +112,7 @@ export interface RunOptions {
 }
 
 /** Of files that hold a document of the kind, all documents. Throws where there is none. */
-function withFile({ parts, disk }: Parts, kind: Kind): Parts {
+export function withFile({ parts, disk }: Parts, kind: Kind): Parts {
   const files = new Set(parts.filter((part) => part.kind === kind).map(({ path }) => path));
   if (files.size === 0) throw new Error(`None of these manifests is an ${kind}.`);
   return { parts: parts.filter(({ path }) => files.has(path)), disk };
@@ -152,7 +153,7 @@ export async function run(
 }
 
 /** 2 where a manifest cannot be run at all, 1 where the cloud would refuse. */
-function codeOf(steps: readonly Step[]): ExitCode {
+export function codeOf(steps: readonly Step[]): ExitCode {
   if (steps.some(({ is }) => is === 'impossible')) return 2;
   return isSound(steps) ? 0 : 1;
 }
@@ -208,6 +209,7 @@ function report(
       `Stopped there. Not done: ${left.length === 0 ? 'nothing else' : left.map(({ part }) => placeText(part)).join('; ')}.`,
     );
   }
+  if (done.some(({ step }) => step.is === 'import')) for (const line of closing.import) say(line);
   if (undoCommand) say(`To take it back: ${undoCommand}`);
   return stopped ? 1 : 0;
 }

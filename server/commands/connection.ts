@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Credentials } from '../cloud/authentication.ts';
 import { cloudNamed, cloudOfVariables, type Entry } from '../cloud/cloudsYaml.ts';
 import { type Cloud, cloudIn } from '../cloud/connect.ts';
@@ -48,6 +48,8 @@ export interface Connected {
   readonly published?: PublishedLimits;
   /** Milliseconds between two looks at a task. */
   readonly interval: number;
+  /** What tells this cloud from others, also after the emulator got another port. */
+  readonly place: string;
 }
 
 /** Signs in. Throws with the file and the key that is wrong, or CloudError; never shows a secret. */
@@ -65,6 +67,7 @@ export async function connectBy(choice: ConnectionChoice, env = process.env): Pr
     editor: profile ? { profile } : {},
     ...(place.published ? { published: place.published } : {}),
     interval: place.control === undefined ? politeInterval : emulatorInterval,
+    place: place.data ?? place.credentials.authUrl,
   };
 }
 
@@ -88,6 +91,8 @@ export function withEmulatorValue(args: readonly string[]): string[] {
 interface Place extends Entry {
   /** The emulator's address. */
   readonly control?: string;
+  /** The emulator's data folder. */
+  readonly data?: string;
   readonly published?: PublishedLimits;
 }
 
@@ -159,6 +164,7 @@ async function emulatorAt(where: string, choice: ConnectionChoice, env: NodeJS.P
   return {
     credentials,
     control: url,
+    data: resolve(data),
     profile,
     published: { profile, limits: { ...profiles[profile].limits, ...limits } },
   };

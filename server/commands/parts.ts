@@ -31,15 +31,19 @@ export async function readParts(
 ): Promise<Parts> {
   const projects = new Map<string, Project>();
   const parts: ManifestPart[] = [];
+  const projectOf = async (file: string): Promise<Project> => {
+    const project =
+      projects.get(file) ?? (await readProject(resolve(file), process.cwd(), editor, published));
+    if (project.problem) throw new Error(project.problem);
+    projects.set(file, project);
+    return project;
+  };
   for (const path of paths) {
-    const files = await findManifests([path]);
+    const told = async (file: string): Promise<boolean> =>
+      kindByGlobs(resolve(file), (await projectOf(file)).manifests) !== undefined;
+    const files = await findManifests([path], told);
     const read: ManifestPart[][] = [];
-    for (const file of files) {
-      const project = await readProject(resolve(file), process.cwd(), editor, published);
-      if (project.problem) throw new Error(project.problem);
-      projects.set(file, project);
-      read.push(await partsOf(file, project));
-    }
+    for (const file of files) read.push(await partsOf(file, await projectOf(file)));
     if (files.length !== 1 || files[0] !== path) read.sort((one, other) => rank(one) - rank(other));
     parts.push(...read.flat());
   }

@@ -1,0 +1,196 @@
+import { open, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { orNone } from '../cloud/errors.ts';
+import { imageDataOf } from '../cloud/imageData.ts';
+import { downloadSegments, exportedSegments, saved } from '../cloud/largeObjects.ts';
+import type { ManifestPart } from '../cloud/world.ts';
+import { readProject } from '../language/projects.ts';
+import { uuid } from '../rules/attributes.ts';
+import { offers } from '../rules/verbs.ts';
+import { codeOf, portsOf, type RunOptions, verbOptions, withFile } from './apply.ts';
+import { type Connected, connectionUsage } from './connection.ts';
+import { execute, isSound, workOut } from './execute.ts';
+import { closing } from './notes.ts';
+import { type Parts, readParts } from './parts.ts';
+import { progressOn } from './progress.ts';
+import { placeText, planText, stepJson } from './show.ts';
+import { undoJournal } from './undo.ts';
+import { ask, connect, type ExitCode, readArguments, runVerb, say } from './verb.ts';
+
+const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
+
+IMAGE is a UUID. The export goes to a container of Cloud Files, as an object over segments; the container C is made where
+it is missing. --download fetches the whole, each segment checked by its MD5; a missing segment is found. In plain
+OpenStack there is no export: the image is downloaded.
+
+  --container C      where the export of IMAGE goes; manifests say it themselves
+  --download FILE    downloads it too; a folder gets NAME.vhd
+${connectionUsage}
+  --json             for machines
+  --yes              without asking
+  --dry-run          shows what would be done, changes nothing
+Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run.
+`;
+
+/** `cloud-images export …`. Sets the process's exit code. */
+export function main(args: readonly string[]): Promise<void> {
+  return runVerb('export', usage, args, async () => {
+    const { values, positionals } = readArguments(args, {
+      ...verbOptions,
+      container: { type: 'string' },
+      download: { type: 'string' },
+    });
+    const [first, another] = positionals;
+    if (first === undefined)
+      throw new Error('Name the image or the manifests: cloud-images export IMAGE --container C.');
+    const isImage = uuid.test(first);
+    if (isImage && another !== undefined)
+      throw new Error('One image at a time, by its UUID, or several manifests.');
+    const options: ExportOptions = {
+      json: values.json,
+      yes: values.yes,
+      dryRun: values['dry-run'],
+      image: values.image,
+      segmentBytes: undefined,
+      download: values.download,
+    };
+    const connected = await connect(values);
+    const { profile } = await readProject(
+      join(process.cwd(), 'x'),
+      process.cwd(),
+      connected.editor,
+      connected.published,
+    );
+    if (isImage && !offers(profile, 'exportTask')) return downloadImage(first, connected, options);
+    if (isImage && values.container === undefined) throw new Error('Where to? Give --container C.');
+    if (!isImage && values.container !== undefined)
+      throw new Error(
+        '--container goes with the UUID of an image; manifests say their container themselves.',
+      );
+    const parts: Parts = isImage
+      ? { parts: [exportOf(first, values.container ?? '', profile)], disk: async () => undefined }
+      : withFile(await readParts(positionals, connected.editor, connected.published), 'export');
+    if (isImage && !options.dryRun) await provideContainer(connected, values.container ?? '');
+    return exportAll(parts, connected, options);
+  });
+}
+
+interface ExportOptions extends RunOptions {
+  readonly download: string | undefined;
+}
+
+function exportOf(image: string, container: string, profile: ManifestPart['profile']): ManifestPart {
+  const data = { type: 'export', input: { image_uuid: image, receiving_swift_container: container } };
+  return { path: image, index: 0, of: 1, kind: 'export', data, profile, following: [] };
+}
+
+/** A name that the cloud would refuse is left for it to refuse. */
+async function provideContainer({ cloud: { objects } }: Connected, container: string): Promise<void> {
+  if (container === '' || /[/?.]/.test(container)) return;
+  if (!(await orNone(objects.list(container)))) await objects.putContainer(container);
+}
+
+async function exportAll(
+  { parts, disk }: Parts,
+  connected: Connected,
+  options: ExportOptions,
+): Promise<ExitCode> {
+  const { json, dryRun, yes, download } = options;
+  const progress = progressOn(process.stderr);
+  const ports = portsOf(connected, options, disk, progress);
+  const worked = await workOut(parts, ports, connected.caller);
+  const text = planText(worked.steps);
+  if (!json) say(text);
+  if (dryRun || !isSound(worked.steps)) {
+    if (json) say(JSON.stringify({ steps: worked.steps.map(stepJson) }, null, 2));
+    return codeOf(worked.steps);
+  }
+  if (!yes && !(await ask('Export this?'))) return 0;
+  const journal = undoJournal({
+    region: connected.cloud.region,
+    account: connected.caller.account,
+    manifests: parts.map(({ path }) => path),
+  });
+  const { done, stopped } = await execute(parts, worked, {
+    ports,
+    journal,
+    say,
+    confirm: async () => yes || ask('Go on?'),
+  });
+  progress.end();
+  const exported: object[] = [];
+  for (const { step, result } of done) {
+    if (step.is !== 'export' || result === undefined) continue;
+    const file =
+      download === undefined ? undefined : await fetchExport(result, download, connected, progress);
+    exported.push({ ...stepJson(step), location: result, ...(file ? { file } : {}) });
+    if (!json) say(`${placeText(step.part)}: exported as ${result}${file ? `, downloaded to ${file}` : ''}`);
+  }
+  const why = stopped ? `${placeText(stopped.step.part)}: refused: ${stopped.why}` : undefined;
+  if (json) say(JSON.stringify({ exported, ...(why ? { stopped: why } : {}) }, null, 2));
+  else for (const line of why ? [why] : closing.export) say(line);
+  return stopped ? 1 : 0;
+}
+
+async function fetchExport(
+  location: string,
+  path: string,
+  { cloud: { objects } }: Connected,
+  progress: ReturnType<typeof progressOn>,
+): Promise<string> {
+  const slash = location.indexOf('/');
+  const [container, name] = [location.slice(0, slash), location.slice(slash + 1)];
+  const file = (await isFolder(path)) ? join(path, basename(name)) : path;
+  progress.doing('downloading');
+  const segments = await exportedSegments(objects, container, name);
+  await downloadSegments(objects, segments, file, { progress: progress.report });
+  progress.end();
+  await requireFooter(file);
+  return file;
+}
+
+/** The numbers of the segments do not tell that the last ones are missing; the end of a VHD does. */
+async function requireFooter(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, Math.max(0, size - 512));
+    if (buffer.toString('latin1') !== 'conectix')
+      throw new Error(
+        `${path} has no footer of a VHD: its last segments are missing. Export the image anew.`,
+      );
+  } finally {
+    await file.close();
+  }
+}
+
+async function downloadImage(id: string, { cloud }: Connected, options: ExportOptions): Promise<ExitCode> {
+  const { download, dryRun, json } = options;
+  if (download === undefined) throw new Error('Plain OpenStack has no export task: give --download FILE.');
+  const image = await cloud.images.get(id);
+  const file = (await isFolder(download))
+    ? join(download, `${id}.${String(image.get('disk_format') ?? 'img')}`)
+    : download;
+  if (!dryRun) {
+    const progress = progressOn(process.stderr);
+    progress.doing('downloading');
+    const stream = await imageDataOf(cloud.session, cloud.region).download(id);
+    const expected = {
+      name: `image ${id}`,
+      bytes: Number(image.get('size')),
+      etag: String(image.get('checksum')),
+    };
+    await saved(stream, expected, file, progress.report);
+    progress.end();
+  }
+  say(
+    json
+      ? JSON.stringify({ image: id, file }, null, 2)
+      : `${id}: ${dryRun ? 'would be ' : ''}downloaded to ${file}`,
+  );
+  return 0;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}

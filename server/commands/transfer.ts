@@ -1,0 +1,250 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { orNone } from '../cloud/errors.ts';
+import type { Image } from '../cloud/images.ts';
+import { chooseByName } from '../cloud/plan.ts';
+import {
+  goOn,
+  refuseTransfer,
+  type Transfer,
+  TransferFailed,
+  type TransferState,
+  whereabouts,
+} from '../cloud/transfer.ts';
+import { transferByData } from '../cloud/transferByData.ts';
+import { findingsOf } from '../language/findings.ts';
+import { readProject } from '../language/projects.ts';
+import { uuid } from '../rules/attributes.ts';
+import { cloudAnswer } from '../rules/evaluate.ts';
+import type { Profile } from '../rules/types.ts';
+import { offers } from '../rules/verbs.ts';
+import { type Connected, connectionUsage } from './connection.ts';
+import { keepingPlace, readKept, writeDurably } from './durable.ts';
+import { closing } from './notes.ts';
+import { progressOn } from './progress.ts';
+import { connect, describe, type ExitCode, interruptSignal, readArguments, runVerb, say } from './verb.ts';
+
+const usage = `cloud-images transfer IMAGE --from REGION --to REGION   copies an image of yours to another region
+
+IMAGE is a UUID or the name of one image of yours. Steps: export, copy of the segments through this machine (each checked by
+its MD5, those that are there already are left), import, and the name, properties and tags that you may set. Where it breaks
+off, the same command goes on: how far it is stands in ~/.cloud-images/transfers. In plain OpenStack the image is downloaded
+and uploaded.
+
+  --from REGION      where the image is
+  --to REGION        where it shall be
+  --to-cloud NAME    of clouds.yaml: into another cloud
+  --container C      in both regions; default image-transfers, made where it is missing
+  --cleanup          removes the exported objects afterwards, and containers that were made for them
+  --dry-run          says what would be done, changes nothing
+  --json             for machines
+${connectionUsage}
+Ends with 0 where it is done, 1 where the cloud refused, 2 where it could not run.
+`;
+
+interface Options {
+  readonly container: string;
+  readonly cleanup: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/** `cloud-images transfer …`. Sets the process's exit code. */
+export function main(args: readonly string[]): Promise<void> {
+  return runVerb('transfer', usage, args, async () => {
+    const { values, positionals } = readArguments(args, {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      'to-cloud': { type: 'string' },
+      container: { type: 'string', default: 'image-transfers' },
+      cleanup: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    });
+    const [name, another] = positionals;
+    const { from, to } = values;
+    if (name === undefined || another !== undefined)
+      throw new Error('Name one image: cloud-images transfer IMAGE --from DFW --to ORD.');
+    if (from === undefined || to === undefined) throw new Error('Give --from REGION and --to REGION.');
+    const toCloud = values['to-cloud'];
+    if (from.toLowerCase() === to.toLowerCase() && toCloud === undefined)
+      throw new Error(`The image is in ${from} already: --from and --to name the same region.`);
+    const source = await connect({ ...values, region: from });
+    const target =
+      toCloud === undefined
+        ? { ...source, cloud: source.cloud.inRegion(to) }
+        : await connect({ cloud: toCloud, region: to, profile: values.profile });
+    const options = {
+      container: values.container,
+      cleanup: values.cleanup,
+      dryRun: values['dry-run'],
+      json: values.json,
+    };
+    return transfer(name, source, target, options);
+  });
+}
+
+async function transfer(
+  name: string,
+  source: Connected,
+  target: Connected,
+  options: Options,
+): Promise<ExitCode> {
+  const { profile } = await readProject(
+    join(process.cwd(), 'x'),
+    process.cwd(),
+    source.editor,
+    source.published,
+  );
+  const path = pathOf(name, source, target);
+  const kept = readKept(path) as KeptTransfer | undefined;
+  const image = kept ? undefined : await imageOf(name, source, profile);
+  const began = kept ?? begin(image ?? new Map(), source, target, options);
+  const tell = (text: string): void => (options.json ? undefined : say(text));
+  const byTasks = offers(profile, 'exportTask');
+  tell(
+    `${kept ? `going on with step '${began.step}': ` : ''}image ${String(began.image['id'])} (${String(began.image['name'])}), ${began.from} → ${began.to}`,
+  );
+  const refusal = image && byTasks ? await refused(image, source, profile, options.container) : undefined;
+  if (refusal !== undefined) {
+    say(options.json ? JSON.stringify({ refused: refusal }, null, 2) : `refused: ${refusal}`);
+    return 1;
+  }
+  if (options.dryRun) {
+    const what = byTasks
+      ? ['export to', 'copy of the segments of', 'import from'].map((one) => `${one} ${began.container}`)
+      : ['download', 'create and upload'];
+    tell(
+      `would be done: ${what.join(', ')}${byTasks ? ', name, properties and tags' : ''}${options.cleanup ? ', removal of the objects' : ''}`,
+    );
+    if (options.json) say(JSON.stringify({ ...began, dryRun: true }, null, 2));
+    return 0;
+  }
+  return carryOut(began, path, byTasks, { source, target, profile, tell, options });
+}
+
+interface KeptTransfer extends TransferState {
+  /** Of a transfer without tasks: the new image's id. */
+  readonly newId: string;
+}
+
+interface Surroundings {
+  readonly source: Connected;
+  readonly target: Connected;
+  readonly profile: Profile;
+  readonly tell: (text: string) => void;
+  readonly options: Options;
+}
+
+async function carryOut(
+  began: KeptTransfer,
+  path: string,
+  byTasks: boolean,
+  { source, target, profile, tell, options }: Surroundings,
+): Promise<ExitCode> {
+  const { newId } = began;
+  const progress = progressOn(process.stderr);
+  let latest: TransferState = began;
+  const work: Transfer = {
+    source: source.cloud,
+    target: target.cloud,
+    profile,
+    cleanup: options.cleanup,
+    waiting: {
+      interval: source.interval,
+      signal: interruptSignal(),
+      changed: ({ status }) => progress.doing(status),
+    },
+    save: (state) => {
+      latest = state;
+      writeDurably(path, { ...state, newId });
+    },
+    say: (text) => {
+      progress.end();
+      tell(text);
+    },
+    progress: progress.report,
+  };
+  try {
+    if (began.step === 'export') work.save(began);
+    const done = byTasks
+      ? await goOn(began, work)
+      : await transferByData(began, { file: path.replace(/json$/, 'data'), id: newId }, work);
+    progress.end();
+    await rm(path, { force: true });
+    if (options.json)
+      say(JSON.stringify({ image: done.made, from: done.from, to: done.to, left: done.left ?? [] }, null, 2));
+    tell(`done: image ${done.made} in ${done.to}`);
+    for (const one of done.left ?? []) tell(`not taken along: ${one}`);
+    if (byTasks && !options.cleanup)
+      tell(
+        `The objects ${done.container}/${String(done.image['id'])}.vhd stay in both regions; --cleanup removes them.`,
+      );
+    for (const line of closing.transfer) tell(line);
+    return 0;
+  } catch (error) {
+    progress.end();
+    process.stderr.write(`cloud-images transfer: ${describe(error)}\n`);
+    process.stderr.write(`It stopped at the step '${latest.step}'. There is now:\n`);
+    for (const line of whereabouts(latest, byTasks)) process.stderr.write(`  ${line}\n`);
+    process.stderr.write(`The same command goes on from there; to give up, delete ${path}.\n`);
+    return error instanceof TransferFailed ? 1 : 2;
+  }
+}
+
+function begin(image: Image, source: Connected, target: Connected, { container }: Options): KeptTransfer {
+  return {
+    version: 1,
+    image: Object.fromEntries(image),
+    from: source.cloud.region,
+    to: target.cloud.region,
+    account: source.caller.account,
+    container,
+    step: 'export',
+    newId: randomUUID(),
+  };
+}
+
+/** The same command finds the same file. */
+function pathOf(name: string, source: Connected, target: Connected): string {
+  const where = [source, target].map(({ cloud, place }) => [place, cloud.session.account.id, cloud.region]);
+  const key = createHash('sha256')
+    .update(JSON.stringify([name, where]))
+    .digest('hex')
+    .slice(0, 12);
+  return join(
+    keepingPlace('transfers'),
+    `${name.replaceAll(/[^\w.-]/g, '_').slice(0, 60)}-${source.cloud.region}-${target.cloud.region}-${key}.json`,
+  );
+}
+
+/** By UUID or by name. Throws where there is none, or several. */
+async function imageOf(name: string, { cloud, caller }: Connected, profile: Profile): Promise<Image> {
+  const byId = uuid.test(name) ? await orNone(cloud.images.get(name)) : undefined;
+  if (byId) return byId;
+  const found: Image[] = [];
+  for await (const page of cloud.images.list({ name, owner: caller.account })) found.push(...page);
+  const chosen = chooseByName(name, found, { caller, profile });
+  if ('id' in chosen) return cloud.images.get(chosen.id);
+  throw new Error(
+    'none' in chosen ? `There is no image '${name}' of yours in ${cloud.region}.` : chosen.impossible,
+  );
+}
+
+/** What the cloud would refuse the export or the import for. */
+async function refused(
+  image: Image,
+  { cloud, caller }: Connected,
+  profile: Profile,
+  container: string,
+): Promise<string | undefined> {
+  const id = String(image.get('id'));
+  const data = { type: 'export', input: { image_uuid: id, receiving_swift_container: container } };
+  const objects = (await orNone(cloud.objects.list(container, id)))?.map((one) => one.name) ?? [];
+  const answer = cloudAnswer(
+    findingsOf('export', data, { profile, caller, image, container: { objects } }),
+  )?.answer;
+  if (answer) return 'task' in answer ? answer.task : `${answer.status} ${answer.text}`;
+  return refuseTransfer(image, profile);
+}
