@@ -1,171 +1,194 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  createMessageConnection,
-  type MessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from 'vscode-jsonrpc/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { cpuOf, median } from './cpu.ts';
+import { ours, type Peer, peers, ready, type Started, start } from './editingPeers.ts';
+import { type TextName, texts } from './editingTexts.ts';
 
-const root = join(import.meta.dirname, '..', '..');
-const edits = 60;
-const uri = 'file:///bench/fleet.image.yaml';
+const sizes = [1_000, 10_000, 100_000];
+const header = 'CPU/key min   median  completion    hover  worst of burst    open  idle → open → closed';
 
-interface Peer {
-  readonly name: string;
-  readonly command: readonly string[];
-  readonly languageId: string;
-  readonly pull: boolean;
-  readonly settings: (section: string) => unknown;
-}
-
-/** A list of images is the JSON Schema that yaml-language-server gets; ours brings its own rules. */
-const imageSchema: unknown = JSON.parse(readFileSync(join(root, 'schemas', 'image.json'), 'utf8'));
-const listSchema = { $schema: 'http://json-schema.org/draft-07/schema#', type: 'array', items: imageSchema };
-
-const peers: readonly Peer[] = [
-  {
-    name: 'cloud-images',
-    command: [join(root, 'dist', 'server.js'), '--stdio'],
-    languageId: 'image-manifest',
-    pull: true,
-    settings: () => null,
-  },
-  {
-    name: 'yaml-language-server',
-    command: [join(root, 'node_modules', 'yaml-language-server', 'bin', 'yaml-language-server'), '--stdio'],
-    languageId: 'yaml',
-    pull: false,
-    settings: (section) =>
-      section === 'yaml'
-        ? {
-            validate: true,
-            schemas: { 'file:///bench/schema.json': ['*.yaml'] },
-            schemaStore: { enable: false },
-          }
-        : {},
-  },
-];
-
-/** CPU from a key to its diagnostics, in a manifest of about 1,000 lines, one letter at a time. */
+/** What editing costs, by size of the file, against the servers that editors have; milliseconds and megabytes. */
 export async function benchEditing(): Promise<void> {
-  const text = fleet(100);
-  console.log(
-    `Key to diagnostics, ${text.split('\n').length - 1} lines of YAML, ${edits} edits of one letter`,
-  );
-  console.log(
-    `${'server'.padEnd(24)}${'CPU/edit min'.padStart(14)}${'median'.padStart(10)}${'wall median'.padStart(14)}   ms`,
-  );
-  const results: { name: string; minimum: number }[] = [];
-  for (const peer of peers) {
-    const { cpu, wall } = await measure(peer, text);
-    const minimum = Math.min(...cpu);
-    results.push({ name: peer.name, minimum });
-    console.log(
-      `${peer.name.padEnd(24)}${minimum.toFixed(2).padStart(14)}${median(cpu).toFixed(2).padStart(10)}${median(wall).toFixed(1).padStart(14)}`,
-    );
+  await benchStart();
+  for (const name of Object.keys(texts) as TextName[]) {
+    const { path, make } = texts[name];
+    for (const lines of sizes) {
+      const text = make(lines);
+      console.log(`${name}, ${text.split('\n').length} lines`.padEnd(28) + header);
+      const own = await measured(ours, path, text);
+      for (const peer of peers) {
+        if (!path.endsWith(peer.format)) continue;
+        const other = await measured(peer, path, text);
+        console.log(`${''.padEnd(24)}ratio ${(other / own).toFixed(1)}\n`);
+      }
+    }
   }
-  const [ours, theirs] = results;
-  if (ours && theirs)
-    console.log(
-      `Ratio of the minimum, ${theirs.name} / ${ours.name}: ${(theirs.minimum / ours.minimum).toFixed(2)}\n`,
-    );
+  benchLint();
 }
 
-async function measure(peer: Peer, text: string): Promise<{ cpu: number[]; wall: number[] }> {
-  const child = spawn(process.execPath, peer.command, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const connection = await connect(child, peer);
-  let document = TextDocument.create(uri, peer.languageId, 1, text);
-  let settle = diagnosticsOf(connection, peer, 1);
+/** From the start of the process to the answer to `initialize`. */
+async function benchStart(): Promise<void> {
+  for (const peer of [ours, ...peers]) {
+    const cpu: number[] = [];
+    for (let times = 0; times < 8; times++) {
+      const { child, connection } = await start(peer);
+      cpu.push(cpuOf(child.pid ?? 0));
+      connection.dispose();
+      child.kill();
+    }
+    console.log(`Start to initialize answer, ${peer.name}: ${Math.min(...cpu).toFixed(0)} ms CPU`);
+  }
+}
+
+/** Prints a line, and returns the smallest CPU of a key. */
+async function measured(peer: Peer, path: string, text: string): Promise<number> {
+  const started = await start(peer);
+  const pid = started.child.pid ?? 0;
+  await ready(started, peer);
+  await warm(started, peer, path);
+  const idle = resident(pid);
+  const before = performance.now();
+  const editor = await openEditor(started, peer, path, text);
+  const open = performance.now() - before;
+  const afterOpen = resident(pid);
+  const cpu: number[] = [];
+  for (let key = 0; key < (text.length > 1_000_000 ? 14 : 40); key++) {
+    const used = cpuOf(pid);
+    await editor.type();
+    cpu.push(cpuOf(pid) - used);
+  }
+  const completion = await editor.after('textDocument/completion');
+  const hover = await editor.after('textDocument/hover');
+  const burst = await editor.burst();
+  const opened = Math.max(afterOpen, resident(pid));
+  await editor.close();
+  await new Promise((resolve) => setTimeout(resolve, 3000)); // what a server frees, it frees a while later
+  const closed = resident(pid);
+  started.connection.dispose();
+  started.child.kill();
+  const least = Math.min(...cpu);
+  const cells = [
+    [least.toFixed(2), 11],
+    [median(cpu).toFixed(2), 9],
+    [completion.toFixed(1), 12],
+    [hover.toFixed(1), 9],
+    [burst.toFixed(0), 16],
+    [open.toFixed(0), 8],
+    [`${idle} → ${opened} → ${closed}`, 22],
+  ] as const;
+  console.log(peer.name.padEnd(28) + cells.map(([cell, width]) => cell.padStart(width)).join(''));
+  return least;
+}
+
+/** So that idle is that of a server that has worked before. */
+async function warm(started: Started, peer: Peer, path: string): Promise<void> {
+  const text = path.endsWith('yaml') ? '- name: team-1\n' : '[]';
+  const editor = await openEditor(started, peer, `warm.${path}`, text);
+  await editor.close();
+}
+
+async function openEditor({ connection }: Started, peer: Peer, path: string, text: string) {
+  const uri = `file:///bench/${path}`;
+  const languageId = path.endsWith('yaml') ? 'yaml' : 'json';
+  let document = TextDocument.create(uri, languageId, 1, text);
+  const at = document.positionAt(Math.max(text.indexOf('team-', text.length / 2), 0) + 'team-'.length);
+  let settle = diagnosed();
   await connection.sendNotification('textDocument/didOpen', {
-    textDocument: { uri, languageId: peer.languageId, version: 1, text },
+    textDocument: { uri, languageId, version: 1, text },
   });
   await settle();
-  const cpu: number[] = [];
-  const wall: number[] = [];
-  const at = document.positionAt(text.indexOf('team-50') + 'team-50'.length);
-  for (let edit = 0; edit < edits; edit++) {
-    const range =
-      edit % 2 === 0 ? { start: at, end: at } : { start: at, end: { ...at, character: at.character + 1 } };
-    const change = { range, text: edit % 2 === 0 ? 'x' : '' };
-    document = TextDocument.update(document, [change], edit + 2);
-    const [cpuBefore, wallBefore] = [cpuOf(child.pid ?? 0), performance.now()];
-    settle = diagnosticsOf(connection, peer, edit + 2);
+
+  /** Waits for the diagnostics of the text as it is: asked for, or pushed next. */
+  function diagnosed(): () => Promise<unknown> {
+    if (peer.pull) return () => connection.sendRequest('textDocument/diagnostic', { textDocument: { uri } });
+    const pushed = new Promise((resolve) => {
+      const listener = connection.onNotification('textDocument/publishDiagnostics', (report) => {
+        listener.dispose();
+        resolve(report);
+      });
+    });
+    return () => pushed;
+  }
+
+  async function key(): Promise<void> {
+    const version = document.version + 1;
+    const empty = version % 2 === 1;
+    const change = {
+      range: { start: at, end: empty ? { ...at, character: at.character + 1 } : at },
+      text: empty ? '' : 'x',
+    };
+    document = TextDocument.update(document, [change], version);
     await connection.sendNotification('textDocument/didChange', {
-      textDocument: { uri, version: edit + 2 },
+      textDocument: { uri, version },
       contentChanges: [change],
     });
-    await settle();
-    wall.push(performance.now() - wallBefore);
-    cpu.push(cpuOf(child.pid ?? 0) - cpuBefore);
   }
-  connection.dispose();
-  child.kill();
-  return { cpu, wall };
-}
 
-/** Waits for the diagnostics of the text as it is: asked for, or pushed next. */
-function diagnosticsOf(
-  connection: MessageConnection,
-  { pull }: Peer,
-  _version: number,
-): () => Promise<unknown> {
-  if (pull) return () => connection.sendRequest('textDocument/diagnostic', { textDocument: { uri } });
-  const pushed = new Promise((resolve) => {
-    const listener = connection.onNotification('textDocument/publishDiagnostics', (report) => {
-      listener.dispose();
-      resolve(report);
-    });
-  });
-  return () => pushed;
-}
+  const ask = (method: string) => connection.sendRequest(method, { textDocument: { uri }, position: at });
 
-async function connect(child: ChildProcess, peer: Peer): Promise<MessageConnection> {
-  if (!child.stdout || !child.stdin) throw new Error(`${peer.name} has no standard streams.`);
-  const connection = createMessageConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
-  );
-  connection.onRequest('workspace/configuration', ({ items }: { items: { section?: string }[] }) =>
-    items.map(({ section }) => peer.settings(section ?? '')),
-  );
-  connection.onRequest('client/registerCapability', () => null);
-  connection.onRequest('custom/schema/content', () => JSON.stringify(listSchema));
-  connection.onRequest('vscode/content', () => JSON.stringify(listSchema));
-  connection.listen();
-  await connection.sendRequest('initialize', {
-    processId: process.pid,
-    rootUri: null,
-    capabilities: {
-      workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } },
-      textDocument: peer.pull ? { diagnostic: {} } : { publishDiagnostics: {} },
+  return {
+    async type(): Promise<void> {
+      settle = diagnosed();
+      await key();
+      await settle();
     },
-  });
-  await connection.sendNotification('initialized', {});
-  await connection.sendNotification('workspace/didChangeConfiguration', {
-    settings: { yaml: peer.settings('yaml') },
-  });
-  return connection;
+    /** The least wall time of a request that goes out with a key. */
+    async after(method: string): Promise<number> {
+      const times: number[] = [];
+      for (let times_ = 0; times_ < 6; times_++) {
+        const began = performance.now();
+        settle = diagnosed();
+        await key();
+        await ask(method);
+        times.push(performance.now() - began);
+        await settle();
+      }
+      return Math.min(...times);
+    },
+    /** The longest that a hover takes while 30 keys come 40 ms apart, with diagnostics asked for after each. */
+    async burst(): Promise<number> {
+      const times: number[] = [];
+      const pending: Promise<unknown>[] = [];
+      for (let number = 0; number < 30; number++) {
+        await key();
+        if (peer.pull) pending.push(diagnosed()());
+        if (number % 5 === 4) {
+          const began = performance.now();
+          pending.push(ask('textDocument/hover').then(() => times.push(performance.now() - began)));
+        }
+        await new Promise((resolve) => setTimeout(resolve, 40));
+      }
+      await Promise.allSettled(pending);
+      return Math.max(...times);
+    },
+    close: () => connection.sendNotification('textDocument/didClose', { textDocument: { uri } }),
+  };
 }
 
-/** Ten lines an image, none with a problem. */
-function fleet(images: number): string {
-  return Array.from({ length: images }, (_, at) =>
-    [
-      `- name: web-${at}`,
-      '  visibility: private',
-      '  min_disk: 20',
-      '  min_ram: 512',
-      '  tags:',
-      `    - web_${at}`,
-      '    - production',
-      '  os_distro: debian',
-      `  com.example.team: team-${at}`,
-      `  com.example.release: "${at}"`,
-      '',
-    ].join('\n'),
-  ).join('');
+/** Resident megabytes (Linux). */
+function resident(pid: number): number {
+  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Math.round(Number(kilobytes) / 1024);
+}
+
+function benchLint(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'cloud-images-bench-'));
+  const text = texts['YAML list'].make(30);
+  for (const count of [1_000, 10_000]) {
+    for (let at = 0; at < count; at++) writeFileSync(join(folder, `m${at}.image.yaml`), text);
+    const began = performance.now();
+    const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+    const code = `process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())));require(${JSON.stringify(cli)})`;
+    const { stderr } = spawnSync(process.execPath, ['-e', code, '--', 'lint', folder], { encoding: 'utf8' });
+    const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}');
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const cpu = ((userCPUTime + systemCPUTime) / 1e6).toFixed(1);
+    console.log(
+      `lint of ${count} manifests of 30 lines: ${seconds} s, ${cpu} s CPU, ${Math.round(maxRSS / 1024)} MB at most`,
+    );
+  }
+  rmSync(folder, { recursive: true });
 }
