@@ -53,7 +53,7 @@ function locateYaml(text: string, offset: number): Location {
   if (flow) return { ...flow, end };
   const own = readLine(text.slice(lineStart, offset));
   const rest = text.slice(lineStart + own.column, offset);
-  const { path, siblings } = pathTo(linesAbove(text, lineStart), own);
+  const { path, siblings } = pathTo(text, lineStart, own);
   const [opening, key, value] = /^("[^"]*"|'[^']*'|[^\s:#'"]+(?::[^\s:#'"]+)*):\s+(.*)$/.exec(rest) ?? [];
   if (opening === undefined || key === undefined || value === undefined)
     return { path, onKey: true, start: offset - rest.length, end, siblings };
@@ -73,7 +73,7 @@ function locateFlow(text: string, lineStart: number, offset: number): Omit<Locat
     start = text.lastIndexOf('\n', start - 2) + 1;
   }
   if (!found) return undefined;
-  const { path } = pathTo(linesAbove(text, found.lineStart), found.own);
+  const { path } = pathTo(text, found.lineStart, found.own);
   return {
     path: [...path, ...found.path],
     onKey: found.onKey,
@@ -82,10 +82,15 @@ function locateFlow(text: string, lineStart: number, offset: number): Omit<Locat
   };
 }
 
-/** The lines of the document above an offset, nearest first. */
-function* linesAbove(text: string, from: number): Generator<Line, void> {
+/** The lines of the document above an offset, nearest first; of those that begin further right than `margin()` 0, none. */
+function* linesAbove(text: string, from: number, margin: () => number): Generator<Line, void> {
   for (let end = from; end > 0; ) {
     const start = text.lastIndexOf('\n', end - 2) + 1;
+    // In a long list nearly every line is such a one.
+    if (margin() === 0 && (text[start] === ' ' || (text[start] === '-' && text[start + 1] === ' '))) {
+      end = start;
+      continue;
+    }
     const line = text.slice(start, end).replace(/\r?\n$/, '');
     if (/^(---|\.\.\.)(\s|$)/.test(line)) return;
     if (line.trim() !== '' && !/^\s*#/.test(line)) yield readLine(line);
@@ -110,12 +115,13 @@ function readLine(line: string): Line {
 }
 
 /** Climbs from the cursor's line to the root: each key that stands further left, and each dash, is one step up. */
-function pathTo(lines: Iterable<Line>, own: Line): { path: (string | number)[]; siblings: Set<string> } {
+function pathTo(text: string, from: number, own: Line): { path: (string | number)[]; siblings: Set<string> } {
   const path: (string | number)[] = own.dashes.map(() => 0);
   const siblings = new Set<string>();
   let left = own.dashes[0] ?? own.column;
   let atDash = own.dashes.length > 0;
-  for (const { dashes, column, key } of lines) {
+  const margin = () => (left === 0 && atDash ? 0 : 1);
+  for (const { dashes, column, key } of linesAbove(text, from, margin)) {
     if (key !== undefined && (column < left || (atDash && column === left))) {
       path.unshift(key);
       left = column;

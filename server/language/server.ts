@@ -17,6 +17,7 @@ import { createHost } from './host.ts';
 import { hoverAt } from './hover.ts';
 import { lensesOf } from './lenses.ts';
 import { openIndex } from './manifestIndex.ts';
+import { openCollector } from './memory.ts';
 import { navigation } from './navigation.ts';
 import { openPositions } from './positions.ts';
 import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './protocol.ts';
@@ -33,6 +34,7 @@ import { openWorkspace } from './workspace.ts';
 export function serve(connection: Connection, rulesPage: string): void {
   const positions = openPositions();
   const documents = new TextDocuments(positions);
+  const collect = openCollector();
   const host = createHost(
     connection,
     (path) => documents.get(pathToFileURL(path).href)?.getText(),
@@ -126,6 +128,7 @@ export function serve(connection: Connection, rulesPage: string): void {
   documents.onDidClose(({ document }) => {
     analyses.delete(document.uri);
     finished.delete(document.uri);
+    collect(document.getText().length);
     if (!pulls) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
