@@ -24,11 +24,9 @@ export async function switchUser({ connections, ui }: Context): Promise<void> {
   const picked = await ui.pick([...known, other], 'Whose images shall be shown?');
   if (!picked) throw new Cancelled();
   const { userName } = picked;
-  const cloud = await connections.switchUser(
+  await connections.switchUser(
     userName === undefined ? await asked(ui) : { userName, password: demoPassword },
   );
-  const { user, account, roles } = cloud.session;
-  void ui.inform(`Signed in as ${user.name} (${roles.join(', ')}) of account ${account.id}.`);
 }
 
 async function asked(ui: Context['ui']): Promise<SignIn> {

@@ -23,6 +23,8 @@ export interface JourneyContext {
   readonly data: string;
   /** One step: named, and kept as a picture when it is done. */
   step(name: string, does: () => Promise<void>): Promise<void>;
+  /** One more window of the same editor. */
+  openWindow(folder: string): Promise<Page>;
   /** One more picture, within a step. */
   picture(name: string): Promise<void>;
 }
@@ -37,11 +39,18 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   await journey.prepare(workspace);
   const extensions = await extensionFolder(join(folder, journey.name, 'extensions'));
   const server = await serveVSCode({ data, extensions });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  try {
-    await page.goto(server.window(workspace));
+  const pages: Page[] = [];
+  const openWindow = async (of: string): Promise<Page> => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    pages.push(page);
+    await page.goto(server.window(of));
     await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
+    return page;
+  };
+  try {
+    const page = await openWindow(workspace);
     await journey.run({
+      openWindow,
       page,
       workbench: new Workbench(page),
       workspace,
@@ -74,7 +83,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
         error: error instanceof Error ? (error.stack ?? '') : String(error),
       });
   } finally {
-    await page.close();
+    for (const page of pages) await page.close();
     await stopEmulatorOf(data);
     await server.close();
   }

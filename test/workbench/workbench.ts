@@ -18,6 +18,29 @@ export class Workbench {
     await this.#page.keyboard.press('Enter');
   }
 
+  /** Takes a row of the list that is open. */
+  async choose(label: string): Promise<void> {
+    const row = this.#page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** Answers what is asked for. */
+  async type(title: string, text: string): Promise<void> {
+    const widget = this.#page.locator('.quick-input-widget', { hasText: title });
+    await widget.waitFor();
+    await widget.locator('input').fill(text);
+    await this.#page.keyboard.press('Enter');
+  }
+
+  /** Takes an entry of the menu of a tree's row. */
+  async menu(row: string | RegExp, entry: string): Promise<void> {
+    await this.row(row).click({ button: 'right' });
+    // A menu that has just opened takes no click, since it may be the end of the one that opened it.
+    await this.#page.getByRole('menuitem', { name: entry }).hover();
+    await this.#page.keyboard.press('Enter');
+  }
+
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
     await this.#page.keyboard.press('ControlOrMeta+P');

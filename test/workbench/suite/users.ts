@@ -8,20 +8,17 @@ describe('the user', () => {
     const api = await extension();
     await cloudOf(api);
     const offered: string[] = [];
-    const told: string[] = [];
     await switching(api, {
       pick: async (items) => {
         offered.push(...items.map(({ label, description }) => `${label}: ${description ?? ''}`));
         return items.find(({ label }) => label === 'partner');
       },
-      inform: async (message) => void told.push(message),
     });
     assert.ok(
       offered.some((row) => /^owner: .*100001.*signed in now$/.test(row)),
       offered.join('\n'),
     );
     assert.equal(offered.length, 8);
-    assert.deepEqual(told, ['Signed in as partner (identity:user-admin) of account 100002.']);
     assert.equal(api.context.connections.cloud?.session.account.id, '100002');
     assert.equal(api.imagesTree.description, 'DFW · partner · 100002 · identity:user-admin');
   });
@@ -36,7 +33,6 @@ describe('the user', () => {
           asked.push([title, validate(''), how?.password]);
           return given.shift();
         },
-        inform: async () => undefined,
       });
     const [refused = ''] = await as('owner', 'wrong');
     assert.match(refused, /authenti.*HTTP 401/);
