@@ -103,7 +103,7 @@ export interface NewFault {
   readonly method?: string;
   /** A path without query, in which `*` stands for any characters. */
   readonly path: string;
-  /** How many requests meet it; 1 unless told. */
+  /** How many requests are (yet) to meet it; 1 unless told. */
   readonly count?: number;
   /** Milliseconds before anything else. */
   readonly delay?: number;
@@ -115,15 +115,10 @@ export interface NewFault {
   readonly slow?: number;
 }
 
-export interface EmulatorFault {
+export interface EmulatorFault extends Required<Omit<NewFault, 'method' | 'status' | 'slow'>> {
   readonly id: string;
   readonly method: string | null;
-  readonly path: string;
-  /** How many requests are yet to meet it. */
-  readonly count: number;
-  readonly delay: number;
   readonly status: number | null;
-  readonly cut: boolean;
   readonly slow: number | null;
 }
 

@@ -15,8 +15,8 @@ export interface Clock {
   waiting(): { readonly count: number; readonly next: number | undefined };
   /** The next time that somebody begins to wait. */
   nextWait(): Promise<void>;
-  /** Inside `store.write`: the clock goes on from this state, now and after a restart. */
-  become(state: ClockState): void;
+  /** Inside `store.write`: the clock goes on from what becomes of its state, now and after a restart. */
+  change(to: (state: ClockState) => ClockState): void;
 }
 
 export interface ClockState {
@@ -39,6 +39,7 @@ const longest = 2 ** 30;
 /** Goes on from what the store says. A `speed` that is given is its speed from now on. */
 export function createClock(store: Store, speed: number | undefined): Clock {
   let state = { ...load(store), ...(speed === undefined ? {} : { speed }) };
+  let saved = false;
   const waits = new Set<Wait>();
   let timer: NodeJS.Timeout | undefined;
   let begun = Promise.withResolvers<void>();
@@ -87,7 +88,10 @@ export function createClock(store: Store, speed: number | undefined): Clock {
       }),
     waiting: () => ({ count: waits.size, next: first() }),
     nextWait: () => begun.promise,
-    become: (next) => {
+    change: (to) => {
+      // Others may have changed it in the same commit.
+      const next = to(saved ? load(store) : state);
+      saved = true;
       store.run(
         "INSERT INTO meta (name, value) VALUES ('clock', ?1) ON CONFLICT DO UPDATE SET value = ?1",
         JSON.stringify(next),

@@ -58,6 +58,21 @@ test('time goes on with wall time, ahead by its steps, also after a restart', as
   removeFolder(data);
 });
 
+test('steps that come together all count', async () => {
+  await withEmulator(empty, async (emulator) => {
+    const clock = clockOf(emulator);
+    await Promise.all(Array.from({ length: 20 }, () => clock.setClock({ step: '1m' })));
+    assert.equal((await clock.clock()).ahead, 20 * 60_000);
+    await Promise.all([
+      clock.setClock({ pause: true }),
+      clock.setClock({ speed: 5 }),
+      clock.setClock({ step: '1m' }),
+    ]);
+    const { paused, speed } = await clock.clock();
+    assert.deepEqual([paused, speed], [true, 5]);
+  });
+});
+
 test('a clock that stands still keeps its time, and goes on from it', async () => {
   await withEmulator([...empty, '--speed', '0.001'], async (emulator) => {
     const clock = clockOf(emulator);

@@ -170,7 +170,7 @@ test('an emulator killed while it takes and restores snapshots has all of one or
   await controlOf(emulator).takeSnapshot('old');
   await write('new');
   await controlOf(emulator).takeSnapshot('new');
-  for (let round = 0; round < 8; round += 1) {
+  for (let round = 0; round < 5; round += 1) {
     const control = controlOf(emulator);
     const name = round % 2 === 0 ? 'old' : 'new';
     const other = `taken ${round}`;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { emulatorControl } from '../../server/cloud/emulator.ts';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
 import { ask, removeFolder, start, temporaryFolder, withEmulator } from './harness.ts';
 import { byCredential, byToken, client, isDefault, messageOf, openstack, tokenOf } from './keystone.ts';
@@ -136,6 +137,35 @@ test('application credentials that are refused, and one that may make others', a
     );
     assert.equal((await partner.call('DELETE', path)).status, 403);
     assert.equal((await ask(url, 'GET', `/identity/v3${path}`)).status, 401);
+  });
+});
+
+test('a credential ends at its time, and its tokens with it', async () => {
+  await withEmulator(openstack, async (emulator) => {
+    const { as, issue } = client(emulator.url);
+    const clock = emulatorControl(emulator.url, emulator.token);
+    await clock.setClock({ pause: true });
+    const owner = await as('owner');
+    const ends = new Date(Date.parse((await clock.clock()).time) + 3_600_000).toISOString();
+    const made = await owner.call('POST', `/users/${owner.id}/application_credentials`, {
+      application_credential: { name: 'short', secret: 's', expires_at: ends },
+    });
+    assert.equal(made.status, 201, made.text);
+    const { id, expires_at: shown } = JSON.parse(made.text).application_credential;
+    assert.equal(shown, ends.replace('Z', '000'));
+    const identity = byCredential({ id, secret: 's' });
+    const issued = await issue(identity);
+    assert.equal(tokenOf(issued).expires_at, ends.replace('Z', '000Z'));
+    const token = issued.headers.get('x-subject-token') ?? '';
+    const images = () =>
+      ask(emulator.url, 'GET', '/regionone/image/v2/images', undefined, { 'x-auth-token': token });
+    assert.equal((await images()).status, 200);
+    assert.equal((await clock.setClock({ step: 'next' })).reached?.time, ends);
+    const refused = await images();
+    assert.equal(refused.status, 401);
+    assert.match(refused.headers.get('www-authenticate') ?? '', /^Keystone uri=/);
+    assert.equal((await issue(identity)).status, 401);
+    assert.equal((await owner.call('GET', '/auth/projects')).status, 200, 'the user goes on');
   });
 });
 

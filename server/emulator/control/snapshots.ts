@@ -56,7 +56,7 @@ export function snapshotRoutes(on: On, cloud: Cloud, state: State): void {
       bringBack(store, number);
       renewRevisions(cloud);
       recoverUploads(cloud);
-      clock.become(JSON.parse(kept));
+      clock.change(() => JSON.parse(kept));
     });
     return view(find(name));
   });

@@ -17,9 +17,9 @@ export function clockRoutes(on: On, cloud: Cloud): void {
       pause: optional(flag),
       step: optional(step),
     });
-    await become(cloud, () => ({
-      ...paused(clock.state, clock.now(), wanted.pause),
-      speed: wanted.speed ?? clock.state.speed,
+    await change(cloud, (state) => ({
+      ...paused(state, clock.now(), wanted.pause),
+      speed: wanted.speed ?? state.speed,
     }));
     if (wanted.step === undefined) return { ...view(cloud), stepped: 0 };
     return wanted.step === 'next' ? stepToNext(cloud) : stepBy(cloud, wanted.step);
@@ -77,8 +77,8 @@ function paused(state: ClockState, now: number, pause: boolean | undefined): Clo
   return pause ? { ...state, pausedAt: now } : { ...state, pausedAt: null, offset: now - Date.now() };
 }
 
-async function become({ store, clock }: Cloud, next: () => ClockState): Promise<void> {
-  await store.write(() => clock.become(next()));
+async function change({ store, clock }: Cloud, to: (state: ClockState) => ClockState): Promise<void> {
+  await store.write(() => clock.change(to));
 }
 
 /** The last time that the services can write: years have four digits. */
@@ -86,8 +86,7 @@ const lastTime = Date.UTC(9999, 0);
 
 async function stepBy(cloud: Cloud, time: number) {
   const { clock } = cloud;
-  await become(cloud, () => {
-    const { state } = clock;
+  await change(cloud, (state) => {
     if (clock.now() + time > lastTime)
       throw new Fault(400, 'step is too large: the year would be past 9999.');
     return {

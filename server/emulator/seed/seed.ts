@@ -48,7 +48,7 @@ export async function reset(cloud: Cloud, state: State, seed: Seed): Promise<voi
   const disks = await disksOf(cloud, seed);
   await state.alter(() => {
     clear(cloud.store);
-    cloud.clock.become({ ...cloud.clock.state, offset: 0, pausedAt: null });
+    cloud.clock.change((state) => ({ ...state, offset: 0, pausedAt: null }));
     plant(cloud, seed, disks);
   });
   tell(cloud, seed);
