@@ -2,12 +2,14 @@
 import { benchDisks } from './disks.ts';
 import { benchEditing } from './editing.ts';
 import { benchEmulatorStart } from './emulatorStart.ts';
+import { benchImages } from './images.ts';
 import { benchObjects } from './objects.ts';
 import { printSizes } from './sizes.ts';
 
 console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}\n`);
 await benchEditing();
 await benchEmulatorStart();
+await benchImages();
 await benchObjects();
 await benchDisks();
 printSizes();
