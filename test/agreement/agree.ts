@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { anyCase, type Case } from './cases.ts';
-import { type Judges, startJudges, type Verdicts } from './judges.ts';
+import { type Judges, type ProfileName, startJudges, type Verdicts } from './judges.ts';
 
 export function judge(judges: Judges, one: Case): Promise<Verdicts> {
-  if (one.kind === 'patch') return judges.patch(one.body);
+  if (one.kind === 'patch') return judges.patch(one.body, one.of);
+  if (one.kind === 'create') return judges.create(one.manifest);
   if (one.kind === 'disk') return judges.disk(one.spec);
   if (one.kind === 'members') return judges.members(one.items, one.of);
   if (one.kind === 'export') return judges.export(one.container, one.of, one.again);
-  return one.kind === 'image' ? judges.image(one.manifest) : judges.import(one.disk, one.properties);
+  return one.kind === 'image' ? judges.image(one.manifest, one.of) : judges.import(one.disk, one.properties);
 }
 
 /** How the two sides differ; undefined where they agree: the same verdict, and for the same reason in the same words. */
@@ -34,11 +35,11 @@ function oneLine(text: string): string {
 }
 
 /** Judges so many cases, prints their distribution, and the smallest disagreement with its seed. */
-export async function agree(count: number, seed: number): Promise<boolean> {
-  const judges = await startJudges();
+export async function agree(profile: ProfileName, count: number, seed: number): Promise<boolean> {
+  const judges = await startJudges(profile);
   const distribution = new Map<string, { accepted: number; refused: number }>();
   try {
-    const property = fc.asyncProperty(anyCase, async (one) => {
+    const property = fc.asyncProperty(anyCase[profile], async (one) => {
       const verdicts = await judge(judges, one);
       note(distribution, one, verdicts.emulator.accepted);
       const difference = disagreement(verdicts);
@@ -48,7 +49,7 @@ export async function agree(count: number, seed: number): Promise<boolean> {
     print(distribution);
     if (!result.failed) return true;
     console.log(
-      `\nDisagreement, seed ${seed}, after ${result.numRuns} cases:\n${String(result.errorInstance)}`,
+      `\nDisagreement in the profile ${profile}, seed ${seed}, after ${result.numRuns} cases:\n${String(result.errorInstance)}`,
     );
     return false;
   } finally {

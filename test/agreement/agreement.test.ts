@@ -9,9 +9,10 @@ import { agree, disagreement } from './agree.ts';
 import { type Judges, startJudges, type Verdicts, type Whose } from './judges.ts';
 
 /** A short share; `npm run test:agreement -- CASES` for more. A fixed seed, so that a failure is one of the change. */
-test('editor and emulator agree on generated requests', async () => {
-  assert.ok(await agree(300, 20261121));
-});
+for (const profile of ['rackspace', 'openstack'] as const)
+  test(`editor and emulator agree on generated requests in the profile ${profile}`, async () => {
+    assert.ok(await agree(profile, 200, 20261121));
+  });
 
 /** A row of test/fixtures/decisions, written by hand from the articles. */
 interface Decision {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
 import { type DiskKind, diskKinds, GiB, MiB, type VhdSpec } from '../tools/disks.ts';
-import type { Whose } from './judges.ts';
+import type { ProfileName, Whose } from './judges.ts';
 
 /** Requests of every fault class, about as many accepted as refused. `about` names the class, for the distribution. */
 export type Case =
-  | { readonly kind: 'patch'; readonly about: string; readonly body: Json }
-  | { readonly kind: 'image'; readonly about: string; readonly manifest: JsonObject }
+  | { readonly kind: 'patch'; readonly about: string; readonly body: Json; readonly of?: Whose }
+  | { readonly kind: 'image'; readonly about: string; readonly manifest: JsonObject; readonly of?: Whose }
+  | { readonly kind: 'create'; readonly about: string; readonly manifest: JsonObject }
   | { readonly kind: 'disk'; readonly about: string; readonly spec: VhdSpec }
   | {
       readonly kind: 'import';
@@ -239,14 +240,30 @@ const patchCase: fc.Arbitrary<Case> = fc.oneof(
   },
 );
 
-const imageCase: fc.Arbitrary<Case> = fc.array(setting, { minLength: 1, maxLength: 2 }).map((chosen) => ({
-  kind: 'image',
+const settings = fc.array(setting, { minLength: 1, maxLength: 2 }).map((chosen) => ({
   about: chosen.map(({ about }) => about).join(' + '),
-  // `id` says which image the manifest means, so it is none of its changes.
-  manifest: Object.fromEntries(
-    chosen.filter(({ name }) => name !== 'id').map(({ name, value }) => [name, value]),
-  ),
+  chosen,
 }));
+
+const imageCase: fc.Arbitrary<Case> = settings.map(({ about, chosen }) => ({
+  kind: 'image',
+  about,
+  // `id` says which image the manifest means, so it is none of its changes.
+  manifest: manifestOf(chosen, ['id']),
+}));
+
+/** What only the service sets is part of what an image manifest shows, and not of what it asks for: it is not sent. */
+const createCase: fc.Arbitrary<Case> = settings.map(({ about, chosen }) => ({
+  kind: 'create',
+  about,
+  manifest: manifestOf(chosen, names.readOnly),
+}));
+
+function manifestOf(chosen: readonly Setting[], without: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    chosen.filter(({ name }) => !without.includes(name)).map(({ name, value }) => [name, value]),
+  );
+}
 
 const properties: fc.Arbitrary<JsonObject | undefined> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ name: fc.stringMatching(/^[a-z]{1,10}$/) }) },
@@ -375,11 +392,27 @@ const exportCase: fc.Arbitrary<Case> = fc
   })
   .map((one) => ({ kind: 'export', about: one.again ? 'again' : one.of, ...one }));
 
-export const anyCase: fc.Arbitrary<Case> = fc.oneof(
-  { weight: 2, arbitrary: membersCase },
-  { weight: 1, arbitrary: exportCase },
-  { weight: 4, arbitrary: patchCase },
-  { weight: 2, arbitrary: imageCase },
-  { weight: 2, arbitrary: importCase },
-  { weight: 2, arbitrary: diskCase },
-);
+/** The same, of an image in any state. */
+function inAnyState(cases: fc.Arbitrary<Case>): fc.Arbitrary<Case> {
+  const of = fc.constantFrom<Whose>('own', 'queued', 'deactivated', 'private');
+  return fc.tuple(cases, of).map(([one, state]) => ({ ...one, of: state }) as Case);
+}
+
+/** Imports and exports are Rackspace's; new images, and states that a customer brings them to, plain OpenStack's. */
+export const anyCase: Readonly<Record<ProfileName, fc.Arbitrary<Case>>> = {
+  rackspace: fc.oneof(
+    { weight: 4, arbitrary: patchCase },
+    { weight: 2, arbitrary: imageCase },
+    { weight: 2, arbitrary: importCase },
+    { weight: 2, arbitrary: diskCase },
+    { weight: 1, arbitrary: membersCase },
+    { weight: 1, arbitrary: exportCase },
+  ),
+  openstack: fc.oneof(
+    { weight: 4, arbitrary: inAnyState(patchCase) },
+    { weight: 2, arbitrary: inAnyState(imageCase) },
+    { weight: 4, arbitrary: createCase },
+    { weight: 1, arbitrary: membersCase },
+    { weight: 1, arbitrary: inAnyState(membersCase) },
+  ),
+};

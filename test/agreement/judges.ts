@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Cloud, connect } from '../../server/cloud/connect.ts';
+import { type Cloud, connect, imageBaseOf } from '../../server/cloud/connect.ts';
 import { CloudError } from '../../server/cloud/errors.ts';
-import type { Image } from '../../server/cloud/images.ts';
+import { asObject, type Image } from '../../server/cloud/images.ts';
 import { nameParts } from '../../server/manifests/kinds.ts';
 import { imageIdOf } from '../../server/rules/imageReferences.ts';
 import { diff } from '../../server/rules/patch.ts';
@@ -34,9 +34,11 @@ export interface Verdicts {
 
 /** The real language server and the real emulator, each with its own way to the facts. */
 export interface Judges {
-  patch(body: Json): Promise<Verdicts>;
+  patch(body: Json, of?: Whose): Promise<Verdicts>;
   /** An image manifest, applied to the live image as its smallest patch. */
-  image(manifest: JsonObject): Promise<Verdicts>;
+  image(manifest: JsonObject, of?: Whose): Promise<Verdicts>;
+  /** An image manifest without an id: a new image (profile openstack). */
+  create(manifest: JsonObject): Promise<Verdicts>;
   /** An import whose disk the editor reads as a file and the emulator as the uploaded object; `none`: there is none. */
   import(disk: DiskKind | 'none', properties: JsonObject | undefined): Promise<Verdicts>;
   /** The same, of a disk that is made for the case. */
@@ -50,22 +52,29 @@ export interface Judges {
   close(): Promise<void>;
 }
 
-export type Whose = 'own' | 'public';
+/** An active image of one's own, or of the cloud's; or one of one's own in another state (profile openstack). */
+export type Whose = 'own' | 'public' | 'queued' | 'deactivated' | 'private';
+export type ProfileName = 'rackspace' | 'openstack';
 
 const exports = 'exports';
 
-export async function startJudges(): Promise<Judges> {
+export async function startJudges(profile: ProfileName = 'rackspace'): Promise<Judges> {
   const root = mkdtempSync(join(tmpdir(), 'cloud-images-agreement-'));
-  const emulator = await startEmulator({ data: join(root, '.data'), arguments: ['--speed', '1000000'] });
+  const config = join(root, '.cloud-images.json');
+  writeFileSync(config, JSON.stringify({ profile }));
+  const emulator = await startEmulator({
+    data: join(root, '.data'),
+    arguments: ['--speed', '1000000', '--config', config],
+  });
   try {
-    return await judgesOf(root, emulator);
+    return await judgesOf(root, emulator, profile);
   } catch (error) {
     await emulator.close(); // or it would outlive a test that failed to begin
     throw error;
   }
 }
 
-async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
+async function judgesOf(root: string, emulator: Emulator, profile: ProfileName): Promise<Judges> {
   const files = makeDisks(join(root, exports));
   const credentials = {
     authUrl: `${emulator.url}/identity/v3`,
@@ -73,23 +82,25 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
     password: 'emulator',
     project: '100001',
   };
-  const cloud = await connect({ ...credentials, region: 'DFW' });
+  const cloud = await connect({ ...credentials, region: profile === 'rackspace' ? 'DFW' : 'RegionOne' });
   await cloud.objects.putContainer(exports);
   for (const [kind, file] of files) await cloud.objects.putObject(exports, `${kind}.vhd`, file);
-  const base = await imported(cloud);
-  let live: Image = base;
+  const lives = await liveImages(cloud, profile);
   const server = await startLanguageServer({
     root,
     requests: {
       'cloudImages/liveImage': () =>
-        shown === null ? { none: true } : { image: shown ?? Object.fromEntries(live) },
+        shown === null ? { none: true } : { image: shown ?? Object.fromEntries(imageOf('own')) },
       'cloudImages/list': ({ container }: { container: string }) => objectsIn(cloud, container),
       'cloudImages/object': () => ({ unavailable: 'the disks of these cases are files' }),
     },
   });
-  let shown: JsonObject | null | undefined; // where it is not the live one
-  const published = await firstPublic(cloud);
-  const id = String(base.get('id'));
+  let shown: JsonObject | null | undefined; // where it is not one's own
+  function imageOf(of: Whose): Image {
+    const image = lives.get(of);
+    if (!image) throw new Error(`The profile ${profile} has no image that is ${of}.`);
+    return image;
+  }
   let serial = 0;
 
   async function editor(path: string, body: Json): Promise<Verdict> {
@@ -109,19 +120,16 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
   }
 
   /** Sends a patch, and brings the image back to what it was. */
-  async function send(body: Json, form = 'v2.1'): Promise<Verdict> {
+  async function send(body: Json, of: Whose): Promise<Verdict> {
+    const base = imageOf(of);
+    const id = String(base.get('id'));
     const url = `${imagesOf(cloud)}/${id}`;
-    const verdict = await refusalOf(() =>
-      cloud.session.json(url, {
-        method: 'PATCH',
-        json: body,
-        media: `application/openstack-images-${form}-json-patch`,
-      }),
-    );
+    const media = 'application/openstack-images-v2.1-json-patch';
+    const verdict = await refusalOf(() => cloud.session.json(url, { method: 'PATCH', json: body, media }));
     if (verdict.accepted) {
       const changed = await cloud.images.get(id);
       const back = diff(changed, new Map([...base, ['updated_at', changed.get('updated_at') ?? null]]));
-      live = await cloud.images.patch(id, back);
+      lives.set(of, await cloud.images.patch(id, back));
     }
     return verdict;
   }
@@ -144,15 +152,15 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
     }
   }
 
-  const imageOf = (of: Whose) => (of === 'own' ? live : published);
+  /** What the editor says of a manifest when the client shows it this image. */
+  const editorOf = (image: Image | null, path: string, body: Json) =>
+    showing(image && Object.fromEntries(image), () => editor(path, body));
 
   return {
     async members(items, of) {
       const image = imageOf(of);
       const manifest = { id: image.get('id') ?? null, members: [...items] };
-      const said = await showing(Object.fromEntries(image), () =>
-        editor(join(root, `${serial++}.image.json`), manifest),
-      );
+      const said = await editorOf(image, join(root, `${serial++}.image.json`), manifest);
       const url = `${imagesOf(cloud)}/${String(image.get('id'))}/members`;
       return { editor: said, emulator: await addAll(cloud, url, items) };
     },
@@ -161,9 +169,8 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
       const input = { image_uuid: id, receiving_swift_container: container };
       const before = again ? await taskVerdict(cloud, 'export', input) : undefined;
       if (before?.accepted === false) return { editor: before, emulator: before };
-      const said = await showing(Object.fromEntries(imageOf(of)), () =>
-        editor(join(root, `${serial++}.image-export.json`), { type: 'export', input }),
-      );
+      const path = join(root, `${serial++}.image-export.json`);
+      const said = await editorOf(imageOf(of), path, { type: 'export', input });
       const verdict = await taskVerdict(cloud, 'export', input);
       await removeObjects(cloud, container, id);
       return { editor: said, emulator: verdict };
@@ -173,14 +180,32 @@ async function judgesOf(root: string, emulator: Emulator): Promise<Judges> {
       const live = image && { id: named ?? null, ...image }; // or it would be taken for another image's
       return showing(live, () => editor(join(root, `${serial++}.${nameParts[kind]}.json`), body));
     },
-    async patch(body) {
-      const said = await editor(`cloud-image:/dfw/${id}/${serial++}.image-patch.json`, body);
-      return { editor: said, emulator: await send(body) };
+    async patch(body, of = 'own') {
+      const live = imageOf(of);
+      const path = `cloud-image:/region/${String(live.get('id'))}/${serial++}.image-patch.json`;
+      const said = await editorOf(live, path, body);
+      return { editor: said, emulator: await send(body, of) };
     },
-    async image(manifest) {
-      const said = await editor(join(root, `${serial++}.image.json`), { id, ...manifest });
+    async image(manifest, of = 'own') {
+      const live = imageOf(of);
+      const body = { id: live.get('id') ?? null, ...manifest };
+      const said = await editorOf(live, join(root, `${serial++}.image.json`), body);
       const operations = diff(live, new Map([...live, ...Object.entries(manifest)]));
-      return { editor: said, emulator: await send(operations.map((operation) => ({ ...operation }))) };
+      return {
+        editor: said,
+        emulator: await send(
+          operations.map((operation) => ({ ...operation })),
+          of,
+        ),
+      };
+    },
+    async create(manifest) {
+      const said = await editorOf(null, join(root, `${serial++}.image.json`), manifest);
+      const verdict = await refusalOf(async () => {
+        const made = asObject(await cloud.session.json(imagesOf(cloud), { method: 'POST', json: manifest }));
+        await cloud.images.delete(String(made['id']));
+      });
+      return { editor: said, emulator: verdict };
     },
     import: (disk, properties) => importOf(`${disk}.vhd`, properties),
     async disk(spec) {
@@ -246,11 +271,11 @@ async function addAll(cloud: Cloud, url: string, items: readonly Json[]): Promis
 }
 
 function imagesOf(cloud: Cloud): string {
-  return `${cloud.session.endpoint('image', 'DFW').replace(/\/v2$/, '')}/v2/images`;
+  return `${imageBaseOf(cloud.session, cloud.region)}/images`;
 }
 
 function containerOf(cloud: Cloud, container: string): string {
-  return `${cloud.session.endpoint('object-store', 'DFW')}/${encodeURIComponent(container)}`;
+  return `${cloud.session.endpoint('object-store', cloud.region)}/${encodeURIComponent(container)}`;
 }
 
 /** As a client answers `cloudImages/list` of objects. */
@@ -285,6 +310,33 @@ async function ended(cloud: Cloud, id: string) {
     if (task.status === 'success' || task.status === 'failure') return task;
     await wait(5); // the API has no other way than to ask again
   }
+}
+
+/** Images of every state that the profile lets a customer bring them to. */
+async function liveImages(cloud: Cloud, profile: ProfileName): Promise<Map<Whose, Image>> {
+  const lives = new Map<Whose, Image>([['public', await firstPublic(cloud)]]);
+  if (profile === 'rackspace') return lives.set('own', await imported(cloud));
+  const url = imagesOf(cloud);
+  const made = async (of: Whose, more: JsonObject = {}): Promise<void> => {
+    const wanted = {
+      disk_format: 'raw',
+      container_format: 'bare',
+      team: 'blue',
+      tags: ['agreement'],
+      ...more,
+    };
+    const id = String(asObject(await cloud.session.json(url, { method: 'POST', json: wanted }))['id']);
+    const headers = { 'content-type': 'application/octet-stream' };
+    const body = () => new Blob(['data']).stream();
+    if (of !== 'queued') await cloud.session.send(`${url}/${id}/file`, { method: 'PUT', body, headers });
+    if (of === 'deactivated') await cloud.session.send(`${url}/${id}/actions/deactivate`, { method: 'POST' });
+    lives.set(of, await cloud.images.get(id));
+  };
+  await made('own');
+  await made('queued');
+  await made('deactivated');
+  await made('private', { visibility: 'private' });
+  return lives;
 }
 
 /** An image of one's own, as an import makes it. */
