@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
-import { type DiskKind, diskKinds, GiB, MiB, type VhdSpec } from '../tools/disks.ts';
+import { type DiskKind, diskKinds, type VhdSpec } from '../tools/disks.ts';
+import { diskCase } from './diskCases.ts';
 import type { ProfileName, Whose } from './judges.ts';
 
 /** Requests of every fault class, about as many accepted as refused. `about` names the class, for the distribution. */
@@ -296,64 +297,6 @@ const importCase: fc.Arbitrary<Case> = fc
     properties,
   })
   .map(({ disk, properties: set }) => ({ kind: 'import', about: disk, disk, properties: set }));
-
-/** Sizes on both sides of the limit, in whole sectors. */
-const virtualSize = fc.oneof(
-  fc.integer({ min: 1, max: 512 }).map((count) => count * MiB),
-  fc.integer({ min: -3, max: 3 }).map((sectors) => 40 * GiB + sectors * 512),
-  fc.constantFrom(39 * GiB, 41 * GiB, 2040 * GiB),
-);
-const byte = fc.integer({ min: 0, max: 255 });
-const damage = fc.record({
-  in: fc.constantFrom('footer', 'copy', 'both', 'header', 'bat'),
-  at: fc.oneof(fc.integer({ min: 0, max: 84 }), fc.integer({ min: 0, max: 508 })),
-  bytes: fc.array(byte, { minLength: 1, maxLength: 4 }),
-});
-const guest = fc.constantFrom(
-  'linux',
-  'windows-bios',
-  'windows-efi',
-  'ntfs-data',
-  'exfat',
-  'ext4-with-ntfs-text',
-);
-
-/** Disks of any sound or broken kind; one fault at most, mostly, so that each is the one that counts. */
-const diskCase: fc.Arbitrary<Case> = fc
-  .record({
-    about: fc.constantFrom(
-      'plain',
-      'plain',
-      'plain',
-      'size',
-      'guest',
-      'parent',
-      'identifier',
-      'damage',
-      'damage',
-      'damage without sums',
-      'trailing',
-    ),
-    fixed: fc.boolean(),
-    creator: fc.constantFrom('win ', 'tap\0', 'qemu', 'vpc ', 'xxxx'),
-    virtualSize,
-    guest,
-    damage,
-    trailing: fc.uint8Array({ minLength: 1, maxLength: 600 }),
-  })
-  .map(({ about, fixed, creator, ...one }) => {
-    const type = about === 'parent' ? 'differencing' : fixed && about !== 'size' ? 'fixed' : 'dynamic';
-    const spec: VhdSpec = {
-      type,
-      creator,
-      ...(about === 'size' || about === 'parent' ? { virtualSize: one.virtualSize } : {}),
-      ...(about === 'guest' && type === 'dynamic' ? { guest: one.guest } : {}),
-      ...(about === 'identifier' ? { uuid: new Uint8Array(16) } : {}),
-      ...(about.startsWith('damage') ? { damage: [one.damage], sums: about === 'damage' } : {}),
-      ...(about === 'trailing' ? { trailing: one.trailing } : {}),
-    };
-    return { kind: 'disk', about, spec };
-  });
 
 const whose = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Whose>('own') },
