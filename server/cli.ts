@@ -9,6 +9,7 @@ const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[
   import: async () => ({ main: (await import('./commands/apply.ts')).importDisks }),
   export: () => import('./commands/export.ts'),
   transfer: () => import('./commands/transfer.ts'),
+  rehearse: () => import('./commands/rehearse.ts'),
 };
 
 const usage = `cloud-images emulator [options]   a cloud of your own; see cloud-images emulator --help
@@ -19,6 +20,7 @@ cloud-images apply PATH…          changes images as manifests say, and takes i
 cloud-images import PATH…         uploads and imports the disks of import manifests; see cloud-images import --help
 cloud-images export IMAGE         exports an image as a VHD, and downloads it; see cloud-images export --help
 cloud-images transfer IMAGE       copies an image to another region; see cloud-images transfer --help
+cloud-images rehearse PATH…       runs manifests in an emulator of their own; see cloud-images rehearse --help
 `;
 
 const [verb, ...rest] = process.argv.slice(2);

@@ -25,7 +25,7 @@ export async function makeCall(cloud: Cloud, call: Call): Promise<void> {
   else if (call.do === 'patch') await imageDataOf(session, region).patch(image, call.body, call.form);
   else if (call.do === 'add-tag') await images.addTag(image, call.tag);
   else if (call.do === 'remove-tag') await images.removeTag(image, call.tag);
-  else if (call.do === 'add-member') await members.add(image, call.member);
+  else if (call.do === 'add-member') await imageDataOf(session, region).share(image, call.member);
   else if (call.do === 'remove-member') await members.remove(image, call.member);
   else await images.delete(image);
 }

@@ -12,6 +12,8 @@ export interface ImageData {
   /** Sends a file as the image's data, whatever its size. */
   upload(id: string, file: string, options?: Upload): Promise<void>;
   download(id: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** Shares the image with what is written, account or not. */
+  share(id: string, member: Json): Promise<void>;
   /** A patch as it is written, in the form that the media type says. */
   patch(id: string, body: Json, form: 'v2.1' | 'v2.0'): Promise<Image>;
 }
@@ -44,6 +46,9 @@ export function imageDataOf(session: Session, region: string): ImageData {
     download: async (id, signal) => {
       const answer = await session.send(`${address(id)}/file`, { signal });
       return answer.body ?? ReadableStream.from<Uint8Array>([]);
+    },
+    share: async (id, member) => {
+      await session.json(`${address(id)}/members`, { method: 'POST', json: { member } });
     },
     patch: async (id, body, form) => {
       const media = `application/openstack-images-${form}-json-patch`;

@@ -24,7 +24,8 @@ export type Call =
   | { readonly do: 'create'; readonly image: string; readonly body: JsonObject }
   | { readonly do: 'patch'; readonly image: string; readonly form: PatchForm; readonly body: Json }
   | { readonly do: 'add-tag' | 'remove-tag'; readonly image: string; readonly tag: string }
-  | { readonly do: 'add-member' | 'remove-member'; readonly image: string; readonly member: string }
+  | { readonly do: 'add-member'; readonly image: string; readonly member: Json }
+  | { readonly do: 'remove-member'; readonly image: string; readonly member: string }
   | { readonly do: 'delete'; readonly image: string };
 
 /** One thing that becomes different: `old` absent: it is new; `new` absent: it goes. */
@@ -223,7 +224,8 @@ function bodyOf({ op, path, value }: Operation): JsonObject {
 }
 
 interface Shares {
-  readonly added: readonly string[];
+  /** Also what is refused: a plan that is refused is made only in a rehearsal, to hear the cloud say so. */
+  readonly added: readonly Json[];
   readonly removed: readonly string[];
   readonly members?: readonly string[];
   readonly refusals: readonly PlanRefusal[];
@@ -249,19 +251,15 @@ function shared(members: Json, live: State, after: Image, context: Context): Sha
     return refusal !== undefined;
   };
   if (removed.length > 0) refuse(refuseUnshare({ ...context, image: live.image }), '/members');
-  const added: string[] = [];
+  const added: Json[] = [];
+  const shares = [...now];
   for (const [at, member] of wanted.entries()) {
     if (typeof member === 'string' && before.includes(member) && wanted.indexOf(member) === at) continue;
-    if (
-      refuse(
-        refuseShare({ member }, [...now, ...added], { ...context, image: after }),
-        pointerTo('members', at),
-      )
-    )
-      continue;
-    added.push(String(member));
+    added.push(member);
+    const refusal = refuseShare({ member }, shares, { ...context, image: after });
+    if (!refuse(refusal, pointerTo('members', at))) shares.push(String(member));
   }
-  return { added, removed, members: [...now, ...added], refusals };
+  return { added, removed, members: shares, refusals };
 }
 
 function tagCalls(image: string, before: Json | undefined, after: Json | undefined): Call[] {

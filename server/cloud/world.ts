@@ -14,6 +14,8 @@ export interface ManifestPart {
   /** From 0, in its file; `of`: how many there are. */
   readonly index: number;
   readonly of: number;
+  /** Where it begins, from 1. */
+  readonly line: number;
   readonly kind: Kind;
   readonly data: Json;
   /** The rules that hold for its file. */

@@ -163,8 +163,8 @@ export function portsOf(
   { json, image, segmentBytes }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes'>,
   disk: Parts['disk'],
   progress = progressOn(process.stderr),
+  signal = interruptSignal(),
 ): Ports {
-  const signal = interruptSignal();
   return {
     cloud: watched(cloud, (answered) => {
       progress.end();

@@ -81,7 +81,7 @@ interface ExportOptions extends RunOptions {
 
 function exportOf(image: string, container: string, profile: ManifestPart['profile']): ManifestPart {
   const data = { type: 'export', input: { image_uuid: image, receiving_swift_container: container } };
-  return { path: image, index: 0, of: 1, kind: 'export', data, profile, following: [] };
+  return { path: image, index: 0, of: 1, line: 1, kind: 'export', data, profile, following: [] };
 }
 
 /** A name that the cloud would refuse is left for it to refuse. */

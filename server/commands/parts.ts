@@ -82,6 +82,7 @@ async function partsOf(path: string, { profile, manifests }: Project): Promise<M
     path,
     index: at,
     of: written.length,
+    line: lineAt(text, document.start),
     kind: kindOf(document, path, text),
     data: document.data,
     profile,

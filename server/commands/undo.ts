@@ -65,7 +65,16 @@ export async function undoSteps(
   profile: Profile,
 ): Promise<Step[]> {
   const steps: Step[] = [];
-  const part: ManifestPart = { path, index: 0, of: 1, kind: 'image', data: null, profile, following: [] };
+  const part: ManifestPart = {
+    path,
+    index: 0,
+    of: 1,
+    line: 1,
+    kind: 'image',
+    data: null,
+    profile,
+    following: [],
+  };
   const context = { profile, caller };
   const shares = new Set(entries.flatMap((one) => (one !== 'cannot' && 'members' in one ? [one.image] : [])));
   for (const entry of entries.toReversed()) {

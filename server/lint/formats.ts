@@ -103,7 +103,7 @@ function property(text: string): string {
   return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-function xml(text: string): string {
+export function xml(text: string): string {
   const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
   // XML 1.0 cannot hold control characters, not even escaped.
   return text.replace(/[^\P{Cc}\t\n\r]/gu, '?').replace(/[&<>"]/g, (character) => escapes[character] ?? '');

@@ -1,0 +1,115 @@
+import type { Answered } from '../cloud/calls.ts';
+import { CloudError } from '../cloud/errors.ts';
+import type { Image } from '../cloud/images.ts';
+import { type Ports, perform, type Step, stepsOf } from '../cloud/run.ts';
+import { type ManifestPart, newWorld } from '../cloud/world.ts';
+import { openJudge } from '../lint/judge.ts';
+import { inputOf } from '../rules/importBodies.ts';
+import type { Caller, Json, JsonObject, Kind } from '../rules/types.ts';
+
+/** What became of one document. */
+export interface Rehearsed {
+  readonly file: string;
+  /** From 1. */
+  readonly document: number;
+  readonly of: number;
+  readonly line: number;
+  readonly kind: Kind;
+  readonly outcome: 'accepted' | 'refused' | 'not rehearsed';
+  readonly calls: readonly Answered[];
+  /** The emulator's words, of the answer or of the task that failed. */
+  readonly refused?: { readonly status: number; readonly text: string; readonly rule?: string };
+  /** `FILE:LINE:COLUMN RULE` where `cloud-images lint` says it too; null where it does not. */
+  readonly lint?: string | null;
+  /** An image that was made, or the place of an export. */
+  readonly result?: string;
+  /** Why it was not rehearsed. */
+  readonly why?: string;
+  readonly notes: readonly string[];
+}
+
+export interface Rehearsal {
+  readonly documents: readonly Rehearsed[];
+  /** The account's images at the end. */
+  readonly images: readonly JsonObject[];
+}
+
+/** Runs documents in order, also those that the rules would refuse, to hear the cloud say so. Throws CloudError. */
+export async function rehearse(
+  parts: readonly ManifestPart[],
+  portsFor: (seen: (answered: Answered) => void) => Ports,
+  caller: Caller,
+  tell: (rehearsed: Rehearsed) => void,
+): Promise<Rehearsal> {
+  let calls: Answered[] = [];
+  const ports = portsFor((answered) => calls.push(answered));
+  const world = newWorld(caller, newWorld(caller));
+  const documents: Rehearsed[] = [];
+  const judge = openJudge({ fix: false, kind: undefined, profile: parts[0]?.profile.name });
+  for (const part of parts) {
+    ports.waiting.signal?.throwIfAborted();
+    if (part.kind === 'export') await provideContainer(part, ports);
+    calls = [];
+    for (const step of await stepsOf(part, ports, world)) {
+      calls = [];
+      const rehearsed = await rehearseStep(step, ports, judge);
+      documents.push({ ...rehearsed, calls });
+      tell({ ...rehearsed, calls });
+    }
+  }
+  const images: JsonObject[] = [];
+  for await (const page of ports.cloud.images.list({ owner: caller.account }))
+    images.push(...page.map((image) => shown(image)));
+  return { documents, images };
+}
+
+type Judge = ReturnType<typeof openJudge>;
+
+async function rehearseStep(step: Step, ports: Ports, judge: Judge): Promise<Rehearsed> {
+  const { path: file, index, of, line, kind } = step.part;
+  const notes = 'notes' in step ? step.notes : step.is === 'change' ? step.plan.notes : [];
+  const about = { file, document: index + 1, of, line, kind, calls: [], notes };
+  if (step.is === 'not-run')
+    return { ...about, outcome: 'not rehearsed', why: 'the emulator has no servers yet' };
+  if (step.is === 'impossible') return { ...about, outcome: 'not rehearsed', why: step.why };
+  if (step.is === 'later') return { ...about, outcome: 'not rehearsed', why: 'its image is not there yet' };
+  const { refused, result } = await perform(step, ports);
+  if (!refused) return { ...about, outcome: 'accepted', ...(result === undefined ? {} : { result }) };
+  return { ...about, outcome: 'refused', refused, lint: await saidBefore(step.part, refused.text, judge) };
+}
+
+/** Where `lint` says the same, at the document. */
+async function saidBefore({ path, line }: ManifestPart, text: string, judge: Judge): Promise<string | null> {
+  const { findings } = await judge.file(path);
+  const found = findings.find(
+    (one) => one.severity === 'error' && one.line >= line && one.message.includes(text),
+  );
+  return found ? `${path}:${found.line}:${found.column} ${found.rule}` : null;
+}
+
+/** A rehearsal begins with the demo's containers; those of one's own are there in the real cloud. */
+async function provideContainer({ data }: ManifestPart, { cloud: { objects } }: Ports): Promise<void> {
+  const container: Json | undefined = inputOf(data)['receiving_swift_container'];
+  if (typeof container !== 'string' || container === '') return;
+  try {
+    await objects.putContainer(container);
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error; // a name that cannot be: the export says so
+  }
+}
+
+const ofTheService = [
+  'self',
+  'file',
+  'schema',
+  'created_at',
+  'updated_at',
+  'owner',
+  'user_id',
+  'os_hash_value',
+  'os_hash_algo',
+];
+
+function shown(image: Image): JsonObject {
+  return Object.fromEntries([...image].filter(([name]) => !ofTheService.includes(name)));
+}

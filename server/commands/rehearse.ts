@@ -1,0 +1,114 @@
+import { parseArgs } from 'node:util';
+import { watched } from '../cloud/calls.ts';
+import type { Ports } from '../cloud/run.ts';
+import { portsOf } from './apply.ts';
+import { connectBy } from './connection.ts';
+import { type Parts, readParts } from './parts.ts';
+import { progressOn } from './progress.ts';
+import { rehearse } from './rehearsal.ts';
+import { endText, rehearsalJson, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
+import { startThrowaway } from './throwaway.ts';
+import { type ExitCode, interruptSignal, runVerb, say } from './verb.ts';
+
+const usage = `cloud-images rehearse PATH…   runs manifests in an emulator of their own, and says what the cloud would answer
+
+Paths are manifests, in the order in which they are run, or folders: there imports come first, then images, patches and
+exports. The emulator lives in a temporary folder and is gone afterwards, whatever happens.
+
+  --speed N          simulated work takes its real time divided by N; default 1000000
+  --format FORMAT    text, json or junit; default text
+  --profile PROFILE  rackspace or openstack; by default what .cloud-images.json says
+  --data-from SEED   what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator
+  --user NAME        who runs them, of the demo's users or those of SEED; password in OS_PASSWORD, by default 'emulator'
+  --region REGION    default DFW
+  --keep DIR         keeps the emulator's data in a new folder: cloud-images emulator --data DIR
+Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run. Manifests of servers, and of
+images that the rehearsal does not have, are not rehearsed and said so.
+`;
+
+/** `cloud-images rehearse …`. Sets the process's exit code. */
+export function main(args: readonly string[]): Promise<void> {
+  return runVerb('rehearse', usage, args, async () => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        speed: { type: 'string', default: '1000000' },
+        format: { type: 'string', default: 'text' },
+        profile: { type: 'string' },
+        'data-from': { type: 'string', default: 'demo' },
+        user: { type: 'string' },
+        region: { type: 'string' },
+        keep: { type: 'string' },
+      },
+    });
+    const { profile, format } = values;
+    const speed = Number(values.speed);
+    if (!(speed >= 0.001 && speed <= 1e9))
+      throw new Error(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
+    if (format !== 'text' && format !== 'json' && format !== 'junit')
+      throw new Error(`--format takes text, json or junit, not '${format}'.`);
+    if (profile !== undefined && profile !== 'rackspace' && profile !== 'openstack')
+      throw new Error(`--profile takes rackspace or openstack, not '${profile}'.`);
+    if (positionals.length === 0) throw new Error('Name the manifests: cloud-images rehearse PATH….');
+    const read = await readParts(positionals, profile ? { profile } : {}, undefined);
+    const { user, region, keep } = values;
+    return run(read, { speed, format, from: values['data-from'], user, region, keep });
+  });
+}
+
+interface Options {
+  readonly speed: number;
+  readonly format: 'text' | 'json' | 'junit';
+  readonly from: string;
+  readonly user: string | undefined;
+  readonly region: string | undefined;
+  readonly keep: string | undefined;
+}
+
+async function run(read: Parts, { speed, format, from, user, region, keep }: Options): Promise<ExitCode> {
+  const [first] = read.parts;
+  if (!first) throw new Error('There is nothing to rehearse.');
+  const signal = interruptSignal();
+  const tell = (text: string): void =>
+    void (format === 'text' ? say(text) : process.stderr.write(`${text}\n`));
+  const bytes = await bytesOf(read);
+  const emulator = await startThrowaway({ profile: first.profile, speed, keep, from, bytes, say: tell });
+  try {
+    signal.throwIfAborted();
+    const env = {
+      ...process.env,
+      ...(emulator.password === undefined ? {} : { OS_PASSWORD: emulator.password }),
+    };
+    const choice = { emulator: emulator.data, user: user ?? emulator.user, region };
+    const connected = await connectBy(choice, env);
+    const progress = progressOn(process.stderr);
+    const options = { json: true, image: undefined, segmentBytes: undefined };
+    const ports = portsOf(connected, options, read.disk, progress, signal);
+    const portsFor = (seen: Parameters<typeof watched>[1]): Ports => ({
+      ...ports,
+      cloud: watched(connected.cloud, seen),
+    });
+    const rehearsal = await rehearse(read.parts, portsFor, connected.caller, (one) => {
+      progress.end();
+      if (format === 'text') say(rehearsedText(one));
+    });
+    say({ text: endText, json: rehearsalJson, junit: rehearsalJunit }[format](rehearsal));
+    if (keep !== undefined) tell(`Kept: cloud-images emulator --data ${emulator.data}`);
+    return rehearsal.documents.some(({ outcome }) => outcome === 'refused') ? 1 : 0;
+  } finally {
+    await emulator.end();
+  }
+}
+
+/** An import stores its disk twice, as an object and packed; an export once more. */
+async function bytesOf({ parts, disk }: Parts): Promise<number> {
+  let bytes = 0;
+  const disks = new Map<string, number>();
+  for (const part of parts) {
+    if (part.kind === 'import') disks.set(part.path, (await disk(part))?.facts.physicalSize ?? 0);
+    if (part.kind === 'import') bytes += 2 * (disks.get(part.path) ?? 0);
+    if (part.kind === 'export') bytes += 2 * (disks.get(part.path) ?? 0);
+  }
+  return bytes;
+}

@@ -1,0 +1,64 @@
+import { xml } from '../lint/formats.ts';
+import type { JsonObject } from '../rules/types.ts';
+import type { Rehearsal, Rehearsed } from './rehearsal.ts';
+import { answeredText, placeText, refusalText } from './show.ts';
+
+/** One document, for a person, as soon as it is done. */
+export function rehearsedText(one: Rehearsed): string {
+  const at = placeText({ path: one.file, index: one.document - 1, of: one.of });
+  const lines = [
+    `${at}: ${one.outcome}${one.why === undefined ? '' : `: ${one.why}`}${one.result === undefined ? '' : `, ${one.result}`}`,
+    ...one.calls.map(answeredText),
+    ...(one.refused && !one.calls.some(({ text }) => text === one.refused?.text)
+      ? [`  ${refusalText(one.refused)}`]
+      : []),
+    ...(one.lint ? [`  warning: cloud-images lint says so before: ${one.lint}`] : []),
+    ...one.notes.map((note) => `  note: ${note.replaceAll('\n', ' ')}`),
+  ];
+  return lines.join('\n');
+}
+
+/** What there is at the end, and how it went. */
+export function endText({ documents, images }: Rehearsal): string {
+  const count = (outcome: Rehearsed['outcome']): number =>
+    documents.filter((one) => one.outcome === outcome).length;
+  const lines = images.map((image) => `  ${imageText(image)}`);
+  return [
+    '',
+    `Images at the end: ${images.length === 0 ? 'none' : ''}`.trimEnd(),
+    ...lines,
+    `${count('accepted')} accepted, ${count('refused')} refused, ${count('not rehearsed')} not rehearsed`,
+  ].join('\n');
+}
+
+function imageText({ id, name, status, tags, ...rest }: JsonObject): string {
+  const left = Object.entries(rest).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return `${String(name)} (${String(id)}) ${String(status)}; tags: ${(Array.isArray(tags) ? tags : []).join(', ') || 'none'}; ${left.join(' ')}`;
+}
+
+export function rehearsalJson(rehearsal: Rehearsal): string {
+  return JSON.stringify(rehearsal, null, 2);
+}
+
+/** JUnit: a suite a file, a case a document. */
+export function rehearsalJunit({ documents }: Rehearsal): string {
+  const files = [...new Set(documents.map(({ file }) => file))];
+  const suites = files.map((file) => {
+    const own = documents.filter((one) => one.file === file);
+    const failures = own.filter(({ outcome }) => outcome === 'refused').length;
+    const skipped = own.filter(({ outcome }) => outcome === 'not rehearsed').length;
+    return `  <testsuite name="${xml(file)}" tests="${own.length}" failures="${failures}" skipped="${skipped}">\n${own.map(testcase).join('')}  </testsuite>\n`;
+  });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>`;
+}
+
+function testcase(one: Rehearsed): string {
+  const open = `    <testcase name="${xml(`${one.kind}, document ${one.document}`)}" classname="${xml(one.file)}"`;
+  if (one.outcome === 'accepted') return `${open}/>\n`;
+  if (one.outcome === 'not rehearsed')
+    return `${open}><skipped message="${xml(one.why ?? '')}"/></testcase>\n`;
+  const { refused } = one;
+  return `${open}><failure type="${xml(refused?.rule ?? 'refused')}" message="${xml(refused ? refusalText(refused) : '')}"/></testcase>\n`;
+}

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { emulatorControl } from '../cloud/emulator.ts';
+import { exactBytes } from '../rules/answers.ts';
+import type { Profile } from '../rules/types.ts';
+
+/** An emulator for one rehearsal, in a folder of its own. */
+export interface Throwaway {
+  readonly data: string;
+  /** Who signs in there. */
+  readonly user?: string;
+  readonly password?: string;
+  /** Ends it, and removes its folder unless that is to be kept. */
+  end(): Promise<void>;
+}
+
+export interface ThrowawayOptions {
+  readonly profile: Profile;
+  readonly speed: number;
+  /** A folder to keep it in. */
+  readonly keep?: string | undefined;
+  /** What it begins with: demo, empty, a seed file, or the data folder of an emulator that does not run. */
+  readonly from: string;
+  /** Bytes that the rehearsal will store. */
+  readonly bytes: number;
+  readonly say: (text: string) => void;
+}
+
+/** What an emulator takes before anything is stored in it. */
+const baseBytes = 32 * 2 ** 20;
+
+/** Starts it. Throws where the disk is too small for what comes, and where it does not start; then nothing is left. */
+export async function startThrowaway(options: ThrowawayOptions): Promise<Throwaway> {
+  const { keep, from, profile, speed } = options;
+  const copied = await isFolder(from);
+  if (keep !== undefined) await requireEmpty(keep);
+  const data = keep === undefined ? await mkdtemp(join(tmpdir(), 'cloud-images-rehearsal-')) : resolve(keep);
+  let child: ChildProcess | undefined;
+  const lease = new AbortController();
+  const end = async (): Promise<void> => {
+    lease.abort();
+    if (child) await ended(child);
+    if (keep === undefined) await rm(data, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await mkdir(data, { recursive: true });
+    await requireSpace(data, options.bytes + baseBytes + (copied ? await bytesIn(from) : 0), options.say);
+    if (copied) await copyData(from, data);
+    const config = join(data, 'rehearsal.cloud-images.json');
+    await writeFile(config, JSON.stringify(configurationOf(profile)));
+    child = launch([
+      '--data',
+      data,
+      '--config',
+      config,
+      '--speed',
+      String(speed),
+      '--linger',
+      '2',
+      '--seed',
+      copied ? 'demo' : from,
+    ]);
+    await serving(child);
+    await hold(data, lease.signal);
+    return { data, ...(await firstUser(from, copied)), end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** The emulator ends by itself when this process is killed: its lease goes with it. */
+async function hold(data: string, signal: AbortSignal): Promise<void> {
+  const { url, token } = JSON.parse(await readFile(join(data, 'emulator.lock'), 'utf8')) as {
+    url: string;
+    token: string;
+  };
+  const events = emulatorControl(url, token).events({ lease: true, signal });
+  void drain(events);
+}
+
+async function drain(events: AsyncGenerator<unknown, void>): Promise<void> {
+  try {
+    for await (const _ of events); // the lease is what counts
+  } catch {
+    return; // it ended before we did: the next request says so
+  }
+}
+
+/** The emulator's program stands beside this one; unbundled it is a folder. */
+function launch(args: readonly string[]): ChildProcess {
+  const program = import.meta.filename.endsWith('.ts')
+    ? join(import.meta.dirname, '..', 'emulator', 'main.ts')
+    : join(import.meta.dirname, 'emulator.js');
+  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function serving(child: ChildProcess): Promise<void> {
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new Error('The emulator has no output.');
+  let log = '';
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    log = (log + text).slice(-4000);
+  });
+  const failed = once(child, 'exit').then(() => {
+    throw new Error(`The emulator did not start: ${log.trim().split('\n').slice(-3).join(' ')}`);
+  });
+  await Promise.race([once(createInterface({ input: stdout }), 'line'), failed]);
+  failed.catch(() => undefined); // its end is no longer a failure to start
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const hard = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  await exit;
+  clearTimeout(hard);
+}
+
+/** The rules of the manifests are those of the rehearsal. */
+function configurationOf({ name, limits, opened, propertyProtection }: Profile): object {
+  const emulator = {
+    ...(opened ? { open: opened } : {}),
+    ...(propertyProtection ? { propertyProtection } : {}),
+  };
+  return { profile: name, limits, emulator };
+}
+
+async function requireSpace(folder: string, needed: number, say: (text: string) => void): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  say(`Needs up to ${exactBytes(needed)} in ${folder}; ${exactBytes(free)} are free.`);
+  if (free < needed)
+    throw new Error(
+      `${folder} is too small: ${exactBytes(needed)} are needed, ${exactBytes(free)} are free. Set TMPDIR, or give --keep DIR, to a larger disk.`,
+    );
+}
+
+async function requireEmpty(folder: string): Promise<void> {
+  const found = await readdir(folder).catch(() => []);
+  if (found.length > 0) throw new Error(`--keep ${folder}: the folder is not empty. Name a new one.`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+/** Of a running emulator only itself may make a copy. */
+async function copyData(from: string, to: string): Promise<void> {
+  const lock = await stat(join(from, 'emulator.lock')).catch(() => undefined);
+  if (lock) throw new Error(`An emulator runs on ${from}. End it first, so that its data can be copied.`);
+  await cp(from, to, { recursive: true });
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const sizes = await Promise.all(files.map((entry) => stat(join(entry.parentPath, entry.name))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** Of a seed file its first user; everywhere else the demo's. */
+async function firstUser(from: string, copied: boolean): Promise<{ user?: string; password?: string }> {
+  if (copied || from === 'demo' || from === 'empty') return {};
+  const { users } = JSON.parse(await readFile(from, 'utf8')) as {
+    users?: { name: string; password?: string }[];
+  };
+  const user = users?.find(({ password }) => password !== undefined);
+  return user?.password === undefined ? {} : { user: user.name, password: user.password };
+}
