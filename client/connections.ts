@@ -15,7 +15,7 @@ export class Connections {
   readonly #subscription: { dispose(): void };
   #cloud: Cloud | undefined;
   #problem: string | undefined;
-  #connecting: Promise<void> = Promise.resolve();
+  #connecting: Promise<unknown> = Promise.resolve();
 
   constructor(emulator: EmulatorProcess, choice: Choice, log: (line: string) => void) {
     this.#emulator = emulator;
@@ -40,10 +40,23 @@ export class Connections {
     return this.#changed.on(listener);
   }
 
+  /** Until this has ended, it is not known whether there is a cloud. */
+  begin(joining: Promise<void>): void {
+    this.#connecting = Promise.all([this.#connecting, joining]);
+  }
+
+  /** Returns when what was begun has ended: a cloud is connected then, or none. */
+  async settled(): Promise<void> {
+    for (let last: Promise<unknown> | undefined; last !== this.#connecting; ) {
+      last = this.#connecting;
+      await last;
+    }
+  }
+
   /** The connected cloud; the emulator is started for it where none is. Throws where that fails. */
   async require(): Promise<Cloud> {
     if (this.#emulator.state.is !== 'running') await this.#emulator.start();
-    await this.#connecting;
+    await this.settled();
     if (!this.#cloud) throw new Error(this.#problem ?? 'No cloud is connected.');
     return this.#cloud;
   }
@@ -58,7 +71,7 @@ export class Connections {
   /** Goes on as another user. Throws CloudError where the cloud does not let them in; then all stays as it was. */
   async switchUser(user: SignIn): Promise<Cloud> {
     if (this.#emulator.state.is !== 'running') await this.#emulator.start();
-    await this.#connecting;
+    await this.settled();
     const { state } = this.#emulator;
     if (state.is !== 'running') throw new Error('The emulator does not run.');
     const cloud = await this.#signIn(state, user);

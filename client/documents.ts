@@ -133,7 +133,7 @@ export class ImageDocuments implements vscode.FileSystemProvider {
   }
 
   async #patch(uri: vscode.Uri, operations: readonly Operation[], text: string): Promise<void> {
-    const { id, images } = this.#address(uri);
+    const { id, images } = await this.#address(uri);
     this.#context.log.info(`PATCH ${id}: ${JSON.stringify(operations)}`);
     try {
       this.#remember(uri, await images.patch(id, operations));
@@ -184,7 +184,7 @@ export class ImageDocuments implements vscode.FileSystemProvider {
   }
 
   async #fetch(uri: vscode.Uri): Promise<Image> {
-    const { id, images } = this.#address(uri);
+    const { id, images } = await this.#address(uri);
     try {
       const image = await images.get(id);
       this.#remember(uri, image);
@@ -195,9 +195,11 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     }
   }
 
-  #address(uri: vscode.Uri): { id: string; images: Images } {
+  /** A document of the last session is asked for before the window has joined its cloud. */
+  async #address(uri: vscode.Uri): Promise<{ id: string; images: Images }> {
     const place = imageOfUri(uri);
     if (!place) throw vscode.FileSystemError.FileNotFound(uri);
+    await this.#context.connections.settled();
     const { cloud } = this.#context.connections;
     if (!cloud) throw vscode.FileSystemError.Unavailable('No cloud is connected.');
     const there = cloud.region === place.region ? cloud : cloud.inRegion(place.region);

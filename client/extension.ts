@@ -94,7 +94,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     exportToTerminals(context, extension.environmentVariableCollection),
     log,
   );
-  void joinOrStart(context, settings().get('emulator.autoStart', false));
+  connections.begin(joinOrStart(context, settings().get('emulator.autoStart', false)));
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
   return { context, imagesView, imagesTree, tasksView, documents };

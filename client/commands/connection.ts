@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { Cancelled } from '../errors.ts';
+import { Cancelled, describe } from '../errors.ts';
 import { demoPassword, demoUsers, type SignIn } from '../users.ts';
 
 export async function chooseRegion({ connections, ui }: Context): Promise<void> {
@@ -24,9 +24,12 @@ export async function switchUser({ connections, ui }: Context): Promise<void> {
   const picked = await ui.pick([...known, other], 'Whose images shall be shown?');
   if (!picked) throw new Cancelled();
   const { userName } = picked;
-  await connections.switchUser(
-    userName === undefined ? await asked(ui) : { userName, password: demoPassword },
-  );
+  const user = userName === undefined ? await asked(ui) : { userName, password: demoPassword };
+  try {
+    await connections.switchUser(user);
+  } catch (error) {
+    throw new Error(`${user.userName} could not sign in: ${describe(error)}`, { cause: error });
+  }
 }
 
 async function asked(ui: Context['ui']): Promise<SignIn> {

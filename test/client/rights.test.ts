@@ -28,31 +28,13 @@ const own: LiveImage = { image: image() };
 const pending: LiveImage = { image: image({ owner: '100003' }), answer: 'pending' };
 
 /** facts/rackspace.md §3, for an own image that is not protected and one that waits for an answer. */
+const shares: readonly ImageVerb[] = ['addTag', 'removeTag', 'share'];
+const changes: readonly ImageVerb[] = ['rename', 'protect', 'unshare', 'delete', 'accept', 'reject'];
 const able: Record<string, readonly ImageVerb[]> = {
-  'identity:user-admin': [
-    'addTag',
-    'removeTag',
-    'rename',
-    'protect',
-    'share',
-    'unshare',
-    'delete',
-    'accept',
-    'reject',
-  ],
-  admin: ['addTag', 'removeTag', 'rename', 'protect', 'share', 'unshare', 'delete', 'accept', 'reject'],
-  'cloudImages:admin': [
-    'addTag',
-    'removeTag',
-    'rename',
-    'protect',
-    'share',
-    'unshare',
-    'delete',
-    'accept',
-    'reject',
-  ],
-  'cloudImages:creator': ['addTag', 'removeTag', 'share'],
+  'identity:user-admin': [...shares, ...changes],
+  admin: [...shares, ...changes],
+  'cloudImages:admin': [...shares, ...changes],
+  'cloudImages:creator': shares,
   'cloudImages:observer': ['addTag', 'removeTag'],
   observer: ['addTag', 'removeTag'],
   'no role of images': [],
@@ -62,11 +44,8 @@ test('a role can what the permission matrix says, and what it cannot has a reaso
   for (const [role, verbs] of Object.entries(able)) {
     const who = person(role);
     const found = [...verbsOf(own, who), ...verbsOf(pending, who)];
-    assert.deepEqual(
-      found.filter(({ can }) => can).map(({ verb }) => verb),
-      verbs,
-      role,
-    );
+    const possible = found.filter(({ can }) => can).map(({ verb }) => verb);
+    assert.deepEqual(possible.sort(), [...verbs].sort(), role);
     for (const { verb, can } of found) {
       if (can || verb === 'reconsider') continue;
       const reason = forbids(verb, verb === 'accept' || verb === 'reject' ? pending : own, who) ?? '';

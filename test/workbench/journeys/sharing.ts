@@ -99,6 +99,7 @@ export const sharingJourney: Journey = {
     await step('the window remembers its user', async () => {
       await page.reload();
       await workbench.statusItem('Emulator DFW · observer').waitFor({ timeout: 60_000 });
+      await page.locator('.view-line', { hasText: '"image_type"' }).waitFor(); // the image that was open
     });
 
     await step('another user signs in by name and password, and is refused with a wrong one', async () => {

@@ -35,7 +35,7 @@ describe('the user', () => {
         },
       });
     const [refused = ''] = await as('owner', 'wrong');
-    assert.match(refused, /authenti.*HTTP 401/);
+    assert.match(refused, /^owner could not sign in: .*authenti.*HTTP 401/);
     assert.equal(api.context.connections.cloud?.session.user.name, 'partner');
     assert.deepEqual(await as('owner', undefined), [], 'going away is no failure');
     assert.deepEqual(await as('owner', 'emulator'), []);
