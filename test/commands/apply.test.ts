@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { JsonObject } from '../../server/rules/types.ts';
+import {
+  type Caller,
+  logIn,
+  patchType,
+  type Running,
+  removeFolder,
+  start,
+  temporaryFolder,
+} from '../emulator/harness.ts';
+import { type Cli, cliIn, imageNow, membersNow, onEmulator } from './cli.ts';
+
+/** `cloud-images plan` and `apply` against an emulator. */
+const folder = temporaryFolder();
+const config = join(folder, 'config.json');
+writeFileSync(config, JSON.stringify({ emulator: { open: ['create'] } }));
+let emulator: Running;
+let owner: Caller;
+let cli: Cli;
+
+before(async () => {
+  emulator = await start(join(folder, 'data'), '--config', config);
+  owner = await logIn(emulator.url, 'owner');
+  cli = cliIn(folder);
+});
+after(async () => {
+  await emulator?.end();
+  removeFolder(folder);
+});
+
+const images = '/dfw/image/v2/images';
+
+async function makeImage(body: JsonObject): Promise<string> {
+  const made = await owner.ask('POST', images, { disk_format: 'vhd', container_format: 'ovf', ...body });
+  assert.equal(made.status, 201, made.text);
+  return String(made.json['id']);
+}
+
+const at = (): string => onEmulator(emulator);
+
+test('the plan is the smallest: keys that equal the live image are nothing, tags are a set, what is not stated stays', async () => {
+  const id = await makeImage({
+    name: 'Small',
+    min_ram: 512,
+    tags: ['a', 'b'],
+    'com.example.x': '1',
+    keep: 'me',
+  });
+  const manifest = cli.write(
+    'small.image.yaml',
+    `name: Small\nmin_ram: 1024\ntags: [b, a]\ncom.example.x: "1"\nvm_mode: hvm\nstatus: queued\n`,
+  );
+  const text = await cli.run(['plan', at(), manifest]);
+  assert.equal(text.code, 0, text.stderr);
+  assert.match(text.stdout, /~ min_ram: 512 → 1024/);
+  assert.match(text.stdout, /\+ vm_mode: "hvm"/);
+  assert.doesNotMatch(text.stdout, /tags|com\.example|keep|status/);
+  const { stdout, code } = await cli.run(['plan', at(), '--json', manifest]);
+  assert.equal(code, 0);
+  const plan = JSON.parse(stdout);
+  assert.deepEqual(plan.steps[0].calls, [
+    {
+      do: 'patch',
+      image: id,
+      form: 'v2.1',
+      body: [
+        { op: 'replace', path: '/min_ram', value: 1024 },
+        { op: 'add', path: '/vm_mode', value: 'hvm' },
+      ],
+    },
+  ]);
+  assert.equal((await imageNow(owner, 'dfw', id))['min_ram'], 512, 'a plan changes nothing');
+
+  assert.equal((await cli.run(['apply', '--yes', at(), manifest])).code, 0);
+  const again = await cli.run(['plan', at(), manifest]);
+  assert.match(again.stdout, /nothing to do/);
+  const live = await imageNow(owner, 'dfw', id);
+  assert.deepEqual([live['min_ram'], live['vm_mode'], live['keep']], [1024, 'hvm', 'me']);
+});
+
+test('an undo brings everything back: properties, tags, members; and can itself be undone', async () => {
+  const id = await makeImage({
+    name: 'Back',
+    min_disk: 20,
+    tags: ['one', 'two'],
+    gone: 'here',
+    changed: 'old',
+  });
+  for (const member of ['100002', '100003'])
+    assert.equal((await owner.ask('POST', `${images}/${id}/members`, { member })).status, 200);
+  const was = [await imageNow(owner, 'dfw', id), await membersNow(owner, 'dfw', id)];
+  cli.write(
+    'back.image.yaml',
+    'name: Back\nmin_disk: 40\ntags: [two, three]\nchanged: new\nadded: "1"\nmembers: ["100003", "100004"]\n',
+  );
+  cli.write(
+    'back.image-patch.json',
+    '[{"op":"remove","path":"/gone"},{"op":"replace","path":"/name","value":"Forth"}]',
+  );
+  const applied = await cli.run(['apply', '--yes', at(), 'back.image.yaml', 'back.image-patch.json']);
+  assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+  const became = [await imageNow(owner, 'dfw', id), await membersNow(owner, 'dfw', id)];
+  assert.deepEqual((became[1] as string[]).sort(), ['100003', '100004']);
+  assert.equal((became[0] as JsonObject)['name'], 'Forth');
+  assert.equal('gone' in (became[0] as JsonObject), false);
+
+  const undo = cli.kept('undo').at(-1) ?? '';
+  assert.ok(applied.stdout.includes(`cloud-images apply --undo ${undo}`));
+  const dry = await cli.run(['apply', '--dry-run', at(), '--undo', undo]);
+  assert.equal(dry.code, 0, dry.stderr);
+  assert.deepEqual(await imageNow(owner, 'dfw', id), became[0]);
+  const undone = await cli.run(['apply', '--yes', at(), '--undo', undo]);
+  assert.equal(undone.code, 0, undone.stdout + undone.stderr);
+  const { tags, ...now } = await imageNow(owner, 'dfw', id);
+  const { tags: tagsBefore, ...then } = was[0] as JsonObject;
+  assert.deepEqual(now, then);
+  assert.deepEqual([...(tags as string[])].sort(), [...(tagsBefore as string[])].sort());
+  assert.deepEqual((await membersNow(owner, 'dfw', id)).sort(), (was[1] as string[]).sort());
+
+  const redo = cli.kept('undo').at(-1) ?? '';
+  assert.notEqual(redo, undo);
+  assert.equal((await cli.run(['apply', '--yes', at(), '--undo', redo])).code, 0);
+  assert.equal((await imageNow(owner, 'dfw', id))['name'], 'Forth');
+});
+
+test('an undo says what was changed since, and takes only its own back', async () => {
+  const id = await makeImage({ name: 'Since', role: 'a', other: 'a' });
+  cli.write('since.image.yaml', 'name: Since\nrole: b\n');
+  assert.equal((await cli.run(['apply', '--yes', at(), 'since.image.yaml'])).code, 0);
+  const undo = cli.kept('undo').at(-1) ?? '';
+  const patch = ['role', 'other'].map((name) => ({ op: 'replace', path: `/${name}`, value: 'c' }));
+  assert.equal((await owner.ask('PATCH', `${images}/${id}`, patch, patchType)).status, 200);
+  const undone = await cli.run(['apply', '--yes', at(), '--undo', undo]);
+  assert.match(undone.stdout, /role was changed since the apply/);
+  assert.doesNotMatch(undone.stdout, /other was changed/);
+  const live = await imageNow(owner, 'dfw', id);
+  assert.deepEqual([live['role'], live['other']], ['a', 'c']);
+  const elsewhere = await cli.run(['apply', '--yes', at(), '--region', 'ORD', '--undo', undo]);
+  assert.equal(elsewhere.code, 2);
+  assert.match(elsewhere.stderr, /account 100001 in DFW; you are connected to 100001 in ORD/);
+});
+
+test('what the cloud refuses is told before anything is sent, in its words, and nothing is sent', async () => {
+  const id = await makeImage({ name: 'Refused', tags: [] });
+  const was = await imageNow(owner, 'dfw', id);
+  const cases: [string, string, RegExp][] = [
+    [
+      'image',
+      'name: Refused\nmin_ram: 5\ncom.rackspace__1__x: "1"\n',
+      /403 Attribute 'com\.rackspace__1__x' is reserved\. \(property\/protected\)/,
+    ],
+    ['image', 'name: Refused\nsize: 5\n', /403 Attribute 'size' is read-only\./],
+    [
+      'image',
+      'name: Refused\nmembers: ["100002", "100002"]\n',
+      /409 The target member 100002 is already associated/,
+    ],
+    [
+      'image',
+      'name: Refused\nvisibility: public\n',
+      /403 You are not authorized to complete publicize_image/,
+    ],
+    [
+      'image',
+      `name: Refused\ntags: [${Array.from({ length: 129 }, (_, one) => `t${one}`).join(', ')}]\n`,
+      /413 The limit has been exceeded on the number of allowed image tags/,
+    ],
+    ['patch', '- { op: remove, path: /nothing }\n', /409 Property nothing does not exist\./],
+    ['patch', '- { op: replace, path: /a/b, value: x }\n', /400 Invalid JSON pointer/],
+    ['patch', '- { add: /name, value: x }\n', /409 Property name already present\. \(patch\/present\)/],
+  ];
+  for (const [kind, text, words] of cases) {
+    const file = cli.write(`refused.image${kind === 'patch' ? '-patch' : ''}.yaml`, text);
+    const image = kind === 'patch' ? ['--image', id] : [];
+    const { code, stdout, stderr } = await cli.run(['apply', '--yes', at(), ...image, file]);
+    assert.equal(code, 1, stdout + stderr);
+    assert.match(stdout, words);
+    assert.match(stdout, /Nothing was changed\./);
+  }
+  assert.deepEqual(await imageNow(owner, 'dfw', id), was);
+});
+
+test('where the role only tags, tags go by their route; what it may not is refused', async () => {
+  const id = await makeImage({ name: 'Tagged', tags: ['old', 'both'] });
+  const only = cli.write('tagged.image.yaml', 'name: Tagged\ntags: [both, new tag]\n');
+  const tagged = await cli.run(['apply', '--yes', at(), '--user', 'images-observer', only]);
+  assert.equal(tagged.code, 0, tagged.stdout + tagged.stderr);
+  assert.match(tagged.stdout, /DELETE .*\/tags\/old → 204/);
+  assert.match(tagged.stdout, /PUT .*\/tags\/new%20tag → 204/);
+  assert.doesNotMatch(tagged.stdout, /PATCH/);
+  assert.deepEqual(((await imageNow(owner, 'dfw', id))['tags'] as string[]).sort(), ['both', 'new tag']);
+  const undo = cli.kept('undo').at(-1) ?? '';
+  assert.equal(
+    (await cli.run(['apply', '--yes', at(), '--user', 'images-observer', '--undo', undo])).code,
+    0,
+  );
+  assert.deepEqual(((await imageNow(owner, 'dfw', id))['tags'] as string[]).sort(), ['both', 'old']);
+
+  const more = cli.write('more.image.yaml', 'name: Tagged\nmin_ram: 99\ntags: [x]\nmembers: ["100002"]\n');
+  const observer = await cli.run(['plan', at(), '--user', 'images-observer', more]);
+  assert.equal(observer.code, 1);
+  assert.match(observer.stdout, /403 You are not authorized to complete modify_image action/);
+  assert.match(observer.stdout, /403 You are not authorized to complete add_member action/);
+  const share = cli.write('share.image.yaml', 'name: Tagged\nmembers: ["100002"]\n');
+  const creator = await cli.run(['apply', '--yes', at(), '--user', 'creator', share]);
+  assert.equal(creator.code, 0, creator.stdout + creator.stderr);
+  assert.deepEqual(await membersNow(owner, 'dfw', id), ['100002']);
+});
+
+test('an apply ends at the first refusal of the cloud, and says what was done and what not', async () => {
+  const [one, two] = [await makeImage({ name: 'One' }), await makeImage({ name: 'Two' })];
+  const control = { authorization: `Bearer ${emulator.token}` };
+  // The cloud refuses what no rule foretold.
+  const fault = { method: 'PATCH', path: `${images}/${two}`, status: 403, count: 1 };
+  const { ask } = await import('../emulator/harness.ts');
+  const asked = await ask(emulator.url, 'POST', '/emulator/faults', fault, control);
+  assert.ok(asked.status < 300, asked.text);
+  for (const name of ['One', 'Two', 'Three']) cli.write(`${name}.image.yaml`, `name: ${name}\nrole: db\n`);
+  await makeImage({ name: 'Three' });
+  const { code, stdout } = await cli.run([
+    'apply',
+    '--yes',
+    at(),
+    'One.image.yaml',
+    'Two.image.yaml',
+    'Three.image.yaml',
+  ]);
+  assert.equal(code, 1);
+  assert.match(stdout, /One\.image\.yaml: done/);
+  assert.match(stdout, /Two\.image\.yaml: refused: 403/);
+  assert.match(stdout, /Not done: Three\.image\.yaml/);
+  assert.equal((await imageNow(owner, 'dfw', one))['role'], 'db');
+  const undo = cli.kept('undo').at(-1) ?? '';
+  assert.equal((await cli.run(['apply', '--yes', at(), '--undo', undo])).code, 0);
+  assert.equal('role' in (await imageNow(owner, 'dfw', one)), false);
+});
+
+test('a target that is not clear is no guess', async () => {
+  const ids = [await makeImage({ name: 'Twin' }), await makeImage({ name: 'Twin' })];
+  cli.write('twin.image.yaml', 'name: Twin\nrole: x\n');
+  const several = await cli.run(['apply', '--yes', at(), 'twin.image.yaml']);
+  assert.equal(several.code, 2);
+  for (const id of ids) assert.ok(several.stdout.includes(id));
+  cli.write('none.image.yaml', 'name: Nobody\nrole: x\n');
+  const none = await cli.run(['plan', at(), 'none.image.yaml']);
+  assert.equal(none.code, 2);
+  assert.match(none.stdout, /no image named 'Nobody'.*Import its disk first/);
+  cli.write('alone.image-patch.yaml', '- { op: add, path: /x, value: "1" }\n');
+  const alone = await cli.run(['plan', at(), 'alone.image-patch.yaml']);
+  assert.equal(alone.code, 2);
+  assert.match(alone.stdout, /Which image\?/);
+  const [first = ''] = ids;
+  assert.equal((await cli.run(['apply', '--yes', at(), '--image', first, 'alone.image-patch.yaml'])).code, 0);
+  assert.equal((await imageNow(owner, 'dfw', first))['x'], '1');
+});
+
+test('what cannot run says why in a line', async () => {
+  cli.write('broken.image.yaml', 'name: web\n  tags: [\n');
+  cli.write('good.image.yaml', 'name: web\n');
+  const cases: [string[], RegExp][] = [
+    [['apply', at()], /Name the manifests/],
+    [['apply', at(), 'nothing.image.yaml'], /There is no file or folder 'nothing\.image\.yaml'/],
+    [['plan', at(), 'broken.image.yaml'], /broken\.image\.yaml:\d+: /],
+    [['apply', at(), 'good.image.yaml', '--undo', 'x'], /--undo stands alone/],
+    [['apply', at(), '--undo', 'x'], /There is no file x/],
+    [['plan', 'good.image.yaml'], /Which cloud\?/],
+    [['plan', '--cloud', 'a', at(), 'good.image.yaml'], /exclude each other/],
+    [['plan', `--emulator=${folder}`, 'good.image.yaml'], /No emulator runs on/],
+    [['plan', at(), '--region', 'MARS', 'good.image.yaml'], /no service 'image' in region MARS/],
+    [['plan', at(), '--user', 'nobody', 'good.image.yaml'], /401 /],
+  ];
+  for (const [args, words] of cases) {
+    const { code, stdout, stderr } = await cli.run(args);
+    assert.deepEqual([code, stdout], [2, ''], `${args.join(' ')}: ${stderr}`);
+    assert.match(stderr, words);
+  }
+  const terminal = await cli.run(['apply', at(), cli.write('t.image.yaml', 'name: One\nrole: y\n')]);
+  assert.equal(terminal.code, 2);
+  assert.match(terminal.stderr, /give --yes/);
+  for (const verb of ['plan', 'apply', 'import', 'export', 'transfer', 'rehearse'])
+    assert.match((await cli.run([verb, '--help'])).stdout, new RegExp(`^cloud-images ${verb} `));
+});

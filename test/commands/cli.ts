@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Caller, Running } from '../emulator/harness.ts';
+
+/** `cloud-images` as people run it: its own process, in a workspace, with a home of its own. */
+export interface Cli {
+  readonly workspace: string;
+  readonly home: string;
+  /** Writes a file of the workspace; answers its name. */
+  write(name: string, text: string): string;
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Result>;
+  /** The same, so that it can be ended midway. */
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): Started;
+  /** What is kept under ~/.cloud-images/NAME, the oldest first. */
+  kept(name: 'undo' | 'transfers'): string[];
+}
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly ended: Promise<Result>;
+  /** Resolves when it has written such a text. */
+  said(text: string | RegExp): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+const program = join(import.meta.dirname, '..', '..', 'server', 'cli.ts');
+
+export function cliIn(folder: string): Cli {
+  const workspace = join(folder, 'workspace');
+  const home = join(folder, 'home');
+  for (const one of [workspace, home]) mkdirSync(one, { recursive: true });
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Started => {
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('OS_'));
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: workspace,
+      env: { ...Object.fromEntries(inherited), HOME: home, USERPROFILE: home, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    const waiting = new Set<() => void>();
+    const heard = (): void => {
+      for (const look of waiting) look();
+    };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      heard();
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      heard();
+    });
+    const ended = new Promise<Result>((resolve) =>
+      child.once('close', (code) => resolve({ code, stdout, stderr })),
+    );
+    return {
+      ended,
+      said: (text) =>
+        new Promise((resolve, reject) => {
+          const look = (): void => {
+            const whole = stdout + stderr;
+            if (typeof text === 'string' ? whole.includes(text) : text.test(whole)) resolve();
+          };
+          waiting.add(look);
+          look();
+          void ended.then(() => reject(new Error(`It ended before it said ${text}:\n${stdout}${stderr}`)));
+        }),
+      kill: (signal) => void child.kill(signal),
+    };
+  };
+  return {
+    workspace,
+    home,
+    write: (name, text) => {
+      writeFileSync(join(workspace, name), text);
+      return name;
+    },
+    run: (args, env) => start(args, env).ended,
+    start,
+    kept: (name) => {
+      const place = join(home, '.cloud-images', name);
+      return readdirSync(place)
+        .sort()
+        .map((one) => join(place, one));
+    },
+  };
+}
+
+/** An image as the API shows it, without what changes with every change. */
+export async function imageNow(as: Caller, region: string, id: string): Promise<Record<string, unknown>> {
+  const { json } = await as.ask('GET', `/${region}/image/v2/images/${id}`);
+  const { updated_at: _, ...rest } = json;
+  return rest;
+}
+
+export async function membersNow(as: Caller, region: string, id: string): Promise<string[]> {
+  const { json } = await as.ask('GET', `/${region}/image/v2/images/${id}/members`);
+  return JSON.parse(JSON.stringify(json)).members.map((one: { member_id: string }) => one.member_id);
+}
+
+export const onEmulator = ({ data }: Running): string => `--emulator=${data}`;
