@@ -11,7 +11,15 @@ import { serverImageRefusals } from './serverImages.ts';
 import { serverRules } from './serverRules.ts';
 import { serverRefusals } from './servers.ts';
 import { shareRules } from './share.ts';
-import { imagesOf, isObject, type PlacedImage, type Refused, refusalsOf } from './subjects.ts';
+import {
+  imagesOf,
+  isObject,
+  operationsOf,
+  type PlacedImage,
+  type PlacedOperation,
+  type Refused,
+  refusalsOf,
+} from './subjects.ts';
 import { tagRules } from './tag.ts';
 import type { Facts, Finding, Json, Kind, Rule, Subject } from './types.ts';
 
@@ -35,6 +43,7 @@ export const rules: readonly Rule[] = [
 export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
   let refusals: Refused[] | undefined;
   let images: PlacedImage[] | undefined;
+  let operations: PlacedOperation[] | undefined;
   const subject: Subject = {
     kind,
     manifest: data,
@@ -46,6 +55,10 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
     images: () => {
       images ??= imagesOf(data);
       return images;
+    },
+    operations: () => {
+      operations ??= operationsOf(data);
+      return operations;
     },
   };
   const findings: Finding[] = [];

@@ -1,6 +1,6 @@
 import { sameValue } from './differences.ts';
 import { nameOf } from './patch.ts';
-import { formOf, isObject, operationsOf } from './subjects.ts';
+import { formOf, isObject } from './subjects.ts';
 import type { DataEdit, Fix, Observation, Rule } from './types.ts';
 
 const kinds = ['patch'] as const;
@@ -19,13 +19,13 @@ export const patchAdvice: readonly Rule[] = [
       bad: '- { replace: /name, value: web }\n',
       good: '- { op: replace, path: /name, value: web }\n',
     },
-    *check({ manifest }) {
+    *check({ manifest, operations }) {
       if (formOf(manifest) !== 'v2.0' || !Array.isArray(manifest)) return;
-      const operations = operationsOf(manifest);
-      const whole = operations.length === manifest.length;
+      const written = operations();
+      const whole = written.length === manifest.length;
       const fix = {
         title: 'Write the patch in the v2.1 form',
-        edits: operations.flatMap(({ at, operation: { op } }): DataEdit[] => [
+        edits: written.flatMap(({ at, operation: { op } }): DataEdit[] => [
           { do: 'rename', pointer: `/${at}/${op}`, name: 'path' },
           { do: 'set', pointer: `/${at}/op`, value: op },
         ]),
@@ -48,11 +48,11 @@ export const patchAdvice: readonly Rule[] = [
       bad: '- { op: add, path: /team, value: blue }\n- { op: add, path: /team, value: red }\n',
       good: '- { op: add, path: /team, value: blue }\n- { op: add, path: /squad, value: red }\n',
     },
-    *check({ manifest }) {
+    *check({ operations }) {
       // From the end, so that each meets the next one of its name.
       const next = new Map<string, number>();
       const found: Observation[] = [];
-      for (const { at, operation } of operationsOf(manifest).reverse()) {
+      for (const { at, operation } of [...operations()].reverse()) {
         const name = nameOf(operation);
         const later = next.get(name);
         next.set(name, at);
@@ -75,9 +75,9 @@ export const patchAdvice: readonly Rule[] = [
       good: '- { op: replace, path: /name, value: new }\n',
       image: { name: 'web' },
     },
-    *check({ manifest, facts: { image } }) {
+    *check({ operations, facts: { image } }) {
       const seen = new Set<string>();
-      for (const { at, operation } of operationsOf(manifest)) {
+      for (const { at, operation } of operations()) {
         const name = nameOf(operation);
         const first = !seen.has(name);
         seen.add(name);

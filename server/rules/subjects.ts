@@ -46,8 +46,13 @@ export function formOf(patch: Json): PatchForm {
     : 'v2.1';
 }
 
+export interface PlacedOperation {
+  readonly at: number;
+  readonly operation: Operation;
+}
+
 /** The well-formed operations of a patch, with their index. */
-export function operationsOf(patch: Json): { at: number; operation: Operation }[] {
+export function operationsOf(patch: Json): PlacedOperation[] {
   if (!Array.isArray(patch)) return [];
   const form = formOf(patch);
   return patch.flatMap((item, at) => {
@@ -57,14 +62,14 @@ export function operationsOf(patch: Json): { at: number; operation: Operation }[
 }
 
 /** The lists of tags that a manifest sets. */
-export function tagListsOf({ kind, manifest }: Subject): { pointer: string; tags: Json[] }[] {
+export function tagListsOf({ kind, manifest, operations }: Subject): { pointer: string; tags: Json[] }[] {
   if (kind === 'image') {
     return imagesOf(manifest).flatMap(({ pointer, image }) =>
       Array.isArray(image['tags']) ? [{ pointer: `${pointer}/tags`, tags: image['tags'] }] : [],
     );
   }
   if (kind !== 'patch') return [];
-  return operationsOf(manifest).flatMap(({ at, operation }) =>
+  return operations().flatMap(({ at, operation }) =>
     nameOf(operation) === 'tags' && Array.isArray(operation.value)
       ? [{ pointer: `/${at}/value`, tags: operation.value }]
       : [],

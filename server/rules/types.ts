@@ -1,5 +1,5 @@
 import type { ImagingPace } from './imaging.ts';
-import type { PlacedImage, Refused } from './subjects.ts';
+import type { PlacedImage, PlacedOperation, Refused } from './subjects.ts';
 
 /** What the rules speak of: plain data, no positions, no I/O. Sizes are bytes; lengths of text are Unicode code points. */
 
@@ -98,6 +98,8 @@ export interface Subject {
   refusals(): readonly Refused[];
   /** The images of an image manifest, found once. */
   images(): readonly PlacedImage[];
+  /** The well-formed operations of a patch, found once. */
+  operations(): readonly PlacedOperation[];
 }
 
 /** What is known from outside the text. A missing fact is unknown, and then nothing is guessed from it. */
