@@ -155,7 +155,7 @@ async function send(
   { size, open: content }: Content,
   { progress, signal }: Upload = {},
 ): Promise<ObjectHead> {
-  let md5 = '';
+  let hash = createHash('md5');
   const answer = await session.send(url, {
     method: 'PUT',
     headers: { 'content-type': 'application/octet-stream', 'content-length': String(size) },
@@ -163,21 +163,21 @@ async function send(
     body: () => ReadableStream.from(hashed()),
   });
   await answer.body?.cancel();
+  const md5 = hash.digest('hex'); // the answer may come before the stream is asked whether it has ended
   const etag = unquoted(answer.headers.get('etag'));
   if (etag === md5) return { bytes: size, etag };
   const text = `The cloud stored other bytes than were sent: MD5 ${etag || 'unknown'} instead of ${md5}.`;
   throw new CloudError({ method: 'PUT', url }, { status: 0, text });
 
   async function* hashed(): AsyncGenerator<Uint8Array, void> {
-    const hash = createHash('md5');
+    hash = createHash('md5');
     let sent = 0;
     for await (const piece of content()) {
       hash.update(piece);
-      yield piece;
       sent += piece.length;
       progress?.(sent, size);
+      yield piece;
     }
-    md5 = hash.digest('hex');
   }
 }
 

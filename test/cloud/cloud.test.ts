@@ -97,6 +97,19 @@ test('an object goes in and out, with progress and ranges', async () => {
   await assert.rejects(cloud.objects.headObject('cloud-test', 'a/../b'), /cannot be addressed/);
 });
 
+test('an upload is whole when the cloud has all of it, though its source has not ended yet', async () => {
+  const bytes = Buffer.from('all of it');
+  const answered = Promise.withResolvers<void>();
+  async function* open(): AsyncGenerator<Uint8Array, void> {
+    yield bytes;
+    await answered.promise;
+  }
+  await cloud.objects.putContainer('cloud-test');
+  const put = await cloud.objects.putContent('cloud-test', 'early', { size: bytes.length, open });
+  answered.resolve();
+  assert.deepEqual(put, { bytes: bytes.length, etag: createHash('md5').update(bytes).digest('hex') });
+});
+
 test('an upload that is cancelled leaves nothing', async () => {
   const file = join(folder, 'large');
   await writeFile(file, Buffer.alloc(20_000_000, 7));
