@@ -1,27 +1,41 @@
+import type { Caller } from '../../rules/types.ts';
 import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Routes } from '../http.ts';
+import { createMemory } from '../store/memory.ts';
 import { listImages } from './list.ts';
 import type { Bodies } from './listBodies.ts';
 import { createPlanner } from './plan.ts';
 import { allow, shownTo } from './service.ts';
 
-/** `GET /v2/images`. */
+// Together at most 16 MiB.
+const keptPages = 256;
+const keptBytes = 64 * 1024;
+
+/** `GET /v2/images`. A page that is asked for again before anything has changed is sent as it was. */
 export function listRoute(routes: Routes, cloud: Cloud, bodies: Bodies): void {
   const planner = createPlanner(cloud.store);
+  const pages = createMemory<Buffer>(cloud.store, keptPages);
   for (const region of cloud.regions)
     routes.on('GET', `/${region}/image/v2/images`, async (request, reply) => {
       const { caller } = allow(cloud, request, 'read', 'get_images');
-      const page = await listImages(cloud, planner, caller, region, queryOf(request));
-      const parts = [
-        `"images":[${bodies
-          .page(page.rows)
-          .map((body) => shownTo(cloud, caller, body))
-          .join(',')}]`,
-        `"first":${JSON.stringify(page.first)}`,
-        '"schema":"/v2/schemas/images"',
-        ...(page.next === undefined ? [] : [`"next":${JSON.stringify(page.next)}`]),
-      ];
-      return reply.type('application/json').send(`{${parts.join(',')}}`);
+      const key = JSON.stringify([caller.account, caller.roles, request.url]);
+      const text = pages.get(key) ?? (await page(caller, region, queryOf(request), key));
+      return reply.type('application/json').send(text);
     });
+
+  async function page(caller: Caller, region: string, query: URLSearchParams, key: string): Promise<Buffer> {
+    const commits = cloud.store.commits();
+    const { rows, first, next } = await listImages(cloud, planner, caller, region, query);
+    const shown = bodies.page(rows).map((body) => shownTo(cloud, caller, body));
+    const parts = [
+      `"images":[${shown.join(',')}]`,
+      `"first":${JSON.stringify(first)}`,
+      '"schema":"/v2/schemas/images"',
+      ...(next === undefined ? [] : [`"next":${JSON.stringify(next)}`]),
+    ];
+    const text = Buffer.from(`{${parts.join(',')}}`);
+    if (text.length <= keptBytes) pages.keep(key, text, commits);
+    return text;
+  }
 }

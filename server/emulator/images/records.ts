@@ -2,6 +2,7 @@ import type { Json } from '../../rules/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Events } from '../events.ts';
 import type { Blobs } from '../store/blobs.ts';
+import { createMemory } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
 import { type ImageRow, propertiesOf } from './view.ts';
 
@@ -82,8 +83,15 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
     if (!found) throw new Error(`Member ${account} of image ${row.id} was not stored.`);
     return found;
   };
-  const find: Images['find'] = (region, id) =>
-    store.get<ImageRow>('SELECT * FROM images WHERE region = ? AND id = ?', region, id);
+  const found = createMemory<ImageRow>(store, 1000);
+  const find: Images['find'] = (region, id) => {
+    const key = `${region} ${id}`;
+    const known = found.get(key);
+    if (known) return known;
+    const row = store.get<ImageRow>('SELECT * FROM images WHERE region = ? AND id = ?', region, id);
+    if (row) found.keep(key, row, store.commits());
+    return row;
+  };
   const touch = (row: ImageRow) => {
     store.run('UPDATE images SET updated = ?, revision = revision + 1 WHERE key = ?', clock.now(), row.key);
     tell('update', find(row.region, row.id) ?? row);

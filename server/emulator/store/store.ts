@@ -15,6 +15,8 @@ export interface Store {
   run(sql: string, ...values: SQLInputValue[]): { changes: number; key: number };
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
+  /** How many commits there were: while it is the same, what was read is true. NaN inside `write`. */
+  commits(): number;
   /** Inside `write`: runs before the commit that holds this change. An action that is asked for again runs once, later. */
   beforeCommit(action: () => void): void;
   /** Inside `write`: runs once after that commit, and not at all where the change was undone. */
@@ -45,6 +47,7 @@ export function openStore(path: string): Store {
   let after = new Set<() => void>();
   let closed = false;
   let watches = 0;
+  let commits = 0;
 
   const prepare = (sql: string): StatementSync => {
     const known = statements.get(sql);
@@ -68,6 +71,7 @@ export function openStore(path: string): Store {
       for (const pending of batch) done.push(inSavepoint(pending));
       for (const action of before) action();
       database.exec('COMMIT');
+      commits += 1;
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
       for (const { fail } of batch) fail(error);
@@ -118,6 +122,7 @@ export function openStore(path: string): Store {
     },
     get: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values) as Row | undefined,
     all: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[],
+    commits: () => (writing ? Number.NaN : commits),
     beforeCommit: (action) => {
       before.delete(action);
       before.add(action);
