@@ -79,12 +79,20 @@ export function dataOf(node: ManifestNode | undefined): Json {
 }
 
 /** The scalars that other YAML readers take differently, by pointer. */
-export function wordsOf(node: ManifestNode | undefined, text: string, pointer = ''): Word[] {
-  if (!node) return [];
-  if (node.elsewhere !== undefined) {
-    return [{ pointer, spelled: text.slice(node.start, node.end), elsewhere: node.elsewhere }];
-  }
-  return node.members.flatMap((member) => wordsOf(member.node, text, pointer + pointerTo(member.token)));
+export function wordsOf(node: ManifestNode | undefined, text: string): Word[] {
+  const words: Word[] = [];
+  const path: (string | number)[] = [];
+  const visit = ({ elsewhere, start, end, members }: ManifestNode): void => {
+    if (elsewhere !== undefined)
+      words.push({ pointer: pointerTo(...path), spelled: text.slice(start, end), elsewhere });
+    for (const member of members) {
+      path.push(member.token);
+      visit(member.node);
+      path.pop();
+    }
+  };
+  if (node) visit(node);
+  return words;
 }
 
 /** The member at a pointer's tokens, with its parent; of keys written twice the last, as parsers take it. */

@@ -1,7 +1,9 @@
 /** JSON Pointers (RFC 6901) as text and as tokens. */
 
 export function pointerTo(...tokens: readonly (string | number)[]): string {
-  return tokens.map((token) => `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  let pointer = '';
+  for (const token of tokens) pointer += `/${typeof token === 'number' ? token : escapeToken(token)}`;
+  return pointer;
 }
 
 /** `/a~1b/0` → `['a/b', '0']`; the empty pointer → `[]`. Expects a valid pointer. */
@@ -10,5 +12,10 @@ export function tokensOf(pointer: string): string[] {
 }
 
 export function unescapeToken(token: string): string {
-  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+  return token.includes('~') ? token.replaceAll('~1', '/').replaceAll('~0', '~') : token;
+}
+
+/** Nearly no token needs it, and looking is ten times as fast as replacing. */
+function escapeToken(token: string): string {
+  return /[~/]/.test(token) ? token.replaceAll('~', '~0').replaceAll('/', '~1') : token;
 }
