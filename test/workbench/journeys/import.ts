@@ -53,7 +53,7 @@ export const importJourney: Journey = {
 
     await step('the import is offered above the manifest', async () => {
       // VS Code asks for lenses a little later, and only while the editor has the focus.
-      await workbench.lens('Import').waitFor();
+      await workbench.lens(/^Import$/).waitFor();
     });
 
     await step('the sidebar offers the emulator, and shows its images', async () => {
@@ -65,7 +65,7 @@ export const importJourney: Journey = {
 
     await step('the lens imports the disk', async () => {
       await workbench.focusEditor(); // lenses that VS Code asked for while the focus moved away are gone till it is back
-      await workbench.lens('Import').click();
+      await workbench.lens(/^Import$/).click();
       await workbench.row(/^Import exports\/web\.vhd, (pending|processing|success)/).waitFor();
       await workbench.row(/^Import exports\/web\.vhd, success/).waitFor({ timeout: 60_000 });
     });
