@@ -96,32 +96,44 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
     store.run('UPDATE images SET updated = ?, revision = revision + 1 WHERE key = ?', clock.now(), row.key);
     tell('update', find(row.region, row.id) ?? row);
   };
-  const setProperties = (key: number, properties: ReadonlyMap<string, Json>) => {
-    store.run('DELETE FROM image_properties WHERE image = ?', key);
-    for (const [name, value] of properties)
-      store.run(
-        'INSERT INTO image_properties (image, name, value) VALUES (?, ?, ?)',
-        key,
-        name,
-        typeof value === 'string' ? value : null,
-      );
+  const properties: Images['properties'] = (key) => {
+    const rows = store.all<{ name: string; value: string | null }>(
+      'SELECT name, value FROM image_properties WHERE image = ?',
+      key,
+    );
+    return new Map(rows.map(({ name, value }) => [name, value]));
   };
-  const setTags = (key: number, tags: readonly string[]) => {
-    store.run('DELETE FROM image_tags WHERE image = ?', key);
-    for (const tag of new Set(tags)) store.run('INSERT INTO image_tags (image, tag) VALUES (?, ?)', key, tag);
+  const tagsOf: Images['tags'] = (key) =>
+    store.all<{ tag: string }>('SELECT tag FROM image_tags WHERE image = ?', key).map(({ tag }) => tag);
+  // Only what differs is written: each row stands in two indexes.
+  const setProperties = (key: number, wanted: ReadonlyMap<string, Json>) => {
+    const before = properties(key);
+    for (const name of before.keys())
+      if (!wanted.has(name))
+        store.run('DELETE FROM image_properties WHERE image = ? AND name = ?', key, name);
+    for (const [name, json] of wanted) {
+      const value = typeof json === 'string' ? json : null;
+      if (before.get(name) !== value)
+        store.run(
+          'INSERT OR REPLACE INTO image_properties (image, name, value) VALUES (?, ?, ?)',
+          key,
+          name,
+          value,
+        );
+    }
+  };
+  const setTags = (key: number, wanted: readonly string[]) => {
+    const before = tagsOf(key);
+    for (const tag of before)
+      if (!wanted.includes(tag)) store.run('DELETE FROM image_tags WHERE image = ? AND tag = ?', key, tag);
+    for (const tag of new Set(wanted))
+      if (!before.includes(tag)) store.run('INSERT INTO image_tags (image, tag) VALUES (?, ?)', key, tag);
   };
 
   return {
     find,
-    properties: (key) => {
-      const rows = store.all<{ name: string; value: string | null }>(
-        'SELECT name, value FROM image_properties WHERE image = ?',
-        key,
-      );
-      return new Map(rows.map(({ name, value }) => [name, value]));
-    },
-    tags: (key) =>
-      store.all<{ tag: string }>('SELECT tag FROM image_tags WHERE image = ?', key).map(({ tag }) => tag),
+    properties,
+    tags: tagsOf,
     member: (key, account) =>
       store.get<{ status: string }>(
         'SELECT status FROM image_members WHERE image = ? AND member = ?',
