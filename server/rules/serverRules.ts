@@ -276,7 +276,7 @@ export const serverRules: readonly Rule[] = [
       yield {
         pointer: at,
         message:
-          'An imported image is a non-standard one: a server of it gets the Infrastructure service level, whatever the account has.',
+          'An imported image is a non-standard one: a server of it gets the Infrastructure service level, whatever the account has, and downtime that the image causes is outside the SLA. Set its backups and monitoring up anew.',
       };
     },
   }),
