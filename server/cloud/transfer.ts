@@ -145,6 +145,7 @@ async function properties(state: TransferState, transfer: Transfer): Promise<Tra
   const plan = planImage(wanted, { image: live }, context);
   const [refusal] = plan.refusals;
   if (refusal) throw new TransferFailed(`The properties cannot be set: ${refusal.status} ${refusal.text}`);
+  transfer.say(`setting ${plan.differences.length} properties of image ${state.made}`);
   for (const call of plan.calls) await makeCall(target, call);
   return { ...next(state, 'cleanup'), left };
 }
@@ -153,6 +154,7 @@ async function properties(state: TransferState, transfer: Transfer): Promise<Tra
 async function cleanup(state: TransferState, transfer: Transfer): Promise<TransferState> {
   if (!transfer.cleanup) return next(state, 'done');
   const { container, madeContainers = [] } = state;
+  transfer.say('removing the exported objects');
   const object = exportedObject(idOf(state));
   for (const [side, { objects }] of [
     ['from', transfer.source],

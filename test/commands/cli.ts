@@ -29,7 +29,7 @@ export interface Started {
   kill(signal: NodeJS.Signals): void;
 }
 
-const program = join(import.meta.dirname, '..', '..', 'server', 'cli.ts');
+const program = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 
 export function cliIn(folder: string): Cli {
   const workspace = join(folder, 'workspace');
