@@ -10,6 +10,9 @@ import {
   readItems,
 } from './yamlUnits.ts';
 
+/** More documents or items than this are no units: read as a whole they are refused for their size. */
+const mostParts = 60_000;
+
 /** An earlier reading of the same text. */
 export interface Known {
   readonly text: string;
@@ -117,6 +120,7 @@ function readRun(
   starts: readonly number[],
   follows: 'end' | 'document',
 ): DocumentUnit[] | undefined {
+  if (starts.length > mostParts) return undefined;
   const units: DocumentUnit[] = [];
   let plain: number[] = [];
   const flush = (end: number): boolean => {
@@ -144,7 +148,7 @@ function readRun(
 
 function readList(text: string, follows: 'end' | 'document'): DocumentUnit | undefined {
   const starts = itemStarts(text, true);
-  if (!starts || starts.length < 2) return undefined;
+  if (!starts || starts.length < 2 || starts.length > mostParts) return undefined;
   const read = readItems(text, starts, follows);
   return read && listUnit(read.items, read.from, read.head, text.length);
 }
