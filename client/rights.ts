@@ -29,11 +29,11 @@ export interface Person {
 }
 
 interface Needed {
-  /** As in `Rename “Web”`. */
+  /** In words that an image can follow. */
   readonly doing: string;
   readonly action: Action;
-  /** Without it, an own image of any state. */
   readonly verb?: Verb;
+  /** Why not to this image, by its state. */
   readonly unless?: (seen: LiveImage, person: Person) => string | undefined;
 }
 
@@ -86,6 +86,11 @@ export function forbids(verb: ImageVerb, seen: LiveImage, person: Person): strin
 export function forbidsAll(verb: ImageVerb, person: Person): string | undefined {
   const reason = reasonAgainstAll(verb, person);
   return reason && `You cannot ${table[verb].doing} an image. ${reason}`;
+}
+
+/** The verb in words that an image can follow: `remove a tag from`. */
+export function wordsOf(verb: ImageVerb): string {
+  return table[verb].doing;
 }
 
 /** The verbs that the row of an image knows, and which of them can be used now. */

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { Cancelled } from '../errors.ts';
 import { idOf, type LiveImage } from '../liveImages.ts';
-import { forbids, forbidsAll, type ImageVerb, personOf } from '../rights.ts';
+import { forbids, forbidsAll, type ImageVerb, personOf, wordsOf } from '../rights.ts';
 import { imageRow } from '../views/imageRow.ts';
 
 /** What VS Code gives a command of a tree: the row, and all that are selected where it is one of them. */
@@ -47,11 +47,7 @@ function choices(
   const never = verb && forbidsAll(verb, person);
   if (never !== undefined) throw new Error(never);
   const fit = verb ? images.filter((seen) => forbids(verb, seen, person) === undefined) : images;
-  const [first] = images;
-  if (fit.length === 0)
-    throw new Error(
-      (verb && first && images.length === 1 && forbids(verb, first, person)) || 'No image here fits.',
-    );
+  if (fit.length === 0 && verb) throw new Error(`There is no image here that you could ${wordsOf(verb)}.`);
   return fit.map((seen) => {
     const { label, description } = imageRow(seen, Date.now());
     return { label, description, detail: idOf(seen.image), seen };

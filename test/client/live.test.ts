@@ -71,6 +71,7 @@ test('nothing is read while nobody asks', async () => {
     }
     assert.deepEqual(paths, []);
     assert.deepEqual((await shown(first.live)).get(id)?.image.get('tags'), ['a', 'b', 'c']);
+    await shown(first.live);
     assert.equal(paths.length, 1, paths.join());
   } finally {
     unsubscribe('undici:request:create', watch);
