@@ -4,13 +4,21 @@ import { Fault } from './faults.ts';
 import type { Request } from './http.ts';
 
 const largest = 2 ** 20;
+/** Levels of lists and objects: what is deeper would be more than the stack. */
+const deepest = 100;
 /** Milliseconds without a byte. */
 const stalled = 60_000;
 
-/** The request's JSON body. Faults: 400 where there is none or it is not JSON, 413 where it is larger than 1 MiB. */
+/** The request's JSON body. Faults: 400 where there is none, it is not JSON or nests too deeply, 413 where it is larger than 1 MiB. */
 export async function readJson(request: Request): Promise<Json> {
   const bytes = await readBytes(request, largest);
   if (bytes.length === 0) throw new Fault(400, 'Body expected in request.');
+  const json = parse(bytes);
+  if (isDeeper(json, deepest)) throw new Fault(400, `The request body nests more than ${deepest} levels.`);
+  return json;
+}
+
+function parse(bytes: Buffer): Json {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
@@ -20,16 +28,25 @@ export async function readJson(request: Request): Promise<Json> {
   }
 }
 
-/** The request's body. Faults: 413 where it is larger than `most` bytes, 408 where it stops coming. */
+function isDeeper(json: Json, levels: number): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  return levels === 0 || Object.values(json).some((value) => isDeeper(value, levels - 1));
+}
+
+/** The request's body. Faults: 413 where it is larger than `most` bytes, 408 where it stops coming, 400 where it is cut short. */
 export async function readBytes(request: Request, most: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge(most);
   const chunks: Buffer[] = [];
   let size = 0;
   request.raw.setTimeout(stalled, () => request.raw.destroy(new Fault(408, 'The body stopped coming.')));
-  for await (const chunk of request.raw) {
-    size += chunk.length;
-    if (size > most) throw tooLarge(most);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.raw) {
+      size += chunk.length;
+      if (size > most) throw tooLarge(most);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof Fault ? error : new Fault(400, 'The request body was cut short.');
   }
   request.raw.setTimeout(0);
   return Buffer.concat(chunks);

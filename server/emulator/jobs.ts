@@ -1,5 +1,6 @@
 import type { JsonObject } from '../rules/types.ts';
 import type { Clock } from './clock.ts';
+import { Fault } from './faults.ts';
 import type { Log } from './log.ts';
 import type { Store } from './store/store.ts';
 
@@ -117,7 +118,8 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
       }
     } catch (error) {
       if (signal.aborted || !job) return;
-      log.error(`Job ${id} failed at step '${job.step}'`, error);
+      if (error instanceof Fault) log.info(`Job ${id} is refused at step '${job.step}': ${error.message}`);
+      else log.error(`Job ${id} failed at step '${job.step}'`, error);
       await kind?.failed(job, error).catch((reason) => log.error(`Job ${id} could not be closed`, reason));
     }
   };

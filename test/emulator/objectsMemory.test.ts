@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { test } from 'node:test';
-import { logIn, type Running, withEmulator } from './harness.ts';
+import { logIn, withEmulator } from './harness.ts';
+import { peakOf } from './raw.ts';
 
 const mebibyte = 2 ** 20;
 const most = 200;
-
-/** The most memory that the emulator has ever held, in MiB. */
-function peakOf({ process }: Running): number {
-  const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${process.pid}/status`, 'utf8'));
-  return Number(found?.[1]) / 1024;
-}
 
 test('memory stays bounded, whatever goes in and out at once', {
   skip: process.platform !== 'linux' && 'reads /proc',

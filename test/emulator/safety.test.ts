@@ -1,24 +1,9 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ask, logIn, patchType, type Running, withEmulator } from './harness.ts';
-
-/** Sends bytes as they are; fetch would tidy them. Answers the status line's code, or 0 where the connection was cut. */
-async function raw({ url }: Running, text: string): Promise<number> {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
-  let answer = '';
-  socket.setEncoding('utf8').on('data', (chunk: string) => {
-    answer += chunk;
-    if (answer.includes('\r\n\r\n')) socket.end();
-  });
-  socket.on('error', () => undefined); // a reset after the answer is an end like another
-  socket.write(text);
-  await once(socket, 'close');
-  return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
-}
+import { ask, logIn, patchType, withEmulator } from './harness.ts';
+import { raw } from './raw.ts';
 
 test('foreign hosts and pages of the web are refused', async () => {
   await withEmulator(['--allow-host', 'build-box'], async (emulator) => {
