@@ -65,31 +65,20 @@ export function createMetadefs(store: Store, clock: Clock, region: string): Meta
       ),
     put: ({ name, owner, visibility, protected: kept, display_name, description }, was) => {
       const now = clock.now();
+      const values = [name, owner, visibility, kept, display_name, description, now];
       if (was === undefined)
         store.run(
-          `INSERT INTO metadef_namespaces (region, name, owner, visibility, protected, display_name, description, created,
-             updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO metadef_namespaces (name, owner, visibility, protected, display_name, description, updated, created,
+             region) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          ...values,
+          now,
           region,
-          name,
-          owner,
-          visibility,
-          kept,
-          display_name,
-          description,
-          now,
-          now,
         );
       else
         store.run(
           `UPDATE metadef_namespaces SET name = ?, owner = ?, visibility = ?, protected = ?, display_name = ?,
              description = ?, updated = ? WHERE region = ? AND name = ?`,
-          name,
-          owner,
-          visibility,
-          kept,
-          display_name,
-          description,
-          now,
+          ...values,
           region,
           was,
         );
