@@ -93,9 +93,13 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   const leases = createLeases(options.linger, () => close());
   const token = randomBytes(32).toString('base64url');
   let url = '';
+  let hosts: ReadonlySet<string> | undefined;
   const http = createHttp({
     version,
-    isOurHost: (host) => ourHosts(options, url).has(host.toLowerCase()),
+    isOurHost: (host) => {
+      hosts ??= ourHosts(options, url);
+      return hosts.has(host.toLowerCase());
+    },
     beforeUnknown: (request) => {
       const { url: path, headers } = request;
       if (/^\/emulator\b/.test(path)) requireControl(request, token);
