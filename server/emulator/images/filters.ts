@@ -113,7 +113,7 @@ function tagged(tag: string): Filter {
 
 /** Equal to a text, or to one of those in `in:a,b`. */
 function textFilter(profile: Profile, region: string, name: string, value: string): Filter {
-  const items = withOperators.has(name) ? operands(profile, value) : [value];
+  const items = withOperators.has(name) ? operands(profile, name, value) : [value];
   const list = `(${items.map(() => '?').join(', ')})`;
   const indexed = texts[name];
   const named = !items.includes('') && (name !== 'status' || !items.includes('active'));
@@ -134,12 +134,12 @@ function textFilter(profile: Profile, region: string, name: string, value: strin
   };
 }
 
-/** Every text before a colon is an operator in plain OpenStack; at Rackspace only `in:` is one. */
-function operands(profile: Profile, value: string): string[] {
+/** What stands before a colon is an operator; at Rackspace not in names and ids, which may hold a colon. */
+function operands(profile: Profile, name: string, value: string): string[] {
   const colon = value.indexOf(':');
   const operator = value.slice(0, Math.max(colon, 0));
   if (operator === 'in') return splitList(value.slice(colon + 1));
-  if (colon === -1 || profile.name === 'rackspace') return [value];
+  if (colon === -1 || (profile.name === 'rackspace' && (name === 'name' || name === 'id'))) return [value];
   if (operator === 'eq') return [value.slice(colon + 1)];
   throw new Fault(400, `Unable to filter by unknown operator '${operator}'.`);
 }
