@@ -111,7 +111,9 @@ export function objectsOf(session: Session, base: () => string): Objects {
         size_bytes: one.bytes,
       }));
       const url = `${address(container, name)}?multipart-manifest=put`;
-      await (await session.send(url, { method: 'PUT', json })).body?.cancel();
+      await (
+        await session.send(url, { method: 'PUT', json, media: 'application/octet-stream' })
+      ).body?.cancel();
     },
     details: async (container, name) => {
       const answer = await session.send(address(container, name), { method: 'HEAD' }, [404]);

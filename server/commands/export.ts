@@ -6,6 +6,7 @@ import { downloadSegments, exportedSegments, saved } from '../cloud/largeObjects
 import type { ManifestPart } from '../cloud/world.ts';
 import { readProject } from '../language/projects.ts';
 import { uuid } from '../rules/attributes.ts';
+import { exportedObject } from '../rules/export.ts';
 import { offers } from '../rules/verbs.ts';
 import { codeOf, portsOf, type RunOptions, verbOptions, withFile } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
@@ -20,7 +21,8 @@ import { ask, connect, type ExitCode, readArguments, runVerb, say } from './verb
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
 
 IMAGE is a UUID. The export goes to a container of Cloud Files, as an object over segments; the container C is made where
-it is missing. --download fetches the whole, each segment checked by its MD5; a missing segment is found. In plain
+it is missing. --download fetches the whole, each segment checked by its MD5; a missing segment is found. An earlier export
+of the image in C is downloaded as it is. In plain
 OpenStack there is no export: the image is downloaded.
 
   --container C      where the export of IMAGE goes; manifests say it themselves
@@ -67,6 +69,19 @@ export function main(args: readonly string[]): Promise<void> {
       throw new Error(
         '--container goes with the UUID of an image; manifests say their container themselves.',
       );
+    const exported = `${values.container}/${exportedObject(first)}`;
+    if (
+      isImage &&
+      options.download !== undefined &&
+      !options.dryRun &&
+      (await isThere(exported, connected))
+    ) {
+      const file = await fetchExport(exported, options.download, connected, progressOn(process.stderr));
+      if (options.json)
+        say(JSON.stringify({ exported: [{ image: first, location: exported, file }] }, null, 2));
+      else say(`${exported} is there already, of an earlier export; downloaded to ${file}`);
+      return 0;
+    }
     const parts: Parts = isImage
       ? { parts: [exportOf(first, values.container ?? '', profile)], disk: async () => undefined }
       : withFile(await readParts(positionals, connected.editor, connected.published), 'export');
@@ -82,6 +97,17 @@ interface ExportOptions extends RunOptions {
 function exportOf(image: string, container: string, profile: ManifestPart['profile']): ManifestPart {
   const data = { type: 'export', input: { image_uuid: image, receiving_swift_container: container } };
   return { path: image, index: 0, of: 1, line: 1, kind: 'export', data, profile, following: [] };
+}
+
+async function isThere(location: string, { cloud: { objects } }: Connected): Promise<boolean> {
+  const { container, name } = placeIn(location);
+  return !/[/?.]/.test(container) && (await objects.headObject(container, name)) !== undefined;
+}
+
+/** `container/object` */
+function placeIn(location: string): { readonly container: string; readonly name: string } {
+  const slash = location.indexOf('/');
+  return { container: location.slice(0, slash), name: location.slice(slash + 1) };
 }
 
 /** A name that the cloud would refuse is left for it to refuse. */
@@ -138,8 +164,7 @@ async function fetchExport(
   { cloud: { objects } }: Connected,
   progress: ReturnType<typeof progressOn>,
 ): Promise<string> {
-  const slash = location.indexOf('/');
-  const [container, name] = [location.slice(0, slash), location.slice(slash + 1)];
+  const { container, name } = placeIn(location);
   const file = (await isFolder(path)) ? join(path, basename(name)) : path;
   progress.doing('downloading');
   const segments = await exportedSegments(objects, container, name);

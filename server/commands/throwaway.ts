@@ -107,7 +107,9 @@ async function serving(child: ChildProcess): Promise<void> {
     log = (log + text).slice(-4000);
   });
   const failed = once(child, 'exit').then(() => {
-    throw new Error(`The emulator did not start: ${log.trim().split('\n').slice(-3).join(' ')}`);
+    // Its log comes first, and how it is used last.
+    const why = log.split('\n').find((line) => line !== '' && !/^\S+Z (?:info|warn)/.test(line));
+    throw new Error(`The emulator did not start: ${why ?? 'it says nothing.'}`);
   });
   await Promise.race([once(createInterface({ input: stdout }), 'line'), failed]);
   failed.catch(() => undefined); // its end is no longer a failure to start

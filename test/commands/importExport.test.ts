@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { JsonObject } from '../../server/rules/types.ts';
+import {
+  ask,
+  type Caller,
+  logIn,
+  type Running,
+  removeFolder,
+  start,
+  temporaryFolder,
+} from '../emulator/harness.ts';
+import { diskKinds, disks, MiB, makeDisk, makeVhd } from '../tools/disks.ts';
+import { type Cli, cliIn, imageNow, onEmulator } from './cli.ts';
+
+/** `cloud-images import` and `export` against an emulator. */
+const folder = temporaryFolder();
+const config = join(folder, 'config.json');
+writeFileSync(config, JSON.stringify({ emulator: { exportSegmentBytes: MiB } }));
+let emulator: Running;
+let owner: Caller;
+let cli: Cli;
+
+before(async () => {
+  emulator = await start(join(folder, 'data'), '--config', config, '--speed', '1000000');
+  owner = await logIn(emulator.url, 'owner');
+  cli = cliIn(folder);
+  mkdirSync(join(cli.workspace, 'exports'));
+});
+after(async () => {
+  await emulator?.end();
+  removeFolder(folder);
+});
+
+const files = '/dfw/object-store/v1/MossoCloudFS_100001';
+const disk = (name: string): string => join(cli.workspace, 'exports', name);
+const importOf = (object: string, name: string): string =>
+  `type: import\ninput:\n  import_from: exports/${object}\n  image_properties: { name: ${name} }\n`;
+
+function md5(path: string): string {
+  return createHash('md5').update(readFileSync(path)).digest('hex');
+}
+
+test('an import uploads, waits, and the documents behind it apply to its image; an equal object is not sent again', async () => {
+  makeVhd(disk('web.vhd'), { guest: 'linux' });
+  cli.write(
+    'web.image-import.yaml',
+    `${importOf('web.vhd', 'Web')}---\ntags: [a]\nvm_mode: hvm\n---\n- { op: add, path: /role, value: web }\n`,
+  );
+  const first = await cli.run(['import', '--yes', onEmulator(emulator), '--json', 'web.image-import.yaml']);
+  assert.equal(first.code, 0, first.stdout + first.stderr);
+  const { done, undo } = JSON.parse(first.stdout);
+  const id = done[0].result;
+  const image = await imageNow(owner, 'dfw', id);
+  assert.deepEqual(
+    [image['name'], image['tags'], image['vm_mode'], image['role'], image['image_type']],
+    ['Web', ['a'], 'hvm', 'web', 'import'],
+  );
+  const object = await owner.ask('HEAD', `${files}/exports/web.vhd`);
+  assert.equal(object.headers.get('etag')?.replaceAll('"', ''), md5(disk('web.vhd')));
+  const second = await cli.run(['import', '--yes', onEmulator(emulator), 'web.image-import.yaml']);
+  assert.equal(second.code, 0, second.stdout);
+  assert.doesNotMatch(second.stdout, /PUT .*web\.vhd/);
+  const undone = await cli.run(['apply', '--yes', onEmulator(emulator), '--undo', undo]);
+  assert.equal(undone.code, 0, undone.stdout + undone.stderr);
+  assert.equal((await owner.ask('GET', `/dfw/image/v2/images/${id}`)).status, 404);
+
+  const dry = await cli.run(['import', '--dry-run', onEmulator(emulator), 'web.image-import.yaml']);
+  assert.equal(dry.code, 0);
+  assert.doesNotMatch(dry.stdout, /POST/);
+});
+
+test('what an import would fail with is told before hours of upload, in the words of the task', async () => {
+  const codes = diskKinds.filter((kind) => disks[kind].import !== 'accepted').slice(0, 12);
+  for (const kind of codes) {
+    makeDisk(disk(`${kind}.vhd`), kind);
+    cli.write('bad.image-import.yaml', importOf(`${kind}.vhd`, kind));
+    const { code, stdout } = await cli.run([
+      'import',
+      '--yes',
+      onEmulator(emulator),
+      'bad.image-import.yaml',
+    ]);
+    assert.equal(code, 1, `${kind}: ${stdout}`);
+    assert.ok(stdout.includes(`refused: the task fails: `) && stdout.includes(disks[kind].import), stdout);
+    assert.equal((await owner.ask('HEAD', `${files}/exports/${kind}.vhd`)).status, 404, 'nothing was sent');
+  }
+  const cases: [string, RegExp][] = [
+    [importOf('nowhere.vhd', 'x'), /Image not found for import\. Possible invalid location/],
+    [
+      `${importOf('web.vhd', 'x')}`.replace('{ name: x }', '{ name: x, vm_mode: hvm }'),
+      /Unsupported element in image_properties/,
+    ],
+    ['type: import\ninput: { image_properties: { name: x } }\n', /400 .*import_from/],
+    [`${importOf('web.vhd', 'x')}---\nos_distro: debian\nmin_ram: many\n`, /400 .*'many'/],
+  ];
+  for (const [text, words] of cases) {
+    cli.write('bad.image-import.yaml', text);
+    const { code, stdout } = await cli.run([
+      'import',
+      '--yes',
+      onEmulator(emulator),
+      'bad.image-import.yaml',
+    ]);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, words);
+  }
+  cli.write('only.image.yaml', 'name: Web\n');
+  const none = await cli.run(['import', '--yes', onEmulator(emulator), 'only.image.yaml']);
+  assert.deepEqual([none.code, none.stdout], [2, '']);
+  assert.match(none.stderr, /None of these manifests is an import/);
+});
+
+test('a large disk goes in segments; what an interrupted upload left is not sent again', async () => {
+  makeVhd(disk('large.vhd'), {
+    type: 'fixed',
+    virtualSize: 4 * MiB,
+    extents: [{ position: 1000, bytes: Buffer.from('content') }],
+  });
+  cli.write('large.image-import.yaml', importOf('large.vhd', 'Large'));
+  const command = [
+    'import',
+    '--yes',
+    onEmulator(emulator),
+    '--segment-size',
+    String(MiB),
+    'large.image-import.yaml',
+  ];
+  const fault = { method: 'PUT', path: `${files}/exports_segments/*/00002`, status: 503, count: 9 };
+  const control = { authorization: `Bearer ${emulator.token}` };
+  assert.ok((await ask(emulator.url, 'POST', '/emulator/faults', fault, control)).status < 300);
+  const failed = await cli.run(command);
+  assert.notEqual(failed.code, 0);
+  assert.match(failed.stdout + failed.stderr, /503/);
+  await ask(emulator.url, 'DELETE', '/emulator/faults', undefined, control);
+  const again = await cli.run(command);
+  assert.equal(again.code, 0, again.stdout + again.stderr);
+  assert.doesNotMatch(again.stdout, /PUT .*\/0000[01] → /);
+  assert.match(again.stdout, /PUT .*\/00002 → 201/);
+  const whole = await owner.ask('GET', `${files}/exports/large.vhd`);
+  assert.equal(createHash('md5').update(whole.bytes).digest('hex'), md5(disk('large.vhd')));
+  assert.equal(whole.headers.get('x-static-large-object')?.toLowerCase(), 'true');
+});
+
+test('an export is downloaded and is the disk again; a missing segment is found, the last one too', async () => {
+  makeVhd(disk('out.vhd'), {
+    guest: 'linux',
+    extents: [4, 8, 12].map((at) => ({ position: at * MiB, bytes: Buffer.from(`content at ${at}`) })),
+  });
+  cli.write('out.image-import.yaml', importOf('out.vhd', 'Out'));
+  const made = await cli.run(['import', '--yes', onEmulator(emulator), '--json', 'out.image-import.yaml']);
+  const id = JSON.parse(made.stdout).done[0].result;
+  const target = join(folder, 'downloaded.vhd');
+  const out = ['export', id, onEmulator(emulator), '--yes', '--container', 'made'];
+  const { code, stdout, stderr } = await cli.run([...out, '--download', target, '--json']);
+  assert.equal(code, 0, stdout + stderr);
+  assert.equal(JSON.parse(stdout).exported[0].location, `made/${id}.vhd`);
+  assert.equal(existsSync(`${target}.part`), false);
+  const whole = await owner.ask('GET', `${files}/made/${id}.vhd`);
+  assert.deepEqual(readFileSync(target), whole.bytes);
+  for (const at of [4, 8, 12]) assert.ok(readFileSync(target).includes(`content at ${at}`));
+  const listed = JSON.parse((await owner.ask('GET', `${files}/made?format=json`)).text) as JsonObject[];
+  assert.ok(listed.length > 4, 'several segments');
+
+  const twice = await cli.run(out);
+  assert.equal(twice.code, 1);
+  assert.match(twice.stdout, /Object already exists in user's container\. Container\/Object: made\//);
+
+  const again = await cli.run([...out, '--download', target]);
+  assert.equal(again.code, 0, 'what is there is downloaded as it is');
+  assert.match(again.stdout, /is there already/);
+
+  const last = String(listed.length - 1).padStart(5, '0');
+  assert.equal((await owner.ask('DELETE', `${files}/made/${id}.vhd-${last}`)).status, 204);
+  const short = await cli.run([...out, '--download', target]);
+  assert.equal(short.code, 2);
+  assert.match(short.stderr, /no footer of a VHD: its last segments are missing/);
+  assert.equal((await owner.ask('DELETE', `${files}/made/${id}.vhd-00002`)).status, 204);
+  const gap = await cli.run([...out, '--download', target]);
+  assert.equal(gap.code, 2);
+  assert.match(gap.stderr, /has a gap: segment 2 is missing/);
+
+  cli.write(
+    'out.image-export.yaml',
+    `type: export\ninput: { image_uuid: ${id}, receiving_swift_container: exports }\n`,
+  );
+  const manifest = await cli.run(['export', 'out.image-export.yaml', onEmulator(emulator), '--yes']);
+  assert.equal(manifest.code, 0, manifest.stderr);
+  assert.ok(manifest.stdout.includes(`exported as exports/${id}.vhd`));
+});
+
+test('an export is refused in the words of the guide', async () => {
+  const { json } = await owner.ask('GET', '/dfw/image/v2/images?visibility=public&limit=1');
+  const [base] = json['images'] as JsonObject[];
+  const at = onEmulator(emulator);
+  const cases: [string[], number, RegExp][] = [
+    [[String(base?.['id']), '--container', 'exports'], 1, /An image may only be exported by the image owner/],
+    [
+      ['00000000-0000-4000-8000-000000000000', '--container', 'exports'],
+      1,
+      /Unknown error occurred during image export/,
+    ],
+    [[String(base?.['id']), '--container', 'a.b'], 1, /The name of a receiving container has no/],
+    [[String(base?.['id'])], 2, /Give --container C/],
+    [[], 2, /Name the image/],
+  ];
+  for (const [args, expected, words] of cases) {
+    const { code, stdout, stderr } = await cli.run(['export', at, '--yes', ...args]);
+    assert.equal(code, expected, stdout + stderr);
+    assert.match(stdout + stderr, words);
+  }
+});
