@@ -25,7 +25,8 @@ export const connectionOptions = {
 export const connectionUsage = `  --cloud NAME       an entry of clouds.yaml: ./clouds.yaml, ~/.config/openstack, /etc/openstack, or OS_CLIENT_CONFIG_FILE
   --emulator[=WHERE] the running emulator: of its data folder (default ~/.cloud-images/emulator), or its address
   --region REGION    another region than clouds.yaml or OS_REGION_NAME says
-  --user NAME        another user; the password comes from OS_PASSWORD, in the emulator it is 'emulator'
+  --user NAME        another user; the password comes from OS_PASSWORD, in the emulator from
+                     CLOUD_IMAGES_EMULATOR_PASSWORD, and is 'emulator' without
   --project NAME     another account
   --profile PROFILE  rackspace or openstack, where the connection does not say
 Without --cloud and --emulator: OS_CLOUD, else the variables OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, …`;
@@ -70,6 +71,9 @@ export async function connectBy(choice: ConnectionChoice, env = process.env): Pr
     place: place.data ?? place.credentials.authUrl,
   };
 }
+
+/** The variable that holds the password of a user of the emulator, where it is another than the demo's. */
+export const emulatorPassword = 'CLOUD_IMAGES_EMULATOR_PASSWORD';
 
 /** The emulator is nobody's shared machine: it may be asked often. */
 const emulatorInterval = 100;
@@ -152,11 +156,11 @@ async function emulatorAt(where: string, choice: ConnectionChoice, env: NodeJS.P
   const lock = isAddress ? undefined : lockIn(data);
   const url = lock?.url ?? where.replace(/\/+$/, '');
   const userName = choice.user ?? 'owner';
-  const demo = choice.user === undefined || env['OS_PASSWORD'] === undefined;
   const credentials: Credentials = {
     authUrl: `${url}/identity/v2.0`,
     userName,
-    password: demo ? 'emulator' : (env['OS_PASSWORD'] ?? ''),
+    // Not OS_PASSWORD: that of a real cloud is nothing for an emulator to see.
+    password: env[emulatorPassword] ?? 'emulator',
     ...(choice.project === undefined ? {} : { project: choice.project }),
   };
   if (!lock) return { credentials, control: url, ...(await informationOf(url)) };

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { watched } from '../cloud/calls.ts';
 import type { Ports } from '../cloud/run.ts';
 import { portsOf } from './apply.ts';
-import { connectBy } from './connection.ts';
+import { connectBy, emulatorPassword } from './connection.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { rehearse } from './rehearsal.ts';
@@ -19,7 +19,7 @@ exports. The emulator lives in a temporary folder and is gone afterwards, whatev
   --format FORMAT    text, json or junit; default text
   --profile PROFILE  rackspace or openstack; by default what .cloud-images.json says
   --data-from SEED   what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator
-  --user NAME        who runs them, of the demo's users or those of SEED; password in OS_PASSWORD, by default 'emulator'
+  --user NAME        who runs them, of the demo's users (default owner) or those of SEED (default the first)
   --region REGION    default DFW
   --keep DIR         keeps the emulator's data in a new folder: cloud-images emulator --data DIR
 Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run. Manifests of servers, and of
@@ -76,11 +76,9 @@ async function run(read: Parts, { speed, format, from, user, region, keep }: Opt
   const emulator = await startThrowaway({ profile: first.profile, speed, keep, from, bytes, say: tell });
   try {
     signal.throwIfAborted();
-    const env = {
-      ...process.env,
-      ...(emulator.password === undefined ? {} : { OS_PASSWORD: emulator.password }),
-    };
-    const choice = { emulator: emulator.data, user: user ?? emulator.user, region };
+    const found = emulator.user(user);
+    const env = { ...process.env, ...(found ? { [emulatorPassword]: found.password } : {}) };
+    const choice = { emulator: emulator.data, user: user ?? found?.name, region };
     const connected = await connectBy(choice, env);
     const progress = progressOn(process.stderr);
     const options = { json: true, image: undefined, segmentBytes: undefined };

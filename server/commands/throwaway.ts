@@ -11,11 +11,15 @@ import type { Profile } from '../rules/types.ts';
 /** An emulator for one rehearsal, in a folder of its own. */
 export interface Throwaway {
   readonly data: string;
-  /** Who signs in there. */
-  readonly user?: string;
-  readonly password?: string;
+  /** A user of its seed file, by name or the first; undefined where there is no such file. */
+  user(name: string | undefined): SeedUser | undefined;
   /** Ends it, and removes its folder unless that is to be kept. */
   end(): Promise<void>;
+}
+
+interface SeedUser {
+  readonly name: string;
+  readonly password: string;
 }
 
 export interface ThrowawayOptions {
@@ -66,7 +70,8 @@ export async function startThrowaway(options: ThrowawayOptions): Promise<Throwaw
     ]);
     await serving(child);
     await hold(data, lease.signal);
-    return { data, ...(await firstUser(from, copied)), end };
+    const users = copied || from === 'demo' || from === 'empty' ? [] : await usersIn(from);
+    return { data, user: (name) => users.find((user) => name === undefined || user.name === name), end };
   } catch (error) {
     await end();
     throw error;
@@ -166,12 +171,7 @@ async function bytesIn(folder: string): Promise<number> {
   return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Of a seed file its first user; everywhere else the demo's. */
-async function firstUser(from: string, copied: boolean): Promise<{ user?: string; password?: string }> {
-  if (copied || from === 'demo' || from === 'empty') return {};
-  const { users } = JSON.parse(await readFile(from, 'utf8')) as {
-    users?: { name: string; password?: string }[];
-  };
-  const user = users?.find(({ password }) => password !== undefined);
-  return user?.password === undefined ? {} : { user: user.name, password: user.password };
+async function usersIn(seed: string): Promise<SeedUser[]> {
+  const { users = [] } = JSON.parse(await readFile(seed, 'utf8')) as { users?: SeedUser[] };
+  return users;
 }

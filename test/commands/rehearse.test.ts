@@ -169,7 +169,9 @@ test('keeps its data where asked, and begins with the data of an emulator that h
   assert.match(busy.stderr, /An emulator runs on/);
 
   const seed = join(cli.workspace, 'seed.json');
-  const users = [{ name: 'mine', password: 'secret', account: '7', roles: ['identity:user-admin'] }];
+  const users = [
+    { name: 'mine', password: 'secret', apiKey: 'key', account: '7', roles: ['identity:user-admin'] },
+  ];
   writeFileSync(seed, JSON.stringify({ accounts: [{ id: '7', name: '7' }], users }));
   const seeded = await run(['rehearse', 'a.image-import.yaml', '--data-from', seed]);
   assert.equal(seeded.code, 0, seeded.stdout + seeded.stderr);
