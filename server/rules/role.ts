@@ -29,7 +29,7 @@ export const roleRules: readonly Rule[] = [
         const names = subject.images().flatMap(({ image }) => Object.keys(image));
         if (names.includes('members')) yield* refused(subject, 'images', 'share', 'add_member');
         if (names.some((name) => name !== 'members' && name !== 'id'))
-          yield* refused(subject, 'images', 'administer', 'modify_image');
+          yield* refused(subject, 'images', 'administer', makesImage(subject) ? 'add_image' : 'modify_image');
       }
     },
   },
@@ -56,6 +56,12 @@ export const roleRules: readonly Rule[] = [
     },
   },
 ];
+
+/** An image manifest that names no image, where it is known that there is none, makes one (profile openstack). */
+function makesImage({ facts, images }: Subject): boolean {
+  const named = images().some(({ image }) => Object.hasOwn(image, 'id'));
+  return facts.profile.name === 'openstack' && facts.image === null && !named;
+}
 
 function* refused(
   { facts: { caller, profile } }: Subject,
