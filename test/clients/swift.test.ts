@@ -1,45 +1,19 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
-import { logIn, type Running, withEmulator } from '../emulator/harness.ts';
-import { ensureDebian } from '../tools/debian.ts';
+import { logIn } from '../emulator/harness.ts';
+import { refused, withClients } from './session.ts';
 
-const run = promisify(execFile);
 const segment = 2 ** 20;
-
-/** The real client, as the user `owner`, in a folder of its own. Throws with what it said where it fails. */
-async function swift({ url, data }: Running, ...args: string[]): Promise<string> {
-  const cwd = join(data, 'work');
-  mkdirSync(cwd, { recursive: true });
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '',
-    LC_ALL: 'C.UTF-8',
-    ST_AUTH_VERSION: '3',
-    OS_AUTH_URL: `${url}/identity/v3`,
-    OS_USERNAME: 'owner',
-    OS_PASSWORD: 'emulator',
-    OS_PROJECT_NAME: '100001',
-    OS_USER_DOMAIN_NAME: 'Default',
-    OS_PROJECT_DOMAIN_NAME: 'Default',
-    OS_REGION_NAME: 'DFW',
-  };
-  return (await run('swift', args, { env, cwd })).stdout;
-}
 
 for (const kind of ['dynamic', 'static'] as const) {
   test(`the swift client works with ${kind} large objects`, async () => {
-    ensureDebian(['python3-swiftclient'], 'swift');
-    await withEmulator(['--seed', 'empty'], async (emulator) => {
-      const call = (...args: string[]) => swift(emulator, ...args);
+    await withClients({ args: ['--seed', 'empty'], region: 'DFW' }, async ({ as, emulator, file: work }) => {
+      const { swift } = as('owner');
+      const call = (...words: string[]) => swift(words.join(' '), /(?:)/);
       const bytes = randomBytes(3 * segment + 77);
       const md5 = createHash('md5').update(bytes).digest('hex');
-      const work = (name: string) => join(emulator.data, 'work', name);
-      mkdirSync(work(''), { recursive: true });
       writeFileSync(work('disk.vhd'), bytes);
       const slo = kind === 'static' ? ['--use-slo'] : [];
       await call('upload', ...slo, '--segment-size', String(segment), 'c', 'disk.vhd');
@@ -73,7 +47,7 @@ for (const kind of ['dynamic', 'static'] as const) {
         assert.equal(answer.status, 200);
         assert.ok(Buffer.from(await answer.arrayBuffer()).equals(bytes));
       } else {
-        await assert.rejects(call('download', '-o', 'short.vhd', 'c', 'disk.vhd'), /409/);
+        await swift('download -o short.vhd c disk.vhd', refused(/409/));
         assert.equal((await ask('PUT', middle, lost.bytes)).status, 201);
       }
       await call('delete', 'c', 'disk.vhd');
