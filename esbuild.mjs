@@ -1,4 +1,4 @@
-// Builds what ships: dist/{extension,server,emulator,cli}.js, and before that the compiled schema validators.
+// Builds what ships: dist/{extension,server,languageServer,emulator,cli}.js, and before that the compiled schema validators.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import Ajv from 'ajv';
@@ -45,7 +45,8 @@ async function compileValidators() {
 async function bundle() {
   const entries = {
     extension: 'client/extension.ts',
-    server: 'server/language/main.ts',
+    server: 'server/language/start.ts',
+    languageServer: 'server/language/main.ts',
     emulator: 'server/emulator/main.ts',
     cli: 'server/cli.ts',
   };
