@@ -74,7 +74,7 @@ export async function stepsOf(part: ManifestPart, ports: Ports, world: World): P
     return [{ is: 'not-run', part, why: 'servers are not among what is run here' }];
   if (part.kind === 'import') return [await importStep(part, ports, world)];
   if (part.kind === 'export') return [await exportStep(part, ports, world)];
-  const changes = await changesOf(part, ports.cloud, world, ports.image);
+  const changes = await changesOf({ part, cloud: ports.cloud, world, only: ports.image });
   return changes.map((change): Step => {
     if ('plan' in change) return { is: 'change', part, plan: change.plan };
     if ('impossible' in change) return impossible(part, change);

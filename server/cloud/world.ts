@@ -73,34 +73,31 @@ export function newWorld(caller: Caller, after?: World): World {
 /** What a change of one image comes to: a plan, or, where an import makes the image first, what it will be given. */
 export type Change = { readonly plan: Plan } | { readonly later: Made; readonly manifest: Json } | Impossible;
 
+/** A document, and where it is asked for. */
+export interface Asked {
+  readonly part: ManifestPart;
+  readonly cloud: Cloud;
+  readonly world: World;
+  /** The image that is meant, whatever the document says. */
+  readonly only?: string | undefined;
+}
+
 /** The changes that an image manifest or a patch asks for. Throws CloudError. */
-export async function changesOf(
-  part: ManifestPart,
-  cloud: Cloud,
-  world: World,
-  only?: string,
-): Promise<Change[]> {
-  if (part.kind === 'patch') {
-    const target = await targetOfPatch(part, cloud, world, only);
-    return [await changeOf(part, part.data, target, cloud, world)];
-  }
+export async function changesOf(asked: Asked): Promise<Change[]> {
+  const { part, world } = asked;
+  if (part.kind === 'patch') return [await changeOf(asked, part.data, await targetOfPatch(asked))];
   const changes: Change[] = [];
   for (const { image } of imagesOf(part.data)) {
-    const target = await targetOfImage(image, part, cloud, world, only);
-    const change = await changeOf(part, image, target, cloud, world);
+    const target = await targetOfImage(image, asked);
+    const change = await changeOf(asked, image, target);
     changes.push(change);
     world.describedByFile.set(part.path, 'plan' in change ? { id: change.plan.image } : target);
   }
   return changes;
 }
 
-async function changeOf(
-  { path, index, kind, profile }: ManifestPart,
-  data: Json,
-  target: Target,
-  cloud: Cloud,
-  world: World,
-): Promise<Change> {
+async function changeOf({ part, cloud, world }: Asked, data: Json, target: Target): Promise<Change> {
+  const { path, index, kind, profile } = part;
   if ('impossible' in target) return target;
   const context = { profile, caller: world.caller };
   if ('fresh' in target) {
@@ -144,25 +141,14 @@ export async function stateOf(
   return { image, members: mayHave && owns ? (await members.list(id)).map(({ account }) => account) : [] };
 }
 
-async function targetOfImage(
-  image: JsonObject,
-  part: ManifestPart,
-  cloud: Cloud,
-  world: World,
-  only: string | undefined,
-): Promise<Target> {
+async function targetOfImage(image: JsonObject, { part, cloud, world, only }: Asked): Promise<Target> {
   if (only !== undefined) return { id: only };
   if (typeof image['id'] === 'string') return { id: image['id'] };
   const made = world.madeByFile.get(part.path);
   return made ? targetOf(made) : targetByName(image['name'], part.profile, cloud, world);
 }
 
-async function targetOfPatch(
-  part: ManifestPart,
-  cloud: Cloud,
-  world: World,
-  only: string | undefined,
-): Promise<Target> {
+async function targetOfPatch({ part, cloud, world, only }: Asked): Promise<Target> {
   if (only !== undefined) return { id: only };
   const described = world.describedByFile.get(part.path);
   if (described) return described;

@@ -1,33 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { cloudNamed, cloudOfVariables, type Surroundings } from '../../server/cloud/cloudsYaml.ts';
-import { type Cli, cliIn } from '../commands/cli.ts';
-import {
-  type Caller,
-  logIn,
-  type Running,
-  removeFolder,
-  start,
-  temporaryFolder,
-} from '../emulator/harness.ts';
+import { openPlace } from '../commands/cli.ts';
 
 /** Where clouds come from: found, merged and refused as openstacksdk does, and used against a real process. */
-const folder = temporaryFolder();
-let emulator: Running;
-let owner: Caller;
-let cli: Cli;
-
-before(async () => {
-  emulator = await start(join(folder, 'data'), '--profile', 'openstack');
-  owner = await logIn(emulator.url, 'owner');
-  cli = cliIn(folder);
-});
-after(async () => {
-  await emulator?.end();
-  removeFolder(folder);
-});
+const { emulator, owner, cli } = await openPlace({ profile: 'openstack' });
 
 function among(
   files: Readonly<Record<string, string>>,

@@ -1,36 +1,13 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/types.ts';
-import {
-  type Caller,
-  logIn,
-  patchType,
-  type Running,
-  removeFolder,
-  start,
-  temporaryFolder,
-} from '../emulator/harness.ts';
-import { type Cli, cliIn, imageNow, membersNow, onEmulator } from './cli.ts';
+import { ask, patchType } from '../emulator/harness.ts';
+import { imageNow, membersNow, onEmulator, openPlace } from './cli.ts';
 
 /** `cloud-images plan` and `apply` against an emulator. */
-const folder = temporaryFolder();
-const config = join(folder, 'config.json');
-writeFileSync(config, JSON.stringify({ emulator: { open: ['create'] } }));
-let emulator: Running;
-let owner: Caller;
-let cli: Cli;
-
-before(async () => {
-  emulator = await start(join(folder, 'data'), '--config', config);
-  owner = await logIn(emulator.url, 'owner');
-  cli = cliIn(folder);
-});
-after(async () => {
-  await emulator?.end();
-  removeFolder(folder);
-});
+const { folder, emulator, owner, cli } = await openPlace({ emulator: { open: ['create'] } });
 
 const images = '/dfw/image/v2/images';
 
@@ -216,7 +193,6 @@ test('an apply ends at the first refusal of the cloud, and says what was done an
   const control = { authorization: `Bearer ${emulator.token}` };
   // The cloud refuses what no rule foretold.
   const fault = { method: 'PATCH', path: `${images}/${two}`, status: 403, count: 1 };
-  const { ask } = await import('../emulator/harness.ts');
   const asked = await ask(emulator.url, 'POST', '/emulator/faults', fault, control);
   assert.ok(asked.status < 300, asked.text);
   for (const name of ['One', 'Two', 'Three']) cli.write(`${name}.image.yaml`, `name: ${name}\nrole: db\n`);
@@ -284,3 +260,54 @@ test('what cannot run says why in a line', async () => {
   for (const verb of ['plan', 'apply', 'import', 'export', 'transfer', 'rehearse'])
     assert.match((await cli.run([verb, '--help'])).stdout, new RegExp(`^cloud-images ${verb} `));
 });
+
+test('a live image that changed between plan and apply is planned anew, and that is said', async () => {
+  const id = await makeImage({ name: 'Moving', role: 'a', min_ram: 1 });
+  cli.write('moving.image.yaml', 'name: Moving\nrole: b\nmin_ram: 2\n');
+  // The image is asked for twice, for the plan and right before the call; in between somebody else changes it.
+  let asked = 0;
+  const between = await proxyTo(emulator.url, async (method, path) => {
+    if (method !== 'GET' || !path.endsWith(id)) return;
+    asked += 1;
+    if (asked !== 2) return;
+    const patch = [{ op: 'replace', path: '/min_ram', value: 2 }];
+    assert.equal((await owner.ask('PATCH', `${images}/${id}`, patch, patchType)).status, 200);
+  });
+  try {
+    const command = ['apply', '--yes', `--emulator=${between.url}`, 'moving.image.yaml'];
+    const { code, stdout, stderr } = await cli.run(command);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(
+      stdout,
+      /~ min_ram: 1 → 2[\s\S]*moving\.image\.yaml: the cloud has changed since the plan\. It is now:\n[\s\S]*~ role: "a" → "b"/,
+    );
+    const after = stdout.slice(stdout.indexOf('It is now'));
+    assert.doesNotMatch(after, /min_ram/);
+  } finally {
+    between.close();
+  }
+  const live = await imageNow(owner, 'dfw', id);
+  assert.deepEqual([live['role'], live['min_ram']], ['b', 2]);
+});
+
+/** Passes requests on, each after `first` is done; the catalogue leads back to it. */
+async function proxyTo(
+  url: string,
+  first: (method: string, path: string) => Promise<void>,
+): Promise<{ url: string; close(): void }> {
+  const server = createServer(async (from, to) => {
+    const { method = 'GET', url: path = '/', headers } = from;
+    await first(method, path);
+    const { host: own = '', ...rest } = headers;
+    const chunks: Buffer[] = [];
+    for await (const chunk of from) chunks.push(chunk);
+    const passed = Object.entries(rest).map(([name, value]) => [name, String(value)] as const);
+    const answer = await ask(url, method, path, Buffer.concat(chunks), Object.fromEntries(passed));
+    const text = answer.text.replaceAll(new URL(url).host, own);
+    to.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
+    to.end(text);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close().closeAllConnections() };
+}

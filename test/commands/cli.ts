@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Caller, Running } from '../emulator/harness.ts';
+import { after } from 'node:test';
+import {
+  type Caller,
+  logIn,
+  type Running,
+  removeFolder,
+  start,
+  temporaryFolder,
+} from '../emulator/harness.ts';
 
 /** `cloud-images` as people run it: its own process, in a workspace, with a home of its own. */
 export interface Cli {
@@ -89,6 +97,26 @@ export function cliIn(folder: string): Cli {
         .map((one) => join(place, one));
     },
   };
+}
+
+export interface Place {
+  readonly folder: string;
+  readonly emulator: Running;
+  readonly owner: Caller;
+  readonly cli: Cli;
+}
+
+/** An emulator of this configuration, its owner and a command line; taken away after the tests of the file. */
+export async function openPlace(configuration: object, ...args: string[]): Promise<Place> {
+  const folder = temporaryFolder();
+  const config = join(folder, 'config.json');
+  writeFileSync(config, JSON.stringify(configuration));
+  const emulator = await start(join(folder, 'data'), '--config', config, ...args);
+  after(async () => {
+    await emulator.end();
+    removeFolder(folder);
+  });
+  return { folder, emulator, owner: await logIn(emulator.url, 'owner'), cli: cliIn(folder) };
 }
 
 /** An image as the API shows it, without what changes with every change. */

@@ -1,39 +1,20 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/types.ts';
-import {
-  ask,
-  type Caller,
-  logIn,
-  type Running,
-  removeFolder,
-  start,
-  temporaryFolder,
-} from '../emulator/harness.ts';
+import { ask } from '../emulator/harness.ts';
 import { diskKinds, disks, MiB, makeDisk, makeVhd } from '../tools/disks.ts';
-import { type Cli, cliIn, imageNow, onEmulator } from './cli.ts';
+import { imageNow, onEmulator, openPlace } from './cli.ts';
 
 /** `cloud-images import` and `export` against an emulator. */
-const folder = temporaryFolder();
-const config = join(folder, 'config.json');
-writeFileSync(config, JSON.stringify({ emulator: { exportSegmentBytes: MiB } }));
-let emulator: Running;
-let owner: Caller;
-let cli: Cli;
-
-before(async () => {
-  emulator = await start(join(folder, 'data'), '--config', config, '--speed', '1000000');
-  owner = await logIn(emulator.url, 'owner');
-  cli = cliIn(folder);
-  mkdirSync(join(cli.workspace, 'exports'));
-});
-after(async () => {
-  await emulator?.end();
-  removeFolder(folder);
-});
+const { folder, emulator, owner, cli } = await openPlace(
+  { emulator: { exportSegmentBytes: MiB } },
+  '--speed',
+  '1000000',
+);
+mkdirSync(join(cli.workspace, 'exports'));
 
 const files = '/dfw/object-store/v1/MossoCloudFS_100001';
 const disk = (name: string): string => join(cli.workspace, 'exports', name);

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { removeFolder, start, temporaryFolder } from '../emulator/harness.ts';
 import { makeDisk } from '../tools/disks.ts';
+import { makeDemo } from '../workbench/demo.ts';
 import { type Cli, cliIn } from './cli.ts';
 
 /** `cloud-images rehearse` as CI runs it. */
@@ -24,10 +33,7 @@ const importOf = (object: string, name: string): string =>
 
 test('the manifests of the demo workspace: what is right is accepted, each mistake refused, and lint said so before', async () => {
   const { cli, temporary, run } = place();
-  cpSync(join(import.meta.dirname, '..', 'fixtures', 'demo'), cli.workspace, { recursive: true });
-  makeDisk(join(cli.workspace, 'exports', 'web.vhd'), 'linux');
-  makeDisk(join(cli.workspace, 'exports', 'windows.vhd'), 'windows-bios');
-  makeDisk(join(cli.workspace, 'exports', 'archive.vhd'), '41-gib');
+  await makeDemo(cli.workspace);
   const { code, stdout, stderr } = await run(['rehearse', 'manifests', '--format', 'json']);
   assert.equal(code, 1, stderr);
   const { documents, images } = JSON.parse(stdout);
@@ -179,9 +185,8 @@ test('keeps its data where asked, and begins with the data of an emulator that h
 
 test('a disk that is too small refuses before anything starts; other words that make no sense too', async () => {
   const { cli, temporary, run } = place();
-  // A sparse disk of 3 EB is more than any machine has, and takes no room.
+  // A sparse disk takes no room, and would not fit.
   cli.write('huge.image-import.yaml', importOf('huge.vhd', 'Huge'));
-  const { openSync, ftruncateSync, closeSync } = await import('node:fs');
   const file = openSync(join(cli.workspace, 'exports', 'huge.vhd'), 'w');
   ftruncateSync(file, 8 * 2 ** 40);
   closeSync(file);

@@ -1,42 +1,18 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/types.ts';
-import {
-  ask,
-  type Caller,
-  logIn,
-  patchType,
-  type Running,
-  removeFolder,
-  start,
-  taskEnd,
-  temporaryFolder,
-} from '../emulator/harness.ts';
+import { ask, logIn, patchType, type Running, start, taskEnd } from '../emulator/harness.ts';
 import { MiB, makeVhd } from '../tools/disks.ts';
-import { type Cli, cliIn, imageNow, onEmulator } from './cli.ts';
+import { imageNow, onEmulator, openPlace } from './cli.ts';
 
 /** `cloud-images transfer` between two regions of an emulator, and between two clouds. */
-const folder = temporaryFolder();
-const config = join(folder, 'config.json');
-writeFileSync(
-  config,
-  JSON.stringify({ emulator: { exportSegmentBytes: MiB + 4096, open: ['create', 'upload'] } }),
+const { folder, emulator, owner, cli } = await openPlace(
+  { emulator: { exportSegmentBytes: MiB + 4096, open: ['create', 'upload'] } },
+  '--speed',
+  '100000',
 );
-let emulator: Running;
-let owner: Caller;
-let cli: Cli;
-
-before(async () => {
-  emulator = await start(join(folder, 'data'), '--config', config, '--speed', '100000');
-  owner = await logIn(emulator.url, 'owner');
-  cli = cliIn(folder);
-});
-after(async () => {
-  await emulator?.end();
-  removeFolder(folder);
-});
 
 const own = { min_ram: 2048, tags: ['production', 'web 1'], vm_mode: 'hvm', 'com.example.role': 'frontend' };
 
@@ -78,6 +54,7 @@ const long = 600_000;
 
 test('goes on after a kill at each step, and does none twice', async () => {
   const id = await makeImage('Killed');
+  const command = ['transfer', 'Killed', onEmulator(emulator), '--from', 'DFW', '--to', 'ORD', '--cleanup'];
   const state = () => JSON.parse(readFileSync(cli.kept('transfers')[0] ?? '', 'utf8'));
   const forgetTask = (): void => {
     // As if it had been killed between the cloud's answer and noting the task.
@@ -86,16 +63,7 @@ test('goes on after a kill at each step, and does none twice', async () => {
     writeFileSync(cli.kept('transfers')[0] ?? '', JSON.stringify(rest));
   };
   const killed = async (said: string, step: string): Promise<void> => {
-    const running = cli.start([
-      'transfer',
-      'Killed',
-      onEmulator(emulator),
-      '--from',
-      'DFW',
-      '--to',
-      'ORD',
-      '--cleanup',
-    ]);
+    const running = cli.start(command);
     await running.said(said);
     running.kill('SIGKILL');
     await running.ended;
@@ -119,16 +87,7 @@ test('goes on after a kill at each step, and does none twice', async () => {
   await control('POST', '/faults', { method: 'DELETE', path: '/ord/object-store/*', delay: long });
   await killed('removing', 'cleanup');
   await control('DELETE', '/faults');
-  const { code, stdout, stderr } = await cli.run([
-    'transfer',
-    'Killed',
-    onEmulator(emulator),
-    '--from',
-    'DFW',
-    '--to',
-    'ORD',
-    '--cleanup',
-  ]);
+  const { code, stdout, stderr } = await cli.run(command);
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /going on with step 'cleanup'/);
   assert.match(stdout, /infrastructure service level/);
