@@ -9,14 +9,3 @@ test('server/rules/README.md is what the rules say', () => {
   const path = join(import.meta.dirname, '..', '..', 'server', 'rules', 'README.md');
   assert.equal(readFileSync(path, 'utf8'), rulesPage(rules), 'Run `npm run docs`.');
 });
-
-test('COVERAGE.md names rules that there are', () => {
-  const text = readFileSync(join(import.meta.dirname, '..', '..', 'server', 'rules', 'COVERAGE.md'), 'utf8');
-  const named = [...text.matchAll(/`([a-z-]+\/[a-z-]+)`/g)].map(([, id]) => id);
-  const ids = new Set(rules.map(({ id }) => id));
-  assert.ok(named.length > 50);
-  assert.deepEqual(
-    named.filter((id) => id !== undefined && !ids.has(id)),
-    [],
-  );
-});
