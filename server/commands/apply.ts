@@ -1,5 +1,6 @@
 import { watched } from '../cloud/calls.ts';
 import type { Ports, Step } from '../cloud/run.ts';
+import type { Task } from '../cloud/tasks.ts';
 import { newWorld } from '../cloud/world.ts';
 import { findingsOf } from '../language/findings.ts';
 import { configured, profiles } from '../rules/profiles.ts';
@@ -147,9 +148,27 @@ export async function run(
     say: (text) => (options.json ? process.stderr.write(`${text}\n`) : say(text)),
     confirm: async (question) => options.yes || ask(question),
   };
-  const outcome = await execute(parts, worked, execution);
+  const outcome = await orTellUndo(execution, () => execute(parts, worked, execution));
   progress.end();
   return report(outcome, execution, connected, options);
+}
+
+/** What breaks off, by an interrupt too, has been done up to there. */
+async function orTellUndo(
+  { journal }: Pick<Execution, 'journal'>,
+  act: () => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await act();
+  } catch (error) {
+    if (journal.entries > 0)
+      process.stderr.write(`\nTo take back what was done: ${undoCommandOf(journal)}\n`);
+    throw error;
+  }
+}
+
+function undoCommandOf({ path }: Execution['journal']): string {
+  return `cloud-images apply --undo ${path}`;
 }
 
 /** 2 where a manifest cannot be run at all, 1 where the cloud would refuse. */
@@ -165,12 +184,20 @@ export function portsOf(
   progress = progressOn(process.stderr),
   signal = interruptSignal(),
 ): Ports {
+  const named = new Set<string>();
+  const changed = ({ id, type, status }: Task): void => {
+    progress.end();
+    // Whoever interrupts needs its id: the task goes on in the cloud.
+    if (!json && !named.has(id)) say(`  ${type} task ${id}`);
+    named.add(id);
+    progress.doing(`${type}: ${status}`);
+  };
   return {
     cloud: watched(cloud, (answered) => {
       progress.end();
       if (!json) say(answeredText(answered));
     }),
-    waiting: { interval, signal, changed: ({ type, status }) => progress.doing(`${type}: ${status}`) },
+    waiting: { interval, signal, changed },
     disk,
     judge: findingsOf,
     upload: { segmentBytes, signal, progress: progress.report, doing: (what) => progress.doing(what) },
@@ -184,7 +211,7 @@ function report(
   { cloud, caller }: Connected,
   { json }: RunOptions,
 ): ExitCode {
-  const undoCommand = journal.entries > 0 ? `cloud-images apply --undo ${journal.path}` : undefined;
+  const undoCommand = journal.entries > 0 ? undoCommandOf(journal) : undefined;
   if (json) {
     const results = done.map(({ step, result }) => ({
       ...stepJson(step),
@@ -232,5 +259,10 @@ async function undo(path: string, connected: Connected, options: RunOptions): Pr
   if (!options.yes && !(await ask('Take this back?'))) return 0;
   const journal = undoJournal({ region: cloud.region, account: caller.account, manifests: file.manifests });
   const execution = { ports, journal, say, confirm: ask };
-  return report(await executeSteps(steps, execution), execution, connected, options);
+  return report(
+    await orTellUndo(execution, () => executeSteps(steps, execution)),
+    execution,
+    connected,
+    options,
+  );
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/types.ts';
-import { ask } from '../emulator/harness.ts';
+import { ask, logIn, start } from '../emulator/harness.ts';
 import { diskKinds, disks, MiB, makeDisk, makeVhd } from '../tools/disks.ts';
 import { imageNow, onEmulator, openPlace } from './cli.ts';
 
@@ -192,5 +192,43 @@ test('an export is refused in the words of the guide', async () => {
     const { code, stdout, stderr } = await cli.run(['export', at, '--yes', ...args]);
     assert.equal(code, expected, stdout + stderr);
     assert.match(stdout + stderr, words);
+  }
+});
+
+test('in plain OpenStack an import creates and uploads, and an export downloads the very bytes', async () => {
+  const plain = await start(join(folder, 'plain'), '--profile', 'openstack');
+  try {
+    const admin = await logIn(plain.url, 'owner');
+    makeVhd(disk('plain.vhd'), { guest: 'linux' });
+    cli.write('plain.image-import.yaml', `${importOf('plain.vhd', 'Plain')}---\nrole: web\ntags: [a]\n`);
+    const made = await cli.run(['import', '--yes', onEmulator(plain), '--json', 'plain.image-import.yaml']);
+    assert.equal(made.code, 0, made.stdout + made.stderr);
+    const { done, undo } = JSON.parse(made.stdout);
+    const id = done[0].result;
+    const image = await imageNow(admin, 'regionone', id);
+    assert.deepEqual(
+      [image['name'], image['status'], image['role'], image['tags'], image['checksum']],
+      ['Plain', 'active', 'web', ['a'], md5(disk('plain.vhd'))],
+    );
+    const target = join(folder, 'plain-downloaded.vhd');
+    const out = await cli.run(['export', id, onEmulator(plain), '--download', target]);
+    assert.equal(out.code, 0, out.stderr);
+    assert.equal(md5(target), md5(disk('plain.vhd')));
+    const nowhere = await cli.run(['export', id, onEmulator(plain), '--container', 'c']);
+    assert.equal(nowhere.code, 2);
+    assert.match(nowhere.stderr, /has no export task: give --download FILE/);
+    assert.equal((await cli.run(['apply', '--yes', onEmulator(plain), '--undo', undo])).code, 0);
+    assert.equal((await admin.ask('GET', `/regionone/image/v2/images/${id}`)).status, 404);
+
+    // An upload that breaks leaves no image without its data.
+    const control = { authorization: `Bearer ${plain.token}` };
+    const fault = { method: 'PUT', path: '/regionone/image/v2/images/*/file', status: 503, count: 9 };
+    assert.ok((await ask(plain.url, 'POST', '/emulator/faults', fault, control)).status < 300);
+    const broken = await cli.run(['import', '--yes', onEmulator(plain), 'plain.image-import.yaml']);
+    assert.equal(broken.code, 1);
+    const { json } = await admin.ask('GET', '/regionone/image/v2/images?name=Plain');
+    assert.deepEqual(json['images'], []);
+  } finally {
+    await plain.end();
   }
 });
