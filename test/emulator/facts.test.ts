@@ -7,6 +7,7 @@ import { create, images, withUsers } from './plain.ts';
 /** What the sources state of the services as they answer everybody; server/rules/COVERAGE-facts.md says where. */
 
 const dfw = '/dfw/image/v2';
+const opened = new URL('../fixtures/opened.cloud-images.json', import.meta.url).pathname;
 
 test('answers are JSON whatever is accepted; errors take the form that is', async () => {
   await withEmulator([], async ({ url }) => {
@@ -99,10 +100,24 @@ test('base images carry the properties of their families', async () => {
     );
     const windows = named('Windows Server 2012 R2');
     assert.deepEqual(
-      [windows['vm_mode'], windows['min_disk'], windows['org.openstack__1__os_distro']],
-      [undefined, 40, 'com.microsoft.server'],
+      ['vm_mode', 'min_disk', 'os_type', 'org.openstack__1__os_distro', 'hypervisor_type'].map(
+        (name) => windows[name],
+      ),
+      [undefined, 40, 'windows', 'com.microsoft.server', 'xen'],
     );
-    assert.equal(named('Red Hat')['org.openstack__1__os_distro'], 'com.redhat');
+    assert.deepEqual(
+      ['hypervisor_version_requires', 'xenapi_device_id', 'rax_activation_profile'].map(
+        (name) => windows[name],
+      ),
+      ['>=6.1', '0002', 'windows'],
+    );
+    const redHat = named('Red Hat');
+    assert.deepEqual(
+      [redHat['org.openstack__1__os_distro'], redHat['rax_activation_profile']],
+      ['com.redhat', 'redhat'],
+    );
+    for (const image of list)
+      assert.match(String(image['com.rackspace__1__release_build_date']), /^\d{4}(-\d\d){2}_\d\d(-\d\d){2}$/);
   });
 });
 
@@ -121,6 +136,10 @@ test('media types, methods and tasks that are none are refused as the guide says
     assert.deepEqual([made.status, made.json['message'], made.json['expires_at']], [201, '', undefined]);
     assert.deepEqual(made.json['input'], input);
     assert.match(String(made.json['created_at']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    const { json: tasks } = await owner.ask('GET', `${dfw}/tasks`);
+    const [entry = {}] = tasks['tasks'] as JsonObject[];
+    assert.equal(entry['id'], made.json['id']);
+    for (const name of ['input', 'result', 'message']) assert.ok(!Object.hasOwn(entry, name), name);
     const gone = await owner.ask('DELETE', `${dfw}/tasks/${String(made.json['id'])}`);
     assert.deepEqual([gone.status, gone.headers.get('allow')], [405, 'GET']);
     for (const [body, text] of [
@@ -136,6 +155,52 @@ test('media types, methods and tasks that are none are refused as the guide says
     assert.equal(keystone.status, 300);
     assert.match(keystone.text, /"id":"v3\.\d+","status":"stable"/);
     assert.match((await ask(url, 'GET', '/identity/v3')).text, /"rel":"self","href":"http/);
+  });
+});
+
+test('customers change what the guide lets them, and of several roles the most permissive counts', async () => {
+  await withEmulator(['--seed', 'empty', '--config', opened], async ({ url, token }) => {
+    const owner = await logIn(url, 'owner');
+    const made = await owner.ask('POST', `${dfw}/images`, { disk_format: 'vhd', container_format: 'ovf' });
+    assert.equal(made.status, 201, made.text);
+    const path = `${dfw}/images/${String(made.json['id'])}`;
+    const allowed: JsonObject = {
+      name: 'web',
+      tags: ['a'],
+      protected: false,
+      min_disk: 20,
+      min_ram: 512,
+      auto_disk_config: 'True',
+      os_distro: 'debian',
+      os_version: '12',
+      kernel_id: '00000000-0000-4000-8000-000000000000',
+      vm_mode: 'hvm',
+      img_config_drive: 'mandatory',
+      xenapi_use_agent: 'False',
+      'com.mycompany.team': 'blue',
+    };
+    const add = ([name, value]: [string, JsonObject[string]]) => ({ op: 'add', path: `/${name}`, value });
+    const changed = await owner.ask('PATCH', path, Object.entries(allowed).map(add), patchType);
+    assert.equal(changed.status, 200, changed.text);
+    for (const [name, value] of Object.entries(allowed)) assert.deepEqual(changed.json[name], value, name);
+
+    const restricted =
+      'id checksum created_at file schema self size status updated_at image_type location os_type owner user_id deleted deleted_at virtual_size';
+    for (const name of restricted.split(' '))
+      assert.equal((await owner.ask('PATCH', path, [add([name, 'x'])], patchType)).status, 403, name);
+
+    assert.equal((await owner.ask('PUT', `${path}/tags/`)).status, 404, 'an empty tag');
+    assert.equal((await owner.ask('PUT', `${path}/tags//?:*@!`)).status, 404, 'what a URL reserves');
+    assert.match((await owner.ask('GET', path)).text, /"tags":\["a"\]/);
+
+    const both = { name: 'both', password: 'p', apiKey: 'k', account: '100001' };
+    const person = { ...both, roles: ['observer', 'cloudImages:admin'] };
+    const control = { authorization: `Bearer ${token}` };
+    assert.equal((await ask(url, 'POST', '/emulator/users', person, control)).status, 201);
+    const permissive = await logIn(url, 'both', 'p');
+    assert.equal((await permissive.ask('PATCH', path, [add(['name', 'b'])], patchType)).status, 200);
+    const observer = await logIn(url, 'observer');
+    assert.equal((await observer.ask('PATCH', path, [add(['name', 'c'])], patchType)).status, 403);
   });
 });
 
