@@ -5,7 +5,7 @@ import { newWorld } from '../cloud/world.ts';
 import { findingsOf } from '../language/findings.ts';
 import { configured, profiles } from '../rules/profiles.ts';
 import type { Kind } from '../rules/types.ts';
-import { type Connected, connectionUsage } from './connection.ts';
+import { type Connected, connectionUsage, given } from './connection.ts';
 import {
   type Execution,
   execute,
@@ -19,7 +19,14 @@ import { closing } from './notes.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { answeredText, placeText, planText, stepJson } from './show.ts';
-import { readUndo, undoJournal, undoSteps } from './undo.ts';
+import {
+  readUndo,
+  requireSamePlace,
+  type UndoFile,
+  type UndoJournal,
+  undoJournal,
+  undoSteps,
+} from './undo.ts';
 import {
   ask,
   bytesOption,
@@ -94,9 +101,15 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
     if (values.undo !== undefined) {
       if (name !== 'apply' || positionals.length > 0)
         throw new Error('--undo stands alone: cloud-images apply --undo FILE.');
-      return undo(values.undo, await connect(values), options);
+      const file = readUndo(values.undo);
+      const asked = given(values);
+      const elsewhere = asked.cloud !== undefined || asked.emulator !== undefined;
+      const choice = elsewhere ? { region: file.region, ...asked } : { ...file.choice, ...asked };
+      return undo(values.undo, file, await connect(choice), options);
     }
     if (positionals.length === 0) throw new Error(`Name the manifests: cloud-images ${name} PATH….`);
+    if (options.json && !options.yes && !options.dryRun)
+      throw new Error('--json asks nothing: give --yes or --dry-run with it.');
     const connected = await connect(values);
     const read = await readParts(positionals, connected.editor, connected.published);
     const parts = must ? withFile(read, must) : read;
@@ -139,9 +152,7 @@ export async function run(
     say('Nothing was changed.');
     return 0;
   }
-  const { cloud } = connected;
-  const manifests = [...new Set(parts.map(({ path }) => path))];
-  const journal = undoJournal({ region: cloud.region, account: connected.caller.account, manifests });
+  const journal = journalOf(connected, [...new Set(parts.map(({ path }) => path))]);
   const execution: Execution = {
     ports,
     journal,
@@ -151,6 +162,10 @@ export async function run(
   const outcome = await orTellUndo(execution, () => execute(parts, worked, execution));
   progress.end();
   return report(outcome, execution, connected, options);
+}
+
+export function journalOf({ cloud, caller, choice }: Connected, manifests: readonly string[]): UndoJournal {
+  return undoJournal({ region: cloud.region, account: caller.account, manifests, choice });
 }
 
 /** What breaks off, by an interrupt too, has been done up to there. */
@@ -245,9 +260,14 @@ function planJson({ cloud, caller }: Connected, { steps }: Worked) {
   return { region: cloud.region, account: caller.account, sound: isSound(steps), steps: steps.map(stepJson) };
 }
 
-async function undo(path: string, connected: Connected, options: RunOptions): Promise<ExitCode> {
-  const { cloud, caller, editor, published } = connected;
-  const file = readUndo(path, caller.account, cloud.region);
+async function undo(
+  path: string,
+  file: UndoFile,
+  connected: Connected,
+  options: RunOptions,
+): Promise<ExitCode> {
+  const { caller, editor, published } = connected;
+  requireSamePlace(path, file, connected);
   const profile = configured(profiles[editor.profile ?? 'rackspace'], { limits: published?.limits ?? {} });
   const ports = portsOf(connected, options, async () => undefined);
   const steps = await undoSteps(file, path, ports, caller, profile);
@@ -257,7 +277,7 @@ async function undo(path: string, connected: Connected, options: RunOptions): Pr
     return codeOf(steps);
   }
   if (!options.yes && !(await ask('Take this back?'))) return 0;
-  const journal = undoJournal({ region: cloud.region, account: caller.account, manifests: file.manifests });
+  const journal = journalOf(connected, file.manifests);
   const execution = { ports, journal, say, confirm: ask };
   return report(
     await orTellUndo(execution, () => executeSteps(steps, execution)),

@@ -49,6 +49,8 @@ export interface Connected {
   readonly published?: PublishedLimits;
   /** Milliseconds between two looks at a task. */
   readonly interval: number;
+  /** How it was asked for, without a secret. */
+  readonly choice: ConnectionChoice;
   /** What tells this cloud from others, also after the emulator got another port. */
   readonly place: string;
 }
@@ -68,8 +70,19 @@ export async function connectBy(choice: ConnectionChoice, env = process.env): Pr
     editor: profile ? { profile } : {},
     ...(place.published ? { published: place.published } : {}),
     interval: place.control === undefined ? politeInterval : emulatorInterval,
+    choice: {
+      ...given(choice),
+      region: cloud.region,
+      ...(place.data === undefined ? {} : { emulator: place.data }),
+    },
     place: place.data ?? place.credentials.authUrl,
   };
+}
+
+/** The options that were given, of all that a verb takes. */
+export function given(choice: ConnectionChoice): ConnectionChoice {
+  const { cloud, emulator, region, user, project, profile } = choice;
+  return JSON.parse(JSON.stringify({ cloud, emulator, region, user, project, profile }));
 }
 
 /** The variable that holds the password of a user of the emulator, where it is another than the demo's. */

@@ -8,14 +8,13 @@ import { readProject } from '../language/projects.ts';
 import { uuid } from '../rules/attributes.ts';
 import { exportedObject } from '../rules/export.ts';
 import { offers } from '../rules/verbs.ts';
-import { codeOf, portsOf, type RunOptions, verbOptions, withFile } from './apply.ts';
+import { codeOf, journalOf, portsOf, type RunOptions, verbOptions, withFile } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { execute, isSound, workOut } from './execute.ts';
 import { closing } from './notes.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { placeText, planText, stepJson } from './show.ts';
-import { undoJournal } from './undo.ts';
 import { ask, connect, type ExitCode, readArguments, runVerb, say } from './verb.ts';
 
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
@@ -132,11 +131,10 @@ async function exportAll(
     return codeOf(worked.steps);
   }
   if (!yes && !(await ask('Export this?'))) return 0;
-  const journal = undoJournal({
-    region: connected.cloud.region,
-    account: connected.caller.account,
-    manifests: parts.map(({ path }) => path),
-  });
+  const journal = journalOf(
+    connected,
+    parts.map(({ path }) => path),
+  );
   const { done, stopped } = await execute(parts, worked, {
     ports,
     journal,

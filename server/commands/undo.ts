@@ -4,6 +4,7 @@ import { planDeletion, planRestore, type Undo } from '../cloud/plan.ts';
 import type { Ports, Step } from '../cloud/run.ts';
 import { type ManifestPart, stateOf } from '../cloud/world.ts';
 import type { Caller, Profile } from '../rules/types.ts';
+import type { Connected, ConnectionChoice } from './connection.ts';
 import { keepingPlace, readKept, writeDurably } from './durable.ts';
 
 /** What takes an apply back, as it is kept on disk. */
@@ -13,6 +14,8 @@ export interface UndoFile {
   readonly region: string;
   readonly account: string;
   readonly manifests: readonly string[];
+  /** How that cloud was connected to; nothing secret. */
+  readonly choice: ConnectionChoice;
   /** In the order in which the calls were made. */
   readonly entries: readonly Undo[];
 }
@@ -24,7 +27,9 @@ export interface UndoJournal {
   add(undo: Undo): void;
 }
 
-export function undoJournal(place: Pick<UndoFile, 'region' | 'account' | 'manifests'>): UndoJournal {
+export function undoJournal(
+  place: Pick<UndoFile, 'region' | 'account' | 'manifests' | 'choice'>,
+): UndoJournal {
   const made = new Date().toISOString();
   const [first = 'run'] = place.manifests;
   const name = `${made.replaceAll(/[:.]/g, '-')}-${basename(first).replaceAll(/[^\w.-]/g, '_')}-${randomUUID().slice(0, 8)}.json`;
@@ -43,17 +48,25 @@ export function undoJournal(place: Pick<UndoFile, 'region' | 'account' | 'manife
   };
 }
 
-/** Throws where the file is no undo file, or of another account or region. */
-export function readUndo(path: string, account: string, region: string): UndoFile {
+/** Throws where the file is no undo file. */
+export function readUndo(path: string): UndoFile {
   const content = readKept(path) as Partial<UndoFile> | undefined;
   if (content === undefined) throw new Error(`There is no file ${path}.`);
   if (content.version !== 1 || !Array.isArray(content.entries))
     throw new Error(`${path} is no undo file; those are kept in ${keepingPlace('undo')}.`);
-  if (content.account !== account || content.region !== region)
-    throw new Error(
-      `${path} takes back an apply of account ${content.account} in ${content.region}; you are connected to ${account} in ${region}.`,
-    );
   return content as UndoFile;
+}
+
+/** Throws where it was another account or region. */
+export function requireSamePlace(
+  path: string,
+  { account, region }: UndoFile,
+  { caller, cloud }: Connected,
+): void {
+  if (account === caller.account && region === cloud.region) return;
+  throw new Error(
+    `${path} takes back an apply of account ${account} in ${region}; you are connected to ${caller.account} in ${cloud.region}.`,
+  );
 }
 
 /** The steps back, the last change first. */

@@ -90,7 +90,7 @@ test('an undo brings everything back: properties, tags, members; and can itself 
   const dry = await cli.run(['apply', '--dry-run', at(), '--undo', undo]);
   assert.equal(dry.code, 0, dry.stderr);
   assert.deepEqual(await imageNow(owner, 'dfw', id), became[0]);
-  const undone = await cli.run(['apply', '--yes', at(), '--undo', undo]);
+  const undone = await cli.run(['apply', '--yes', '--undo', undo]); // it knows its cloud
   assert.equal(undone.code, 0, undone.stdout + undone.stderr);
   const { tags, ...now } = await imageNow(owner, 'dfw', id);
   const { tags: tagsBefore, ...then } = was[0] as JsonObject;
