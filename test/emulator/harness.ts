@@ -187,11 +187,16 @@ export async function taskEnd(
   region: string,
   id: string,
 ): Promise<JsonObject> {
+  const isEnd = (status: unknown) => status === 'success' || status === 'failure';
+  const look = async () => (await caller.ask('GET', `/${region}/image/v2/tasks/${id}`)).json;
+  const authorization = `Bearer ${emulator.token}`;
+  const { seq } = (await ask(emulator.url, 'GET', '/emulator', undefined, { authorization })).json;
+  const task = await look();
+  if (isEnd(task['status'])) return task;
   await readEvents(
     emulator,
-    'after=0',
-    ({ kind, data }) =>
-      kind === 'task' && data['id'] === id && (data['status'] === 'success' || data['status'] === 'failure'),
+    `after=${seq}`,
+    ({ kind, data }) => kind === 'task' && data['id'] === id && isEnd(data['status']),
   );
-  return (await caller.ask('GET', `/${region}/image/v2/tasks/${id}`)).json;
+  return look();
 }
