@@ -215,6 +215,25 @@ test('an apply ends at the first refusal of the cloud, and says what was done an
   assert.equal('role' in (await imageNow(owner, 'dfw', one)), false);
 });
 
+test('an apply that is killed between two calls is taken back by what it kept before', async () => {
+  const id = await makeImage({ name: 'Cut', role: 'a' });
+  const was = await imageNow(owner, 'dfw', id);
+  const control = { authorization: `Bearer ${emulator.token}` };
+  const fault = { method: 'POST', path: `${images}/${id}/members`, delay: 600_000 };
+  assert.ok((await ask(emulator.url, 'POST', '/emulator/faults', fault, control)).status < 300);
+  cli.write('cut.image.yaml', 'name: Cut\nrole: b\nmembers: ["100002"]\n');
+  const running = cli.start(['apply', '--yes', at(), 'cut.image.yaml']);
+  await running.said(/PATCH .* → 200/);
+  running.kill('SIGKILL');
+  await running.ended;
+  await ask(emulator.url, 'DELETE', '/emulator/faults', undefined, control);
+  assert.equal((await imageNow(owner, 'dfw', id))['role'], 'b');
+  const undone = await cli.run(['apply', '--yes', '--undo', cli.kept('undo').at(-1) ?? '']);
+  assert.equal(undone.code, 0, undone.stdout + undone.stderr);
+  assert.deepEqual(await imageNow(owner, 'dfw', id), was);
+  assert.deepEqual(await membersNow(owner, 'dfw', id), []);
+});
+
 test('a target that is not clear is no guess', async () => {
   const ids = [await makeImage({ name: 'Twin' }), await makeImage({ name: 'Twin' })];
   cli.write('twin.image.yaml', 'name: Twin\nrole: x\n');
