@@ -14,12 +14,12 @@ import type {
   ObjectResult,
   PublishedLimits,
 } from '../server/language/protocol.ts';
-import { profiles, withLimits } from '../server/rules/profiles.ts';
 import { findImage, listNames, readObject } from './cloudAnswers.ts';
 import type { Context } from './context.ts';
 import type { ImageDocuments } from './documents.ts';
 import { describe } from './errors.ts';
 import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
+import { personOf } from './rights.ts';
 
 // Only types may come from the language server's folder; these make the words be its own.
 const liveImage: typeof LiveImageMethod = 'cloudImages/liveImage';
@@ -68,6 +68,7 @@ export function startLanguageServer(
   const publish = (): Promise<void> => notify(limits, publishedLimits(context));
   const subscriptions = [
     context.emulator.onDidChange(() => void publish()),
+    context.connections.onDidChange(() => void publish()),
     context.images.onDidChange(() => void notify(imagesChanged, {})),
     documents.onDidRebase(() => void notify(imagesChanged, {})),
     context.emulator.onEvent(({ kind }) => {
@@ -119,8 +120,8 @@ export function startLanguageServer(
   };
 }
 
-function publishedLimits({ emulator }: Context): PublishedLimits | null {
-  if (emulator.state.is !== 'running') return null;
-  const { profile, limits } = emulator.state.status;
-  return { profile, limits: withLimits(profiles[profile], limits).limits };
+function publishedLimits(context: Context): PublishedLimits | null {
+  if (context.emulator.state.is !== 'running') return null;
+  const { profile, caller } = personOf(context);
+  return { profile: profile.name, limits: profile.limits, caller };
 }

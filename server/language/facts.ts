@@ -21,8 +21,15 @@ export function gatherFacts(
       before = { ...before, made: { kind, data: document.data } };
     if (kind === 'import') before = { ...before, imported: true };
     if (kind === 'image') before = { ...before, image: document };
-    return factsOf(file, document, own, uri, plain, host);
+    const facts = factsOf(file, document, own, uri, plain, host);
+    return facts instanceof Promise ? facts.then((known) => asked(known, settings)) : facts;
   });
+}
+
+/** Roles decide over requests that change something, which is known once what they change is. */
+function asked(facts: Facts, { caller }: Settings): Facts {
+  const isKnown = facts.image !== undefined || facts.container !== undefined || facts.following !== undefined;
+  return caller && isKnown ? { ...facts, caller } : facts;
 }
 
 /** The last documents of their kinds that stand before one in its file. */

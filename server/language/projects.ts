@@ -52,6 +52,7 @@ export async function readProject(
   ]);
   return {
     profile,
+    ...(published?.caller ? { caller: published.caller } : {}),
     preset: file.preset ?? 'default',
     severities: { ...file.severities, ...editor.severities },
     containers,

@@ -1,4 +1,4 @@
-import type { JsonObject, Limits } from '../rules/types.ts';
+import type { Caller, JsonObject, Limits } from '../rules/types.ts';
 
 /** The messages that LSP does not have, shared by the server and the client (types only). */
 
@@ -65,10 +65,11 @@ export interface ClientAbilities {
   readonly commands?: boolean;
 }
 
-/** Client → server: what the connected emulator enforces; null when it is disconnected. */
+/** Client → server: what the connected emulator enforces, and who is signed in; null when it is disconnected. */
 export interface PublishedLimits {
   readonly profile: 'rackspace' | 'openstack';
   readonly limits: Limits;
+  readonly caller?: Caller;
 }
 export const limitsMethod = 'cloudImages/limits';
 

@@ -1,7 +1,16 @@
 import type { ManifestGlob } from '../manifests/globs.ts';
 import type { ManifestFile, TextRepair } from '../manifests/nodes.ts';
 import type { Preset } from '../rules/presets.ts';
-import type { ContainerFacts, DiskFacts, Facts, Finding, Json, Profile, Severity } from '../rules/types.ts';
+import type {
+  Caller,
+  ContainerFacts,
+  DiskFacts,
+  Facts,
+  Finding,
+  Json,
+  Profile,
+  Severity,
+} from '../rules/types.ts';
 import type { Judged } from './judging.ts';
 
 /** What the service needs from outside. All effects are here; nothing else in the service has any. */
@@ -24,6 +33,8 @@ export interface Host {
 
 export interface Settings {
   readonly profile: Profile;
+  /** Who is signed in at the connected cloud. */
+  readonly caller?: Caller;
   readonly preset: Preset;
   /** By rule id; wins over the preset. */
   readonly severities: Readonly<Record<string, Severity | 'off'>>;

@@ -1,6 +1,7 @@
 import { answers } from './answers.ts';
+import { sameValue } from './differences.ts';
 import { type Action, allows, type Service } from './roles.ts';
-import type { Answer, Kind, Observation, Rule, Subject } from './types.ts';
+import type { Answer, Facts, JsonObject, Kind, Observation, Rule, Subject } from './types.ts';
 
 const matrix = 'Cloud Images permissions matrix';
 
@@ -26,7 +27,7 @@ export const roleRules: readonly Rule[] = [
       if (kind === 'patch' && Array.isArray(subject.manifest) && subject.manifest.length > 0)
         yield* refused(subject, 'images', 'administer', 'modify_image');
       if (kind === 'image') {
-        const names = subject.images().flatMap(({ image }) => Object.keys(image));
+        const names = subject.images().flatMap(({ image }) => changed(image, subject.facts.image));
         if (names.includes('members')) yield* refused(subject, 'images', 'share', 'add_member');
         if (names.some((name) => name !== 'members' && name !== 'id'))
           yield* refused(subject, 'images', 'administer', makesImage(subject) ? 'add_image' : 'modify_image');
@@ -61,6 +62,13 @@ export const roleRules: readonly Rule[] = [
 function makesImage({ facts, images }: Subject): boolean {
   const named = images().some(({ image }) => Object.hasOwn(image, 'id'));
   return facts.profile.name === 'openstack' && facts.image === null && !named;
+}
+
+/** The keys of an image that ask for something: with a live image those that differ from it, and the members. */
+function changed(image: JsonObject, live: Facts['image']): string[] {
+  return Object.entries(image)
+    .filter(([name, value]) => !live?.has(name) || !sameValue(name, live.get(name) ?? null, value))
+    .map(([name]) => name);
 }
 
 function* refused(
