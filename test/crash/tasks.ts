@@ -37,6 +37,8 @@ interface Ledger {
   readonly breaches: string[];
   /** Containers that exports may have been into, made in earlier rounds. */
   readonly containers: Set<string>;
+  /** The hash of each imported disk's content. */
+  readonly contents: Set<string>;
   serial: number;
 }
 
@@ -50,13 +52,20 @@ export async function crashTasks(kills: number, random: () => number): Promise<S
   const config = join(data, 'config.json');
   writeFileSync(config, JSON.stringify({ emulator: { exportSegmentBytes: MiB + 4096 } }));
   const args = ['--seed', 'demo', '--speed', '150', '--config', config];
-  const ledger: Ledger = { asked: new Map(), kept: [], breaches: [], containers: new Set(), serial: 0 };
+  const ledger: Ledger = {
+    asked: new Map(),
+    kept: [],
+    breaches: [],
+    containers: new Set(),
+    contents: new Set(),
+    serial: 0,
+  };
   const { breaches } = ledger;
   let [midway, answered, recovered] = [0, 0, 0];
   try {
     let emulator = await start(data, ...args);
     const before = await counts(emulator);
-    const content = await prepare(emulator, ledger);
+    await prepare(emulator, ledger);
     for (let round = 0; round < kills && breaches.length === 0; round += 1) {
       const working = work(emulator, ledger, random);
       await delay(20 + random() * 900);
@@ -67,11 +76,11 @@ export async function crashTasks(kills: number, random: () => number): Promise<S
       emulator = await start(data, ...args);
       recovered += emulator.log().split('Goes on with').length - 1;
       breaches.push(...storeBreaches(data, 'started'));
-      await settle(emulator, ledger, content, round % 10 === 9);
+      await settle(emulator, ledger, round % 10 === 9);
       if (breaches.length > 0) breaches.unshift(`round ${round}:`);
     }
     if (breaches.length === 0) {
-      await settle(emulator, ledger, content, true);
+      await settle(emulator, ledger, true);
       await emulator.end();
       breaches.push(...checkFolder(data, true));
       emulator = await start(data, ...args);
@@ -87,16 +96,11 @@ export async function crashTasks(kills: number, random: () => number): Promise<S
   return { kills, midway, answered, recovered, breaches };
 }
 
-/** Two disks, one of them in parts, and an image of each. Answers the hash of each disk's content. */
-async function prepare(emulator: Running, ledger: Ledger): Promise<ReadonlySet<string>> {
+/** Two disks, one of them in parts, and an image of each. */
+async function prepare(emulator: Running, ledger: Ledger): Promise<void> {
   const owner = await logIn(emulator.url, 'owner');
-  const contents = new Set<string>();
   for (const name of ['plain', 'parts']) {
-    const path = join(emulator.data, `${name}.vhd`);
-    const extents = [3, 9, 33].map((at) => ({ position: at * MiB, bytes: randomBytes(MiB + 700) }));
-    makeVhd(path, { guest: 'linux', extents });
-    const bytes = readFileSync(path);
-    contents.add(contentOf(bytes));
+    const bytes = newDisk(emulator, ledger, [3, 9, 33]);
     const put = (object: string, part: Buffer, headers = {}) =>
       expect(201, owner, 'PUT', `${files}/exports/${object}`, part, headers);
     if (name === 'plain') await put('plain.vhd', bytes);
@@ -109,7 +113,16 @@ async function prepare(emulator: Running, ledger: Ledger): Promise<ReadonlySet<s
     const ended = await taskEnd(emulator, owner, 'dfw', id);
     ledger.kept.push(resultOf(ended, 'image_id'));
   }
-  return contents;
+}
+
+/** A disk like no other. */
+function newDisk({ data }: Running, { contents }: Ledger, places: readonly number[]): Buffer {
+  const path = join(data, 'disk.vhd');
+  const extents = places.map((at) => ({ position: at * MiB, bytes: randomBytes(MiB + 700) }));
+  makeVhd(path, { guest: 'linux', extents });
+  const bytes = readFileSync(path);
+  contents.add(contentOf(bytes));
+  return bytes;
 }
 
 function importOf(source: string): JsonObject {
@@ -159,7 +172,7 @@ async function work(emulator: Running, ledger: Ledger, random: () => number): Pr
     }),
     untilCut(async (owner) => {
       const source = `exports/source-${ledger.serial++}.vhd`;
-      await expect(201, owner, 'COPY', `${files}/exports/plain.vhd`, undefined, { destination: source });
+      await expect(201, owner, 'PUT', `${files}/${source}`, newDisk(emulator, ledger, [5]));
       await begin(owner, 'import', importOf(source), [importFailures.objectMissing()]);
       await delay(random() * 400);
       await expect(204, owner, 'DELETE', `${files}/${source}`);
@@ -171,8 +184,7 @@ async function work(emulator: Running, ledger: Ledger, random: () => number): Pr
 /** Looks at what has ended, or (`wait`) at all once it has, and takes away what it made. */
 async function settle(
   emulator: Running,
-  { asked, kept, breaches, containers }: Ledger,
-  contents: ReadonlySet<string>,
+  { asked, kept, breaches, containers, contents }: Ledger,
   wait: boolean,
 ): Promise<void> {
   const owner = await logIn(emulator.url, 'owner');
