@@ -173,6 +173,35 @@ test('refuses what cannot be transferred, and what is no transfer', async () => 
   assert.deepEqual(await containersIn('syd'), ['exports']);
 });
 
+test('an image that is too large to be imported again is not exported for it; an export says so', async () => {
+  const id = await makeImage('Large');
+  const patch = [{ op: 'add', path: '/instance_type_root_gb', value: '80' }];
+  assert.equal((await owner.ask('PATCH', `/dfw/image/v2/images/${id}`, patch, patchType)).status, 200);
+  const tasks = await tasksIn('dfw', 'export');
+  const refused = await cli.run([
+    'transfer',
+    id,
+    onEmulator(emulator),
+    '--from',
+    'DFW',
+    '--to',
+    'HKG',
+    '--json',
+  ]);
+  assert.equal(refused.code, 1, refused.stderr);
+  assert.match(
+    JSON.parse(refused.stdout).refused,
+    /^413: The virtual size of the disk is larger than the limit of 40 GB/,
+  );
+  assert.deepEqual(await tasksIn('dfw', 'export'), tasks);
+  const out = await cli.run(['export', id, onEmulator(emulator), '--container', 'exports', '--dry-run']);
+  assert.equal(out.code, 0, out.stderr);
+  assert.match(
+    out.stdout,
+    /note: Its disk of 80 GB .* is larger than can be imported again: the limit is 40 GB/,
+  );
+});
+
 test('between two plain OpenStack clouds of clouds.yaml the data goes, and the properties with it', async () => {
   const clouds = await Promise.all(
     ['one', 'two'].map((name) => start(join(folder, name), '--profile', 'openstack')),
