@@ -12,6 +12,8 @@ export const answers = {
   // Glance
   readOnly: (name: string) => http(403, `Attribute '${name}' is read-only.`),
   reserved: (name: string) => http(403, `Attribute '${name}' is reserved.`),
+  locationsHidden: (op: 'add' | 'remove') =>
+    http(403, `It's not allowed to ${op} locations if locations are invisible.`),
   notRemovable: (name: string) => http(403, `Property ${name} may not be removed.`),
   missing: (name: string) => http(409, `Property ${name} does not exist.`),
   present: (name: string) => http(409, `Property ${name} already present.`),

@@ -51,6 +51,9 @@ export function readOperation(item: Json, form: PatchForm, at: number): Operatio
   const named = form === 'v2.0' ? namedByMember(item, at) : namedByOp(item, at);
   if ('rule' in named) return named;
   const { op, path, pathMember } = named;
+  // Of two tokens the service knows this one alone, and its locations are hidden (facts/glance.md §4).
+  if (op !== 'replace' && /^\/locations\/[^/]+$/.test(path))
+    return refusal('image/read-only', answers.locationsHidden(op), pointerTo(at, pathMember), 'locations');
   const wrongPath = refusePath(path);
   if (wrongPath) return refusal('patch/pointer', wrongPath, pointerTo(at, pathMember));
   if (op === 'remove') return { op, path };

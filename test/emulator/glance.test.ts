@@ -268,6 +268,21 @@ test('a deactivated image keeps its record and not its data, but for administrat
   });
 });
 
+test('locations are hidden: a patch may neither add nor remove one', async () => {
+  await withUsers(async ({ owner }) => {
+    const path = `${images}/${await create(owner)}`;
+    const patch = (operation: JsonObject) => owner.ask('PATCH', path, [operation], patchType);
+    const location = { url: 'http://example.org/disk', metadata: {} };
+    for (const operation of [
+      { op: 'add', path: '/locations/-', value: location },
+      { op: 'remove', path: '/locations/0' },
+      { op: 'replace', path: '/locations', value: [] },
+    ])
+      assert.equal((await patch(operation)).status, 403, JSON.stringify(operation));
+    assert.equal((await patch({ op: 'add', path: '/locations/0/url', value: 'x' })).status, 400);
+  });
+});
+
 test('every path says which methods it has, and asks for a token first', async () => {
   await withUsers(async ({ owner }, { url }) => {
     const id = await create(owner);
