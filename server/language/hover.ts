@@ -41,11 +41,13 @@ function describe(
   facts: Facts,
 ): string | undefined {
   const name = path.at(-1);
-  if (kind === 'import' && name === 'import_from' && facts.disk && facts.disk !== 'missing')
+  if (kind === 'import' && name === 'import_from' && !onKey && facts.disk && facts.disk !== 'missing')
     return diskSummary(facts.disk);
-  if (kind === 'patch' && name === 'path' && typeof value === 'string')
+  if (kind === 'patch' && name === 'path' && !onKey && typeof value === 'string')
     return describeProperty(unescapeToken(value.slice(1)), facts);
-  if (kind === 'image' && typeof name === 'string' && onKey) return describeProperty(name, facts);
+  const ofMember = path.at(-3) === 'members';
+  if (kind === 'image' && typeof name === 'string' && onKey && !ofMember)
+    return describeProperty(name, facts);
   const isTag = path.at(-2) === 'tags' || (kind === 'patch' && path.at(-2) === 'value');
   if (isTag && typeof value === 'string')
     return `Tag: images with it are listed by \`GET /v2/images?tag=${encodeURIComponent(value)}\`.`;
