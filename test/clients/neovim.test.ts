@@ -118,3 +118,9 @@ answer({
   assert.match(found.hover, /Smallest system disk/);
   assert.ok(found.labels.includes('visibility') && !found.labels.includes('min_disk'), found.labels.join());
 });
+
+test('the README shows this very configuration', () => {
+  const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+  const lua = readFileSync(join(import.meta.dirname, 'neovim.lua'), 'utf8');
+  assert.ok(readme.includes(`\`\`\`lua\n${lua}\`\`\``));
+});
