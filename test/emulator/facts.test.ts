@@ -204,7 +204,7 @@ test('customers change what the guide lets them, and of several roles the most p
   });
 });
 
-test('an image shows its members in Glance’s order, a page has 25, and the 129th tag is one too many', async () => {
+test('an image shows its members in Glance’s order, a page has 25 or what is asked up to 1000, and the 129th tag is one too many', async () => {
   await withUsers(
     async ({ owner }) => {
       const id = await create(owner, { name: 'web', team: 'blue', tags: ['t0'] });
@@ -229,6 +229,12 @@ test('an image shows its members in Glance’s order, a page has 25, and the 129
       assert.equal(json['next'], `/v2/images?marker=${String(page.at(-1)?.['id'])}`);
       const rest = (await owner.ask('GET', `/regionone/image${String(json['next'])}`)).json;
       assert.deepEqual([(rest['images'] as JsonObject[]).length, rest['next']], [1, undefined]);
+      for (let some = 0; some < 10; some += 1)
+        await Promise.all(Array.from({ length: 98 }, () => create(owner)));
+      const { json: most } = await owner.ask('GET', `${images}?limit=5000`);
+      const last = String((most['images'] as JsonObject[]).at(-1)?.['id']);
+      assert.equal((most['images'] as JsonObject[]).length, 1000);
+      assert.equal(most['next'], `/v2/images?limit=5000&marker=${last}`);
     },
     '--seed',
     'empty',
