@@ -35,6 +35,8 @@ export interface Ports {
   readonly upload: FileUpload;
   /** The image that patches and exports without one of their own mean. */
   readonly image?: string;
+  /** A container that is made for exports where it is missing. */
+  readonly newContainer?: string;
 }
 
 /** One document, worked out: what would be done. */
@@ -120,7 +122,8 @@ async function objectAt(
   return (await objects.headObject(container, object)) !== undefined;
 }
 
-async function exportStep(part: ManifestPart, { cloud, judge, image }: Ports, world: World): Promise<Step> {
+async function exportStep(part: ManifestPart, ports: Ports, world: World): Promise<Step> {
+  const { cloud, judge, image, newContainer } = ports;
   if (!offers(part.profile, 'exportTask'))
     return impossible(part, {
       impossible:
@@ -131,7 +134,10 @@ async function exportStep(part: ManifestPart, { cloud, judge, image }: Ports, wo
   const id = 'id' in target ? target.id : undefined;
   const data = id === undefined ? part.data : withImage(part.data, id);
   const live = id === undefined ? undefined : ((await orNone(cloud.images.get(id))) ?? null);
-  const container = await containerFacts(cloud, inputOf(data)['receiving_swift_container'], id ?? '');
+  const receiving = inputOf(data)['receiving_swift_container'];
+  const found = await containerFacts(cloud, receiving, id ?? '');
+  const isMade = found === 'missing' && receiving === newContainer;
+  const container = isMade ? { objects: [] } : found;
   const findings = judge('export', data, {
     profile: part.profile,
     caller: world.caller,
@@ -144,7 +150,7 @@ async function exportStep(part: ManifestPart, { cloud, judge, image }: Ports, wo
     part,
     ...(id === undefined ? {} : { image: id }),
     refusals: refusalIn(findings),
-    notes: warningsIn(findings),
+    notes: [...(isMade ? [`The container ${newContainer} is made.`] : []), ...warningsIn(findings)],
   };
 }
 
@@ -267,10 +273,12 @@ async function uploadImage(
 
 async function performExport(
   step: Extract<Step, { is: 'export' }>,
-  { cloud, waiting }: Ports,
+  { cloud, waiting, newContainer }: Ports,
 ): Promise<Done> {
   if (step.image === undefined) throw new Error('The export has no image.');
   const input = inputOf(withImage(step.part.data, step.image));
+  if (newContainer !== undefined && input['receiving_swift_container'] === newContainer)
+    await cloud.objects.putContainer(newContainer);
   const { id } = await cloud.tasks.create('export', input);
   const task = await taskEnd(cloud.tasks, id, waiting);
   const location = task.result?.['export_location'];

@@ -75,7 +75,7 @@ Ends with 0 where all was accepted, 1 where something was refused, 2 where it co
 `,
 } as const;
 
-export const verbOptions = {
+const verbOptions = {
   image: { type: 'string' },
   'segment-size': { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -182,7 +182,7 @@ async function orTellUndo(
   }
 }
 
-function undoCommandOf({ path }: Execution['journal']): string {
+export function undoCommandOf({ path }: Execution['journal']): string {
   return `cloud-images apply --undo ${path}`;
 }
 

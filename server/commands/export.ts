@@ -1,6 +1,5 @@
 import { open, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { orNone } from '../cloud/errors.ts';
 import { imageDataOf } from '../cloud/imageData.ts';
 import { downloadSegments, exportedSegments, saved } from '../cloud/largeObjects.ts';
 import type { ManifestPart } from '../cloud/world.ts';
@@ -8,7 +7,7 @@ import { readProject } from '../language/projects.ts';
 import { uuid } from '../rules/attributes.ts';
 import { exportedObject } from '../rules/export.ts';
 import { offers } from '../rules/verbs.ts';
-import { codeOf, journalOf, portsOf, type RunOptions, verbOptions, withFile } from './apply.ts';
+import { codeOf, journalOf, portsOf, type RunOptions, undoCommandOf, withFile } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { execute, isSound, workOut } from './execute.ts';
 import { closing } from './notes.ts';
@@ -21,12 +20,12 @@ const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]
 
 IMAGE is a UUID. The export goes to a container of Cloud Files, as an object over segments; the container C is made where
 it is missing. --download fetches the whole, each segment checked by its MD5; a missing segment is found. An earlier export
-of the image in C is downloaded as it is. In plain
-OpenStack there is no export: the image is downloaded.
+of the image in C is downloaded as it is. In plain OpenStack there is no export: the image is downloaded.
 
   --container C      where the export of IMAGE goes; manifests say it themselves
   --download FILE    downloads it too; a folder gets NAME.vhd
 ${connectionUsage}
+  --image ID         the image that exports without one of their own mean
   --json             for machines
   --yes              without asking
   --dry-run          shows what would be done, changes nothing
@@ -37,7 +36,10 @@ Ends with 0 where all was accepted, 1 where something was refused, 2 where it co
 export function main(args: readonly string[]): Promise<void> {
   return runVerb('export', usage, args, async () => {
     const { values, positionals } = readArguments(args, {
-      ...verbOptions,
+      image: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      yes: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
       container: { type: 'string' },
       download: { type: 'string' },
     });
@@ -54,6 +56,7 @@ export function main(args: readonly string[]): Promise<void> {
       image: values.image,
       segmentBytes: undefined,
       download: values.download,
+      container: values.container,
     };
     const connected = await connect(values);
     const { profile } = await readProject(
@@ -84,13 +87,14 @@ export function main(args: readonly string[]): Promise<void> {
     const parts: Parts = isImage
       ? { parts: [exportOf(first, values.container ?? '', profile)], disk: async () => undefined }
       : withFile(await readParts(positionals, connected.editor, connected.published), 'export');
-    if (isImage && !options.dryRun) await provideContainer(connected, values.container ?? '');
     return exportAll(parts, connected, options);
   });
 }
 
 interface ExportOptions extends RunOptions {
   readonly download: string | undefined;
+  /** Made where it is missing. */
+  readonly container: string | undefined;
 }
 
 function exportOf(image: string, container: string, profile: ManifestPart['profile']): ManifestPart {
@@ -109,12 +113,6 @@ function placeIn(location: string): { readonly container: string; readonly name:
   return { container: location.slice(0, slash), name: location.slice(slash + 1) };
 }
 
-/** A name that the cloud would refuse is left for it to refuse. */
-async function provideContainer({ cloud: { objects } }: Connected, container: string): Promise<void> {
-  if (container === '' || /[/?.]/.test(container)) return;
-  if (!(await orNone(objects.list(container)))) await objects.putContainer(container);
-}
-
 async function exportAll(
   { parts, disk }: Parts,
   connected: Connected,
@@ -122,7 +120,11 @@ async function exportAll(
 ): Promise<ExitCode> {
   const { json, dryRun, yes, download } = options;
   const progress = progressOn(process.stderr);
-  const ports = portsOf(connected, options, disk, progress);
+  const { container } = options;
+  const ports = {
+    ...portsOf(connected, options, disk, progress),
+    ...(container === undefined ? {} : { newContainer: container }),
+  };
   const worked = await workOut(parts, ports, connected.caller);
   const text = planText(worked.steps);
   if (!json) say(text);
@@ -150,6 +152,7 @@ async function exportAll(
     exported.push({ ...stepJson(step), location: result, ...(file ? { file } : {}) });
     if (!json) say(`${placeText(step.part)}: exported as ${result}${file ? `, downloaded to ${file}` : ''}`);
   }
+  if (journal.entries > 0 && !json) say(`To take back what else was done: ${undoCommandOf(journal)}`);
   const why = stopped ? `${placeText(stopped.step.part)}: refused: ${stopped.why}` : undefined;
   if (json) say(JSON.stringify({ exported, ...(why ? { stopped: why } : {}) }, null, 2));
   else for (const line of why ? [why] : closing.export) say(line);
