@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import type { ListedObject, Objects, Upload } from './objects.ts';
+import { orNone } from './errors.ts';
+import type { ListedObject, Objects, PlacedObject, Upload } from './objects.ts';
 import { piecesOf } from './objects.ts';
 
 /** Swift's largest object in one piece, and the size of segments of what is larger (facts/rackspace.md §6). */
@@ -100,53 +101,87 @@ async function md5Of(
   return hash.digest('hex');
 }
 
-/** A dynamic large object: where its segments are. */
+/** What an object is made of. */
 export interface Segmented {
-  /** Their container. */
-  readonly container: string;
-  readonly segments: readonly ListedObject[];
+  readonly segments: readonly PlacedObject[];
+  /** Numbers that lack among the segments' names: the cloud would answer with less, and say nothing. */
+  readonly missing: readonly number[];
+}
+
+/** The segments of a large object; undefined where there is no such object, or it is in one piece. Throws CloudError. */
+export async function segmentsOf(
+  objects: Objects,
+  container: string,
+  name: string,
+): Promise<Segmented | undefined> {
+  const details = await objects.details(container, name);
+  if (details?.isStatic) return { segments: await objects.staticSegments(container, name), missing: [] };
+  if (details?.dynamic === undefined) return undefined;
+  const [of, beginning] = placeOf(details.dynamic);
+  const segments = (await orNone(objects.list(of, beginning))) ?? [];
+  return {
+    segments: segments.map((one) => ({ ...one, container: of })),
+    missing: missingNumbers(segments.map((one) => one.name.slice(beginning.length))),
+  };
+}
+
+/** The container, and how the names of the segments in it begin. */
+export function placeOf(dynamic: string): [container: string, beginning: string] {
+  const slash = dynamic.indexOf('/');
+  return [dynamic.slice(0, slash), dynamic.slice(slash + 1)];
 }
 
 /**
- * The segments of an exported image: `OBJECT-00001`, `-00002`, … A segment that is missing would make the download
- * short in silence, so a gap in the numbers is an error. Throws CloudError too.
+ * The numbers that lack among numbered names. Exports count from 1, Swift's own client from 0. Of names that are no numbers
+ * nothing is known.
+ */
+export function missingNumbers(names: readonly string[]): number[] {
+  if (!names.every((name) => /^\d{1,15}$/.test(name))) return [];
+  const missing: number[] = [];
+  let next = Number(names[0]) === 0 ? 0 : 1;
+  for (const number of names.map(Number)) {
+    for (; next < number && missing.length < 1000; next++) missing.push(next);
+    next = number + 1;
+  }
+  return missing;
+}
+
+/**
+ * The segments of an object that is to be downloaded; one in one piece is its only one. A segment that is missing would
+ * make the download short in silence, so a gap in the numbers is an error. Throws CloudError too.
  */
 export async function exportedSegments(
   objects: Objects,
   container: string,
   name: string,
-): Promise<Segmented> {
-  const details = await objects.details(container, name);
-  if (!details) throw new Error(`There is no object ${container}/${name}.`);
-  const { dynamic } = details;
-  if (dynamic === undefined)
-    return { container, segments: [{ name, bytes: details.bytes, etag: details.etag }] };
-  const slash = dynamic.indexOf('/');
-  const [of, beginning] = [dynamic.slice(0, slash), dynamic.slice(slash + 1)];
-  const segments = await objects.list(of, beginning);
-  for (const [at, segment] of segments.entries()) {
-    const number = Number(segment.name.slice(beginning.length));
-    if (number !== at + 1)
-      throw new Error(
-        `${container}/${name} has a gap: segment ${at + 1} is missing (the next one is ${segment.name}). Export the image anew.`,
-      );
+): Promise<readonly PlacedObject[]> {
+  const large = await segmentsOf(objects, container, name);
+  if (!large) {
+    const head = await objects.headObject(container, name);
+    if (!head) throw new Error(`There is no object ${container}/${name}.`);
+    return [{ ...head, container, name }];
   }
-  if (segments.length === 0)
+  const [gap] = large.missing;
+  if (gap !== undefined)
+    throw new Error(
+      `${container}/${name} has a gap: segment ${gap} is missing, and the download would be short. Export the image anew.`,
+    );
+  if (large.segments.length === 0)
     throw new Error(`${container}/${name} has no segments any more. Export the image anew.`);
-  return { container: of, segments };
+  return large.segments;
 }
 
-/** Downloads a large object into a file, each segment checked. Throws as `written`. */
+/** Downloads an object into a file, each segment checked. Throws as `written`. */
 export async function downloadSegments(
   objects: Objects,
-  { container, segments }: Segmented,
+  segments: readonly PlacedObject[],
   path: string,
   { progress, signal }: Upload = {},
 ): Promise<void> {
   const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
   await written(path, total, progress, async function* () {
     for (const segment of segments) {
-      const stream = await objects.getObject(container, segment.name, signal ? { signal } : {});
+      const stream = await objects.getObject(segment.container, segment.name, signal ? { signal } : {});
       yield* verified(stream, segment);
     }
   });

@@ -24,6 +24,11 @@ export interface ListedObject extends ObjectHead {
   readonly name: string;
 }
 
+/** An object, and in which container it is. */
+export interface PlacedObject extends ListedObject {
+  readonly container: string;
+}
+
 /** Content of a known size; `open` is called once for every try. */
 export interface Content {
   readonly size: number;
@@ -49,6 +54,8 @@ export interface Objects {
   putDynamic(container: string, name: string, segments: string): Promise<void>;
   putStatic(container: string, name: string, segments: readonly ListedObject[], of: string): Promise<void>;
   details(container: string, name: string): Promise<ObjectDetails | undefined>;
+  /** What a static large object is made of, in order. */
+  staticSegments(container: string, name: string): Promise<PlacedObject[]>;
   /** All objects whose names begin so, in order. An account without the container: CloudError 404. */
   list(container: string, prefix?: string, signal?: AbortSignal): Promise<ListedObject[]>;
   /** Fine where it is gone already. */
@@ -124,6 +131,14 @@ export function objectsOf(session: Session, base: () => string): Objects {
         ...(dynamic === null ? {} : { dynamic: decodeURIComponent(dynamic) }),
         isStatic: /^true$/i.test(answer.headers.get('x-static-large-object') ?? ''),
       };
+    },
+    staticSegments: async (container, name) => {
+      const body = await session.json(`${address(container, name)}?multipart-manifest=get`);
+      return (Array.isArray(body) ? body : []).filter(isObject).map((segment) => {
+        const [, of = '', path = ''] = /^\/?([^/]+)\/(.*)$/s.exec(String(segment['name'])) ?? [];
+        const etag = unquoted(String(segment['hash']));
+        return { container: of, name: path, bytes: Number(segment['bytes']), etag };
+      });
     },
     list: async (container, prefix = '', signal) => {
       const found: ListedObject[] = [];

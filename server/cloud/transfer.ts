@@ -87,7 +87,7 @@ async function copy(state: TransferState, transfer: Transfer): Promise<TransferS
   const { source, target, waiting, progress } = transfer;
   const object = exportedObject(idOf(state));
   const prepared = await withContainer(state, transfer, 'to');
-  const { container, segments } = await exportedSegments(source.objects, state.container, object);
+  const segments = await exportedSegments(source.objects, state.container, object);
   const there = new Map((await target.objects.list(state.container, object)).map((one) => [one.name, one]));
   const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
@@ -98,7 +98,10 @@ async function copy(state: TransferState, transfer: Transfer): Promise<TransferS
     } else {
       const from = done;
       const open = async function* (): AsyncGenerator<Uint8Array, void> {
-        yield* verified(await source.objects.getObject(container, segment.name, signalOf(waiting)), segment);
+        yield* verified(
+          await source.objects.getObject(segment.container, segment.name, signalOf(waiting)),
+          segment,
+        );
       };
       await target.objects.putContent(
         state.container,
