@@ -95,6 +95,25 @@ test('what an import would fail with is told before hours of upload, in the word
   assert.match(none.stderr, /None of these manifests is an import/);
 });
 
+test('a disk that is only in the cloud is imported from there; what its task fails with is said, and nothing more is done', async () => {
+  makeVhd(disk('there.vhd'), { guest: 'linux' });
+  const put = (name: string, bytes: Buffer) => owner.ask('PUT', `${files}/uploads/${name}`, bytes);
+  await owner.ask('PUT', `${files}/uploads`);
+  assert.equal((await put('good.vhd', readFileSync(disk('there.vhd')))).status, 201);
+  assert.equal((await put('bad.vhd', Buffer.from('this is no disk'))).status, 201);
+  const from = (object: string): string => importOf(object, 'There').replace('exports/', 'uploads/');
+  cli.write('there.image-import.yaml', `${from('good.vhd')}---\nrole: web\n`);
+  const good = await cli.run(['import', '--yes', onEmulator(emulator), 'there.image-import.yaml']);
+  assert.equal(good.code, 0, good.stdout + good.stderr);
+  assert.match(good.stdout, /note: Not checked: the disk/);
+  cli.write('there.image-import.yaml', `${from('bad.vhd')}---\nrole: web\n`);
+  const bad = await cli.run(['import', '--yes', onEmulator(emulator), 'there.image-import.yaml']);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stdout, /document 1: refused: the task fails: 396: /);
+  assert.match(bad.stdout, /Not done: there\.image-import\.yaml, document 2/);
+  assert.doesNotMatch(bad.stdout, /PATCH/);
+});
+
 test('a large disk goes in segments; what an interrupted upload left is not sent again', async () => {
   makeVhd(disk('large.vhd'), {
     type: 'fixed',
