@@ -10,6 +10,7 @@ import { serverImageSizeRules } from './serverImageSize.ts';
 import { serverImageRefusals } from './serverImages.ts';
 import { serverRules } from './serverRules.ts';
 import { serverRefusals } from './servers.ts';
+import { servicePropertyRules } from './serviceProperties.ts';
 import { shareRules } from './share.ts';
 import {
   imagesOf,
@@ -25,6 +26,7 @@ import type { Facts, Finding, Json, Kind, Rule, Subject } from './types.ts';
 
 export const rules: readonly Rule[] = [
   ...propertyRules,
+  ...servicePropertyRules,
   ...tagRules,
   ...imageRules,
   nestedProperties,

@@ -22,6 +22,7 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     protectedPrefixes: ['com.rackspace'],
     protectedNames: ['image_type', 'os_type', 'owner', 'user_id'],
     discouragedPrefixes: ['org.openstack'],
+    serviceNames: ['base_image_ref', 'instance_uuid', 'flavor_classes', 'cache_in_nova'],
     ownPrefix: 'com.mycompany', // the guide's example
     flavors: rackspaceFlavors,
     imaging: { perGb: 2, coalesce: 1, perWrittenGb: 0.5, perDay: 0.5, factors: { standard1: 2 } },
@@ -33,6 +34,7 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     protectedPrefixes: [],
     protectedNames: [],
     discouragedPrefixes: [],
+    serviceNames: [],
     ownPrefix: 'com.mycompany',
     tasks: false,
   },

@@ -197,6 +197,8 @@ export interface Profile {
   readonly propertyProtection?: readonly PropertyProtection[];
   /** Prefixes that are accepted and discouraged. */
   readonly discouragedPrefixes: readonly string[];
+  /** Properties that the service sets; whether customers may change them is not known, so it is not refused. */
+  readonly serviceNames: readonly string[];
   /** Prefix proposed for properties of one's own. */
   readonly ownPrefix: string;
   /** Undefined: the flavors are each cloud's own. */
