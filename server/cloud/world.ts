@@ -108,7 +108,6 @@ async function changeOf({ part, cloud, world }: Asked, data: Json, target: Targe
   }
   if ('later' in target) {
     const { later } = target;
-    if (later.failed) return { impossible: 'The import that makes its image failed.' };
     if (later.id === undefined) return { later, manifest: data };
   }
   const id = 'id' in target ? target.id : (target.later.id ?? '');
@@ -183,6 +182,7 @@ async function targetByName(
 }
 
 function targetOf(made: Made): Target {
+  if (made.failed) return { impossible: 'The import that makes its image failed.' };
   return made.id === undefined ? { later: made } : { id: made.id };
 }
 

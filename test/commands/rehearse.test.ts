@@ -207,3 +207,16 @@ test('a disk that is too small refuses before anything starts; other words that 
     assert.match(stderr, words);
   }
 });
+
+test('what stands behind an import that failed is not rehearsed, its export neither', async () => {
+  const { cli, run } = place();
+  const behind = '---\ntags: [web]\n---\ntype: export\ninput: { receiving_swift_container: exports }\n';
+  cli.write('web.image-import.yaml', `${importOf('none.vhd', 'web')}${behind}`);
+  const { code, stdout } = await run(['rehearse', 'web.image-import.yaml', '--format', 'json']);
+  assert.equal(code, 1);
+  const { documents } = JSON.parse(stdout);
+  assert.deepEqual(
+    documents.map(({ outcome }: { outcome: string }) => outcome),
+    ['refused', 'not rehearsed', 'not rehearsed'],
+  );
+});
