@@ -187,6 +187,21 @@ export async function downloadSegments(
   });
 }
 
+/** The numbers of the segments do not tell that the last ones are missing; the end of a VHD does. Throws where it is not there. */
+export async function requireFooter(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, Math.max(0, size - 512));
+    if (buffer.toString('latin1') !== 'conectix')
+      throw new Error(
+        `${path} has no footer of a VHD: its last segments are missing. Export the image anew.`,
+      );
+  } finally {
+    await file.close();
+  }
+}
+
 /** Saves a stream as a file, checked by size and MD5. Throws as `written`. */
 export async function saved(
   stream: AsyncIterable<Uint8Array>,

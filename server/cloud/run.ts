@@ -28,8 +28,8 @@ import {
 export interface Ports {
   readonly cloud: Cloud;
   readonly waiting: Waiting;
-  /** The file of an import's disk on this machine, and what is on it. */
-  disk(part: ManifestPart): Promise<{ readonly path: string; readonly facts: DiskFacts } | undefined>;
+  /** The file of an import's disk on this machine. */
+  disk(part: ManifestPart): Promise<DiskFile | undefined>;
   /** What the rules say of a document. */
   judge(kind: Kind, data: Json, facts: Facts): readonly Finding[];
   readonly upload: FileUpload;
@@ -37,6 +37,13 @@ export interface Ports {
   readonly image?: string;
   /** A container that is made for exports where it is missing. */
   readonly newContainer?: string;
+}
+
+export interface DiskFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** What is on it, where that was looked at; `judge` knows it otherwise. */
+  readonly facts?: DiskFacts;
 }
 
 /** One document, worked out: what would be done. */
@@ -99,7 +106,7 @@ async function importStep(part: ManifestPart, ports: Ports, world: World): Promi
     profile,
     caller: world.caller,
     following,
-    ...(disk ? { disk: disk.facts } : there ? {} : { disk: 'missing' }),
+    ...(disk?.facts ? { disk: disk.facts } : disk || there ? {} : { disk: 'missing' }),
   };
   const findings = ports.judge('import', data, facts);
   const made = noteImport(part, world);
@@ -109,7 +116,7 @@ async function importStep(part: ManifestPart, ports: Ports, world: World): Promi
     is: 'import',
     part,
     made,
-    ...(disk ? { disk: disk.path, bytes: disk.facts.physicalSize } : {}),
+    ...(disk ? { disk: disk.path, bytes: disk.bytes } : {}),
     refusals,
     notes: warningsIn(findings),
   };

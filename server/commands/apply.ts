@@ -1,11 +1,4 @@
 import { watched } from '../cloud/calls.ts';
-import type { Ports, Step } from '../cloud/run.ts';
-import type { Task } from '../cloud/tasks.ts';
-import { newWorld } from '../cloud/world.ts';
-import { findingsOf } from '../language/findings.ts';
-import { configured, profiles } from '../rules/profiles.ts';
-import type { Kind } from '../rules/types.ts';
-import { type Connected, connectionUsage, given } from './connection.ts';
 import {
   type Execution,
   execute,
@@ -14,11 +7,11 @@ import {
   type Outcome,
   type Worked,
   workOut,
-} from './execute.ts';
-import { closing } from './notes.ts';
-import { type Parts, readParts } from './parts.ts';
-import { progressOn } from './progress.ts';
-import { answeredText, placeText, planText, stepJson } from './show.ts';
+} from '../cloud/execute.ts';
+import { closing } from '../cloud/notes.ts';
+import type { Ports, Step } from '../cloud/run.ts';
+import { answeredText, placeText, planText, stepJson } from '../cloud/show.ts';
+import type { Task } from '../cloud/tasks.ts';
 import {
   readUndo,
   requireSamePlace,
@@ -26,7 +19,14 @@ import {
   type UndoJournal,
   undoJournal,
   undoSteps,
-} from './undo.ts';
+} from '../cloud/undo.ts';
+import { newWorld } from '../cloud/world.ts';
+import { findingsOf } from '../language/findings.ts';
+import { configured, profiles } from '../rules/profiles.ts';
+import type { Kind } from '../rules/types.ts';
+import { type Connected, connectionUsage, given } from './connection.ts';
+import { type Parts, readParts } from './parts.ts';
+import { progressOn } from './progress.ts';
 import {
   ask,
   bytesOption,

@@ -6,6 +6,7 @@ import { cloudNamed, cloudOfVariables, type Entry } from '../cloud/cloudsYaml.ts
 import { type Cloud, cloudIn } from '../cloud/connect.ts';
 import { emulatorControl } from '../cloud/emulator.ts';
 import { openSession } from '../cloud/session.ts';
+import type { ConnectionChoice } from '../cloud/undo.ts';
 import { politeInterval } from '../cloud/waiting.ts';
 import type { EditorSettings } from '../language/projects.ts';
 import type { PublishedLimits } from '../language/protocol.ts';
@@ -30,16 +31,6 @@ export const connectionUsage = `  --cloud NAME       an entry of clouds.yaml: ./
   --project NAME     another account
   --profile PROFILE  rackspace or openstack, where the connection does not say
 Without --cloud and --emulator: OS_CLOUD, else the variables OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, …`;
-
-export interface ConnectionChoice {
-  readonly cloud?: string | undefined;
-  /** '' for the default data folder. */
-  readonly emulator?: string | undefined;
-  readonly region?: string | undefined;
-  readonly user?: string | undefined;
-  readonly project?: string | undefined;
-  readonly profile?: string | undefined;
-}
 
 export interface Connected {
   readonly cloud: Cloud;

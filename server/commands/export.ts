@@ -1,7 +1,10 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { execute, isSound, workOut } from '../cloud/execute.ts';
 import { imageDataOf } from '../cloud/imageData.ts';
-import { downloadSegments, exportedSegments, saved } from '../cloud/largeObjects.ts';
+import { downloadSegments, exportedSegments, requireFooter, saved } from '../cloud/largeObjects.ts';
+import { closing } from '../cloud/notes.ts';
+import { placeText, planText, stepJson } from '../cloud/show.ts';
 import type { ManifestPart } from '../cloud/world.ts';
 import { readProject } from '../language/projects.ts';
 import { uuid } from '../rules/attributes.ts';
@@ -9,11 +12,8 @@ import { exportedObject } from '../rules/export.ts';
 import { offers } from '../rules/verbs.ts';
 import { codeOf, journalOf, portsOf, type RunOptions, undoCommandOf, withFile } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
-import { execute, isSound, workOut } from './execute.ts';
-import { closing } from './notes.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
-import { placeText, planText, stepJson } from './show.ts';
 import { ask, connect, type ExitCode, readArguments, runVerb, say } from './verb.ts';
 
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
@@ -173,21 +173,6 @@ async function fetchExport(
   progress.end();
   await requireFooter(file);
   return file;
-}
-
-/** The numbers of the segments do not tell that the last ones are missing; the end of a VHD does. */
-async function requireFooter(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, Math.max(0, size - 512));
-    if (buffer.toString('latin1') !== 'conectix')
-      throw new Error(
-        `${path} has no footer of a VHD: its last segments are missing. Export the image anew.`,
-      );
-  } finally {
-    await file.close();
-  }
 }
 
 async function downloadImage(id: string, { cloud }: Connected, options: ExportOptions): Promise<ExitCode> {

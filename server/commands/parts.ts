@@ -60,7 +60,7 @@ export async function readParts(
       const places = { path: resolve(path), root: process.cwd(), containers };
       const importFrom = String(inputOf(data)['import_from']);
       const [found, facts] = [await disks.path(importFrom, places), await disks.facts(importFrom, places)];
-      return found !== undefined && facts ? { path: found, facts } : undefined;
+      return found !== undefined && facts ? { path: found, bytes: facts.physicalSize, facts } : undefined;
     },
   };
 }

@@ -104,7 +104,7 @@ async function bytesOf({ parts, disk }: Parts): Promise<number> {
   let bytes = 0;
   const disks = new Map<string, number>();
   for (const part of parts) {
-    if (part.kind === 'import') disks.set(part.path, (await disk(part))?.facts.physicalSize ?? 0);
+    if (part.kind === 'import') disks.set(part.path, (await disk(part))?.bytes ?? 0);
     if (part.kind === 'import') bytes += 2 * (disks.get(part.path) ?? 0);
     if (part.kind === 'export') bytes += 2 * (disks.get(part.path) ?? 0);
   }

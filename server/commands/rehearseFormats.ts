@@ -1,7 +1,7 @@
+import { answeredText, placeText, refusalText } from '../cloud/show.ts';
 import { xml } from '../lint/formats.ts';
 import type { JsonObject } from '../rules/types.ts';
 import type { Rehearsal, Rehearsed } from './rehearsal.ts';
-import { answeredText, placeText, refusalText } from './show.ts';
 
 /** One document, for a person, as soon as it is done. */
 export function rehearsedText(one: Rehearsed): string {

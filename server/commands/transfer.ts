@@ -1,27 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readKept, writeDurably } from '../cloud/durable.ts';
 import { orNone } from '../cloud/errors.ts';
 import type { Image } from '../cloud/images.ts';
+import { beginTransfer, type KeptTransfer, refuseTransferOf, transferFile } from '../cloud/keptTransfer.ts';
+import { closing } from '../cloud/notes.ts';
 import { chooseByName } from '../cloud/plan.ts';
-import {
-  goOn,
-  refuseTransfer,
-  type Transfer,
-  TransferFailed,
-  type TransferState,
-  whereabouts,
-} from '../cloud/transfer.ts';
+import { goOn, type Transfer, TransferFailed, type TransferState, whereabouts } from '../cloud/transfer.ts';
 import { transferByData } from '../cloud/transferByData.ts';
 import { findingsOf } from '../language/findings.ts';
 import { readProject } from '../language/projects.ts';
 import { uuid } from '../rules/attributes.ts';
-import { cloudAnswer } from '../rules/evaluate.ts';
 import type { Profile } from '../rules/types.ts';
 import { offers } from '../rules/verbs.ts';
 import { type Connected, connectionUsage } from './connection.ts';
-import { keepingPlace, readKept, writeDurably } from './durable.ts';
-import { closing } from './notes.ts';
 import { progressOn } from './progress.ts';
 import { connect, describe, type ExitCode, interruptSignal, readArguments, runVerb, say } from './verb.ts';
 
@@ -97,16 +89,19 @@ async function transfer(
     source.editor,
     source.published,
   );
-  const path = pathOf(name, source, target);
+  const path = transferFile(name, source, target);
   const kept = readKept(path) as KeptTransfer | undefined;
   const image = kept ? undefined : await imageOf(name, source, profile);
-  const began = kept ?? begin(image ?? new Map(), source, target, options);
+  const began = kept ?? beginTransfer(image ?? new Map(), source.cloud, target.cloud, options.container);
   const tell = (text: string): void => (options.json ? undefined : say(text));
   const byTasks = offers(profile, 'exportTask');
   tell(
     `${kept ? `going on with step '${began.step}': ` : ''}image ${String(began.image['id'])} (${String(began.image['name'])}), ${began.from} → ${began.to}`,
   );
-  const refusal = image && byTasks ? await refused(image, source, profile, options.container) : undefined;
+  const refusal =
+    image && byTasks
+      ? await refuseTransferOf(image, source, { profile, container: options.container, judge: findingsOf })
+      : undefined;
   if (refusal !== undefined) {
     say(options.json ? JSON.stringify({ refused: refusal }, null, 2) : `refused: ${refusal}`);
     return 1;
@@ -122,11 +117,6 @@ async function transfer(
     return 0;
   }
   return carryOut(began, path, byTasks, { source, target, profile, tell, options });
-}
-
-interface KeptTransfer extends TransferState {
-  /** Of a transfer without tasks: the new image's id. */
-  readonly newId: string;
 }
 
 interface Surroundings {
@@ -193,32 +183,6 @@ async function carryOut(
   }
 }
 
-function begin(image: Image, source: Connected, target: Connected, { container }: Options): KeptTransfer {
-  return {
-    version: 1,
-    image: Object.fromEntries(image),
-    from: source.cloud.region,
-    to: target.cloud.region,
-    account: source.caller.account,
-    container,
-    step: 'export',
-    newId: randomUUID(),
-  };
-}
-
-/** The same command finds the same file. */
-function pathOf(name: string, source: Connected, target: Connected): string {
-  const where = [source, target].map(({ cloud, place }) => [place, cloud.session.account.id, cloud.region]);
-  const key = createHash('sha256')
-    .update(JSON.stringify([name, where]))
-    .digest('hex')
-    .slice(0, 12);
-  return join(
-    keepingPlace('transfers'),
-    `${name.replaceAll(/[^\w.-]/g, '_').slice(0, 60)}-${source.cloud.region}-${target.cloud.region}-${key}.json`,
-  );
-}
-
 /** By UUID or by name. Throws where there is none, or several. */
 async function imageOf(name: string, { cloud, caller }: Connected, profile: Profile): Promise<Image> {
   const byId = uuid.test(name) ? await orNone(cloud.images.get(name)) : undefined;
@@ -230,21 +194,4 @@ async function imageOf(name: string, { cloud, caller }: Connected, profile: Prof
   throw new Error(
     'none' in chosen ? `There is no image '${name}' of yours in ${cloud.region}.` : chosen.impossible,
   );
-}
-
-/** What the cloud would refuse the export or the import for. */
-async function refused(
-  image: Image,
-  { cloud, caller }: Connected,
-  profile: Profile,
-  container: string,
-): Promise<string | undefined> {
-  const id = String(image.get('id'));
-  const data = { type: 'export', input: { image_uuid: id, receiving_swift_container: container } };
-  const objects = (await orNone(cloud.objects.list(container, id)))?.map((one) => one.name) ?? [];
-  const answer = cloudAnswer(
-    findingsOf('export', data, { profile, caller, image, container: { objects } }),
-  )?.answer;
-  if (answer) return 'task' in answer ? answer.task : `${answer.status} ${answer.text}`;
-  return refuseTransfer(image, profile);
 }

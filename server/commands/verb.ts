@@ -1,13 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { CloudError } from '../cloud/errors.ts';
-import {
-  type Connected,
-  type ConnectionChoice,
-  connectBy,
-  connectionOptions,
-  withEmulatorValue,
-} from './connection.ts';
+import type { ConnectionChoice } from '../cloud/undo.ts';
+import { type Connected, connectBy, connectionOptions, withEmulatorValue } from './connection.ts';
 
 /** How a verb ends: 0 done, 1 refused by the cloud, 2 it could not run. */
 export type ExitCode = 0 | 1 | 2;

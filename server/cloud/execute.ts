@@ -1,8 +1,8 @@
-import { CloudError } from '../cloud/errors.ts';
-import { type Done, type Ports, perform, refusalsOf, type Step, sameStep, stepsOf } from '../cloud/run.ts';
-import { type ManifestPart, newWorld, type World } from '../cloud/world.ts';
+import { CloudError } from './errors.ts';
+import { type Done, type Ports, perform, refusalsOf, type Step, sameStep, stepsOf } from './run.ts';
 import { placeText, planText, refusalText } from './show.ts';
 import type { UndoJournal } from './undo.ts';
+import { type ManifestPart, newWorld, type World } from './world.ts';
 
 /** A run that is worked out, and the world that it began from. */
 export interface Worked {

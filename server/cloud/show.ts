@@ -1,9 +1,9 @@
-import type { Answered } from '../cloud/calls.ts';
-import type { Call, Difference, Plan, PlanRefusal } from '../cloud/plan.ts';
-import { refusalsOf, type Step } from '../cloud/run.ts';
-import type { ManifestPart } from '../cloud/world.ts';
 import { imagesOf } from '../rules/subjects.ts';
 import type { Json, JsonObject } from '../rules/types.ts';
+import type { Answered } from './calls.ts';
+import type { Call, Difference, Plan, PlanRefusal } from './plan.ts';
+import { refusalsOf, type Step } from './run.ts';
+import type { ManifestPart } from './world.ts';
 
 /** What would be done, for a person: `+` comes, `~` changes, `-` goes. */
 export function planText(steps: readonly Step[]): string {

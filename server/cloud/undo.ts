@@ -1,11 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { planDeletion, planRestore, type Undo } from '../cloud/plan.ts';
-import type { Ports, Step } from '../cloud/run.ts';
-import { type ManifestPart, stateOf } from '../cloud/world.ts';
 import type { Caller, Profile } from '../rules/types.ts';
-import type { Connected, ConnectionChoice } from './connection.ts';
+import type { Cloud } from './connect.ts';
 import { keepingPlace, readKept, writeDurably } from './durable.ts';
+import { planDeletion, planRestore, type Undo } from './plan.ts';
+import type { Ports, Step } from './run.ts';
+import { type ManifestPart, stateOf } from './world.ts';
+
+/** Which cloud is meant, and as whom; nothing secret. */
+export interface ConnectionChoice {
+  readonly cloud?: string | undefined;
+  /** '' for the default data folder. */
+  readonly emulator?: string | undefined;
+  readonly region?: string | undefined;
+  readonly user?: string | undefined;
+  readonly project?: string | undefined;
+  readonly profile?: string | undefined;
+}
 
 /** What takes an apply back, as it is kept on disk. */
 export interface UndoFile {
@@ -14,7 +25,7 @@ export interface UndoFile {
   readonly region: string;
   readonly account: string;
   readonly manifests: readonly string[];
-  /** How that cloud was connected to; nothing secret. */
+  /** How that cloud was connected to. */
   readonly choice: ConnectionChoice;
   /** In the order in which the calls were made. */
   readonly entries: readonly Undo[];
@@ -61,7 +72,7 @@ export function readUndo(path: string): UndoFile {
 export function requireSamePlace(
   path: string,
   { account, region }: UndoFile,
-  { caller, cloud }: Connected,
+  { caller, cloud }: { readonly caller: Caller; readonly cloud: Cloud },
 ): void {
   if (account === caller.account && region === cloud.region) return;
   throw new Error(
