@@ -106,12 +106,13 @@ export const nestedProperties: Rule = {
     bad: 'name: web\nproperties: { vm_mode: hvm }\n',
     good: 'name: web\nvm_mode: hvm\n',
   },
-  *check({ manifest }) {
-    if (!isObject(manifest) || !isObject(manifest['properties'])) return;
-    yield {
-      pointer: '/properties',
-      onKey: true,
-      message: 'Properties are keys of the image itself. Move them up one level.',
-    };
+  *check({ images }) {
+    for (const { pointer, image } of images())
+      if (isObject(image['properties']))
+        yield {
+          pointer: `${pointer}/properties`,
+          onKey: true,
+          message: 'Properties are keys of the image itself. Move them up one level.',
+        };
   },
 };

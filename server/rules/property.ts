@@ -156,9 +156,11 @@ const standardNames = new Set([
 
 function namesOf(subject: Subject): { name: string; pointer: string; onKey: boolean }[] {
   if (subject.kind === 'image') {
-    return isObject(subject.manifest)
-      ? Object.keys(subject.manifest).map((name) => ({ name, pointer: pointerTo(name), onKey: true }))
-      : [];
+    return subject
+      .images()
+      .flatMap(({ pointer, image }) =>
+        Object.keys(image).map((name) => ({ name, pointer: pointer + pointerTo(name), onKey: true })),
+      );
   }
   if (!Array.isArray(subject.manifest)) return [];
   return subject.manifest.flatMap((item, at) => {

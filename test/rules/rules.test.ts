@@ -14,6 +14,14 @@ for (const rule of rules) {
   });
 }
 
+for (const rule of rules.filter(({ example }) => example.kind === 'image')) {
+  test(`${rule.id} marks its bad example in a list of images too`, () => {
+    const bad = parse(rule.example.bad) as Json;
+    for (const list of [[bad], { images: [bad] }])
+      assert.ok(idsOf('image', list, badFacts(rule)).includes(rule.id), JSON.stringify(list));
+  });
+}
+
 test('rule ids are unique and of the form family/name', () => {
   assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length);
   for (const { id } of rules) assert.match(id, /^[a-z-]+\/[a-z-]+$/);
