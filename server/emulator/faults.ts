@@ -36,7 +36,7 @@ export function faultBody(path: string, accept: string | undefined, status: numb
     return json({ [identityV2Name(status)]: { code: status, message: text } });
   if (/^\/identity/.test(path)) return json({ error: { code: status, message: text, title } });
   if (/^\/[^/]+\/object-store/.test(path)) return html(`<h1>${title}</h1><p>${escapeHtml(text)}</p>`);
-  if (/^\/[^/]+\/image/.test(path)) return imageBody(accept, status, title, text);
+  if (/^\/[^/]+\/image\b/.test(path)) return imageBody(accept, status, title, text);
   return json({ error: { code: status, title, message: text } });
 }
 

@@ -11,8 +11,8 @@ import type { Store } from './store/store.ts';
  */
 export interface Jobs {
   define(kind: string, steps: JobKind): void;
-  /** Inside `store.write`. The first step is named `start`. */
-  add(job: { id: string; kind: string; account: string; data: JsonObject }): void;
+  /** Inside `store.write`. The first step is named `start`. Answers where it stands in its account's queue. */
+  add(job: { id: string; kind: string; account: string; data: JsonObject }): Place;
   /** Inside `store.write`, by a step: what comes next after a crash. */
   moveTo(id: string, step: string, data: JsonObject): void;
   /** Inside `store.write`, by the last step. */
@@ -53,7 +53,13 @@ export interface Run {
   report(done: number, total: number): void;
 }
 
-export interface JobProgress {
+/** `ahead`: how many of the account's jobs wait before it; 0 for one that runs, too. */
+export interface Place {
+  readonly waiting: boolean;
+  readonly ahead: number;
+}
+
+export interface JobProgress extends Place {
   readonly id: string;
   readonly kind: string;
   readonly step: string;
@@ -124,12 +130,24 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
     }
   };
 
+  /** The first few of an account run, the others wait. */
+  const placeOf = (id: string): Place => {
+    const { before } = store.get<{ before: number }>(
+      `SELECT count(*) AS before FROM jobs j, jobs mine
+       WHERE mine.id = ? AND j.account = mine.account AND (j.queued, j.id) < (mine.queued, mine.id)`,
+      id,
+    ) ?? { before: 0 };
+    return { waiting: before >= atOnce, ahead: Math.max(0, before - atOnce) };
+  };
+
   const later = () => setImmediate(fill);
   return {
     define: (name, kind) => kinds.set(name, kind),
     add: ({ id, kind, account, data }) => {
+      // In the order they came, also where the clock stands still.
       store.run(
-        'INSERT INTO jobs (id, kind, account, step, data, queued) VALUES (?, ?, ?, ?, ?, ?)',
+        `INSERT INTO jobs (id, kind, account, step, data, queued)
+         VALUES (?, ?, ?, ?, ?, (SELECT max(?, coalesce(max(queued) + 1, 0)) FROM jobs))`,
         id,
         kind,
         account,
@@ -138,6 +156,7 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
         clock.now(),
       );
       store.afterCommit(later);
+      return placeOf(id);
     },
     moveTo: (id, step, data) => {
       store.run('UPDATE jobs SET step = ?, data = ? WHERE id = ?', step, JSON.stringify(data), id);
@@ -160,6 +179,7 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
           step: job.step,
           running: run !== undefined,
           progress: run?.progress ?? 0,
+          ...placeOf(id),
         }
       );
     },

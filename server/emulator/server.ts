@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
+import { isIPv6, type Server } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClock } from './clock.ts';
@@ -92,12 +92,11 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   const usage = createUsage(cloud);
   const leases = createLeases(options.linger, () => close());
   const token = randomBytes(32).toString('base64url');
-  let url = '';
   let hosts: ReadonlySet<string> | undefined;
   const http = createHttp({
     version,
     isOurHost: (host) => {
-      hosts ??= ourHosts(options, url);
+      hosts ??= ourHosts(options, portOf(http.app.server));
       return hosts.has(host.toLowerCase());
     },
     beforeUnknown: (request) => {
@@ -136,12 +135,12 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
     version,
     token,
     data,
-    url: () => url,
+    url: () => urlOf(options, portOf(http.app.server)),
     leases,
     requests,
     stopping: stopping.signal,
     streams,
-    state: createState(cloud),
+    state: createState(cloud, stopping.signal),
     troubles,
     usage,
     stop: () => close(),
@@ -156,9 +155,8 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
       `It cannot listen on ${options.host}, port ${options.port}: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }
-  const address = http.app.server.address();
-  const port = typeof address === 'object' && address ? address.port : options.port;
-  url = `http://${isIPv6(options.host) ? `[${options.host}]` : options.host}:${port}`;
+  const port = portOf(http.app.server);
+  const url = urlOf(options, port);
   writeLock(data, { pid: process.pid, port, url, token, startedAt: new Date().toISOString(), version });
   for (const { id, kind, step } of cloud.jobs.start())
     log.info(`Goes on with ${kind} task ${id} at step '${step}'.`);
@@ -243,12 +241,22 @@ async function own(data: string): Promise<Store> {
   }
 }
 
-function ourHosts({ host, allowHosts }: EmulatorOptions, url: string): ReadonlySet<string> {
-  const { port } = new URL(url);
+/** Of a server that listens: the first request may come before `listen` has been told so. */
+function portOf(server: Server): number {
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('It does not listen on a port.');
+  return address.port;
+}
+
+function urlOf({ host }: EmulatorOptions, port: number): string {
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+function ourHosts({ host, allowHosts }: EmulatorOptions, port: number): ReadonlySet<string> {
   const names = ['127.0.0.1', 'localhost', '[::1]', isIPv6(host) ? `[${host}]` : host, ...allowHosts];
   return new Set(
     names
-      .flatMap((name) => [`${name}:${port}`.toLowerCase(), ...(port === '' ? [name] : [])])
+      .flatMap((name) => [`${name}:${port}`.toLowerCase(), ...(port === 80 ? [name] : [])])
       .concat(allowHosts.map((name) => name.toLowerCase())),
   );
 }

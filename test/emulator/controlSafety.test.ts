@@ -30,6 +30,7 @@ const routes: readonly [method: string, path: string, body?: Json][] = [
   ['POST', '/users', { name: 'ann', password: 'p', apiKey: 'k', account: '100001', roles: ['admin'] }],
   ['PATCH', '/users/owner', { password: 'mine' }],
   ['DELETE', '/users/owner'],
+  ['PATCH', '/images/dfw/x', { status: 'deactivated' }],
   ['GET', '/usage'],
   ['GET', '/usage/100001'],
   ['POST', '/reset', { seed: 'empty' }],

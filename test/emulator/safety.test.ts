@@ -79,7 +79,7 @@ test('what is malformed gets an error of the cloud, never a failure of the emula
       [200, 'GET', '/dfw/image/v2/images?protected=perhaps'],
       [400, 'GET', '/dfw/image/v2/images?size_min=big'],
       [400, 'GET', '/dfw/image/v2/images?created_at=yesterday'],
-      [200, 'GET', '/dfw/image/v2/images?status=neq:active'],
+      [400, 'GET', '/dfw/image/v2/images?status=neq:active'],
       [400, 'GET', '/dfw/image/v2/images?status=in:"active'],
       [400, 'GET', '/dfw/image/v2/tasks?status=asleep'],
       [200, 'GET', `/dfw/image/v2/images?${encodeURIComponent("x' OR 1=1 --")}=1`],

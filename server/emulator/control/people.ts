@@ -49,7 +49,7 @@ export function peopleRoutes(on: On, cloud: Cloud, state: State): void {
   on('PATCH', '/users/:name', async (request) => {
     const name = param(request, 'name');
     const { password, apiKey, roles } = personFields.user;
-    const fields = { password: optional(password), apiKey: optional(apiKey), roles: optional(roles) };
+    const fields = { password: optional(password), apiKey, roles: optional(roles) };
     const change = readFields(await readJson(request), fields);
     await store.write(() => {
       found(identity.user({ name }), 'user', name);

@@ -11,6 +11,7 @@ import { readSeed, reset, seedOf } from '../seed/seed.ts';
 import { faultRoutes, type Troubles } from './faults.ts';
 import { oneOf, readFields } from './fields.ts';
 import type { Leases } from './leases.ts';
+import { operatorRoutes } from './operator.ts';
 import { peopleRoutes } from './people.ts';
 import { keptRequests, type RequestLog } from './requests.ts';
 import { snapshotRoutes } from './snapshots.ts';
@@ -103,6 +104,7 @@ export function controlRoutes(routes: Routes, cloud: Cloud, control: Control): v
   });
   clockRoutes(on, cloud);
   faultRoutes(on, control.troubles);
+  operatorRoutes(on, cloud);
   peopleRoutes(on, cloud, control.state);
   snapshotRoutes(on, cloud, control.state);
   usageRoutes(on, cloud, control.usage);

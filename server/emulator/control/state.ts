@@ -11,7 +11,8 @@ export interface State {
 /** What is not of the cloud itself: the events, which only grow, the content, which is held by rows, and the snapshots. */
 const apart = ['meta', 'events', 'blobs', 'blob_parts', 'snapshots', 'snapshot_blobs'];
 
-export function createState(cloud: Cloud): State {
+/** `stopping` fires when the emulator ends: its jobs are not begun again then. */
+export function createState(cloud: Cloud, stopping: AbortSignal): State {
   const { store, jobs, blobs, events, identity } = cloud;
   let last = Promise.resolve();
   const perform = async (change: () => void): Promise<void> => {
@@ -25,7 +26,7 @@ export function createState(cloud: Cloud): State {
         events.append({ kind: 'reset', action: 'update' });
       });
     } finally {
-      jobs.start();
+      if (!stopping.aborted) jobs.start();
     }
   };
   return {

@@ -46,7 +46,8 @@ export interface User {
 
 export interface NewUser extends Omit<User, 'id'> {
   readonly password: string;
-  readonly apiKey: string;
+  /** Default: `emulator-NAME`. */
+  readonly apiKey?: string | undefined;
 }
 
 export interface UserChange {
@@ -204,7 +205,7 @@ export function createIdentity(store: Store, clock: Clock): Identity {
         stableId(`user ${name}`),
         name,
         password,
-        apiKey,
+        apiKey ?? `emulator-${name}`,
         home,
         JSON.stringify(roles),
       );

@@ -33,26 +33,29 @@ export function importRoutes(routes: Routes, cloud: Cloud): void {
       await store.write(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
         refuseState(cloud, caller, row, asked);
-        const task = tasks.create({
-          id: randomUUID(),
+        const id = randomUUID();
+        const account = row.owner ?? caller.account;
+        const place = jobs.add({
+          id,
+          kind: 'image-import',
+          account,
+          data: { method: asked.method, uri: asked.uri ?? null, stores: [...asked.stores], key: row.key },
+        });
+        const task = {
+          id,
           region,
-          account: row.owner ?? caller.account,
+          account,
           user: user.id,
-          type: 'api_image_import',
+          type: 'api_image_import' as const,
           input: { image_id: row.id, import_req: asked.asked, backend: [...asked.stores] },
           image: row.id,
           request: request.id,
-        });
-        images.setProperty(row, taskProperty, task.id);
+        };
+        tasks.create(task, place);
+        images.setProperty(row, taskProperty, id);
         images.setProperty(row, importingProperty, asked.stores.join(','));
         images.setProperty(row, failedProperty, '');
         if (asked.method !== 'copy-image') images.change(row, { status: 'importing' });
-        jobs.add({
-          id: task.id,
-          kind: 'image-import',
-          account: task.account,
-          data: { method: asked.method, uri: asked.uri ?? null, stores: [...asked.stores], key: row.key },
-        });
       });
       return reply.code(202).type('text/html; charset=UTF-8').send();
     });

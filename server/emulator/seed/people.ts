@@ -22,7 +22,6 @@ export function demoUsers(profile: Profile): NewUser[] {
     name,
     account,
     password: 'emulator',
-    apiKey: `emulator-${name}`,
     roles: [roles[profile.name]],
   }));
 }

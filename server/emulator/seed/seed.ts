@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Json, Profile } from '../../rules/types.ts';
 import type { Cloud } from '../cloud.ts';
-import { list, matching, object, readFields, text } from '../control/fields.ts';
+import { list, matching, object, optional, readFields, text } from '../control/fields.ts';
 import { clear, type State } from '../control/state.ts';
 import { Fault } from '../faults.ts';
 import { regionName } from '../identity/catalog.ts';
@@ -87,7 +87,13 @@ const accountId = matching(
 
 export const personFields = {
   account: { id: accountId, name: text() },
-  user: { name: text(), password: text(1024), apiKey: text(1024), account: accountId, roles: list(text()) },
+  user: {
+    name: text(),
+    password: text(1024),
+    apiKey: optional(text(1024)),
+    account: accountId,
+    roles: list(text()),
+  },
 };
 
 /** `{"accounts":[{"id","name"}],"users":[{"name","password","apiKey","account","roles":[…]}]}`. Faults: 400 naming the member. */

@@ -1,6 +1,7 @@
 import type { Json, JsonObject, Profile } from '../../rules/types.ts';
 import { type Clock, seconds } from '../clock.ts';
 import type { Events } from '../events.ts';
+import type { Place } from '../jobs.ts';
 import type { Store } from '../store/store.ts';
 
 /** Tasks as records, of one account or (undefined) of all. Changes run inside `store.write`. A task vanishes 48 hours after its end; its result stays. */
@@ -10,6 +11,7 @@ export interface Tasks {
   create(
     task: Pick<TaskRow, 'id' | 'region' | 'account' | 'user' | 'type'> &
       Partial<Pick<TaskRow, 'image' | 'request'>> & { input: JsonObject },
+    place: Place,
   ): TaskRow;
   /** The imports of an image, newest first. */
   ofImage(region: string, image: string): TaskRow[];
@@ -120,7 +122,10 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
         limit,
       );
     },
-    create: ({ id, region, account, user, type, input, image = null, request = null }) => {
+    create: (
+      { id, region, account, user, type, input, image = null, request = null },
+      { waiting, ahead },
+    ) => {
       const now = clock.now();
       store.run(
         `INSERT INTO tasks (id, region, account, user, type, status, input, message, created, updated, image, request)
@@ -138,7 +143,7 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
       );
       const row = byId(id);
       if (!row) throw new Error(`Task ${id} was not stored.`);
-      tell('create', row);
+      tell('create', row, waiting ? { waiting, ahead } : {});
       return row;
     },
     ofImage: (region, image) =>

@@ -66,9 +66,9 @@ export function taskRoutes(routes: Routes, cloud: Cloud): void {
       const { type, input, job } = profile.tasks ? readTask(body) : readWebTask(cloud, caller, body);
       const id = randomUUID();
       const view = await store.write(() => {
-        const row = tasks.create({ id, region, account: account.id, user: user.id, type, input });
-        cloud.jobs.add({ id, account: account.id, ...job });
-        return taskView(row, false);
+        const place = cloud.jobs.add({ id, account: account.id, ...job });
+        const task = { id, region, account: account.id, user: user.id, type, input };
+        return taskView(tasks.create(task, place), false);
       });
       const base = profile.tasks ? '' : imageBase(request, region);
       return reply.code(201).header('location', `${base}/v2/tasks/${id}`).send(view);

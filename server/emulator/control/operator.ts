@@ -1,0 +1,40 @@
+import { isObject } from '../../rules/subjects.ts';
+import type { Json } from '../../rules/types.ts';
+import { param } from '../asked.ts';
+import { readJson } from '../body.ts';
+import type { Cloud } from '../cloud.ts';
+import { Fault } from '../faults.ts';
+import { type Field, oneOf, optional, readFields, wrong } from './fields.ts';
+import type { On } from './routes.ts';
+
+/**
+ * What the cloud's operator does to a customer's image and the customer cannot: deactivate and reactivate it, and set
+ * protected properties such as the licences. So what follows from it can be rehearsed.
+ */
+export function operatorRoutes(on: On, { images, regions, store }: Cloud): void {
+  on('PATCH', '/images/:region/:id', async (request) => {
+    const [region, id] = [param(request, 'region'), param(request, 'id')];
+    const { status, properties } = readFields(await readJson(request), {
+      status: optional(oneOf('active', 'deactivated')),
+      properties: optional(texts),
+    });
+    return store.write(() => {
+      const row = regions.includes(region) ? images.find(region, id) : undefined;
+      if (!row) throw new Fault(404, `There is no image ${id} in the region '${region}'.`);
+      if (status !== undefined && row.blob === null)
+        throw new Fault(409, `Image ${id} is ${row.status}: it has no data yet.`);
+      if (status !== undefined) images.change(row, { status });
+      for (const [name, value] of properties ?? []) images.setProperty(row, name, value ?? undefined);
+      return { id, status: status ?? row.status, properties: Object.fromEntries(images.properties(row.key)) };
+    });
+  });
+}
+
+const texts: Field<readonly (readonly [string, string | null])[]> = (value: Json | undefined, name) => {
+  if (!isObject(value)) return wrong(name, 'an object of texts, where null removes a property');
+  return Object.entries(value).map(([key, to]) => {
+    if (key === '' || (to !== null && typeof to !== 'string'))
+      return wrong(`${name}.${key}`, 'a text, or null to remove the property');
+    return [key, to] as const;
+  });
+};
