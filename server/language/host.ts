@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, InitializeParams } from 'vscode-languageserver/node';
-import { imageBeside } from './beside.ts';
+import { imageBeside } from '../manifests/beside.ts';
 import { cloudView } from './cloud.ts';
 import { openDisks, type Places } from './disks.ts';
 import { openQuestions } from './late.ts';

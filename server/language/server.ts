@@ -7,10 +7,10 @@ import {
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node';
+import { goesWith } from '../manifests/beside.ts';
 import { nameParts } from '../manifests/kinds.ts';
 import { codeActions } from './actions.ts';
 import { analyze } from './analysis.ts';
-import { goesWith } from './beside.ts';
 import { coalesced } from './coalesced.ts';
 import { completionsAt } from './completion.ts';
 import { createHost } from './host.ts';

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
-import { nameParts } from '../manifests/kinds.ts';
-import { readManifest } from '../manifests/read.ts';
 import type { Json } from '../rules/types.ts';
+import { nameParts } from './kinds.ts';
+import { readManifest } from './read.ts';
 
 const endings = ['yaml', 'yml', 'json', 'jsonc'];
 const ofPatch = new RegExp(`\\.${nameParts.patch}\\.(${endings.join('|')})$`, 'i');
