@@ -221,7 +221,10 @@ test('an image shows its members in Glance’s order, a page has 25 or what is a
       assert.equal(await tag(5), 204, 'it is there already');
       const over = await owner.ask('PUT', `${images}/${id}/tags/t128`);
       assert.equal(over.status, 413);
-      assert.match(over.text, /allowed image tags\. Attempted: 129, Maximum: 128/);
+      assert.match(
+        over.text,
+        /Image tag limit exceeded for image .*allowed image tags\. Attempted: 129, Maximum: 128/,
+      );
       for (let at = 0; at < 25; at += 1) await create(owner);
       const { json } = await owner.ask('GET', images);
       const page = json['images'] as JsonObject[];

@@ -15,10 +15,11 @@ export function visibleImage(
   caller: Caller,
   region: string,
   id: string,
+  missing = `No image found with ID ${id}`,
 ): ImageRow {
   const row = images.find(region, id);
   if (!row || !visibleTo({ images, profile }, caller, row))
-    throw new Fault(404, `No image found with ID ${id}`, { rule: 'image/visible' });
+    throw new Fault(404, missing, { rule: 'image/visible' });
   return row;
 }
 
@@ -45,7 +46,8 @@ export function ownImage(
   id: string,
   verb: 'modify' | 'delete',
 ): ImageRow {
-  const row = visibleImage(images, profile, caller, region, id);
+  const missing = verb === 'delete' ? `Failed to find image ${id} to delete` : undefined;
+  const row = visibleImage(images, profile, caller, region, id, missing);
   if (row.owner !== caller.account && !isCloudAdmin(profile, caller))
     throw new Fault(403, `You are not permitted to ${verb} this image.`, { rule: 'image/owner' });
   return row;

@@ -23,7 +23,11 @@ export function tagRoutes(routes: Routes, cloud: Cloud): void {
         const tags = images.tags(row.key);
         if (tags.includes(tag)) return;
         const quota = refuseQuota(new Map<string, Json>([['tags', [...tags, tag]]]), { profile, caller });
-        if (quota) throw faultOf(quota);
+        if (quota)
+          throw faultOf({
+            ...quota,
+            text: `Image tag limit exceeded for image ${row.id}: ${quota.text}`,
+          });
         images.addTag(row, tag);
       });
       return reply.code(204).send();
