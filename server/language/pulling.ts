@@ -23,12 +23,12 @@ const batch = 50;
  */
 export const pullDiagnostics =
   (rulesPage: string, index: ManifestIndex, epoch: () => number): Feature =>
-  ({ connection, documents, host, positions, analysisOf }) => {
+  ({ connection, documents, host, positions, soonestOf }) => {
     /** Of files on disk, by path: what the last judgement rested on, and its result. */
     let judged = new Map<string, { stamp: string; resultId: string }>();
 
     connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
-      const known = await analysisOf(textDocument.uri);
+      const known = await soonestOf(textDocument.uri);
       refuseIfCancelled(token);
       const items = known ? toDiagnostics(known.document, known.analysis, rulesPage) : [];
       const resultId = idOf(items);

@@ -7,10 +7,10 @@ import {
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { goesWith } from '../manifests/beside.ts';
 import { nameParts } from '../manifests/kinds.ts';
 import { codeActions } from './actions.ts';
-import { analyze } from './analysis.ts';
 import { coalesced } from './coalesced.ts';
 import { completionsAt } from './completion.ts';
 import { createHost } from './host.ts';
@@ -24,6 +24,7 @@ import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './proto
 import { pullDiagnostics } from './pulling.ts';
 import { reading } from './reading.ts';
 import type { Known, Session } from './session.ts';
+import { analyzeOpened } from './slices.ts';
 import { structure } from './structure.ts';
 import { toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
 import type { Analysis } from './types.ts';
@@ -43,10 +44,10 @@ export function serve(connection: Connection, rulesPage: string): void {
       judgeAgain(documents.keys());
     },
   );
-  const analyses = new Map<string, { version: number; analysis: Promise<Analysis> }>();
+  const analyses = new Map<string, { version: number } & Record<Reach, Promise<Analysis>>>();
   /** The last finished one of each open document: what the next one need not read again. */
   const finished = new Map<string, Analysis>();
-  const session: Session = { connection, documents, host, positions, analysisOf };
+  const session: Session = { connection, documents, host, positions, analysisOf, soonestOf };
   const index = openIndex({
     roots: host.roots,
     globsOf: async (uri) => {
@@ -157,34 +158,60 @@ export function serve(connection: Connection, rulesPage: string): void {
   documents.listen(connection);
   connection.listen();
 
-  /** The analysis of a document's present version; a version is analysed once, whoever asks. */
   async function analysisOf(uri: string): Promise<Known | undefined> {
+    return known(uri, 'whole');
+  }
+
+  async function soonestOf(uri: string): Promise<Known | undefined> {
+    if (!refreshes) return analysisOf(uri);
+    const soonest = await known(uri, 'first');
+    if (soonest?.analysis.part) void analysisOf(uri).then(askToPull);
+    return soonest;
+  }
+
+  /** The analysis of the version that is present when it is done. */
+  async function known(uri: string, reach: Reach): Promise<Known | undefined> {
     const document = documents.get(uri);
     if (!document) return undefined;
-    let known = analyses.get(uri);
-    if (known?.version !== document.version) {
-      const format = formats[document.languageId];
-      const source = { uri, text: document.getText(), ...(format ? { format } : {}) };
-      const analysis = analyze(source, host, finished.get(uri));
-      known = { version: document.version, analysis };
-      analyses.set(uri, known);
-      analysis.then(
-        (done) => documents.get(uri) && finished.set(uri, done),
-        () => analyses.delete(uri),
-      );
-    }
-    return { document, analysis: await known.analysis };
+    const { version } = document;
+    const analysis = await analysesOf(document)[reach];
+    const current = documents.get(uri) === document && document.version === version;
+    return current && (reach === 'first' || !analysis.part) ? { document, analysis } : known(uri, reach);
+  }
+
+  /** A version is analysed once, whoever asks. */
+  function analysesOf(document: TextDocument): Record<Reach, Promise<Analysis>> {
+    const { uri, version, languageId } = document;
+    const begun = analyses.get(uri);
+    if (begun?.version === version) return begun;
+    const format = formats[languageId];
+    const source = { uri, text: document.getText(), ...(format ? { format } : {}) };
+    const wanted = (): boolean =>
+      documents.get(uri) === document && document.version === version && analyses.get(uri) === started;
+    const read = (done: Analysis): void => {
+      if (wanted()) finished.set(uri, done);
+    };
+    const started = { version, ...analyzeOpened(source, host, finished.get(uri), { read, wanted }) };
+    analyses.set(uri, started);
+    started.whole.then(
+      (done) => {
+        read(done);
+        started.first = started.whole;
+      },
+      () => wanted() && analyses.delete(uri),
+    );
+    return started;
   }
 
   async function publish(uri: string): Promise<void> {
     const version = documents.get(uri)?.version;
-    const known = await analysisOf(uri);
-    if (!known || version === undefined || documents.get(uri)?.version !== version) return;
-    await connection.sendDiagnostics({
-      uri,
-      version,
-      diagnostics: toDiagnostics(known.document, known.analysis, rulesPage),
-    });
+    for (const reach of ['first', 'whole'] as const) {
+      const found = await known(uri, reach);
+      if (!found || version === undefined || found.document.version !== version) return;
+      const { document, analysis } = found;
+      const diagnostics = toDiagnostics(document, analysis, rulesPage);
+      if (reach === 'whole' || analysis.part) await connection.sendDiagnostics({ uri, version, diagnostics });
+    }
   }
 
   /** The patches that apply to one of these images are judged by it. */
@@ -217,6 +244,9 @@ export function serve(connection: Connection, rulesPage: string): void {
     if (!pulls) for (const uri of uris) void publish(uri);
   }
 }
+
+/** Of a text that was just opened the first part, and all of it. */
+type Reach = 'first' | 'whole';
 
 function isProject(path: string): boolean {
   return path.endsWith('.cloud-images.json');

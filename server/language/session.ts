@@ -17,6 +17,8 @@ export interface Session {
   readonly positions: Positions;
   /** The analysis of an open document's present version; a version is analysed once, whoever asks. */
   analysisOf(uri: string): Promise<Known | undefined>;
+  /** The same, or of a text's beginning, where the client is asked to pull again as soon as the rest is read. */
+  soonestOf(uri: string): Promise<Known | undefined>;
 }
 
 export interface Known {

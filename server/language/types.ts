@@ -52,6 +52,8 @@ export interface Analysis {
   /** What the next analysis under the same settings need not judge again. */
   readonly judged?: Judged;
   readonly findings: readonly PlacedFinding[];
+  /** Of the beginning of the text only. */
+  readonly part?: boolean;
 }
 
 export interface PlacedFinding {
