@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
@@ -40,22 +38,6 @@ export async function findDisk(
     if (found?.isFile()) return { path, bytes: found.size };
   }
   return undefined;
-}
-
-/** MD5 of a file in hex, as Cloud Files shows it. `progress` gets the bytes read. */
-export async function md5Of(
-  path: string,
-  progress: (bytes: number) => void,
-  signal: AbortSignal,
-): Promise<string> {
-  const hash = createHash('md5');
-  let bytes = 0;
-  for await (const piece of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
-    hash.update(piece);
-    bytes += piece.length;
-    progress(bytes);
-  }
-  return hash.digest('hex');
 }
 
 async function foldersOf(

@@ -37,6 +37,11 @@ export class EmulatorProcess {
     this.#events = new Emitter(failed);
   }
 
+  /** Its data folder, by which it is known whatever its port. */
+  get data(): string {
+    return this.#options.data;
+  }
+
   get state(): EmulatorState {
     return this.#state;
   }

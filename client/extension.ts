@@ -11,11 +11,14 @@ import { type LanguageServer, startLanguageServer } from './languageClient.ts';
 import { Live } from './live.ts';
 import { imageReader } from './liveImages.ts';
 import { taskReader } from './liveTasks.ts';
+import { PlanDocuments } from './plans.ts';
 import { offerRepairs } from './repairActions.ts';
+import { RunMarks } from './runMarks.ts';
 import { showStatus } from './status.ts';
 import { exportToTerminals } from './terminals.ts';
 import { vscodeUi } from './ui.ts';
 import { choiceOf } from './users.ts';
+import { FilesView } from './views/files.ts';
 import { type ImageNode, ImagesView } from './views/images.ts';
 import { TasksView } from './views/tasks.ts';
 
@@ -25,6 +28,7 @@ export interface Api {
   readonly imagesView: ImagesView;
   readonly imagesTree: vscode.TreeView<ImageNode>;
   readonly tasksView: TasksView;
+  readonly filesView: FilesView;
   readonly documents: ImageDocuments;
 }
 
@@ -49,6 +53,12 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const tasks = new Live(connections, emulator, taskReader(), note);
   const tasksView = new TasksView({ tasks });
   const tasksTree = vscode.window.createTreeView('cloudImages.tasks', { treeDataProvider: tasksView });
+  const filesView = new FilesView({ connections, emulator });
+  const filesTree = vscode.window.createTreeView('cloudImages.files', {
+    treeDataProvider: filesView,
+    canSelectMany: true,
+  });
+  filesView.watch(filesTree);
   const context: Context = {
     log,
     ui: vscodeUi(),
@@ -57,6 +67,13 @@ export function activate(extension: vscode.ExtensionContext): Api {
     images,
     tasks,
     showTask: (id) => tasksView.show(tasksTree, id),
+    plans: new PlanDocuments(),
+    marks: new RunMarks(),
+    files: {
+      refresh: () => filesView.refresh(),
+      showMore: (row) => filesView.showMore(row),
+      show: (container, name) => filesView.show(filesTree, container, name),
+    },
   };
   const imagesView = new ImagesView(context);
   const imagesTree = vscode.window.createTreeView('cloudImages.images', {
@@ -83,6 +100,10 @@ export function activate(extension: vscode.ExtensionContext): Api {
     }),
     tasksView,
     tasksTree,
+    filesView,
+    filesTree,
+    context.plans,
+    context.marks,
     documents,
     vscode.workspace.registerFileSystemProvider(imageScheme, documents, { isCaseSensitive: true }),
     vscode.workspace.registerTextDocumentContentProvider(liveScheme, {
@@ -97,7 +118,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   connections.begin(joinOrStart(context, settings().get('emulator.autoStart', false)));
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
-  return { context, imagesView, imagesTree, tasksView, documents };
+  return { context, imagesView, imagesTree, tasksView, filesView, documents };
 }
 
 /** Where, who, whose account, and as what: beside the title of *Images*. */

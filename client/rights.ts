@@ -1,8 +1,9 @@
 import { isCloudAdmin } from '../server/rules/changes.ts';
+import { cloudAnswer, evaluate } from '../server/rules/evaluate.ts';
 import { refuseShare } from '../server/rules/members.ts';
 import { profiles, withLimits } from '../server/rules/profiles.ts';
-import { type Action, allows, rolesFor } from '../server/rules/roles.ts';
-import type { Caller, Profile } from '../server/rules/types.ts';
+import { type Action, allows, rolesFor, type Service } from '../server/rules/roles.ts';
+import type { Caller, Facts, Json, Profile } from '../server/rules/types.ts';
 import { offers, type Verb } from '../server/rules/verbs.ts';
 import type { Context } from './context.ts';
 import type { LiveImage } from './liveImages.ts';
@@ -18,6 +19,9 @@ export type ImageVerb =
   | 'unprotect'
   | 'share'
   | 'unshare'
+  | 'export'
+  | 'transfer'
+  | 'apply'
   | 'delete'
   | 'accept'
   | 'reject'
@@ -65,6 +69,9 @@ const table: Readonly<Record<ImageVerb, Needed>> = {
     unless: ({ image }, person) => refuseShare({ member: 'any account' }, [], { image, ...person })?.text,
   },
   unshare: { doing: 'stop sharing', action: 'administer', verb: 'share' },
+  export: { doing: 'export', action: 'administer', verb: 'exportTask', unless: neverExported },
+  transfer: { doing: 'transfer', action: 'administer', unless: neverExported },
+  apply: { doing: 'apply a manifest to', action: 'tag', verb: 'patch' },
   delete: {
     doing: 'delete',
     action: 'administer',
@@ -146,10 +153,34 @@ function answering(doing: string, status: NonNullable<LiveImage['answer']>): Nee
   };
 }
 
+/** In the words of the task that would fail, whatever the container. */
+function neverExported({ image }: LiveImage, { profile, caller }: Person): string | undefined {
+  if (!offers(profile, 'exportTask')) return undefined;
+  const input = { image_uuid: String(image.get('id')), receiving_swift_container: 'exports' };
+  return exportRefusal({ type: 'export', input }, { profile, caller, image });
+}
+
+/** What the cloud would refuse an export with. */
+export function exportRefusal(body: Json, facts: Facts): string | undefined {
+  const answer = cloudAnswer(evaluate('export', body, facts))?.answer;
+  return answer && ('task' in answer ? answer.task : `${answer.text} (HTTP ${answer.status})`);
+}
+
 function known({ image, answer }: LiveImage, person: Person): ImageVerb[] {
   if (!isOwn(image, person)) return answer === undefined ? [] : ['accept', 'reject', 'reconsider'];
   const protection = isProtected(image) ? 'unprotect' : 'protect';
-  return ['addTag', 'removeTag', 'rename', protection, 'share', 'unshare', 'delete'];
+  return [
+    'addTag',
+    'removeTag',
+    'rename',
+    protection,
+    'share',
+    'unshare',
+    'export',
+    'transfer',
+    'apply',
+    'delete',
+  ];
 }
 
 function reasonAgainst(verb: ImageVerb, seen: LiveImage, person: Person): string | undefined {
@@ -159,8 +190,18 @@ function reasonAgainst(verb: ImageVerb, seen: LiveImage, person: Person): string
 function reasonAgainstAll(verb: ImageVerb, { profile, caller }: Person): string | undefined {
   const { action, verb: offered } = table[verb];
   if (offered && !offers(profile, offered)) return `A cloud of the kind ${profile.name} does not offer it.`;
-  if (allows(profile, 'images', caller.roles, action)) return undefined;
-  const able = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesFor(profile, 'images', action));
+  return lacksRole('images', action, { profile, caller });
+}
+
+/** Why the person may not change what is in Cloud Files, or not even look at it. */
+export function forbidsFiles(action: 'read' | 'administer', person: Person): string | undefined {
+  const reason = lacksRole('files', action, person);
+  return reason && `You cannot ${action === 'read' ? 'look into' : 'change'} Cloud Files. ${reason}`;
+}
+
+function lacksRole(service: Service, action: Action, { profile, caller }: Person): string | undefined {
+  if (allows(profile, service, caller.roles, action)) return undefined;
+  const able = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesFor(profile, service, action));
   return `It takes the role ${able}; yours: ${caller.roles.join(', ') || 'none'}.`;
 }
 

@@ -31,6 +31,8 @@ export interface Ui {
     items: readonly T[],
     title: string,
   ): Promise<readonly T[] | undefined>;
+  /** A file of this machine to read; `save`: one to write, which is proposed by name. */
+  chooseFile(title: string, how?: { readonly save?: string }): Promise<string | undefined>;
   /** Resolves to the action that was taken, if any. */
   inform(message: string, ...actions: string[]): Promise<string | undefined>;
   complain(message: string, ...actions: string[]): Promise<string | undefined>;
@@ -57,6 +59,15 @@ export function vscodeUi(): Ui {
           return { message: objection.note, severity: vscode.InputBoxValidationSeverity.Info };
         },
       }),
+    chooseFile: async (title, { save } = {}) => {
+      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+      if (save === undefined) {
+        const from = folder ? { defaultUri: folder } : {};
+        return (await vscode.window.showOpenDialog({ title, openLabel: 'Upload', ...from }))?.[0]?.fsPath;
+      }
+      const to = folder ? { defaultUri: vscode.Uri.joinPath(folder, save) } : {};
+      return (await vscode.window.showSaveDialog({ title, saveLabel: 'Download', ...to }))?.fsPath;
+    },
     inform: async (message, ...actions) => vscode.window.showInformationMessage(message, ...actions),
     complain: async (message, ...actions) => vscode.window.showErrorMessage(message, ...actions),
     progress: async (title, work) =>

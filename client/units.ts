@@ -21,3 +21,8 @@ export function ageText(time: string, now: number): string {
   if (!step) return 'just now';
   return new Intl.RelativeTimeFormat('en').format(-Math.floor(seconds / step[0]), step[1]);
 }
+
+/** `1 object`, `3 objects`. */
+export function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
+}

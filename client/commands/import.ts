@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/connect.ts';
+import { uploadFile } from '../../server/cloud/largeObjects.ts';
 import type { Task } from '../../server/cloud/tasks.ts';
 import type { Context } from '../context.ts';
-import { type DiskFile, type DiskPlace, md5Of, placeOf } from '../disks.ts';
+import { type DiskFile, type DiskPlace, placeOf } from '../disks.ts';
 import { Cancelled } from '../errors.ts';
 import { diskOf, importInput, manifestUri } from '../importManifests.ts';
+import { whenTaskEnds } from '../taskEnds.ts';
 import type { Progress } from '../ui.ts';
 import { sizeText } from '../units.ts';
 
@@ -33,7 +35,10 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
   const task = await cloud.tasks.create('import', input);
   context.log.info(`Task ${task.id}: import of ${String(importFrom)}.`);
   await context.showTask(task.id);
-  tellFailure(context, task.id);
+  // Its row may be out of sight when it fails. Success is seen in the sidebar.
+  whenTaskEnds(context, task.id, ({ status, message = '' }) => {
+    if (status === 'failure') void context.ui.complain(`The import failed. ${message}`.trim());
+  });
   return task;
 }
 
@@ -55,21 +60,6 @@ async function confirmRefused(
     throw new Cancelled();
 }
 
-/** Says so when a task that was started here fails: its row may be out of sight by then. Success is seen in the sidebar. */
-function tellFailure({ tasks, ui }: Context, id: string): void {
-  let told = false;
-  const listening = tasks.onDidChange(async (changed) => {
-    if (changed !== undefined && changed !== id) return;
-    const snapshot = await tasks.loaded();
-    if (snapshot.is === 'disconnected') listening.dispose();
-    const task = snapshot.is === 'ready' ? snapshot.items.get(id) : undefined;
-    if (told || (task?.status !== 'success' && task?.status !== 'failure')) return;
-    told = true;
-    listening.dispose();
-    if (task.status === 'failure') void ui.complain(`The import failed. ${task.message ?? ''}`.trim());
-  });
-}
-
 /** Makes sure that Cloud Files holds the disk, and the one that lies here where one does. */
 async function provideDisk(
   cloud: Cloud,
@@ -78,26 +68,24 @@ async function provideDisk(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const head = await cloud.objects.headObject(container, object);
+  let doing = 'uploading';
   if (!disk) {
-    if (head) return;
+    if (await cloud.objects.headObject(container, object)) return;
     throw new Error(
       `The disk ${container}/${object} is neither in Cloud Files nor in a folder here. The setting cloudImages.containers names the folder of a container.`,
     );
   }
-  const of = (bytes: number): number => (disk.bytes === 0 ? 0 : bytes / disk.bytes / 2);
-  if (head?.bytes === disk.bytes) {
-    const checked = (bytes: number): void => progress.report(of(bytes), `comparing ${sizeText(bytes)}`);
-    if ((await md5Of(disk.path, checked, signal)) === head.etag) return;
-  }
-  await cloud.objects.putContainer(container);
-  const before = head?.bytes === disk.bytes ? 0.5 : 0;
-  await cloud.objects.putObject(container, object, disk.path, {
+  await uploadFile(cloud.objects, container, object, disk.path, {
     signal,
-    progress: (sent, total) =>
-      progress.report(
-        before + (total === 0 ? 0 : (sent / total) * (1 - before)),
-        `${sizeText(sent)} of ${sizeText(total)} uploaded`,
-      ),
+    progress: (bytes, total) => {
+      const said =
+        doing === 'comparing'
+          ? `comparing ${sizeText(bytes)}`
+          : `${sizeText(bytes)} of ${sizeText(total)} uploaded`;
+      progress.report(total === 0 ? 1 : bytes / total, said);
+    },
+    doing: (what) => {
+      doing = what;
+    },
   });
 }

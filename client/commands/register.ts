@@ -10,17 +10,24 @@ import {
   startEmulator,
   stopEmulator,
 } from './emulator.ts';
+import { copyPath, deleteContainer, newContainer } from './files/containers.ts';
+import { deleteObjects } from './files/delete.ts';
+import { downloadObject, uploadObject } from './files/transfers.ts';
 import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answers.ts';
 import { deleteImages } from './images/delete.ts';
+import { exportImage } from './images/export.ts';
 import { compareImage, copyImageId, openImage, refresh } from './images/open.ts';
 import { protect, unprotect } from './images/protection.ts';
 import { renameImage } from './images/rename.ts';
 import { shareImages, unshareImages } from './images/sharing.ts';
 import { addTag, removeTags } from './images/tags.ts';
+import { transferImage } from './images/transfer.ts';
 import { importManifest } from './import.ts';
+import { applyManifest, applyOnImage, planManifest, planOnImage } from './manifestRuns.ts';
 import { chooseFolder, chooseKind } from './manifests.ts';
 import { repairDisk } from './repair.ts';
-import { copyTaskMessage } from './tasks.ts';
+import { copyTaskMessage, retryTask, showExported } from './tasks.ts';
+import { undoLastApply } from './undo.ts';
 
 /** Registers every command; `program` is dist/cli.js. What one throws is logged and told, once, here. */
 export function registerCommands(
@@ -41,12 +48,31 @@ export function registerCommands(
     chooseFolder: (uri?: unknown, container?: unknown) => chooseFolder(uri, container),
     import: (uri?: unknown, index?: unknown) => importManifest(context, uri, index),
     repairDisk: (uri?: unknown, index?: unknown) => repairDisk(context, program, uri, index),
+    plan: (uri?: unknown, index?: unknown) => planManifest(context, uri, index),
+    apply: (uri?: unknown, index?: unknown) => applyManifest(context, uri, index),
+    export: (uri?: unknown, index?: unknown) => applyManifest(context, uri, index),
+    runFile: (uri?: unknown) => applyManifest(context, uri),
+    undoLastApply: () => undoLastApply(context),
     chooseRegion: () => chooseRegion(context),
     switchUser: () => switchUser(context),
     'images.refresh': () => refresh(context),
     'images.open': (node?: unknown) => openImage(context, node),
     'images.acceptById': () => acceptImageById(context),
     'images.compare': (uri?: unknown) => compareImage(uri),
+    'files.refresh': async () => context.files.refresh(),
+    'files.showMore': async (row: Parameters<Context['files']['showMore']>[0]) => context.files.showMore(row),
+    'files.newContainer': () => newContainer(context),
+    'files.deleteContainer': (node?: unknown) => deleteContainer(context, node),
+    'files.delete': (node?: unknown, nodes?: unknown) => deleteObjects(context, node, nodes),
+    'files.upload': (node?: unknown) => uploadObject(context, node),
+    'files.download': (node?: unknown) => downloadObject(context, node),
+    'files.copyPath': (node?: unknown, nodes?: unknown) => copyPath(node, nodes),
+    'images.export': (node?: unknown) => exportImage(context, node),
+    'images.transfer': (node?: unknown) => transferImage(context, node),
+    'images.planManifest': (node?: unknown) => planOnImage(context, node),
+    'images.applyManifest': (node?: unknown) => applyOnImage(context, node),
+    'tasks.showExport': (node?: unknown) => showExported(context, node),
+    'tasks.retry': (node?: unknown) => retryTask(context, node),
     'tasks.copyMessage': (node?: unknown) => copyTaskMessage(node),
     ...Object.fromEntries(
       Object.entries(rowCommands).map(([name, command]) => [

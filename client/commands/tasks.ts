@@ -1,9 +1,36 @@
 import * as vscode from 'vscode';
+import { isObject } from '../../server/rules/subjects.ts';
+import type { Context } from '../context.ts';
+import type { LiveTask } from '../liveTasks.ts';
+import { exportedBy } from '../views/taskRow.ts';
 
 export async function copyTaskMessage(node: unknown): Promise<void> {
-  if (typeof node !== 'object' || node === null || !('task' in node)) return;
+  const task = taskOf(node);
+  if (task?.message) await vscode.env.clipboard.writeText(task.message);
+}
+
+/** Brings what an export made into sight in Cloud Files. */
+export async function showExported({ files }: Context, node: unknown): Promise<void> {
+  const task = taskOf(node);
+  const place = task && exportedBy(task);
+  if (!place) throw new Error('This task exported nothing.');
+  await files.show(place.container, place.name);
+}
+
+/** Asks for the same once more: a task that failed stays as it is. */
+export async function retryTask(context: Context, node: unknown): Promise<string> {
+  const task = taskOf(node);
+  const type = task?.type;
+  if (!task || (type !== 'import' && type !== 'export') || !isObject(task.input))
+    throw new Error('Only an import or an export can be asked for again.');
+  const cloud = await context.connections.require();
+  const { id } = await cloud.tasks.create(type, task.input);
+  await context.showTask(id);
+  return id;
+}
+
+function taskOf(node: unknown): LiveTask | undefined {
+  if (typeof node !== 'object' || node === null || !('task' in node)) return undefined;
   const { task } = node;
-  if (typeof task === 'object' && task !== null && 'message' in task) {
-    await vscode.env.clipboard.writeText(String(task.message));
-  }
+  return typeof task === 'object' && task !== null && 'id' in task ? (task as LiveTask) : undefined;
 }

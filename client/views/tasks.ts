@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import type { LiveTask } from '../liveTasks.ts';
-import { ageText } from '../units.ts';
+import { taskRow } from './taskRow.ts';
 
 export type TaskNode =
   | { readonly is: 'task'; readonly task: LiveTask }
@@ -73,36 +73,25 @@ async function revealed(tree: vscode.TreeView<TaskNode>, node: TaskNode): Promis
 }
 
 function taskItem(task: LiveTask): vscode.TreeItem {
-  const label = `${task.type === 'import' ? 'Import' : 'Export'} ${subjectOf(task)}`.trim();
-  const state = task.message
-    ? vscode.TreeItemCollapsibleState.Expanded
-    : vscode.TreeItemCollapsibleState.None;
-  const item = new vscode.TreeItem(label, state);
-  const percent = task.progress === undefined ? '' : ` ${Math.floor(task.progress * 100)} %`;
-  const status = `${task.status}${percent}`;
+  const { label, parts, state } = taskRow(task, Date.now());
+  const { Expanded, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, task.message ? Expanded : None);
   // A tree forgets nothing that it knows by an id, so one that grows a message gets another.
   item.id = task.message ? `${task.id}/ended` : task.id;
-  item.description = `${status} · ${ageText(task.createdAt, Date.now())}`;
-  item.iconPath = icons[task.status];
-  item.contextValue = task.message ? 'task:message' : 'task';
-  item.tooltip = [label, status, task.message ?? '', `ID: ${task.id}`]
-    .filter((line) => line !== '')
-    .join('\n');
-  item.accessibilityInformation = {
-    label: [label, status, task.message ?? ''].filter((part) => part !== '').join(', '),
-  };
+  item.description = parts.join(' · ');
+  item.iconPath = new vscode.ThemeIcon(
+    task.type === 'import' ? 'cloud-upload' : 'cloud-download',
+    colours[task.status],
+  );
+  item.contextValue = task.message ? `${state} task:message` : state;
+  item.tooltip = [label, ...parts, `ID: ${task.id}`].join('\n');
+  item.accessibilityInformation = { label: [label, ...parts].join(', ') };
   return item;
 }
 
-/** What a task is about: the object it imports, or the image it exports. */
-function subjectOf({ input }: LiveTask): string {
-  const subject = input?.['import_from'] ?? input?.['image_uuid'];
-  return typeof subject === 'string' ? subject : '';
-}
-
-const icons: Readonly<Record<LiveTask['status'], vscode.ThemeIcon>> = {
-  pending: new vscode.ThemeIcon('clock'),
-  processing: new vscode.ThemeIcon('sync~spin'),
-  success: new vscode.ThemeIcon('pass', new vscode.ThemeColor('testing.iconPassed')),
-  failure: new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed')),
+const colours: Readonly<Record<LiveTask['status'], vscode.ThemeColor | undefined>> = {
+  pending: undefined,
+  processing: new vscode.ThemeColor('charts.blue'),
+  success: new vscode.ThemeColor('testing.iconPassed'),
+  failure: new vscode.ThemeColor('testing.iconFailed'),
 };

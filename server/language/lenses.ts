@@ -1,8 +1,15 @@
 import { kindTitles } from '../manifests/kinds.ts';
 import type { ManifestDocument } from '../manifests/nodes.ts';
-import type { Facts } from '../rules/types.ts';
+import type { Facts, Kind } from '../rules/types.ts';
 import { changesIn, previewOf } from './patchPreview.ts';
-import { chooseKindCommand, importCommand } from './protocol.ts';
+import {
+  applyCommand,
+  chooseKindCommand,
+  exportCommand,
+  importCommand,
+  planCommand,
+  runFileCommand,
+} from './protocol.ts';
 import type { Analysis } from './types.ts';
 import { isLocalFile } from './uris.ts';
 
@@ -14,19 +21,49 @@ export interface Lens {
   readonly arguments: readonly (string | number)[];
 }
 
-/** What each document of a file is taken for, and why; *Import* over each import. `commands`: whether the client has ours. */
+/** What each document of a file is taken for, and why; above it what can be done with it. `commands`: whether the client has ours. */
 export function lensesOf({ uri, file, facts }: Analysis, commands: boolean): Lens[] {
+  const written = file.documents.filter(({ root }) => root);
   return file.documents.flatMap((document) => [
-    ...(commands ? importLens(uri, document) : []),
+    ...(commands && written.length > 1 && document === written[0] ? runLens(uri, written) : []),
+    ...(commands ? verbLenses(uri, document) : []),
     ...kindLens(uri, document, commands),
     ...targetLens(document, facts[document.index]),
   ]);
 }
 
-function importLens(uri: string, { kind, root, index }: ManifestDocument): Lens[] {
-  if (kind !== 'import' || !root) return [];
-  return [{ start: root.start, title: 'Import', command: importCommand, arguments: [uri, index] }];
+/** One for the whole file: its documents in order, those after an import on its result. */
+function runLens(uri: string, documents: readonly ManifestDocument[]): Lens[] {
+  const [first] = documents;
+  if (!first?.root || !isLocalFile(uri)) return [];
+  const title = `Run this file (${documents.length} documents)`;
+  return [{ start: first.root.start, title, command: runFileCommand, arguments: [uri] }];
 }
+
+/** What is no file of this machine is an opened live image: saving applies it. */
+function verbLenses(uri: string, { kind, root, index }: ManifestDocument): Lens[] {
+  const verbs = kind && (kind === 'import' || isLocalFile(uri)) ? verbsOf[kind] : [];
+  return verbs.flatMap(([title, command]): Lens[] =>
+    root ? [{ start: root.start, title, command, arguments: [uri, index] }] : [],
+  );
+}
+
+const planAndApply = [
+  ['Plan', planCommand],
+  ['Apply', applyCommand],
+] as const;
+
+const verbsOf: Readonly<Record<Kind, readonly (readonly [title: string, command: string])[]>> = {
+  import: [['Import', importCommand]],
+  export: [
+    ['Plan', planCommand],
+    ['Export', exportCommand],
+  ],
+  image: planAndApply,
+  patch: planAndApply,
+  'server-image': [],
+  server: [],
+};
 
 /** Which image a patch applies to, and what comes of it. */
 function targetLens(document: ManifestDocument, facts: Facts | undefined): Lens[] {

@@ -84,5 +84,13 @@ export const chooseKindCommand = 'cloudImages.chooseKind';
 /** Command of the fix for a disk that was not found: arguments `[uri, container]`. */
 export const chooseFolderCommand = 'cloudImages.chooseFolder';
 
+/** Commands of the lenses on images, patches and exports: arguments `[uri, index of the document in the file]`. */
+export const planCommand = 'cloudImages.plan';
+export const applyCommand = 'cloudImages.apply';
+export const exportCommand = 'cloudImages.export';
+
+/** Command of the lens on a file of several documents: arguments `[uri]`. */
+export const runFileCommand = 'cloudImages.runFile';
+
 /** Command of the lens on an import: arguments `[uri, index of the document in the file]`. */
 export const importCommand = 'cloudImages.import';

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { findDisk, md5Of, placeOf } from '../../client/disks.ts';
+import { findDisk, placeOf } from '../../client/disks.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'cloud-images-disks-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -52,17 +51,4 @@ test('a name never leads out of the folder of its container', async () => {
   assert.equal(await find('a/../../secret.vhd'), undefined);
   assert.equal(await find(join(root, 'secret.vhd')), undefined);
   assert.equal(await find('.'), undefined);
-});
-
-test('the MD5 of a file comes with progress, and stops when asked', async () => {
-  const text = 'x'.repeat(3_000_000);
-  const file = put('large', text);
-  const seen: number[] = [];
-  const md5 = await md5Of(file, (bytes) => seen.push(bytes), new AbortController().signal);
-  assert.equal(md5, createHash('md5').update(text).digest('hex'));
-  assert.equal(seen.at(-1), text.length);
-  await assert.rejects(
-    md5Of(file, () => undefined, AbortSignal.abort()),
-    { name: 'AbortError' },
-  );
 });

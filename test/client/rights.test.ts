@@ -28,15 +28,25 @@ const own: LiveImage = { image: image() };
 const pending: LiveImage = { image: image({ owner: '100003' }), answer: 'pending' };
 
 /** facts/rackspace.md §3, for an own image that is not protected and one that waits for an answer. */
-const shares: readonly ImageVerb[] = ['addTag', 'removeTag', 'share'];
-const changes: readonly ImageVerb[] = ['rename', 'protect', 'unshare', 'delete', 'accept', 'reject'];
+const tags: readonly ImageVerb[] = ['addTag', 'removeTag', 'apply'];
+const shares: readonly ImageVerb[] = [...tags, 'share'];
+const changes: readonly ImageVerb[] = [
+  'rename',
+  'protect',
+  'unshare',
+  'export',
+  'transfer',
+  'delete',
+  'accept',
+  'reject',
+];
 const able: Record<string, readonly ImageVerb[]> = {
   'identity:user-admin': [...shares, ...changes],
   admin: [...shares, ...changes],
   'cloudImages:admin': [...shares, ...changes],
   'cloudImages:creator': shares,
-  'cloudImages:observer': ['addTag', 'removeTag'],
-  observer: ['addTag', 'removeTag'],
+  'cloudImages:observer': tags,
+  observer: tags,
   'no role of images': [],
 };
 
@@ -101,6 +111,9 @@ test('a row offers to protect or to unprotect, and says each reason once', () =>
   assert.ok(verbs({ image: image({ protected: true }) }).includes('unprotect'));
   assert.deepEqual(verbs({ image: image({ owner: null, visibility: 'public' }) }), []);
   const [reason, ...more] = whyNot(own, person('cloudImages:creator'));
-  assert.match(reason ?? '', /^You cannot rename, protect, stop sharing, or delete it\. It takes the role /);
+  assert.match(
+    reason ?? '',
+    /^You cannot rename, protect, stop sharing, export, transfer, or delete it\. It takes the role /,
+  );
   assert.deepEqual(more, []);
 });

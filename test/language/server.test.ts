@@ -110,9 +110,14 @@ test('each document of a file is judged as its own kind', async () => {
   assert.match(problems[0]?.message ?? '', /following image document/);
   const lenses = (await document.lenses()).map(({ range, command }) => [range.start.line, command?.title]);
   assert.deepEqual(lenses, [
+    [0, 'Run this file (3 documents)'],
     [0, 'Import'],
     [0, 'Import task, by its shape'],
+    [5, 'Plan'],
+    [5, 'Apply'],
     [5, 'Image, by its shape'],
+    [7, 'Plan'],
+    [7, 'Apply'],
     [7, 'Image patch, by its shape'],
   ]);
 });

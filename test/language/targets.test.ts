@@ -71,7 +71,12 @@ test('the live image of the manifest beside a patch decides what is refused', as
   ]);
   assert.deepEqual(
     (await document.lenses()).map(({ command }) => command?.title),
-    ['Image patch, by the name of the file', "On 'live' in the cloud: refused, for 2 of 5 operations"],
+    [
+      'Plan',
+      'Apply',
+      'Image patch, by the name of the file',
+      "On 'live' in the cloud: refused, for 2 of 5 operations",
+    ],
   );
 });
 

@@ -15,7 +15,8 @@ export async function copyImageId(context: Context, node: unknown, nodes: unknow
   await vscode.env.clipboard.writeText(images.map(({ image }) => idOf(image)).join('\n'));
 }
 
-export async function refresh({ images, tasks }: Context): Promise<void> {
+export async function refresh({ images, tasks, files }: Context): Promise<void> {
+  files.refresh();
   images.reload();
   tasks.reload();
 }

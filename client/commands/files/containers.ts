@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../errors.ts';
+import { chooseContainer, objectionTo, placeOfRow, rowsOf, writableFiles } from './places.ts';
+
+export async function newContainer(context: Context): Promise<void> {
+  const cloud = await writableFiles(context);
+  const name = await context.ui.ask('Name of the new container', objectionTo);
+  if (name === undefined) throw new Cancelled();
+  await cloud.objects.putContainer(name);
+  context.files.refresh();
+}
+
+/** Only an empty one can be deleted: Cloud Files itself refuses any other. */
+export async function deleteContainer(context: Context, node: unknown): Promise<void> {
+  const cloud = await writableFiles(context);
+  const [row] = rowsOf(node);
+  const container =
+    placeOfRow(row)?.container ?? (await chooseContainer(context, cloud, 'Delete which container?'));
+  const detail = 'Manifests and schedules that name it will find it no longer.';
+  if (!(await context.ui.confirm(`Delete the container “${container}”?`, detail, 'Delete')))
+    throw new Cancelled();
+  const deleted = await cloud.objects.deleteContainer(container);
+  context.files.refresh();
+  if (!deleted)
+    throw new Error(`The container “${container}” still holds objects. Delete them first. (HTTP 409)`);
+}
+
+export async function copyPath(node: unknown, nodes: unknown): Promise<void> {
+  const paths = rowsOf(node, nodes).flatMap((row) => {
+    const place = placeOfRow(row);
+    return place ? [place.path === '' ? place.container : `${place.container}/${place.path}`] : [];
+  });
+  if (paths.length > 0) await vscode.env.clipboard.writeText(paths.join('\n'));
+}

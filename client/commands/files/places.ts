@@ -1,0 +1,71 @@
+import { containersPage } from '../../../server/cloud/browse.ts';
+import type { Cloud } from '../../../server/cloud/connect.ts';
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../errors.ts';
+import { forbidsFiles, personOf } from '../../rights.ts';
+import { counted, sizeText } from '../../units.ts';
+import type { FileNode } from '../../views/fileNodes.ts';
+
+/** A place in Cloud Files that a command was given as a row. */
+export interface Place {
+  readonly container: string;
+  /** Of a folder with a slash at its end, of an object whole. */
+  readonly path: string;
+}
+
+/** The connected cloud, where the person may change what is in Cloud Files. Throws the reason where not. */
+export async function writableFiles(context: Context): Promise<Cloud> {
+  const cloud = await context.connections.require();
+  const never = forbidsFiles('administer', personOf(context));
+  if (never !== undefined) throw new Error(never);
+  return cloud;
+}
+
+/** The row, and those selected with it, where the command was given any. */
+export function rowsOf(node: unknown, nodes?: unknown): FileNode[] {
+  return (Array.isArray(nodes) && nodes.length > 0 ? nodes : [node]).filter(isFileNode);
+}
+
+export function placeOfRow(node: FileNode | undefined): Place | undefined {
+  if (node?.is === 'container') return { container: node.name, path: '' };
+  if (node?.is === 'folder') return { container: node.container, path: node.prefix };
+  if (node?.is === 'object' || node?.is === 'segment') return { container: node.container, path: node.name };
+  return undefined;
+}
+
+/** One of the region's containers, or a new one, which is made. */
+export async function chooseContainer(
+  { ui }: Context,
+  cloud: Cloud,
+  title: string,
+  objection: (name: string) => string | undefined = () => undefined,
+): Promise<string> {
+  const { entries } = await containersPage(cloud, 1000);
+  const known = entries.map(({ name, count, bytes }) => ({
+    label: name,
+    description: objection(name) ?? `${counted(count, 'object')}, ${sizeText(bytes)}`,
+    container: name as string | undefined,
+  }));
+  const fresh = { label: '$(add) New container…', description: '', container: undefined };
+  const picked = await ui.pick([...known, fresh], title);
+  if (!picked) throw new Cancelled();
+  if (picked.container !== undefined) return picked.container;
+  const name = await ui.ask('Name of the new container', (text) => objectionTo(text) ?? objection(text));
+  if (name === undefined) throw new Cancelled();
+  await cloud.objects.putContainer(name);
+  return name;
+}
+
+/** Why Cloud Files has no container of that name (facts/rackspace.md §6). */
+export function objectionTo(name: string): string | undefined {
+  if (name === '') return 'A container needs a name.';
+  if (name.includes('/')) return "A container's name has no slash.";
+  if (name === '.' || name === '..') return 'URLs leave out the names . and ..';
+  const bytes = encodeURIComponent(name.toWellFormed()).length;
+  return bytes > 256 ? `A container's name has at most 256 bytes in a URL; this has ${bytes}.` : undefined;
+}
+
+function isFileNode(node: unknown): node is FileNode {
+  const kinds = ['container', 'folder', 'object', 'segment', 'gap', 'more', 'failed'];
+  return typeof node === 'object' && node !== null && 'is' in node && kinds.includes(String(node.is));
+}

@@ -1,0 +1,71 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { keepingPlace } from '../../server/cloud/durable.ts';
+import { executeSteps, isSound } from '../../server/cloud/execute.ts';
+import { planText } from '../../server/cloud/show.ts';
+import { readUndo, type UndoFile, type UndoJournal, undoSteps } from '../../server/cloud/undo.ts';
+import type { Context } from '../context.ts';
+import { Cancelled } from '../errors.ts';
+import { personOf } from '../rights.ts';
+
+/** Takes back the last apply to this account and region, made here or at the command line, after showing what that changes. */
+export async function undoLastApply(context: Context): Promise<void> {
+  await context.connections.require();
+  const path = await lastUndo(context);
+  if (path === undefined)
+    throw new Error('No apply to this account and region is known that could be taken back.');
+  await takeBack(context, path, true);
+}
+
+/** Takes back what a file says, and forgets it. Throws where the cloud refuses. */
+export async function takeBack(context: Context, path: string, ask = false): Promise<void> {
+  const cloud = await context.connections.require();
+  const { profile, caller } = personOf(context);
+  const file = readUndo(path);
+  const ports = {
+    cloud,
+    waiting: { interval: 200 },
+    disk: async () => undefined,
+    judge: () => [],
+    upload: {},
+  };
+  const steps = await undoSteps(file, path, ports, caller, profile);
+  const text = planText(steps);
+  if (!isSound(steps)) throw new Error(`It cannot be taken back.\n${text}`);
+  if (ask) {
+    await context.plans.show('Undo of the last apply', text);
+    const detail = `${file.manifests.join(', ')}, applied ${new Date(file.made).toLocaleString()}`;
+    if (!(await context.ui.confirm('Take the last apply back?', detail, 'Take Back'))) throw new Cancelled();
+  }
+  // Each undo goes one apply further back, so what it changes is not kept as an apply.
+  const journal: UndoJournal = { path, entries: 0, add: () => undefined };
+  const outcome = await executeSteps(steps, {
+    ports,
+    journal,
+    say: (said) => context.log.info(said),
+    confirm: async () => true,
+  });
+  context.images.reload();
+  if (outcome.stopped) throw new Error(`It was taken back only in part: ${outcome.stopped.why}`);
+  await rm(path, { force: true });
+  void context.ui.inform(`Taken back: ${file.manifests.join(', ')}.`);
+}
+
+async function lastUndo({ connections, emulator }: Context): Promise<string | undefined> {
+  const { cloud } = connections;
+  const folder = keepingPlace('undo');
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names
+    .filter((one) => one.endsWith('.json'))
+    .sort()
+    .toReversed()) {
+    const path = join(folder, name);
+    if (isHere(readUndo(path))) return path;
+  }
+  return undefined;
+
+  function isHere({ account, region, choice }: UndoFile): boolean {
+    const same = account === cloud?.session.account.id && region === cloud.region;
+    return same && choice.emulator === emulator.data;
+  }
+}

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+
+const scheme = 'cloud-image-plan';
+
+/** Plans as documents: what would come in green, what would go in red. */
+export class PlanDocuments implements vscode.TextDocumentContentProvider {
+  readonly #texts = new Map<string, string>();
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#changed.event;
+  readonly #registered = vscode.Disposable.from(
+    vscode.workspace.registerTextDocumentContentProvider(scheme, this),
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+      if (uri.scheme === scheme) this.#texts.delete(uri.path);
+    }),
+  );
+
+  async show(title: string, plan: string): Promise<void> {
+    const uri = vscode.Uri.from({ scheme, path: `/${title.replace(/[/\\]+/g, '_')}.diff` });
+    // The grammar of differences takes its marks at the beginning of a line, and `!` for what changes.
+    this.#texts.set(
+      uri.path,
+      plan.replace(/^ {2}([+~-]) /gm, (_, mark) => `${mark === '~' ? '!' : mark} `),
+    );
+    this.#changed.fire(uri);
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document, { preview: true, preserveFocus: true });
+  }
+
+  provideTextDocumentContent({ path }: vscode.Uri): string {
+    return this.#texts.get(path) ?? 'This plan is not kept any longer. Make it anew.\n';
+  }
+
+  dispose(): void {
+    this.#registered.dispose();
+    this.#changed.dispose();
+  }
+}
