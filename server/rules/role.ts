@@ -29,8 +29,10 @@ export const roleRules: readonly Rule[] = [
       if (kind === 'image') {
         const names = subject.images().flatMap(({ image }) => changed(image, subject.facts.image));
         if (names.includes('members')) yield* refused(subject, 'images', 'share', 'add_member');
-        if (names.some((name) => name !== 'members' && name !== 'id'))
-          yield* refused(subject, 'images', 'administer', makesImage(subject) ? 'add_image' : 'modify_image');
+        const makes = makesImage(subject);
+        if (names.some((name) => !['members', 'id', 'tags'].includes(name)) || (makes && names.length > 0))
+          yield* refused(subject, 'images', 'administer', makes ? 'add_image' : 'modify_image');
+        else if (names.includes('tags')) yield* refused(subject, 'images', 'tag', 'modify_image'); // by route
       }
     },
   },

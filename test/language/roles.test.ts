@@ -35,12 +35,15 @@ async function codesAs(roles: readonly string[], name: string, text: string): Pr
 
 const unchanged = `id: ${id}\nname: live\n`;
 const renamed = `id: ${id}\nname: other\n`;
+const tagged = `id: ${id}\nname: live\ntags: [web]\n`;
 const shared = `id: ${id}\nname: live\nmembers: ["100002"]\n`;
 const importTask = 'type: import\ninput:\n  import_from: exports/x.vhd\n  image_properties: { name: x }\n';
 
 for (const [roles, name, text, expected] of [
   [['observer'], 'a.image.yaml', unchanged, []],
   [['observer'], 'a.image.yaml', renamed, ['role/images']],
+  [['observer'], 'a.image.yaml', tagged, []],
+  [['compute:default'], 'a.image.yaml', tagged, ['role/images']],
   [['admin'], 'a.image.yaml', renamed, []],
   [['cloudImages:creator'], 'a.image.yaml', shared, []],
   [['cloudImages:observer'], 'a.image.yaml', shared, ['role/images']],
