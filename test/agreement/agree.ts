@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { anyCase, type Case } from './cases.ts';
-import { type Judges, type ProfileName, startJudges, type Verdicts } from './judges.ts';
+import { type Judges, startJudges, type Verdicts } from './judges.ts';
+import type { ProfileName } from './lives.ts';
 
 export function judge(judges: Judges, one: Case): Promise<Verdicts> {
   if (one.kind === 'patch') return judges.patch(one.body, one.of);
   if (one.kind === 'create') return judges.create(one.manifest);
-  if (one.kind === 'disk') return judges.disk(one.spec);
+  if (one.kind === 'disk') return judges.disk(one.spec, one.properties);
+  if (one.kind === 'import-from') return judges.importFrom(one.address, one.properties);
   if (one.kind === 'members') return judges.members(one.items, one.of);
-  if (one.kind === 'export') return judges.export(one.container, one.of, one.again);
+  if (one.kind === 'export') return judges.export(one.container, one.of, one.again, one.licences);
   return one.kind === 'image' ? judges.image(one.manifest, one.of) : judges.import(one.disk, one.properties);
 }
 

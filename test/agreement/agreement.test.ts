@@ -6,13 +6,19 @@ import { parse } from 'yaml';
 import type { Json, JsonObject, Kind } from '../../server/rules/types.ts';
 import { type DiskKind, diskKinds, disks } from '../tools/disks.ts';
 import { agree, disagreement } from './agree.ts';
-import { type Judges, startJudges, type Verdicts, type Whose } from './judges.ts';
+import { agreeOnTasks } from './agreeTasks.ts';
+import { type Judges, startJudges, type Verdicts } from './judges.ts';
+import type { Whose } from './lives.ts';
 
 /** A short share; `npm run test:agreement -- CASES` for more. A fixed seed, so that a failure is one of the change. */
 for (const profile of ['rackspace', 'openstack'] as const)
   test(`editor and emulator agree on generated requests in the profile ${profile}`, async () => {
     assert.ok(await agree(profile, 200, 20261121));
   });
+
+test('each failure of imports and exports is told in its own words, by the editor before', async () => {
+  assert.deepEqual(await agreeOnTasks(10, 20261121), []);
+});
 
 /** A row of test/fixtures/decisions, written by hand from the articles. */
 interface Decision {

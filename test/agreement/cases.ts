@@ -2,14 +2,25 @@ import fc from 'fast-check';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
 import { type DiskKind, diskKinds, type VhdSpec } from '../tools/disks.ts';
 import { diskCase } from './diskCases.ts';
-import type { ProfileName, Whose } from './judges.ts';
+import type { ProfileName, Whose } from './lives.ts';
 
 /** Requests of every fault class, about as many accepted as refused. `about` names the class, for the distribution. */
 export type Case =
   | { readonly kind: 'patch'; readonly about: string; readonly body: Json; readonly of?: Whose }
   | { readonly kind: 'image'; readonly about: string; readonly manifest: JsonObject; readonly of?: Whose }
   | { readonly kind: 'create'; readonly about: string; readonly manifest: JsonObject }
-  | { readonly kind: 'disk'; readonly about: string; readonly spec: VhdSpec }
+  | {
+      readonly kind: 'disk';
+      readonly about: string;
+      readonly spec: VhdSpec | Uint8Array;
+      readonly properties?: JsonObject;
+    }
+  | {
+      readonly kind: 'import-from';
+      readonly about: string;
+      readonly address: string;
+      readonly properties: JsonObject;
+    }
   | {
       readonly kind: 'import';
       readonly about: string;
@@ -21,8 +32,9 @@ export type Case =
       readonly kind: 'export';
       readonly about: string;
       readonly container: string;
-      readonly of: Whose;
+      readonly of: Whose | 'unknown';
       readonly again: boolean;
+      readonly licences?: string;
     };
 
 const names = {

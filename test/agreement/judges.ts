@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Cloud, connect, imageBaseOf } from '../../server/cloud/connect.ts';
+import { type Cloud, connect } from '../../server/cloud/connect.ts';
 import { CloudError } from '../../server/cloud/errors.ts';
 import { asObject, type Image } from '../../server/cloud/images.ts';
 import { nameParts } from '../../server/manifests/kinds.ts';
@@ -10,9 +10,19 @@ import { imageIdOf } from '../../server/rules/imageReferences.ts';
 import { diff } from '../../server/rules/patch.ts';
 import { isObject } from '../../server/rules/subjects.ts';
 import type { Json, JsonObject, Kind } from '../../server/rules/types.ts';
+import { ask } from '../emulator/harness.ts';
 import { type DiskKind, makeDisks, makeVhd, type VhdSpec } from '../tools/disks.ts';
 import { type Emulator, startEmulator } from '../tools/emulator.ts';
 import { type Problem, startLanguageServer } from '../tools/languageServer.ts';
+import {
+  ended,
+  exports,
+  imagesOf,
+  liveImages,
+  type Operator,
+  type ProfileName,
+  type Whose,
+} from './lives.ts';
 
 /** What one side says of a request. */
 export interface Verdict {
@@ -41,27 +51,29 @@ export interface Judges {
   create(manifest: JsonObject): Promise<Verdicts>;
   /** An import whose disk the editor reads as a file and the emulator as the uploaded object; `none`: there is none. */
   import(disk: DiskKind | 'none', properties: JsonObject | undefined): Promise<Verdicts>;
-  /** The same, of a disk that is made for the case. */
-  disk(spec: VhdSpec): Promise<Verdicts>;
+  /** The same, of a disk that is made for the case, or of bytes that may be none. */
+  disk(spec: VhdSpec | Uint8Array, properties?: JsonObject): Promise<Verdicts>;
+  /** The same, of whatever stands under this address, `container/object`. */
+  importFrom(address: string, properties: JsonObject): Promise<Verdicts>;
   /** The `members` of an image manifest: the account's own image, or one of the cloud's. */
   members(items: readonly Json[], of: Whose): Promise<Verdicts>;
-  /** An export into a container, where an object of that name may be already. */
-  export(container: string, of: Whose, again: boolean): Promise<Verdicts>;
+  /**
+   * An export into a container, where an object of that name may be already (`again`), of an image that may be none. The
+   * operator first sets the licences of one's own.
+   */
+  export(container: string, of: Whose | 'unknown', again: boolean, licences?: string): Promise<Verdicts>;
   /** What the editor alone says of a manifest, under the live image that is given; null: there is none. */
   editorOnly(kind: Kind, body: Json, image: JsonObject | null | undefined): Promise<Verdict>;
   close(): Promise<void>;
 }
 
-/** An active image of one's own, or of the cloud's; or one of one's own in another state (profile openstack). */
-export type Whose = 'own' | 'public' | 'queued' | 'deactivated' | 'private';
-export type ProfileName = 'rackspace' | 'openstack';
-
-const exports = 'exports';
-
-export async function startJudges(profile: ProfileName = 'rackspace'): Promise<Judges> {
+export async function startJudges(
+  profile: ProfileName = 'rackspace',
+  limits: JsonObject = {},
+): Promise<Judges> {
   const root = mkdtempSync(join(tmpdir(), 'cloud-images-agreement-'));
   const config = join(root, '.cloud-images.json');
-  writeFileSync(config, JSON.stringify({ profile }));
+  writeFileSync(config, JSON.stringify({ profile, limits }));
   const emulator = await startEmulator({
     data: join(root, '.data'),
     arguments: ['--speed', '1000000', '--config', config],
@@ -82,10 +94,16 @@ async function judgesOf(root: string, emulator: Emulator, profile: ProfileName):
     password: 'emulator',
     project: '100001',
   };
-  const cloud = await connect({ ...credentials, region: profile === 'rackspace' ? 'DFW' : 'RegionOne' });
+  const region = profile === 'rackspace' ? 'DFW' : 'RegionOne';
+  const cloud = await connect({ ...credentials, region });
+  const partner = await connect({ ...credentials, userName: 'partner', project: '100002', region });
   await cloud.objects.putContainer(exports);
-  for (const [kind, file] of files) await cloud.objects.putObject(exports, `${kind}.vhd`, file);
-  const lives = await liveImages(cloud, profile);
+  for (const [kind, file] of files) {
+    await cloud.objects.putObject(exports, `${kind}.vhd`, file);
+    if (kind === 'dynamic') await partner.objects.putObject(exports, `${kind}.vhd`, file);
+  }
+  const operator = operatorOf(emulator, partner);
+  const lives = await liveImages(cloud, profile, operator);
   const server = await startLanguageServer({
     root,
     requests: {
@@ -95,6 +113,10 @@ async function judgesOf(root: string, emulator: Emulator, profile: ProfileName):
       'cloudImages/object': () => ({ unavailable: 'the disks of these cases are files' }),
     },
   });
+  const { limits } = (await asOperator(emulator, 'GET', '')).json;
+  const roles = [profile === 'rackspace' ? 'identity:user-admin' : 'member'];
+  const caller = { account: credentials.project, roles };
+  await server.connection.sendNotification('cloudImages/limits', { profile, limits, caller });
   let shown: JsonObject | null | undefined; // where it is not one's own
   function imageOf(of: Whose): Image {
     const image = lives.get(of);
@@ -134,9 +156,9 @@ async function judgesOf(root: string, emulator: Emulator, profile: ProfileName):
     return verdict;
   }
 
-  async function importOf(object: string, properties: JsonObject | undefined): Promise<Verdicts> {
+  async function importOf(address: string, properties: JsonObject | undefined): Promise<Verdicts> {
     const input: JsonObject = {
-      import_from: `${exports}/${object}`,
+      import_from: address,
       ...(properties ? { image_properties: properties } : {}),
     };
     const said = await editor(join(root, `${serial++}.image-import.json`), { type: 'import', input });
@@ -164,13 +186,19 @@ async function judgesOf(root: string, emulator: Emulator, profile: ProfileName):
       const url = `${imagesOf(cloud)}/${String(image.get('id'))}/members`;
       return { editor: said, emulator: await addAll(cloud, url, items) };
     },
-    async export(container, of, again) {
-      const id = String(imageOf(of).get('id'));
+    async export(container, of, again, licences) {
+      if (of !== 'unknown' && licences !== undefined) {
+        const id = String(imageOf(of).get('id'));
+        await operator.operate(id, { properties: { 'com.rackspace__1__options': licences } });
+        lives.set(of, await cloud.images.get(id));
+      }
+      const image = of === 'unknown' ? null : imageOf(of);
+      const id = String(image?.get('id') ?? randomUUID());
       const input = { image_uuid: id, receiving_swift_container: container };
       const before = again ? await taskVerdict(cloud, 'export', input) : undefined;
       if (before?.accepted === false) return { editor: before, emulator: before };
       const path = join(root, `${serial++}.image-export.json`);
-      const said = await editorOf(imageOf(of), path, { type: 'export', input });
+      const said = await editorOf(image, path, { type: 'export', input });
       const verdict = await taskVerdict(cloud, 'export', input);
       await removeObjects(cloud, container, id);
       return { editor: said, emulator: verdict };
@@ -207,12 +235,14 @@ async function judgesOf(root: string, emulator: Emulator, profile: ProfileName):
       });
       return { editor: said, emulator: verdict };
     },
-    import: (disk, properties) => importOf(`${disk}.vhd`, properties),
-    async disk(spec) {
+    import: (disk, properties) => importOf(`${exports}/${disk}.vhd`, properties),
+    importFrom: importOf,
+    async disk(spec, properties = { name: 'generated' }) {
       const file = join(root, exports, 'generated.vhd');
-      makeVhd(file, spec);
+      if (spec instanceof Uint8Array) writeFileSync(file, spec);
+      else makeVhd(file, spec);
       await cloud.objects.putObject(exports, 'generated.vhd', file);
-      return importOf('generated.vhd', { name: 'generated' });
+      return importOf(`${exports}/generated.vhd`, properties);
     },
     async close() {
       await server.close();
@@ -220,6 +250,21 @@ async function judgesOf(root: string, emulator: Emulator, profile: ProfileName):
       rmSync(root, { recursive: true });
     },
   };
+}
+
+function operatorOf(emulator: Emulator, partner: Cloud): Operator {
+  return {
+    partner,
+    operate: async (image, change) => {
+      await asOperator(emulator, 'PATCH', `/images/dfw/${image}`, change);
+    },
+  };
+}
+
+async function asOperator({ url, token }: Emulator, method: string, path: string, body?: Json) {
+  const answer = await ask(url, method, `/emulator${path}`, body, { authorization: `Bearer ${token}` });
+  if (answer.status !== 200) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
+  return answer;
 }
 
 async function refusalOf(request: () => Promise<unknown>): Promise<Verdict> {
@@ -270,10 +315,6 @@ async function addAll(cloud: Cloud, url: string, items: readonly Json[]): Promis
   return verdict;
 }
 
-function imagesOf(cloud: Cloud): string {
-  return `${imageBaseOf(cloud.session, cloud.region)}/images`;
-}
-
 function containerOf(cloud: Cloud, container: string): string {
   return `${cloud.session.endpoint('object-store', cloud.region)}/${encodeURIComponent(container)}`;
 }
@@ -296,60 +337,4 @@ async function removeObjects(cloud: Cloud, container: string, prefix: string): P
     await cloud.session.send(`${containerOf(cloud, container)}/${encodeURIComponent(name)}`, {
       method: 'DELETE',
     });
-}
-
-async function firstPublic(cloud: Cloud): Promise<Image> {
-  for await (const [image] of cloud.images.list({ visibility: 'public', limit: '1' }))
-    if (image) return image;
-  throw new Error('The cloud has no public image.');
-}
-
-async function ended(cloud: Cloud, id: string) {
-  for (;;) {
-    const task = await cloud.tasks.get(id);
-    if (task.status === 'success' || task.status === 'failure') return task;
-    await wait(5); // the API has no other way than to ask again
-  }
-}
-
-/** Images of every state that the profile lets a customer bring them to. */
-async function liveImages(cloud: Cloud, profile: ProfileName): Promise<Map<Whose, Image>> {
-  const lives = new Map<Whose, Image>([['public', await firstPublic(cloud)]]);
-  if (profile === 'rackspace') return lives.set('own', await imported(cloud));
-  const url = imagesOf(cloud);
-  const made = async (of: Whose, more: JsonObject = {}): Promise<void> => {
-    const wanted = {
-      disk_format: 'raw',
-      container_format: 'bare',
-      team: 'blue',
-      tags: ['agreement'],
-      ...more,
-    };
-    const id = String(asObject(await cloud.session.json(url, { method: 'POST', json: wanted }))['id']);
-    const headers = { 'content-type': 'application/octet-stream' };
-    const body = () => new Blob(['data']).stream();
-    if (of !== 'queued') await cloud.session.send(`${url}/${id}/file`, { method: 'PUT', body, headers });
-    if (of === 'deactivated') await cloud.session.send(`${url}/${id}/actions/deactivate`, { method: 'POST' });
-    lives.set(of, await cloud.images.get(id));
-  };
-  await made('own');
-  await made('queued');
-  await made('deactivated');
-  await made('private', { visibility: 'private' });
-  return lives;
-}
-
-/** An image of one's own, as an import makes it. */
-async function imported(cloud: Cloud): Promise<Image> {
-  const task = await cloud.tasks.create('import', {
-    import_from: `${exports}/dynamic.vhd`,
-    image_properties: { name: 'agreement' },
-  });
-  const done = await ended(cloud, task.id);
-  if (done.status === 'failure') throw new Error(`The first import failed: ${done.message ?? ''}`);
-  const id = String(done.result?.['image_id']);
-  return cloud.images.patch(id, [
-    { op: 'add', path: '/team', value: 'blue' },
-    { op: 'replace', path: '/tags', value: ['agreement'] },
-  ]);
 }
