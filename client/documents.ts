@@ -3,12 +3,15 @@ import { CloudError } from '../server/cloud/errors.ts';
 import type { Image, Images } from '../server/cloud/images.ts';
 import { classOf } from '../server/rules/attributes.ts';
 import { diff, merge, type Operation } from '../server/rules/patch.ts';
+import { allows } from '../server/rules/roles.ts';
+import type { Json } from '../server/rules/types.ts';
 import type { Context } from './context.ts';
 import { imageOfUri, imageScheme } from './documentUri.ts';
 import { describe } from './errors.ts';
 import { imageIn, placeOfProperty, refusedNames, textOf } from './imageText.ts';
+import { personOf } from './rights.ts';
 
-type Needs = Pick<Context, 'connections' | 'images' | 'log' | 'ui'>;
+type Needs = Pick<Context, 'connections' | 'emulator' | 'images' | 'log' | 'ui'>;
 
 /** What this window knows of one document. */
 interface Opened {
@@ -99,7 +102,7 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     const result = merge(known.base ?? assumedBase(mine, theirs), mine, theirs);
     if ('conflicts' in result) return this.#refuseConflict(uri, theirs, result.conflicts);
     const operations = diff(theirs, result.merged);
-    if (operations.length > 0) await this.#patch(uri, operations, text);
+    if (operations.length > 0) await this.#patch(uri, operations, theirs, text);
     this.#setBase(uri, mine);
     known.written = { mtime: known.mtime, size: content.byteLength };
     this.#refusals.delete(uri);
@@ -132,11 +135,21 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     throw vscode.FileSystemError.NoPermissions(uri);
   }
 
-  async #patch(uri: vscode.Uri, operations: readonly Operation[], text: string): Promise<void> {
+  async #patch(
+    uri: vscode.Uri,
+    operations: readonly Operation[],
+    theirs: Image,
+    text: string,
+  ): Promise<void> {
     const { id, images } = await this.#address(uri);
     this.#context.log.info(`PATCH ${id}: ${JSON.stringify(operations)}`);
     try {
-      this.#remember(uri, await images.patch(id, operations));
+      const [first] = operations;
+      const isTags = operations.length === 1 && first?.path === '/tags';
+      const { caller, profile } = personOf(this.#context);
+      const byRoute = isTags && !allows(profile, 'images', caller.roles, 'administer');
+      if (byRoute) await changeTags(images, id, theirs.get('tags'), first.value);
+      this.#remember(uri, byRoute ? await images.get(id) : await images.patch(id, operations));
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
       this.#context.log.warn(`PATCH ${id} was refused: ${describe(error)} ${error.requestId ?? ''}`);
@@ -277,4 +290,17 @@ function settled(base: Image, theirs: Image, names: readonly string[]): Image {
     else result.set(name, value);
   }
   return result;
+}
+
+/** What every role may do that may tag. */
+async function changeTags(
+  images: Images,
+  id: string,
+  before: Json | undefined,
+  after: Json | undefined,
+): Promise<void> {
+  const list = (tags: Json | undefined) => (Array.isArray(tags) ? tags.map(String) : []);
+  const [were, are] = [list(before), list(after)];
+  for (const tag of are) if (!were.includes(tag)) await images.addTag(id, tag);
+  for (const tag of were) if (!are.includes(tag)) await images.removeTag(id, tag);
 }

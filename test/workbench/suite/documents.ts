@@ -5,7 +5,7 @@ import { uriOfImage } from '../../../client/documentUri.ts';
 import type { Api } from '../../../client/extension.ts';
 import type { Image } from '../../../server/cloud/images.ts';
 import type { Json } from '../../../server/rules/types.ts';
-import { answering, cloudOf, extension, ownImage, until } from './support.ts';
+import { answering, asUser, cloudOf, extension, ownImage, until } from './support.ts';
 
 describe('an image as a document', () => {
   it('is the JSON of the API', async () => {
@@ -26,6 +26,20 @@ describe('an image as a document', () => {
     await until('the new revision in the editor', () => {
       const shown: Record<string, Json> = JSON.parse(document.getText());
       return !document.isDirty && shown[name] === 'yes';
+    });
+  });
+
+  it('has its tags saved by whom may tag and not patch', async () => {
+    const api = await extension();
+    await ownImage(api);
+    await asUser(api, 'observer', async ({ images }) => {
+      const { document, id } = await openOwn(api);
+      await setProperty(document, 'tags', ['seen', 'kept']);
+      assert.equal(await document.save(), true);
+      assert.deepEqual(new Set(asList((await images.get(id)).get('tags'))), new Set(['seen', 'kept']));
+      await setProperty(document, 'org.example.more', 'yes');
+      assert.equal(await document.save(), false, 'but no property');
+      await revert(document);
     });
   });
 
@@ -108,13 +122,17 @@ async function openOwn(api: Api): Promise<{ document: vscode.TextDocument; image
   return { document, image, id: String(image.get('id')) };
 }
 
-async function setProperty(document: vscode.TextDocument, name: string, value: string): Promise<void> {
+async function setProperty(document: vscode.TextDocument, name: string, value: Json): Promise<void> {
   const image: Record<string, Json> = JSON.parse(document.getText());
   const edit = new vscode.WorkspaceEdit();
   const all = new vscode.Range(0, 0, document.lineCount, 0);
   edit.replace(document.uri, all, `${JSON.stringify({ ...image, [name]: value }, null, 2)}\n`);
   await vscode.workspace.applyEdit(edit);
   await until('the editor to be dirty', () => document.isDirty);
+}
+
+function asList(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
 }
 
 async function revert(document: vscode.TextDocument): Promise<void> {

@@ -171,7 +171,7 @@ describe('the row of an own image', () => {
       await cloud.images.delete(id);
       return true;
     };
-    assert.match(await refusal(api, { confirm }, 'delete', row), /No image found with ID .*HTTP 404/);
+    assert.match(await refusal(api, { confirm }, 'delete', row), /Failed to find image .* to delete.*HTTP 404/);
   });
 });
 
