@@ -171,7 +171,10 @@ describe('the row of an own image', () => {
       await cloud.images.delete(id);
       return true;
     };
-    assert.match(await refusal(api, { confirm }, 'delete', row), /Failed to find image .* to delete.*HTTP 404/);
+    assert.match(
+      await refusal(api, { confirm }, 'delete', row),
+      /Failed to find image .* to delete.*HTTP 404/,
+    );
   });
 });
 

@@ -17,6 +17,8 @@ export async function run(): Promise<void> {
   await import('./documents.ts');
   await import('./repair.ts');
   await import('./kinds.ts');
+  await import('./files.ts');
+  await import('./runs.ts');
   await import('./end.ts');
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);

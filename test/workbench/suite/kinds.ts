@@ -24,7 +24,8 @@ describe('a YAML file of another name', () => {
       'vscode.executeCodeLensProvider',
       file,
     );
-    assert.match(lenses[0]?.command?.title ?? '', /^Image, by '.*golden\.yaml' of \.cloud-images\.json$/);
+    const kind = lenses.find(({ command }) => command?.command === 'cloudImages.chooseKind');
+    assert.match(kind?.command?.title ?? '', /^Image, by '.*golden\.yaml' of \.cloud-images\.json$/);
     assert.equal((await vscode.workspace.openTextDocument(file)).languageId, 'yaml');
 
     await choose(/^Rename it to golden\.image\.yaml/);

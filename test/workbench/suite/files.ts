@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Api } from '../../../client/extension.ts';
+import type { FileNode } from '../../../client/views/fileNodes.ts';
+import type { Objects } from '../../../server/cloud/objects.ts';
+import { answering, asUser, cloudOf, extension, until } from './support.ts';
+
+const run = (verb: string, ...parameters: unknown[]): Thenable<unknown> =>
+  vscode.commands.executeCommand(`cloudImages.files.${verb}`, ...parameters);
+
+describe('Cloud Files', () => {
+  let api: Api;
+  let objects: Objects;
+  let folder: string;
+
+  before(async () => {
+    api = await extension();
+    ({ objects } = await cloudOf(api));
+    folder = await mkdtemp(join(tmpdir(), 'cloud-images-files-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('shows containers, folders and objects with their sizes, long listings page by page', async () => {
+    await objects.putContainer('tree');
+    await put('tree', 'logs/2026/one.txt', 'x'.repeat(2048));
+    await put('tree', 'readme', 'hello');
+    assert.deepEqual(await labels('tree'), ['logs', 'readme']);
+    assert.deepEqual(await labels('tree', 'logs', '2026'), ['one.txt']);
+    assert.match(descriptionOf(await rowAt('tree', 'logs', '2026', 'one.txt')), /^2 KB · just now$/);
+    assert.match(descriptionOf(await rowAt('tree')), /^2 objects · 2 KB$/);
+    for (let at = 0; at < 203; at++) await put('tree', `many/${String(at).padStart(4, '0')}`, '');
+    const rows = await rowsUnder('tree', 'many');
+    assert.equal(rows.length, 201);
+    const more = rows.at(-1);
+    assert.equal(more?.is, 'more');
+    await run('showMore', more);
+    assert.equal((await labels('tree', 'many')).at(-1), '0202');
+  });
+
+  it('makes a container, and deletes only an empty one, after a yes', async () => {
+    const objections: (string | undefined)[] = [];
+    const ask: Api['context']['ui']['ask'] = async (_, validate) => {
+      objections.push(String(validate('a/b') ?? ''), String(validate('fresh') ?? ''));
+      return 'fresh';
+    };
+    await answering(api, { ask }, () => run('newContainer'));
+    assert.deepEqual(objections, ["A container's name has no slash.", '']);
+    await put('fresh', 'x', 'x');
+    const row = await rowAt('fresh');
+    assert.match(
+      await complaint({ confirm: async () => true }, 'deleteContainer', row),
+      /still holds objects/,
+    );
+    await objects.deleteObject('fresh', 'x');
+    await answering(api, { confirm: async () => false }, () => run('deleteContainer', row));
+    assert.ok((await labels()).includes('fresh'));
+    await answering(api, { confirm: async () => true }, () => run('deleteContainer', row));
+    assert.ok(!(await labels()).includes('fresh'));
+  });
+
+  it('uploads a file and downloads the very bytes, with progress; what is cancelled leaves nothing', async () => {
+    await objects.putContainer('tree');
+    const [from, to] = [join(folder, 'disk.bin'), join(folder, 'back.bin')];
+    const bytes = Buffer.alloc(3 << 20, 'cloud');
+    await writeFile(from, bytes);
+    const seen: number[] = [];
+    const progress: Api['context']['ui']['progress'] = (_, work) =>
+      work({ report: (fraction) => seen.push(fraction) }, new AbortController().signal);
+    const inform = async (): Promise<undefined> => undefined;
+    await answering(api, { chooseFile: async () => from, progress, inform }, async () =>
+      run('upload', await rowAt('tree')),
+    );
+    assert.equal(seen.at(-1), 1);
+    const row = await rowAt('tree', 'disk.bin');
+    await answering(api, { chooseFile: async () => to, progress, inform }, () => run('download', row));
+    assert.ok(bytes.equals(await readFile(to)));
+    const abort = new AbortController();
+    const gone = join(folder, 'gone.bin');
+    const cancelling: Api['context']['ui']['progress'] = (_, work) =>
+      work({ report: () => abort.abort(new Error('cancelled')) }, abort.signal);
+    const answers = { chooseFile: async () => gone, progress: cancelling };
+    assert.match(await complaint(answers, 'download', row), /cancelled/);
+    assert.deepEqual([existsSync(gone), existsSync(`${gone}.part`)], [false, false]);
+  });
+
+  it('shows a large object with its segments, marks a gap among them, and does not download it', async () => {
+    await large('gap', [1, 2, 4]);
+    assert.deepEqual(await labels('large'), ['gap']);
+    assert.deepEqual(await labels('large', 'gap'), [
+      'gap-00001',
+      'gap-00002',
+      'Segment 3 is missing',
+      'gap-00004',
+    ]);
+    const gap = itemOf((await rowsUnder('large', 'gap'))[2]);
+    assert.deepEqual(
+      gap.iconPath,
+      new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+    );
+    assert.match(String(gap.accessibilityInformation?.label), /a download would end short/);
+    const to = join(folder, 'gap');
+    const words = await complaint({ chooseFile: async () => to }, 'download', await rowAt('large', 'gap'));
+    assert.match(words, /large\/gap has a gap: segment 3 is missing, and the download would be short/);
+    assert.equal(existsSync(to), false);
+  });
+
+  it('downloads a large object as one file', async () => {
+    await large('whole', [1, 2]);
+    const to = join(folder, 'whole');
+    await answering(api, { chooseFile: async () => to, inform: async () => undefined }, async () =>
+      run('download', await rowAt('large', 'whole')),
+    );
+    assert.equal(await readFile(to, 'utf8'), 'segment 1;segment 2;');
+  });
+
+  it('warns before a segment is deleted, and deletes an object with its segments where that is wanted', async () => {
+    await large('doomed', [1, 2]);
+    const details: string[] = [];
+    const confirm = async (_: string, detail: string): Promise<boolean> => {
+      details.push(detail);
+      return false;
+    };
+    const segment = await rowAt('large', 'doomed', 'doomed-00001');
+    await answering(api, { confirm }, () => run('delete', segment));
+    assert.match(details.join(), /a segment of “doomed”: without it a download of that is short/);
+    assert.ok(await objects.headObject('large', 'doomed-00001'));
+    const both: Api['context']['ui']['pick'] = async (items) => items[0];
+    await answering(api, { confirm: async () => true, pick: both }, async () =>
+      run('delete', await rowAt('large', 'doomed')),
+    );
+    assert.deepEqual(await objects.list('large', 'doomed'), []);
+  });
+
+  it('keeps those who only look from changing it, with the reason, and says who may not look', async () => {
+    await asUser(api, 'observer', async () => {
+      const row = await rowAt('exports');
+      assert.match(String(itemOf(row).contextValue), / cannot:change$/);
+      assert.match(
+        await complaint({}, 'deleteContainer', row),
+        /takes the role identity:user-admin or admin; yours: observer/,
+      );
+    });
+    await asUser(api, 'images-admin', async () => {
+      const [row] = await api.filesView.getChildren();
+      assert.match(row?.is === 'failed' ? row.why : '', /cannot look into Cloud Files/);
+    });
+  });
+
+  it('tells what changed without being asked', async () => {
+    let fired = 0;
+    const listening = api.filesView.onDidChangeTreeData(() => {
+      fired++;
+    });
+    await vscode.commands.executeCommand('cloudImages.files.focus');
+    await put('tree', 'news', 'x');
+    await until('the tree to be told', () => fired > 0);
+    listening.dispose();
+  });
+
+  async function put(container: string, name: string, text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    const open = async function* (): AsyncGenerator<Uint8Array, void> {
+      if (bytes.length > 0) yield bytes;
+    };
+    await objects.putContent(container, name, { size: bytes.length, open });
+  }
+
+  async function large(name: string, numbers: readonly number[]): Promise<void> {
+    await objects.putContainer('large');
+    for (const number of numbers) await put('large', `${name}-0000${number}`, `segment ${number};`);
+    await objects.putDynamic('large', name, `large/${name}-`);
+  }
+
+  async function rowsUnder(...path: string[]): Promise<FileNode[]> {
+    return api.filesView.getChildren(path.length === 0 ? undefined : await rowAt(...path));
+  }
+
+  async function rowAt(...path: string[]): Promise<FileNode> {
+    const rows = await rowsUnder(...path.slice(0, -1));
+    const found = rows.find((row) => itemOf(row).label === path.at(-1));
+    assert.ok(found, `${path.join('/')} is there; there are ${rows.map((row) => itemOf(row).label).join()}`);
+    return found;
+  }
+
+  async function labels(...path: string[]): Promise<unknown[]> {
+    return (await rowsUnder(...path)).map((row) => itemOf(row).label);
+  }
+
+  function itemOf(row: FileNode | undefined): vscode.TreeItem {
+    assert.ok(row);
+    return api.filesView.getTreeItem(row);
+  }
+
+  function descriptionOf(row: FileNode): string {
+    return String(itemOf(row).description);
+  }
+
+  async function complaint(
+    answers: Partial<Api['context']['ui']>,
+    verb: string,
+    ...parameters: unknown[]
+  ): Promise<string> {
+    const said: string[] = [];
+    const complain = async (message: string): Promise<undefined> => void said.push(message);
+    await answering(api, { ...answers, complain }, () => run(verb, ...parameters));
+    return said.join();
+  }
+});

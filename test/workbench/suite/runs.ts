@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Api } from '../../../client/extension.ts';
+import type { Outcome } from '../../../server/cloud/execute.ts';
+import {
+  answering,
+  cloudOf,
+  extension,
+  importDisk,
+  manifestUri,
+  ownImageIn,
+  rowThat,
+  runVerb,
+  until,
+} from './support.ts';
+
+type Ui = Api['context']['ui'];
+const yes = async (): Promise<boolean> => true;
+const silent = async (): Promise<undefined> => undefined;
+const first: Ui['pick'] = async (items) => items[0];
+const called =
+  (label: string): Ui['pick'] =>
+  async (items) =>
+    items.find((item) => item.label === label);
+
+describe('manifests that are run', () => {
+  before(() => {
+    process.env['HOME'] = mkdtempSync(join(tmpdir(), 'cloud-images-home-')); // what outlives a run is kept there
+  });
+
+  it('are planned in a document first, and nothing is sent', async () => {
+    const { api, cloud, id } = await ownImageIn();
+    const uri = await manifestWith('planned.image.yaml', `id: ${id}\norg.example.plan: "1"\n`);
+    const text = await answering(api, {}, () =>
+      vscode.commands.executeCommand<string>('cloudImages.plan', uri.toString(), 0),
+    );
+    assert.match(text, /^ {2}\+ org\.example\.plan: "1"$/m);
+    const shown = await until('the plan', () =>
+      vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'cloud-image-plan'),
+    );
+    assert.match(shown.getText(), /^\+ org\.example\.plan: "1"$/m);
+    assert.equal(shown.languageId, 'diff');
+    assert.equal((await cloud.images.get(id)).has('org.example.plan'), false);
+  });
+
+  it('are applied after a yes, and taken back from the notification and by the command', async () => {
+    const { api, cloud, id } = await ownImageIn();
+    const value = async (): Promise<unknown> => (await cloud.images.get(id)).get('org.example.run');
+    const uri = await manifestWith('applied.image.yaml', `id: ${id}\norg.example.run: one\n`);
+    const apply = (answers: Partial<Ui>): Promise<unknown> =>
+      answering(api, answers, () => vscode.commands.executeCommand('cloudImages.apply', uri.toString(), 0));
+    await apply({ confirm: async () => false });
+    assert.equal(await value(), undefined);
+    await apply({
+      confirm: yes,
+      inform: async (_, ...actions) => actions.find((action) => action === 'Undo'),
+    });
+    await until('the undo', async () => (await value()) === undefined);
+    await apply({ confirm: yes, inform: silent });
+    assert.equal(await value(), 'one');
+    await answering(api, { confirm: yes, inform: silent }, () =>
+      vscode.commands.executeCommand('cloudImages.undoLastApply'),
+    );
+    assert.equal(await value(), undefined);
+  });
+
+  it('are applied to the image of a row', async () => {
+    const { api, cloud, id } = await ownImageIn();
+    await manifestWith('onto.image.yaml', 'org.example.onto: here\n');
+    const row = await rowThat(api, id, 'that offers it', () => true);
+    await answering(api, { confirm: yes, inform: silent, pick: called('onto.image.yaml') }, () =>
+      runVerb('applyManifest', row),
+    );
+    assert.equal((await cloud.images.get(id)).get('org.example.onto'), 'here');
+  });
+
+  it('that the cloud would refuse are marked at their document, and nothing is sent', async () => {
+    const { api, cloud, id } = await ownImageIn();
+    const uri = await manifestWith(
+      'refused.image.yaml',
+      `id: ${id}\norg.example.refused: x\n---\nid: ${id}\ncom.rackspace__1__mine: "1"\n`,
+    );
+    const said: string[] = [];
+    const complain = async (message: string): Promise<undefined> => void said.push(message);
+    await answering(api, { complain }, () => vscode.commands.executeCommand('cloudImages.runFile', uri));
+    assert.match(said.join(), /Nothing was changed\. refused\.image\.yaml, document 2: 403 /);
+    assert.equal(markOf(uri)?.range.start.line, 3);
+    assert.equal((await cloud.images.get(id)).has('org.example.refused'), false);
+  });
+
+  it('as a file are run in order, each document on what the import made', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    const uri = await manifestWith('whole.image-import.yaml', whole('Whole', 'runs'));
+    await cloud.objects.putContainer('runs');
+    const outcome = await runFile(api, uri, {});
+    const made = outcome.done.find(({ step }) => step.is === 'import')?.result;
+    const image = await cloud.images.get(String(made));
+    assert.deepEqual(
+      [image.get('name'), image.get('vm_mode'), image.get('tags'), image.get('org.example.release')],
+      ['Whole', 'hvm', ['web'], '1'],
+    );
+    assert.equal(outcome.done.at(-1)?.result, `runs/${made}.vhd`);
+    assert.ok(await cloud.objects.headObject('runs', `${made}.vhd`));
+  });
+
+  it('end at the first refusal of the cloud, which is marked, and say what was done and what not', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    await cloud.objects.putContainer('runs');
+    const { state } = api.context.emulator;
+    assert.equal(state.is, 'running');
+    await state.control.addFault({ method: 'PATCH', path: '*/v2/images/*', status: 409 });
+    const uri = await manifestWith('broken.image-import.yaml', whole('Broken', 'runs'));
+    const said: string[] = [];
+    const complain = async (message: string): Promise<undefined> => void said.push(message);
+    const outcome = await runFile(api, uri, { complain });
+    await state.control.deleteFaults();
+    assert.equal(outcome.stopped?.step.part.index, 1);
+    assert.match(
+      said.join(),
+      /broken\.image-import\.yaml, document 2: refused: 409 .*Done before: 1 document; left: 2\./,
+    );
+    assert.equal(markOf(uri)?.range.start.line, 6);
+    const document = await vscode.workspace.openTextDocument(uri);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(uri, document.positionAt(0), '# mended\n');
+    await vscode.workspace.applyEdit(edit);
+    await until('the mark to go with the edit', () => !markOf(uri));
+  });
+});
+
+describe('an export', () => {
+  it('asks for a container, is refused beforehand in the words of the cloud, and is shown in Cloud Files', async () => {
+    const { api, cloud, id } = await ownImageIn();
+    await cloud.objects.putContainer('out');
+    const row = await rowThat(api, id, 'that is active', ({ image }) => image.get('status') === 'active');
+    const task = await answering(api, { confirm: yes, inform: silent, pick: called('out') }, () =>
+      runVerb('export', row),
+    );
+    const ended = await until('its end', async () => {
+      const { status, message } = await cloud.tasks.get(String(task));
+      return status === 'success' || status === 'failure' ? { status, message } : undefined;
+    });
+    assert.equal(ended.status, 'success', ended.message);
+    const exported = await until('its row', async () =>
+      (await api.tasksView.getChildren()).find(
+        (node) => node.is === 'task' && node.task.id === task && node.task.status === 'success',
+      ),
+    );
+    assert.equal(api.tasksView.getTreeItem(exported).contextValue, 'task:exported');
+    const said: string[] = [];
+    const complain = async (message: string): Promise<undefined> => void said.push(message);
+    await answering(api, { complain }, () =>
+      vscode.commands.executeCommand('cloudImages.tasks.showExport', exported),
+    );
+    assert.deepEqual(said, []);
+    await answering(api, { complain, confirm: yes, pick: called('out') }, () => runVerb('export', row));
+    assert.match(
+      said.join(),
+      /would refuse this export\. Object already exists in user's container\. Container\/Object: out\//,
+    );
+  });
+
+  it('of an image of others is refused with the reason', async () => {
+    const { api, cloud } = await ownImageIn();
+    const said: string[] = [];
+    const complain = async (message: string): Promise<undefined> => void said.push(message);
+    for await (const page of cloud.images.list({ visibility: 'public', limit: '1' })) {
+      await answering(api, { complain }, () => runVerb('export', { image: page[0] }));
+      break;
+    }
+    assert.match(said.join(), /You cannot export “.*”\. It belongs to another account\./);
+  });
+});
+
+describe('a transfer', () => {
+  it('brings the image with its tags into another region, and goes on where it broke off', async () => {
+    const { api, cloud, id } = await ownImageIn();
+    const others = cloud.inRegion('ORD');
+    await cloud.images.addTag(id, 'moved');
+    const row = await rowThat(api, id, 'with its tag', ({ image }) =>
+      JSON.stringify(image.get('tags')).includes('moved'),
+    );
+    const { state } = api.context.emulator;
+    assert.equal(state.is, 'running');
+    // The segments arrive in the other region; the first of them does not.
+    await state.control.addFault({ method: 'PUT', path: '/ord/object-store/*.vhd-*', status: 503 });
+    const said: string[] = [];
+    const answers: Partial<Ui> = {
+      confirm: yes,
+      inform: silent,
+      complain: async (message) => void said.push(message),
+      pick: async (items) => items.find(({ label }) => label === 'ORD') ?? items[0],
+    };
+    assert.equal(await answering(api, answers, () => runVerb('transfer', row)), undefined);
+    assert.match(said.join(), /stopped at the step “copy”.*transfer the image again to go on/);
+    await state.control.deleteFaults();
+    const details: string[] = [];
+    const confirm = async (_: string, detail: string): Promise<boolean> => Boolean(details.push(detail));
+    const made = await answering(api, { ...answers, confirm }, () => runVerb('transfer', row));
+    assert.match(details.join(), /goes on at the step “copy”/);
+    const image = await others.images.get(String(made));
+    assert.equal(image.get('name'), row.image.get('name'));
+    assert.ok(JSON.stringify(image.get('tags')).includes('moved'));
+    assert.deepEqual(await others.objects.list('image-transfers').catch(() => []), []);
+  });
+});
+
+describe('a task that failed', () => {
+  it('says why in its row, and is asked for again', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    const good = await manifestUri('web.image-import.yaml');
+    await copyFile(good.fsPath, join(good.fsPath, '..', '..', 'exports', 'words.vhd'));
+    const uri = await manifestWith(
+      'words.image-import.yaml',
+      'type: import\ninput:\n  import_from: exports/words.vhd\n  image_properties:\n    name: Words\n',
+    );
+    const failed = await importDisk(api, uri);
+    const row = await until('its row', async () =>
+      (await api.tasksView.getChildren()).find(
+        (node) => node.is === 'task' && node.task.id === failed.id && node.task.status === 'failure',
+      ),
+    );
+    const item = api.tasksView.getTreeItem(row);
+    assert.ok(String(item.description).startsWith(`failure · ${failed.message}`), String(item.description));
+    assert.ok(String(item.tooltip).includes(String(failed.message)));
+    const again = await answering(api, {}, () =>
+      vscode.commands.executeCommand('cloudImages.tasks.retry', row),
+    );
+    assert.notEqual(again, failed.id);
+    assert.deepEqual((await cloud.tasks.get(String(again))).input, failed.input);
+  });
+});
+
+async function runFile(api: Api, uri: vscode.Uri, answers: Partial<Ui>): Promise<Outcome> {
+  const complaints: string[] = [];
+  const complain = async (message: string): Promise<undefined> => void complaints.push(message);
+  const outcome = await answering(
+    api,
+    { confirm: yes, inform: silent, complain, pick: first, ...answers },
+    () => vscode.commands.executeCommand<Outcome | undefined>('cloudImages.runFile', uri),
+  );
+  assert.ok(outcome, `the command answers with what was done: ${complaints.join()}`);
+  return outcome;
+}
+
+async function manifestWith(name: string, text: string): Promise<vscode.Uri> {
+  const uri = vscode.Uri.joinPath(await manifestUri('web.image-import.yaml'), '..', name);
+  await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
+  return uri;
+}
+
+function markOf(uri: vscode.Uri): vscode.Diagnostic | undefined {
+  return vscode.languages.getDiagnostics(uri).find(({ source }) => source === 'Cloud Images, last run');
+}
+
+/** Lines 1–5, 7–9, 11, 13–16. */
+function whole(name: string, container: string): string {
+  return `type: import
+input:
+  import_from: exports/web.vhd
+  image_properties:
+    name: ${name}
+---
+vm_mode: hvm
+tags: [web]
+---
+- { op: add, path: /org.example.release, value: "1" }
+---
+type: export
+input:
+  receiving_swift_container: ${container}
+`;
+}
