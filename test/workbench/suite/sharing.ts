@@ -78,7 +78,7 @@ describe('sharing', () => {
       await rowThat(api, id, 'to be accepted', ({ group }) => group === 'shared');
       const unknown = '00000000-0000-4000-8000-000000000000';
       const said = await refusal(api, { ask: async () => unknown }, 'acceptById');
-      assert.match(said, /Failed to find image 00000000.*HTTP 404/);
+      assert.match(said, /No image found with ID 00000000.*HTTP 404/);
     });
   });
 
