@@ -47,7 +47,7 @@ export function judge(
   const findings = file.documents.flatMap((document, index) => {
     const known = facts[index];
     return known
-      ? judgeDocument(document, file.text, known, judged).map((one) => ({ document: index, ...one }))
+      ? judgeDocument(document, file, known, judged).map((one) => ({ document: index, ...one }))
       : [];
   });
   const all = [...findings, ...file.problems.map((problem) => placedProblem(file, problem))];

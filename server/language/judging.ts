@@ -1,5 +1,5 @@
 import { placeOf } from '../manifests/edits.ts';
-import { type ManifestDocument, type ManifestNode, wordsOf } from '../manifests/nodes.ts';
+import { type ManifestDocument, type ManifestFile, type ManifestNode, wordsOf } from '../manifests/nodes.ts';
 import { shifted, type Unit } from '../manifests/units.ts';
 import type { Facts, Kind } from '../rules/types.ts';
 import { findingsOf } from './findings.ts';
@@ -16,18 +16,18 @@ type Placed = Pick<PlacedFinding, 'finding' | 'start' | 'end'>;
 /** The findings of one document, at their places in the text. */
 export function judgeDocument(
   document: ManifestDocument,
-  text: string,
+  file: ManifestFile,
   facts: Facts,
   judged: Judged,
 ): readonly Placed[] {
   const { kind, root, data, unit, start, items } = document;
   if (!kind || !root) return [];
-  if (!unit || !knowsNothing(facts)) return placed(kind, root, data, text, facts);
+  if (!unit || !knowsNothing(facts)) return placed(kind, root, data, file, facts);
   if (kind === 'image' && unit.list && items && unit.list.items.length > 1)
-    return judgeItems(kind, unit.list.items, items, text, facts, judged);
+    return judgeItems(kind, unit.list.items, items, file, facts, judged);
   const known = judged.get(unit);
   if (known?.kind === kind) return known.findings.map((one) => moved(one, start));
-  const findings = placed(kind, root, data, text, facts);
+  const findings = placed(kind, root, data, file, facts);
   judged.set(unit, { kind, findings: findings.map((one) => moved(one, -start)) });
   return findings;
 }
@@ -37,7 +37,7 @@ function judgeItems(
   kind: Kind,
   units: readonly Unit[],
   starts: readonly number[],
-  text: string,
+  file: ManifestFile,
   facts: Facts,
   judged: Judged,
 ): Placed[] {
@@ -46,13 +46,13 @@ function judgeItems(
     if (judged.get(unit)?.kind !== kind) unknown.push({ unit, at: starts[index] ?? 0 });
   if (unknown.length > 0) {
     const members = unknown.map(({ unit, at }, token) => ({ token, node: nodeAt(unit, at) }));
-    const root: ManifestNode = { type: 'array', start: 0, end: text.length, flow: false, members };
+    const root: ManifestNode = { type: 'array', start: 0, end: file.text.length, flow: false, members };
     const own = unknown.map((): Placed[] => []);
     for (const one of placed(
       kind,
       root,
       unknown.map(({ unit }) => unit.data),
-      text,
+      file,
       facts,
     )) {
       const index = Number(/^\/(\d+)/.exec(one.finding.pointer)?.[1]);
@@ -77,10 +77,10 @@ function placed(
   kind: Kind,
   root: ManifestNode,
   data: ManifestDocument['data'],
-  text: string,
+  file: ManifestFile,
   facts: Facts,
 ): Placed[] {
-  return findingsOf(kind, data, { ...facts, words: wordsOf(root, text) }).map((finding) => ({
+  return findingsOf(kind, data, { ...facts, words: wordsOf(root, file) }).map((finding) => ({
     finding,
     ...placeOf({ root, start: root.start }, finding.pointer, finding.onKey),
   }));

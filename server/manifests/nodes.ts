@@ -79,7 +79,11 @@ export function dataOf(node: ManifestNode | undefined): Json {
 }
 
 /** The scalars that other YAML readers take differently, by pointer. */
-export function wordsOf(node: ManifestNode | undefined, text: string): Word[] {
+export function wordsOf(
+  node: ManifestNode | undefined,
+  { text, format }: Pick<ManifestFile, 'text' | 'format'>,
+): Word[] {
+  if (format === 'json') return [];
   const words: Word[] = [];
   const path: (string | number)[] = [];
   const visit = ({ elsewhere, start, end, members }: ManifestNode): void => {

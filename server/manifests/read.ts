@@ -29,8 +29,16 @@ export function readManifest(source: {
       : format === 'json'
         ? jsonOf(text, /\.jsonc$/i.test(path), known)
         : yamlOf(text, known);
-  const several = roots.filter(({ root }) => root).length > 1;
-  const documents = roots.map(({ unit, root, items, start, end }, index) => {
+  const several = hasSeveral(roots);
+  const sameKinds =
+    known &&
+    hasSeveral(known.documents) === several &&
+    known.told?.kind === told?.kind &&
+    known.told?.why === told?.why;
+  const documents = roots.map((placed, index) => {
+    const before = known?.documents[index];
+    if (before && sameKinds && before === placed) return before;
+    const { unit, root, items, start, end } = placed;
     const data = unit?.data ?? dataOf(root);
     const kind = kindOf(path, data, several, told);
     return {
@@ -47,6 +55,10 @@ export function readManifest(source: {
   return { format, text, documents, problems, ...(told ? { told } : {}), ...(units ? { units } : {}) };
 }
 
+function hasSeveral(roots: readonly { readonly root?: ManifestNode }[]): boolean {
+  return roots.filter(({ root }) => root).length > 1;
+}
+
 /** What a reader of one format gives. */
 export interface Reading {
   readonly roots: readonly { readonly root?: ManifestNode; readonly start: number; readonly end: number }[];
@@ -61,20 +73,20 @@ interface Read {
 
 function yamlOf(text: string, known: ManifestFile | undefined): Read {
   const units = readYamlUnits(text, knownUnits(known));
-  return units ? ofUnits(units) : inOrder(readYaml(text));
+  return units ? ofUnits(units, known) : inOrder(readYaml(text));
 }
 
 function jsonOf(text: string, lenient: boolean, known: ManifestFile | undefined): Read {
   const read = readJsonUnits(text, lenient, knownUnits(known));
-  return 'units' in read ? ofUnits(read.units) : inOrder(read);
+  return 'units' in read ? ofUnits(read.units, known) : inOrder(read);
 }
 
 function knownUnits(known: ManifestFile | undefined) {
   return known?.units && { text: known.text, units: known.units };
 }
 
-function ofUnits(units: readonly DocumentUnit[]): Read {
-  const { documents, problems } = placeUnits(units);
+function ofUnits(units: readonly DocumentUnit[], known: ManifestFile | undefined): Read {
+  const { documents, problems } = placeUnits(units, known?.documents);
   return inOrder({ units, roots: documents, problems });
 }
 

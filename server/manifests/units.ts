@@ -52,28 +52,47 @@ export function unitOf(
   return { length, base, root: node, data: dataOf(node), problems };
 }
 
-export function placeUnits(units: readonly DocumentUnit[]): {
+/** `before`: of the units of an earlier reading; those that are where they were stay the same objects. */
+export function placeUnits(
+  units: readonly DocumentUnit[],
+  before: readonly Partial<PlacedDocument>[] = [],
+): {
   documents: PlacedDocument[];
   problems: TextProblem[];
 } {
   const problems: TextProblem[] = [];
   const documents: PlacedDocument[] = [];
   let at = 0;
-  for (const unit of units) {
+  for (const [index, unit] of units.entries()) {
     const start = at + unit.head;
     const end = at + unit.length;
     addProblems(unit, at, problems);
     if (unit.list) {
       const items = startsOf(unit.list.items, at);
       for (const [index, item] of unit.list.items.entries()) addProblems(item, items[index] ?? at, problems);
-      documents.push({ unit, root: listOf(unit.list, items, end), start, end, items });
-    } else {
-      const root = unit.root && shifted(unit.root, at - unit.base);
-      documents.push({ unit, ...(root ? { root } : {}), start, end });
-    }
+      documents.push(
+        known(before[index], unit, start) ?? { unit, root: listOf(unit.list, items, end), start, end, items },
+      );
+    } else
+      documents.push(
+        known(before[index], unit, start) ?? {
+          unit,
+          ...(unit.root ? { root: shifted(unit.root, at - unit.base) } : {}),
+          start,
+          end,
+        },
+      );
     at += unit.length;
   }
   return { documents, problems };
+}
+
+function known(
+  before: Partial<PlacedDocument> | undefined,
+  unit: DocumentUnit,
+  start: number,
+): PlacedDocument | undefined {
+  return before?.unit === unit && before.start === start ? (before as PlacedDocument) : undefined;
 }
 
 export function startsOf(units: readonly Unit[], first: number): number[] {
@@ -121,7 +140,7 @@ function listOf(
   const last = items.at(-1);
   const own =
     rest === undefined ? (last?.root?.end ?? 0) + (starts.at(-1) ?? 0) - (last?.base ?? 0) : end - rest;
-  return collectionOf({ type: 'array', start: (starts[0] ?? 0) + from, end: own, flow }, () =>
+  return new Collection({ type: 'array', start: (starts[0] ?? 0) + from, end: own, flow }, () =>
     items.flatMap(({ root, base }, at) =>
       root ? { token: at, node: shifted(root, (starts[at] ?? 0) - base) } : [],
     ),
@@ -133,7 +152,7 @@ export function shifted(node: ManifestNode, by: number): ManifestNode {
   if (by === 0) return node;
   const { type, start, end, flow } = node;
   if (type === 'scalar') return { ...node, start: start + by, end: end + by };
-  return collectionOf({ type, start: start + by, end: end + by, flow }, () =>
+  return new Collection({ type, start: start + by, end: end + by, flow }, () =>
     node.members.map((member): Member => {
       const moved = shifted(member.node, by);
       const { token, key } = member;
@@ -144,16 +163,31 @@ export function shifted(node: ManifestNode, by: number): ManifestNode {
   );
 }
 
-function collectionOf(
-  rest: Omit<ManifestNode, 'members' | 'value' | 'elsewhere'>,
-  make: () => readonly Member[],
-): ManifestNode {
-  let members: readonly Member[] | undefined;
-  return {
-    ...rest,
-    get members() {
-      members ??= make();
-      return members;
-    },
-  };
+/** A class, since of 10,000 of them each edit makes new ones. */
+class Collection implements ManifestNode {
+  readonly type: 'object' | 'array';
+  readonly start: number;
+  readonly end: number;
+  readonly flow: boolean;
+  #make: (() => readonly Member[]) | undefined;
+  #members: readonly Member[] = [];
+
+  constructor(
+    { type, start, end, flow }: Pick<Collection, 'type' | 'start' | 'end' | 'flow'>,
+    make: () => readonly Member[],
+  ) {
+    this.type = type;
+    this.start = start;
+    this.end = end;
+    this.flow = flow;
+    this.#make = make;
+  }
+
+  get members(): readonly Member[] {
+    if (this.#make) {
+      this.#members = this.#make();
+      this.#make = undefined;
+    }
+    return this.#members;
+  }
 }
