@@ -8,6 +8,8 @@ export interface Settings {
   readonly storageBytes: number;
   /** Bytes of an export's segments, but for the last (decision 7). */
   readonly exportSegmentBytes: number;
+  /** How imports pack (decision 22): `stored` for quick rehearsals. The container is gzip all the same. */
+  readonly ovaCompression: 'deflate' | 'stored';
   readonly webDownload: { readonly ports: readonly number[]; readonly hosts: readonly string[] };
 }
 
@@ -17,5 +19,6 @@ export const defaultSettings: Settings = {
   imageBytes: 2 ** 40,
   storageBytes: 0,
   exportSegmentBytes: 1_048_576_000,
+  ovaCompression: 'deflate',
   webDownload: { ports: [80, 443], hosts: [] },
 };

@@ -127,7 +127,7 @@ function line(name: string, size: number, { ours, cpu, peer, peak }: Compared, p
 }
 
 /** As disks are: about half holes; programs, text and what cannot be compressed. Only every `step`-th block. */
-function mixture(size: number, step: number): DiskContent {
+export function mixture(size: number, step: number): DiskContent {
   const program = readFileSync(process.execPath);
   const text = readFileSync(join(import.meta.dirname, '..', '..', 'package-lock.json'));
   const block = 2 * MiB;

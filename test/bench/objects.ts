@@ -60,7 +60,7 @@ function line(times: readonly number[][], index: number): string {
 }
 
 /** The most memory that a process has ever held (Linux). */
-function peakOf(pid: number): string {
+export function peakOf(pid: number): string {
   const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return `${Math.round(Number(found?.[1]) / 1024)} MiB`;
 }

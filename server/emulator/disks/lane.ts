@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { DiskFacts } from '../../rules/types.ts';
 import type { FilePiece } from '../store/blobs.ts';
-import type { Answer, Guest, Order, Packing, Segment, Unpack } from './protocol.ts';
+import type { Answer, Guest, Order, Pack, Packing, Segment, Unpack } from './protocol.ts';
 import { laneRole, serveLane } from './worker.ts';
 
 /**
@@ -12,7 +12,7 @@ export interface DiskLane {
   /** What a disk is, whose bytes lie in pieces of files. `name` is for messages. */
   inspect(pieces: readonly FilePiece[], name: string): Promise<DiskFacts>;
   /** Packs a VHD as an OVA into a new file, synced. Rejects when the signal fires. */
-  pack(source: readonly FilePiece[], target: string, watch: Watch): Promise<Packing>;
+  pack(order: Pack, watch: Watch): Promise<Packing>;
   /** Merges the disks of an OVA into one VHD, in segments. Rejects where they make no chain, and when the signal fires. */
   unpack(order: Unpack, watch: Watch): Promise<{ readonly segments: readonly Segment[] }>;
   /** Makes a small VHD of a guest and packs it, for seeds. */
@@ -82,7 +82,7 @@ export function createDiskLane(): DiskLane {
 
   return {
     inspect: (pieces, name) => ask({ kind: 'inspect', pieces, name }),
-    pack: (source, target, watch) => ask({ kind: 'pack', source, target }, watch),
+    pack: (order, watch) => ask({ kind: 'pack', pack: order }, watch),
     unpack: (order, watch) => ask({ kind: 'unpack', unpack: order }, watch),
     make: (target, guest, name) => ask({ kind: 'make', target, guest, name }),
     close: async () => {

@@ -3,7 +3,7 @@ import type { FilePiece } from '../store/blobs.ts';
 /** What the lane and its worker tell each other. */
 export type Order =
   | { readonly kind: 'inspect'; readonly pieces: readonly FilePiece[]; readonly name: string }
-  | { readonly kind: 'pack'; readonly source: readonly FilePiece[]; readonly target: string }
+  | { readonly kind: 'pack'; readonly pack: Pack }
   | { readonly kind: 'unpack'; readonly unpack: Unpack }
   | { readonly kind: 'make'; readonly target: string; readonly guest: Guest; readonly name: string };
 
@@ -15,6 +15,13 @@ export type Answer =
   | { readonly id: number; readonly kind: 'progress'; readonly done: number; readonly total: number }
   | { readonly id: number; readonly kind: 'done'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'failed'; readonly message: string };
+
+/** A disk, to be packed as an OVA into a new file. */
+export interface Pack {
+  readonly source: readonly FilePiece[];
+  readonly target: string;
+  readonly compression: 'deflate' | 'stored';
+}
 
 /** The disks of an OVA, to be merged into one VHD. */
 export interface Unpack {

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { readDiskFacts } from '../../disks/facts.ts';
-import { packOva } from '../../disks/ova.ts';
+import { type PackOptions, packOva } from '../../disks/ova.ts';
 import { type ByteSource, memorySource } from '../../disks/source.ts';
 import { dynamicVhd, extentsContent } from '../../disks/write.ts';
 import type { DiskFacts } from '../../rules/types.ts';
 import type { FilePiece } from '../store/blobs.ts';
 import { guestExtents } from './guests.ts';
 import { piecesSource } from './pieces.ts';
-import type { Guest, Packing } from './protocol.ts';
+import type { Guest, Pack, Packing } from './protocol.ts';
 
 /** What the worker does, with files that only it and the store know. */
 export async function inspect(pieces: readonly FilePiece[], name: string): Promise<DiskFacts> {
@@ -21,14 +21,13 @@ export async function inspect(pieces: readonly FilePiece[], name: string): Promi
 }
 
 export async function pack(
-  source: readonly FilePiece[],
-  target: string,
+  { source, target, compression }: Pack,
   signal: AbortSignal,
   progress: (done: number, total: number) => void,
 ): Promise<Packing> {
   const disk = piecesSource(source);
   try {
-    return await packInto(target, disk, { signal, progress });
+    return await packInto(target, disk, { compression, signal, progress });
   } finally {
     disk.close();
   }
@@ -43,11 +42,7 @@ export async function make(target: string, guest: Guest, name: string): Promise<
   return packInto(target, memorySource(Buffer.concat(chunks)), {});
 }
 
-async function packInto(
-  target: string,
-  source: ByteSource,
-  options: { signal?: AbortSignal; progress?: (done: number, total: number) => void },
-): Promise<Packing> {
+async function packInto(target: string, source: ByteSource, options: PackOptions): Promise<Packing> {
   const file = openSync(target, 'wx', 0o600);
   try {
     const write = (bytes: Uint8Array) => {

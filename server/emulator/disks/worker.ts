@@ -45,6 +45,6 @@ async function perform(
     return unpack(order.unpack, signal, progress);
   }
   if (order.kind === 'inspect') return inspect(order.pieces, order.name);
-  if (order.kind === 'pack') return pack(order.source, order.target, signal, progress);
+  if (order.kind === 'pack') return pack(order.pack, signal, progress);
   return make(order.target, order.guest, order.name);
 }

@@ -65,8 +65,9 @@ async function pack(cloud: Cloud, job: JobState, run: Run): Promise<void> {
   const target = cloud.blobs.incoming();
   const progress = tellProgress(cloud, job, run);
   try {
-    const packed = await withFiles(cloud, readPieces(job) ?? [], (files) =>
-      cloud.lane.pack(files, target, { signal: run.signal, progress }),
+    const compression = cloud.settings.ovaCompression;
+    const packed = await withFiles(cloud, readPieces(job) ?? [], (source) =>
+      cloud.lane.pack({ source, target, compression }, { signal: run.signal, progress }),
     );
     await cloud.store.write(() => {
       if (!taskOf(cloud, job)) throw new Error('The task is gone.');
