@@ -97,7 +97,7 @@ export interface ReadMember {
 export async function* openOva(source: ByteSource): AsyncGenerator<ReadMember> {
   const archive = extract();
   const input = Readable.from(bytesOf(source));
-  const unzipped = createGunzip();
+  const unzipped = createGunzip({ chunkSize: 1024 * 1024 });
   input.on('error', (error) => unzipped.destroy(error));
   unzipped.on('error', (error) => archive.destroy(error));
   input.pipe(unzipped).pipe(archive);
