@@ -51,7 +51,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const connections = new Connections(emulator, choice, note);
   const images = new Live(connections, emulator, imageReader(), note);
   const tasks = new Live(connections, emulator, taskReader(), note);
-  const tasksView = new TasksView({ tasks });
+  const tasksView = new TasksView({ tasks, images });
   const tasksTree = vscode.window.createTreeView('cloudImages.tasks', { treeDataProvider: tasksView });
   const filesView = new FilesView({ connections, emulator });
   const filesTree = vscode.window.createTreeView('cloudImages.files', {

@@ -8,13 +8,13 @@ import { type UndoJournal, undoJournal } from '../../server/cloud/undo.ts';
 import type { ManifestPart } from '../../server/cloud/world.ts';
 import type { Context } from '../context.ts';
 import { Cancelled } from '../errors.ts';
-import { idOf, type LiveImage } from '../liveImages.ts';
+import { idOf } from '../liveImages.ts';
 import { type OpenManifest, openManifest, portsOfManifest } from '../manifestParts.ts';
 import { personOf } from '../rights.ts';
 import type { Progress } from '../ui.ts';
 import { counted, sizeText } from '../units.ts';
 import { imagesFor } from './nodes.ts';
-import { takeBack } from './undo.ts';
+import { tookBack } from './undo.ts';
 
 /** Milliseconds between two looks at a task of the emulator. */
 const emulatorInterval = 200;
@@ -115,6 +115,7 @@ async function carriedOut(
   }: { readonly journal: UndoJournal; readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<Outcome> {
   let fraction = 0;
+  let shown = '';
   const say = (text: string): void => progress.report(fraction, text);
   const observed: Ports = {
     ...ports,
@@ -122,7 +123,8 @@ async function carriedOut(
       ...ports.waiting,
       signal,
       changed: ({ id, type, status }) => {
-        if (status === 'pending') void context.showTask(id);
+        if (shown !== id) void context.showTask(id);
+        shown = id;
         say(`${type}: ${status}`);
       },
     },
@@ -151,10 +153,12 @@ async function carriedOut(
         ),
     });
   } catch (error) {
+    if (journal.entries > 0)
+      void context.ui
+        .inform('The run was broken off. What it did before can be taken back.', 'Undo')
+        .then((action) => (action === 'Undo' ? tookBack(context, journal.path) : undefined));
     if (!signal.aborted) throw error;
     throw new Cancelled();
-  } finally {
-    context.images.reload();
   }
 }
 
@@ -168,7 +172,7 @@ function tell(
   const documents = new Set(done.map(({ step }) => step.part)).size;
   const actions = journal.entries > 0 ? ['Undo'] : [];
   const undo = (action: string | undefined): unknown =>
-    action === 'Undo' ? takeBack(context, journal.path) : undefined;
+    action === 'Undo' ? tookBack(context, journal.path) : undefined;
   if (stopped) {
     context.marks.mark(document.uri, rangeOf(stopped.step.part), stopped.why);
     const rest = new Set(left.map(({ part }) => part)).size;
@@ -213,11 +217,7 @@ async function manifestForImage(context: Context, node: unknown, title: string):
   const [seen] = await imagesFor(context, [node], { title: 'Which image?', verb: 'apply' });
   if (!seen) throw new Cancelled();
   const uri = await picked(context, '**/*.{image,image-patch}.{yaml,yml,json,jsonc}', title);
-  return { uri, image: imageId(seen) };
-}
-
-function imageId({ image }: LiveImage): string {
-  return idOf(image);
+  return { uri, image: idOf(seen.image) };
 }
 
 async function picked({ ui }: Context, glob: string, title: string): Promise<vscode.Uri> {

@@ -5,7 +5,7 @@ import { executeSteps, isSound } from '../../server/cloud/execute.ts';
 import { planText } from '../../server/cloud/show.ts';
 import { readUndo, type UndoFile, type UndoJournal, undoSteps } from '../../server/cloud/undo.ts';
 import type { Context } from '../context.ts';
-import { Cancelled } from '../errors.ts';
+import { Cancelled, describe } from '../errors.ts';
 import { personOf } from '../rights.ts';
 
 /** Takes back the last apply to this account and region, made here or at the command line, after showing what that changes. */
@@ -17,8 +17,19 @@ export async function undoLastApply(context: Context): Promise<void> {
   await takeBack(context, path, true);
 }
 
-/** Takes back what a file says, and forgets it. Throws where the cloud refuses. */
-export async function takeBack(context: Context, path: string, ask = false): Promise<void> {
+/** The same of a notification's action, whose refusal nobody else would tell. */
+export async function tookBack(context: Context, path: string): Promise<void> {
+  try {
+    await takeBack(context, path, false);
+  } catch (error) {
+    if (error instanceof Cancelled) return;
+    context.log.error(`Undo: ${describe(error)}`);
+    void context.ui.complain(describe(error));
+  }
+}
+
+/** Takes back what a file says, and forgets it. What would be lost by that is asked about in any case. */
+async function takeBack(context: Context, path: string, ask: boolean): Promise<void> {
   const cloud = await context.connections.require();
   const { profile, caller } = personOf(context);
   const file = readUndo(path);
@@ -32,9 +43,11 @@ export async function takeBack(context: Context, path: string, ask = false): Pro
   const steps = await undoSteps(file, path, ports, caller, profile);
   const text = planText(steps);
   if (!isSound(steps)) throw new Error(`It cannot be taken back.\n${text}`);
-  if (ask) {
+  const deletes = steps.some((step) => step.is === 'change' && step.plan.undo === 'cannot');
+  if (ask || deletes) {
     await context.plans.show('Undo of the last apply', text);
-    const detail = `${file.manifests.join(', ')}, applied ${new Date(file.made).toLocaleString()}`;
+    const lost = deletes ? '\n\nThe image that it made is deleted, and cannot be brought back.' : '';
+    const detail = `${file.manifests.join(', ')}, applied ${new Date(file.made).toLocaleString()}${lost}`;
     if (!(await context.ui.confirm('Take the last apply back?', detail, 'Take Back'))) throw new Cancelled();
   }
   // Each undo goes one apply further back, so what it changes is not kept as an apply.
@@ -45,7 +58,6 @@ export async function takeBack(context: Context, path: string, ask = false): Pro
     say: (said) => context.log.info(said),
     confirm: async () => true,
   });
-  context.images.reload();
   if (outcome.stopped) throw new Error(`It was taken back only in part: ${outcome.stopped.why}`);
   await rm(path, { force: true });
   void context.ui.inform(`Taken back: ${file.manifests.join(', ')}.`);

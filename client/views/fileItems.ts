@@ -59,7 +59,9 @@ function rowOf(node: FileNode): Row {
     }
     case 'segment':
       return {
-        label: lastPart(node.name),
+        label: node.name.startsWith(node.of.name)
+          ? `…${node.name.slice(node.of.name.length)}`
+          : lastPart(node.name),
         parts: [sizeText(node.bytes)],
         icon: new vscode.ThemeIcon('file-binary'),
         about: [`${node.container}/${node.name}`, `MD5: ${node.etag}`],

@@ -1,16 +1,17 @@
 import type { LiveTask } from '../liveTasks.ts';
 import { ageText } from '../units.ts';
 
-/** A task as one row: what it is about, how far it is, when, and why it failed. */
+/** A task as one row: what it is about, how far it is, when, and why it failed. `image`: the name of the one it exports. */
 export function taskRow(
   task: LiveTask,
   now: number,
+  image?: string,
 ): {
   label: string;
   parts: readonly string[];
   state: 'task' | 'task:failed' | 'task:exported';
 } {
-  const label = `${titles[task.type] ?? task.type} ${subjectOf(task)}`.trim();
+  const label = `${titles[task.type] ?? task.type} ${image ?? subjectOf(task)}`.trim();
   const percent = task.progress === undefined ? '' : ` ${Math.floor(task.progress * 100)} %`;
   const status = `${task.status}${percent}`;
   const ended = task.status === 'success' || task.status === 'failure';

@@ -1,21 +1,22 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import type { LiveTask } from '../liveTasks.ts';
+import { nameOf } from '../rights.ts';
 import { taskRow } from './taskRow.ts';
 
 export type TaskNode =
-  | { readonly is: 'task'; readonly task: LiveTask }
+  | { readonly is: 'task'; readonly task: LiveTask /** The exported image's. */; readonly name?: string }
   | { readonly is: 'message'; readonly task: LiveTask; readonly message: string }
   | { readonly is: 'failed'; readonly why: string };
 
 /** The tree *Tasks* of the connected region, newest first; a task that failed holds the cloud's message. */
 export class TasksView implements vscode.TreeDataProvider<TaskNode> {
-  readonly #context: Pick<Context, 'tasks'>;
+  readonly #context: Pick<Context, 'tasks' | 'images'>;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscription: { dispose(): void };
 
-  constructor(context: Pick<Context, 'tasks'>) {
+  constructor(context: Pick<Context, 'tasks' | 'images'>) {
     this.#context = context;
     this.#subscription = context.tasks.onDidChange(() => this.#changed.fire());
   }
@@ -28,9 +29,15 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
     const snapshot = await this.#context.tasks.loaded();
     if (snapshot.is === 'failed') return [{ is: 'failed', why: snapshot.why }];
     if (snapshot.is !== 'ready') return [];
+    const images = await this.#context.images.loaded();
+    const nodeOf = (task: LiveTask): TaskNode => {
+      const id = String(task.input?.['image_uuid'] ?? '');
+      const seen = images.is === 'ready' ? images.items.get(id) : undefined;
+      return { is: 'task', task, ...(seen ? { name: nameOf(seen.image) } : {}) };
+    };
     return [...snapshot.items.values()]
       .sort((a, b) => (`${a.createdAt} ${a.id}` < `${b.createdAt} ${b.id}` ? 1 : -1))
-      .map((task) => ({ is: 'task', task }));
+      .map(nodeOf);
   }
 
   getParent(node: TaskNode): TaskNode | undefined {
@@ -38,7 +45,7 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
   }
 
   getTreeItem(node: TaskNode): vscode.TreeItem {
-    if (node.is === 'task') return taskItem(node.task);
+    if (node.is === 'task') return taskItem(node.task, node.name);
     const item = new vscode.TreeItem(node.is === 'message' ? node.message : node.why);
     item.id = node.is === 'message' ? `${node.task.id}/message` : 'failed';
     item.tooltip = node.is === 'message' ? node.message : node.why;
@@ -51,9 +58,8 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
   async show(tree: vscode.TreeView<TaskNode>, id: string): Promise<void> {
     this.#context.tasks.touch(id);
     for (let tries = 0; tries < 3; tries++) {
-      const snapshot = await this.#context.tasks.loaded();
-      const task = snapshot.is === 'ready' ? snapshot.items.get(id) : undefined;
-      if (task && (await revealed(tree, { is: 'task', task }))) return;
+      const row = (await this.getChildren()).find((node) => node.is === 'task' && node.task.id === id);
+      if (row && (await revealed(tree, row))) return;
     }
     await vscode.commands.executeCommand('cloudImages.tasks.focus');
   }
@@ -72,8 +78,8 @@ async function revealed(tree: vscode.TreeView<TaskNode>, node: TaskNode): Promis
   );
 }
 
-function taskItem(task: LiveTask): vscode.TreeItem {
-  const { label, parts, state } = taskRow(task, Date.now());
+function taskItem(task: LiveTask, name: string | undefined): vscode.TreeItem {
+  const { label, parts, state } = taskRow(task, Date.now(), name);
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, task.message ? Expanded : None);
   // A tree forgets nothing that it knows by an id, so one that grows a message gets another.

@@ -38,7 +38,8 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   await mkdir(workspace, { recursive: true });
   await journey.prepare(workspace);
   const extensions = await extensionFolder(join(folder, journey.name, 'extensions'));
-  const server = await serveVSCode({ data, extensions });
+  // What outlives a run is kept in the person's home.
+  const server = await serveVSCode({ data, extensions, env: { HOME: data } });
   const pages: Page[] = [];
   const openWindow = async (of: string): Promise<Page> => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

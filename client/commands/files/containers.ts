@@ -16,7 +16,8 @@ export async function deleteContainer(context: Context, node: unknown): Promise<
   const cloud = await writableFiles(context);
   const [row] = rowsOf(node);
   const container =
-    placeOfRow(row)?.container ?? (await chooseContainer(context, cloud, 'Delete which container?'));
+    placeOfRow(row)?.container ??
+    (await chooseContainer(context, cloud, 'Delete which container?', { fresh: false }));
   const detail = 'Manifests and schedules that name it will find it no longer.';
   if (!(await context.ui.confirm(`Delete the container “${container}”?`, detail, 'Delete')))
     throw new Cancelled();

@@ -33,12 +33,15 @@ export function placeOfRow(node: FileNode | undefined): Place | undefined {
   return undefined;
 }
 
-/** One of the region's containers, or a new one, which is made. */
+/** The name of one of the region's containers, or, where that makes sense, of one that is yet to be made. */
 export async function chooseContainer(
   { ui }: Context,
   cloud: Cloud,
   title: string,
-  objection: (name: string) => string | undefined = () => undefined,
+  {
+    objection = () => undefined,
+    fresh = true,
+  }: { objection?: (name: string) => string | undefined; fresh?: boolean } = {},
 ): Promise<string> {
   const { entries } = await containersPage(cloud, 1000);
   const known = entries.map(({ name, count, bytes }) => ({
@@ -46,13 +49,12 @@ export async function chooseContainer(
     description: objection(name) ?? `${counted(count, 'object')}, ${sizeText(bytes)}`,
     container: name as string | undefined,
   }));
-  const fresh = { label: '$(add) New container…', description: '', container: undefined };
-  const picked = await ui.pick([...known, fresh], title);
+  const other = { label: '$(add) New container…', description: '', container: undefined };
+  const picked = await ui.pick(fresh ? [...known, other] : known, title);
   if (!picked) throw new Cancelled();
   if (picked.container !== undefined) return picked.container;
   const name = await ui.ask('Name of the new container', (text) => objectionTo(text) ?? objection(text));
   if (name === undefined) throw new Cancelled();
-  await cloud.objects.putContainer(name);
   return name;
 }
 

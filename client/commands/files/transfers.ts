@@ -1,5 +1,10 @@
 import { basename } from 'node:path';
-import { downloadSegments, exportedSegments, uploadFile } from '../../../server/cloud/largeObjects.ts';
+import {
+  downloadSegments,
+  exportedSegments,
+  requireFooter,
+  uploadFile,
+} from '../../../server/cloud/largeObjects.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../errors.ts';
 import type { Progress } from '../../ui.ts';
@@ -43,6 +48,8 @@ export async function downloadObject(context: Context, node: unknown): Promise<s
   await context.ui.progress(`Download of ${basename(path)}`, (progress, signal) =>
     downloadSegments(cloud.objects, segments, file, { signal, ...bytesTo(progress, 'downloaded') }),
   );
+  // The numbers of an export's segments do not tell that its last ones are missing.
+  if (row?.is === 'object' && row.large && /\.vhd$/i.test(path)) await requireFooter(file);
   context.log.info(
     `Downloaded ${container}/${path} to ${file}: ${segments.length} pieces, each with its MD5.`,
   );

@@ -27,16 +27,17 @@ export async function exportImage(context: Context, node: unknown): Promise<stri
     context,
     cloud,
     `Export “${nameOf(seen.image)}” into which container?`,
-    (name) => exportRefusal(bodyFor(name), facts),
+    { objection: (name) => exportRefusal(bodyFor(name), facts) },
   );
   const body = bodyFor(container);
   const listed = await orNone(cloud.objects.list(container, exportedObject(id)));
-  const found: ContainerFacts = listed ? { objects: listed.map(({ name }) => name) } : 'missing';
+  const found: ContainerFacts = { objects: (listed ?? []).map(({ name }) => name) };
   const refused = exportRefusal(body, { ...facts, container: found });
   if (refused !== undefined) throw new Error(`The cloud would refuse this export. ${refused}`);
   const notes = evaluate('export', body, { ...facts, container: found }).map(({ message }) => message);
   const detail = [`It becomes ${container}/${exportedObject(id)}.`, ...notes, ...closing.export].join('\n\n');
   if (!(await context.ui.confirm(`Export “${nameOf(seen.image)}”?`, detail, 'Export'))) throw new Cancelled();
+  if (!listed) await cloud.objects.putContainer(container);
   const task = await cloud.tasks.create('export', { image_uuid: id, receiving_swift_container: container });
   await context.showTask(task.id);
   whenTaskEnds(context, task.id, (ended) => {

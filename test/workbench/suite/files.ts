@@ -90,12 +90,7 @@ describe('Cloud Files', () => {
   it('shows a large object with its segments, marks a gap among them, and does not download it', async () => {
     await large('gap', [1, 2, 4]);
     assert.deepEqual(await labels('large'), ['gap']);
-    assert.deepEqual(await labels('large', 'gap'), [
-      'gap-00001',
-      'gap-00002',
-      'Segment 3 is missing',
-      'gap-00004',
-    ]);
+    assert.deepEqual(await labels('large', 'gap'), ['…-00001', '…-00002', 'Segment 3 is missing', '…-00004']);
     const gap = itemOf((await rowsUnder('large', 'gap'))[2]);
     assert.deepEqual(
       gap.iconPath,
@@ -117,6 +112,16 @@ describe('Cloud Files', () => {
     assert.equal(await readFile(to, 'utf8'), 'segment 1;segment 2;');
   });
 
+  it('finds that the last segments of an exported disk are missing', async () => {
+    await large('cut.vhd', [1, 2]);
+    const to = join(folder, 'cut.vhd');
+    const row = await rowAt('large', 'cut.vhd');
+    assert.match(
+      await complaint({ chooseFile: async () => to }, 'download', row),
+      /its last segments are missing/,
+    );
+  });
+
   it('warns before a segment is deleted, and deletes an object with its segments where that is wanted', async () => {
     await large('doomed', [1, 2]);
     const details: string[] = [];
@@ -124,7 +129,7 @@ describe('Cloud Files', () => {
       details.push(detail);
       return false;
     };
-    const segment = await rowAt('large', 'doomed', 'doomed-00001');
+    const segment = await rowAt('large', 'doomed', '…-00001');
     await answering(api, { confirm }, () => run('delete', segment));
     assert.match(details.join(), /a segment of “doomed”: without it a download of that is short/);
     assert.ok(await objects.headObject('large', 'doomed-00001'));

@@ -108,6 +108,30 @@ describe('manifests that are run', () => {
     assert.ok(await cloud.objects.headObject('runs', `${made}.vhd`));
   });
 
+  it('ask before an image that they made is deleted by the undo', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    await cloud.objects.putContainer('runs');
+    const uri = await manifestWith('taken.image-import.yaml', whole('Taken', 'runs'));
+    const outcome = await runFile(api, uri, {});
+    const id = String(outcome.done.find(({ step }) => step.is === 'import')?.result);
+    const details: string[] = [];
+    const undo = (answer: boolean): Promise<unknown> => {
+      const confirm = async (_: string, detail: string): Promise<boolean> => {
+        details.push(detail);
+        return answer;
+      };
+      return answering(api, { confirm, inform: silent }, () =>
+        vscode.commands.executeCommand('cloudImages.undoLastApply'),
+      );
+    };
+    await undo(false);
+    assert.equal((await cloud.images.get(id)).get('name'), 'Taken');
+    assert.match(details.join(), /The image that it made is deleted, and cannot be brought back/);
+    await undo(true);
+    await assert.rejects(cloud.images.get(id), { status: 404 });
+  });
+
   it('end at the first refusal of the cloud, which is marked, and say what was done and what not', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LiveTask } from '../../client/liveTasks.ts';
+import {
+  entryNode,
+  idOfFile,
+  type ObjectNode,
+  parentOfFile,
+  segmentNodes,
+  withoutSegments,
+} from '../../client/views/fileNodes.ts';
+import { taskRow } from '../../client/views/taskRow.ts';
+import { missingNumbers } from '../../server/cloud/largeObjects.ts';
+
+const object = (name: string, large?: ObjectNode['large']): ObjectNode => ({
+  ...{ is: 'object', container: 'c', name, bytes: 1, etag: 'e', modified: '' },
+  ...(large ? { large } : {}),
+});
+
+test('the numbers that lack are found, whether segments count from 0 or from 1; of other names nothing is known', () => {
+  const cases: [names: string[], missing: number[]][] = [
+    [[], []],
+    [['00001', '00002'], []],
+    [['00000000', '00000001'], []],
+    [['00002'], [1]],
+    [
+      ['00000', '00002', '00005'],
+      [1, 3, 4],
+    ],
+    [['1', 'b'], []],
+    [['1700000000.1'], []],
+  ];
+  for (const [names, missing] of cases) assert.deepEqual(missingNumbers(names), missing, names.join());
+  assert.equal(missingNumbers(['99999999']).length, 1000);
+});
+
+test('gaps stand where the segments are missing', () => {
+  const of = object('x', { dynamic: 'c/x-' });
+  const segments = ['x-00002', 'x-00005'].map((name) => ({ container: 'c', name, bytes: 1, etag: 'e' }));
+  const rows = segmentNodes(of, segments, [1, 3, 4]);
+  assert.deepEqual(
+    rows.map((row) => (row.is === 'gap' ? row.missing : row.is === 'segment' ? row.name : '')),
+    [1, 'x-00002', 3, 4, 'x-00005'],
+  );
+  assert.equal(new Set(rows.map(idOfFile)).size, rows.length);
+});
+
+test('the segments of a large object stand under it, and only under it where they share its container', () => {
+  const large = object('x', { dynamic: 'c/x-' });
+  const elsewhere = object('y', { dynamic: 'd/y-' });
+  const rows = [large, object('x-00001'), object('x1'), elsewhere, object('y-00001')];
+  assert.deepEqual(
+    withoutSegments('c', rows).map((row) => (row.is === 'object' ? row.name : '')),
+    ['x', 'x1', 'y', 'y-00001'],
+  );
+  const whole = object('z', { dynamic: 'c/' });
+  assert.equal(withoutSegments('c', [whole, object('a')]).length, 2);
+});
+
+test('a row knows what it stands under', () => {
+  const folder = entryNode('c', { folder: 'a/b/' });
+  assert.deepEqual(parentOfFile(folder), { is: 'folder', container: 'c', prefix: 'a/' });
+  assert.deepEqual(parentOfFile(object('a/x')), { is: 'folder', container: 'c', prefix: 'a/' });
+  assert.deepEqual(parentOfFile(object('x')), { is: 'container', name: 'c' });
+  assert.equal(parentOfFile({ is: 'container', name: 'c' }), undefined);
+});
+
+test('a task says what it is about, how far it is, why it failed and how long it took', () => {
+  const task: LiveTask = {
+    id: 't',
+    type: 'import',
+    status: 'processing',
+    createdAt: '2026-01-01T00:00:00Z',
+    updatedAt: '2026-01-01T00:03:00Z',
+    input: { import_from: 'exports/web.vhd' },
+    progress: 0.429,
+  };
+  const now = Date.parse('2026-01-01T01:00:00Z');
+  assert.deepEqual(taskRow(task, now), {
+    label: 'Import exports/web.vhd',
+    parts: ['processing 42 %', '1 hour ago'],
+    state: 'task',
+  });
+  const { progress: _, ...ended } = task;
+  assert.deepEqual(taskRow({ ...ended, status: 'failure', message: '396: no VHD' }, now), {
+    label: 'Import exports/web.vhd',
+    parts: ['failure', '396: no VHD', '1 hour ago', 'took 3 min'],
+    state: 'task:failed',
+  });
+  const exported = { ...ended, type: 'export', status: 'success', input: { image_uuid: 'a' } } as const;
+  const result = { export_location: 'exports/a.vhd' };
+  assert.deepEqual(taskRow({ ...exported, result }, now, 'Web'), {
+    label: 'Export Web',
+    parts: ['success', '1 hour ago', 'took 3 min'],
+    state: 'task:exported',
+  });
+});

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureDebian } from '../../tools/debian.ts';
+import type { Journey } from '../journey.ts';
+
+/**
+ * A file of several documents is run as a whole; the image that it makes is exported, found in Cloud Files with its
+ * segments, and downloaded; qemu-img finds on it what was on the disk at first.
+ */
+export const filesJourney: Journey = {
+  name: 'files',
+  prepare: async (folder) => {
+    ensureDebian(['qemu-utils'], 'qemu-img');
+    await mkdir(join(folder, 'exports'));
+    const raw = join(folder, '..', 'shop.raw');
+    await writeFile(raw, Buffer.concat([randomBytes(12 << 20), Buffer.alloc(20 << 20)]));
+    const disk = join(folder, 'exports', 'shop.vhd');
+    execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'vpc', raw, disk]);
+    await writeFile(join(folder, 'shop.image-import.yaml'), manifest);
+  },
+  run: async ({ step, picture, page, workbench, workspace }) => {
+    const dialog = page.getByRole('dialog');
+
+    await step('the emulator runs, and Cloud Files shows its containers', async () => {
+      await page.getByRole('tab', { name: 'Cloud Images' }).click();
+      await page.getByRole('button', { name: 'Start the Emulator' }).click();
+      await workbench.row(/^exports, empty$/).waitFor();
+    });
+
+    await step('the file of three documents offers to be run', async () => {
+      await workbench.openFile('shop.image-import.yaml');
+      await workbench.focusEditor();
+      await workbench.lens(/^Run this file \(3 documents\)$/).waitFor();
+    });
+
+    await step('the plan is shown before anything is sent', async () => {
+      await workbench.lens(/^Run this file/).click();
+      await workbench.tab('Plan of shop.image-import.yaml.diff').waitFor();
+      await dialog.getByText('1 import, 2 changes after an import').waitFor();
+      await picture('plan');
+    });
+
+    await step('a yes runs it', async () => {
+      await dialog.getByRole('button', { name: 'Apply', exact: true }).click();
+      await workbench.row(/^Import exports\/shop\.vhd, success/).waitFor({ timeout: 60_000 });
+      await workbench.notification('shop.image-import.yaml: 3 of 3 documents done.').waitFor();
+      await workbench.row(/^Shop 2, /).waitFor();
+    });
+
+    await step('the image is exported into a container', async () => {
+      await workbench.menu(/^Shop 2, /, 'Export Image…');
+      await workbench.choose('exports');
+      await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+      await workbench.row(/^Export Shop 2, success/).waitFor({ timeout: 60_000 });
+    });
+
+    await step('its row leads to the exported object', async () => {
+      const row = workbench.row(/^Export Shop 2, success/);
+      await row.hover();
+      await row.getByRole('button', { name: 'Show Exported Object' }).click();
+      await workbench.row(/^[0-9a-f-]{36}\.vhd, .*in segments/).waitFor();
+    });
+
+    await step('the object shows its segments', async () => {
+      await workbench.row(/^[0-9a-f-]{36}\.vhd, .*in segments/).click();
+      await page.keyboard.press('ArrowRight');
+      await workbench.row(/^…-00001, 12 MB/).waitFor();
+    });
+
+    const back = join(workspace, 'back.vhd');
+    await step('it is downloaded as one file', async () => {
+      await workbench.menu(/^[0-9a-f-]{36}\.vhd, .*in segments/, 'Download Object…');
+      const input = page.locator('.quick-input-widget input').first();
+      await input.waitFor();
+      await input.fill(back);
+      await page.getByRole('button', { name: 'OK', exact: true }).click();
+      await workbench.notification(/Downloaded .*back\.vhd/).waitFor();
+    });
+
+    await step('qemu-img finds on it what was on the disk', async () => {
+      const disk = join(workspace, 'exports', 'shop.vhd');
+      const said = execFileSync('qemu-img', ['compare', '-f', 'vpc', '-F', 'vpc', disk, back], {
+        encoding: 'utf8',
+      });
+      assert.match(said, /Images are identical\./);
+    });
+  },
+};
+
+const manifest = `# Brings the shop's disk into the cloud, and says what it is.
+type: import
+input:
+  import_from: exports/shop.vhd
+  image_properties:
+    name: Shop
+---
+vm_mode: hvm
+tags:
+  - shop
+---
+- { op: replace, path: /name, value: Shop 2 }
+`;
