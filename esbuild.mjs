@@ -59,6 +59,8 @@ async function bundle() {
     target: 'node22',
     format: 'cjs',
     mainFields: ['module', 'main'],
+    // yaml's build for Node asks the environment at each token whether to print it, a seventh of all reading.
+    alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
     external: ['vscode', './emulator.js', './server.js'],
     minify: production,
     keepNames: false,
