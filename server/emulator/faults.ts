@@ -19,6 +19,13 @@ export class Fault extends Error {
   }
 }
 
+/** Where a file, or SQLite, found no room left: what to do about it. */
+export function fullDisk(error: unknown): string | undefined {
+  const text = error instanceof Error ? error.message : '';
+  if (!/\b(ENOSPC|EDQUOT)\b|database or disk is full/.test(text)) return undefined;
+  return "The disk that holds the emulator's data folder is full. Make room, and try again.";
+}
+
 /** A rule's refusal, as an answer. */
 export function faultOf({ rule, status, text }: Refusal): Fault {
   return new Fault(status, text, { rule });

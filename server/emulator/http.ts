@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { suffer, type Troubles } from './control/faults.ts';
-import { Fault, faultBody } from './faults.ts';
+import { Fault, faultBody, fullDisk } from './faults.ts';
 import type { Log } from './log.ts';
 
 export type Request = FastifyRequest;
@@ -149,5 +149,7 @@ function toFault({ log }: HttpOptions, error: unknown, request: Request): Fault 
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500) return new Fault(status, error instanceof Error ? error.message : '');
   log.error(`${request.method} ${request.url} failed`, error);
+  const full = fullDisk(error);
+  if (full) return new Fault(507, full);
   return new Fault(500, 'The emulator failed to answer; its log says why.');
 }

@@ -111,6 +111,8 @@ export async function ask(
 ): Promise<Answer> {
   const sent = body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const asked = request(url, { method, path, headers, agent: false });
+  // A refusal may come, and the connection close, while the body is still being sent.
+  asked.on('error', () => undefined);
   asked.end(sent);
   const [response]: IncomingMessage[] = await once(asked, 'response');
   if (!response) throw new Error('No answer.');

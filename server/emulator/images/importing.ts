@@ -5,6 +5,7 @@ import { param } from '../asked.ts';
 import { objectAt, readJson, textOf } from '../body.ts';
 import { microseconds } from '../clock.ts';
 import type { Cloud } from '../cloud.ts';
+import { fullDisk } from '../faults.ts';
 import type { Routes } from '../http.ts';
 import type { JobKind, JobState, Run } from '../jobs.ts';
 import type { TaskRow } from '../tasks/records.ts';
@@ -104,7 +105,7 @@ function importJob(cloud: Cloud): JobKind {
       enter: (job, run) => enter(cloud, job, run),
     },
     failed: (job, error) =>
-      fail(cloud, job, error instanceof Error ? error.message : 'The import broke off.'),
+      fail(cloud, job, fullDisk(error) ?? (error instanceof Error ? error.message : 'The import broke off.')),
   };
 }
 

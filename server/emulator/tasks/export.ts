@@ -6,6 +6,7 @@ import type { ContainerFacts, JsonObject } from '../../rules/types.ts';
 import { objectAt, textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Segment } from '../disks/protocol.ts';
+import { fullDisk } from '../faults.ts';
 import { visibleTo } from '../images/access.ts';
 import type { ImageRow } from '../images/view.ts';
 import { viewOf } from '../images/view.ts';
@@ -36,7 +37,7 @@ export function exportJob(cloud: Cloud): JobKind {
       merge: (job, run) => merge(cloud, job, run),
       enter: (job, run) => enter(cloud, job, run),
     },
-    failed: (job) => fail(cloud, job, { message: exportFailures.image() }),
+    failed: (job, error) => fail(cloud, job, { message: fullDisk(error) ?? exportFailures.image() }),
   };
 }
 

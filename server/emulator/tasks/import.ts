@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import type { DiskFacts, JsonObject } from '../../rules/types.ts';
 import { objectAt, textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
-import { Fault } from '../faults.ts';
+import { Fault, fullDisk } from '../faults.ts';
 import type { JobKind, JobState, Run } from '../jobs.ts';
 import { contentOf } from '../objects/content.ts';
 import type { ObjectRow } from '../objects/records.ts';
@@ -23,9 +23,11 @@ export function importJob(cloud: Cloud): JobKind {
       pack: (job, run) => pack(cloud, job, run),
       enter: (job, run) => enter(cloud, job, run),
     },
-    failed: async (job) =>
+    failed: async (job, error) =>
       fail(cloud, job, {
-        message: 'The import broke off: the emulator could not read or pack the disk; its log says why.',
+        message:
+          fullDisk(error) ??
+          'The import broke off: the emulator could not read or pack the disk; its log says why.',
       }),
   };
 }
