@@ -44,12 +44,13 @@ export function judge(
   settings: Settings,
   judged: Judged = new WeakMap(),
 ): PlacedFinding[] {
-  const findings = file.documents.flatMap((document, index) => {
+  const findings: PlacedFinding[] = [];
+  for (const [index, document] of file.documents.entries()) {
     const known = facts[index];
-    return known
-      ? judgeDocument(document, file, known, judged).map((one) => ({ document: index, ...one }))
-      : [];
-  });
+    if (!known) continue;
+    for (const one of judgeDocument(document, file, known, judged))
+      findings.push({ document: index, ...one });
+  }
   const all = [...findings, ...file.problems.map((problem) => placedProblem(file, problem))];
   all.sort((a, b) => a.start - b.start || a.end - b.end);
   return suppress(file.text, all).flatMap((placed) => {
