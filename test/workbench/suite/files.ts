@@ -112,6 +112,22 @@ describe('Cloud Files', () => {
     assert.equal(await readFile(to, 'utf8'), 'segment 1;segment 2;');
   });
 
+  it('shows and downloads a static large object by its list of segments', async () => {
+    await objects.putContainer('large');
+    const names = ['static/b', 'static/a'];
+    const contents = ['b'.repeat(1 << 20), 'a'];
+    for (const [at, name] of names.entries()) await put('large', name, contents[at] ?? '');
+    const listed = await objects.list('large', 'static/');
+    const segments = names.flatMap((name) => listed.filter((one) => one.name === name));
+    await objects.putStatic('large', 'listed', segments, 'large');
+    assert.deepEqual(await labels('large', 'listed'), ['b', 'a']);
+    const to = join(folder, 'listed');
+    await answering(api, { chooseFile: async () => to, inform: async () => undefined }, async () =>
+      run('download', await rowAt('large', 'listed')),
+    );
+    assert.equal(await readFile(to, 'utf8'), contents.join(''));
+  });
+
   it('finds that the last segments of an exported disk are missing', async () => {
     await large('cut.vhd', [1, 2]);
     const to = join(folder, 'cut.vhd');
