@@ -15,6 +15,8 @@ export interface PackOptions {
   /** Decision 22: `deflate` is level 1. */
   readonly compression?: 'deflate' | 'stored';
   readonly signal?: AbortSignal;
+  /** Works out the MD5 of what the sink was given, elsewhere; by default it is done here. */
+  readonly md5?: { grown(size: number, bytes: Uint8Array): void; digest(size: number): Promise<string> };
   /** Bytes read of all members together. */
   progress?(done: number, total: number): void;
 }
@@ -35,18 +37,26 @@ export async function packOva(
   sink: Sink,
   options: PackOptions = {},
 ): Promise<PackedOva> {
-  const md5 = createHash('md5');
+  const md5 = options.md5 ?? hereBeside();
   const sha512 = createHash('sha512');
   let size = 0;
   const archive = await tar(members, options);
   for await (const bytes of gzip(archive, options.compression ?? 'deflate')) {
     options.signal?.throwIfAborted();
-    md5.update(bytes);
     sha512.update(bytes);
     size += bytes.length;
     await sink(bytes);
+    md5.grown(size, bytes);
   }
-  return { size, md5: md5.digest('hex'), sha512: sha512.digest('hex') };
+  return { size, md5: await md5.digest(size), sha512: sha512.digest('hex') };
+}
+
+function hereBeside() {
+  const md5 = createHash('md5');
+  return {
+    grown: (_: number, bytes: Uint8Array) => void md5.update(bytes),
+    digest: async () => md5.digest('hex'),
+  };
 }
 
 /** The archive as a source: headers, members, padding. Members that end too soon fail the reading. */

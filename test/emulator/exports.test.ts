@@ -104,6 +104,30 @@ test('a disk comes out as it went in, in segments, and goes in again', async () 
   });
 });
 
+test('the sums of large disks are those of their bytes, whichever thread worked them out', async () => {
+  const large = join(temporaryFolder(), 'config.json');
+  const settings = { open: ['download'], ovaCompression: 'stored' };
+  writeFileSync(large, JSON.stringify({ emulator: settings }));
+  await withEmulator(['--config', large, '--speed', '100000'], async (emulator) => {
+    const owner = await logIn(emulator.url, 'owner');
+    const disk = join(emulator.data, 'large.vhd');
+    const extents = [{ position: 2 * MiB, bytes: randomBytes(70 * MiB) }];
+    makeVhd(disk, { virtualSize: 128 * MiB, guest: 'linux', extents });
+    await owner.ask('PUT', `${files}/exports/large.vhd`, readFileSync(disk));
+    const image = await importObject(emulator, owner, 'exports/large.vhd');
+    const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
+    const { json } = await owner.ask('GET', `${images}/${image}`);
+    const ova = await owner.ask('GET', `${images}/${image}/file`);
+    assert.deepEqual([json['size'], json['checksum']], [ova.bytes.length, md5(ova.bytes)]);
+    assert.ok(ova.bytes.length > readFileSync(disk).length, 'stored, not compressed');
+    const task = await exportTo(emulator, owner, image, 'exports');
+    assert.equal(task['status'], 'success', String(task['message']));
+    const segment = await owner.ask('GET', `${files}/exports/${image}.vhd-00001`);
+    assert.equal(segment.headers.get('etag'), md5(segment.bytes));
+    assert.ok(segment.bytes.length > 70 * MiB);
+  });
+});
+
 test('every failure of an export says why, and leaves no object', async () => {
   await withEmulator(fast, async (emulator) => {
     const owner = await logIn(emulator.url, 'owner');

@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'nod
 import { mergeChain } from '../../disks/chain.ts';
 import { chainOrder, openOva } from '../../disks/ova.ts';
 import { fileSource } from '../../disks/source.ts';
+import { type Follower, worthFollowing } from './follower.ts';
 import { piecesSource } from './pieces.ts';
 import type { Segment, Unpack } from './protocol.ts';
 
@@ -13,10 +14,11 @@ const readBytes = 4 * 1024 * 1024;
 /** Unpacks an OVA and merges its disks into one VHD, written as segments. Nothing is left where it fails. */
 export async function unpack(
   order: Unpack,
+  follower: Follower,
   signal: AbortSignal,
   progress: (done: number, total: number) => void,
 ): Promise<{ segments: Segment[] }> {
-  const segments = createSegments(order);
+  const segments = createSegments(order, follower);
   const disks = new Map<string, string>();
   try {
     await unpackDisks(order, disks, signal, (done, total) => progress(done, 2 * total));
@@ -30,7 +32,7 @@ export async function unpack(
         progress: (done, total) => progress(total + done, 2 * total),
       });
       if ('problem' in merged) throw new Error(merged.problem.text);
-      return { segments: segments.finish(merged.size) };
+      return { segments: await segments.finish(merged.size) };
     } finally {
       for (const source of sources) source.close();
     }
@@ -72,7 +74,7 @@ async function unpackDisks(
 }
 
 /** Files that together are one, written anywhere. */
-function createSegments({ scratch, segmentBytes }: Unpack) {
+function createSegments({ scratch, segmentBytes }: Unpack, follower: Follower) {
   const open = new Map<number, { path: string; file: number }>();
   const segmentAt = (index: number) => {
     const known = open.get(index);
@@ -92,13 +94,16 @@ function createSegments({ scratch, segmentBytes }: Unpack) {
         at += part.length;
       }
     },
-    finish: (size: number): Segment[] => {
-      const count = Math.ceil(size / segmentBytes);
-      const segments = Array.from({ length: count }, (_, index) => {
+    finish: async (size: number): Promise<Segment[]> => {
+      const segments: Segment[] = [];
+      for (let index = 0; index * segmentBytes < size; index += 1) {
         const { path, file } = segmentAt(index);
+        const length = Math.min(segmentBytes, size - index * segmentBytes);
+        const md5 = length < worthFollowing ? undefined : follower.follow(path).digest(length);
         fsyncSync(file);
-        return { file: path, ...hashesOf(file) };
-      });
+        const [sha512 = '', own = ''] = hashesOf(file, md5 ? ['sha512'] : ['sha512', 'md5']);
+        segments.push({ file: path, size: length, sha512, md5: (await md5) ?? own });
+      }
       for (const { file } of open.values()) closeSync(file);
       return segments;
     },
@@ -111,18 +116,14 @@ function createSegments({ scratch, segmentBytes }: Unpack) {
   };
 }
 
-function hashesOf(file: number): Omit<Segment, 'file'> {
-  const md5 = createHash('md5');
-  const sha512 = createHash('sha512');
+function hashesOf(file: number, algorithms: readonly string[]): string[] {
+  const hashes = algorithms.map((name) => createHash(name));
   const buffer = Buffer.allocUnsafe(readBytes);
-  let size = 0;
-  for (;;) {
-    const read = readSync(file, buffer, 0, buffer.length, size);
-    if (read === 0) return { size, md5: md5.digest('hex'), sha512: sha512.digest('hex') };
-    const bytes = buffer.subarray(0, read);
-    md5.update(bytes);
-    sha512.update(bytes);
-    size += read;
+  for (let at = 0; ; ) {
+    const read = readSync(file, buffer, 0, buffer.length, at);
+    if (read === 0) return hashes.map((hash) => hash.digest('hex'));
+    for (const hash of hashes) hash.update(buffer.subarray(0, read));
+    at += read;
   }
 }
 

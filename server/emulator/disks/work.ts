@@ -6,6 +6,7 @@ import { type ByteSource, memorySource } from '../../disks/source.ts';
 import { dynamicVhd, extentsContent } from '../../disks/write.ts';
 import type { DiskFacts } from '../../rules/types.ts';
 import type { FilePiece } from '../store/blobs.ts';
+import { type Follower, worthFollowing } from './follower.ts';
 import { guestExtents } from './guests.ts';
 import { piecesSource } from './pieces.ts';
 import type { Guest, Pack, Packing } from './protocol.ts';
@@ -22,12 +23,13 @@ export async function inspect(pieces: readonly FilePiece[], name: string): Promi
 
 export async function pack(
   { source, target, compression }: Pack,
+  follower: Follower,
   signal: AbortSignal,
   progress: (done: number, total: number) => void,
 ): Promise<Packing> {
   const disk = piecesSource(source);
   try {
-    return await packInto(target, disk, { compression, signal, progress });
+    return await packInto(target, disk, { compression, signal, progress }, follower);
   } finally {
     disk.close();
   }
@@ -42,15 +44,29 @@ export async function make(target: string, guest: Guest, name: string): Promise<
   return packInto(target, memorySource(Buffer.concat(chunks)), {});
 }
 
-async function packInto(target: string, source: ByteSource, options: PackOptions): Promise<Packing> {
+async function packInto(
+  target: string,
+  source: ByteSource,
+  options: PackOptions,
+  follower?: Follower,
+): Promise<Packing> {
   const file = openSync(target, 'wx', 0o600);
   try {
     const write = (bytes: Uint8Array) => {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     };
-    const packed = await packOva([{ name: '0.vhd', source }], write, options);
-    fsyncSync(file);
-    return packed;
+    const md5 = source.size < worthFollowing ? undefined : follower?.follow(target);
+    try {
+      const packed = await packOva([{ name: '0.vhd', source }], write, {
+        ...options,
+        ...(md5 ? { md5 } : {}),
+      });
+      fsyncSync(file);
+      return packed;
+    } catch (error) {
+      await md5?.digest(0).catch(() => undefined); // its end is what matters
+      throw error;
+    }
   } finally {
     closeSync(file);
   }

@@ -1,4 +1,5 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { createFollower, type Follower } from './follower.ts';
 import type { Answer, Message, Order } from './protocol.ts';
 
 export const laneRole = 'cloud-images disk lane';
@@ -9,6 +10,7 @@ export function serveLane(): void {
   if (isMainThread || !port || workerData?.role !== laneRole) return;
   const answer = (message: Answer) => port.postMessage(message);
   const stops = new Map<number, AbortController>();
+  const follower = createFollower();
   let lane: Promise<void> = Promise.resolve();
   port.on('message', (message: Message) => {
     if ('cancel' in message) {
@@ -21,7 +23,7 @@ export function serveLane(): void {
     lane = lane.then(async () => {
       try {
         stop.signal.throwIfAborted();
-        const value = await perform(order, stop.signal, (done, total) =>
+        const value = await perform(order, follower, stop.signal, (done, total) =>
           answer({ id, kind: 'progress', done, total }),
         );
         answer({ id, kind: 'done', value });
@@ -36,15 +38,16 @@ export function serveLane(): void {
 
 async function perform(
   order: Order,
+  follower: Follower,
   signal: AbortSignal,
   progress: (done: number, total: number) => void,
 ): Promise<unknown> {
   const { inspect, make, pack } = await import('./work.ts');
   if (order.kind === 'unpack') {
     const { unpack } = await import('./unpack.ts');
-    return unpack(order.unpack, signal, progress);
+    return unpack(order.unpack, follower, signal, progress);
   }
   if (order.kind === 'inspect') return inspect(order.pieces, order.name);
-  if (order.kind === 'pack') return pack(order.pack, signal, progress);
+  if (order.kind === 'pack') return pack(order.pack, follower, signal, progress);
   return make(order.target, order.guest, order.name);
 }
