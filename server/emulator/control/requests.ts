@@ -34,19 +34,19 @@ export interface Entry {
 export const keptRequests = 500;
 
 export function createRequestLog(): RequestLog {
-  const entries: Entry[] = [];
+  const entries: Noted[] = [];
   return {
     add: (request, reply, fault) => {
       const rule = reply.getHeader('x-cloud-images-rule');
       entries.push({
         id: request.id,
-        time: new Date().toISOString(),
+        time: Date.now(),
         method: request.method,
-        path: request.url.slice(0, 2000).replace(/\/tokens\/.+/, '/tokens/…'), // v2.0 has tokens in paths
+        url: request.url,
         status: reply.statusCode,
-        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
-        ...(typeof rule === 'string' ? { rule } : {}),
-        ...(fault === undefined ? {} : { fault }),
+        elapsed: reply.elapsedTime,
+        rule: typeof rule === 'string' ? rule : undefined,
+        fault,
       });
       // Seldom, since it moves all of them.
       if (entries.length >= 2 * keptRequests) entries.splice(0, entries.length - keptRequests);
@@ -54,6 +54,7 @@ export function createRequestLog(): RequestLog {
     recent: ({ method, status, path, rule, limit }) =>
       entries
         .slice(-keptRequests)
+        .map(entryOf)
         .filter(
           (entry) =>
             (method === undefined || entry.method === method) &&
@@ -62,6 +63,31 @@ export function createRequestLog(): RequestLog {
             (rule === undefined || entry.rule === rule),
         )
         .slice(-limit),
+  };
+}
+
+/** As little as can be: every request is noted, and few are ever looked at. */
+interface Noted {
+  readonly id: string;
+  readonly time: number;
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly elapsed: number;
+  readonly rule: string | undefined;
+  readonly fault: string | undefined;
+}
+
+function entryOf({ id, time, method, url, status, elapsed, rule, fault }: Noted): Entry {
+  return {
+    id,
+    time: new Date(time).toISOString(),
+    method,
+    path: url.slice(0, 2000).replace(/\/tokens\/.+/, '/tokens/…'), // v2.0 has tokens in paths
+    status,
+    milliseconds: Math.round(elapsed * 10) / 10,
+    ...(rule === undefined ? {} : { rule }),
+    ...(fault === undefined ? {} : { fault }),
   };
 }
 
