@@ -35,21 +35,38 @@ test('what one window shares, the other shows without being asked to, in each st
   assert.equal((await shown(live)).get(id), undefined);
   const owner = await first.connections.require();
   const partner = await second.connections.require();
-  const next = async (change: () => Promise<unknown>): Promise<LiveImage | undefined> => {
-    const told = toldOf(live, id);
+  /** Events of the import may still be on their way; so it is looked again at each until the change has come. */
+  const next = async (
+    change: () => Promise<unknown>,
+    come: (seen: LiveImage | undefined) => boolean,
+  ): Promise<void> => {
     await change();
-    await told;
-    return (await shown(live)).get(id);
+    for (;;) {
+      const told = toldOf(live, id);
+      if (come((await shown(live)).get(id))) return;
+      await told;
+    }
   };
-  assert.equal((await next(() => owner.members.add(id, '100002')))?.answer, 'pending');
+  await next(
+    () => owner.members.add(id, '100002'),
+    (seen) => seen?.answer === 'pending',
+  );
   for (const status of ['accepted', 'rejected', 'pending'] as const) {
-    assert.equal((await next(() => partner.members.answer(id, status)))?.answer, status);
+    await next(
+      () => partner.members.answer(id, status),
+      (seen) => seen?.answer === status,
+    );
     live.reload();
     assert.equal((await shown(live)).get(id)?.answer, status, 'lists say the same');
   }
-  const patched = await next(() => owner.images.patch(id, [{ op: 'replace', path: '/name', value: 'New' }]));
-  assert.equal(patched?.image.get('name'), 'New');
-  assert.equal(await next(() => owner.members.remove(id, '100002')), undefined);
+  await next(
+    () => owner.images.patch(id, [{ op: 'replace', path: '/name', value: 'New' }]),
+    (seen) => seen?.image.get('name') === 'New',
+  );
+  await next(
+    () => owner.members.remove(id, '100002'),
+    (seen) => seen === undefined,
+  );
   assert.equal((await shown(first.live)).get(id)?.answer, undefined, 'to its owner it is no shared image');
 });
 
