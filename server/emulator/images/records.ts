@@ -18,7 +18,7 @@ export interface Images {
   setMember(row: ImageRow, account: string, status: string): MemberRow;
   removeMember(row: ImageRow, account: string): void;
   create(image: NewImage): ImageRow;
-  /** Stores a patched view of an image: attributes, properties and tags. */
+  /** Stores a patched view of an image that was read in the same change: attributes, properties and tags. */
   update(row: ImageRow, view: ReadonlyMap<string, Json>): void;
   /** Sets single columns, such as the status. */
   change(row: ImageRow, columns: Partial<Pick<ImageRow, Changeable>>): void;
@@ -92,8 +92,14 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
     if (row) found.keep(key, row, store.commits());
     return row;
   };
-  const touch = (row: ImageRow) => {
-    store.run('UPDATE images SET updated = ?, revision = revision + 1 WHERE key = ?', clock.now(), row.key);
+  const touch = (row: ImageRow, columns: Partial<ImageRow> = {}) => {
+    const set = Object.entries(columns);
+    store.run(
+      `UPDATE images SET ${set.map(([name]) => `${name} = ?, `).join('')}updated = ?, revision = revision + 1 WHERE key = ?`,
+      ...set.map(([, value]) => value),
+      clock.now(),
+      row.key,
+    );
     tell('update', find(row.region, row.id) ?? row);
   };
   const properties: Images['properties'] = (key) => {
@@ -209,34 +215,25 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
         const value = view.get(name);
         return typeof value === 'string' ? value : null;
       };
-      store.run(
-        `UPDATE images SET name = ?, visibility = ?, protected = ?, os_hidden = ?, disk_format = ?,
-           container_format = ?, min_disk = ?, min_ram = ?, owner = ? WHERE key = ?`,
-        text('name'),
-        text('visibility') ?? row.visibility,
-        view.get('protected') === true ? 1 : 0,
-        view.get('os_hidden') === true ? 1 : 0,
-        text('disk_format'),
-        text('container_format'),
-        Number(view.get('min_disk') ?? 0),
-        Number(view.get('min_ram') ?? 0),
-        text('owner'),
-        row.key,
-      );
       setProperties(row.key, propertiesOf(view));
       const tags = view.get('tags');
       setTags(row.key, Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : []);
-      touch(row);
+      const wanted = {
+        name: text('name'),
+        visibility: text('visibility') ?? row.visibility,
+        protected: view.get('protected') === true ? 1 : 0,
+        os_hidden: view.get('os_hidden') === true ? 1 : 0,
+        disk_format: text('disk_format'),
+        container_format: text('container_format'),
+        min_disk: Number(view.get('min_disk') ?? 0),
+        min_ram: Number(view.get('min_ram') ?? 0),
+        owner: text('owner'),
+      };
+      // Only what differs: SQLite writes every index that a set column stands in, whether or not its value changes.
+      const now: Readonly<Record<string, unknown>> = { ...row };
+      touch(row, Object.fromEntries(Object.entries(wanted).filter(([name, value]) => now[name] !== value)));
     },
-    change: (row, columns) => {
-      const entries = Object.entries(columns);
-      store.run(
-        `UPDATE images SET ${entries.map(([name]) => `${name} = ?`).join(', ')} WHERE key = ?`,
-        ...entries.map(([, value]) => value),
-        row.key,
-      );
-      touch(row);
-    },
+    change: touch,
     setProperty: (row, name, value) => {
       store.run('DELETE FROM image_properties WHERE image = ? AND name = ?', row.key, name);
       if (value !== undefined)
