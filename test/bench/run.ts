@@ -5,6 +5,7 @@ import { benchEmulatorStart } from './emulatorStart.ts';
 import { benchImages } from './images.ts';
 import { benchObjects } from './objects.ts';
 import { printSizes } from './sizes.ts';
+import { benchTasks } from './tasks.ts';
 
 console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}\n`);
 await benchEditing();
@@ -12,4 +13,5 @@ await benchEmulatorStart();
 await benchImages();
 await benchObjects();
 await benchDisks();
+await benchTasks();
 printSizes();
