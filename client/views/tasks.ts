@@ -29,10 +29,12 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
     const snapshot = await this.#context.tasks.loaded();
     if (snapshot.is === 'failed') return [{ is: 'failed', why: snapshot.why }];
     if (snapshot.is !== 'ready') return [];
-    const images = await this.#context.images.loaded();
+    // Only an export is named by its image; without one, images that nobody looks at are not read.
+    const named = [...snapshot.items.values()].some(({ input }) => input?.['image_uuid'] !== undefined);
+    const images = named ? await this.#context.images.loaded() : undefined;
     const nodeOf = (task: LiveTask): TaskNode => {
       const id = String(task.input?.['image_uuid'] ?? '');
-      const seen = images.is === 'ready' ? images.items.get(id) : undefined;
+      const seen = images?.is === 'ready' ? images.items.get(id) : undefined;
       return { is: 'task', task, ...(seen ? { name: nameOf(seen.image) } : {}) };
     };
     return [...snapshot.items.values()]
