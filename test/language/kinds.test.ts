@@ -98,6 +98,20 @@ test('the lens has the command that changes the kind, only for a client that has
   await bare.close();
 });
 
+test('what can be done with a document stands above it; an opened live image is saved, not applied', async () => {
+  const verbs = async (path: string, text: string) =>
+    (await server.open(path, text).lenses())
+      .filter(({ command }) => command?.arguments?.[1] === 0)
+      .map(({ command }) => [command?.title, command?.command]);
+  const body = 'type: export\ninput:\n  receiving_swift_container: exports\n';
+  assert.deepEqual(await verbs(join(root, 'e.image-export.yaml'), body), [
+    ['Plan', 'cloudImages.plan'],
+    ['Export', 'cloudImages.export'],
+  ]);
+  assert.deepEqual(await verbs(join(root, 's.server.yaml'), 'server:\n  name: web\n'), []);
+  assert.deepEqual(await verbs('cloud-image:/DFW/a/web.image.json', '{ "name": "web" }'), []);
+});
+
 test('closed files that only the settings make manifests are judged and searched, until the settings change', async () => {
   const report = (): Promise<{ items: { uri: string; items: { code: string }[] }[] }> =>
     server.connection.sendRequest('workspace/diagnostic', { previousResultIds: [] });
