@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { checkFolder } from '../../server/emulator/check.ts';
 import {
   ask,
   logIn,
@@ -17,6 +18,22 @@ import {
 
 const main = join(import.meta.dirname, '..', '..', 'server', 'emulator', 'main.ts');
 const cli = join(import.meta.dirname, '..', '..', 'server', 'cli.ts');
+
+test('it stops cleanly also while it is being reset, and leaves a whole cloud', async () => {
+  const data = temporaryFolder();
+  const emulator = await start(data, '--seed', 'empty');
+  const authorization = `Bearer ${emulator.token}`;
+  // Whichever of them is answered: what a reset that the stop overtakes has begun must not go on.
+  const resets = ['empty', 'demo', 'empty'].map((seed) =>
+    ask(emulator.url, 'POST', '/emulator/reset', { seed }, { authorization }),
+  );
+  const settled = Promise.allSettled(resets);
+  await Promise.race(resets);
+  assert.equal(await emulator.end(), 0);
+  await settled;
+  assert.deepEqual(checkFolder(data, true), []);
+  removeFolder(data);
+});
 
 test('it stops cleanly, keeps everything, and takes its lock file away', async () => {
   const data = temporaryFolder();
