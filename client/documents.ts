@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import { makeCall } from '../server/cloud/calls.ts';
+import type { Cloud } from '../server/cloud/connect.ts';
 import { CloudError } from '../server/cloud/errors.ts';
-import type { Image, Images } from '../server/cloud/images.ts';
+import type { Image } from '../server/cloud/images.ts';
+import { tagCalls } from '../server/cloud/plan.ts';
 import { classOf } from '../server/rules/attributes.ts';
 import { diff, merge, type Operation } from '../server/rules/patch.ts';
 import { allows } from '../server/rules/roles.ts';
-import type { Json } from '../server/rules/types.ts';
 import type { Context } from './context.ts';
 import { imageOfUri, imageScheme } from './documentUri.ts';
 import { describe } from './errors.ts';
@@ -141,14 +143,16 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     theirs: Image,
     text: string,
   ): Promise<void> {
-    const { id, images } = await this.#address(uri);
+    const { id, cloud } = await this.#address(uri);
+    const { images } = cloud;
     this.#context.log.info(`PATCH ${id}: ${JSON.stringify(operations)}`);
     try {
       const [first] = operations;
       const isTags = operations.length === 1 && first?.path === '/tags';
       const { caller, profile } = personOf(this.#context);
       const byRoute = isTags && !allows(profile, 'images', caller.roles, 'administer');
-      if (byRoute) await changeTags(images, id, theirs.get('tags'), first.value);
+      if (byRoute)
+        for (const call of tagCalls(id, theirs.get('tags'), first.value)) await makeCall(cloud, call);
       this.#remember(uri, byRoute ? await images.get(id) : await images.patch(id, operations));
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
@@ -197,9 +201,9 @@ export class ImageDocuments implements vscode.FileSystemProvider {
   }
 
   async #fetch(uri: vscode.Uri): Promise<Image> {
-    const { id, images } = await this.#address(uri);
+    const { id, cloud } = await this.#address(uri);
     try {
-      const image = await images.get(id);
+      const image = await cloud.images.get(id);
       this.#remember(uri, image);
       return image;
     } catch (error) {
@@ -209,14 +213,14 @@ export class ImageDocuments implements vscode.FileSystemProvider {
   }
 
   /** A document of the last session is asked for before the window has joined its cloud. */
-  async #address(uri: vscode.Uri): Promise<{ id: string; images: Images }> {
+  async #address(uri: vscode.Uri): Promise<{ id: string; cloud: Cloud }> {
     const place = imageOfUri(uri);
     if (!place) throw vscode.FileSystemError.FileNotFound(uri);
     await this.#context.connections.settled();
     const { cloud } = this.#context.connections;
     if (!cloud) throw vscode.FileSystemError.Unavailable('No cloud is connected.');
     const there = cloud.region === place.region ? cloud : cloud.inRegion(place.region);
-    return { id: place.id, images: there.images };
+    return { id: place.id, cloud: there };
   }
 
   #setBase(uri: vscode.Uri, base: Image): void {
@@ -290,17 +294,4 @@ function settled(base: Image, theirs: Image, names: readonly string[]): Image {
     else result.set(name, value);
   }
   return result;
-}
-
-/** What every role may do that may tag. */
-async function changeTags(
-  images: Images,
-  id: string,
-  before: Json | undefined,
-  after: Json | undefined,
-): Promise<void> {
-  const list = (tags: Json | undefined) => (Array.isArray(tags) ? tags.map(String) : []);
-  const [were, are] = [list(before), list(after)];
-  for (const tag of are) if (!were.includes(tag)) await images.addTag(id, tag);
-  for (const tag of were) if (!are.includes(tag)) await images.removeTag(id, tag);
 }

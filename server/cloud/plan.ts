@@ -17,6 +17,7 @@ import { pointerTo } from '../rules/pointers.ts';
 import { type Action, allows } from '../rules/roles.ts';
 import { formOf, isObject, refusalsOf } from '../rules/subjects.ts';
 import type { Caller, Json, JsonObject, Profile } from '../rules/types.ts';
+import { offers } from '../rules/verbs.ts';
 import type { Image } from './images.ts';
 
 /** One request that changes an image. */
@@ -183,7 +184,7 @@ export function chooseByName(name: string, found: readonly Image[], { caller, pr
       impossible: `${ids.length} images are named '${name}': ${ids.join(', ')}. Say which by its id.`,
     };
   if (only !== undefined) return { id: only };
-  const remedy = profile.tasks
+  const remedy = offers(profile, 'importTask')
     ? ': Rackspace makes images by imports and of servers. Import its disk first, or name the image by its id.'
     : '.';
   return { none: `You have no image named '${name}'${remedy}` };
@@ -262,7 +263,8 @@ function shared(members: Json, live: State, after: Image, context: Context): Sha
   return { added, removed, members: shares, refusals };
 }
 
-function tagCalls(image: string, before: Json | undefined, after: Json | undefined): Call[] {
+/** Tags by route, for roles that may tag and not patch. */
+export function tagCalls(image: string, before: Json | undefined, after: Json | undefined): Call[] {
   const [old, wanted] = [textsOf(before), textsOf(after)];
   return [
     ...old.filter((tag) => !wanted.includes(tag)).map((tag): Call => ({ do: 'remove-tag', image, tag })),

@@ -3,6 +3,7 @@ import { imageIdOf } from '../rules/imageReferences.ts';
 import { inputOf, propertiesOf } from '../rules/importBodies.ts';
 import { imagesOf, isObject } from '../rules/subjects.ts';
 import type { Caller, Json, JsonObject, Kind, Profile } from '../rules/types.ts';
+import { offers } from '../rules/verbs.ts';
 import type { Cloud } from './connect.ts';
 import { orNone } from './errors.ts';
 import type { Image } from './images.ts';
@@ -178,7 +179,7 @@ async function targetByName(
   for await (const page of cloud.images.list({ name, owner: world.caller.account })) found.push(...page);
   const chosen = chooseByName(name, found, { profile, caller: world.caller });
   if ('id' in chosen || 'impossible' in chosen) return chosen;
-  return profile.tasks ? { impossible: chosen.none } : { fresh: true };
+  return offers(profile, 'importTask') ? { impossible: chosen.none } : { fresh: true };
 }
 
 function targetOf(made: Made): Target {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Credentials } from '../cloud/authentication.ts';
 import { cloudNamed, cloudOfVariables, type Entry } from '../cloud/cloudsYaml.ts';
 import { type Cloud, cloudIn } from '../cloud/connect.ts';
+import { keepingPlace } from '../cloud/durable.ts';
 import { emulatorControl } from '../cloud/emulator.ts';
 import { openSession } from '../cloud/session.ts';
 import type { ConnectionChoice } from '../cloud/undo.ts';
@@ -156,7 +157,7 @@ function overridden(
 
 async function emulatorAt(where: string, choice: ConnectionChoice, env: NodeJS.ProcessEnv): Promise<Place> {
   const isAddress = /^https?:/.test(where);
-  const data = where === '' ? join(homedir(), '.cloud-images', 'emulator') : where;
+  const data = where === '' ? keepingPlace('emulator') : where;
   const lock = isAddress ? undefined : lockIn(data);
   const url = lock?.url ?? where.replace(/\/+$/, '');
   const userName = choice.user ?? 'owner';

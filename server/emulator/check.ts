@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readLock } from './lock.ts';
-import { UsageError } from './options.ts';
+import { defaultData, UsageError } from './options.ts';
 import { blobHolders } from './store/schema.ts';
 import { openStore, type Store, StoreInUse } from './store/store.ts';
 
@@ -131,7 +130,7 @@ function readArguments(args: readonly string[]): { data: string; deep: boolean }
         data: { type: 'string' },
       },
     });
-    return { data: resolve(values.data ?? join(homedir(), '.cloud-images', 'emulator')), deep: values.deep };
+    return { data: resolve(values.data ?? defaultData()), deep: values.deep };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -43,6 +43,11 @@ cloud-images emulator --check [--deep] [--data DIR]
 /** The slowest and the fastest that simulated work can go. */
 export const speeds = [0.001, 1e9] as const;
 
+/** The data folder where none is named. */
+export function defaultData(): string {
+  return join(homedir(), '.cloud-images', 'emulator');
+}
+
 /** Throws UsageError. */
 export function readOptions(args: readonly string[]): EmulatorOptions {
   const { values } = parse(args);
@@ -54,7 +59,7 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
   return {
     host: values.host ?? '127.0.0.1',
     port: number('--port', values.port ?? '0', 0, 65535),
-    data: values.data ?? join(homedir(), '.cloud-images', 'emulator'),
+    data: values.data ?? defaultData(),
     speed: values.speed === undefined ? undefined : number('--speed', values.speed, ...speeds),
     profile: profileOf(name, config),
     settings,

@@ -3,6 +3,7 @@ import { imageIdOf } from '../rules/imageReferences.ts';
 import { inputOf } from '../rules/importBodies.ts';
 import { imagesOf, isObject } from '../rules/subjects.ts';
 import type { Facts, Json, JsonObject } from '../rules/types.ts';
+import { offers } from '../rules/verbs.ts';
 import type { Host, Settings } from './types.ts';
 
 /** What the rules need to know of each document from outside its text: at once where that is nothing. */
@@ -66,7 +67,8 @@ async function ofImport(
   host: Host,
 ): Promise<Facts> {
   const name = inputOf(document.data)['import_from'];
-  const disk = typeof name === 'string' && plain.profile.tasks ? await host.disk(uri, name) : undefined;
+  const disk =
+    typeof name === 'string' && offers(plain.profile, 'importTask') ? await host.disk(uri, name) : undefined;
   const following = file.documents
     .slice(document.index + 1)
     .flatMap(({ kind, data }) => (kind ? [{ kind, data }] : []));
@@ -84,7 +86,8 @@ async function ofImageUse(
   const id = imageIdOf(kind, document.data);
   const image = id === undefined ? undefined : await host.liveImage(uri, { id });
   const name = inputOf(document.data)['receiving_swift_container'];
-  const receives = kind === 'export' && typeof name === 'string' && name !== '' && plain.profile.tasks;
+  const receives =
+    kind === 'export' && typeof name === 'string' && name !== '' && offers(plain.profile, 'exportTask');
   const container = receives ? await host.container(uri, name, id ?? '') : undefined;
   // Without an id of its own it means the last document before it that makes an image.
   return {

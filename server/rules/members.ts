@@ -18,17 +18,24 @@ export function refuseShare(body: Json, members: readonly string[], sharing: Sha
   const { image, profile } = sharing;
   const member = readMember(body);
   if (typeof member !== 'string') return member;
-  const visibility = image.get('visibility');
-  if (visibility === 'public' && profile.name === 'rackspace')
-    return refusal('share/public', answers.memberOfPublic(), '');
-  if (visibility !== undefined && visibility !== 'shared' && profile.name === 'openstack')
-    return refusal('share/visibility', answers.memberOfUnshared(), '');
+  const none = refuseMembers(sharing);
+  if (none) return none;
   if (!isOwner(sharing)) return refusal('share/owner', answers.memberOwner(), '');
   if (members.includes(member))
     return refusal('share/duplicate', answers.memberTwice(member, idOf(image)), '/member');
   const { members: maximum } = profile.limits;
   return members.length >= maximum
     ? refusal('share/count', answers.quota('members', members.length + 1, maximum), '')
+    : undefined;
+}
+
+/** Every request about members, where the image's visibility lets it have none. */
+export function refuseMembers({ image, profile }: Pick<Sharing, 'image' | 'profile'>): Refusal | undefined {
+  const visibility = image.get('visibility');
+  if (visibility === 'public' && profile.name === 'rackspace')
+    return refusal('share/public', answers.memberOfPublic(), '');
+  return visibility !== undefined && visibility !== 'shared' && profile.name === 'openstack'
+    ? refusal('share/visibility', answers.memberOfUnshared(), '')
     : undefined;
 }
 

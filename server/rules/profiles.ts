@@ -26,7 +26,6 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     ownPrefix: 'com.mycompany', // the guide's example
     flavors: rackspaceFlavors,
     imaging: { perGb: 2, coalesce: 1, perWrittenGb: 0.5, perDay: 0.5, factors: { standard1: 2 } },
-    tasks: true,
   },
   openstack: {
     name: 'openstack',
@@ -36,7 +35,6 @@ export const profiles: Readonly<Record<Profile['name'], Profile>> = {
     discouragedPrefixes: [],
     serviceNames: [],
     ownPrefix: 'com.mycompany',
-    tasks: false,
   },
 };
 

@@ -205,8 +205,6 @@ export interface Profile {
   readonly flavors?: readonly Flavor[];
   /** How long images of servers take, where that is stated. */
   readonly imaging?: ImagingPace;
-  /** Whether Rackspace's import and export tasks, and their restrictions, exist. */
-  readonly tasks: boolean;
   /** Verbs that the settings open to customers beyond what the public service offers. */
   readonly opened?: readonly ('create' | 'upload' | 'download')[];
 }

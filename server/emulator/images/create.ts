@@ -9,7 +9,7 @@ import { baseOf } from '../identity/catalog.ts';
 import type { NewImage } from './records.ts';
 import { accepted, allow, encodeImage, requireOffered, shownTo } from './service.ts';
 import { importMethods } from './stores.ts';
-import { propertiesOf } from './view.ts';
+import { columnsOf, propertiesOf, tagListOf } from './view.ts';
 
 /** POST /v2/images: a record without data yet (facts/glance.md §3). */
 export function createRoute(routes: Routes, cloud: Cloud): void {
@@ -43,25 +43,15 @@ export function newImage(
   account: string,
   image: ReadonlyMap<string, Json>,
 ): NewImage {
-  const text = (name: string) => {
-    const value = image.get(name);
-    return typeof value === 'string' ? value : null;
-  };
-  const tags = image.get('tags');
+  const columns = columnsOf(image);
   return {
+    ...columns,
     region,
     id,
-    owner: text('owner') ?? account,
-    name: text('name'),
-    visibility: text('visibility') ?? (profile.name === 'openstack' ? 'shared' : 'private'),
-    protected: image.get('protected') === true ? 1 : 0,
-    os_hidden: image.get('os_hidden') === true ? 1 : 0,
-    disk_format: text('disk_format'),
-    container_format: text('container_format'),
-    min_disk: Number(image.get('min_disk') ?? 0),
-    min_ram: Number(image.get('min_ram') ?? 0),
+    owner: columns.owner ?? account,
+    visibility: columns.visibility ?? (profile.name === 'openstack' ? 'shared' : 'private'),
     properties: propertiesOf(image),
-    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
+    tags: tagListOf(image),
   };
 }
 

@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
+import { offers } from '../../rules/verbs.ts';
 import { param, requireBytes } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request, Routes } from '../http.ts';
+import { inside, notAvailable, type Range } from '../objects/ranges.ts';
 import { type Most, receive, type Upload } from '../objects/upload.ts';
 import { sendBody } from '../sending.ts';
 import { isCloudAdmin, ownImage, visibleImage } from './access.ts';
@@ -17,7 +19,7 @@ export function dataRoutes(routes: Routes, cloud: Cloud): void {
     const image = `/${region}/image/v2/images/:id`;
     routes.on('PUT', `${image}/file`, (request, reply) => upload(cloud, region, request, reply));
     routes.on('GET', `${image}/file`, (request, reply) => download(cloud, region, request, reply));
-    if (cloud.profile.name === 'openstack')
+    if (offers(cloud.profile, 'stage'))
       routes.on('PUT', `${image}/stage`, (request, reply) => stage(cloud, region, request, reply));
   }
 }
@@ -140,7 +142,7 @@ async function download(cloud: Cloud, region: string, request: Request, reply: R
 }
 
 /** One range of `Range`, or of a request header `Content-Range`, which Glance takes too. Faults: 400, 416. */
-function rangeOf(request: Request, size: number): { start: number; end: number } | undefined {
+function rangeOf(request: Request, size: number): Range | undefined {
   const { range, 'content-range': content } = request.headers;
   const text =
     range ??
@@ -150,13 +152,9 @@ function rangeOf(request: Request, size: number): { start: number; end: number }
   if (!found || (!found[1] && !found[2]))
     throw new Fault(400, `Invalid range header: '${text}'. One range of bytes is served.`);
   const [first, last] = [found[1], found[2]].map((digits) => (digits ? Number(digits) : undefined));
-  const start = first ?? Math.max(0, size - (last ?? 0));
-  const end = first === undefined ? size - 1 : Math.min(last ?? size - 1, size - 1);
-  if (start > end)
-    throw new Fault(416, 'The requested range is not available.', {
-      headers: { 'content-range': `bytes */${size}` },
-    });
-  return { start, end };
+  const [part] = inside({ first, last }, size);
+  if (!part) throw notAvailable(size);
+  return part;
 }
 
 /** Faults: 409 unless the image waits for data. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Json, JsonObject } from '../../rules/types.ts';
+import { offers } from '../../rules/verbs.ts';
 import { param } from '../asked.ts';
 import { objectAt, readJson, textOf } from '../body.ts';
 import { microseconds } from '../clock.ts';
@@ -9,6 +10,7 @@ import { fullDisk } from '../faults.ts';
 import type { Routes } from '../http.ts';
 import type { JobKind, JobState, Run } from '../jobs.ts';
 import type { TaskRow } from '../tasks/records.ts';
+import { close, endFailed, taskOf, withFiles } from '../tasks/steps.ts';
 import { ownImage, visibleImage } from './access.ts';
 import { newImage } from './create.ts';
 import { readImport, refuseState } from './importRequest.ts';
@@ -25,7 +27,7 @@ const failedProperty = 'os_glance_failed_import';
 export function importRoutes(routes: Routes, cloud: Cloud): void {
   const { images, jobs, profile, store, tasks } = cloud;
   jobs.define('image-import', importJob(cloud));
-  if (profile.name !== 'openstack') return;
+  if (!offers(profile, 'importMethod')) return;
   for (const region of cloud.regions) {
     const image = `/${region}/image/v2/images/:id`;
     routes.on('POST', `${image}/import`, async (request, reply) => {
@@ -144,12 +146,10 @@ async function enter(cloud: Cloud, job: JobState, { signal }: Run): Promise<void
   const format = row?.disk_format ?? textOf(job.data['import_from_format']) ?? null;
   const virtualSize = data && (await sizeOfDisk(cloud, format, data));
   await cloud.store.write(() => {
-    const held = cloud.jobs.held(job.id);
     const image = finished(cloud, job, data, virtualSize ?? null);
-    cloud.jobs.finish(job.id);
-    for (const blob of held) cloud.blobs.release(blob);
-    if (image) cloud.tasks.move(job.id, { status: 'success', result: { image_id: image } });
-    else cloud.tasks.move(job.id, { status: 'failure', message: 'The image was deleted.', rule: undefined });
+    if (!image) return endFailed(cloud, job, { message: 'The image was deleted.' });
+    close(cloud, job);
+    cloud.tasks.move(job.id, { status: 'success', result: { image_id: image } });
   });
 }
 
@@ -175,7 +175,7 @@ function finished(
   };
   const key = job.data['key'];
   if (key === undefined) {
-    const task = cloud.store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', job.id);
+    const task = taskOf(cloud, job);
     if (!task || !columns) return undefined;
     const wanted = new Map(Object.entries(objectAt(job.data, 'image')));
     const made = images.create(newImage(cloud.profile, task.region, randomUUID(), task.account, wanted));
@@ -208,19 +208,13 @@ function fetchedOf(job: JobState): Data | undefined {
     : { blob, md5: String(fetched['md5']), size: Number(fetched['size']) };
 }
 
-async function sizeOfDisk(cloud: Cloud, format: string | null, { blob, size }: Data): Promise<number | null> {
-  const kept = cloud.blobs.keep([{ blob, start: 0, length: size }]);
-  try {
-    return await virtualSizeOf(cloud, format, kept.files);
-  } finally {
-    kept.release();
-  }
+function sizeOfDisk(cloud: Cloud, format: string | null, { blob, size }: Data): Promise<number | null> {
+  return withFiles(cloud, [{ blob, start: 0, length: size }], (files) => virtualSizeOf(cloud, format, files));
 }
 
 /** An import that fails leaves the image queued, without data; a copy leaves it as it was. */
 async function fail(cloud: Cloud, job: JobState, message: string): Promise<void> {
   await cloud.store.write(() => {
-    const held = cloud.jobs.held(job.id);
     const row = rowOf(cloud, job);
     if (row) {
       if (job.data['method'] !== 'copy-image') {
@@ -230,9 +224,7 @@ async function fail(cloud: Cloud, job: JobState, message: string): Promise<void>
       }
       settleProperties(cloud, row, listOf(job.data['stores']).join(','));
     }
-    cloud.jobs.finish(job.id);
-    for (const blob of held) cloud.blobs.release(blob);
-    cloud.tasks.move(job.id, { status: 'failure', message, rule: undefined });
+    endFailed(cloud, job, { message });
   });
 }
 

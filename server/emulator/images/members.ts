@@ -1,5 +1,10 @@
-import { answers } from '../../rules/answers.ts';
-import { refuseMemberStatus, refuseShare, refuseUnshare, type Sharing } from '../../rules/members.ts';
+import {
+  refuseMemberStatus,
+  refuseMembers,
+  refuseShare,
+  refuseUnshare,
+  type Sharing,
+} from '../../rules/members.ts';
 import type { Caller, Json, JsonObject } from '../../rules/types.ts';
 import { param } from '../asked.ts';
 import { objectAt, readJson } from '../body.ts';
@@ -90,10 +95,8 @@ export function memberRoutes(routes: Routes, cloud: Cloud): void {
 
 /** Faults: 403 for an image that, by its visibility, has no members. */
 function requireMembers({ profile }: Cloud, { visibility }: ImageRow): void {
-  if (profile.name === 'openstack' && visibility !== 'shared')
-    throw faultOf({ rule: 'share/visibility', ...answers.memberOfUnshared(), pointer: '' });
-  if (profile.name === 'rackspace' && visibility === 'public')
-    throw faultOf({ rule: 'share/public', ...answers.memberOfPublic(), pointer: '' });
+  const refused = refuseMembers({ profile, image: new Map([['visibility', visibility]]) });
+  if (refused) throw faultOf(refused);
 }
 
 function memberView(image: string, { member, status, created, updated }: MemberRow): JsonObject {

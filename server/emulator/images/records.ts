@@ -4,7 +4,7 @@ import type { Events } from '../events.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { createMemory } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
-import { type ImageRow, propertiesOf } from './view.ts';
+import { columnsOf, type ImageRow, propertiesOf, tagListOf } from './view.ts';
 
 /** Images as records. Everything that changes one stands here, and runs inside `store.write`. */
 export interface Images {
@@ -211,24 +211,10 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
       return row;
     },
     update: (row, view) => {
-      const text = (name: string) => {
-        const value = view.get(name);
-        return typeof value === 'string' ? value : null;
-      };
       setProperties(row.key, propertiesOf(view));
-      const tags = view.get('tags');
-      setTags(row.key, Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : []);
-      const wanted = {
-        name: text('name'),
-        visibility: text('visibility') ?? row.visibility,
-        protected: view.get('protected') === true ? 1 : 0,
-        os_hidden: view.get('os_hidden') === true ? 1 : 0,
-        disk_format: text('disk_format'),
-        container_format: text('container_format'),
-        min_disk: Number(view.get('min_disk') ?? 0),
-        min_ram: Number(view.get('min_ram') ?? 0),
-        owner: text('owner'),
-      };
+      setTags(row.key, tagListOf(view));
+      const columns = columnsOf(view);
+      const wanted = { ...columns, visibility: columns.visibility ?? row.visibility };
       // Only what differs: SQLite writes every index that a set column stands in, whether or not its value changes.
       const now: Readonly<Record<string, unknown>> = { ...row };
       touch(row, Object.fromEntries(Object.entries(wanted).filter(([name, value]) => now[name] !== value)));

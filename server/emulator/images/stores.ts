@@ -1,3 +1,4 @@
+import { offers } from '../../rules/verbs.ts';
 import { param } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
@@ -12,7 +13,7 @@ export type ImportMethod = (typeof importMethods)[number];
 /** `/v2/info/…` and the removal of an image's data from one store (openstack profile; facts/glance.md §1, §8). */
 export function storeRoutes(routes: Routes, cloud: Cloud): void {
   const { images, profile, settings, store } = cloud;
-  if (profile.name !== 'openstack') return;
+  if (!offers(profile, 'stores')) return;
   const list = () => settings.stores.map((id, at) => ({ id, ...(at === 0 ? { default: 'true' } : {}) }));
   for (const region of cloud.regions) {
     const base = `/${region}/image/v2`;

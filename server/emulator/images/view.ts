@@ -80,3 +80,27 @@ export function viewOf(
 export function propertiesOf(view: ReadonlyMap<string, Json>): Map<string, Json> {
   return new Map([...view].filter(([name]) => classOf(name) === 'custom' || name.startsWith('os_glance')));
 }
+
+/** The columns of a view that customers set; `visibility` is null where the view does not say. */
+export function columnsOf(view: ReadonlyMap<string, Json>) {
+  const text = (name: string) => {
+    const value = view.get(name);
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    name: text('name'),
+    visibility: text('visibility'),
+    protected: view.get('protected') === true ? 1 : 0,
+    os_hidden: view.get('os_hidden') === true ? 1 : 0,
+    disk_format: text('disk_format'),
+    container_format: text('container_format'),
+    min_disk: Number(view.get('min_disk') ?? 0),
+    min_ram: Number(view.get('min_ram') ?? 0),
+    owner: text('owner'),
+  };
+}
+
+export function tagListOf(view: ReadonlyMap<string, Json>): string[] {
+  const tags = view.get('tags');
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+}

@@ -17,14 +17,18 @@ export function rangesOf(header: string | undefined, size: number): readonly Ran
   const asked = list.split(',').map((text) => readRange(text.trim()));
   if (asked.some((range) => range === undefined)) return undefined;
   const found = asked.flatMap((range) => (range ? inside(range, size) : []));
-  if (found.length === 0 || asked.length > limits.ranges)
-    throw new Fault(416, 'The requested range is not available.', {
-      headers: { 'content-range': `bytes */${size}` },
-    });
+  if (found.length === 0 || asked.length > limits.ranges) throw notAvailable(size);
   return found;
 }
 
-interface Wanted {
+export function notAvailable(size: number): Fault {
+  return new Fault(416, 'The requested range is not available.', {
+    headers: { 'content-range': `bytes */${size}` },
+  });
+}
+
+/** Bytes from `first` to `last`; without `first` the last so many, without `last` to the end. */
+export interface Wanted {
   readonly first: number | undefined;
   readonly last: number | undefined;
 }
@@ -38,7 +42,8 @@ function readRange(text: string): Wanted | undefined {
   return { first, last };
 }
 
-function inside({ first, last }: Wanted, size: number): Range[] {
+/** That part of it which lies within `size` bytes, or nothing. */
+export function inside({ first, last }: Wanted, size: number): Range[] {
   const start = first ?? Math.max(0, size - (last ?? 0));
   const end = first === undefined ? size - 1 : Math.min(last ?? size - 1, size - 1);
   return start > end ? [] : [{ start, end }];

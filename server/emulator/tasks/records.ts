@@ -1,4 +1,5 @@
 import type { Json, JsonObject, Profile } from '../../rules/types.ts';
+import { offers } from '../../rules/verbs.ts';
 import { type Clock, seconds } from '../clock.ts';
 import type { Events } from '../events.ts';
 import type { Place } from '../jobs.ts';
@@ -43,8 +44,8 @@ export interface TaskRow {
 }
 
 /** The types of tasks that a profile knows. */
-export function taskTypes({ tasks }: Profile): readonly TaskRow['type'][] {
-  return tasks ? ['import', 'export'] : ['import', 'api_image_import'];
+export function taskTypes(profile: Profile): readonly TaskRow['type'][] {
+  return offers(profile, 'importTask') ? ['import', 'export'] : ['import', 'api_image_import'];
 }
 
 export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';

@@ -5,6 +5,7 @@ import { readNewImage } from '../../rules/newImage.ts';
 import { shapeFindings } from '../../rules/shapes.ts';
 import { isObject } from '../../rules/subjects.ts';
 import type { Caller, Json, JsonObject, Profile } from '../../rules/types.ts';
+import { offers } from '../../rules/verbs.ts';
 import { param, queryOf } from '../asked.ts';
 import { objectAt, readJson } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
@@ -23,6 +24,7 @@ import { isSortKey, type TaskPage, type TaskRow, taskTypes, taskView } from './r
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
 export function taskRoutes(routes: Routes, cloud: Cloud): void {
   const { store, tasks, profile } = cloud;
+  const ofRackspace = offers(profile, 'importTask');
   cloud.jobs.define('import', importJob(cloud));
   cloud.jobs.define('export', exportJob(cloud));
 
@@ -30,7 +32,7 @@ export function taskRoutes(routes: Routes, cloud: Cloud): void {
   const allow = (request: Request, action: Action) => {
     const session = cloud.identity.authenticate(request.headers['x-auth-token']);
     const every = isCloudAdmin(profile, session.caller);
-    if (!profile.tasks && !every)
+    if (!ofRackspace && !every)
       throw new Fault(403, 'You are not authorized to complete tasks_api_access action.', {
         rule: 'role/images',
       });
@@ -63,14 +65,14 @@ export function taskRoutes(routes: Routes, cloud: Cloud): void {
     routes.on('POST', base, async (request, reply) => {
       const { account, caller, user } = allow(request, 'administer');
       const body = await readJson(request);
-      const { type, input, job } = profile.tasks ? readTask(body) : readWebTask(cloud, caller, body);
+      const { type, input, job } = ofRackspace ? readTask(body) : readWebTask(cloud, caller, body);
       const id = randomUUID();
       const view = await store.write(() => {
         const place = cloud.jobs.add({ id, account: account.id, ...job });
         const task = { id, region, account: account.id, user: user.id, type, input };
         return taskView(tasks.create(task, place), false);
       });
-      const base = profile.tasks ? '' : imageBase(request, region);
+      const base = ofRackspace ? '' : imageBase(request, region);
       return reply.code(201).header('location', `${base}/v2/tasks/${id}`).send(view);
     });
   }
