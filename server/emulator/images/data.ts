@@ -24,11 +24,15 @@ export function dataRoutes(routes: Routes, cloud: Cloud): void {
   }
 }
 
-/** Images that a process was receiving when it ended are queued again: none of their data is there. */
+/**
+ * Inside `store.write`: images that a process was receiving when it ended are queued again, since none of their data is
+ * there. What is not active has an index, so a start does not read every image.
+ */
 export function recoverUploads({ images, store }: Pick<Cloud, 'images' | 'store'>): void {
   for (const row of store.all<ImageRow>(
-    `SELECT * FROM images WHERE (status = 'saving' AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = images.id))
-       OR (status = 'uploading' AND staged IS NULL)`,
+    `SELECT * FROM images WHERE status <> 'active' AND
+       ((status = 'saving' AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = images.id))
+        OR (status = 'uploading' AND staged IS NULL))`,
   ))
     images.change(row, { status: 'queued' });
 }
