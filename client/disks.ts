@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { nearestProject, saidIn } from '../server/manifests/projectFile.ts';
 
 export interface DiskPlace {
   readonly container: string;
@@ -49,35 +50,18 @@ async function foldersOf(
   const beside = dirname(manifest);
   const named = Object.hasOwn(setting, container) ? setting[container] : undefined;
   if (named !== undefined) return [resolve(root ?? beside, named)];
-  const project = await projectFolder(container, beside, root);
+  const project = await projectFolder(container, manifest, root);
   if (project !== undefined) return [project];
   return [...new Set([root ?? beside, beside])].map((base) => join(base, container));
 }
 
-/** The container's folder by the nearest `.cloud-images.json` upwards, to the workspace folder. */
+/** The container's folder by the nearest `.cloud-images.json`. */
 async function projectFolder(
   container: string,
-  from: string,
+  manifest: string,
   root: string | undefined,
 ): Promise<string | undefined> {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const text = await readFile(join(folder, '.cloud-images.json'), 'utf8').catch(() => undefined);
-    if (text !== undefined) {
-      const path = containerIn(text, container);
-      return path === undefined ? undefined : resolve(folder, path);
-    }
-    if (folder === root || dirname(folder) === folder) return undefined;
-  }
-}
-
-/** What is wrong with the file is the language server's to say. */
-function containerIn(text: string, container: string): string | undefined {
-  try {
-    const project: { containers?: Record<string, unknown> } | null = JSON.parse(text);
-    const path = Object.entries(project?.containers ?? {}).find(([name]) => name === container)?.[1];
-    return typeof path === 'string' ? path : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const found = await nearestProject(manifest, root, (path) => readFile(path, 'utf8').catch(() => undefined));
+  const said = found && Object.entries(saidIn(found.text, 'containers')).find(([name]) => name === container);
+  return found && typeof said?.[1] === 'string' ? resolve(found.folder, said[1]) : undefined;
 }

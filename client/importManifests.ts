@@ -1,32 +1,14 @@
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { readManifest } from '../server/manifests/read.ts';
 import { isObject } from '../server/rules/subjects.ts';
 import type { JsonObject } from '../server/rules/types.ts';
 import type { Context } from './context.ts';
 import { type DiskFile, type DiskPlace, findDisk } from './disks.ts';
 import { Cancelled } from './errors.ts';
+import { activeOrPicked, givenUri, readOpened } from './manifestFiles.ts';
 
-/** The lens gives a string, the editor's title a Uri, the palette nothing. */
+/** The import manifest that a command is given, that is open, or that is picked. */
 export async function manifestUri({ ui }: Pick<Context, 'ui'>, given: unknown): Promise<vscode.Uri> {
-  if (typeof given === 'string') return vscode.Uri.parse(given);
-  if (given instanceof vscode.Uri) return given;
-  const active = vscode.window.activeTextEditor?.document.uri;
-  if (active && /\.image-import\.(ya?ml|jsonc?)$/i.test(active.path)) return active;
-  const found = await vscode.workspace.findFiles(
-    '**/*.image-import.{yaml,yml,json,jsonc}',
-    '**/node_modules/**',
-  );
-  if (found.length === 0)
-    throw new Error('There is no import manifest (*.image-import.yaml) in the workspace.');
-  const items = found.map((uri) => ({
-    label: basename(uri.path),
-    description: vscode.workspace.asRelativePath(uri),
-    uri,
-  }));
-  const picked = await ui.pick(items, 'Import which manifest?');
-  if (!picked) throw new Cancelled();
-  return picked.uri;
+  return givenUri(given) ?? activeOrPicked(ui, ['import'], 'Import which manifest?');
 }
 
 /** The input of an import of the manifest: the one of that index, the only one, or the one that is picked. */
@@ -35,8 +17,7 @@ export async function importInput(
   document: vscode.TextDocument,
   index: number | undefined,
 ): Promise<{ input: JsonObject; range: vscode.Range }> {
-  const format = document.languageId.endsWith('json') || document.languageId === 'jsonc' ? 'json' : 'yaml';
-  const file = readManifest({ text: document.getText(), path: document.uri.path, format });
+  const file = await readOpened(document);
   const problem = file.problems.find(({ severity }) => severity === 'error');
   if (problem) throw new Error(`The manifest cannot be read: ${problem.message}`);
   const imports = file.documents.flatMap(({ kind, data, index: at, start, end }) => {

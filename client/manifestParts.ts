@@ -5,11 +5,11 @@ import type { Ports } from '../server/cloud/run.ts';
 import { type ManifestPart, placeOf } from '../server/cloud/world.ts';
 import { imageBeside } from '../server/manifests/beside.ts';
 import type { ManifestDocument } from '../server/manifests/nodes.ts';
-import { readManifest } from '../server/manifests/read.ts';
 import { evaluate } from '../server/rules/evaluate.ts';
 import { imagesOf } from '../server/rules/subjects.ts';
 import type { Finding, Json, Profile } from '../server/rules/types.ts';
 import { diskOf } from './importManifests.ts';
+import { readOpened } from './manifestFiles.ts';
 
 /** The documents of an open manifest, and where each stands in its text. */
 export interface OpenManifest {
@@ -21,9 +21,7 @@ export interface OpenManifest {
 /** Throws where it cannot be read, with the place. */
 export async function openManifest(uri: vscode.Uri, profile: Profile): Promise<OpenManifest> {
   const document = await vscode.workspace.openTextDocument(uri);
-  const text = document.getText();
-  const format = document.languageId.endsWith('json') || document.languageId === 'jsonc' ? 'json' : 'yaml';
-  const { documents, problems } = readManifest({ text, path: uri.path, format });
+  const { documents, problems } = await readOpened(document);
   const name = basename(uri.path);
   const at = (offset: number): string => `${name}:${document.positionAt(offset).line + 1}`;
   const problem = problems.find(({ severity }) => severity === 'error');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { projectName, saidIn } from '../server/manifests/projectFile.ts';
 import { imageScheme } from './documentUri.ts';
 
 export interface ManifestFilter {
@@ -13,9 +14,12 @@ export async function manifestSelector(): Promise<ManifestFilter[]> {
   const ours = ['file', 'untitled', imageScheme].flatMap((scheme) =>
     ['image-manifest', 'image-manifest-json'].map((language) => ({ scheme, language })),
   );
-  const patterns = [...(await projectPatterns()), ...settingPatterns()];
-  const others = patterns.flatMap((pattern) =>
-    ['yaml', 'json', 'jsonc'].map((language) => ({ scheme: 'file', language, pattern })),
+  const others = (await saidPatterns()).flatMap(({ baseUri, pattern }) =>
+    ['yaml', 'json', 'jsonc'].map((language) => ({
+      scheme: 'file',
+      language,
+      pattern: join(baseUri.fsPath, pattern),
+    })),
   );
   return [...ours, ...others];
 }
@@ -28,7 +32,7 @@ export function followSelector(
   const look = async (): Promise<void> => {
     if (JSON.stringify(await manifestSelector()) !== JSON.stringify(selector)) await changed();
   };
-  const watcher = vscode.workspace.createFileSystemWatcher('**/.cloud-images.json');
+  const watcher = vscode.workspace.createFileSystemWatcher(`**/${projectName}`);
   const subscriptions = [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete].map((event) =>
     event(() => void look()),
   );
@@ -38,40 +42,41 @@ export function followSelector(
   return vscode.Disposable.from(watcher, settings, ...subscriptions);
 }
 
-function settingPatterns(): string[] {
+/** What the settings and each `.cloud-images.json` call manifests. */
+export async function saidPatterns(): Promise<vscode.RelativePattern[]> {
+  return [...(await projectPatterns()), ...settingPatterns()];
+}
+
+function settingPatterns(): vscode.RelativePattern[] {
   return (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => {
     const manifests = vscode.workspace
       .getConfiguration('cloudImages', uri)
       .get<Record<string, unknown>>('manifests', {});
-    return patternsIn(uri.fsPath, manifests);
+    return patternsIn(uri, manifests);
   });
 }
 
-async function projectPatterns(): Promise<string[]> {
-  const files = await vscode.workspace.findFiles('**/.cloud-images.json', '**/node_modules/**');
+async function projectPatterns(): Promise<vscode.RelativePattern[]> {
+  const files = await vscode.workspace.findFiles(`**/${projectName}`, '**/node_modules/**');
   const found = await Promise.all(
     files.map(async (file) => {
       const text = Buffer.from(await vscode.workspace.fs.readFile(file)).toString('utf8');
-      return patternsIn(vscode.Uri.joinPath(file, '..').fsPath, manifestsIn(text));
+      return patternsIn(vscode.Uri.joinPath(file, '..'), saidIn(text, 'manifests'));
     }),
   );
   return found.flat();
 }
 
-/** What is wrong with the file is the language server's to say. */
-function manifestsIn(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const project: { manifests?: Record<string, unknown> } | null = JSON.parse(text);
-    return project?.manifests ?? {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
-}
-
 /** As patterns of whole paths, which the editor takes; without a slash a name is meant in any folder. */
-function patternsIn(folder: string, manifests: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(manifests).map((pattern) =>
-    join(folder, pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`),
+function patternsIn(
+  folder: vscode.Uri,
+  manifests: Readonly<Record<string, unknown>>,
+): vscode.RelativePattern[] {
+  return Object.keys(manifests).map(
+    (pattern) =>
+      new vscode.RelativePattern(
+        folder,
+        pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`,
+      ),
   );
 }

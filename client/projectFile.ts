@@ -1,16 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
 import * as vscode from 'vscode';
+import { nearestProject, projectName } from '../server/manifests/projectFile.ts';
 
-/** The `.cloud-images.json` that holds for a file: the nearest upwards, else a new one in the workspace folder. */
+/** The `.cloud-images.json` that holds for a file, else a new one in the workspace folder. */
 export async function projectFileOf(file: vscode.Uri): Promise<vscode.Uri> {
   const root = vscode.workspace.getWorkspaceFolder(file)?.uri ?? vscode.Uri.joinPath(file, '..');
-  for (let folder = vscode.Uri.joinPath(file, '..'); ; folder = vscode.Uri.joinPath(folder, '..')) {
-    const candidate = vscode.Uri.joinPath(folder, '.cloud-images.json');
-    if (await exists(candidate)) return candidate;
-    if (folder.path === root.path || folder.path === dirname(folder.path)) break;
-  }
-  return vscode.Uri.joinPath(root, '.cloud-images.json');
+  const found = await nearestProject(file.fsPath, root.fsPath, (path) =>
+    readFile(path, 'utf8').catch(() => undefined),
+  );
+  return vscode.Uri.joinPath(found ? vscode.Uri.file(found.folder) : root, projectName);
 }
 
 /** Sets one value in the file, which is made where there is none; what else stands in it stays as it is. */

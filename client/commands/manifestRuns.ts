@@ -9,6 +9,7 @@ import type { ManifestPart } from '../../server/cloud/world.ts';
 import type { Context } from '../context.ts';
 import { Cancelled } from '../errors.ts';
 import { idOf } from '../liveImages.ts';
+import { givenUri, pickManifest } from '../manifestFiles.ts';
 import { type OpenManifest, openManifest, portsOfManifest } from '../manifestParts.ts';
 import { personOf } from '../rights.ts';
 import type { Progress } from '../ui.ts';
@@ -203,32 +204,15 @@ function indexIn(index: unknown): Pick<Meant, 'index'> {
   return typeof index === 'number' ? { index } : {};
 }
 
-const runnable = '**/*.{image,image-import,image-export,image-patch}.{yaml,yml,json,jsonc}';
-
-/** The lens gives a string, the editor's title a Uri, the palette nothing. */
-async function manifestFor(context: Context, given: unknown): Promise<vscode.Uri> {
-  if (typeof given === 'string') return vscode.Uri.parse(given);
-  if (given instanceof vscode.Uri) return given;
+async function manifestFor({ ui }: Context, given: unknown): Promise<vscode.Uri> {
   const active = vscode.window.activeTextEditor?.document.uri;
-  return active?.scheme === 'file' ? active : picked(context, runnable, 'Which manifest?');
+  const meant = givenUri(given) ?? (active?.scheme === 'file' ? active : undefined);
+  return meant ?? pickManifest(ui, ['image', 'import', 'export', 'patch'], 'Which manifest?');
 }
 
 async function manifestForImage(context: Context, node: unknown, title: string): Promise<Meant> {
   const [seen] = await imagesFor(context, [node], { title: 'Which image?', verb: 'apply' });
   if (!seen) throw new Cancelled();
-  const uri = await picked(context, '**/*.{image,image-patch}.{yaml,yml,json,jsonc}', title);
+  const uri = await pickManifest(context.ui, ['image', 'patch'], title);
   return { uri, image: idOf(seen.image) };
-}
-
-async function picked({ ui }: Context, glob: string, title: string): Promise<vscode.Uri> {
-  const found = await vscode.workspace.findFiles(glob, '**/node_modules/**');
-  if (found.length === 0) throw new Error('There is no manifest of that kind in the workspace.');
-  const items = found.map((uri) => ({
-    label: basename(uri.path),
-    description: vscode.workspace.asRelativePath(uri),
-    uri,
-  }));
-  const choice = await ui.pick(items, title);
-  if (!choice) throw new Cancelled();
-  return choice.uri;
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
-import type { ManifestGlob } from '../manifests/globs.ts';
-import { kinds } from '../manifests/kinds.ts';
+import { globsIn } from '../manifests/globs.ts';
+import { nearestProject, projectName } from '../manifests/projectFile.ts';
 import { type CloudConfiguration, configured, profiles } from '../rules/profiles.ts';
 import type { Kind, Profile, Severity } from '../rules/types.ts';
 import type { PublishedLimits } from './protocol.ts';
@@ -40,7 +40,8 @@ export async function readProject(
   editor: EditorSettings,
   published: PublishedLimits | undefined,
 ): Promise<Project> {
-  const found = await nearest(path, root);
+  const nearest = await nearestProject(path, root, (name) => readFile(name, 'utf8').catch(() => undefined));
+  const found = nearest && parseProject(nearest.text, nearest.folder);
   const file = found?.project ?? {};
   const name = editor.profile ?? file.profile ?? published?.profile ?? 'rackspace';
   const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
@@ -57,30 +58,18 @@ export async function readProject(
     severities: { ...file.severities, ...editor.severities },
     containers,
     manifests: [
-      ...globs(file.manifests, found?.folder ?? '', '.cloud-images.json'),
-      ...globs(editor.manifests, root ?? dirname(path), 'cloudImages.manifests'),
+      ...globsIn(file.manifests ?? {}, found?.folder ?? '', projectName),
+      ...globsIn(editor.manifests ?? {}, root ?? dirname(path), 'cloudImages.manifests'),
     ],
     ...(found?.problem === undefined ? {} : { problem: found.problem }),
   };
-}
-
-async function nearest(
-  path: string,
-  root: string | undefined,
-): Promise<{ project: ProjectFile; folder: string; problem?: string } | undefined> {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    const text = await readFile(join(folder, '.cloud-images.json'), 'utf8').catch(() => undefined);
-    if (text !== undefined) return parseProject(text, folder);
-    if (folder === root || dirname(folder) === folder || (root && relative(root, folder).startsWith('..')))
-      return undefined;
-  }
 }
 
 function parseProject(
   text: string,
   folder: string,
 ): { project: ProjectFile; folder: string; problem?: string } {
-  const name = join(folder, '.cloud-images.json');
+  const name = join(folder, projectName);
   try {
     const value: unknown = JSON.parse(text);
     if (validateProject(value)) {
@@ -108,15 +97,4 @@ function folders(containers: Readonly<Record<string, string>> | undefined, base:
     container,
     isAbsolute(folder) ? folder : resolve(base, folder),
   ]);
-}
-
-function globs(
-  manifests: Readonly<Record<string, Kind>> | undefined,
-  base: string,
-  from: string,
-): ManifestGlob[] {
-  // The editor's settings are checked by nobody before us.
-  return Object.entries(manifests ?? {})
-    .filter(([, kind]) => kinds.includes(kind))
-    .map(([pattern, kind]) => ({ pattern, base, kind, from }));
 }

@@ -1,5 +1,5 @@
 import type { Kind } from '../rules/types.ts';
-import type { Told } from './kinds.ts';
+import { kinds, type Told } from './kinds.ts';
 
 /** A pattern of the settings that says of which kind the files are that it matches. */
 export interface ManifestGlob {
@@ -10,6 +10,14 @@ export interface ManifestGlob {
   readonly kind: Kind;
   /** Where it is written, for the lens that says why. */
   readonly from: string;
+}
+
+/** The patterns of settings, `{"deploy/*.yaml": "image"}`. What is no kind says nothing: nobody has checked it before us. */
+export function globsIn(said: Readonly<Record<string, unknown>>, base: string, from: string): ManifestGlob[] {
+  return Object.entries(said).flatMap(([pattern, value]) => {
+    const kind = kinds.find((one) => one === value);
+    return kind ? [{ pattern, base, kind, from }] : [];
+  });
 }
 
 /** The kind that the settings say, and which of them; the last pattern that matches counts. */

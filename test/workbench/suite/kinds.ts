@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { answering, extension, manifestUri, until } from './support.ts';
+import { answering, extension, manifestUri, ownImageIn, rowThat, runVerb, until } from './support.ts';
 
 describe('a YAML file of another name', () => {
   it('is a manifest once its kind is chosen, and can be named for it', async () => {
@@ -31,6 +31,26 @@ describe('a YAML file of another name', () => {
     await choose(/^Rename it to golden\.image\.yaml/);
     const renamed = vscode.Uri.joinPath(folder, 'plain', 'golden.image.yaml');
     await until('the finding under the new name', () => findings(renamed).includes('tag/url-safe'));
+  });
+
+  it('is run as what .cloud-images.json says it is, whatever its shape, and is among the manifests to pick', async () => {
+    const { api, id } = await ownImageIn();
+    const folder = vscode.Uri.joinPath(await manifestUri('web.image-import.yaml'), '..');
+    const file = vscode.Uri.joinPath(folder, 'told', 'front.yaml');
+    await vscode.workspace.fs.writeFile(file, Buffer.from(`id: ${id}\ninput: front\n`));
+    const plan = (): Thenable<string | undefined> =>
+      vscode.commands.executeCommand('cloudImages.plan', file.toString(), 0);
+    assert.match((await plan()) ?? '', /import as a new image/); // by its shape
+    const project = vscode.Uri.joinPath(folder, 'told', '.cloud-images.json');
+    await vscode.workspace.fs.writeFile(project, Buffer.from('{ "manifests": { "./*.yaml": "image" } }'));
+    assert.match((await plan()) ?? '', /^ {2}\+ input: "front"$/m);
+    const row = await rowThat(api, id, 'of the image', () => true);
+    const text = await answering(
+      api,
+      { pick: async (items) => items.find(({ label }) => label === 'front.yaml') },
+      () => runVerb('planManifest', row),
+    );
+    assert.match(String(text), /^ {2}\+ input: "front"$/m);
   });
 });
 

@@ -40,7 +40,9 @@ describe('manifests that are run', () => {
     );
     assert.match(text, /^ {2}\+ org\.example\.plan: "1"$/m);
     const shown = await until('the plan', () =>
-      vscode.workspace.textDocuments.find((document) => document.uri.scheme === 'cloud-image-plan'),
+      vscode.workspace.textDocuments.find(
+        ({ uri: { scheme, path } }) => scheme === 'cloud-image-plan' && path.includes('planned.image'),
+      ),
     );
     assert.match(shown.getText(), /^\+ org\.example\.plan: "1"$/m);
     assert.equal(shown.languageId, 'diff');

@@ -1,0 +1,33 @@
+import { dirname, join, relative } from 'node:path';
+
+/** The file that holds for the manifests of its folder and below. */
+export const projectName = '.cloud-images.json';
+
+/**
+ * The project file that holds for a file: the nearest upwards, no further than `root`, the workspace folder. `read` gives the
+ * text of a file that is there.
+ */
+export async function nearestProject(
+  path: string,
+  root: string | undefined,
+  read: (path: string) => Promise<string | undefined>,
+): Promise<{ folder: string; text: string } | undefined> {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const text = await read(join(folder, projectName));
+    if (text !== undefined) return { folder, text };
+    if (folder === root || dirname(folder) === folder || (root && relative(root, folder).startsWith('..')))
+      return undefined;
+  }
+}
+
+/** What a project file says under one of its names; nothing where it cannot be read, which the language server tells. */
+export function saidIn(text: string, name: 'containers' | 'manifests'): Readonly<Record<string, unknown>> {
+  try {
+    const project: Record<string, unknown> | null = JSON.parse(text);
+    const said = project?.[name];
+    return typeof said === 'object' && said !== null ? { ...said } : {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
