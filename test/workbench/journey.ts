@@ -41,6 +41,15 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   // What outlives a run is kept in the person's home.
   const server = await serveVSCode({ data, extensions, env: { HOME: data } });
   const pages: Page[] = [];
+  const seen = async (): Promise<string> => {
+    const texts = pages.map((page, at) =>
+      new Workbench(page).texts().then(
+        (text) => `Window ${at + 1} shows\n${text}`,
+        (error) => `Window ${at + 1} cannot be read: ${error}`,
+      ),
+    );
+    return (await Promise.all(texts)).join('\n');
+  };
   const openWindow = async (of: string): Promise<Page> => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     pages.push(page);
@@ -66,10 +75,8 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
           await does();
           results.push({ name: label });
         } catch (error) {
-          results.push({
-            name: label,
-            error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-          });
+          const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+          results.push({ name: label, error: `${message}\n${await seen()}` });
           throw new StepFailed();
         } finally {
           await page.waitForTimeout(300); // for the picture alone: what slides in has then arrived

@@ -73,6 +73,35 @@ export class Workbench {
     throw new Error(`Waited in vain for ${what}.`);
   }
 
+  /**
+   * Loads the window again when it will remember what was done in it. A served editor writes its layout down every five
+   * seconds, into the database of its page; a tab opened since is lost with the page.
+   */
+  async reload(remembered: string): Promise<void> {
+    await this.eventually(`the window to remember ${remembered}`, async () => {
+      const state = await this.#page.context().storageState({ indexedDB: true });
+      return JSON.stringify(state).replaceAll('\\', '').includes(remembered);
+    });
+    await this.#page.reload();
+  }
+
+  /** What can be read of the window: its tabs and rows, editors and messages. For the report of a step that failed. */
+  async texts(): Promise<string> {
+    const parts = {
+      tabs: '.tabs-container .tab',
+      editor: '.monaco-editor-pane-placeholder, .editor-group-container.active .view-lines',
+      rows: '.split-view-view [role=treeitem]',
+      messages: '.notification-list-item, .monaco-dialog-box, .quick-input-widget:not([style*="none"])',
+      status: '.statusbar-item',
+    };
+    const lines: string[] = [];
+    for (const [name, selector] of Object.entries(parts)) {
+      const texts = await this.#page.locator(selector).allInnerTexts();
+      lines.push(`${name}: ${texts.map((text) => text.replaceAll(/\s+/g, ' ').trim()).join(' | ')}`);
+    }
+    return lines.join('\n').slice(0, 4000);
+  }
+
   async focusEditor(): Promise<void> {
     await this.#page.locator('.editor-group-container.active .view-lines').first().click();
     await this.#page.keyboard.press('Control+Home');

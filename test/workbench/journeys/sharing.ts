@@ -97,9 +97,9 @@ export const sharingJourney: Journey = {
     });
 
     await step('the window remembers its user', async () => {
-      await page.reload();
+      await workbench.reload('Web frontend.image.json'); // the image that is open
       await workbench.statusItem('Emulator DFW · observer').waitFor({ timeout: 60_000 });
-      await page.locator('.view-line', { hasText: '"image_type"' }).waitFor(); // the image that was open
+      await page.locator('.view-line', { hasText: '"image_type"' }).waitFor();
     });
 
     await step('another user signs in by name and password, and is refused with a wrong one', async () => {
@@ -116,7 +116,7 @@ export const sharingJourney: Journey = {
     });
 
     await step('a password that is not kept any longer is asked for again', async () => {
-      await page.reload(); // a served editor keeps secrets as long as its page
+      await workbench.reload('"user":"guest"'); // but its secrets no longer than its page
       await page.getByText('nobody is signed in').waitFor({ timeout: 60_000 });
       await page.getByRole('button', { name: 'Switch User…' }).click();
       await workbench.choose('partner');

@@ -20,12 +20,14 @@ describe('a YAML file of another name', () => {
     assert.deepEqual(findings(file), []);
     await choose(/^Take '.*golden\.yaml'/);
     await until('the finding', () => findings(file).includes('tag/url-safe'));
-    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-      'vscode.executeCodeLensProvider',
-      file,
-    );
-    const kind = lenses.find(({ command }) => command?.command === 'cloudImages.chooseKind');
-    assert.match(kind?.command?.title ?? '', /^Image, by '.*golden\.yaml' of \.cloud-images\.json$/);
+    const kind = await until('the lens', async () => {
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        file,
+      );
+      return lenses.find(({ command }) => command?.command === 'cloudImages.chooseKind');
+    });
+    assert.match(kind.command?.title ?? '', /^Image, by '.*golden\.yaml' of \.cloud-images\.json$/);
     assert.equal((await vscode.workspace.openTextDocument(file)).languageId, 'yaml');
 
     await choose(/^Rename it to golden\.image\.yaml/);

@@ -160,6 +160,54 @@ describe('manifests that are run', () => {
   });
 });
 
+describe('a run that is stopped by its cancel button', () => {
+  it('says what was done, which stays, and what was not; what was done is taken back from there', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    await cloud.objects.putContainer('runs');
+    const uri = await manifestWith('stopped.image-import.yaml', whole('Stopped', 'runs'));
+    const said: string[] = [];
+    const inform: Ui['inform'] = async (message, ...actions) => {
+      said.push(message);
+      return actions.find((action) => action === 'Undo');
+    };
+    await answering(api, { inform, confirm: yes }, async () => {
+      const outcome = await runFile(api, uri, { inform, progress: stoppedAt('import: success') });
+      assert.deepEqual(
+        outcome.done.map(({ step }) => step.is),
+        ['import'],
+      );
+      assert.match(
+        said.join(),
+        /^stopped\.image-import\.yaml, document 2: you stopped it: nothing of it was done\. Done before: 1 document; left: 2\./,
+      );
+      assert.equal(markOf(uri), undefined);
+      await until('the undo', async () => said.some((text) => text.startsWith('Taken back')));
+      await assert.rejects(cloud.images.get(String(outcome.done[0]?.result)), { status: 404 });
+    });
+  });
+
+  it('says that the task of its import goes on in the cloud', async () => {
+    const api = await extension();
+    const cloud = await cloudOf(api);
+    const uri = await manifestWith('alone.image-import.yaml', whole('Alone', 'runs'));
+    const said: string[] = [];
+    const inform = async (message: string, ...actions: string[]): Promise<undefined> =>
+      void said.push([message, ...actions].join(' '));
+    await runFile(api, uri, { inform, progress: stoppedAt('import: pending') });
+    const [, id = ''] =
+      /document 1: you stopped it: its import task (\S+) goes on in the cloud, which cannot be stopped\. Done before: 0 documents; left: 3\.$/.exec(
+        said.join(),
+      ) ?? [];
+    const ended = await until('its end', async () => {
+      const task = await cloud.tasks.get(id);
+      return task.status === 'success' ? task : undefined;
+    });
+    const image = await cloud.images.get(String(ended.result?.['image_id']));
+    assert.deepEqual([image.get('name'), image.has('vm_mode')], ['Alone', false]);
+  });
+});
+
 describe('an export', () => {
   it('asks for a container, is refused beforehand in the words of the cloud, and is shown in Cloud Files', async () => {
     const { api, cloud, id } = await ownImageIn();
@@ -263,6 +311,17 @@ describe('a task that failed', () => {
     assert.deepEqual((await cloud.tasks.get(String(again))).input, failed.input);
   });
 });
+
+/** The progress of a command whose cancel button is pressed when it shows a text. */
+function stoppedAt(text: string): Ui['progress'] {
+  return (_, work) => {
+    const abort = new AbortController();
+    const report = (__: number, shown: string): void => {
+      if (shown === text) abort.abort(new Error('cancelled'));
+    };
+    return work({ report }, abort.signal);
+  };
+}
 
 async function runFile(api: Api, uri: vscode.Uri, answers: Partial<Ui>): Promise<Outcome> {
   const complaints: string[] = [];
