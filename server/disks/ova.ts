@@ -3,8 +3,12 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header, pack } from 'tar-stream';
+import { gunzipAnywhere } from './gunzip.ts';
 import { gzip } from './gzip.ts';
-import { type ByteSource, joinedSource, memorySource, readInto } from './source.ts';
+import { align } from './header.ts';
+import { type ByteSource, joinedSource, memorySource, readInto, sliceSource } from './source.ts';
+
+const tarBlock = 512;
 
 export interface OvaMember {
   readonly name: string;
@@ -28,7 +32,7 @@ export interface PackedOva {
   readonly sha512: string;
 }
 
-/** Takes the OVA's bytes in order. */
+/** Takes the OVA's bytes in order. They are valid until it returns, or its promise resolves. */
 export type Sink = (bytes: Uint8Array) => void | Promise<void>;
 
 /** Packs and hashes in one pass, in bounded memory. Equal members give equal bytes. Rejects where a source or the sink fails. */
@@ -77,10 +81,10 @@ async function tar(members: readonly OvaMember[], options: PackOptions): Promise
   const parts: ByteSource[] = [];
   for (const member of members) {
     const { size } = member.source;
-    const padding = new Uint8Array((512 - (size % 512)) % 512);
+    const padding = new Uint8Array(align(size, tarBlock) - size);
     parts.push(memorySource(await tarHeader(member.name, size)), counted(member), memorySource(padding));
   }
-  return joinedSource([...parts, memorySource(new Uint8Array(1024))]);
+  return joinedSource([...parts, memorySource(new Uint8Array(2 * tarBlock))]);
 }
 
 /** tar-stream writes the header (base-256 sizes from 8 GiB on); the content goes past its streams. */
@@ -88,10 +92,32 @@ async function tarHeader(name: string, size: number): Promise<Uint8Array> {
   const packing = pack();
   packing.entry({ name, size, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, uname: '', gname: '' });
   for await (const header of packing) {
-    if (header instanceof Uint8Array && header.length === 512) return header;
+    if (header instanceof Uint8Array && header.length === tarBlock) return header;
     break;
   }
   throw new Error(`No tar header could be made for ${name}.`);
+}
+
+/**
+ * The files of an OVA of ours, which can be read anywhere while its source is open. Undefined for any other, which
+ * `openOva` reads.
+ */
+export async function ovaMembers(source: ByteSource): Promise<readonly OvaMember[] | undefined> {
+  const archive = await gunzipAnywhere(source);
+  if (!archive) return undefined;
+  const members: OvaMember[] = [];
+  for (let at = 0; ; ) {
+    const header = Buffer.from(await archive.read(at, tarBlock));
+    if (header.equals(Buffer.alloc(tarBlock))) return members;
+    const name = header.toString('latin1', 0, 100).replace(/\0.*$/s, '');
+    // Octal, or from 8 GiB on a number of twelve bytes whose first bit is set.
+    const large = header.subarray(128, 136).readBigUInt64BE();
+    const size =
+      header[124] === 0x80 ? Number(large) : Number.parseInt(header.toString('latin1', 124, 136), 8);
+    if (!(size >= 0) || !header.equals(await tarHeader(name, size))) return undefined;
+    members.push({ name, source: sliceSource(archive, at + tarBlock, size) });
+    at += tarBlock + align(size, tarBlock);
+  }
 }
 
 export interface ReadMember {

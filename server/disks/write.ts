@@ -82,7 +82,10 @@ export interface WriteOptions {
   progress?(done: number, total: number): void;
 }
 
-/** Writes a dynamic VHD in one pass: the blocks, the footer, and the tables last. Answers the file's size. */
+/**
+ * Writes a dynamic VHD from its front to its end: the tables, the blocks, the footer; and the tables again where a block
+ * turned out to hold only zeros and was left out. Answers the file's size.
+ */
 export async function writeDynamic(
   content: DiskContent,
   identity: VhdIdentity,
@@ -90,12 +93,14 @@ export async function writeDynamic(
   options: WriteOptions = {},
 ): Promise<number> {
   const layout = layoutOf(content.size, identity);
+  const planned = [...candidates(content)];
   const blocks: number[] = [];
   const whole = Buffer.alloc(layout.blockLead.length + largestBlock);
   whole.set(layout.blockLead);
   const data = whole.subarray(layout.blockLead.length);
   let position = layout.tablesLength;
-  for (const block of candidates(content)) {
+  await write(layout.tables(planned), 0);
+  for (const block of planned) {
     options.signal?.throwIfAborted();
     data.fill(0, await content.fill(data, block * largestBlock)); // beyond the end of the disk: zeros
     options.progress?.(block * largestBlock, content.size);
@@ -105,7 +110,7 @@ export async function writeDynamic(
     blocks.push(block);
   }
   await write(layout.footer, position);
-  await write(layout.tables(blocks), 0);
+  if (blocks.length < planned.length) await write(layout.tables(blocks), 0);
   options.progress?.(content.size, content.size);
   return position + sectorBytes;
 }

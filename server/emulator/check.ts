@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readLock } from './lock.ts';
 import { defaultData, UsageError } from './options.ts';
+import { type HashName, hashNameOf } from './store/blobs.ts';
 import { blobHolders } from './store/schema.ts';
 import { openStore, type Store, StoreInUse } from './store/store.ts';
 
@@ -18,7 +19,7 @@ export function runCheck(args: readonly string[]): void {
 }
 
 /**
- * What is wrong with a data folder, a sentence each; empty: nothing. `deep` reads all content and compares its SHA-512.
+ * What is wrong with a data folder, a sentence each; empty: nothing. `deep` reads all content and compares its hash.
  * Throws UsageError where there is none, or an emulator has it.
  */
 export function checkFolder(data: string, deep: boolean): string[] {
@@ -92,7 +93,8 @@ function* content(store: Store, data: string, deep: boolean): Generator<string> 
 function* fileProblems(path: string, hash: string, size: number, deep: boolean): Generator<string> {
   const found = statSync(path).size;
   if (found !== size) yield `The file of content ${short(hash)} has ${found} bytes instead of ${size}.`;
-  else if (deep && hashOf(path) !== hash) yield `The bytes of content ${short(hash)} are not what they were.`;
+  else if (deep && hashOf(path, hashNameOf(hash)) !== hash)
+    yield `The bytes of content ${short(hash)} are not what they were.`;
 }
 
 function* totals(store: Store): Generator<string> {
@@ -103,8 +105,8 @@ function* totals(store: Store): Generator<string> {
     yield `The totals of container ${name} in ${region} are not those of its objects.`;
 }
 
-function hashOf(path: string): string {
-  const hash = createHash('sha512');
+function hashOf(path: string, name: HashName): string {
+  const hash = createHash(name);
   const file = openSync(path, 'r');
   try {
     const buffer = Buffer.allocUnsafe(4 * 1024 * 1024);

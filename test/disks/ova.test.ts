@@ -83,7 +83,7 @@ test('a member over 8 GiB has a header that tar understands', async () => {
   const stop = new AbortController();
   const chunks: Uint8Array[] = [];
   const huge: ByteSource = { size, read: (_, length) => new Uint8Array(length) };
-  const packing = packOva([{ name: '0.vhd', source: huge }], (bytes) => void chunks.push(bytes), {
+  const packing = packOva([{ name: '0.vhd', source: huge }], (bytes) => void chunks.push(Buffer.from(bytes)), {
     compression: 'stored',
     signal: stop.signal,
     progress: () => chunks.length > 8 && stop.abort(),

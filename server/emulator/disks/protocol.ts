@@ -40,7 +40,8 @@ export interface Segment {
   readonly file: string;
   readonly size: number;
   readonly md5: string;
-  readonly sha512: string;
+  /** SHA-256. */
+  readonly hash: string;
 }
 
 /** A packed OVA. */

@@ -1,130 +1,154 @@
-import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { mergeChain } from '../../disks/chain.ts';
-import { chainOrder, openOva } from '../../disks/ova.ts';
-import { fileSource } from '../../disks/source.ts';
-import { type Follower, worthFollowing } from './follower.ts';
+import { chainOrder, type OvaMember, openOva, ovaMembers } from '../../disks/ova.ts';
+import { type ByteSource, type FileSource, fileSource } from '../../disks/source.ts';
+import type { Follower } from './follower.ts';
 import { piecesSource } from './pieces.ts';
 import type { Segment, Unpack } from './protocol.ts';
+import { createSums, type Sums } from './sums.ts';
 
 /** A VHD's time counts from 2000-01-01. */
 const vhdEpoch = Date.UTC(2000, 0, 1);
-const readBytes = 4 * 1024 * 1024;
 
-/** Unpacks an OVA and merges its disks into one VHD, written as segments. Nothing is left where it fails. */
+type Progress = (done: number, total: number) => void;
+
+/**
+ * Merges the disks of an OVA into one VHD, written as segments. Ours is read in place, any other is unpacked into files
+ * first. Nothing is left where it fails.
+ */
 export async function unpack(
   order: Unpack,
   follower: Follower,
   signal: AbortSignal,
-  progress: (done: number, total: number) => void,
+  progress: Progress,
 ): Promise<{ segments: Segment[] }> {
-  const segments = createSegments(order, follower);
-  const disks = new Map<string, string>();
+  const source = piecesSource(order.ova);
   try {
-    await unpackDisks(order, disks, signal, (done, total) => progress(done, 2 * total));
-    const chain = chainOrder([...disks.keys()]);
-    if ('corrupt' in chain) throw new Error(chain.corrupt);
-    const sources = chain.order.map((name) => fileSource(disks.get(name) ?? ''));
-    try {
-      const merged = await mergeChain(sources, identityOf(order), segments.write, {
-        links: 'order',
-        signal,
-        progress: (done, total) => progress(total + done, 2 * total),
-      });
-      if ('problem' in merged) throw new Error(merged.problem.text);
-      return { segments: await segments.finish(merged.size) };
-    } finally {
-      for (const source of sources) source.close();
-    }
-  } catch (error) {
-    segments.discard();
-    throw error;
+    const members = await ovaMembers(source);
+    if (members) return { segments: await merge(order, members, follower, signal, progress) };
+    const second: Progress = (done, total) => progress(total + done, 2 * total);
+    return await withFiles(order, source, signal, progress, async (files) => ({
+      segments: await merge(order, files, follower, signal, second),
+    }));
   } finally {
-    for (const file of disks.values()) rmSync(file, { force: true });
+    source.close();
   }
 }
 
-async function unpackDisks(
-  { ova, scratch }: Unpack,
-  disks: Map<string, string>,
+async function merge(
+  order: Unpack,
+  members: readonly OvaMember[],
+  follower: Follower,
   signal: AbortSignal,
-  progress: (done: number, total: number) => void,
-): Promise<void> {
-  const source = piecesSource(ova);
+  progress: Progress,
+): Promise<Segment[]> {
+  const chain = chainOrder([...new Set(members.map(({ name }) => name))]);
+  if ('corrupt' in chain) throw new Error(chain.corrupt);
+  const sources = chain.order.flatMap(
+    (name) => members.findLast((member) => member.name === name)?.source ?? [],
+  );
+  const segments = createSegments(order, follower);
+  try {
+    const options = { links: 'order', signal, progress } as const;
+    const merged = await mergeChain(sources, identityOf(order), segments.write, options);
+    if ('problem' in merged) throw new Error(merged.problem.text);
+    return await segments.finish(merged.size);
+  } catch (error) {
+    await segments.discard();
+    throw error;
+  }
+}
+
+/** Unpacks the OVA's files, which are gone afterwards. */
+async function withFiles<T>(
+  { scratch }: Unpack,
+  ova: ByteSource,
+  signal: AbortSignal,
+  progress: Progress,
+  use: (members: readonly OvaMember[]) => Promise<T>,
+): Promise<T> {
+  const members: OvaMember[] = [];
+  const sources: FileSource[] = [];
+  const paths: string[] = [];
   let done = 0;
   try {
-    for await (const { name, size, chunks } of openOva(source)) {
-      const path = `${scratch}-disk${disks.size}`;
-      disks.set(name, path);
+    for await (const { name, size, chunks } of openOva(ova)) {
+      const path = `${scratch}-disk${paths.length}`;
+      paths.push(path);
       const file = openSync(path, 'wx', 0o600);
       try {
         for await (const chunk of chunks) {
           signal.throwIfAborted();
           writeAll(file, chunk);
           done += chunk.length;
-          progress(done, Math.max(size, done));
+          progress(done, 2 * Math.max(size, done));
         }
       } finally {
         closeSync(file);
       }
+      const source = fileSource(path);
+      sources.push(source);
+      members.push({ name, source });
     }
+    return await use(members);
   } finally {
-    source.close();
+    for (const source of sources) source.close();
+    for (const path of paths) rmSync(path, { force: true });
   }
 }
 
-/** Files that together are one, written anywhere. */
+/** How much is written before others get their turn: a message to stop among them. */
+const turnBytes = 8 * 1024 * 1024;
+
+/** Files that together are one, written anywhere; their sums are had cheaply where that is from front to end. */
 function createSegments({ scratch, segmentBytes }: Unpack, follower: Follower) {
-  const open = new Map<number, { path: string; file: number }>();
+  const open = new Map<number, { readonly path: string; readonly file: number; readonly sums: Sums }>();
+  let sinceTurn = 0;
   const segmentAt = (index: number) => {
     const known = open.get(index);
     if (known) return known;
     const path = `${scratch}-segment${index}`;
-    const made = { path, file: openSync(path, 'wx+', 0o600) };
+    const file = openSync(path, 'wx+', 0o600);
+    const made = { path, file, sums: createSums({ path, file }, 'sha256', follower) };
     open.set(index, made);
     return made;
   };
   return {
-    write: (bytes: Uint8Array, position: number) => {
+    write: async (bytes: Uint8Array, position: number): Promise<void> => {
       for (let at = 0; at < bytes.length; ) {
         const index = Math.floor((position + at) / segmentBytes);
         const start = position + at - index * segmentBytes;
         const part = bytes.subarray(at, at + segmentBytes - start);
-        writeAll(segmentAt(index).file, part, start);
+        const { file, sums } = segmentAt(index);
+        writeAll(file, part, start);
+        sums.wrote(part, start);
         at += part.length;
       }
+      sinceTurn += bytes.length;
+      if (sinceTurn < turnBytes) return;
+      sinceTurn = 0;
+      await setImmediate();
     },
     finish: async (size: number): Promise<Segment[]> => {
       const segments: Segment[] = [];
       for (let index = 0; index * segmentBytes < size; index += 1) {
-        const { path, file } = segmentAt(index);
-        const length = Math.min(segmentBytes, size - index * segmentBytes);
-        const md5 = length < worthFollowing ? undefined : follower.follow(path).digest(length);
+        const { path, file, sums } = segmentAt(index);
         fsyncSync(file);
-        const [sha512 = '', own = ''] = hashesOf(file, md5 ? ['sha512'] : ['sha512', 'md5']);
-        segments.push({ file: path, size: length, sha512, md5: (await md5) ?? own });
+        const length = Math.min(segmentBytes, size - index * segmentBytes);
+        segments.push({ file: path, size: length, ...(await sums.finish(length)) });
       }
       for (const { file } of open.values()) closeSync(file);
       return segments;
     },
-    discard: () => {
-      for (const { path, file } of open.values()) {
+    discard: async (): Promise<void> => {
+      for (const { path, file, sums } of open.values()) {
+        await sums.leave();
         closeSync(file);
         rmSync(path, { force: true });
       }
     },
   };
-}
-
-function hashesOf(file: number, algorithms: readonly string[]): string[] {
-  const hashes = algorithms.map((name) => createHash(name));
-  const buffer = Buffer.allocUnsafe(readBytes);
-  for (let at = 0; ; ) {
-    const read = readSync(file, buffer, 0, buffer.length, at);
-    if (read === 0) return hashes.map((hash) => hash.digest('hex'));
-    for (const hash of hashes) hash.update(buffer.subarray(0, read));
-    at += read;
-  }
 }
 
 function identityOf({ uuid, time }: Unpack) {

@@ -2,6 +2,9 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { createFollower, type Follower } from './follower.ts';
 import type { Answer, Message, Order } from './protocol.ts';
 
+/** How often progress is told at most; each is a message to the thread that answers requests. */
+const tellings = 100;
+
 export const laneRole = 'cloud-images disk lane';
 
 /** In the worker: does the orders one after another. Anywhere else: nothing. */
@@ -23,9 +26,12 @@ export function serveLane(): void {
     lane = lane.then(async () => {
       try {
         stop.signal.throwIfAborted();
-        const value = await perform(order, follower, stop.signal, (done, total) =>
-          answer({ id, kind: 'progress', done, total }),
-        );
+        let told = 0;
+        const value = await perform(order, follower, stop.signal, (done, total) => {
+          if (done < total && done - told < total / tellings) return;
+          told = done;
+          answer({ id, kind: 'progress', done, total });
+        });
         answer({ id, kind: 'done', value });
       } catch (error) {
         answer({ id, kind: 'failed', message: error instanceof Error ? error.message : String(error) });

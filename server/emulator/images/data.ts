@@ -54,11 +54,11 @@ async function upload(cloud: Cloud, region: string, request: Request, reply: Rep
     return (found) => {
       cloud.images.change(found, {
         status: 'active',
-        blob: file.sha512,
+        blob: file.hash,
         size: file.size,
         virtual_size: virtualSize,
         checksum: file.md5,
-        os_hash_value: file.sha512,
+        os_hash_value: file.hash,
         stores: target,
       });
     };
@@ -71,7 +71,7 @@ async function stage(cloud: Cloud, region: string, request: Request, reply: Repl
   requireBytes(request);
   const begin = () => ownImage(cloud.images, cloud.profile, caller, region, param(request, 'id'), 'modify');
   await receiveFor(cloud, request, begin, 'uploading', async (_row, file) => (found) => {
-    cloud.images.change(found, { staged: file.sha512, staged_md5: file.md5, size: file.size });
+    cloud.images.change(found, { staged: file.hash, staged_md5: file.md5, size: file.size });
   });
   return reply.code(204).send();
 }
@@ -101,7 +101,7 @@ async function receiveFor(
   };
   let file: Upload | undefined;
   try {
-    file = await receive(request.raw, blobs, mostOf(cloud));
+    file = await receive(request.raw, blobs, 'sha512', mostOf(cloud));
     const received = file;
     const enter = await read(row, received);
     await store.write(() => {
@@ -109,7 +109,7 @@ async function receiveFor(
       if (!found)
         throw new Fault(410, `Image ${row.id} could not be found after upload. It may have been deleted.`);
       if (during === 'saving') refuseQuota(cloud, found, received.size);
-      blobs.adopt(received.file, received.sha512, received.size);
+      blobs.adopt(received.file, received.hash, received.size);
       enter(found);
     });
   } catch (error) {

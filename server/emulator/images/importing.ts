@@ -123,9 +123,9 @@ async function fetchData(cloud: Cloud, job: JobState, { signal }: Run): Promise<
   const file = await fetchImage(cloud, String(job.data['uri']), signal);
   try {
     await cloud.store.write(() => {
-      cloud.blobs.adopt(file.file, file.sha512, file.size);
-      cloud.jobs.hold(job.id, file.sha512);
-      const fetched = { sha512: file.sha512, md5: file.md5, size: file.size };
+      cloud.blobs.adopt(file.file, file.hash, file.size);
+      cloud.jobs.hold(job.id, file.hash);
+      const fetched = { sha512: file.hash, md5: file.md5, size: file.size };
       cloud.jobs.moveTo(job.id, 'enter', { ...job.data, fetched });
     });
   } finally {

@@ -34,7 +34,7 @@ export async function fetchImage(cloud: Cloud, uri: string, signal: AbortSignal)
       throw new Fault(502, `The image data could not be fetched: ${url.host} answered ${statusCode}.`);
     }
     const expected = Number(response.headers['content-length'] ?? Number.NaN);
-    const file = await receive(response, cloud.blobs, mostOf(cloud));
+    const file = await receive(response, cloud.blobs, 'sha512', mostOf(cloud));
     if (!Number.isNaN(expected) && file.size !== expected)
       throw new Fault(502, `The image data was cut short: ${file.size} of ${expected} bytes came.`);
     return file;

@@ -91,28 +91,28 @@ async function join(
     throw new Fault(413, 'The copy would be larger than 5 GB; copy the segments and the manifest.');
   if (size === 0) {
     const empty = writeText(cloud, '');
-    return enterFile(cloud, empty, () => enter({ blob: empty.sha512, size: 0, md5: empty.md5 }));
+    return enterFile(cloud, empty, () => enter({ blob: empty.hash, size: 0, md5: empty.md5 }));
   }
   const kept = cloud.blobs.keep(content.pieces(span));
   try {
-    const { md5, sha512 } = await hash(kept);
+    const { md5, hash } = await sumsOf(kept);
     return await cloud.store.write(() => {
-      cloud.blobs.compose(sha512, size, kept);
-      return enter({ blob: sha512, size, md5 });
+      cloud.blobs.compose(hash, size, kept);
+      return enter({ blob: hash, size, md5 });
     });
   } finally {
     kept.release();
   }
 }
 
-async function hash({ files }: Kept): Promise<{ md5: string; sha512: string }> {
+async function sumsOf({ files }: Kept): Promise<{ md5: string; hash: string }> {
   const md5 = createHash('md5');
-  const sha512 = createHash('sha512');
+  const hash = createHash('sha256');
   for await (const bytes of readPieces(files)) {
     md5.update(bytes);
-    sha512.update(bytes);
+    hash.update(bytes);
   }
-  return { md5: md5.digest('hex'), sha512: sha512.digest('hex') };
+  return { md5: md5.digest('hex'), hash: hash.digest('hex') };
 }
 
 /** The source's headers under the request's, or with `X-Fresh-Metadata` the request's alone. */

@@ -45,11 +45,11 @@ export async function putObject(
   refuseConditions(cloud, region, target, request);
   if (queryOf(request).get('multipart-manifest') === 'put')
     return putManifest(cloud, region, target, request, reply, fields);
-  const upload = await receive(request.raw, cloud.blobs);
+  const upload = await receive(request.raw, cloud.blobs, 'sha256');
   const row = await enterFile(cloud, upload, () => {
     refuseOtherEtag(request, upload.md5);
     return putRow(cloud, region, target, request, {
-      blob: upload.sha512,
+      blob: upload.hash,
       size: upload.size,
       md5: upload.md5,
       ...fields,
@@ -72,7 +72,7 @@ async function putManifest(
   const file = writeText(cloud, text);
   const row = await enterFile(cloud, file, () =>
     putRow(cloud, region, target, request, {
-      blob: file.sha512,
+      blob: file.hash,
       size: file.size,
       md5: file.md5,
       ...fields,
@@ -84,10 +84,10 @@ async function putManifest(
 
 /** Adopts a synced file in the same change as `enter`; where that is refused, nothing of it stays. */
 export async function enterFile(cloud: Cloud, upload: Upload, enter: () => ObjectRow): Promise<ObjectRow> {
-  const { file, size, sha512 } = upload;
+  const { file, size, hash } = upload;
   try {
     return await cloud.store.write(() => {
-      cloud.blobs.adopt(file, sha512, size);
+      cloud.blobs.adopt(file, hash, size);
       return enter();
     });
   } catch (error) {
@@ -120,8 +120,8 @@ export function writeText(cloud: Cloud, text: string): Upload {
   } finally {
     closeSync(file);
   }
-  const hash = (name: string) => createHash(name).update(text).digest('hex');
-  return { file: path, size: Buffer.byteLength(text), md5: hash('md5'), sha512: hash('sha512') };
+  const sum = (name: string) => createHash(name).update(text).digest('hex');
+  return { file: path, size: Buffer.byteLength(text), md5: sum('md5'), hash: sum('sha256') };
 }
 
 function answerCreated(reply: Reply, row: ObjectRow): Reply {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync, writev } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
+import { giveBack } from '../../disks/memory.ts';
 import { Fault } from '../faults.ts';
-import type { Blobs } from '../store/blobs.ts';
+import type { Blobs, HashName } from '../store/blobs.ts';
 import { limits } from './limits.ts';
 
 /** A received body: a synced file beside the store, and the hashes of its bytes in hex. */
@@ -11,7 +12,8 @@ export interface Upload {
   readonly file: string;
   readonly size: number;
   readonly md5: string;
-  readonly sha512: string;
+  /** What names the content: the SHA-512 where Glance shows it, of objects the SHA-256, which takes half as long. */
+  readonly hash: string;
 }
 
 const writeBytes = promisify(writev);
@@ -34,13 +36,18 @@ const mostOfObject: Most = {
  * Writes a request's body to a file, hashing on the way; memory stays bounded whatever the size. Faults: 413, 408 where
  * the body stops coming, 400 where it is cut short. Whatever goes wrong, no file is left.
  */
-export async function receive(body: IncomingMessage, blobs: Blobs, most = mostOfObject): Promise<Upload> {
+export async function receive(
+  body: IncomingMessage,
+  blobs: Blobs,
+  name: HashName,
+  most = mostOfObject,
+): Promise<Upload> {
   if (Number(body.headers['content-length'] ?? 0) > most.bytes) throw most.tooLarge();
   const path = blobs.incoming();
   const file = openSync(path, 'wx', 0o600);
   const writer = createWriter(file, body);
   try {
-    const read = await hashAll(body, writer.add, most);
+    const read = await hashAll(body, writer.add, name, most);
     await writer.ended();
     await blobs.sync(file);
     closeSync(file);
@@ -57,10 +64,11 @@ export async function receive(body: IncomingMessage, blobs: Blobs, most = mostOf
 function hashAll(
   body: IncomingMessage,
   add: (chunk: Buffer) => void,
+  name: HashName,
   most: Most,
 ): Promise<Omit<Upload, 'file'>> {
   const md5 = createHash('md5');
-  const sha512 = createHash('sha512');
+  const hash = createHash(name);
   let size = 0;
   const ended = Promise.withResolvers<Omit<Upload, 'file'>>();
   const stop = () => {
@@ -75,14 +83,14 @@ function hashAll(
     size += chunk.length;
     if (size > most.bytes) return refuse(most.tooLarge());
     md5.update(chunk);
-    sha512.update(chunk);
+    hash.update(chunk);
     try {
       add(chunk);
     } catch (error) {
       refuse(error);
     }
   };
-  const onEnd = () => ended.resolve({ size, md5: md5.digest('hex'), sha512: sha512.digest('hex') });
+  const onEnd = () => ended.resolve({ size, md5: md5.digest('hex'), hash: hash.digest('hex') });
   const onCut = (error?: unknown) =>
     ended.reject(error instanceof Fault ? error : new Fault(400, 'The request body was cut short.'));
   body.setTimeout(stalled, stop);
@@ -100,10 +108,7 @@ interface Writer {
   ended(): Promise<void>;
 }
 
-/**
- * Writes one piece while the next gathers; where the disk is slower, the body waits. A chunk's memory is given back as
- * soon as it is written: left to the garbage collector, hundreds of megabytes wait, since each chunk looks tiny to it.
- */
+/** Writes one piece while the next gathers; where the disk is slower, the body waits. */
 function createWriter(file: number, body: IncomingMessage): Writer {
   let gathered: Buffer[] = [];
   let waiting = 0;
@@ -148,11 +153,6 @@ function createWriter(file: number, body: IncomingMessage): Writer {
       if (failure) throw failure.error;
     },
   };
-}
-
-/** Only memory that the chunk has for itself: others may still read theirs from a shared one. */
-function giveBack({ buffer, byteLength }: Buffer): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 async function writeAll(file: number, pieces: readonly Buffer[], total: number): Promise<void> {

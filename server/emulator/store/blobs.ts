@@ -15,9 +15,17 @@ import { promisify } from 'node:util';
 import { blobHolders } from './schema.ts';
 import type { Store } from './store.ts';
 
+/** How content is named: that of images by SHA-512, which Glance shows as `os_hash_value`, that of objects by SHA-256. */
+export type HashName = 'sha256' | 'sha512';
+
+/** Which of them a name is: the one has 64 digits, the other 128. */
+export function hashNameOf(name: string): HashName {
+  return name.length === 64 ? 'sha256' : 'sha512';
+}
+
 /**
- * Bytes: immutable files named by the SHA-512 of their content, so equal content is stored once and no name that a
- * client chose is ever a path. A file is written beside, synced, then adopted: renamed and entered in one change.
+ * Bytes: immutable files named by a hash of their content, so equal content is stored once and no name that a client
+ * chose is ever a path. A file is written beside, synced, then adopted: renamed and entered in one change.
  * Content that is made of other content has no file of its own; it is parts of theirs.
  */
 export interface Blobs {

@@ -78,11 +78,11 @@ async function merge(cloud: Cloud, job: JobState, run: Run): Promise<void> {
     );
     made.push(...merged.segments.map(({ file }) => file));
     await cloud.store.write(() => {
-      for (const { file, sha512, size: bytes } of merged.segments) {
-        cloud.blobs.adopt(file, sha512, bytes);
-        cloud.jobs.hold(job.id, sha512);
+      for (const { file, hash, size: bytes } of merged.segments) {
+        cloud.blobs.adopt(file, hash, bytes);
+        cloud.jobs.hold(job.id, hash);
       }
-      const segments = merged.segments.map(({ sha512, md5, size: bytes }) => ({ sha512, md5, size: bytes }));
+      const segments = merged.segments.map(({ hash, md5, size: bytes }) => ({ hash, md5, size: bytes }));
       cloud.jobs.moveTo(job.id, 'enter', { segments });
     });
   } finally {
@@ -110,10 +110,10 @@ async function enter(cloud: Cloud, job: JobState, { signal }: Run): Promise<void
           headers,
           expires: null,
         });
-      for (const [at, { sha512, size, md5 }] of segments.entries())
-        put(`${object}-${String(at + 1).padStart(5, '0')}`, sha512, size, md5);
-      cloud.blobs.adopt(manifest.file, manifest.sha512, 0);
-      put(object, manifest.sha512, 0, manifest.md5, { 'x-object-manifest': `${container}/${object}-` });
+      for (const [at, { hash, size, md5 }] of segments.entries())
+        put(`${object}-${String(at + 1).padStart(5, '0')}`, hash, size, md5);
+      cloud.blobs.adopt(manifest.file, manifest.hash, 0);
+      put(object, manifest.hash, 0, manifest.md5, { 'x-object-manifest': `${container}/${object}-` });
       close(cloud, job);
       cloud.tasks.move(job.id, {
         status: 'success',
@@ -164,7 +164,8 @@ function containerFacts(
 function segmentsOf(job: JobState): Omit<Segment, 'file'>[] {
   const list = job.data['segments'];
   return (Array.isArray(list) ? list : []).map((item) => {
-    const { sha512, md5, size }: JsonObject = objectAt(item);
-    return { sha512: String(sha512), md5: String(md5), size: Number(size) };
+    const { hash, sha512, md5, size }: JsonObject = objectAt(item);
+    // A job that an earlier version left names them by their SHA-512.
+    return { hash: String(hash ?? sha512), md5: String(md5), size: Number(size) };
   });
 }

@@ -1,0 +1,121 @@
+/** The content of a gzip file of ours, read anywhere. */
+import { promisify } from 'node:util';
+import { constants, crc32, inflateRaw } from 'node:zlib';
+import { firstPiece, type GzipIndex, pieceBytes, readIndex } from './gzipIndex.ts';
+import { giveBack, giveBackOutput } from './memory.ts';
+import { type ByteSource, readInto, within } from './source.ts';
+
+const inflate = promisify<Uint8Array, object, Buffer>(inflateRaw);
+/** Pieces that are unzipped before they are asked for, where reading goes forwards. */
+const ahead = 3;
+const mostKept = ahead + 3;
+
+/**
+ * Undefined where the file has no index of its pieces: then it must be read from its beginning. Reading fails where a
+ * piece is damaged. Memory: some 12 MiB, and 12 bytes a piece of 1 MiB.
+ */
+export async function gunzipAnywhere(file: ByteSource): Promise<ByteSource | undefined> {
+  const index = await readIndex(file);
+  return index && unzipped(file, index);
+}
+
+type Outcome = { readonly bytes: Uint8Array } | { readonly error: unknown };
+
+function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
+  const starts = new Float64Array(pieces.length);
+  let start = firstPiece;
+  for (const [number, { length }] of pieces.entries()) {
+    starts[number] = start;
+    start += length;
+  }
+  /** In the order in which they were asked for. A failure waits here until its piece is asked for. */
+  const kept = new Map<number, Promise<Outcome>>();
+
+  const unzip = async (number: number): Promise<Uint8Array> => {
+    const [piece, start] = [pieces[number], starts[number] ?? 0];
+    if (!piece) throw new Error(`There is no piece ${number}.`);
+    const zipped = Buffer.allocUnsafeSlow(piece.length); // its own memory, to be given back
+    await readInto(file, zipped, start);
+    const bytes = joinStored(zipped) ?? (await inflated(zipped));
+    const length = within(size, number * pieceBytes, pieceBytes);
+    if (bytes.length !== length || crc32(bytes, pieces[number - 1]?.checksum ?? 0) !== piece.checksum)
+      throw new Error(`The compressed data is damaged in the ${piece.length} bytes from ${start}.`);
+    return bytes;
+  };
+  const begin = (number: number): Promise<Outcome> => {
+    const known = kept.get(number);
+    if (known) return known;
+    const outcome = unzip(number).then(
+      (bytes) => ({ bytes }),
+      (error: unknown) => ({ error }),
+    );
+    kept.set(number, outcome);
+    return outcome;
+  };
+  const forgetBut = (from: number, to: number): void => {
+    for (const [number, outcome] of kept) {
+      if (kept.size <= mostKept) return;
+      if (number >= from && number <= to) continue;
+      kept.delete(number);
+      void outcome.then((ended) => 'bytes' in ended && giveBackOutput(ended.bytes));
+    }
+  };
+  const fill = async (into: Uint8Array, position: number): Promise<number> => {
+    const wanted = within(size, position, into.length);
+    for (let filled = 0; filled < wanted; ) {
+      const number = Math.floor((position + filled) / pieceBytes);
+      const goesOn = kept.has(number) || kept.has(number - 1);
+      const piece = begin(number);
+      const last = goesOn ? Math.min(number + ahead, pieces.length - 1) : number;
+      for (let next = number + 1; next <= last; next++) void begin(next);
+      forgetBut(number, last);
+      // From here to the copy nothing else runs, so no one gives the piece back.
+      const outcome = await piece;
+      if ('error' in outcome) throw outcome.error;
+      const from = position + filled - number * pieceBytes;
+      const part = outcome.bytes.subarray(from, from + wanted - filled);
+      into.set(part, filled);
+      filled += part.length;
+    }
+    return wanted;
+  };
+  return {
+    size,
+    fill,
+    read: async (position, length) => {
+      const bytes = Buffer.allocUnsafe(within(size, position, length));
+      await fill(bytes, position);
+      return bytes;
+    },
+  };
+}
+
+async function inflated(zipped: Uint8Array): Promise<Uint8Array> {
+  // More room than a piece needs, so that zlib asks for no second chunk; a piece that is larger is refused.
+  const options = {
+    finishFlush: constants.Z_SYNC_FLUSH,
+    chunkSize: pieceBytes + 64,
+    maxOutputLength: pieceBytes,
+  };
+  const bytes = await inflate(zipped, options);
+  giveBack(zipped);
+  return bytes;
+}
+
+/** The content of stored blocks, joined in the memory where they stand; undefined where there are others among them. */
+function joinStored(zipped: Buffer): Uint8Array | undefined {
+  const parts: { readonly from: number; readonly length: number }[] = [];
+  for (let at = 0; at < zipped.length; ) {
+    if (zipped[at] !== 0 || at + 5 > zipped.length) return undefined;
+    const length = zipped.readUInt16LE(at + 1);
+    if ((length ^ 0xffff) !== zipped.readUInt16LE(at + 3)) return undefined;
+    parts.push({ from: at + 5, length });
+    at += 5 + length;
+  }
+  let filled = 0;
+  for (const { from, length } of parts) {
+    zipped.copyWithin(filled, from, from + length);
+    filled += length;
+  }
+  return zipped.subarray(0, filled);
+}
