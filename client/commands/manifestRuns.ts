@@ -155,11 +155,13 @@ async function carriedOut(
     });
   } catch (error) {
     if (journal.entries > 0)
-      void context.ui
-        .inform('The run was broken off. What it did before can be taken back.', 'Undo')
-        .then((action) => (action === 'Undo' ? tookBack(context, journal.path) : undefined));
-    if (!signal.aborted) throw error;
-    throw new Cancelled();
+      offerUndo(
+        context,
+        journal,
+        context.ui.inform,
+        'The run broke off. What it did before can be taken back.',
+      );
+    throw error;
   }
 }
 
@@ -170,22 +172,41 @@ function tell(
   parts: readonly ManifestPart[],
   journal: UndoJournal,
 ): void {
-  const documents = new Set(done.map(({ step }) => step.part)).size;
-  const actions = journal.entries > 0 ? ['Undo'] : [];
-  const undo = (action: string | undefined): unknown =>
-    action === 'Undo' ? tookBack(context, journal.path) : undefined;
-  if (stopped) {
-    context.marks.mark(document.uri, rangeOf(stopped.step.part), stopped.why);
-    const rest = new Set(left.map(({ part }) => part)).size;
-    const summary = `${placeText(stopped.step.part)}: refused: ${stopped.why}. Done before: ${counted(documents, 'document')}; left: ${rest}.`;
-    void context.ui.complain(summary, ...actions).then(undo);
+  const { ui, marks } = context;
+  const behind = new Set(left.map(({ part }) => part));
+  const begun = new Set(done.map(({ step }) => step.part));
+  if (!stopped) {
+    const charged = done.flatMap(({ step }) =>
+      step.is === 'import' || step.is === 'export' ? closing[step.is] : [],
+    );
+    const summary = `${basename(document.uri.path)}: ${begun.size} of ${counted(parts.length, 'document')} done.`;
+    offerUndo(context, journal, ui.inform, [summary, ...new Set(charged)].join(' '));
     return;
   }
-  const charged = done.flatMap(({ step }) =>
-    step.is === 'import' || step.is === 'export' ? closing[step.is] : [],
-  );
-  const summary = `${basename(document.uri.path)}: ${documents} of ${counted(parts.length, 'document')} done.`;
-  void context.ui.inform([summary, ...new Set(charged)].join(' '), ...actions).then(undo);
+  const { step, why, interrupted } = stopped;
+  // Of a list of images some may be done.
+  const own = begun.delete(step.part) ? done.filter((one) => one.step.part === step.part).length : 0;
+  behind.delete(step.part);
+  const before = [
+    counted(begun.size, 'document'),
+    ...(own > 0 ? [`${counted(own, 'image')} of this one`] : []),
+  ];
+  const state = `Done before: ${before.join(' and ')}; left: ${behind.size}.`;
+  if (!interrupted) marks.mark(document.uri, rangeOf(step.part), why);
+  const how = interrupted ? 'you stopped it' : 'refused';
+  const say = interrupted ? ui.inform : ui.complain;
+  offerUndo(context, journal, say, `${placeText(step.part)}: ${how}: ${why}. ${state}`);
+}
+
+/** Says what a run has done; what can be taken back is taken back from there. */
+function offerUndo(
+  context: Context,
+  { path, entries }: UndoJournal,
+  say: Context['ui']['inform'],
+  text: string,
+): void {
+  const actions = entries > 0 ? ['Undo'] : [];
+  void say(text, ...actions).then((action) => (action === 'Undo' ? tookBack(context, path) : undefined));
 }
 
 function journalOf(context: Context, uri: vscode.Uri): UndoJournal {

@@ -38,14 +38,20 @@ export interface Execution {
 export interface Outcome {
   /** What was done, and with what result. */
   readonly done: readonly { readonly step: Step; readonly result?: string }[];
-  /** What ended the run before its end. */
-  readonly stopped?: { readonly step: Step; readonly why: string };
+  /** What ended the run before its end; `interrupted`: the person did, by the signal of `ports.waiting`. */
+  readonly stopped?: Stop;
   readonly left: readonly Step[];
+}
+
+interface Stop {
+  readonly step: Step;
+  readonly why: string;
+  readonly interrupted?: true;
 }
 
 /**
  * Does what was shown, document by document. Each is worked out anew right before: where the cloud is another by now,
- * that is said, and asked again. Ends at the first refusal.
+ * that is said, and asked again. Ends at the first refusal, and where the person stops it.
  */
 export async function execute(
   parts: readonly ManifestPart[],
@@ -53,62 +59,69 @@ export async function execute(
   execution: Execution,
 ): Promise<Outcome> {
   const world = newWorld(before.caller, before);
-  const done: { step: Step; result?: string }[] = [];
-  for (const part of parts) {
+  const done: Outcome['done'][number][] = [];
+  for (const [at, part] of parts.entries()) {
+    const later = (): Step[] => {
+      const behind = new Set(parts.slice(at + 1));
+      return shown.filter((step) => behind.has(step.part));
+    };
     const planned = shown.filter((step) => step.part === part);
     const now = await stepsOf(part, execution.ports, world);
-    const changed = now.filter((step, at) => {
-      const then = planned[at];
+    const changed = now.filter((step, index) => {
+      const then = planned[index];
       return then && then.is !== 'later' && !sameStep(then, step);
     });
     if (changed.length > 0) {
       execution.say(
         `${placeText(part)}: the cloud has changed since the plan. It is now:\n${planText(changed)}`,
       );
-      if (isSound(changed) && !(await execution.confirm('Go on?')))
-        return stop(now[0], 'not confirmed', done, shown);
+      const [step, ...left] = [...now, ...later()];
+      if (step && isSound(changed) && !(await execution.confirm('Go on?')))
+        return { done, stopped: { step, why: 'not confirmed' }, left };
     }
-    for (const step of now) {
-      const refused = step.is === 'impossible' ? step.why : refusalsOf(step).map(refusalText).join('; ');
-      const failed = refused || (await doStep(step, execution, done));
-      if (failed) return stop(step, failed, done, shown);
-    }
+    const stopped = await doSteps(now, execution, done);
+    if (stopped) return { done, ...stopped, left: [...stopped.left, ...later()] };
   }
   return { done, left: [] };
 }
 
 /** Does steps that need no working out: those of an undo. */
 export async function executeSteps(steps: readonly Step[], execution: Execution): Promise<Outcome> {
-  const done: { step: Step; result?: string }[] = [];
-  for (const step of steps) {
-    const failed = await doStep(step, execution, done);
-    if (failed) return stop(step, failed, done, steps);
+  const done: Outcome['done'][number][] = [];
+  return { done, left: [], ...(await doSteps(steps, execution, done)) };
+}
+
+/** Adds to `done` what it does; where it stops, answers why and what is left. */
+async function doSteps(
+  steps: readonly Step[],
+  execution: Execution,
+  done: Outcome['done'][number][],
+): Promise<{ stopped: Stop; left: readonly Step[] } | undefined> {
+  for (const [at, step] of steps.entries()) {
+    const refused = step.is === 'impossible' ? step.why : refusalsOf(step).map(refusalText).join('; ');
+    const stop = refused ? { why: refused } : await doStep(step, execution, done);
+    if (stop) return { stopped: { step, ...stop }, left: steps.slice(at + 1) };
   }
-  return { done, left: [] };
+  return undefined;
 }
 
 async function doStep(
   step: Step,
   { ports, journal }: Execution,
-  done: { step: Step; result?: string }[],
-): Promise<string | undefined> {
+  done: Outcome['done'][number][],
+): Promise<Omit<Stop, 'step'> | undefined> {
+  if (ports.waiting.signal?.aborted) return { why: 'nothing of it was done', interrupted: true };
   if (step.is === 'change' && step.plan.calls.length > 0) journal.add(step.plan.undo);
   let outcome: Done;
   try {
     outcome = await perform(step, ports);
   } catch (error) {
-    if (error instanceof CloudError) return error.text;
+    if (error instanceof CloudError) return { why: error.text };
     throw error;
   }
   if (outcome.undo) journal.add(outcome.undo);
-  if (outcome.refused) return refusalText(outcome.refused);
+  if (outcome.interrupted !== undefined) return { why: outcome.interrupted, interrupted: true };
+  if (outcome.refused) return { why: refusalText(outcome.refused) };
   done.push({ step, ...(outcome.result === undefined ? {} : { result: outcome.result }) });
   return undefined;
-}
-
-function stop(step: Step | undefined, why: string, done: Outcome['done'], all: readonly Step[]): Outcome {
-  const behind = all.filter(
-    (one) => one.part !== step?.part && !done.some((other) => other.step.part === one.part),
-  );
-  return { done, ...(step ? { stopped: { step, why } } : {}), left: behind };
 }

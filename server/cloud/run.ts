@@ -12,6 +12,7 @@ import { imageDataOf } from './imageData.ts';
 import type { Image } from './images.ts';
 import { type FileUpload, uploadFile } from './largeObjects.ts';
 import type { Call, Plan, PlanRefusal, Undo } from './plan.ts';
+import type { Task } from './tasks.ts';
 import { taskEnd, type Waiting } from './waiting.ts';
 import {
   changesOf,
@@ -216,25 +217,45 @@ export interface Done {
   readonly undo?: Undo;
   /** An image that was made, or the place of an export. */
   readonly result?: string;
+  /** Of a step that a person stopped: how far it got. */
+  readonly interrupted?: string;
 }
 
-/** Makes the calls of one step. A refusal is a value; a cloud that cannot be reached throws CloudError. */
+/**
+ * Makes the calls of one step. A refusal is a value, and so is a stop by `waiting.signal`; a cloud that cannot be reached
+ * throws CloudError.
+ */
 export async function perform(step: Step, ports: Ports): Promise<Done> {
+  const { signal } = ports.waiting;
   try {
-    if (step.is === 'change') {
-      for (const call of step.plan.calls) await makeCall(ports.cloud, call);
-      return { result: step.plan.image };
-    }
+    if (step.is === 'change') return await performChange(step, ports);
     if (step.is === 'import') return await performImport(step, ports);
     if (step.is === 'export') return await performExport(step, ports);
     return {};
   } catch (error) {
+    if (signal?.aborted && !(error instanceof CloudError))
+      return { interrupted: step.is === 'import' ? noImage : 'nothing of it was done' };
     if (!(error instanceof CloudError) || error.status < 400 || error.status >= 500) throw error;
     if (step.is === 'import') step.made.failed = true;
     const { status, text, rule } = error;
     return { refused: { status, text, ...(rule === undefined ? {} : { rule }) } };
   }
 }
+
+/** A call that is made is answered before it stops. */
+async function performChange(
+  { plan: { calls, image } }: Extract<Step, { is: 'change' }>,
+  { cloud, waiting }: Ports,
+): Promise<Done> {
+  for (const [made, call] of calls.entries()) {
+    if (waiting.signal?.aborted) return { interrupted: `${made} of its ${calls.length} calls were made` };
+    await makeCall(cloud, call);
+  }
+  return { result: image };
+}
+
+/** Where no task was asked for yet. */
+const noImage = 'its disk was not uploaded whole, and no image is made';
 
 async function performImport(step: Extract<Step, { is: 'import' }>, ports: Ports): Promise<Done> {
   const { part, made, disk } = step;
@@ -243,11 +264,9 @@ async function performImport(step: Extract<Step, { is: 'import' }>, ports: Ports
   if (!offers(part.profile, 'importTask')) return uploadImage(step, ports);
   if (disk !== undefined && place)
     await uploadFile(cloud.objects, place.container, place.object, disk, upload);
-  const task = await taskEnd(
-    cloud.tasks,
-    (await cloud.tasks.create('import', inputOf(part.data))).id,
-    waiting,
-  );
+  const { id: asked } = await cloud.tasks.create('import', inputOf(part.data));
+  const task = await endUnlessStopped(cloud, asked, waiting);
+  if (!task) return { interrupted: goesOn('import', asked) };
   const id = task.result?.['image_id'];
   if (typeof id !== 'string') {
     made.failed = true;
@@ -255,6 +274,20 @@ async function performImport(step: Extract<Step, { is: 'import' }>, ports: Ports
   }
   made.id = id;
   return { result: id, undo: { image: id, delete: true } };
+}
+
+/** Undefined where a person does not wait for the end. */
+async function endUnlessStopped({ tasks }: Cloud, id: string, waiting: Waiting): Promise<Task | undefined> {
+  try {
+    return await taskEnd(tasks, id, waiting);
+  } catch (error) {
+    if (waiting.signal?.aborted) return undefined;
+    throw error;
+  }
+}
+
+function goesOn(type: Task['type'], id: string): string {
+  return `its ${type} task ${id} goes on in the cloud, which cannot be stopped`;
 }
 
 /** Plain OpenStack imports by creating an image and sending its data (decision 21). */
@@ -287,7 +320,8 @@ async function performExport(
   if (newContainer !== undefined && input['receiving_swift_container'] === newContainer)
     await cloud.objects.putContainer(newContainer);
   const { id } = await cloud.tasks.create('export', input);
-  const task = await taskEnd(cloud.tasks, id, waiting);
+  const task = await endUnlessStopped(cloud, id, waiting);
+  if (!task) return { interrupted: goesOn('export', id) };
   const location = task.result?.['export_location'];
   return typeof location === 'string'
     ? { result: location }

@@ -131,7 +131,7 @@ async function importImage(state: TransferState, transfer: Transfer): Promise<Tr
 
 /** Gives the new image what its owner may set. What only the service sets is named and left. */
 async function properties(state: TransferState, transfer: Transfer): Promise<TransferState> {
-  const { target, profile } = transfer;
+  const { target, profile, waiting } = transfer;
   const { account, roles } = { account: target.session.account.id, roles: target.session.roles };
   const context = { profile, caller: { account, roles } };
   const live = await orNone(target.images.get(state.made ?? ''));
@@ -149,7 +149,10 @@ async function properties(state: TransferState, transfer: Transfer): Promise<Tra
   const [refusal] = plan.refusals;
   if (refusal) throw new TransferFailed(`The properties cannot be set: ${refusal.status} ${refusal.text}`);
   transfer.say(`setting ${plan.differences.length} properties of image ${state.made}`);
-  for (const call of plan.calls) await makeCall(target, call);
+  for (const call of plan.calls) {
+    waiting.signal?.throwIfAborted();
+    await makeCall(target, call);
+  }
   return { ...next(state, 'cleanup'), left };
 }
 
@@ -218,7 +221,7 @@ function next({ task: _, before: __, ...state }: TransferState, step: TransferSt
 
 /** What lies where, for a person who wants to go on or to give up. */
 export function whereabouts(state: TransferState, byTasks: boolean): string[] {
-  const { container, from, to, step, made } = state;
+  const { container, from, to, step, made, task } = state;
   const object = `${container}/${exportedObject(idOf(state))}`;
   const at = byTasks ? transferSteps.indexOf(step) : -1;
   return [
@@ -227,6 +230,7 @@ export function whereabouts(state: TransferState, byTasks: boolean): string[] {
     ...(at === transferSteps.indexOf('copy') ? [`${to}: some or none of the segments of ${object}`] : []),
     ...(at > transferSteps.indexOf('copy') ? [`${to}: object ${object} with its segments`] : []),
     ...(made === undefined ? [] : [`${to}: image ${made}`]),
+    ...(task === undefined ? [] : [`${step === 'export' ? from : to}: ${step} task ${task}, which goes on`]),
   ];
 }
 

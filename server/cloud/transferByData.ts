@@ -15,7 +15,7 @@ import { type Transfer, TransferFailed, type TransferState } from './transfer.ts
 export async function transferByData(
   state: TransferState,
   { file, id }: { readonly file: string; readonly id: string },
-  { source, target, save, say, progress }: Transfer,
+  { source, target, waiting: { signal }, save, say, progress }: Transfer,
 ): Promise<TransferState> {
   const { image } = state;
   const data = imageDataOf(target.session, target.region);
@@ -28,13 +28,13 @@ export async function transferByData(
   };
   if (!(await holds(file, expected))) {
     say(`downloading ${expected.bytes.toLocaleString('en-US')} bytes from ${source.region}`);
-    const stream = await imageDataOf(source.session, source.region).download(String(image['id']));
+    const stream = await imageDataOf(source.session, source.region).download(String(image['id']), signal);
     await saved(stream, expected, file, progress);
   }
   save({ ...state, step: 'import', made: id });
   if (!there) await data.create({ ...copied(image), id });
   say(`uploading to ${target.region}`);
-  await data.upload(id, file, progress ? { progress } : {});
+  await data.upload(id, file, { ...(progress ? { progress } : {}), ...(signal ? { signal } : {}) });
   const made = await target.images.get(id);
   if (made.get('checksum') !== expected.etag)
     throw new TransferFailed(

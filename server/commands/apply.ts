@@ -62,7 +62,8 @@ to the image it makes. Ends at the first refusal. How to take it back is kept in
 ${common}  --yes              without asking
   --dry-run          shows the plan, changes nothing
   --undo FILE        takes back what FILE says
-Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run.
+Ctrl+C ends it after the call that is under way, and says what was done and what not.
+Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run or was interrupted.
 `,
   import: `cloud-images import PATH…   imports the disks of import manifests as images
 
@@ -168,7 +169,7 @@ export function journalOf({ cloud, caller, choice }: Connected, manifests: reado
   return undoJournal({ region: cloud.region, account: caller.account, manifests, choice });
 }
 
-/** What breaks off, by an interrupt too, has been done up to there. */
+/** What breaks off has been done up to there. */
 async function orTellUndo(
   { journal }: Pick<Execution, 'journal'>,
   act: () => Promise<Outcome>,
@@ -232,7 +233,8 @@ function report(
       ...stepJson(step),
       ...(result === undefined ? {} : { result }),
     }));
-    const end = stopped ? { stopped: { ...stepJson(stopped.step), why: stopped.why } } : {};
+    const { step, ...why } = stopped ?? {};
+    const end = step ? { stopped: { ...stepJson(step), ...why } } : {};
     const content = {
       region: cloud.region,
       account: caller.account,
@@ -241,19 +243,24 @@ function report(
       left: left.map(stepJson),
     };
     say(JSON.stringify({ ...content, ...(undoCommand ? { undo: journal.path } : {}) }, null, 2));
-    return stopped ? 1 : 0;
+    return endOf(stopped);
   }
   for (const { step, result } of done)
     say(`${placeText(step.part)}: done${result === undefined ? '' : `, ${result}`}`);
   if (stopped) {
-    say(`${placeText(stopped.step.part)}: refused: ${stopped.why}`);
-    say(
-      `Stopped there. Not done: ${left.length === 0 ? 'nothing else' : left.map(({ part }) => placeText(part)).join('; ')}.`,
-    );
+    const how = stopped.interrupted ? 'interrupted' : 'refused';
+    say(`${placeText(stopped.step.part)}: ${how}: ${stopped.why}`);
+    const rest = new Set(left.map(({ part }) => placeText(part)));
+    say(`Stopped there. Not done: ${[...rest].join('; ') || 'nothing else'}.`);
   }
   if (done.some(({ step }) => step.is === 'import')) for (const line of closing.import) say(line);
   if (undoCommand) say(`To take it back: ${undoCommand}`);
-  return stopped ? 1 : 0;
+  return endOf(stopped);
+}
+
+function endOf(stopped: Outcome['stopped']): ExitCode {
+  if (!stopped) return 0;
+  return stopped.interrupted ? 2 : 1;
 }
 
 function planJson({ cloud, caller }: Connected, { steps }: Worked) {

@@ -34,7 +34,10 @@ export interface Rehearsal {
   readonly images: readonly JsonObject[];
 }
 
-/** Runs documents in order, also those that the rules would refuse, to hear the cloud say so. Throws CloudError. */
+/**
+ * Runs documents in order, also those that the rules would refuse, to hear the cloud say so. From where `waiting.signal` ends
+ * it they are not rehearsed. Throws CloudError.
+ */
 export async function rehearse(
   parts: readonly ManifestPart[],
   portsFor: (seen: (answered: Answered) => void) => Ports,
@@ -46,15 +49,20 @@ export async function rehearse(
   const world = newWorld(caller, newWorld(caller));
   const documents: Rehearsed[] = [];
   const judge = openJudge({ fix: false, kind: undefined, profile: parts[0]?.profile.name });
+  const note = (rehearsed: Rehearsed): void => {
+    documents.push(rehearsed);
+    tell(rehearsed);
+  };
   for (const part of parts) {
-    ports.waiting.signal?.throwIfAborted();
+    if (ports.waiting.signal?.aborted) {
+      note({ ...aboutOf(part), outcome: 'not rehearsed', why: 'interrupted' });
+      continue;
+    }
     if (part.kind === 'export') await provideContainer(part, ports);
     calls = [];
     for (const step of await stepsOf(part, ports, world)) {
       calls = [];
-      const rehearsed = await rehearseStep(step, ports, judge);
-      documents.push({ ...rehearsed, calls });
-      tell({ ...rehearsed, calls });
+      note({ ...(await rehearseStep(step, ports, judge)), calls });
     }
   }
   const images: JsonObject[] = [];
@@ -65,15 +73,20 @@ export async function rehearse(
 
 type Judge = ReturnType<typeof openJudge>;
 
+function aboutOf({ path: file, index, of, line, kind }: ManifestPart) {
+  return { file, document: index + 1, of, line, kind, calls: [], notes: [] };
+}
+
 async function rehearseStep(step: Step, ports: Ports, judge: Judge): Promise<Rehearsed> {
-  const { path: file, index, of, line, kind } = step.part;
   const notes = 'notes' in step ? step.notes : step.is === 'change' ? step.plan.notes : [];
-  const about = { file, document: index + 1, of, line, kind, calls: [], notes };
+  const about = { ...aboutOf(step.part), notes };
   if (step.is === 'not-run')
     return { ...about, outcome: 'not rehearsed', why: 'the emulator has no servers yet' };
   if (step.is === 'impossible') return { ...about, outcome: 'not rehearsed', why: step.why };
   if (step.is === 'later') return { ...about, outcome: 'not rehearsed', why: 'its image is not there yet' };
-  const { refused, result } = await perform(step, ports);
+  const { refused, result, interrupted } = await perform(step, ports);
+  if (interrupted !== undefined)
+    return { ...about, outcome: 'not rehearsed', why: `interrupted: ${interrupted}` };
   if (!refused) return { ...about, outcome: 'accepted', ...(result === undefined ? {} : { result }) };
   return { ...about, outcome: 'refused', refused, lint: await saidBefore(step.part, refused.text, judge) };
 }

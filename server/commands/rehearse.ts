@@ -93,6 +93,7 @@ async function run(read: Parts, { speed, format, from, user, region, keep }: Opt
     });
     say({ text: endText, json: rehearsalJson, junit: rehearsalJunit }[format](rehearsal));
     if (keep !== undefined) tell(`Kept: cloud-images emulator --data ${emulator.data}`);
+    signal.throwIfAborted();
     return rehearsal.documents.some(({ outcome }) => outcome === 'refused') ? 1 : 0;
   } finally {
     await emulator.end();

@@ -73,10 +73,13 @@ export function bytesOption(option: string, value: string | undefined): number |
   throw new Error(`${option} takes a number of bytes, not '${value}'.`);
 }
 
-/** The signal of an interrupt (Ctrl+C), so that what is under way ends in order. */
+/** The signal of an interrupt (Ctrl+C), so that what is under way ends in order. Another one ends the process. */
 export function interruptSignal(): AbortSignal {
   const abort = new AbortController();
-  const stop = (): void => abort.abort(new Error('Interrupted.'));
+  const stop = (): void => {
+    process.stderr.write('\nInterrupted: ends in order; once more, and it ends at once.\n');
+    abort.abort(new Error('Interrupted.'));
+  };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   return abort.signal;

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/types.ts';
 import { ask, patchType } from '../emulator/harness.ts';
-import { imageNow, membersNow, onEmulator, openPlace } from './cli.ts';
+import { imageNow, membersNow, onEmulator, openPlace, proxyTo } from './cli.ts';
 
 /** `cloud-images plan` and `apply` against an emulator. */
 const { folder, emulator, owner, cli } = await openPlace({ emulator: { open: ['create'] } });
@@ -308,25 +306,3 @@ test('a live image that changed between plan and apply is planned anew, and that
   const live = await imageNow(owner, 'dfw', id);
   assert.deepEqual([live['role'], live['min_ram']], ['b', 2]);
 });
-
-/** Passes requests on, each after `first` is done; the catalogue leads back to it. */
-async function proxyTo(
-  url: string,
-  first: (method: string, path: string) => Promise<void>,
-): Promise<{ url: string; close(): void }> {
-  const server = createServer(async (from, to) => {
-    const { method = 'GET', url: path = '/', headers } = from;
-    await first(method, path);
-    const { host: own = '', ...rest } = headers;
-    const chunks: Buffer[] = [];
-    for await (const chunk of from) chunks.push(chunk);
-    const passed = Object.entries(rest).map(([name, value]) => [name, String(value)] as const);
-    const answer = await ask(url, method, path, Buffer.concat(chunks), Object.fromEntries(passed));
-    const text = answer.text.replaceAll(new URL(url).host, own);
-    to.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
-    to.end(text);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => server.close().closeAllConnections() };
-}

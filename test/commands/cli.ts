@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import {
+  ask,
   type Caller,
   logIn,
   type Running,
@@ -132,3 +135,29 @@ export async function membersNow(as: Caller, region: string, id: string): Promis
 }
 
 export const onEmulator = ({ data }: Running): string => `--emulator=${data}`;
+
+/** Passes requests on, each after `first` is done; the catalogue leads back to it. */
+export async function proxyTo(
+  url: string,
+  first: (method: string, path: string) => Promise<void>,
+): Promise<{ url: string; close(): void }> {
+  const server = createServer(async (from, to) => {
+    const { method = 'GET', url: path = '/', headers } = from;
+    await first(method, path);
+    const { host: own = '', ...rest } = headers;
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of from) chunks.push(chunk);
+    } catch {
+      return; // who asked has gone away
+    }
+    const passed = Object.entries(rest).map(([name, value]) => [name, String(value)] as const);
+    const answer = await ask(url, method, path, Buffer.concat(chunks), Object.fromEntries(passed));
+    const text = answer.text.replaceAll(new URL(url).host, own);
+    to.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
+    to.end(text);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => server.close().closeAllConnections() };
+}
