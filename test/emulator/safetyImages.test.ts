@@ -296,3 +296,42 @@ test('slow clients hold up nobody, and leave nothing', {
 });
 
 const typed = 'Content-Type: application/octet-stream';
+
+test('patches of one image that come together build on each other, and a refused one leaves nothing', async () => {
+  await withImages(async (_emulator, owner, make) => {
+    const path = await make();
+    const one = (at: number) => [
+      { op: 'add', path: `/p${at}`, value: `${at}` },
+      { op: 'replace', path: '/name', value: `${at}` },
+      ...(at % 2 === 0 ? [] : [{ op: 'remove', path: '/absent' }]),
+    ];
+    const numbers = Array.from({ length: 30 }, (_, at) => at);
+    const answers = await Promise.all(numbers.map((at) => owner.ask('PATCH', path, one(at), patchType)));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      numbers.map((at) => (at % 2 === 0 ? 200 : 409)),
+    );
+    const { json } = await owner.ask('GET', path);
+    const even = numbers.filter((at) => at % 2 === 0);
+    const named = Object.keys(json).filter((name) => /^p\d+$/.test(name));
+    assert.deepEqual(named.sort(), even.map((at) => `p${at}`).sort());
+    const last = answers.find(
+      ({ status, json: answered }) => status === 200 && answered['name'] === json['name'],
+    );
+    assert.deepEqual(last?.json, json);
+  });
+});
+
+test('an image that goes with its account is not found any more', async () => {
+  await withImages(async (emulator, owner) => {
+    const partner = await logIn(emulator.url, 'partner');
+    const { json } = await partner.ask('POST', `${service}/images`, { ...ordinary, visibility: 'community' });
+    const path = `${service}/images/${String(json['id'])}`;
+    assert.equal((await owner.ask('GET', path)).status, 200);
+    const removed = await ask(emulator.url, 'DELETE', '/emulator/accounts/100002', undefined, {
+      authorization: `Bearer ${emulator.token}`,
+    });
+    assert.equal(removed.status, 204);
+    assert.equal((await owner.ask('GET', path)).status, 404);
+  });
+});

@@ -25,7 +25,7 @@ export function operatorRoutes(on: On, { images, regions, store }: Cloud): void 
         throw new Fault(409, `Image ${id} is ${row.status}: it has no data yet.`);
       if (status !== undefined) images.change(row, { status });
       for (const [name, value] of properties ?? []) images.setProperty(row, name, value ?? undefined);
-      return { id, status: status ?? row.status, properties: Object.fromEntries(images.properties(row.key)) };
+      return { id, status: status ?? row.status, properties: Object.fromEntries(images.properties(row)) };
     });
   });
 }

@@ -13,13 +13,14 @@ const apart = ['meta', 'events', 'blobs', 'blob_parts', 'snapshots', 'snapshot_b
 
 /** `stopping` fires when the emulator ends: its jobs are not begun again then. */
 export function createState(cloud: Cloud, stopping: AbortSignal): State {
-  const { store, jobs, blobs, events, identity } = cloud;
+  const { store, jobs, blobs, events, identity, images } = cloud;
   let last = Promise.resolve();
   const perform = async (change: () => void): Promise<void> => {
     await jobs.stop();
     try {
       await store.write(() => {
         const known = store.all<{ hash: string }>('SELECT hash FROM blobs');
+        images.changed();
         change();
         for (const { hash } of known) blobs.release(hash);
         identity.changed();

@@ -21,9 +21,10 @@ export function createRoute(routes: Routes, cloud: Cloud): void {
       const { id = randomUUID(), image } = accepted(
         readNewImage(await readJson(request), { profile, caller }),
       );
+      const asked = newImage(profile, region, id, caller.account, image);
       const body = await store.write(() => {
         if (images.isUsed(region, id)) throw new Fault(409, `Image ID ${id} already exists!`);
-        return encodeImage(cloud, images.create(newImage(profile, region, id, caller.account, image)));
+        return encodeImage(cloud, images.create(asked), asked.properties, asked.tags);
       });
       reply.code(201).header('location', `${imageBase(request, region)}/v2/images/${id}`);
       if (profile.name === 'openstack')

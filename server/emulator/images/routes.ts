@@ -26,10 +26,11 @@ export function imageRoutes(routes: Routes, cloud: Cloud, bodies: Bodies): void 
       const operations = accepted(readPatch(await readJson(request), form));
       const body = await store.write(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
-        const before = viewOf(row, images.properties(row.key), images.tags(row.key), profile);
+        const before = viewOf(row, images.properties(row), images.tags(row), profile);
         const patched = accepted(applyPatch(before, operations, { profile, caller, form }));
-        if (operations.length > 0) images.update(row, patched.image);
-        return encodeImage(cloud, images.find(region, row.id) ?? row); // not kept: the change may yet be undone
+        if (operations.length === 0) return encodeImage(cloud, row);
+        const now = images.update(row, patched.image);
+        return encodeImage(cloud, now.row, now.properties, now.tags); // not kept: the change may yet be undone
       });
       return reply.type('application/json').send(shownTo(cloud, caller, body));
     });

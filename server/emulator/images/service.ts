@@ -26,10 +26,13 @@ export function requireOffered(cloud: Cloud, verb: Verb, policy: string): void {
 export function encodeImage(
   { images, profile }: Cloud,
   row: ImageRow,
-  properties = images.properties(row.key),
-  tags = images.tags(row.key),
+  properties = images.properties(row),
+  tags = images.tags(row),
 ): string {
-  return JSON.stringify(Object.fromEntries(viewOf(row, properties, tags, profile)));
+  let text = '';
+  for (const [name, value] of viewOf(row, properties, tags, profile))
+    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`; // faster than as one object
+  return `${text}}`;
 }
 
 /** The value, or the fault that the rules answer instead. */

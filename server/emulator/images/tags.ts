@@ -20,7 +20,7 @@ export function tagRoutes(routes: Routes, cloud: Cloud): void {
       if (refused) throw faultOf({ rule: refused.rule, ...refused.answer, pointer: '' });
       await store.write(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
-        const tags = images.tags(row.key);
+        const tags = images.tags(row);
         if (tags.includes(tag)) return;
         const quota = refuseQuota(new Map<string, Json>([['tags', [...tags, tag]]]), { profile, caller });
         if (quota)
@@ -37,8 +37,7 @@ export function tagRoutes(routes: Routes, cloud: Cloud): void {
       const tag = tagOf(request);
       await store.write(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
-        if (!images.tags(row.key).includes(tag))
-          throw new Fault(404, `Tag ${tag} was not found on the image.`);
+        if (!images.tags(row).includes(tag)) throw new Fault(404, `Tag ${tag} was not found on the image.`);
         images.removeTag(row, tag);
       });
       return reply.code(204).send();

@@ -42,43 +42,43 @@ export function viewOf(
   tags: readonly string[],
   profile: Profile,
 ): Map<string, Json> {
-  const plain = profile.name === 'openstack';
   const path = `/v2/images/${row.id}`;
-  return new Map<string, Json>([
-    ...properties,
-    ['name', row.name],
-    ['disk_format', row.disk_format],
-    ['container_format', row.container_format],
-    ['visibility', row.visibility],
-    ['size', row.size],
-    ['virtual_size', row.virtual_size],
-    ['status', row.status],
-    ['checksum', row.checksum],
-    ['protected', row.protected === 1],
-    ['min_ram', row.min_ram],
-    ['min_disk', row.min_disk],
-    ['owner', row.owner],
-    ...(plain
-      ? ([
-          ['os_hidden', row.os_hidden === 1],
-          ['os_hash_algo', row.os_hash_value === null ? null : 'sha512'],
-          ['os_hash_value', row.os_hash_value],
-        ] as const)
-      : []),
-    ['id', row.id],
-    ['created_at', seconds(row.created)],
-    ['updated_at', seconds(row.updated)],
-    ['tags', [...tags]],
-    ['self', path],
-    ['file', `${path}/file`],
-    ['schema', '/v2/schemas/image'],
-    ...(row.stores === null ? [] : ([['stores', row.stores]] as const)),
-  ]);
+  const view = new Map(properties)
+    .set('name', row.name)
+    .set('disk_format', row.disk_format)
+    .set('container_format', row.container_format)
+    .set('visibility', row.visibility)
+    .set('size', row.size)
+    .set('virtual_size', row.virtual_size)
+    .set('status', row.status)
+    .set('checksum', row.checksum)
+    .set('protected', row.protected === 1)
+    .set('min_ram', row.min_ram)
+    .set('min_disk', row.min_disk)
+    .set('owner', row.owner);
+  if (profile.name === 'openstack')
+    view
+      .set('os_hidden', row.os_hidden === 1)
+      .set('os_hash_algo', row.os_hash_value === null ? null : 'sha512')
+      .set('os_hash_value', row.os_hash_value);
+  view
+    .set('id', row.id)
+    .set('created_at', seconds(row.created))
+    .set('updated_at', seconds(row.updated))
+    .set('tags', [...tags])
+    .set('self', path)
+    .set('file', `${path}/file`)
+    .set('schema', '/v2/schemas/image');
+  if (row.stores !== null) view.set('stores', row.stores);
+  return view;
 }
 
-/** The custom properties of a view, and those that the service keeps about its own work. */
+/** The custom properties of a view, and those that the service keeps about its own work, by name. */
 export function propertiesOf(view: ReadonlyMap<string, Json>): Map<string, Json> {
-  return new Map([...view].filter(([name]) => classOf(name) === 'custom' || name.startsWith('os_glance')));
+  const found: [string, Json][] = [];
+  for (const entry of view)
+    if (classOf(entry[0]) === 'custom' || entry[0].startsWith('os_glance')) found.push(entry);
+  return new Map(found.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** The columns of a view that customers set; `visibility` is null where the view does not say. */
@@ -100,7 +100,8 @@ export function columnsOf(view: ReadonlyMap<string, Json>) {
   };
 }
 
+/** The tags of a view, each once, in order. */
 export function tagListOf(view: ReadonlyMap<string, Json>): string[] {
   const tags = view.get('tags');
-  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+  return Array.isArray(tags) ? [...new Set(tags.filter((tag) => typeof tag === 'string'))].sort() : [];
 }

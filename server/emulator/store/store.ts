@@ -43,8 +43,8 @@ export function openStore(path: string): Store {
   const statements = new Map<string, StatementSync>();
   let queue: Pending[] = [];
   let writing = false;
-  let before = new Set<() => void>();
-  let after = new Set<() => void>();
+  let before: (() => void)[] = [];
+  let after: (() => void)[] = [];
   let closed = false;
   let watches = 0;
   let commits = 0;
@@ -63,14 +63,14 @@ export function openStore(path: string): Store {
     queue = [];
     if (batch.length === 0) return;
     const done: (() => void)[] = [];
-    before = new Set();
-    after = new Set();
+    before = [];
+    after = [];
     writing = true;
     try {
-      database.exec('BEGIN IMMEDIATE');
+      prepare('BEGIN IMMEDIATE').run();
       for (const pending of batch) done.push(inSavepoint(pending));
-      for (const action of before) action();
-      database.exec('COMMIT');
+      for (const action of [...new Set(before.reverse())].reverse()) action();
+      prepare('COMMIT').run();
       commits += 1;
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
@@ -79,21 +79,21 @@ export function openStore(path: string): Store {
     } finally {
       writing = false;
     }
-    for (const action of after) action();
+    for (const action of new Set(after)) action();
     for (const settle of done) settle();
   };
 
   const inSavepoint = (pending: Pending): (() => void) => {
-    const kept = { before: new Set(before), after: new Set(after) };
-    database.exec('SAVEPOINT change');
+    const kept = { before: before.length, after: after.length };
+    prepare('SAVEPOINT change').run();
     try {
       pending.change();
-      database.exec('RELEASE change');
+      prepare('RELEASE change').run();
       return pending.settle;
     } catch (error) {
       database.exec('ROLLBACK TO change; RELEASE change');
-      before = kept.before;
-      after = kept.after;
+      before.length = kept.before;
+      after.length = kept.after;
       return () => pending.fail(error);
     }
   };
@@ -123,11 +123,8 @@ export function openStore(path: string): Store {
     get: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values) as Row | undefined,
     all: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[],
     commits: () => (writing ? Number.NaN : commits),
-    beforeCommit: (action) => {
-      before.delete(action);
-      before.add(action);
-    },
-    afterCommit: (action) => after.add(action),
+    beforeCommit: (action) => before.push(action),
+    afterCommit: (action) => after.push(action),
     watch: (table, columns, changed) => {
       watches += 1;
       const name = `watch_${watches}`;

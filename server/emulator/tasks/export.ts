@@ -141,7 +141,7 @@ function judge(cloud: Cloud, task: TaskRow, made = false): Judged {
   const row = cloud.images.find(task.region, id);
   const seen = row && visibleTo(cloud, { account: task.account, roles: [] }, row) ? row : undefined;
   const image = seen
-    ? viewOf(seen, cloud.images.properties(seen.key), cloud.images.tags(seen.key), cloud.profile)
+    ? viewOf(seen, cloud.images.properties(seen), cloud.images.tags(seen), cloud.profile)
     : null;
   const facts: { container: ContainerFacts; image?: typeof image } = {
     container: containerFacts(cloud, task, container, object),
