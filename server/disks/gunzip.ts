@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { constants, crc32, inflateRaw } from 'node:zlib';
 import { firstPiece, type GzipIndex, pieceBytes, readIndex } from './gzipIndex.ts';
-import { giveBack, giveBackOutput } from './memory.ts';
+import { giveBackOutput } from './memory.ts';
 import { type ByteSource, readInto, within } from './source.ts';
 
 const inflate = promisify<Uint8Array, object, Buffer>(inflateRaw);
@@ -19,36 +19,38 @@ export async function gunzipAnywhere(file: ByteSource): Promise<ByteSource | und
   return index && unzipped(file, index);
 }
 
-type Outcome = { readonly bytes: Uint8Array } | { readonly error: unknown };
+type Outcome = { readonly bytes: Uint8Array; forget(): void } | { readonly error: unknown };
 
 function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
   const starts = new Float64Array(pieces.length);
   let start = firstPiece;
+  let longest = 0;
   for (const [number, { length }] of pieces.entries()) {
     starts[number] = start;
     start += length;
+    longest = Math.max(longest, length);
   }
+  const spare: Buffer[] = [];
   /** In the order in which they were asked for. A failure waits here until its piece is asked for. */
   const kept = new Map<number, Promise<Outcome>>();
 
-  const unzip = async (number: number): Promise<Uint8Array> => {
+  const unzip = async (number: number): Promise<Outcome> => {
     const [piece, start] = [pieces[number], starts[number] ?? 0];
     if (!piece) throw new Error(`There is no piece ${number}.`);
-    const zipped = Buffer.allocUnsafeSlow(piece.length); // its own memory, to be given back
-    await readInto(file, zipped, start);
-    const bytes = joinStored(zipped) ?? (await inflated(zipped));
+    const memory = spare.pop() ?? Buffer.allocUnsafeSlow(longest);
+    const zipped = memory.subarray(0, await readInto(file, memory.subarray(0, piece.length), start));
+    const stored = joinStored(zipped);
+    const bytes = stored ?? (await inflated(zipped));
+    if (!stored) spare.push(memory);
     const length = within(size, number * pieceBytes, pieceBytes);
     if (bytes.length !== length || crc32(bytes, pieces[number - 1]?.checksum ?? 0) !== piece.checksum)
       throw new Error(`The compressed data is damaged in the ${piece.length} bytes from ${start}.`);
-    return bytes;
+    return { bytes, forget: () => (stored ? void spare.push(memory) : giveBackOutput(bytes)) };
   };
   const begin = (number: number): Promise<Outcome> => {
     const known = kept.get(number);
     if (known) return known;
-    const outcome = unzip(number).then(
-      (bytes) => ({ bytes }),
-      (error: unknown) => ({ error }),
-    );
+    const outcome = unzip(number).catch((error: unknown) => ({ error }));
     kept.set(number, outcome);
     return outcome;
   };
@@ -57,7 +59,7 @@ function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
       if (kept.size <= mostKept) return;
       if (number >= from && number <= to) continue;
       kept.delete(number);
-      void outcome.then((ended) => 'bytes' in ended && giveBackOutput(ended.bytes));
+      void outcome.then((ended) => 'bytes' in ended && ended.forget());
     }
   };
   const fill = async (into: Uint8Array, position: number): Promise<number> => {
@@ -90,16 +92,10 @@ function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
   };
 }
 
-async function inflated(zipped: Uint8Array): Promise<Uint8Array> {
+function inflated(zipped: Uint8Array): Promise<Uint8Array> {
   // More room than a piece needs, so that zlib asks for no second chunk; a piece that is larger is refused.
-  const options = {
-    finishFlush: constants.Z_SYNC_FLUSH,
-    chunkSize: pieceBytes + 64,
-    maxOutputLength: pieceBytes,
-  };
-  const bytes = await inflate(zipped, options);
-  giveBack(zipped);
-  return bytes;
+  const options = { chunkSize: pieceBytes + 64, maxOutputLength: pieceBytes };
+  return inflate(zipped, { ...options, finishFlush: constants.Z_SYNC_FLUSH });
 }
 
 /** The content of stored blocks, joined in the memory where they stand; undefined where there are others among them. */

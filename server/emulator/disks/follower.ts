@@ -27,6 +27,8 @@ export const worthFollowing = 64 * 1024 * 1024;
 
 const role = 'cloud-images md5';
 const pieceBytes = 1024 * 1024;
+/** How much a file grows before the thread is told: a message costs as much as the sum of some 100 KiB. */
+const stepBytes = 8 * 1024 * 1024;
 
 serveFollower(); // does nothing but in that thread, which runs this same file
 
@@ -56,12 +58,16 @@ export function createFollower(): Follower {
       worker ??= start();
       const thread = worker;
       const id = ++last;
+      let told = 0;
       const tell = (upTo: number, isLast: boolean) => {
+        told = upTo;
         const message: Message = { id, path, upTo, last: isLast };
         thread.postMessage(message);
       };
       return {
-        grown: (size) => tell(size, false),
+        grown: (size) => {
+          if (size - told >= stepBytes) tell(size, false);
+        },
         digest: (size) => {
           const digest = Promise.withResolvers<string>();
           waiting.set(id, digest);

@@ -55,7 +55,15 @@ async function packInto(
     const write = (bytes: Uint8Array) => {
       for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     };
-    const md5 = source.size < worthFollowing ? undefined : follower?.follow(target);
+    const followed = source.size < worthFollowing ? undefined : follower?.follow(target);
+    const md5 = followed && {
+      grown: followed.grown,
+      digest: (size: number) => {
+        const sum = followed.digest(size);
+        fsyncSync(file); // while the other thread comes to the end
+        return sum;
+      },
+    };
     try {
       const packed = await packOva([{ name: '0.vhd', source }], write, {
         ...options,
@@ -64,7 +72,7 @@ async function packInto(
       fsyncSync(file);
       return packed;
     } catch (error) {
-      await md5?.digest(0).catch(() => undefined); // its end is what matters
+      await followed?.digest(0).catch(() => undefined); // its end is what matters
       throw error;
     }
   } finally {
