@@ -4,7 +4,7 @@ import { uploadFile } from '../../server/cloud/largeObjects.ts';
 import type { Task } from '../../server/cloud/tasks.ts';
 import type { Context } from '../context.ts';
 import { type DiskFile, type DiskPlace, placeOf } from '../disks.ts';
-import { Cancelled } from '../errors.ts';
+import { Cancelled, unlessCancelled } from '../errors.ts';
 import { diskOf, importInput, manifestUri } from '../importManifests.ts';
 import { whenTaskEnds } from '../taskEnds.ts';
 import type { Progress } from '../ui.ts';
@@ -30,7 +30,11 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
   const disk = await diskOf(document.uri, place);
   const cloud = await context.connections.require();
   await context.ui.progress(`Import of ${String(importFrom)}`, (progress, signal) =>
-    provideDisk(cloud, place, disk, progress, signal),
+    unlessCancelled(
+      signal,
+      provideDisk(cloud, place, disk, progress, signal),
+      async () => `Cancelled: ${String(importFrom)} was not uploaded whole, and nothing is imported.`,
+    ),
   );
   const task = await cloud.tasks.create('import', input);
   context.log.info(`Task ${task.id}: import of ${String(importFrom)}.`);

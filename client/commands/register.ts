@@ -113,7 +113,8 @@ const rowCommands: Record<string, (context: Context, node: unknown, nodes: unkno
 
 function report({ log, ui }: Context, name: string, error: unknown): void {
   if (error instanceof Cancelled) {
-    log.info(`${name}: cancelled.`);
+    log.info(`${name}: cancelled. ${error.message}`.trimEnd());
+    if (error.message !== '') void ui.inform(error.message);
     return;
   }
   log.error(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -13,12 +13,15 @@ export interface FileUpload extends Upload {
   readonly segmentBytes?: number | undefined;
   /** Told what is being done: `comparing`, `uploading`. */
   readonly doing?: (what: 'comparing' | 'uploading') => void;
+  /** Where the signal ends it, its segments are removed, instead of being kept for another upload to go on from. */
+  readonly discards?: boolean;
 }
 
 /**
  * Makes a file an object, where the container does not hold an equal one already: in one piece, or above 5 GB as a
- * static large object over segments in `CONTAINER_segments`. What an interrupted upload left there is not sent again.
- * Answers what was sent, in bytes. Throws CloudError, and the signal's reason.
+ * static large object over segments in `CONTAINER_segments`. What an interrupted upload left there is not sent again; the
+ * segments of an object that is replaced stay until it is, and are removed then. Answers what was sent, in bytes. Throws
+ * CloudError, and the signal's reason.
  */
 export async function uploadFile(
   objects: Objects,
@@ -27,10 +30,53 @@ export async function uploadFile(
   path: string,
   upload: FileUpload = {},
 ): Promise<number> {
-  const { size } = await stat(path);
-  const limit = upload.segmentBytes ?? largestObject;
-  if (size > limit)
-    return uploadSegments(objects, container, name, path, size, upload.segmentBytes ?? segmentSize, upload);
+  const { size, mtimeMs } = await stat(path);
+  const of = `${container}_segments`;
+  const before = (await segmentsOf(objects, container, name))?.segments ?? [];
+  const removeOf = async (found: readonly PlacedObject[], but: readonly ListedObject[]): Promise<void> => {
+    const kept = new Set(but.map((one) => one.name));
+    for (const one of found)
+      if (one.container === of && one.name.startsWith(`${name}/`) && !kept.has(one.name))
+        await objects.deleteObject(of, one.name);
+  };
+  if (size <= (upload.segmentBytes ?? largestObject)) {
+    const sent = await uploadWhole(objects, container, name, path, size, upload);
+    if (sent > 0) await removeOf(before, []);
+    return sent;
+  }
+  const each = upload.segmentBytes ?? segmentSize;
+  // A file that was changed has other segments, so that those of the object that it replaces stay as they are.
+  const beginning = `${name}/${mtimeMs}/${size}/${each}/`;
+  const isNew = (await orNone(objects.list(of, beginning))) === undefined;
+  try {
+    await objects.putContainer(container);
+    await objects.putContainer(of);
+    const known = before.map((one) => (one.container === of ? one : undefined));
+    const file = { path, size, each, beginning };
+    const { sent, segments } = await uploadSegments(objects, { container, name, of, known }, file, upload);
+    await removeOf(before, segments);
+    return sent;
+  } catch (error) {
+    if (upload.discards && upload.signal?.aborted) {
+      const left = (await orNone(objects.list(of, beginning))) ?? [];
+      await removeOf(
+        left.map((one) => ({ ...one, container: of })),
+        before,
+      );
+      if (isNew) await objects.deleteContainer(of);
+    }
+    throw error;
+  }
+}
+
+async function uploadWhole(
+  objects: Objects,
+  container: string,
+  name: string,
+  path: string,
+  size: number,
+  upload: FileUpload,
+): Promise<number> {
   const there = await objects.details(container, name);
   if (there?.bytes === size && !there.isStatic && there.dynamic === undefined) {
     upload.doing?.('comparing');
@@ -42,19 +88,29 @@ export async function uploadFile(
   return size;
 }
 
+interface CutFile {
+  readonly path: string;
+  readonly size: number;
+  readonly each: number;
+  /** Of the names of its segments. */
+  readonly beginning: string;
+}
+
+interface LargeObject {
+  readonly container: string;
+  readonly name: string;
+  /** The container of its segments. */
+  readonly of: string;
+  /** The segments that it has now, in order, where they are there. */
+  readonly known: readonly (ListedObject | undefined)[];
+}
+
 async function uploadSegments(
   objects: Objects,
-  container: string,
-  name: string,
-  path: string,
-  size: number,
-  each: number,
+  { container, name, of, known: now }: LargeObject,
+  { path, size, each, beginning }: CutFile,
   upload: FileUpload,
-): Promise<number> {
-  const of = `${container}_segments`;
-  await objects.putContainer(container);
-  await objects.putContainer(of);
-  const beginning = `${name}/${size}/${each}/`;
+): Promise<{ sent: number; segments: readonly ListedObject[] }> {
   const there = new Map((await objects.list(of, beginning)).map((one) => [one.name, one]));
   const segments: ListedObject[] = [];
   let sent = 0;
@@ -63,7 +119,7 @@ async function uploadSegments(
     const segment = `${beginning}${String(at).padStart(5, '0')}`;
     const progress = (done: number): void => upload.progress?.(start + done, size);
     const signal = upload.signal ? { signal: upload.signal } : {};
-    const known = there.get(segment);
+    const known = there.get(segment) ?? now[at];
     const etag =
       known?.bytes === end - start ? await md5Of(path, start, end, { progress, ...signal }) : undefined;
     if (!known || etag !== known.etag) {
@@ -80,7 +136,7 @@ async function uploadSegments(
   const made = await objects.details(container, name);
   if (!made?.isStatic || made.etag !== whole || made.bytes !== size)
     await objects.putStatic(container, name, segments, of);
-  return sent;
+  return { sent, segments };
 }
 
 /** The MD5 of a part of a file, in hex. */

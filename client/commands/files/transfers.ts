@@ -1,17 +1,22 @@
 import { basename } from 'node:path';
+import type { Cloud } from '../../../server/cloud/connect.ts';
 import {
   downloadSegments,
   exportedSegments,
   requireFooter,
   uploadFile,
 } from '../../../server/cloud/largeObjects.ts';
+import type { ObjectHead } from '../../../server/cloud/objects.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
+import { Cancelled, unlessCancelled } from '../../errors.ts';
 import type { Progress } from '../../ui.ts';
 import { sizeText } from '../../units.ts';
 import { chooseContainer, placeOfRow, rowsOf, writableFiles } from './places.ts';
 
-/** Uploads a file below a container or folder; above 5 GB in segments. What is there already is not sent again. */
+/**
+ * Uploads a file below a container or folder; above 5 GB in segments. What is there already is not sent again. One that is
+ * cancelled leaves nothing.
+ */
 export async function uploadObject(context: Context, node: unknown): Promise<void> {
   const cloud = await writableFiles(context);
   const [row] = rowsOf(node);
@@ -22,16 +27,38 @@ export async function uploadObject(context: Context, node: unknown): Promise<voi
   if (file === undefined) throw new Cancelled();
   const folder = (place?.path ?? '').replace(/[^/]*$/, '');
   const name = `${folder}${basename(file)}`;
-  if (await cloud.objects.headObject(container, name)) {
+  const before = await cloud.objects.headObject(container, name);
+  if (before) {
     const detail = 'What it holds now is replaced.';
     if (!(await context.ui.confirm(`${container}/${name} is there already.`, detail, 'Replace')))
       throw new Cancelled();
   }
-  const sent = await context.ui.progress(`Upload of ${basename(file)}`, (progress, signal) =>
-    uploadFile(cloud.objects, container, name, file, { signal, ...bytesTo(progress, 'uploaded') }),
-  );
-  context.files.refresh();
+  const sent = await context.ui
+    .progress(`Upload of ${basename(file)}`, (progress, signal) => {
+      const upload = { signal, discards: true, ...bytesTo(progress, 'uploaded') };
+      return unlessCancelled(signal, uploadFile(cloud.objects, container, name, file, upload), () =>
+        leftOf(cloud, container, name, before),
+      );
+    })
+    .finally(() => context.files.refresh());
   if (sent === 0) void context.ui.inform(`${container}/${name} holds this file already.`);
+}
+
+/** Removes what a cancelled upload made of an object, whose last bytes may have been on their way; answers what there is now. */
+async function leftOf(
+  { objects }: Cloud,
+  container: string,
+  name: string,
+  before: ObjectHead | undefined,
+): Promise<string> {
+  if (!before) {
+    await objects.deleteObject(container, name);
+    return `Cancelled: nothing of ${name} was left in ${container}.`;
+  }
+  const now = await objects.headObject(container, name);
+  return now?.etag === before.etag
+    ? `Cancelled: ${container}/${name} is as it was.`
+    : `Cancelled too late: ${container}/${name} is replaced already.`;
 }
 
 /** Downloads an object, of a large one all segments, each compared by its MD5. A gap among them is refused. */
@@ -46,7 +73,11 @@ export async function downloadObject(context: Context, node: unknown): Promise<s
   const file = await context.ui.chooseFile(`Download ${container}/${path}`, { save: basename(path) });
   if (file === undefined) throw new Cancelled();
   await context.ui.progress(`Download of ${basename(path)}`, (progress, signal) =>
-    downloadSegments(cloud.objects, segments, file, { signal, ...bytesTo(progress, 'downloaded') }),
+    unlessCancelled(
+      signal,
+      downloadSegments(cloud.objects, segments, file, { signal, ...bytesTo(progress, 'downloaded') }),
+      async () => `Cancelled: nothing was written to ${file}.`,
+    ),
   );
   // The numbers of an export's segments do not tell that its last ones are missing.
   if (row?.is === 'object' && row.large && /\.vhd$/i.test(path)) await requireFooter(file);

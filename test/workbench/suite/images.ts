@@ -98,14 +98,18 @@ describe('an import', () => {
     await vscode.workspace.fs.writeFile(manifest, Buffer.from(body));
     const before = (await taskRows(api)).length;
     const abort = new AbortController();
+    const said: string[] = [];
     const answers: Partial<Api['context']['ui']> = {
-      complain: async () => undefined,
+      inform: async (message) => void said.push(message),
       progress: (_, work) => work({ report: () => abort.abort(new Error('cancelled')) }, abort.signal),
     };
     const task = await answering(api, answers, () =>
       vscode.commands.executeCommand('cloudImages.import', manifest),
     );
     assert.equal(task, undefined);
+    assert.deepEqual(said, [
+      'Cancelled: exports/cancelled.vhd was not uploaded whole, and nothing is imported.',
+    ]);
     assert.equal(await cloud.objects.headObject('exports', 'cancelled.vhd'), undefined);
     assert.equal((await taskRows(api)).length, before);
   });
