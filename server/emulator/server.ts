@@ -216,7 +216,7 @@ function createCloud(
     jobs: createJobs(store, clock, log, tasksAtOnce),
     lane: createDiskLane(),
     identity: createIdentity(store, clock),
-    images: createImages(store, clock, events, blobs),
+    images: createImages(store, clock, events, blobs, profile),
     tasks: createTasks(store, clock, events),
     objects: createObjects(store, clock, events, blobs),
   };

@@ -45,7 +45,7 @@ const writable: ReadonlyMap<string, Attribute> = new Map(
 );
 
 /** Set by the service alone; a change answers 403 (facts/glance.md §4, facts/rackspace.md §1.4). */
-const readOnly: ReadonlySet<string> = new Set([
+const readOnly = [
   'id',
   'status',
   'checksum',
@@ -61,20 +61,23 @@ const readOnly: ReadonlySet<string> = new Set([
   'os_hash_value',
   'stores',
   'locations',
-]);
+];
 
-const reserved: ReadonlySet<string> = new Set(['location', 'deleted', 'deleted_at']);
+const reserved = ['location', 'deleted', 'deleted_at'];
 
 /** Custom properties whose value the image schema narrows: the id of another image, or null. */
 const imageReferences: ReadonlySet<string> = new Set(['kernel_id', 'ramdisk_id']);
 
 export type AttributeClass = 'writable' | 'read-only' | 'reserved' | 'custom';
 
+const classes: ReadonlyMap<string, AttributeClass> = new Map([
+  ...reserved.map((name) => [name, 'reserved'] as const),
+  ...readOnly.map((name) => [name, 'read-only'] as const),
+  ...[...writable.keys()].map((name) => [name, 'writable'] as const),
+]);
+
 export function classOf(name: string): AttributeClass {
-  if (writable.has(name)) return 'writable';
-  if (readOnly.has(name)) return 'read-only';
-  if (reserved.has(name) || name.startsWith('os_glance')) return 'reserved';
-  return 'custom';
+  return classes.get(name) ?? (name.startsWith('os_glance') ? 'reserved' : 'custom');
 }
 
 /** Whether customers of this profile are kept from a custom property (decision 9). */

@@ -85,7 +85,13 @@ test('a page that is planned is the page of a full search, page after page, what
   const data = temporaryFolder();
   const store = openStore(join(data, 'emulator.db'));
   const clock = createClock(store, 1);
-  const images = createImages(store, clock, createEvents(store, clock), openBlobs(data, store));
+  const images = createImages(
+    store,
+    clock,
+    createEvents(store, clock),
+    openBlobs(data, store),
+    profiles.openstack,
+  );
   const counted = { pages: 0, images: 0 };
   try {
     await fc.assert(
@@ -97,6 +103,7 @@ test('a page that is planned is the page of a full search, page after page, what
         async (given, queries, sizes, profile) => {
           await store.write(() => {
             store.run('DELETE FROM images');
+            images.changed();
             store.run("DELETE FROM sqlite_sequence WHERE name = 'images'");
           });
           const models = await stored(store, images, profile, given.slice(0, 40));

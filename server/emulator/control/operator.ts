@@ -4,6 +4,7 @@ import { param } from '../asked.ts';
 import { readJson } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
+import { propertiesOf } from '../images/view.ts';
 import { type Field, oneOf, optional, readFields, wrong } from './fields.ts';
 import type { On } from './routes.ts';
 
@@ -25,7 +26,11 @@ export function operatorRoutes(on: On, { images, regions, store }: Cloud): void 
         throw new Fault(409, `Image ${id} is ${row.status}: it has no data yet.`);
       if (status !== undefined) images.change(row, { status });
       for (const [name, value] of properties ?? []) images.setProperty(row, name, value ?? undefined);
-      return { id, status: status ?? row.status, properties: Object.fromEntries(images.properties(row)) };
+      return {
+        id,
+        status: status ?? row.status,
+        properties: Object.fromEntries(propertiesOf(images.view(row))),
+      };
     });
   });
 }

@@ -7,9 +7,9 @@ import { Fault } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';
 import { baseOf } from '../identity/catalog.ts';
 import type { NewImage } from './records.ts';
-import { accepted, allow, encodeImage, requireOffered, shownTo } from './service.ts';
+import { accepted, allow, requireOffered, shownTo } from './service.ts';
 import { importMethods } from './stores.ts';
-import { columnsOf, propertiesOf, tagListOf } from './view.ts';
+import { columnsOf, encodeView, propertiesOf, tagListOf, viewOf } from './view.ts';
 
 /** POST /v2/images: a record without data yet (facts/glance.md §3). */
 export function createRoute(routes: Routes, cloud: Cloud): void {
@@ -24,7 +24,7 @@ export function createRoute(routes: Routes, cloud: Cloud): void {
       const asked = newImage(profile, region, id, caller.account, image);
       const body = await store.write(() => {
         if (images.isUsed(region, id)) throw new Fault(409, `Image ID ${id} already exists!`);
-        return encodeImage(cloud, images.create(asked), asked.properties, asked.tags);
+        return encodeView(viewOf(images.create(asked), asked.properties, asked.tags, profile));
       });
       reply.code(201).header('location', `${imageBase(request, region)}/v2/images/${id}`);
       if (profile.name === 'openstack')

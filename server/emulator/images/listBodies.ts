@@ -1,7 +1,6 @@
 import type { Json } from '../../rules/types.ts';
 import type { Cloud } from '../cloud.ts';
-import { encodeImage } from './service.ts';
-import type { ImageRow } from './view.ts';
+import { encodeView, type ImageRow, viewOf } from './view.ts';
 
 /** What a list knows of an image before its body is looked up. */
 export type Listed = Pick<ImageRow, 'key' | 'revision'>;
@@ -16,7 +15,8 @@ export interface Bodies {
 const keptBytes = 16 * 2 ** 20;
 
 export function createBodies(cloud: Cloud): Bodies {
-  const { store } = cloud;
+  const { images, profile, store } = cloud;
+  const none = new Map<string, Json>();
   const kept = new Map<number, { revision: number; text: string }>();
   let bytes = 0;
 
@@ -53,15 +53,15 @@ export function createBodies(cloud: Cloud): Bodies {
     ))
       tags.get(image)?.push(tag);
     return new Map(
-      rows.map((row) => [
-        row.key,
-        keep(row, encodeImage(cloud, row, properties.get(row.key), tags.get(row.key))),
-      ]),
+      rows.map((row) => {
+        const view = viewOf(row, properties.get(row.key) ?? none, tags.get(row.key) ?? [], profile);
+        return [row.key, keep(row, encodeView(view))];
+      }),
     );
   };
 
   return {
-    of: (row) => known(row) ?? keep(row, encodeImage(cloud, row)),
+    of: (row) => known(row) ?? keep(row, encodeView(images.view(row))),
     page: (listed) => {
       const texts = listed.map(known);
       const missing = listed.filter((_, at) => texts[at] === undefined);

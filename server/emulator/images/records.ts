@@ -1,16 +1,17 @@
-import type { Json } from '../../rules/types.ts';
-import type { Clock } from '../clock.ts';
+import type { ImageView } from '../../rules/patch.ts';
+import type { Json, Profile } from '../../rules/types.ts';
+import { type Clock, seconds } from '../clock.ts';
 import type { Events } from '../events.ts';
 import type { Blobs } from '../store/blobs.ts';
 import { createRecords } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
-import { columnsOf, type ImageRow, propertiesOf, tagListOf } from './view.ts';
+import { columnOf, type ImageRow, isProperty, propertiesOf, tagListOf, viewOf } from './view.ts';
 
 /** Images as records. Everything that changes one stands here, and runs inside `store.write`. */
 export interface Images {
   find(region: string, id: string): ImageRow | undefined;
-  properties(row: ImageRow): ReadonlyMap<string, Json>;
-  tags(row: ImageRow): readonly string[];
+  /** As the API shows it. */
+  view(row: ImageRow): ImageView;
   /** The status of a member. */
   member(key: number, account: string): string | undefined;
   members(key: number): MemberRow[];
@@ -18,8 +19,8 @@ export interface Images {
   setMember(row: ImageRow, account: string, status: string): MemberRow;
   removeMember(row: ImageRow, account: string): void;
   create(image: NewImage): ImageRow;
-  /** Stores a patched view of an image that was read in the same change: attributes, properties and tags. */
-  update(row: ImageRow, view: ReadonlyMap<string, Json>): Stored;
+  /** Stores a patched view of an image that was read in the same change. `wanted` is given away; what became of it is answered. */
+  update(row: ImageRow, wanted: Map<string, Json>): ImageView;
   /** Sets single columns, such as the status. */
   change(row: ImageRow, columns: Partial<Pick<ImageRow, Changeable>>): void;
   /** Sets one property, or removes it. */
@@ -33,14 +34,11 @@ export interface Images {
   changed(): void;
 }
 
-export interface Stored {
+/** An image as it was committed; its view once that was asked for. */
+interface Known {
   readonly row: ImageRow;
-  readonly properties: ReadonlyMap<string, Json>;
-  readonly tags: readonly string[];
+  view?: ImageView;
 }
-
-/** An image as it was committed; properties and tags once they were asked for. */
-type Known = Pick<Stored, 'row'> & { -readonly [Part in 'properties' | 'tags']?: Stored[Part] };
 
 const mostKnown = 1000;
 
@@ -90,7 +88,13 @@ type Changeable =
 export type NewImage = Pick<ImageRow, 'region' | 'id' | 'owner' | 'name' | 'visibility'> &
   Partial<ImageRow> & { properties: ReadonlyMap<string, Json>; tags: readonly string[] };
 
-export function createImages(store: Store, clock: Clock, events: Events, blobs: Blobs): Images {
+export function createImages(
+  store: Store,
+  clock: Clock,
+  events: Events,
+  blobs: Blobs,
+  profile: Profile,
+): Images {
   const tell = (action: 'create' | 'update' | 'delete', row: ImageRow) => {
     const { region, owner, id, name, status, visibility } = row;
     events.append({
@@ -129,12 +133,8 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
     if (row) known.keep(nameOf({ region, id }), { row });
     return row;
   };
-  const knownOf = (row: ImageRow): Known | undefined => {
-    const found = known.get(nameOf(row));
-    return found?.row.key === row.key && found.row.revision === row.revision ? found : undefined;
-  };
   /** Writes columns beside the time and the revision, whoever changed the row since `row` was read. */
-  const touch = (row: ImageRow, columns: Partial<ImageRow> = {}): ImageRow => {
+  const write = (row: ImageRow, columns: Partial<ImageRow>): ImageRow => {
     const before = find(row.region, row.id) ?? row;
     const now: ImageRow = { ...before, ...columns, updated: clock.now(), revision: before.revision + 1 };
     const set = Object.entries(columns);
@@ -145,48 +145,41 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
       now.revision,
       row.key,
     );
-    known.change(nameOf(row), { row: now });
     tell('update', now);
     return now;
   };
-  const propertiesIn: Images['properties'] = (row) => {
-    const of = knownOf(row);
-    if (of?.properties) return of.properties;
-    const rows = store.all<{ name: string; value: string | null }>(
+  const touch = (row: ImageRow, columns: Partial<ImageRow> = {}): void =>
+    known.change(nameOf(row), { row: write(row, columns) });
+  const viewIn: Images['view'] = (row) => {
+    const found = known.get(nameOf(row));
+    const of = found?.row.key === row.key && found.row.revision === row.revision ? found : undefined;
+    if (of?.view) return of.view;
+    const properties = store.all<{ name: string; value: string | null }>(
       'SELECT name, value FROM image_properties WHERE image = ?',
       row.key,
     );
-    const read = new Map(rows.map(({ name, value }) => [name, value]));
-    if (of) of.properties = read;
-    return read;
-  };
-  const tagsOf: Images['tags'] = (row) => {
-    const of = knownOf(row);
-    if (of?.tags) return of.tags;
-    const rows = store.all<{ tag: string }>('SELECT tag FROM image_tags WHERE image = ?', row.key);
-    const read = rows.map(({ tag }) => tag);
-    if (of) of.tags = read;
-    return read;
-  };
-  // Only what differs is written: each row stands in two indexes.
-  const setProperties = (
-    key: number,
-    before: ReadonlyMap<string, Json>,
-    wanted: ReadonlyMap<string, Json>,
-  ) => {
-    for (const name of before.keys())
-      if (!wanted.has(name))
-        store.run('DELETE FROM image_properties WHERE image = ? AND name = ?', key, name);
-    for (const [name, value] of wanted) if (before.get(name) !== value) setProperty(key, name, value);
-  };
-  const setProperty = (key: number, name: string, value: Json) =>
-    store.run(
-      `INSERT INTO image_properties (image, name, value) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET value = excluded.value`,
-      key,
-      name,
-      typeof value === 'string' ? value : null,
+    const tags = store.all<{ tag: string }>('SELECT tag FROM image_tags WHERE image = ?', row.key);
+    const view = viewOf(
+      row,
+      new Map(properties.map(({ name, value }) => [name, value])),
+      tags.map(({ tag }) => tag),
+      profile,
     );
+    if (of) of.view = view;
+    return view;
+  };
+  const setProperty = (key: number, name: string, value: Json | undefined) => {
+    if (value === undefined)
+      store.run('DELETE FROM image_properties WHERE image = ? AND name = ?', key, name);
+    else
+      store.run(
+        `INSERT INTO image_properties (image, name, value) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET value = excluded.value`,
+        key,
+        name,
+        typeof value === 'string' ? value : null,
+      );
+  };
   const setTags = (key: number, before: readonly string[], wanted: readonly string[]) => {
     for (const tag of before)
       if (!wanted.includes(tag)) store.run('DELETE FROM image_tags WHERE image = ? AND tag = ?', key, tag);
@@ -196,8 +189,7 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
 
   return {
     find,
-    properties: propertiesIn,
-    tags: tagsOf,
+    view: viewIn,
     member: (key, account) =>
       store.get<{ status: string }>(
         'SELECT status FROM image_members WHERE image = ? AND member = ?',
@@ -239,29 +231,36 @@ export function createImages(store: Store, clock: Clock, events: Events, blobs: 
       const values: Readonly<Record<string, string | number | null>> = columns;
       const { key } = store.run(insertion, ...columnNames.map((name) => values[name] ?? null));
       const row: ImageRow = { ...columns, key };
-      setProperties(key, new Map(), wanted);
+      for (const [name, value] of wanted) setProperty(key, name, value);
       setTags(key, [], tags);
       known.change(nameOf(row), { row });
       tell('create', row);
       return row;
     },
-    update: (row, view) => {
-      const [properties, tags] = [propertiesOf(view), tagListOf(view)];
-      setProperties(row.key, propertiesIn(row), properties);
-      setTags(row.key, tagsOf(row), tags);
-      const columns = columnsOf(view);
-      const wanted = { ...columns, visibility: columns.visibility ?? row.visibility };
+    update: (row, wanted) => {
+      const before = viewIn(row);
+      const tags = tagListOf(wanted);
       // Only what differs: SQLite writes every index that a set column stands in, whether or not its value changes.
-      const now: Readonly<Record<string, unknown>> = { ...row };
-      const differing = Object.entries(wanted).filter(([name, value]) => now[name] !== value);
-      const stored = { row: touch(row, Object.fromEntries(differing)), properties, tags };
-      known.change(nameOf(row), stored);
-      return stored;
+      const columns: Record<string, string | number | null> = {};
+      let added = false;
+      for (const [name, value] of wanted) {
+        if (before.get(name) === value) continue;
+        added ||= !before.has(name);
+        if (name === 'tags') setTags(row.key, tagListOf(before), tags);
+        else if (isProperty(name)) setProperty(row.key, name, value);
+        else columns[name] = columnOf(value);
+      }
+      for (const name of before.keys()) if (!wanted.has(name)) setProperty(row.key, name, undefined);
+      const now = write(row, columns);
+      const view = added
+        ? viewOf(now, propertiesOf(wanted), tags, profile)
+        : wanted.set('updated_at', seconds(now.updated)).set('tags', tags);
+      known.change(nameOf(row), { row: now, view });
+      return view;
     },
     change: touch,
     setProperty: (row, name, value) => {
-      if (value !== undefined) setProperty(row.key, name, value);
-      else store.run('DELETE FROM image_properties WHERE image = ? AND name = ?', row.key, name);
+      setProperty(row.key, name, value);
       touch(row);
     },
     isUsed: (region, id) =>

@@ -6,8 +6,8 @@ import { Fault } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';
 import { ownImage, visibleImage } from './access.ts';
 import type { Bodies } from './listBodies.ts';
-import { accepted, allow, encodeImage, shownTo } from './service.ts';
-import { viewOf } from './view.ts';
+import { accepted, allow, shownTo } from './service.ts';
+import { encodeView } from './view.ts';
 
 /** Glance v2: one image. */
 export function imageRoutes(routes: Routes, cloud: Cloud, bodies: Bodies): void {
@@ -26,11 +26,9 @@ export function imageRoutes(routes: Routes, cloud: Cloud, bodies: Bodies): void 
       const operations = accepted(readPatch(await readJson(request), form));
       const body = await store.write(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
-        const before = viewOf(row, images.properties(row), images.tags(row), profile);
+        const before = images.view(row);
         const patched = accepted(applyPatch(before, operations, { profile, caller, form }));
-        if (operations.length === 0) return encodeImage(cloud, row);
-        const now = images.update(row, patched.image);
-        return encodeImage(cloud, now.row, now.properties, now.tags); // not kept: the change may yet be undone
+        return encodeView(operations.length === 0 ? before : images.update(row, patched.image));
       });
       return reply.type('application/json').send(shownTo(cloud, caller, body));
     });

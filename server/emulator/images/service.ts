@@ -7,7 +7,6 @@ import { Fault, faultOf } from '../faults.ts';
 import type { Request } from '../http.ts';
 import type { ScopedSession } from '../identity/people.ts';
 import { type Action, requireImages } from '../identity/permissions.ts';
-import { type ImageRow, viewOf } from './view.ts';
 
 /** Who asks, if a role of theirs allows it. Faults: 401, and 403 in Glance's words, which name its policy. */
 export function allow(cloud: Cloud, request: Request, action: Action, policy: string): ScopedSession {
@@ -20,19 +19,6 @@ export function allow(cloud: Cloud, request: Request, action: Action, policy: st
 export function requireOffered(cloud: Cloud, verb: Verb, policy: string): void {
   if (!offers(cloud.profile, verb))
     throw new Fault(403, `You are not authorized to complete ${policy} action.`, { rule: 'role/images' });
-}
-
-/** An image's body, as JSON text. Properties and tags that are at hand are not read again. */
-export function encodeImage(
-  { images, profile }: Cloud,
-  row: ImageRow,
-  properties = images.properties(row),
-  tags = images.tags(row),
-): string {
-  let text = '';
-  for (const [name, value] of viewOf(row, properties, tags, profile))
-    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`; // faster than as one object
-  return `${text}}`;
 }
 
 /** The value, or the fault that the rules answer instead. */

@@ -7,6 +7,7 @@ import { Fault, faultOf } from '../faults.ts';
 import type { Request, Routes } from '../http.ts';
 import { ownImage } from './access.ts';
 import { allow } from './service.ts';
+import { tagListOf } from './view.ts';
 
 /** Tags by route: PUT and DELETE of one, no list (facts/glance.md §7). */
 export function tagRoutes(routes: Routes, cloud: Cloud): void {
@@ -20,7 +21,7 @@ export function tagRoutes(routes: Routes, cloud: Cloud): void {
       if (refused) throw faultOf({ rule: refused.rule, ...refused.answer, pointer: '' });
       await store.write(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
-        const tags = images.tags(row);
+        const tags = tagListOf(images.view(row));
         if (tags.includes(tag)) return;
         const quota = refuseQuota(new Map<string, Json>([['tags', [...tags, tag]]]), { profile, caller });
         if (quota)
@@ -37,7 +38,8 @@ export function tagRoutes(routes: Routes, cloud: Cloud): void {
       const tag = tagOf(request);
       await store.write(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
-        if (!images.tags(row).includes(tag)) throw new Fault(404, `Tag ${tag} was not found on the image.`);
+        if (!tagListOf(images.view(row)).includes(tag))
+          throw new Fault(404, `Tag ${tag} was not found on the image.`);
         images.removeTag(row, tag);
       });
       return reply.code(204).send();

@@ -32,6 +32,11 @@ export interface ImageRow {
   readonly revision: number;
 }
 
+/** The text of an image's body. */
+export function encodeView(view: ReadonlyMap<string, Json>): string {
+  return JSON.stringify(Object.fromEntries(view));
+}
+
 /**
  * An image as the API shows it: flat, properties first, in Glance's order of members (facts/glance.md §3). Rackspace's
  * service shows no `os_` attributes (facts/rackspace.md §2.4 a).
@@ -73,11 +78,14 @@ export function viewOf(
   return view;
 }
 
-/** The custom properties of a view, and those that the service keeps about its own work, by name. */
+/** A custom property, or one that the service keeps about its own work. */
+export function isProperty(name: string): boolean {
+  return classOf(name) === 'custom' || name.startsWith('os_glance');
+}
+
+/** The properties of a view, by name. */
 export function propertiesOf(view: ReadonlyMap<string, Json>): Map<string, Json> {
-  const found: [string, Json][] = [];
-  for (const entry of view)
-    if (classOf(entry[0]) === 'custom' || entry[0].startsWith('os_glance')) found.push(entry);
+  const found = [...view].filter(([name]) => isProperty(name));
   return new Map(found.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
@@ -98,6 +106,12 @@ export function columnsOf(view: ReadonlyMap<string, Json>) {
     min_ram: Number(view.get('min_ram') ?? 0),
     owner: text('owner'),
   };
+}
+
+/** An attribute's value as its column has it. */
+export function columnOf(value: Json): string | number | null {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return typeof value === 'object' ? null : value;
 }
 
 /** The tags of a view, each once, in order. */

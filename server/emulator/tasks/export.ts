@@ -9,7 +9,6 @@ import type { Segment } from '../disks/protocol.ts';
 import { fullDisk } from '../faults.ts';
 import { visibleTo } from '../images/access.ts';
 import type { ImageRow } from '../images/view.ts';
-import { viewOf } from '../images/view.ts';
 import type { JobKind, JobState, Run } from '../jobs.ts';
 import { writeText } from '../objects/put.ts';
 import type { TaskRow } from './records.ts';
@@ -140,9 +139,7 @@ function judge(cloud: Cloud, task: TaskRow, made = false): Judged {
   const object = exportedObject(id);
   const row = cloud.images.find(task.region, id);
   const seen = row && visibleTo(cloud, { account: task.account, roles: [] }, row) ? row : undefined;
-  const image = seen
-    ? viewOf(seen, cloud.images.properties(seen), cloud.images.tags(seen), cloud.profile)
-    : null;
+  const image = seen ? cloud.images.view(seen) : null;
   const facts: { container: ContainerFacts; image?: typeof image } = {
     container: containerFacts(cloud, task, container, object),
     ...(made ? {} : { image }),
