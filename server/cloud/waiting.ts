@@ -21,7 +21,16 @@ export async function taskEnd(tasks: Tasks, id: string, waiting: Waiting): Promi
     if (task.status !== status) waiting.changed?.(task);
     ({ status } = task);
     if (status === 'success' || status === 'failure') return task;
-    await delay(waiting.interval, undefined, waiting.signal ? { signal: waiting.signal } : {});
+    await pause(waiting);
+  }
+}
+
+async function pause({ interval, signal }: Waiting): Promise<void> {
+  try {
+    await delay(interval, undefined, signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   }
 }
 

@@ -141,6 +141,7 @@ test('a transfer says what is where, and goes on from there', async () => {
   await interrupted(running);
   const { code, stderr } = await running.ended;
   assert.equal(code, 2);
+  assert.match(stderr, /^cloud-images transfer: Interrupted\.$/m);
   assert.match(stderr, /It stopped at the step 'export'/);
   assert.match(stderr, /DFW: export task \S+, which goes on/);
   await control('/clock', { pause: false });

@@ -13,9 +13,10 @@ import { type Journey, runJourney } from './journey.ts';
 import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
 import { sharingJourney } from './journeys/sharing.ts';
+import { transferJourney } from './journeys/transfer.ts';
 import { serveVSCode } from './server.ts';
 
-const journeys: readonly Journey[] = [importJourney, sharingJourney, filesJourney];
+const journeys: readonly Journey[] = [importJourney, sharingJourney, filesJourney, transferJourney];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'cloud-images-workbench-'));

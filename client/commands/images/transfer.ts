@@ -13,7 +13,7 @@ import { transferByData } from '../../../server/cloud/transferByData.ts';
 import { evaluate } from '../../../server/rules/evaluate.ts';
 import { offers } from '../../../server/rules/verbs.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled, describe } from '../../errors.ts';
+import { Cancelled, describe, unlessCancelled } from '../../errors.ts';
 import { idOf } from '../../liveImages.ts';
 import { nameOf, personOf } from '../../rights.ts';
 import type { Progress } from '../../ui.ts';
@@ -60,9 +60,10 @@ export async function transferImage(context: Context, node: unknown): Promise<st
           waiting: { interval: 200, signal },
         };
         if (began.step === 'export') save(began);
-        return byTasks
+        const going = byTasks
           ? goOn(began, work)
           : transferByData(began, { file: path.replace(/json$/, 'data'), id: began.newId }, work);
+        return unlessCancelled(signal, going, async () => stoppedText(latest, 'you cancelled it'));
       },
     );
     await rm(path, { force: true });
@@ -70,12 +71,13 @@ export async function transferImage(context: Context, node: unknown): Promise<st
     return done.made;
   } catch (error) {
     context.log.info(['The transfer stopped. There is now:', ...whereabouts(latest, byTasks)].join('\n  '));
-    const why = error instanceof Cancelled ? 'you cancelled it' : describe(error);
-    throw new Error(
-      `The transfer stopped at the step “${latest.step}”: ${why}. What is where stands in the log; transfer the image again to go on.`,
-      { cause: error },
-    );
+    if (error instanceof Cancelled) throw error;
+    throw new Error(stoppedText(latest, describe(error)), { cause: error });
   }
+}
+
+function stoppedText({ step }: TransferState, why: string): string {
+  return `The transfer stopped at the step “${step}”: ${why}. What is where stands in the log; transfer the image again to go on.`;
 }
 
 function shownAt(

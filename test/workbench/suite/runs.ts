@@ -172,7 +172,7 @@ describe('a run that is stopped by its cancel button', () => {
       return actions.find((action) => action === 'Undo');
     };
     await answering(api, { inform, confirm: yes }, async () => {
-      const outcome = await runFile(api, uri, { inform, progress: stoppedAt('import: success') });
+      const outcome = await runFile(api, uri, { inform, progress: stoppedAt(/^import: success$/) });
       assert.deepEqual(
         outcome.done.map(({ step }) => step.is),
         ['import'],
@@ -194,7 +194,7 @@ describe('a run that is stopped by its cancel button', () => {
     const said: string[] = [];
     const inform = async (message: string, ...actions: string[]): Promise<undefined> =>
       void said.push([message, ...actions].join(' '));
-    await runFile(api, uri, { inform, progress: stoppedAt('import: pending') });
+    await runFile(api, uri, { inform, progress: stoppedAt(/^import: pending$/) });
     const [, id = ''] =
       /document 1: you stopped it: its import task (\S+) goes on in the cloud, which cannot be stopped\. Done before: 0 documents; left: 3\.$/.exec(
         said.join(),
@@ -271,6 +271,13 @@ describe('a transfer', () => {
       complain: async (message) => void said.push(message),
       pick: async (items) => items.find(({ label }) => label === 'ORD') ?? items[0],
     };
+    const inform = async (message: string): Promise<undefined> => void said.push(message);
+    const cancelled = { ...answers, inform, progress: stoppedAt(/^export task /) };
+    assert.equal(await answering(api, cancelled, () => runVerb('transfer', row)), undefined);
+    assert.match(
+      said.join(),
+      /stopped at the step “export”: you cancelled it\. .* transfer the image again to go on/,
+    );
     assert.equal(await answering(api, answers, () => runVerb('transfer', row)), undefined);
     assert.match(said.join(), /stopped at the step “copy”.*transfer the image again to go on/);
     await state.control.deleteFaults();
@@ -313,11 +320,11 @@ describe('a task that failed', () => {
 });
 
 /** The progress of a command whose cancel button is pressed when it shows a text. */
-function stoppedAt(text: string): Ui['progress'] {
+function stoppedAt(text: RegExp): Ui['progress'] {
   return (_, work) => {
     const abort = new AbortController();
     const report = (__: number, shown: string): void => {
-      if (shown === text) abort.abort(new Error('cancelled'));
+      if (text.test(shown)) abort.abort(new Error('cancelled'));
     };
     return work({ report }, abort.signal);
   };
