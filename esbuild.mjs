@@ -1,4 +1,4 @@
-// Builds what ships: dist/{extension,server,languageServer,emulator,cli}.js, and before that the compiled schema validators.
+// Builds what ships: dist/{extension,server,languageServer,emulator,disks,cli}.js, and before that the compiled schema validators.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import Ajv from 'ajv';
@@ -48,6 +48,7 @@ async function bundle() {
     server: 'server/language/start.ts',
     languageServer: 'server/language/main.ts',
     emulator: 'server/emulator/main.ts',
+    disks: 'server/emulator/disks/main.ts',
     cli: 'server/cli.ts',
   };
   await mkdir('dist', { recursive: true });

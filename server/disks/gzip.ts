@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 import { encodeIndex, gzipStart, type Piece, pieceBytes, storedBytes } from './gzipIndex.ts';
-import { giveBackOutput } from './memory.ts';
+import { giveBack, giveBackOutput } from './memory.ts';
 import { type ByteSource, readInto } from './source.ts';
 
 const deflate = promisify<Uint8Array, object, Buffer>(deflateRaw);
@@ -62,6 +62,7 @@ async function* deflated(input: ByteSource): AsyncGenerator<Compressed> {
     }
   } finally {
     await Promise.allSettled(running.map(({ output }) => output));
+    for (const memory of [...spare, ...running.map(({ memory }) => memory)]) giveBack(memory);
   }
 }
 

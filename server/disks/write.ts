@@ -2,6 +2,7 @@
 import { type DiskContent, filledContent } from './content.ts';
 import { checksumOf, diskType, encodeFooter, sectorBytes } from './footer.ts';
 import { align, batmapCookie, encodeHeader, largestBlock } from './header.ts';
+import { giveBack } from './memory.ts';
 
 export interface VhdIdentity {
   /** 16 bytes. */
@@ -111,6 +112,7 @@ export async function writeDynamic(
   }
   await write(layout.footer, position);
   if (blocks.length < planned.length) await write(layout.tables(blocks), 0);
+  giveBack(whole);
   options.progress?.(content.size, content.size);
   return position + sectorBytes;
 }

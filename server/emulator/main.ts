@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
 import { runCheck } from './check.ts';
 import { createLog } from './log.ts';
 import { readOptions, UsageError, usage } from './options.ts';
@@ -32,7 +31,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-if (isMainThread && isEntry()) void main(process.argv.slice(2));
+if (isEntry()) void main(process.argv.slice(2));
 
 /** Whether this file is what Node was started with, bundled or not. */
 function isEntry(): boolean {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, type Worker } from 'node:worker_threads';
+import { startThread } from './thread.ts';
 
 /**
  * MD5s in a thread of their own, which reads behind files that grow: with two sums in one thread, hashing takes longer
@@ -25,12 +26,9 @@ type Answer =
 /** Bytes from which a thread of its own takes less time than it costs. */
 export const worthFollowing = 64 * 1024 * 1024;
 
-const role = 'cloud-images md5';
 const pieceBytes = 1024 * 1024;
 /** How much a file grows before the thread is told: a message costs as much as the sum of some 100 KiB. */
 const stepBytes = 8 * 1024 * 1024;
-
-serveFollower(); // does nothing but in that thread, which runs this same file
 
 /** Its thread starts with the first file. */
 export function createFollower(): Follower {
@@ -38,7 +36,7 @@ export function createFollower(): Follower {
   let last = 0;
   const waiting = new Map<number, PromiseWithResolvers<string>>();
   const start = (): Worker => {
-    const started = new Worker(import.meta.filename, { workerData: { role } });
+    const started = startThread('md5');
     started.on('message', (answer: Answer) => {
       const digest = waiting.get(answer.id);
       waiting.delete(answer.id);
@@ -80,9 +78,10 @@ export function createFollower(): Follower {
   };
 }
 
-function serveFollower(): void {
+/** In that thread: reads and sums. */
+export function serveFollower(): void {
   const port = parentPort;
-  if (isMainThread || !port || workerData?.role !== role) return;
+  if (!port) return;
   const answer = (message: Answer) => port.postMessage(message);
   const files = new Map<number, ReturnType<typeof openFile>>();
   port.on('message', ({ id, path, upTo, last }: Message) => {

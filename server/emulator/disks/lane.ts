@@ -1,8 +1,8 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { DiskFacts } from '../../rules/types.ts';
 import type { FilePiece } from '../store/blobs.ts';
 import type { Answer, Guest, Order, Pack, Packing, Segment, Unpack } from './protocol.ts';
-import { laneRole, serveLane } from './worker.ts';
+import { startThread } from './thread.ts';
 
 /**
  * Work on disks, off the thread that answers requests: one worker, one lane, large synchronous reads. It starts with the
@@ -31,15 +31,13 @@ interface Pending {
   progress(done: number, total: number): void;
 }
 
-serveLane(); // does nothing but in the worker, which runs this same file
-
 export function createDiskLane(): DiskLane {
   const pending = new Map<number, Pending>();
   let worker: Worker | undefined;
   let last = 0;
 
   const start = (): Worker => {
-    const started = new Worker(import.meta.filename, { workerData: { role: laneRole } });
+    const started = startThread('lane');
     const failAll = (error: Error) => {
       if (worker === started) worker = undefined;
       for (const { reject } of pending.values()) reject(error);

@@ -1,4 +1,4 @@
-import { type FileSource, fileSource, within } from '../../disks/source.ts';
+import { type FileSource, fileSource, readInto, within } from '../../disks/source.ts';
 import type { FilePiece } from '../store/blobs.ts';
 
 const openAtOnce = 16;
@@ -34,31 +34,26 @@ export function piecesSource(pieces: readonly FilePiece[]): FileSource {
     }
     return low;
   };
-  const readSome = (index: number, position: number, length: number): Uint8Array => {
-    const piece = pieces[index];
-    if (!piece) return new Uint8Array(0);
-    const inside = position - ((ends[index] ?? 0) - piece.length);
-    const bytes = fileOf(piece.path).read(piece.start + inside, within(piece.length, inside, length));
-    if (bytes instanceof Promise) throw new Error('Files are read synchronously.');
-    return bytes;
+  const fill = async (into: Uint8Array, position: number): Promise<number> => {
+    const wanted = within(size, position, into.length);
+    let filled = 0;
+    for (let index = pieceAt(position); filled < wanted; index++) {
+      const piece = pieces[index];
+      if (!piece) break;
+      const inside = position + filled - ((ends[index] ?? 0) - piece.length);
+      const part = into.subarray(filled, filled + within(piece.length, inside, wanted - filled));
+      const got = await readInto(fileOf(piece.path), part, piece.start + inside);
+      filled += got;
+      if (got < part.length) break; // a file was shortened while we read
+    }
+    return filled;
   };
   return {
     size,
-    read: (position, length) => {
-      const wanted = within(size, position, length);
-      let index = pieceAt(position);
-      const first = readSome(index, position, wanted);
-      if (first.length === wanted) return first;
-      const bytes = Buffer.allocUnsafe(wanted);
-      bytes.set(first);
-      let filled = first.length;
-      while (filled < wanted) {
-        const more = readSome(++index, position + filled, wanted - filled);
-        if (more.length === 0) break; // a file was shortened while we read
-        bytes.set(more, filled);
-        filled += more.length;
-      }
-      return bytes.subarray(0, filled);
+    fill,
+    read: async (position, length) => {
+      const bytes = Buffer.allocUnsafe(within(size, position, length));
+      return bytes.subarray(0, await fill(bytes, position));
     },
     close: () => {
       for (const file of open.values()) file.close();

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { readDiskFacts } from '../../disks/facts.ts';
+import { giveBack } from '../../disks/memory.ts';
 import { type PackOptions, packOva } from '../../disks/ova.ts';
 import { type ByteSource, memorySource } from '../../disks/source.ts';
-import { dynamicVhd, extentsContent } from '../../disks/write.ts';
+import { extentsContent, writeDynamic } from '../../disks/write.ts';
 import type { DiskFacts } from '../../rules/types.ts';
 import type { FilePiece } from '../store/blobs.ts';
 import { type Follower, worthFollowing } from './follower.ts';
@@ -39,9 +40,13 @@ export async function pack(
 export async function make(target: string, guest: Guest, name: string): Promise<Packing> {
   const content = extentsContent(64 * 2 ** 20, guestExtents(guest, name));
   const identity = { uuid: createHash('md5').update(name).digest(), timestamp: 0 };
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of dynamicVhd(content, identity)) chunks.push(chunk);
-  return packInto(target, memorySource(Buffer.concat(chunks)), {});
+  const memory = Buffer.allocUnsafeSlow(8 * 2 ** 20); // two blocks hold what a guest has
+  try {
+    const size = await writeDynamic(content, identity, (bytes, position) => memory.set(bytes, position));
+    return await packInto(target, memorySource(memory.subarray(0, size)), {});
+  } finally {
+    giveBack(memory);
+  }
 }
 
 async function packInto(

@@ -1,16 +1,16 @@
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { createFollower, type Follower } from './follower.ts';
 import type { Answer, Message, Order } from './protocol.ts';
+import { unpack } from './unpack.ts';
+import { inspect, make, pack } from './work.ts';
 
 /** How often progress is told at most; each is a message to the thread that answers requests. */
 const tellings = 100;
 
-export const laneRole = 'cloud-images disk lane';
-
-/** In the worker: does the orders one after another. Anywhere else: nothing. */
+/** In the worker: does the orders one after another. */
 export function serveLane(): void {
   const port = parentPort;
-  if (isMainThread || !port || workerData?.role !== laneRole) return;
+  if (!port) return;
   const answer = (message: Answer) => port.postMessage(message);
   const stops = new Map<number, AbortController>();
   const follower = createFollower();
@@ -48,11 +48,7 @@ async function perform(
   signal: AbortSignal,
   progress: (done: number, total: number) => void,
 ): Promise<unknown> {
-  const { inspect, make, pack } = await import('./work.ts');
-  if (order.kind === 'unpack') {
-    const { unpack } = await import('./unpack.ts');
-    return unpack(order.unpack, follower, signal, progress);
-  }
+  if (order.kind === 'unpack') return unpack(order.unpack, follower, signal, progress);
   if (order.kind === 'inspect') return inspect(order.pieces, order.name);
   if (order.kind === 'pack') return pack(order.pack, follower, signal, progress);
   return make(order.target, order.guest, order.name);
