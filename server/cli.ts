@@ -32,9 +32,11 @@ if (load) {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       process.exitCode = 1;
     });
+} else if (verb === '--help' || verb === '-h') {
+  process.stdout.write(usage);
 } else {
   process.stderr.write(verb === undefined ? usage : `There is no verb '${verb}'.\n${usage}`);
-  process.exitCode = verb === '--help' || verb === '-h' ? 0 : 2;
+  process.exitCode = 2;
 }
 
 /** The bundle of a verb stands beside this one; unbundled it is a folder. */

@@ -274,6 +274,16 @@ test('what cannot run says why in a line', async () => {
   const terminal = await cli.run(['apply', at(), cli.write('t.image.yaml', 'name: One\nrole: y\n')]);
   assert.equal(terminal.code, 2);
   assert.match(terminal.stderr, /give --yes/);
+  for (const [args, code, words] of [
+    [['--help'], 0, /^cloud-images emulator/],
+    [[], 2, /^$/],
+    [['burn'], 2, /^$/],
+  ] as const) {
+    const told = await cli.run(args);
+    assert.equal(told.code, code, args.join());
+    assert.match(told.stdout, words);
+    assert.match(told.stdout + told.stderr, /cloud-images rehearse PATH…/);
+  }
   for (const verb of ['plan', 'apply', 'import', 'export', 'transfer', 'rehearse'])
     assert.match((await cli.run([verb, '--help'])).stdout, new RegExp(`^cloud-images ${verb} `));
 });

@@ -8,6 +8,7 @@ export const debianTools: Readonly<Record<string, readonly string[]>> = {
   openstack: ['python3-openstackclient'],
   nvim: ['neovim'],
   pigz: ['pigz'],
+  'pre-commit': ['pre-commit'],
   swift: ['python3-swiftclient'],
   'mkfs.ext4': ['e2fsprogs'],
   'mkfs.vfat': ['dosfstools'],
