@@ -1,11 +1,9 @@
 /** The content of a gzip file of ours, read anywhere. */
-import { promisify } from 'node:util';
-import { constants, crc32, inflateRaw } from 'node:zlib';
+import { constants, crc32, createInflateRaw } from 'node:zlib';
 import { firstPiece, type GzipIndex, pieceBytes, readIndex } from './gzipIndex.ts';
-import { giveBackOutput } from './memory.ts';
 import { type ByteSource, readInto, within } from './source.ts';
+import { type Output, throughZlib } from './zlibPiece.ts';
 
-const inflate = promisify<Uint8Array, object, Buffer>(inflateRaw);
 /** Pieces that are unzipped before they are asked for, where reading goes forwards. */
 const ahead = 3;
 const mostKept = ahead + 3;
@@ -19,7 +17,7 @@ export async function gunzipAnywhere(file: ByteSource): Promise<ByteSource | und
   return index && unzipped(file, index);
 }
 
-type Outcome = { readonly bytes: Uint8Array; forget(): void } | { readonly error: unknown };
+type Outcome = Output | { readonly error: unknown };
 
 function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
   const starts = new Float64Array(pieces.length);
@@ -39,13 +37,15 @@ function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
     if (!piece) throw new Error(`There is no piece ${number}.`);
     const memory = spare.pop() ?? Buffer.allocUnsafeSlow(longest);
     const zipped = memory.subarray(0, await readInto(file, memory.subarray(0, piece.length), start));
+    const again = () => void spare.push(memory);
     const stored = joinStored(zipped);
-    const bytes = stored ?? (await inflated(zipped));
-    if (!stored) spare.push(memory);
+    const output = stored ? { bytes: stored, free: again } : await inflated(zipped);
+    if (!stored) again();
+    const { bytes } = output;
     const length = within(size, number * pieceBytes, pieceBytes);
     if (bytes.length !== length || crc32(bytes, pieces[number - 1]?.checksum ?? 0) !== piece.checksum)
       throw new Error(`The compressed data is damaged in the ${piece.length} bytes from ${start}.`);
-    return { bytes, forget: () => (stored ? void spare.push(memory) : giveBackOutput(bytes)) };
+    return output;
   };
   const begin = (number: number): Promise<Outcome> => {
     const known = kept.get(number);
@@ -59,7 +59,7 @@ function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
       if (kept.size <= mostKept) return;
       if (number >= from && number <= to) continue;
       kept.delete(number);
-      void outcome.then((ended) => 'bytes' in ended && ended.forget());
+      void outcome.then((ended) => 'bytes' in ended && ended.free());
     }
   };
   const fill = async (into: Uint8Array, position: number): Promise<number> => {
@@ -92,10 +92,10 @@ function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
   };
 }
 
-function inflated(zipped: Uint8Array): Promise<Uint8Array> {
-  // More room than a piece needs, so that zlib asks for no second chunk; a piece that is larger is refused.
-  const options = { chunkSize: pieceBytes + 64, maxOutputLength: pieceBytes };
-  return inflate(zipped, { ...options, finishFlush: constants.Z_SYNC_FLUSH });
+function inflated(zipped: Uint8Array): Promise<Output> {
+  // More room than a piece needs, so that zlib asks for no second chunk.
+  const options = { chunkSize: pieceBytes + 64, finishFlush: constants.Z_SYNC_FLUSH };
+  return throughZlib(createInflateRaw(options), zipped, pieceBytes);
 }
 
 /** The content of stored blocks, joined in the memory where they stand; undefined where there are others among them. */

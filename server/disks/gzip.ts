@@ -1,11 +1,10 @@
 /** gzip, compressed in pieces on several threads, the same bytes for the same input. */
-import { promisify } from 'node:util';
-import { constants, crc32, deflateRaw } from 'node:zlib';
+import { constants, crc32, createDeflateRaw } from 'node:zlib';
 import { encodeIndex, gzipStart, type Piece, pieceBytes, storedBytes } from './gzipIndex.ts';
-import { giveBack, giveBackOutput } from './memory.ts';
+import { giveBack } from './memory.ts';
 import { type ByteSource, readInto } from './source.ts';
+import { type Output, throughZlib } from './zlibPiece.ts';
 
-const deflate = promisify<Uint8Array, object, Buffer>(deflateRaw);
 /** Pieces under way at once: enough for the pool's four threads, and 8 MiB at most. */
 const lanes = 4;
 
@@ -39,8 +38,9 @@ export async function* gzip(
 
 async function* deflated(input: ByteSource): AsyncGenerator<Compressed> {
   // One piece of output fits into one chunk: else each 16 KiB would go from the pool to this thread and back.
-  const options = { level: 1, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: pieceBytes + 4096 };
-  const running: { output: Promise<Uint8Array>; memory: Uint8Array; checksum: number }[] = [];
+  const mostBytes = pieceBytes + 4096;
+  const options = { level: 1, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: mostBytes };
+  const running: { output: Promise<Output>; memory: Uint8Array; checksum: number }[] = [];
   const spare: Uint8Array[] = [];
   let checksum = 0;
   try {
@@ -50,15 +50,15 @@ async function* deflated(input: ByteSource): AsyncGenerator<Compressed> {
         const piece = memory.subarray(0, Math.min(pieceBytes, input.size - at));
         await fillAll(input, piece, at);
         checksum = crc32(piece, checksum);
-        running.push({ output: deflate(piece, options), memory, checksum });
+        running.push({ output: throughZlib(createDeflateRaw(options), piece, mostBytes), memory, checksum });
         if (running.length < lanes) continue;
       }
       const done = running.shift();
       if (!done) return;
-      const bytes = await done.output;
+      const { bytes, free } = await done.output;
       spare.push(done.memory);
       yield { bytes, checksum: done.checksum };
-      giveBackOutput(bytes);
+      free();
     }
   } finally {
     await Promise.allSettled(running.map(({ output }) => output));

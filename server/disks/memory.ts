@@ -5,8 +5,3 @@
 export function giveBack({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
-
-/** The same for a result of zlib, which may fill only the front of its memory. A small one stands in Node's pool. */
-export function giveBackOutput({ buffer }: Uint8Array): void {
-  if (buffer.byteLength > Buffer.poolSize) giveBack(new Uint8Array(buffer));
-}
