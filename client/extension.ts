@@ -49,7 +49,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   });
   const choice = choiceOf(extension, () => settings().get('region', 'DFW'));
   const connections = new Connections(emulator, choice, note);
-  const images = new Live(connections, emulator, imageReader(), note);
+  const images = new Live(connections, emulator, imageReader({ connections, emulator }), note);
   const tasks = new Live(connections, emulator, taskReader(), note);
   const tasksView = new TasksView({ tasks, images });
   const tasksTree = vscode.window.createTreeView('cloudImages.tasks', { treeDataProvider: tasksView });

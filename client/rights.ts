@@ -166,8 +166,9 @@ export function exportRefusal(body: Json, facts: Facts): string | undefined {
   return answer && ('task' in answer ? answer.task : `${answer.text} (HTTP ${answer.status})`);
 }
 
-function known({ image, answer }: LiveImage, person: Person): ImageVerb[] {
-  if (!isOwn(image, person)) return answer === undefined ? [] : ['accept', 'reject', 'reconsider'];
+function known({ image, answer, ofOthers }: LiveImage, person: Person): ImageVerb[] {
+  if (!isOwn(image, person) && !ofOthers)
+    return answer === undefined ? [] : ['accept', 'reject', 'reconsider'];
   const protection = isProtected(image) ? 'unprotect' : 'protect';
   return [
     'addTag',

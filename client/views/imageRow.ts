@@ -32,14 +32,20 @@ export const imageGroups = [
     about: 'Images of other accounts that yours has rejected. They can still be accepted.',
     always: false,
   },
+  {
+    id: 'others',
+    label: 'Other Accounts',
+    about: 'Images that other accounts do not share with yours. You see them as administrator of the cloud.',
+    always: false,
+  },
   { id: 'public', label: 'Public', about: 'Images that everybody sees.', always: false },
 ] as const;
 
 export type ImageGroup = (typeof imageGroups)[number]['id'];
 
-export function groupOf({ image, answer }: LiveImage, account: string): ImageGroup {
+export function groupOf({ image, answer, ofOthers }: LiveImage, account: string): ImageGroup {
   if (image.get('owner') === account) return image.get('image_type') === 'import' ? 'deleted-servers' : 'own';
-  if (answer === undefined) return 'public';
+  if (answer === undefined) return ofOthers ? 'others' : 'public';
   return answer === 'pending' ? 'waiting' : answer === 'rejected' ? 'rejected' : 'shared';
 }
 
@@ -48,7 +54,7 @@ export function groupOf({ image, answer }: LiveImage, account: string): ImageGro
  * as a screen reader says it.
  */
 export function imageRow(
-  { image, answer }: LiveImage,
+  { image, answer, ofOthers }: LiveImage,
   now: number,
 ): { label: string; description: string; spoken: string } {
   const text = (name: string): string => {
@@ -63,7 +69,7 @@ export function imageRow(
     ageText(text('created_at'), now),
     text('status'),
     image.get('protected') === true ? 'protected' : '',
-    answer === undefined ? '' : `from ${text('owner')}`,
+    answer === undefined && !ofOthers ? '' : `from ${text('owner')}`,
   ].filter((part) => part !== '');
   return { label, description: parts.join(' · '), spoken: [label, ...parts].join(', ') };
 }

@@ -54,7 +54,7 @@ export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
 function groupItem(group: ImageGroup, count: number): vscode.TreeItem {
   const { label = group, about } = imageGroups.find(({ id }) => id === group) ?? {};
   const state =
-    group === 'public' || group === 'rejected'
+    group === 'public' || group === 'rejected' || group === 'others'
       ? vscode.TreeItemCollapsibleState.Collapsed
       : vscode.TreeItemCollapsibleState.Expanded;
   const item = new vscode.TreeItem(label, count === 0 ? vscode.TreeItemCollapsibleState.None : state);
@@ -68,7 +68,7 @@ function groupItem(group: ImageGroup, count: number): vscode.TreeItem {
 }
 
 function imageItem(node: Extract<ImageNode, { is: 'image' }>, person: Person): vscode.TreeItem {
-  const { image, answer } = node;
+  const { image } = node;
   const { label, description, spoken } = imageRow(node, Date.now());
   const item = new vscode.TreeItem(label);
   item.id = idOf(image);
@@ -76,7 +76,7 @@ function imageItem(node: Extract<ImageNode, { is: 'image' }>, person: Person): v
   item.iconPath = new vscode.ThemeIcon(iconOf(node));
   item.contextValue = [
     'image',
-    isOwn(image, person) ? 'own' : answer === undefined ? 'public' : 'shared',
+    contextOf(node, person),
     String(image.get('status')),
     ...verbsOf(node, person).map(({ verb, can }) => `${can ? 'can' : 'cannot'}:${verb}`),
   ].join(' ');
@@ -84,6 +84,12 @@ function imageItem(node: Extract<ImageNode, { is: 'image' }>, person: Person): v
   item.tooltip = tooltip(image, whyNot(node, person));
   item.command = { command: 'cloudImages.images.open', title: 'Open Image', arguments: [node] };
   return item;
+}
+
+/** By which its menu is chosen: an administrator may do to the images of others what their owner may. */
+function contextOf({ image, answer, ofOthers }: LiveImage, person: Person): string {
+  if (isOwn(image, person) || ofOthers) return 'own';
+  return answer === undefined ? 'public' : 'shared';
 }
 
 /** What it is, and why what is greyed in its menu cannot be done. */

@@ -4,13 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Connections } from '../../client/connections.ts';
-import { EmulatorProcess } from '../../client/emulatorProcess.ts';
-import { Live } from '../../client/live.ts';
-import { imageReader, type LiveImage } from '../../client/liveImages.ts';
-import { choiceOf } from '../../client/users.ts';
+import type { Live } from '../../client/live.ts';
+import type { LiveImage } from '../../client/liveImages.ts';
 import type { Cloud } from '../../server/cloud/connect.ts';
 import { makeDisk } from '../tools/disks.ts';
+import { newWindow, shown, type Window } from './window.ts';
 
 /** Two windows on one emulator, as the extension makes them: one of each user. */
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-live-'));
@@ -18,8 +16,8 @@ let first: Window;
 let second: Window;
 
 before(async () => {
-  first = newWindow();
-  second = newWindow();
+  first = newWindow(folder);
+  second = newWindow(folder);
   await first.connections.require();
   await second.connections.switchUser({ userName: 'partner', password: 'emulator' });
 });
@@ -96,7 +94,7 @@ test('nothing is read while nobody asks', async () => {
 });
 
 test('a user who is refused changes nothing, and one who is let in is remembered with the password kept apart', async () => {
-  const window = newWindow();
+  const window = newWindow(folder);
   try {
     const before = await window.connections.require();
     await assert.rejects(window.connections.switchUser({ userName: 'owner', password: 'wrong' }), {
@@ -117,7 +115,7 @@ test('a user who is refused changes nothing, and one who is let in is remembered
     window.forget('emulator.password.guest');
     await assert.rejects(window.choice.user(), /password of guest is not kept any longer/);
     window.emulator.dispose();
-    const later = newWindow(window.kept().state);
+    const later = newWindow(folder, window.kept().state);
     try {
       await assert.rejects(later.connections.require(), /Signing in at .* failed: The password of guest/);
       assert.match(later.connections.problem ?? '', /guest/);
@@ -133,59 +131,6 @@ test('a user who is refused changes nothing, and one who is let in is remembered
   }
 });
 
-type Window = ReturnType<typeof newWindow>;
-
-function newWindow(remembered: Record<string, unknown> = {}) {
-  const state = new Map<string, unknown>(Object.entries(remembered));
-  const secrets = new Map<string, string>();
-  const log: string[] = [];
-  const note = (line: string): void => void log.push(line);
-  const emulator = new EmulatorProcess({
-    program: join(import.meta.dirname, '..', '..', 'dist', 'emulator.js'),
-    data: join(folder, 'data'),
-    logFile: join(folder, 'emulator.log'),
-    linger: 5,
-    speed: () => 100_000,
-    log: note,
-  });
-  const choice = choiceOf(storage(state, secrets), () => 'DFW');
-  const connections = new Connections(emulator, choice, note);
-  const live = new Live(connections, emulator, imageReader(), note);
-  return {
-    emulator,
-    choice,
-    connections,
-    live,
-    log,
-    kept: () => ({ state: Object.fromEntries(state), secrets: Object.fromEntries(secrets) }),
-    forget: (key: string) => secrets.delete(key),
-    close: () => {
-      live.dispose();
-      connections.dispose();
-      emulator.dispose();
-    },
-  };
-}
-
-/** What of the editor's storage a choice uses. */
-function storage(state: Map<string, unknown>, secrets: Map<string, string>): Parameters<typeof choiceOf>[0] {
-  const workspaceState = {
-    keys: () => [...state.keys()],
-    get: <T>(key: string, fallback?: T): T | undefined => (state.has(key) ? (state.get(key) as T) : fallback),
-    update: async (key: string, value: unknown) => void state.set(key, value),
-  };
-  return {
-    workspaceState: workspaceState as Parameters<typeof choiceOf>[0]['workspaceState'],
-    secrets: {
-      keys: async () => [...secrets.keys()],
-      get: async (key) => secrets.get(key),
-      store: async (key, value) => void secrets.set(key, value),
-      delete: async (key) => void secrets.delete(key),
-      onDidChange: () => ({ dispose: () => undefined }),
-    },
-  };
-}
-
 function toldOf(live: Live<LiveImage>, id: string): Promise<void> {
   return new Promise((resolve) => {
     const listening = live.onDidChange((changed) => {
@@ -194,12 +139,6 @@ function toldOf(live: Live<LiveImage>, id: string): Promise<void> {
       resolve();
     });
   });
-}
-
-async function shown(live: Live<LiveImage>): Promise<ReadonlyMap<string, LiveImage>> {
-  const snapshot = await live.loaded();
-  assert.ok(snapshot.is === 'ready', JSON.stringify(snapshot));
-  return snapshot.items;
 }
 
 async function importedImage(cloud: Cloud): Promise<string> {

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { Connections } from '../../client/connections.ts';
+import { EmulatorProcess } from '../../client/emulatorProcess.ts';
+import { Live } from '../../client/live.ts';
+import { imageReader, type LiveImage } from '../../client/liveImages.ts';
+import { choiceOf } from '../../client/users.ts';
+
+export type Window = ReturnType<typeof newWindow>;
+
+/** A window of the editor on the emulator of a folder, as the extension makes it. */
+export function newWindow(folder: string, remembered: Record<string, unknown> = {}) {
+  const state = new Map<string, unknown>(Object.entries(remembered));
+  const secrets = new Map<string, string>();
+  const log: string[] = [];
+  const note = (line: string): void => void log.push(line);
+  const emulator = new EmulatorProcess({
+    program: join(import.meta.dirname, '..', '..', 'dist', 'emulator.js'),
+    data: join(folder, 'data'),
+    logFile: join(folder, 'emulator.log'),
+    linger: 5,
+    speed: () => 100_000,
+    log: note,
+  });
+  const choice = choiceOf(storage(state, secrets), () => 'DFW');
+  const connections = new Connections(emulator, choice, note);
+  const live = new Live(connections, emulator, imageReader({ connections, emulator }), note);
+  return {
+    emulator,
+    choice,
+    connections,
+    live,
+    log,
+    kept: () => ({ state: Object.fromEntries(state), secrets: Object.fromEntries(secrets) }),
+    forget: (key: string) => secrets.delete(key),
+    close: () => {
+      live.dispose();
+      connections.dispose();
+      emulator.dispose();
+    },
+  };
+}
+
+/** What of the editor's storage a choice uses. */
+function storage(state: Map<string, unknown>, secrets: Map<string, string>): Parameters<typeof choiceOf>[0] {
+  const workspaceState = {
+    keys: () => [...state.keys()],
+    get: <T>(key: string, fallback?: T): T | undefined => (state.has(key) ? (state.get(key) as T) : fallback),
+    update: async (key: string, value: unknown) => void state.set(key, value),
+  };
+  return {
+    workspaceState: workspaceState as Parameters<typeof choiceOf>[0]['workspaceState'],
+    secrets: {
+      keys: async () => [...secrets.keys()],
+      get: async (key) => secrets.get(key),
+      store: async (key, value) => void secrets.set(key, value),
+      delete: async (key) => void secrets.delete(key),
+      onDidChange: () => ({ dispose: () => undefined }),
+    },
+  };
+}
+
+/** What a window has read, where it could. */
+export async function shown(live: Live<LiveImage>): Promise<ReadonlyMap<string, LiveImage>> {
+  const snapshot = await live.loaded();
+  assert.ok(snapshot.is === 'ready', JSON.stringify(snapshot));
+  return snapshot.items;
+}
