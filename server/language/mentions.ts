@@ -3,6 +3,7 @@ import {
   type ManifestDocument,
   type ManifestFile,
   type ManifestNode,
+  type Place,
 } from '../manifests/nodes.ts';
 import { pointerTo, tokensOf } from '../rules/pointers.ts';
 import { imageNodesOf } from './imageNodes.ts';
@@ -43,7 +44,6 @@ export function mentionsOf(file: ManifestFile): PlacedMention[] {
   });
 }
 
-type Place = { readonly start: number; readonly end: number };
 type Draft = Omit<PlacedMention, 'start' | 'end' | 'document'> & { readonly at: Place };
 type Add = (mention: Draft) => void;
 

@@ -6,10 +6,13 @@ import type { DocumentUnit } from './units.ts';
 
 /** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
 
-export interface ManifestNode {
-  readonly type: 'object' | 'array' | 'scalar';
+export interface Place {
   readonly start: number;
   readonly end: number;
+}
+
+export interface ManifestNode extends Place {
+  readonly type: 'object' | 'array' | 'scalar';
   /** Flow style (`{…}`, `[…]`), which all of JSON is. */
   readonly flow: boolean;
   /** The value of a scalar. */
@@ -23,16 +26,14 @@ export interface ManifestNode {
 export interface Member {
   readonly token: string | number;
   /** Where the key stands; absent for items of a list. */
-  readonly key?: { readonly start: number; readonly end: number };
+  readonly key?: Place;
   readonly node: ManifestNode;
 }
 
 /** What keeps the text from being read as it stands; the rest of it is read all the same. */
-export interface TextProblem {
+export interface TextProblem extends Place {
   readonly rule: string;
   readonly severity: 'error' | 'warning';
-  readonly start: number;
-  readonly end: number;
   readonly message: string;
   readonly repairs?: readonly TextRepair[];
 }

@@ -36,7 +36,10 @@ export function readYaml(text: string): YamlReading {
   // What is said of that comment of ours is not of the text.
   const isOwn = ({ pos, message }: YAMLError) => pos[0] >= text.length && message.startsWith('Comments must');
   const problems = documents.flatMap((document) => [
-    ...document.errors.filter((error) => !isOwn(error)).map((error) => problem(error, 'error', text)),
+    ...withoutEchoes(
+      document.errors.filter((error) => !isOwn(error)),
+      text,
+    ).map((error) => problem(error, 'error', text)),
     ...document.warnings.map((warning) => problem(warning, 'warning', text)),
   ]);
   let aliased = false;
@@ -49,6 +52,16 @@ export function readYaml(text: string): YamlReading {
     return { ...(root ? { root } : {}), start, end };
   });
   return { roots: roots.length > 0 ? roots : [{ start: 0, end: text.length }], problems, aliased };
+}
+
+/** Behind the end of what it could read of a document, the parser complains of word after word: the first says it. */
+function withoutEchoes(errors: readonly YAMLError[], text: string): YAMLError[] {
+  const isEcho = ({ message }: YAMLError) => / token in YAML stream/.test(message);
+  return errors.filter((error, at) => {
+    const before = errors[at - 1];
+    if (!before || !isEcho(error) || !(isEcho(before) || / at node end/.test(before.message))) return true;
+    return text.slice(before.pos[1], error.pos[0]).trim() !== '';
+  });
 }
 
 function parse(text: string): Document.Parsed[] {

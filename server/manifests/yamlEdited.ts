@@ -5,7 +5,7 @@ import {
   type Follows,
   isMarker,
   isOdd,
-  itemStarts,
+  itemsIn,
   readDocuments,
   readItems,
 } from './yamlUnits.ts';
@@ -100,12 +100,12 @@ function editList(
       starts[first],
       final ? undefined : (starts[last + 1] ?? 0) + change.after - change.before,
     );
-    const borders = itemStarts(region, first === 0);
-    if (!borders) return undefined;
-    if (!final && (borders.length === 0 || !region.endsWith('\n'))) last++;
-    else if (borders.length === 0 && first > 0) first--;
+    const found = itemsIn(region, first === 0);
+    if (!found) return undefined;
+    if (first > 0 && found.starts[0] !== 0) first--;
+    else if (!final && (found.starts.length === 0 || !region.endsWith('\n'))) last++;
     else {
-      const read = readItems(region, borders, final ? follows : 'item');
+      const read = readItems(region, found, final ? follows : 'item');
       if (!read) return undefined;
       const from = first === 0 ? read.from : list.from;
       const edited = [...items.slice(0, first), ...read.items, ...items.slice(last + 1)];
@@ -147,9 +147,9 @@ function readRun(
 }
 
 function readList(text: string, follows: 'end' | 'document'): DocumentUnit | undefined {
-  const starts = itemStarts(text, true);
-  if (!starts || starts.length < 2 || starts.length > mostParts) return undefined;
-  const read = readItems(text, starts, follows);
+  const found = itemsIn(text, true);
+  if (!found || found.starts.length < 2 || found.starts.length > mostParts) return undefined;
+  const read = readItems(text, found, follows);
   return read && listUnit(read.items, read.from, read.head, text.length);
 }
 

@@ -1,5 +1,5 @@
 import { detached } from './changes.ts';
-import type { ManifestNode } from './nodes.ts';
+import type { ManifestNode, Place, TextProblem } from './nodes.ts';
 import { type DocumentUnit, type Unit, unitOf } from './units.ts';
 import { readYaml, type YamlReading } from './yaml.ts';
 
@@ -13,31 +13,52 @@ const batch = 16_384;
 /** Where one of them is broken, fewer; after so many vain attempts, all as a whole. */
 const mostAttempts = 100;
 
-/** What stands behind the last part: the text's end, or another part. */
+/**
+ * What stands behind the last part: the text's end, or another part. An item with an anchor and a tag, since one that the
+ * part leaves over goes to what follows, where a second is an error.
+ */
 export type Follows = 'end' | 'item' | 'document';
-const sentinels = { end: '', item: '- 0\n', document: '--- 0\n' } as const;
+const sentinels = { end: '', item: '- &a !!int 0\n', document: '--- 0\n' } as const;
 
 /** Line ends and marks that parsers and editors take differently: where they are, only reading all at once is right. */
 export function isOdd(text: string): boolean {
   return /\r(?!\n)|[\u0085\u2028\u2029\ufeff]/.test(text);
 }
 
+/** Where the items of a list begin, and the lines between them that belong to none. */
+export interface Items {
+  readonly starts: readonly number[];
+  readonly strays: readonly Place[];
+}
+
 /**
- * Where the items of a list begin. Undefined where anything but items stands at the left margin; `first`: comments and
- * the document's marker may stand before them.
+ * What the items of a list are. Once it has begun, a line at the left margin that begins no item ends none of those that
+ * follow: with what stands indented below it, it is a stray part of the item before. Undefined where the list does not
+ * begin, or is none; `head`: comments and the document's marker may stand before it.
  */
-export function itemStarts(text: string, first: boolean): number[] | undefined {
+export function itemsIn(text: string, head: boolean): Items | undefined {
   const starts: number[] = [];
+  const strays: Place[] = [];
+  let stray = false;
   for (let at = 0; at < text.length; at = lineAfter(text, at)) {
     const character = text[at];
-    if (character === '-' && isSpace(text[at + 1]) && text[at + 1] !== '\t') starts.push(at);
-    else if (character === ' ' || character === '\t') {
-      if (starts.length === 0 && !isBlank(lineAt(text, at))) return undefined;
-    } else if (character === '-' && first && starts.length === 0 && isMarker(text, at)) {
-      if (!isBlank(lineAt(text, at).slice(3))) return undefined;
-    } else if (character !== '\n' && character !== '\r' && character !== '#') return undefined;
+    if (character === '-' && isSpace(text[at + 1])) {
+      if (text[at + 1] === '\t') return undefined;
+      starts.push(at);
+      stray = false;
+      continue;
+    }
+    const indented = character === ' ' || character === '\t';
+    if (indented && !stray && starts.length > 0) continue;
+    const line = lineAt(text, at);
+    if (isBlank(line)) continue;
+    const marker = isMarker(text, at);
+    if (marker && head && starts.length === 0 && isBlank(line.slice(3))) continue;
+    if (marker || (head && starts.length === 0)) return undefined;
+    stray = true;
+    strays.push({ start: at, end: at + line.trimEnd().length });
   }
-  return starts;
+  return { starts, strays };
 }
 
 /**
@@ -57,10 +78,10 @@ export function documentStarts(text: string): { starts: number[]; empty: boolean
   return { starts, empty };
 }
 
-/** Reads the items that begin at `starts`. Undefined where one of them is no item, or reaches into the next. */
+/** Reads items, of a text that begins with one. Undefined where one of them is no item, or reaches into the next. */
 export function readItems(
   text: string,
-  starts: readonly number[],
+  { starts, strays }: Items,
   follows: Follows,
 ): { items: Unit[]; head: number; from: number } | undefined {
   const items: Unit[] = [];
@@ -73,7 +94,7 @@ export function readItems(
     const end = starts[to] ?? text.length;
     const source = detached(text.slice(begin, end));
     const next = to < starts.length ? 'item' : follows;
-    const reading = readYaml(source + sentinels[next]);
+    const reading = readAround(source, placesWithin(strays, begin, end), sentinels[next]);
     const borders = [0, ...starts.slice(at + 1, to).map((start) => start - begin), source.length];
     const found = itemsOf(reading, borders, next);
     const [document] = reading.roots;
@@ -88,6 +109,28 @@ export function readItems(
     at = to;
   }
   return { items, head, from: starts[0] ?? 0 };
+}
+
+/** Reads a list as if the stray lines were comments: the parser would read nothing behind the first of them. */
+function readAround(source: string, strays: readonly Place[], sentinel: string): YamlReading {
+  let masked = '';
+  for (const { start, end } of strays) masked += source.slice(masked.length, start) + '#'.repeat(end - start);
+  const reading = readYaml(masked + source.slice(masked.length) + sentinel);
+  if (strays.length === 0) return reading;
+  const margin = strays.filter(({ start }) => !isSpace(source[start]));
+  return { ...reading, problems: [...reading.problems, ...margin.map(strayLine)] };
+}
+
+function strayLine(place: Place): TextProblem {
+  const message =
+    "Only the items of the list may stand at its margin. Begin this line with '- ', or indent it.";
+  return { rule: 'yaml/syntax', severity: 'error', ...place, message };
+}
+
+function placesWithin(places: readonly Place[], begin: number, end: number): Place[] {
+  return places.flatMap((place) =>
+    place.start >= begin && place.start < end ? [{ start: place.start - begin, end: place.end - begin }] : [],
+  );
 }
 
 /** Reads the documents that begin at `starts`, none of them item by item. */

@@ -34,6 +34,10 @@ const yamlPieces = fc.constantFrom(
   '- name: web\n  name: twice\n',
   '- [a,\n- b]\n',
   '-x\n',
+  'stray\n',
+  'stray: 1\n  with: more\n',
+  '"stray\n',
+  '] \n',
   '- a: b: c\n',
   '---\n- name: web\n  tags: [a]\n- name: db\n',
   '---\nname: web\ntags:\n- a\n- b\n',
@@ -160,13 +164,38 @@ for (const { name, path, pieces, signs, around, whole } of [
           const start = text.length === 0 ? 0 : at % (text.length + 1);
           text = text.slice(0, start) + insert + text.slice(start + remove);
           previous = readManifest({ text, path, previous });
-          assertSame(previous, whole(text), text);
+          assertSame(previous, withoutStrays(previous, text, whole), text);
         }
       }),
       { numRuns: runs },
     );
   });
 }
+
+test('a stray line at the margin of a list is one problem, and hides no item; an edit there reads one item again', () => {
+  const list = Array.from({ length: 50 }, (_, at) => `- name: web-${at}\n  tags: [a]\n`);
+  const text = list.join('');
+  const path = 'a.image.yaml';
+  const before = readManifest({ text, path });
+  for (const stray of ['x\n', 'name: web\n  tags: [b]\n', '-x\n', '"x\n', ']\n', '{\n', '&a\n', '? \n']) {
+    const at = text.indexOf('- name: web-25');
+    const file = readManifest({
+      text: text.slice(0, at) + stray + text.slice(at),
+      path,
+      previous: before,
+    });
+    const [line = ''] = stray.split('\n');
+    assert.deepEqual(
+      file.problems.map(({ rule, start, end }) => ({ rule, start, end })),
+      [{ rule: 'yaml/syntax', start: at, end: at + line.trimEnd().length }],
+      stray,
+    );
+    assert.deepEqual(file.documents[0]?.data, before.documents[0]?.data, stray);
+    const known = new Set(before.units?.[0]?.list?.items);
+    // An edit at the border of two items reads both.
+    assert.equal(file.units?.[0]?.list?.items.filter((one) => known.has(one)).length, 48, stray);
+  }
+});
 
 test('an edit reads one item again, in a list and in one document of several, in YAML and JSON', () => {
   const item = (at: number) => ({ name: `web-${at}`, tags: ['a'] });
@@ -217,6 +246,22 @@ function assertSame(file: ManifestFile, whole: Reading, text: string): void {
     (a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : 1),
   );
   assert.deepEqual(problems, byPlace, shown);
+}
+
+/** What was passed over at the margin of a list reads as if it were comments. */
+function withoutStrays({ problems }: ManifestFile, text: string, whole: (text: string) => Reading): Reading {
+  const strays = problems.filter(({ message }) => message.startsWith('Only the items of the list'));
+  let masked = text;
+  for (const { start } of strays) {
+    const after = text.slice(start).split('\n');
+    const next = after.findIndex((line, at) => at > 0 && /^(?:-(?:\s|$)|---)/.test(line));
+    const lines = after.slice(0, next === -1 ? undefined : next);
+    const hidden = lines.map((line) => line.replace(/^\s*[^#\s].*?(?=\s*$)/, (it) => '#'.repeat(it.length)));
+    const end = start + lines.join('\n').length;
+    masked = masked.slice(0, start) + hidden.join('\n') + masked.slice(end);
+  }
+  const reading = whole(masked);
+  return { ...reading, problems: [...reading.problems, ...strays] };
 }
 
 /** A node without what makes its members when they are asked for. */
