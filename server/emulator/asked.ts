@@ -11,8 +11,8 @@ export function queryOf(request: Request): URLSearchParams {
 /** A parameter of the path, decoded. */
 export function param(request: Request, name: string): string {
   const { params } = request;
-  const value =
-    typeof params === 'object' && params !== null ? new Map(Object.entries(params)).get(name) : undefined;
+  const value: unknown =
+    typeof params === 'object' && params !== null ? Reflect.get(params, name) : undefined;
   return typeof value === 'string' ? value : '';
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isObject } from '../rules/subjects.ts';
 import type { Json, JsonObject } from '../rules/types.ts';
 import { Fault } from './faults.ts';
@@ -8,6 +9,7 @@ const largest = 2 ** 20;
 const deepest = 100;
 /** Milliseconds without a byte. */
 const stalled = 60_000;
+const malformed = 'Malformed JSON in request body.';
 
 /** The request's JSON body. Faults: 400 where there is none, it is not JSON or nests too deeply, 413 where it is larger than 1 MiB. */
 export async function readJson(request: Request): Promise<Json> {
@@ -19,11 +21,11 @@ export async function readJson(request: Request): Promise<Json> {
 }
 
 function parse(bytes: Buffer): Json {
+  if (!isUtf8(bytes)) throw new Fault(400, malformed);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(bytes.toString().replace(/^\ufeff/, ''));
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError)
-      throw new Fault(400, 'Malformed JSON in request body.');
+    if (error instanceof SyntaxError) throw new Fault(400, malformed);
     throw error;
   }
 }
@@ -34,22 +36,29 @@ function isDeeper(json: Json, levels: number): boolean {
 }
 
 /** The request's body. Faults: 413 where it is larger than `most` bytes, 408 where it stops coming, 400 where it is cut short. */
-export async function readBytes(request: Request, most: number): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge(most);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.raw.setTimeout(stalled, () => request.raw.destroy(new Fault(408, 'The body stopped coming.')));
-  try {
-    for await (const chunk of request.raw) {
+export function readBytes({ headers, raw }: Request, most: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (Number(headers['content-length'] ?? 0) > most) throw tooLarge(most);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const cut = (error?: Error) =>
+      reject(error instanceof Fault ? error : new Fault(400, 'The request body was cut short.'));
+    const read = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > most) throw tooLarge(most);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw error instanceof Fault ? error : new Fault(400, 'The request body was cut short.');
-  }
-  request.raw.setTimeout(0);
-  return Buffer.concat(chunks);
+      if (size <= most) chunks.push(chunk);
+      else {
+        raw.off('data', read).pause();
+        reject(tooLarge(most));
+      }
+    };
+    if (raw.destroyed) cut();
+    raw.setTimeout(stalled, () => raw.destroy(new Fault(408, 'The body stopped coming.')));
+    raw.on('data', read).on('error', cut).on('close', cut);
+    raw.on('end', () => {
+      raw.setTimeout(0);
+      resolve(Buffer.concat(chunks));
+    });
+  });
 }
 
 function tooLarge(most: number): Fault {

@@ -82,7 +82,14 @@ export function createHttp(options: HttpOptions): Http {
     app,
     routes: {
       on: (method, path, handler) => {
-        app.route({ method, url: path, handler: async (request, reply) => handler(request, reply) });
+        app.route({
+          method,
+          url: path,
+          handler: (request, reply) => {
+            const answer = handler(request, reply);
+            return answer === reply ? undefined : Promise.resolve(answer);
+          },
+        });
         known.set(path, (known.get(path) ?? new Set()).add(method));
       },
     },

@@ -210,6 +210,7 @@ test('pages of the web and bodies beyond a limit change nothing', async () => {
       ['POST', `${image}/members`, {}],
       ['PUT', `${image}/members/100001`, {}],
       ['PATCH', image, patchType],
+      ['PATCH', image, { ...patchType, 'transfer-encoding': 'chunked' }],
     ] as const)
       assert.equal((await owner.ask(method, path, large, headers)).status, 413, `${method} ${path}`);
     const deep = Buffer.from(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);

@@ -63,8 +63,11 @@ export function createUsage({ store, identity, regions }: Cloud): Usage {
       const before = seen.get(socket) ?? { received: 0, sent: 0 };
       const total = { received: socket.bytesRead, sent: socket.bytesWritten };
       seen.set(socket, total);
-      const [, region, account] = /^\/([^/]+)\/(?:image|object-store\/v1\/([^/?]+))/.exec(url) ?? [];
-      if (region === undefined || !regions.includes(region)) return;
+      const end = url.indexOf('/', 1);
+      const region = url.slice(1, end);
+      if (!regions.includes(region)) return;
+      const [, account] = /^\/object-store\/v1\/([^/?]+)/.exec(url.slice(end)) ?? [];
+      if (account === undefined && !url.startsWith('/image', end)) return;
       const token = headers['x-auth-token'];
       const payer =
         account === undefined

@@ -152,7 +152,7 @@ function open(path: string) {
   try {
     // Exclusive: the operating system's lock on the file says who owns the data folder, and a killed process loses it.
     database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE;`);
+      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE;`);
     migrate(database);
     database.exec('COMMIT');
     return database;
