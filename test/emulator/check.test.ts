@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadSqlite } from '../../server/emulator/store/sqlite.ts';
@@ -58,6 +59,32 @@ test('a data folder is proven whole, and each break is named', async () => {
     `Content ff… is kept and nothing holds it`,
   ])
     assert.match(broken.text, new RegExp(expected));
+  removeFolder(data);
+});
+
+test('a data folder whose objects are named by SHA-512, as they once were, is as whole', async () => {
+  const data = temporaryFolder();
+  const object = '/dfw/object-store/v1/100001/exports/a';
+  const content = Buffer.from('content of an earlier version');
+  let emulator = await start(data);
+  let owner = await logIn(emulator.url, 'owner');
+  assert.equal((await owner.ask('PUT', object, content)).status, 201);
+  await emulator.end();
+  const [name, old] = ['sha256', 'sha512'].map((hash) => createHash(hash).update(content).digest('hex'));
+  renameSync(join(data, 'blobs', String(name)), join(data, 'blobs', String(old)));
+  const { DatabaseSync } = loadSqlite();
+  const database = new DatabaseSync(join(data, 'emulator.db'));
+  database.exec(`PRAGMA foreign_keys = OFF; UPDATE objects SET blob = '${old}' WHERE blob = '${name}';
+    UPDATE blobs SET hash = '${old}' WHERE hash = '${name}';`);
+  database.close();
+  assert.equal(check(data, '--deep').status, 0);
+  emulator = await start(data);
+  owner = await logIn(emulator.url, 'owner');
+  assert.ok((await owner.ask('GET', object)).bytes.equals(content));
+  assert.equal((await owner.ask('PUT', object, Buffer.from('new'))).status, 201);
+  await emulator.end();
+  assert.ok(!readdirSync(join(data, 'blobs')).includes(String(old)), 'freed like any other');
+  assert.equal(check(data, '--deep').status, 0);
   removeFolder(data);
 });
 

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { checkFolder } from '../../server/emulator/check.ts';
 import type { JsonObject } from '../../server/rules/types.ts';
 import { ensureDebian } from '../tools/debian.ts';
 import { MiB, makeVhd } from '../tools/disks.ts';
@@ -13,6 +14,8 @@ import {
   patchType,
   type Running,
   readEvents,
+  removeFolder,
+  start,
   taskEnd,
   temporaryFolder,
   withEmulator,
@@ -108,14 +111,18 @@ test('the sums of large disks are those of their bytes, whichever thread worked 
   const large = join(temporaryFolder(), 'config.json');
   const settings = { open: ['download'], ovaCompression: 'stored' };
   writeFileSync(large, JSON.stringify({ emulator: settings }));
-  await withEmulator(['--config', large, '--speed', '100000'], async (emulator) => {
-    const owner = await logIn(emulator.url, 'owner');
-    const disk = join(emulator.data, 'large.vhd');
-    const extents = [{ position: 2 * MiB, bytes: randomBytes(70 * MiB) }];
+  const data = temporaryFolder();
+  const emulator = await start(data, '--config', large, '--speed', '100000');
+  const owner = await logIn(emulator.url, 'owner');
+  const disk = join(emulator.data, 'large.vhd');
+  const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
+  const full = [{ position: 2 * MiB, bytes: randomBytes(70 * MiB) }];
+  // A block that is there and holds zeros is left out, which changes the tables when the rest is written.
+  const holed = [...full, { position: 100 * MiB, bytes: Buffer.alloc(2 * MiB) }];
+  for (const extents of [full, holed]) {
     makeVhd(disk, { virtualSize: 128 * MiB, guest: 'linux', extents });
     await owner.ask('PUT', `${files}/exports/large.vhd`, readFileSync(disk));
     const image = await importObject(emulator, owner, 'exports/large.vhd');
-    const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
     const { json } = await owner.ask('GET', `${images}/${image}`);
     const ova = await owner.ask('GET', `${images}/${image}/file`);
     assert.deepEqual([json['size'], json['checksum']], [ova.bytes.length, md5(ova.bytes)]);
@@ -124,7 +131,45 @@ test('the sums of large disks are those of their bytes, whichever thread worked 
     assert.equal(task['status'], 'success', String(task['message']));
     const segment = await owner.ask('GET', `${files}/exports/${image}.vhd-00001`);
     assert.equal(segment.headers.get('etag'), md5(segment.bytes));
-    assert.ok(segment.bytes.length > 70 * MiB);
+    assert.ok(segment.bytes.length > 70 * MiB && segment.bytes.length < 73 * MiB, 'zeros are left out');
+  }
+  await emulator.end();
+  assert.deepEqual(checkFolder(data, true), [], 'all content is what its name says');
+  removeFolder(data);
+});
+
+test('an OVA of another maker, of a chain of disks, is exported as one disk', async () => {
+  ensureDebian(['qemu-utils'], 'qemu-img');
+  await withEmulator(fast, async (emulator) => {
+    const owner = await logIn(emulator.url, 'owner');
+    const [leaf, base] = [join(emulator.data, '0.vhd'), join(emulator.data, '1.vhd')];
+    const [old, fresh] = [randomBytes(MiB), randomBytes(512)];
+    makeVhd(base, { uuid: Buffer.alloc(16, 0x77), extents: [{ position: 4 * MiB, bytes: old }] });
+    const own = { position: 4 * MiB, bytes: fresh };
+    makeVhd(leaf, { type: 'differencing', extents: [own], sectors: (sector) => sector === (4 * MiB) / 512 });
+    const make = async (...names: string[]) => {
+      const ova = execFileSync('tar', ['-cz', '--directory', emulator.data, ...names], {
+        maxBuffer: 64 * MiB,
+      });
+      const made = await owner.ask('POST', images, { disk_format: 'vhd', container_format: 'ovf' });
+      const id = String(made.json['id']);
+      const type = { 'content-type': 'application/octet-stream' };
+      assert.equal((await owner.ask('PUT', `${images}/${id}/file`, ova, type)).status, 204);
+      return id;
+    };
+    const image = await make('0.vhd', '1.vhd');
+    const task = await exportTo(emulator, owner, image, 'exports');
+    assert.equal(task['status'], 'success', String(task['message']));
+    const whole = await owner.ask('GET', `${files}/exports/${image}.vhd`);
+    const vhd = join(emulator.data, 'whole.vhd');
+    writeFileSync(vhd, whole.bytes);
+    contentHash(vhd);
+    const content = readFileSync(`${vhd}.raw`).subarray(4 * MiB, 5 * MiB);
+    assert.ok(content.equals(Buffer.concat([fresh, old.subarray(512)])), 'each sector from the newest disk');
+
+    const alone = await exportTo(emulator, owner, await make('0.vhd'), 'exports');
+    assert.equal(alone['message'], 'Unknown error occurred during image export', 'its parent is missing');
+    assert.deepEqual(readdirSync(join(emulator.data, 'incoming')), [], 'nothing is left beside');
   });
 });
 
