@@ -4,7 +4,7 @@ import { readManifest } from '../manifests/read.ts';
 import { severityUnder } from '../rules/presets.ts';
 import type { Facts, Kind } from '../rules/types.ts';
 import { gatherFacts } from './facts.ts';
-import { type Judged, judgeDocument } from './judging.ts';
+import { type Judged, judgeDocument, nothingJudged } from './judging.ts';
 import { suppress } from './suppressions.ts';
 import type { Analysis, Host, PlacedFinding, Settings } from './types.ts';
 import { pathOf as localPathOf } from './uris.ts';
@@ -33,7 +33,7 @@ export async function analyze(source: Source, host: Host, previous?: Analysis): 
   const facts = gathered.some((one) => one instanceof Promise)
     ? await Promise.all(gathered)
     : (gathered as Facts[]);
-  const judged = (previous?.settings === settings && previous.judged) || new WeakMap();
+  const judged = (previous?.settings === settings && previous.judged) || nothingJudged();
   return { uri, file, settings, facts, judged, findings: judge(file, facts, settings, judged) };
 }
 
@@ -42,7 +42,7 @@ export function judge(
   file: ManifestFile,
   facts: readonly Facts[],
   settings: Settings,
-  judged: Judged = new WeakMap(),
+  judged: Judged = nothingJudged(),
 ): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
   for (const [index, document] of file.documents.entries()) {

@@ -1,4 +1,4 @@
-import { kindOf, nameParts } from '../manifests/kinds.ts';
+import { kindTeller, nameParts } from '../manifests/kinds.ts';
 import type { ManifestDocument } from '../manifests/nodes.ts';
 import { pathAt } from '../manifests/nodes.ts';
 import { readElsewhere } from '../manifests/words.ts';
@@ -56,7 +56,7 @@ export async function completionsAt(analysis: Analysis, offset: number, names: N
   const { format, text } = file;
   const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
   const location = locate(text, offset, format);
-  const told = kindOf(decodeURIComponent(uri), null, false, file.told).kind;
+  const told = kindTeller(decodeURIComponent(uri), file.told)(null, false).kind;
   const blank = isBlank(analysis, document, location);
   const begun = blank ? beginnings(file.documents.length > 1 ? undefined : told, format) : [];
   const kind = document?.kind ?? told;

@@ -54,8 +54,9 @@ function factsOf(
   // Documents after an import apply to its result, which does not exist yet.
   if (before.imported) return plain;
   if (kind === 'patch') return targetOf(before, uri, host).then((target) => ({ ...plain, ...target }));
-  const named = imageNamedBy(document, uri);
-  const live = named && host.liveImage(uri, named);
+  const { liveImage } = host;
+  const named = liveImage && imageNamedBy(document, uri);
+  const live = named && liveImage(uri, named);
   return live ? live.then((image) => (image === undefined ? plain : { ...plain, image })) : plain;
 }
 
@@ -84,7 +85,7 @@ async function ofImageUse(
   host: Host,
 ): Promise<Facts> {
   const id = imageIdOf(kind, document.data);
-  const image = id === undefined ? undefined : await host.liveImage(uri, { id });
+  const image = id === undefined ? undefined : await host.liveImage?.(uri, { id });
   const name = inputOf(document.data)['receiving_swift_container'];
   const receives =
     kind === 'export' && typeof name === 'string' && name !== '' && offers(plain.profile, 'exportTask');
@@ -106,7 +107,7 @@ type Target = Pick<Facts, 'image' | 'imageFrom'>;
  */
 async function targetOf({ image: before }: Before, uri: string, host: Host): Promise<Target> {
   if (uri.startsWith('cloud-image:')) {
-    const live = await host.liveImage(uri, {}); // a patch opened on an image of the cloud
+    const live = await host.liveImage?.(uri, {}); // a patch opened on an image of the cloud
     return live === undefined ? {} : { image: live };
   }
   if (before) {
@@ -134,7 +135,7 @@ async function liveOf(
   host: Host,
 ): Promise<ReadonlyMap<string, Json> | null | undefined> {
   const named = nameOf(manifest);
-  return named && host.liveImage(uri, named);
+  return named && host.liveImage?.(uri, named);
 }
 
 /** A manifest need not say all that an image has: what rests on it is no more than likely. */

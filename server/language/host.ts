@@ -115,10 +115,12 @@ export function createHost(
       ),
     diskPath: async (uri, importFrom) => disks.path(importFrom, await places(uri)),
     diskNames: async (uri) => disks.names(await places(uri)),
-    liveImage: (uri, image) =>
-      abilities.liveImages
-        ? cloud.image({ uri, ...image }).then((found) => (found ? found.image : found))
-        : undefined,
+    get liveImage() {
+      return abilities.liveImages
+        ? (uri: string, image: { id?: string; name?: string }) =>
+            cloud.image({ uri, ...image }).then((found) => (found ? found.image : found))
+        : undefined;
+    },
     imageAddress: async (uri, id) => (await cloud.image({ uri, id }))?.address,
     container: (_, name, prefix) => cloud.container(name, prefix),
     listed: cloud.list,

@@ -22,11 +22,13 @@ export interface Host {
   container(uri: string, name: string, prefix: string): Promise<ContainerFacts | undefined>;
   /** `container/object` names of the disks on this machine, for completion. */
   diskNames(uri: string): Promise<readonly string[]>;
-  /** The live image; null where there is none; undefined where that is not known, at once where nobody knows. */
-  liveImage(
-    uri: string,
-    image: { id?: string; name?: string },
-  ): Promise<ReadonlyMap<string, Json> | null | undefined> | undefined;
+  /** The live image; null where there is none; undefined where that is not known. Absent where nobody can say. */
+  readonly liveImage?:
+    | ((
+        uri: string,
+        image: { id?: string; name?: string },
+      ) => Promise<ReadonlyMap<string, Json> | null | undefined>)
+    | undefined;
   /** The image manifest that goes with a patch by its name: `web.image.yaml` with `web.image-patch.yaml`. */
   imageBeside(uri: string): Promise<{ readonly name: string; readonly data: Json } | undefined>;
 }

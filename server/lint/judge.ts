@@ -89,7 +89,6 @@ function fileHost(profile: Profile['name'] | undefined): Host {
       disks.facts(importFrom, { path: pathOf(uri), root, containers: (await project(uri)).containers }),
     container: async () => undefined,
     diskNames: async () => [],
-    liveImage: () => undefined,
     imageBeside: (uri) => imageBeside(pathOf(uri), (path) => readFile(path, 'utf8').catch(() => undefined)),
   };
 }

@@ -34,22 +34,26 @@ export interface Told {
   readonly why: string;
 }
 
+/** A kind, and why it is that one: for the lens and for messages. */
+export interface KindOf {
+  readonly kind?: Kind | undefined;
+  readonly why: string;
+}
+
 /**
- * The kind of one document. In a file of several documents each is known by its shape, since the name can only say one;
- * a file of one document is what its name says, so that a mistake in the shape is reported as one.
+ * Tells the kind of each document of a file. In a file of several documents each is known by its shape, since the name
+ * can only say one; a file of one document is what its name says, so that a mistake in the shape is reported as one.
  */
-export function kindOf(
-  path: string,
-  data: Json,
-  several: boolean,
-  told?: Told,
-): { kind?: Kind; why: string } {
+export function kindTeller(path: string, told?: Told): (data: Json, several: boolean) => KindOf {
   const own = kindByName(path);
   const named = own ? { kind: own, why: 'by the name of the file' } : told;
-  const shaped = kindByShape(data);
-  if (named && (!several || !shaped)) return named;
-  if (shaped) return { kind: shaped, why: 'by its shape' };
-  return { why: 'neither the name of the file nor the shape says' };
+  return (data, several) => {
+    const shaped = named && !several ? undefined : kindByShape(data);
+    if (named && !shaped) return named;
+    return shaped
+      ? { kind: shaped, why: 'by its shape' }
+      : { why: 'neither the name of the file nor the shape says' };
+  };
 }
 
 function kindByShape(data: Json): Kind | undefined {

@@ -1,7 +1,7 @@
 import { pointerTo } from '../rules/pointers.ts';
-import type { Json, Kind, Word } from '../rules/types.ts';
+import type { Json, Word } from '../rules/types.ts';
 import type { TextEdit } from './edits.ts';
-import type { Told } from './kinds.ts';
+import type { KindOf, Told } from './kinds.ts';
 import type { DocumentUnit } from './units.ts';
 
 /** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
@@ -46,19 +46,16 @@ export interface TextRepair {
   readonly safe?: boolean;
 }
 
-export interface ManifestDocument {
+export interface ManifestDocument extends KindOf {
   readonly index: number;
-  readonly kind?: Kind;
-  /** Why this kind: for the lens and for messages. */
-  readonly why: string;
-  readonly root?: ManifestNode;
+  readonly root?: ManifestNode | undefined;
   readonly data: Json;
   readonly start: number;
   readonly end: number;
   /** What it was read as by itself: the same object as long as its text is the same. */
   readonly unit?: DocumentUnit;
   /** Where the text of each item begins, where items are read by themselves. */
-  readonly items?: readonly number[];
+  readonly items?: readonly number[] | undefined;
 }
 
 export interface ManifestFile {

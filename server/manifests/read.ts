@@ -1,8 +1,14 @@
 import { conflictsIn } from './conflicts.ts';
 import { readJsonUnits } from './jsonUnits.ts';
-import { kindOf, type Told } from './kinds.ts';
-import { dataOf, type ManifestFile, type ManifestNode, type TextProblem } from './nodes.ts';
-import { type DocumentUnit, type PlacedDocument, placeUnits } from './units.ts';
+import { kindTeller, type Told } from './kinds.ts';
+import {
+  dataOf,
+  type ManifestDocument,
+  type ManifestFile,
+  type ManifestNode,
+  type TextProblem,
+} from './nodes.ts';
+import { type DocumentUnit, placeUnits, problemsOf } from './units.ts';
 import { readYaml } from './yaml.ts';
 import { readYamlUnits } from './yamlEdited.ts';
 
@@ -23,40 +29,42 @@ export function readManifest(source: {
   const format = source.format ?? (/\.jsonc?$/i.test(path) ? 'json' : 'yaml');
   const known = previous?.format === format ? previous : undefined;
   const conflicts = conflictsIn(text);
-  const { units, roots, problems }: Read =
+  const read: Read =
     conflicts.length > 0
       ? { roots: [{ start: 0, end: text.length }], problems: conflicts }
       : format === 'json'
-        ? jsonOf(text, /\.jsonc$/i.test(path), known)
+        ? readJsonUnits(text, /\.jsonc$/i.test(path), knownUnits(known))
         : yamlOf(text, known);
-  const several = hasSeveral(roots);
+  const several = hasSeveral('units' in read ? read.units : read.roots);
+  const tell = kindTeller(path, told);
   const sameKinds =
     known &&
-    hasSeveral(known.documents) === several &&
+    hasSeveral(known.units ?? known.documents) === several &&
     known.told?.kind === told?.kind &&
     known.told?.why === told?.why;
-  const documents = roots.map((placed, index) => {
-    const before = known?.documents[index];
-    if (before && sameKinds && before === placed) return before;
-    const { unit, root, items, start, end } = placed;
-    const data = unit?.data ?? dataOf(root);
-    const kind = kindOf(path, data, several, told);
-    return {
-      index,
-      ...kind,
-      data,
-      start,
-      end,
-      ...(root ? { root } : {}),
-      ...(unit ? { unit } : {}),
-      ...(items ? { items } : {}),
-    };
-  });
-  return { format, text, documents, problems, ...(told ? { told } : {}), ...(units ? { units } : {}) };
+  const documents =
+    'units' in read
+      ? placeUnits(read.units, (data) => tell(data, several), sameKinds ? known.documents : [])
+      : read.roots.map(({ root, start, end }, index): ManifestDocument => {
+          const data = dataOf(root);
+          return { index, ...tell(data, several), data, start, end, root };
+        });
+  const problems = inOrder('units' in read ? problemsOf(read.units) : read.problems);
+  return {
+    format,
+    text,
+    documents,
+    problems,
+    ...(told ? { told } : {}),
+    ...('units' in read ? { units: read.units } : {}),
+  };
 }
 
-function hasSeveral(roots: readonly { readonly root?: ManifestNode }[]): boolean {
-  return roots.filter(({ root }) => root).length > 1;
+function hasSeveral(
+  parts: readonly { readonly root?: ManifestNode | undefined; readonly list?: unknown }[],
+): boolean {
+  let count = 0;
+  return parts.some(({ root, list }) => (root || list) && ++count > 1);
 }
 
 /** What a reader of one format gives. */
@@ -65,36 +73,19 @@ export interface Reading {
   readonly problems: readonly TextProblem[];
 }
 
-interface Read {
-  readonly units?: readonly DocumentUnit[];
-  readonly roots: readonly (Reading['roots'][number] & Partial<PlacedDocument>)[];
-  readonly problems: readonly TextProblem[];
-}
+type Read = { readonly units: readonly DocumentUnit[] } | Reading;
 
 function yamlOf(text: string, known: ManifestFile | undefined): Read {
   const units = readYamlUnits(text, knownUnits(known));
-  return units ? ofUnits(units, known) : inOrder(readYaml(text));
-}
-
-function jsonOf(text: string, lenient: boolean, known: ManifestFile | undefined): Read {
-  const read = readJsonUnits(text, lenient, knownUnits(known));
-  return 'units' in read ? ofUnits(read.units, known) : inOrder(read);
+  return units ? { units } : readYaml(text);
 }
 
 function knownUnits(known: ManifestFile | undefined) {
   return known?.units && { text: known.text, units: known.units };
 }
 
-function ofUnits(units: readonly DocumentUnit[], known: ManifestFile | undefined): Read {
-  const { documents, problems } = placeUnits(units, known?.documents);
-  return inOrder({ units, roots: documents, problems });
-}
-
-function inOrder<T extends Read>(read: T): T {
-  const problems = read.problems.toSorted(
-    (a, b) => a.start - b.start || a.end - b.end || order(a.rule, b.rule),
-  );
-  return { ...read, problems };
+function inOrder(problems: readonly TextProblem[]): TextProblem[] {
+  return problems.toSorted((a, b) => a.start - b.start || a.end - b.end || order(a.rule, b.rule));
 }
 
 function order(a: string, b: string): number {

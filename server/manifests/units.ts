@@ -1,6 +1,7 @@
-import type { Json } from '../rules/types.ts';
+import type { Json, Kind } from '../rules/types.ts';
 import type { Change } from './changes.ts';
-import { dataOf, type ManifestNode, type Member, type TextProblem } from './nodes.ts';
+import type { KindOf } from './kinds.ts';
+import { dataOf, type ManifestDocument, type ManifestNode, type Member, type TextProblem } from './nodes.ts';
 
 /**
  * The parts of a text that are read by themselves, so that an edit costs the reading of those it touches: yaml's parser
@@ -33,14 +34,49 @@ export interface ListUnits {
   readonly rest?: number | undefined;
 }
 
-/** A document of units at its place. */
-export interface PlacedDocument {
+/**
+ * A document of units at its place. A class, since of 10,000 of them each edit makes new ones; its nodes are made when
+ * someone asks for them.
+ */
+export class PlacedDocument implements ManifestDocument {
+  readonly index: number;
+  readonly kind: Kind | undefined;
+  readonly why: string;
   readonly unit: DocumentUnit;
-  readonly root?: ManifestNode;
-  readonly start: number;
   readonly end: number;
+  readonly #at: number;
+  #root: ManifestNode | undefined;
+  #items: readonly number[] | undefined;
+
+  /** `at`: where the text of the unit begins. */
+  constructor(index: number, { kind, why }: KindOf, unit: DocumentUnit, at: number) {
+    this.index = index;
+    this.kind = kind;
+    this.why = why;
+    this.unit = unit;
+    this.#at = at;
+    this.end = at + unit.length;
+  }
+
+  get data(): Json {
+    return this.unit.data;
+  }
+
+  get start(): number {
+    return this.#at + this.unit.head;
+  }
+
   /** Where each item's text begins. */
-  readonly items?: readonly number[];
+  get items(): readonly number[] | undefined {
+    this.#items ??= this.unit.list && startsOf(this.unit.list.items, this.#at);
+    return this.#items;
+  }
+
+  get root(): ManifestNode | undefined {
+    const { list, root, base } = this.unit;
+    this.#root ??= list ? listOf(list, this.items ?? [], this.end) : root && shifted(root, this.#at - base);
+    return this.#root;
+  }
 }
 
 export function unitOf(
@@ -52,47 +88,44 @@ export function unitOf(
   return { length, base, root: node, data: dataOf(node), problems };
 }
 
-/** `before`: of the units of an earlier reading; those that are where they were stay the same objects. */
+/**
+ * The documents of a text. `before`: those of an earlier reading by the same `tell`; one that is where it was stays the
+ * same object.
+ */
 export function placeUnits(
   units: readonly DocumentUnit[],
-  before: readonly Partial<PlacedDocument>[] = [],
-): {
-  documents: PlacedDocument[];
-  problems: TextProblem[];
-} {
-  const problems: TextProblem[] = [];
-  const documents: PlacedDocument[] = [];
+  tell: (data: Json) => KindOf,
+  before: readonly ManifestDocument[] = [],
+): ManifestDocument[] {
+  const documents: ManifestDocument[] = [];
   let at = 0;
   for (const [index, unit] of units.entries()) {
-    const start = at + unit.head;
-    const end = at + unit.length;
-    addProblems(unit, at, problems);
-    if (unit.list) {
-      const items = startsOf(unit.list.items, at);
-      for (const [index, item] of unit.list.items.entries()) addProblems(item, items[index] ?? at, problems);
-      documents.push(
-        known(before[index], unit, start) ?? { unit, root: listOf(unit.list, items, end), start, end, items },
-      );
-    } else
-      documents.push(
-        known(before[index], unit, start) ?? {
-          unit,
-          ...(unit.root ? { root: shifted(unit.root, at - unit.base) } : {}),
-          start,
-          end,
-        },
-      );
+    const known = before[index];
+    const same = known?.unit === unit;
+    documents.push(
+      same && known.start === at + unit.head
+        ? known
+        : new PlacedDocument(index, same ? known : tell(unit.data), unit, at),
+    );
     at += unit.length;
   }
-  return { documents, problems };
+  return documents;
 }
 
-function known(
-  before: Partial<PlacedDocument> | undefined,
-  unit: DocumentUnit,
-  start: number,
-): PlacedDocument | undefined {
-  return before?.unit === unit && before.start === start ? (before as PlacedDocument) : undefined;
+/** What is wrong in a text, in no order. */
+export function problemsOf(units: readonly DocumentUnit[]): TextProblem[] {
+  const problems: TextProblem[] = [];
+  let at = 0;
+  for (const unit of units) {
+    addProblems(unit, at, problems);
+    let item = at;
+    for (const one of unit.list?.items ?? []) {
+      addProblems(one, item, problems);
+      item += one.length;
+    }
+    at += unit.length;
+  }
+  return problems;
 }
 
 export function startsOf(units: readonly Unit[], first: number): number[] {
@@ -120,6 +153,7 @@ export function touchedBy(change: Change, starts: readonly number[]): { first: n
 }
 
 function addProblems({ problems, base }: Unit, at: number, all: TextProblem[]): void {
+  if (problems.length === 0) return;
   const moved = <T extends { start: number; end: number }>(place: T): T => ({
     ...place,
     start: place.start + at - base,

@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8';
 import { judge } from '../../server/language/analysis.ts';
 import { fixAll } from '../../server/language/fixes.ts';
 import { foldsOf } from '../../server/language/folding.ts';
+import { nothingJudged } from '../../server/language/judging.ts';
 import { outlineOf } from '../../server/language/outline.ts';
 import type { Analysis } from '../../server/language/types.ts';
 import type { ManifestFile } from '../../server/manifests/nodes.ts';
@@ -61,7 +62,7 @@ function lookFurther(
 function analysisOf({ path, text }: Manifest, previous?: Analysis): Analysis {
   const file: ManifestFile = readManifest({ text, path, previous: previous?.file });
   const facts = file.documents.map(() => ({ profile: settings.profile }));
-  const judged = previous?.judged ?? new WeakMap();
+  const judged = previous?.judged ?? nothingJudged();
   return {
     uri: `file://${path}`,
     file,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { kindByName, kindOf, kinds, nameParts } from '../../server/manifests/kinds.ts';
+import { kindByName, kinds, kindTeller, nameParts } from '../../server/manifests/kinds.ts';
 import type { Json, Kind } from '../../server/rules/types.ts';
 
 test('every kind has its file names', () => {
@@ -31,13 +31,13 @@ const shapes: [Json, Kind | undefined][] = [
 ];
 for (const [data, kind] of shapes) {
   test(`${JSON.stringify(data)} has the shape of ${kind ?? 'no kind'}`, () => {
-    assert.equal(kindOf('a.yaml', data, false).kind, kind);
+    assert.equal(kindTeller('a.yaml')(data, false).kind, kind);
   });
 }
 
 test('the name of a file of one document decides, in a file of several the shape', () => {
-  assert.equal(kindOf('a.image.yaml', { server: {} }, false).kind, 'image');
-  assert.equal(kindOf('a.image.yaml', { server: {} }, true).kind, 'server');
+  assert.equal(kindTeller('a.image.yaml')({ server: {} }, false).kind, 'image');
+  assert.equal(kindTeller('a.image.yaml')({ server: {} }, true).kind, 'server');
 });
 
 test('the extension declares the file names of every kind, and ships the schema of its settings', () => {
