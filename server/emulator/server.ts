@@ -131,6 +131,7 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   memberRoutes(http.routes, cloud);
   taskRoutes(http.routes, cloud);
   objectRoutes(http.routes, cloud);
+  const state = createState(cloud, stopping.signal);
   controlRoutes(http.routes, cloud, {
     version,
     token,
@@ -140,7 +141,7 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
     requests,
     stopping: stopping.signal,
     streams,
-    state: createState(cloud, stopping.signal),
+    state,
     troubles,
     usage,
     stop: () => close(),
@@ -182,6 +183,7 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
     const parts = async () => {
       await Promise.allSettled(streams); // ended, not cut
       await http.app.close();
+      await state.settled(); // whoever asked for it may be gone
       await cloud.jobs.stop();
       await cloud.lane.close();
       await usage.flush();

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkFolder } from '../../server/emulator/check.ts';
+import { makeVhd } from '../tools/disks.ts';
 import {
   ask,
   logIn,
@@ -12,6 +14,7 @@ import {
   readEvents,
   removeFolder,
   start,
+  taskEnd,
   temporaryFolder,
   withEmulator,
 } from './harness.ts';
@@ -19,20 +22,47 @@ import {
 const main = join(import.meta.dirname, '..', '..', 'server', 'emulator', 'main.ts');
 const cli = join(import.meta.dirname, '..', '..', 'server', 'cli.ts');
 
-test('it stops cleanly also while it is being reset, and leaves a whole cloud', async () => {
+test('it stops also while the cloud is being brought back for clients that are gone, and goes on with its jobs the next time', {
+  timeout: 60_000,
+}, async (context) => {
   const data = temporaryFolder();
-  const emulator = await start(data, '--seed', 'empty');
-  const authorization = `Bearer ${emulator.token}`;
-  // Whichever of them is answered: what a reset that the stop overtakes has begun must not go on.
-  const resets = ['empty', 'demo', 'empty'].map((seed) =>
-    ask(emulator.url, 'POST', '/emulator/reset', { seed }, { authorization }),
+  // So slow that the import never ends by itself.
+  const emulator = await start(data, '--speed', '0.001');
+  context.after(() => {
+    emulator.process.kill('SIGKILL');
+    removeFolder(data);
+  });
+  const owner = await logIn(emulator.url, 'owner');
+  const disk = join(data, 'web.vhd');
+  makeVhd(disk, { guest: 'linux' });
+  await owner.ask('PUT', '/dfw/object-store/v1/100001/exports/web.vhd', readFileSync(disk));
+  rmSync(disk);
+  const input = { import_from: 'exports/web.vhd', image_properties: { name: 'web' } };
+  const { json } = await owner.ask('POST', '/dfw/image/v2/tasks', { type: 'import', input });
+  const headers = { authorization: `Bearer ${emulator.token}` };
+  const kept = await ask(emulator.url, 'POST', '/emulator/snapshots', { name: 'kept' }, headers);
+  assert.equal(kept.status, 201, kept.text);
+
+  // They are brought back one after another, and the stop overtakes most of them.
+  const restores = Array.from({ length: 100 }, () =>
+    request(`${emulator.url}/emulator/snapshots/kept/restore`, { method: 'POST', headers }),
   );
-  const settled = Promise.allSettled(resets);
-  await Promise.race(resets);
+  const gone = restores.map(
+    (restore) => new Promise((resolve) => restore.on('error', resolve).on('close', resolve)),
+  );
+  await Promise.all(restores.map((restore) => new Promise<void>((resolve) => restore.end(resolve))));
+  assert.equal((await ask(emulator.url, 'GET', '/emulator/health')).text, 'OK'); // it has read them
+  for (const restore of restores) restore.destroy();
+  await Promise.all(gone);
   assert.equal(await emulator.end(), 0);
-  await settled;
+  assert.doesNotMatch(emulator.log(), / error /);
   assert.deepEqual(checkFolder(data, true), []);
-  removeFolder(data);
+
+  const again = await start(data, '--speed', '1000000');
+  context.after(() => again.process.kill('SIGKILL'));
+  const task = await taskEnd(again, await logIn(again.url, 'owner'), 'dfw', String(json['id']));
+  assert.equal(task['status'], 'success');
+  await again.end();
 });
 
 test('it stops cleanly, keeps everything, and takes its lock file away', async () => {

@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts';
+import { Fault } from '../faults.ts';
 import { blobHolders } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
@@ -6,16 +7,19 @@ import type { Store } from '../store/store.ts';
 export interface State {
   /** One change at a time, while no job runs; frees what nothing holds any more, and tells everybody to look anew. */
   alter(change: () => void): Promise<void>;
+  /** When the change that is under way has ended. */
+  settled(): Promise<void>;
 }
 
 /** What is not of the cloud itself: the events, which only grow, the content, which is held by rows, and the snapshots. */
 const apart = ['meta', 'events', 'blobs', 'blob_parts', 'snapshots', 'snapshot_blobs'];
 
-/** `stopping` fires when the emulator ends: its jobs are not begun again then. */
+/** `stopping` fires when the emulator ends: changes that wait are refused then. */
 export function createState(cloud: Cloud, stopping: AbortSignal): State {
   const { store, jobs, blobs, events, identity, images } = cloud;
   let last = Promise.resolve();
   const perform = async (change: () => void): Promise<void> => {
+    if (stopping.aborted) throw new Fault(503, 'The emulator is stopping.');
     await jobs.stop();
     try {
       await store.write(() => {
@@ -27,7 +31,7 @@ export function createState(cloud: Cloud, stopping: AbortSignal): State {
         events.append({ kind: 'reset', action: 'update' });
       });
     } finally {
-      if (!stopping.aborted) jobs.start();
+      jobs.start();
     }
   };
   return {
@@ -36,6 +40,7 @@ export function createState(cloud: Cloud, stopping: AbortSignal): State {
       last = done.catch(() => undefined); // told to who asked for it
       return done;
     },
+    settled: () => last,
   };
 }
 
