@@ -41,8 +41,10 @@ export function readBytes({ headers, raw }: Request, most: number): Promise<Buff
     if (Number(headers['content-length'] ?? 0) > most) throw tooLarge(most);
     const chunks: Buffer[] = [];
     let size = 0;
-    const cut = (error?: Error) =>
+    const cut = (error?: Error) => {
+      if (raw.readableEnded) return;
       reject(error instanceof Fault ? error : new Fault(400, 'The request body was cut short.'));
+    };
     const read = (chunk: Buffer) => {
       size += chunk.length;
       if (size <= most) chunks.push(chunk);

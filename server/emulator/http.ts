@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { suffer, type Troubles } from './control/faults.ts';
 import { Fault, faultBody, fullDisk } from './faults.ts';
 import type { Log } from './log.ts';
+import { createPaths } from './paths.ts';
 
 export type Request = FastifyRequest;
 export type Reply = FastifyReply;
@@ -12,13 +13,13 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COP
 /** Where services put their routes. A path's other methods answer 405 with `Allow`. */
 export interface Routes {
   on(method: Method, path: string, handler: Handler): void;
+  /** For a route that stands for every other path. Faults: 405 where the path is one that is served by other methods. */
+  requireMethod(request: Request): void;
 }
 
 export interface Http {
   readonly app: FastifyInstance;
   readonly routes: Routes;
-  /** Adds the 405 answers; call it once all routes are there. */
-  seal(): void;
 }
 
 export interface HttpOptions {
@@ -35,17 +36,6 @@ export interface HttpOptions {
   readonly log: Log;
 }
 
-const methods: readonly (Method | 'OPTIONS')[] = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'COPY',
-  'OPTIONS',
-];
-
 export function createHttp(options: HttpOptions): Http {
   const app = fastify({
     exposeHeadRoutes: false,
@@ -54,6 +44,8 @@ export function createHttp(options: HttpOptions): Http {
     rewriteUrl: ({ url = '/' }) => options.rewrite(url),
     requestTimeout: 0, // an upload may take hours; slow headers are cut by Node, stalled bodies by the upload
     genReqId: ({ url }) => (isFiles(url) ? transactionId() : `req-${randomUUID()}`),
+    // No route has a schema of Fastify's, and what compiles them takes long to load.
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     frameworkErrors: (error, request, reply) => answerError(options, error, request, reply),
   });
   app.addHttpMethod('COPY', { hasBody: true });
@@ -72,12 +64,20 @@ export function createHttp(options: HttpOptions): Http {
     else done(foreign);
   });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler((request) => {
+    requireMethod(request);
     options.beforeUnknown(request);
-    return answerError(options, new Fault(404, 'The resource could not be found.'), request, reply);
+    throw new Fault(404, 'The resource could not be found.');
   });
 
-  const known = new Map<string, Set<string>>();
+  const paths = createPaths();
+  const requireMethod = (request: Request) => {
+    const methods = paths.methodsOf(request.url);
+    if (!methods || methods.has(request.method)) return;
+    options.beforeUnknown(request);
+    const headers = { allow: [...methods].join(', ') };
+    throw new Fault(405, 'The method is not allowed for this resource.', { headers });
+  };
   return {
     app,
     routes: {
@@ -90,23 +90,15 @@ export function createHttp(options: HttpOptions): Http {
             return answer === reply ? undefined : Promise.resolve(answer);
           },
         });
-        known.set(path, (known.get(path) ?? new Set()).add(method));
+        paths.add(path, method);
       },
-    },
-    seal: () => {
-      for (const [path, taken] of known) {
-        const headers = { allow: [...taken].join(', ') };
-        app.route({
-          method: methods.filter((method) => !taken.has(method)),
-          url: path,
-          handler: async (request) => {
-            options.beforeUnknown(request);
-            throw new Fault(405, 'The method is not allowed for this resource.', { headers });
-          },
-        });
-      }
+      requireMethod,
     },
   };
+}
+
+function noSchemas(): never {
+  throw new Error('A route has a schema.');
 }
 
 /** Whether Swift answers; it names requests in its own way, and in a header of its own too (facts/glance.md §12). */

@@ -146,7 +146,6 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
     usage,
     stop: () => close(),
   });
-  http.seal();
   try {
     await http.app.listen({ host: options.host, port: options.port });
   } catch (error) {

@@ -15,7 +15,10 @@ export function imageDiscovery(routes: Routes, cloud: Cloud): void {
       reply.type('text/plain; charset=UTF-8').send('OK'),
     );
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const)
-      routes.on(method, `${base}/*`, (request, reply) => unknownPath(cloud, region, request, reply));
+      routes.on(method, `${base}/*`, (request, reply) => {
+        routes.requireMethod(request);
+        return unknownPath(cloud, region, request, reply);
+      });
     for (const [name, schema] of schemas(cloud.profile))
       routes.on('GET', `${base}/v2/schemas/${name}`, (request) => {
         cloud.identity.authenticate(request.headers['x-auth-token']);
