@@ -109,7 +109,7 @@ export class EmulatorProcess {
         () => undefined,
         (error: unknown) => error,
       );
-      const control = await this.attach();
+      const control = (await this.attach()) ?? (await this.#whenServed(failure));
       if (control) return control;
       throw failure ?? new Error('The emulator started, and then did not answer.');
     } catch (error) {
@@ -118,6 +118,19 @@ export class EmulatorProcess {
       this.#set({ is: 'failed', why });
       throw error;
     }
+  }
+
+  /** Joins the one that holds the folder and does not serve yet: a window that was faster has just started it. */
+  async #whenServed(failure: unknown): Promise<EmulatorControl | undefined> {
+    if (!(failure instanceof Error && failure.message.includes('is in use by another emulator')))
+      return undefined;
+    this.#options.log('Another emulator holds the data folder. Waiting for it to serve.');
+    for (let waited = 0; waited < 30_000; waited += 100) {
+      const control = await this.attach();
+      if (control) return control;
+      await wait(100);
+    }
+    return undefined;
   }
 
   /** Passes its events on. When the stream breaks, finds out whether the emulator is gone, and how. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -66,6 +66,23 @@ test('what one window shares, the other shows without being asked to, in each st
     (seen) => seen === undefined,
   );
   assert.equal((await shown(first.live)).get(id)?.answer, undefined, 'to its owner it is no shared image');
+});
+
+test('a window waits for the emulator that another one has just started and that does not serve yet', async () => {
+  await first.connections.require();
+  const lock = join(folder, 'data', 'emulator.lock');
+  // Until it serves, it holds its folder and has no lock file.
+  renameSync(lock, `${lock}.later`);
+  const late = newWindow(folder);
+  try {
+    const started = late.emulator.start();
+    await late.logged(/Waiting for it to serve/);
+    renameSync(`${lock}.later`, lock);
+    await started;
+    assert.equal(late.pid(), first.pid());
+  } finally {
+    late.close();
+  }
 });
 
 test('nothing is read while nobody asks', async () => {

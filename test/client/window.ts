@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { Connections } from '../../client/connections.ts';
 import { EmulatorProcess } from '../../client/emulatorProcess.ts';
@@ -13,7 +14,11 @@ export function newWindow(folder: string, remembered: Record<string, unknown> = 
   const state = new Map<string, unknown>(Object.entries(remembered));
   const secrets = new Map<string, string>();
   const log: string[] = [];
-  const note = (line: string): void => void log.push(line);
+  const heard = new EventEmitter();
+  const note = (line: string): void => {
+    log.push(line);
+    heard.emit('line');
+  };
   const emulator = new EmulatorProcess({
     program: join(import.meta.dirname, '..', '..', 'dist', 'emulator.js'),
     data: join(folder, 'data'),
@@ -31,6 +36,12 @@ export function newWindow(folder: string, remembered: Record<string, unknown> = 
     connections,
     live,
     log,
+    /** When it has logged such a line. */
+    logged: async (line: RegExp) => {
+      while (!log.some((one) => line.test(one))) await once(heard, 'line');
+    },
+    /** Of the emulator's process. */
+    pid: () => (emulator.state.is === 'running' ? emulator.state.status.pid : undefined),
     kept: () => ({ state: Object.fromEntries(state), secrets: Object.fromEntries(secrets) }),
     forget: (key: string) => secrets.delete(key),
     close: () => {
