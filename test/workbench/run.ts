@@ -10,13 +10,20 @@ import { launchBrowser } from './browser.ts';
 import { makeDemo } from './demo.ts';
 import { buildSuite, type Result, resultsFile, runDesktop, runServed } from './hostSuite.ts';
 import { type Journey, runJourney } from './journey.ts';
+import { cancelJourney } from './journeys/cancel.ts';
 import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
 import { sharingJourney } from './journeys/sharing.ts';
 import { transferJourney } from './journeys/transfer.ts';
 import { serveVSCode } from './server.ts';
 
-const journeys: readonly Journey[] = [importJourney, sharingJourney, filesJourney, transferJourney];
+const journeys: readonly Journey[] = [
+  importJourney,
+  sharingJourney,
+  filesJourney,
+  cancelJourney,
+  transferJourney,
+];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'cloud-images-workbench-'));
