@@ -1,5 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { rmSync } from 'node:fs';
 import { mergeChain } from '../../disks/chain.ts';
 import { chainOrder, type OvaMember, openOva, ovaMembers } from '../../disks/ova.ts';
 import { type ByteSource, type FileSource, fileSource } from '../../disks/source.ts';
@@ -7,6 +6,7 @@ import type { Follower } from './follower.ts';
 import { piecesSource } from './pieces.ts';
 import type { Segment, Unpack } from './protocol.ts';
 import { createSums, type Sums } from './sums.ts';
+import { createWriting, type Writing } from './writing.ts';
 
 /** A VHD's time counts from 2000-01-01. */
 const vhdEpoch = Date.UTC(2000, 0, 1);
@@ -76,17 +76,19 @@ async function withFiles<T>(
     for await (const { name, size, chunks } of openOva(ova)) {
       const path = `${scratch}-disk${paths.length}`;
       paths.push(path);
-      const file = openSync(path, 'wx', 0o600);
+      const out = createWriting(path, false);
+      let written = 0;
       try {
         for await (const chunk of chunks) {
           signal.throwIfAborted();
-          writeAll(file, chunk);
-          done += chunk.length;
-          progress(done, 2 * Math.max(size, done));
+          await out.write(chunk, written);
+          written += chunk.length;
+          progress(done + written, 2 * Math.max(size, done + written));
         }
       } finally {
-        closeSync(file);
+        await out.close();
       }
+      done += written;
       const source = fileSource(path);
       sources.push(source);
       members.push({ name, source });
@@ -98,19 +100,14 @@ async function withFiles<T>(
   }
 }
 
-/** How much is written before others get their turn: a message to stop among them. */
-const turnBytes = 8 * 1024 * 1024;
-
 /** Files that together are one, written anywhere; their sums are had cheaply where that is from front to end. */
 function createSegments({ scratch, segmentBytes }: Unpack, follower: Follower) {
-  const open = new Map<number, { readonly path: string; readonly file: number; readonly sums: Sums }>();
-  let sinceTurn = 0;
+  const open = new Map<number, { readonly out: Writing; readonly sums: Sums }>();
   const segmentAt = (index: number) => {
     const known = open.get(index);
     if (known) return known;
-    const path = `${scratch}-segment${index}`;
-    const file = openSync(path, 'wx+', 0o600);
-    const made = { path, file, sums: createSums({ path, file }, 'sha256', follower) };
+    const out = createWriting(`${scratch}-segment${index}`, true);
+    const made = { out, sums: createSums(out, 'sha256', follower) };
     open.set(index, made);
     return made;
   };
@@ -120,32 +117,28 @@ function createSegments({ scratch, segmentBytes }: Unpack, follower: Follower) {
         const index = Math.floor((position + at) / segmentBytes);
         const start = position + at - index * segmentBytes;
         const part = bytes.subarray(at, at + segmentBytes - start);
-        const { file, sums } = segmentAt(index);
-        writeAll(file, part, start);
+        const { out, sums } = segmentAt(index);
+        await out.write(part, start);
         sums.wrote(part, start);
         at += part.length;
       }
-      sinceTurn += bytes.length;
-      if (sinceTurn < turnBytes) return;
-      sinceTurn = 0;
-      await setImmediate();
     },
     finish: async (size: number): Promise<Segment[]> => {
       const segments: Segment[] = [];
       for (let index = 0; index * segmentBytes < size; index += 1) {
-        const { path, file, sums } = segmentAt(index);
-        fsyncSync(file);
+        const { out, sums } = segmentAt(index);
         const length = Math.min(segmentBytes, size - index * segmentBytes);
-        segments.push({ file: path, size: length, ...(await sums.finish(length)) });
+        const [found] = await Promise.all([sums.finish(length), out.sync()]);
+        segments.push({ file: out.path, size: length, ...found });
       }
-      for (const { file } of open.values()) closeSync(file);
+      for (const { out } of open.values()) await out.close();
       return segments;
     },
     discard: async (): Promise<void> => {
-      for (const { path, file, sums } of open.values()) {
+      for (const { out, sums } of open.values()) {
         await sums.leave();
-        closeSync(file);
-        rmSync(path, { force: true });
+        await out.close();
+        rmSync(out.path, { force: true });
       }
     },
   };
@@ -156,9 +149,4 @@ function identityOf({ uuid, time }: Unpack) {
     uuid: Buffer.from(uuid.replaceAll('-', ''), 'hex'),
     timestamp: Math.max(0, Math.floor((time - vhdEpoch) / 1000)),
   };
-}
-
-function writeAll(file: number, bytes: Uint8Array, position?: number): void {
-  for (let at = 0; at < bytes.length; )
-    at += writeSync(file, bytes, at, bytes.length - at, position === undefined ? null : position + at);
 }

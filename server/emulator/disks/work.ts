@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { readDiskFacts } from '../../disks/facts.ts';
 import { giveBack } from '../../disks/memory.ts';
 import { type PackOptions, packOva } from '../../disks/ova.ts';
@@ -11,6 +10,7 @@ import { type Follower, worthFollowing } from './follower.ts';
 import { guestExtents } from './guests.ts';
 import { piecesSource } from './pieces.ts';
 import type { Guest, Pack, Packing } from './protocol.ts';
+import { createWriting } from './writing.ts';
 
 /** What the worker does, with files that only it and the store know. */
 export async function inspect(pieces: readonly FilePiece[], name: string): Promise<DiskFacts> {
@@ -55,32 +55,25 @@ async function packInto(
   options: PackOptions,
   follower?: Follower,
 ): Promise<Packing> {
-  const file = openSync(target, 'wx', 0o600);
+  const out = createWriting(target, true);
+  const followed = source.size < worthFollowing ? undefined : follower?.follow(target);
+  const md5 = followed && {
+    grown: followed.grown,
+    digest: async (size: number) => (await Promise.all([followed.digest(size), out.sync()]))[0],
+  };
+  let size = 0;
+  const write = async (bytes: Uint8Array) => {
+    await out.write(bytes, size);
+    size += bytes.length;
+  };
   try {
-    const write = (bytes: Uint8Array) => {
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    };
-    const followed = source.size < worthFollowing ? undefined : follower?.follow(target);
-    const md5 = followed && {
-      grown: followed.grown,
-      digest: (size: number) => {
-        const sum = followed.digest(size);
-        fsyncSync(file); // while the other thread comes to the end
-        return sum;
-      },
-    };
-    try {
-      const packed = await packOva([{ name: '0.vhd', source }], write, {
-        ...options,
-        ...(md5 ? { md5 } : {}),
-      });
-      fsyncSync(file);
-      return packed;
-    } catch (error) {
-      await followed?.digest(0).catch(() => undefined); // its end is what matters
-      throw error;
-    }
+    const packed = await packOva([{ name: '0.vhd', source }], write, { ...options, ...(md5 ? { md5 } : {}) });
+    await out.sync();
+    return packed;
+  } catch (error) {
+    await followed?.digest(0).catch(() => undefined); // its end is what matters
+    throw error;
   } finally {
-    closeSync(file);
+    await out.close();
   }
 }
