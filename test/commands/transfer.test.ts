@@ -240,6 +240,20 @@ test('between two plain OpenStack clouds of clouds.yaml the data goes, and the p
       '--to',
       'RegionOne',
     ];
+    // An interrupt does not wait for the data.
+    const [one] = clouds;
+    const headers = { authorization: `Bearer ${one?.token}` };
+    const stuck = { method: 'GET', path: '*/images/*/file', delay: long };
+    assert.ok((await ask(one?.url ?? '', 'POST', '/emulator/faults', stuck, headers)).status < 300);
+    const running = cli.start(command);
+    await running.said('downloading');
+    running.kill('SIGINT');
+    const interrupted = await running.ended;
+    assert.equal(interrupted.code, 2);
+    assert.match(interrupted.stderr, /transfer: Interrupted\.\nIt stopped at the step 'export'/);
+    assert.equal(readdirSync(join(cli.home, '.cloud-images', 'transfers')).length, 1, 'no half of the data');
+    await ask(one?.url ?? '', 'DELETE', '/emulator/faults', undefined, headers);
+
     const { code, stdout, stderr } = await cli.run(command);
     assert.equal(code, 0, stdout + stderr);
     const [, copy = ''] = /done: image (\S+)/.exec(stdout) ?? [];
