@@ -148,9 +148,11 @@ export const codeActions =
       );
       const actions: CodeAction[] = [];
       for (const placed of marked) {
-        const mention = workspace
-          .mentionsIn(analysis)
-          .find((one) => one.what === 'tag' && one.start >= placed.start && one.end <= placed.end);
+        const [mention] = workspace.mentionsIn(
+          analysis,
+          ({ what, start, end }, from) =>
+            what === 'tag' && start + from >= placed.start && end + from <= placed.end,
+        );
         const to = mention && urlSafe(mention.name);
         if (!mention || to === undefined) continue;
         const { name } = mention;

@@ -1,6 +1,6 @@
 import { placeOf } from '../manifests/edits.ts';
 import { type ManifestDocument, type ManifestFile, type ManifestNode, wordsOf } from '../manifests/nodes.ts';
-import { shifted, type Unit } from '../manifests/units.ts';
+import { nodeAt, type Unit } from '../manifests/units.ts';
 import type { Facts, Kind } from '../rules/types.ts';
 import { findingsOf } from './findings.ts';
 import type { PlacedFinding } from './types.ts';
@@ -96,12 +96,6 @@ function judgeItems(
   return findings.flatMap((all, index) =>
     all.length === 0 ? [] : all.map((one) => moved(inItem(one, '', index), starts[index] ?? 0)),
   );
-}
-
-function nodeAt({ root, base }: Unit, at: number): ManifestNode {
-  return root
-    ? shifted(root, at - base)
-    : { type: 'scalar', start: at, end: at, flow: false, value: null, members: [] };
 }
 
 function placed(

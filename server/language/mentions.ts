@@ -7,6 +7,7 @@ import {
 } from '../manifests/nodes.ts';
 import { pointerTo, tokensOf } from '../rules/pointers.ts';
 import { imageNodesOf } from './imageNodes.ts';
+import { ofParts } from './parts.ts';
 
 /** A tag, a property's name or an image's name where it stands in a manifest. */
 export interface Mention {
@@ -31,23 +32,46 @@ export interface PlacedMention extends Mention {
 
 /** Every mention, in the order of the text. What an alias repeats is mentioned where its anchor stands. */
 export function mentionsOf(file: ManifestFile): PlacedMention[] {
-  return file.documents.flatMap((document) => {
-    const found: PlacedMention[] = [];
-    const add = (mention: Draft): void => {
-      const place = nameIn(file.text, mention);
-      if (place) found.push({ ...withoutNode(mention), ...place, document: document.index });
-    };
-    if (document.kind === 'image') ofImages(document, add);
-    if (document.kind === 'patch') ofPatch(document, add);
-    if (document.kind === 'import') ofImport(document, add);
-    return found;
-  });
+  return file.documents.flatMap((document) =>
+    inDocument(document, file.text).map((mention) => ({ ...mention, document: document.index })),
+  );
+}
+
+/** Visits every mention in the order of the text; their places count from `start`. */
+export function createMentions(): (
+  file: ManifestFile,
+  visit: (mentions: readonly Mention[], start: number) => void,
+) => void {
+  const visitParts = ofParts((part, text: string): readonly Mention[] =>
+    inDocument(part, text).map(({ what, name, start, end, defines }) => ({
+      what,
+      name,
+      defines,
+      start: start - part.start,
+      end: end - part.start,
+    })),
+  );
+  return (file, visit) => visitParts(file, file.text, visit);
+}
+
+type Spoken = Pick<ManifestDocument, 'kind' | 'root'>;
+
+function inDocument(document: Spoken, text: string): Omit<PlacedMention, 'document'>[] {
+  const found: Omit<PlacedMention, 'document'>[] = [];
+  const add = (mention: Draft): void => {
+    const place = nameIn(text, mention);
+    if (place) found.push({ ...withoutNode(mention), ...place });
+  };
+  if (document.kind === 'image') ofImages(document, add);
+  if (document.kind === 'patch') ofPatch(document, add);
+  if (document.kind === 'import') ofImport(document, add);
+  return found;
 }
 
 type Draft = Omit<PlacedMention, 'start' | 'end' | 'document'> & { readonly at: Place };
 type Add = (mention: Draft) => void;
 
-function ofImages(document: ManifestDocument, add: Add): void {
+function ofImages(document: Spoken, add: Add): void {
   for (const { node, pointer } of imageNodesOf(document)) {
     for (const { token, key, node: value } of node.members) {
       const own = pointer + pointerTo(token);
@@ -67,7 +91,7 @@ function ofImages(document: ManifestDocument, add: Add): void {
   }
 }
 
-function ofPatch({ root }: ManifestDocument, add: Add): void {
+function ofPatch({ root }: Spoken, add: Add): void {
   for (const [at, { node }] of (root?.members ?? []).entries()) {
     const path = ['path', 'add', 'replace', 'remove']
       .map((token) => findMember(node, [token])?.member)
@@ -92,7 +116,7 @@ function ofPatch({ root }: ManifestDocument, add: Add): void {
   }
 }
 
-function ofImport({ root }: ManifestDocument, add: Add): void {
+function ofImport({ root }: Spoken, add: Add): void {
   const tokens = ['input', 'image_properties', 'name'];
   const name = root && findMember(root, tokens)?.member.node;
   addImage(name, pointerTo(...tokens), '', true, add);

@@ -35,7 +35,7 @@ export const navigation =
       const at = await mentionAt(textDocument.uri, position);
       if (!at) return [];
       const { document, analysis } = at.known;
-      const others = workspace.mentionsIn(analysis).filter((other) => same(other, at.mention));
+      const others = workspace.mentionsIn(analysis, (other) => same(other, at.mention));
       return others.map(({ start, end }) => ({ range: rangeOf(document, start, end) }));
     });
     connection.onPrepareRename(async ({ textDocument, position }) => {
@@ -76,9 +76,10 @@ export const navigation =
       const known = await analysisOf(uri);
       if (!known) return undefined;
       const offset = known.document.offsetAt(position);
-      const mention = workspace
-        .mentionsIn(known.analysis)
-        .find(({ start, end }) => offset >= start && offset <= end);
+      const [mention] = workspace.mentionsIn(
+        known.analysis,
+        ({ start, end }, from) => offset >= start + from && offset <= end + from,
+      );
       return mention && { mention, known };
     }
 

@@ -1,9 +1,12 @@
 import { type InlayHint, SemanticTokensBuilder } from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Profile } from '../rules/types.ts';
 import { formatted } from './formatting.ts';
 import { inlaysOf } from './inlays.ts';
+import type { Mention } from './mentions.ts';
 import type { Feature, Known } from './session.ts';
 import { rangeOf } from './structureToLsp.ts';
-import { tokenModifiers, tokensIn, tokenTypes } from './tokens.ts';
+import { tokenModifiers, tokensOf, tokenTypes } from './tokens.ts';
 import { pathOf } from './uris.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -14,6 +17,8 @@ export const reading =
     /** Per open document, since a delta is from what was sent last. */
     const builders = new Map<string, SemanticTokensBuilder>();
     documents.onDidClose(({ document }) => builders.delete(document.uri));
+    /** Of the parts of documents, by what they mention, which is kept as long as their text is the same. */
+    let words = { profile: undefined as Profile | undefined, of: new WeakMap<readonly Mention[], Word[]>() };
 
     connection.languages.inlayHint.on(async ({ textDocument, range }): Promise<InlayHint[]> => {
       const known = await analysisOf(textDocument.uri);
@@ -49,21 +54,21 @@ export const reading =
     });
 
     function push(builder: SemanticTokensBuilder, { document, analysis }: Known): void {
-      for (const { start, end, type, modifiers } of tokensIn(
-        workspace.mentionsIn(analysis),
-        analysis.settings.profile,
-      )) {
-        const range = rangeOf(document, start, end);
-        if (range.start.line !== range.end.line) continue; // clients take no tokens of several lines
-        const bits = modifiers.reduce((sum, modifier) => sum | (1 << tokenModifiers.indexOf(modifier)), 0);
-        builder.push(
-          range.start.line,
-          range.start.character,
-          range.end.character - range.start.character,
-          tokenTypes.indexOf(type),
-          bits,
-        );
-      }
+      const { profile } = analysis.settings;
+      if (profile !== words.profile) words = { profile, of: new WeakMap() };
+      workspace.visitMentions(analysis, (mentions, from) => {
+        const { line, character } = document.positionAt(from);
+        const placed = words.of.get(mentions) ?? wordsOf(mentions, document, from, profile);
+        words.of.set(mentions, placed);
+        for (const word of placed)
+          builder.push(
+            line + word.line,
+            word.line === 0 ? character + word.character : word.character,
+            word.length,
+            word.type,
+            word.modifiers,
+          );
+      });
     }
 
     return () => ({
@@ -75,3 +80,33 @@ export const reading =
       },
     });
   };
+
+/** A token as LSP has it, its place counted from the part that it stands in. */
+interface Word {
+  readonly line: number;
+  readonly character: number;
+  readonly length: number;
+  readonly type: number;
+  readonly modifiers: number;
+}
+
+function wordsOf(
+  mentions: readonly Mention[],
+  document: TextDocument,
+  from: number,
+  profile: Profile,
+): Word[] {
+  const first = document.positionAt(from);
+  return tokensOf(mentions, profile).flatMap(({ start, end, type, modifiers }) => {
+    const range = rangeOf(document, from + start, from + end);
+    if (range.start.line !== range.end.line) return []; // clients take no tokens of several lines
+    const line = range.start.line - first.line;
+    return {
+      line,
+      character: range.start.character - (line === 0 ? first.character : 0),
+      length: range.end.character - range.start.character,
+      type: tokenTypes.indexOf(type),
+      modifiers: modifiers.reduce((sum, modifier) => sum | (1 << tokenModifiers.indexOf(modifier)), 0),
+    };
+  });
+}

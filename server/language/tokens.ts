@@ -15,7 +15,7 @@ export const tokenTypes = ['property', 'enumMember'] as const;
 export const tokenModifiers = ['readonly', 'defaultLibrary'] as const;
 
 /** In the order of the text. */
-export function tokensIn(mentions: readonly Mention[], profile: Profile): Token[] {
+export function tokensOf(mentions: readonly Mention[], profile: Profile): Token[] {
   const tokens = mentions.flatMap(({ what, name, start, end }): Token[] => {
     if (what === 'image' || start >= end) return [];
     if (what === 'tag') return [{ start, end, type: 'enumMember', modifiers: [] }];

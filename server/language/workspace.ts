@@ -5,7 +5,7 @@ import { kindByGlobs } from '../manifests/globs.ts';
 import type { Told } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
 import type { ManifestIndex } from './manifestIndex.ts';
-import { type Mention, mentionsOf } from './mentions.ts';
+import { createMentions, type Mention } from './mentions.ts';
 import { renameIn } from './rename.ts';
 import type { Session } from './session.ts';
 import { rangeIn, rangeOf, toTextEdits } from './structureToLsp.ts';
@@ -20,7 +20,10 @@ export interface Workspace {
     thing: Pick<Mention, 'what' | 'name'>,
     to: string,
   ): Promise<TextDocumentEdit[] | { refused: string }>;
-  mentionsIn(analysis: Analysis): readonly Mention[];
+  /** Those of an open document that are wanted; the places that `wanted` is given count from `from`. */
+  mentionsIn(analysis: Analysis, wanted: (mention: Mention, from: number) => boolean): Mention[];
+  /** The mentions of each part of an open document: the same list as long as the part is; places count from `from`. */
+  visitMentions(analysis: Analysis, visit: (mentions: readonly Mention[], from: number) => void): void;
   /** Every tag, once, in order. */
   tags(): Promise<string[]>;
 }
@@ -34,13 +37,17 @@ export function openWorkspace(
   { documents, host, positions, analysisOf }: Session,
   index: ManifestIndex,
 ): Workspace {
-  const known = new WeakMap<Analysis, readonly Mention[]>();
+  const visit = createMentions();
 
-  function mentionsIn(analysis: Analysis): readonly Mention[] {
-    const found = known.get(analysis) ?? mentionsOf(analysis.file);
-    known.set(analysis, found);
+  const mentionsIn: Workspace['mentionsIn'] = ({ file }, wanted) => {
+    const found: Mention[] = [];
+    visit(file, (mentions, from) => {
+      for (const mention of mentions)
+        if (wanted(mention, from))
+          found.push({ ...mention, start: mention.start + from, end: mention.end + from });
+    });
     return found;
-  }
+  };
 
   async function mentions(wanted: (mention: Mention) => boolean): Promise<Found[]> {
     const found: Found[] = [];
@@ -49,12 +56,8 @@ export function openWorkspace(
       const own = await analysisOf(uri);
       if (!own) continue;
       open.add(pathOf(uri));
-      for (const mention of mentionsIn(own.analysis))
-        if (wanted(mention))
-          found.push({
-            mention,
-            location: { uri, range: rangeOf(own.document, mention.start, mention.end) },
-          });
+      for (const mention of mentionsIn(own.analysis, wanted))
+        found.push({ mention, location: { uri, range: rangeOf(own.document, mention.start, mention.end) } });
     }
     for (const [path, file] of await index.files()) {
       if (open.has(path)) continue;
@@ -107,5 +110,5 @@ export function openWorkspace(
     return [...new Set(found.map(({ mention }) => mention.name))].sort();
   }
 
-  return { mentions, rename, mentionsIn, tags };
+  return { mentions, rename, mentionsIn, visitMentions: ({ file }, each) => visit(file, each), tags };
 }

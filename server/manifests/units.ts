@@ -181,8 +181,15 @@ function listOf(
   );
 }
 
+/** The tree of a unit whose text begins at `at`. */
+export function nodeAt({ root, base }: Unit, at: number): ManifestNode {
+  return root
+    ? shifted(root, at - base)
+    : { type: 'scalar', start: at, end: at, flow: false, value: null, members: [] };
+}
+
 /** The same tree further on in the text, its members made when someone asks for them. */
-export function shifted(node: ManifestNode, by: number): ManifestNode {
+function shifted(node: ManifestNode, by: number): ManifestNode {
   if (by === 0) return node;
   const { type, start, end, flow } = node;
   if (type === 'scalar') return { ...node, start: start + by, end: end + by };

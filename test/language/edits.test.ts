@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => Promise.all([edited.close(), fresh.close()]));
 
-test('after any edits the diagnostics are those of a file just opened, and memory stays', {
+test('after any edits the diagnostics and the colours are those of a file just opened, and memory stays', {
   timeout: 3_600_000,
 }, async () => {
   const bases = manifestBases();
@@ -38,11 +38,11 @@ test('after any edits the diagnostics are those of a file just opened, and memor
       for (let time = 0; time < stretch; time++, done++) {
         const next = changed(document.getText(), bases, random).slice(0, longest);
         document = await change(edited, document, next);
-        if (random.once(2)) await diagnosticsOf(edited, uri); // so that edits are read one by one, and several at once
+        if (random.once(2)) await shownOf(edited, uri); // so that edits are read one by one, and several at once
       }
       const [after, anew] = await Promise.all([
-        diagnosticsOf(edited, uri),
-        open(fresh, uri, document.getText()).then(() => diagnosticsOf(fresh, uri)),
+        shownOf(edited, uri),
+        open(fresh, uri, document.getText()).then(() => shownOf(fresh, uri)),
       ]);
       await close(fresh, uri);
       assert.deepEqual(after, anew, `seed ${seed}, file ${file}, ${JSON.stringify(document.getText())}`);
@@ -93,11 +93,14 @@ async function change(
   return TextDocument.create(uri, 'plaintext', version + 1, text);
 }
 
-async function diagnosticsOf({ connection }: LanguageServer, uri: string): Promise<unknown> {
-  const { items } = await connection.sendRequest<{ items: unknown }>('textDocument/diagnostic', {
-    textDocument: { uri },
-  });
-  return items;
+/** What a document looks like: its findings, and its words with a meaning. */
+async function shownOf({ connection }: LanguageServer, uri: string): Promise<unknown> {
+  const asked = { textDocument: { uri } };
+  const [{ items }, { data }] = await Promise.all([
+    connection.sendRequest<{ items: unknown }>('textDocument/diagnostic', asked),
+    connection.sendRequest<{ data: unknown }>('textDocument/semanticTokens/full', asked),
+  ]);
+  return { items, data };
 }
 
 /** Megabytes; 0 where the system does not say. */
