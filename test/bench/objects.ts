@@ -27,7 +27,7 @@ export async function benchObjects(): Promise<void> {
   const places = [
     await emulator(join(folder, 'data')),
     await peer(folder, 'md5'),
-    await peer(folder, 'md5,sha512'),
+    await peer(folder, 'md5,sha256'),
   ];
   const put = places.map((): number[] => []);
   const get = places.map((): number[] => []);
