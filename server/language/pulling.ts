@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import {
@@ -99,6 +98,8 @@ export const pullDiagnostics =
   };
 
 function idOf(items: readonly Diagnostic[]): string {
+  // Loaded here, since it is a tenth of a start.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(JSON.stringify(items)).digest('base64url');
 }
 
