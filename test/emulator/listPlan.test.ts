@@ -98,7 +98,11 @@ test('a page that is planned is the page of a full search, page after page, what
       fc.asyncProperty(
         fc.array(image, { minLength: 30, maxLength: 60 }),
         fc.array(query, { minLength: 1, maxLength: 6 }),
-        fc.record({ few: fc.constantFrom(4, 2000), budget: fc.constantFrom(1, 8, 2000) }),
+        fc.record({
+          few: fc.constantFrom(4, 2000),
+          budget: fc.constantFrom(1, 8, 2000),
+          turn: fc.constantFrom(2, 6, 8000),
+        }),
         fc.constantFrom(profiles.openstack, profiles.rackspace),
         async (given, queries, sizes, profile) => {
           await store.write(() => {

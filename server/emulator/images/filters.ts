@@ -17,8 +17,8 @@ export interface Filter extends Condition {
 /** What many images may share, so that their keys are also kept as a set of bits. `of`: what it is, in the table's terms. */
 export interface Label {
   readonly table: 'image_properties' | 'image_tags' | 'image_members' | 'images';
-  /** A property's name and value, a tag, a member and status, or a column of `images` and its value. */
-  readonly of: readonly [string] | readonly [string, string];
+  /** A property's name and value, a tag, a member and status, or a region, a column of `images` and its value. */
+  readonly of: readonly string[];
 }
 
 export const always: Condition = { sql: '1', values: [] };
@@ -121,7 +121,7 @@ function textFilter(profile: Profile, region: string, name: string, value: strin
     sql: `i.${name} IN ${list}`,
     values: items,
     ...(labelled.has(name) && items.length === 1
-      ? { label: { table: 'images', of: [name, items[0] ?? ''] } }
+      ? { label: { table: 'images', of: [region, name, items[0] ?? ''] } }
       : {}),
     ...(indexed && named
       ? {

@@ -84,8 +84,10 @@ function owned(region: string, owner: string, visibility: string | undefined): B
       size: 'images_by_owner_size',
     },
     labels: [
-      { table: 'images', of: ['owner', owner] },
-      ...(visibility === undefined ? [] : [{ table: 'images', of: ['visibility', visibility] } as const]),
+      { table: 'images', of: [region, 'owner', owner] },
+      ...(visibility === undefined
+        ? []
+        : [{ table: 'images', of: [region, 'visibility', visibility] } as const]),
     ],
   };
 }
@@ -102,7 +104,7 @@ function seen(region: string, visibility: string, more: Condition): Branch {
       updated_at: 'images_by_visibility_updated',
       size: 'images_by_visibility_size',
     },
-    labels: [{ table: 'images', of: ['visibility', visibility] }],
+    labels: [{ table: 'images', of: [region, 'visibility', visibility] }],
   };
 }
 
@@ -126,7 +128,7 @@ function shared(region: string, member: string, status: string, visibility: stri
     },
     labels: [
       { table: 'image_members', of: [member, status] },
-      { table: 'images', of: ['visibility', visibility] },
+      { table: 'images', of: [region, 'visibility', visibility] },
     ],
   };
 }

@@ -28,9 +28,11 @@ export interface Sizes {
   readonly few: number;
   /** How many rows of an index are read in search of a page. */
   readonly budget: number;
+  /** How many keys of a property's images, or of another label's, are read in a turn. */
+  readonly turn: number;
 }
 
-const usual: Sizes = { few: 2000, budget: 1000 };
+const usual: Sizes = { few: 2000, budget: 1000, turn: 8000 };
 
 /**
  * Lists of a million images, each in a few milliseconds (measured in facts/node.md): where few images pass one filter,
@@ -38,8 +40,8 @@ const usual: Sizes = { few: 2000, budget: 1000 };
  * long, the images of owners, properties and tags are intersected as sets of bits, and what is left is fetched, in turns
  * that let other requests through.
  */
-export function createPlanner(store: Store, { few, budget }: Sizes = usual): Planner {
-  const labels = createLabelSets(store);
+export function createPlanner(store: Store, { few, budget, turn }: Sizes = usual): Planner {
+  const labels = createLabelSets(store, turn);
 
   const count = (keys: Condition, most: number): number =>
     store.get<{ n: number }>(`SELECT count(*) AS n FROM (${keys.sql} LIMIT ?)`, ...keys.values, most)?.n ?? 0;

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Store } from '../store/store.ts';
 import { type Label, labelled } from './filters.ts';
+import { keysOf } from './labelKeys.ts';
 
 /**
  * The images of properties and tags that many share, as sets of bits by key: two of half a million are intersected in a
@@ -26,9 +27,9 @@ interface LabelSet {
 }
 
 const keptBytes = 32 * 2 ** 20;
-const keysATurn = 4000;
 
-export function createLabelSets(store: Store): LabelSets {
+/** `turn`: how many keys are read at once. */
+export function createLabelSets(store: Store, turn: number): LabelSets {
   const sets = new Map<string, LabelSet>();
   let watching = false;
 
@@ -47,17 +48,14 @@ export function createLabelSets(store: Store): LabelSets {
     ] as const)
       store.watch(table, ['image', ...columns], (key, ...of) => added(key, table, ...of));
     const columns = [...labelled];
-    store.watch('images', ['key', ...columns], (key, ...values) => {
-      for (const [at, column] of columns.entries()) added(key, 'images', column, values[at]);
+    store.watch('images', ['key', 'region', ...columns], (key, region, ...values) => {
+      for (const [at, column] of columns.entries()) added(key, 'images', region, column, values[at]);
     });
   };
 
-  const fill = async (set: LabelSet, { table, of }: Label): Promise<void> => {
-    const { sql, values } = rowsOf(table, of);
-    // By ranges of keys, so that a turn is as long where nothing is found.
-    const { last } = store.get<{ last: number | null }>('SELECT max(key) AS last FROM images') ?? { last: 0 };
-    for (let from = 0; from < (last ?? 0); from += keysATurn) {
-      for (const { key } of store.all<{ key: number }>(sql, ...values, from, from + keysATurn)) add(set, key);
+  const fill = async (set: LabelSet, label: Label): Promise<void> => {
+    for (const keys of keysOf(store, label, turn)) {
+      for (const key of keys) add(set, key);
       await nextTurn();
     }
     set.complete = true;
@@ -106,25 +104,6 @@ export function createLabelSets(store: Store): LabelSets {
       forget();
       return intersection(wanted.map(({ words }) => words));
     },
-  };
-}
-
-/** The query of their keys, within two bounds. */
-function rowsOf(table: Label['table'], of: Label['of']): { sql: string; values: readonly string[] } {
-  const [first, second] = of;
-  if (table === 'images')
-    return {
-      sql: `SELECT key FROM images WHERE ${first} = ? AND key > ? AND key <= ?`,
-      values: second === undefined ? [] : [second],
-    };
-  const columns = {
-    image_properties: 'name = ? AND value = ?',
-    image_tags: 'tag = ?',
-    image_members: 'member = ? AND status = ?',
-  };
-  return {
-    sql: `SELECT image AS key FROM ${table} WHERE ${columns[table]} AND image > ? AND image <= ?`,
-    values: of,
   };
 }
 
