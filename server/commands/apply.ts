@@ -248,8 +248,7 @@ function report(
   for (const { step, result } of done)
     say(`${placeText(step.part)}: done${result === undefined ? '' : `, ${result}`}`);
   if (stopped) {
-    const how = stopped.interrupted ? 'interrupted' : 'refused';
-    say(`${placeText(stopped.step.part)}: ${how}: ${stopped.why}`);
+    say(stoppedText(stopped));
     const rest = new Set(left.map(({ part }) => placeText(part)));
     say(`Stopped there. Not done: ${[...rest].join('; ') || 'nothing else'}.`);
   }
@@ -258,7 +257,11 @@ function report(
   return endOf(stopped);
 }
 
-function endOf(stopped: Outcome['stopped']): ExitCode {
+export function stoppedText({ step, why, interrupted }: NonNullable<Outcome['stopped']>): string {
+  return `${placeText(step.part)}: ${interrupted ? 'interrupted' : 'refused'}: ${why}`;
+}
+
+export function endOf(stopped: Outcome['stopped']): ExitCode {
   if (!stopped) return 0;
   return stopped.interrupted ? 2 : 1;
 }

@@ -10,11 +10,20 @@ import { readProject } from '../language/projects.ts';
 import { uuid } from '../rules/attributes.ts';
 import { exportedObject } from '../rules/export.ts';
 import { offers } from '../rules/verbs.ts';
-import { codeOf, journalOf, portsOf, type RunOptions, undoCommandOf, withFile } from './apply.ts';
+import {
+  codeOf,
+  endOf,
+  journalOf,
+  portsOf,
+  type RunOptions,
+  stoppedText,
+  undoCommandOf,
+  withFile,
+} from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
-import { ask, connect, type ExitCode, readArguments, runVerb, say } from './verb.ts';
+import { ask, connect, type ExitCode, interruptSignal, readArguments, runVerb, say } from './verb.ts';
 
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
 
@@ -29,7 +38,7 @@ ${connectionUsage}
   --json             for machines
   --yes              without asking
   --dry-run          shows what would be done, changes nothing
-Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run.
+Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run or was interrupted.
 `;
 
 /** `cloud-images export …`. Sets the process's exit code. */
@@ -57,6 +66,7 @@ export function main(args: readonly string[]): Promise<void> {
       segmentBytes: undefined,
       download: values.download,
       container: values.container,
+      signal: interruptSignal(),
     };
     const connected = await connect(values);
     const { profile } = await readProject(
@@ -78,7 +88,7 @@ export function main(args: readonly string[]): Promise<void> {
       !options.dryRun &&
       (await isThere(exported, connected))
     ) {
-      const file = await fetchExport(exported, options.download, connected, progressOn(process.stderr));
+      const file = await fetchExport(exported, options.download, connected, options.signal);
       if (options.json)
         say(JSON.stringify({ exported: [{ image: first, location: exported, file }] }, null, 2));
       else say(`${exported} is there already, of an earlier export; downloaded to ${file}`);
@@ -95,6 +105,7 @@ interface ExportOptions extends RunOptions {
   readonly download: string | undefined;
   /** Made where it is missing. */
   readonly container: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 function exportOf(image: string, container: string, profile: ManifestPart['profile']): ManifestPart {
@@ -118,11 +129,11 @@ async function exportAll(
   connected: Connected,
   options: ExportOptions,
 ): Promise<ExitCode> {
-  const { json, dryRun, yes, download } = options;
+  const { json, dryRun, yes, download, signal } = options;
   const progress = progressOn(process.stderr);
   const { container } = options;
   const ports = {
-    ...portsOf(connected, options, disk, progress),
+    ...portsOf(connected, options, disk, progress, signal),
     ...(container === undefined ? {} : { newContainer: container }),
   };
   const worked = await workOut(parts, ports, connected.caller);
@@ -148,35 +159,56 @@ async function exportAll(
   for (const { step, result } of done) {
     if (step.is !== 'export' || result === undefined) continue;
     const file =
-      download === undefined ? undefined : await fetchExport(result, download, connected, progress);
+      download === undefined ? undefined : await fetchUnlessStopped(result, download, connected, signal);
     exported.push({ ...stepJson(step), location: result, ...(file ? { file } : {}) });
-    if (!json) say(`${placeText(step.part)}: exported as ${result}${file ? `, downloaded to ${file}` : ''}`);
+    const fetched = file ? `, downloaded to ${file}` : download === undefined ? '' : ', not downloaded';
+    if (!json) say(`${placeText(step.part)}: exported as ${result}${fetched}`);
   }
   if (journal.entries > 0 && !json) say(`To take back what else was done: ${undoCommandOf(journal)}`);
-  const why = stopped ? `${placeText(stopped.step.part)}: refused: ${stopped.why}` : undefined;
+  const why = stopped && stoppedText(stopped);
   if (json) say(JSON.stringify({ exported, ...(why ? { stopped: why } : {}) }, null, 2));
   else for (const line of why ? [why] : closing.export) say(line);
-  return stopped ? 1 : 0;
+  return signal.aborted ? 2 : endOf(stopped);
+}
+
+/** Undefined where it was interrupted; nothing is left of it then. */
+async function fetchUnlessStopped(
+  location: string,
+  path: string,
+  connected: Connected,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    signal.throwIfAborted();
+    return await fetchExport(location, path, connected, signal);
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
 }
 
 async function fetchExport(
   location: string,
   path: string,
   { cloud: { objects } }: Connected,
-  progress: ReturnType<typeof progressOn>,
+  signal: AbortSignal,
 ): Promise<string> {
+  const progress = progressOn(process.stderr);
   const { container, name } = placeIn(location);
   const file = (await isFolder(path)) ? join(path, basename(name)) : path;
   progress.doing('downloading');
-  const segments = await exportedSegments(objects, container, name);
-  await downloadSegments(objects, segments, file, { progress: progress.report });
-  progress.end();
+  try {
+    const segments = await exportedSegments(objects, container, name);
+    await downloadSegments(objects, segments, file, { progress: progress.report, signal });
+  } finally {
+    progress.end();
+  }
   await requireFooter(file);
   return file;
 }
 
 async function downloadImage(id: string, { cloud }: Connected, options: ExportOptions): Promise<ExitCode> {
-  const { download, dryRun, json } = options;
+  const { download, dryRun, json, signal } = options;
   if (download === undefined) throw new Error('Plain OpenStack has no export task: give --download FILE.');
   const image = await cloud.images.get(id);
   const file = (await isFolder(download))
@@ -185,7 +217,7 @@ async function downloadImage(id: string, { cloud }: Connected, options: ExportOp
   if (!dryRun) {
     const progress = progressOn(process.stderr);
     progress.doing('downloading');
-    const stream = await imageDataOf(cloud.session, cloud.region).download(id);
+    const stream = await imageDataOf(cloud.session, cloud.region).download(id, signal);
     const expected = {
       name: `image ${id}`,
       bytes: Number(image.get('size')),

@@ -153,9 +153,18 @@ export async function proxyTo(
     }
     const passed = Object.entries(rest).map(([name, value]) => [name, String(value)] as const);
     const answer = await ask(url, method, path, Buffer.concat(chunks), Object.fromEntries(passed));
-    const text = answer.text.replaceAll(new URL(url).host, own);
-    to.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
-    to.end(text);
+    const isJson = answer.headers.get('content-type')?.includes('json') === true;
+    const {
+      'content-length': length,
+      connection: _,
+      'transfer-encoding': __,
+      ...kept
+    } = Object.fromEntries(answer.headers);
+    to.writeHead(answer.status, {
+      ...kept,
+      ...(method === 'HEAD' && length ? { 'content-length': length } : {}),
+    });
+    to.end(isJson ? answer.text.replaceAll(new URL(url).host, own) : answer.bytes);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

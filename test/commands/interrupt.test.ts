@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/types.ts';
@@ -150,4 +150,16 @@ test('a transfer says what is where, and goes on from there', async () => {
   assert.match(again.stdout, /going on with step 'export'/);
   const { json } = await owner.ask('GET', '/dfw/image/v2/tasks?type=export');
   assert.equal((json['tasks'] as JsonObject[]).length, 1);
+});
+
+test('an export that is interrupted says what is in the cloud, and leaves no half of a file', async () => {
+  const { json } = await owner.ask('GET', `${images}?name=Web`);
+  const id = String((json['images'] as JsonObject[])[0]?.['id']);
+  const out = join(cli.workspace, 'out');
+  mkdirSync(out);
+  const args = ['export', id, '--yes', '--container', 'made', '--download', out];
+  const { code, stdout } = await interruptedAt('GET', /\/made\/.+\.vhd-\d{5}$/, args);
+  assert.equal(code, 2, stdout);
+  assert.match(stdout, /exported as made\/.*\.vhd, not downloaded/);
+  assert.deepEqual(readdirSync(out), []);
 });
