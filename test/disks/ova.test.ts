@@ -83,11 +83,15 @@ test('a member over 8 GiB has a header that tar understands', async () => {
   const stop = new AbortController();
   const chunks: Uint8Array[] = [];
   const huge: ByteSource = { size, read: (_, length) => new Uint8Array(length) };
-  const packing = packOva([{ name: '0.vhd', source: huge }], (bytes) => void chunks.push(Buffer.from(bytes)), {
-    compression: 'stored',
-    signal: stop.signal,
-    progress: () => chunks.length > 8 && stop.abort(),
-  });
+  const packing = packOva(
+    [{ name: '0.vhd', source: huge }],
+    (bytes) => void chunks.push(Buffer.from(bytes)),
+    {
+      compression: 'stored',
+      signal: stop.signal,
+      progress: () => chunks.length > 8 && stop.abort(),
+    },
+  );
   await assert.rejects(packing, { name: 'AbortError' });
   const start = Buffer.concat(chunks);
   const tar = gunzipSync(start, { finishFlush: 2 }).subarray(0, 1024);
