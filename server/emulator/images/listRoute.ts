@@ -2,20 +2,18 @@ import type { Caller } from '../../rules/types.ts';
 import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Routes } from '../http.ts';
-import { createMemory } from '../store/memory.ts';
+import { createTexts } from '../store/memory.ts';
 import { listImages } from './list.ts';
 import type { Bodies } from './listBodies.ts';
 import { createPlanner } from './plan.ts';
 import { allow, shownTo } from './service.ts';
 
-// Together at most 16 MiB.
-const keptPages = 256;
-const keptBytes = 64 * 1024;
+const keptBytes = 16 * 2 ** 20;
 
 /** `GET /v2/images`. A page that is asked for again before anything has changed is sent as it was. */
 export function listRoute(routes: Routes, cloud: Cloud, bodies: Bodies): void {
   const planner = createPlanner(cloud.store);
-  const pages = createMemory<Buffer>(cloud.store, keptPages);
+  const pages = createTexts(cloud.store, keptBytes);
   for (const region of cloud.regions)
     routes.on('GET', `/${region}/image/v2/images`, async (request, reply) => {
       const { caller } = allow(cloud, request, 'read', 'get_images');
@@ -35,7 +33,7 @@ export function listRoute(routes: Routes, cloud: Cloud, bodies: Bodies): void {
       ...(next === undefined ? [] : [`"next":${JSON.stringify(next)}`]),
     ];
     const text = Buffer.from(`{${parts.join(',')}}`);
-    if (text.length <= keptBytes) pages.keep(key, text, commits);
+    pages.keep(key, text, commits);
     return text;
   }
 }

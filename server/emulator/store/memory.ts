@@ -35,27 +35,35 @@ export function createRecords<T>(store: Pick<Store, 'commits' | 'afterCommit'>, 
   };
 }
 
-/** What was worked out of the store's records, kept until something is committed. */
-export interface Memory<T> {
-  get(key: string): T | undefined;
-  /** Keeps a value that was read when there were so many commits, if there are no more by now. */
-  keep(key: string, value: T, commits: number): void;
+/** Texts that were worked out of the store's records, kept until something is committed. */
+export interface Texts {
+  get(key: string): Buffer | undefined;
+  /** Keeps what was read when there were so many commits, if there are no more by now. */
+  keep(key: string, text: Buffer, commits: number): void;
 }
 
-export function createMemory<T>(store: Pick<Store, 'commits'>, most: number): Memory<T> {
-  const kept = new Map<string, T>();
+/** Keeps at most so many bytes in all, and no text that would be a large part of them. */
+export function createTexts(store: Pick<Store, 'commits'>, most: number): Texts {
+  const kept = new Map<string, Buffer>();
+  let bytes = 0;
   let since = Number.NaN;
-  const fresh = (): Map<string, T> => {
-    if (since !== store.commits()) kept.clear();
+  const clear = () => {
+    kept.clear();
+    bytes = 0;
+  };
+  const fresh = (): Map<string, Buffer> => {
+    if (since !== store.commits()) clear();
     since = store.commits();
     return kept;
   };
   return {
     get: (key) => fresh().get(key),
-    keep: (key, value, commits) => {
-      if (commits !== store.commits()) return;
-      if (fresh().size >= most) kept.clear();
-      kept.set(key, value);
+    keep: (key, text, commits) => {
+      if (commits !== store.commits() || text.length > most / 8) return;
+      fresh();
+      if (bytes + text.length > most) clear();
+      bytes += text.length;
+      kept.set(key, text);
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createRecords } from '../../../server/emulator/store/memory.ts';
+import { createRecords, createTexts } from '../../../server/emulator/store/memory.ts';
 import { openStore } from '../../../server/emulator/store/store.ts';
 import { removeFolder, temporaryFolder } from '../harness.ts';
 
@@ -55,4 +55,22 @@ test('records are known as they were committed, whatever became of the changes b
     await store.close();
     removeFolder(folder);
   }
+});
+
+test('texts are known until something is committed, and take no more room than they may', () => {
+  let commits = 1;
+  const texts = createTexts({ commits: () => commits }, 80);
+  texts.keep('a', Buffer.alloc(10), 1);
+  texts.keep('large', Buffer.alloc(11), 1);
+  texts.keep('late', Buffer.alloc(1), 0); // there was a commit while it was made
+  assert.deepEqual(
+    ['a', 'large', 'late'].map((key) => texts.get(key)?.length),
+    [10, undefined, undefined],
+  );
+  for (let at = 0; at < 7; at++) texts.keep(`${at}`, Buffer.alloc(10), 1);
+  assert.equal(texts.get('a')?.length, 10);
+  texts.keep('more', Buffer.alloc(10), 1);
+  assert.deepEqual([texts.get('a'), texts.get('more')?.length], [undefined, 10]);
+  commits += 1;
+  assert.equal(texts.get('more'), undefined);
 });
