@@ -1,7 +1,7 @@
 /** The content of a gzip file of ours, read anywhere. */
 import { constants, crc32, createInflateRaw } from 'node:zlib';
 import { firstPiece, type GzipIndex, pieceBytes, readIndex } from './gzipIndex.ts';
-import { type ByteSource, readInto, within } from './source.ts';
+import { type ByteSource, filledSource, readInto, within } from './source.ts';
 import { type Output, throughZlib } from './zlibPiece.ts';
 
 /** Pieces that are unzipped before they are asked for, where reading goes forwards. */
@@ -81,15 +81,7 @@ function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
     }
     return wanted;
   };
-  return {
-    size,
-    fill,
-    read: async (position, length) => {
-      const bytes = Buffer.allocUnsafe(within(size, position, length));
-      await fill(bytes, position);
-      return bytes;
-    },
-  };
+  return filledSource(size, fill);
 }
 
 function inflated(zipped: Uint8Array): Promise<Output> {

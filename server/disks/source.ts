@@ -64,6 +64,21 @@ export function sliceSource(source: ByteSource, start: number, length: number): 
   };
 }
 
+/** A source by the function that reads into memory, as `fill` does. */
+export function filledSource(
+  size: number,
+  fill: (into: Uint8Array, position: number) => Promise<number>,
+): ByteSource {
+  return {
+    size,
+    fill,
+    read: async (position, length) => {
+      const bytes = Buffer.allocUnsafe(within(size, position, length));
+      return bytes.subarray(0, await fill(bytes, position));
+    },
+  };
+}
+
 /** Sources one after the other, as one. */
 export function joinedSource(parts: readonly ByteSource[]): ByteSource {
   const size = parts.reduce((sum, part) => sum + part.size, 0);
@@ -81,14 +96,7 @@ export function joinedSource(parts: readonly ByteSource[]): ByteSource {
     }
     return filled;
   };
-  return {
-    size,
-    fill,
-    read: async (position, length) => {
-      const bytes = new Uint8Array(within(size, position, length));
-      return bytes.subarray(0, await fill(bytes, position));
-    },
-  };
+  return filledSource(size, fill);
 }
 
 /** Keeps what was read last in memory (2 MiB), so that many small reads near each other cost one request. */

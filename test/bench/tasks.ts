@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../../server/cloud/connect.ts';
+import { uploadFile } from '../../server/cloud/largeObjects.ts';
 import { writeDisk } from '../disks/large.ts';
 import { GiB } from '../tools/disks.ts';
 import { startEmulator } from '../tools/emulator.ts';
@@ -80,7 +81,7 @@ async function measure(
   try {
     const credentials = { userName: 'owner', password: 'emulator', project: '100001', region: 'DFW' };
     const cloud = await connect({ authUrl: `${emulator.url}/identity/v3`, ...credentials });
-    await cloud.objects.putObject('exports', 'disk.vhd', disk);
+    await uploadFile(cloud.objects, 'exports', 'disk.vhd', disk); // above 5 GB in segments
     const run = async (type: 'import' | 'export', input: Record<string, string | { name: string }>) => {
       execFileSync('sync');
       const before = cpuOf(emulator.process.pid ?? 0);

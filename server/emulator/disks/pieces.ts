@@ -1,4 +1,4 @@
-import { type FileSource, fileSource, readInto, within } from '../../disks/source.ts';
+import { type FileSource, fileSource, filledSource, readInto, within } from '../../disks/source.ts';
 import type { FilePiece } from '../store/blobs.ts';
 
 const openAtOnce = 16;
@@ -49,12 +49,7 @@ export function piecesSource(pieces: readonly FilePiece[]): FileSource {
     return filled;
   };
   return {
-    size,
-    fill,
-    read: async (position, length) => {
-      const bytes = Buffer.allocUnsafe(within(size, position, length));
-      return bytes.subarray(0, await fill(bytes, position));
-    },
+    ...filledSource(size, fill),
     close: () => {
       for (const file of open.values()) file.close();
     },
