@@ -63,7 +63,7 @@ async function bundle() {
     // yaml's build for Node asks the environment at each token whether to print it, a seventh of all reading.
     alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
     external: ['vscode', './emulator.js', './server.js'],
-    plugins: [lateCrypto],
+    plugins: [lateCrypto()],
     minify: production,
     keepNames: false,
     sourcemap: production ? false : 'linked',
@@ -80,17 +80,20 @@ async function bundle() {
 }
 
 /** vscode-jsonrpc loads all of crypto for the names of pipes, which is a tenth of the language server's start. */
-const lateCrypto = {
-  name: 'late crypto',
-  setup: (build) => {
-    build.onResolve({ filter: /^crypto$/ }, ({ importer }) =>
-      importer.includes('vscode-jsonrpc') ? { path: 'crypto', namespace: 'late' } : undefined,
-    );
-    build.onLoad({ filter: /^crypto$/, namespace: 'late' }, () => ({
-      contents: "exports.randomBytes = (size) => process.getBuiltinModule('node:crypto').randomBytes(size);",
-    }));
-  },
-};
+function lateCrypto() {
+  return {
+    name: 'late crypto',
+    setup: (build) => {
+      build.onResolve({ filter: /^crypto$/ }, ({ importer }) =>
+        importer.includes('vscode-jsonrpc') ? { path: 'crypto', namespace: 'late' } : undefined,
+      );
+      build.onLoad({ filter: /^crypto$/, namespace: 'late' }, () => ({
+        contents:
+          "exports.randomBytes = (size) => process.getBuiltinModule('node:crypto').randomBytes(size);",
+      }));
+    },
+  };
+}
 
 function camelCase(name) {
   return name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
