@@ -8,7 +8,17 @@ import { ours, type Peer, peers, ready, type Started, start } from './editingPee
 import { type TextName, texts } from './editingTexts.ts';
 
 const sizes = [1_000, 10_000, 100_000];
-const header = 'CPU/key min   median  completion    hover  worst of burst    open  idle → open → closed';
+const header =
+  'CPU/key min   median  completion    hover  worst of burst  all shown    open  idle → open → closed';
+
+/** What a server says that it can do, and how it is asked. */
+const shownBy = {
+  semanticTokensProvider: 'textDocument/semanticTokens/full',
+  documentSymbolProvider: 'textDocument/documentSymbol',
+  foldingRangeProvider: 'textDocument/foldingRange',
+  codeLensProvider: 'textDocument/codeLens',
+  documentLinkProvider: 'textDocument/documentLink',
+};
 
 /** What editing costs, by size of the file, against the servers that editors have; milliseconds and megabytes. */
 export async function benchEditing(): Promise<void> {
@@ -63,6 +73,7 @@ async function measured(peer: Peer, path: string, text: string): Promise<number>
   const completion = await editor.after('textDocument/completion');
   const hover = await editor.after('textDocument/hover');
   const burst = await editor.burst();
+  const shown = await editor.show();
   const opened = Math.max(afterOpen, resident(pid));
   await editor.close();
   await new Promise((resolve) => setTimeout(resolve, 3000)); // what a server frees, it frees a while later
@@ -76,6 +87,7 @@ async function measured(peer: Peer, path: string, text: string): Promise<number>
     [completion.toFixed(1), 12],
     [hover.toFixed(1), 9],
     [burst.toFixed(0), 16],
+    [shown.toFixed(1), 11],
     [open.toFixed(0), 8],
     [`${idle} → ${opened} → ${closed}`, 22],
   ] as const;
@@ -90,7 +102,12 @@ async function warm(started: Started, peer: Peer, path: string): Promise<void> {
   await editor.close();
 }
 
-async function openEditor({ connection }: Started, peer: Peer, path: string, text: string) {
+async function openEditor(
+  { connection, capabilities, child }: Started,
+  peer: Peer,
+  path: string,
+  text: string,
+) {
   const uri = `file:///bench/${path}`;
   const languageId = path.endsWith('yaml') ? 'yaml' : 'json';
   let document = TextDocument.create(uri, languageId, 1, text);
@@ -163,6 +180,20 @@ async function openEditor({ connection }: Started, peer: Peer, path: string, tex
       }
       await Promise.allSettled(pending);
       return Math.max(...times);
+    },
+    /** The least CPU of all that an editor shows of a document besides, asked for after a key as VS Code does. */
+    async show(): Promise<number> {
+      const times: number[] = [];
+      const methods = Object.entries(shownBy).filter(([ability]) => capabilities[ability]);
+      for (let times_ = 0; times_ < 6; times_++) {
+        settle = diagnosed();
+        await key();
+        await settle();
+        const used = cpuOf(child.pid ?? 0);
+        for (const [, method] of methods) await connection.sendRequest(method, { textDocument: { uri } });
+        times.push(cpuOf(child.pid ?? 0) - used);
+      }
+      return Math.min(...times);
     },
     close: () => connection.sendNotification('textDocument/didClose', { textDocument: { uri } }),
   };

@@ -85,6 +85,7 @@ function extracted(): string {
 export interface Started {
   readonly child: ChildProcess;
   readonly connection: MessageConnection;
+  readonly capabilities: Readonly<Record<string, unknown>>;
 }
 
 /** A server that has answered `initialize`. */
@@ -102,16 +103,20 @@ export async function start(peer: Peer): Promise<Started> {
   connection.onRequest('custom/schema/content', schema);
   connection.onRequest('vscode/content', schema);
   connection.listen();
-  await connection.sendRequest('initialize', {
+  const { capabilities } = await connection.sendRequest<Pick<Started, 'capabilities'>>('initialize', {
     processId: process.pid,
     rootUri: null,
     initializationOptions: { provideFormatter: false, handledSchemaProtocols: ['file'] },
     capabilities: {
       workspace: { configuration: true, didChangeConfiguration: { dynamicRegistration: true } },
-      textDocument: peer.pull ? { diagnostic: {} } : { publishDiagnostics: {} },
+      textDocument: {
+        foldingRange: { lineFoldingOnly: true },
+        documentSymbol: { hierarchicalDocumentSymbolSupport: true },
+        ...(peer.pull ? { diagnostic: {} } : { publishDiagnostics: {} }),
+      },
     },
   });
-  return { child, connection };
+  return { child, connection, capabilities };
 }
 
 export async function ready({ connection }: Started, peer: Peer): Promise<void> {
