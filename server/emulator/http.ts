@@ -37,13 +37,14 @@ export interface HttpOptions {
 }
 
 export function createHttp(options: HttpOptions): Http {
+  const requestId = createRequestIds();
   const app = fastify({
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     forceCloseConnections: true,
     rewriteUrl: ({ url = '/' }) => options.rewrite(url),
     requestTimeout: 0, // an upload may take hours; slow headers are cut by Node, stalled bodies by the upload
-    genReqId: ({ url }) => (isFiles(url) ? transactionId() : `req-${randomUUID()}`),
+    genReqId: ({ url }) => (isFiles(url) ? transactionId() : requestId()),
     // No route has a schema of Fastify's, and what compiles them takes long to load.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     frameworkErrors: (error, request, reply) => answerError(options, error, request, reply),
@@ -59,7 +60,7 @@ export function createHttp(options: HttpOptions): Http {
     const foreign = refuseForeign(options, request);
     const trouble = foreign ? undefined : options.troubles.meet(request);
     // Not the hook onResponse, which does not run where the client went away.
-    reply.raw.once('close', () => options.ended(request, reply, trouble?.id));
+    reply.raw.on('close', () => options.ended(request, reply, trouble?.id));
     if (trouble) suffer(trouble, request, reply).then(() => done(), done);
     else done(foreign);
   });
@@ -104,6 +105,16 @@ function noSchemas(): never {
 /** Whether Swift answers; it names requests in its own way, and in a header of its own too (facts/glance.md §12). */
 function isFiles(url: string | undefined): boolean {
   return /^(\/[^/]+\/object-store|\/info)\b/.test(url ?? '');
+}
+
+/** UUIDs that count up from a random one, since they need only differ. */
+function createRequestIds(): () => string {
+  const start = randomUUID().slice(0, -12);
+  let count = 0;
+  return () => {
+    count += 1;
+    return `req-${start}${count.toString(16).padStart(12, '0')}`;
+  };
 }
 
 function transactionId(): string {

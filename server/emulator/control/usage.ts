@@ -60,9 +60,11 @@ export function createUsage({ store, identity, regions }: Cloud): Usage {
 
   return {
     count: ({ raw: { socket }, url, headers }) => {
-      const before = seen.get(socket) ?? { received: 0, sent: 0 };
-      const total = { received: socket.bytesRead, sent: socket.bytesWritten };
-      seen.set(socket, total);
+      const total = seen.get(socket) ?? { received: 0, sent: 0 };
+      if (total.received === 0) seen.set(socket, total);
+      const [received, sent] = [socket.bytesRead - total.received, socket.bytesWritten - total.sent];
+      total.received += received;
+      total.sent += sent;
       const end = url.indexOf('/', 1);
       const region = url.slice(1, end);
       if (!regions.includes(region)) return;
@@ -76,8 +78,8 @@ export function createUsage({ store, identity, regions }: Cloud): Usage {
       if (payer === undefined) return;
       const key = `${region}/${payer}`;
       const sum = counted.get(key) ?? { account: payer, region, received: 0, sent: 0 };
-      sum.received += total.received - before.received;
-      sum.sent += total.sent - before.sent;
+      sum.received += received;
+      sum.sent += sent;
       counted.set(key, sum);
     },
     flush,

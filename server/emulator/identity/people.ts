@@ -98,7 +98,7 @@ const remembered = 10_000;
 
 export function createIdentity(store: Store, clock: Clock): Identity {
   /** Sessions by token: every request asks for one, and few things change them. */
-  const sessions = new Map<string, Session>();
+  const sessions = new Map<string, Session | ScopedSession>();
   const changed = () => store.afterCommit(() => sessions.clear());
 
   const user: Identity['user'] = (of) => {
@@ -116,24 +116,27 @@ export function createIdentity(store: Store, clock: Clock): Identity {
     store.get<{ secret: string }>(`SELECT ${column} AS secret FROM users WHERE id = ?`, id)?.secret;
   const credentials = createCredentials(store, changed);
 
-  const load = (token: string): Session | undefined => {
+  const load = (token: string): Session | ScopedSession | undefined => {
     const row = store.get<TokenRow>('SELECT * FROM tokens WHERE hash = ?', digest(token));
     const of = row && user({ id: row.user });
     if (!row || !of) return undefined;
     const credential = row.credential === null ? undefined : credentials.find(row.credential);
     const scoped = row.account === null ? undefined : account({ id: row.account });
-    return {
-      user: restrict(of, credential),
+    const restricted = restrict(of, credential);
+    const found = {
+      user: restricted,
       scope: scopeOf(row.scope, scoped),
-      account: scoped,
       methods: row.methods.split(','),
       issued: row.issued,
       expires: row.expires,
       audit: (row.audit ?? '').split(','),
       credential,
     };
+    return scoped
+      ? { ...found, account: scoped, caller: { account: scoped.id, roles: restricted.roles } }
+      : { ...found, account: undefined };
   };
-  const session: Identity['session'] = (token) => {
+  const session = (token: string | undefined): Session | ScopedSession | undefined => {
     if (!token) return undefined;
     let found = sessions.get(token);
     if (!found) {
@@ -181,13 +184,12 @@ export function createIdentity(store: Store, clock: Clock): Identity {
     session,
     authenticate: (token) => {
       const found = session(typeof token === 'string' ? token : undefined);
-      if (!found?.account)
+      if (!found || !('caller' in found))
         throw new Fault(
           401,
           'This server could not verify that you are authorized to access the document you requested.',
         );
-      const { account: scope, user: of } = found;
-      return { ...found, account: scope, caller: { account: scope.id, roles: of.roles } };
+      return found;
     },
     revoke: async (token) => {
       await store.write(() => {
