@@ -42,7 +42,7 @@ export function* keysOf(store: Store, { table, of }: Label, turn: number): Gener
   for (let from = 0; from < (last ?? 0); from += half)
     yield listed(
       store,
-      `SELECT key FROM images WHERE region = ? AND ${column} = ? AND key > ? AND key <= ?`,
+      `SELECT key FROM images NOT INDEXED WHERE region = ? AND ${column} = ? AND key > ? AND key <= ?`,
       [region, value, from, from + half],
     );
 }
