@@ -126,10 +126,7 @@ function shared(region: string, member: string, status: string, visibility: stri
       updated_at: 'image_shares_by_updated',
       size: 'image_shares_by_size',
     },
-    labels: [
-      { table: 'image_members', of: [member, status] },
-      { table: 'images', of: [region, 'visibility', visibility] },
-    ],
+    labels: [{ table: 'image_members', of: [member, status] }], // few beside those of a visibility
   };
 }
 
