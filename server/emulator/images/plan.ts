@@ -82,7 +82,7 @@ export function createPlanner(store: Store, { few, budget, turn }: Sizes = usual
   async function search(asked: Asked, found: readonly number[], open: readonly Branch[]): Promise<Found[]> {
     let top = best(store, asked, found);
     for (const branch of open)
-      for (const keys of (await labels.read(labelsOf(branch, asked))).chunks(few)) {
+      for (const keys of (await labels.read(labelsOf(branch, asked), few)).chunks(few)) {
         const more = fetched(store, { ...asked, branches: [branch] }, listed(keys));
         if (more.length > 0) top = best(store, asked, keysOf([...top, ...more]));
         await nextTurn();
@@ -92,7 +92,7 @@ export function createPlanner(store: Store, { few, budget, turn }: Sizes = usual
 }
 
 function labelsOf(branch: Branch, { filters }: Asked): Label[] {
-  return [...branch.labels, ...filters.flatMap(({ label }) => label ?? [])];
+  return [...filters.flatMap(({ label }) => label ?? []), ...branch.labels];
 }
 
 function keysOf(found: readonly Found[]): number[] {

@@ -9,9 +9,10 @@ import { keysOf } from './labelKeys.ts';
  * then on. It may name images that have lost the label, so what it finds is looked at again.
  */
 export interface LabelSets {
-  /** The images that have all the labels, where all these sets are at hand. */
+  /** The images that have those of the labels whose sets are at hand, if any are. */
   known(labels: readonly Label[]): Keys | undefined;
-  read(labels: readonly Label[]): Promise<Keys>;
+  /** The images that have the labels, of which no more are read once at most `few` images are left. */
+  read(labels: readonly Label[], few: number): Promise<Keys>;
 }
 
 export interface Keys {
@@ -89,20 +90,22 @@ export function createLabelSets(store: Store, turn: number): LabelSets {
 
   return {
     known: (labels) => {
-      const found = labels.map((label) => sets.get(nameOf(label)));
-      if (!found.every((set) => set?.complete)) return undefined;
-      return intersection(found.flatMap((set) => set?.words ?? []));
+      const found = labels.flatMap((label) => sets.get(nameOf(label)) ?? []);
+      const complete = found.filter((set) => set.complete);
+      return complete.length > 0 ? intersection(complete) : undefined;
     },
-    read: async (labels) => {
-      const wanted = labels.map(setOf);
-      await Promise.all(wanted.map(({ read }) => read));
-      for (const [at, label] of labels.entries()) {
-        const set = wanted[at];
+    read: async (labels, few) => {
+      const wanted: LabelSet[] = [];
+      for (const label of labels) {
+        const set = setOf(label);
+        await set.read;
         sets.delete(nameOf(label));
-        if (set) sets.set(nameOf(label), set);
+        sets.set(nameOf(label), set);
+        wanted.push(set);
+        if (intersection(wanted).few(few)) break;
       }
       forget();
-      return intersection(wanted.map(({ words }) => words));
+      return intersection(wanted);
     },
   };
 }
@@ -121,7 +124,8 @@ function add(set: LabelSet, key: number): void {
   set.words[at] = (set.words[at] ?? 0) | (1 << (key & 31));
 }
 
-function intersection([first = new Uint32Array(), ...others]: readonly Uint32Array[]): Keys {
+function intersection(sets: readonly LabelSet[]): Keys {
+  const [first = new Uint32Array(), ...others] = sets.map(({ words }) => words);
   const length = Math.min(first.length, ...others.map((words) => words.length));
   const words = first.slice(0, length);
   for (const other of others)
