@@ -54,6 +54,7 @@ export const cancelJourney: Journey = {
       await input.waitFor();
       await input.fill(join(workspace, 'notes.bin'));
       await page.getByRole('button', { name: 'Upload', exact: true }).click();
+      await input.waitFor({ state: 'hidden' });
       const uploading = workbench.notification('Upload of notes.bin');
       await uploading.getByText(/of 8 MB uploaded/).waitFor();
       await picture('upload');

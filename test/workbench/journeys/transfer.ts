@@ -62,7 +62,12 @@ export const transferJourney: Journey = {
         .getByRole('button', { name: 'Show ORD' })
         .click();
       await workbench.statusItem('Emulator ORD · owner').waitFor();
-      await workbench.row(/^Web frontend, .*active$/).click();
+      const made = await imageNamed('Web frontend', (await cloudOf(data)).inRegion('ORD'));
+      // Its row looks like that of the other region, which goes a moment later.
+      await workbench.eventually('its document', async () => {
+        await workbench.row(/^Web frontend, .*active$/).click();
+        return page.locator('.breadcrumbs-control', { hasText: made }).isVisible();
+      });
       for (const text of ['"frontend"', '"org.example.release"', '"production"'])
         await page.locator('.view-line', { hasText: text }).waitFor();
     });
@@ -88,6 +93,11 @@ async function makeImage(cloud: Cloud, disk: string): Promise<void> {
   const image = String(result?.['image_id']);
   for (const tag of ['frontend', 'production']) await cloud.images.addTag(image, tag);
   await cloud.images.patch(image, [{ op: 'add', path: '/org.example.release', value: '2026-11' }]);
+}
+
+async function imageNamed(name: string, { images }: Cloud): Promise<string> {
+  for await (const [image] of images.list({ name })) if (image) return String(image.get('id'));
+  throw new Error(`There is no image '${name}'.`);
 }
 
 async function tasksIn({ tasks }: Cloud, type: string): Promise<unknown[]> {
