@@ -1,4 +1,4 @@
-// Builds what ships: dist/{extension,server,languageServer,emulator,disks,cli}.js, and before that the compiled schema validators.
+// Builds what ships: dist/{extension,server,languageServer,emulator,emulatorService,disks,cli}.js, and before that the compiled schema validators.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import Ajv from 'ajv';
@@ -47,7 +47,8 @@ async function bundle() {
     extension: 'client/extension.ts',
     server: 'server/language/start.ts',
     languageServer: 'server/language/main.ts',
-    emulator: 'server/emulator/main.ts',
+    emulator: 'server/emulator/start.ts',
+    emulatorService: 'server/emulator/main.ts',
     disks: 'server/emulator/disks/main.ts',
     cli: 'server/cli.ts',
   };

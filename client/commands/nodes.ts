@@ -16,13 +16,18 @@ export async function imagesFor(
   [node, nodes]: Given,
   { title, verb }: { readonly title: string; readonly verb?: ImageVerb },
 ): Promise<LiveImage[]> {
-  await context.connections.require();
+  const { region } = await context.connections.require();
   const snapshot = await context.images.loaded();
   if (snapshot.is === 'failed') throw new Error(snapshot.why);
   const known: ReadonlyMap<string, LiveImage> = snapshot.is === 'ready' ? snapshot.items : new Map();
   const rows = (Array.isArray(nodes) && nodes.length > 0 ? nodes : [node]).filter(isImage);
   if (rows.length > 0) {
-    const images = rows.map((row) => known.get(idOf(row.image)) ?? row);
+    // A row may be of the region or the user before, in the moment until the tree is drawn again.
+    const images = rows.flatMap((row) => known.get(idOf(row.image)) ?? []);
+    if (images.length === 0) {
+      const names = rows.map(({ image }) => `“${String(image.get('name') ?? idOf(image))}”`).join(', ');
+      throw new Error(`${names}: not among the images of ${region}.`);
+    }
     return verb === undefined ? images : permitted(context, verb, images);
   }
   const picked = await context.ui.pick(choices(context, [...known.values()], verb), title);

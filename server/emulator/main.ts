@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { isEntry } from '../entry.ts';
 import { runCheck } from './check.ts';
 import { createLog } from './log.ts';
 import { readOptions, UsageError, usage } from './options.ts';
@@ -31,10 +31,4 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-if (isEntry()) void main(process.argv.slice(2));
-
-/** Whether this file is what Node was started with, bundled or not. */
-function isEntry(): boolean {
-  const [, entry] = process.argv;
-  return entry !== undefined && realpathSync(entry) === import.meta.filename;
-}
+if (isEntry(import.meta.filename)) void main(process.argv.slice(2));

@@ -17,7 +17,15 @@ export function printSizes(): void {
     return;
   }
   console.log('Bundles, minified (KB, and gzip)');
-  for (const name of ['extension', 'server', 'languageServer', 'emulator', 'disks', 'cli']) {
+  for (const name of [
+    'extension',
+    'server',
+    'languageServer',
+    'emulator',
+    'emulatorService',
+    'disks',
+    'cli',
+  ]) {
     const bytes = readFileSync(join(dist, `${name}.js`));
     console.log(`${`${name}.js`.padEnd(24)}${kilobytes(bytes.length)}${kilobytes(gzipSync(bytes).length)}`);
   }

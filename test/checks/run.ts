@@ -11,7 +11,10 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   'server/manifests': { values: ['server/rules/pointers.ts'], types: ['server/rules'] },
   'server/disks': { values: [], types: ['server/rules'] },
   'server/cloud': { values: ['server/rules', 'schemas'], types: [] },
-  'server/language': { values: ['server/rules', 'server/manifests', 'server/disks', 'schemas'], types: [] },
+  'server/language': {
+    values: ['server/rules', 'server/manifests', 'server/disks', 'server/entry.ts', 'schemas'],
+    types: [],
+  },
   'server/lint': { values: ['server/rules', 'server/manifests', 'server/language'], types: [] },
   'server/commands': {
     values: [
@@ -25,7 +28,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
-  'server/emulator': { values: ['server/rules', 'server/disks', 'schemas'], types: [] },
+  'server/emulator': { values: ['server/rules', 'server/disks', 'server/entry.ts', 'schemas'], types: [] },
   client: {
     values: ['server/rules', 'server/manifests', 'server/cloud'],
     types: ['server/language/protocol.ts'],
