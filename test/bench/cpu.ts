@@ -3,10 +3,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** CPU milliseconds that a process has used in all its threads, from the scheduler's nanoseconds (Linux). */
 export function cpuOf(pid: number): number {
   let nanoseconds = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
-  }
+  for (const task of readdirSync(`/proc/${pid}/task`))
+    nanoseconds += Number(statOf(`/proc/${pid}/task/${task}/schedstat`).split(' ')[0]);
   return nanoseconds / 1e6;
+}
+
+/** Empty of a thread that has ended since it was listed. */
+function statOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
+      return '';
+    throw error;
+  }
 }
 
 export function median(values: readonly number[]): number {
