@@ -6,7 +6,9 @@ import { oldestNode } from '../tools/oldestNode.ts';
 
 /** Chains, OVAs (zlib, hashes, streams) and writing; the oldest Node takes the types out by itself too. */
 test('disks are written, merged, packed and repaired under the oldest Node', () => {
-  const files = ['chain', 'gunzip', 'ova', 'write'].map((name) => join(import.meta.dirname, `${name}.test.ts`));
+  const files = ['chain', 'gunzip', 'ova', 'write'].map((name) =>
+    join(import.meta.dirname, `${name}.test.ts`),
+  );
   const { NODE_TEST_CONTEXT: _, ...env } = process.env; // else it would report to this run, and not run them
   const { status, stdout, stderr } = spawnSync(
     oldestNode(),

@@ -148,7 +148,9 @@ test('names of clients are data and never paths', async () => {
         .sort(),
       ['blobs', 'incoming'],
     );
-    assert.ok(readdirSync(join(data, 'blobs')).every((name) => /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/.test(name)));
+    assert.ok(
+      readdirSync(join(data, 'blobs')).every((name) => /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/.test(name)),
+    );
     assert.equal(existsSync(join(data, '..', 'escape')), false);
   });
 });
