@@ -33,6 +33,15 @@ export class Workbench {
     await this.#page.keyboard.press('Enter');
   }
 
+  /** Answers the dialog for a file. What is typed before it lists a folder would be overwritten. */
+  async chooseFile(path: string, button: string): Promise<void> {
+    const input = this.#page.locator('.quick-input-widget input').first();
+    await this.#page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await input.fill(path);
+    await this.#page.getByRole('button', { name: button, exact: true }).click();
+    await input.waitFor({ state: 'hidden' });
+  }
+
   /** Takes an entry of the menu of a tree's row. */
   async menu(row: string | RegExp, entry: string): Promise<void> {
     await this.row(row).click({ button: 'right' });

@@ -50,11 +50,7 @@ export const cancelJourney: Journey = {
 
     await step('an upload is cancelled midway', async () => {
       await workbench.menu(/^exports, empty$/, 'Upload a File…');
-      const input = page.locator('.quick-input-widget input').first();
-      await input.waitFor();
-      await input.fill(join(workspace, 'notes.bin'));
-      await page.getByRole('button', { name: 'Upload', exact: true }).click();
-      await input.waitFor({ state: 'hidden' });
+      await workbench.chooseFile(join(workspace, 'notes.bin'), 'Upload');
       const uploading = workbench.notification('Upload of notes.bin');
       await uploading.getByText(/of 8 MB uploaded/).waitFor();
       await picture('upload');

@@ -73,10 +73,7 @@ export const filesJourney: Journey = {
     const back = join(workspace, 'back.vhd');
     await step('it is downloaded as one file', async () => {
       await workbench.menu(/^[0-9a-f-]{36}\.vhd, .*in segments/, 'Download Object…');
-      const input = page.locator('.quick-input-widget input').first();
-      await input.waitFor();
-      await input.fill(back);
-      await page.getByRole('button', { name: 'OK', exact: true }).click();
+      await workbench.chooseFile(back, 'OK');
       await workbench.notification(/Downloaded .*back\.vhd/).waitFor();
     });
 
