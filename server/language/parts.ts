@@ -1,4 +1,9 @@
-import type { ManifestDocument, ManifestFile, ManifestNode } from '../manifests/nodes.ts';
+import {
+  emptyNode,
+  type ManifestDocument,
+  type ManifestFile,
+  type ManifestNode,
+} from '../manifests/nodes.ts';
 import { nodeAt, type Unit } from '../manifests/units.ts';
 import type { Kind } from '../rules/types.ts';
 
@@ -52,5 +57,5 @@ function alone(kind: Kind, node: ManifestNode): ManifestNode {
 }
 
 function rootOf({ root, start }: ManifestDocument): ManifestNode {
-  return root ?? { type: 'scalar', start, end: start, flow: false, value: null, members: [] };
+  return root ?? emptyNode(start);
 }

@@ -2,7 +2,7 @@ import { type Node, type ParseError, parseTree, printParseErrorCode } from 'json
 import type { Json } from '../rules/types.ts';
 import { refusedSize } from './bounds.ts';
 import { explained } from './jsonProblems.ts';
-import type { ManifestNode, Member, TextProblem } from './nodes.ts';
+import { emptyNode, type ManifestNode, type Member, type TextProblem } from './nodes.ts';
 import type { Reading } from './read.ts';
 
 /** Reads JSON; comments and trailing commas are problems unless `lenient` (.jsonc), and are read over all the same. */
@@ -54,9 +54,7 @@ function convert(node: Node, problems: TextProblem[], limit: number): ManifestNo
     members.push({
       token,
       key: place,
-      node: value
-        ? convert(value, problems, limit)
-        : { type: 'scalar', start: absent, end: absent, flow: true, value: null, members: [] },
+      node: value ? convert(value, problems, limit) : emptyNode(absent, true),
     });
   }
   return { type: 'object', start: node.offset, end, flow: true, members };

@@ -22,6 +22,11 @@ export interface ManifestNode extends Place {
   readonly members: readonly Member[];
 }
 
+/** Stands where a value is missing; null to the rules. */
+export function emptyNode(at: number, flow = false): ManifestNode {
+  return { type: 'scalar', start: at, end: at, flow, value: null, members: [] };
+}
+
 /** A key and its value, or an item of a list. */
 export interface Member {
   readonly token: string | number;

@@ -1,7 +1,14 @@
 import type { Json, Kind } from '../rules/types.ts';
 import type { Change } from './changes.ts';
 import type { KindOf } from './kinds.ts';
-import { dataOf, type ManifestDocument, type ManifestNode, type Member, type TextProblem } from './nodes.ts';
+import {
+  dataOf,
+  emptyNode,
+  type ManifestDocument,
+  type ManifestNode,
+  type Member,
+  type TextProblem,
+} from './nodes.ts';
 
 /**
  * The parts of a text that are read by themselves, so that an edit costs the reading of those it touches: yaml's parser
@@ -183,9 +190,7 @@ function listOf(
 
 /** The tree of a unit whose text begins at `at`. */
 export function nodeAt({ root, base }: Unit, at: number): ManifestNode {
-  return root
-    ? shifted(root, at - base)
-    : { type: 'scalar', start: at, end: at, flow: false, value: null, members: [] };
+  return root ? shifted(root, at - base) : emptyNode(at);
 }
 
 /** The same tree further on in the text, its members made when someone asks for them. */

@@ -14,7 +14,7 @@ import {
 import type { Json } from '../rules/types.ts';
 import { refusedSize } from './bounds.ts';
 import { duplicateKey } from './json.ts';
-import type { ManifestNode, Member, TextProblem } from './nodes.ts';
+import { emptyNode, type ManifestNode, type Member, type TextProblem } from './nodes.ts';
 import type { Reading } from './read.ts';
 import { readElsewhere } from './words.ts';
 
@@ -82,13 +82,13 @@ function convert(node: Node, context: Context): ManifestNode {
   const { start, end } = placeIn(node, context);
   if (isAlias(node)) return convertAlias(node, start, end, context);
   const { aliased } = context;
-  if (aliased.following > 0 && aliased.values++ > maximumAliased) return empty(start);
+  if (aliased.following > 0 && aliased.values++ > maximumAliased) return emptyNode(start);
   if (isMap(node)) {
     return collection('object', start, end, node.flow === true, pairs(node.items, context));
   }
   if (isSeq(node)) {
     const members = node.items.map(
-      (item, at): Member => ({ token: at, node: isNode(item) ? convert(item, context) : empty(end) }),
+      (item, at): Member => ({ token: at, node: isNode(item) ? convert(item, context) : emptyNode(end) }),
     );
     return collection('array', start, end, node.flow === true, members);
   }
@@ -127,7 +127,11 @@ function pairs(items: readonly unknown[], context: Context): Member[] {
     const token = isScalar(pair.key) ? String(pair.key.value ?? '') : context.text.slice(key.start, key.end);
     if (seen.has(token)) context.problems.push(duplicateKey(token, key));
     seen.add(token);
-    members.push({ token, key, node: isNode(pair.value) ? convert(pair.value, context) : empty(key.end) });
+    members.push({
+      token,
+      key,
+      node: isNode(pair.value) ? convert(pair.value, context) : emptyNode(key.end),
+    });
   }
   return members;
 }
@@ -139,7 +143,7 @@ function convertAlias(alias: Alias, start: number, end: number, context: Context
   const target = aliased.targets.get(alias);
   const message = refusedAlias(alias, target, aliased.values++);
   if (message) problems.push({ rule: 'yaml/aliases', severity: 'error', start, end, message });
-  if (!target || message !== undefined) return { ...empty(start), end, flow: true };
+  if (!target || message !== undefined) return { ...emptyNode(start), end, flow: true };
   aliased.following++;
   const converted = moved(convert(target, context), start, end);
   aliased.following--;
@@ -190,10 +194,6 @@ function moved(node: ManifestNode, start: number, end: number): ManifestNode {
 function plain(value: unknown, source: string): Json {
   if (typeof value === 'number') return Number.isFinite(value) ? value : source;
   return typeof value === 'string' || typeof value === 'boolean' || value === null ? value : source;
-}
-
-function empty(at: number): ManifestNode {
-  return { type: 'scalar', start: at, end: at, flow: false, value: null, members: [] };
 }
 
 function isNode(value: unknown): value is Node {
