@@ -70,6 +70,42 @@ test('properties, protected names, pointers and tags are told apart', async () =
   ]);
 });
 
+test('what an edit leaves alone keeps its words where they have moved to, on other lines and on the same one', async () => {
+  const yaml = '- own: x\n  tags: [a]\n- tags: [b]\n- other: y\n  tags: [c, d]\n';
+  const documents = 'own: x\ntags: [a]\n---\n- { op: add, path: /one, value: y }\n---\ntags: [b]\n';
+  const json = '[{"own":"x","tags":["a"]},{"tags":["b"]},\n{"other":"y"}]';
+  for (const [name, before, ...after] of [
+    [
+      'moved.image.yaml',
+      yaml,
+      `- tags: [new]\n${yaml}`,
+      yaml.replace('- tags: [b]\n', ''),
+      `# one\n# two\n${yaml}`,
+    ],
+    [
+      'moved.yaml',
+      documents,
+      `own: z\n${documents}`,
+      documents.replace('tags: [a]\n', ''),
+      `---\n${documents}`,
+    ],
+    ['moved.image.json', json, json.replace('x', 'longer'), json.replace('x', ''), `[${json.slice(25)}`],
+  ] as const) {
+    const edited = server.open(join(root, name), before);
+    await edited.ask<SemanticTokens>('textDocument/semanticTokens/full');
+    for (const [at, text] of after.entries()) {
+      await edited.change(text);
+      const { data } = await edited.ask<SemanticTokens>('textDocument/semanticTokens/full');
+      const fresh = server.open(join(root, `fresh${at}-${name}`), text);
+      const anew = await fresh.ask<SemanticTokens>('textDocument/semanticTokens/full');
+      assert.deepEqual(decode(edited, data), decode(fresh, anew.data), text);
+      assert.ok(data.length > 0, text);
+      await edited.change(before);
+      await edited.ask<SemanticTokens>('textDocument/semanticTokens/full');
+    }
+  }
+});
+
 test('a delta turns the tokens sent last into those of the text as it is now', async () => {
   const document = server.open(join(root, 'c.image.yaml'), 'own: x\ntags: [a]\nother: y\n');
   const first = await document.ask<SemanticTokens>('textDocument/semanticTokens/full');
