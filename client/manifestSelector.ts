@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { projectName, saidIn } from '../server/manifests/projectFile.ts';
+import { isCheap } from './cheapPatterns.ts';
 import { imageScheme } from './documentUri.ts';
 
 export interface ManifestFilter {
@@ -72,11 +73,13 @@ function patternsIn(
   folder: vscode.Uri,
   manifests: Readonly<Record<string, unknown>>,
 ): vscode.RelativePattern[] {
-  return Object.keys(manifests).map(
-    (pattern) =>
-      new vscode.RelativePattern(
-        folder,
-        pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`,
-      ),
-  );
+  return Object.keys(manifests)
+    .filter(isCheap)
+    .map(
+      (pattern) =>
+        new vscode.RelativePattern(
+          folder,
+          pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`,
+        ),
+    );
 }
