@@ -56,7 +56,7 @@ export async function completionsAt(analysis: Analysis, offset: number, names: N
   const { format, text } = file;
   const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
   const location = locate(text, offset, format);
-  const told = kindTeller(decodeURIComponent(uri), file.told)(null, false).kind;
+  const told = kindTeller(decoded(uri), file.told)(null, false).kind;
   const blank = isBlank(analysis, document, location);
   const begun = blank ? beginnings(file.documents.length > 1 ? undefined : told, format) : [];
   const kind = document?.kind ?? told;

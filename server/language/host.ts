@@ -8,7 +8,7 @@ import { openQuestions } from './late.ts';
 import { type EditorSettings, type Project, readProject } from './projects.ts';
 import type { ClientAbilities, ListedItem, ListParams, PublishedLimits } from './protocol.ts';
 import type { Host } from './types.ts';
-import { isLocalFile, pathOf } from './uris.ts';
+import { localPath } from './uris.ts';
 
 /** The service's effects, over the connection and the file system; what was learnt is kept until `forget`. */
 export interface ConnectedHost extends Host {
@@ -77,7 +77,7 @@ export function createHost(
 
   /** What is no file, such as an opened live image, counts as one in the workspace's first folder. */
   function placeOf(uri: string): string {
-    return isLocalFile(uri) ? pathOf(uri) : join(roots[0] ?? '/', 'untitled');
+    return localPath(uri) ?? join(roots[0] ?? '/', 'untitled');
   }
 
   function rootOf(path: string): string | undefined {
@@ -94,7 +94,7 @@ export function createHost(
       abilities = isObject(initializationOptions) ? initializationOptions : {};
       const pulls = capabilities.textDocument?.diagnostic !== undefined;
       waits = pulls && capabilities.workspace?.diagnostics?.refreshSupport !== true;
-      roots = (workspaceFolders ?? []).flatMap(({ uri }) => (isLocalFile(uri) ? [pathOf(uri)] : []));
+      roots = (workspaceFolders ?? []).flatMap(({ uri }) => localPath(uri) ?? []);
     },
     publish(limits) {
       published = limits;
