@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { nearestProject, saidIn } from '../server/manifests/projectFile.ts';
+import { readText } from '../server/manifests/textFile.ts';
 
 export interface DiskPlace {
   readonly container: string;
@@ -61,7 +62,7 @@ async function projectFolder(
   manifest: string,
   root: string | undefined,
 ): Promise<string | undefined> {
-  const found = await nearestProject(manifest, root, (path) => readFile(path, 'utf8').catch(() => undefined));
+  const found = await nearestProject(manifest, root, (path) => readText(path).catch(() => undefined));
   const said = found && Object.entries(saidIn(found.text, 'containers')).find(([name]) => name === container);
   return found && typeof said?.[1] === 'string' ? resolve(found.folder, said[1]) : undefined;
 }

@@ -4,6 +4,7 @@ import type { Cloud } from '../server/cloud/connect.ts';
 import { CloudError } from '../server/cloud/errors.ts';
 import type { Image } from '../server/cloud/images.ts';
 import { tagCalls } from '../server/cloud/plan.ts';
+import { decodeText } from '../server/manifests/bytes.ts';
 import { classOf } from '../server/rules/attributes.ts';
 import { diff, merge, type Operation } from '../server/rules/patch.ts';
 import { allows } from '../server/rules/roles.ts';
@@ -96,7 +97,9 @@ export class ImageDocuments implements vscode.FileSystemProvider {
   }
 
   async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
-    const text = Buffer.from(content).toString('utf8');
+    const source = decodeText(content);
+    if ('fault' in source) throw vscode.FileSystemError.Unavailable(source.fault);
+    const { text } = source;
     const mine = imageIn(text);
     if (!(mine instanceof Map)) throw vscode.FileSystemError.Unavailable(mine.problem);
     const known = this.#known(uri);

@@ -12,7 +12,8 @@ import type { Json } from '../server/rules/types.ts';
 export function textOf(image: Image): string {
   const rank = ([name]: [string, Json]): number => (name === 'name' ? 0 : ranks[classOf(name)]);
   const entries = [...image].sort((a, b) => rank(a) - rank(b));
-  return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
+  // Raw, it would be taken for a character that was lost on the way.
+  return `${JSON.stringify(Object.fromEntries(entries), null, 2).replaceAll('\ufffd', '\\ufffd')}\n`;
 }
 
 const ranks: Readonly<Record<ReturnType<typeof classOf>, number>> = {

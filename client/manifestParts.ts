@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { Ports } from '../server/cloud/run.ts';
 import { type ManifestPart, placeOf } from '../server/cloud/world.ts';
 import { imageBeside } from '../server/manifests/beside.ts';
 import type { ManifestDocument } from '../server/manifests/nodes.ts';
+import { readText } from '../server/manifests/textFile.ts';
 import { evaluate } from '../server/rules/evaluate.ts';
 import { imagesOf } from '../server/rules/subjects.ts';
 import type { Finding, Json, Profile } from '../server/rules/types.ts';
@@ -28,7 +28,7 @@ export async function openManifest(uri: vscode.Uri, profile: Profile): Promise<O
   if (problem) throw new Error(`${at(problem.start)}: ${problem.message}`);
   const written = documents.filter(({ root }) => root);
   if (written.length === 0) throw new Error(`${name} holds no manifest.`);
-  const beside = await imageBeside(uri.fsPath, (path) => readFile(path, 'utf8').catch(() => undefined));
+  const beside = await imageBeside(uri.fsPath, readText);
   const [image] = beside ? imagesOf(beside.data) : [];
   const ranges = new Map<number, vscode.Range>();
   const parts = written.map((one, index): ManifestPart => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { decodeText } from '../server/manifests/bytes.ts';
 import { projectName, saidIn } from '../server/manifests/projectFile.ts';
 import { isCheap } from './cheapPatterns.ts';
 import { imageScheme } from './documentUri.ts';
@@ -61,7 +62,7 @@ async function projectPatterns(): Promise<vscode.RelativePattern[]> {
   const files = await vscode.workspace.findFiles(`**/${projectName}`, '**/node_modules/**');
   const found = await Promise.all(
     files.map(async (file) => {
-      const text = Buffer.from(await vscode.workspace.fs.readFile(file)).toString('utf8');
+      const { text } = decodeText(await vscode.workspace.fs.readFile(file));
       return patternsIn(vscode.Uri.joinPath(file, '..'), saidIn(text, 'manifests'));
     }),
   );

@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
 import * as vscode from 'vscode';
+import { decodeText, encodeText } from '../server/manifests/bytes.ts';
 import { nearestProject, projectName } from '../server/manifests/projectFile.ts';
+import { readText } from '../server/manifests/textFile.ts';
 
 /** The `.cloud-images.json` that holds for a file, else a new one in the workspace folder. */
 export async function projectFileOf(file: vscode.Uri): Promise<vscode.Uri> {
   const root = vscode.workspace.getWorkspaceFolder(file)?.uri ?? vscode.Uri.joinPath(file, '..');
   const found = await nearestProject(file.fsPath, root.fsPath, (path) =>
-    readFile(path, 'utf8').catch(() => undefined),
+    readText(path).catch(() => undefined),
   );
   return vscode.Uri.joinPath(found ? vscode.Uri.file(found.folder) : root, projectName);
 }
@@ -19,19 +20,19 @@ export async function setInProject(
   path: readonly string[],
   value: string,
 ): Promise<void> {
-  const before = (await exists(project)) ? await text(project) : '{}\n';
+  const bytes = (await exists(project)) ? await vscode.workspace.fs.readFile(project) : Buffer.from('{}\n');
+  const source = decodeText(bytes);
+  if ('fault' in source)
+    throw new Error(`${project.fsPath}:${source.line}:${source.column}: ${source.fault}`);
+  const before = source.text;
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: before.includes('\r\n') ? '\r\n' : '\n' };
   const after = applyEdits(before, modify(before, [...path], value, { formattingOptions }));
-  await vscode.workspace.fs.writeFile(project, Buffer.from(after));
+  await vscode.workspace.fs.writeFile(project, encodeText(after, source.encoding));
 }
 
 /** A path as `.cloud-images.json` has it: relative to its folder, with slashes. */
 export function fromProject(project: vscode.Uri, file: vscode.Uri): string {
   return relative(dirname(project.fsPath), file.fsPath).split(sep).join('/');
-}
-
-async function text(file: vscode.Uri): Promise<string> {
-  return Buffer.from(await vscode.workspace.fs.readFile(file)).toString('utf8');
 }
 
 async function exists(file: vscode.Uri): Promise<boolean> {

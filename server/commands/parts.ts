@@ -7,9 +7,11 @@ import { type EditorSettings, type Project, readProject } from '../language/proj
 import type { PublishedLimits } from '../language/protocol.ts';
 import { findManifests } from '../lint/files.ts';
 import { imageBeside } from '../manifests/beside.ts';
+import { textIn } from '../manifests/bytes.ts';
 import { kindByGlobs } from '../manifests/globs.ts';
 import type { ManifestDocument } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
+import { readText } from '../manifests/textFile.ts';
 import { inputOf } from '../rules/importBodies.ts';
 import { imagesOf } from '../rules/subjects.ts';
 import type { Kind } from '../rules/types.ts';
@@ -70,12 +72,12 @@ function rank([first]: readonly ManifestPart[]): number {
 }
 
 async function partsOf(path: string, { profile, manifests }: Project): Promise<ManifestPart[]> {
-  const text = await readFile(path, 'utf8');
+  const text = textIn(await readFile(path), path);
   const told = kindByGlobs(resolve(path), manifests);
   const { documents, problems } = readManifest({ text, path, told });
   const problem = problems.find(({ severity }) => severity === 'error');
   if (problem) throw new Error(`${path}:${lineAt(text, problem.start)}: ${problem.message}`);
-  const beside = await imageBeside(resolve(path), (one) => readFile(one, 'utf8').catch(() => undefined));
+  const beside = await imageBeside(resolve(path), readText);
   const [image] = beside ? imagesOf(beside.data) : [];
   const written = documents.filter(({ root }) => root);
   return written.map((document, at) => ({

@@ -65,7 +65,9 @@ export const codeActions =
         throw new ResponseError(LSPErrorCodes.ContentModified, 'The text has changed since.');
       if (deferred?.tag) return notRefused(await withRename(action, deferred.tag));
       if (known && deferred?.convert) return notRefused(await withConversion(action, known));
-      return known ? withEdit(action, known, deferred?.rule) : action;
+      if (!known) return action;
+      const whole = withEdit(action, known, deferred?.rule);
+      return deferred?.rule === undefined ? whole : notRefused(whole);
     });
 
     function quickFixes({ document, analysis }: Known, { range }: CodeActionParams): CodeAction[] {
@@ -213,8 +215,10 @@ export const codeActions =
 const fixAllKind = 'source.fixAll.cloudImages';
 
 function withEdit(action: CodeAction, { document, analysis }: Known, rule: string | undefined): CodeAction {
-  const edit = fixAll(analysis, document.uri, rule);
-  return edit ? { ...action, edit: toEdit(document, [edit]) } : action;
+  const edit = fixAll(analysis, rule);
+  return edit
+    ? { ...action, edit: toEdit(document, [edit]) }
+    : { ...action, disabled: { reason: 'No fix is left that changes nothing else.' } };
 }
 
 /** The manifest in the other format beside it; an existing file is never written over. */

@@ -1,9 +1,10 @@
-import { visit as visitJson } from 'jsonc-parser';
 import { type Document, isCollection, isScalar, parseAllDocuments, parseDocument, visit } from 'yaml';
+import { commentsIn } from '../manifests/comments.ts';
 import type { ManifestFile } from '../manifests/nodes.ts';
+import { hasUnseen, quoted, withEscapes } from '../manifests/quoting.ts';
 import { readManifest } from '../manifests/read.ts';
 import { readElsewhere } from '../manifests/words.ts';
-import { yamlComments } from './formatting.ts';
+import { keepSpellings } from './formatting.ts';
 import { withComments } from './jsonWriter.ts';
 
 export interface Converted {
@@ -41,8 +42,11 @@ interface Result {
 }
 
 function toJson({ text, documents }: ManifestFile): Result | undefined {
-  if (yamlComments(text).length === 0)
-    return { ending: '.json', text: `${JSON.stringify(documents[0]?.data ?? null, null, 2)}\n` };
+  if (commentsIn({ text, format: 'yaml' }).length === 0)
+    return {
+      ending: '.json',
+      text: `${withEscapes(JSON.stringify(documents[0]?.data ?? null, null, 2), 'json')}\n`,
+    };
   const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' });
   const [document] = Array.isArray(parsed) ? parsed : [];
   return document && { ending: '.jsonc', text: withComments(document) };
@@ -53,7 +57,10 @@ function toYaml(text: string): Result | undefined {
   const document = parseDocument(hashComments(text), { uniqueKeys: false, logLevel: 'silent' });
   if (document.errors.length > 0) return undefined;
   unfold(document);
-  return { ending: '.yaml', text: document.toString({ lineWidth: 0 }) };
+  const restore = keepSpellings([document], text, ({ value }) =>
+    typeof value === 'string' && hasUnseen(value.replaceAll('\n', '')) ? quoted(value, 'yaml') : undefined,
+  );
+  return { ending: '.yaml', text: restore(document.toString({ lineWidth: 0 })) };
 }
 
 function unfold(document: Document): void {
@@ -68,7 +75,7 @@ function unfold(document: Document): void {
 function hashComments(text: string): string {
   let result = '';
   let at = 0;
-  for (const { start, end } of jsonComments(text)) {
+  for (const { start, end } of commentsIn({ text, format: 'json' })) {
     const lines = textOf(text.slice(start, end)).map((line) => ` # ${line}`);
     const goesOn = !/^[ \t]*\r?\n/.test(text.slice(end, end + 200));
     result += text.slice(at, start) + lines.join('\n') + (goesOn ? '\n' : '');
@@ -80,15 +87,10 @@ function hashComments(text: string): string {
 
 /** What the comments of a file say, line by line. */
 function commentsOf({ format, text }: ManifestFile): string[] {
-  return format === 'yaml'
-    ? yamlComments(text).flatMap((comment) => linesOf(comment.slice(1)))
-    : jsonComments(text).flatMap(({ start, end }) => textOf(text.slice(start, end)));
-}
-
-function jsonComments(text: string): { start: number; end: number }[] {
-  const found: { start: number; end: number }[] = [];
-  visitJson(text, { onComment: (start, length) => found.push({ start, end: start + length }) });
-  return found;
+  return commentsIn({ text, format }).flatMap(({ start, end }) => {
+    const comment = text.slice(start, end);
+    return format === 'yaml' ? linesOf(comment.slice(1)) : textOf(comment);
+  });
 }
 
 /** The lines of one comment without its marks. */

@@ -1,6 +1,8 @@
-import { applyEdits, overlap, type TextEdit, textEdits } from '../manifests/edits.ts';
-import type { TextRepair } from '../manifests/nodes.ts';
-import { readManifest } from '../manifests/read.ts';
+import { changeBetween } from '../manifests/changes.ts';
+import { draftEdits, overlap, type Spelling, spellings, type TextEdit } from '../manifests/edits.ts';
+import type { ManifestFile, TextRepair } from '../manifests/nodes.ts';
+import { type PlannedEdits, readEdited } from '../manifests/verify.ts';
+import type { DataEdit } from '../rules/types.ts';
 import { judge } from './analysis.ts';
 import type { Analysis, PlacedFinding } from './types.ts';
 
@@ -12,10 +14,14 @@ export interface Repair {
   readonly preferred: boolean;
 }
 
-/** The fixes of the findings between two offsets, as text edits. */
+/** Each repair is proven by reading and judging its text, which takes milliseconds where a text is long. */
+const mostFindings = 20;
+
+/** The fixes of the findings between two offsets, as text edits; of many, those of the first. */
 export function repairsAt(analysis: Analysis, start: number, end: number): Repair[] {
   return analysis.findings
-    .filter((placed) => placed.start <= end && placed.end >= start)
+    .filter((placed) => placed.start <= end && placed.end >= start && isRepairable(placed))
+    .slice(0, mostFindings)
     .flatMap((placed) =>
       repairsOf(analysis, placed).map(({ title, edits }, at) => ({
         title,
@@ -27,25 +33,89 @@ export function repairsAt(analysis: Analysis, start: number, end: number): Repai
     );
 }
 
-/** The repairs of one finding: of the data, as edits of the text, or of the text itself. */
-export function repairsOf(
-  { file }: Analysis,
-  { finding, repairs = [], document: index }: PlacedFinding,
-): TextRepair[] {
-  const document = file.documents[index];
-  const ofData = (finding.fixes ?? []).flatMap(({ title, edits, safe = false }): TextRepair[] => {
-    const own = document && textEdits(file, document, edits);
-    return own ? [{ title, edits: own, safe }] : [];
-  });
-  return [...ofData, ...repairs];
+function isRepairable({ finding, repairs = [] }: PlacedFinding): boolean {
+  return (finding.fixes?.length ?? 0) + repairs.length > 0;
 }
 
-/** Whether at least `least` findings (of one rule, or of all) have a fix that asks nothing. */
+/** By finding, since an editor asks for those at its cursor again and again. */
+const proven = new WeakMap<PlacedFinding, TextRepair[]>();
+
+/** The repairs of one finding that are proven, of its data and of the text itself. */
+export function repairsOf(analysis: Analysis, placed: PlacedFinding): TextRepair[] {
+  const known = proven.get(placed);
+  if (known) return known;
+  const repairs = draftsOf(placed).flatMap((draft): TextRepair[] => {
+    const planned = plan(analysis, placed, draft);
+    return planned ? [{ title: draft.title, edits: planned.text, safe: draft.safe }] : [];
+  });
+  proven.set(placed, repairs);
+  return repairs;
+}
+
+/** A repair before it is proven. `text`: where the text itself is what is wrong, and its data right. */
+interface Draft {
+  readonly title: string;
+  readonly safe: boolean;
+  readonly edits: readonly DataEdit[];
+  readonly text?: readonly TextEdit[];
+}
+
+function draftsOf({ finding, repairs = [] }: PlacedFinding): Draft[] {
+  return [
+    ...(finding.fixes ?? []).map(({ title, edits, safe = false }) => ({ title, safe, edits })),
+    ...repairs.map(({ title, edits: text, safe = false }) => ({ title, safe, edits: [], text })),
+  ];
+}
+
+/** A repair of one finding as edits of the text, in the first spelling that is proven. */
+interface Plan extends PlannedEdits {
+  readonly rule: string;
+}
+
+function plan(analysis: Analysis, placed: PlacedFinding, draft: Draft): Plan | undefined {
+  for (const spelling of draft.text ? spellings.slice(0, 1) : spellings) {
+    const planned = drafted(analysis.file, placed, draft, spelling);
+    // Behind the markers of a conflict nothing could be read yet that a side could be compared with.
+    if (planned && (planned.rule === 'manifest/conflict' || carryOut(analysis, [planned]))) return planned;
+  }
+  return undefined;
+}
+
+function drafted(
+  file: ManifestFile,
+  { document: index, finding: { rule } }: PlacedFinding,
+  { edits, text }: Draft,
+  spelling: Spelling,
+): Plan | undefined {
+  const document = file.documents[index];
+  const own = text ?? (document && draftEdits(file, document, edits, spelling));
+  return own && { document: index, edits, text: own, rule };
+}
+
+/**
+ * The analysis after repairs; undefined where one of them does not do what it is for: its data is not what it means, its
+ * finding is still there, or another has come up.
+ */
+function carryOut(analysis: Analysis, plans: readonly Plan[]): Analysis | undefined {
+  const file = readEdited(analysis.file, plans);
+  if (!file) return undefined;
+  const { judged } = analysis;
+  // What is judged here is not what the next edit of the text goes on from.
+  const own = judged && { ...judged, clean: [...judged.clean], lists: [...judged.lists] };
+  const findings = judge(file, analysis.facts, analysis.settings, own);
+  const allowed = new Map<string, number>();
+  const add = (rule: string, count: number) => allowed.set(rule, (allowed.get(rule) ?? 0) + count);
+  for (const { finding } of analysis.findings) add(finding.rule, 1);
+  for (const { rule } of plans) add(rule, -1);
+  for (const { finding } of findings) add(finding.rule, -1);
+  return [...allowed.values()].every((left) => left >= 0) ? { ...analysis, file, findings } : undefined;
+}
+
+/** Whether at least `least` findings (of one rule, or of all) have a fix that asks nothing; it is not proven yet. */
 export function hasSafeFix({ findings }: Analysis, rule: string | undefined, least: number): boolean {
   const fixable = findings.filter(
-    ({ finding, repairs = [] }) =>
-      (rule === undefined || finding.rule === rule) &&
-      [...(finding.fixes ?? []), ...repairs].some(({ safe }) => safe),
+    (placed) =>
+      (rule === undefined || placed.finding.rule === rule) && draftsOf(placed).some(({ safe }) => safe),
   );
   return fixable.length >= least;
 }
@@ -55,49 +125,64 @@ const maximumRounds = 500;
 
 /**
  * Applies every safe fix (of one rule, or of all) until none is left, and returns the change as one edit; undefined
- * where there is nothing to fix. Removals from one collection go one after the other, since each moves the next.
+ * where there is nothing to fix. A round takes those that do not touch each other.
  */
-export function fixAll(analysis: Analysis, path: string, rule?: string): TextEdit | undefined {
-  const original = analysis.file.text;
-  let { file, findings } = analysis;
+export function fixAll(analysis: Analysis, rule?: string): TextEdit | undefined {
+  let fixed = analysis;
   for (let round = 0; round < maximumRounds; round++) {
-    const edits = roundOf({ ...analysis, file, findings }, rule);
-    if (edits.length === 0) break;
-    file = readManifest({ text: applyEdits(file.text, edits), path, format: file.format, told: file.told });
-    findings = judge(file, analysis.facts, analysis.settings);
+    const next = fixRound(fixed, rule);
+    if (!next) break;
+    fixed = next;
   }
-  return file.text === original ? undefined : difference(original, file.text);
+  const [before, after] = [analysis.file.text, fixed.file.text];
+  return before === after ? undefined : difference(before, after);
 }
 
-function roundOf(analysis: Analysis, rule: string | undefined): TextEdit[] {
-  const edits: TextEdit[] = [];
-  const collections = new Set<string>();
-  for (const placed of analysis.findings) {
-    const { finding, document: index } = placed;
-    if (rule !== undefined && finding.rule !== rule) continue;
-    const fix = finding.fixes?.find(({ safe }) => safe);
-    const shrunk = (fix?.edits ?? []).flatMap((edit) =>
-      edit.do === 'remove' ? [`${index}${edit.pointer.slice(0, edit.pointer.lastIndexOf('/'))}`] : [],
-    );
-    if (shrunk.some((collection) => collections.has(collection))) continue;
-    const document = analysis.file.documents[index];
-    const own =
-      fix && document
-        ? textEdits(analysis.file, document, fix.edits)
-        : placed.repairs?.find(({ safe }) => safe)?.edits;
-    if (!own || overlap([...edits, ...own])) continue;
-    edits.push(...own);
-    for (const collection of shrunk) collections.add(collection);
-  }
-  return edits;
+/** Undefined where no fix is left that holds. */
+function fixRound(analysis: Analysis, rule: string | undefined): Analysis | undefined {
+  const candidates = analysis.findings.flatMap((placed) => {
+    const draft = draftsOf(placed).find(({ safe }) => safe);
+    return draft && (rule === undefined || placed.finding.rule === rule) ? [{ placed, draft }] : [];
+  });
+  let accepted: readonly Plan[] = [];
+  let result: Analysis | undefined;
+  /** All at once where that holds; else by halves, down to the one that does not. */
+  const settle = (some: typeof candidates): void => {
+    for (const spelling of spellings) {
+      const plans: Plan[] = [...accepted];
+      const taken = plans.flatMap(({ text }) => text);
+      for (const { placed, draft } of some) {
+        const planned = drafted(analysis.file, placed, draft, spelling);
+        if (!planned || planned.text.some((edit) => taken.some((other) => overlap([edit, other])))) continue;
+        plans.push(planned);
+        taken.push(...planned.text);
+      }
+      if (plans.length === accepted.length) return;
+      const after = carryOut(analysis, plans);
+      if (!after) continue;
+      accepted = plans;
+      result = after;
+      return;
+    }
+    if (some.length < 2) return;
+    settle(some.slice(0, some.length >> 1));
+    settle(some.slice(some.length >> 1));
+  };
+  settle(candidates);
+  return result;
 }
 
 /** One edit that turns `before` into `after`, without what both begin and end with. */
 function difference(before: string, after: string): TextEdit {
-  let start = 0;
-  while (start < before.length && before[start] === after[start]) start++;
-  let tail = 0;
-  const most = Math.min(before.length, after.length) - start;
-  while (tail < most && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  const found = changeBetween(before, after) ?? { start: 0, before: 0, after: 0 };
+  let { start } = found;
+  let tail = before.length - found.before;
+  // A position of LSP cannot stand within a character or a line break.
+  while (isWithin(before, start) || isWithin(after, start)) start--;
+  while (isWithin(before, before.length - tail) || isWithin(after, after.length - tail)) tail--;
   return { start, end: before.length - tail, text: after.slice(start, after.length - tail) };
+}
+
+function isWithin(text: string, at: number): boolean {
+  return /^(?:\r\n|[\ud800-\udbff][\udc00-\udfff])$/.test(text.slice(at - 1, at + 1));
 }

@@ -1,8 +1,10 @@
 import { type FormattingOptions, format } from 'jsonc-parser';
-import { type Document, Lexer, parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments, type Scalar, visit } from 'yaml';
+import { commentsIn, yamlTokens } from '../manifests/comments.ts';
 import { applyEdits, type TextEdit } from '../manifests/edits.ts';
-import type { ManifestFile, ManifestNode } from '../manifests/nodes.ts';
-import { readManifest } from '../manifests/read.ts';
+import type { ManifestFile, ManifestNode, Place } from '../manifests/nodes.ts';
+import { hasUnseen } from '../manifests/quoting.ts';
+import { readAgain } from '../manifests/read.ts';
 
 export interface Style {
   readonly tabSize: number;
@@ -11,15 +13,23 @@ export interface Style {
 
 /**
  * The text laid out anew, comments kept. Undefined where it is so already, where the text cannot be read whole, and
- * where laying it out would change anything else: a value, the spelling of a scalar, a comment.
+ * where laying it out would change anything else: a value, the spelling of a scalar, a comment, a directive; or where
+ * laying it out again would change it again.
  */
-export function formatted(file: ManifestFile, path: string, style: Style): string | undefined {
+export function formatted(file: ManifestFile, style: Style): string | undefined {
   const { text } = file;
   if (file.problems.some(({ rule }) => rule !== 'json/comment')) return undefined;
-  const after = file.format === 'json' ? formatJson(text, style) : formatYaml(text, style);
-  if (after === undefined || after === text) return undefined;
-  const read = readManifest({ text: after, path, format: file.format });
+  const after = layOut(text, file.format, style);
+  if (after === undefined || after === text || layOut(after, file.format, style) !== after) return undefined;
+  const read = readAgain(file, after);
   return sameContent(file, read) ? after : undefined;
+}
+
+function layOut(text: string, format: ManifestFile['format'], style: Style): string | undefined {
+  const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
+  const own = text.slice(mark.length);
+  const laid = format === 'json' ? formatJson(own, style) : formatYaml(own, style);
+  return laid === undefined ? undefined : mark + laid;
 }
 
 function formatJson(text: string, { tabSize, insertSpaces }: Style): string {
@@ -33,14 +43,44 @@ function formatJson(text: string, { tabSize, insertSpaces }: Style): string {
 function formatYaml(text: string, { tabSize }: Style): string | undefined {
   const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' });
   if (!Array.isArray(parsed)) return undefined;
-  const indent = Math.min(Math.max(tabSize, 2), 8);
-  const documents = printed(parsed, indent);
+  const restore = keepSpellings(parsed, text, ({ value, range }) => {
+    const [start = 0, end = 0] = range ?? [];
+    const own = text.slice(start, end);
+    return typeof value === 'string' && /^["'].*$/.test(own) ? own : undefined;
+  });
+  const documents = printed(parsed, Math.min(Math.max(tabSize, 2), 8));
   if (!documents) return undefined;
   const joined = documents.reduce(
     (all, one) => all + (all === '' || one.startsWith('---') ? one : `---\n${one}`),
     '',
   );
-  return eolOf(text) === '\n' ? joined : joined.replaceAll('\n', '\r\n');
+  const laid = restore(joined);
+  return eolOf(text) === '\n' ? laid : laid.replaceAll('\n', '\r\n');
+}
+
+/**
+ * Has scalars printed in a spelling of ours, where yaml would choose one, with characters in place of escapes: a word
+ * that is nowhere else in the text stands for each until they are printed.
+ */
+export function keepSpellings(
+  documents: readonly Document[],
+  text: string,
+  spell: (scalar: Scalar) => string | undefined,
+): (printed: string) => string {
+  let word = 'kept';
+  while (text.includes(word)) word += 'x';
+  const spelled: string[] = [];
+  for (const document of documents)
+    visit(document, {
+      Scalar(_, node) {
+        const own = spell(node);
+        if (own === undefined) return;
+        node.value = `${word}${spelled.push(own) - 1}z`;
+        node.type = 'PLAIN';
+      },
+    });
+  return (printed) =>
+    printed.replace(new RegExp(`${word}(\\d+)z`, 'g'), (whole, at) => spelled[Number(at)] ?? whole);
 }
 
 /** Undefined where yaml cannot write what it read, such as an alias of an anchor that is not there. */
@@ -55,39 +95,45 @@ function printed(documents: readonly Document[], indent: number): string[] | und
 function sameContent(before: ManifestFile, after: ManifestFile): boolean {
   return (
     after.problems.length === before.problems.length &&
-    JSON.stringify(before.documents.map(({ data, kind }) => [data, kind])) ===
-      JSON.stringify(after.documents.map(({ data, kind }) => [data, kind])) &&
-    JSON.stringify(spellings(before)) === JSON.stringify(spellings(after)) &&
-    (before.format === 'json' ||
-      JSON.stringify(yamlComments(before.text)) === JSON.stringify(yamlComments(after.text)))
+    JSON.stringify(contentOf(before)) === JSON.stringify(contentOf(after))
   );
 }
 
-/** How scalars that are not text are spelled: `012` and `10` are the same number, to some readers. */
+/** All that laying out leaves alone. */
+function contentOf(file: ManifestFile): unknown {
+  const { documents, text, format } = file;
+  const source = ({ start, end }: Place) => text.slice(start, end);
+  return {
+    documents: documents.map(({ data, kind }) => [data, kind]),
+    scalars: spellings(file),
+    comments: commentsIn(file).map((comment) => source(comment).trimEnd()),
+    // Directives, anchors, aliases and tags.
+    marks:
+      format === 'yaml' &&
+      yamlTokens(text).flatMap((token) =>
+        !token.isScalar && /^[%&*!]/.test(source(token)) ? [source(token).trimEnd()] : [],
+      ),
+    unseen: [...text].filter((character) => hasUnseen(character) && !/[\r\n\t]/.test(character)),
+  };
+}
+
+/** How scalars are spelled: `012` and `10` are the same number, to some readers. One of several lines is laid out. */
 function spellings({ documents, text }: ManifestFile): string[] {
   const found: string[] = [];
-  const visit = (node: ManifestNode): void => {
-    if (node.type === 'scalar' && typeof node.value !== 'string')
-      found.push(text.slice(node.start, node.end));
-    for (const member of node.members) visit(member.node);
+  const add = ({ start, end }: Place): void => {
+    const source = text.slice(start, end);
+    if (!/[\r\n]/.test(source)) found.push(source);
   };
-  for (const { root } of documents) if (root) visit(root);
+  const visitNode = (node: ManifestNode): void => {
+    if (node.type === 'scalar') add(node);
+    for (const member of node.members) {
+      if (member.key) add(member.key);
+      visitNode(member.node);
+    }
+  };
+  for (const { root } of documents) if (root) visitNode(root);
   return found;
 }
-
-/** The comments of a YAML text, in order. */
-export function yamlComments(text: string): string[] {
-  const comments: string[] = [];
-  let before = '';
-  for (const token of new Lexer().lex(text)) {
-    if (token.startsWith('#') && before !== scalarFollows) comments.push(token.trimEnd());
-    before = token;
-  }
-  return comments;
-}
-
-/** The lexer's mark before the text of a scalar. */
-const scalarFollows = '\u001f';
 
 function eolOf(text: string): '\r\n' | '\n' {
   return text.includes('\r\n') ? '\r\n' : '\n';

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, InitializeParams } from 'vscode-languageserver/node';
 import { imageBeside } from '../manifests/beside.ts';
+import { readText } from '../manifests/textFile.ts';
 import { cloudView } from './cloud.ts';
 import { openDisks, type Places } from './disks.ts';
 import { openQuestions } from './late.ts';
@@ -109,10 +109,7 @@ export function createHost(
     disk: async (uri, importFrom) =>
       (await disks.facts(importFrom, await places(uri))) ?? cloud.disk(importFrom),
     imageBeside: (uri) =>
-      imageBeside(
-        placeOf(uri),
-        async (path) => textOf(path) ?? readFile(path, 'utf8').catch(() => undefined),
-      ),
+      imageBeside(placeOf(uri), async (path) => textOf(path) ?? readText(path).catch(() => undefined)),
     diskPath: async (uri, importFrom) => disks.path(importFrom, await places(uri)),
     diskNames: async (uri) => disks.names(await places(uri)),
     get liveImage() {

@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
+import { quoted, withEscapes } from '../manifests/quoting.ts';
 
 /** A YAML document as JSON with comments (`//`), each where it stood as near as JSON's punctuation lets it. */
 export function withComments(document: Document): string {
@@ -15,13 +16,13 @@ export function withComments(document: Document): string {
 
 function value(node: unknown, pad: string, document: Document): string {
   if (isAlias(node)) return value(node.resolve(document), pad, document);
-  if (isScalar(node)) return JSON.stringify(node.value ?? null);
+  if (isScalar(node)) return withEscapes(JSON.stringify(node.value ?? null), 'json');
   const deeper = `${pad}  `;
   if (isMap(node)) {
     const members = node.items.map(({ key, value: held }): Entry => {
       const name = isScalar(key) ? String(key.value ?? '') : '';
       const inner = isCollection(held) ? undefined : before(held);
-      const text = `${JSON.stringify(name)}: ${value(held, deeper, document)}`;
+      const text = `${quoted(name, 'json')}: ${value(held, deeper, document)}`;
       return { before: [...lines(before(key), deeper), ...lines(inner, deeper)], text, behind: behind(held) };
     });
     return enclosed('{', members, '}', node, pad);

@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kindByGlobs, type ManifestGlob } from '../manifests/globs.ts';
 import { kindByName } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
+import { readText } from '../manifests/textFile.ts';
 import { type Mention, mentionsOf } from './mentions.ts';
 
 /** What the manifests on disk mention. Of each file only names and places are kept. */
@@ -74,7 +75,7 @@ export function openIndex({ roots, globsOf, warn }: IndexSource): ManifestIndex 
       full = true;
       return;
     }
-    const text = await readFile(path, 'utf8').catch(() => undefined);
+    const text = await readText(path).catch(() => undefined);
     if (text === undefined) return;
     const file = {
       stamp,

@@ -37,6 +37,17 @@ export function mentionsOf(file: ManifestFile): PlacedMention[] {
   );
 }
 
+/** With those that aliases repeat: `aliased` ones change with what they repeat. */
+export function allMentionsOf(file: ManifestFile): (PlacedMention & { readonly aliased: boolean })[] {
+  return file.documents.flatMap((document) =>
+    inDocument(document, file.text, true).map((mention) => ({
+      ...mention,
+      document: document.index,
+      aliased: file.format === 'yaml' && file.text[mention.start] === '*',
+    })),
+  );
+}
+
 /** Visits every mention in the order of the text; their places count from `start`. */
 export function createMentions(): (
   file: ManifestFile,
@@ -56,10 +67,11 @@ export function createMentions(): (
 
 type Spoken = Pick<ManifestDocument, 'kind' | 'root'>;
 
-function inDocument(document: Spoken, text: string): Omit<PlacedMention, 'document'>[] {
+function inDocument(document: Spoken, text: string, aliased = false): Omit<PlacedMention, 'document'>[] {
   const found: Omit<PlacedMention, 'document'>[] = [];
   const add = (mention: Draft): void => {
-    const place = nameIn(text, mention);
+    const place =
+      nameIn(text, mention) ?? (aliased ? { start: mention.at.start, end: mention.at.end } : undefined);
     if (place) found.push({ ...withoutNode(mention), ...place });
   };
   if (document.kind === 'image') ofImages(document, add);

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
 import { globsIn } from '../manifests/globs.ts';
 import { nearestProject, projectName } from '../manifests/projectFile.ts';
+import { readText } from '../manifests/textFile.ts';
 import { type CloudConfiguration, configured, profiles } from '../rules/profiles.ts';
 import type { Kind, Profile, Severity } from '../rules/types.ts';
 import type { PublishedLimits } from './protocol.ts';
@@ -40,8 +40,7 @@ export async function readProject(
   editor: EditorSettings,
   published: PublishedLimits | undefined,
 ): Promise<Project> {
-  const nearest = await nearestProject(path, root, (name) => readFile(name, 'utf8').catch(() => undefined));
-  const found = nearest && parseProject(nearest.text, nearest.folder);
+  const found = await findProject(path, root);
   const file = found?.project ?? {};
   const name = editor.profile ?? file.profile ?? published?.profile ?? 'rackspace';
   const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
@@ -63,6 +62,19 @@ export async function readProject(
     ],
     ...(found?.problem === undefined ? {} : { problem: found.problem }),
   };
+}
+
+async function findProject(
+  path: string,
+  root: string | undefined,
+): Promise<ReturnType<typeof parseProject> | undefined> {
+  try {
+    const nearest = await nearestProject(path, root, readText);
+    return nearest && parseProject(nearest.text, nearest.folder);
+  } catch (error) {
+    const problem = `${error instanceof Error ? error.message : String(error)} It is not used.`;
+    return { project: {}, folder: root ?? dirname(path), problem };
+  }
 }
 
 function parseProject(

@@ -7,6 +7,7 @@ import {
   ResponseError,
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver/node';
+import { decodeText } from '../manifests/bytes.ts';
 import { analyze } from './analysis.ts';
 import type { ManifestIndex } from './manifestIndex.ts';
 import type { Feature } from './session.ts';
@@ -82,8 +83,9 @@ export const pullDiagnostics =
     }
 
     async function judge(uri: string, path: string): Promise<Diagnostic[]> {
-      const text = await readFile(path, 'utf8').catch(() => undefined);
-      if (text === undefined) return [];
+      const bytes = await readFile(path).catch(() => undefined);
+      if (bytes === undefined) return [];
+      const { text } = decodeText(bytes); // what is none of UTF-8 is found in it
       const analysis = await analyze({ uri, text }, host);
       return toDiagnostics(positions.create(uri, '', 0, text), analysis, rulesPage);
     }

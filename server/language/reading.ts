@@ -7,7 +7,6 @@ import type { Mention } from './mentions.ts';
 import type { Feature, Known } from './session.ts';
 import { rangeOf } from './structureToLsp.ts';
 import { tokenModifiers, tokensOf, tokenTypes } from './tokens.ts';
-import { pathOf } from './uris.ts';
 import type { Workspace } from './workspace.ts';
 
 /** How a manifest reads: sizes in words, words with a meaning coloured, and its layout. */
@@ -48,7 +47,7 @@ export const reading =
 
     connection.onDocumentFormatting(async ({ textDocument, options }) => {
       const known = await analysisOf(textDocument.uri);
-      const text = known && formatted(known.analysis.file, pathOf(textDocument.uri), options);
+      const text = known && formatted(known.analysis.file, options);
       if (!known || text === undefined) return [];
       return [{ range: rangeOf(known.document, 0, known.document.getText().length), newText: text }];
     });

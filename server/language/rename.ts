@@ -1,10 +1,11 @@
-import { type TextEdit, textEdits } from '../manifests/edits.ts';
+import { draftEdits, type Spelling, spellings, type TextEdit } from '../manifests/edits.ts';
 import type { ManifestFile } from '../manifests/nodes.ts';
+import { type PlannedEdits, readEdited } from '../manifests/verify.ts';
 import { classOf, codePoints, isProtected, show } from '../rules/attributes.ts';
 import { pointerTo } from '../rules/pointers.ts';
 import { refuseTag } from '../rules/tags.ts';
 import type { DataEdit, Profile } from '../rules/types.ts';
-import { type Mention, mentionsOf, type PlacedMention } from './mentions.ts';
+import { allMentionsOf, type Mention, type PlacedMention } from './mentions.ts';
 
 /** Why something cannot be renamed, as a sentence; undefined where it can. */
 export function refuseOldName({ what, name }: Mention, profile: Profile): string | undefined {
@@ -48,21 +49,40 @@ export function renameIn(
   { what, name }: Pick<Mention, 'what' | 'name'>,
   to: string,
 ): Renaming {
-  const mentions = mentionsOf(file).filter((mention) => mention.what === what);
+  const mentions = allMentionsOf(file).filter((mention) => mention.what === what);
   const taken = new Set(mentions.filter((mention) => mention.name === to).map(scopeOf));
-  const edits: TextEdit[] = [];
+  const changes: { readonly document: number; readonly edit: DataEdit; readonly inText: boolean }[] = [];
   for (const mention of mentions) {
     if (mention.name !== name) continue;
-    const collides = taken.has(scopeOf(mention)) && mention.as !== 'path';
+    const collides = taken.has(scopeOf(mention));
     if (collides && what === 'property')
       return { refused: `An image there has ${show(to)} already, beside ${show(name)}.` };
-    const document = file.documents[mention.document];
-    const own = document && textEdits(file, document, [editOf(mention, to, collides)]);
-    if (!own) return { refused: `${show(name)} cannot be rewritten there.` };
-    edits.push(...own);
+    const edit = editOf(mention, to, collides);
+    changes.push({ document: mention.document, edit, inText: !mention.aliased || edit.do === 'remove' });
     if (what === 'tag') taken.add(scopeOf(mention));
   }
-  return { edits };
+  for (const spelling of spellings) {
+    const planned = planOf(file, changes, spelling);
+    if (planned && readEdited(file, planned)) return { edits: planned.flatMap(({ text }) => text) };
+  }
+  return { refused: `${show(name)} cannot be rewritten there without changing something else.` };
+}
+
+function planOf(
+  file: ManifestFile,
+  changes: readonly { readonly document: number; readonly edit: DataEdit; readonly inText: boolean }[],
+  spelling: Spelling,
+): PlannedEdits[] | undefined {
+  const planned: PlannedEdits[] = [];
+  for (const document of file.documents) {
+    const own = changes.filter((change) => change.document === document.index);
+    const edits = own.map(({ edit }) => edit);
+    const inText = own.flatMap(({ edit, inText }) => (inText ? [edit] : []));
+    const text = draftEdits(file, document, inText, spelling);
+    if (!text) return undefined;
+    if (own.length > 0) planned.push({ document: document.index, edits, text });
+  }
+  return planned;
 }
 
 function editOf({ pointer, as, what }: PlacedMention, to: string, collides: boolean): DataEdit {

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Location, TextDocumentEdit } from 'vscode-languageserver/node';
 import { kindByGlobs } from '../manifests/globs.ts';
 import type { Told } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
+import { readText } from '../manifests/textFile.ts';
 import type { ManifestIndex } from './manifestIndex.ts';
 import { createMentions, type Mention } from './mentions.ts';
 import { renameIn } from './rename.ts';
@@ -65,7 +65,9 @@ export function openWorkspace(
       const own = file.mentions.filter(wanted);
       // Bytes of a line are not kept.
       const text =
-        own.length === 0 || positions.plain() ? undefined : await readFile(path, 'utf8').catch(() => '');
+        own.length === 0 || positions.plain()
+          ? undefined
+          : ((await readText(path).catch(() => undefined)) ?? '');
       const document = text === undefined ? undefined : positions.create(uri, '', 0, text);
       for (const mention of own) {
         const { start, end } = mention;
@@ -85,7 +87,7 @@ export function openWorkspace(
     for (const uri of new Set(found.map(({ location }) => location.uri))) {
       const open = await analysisOf(uri);
       // Read again, since the file may have changed since it was indexed.
-      const text = open ? '' : await readFile(pathOf(uri), 'utf8').catch(() => undefined);
+      const text = open ? '' : await readText(pathOf(uri)).catch(() => undefined);
       if (text === undefined) {
         index.changed(pathOf(uri)); // gone without a report, as with its folder
         return { refused: `${pathOf(uri)} cannot be read any more; nothing was renamed.` };

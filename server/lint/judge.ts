@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -11,8 +11,10 @@ import { type Project, readProject } from '../language/projects.ts';
 import type { Analysis, Host } from '../language/types.ts';
 import { pathOf } from '../language/uris.ts';
 import { imageBeside } from '../manifests/beside.ts';
+import { decodeText, type EncodingFault, encodeText } from '../manifests/bytes.ts';
 import { applyEdits } from '../manifests/edits.ts';
 import { kindByGlobs } from '../manifests/globs.ts';
+import { readText } from '../manifests/textFile.ts';
 import type { Kind, Profile, Severity } from '../rules/types.ts';
 
 /** How manifests are judged, the same for each of them. */
@@ -41,7 +43,7 @@ export interface LintFinding {
 export interface Judge {
   /** Throws where the file or its settings cannot be read. */
   file(path: string): Promise<Report>;
-  text(path: string, text: string): Promise<Report>;
+  text(path: string, bytes: Uint8Array): Promise<Report>;
   /** Whether the settings say that a file is a manifest. */
   told(path: string): Promise<boolean>;
 }
@@ -54,16 +56,23 @@ export function openJudge({ fix, kind, profile }: Manner): Judge {
     async file(path) {
       const uri = uriOf(path);
       // At once, since this thread has nothing else to do: a promise a file costs as much as its reading.
-      let analysis = await judged(uri, readFileSync(path, 'utf8'));
-      const repair = fix ? fixAll(analysis, path) : undefined;
+      const source = decodeText(readFileSync(path));
+      if ('fault' in source) return reportOfBytes(path, source);
+      let analysis = await judged(uri, source.text);
+      const repair = fix ? fixAll(analysis) : undefined;
       if (repair) {
         const text = applyEdits(analysis.file.text, [repair]);
-        await writeFile(path, text);
+        await writeFile(path, encodeText(text, source.encoding));
         analysis = await judged(uri, text);
       }
       return reportOf(path, analysis);
     },
-    text: async (path, text) => reportOf(path, await judged(uriOf(path), text)),
+    async text(path, bytes) {
+      const source = decodeText(bytes);
+      return 'fault' in source
+        ? reportOfBytes(path, source)
+        : reportOf(path, await judged(uriOf(path), source.text));
+    },
     told: async (path) =>
       kindByGlobs(resolve(path), (await host.settings(uriOf(path))).manifests) !== undefined,
   };
@@ -89,8 +98,14 @@ function fileHost(profile: Profile['name'] | undefined): Host {
       disks.facts(importFrom, { path: pathOf(uri), root, containers: (await project(uri)).containers }),
     container: async () => undefined,
     diskNames: async () => [],
-    imageBeside: (uri) => imageBeside(pathOf(uri), (path) => readFile(path, 'utf8').catch(() => undefined)),
+    imageBeside: (uri) => imageBeside(pathOf(uri), (path) => readText(path).catch(() => undefined)),
   };
+}
+
+/** What is no text is not judged further, and never written. */
+function reportOfBytes(path: string, { fault, line, column }: EncodingFault): Report {
+  const place = { line, column, endLine: line, endColumn: column + 1 };
+  return { path, findings: [{ rule: 'manifest/encoding', severity: 'error', message: fault, ...place }] };
 }
 
 function reportOf(path: string, analysis: Analysis): Report {

@@ -6,14 +6,14 @@ import { judgeFiles } from './pool.ts';
 export interface Options extends Manner {
   /** Files, folders and patterns; empty: the current folder. */
   readonly paths: readonly string[];
-  readonly stdin?: { readonly text: string; readonly path: string };
+  readonly stdin?: { readonly bytes: Uint8Array; readonly path: string };
 }
 
 /** The reports on standard input, then on the files in their order. Throws where a path or the settings cannot be read. */
 export async function lint({ paths, stdin, ...manner }: Options): Promise<Report[]> {
   const judge = openJudge(manner);
   const path = stdin?.path || `stdin.${nameParts[manner.kind ?? 'image']}.yaml`;
-  const given = stdin ? [await judge.text(path, stdin.text)] : [];
+  const given = stdin ? [await judge.text(path, stdin.bytes)] : [];
   const files = await findManifests(paths.length === 0 && !stdin ? ['.'] : paths, judge.told);
   return [...given, ...(await judgeFiles(files, judge, manner))];
 }

@@ -76,7 +76,7 @@ function read(
   return {
     options: {
       paths: positionals.filter((path) => path !== '-'),
-      ...(reads ? { stdin: { text: readFileSync(0, 'utf8'), path: values['stdin-path'] } } : {}),
+      ...(reads ? { stdin: { bytes: readFileSync(0), path: values['stdin-path'] } } : {}),
       fix: values.fix,
       kind,
       profile,

@@ -1,24 +1,32 @@
 import type { TextEdit } from './edits.ts';
-import type { ManifestNode, Member } from './nodes.ts';
+import type { ManifestNode, Member, Place } from './nodes.ts';
 
 /** Takes a member out of `{…}` or `[…]`, with the one comma that goes with it; comments around it stay. */
 export function removeFromFlow(text: string, parent: ManifestNode, member: Member): TextEdit[] {
   const at = parent.members.indexOf(member);
   const [previous, next] = [parent.members[at - 1], parent.members[at + 1]];
-  const [start, end] = [startOf(member), endOf(member)];
-  const gap = next
-    ? { start: end, end: startOf(next) }
-    : { start: previous ? endOf(previous) : start, end: start };
-  const { comma, comments } = readGap(text, gap.start, gap.end);
+  const [start, end] = [startOf(text, member), endOf(member)];
+  const behind = next && { start: end, end: startOf(text, next) };
+  const before = previous && { start: endOf(previous), end: start };
+  // With the comma before it, so that its neighbour can go at the same time.
+  if (before && !(behind && readGap(text, behind).comments)) {
+    const gap = readGap(text, before);
+    if (!gap.comments && gap.comma !== undefined) return [{ start: before.start, end, text: '' }];
+  }
+  const around = behind ?? before ?? { start, end: start };
+  const { comma, comments } = readGap(text, around);
   if (!comments || comma === undefined)
-    return [{ start: Math.min(start, gap.start), end: Math.max(end, gap.end), text: '' }];
-  const follows = next && text.slice(end, comma).trim() === '';
+    return [{ start: Math.min(start, around.start), end: Math.max(end, around.end), text: '' }];
+  const follows = behind && text.slice(end, comma).trim() === '';
   const own = wholeLines(text, start, follows ? comma + 1 : end);
   return follows ? [own] : [own, { start: comma, end: comma + 1, text: '' }];
 }
 
-export function startOf(member: Member): number {
-  return member.key?.start ?? member.node.start;
+/** With what stands before it in YAML: `? `, an anchor, a tag. */
+function startOf(text: string, { key, node }: Member): number {
+  const { start } = key ?? node;
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  return start - (/(?:\?[ \t]+)?(?:(?<=^|[\s,[{])[&!][^\s,[\]{}]*[ \t]+)*$/.exec(line)?.[0].length ?? 0);
 }
 
 function endOf({ node, key }: Member): number {
@@ -26,7 +34,7 @@ function endOf({ node, key }: Member): number {
 }
 
 /** What stands between two members: a comma, white space and comments. */
-function readGap(text: string, start: number, end: number): { comma?: number; comments: boolean } {
+function readGap(text: string, { start, end }: Place): { comma?: number; comments: boolean } {
   const comment = /\/\/.*|\/\*[\s\S]*?\*\/|#.*/g;
   const gap = text.slice(start, end);
   const blank = gap.replace(comment, (found) => ' '.repeat(found.length));

@@ -10,7 +10,8 @@ export function readJson(text: string, lenient: boolean): Reading {
   const refused = refusedSize(text, 'json');
   if (refused) return { roots: [{ start: 0, end: text.length }], problems: [refused] };
   const errors: ParseError[] = [];
-  const tree = parseTree(text, errors, {
+  // Some editors hand over a byte order mark.
+  const tree = parseTree(text.replace(/^\ufeff/, ' '), errors, {
     disallowComments: !lenient,
     allowTrailingComma: lenient,
     allowEmptyContent: true,

@@ -65,6 +65,7 @@ export interface ManifestDocument extends KindOf {
 
 export interface ManifestFile {
   readonly format: 'yaml' | 'json';
+  readonly path: string;
   readonly text: string;
   readonly documents: readonly ManifestDocument[];
   readonly problems: readonly TextProblem[];

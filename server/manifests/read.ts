@@ -1,3 +1,4 @@
+import { lostCharacters } from './bytes.ts';
 import { conflictsIn } from './conflicts.ts';
 import { readJsonUnits } from './jsonUnits.ts';
 import { kindTeller, type Told } from './kinds.ts';
@@ -49,15 +50,25 @@ export function readManifest(source: {
           const data = dataOf(root);
           return { index, ...tell(data, several), data, start, end, root };
         });
-  const problems = inOrder('units' in read ? problemsOf(read.units) : read.problems);
+  const problems = inOrder([
+    ...('units' in read ? problemsOf(read.units) : read.problems),
+    ...lostCharacters(text),
+  ]);
   return {
     format,
+    path,
     text,
     documents,
     problems,
     ...(told ? { told } : {}),
     ...('units' in read ? { units: read.units } : {}),
   };
+}
+
+/** The same file with another text, of which only what differs is read. */
+export function readAgain(file: ManifestFile, text: string): ManifestFile {
+  const { path, format, told } = file;
+  return readManifest({ text, path, format, told, previous: file });
 }
 
 function hasSeveral(

@@ -124,7 +124,8 @@ function pairs(items: readonly unknown[], context: Context): Member[] {
   for (const pair of items) {
     if (!isPair(pair) || !isNode(pair.key)) continue;
     const key = placeIn(pair.key, context);
-    const token = isScalar(pair.key) ? String(pair.key.value ?? '') : context.text.slice(key.start, key.end);
+    const named = isAlias(pair.key) ? targetOf(pair.key, context) : pair.key;
+    const token = isScalar(named) ? String(named.value ?? '') : context.text.slice(key.start, key.end);
     if (seen.has(token)) context.problems.push(duplicateKey(token, key));
     seen.add(token);
     members.push({
@@ -138,9 +139,8 @@ function pairs(items: readonly unknown[], context: Context): Member[] {
 
 /** An alias stands where it is written and has the value of its anchor. */
 function convertAlias(alias: Alias, start: number, end: number, context: Context): ManifestNode {
-  const { document, aliased, problems } = context;
-  aliased.targets ??= targetsOf(document);
-  const target = aliased.targets.get(alias);
+  const { aliased, problems } = context;
+  const target = targetOf(alias, context);
   const message = refusedAlias(alias, target, aliased.values++);
   if (message) problems.push({ rule: 'yaml/aliases', severity: 'error', start, end, message });
   if (!target || message !== undefined) return { ...emptyNode(start), end, flow: true };
@@ -165,6 +165,11 @@ function refusedAlias(
   return from <= at && at < to
     ? `This alias stands within what its anchor '&${source}' marks. Remove it.`
     : undefined;
+}
+
+function targetOf(alias: Alias, { document, aliased }: Context): Node | undefined {
+  aliased.targets ??= targetsOf(document);
+  return aliased.targets.get(alias);
 }
 
 /** What each alias stands for: what bears its name nearest before it. */

@@ -1,5 +1,5 @@
-import { formOf, isObject, observe } from './subjects.ts';
-import type { DataEdit, Rule } from './types.ts';
+import { formOf, isObject, observe, patchedNames } from './subjects.ts';
+import type { DataEdit, Fix, Rule, Subject } from './types.ts';
 
 const kinds = ['patch'] as const;
 const guide = 'Cloud Images guide, HTTP PATCH method';
@@ -36,7 +36,7 @@ export const patchRules: readonly Rule[] = [
     *check(subject) {
       yield* observe(subject, 'patch/pointer', ({ refusal }) => ({
         message: `${refusal.text} A path names one attribute or property, such as /name.`,
-        ...slashFix(refusal.text, refusal.pointer),
+        ...slashFix(subject, refusal.text, refusal.pointer),
       }));
     },
   },
@@ -59,7 +59,10 @@ export const patchRules: readonly Rule[] = [
             ? [
                 {
                   title: 'Replace the tags with an empty list',
-                  edits: [{ do: 'set', pointer: whole, value: { op: 'replace', path: '/tags', value: [] } }],
+                  edits: [
+                    { do: 'set', pointer: `${whole}/op`, value: 'replace' },
+                    { do: 'set', pointer: `${whole}/value`, value: [] },
+                  ],
                 },
               ]
             : [{ title: 'Remove this operation', edits: [{ do: 'remove', pointer: whole }] }],
@@ -119,17 +122,13 @@ export const patchRules: readonly Rule[] = [
   },
 ];
 
-/** `name` → `/name` where the slash is all that is missing. */
-function slashFix(
-  text: string,
-  pointer: string,
-): { fixes?: [{ title: string; edits: DataEdit[]; safe: true }] } {
-  const path = /^Pointer '([^'/"][^'/]*)' does not start with/.exec(text)?.[1];
-  return path
-    ? {
-        fixes: [
-          { title: `Change to '/${path}'`, edits: [{ do: 'set', pointer, value: `/${path}` }], safe: true },
-        ],
-      }
-    : {};
+/** `name` → `/name` where the slash is all that is missing, and no other operation has that path. */
+function slashFix(subject: Subject, text: string, pointer: string): { fixes?: Fix[] } {
+  const name = /^Pointer '([^'/"][^'/]*)' does not start with/.exec(text)?.[1];
+  if (name === undefined || patchedNames(subject).has(name)) return {};
+  return {
+    fixes: [
+      { title: `Change to '/${name}'`, edits: [{ do: 'set', pointer, value: `/${name}` }], safe: true },
+    ],
+  };
 }

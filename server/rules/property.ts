@@ -1,6 +1,6 @@
 import { show } from './attributes.ts';
 import { pointerTo, tokensOf } from './pointers.ts';
-import { isObject, observe, type Refused } from './subjects.ts';
+import { isObject, observe, patchedNames, type Refused } from './subjects.ts';
 import type { Fix, Json, Rule, Subject } from './types.ts';
 
 const faq = 'Cloud Images FAQ, "Image metadata and property protection"';
@@ -178,7 +178,7 @@ function isPrefixed(name: string, { facts }: Subject): boolean {
 function protectedFixes({ refusal, whole }: Refused, subject: Subject): Fix[] {
   const name = refusal.name ?? '';
   const removal: Fix = { title: `Remove '${name}'`, edits: [{ do: 'remove', pointer: whole }] };
-  const own = ownName(name, subject);
+  const own = ownName(name, whole, subject);
   if (!own) return [removal];
   const edit =
     subject.kind === 'image'
@@ -188,12 +188,12 @@ function protectedFixes({ refusal, whole }: Refused, subject: Subject): Fix[] {
 }
 
 /** `com.rackspace__1__team` → `com.mycompany.team`; undefined where nothing is left, or the name is taken or refused too. */
-function ownName(name: string, subject: Subject): string | undefined {
+function ownName(name: string, whole: string, subject: Subject): string | undefined {
   const prefix = subject.facts.profile.protectedPrefixes.find((start) => name.startsWith(start));
   const rest = prefix === undefined ? '' : name.slice(prefix.length).replace(/^[_.\-:]*(\d+__)?/, '');
   const own = `${subject.facts.profile.ownPrefix}.${rest}`;
-  const taken =
-    subject.kind === 'image' && (isObject(subject.manifest) ? Object.hasOwn(subject.manifest, own) : true);
+  const image = subject.kind === 'image' && valueAt(subject.manifest, whole.slice(0, whole.lastIndexOf('/')));
+  const taken = image ? !isObject(image) || Object.hasOwn(image, own) : patchedNames(subject).has(own);
   return rest === '' || taken || subject.facts.image?.has(own) ? undefined : own;
 }
 

@@ -12,7 +12,7 @@ import {
   refuseOperation,
   refuseQuota,
 } from './patch.ts';
-import { pointerTo, tokensOf } from './pointers.ts';
+import { pointerTo, tokensOf, unescapeToken } from './pointers.ts';
 import type { Facts, Json, JsonObject, Kind, Observation, Subject } from './types.ts';
 
 /** Readings of a manifest that several rules share: its images, its operations, its tags, and what the cloud refuses. */
@@ -59,6 +59,17 @@ export function operationsOf(patch: Json): PlacedOperation[] {
     const operation = readOperation(item, form, at);
     return isRefusal(operation) ? [] : [{ at, operation }];
   });
+}
+
+/** The names that a patch speaks of, those of operations that are refused too. */
+export function patchedNames({ manifest }: Subject): ReadonlySet<string> {
+  const items = Array.isArray(manifest) ? manifest.filter(isObject) : [];
+  const paths = items.flatMap((item) => ['path', 'add', 'replace', 'remove'].map((member) => item[member]));
+  return new Set(
+    paths.flatMap((path) =>
+      typeof path === 'string' && path.startsWith('/') ? [unescapeToken(path.slice(1))] : [],
+    ),
+  );
 }
 
 /** The lists of tags that a manifest sets. */

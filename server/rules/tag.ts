@@ -2,7 +2,7 @@ import { answers } from './answers.ts';
 import { codePoints, show } from './attributes.ts';
 import { tagListsOf } from './subjects.ts';
 import { isAdvised, isUrlSafe, refuseTag, truncate, urlSafe } from './tags.ts';
-import type { DataEdit, Fix, Json, Observation, Rule, Subject } from './types.ts';
+import type { DataEdit, Fix, Json, Observation, Profile, Rule, Subject } from './types.ts';
 
 const faq = 'Cloud Images FAQ, "What are the restrictions on image tag strings?"';
 const kinds = ['image', 'patch'] as const;
@@ -21,14 +21,9 @@ export const tagRules: readonly Rule[] = [
     },
     *check(subject) {
       const maximum = subject.facts.profile.limits.tagLength;
-      yield* eachRefused(subject, 'tag/length', (tag, pointer) => ({
+      yield* eachRefused(subject, 'tag/length', (tag, pointer, tags) => ({
         message: `This tag has ${codePoints(tag)} characters; at most ${maximum} are allowed. Shorten it.`,
-        fixes: [
-          {
-            title: `Shorten to ${maximum} characters`,
-            edits: [{ do: 'set', pointer, value: truncate(tag, maximum) }],
-          },
-        ],
+        fixes: [shortening(tag, maximum, pointer, tags)],
       }));
     },
   },
@@ -88,7 +83,7 @@ export const tagRules: readonly Rule[] = [
     *check(subject) {
       for (const { tag, pointer, tags } of eachTag(subject)) {
         if (tag === '' || isUrlSafe(tag)) continue;
-        const fix = urlSafeFix(tag, pointer, tags);
+        const fix = urlSafeFix(tag, pointer, tags, subject.facts.profile);
         const slash = tag.includes('/')
           ? ' PUT and DELETE of this tag answer 404, because of its slash.'
           : '';
@@ -129,11 +124,12 @@ export const tagRules: readonly Rule[] = [
     example: { kind: 'image', bad: 'name: web\ntags: [web-front]\n', good: 'name: web\ntags: [web_front]\n' },
     *check(subject) {
       for (const { tag, pointer } of eachTag(subject)) {
-        if (!isUrlSafe(tag) || isAdvised(tag)) continue;
-        yield {
-          pointer,
-          message: `${show(tag)} works in URLs; the FAQ advises letters, digits and underscores only.`,
-        };
+        const safe = urlSafe(tag) ?? tag; // what it would become counts, so that no fix adds a hint
+        if (!isUrlSafe(safe) || isAdvised(safe)) continue;
+        const works = isUrlSafe(tag)
+          ? 'works in URLs; the'
+          : 'has more than letters, digits and underscores, which the';
+        yield { pointer, message: `${show(tag)} ${works} FAQ advises letters, digits and underscores only.` };
       }
     },
   },
@@ -142,11 +138,11 @@ export const tagRules: readonly Rule[] = [
 function* eachRefused(
   subject: Subject,
   rule: string,
-  explain: (tag: string, pointer: string) => Pick<Observation, 'message' | 'fixes'>,
+  explain: (tag: string, pointer: string, tags: readonly Json[]) => Pick<Observation, 'message' | 'fixes'>,
 ): Generator<Observation> {
-  for (const { tag, pointer } of eachTag(subject)) {
+  for (const { tag, pointer, tags } of eachTag(subject)) {
     const refused = refuseTag(tag, subject.facts.profile);
-    if (refused?.rule === rule) yield { pointer, answer: refused.answer, ...explain(tag, pointer) };
+    if (refused?.rule === rule) yield { pointer, answer: refused.answer, ...explain(tag, pointer, tags) };
   }
 }
 
@@ -158,23 +154,50 @@ function* eachTag(subject: Subject): Generator<{ tag: string; pointer: string; a
   }
 }
 
-/** Rewrites a tag; where the rewrite equals another tag, that duplicate goes, and the title says so. */
-function urlSafeFix(tag: string, pointer: string, tags: readonly Json[]): Fix | undefined {
+/** Where the rewrite equals another tag, or what another would become, only a person can say whether they are one. */
+function urlSafeFix(tag: string, pointer: string, tags: readonly Json[], profile: Profile): Fix | undefined {
   const rewritten = urlSafe(tag);
-  if (rewritten === undefined) return undefined;
-  const twin = tags.indexOf(rewritten);
-  if (twin === -1)
+  if (rewritten === undefined || refuseTag(rewritten, profile)) return undefined;
+  const others = tags.filter((other): other is string => typeof other === 'string' && other !== tag);
+  if (!others.some((other) => other === rewritten || urlSafe(other) === rewritten))
     return {
       title: `Change to '${rewritten}'`,
       edits: [{ do: 'set', pointer, value: rewritten }],
-      safe: true,
+      safe: tags.indexOf(tag) === tags.lastIndexOf(tag),
     };
-  const edits: DataEdit[] = [{ do: 'remove', pointer }];
+  const isTwin = (other: Json) =>
+    other === rewritten || (typeof other === 'string' && urlSafe(other) === rewritten);
   return {
-    title: `Remove it: the tag would become '${rewritten}', which is already tag ${twin + 1}`,
-    edits,
-    safe: true,
+    title: `Rewrite to '${rewritten}' and drop the duplicate`,
+    edits: withoutTwins(pointer, rewritten, tags, isTwin),
   };
+}
+
+function shortening(tag: string, maximum: number, pointer: string, tags: readonly Json[]): Fix {
+  const value = truncate(tag, maximum);
+  const title = `Shorten to ${maximum} characters`;
+  if (!tags.includes(value)) return { title, edits: [{ do: 'set', pointer, value }] };
+  return {
+    title: `${title} and drop the duplicate`,
+    edits: withoutTwins(pointer, value, tags, (other) => other === value),
+  };
+}
+
+/** The tag gets its new text unless another has it already; of those that would be the same, one stays. */
+function withoutTwins(
+  pointer: string,
+  value: string,
+  tags: readonly Json[],
+  isTwin: (tag: Json) => boolean,
+): DataEdit[] {
+  const list = pointer.slice(0, pointer.lastIndexOf('/'));
+  const own = Number(pointer.slice(list.length + 1));
+  const kept = tags.includes(value) ? tags.indexOf(value) : own;
+  const dropped = tags.flatMap((tag, at) => (at !== kept && (at === own || isTwin(tag)) ? [at] : []));
+  return [
+    ...(kept === own ? [{ do: 'set', pointer, value } as const] : []),
+    ...dropped.map((at) => ({ do: 'remove', pointer: `${list}/${at}` }) as const),
+  ];
 }
 
 function numbered(count: number): string {

@@ -56,7 +56,7 @@ function lookFurther(
     edited.file.documents.map(({ data }) => data),
     anew.file.documents.map(({ data }) => data),
   );
-  if (number % 16 === 0) fixAll(read, made.path);
+  if (number % 16 === 0) fixAll(read);
 }
 
 function analysisOf({ path, text }: Manifest, previous?: Analysis): Analysis {

@@ -205,7 +205,7 @@ test('laying out never changes data, and doing it twice changes nothing', () => 
         ? JSON.stringify(data, null, indent)
         : `# c\n${stringify(data, { indent: indent + 1 })}`;
       const file = readManifest({ text, path });
-      const after = formatted(file, path, { tabSize: 2, insertSpaces: true });
+      const after = formatted(file, { tabSize: 2, insertSpaces: true });
       if (after === undefined) return;
       changed++;
       const again = readManifest({ text: after, path });
@@ -214,7 +214,7 @@ test('laying out never changes data, and doing it twice changes nothing', () => 
         file.documents.map((document) => document.data),
       );
       if (!json) assert.ok(after.startsWith('# c\n'));
-      assert.equal(formatted(again, path, { tabSize: 2, insertSpaces: true }), undefined);
+      assert.equal(formatted(again, { tabSize: 2, insertSpaces: true }), undefined);
     }),
     { numRuns: 500 },
   );

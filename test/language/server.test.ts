@@ -80,12 +80,23 @@ test('tags are fixed one by one and all at once, and then nothing is left to fix
     'source.fixAll.cloudImages',
   ]);
   assert.ok(all);
-  assert.deepEqual(JSON.parse(document.after(all)).tags, ['Cafe', 'web_frontend', '生产', 't'.repeat(256)]);
+  const long = 't'.repeat(256);
+  assert.deepEqual(JSON.parse(document.after(all)).tags, [
+    'web frontend',
+    'Cafe',
+    'web_frontend',
+    '生产',
+    long,
+  ]);
   await document.change(document.after(all));
   const again = await document.actions({ start: { line: 0, character: 0 }, end: { line: 9, character: 0 } }, [
     'source',
   ]);
   assert.deepEqual(again, []);
+  const at = document.positionOf(document.text().indexOf('frontend'));
+  const [own] = await document.actions({ start: at, end: at }, ['quickfix']);
+  assert.equal(own?.title, "Rewrite to 'web_frontend' and drop the duplicate");
+  assert.deepEqual(JSON.parse(document.after(own)).tags, ['Cafe', 'web_frontend', '生产', long]);
 });
 
 test('a broken document still has its findings up to the break', async () => {

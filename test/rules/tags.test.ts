@@ -56,10 +56,51 @@ test('shortening a tag is never part of fix all', () => {
   assert.equal(finding?.fixes?.[0]?.safe, undefined);
 });
 
-test('a rewrite that meets another tag removes the duplicate and says so', () => {
-  const [finding] = evaluate('image', { tags: ['web', 'web_frontend', 'web frontend'] }, { profile });
-  assert.match(finding?.fixes?.[0]?.title ?? '', /would become 'web_frontend', which is already tag 2/);
-  assert.deepEqual(finding?.fixes?.[0]?.edits, [{ do: 'remove', pointer: '/tags/2' }]);
+test('a rewrite that meets another tag, or what it would become, drops the duplicate, says so and asks', () => {
+  const fixesOf = (...tags: string[]) =>
+    evaluate('image', { tags }, { profile }).flatMap(({ rule, fixes = [] }) =>
+      rule === 'tag/url-safe' ? fixes : [],
+    );
+  const title = "Rewrite to 'a_b' and drop the duplicate";
+  assert.deepEqual(fixesOf('web', 'a_b', 'a b'), [{ title, edits: [{ do: 'remove', pointer: '/tags/2' }] }]);
+  assert.deepEqual(fixesOf('a b', 'a/b', 'web', 'a b'), [
+    {
+      title,
+      edits: [
+        { do: 'set', pointer: '/tags/0', value: 'a_b' },
+        { do: 'remove', pointer: '/tags/1' },
+        { do: 'remove', pointer: '/tags/3' },
+      ],
+    },
+    {
+      title,
+      edits: [
+        { do: 'set', pointer: '/tags/1', value: 'a_b' },
+        { do: 'remove', pointer: '/tags/0' },
+        { do: 'remove', pointer: '/tags/3' },
+      ],
+    },
+    {
+      title,
+      edits: [
+        { do: 'set', pointer: '/tags/3', value: 'a_b' },
+        { do: 'remove', pointer: '/tags/0' },
+        { do: 'remove', pointer: '/tags/1' },
+      ],
+    },
+  ]);
+});
+
+test('a rewrite or a shortening never makes what is refused, or a tag that is there', () => {
+  const long = 'ﬃ'.repeat(200);
+  assert.deepEqual(
+    evaluate('image', { tags: [long] }, { profile }).flatMap(({ fixes = [] }) => fixes),
+    [],
+  );
+  const tags = ['t'.repeat(255), 't'.repeat(256)];
+  const [finding] = evaluate('image', { tags }, { profile });
+  assert.equal(finding?.fixes?.[0]?.title, 'Shorten to 255 characters and drop the duplicate');
+  assert.deepEqual(finding?.fixes?.[0]?.edits, [{ do: 'remove', pointer: '/tags/1' }]);
 });
 
 test('129 different tags are refused with 413, 129 with one duplicate are not', () => {
