@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeText } from '../server/manifests/bytes.ts';
 import { projectName, saidIn } from '../server/manifests/projectFile.ts';
+import { readSettings } from '../server/manifests/textFile.ts';
 import { isCheap } from './cheapPatterns.ts';
 import { imageScheme } from './documentUri.ts';
 
@@ -62,11 +63,16 @@ async function projectPatterns(): Promise<vscode.RelativePattern[]> {
   const files = await vscode.workspace.findFiles(`**/${projectName}`, '**/node_modules/**');
   const found = await Promise.all(
     files.map(async (file) => {
-      const { text } = decodeText(await vscode.workspace.fs.readFile(file));
+      const text = await settingsText(file).catch(() => '');
       return patternsIn(vscode.Uri.joinPath(file, '..'), saidIn(text, 'manifests'));
     }),
   );
   return found.flat();
+}
+
+async function settingsText(file: vscode.Uri): Promise<string> {
+  if (file.scheme === 'file') return (await readSettings(file.fsPath)) ?? '';
+  return decodeText(await vscode.workspace.fs.readFile(file)).text;
 }
 
 /** As patterns of whole paths, which the editor takes; without a slash a name is meant in any folder. */

@@ -10,6 +10,7 @@ import { type Location, locate } from './location.ts';
 import type { ListedItem } from './protocol.ts';
 import { snippets, textOf } from './snippets.ts';
 import type { Analysis } from './types.ts';
+import { decoded } from './uris.ts';
 import { imageTerms, isWritable, type Term, termFor, termsAt, valuesOf } from './vocabulary.ts';
 
 export interface Proposal {

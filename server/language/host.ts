@@ -5,7 +5,7 @@ import { readText } from '../manifests/textFile.ts';
 import { cloudView } from './cloud.ts';
 import { openDisks, type Places } from './disks.ts';
 import { openQuestions } from './late.ts';
-import { type EditorSettings, type Project, readProject } from './projects.ts';
+import { type Project, readProject } from './projects.ts';
 import type { ClientAbilities, ListedItem, ListParams, PublishedLimits } from './protocol.ts';
 import type { Host } from './types.ts';
 import { localPath } from './uris.ts';
@@ -63,7 +63,7 @@ export function createHost(
     const found = await readProject(
       path,
       rootOf(path),
-      isObject(editor) ? (editor as EditorSettings) : {},
+      { ...(isObject(editor) ? editor : {}), trusted: abilities.trusted !== false },
       published,
     );
     if (found.problem) connection.console.warn(found.problem);
@@ -72,7 +72,8 @@ export function createHost(
 
   async function places(uri: string): Promise<Places> {
     const path = placeOf(uri);
-    return { path, root: rootOf(path), containers: (await project(uri)).containers };
+    const { containers, within } = await project(uri);
+    return { path, root: rootOf(path), containers, within };
   }
 
   /** What is no file, such as an opened live image, counts as one in the workspace's first folder. */
