@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import {
   createMessageConnection,
   type MessageConnection,
@@ -29,8 +29,9 @@ interface Raw {
   end(): Promise<number | null>;
 }
 
-function start(): Raw {
+function start(t: TestContext): Raw {
   const child = spawn(process.execPath, [program, '--stdio']);
+  t.after(() => child.kill());
   const connection = createMessageConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
@@ -61,8 +62,8 @@ function start(): Raw {
 const textDocument = { uri: 'file:///work/web.image.yaml' };
 const position = { line: 0, character: 0 };
 
-test('nothing is answered before initialize, twice is refused, and after shutdown only exit counts', async () => {
-  const server = start();
+test('nothing is answered before initialize, twice is refused, and after shutdown only exit counts', async (t) => {
+  const server = start(t);
   assert.equal(await server.code('textDocument/hover', { textDocument, position }), -32002);
   assert.equal(await server.code('shutdown'), protocolErrors.notInitialized);
   await server.connection.sendNotification('textDocument/didOpen', {
@@ -80,14 +81,14 @@ test('nothing is answered before initialize, twice is refused, and after shutdow
   assert.equal(await server.end(), 0);
 });
 
-test('an exit without shutdown is a failure', async () => {
-  const server = start();
+test('an exit without shutdown is a failure', async (t) => {
+  const server = start(t);
   await server.initialize();
   assert.equal(await server.end(), 1);
 });
 
-test('parameters of wrong shapes are refused, and the server goes on', async () => {
-  const server = start();
+test('parameters of wrong shapes are refused, and the server goes on', async (t) => {
+  const server = start(t);
   await server.initialize();
   const open = { uri: textDocument.uri, languageId: 'image-manifest', version: 1, text: 'name: a' };
   const wrong: [string, object][] = [
@@ -123,8 +124,8 @@ test('parameters of wrong shapes are refused, and the server goes on', async () 
   assert.equal(await server.end(), 0);
 });
 
-test('a body that is no JSON is answered, and the next message is understood', async () => {
-  const server = start();
+test('a body that is no JSON is answered, and the next message is understood', async (t) => {
+  const server = start(t);
   await server.initialize();
   const answers: string[] = [];
   server.child.stdout.on('data', (bytes: Buffer) => answers.push(bytes.toString()));
@@ -135,8 +136,8 @@ test('a body that is no JSON is answered, and the next message is understood', a
 });
 
 for (const header of ['Content-Length: many', 'Content-Lenght: 5', 'Content-Length', 'nonsense'])
-  test(`after the header '${header}' the server says why and ends`, async () => {
-    const server = start();
+  test(`after the header '${header}' the server says why and ends`, async (t) => {
+    const server = start(t);
     await server.initialize();
     let said = '';
     server.child.stderr.on('data', (bytes: Buffer) => {
@@ -150,22 +151,23 @@ for (const header of ['Content-Length: many', 'Content-Lenght: 5', 'Content-Leng
     assert.match(said, /The messages on standard input cannot be told apart/);
   });
 
-for (const [uri, isManifest] of [
-  ['file:///home/%E9t%E9/x.image.yaml', true],
-  ['untitled:100%.image.yaml', true],
-  ['file:///a%2Fb/x.image.yaml', true],
-  ['file://%zz/x.image.yaml', true],
-  ['file:x.image.yaml', true],
-  ['file:', false],
-  ['nonsense:', false],
-] as const)
-  test(`a document at '${uri}' is judged, and every feature answers`, async () => {
+for (const uri of [
+  'file:///home/%E9t%E9/x.image.yaml',
+  'untitled:100%.image.yaml',
+  'file:///a%2Fb/x.image.yaml',
+  'file://%zz/x.image.yaml',
+  'file:x.image.yaml',
+  'file:',
+  'nonsense:',
+])
+  test(`a document at '${uri}' is judged, and every feature answers`, async (t) => {
     const server = await startLanguageServer();
+    t.after(() => server.close());
     const document = server.open(uri, 'name: a\ntags: ["a b"]\n');
     const found = await document.diagnostics();
-    assert.equal(
-      found.some(({ code }) => code === 'tag/url-safe'),
-      isManifest,
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      ['tag/url-safe'],
     );
     const everything = { start: position, end: { line: 2, character: 0 } };
     await document.actions(everything);
@@ -180,12 +182,12 @@ for (const [uri, isManifest] of [
       changes: [{ uri, type: 2 }],
     });
     assert.deepEqual(await document.diagnostics(), found);
-    await server.close();
   });
 
-test('of many changes that come together a client that is pushed to is told the last', async () => {
+test('of many changes that come together a client that is pushed to is told the last', async (t) => {
   const lines = Array.from({ length: 2000 }, (_, at) => `- name: image ${at}\n  tags: ["a b"]\n`);
   const server = await startLanguageServer({ pull: false });
+  t.after(() => server.close());
   const pushes: { version: number; diagnostics: Diagnostic[] }[] = [];
   const last = new Promise<void>((resolve) =>
     server.connection.onNotification('textDocument/publishDiagnostics', (push) => {
@@ -207,5 +209,4 @@ test('of many changes that come together a client that is pushed to is told the 
   await document.hover(3);
   assert.ok(pushes.length <= 5, `${pushes.length} publications`);
   assert.equal(pushes.at(-1)?.version, 501);
-  await server.close();
 });
