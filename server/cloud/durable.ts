@@ -1,6 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../folders.ts';
 
 /** Where commands keep what must outlive them: `~/.cloud-images/NAME`. */
 export function keepingPlace(name: string): string {
@@ -9,9 +11,9 @@ export function keepingPlace(name: string): string {
 
 /** Writes JSON so that after a crash the file holds either this or what was there before. For its owner's eyes. */
 export function writeDurably(path: string, content: object): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const beside = `${path}.${process.pid}`;
-  const file = openSync(beside, 'w', 0o600);
+  makeFolder(dirname(path));
+  const beside = `${path}.${randomUUID().slice(0, 8)}`;
+  const file = openSync(beside, 'wx', 0o600);
   try {
     writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
     fsyncSync(file);
@@ -25,6 +27,22 @@ export function writeDurably(path: string, content: object): void {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+/** Makes sure that files can be kept in a folder before anything depends on it. Throws with the folder and a remedy. */
+export function requireKeepingPlace(folder: string): void {
+  const trial = join(folder, `.trial-${randomUUID().slice(0, 8)}`);
+  try {
+    makeFolder(folder);
+    closeSync(openSync(trial, 'wx', 0o600));
+    rmSync(trial);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Nothing was begun: what it does is kept in ${folder}, which cannot be written to (${why}). Make that folder writable, or set HOME to another.`,
+      { cause: error },
+    );
   }
 }
 
