@@ -109,7 +109,7 @@ async function once(url: string, request: CloudRequest, token: string): Promise<
   // What was uploaded may be hashed or converted before there is an answer.
   const patience = body ? 10 * idlePatience : idlePatience;
   const silence = new Error(`it was silent for ${patience / 1000} seconds`);
-  const wait = (): NodeJS.Timeout => setTimeout(() => idle.abort(silence), patience);
+  const wait = (): NodeJS.Timeout => setTimeout(() => idle.abort(silence), patience).unref();
   let timer = wait();
   /** Content that the cloud takes shows that it is there. */
   const taken = new TransformStream<Uint8Array, Uint8Array>({
