@@ -3,6 +3,7 @@ import { readBytes } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
+import { createSlice } from '../pauses.ts';
 import { createManifests, type Place, splitName } from './content.ts';
 import { limits } from './limits.ts';
 import { decode } from './paths.ts';
@@ -91,17 +92,13 @@ function* segmentsBelow(cloud: Cloud, place: Place, name: string): Generator<Nam
   }
 }
 
-/** Milliseconds that one change may take. */
-const slice = 4;
-
 /** Removes a few with each change, so that others have their turn. A name that cannot be removed leaves the others alone. */
 async function removeAll(cloud: Cloud, place: Place, names: Iterable<Named>): Promise<Result> {
   const result = nothing();
   const source = names[Symbol.iterator]();
   /** What ends it all is answered, not thrown: what was removed before stays so. */
   const removeSome = (): Fault | 'done' | 'more' => {
-    const began = performance.now();
-    while (performance.now() - began < slice) {
+    for (const isOver = createSlice(); !isOver(); ) {
       try {
         const next = source.next();
         if (next.done) return 'done';

@@ -5,7 +5,7 @@ import { Fault } from '../faults.ts';
 import type { Piece } from '../store/blobs.ts';
 import { manifestOf } from './headers.ts';
 import { limits } from './limits.ts';
-import { within } from './listing.ts';
+import { behind, within } from './listing.ts';
 import type { Range } from './ranges.ts';
 import type { ObjectRow } from './records.ts';
 
@@ -118,7 +118,7 @@ interface Totals {
 function segmentsWithin({ store, clock }: Cloud, container: number, prefix: string) {
   const page = 1000;
   const bounds = within(prefix);
-  const rows = `FROM objects WHERE container = ? AND name > ? AND name >= ? AND name < ?
+  const rows = `FROM objects WHERE container = ? AND name >= ? AND name < ?
     AND (expires IS NULL OR expires > ?) ORDER BY name LIMIT ?`;
   return {
     totals: (): Totals =>
@@ -126,27 +126,25 @@ function segmentsWithin({ store, clock }: Cloud, container: number, prefix: stri
         `SELECT count(*) AS count, coalesce(sum(size), 0) AS size, coalesce(group_concat(md5, ''), '') AS hashes
          FROM (SELECT size, md5 ${rows})`,
         container,
-        '',
         bounds.from,
         bounds.before,
         clock.now(),
         limits.listing,
       ) ?? { count: 0, size: 0, hashes: '' },
     pieces: function* (): Generator<Piece> {
-      let after = '';
+      let { from } = bounds;
       for (;;) {
         const found = store.all<{ name: string; blob: string; size: number }>(
           `SELECT name, blob, size ${rows}`,
           container,
-          after,
-          bounds.from,
+          from,
           bounds.before,
           clock.now(),
           page,
         );
         for (const { blob, size } of found) yield { blob, start: 0, length: size };
-        after = found.at(-1)?.name ?? '';
         if (found.length < page) return;
+        from = behind(found.at(-1)?.name ?? '');
       }
     },
   };
