@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { readBytes } from '../body.ts';
@@ -24,10 +25,17 @@ export interface Fields {
 export function fieldsOf(cloud: Cloud, request: Request): Fields {
   refuseUnknown(request);
   return {
-    contentType: request.headers['content-type'],
+    contentType: contentTypeOf(request),
     headers: { ...contentHeadersOf(request), ...objectMetadata(request) },
     expires: expiryOf(request, cloud.clock.now()),
   };
+}
+
+/** Any text, of whatever form. Faults: 400 where it is none. */
+function contentTypeOf({ headers }: Request): string | undefined {
+  const type = headers['content-type'] ?? '';
+  if (!isUtf8(Buffer.from(type, 'latin1'))) throw new Fault(400, 'Invalid Content-Type');
+  return type === '' ? undefined : type;
 }
 
 /** PUT of a body, or of a static large object's manifest. */
