@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json, JsonObject } from '../../server/rules/types.ts';
-import { ask, withEmulator } from './harness.ts';
+import { ask, logIn, withEmulator } from './harness.ts';
 
 const odd: readonly Json[] = [
   null,
@@ -133,5 +133,28 @@ test('a member of another type is named with what was found, as Keystone does', 
       await message({ identity: { methods: [] } }, 401),
       'The request you have made requires authentication.',
     );
+  });
+});
+
+test('half a character in a body is refused, since the store would keep another in its place', async () => {
+  await withEmulator(['--profile', 'openstack', '--seed', 'empty'], async ({ url }) => {
+    const { ask: as } = await logIn(url, 'owner');
+    const images = '/regionone/image/v2/images';
+    const shared = { disk_format: 'raw', container_format: 'bare', visibility: 'shared', a: 'x' };
+    const { json } = await as('POST', images, shared);
+    const half = '\ud800';
+    for (const body of [
+      { ...shared, name: half },
+      { ...shared, [half]: 'x' },
+      { ...shared, tags: [half] },
+    ])
+      assert.equal((await as('POST', images, body)).status, 400);
+    for (const member of [half, half])
+      assert.equal((await as('POST', `${images}/${json['id']}/members`, { member })).status, 400);
+    // Both halves are a character, written so or not.
+    const whole = Buffer.from(
+      '{"auth":{"passwordCredentials":{"username":"\\ud83d\\ude00","password":"x"}}}',
+    );
+    assert.equal((await ask(url, 'POST', '/identity/v2.0/tokens', whole)).status, 401);
   });
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Caller, logIn, type Running, withEmulator } from './harness.ts';
+import { makeDisk } from '../tools/disks.ts';
+import { type Caller, logIn, type Running, taskEnd, withEmulator } from './harness.ts';
 import { peakOf } from './raw.ts';
 
 const rackspace = '/dfw/object-store/v1/MossoCloudFS_100001';
@@ -137,13 +138,13 @@ test('ten levels of manifests are read, eleven are in conflict', async () => {
   });
 });
 
-test('a million segments of a byte are one body, and their copy one object', async (context) => {
+test('ninety thousand segments of a byte are one body, and their copy one object', async (context) => {
   await withEmulator(['--profile', 'openstack', '--seed', 'empty'], async (emulator) => {
     const owner = await logIn(emulator.url, 'owner');
     const { ask } = owner;
-    await nest(owner, openstack, Buffer.from('x'), 5);
-    assert.equal((await ask('HEAD', `${openstack}/c/l5`)).headers.get('content-length'), '1000000000000000');
-    const whole = Buffer.alloc(1e6, 'x');
+    await nest(owner, openstack, Buffer.from('x'), 5, 300);
+    assert.equal((await ask('HEAD', `${openstack}/c/l5`)).headers.get('content-length'), String(300 ** 5));
+    const whole = Buffer.alloc(90_000, 'x');
     assert.ok((await ask('GET', `${openstack}/c/l2`)).bytes.equals(whole));
     const copied = await ask('COPY', `${openstack}/c/l2`, undefined, { destination: 'c/copy' });
     assert.deepEqual([copied.status, copied.headers.get('etag')], [201, md5(whole)]);
@@ -151,5 +152,81 @@ test('a million segments of a byte are one body, and their copy one object', asy
     for (const name of ['l1', 'l2']) await ask('DELETE', `${openstack}/c/${name}`);
     assert.ok((await ask('GET', `${openstack}/c/copy`)).bytes.equals(whole));
     context.diagnostic(`peak ${peakOf(emulator).toFixed(0)} MiB`);
+  });
+});
+
+test('an import reads a disk of many pieces as one file, and none that is larger than any', async (context) => {
+  await withEmulator(['--seed', 'empty', '--speed', '1000000'], async (emulator) => {
+    const owner = await logIn(emulator.url, 'owner');
+    const { ask } = owner;
+    await nest(owner, rackspace, randomBytes(mebibyte), 3);
+    const run = async (object: string) => {
+      const input = { import_from: `c/${object}`, image_properties: { name: object } };
+      const { json } = await ask('POST', '/dfw/image/v2/tasks', { type: 'import', input });
+      return taskEnd(emulator, owner, 'dfw', String(json['id']));
+    };
+    const huge = await run('l3');
+    assert.deepEqual(
+      [huge['status'], /^609: The physical size/.test(String(huge['message']))],
+      ['failure', true],
+    );
+    const file = join(emulator.data, 'disk.vhd');
+    makeDisk(file, 'linux');
+    const disk = readFileSync(file);
+    const count = 1500;
+    const length = Math.ceil(disk.length / count);
+    for (let at = 0; at < count; at += 50)
+      await Promise.all(
+        Array.from({ length: 50 }, (_, n) =>
+          ask(
+            'PUT',
+            `${rackspace}/c/p/${String(at + n).padStart(4, '0')}`,
+            disk.subarray((at + n) * length, (at + n + 1) * length),
+          ),
+        ),
+      );
+    await ask('PUT', `${rackspace}/c/disk`, Buffer.alloc(0), { 'x-object-manifest': 'c/p/' });
+    const whole = await run('disk');
+    assert.equal(whole['status'], 'success', String(whole['message']));
+    assert.ok((await ask('GET', `${rackspace}/c/disk`)).bytes.equals(disk));
+    assert.deepEqual(readdirSync(join(emulator.data, 'incoming')), []);
+    context.diagnostic(`peak ${peakOf(emulator).toFixed(0)} MiB`);
+  });
+});
+
+test('eight megabytes of a manifest cost little more, whatever they are', {
+  skip: process.platform !== 'linux' && 'reads /proc',
+}, async (context) => {
+  await withEmulator(['--profile', 'openstack', '--seed', 'empty'], async (emulator) => {
+    const { ask } = await logIn(emulator.url, 'owner');
+    await ask('PUT', `${openstack}/c`);
+    const put = async (text: string) =>
+      (await ask('PUT', `${openstack}/c/x?multipart-manifest=put`, Buffer.from(text))).status;
+    const before = peakOf(emulator);
+    const most = 8 * mebibyte;
+    assert.equal(await put(`[${'{},'.repeat(most / 3 - 1)}{}]`), 413);
+    assert.equal(await put('['.repeat(most)), 413);
+    assert.equal(await put(`[{"path":"c/a",${'"x":1,'.repeat(1e6)}"y":1}]`), 413);
+    assert.equal(await put(' '.repeat(most)), 400);
+    assert.equal(await put(`[{"path":"c/${'\\"'.repeat(1e6)}"}]`), 400);
+    assert.equal(await put(' '.repeat(most + 1)), 413);
+    const grown = peakOf(emulator) - before;
+    assert.ok(grown < 200, `${grown} MiB more`);
+    context.diagnostic(`${grown.toFixed(0)} MiB more`);
+  });
+});
+
+test('a copy of a manifest is checked as a manifest that is sent', async () => {
+  await withEmulator(['--profile', 'openstack', '--seed', 'empty'], async ({ url }) => {
+    const owner = await logIn(url, 'owner');
+    const { ask } = owner;
+    await nest(owner, openstack, Buffer.from('x'), 2, 3);
+    const copy = () =>
+      ask('COPY', `${openstack}/c/l2?multipart-manifest=get`, undefined, { destination: 'c/copy' });
+    assert.equal((await copy()).status, 201);
+    const { headers, text } = await ask('GET', `${openstack}/c/copy`);
+    assert.deepEqual([headers.get('x-static-large-object'), text], ['True', 'x'.repeat(9)]);
+    await ask('PUT', `${openstack}/c/l1`, Buffer.from('other'));
+    assert.equal((await copy()).status, 400);
   });
 });
