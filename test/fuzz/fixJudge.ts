@@ -1,7 +1,7 @@
 /** What must hold of every fix, formatting and conversion, whatever the style of the text. */
 import assert from 'node:assert/strict';
 import { parse as parseJson } from 'jsonc-parser';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, visit } from 'yaml';
 import { judge } from '../../server/language/analysis.ts';
 import { converted } from '../../server/language/convert.ts';
 import { fixAll, repairsOf } from '../../server/language/fixes.ts';
@@ -282,6 +282,12 @@ function dataIn({ text, format }: Pick<ManifestFile, 'text' | 'format'>): Json[]
   });
   if (!Array.isArray(parsed) || parsed.some(({ errors }) => errors.length > 0)) return undefined;
   // A date of YAML 1.1 is text to us.
+  for (const document of parsed)
+    visit(document, {
+      Scalar(_, node) {
+        if (node.value instanceof Date) node.value = node.source;
+      },
+    });
   return JSON.parse(JSON.stringify(parsed.map((document) => document.toJS({ maxAliasCount: -1 }))));
 }
 

@@ -17,10 +17,10 @@ export function stylesOf(
     const source = text.slice(start, end);
     const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
     const before = text.slice(0, start);
+    const isWithin = isAliased(root, tokens, text);
     return [
-      scalarStyle(source),
+      isWithin ? 'within an alias' : scalarStyle(source),
       ...(found ? [found.parent.flow ? 'flow collection' : 'block collection'] : []),
-      ...(isAliased(root, tokens, text) ? ['within an alias'] : []),
       ...(/&\S+[ \t]*$/.test(before) ? ['anchor'] : []),
       ...(/(?:^|\s)![^\s]*[ \t]*(?:&\S+[ \t]*)?$/.test(before) ? ['tag'] : []),
       ...(/^\s*(?:- +)*\?[ \t]/.test(line) || /(?:^|\n)[ \t]*:[ \t][^\n]*$/.test(before)

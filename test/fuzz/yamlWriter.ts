@@ -64,7 +64,7 @@ function block({ pairs }: Members, column: number, state: State, first = ' '.rep
   const merged = state.anchors.find(
     ({ of }) => isMembers(of) && !JSON.stringify(of).includes(JSON.stringify(pairs)),
   );
-  if (merged && once(state, 4)) {
+  if (merged && once(state, 2)) {
     text += `${first}<<: *${merged.name}\n`;
     first = ' '.repeat(column);
   }
@@ -102,7 +102,7 @@ function behindColon(value: Model, column: number, state: State): string {
   if (known && once(state, 2)) return ` *${known.name}${maybeComment(state)}\n`;
   const gap = state.tabs && random.once(2) ? '\t' : ' '.repeat(once(state, 8) ? 2 : 1);
   let marks = '';
-  if (once(state, isList(value) ? 3 : 8)) {
+  if (once(state, isList(value) ? 3 : isMembers(value) ? 4 : 8)) {
     const name = `a${anchors.length}`;
     anchors.push({ name, of: value });
     marks = `${gap}&${name}`;
