@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isObject } from '../server/rules/subjects.ts';
 import type { JsonObject } from '../server/rules/types.ts';
 import type { Context } from './context.ts';
-import { type DiskFile, type DiskPlace, findDisk } from './disks.ts';
+import { type DiskFile, findDisk } from './disks.ts';
 import { Cancelled } from './errors.ts';
 import { activeOrPicked, givenUri, readOpened } from './manifestFiles.ts';
 
@@ -34,11 +34,17 @@ export async function importInput(
 }
 
 /** The disk of an import on this machine. */
-export async function diskOf(manifest: vscode.Uri, place: DiskPlace): Promise<DiskFile | undefined> {
+export async function diskOf(manifest: vscode.Uri, importFrom: string): Promise<DiskFile | undefined> {
   if (manifest.scheme !== 'file') return undefined;
   const root = vscode.workspace.getWorkspaceFolder(manifest)?.uri;
   const setting = vscode.workspace
     .getConfiguration('cloudImages', manifest)
     .get<Record<string, string>>('containers', {});
-  return findDisk(place, manifest.fsPath, root?.scheme === 'file' ? root.fsPath : undefined, setting);
+  return findDisk(
+    importFrom,
+    manifest.fsPath,
+    root?.scheme === 'file' ? root.fsPath : undefined,
+    setting,
+    vscode.workspace.isTrusted,
+  );
 }

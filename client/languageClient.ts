@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type {
   ClientAbilities,
@@ -45,7 +46,12 @@ export function startLanguageServer(
   const listeners: (() => void)[] = [];
   let problem: string | undefined;
   let objectsChanged: NodeJS.Timeout | undefined;
-  const abilities: ClientAbilities = { liveImages: true, cloudFiles: true, commands: true };
+  const abilities = (): ClientAbilities => ({
+    trusted: vscode.workspace.isTrusted,
+    liveImages: true,
+    cloudFiles: true,
+    commands: true,
+  });
   /** The client looks into it whenever it starts. */
   const selector: ManifestFilter[] = [];
   const client = new LanguageClient(
@@ -75,6 +81,7 @@ export function startLanguageServer(
       if (kind === 'object' || kind === 'container') noteObjects();
     }),
     followSelector(selector, () => run(() => client.restart())),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void run(() => client.restart())),
   ];
 
   /** An upload is many objects; they are told together. */

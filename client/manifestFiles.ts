@@ -5,7 +5,7 @@ import { kindByName, nameParts, type Told } from '../server/manifests/kinds.ts';
 import type { ManifestFile } from '../server/manifests/nodes.ts';
 import { nearestProject, projectName, saidIn } from '../server/manifests/projectFile.ts';
 import { readManifest } from '../server/manifests/read.ts';
-import { readText } from '../server/manifests/textFile.ts';
+import { readSettings } from '../server/manifests/textFile.ts';
 import type { Kind } from '../server/rules/types.ts';
 import type { Context } from './context.ts';
 import { Cancelled } from './errors.ts';
@@ -75,7 +75,7 @@ async function toldOf(uri: vscode.Uri): Promise<Told | undefined> {
   if (uri.scheme !== 'file') return undefined;
   const folder = vscode.workspace.getWorkspaceFolder(uri) ?? vscode.workspace.workspaceFolders?.[0];
   const root = folder?.uri.fsPath;
-  const project = await nearestProject(uri.fsPath, root, (path) => readText(path).catch(() => undefined));
+  const project = await nearestProject(uri.fsPath, root, (path) => readSettings(path).catch(() => undefined));
   const setting = vscode.workspace
     .getConfiguration('cloudImages', uri)
     .get<Record<string, unknown>>('manifests', {});

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { Ports } from '../server/cloud/run.ts';
-import { type ManifestPart, placeOf } from '../server/cloud/world.ts';
+import type { ManifestPart } from '../server/cloud/world.ts';
 import { imageBeside } from '../server/manifests/beside.ts';
 import type { ManifestDocument } from '../server/manifests/nodes.ts';
 import { readText } from '../server/manifests/textFile.ts';
 import { evaluate } from '../server/rules/evaluate.ts';
+import { inputOf } from '../server/rules/importBodies.ts';
 import { imagesOf } from '../server/rules/subjects.ts';
 import type { Finding, Json, Profile } from '../server/rules/types.ts';
 import { diskOf } from './importManifests.ts';
@@ -60,8 +61,8 @@ function firstOf({ root, start }: ManifestDocument): number {
 export function portsOfManifest(manifest: OpenManifest): Pick<Ports, 'disk' | 'judge'> {
   return {
     disk: async ({ data }) => {
-      const place = placeOf(data);
-      return place && diskOf(manifest.document.uri, place);
+      const importFrom = inputOf(data)['import_from'];
+      return typeof importFrom === 'string' ? diskOf(manifest.document.uri, importFrom) : undefined;
     },
     judge: (kind, data, facts) => {
       const found = evaluate(kind, data, facts).filter(({ rule }) => !rule.endsWith('/unchecked'));

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeText } from '../server/manifests/bytes.ts';
 import { projectName, saidIn } from '../server/manifests/projectFile.ts';
+import { readSettings } from '../server/manifests/textFile.ts';
+import { isCheap } from './cheapPatterns.ts';
 import { imageScheme } from './documentUri.ts';
 
 export interface ManifestFilter {
@@ -61,11 +63,16 @@ async function projectPatterns(): Promise<vscode.RelativePattern[]> {
   const files = await vscode.workspace.findFiles(`**/${projectName}`, '**/node_modules/**');
   const found = await Promise.all(
     files.map(async (file) => {
-      const { text } = decodeText(await vscode.workspace.fs.readFile(file));
+      const text = await settingsText(file).catch(() => '');
       return patternsIn(vscode.Uri.joinPath(file, '..'), saidIn(text, 'manifests'));
     }),
   );
   return found.flat();
+}
+
+async function settingsText(file: vscode.Uri): Promise<string> {
+  if (file.scheme === 'file') return (await readSettings(file.fsPath)) ?? '';
+  return decodeText(await vscode.workspace.fs.readFile(file)).text;
 }
 
 /** As patterns of whole paths, which the editor takes; without a slash a name is meant in any folder. */
@@ -73,11 +80,13 @@ function patternsIn(
   folder: vscode.Uri,
   manifests: Readonly<Record<string, unknown>>,
 ): vscode.RelativePattern[] {
-  return Object.keys(manifests).map(
-    (pattern) =>
-      new vscode.RelativePattern(
-        folder,
-        pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`,
-      ),
-  );
+  return Object.keys(manifests)
+    .filter(isCheap)
+    .map(
+      (pattern) =>
+        new vscode.RelativePattern(
+          folder,
+          pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`,
+        ),
+    );
 }

@@ -3,13 +3,13 @@ import { applyEdits, modify } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { decodeText, encodeText } from '../server/manifests/bytes.ts';
 import { nearestProject, projectName } from '../server/manifests/projectFile.ts';
-import { readText } from '../server/manifests/textFile.ts';
+import { readBytes, readSettings } from '../server/manifests/textFile.ts';
 
 /** The `.cloud-images.json` that holds for a file, else a new one in the workspace folder. */
 export async function projectFileOf(file: vscode.Uri): Promise<vscode.Uri> {
   const root = vscode.workspace.getWorkspaceFolder(file)?.uri ?? vscode.Uri.joinPath(file, '..');
   const found = await nearestProject(file.fsPath, root.fsPath, (path) =>
-    readText(path).catch(() => undefined),
+    readSettings(path).catch(() => undefined),
   );
   return vscode.Uri.joinPath(found ? vscode.Uri.file(found.folder) : root, projectName);
 }
@@ -20,7 +20,7 @@ export async function setInProject(
   path: readonly string[],
   value: string,
 ): Promise<void> {
-  const bytes = (await exists(project)) ? await vscode.workspace.fs.readFile(project) : Buffer.from('{}\n');
+  const bytes = (await exists(project)) ? await readBytes(project.fsPath) : Buffer.from('{}\n');
   const source = decodeText(bytes);
   if ('fault' in source)
     throw new Error(`${project.fsPath}:${source.line}:${source.column}: ${source.fault}`);

@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/connect.ts';
 import { uploadFile } from '../../server/cloud/largeObjects.ts';
 import type { Task } from '../../server/cloud/tasks.ts';
+import { type DiskPlace, parseImportFrom } from '../../server/manifests/diskPlaces.ts';
 import type { Context } from '../context.ts';
-import { type DiskFile, type DiskPlace, placeOf } from '../disks.ts';
+import type { DiskFile } from '../disks.ts';
 import { Cancelled, unlessCancelled } from '../errors.ts';
 import { diskOf, importInput, manifestUri } from '../importManifests.ts';
 import { whenTaskEnds } from '../taskEnds.ts';
@@ -25,9 +26,9 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
   );
   await confirmRefused(context, document, range);
   const importFrom = input['import_from'];
-  const place = typeof importFrom === 'string' ? placeOf(importFrom) : undefined;
+  const place = typeof importFrom === 'string' ? parseImportFrom(importFrom) : undefined;
   if (!place) throw new Error('The manifest names no disk: input.import_from must be container/object.');
-  const disk = await diskOf(document.uri, place);
+  const disk = await diskOf(document.uri, String(importFrom));
   const cloud = await context.connections.require();
   await context.ui.progress(`Import of ${String(importFrom)}`, (progress, signal) =>
     unlessCancelled(

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
-import { placeOf } from '../disks.ts';
 import { Cancelled } from '../errors.ts';
 import { diskOf, importInput, manifestUri } from '../importManifests.ts';
 
@@ -22,8 +21,7 @@ export async function repairDisk(
   if (!vscode.workspace.isTrusted) throw new Error('No disk is changed in a workspace that is not trusted.');
   const document = await vscode.workspace.openTextDocument(await manifestUri(context, uri));
   const { input } = await importInput(context, document, typeof index === 'number' ? index : undefined);
-  const place = placeOf(String(input['import_from']));
-  const disk = place && (await diskOf(document.uri, place));
+  const disk = await diskOf(document.uri, String(input['import_from']));
   if (!disk) throw new Error(`The disk ${String(input['import_from'])} is not on this machine.`);
   const name = basename(disk.path);
   const detail = `${disk.path}\n\nOnly what needs no guess is changed: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a size that was rounded up. What changes is kept in ${name}.undo.`;

@@ -12,6 +12,7 @@ import { politeInterval } from '../cloud/waiting.ts';
 import type { EditorSettings } from '../language/projects.ts';
 import type { PublishedLimits } from '../language/protocol.ts';
 import { textIn } from '../manifests/bytes.ts';
+import { readBytesSync } from '../manifests/textFile.ts';
 import { profiles } from '../rules/profiles.ts';
 import type { Caller, Profile } from '../rules/types.ts';
 
@@ -126,7 +127,7 @@ function surroundings(env: NodeJS.ProcessEnv) {
     folder: process.cwd(),
     read: (path: string) => {
       try {
-        return textIn(readFileSync(path), path);
+        return textIn(readBytesSync(path), path);
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
         throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Ports } from '../cloud/run.ts';
 import { type ManifestPart, placeOf } from '../cloud/world.ts';
@@ -11,7 +10,7 @@ import { textIn } from '../manifests/bytes.ts';
 import { kindByGlobs } from '../manifests/globs.ts';
 import type { ManifestDocument } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
-import { readText } from '../manifests/textFile.ts';
+import { readBytes, readText } from '../manifests/textFile.ts';
 import { inputOf } from '../rules/importBodies.ts';
 import { imagesOf } from '../rules/subjects.ts';
 import type { Kind } from '../rules/types.ts';
@@ -72,7 +71,7 @@ function rank([first]: readonly ManifestPart[]): number {
 }
 
 async function partsOf(path: string, { profile, manifests }: Project): Promise<ManifestPart[]> {
-  const text = textIn(await readFile(path), path);
+  const text = textIn(await readBytes(path), path);
   const told = kindByGlobs(resolve(path), manifests);
   const { documents, problems } = readManifest({ text, path, told });
   const problem = problems.find(({ severity }) => severity === 'error');

@@ -19,7 +19,7 @@ import { chooseFolderCommand } from './protocol.ts';
 import type { Feature, Known } from './session.ts';
 import { toDiagnostic, toEdit, toNewFile } from './toLsp.ts';
 import type { Analysis, PlacedFinding } from './types.ts';
-import { isLocalFile, pathOf } from './uris.ts';
+import { decoded, localPath, pathOf } from './uris.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What resolving needs to know: the version the action was offered for, and one rule or all; or another change. */
@@ -112,12 +112,12 @@ export const codeActions =
         ['json/comment', 'json/trailing-comma'].includes(finding.rule),
       );
       const { uri } = document;
-      if (marked.length === 0 || !isLocalFile(uri) || !/\.json$/i.test(uri)) return [];
+      if (marked.length === 0 || localPath(uri) === undefined || !/\.json$/i.test(uri)) return [];
       const newUri = `${uri}c`;
       if (await exists(pathOf(newUri))) return [];
       return [
         {
-          title: `Rename the file to ${decodeURIComponent(newUri.slice(newUri.lastIndexOf('/') + 1))}`,
+          title: `Rename the file to ${decoded(newUri.slice(newUri.lastIndexOf('/') + 1))}`,
           kind: CodeActionKind.QuickFix,
           diagnostics: marked.map((placed) => toDiagnostic(document, problemOf(placed), rulesPage)),
           edit: { documentChanges: [{ kind: 'rename', oldUri: uri, newUri }] },

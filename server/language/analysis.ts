@@ -7,7 +7,7 @@ import { gatherFacts } from './facts.ts';
 import { type Judged, judgeDocument, nothingJudged } from './judging.ts';
 import { suppress } from './suppressions.ts';
 import type { Analysis, Host, PlacedFinding, Settings } from './types.ts';
-import { pathOf as localPathOf } from './uris.ts';
+import { decoded, pathOf as localPathOf } from './uris.ts';
 
 export interface Source {
   readonly uri: string;
@@ -68,5 +68,5 @@ function placedProblem(file: ManifestFile, problem: ManifestFile['problems'][num
 }
 
 function pathOf(uri: string): string {
-  return decodeURIComponent(uri.replace(/[?#].*$/, ''));
+  return decoded(uri.replace(/[?#].*$/, ''));
 }

@@ -10,6 +10,7 @@ import { type Location, locate } from './location.ts';
 import type { ListedItem } from './protocol.ts';
 import { snippets, textOf } from './snippets.ts';
 import type { Analysis } from './types.ts';
+import { decoded } from './uris.ts';
 import { imageTerms, isWritable, type Term, termFor, termsAt, valuesOf } from './vocabulary.ts';
 
 export interface Proposal {
@@ -56,7 +57,7 @@ export async function completionsAt(analysis: Analysis, offset: number, names: N
   const { format, text } = file;
   const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
   const location = locate(text, offset, format);
-  const told = kindTeller(decodeURIComponent(uri), file.told)(null, false).kind;
+  const told = kindTeller(decoded(uri), file.told)(null, false).kind;
   const blank = isBlank(analysis, document, location);
   const begun = blank ? beginnings(file.documents.length > 1 ? undefined : told, format) : [];
   const kind = document?.kind ?? told;

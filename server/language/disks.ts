@@ -1,8 +1,9 @@
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { readDiskFacts } from '../disks/facts.ts';
 import { fileSource } from '../disks/source.ts';
+import { type DiskFolders, diskPaths, foldersBeside, isInside } from '../manifests/diskPlaces.ts';
 import type { DiskFacts } from '../rules/types.ts';
 
 /** Disks on this machine as `container/object`; facts are kept until the file changes. */
@@ -13,11 +14,9 @@ export interface Disks {
   names(places: Places): Promise<string[]>;
 }
 
-export interface Places {
-  /** The manifest's own path. */
-  readonly path: string;
-  readonly root: string | undefined;
-  readonly containers: ReadonlyMap<string, string>;
+export interface Places extends DiskFolders {
+  /** Folders outside of which nothing is read, links followed; undefined where the workspace is trusted. */
+  readonly within?: readonly string[] | undefined;
 }
 
 const maximumKept = 200;
@@ -27,9 +26,7 @@ export function openDisks(): Disks {
   const kept = new Map<string, { stamp: string; facts: DiskFacts }>();
 
   async function facts(importFrom: string, places: Places): Promise<DiskFacts | undefined> {
-    for (const path of candidates(importFrom, places)) {
-      const found = await stat(path).catch(() => undefined);
-      if (!found?.isFile()) continue;
+    for (const { path, found } of await filesOf(importFrom, places)) {
       const stamp = `${importFrom} ${found.size} ${found.mtimeMs}`;
       const known = kept.get(path);
       if (known?.stamp === stamp) return known.facts;
@@ -43,16 +40,13 @@ export function openDisks(): Disks {
   }
 
   async function path(importFrom: string, places: Places): Promise<string | undefined> {
-    for (const candidate of candidates(importFrom, places)) {
-      const found = await stat(candidate).catch(() => undefined);
-      if (found?.isFile()) return candidate;
-    }
-    return undefined;
+    const [first] = await filesOf(importFrom, places);
+    return first?.path;
   }
 
-  async function names({ path, root, containers }: Places): Promise<string[]> {
+  async function names({ path, root, containers, within }: Places): Promise<string[]> {
     const folders = new Map(containers);
-    for (const base of bases(path, root)) {
+    for (const base of foldersBeside(path, root)) {
       for (const entry of await list(base)) {
         if (entry.isDirectory() && !entry.name.startsWith('.') && !folders.has(entry.name))
           folders.set(entry.name, join(base, entry.name));
@@ -60,6 +54,7 @@ export function openDisks(): Disks {
     }
     const found: string[] = [];
     for (const [container, folder] of folders) {
+      if (!(await mayRead(folder, within))) continue;
       for (const entry of await list(folder)) {
         if (entry.isFile() && /\.vhd$/i.test(entry.name) && found.length < maximumNames)
           found.push(`${container}/${entry.name}`);
@@ -85,25 +80,27 @@ async function readFacts(name: string, path: string): Promise<DiskFacts | undefi
   }
 }
 
-/** Where `container/object` may be; a name never leads out of its container's folder. */
-function candidates(importFrom: string, { path, root, containers }: Places): string[] {
-  const slash = importFrom.indexOf('/');
-  const container = importFrom.slice(0, slash);
-  const object = importFrom.slice(slash + 1);
-  if (slash < 1 || object === '') return [];
-  const mapped = containers.get(container);
-  const folders = mapped ? [mapped] : bases(path, root).map((base) => join(base, container));
-  return folders.flatMap((folder) => {
-    const candidate = resolve(folder, object);
-    const inside = relative(folder, candidate);
-    return inside === '' || inside.startsWith('..') || container === '..' || container === '.'
-      ? []
-      : [candidate];
-  });
+/** The files at which the disk may lie, in the order in which they are looked for. */
+async function filesOf(importFrom: string, places: Places): Promise<{ path: string; found: Stats }[]> {
+  const files: { path: string; found: Stats }[] = [];
+  for (const path of diskPaths(importFrom, places)) {
+    if (!(await mayRead(path, places.within))) continue;
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile()) files.push({ path, found });
+  }
+  return files;
 }
 
-function bases(path: string, root: string | undefined): string[] {
-  return root && root !== dirname(path) ? [root, dirname(path)] : [dirname(path)];
+async function mayRead(path: string, within: Places['within']): Promise<boolean> {
+  if (!within) return true;
+  if (!within.some((folder) => isInside(path, folder))) return false;
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined) return false;
+  for (const folder of within) {
+    const target = await realpath(folder).catch(() => undefined);
+    if (target !== undefined && isInside(real, target)) return true;
+  }
+  return false;
 }
 
 async function list(folder: string): Promise<Dirent[]> {

@@ -5,10 +5,10 @@ import { readText } from '../manifests/textFile.ts';
 import { cloudView } from './cloud.ts';
 import { openDisks, type Places } from './disks.ts';
 import { openQuestions } from './late.ts';
-import { type EditorSettings, type Project, readProject } from './projects.ts';
+import { type Project, readProject } from './projects.ts';
 import type { ClientAbilities, ListedItem, ListParams, PublishedLimits } from './protocol.ts';
 import type { Host } from './types.ts';
-import { isLocalFile, pathOf } from './uris.ts';
+import { localPath } from './uris.ts';
 
 /** The service's effects, over the connection and the file system; what was learnt is kept until `forget`. */
 export interface ConnectedHost extends Host {
@@ -63,7 +63,7 @@ export function createHost(
     const found = await readProject(
       path,
       rootOf(path),
-      isObject(editor) ? (editor as EditorSettings) : {},
+      { ...(isObject(editor) ? editor : {}), trusted: abilities.trusted !== false },
       published,
     );
     if (found.problem) connection.console.warn(found.problem);
@@ -72,12 +72,13 @@ export function createHost(
 
   async function places(uri: string): Promise<Places> {
     const path = placeOf(uri);
-    return { path, root: rootOf(path), containers: (await project(uri)).containers };
+    const { containers, within } = await project(uri);
+    return { path, root: rootOf(path), containers, within };
   }
 
   /** What is no file, such as an opened live image, counts as one in the workspace's first folder. */
   function placeOf(uri: string): string {
-    return isLocalFile(uri) ? pathOf(uri) : join(roots[0] ?? '/', 'untitled');
+    return localPath(uri) ?? join(roots[0] ?? '/', 'untitled');
   }
 
   function rootOf(path: string): string | undefined {
@@ -94,7 +95,7 @@ export function createHost(
       abilities = isObject(initializationOptions) ? initializationOptions : {};
       const pulls = capabilities.textDocument?.diagnostic !== undefined;
       waits = pulls && capabilities.workspace?.diagnostics?.refreshSupport !== true;
-      roots = (workspaceFolders ?? []).flatMap(({ uri }) => (isLocalFile(uri) ? [pathOf(uri)] : []));
+      roots = (workspaceFolders ?? []).flatMap(({ uri }) => localPath(uri) ?? []);
     },
     publish(limits) {
       published = limits;

@@ -11,7 +11,7 @@ import {
   runFileCommand,
 } from './protocol.ts';
 import type { Analysis } from './types.ts';
-import { isLocalFile } from './uris.ts';
+import { localPath } from './uris.ts';
 
 export interface Lens {
   readonly start: number;
@@ -35,14 +35,14 @@ export function lensesOf({ uri, file, facts }: Analysis, commands: boolean): Len
 /** One for the whole file: its documents in order, those after an import on its result. */
 function runLens(uri: string, documents: readonly ManifestDocument[]): Lens[] {
   const [first] = documents;
-  if (!first?.root || !isLocalFile(uri)) return [];
+  if (!first?.root || localPath(uri) === undefined) return [];
   const title = `Run this file (${documents.length} documents)`;
   return [{ start: first.root.start, title, command: runFileCommand, arguments: [uri] }];
 }
 
 /** What is no file of this machine is an opened live image: saving applies it. */
 function verbLenses(uri: string, { kind, root, index }: ManifestDocument): Lens[] {
-  const verbs = kind && (kind === 'import' || isLocalFile(uri)) ? verbsOf[kind] : [];
+  const verbs = kind && (kind === 'import' || localPath(uri) !== undefined) ? verbsOf[kind] : [];
   return verbs.flatMap(([title, command]): Lens[] =>
     root ? [{ start: root.start, title, command, arguments: [uri, index] }] : [],
   );
@@ -76,7 +76,7 @@ function targetLens(document: ManifestDocument, facts: Facts | undefined): Lens[
 
 /** What is no file of this machine, such as an opened live image, is what it is. */
 function kindLens(uri: string, { kind, why, root }: ManifestDocument, commands: boolean): Lens[] {
-  if (!root || !isLocalFile(uri)) return [];
+  if (!root || localPath(uri) === undefined) return [];
   const title = kind ? `${kindTitles[kind]}, ${why}` : `No kind of manifest: ${why}`;
   const command = commands
     ? { command: chooseKindCommand, arguments: [uri] }

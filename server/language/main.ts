@@ -1,8 +1,51 @@
+import { Console } from 'node:console';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import {
+  type Connection,
+  createConnection,
+  ErrorCodes,
+  type Message,
+  ProposedFeatures,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+import { openGate } from './gate.ts';
 import { serve } from './server.ts';
 
-// `node dist/server.js --stdio`, `--node-ipc`, `--socket=PORT`: vscode-languageserver reads the arguments.
+// `node dist/server.js --stdio`, `--node-ipc`, `--socket=PORT`, `--pipe=NAME`: vscode-languageserver reads the others.
+const gate = openGate();
+const connection = process.argv.includes('--stdio')
+  ? overStreams()
+  : createConnection(ProposedFeatures.all, { messageStrategy: gate });
 const rulesPage = pathToFileURL(join(import.meta.dirname, '..', 'server', 'rules', 'README.md')).href;
-serve(createConnection(ProposedFeatures.all), rulesPage);
+
+// A handler that fails is told to whoever asked; what nobody waits for must not end the server.
+process.on('unhandledRejection', (reason) =>
+  connection.console.error(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)),
+);
+gate.serve(connection);
+serve(connection, rulesPage);
+
+/** Speaks over standard input and output, and ends where it can no longer tell where a message begins. */
+function overStreams(): Connection {
+  globalThis.console = new Console(process.stderr, process.stderr); // standard output holds messages alone
+  const reader = new StreamMessageReader(process.stdin);
+  const writer = new StreamMessageWriter(process.stdout);
+  const end = (): never => process.exit(gate.isShutDown() ? 0 : 1);
+  reader.onError((error) => {
+    if (error instanceof SyntaxError) {
+      const answer = {
+        jsonrpc: '2.0',
+        id: null,
+        error: { code: ErrorCodes.ParseError, message: error.message },
+      };
+      void writer.write(answer as Message);
+      return;
+    }
+    process.stderr.write(`The messages on standard input cannot be told apart: ${error.message}\n`);
+    process.exit(1);
+  });
+  process.stdin.on('end', end).on('close', end);
+  return createConnection(ProposedFeatures.all, reader, writer, { messageStrategy: gate });
+}

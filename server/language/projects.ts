@@ -1,8 +1,10 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
+import { containerFolders } from '../manifests/diskPlaces.ts';
 import { globsIn } from '../manifests/globs.ts';
 import { nearestProject, projectName } from '../manifests/projectFile.ts';
-import { readText } from '../manifests/textFile.ts';
+import { readSettings } from '../manifests/textFile.ts';
 import { type CloudConfiguration, configured, profiles } from '../rules/profiles.ts';
 import type { Kind, Profile, Severity } from '../rules/types.ts';
 import type { PublishedLimits } from './protocol.ts';
@@ -24,11 +26,15 @@ export interface EditorSettings {
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
   readonly containers?: Readonly<Record<string, string>>;
   readonly manifests?: Readonly<Record<string, Kind>>;
+  /** False: the workspace's own files choose no folder outside of it. */
+  readonly trusted?: boolean;
 }
 
 export interface Project extends Settings {
   /** Container → absolute folder. */
   readonly containers: ReadonlyMap<string, string>;
+  /** Of a workspace that is not trusted: the folders outside of which no disk is read. */
+  readonly within?: readonly string[];
   /** What is wrong with `.cloud-images.json`, for the log. */
   readonly problem?: string;
 }
@@ -46,16 +52,19 @@ export async function readProject(
   const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
   const base = configured(profiles[name], { ...file, limits });
   const profile = file.ownPrefix === undefined ? base : { ...base, ownPrefix: file.ownPrefix };
+  const own = containerFolders(editor.containers ?? {}, root ?? dirname(path));
   const containers = new Map([
-    ...folders(file.containers, found?.folder ?? root ?? dirname(path)),
-    ...folders(editor.containers, root ?? dirname(path)),
+    ...containerFolders(file.containers ?? {}, found?.folder ?? root ?? dirname(path)),
+    ...own,
   ]);
+  const within = [root ?? dirname(path), ...own.map(([, folder]) => folder)];
   return {
     profile,
     ...(published?.caller ? { caller: published.caller } : {}),
     preset: file.preset ?? 'default',
     severities: { ...file.severities, ...editor.severities },
     containers,
+    ...(editor.trusted === false ? { within } : {}),
     manifests: [
       ...globsIn(file.manifests ?? {}, found?.folder ?? '', projectName),
       ...globsIn(editor.manifests ?? {}, root ?? dirname(path), 'cloudImages.manifests'),
@@ -69,12 +78,22 @@ async function findProject(
   root: string | undefined,
 ): Promise<ReturnType<typeof parseProject> | undefined> {
   try {
-    const nearest = await nearestProject(path, root, readText);
+    const nearest = await nearestProject(path, root, readSettings);
     return nearest && parseProject(nearest.text, nearest.folder);
   } catch (error) {
     const problem = `${error instanceof Error ? error.message : String(error)} It is not used.`;
     return { project: {}, folder: root ?? dirname(path), problem };
   }
+}
+
+/** Parses JSON. The parser's own message would quote the text, which need not be one of ours. */
+function parseJson(text: string): unknown {
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { disallowComments: true });
+  const [error] = errors;
+  if (!error) return value;
+  const line = text.slice(0, error.offset).split('\n').length;
+  throw new Error(`line ${line} is not valid JSON (${printParseErrorCode(error.error)})`);
 }
 
 function parseProject(
@@ -83,7 +102,7 @@ function parseProject(
 ): { project: ProjectFile; folder: string; problem?: string } {
   const name = join(folder, projectName);
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     if (validateProject(value)) {
       const project = value as ProjectFile;
       configured(profiles.openstack, project); // throws for a pattern that is none
@@ -102,11 +121,4 @@ function parseProject(
       problem: `${name} is not used: ${error instanceof Error ? error.message : String(error)}`,
     };
   }
-}
-
-function folders(containers: Readonly<Record<string, string>> | undefined, base: string): [string, string][] {
-  return Object.entries(containers ?? {}).map(([container, folder]) => [
-    container,
-    isAbsolute(folder) ? folder : resolve(base, folder),
-  ]);
 }

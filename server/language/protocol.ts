@@ -59,6 +59,8 @@ export const objectMethod = 'cloudImages/object';
 
 /** What of the above a client answers, in its initialization options. */
 export interface ClientAbilities {
+  /** Whether the person trusts the workspace; so it is, where the client does not say. */
+  readonly trusted?: boolean;
   readonly liveImages?: boolean;
   /** `listMethod` and `objectMethod`. */
   readonly cloudFiles?: boolean;

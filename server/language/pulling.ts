@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import {
   type CancellationToken,
@@ -8,6 +7,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver/node';
 import { decodeText } from '../manifests/bytes.ts';
+import { readBytes } from '../manifests/textFile.ts';
 import { analyze } from './analysis.ts';
 import type { ManifestIndex } from './manifestIndex.ts';
 import type { Feature } from './session.ts';
@@ -83,7 +83,7 @@ export const pullDiagnostics =
     }
 
     async function judge(uri: string, path: string): Promise<Diagnostic[]> {
-      const bytes = await readFile(path).catch(() => undefined);
+      const bytes = await readBytes(path).catch(() => undefined);
       if (bytes === undefined) return [];
       const { text } = decodeText(bytes); // what is none of UTF-8 is found in it
       const analysis = await analyze({ uri, text }, host);

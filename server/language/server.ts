@@ -47,6 +47,8 @@ export function serve(connection: Connection, rulesPage: string): void {
   const analyses = new Map<string, { version: number } & Record<Reach, Promise<Analysis>>>();
   /** The last finished one of each open document: what the next one need not read again. */
   const finished = new Map<string, Analysis>();
+  /** Of each open document of a client that is pushed to: its next publication, or its last. */
+  const publishing = new Map<string, NodeJS.Timeout>();
   const session: Session = { connection, documents, host, positions, analysisOf, soonestOf };
   const index = openIndex({
     roots: host.roots,
@@ -123,13 +125,15 @@ export function serve(connection: Connection, rulesPage: string): void {
   connection.onNotification(imagesChangedMethod, refresh);
 
   documents.onDidChangeContent(({ document }) => {
-    if (!pulls) void publish(document.uri);
+    if (!pulls) publishSoon(document.uri);
     judgePatchesOf([pathOf(document.uri)]);
   });
   documents.onDidClose(({ document }) => {
     analyses.delete(document.uri);
     finished.delete(document.uri);
     collect(document.getText().length);
+    clearTimeout(publishing.get(document.uri));
+    publishing.delete(document.uri);
     if (!pulls) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
@@ -203,6 +207,16 @@ export function serve(connection: Connection, rulesPage: string): void {
     return started;
   }
 
+  /** Publishes at once what was just opened; else when no further change has come for a moment, since the last one counts. */
+  function publishSoon(uri: string): void {
+    clearTimeout(publishing.get(uri));
+    const isNew = !publishing.has(uri);
+    publishing.set(
+      uri,
+      setTimeout(() => void publish(uri), isNew ? 0 : quietMilliseconds),
+    );
+  }
+
   async function publish(uri: string): Promise<void> {
     const version = documents.get(uri)?.version;
     for (const reach of ['first', 'whole'] as const) {
@@ -241,9 +255,12 @@ export function serve(connection: Connection, rulesPage: string): void {
   function judgeAgain(uris: readonly string[]): void {
     for (const uri of uris) analyses.delete(uri);
     if (pulls && refreshes) askToPull();
-    if (!pulls) for (const uri of uris) void publish(uri);
+    if (!pulls) for (const uri of uris) publishSoon(uri);
   }
 }
+
+/** How long a client that is pushed to must be quiet before it is told: changes that came together are read first. */
+const quietMilliseconds = 20;
 
 /** Of a text that was just opened the first part, and all of it. */
 type Reach = 'first' | 'whole';

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { globExpression } from '../manifests/globs.ts';
+import { compileGlob } from '../manifests/globs.ts';
 import { kindByName } from '../manifests/kinds.ts';
 
 const skipped = new Set(['node_modules', '.git', 'dist', 'out']);
@@ -28,10 +28,10 @@ async function matching(pattern: string): Promise<string[]> {
   if (!/[*?{]/.test(pattern)) throw new Error(`There is no file or folder '${pattern}'.`);
   const normal = pattern.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
   const folder = /^(?:[^*?{]*\/)?/.exec(normal)?.[0] ?? '';
-  const expression = globExpression(normal);
-  const found = await within(folder || '.', async (file) =>
-    expression.test(file.replaceAll('\\', '/')),
-  ).catch(() => []);
+  const glob = compileGlob(normal);
+  const found = await within(folder || '.', async (file) => glob.matches(file.replaceAll('\\', '/'))).catch(
+    () => [],
+  );
   if (found.length === 0) throw new Error(`No manifest matches '${pattern}'.`);
   return found;
 }

@@ -1,3 +1,4 @@
+import { compilePattern, type LinearPattern, type PatternNode } from '../rules/linearPattern.ts';
 import type { Kind } from '../rules/types.ts';
 import { kinds, type Told } from './kinds.ts';
 
@@ -10,22 +11,33 @@ export interface ManifestGlob {
   readonly kind: Kind;
   /** Where it is written, for the lens that says why. */
   readonly from: string;
+  /** Whether it matches a path below `base`, with slashes. */
+  matches(path: string): boolean;
 }
 
-/** The patterns of settings, `{"deploy/*.yaml": "image"}`. What is no kind says nothing: nobody has checked it before us. */
+/** How long a pattern of the settings may be; a longer one says nothing. */
+const maximumLength = 1000;
+
+/** Reads the patterns of settings, `{"deploy/*.yaml": "image"}`. A value that is no kind says nothing: nobody has checked it before. */
 export function globsIn(said: Readonly<Record<string, unknown>>, base: string, from: string): ManifestGlob[] {
   return Object.entries(said).flatMap(([pattern, value]) => {
-    const kind = kinds.find((one) => one === value);
-    return kind ? [{ pattern, base, kind, from }] : [];
+    const kind = kinds.find((known) => known === value);
+    if (!kind || pattern.length > maximumLength) return [];
+    let compiled: LinearPattern | undefined;
+    const matches = (path: string): boolean => {
+      compiled ??= compileGlob(pattern);
+      return compiled.matches(path);
+    };
+    return [{ pattern, base, kind, from, matches }];
   });
 }
 
 /** The kind that the settings say, and which of them; the last pattern that matches counts. */
 export function kindByGlobs(path: string, globs: readonly ManifestGlob[]): Told | undefined {
   if (globs.length === 0 || !/\.(ya?ml|jsonc?)$/i.test(path)) return undefined;
-  const found = globs.findLast(({ pattern, base }) => {
-    const inside = within(path, base);
-    return inside !== undefined && globExpression(pattern).test(inside);
+  const found = globs.findLast((glob) => {
+    const inside = within(path, glob.base);
+    return inside !== undefined && glob.matches(inside);
   });
   return found && { kind: found.kind, why: `by '${found.pattern}' of ${found.from}` };
 }
@@ -36,28 +48,40 @@ function within(path: string, base: string): string | undefined {
   return file.startsWith(folder) ? file.slice(folder.length) : undefined;
 }
 
-/** `**` any folders, `*` and `?` within a name, `{a,b}` one of several; anything else is itself. */
-export function globExpression(pattern: string): RegExp {
+/** Compiles `**` any folders, `*` and `?` within a name, `{a,b}` one of several; anything else is itself. */
+export function compileGlob(pattern: string): LinearPattern {
   const whole = pattern.includes('/') ? pattern.replace(/^\.?\//, '') : `**/${pattern}`;
-  let braces = 0;
-  const source = whole.replace(/\*\*\/|\*\*|./gsu, (part) => {
-    if (part === '**/') return '(?:.*/)?';
-    if (part === '**') return '.*';
-    if (part === '*') return '[^/]*';
-    if (part === '?') return '[^/]';
-    if (part === '{') return opened('(?:');
-    if (part === '}' && braces > 0) return closed();
-    if (part === ',' && braces > 0) return '|';
-    return part.replace(/[\\^$.|+()[\]{}/]/, '\\$&');
-  });
-  return new RegExp(`^${source}${')'.repeat(braces)}$`, 'u');
-
-  function opened(text: string): string {
-    braces++;
-    return text;
+  const open: PatternNode[][][] = [[[]]];
+  const inner = (): PatternNode[][] => open.at(-1) ?? [];
+  const push = (node: PatternNode): void => void inner().at(-1)?.push(node);
+  const close = (): void => {
+    const parts = (open.length > 1 ? open.pop() : undefined) ?? [];
+    push({ type: 'choice', parts: parts.map((each) => ({ type: 'sequence', parts: each })) });
+  };
+  for (const [part] of whole.matchAll(/\*\*\/|\*\*|./gsu)) {
+    if (part === '**/')
+      push({ type: 'repeat', part: { type: 'sequence', parts: [anything, slash] }, min: 0, max: 1 });
+    else if (part === '**') push(anything);
+    else if (part === '*') push({ type: 'repeat', part: nameCharacter, min: 0 });
+    else if (part === '?') push(nameCharacter);
+    else if (part === '{') open.push([[]]);
+    else if (part === '}' && open.length > 1) close();
+    else if (part === ',' && open.length > 1) inner().push([]);
+    else push(character(part));
   }
-  function closed(): string {
-    braces--;
-    return ')';
-  }
+  while (open.length > 1) close();
+  return compilePattern({ type: 'sequence', parts: inner()[0] ?? [] });
 }
+
+function character(text: string): PatternNode {
+  const code = text.codePointAt(0) ?? 0;
+  return { type: 'set', set: { ranges: [[code, code]] } };
+}
+
+const slash = character('/');
+const nameCharacter: PatternNode = { type: 'set', set: { ranges: [[0x2f, 0x2f]], negated: true } };
+const anything: PatternNode = {
+  type: 'repeat',
+  part: { type: 'set', set: { ranges: [], negated: true } },
+  min: 0,
+};

@@ -1,5 +1,6 @@
 import { rackspaceFlavors } from './flavors.ts';
-import type { Limits, Profile } from './types.ts';
+import { compileExpression } from './propertyPattern.ts';
+import type { Limits, Profile, PropertyProtection } from './types.ts';
 
 const limits: Limits = {
   tagLength: 255, // FAQ, "What are the restrictions on image tag strings?"
@@ -46,16 +47,22 @@ export function withLimits(profile: Profile, changed: Partial<Limits>): Profile 
 /** What `.cloud-images.json` says of the cloud. */
 export interface CloudConfiguration {
   readonly limits?: Partial<Limits>;
-  readonly emulator?: Pick<Profile, 'propertyProtection'> & { readonly open?: Profile['opened'] };
+  readonly emulator?: {
+    readonly propertyProtection?: readonly PropertyProtection[];
+    readonly open?: Profile['opened'];
+  };
 }
 
-/** A profile as `.cloud-images.json` has it. Throws where a pattern of the property protection is none. */
+/** A profile as `.cloud-images.json` has it. Throws where a pattern of the property protection cannot be used. */
 export function configured(profile: Profile, { limits = {}, emulator = {} }: CloudConfiguration): Profile {
   const { open, propertyProtection } = emulator;
-  for (const { match } of propertyProtection ?? []) new RegExp(`^(?:${match})`, 'u');
+  const rules = propertyProtection?.map((rule) => {
+    const { matchesStart } = compileExpression(rule.match);
+    return { ...rule, matches: matchesStart };
+  });
   return {
     ...withLimits(profile, limits),
     ...(open ? { opened: open } : {}),
-    ...(propertyProtection && profile.name === 'openstack' ? { propertyProtection } : {}),
+    ...(rules && profile.name === 'openstack' ? { propertyProtection: rules } : {}),
   };
 }

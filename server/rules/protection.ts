@@ -13,6 +13,6 @@ export function permits(
 ): boolean {
   const rules = profile.propertyProtection;
   if (!rules || !caller || classOf(name) !== 'custom') return true;
-  const rule = rules.find(({ match }) => new RegExp(`^(?:${match})`, 'u').test(name));
+  const rule = rules.find((each) => each.matches(name));
   return rule?.[action].some((role) => role === '@' || caller.roles.includes(role)) === true;
 }

@@ -187,6 +187,11 @@ export interface PropertyProtection extends Readonly<Record<PropertyAction, read
   readonly match: string;
 }
 
+/** Such a rule, ready for use. */
+export interface ProtectionRule extends PropertyProtection {
+  matches(name: string): boolean;
+}
+
 export interface Profile {
   readonly name: 'rackspace' | 'openstack';
   readonly limits: Limits;
@@ -194,7 +199,7 @@ export interface Profile {
   readonly protectedPrefixes: readonly string[];
   readonly protectedNames: readonly string[];
   /** What the operator of a plain OpenStack protects, by role; without it nothing is. */
-  readonly propertyProtection?: readonly PropertyProtection[];
+  readonly propertyProtection?: readonly ProtectionRule[];
   /** Prefixes that are accepted and discouraged. */
   readonly discouragedPrefixes: readonly string[];
   /** Properties that the service sets; whether customers may change them is not known, so it is not refused. */

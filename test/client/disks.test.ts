@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { findDisk, placeOf } from '../../client/disks.ts';
+import { findDisk } from '../../client/disks.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'cloud-images-disks-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -15,18 +15,9 @@ const put = (path: string, text: string): string => {
   return file;
 };
 
-test('container/object is read as Cloud Files reads it', () => {
-  assert.deepEqual(placeOf('exports/a/b.vhd'), { container: 'exports', object: 'a/b.vhd' });
-  for (const none of ['', 'exports', '/b.vhd', 'exports/', '../b.vhd', './b.vhd']) {
-    assert.equal(placeOf(none), undefined);
-  }
-});
-
 test('a disk is looked for by setting, by project file, in the workspace, beside the manifest', async () => {
   const find = (setting: Record<string, string> = {}): Promise<string | undefined> =>
-    findDisk({ container: 'exports', object: 'web.vhd' }, manifest, root, setting).then(
-      (found) => found?.path,
-    );
+    findDisk('exports/web.vhd', manifest, root, setting, true).then((found) => found?.path);
   assert.equal(await find(), undefined);
   const beside = put('manifests/exports/web.vhd', '1');
   assert.equal(await find(), beside);
@@ -39,14 +30,18 @@ test('a disk is looked for by setting, by project file, in the workspace, beside
   const named = put('elsewhere/web.vhd', '4444');
   assert.equal(await find({ exports: 'elsewhere' }), named);
   assert.equal(await find({ exports: join(root, 'elsewhere') }), named);
+  assert.equal(
+    await findDisk('exports/web.vhd', manifest, root, {}, false).then((found) => found?.path),
+    workspace,
+    'a workspace that is not trusted chooses no folder',
+  );
   put('.cloud-images.json', '{ broken');
   assert.equal(await find(), workspace);
 });
 
 test('a name never leads out of the folder of its container', async () => {
   put('secret.vhd', 'x');
-  const find = (object: string): Promise<unknown> =>
-    findDisk({ container: 'exports', object }, manifest, root, {});
+  const find = (object: string): Promise<unknown> => findDisk(`exports/${object}`, manifest, root, {}, true);
   assert.equal(await find('../secret.vhd'), undefined);
   assert.equal(await find('a/../../secret.vhd'), undefined);
   assert.equal(await find(join(root, 'secret.vhd')), undefined);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Way, waysToSay } from '../../client/manifestNames.ts';
-import { kindByGlobs } from '../../server/manifests/globs.ts';
+import { globsIn, kindByGlobs } from '../../server/manifests/globs.ts';
 import { kindByName } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/types.ts';
 
@@ -19,7 +19,7 @@ for (const [path, kind, ways] of cases) {
     assert.deepEqual(found.map(text), ways);
     // Each says what it is meant to say, of this file, to those who read it.
     for (const way of found) {
-      const globs = [{ pattern: text(way), base: '/work', kind, from: 'x' }];
+      const globs = globsIn({ [text(way)]: kind }, '/work', 'x');
       const said = way.by === 'name' ? kindByName(way.name) : kindByGlobs(`/work/${path}`, globs)?.kind;
       assert.equal(said, kind);
     }
@@ -27,7 +27,7 @@ for (const [path, kind, ways] of cases) {
 }
 
 test('a pattern for a file of the settings folder does not mean the same name elsewhere', () => {
-  const globs = [{ pattern: './web.yaml', base: '/work', kind: 'patch', from: 'x' } as const];
+  const globs = globsIn({ './web.yaml': 'patch' }, '/work', 'x');
   assert.equal(kindByGlobs('/work/web.yaml', globs)?.kind, 'patch');
   assert.equal(kindByGlobs('/work/deep/web.yaml', globs), undefined);
   assert.equal(kindByGlobs('/elsewhere/web.yaml', globs), undefined);

@@ -92,5 +92,5 @@ test('a pattern that is none is said before anything starts', () => {
     { encoding: 'utf8' },
   );
   assert.equal(status, 1);
-  assert.match(stderr, /property protection cannot be used: Invalid regular expression/);
+  assert.match(stderr, /property protection cannot be used: '\(', character 2: a '\)' is missing/);
 });

@@ -59,6 +59,8 @@ export interface Options {
   readonly node?: string;
   readonly pull?: boolean;
   readonly positionEncodings?: readonly string[];
+  /** Whether the person trusts the workspace; not said by default. */
+  readonly trusted?: boolean;
   /** Whether the client has the commands of our lenses and fixes. */
   readonly commands?: boolean;
   /** Besides the capabilities that all tests have. */
@@ -94,6 +96,7 @@ export async function startLanguageServer(options: Options = {}): Promise<Langua
     workspaceFolders: folders,
     initializationOptions: {
       commands: options.commands ?? true,
+      ...(options.trusted === undefined ? {} : { trusted: options.trusted }),
       liveImages: options.requests?.['cloudImages/liveImage'] !== undefined,
       cloudFiles:
         options.requests?.['cloudImages/list'] !== undefined ||
