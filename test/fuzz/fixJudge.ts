@@ -1,7 +1,7 @@
 /** What must hold of every fix, formatting and conversion, whatever the style of the text. */
 import assert from 'node:assert/strict';
 import { parse as parseJson } from 'jsonc-parser';
-import { parseAllDocuments, visit } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import { judge } from '../../server/language/analysis.ts';
 import { converted } from '../../server/language/convert.ts';
 import { fixAll, repairsOf } from '../../server/language/fixes.ts';
@@ -278,17 +278,21 @@ function dataIn({ text, format }: Pick<ManifestFile, 'text' | 'format'>): Json[]
   const parsed = parseAllDocuments(text.replace(/^\ufeff/, ''), {
     logLevel: 'silent',
     prettyErrors: false,
-    merge: false,
   });
   if (!Array.isArray(parsed) || parsed.some(({ errors }) => errors.length > 0)) return undefined;
-  // A date of YAML 1.1 is text to us.
-  for (const document of parsed)
-    visit(document, {
-      Scalar(_, node) {
-        if (node.value instanceof Date) node.value = node.source;
-      },
-    });
-  return JSON.parse(JSON.stringify(parsed.map((document) => document.toJS({ maxAliasCount: -1 }))));
+  return parsed.map((document) => plainOf(document.contents, document));
+}
+
+/** As YAML 1.2 has it: keys are text, no key merges, and a date is what is written. */
+function plainOf(node: unknown, document: Document): Json {
+  if (isAlias(node)) return plainOf(node.resolve(document), document);
+  if (isSeq(node)) return node.items.map((item) => plainOf(item, document));
+  if (isMap(node))
+    return Object.fromEntries(
+      node.items.map(({ key, value }) => [String(plainOf(key, document) ?? ''), plainOf(value, document)]),
+    );
+  if (!isScalar(node)) return null;
+  return (node.value instanceof Date ? node.source : node.value) as Json;
 }
 
 function commentsOf(text: string): string[] {
