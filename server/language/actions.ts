@@ -158,10 +158,16 @@ export const codeActions =
         const to = mention && urlSafe(mention.name);
         if (!mention || to === undefined) continue;
         const { name } = mention;
-        const found = await workspace.mentions((other) => other.what === 'tag' && other.name === name);
-        const files = new Set(found.map(({ location }) => location.uri)).size;
-        if (files < 2) continue;
-        const title = `Fix in workspace: ${show(name)} to '${to}' in ${files} files`;
+        const found = await workspace.mentions(
+          (other) => other.what === 'tag' && (other.name === name || other.name === to),
+        );
+        const filesOf = (tag: string) =>
+          new Set(found.flatMap(({ mention, location }) => (mention.name === tag ? location.uri : [])));
+        const files = filesOf(name);
+        if (files.size < 2) continue;
+        // Where one image has both, which this does not tell, one of them goes.
+        const drops = [...filesOf(to)].some((file) => files.has(file)) ? ', dropping duplicates' : '';
+        const title = `Fix in workspace: ${show(name)} to '${to}' in ${files.size} files${drops}`;
         const diagnostics = [toDiagnostic(document, problemOf(placed), rulesPage)];
         const action: CodeAction = { title, kind: CodeActionKind.QuickFix, diagnostics };
         const tag = { name, to };

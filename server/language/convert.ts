@@ -24,7 +24,7 @@ export function isConvertible({ documents, problems }: ManifestFile): boolean {
  */
 export function converted(file: ManifestFile, path: string): Converted | undefined {
   if (!isConvertible(file)) return undefined;
-  const result = file.format === 'json' ? toYaml(file.text) : toJson(file);
+  const result = file.format === 'json' ? toYaml(file.text.replace(/^\ufeff/, '')) : toJson(file);
   if (!result) return undefined;
   const target = path.replace(/(\.(ya?ml|jsonc?))?$/i, result.ending);
   const read = readManifest({ text: result.text, path: target, told: file.told });
@@ -41,7 +41,8 @@ interface Result {
   readonly text: string;
 }
 
-function toJson({ text, documents }: ManifestFile): Result | undefined {
+function toJson({ text: own, documents }: ManifestFile): Result | undefined {
+  const text = own.replace(/^\ufeff/, '');
   if (commentsIn({ text, format: 'yaml' }).length === 0)
     return {
       ending: '.json',

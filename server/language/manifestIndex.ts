@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { decodeText } from '../manifests/bytes.ts';
 import { kindByGlobs, type ManifestGlob } from '../manifests/globs.ts';
 import { kindByName } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
-import { readText } from '../manifests/textFile.ts';
+import { readBytes } from '../manifests/textFile.ts';
 import { type Mention, mentionsOf } from './mentions.ts';
 
 /** What the manifests on disk mention. Of each file only names and places are kept. */
@@ -75,11 +76,17 @@ export function openIndex({ roots, globsOf, warn }: IndexSource): ManifestIndex 
       full = true;
       return;
     }
-    const text = await readText(path).catch(() => undefined);
-    if (text === undefined) return;
+    const bytes = await readBytes(path).catch(() => undefined);
+    if (!bytes) return;
+    const decoded = decodeText(bytes);
+    const { text } = decoded;
     const file = {
       stamp,
-      mentions: mentionsOf(readManifest({ text, path, told: kindByGlobs(path, globs) })).map(detached),
+      // What is no text has findings, and nothing that could be renamed.
+      mentions:
+        'fault' in decoded
+          ? []
+          : mentionsOf(readManifest({ text, path, told: kindByGlobs(path, globs) })).map(detached),
       lines: linesOf(text),
     };
     mentions += file.mentions.length;

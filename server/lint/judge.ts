@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -13,7 +12,7 @@ import { imageBeside } from '../manifests/beside.ts';
 import { decodeText, type EncodingFault, encodeText } from '../manifests/bytes.ts';
 import { applyEdits } from '../manifests/edits.ts';
 import { kindByGlobs } from '../manifests/globs.ts';
-import { readBytesSync, readText } from '../manifests/textFile.ts';
+import { readBytesSync, readText, replaceBytes } from '../manifests/textFile.ts';
 import type { Kind, Profile, Severity } from '../rules/types.ts';
 
 /** How manifests are judged, the same for each of them. */
@@ -55,13 +54,14 @@ export function openJudge({ fix, kind, profile }: Manner): Judge {
     async file(path) {
       const uri = uriOf(path);
       // At once, since this thread has nothing else to do: a promise a file costs as much as its reading.
-      const source = decodeText(readBytesSync(path));
+      const bytes = readBytesSync(path);
+      const source = decodeText(bytes);
       if ('fault' in source) return reportOfBytes(path, source);
       let analysis = await judged(uri, source.text);
       const repair = fix ? fixAll(analysis) : undefined;
       if (repair) {
         const text = applyEdits(analysis.file.text, [repair]);
-        await writeFile(path, encodeText(text, source.encoding));
+        await replaceBytes(path, bytes, encodeText(text, source.encoding));
         analysis = await judged(uri, text);
       }
       return reportOf(path, analysis);

@@ -48,7 +48,7 @@ export function decodeText(bytes: Uint8Array): DecodedText | EncodingFault {
   return faultAt(
     text,
     before.length,
-    `Byte 0x${byte} (the ${wrong + mark.length + 1}th of the file) is not UTF-8.`,
+    `Byte 0x${byte} (the ${ordinal(wrong + mark.length + 1)} of the file) is not UTF-8.`,
   );
 }
 
@@ -94,6 +94,11 @@ function faultAt(text: string, offset: number, what: string): EncodingFault {
     column: offset - before.lastIndexOf('\n'),
     text,
   };
+}
+
+function ordinal(number: number): string {
+  const rule = new Intl.PluralRules('en', { type: 'ordinal' }).select(number);
+  return `${number}${{ one: 'st', two: 'nd', few: 'rd' }[String(rule)] ?? 'th'}`;
 }
 
 /** Where the first byte stands that is no UTF-8, or begins what is none. */

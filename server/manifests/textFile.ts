@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { access, chmod, chown, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { textIn } from './bytes.ts';
 
 /** Bytes that a manifest may have: some two million lines. */
@@ -69,6 +70,28 @@ export function readBytesSync(path: string, maximumBytes = maximumManifestBytes)
     return bytes.subarray(0, filled);
   } finally {
     closeSync(file);
+  }
+}
+
+/**
+ * Replaces what a file holds, where it still is what was read: whatever happens, it has the old bytes or the new ones. A
+ * link stays a link.
+ */
+export async function replaceBytes(path: string, old: Uint8Array, bytes: Uint8Array): Promise<void> {
+  const target = await realpath(path);
+  await access(target, constants.W_OK);
+  const { mode, uid, gid } = await stat(target);
+  const beside = `${target}.${randomUUID()}`;
+  try {
+    await writeFile(beside, bytes, { flag: 'wx', mode });
+    await chown(beside, uid, gid).catch(() => undefined); // only root may give a file away
+    await chmod(beside, mode);
+    if (Buffer.compare(await readBytes(target), old) !== 0)
+      throw new Error(`${path} was changed by something else meanwhile. Run it again.`);
+    await rename(beside, target);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
   }
 }
 

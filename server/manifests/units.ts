@@ -189,7 +189,7 @@ function listOf(
 }
 
 /** The tree of a unit whose text begins at `at`. */
-export function nodeAt({ root, base }: Unit, at: number): ManifestNode {
+export function nodeAt({ root, base }: Pick<Unit, 'root' | 'base'>, at: number): ManifestNode {
   return root ? shifted(root, at - base) : emptyNode(at);
 }
 

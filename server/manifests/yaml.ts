@@ -14,8 +14,9 @@ import {
 import type { Json } from '../rules/types.ts';
 import { refusedSize } from './bounds.ts';
 import { duplicateKey } from './json.ts';
-import { emptyNode, type ManifestNode, type Member, type TextProblem } from './nodes.ts';
+import { emptyNode, type ManifestNode, type Member, type Place, type TextProblem } from './nodes.ts';
 import type { Reading } from './read.ts';
+import { nodeAt } from './units.ts';
 import { readElsewhere } from './words.ts';
 
 /** Values that aliases stand for, in one document: an alias bomb has more, a manifest never does. */
@@ -28,6 +29,20 @@ export interface YamlReading extends Reading {
 
 /** Reads YAML 1.2, of several documents. A document that breaks off is read up to the break. */
 export function readYaml(text: string): YamlReading {
+  if (!text.startsWith('\ufeff')) return readMarkless(text);
+  // To yaml a byte order mark is a column, by which the first line would stand further in than the others.
+  const { roots, problems, aliased } = readMarkless(text.slice(1));
+  const moved = <T extends Place>(place: T): T => ({ ...place, start: place.start + 1, end: place.end + 1 });
+  return {
+    roots: roots.map((one) =>
+      one.root ? { ...moved(one), root: nodeAt({ root: one.root, base: 0 }, 1) } : moved(one),
+    ),
+    problems: problems.map(moved),
+    aliased,
+  };
+}
+
+function readMarkless(text: string): YamlReading {
   const refused = refusedSize(text, 'yaml');
   if (refused) return { roots: [{ start: 0, end: text.length }], problems: [refused], aliased: true };
   // Without another quote anywhere behind it, yaml takes all the rest into an unclosed one; with one, it ends where the

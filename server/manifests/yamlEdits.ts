@@ -99,7 +99,8 @@ function removeFromBlock(text: string, parent: ManifestNode, member: Member): Te
   if (text.slice(lineStart, start).trim() === '') {
     const breakEnd = text.startsWith('\r\n', stop) ? stop + 2 : stop + 1;
     if (stop < text.length) return { start: lineStart, end: breakEnd, text: '' };
-    return { start: Math.max(lineStart - 1, 0), end: stop, text: '' };
+    const breakStart = text.startsWith('\r\n', lineStart - 2) ? lineStart - 2 : lineStart - 1;
+    return { start: Math.max(breakStart, 0), end: stop, text: '' };
   }
   // The first key of an item (`- name: web`) shares its line with the dash, which stays.
   const next = parent.members[parent.members.indexOf(member) + 1];
@@ -141,7 +142,8 @@ function endOfLine(text: string, from: number): number {
 }
 
 function column(text: string, offset: number): number {
-  return offset - (text.lastIndexOf('\n', offset - 1) + 1);
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  return offset - start - (start === 0 && text.startsWith('\ufeff') ? 1 : 0);
 }
 
 function newline(text: string): string {

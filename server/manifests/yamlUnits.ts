@@ -99,8 +99,9 @@ export function readItems(
     const found = itemsOf(reading, borders, next);
     const [document] = reading.roots;
     if (!found || !document) {
-      if (to - at === 1 || vain++ > mostAttempts) return undefined;
-      together = source.length >> 1;
+      // An alias may reach out of any part that holds it.
+      if (reading.aliased || to - at === 1 || vain++ > mostAttempts) return undefined;
+      together = fewer(starts, at, to, source.length);
       continue;
     }
     together = Math.min(together * 2, batch);
@@ -151,7 +152,7 @@ export function readDocuments(
     const found = documentsOf(readYaml(source + sentinels[next]), borders, next);
     if (!found) {
       if (to - at === 1 || vain++ > mostAttempts) return undefined;
-      together = source.length >> 1;
+      together = fewer(starts, at, to, source.length);
       continue;
     }
     together = Math.min(together * 2, batch);
@@ -237,6 +238,11 @@ function isWithin(node: ManifestNode, from: number, to: number, broken: boolean)
         (!key || (key.start >= from && key.end <= to)) && isWithin(inner, from, to, true),
     )
   );
+}
+
+/** The size of half a batch, or of one that is a part shorter: the last part may be the long one. */
+function fewer(starts: readonly number[], at: number, to: number, length: number): number {
+  return Math.min(length >> 1, (starts[to - 1] ?? 0) - (starts[at] ?? 0));
 }
 
 function batchEnd(starts: readonly number[], at: number, size: number): number {

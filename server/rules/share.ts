@@ -32,7 +32,13 @@ export const shareRules: readonly Rule[] = [
     good: 'name: web\nmembers: ["554433"]\n',
     explain: ({ item, pointer }) => ({
       message: `${show(accountOf(item) ?? item)} is listed twice. Remove one.`,
-      fixes: [{ title: 'Remove the duplicate', edits: [{ do: 'remove', pointer }], safe: true }],
+      fixes: [
+        {
+          title: 'Remove the duplicate',
+          edits: [{ do: 'remove', pointer }],
+          safe: !isObject(item) || Object.keys(item).length === 1, // else it says more than the first
+        },
+      ],
     }),
   }),
   shareRule({

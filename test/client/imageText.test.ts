@@ -22,6 +22,14 @@ test('the text of an image reads back as the same image', () => {
   assert.deepEqual(diff(image, read), []);
 });
 
+test('an image whose property holds the sign for a lost character can be written all the same', () => {
+  const lost = new Map<string, Json>([['team', 'Z\ufffdrich']]);
+  const read = imageIn(textOf(lost));
+  assert.ok(read instanceof Map);
+  assert.deepEqual(read, lost);
+  assert.ok('problem' in imageIn('{ "team": "Z\ufffdrich" }'));
+});
+
 test('what can be edited stands before what only the service sets', () => {
   const names = [...textOf(image).matchAll(/^ {2}"(name|tags|org\.example\.role|status)"/gm)].map(
     ([, name]) => name,

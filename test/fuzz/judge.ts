@@ -16,6 +16,8 @@ const uuid = new Uint8Array(16).fill(1);
 export interface CaseResult {
   /** `sound`, the first damaged field, or what it is if no VHD. */
   readonly outcome: string;
+  /** What else is to be counted. */
+  readonly counts?: readonly string[];
   /** Bytes that were allocated, the case's own making not counted; too low where memory was freed meanwhile. */
   readonly allocated: number;
   /** Of this thread's processor, so that a busy machine makes no case slow. Nothing here waits for anything. */

@@ -1,10 +1,12 @@
 /**
- * `npm run test:fuzz -- [disks|manifests] CASES [SEED] [FIRST]`: so many changed disks (or manifests) from the case FIRST
- * on, on all cores, each within 100 ms (a manifest: 1 s) of processor time. Names each case that fails; `-- 1 SEED CASE` (after the subject) does it again alone. Exits 1 where one failed.
+ * `npm run test:fuzz -- [disks|manifests|fixes] CASES [SEED] [FIRST]`: so many changed disks (or manifests, or manifests
+ * that have something to fix) from the case FIRST on, on all cores, each within 100 ms (a manifest: 1 s) of processor time. Names each case that fails; `-- 1 SEED CASE` (after the subject) does it again alone. Exits 1 where one failed.
  */
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { makeBases } from './cases.ts';
+import { judgeFixCase } from './fixJudge.ts';
+import { tableOf, tooFew } from './fixTotals.ts';
 import { type CaseResult, judgeCase } from './judge.ts';
 import { manifestBases } from './manifestCases.ts';
 import { judgeManifestCase } from './manifestJudge.ts';
@@ -28,6 +30,7 @@ const subjects = {
       return (seed, number) => judgeManifestCase(bases, seed, number);
     },
   },
+  fixes: { slowest: 1000, heap: 400, judge: async (): Promise<Judge> => judgeFixCase },
 } as const;
 
 interface Share {
@@ -48,7 +51,9 @@ if (isMainThread) await main();
 else await work(workerData as Share);
 
 async function main(): Promise<void> {
-  const subject = process.argv[2] === 'manifests' ? 'manifests' : 'disks';
+  const subject =
+    (Object.keys(subjects).find((name) => name === process.argv[2]) as Share['subject'] | undefined) ??
+    'disks';
   const [cases = 100_000, seed = Math.floor(Math.random() * 2 ** 32), first = 0] = process.argv
     .slice(2)
     .filter((word) => !Object.hasOwn(subjects, word))
@@ -87,13 +92,17 @@ async function main(): Promise<void> {
     }),
   );
   const seconds = (performance.now() - began) / 1000;
-  for (const [name, times] of [...totals.outcomes].sort((a, b) => b[1] - a[1]))
+  const few = subject === 'fixes' ? tooFew(totals.outcomes) : [];
+  if (subject === 'fixes') console.log(tableOf(totals.outcomes));
+  for (const line of few) console.error(line);
+  const other = [...totals.outcomes].filter(([name]) => !/: (?:offered|declined)$/.test(name));
+  for (const [name, times] of other.sort((a, b) => b[1] - a[1]))
     console.log(`${String(times).padStart(10)}  ${name}`);
   console.log(
     `${totals.done} cases in ${seconds.toFixed(0)} s, ${failures.length} failed; slowest ${totals.milliseconds.toFixed(1)} ms, ` +
       `most allocated ${(totals.allocated / 2 ** 20).toFixed(1)} MiB, process at most ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB`,
   );
-  process.exitCode = failures.length > 0 || totals.done !== cases ? 1 : 0;
+  process.exitCode = failures.length > 0 || few.length > 0 || totals.done !== cases ? 1 : 0;
 }
 
 async function work({ subject, seed, from, to }: Share): Promise<void> {
@@ -117,7 +126,8 @@ async function work({ subject, seed, from, to }: Share): Promise<void> {
         if (result.milliseconds > slowest) throw new Error(`took ${result.milliseconds.toFixed(0)} ms`);
         milliseconds = Math.max(milliseconds, result.milliseconds);
         allocated = Math.max(allocated, result.allocated);
-        outcomes.set(result.outcome, (outcomes.get(result.outcome) ?? 0) + 1);
+        for (const name of [result.outcome, ...(result.counts ?? [])])
+          outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
       } catch (error) {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
         failures.push(`Case ${number} of seed ${seed}: ${text}`);
