@@ -128,7 +128,9 @@ function transactionId(): string {
 /** Pages of the web may not talk to the emulator, not even under a name that they made lead here. */
 function refuseForeign(options: HttpOptions, request: Request): Fault | undefined {
   const { host, origin } = request.headers;
-  const hosts = request.raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host');
+  const hosts = request.raw.rawHeaders.filter(
+    (text, at) => at % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host',
+  );
   if (hosts.length > 1) return new Fault(400, 'The request has more than one Host header.');
   if (origin !== undefined) return new Fault(403, 'Requests of web pages are refused.');
   if (!options.isOurHost(host ?? ''))

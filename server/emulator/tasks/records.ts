@@ -104,23 +104,29 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
         clock.now(),
       ),
     list: (region, account, { limit, after, type, status, sortKey, descending }) => {
-      const column = sortColumns[sortKey];
-      const order = `${column}, created, id`;
+      const columns = [...new Set([sortColumns[sortKey], 'created', 'id'])];
+      const order = columns.join(', ');
       const [sign, way] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
+      // Each condition stands only where it is asked for: then the first page by time is read from the index.
+      const conditions: [sql: string, ...values: (string | number)[]][] = [
+        ['region = ?', region],
+        [isAlive, clock.now()],
+        ...(account === undefined ? [] : [['account = ?', account] satisfies [string, string]]),
+        ...(type === undefined ? [] : [['type = ?', type] satisfies [string, string]]),
+        ...(status === undefined ? [] : [['status = ?', status] satisfies [string, string]]),
+        ...(after === undefined
+          ? []
+          : [
+              [`(${order}) ${sign} (SELECT ${order} FROM tasks WHERE id = ?)`, after.id] satisfies [
+                string,
+                string,
+              ],
+            ]),
+      ];
       return store.all<TaskRow>(
-        `SELECT * FROM tasks WHERE region = ? AND account = coalesce(?, account) AND ${isAlive} AND (? IS NULL OR type = ?)
-           AND (? IS NULL OR status = ?)
-           AND (? IS NULL OR (${order}) ${sign} (SELECT ${order} FROM tasks WHERE id = ?))
-         ORDER BY ${column} ${way}, created ${way}, id ${way} LIMIT ?`,
-        region,
-        account ?? null,
-        clock.now(),
-        type ?? null,
-        type ?? null,
-        status ?? null,
-        status ?? null,
-        after?.id ?? null,
-        after?.id ?? null,
+        `SELECT * FROM tasks WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
+         ORDER BY ${columns.map((column) => `${column} ${way}`).join(', ')} LIMIT ?`,
+        ...conditions.flatMap(([, ...values]) => values),
         limit,
       );
     },
