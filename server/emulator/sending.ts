@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Cloud } from './cloud.ts';
 import type { Reply, Request } from './http.ts';
-import { readPieces } from './objects/files.ts';
 import type { Piece } from './store/blobs.ts';
 
 /** Sends texts and pieces of content, in order, as the body; status and headers are the reply's. */
@@ -13,18 +12,20 @@ export async function sendBody(
 ): Promise<Reply> {
   // Kept before anything else runs: then the bytes stay readable even where the object is deleted meanwhile.
   const parts = body.map((part) => (typeof part === 'string' ? part : cloud.blobs.keep(part)));
-  reply.hijack();
   const { raw } = reply;
   try {
+    for (const part of parts) if (typeof part !== 'string') await cloud.blobs.refuseDamaged(part);
+    reply.hijack();
     raw.writeHead(reply.statusCode, flat(reply.getHeaders()));
     const sender = createSender(raw);
     for (const part of parts) {
       if (typeof part === 'string') await sender.send(Buffer.from(part, 'latin1'));
-      else for await (const bytes of readPieces(part.files)) await sender.send(bytes);
+      else for await (const bytes of cloud.blobs.read(part)) await sender.send(bytes);
     }
     await sender.sent();
     raw.end();
   } catch (error) {
+    if (!reply.sent) throw error;
     // It has begun, so it can only end early, which the client sees by the length.
     const why = error instanceof Error ? error.message : String(error);
     if (!raw.writableFinished) cloud.log.info(`GET ${request.url} ended early: ${why}`);

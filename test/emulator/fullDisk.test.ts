@@ -87,7 +87,7 @@ test('uploads, imports and exports on a full disk fail with a sentence and leave
     assert.deepEqual([blobs(), readdirSync(join(data, 'incoming'))], [packed, []]);
     await emulator.end();
     empty();
-    assert.deepEqual(checkFolder(data, true), []);
+    assert.deepEqual(await checkFolder(data, true), []);
   }),
 );
 

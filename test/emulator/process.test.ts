@@ -56,7 +56,7 @@ test('it stops also while the cloud is being brought back for clients that are g
   await Promise.all(gone);
   assert.equal(await emulator.end(), 0);
   assert.doesNotMatch(emulator.log(), / error /);
-  assert.deepEqual(checkFolder(data, true), []);
+  assert.deepEqual(await checkFolder(data, true), []);
 
   const again = await start(data, '--speed', '1000000');
   context.after(() => again.process.kill('SIGKILL'));

@@ -28,7 +28,7 @@ export function clockRoutes(on: On, cloud: Cloud): void {
 
 /** Removes what has expired. */
 export async function expire({ store, tasks, objects }: Cloud): Promise<void> {
-  await store.write(() => {
+  await store.free(() => {
     tasks.expire();
     objects.expire();
   });

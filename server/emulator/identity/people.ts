@@ -162,7 +162,8 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       const expires = Math.min(...ends.filter((end) => typeof end === 'number'));
       const audit = [auditId(), ...(earlier?.audit.slice(-1) ?? [])];
       const scoped = scope?.kind === 'account' ? scope.account : undefined;
-      await store.write(() => {
+      // Also on a full disk: who cannot log in cannot delete.
+      await store.free(() => {
         store.run('DELETE FROM tokens WHERE user = ? AND expires <= ?', of.id, issued);
         store.run(
           `INSERT INTO tokens (hash, user, account, scope, methods, issued, expires, audit, credential)
@@ -192,7 +193,7 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       return found;
     },
     revoke: async (token) => {
-      await store.write(() => {
+      await store.free(() => {
         store.run('DELETE FROM tokens WHERE hash = ?', digest(token));
         changed();
       });

@@ -28,7 +28,7 @@ export async function bulkDelete(cloud: Cloud, place: Place, request: Request, r
       ...nothing(),
       refused: new Fault(413, `Maximum Bulk Deletes: ${limits.deletes} per request`),
     });
-  return answer(request, reply, await cloud.store.write(() => removeAll(cloud, place, names)));
+  return answer(request, reply, await cloud.store.free(() => removeAll(cloud, place, names)));
 }
 
 /** DELETE with `multipart-manifest=delete`: a static large object and its segments, also those of segments. */
@@ -42,7 +42,7 @@ export async function deleteStatic(
   const place = { region, account };
   if (!cloud.objects.container(region, account, container))
     throw new Fault(404, 'The resource could not be found.');
-  const result = await cloud.store.write((): Result => {
+  const result = await cloud.store.free((): Result => {
     const row = cloud.objects.find(region, account, container, object);
     if (row && row.slo_etag === null)
       return {

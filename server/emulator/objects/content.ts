@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import { cut, type Piece } from '../store/blobs.ts';
@@ -105,7 +104,7 @@ function staticContent(cloud: Cloud, place: Place, row: ObjectRow, depth: number
 export function segmentsOf(cloud: Cloud, row: ObjectRow): readonly Segment[] {
   const kept = cloud.blobs.keep([{ blob: row.blob, start: 0, length: row.size }]);
   try {
-    return JSON.parse(kept.files.map(({ path }) => readFileSync(path, 'utf8')).join(''));
+    return JSON.parse(cloud.blobs.readText(kept));
   } finally {
     kept.release();
   }

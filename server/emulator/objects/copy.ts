@@ -7,7 +7,6 @@ import { requireFiles } from '../identity/permissions.ts';
 import type { Kept } from '../store/blobs.ts';
 import { conditionOf } from './conditions.ts';
 import { type Content, contentOf, ownContent } from './content.ts';
-import { readPieces } from './files.ts';
 import { limits } from './limits.ts';
 import { accountOf, readPath, type Target } from './paths.ts';
 import { enterFile, type Fields, fieldsOf, putRow, writeText } from './put.ts';
@@ -95,7 +94,7 @@ async function join(
   }
   const kept = cloud.blobs.keep(content.pieces(span));
   try {
-    const { md5, hash } = await sumsOf(kept);
+    const { md5, hash } = await sumsOf(cloud, kept);
     return await cloud.store.write(() => {
       cloud.blobs.compose(hash, size, kept);
       return enter({ blob: hash, size, md5 });
@@ -105,10 +104,10 @@ async function join(
   }
 }
 
-async function sumsOf({ files }: Kept): Promise<{ md5: string; hash: string }> {
+async function sumsOf(cloud: Cloud, kept: Kept): Promise<{ md5: string; hash: string }> {
   const md5 = createHash('md5');
   const hash = createHash('sha256');
-  for await (const bytes of readPieces(files)) {
+  for await (const bytes of cloud.blobs.read(kept)) {
     md5.update(bytes);
     hash.update(bytes);
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { queryOf } from '../asked.ts';
 import { readBytes } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
@@ -91,7 +91,7 @@ export async function enterFile(cloud: Cloud, upload: Upload, enter: () => Objec
       return enter();
     });
   } catch (error) {
-    rmSync(file, { force: true });
+    cloud.blobs.discard(file);
     throw error;
   }
 }
@@ -117,6 +117,9 @@ export function writeText(cloud: Cloud, text: string): Upload {
   try {
     writeFileSync(file, text);
     fsyncSync(file);
+  } catch (error) {
+    cloud.blobs.discard(path);
+    throw error;
   } finally {
     closeSync(file);
   }

@@ -56,7 +56,7 @@ export function objectRoutes(routes: Routes, cloud: Cloud): void {
       if (queryOf(request).get('multipart-manifest') === 'delete')
         return deleteStatic(cloud, region, target, request, reply);
       const { account, container, object } = target;
-      await cloud.store.write(() => cloud.objects.remove(region, account, container, object));
+      await cloud.store.free(() => cloud.objects.remove(region, account, container, object));
       return reply.code(204).send();
     });
     on('COPY', (request, reply) => {

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { DiskFacts, JsonObject } from '../../rules/types.ts';
 import { objectAt, textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
@@ -78,7 +77,7 @@ async function pack(cloud: Cloud, job: JobState, run: Run): Promise<void> {
       cloud.jobs.moveTo(job.id, 'enter', { ...job.data, packed: { ...packed } });
     });
   } finally {
-    rmSync(target, { force: true }); // what was adopted is no longer there
+    cloud.blobs.discard(target); // what was adopted is no longer there
   }
 }
 
