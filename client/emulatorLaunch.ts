@@ -16,9 +16,9 @@ export interface Launch {
 
 /** Starts an emulator that outlives this process, and returns when it serves. Throws with its own words where it ends before. */
 export async function launchEmulator({ program, data, logFile, speed, linger }: Launch): Promise<void> {
-  await mkdir(data, { recursive: true });
+  await mkdir(data, { recursive: true, mode: 0o700 }); // passwords and keys lie there
   await mkdir(dirname(logFile), { recursive: true });
-  const log = await open(logFile, 'w');
+  const log = await open(logFile, 'w', 0o600);
   try {
     const arguments_ = ['--data', data, '--seed', 'demo', '--speed', String(speed())];
     const child = spawn(process.execPath, [program, ...arguments_, '--linger', String(linger)], {

@@ -174,12 +174,17 @@ async function serve(
   }
   const port = portOf(http.app.server);
   const url = urlOf(options, port);
-  writeLock(data, { pid: process.pid, port, url, token, startedAt: new Date().toISOString(), version });
+  try {
+    writeLock(data, { pid: process.pid, port, url, token, startedAt: new Date().toISOString(), version });
+  } catch (error) {
+    leases.close();
+    await http.app.close();
+    throw error;
+  }
   for (const { id, kind, step } of cloud.jobs.start())
     log.info(`Goes on with ${kind} task ${id} at step '${step}'.`);
   const chores = async () => {
     try {
-      cloud.blobs.retry();
       reserve.restore();
       await expire(cloud);
       await usage.flush();
@@ -205,7 +210,11 @@ async function serve(
       await cloud.jobs.stop();
       await cloud.lane.close();
       await usage.flush();
-      removeLock(data);
+      try {
+        removeLock(data);
+      } catch (error) {
+        log.error('The lock file stays; the next start writes over it', error);
+      }
       await store.close();
       log.info('Stopped.');
     };

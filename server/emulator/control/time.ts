@@ -26,8 +26,9 @@ export function clockRoutes(on: On, cloud: Cloud): void {
   });
 }
 
-/** Removes what has expired. */
-export async function expire({ store, tasks, objects }: Cloud): Promise<void> {
+/** Removes what has expired, and what could not be removed before. */
+export async function expire({ blobs, store, tasks, objects }: Cloud): Promise<void> {
+  blobs.retry();
   await store.free(() => {
     tasks.expire();
     objects.expire();

@@ -105,6 +105,15 @@ function begins(path: string, bytes: number): string {
 
 /** What SQLite says of a file that is damaged, or is none of its files. */
 export function isDamage(error: unknown): error is Error {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const code = sqliteCode(error);
   return code === 11 || code === 26;
+}
+
+/** What SQLite says where the system refuses to read or write. */
+export function isFailedAccess(error: unknown): boolean {
+  return sqliteCode(error) === 10;
+}
+
+function sqliteCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
 }

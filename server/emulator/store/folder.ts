@@ -15,7 +15,14 @@ import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { dataProblem } from '../faults.ts';
 import { isAlive, readLock } from '../lock.ts';
-import { type Evidence, ForeignDatabase, hasCookie, isDamage, withEvidence } from './evidence.ts';
+import {
+  type Evidence,
+  ForeignDatabase,
+  hasCookie,
+  isDamage,
+  isFailedAccess,
+  withEvidence,
+} from './evidence.ts';
 import { isContentName, ownFiles } from './names.ts';
 import { openStore, type Store, type StoreHooks } from './store.ts';
 
@@ -79,7 +86,7 @@ export function explain(error: unknown, data: string): unknown {
 function open(data: string, found: Examined, hooks: StoreHooks | undefined): OpenedFolder {
   const warnings: string[] = [];
   if (found === 'new') mkdirSync(data, { recursive: true, mode: 0o700 });
-  else warnings.push(...prove(data, found));
+  else warnings.push(...proveWithRoom(data, found, hooks));
   warnings.push(...narrow(data));
   const store = openStore(join(data, 'emulator.db'), hooks);
   try {
@@ -123,6 +130,17 @@ function examine(data: string): Examined {
   throw new DataRefused(
     `${data} is neither empty nor the data folder of an emulator: it holds ${strange.slice(0, 3).join(', ')}${more}. Nothing in it was changed. Name an empty or a new folder with --data.`,
   );
+}
+
+/** On a full disk, reading the log fails: SQLite makes a file beside it. */
+function proveWithRoom(data: string, content: readonly string[], hooks: StoreHooks | undefined): string[] {
+  try {
+    return prove(data, content);
+  } catch (error) {
+    if (!hooks || !isFailedAccess(error)) throw error;
+    hooks.makeRoom();
+    return prove(data, content);
+  }
 }
 
 /** Throws where the records are not those of this folder's content. Answers what is odd and no harm. */

@@ -10,16 +10,20 @@ export interface Removal {
 
 export function createRemoval(log: Log): Removal {
   const waiting = new Map<string, () => boolean>();
+  const told = new Set<string>();
   const remove: Removal['remove'] = (path, still = () => true) => {
+    waiting.delete(path);
+    if (!still()) return false;
     try {
-      if (still()) rmSync(path, { force: true });
-      waiting.delete(path);
+      rmSync(path, { force: true });
+      told.delete(path);
       return true;
     } catch (error) {
-      if (!waiting.has(path))
+      if (!told.has(path))
         log.warn(
           `${path} is no longer needed and cannot be removed; it is tried again each minute: ${error instanceof Error ? error.message : String(error)}`,
         );
+      told.add(path);
       waiting.set(path, still);
       return false;
     }
@@ -27,7 +31,7 @@ export function createRemoval(log: Log): Removal {
   return {
     remove,
     retry: () => {
-      for (const [path, still] of waiting) remove(path, still);
+      for (const [path, still] of [...waiting]) remove(path, still);
     },
   };
 }
