@@ -85,7 +85,13 @@ export async function startEmulator(options: EmulatorOptions, log: Log): Promise
 }
 
 function recover(data: string, log: Log): void {
-  const aside = setAside(data);
+  let aside: string | undefined;
+  try {
+    aside = setAside(data);
+  } catch (error) {
+    if (error instanceof StoreInUse) return; // told where it is opened
+    throw error;
+  }
   log.warn(
     aside === undefined
       ? `The records of ${data} are whole: nothing was moved aside.`

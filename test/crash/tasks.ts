@@ -49,7 +49,7 @@ interface Ledger {
  */
 export async function crashTasks(kills: number, random: () => number): Promise<Summary> {
   const data = temporaryFolder();
-  const config = join(data, 'config.json');
+  const config = join(data, 'crash.cloud-images.json');
   writeFileSync(config, JSON.stringify({ emulator: { exportSegmentBytes: MiB + 4096 } }));
   const args = ['--seed', 'demo', '--speed', '150', '--config', config];
   const ledger: Ledger = {

@@ -81,11 +81,11 @@ async function put(owner: Caller, name: string, bytes: Buffer): Promise<void> {
   assert.equal(headers.get('etag'), createHash('md5').update(bytes).digest('hex'));
 }
 
-/** Reads an object or says how that went: its status, or that the connection was cut. */
-async function read(owner: Caller, path: string, headers = {}): Promise<Buffer | string> {
+/** The hash of what an object has, or how reading it went: its status, or that the connection was cut. */
+async function read(owner: Caller, path: string, headers = {}): Promise<string> {
   try {
     const { status, bytes } = await owner.ask('GET', path, undefined, headers);
-    return status === 200 || status === 206 ? bytes : `status ${status}`;
+    return status === 200 || status === 206 ? sha(bytes) : `status ${status}`;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return 'cut';
     throw error;
@@ -129,7 +129,7 @@ for (const [what, damage] of damages)
     let owner = await emulator.restart();
     assert.equal((await owner.ask('PUT', `${files}/c`)).status, 201);
     await put(owner, 'a', bytes);
-    assert.deepEqual(await read(owner, `${files}/c/a`), bytes);
+    assert.equal(await read(owner, `${files}/c/a`), sha(bytes));
     const path = fileOf(emulator.data, bytes);
     for (const isFresh of [false, true]) {
       damage(path);
@@ -140,7 +140,7 @@ for (const [what, damage] of damages)
       assert.match(emulator.log(), /is damaged: .* It belongs to object c\/a of account 100001 in dfw/);
       if (what === 'a folder') rmSync(path, { recursive: true });
       await put(owner, 'a', bytes);
-      assert.deepEqual(await read(owner, `${files}/c/a`), bytes);
+      assert.equal(await read(owner, `${files}/c/a`), sha(bytes));
     }
     if (what === 'a link') rmSync(`${path}.elsewhere`);
     await emulator.stop();
@@ -162,7 +162,7 @@ test('a flipped bit in the last bytes of large content cuts the connection befor
   owner = await emulator.restart();
   assert.equal(await read(owner, `${files}/c/a`, { range: 'bytes=0-9' }), 'status 500');
   await put(owner, 'b', bytes);
-  assert.deepEqual(await read(owner, `${files}/c/a`, { range: 'bytes=0-9' }), bytes.subarray(0, 10));
+  assert.equal(await read(owner, `${files}/c/a`, { range: 'bytes=0-9' }), sha(bytes.subarray(0, 10)));
   await emulator.stop();
   removeFolder(emulator.data);
 });
@@ -204,15 +204,15 @@ test('segments, joined copies, manifests and images are compared as well', async
 
   // The joined copy has no file of its own: the same bytes as one upload give it one.
   await store('c/again', whole);
-  assert.deepEqual(await read(owner, `${account}/c/joined`), whole);
+  assert.equal(await read(owner, `${account}/c/joined`), sha(whole));
   await store('c/two', two);
   for (const name of ['dynamic', 'static'])
-    assert.deepEqual(await read(owner, `${account}/c/${name}`), whole);
+    assert.equal(await read(owner, `${account}/c/${name}`), sha(whole));
   // And the other way round: whose file is lost, a copy that is joined of parts replaces.
   rmSync(fileOf(emulator.data, whole));
   assert.equal(await read(owner, `${account}/c/again`), 'status 500');
   await owner.ask('COPY', `${account}/c/dynamic`, undefined, { destination: 'c/joined' });
-  assert.deepEqual(await read(owner, `${account}/c/again`), whole);
+  assert.equal(await read(owner, `${account}/c/again`), sha(whole));
 
   const stored = JSON.parse((await owner.ask('GET', `${account}/c/static?multipart-manifest=get`)).text);
   assert.equal(stored.length, 2);
@@ -307,8 +307,8 @@ test('--check --deep repairs from a copy under another name, and says whose what
   assert.match(checkDeep(emulator.data).text, /object c\/lost/, 'it is remembered without reading all again');
 
   owner = await emulator.restart();
-  assert.deepEqual(await read(owner, `${account}/c/both`), both);
-  assert.deepEqual(await read(owner, `${account}/c/aside`), aside);
+  assert.equal(await read(owner, `${account}/c/both`), sha(both));
+  assert.equal(await read(owner, `${account}/c/aside`), sha(aside));
   assert.equal(await read(owner, `${account}/c/lost`), 'status 500');
   assert.equal((await owner.ask('PUT', `${account}/c/lost`, lost)).status, 201);
   await emulator.stop();
