@@ -18,7 +18,7 @@ export interface Launch {
 /** Starts an emulator that outlives this process, and returns when it serves. Throws with its own words where it ends before. */
 export async function launchEmulator({ program, data, logFile, speed, linger }: Launch): Promise<void> {
   for (const folder of [data, dirname(logFile)]) makeFolder(folder);
-  const log = await open(logFile, 'w');
+  const log = await open(logFile, 'w', 0o600);
   try {
     const arguments_ = ['--data', data, '--seed', 'demo', '--speed', String(speed())];
     const child = spawn(process.execPath, [program, ...arguments_, '--linger', String(linger)], {

@@ -1,42 +1,62 @@
-import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readLock } from './lock.ts';
+import { inOneLine } from './log.ts';
 import { defaultData, UsageError } from './options.ts';
-import { type HashName, hashNameOf } from './store/blobs.ts';
+import { RecordsLost, reopenFolder } from './store/folder.ts';
+import { nameHolders } from './store/holders.ts';
+import { createRepair, isWhole } from './store/repair.ts';
 import { blobHolders } from './store/schema.ts';
-import { openStore, type Store, StoreInUse } from './store/store.ts';
+import { type Store, StoreInUse } from './store/store.ts';
 
 /** `cloud-images emulator --check [--data DIR] [--deep]`: proves that no file and no record is without its other half. */
-export function runCheck(args: readonly string[]): void {
+export async function runCheck(args: readonly string[]): Promise<void> {
   const { data, deep } = readArguments(args);
-  const problems = checkFolder(data, deep);
-  for (const problem of problems) process.stdout.write(`${problem}\n`);
+  const { problems, repaired } = await checkAndRepair(data, deep);
+  for (const text of [...repaired, ...problems]) process.stdout.write(`${inOneLine(text)}\n`);
   if (problems.length === 0)
     process.stdout.write(`${data}: every record has its content, every file its record.\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
+/** What is wrong with a data folder, a sentence each; empty: nothing. Throws like `checkAndRepair`. */
+export async function checkFolder(data: string, deep: boolean): Promise<string[]> {
+  return (await checkAndRepair(data, deep)).problems;
+}
+
+interface Checked {
+  readonly problems: string[];
+  /** What was damaged and is whole again. */
+  readonly repaired: string[];
+}
+
 /**
- * What is wrong with a data folder, a sentence each; empty: nothing. `deep` reads all content and compares its hash.
- * Throws UsageError where there is none, or an emulator has it.
+ * Looks at a data folder. `deep` reads all content, compares its hash, and repairs what is damaged where the same bytes
+ * lie in another file. Throws DataRefused where it is no data folder, and UsageError where an emulator has it.
  */
-export function checkFolder(data: string, deep: boolean): string[] {
-  const file = join(data, 'emulator.db');
-  if (!existsSync(file))
-    throw new UsageError(`${data} is no data folder of an emulator: emulator.db is not there.`);
-  const store = own(file, data);
+async function checkAndRepair(data: string, deep: boolean): Promise<Checked> {
+  let store: Store | undefined;
   try {
-    return [...records(store), ...content(store, data, deep), ...totals(store)];
+    const opened = own(data);
+    store = opened.store;
+    const repaired: string[] = [];
+    const problems = [...opened.warnings, ...records(store)];
+    for await (const { text, isRepaired } of content(store, data, deep))
+      (isRepaired ? repaired : problems).push(text);
+    problems.push(...totals(store));
+    return { problems, repaired };
+  } catch (error) {
+    if (!(error instanceof RecordsLost)) throw error;
+    return { problems: [error.message], repaired: [] };
   } finally {
-    void store.close();
+    await store?.close();
   }
 }
 
-function own(file: string, data: string): Store {
+function own(data: string) {
   try {
-    return openStore(file);
+    return reopenFolder(data);
   } catch (error) {
     if (!(error instanceof StoreInUse)) throw error;
     const holder = readLock(data);
@@ -65,36 +85,78 @@ function* records(store: Store): Generator<string> {
     yield `Job ${id} (${kind}) goes on though its task has ended.`;
 }
 
-function* content(store: Store, data: string, deep: boolean): Generator<string> {
+interface Said {
+  readonly text: string;
+  readonly isRepaired: boolean;
+}
+
+async function* content(store: Store, data: string, deep: boolean): AsyncGenerator<Said> {
+  const wrong = (text: string): Said => ({ text, isRepaired: false });
   const held = blobHolders
     .map(({ table, column }) => `SELECT ${column} FROM ${table} WHERE ${column} IS NOT NULL`)
     .join(' UNION ');
-  const blobs = store.all<{ hash: string; size: number; composed: number }>(
-    'SELECT hash, size, hash IN (SELECT whole FROM blob_parts) AS composed FROM blobs',
-  );
   for (const { hash } of store.all<{ hash: string }>(`SELECT hash FROM blobs WHERE hash NOT IN (${held})`))
-    yield `Content ${short(hash)} is kept and nothing holds it.`;
+    yield wrong(`Content ${short(hash)} is kept and nothing holds it.`);
   for (const { whole, bytes, size } of store.all<{ whole: string; bytes: number; size: number }>(
     `SELECT whole, sum(length) AS bytes, size FROM blob_parts JOIN blobs ON hash = whole GROUP BY whole HAVING bytes <> size`,
   ))
-    yield `Content ${short(whole)} has ${size} bytes and its parts ${bytes}.`;
-  const folder = join(data, 'blobs');
-  const files = new Set(readdirSync(folder));
-  for (const { hash, size, composed } of blobs) {
-    if (composed) continue;
-    if (!files.delete(hash)) yield `Content ${short(hash)} of ${size} bytes has no file.`;
-    else yield* fileProblems(join(folder, hash), hash, size, deep);
+    yield wrong(`Content ${short(whole)} has ${size} bytes and its parts ${bytes}.`);
+  const blobs = store.all<{ hash: string; size: number; problem: string | null }>(
+    `SELECT hash, size, problem FROM blobs LEFT JOIN damaged_blobs USING (hash)
+     WHERE hash NOT IN (SELECT whole FROM blob_parts)`,
+  );
+  const repair = createRepair(data);
+  for (const { hash, size, problem } of blobs) {
+    const found =
+      (await findProblem(join(data, 'blobs', hash), hash, size, deep)) ?? (deep ? undefined : problem);
+    if (!found) {
+      if (problem !== null && deep) await enter(store, hash, undefined);
+      continue;
+    }
+    const holders = nameHolders(store, hash);
+    const source = deep ? await repair(hash, size) : undefined;
+    await enter(store, hash, source === undefined ? found : undefined);
+    if (source !== undefined)
+      yield {
+        text: `Content ${short(hash)} of ${holders} was damaged: ${found}. It was repaired from ${source}.`,
+        isRepaired: true,
+      };
+    else
+      yield wrong(
+        `Content ${short(hash)} of ${size} bytes is damaged: ${found}. It belongs to ${holders}. Upload the same bytes again${deep ? '' : ', or try --check --deep'}.`,
+      );
   }
-  for (const name of files) yield `The file blobs/${name} belongs to nothing.`;
-  for (const name of readdirSync(join(data, 'incoming')))
-    yield `The file incoming/${name} was left unfinished.`;
+  const files = new Set(blobs.map(({ hash }) => hash));
+  for (const name of namesIn(join(data, 'blobs')))
+    if (!files.has(name)) yield wrong(`The file blobs/${name} belongs to nothing.`);
+  for (const name of namesIn(join(data, 'incoming')))
+    yield wrong(`The file incoming/${name} was left unfinished.`);
 }
 
-function* fileProblems(path: string, hash: string, size: number, deep: boolean): Generator<string> {
-  const found = statSync(path).size;
-  if (found !== size) yield `The file of content ${short(hash)} has ${found} bytes instead of ${size}.`;
-  else if (deep && hashOf(path, hashNameOf(hash)) !== hash)
-    yield `The bytes of content ${short(hash)} are not what they were.`;
+function namesIn(folder: string): string[] {
+  return lstatSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
+}
+
+/** What is wrong with the file of a content. Undefined: nothing, as far as `deep` goes. */
+async function findProblem(
+  path: string,
+  hash: string,
+  size: number,
+  deep: boolean,
+): Promise<string | undefined> {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return 'its file is gone';
+  if (!stat.isFile()) return 'no file stands in its place';
+  if (stat.size !== size) return `its file has ${stat.size} bytes instead of ${size}`;
+  return deep && !(await isWhole(path, hash)) ? 'its bytes are not what they were' : undefined;
+}
+
+async function enter(store: Store, hash: string, problem: string | undefined): Promise<void> {
+  await store.write(() =>
+    problem === undefined
+      ? store.run('DELETE FROM damaged_blobs WHERE hash = ?', hash)
+      : store.run('INSERT OR REPLACE INTO damaged_blobs VALUES (?, ?)', hash, problem),
+  );
 }
 
 function* totals(store: Store): Generator<string> {
@@ -103,19 +165,6 @@ function* totals(store: Store): Generator<string> {
      HAVING c.objects <> count(o.name) OR c.bytes <> coalesce(sum(o.size), 0)`,
   ))
     yield `The totals of container ${name} in ${region} are not those of its objects.`;
-}
-
-function hashOf(path: string, name: HashName): string {
-  const hash = createHash(name);
-  const file = openSync(path, 'r');
-  try {
-    const buffer = Buffer.allocUnsafe(4 * 1024 * 1024);
-    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer))
-      hash.update(buffer.subarray(0, read));
-  } finally {
-    closeSync(file);
-  }
-  return hash.digest('hex');
 }
 
 function short(hash: string): string {

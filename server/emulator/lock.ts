@@ -18,7 +18,8 @@ export interface LockFile {
 export function writeLock(folder: string, content: LockFile): void {
   const file = join(folder, 'emulator.lock');
   const beside = `${file}.${process.pid}`;
-  writeFileSync(beside, `${JSON.stringify(content)}\n`, { mode: 0o600 });
+  rmSync(beside, { force: true }); // of a killed process with the same number
+  writeFileSync(beside, `${JSON.stringify(content)}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(beside, file);
 }
 
@@ -41,4 +42,13 @@ export function readLock(folder: string): LockFile | undefined {
 
 export function removeLock(folder: string): void {
   rmSync(join(folder, 'emulator.lock'), { force: true });
+}
+
+/** Whether a process of that number runs. It need not be the one that wrote the lock file. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }

@@ -3,6 +3,7 @@ import { runCheck } from './check.ts';
 import { createLog } from './log.ts';
 import { readOptions, UsageError, usage } from './options.ts';
 import { DataInUse, startEmulator } from './server.ts';
+import { DataRefused } from './store/folder.ts';
 
 /** `cloud-images emulator …`: prints one JSON line when it serves, and ends on SIGTERM, SIGINT or `POST /emulator/stop`. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -12,7 +13,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   try {
     if (args.includes('--check')) {
-      runCheck(args);
+      await runCheck(args);
       return;
     }
     const log = createLog((line) => process.stderr.write(line));
@@ -22,7 +23,8 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, data })}\n`);
     await emulator.closed;
   } catch (error) {
-    const expected = error instanceof UsageError || error instanceof DataInUse;
+    const expected =
+      error instanceof UsageError || error instanceof DataInUse || error instanceof DataRefused;
     process.stderr.write(
       `${expected || !(error instanceof Error) ? String(error).replace(/^\w+: /, '') : error.stack}\n`,
     );

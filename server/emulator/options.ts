@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,6 +5,7 @@ import { cloudImages } from '../../schemas/generated/validators.js';
 import { type CloudConfiguration, configured, profiles } from '../rules/profiles.ts';
 import type { Profile } from '../rules/types.ts';
 import { defaultSpeed } from './clock.ts';
+import { readJsonFile } from './jsonFile.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 
 export interface EmulatorOptions {
@@ -21,6 +21,8 @@ export interface EmulatorOptions {
   /** `demo`, `empty`, or a file of accounts and users. Applies to a data folder that is new. */
   readonly seed: string;
   readonly allowHosts: readonly string[];
+  /** Moves what is in the data folder aside where its records are lost. */
+  readonly recover: boolean;
   /** Seconds after the last lease; undefined: it stays until it is stopped. */
   readonly linger: number | undefined;
 }
@@ -29,7 +31,7 @@ export interface EmulatorOptions {
 export class UsageError extends Error {}
 
 export const usage = `cloud-images emulator [--host 127.0.0.1] [--port 0] [--data DIR] [--speed N] [--profile rackspace|openstack]
-                      [--config FILE] [--seed demo|empty|FILE] [--allow-host NAME] [--linger SECONDS]
+                      [--config FILE] [--seed demo|empty|FILE] [--allow-host NAME] [--linger SECONDS] [--recover]
 cloud-images emulator --check [--deep] [--data DIR]
 
   --data DIR         where the cloud is kept; default ~/.cloud-images/emulator
@@ -38,7 +40,9 @@ cloud-images emulator --check [--deep] [--data DIR]
   --seed             what a new data folder begins with; default demo
   --allow-host NAME  another name that may stand in the Host header; may be repeated
   --linger SECONDS   end so long after the last window has gone
-  --check            proves that every record has its content and every file its record; --deep reads all content`;
+  --recover          where the records of the data folder are lost or damaged: moves all of it aside, and starts anew
+  --check            proves that every record has its content and every file its record; --deep reads all content, and
+                     repairs what is damaged from a copy`;
 
 /** The slowest and the fastest that simulated work can go. */
 export const speeds = [0.001, 1e9] as const;
@@ -65,6 +69,7 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
     settings,
     seed: values.seed ?? 'demo',
     allowHosts: values['allow-host'] ?? [],
+    recover: values.recover,
     linger: values.linger === undefined ? undefined : number('--linger', values.linger, 0, 1e6),
   };
 }
@@ -98,6 +103,7 @@ function parse(args: readonly string[]) {
         seed: text,
         'allow-host': { type: 'string', multiple: true },
         linger: text,
+        recover: { type: 'boolean', default: false },
       },
     });
   } catch (error) {
@@ -116,10 +122,12 @@ type PartialSettings = Partial<Omit<Settings, 'webDownload'>> & {
   webDownload?: Partial<Settings['webDownload']>;
 };
 
-function readConfig(file: string): CloudConfiguration & { profile?: string; emulator?: PartialSettings } {
+type Configuration = CloudConfiguration & { profile?: string; emulator?: PartialSettings };
+
+function readConfig(file: string): Configuration {
   try {
-    const config = JSON.parse(readFileSync(file, 'utf8'));
-    if (cloudImages(config)) return config;
+    const config = readJsonFile(file);
+    if (cloudImages(config)) return config as Configuration;
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -16,18 +16,14 @@ export async function sendBody(
 ): Promise<Reply> {
   // Kept before anything else runs: then the bytes stay readable even where the object is deleted meanwhile.
   const parts = body.map((part) => (typeof part === 'string' ? part : createSupply(cloud.blobs, part)));
-  const release = () => {
-    for (const part of parts) if (typeof part !== 'string') part.release();
-  };
-  try {
-    for (const part of parts) if (typeof part !== 'string') await part.fill();
-  } catch (error) {
-    release();
-    throw error;
-  }
-  reply.hijack();
   const { raw } = reply;
   try {
+    for (const part of parts) {
+      if (typeof part === 'string') continue;
+      await part.fill();
+      await cloud.blobs.refuseDamaged(part.kept());
+    }
+    reply.hijack();
     raw.writeHead(reply.statusCode, flat(reply.getHeaders()));
     const sender = createSender(raw);
     for (const part of parts) {
@@ -37,12 +33,13 @@ export async function sendBody(
     await sender.sent();
     raw.end();
   } catch (error) {
+    if (!reply.sent) throw error;
     // It has begun, so it can only end early, which the client sees by the length.
     const why = error instanceof Error ? error.message : String(error);
     if (!raw.writableFinished) cloud.log.info(`GET ${request.url} ended early: ${why}`);
     raw.destroy();
   } finally {
-    release();
+    for (const part of parts) if (typeof part !== 'string') part.release();
   }
   return reply;
 }

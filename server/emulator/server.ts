@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { isIPv6, type Server } from 'node:net';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
@@ -34,7 +33,7 @@ import { imageRoutes } from './images/routes.ts';
 import { storeRoutes } from './images/stores.ts';
 import { tagRoutes } from './images/tags.ts';
 import { createJobs } from './jobs.ts';
-import { readLock, removeLock, writeLock } from './lock.ts';
+import { isAlive, readLock, removeLock, writeLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { metadefRoutes } from './metadefs/routes.ts';
 import { createObjects } from './objects/records.ts';
@@ -42,7 +41,9 @@ import { objectRoutes } from './objects/routes.ts';
 import { type EmulatorOptions, UsageError } from './options.ts';
 import { readSeed, seedNew } from './seed/seed.ts';
 import { openBlobs } from './store/blobs.ts';
-import { openStore, type Store, StoreInUse } from './store/store.ts';
+import { explain, openFolder, setAside } from './store/folder.ts';
+import { createReserve, type Reserve } from './store/reserve.ts';
+import { type Store, StoreInUse } from './store/store.ts';
 import { createTasks } from './tasks/records.ts';
 import { taskRoutes } from './tasks/routes.ts';
 import { productVersion } from './version.ts';
@@ -62,26 +63,48 @@ export class DataInUse extends Error {}
 
 const tasksAtOnce = 5; // decision 14
 
-/** Starts an emulator on a data folder. Throws DataInUse and UsageError; nothing of it runs on then. */
+/** Starts an emulator on a data folder. Throws DataInUse, DataRefused and UsageError; nothing of it runs on then. */
 export async function startEmulator(options: EmulatorOptions, log: Log): Promise<Emulator> {
   const seed = readSeed(options.seed, options.profile);
   const data = resolve(options.data);
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  const store = await own(data);
+  if (options.recover) recover(data, log);
+  const reserve = createReserve(data, log);
+  const store = await own(data, reserve, log);
   const cloud = createCloud(options, store, data, log);
   try {
     tellSwept(cloud);
-    await seedNew(cloud, seed);
-    await store.write(() => recoverUploads(cloud));
-    return await serve(options, cloud, data);
+    if (await seedNew(cloud, seed)) store.checkpoint();
+    await store.free(() => recoverUploads(cloud));
+    reserve.restore();
+    return await serve(options, cloud, data, reserve);
   } catch (error) {
     await cloud.lane.close();
     await store.close();
-    throw error;
+    throw explain(error, data);
   }
 }
 
-async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Promise<Emulator> {
+function recover(data: string, log: Log): void {
+  let aside: string | undefined;
+  try {
+    aside = setAside(data);
+  } catch (error) {
+    if (error instanceof StoreInUse) return; // told where it is opened
+    throw error;
+  }
+  log.warn(
+    aside === undefined
+      ? `The records of ${data} are whole: nothing was moved aside.`
+      : `Moved what was in ${data} to ${aside}, and starts anew. Remove it when you no longer need it; '--check --deep' takes content from it.`,
+  );
+}
+
+async function serve(
+  options: EmulatorOptions,
+  cloud: Cloud,
+  data: string,
+  reserve: Reserve,
+): Promise<Emulator> {
   const { log, store } = cloud;
   const version = productVersion();
   const stopping = new AbortController();
@@ -157,11 +180,18 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
   }
   const port = portOf(http.app.server);
   const url = urlOf(options, port);
-  writeLock(data, { pid: process.pid, port, url, token, startedAt: new Date().toISOString(), version });
+  try {
+    writeLock(data, { pid: process.pid, port, url, token, startedAt: new Date().toISOString(), version });
+  } catch (error) {
+    leases.close();
+    await http.app.close();
+    throw error;
+  }
   for (const { id, kind, step } of cloud.jobs.start())
     log.info(`Goes on with ${kind} task ${id} at step '${step}'.`);
   const chores = async () => {
     try {
+      reserve.restore();
       await expire(cloud);
       await usage.flush();
     } catch (error) {
@@ -186,7 +216,11 @@ async function serve(options: EmulatorOptions, cloud: Cloud, data: string): Prom
       await cloud.jobs.stop();
       await cloud.lane.close();
       await usage.flush();
-      removeLock(data);
+      try {
+        removeLock(data);
+      } catch (error) {
+        log.error('The lock file stays; the next start writes over it', error);
+      }
       await store.close();
       log.info('Stopped.');
     };
@@ -203,7 +237,7 @@ function createCloud(
   log: Log,
 ): Cloud {
   const clock = createClock(store, speed);
-  const blobs = openBlobs(data, store);
+  const blobs = openBlobs(data, store, log);
   const events = createEvents(store, clock);
   return {
     profile,
@@ -224,13 +258,19 @@ function createCloud(
 }
 
 /** Opens the store, waiting a little for an emulator that is just stopping. */
-async function own(data: string): Promise<Store> {
+async function own(data: string, reserve: Reserve, log: Log): Promise<Store> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return openStore(join(data, 'emulator.db'));
+      const { store, warnings } = openFolder(data, {
+        makeRoom: reserve.release,
+        failed: (error) => log.error('What follows a change failed; the change stands', error),
+      });
+      for (const warning of warnings) log.warn(warning);
+      return store;
     } catch (error) {
       if (!(error instanceof StoreInUse)) throw error;
-      const holder = readLock(data);
+      const found = readLock(data);
+      const holder = found && isAlive(found.pid) ? found : undefined; // one that was killed leaves it behind
       // A holder without a lock file is starting or stopping.
       if (holder || attempt === 20)
         throw new DataInUse(
@@ -264,9 +304,13 @@ function ourHosts({ host, allowHosts }: EmulatorOptions, port: number): Readonly
 
 /** What a start removes, it says. */
 function tellSwept({ blobs, log }: Cloud): void {
-  const { halfWritten, orphans, bytes } = blobs.sweep();
+  const { halfWritten, orphans, bytes, left } = blobs.sweep();
   if (halfWritten + orphans > 0)
     log.info(
       `Removed what the last run left unanswered: ${halfWritten} unfinished files, ${orphans} files that no record names (${bytes} bytes).`,
+    );
+  if (left.length > 0)
+    log.warn(
+      `Left alone what the emulator did not make: ${left.slice(0, 5).join(', ')}${left.length > 5 ? ` and ${left.length - 5} more` : ''}.`,
     );
 }

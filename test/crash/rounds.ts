@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hashNameOf } from '../../server/emulator/store/blobs.ts';
+import { hashNameOf } from '../../server/emulator/store/names.ts';
 import {
   type Caller,
   logIn,

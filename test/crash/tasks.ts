@@ -49,7 +49,7 @@ interface Ledger {
  */
 export async function crashTasks(kills: number, random: () => number): Promise<Summary> {
   const data = temporaryFolder();
-  const config = join(data, 'config.json');
+  const config = join(data, 'crash.cloud-images.json');
   writeFileSync(config, JSON.stringify({ emulator: { exportSegmentBytes: MiB + 4096 } }));
   const args = ['--seed', 'demo', '--speed', '150', '--config', config];
   const ledger: Ledger = {
@@ -82,14 +82,14 @@ export async function crashTasks(kills: number, random: () => number): Promise<S
     if (breaches.length === 0) {
       await settle(emulator, ledger, true);
       await emulator.end();
-      breaches.push(...checkFolder(data, true));
+      breaches.push(...(await checkFolder(data, true)));
       emulator = await start(data, ...args);
       await removeAll(emulator, breaches);
       const after = await counts(emulator);
       if (after !== before) breaches.push(`At first there was ${before}, in the end ${after}.`);
     }
     await emulator.end();
-    breaches.push(...checkFolder(data, true));
+    breaches.push(...(await checkFolder(data, true)));
   } finally {
     removeFolder(data);
   }

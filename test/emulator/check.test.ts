@@ -50,8 +50,8 @@ test('a data folder is proven whole, and each break is named', async () => {
   const broken = check(data);
   assert.equal(broken.status, 1);
   for (const expected of [
-    `Content ${first.slice(0, 16)}… of \\d+ bytes has no file`,
-    `The file of content ${second.slice(0, 16)}… has \\d+ bytes instead of`,
+    `Content ${first.slice(0, 16)}… of \\d+ bytes is damaged: its file is gone`,
+    `Content ${second.slice(0, 16)}… of \\d+ bytes is damaged: its file has \\d+ bytes instead of \\d+. It belongs to image .* in dfw`,
     `The file blobs/stray belongs to nothing`,
     `The file incoming/half was left unfinished`,
     `The totals of container exports in dfw`,

@@ -154,7 +154,7 @@ test('names of snapshots, users and accounts are data and never paths', async ()
     }
     assert.deepEqual(
       readdirSync(data)
-        .filter((name) => !/^emulator\.(db|lock)/.test(name))
+        .filter((name) => !/^emulator\.(db|lock|id$|reserve$)/.test(name))
         .sort(),
       ['blobs', 'incoming'],
     );

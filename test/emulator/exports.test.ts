@@ -134,7 +134,7 @@ test('the sums of large disks are those of their bytes, whichever thread worked 
     assert.ok(segment.bytes.length > 70 * MiB && segment.bytes.length < 73 * MiB, 'zeros are left out');
   }
   await emulator.end();
-  assert.deepEqual(checkFolder(data, true), [], 'all content is what its name says');
+  assert.deepEqual(await checkFolder(data, true), [], 'all content is what its name says');
   removeFolder(data);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkFolder } from '../../server/emulator/check.ts';
@@ -17,25 +17,48 @@ import {
   temporaryFolder,
 } from './harness.ts';
 
+const main = join(import.meta.dirname, '..', '..', 'server', 'emulator', 'main.ts');
 const files = '/dfw/object-store/v1/100001';
 const full = "The disk that holds the emulator's data folder is full. Make room, and try again.";
 const room = 40;
 
 /** Runs `use` on a file system of its own, small and in memory. */
-async function onSmallDisk(use: (data: string) => Promise<void>): Promise<void> {
+async function onSmallDisk(use: (data: string) => Promise<void>, megabytes = room): Promise<void> {
   const data = temporaryFolder();
-  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const run = (...command: string[]) => {
-    const [name = '', ...parameters] = [...asRoot, ...command];
-    execFileSync(name, parameters);
-  };
-  run('mount', '-t', 'tmpfs', '-o', `size=${room}m,mode=0777`, 'tmpfs', data);
+  run('mount', '-t', 'tmpfs', '-o', `size=${megabytes * 1024}k,mode=0777`, 'tmpfs', data);
   try {
     await use(data);
   } finally {
+    await Promise.all(started.splice(0).map((emulator) => emulator.end('SIGKILL')));
     run('umount', data);
     removeFolder(data);
   }
+}
+
+function run(...command: string[]): void {
+  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const [name = '', ...parameters] = [...asRoot, ...command];
+  execFileSync(name, parameters);
+}
+
+/** Writes until nothing is left. */
+function fillUp(data: string): void {
+  const file = openSync(join(data, 'filler'), 'w');
+  try {
+    for (;;) writeSync(file, Buffer.alloc(4096));
+  } catch (error) {
+    assert.match(String(error), /ENOSPC/);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const started: Running[] = [];
+
+async function begin(data: string, ...args: string[]): Promise<Running> {
+  const emulator = await start(data, ...args);
+  started.push(emulator);
+  return emulator;
 }
 
 const skip = process.platform !== 'linux' && 'needs a file system of a size of its own (Linux)';
@@ -87,7 +110,7 @@ test('uploads, imports and exports on a full disk fail with a sentence and leave
     assert.deepEqual([blobs(), readdirSync(join(data, 'incoming'))], [packed, []]);
     await emulator.end();
     empty();
-    assert.deepEqual(checkFolder(data, true), []);
+    assert.deepEqual(await checkFolder(data, true), []);
   }),
 );
 
@@ -96,3 +119,74 @@ async function ended(emulator: Running, owner: Caller, type: string, input: Json
   assert.equal(status, 201, text);
   return taskEnd(emulator, owner, 'dfw', String(json['id']));
 }
+
+test('a full disk can be freed: logins, deletions and bulk deletions answer as usual', { skip }, () =>
+  onSmallDisk(async (data) => {
+    let emulator = await begin(data, '--seed', 'empty');
+    let owner = await logIn(emulator.url, 'owner');
+    const put = (name: string, bytes: Buffer) => owner.ask('PUT', `${files}/c/${name}`, bytes);
+    assert.equal((await owner.ask('PUT', `${files}/c`)).status, 201);
+    // Enough that the log beside the database must grow for whatever comes next.
+    for (let at = 0; at < 100; at += 1)
+      assert.equal((await put(`${'n'.repeat(900)}${at}`, Buffer.from(`${at}`))).status, 201);
+    assert.equal((await put('large', randomBytes(2 * MiB))).status, 201);
+    assert.equal((await put('small', Buffer.from('small'))).status, 201);
+    fillUp(data);
+    const stored = () => readdirSync(join(data, 'blobs')).length;
+    const before = stored();
+    const refused = await put('more', randomBytes(5000));
+    assert.equal(refused.status, 507);
+    assert.deepEqual([stored(), readdirSync(join(data, 'incoming'))], [before, []], 'half files go at once');
+
+    owner = await logIn(emulator.url, 'owner');
+    const names = Array.from({ length: 100 }, (_, at) => `c/${'n'.repeat(900)}${at}`).join('\n');
+    const bulk = await owner.ask('POST', `${files}?bulk-delete`, Buffer.from(names), {
+      accept: 'application/json',
+    });
+    assert.deepEqual([bulk.status, bulk.json['Number Deleted'], bulk.json['Errors']], [200, 100, []]);
+    assert.match(emulator.log(), /What was kept for deletions is used now/);
+    assert.equal((await owner.ask('DELETE', `${files}/c/large`)).status, 204);
+    assert.equal((await owner.ask('DELETE', `${files}/c/small`)).status, 204);
+    assert.equal(stored(), 0);
+    assert.equal((await owner.ask('DELETE', `${files}/c`)).status, 204);
+    assert.equal((await owner.ask('PUT', `${files}/again`)).status, 201, 'then there is room again');
+    await emulator.end();
+
+    removeFolder(join(data, 'filler'));
+    emulator = await begin(data);
+    assert.ok(statSync(join(data, 'emulator.reserve')).size >= 8 * MiB, 'and room is kept for the next time');
+    await emulator.end();
+  }),
+);
+
+test('an emulator starts on a full disk, so that it can be freed', { skip }, () =>
+  onSmallDisk(async (data) => {
+    let emulator = await begin(data, '--seed', 'empty');
+    let owner = await logIn(emulator.url, 'owner');
+    await owner.ask('PUT', `${files}/c`);
+    assert.equal((await owner.ask('PUT', `${files}/c/large`, randomBytes(2 * MiB))).status, 201);
+    await emulator.end('SIGKILL');
+    fillUp(data);
+    emulator = await begin(data);
+    owner = await logIn(emulator.url, 'owner');
+    assert.equal((await owner.ask('DELETE', `${files}/c/large`)).status, 204);
+    assert.equal(await emulator.end(), 0);
+  }),
+);
+
+test('a disk too small to begin on, and one that is read-only, are said in one sentence', { skip }, () =>
+  onSmallDisk(async (data) => {
+    const refused = (pattern: RegExp) => {
+      const { status, stderr } = spawnSync(process.execPath, [main, '--data', data], {
+        encoding: 'utf8',
+        timeout: 30_000,
+      });
+      assert.equal(status, 1, stderr);
+      assert.match(stderr, pattern);
+      assert.doesNotMatch(stderr, /^ {4}at /m);
+    };
+    refused(/^The disk that holds the emulator's data folder is full\. Make room, and try again\.$/m);
+    run('mount', '-o', 'remount,ro', data);
+    refused(/^The data folder .* cannot be read and written \(.*\)\. Give this user the right to it/m);
+  }, 0.25),
+);

@@ -7,6 +7,7 @@ import { createEvents } from '../../server/emulator/events.ts';
 import { listImages } from '../../server/emulator/images/list.ts';
 import { createPlanner } from '../../server/emulator/images/plan.ts';
 import { createImages, type Images } from '../../server/emulator/images/records.ts';
+import { createLog } from '../../server/emulator/log.ts';
 import { openBlobs } from '../../server/emulator/store/blobs.ts';
 import { openStore, type Store } from '../../server/emulator/store/store.ts';
 import { profiles } from '../../server/rules/profiles.ts';
@@ -89,7 +90,11 @@ test('a page that is planned is the page of a full search, page after page, what
     store,
     clock,
     createEvents(store, clock),
-    openBlobs(data, store),
+    openBlobs(
+      data,
+      store,
+      createLog(() => undefined),
+    ),
     profiles.openstack,
   );
   const counted = { pages: 0, images: 0 };

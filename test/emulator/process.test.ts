@@ -56,7 +56,7 @@ test('it stops also while the cloud is being brought back for clients that are g
   await Promise.all(gone);
   assert.equal(await emulator.end(), 0);
   assert.doesNotMatch(emulator.log(), / error /);
-  assert.deepEqual(checkFolder(data, true), []);
+  assert.deepEqual(await checkFolder(data, true), []);
 
   const again = await start(data, '--speed', '1000000');
   context.after(() => again.process.kill('SIGKILL'));
@@ -171,6 +171,38 @@ test('the command line says what is wrong with it', () => {
     assert.equal(stdout, '');
   }
   assert.match(run('emulator', '--help').stdout, /--linger/);
+});
+
+test('a seed or configuration file that is no JSON is told of by place, and nothing of it is quoted', () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'secrets');
+  const secret = 'hunter2:x:0:0';
+  for (const [content, place] of [
+    [`${secret}\n`, 'line 1, column 1'],
+    [`{\n  "accounts": [${secret}]\n}`, 'line 2, column 16'],
+    [`{ "accounts": [], "users": "${secret}`, 'line 1, column 28'],
+    [`{ "accounts": [] } // ${secret}`, 'line 1, column 20'],
+    ['', 'line 1, column 1'],
+  ] as const)
+    for (const option of ['--seed', '--config']) {
+      writeFileSync(file, content);
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [main, '--data', join(folder, 'data'), option, file],
+        { encoding: 'utf8' },
+      );
+      assert.equal(status, 1);
+      const [sentence = ''] = stderr.split('\n');
+      assert.ok(sentence.includes(`${file} cannot be read: it is not JSON: `), sentence);
+      assert.ok(sentence.includes(place), `${sentence} (${content})`);
+      assert.doesNotMatch(stderr, /hunter2/);
+    }
+  for (const odd of [folder, ...(existsSync('/dev/zero') ? ['/dev/zero'] : [])]) {
+    const args = [main, '--data', join(folder, 'data'), '--seed', odd];
+    const { stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 });
+    assert.ok(stderr.includes(`${odd} cannot be read: it is no regular file`), stderr);
+  }
+  removeFolder(folder);
 });
 
 test('limits of a configuration file and people of a seed file hold', async () => {

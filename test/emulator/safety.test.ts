@@ -144,7 +144,7 @@ test('names of clients are data and never paths', async () => {
     assert.equal(JSON.parse(listed.text).length, names.length);
     assert.deepEqual(
       readdirSync(data)
-        .filter((name) => !/^emulator\.(db|lock)/.test(name))
+        .filter((name) => !/^emulator\.(db|lock|id$|reserve$)/.test(name))
         .sort(),
       ['blobs', 'incoming'],
     );

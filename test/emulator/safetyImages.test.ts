@@ -114,7 +114,7 @@ test('a name in a path leads to nothing else', async () => {
     );
     assert.deepEqual(
       readdirSync(data)
-        .filter((name) => !/^emulator\.(db|lock)/.test(name))
+        .filter((name) => !/^emulator\.(db|lock|id$|reserve$)/.test(name))
         .sort(),
       ['blobs', 'incoming'],
     );

@@ -59,7 +59,7 @@ export function peopleRoutes(on: On, cloud: Cloud, state: State): void {
   });
   on('DELETE', '/users/:name', async (request, reply) => {
     const name = param(request, 'name');
-    await store.write(() => {
+    await store.free(() => {
       found(identity.user({ name }), 'user', name);
       identity.removeUser(name);
     });

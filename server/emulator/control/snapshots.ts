@@ -61,7 +61,7 @@ export function snapshotRoutes(on: On, cloud: Cloud, state: State): void {
     return view(find(name));
   });
   on('DELETE', '/snapshots/:name', async (request, reply) => {
-    await store.write(() => {
+    await store.free(() => {
       const { number } = find(param(request, 'name'));
       const held = store.all<{ blob: string }>('SELECT blob FROM snapshot_blobs WHERE snapshot = ?', number);
       drop(store, number);

@@ -12,7 +12,7 @@ export interface State {
 }
 
 /** What is not of the cloud itself: the events, which only grow, the content, which is held by rows, and the snapshots. */
-const apart = ['meta', 'events', 'blobs', 'blob_parts', 'snapshots', 'snapshot_blobs'];
+const apart = ['meta', 'events', 'blobs', 'blob_parts', 'damaged_blobs', 'snapshots', 'snapshot_blobs'];
 
 /** `stopping` fires when the emulator ends: changes that wait are refused then. */
 export function createState(cloud: Cloud, stopping: AbortSignal): State {
@@ -22,7 +22,7 @@ export function createState(cloud: Cloud, stopping: AbortSignal): State {
     if (stopping.aborted) throw new Fault(503, 'The emulator is stopping.');
     await jobs.stop();
     try {
-      await store.write(() => {
+      await store.free(() => {
         const known = store.all<{ hash: string }>('SELECT hash FROM blobs');
         images.changed();
         change();

@@ -26,9 +26,10 @@ export function clockRoutes(on: On, cloud: Cloud): void {
   });
 }
 
-/** Removes what has expired. */
-export async function expire({ store, tasks, objects }: Cloud): Promise<void> {
-  for (let all = false; !all; ) all = await store.write(() => tasks.expire() && objects.expire());
+/** Removes what has expired, and what could not be removed before. */
+export async function expire({ blobs, store, tasks, objects }: Cloud): Promise<void> {
+  blobs.retry();
+  for (let all = false; !all; ) all = await store.free(() => tasks.expire() && objects.expire());
 }
 
 interface Due {

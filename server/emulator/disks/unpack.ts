@@ -96,7 +96,7 @@ async function withFiles<T>(
     return await use(members);
   } finally {
     for (const source of sources) source.close();
-    for (const path of paths) rmSync(path, { force: true });
+    for (const path of paths) removeSoon(path);
   }
 }
 
@@ -138,10 +138,19 @@ function createSegments({ scratch, segmentBytes }: Unpack, follower: Follower) {
       for (const { out, sums } of open.values()) {
         await sums.leave();
         await out.close();
-        rmSync(out.path, { force: true });
+        removeSoon(out.path);
       }
     },
   };
+}
+
+/** Who gave the order removes what the system holds fast by now. */
+function removeSoon(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
 }
 
 function identityOf({ uuid, time }: Unpack) {

@@ -162,7 +162,8 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       const expires = Math.min(...ends.filter((end) => typeof end === 'number'));
       const audit = [auditId(), ...(earlier?.audit.slice(-1) ?? [])];
       const scoped = scope?.kind === 'account' ? scope.account : undefined;
-      await store.write(() => {
+      // Also on a full disk: who cannot log in cannot delete.
+      await store.free(() => {
         // A few with each, whoever's they are: somebody's tokens may be very many.
         store.run(
           'DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE expires <= ? LIMIT 100)',
@@ -196,7 +197,7 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       return found;
     },
     revoke: async (token) => {
-      await store.write(() => {
+      await store.free(() => {
         store.run('DELETE FROM tokens WHERE hash = ?', digest(token));
         changed();
       });

@@ -70,7 +70,7 @@ export function identityCredentials(
   routes.on('DELETE', `${base}/:credential`, async (request, reply) => {
     const { credential, session } = find(request, 'delete_application_credential');
     requireUnrestricted(session);
-    await store.write(() => credentials.remove(credential));
+    await store.free(() => credentials.remove(credential));
     return reply.code(204).send();
   });
 }

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { offers } from '../../rules/verbs.ts';
 import { param, requireBytes } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
@@ -113,8 +112,8 @@ async function receiveFor(
       enter(found);
     });
   } catch (error) {
-    if (file) rmSync(file.file, { force: true });
-    await store.write(() => {
+    if (file) blobs.discard(file.file);
+    await store.free(() => {
       const found = still();
       if (found) images.change(found, { status: 'queued' });
     });

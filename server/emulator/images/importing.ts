@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import type { Json, JsonObject } from '../../rules/types.ts';
 import { offers } from '../../rules/verbs.ts';
 import { param } from '../asked.ts';
@@ -129,7 +128,7 @@ async function fetchData(cloud: Cloud, job: JobState, { signal }: Run): Promise<
       cloud.jobs.moveTo(job.id, 'enter', { ...job.data, fetched });
     });
   } finally {
-    rmSync(file.file, { force: true }); // what was adopted is no longer there
+    cloud.blobs.discard(file.file); // what was adopted is no longer there
   }
 }
 
@@ -214,7 +213,7 @@ function sizeOfDisk(cloud: Cloud, format: string | null, { blob, size }: Data): 
 
 /** An import that fails leaves the image queued, without data; a copy leaves it as it was. */
 async function fail(cloud: Cloud, job: JobState, message: string): Promise<void> {
-  await cloud.store.write(() => {
+  await cloud.store.free(() => {
     const row = rowOf(cloud, job);
     if (row) {
       if (job.data['method'] !== 'copy-image') {

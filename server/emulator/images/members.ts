@@ -80,7 +80,7 @@ export function memberRoutes(routes: Routes, cloud: Cloud): void {
       const { caller } = allow(cloud, request, 'administer', 'delete_member');
       const id = param(request, 'id');
       const member = param(request, 'member');
-      await store.write(() => {
+      await store.free(() => {
         const { row, sharing } = about(caller, region, id);
         requireMembers(cloud, row);
         const refused = refuseUnshare(sharing);

@@ -34,7 +34,7 @@ export function imageRoutes(routes: Routes, cloud: Cloud, bodies: Bodies): void 
     });
     routes.on('DELETE', `${base}/:id`, async (request, reply) => {
       const { caller } = allow(cloud, request, 'administer', 'delete_image');
-      await store.write(() => {
+      await store.free(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'delete');
         if (row.protected === 1)
           throw new Fault(403, `Image ${row.id} is protected and cannot be deleted.`, {

@@ -50,7 +50,7 @@ export function storeRoutes(routes: Routes, cloud: Cloud): void {
     routes.on('DELETE', `${base}/stores/:store/:id`, async (request, reply) => {
       const { caller } = allow(cloud, request, 'administer', 'delete_image_location');
       const name = param(request, 'store');
-      await store.write(() => {
+      await store.free(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
         requireStores(cloud, [name]);
         const held = row.stores?.split(',') ?? [];

@@ -36,7 +36,7 @@ export function tagRoutes(routes: Routes, cloud: Cloud): void {
     routes.on('DELETE', path, async (request, reply) => {
       const { caller } = allow(cloud, request, 'tag', 'modify_image');
       const tag = tagOf(request);
-      await store.write(() => {
+      await store.free(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
         if (!tagListOf(images.view(row)).includes(tag))
           throw new Fault(404, `Tag ${tag} was not found on the image.`);

@@ -35,8 +35,10 @@ export async function fetchImage(cloud: Cloud, uri: string, signal: AbortSignal)
     }
     const expected = Number(response.headers['content-length'] ?? Number.NaN);
     const file = await receive(response, cloud.blobs, 'sha512', mostOf(cloud));
-    if (!Number.isNaN(expected) && file.size !== expected)
+    if (!Number.isNaN(expected) && file.size !== expected) {
+      cloud.blobs.discard(file.file);
       throw new Fault(502, `The image data was cut short: ${file.size} of ${expected} bytes came.`);
+    }
     return file;
   }
   throw new Fault(502, `The image data could not be fetched: more than ${mostRedirects} redirects.`);

@@ -95,7 +95,7 @@ function namespaceRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base:
   });
   routes.on('DELETE', one, async (request, reply) => {
     administer(cloud, request, 'delete_metadef_namespace');
-    await store.write(() => {
+    await store.free(() => {
       const { name } = unprotected(found(metadefs, param(request, 'namespace')), 'namespace');
       metadefs.remove(name);
     });
@@ -162,7 +162,7 @@ function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base
   if (kind !== 'resource_types')
     routes.on('DELETE', base, async (request, reply) => {
       administer(cloud, request, `delete_${policy === 'metadef_property' ? 'metadef_namespace' : plural}`);
-      await store.write(() => {
+      await store.free(() => {
         const { name } = unprotected(found(metadefs, param(request, 'namespace')), 'namespace');
         metadefs.undefine(name, kind);
       });
@@ -201,7 +201,7 @@ function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base
     });
   routes.on('DELETE', one, async (request, reply) => {
     administer(cloud, request, kind === 'resource_types' ? `remove_${policy}` : `delete_${policy}`);
-    await store.write(() => {
+    await store.free(() => {
       const namespace = unprotected(found(metadefs, param(request, 'namespace')), kind);
       metadefs.undefine(namespace.name, kind, named(namespace.name, param(request, 'name')).name);
     });

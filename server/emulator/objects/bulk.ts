@@ -112,7 +112,7 @@ async function removeAll(cloud: Cloud, place: Place, names: Iterable<Named>): Pr
     return 'more';
   };
   for (;;) {
-    const outcome = await cloud.store.write(removeSome);
+    const outcome = await cloud.store.free(removeSome);
     if (outcome === 'done') return result;
     if (outcome !== 'more') return { ...result, refused: outcome };
   }

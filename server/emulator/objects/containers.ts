@@ -108,7 +108,7 @@ export function containerRoutes(
     });
     routes.on('DELETE', path, async (request, reply) => {
       const { account, container } = access.account(request, 'administer');
-      await store.write(() => objects.removeContainer(region, account, container));
+      await store.free(() => objects.removeContainer(region, account, container));
       return reply.code(204).send();
     });
     routes.on('HEAD', path, (request, reply) => {

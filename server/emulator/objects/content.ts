@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Piece } from '../store/blobs.ts';
@@ -188,21 +187,11 @@ export function createManifests(cloud: Cloud): (row: ObjectRow) => readonly Segm
 /** A stored manifest's segments. */
 export function segmentsOf(cloud: Cloud, row: ObjectRow): readonly Segment[] {
   const kept = cloud.blobs.keep([{ blob: row.blob, start: 0, length: row.size }]);
-  const text = Buffer.alloc(row.size);
   try {
-    let at = 0;
-    for (const { path, start, length } of kept.files) {
-      const file = openSync(path, 'r');
-      try {
-        at += readSync(file, text, at, length, start);
-      } finally {
-        closeSync(file);
-      }
-    }
+    return JSON.parse(cloud.blobs.readText(kept));
   } finally {
     kept.release();
   }
-  return JSON.parse(text.toString());
 }
 
 /** The bytes of a segment that count. */

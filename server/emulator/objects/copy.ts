@@ -6,7 +6,6 @@ import type { Kept } from '../store/blobs.ts';
 import { type Opened, viewOf } from './access.ts';
 import { conditionOf } from './conditions.ts';
 import { type Content, contentOf, ownContent } from './content.ts';
-import { readPieces } from './files.ts';
 import { gather } from './gather.ts';
 import { limits } from './limits.ts';
 import { accountOf, readPath, type Target } from './paths.ts';
@@ -115,7 +114,7 @@ async function join(
       const file = await gather(cloud.blobs, supply, limits.objectBytes);
       return await enterFile(cloud, file, () => enter({ blob: file.hash, size, md5: file.md5 }));
     }
-    const { md5, hash } = await sumsOf(kept);
+    const { md5, hash } = await sumsOf(cloud, kept);
     return await cloud.store.write(() => {
       cloud.blobs.compose(hash, size, kept);
       return enter({ blob: hash, size, md5 });
@@ -125,10 +124,10 @@ async function join(
   }
 }
 
-async function sumsOf({ files }: Pick<Kept, 'files'>): Promise<{ md5: string; hash: string }> {
+async function sumsOf(cloud: Cloud, kept: Kept): Promise<{ md5: string; hash: string }> {
   const md5 = createHash('md5');
   const hash = createHash('sha256');
-  for await (const bytes of readPieces(files)) {
+  for await (const bytes of cloud.blobs.read(kept)) {
     md5.update(bytes);
     hash.update(bytes);
   }

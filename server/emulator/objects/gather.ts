@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Fault } from '../faults.ts';
 import type { Blobs } from '../store/blobs.ts';
@@ -34,7 +33,7 @@ export async function gather(
     await blobs.sync(file.fd);
     return { file: path, size, md5: md5.digest('hex'), hash: hash.digest('hex') };
   } catch (error) {
-    rmSync(path, { force: true });
+    blobs.discard(path);
     throw error;
   } finally {
     await file.close();

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { readBytes } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
@@ -106,7 +106,7 @@ export async function enterFile(cloud: Cloud, upload: Upload, enter: () => Objec
       return enter();
     });
   } catch (error) {
-    rmSync(file, { force: true });
+    cloud.blobs.discard(file);
     throw error;
   }
 }
@@ -132,6 +132,9 @@ export function writeText(cloud: Cloud, text: string): Upload {
   try {
     writeFileSync(file, text);
     fsyncSync(file);
+  } catch (error) {
+    cloud.blobs.discard(path);
+    throw error;
   } finally {
     closeSync(file);
   }

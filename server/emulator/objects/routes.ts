@@ -55,7 +55,7 @@ export function objectRoutes(routes: Routes, cloud: Cloud): void {
       const { account, container, object, manifest } = access.object(region, request, 'administer');
       if (manifest === 'delete')
         return deleteStatic(cloud, { region, account }, `/${container}/${object}`, request, reply);
-      await cloud.store.write(() => cloud.objects.remove(region, account, container, object));
+      await cloud.store.free(() => cloud.objects.remove(region, account, container, object));
       return reply.code(204).send();
     });
     on('COPY', (request, reply) =>

@@ -1,6 +1,5 @@
 import { createPauses } from '../pauses.ts';
 import type { Blobs, Kept, Piece } from '../store/blobs.ts';
-import { readPieces } from './files.ts';
 
 /** Pieces that are held at once, and parts that content without a file of its own may have. */
 export const mostPieces = 1000;
@@ -48,9 +47,9 @@ export function createSupply(blobs: Blobs, pieces: Iterable<Piece>): Supply {
     bytes: async function* () {
       for (;;) {
         if (held.length === 0) await fill();
-        const { files } = kept();
-        let left = files.reduce((sum, { length }) => sum + length, 0);
-        for await (const bytes of readPieces(files)) {
+        const all = kept();
+        let left = all.files.reduce((sum, { length }) => sum + length, 0);
+        for await (const bytes of blobs.read(all)) {
           left -= bytes.length;
           if (left === 0) drop(); // whoever has the last bytes may delete the content at once
           yield bytes;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, rmSync, writev } from 'node:fs';
+import { closeSync, openSync, writev } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { giveBack } from '../../disks/memory.ts';
 import { Fault } from '../faults.ts';
-import type { Blobs, HashName } from '../store/blobs.ts';
+import type { Blobs } from '../store/blobs.ts';
+import type { HashName } from '../store/names.ts';
 import { limits } from './limits.ts';
 
 /** A received body: a synced file beside the store, and the hashes of its bytes in hex. */
@@ -55,7 +56,7 @@ export async function receive(
   } catch (error) {
     await writer.ended().catch(() => undefined); // the first failure is the one to tell
     closeSync(file);
-    rmSync(path, { force: true });
+    blobs.discard(path);
     throw error;
   }
 }

@@ -14,10 +14,20 @@ export type BaseDisks = ReadonlyMap<string, { readonly file: string; readonly pa
 export async function makeBaseDisks(cloud: Cloud): Promise<BaseDisks> {
   const disks = families.map(async ({ name, guest }) => {
     const file = cloud.blobs.incoming();
-    const packed = await cloud.lane.make(file, guest, name);
-    return [name, { file, packed }] as const;
+    try {
+      const packed = await cloud.lane.make(file, guest, name);
+      return [name, { file, packed }] as const;
+    } catch (error) {
+      cloud.blobs.discard(file);
+      throw error;
+    }
   });
-  return new Map(await Promise.all(disks));
+  const made = await Promise.allSettled(disks);
+  const whole = made.flatMap((disk) => (disk.status === 'fulfilled' ? [disk.value] : []));
+  const failed = made.find((disk) => disk.status === 'rejected');
+  if (!failed) return new Map(whole);
+  for (const [, { file }] of whole) cloud.blobs.discard(file);
+  throw failed.reason;
 }
 
 /** Inside `store.write`: the base images of a region. Their ids stay the same from seed to seed. */

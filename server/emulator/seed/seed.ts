@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Json, Profile } from '../../rules/types.ts';
 import type { Cloud } from '../cloud.ts';
 import { list, matching, object, optional, readFields, text } from '../control/fields.ts';
@@ -6,9 +5,10 @@ import { clear, type State } from '../control/state.ts';
 import { Fault } from '../faults.ts';
 import { regionName } from '../identity/catalog.ts';
 import type { Account, NewUser } from '../identity/people.ts';
+import { readJsonFile } from '../jsonFile.ts';
 import { addCatalogue } from '../metadefs/catalogue.ts';
 import { UsageError } from '../options.ts';
-import { addBaseImages, makeBaseDisks } from './baseImages.ts';
+import { addBaseImages, type BaseDisks, makeBaseDisks } from './baseImages.ts';
 import { demoAccounts, demoUsers } from './people.ts';
 
 /** What a new cloud begins with. */
@@ -26,42 +26,56 @@ export function readSeed(name: string, profile: Profile): Seed {
   return readFile(name);
 }
 
-/** Seeds a data folder that is new. Throws UsageError where it holds a cloud of another profile, whose regions differ. */
-export async function seedNew(cloud: Cloud, seed: Seed): Promise<void> {
+/**
+ * Seeds a data folder that is new; answers whether it was. Throws UsageError where it holds a cloud of another profile,
+ * whose regions differ.
+ */
+export async function seedNew(cloud: Cloud, seed: Seed): Promise<boolean> {
   const { name } = cloud.profile;
   const known = cloud.store.get<{ value: string }>("SELECT value FROM meta WHERE name = 'profile'")?.value;
-  if (known === name) return;
+  if (known === name) return false;
   if (known !== undefined)
     throw new UsageError(
       `The data folder holds a cloud of profile ${known}. Start it with --profile ${known}, or choose another folder with --data.`,
     );
-  const disks = await disksOf(cloud, seed);
-  await cloud.store.write(() => {
-    cloud.store.run("INSERT INTO meta (name, value) VALUES ('profile', ?)", name);
-    plant(cloud, seed, disks);
-  });
+  await withDisks(cloud, seed, (disks) =>
+    cloud.store.write(() => {
+      cloud.store.run("INSERT INTO meta (name, value) VALUES ('profile', ?)", name);
+      plant(cloud, seed, disks);
+    }),
+  );
   tell(cloud, seed);
+  return true;
 }
 
 /** Everything gone and seeded anew, on a clock that shows wall time. */
 export async function reset(cloud: Cloud, state: State, seed: Seed): Promise<void> {
-  const disks = await disksOf(cloud, seed);
-  await state.alter(() => {
-    clear(cloud.store);
-    cloud.clock.change((state) => ({ ...state, offset: 0, pausedAt: null }));
-    plant(cloud, seed, disks);
-  });
+  await withDisks(cloud, seed, (disks) =>
+    state.alter(() => {
+      clear(cloud.store);
+      cloud.clock.change((state) => ({ ...state, offset: 0, pausedAt: null }));
+      plant(cloud, seed, disks);
+    }),
+  );
   tell(cloud, seed);
 }
 
-type Disks = Awaited<ReturnType<typeof makeBaseDisks>> | undefined;
-
-async function disksOf(cloud: Cloud, seed: Seed): Promise<Disks> {
-  return seed.demo ? makeBaseDisks(cloud) : undefined;
+/** Of what `use` does not adopt, nothing stays. */
+async function withDisks(
+  cloud: Cloud,
+  seed: Seed,
+  use: (disks: BaseDisks | undefined) => Promise<void>,
+): Promise<void> {
+  const disks = seed.demo ? await makeBaseDisks(cloud) : undefined;
+  try {
+    await use(disks);
+  } finally {
+    for (const { file } of disks?.values() ?? []) cloud.blobs.discard(file);
+  }
 }
 
 /** Inside `store.write`. */
-function plant(cloud: Cloud, seed: Seed, disks: Disks): void {
+function plant(cloud: Cloud, seed: Seed, disks: BaseDisks | undefined): void {
   const { identity, objects, regions } = cloud;
   for (const account of seed.accounts) identity.addAccount(account);
   for (const user of seed.users) identity.addUser(user);
@@ -118,7 +132,7 @@ export function seedOf(content: Json): Seed {
 
 function readFile(file: string): Seed {
   try {
-    return seedOf(JSON.parse(readFileSync(file, 'utf8')));
+    return seedOf(readJsonFile(file));
   } catch (error) {
     throw new UsageError(
       `The seed file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,

@@ -3,37 +3,37 @@ import {
   closeSync,
   fdatasync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   renameSync,
-  rmSync,
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Log } from '../log.ts';
+import { createIntegrity, type Integrity } from './integrity.ts';
+import { createRemoval } from './removal.ts';
 import { blobHolders } from './schema.ts';
 import type { Store } from './store.ts';
-
-/** How content is named: that of images by SHA-512, which Glance shows as `os_hash_value`, that of objects by SHA-256. */
-export type HashName = 'sha256' | 'sha512';
-
-/** Which of them a name is: the one has 64 digits, the other 128. */
-export function hashNameOf(name: string): HashName {
-  return name.length === 64 ? 'sha256' : 'sha512';
-}
+import { derived, type Swept, sweepFolders } from './sweep.ts';
 
 /**
  * Bytes: immutable files named by a hash of their content, so equal content is stored once and no name that a client
  * chose is ever a path. A file is written beside, synced, then adopted: renamed and entered in one change.
  * Content that is made of other content has no file of its own; it is parts of theirs.
  */
-export interface Blobs {
+export interface Blobs extends Pick<Integrity, 'read' | 'readText' | 'prove' | 'refuseDamaged'> {
   /** Makes a file durable. Few at once, for a sync may take seconds and threads must be left to read and write. */
   sync(file: number): Promise<void>;
   /** A path for a file that is not adopted yet. What stays there is removed at the next start. */
   incoming(): string;
-  /** Inside `store.write`: takes a finished and synced file over as content. Where the change is undone, the file stays. */
+  /** Removes a file of `incoming` and those named after it, at the latest when the disk allows it. */
+  discard(file: string): void;
+  /**
+   * Inside `store.write`: takes a finished and synced file over as content, also in place of one that is there: the bytes
+   * have just been seen, and those there may have been damaged since. Where the change is undone, the file stays.
+   */
   adopt(file: string, hash: string, size: number): void;
   /** Inside `store.write`: enters content that lies in the files of `kept`, which must not be released before the commit. */
   compose(hash: string, size: number, kept: Kept): void;
@@ -41,8 +41,10 @@ export interface Blobs {
   keep(pieces: readonly Piece[]): Kept;
   /** Inside `store.write`, after a row that held the content went: frees it when nothing else holds it. */
   release(hash: string): void;
-  /** Removes files that no row knows. Answers what it found. */
+  /** Removes files of ours that no row knows. Answers what it found. */
   sweep(): Swept;
+  /** Tries again to remove what could not be removed. */
+  retry(): void;
   count(): { blobs: number; bytes: number };
 }
 
@@ -67,13 +69,7 @@ export interface Kept {
   release(): void;
 }
 
-export interface Swept {
-  readonly halfWritten: number;
-  readonly orphans: number;
-  readonly bytes: number;
-}
-
-export function openBlobs(folder: string, store: Store): Blobs {
+export function openBlobs(folder: string, store: Store, log: Log): Blobs {
   const incoming = join(folder, 'incoming');
   const content = join(folder, 'blobs');
   mkdirSync(incoming, { recursive: true, mode: 0o700 });
@@ -81,15 +77,22 @@ export function openBlobs(folder: string, store: Store): Blobs {
   const path = (hash: string) => join(content, hash);
   const syncContent = () => syncFolder(content);
   const known = (hash: string) => store.get('SELECT 1 FROM blobs WHERE hash = ?', hash) !== undefined;
+  const hasFile = (hash: string) =>
+    store.get(
+      'SELECT 1 FROM blobs WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM blob_parts WHERE whole = ?1)',
+      hash,
+    ) !== undefined;
   const isHeld = blobHolders
     .map(({ table, column }) => `EXISTS (SELECT 1 FROM ${table} WHERE ${column} = ?1)`)
     .join(' OR ');
   const sync = createSyncs();
   /** How many readers have each file. */
   const readers = new Map<string, number>();
+  const removal = createRemoval(log);
+  const integrity = createIntegrity(store, path, log);
   const removeUnknown = (hash: string) => {
     // A later change of the same commit may have adopted the same content again.
-    if (!known(hash) && !readers.has(hash)) rmSync(path(hash), { force: true });
+    removal.remove(path(hash), () => !hasFile(hash) && !readers.has(hash));
   };
   const done = (hash: string) => {
     const left = (readers.get(hash) ?? 1) - 1;
@@ -110,26 +113,59 @@ export function openBlobs(folder: string, store: Store): Blobs {
     for (const part of new Set(parts.map(({ blob }) => blob))) release(part);
   };
 
+  /** Renamed before the row is durable: a crash in between leaves a file without a row, which the next start sweeps. */
+  const takeOver = (file: string, hash: string, size: number) => {
+    try {
+      renameSync(file, path(hash));
+    } catch (error) {
+      // It came twice with one commit, or what is there is held fast by the system, and is as good.
+      const there = lstatSync(path(hash), { throwIfNoEntry: false });
+      if (!there?.isFile() || there.size !== size) throw error;
+      removal.remove(file);
+      return;
+    }
+    integrity.vouch(hash);
+  };
+  /** Content that was made of parts gets a file of its own. */
+  const leaveParts = (hash: string) => {
+    const parts = partsOf(hash);
+    if (parts.length === 0) return;
+    store.run('DELETE FROM blob_parts WHERE whole = ?', hash);
+    for (const part of new Set(parts.map(({ blob }) => blob))) release(part);
+  };
+
   return {
+    ...integrity,
     sync,
     incoming: () => join(incoming, randomUUID()),
+    discard: (file) => {
+      for (const path of [file, ...derived(file)]) removal.remove(path);
+    },
     adopt: (file, hash, size) => {
       if (known(hash)) {
-        store.afterCommit(() => rmSync(file, { force: true }));
-        return;
-      }
-      store.run('INSERT INTO blobs (hash, size) VALUES (?, ?)', hash, size);
-      // Renamed before the row is durable: a crash in between leaves a file without a row, which the next start sweeps.
-      store.beforeCommit(() => renameSync(file, path(hash)));
+        leaveParts(hash);
+        integrity.healed(hash);
+      } else store.run('INSERT INTO blobs (hash, size) VALUES (?, ?)', hash, size);
+      store.beforeCommit(() => takeOver(file, hash, size));
       store.beforeCommit(syncContent);
+      store.afterFailure(() => removeUnknown(hash));
     },
     compose: (hash, size, { pieces }) => {
-      if (known(hash)) return;
+      if (known(hash)) {
+        if (
+          partsOf(hash).length > 0 ||
+          integrity.looksSound(hash) ||
+          pieces.some(({ blob }) => blob === hash)
+        )
+          return;
+        // Its own file is gone or damaged, and these parts have just been read.
+        integrity.healed(hash);
+        store.afterCommit(() => removeUnknown(hash));
+      } else store.run('INSERT INTO blobs (hash, size) VALUES (?, ?)', hash, size);
       // Rows of parts may have gone since they were kept; their files have not.
       for (const { blob } of pieces)
         if (!known(blob))
           store.run('INSERT INTO blobs (hash, size) VALUES (?, ?)', blob, statSync(path(blob)).size);
-      store.run('INSERT INTO blobs (hash, size) VALUES (?, ?)', hash, size);
       for (const [number, { blob, start, length }] of pieces.entries())
         store.run(
           'INSERT INTO blob_parts (whole, number, part, start, length) VALUES (?, ?, ?, ?, ?)',
@@ -158,16 +194,8 @@ export function openBlobs(folder: string, store: Store): Blobs {
       };
     },
     release,
-    sweep: () => {
-      const halves = readdirSync(incoming).map((name) => join(incoming, name));
-      const orphans = readdirSync(content)
-        .filter((name) => !known(name))
-        .map((name) => join(content, name));
-      const all = [...halves, ...orphans];
-      const bytes = all.reduce((sum, file) => sum + statSync(file).size, 0);
-      for (const file of all) rmSync(file, { force: true });
-      return { halfWritten: halves.length, orphans: orphans.length, bytes };
-    },
+    sweep: () => sweepFolders({ incoming, content, known: hasFile, remove: removal.remove }),
+    retry: removal.retry,
     count: () =>
       store.get<{ blobs: number; bytes: number }>(
         `SELECT count(*) AS blobs, coalesce(sum(size), 0) AS bytes FROM blobs

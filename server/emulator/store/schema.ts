@@ -207,7 +207,16 @@ export const migrations: readonly string[] = [
     FOREIGN KEY (region, namespace) REFERENCES metadef_namespaces ON DELETE CASCADE ON UPDATE CASCADE
   ) STRICT;
   `,
+  // Content that was found damaged, until the same bytes come again.
+  `
+  CREATE TABLE damaged_blobs (
+    hash TEXT PRIMARY KEY REFERENCES blobs ON DELETE CASCADE, problem TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
+
+/** Stands in each database of ours where SQLite keeps what kind of file it is. */
+export const applicationId = 0x43494d47;
 
 /** The columns that keep content alive. */
 export const blobHolders: readonly { readonly table: string; readonly column: string }[] = [

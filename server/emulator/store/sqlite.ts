@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-type Sqlite = { DatabaseSync: new (path: string) => DatabaseSync };
+type Sqlite = { DatabaseSync: new (path: string, options?: { readOnly: boolean }) => DatabaseSync };
 
 /**
  * Node's own SQLite, found at run time so that a Node without it is told in one sentence, and without the warning that

@@ -1,5 +1,8 @@
-import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { migrations } from './schema.ts';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { fullDisk } from '../faults.ts';
+import { applicationId, migrations } from './schema.ts';
 import { loadSqlite } from './sqlite.ts';
 
 /**
@@ -11,6 +14,8 @@ import { loadSqlite } from './sqlite.ts';
  */
 export interface Store {
   write<T>(change: () => T): Promise<T>;
+  /** A write that gives room back, or takes none: on a full disk it may use what is reserved. */
+  free<T>(change: () => T): Promise<T>;
   /** Only inside `write`. Answers how many rows changed and the last row id. */
   run(sql: string, ...values: SQLInputValue[]): { changes: number; key: number };
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
@@ -19,32 +24,58 @@ export interface Store {
   commits(): number;
   /** Inside `write`: runs before the commit that holds this change. An action that is asked for again runs once, later. */
   beforeCommit(action: () => void): void;
-  /** Inside `write`: runs once after that commit, and not at all where the change was undone. */
+  /**
+   * Inside `write`: runs once after that commit, and not at all where the change was undone. What it throws is logged: the
+   * change stands.
+   */
   afterCommit(action: () => void): void;
+  /** Inside `write`: runs where the commit itself fails, after everything was undone. */
+  afterFailure(action: () => void): void;
   /**
    * Calls back with these columns of every row that is added to the table or changed from now on, whoever writes it, also
    * where the change is undone later.
    */
   watch(table: string, columns: readonly string[], changed: (...values: SQLOutputValue[]) => void): void;
+  /** The id that the data folder of these records has too. */
+  readonly folder: string;
+  /** Puts what was committed into the database itself, so that it does not hang on the log beside it. */
+  checkpoint(): void;
   close(): Promise<void>;
 }
 
 export class StoreInUse extends Error {}
 
+/** What the store asks of those around it. */
+export interface StoreHooks {
+  /** The disk is full: gives back what was kept for deletions. */
+  makeRoom(): void;
+  /** Something that follows a commit failed. */
+  failed(error: unknown): void;
+}
+
+const noHooks: StoreHooks = {
+  makeRoom: () => undefined,
+  failed: (error) => {
+    throw error;
+  },
+};
+
 interface Pending {
+  frees: boolean;
   change: () => void;
   settle: () => void;
   fail: (error: unknown) => void;
 }
 
 /** Opens or makes the store. Throws StoreInUse where another process has it. */
-export function openStore(path: string): Store {
-  const database = open(path);
+export function openStore(path: string, hooks = noHooks): Store {
+  const { database, folder } = open(path, hooks);
   const statements = new Map<string, StatementSync>();
   let queue: Pending[] = [];
   let writing = false;
   let before: (() => void)[] = [];
   let after: (() => void)[] = [];
+  let failed: (() => void)[] = [];
   let closed = false;
   let watches = 0;
   let commits = 0;
@@ -61,10 +92,14 @@ export function openStore(path: string): Store {
   const commitAll = (): void => {
     const batch = queue;
     queue = [];
-    if (batch.length === 0) return;
+    if (batch.length > 0) commit(batch, true);
+  };
+
+  const commit = (batch: readonly Pending[], isFirst: boolean): void => {
     const done: (() => void)[] = [];
     before = [];
     after = [];
+    failed = [];
     writing = true;
     try {
       prepare('BEGIN IMMEDIATE').run();
@@ -74,14 +109,32 @@ export function openStore(path: string): Store {
       commits += 1;
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
-      for (const { fail } of batch) fail(error);
-      return;
-    } finally {
       writing = false;
+      for (const action of new Set(failed)) guarded(action);
+      const again = isFirst && fullDisk(error) !== undefined ? batch.filter(({ frees }) => frees) : [];
+      for (const pending of batch) if (!again.includes(pending)) pending.fail(error);
+      if (again.length > 0) {
+        hooks.makeRoom();
+        checkpoint();
+        commit(again, false);
+      }
+      return;
     }
-    for (const action of new Set(after)) action();
+    writing = false;
+    for (const action of new Set(after)) guarded(action);
     for (const settle of done) settle();
   };
+
+  const guarded = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      hooks.failed(error);
+    }
+  };
+
+  /** The log is then written over from its start, which takes no room. */
+  const checkpoint = (): void => guarded(() => database.exec('PRAGMA wal_checkpoint(PASSIVE)'));
 
   const inSavepoint = (pending: Pending): (() => void) => {
     const kept = { before: before.length, after: after.length };
@@ -91,6 +144,8 @@ export function openStore(path: string): Store {
       prepare('RELEASE change').run();
       return pending.settle;
     } catch (error) {
+      // Nobody's change can be made on a full disk, and SQLite may have undone all of them.
+      if (!database.isTransaction || fullDisk(error) !== undefined) throw error;
       database.exec('ROLLBACK TO change; RELEASE change');
       before.length = kept.before;
       after.length = kept.after;
@@ -98,23 +153,29 @@ export function openStore(path: string): Store {
     }
   };
 
+  const enter = <T>(change: () => T, frees: boolean) =>
+    new Promise<T>((resolve, reject) => {
+      if (closed) {
+        reject(new Error('The emulator is stopping.'));
+        return;
+      }
+      let result: { value: T } | undefined;
+      queue.push({
+        frees,
+        change: () => {
+          result = { value: change() };
+        },
+        settle: () => (result ? resolve(result.value) : reject(new Error('A change did not run.'))),
+        fail: reject,
+      });
+      if (queue.length === 1) setImmediate(commitAll);
+    });
+
   return {
-    write: <T>(change: () => T) =>
-      new Promise<T>((resolve, reject) => {
-        if (closed) {
-          reject(new Error('The emulator is stopping.'));
-          return;
-        }
-        let result: { value: T } | undefined;
-        queue.push({
-          change: () => {
-            result = { value: change() };
-          },
-          settle: () => (result ? resolve(result.value) : reject(new Error('A change did not run.'))),
-          fail: reject,
-        });
-        if (queue.length === 1) setImmediate(commitAll);
-      }),
+    folder,
+    checkpoint,
+    write: (change) => enter(change, false),
+    free: (change) => enter(change, true),
     run: (sql, ...values) => {
       if (!writing) throw new Error(`A write outside store.write: ${sql}`);
       const { changes, lastInsertRowid } = prepare(sql).run(...values);
@@ -125,6 +186,7 @@ export function openStore(path: string): Store {
     commits: () => (writing ? Number.NaN : commits),
     beforeCommit: (action) => before.push(action),
     afterCommit: (action) => after.push(action),
+    afterFailure: (action) => failed.push(action),
     watch: (table, columns, changed) => {
       watches += 1;
       const name = `watch_${watches}`;
@@ -141,34 +203,66 @@ export function openStore(path: string): Store {
       if (closed) return;
       closed = true;
       commitAll();
+      guarded(() => prepare("UPDATE meta SET value = 'no' WHERE name = 'running'").run());
       database.close();
     },
   };
 }
 
-function open(path: string) {
+function open(path: string, hooks: StoreHooks): { database: DatabaseSync; folder: string } {
   const { DatabaseSync } = loadSqlite();
+  closeSync(openSync(path, 'a', 0o600)); // SQLite gives its other files the mode of this one
   const database = new DatabaseSync(path);
   try {
     // Exclusive: the operating system's lock on the file says who owns the data folder, and a killed process loses it.
     database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE;`);
-    migrate(database);
-    database.exec('COMMIT');
-    return database;
+      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON;`);
+    const folder = prepareTables(database, hooks);
+    return { database, folder };
   } catch (error) {
     database.close();
-    if (error instanceof Error && /database is locked/.test(error.message)) {
-      throw new StoreInUse('The data folder is in use.', { cause: error });
-    }
+    if (isLocked(error)) throw new StoreInUse('The data folder is in use.', { cause: error });
     throw error;
   }
 }
 
-function migrate(database: { prepare(sql: string): StatementSync; exec(sql: string): void }): void {
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && /database is locked/.test(error.message);
+}
+
+/**
+ * Brings the tables up to date and enters that the store is open, in the database itself: where it says so and its log is
+ * gone, the log is lost. Answers the folder's id.
+ */
+function prepareTables(database: DatabaseSync, hooks: StoreHooks): string {
+  const begin = (): void => {
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      migrate(database);
+      database.prepare("INSERT OR IGNORE INTO meta VALUES ('folder', ?)").run(randomUUID());
+      database.exec(
+        `INSERT OR REPLACE INTO meta VALUES ('running', 'yes'); COMMIT; PRAGMA wal_checkpoint(PASSIVE)`,
+      );
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  try {
+    begin();
+  } catch (error) {
+    if (fullDisk(error) === undefined) throw error;
+    hooks.makeRoom(); // who cannot start cannot delete
+    begin();
+  }
+  return String(database.prepare("SELECT value FROM meta WHERE name = 'folder'").get()?.['value']);
+}
+
+function migrate(database: DatabaseSync): void {
   const seen = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
   if (seen > migrations.length)
     throw new Error('The data folder was written by a later version of the emulator; use that one.');
+  if (seen === migrations.length) return;
   for (const migration of migrations.slice(seen)) database.exec(migration);
-  database.exec(`PRAGMA user_version = ${migrations.length}`);
+  database.exec(`PRAGMA user_version = ${migrations.length}; PRAGMA application_id = ${applicationId}`);
 }

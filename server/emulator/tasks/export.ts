@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { exportFailures } from '../../rules/answers.ts';
 import { exportedObject } from '../../rules/export.ts';
 import type { ContainerFacts, JsonObject } from '../../rules/types.ts';
@@ -60,14 +59,14 @@ async function begin(cloud: Cloud, job: JobState, { signal }: Run): Promise<void
 
 async function merge(cloud: Cloud, job: JobState, run: Run): Promise<void> {
   const { blob, size } = job.data;
-  const made: string[] = [];
+  const scratch = cloud.blobs.incoming();
   try {
     const disk = { blob: String(blob), start: 0, length: Number(size) };
     const merged = await withFiles(cloud, [disk], (files) =>
       cloud.lane.unpack(
         {
           ova: files,
-          scratch: cloud.blobs.incoming(),
+          scratch,
           segmentBytes: cloud.settings.exportSegmentBytes,
           uuid: randomUUID(),
           time: cloud.clock.now(),
@@ -75,7 +74,6 @@ async function merge(cloud: Cloud, job: JobState, run: Run): Promise<void> {
         { signal: run.signal, progress: tellProgress(cloud, job, run) },
       ),
     );
-    made.push(...merged.segments.map(({ file }) => file));
     await cloud.store.write(() => {
       for (const { file, hash, size: bytes } of merged.segments) {
         cloud.blobs.adopt(file, hash, bytes);
@@ -85,7 +83,7 @@ async function merge(cloud: Cloud, job: JobState, run: Run): Promise<void> {
       cloud.jobs.moveTo(job.id, 'enter', { segments });
     });
   } finally {
-    for (const file of made) rmSync(file, { force: true }); // what was adopted is no longer there
+    cloud.blobs.discard(scratch); // what was adopted is no longer there
   }
 }
 
@@ -120,7 +118,7 @@ async function enter(cloud: Cloud, job: JobState, { signal }: Run): Promise<void
       });
     });
   } finally {
-    rmSync(manifest.file, { force: true });
+    cloud.blobs.discard(manifest.file);
   }
 }
 

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { importFailures } from '../../rules/answers.ts';
 import type { DiskFacts, JsonObject } from '../../rules/types.ts';
 import { objectAt, textOf } from '../body.ts';
@@ -93,7 +92,7 @@ async function gatherDisk(cloud: Cloud, job: JobState, run: Run): Promise<void> 
     else await cloud.store.write(() => cloud.jobs.moveTo(job.id, 'judge', {})); // a segment is gone
   } finally {
     supply.release();
-    if (file) rmSync(file.file, { force: true }); // what was adopted is no longer there
+    if (file) cloud.blobs.discard(file.file); // what was adopted is no longer there
   }
 }
 
@@ -125,7 +124,7 @@ async function pack(cloud: Cloud, job: JobState, run: Run): Promise<void> {
       cloud.jobs.moveTo(job.id, 'enter', { ...job.data, packed: { ...packed } });
     });
   } finally {
-    rmSync(target, { force: true }); // what was adopted is no longer there
+    cloud.blobs.discard(target); // what was adopted is no longer there
   }
 }
 

@@ -35,7 +35,7 @@ export interface Failure {
 }
 
 export async function fail(cloud: Cloud, job: JobState, failure: Failure): Promise<void> {
-  await cloud.store.write(() => endFailed(cloud, job, failure));
+  await cloud.store.free(() => endFailed(cloud, job, failure));
 }
 
 /** Inside `store.write`. */
@@ -51,7 +51,7 @@ export function close(cloud: Cloud, job: JobState): void {
   for (const blob of held) cloud.blobs.release(blob);
 }
 
-/** Works with the files of pieces, which stay as long as that takes. */
+/** Works with the files of pieces, which stay as long as that takes. Throws where they are not what they were. */
 export async function withFiles<T>(
   cloud: Cloud,
   pieces: readonly Piece[],
@@ -59,6 +59,7 @@ export async function withFiles<T>(
 ): Promise<T> {
   const kept = cloud.blobs.keep(pieces);
   try {
+    await cloud.blobs.prove(kept);
     return await use(kept.files);
   } finally {
     kept.release();
