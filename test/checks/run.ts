@@ -1,5 +1,5 @@
 /** Holds the import directions of `design` and the limit of 400 lines a file. Exits 1 and names each breach. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -70,6 +70,11 @@ for (const file of sources(['client', 'server', 'test'])) {
   if (lines > maximumLines) breaches.push(`${file}: ${lines} lines; the limit is ${maximumLines}.`);
   checkImports(file, text);
 }
+for (const [, test = ''] of readFileSync(join(root, 'server', 'THREATS.md'), 'utf8').matchAll(
+  /`(test\/[\w/]+)/g,
+))
+  if (!existsSync(join(root, `${test}.test.ts`)) && !existsSync(join(root, test)))
+    breaches.push(`server/THREATS.md: there is no ${test}.`);
 for (const breach of breaches) console.error(breach);
 if (breaches.length > 0) process.exit(1);
 console.log('Import directions and file lengths hold.');
