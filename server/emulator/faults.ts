@@ -35,6 +35,8 @@ export function dataProblem(error: unknown, data: string): string | undefined {
   const sqlite = 'errcode' in error ? Number(error.errcode) & 0xff : 0;
   if (code === 'ENOTDIR' || code === 'EEXIST')
     return `The data folder ${data} cannot be made: a part of its path is no folder. Name another folder with --data.`;
+  if (code === 'ENOENT' && /\bmkdir\b/.test(error.message))
+    return `The data folder ${data} cannot be made there (${error.message}). Name another folder with --data.`;
   // Of SQLite: no permission, a failed read or write, a file or file system that is read-only, a file that cannot be opened.
   if (
     ['EACCES', 'EPERM', 'EROFS', 'EIO', 'ELOOP', 'ENAMETOOLONG'].includes(code) ||

@@ -279,6 +279,7 @@ test('a newer, foreign, read-only or impossible data folder is said in one sente
   writeFileSync(file, 'x');
   refused(file, /file is not a folder/, folder);
   refused(join(file, 'below'), /a part of its path is no folder/, folder);
+  if (process.platform === 'linux') refused('/proc/none/data', /cannot be made there/, folder);
   removeFolder(folder);
 });
 

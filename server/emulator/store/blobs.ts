@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fdatasync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, lstatSync, openSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '../../folders.ts';
 import type { Log } from '../log.ts';
 import { createIntegrity, type Integrity } from './integrity.ts';
 import { createRemoval } from './removal.ts';
@@ -72,8 +64,7 @@ export interface Kept {
 export function openBlobs(folder: string, store: Store, log: Log): Blobs {
   const incoming = join(folder, 'incoming');
   const content = join(folder, 'blobs');
-  mkdirSync(incoming, { recursive: true, mode: 0o700 });
-  mkdirSync(content, { recursive: true, mode: 0o700 });
+  for (const each of [incoming, content]) makeFolder(each);
   const path = (hash: string) => join(content, hash);
   const syncContent = () => syncFolder(content);
   const known = (hash: string) => store.get('SELECT 1 FROM blobs WHERE hash = ?', hash) !== undefined;

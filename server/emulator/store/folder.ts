@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
+import { makeFolder } from '../../folders.ts';
 import { dataProblem } from '../faults.ts';
 import { isAlive, readLock } from '../lock.ts';
 import {
@@ -85,7 +86,7 @@ export function explain(error: unknown, data: string): unknown {
 
 function open(data: string, found: Examined, hooks: StoreHooks | undefined): OpenedFolder {
   const warnings: string[] = [];
-  if (found === 'new') mkdirSync(data, { recursive: true, mode: 0o700 });
+  if (found === 'new') makeFolder(data);
   else warnings.push(...proveWithRoom(data, found, hooks));
   warnings.push(...narrow(data));
   const store = openStore(join(data, 'emulator.db'), hooks);
