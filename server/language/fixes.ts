@@ -18,12 +18,17 @@ export interface Repair {
 const mostFindings = 10;
 
 /** The fixes of the findings between two offsets, as text edits; of many, those of the first. */
-export function repairsAt(analysis: Analysis, start: number, end: number): Repair[] {
+export function repairsAt(
+  analysis: Analysis,
+  start: number,
+  end: number,
+  proven: Proven = new WeakMap(),
+): Repair[] {
   return analysis.findings
     .filter((placed) => placed.start <= end && placed.end >= start && isRepairable(placed))
     .slice(0, mostFindings)
     .flatMap((placed) =>
-      repairsOf(analysis, placed).map(({ title, edits }, at) => ({
+      repairsOf(analysis, placed, proven).map(({ title, edits }, at) => ({
         title,
         edits,
         finding: placed,
@@ -37,11 +42,15 @@ function isRepairable({ finding, repairs = [] }: PlacedFinding): boolean {
   return (finding.fixes?.length ?? 0) + repairs.length > 0;
 }
 
-/** By finding, since an editor asks for those at its cursor again and again. */
-const proven = new WeakMap<PlacedFinding, TextRepair[]>();
+/** What is proven already: an editor asks for the repairs at its cursor again and again. */
+export type Proven = WeakMap<PlacedFinding, TextRepair[]>;
 
 /** The repairs of one finding that are proven, of its data and of the text itself. */
-export function repairsOf(analysis: Analysis, placed: PlacedFinding): TextRepair[] {
+export function repairsOf(
+  analysis: Analysis,
+  placed: PlacedFinding,
+  proven: Proven = new WeakMap(),
+): TextRepair[] {
   const known = proven.get(placed);
   if (known) return known;
   const repairs = draftsOf(placed).flatMap((draft): TextRepair[] => {
