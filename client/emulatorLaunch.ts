@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../server/folders.ts';
 
 export interface Launch {
   /** dist/emulator.js. */
@@ -16,8 +17,7 @@ export interface Launch {
 
 /** Starts an emulator that outlives this process, and returns when it serves. Throws with its own words where it ends before. */
 export async function launchEmulator({ program, data, logFile, speed, linger }: Launch): Promise<void> {
-  await mkdir(data, { recursive: true });
-  await mkdir(dirname(logFile), { recursive: true });
+  for (const folder of [data, dirname(logFile)]) makeFolder(folder);
   const log = await open(logFile, 'w');
   try {
     const arguments_ = ['--data', data, '--seed', 'demo', '--speed', String(speed())];

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { codeSpan, escapeMarkdown } from '../server/plainText.ts';
 import type { Context } from './context.ts';
 import type { LanguageServer } from './languageClient.ts';
 
@@ -59,16 +60,16 @@ function panel({ emulator, connections }: Context, language: LanguageServer): vs
   const lines = [
     '**Cloud Images**',
     running ? `Emulator ${state.status.version} at \`${state.control.url}\`` : `Emulator: ${state.is}`,
-    ...(state.is === 'failed' ? [`\`${state.why.replaceAll('`', "'")}\``] : []),
+    ...(state.is === 'failed' ? [codeSpan(state.why)] : []),
     ...(connections.cloud
       ? [
-          `User ${connections.cloud.session.user.name} (${connections.cloud.session.roles.join(', ')}), account ${connections.cloud.session.account.id}, region ${connections.cloud.region}`,
+          escapeMarkdown(
+            `User ${connections.cloud.session.user.name} (${connections.cloud.session.roles.join(', ')}), account ${connections.cloud.session.account.id}, region ${connections.cloud.region}`,
+          ),
         ]
       : []),
-    ...(connections.problem === undefined ? [] : [`\`${connections.problem.replaceAll('`', "'")}\``]),
-    ...(language.problem === undefined
-      ? []
-      : [`Language server: \`${language.problem.replaceAll('`', "'")}\``]),
+    ...(connections.problem === undefined ? [] : [codeSpan(connections.problem)]),
+    ...(language.problem === undefined ? [] : [`Language server: ${codeSpan(language.problem)}`]),
     '---',
     running
       ? '[Switch user](command:cloudImages.switchUser) · [Choose region](command:cloudImages.chooseRegion) · [Stop](command:cloudImages.emulator.stop) · [Reset](command:cloudImages.emulator.reset)'

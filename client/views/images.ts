@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Image } from '../../server/cloud/images.ts';
+import { codeSpan, escapeMarkdown } from '../../server/plainText.ts';
 import type { Context } from '../context.ts';
 import { idOf, type LiveImage } from '../liveImages.ts';
 import { isOwn, type Person, personOf, tagsOf, verbsOf, whyNot } from '../rights.ts';
@@ -97,7 +98,7 @@ function tooltip(image: Image, reasons: readonly string[]): vscode.MarkdownStrin
   const tags = tagsOf(image);
   const lines = [
     `**${escapeMarkdown(String(image.get('name') ?? ''))}**`,
-    `ID: \`${idOf(image)}\``,
+    `ID: ${codeSpan(idOf(image))}`,
     ...(tags.length > 0 ? [`Tags: ${escapeMarkdown(tags.join(', '))}`] : []),
     ...reasons.map(escapeMarkdown),
   ];
@@ -136,8 +137,4 @@ function byNewest({ image: a }: LiveImage, { image: b }: LiveImage): number {
 
 function byName({ image: a }: LiveImage, { image: b }: LiveImage): number {
   return String(a.get('name')).localeCompare(String(b.get('name')), 'en', { numeric: true });
-}
-
-function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!<>|~]/g, '\\$&');
 }

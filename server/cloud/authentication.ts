@@ -1,3 +1,5 @@
+import type { Json } from '../rules/types.ts';
+import { misbehaved, readJson } from './bodies.ts';
 import { CloudError, errorOf, unreachable } from './errors.ts';
 
 /** `authUrl` ends in `/v3`, or in `/v2.0` (which alone knows API keys). */
@@ -27,23 +29,30 @@ export interface Authentication {
 }
 
 /** Signs in at Keystone v3 by password, or v2.0 by password or API key (facts/glance.md §11, facts/rackspace.md §6). */
-export async function authenticate(credentials: Credentials): Promise<Authentication> {
+export async function authenticate(credentials: Credentials, signal?: AbortSignal): Promise<Authentication> {
   const base = credentials.authUrl.replace(/\/+$/, '');
-  return base.endsWith('/v2.0') ? version2(base, credentials) : version3(base, credentials);
+  return base.endsWith('/v2.0') ? version2(base, credentials, signal) : version3(base, credentials, signal);
 }
 
-async function version3(base: string, credentials: Credentials): Promise<Authentication> {
+async function version3(
+  base: string,
+  credentials: Credentials,
+  signal: AbortSignal | undefined,
+): Promise<Authentication> {
   const url = `${base}/auth/tokens`;
   if ('apiKey' in credentials) {
     const text = 'Keystone v3 knows no API keys: sign in with a password, or at …/v2.0.';
     throw new CloudError({ method: 'POST', url }, { status: 0, text });
   }
-  const answer = await post(url, {
-    auth: 'password' in credentials ? byPassword(credentials) : byApplication(credentials),
-  });
-  const { token } = (await answer.json()) as Version3Body;
+  const body = { auth: 'password' in credentials ? byPassword(credentials) : byApplication(credentials) };
+  const { answer, json } = await post(url, body, secretsOf(credentials), signal);
+  return readAnswer(url, () => read3(json as unknown as Version3Body, answer.headers.get('x-subject-token')));
+}
+
+function read3({ token }: Version3Body, id: string | null): Authentication {
+  if (!id) throw new TypeError('no token');
   return {
-    token: answer.headers.get('x-subject-token') ?? '',
+    token: id,
     user: { id: token.user.id, name: token.user.name },
     account: token.project ? { id: token.project.id, name: token.project.name } : { id: '', name: '' },
     roles: (token.roles ?? []).map(({ name }) => name),
@@ -88,7 +97,11 @@ function byApplication({
   };
 }
 
-async function version2(base: string, credentials: Credentials): Promise<Authentication> {
+async function version2(
+  base: string,
+  credentials: Credentials,
+  signal: AbortSignal | undefined,
+): Promise<Authentication> {
   if ('applicationCredential' in credentials) {
     const text = 'Keystone v2.0 knows no application credentials: sign in at …/v3.';
     throw new CloudError({ method: 'POST', url: `${base}/tokens` }, { status: 0, text });
@@ -100,8 +113,12 @@ async function version2(base: string, credentials: Credentials): Promise<Authent
       : { passwordCredentials: { username: credentials.userName, password: credentials.password } };
   const tenant =
     projectId !== undefined ? { tenantId: projectId } : project !== undefined ? { tenantName: project } : {};
-  const answer = await post(`${base}/tokens`, { auth: { ...secret, ...tenant } });
-  const { access } = (await answer.json()) as Version2Body;
+  const url = `${base}/tokens`;
+  const { json } = await post(url, { auth: { ...secret, ...tenant } }, secretsOf(credentials), signal);
+  return readAnswer(url, () => read2(json as unknown as Version2Body));
+}
+
+function read2({ access }: Version2Body): Authentication {
   const account = access.token.tenant ?? { id: '', name: '' };
   return {
     token: access.token.id,
@@ -114,7 +131,28 @@ async function version2(base: string, credentials: Credentials): Promise<Authent
   };
 }
 
-async function post(url: string, body: object): Promise<Response> {
+/** An answer of another shape is the cloud's fault, and said so. */
+function readAnswer(url: string, read: () => Authentication): Authentication {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw misbehaved({ method: 'POST', url }, "the answer to the sign-in is not Keystone's", error);
+  }
+}
+
+/** What must not be shown of credentials. */
+export function secretsOf(credentials: Credentials): string[] {
+  if ('applicationCredential' in credentials) return [credentials.applicationCredential.secret];
+  return ['apiKey' in credentials ? credentials.apiKey : credentials.password];
+}
+
+async function post(
+  url: string,
+  body: object,
+  secrets: readonly string[],
+  interrupt: AbortSignal | undefined,
+): Promise<{ readonly answer: Response; readonly json: Json }> {
   const request = { method: 'POST', url };
   let answer: Response;
   try {
@@ -122,14 +160,15 @@ async function post(url: string, body: object): Promise<Response> {
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.any([AbortSignal.timeout(30_000), ...(interrupt ? [interrupt] : [])]),
       redirect: 'error',
     });
   } catch (error) {
+    interrupt?.throwIfAborted();
     throw unreachable(request, error);
   }
-  if (!answer.ok) throw await errorOf(request, answer);
-  return answer;
+  if (!answer.ok) throw await errorOf(request, answer, secrets);
+  return { answer, json: await readJson(request, answer) };
 }
 
 interface Version3Body {

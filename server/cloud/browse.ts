@@ -1,6 +1,7 @@
 import { isObject } from '../rules/subjects.ts';
 import type { JsonObject } from '../rules/types.ts';
 import { addressPart } from './address.ts';
+import { readJson } from './bodies.ts';
 import type { Cloud } from './connect.ts';
 import type { ListedObject } from './objects.ts';
 
@@ -77,6 +78,6 @@ async function listed(
   const base = session.endpoint('object-store', region);
   const answer = await session.send(`${base}${path}?${new URLSearchParams({ format: 'json', ...query })}`);
   if (answer.status === 204) return [];
-  const rows: unknown = await answer.json();
+  const rows = await readJson({ method: 'GET', url: base }, answer);
   return Array.isArray(rows) ? rows.filter(isObject) : [];
 }

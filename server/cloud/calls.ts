@@ -1,4 +1,4 @@
-import type { Json } from '../rules/types.ts';
+import { readJson } from './bodies.ts';
 import type { Cloud } from './connect.ts';
 import { cloudIn } from './connect.ts';
 import { CloudError } from './errors.ts';
@@ -55,6 +55,7 @@ function watchedSession(session: Session, seen: (answered: Answered) => void): S
   return {
     ...session,
     send,
-    json: async (url, request) => (await (await send(url, request)).json()) as Json,
+    json: async (url, request) =>
+      readJson({ method: request?.method ?? 'GET', url }, await send(url, request)),
   };
 }

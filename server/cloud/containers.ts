@@ -1,5 +1,6 @@
 import { isObject } from '../rules/subjects.ts';
 import type { Json } from '../rules/types.ts';
+import { readJson } from './bodies.ts';
 import type { Session } from './session.ts';
 
 export interface ListedObject {
@@ -19,7 +20,7 @@ export function listingsOf(session: Session, region: string): Listings {
     const base = session.endpoint('object-store', region);
     const search = new URLSearchParams({ format: 'json', ...query });
     const answer = await session.send(`${base}${path}?${search}`, {}, [404]);
-    if (answer.status === 200) return (await answer.json()) as Json;
+    if (answer.status === 200) return readJson({ method: 'GET', url: base }, answer);
     await answer.body?.cancel();
     return answer.status === 404 ? undefined : [];
   };

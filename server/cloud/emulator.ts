@@ -1,4 +1,5 @@
 import type { JsonObject, Limits, Profile } from '../rules/types.ts';
+import { readJson } from './bodies.ts';
 import { CloudError, errorOf, unreachable } from './errors.ts';
 
 /** The emulator's control service (`/emulator`): what a real cloud does not have. */
@@ -137,11 +138,13 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
       init.signal?.throwIfAborted();
       throw unreachable({ method, url: address }, error);
     }
-    if (!answer.ok) throw await errorOf({ method, url: address }, answer);
+    if (!answer.ok) throw await errorOf({ method, url: address }, answer, [token]);
     return answer;
   };
   const post = (path: string, body: object = {}): Promise<Response> =>
     send(path, { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(patience) });
+  const jsonOf = async (asked: Promise<Response>): Promise<unknown> =>
+    readJson({ method: 'GET', url }, await asked);
   /** Ends the answer unread. */
   const done = async (answer: Promise<Response>): Promise<void> => {
     await (await answer).body?.cancel();
@@ -149,20 +152,17 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
   const snapshot = (name: string) => `/emulator/snapshots/${encodeURIComponent(name)}`;
   return {
     url,
-    status: async (signal) =>
-      (await (await send('/emulator', signal ? { signal } : {})).json()) as EmulatorStatus,
+    status: async (signal) => (await jsonOf(send('/emulator', signal ? { signal } : {}))) as EmulatorStatus,
     reset: (seed) => done(post('/emulator/reset', typeof seed === 'string' ? { seed } : seed)),
-    clock: async () => (await (await send('/emulator/clock')).json()) as EmulatorClock,
-    setClock: async (change) => (await (await post('/emulator/clock', change)).json()) as EmulatorClock,
+    clock: async () => (await jsonOf(send('/emulator/clock'))) as EmulatorClock,
+    setClock: async (change) => (await jsonOf(post('/emulator/clock', change))) as EmulatorClock,
     snapshots: async () =>
-      ((await (await send('/emulator/snapshots')).json()) as { snapshots: EmulatorSnapshot[] }).snapshots,
-    takeSnapshot: async (name) =>
-      (await (await post('/emulator/snapshots', { name })).json()) as EmulatorSnapshot,
+      ((await jsonOf(send('/emulator/snapshots'))) as { snapshots: EmulatorSnapshot[] }).snapshots,
+    takeSnapshot: async (name) => (await jsonOf(post('/emulator/snapshots', { name }))) as EmulatorSnapshot,
     restoreSnapshot: (name) => done(post(`${snapshot(name)}/restore`)),
     deleteSnapshot: (name) => done(send(snapshot(name), { method: 'DELETE' })),
-    faults: async () =>
-      ((await (await send('/emulator/faults')).json()) as { faults: EmulatorFault[] }).faults,
-    addFault: async (fault) => (await (await post('/emulator/faults', fault)).json()) as EmulatorFault,
+    faults: async () => ((await jsonOf(send('/emulator/faults'))) as { faults: EmulatorFault[] }).faults,
+    addFault: async (fault) => (await jsonOf(post('/emulator/faults', fault))) as EmulatorFault,
     deleteFaults: (id) =>
       done(send(`/emulator/faults${id === undefined ? '' : `/${id}`}`, { method: 'DELETE' })),
     stop: () => done(post('/emulator/stop')),
@@ -182,12 +182,16 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
   };
 }
 
+/** Characters of an event: ours are a few hundred. */
+const maximumEventLength = 2 ** 20;
+
 /** Server-sent events: blocks of `field: value` lines, ended by an empty line; lines that begin with a colon keep the line warm. */
 async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<EmulatorEvent, void> {
   let rest = '';
   for await (const text of body.pipeThrough(new TextDecoderStream())) {
     const blocks = (rest + text).split('\n\n');
     rest = blocks.pop() ?? '';
+    if (rest.length > maximumEventLength) throw new Error('an event is longer than any of ours');
     for (const block of blocks) {
       const event = eventOf(block);
       if (event) yield event;

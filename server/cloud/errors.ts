@@ -1,3 +1,6 @@
+import { readStart } from './bodies.ts';
+import { withoutSecrets } from './secrets.ts';
+
 /** A request that a cloud refused, or that did not reach it. `message` and `text` are the cloud's own words. */
 export class CloudError extends Error {
   override readonly name = 'CloudError';
@@ -26,16 +29,21 @@ export class CloudError extends Error {
   }
 }
 
-/** The error that an answer of status 400 and above means. */
+/** Bytes of an error's body that are read: no sentence is longer. */
+const maximumErrorBytes = 64 * 1024;
+
+/** The error that an answer of status 400 and above means, without the secrets that the request may have held. */
 export async function errorOf(
   request: { method: string; url: string },
   answer: Response,
+  secrets: readonly string[],
 ): Promise<CloudError> {
-  const body = await answer.text().catch(() => '');
+  const { text: body } = await readStart(answer, maximumErrorBytes).catch(() => ({ text: '' }));
   const reason = `${answer.status} ${answer.statusText}`.trim();
+  const text = sentence(body, answer.headers.get('content-type') ?? '') || reason;
   return new CloudError(request, {
     status: answer.status,
-    text: sentence(body, answer.headers.get('content-type') ?? '') || reason,
+    text: withoutSecrets(text, secrets),
     requestId: answer.headers.get('x-openstack-request-id') ?? undefined,
     rule: answer.headers.get('x-cloud-images-rule') ?? undefined,
   });

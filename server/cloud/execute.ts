@@ -66,7 +66,11 @@ export async function execute(
       return shown.filter((step) => behind.has(step.part));
     };
     const planned = shown.filter((step) => step.part === part);
-    const now = await stepsOf(part, execution.ports, world);
+    const now = await unlessStopped(stepsOf(part, execution.ports, world), execution);
+    if (!now) {
+      const [step, ...left] = [...planned, ...later()];
+      return { done, ...(step ? { stopped: { step, ...nothingDone } } : {}), left };
+    }
     const changed = now.filter((step, index) => {
       const then = planned[index];
       return then && then.is !== 'later' && !sameStep(then, step);
@@ -83,6 +87,18 @@ export async function execute(
     if (stopped) return { done, ...stopped, left: [...stopped.left, ...later()] };
   }
   return { done, left: [] };
+}
+
+const nothingDone = { why: 'nothing of it was done', interrupted: true } as const;
+
+/** Undefined where a person's stop ended it. */
+async function unlessStopped<T>(work: Promise<T>, { ports }: Execution): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (ports.waiting.signal?.aborted) return undefined;
+    throw error;
+  }
 }
 
 /** Does steps that need no working out: those of an undo. */
@@ -110,7 +126,7 @@ async function doStep(
   { ports, journal }: Execution,
   done: Outcome['done'][number][],
 ): Promise<Omit<Stop, 'step'> | undefined> {
-  if (ports.waiting.signal?.aborted) return { why: 'nothing of it was done', interrupted: true };
+  if (ports.waiting.signal?.aborted) return nothingDone;
   if (step.is === 'change' && step.plan.calls.length > 0) journal.add(step.plan.undo);
   let outcome: Done;
   try {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Json, JsonObject } from '../rules/types.ts';
 import { addressPart } from './address.ts';
+import { unlessIdle } from './bodies.ts';
 import { imageBaseOf } from './connect.ts';
 import { asObject, type Image, imageOf } from './images.ts';
 import { piecesOf, type Upload } from './objects.ts';
@@ -44,8 +45,8 @@ export function imageDataOf(session: Session, region: string): ImageData {
       }
     },
     download: async (id, signal) => {
-      const answer = await session.send(`${address(id)}/file`, { signal });
-      return answer.body ?? ReadableStream.from<Uint8Array>([]);
+      const url = `${address(id)}/file`;
+      return unlessIdle({ method: 'GET', url }, await session.send(url, { signal, streams: true }));
     },
     share: async (id, member) => {
       await session.json(`${address(id)}/members`, { method: 'POST', json: { member } });

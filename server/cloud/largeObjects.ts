@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { orNone } from './errors.ts';
 import type { ListedObject, Objects, PlacedObject, Upload } from './objects.ts';
@@ -278,8 +278,9 @@ async function written(
   progress: Upload['progress'],
   content: () => AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const part = `${path}.part`;
-  const file = await open(part, 'w');
+  // Made anew: what lies there under that name, or leads elsewhere, is nobody's to write to.
+  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
+  const file = await open(part, 'wx');
   try {
     let done = 0;
     for await (const piece of content()) {
@@ -307,6 +308,8 @@ export async function* verified(
   for await (const piece of stream) {
     hash.update(piece);
     read += piece.length;
+    if (read > bytes)
+      throw new Error(`${name} is longer than the ${bytes} bytes that were announced. Try again.`);
     yield piece;
   }
   if (read !== bytes) throw new Error(`${name} ended after ${read} of ${bytes} bytes. Try again.`);

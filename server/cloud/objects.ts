@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { isObject } from '../rules/subjects.ts';
 import { addressPart } from './address.ts';
+import { unlessIdle } from './bodies.ts';
 import { CloudError } from './errors.ts';
+import { openListProgress } from './pages.ts';
 import type { Session } from './session.ts';
 
 export interface ObjectHead {
@@ -142,11 +144,15 @@ export function objectsOf(session: Session, base: () => string): Objects {
     },
     list: async (container, prefix = '', signal) => {
       const found: ListedObject[] = [];
+      const url = address(container);
+      const progress = openListProgress({ method: 'GET', url });
       for (;;) {
         const query = new URLSearchParams({ format: 'json', prefix, marker: found.at(-1)?.name ?? '' });
-        const page = await session.json(`${address(container)}?${query}`, { signal });
+        const page = await session.json(`${url}?${query}`, { signal });
         if (!Array.isArray(page) || page.length === 0) return found;
-        for (const { name, bytes, hash } of page.filter(isObject))
+        const objects = page.filter(isObject);
+        progress.note(objects.map(({ name }) => String(name)));
+        for (const { name, bytes, hash } of objects)
           found.push({ name: String(name), bytes: Number(bytes), etag: unquoted(String(hash)) });
       }
     },
@@ -160,8 +166,8 @@ export function objectsOf(session: Session, base: () => string): Objects {
       const partly = start > 0 || end !== undefined;
       const range = partly ? { range: `bytes=${start}-${end === undefined ? '' : end - 1}` } : undefined;
       const url = address(container, name);
-      const answer = await session.send(url, { signal, ...(range ? { headers: range } : {}) });
-      return answer.body ?? ReadableStream.from<Uint8Array>([]);
+      const answer = await session.send(url, { signal, streams: true, ...(range ? { headers: range } : {}) });
+      return unlessIdle({ method: 'GET', url }, answer);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../rules/types.ts';
-import { type Authentication, authenticate, type Credentials } from './authentication.ts';
+import { type Authentication, authenticate, type Credentials, secretsOf } from './authentication.ts';
+import { idlePatience, readJson } from './bodies.ts';
 import { CloudError, errorOf, unreachable } from './errors.ts';
 
 export interface CloudRequest {
@@ -11,6 +12,8 @@ export interface CloudRequest {
   readonly body?: () => ReadableStream<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** The answer is a stream, which may take as long as it likes; `unlessIdle` watches it. */
+  readonly streams?: boolean;
 }
 
 /** Requests in a user's name. The token is renewed when it has expired. */
@@ -25,24 +28,58 @@ export interface Session {
   /** The answer, of a status below 400 or of one in `expected`. Throws CloudError. */
   send(url: string, request?: CloudRequest, expected?: readonly number[]): Promise<Response>;
   json(url: string, request?: CloudRequest): Promise<Json>;
+  /** The requests that are not answered yet, as `METHOD path`. */
+  underWay(): readonly string[];
 }
 
-/** Milliseconds that a request without a stream may take. */
-const patience = 60_000;
-
-/** Signs in at Keystone. Throws CloudError. */
-export async function openSession(credentials: Credentials): Promise<Session> {
-  let current = await authenticate(credentials);
+/** Signs in at Keystone. `interrupt` ends what only reads; a change that is sent is answered. Throws CloudError. */
+export async function openSession(credentials: Credentials, interrupt?: AbortSignal): Promise<Session> {
+  let current = await authenticate(credentials, interrupt);
+  const underWay = new Set<string>();
   let renewal: Promise<Authentication> | undefined;
 
   const send: Session['send'] = async (url, request = {}, expected = []) => {
+    const { method = 'GET' } = request;
+    const call = `${method} ${new URL(url).pathname}`;
+    underWay.add(call);
+    try {
+      return await answered(
+        url,
+        method === 'GET' || method === 'HEAD' ? readOnly(request) : request,
+        expected,
+      );
+    } finally {
+      underWay.delete(call);
+    }
+  };
+
+  function readOnly(request: CloudRequest): CloudRequest {
+    const signals = [request.signal, interrupt].filter((signal) => signal !== undefined);
+    return { ...request, signal: AbortSignal.any(signals) };
+  }
+
+  async function answered(
+    url: string,
+    request: CloudRequest,
+    expected: readonly number[],
+  ): Promise<Response> {
     const used = current.token;
     const first = await once(url, request, used);
     if (first.status !== 401) return accept(url, request, first, expected);
     await first.body?.cancel();
     await renew(used);
     return accept(url, request, await once(url, request, current.token), expected);
-  };
+  }
+
+  async function accept(
+    url: string,
+    { method = 'GET' }: CloudRequest,
+    answer: Response,
+    expected: readonly number[],
+  ): Promise<Response> {
+    if (answer.status < 400 || expected.includes(answer.status)) return answer;
+    throw await errorOf({ method, url }, answer, [...secretsOf(credentials), current.token]);
+  }
 
   /** Several requests may find the token expired at once; one of them renews it. */
   async function renew(used: string): Promise<void> {
@@ -59,14 +96,34 @@ export async function openSession(credentials: Credentials): Promise<Session> {
     roles: current.roles,
     regions: regionsOf(current),
     endpoint: (service, region) => endpointOf(current, service, region),
+    underWay: () => [...underWay],
     send,
-    json: async (url, request) => (await (await send(url, request)).json()) as Json,
+    json: async (url, request) =>
+      readJson({ method: request?.method ?? 'GET', url }, await send(url, request)),
   };
 }
 
 async function once(url: string, request: CloudRequest, token: string): Promise<Response> {
   const { method = 'GET', json, media = 'application/json', body, headers } = request;
-  const signals = [request.signal, body ? undefined : AbortSignal.timeout(patience)];
+  const idle = new AbortController();
+  // What was uploaded may be hashed or converted before there is an answer.
+  const patience = body ? 10 * idlePatience : idlePatience;
+  const silence = new Error(`it was silent for ${patience / 1000} seconds`);
+  const wait = (): NodeJS.Timeout => setTimeout(() => idle.abort(silence), patience).unref();
+  let timer = wait();
+  /** Content that the cloud takes shows that it is there. */
+  const taken = new TransformStream<Uint8Array, Uint8Array>({
+    transform(piece, controller) {
+      clearTimeout(timer);
+      timer = wait();
+      controller.enqueue(piece);
+    },
+  });
+  const signals = [
+    request.signal,
+    idle.signal,
+    body || request.streams ? undefined : AbortSignal.timeout(idlePatience),
+  ];
   const init: RequestInit & { duplex?: 'half' } = {
     method,
     headers: {
@@ -79,23 +136,15 @@ async function once(url: string, request: CloudRequest, token: string): Promise<
     redirect: 'error',
   };
   if (json !== undefined) init.body = JSON.stringify(json);
-  if (body) Object.assign(init, { body: body(), duplex: 'half' });
+  if (body) Object.assign(init, { body: body().pipeThrough(taken), duplex: 'half' });
   try {
     return await fetch(url, init);
   } catch (error) {
     request.signal?.throwIfAborted();
     throw unreachable({ method, url }, error);
+  } finally {
+    clearTimeout(timer);
   }
-}
-
-async function accept(
-  url: string,
-  { method = 'GET' }: CloudRequest,
-  answer: Response,
-  expected: readonly number[],
-): Promise<Response> {
-  if (answer.status < 400 || expected.includes(answer.status)) return answer;
-  throw await errorOf({ method, url }, answer);
 }
 
 function regionsOf({ catalogue }: Authentication): string[] {

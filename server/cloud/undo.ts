@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Caller, Profile } from '../rules/types.ts';
 import type { Cloud } from './connect.ts';
-import { keepingPlace, readKept, writeDurably } from './durable.ts';
+import { keepingPlace, readKept, requireKeepingPlace, writeDurably } from './durable.ts';
 import { planDeletion, planRestore, type Undo } from './plan.ts';
 import type { Ports, Step } from './run.ts';
 import { type ManifestPart, stateOf } from './world.ts';
@@ -31,13 +31,14 @@ export interface UndoFile {
   readonly entries: readonly Undo[];
 }
 
-/** Keeps how to take a run back, each entry before the calls that it takes back. */
+/** Keeps how to take a run back, each entry before the calls that it takes back. Its place is proven when it is opened. */
 export interface UndoJournal {
   readonly path: string;
   readonly entries: number;
   add(undo: Undo): void;
 }
 
+/** Throws where nothing can be kept. */
 export function undoJournal(
   place: Pick<UndoFile, 'region' | 'account' | 'manifests' | 'choice'>,
 ): UndoJournal {
@@ -45,6 +46,7 @@ export function undoJournal(
   const [first = 'run'] = place.manifests;
   const name = `${made.replaceAll(/[:.]/g, '-')}-${basename(first).replaceAll(/[^\w.-]/g, '_')}-${randomUUID().slice(0, 8)}.json`;
   const path = join(keepingPlace('undo'), name);
+  requireKeepingPlace(keepingPlace('undo'));
   const entries: Undo[] = [];
   return {
     path,

@@ -27,16 +27,7 @@ import type { Kind } from '../rules/types.ts';
 import { type Connected, connectionUsage, given } from './connection.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
-import {
-  ask,
-  bytesOption,
-  connect,
-  type ExitCode,
-  interruptSignal,
-  readArguments,
-  runVerb,
-  say,
-} from './verb.ts';
+import { ask, bytesOption, connect, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
 
 const common = `${connectionUsage}
   --image ID         the image that patches and exports without one of their own mean
@@ -90,7 +81,7 @@ export const apply = (args: readonly string[]): Promise<void> => verb('apply', a
 export const importDisks = (args: readonly string[]): Promise<void> => verb('import', args, 'import');
 
 function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): Promise<void> {
-  return runVerb(name, usages[name], args, async () => {
+  return runVerb(name, usages[name], args, async (interrupt) => {
     const { values, positionals } = readArguments(args, verbOptions);
     const options: RunOptions = {
       json: values.json,
@@ -98,6 +89,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
       dryRun: values['dry-run'] || name === 'plan',
       image: values.image,
       segmentBytes: bytesOption('--segment-size', values['segment-size']),
+      signal: interrupt.signal,
     };
     if (values.undo !== undefined) {
       if (name !== 'apply' || positionals.length > 0)
@@ -106,12 +98,12 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
       const asked = given(values);
       const elsewhere = asked.cloud !== undefined || asked.emulator !== undefined;
       const choice = elsewhere ? { region: file.region, ...asked } : { ...file.choice, ...asked };
-      return undo(values.undo, file, await connect(choice), options);
+      return undo(values.undo, file, await connect(choice, interrupt), options);
     }
     if (positionals.length === 0) throw new Error(`Name the manifests: cloud-images ${name} PATH….`);
     if (options.json && !options.yes && !options.dryRun)
       throw new Error('--json asks nothing: give --yes or --dry-run with it.');
-    const connected = await connect(values);
+    const connected = await connect(values, interrupt);
     const read = await readParts(positionals, connected.editor, connected.published);
     const parts = must ? withFile(read, must) : read;
     return run(parts, connected, options);
@@ -124,6 +116,7 @@ export interface RunOptions {
   readonly dryRun: boolean;
   readonly image: string | undefined;
   readonly segmentBytes: number | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** Of files that hold a document of the kind, all documents. Throws where there is none. */
@@ -149,7 +142,7 @@ export async function run(
     else if (!options.dryRun) say('Nothing was changed.');
     return codeOf(worked.steps);
   }
-  if (!options.yes && !(await ask('Apply this?'))) {
+  if (!options.yes && !(await ask('Apply this?', options.signal))) {
     say('Nothing was changed.');
     return 0;
   }
@@ -157,8 +150,8 @@ export async function run(
   const execution: Execution = {
     ports,
     journal,
-    say: (text) => (options.json ? process.stderr.write(`${text}\n`) : say(text)),
-    confirm: async (question) => options.yes || ask(question),
+    say: (text) => (options.json ? warn(text) : say(text)),
+    confirm: async (question) => options.yes || ask(question, options.signal),
   };
   const outcome = await orTellUndo(execution, () => execute(parts, worked, execution));
   progress.end();
@@ -177,8 +170,7 @@ async function orTellUndo(
   try {
     return await act();
   } catch (error) {
-    if (journal.entries > 0)
-      process.stderr.write(`\nTo take back what was done: ${undoCommandOf(journal)}\n`);
+    if (journal.entries > 0) warn(`\nTo take back what was done: ${undoCommandOf(journal)}`);
     throw error;
   }
 }
@@ -195,10 +187,9 @@ export function codeOf(steps: readonly Step[]): ExitCode {
 
 export function portsOf(
   { cloud, interval }: Connected,
-  { json, image, segmentBytes }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes'>,
+  { json, image, segmentBytes, signal }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes' | 'signal'>,
   disk: Parts['disk'],
   progress = progressOn(process.stderr),
-  signal = interruptSignal(),
 ): Ports {
   const named = new Set<string>();
   const changed = ({ id, type, status }: Task): void => {
@@ -286,9 +277,10 @@ async function undo(
     if (options.json) say(JSON.stringify(planJson(connected, { steps, world: newWorld(caller) }), null, 2));
     return codeOf(steps);
   }
-  if (!options.yes && !(await ask('Take this back?'))) return 0;
+  if (!options.yes && !(await ask('Take this back?', options.signal))) return 0;
   const journal = journalOf(connected, file.manifests);
-  const execution = { ports, journal, say, confirm: ask };
+  const confirm = (question: string): Promise<boolean> => ask(question, options.signal);
+  const execution = { ports, journal, say, confirm };
   return report(
     await orTellUndo(execution, () => executeSteps(steps, execution)),
     execution,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Credentials } from '../cloud/authentication.ts';
+import { readJson } from '../cloud/bodies.ts';
 import { cloudNamed, cloudOfVariables, type Entry } from '../cloud/cloudsYaml.ts';
 import { type Cloud, cloudIn } from '../cloud/connect.ts';
 import { keepingPlace } from '../cloud/durable.ts';
@@ -14,6 +15,7 @@ import type { PublishedLimits } from '../language/protocol.ts';
 import { textIn } from '../manifests/bytes.ts';
 import { readBytesSync } from '../manifests/textFile.ts';
 import { profiles } from '../rules/profiles.ts';
+import { isObject } from '../rules/subjects.ts';
 import type { Caller, Profile } from '../rules/types.ts';
 
 /** Which cloud a command speaks to, for `parseArgs`. */
@@ -50,9 +52,13 @@ export interface Connected {
 }
 
 /** Signs in. Throws with the file and the key that is wrong, or CloudError; never shows a secret. */
-export async function connectBy(choice: ConnectionChoice, env = process.env): Promise<Connected> {
+export async function connectBy(
+  choice: ConnectionChoice,
+  env = process.env,
+  interrupt?: AbortSignal,
+): Promise<Connected> {
   const place = await placeOf(choice, env);
-  const session = await openSession(place.credentials);
+  const session = await openSession(place.credentials, interrupt);
   const cloud = cloudIn(
     session,
     regionOf(choice.region ?? place.region, session.regions, place.control !== undefined),
@@ -183,10 +189,13 @@ async function emulatorAt(where: string, choice: ConnectionChoice, env: NodeJS.P
 
 /** Anybody may ask which profile it serves. */
 async function informationOf(url: string): Promise<{ profile?: Profile['name'] }> {
-  const answer = await fetch(`${url}/emulator/info`).catch((error: unknown) => {
-    throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
-  });
-  const { profile } = answer.ok ? ((await answer.json()) as { profile?: string }) : {};
+  const answer = await fetch(`${url}/emulator/info`, { signal: AbortSignal.timeout(10_000) }).catch(
+    (error: unknown) => {
+      throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
+    },
+  );
+  const body = answer.ok ? await readJson({ method: 'GET', url }, answer) : {};
+  const profile = isObject(body) && typeof body['profile'] === 'string' ? body['profile'] : undefined;
   const known = profileOf(profile);
   return known ? { profile: known } : {};
 }

@@ -6,6 +6,7 @@ import { applyRepair, planRepair, undoRepair } from '../disks/repair.ts';
 import { describeDisk, type Verdict } from '../disks/report.ts';
 import { fileSource } from '../disks/source.ts';
 import { openVhd } from '../disks/vhd.ts';
+import { printable } from '../plainText.ts';
 import { cloudAnswer, evaluate } from '../rules/evaluate.ts';
 import { profiles, withLimits } from '../rules/profiles.ts';
 import type { DiskFacts, Profile } from '../rules/types.ts';
@@ -46,7 +47,7 @@ export async function main(args: readonly string[]): Promise<void> {
       return;
     }
     checkFile(options.file);
-    const say = (text: string): void => void (options.json || process.stdout.write(`${text}\n`));
+    const say = (text: string): void => void (options.json || process.stdout.write(`${printable(text)}\n`));
     const done =
       options.action === 'repair'
         ? await repair(options, say)
@@ -56,10 +57,14 @@ export async function main(args: readonly string[]): Promise<void> {
     const { text, json } = await describeDisk(options.file, (facts) =>
       options.profiles.map((profile) => judge(facts, profile)),
     );
-    process.stdout.write(options.json ? `${JSON.stringify({ ...json, ...done }, null, 2)}\n` : text);
+    process.stdout.write(
+      printable(options.json ? `${JSON.stringify({ ...json, ...done }, null, 2)}\n` : text),
+    );
     process.exitCode = json.verdicts[0]?.accepted ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`cloud-images disk: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      printable(`cloud-images disk: ${error instanceof Error ? error.message : String(error)}\n`),
+    );
     process.exitCode = 2;
   }
 }

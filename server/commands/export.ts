@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { execute, isSound, workOut } from '../cloud/execute.ts';
+import { fileName } from '../cloud/fileNames.ts';
 import { imageDataOf } from '../cloud/imageData.ts';
 import { downloadSegments, exportedSegments, requireFooter, saved } from '../cloud/largeObjects.ts';
 import { closing } from '../cloud/notes.ts';
@@ -23,7 +24,7 @@ import {
 import { type Connected, connectionUsage } from './connection.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
-import { ask, connect, type ExitCode, interruptSignal, readArguments, runVerb, say } from './verb.ts';
+import { ask, connect, type ExitCode, readArguments, runVerb, say } from './verb.ts';
 
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
 
@@ -43,7 +44,7 @@ Ends with 0 where all was accepted, 1 where something was refused, 2 where it co
 
 /** `cloud-images export …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('export', usage, args, async () => {
+  return runVerb('export', usage, args, async (interrupt) => {
     const { values, positionals } = readArguments(args, {
       image: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -66,9 +67,9 @@ export function main(args: readonly string[]): Promise<void> {
       segmentBytes: undefined,
       download: values.download,
       container: values.container,
-      signal: interruptSignal(),
+      signal: interrupt.signal,
     };
-    const connected = await connect(values);
+    const connected = await connect(values, interrupt);
     const { profile } = await readProject(
       join(process.cwd(), 'x'),
       process.cwd(),
@@ -105,7 +106,6 @@ interface ExportOptions extends RunOptions {
   readonly download: string | undefined;
   /** Made where it is missing. */
   readonly container: string | undefined;
-  readonly signal: AbortSignal;
 }
 
 function exportOf(image: string, container: string, profile: ManifestPart['profile']): ManifestPart {
@@ -133,7 +133,7 @@ async function exportAll(
   const progress = progressOn(process.stderr);
   const { container } = options;
   const ports = {
-    ...portsOf(connected, options, disk, progress, signal),
+    ...portsOf(connected, options, disk, progress),
     ...(container === undefined ? {} : { newContainer: container }),
   };
   const worked = await workOut(parts, ports, connected.caller);
@@ -143,7 +143,7 @@ async function exportAll(
     if (json) say(JSON.stringify({ steps: worked.steps.map(stepJson) }, null, 2));
     return codeOf(worked.steps);
   }
-  if (!yes && !(await ask('Export this?'))) return 0;
+  if (!yes && !(await ask('Export this?', signal))) return 0;
   const journal = journalOf(
     connected,
     parts.map(({ path }) => path),
@@ -152,7 +152,7 @@ async function exportAll(
     ports,
     journal,
     say,
-    confirm: async () => yes || ask('Go on?'),
+    confirm: async () => yes || ask('Go on?', signal),
   });
   progress.end();
   const exported: object[] = [];
@@ -195,7 +195,7 @@ async function fetchExport(
 ): Promise<string> {
   const progress = progressOn(process.stderr);
   const { container, name } = placeIn(location);
-  const file = (await isFolder(path)) ? join(path, basename(name)) : path;
+  const file = (await isFolder(path)) ? join(path, fileName(basename(name), 'image.vhd')) : path;
   progress.doing('downloading');
   try {
     const segments = await exportedSegments(objects, container, name);
@@ -212,7 +212,7 @@ async function downloadImage(id: string, { cloud }: Connected, options: ExportOp
   if (download === undefined) throw new Error('Plain OpenStack has no export task: give --download FILE.');
   const image = await cloud.images.get(id);
   const file = (await isFolder(download))
-    ? join(download, `${id}.${String(image.get('disk_format') ?? 'img')}`)
+    ? join(download, fileName(`${id}.${String(image.get('disk_format') ?? 'img')}`, `${id}.img`))
     : download;
   if (!dryRun) {
     const progress = progressOn(process.stderr);

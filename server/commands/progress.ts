@@ -1,3 +1,5 @@
+import { printable } from '../plainText.ts';
+
 /** One line on a terminal that says how far something is; nothing where no person looks. */
 export interface Progress {
   readonly report: (done: number, total: number) => void;
@@ -11,7 +13,7 @@ export function progressOn(stream: NodeJS.WriteStream): Progress {
   const show = (text: string): void => {
     if (!stream.isTTY || text === shown) return;
     shown = text;
-    stream.write(`\r\u001b[K${text}`);
+    stream.write(`\r\u001b[K${printable(text)}`);
   };
   return {
     report: (done, total) => {

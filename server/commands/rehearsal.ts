@@ -66,8 +66,9 @@ export async function rehearse(
     }
   }
   const images: JsonObject[] = [];
-  for await (const page of ports.cloud.images.list({ owner: caller.account }))
-    images.push(...page.map((image) => shown(image)));
+  if (!ports.waiting.signal?.aborted)
+    for await (const page of ports.cloud.images.list({ owner: caller.account }))
+      images.push(...page.map((image) => shown(image)));
   return { documents, images };
 }
 

@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util';
 import { watched } from '../cloud/calls.ts';
 import type { Ports } from '../cloud/run.ts';
 import { portsOf } from './apply.ts';
-import { connectBy, emulatorPassword } from './connection.ts';
+import { emulatorPassword } from './connection.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { rehearse } from './rehearsal.ts';
 import { endText, rehearsalJson, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
 import { startThrowaway } from './throwaway.ts';
-import { type ExitCode, interruptSignal, runVerb, say } from './verb.ts';
+import { connect, type ExitCode, type Interrupt, runVerb, say, warn } from './verb.ts';
 
 const usage = `cloud-images rehearse PATH…   runs manifests in an emulator of their own, and says what the cloud would answer
 
@@ -28,7 +28,7 @@ images that the rehearsal does not have, are not rehearsed and said so.
 
 /** `cloud-images rehearse …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('rehearse', usage, args, async () => {
+  return runVerb('rehearse', usage, args, async (interrupt) => {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
@@ -53,7 +53,7 @@ export function main(args: readonly string[]): Promise<void> {
     if (positionals.length === 0) throw new Error('Name the manifests: cloud-images rehearse PATH….');
     const read = await readParts(positionals, profile ? { profile } : {}, undefined);
     const { user, region, keep } = values;
-    return run(read, { speed, format, from: values['data-from'], user, region, keep });
+    return run(read, interrupt, { speed, format, from: values['data-from'], user, region, keep });
   });
 }
 
@@ -66,12 +66,15 @@ interface Options {
   readonly keep: string | undefined;
 }
 
-async function run(read: Parts, { speed, format, from, user, region, keep }: Options): Promise<ExitCode> {
+async function run(
+  read: Parts,
+  interrupt: Interrupt,
+  { speed, format, from, user, region, keep }: Options,
+): Promise<ExitCode> {
   const [first] = read.parts;
   if (!first) throw new Error('There is nothing to rehearse.');
-  const signal = interruptSignal();
-  const tell = (text: string): void =>
-    void (format === 'text' ? say(text) : process.stderr.write(`${text}\n`));
+  const { signal } = interrupt;
+  const tell = (text: string): void => (format === 'text' ? say(text) : warn(text));
   const bytes = await bytesOf(read);
   const emulator = await startThrowaway({ profile: first.profile, speed, keep, from, bytes, say: tell });
   try {
@@ -79,10 +82,10 @@ async function run(read: Parts, { speed, format, from, user, region, keep }: Opt
     const found = emulator.user(user);
     const env = { ...process.env, ...(found ? { [emulatorPassword]: found.password } : {}) };
     const choice = { emulator: emulator.data, user: user ?? found?.name, region };
-    const connected = await connectBy(choice, env);
+    const connected = await connect(choice, interrupt, env);
     const progress = progressOn(process.stderr);
-    const options = { json: true, image: undefined, segmentBytes: undefined };
-    const ports = portsOf(connected, options, read.disk, progress, signal);
+    const options = { json: true, image: undefined, segmentBytes: undefined, signal };
+    const ports = portsOf(connected, options, read.disk, progress);
     const portsFor = (seen: Parameters<typeof watched>[1]): Ports => ({
       ...ports,
       cloud: watched(connected.cloud, seen),

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { emulatorControl } from '../cloud/emulator.ts';
+import { makeFolder } from '../folders.ts';
 import { exactBytes } from '../rules/answers.ts';
 import type { Profile } from '../rules/types.ts';
 
@@ -51,7 +52,7 @@ export async function startThrowaway(options: ThrowawayOptions): Promise<Throwaw
     if (keep === undefined) await rm(data, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await mkdir(data, { recursive: true });
+    makeFolder(data);
     await requireSpace(data, options.bytes + baseBytes + (copied ? await bytesIn(from) : 0), options.say);
     if (copied) await copyData(from, data);
     const config = join(data, 'rehearsal.cloud-images.json');

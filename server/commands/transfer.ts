@@ -15,7 +15,7 @@ import type { Profile } from '../rules/types.ts';
 import { offers } from '../rules/verbs.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { progressOn } from './progress.ts';
-import { connect, describe, type ExitCode, interruptSignal, readArguments, runVerb, say } from './verb.ts';
+import { connect, describe, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
 
 const usage = `cloud-images transfer IMAGE --from REGION --to REGION   copies an image of yours to another region
 
@@ -40,11 +40,12 @@ interface Options {
   readonly cleanup: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
+  readonly signal: AbortSignal;
 }
 
 /** `cloud-images transfer …`. Sets the process's exit code. */
 export function main(args: readonly string[]): Promise<void> {
-  return runVerb('transfer', usage, args, async () => {
+  return runVerb('transfer', usage, args, async (interrupt) => {
     const { values, positionals } = readArguments(args, {
       from: { type: 'string' },
       to: { type: 'string' },
@@ -62,16 +63,17 @@ export function main(args: readonly string[]): Promise<void> {
     const toCloud = values['to-cloud'];
     if (from.toLowerCase() === to.toLowerCase() && toCloud === undefined)
       throw new Error(`The image is in ${from} already: --from and --to name the same region.`);
-    const source = await connect({ ...values, region: from });
+    const source = await connect({ ...values, region: from }, interrupt);
     const target =
       toCloud === undefined
         ? { ...source, cloud: source.cloud.inRegion(to) }
-        : await connect({ cloud: toCloud, region: to, profile: values.profile });
+        : await connect({ cloud: toCloud, region: to, profile: values.profile }, interrupt);
     const options = {
       container: values.container,
       cleanup: values.cleanup,
       dryRun: values['dry-run'],
       json: values.json,
+      signal: interrupt.signal,
     };
     return transfer(name, source, target, options);
   });
@@ -143,7 +145,7 @@ async function carryOut(
     cleanup: options.cleanup,
     waiting: {
       interval: source.interval,
-      signal: interruptSignal(),
+      signal: options.signal,
       changed: ({ status }) => progress.doing(status),
     },
     save: (state) => {
@@ -175,10 +177,10 @@ async function carryOut(
     return 0;
   } catch (error) {
     progress.end();
-    process.stderr.write(`cloud-images transfer: ${describe(error)}\n`);
-    process.stderr.write(`It stopped at the step '${latest.step}'. There is now:\n`);
-    for (const line of whereabouts(latest, byTasks)) process.stderr.write(`  ${line}\n`);
-    process.stderr.write(`The same command goes on from there; to give up, delete ${path}.\n`);
+    warn(`cloud-images transfer: ${describe(error)}`);
+    warn(`It stopped at the step '${latest.step}'. There is now:`);
+    for (const line of whereabouts(latest, byTasks)) warn(`  ${line}`);
+    warn(`The same command goes on from there; to give up, delete ${path}.`);
     return error instanceof TransferFailed ? 1 : 2;
   }
 }

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { CloudError } from '../cloud/errors.ts';
 import type { ConnectionChoice } from '../cloud/undo.ts';
+import { printable } from '../plainText.ts';
 import { type Connected, connectBy, connectionOptions, withEmulatorValue } from './connection.ts';
 
 /** How a verb ends: 0 done, 1 refused by the cloud, 2 it could not run. */
@@ -12,16 +13,17 @@ export async function runVerb(
   name: string,
   usage: string,
   args: readonly string[],
-  run: () => Promise<ExitCode>,
+  run: (interrupt: Interrupt) => Promise<ExitCode>,
 ): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(usage);
     return;
   }
+  const interrupt = listenForInterrupt();
   try {
-    process.exitCode = await run();
+    process.exitCode = await run(interrupt);
   } catch (error) {
-    process.stderr.write(`cloud-images ${name}: ${describe(error)}\n`);
+    warn(`cloud-images ${name}: ${interrupt.signal.aborted ? 'Interrupted.' : describe(error)}`);
     process.exitCode = 2;
   }
 }
@@ -48,19 +50,34 @@ export function readArguments<T extends ParseArgsOptionsConfig>(args: readonly s
   });
 }
 
-export const connect = (choice: ConnectionChoice): Promise<Connected> => connectBy(choice);
+/** Signs in, so that an interrupt ends what only reads. */
+export async function connect(
+  choice: ConnectionChoice,
+  interrupt: Interrupt,
+  env = process.env,
+): Promise<Connected> {
+  const connected = await connectBy(choice, env, interrupt.signal);
+  interrupt.waitsFor(() => connected.cloud.session.underWay());
+  return connected;
+}
 
 export function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
+}
+
+/** Says something beside the output, which may be read by a program. */
+export function warn(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
 }
 
 /** Asks the person at the terminal. Throws where there is none. */
-export async function ask(question: string): Promise<boolean> {
+export async function ask(question: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new Error('There is no terminal to ask at: give --yes to go on without asking.');
   const reader = createInterface({ input: process.stdin, output: process.stderr });
+  reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT')); // the terminal leaves it to the reader
   try {
-    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `)).trim());
+    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `, { signal })).trim());
   } finally {
     reader.close();
   }
@@ -73,14 +90,36 @@ export function bytesOption(option: string, value: string | undefined): number |
   throw new Error(`${option} takes a number of bytes, not '${value}'.`);
 }
 
-/** The signal of an interrupt (Ctrl+C), so that what is under way ends in order. Another one ends the process. */
-export function interruptSignal(): AbortSignal {
+/** Milliseconds after which a stop that still waits says for what. */
+const patience = 1500;
+
+/** Ctrl+C, or SIGTERM: what is under way ends in order. Another one ends the process. */
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** Told what a stop would wait for. */
+  waitsFor(what: () => readonly string[]): void;
+}
+
+function listenForInterrupt(): Interrupt {
   const abort = new AbortController();
+  let waits: () => readonly string[] = () => [];
   const stop = (): void => {
-    process.stderr.write('\nInterrupted: ends in order; once more, and it ends at once.\n');
+    warn('\nStopping… press Ctrl+C again to quit now.');
     abort.abort(new Error('Interrupted.'));
+    const remind = (): void => {
+      const [first] = waits();
+      warn(
+        `Still waiting for ${first === undefined ? 'what is under way' : `the answer to ${first}`}; press Ctrl+C again to quit now.`,
+      );
+    };
+    setTimeout(remind, patience).unref();
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  return abort.signal;
+  return {
+    signal: abort.signal,
+    waitsFor: (what) => {
+      waits = what;
+    },
+  };
 }

@@ -22,12 +22,20 @@ export async function readJson(request: Request): Promise<Json> {
 
 function parse(bytes: Buffer): Json {
   if (!isUtf8(bytes)) throw new Fault(400, malformed);
+  const text = bytes.toString().replace(/^\ufeff/, '');
   try {
-    return JSON.parse(bytes.toString().replace(/^\ufeff/, ''));
+    return /\\ud[89a-f]/i.test(text) ? JSON.parse(text, requireText) : JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) throw new Fault(400, malformed);
     throw error;
   }
+}
+
+/** Throws 400 for half a character: the store would keep another one in its place. */
+function requireText(name: string, value: Json): Json {
+  if (!name.isWellFormed() || (typeof value === 'string' && !value.isWellFormed()))
+    throw new Fault(400, malformed);
+  return value;
 }
 
 function isDeeper(json: Json, levels: number): boolean {

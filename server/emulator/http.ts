@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { continueWhenRead, createTurns, isAwaited } from './connections.ts';
 import { suffer, type Troubles } from './control/faults.ts';
 import { Fault, faultBody, fullDisk } from './faults.ts';
 import type { Log } from './log.ts';
@@ -49,10 +50,12 @@ export function createHttp(options: HttpOptions): Http {
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     frameworkErrors: (error, request, reply) => answerError(options, error, request, reply),
   });
-  app.addHttpMethod('COPY', { hasBody: true });
-  // Handlers read bodies themselves: streams, JSON with any property name, and limits differ by route.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  // Handlers read bodies themselves: streams, JSON with any property name, of any type; and limits differ by route.
+  for (const method of [...app.supportedMethods, 'COPY'])
+    app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+  continueWhenRead(app.server);
+  const takeTurn = createTurns();
+  app.addHook('onRequest', (request, reply, done) => takeTurn(request.raw, reply.raw, done));
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-openstack-request-id', request.id);
     if (isFiles(request.url)) reply.header('x-trans-id', request.id);
@@ -125,6 +128,8 @@ function transactionId(): string {
 /** Pages of the web may not talk to the emulator, not even under a name that they made lead here. */
 function refuseForeign(options: HttpOptions, request: Request): Fault | undefined {
   const { host, origin } = request.headers;
+  const hosts = request.raw.rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === 'host');
+  if (hosts.length > 1) return new Fault(400, 'The request has more than one Host header.');
   if (origin !== undefined) return new Fault(403, 'Requests of web pages are refused.');
   if (!options.isOurHost(host ?? ''))
     return new Fault(403, 'The Host header names another host. Allow its name with --allow-host.');
@@ -138,7 +143,7 @@ function answerError(options: HttpOptions, error: unknown, request: Request, rep
   if (fault.rule) reply.header('x-cloud-images-rule', fault.rule);
   if (fault.status === 401 && !fault.headers['www-authenticate'])
     reply.header('www-authenticate', `Keystone uri="http://${request.headers.host ?? ''}/identity/v3"`);
-  if (!request.raw.complete) readOn(request);
+  if (!request.raw.complete && !isAwaited(request.raw, reply.raw)) readOn(request);
   const body = faultBody(path, request.headers.accept, fault.status, fault.message);
   return request.method === 'HEAD' ? reply.send() : reply.type(body.type).send(body.text);
 }

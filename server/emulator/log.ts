@@ -1,3 +1,5 @@
+import { printable } from '../plainText.ts';
+
 /** One readable line on stderr for each thing worth telling. */
 export interface Log {
   info(text: string): void;
@@ -5,7 +7,8 @@ export interface Log {
 }
 
 export function createLog(write: (line: string) => void): Log {
-  const line = (level: string, text: string) => write(`${new Date().toISOString()} ${level} ${text}\n`);
+  const line = (level: string, text: string) =>
+    write(`${new Date().toISOString()} ${level} ${printable(text)}\n`);
   return {
     info: (text) => line('info ', text),
     error: (text, error) =>

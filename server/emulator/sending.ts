@@ -1,18 +1,30 @@
 import type { ServerResponse } from 'node:http';
 import type { Cloud } from './cloud.ts';
 import type { Reply, Request } from './http.ts';
-import { readPieces } from './objects/files.ts';
+import { createSupply } from './objects/supply.ts';
 import type { Piece } from './store/blobs.ts';
 
-/** Sends texts and pieces of content, in order, as the body; status and headers are the reply's. */
+/**
+ * Sends texts and pieces of content, in order, as the body; status and headers are the reply's. Faults: as finding the
+ * first thousand pieces of each part; what is wrong behind them can only end the body early.
+ */
 export async function sendBody(
   cloud: Cloud,
   request: Request,
   reply: Reply,
-  body: readonly (string | readonly Piece[])[],
+  body: readonly (string | Iterable<Piece>)[],
 ): Promise<Reply> {
   // Kept before anything else runs: then the bytes stay readable even where the object is deleted meanwhile.
-  const parts = body.map((part) => (typeof part === 'string' ? part : cloud.blobs.keep(part)));
+  const parts = body.map((part) => (typeof part === 'string' ? part : createSupply(cloud.blobs, part)));
+  const release = () => {
+    for (const part of parts) if (typeof part !== 'string') part.release();
+  };
+  try {
+    for (const part of parts) if (typeof part !== 'string') await part.fill();
+  } catch (error) {
+    release();
+    throw error;
+  }
   reply.hijack();
   const { raw } = reply;
   try {
@@ -20,7 +32,7 @@ export async function sendBody(
     const sender = createSender(raw);
     for (const part of parts) {
       if (typeof part === 'string') await sender.send(Buffer.from(part, 'latin1'));
-      else for await (const bytes of readPieces(part.files)) await sender.send(bytes);
+      else for await (const bytes of part.bytes()) await sender.send(bytes);
     }
     await sender.sent();
     raw.end();
@@ -30,7 +42,7 @@ export async function sendBody(
     if (!raw.writableFinished) cloud.log.info(`GET ${request.url} ended early: ${why}`);
     raw.destroy();
   } finally {
-    for (const part of parts) if (typeof part !== 'string') part.release();
+    release();
   }
   return reply;
 }

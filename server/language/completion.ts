@@ -3,6 +3,7 @@ import type { ManifestDocument } from '../manifests/nodes.ts';
 import { pathAt } from '../manifests/nodes.ts';
 import { quoted } from '../manifests/quoting.ts';
 import { readElsewhere } from '../manifests/words.ts';
+import { escapeMarkdown } from '../plainText.ts';
 import { classOf } from '../rules/attributes.ts';
 import { pointerTo, unescapeToken } from '../rules/pointers.ts';
 import { isObject } from '../rules/subjects.ts';
@@ -161,7 +162,7 @@ function ofImage({ name, id, detail }: ListedItem, format: 'yaml' | 'json'): Dra
     {
       label: `${id}`,
       detail: name,
-      documentation: `**${name}**${detail ? `, ${detail}` : ''}`,
+      documentation: `**${escapeMarkdown(name)}**${detail ? `, ${escapeMarkdown(detail)}` : ''}`,
       insert: written(id, format),
       kind: 'image',
     },

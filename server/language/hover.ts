@@ -1,4 +1,5 @@
 import { pathAt } from '../manifests/nodes.ts';
+import { codeSpan, escapeMarkdown } from '../plainText.ts';
 import { exactBytes, gigabytes } from '../rules/answers.ts';
 import { classOf, isProtected } from '../rules/attributes.ts';
 import { unescapeToken } from '../rules/pointers.ts';
@@ -59,22 +60,22 @@ function describe(
 function describeProperty(name: string, { profile, image }: Facts): string {
   const term = imageTerms().find((one) => one.name === name);
   const lines = [
-    `**${name}**: ${term?.description ?? (classOf(name) === 'custom' ? 'a property of your own; its value is a string.' : '')}`,
+    `**${escapeMarkdown(name)}**: ${term?.description ?? (classOf(name) === 'custom' ? 'a property of your own; its value is a string.' : '')}`,
   ];
   if (isProtected(name, profile)) lines.push('Protected: only the service sets it; a change answers 403.');
   else if (classOf(name) === 'read-only') lines.push('Read-only: a change answers 403.');
   if (image)
     lines.push(
       image.has(name)
-        ? `Live value: \`${JSON.stringify(image.get(name))}\``
+        ? `Live value: ${codeSpan(JSON.stringify(image.get(name)))}`
         : 'The live image does not have it.',
     );
   return lines.join('\n\n');
 }
 
 function diskSummary({ name, format, physicalSize, vhd }: DiskFacts): string {
-  if (!vhd) return `**${name}**: ${format}, ${exactBytes(physicalSize)}. Not a VHD.`;
+  if (!vhd) return `**${escapeMarkdown(name)}**: ${format}, ${exactBytes(physicalSize)}. Not a VHD.`;
   const type = { 2: 'fixed', 3: 'dynamic', 4: 'differencing' }[vhd.type] ?? `of type ${vhd.type}`;
-  const guest = vhd.guest.layout ? `\n- guest: ${vhd.guest.layout}` : '';
-  return `**${name}**: ${type} VHD\n- virtual size: ${gigabytes(vhd.virtualSize)} (${exactBytes(vhd.virtualSize)})\n- physical size: ${exactBytes(physicalSize)}\n- creator: \`${vhd.creator}\`${guest}`;
+  const guest = vhd.guest.layout ? `\n- guest: ${escapeMarkdown(vhd.guest.layout)}` : '';
+  return `**${escapeMarkdown(name)}**: ${type} VHD\n- virtual size: ${gigabytes(vhd.virtualSize)} (${exactBytes(vhd.virtualSize)})\n- physical size: ${exactBytes(physicalSize)}\n- creator: ${codeSpan(vhd.creator)}${guest}`;
 }

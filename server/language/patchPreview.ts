@@ -1,4 +1,5 @@
 import type { ManifestDocument } from '../manifests/nodes.ts';
+import { codeSpan, escapeMarkdown } from '../plainText.ts';
 import { applyOperation, diff, nameOf, type Operation, refuseOperation } from '../rules/patch.ts';
 import { formOf, operationsOf } from '../rules/subjects.ts';
 import type { Facts, Json } from '../rules/types.ts';
@@ -42,14 +43,14 @@ const maximumChanges = 20;
 export function describeStep(preview: Preview, at: number, facts: Facts): string | undefined {
   const step = preview.steps.find((one) => one.at === at);
   if (!step) return undefined;
-  const source = facts.imageFrom === undefined ? '' : ` (by ${facts.imageFrom})`;
+  const source = facts.imageFrom === undefined ? '' : ` (by ${escapeMarkdown(facts.imageFrom)})`;
   const own = step.refused
-    ? `Refused${source}: ${step.refused}`
+    ? `Refused${source}: ${escapeMarkdown(step.refused)}`
     : `Before → after${source}: ${show(step.before)} → ${show(step.after)}`;
   if (preview.steps.length < 2) return own;
   const lines = preview.changes.slice(0, maximumChanges).map((operation) => {
     const name = nameOf(operation);
-    return `- \`${name}\`: ${show(facts.image?.get(name))} → ${show(operation.value)}`;
+    return `- ${codeSpan(name)}: ${show(facts.image?.get(name))} → ${show(operation.value)}`;
   });
   const more = preview.changes.length - lines.length;
   const rest = more > 0 ? [`- and ${more} more`] : [];
@@ -67,5 +68,5 @@ export function changesIn({ changes, steps }: Preview): string {
 function show(value: Json | undefined): string {
   if (value === undefined) return 'absent';
   const text = JSON.stringify(value);
-  return `\`${text.length > 200 ? `${text.slice(0, 199)}…` : text}\``;
+  return codeSpan(text.length > 200 ? `${text.slice(0, 199)}…` : text);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isMainThread, workerData } from 'node:worker_threads';
 import { kinds, nameParts } from '../manifests/kinds.ts';
+import { printable } from '../plainText.ts';
 import { type Format, formats, render } from './formats.ts';
 import { lint, type Options } from './lint.ts';
 import { serveWorker } from './pool.ts';
@@ -36,12 +37,13 @@ export async function main(args: readonly string[]): Promise<void> {
     }
     const { options, format, maximumWarnings } = parsed;
     const reports = await lint(options);
-    process.stdout.write(render(format, reports));
+    process.stdout.write(printable(render(format, reports)));
     const of = (severity: string) =>
       reports.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
     process.exitCode = of('error') > 0 || of('warning') > maximumWarnings ? 1 : 0;
   } catch (error) {
-    process.stderr.write(`cloud-images lint: ${error instanceof Error ? error.message : String(error)}\n`);
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`cloud-images lint: ${printable(why)}\n`);
     process.exitCode = 2;
   }
 }

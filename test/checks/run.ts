@@ -13,12 +13,25 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     types: ['server/rules'],
   },
   'server/disks': { values: [], types: ['server/rules'] },
-  'server/cloud': { values: ['server/rules', 'schemas'], types: [] },
-  'server/language': {
-    values: ['server/rules', 'server/manifests', 'server/disks', 'server/entry.ts', 'schemas'],
+  'server/cloud': {
+    values: ['server/rules', 'server/folders.ts', 'server/plainText.ts', 'schemas'],
     types: [],
   },
-  'server/lint': { values: ['server/rules', 'server/manifests', 'server/language'], types: [] },
+  'server/language': {
+    values: [
+      'server/rules',
+      'server/manifests',
+      'server/disks',
+      'server/entry.ts',
+      'server/plainText.ts',
+      'schemas',
+    ],
+    types: [],
+  },
+  'server/lint': {
+    values: ['server/rules', 'server/manifests', 'server/language', 'server/plainText.ts'],
+    types: [],
+  },
   'server/commands': {
     values: [
       'server/rules',
@@ -27,13 +40,25 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/cloud',
       'server/language',
       'server/lint',
+      'server/folders.ts',
+      'server/plainText.ts',
       'schemas',
     ],
     types: [],
   },
-  'server/emulator': { values: ['server/rules', 'server/disks', 'server/entry.ts', 'schemas'], types: [] },
+  'server/emulator': {
+    values: [
+      'server/rules',
+      'server/disks',
+      'server/entry.ts',
+      'server/folders.ts',
+      'server/plainText.ts',
+      'schemas',
+    ],
+    types: [],
+  },
   client: {
-    values: ['server/rules', 'server/manifests', 'server/cloud'],
+    values: ['server/rules', 'server/manifests', 'server/cloud', 'server/folders.ts', 'server/plainText.ts'],
     types: ['server/language/protocol.ts'],
   },
 };

@@ -34,7 +34,7 @@ async function control(path: string, body: JsonObject): Promise<void> {
 
 async function interrupted(running: Started): Promise<void> {
   running.kill('SIGINT');
-  await running.said('Interrupted: ends in order');
+  await running.said('Stopping… press Ctrl+C again to quit now.');
 }
 
 /** Runs a command, and interrupts it while it waits for the answer to a request. */

@@ -8,10 +8,9 @@ test('bodies that are no request for a token are 400 and name what is missing', 
   await withEmulator(openstack, async ({ url }) => {
     const { issue } = client(url);
     const rows: readonly [identity: Json, scope: Json | undefined, problem: RegExp][] = [
-      ['x', undefined, /field 'auth': 'identity' is a required property/],
+      ['x', undefined, /field 'identity': 'x' is not of type 'object'/],
       [{}, undefined, /field 'identity': 'methods' is a required property/],
       [{ methods: 'password' }, undefined, /identity\/methods/],
-      [{ methods: [] }, undefined, /Expecting to find methods in identity/],
       [{ methods: ['password'] }, undefined, /Expecting to find password in identity/],
       [{ methods: ['password'], password: {} }, undefined, /Expecting to find user in password/],
       [{ methods: ['password'], password: { user: {} } }, undefined, /id or name must be present/],
@@ -20,13 +19,13 @@ test('bodies that are no request for a token are 400 and name what is missing', 
         undefined,
         /Expecting to find domain in user/,
       ],
-      [byPassword('owner'), { project: {} }, /field 'scope\/project': id or name must be present/],
-      [byPassword('owner'), { domain: {} }, /field 'scope\/domain'/],
+      [byPassword('owner'), { project: {} }, /field scope\/project: id or name must be present/],
+      [byPassword('owner'), { domain: {} }, /field scope\/domain/],
       [byPassword('owner'), { project: { name: '100001' } }, /Expecting to find domain in project/],
       [
         byPassword('owner'),
         { project: { id: '100001' }, system: { all: true } },
-        /Expecting to find project, domain/,
+        /Expecting to find system, project, domain/,
       ],
       [byPassword('owner'), 7, /field 'scope'/],
     ];

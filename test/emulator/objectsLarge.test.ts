@@ -147,7 +147,10 @@ test('a manifest is refused with what is wrong of each segment', async () => {
     assert.deepEqual(await put(Buffer.from('[')), [400, 'Manifest must be valid JSON.']);
     assert.deepEqual(await put({}), [400, 'Manifest must be a list.']);
     assert.deepEqual(await put([]), [400, 'Manifest must have at least one segment.']);
-    assert.deepEqual(await put(Array(1001).fill({ path })), [413, 'Number of segments must be &#60;= 1000']);
+    assert.deepEqual(await put(Array(1001).fill({ path })), [
+      413,
+      'Number of object-backed segments must be &#60;= 1000',
+    ]);
     assert.deepEqual(await put([{ path: 'c' }, { path, size_bytes: 0 }]), [
       400,
       'Index 0: path does not refer to an object. Path must be of the form /container/object.\nIndex 1: too small; each segment must be at least 1 byte.',

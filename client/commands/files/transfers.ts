@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Cloud } from '../../../server/cloud/connect.ts';
+import { fileName } from '../../../server/cloud/fileNames.ts';
 import {
   downloadSegments,
   exportedSegments,
@@ -70,7 +71,9 @@ export async function downloadObject(context: Context, node: unknown): Promise<s
     throw new Error('Select an object in Cloud Files first.');
   const { container, path } = place;
   const segments = await exportedSegments(cloud.objects, container, path);
-  const file = await context.ui.chooseFile(`Download ${container}/${path}`, { save: basename(path) });
+  const file = await context.ui.chooseFile(`Download ${container}/${path}`, {
+    save: fileName(basename(path), 'download'),
+  });
   if (file === undefined) throw new Cancelled();
   await context.ui.progress(`Download of ${basename(path)}`, (progress, signal) =>
     unlessCancelled(

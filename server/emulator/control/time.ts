@@ -28,10 +28,7 @@ export function clockRoutes(on: On, cloud: Cloud): void {
 
 /** Removes what has expired. */
 export async function expire({ store, tasks, objects }: Cloud): Promise<void> {
-  await store.write(() => {
-    tasks.expire();
-    objects.expire();
-  });
+  for (let all = false; !all; ) all = await store.write(() => tasks.expire() && objects.expire());
 }
 
 interface Due {

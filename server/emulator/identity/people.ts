@@ -163,7 +163,11 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       const audit = [auditId(), ...(earlier?.audit.slice(-1) ?? [])];
       const scoped = scope?.kind === 'account' ? scope.account : undefined;
       await store.write(() => {
-        store.run('DELETE FROM tokens WHERE user = ? AND expires <= ?', of.id, issued);
+        // A few with each, whoever's they are: somebody's tokens may be very many.
+        store.run(
+          'DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE expires <= ? LIMIT 100)',
+          issued,
+        );
         store.run(
           `INSERT INTO tokens (hash, user, account, scope, methods, issued, expires, audit, credential)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,

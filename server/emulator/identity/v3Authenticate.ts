@@ -2,9 +2,10 @@ import { isObject } from '../../rules/subjects.ts';
 import type { Json, JsonObject, Profile } from '../../rules/types.ts';
 import { objectAt, textOf } from '../body.ts';
 import { isCloudAdmin } from '../images/access.ts';
-import { expected, invalid, refusedAction, unauthorized } from './answers.ts';
+import { expected, refusedAction, unauthorized } from './answers.ts';
 import type { Credential } from './credentials.ts';
 import type { Grant, Identity, Scope, Session, User } from './people.ts';
+import { readAuth } from './v3TokenShape.ts';
 
 /** The only domain. */
 export const domain = { id: 'default', name: 'Default' };
@@ -18,10 +19,8 @@ interface Proof {
 
 /** What the body of `POST /v3/auth/tokens` asks for and proves. Faults: 400 where it is malformed, 401, 403. */
 export function authenticate(identity: Identity, profile: Profile, now: number, body: Json): Grant {
-  const auth = isObject(body) ? body['auth'] : undefined;
-  if (!isObject(auth)) throw expected('auth', 'request body');
-  if (!isObject(auth['identity'])) throw invalid('auth', "'identity' is a required property");
-  const methods = methodsOf(auth['identity']);
+  const auth = readAuth(body);
+  const methods = methodsOf(objectAt(auth, 'identity'));
   const scope = wantedScope(auth['scope']);
   if (methods.includes('application_credential') && scope.kind !== 'none')
     throw unauthorized(
@@ -44,12 +43,11 @@ export function authenticate(identity: Identity, profile: Profile, now: number, 
 const known = ['password', 'token', 'application_credential'];
 
 function methodsOf(given: JsonObject): string[] {
-  const { methods } = given;
-  if (methods === undefined) throw invalid('identity', "'methods' is a required property");
-  if (!Array.isArray(methods) || !methods.every((method) => typeof method === 'string'))
-    throw invalid('identity/methods', 'it is not a list of texts');
-  if (methods.length === 0) throw expected('methods', 'identity');
-  for (const method of methods) if (!isObject(given[method])) throw expected(method, 'identity');
+  const list = given['methods'];
+  const methods = (Array.isArray(list) ? list : []).filter((method) => typeof method === 'string');
+  if (methods.length === 0) throw unauthorized();
+  for (const method of methods)
+    if (!Object.hasOwn(given, method) || !isObject(given[method])) throw expected(method, 'identity');
   if (!methods.every((method) => known.includes(method)))
     throw unauthorized('Attempted to authenticate with an unsupported method.');
   return methods;
@@ -67,7 +65,7 @@ function prove(identity: Identity, now: number, method: string, given: JsonObjec
   }
   if (method === 'application_credential') return proveCredential(identity, now, given);
   if (!isObject(given['user'])) throw expected('user', method);
-  const user = namedUser(identity, given['user'], 'identity/password/user');
+  const user = namedUser(identity, given['user']);
   const password = textOf(given['user']['password']);
   if (!user || password === undefined || !identity.isPassword(user, password)) throw unauthorized();
   return { user, methods: [method] };
@@ -81,10 +79,7 @@ function proveCredential(identity: Identity, now: number, given: JsonObject): Pr
   if (id === undefined && name === undefined) throw expected('id or name', 'application_credential');
   if (secret === undefined) throw expected('secret', 'application_credential');
   if (id === undefined && !isObject(given['user'])) throw expected('user', 'application_credential');
-  const owner =
-    id === undefined
-      ? namedUser(identity, objectAt(given, 'user'), 'identity/application_credential/user')
-      : undefined;
+  const owner = id === undefined ? namedUser(identity, objectAt(given, 'user')) : undefined;
   const credential =
     id === undefined ? owner && credentials.named(owner.id, name ?? '') : credentials.find(id);
   if (!credential || !credentials.isSecret(credential, secret)) throw unauthorized();
@@ -95,11 +90,11 @@ function proveCredential(identity: Identity, now: number, given: JsonObject): Pr
 }
 
 /** By id, or by name and domain. */
-function namedUser(identity: Identity, given: JsonObject, field: string): User | undefined {
+function namedUser(identity: Identity, given: JsonObject): User | undefined {
   const id = textOf(given['id']);
   const name = textOf(given['name']);
   if (id !== undefined) return identity.user({ id });
-  if (name === undefined) throw invalid(field, 'id or name must be present.');
+  if (name === undefined) throw expected('id or name', 'user');
   if (!isObject(given['domain'])) throw expected('domain', 'user');
   return isOurDomain(given['domain']) ? identity.user({ name }) : undefined;
 }
@@ -111,21 +106,15 @@ type Wanted =
 const scopes = ['project', 'domain', 'system', 'OS-TRUST:trust', 'unscoped'];
 
 function wantedScope(scope: Json | undefined): Wanted {
-  if (scope === undefined || scope === null) return { kind: 'none' };
+  if (scope === undefined) return { kind: 'none' };
   if (scope === 'unscoped') return { kind: 'unscoped' };
-  if (!isObject(scope)) throw invalid('scope', 'it is not an object');
-  const named = scopes.filter((name) => Object.hasOwn(scope, name));
+  const named = isObject(scope) ? scopes.filter((name) => Object.hasOwn(scope, name)) : [];
   const [kind] = named;
   if (named.length > 1 || kind === undefined)
-    throw expected('project, domain, OS-TRUST:trust or unscoped', 'scope');
+    throw expected('system, project, domain, OS-TRUST:trust or unscoped', 'scope');
   if (kind === 'unscoped') return { kind };
   const given = objectAt(scope, kind);
-  if (kind === 'project' || kind === 'domain') {
-    if (textOf(given['id']) === undefined && textOf(given['name']) === undefined)
-      throw invalid(`scope/${kind}`, 'id or name must be present.');
-    return { kind, given };
-  }
-  if (kind === 'system') return { kind, given };
+  if (kind === 'project' || kind === 'domain' || kind === 'system') return { kind, given };
   throw unauthorized(); // there are no trusts
 }
 

@@ -2,6 +2,7 @@ import type { Caller } from '../../rules/types.ts';
 import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Routes } from '../http.ts';
+import { createPauses } from '../pauses.ts';
 import { createTexts } from '../store/memory.ts';
 import { listImages } from './list.ts';
 import type { Bodies } from './listBodies.ts';
@@ -9,6 +10,8 @@ import { createPlanner } from './plan.ts';
 import { allow, shownTo } from './service.ts';
 
 const keptBytes = 16 * 2 ** 20;
+/** Images that are read in one go. */
+const stride = 100;
 
 /** `GET /v2/images`. A page that is asked for again before anything has changed is sent as it was. */
 export function listRoute(routes: Routes, cloud: Cloud, bodies: Bodies): void {
@@ -25,7 +28,12 @@ export function listRoute(routes: Routes, cloud: Cloud, bodies: Bodies): void {
   async function page(caller: Caller, region: string, query: URLSearchParams, key: string): Promise<Buffer> {
     const commits = cloud.store.commits();
     const { rows, first, next } = await listImages(cloud, planner, caller, region, query);
-    const shown = bodies.page(rows).map((body) => shownTo(cloud, caller, body));
+    const pause = createPauses();
+    const shown: string[] = [];
+    for (let at = 0; at < rows.length; at += stride) {
+      for (const body of bodies.page(rows.slice(at, at + stride))) shown.push(shownTo(cloud, caller, body));
+      await pause();
+    }
     const parts = [
       `"images":[${shown.join(',')}]`,
       `"first":${JSON.stringify(first)}`,

@@ -3,9 +3,10 @@ import { readBytes } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
-import { type Place, segmentsOf, splitName } from './content.ts';
+import { createSlice } from '../pauses.ts';
+import { createManifests, type Place, splitName } from './content.ts';
 import { limits } from './limits.ts';
-import { decode, type Target } from './paths.ts';
+import { decode } from './paths.ts';
 
 /** What a bulk request did; Swift answers 200 and tells the rest in the body. */
 interface Result {
@@ -28,57 +29,110 @@ export async function bulkDelete(cloud: Cloud, place: Place, request: Request, r
       ...nothing(),
       refused: new Fault(413, `Maximum Bulk Deletes: ${limits.deletes} per request`),
     });
-  return answer(request, reply, await cloud.store.write(() => removeAll(cloud, place, names)));
+  const named = names.map((name): Named => ({ sent: name, name: () => decode(name) }));
+  return answer(request, reply, await removeAll(cloud, place, named));
 }
 
 /** DELETE with `multipart-manifest=delete`: a static large object and its segments, also those of segments. */
 export async function deleteStatic(
   cloud: Cloud,
-  region: string,
-  { account, container, object }: Target,
+  place: Place,
+  name: string,
   request: Request,
   reply: Reply,
 ): Promise<Reply> {
-  const place = { region, account };
-  if (!cloud.objects.container(region, account, container))
-    throw new Fault(404, 'The resource could not be found.');
-  const result = await cloud.store.write((): Result => {
-    const row = cloud.objects.find(region, account, container, object);
-    if (row && row.slo_etag === null)
-      return {
-        ...nothing(),
-        errors: [[encode(`/${container}/${object}`), '400 Bad Request']],
-        refused: new Fault(400, 'Not an SLO manifest'),
-      };
-    const names = [...new Set(allOf(cloud, place, `/${container}/${object}`))];
-    return removeAll(cloud, place, names.map(encode));
-  });
-  return answer(request, reply, result);
+  return answer(request, reply, await removeAll(cloud, place, segmentsBelow(cloud, place, name)));
 }
 
-/** The segments first, then the manifest that names them. */
-function allOf(cloud: Cloud, place: Place, name: string, depth = 0): string[] {
-  const row = cloud.objects.find(place.region, place.account, ...splitName(name));
-  if (!row || row.slo_etag === null || depth > 10) return [name];
-  return [...segmentsOf(cloud, row).flatMap((segment) => allOf(cloud, place, segment.name, depth + 1)), name];
+/** A name to remove; in answers it stands as it was sent. */
+interface Named {
+  readonly sent: string;
+  /** Faults: 412 where what was sent is no name. */
+  name(): string;
+  /** Why it is not removed. */
+  readonly problem?: string | undefined;
 }
 
-/** Inside `store.write`. A name that cannot be removed leaves the others alone. */
-function removeAll(cloud: Cloud, { region, account }: Place, names: readonly string[]): Result {
+interface Queued {
+  readonly name: string;
+  readonly isManifest: boolean;
+  readonly problem?: string | undefined;
+}
+
+/** Names that wait, ten times as many as a manifest has segments. */
+const mostQueued = limits.segments * 10;
+
+/**
+ * The segments of a manifest level by level, each manifest after what it names, as in Swift. They are found while the
+ * ones before are removed, so manifests that name each other come to an end. Faults: 400 where too many wait.
+ */
+function* segmentsBelow(cloud: Cloud, place: Place, name: string): Generator<Named> {
+  const manifest = createManifests(cloud);
+  let queue: Queued[] = [{ name, isManifest: true }];
+  let at = 0;
+  for (;;) {
+    if (queue.length - at > mostQueued) throw new Fault(400, 'Too many buffered slo segments to delete.');
+    const next = queue[at];
+    if (!next) return;
+    at += 1;
+    if (at > mostQueued) {
+      queue = queue.slice(at);
+      at = 0;
+    }
+    if (!next.isManifest) {
+      yield { sent: encode(next.name), name: () => next.name, problem: next.problem };
+      continue;
+    }
+    const row = cloud.objects.find(place.region, place.account, ...splitName(next.name));
+    if (row && row.slo_etag !== null)
+      for (const { name: below, sub_slo } of manifest(row))
+        queue.push({ name: below, isManifest: sub_slo === true });
+    const problem = row && row.slo_etag === null ? 'Not an SLO manifest' : undefined;
+    queue.push({ name: next.name, isManifest: false, problem });
+  }
+}
+
+/** Removes a few with each change, so that others have their turn. A name that cannot be removed leaves the others alone. */
+async function removeAll(cloud: Cloud, place: Place, names: Iterable<Named>): Promise<Result> {
   const result = nothing();
-  for (const name of names) {
-    try {
-      const [container, object] = splitName(decode(name));
+  const source = names[Symbol.iterator]();
+  /** What ends it all is answered, not thrown: what was removed before stays so. */
+  const removeSome = (): Fault | 'done' | 'more' => {
+    for (const isOver = createSlice(); !isOver(); ) {
+      try {
+        const next = source.next();
+        if (next.done) return 'done';
+        removeOne(cloud, place, next.value, result);
+      } catch (error) {
+        if (error instanceof Fault) return error;
+        throw error;
+      }
+      if (result.errors.length >= limits.failedDeletes) return new Fault(400, 'Max delete failures exceeded');
+    }
+    return 'more';
+  };
+  for (;;) {
+    const outcome = await cloud.store.write(removeSome);
+    if (outcome === 'done') return result;
+    if (outcome !== 'more') return { ...result, refused: outcome };
+  }
+}
+
+/** Inside `store.write`. */
+function removeOne(cloud: Cloud, { region, account }: Place, named: Named, result: Result): void {
+  const { sent, problem } = named;
+  try {
+    if (problem === undefined) {
+      const [container, object] = splitName(named.name());
       if (object === '') cloud.objects.removeContainer(region, account, container);
       else cloud.objects.remove(region, account, container, object);
       result.deleted += 1;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      if (error.status === 404) result.missing += 1;
-      else result.errors.push([name, `${error.status} ${STATUS_CODES[error.status]}`]);
-    }
+    } else result.errors.push([sent, problem]);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.status === 404) result.missing += 1;
+    else result.errors.push([sent, `${error.status} ${STATUS_CODES[error.status]}`]);
   }
-  return result;
 }
 
 function nothing(): Result {

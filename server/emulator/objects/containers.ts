@@ -18,9 +18,9 @@ export function accountRoutes(
   base: string,
 ): void {
   const { objects, store } = cloud;
-  const describe = (reply: Reply, account: string) => {
-    const totals = objects.containers(region, account);
-    return reply.headers({
+  const describe = async (reply: Reply, account: string) => {
+    const totals = await objects.totals(region, account);
+    return void reply.headers({
       ...objects.accountMetadata(region, account),
       'x-account-container-count': totals.count,
       'x-account-object-count': totals.objects,
@@ -33,12 +33,13 @@ export function accountRoutes(
     return bulkDelete(cloud, { region, account }, request, reply);
   };
 
-  routes.on('HEAD', base, (request, reply) =>
-    describe(reply, access.account(request, 'read').account).code(204).send(),
-  );
-  routes.on('GET', base, (request, reply) => {
+  routes.on('HEAD', base, async (request, reply) => {
+    await describe(reply, access.account(request, 'read').account);
+    return reply.code(204).send();
+  });
+  routes.on('GET', base, async (request, reply) => {
     const { account } = access.account(request, 'read');
-    const entries = list(askedOf(request), (bounds, reverse, count) =>
+    const entries = await list(askedOf(request), (bounds, reverse, count) =>
       store.all<ListedContainer>(
         `SELECT name, objects AS count, bytes, created FROM containers
          WHERE region = ? AND account = ? AND ${inBounds(reverse)}`,
@@ -48,7 +49,7 @@ export function accountRoutes(
         count,
       ),
     );
-    describe(reply, account);
+    await describe(reply, account);
     return answerListing(request, reply, { tag: 'account', name: account }, entries);
   });
   routes.on('POST', base, async (request, reply) => {
@@ -114,9 +115,9 @@ export function containerRoutes(
       read(request, reply);
       return reply.code(204).send();
     });
-    routes.on('GET', path, (request, reply) => {
+    routes.on('GET', path, async (request, reply) => {
       const row = read(request, reply);
-      const entries = list(askedOf(request), (bounds, reverse, count) =>
+      const entries = await list(askedOf(request), (bounds, reverse, count) =>
         store.all<ListedObject>(
           `SELECT name, coalesce(slo_size, size) AS bytes, md5 AS hash, content_type, modified, slo_etag
            FROM objects WHERE container = ? AND ${inBounds(reverse)}`,
@@ -146,9 +147,9 @@ function describe(reply: Reply, row: ContainerRow, isOwn: boolean): void {
 }
 
 function inBounds(reverse: boolean): string {
-  return `name > ? AND name >= ? AND name < ? ORDER BY name ${reverse ? 'DESC' : ''} LIMIT ?`;
+  return `name >= ? AND name < ? ORDER BY name ${reverse ? 'DESC' : ''} LIMIT ?`;
 }
 
-function valuesOf({ after, from, before }: Bounds): [string, string, string] {
-  return [after, from, before];
+function valuesOf({ from, before }: Bounds): [string, string] {
+  return [from, before];
 }

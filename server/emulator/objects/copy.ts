@@ -1,68 +1,79 @@
 import { createHash } from 'node:crypto';
-import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
-import { requireFiles } from '../identity/permissions.ts';
 import type { Kept } from '../store/blobs.ts';
+import { type Opened, viewOf } from './access.ts';
 import { conditionOf } from './conditions.ts';
 import { type Content, contentOf, ownContent } from './content.ts';
 import { readPieces } from './files.ts';
+import { gather } from './gather.ts';
 import { limits } from './limits.ts';
 import { accountOf, readPath, type Target } from './paths.ts';
-import { enterFile, type Fields, fieldsOf, putRow, writeText } from './put.ts';
-import { rangesOf } from './ranges.ts';
+import { enterFile, type Fields, fieldsOf, putManifest, putRow, writeText } from './put.ts';
+import { type Range, rangesOf } from './ranges.ts';
 import type { Headers, ObjectRow } from './records.ts';
+import { rawManifest } from './staticManifest.ts';
+import { createSupply, mostPieces } from './supply.ts';
 
 /** COPY, with where to in `Destination`. `from` is what the path names. */
-export function copyTo(cloud: Cloud, region: string, from: Target, request: Request, reply: Reply) {
+export function copyTo(cloud: Cloud, region: string, from: Opened, request: Request, reply: Reply) {
   const header = textHeader(request, 'destination');
   if (header === undefined) throw new Fault(412, 'Destination header required');
-  const account = otherAccount(cloud, request, 'destination-account', 'administer') ?? from.account;
-  return copy(cloud, region, { from, to: readPath(account, header, 'Destination') }, request, reply);
+  const account = otherAccount(request, 'destination-account') ?? from.account;
+  const to = readPath(account, header, 'Destination');
+  from.authority.require('administer', to.account, to.container);
+  return copy(cloud, region, { ...from, from, to }, request, reply);
 }
 
 /** PUT with `X-Copy-From`. `to` is what the path names. */
-export function copyFrom(cloud: Cloud, region: string, to: Target, request: Request, reply: Reply) {
+export function copyFrom(cloud: Cloud, region: string, to: Opened, request: Request, reply: Reply) {
   if (Number(request.headers['content-length'] ?? 0) > 0)
     throw new Fault(400, 'Copy requests require a zero byte body');
-  const account = otherAccount(cloud, request, 'x-copy-from-account', 'read') ?? to.account;
+  const account = otherAccount(request, 'x-copy-from-account') ?? to.account;
   const from = readPath(account, textHeader(request, 'x-copy-from') ?? '', 'X-Copy-From');
-  return copy(cloud, region, { from, to }, request, reply);
+  to.authority.require('read', from.account, from.container);
+  return copy(cloud, region, { ...to, from, to }, request, reply);
 }
 
-interface Ends {
+interface Ends extends Pick<Opened, 'authority' | 'manifest'> {
   readonly from: Target;
   readonly to: Target;
 }
 
 /**
- * Copies an object; no byte moves, the copy refers to the same content. A large object's copy is one plain object of all
- * its segments' bytes, as in Swift, and still refers to theirs. `multipart-manifest=get` copies the manifest.
+ * Copies an object; no byte moves where few pieces make it up, the copy refers to the same content. A large object's copy
+ * is one plain object of all its segments' bytes, as in Swift. `multipart-manifest=get` copies the manifest, which is
+ * checked as one that is sent.
  */
-async function copy(cloud: Cloud, region: string, { from, to }: Ends, request: Request, reply: Reply) {
+async function copy(cloud: Cloud, region: string, ends: Ends, request: Request, reply: Reply) {
+  const { from, to, authority } = ends;
   const { account, container, object } = from;
   const source = cloud.objects.find(region, account, container, object);
   if (!source) throw new Fault(404, 'The resource could not be found.');
-  const asManifest = queryOf(request).get('multipart-manifest') === 'get';
-  const content = asManifest ? ownContent(source) : contentOf(cloud, { region, account }, source);
+  const asManifest = ends.manifest === 'get';
+  const content = asManifest
+    ? ownContent(source)
+    : contentOf(cloud, viewOf(region, account, authority), source);
   if (conditionOf(request, content.etag, source.modified))
     throw new Fault(412, 'A precondition for this request was not met.');
   const fields = copiedFields(source, asManifest, fieldsOf(cloud, request), request);
-  const [range] = rangesOf(request.headers.range, content.size) ?? [];
-  const isOwn = !range && content.etag === source.md5;
-  const row = isOwn
-    ? await cloud.store.write(() => {
-        // Found again: what the change before this one did counts.
-        const now = cloud.objects.find(region, account, container, object);
-        if (now?.blob !== source.blob) throw new Fault(409, 'The source changed while it was copied.');
-        const { blob, size, md5, slo_size, slo_etag } = now;
-        const slo = slo_etag === null ? {} : { slo: { size: slo_size ?? 0, etag: slo_etag } };
-        return putRow(cloud, region, to, request, { blob, size, md5, ...fields, ...slo });
-      })
-    : await join(cloud, content, range, (joined) =>
-        putRow(cloud, region, to, request, { ...joined, ...fields }),
-      );
+  const enter = (entered: Joined) => putRow(cloud, region, to, request, { ...entered, ...fields });
+  const copied = (): Promise<ObjectRow> => {
+    if (asManifest && source.slo_etag !== null) {
+      const body = Buffer.from(rawManifest(cloud, source));
+      return putManifest(cloud, region, { ...to, authority }, { request, fields, body });
+    }
+    const [range] = rangesOf(request.headers.range, content.size) ?? [];
+    if (range || content.etag !== source.md5 || !content.isWhole) return join(cloud, content, range, enter);
+    return cloud.store.write(() => {
+      // Found again: what the change before this one did counts.
+      const now = cloud.objects.find(region, account, container, object);
+      if (now?.blob !== source.blob) throw new Fault(409, 'The source changed while it was copied.');
+      return enter(now);
+    });
+  };
+  const row = await copied();
   return reply
     .code(201)
     .headers({
@@ -78,34 +89,43 @@ async function copy(cloud: Cloud, region: string, { from, to }: Ends, request: R
 
 type Joined = Pick<ObjectRow, 'blob' | 'size' | 'md5'>;
 
-/** Enters bytes that lie in several places as one content, which has their hash and no file of its own. */
+/**
+ * Enters bytes that lie in several places as one content, which has their hash and no file of its own; where they lie in
+ * very many, they are written into one. Faults: 413 where they are too many, or more than one listing counts.
+ */
 async function join(
   cloud: Cloud,
   content: Content,
-  range: { start: number; end: number } | undefined,
+  range: Range | undefined,
   enter: (joined: Joined) => ObjectRow,
 ): Promise<ObjectRow> {
   const span = range ?? { start: 0, end: content.size - 1 };
   const size = span.end - span.start + 1;
-  if (size > limits.objectBytes)
+  if (size > limits.objectBytes || !content.isWhole)
     throw new Fault(413, 'The copy would be larger than 5 GB; copy the segments and the manifest.');
   if (size === 0) {
     const empty = writeText(cloud, '');
     return enterFile(cloud, empty, () => enter({ blob: empty.hash, size: 0, md5: empty.md5 }));
   }
-  const kept = cloud.blobs.keep(content.pieces(span));
+  const supply = createSupply(cloud.blobs, content.pieces(span));
   try {
+    const ended = await supply.fill();
+    const kept = supply.kept();
+    if (!ended || kept.pieces.length > mostPieces) {
+      const file = await gather(cloud.blobs, supply, limits.objectBytes);
+      return await enterFile(cloud, file, () => enter({ blob: file.hash, size, md5: file.md5 }));
+    }
     const { md5, hash } = await sumsOf(kept);
     return await cloud.store.write(() => {
       cloud.blobs.compose(hash, size, kept);
       return enter({ blob: hash, size, md5 });
     });
   } finally {
-    kept.release();
+    supply.release();
   }
 }
 
-async function sumsOf({ files }: Kept): Promise<{ md5: string; hash: string }> {
+async function sumsOf({ files }: Pick<Kept, 'files'>): Promise<{ md5: string; hash: string }> {
   const md5 = createHash('md5');
   const hash = createHash('sha256');
   for await (const bytes of readPieces(files)) {
@@ -128,19 +148,10 @@ function copiedFields(source: ObjectRow, asManifest: boolean, asked: Fields, req
   };
 }
 
-/** The other end's account where a header names one. Faults: 403 where the caller may not go there. */
-function otherAccount(
-  cloud: Cloud,
-  request: Request,
-  header: string,
-  action: 'read' | 'administer',
-): string | undefined {
+/** The other end's account where a header names one. */
+function otherAccount(request: Request, header: string): string | undefined {
   const named = textHeader(request, header);
-  const { caller } = cloud.identity.authenticate(request.headers['x-auth-token']);
-  if (named === undefined) return undefined;
-  const account = accountOf(named);
-  requireFiles(cloud.profile, caller, action, account);
-  return account;
+  return named === undefined ? undefined : accountOf(named);
 }
 
 function textHeader({ headers }: Request, name: string): string | undefined {

@@ -6,35 +6,43 @@ import type { Reply, Request } from '../http.ts';
 import { sendBody } from '../sending.ts';
 import type { Piece } from '../store/blobs.ts';
 import { conditionOf } from './conditions.ts';
-import { type Content, contentOf, ownContent, type Place } from './content.ts';
+import { type Content, contentOf, everything, ownContent, type View } from './content.ts';
 import { type Range, rangesOf } from './ranges.ts';
 import type { Headers, ObjectRow } from './records.ts';
 import { rawManifest } from './staticManifest.ts';
 import type { TemporaryUrl } from './temporaryUrl.ts';
 
 interface Download {
-  readonly place: Place;
+  readonly view: View;
   readonly row: ObjectRow;
   readonly url: TemporaryUrl | undefined;
+  /** `get`: what is stored of a large object, not its segments. */
+  readonly manifest: string | null;
 }
 
 /** GET and HEAD of an object: its content, or with `multipart-manifest=get` what is stored of a large one. */
-export async function download(cloud: Cloud, request: Request, reply: Reply, { place, row, url }: Download) {
-  const asksManifest = queryOf(request).get('multipart-manifest') === 'get';
+export async function download(
+  cloud: Cloud,
+  request: Request,
+  reply: Reply,
+  { view, row, url, manifest }: Download,
+) {
+  const asksManifest = manifest === 'get';
   const isStatic = row.slo_etag !== null;
   if (isStatic && asksManifest && queryOf(request).get('format') === 'raw') {
     describe(reply, row, row.md5, url);
     return reply.type('application/json; charset=utf-8').send(rawManifest(cloud, row));
   }
-  const content = asksManifest ? ownContent(row) : contentOf(cloud, place, row);
+  const content = asksManifest ? ownContent(row) : contentOf(cloud, view, row);
   describe(reply, row, content.etag, url);
   const type = isStatic && asksManifest ? 'application/json; charset=utf-8' : row.content_type;
   reply.header('content-type', type);
   const condition = conditionOf(request, content.etag, row.modified);
   if (condition === 304) return reply.code(304).send();
   if (condition) throw new Fault(condition, 'A precondition for this request was not met.');
-  if (request.method === 'HEAD') return reply.header('content-length', content.size).send();
-  const plan = planOf(content, type, rangesOf(request.headers.range, content.size));
+  if (request.method === 'HEAD')
+    return (content.isWhole ? reply.header('content-length', content.size) : reply).send();
+  const plan = planOf(content, type, askedRanges(content, request.headers.range));
   reply.code(plan.status).headers(plan.headers);
   return sendBody(cloud, request, reply, plan.body);
 }
@@ -43,12 +51,20 @@ interface Plan {
   readonly status: 200 | 206;
   readonly headers: Readonly<Record<string, string | number>>;
   /** Texts between the parts, and where the bytes of each part lie. */
-  readonly body: readonly (string | readonly Piece[])[];
+  readonly body: readonly (string | Iterable<Piece>)[];
 }
 
-/** Several ranges are answered as parts of one body, each with its own header. Faults: 409 for a broken large object. */
+/** Where not all was counted, one range that ends before counts, and any other means everything, as in Swift. */
+function askedRanges({ size, isWhole }: Content, header: string | undefined): readonly Range[] | undefined {
+  if (isWhole) return rangesOf(header, size);
+  const [range, ...more] = rangesOf(header, Number.POSITIVE_INFINITY) ?? [];
+  return range && range.end < size && more.length === 0 ? [range] : undefined;
+}
+
+/** Several ranges are answered as parts of one body, each with its own header. */
 function planOf(content: Content, type: string, ranges: readonly Range[] | undefined): Plan {
-  const { size } = content;
+  const { size, isWhole } = content;
+  if (!ranges && !isWhole) return { status: 200, headers: {}, body: [content.pieces(everything)] };
   if (!ranges) {
     const body = size === 0 ? [] : [content.pieces({ start: 0, end: size - 1 })];
     return { status: 200, headers: { 'content-length': size }, body };

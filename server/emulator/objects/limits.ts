@@ -16,6 +16,8 @@ export const limits = {
   manifestBytes: 8 * 2 ** 20,
   /** Names in one bulk delete. */
   deletes: 10_000,
+  /** Names that could not be deleted, after which a bulk delete gives up. */
+  failedDeletes: 1000,
   /** Of one `Range` header; more are answered 416. */
   ranges: 50,
 } as const;
@@ -45,7 +47,7 @@ export function info(profile: Profile, version: string): object {
       account_listing_limit: limits.listing,
       container_listing_limit: limits.listing,
     },
-    bulk_delete: { max_deletes_per_request: limits.deletes, max_failed_deletes: 1000 },
+    bulk_delete: { max_deletes_per_request: limits.deletes, max_failed_deletes: limits.failedDeletes },
     dlo: { max_segments_per_get: null },
     slo: {
       max_manifest_segments: limits.segments,

@@ -1,3 +1,6 @@
+import { createPauses } from '../pauses.ts';
+import { limits } from './limits.ts';
+
 /** What a listing asks for. */
 export interface Asked {
   readonly prefix: string;
@@ -15,9 +18,8 @@ export interface Asked {
 /** An entry is a thing with a name, or a common beginning of several up to the delimiter. */
 export type Entry<Row> = Row | { readonly subdir: string };
 
-/** Names above `after`, from `from`, below `before`. */
+/** Names from the first, below the second: one bound at either end, which is where an index begins and ends. */
 export interface Bounds {
-  readonly after: string;
   readonly from: string;
   readonly before: string;
 }
@@ -27,20 +29,28 @@ export type Rows<Row> = (bounds: Bounds, reverse: boolean, count: number) => rea
 
 const page = 1000;
 
-/** A part of the names, rolled up at the delimiter, as in Swift. Folders are skipped, not walked. */
-export function list<Row extends { readonly name: string }>(asked: Asked, rows: Rows<Row>): Entry<Row>[] {
+/**
+ * A part of the names, rolled up at the delimiter, as in Swift. Folders are skipped, not walked: where one was met few
+ * rows are asked for at first, and more as long as no other one comes. Others have their turn in between.
+ */
+export async function list<Row extends { readonly name: string }>(
+  asked: Asked,
+  rows: Rows<Row>,
+): Promise<Entry<Row>[]> {
   const { prefix, delimiter, marker, endMarker, limit, reverse, flat } = asked;
+  const pause = createPauses();
   const entries: Entry<Row>[] = [];
   const whole = within(prefix);
   const [after, before] = reverse ? [endMarker, marker] : [marker, endMarker];
   let bounds: Bounds = {
-    after,
-    from: whole.from,
-    before: before === '' ? whole.before : lower(before, whole.before),
+    from: after === '' ? whole.from : sorted(whole.from, behind(after))[1],
+    before: before === '' ? whole.before : sorted(whole.before, before)[0],
   };
+  let count = delimiter === '' ? page : 1;
   for (;;) {
-    const found = rows(bounds, reverse, Math.min(page, limit - entries.length));
     let skipped = false;
+    const wanted = Math.min(count, limit - entries.length);
+    const found = wanted > 0 ? rows(bounds, reverse, wanted) : [];
     for (const row of found) {
       const { name } = row;
       const at = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
@@ -48,7 +58,7 @@ export function list<Row extends { readonly name: string }>(asked: Asked, rows: 
       // A folder's own object stands in a flat listing, as long as it is not the one that is listed.
       if (folder === '' || (flat && name === folder)) {
         if (!flat || name !== prefix) entries.push(row);
-        bounds = reverse ? { ...bounds, before: name } : { ...bounds, after: name };
+        bounds = reverse ? { ...bounds, before: name } : { ...bounds, from: behind(name) };
         continue;
       }
       if (!flat && folder !== marker) entries.push({ subdir: folder });
@@ -56,16 +66,33 @@ export function list<Row extends { readonly name: string }>(asked: Asked, rows: 
       skipped = true;
       break;
     }
-    if (entries.length >= limit || (!skipped && found.length === 0)) return entries;
+    if (entries.length >= limit || found.length === 0) return entries;
+    count = skipped ? 1 : Math.min(page, 2 * count);
+    await pause();
   }
 }
 
+/** Behind every name: none is as long. */
+const behindAll = '\u{10FFFF}'.repeat(limits.objectName / 4 + 1);
+
 /** All names that begin so: from the first, below the second. */
 export function within(start: string): { from: string; before: string } {
-  return { from: start, before: `${start}\u{10FFFF}` };
+  const last = start.replace(/\u{10FFFF}+$/u, '');
+  const code = last.codePointAt(last.length - (/[\uDC00-\uDFFF]$/.test(last) ? 2 : 1));
+  if (code === undefined) return { from: start, before: behindAll };
+  const next = code === 0xd7ff ? 0xe000 : code + 1; // surrogates are no characters
+  return {
+    from: start,
+    before: `${last.slice(0, -String.fromCodePoint(code).length)}${String.fromCodePoint(next)}`,
+  };
 }
 
-/** The one of two names that comes first in the order of bytes. */
-function lower(one: string, other: string): string {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0 ? one : other;
+/** The name right after another: none has a character of code 0. */
+export function behind(name: string): string {
+  return `${name}\u0001`;
+}
+
+/** Two names in the order of bytes. */
+function sorted(one: string, other: string): readonly [string, string] {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0 ? [one, other] : [other, one];
 }

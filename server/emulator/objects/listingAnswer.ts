@@ -2,6 +2,7 @@ import { queryOf } from '../asked.ts';
 import { microseconds } from '../clock.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
+import { createPauses } from '../pauses.ts';
 import { limits } from './limits.ts';
 import type { Asked, Entry } from './listing.ts';
 
@@ -44,20 +45,42 @@ type Listed = ListedObject | ListedContainer;
 type Format = 'text/plain' | 'application/json' | 'application/xml' | 'text/xml';
 
 /** Names line by line, where no text at all is 204; or JSON or XML, as `format` or `Accept` asks. Faults: 406. */
-export function answerListing(
+export async function answerListing(
   request: Request,
   reply: Reply,
   root: { tag: 'account' | 'container'; name: string },
   entries: readonly Entry<Listed>[],
-): Reply {
+): Promise<Reply> {
   const format = formatOf(request);
   reply.type(`${format}; charset=utf-8`);
-  if (format === 'application/json') return reply.send(JSON.stringify(entries.map(view)));
-  if (format !== 'text/plain') return reply.send(xml(root, entries));
+  if (format === 'application/json') {
+    const items = await write(entries, (entry) => JSON.stringify(view(entry)));
+    return reply.send(`[${items.join(',')}]`);
+  }
+  if (format !== 'text/plain') {
+    const items = await write(entries, xmlItem);
+    const { tag, name } = root;
+    return reply.send(
+      `<?xml version="1.0" encoding="UTF-8"?>\n<${tag} name="${escaped(name)}">${items.join('')}</${tag}>`,
+    );
+  }
   if (entries.length === 0) return reply.code(204).send();
   return reply.send(
     `${entries.map((entry) => ('subdir' in entry ? entry.subdir : entry.name)).join('\n')}\n`,
   );
+}
+
+async function write(
+  entries: readonly Entry<Listed>[],
+  text: (entry: Entry<Listed>) => string,
+): Promise<string[]> {
+  const pause = createPauses();
+  const texts: string[] = [];
+  for (const entry of entries) {
+    texts.push(text(entry));
+    await pause();
+  }
+  return texts;
 }
 
 function formatOf(request: Request): Format {
@@ -106,17 +129,14 @@ function view(entry: Entry<Listed>): Record<string, string | number> {
   };
 }
 
-function xml({ tag, name }: { tag: string; name: string }, entries: readonly Entry<Listed>[]): string {
-  const items = entries.map((entry) => {
-    if ('subdir' in entry)
-      return `<subdir name="${escaped(entry.subdir)}"><name>${escaped(entry.subdir)}</name></subdir>`;
-    const fields = Object.entries(view(entry)).map(
-      ([field, value]) => `<${field}>${escaped(String(value))}</${field}>`,
-    );
-    const item = 'count' in entry ? 'container' : 'object';
-    return `<${item}>${fields.join('')}</${item}>`;
-  });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${tag} name="${escaped(name)}">${items.join('')}</${tag}>`;
+function xmlItem(entry: Entry<Listed>): string {
+  if ('subdir' in entry)
+    return `<subdir name="${escaped(entry.subdir)}"><name>${escaped(entry.subdir)}</name></subdir>`;
+  const fields = Object.entries(view(entry)).map(
+    ([field, value]) => `<${field}>${escaped(String(value))}</${field}>`,
+  );
+  const item = 'count' in entry ? 'container' : 'object';
+  return `<${item}>${fields.join('')}</${item}>`;
 }
 
 function escaped(text: string): string {

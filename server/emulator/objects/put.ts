@@ -1,10 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { queryOf } from '../asked.ts';
 import { readBytes } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
+import { type Opened, viewOf } from './access.ts';
 import { unquoted } from './content.ts';
 import { contentHeadersOf, expiryOf, objectMetadata, refuseUnknown } from './headers.ts';
 import { limits } from './limits.ts';
@@ -24,17 +25,24 @@ export interface Fields {
 export function fieldsOf(cloud: Cloud, request: Request): Fields {
   refuseUnknown(request);
   return {
-    contentType: request.headers['content-type'],
+    contentType: contentTypeOf(request),
     headers: { ...contentHeadersOf(request), ...objectMetadata(request) },
     expires: expiryOf(request, cloud.clock.now()),
   };
+}
+
+/** Any text, of whatever form. Faults: 400 where it is none. */
+function contentTypeOf({ headers }: Request): string | undefined {
+  const type = headers['content-type'] ?? '';
+  if (!isUtf8(Buffer.from(type, 'latin1'))) throw new Fault(400, 'Invalid Content-Type');
+  return type === '' ? undefined : type;
 }
 
 /** PUT of a body, or of a static large object's manifest. */
 export async function putObject(
   cloud: Cloud,
   region: string,
-  target: Target,
+  target: Opened,
   request: Request,
   reply: Reply,
 ): Promise<Reply> {
@@ -43,8 +51,10 @@ export async function putObject(
     throw new Fault(411, 'Missing Content-Length header.');
   const fields = fieldsOf(cloud, request);
   refuseConditions(cloud, region, target, request);
-  if (queryOf(request).get('multipart-manifest') === 'put')
-    return putManifest(cloud, region, target, request, reply, fields);
+  if (target.manifest === 'put') {
+    const body = await readManifest(request);
+    return answerCreated(reply, await putManifest(cloud, region, target, { request, fields, body }));
+  }
   const upload = await receive(request.raw, cloud.blobs, 'sha256');
   const row = await enterFile(cloud, upload, () => {
     refuseOtherEtag(request, upload.md5);
@@ -58,19 +68,25 @@ export async function putObject(
   return answerCreated(reply, row);
 }
 
-async function putManifest(
+/** Faults: 413 before any of it is read. */
+async function readManifest(request: Request): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limits.manifestBytes)
+    throw new Fault(413, `Manifest File > ${limits.manifestBytes} bytes`);
+  return readBytes(request, limits.manifestBytes);
+}
+
+/** Enters a static large object by its manifest, in the form in which clients send it. */
+export async function putManifest(
   cloud: Cloud,
   region: string,
-  target: Target,
-  request: Request,
-  reply: Reply,
-  fields: Fields,
-): Promise<Reply> {
-  const body = await readBytes(request, limits.manifestBytes);
-  const { text, ...slo } = checkManifest(cloud, { region, account: target.account }, body);
+  target: Target & Pick<Opened, 'authority'>,
+  { request, fields, body }: { request: Request; fields: Fields; body: Buffer },
+): Promise<ObjectRow> {
+  const view = viewOf(region, target.account, target.authority);
+  const { text, ...slo } = await checkManifest(cloud, view, target, body);
   refuseOtherEtag(request, slo.etag);
   const file = writeText(cloud, text);
-  const row = await enterFile(cloud, file, () =>
+  return enterFile(cloud, file, () =>
     putRow(cloud, region, target, request, {
       blob: file.hash,
       size: file.size,
@@ -79,7 +95,6 @@ async function putManifest(
       slo,
     }),
   );
-  return answerCreated(reply, row);
 }
 
 /** Adopts a synced file in the same change as `enter`; where that is refused, nothing of it stays. */

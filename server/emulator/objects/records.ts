@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Events } from '../events.ts';
 import { Fault } from '../faults.ts';
+import { createPauses, createSlice } from '../pauses.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
 import { checkMetadata } from './headers.ts';
@@ -8,7 +9,8 @@ import { checkMetadata } from './headers.ts';
 /** Containers and objects as records. Changes run inside `store.write`. */
 export interface Objects {
   container(region: string, account: string, name: string): ContainerRow | undefined;
-  containers(region: string, account: string): { count: number; objects: number; bytes: number };
+  /** Of all containers of an account. */
+  totals(region: string, account: string): Promise<Totals>;
   find(region: string, account: string, container: string, name: string): ObjectRow | undefined;
   /** Answers whether it was new. */
   putContainer(region: string, account: string, name: string, metadata: Headers): boolean;
@@ -21,8 +23,14 @@ export interface Objects {
   put(region: string, account: string, container: string, object: NewObject): ObjectRow;
   setHeaders(row: ObjectRow, contentType: string, headers: Headers, expires: number | null): void;
   remove(region: string, account: string, container: string, name: string): void;
-  /** Removes what `X-Delete-At` has let expire. */
-  expire(): void;
+  /** Removes some of what `X-Delete-At` has let expire. Answers whether that was all. */
+  expire(): boolean;
+}
+
+export interface Totals {
+  readonly count: number;
+  readonly objects: number;
+  readonly bytes: number;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -110,13 +118,28 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
 
   return {
     container,
-    containers: (region, account) =>
-      store.get<{ count: number; objects: number; bytes: number }>(
-        `SELECT count(*) AS count, coalesce(sum(objects), 0) AS objects, coalesce(sum(bytes), 0) AS bytes
-         FROM containers WHERE region = ? AND account = ?`,
-        region,
-        account,
-      ) ?? { count: 0, objects: 0, bytes: 0 },
+    totals: async (region, account) => {
+      const pause = createPauses();
+      const totals = { count: 0, objects: 0, bytes: 0 };
+      let after: string | null = '';
+      while (after !== null) {
+        const page: (Totals & { last: string | null }) | undefined = store.get(
+          `SELECT count(*) AS count, coalesce(sum(objects), 0) AS objects, coalesce(sum(bytes), 0) AS bytes,
+             max(name) AS last
+           FROM (SELECT name, objects, bytes FROM containers
+             WHERE region = ? AND account = ? AND name > ? ORDER BY name LIMIT 1000)`,
+          region,
+          account,
+          after,
+        );
+        totals.count += page?.count ?? 0;
+        totals.objects += page?.objects ?? 0;
+        totals.bytes += page?.bytes ?? 0;
+        after = page?.last ?? null;
+        await pause();
+      }
+      return totals;
+    },
     find: (region, account, containerName, name) => {
       const found = container(region, account, containerName);
       return found && object(found.key, name);
@@ -194,11 +217,13 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
       drop(row, before);
     },
     expire: () => {
-      const gone = store.all<ObjectRow>('SELECT * FROM objects WHERE expires <= ? LIMIT 1000', clock.now());
-      for (const row of gone) {
+      for (const isOver = createSlice(); !isOver(); ) {
+        const row = store.get<ObjectRow>('SELECT * FROM objects WHERE expires <= ? LIMIT 1', clock.now());
+        if (!row) return true;
         const owner = store.get<ContainerRow>('SELECT * FROM containers WHERE key = ?', row.container);
         if (owner) drop(owner, row);
       }
+      return false;
     },
     accountMetadata,
     setAccountMetadata: (region, account, metadata) => {

@@ -1,9 +1,8 @@
-import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Handler, Routes } from '../http.ts';
 import { productVersion } from '../version.ts';
-import { createAccess } from './access.ts';
+import { createAccess, viewOf } from './access.ts';
 import { deleteStatic } from './bulk.ts';
 import { accountRoutes, containerRoutes } from './containers.ts';
 import { copyFrom, copyTo } from './copy.ts';
@@ -32,15 +31,16 @@ export function objectRoutes(routes: Routes, cloud: Cloud): void {
     };
     for (const method of ['GET', 'HEAD'] as const)
       on(method, (request, reply) => {
-        const { url, ...target } = access.object(region, request, 'read');
-        const place = { region, account: target.account };
-        return download(cloud, request, reply, { place, row: existing(target), url });
+        const { url, manifest, authority, ...target } = access.object(region, request, 'read');
+        const row = existing(target);
+        const view = viewOf(region, target.account, authority);
+        return download(cloud, request, reply, { view, row, url, manifest });
       });
     on('PUT', (request, reply) => {
-      const target = access.object(region, request, 'administer');
+      const opened = access.object(region, request, 'administer');
       if (request.headers['x-copy-from'] !== undefined)
-        return copyFrom(cloud, region, target, request, reply);
-      return putObject(cloud, region, target, request, reply);
+        return copyFrom(cloud, region, opened, request, reply);
+      return putObject(cloud, region, opened, request, reply);
     });
     on('POST', async (request, reply) => {
       const target = access.object(region, request, 'administer');
@@ -52,17 +52,14 @@ export function objectRoutes(routes: Routes, cloud: Cloud): void {
       return reply.code(202).send();
     });
     on('DELETE', async (request, reply) => {
-      const target = access.object(region, request, 'administer');
-      if (queryOf(request).get('multipart-manifest') === 'delete')
-        return deleteStatic(cloud, region, target, request, reply);
-      const { account, container, object } = target;
+      const { account, container, object, manifest } = access.object(region, request, 'administer');
+      if (manifest === 'delete')
+        return deleteStatic(cloud, { region, account }, `/${container}/${object}`, request, reply);
       await cloud.store.write(() => cloud.objects.remove(region, account, container, object));
       return reply.code(204).send();
     });
-    on('COPY', (request, reply) => {
-      const target = access.account(request, 'read');
-      access.account(request, 'administer');
-      return copyTo(cloud, region, target, request, reply);
-    });
+    on('COPY', (request, reply) =>
+      copyTo(cloud, region, access.object(region, request, 'read'), request, reply),
+    );
   }
 }

@@ -1,12 +1,24 @@
 import { createHash } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import { isObject } from '../../rules/subjects.ts';
 import type { Json } from '../../rules/types.ts';
 import { textOf } from '../body.ts';
 import { microseconds } from '../clock.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
-import { contentOf, type Place, rangeOf, type Segment, segmentsOf, splitName, unquoted } from './content.ts';
+import { createPauses } from '../pauses.ts';
+import {
+  type Content,
+  contentOf,
+  rangeOf,
+  type Segment,
+  segmentsOf,
+  splitName,
+  unquoted,
+  type View,
+} from './content.ts';
 import { leastSegment, limits } from './limits.ts';
+import type { Target } from './paths.ts';
 import { rangesOf } from './ranges.ts';
 import type { ObjectRow } from './records.ts';
 
@@ -27,17 +39,25 @@ interface Wanted {
 
 /**
  * Reads `[{"path","etag","size_bytes","range"}…]`, of which only `path` must be there, and checks each segment as it is
- * now. Faults: 400 with every problem by name, 413 for too many segments.
+ * now. Faults: 400 with every problem by name, 413 for too many segments or bytes.
  */
-export function checkManifest(cloud: Cloud, place: Place, body: Buffer): CheckedManifest {
-  const wanted = readManifestBody(body);
+export async function checkManifest(
+  cloud: Cloud,
+  view: View,
+  target: Target,
+  body: Buffer,
+): Promise<CheckedManifest> {
+  const wanted = readManifestBody(body, target);
+  const pause = createPauses();
+  const look = createLook(cloud, view);
   const problems: string[] = [];
-  const segments = wanted.flatMap((asked): Segment[] => {
-    const segment = checkSegment(cloud, place, asked);
-    if (typeof segment !== 'string') return [segment];
-    problems.push(`${asked.path}, ${segment}`);
-    return [];
-  });
+  const segments: Segment[] = [];
+  for (const asked of wanted) {
+    const segment = checkSegment(look, asked);
+    if (typeof segment === 'string') problems.push(`${asked.path}, ${segment}`);
+    else segments.push(segment);
+    await pause();
+  }
   const least = leastSegment(cloud.profile);
   for (const [index, segment] of segments.entries()) {
     const isLast = index === segments.length - 1;
@@ -47,14 +67,13 @@ export function checkManifest(cloud: Cloud, place: Place, body: Buffer): Checked
       );
   }
   if (problems.length > 0) throw new Fault(400, `Errors:\n${problems.join('\n')}\n`);
+  const size = segments.reduce((sum, segment) => sum + lengthOf(segment), 0);
+  if (size > Number.MAX_SAFE_INTEGER)
+    throw new Fault(413, `The emulator counts no more than ${Number.MAX_SAFE_INTEGER} bytes of one object.`);
   const hashes = segments
     .map(({ hash, range }) => (range === undefined ? hash : `${hash}:${range};`))
     .join('');
-  return {
-    text: JSON.stringify(segments),
-    size: segments.reduce((sum, segment) => sum + lengthOf(segment), 0),
-    etag: createHash('md5').update(hashes).digest('hex'),
-  };
+  return { text: JSON.stringify(segments), size, etag: createHash('md5').update(hashes).digest('hex') };
 }
 
 /** The manifest in the form in which it can be sent again. */
@@ -69,11 +88,41 @@ export function rawManifest(cloud: Cloud, row: ObjectRow): string {
   );
 }
 
-function checkSegment(cloud: Cloud, place: Place, { path, etag, size, range }: Wanted): Segment | string {
+interface Found {
+  readonly row: ObjectRow;
+  readonly content: Content;
+}
+
+/** Looks at what stands under a segment's name, once for all places that name it. A problem is a text. */
+function createLook(cloud: Cloud, view: View): (container: string, name: string) => Found | string {
+  const known = new Map<string, Found | string>();
+  const find = (container: string, name: string): Found | string => {
+    try {
+      view.require('read', container);
+      const row = cloud.objects.find(view.region, view.account, container, name);
+      return row ? { row, content: contentOf(cloud, view, row) } : '404 Not Found';
+    } catch (error) {
+      if (error instanceof Fault) return `${error.status} ${STATUS_CODES[error.status]}`;
+      throw error;
+    }
+  };
+  return (container, name) => {
+    const key = `${container}/${name}`;
+    const found = known.get(key) ?? find(container, name);
+    known.set(key, found);
+    return found;
+  };
+}
+
+function checkSegment(
+  look: ReturnType<typeof createLook>,
+  { path, etag, size, range }: Wanted,
+): Segment | string {
   const [container, name] = splitName(path);
-  const row = cloud.objects.find(place.region, place.account, container, name);
-  if (!row) return '404 Not Found';
-  const content = contentOf(cloud, place, row);
+  const found = look(container, name);
+  if (typeof found === 'string') return found;
+  const { row, content } = found;
+  if (!content.isWhole) return 'A dynamic large object of so many segments has no known size';
   if (size !== undefined && size !== content.size) return 'Size Mismatch';
   if (etag !== undefined && unquoted(etag) !== unquoted(content.etag)) return 'Etag Mismatch';
   const span = range === undefined ? undefined : readRange(range, content.size);
@@ -109,7 +158,9 @@ function lengthOf(segment: Segment): number {
 
 const members = ['path', 'etag', 'size_bytes', 'range'];
 
-function readManifestBody(body: Buffer): Wanted[] {
+function readManifestBody(body: Buffer, target: Target): Wanted[] {
+  const tooMany = new Fault(413, `Number of object-backed segments must be <= ${limits.segments}`);
+  if (hasMoreValues(body, limits.segments * 10)) throw tooMany;
   let list: Json;
   try {
     list = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -120,10 +171,10 @@ function readManifestBody(body: Buffer): Wanted[] {
   }
   if (!Array.isArray(list)) throw new Fault(400, 'Manifest must be a list.');
   if (list.length === 0) throw new Fault(400, 'Manifest must have at least one segment.');
-  if (list.length > limits.segments) throw new Fault(413, `Number of segments must be <= ${limits.segments}`);
+  if (list.length > limits.segments) throw tooMany;
   const problems: string[] = [];
   const wanted = list.flatMap((item, index): Wanted[] => {
-    const found = readSegment(item);
+    const found = readSegment(item, target);
     if (typeof found !== 'string') return [found];
     problems.push(`Index ${index}: ${found}`);
     return [];
@@ -132,8 +183,37 @@ function readManifestBody(body: Buffer): Wanted[] {
   return wanted;
 }
 
+/** Whether JSON has so many values that they are not worth reading: megabytes of `{},{},…` would be hundreds in memory. */
+function hasMoreValues(json: Buffer, most: number): boolean {
+  const [quote, backslash] = [0x22, 0x5c];
+  const isMark = new Uint8Array(256);
+  for (const mark of Buffer.from(',[{:')) isMark[mark] = 1;
+  let count = 0;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at] ?? 0;
+    if (byte === quote) {
+      at = endOfText(json, at + 1, quote, backslash);
+      if (at === -1) return false;
+    } else {
+      count += isMark[byte] ?? 0;
+      if (count > most) return true;
+    }
+  }
+  return false;
+}
+
+/** Where a text ends that begins here; -1: nowhere. */
+function endOfText(json: Buffer, from: number, quote: number, backslash: number): number {
+  for (let at = json.indexOf(quote, from); at !== -1; at = json.indexOf(quote, at + 1)) {
+    let slashes = 0;
+    while (json[at - 1 - slashes] === backslash && at - 1 - slashes >= from) slashes += 1;
+    if (slashes % 2 === 0) return at;
+  }
+  return -1;
+}
+
 /** A problem is a text. */
-function readSegment(item: Json): Wanted | string {
+function readSegment(item: Json, target: Target): Wanted | string {
   if (!isObject(item)) return 'not a JSON object';
   const strange = Object.keys(item).filter((name) => !members.includes(name));
   if (strange.includes('data')) return 'inline data is not done by the emulator';
@@ -142,6 +222,9 @@ function readSegment(item: Json): Wanted | string {
   if (typeof path !== 'string') return 'path must be a string';
   if (splitName(path).includes(''))
     return 'path does not refer to an object. Path must be of the form /container/object.';
+  const [container, name] = splitName(path);
+  if (container === target.container && name === target.object)
+    return 'manifest must not include itself as a segment';
   const size = size_bytes === null ? undefined : Number(size_bytes);
   if (size !== undefined && !(Number.isSafeInteger(size) && size >= 0)) return 'invalid size_bytes';
   if (size === 0) return 'too small; each segment must be at least 1 byte.';

@@ -3,7 +3,8 @@ import { queryOf } from '../asked.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Request } from '../http.ts';
-import { contentHeadersOf, notYet } from './headers.ts';
+import type { Authority } from './access.ts';
+import { notYet } from './headers.ts';
 import { temporaryUrlMethods } from './limits.ts';
 import { decode, type Target } from './paths.ts';
 import type { Headers } from './records.ts';
@@ -12,13 +13,15 @@ import type { Headers } from './records.ts';
 export interface TemporaryUrl {
   /** Headers of the answer. */
   readonly headers: Headers;
+  /** The whole account where its key signed, the container where the container's key did. No token adds to that. */
+  readonly authority: Authority;
 }
 
 /**
  * Reads `temp_url_sig`, `temp_url_expires` and their companions. Undefined: the URL has none. The signature is an HMAC of
  * method, expiry and path with a key of the account or the container; the path is the one asked for, or the same from
- * `/v1/` on, which is what scripts for a real Swift sign. Faults: 401 where it does not hold; 400 for a manifest, whose
- * segments it cannot vouch for.
+ * `/v1/` on, which is what scripts for a real Swift sign. Faults: 401 where it does not hold; 400 for a header that
+ * would make the object stand for others, which the signer need not have meant.
  */
 export function readTemporaryUrl(
   cloud: Cloud,
@@ -42,13 +45,23 @@ export function readTemporaryUrl(
   const texts = methodsFor(request.method).flatMap((name) =>
     pathsOf(request, target, prefix).map((path) => `${name}\n${expires}\n${path}`),
   );
-  const holds = keys.some((key) =>
+  const signer = keys.find(({ key }) =>
     texts.some((text) => isEqual(createHmac(given.digest, key).update(text).digest(), given.bytes)),
   );
-  if (!holds) throw invalid();
-  if (contentHeadersOf(request)['x-object-manifest'] !== undefined)
-    throw new Fault(400, 'X-Object-Manifest is not allowed in a request with a temporary URL.');
+  if (!signer) throw invalid();
+  refusePointers(request);
+  const { account, container } = target;
   return {
+    authority: {
+      require: (_right, otherAccount, otherContainer) => {
+        if (otherAccount === account && (signer.isAccounts || otherContainer === container)) return;
+        throw new Fault(
+          401,
+          'This server could not verify that you are authorized to access the document you requested.',
+          { rule: 'files/temporary-url' },
+        );
+      },
+    },
     headers: {
       'content-disposition': dispositionOf(query, target),
       expires: new Date(expires * 1000).toUTCString(),
@@ -68,13 +81,30 @@ function pathsOf(request: Request, { object }: Target, prefix: string | null): s
   return [whole, bare].map((path) => `prefix:${path.slice(0, path.length - object.length)}${prefix}`);
 }
 
-function keysOf(cloud: Cloud, region: string, { account, container }: Target): string[] {
+/** Headers that point to other objects. */
+function refusePointers({ method, headers }: Request): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  for (const name of ['X-Object-Manifest', 'X-Symlink-Target'])
+    if (headers[name.toLowerCase()] !== undefined)
+      throw new Fault(400, `The header '${name}' is not allowed in this tempurl`);
+}
+
+interface Key {
+  readonly key: string;
+  readonly isAccounts: boolean;
+}
+
+/** Those of the account first: they vouch for more. */
+function keysOf(cloud: Cloud, region: string, { account, container }: Target): Key[] {
   const row = cloud.objects.container(region, account, container);
   const containers: Headers = row ? JSON.parse(row.metadata) : {};
   const accounts = cloud.objects.accountMetadata(region, account);
-  return ['temp-url-key', 'temp-url-key-2'].flatMap((name) =>
-    [accounts[`x-account-meta-${name}`], containers[`x-container-meta-${name}`]].flatMap((key) => key ?? []),
-  );
+  const named = (metadata: Headers, prefix: string, isAccounts: boolean) =>
+    ['temp-url-key', 'temp-url-key-2'].flatMap((name): Key[] => {
+      const key = metadata[`${prefix}${name}`];
+      return key === undefined ? [] : [{ key, isAccounts }];
+    });
+  return [...named(accounts, 'x-account-meta-', true), ...named(containers, 'x-container-meta-', false)];
 }
 
 const digests: Readonly<Record<number, string>> = { 20: 'sha1', 32: 'sha256', 64: 'sha512' };

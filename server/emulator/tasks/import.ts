@@ -1,11 +1,15 @@
 import { rmSync } from 'node:fs';
+import { importFailures } from '../../rules/answers.ts';
 import type { DiskFacts, JsonObject } from '../../rules/types.ts';
 import { objectAt, textOf } from '../body.ts';
 import type { Cloud } from '../cloud.ts';
 import { Fault, fullDisk } from '../faults.ts';
 import type { JobKind, JobState, Run } from '../jobs.ts';
-import { contentOf } from '../objects/content.ts';
+import { contentOf, everything, type View } from '../objects/content.ts';
+import { gather } from '../objects/gather.ts';
 import type { ObjectRow } from '../objects/records.ts';
+import { createSupply, keepSome, mostPieces } from '../objects/supply.ts';
+import type { Upload } from '../objects/upload.ts';
 import type { Piece } from '../store/blobs.ts';
 import { createImported, type Packed } from './imported.ts';
 import type { TaskRow } from './records.ts';
@@ -19,6 +23,7 @@ export function importJob(cloud: Cloud): JobKind {
   return {
     steps: {
       start: (job, run) => begin(cloud, job, run),
+      gather: (job, run) => gatherDisk(cloud, job, run),
       judge: (job) => judge(cloud, job),
       pack: (job, run) => pack(cloud, job, run),
       enter: (job, run) => enter(cloud, job, run),
@@ -43,11 +48,53 @@ async function begin(cloud: Cloud, job: JobState, { signal }: Run): Promise<void
     const { container, object } = sourceOf(task);
     const row = task && cloud.objects.find(task.region, task.account, container, object);
     const found = task && row && diskOf(cloud, task, row);
-    // From here on the job holds the disk, of whatever segments, and whatever becomes of the object.
-    for (const { blob } of found?.pieces ?? []) cloud.jobs.hold(job.id, blob);
-    cloud.jobs.moveTo(job.id, 'judge', found ? { ...found, pieces: found.pieces.map(asJson) } : {});
     cloud.tasks.move(job.id, { status: 'processing' });
+    if (found && 'size' in found) hold(cloud, job, found);
+    else cloud.jobs.moveTo(job.id, found ? 'gather' : 'judge', {});
   });
+}
+
+/** Inside `store.write`: from here on the job holds the disk, of whatever segments, whatever becomes of the object. */
+function hold(cloud: Cloud, job: JobState, { size, pieces }: Disk): void {
+  for (const blob of new Set(pieces.map((piece) => piece.blob))) cloud.jobs.hold(job.id, blob);
+  cloud.jobs.moveTo(job.id, 'judge', { size, pieces: pieces.map(asJson) });
+}
+
+/** A disk that lies in very many pieces is written into one file first, as long as it is not larger than any import. */
+async function gatherDisk(cloud: Cloud, job: JobState, run: Run): Promise<void> {
+  const task = taskOf(cloud, job);
+  const { container, object } = sourceOf(task);
+  const row = task && cloud.objects.find(task.region, task.account, container, object);
+  if (!task || !row) return cloud.store.write(() => cloud.jobs.moveTo(job.id, 'judge', {}));
+  const content = contentOf(cloud, ownView(task), row);
+  const most = 2 * cloud.profile.limits.importPhysicalBytes; // what a VHD adds to its disk is far less than that
+  const supply = createSupply(cloud.blobs, content.pieces(everything));
+  const progress = tellProgress(cloud, job, run);
+  let file: Upload | undefined;
+  try {
+    if (content.size > most) throw new Fault(413, 'The disk is too large.');
+    const gathered = await gather(cloud.blobs, supply, most, {
+      signal: run.signal,
+      progress: (bytes) => progress(bytes, Math.max(bytes, content.size)),
+    });
+    file = gathered;
+    await cloud.store.write(() => {
+      cloud.blobs.adopt(gathered.file, gathered.hash, gathered.size);
+      const whole = { blob: gathered.hash, start: 0, length: gathered.size };
+      hold(cloud, job, { size: gathered.size, pieces: [whole] });
+    });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.status === 413)
+      await fail(cloud, job, {
+        message: importFailures.physicalSize(cloud.profile.limits),
+        rule: 'import/physical-size',
+      });
+    else await cloud.store.write(() => cloud.jobs.moveTo(job.id, 'judge', {})); // a segment is gone
+  } finally {
+    supply.release();
+    if (file) rmSync(file.file, { force: true }); // what was adopted is no longer there
+  }
 }
 
 async function judge(cloud: Cloud, job: JobState): Promise<void> {
@@ -94,20 +141,33 @@ async function enter(cloud: Cloud, job: JobState, { signal }: Run): Promise<void
   });
 }
 
+interface Disk {
+  readonly size: number;
+  readonly pieces: readonly Piece[];
+}
+
 /** The bytes of a disk: an object's own or its segments'. Undefined where a segment is gone that Swift would miss. */
-function diskOf(cloud: Cloud, task: TaskRow, row: ObjectRow): Disk | undefined {
-  const content = contentOf(cloud, task, row);
+function diskOf(
+  cloud: Cloud,
+  task: TaskRow,
+  row: ObjectRow,
+): Disk | { readonly isScattered: true } | undefined {
+  const content = contentOf(cloud, ownView(task), row);
   try {
-    return { size: content.size, pieces: content.pieces({ start: 0, end: content.size - 1 }) };
+    const pieces = content.pieces({ start: 0, end: content.size - 1 })[Symbol.iterator]();
+    const kept = keepSome(cloud.blobs, pieces, mostPieces);
+    kept.release();
+    const isScattered = !content.isWhole || !kept.ended || kept.pieces.length > mostPieces;
+    return isScattered ? { isScattered } : { size: content.size, pieces: kept.pieces };
   } catch (error) {
     if (error instanceof Fault) return undefined;
     throw error;
   }
 }
 
-interface Disk {
-  readonly size: number;
-  readonly pieces: readonly Piece[];
+/** A task acts for its account, all of which it may read. */
+function ownView({ region, account }: TaskRow): View {
+  return { region, account, require: () => undefined };
 }
 
 function asJson({ blob, start, length }: Piece): JsonObject {

@@ -3,6 +3,7 @@ import { offers } from '../../rules/verbs.ts';
 import { type Clock, seconds } from '../clock.ts';
 import type { Events } from '../events.ts';
 import type { Place } from '../jobs.ts';
+import { createSlice } from '../pauses.ts';
 import type { Store } from '../store/store.ts';
 
 /** Tasks as records, of one account or (undefined) of all. Changes run inside `store.write`. A task vanishes 48 hours after its end; its result stays. */
@@ -20,8 +21,8 @@ export interface Tasks {
   move(id: string, to: TaskMove): void;
   /** Tells of progress, 0 to 1, in the event stream. */
   progress(id: string, progress: number): void;
-  /** Removes what has expired. */
-  expire(): void;
+  /** Removes some of what has expired. Answers whether that was all. */
+  expire(): boolean;
 }
 
 export interface TaskRow {
@@ -175,11 +176,14 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
       if (row?.status === 'processing') tell('update', row, { progress });
     },
     expire: () => {
-      const gone = store.all<TaskRow>('SELECT * FROM tasks WHERE expires <= ?', clock.now());
-      for (const { id, region, account, type } of gone) {
+      for (const isOver = createSlice(); !isOver(); ) {
+        const row = store.get<TaskRow>('SELECT * FROM tasks WHERE expires <= ? LIMIT 1', clock.now());
+        if (!row) return true;
+        const { id, region, account, type } = row;
         store.run('DELETE FROM tasks WHERE id = ?', id);
         events.append({ kind: 'task', action: 'delete', region, account, id, summary: { type } });
       }
+      return false;
     },
   };
 }
