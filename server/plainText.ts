@@ -15,7 +15,7 @@ export function printable(text: string): string {
 
 /** A text as Markdown shows it, whatever signs it holds: no link, no picture, one paragraph. */
 export function escapeMarkdown(text: string): string {
-  return oneLine(text).replace(/[\\`*[\]<>|~&]|:(?=\/\/)/g, (sign) => `\\${sign}`);
+  return oneLine(text).replace(/[\\`*[\]<>|&]|:(?=\/\/)/g, (sign) => `\\${sign}`);
 }
 
 /** A text as code within a line of Markdown. */

@@ -14,7 +14,7 @@ import { inputOf } from '../rules/importBodies.ts';
 import { urlSafe } from '../rules/tags.ts';
 import { converted, isConvertible } from './convert.ts';
 import { problemOf } from './diagnostics.ts';
-import { fixAll, hasSafeFix, repairsAt, repairsOf } from './fixes.ts';
+import { fixAll, hasSafeFix, type Proven, repairsAt, repairsOf } from './fixes.ts';
 import { chooseFolderCommand } from './protocol.ts';
 import type { Feature, Known } from './session.ts';
 import { toDiagnostic, toEdit, toNewFile } from './toLsp.ts';
@@ -41,6 +41,7 @@ export const codeActions =
     let lazy = false;
     let creates = false;
     let renames = false;
+    const proven: Proven = new WeakMap();
 
     connection.onCodeAction(async (parameters): Promise<CodeAction[]> => {
       const known = await analysisOf(parameters.textDocument.uri);
@@ -71,7 +72,12 @@ export const codeActions =
     });
 
     function quickFixes({ document, analysis }: Known, { range }: CodeActionParams): CodeAction[] {
-      const repairs = repairsAt(analysis, document.offsetAt(range.start), document.offsetAt(range.end));
+      const repairs = repairsAt(
+        analysis,
+        document.offsetAt(range.start),
+        document.offsetAt(range.end),
+        proven,
+      );
       const single = repairs.map(({ title, edits, finding, preferred }) => ({
         title,
         kind: CodeActionKind.QuickFix,
@@ -132,7 +138,7 @@ export const codeActions =
       const placed = analysis.findings.find(
         (one) => one.finding.rule === 'patch/form' && one.document === Math.max(index, 0),
       );
-      const repairs = placed ? repairsOf(analysis, placed) : [];
+      const repairs = placed ? repairsOf(analysis, placed, proven) : [];
       return repairs.map(({ title, edits }) => ({
         title,
         kind: CodeActionKind.RefactorRewrite,

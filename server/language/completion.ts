@@ -1,6 +1,7 @@
 import { kindTeller, nameParts } from '../manifests/kinds.ts';
 import type { ManifestDocument } from '../manifests/nodes.ts';
 import { pathAt } from '../manifests/nodes.ts';
+import { quoted } from '../manifests/quoting.ts';
 import { readElsewhere } from '../manifests/words.ts';
 import { escapeMarkdown } from '../plainText.ts';
 import { classOf } from '../rules/attributes.ts';
@@ -172,7 +173,7 @@ function ofFile({ name, detail }: ListedItem, documentation: string, format: 'ya
   // An object's name is plain text in YAML but for what would end it.
   const plain =
     format === 'yaml' && /^[^\s#'"[\]{},&*!|>%@`-][^\s#,[\]{}]*$/.test(name) && !/:(\s|$)/.test(name);
-  const insert = plain ? name : JSON.stringify(name);
+  const insert = plain && name.includes('/') ? name : written(name, format);
   return { label: name, ...(detail ? { detail } : {}), documentation, insert, kind: 'file' };
 }
 
@@ -185,11 +186,15 @@ function ofTag(name: string, format: 'yaml' | 'json'): Draft {
   };
 }
 
+/** What YAML reads as a number, a truth value or nothing, and what looks like a number to people. */
+const otherThanText = /^(?:[\d._-]*(?:e[-+\d]+)?|0o[0-7]+|0x[\da-f]+|true|false|null)$/i;
+
 /** Text as a format has it; plain in YAML only where every reader takes it for text. */
 function written(text: string, format: 'yaml' | 'json'): string {
   const plain = format === 'yaml' && /^[a-z_0-9][\w.-]*$/i.test(text) && /[a-z]/i.test(text);
-  const number = /^[\d._-]*(e[\d-]+)?$/i.test(text);
-  return plain && !number && readElsewhere(text) === undefined ? text : JSON.stringify(text);
+  return plain && !otherThanText.test(text) && readElsewhere(text) === undefined
+    ? text
+    : quoted(text, format);
 }
 
 function keysAt(place: Place): Draft[] {
@@ -294,7 +299,7 @@ function keyText({ name, type }: Term, format: 'yaml' | 'json'): string {
 
 function yamlOf(value: Json): string {
   if (typeof value !== 'string') return JSON.stringify(value);
-  return value.startsWith('/') ? value : written(value, 'yaml');
+  return /^\/[\w.~-]+$/.test(value) ? value : written(value, 'yaml');
 }
 
 function placed(draft: Draft, text: string, { start, end }: Location, format: 'yaml' | 'json'): Proposal {

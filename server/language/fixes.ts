@@ -1,5 +1,5 @@
 import { changeBetween } from '../manifests/changes.ts';
-import { draftEdits, overlap, type Spelling, spellings, type TextEdit } from '../manifests/edits.ts';
+import { draftEdits, type Spelling, spellings, type TextEdit } from '../manifests/edits.ts';
 import type { ManifestFile, TextRepair } from '../manifests/nodes.ts';
 import { type PlannedEdits, readEdited } from '../manifests/verify.ts';
 import type { DataEdit } from '../rules/types.ts';
@@ -15,15 +15,20 @@ export interface Repair {
 }
 
 /** Each repair is proven by reading and judging its text, which takes milliseconds where a text is long. */
-const mostFindings = 20;
+const mostFindings = 10;
 
 /** The fixes of the findings between two offsets, as text edits; of many, those of the first. */
-export function repairsAt(analysis: Analysis, start: number, end: number): Repair[] {
+export function repairsAt(
+  analysis: Analysis,
+  start: number,
+  end: number,
+  proven: Proven = new WeakMap(),
+): Repair[] {
   return analysis.findings
     .filter((placed) => placed.start <= end && placed.end >= start && isRepairable(placed))
     .slice(0, mostFindings)
     .flatMap((placed) =>
-      repairsOf(analysis, placed).map(({ title, edits }, at) => ({
+      repairsOf(analysis, placed, proven).map(({ title, edits }, at) => ({
         title,
         edits,
         finding: placed,
@@ -37,11 +42,15 @@ function isRepairable({ finding, repairs = [] }: PlacedFinding): boolean {
   return (finding.fixes?.length ?? 0) + repairs.length > 0;
 }
 
-/** By finding, since an editor asks for those at its cursor again and again. */
-const proven = new WeakMap<PlacedFinding, TextRepair[]>();
+/** What is proven already: an editor asks for the repairs at its cursor again and again. */
+export type Proven = WeakMap<PlacedFinding, TextRepair[]>;
 
 /** The repairs of one finding that are proven, of its data and of the text itself. */
-export function repairsOf(analysis: Analysis, placed: PlacedFinding): TextRepair[] {
+export function repairsOf(
+  analysis: Analysis,
+  placed: PlacedFinding,
+  proven: Proven = new WeakMap(),
+): TextRepair[] {
   const known = proven.get(placed);
   if (known) return known;
   const repairs = draftsOf(placed).flatMap((draft): TextRepair[] => {
@@ -122,6 +131,8 @@ export function hasSafeFix({ findings }: Analysis, rule: string | undefined, lea
 
 /** More rounds than this would mean that fixes undo each other. */
 const maximumRounds = 500;
+/** Readings in one round: where hardly any fix holds, the rest is left to a person. */
+const maximumAttempts = 60;
 
 /**
  * Applies every safe fix (of one rule, or of all) until none is left, and returns the change as one edit; undefined
@@ -146,21 +157,19 @@ function fixRound(analysis: Analysis, rule: string | undefined): Analysis | unde
   });
   let accepted: readonly Plan[] = [];
   let result: Analysis | undefined;
+  let attempts = 0;
   /** All at once where that holds; else by halves, down to the one that does not. */
   const settle = (some: typeof candidates): void => {
     for (const spelling of spellings) {
-      const plans: Plan[] = [...accepted];
-      const taken = plans.flatMap(({ text }) => text);
-      for (const { placed, draft } of some) {
+      const free = apart(accepted.flatMap(({ text }) => text));
+      const plans = some.flatMap(({ placed, draft }) => {
         const planned = drafted(analysis.file, placed, draft, spelling);
-        if (!planned || planned.text.some((edit) => taken.some((other) => overlap([edit, other])))) continue;
-        plans.push(planned);
-        taken.push(...planned.text);
-      }
-      if (plans.length === accepted.length) return;
-      const after = carryOut(analysis, plans);
+        return planned && free(planned.text) ? [planned] : [];
+      });
+      if (plans.length === 0 || attempts++ >= maximumAttempts) return;
+      const after = carryOut(analysis, [...accepted, ...plans]);
       if (!after) continue;
-      accepted = plans;
+      accepted = [...accepted, ...plans];
       result = after;
       return;
     }
@@ -170,6 +179,26 @@ function fixRound(analysis: Analysis, rule: string | undefined): Analysis | unde
   };
   settle(candidates);
   return result;
+}
+
+/** Says of edits, one after the other, whether they touch none of those before, which it knows in their order. */
+function apart(edits: readonly TextEdit[]): (more: readonly TextEdit[]) => boolean {
+  const taken = edits.toSorted((a, b) => a.start - b.start);
+  /** How many begin before an edit's end. */
+  const before = ({ end }: TextEdit): number => {
+    let low = 0;
+    for (let high = taken.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((taken[middle]?.start ?? 0) < end) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return (more) => {
+    const isTaken = more.some((edit) => (taken[before(edit) - 1]?.end ?? 0) > edit.start);
+    if (!isTaken) for (const edit of more) taken.splice(before(edit), 0, edit);
+    return !isTaken;
+  };
 }
 
 /** One edit that turns `before` into `after`, without what both begin and end with. */

@@ -1,5 +1,5 @@
 import { tokensOf } from '../rules/pointers.ts';
-import type { DataEdit, Json } from '../rules/types.ts';
+import type { DataEdit, Json, JsonObject } from '../rules/types.ts';
 
 /**
  * The data after edits, whose pointers all lead into the data before them; what they leave alone is shared with it.
@@ -10,16 +10,12 @@ export function applyDataEdits(
   edits: readonly DataEdit[],
   spelling: (pointer: string) => string | undefined,
 ): Json | undefined {
-  const removals = edits.filter((edit) => edit.do === 'remove');
-  const others = edits.filter((edit) => edit.do !== 'remove');
-  // From the end, since each removal from a list moves what follows it.
-  removals.sort((a, b) => order(tokensOf(b.pointer), tokensOf(a.pointer)));
-  let result: Json | undefined = data;
-  for (const edit of [...others, ...removals]) {
-    if (result === undefined) return undefined;
-    result = changed(result, tokensOf(edit.pointer), edit, spelling(edit.pointer));
-  }
-  return result;
+  return changed(
+    data,
+    edits.map((edit) => ({ edit, tokens: tokensOf(edit.pointer) })),
+    0,
+    spelling,
+  );
 }
 
 /** Whether two values are the same but for the order of keys. */
@@ -37,58 +33,90 @@ export function sameData(one: Json, other: Json): boolean {
   );
 }
 
-function changed(
-  data: Json,
-  tokens: readonly string[],
-  edit: DataEdit,
-  spelled: string | undefined,
-): Json | undefined {
-  const [token, ...rest] = tokens;
-  if (token === undefined) return edit.do === 'set' ? edit.value : undefined;
+interface Placed {
+  readonly edit: DataEdit;
+  readonly tokens: readonly string[];
+}
+
+type Spelling = (pointer: string) => string | undefined;
+
+/** All edits below a value, which is `depth` tokens down, at once: one after the other would copy a long list each time. */
+function changed(data: Json, edits: readonly Placed[], depth: number, spelling: Spelling): Json | undefined {
+  const [whole] = edits.filter(({ tokens }) => tokens.length === depth);
+  if (whole) return whole.edit.do === 'set' && edits.length === 1 ? whole.edit.value : undefined;
   if (typeof data !== 'object' || data === null) return undefined;
-  const place = Array.isArray(data) ? indexIn(data, token) : token;
-  if (place === undefined) return undefined;
-  const held = Array.isArray(data)
-    ? data[Number(place)]
-    : Object.hasOwn(data, token)
-      ? data[token]
-      : undefined;
-  if (rest.length > 0) {
-    const inner = held === undefined ? undefined : changed(held, rest, edit, spelled);
-    return inner === undefined ? undefined : withValue(data, place, inner);
+  const groups = new Map<string, Placed[]>();
+  for (const placed of edits) {
+    const token = placed.tokens[depth] ?? '';
+    const group = groups.get(token) ?? [];
+    group.push(placed);
+    groups.set(token, group);
   }
-  if (edit.do === 'set')
-    return held === undefined && Array.isArray(data) ? undefined : withValue(data, place, edit.value);
-  if (held === undefined) return undefined;
-  if (edit.do === 'quote') return spelled === undefined ? undefined : withValue(data, place, spelled);
-  if (edit.do === 'remove')
-    return Array.isArray(data)
-      ? data.toSpliced(Number(place), 1)
-      : Object.fromEntries(Object.entries(data).filter(([name]) => name !== token));
-  if (Array.isArray(data)) return undefined;
-  return Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [name === token ? edit.name : name, value]),
-  );
+  return Array.isArray(data)
+    ? changedList(data, groups, depth, spelling)
+    : changedObject(data, groups, depth, spelling);
 }
 
-function withValue(data: Json[] | { [key: string]: Json }, place: string | number, value: Json): Json {
-  if (Array.isArray(data)) return data.with(Number(place), value);
-  const names = Object.entries(data);
-  return Object.fromEntries(
-    Object.hasOwn(data, place)
-      ? names.map(([name, held]) => [name, name === place ? value : held])
-      : [...names, [place, value]],
-  );
+type Groups = ReadonlyMap<string, readonly Placed[]>;
+
+function changedList(
+  data: readonly Json[],
+  groups: Groups,
+  depth: number,
+  spelling: Spelling,
+): Json | undefined {
+  const items: (Json | undefined)[] = [...data];
+  for (const [token, edits] of groups) {
+    const at = /^(?:0|[1-9]\d*)$/.test(token) ? Number(token) : data.length;
+    if (at >= data.length) return undefined;
+    const member = changedMember(token, data[at], edits, depth + 1, spelling);
+    if (!member || (member !== 'removed' && member.name !== token)) return undefined;
+    items[at] = member === 'removed' ? undefined : member.value;
+  }
+  return items.filter((item) => item !== undefined);
 }
 
-function indexIn(data: readonly Json[], token: string): number | undefined {
-  const index = /^(?:0|[1-9]\d*)$/.test(token) ? Number(token) : undefined;
-  return index !== undefined && index < data.length ? index : undefined;
+function changedObject(
+  data: JsonObject,
+  groups: Groups,
+  depth: number,
+  spelling: Spelling,
+): Json | undefined {
+  const pairs: [string, Json][] = [];
+  for (const [name, held] of Object.entries(data)) {
+    const edits = groups.get(name);
+    const member = edits ? changedMember(name, held, edits, depth + 1, spelling) : { name, value: held };
+    if (!member) return undefined;
+    if (member !== 'removed') pairs.push([member.name, member.value]);
+  }
+  for (const [name, edits] of groups) {
+    if (Object.hasOwn(data, name)) continue;
+    const member = changedMember(name, undefined, edits, depth + 1, spelling);
+    if (!member || member === 'removed') return undefined;
+    pairs.push([member.name, member.value]);
+  }
+  return Object.fromEntries(pairs);
 }
 
-/** The order of places in a text, as far as removals need it: items by their index. */
-function order(one: readonly string[], other: readonly string[]): number {
-  const at = one.findIndex((token, index) => token !== other[index]);
-  if (at === -1) return one.length - other.length;
-  return Number(one[at]) - Number(other[at]) || 0;
+/** `held`: undefined where there is no such member yet. */
+function changedMember(
+  name: string,
+  held: Json | undefined,
+  edits: readonly Placed[],
+  depth: number,
+  spelling: Spelling,
+): { name: string; value: Json } | 'removed' | undefined {
+  const isOwn = ({ tokens }: Placed) => tokens.length === depth;
+  const below = edits.filter((one) => !isOwn(one));
+  let value = held === undefined || below.length === 0 ? held : changed(held, below, depth, spelling);
+  if (below.length > 0 && value === undefined) return undefined;
+  let newName = name;
+  for (const { edit } of edits.filter(isOwn)) {
+    if (edit.do === 'set') value = edit.value;
+    else if (value === undefined) return undefined;
+    else if (edit.do === 'remove') return 'removed';
+    else if (edit.do === 'rename') newName = edit.name;
+    else value = spelling(edit.pointer);
+  }
+  return value === undefined ? undefined : { name: newName, value };
 }

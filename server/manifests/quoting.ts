@@ -14,10 +14,10 @@ export function quoted(text: string, format: 'yaml' | 'json'): string {
   return withEscapes(JSON.stringify(text), format);
 }
 
-/** JSON with escapes for what cannot be seen in its strings; its line breaks stay. */
+/** JSON with escapes for what cannot be seen in its strings; its layout stays. */
 export function withEscapes(json: string, format: 'yaml' | 'json'): string {
   return hasUnseen(json)
-    ? json.replace(eachUnseen, (one) => (one === '\n' ? one : escaped(one, format)))
+    ? json.replace(eachUnseen, (one) => (/[\n\t]/.test(one) ? one : escaped(one, format)))
     : json;
 }
 

@@ -21,8 +21,14 @@ export function readEdited(file: ManifestFile, planned: readonly PlannedEdits[])
   if (overlap(all)) return undefined;
   const after = readAgain(file, applyEdits(file.text, all));
   if (after.documents.length !== file.documents.length) return undefined;
+  const byDocument = new Map<number, DataEdit[]>();
+  for (const { document, edits } of planned) {
+    const own = byDocument.get(document) ?? [];
+    own.push(...edits);
+    byDocument.set(document, own);
+  }
   const fits = file.documents.every((document, index) => {
-    const own = planned.flatMap((one) => (one.document === index ? one.edits : []));
+    const own = byDocument.get(index) ?? [];
     const now = after.documents[index];
     if (own.length === 0 && document.unit && document.unit === now?.unit) return true;
     const expected = applyDataEdits(document.data, own, (pointer) => spelledAt(file, document, pointer));

@@ -23,10 +23,7 @@ export function yamlEdit(
     return key && replaceScalar(text, key, edit.name, spelling);
   }
   if (edit.do === 'quote') {
-    const node = found?.member.node;
-    return (
-      node && [{ start: node.start, end: node.end, text: quoted(text.slice(node.start, node.end), 'yaml') }]
-    );
+    return found && quote(text, found.member.node);
   }
   if (edit.do === 'set') {
     const node = tokens.length === 0 ? root : found?.member.node;
@@ -38,6 +35,14 @@ export function yamlEdit(
   return found.parent.flow
     ? removeFromFlow(text, found.parent, found.member)
     : [removeFromBlock(text, found.parent, found.member)];
+}
+
+/** Not of an alias, nor behind a tag, which says what the text is read as. */
+function quote(text: string, { start, end }: ManifestNode): TextEdit[] | undefined {
+  const source = text.slice(start, end);
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  if (source.startsWith('*') || /(?:^|\s)!\S*[ \t]+(?:&\S+[ \t]+)?$/.test(line)) return undefined;
+  return [{ start, end, text: quoted(source, 'yaml') }];
 }
 
 function replaceValue(

@@ -186,7 +186,7 @@ function essence(data: Json, key?: string | number): Json {
       !isScalar(item) && !(isObject(item) && Object.keys(item).join() === 'member_id');
     return [
       ...data.filter(says).map((item) => essence(item)),
-      ...[...new Set(scalars.map((item) => urlSafe(item) ?? item))].sort(),
+      ...[...new Set(scalars)].map((item) => urlSafe(item) ?? item).sort(), // none is lost to another
     ];
   }
   if (typeof data === 'object' && data !== null)
@@ -244,26 +244,37 @@ function judgeRenaming(file: ManifestFile, counts: string[]): void {
     if (refused || !before) continue;
     const text = applyEdits(file.text, renaming.edits);
     const shown = `renamed → ${JSON.stringify(text)}`;
-    const expected = before.map((data) => renamed(data, what, name));
+    const expected = before.map((data, at) => {
+      const kind = file.documents[at]?.kind;
+      return kind === 'image' || kind === 'patch' ? renamed(data, what, name, kind) : data;
+    });
     assert.deepEqual(dataIn({ ...file, text }), expected, shown);
     if (what === 'property') assert.deepEqual(commentsOf(text), commentsOf(file.text), shown);
   }
 }
 
 /** An oracle of its own: keys of images and paths of that name; in lists of tags the first of that name, without the others. */
-function renamed(data: Json, what: 'tag' | 'property', name: string, isTags = false): Json {
+function renamed(
+  data: Json,
+  what: 'tag' | 'property',
+  name: string,
+  kind: 'image' | 'patch',
+  isTags = false,
+): Json {
   if (Array.isArray(data)) {
     const kept = data.filter((item, at) => !isTags || item !== name || data.indexOf(item) === at);
-    return kept.map((item) => (isTags && item === name ? 'new: it' : renamed(item, what, name)));
+    return kept.map((item) => (isTags && item === name ? 'new: it' : renamed(item, what, name, kind)));
   }
   if (!isObject(data)) return data;
   const path = Object.entries(data).find(([key]) => ['path', 'add', 'replace', 'remove'].includes(key))?.[1];
   return Object.fromEntries(
     Object.entries(data).map(([key, value]): [string, Json] => {
-      const own = what === 'property' && key === name && !Object.hasOwn(data, 'path') ? 'new: it' : key;
-      if (what === 'property' && value === `/${name}` && value === path) return [own, '/new: it'];
-      const tags = what === 'tag' && (key === 'tags' || (key === 'value' && path === '/tags'));
-      return [own, what === 'property' && isObject(value) ? value : renamed(value, what, name, tags)];
+      const own = what === 'property' && key === name && kind === 'image' ? 'new: it' : key;
+      if (what === 'property' && kind === 'patch' && value === `/${name}` && value === path)
+        return [own, '/new: it'];
+      const tags =
+        what === 'tag' && (kind === 'image' ? key === 'tags' : key === 'value' && path === '/tags');
+      return [own, what === 'property' && isObject(value) ? value : renamed(value, what, name, kind, tags)];
     }),
   );
 }

@@ -71,13 +71,18 @@ export function tableOf(counts: ReadonlyMap<string, number>): string {
   return rows.join('\n');
 }
 
-/** What was offered less than it should, or never came up; of few cases nothing is said. */
-export function tooFew(counts: ReadonlyMap<string, number>): string[] {
+/** Come up in one of some hundred texts. */
+const rare = ['style alias', 'style within an alias', 'style file: merge key'];
+
+/** What was offered less than it should, or never came up in so many cases; of few fixes nothing is said. */
+export function tooFew(counts: ReadonlyMap<string, number>, cases: number): string[] {
   const rows = rowsOf(counts);
   const low = rows.filter(
-    ({ name, offered, all }) => all >= 30 && (100 * offered) / all < (floors[name] ?? 85),
+    ({ name, offered, all }) => all >= 50 && (100 * offered) / all < (floors[name] ?? 85),
   );
-  const absent = styles.filter((style) => !rows.some(({ name }) => name === style));
+  const absent = styles.filter(
+    (style) => !rows.some(({ name }) => name === style) && (cases >= 5000 || !rare.includes(style)),
+  );
   return [
     ...low.map(({ name, offered, all }) => `${name}: only ${offered} of ${all} fixes are offered`),
     ...absent.map((style) => `${style} never came up`),

@@ -92,7 +92,7 @@ async function main(): Promise<void> {
     }),
   );
   const seconds = (performance.now() - began) / 1000;
-  const few = subject === 'fixes' ? tooFew(totals.outcomes) : [];
+  const few = subject === 'fixes' ? tooFew(totals.outcomes, cases) : [];
   if (subject === 'fixes') console.log(tableOf(totals.outcomes));
   for (const line of few) console.error(line);
   const other = [...totals.outcomes].filter(([name]) => !/: (?:offered|declined)$/.test(name));

@@ -20,11 +20,15 @@ before(async () => {
     join(root, 'web.image.yaml'),
     'name: web\ntags: [elsewhere, two words]\nteam: blue\na/b: x\nvm_mode: hvm\n',
   );
+  writeFileSync(
+    join(root, 'odd.image.yaml'),
+    'tags: ["true", "0x1F", "null", "z\\u200bz", 12ab]\n"k: v # c": x\n',
+  );
   const requests = {
     'cloudImages/liveImage': () => ({ none: true }),
     'cloudImages/list': ({ what, container }: { what: string; container?: string }) => {
       if (what === 'images') return { items: [{ name: 'Debian 12', id, detail: 'active' }] };
-      if (what === 'containers') return { items: [{ name: 'exports' }, { name: 'deep' }] };
+      if (what === 'containers') return { items: [{ name: 'exports' }, { name: 'deep' }, { name: '2026' }] };
       return container === 'deep' ? { items: [{ name: 'a/b c.vhd', detail: '1 GB' }] } : { none: true };
     },
   };
@@ -73,6 +77,21 @@ const taken: [name: string, text: string, label: string, after: string][] = [
   ['*.image.yaml', '{ name: web, vis|', 'visibility', '{ name: web, visibility: '],
   ['*.image.yaml', 'tags:\n  - el|\n', 'elsewhere', 'tags:\n  - elsewhere\n'],
   ['*.image.yaml', 'tags: [a, two w|]\n', 'two words', 'tags: [a, "two words"]\n'],
+  ...['true', '0x1F', 'null'].map((tag): [string, string, string, string] => [
+    '*.image.yaml',
+    'tags:\n  - |\n',
+    tag,
+    `tags:\n  - "${tag}"\n`,
+  ]),
+  ['*.image.yaml', 'tags: [|]\n', 'z\u200bz', 'tags: ["z\\u200bz"]\n'],
+  ['*.image.yaml', 'tags: [|]\n', '12ab', 'tags: [12ab]\n'],
+  ['odd.image-patch.yaml', '- op: remove\n  path: |\n', '/k: v # c', '- op: remove\n  path: "/k: v # c"\n'],
+  [
+    '*.image-export.yaml',
+    'type: export\ninput:\n  receiving_swift_container: |\n',
+    '2026',
+    'type: export\ninput:\n  receiving_swift_container: "2026"\n',
+  ],
   ['*.image.yaml', 'name: Deb|\n', 'Debian 12', 'name: "Debian 12"\n'],
   ['*.image.yaml', 'id: |\n', id, `id: ${id}\n`],
   ['*.image.json', '{"name": "web", "vis|"}', 'visibility', '{"name": "web", "visibility": ""}'],

@@ -257,7 +257,7 @@ test('"Fix in workspace" makes a tag URL-safe in every file, with and without re
   const titles = (actions: readonly CodeAction[]) => actions.map(({ title }) => title);
   const offset = web.text().indexOf('web frontend');
   const range = { start: web.positionOf(offset), end: web.positionOf(offset) };
-  const title = "Fix in workspace: 'web frontend' to 'web_frontend' in 3 files";
+  const title = "Fix in workspace: 'web frontend' to 'web_frontend' in 3 files, dropping duplicates";
   const actions = await web.actions(range, ['quickfix']);
   assert.deepEqual(titles(actions), ["Change to 'web_frontend'", title]);
   const expected = {

@@ -93,6 +93,15 @@ const json: [string, DataEdit, string][] = [
   ['{"a": 1}', { do: 'rename', pointer: '/a', name: 'b' }, '{"b": 1}'],
   ['{"tags": ["a", "b"]}', { do: 'remove', pointer: '/tags/1' }, '{"tags": ["a"]}'],
 ];
+test('a new member of JSON stands behind the comment of the one before, in the layout of the file', () => {
+  const text = '{\r\n\t"a": 1, // one\r\n\t"b": 2 // two\r\n}\r\n';
+  const edit: DataEdit = { do: 'set', pointer: '/c', value: { d: ['x\u200b'] } };
+  assert.equal(
+    edited('m.jsonc', text, edit),
+    '{\r\n\t"a": 1, // one\r\n\t"b": 2, // two\r\n\t"c": {\r\n\t\t"d": [\r\n\t\t\t"x\\u200b"\r\n\t\t]\r\n\t}\r\n}\r\n',
+  );
+});
+
 for (const [before, edit, after] of json) {
   test(`JSON, ${edit.do} ${edit.pointer}: ${before.replaceAll('\n', ' ')}`, () => {
     const result = edited('m.json', before, edit);

@@ -106,3 +106,22 @@ test('an empty list among several documents is of no kind by its shape', () => {
     ['image', undefined],
   );
 });
+
+test('a byte order mark is no column, and positions count it', () => {
+  const text = '\ufeff- name: web\n  tags: [a]\n';
+  const { documents, problems } = readManifest({ text, path: 'x.image.yaml' });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(documents[0]?.data, [{ name: 'web', tags: ['a'] }]);
+  const { start, end } = placeOf(documents[0] as never, '/0/tags/0');
+  assert.equal(text.slice(start, end), 'a');
+  const json = readManifest({ text: '\ufeff{"name": "web"}', path: 'x.image.json' });
+  assert.deepEqual([json.problems, json.documents[0]?.data], [[], { name: 'web' }]);
+});
+
+test('an alias as a key has the name that its anchor marks', () => {
+  const text = 'name: &k team\n*k : blue\n';
+  assert.deepEqual(readManifest({ text, path: 'x.image.yaml' }).documents[0]?.data, {
+    name: 'team',
+    team: 'blue',
+  });
+});
