@@ -39,17 +39,24 @@ export async function readStart(
   return { text: Buffer.concat(pieces).toString('utf8'), whole: bytes <= maximumBytes };
 }
 
-/** Passes a body on as it comes. Throws CloudError where nothing comes for a minute. */
-export function unlessIdle(request: Request, { body }: Response): ReadableStream<Uint8Array> {
+/** Passes a body on as it comes. Throws CloudError where nothing comes for a minute, or more than `most` bytes do. */
+export function unlessIdle(
+  request: Request,
+  { body }: Response,
+  most = Number.POSITIVE_INFINITY,
+): ReadableStream<Uint8Array> {
   return ReadableStream.from(pieces());
 
   async function* pieces(): AsyncGenerator<Uint8Array, void> {
     const reader = body?.getReader();
     if (!reader) return;
+    let bytes = 0;
     try {
       for (;;) {
         const { value, done } = await inTime(reader.read(), request);
         if (done) return;
+        bytes += value.length;
+        if (bytes > most) throw misbehaved(request, `more than the ${most} bytes came that were asked for`);
         yield value;
       }
     } finally {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { isObject } from '../rules/subjects.ts';
 import { addressPart } from './address.ts';
-import { unlessIdle } from './bodies.ts';
+import { misbehaved, unlessIdle } from './bodies.ts';
 import { CloudError } from './errors.ts';
 import { openListProgress } from './pages.ts';
 import type { Session } from './session.ts';
@@ -167,7 +167,13 @@ export function objectsOf(session: Session, base: () => string): Objects {
       const range = partly ? { range: `bytes=${start}-${end === undefined ? '' : end - 1}` } : undefined;
       const url = address(container, name);
       const answer = await session.send(url, { signal, streams: true, ...(range ? { headers: range } : {}) });
-      return unlessIdle({ method: 'GET', url }, answer);
+      const request = { method: 'GET', url };
+      if (!partly) return unlessIdle(request, answer);
+      if (answer.status !== 206) {
+        await answer.body?.cancel();
+        throw misbehaved(request, `it was asked for a range, and answered ${answer.status}`);
+      }
+      return unlessIdle(request, answer, end === undefined ? undefined : end - start);
     },
   };
 }
