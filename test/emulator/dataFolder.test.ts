@@ -253,6 +253,18 @@ test('a folder that was killed at any moment opens as it was, and one of version
   const empty = new Database(join(young, 'emulator.db'));
   empty.exec('PRAGMA journal_mode = WAL');
   empty.close();
+  const firstPage = readFileSync(join(young, 'emulator.db'));
+  await (await start(young, '--seed', 'empty')).end();
+  removeFolder(young);
+
+  // And one that was killed while SQLite wrote that page: its journal says that there was none before.
+  mkdirSync(young);
+  writeFileSync(join(young, 'emulator.db'), firstPage);
+  const journal = Buffer.alloc(512);
+  journal.write('d9d505f920a163d7', 'hex');
+  journal.writeUInt32BE(512, 20);
+  journal.writeUInt32BE(4096, 24);
+  writeFileSync(join(young, 'emulator.db-journal'), journal);
   await (await start(young, '--seed', 'empty')).end();
   removeFolder(young);
 });
