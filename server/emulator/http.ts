@@ -5,6 +5,7 @@ import { suffer, type Troubles } from './control/faults.ts';
 import { Fault, faultBody, fullDisk } from './faults.ts';
 import type { Log } from './log.ts';
 import { createPaths } from './paths.ts';
+import { Damaged } from './store/integrity.ts';
 
 export type Request = FastifyRequest;
 export type Reply = FastifyReply;
@@ -163,6 +164,9 @@ function readOn({ raw }: Request): void {
 
 function toFault({ log }: HttpOptions, error: unknown, request: Request): Fault {
   if (error instanceof Fault) return error;
+  if (error instanceof Damaged)
+    // logged where it was found, with whose it is
+    return new Fault(500, `${error.message} Upload the same bytes again to replace them.`);
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500) return new Fault(status, error instanceof Error ? error.message : '');
   log.error(`${request.method} ${request.url} failed`, error);

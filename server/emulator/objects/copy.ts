@@ -127,7 +127,7 @@ async function join(
 async function sumsOf(cloud: Cloud, kept: Kept): Promise<{ md5: string; hash: string }> {
   const md5 = createHash('md5');
   const hash = createHash('sha256');
-  for await (const bytes of cloud.blobs.read(kept)) {
+  for await (const bytes of cloud.blobs.read(kept, true)) {
     md5.update(bytes);
     hash.update(bytes);
   }
