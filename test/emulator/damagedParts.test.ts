@@ -101,3 +101,22 @@ test('a damaged manifest is said wherever it is read, and keeps only itself from
   await emulator.stop();
   removeFolder(emulator.data);
 });
+
+test('content that is known to be damaged is not copied', async () => {
+  const emulator = await place('--profile', 'openstack');
+  const owner = await emulator.restart();
+  const bytes = randomBytes(1000);
+  await store(owner, 'c', Buffer.alloc(0));
+  await store(owner, 'c/a', bytes);
+  rmSync(fileOf(emulator.data, bytes));
+  const copy = () => owner.ask('COPY', `${account}/c/a`, undefined, { destination: 'c/b' });
+  const refused = await copy();
+  assert.equal(refused.status, 500);
+  assert.match(refused.text, /its file is gone/);
+  assert.equal((await owner.ask('GET', `${account}/c/b`)).status, 404);
+  await store(owner, 'c/a', bytes);
+  assert.equal((await copy()).status, 201);
+  assert.equal(await read(owner, `${account}/c/b`), sha(bytes));
+  await emulator.stop();
+  removeFolder(emulator.data);
+});
