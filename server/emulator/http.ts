@@ -5,6 +5,7 @@ import { suffer, type Troubles } from './control/faults.ts';
 import { Fault, faultBody, fullDisk } from './faults.ts';
 import type { Log } from './log.ts';
 import { createPaths } from './paths.ts';
+import { Damaged } from './store/integrity.ts';
 
 export type Request = FastifyRequest;
 export type Reply = FastifyReply;
@@ -43,7 +44,7 @@ export function createHttp(options: HttpOptions): Http {
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     forceCloseConnections: true,
-    rewriteUrl: ({ url = '/' }) => options.rewrite(url),
+    rewriteUrl: ({ url = '/' }) => options.rewrite(url.replace(authority, '')),
     requestTimeout: 0, // an upload may take hours; slow headers are cut by Node, stalled bodies by the upload
     genReqId: ({ url }) => (isFiles(url) ? transactionId() : requestId()),
     // No route has a schema of Fastify's, and what compiles them takes long to load.
@@ -101,6 +102,9 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
+/** Of a request line that names a whole URL, which counts before its Host header. */
+const authority = /^https?:\/\/([^/?#]*)/i;
+
 function noSchemas(): never {
   throw new Error('A route has a schema.');
 }
@@ -133,7 +137,8 @@ function refuseForeign(options: HttpOptions, request: Request): Fault | undefine
   );
   if (hosts.length > 1) return new Fault(400, 'The request has more than one Host header.');
   if (origin !== undefined) return new Fault(403, 'Requests of web pages are refused.');
-  if (!options.isOurHost(host ?? ''))
+  const [, named] = authority.exec(request.originalUrl) ?? [];
+  if (!options.isOurHost(host ?? '') || (named !== undefined && !options.isOurHost(named)))
     return new Fault(403, 'The Host header names another host. Allow its name with --allow-host.');
   return undefined;
 }
@@ -163,6 +168,9 @@ function readOn({ raw }: Request): void {
 
 function toFault({ log }: HttpOptions, error: unknown, request: Request): Fault {
   if (error instanceof Fault) return error;
+  if (error instanceof Damaged)
+    // logged where it was found, with whose it is
+    return new Fault(500, `${error.message} Upload the same bytes again to replace them.`);
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500) return new Fault(status, error instanceof Error ? error.message : '');
   log.error(`${request.method} ${request.url} failed`, error);

@@ -28,7 +28,7 @@ export async function sendBody(
     const sender = createSender(raw);
     for (const part of parts) {
       if (typeof part === 'string') await sender.send(Buffer.from(part, 'latin1'));
-      else for await (const bytes of part.bytes()) await sender.send(bytes);
+      else for await (const bytes of part.bytes(reply.statusCode === 200)) await sender.send(bytes);
     }
     await sender.sent();
     raw.end();

@@ -55,6 +55,17 @@ async function furnished(
   });
 }
 
+test('a whole URL in the request line counts before the Host header', async () => {
+  await furnished(async (emulator, _owner, token) => {
+    const { host } = new URL(emulator.url);
+    const at = (url: string) => raw(emulator, head(emulator, 'PUT', url, [token, 'Content-Length: 0']));
+    assert.equal(await at(`http://evil.example${base}/c/x`), 403);
+    assert.equal(await at(`http://evil.example@${host}${base}/c/x`), 403);
+    assert.equal(await at(`http://${host}${base}/c/x`), 201);
+    assert.equal(await at(`HTTP://${host.toUpperCase()}${base}/c/y`), 201);
+  });
+});
+
 test('a request that names two hosts, or says twice where it ends, is refused', async () => {
   await furnished(async (emulator, _owner, token) => {
     const { host } = new URL(emulator.url);

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
-  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -15,83 +13,14 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { makeVhd } from '../tools/disks.ts';
-import {
-  type Caller,
-  logIn,
-  type Running,
-  removeFolder,
-  start,
-  taskEnd,
-  temporaryFolder,
-} from './harness.ts';
+import { fileOf, files, flipByte, place, put, read, sha, started } from './damaging.ts';
+import { logIn, removeFolder, start, taskEnd, temporaryFolder } from './harness.ts';
 
 const cli = join(import.meta.dirname, '..', '..', 'server', 'cli.ts');
-const files = '/dfw/object-store/v1/100001';
-const started: Running[] = [];
-after(() => {
-  for (const { process } of started) process.kill('SIGKILL');
-});
-
-interface Place {
-  readonly data: string;
-  /** The emulator starts anew, so that it has seen no content yet. */
-  restart(): Promise<Caller>;
-  stop(): Promise<void>;
-  log(): string;
-}
-
-/** An emulator with a container `c`, at the profile's base, that can be started again. */
-async function place(...args: string[]): Promise<Place> {
-  const data = temporaryFolder();
-  let emulator: Running | undefined;
-  const stop = async () => {
-    await emulator?.end();
-    emulator = undefined;
-  };
-  return {
-    data,
-    stop,
-    log: () => emulator?.log() ?? '',
-    restart: async () => {
-      await stop();
-      emulator = await start(data, '--seed', 'empty', ...args);
-      started.push(emulator);
-      return logIn(emulator.url, 'owner');
-    },
-  };
-}
-
-const sha = (bytes: Buffer, name = 'sha256') => createHash(name).update(bytes).digest('hex');
-const fileOf = (data: string, bytes: Buffer, name?: string) => join(data, 'blobs', sha(bytes, name));
-
-function flipByte(path: string, at: number): void {
-  const file = openSync(path, 'r+');
-  writeSync(file, Buffer.from([(readFileSync(path)[at] ?? 0) ^ 1]), 0, 1, at);
-  closeSync(file);
-}
-
-async function put(owner: Caller, name: string, bytes: Buffer): Promise<void> {
-  const { status, headers } = await owner.ask('PUT', `${files}/c/${name}`, bytes);
-  assert.equal(status, 201);
-  assert.equal(headers.get('etag'), createHash('md5').update(bytes).digest('hex'));
-}
-
-/** The hash of what an object has, or how reading it went: its status, or that the connection was cut. */
-async function read(owner: Caller, path: string, headers = {}): Promise<string> {
-  try {
-    const { status, bytes } = await owner.ask('GET', path, undefined, headers);
-    return status === 200 || status === 206 ? sha(bytes) : `status ${status}`;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ECONNRESET') return 'cut';
-    throw error;
-  }
-}
-
 function checkDeep(data: string, ...more: string[]): { status: number | null; text: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -253,8 +253,42 @@ test('a folder that was killed at any moment opens as it was, and one of version
   const empty = new Database(join(young, 'emulator.db'));
   empty.exec('PRAGMA journal_mode = WAL');
   empty.close();
+  const firstPage = readFileSync(join(young, 'emulator.db'));
   await (await start(young, '--seed', 'empty')).end();
   removeFolder(young);
+
+  // And one that was killed while SQLite wrote that page: its journal says that there was none before.
+  mkdirSync(young);
+  writeFileSync(join(young, 'emulator.db'), firstPage);
+  const journal = Buffer.alloc(512);
+  journal.write('d9d505f920a163d7', 'hex');
+  journal.writeUInt32BE(512, 20);
+  journal.writeUInt32BE(4096, 24);
+  writeFileSync(join(young, 'emulator.db-journal'), journal);
+  await (await start(young, '--seed', 'empty')).end();
+  removeFolder(young);
+});
+
+test('of several that recover one folder at once, one moves it aside and serves, the others say that it is in use', async () => {
+  const data = temporaryFolder();
+  mkdirSync(join(data, 'blobs'));
+  // So much that looking at it takes as long as others take to begin.
+  const count = 5000;
+  for (let at = 0; at < count; at += 1)
+    writeFileSync(join(data, 'blobs', createHash('sha256').update(`${at}`).digest('hex')), `${at}`);
+  const all = await Promise.allSettled(
+    Array.from({ length: 6 }, () => start(data, '--recover', '--seed', 'empty')),
+  );
+  const serving = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  assert.equal(serving.length, 1);
+  for (const one of all) if (one.status === 'rejected') assert.match(String(one.reason), /is in use by/);
+  const asides = readdirSync(data).filter((name) => name.startsWith('set-aside-'));
+  assert.equal(asides.length, 1);
+  assert.equal(readdirSync(join(data, String(asides[0]), 'blobs')).length, count);
+  assert.ok(existsSync(join(data, 'emulator.db')));
+  await serving[0]?.end();
+  assert.equal(check(data).status, 0);
+  removeFolder(data);
 });
 
 test('a newer, foreign, read-only or impossible data folder is said in one sentence', async () => {

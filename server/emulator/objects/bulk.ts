@@ -4,6 +4,7 @@ import type { Cloud } from '../cloud.ts';
 import { Fault } from '../faults.ts';
 import type { Reply, Request } from '../http.ts';
 import { createSlice } from '../pauses.ts';
+import { Damaged } from '../store/integrity.ts';
 import { createManifests, type Place, splitName } from './content.ts';
 import { limits } from './limits.ts';
 import { decode } from './paths.ts';
@@ -84,11 +85,25 @@ function* segmentsBelow(cloud: Cloud, place: Place, name: string): Generator<Nam
       continue;
     }
     const row = cloud.objects.find(place.region, place.account, ...splitName(next.name));
-    if (row && row.slo_etag !== null)
-      for (const { name: below, sub_slo } of manifest(row))
-        queue.push({ name: below, isManifest: sub_slo === true });
-    const problem = row && row.slo_etag === null ? 'Not an SLO manifest' : undefined;
+    const below = row && row.slo_etag !== null ? readable(() => manifest(row)) : [];
+    for (const { name, sub_slo } of below ?? []) queue.push({ name, isManifest: sub_slo === true });
+    const problem =
+      below === undefined
+        ? 'Unable to load SLO manifest or segment.'
+        : row && row.slo_etag === null
+          ? 'Not an SLO manifest'
+          : undefined;
     queue.push({ name: next.name, isManifest: false, problem });
+  }
+}
+
+/** Undefined where the stored content is damaged. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Damaged) return undefined;
+    throw error;
   }
 }
 
@@ -97,24 +112,36 @@ async function removeAll(cloud: Cloud, place: Place, names: Iterable<Named>): Pr
   const result = nothing();
   const source = names[Symbol.iterator]();
   /** What ends it all is answered, not thrown: what was removed before stays so. */
-  const removeSome = (): Fault | 'done' | 'more' => {
-    for (const isOver = createSlice(); !isOver(); ) {
-      try {
-        const next = source.next();
-        if (next.done) return 'done';
-        removeOne(cloud, place, next.value, result);
-      } catch (error) {
-        if (error instanceof Fault) return error;
-        throw error;
-      }
-      if (result.errors.length >= limits.failedDeletes) return new Fault(400, 'Max delete failures exceeded');
+  const take = (): Named | Fault | undefined => {
+    try {
+      const next = source.next();
+      return next.done ? undefined : next.value;
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
     }
-    return 'more';
   };
   for (;;) {
-    const outcome = await cloud.store.free(removeSome);
-    if (outcome === 'done') return result;
-    if (outcome !== 'more') return { ...result, refused: outcome };
+    // What one change takes is removed again where the change is made again: on a full disk it is.
+    const taken: (Named | Fault | undefined)[] = [];
+    const { part, end } = await cloud.store.free(() => {
+      const part = nothing();
+      for (let at = 0, isOver = createSlice(); at < taken.length || !isOver(); at += 1) {
+        if (at === taken.length) taken.push(take());
+        const next = taken[at];
+        if (next === undefined) return { part, end: 'done' as const };
+        if (next instanceof Fault) return { part, end: next };
+        removeOne(cloud, place, next, part);
+        if (result.errors.length + part.errors.length >= limits.failedDeletes)
+          return { part, end: new Fault(400, 'Max delete failures exceeded') };
+      }
+      return { part, end: 'more' as const };
+    });
+    result.deleted += part.deleted;
+    result.missing += part.missing;
+    result.errors.push(...part.errors);
+    if (end === 'done') return result;
+    if (end !== 'more') return { ...result, refused: end };
   }
 }
 

@@ -58,13 +58,14 @@ async function copy(cloud: Cloud, region: string, ends: Ends, request: Request, 
     throw new Fault(412, 'A precondition for this request was not met.');
   const fields = copiedFields(source, asManifest, fieldsOf(cloud, request), request);
   const enter = (entered: Joined) => putRow(cloud, region, to, request, { ...entered, ...fields });
-  const copied = (): Promise<ObjectRow> => {
+  const copied = async (): Promise<ObjectRow> => {
     if (asManifest && source.slo_etag !== null) {
       const body = Buffer.from(rawManifest(cloud, source));
       return putManifest(cloud, region, { ...to, authority }, { request, fields, body });
     }
     const [range] = rangesOf(request.headers.range, content.size) ?? [];
     if (range || content.etag !== source.md5 || !content.isWhole) return join(cloud, content, range, enter);
+    await refuseDamaged(cloud, source);
     return cloud.store.write(() => {
       // Found again: what the change before this one did counts.
       const now = cloud.objects.find(region, account, container, object);
@@ -84,6 +85,16 @@ async function copy(cloud: Cloud, region: string, ends: Ends, request: Request, 
     })
     .type('text/html; charset=UTF-8')
     .send();
+}
+
+/** A copy is the same content: of one that is known to be damaged there is none. */
+async function refuseDamaged({ blobs }: Cloud, { blob, size }: ObjectRow): Promise<void> {
+  const kept = blobs.keep([{ blob, start: 0, length: size }]);
+  try {
+    await blobs.refuseDamaged(kept);
+  } finally {
+    kept.release();
+  }
 }
 
 type Joined = Pick<ObjectRow, 'blob' | 'size' | 'md5'>;
@@ -127,7 +138,7 @@ async function join(
 async function sumsOf(cloud: Cloud, kept: Kept): Promise<{ md5: string; hash: string }> {
   const md5 = createHash('md5');
   const hash = createHash('sha256');
-  for await (const bytes of cloud.blobs.read(kept)) {
+  for await (const bytes of cloud.blobs.read(kept, true)) {
     md5.update(bytes);
     hash.update(bytes);
   }

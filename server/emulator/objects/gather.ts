@@ -21,7 +21,7 @@ export async function gather(
   const hash = createHash('sha256');
   let size = 0;
   try {
-    for await (const bytes of supply.bytes()) {
+    for await (const bytes of supply.bytes(true)) {
       watch.signal?.throwIfAborted();
       size += bytes.length;
       if (size > most) throw new Fault(413, `The content is larger than ${most} bytes.`);

@@ -12,8 +12,8 @@ export interface Supply {
   fill(): Promise<boolean>;
   /** What is kept now. */
   kept(): Kept;
-  /** From what was filled to the end. A chunk stays as it is until the next but one is asked for. */
-  bytes(): AsyncGenerator<Buffer>;
+  /** From what was filled to the end; `all`: as of `Blobs.read`. A chunk stays as it is until the next but one is asked for. */
+  bytes(all: boolean): AsyncGenerator<Buffer>;
   release(): void;
 }
 
@@ -44,12 +44,12 @@ export function createSupply(blobs: Blobs, pieces: Iterable<Piece>): Supply {
   return {
     fill,
     kept,
-    bytes: async function* () {
+    bytes: async function* (all) {
       for (;;) {
         if (held.length === 0) await fill();
-        const all = kept();
-        let left = all.files.reduce((sum, { length }) => sum + length, 0);
-        for await (const bytes of blobs.read(all)) {
+        const now = kept();
+        let left = now.files.reduce((sum, { length }) => sum + length, 0);
+        for await (const bytes of blobs.read(now, all)) {
           left -= bytes.length;
           if (left === 0) drop(); // whoever has the last bytes may delete the content at once
           yield bytes;

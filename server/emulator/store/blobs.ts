@@ -142,14 +142,14 @@ export function openBlobs(folder: string, store: Store, log: Log): Blobs {
       store.afterFailure(() => removeUnknown(hash));
     },
     compose: (hash, size, { pieces }) => {
+      let former: readonly string[] = [];
       if (known(hash)) {
-        if (
-          partsOf(hash).length > 0 ||
-          integrity.looksSound(hash) ||
-          pieces.some(({ blob }) => blob === hash)
-        )
-          return;
-        // Its own file is gone or damaged, and these parts have just been read.
+        const parts = partsOf(hash).map(({ blob }) => blob);
+        const files = parts.length > 0 ? parts : [hash];
+        if (files.every(integrity.looksSound) || pieces.some(({ blob }) => blob === hash)) return;
+        // Its own file is gone or damaged, or one of its parts, and these parts have just been read.
+        former = parts;
+        store.run('DELETE FROM blob_parts WHERE whole = ?', hash);
         integrity.healed(hash);
         store.afterCommit(() => removeUnknown(hash));
       } else store.run('INSERT INTO blobs (hash, size) VALUES (?, ?)', hash, size);
@@ -166,6 +166,7 @@ export function openBlobs(folder: string, store: Store, log: Log): Blobs {
           start,
           length,
         );
+      for (const part of new Set(former)) release(part);
     },
     keep: (asked) => {
       const pieces = asked.flatMap((piece) => {

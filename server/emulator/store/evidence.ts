@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StatementSync } from 'node:sqlite';
 import { applicationId, migrations } from './schema.ts';
@@ -16,6 +16,16 @@ export interface Evidence {
   /** How many of some contents they do not know. */
   countUnknown(names: readonly string[]): number;
 }
+
+const noRecords: Evidence = {
+  isEmpty: true,
+  folder: undefined,
+  logIsLost: false,
+  countUnknown: (names) => names.length,
+};
+
+/** Of a database whose pages are of SQLite's usual size: one table with its rows takes two. */
+const pageBytes = 4096;
 
 /** The database is not one of ours, or not one of this version's. */
 export class ForeignDatabase extends Error {}
@@ -37,6 +47,8 @@ export function withEvidence<T>(data: string, use: (evidence: Evidence) => T): T
     return use(readEvidence(data, (sql) => database.prepare(sql)));
   } catch (error) {
     if (isLocked(error)) throw new StoreInUse('The data folder is in use.', { cause: error });
+    // Killed while the first page of all was written, which whoever opens it to write takes back.
+    if (isHalfWritten(error) && statSync(path).size <= pageBytes) return use(noRecords);
     throw error;
   } finally {
     // Before it is closed: until then no emulator can begin to write into them. Windows removes no open file.
@@ -61,8 +73,7 @@ function readEvidence(data: string, prepare: (sql: string) => StatementSync): Ev
     throw new ForeignDatabase(
       'was written by a later version of the emulator. Start that version, or update this one. Nothing in it was changed.',
     );
-  if (tables.size === 0)
-    return { isEmpty: true, folder: undefined, logIsLost: false, countUnknown: (names) => names.length };
+  if (tables.size === 0) return noRecords;
   const meta = (name: string) => {
     const value = prepare('SELECT value FROM meta WHERE name = ?').get(name)?.['value'];
     return value === undefined ? undefined : String(value);
@@ -114,6 +125,11 @@ export function isFailedAccess(error: unknown): boolean {
   return sqliteCode(error) === 10;
 }
 
-function sqliteCode(error: unknown): number {
-  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+/** What SQLite says where a change was not finished, and only a writer can take it back. */
+function isHalfWritten(error: unknown): boolean {
+  return sqliteCode(error, 0xffff) === 776;
+}
+
+function sqliteCode(error: unknown, mask = 0xff): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & mask : 0;
 }

@@ -25,6 +25,7 @@ import {
   withEvidence,
 } from './evidence.ts';
 import { isContentName, ownFiles } from './names.ts';
+import { loadSqlite } from './sqlite.ts';
 import { openStore, type Store, type StoreHooks } from './store.ts';
 
 /** A data folder cannot be used as it is. The message is a sentence for the person who named it. */
@@ -32,6 +33,9 @@ export class DataRefused extends Error {}
 
 /** A data folder holds content whose records are gone or damaged. It is left as it was. */
 export class RecordsLost extends DataRefused {}
+
+/** Held while records that are lost are moved aside; it stays, and has no bytes. */
+const lockName = 'emulator.recovery';
 
 /** The store's files and folders in a data folder. */
 const parts = [
@@ -44,6 +48,7 @@ const parts = [
   'emulator.id',
   'emulator.lock',
   'emulator.reserve',
+  lockName,
 ];
 
 export interface OpenedFolder {
@@ -111,13 +116,14 @@ function examine(data: string): Examined {
     throw new DataRefused(`${data} is not a folder. Name another data folder with --data.`);
   const names = readdirSync(data);
   refuseLinks(data);
-  // Content before records: another emulator that is just starting writes its records first.
+  // The records last: another emulator that is just starting writes them first.
   const content = ownFiles(join(data, 'blobs'), isContentName);
+  const log = sizeOf(join(data, 'emulator.db-wal'));
+  const id = readId(data);
   const database = sizeOf(join(data, 'emulator.db'));
   const isDatabase = database > 0 && hasCookie(join(data, 'emulator.db'));
   if (isDatabase) return content;
-  const log = sizeOf(join(data, 'emulator.db-wal'));
-  if (content.length > 0 || log > 0 || readId(data) !== undefined) {
+  if (content.length > 0 || log > 0 || id !== undefined) {
     const state = !names.includes('emulator.db') ? 'missing' : database === 0 ? 'empty' : 'no database';
     const beside = log > 0 ? `, while its log emulator.db-wal has ${log} bytes` : '';
     throw lost(data, `${describe(data, content)} and emulator.db is ${state}${beside}`);
@@ -193,14 +199,33 @@ function lost(data: string, found: string): RecordsLost {
  * Answers that folder; undefined where nothing is wrong. Throws DataRefused, and StoreInUse.
  */
 export function setAside(data: string): string | undefined {
+  if (!isLost(data)) return undefined;
+  const { DatabaseSync } = loadSqlite();
+  // Nothing but a lock, which the system drops with the process: another one may be moving everything aside.
+  const lock = new DatabaseSync(join(data, lockName));
+  try {
+    lock.exec('PRAGMA busy_timeout = 30000; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return isLost(data) ? moveAside(data) : undefined;
+  } catch (error) {
+    throw explain(error, data);
+  } finally {
+    lock.close();
+  }
+}
+
+function isLost(data: string): boolean {
   try {
     const found = examine(data);
     if (found !== 'new') prove(data, found);
-    return undefined;
+    return false;
   } catch (error) {
     const why = explain(error, data);
-    if (!(why instanceof RecordsLost)) throw why;
+    if (why instanceof RecordsLost) return true;
+    throw why;
   }
+}
+
+function moveAside(data: string): string {
   const holder = readLock(data);
   if (holder && isAlive(holder.pid))
     throw new DataRefused(
@@ -209,14 +234,15 @@ export function setAside(data: string): string | undefined {
   const aside = join(data, `set-aside-${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`);
   mkdirSync(aside, { mode: 0o700 });
   for (const name of readdirSync(data))
-    if (/^(emulator\..*|blobs|incoming)$/.test(name)) renameSync(join(data, name), join(aside, name));
+    if (/^(emulator\..*|blobs|incoming)$/.test(name) && name !== lockName)
+      renameSync(join(data, name), join(aside, name));
   return aside;
 }
 
 /** Files of the folder itself that a start may find where there are no records yet; of others, what systems put anywhere. */
 function isOurs(name: string): boolean {
   return (
-    /^emulator\.(db(-wal|-shm|-journal)?|id|lock(\.\d+)?|reserve)$/.test(name) ||
+    /^emulator\.(db(-wal|-shm|-journal)?|id|lock(\.\d+)?|reserve|recovery)$/.test(name) ||
     /^(blobs|incoming|set-aside-\w+)$/.test(name) ||
     /\.cloud-images\.json$/.test(name) ||
     ['lost+found', '.DS_Store', 'desktop.ini', 'Thumbs.db'].includes(name)

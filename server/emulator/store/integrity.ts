@@ -11,7 +11,6 @@ import {
   type Stats,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { Fault } from '../faults.ts';
 import type { Log } from '../log.ts';
 import type { Kept, Piece } from './blobs.ts';
 import { nameHolders } from './holders.ts';
@@ -26,16 +25,17 @@ import type { Store } from './store.ts';
 export interface Integrity {
   /**
    * The bytes of kept pieces in order. A file that is read whole is compared with its name, and the bytes end before its
-   * last ones where it differs; of a larger file than `provenFirst` a range is not. Two buffers take turns: a chunk stays
-   * as it is until the next but one is asked for. Small pieces share a chunk, and neighbours of one file its opening;
-   * before the last chunk comes, every file is closed. Throws Damaged.
+   * last ones where it differs. So is one of which parts are read, before they are: where it is larger than `provenFirst`
+   * only if these bytes are `all` of something. Two buffers take turns: a chunk stays as it is until the next but one is
+   * asked for. Small pieces share a chunk, and neighbours of one file its opening; before the last chunk comes, every file
+   * is closed. Throws Damaged.
    */
-  read(kept: Kept): AsyncGenerator<Buffer>;
+  read(kept: Kept, all?: boolean): AsyncGenerator<Buffer>;
   /** A small content as text. Throws Damaged. */
   readText(kept: Kept): string;
   /** Reads whatever of the files is not known to be sound. Throws Damaged. */
   prove(kept: Kept): Promise<void>;
-  /** Where it is known by now, without reading anything large, that some of it is gone or damaged. Faults: 500. */
+  /** Where it is known by now, without reading anything large, that some of it is gone or damaged: throws Damaged. */
   refuseDamaged(kept: Kept): Promise<void>;
   /** The file has just been written with the bytes of its name. */
   vouch(hash: string): void;
@@ -166,15 +166,16 @@ export function createIntegrity(store: Store, pathOf: (hash: string) => string, 
   const beginPiece = async (
     file: number,
     { blob, start, length }: Piece,
+    all: boolean,
   ): Promise<{ sum: Hash; stat: Stats } | undefined> => {
     const stat = fstatSync(file);
     if (!isUnknown(blob, stat)) return undefined;
     if (start === 0 && length === stat.size) return { sum: createHash(hashNameOf(blob)), stat };
-    if (stat.size <= provenFirst) await proveFile(blob, file);
+    if (all || stat.size <= provenFirst) await proveFile(blob, file);
     return undefined;
   };
 
-  async function* readKept({ pieces, files }: Kept): AsyncGenerator<Buffer> {
+  async function* readKept({ pieces, files }: Kept, all = false): AsyncGenerator<Buffer> {
     let left = files.reduce((sum, { length }) => sum + length, 0);
     const bytes = Math.min(chunkBytes, left);
     const buffers = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)] as const;
@@ -195,7 +196,7 @@ export function createIntegrity(store: Store, pathOf: (hash: string) => string, 
           opened = { path, file: await openSound(blob, path) };
         }
         const { file } = opened;
-        const check = await beginPiece(file, piece);
+        const check = await beginPiece(file, piece, all);
         for (let done = 0; done < length; ) {
           const buffer = buffers[turn];
           const wanted = Math.min(bytes - filled, length - done);
@@ -239,26 +240,21 @@ export function createIntegrity(store: Store, pathOf: (hash: string) => string, 
     refuseDamaged: async (kept) => {
       const marks = store.get('SELECT 1 FROM damaged_blobs LIMIT 1') !== undefined;
       const hashes = [...new Set(kept.pieces.map(({ blob }) => blob))];
-      try {
-        for (const [index, hash] of hashes.entries()) {
-          const stat =
-            index < mostLookedAt || marks ? lstatSync(pathOf(hash), { throwIfNoEntry: false }) : undefined;
-          if (index < mostLookedAt) {
-            if (!stat?.isFile()) throw found(hash, 'its file is gone');
-            isUnknown(hash, stat);
-          }
-          const problem = marks ? markOf(hash) : undefined;
-          if (problem === undefined) continue;
-          if (stat && bad.get(hash) === fingerprint(stat)) throw found(hash, problem);
-          await prove({
-            ...kept,
-            pieces: [{ blob: hash, start: 0, length: 0 }],
-            files: [{ path: pathOf(hash), start: 0, length: 0 }],
-          });
+      for (const [index, hash] of hashes.entries()) {
+        const stat =
+          index < mostLookedAt || marks ? lstatSync(pathOf(hash), { throwIfNoEntry: false }) : undefined;
+        if (index < mostLookedAt) {
+          if (!stat?.isFile()) throw found(hash, 'its file is gone');
+          isUnknown(hash, stat);
         }
-      } catch (error) {
-        if (!(error instanceof Damaged)) throw error;
-        throw new Fault(500, `${error.message} Upload the same bytes again to replace them.`);
+        const problem = marks ? markOf(hash) : undefined;
+        if (problem === undefined) continue;
+        if (stat && bad.get(hash) === fingerprint(stat)) throw found(hash, problem);
+        await prove({
+          ...kept,
+          pieces: [{ blob: hash, start: 0, length: 0 }],
+          files: [{ path: pathOf(hash), start: 0, length: 0 }],
+        });
       }
     },
     vouch: (hash) => {
