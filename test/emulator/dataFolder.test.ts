@@ -233,6 +233,26 @@ test('a database of another data folder is refused: the content here is not its 
   removeFolder(other);
 });
 
+test('a database of before is refused where it does not know what came since, and taken where nothing did', async () => {
+  const data = await killed();
+  await readsObject(data); // and ends in order
+  const before = readFileSync(join(data, 'emulator.db'));
+  await readsObject(data);
+  writeFileSync(join(data, 'emulator.db'), before);
+  await readsObject(data);
+
+  const emulator = await start(data);
+  const owner = await logIn(emulator.url, 'owner');
+  assert.equal((await owner.ask('PUT', `${object}-too`, Buffer.from('later'))).status, 201);
+  await emulator.end();
+  const now = readFileSync(join(data, 'emulator.db'));
+  writeFileSync(join(data, 'emulator.db'), before);
+  refused(data, /emulator\.db is one of before: .* it has no record of 1 of 2 content files/);
+  writeFileSync(join(data, 'emulator.db'), now);
+  await readsObject(data);
+  removeFolder(data);
+});
+
 test('a folder that was killed at any moment opens as it was, and one of version 0.1.0 too', async () => {
   const data = await killed();
   await readsObject(data);

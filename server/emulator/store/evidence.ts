@@ -11,6 +11,8 @@ export interface Evidence {
   readonly isEmpty: boolean;
   /** The id of the folder whose records they are; those of version 0.1.0 have none. */
   readonly folder: string | undefined;
+  /** How often they were opened. */
+  readonly opened: number;
   /** The last run was killed, and the log that held its last changes is not there. */
   readonly logIsLost: boolean;
   /** How many of some contents they do not know. */
@@ -20,6 +22,7 @@ export interface Evidence {
 const noRecords: Evidence = {
   isEmpty: true,
   folder: undefined,
+  opened: 0,
   logIsLost: false,
   countUnknown: (names) => names.length,
 };
@@ -83,6 +86,7 @@ function readEvidence(data: string, prepare: (sql: string) => StatementSync): Ev
   return {
     isEmpty: false,
     folder: meta('folder'),
+    opened: Number(meta('opened') ?? 0),
     // Version 0.1.0 does not enter whether it runs; what it leaves when it is killed is its lock file.
     logIsLost:
       (running === undefined ? existsSync(join(data, 'emulator.lock')) : running === 'yes') &&

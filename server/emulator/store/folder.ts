@@ -7,6 +7,7 @@ import {
   readFileSync,
   realpathSync,
   renameSync,
+  rmSync,
   type Stats,
   statSync,
   writeFileSync,
@@ -14,7 +15,7 @@ import {
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { makeFolder } from '../../folders.ts';
-import { dataProblem } from '../faults.ts';
+import { dataProblem, fullDisk } from '../faults.ts';
 import { isAlive, readLock } from '../lock.ts';
 import {
   type Evidence,
@@ -97,7 +98,7 @@ function open(data: string, found: Examined, hooks: StoreHooks | undefined): Ope
   const store = openStore(join(data, 'emulator.db'), hooks);
   try {
     warnings.push(...parts.flatMap((name) => narrowPart(data, name)));
-    writeId(data, store.folder);
+    writeId(data, store);
     return { store, warnings };
   } catch (error) {
     void store.close();
@@ -167,9 +168,15 @@ function judge(data: string, content: readonly string[], evidence: Evidence): st
   }
   const id = readId(data);
   const isProven = id !== undefined && evidence.folder !== undefined;
-  if (isProven && id !== evidence.folder)
+  if (isProven && id.folder !== evidence.folder)
     throw lost(data, 'emulator.db is that of another data folder, and the content here is not its own');
-  const unknown = evidence.logIsLost || !isProven ? evidence.countUnknown(content) : 0;
+  const isOld = isProven && evidence.opened < id.opened;
+  const unknown = evidence.logIsLost || isOld || !isProven ? evidence.countUnknown(content) : 0;
+  if (isOld && unknown > 0)
+    throw lost(
+      data,
+      `emulator.db is one of before: it was opened ${evidence.opened} times, this folder ${id.opened} times, and it has no record of ${unknown} of ${content.length} content files`,
+    );
   if (evidence.logIsLost && unknown > 0)
     throw lost(
       data,
@@ -299,20 +306,28 @@ function narrowTo(path: string, mode: number): string[] {
       ];
 }
 
-/** `emulator.id`: the id that its database has too, so that records and content are known to belong together. */
-function readId(data: string): string | undefined {
+/**
+ * `emulator.id`: the id that its database has too, so that records and content are known to belong together, and how often
+ * they were opened, so that a database of before is known as one.
+ */
+function readId(data: string): { readonly folder: string; readonly opened: number } | undefined {
   const path = join(data, 'emulator.id');
   if (!statOf(path)?.isFile()) return undefined;
-  const text = readFileSync(path, 'utf8').trim();
-  return /^[0-9a-f-]{36}$/.test(text) ? text : undefined;
+  const [, folder, opened = '0'] = /^([0-9a-f-]{36})(?: (\d+))?\n?$/.exec(readFileSync(path, 'utf8')) ?? [];
+  return folder === undefined ? undefined : { folder, opened: Number(opened) };
 }
 
-function writeId(data: string, id: string): void {
-  if (readId(data) === id) return;
+/** Written after the database has counted, so that a kill in between leaves the smaller number here, which is no harm. */
+function writeId(data: string, { folder, opened }: Pick<Store, 'folder' | 'opened'>): void {
   const path = join(data, 'emulator.id');
   const beside = `${path}.${randomUUID()}`;
-  writeFileSync(beside, `${id}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(beside, path);
+  try {
+    writeFileSync(beside, `${folder} ${opened}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    if (fullDisk(error) === undefined || readId(data)?.folder !== folder) throw error;
+  }
 }
 
 function sizeOf(path: string): number {

@@ -38,6 +38,8 @@ export interface Store {
   watch(table: string, columns: readonly string[], changed: (...values: SQLOutputValue[]) => void): void;
   /** The id that the data folder of these records has too. */
   readonly folder: string;
+  /** How often they were opened, this time included. */
+  readonly opened: number;
   /** Puts what was committed into the database itself, so that it does not hang on the log beside it. */
   checkpoint(): void;
   close(): Promise<void>;
@@ -69,7 +71,7 @@ interface Pending {
 
 /** Opens or makes the store. Throws StoreInUse where another process has it. */
 export function openStore(path: string, hooks = noHooks): Store {
-  const { database, folder } = open(path, hooks);
+  const { database, folder, opened } = open(path, hooks);
   const statements = new Map<string, StatementSync>();
   let queue: Pending[] = [];
   let writing = false;
@@ -173,6 +175,7 @@ export function openStore(path: string, hooks = noHooks): Store {
 
   return {
     folder,
+    opened,
     checkpoint,
     write: (change) => enter(change, false),
     free: (change) => enter(change, true),
@@ -209,7 +212,7 @@ export function openStore(path: string, hooks = noHooks): Store {
   };
 }
 
-function open(path: string, hooks: StoreHooks): { database: DatabaseSync; folder: string } {
+function open(path: string, hooks: StoreHooks): { database: DatabaseSync; folder: string; opened: number } {
   const { DatabaseSync } = loadSqlite();
   closeSync(openSync(path, 'a', 0o600)); // SQLite gives its other files the mode of this one
   const database = new DatabaseSync(path);
@@ -217,8 +220,7 @@ function open(path: string, hooks: StoreHooks): { database: DatabaseSync; folder
     // Exclusive: the operating system's lock on the file says who owns the data folder, and a killed process loses it.
     database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON;`);
-    const folder = prepareTables(database, hooks);
-    return { database, folder };
+    return { database, ...prepareTables(database, hooks) };
   } catch (error) {
     database.close();
     if (isLocked(error)) throw new StoreInUse('The data folder is in use.', { cause: error });
@@ -232,16 +234,17 @@ export function isLocked(error: unknown): boolean {
 
 /**
  * Brings the tables up to date and enters that the store is open, in the database itself: where it says so and its log is
- * gone, the log is lost. Answers the folder's id.
+ * gone, the log is lost. Answers the folder's id, and how often it was opened.
  */
-function prepareTables(database: DatabaseSync, hooks: StoreHooks): string {
+function prepareTables(database: DatabaseSync, hooks: StoreHooks): { folder: string; opened: number } {
   const begin = (): void => {
     try {
       database.exec('BEGIN IMMEDIATE');
       migrate(database);
       database.prepare("INSERT OR IGNORE INTO meta VALUES ('folder', ?)").run(randomUUID());
       database.exec(
-        `INSERT OR REPLACE INTO meta VALUES ('running', 'yes'); COMMIT; PRAGMA wal_checkpoint(PASSIVE)`,
+        `INSERT INTO meta VALUES ('opened', '1') ON CONFLICT DO UPDATE SET value = value + 1;
+        INSERT OR REPLACE INTO meta VALUES ('running', 'yes'); COMMIT; PRAGMA wal_checkpoint(PASSIVE)`,
       );
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
@@ -255,7 +258,8 @@ function prepareTables(database: DatabaseSync, hooks: StoreHooks): string {
     hooks.makeRoom(); // who cannot start cannot delete
     begin();
   }
-  return String(database.prepare("SELECT value FROM meta WHERE name = 'folder'").get()?.['value']);
+  const meta = database.prepare('SELECT value FROM meta WHERE name = ?');
+  return { folder: String(meta.get('folder')?.['value']), opened: Number(meta.get('opened')?.['value']) };
 }
 
 function migrate(database: DatabaseSync): void {
