@@ -113,6 +113,24 @@ for (const by of ['address', 'folder'] as const)
     assert.doesNotMatch(stderr, /Still waiting/);
   });
 
+test('thousands of documents are read in seconds, so that a plan of them can be interrupted', async () => {
+  let running: ReturnType<ReturnType<typeof place>['start']> | undefined;
+  let [signedIn, asked] = [0, 0];
+  const cloud = await hostileCloud(({ path }) => {
+    if (path === '/v3/auth/tokens') signedIn = performance.now();
+    if (path === '/image/v2/images') {
+      asked ||= performance.now();
+      running?.kill('SIGINT');
+    }
+    return path === '/image/v2/images'; // never answered
+  });
+  const own = place(cloud);
+  own.write('many.image.yaml', Array.from({ length: 20_000 }, (_, at) => `name: n${at}\n`).join('---\n'));
+  running = own.start('plan', 'many.image.yaml');
+  assert.equal((await running.ended).code, 2);
+  assert.ok(asked - signedIn < 6000, `${asked - signedIn} ms`);
+});
+
 test('a clouds.yaml that would be read for minutes is refused', async () => {
   const cli = cliIn(join(folder, 'clouds'));
   cli.write('clouds.yaml', `clouds:\n${'  c: {}\n'.repeat(300_000)}`);
