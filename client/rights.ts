@@ -66,7 +66,8 @@ const table: Readonly<Record<ImageVerb, Needed>> = {
     doing: 'share',
     action: 'share',
     verb: 'share',
-    unless: ({ image }, person) => refuseShare({ member: 'any account' }, [], { image, ...person })?.text,
+    unless: ({ image }, person) =>
+      refuseShare({ member: 'any account' }, new Set(), { image, ...person })?.text,
   },
   unshare: { doing: 'stop sharing', action: 'administer', verb: 'share' },
   export: { doing: 'export', action: 'administer', verb: 'exportTask', unless: neverExported },

@@ -28,6 +28,7 @@ export function codeSpan(text: string): string {
   return `${fence}${pad}${line}${pad}${fence}`;
 }
 
-function oneLine(text: string): string {
+/** A text from elsewhere within a sentence of ours: it begins no line of its own. */
+export function oneLine(text: string): string {
   return printable(text).replace(/\s+/g, ' ');
 }

@@ -134,7 +134,15 @@ function read2({ access }: Version2Body): Authentication {
 /** An answer of another shape is the cloud's fault, and said so. */
 function readAnswer(url: string, read: () => Authentication): Authentication {
   try {
-    return read();
+    const answer = read();
+    for (const { service, region, url: endpoint } of answer.catalogue)
+      if (
+        typeof service !== 'string' ||
+        typeof region !== 'string' ||
+        !/^https?:/.test(new URL(endpoint).protocol)
+      )
+        throw new TypeError('an endpoint is no address');
+    return answer;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw misbehaved({ method: 'POST', url }, "the answer to the sign-in is not Keystone's", error);

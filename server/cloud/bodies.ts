@@ -14,7 +14,11 @@ export const idlePatience = 60_000;
 
 /** Reads a JSON body of bounded size. Throws CloudError. */
 export async function readJson(request: Request, answer: Response): Promise<Json> {
-  const { text, whole } = await readStart(answer, maximumJsonBytes);
+  const { text, whole } = await readStart(answer, maximumJsonBytes).catch((error: unknown) => {
+    const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+    if (!isLate && !(error instanceof TypeError)) throw error; // an interrupt
+    throw misbehaved(request, isLate ? 'its answer did not end in time' : 'its answer broke off', error);
+  });
   if (!whole)
     throw misbehaved(request, `more than ${maximumJsonBytes} bytes of JSON came; the rest was not read`);
   try {

@@ -40,7 +40,9 @@ export async function errorOf(
 ): Promise<CloudError> {
   const { text: body } = await readStart(answer, maximumErrorBytes).catch(() => ({ text: '' }));
   const reason = `${answer.status} ${answer.statusText}`.trim();
-  const text = sentence(body, answer.headers.get('content-type') ?? '') || reason;
+  // Before its words are found too: they are cut, and lose what looks like a tag.
+  const told = withoutSecrets(body, secrets);
+  const text = sentence(told, answer.headers.get('content-type') ?? '') || reason;
   return new CloudError(request, {
     status: answer.status,
     text: withoutSecrets(text, secrets),
@@ -80,11 +82,11 @@ function sentence(body: string, type: string): string {
   return plain(body.replace(/^\d{3} [\w ]+\r?\n\r?\n/, '')).slice(0, 2000);
 }
 
-function messageIn(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null) return undefined;
+function messageIn(body: unknown, levels = 10): string | undefined {
+  if (levels === 0 || typeof body !== 'object' || body === null) return undefined;
   if ('message' in body && typeof body.message === 'string') return body.message;
   for (const inner of Object.values(body)) {
-    const found = messageIn(inner);
+    const found = messageIn(inner, levels - 1);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -29,6 +29,9 @@ export async function* pages(
 /** The longest list that is read: what is longer belongs into a filter. */
 const maximumItems = 1_000_000;
 
+/** The most pages that are asked for: a cloud may send one entry at a time. */
+const maximumPages = 10_000;
+
 /** Notes the pages of a list as they come, so that a cloud that never ends it is given up. */
 export interface ListProgress {
   /** Throws CloudError for a page that brings nothing new, and where the list becomes too long. */
@@ -37,11 +40,15 @@ export interface ListProgress {
 
 export function openListProgress(request: { readonly method: string; readonly url: string }): ListProgress {
   const seen = new Set<string>();
+  let noted = 0;
   return {
     note(page) {
       const before = seen.size;
       for (const item of page) seen.add(item);
       if (seen.size === before) throw misbehaved(request, 'the list repeats itself and would never end');
+      noted++;
+      if (noted > maximumPages)
+        throw misbehaved(request, `the list has more than ${maximumPages} pages; name a filter`);
       if (seen.size > maximumItems)
         throw misbehaved(request, `the list has more than ${maximumItems} entries; name a filter`);
     },

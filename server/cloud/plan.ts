@@ -181,7 +181,7 @@ export function chooseByName(name: string, found: readonly Image[], { caller, pr
   const [only] = ids;
   if (ids.length > 1)
     return {
-      impossible: `${ids.length} images are named '${name}': ${ids.join(', ')}. Say which by its id.`,
+      impossible: `${ids.length} images are named '${name}': ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}. Say which by its id.`,
     };
   if (only !== undefined) return { id: only };
   const remedy = offers(profile, 'importTask')
@@ -244,8 +244,9 @@ function shared(members: Json, live: State, after: Image, context: Context): Sha
   }
   const before = live.members ?? [];
   const wanted = members.map((item) => (isObject(item) ? (item['member_id'] ?? null) : item));
-  const removed = before.filter((member) => !wanted.includes(member));
-  const now = before.filter((member) => wanted.includes(member));
+  const [had, asked] = [new Set(before), new Set(wanted)];
+  const removed = before.filter((member) => !asked.has(member));
+  const now = before.filter((member) => asked.has(member));
   const refusals: PlanRefusal[] = [];
   const refuse = (refusal: Refusal | undefined, pointer: string): boolean => {
     if (refusal) refusals.push({ ...refusalOf(refusal), pointer });
@@ -253,14 +254,17 @@ function shared(members: Json, live: State, after: Image, context: Context): Sha
   };
   if (removed.length > 0) refuse(refuseUnshare({ ...context, image: live.image }), '/members');
   const added: Json[] = [];
-  const shares = [...now];
+  const shares = new Set(now);
+  const seen = new Set<Json>();
   for (const [at, member] of wanted.entries()) {
-    if (typeof member === 'string' && before.includes(member) && wanted.indexOf(member) === at) continue;
+    const isFirst = !seen.has(member);
+    seen.add(member);
+    if (typeof member === 'string' && had.has(member) && isFirst) continue;
     added.push(member);
     const refusal = refuseShare({ member }, shares, { ...context, image: after });
-    if (!refuse(refusal, pointerTo('members', at))) shares.push(String(member));
+    if (!refuse(refusal, pointerTo('members', at))) shares.add(String(member));
   }
-  return { added, removed, members: shares, refusals };
+  return { added, removed, members: [...shares], refusals };
 }
 
 /** Tags by route, for roles that may tag and not patch. */

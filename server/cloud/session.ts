@@ -35,6 +35,8 @@ export interface Session {
 /** Signs in at Keystone. `interrupt` ends what only reads; a change that is sent is answered. Throws CloudError. */
 export async function openSession(credentials: Credentials, interrupt?: AbortSignal): Promise<Session> {
   let current = await authenticate(credentials, interrupt);
+  /** Of which an answer may speak. */
+  const tokens = new Set([current.token]);
   const underWay = new Set<string>();
   let renewal: Promise<Authentication> | undefined;
 
@@ -78,7 +80,7 @@ export async function openSession(credentials: Credentials, interrupt?: AbortSig
     expected: readonly number[],
   ): Promise<Response> {
     if (answer.status < 400 || expected.includes(answer.status)) return answer;
-    throw await errorOf({ method, url }, answer, [...secretsOf(credentials), current.token]);
+    throw await errorOf({ method, url }, answer, [...secretsOf(credentials), ...tokens]);
   }
 
   /** Several requests may find the token expired at once; one of them renews it. */
@@ -88,6 +90,7 @@ export async function openSession(credentials: Credentials, interrupt?: AbortSig
       renewal = undefined;
     });
     current = await renewal;
+    tokens.add(current.token);
   }
 
   return {

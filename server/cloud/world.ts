@@ -176,7 +176,8 @@ async function targetByName(
   if (made && !made.failed) return targetOf(made);
   for (const [id, { image }] of world.planned ?? []) if (image.get('name') === name) return { id };
   const found: Image[] = [];
-  for await (const page of cloud.images.list({ name, owner: world.caller.account })) found.push(...page);
+  for await (const page of cloud.images.list({ name, owner: world.caller.account }))
+    for (const image of page) found.push(image);
   const chosen = chooseByName(name, found, { profile, caller: world.caller });
   if ('id' in chosen || 'impossible' in chosen) return chosen;
   return offers(profile, 'importTask') ? { impossible: chosen.none } : { fresh: true };

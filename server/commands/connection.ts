@@ -13,7 +13,8 @@ import { politeInterval } from '../cloud/waiting.ts';
 import type { EditorSettings } from '../language/projects.ts';
 import type { PublishedLimits } from '../language/protocol.ts';
 import { textIn } from '../manifests/bytes.ts';
-import { readBytesSync } from '../manifests/textFile.ts';
+import { maximumSettingsBytes, readBytesSync } from '../manifests/textFile.ts';
+import { oneLine } from '../plainText.ts';
 import { profiles } from '../rules/profiles.ts';
 import { isObject } from '../rules/subjects.ts';
 import type { Caller, Profile } from '../rules/types.ts';
@@ -57,7 +58,7 @@ export async function connectBy(
   env = process.env,
   interrupt?: AbortSignal,
 ): Promise<Connected> {
-  const place = await placeOf(choice, env);
+  const place = await placeOf(choice, env, interrupt);
   const session = await openSession(place.credentials, interrupt);
   const cloud = cloudIn(
     session,
@@ -113,10 +114,14 @@ interface Place extends Entry {
   readonly published?: PublishedLimits;
 }
 
-async function placeOf(choice: ConnectionChoice, env: NodeJS.ProcessEnv): Promise<Place> {
+async function placeOf(
+  choice: ConnectionChoice,
+  env: NodeJS.ProcessEnv,
+  interrupt: AbortSignal | undefined,
+): Promise<Place> {
   if (choice.cloud !== undefined && choice.emulator !== undefined)
     throw new Error('--cloud and --emulator exclude each other; give one.');
-  if (choice.emulator !== undefined) return emulatorAt(choice.emulator, choice, env);
+  if (choice.emulator !== undefined) return emulatorAt(choice.emulator, choice, env, interrupt);
   const name = choice.cloud ?? env['OS_CLOUD'];
   const entry = name ? cloudNamed(name, surroundings(env)) : cloudOfVariables(env);
   if (!entry)
@@ -133,7 +138,7 @@ function surroundings(env: NodeJS.ProcessEnv) {
     folder: process.cwd(),
     read: (path: string) => {
       try {
-        return textIn(readBytesSync(path), path);
+        return textIn(readBytesSync(path, maximumSettingsBytes), path);
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
         throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
@@ -163,7 +168,13 @@ function overridden(
   return { authUrl, userName: user, password, ...(project === undefined ? {} : { project }) };
 }
 
-async function emulatorAt(where: string, choice: ConnectionChoice, env: NodeJS.ProcessEnv): Promise<Place> {
+async function emulatorAt(
+  where: string,
+  choice: ConnectionChoice,
+  env: NodeJS.ProcessEnv,
+  interrupt: AbortSignal | undefined,
+): Promise<Place> {
+  const signal = AbortSignal.any([AbortSignal.timeout(10_000), ...(interrupt ? [interrupt] : [])]);
   const isAddress = /^https?:/.test(where);
   const data = where === '' ? keepingPlace('emulator') : where;
   const lock = isAddress ? undefined : lockIn(data);
@@ -176,8 +187,8 @@ async function emulatorAt(where: string, choice: ConnectionChoice, env: NodeJS.P
     password: env[emulatorPassword] ?? 'emulator',
     ...(choice.project === undefined ? {} : { project: choice.project }),
   };
-  if (!lock) return { credentials, control: url, ...(await informationOf(url)) };
-  const { profile, limits } = await emulatorControl(lock.url, lock.token).status();
+  if (!lock) return { credentials, control: url, ...(await informationOf(url, signal)) };
+  const { profile, limits } = await emulatorControl(lock.url, lock.token).status(signal);
   return {
     credentials,
     control: url,
@@ -188,8 +199,8 @@ async function emulatorAt(where: string, choice: ConnectionChoice, env: NodeJS.P
 }
 
 /** Anybody may ask which profile it serves. */
-async function informationOf(url: string): Promise<{ profile?: Profile['name'] }> {
-  const answer = await fetch(`${url}/emulator/info`, { signal: AbortSignal.timeout(10_000) }).catch(
+async function informationOf(url: string, signal: AbortSignal): Promise<{ profile?: Profile['name'] }> {
+  const answer = await fetch(`${url}/emulator/info`, { signal, redirect: 'error' }).catch(
     (error: unknown) => {
       throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
     },
@@ -219,7 +230,7 @@ function regionOf(told: string | undefined, offered: readonly string[], isEmulat
   throw new Error(
     offered.length === 0
       ? 'The catalogue of this cloud has no image service.'
-      : `Which region? Give --region: ${offered.join(', ')}.`,
+      : `Which region? Give --region: ${oneLine(offered.join(', '))}.`,
   );
 }
 

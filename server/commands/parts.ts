@@ -79,16 +79,21 @@ async function partsOf(path: string, { profile, manifests }: Project): Promise<M
   const beside = await imageBeside(resolve(path), readText);
   const [image] = beside ? imagesOf(beside.data) : [];
   const written = documents.filter(({ root }) => root);
+  const lines = linesOf(text);
+  const imports = written.some(({ kind }) => kind === 'import');
   return written.map((document, at) => ({
     path,
     index: at,
     of: written.length,
-    line: lineAt(text, document.start),
+    line: lines(document.start),
     kind: kindOf(document, path, text),
     data: document.data,
     profile,
     ...(image ? { beside: image.image } : {}),
-    following: written.slice(at + 1).flatMap(({ kind, data }) => (kind ? [{ kind, data }] : [])),
+    // What comes behind an import tells of its image; of thousands of documents each would hold all the others.
+    following: (imports ? written.slice(at + 1) : []).flatMap(({ kind, data }) =>
+      kind ? [{ kind, data }] : [],
+    ),
   }));
 }
 
@@ -97,6 +102,16 @@ function kindOf({ kind, start, why }: ManifestDocument, path: string, text: stri
   throw new Error(
     `${path}:${lineAt(text, start)}: what is this? ${why}. Name the file as NAME.image.yaml or alike.`,
   );
+}
+
+/** Counts on from the place that was asked for before: that of one document after the other. */
+function linesOf(text: string): (offset: number) => number {
+  let [line, from] = [1, 0];
+  return (offset) => {
+    line += lineAt(text.slice(from, offset), offset - from) - 1;
+    from = offset;
+    return line;
+  };
 }
 
 function lineAt(text: string, offset: number): number {

@@ -190,7 +190,8 @@ async function imageOf(name: string, { cloud, caller }: Connected, profile: Prof
   const byId = uuid.test(name) ? await orNone(cloud.images.get(name)) : undefined;
   if (byId) return byId;
   const found: Image[] = [];
-  for await (const page of cloud.images.list({ name, owner: caller.account })) found.push(...page);
+  for await (const page of cloud.images.list({ name, owner: caller.account }))
+    for (const image of page) found.push(image);
   const chosen = chooseByName(name, found, { caller, profile });
   if ('id' in chosen) return cloud.images.get(chosen.id);
   throw new Error(

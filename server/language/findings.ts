@@ -7,10 +7,12 @@ import type { Facts, Finding, Json, Kind } from '../rules/types.ts';
 /** What the rules say, and of the shape what they did not say already at that place. */
 export function findingsOf(kind: Kind, data: Json, facts: Facts): Finding[] {
   const findings = evaluate(kind, data, facts).map((finding) => likely(finding, facts));
-  const said = findings.filter(({ severity }) => severity === 'error').map(({ pointer }) => pointer);
-  const shape = shapeOf(kind, data).filter(
-    ({ pointer }) => !said.some((other) => other === pointer || other.startsWith(`${pointer}/`)),
-  );
+  const said = new Set<string>();
+  for (const { severity, pointer } of findings)
+    if (severity === 'error')
+      for (let at = pointer.length; at !== -1; at = at === 0 ? -1 : pointer.lastIndexOf('/', at - 1))
+        said.add(pointer.slice(0, at));
+  const shape = shapeOf(kind, data).filter(({ pointer }) => !said.has(pointer));
   return [...shape, ...findings];
 }
 

@@ -133,6 +133,8 @@ export function hasSafeFix({ findings }: Analysis, rule: string | undefined, lea
 const maximumRounds = 500;
 /** Readings in one round: where hardly any fix holds, the rest is left to a person. */
 const maximumAttempts = 60;
+/** Characters that are read for it in all: a long text with fixes that do not hold would be read for minutes. */
+const maximumRead = 4 * 2 ** 20;
 
 /**
  * Applies every safe fix (of one rule, or of all) until none is left, and returns the change as one edit; undefined
@@ -140,8 +142,14 @@ const maximumAttempts = 60;
  */
 export function fixAll(analysis: Analysis, rule?: string): TextEdit | undefined {
   let fixed = analysis;
+  let read = 0;
+  const mayRead = ({ file }: Analysis): boolean => {
+    const may = read < maximumRead;
+    read += file.text.length;
+    return may;
+  };
   for (let round = 0; round < maximumRounds; round++) {
-    const next = fixRound(fixed, rule);
+    const next = fixRound(fixed, rule, mayRead);
     if (!next) break;
     fixed = next;
   }
@@ -150,7 +158,11 @@ export function fixAll(analysis: Analysis, rule?: string): TextEdit | undefined 
 }
 
 /** Undefined where no fix is left that holds. */
-function fixRound(analysis: Analysis, rule: string | undefined): Analysis | undefined {
+function fixRound(
+  analysis: Analysis,
+  rule: string | undefined,
+  mayRead: (analysis: Analysis) => boolean,
+): Analysis | undefined {
   const candidates = analysis.findings.flatMap((placed) => {
     const draft = draftsOf(placed).find(({ safe }) => safe);
     return draft && (rule === undefined || placed.finding.rule === rule) ? [{ placed, draft }] : [];
@@ -166,7 +178,7 @@ function fixRound(analysis: Analysis, rule: string | undefined): Analysis | unde
         const planned = drafted(analysis.file, placed, draft, spelling);
         return planned && free(planned.text) ? [planned] : [];
       });
-      if (plans.length === 0 || attempts++ >= maximumAttempts) return;
+      if (plans.length === 0 || attempts++ >= maximumAttempts || !mayRead(analysis)) return;
       const after = carryOut(analysis, [...accepted, ...plans]);
       if (!after) continue;
       accepted = [...accepted, ...plans];

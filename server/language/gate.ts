@@ -5,6 +5,7 @@ import {
   type MessageStrategy,
   ResponseError,
 } from 'vscode-languageserver/node';
+import { limitsMethod } from './protocol.ts';
 
 /** What every message passes before a handler sees it. */
 export interface Gate extends MessageStrategy {
@@ -31,7 +32,7 @@ export function openGate(): Gate {
       return refuse(ErrorCodes.InvalidRequest, 'The server is initialized already.');
     if (method !== 'initialize' && phase === 'new')
       return refuse(ErrorCodes.ServerNotInitialized, 'The server is not initialized yet.');
-    const wrong = wrongIn(parameters);
+    const wrong = wrongIn(method, parameters);
     return wrong === undefined ? undefined : refuse(ErrorCodes.InvalidParams, `${method}: ${wrong}`);
   }
 
@@ -61,6 +62,27 @@ export function openGate(): Gate {
   };
 }
 
+/**
+ * What keeps a body from being a message that the library can take apart: it looks into each before a gate is asked. The
+ * protocol knows no batches, and a request can be answered only by an id.
+ */
+export function refuseBody(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'A message must be an object.';
+  const [method, id, parameters] = ['method', 'id', 'params'].map((name): unknown => Reflect.get(body, name));
+  const isId = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
+  if (method === undefined)
+    return Reflect.has(body, 'id') && (Reflect.has(body, 'result') || Reflect.has(body, 'error'))
+      ? undefined
+      : 'A message must have a method, or be an answer.';
+  if (typeof method !== 'string') return 'The method of a message must be a string.';
+  if (id !== undefined && !isId(id)) return `${method}: the id of a request must be a string or a number.`;
+  if (parameters !== undefined && parameters !== null && typeof parameters !== 'object')
+    return `${method}: the parameters must be an object.`;
+  if (method === '$/cancelRequest' && !isId(Reflect.get(parameters ?? {}, 'id')))
+    return `${method}: 'id' must be a string or a number.`;
+  return undefined;
+}
+
 interface Call extends Message {
   readonly id?: unknown;
   readonly method: string;
@@ -76,6 +98,7 @@ type Check = (value: unknown) => string | undefined;
 const text: Check = (value) => (typeof value === 'string' ? undefined : 'must be a string');
 const count: Check = (value) =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? undefined : 'must be a whole number';
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
 const version: Check = (value) => (Number.isInteger(value) ? undefined : 'must be an integer');
 const optional =
   (check: Check): Check =>
@@ -123,6 +146,54 @@ const parameters: Check = object({
   workspaceFolders: optional(list(object({ uri: text }))),
 });
 
-function wrongIn(given: unknown): string | undefined {
-  return given === undefined || given === null ? undefined : parameters(given);
+const aboutText = { textDocument: object({ uri: text }) };
+const atPosition = object({ ...aboutText, position });
+const inRange = object({ ...aboutText, range });
+const textAlone = object(aboutText);
+const uris = list(object({ uri: text }));
+const options = object({ tabSize: count, insertSpaces: optional(flag) });
+const renamed = object({ files: list(object({ oldUri: text, newUri: text })) });
+
+/** What a handler cannot do without, by method. */
+const needed: Readonly<Record<string, Check>> = {
+  'textDocument/hover': atPosition,
+  'textDocument/completion': atPosition,
+  'textDocument/definition': atPosition,
+  'textDocument/references': atPosition,
+  'textDocument/documentHighlight': atPosition,
+  'textDocument/linkedEditingRange': atPosition,
+  'textDocument/prepareRename': atPosition,
+  'textDocument/rename': object({ ...aboutText, position, newName: text }),
+  'textDocument/codeAction': object({ ...aboutText, range, context: object({}) }),
+  'textDocument/inlayHint': inRange,
+  'textDocument/formatting': object({ ...aboutText, options }),
+  'codeAction/resolve': object({ title: text }),
+  'textDocument/semanticTokens/range': inRange,
+  'textDocument/selectionRange': object({ ...aboutText, positions: list(position) }),
+  'textDocument/didOpen': object({ textDocument: object({ uri: text, languageId: text, version, text }) }),
+  'textDocument/didChange': object({
+    textDocument: object({ uri: text, version }),
+    contentChanges: list(object({})),
+  }),
+  'workspace/symbol': object({ query: text }),
+  'workspace/diagnostic': object({ previousResultIds: list(object({})) }),
+  'workspace/didChangeWatchedFiles': object({ changes: uris }),
+  'workspace/didChangeWorkspaceFolders': object({ event: object({ added: uris, removed: uris }) }),
+  'workspace/willRenameFiles': renamed,
+  'workspace/didRenameFiles': renamed,
+  [limitsMethod]: optional(
+    object({
+      profile: (value) => (value === 'rackspace' || value === 'openstack' ? undefined : 'must be a profile'),
+      limits: object({}),
+      caller: optional(object({ account: text, roles: list(text) })),
+    }),
+  ),
+};
+
+function wrongIn(method: string, given: unknown): string | undefined {
+  const own = Object.hasOwn(needed, method) ? needed[method] : undefined;
+  const must = own ?? (method.startsWith('textDocument/') ? textAlone : undefined);
+  const wrong = must?.(given);
+  if (wrong !== undefined || given === undefined || given === null) return wrong;
+  return parameters(given);
 }

@@ -21,9 +21,7 @@ function locateJson(text: string, offset: number): Location {
   const { path, isAtPropertyKey, previousNode } = getLocation(text, offset);
   const inside =
     previousNode && offset >= previousNode.offset && offset <= previousNode.offset + previousNode.length;
-  const start = inside
-    ? previousNode.offset
-    : offset - (/[\w.-]*$/.exec(text.slice(0, offset))?.[0].length ?? 0);
+  const start = inside ? previousNode.offset : wordStart(text, offset);
   const end = inside ? previousNode.offset + previousNode.length : offset;
   return {
     path: isAtPropertyKey ? path.slice(0, -1) : path,
@@ -32,6 +30,13 @@ function locateJson(text: string, offset: number): Location {
     end,
     siblings: new Set(),
   };
+}
+
+/** Where the word before a place begins. */
+function wordStart(text: string, offset: number): number {
+  let start = offset;
+  while (start > 0 && /[\w.-]/.test(text[start - 1] ?? '')) start--;
+  return start;
 }
 
 /** What a line of block style opens: the columns of its dashes, then its key. */

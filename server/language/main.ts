@@ -10,7 +10,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { openGate } from './gate.ts';
+import { openGate, refuseBody } from './gate.ts';
 import { serve } from './server.ts';
 
 // `node dist/server.js --stdio`, `--node-ipc`, `--socket=PORT`, `--pipe=NAME`: vscode-languageserver reads the others.
@@ -32,15 +32,20 @@ function overStreams(): Connection {
   globalThis.console = new Console(process.stderr, process.stderr); // standard output holds messages alone
   const reader = new StreamMessageReader(process.stdin);
   const writer = new StreamMessageWriter(process.stdout);
+  /** Nobody can be told more where the id is not known. */
+  const refuse = (id: string | number | null, code: number, message: string): void =>
+    void writer.write({ jsonrpc: '2.0', id, error: { code, message } } as Message);
+  const listen = reader.listen.bind(reader);
+  reader.listen = (callback) =>
+    listen((body) => {
+      const why = refuseBody(body);
+      if (why === undefined) callback(body);
+      else refuse(idIn(body), ErrorCodes.InvalidRequest, why);
+    });
   const end = (): never => process.exit(gate.isShutDown() ? 0 : 1);
   reader.onError((error) => {
     if (error instanceof SyntaxError) {
-      const answer = {
-        jsonrpc: '2.0',
-        id: null,
-        error: { code: ErrorCodes.ParseError, message: error.message },
-      };
-      void writer.write(answer as Message);
+      refuse(null, ErrorCodes.ParseError, error.message);
       return;
     }
     process.stderr.write(`The messages on standard input cannot be told apart: ${error.message}\n`);
@@ -48,4 +53,10 @@ function overStreams(): Connection {
   });
   process.stdin.on('end', end).on('close', end);
   return createConnection(ProposedFeatures.all, reader, writer, { messageStrategy: gate });
+}
+
+/** Of a body that is no message, so that who waits for its answer gets one. */
+function idIn(body: unknown): string | number | null {
+  const id: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'id') : null;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
 }

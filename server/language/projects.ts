@@ -89,11 +89,20 @@ async function findProject(
 /** Parses JSON. The parser's own message would quote the text, which need not be one of ours. */
 function parseJson(text: string): unknown {
   const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { disallowComments: true });
+  const value = parseDeep(text, errors);
   const [error] = errors;
   if (!error) return value;
   const line = text.slice(0, error.offset).split('\n').length;
   throw new Error(`line ${line} is not valid JSON (${printParseErrorCode(error.error)})`);
+}
+
+function parseDeep(text: string, errors: ParseError[]): unknown {
+  try {
+    return parse(text, errors, { disallowComments: true });
+  } catch (error) {
+    if (error instanceof RangeError) throw new Error('it is nested too deeply', { cause: error });
+    throw error;
+  }
 }
 
 function parseProject(

@@ -44,7 +44,8 @@ async function within(
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && !skipped.has(entry.name)) found.push(...(await within(path, accepts)));
+    if (entry.isDirectory() && !skipped.has(entry.name))
+      for (const each of await within(path, accepts)) found.push(each);
     else if (entry.isFile() && /\.(ya?ml|jsonc?)$/i.test(entry.name) && (await accepts(path, entry.name)))
       found.push(path);
   }

@@ -25,7 +25,8 @@ export function removeFromFlow(text: string, parent: ManifestNode, member: Membe
 /** With what stands before it in YAML: `? `, an anchor, a tag. */
 function startOf(text: string, { key, node }: Member): number {
   const { start } = key ?? node;
-  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  // A line may hold all of a text; what stands before one member does not.
+  const line = text.slice(Math.max(text.lastIndexOf('\n', start - 1) + 1, start - 1000), start);
   return start - (/(?:\?[ \t]+)?(?:(?<=^|[\s,[{])[&!][^\s,[\]{}]*[ \t]+)*$/.exec(line)?.[0].length ?? 0);
 }
 

@@ -41,8 +41,8 @@ function commaBefore(text: string, at: number, comments: readonly TextProblem[])
   let before = at - 1;
   for (;;) {
     while (/\s/.test(text[before] ?? '')) before--;
-    const comment = comments.find(({ start, end }) => start <= before && before < end);
-    if (!comment) break;
+    const comment = lastBefore(comments, before);
+    if (!comment || comment.end <= before) break;
     before = comment.start - 1;
   }
   return text[before] === ',' && !/[,[{]\s*$/.test(text.slice(Math.max(0, before - 100), before))
@@ -52,10 +52,21 @@ function commaBefore(text: string, at: number, comments: readonly TextProblem[])
 
 /** A comment that has its line for itself goes with the line; one behind something, with the space between. */
 function removal(text: string, { start, end }: TextProblem): { start: number; end: number; text: string } {
-  const line = text.lastIndexOf('\n', start - 1) + 1;
-  const from = line + (/\S/.exec(text.slice(line, start))?.index ?? start - line);
+  let behind = start;
+  while (text[behind - 1] === ' ' || text[behind - 1] === '\t') behind--;
   const rest = /^[ \t]*(\r?\n|$)/.exec(text.slice(end, end + 1000));
   if (!rest) return { start, end, text: '' };
-  if (from === start) return { start: line, end: end + rest[0].length, text: '' };
-  return { start: start - (/[ \t]*$/.exec(text.slice(line, start))?.[0].length ?? 0), end, text: '' };
+  const hasLine = behind === 0 || text[behind - 1] === '\n';
+  return { start: behind, end: hasLine ? end + rest[0].length : end, text: '' };
+}
+
+/** The last that begins at a place or before it, of problems in the order of the text. */
+function lastBefore(problems: readonly TextProblem[], place: number): TextProblem | undefined {
+  let [from, to] = [0, problems.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((problems[middle]?.start ?? 0) <= place) from = middle + 1;
+    else to = middle;
+  }
+  return problems[from - 1];
 }

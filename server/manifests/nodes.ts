@@ -120,8 +120,16 @@ export function findMember(
 
 function memberOf({ type, members }: ManifestNode, token: string): Member | undefined {
   if (type === 'array') return /^(?:0|[1-9]\d*)$/.test(token) ? members[Number(token)] : undefined;
-  return members.findLast((one) => String(one.token) === token);
+  let known = byToken.get(members);
+  if (!known) {
+    known = new Map(members.map((one) => [String(one.token), one])); // of the same token the last one counts
+    byToken.set(members, known);
+  }
+  return known.get(token);
 }
+
+/** Members by their token: an object may have any number of them, and each of its findings looks for one. */
+const byToken = new WeakMap<readonly Member[], ReadonlyMap<string, Member>>();
 
 export interface PathStep {
   readonly node: ManifestNode;

@@ -6,7 +6,7 @@ import { textIn } from './bytes.ts';
 /** Bytes that a manifest may have: some two million lines. */
 const maximumManifestBytes = 64 * 2 ** 20;
 /** Bytes that a file of settings may have. */
-const maximumSettingsBytes = 2 ** 20;
+export const maximumSettingsBytes = 2 ** 20;
 
 /** A file that is there and cannot be a text of ours. */
 export class UnreadableFile extends Error {}

@@ -117,7 +117,7 @@ function removeFromBlock(text: string, parent: ManifestNode, member: Member): Te
 /** Where a member of a block collection begins: with its dash, or with what stands before its key (`? `, `&a`, `!!str`). */
 function startInBlock(text: string, parent: ManifestNode, { key, node }: Member): number {
   if (key) {
-    const line = text.slice(text.lastIndexOf('\n', key.start - 1) + 1, key.start);
+    const line = text.slice(Math.max(text.lastIndexOf('\n', key.start - 1) + 1, key.start - 1000), key.start);
     return key.start - (/(?:\?[ \t]+)?(?:[&!]\S*[ \t]+)*$/.exec(line)?.[0].length ?? 0);
   }
   // The dashes of a list stand below each other.

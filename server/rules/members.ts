@@ -14,18 +14,18 @@ export interface Sharing extends ChangeContext {
  * `POST …/members` with `body` `{"member": ACCOUNT}`; `members`: the accounts that it is shared with so far.
  * In Glance's order: the body (400), the image (403), the caller (403), a second time (409), the quota (413).
  */
-export function refuseShare(body: Json, members: readonly string[], sharing: Sharing): Refusal | undefined {
+export function refuseShare(body: Json, members: ReadonlySet<string>, sharing: Sharing): Refusal | undefined {
   const { image, profile } = sharing;
   const member = readMember(body);
   if (typeof member !== 'string') return member;
   const none = refuseMembers(sharing);
   if (none) return none;
   if (!isOwner(sharing)) return refusal('share/owner', answers.memberOwner(), '');
-  if (members.includes(member))
+  if (members.has(member))
     return refusal('share/duplicate', answers.memberTwice(member, idOf(image)), '/member');
   const { members: maximum } = profile.limits;
-  return members.length >= maximum
-    ? refusal('share/count', answers.quota('members', members.length + 1, maximum), '')
+  return members.size >= maximum
+    ? refusal('share/count', answers.quota('members', members.size + 1, maximum), '')
     : undefined;
 }
 

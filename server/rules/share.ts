@@ -216,18 +216,18 @@ function* refusedIn(subject: Subject): Generator<Refused> {
     const known = subject.images().length === 1 ? facts.image : undefined;
     const image = new Map([...(known ?? []), ...Object.entries(one.image)]);
     if (known?.has('owner')) image.set('owner', known.get('owner') ?? null);
-    const seen: string[] = [];
+    const seen = new Set<string>();
+    const count = new Set(one.items.map(({ item }) => accountOf(item))).size;
     const said = new Set<string>();
     for (const { item, pointer } of one.items) {
       const member = isObject(item) ? (item['member_id'] ?? item['member'] ?? null) : item;
       const { profile, caller } = facts;
       const refused = refuseShare({ member }, seen, { image, profile, caller });
-      if (typeof member === 'string' && !seen.includes(member)) seen.push(member);
+      if (typeof member === 'string') seen.add(member);
       if (!refused || said.has(refused.rule)) continue;
       const ofItem = refused.rule === 'share/member' || refused.rule === 'share/duplicate';
       if (!ofItem) said.add(refused.rule);
       const { rule, status, text } = refused;
-      const count = new Set(one.items.map((each) => accountOf(each.item))).size;
       yield { ...one, rule, status, text, item, facts, count, pointer: ofItem ? pointer : one.list };
     }
   }

@@ -21,9 +21,9 @@ export const tagRules: readonly Rule[] = [
     },
     *check(subject) {
       const maximum = subject.facts.profile.limits.tagLength;
-      yield* eachRefused(subject, 'tag/length', (tag, pointer, tags) => ({
+      yield* eachRefused(subject, 'tag/length', (tag, pointer, list) => ({
         message: `This tag has ${codePoints(tag)} characters; at most ${maximum} are allowed. Shorten it.`,
-        fixes: [shortening(tag, maximum, pointer, tags)],
+        fixes: [shortening(tag, maximum, pointer, list)].filter((fix) => fix !== undefined),
       }));
     },
   },
@@ -81,9 +81,9 @@ export const tagRules: readonly Rule[] = [
       good: 'name: web\ntags: [web_frontend]\n',
     },
     *check(subject) {
-      for (const { tag, pointer, tags } of eachTag(subject)) {
+      for (const { tag, pointer, list } of eachTag(subject)) {
         if (tag === '' || isUrlSafe(tag)) continue;
-        const fix = urlSafeFix(tag, pointer, tags, subject.facts.profile);
+        const fix = urlSafeFix(tag, pointer, list, subject.facts.profile);
         const slash = tag.includes('/')
           ? ' PUT and DELETE of this tag answer 404, because of its slash.'
           : '';
@@ -104,8 +104,8 @@ export const tagRules: readonly Rule[] = [
     summary: 'The tags of an image are a set: a second one of the same text is dropped.',
     example: { kind: 'image', bad: 'name: web\ntags: [web, web]\n', good: 'name: web\ntags: [web]\n' },
     *check(subject) {
-      for (const { tag, pointer, at, tags } of eachTag(subject)) {
-        if (tags.indexOf(tag) === at) continue;
+      for (const { tag, pointer, at, list } of eachTag(subject)) {
+        if (list.places(tag)[0] === at) continue;
         yield {
           pointer,
           message: `${show(tag)} is listed twice.`,
@@ -138,62 +138,94 @@ export const tagRules: readonly Rule[] = [
 function* eachRefused(
   subject: Subject,
   rule: string,
-  explain: (tag: string, pointer: string, tags: readonly Json[]) => Pick<Observation, 'message' | 'fixes'>,
+  explain: (tag: string, pointer: string, list: TagList) => Pick<Observation, 'message' | 'fixes'>,
 ): Generator<Observation> {
-  for (const { tag, pointer, tags } of eachTag(subject)) {
+  for (const { tag, pointer, list } of eachTag(subject)) {
     const refused = refuseTag(tag, subject.facts.profile);
-    if (refused?.rule === rule) yield { pointer, answer: refused.answer, ...explain(tag, pointer, tags) };
+    if (refused?.rule === rule) yield { pointer, answer: refused.answer, ...explain(tag, pointer, list) };
   }
 }
 
-function* eachTag(subject: Subject): Generator<{ tag: string; pointer: string; at: number; tags: Json[] }> {
+function* eachTag(subject: Subject): Generator<{ tag: string; pointer: string; at: number; list: TagList }> {
   for (const { pointer: base, tags } of tagListsOf(subject)) {
+    const list = indexed(tags);
     for (const [at, tag] of tags.entries()) {
-      if (typeof tag === 'string') yield { tag, pointer: `${base}/${at}`, at, tags };
+      if (typeof tag === 'string') yield { tag, pointer: `${base}/${at}`, at, list };
     }
   }
 }
 
+/** A list of tags of any length, looked into without walking along it for each of them. */
+interface TagList {
+  /** Where a text stands. */
+  places(tag: string): readonly number[];
+  /** Where something stands that the text is the rewrite of. */
+  rewrites(tag: string): readonly number[];
+}
+
+function indexed(tags: readonly Json[]): TagList {
+  const by = (keyOf: (tag: string) => string | undefined) => {
+    let known: Map<string | undefined, number[]> | undefined;
+    return (key: string): readonly number[] => {
+      if (!known) {
+        known = new Map();
+        for (const [at, tag] of tags.entries()) {
+          if (typeof tag !== 'string') continue;
+          const own = keyOf(tag);
+          const places = known.get(own);
+          if (places) places.push(at);
+          else known.set(own, [at]);
+        }
+      }
+      return known.get(key) ?? [];
+    };
+  };
+  return { places: by((tag) => tag), rewrites: by(urlSafe) };
+}
+
+/** Twins that a fix drops at most; an image has fewer tags, and each of them would bring a fix as long as this. */
+const mostTwins = 256;
+
 /** Where the rewrite equals another tag, or what another would become, only a person can say whether they are one. */
-function urlSafeFix(tag: string, pointer: string, tags: readonly Json[], profile: Profile): Fix | undefined {
+function urlSafeFix(tag: string, pointer: string, list: TagList, profile: Profile): Fix | undefined {
   const rewritten = urlSafe(tag);
   if (rewritten === undefined || refuseTag(rewritten, profile)) return undefined;
-  const others = tags.filter((other): other is string => typeof other === 'string' && other !== tag);
-  if (!others.some((other) => other === rewritten || urlSafe(other) === rewritten))
+  const own = list.places(tag);
+  const same = list.places(rewritten);
+  const twins = list.rewrites(rewritten);
+  if (same.length === 0 && twins.length === own.length)
     return {
       title: `Change to '${rewritten}'`,
       edits: [{ do: 'set', pointer, value: rewritten }],
-      safe: tags.indexOf(tag) === tags.lastIndexOf(tag),
+      safe: own.length === 1,
     };
-  const isTwin = (other: Json) =>
-    other === rewritten || (typeof other === 'string' && urlSafe(other) === rewritten);
+  if (same.length + twins.length > mostTwins) return undefined;
   return {
     title: `Rewrite to '${rewritten}' and drop the duplicate`,
-    edits: withoutTwins(pointer, rewritten, tags, isTwin),
+    edits: withoutTwins(pointer, rewritten, same, twins),
   };
 }
 
-function shortening(tag: string, maximum: number, pointer: string, tags: readonly Json[]): Fix {
+function shortening(tag: string, maximum: number, pointer: string, list: TagList): Fix | undefined {
   const value = truncate(tag, maximum);
   const title = `Shorten to ${maximum} characters`;
-  if (!tags.includes(value)) return { title, edits: [{ do: 'set', pointer, value }] };
-  return {
-    title: `${title} and drop the duplicate`,
-    edits: withoutTwins(pointer, value, tags, (other) => other === value),
-  };
+  const same = list.places(value);
+  if (same.length === 0) return { title, edits: [{ do: 'set', pointer, value }] };
+  if (same.length > mostTwins) return undefined;
+  return { title: `${title} and drop the duplicate`, edits: withoutTwins(pointer, value, same, []) };
 }
 
 /** The tag gets its new text unless another has it already; of those that would be the same, one stays. */
 function withoutTwins(
   pointer: string,
   value: string,
-  tags: readonly Json[],
-  isTwin: (tag: Json) => boolean,
+  same: readonly number[],
+  twins: readonly number[],
 ): DataEdit[] {
   const list = pointer.slice(0, pointer.lastIndexOf('/'));
   const own = Number(pointer.slice(list.length + 1));
-  const kept = tags.includes(value) ? tags.indexOf(value) : own;
-  const dropped = tags.flatMap((tag, at) => (at !== kept && (at === own || isTwin(tag)) ? [at] : []));
+  const kept = same[0] ?? own;
+  const dropped = [...new Set([...same, ...twins, own])].filter((at) => at !== kept).sort((a, b) => a - b);
   return [
     ...(kept === own ? [{ do: 'set', pointer, value } as const] : []),
     ...dropped.map((at) => ({ do: 'remove', pointer: `${list}/${at}` }) as const),

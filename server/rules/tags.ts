@@ -40,9 +40,12 @@ export function urlSafe(tag: string): string | undefined {
   const rewritten = tag
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    .replace(/[^A-Za-z0-9\-._~]+/g, '_')
-    .replace(/^_+|_+$/g, '');
-  return /[A-Za-z0-9]/.test(rewritten) ? rewritten : undefined;
+    .replace(/[^A-Za-z0-9\-._~]+/g, '_');
+  if (!/[A-Za-z0-9]/.test(rewritten)) return undefined;
+  let [start, end] = [0, rewritten.length]; // `_+$` would walk along each run of them for each of its signs
+  while (rewritten[start] === '_') start++;
+  while (rewritten[end - 1] === '_') end--;
+  return rewritten.slice(start, end);
 }
 
 /** The first `maximum` code points. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from '../../server/cloud/connect.ts';
-import { flood, hostileCloud } from '../tools/hostileCloud.ts';
+import { flood, hostileCloud } from '../commands/hostile.ts';
 
 /** What the editor asks of a disk in the cloud: a few bytes, whatever the cloud thinks of ranges. */
 for (const [what, status, why] of [

@@ -2,31 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryFolder } from '../emulator/harness.ts';
-import { flood, type Hostile, hostileCloud, image, json } from '../tools/hostileCloud.ts';
 import { cliIn } from './cli.ts';
-
-/** A cloud that does not stop, and says what it should not: what it is asked by the real command line. */
-const folder = temporaryFolder();
-const password = 'correct horse "battery"';
-let places = 0;
-function place({ url }: Hostile) {
-  places += 1;
-  const cli = cliIn(join(folder, String(places)));
-  cli.write('web.image.yaml', 'name: web\nteam: a\n');
-  const env = {
-    OS_AUTH_URL: `${url}/v3`,
-    OS_USERNAME: 'me',
-    OS_PASSWORD: password,
-    OS_PROJECT_NAME: 'p1',
-    OS_REGION_NAME: 'R',
-  };
-  return {
-    ...cli,
-    start: (...args: string[]) => cli.start(args, env),
-    run: (...args: string[]) => cli.run(args, env),
-  };
-}
+import { flood, folder, hostileCloud, image, json, password, place } from './hostile.ts';
 
 test('a list whose pages repeat is given up', async () => {
   const cloud = await hostileCloud(({ path }, to) => {

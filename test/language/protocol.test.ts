@@ -135,6 +135,59 @@ test('a body that is no JSON is answered, and the next message is understood', a
   assert.equal(await server.end(), 0);
 });
 
+for (const body of [
+  '7',
+  'null',
+  'true',
+  '"x"',
+  '[]',
+  '[{"jsonrpc":"2.0","id":1,"method":"shutdown"}]',
+  '{}',
+  '{"id":5,"method":7}',
+  '{"id":5,"method":"shutdown","params":7}',
+  '{"id":null,"method":"shutdown"}',
+  '{"id":true,"method":"shutdown"}',
+  '{"method":"$/cancelRequest"}',
+  '{"method":"$/cancelRequest","params":null}',
+  '{"method":"$/cancelRequest","params":7}',
+  '{"method":"$/cancelRequest","params":{"id":null}}',
+  '{"method":"$/cancelRequest","params":{"id":{"toString":7}}}',
+])
+  test(`the body ${body}, which is no message, is answered, and the next is understood`, async (t) => {
+    const server = start(t);
+    await server.initialize();
+    let answers = '';
+    server.child.stdout.on('data', (bytes: Buffer) => {
+      answers += bytes.toString();
+    });
+    server.child.stdin.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+    assert.equal(await server.code('shutdown'), 0);
+    assert.match(answers, /"id":(?:null|5),"error":\{"code":-32600/);
+    assert.equal(await server.end(), 0);
+  });
+
+test('a request without what its handler needs is refused by name', async (t) => {
+  const server = start(t);
+  await server.initialize();
+  for (const method of [
+    'textDocument/diagnostic',
+    'textDocument/hover',
+    'textDocument/codeAction',
+    'textDocument/inlayHint',
+    'textDocument/rename',
+    'textDocument/selectionRange',
+    'workspace/diagnostic',
+    'workspace/symbol',
+  ])
+    for (const parameters of [{}, { textDocument }, { query: null }, { query: 7 }] as object[]) {
+      if (method === 'textDocument/diagnostic' && 'textDocument' in parameters) continue;
+      assert.equal(await server.code(method, parameters), protocolErrors.invalidParams, method);
+    }
+  assert.equal(await server.code('workspace/symbol', { query: '' }), 0);
+  assert.equal(await server.code('shutdown'), 0);
+  assert.equal(await server.end(), 0);
+});
+
 for (const header of ['Content-Length: many', 'Content-Lenght: 5', 'Content-Length', 'nonsense'])
   test(`after the header '${header}' the server says why and ends`, async (t) => {
     const server = start(t);

@@ -32,7 +32,7 @@ for (const [what, profile, body, visibility, members, caller, expected] of share
       ['owner', '1'],
       ['visibility', visibility],
     ]);
-    check(refuseShare(body, members, { image, profile: profiles[profile], caller }), expected);
+    check(refuseShare(body, new Set(members), { image, profile: profiles[profile], caller }), expected);
   });
 }
 

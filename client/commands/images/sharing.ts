@@ -64,7 +64,7 @@ async function membersOf({ connections }: Context, images: readonly LiveImage[])
 function objection(member: string, members: readonly Shared[], person: Person): Objection | undefined {
   for (const { seen, shared } of members) {
     const accounts = shared.map(({ account }) => account);
-    const refused = refuseShare({ member }, accounts, { image: seen.image, ...person });
+    const refused = refuseShare({ member }, new Set(accounts), { image: seen.image, ...person });
     if (refused) return refused.text;
   }
   return member === person.caller.account

@@ -54,7 +54,7 @@ export function memberRoutes(routes: Routes, cloud: Cloud): void {
       const body: Json = await readJson(request);
       const view = await store.write(() => {
         const { row, sharing } = about(caller, region, id);
-        const members = images.members(row.key).map(({ member }) => member);
+        const members = new Set(images.members(row.key).map(({ member }) => member));
         const refused = refuseShare(body, members, sharing);
         if (refused) throw faultOf(refused);
         return memberView(id, images.addMember(row, String(objectAt(body)['member'])));

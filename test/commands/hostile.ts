@@ -1,8 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after } from 'node:test';
+import { temporaryFolder } from '../emulator/harness.ts';
+import { cliIn } from './cli.ts';
 
-/** A cloud for tests, which answers as they say: what it is not told to, as a cloud does. */
+/** A cloud that does not stop, and says what it should not: what it is asked by the real command line. */
+export const folder = temporaryFolder();
+export const password = 'correct horse "battery"';
 export const image = {
   id: '11111111-2222-3333-4444-555555555555',
   name: 'web',
@@ -23,7 +28,7 @@ interface Asked {
 }
 type Answer = (asked: Asked, to: ServerResponse) => void;
 
-export interface Hostile {
+interface Hostile {
   readonly url: string;
   readonly requests: Asked[];
   /** Bytes that it got rid of in endless bodies. */
@@ -93,4 +98,23 @@ export function flood(to: ServerResponse, { sent }: Hostile, piece: string): voi
     }
   };
   go();
+}
+
+let places = 0;
+export function place({ url }: Hostile) {
+  places += 1;
+  const cli = cliIn(join(folder, String(places)));
+  cli.write('web.image.yaml', 'name: web\nteam: a\n');
+  const env = {
+    OS_AUTH_URL: `${url}/v3`,
+    OS_USERNAME: 'me',
+    OS_PASSWORD: password,
+    OS_PROJECT_NAME: 'p1',
+    OS_REGION_NAME: 'R',
+  };
+  return {
+    ...cli,
+    start: (...args: string[]) => cli.start(args, env),
+    run: (...args: string[]) => cli.run(args, env),
+  };
 }
