@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../server/rules/types.ts';
 import {
   type Answer,
+  ask,
   type Caller,
   logIn,
   patchType,
@@ -320,12 +321,15 @@ async function observe(
   owner: Caller,
   id: string,
 ): Promise<{ readonly shown: JsonObject | undefined; readonly data?: string }> {
+  const authorization = `Bearer ${emulator.token}`;
+  const { seq } = (await ask(emulator.url, 'GET', '/emulator', undefined, { authorization })).json;
   let { status, json } = await owner.ask('GET', `${base}/${id}`);
   if (status === 404) return { shown: undefined };
   if (json['status'] === 'importing') {
+    // Not from the first event on: of very many the log keeps the last, and this one may be over before it is asked for.
     await readEvents(
       emulator,
-      'after=0',
+      `after=${seq}`,
       ({ kind, data }) => kind === 'image' && data['id'] === id && data['status'] === 'active',
     );
     ({ json } = await owner.ask('GET', `${base}/${id}`));
