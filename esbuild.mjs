@@ -49,7 +49,7 @@ async function bundle() {
     languageServer: 'server/language/main.ts',
     emulator: 'server/emulator/start.ts',
     emulatorService: 'server/emulator/main.ts',
-    disks: 'server/emulator/disks/main.ts',
+    disks: 'server/emulator/diskWorker/main.ts',
     cli: 'server/cli.ts',
   };
   await mkdir('dist', { recursive: true });

@@ -1,13 +1,13 @@
 import type * as vscode from 'vscode';
-import type { Connections } from './connections.ts';
-import type { EmulatorProcess } from './emulatorProcess.ts';
-import type { Live } from './live.ts';
-import type { LiveImage } from './liveImages.ts';
-import type { LiveTask } from './liveTasks.ts';
-import type { PlanDocuments } from './plans.ts';
-import type { RunMarks } from './runMarks.ts';
-import type { Ui } from './ui.ts';
-import type { FileNode } from './views/fileNodes.ts';
+import type { Connections } from './cloud/connections.ts';
+import type { Live } from './cloud/live.ts';
+import type { LiveImage } from './cloud/liveImages.ts';
+import type { LiveTask } from './cloud/liveTasks.ts';
+import type { EmulatorProcess } from './emulator/emulatorProcess.ts';
+import type { PlanDocuments } from './manifests/planDocuments.ts';
+import type { RunMarks } from './manifests/runMarks.ts';
+import type { Ui } from './ui/ui.ts';
+import type { FileNode } from './views/files/fileNode.ts';
 
 /** What commands, views and documents work with. */
 export interface Context {

@@ -1,26 +1,26 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { Cloud } from '../server/cloud/connect.ts';
+import type { Cloud } from '../server/cloud/cloud.ts';
+import { Connections } from './cloud/connections.ts';
+import { Live } from './cloud/live.ts';
+import { imageReader } from './cloud/liveImages.ts';
+import { taskReader } from './cloud/liveTasks.ts';
+import { choiceOf } from './cloud/users.ts';
 import { registerCommands } from './commands/register.ts';
-import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
-import { ImageDocuments } from './documents.ts';
-import { imageScheme, liveScheme } from './documentUri.ts';
-import { EmulatorProcess } from './emulatorProcess.ts';
-import { type LanguageServer, startLanguageServer } from './languageClient.ts';
-import { Live } from './live.ts';
-import { imageReader } from './liveImages.ts';
-import { taskReader } from './liveTasks.ts';
-import { PlanDocuments } from './plans.ts';
-import { offerRepairs } from './repairActions.ts';
-import { RunMarks } from './runMarks.ts';
-import { showStatus } from './status.ts';
-import { exportToTerminals } from './terminals.ts';
-import { vscodeUi } from './ui.ts';
-import { choiceOf } from './users.ts';
-import { FilesView } from './views/files.ts';
-import { type ImageNode, ImagesView } from './views/images.ts';
-import { TasksView } from './views/tasks.ts';
+import { ImageDocuments } from './documents/imageFileSystem.ts';
+import { imageScheme, liveScheme } from './documents/imageUri.ts';
+import { EmulatorProcess } from './emulator/emulatorProcess.ts';
+import { exportToTerminals } from './emulator/terminals.ts';
+import { type LanguageServer, startLanguageServer } from './language/languageClient.ts';
+import { offerRepairs } from './language/repairActions.ts';
+import { PlanDocuments } from './manifests/planDocuments.ts';
+import { RunMarks } from './manifests/runMarks.ts';
+import { showStatus } from './ui/status.ts';
+import { vscodeUi } from './ui/ui.ts';
+import { FilesView } from './views/files/filesView.ts';
+import { type ImageNode, ImagesView } from './views/images/imagesView.ts';
+import { TasksView } from './views/tasks/tasksView.ts';
 
 /** What the tests of the extension host hold on to. */
 export interface Api {

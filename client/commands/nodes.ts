@@ -1,8 +1,8 @@
+import { idOf, type LiveImage } from '../cloud/liveImages.ts';
+import { forbids, forbidsAll, type ImageVerb, personOf, wordsOf } from '../cloud/permissions.ts';
 import type { Context } from '../context.ts';
-import { Cancelled } from '../errors.ts';
-import { idOf, type LiveImage } from '../liveImages.ts';
-import { forbids, forbidsAll, type ImageVerb, personOf, wordsOf } from '../rights.ts';
-import { imageRow } from '../views/imageRow.ts';
+import { Cancelled } from '../ui/errors.ts';
+import { imageRow } from '../views/images/imageRow.ts';
 
 /** What VS Code gives a command of a tree: the row, and all that are selected where it is one of them. */
 export type Given = readonly [node: unknown, nodes?: unknown];

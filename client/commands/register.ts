@@ -1,15 +1,15 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
-import { Cancelled, describe } from '../errors.ts';
-import type { LanguageServer } from '../languageClient.ts';
-import { chooseRegion, switchUser } from './connection.ts';
+import type { LanguageServer } from '../language/languageClient.ts';
+import { Cancelled, describe } from '../ui/errors.ts';
+import { chooseRegion, switchUser } from './connection/connection.ts';
 import {
   chooseEmulatorVerb,
   resetEmulator,
   showEmulatorLog,
   startEmulator,
   stopEmulator,
-} from './emulator.ts';
+} from './emulator/emulator.ts';
 import { copyPath, deleteContainer, newContainer } from './files/containers.ts';
 import { deleteObjects } from './files/delete.ts';
 import { downloadObject, uploadObject } from './files/transfers.ts';
@@ -22,12 +22,12 @@ import { renameImage } from './images/rename.ts';
 import { shareImages, unshareImages } from './images/sharing.ts';
 import { addTag, removeTags } from './images/tags.ts';
 import { transferImage } from './images/transfer.ts';
-import { importManifest } from './import.ts';
-import { applyManifest, applyOnImage, planManifest, planOnImage } from './manifestRuns.ts';
-import { chooseFolder, chooseKind } from './manifests.ts';
-import { repairDisk } from './repair.ts';
-import { copyTaskMessage, retryTask, showExported } from './tasks.ts';
-import { undoLastApply } from './undo.ts';
+import { applyManifest, applyOnImage, planManifest, planOnImage } from './manifests/apply.ts';
+import { importManifest } from './manifests/import.ts';
+import { chooseFolder, chooseKind } from './manifests/manifests.ts';
+import { repairDisk } from './manifests/repairDisk.ts';
+import { undoLastApply } from './manifests/undo.ts';
+import { copyTaskMessage, retryTask, showExported } from './tasks/tasks.ts';
 
 /** Registers every command; `program` is dist/cli.js. What one throws is logged and told, once, here. */
 export function registerCommands(

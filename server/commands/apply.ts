@@ -1,4 +1,4 @@
-import { watched } from '../cloud/calls.ts';
+import { watched } from '../cloud/run/calls.ts';
 import {
   type Execution,
   execute,
@@ -7,11 +7,10 @@ import {
   type Outcome,
   type Worked,
   workOut,
-} from '../cloud/execute.ts';
-import { closing } from '../cloud/notes.ts';
-import type { Ports, Step } from '../cloud/run.ts';
-import { answeredText, placeText, planText, stepJson } from '../cloud/show.ts';
-import type { Task } from '../cloud/tasks.ts';
+} from '../cloud/run/execute.ts';
+import { closing } from '../cloud/run/notes.ts';
+import type { Ports, Step } from '../cloud/run/run.ts';
+import { answeredText, placeText, planText, stepJson } from '../cloud/run/show.ts';
 import {
   readUndo,
   requireSamePlace,
@@ -19,11 +18,12 @@ import {
   type UndoJournal,
   undoJournal,
   undoSteps,
-} from '../cloud/undo.ts';
-import { newWorld } from '../cloud/world.ts';
-import { findingsOf } from '../language/findings.ts';
-import { configured, profiles } from '../rules/profiles.ts';
-import type { Kind } from '../rules/types.ts';
+} from '../cloud/run/undo.ts';
+import { newWorld } from '../cloud/run/world.ts';
+import type { Task } from '../cloud/services/tasks.ts';
+import { configured, profiles } from '../rules/profile/profiles.ts';
+import type { Kind } from '../rules/rule.ts';
+import { findingsOf } from '../workspace/judge.ts';
 import { type Connected, connectionUsage, given } from './connection.ts';
 import { type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';

@@ -1,23 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Credentials } from '../cloud/authentication.ts';
-import { readJson } from '../cloud/bodies.ts';
-import { cloudNamed, cloudOfVariables, type Entry } from '../cloud/cloudsYaml.ts';
-import { type Cloud, cloudIn } from '../cloud/connect.ts';
-import { keepingPlace } from '../cloud/durable.ts';
-import { emulatorControl } from '../cloud/emulator.ts';
-import { openSession } from '../cloud/session.ts';
-import type { ConnectionChoice } from '../cloud/undo.ts';
-import { politeInterval } from '../cloud/waiting.ts';
-import type { EditorSettings } from '../language/projects.ts';
-import type { PublishedLimits } from '../language/protocol.ts';
-import { textIn } from '../manifests/bytes.ts';
-import { maximumSettingsBytes, readBytesSync } from '../manifests/textFile.ts';
+import { type Cloud, cloudIn } from '../cloud/cloud.ts';
+import { keepingPlace } from '../cloud/run/durable.ts';
+import type { ConnectionChoice } from '../cloud/run/undo.ts';
+import { politeInterval } from '../cloud/run/waiting.ts';
+import { emulatorControl } from '../cloud/services/emulatorControl.ts';
+import type { Credentials } from '../cloud/session/authentication.ts';
+import { readJson } from '../cloud/session/bodies.ts';
+import { cloudNamed, cloudOfVariables, type Entry } from '../cloud/session/cloudsYaml.ts';
+import { openSession } from '../cloud/session/session.ts';
+import { textIn } from '../manifests/encoding.ts';
 import { oneLine } from '../plainText.ts';
-import { profiles } from '../rules/profiles.ts';
-import { isObject } from '../rules/subjects.ts';
-import type { Caller, Profile } from '../rules/types.ts';
+import { isObject } from '../rules/families/subjects.ts';
+import { profiles } from '../rules/profile/profiles.ts';
+import type { Caller, Profile } from '../rules/rule.ts';
+import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
+import { maximumSettingsBytes, readBytesSync } from '../workspace/textFile.ts';
 
 /** Which cloud a command speaks to, for `parseArgs`. */
 export const connectionOptions = {

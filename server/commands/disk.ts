@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openVhd } from '../disks/format/vhd.ts';
 import { applyRepair, planRepair, undoRepair } from '../disks/repair.ts';
 import { describeDisk, type Verdict } from '../disks/report.ts';
 import { fileSource } from '../disks/source.ts';
-import { openVhd } from '../disks/vhd.ts';
 import { printable } from '../plainText.ts';
 import { cloudAnswer, evaluate } from '../rules/evaluate.ts';
-import { profiles, withLimits } from '../rules/profiles.ts';
-import type { DiskFacts, Profile } from '../rules/types.ts';
+import { profiles, withLimits } from '../rules/profile/profiles.ts';
+import type { DiskFacts, Profile } from '../rules/rule.ts';
 
 const usage = `cloud-images disk FILE   what a disk is, and whether each profile's cloud would import it
 

@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { execute, isSound, workOut } from '../cloud/execute.ts';
-import { fileName } from '../cloud/fileNames.ts';
-import { imageDataOf } from '../cloud/imageData.ts';
-import { downloadSegments, exportedSegments, requireFooter, saved } from '../cloud/largeObjects.ts';
-import { closing } from '../cloud/notes.ts';
-import { placeText, planText, stepJson } from '../cloud/show.ts';
-import type { ManifestPart } from '../cloud/world.ts';
-import { readProject } from '../language/projects.ts';
-import { uuid } from '../rules/attributes.ts';
-import { exportedObject } from '../rules/export.ts';
-import { offers } from '../rules/verbs.ts';
+import { execute, isSound, workOut } from '../cloud/run/execute.ts';
+import { fileName } from '../cloud/run/fileNames.ts';
+import { closing } from '../cloud/run/notes.ts';
+import { placeText, planText, stepJson } from '../cloud/run/show.ts';
+import type { ManifestPart } from '../cloud/run/world.ts';
+import { imageDataOf } from '../cloud/services/imageData.ts';
+import { downloadSegments, exportedSegments, requireFooter, saved } from '../cloud/services/largeObjects.ts';
+import { exportedObject } from '../rules/families/export.ts';
+import { offers } from '../rules/profile/verbs.ts';
+import { uuid } from '../rules/service/attributes.ts';
+import { readProject } from '../workspace/settings.ts';
 import {
   codeOf,
   endOf,

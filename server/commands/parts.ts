@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
-import type { Ports } from '../cloud/run.ts';
-import { type ManifestPart, placeOf } from '../cloud/world.ts';
-import { openDisks } from '../language/disks.ts';
-import { type EditorSettings, type Project, readProject } from '../language/projects.ts';
-import type { PublishedLimits } from '../language/protocol.ts';
+import type { Ports } from '../cloud/run/run.ts';
+import { type ManifestPart, placeOf } from '../cloud/run/world.ts';
 import { findManifests } from '../lint/files.ts';
-import { imageBeside } from '../manifests/beside.ts';
-import { textIn } from '../manifests/bytes.ts';
-import { kindByGlobs } from '../manifests/globs.ts';
+import { textIn } from '../manifests/encoding.ts';
 import type { ManifestDocument } from '../manifests/nodes.ts';
 import { readManifest } from '../manifests/read.ts';
-import { readBytes, readText } from '../manifests/textFile.ts';
-import { inputOf } from '../rules/importBodies.ts';
-import { imagesOf } from '../rules/subjects.ts';
-import type { Kind } from '../rules/types.ts';
+import { imagesOf } from '../rules/families/subjects.ts';
+import type { Kind } from '../rules/rule.ts';
+import { inputOf } from '../rules/service/importBody.ts';
+import { imageBeside } from '../workspace/companionImage.ts';
+import { openDisks } from '../workspace/disks.ts';
+import { kindByGlobs } from '../workspace/globs.ts';
+import type { PublishedLimits } from '../workspace/settings.ts';
+import { type EditorSettings, type Project, readProject } from '../workspace/settings.ts';
+import { readBytes, readText } from '../workspace/textFile.ts';
 
 /** Manifests read from files, and how their disks are found. */
 export interface Parts {

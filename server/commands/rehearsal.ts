@@ -1,11 +1,11 @@
-import type { Answered } from '../cloud/calls.ts';
-import { CloudError } from '../cloud/errors.ts';
-import type { Image } from '../cloud/images.ts';
-import { type Ports, perform, type Step, stepsOf } from '../cloud/run.ts';
-import { type ManifestPart, newWorld } from '../cloud/world.ts';
+import type { Answered } from '../cloud/run/calls.ts';
+import { type Ports, perform, type Step, stepsOf } from '../cloud/run/run.ts';
+import { type ManifestPart, newWorld } from '../cloud/run/world.ts';
+import type { Image } from '../cloud/services/images.ts';
+import { CloudError } from '../cloud/session/errors.ts';
 import { openJudge } from '../lint/judge.ts';
-import { inputOf } from '../rules/importBodies.ts';
-import type { Caller, Json, JsonObject, Kind } from '../rules/types.ts';
+import type { Caller, Json, JsonObject, Kind } from '../rules/rule.ts';
+import { inputOf } from '../rules/service/importBody.ts';
 
 /** What became of one document. */
 export interface Rehearsed {

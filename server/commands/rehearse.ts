@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { watched } from '../cloud/calls.ts';
-import type { Ports } from '../cloud/run.ts';
+import { watched } from '../cloud/run/calls.ts';
+import type { Ports } from '../cloud/run/run.ts';
 import { portsOf } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
 import { type Parts, readParts } from './parts.ts';

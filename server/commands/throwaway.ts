@@ -4,10 +4,10 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { emulatorControl } from '../cloud/emulator.ts';
+import { emulatorControl } from '../cloud/services/emulatorControl.ts';
 import { makeFolder } from '../folders.ts';
-import { exactBytes } from '../rules/answers.ts';
-import type { Profile } from '../rules/types.ts';
+import type { Profile } from '../rules/rule.ts';
+import { exactBytes } from '../rules/service/answers.ts';
 
 /** An emulator for one rehearsal, in a folder of its own. */
 export interface Throwaway {

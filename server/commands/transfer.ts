@@ -1,18 +1,29 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readKept, writeDurably } from '../cloud/durable.ts';
-import { orNone } from '../cloud/errors.ts';
-import type { Image } from '../cloud/images.ts';
-import { beginTransfer, type KeptTransfer, refuseTransferOf, transferFile } from '../cloud/keptTransfer.ts';
-import { closing } from '../cloud/notes.ts';
-import { chooseByName } from '../cloud/plan.ts';
-import { goOn, type Transfer, TransferFailed, type TransferState, whereabouts } from '../cloud/transfer.ts';
-import { transferByData } from '../cloud/transferByData.ts';
-import { findingsOf } from '../language/findings.ts';
-import { readProject } from '../language/projects.ts';
-import { uuid } from '../rules/attributes.ts';
-import type { Profile } from '../rules/types.ts';
-import { offers } from '../rules/verbs.ts';
+import { readKept, writeDurably } from '../cloud/run/durable.ts';
+import {
+  beginTransfer,
+  type KeptTransfer,
+  refuseTransferOf,
+  transferFile,
+} from '../cloud/run/keptTransfer.ts';
+import { closing } from '../cloud/run/notes.ts';
+import { chooseByName } from '../cloud/run/plan.ts';
+import {
+  goOn,
+  type Transfer,
+  TransferFailed,
+  type TransferState,
+  whereabouts,
+} from '../cloud/run/transfer.ts';
+import { transferByData } from '../cloud/run/transferByData.ts';
+import type { Image } from '../cloud/services/images.ts';
+import { orNone } from '../cloud/session/errors.ts';
+import { offers } from '../rules/profile/verbs.ts';
+import type { Profile } from '../rules/rule.ts';
+import { uuid } from '../rules/service/attributes.ts';
+import { findingsOf } from '../workspace/judge.ts';
+import { readProject } from '../workspace/settings.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { progressOn } from './progress.ts';
 import { connect, describe, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';

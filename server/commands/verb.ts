@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { CloudError } from '../cloud/errors.ts';
-import type { ConnectionChoice } from '../cloud/undo.ts';
+import type { ConnectionChoice } from '../cloud/run/undo.ts';
+import { CloudError } from '../cloud/session/errors.ts';
 import { printable } from '../plainText.ts';
 import { type Connected, connectBy, connectionOptions, withEmulatorValue } from './connection.ts';
 

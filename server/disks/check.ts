@@ -1,5 +1,5 @@
 /** What a VHD's footer and header must say, in the order in which XenServer's `vhd-util check` looks. */
-import { allOnes, checksumOf, diskType, type Footer, sectorBytes } from './footer.ts';
+import { allOnes, checksumOf, diskType, type Footer, sectorBytes } from './format/footer.ts';
 import {
   bitmapBytes,
   type Header,
@@ -9,7 +9,7 @@ import {
   mostBlocks,
   smallBlock,
   unallocated,
-} from './header.ts';
+} from './format/header.ts';
 import { count, type Damage, type FoundFooter } from './locate.ts';
 
 /**

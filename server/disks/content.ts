@@ -1,8 +1,8 @@
 /** The bytes that a guest would see on a disk. */
-import { diskType, sectorBytes } from './footer.ts';
-import { bitmapBytes, unallocated } from './header.ts';
+import { diskType, sectorBytes } from './format/footer.ts';
+import { bitmapBytes, unallocated } from './format/header.ts';
+import type { Vhd } from './format/vhd.ts';
 import { type ByteSource, readInto, sliceSource, within } from './source.ts';
-import type { Vhd } from './vhd.ts';
 
 export interface DiskContent extends ByteSource {
   read(position: number, length: number): Promise<Uint8Array>;

@@ -1,9 +1,9 @@
-import type { DiskFacts, GuestFacts, VhdFacts } from '../rules/types.ts';
+import type { DiskFacts, GuestFacts, VhdFacts } from '../rules/rule.ts';
 import { contentOf } from './content.ts';
-import { readGuest } from './guest.ts';
-import { sniff } from './sniff.ts';
+import { sniff } from './format/sniff.ts';
+import { metadataSizeOf, openVhd, type Vhd } from './format/vhd.ts';
+import { readGuest } from './guest/guest.ts';
 import { type ByteSource, cachedSource } from './source.ts';
-import { metadataSizeOf, openVhd, type Vhd } from './vhd.ts';
 
 /**
  * What the import rules need to know of a disk. `name` is for messages. Reads metadata and boot sectors only, and throws

@@ -1,5 +1,5 @@
 /** Finds a VHD's footer, also where it is not quite where it should be. */
-import type { VhdFacts } from '../rules/types.ts';
+import type { VhdFacts } from '../rules/rule.ts';
 import {
   checksumOf,
   decodeFooter,
@@ -8,8 +8,8 @@ import {
   footerCookie,
   latin1,
   sectorBytes,
-} from './footer.ts';
-import { headerCookie } from './header.ts';
+} from './format/footer.ts';
+import { headerCookie } from './format/header.ts';
 import { type ByteSource, within } from './source.ts';
 
 export type Damage = VhdFacts['damage'][number];

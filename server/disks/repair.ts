@@ -11,10 +11,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { contentOf } from './content.ts';
-import { checksumOf, diskType } from './footer.ts';
-import { geometryOf } from './geometry.ts';
-import { unallocated } from './header.ts';
-import type { Vhd } from './vhd.ts';
+import { checksumOf, diskType } from './format/footer.ts';
+import { geometryOf } from './format/geometry.ts';
+import { unallocated } from './format/header.ts';
+import type { Vhd } from './format/vhd.ts';
 
 export interface RepairPlan {
   /** What will be done, a sentence each; empty: there is nothing that could be repaired. */

@@ -1,4 +1,4 @@
-import type { DiskFacts, Finding, VhdFacts } from '../rules/types.ts';
+import type { DiskFacts, Finding, VhdFacts } from '../rules/rule.ts';
 import { readDiskFacts } from './facts.ts';
 import { fileSource } from './source.ts';
 

@@ -1,7 +1,7 @@
 /** Writes VHDs: fixed, and dynamic with data on 4 KiB boundaries and the block map that XenServer's reader wants of creator `tap`. */
 import { type DiskContent, filledContent } from './content.ts';
-import { checksumOf, diskType, encodeFooter, sectorBytes } from './footer.ts';
-import { align, batmapCookie, encodeHeader, largestBlock } from './header.ts';
+import { checksumOf, diskType, encodeFooter, sectorBytes } from './format/footer.ts';
+import { align, batmapCookie, encodeHeader, largestBlock } from './format/header.ts';
 import { giveBack } from './memory.ts';
 
 export interface VhdIdentity {

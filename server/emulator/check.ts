@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readLock } from './lock.ts';
-import { inOneLine } from './log.ts';
+import { readLock } from './kernel/lock.ts';
+import { inOneLine } from './kernel/log.ts';
 import { defaultData, UsageError } from './options.ts';
 import { RecordsLost, reopenFolder } from './store/folder.ts';
 import { nameHolders } from './store/holders.ts';

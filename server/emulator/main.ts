@@ -1,8 +1,8 @@
 import { isEntry } from '../entry.ts';
 import { runCheck } from './check.ts';
-import { createLog } from './log.ts';
+import { DataInUse, startEmulator } from './emulator.ts';
+import { createLog } from './kernel/log.ts';
 import { readOptions, UsageError, usage } from './options.ts';
-import { DataInUse, startEmulator } from './server.ts';
 import { DataRefused } from './store/folder.ts';
 
 /** `cloud-images emulator …`: prints one JSON line when it serves, and ends on SIGTERM, SIGINT or `POST /emulator/stop`. */

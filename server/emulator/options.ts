@@ -2,11 +2,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
-import { type CloudConfiguration, configured, profiles } from '../rules/profiles.ts';
-import type { Profile } from '../rules/types.ts';
-import { defaultSpeed } from './clock.ts';
-import { readJsonFile } from './jsonFile.ts';
-import { defaultSettings, type Settings } from './settings.ts';
+import { type CloudConfiguration, configured, profiles } from '../rules/profile/profiles.ts';
+import type { Profile } from '../rules/rule.ts';
+import { defaultSpeed } from './kernel/clock.ts';
+import { readJsonFile } from './kernel/jsonFile.ts';
+import { defaultSettings, type Settings } from './kernel/settings.ts';
 
 export interface EmulatorOptions {
   readonly host: string;

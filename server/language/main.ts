@@ -10,7 +10,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { openGate, refuseBody } from './gate.ts';
+import { openGate, refuseBody } from './lsp/gate.ts';
 import { serve } from './server.ts';
 
 // `node dist/server.js --stdio`, `--node-ipc`, `--socket=PORT`, `--pipe=NAME`: vscode-languageserver reads the others.

@@ -1,4 +1,4 @@
-import type { Caller, JsonObject, Limits } from '../rules/types.ts';
+import type { JsonObject } from '../rules/rule.ts';
 
 /** The messages that LSP does not have, shared by the server and the client (types only). */
 
@@ -67,12 +67,7 @@ export interface ClientAbilities {
   readonly commands?: boolean;
 }
 
-/** Client → server: what the connected emulator enforces, and who is signed in; null when it is disconnected. */
-export interface PublishedLimits {
-  readonly profile: 'rackspace' | 'openstack';
-  readonly limits: Limits;
-  readonly caller?: Caller;
-}
+/** Client → server: `PublishedLimits` of the connected cloud; null when it is disconnected. */
 export const limitsMethod = 'cloudImages/limits';
 
 /** Client → server: images or objects changed in the cloud; what was known of it is stale. */

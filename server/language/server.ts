@@ -8,28 +8,29 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { goesWith } from '../manifests/beside.ts';
 import { nameParts } from '../manifests/kinds.ts';
-import { codeActions } from './actions.ts';
-import { coalesced } from './coalesced.ts';
-import { completionsAt } from './completion.ts';
-import { createHost } from './host.ts';
-import { hoverAt } from './hover.ts';
-import { lensesOf } from './lenses.ts';
-import { openIndex } from './manifestIndex.ts';
-import { openCollector } from './memory.ts';
-import { navigation } from './navigation.ts';
-import { openPositions } from './positions.ts';
-import { imagesChangedMethod, limitsMethod, type PublishedLimits } from './protocol.ts';
-import { pullDiagnostics } from './pulling.ts';
-import { reading } from './reading.ts';
-import type { Known, Session } from './session.ts';
-import { analyzeOpened } from './slices.ts';
-import { structure } from './structure.ts';
-import { toCompletion, toDiagnostics, toHover, toLens } from './toLsp.ts';
-import type { Analysis } from './types.ts';
-import { pathOf } from './uris.ts';
-import { openWorkspace } from './workspace.ts';
+import { goesWith } from '../workspace/companionImage.ts';
+import type { PublishedLimits } from '../workspace/settings.ts';
+import type { Analysis } from './analysis/analysis.ts';
+import { analyzeOpened } from './analysis/slices.ts';
+import { codeActions } from './features/codeActions/codeActions.ts';
+import { lensesOf } from './features/codeLens.ts';
+import { completionsAt } from './features/completion/completion.ts';
+import type { Known, Session } from './features/feature.ts';
+import { hoverAt } from './features/hover.ts';
+import { navigation } from './features/navigation.ts';
+import { pullDiagnostics } from './features/pullDiagnostics.ts';
+import { reading } from './features/reading.ts';
+import { structure } from './features/structure.ts';
+import { openIndex } from './index/manifestIndex.ts';
+import { openWorkspace } from './index/workspaceManifests.ts';
+import { coalesced } from './lsp/coalesce.ts';
+import { createHost } from './lsp/host.ts';
+import { openCollector } from './lsp/memory.ts';
+import { openPositions } from './lsp/positions.ts';
+import { toCompletion, toDiagnostics, toHover, toLens } from './lsp/toLsp.ts';
+import { pathOf } from './lsp/uris.ts';
+import { imagesChangedMethod, limitsMethod } from './protocol.ts';
 
 /** Wires the language service to a connection; all it holds is the open documents and their latest analysis. */
 export function serve(connection: Connection, rulesPage: string): void {

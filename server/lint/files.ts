@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compileGlob } from '../manifests/globs.ts';
 import { kindByName } from '../manifests/kinds.ts';
+import { compileGlob } from '../workspace/globs.ts';
 
 const skipped = new Set(['node_modules', '.git', 'dist', 'out']);
 

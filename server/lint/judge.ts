@@ -1,19 +1,19 @@
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { analyze } from '../language/analysis.ts';
-import { problemsOf } from '../language/diagnostics.ts';
-import { openDisks } from '../language/disks.ts';
-import { fixAll } from '../language/fixes.ts';
-import { type Project, readProject } from '../language/projects.ts';
-import type { Analysis, Host } from '../language/types.ts';
-import { pathOf } from '../language/uris.ts';
-import { imageBeside } from '../manifests/beside.ts';
-import { decodeText, type EncodingFault, encodeText } from '../manifests/bytes.ts';
-import { applyEdits } from '../manifests/edits.ts';
-import { kindByGlobs } from '../manifests/globs.ts';
-import { readBytesSync, readText, replaceBytes } from '../manifests/textFile.ts';
-import type { Kind, Profile, Severity } from '../rules/types.ts';
+import type { Analysis, Host } from '../language/analysis/analysis.ts';
+import { analyze } from '../language/analysis/analyze.ts';
+import { fixAll } from '../language/features/codeActions/fixes.ts';
+import { problemsOf } from '../language/features/diagnostics.ts';
+import { pathOf } from '../language/lsp/uris.ts';
+import { applyEdits } from '../manifests/edits/textEdits.ts';
+import { decodeText, type EncodingFault, encodeText } from '../manifests/encoding.ts';
+import type { Kind, Profile, Severity } from '../rules/rule.ts';
+import { imageBeside } from '../workspace/companionImage.ts';
+import { openDisks } from '../workspace/disks.ts';
+import { kindByGlobs } from '../workspace/globs.ts';
+import { type Project, readProject } from '../workspace/settings.ts';
+import { readBytesSync, readText, replaceBytes } from '../workspace/textFile.ts';
 
 /** How manifests are judged, the same for each of them. */
 export interface Manner {

@@ -1,4 +1,4 @@
-import type { Json, Kind } from '../rules/types.ts';
+import type { Json, Kind } from '../rules/rule.ts';
 
 /** What stands in a file's name before its ending: `web.image-import.yaml`. */
 export const nameParts: Readonly<Record<Kind, string>> = {

@@ -1,8 +1,8 @@
 import { pointerTo } from '../rules/pointers.ts';
-import type { Json, Word } from '../rules/types.ts';
-import type { TextEdit } from './edits.ts';
+import type { Json, Word } from '../rules/rule.ts';
+import type { TextEdit } from './edits/textEdits.ts';
+import type { DocumentUnit } from './incremental/units.ts';
 import type { KindOf, Told } from './kinds.ts';
-import type { DocumentUnit } from './units.ts';
 
 /** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
 

@@ -1,6 +1,8 @@
-import { lostCharacters } from './bytes.ts';
 import { conflictsIn } from './conflicts.ts';
-import { readJsonUnits } from './jsonUnits.ts';
+import { lostCharacters } from './encoding.ts';
+import { readJsonUnits } from './incremental/jsonUnits.ts';
+import { type DocumentUnit, placeUnits, problemsOf } from './incremental/units.ts';
+import { readYamlUnits } from './incremental/yamlEdited.ts';
 import { kindTeller, type Told } from './kinds.ts';
 import {
   dataOf,
@@ -9,9 +11,7 @@ import {
   type ManifestNode,
   type TextProblem,
 } from './nodes.ts';
-import { type DocumentUnit, placeUnits, problemsOf } from './units.ts';
 import { readYaml } from './yaml.ts';
-import { readYamlUnits } from './yamlEdited.ts';
 
 /**
  * Reads a manifest. Never fails: what cannot be read is a problem with its place, and the rest is read.

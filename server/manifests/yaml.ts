@@ -11,13 +11,13 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import type { Json } from '../rules/types.ts';
+import type { Json } from '../rules/rule.ts';
+import { readElsewhere } from './ambiguousScalars.ts';
 import { refusedSize } from './bounds.ts';
+import { nodeAt } from './incremental/units.ts';
 import { duplicateKey } from './json.ts';
 import { emptyNode, type ManifestNode, type Member, type Place, type TextProblem } from './nodes.ts';
 import type { Reading } from './read.ts';
-import { nodeAt } from './units.ts';
-import { readElsewhere } from './words.ts';
 
 /** Values that aliases stand for, in one document: an alias bomb has more, a manifest never does. */
 const maximumAliased = 10_000;

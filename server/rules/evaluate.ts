@@ -1,17 +1,15 @@
-import { exportRules } from './export.ts';
-import { imageRules } from './image.ts';
-import { importRules } from './import.ts';
-import { nestedProperties, patchAdvice } from './patchAdvice.ts';
-import { patchRules } from './patchRules.ts';
-import { propertyRules } from './property.ts';
-import { roleRules } from './role.ts';
-import { imagedServer, serverImageRules } from './serverImageRules.ts';
-import { serverImageSizeRules } from './serverImageSize.ts';
-import { serverImageRefusals } from './serverImages.ts';
-import { serverRules } from './serverRules.ts';
-import { serverRefusals } from './servers.ts';
-import { servicePropertyRules } from './serviceProperties.ts';
-import { shareRules } from './share.ts';
+import { exportRules } from './families/export.ts';
+import { imageRules } from './families/image.ts';
+import { importRules } from './families/import.ts';
+import { patchRules } from './families/patch.ts';
+import { nestedProperties, patchAdvice } from './families/patchAdvice.ts';
+import { propertyRules } from './families/property.ts';
+import { roleRules } from './families/role.ts';
+import { serverRules } from './families/server.ts';
+import { imagedServer, serverImageRules } from './families/serverImage.ts';
+import { serverImageSizeRules } from './families/serverImageSize.ts';
+import { servicePropertyRules } from './families/serviceProperty.ts';
+import { shareRules } from './families/share.ts';
 import {
   imagesOf,
   isObject,
@@ -20,9 +18,11 @@ import {
   type PlacedOperation,
   type Refused,
   refusalsOf,
-} from './subjects.ts';
-import { tagRules } from './tag.ts';
-import type { Facts, Finding, Json, Kind, Rule, Subject } from './types.ts';
+} from './families/subjects.ts';
+import { tagRules } from './families/tag.ts';
+import type { Facts, Finding, Json, Kind, Rule, Subject } from './rule.ts';
+import { serverRefusals } from './service/buildServer.ts';
+import { serverImageRefusals } from './service/createImage.ts';
 
 export const rules: readonly Rule[] = [
   ...propertyRules,

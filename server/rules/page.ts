@@ -1,4 +1,4 @@
-import type { DiskFacts, Rule } from './types.ts';
+import type { DiskFacts, Rule } from './rule.ts';
 
 /** The rules as a Markdown page, a section each; a finding's code links to its section. */
 export function rulesPage(rules: readonly Rule[]): string {

@@ -1,4 +1,4 @@
-import type { Severity } from './types.ts';
+import type { Severity } from './rule.ts';
 
 export type Preset = 'default' | 'strict';
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
-import type { Json, JsonObject, Kind } from '../../server/rules/types.ts';
+import type { Json, JsonObject, Kind } from '../../server/rules/rule.ts';
 import { type DiskKind, diskKinds, disks } from '../tools/disks.ts';
 import { agree, disagreement } from './agree.ts';
 import { agreeOnTasks } from './agreeTasks.ts';

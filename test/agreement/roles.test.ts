@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { demoUsers } from '../../server/emulator/seed/people.ts';
 import { evaluate } from '../../server/rules/evaluate.ts';
-import { profiles } from '../../server/rules/profiles.ts';
-import type { Json, Kind } from '../../server/rules/types.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import type { Json, Kind } from '../../server/rules/rule.ts';
 import { type Caller, logIn, patchType, withEmulator } from '../emulator/harness.ts';
 
 interface Row {

@@ -9,8 +9,12 @@ const maximumLines = 400;
 const allowed: Record<string, { values: string[]; types: string[] }> = {
   'server/rules': { values: [], types: [] },
   'server/manifests': {
-    values: ['server/rules/pointers.ts', 'server/rules/linearPattern.ts'],
+    values: ['server/rules/pointers.ts'],
     types: ['server/rules'],
+  },
+  'server/workspace': {
+    values: ['server/rules', 'server/manifests', 'server/disks', 'schemas'],
+    types: [],
   },
   'server/disks': { values: [], types: ['server/rules'] },
   'server/cloud': {
@@ -21,6 +25,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     values: [
       'server/rules',
       'server/manifests',
+      'server/workspace',
       'server/disks',
       'server/entry.ts',
       'server/plainText.ts',
@@ -29,13 +34,20 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     types: [],
   },
   'server/lint': {
-    values: ['server/rules', 'server/manifests', 'server/language', 'server/plainText.ts'],
+    values: [
+      'server/rules',
+      'server/manifests',
+      'server/workspace',
+      'server/language',
+      'server/plainText.ts',
+    ],
     types: [],
   },
   'server/commands': {
     values: [
       'server/rules',
       'server/manifests',
+      'server/workspace',
       'server/disks',
       'server/cloud',
       'server/language',
@@ -58,7 +70,14 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     types: [],
   },
   client: {
-    values: ['server/rules', 'server/manifests', 'server/cloud', 'server/folders.ts', 'server/plainText.ts'],
+    values: [
+      'server/rules',
+      'server/manifests',
+      'server/workspace',
+      'server/cloud',
+      'server/folders.ts',
+      'server/plainText.ts',
+    ],
     types: ['server/language/protocol.ts'],
   },
 };

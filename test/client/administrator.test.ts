@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { LiveImage } from '../../client/liveImages.ts';
-import { personOf, verbsOf } from '../../client/rights.ts';
-import { groupOf, imageRow } from '../../client/views/imageRow.ts';
-import { connect } from '../../server/cloud/connect.ts';
-import { imageDataOf } from '../../server/cloud/imageData.ts';
+import type { LiveImage } from '../../client/cloud/liveImages.ts';
+import { personOf, verbsOf } from '../../client/cloud/permissions.ts';
+import { groupOf, imageRow } from '../../client/views/images/imageRow.ts';
+import { connect } from '../../server/cloud/cloud.ts';
+import { imageDataOf } from '../../server/cloud/services/imageData.ts';
 import { startEmulator } from '../tools/emulator.ts';
 import { newWindow, shown, type Window } from './window.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { findDisk } from '../../client/disks.ts';
+import { findDisk } from '../../client/manifests/disks.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'cloud-images-disks-'));
 after(() => rmSync(root, { recursive: true, force: true }));

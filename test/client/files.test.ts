@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiveTask } from '../../client/liveTasks.ts';
+import type { LiveTask } from '../../client/cloud/liveTasks.ts';
 import {
   entryNode,
   idOfFile,
@@ -8,9 +8,9 @@ import {
   parentOfFile,
   segmentNodes,
   withoutSegments,
-} from '../../client/views/fileNodes.ts';
-import { taskRow } from '../../client/views/taskRow.ts';
-import { missingNumbers } from '../../server/cloud/largeObjects.ts';
+} from '../../client/views/files/fileNode.ts';
+import { taskRow } from '../../client/views/tasks/taskRow.ts';
+import { missingNumbers } from '../../server/cloud/services/largeObjects.ts';
 
 const object = (name: string, large?: ObjectNode['large']): ObjectNode => ({
   ...{ is: 'object', container: 'c', name, bytes: 1, etag: 'e', modified: '' },

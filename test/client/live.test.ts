@@ -4,9 +4,9 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Live } from '../../client/live.ts';
-import type { LiveImage } from '../../client/liveImages.ts';
-import type { Cloud } from '../../server/cloud/connect.ts';
+import type { Live } from '../../client/cloud/live.ts';
+import type { LiveImage } from '../../client/cloud/liveImages.ts';
+import type { Cloud } from '../../server/cloud/cloud.ts';
 import { makeDisk } from '../tools/disks.ts';
 import { newWindow, shown, type Window } from './window.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Way, waysToSay } from '../../client/manifestNames.ts';
-import { globsIn, kindByGlobs } from '../../server/manifests/globs.ts';
+import { type Way, waysToSay } from '../../client/manifests/kindChoices.ts';
 import { kindByName } from '../../server/manifests/kinds.ts';
-import type { Kind } from '../../server/rules/types.ts';
+import type { Kind } from '../../server/rules/rule.ts';
+import { globsIn, kindByGlobs } from '../../server/workspace/globs.ts';
 
 const cases: [path: string, kind: Kind, ways: string[]][] = [
   ['web.yaml', 'patch', ['web.image-patch.yaml', './web.yaml', './*.yaml']],

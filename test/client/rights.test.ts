@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiveImage } from '../../client/liveImages.ts';
-import { forbids, forbidsAll, type ImageVerb, type Person, verbsOf, whyNot } from '../../client/rights.ts';
-import { profiles } from '../../server/rules/profiles.ts';
-import type { Json } from '../../server/rules/types.ts';
+import type { LiveImage } from '../../client/cloud/liveImages.ts';
+import {
+  forbids,
+  forbidsAll,
+  type ImageVerb,
+  type Person,
+  verbsOf,
+  whyNot,
+} from '../../client/cloud/permissions.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import type { Json } from '../../server/rules/rule.ts';
 
 const person = (
   role: string,

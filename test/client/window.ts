@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
-import { Connections } from '../../client/connections.ts';
-import { EmulatorProcess } from '../../client/emulatorProcess.ts';
-import { Live } from '../../client/live.ts';
-import { imageReader, type LiveImage } from '../../client/liveImages.ts';
-import { choiceOf } from '../../client/users.ts';
+import { Connections } from '../../client/cloud/connections.ts';
+import { Live } from '../../client/cloud/live.ts';
+import { imageReader, type LiveImage } from '../../client/cloud/liveImages.ts';
+import { choiceOf } from '../../client/cloud/users.ts';
+import { EmulatorProcess } from '../../client/emulator/emulatorProcess.ts';
 
 export type Window = ReturnType<typeof newWindow>;
 

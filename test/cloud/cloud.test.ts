@@ -6,10 +6,10 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Cloud, connect } from '../../server/cloud/connect.ts';
-import { type EmulatorEvent, emulatorControl } from '../../server/cloud/emulator.ts';
-import { CloudError } from '../../server/cloud/errors.ts';
-import type { Task } from '../../server/cloud/tasks.ts';
+import { type Cloud, connect } from '../../server/cloud/cloud.ts';
+import { type EmulatorEvent, emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
+import type { Task } from '../../server/cloud/services/tasks.ts';
+import { CloudError } from '../../server/cloud/session/errors.ts';
 import { type Emulator, startEmulator } from '../tools/emulator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-cloud-'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cloudNamed, cloudOfVariables, type Surroundings } from '../../server/cloud/cloudsYaml.ts';
+import { cloudNamed, cloudOfVariables, type Surroundings } from '../../server/cloud/session/cloudsYaml.ts';
 import { openPlace } from '../commands/cli.ts';
 
 /** Where clouds come from: found, merged and refused as openstacksdk does, and used against a real process. */

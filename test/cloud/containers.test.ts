@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { connect } from '../../server/cloud/connect.ts';
-import { listingsOf } from '../../server/cloud/containers.ts';
+import { connect } from '../../server/cloud/cloud.ts';
+import { listingsOf } from '../../server/cloud/services/containers.ts';
 import { startEmulator } from '../tools/emulator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-containers-'));

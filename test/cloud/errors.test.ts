@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { emulatorControl } from '../../server/cloud/emulator.ts';
-import { CloudError } from '../../server/cloud/errors.ts';
+import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
+import { CloudError } from '../../server/cloud/session/errors.ts';
 
 /** What a client understands of the error bodies that clouds send (facts/glance.md §2 and §11, facts/rackspace.md §6). */
 const bodies: readonly [why: string, type: string, body: string, words: string][] = [

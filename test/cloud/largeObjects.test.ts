@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Cloud, connect } from '../../server/cloud/connect.ts';
-import { listingsOf } from '../../server/cloud/containers.ts';
-import { type FileUpload, segmentsOf, uploadFile } from '../../server/cloud/largeObjects.ts';
+import { type Cloud, connect } from '../../server/cloud/cloud.ts';
+import { listingsOf } from '../../server/cloud/services/containers.ts';
+import { type FileUpload, segmentsOf, uploadFile } from '../../server/cloud/services/largeObjects.ts';
 import { startEmulator } from '../tools/emulator.ts';
 
 /** Files in segments of 1 MiB, against an emulator. */

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Cloud, connect } from '../../server/cloud/connect.ts';
-import { CloudError } from '../../server/cloud/errors.ts';
+import { type Cloud, connect } from '../../server/cloud/cloud.ts';
+import { CloudError } from '../../server/cloud/session/errors.ts';
 import { type Emulator, startEmulator } from '../tools/emulator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-members-'));

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeCall } from '../../server/cloud/calls.ts';
-import { type Cloud, connect } from '../../server/cloud/connect.ts';
-import { CloudError } from '../../server/cloud/errors.ts';
-import { imageDataOf } from '../../server/cloud/imageData.ts';
-import { type Plan, planImage, planPatch, planRestore, type State } from '../../server/cloud/plan.ts';
-import { stateOf } from '../../server/cloud/world.ts';
-import { profiles } from '../../server/rules/profiles.ts';
-import type { Json, JsonObject, Profile } from '../../server/rules/types.ts';
+import { type Cloud, connect } from '../../server/cloud/cloud.ts';
+import { makeCall } from '../../server/cloud/run/calls.ts';
+import { type Plan, planImage, planPatch, planRestore, type State } from '../../server/cloud/run/plan.ts';
+import { stateOf } from '../../server/cloud/run/world.ts';
+import { imageDataOf } from '../../server/cloud/services/imageData.ts';
+import { CloudError } from '../../server/cloud/session/errors.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import type { Json, JsonObject, Profile } from '../../server/rules/rule.ts';
 import { openPlace } from '../commands/cli.ts';
 import { type Random, randomOf } from '../fuzz/random.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect } from '../../server/cloud/connect.ts';
+import { connect } from '../../server/cloud/cloud.ts';
 import { flood, hostileCloud } from '../commands/hostile.ts';
 
 /** What the editor asks of a disk in the cloud: a few bytes, whatever the cloud thinks of ranges. */

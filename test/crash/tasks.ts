@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkFolder } from '../../server/emulator/check.ts';
-import { exportFailures, importFailures } from '../../server/rules/answers.ts';
-import type { Json, JsonObject } from '../../server/rules/types.ts';
+import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import { exportFailures, importFailures } from '../../server/rules/service/answers.ts';
 import {
   ask,
   type Caller,

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { mergeChain } from '../../server/disks/chain.ts';
-import { gunzipAnywhere } from '../../server/disks/gunzip.ts';
-import { gzip } from '../../server/disks/gzip.ts';
-import { pieceBytes, storedBytes } from '../../server/disks/gzipIndex.ts';
-import { chainOrder, type OvaMember, openOva, ovaMembers, packOva } from '../../server/disks/ova.ts';
+import { mergeChain } from '../../server/disks/format/chain.ts';
+import { chainOrder, type OvaMember, openOva, ovaMembers, packOva } from '../../server/disks/format/ova.ts';
+import { gunzipAnywhere } from '../../server/disks/gzip/gunzip.ts';
+import { gzip } from '../../server/disks/gzip/gzip.ts';
+import { pieceBytes, storedBytes } from '../../server/disks/gzip/gzipIndex.ts';
 import { type FileSource, fileSource, memorySource } from '../../server/disks/source.ts';
 import { MiB, makeVhd, type VhdSpec } from '../tools/disks.ts';
 

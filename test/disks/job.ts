@@ -1,9 +1,9 @@
 /** One piece of disk work in a process of its own, for its time and its memory: `node job.ts JSON` prints JSON. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { mergeChain } from '../../server/disks/chain.ts';
 import { readDiskFacts } from '../../server/disks/facts.ts';
-import { packOva } from '../../server/disks/ova.ts';
+import { mergeChain } from '../../server/disks/format/chain.ts';
+import { packOva } from '../../server/disks/format/ova.ts';
 import { fileSource, readInto } from '../../server/disks/source.ts';
 
 export type Job =

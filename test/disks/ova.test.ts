@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { chainOrder, openOva, type PackOptions, packOva } from '../../server/disks/ova.ts';
+import { chainOrder, openOva, type PackOptions, packOva } from '../../server/disks/format/ova.ts';
 import { type ByteSource, fileSource, memorySource } from '../../server/disks/source.ts';
 
 let folder = '';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { emulatorControl } from '../../server/cloud/emulator.ts';
-import { createClock } from '../../server/emulator/clock.ts';
-import { createEvents } from '../../server/emulator/events.ts';
+import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
+import { createClock } from '../../server/emulator/kernel/clock.ts';
+import { createEvents } from '../../server/emulator/kernel/events.ts';
 import { openStore } from '../../server/emulator/store/store.ts';
-import type { Json, JsonObject } from '../../server/rules/types.ts';
+import type { Json, JsonObject } from '../../server/rules/rule.ts';
 import {
   ask,
   logIn,

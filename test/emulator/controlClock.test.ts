@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emulatorControl } from '../../server/cloud/emulator.ts';
+import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
 import {
   ask,
   type Caller,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { emulatorControl } from '../../server/cloud/emulator.ts';
+import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
 import {
   ask,
   type Caller,

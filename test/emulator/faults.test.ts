@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { test } from 'node:test';
-import { emulatorControl } from '../../server/cloud/emulator.ts';
-import type { Json } from '../../server/rules/types.ts';
+import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
+import type { Json } from '../../server/rules/rule.ts';
 import { ask, logIn, type Running, withEmulator } from './harness.ts';
 
 const images = '/dfw/image/v2/images';

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { importFailures } from '../../server/rules/answers.ts';
-import { profiles } from '../../server/rules/profiles.ts';
-import type { JsonObject } from '../../server/rules/types.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import type { JsonObject } from '../../server/rules/rule.ts';
+import { importFailures } from '../../server/rules/service/answers.ts';
 import { type DiskKind, makeDisk } from '../tools/disks.ts';
 import { type Caller, logIn, patchType, type Running, readEvents, taskEnd, withEmulator } from './harness.ts';
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createDiskLane, type Watch } from '../../server/emulator/disks/lane.ts';
+import { createDiskLane, type Watch } from '../../server/emulator/diskWorker/lane.ts';
 import { GiB, MiB, makeVhd } from '../tools/disks.ts';
 import { removeFolder, temporaryFolder } from './harness.ts';
 

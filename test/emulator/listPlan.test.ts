@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createClock } from '../../server/emulator/clock.ts';
-import { createEvents } from '../../server/emulator/events.ts';
-import { listImages } from '../../server/emulator/images/list.ts';
-import { createPlanner } from '../../server/emulator/images/plan.ts';
-import { createImages, type Images } from '../../server/emulator/images/records.ts';
-import { createLog } from '../../server/emulator/log.ts';
+import { createClock } from '../../server/emulator/kernel/clock.ts';
+import { createEvents } from '../../server/emulator/kernel/events.ts';
+import { createLog } from '../../server/emulator/kernel/log.ts';
+import { listImages } from '../../server/emulator/services/images/list.ts';
+import { createPlanner } from '../../server/emulator/services/images/plan.ts';
+import { createImages, type Images } from '../../server/emulator/services/images/records.ts';
 import { openBlobs } from '../../server/emulator/store/blobs.ts';
 import { openStore, type Store } from '../../server/emulator/store/store.ts';
-import { profiles } from '../../server/rules/profiles.ts';
-import type { Caller, Profile } from '../../server/rules/types.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import type { Caller, Profile } from '../../server/rules/rule.ts';
 import { removeFolder, temporaryFolder } from './harness.ts';
 
 /** An image as the oracle knows it. */

@@ -1,5 +1,5 @@
 /** The styles in which the text stands that a finding is about: read off the text, whatever wrote it. */
-import type { PlacedFinding } from '../../server/language/types.ts';
+import type { PlacedFinding } from '../../server/language/analysis/analysis.ts';
 import { findMember, type ManifestFile, type ManifestNode } from '../../server/manifests/nodes.ts';
 import { tokensOf } from '../../server/rules/pointers.ts';
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { getHeapStatistics } from 'node:v8';
 import { contentOf } from '../../server/disks/content.ts';
 import { readDiskFacts } from '../../server/disks/facts.ts';
+import { openVhd } from '../../server/disks/format/vhd.ts';
 import { planRepair } from '../../server/disks/repair.ts';
-import { openVhd } from '../../server/disks/vhd.ts';
 import { type FuzzCase, fuzzCase } from './cases.ts';
 import { randomOf } from './random.ts';
 

@@ -1,15 +1,15 @@
 /** What must hold of every manifest whatever its text: findings at places of it, and edited the same as read anew. */
 import assert from 'node:assert/strict';
 import { getHeapStatistics } from 'node:v8';
-import { judge } from '../../server/language/analysis.ts';
-import { fixAll } from '../../server/language/fixes.ts';
-import { foldsOf } from '../../server/language/folding.ts';
-import { nothingJudged } from '../../server/language/judging.ts';
-import { outlineOf } from '../../server/language/outline.ts';
-import type { Analysis } from '../../server/language/types.ts';
+import type { Analysis } from '../../server/language/analysis/analysis.ts';
+import { judge } from '../../server/language/analysis/analyze.ts';
+import { nothingJudged } from '../../server/language/analysis/judging.ts';
+import { fixAll } from '../../server/language/features/codeActions/fixes.ts';
+import { outlineOf } from '../../server/language/features/documentSymbol.ts';
+import { foldsOf } from '../../server/language/features/foldingRange.ts';
 import type { ManifestFile } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
-import { profiles } from '../../server/rules/profiles.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
 import type { CaseResult } from './judge.ts';
 import { changed, type Manifest, type manifestBases, manifestCase } from './manifestCases.ts';
 import { randomOf } from './random.ts';

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import type { CodeAction } from 'vscode-languageserver/node';
 import { stringify } from 'yaml';
-import { converted } from '../../server/language/convert.ts';
+import { converted } from '../../server/language/features/codeActions/convert.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { changeBetween } from '../../server/manifests/changes.ts';
+import { changeBetween } from '../../server/manifests/incremental/textChange.ts';
 import { changed, manifestBases } from '../fuzz/manifestCases.ts';
 import { randomOf } from '../fuzz/random.ts';
 import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { locate } from '../../server/language/location.ts';
+import { locate } from '../../server/language/features/completion/location.ts';
 
 /** `|` is the cursor. Text, path, on a key, siblings. */
 const cases: [string, (string | number)[], boolean, string[]?][] = [

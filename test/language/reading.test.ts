@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { InlayHint, SemanticTokens, SemanticTokensDelta, TextEdit } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { stringify } from 'yaml';
-import { formatted } from '../../server/language/formatting.ts';
+import { formatted } from '../../server/language/features/formatting.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { type LanguageServer, type OpenDocument, startLanguageServer } from '../tools/languageServer.ts';
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { mentionsOf } from '../../server/language/mentions.ts';
-import { renameIn } from '../../server/language/rename.ts';
-import { applyEdits } from '../../server/manifests/edits.ts';
+import { renameIn } from '../../server/language/features/rename.ts';
+import { mentionsOf } from '../../server/language/index/mentions.ts';
+import { applyEdits } from '../../server/manifests/edits/textEdits.ts';
 import { readManifest } from '../../server/manifests/read.ts';
-import type { JsonObject } from '../../server/rules/types.ts';
+import type { JsonObject } from '../../server/rules/rule.ts';
 
 const tag = fc.constantFrom('old', 'a b', "it's", '"q"', '# c', '012', 'ü/x');
 const property = fc.constantFrom('old', 'p.q', 'r/s~t', 'yes', 'a: b');

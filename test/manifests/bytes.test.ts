@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeText, encodeText, textIn } from '../../server/manifests/bytes.ts';
+import { decodeText, encodeText, textIn } from '../../server/manifests/encoding.ts';
 
 const bytes = (...parts: (string | number)[]) =>
   Buffer.concat(parts.map((part) => (typeof part === 'number' ? Buffer.of(part) : Buffer.from(part))));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { posix, win32 } from 'node:path';
 import { test } from 'node:test';
-import { containerFolders, diskPaths, isInside, parseImportFrom } from '../../server/manifests/diskPlaces.ts';
+import { containerFolders, diskPaths, isInside, parseImportFrom } from '../../server/workspace/diskPaths.ts';
 
 test('container/object is read as Cloud Files reads it', () => {
   assert.deepEqual(parseImportFrom('exports/a/b.vhd'), { container: 'exports', object: 'a/b.vhd' });

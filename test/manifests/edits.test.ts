@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
-import { applyEdits, textEdits } from '../../server/manifests/edits.ts';
+import { applyEdits, textEdits } from '../../server/manifests/edits/textEdits.ts';
 import { readManifest } from '../../server/manifests/read.ts';
-import type { DataEdit, Json } from '../../server/rules/types.ts';
+import type { DataEdit, Json } from '../../server/rules/rule.ts';
 
 /** What, before, edit, after. The bytes that the edit does not mean are unchanged. */
 const cases: [string, string, DataEdit, string][] = [

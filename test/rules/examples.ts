@@ -1,6 +1,6 @@
 import { evaluate } from '../../server/rules/evaluate.ts';
-import { profiles } from '../../server/rules/profiles.ts';
-import type { Facts, Json, JsonObject, Kind, Rule } from '../../server/rules/types.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import type { Facts, Json, JsonObject, Kind, Rule } from '../../server/rules/rule.ts';
 
 /** The facts under which a rule's example is bad, and those under which the other is good. */
 export function badFacts(rule: Rule): Facts {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { judge } from '../../server/language/analysis.ts';
-import type { PlacedFinding } from '../../server/language/types.ts';
-import { applyEdits, textEdits } from '../../server/manifests/edits.ts';
+import type { PlacedFinding } from '../../server/language/analysis/analysis.ts';
+import { judge } from '../../server/language/analysis/analyze.ts';
+import { applyEdits, textEdits } from '../../server/manifests/edits/textEdits.ts';
 import { nameParts } from '../../server/manifests/kinds.ts';
 import { findMember, type ManifestDocument, type ManifestFile } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { rules } from '../../server/rules/evaluate.ts';
 import { tokensOf } from '../../server/rules/pointers.ts';
-import type { Fix, Rule } from '../../server/rules/types.ts';
+import type { Fix, Rule } from '../../server/rules/rule.ts';
 import { badFacts } from './examples.ts';
 
 /**

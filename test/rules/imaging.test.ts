@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { imagingTime, imagingTimeOf } from '../../server/rules/imaging.ts';
-import { profiles } from '../../server/rules/profiles.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import { imagingTime, imagingTimeOf } from '../../server/rules/service/imagingTime.ts';
 
 const pace = profiles.rackspace.imaging;
 assert.ok(pace);

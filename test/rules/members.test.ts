@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refuseMemberStatus, refuseShare, refuseUnshare } from '../../server/rules/members.ts';
-import { profiles } from '../../server/rules/profiles.ts';
-import type { Json, Profile } from '../../server/rules/types.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import type { Json, Profile } from '../../server/rules/rule.ts';
+import { refuseMemberStatus, refuseShare, refuseUnshare } from '../../server/rules/service/sharing.ts';
 
 const owner = { account: '1', roles: ['identity:user-admin'] };
 const partner = { account: '2', roles: ['identity:user-admin'] };

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { applyPatch, diff, isRefusal, merge, type Operation, readPatch } from '../../server/rules/patch.ts';
-import { profiles } from '../../server/rules/profiles.ts';
-import type { Json } from '../../server/rules/types.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import type { Json } from '../../server/rules/rule.ts';
+import {
+  applyPatch,
+  diff,
+  isRefusal,
+  merge,
+  type Operation,
+  readPatch,
+} from '../../server/rules/service/patchBody.ts';
 
 const profile = profiles.rackspace;
 const image = new Map<string, Json>(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { compileGlob } from '../../server/manifests/globs.ts';
-import { compileExpression } from '../../server/rules/propertyPattern.ts';
+import { compileExpression } from '../../server/rules/patterns/propertyPattern.ts';
+import { compileGlob } from '../../server/workspace/globs.ts';
 
 /** Expressions of what is supported, over few characters, so that many of them match. */
 const expressions = fc.letrec<{ node: string; item: string }>((tie) => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluate } from '../../server/rules/evaluate.ts';
-import { profiles } from '../../server/rules/profiles.ts';
-import type { Json, JsonObject, Kind } from '../../server/rules/types.ts';
+import { profiles } from '../../server/rules/profile/profiles.ts';
+import type { Json, JsonObject, Kind } from '../../server/rules/rule.ts';
 
 const live: JsonObject = { image_type: 'snapshot', vm_mode: 'hvm', flavor_classes: '*', name: 'web' };
 const change = (op: string, path: string, value?: Json): JsonObject => ({

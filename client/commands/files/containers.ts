@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
+import { Cancelled } from '../../ui/errors.ts';
 import { chooseContainer, objectionTo, placeOfRow, rowsOf, writableFiles } from './places.ts';
 
 export async function newContainer(context: Context): Promise<void> {

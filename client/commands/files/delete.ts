@@ -1,9 +1,9 @@
-import type { Cloud } from '../../../server/cloud/connect.ts';
-import { segmentsOf } from '../../../server/cloud/largeObjects.ts';
+import type { Cloud } from '../../../server/cloud/cloud.ts';
+import { segmentsOf } from '../../../server/cloud/services/largeObjects.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
-import { counted, sizeText } from '../../units.ts';
-import type { FileNode, ObjectNode, SegmentNode } from '../../views/fileNodes.ts';
+import { Cancelled } from '../../ui/errors.ts';
+import { counted, sizeText } from '../../ui/units.ts';
+import type { FileNode, ObjectNode, SegmentNode } from '../../views/files/fileNode.ts';
 import { rowsOf, writableFiles } from './places.ts';
 
 /**

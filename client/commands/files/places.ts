@@ -1,10 +1,10 @@
-import { containersPage } from '../../../server/cloud/browse.ts';
-import type { Cloud } from '../../../server/cloud/connect.ts';
+import type { Cloud } from '../../../server/cloud/cloud.ts';
+import { containersPage } from '../../../server/cloud/services/browse.ts';
+import { forbidsFiles, personOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
-import { forbidsFiles, personOf } from '../../rights.ts';
-import { counted, sizeText } from '../../units.ts';
-import type { FileNode } from '../../views/fileNodes.ts';
+import { Cancelled } from '../../ui/errors.ts';
+import { counted, sizeText } from '../../ui/units.ts';
+import type { FileNode } from '../../views/files/fileNode.ts';
 
 /** A place in Cloud Files that a command was given as a row. */
 export interface Place {

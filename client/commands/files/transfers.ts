@@ -1,17 +1,17 @@
 import { basename } from 'node:path';
-import type { Cloud } from '../../../server/cloud/connect.ts';
-import { fileName } from '../../../server/cloud/fileNames.ts';
+import type { Cloud } from '../../../server/cloud/cloud.ts';
+import { fileName } from '../../../server/cloud/run/fileNames.ts';
 import {
   downloadSegments,
   exportedSegments,
   requireFooter,
   uploadFile,
-} from '../../../server/cloud/largeObjects.ts';
-import type { ObjectHead } from '../../../server/cloud/objects.ts';
+} from '../../../server/cloud/services/largeObjects.ts';
+import type { ObjectHead } from '../../../server/cloud/services/objects.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled, unlessCancelled } from '../../errors.ts';
-import type { Progress } from '../../ui.ts';
-import { sizeText } from '../../units.ts';
+import { Cancelled, unlessCancelled } from '../../ui/errors.ts';
+import type { Progress } from '../../ui/ui.ts';
+import { sizeText } from '../../ui/units.ts';
 import { chooseContainer, placeOfRow, rowsOf, writableFiles } from './places.ts';
 
 /**

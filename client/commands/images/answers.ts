@@ -1,7 +1,7 @@
-import type { MemberStatus } from '../../../server/cloud/members.ts';
+import type { MemberStatus } from '../../../server/cloud/services/members.ts';
+import { forbidsAll, personOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
-import { forbidsAll, personOf } from '../../rights.ts';
+import { Cancelled } from '../../ui/errors.ts';
 import { imagesFor } from '../nodes.ts';
 import { calledAll, forEach } from './each.ts';
 

@@ -1,6 +1,6 @@
+import { nameOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
-import { nameOf } from '../../rights.ts';
+import { Cancelled } from '../../ui/errors.ts';
 import { imagesFor } from '../nodes.ts';
 import { calledAll, forEach } from './each.ts';
 

@@ -1,7 +1,7 @@
+import { idOf, type LiveImage } from '../../cloud/liveImages.ts';
+import { nameOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { describe } from '../../errors.ts';
-import { idOf, type LiveImage } from '../../liveImages.ts';
-import { nameOf } from '../../rights.ts';
+import { describe } from '../../ui/errors.ts';
 
 /** Does it to one image after the other, and answers those to which it was done. Throws where it was to none. */
 export async function forEach(

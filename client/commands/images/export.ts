@@ -1,16 +1,16 @@
-import { orNone } from '../../../server/cloud/errors.ts';
-import { closing } from '../../../server/cloud/notes.ts';
+import { closing } from '../../../server/cloud/run/notes.ts';
+import { orNone } from '../../../server/cloud/session/errors.ts';
 import { evaluate } from '../../../server/rules/evaluate.ts';
-import { exportedObject } from '../../../server/rules/export.ts';
-import type { ContainerFacts, Facts, JsonObject } from '../../../server/rules/types.ts';
+import { exportedObject } from '../../../server/rules/families/export.ts';
+import type { ContainerFacts, Facts, JsonObject } from '../../../server/rules/rule.ts';
+import { idOf } from '../../cloud/liveImages.ts';
+import { exportRefusal, nameOf, personOf } from '../../cloud/permissions.ts';
+import { whenTaskEnds } from '../../cloud/taskEnds.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
-import { idOf } from '../../liveImages.ts';
-import { exportRefusal, nameOf, personOf } from '../../rights.ts';
-import { whenTaskEnds } from '../../taskEnds.ts';
+import { Cancelled } from '../../ui/errors.ts';
 import { chooseContainer } from '../files/places.ts';
 import { imagesFor } from '../nodes.ts';
-import { showExported } from '../tasks.ts';
+import { showExported } from '../tasks/tasks.ts';
 
 /** Exports an image into a container. What the task would fail with is said before there is one. */
 export async function exportImage(context: Context, node: unknown): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
+import { idOf } from '../../cloud/liveImages.ts';
 import type { Context } from '../../context.ts';
-import { imageScheme, liveScheme, uriOfImage } from '../../documentUri.ts';
-import { idOf } from '../../liveImages.ts';
+import { imageScheme, liveScheme, uriOfImage } from '../../documents/imageUri.ts';
 import { imagesFor } from '../nodes.ts';
 
 export async function openImage(context: Context, node: unknown): Promise<void> {

@@ -1,8 +1,8 @@
-import { refuseChange } from '../../../server/rules/changes.ts';
-import type { Json } from '../../../server/rules/types.ts';
+import type { Json } from '../../../server/rules/rule.ts';
+import { refuseChange } from '../../../server/rules/service/changes.ts';
+import { nameOf, personOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
-import { nameOf, personOf } from '../../rights.ts';
+import { Cancelled } from '../../ui/errors.ts';
 import { imagesFor } from '../nodes.ts';
 import { forEach, offerUndo } from './each.ts';
 

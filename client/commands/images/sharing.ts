@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { refuseShare } from '../../../server/rules/members.ts';
+import { refuseShare } from '../../../server/rules/service/sharing.ts';
+import { idOf, type LiveImage } from '../../cloud/liveImages.ts';
+import { type Person, personOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
-import { idOf, type LiveImage } from '../../liveImages.ts';
-import { type Person, personOf } from '../../rights.ts';
-import type { Objection } from '../../ui.ts';
+import { Cancelled } from '../../ui/errors.ts';
+import type { Objection } from '../../ui/ui.ts';
 import { imagesFor } from '../nodes.ts';
 import { calledAll, forEach } from './each.ts';
 

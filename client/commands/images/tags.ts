@@ -1,10 +1,10 @@
-import { refuseQuota } from '../../../server/rules/patch.ts';
-import { isUrlSafe, refuseTag, urlSafe } from '../../../server/rules/tags.ts';
+import { refuseQuota } from '../../../server/rules/service/patchBody.ts';
+import { isUrlSafe, refuseTag, urlSafe } from '../../../server/rules/service/tagNames.ts';
+import type { LiveImage } from '../../cloud/liveImages.ts';
+import { type Person, personOf, tagsOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../errors.ts';
-import type { LiveImage } from '../../liveImages.ts';
-import { type Person, personOf, tagsOf } from '../../rights.ts';
-import type { Objection } from '../../ui.ts';
+import { Cancelled } from '../../ui/errors.ts';
+import type { Objection } from '../../ui/ui.ts';
 import { imagesFor } from '../nodes.ts';
 import { calledAll, forEach, offerUndo } from './each.ts';
 

@@ -1,23 +1,23 @@
 import { rm } from 'node:fs/promises';
-import type { Cloud } from '../../../server/cloud/connect.ts';
-import { readKept, writeDurably } from '../../../server/cloud/durable.ts';
+import type { Cloud } from '../../../server/cloud/cloud.ts';
+import { readKept, writeDurably } from '../../../server/cloud/run/durable.ts';
 import {
   beginTransfer,
   type KeptTransfer,
   refuseTransferOf,
   transferFile,
-} from '../../../server/cloud/keptTransfer.ts';
-import { closing } from '../../../server/cloud/notes.ts';
-import { goOn, type TransferState, transferSteps, whereabouts } from '../../../server/cloud/transfer.ts';
-import { transferByData } from '../../../server/cloud/transferByData.ts';
+} from '../../../server/cloud/run/keptTransfer.ts';
+import { closing } from '../../../server/cloud/run/notes.ts';
+import { goOn, type TransferState, transferSteps, whereabouts } from '../../../server/cloud/run/transfer.ts';
+import { transferByData } from '../../../server/cloud/run/transferByData.ts';
 import { evaluate } from '../../../server/rules/evaluate.ts';
-import { offers } from '../../../server/rules/verbs.ts';
+import { offers } from '../../../server/rules/profile/verbs.ts';
+import { idOf } from '../../cloud/liveImages.ts';
+import { nameOf, personOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled, describe, unlessCancelled } from '../../errors.ts';
-import { idOf } from '../../liveImages.ts';
-import { nameOf, personOf } from '../../rights.ts';
-import type { Progress } from '../../ui.ts';
-import { sizeText } from '../../units.ts';
+import { Cancelled, describe, unlessCancelled } from '../../ui/errors.ts';
+import type { Progress } from '../../ui/ui.ts';
+import { sizeText } from '../../ui/units.ts';
 import { imagesFor } from '../nodes.ts';
 
 /** The containers of both regions that a transfer goes through, as at the command line. */

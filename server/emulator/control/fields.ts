@@ -1,6 +1,6 @@
-import { isObject } from '../../rules/subjects.ts';
-import type { Json, JsonObject } from '../../rules/types.ts';
-import { Fault } from '../faults.ts';
+import { isObject } from '../../rules/families/subjects.ts';
+import type { Json, JsonObject } from '../../rules/rule.ts';
+import { Fault } from '../kernel/errorBody.ts';
 
 /** Reads one member of a body; `undefined` where it is not there. Throws the fault that names it. */
 export type Field<T> = (value: Json | undefined, name: string) => T;

@@ -1,10 +1,10 @@
-import { isObject } from '../../rules/subjects.ts';
-import type { Json } from '../../rules/types.ts';
-import { param } from '../asked.ts';
-import { readJson } from '../body.ts';
-import type { Cloud } from '../cloud.ts';
-import { Fault } from '../faults.ts';
-import { propertiesOf } from '../images/view.ts';
+import { isObject } from '../../rules/families/subjects.ts';
+import type { Json } from '../../rules/rule.ts';
+import { readJson } from '../kernel/body.ts';
+import type { Cloud } from '../kernel/cloud.ts';
+import { Fault } from '../kernel/errorBody.ts';
+import { param } from '../kernel/request.ts';
+import { propertiesOf } from '../services/images/view.ts';
 import { type Field, oneOf, optional, readFields, wrong } from './fields.ts';
 import type { On } from './routes.ts';
 

@@ -1,7 +1,7 @@
-import { param } from '../asked.ts';
-import { readJson } from '../body.ts';
-import type { Cloud } from '../cloud.ts';
-import { Fault } from '../faults.ts';
+import { readJson } from '../kernel/body.ts';
+import type { Cloud } from '../kernel/cloud.ts';
+import { Fault } from '../kernel/errorBody.ts';
+import { param } from '../kernel/request.ts';
 import { personFields } from '../seed/seed.ts';
 import { optional, readFields } from './fields.ts';
 import type { On } from './routes.ts';

@@ -1,5 +1,5 @@
-import type { Reply, Request } from '../http.ts';
-import { isLike } from './glob.ts';
+import type { Reply, Request } from '../kernel/http.ts';
+import { isLike } from './pathGlob.ts';
 
 /** The last requests, for the control service: what was asked, what was answered, and by which rule. */
 export interface RequestLog {

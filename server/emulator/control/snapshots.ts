@@ -1,8 +1,8 @@
-import { param } from '../asked.ts';
-import { readJson } from '../body.ts';
-import type { Cloud } from '../cloud.ts';
-import { Fault } from '../faults.ts';
-import { recoverUploads } from '../images/data.ts';
+import { readJson } from '../kernel/body.ts';
+import type { Cloud } from '../kernel/cloud.ts';
+import { Fault } from '../kernel/errorBody.ts';
+import { param } from '../kernel/request.ts';
+import { recoverUploads } from '../services/images/data.ts';
 import { readFields, text } from './fields.ts';
 import type { On } from './routes.ts';
 import { bringBack, drop, keep, type State } from './state.ts';

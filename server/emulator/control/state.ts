@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts';
-import { Fault } from '../faults.ts';
+import type { Cloud } from '../kernel/cloud.ts';
+import { Fault } from '../kernel/errorBody.ts';
 import { blobHolders } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Event, Events } from '../events.ts';
+import type { Event, Events } from '../kernel/events.ts';
 
 const heartbeat = 15_000;
 

@@ -1,8 +1,8 @@
-import type { Json } from '../../rules/types.ts';
-import { readJson } from '../body.ts';
-import type { ClockState } from '../clock.ts';
-import type { Cloud } from '../cloud.ts';
-import { Fault } from '../faults.ts';
+import type { Json } from '../../rules/rule.ts';
+import { readJson } from '../kernel/body.ts';
+import type { ClockState } from '../kernel/clock.ts';
+import type { Cloud } from '../kernel/cloud.ts';
+import { Fault } from '../kernel/errorBody.ts';
 import { speeds } from '../options.ts';
 import { type Field, flag, number, optional, readFields, wrong } from './fields.ts';
 import type { On } from './routes.ts';

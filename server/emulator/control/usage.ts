@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { param } from '../asked.ts';
-import type { Cloud } from '../cloud.ts';
-import { Fault } from '../faults.ts';
-import type { Request } from '../http.ts';
+import type { Cloud } from '../kernel/cloud.ts';
+import { Fault } from '../kernel/errorBody.ts';
+import type { Request } from '../kernel/http.ts';
+import { param } from '../kernel/request.ts';
 import type { On } from './routes.ts';
 
 /** What each account stores, and what went over the wire for it. */

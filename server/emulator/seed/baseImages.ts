@@ -1,8 +1,8 @@
-import type { Json } from '../../rules/types.ts';
-import type { Cloud } from '../cloud.ts';
-import type { Packing } from '../disks/protocol.ts';
-import { stableId } from '../identity/catalog.ts';
-import { defaultStore } from '../images/stores.ts';
+import type { Json } from '../../rules/rule.ts';
+import type { Packing } from '../diskWorker/protocol.ts';
+import type { Cloud } from '../kernel/cloud.ts';
+import { stableId } from '../services/identity/catalog.ts';
+import { defaultStore } from '../services/images/stores.ts';
 import { type Family, families, type Release } from './families.ts';
 
 /** The account that owns the cloud's own images, as in the guide's example. */

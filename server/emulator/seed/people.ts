@@ -1,5 +1,5 @@
-import type { Profile } from '../../rules/types.ts';
-import type { Account, NewUser } from '../identity/people.ts';
+import type { Profile } from '../../rules/rule.ts';
+import type { Account, NewUser } from '../services/identity/people.ts';
 
 export const demoAccounts: readonly Account[] = [
   { id: '100001', name: '100001' },

@@ -1,13 +1,13 @@
-import type { Json, Profile } from '../../rules/types.ts';
-import type { Cloud } from '../cloud.ts';
+import type { Json, Profile } from '../../rules/rule.ts';
 import { list, matching, object, optional, readFields, text } from '../control/fields.ts';
 import { clear, type State } from '../control/state.ts';
-import { Fault } from '../faults.ts';
-import { regionName } from '../identity/catalog.ts';
-import type { Account, NewUser } from '../identity/people.ts';
-import { readJsonFile } from '../jsonFile.ts';
-import { addCatalogue } from '../metadefs/catalogue.ts';
+import type { Cloud } from '../kernel/cloud.ts';
+import { Fault } from '../kernel/errorBody.ts';
+import { readJsonFile } from '../kernel/jsonFile.ts';
 import { UsageError } from '../options.ts';
+import { regionName } from '../services/identity/catalog.ts';
+import type { Account, NewUser } from '../services/identity/people.ts';
+import { addCatalogue } from '../services/metadefs/catalogue.ts';
 import { addBaseImages, type BaseDisks, makeBaseDisks } from './baseImages.ts';
 import { demoAccounts, demoUsers } from './people.ts';
 

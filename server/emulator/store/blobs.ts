@@ -3,7 +3,7 @@ import { closeSync, fdatasync, fsyncSync, lstatSync, openSync, renameSync, statS
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from '../../folders.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../kernel/log.ts';
 import { createIntegrity, type Integrity } from './integrity.ts';
 import { createRemoval } from './removal.ts';
 import { blobHolders } from './schema.ts';

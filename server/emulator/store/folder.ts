@@ -15,8 +15,8 @@ import {
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { makeFolder } from '../../folders.ts';
-import { dataProblem, fullDisk } from '../faults.ts';
-import { isAlive, readLock } from '../lock.ts';
+import { dataProblem, fullDisk } from '../kernel/errorBody.ts';
+import { isAlive, readLock } from '../kernel/lock.ts';
 import {
   type Evidence,
   ForeignDatabase,

@@ -11,7 +11,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import type { Log } from '../log.ts';
+import type { Log } from '../kernel/log.ts';
 import type { Kept, Piece } from './blobs.ts';
 import { nameHolders } from './holders.ts';
 import { hashNameOf } from './names.ts';

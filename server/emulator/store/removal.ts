@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import type { Log } from '../log.ts';
+import type { Log } from '../kernel/log.ts';
 
 /** Removes files also where the system holds them fast: it says so once, and tries again. */
 export interface Removal {

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../log.ts';
+import type { Log } from '../kernel/log.ts';
 
 /** Room on the disk that is kept so that a full one can be freed: a deletion writes, too. */
 export interface Reserve {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createLog } from '../../../server/emulator/log.ts';
+import { createLog } from '../../../server/emulator/kernel/log.ts';
 import { openBlobs } from '../../../server/emulator/store/blobs.ts';
 import { openStore, type Store, StoreInUse } from '../../../server/emulator/store/store.ts';
 import { removeFolder, temporaryFolder } from '../harness.ts';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connect } from '../../../server/cloud/connect.ts';
+import { connect } from '../../../server/cloud/cloud.ts';
 import { ensureDebian } from '../../tools/debian.ts';
 import { emulatorOf } from '../emulatorLock.ts';
 import type { Journey } from '../journey.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Page } from 'playwright-core';
-import { connect } from '../../../server/cloud/connect.ts';
+import { connect } from '../../../server/cloud/cloud.ts';
 import { makeDisk } from '../../tools/disks.ts';
 import { emulatorOf } from '../emulatorLock.ts';
 import type { Journey } from '../journey.ts';

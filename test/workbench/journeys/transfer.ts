@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Cloud, connect } from '../../../server/cloud/connect.ts';
-import { type EmulatorControl, emulatorControl } from '../../../server/cloud/emulator.ts';
-import type { TransferState } from '../../../server/cloud/transfer.ts';
-import { taskEnd } from '../../../server/cloud/waiting.ts';
+import { type Cloud, connect } from '../../../server/cloud/cloud.ts';
+import type { TransferState } from '../../../server/cloud/run/transfer.ts';
+import { taskEnd } from '../../../server/cloud/run/waiting.ts';
+import { type EmulatorControl, emulatorControl } from '../../../server/cloud/services/emulatorControl.ts';
 import { makeDisk } from '../../tools/disks.ts';
 import { emulatorOf } from '../emulatorLock.ts';
 import type { Journey } from '../journey.ts';

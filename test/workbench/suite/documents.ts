@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import { uriOfImage } from '../../../client/documentUri.ts';
+import { uriOfImage } from '../../../client/documents/imageUri.ts';
 import type { Api } from '../../../client/extension.ts';
-import type { Image } from '../../../server/cloud/images.ts';
-import type { Json } from '../../../server/rules/types.ts';
+import type { Image } from '../../../server/cloud/services/images.ts';
+import type { Json } from '../../../server/rules/rule.ts';
 import { answering, asUser, cloudOf, extension, ownImage, until } from './support.ts';
 
 describe('an image as a document', () => {

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { isAlive } from '../../../client/emulatorLock.ts';
-import { EmulatorProcess } from '../../../client/emulatorProcess.ts';
+import { EmulatorProcess } from '../../../client/emulator/emulatorProcess.ts';
+import { isAlive } from '../../../client/emulator/lock.ts';
 import { extension, until } from './support.ts';
 
 const program = join(import.meta.dirname, '..', '..', '..', 'dist', 'emulator.js');

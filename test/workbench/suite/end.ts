@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { isAlive } from '../../../client/emulatorLock.ts';
+import { isAlive } from '../../../client/emulator/lock.ts';
 import { extension } from './support.ts';
 
 describe('stopping', () => {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
-import type { FileNode } from '../../../client/views/fileNodes.ts';
-import type { Objects } from '../../../server/cloud/objects.ts';
+import type { FileNode } from '../../../client/views/files/fileNode.ts';
+import type { Objects } from '../../../server/cloud/services/objects.ts';
 import { answering, asUser, cloudOf, extension, until } from './support.ts';
 
 const run = (verb: string, ...parameters: unknown[]): Thenable<unknown> =>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
-import type { Outcome } from '../../../server/cloud/execute.ts';
+import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import {
   answering,
   cloudOf,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
-import type { ImageNode } from '../../../client/views/images.ts';
-import type { Cloud } from '../../../server/cloud/connect.ts';
-import type { Image } from '../../../server/cloud/images.ts';
-import type { Task } from '../../../server/cloud/tasks.ts';
+import type { ImageNode } from '../../../client/views/images/imagesView.ts';
+import type { Cloud } from '../../../server/cloud/cloud.ts';
+import type { Image } from '../../../server/cloud/services/images.ts';
+import type { Task } from '../../../server/cloud/services/tasks.ts';
 
 /** The running extension. The answers that a person would give are `answers`. */
 export async function extension(): Promise<Api> {

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { Context } from '../../context.ts';
+import { diskOf, importInput, manifestUri } from '../../manifests/importManifests.ts';
+import { Cancelled } from '../../ui/errors.ts';
+
+/** What `cloud-images disk --json` prints after a repair. */
+interface Repaired {
+  readonly repaired?: readonly string[];
+  readonly undo?: string;
+}
+
+/** Repairs the disk of an import where that needs no guess, after a yes; it can be undone. `program` is dist/cli.js. */
+export async function repairDisk(
+  context: Context,
+  program: string,
+  uri: unknown,
+  index: unknown,
+): Promise<void> {
+  if (!vscode.workspace.isTrusted) throw new Error('No disk is changed in a workspace that is not trusted.');
+  const document = await vscode.workspace.openTextDocument(await manifestUri(context, uri));
+  const { input } = await importInput(context, document, typeof index === 'number' ? index : undefined);
+  const disk = await diskOf(document.uri, String(input['import_from']));
+  if (!disk) throw new Error(`The disk ${String(input['import_from'])} is not on this machine.`);
+  const name = basename(disk.path);
+  const detail = `${disk.path}\n\nOnly what needs no guess is changed: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a size that was rounded up. What changes is kept in ${name}.undo.`;
+  if (!(await context.ui.confirm(`Repair ${name}?`, detail, 'Repair'))) throw new Cancelled();
+  const { repaired = [] } = await run(program, [disk.path, '--repair', ...limitOf(context)]);
+  if (repaired.length === 0)
+    throw new Error(`Nothing in ${name} can be repaired without a guess; it stays as it is.`);
+  context.log.info(`Repaired ${disk.path}: ${repaired.join(' ')}`);
+  void context.ui.inform(`Repaired ${name}: ${repaired.join(' ')}`, 'Undo').then(async (action) => {
+    if (action !== 'Undo') return;
+    await run(program, [disk.path, '--undo']);
+    context.log.info(`Took the repair of ${disk.path} back.`);
+  });
+}
+
+/** The limit of the connected emulator, to which a size that was rounded up is cut. */
+function limitOf({ emulator }: Context): string[] {
+  const limit = emulator.state.is === 'running' ? emulator.state.status.limits.importVirtualBytes : undefined;
+  return limit === undefined ? [] : ['--limit', String(limit)];
+}
+
+/** Runs `cloud-images disk`, in a process of its own since disks are large. Throws with its words where it could not. */
+function run(program: string, parameters: readonly string[]): Promise<Repaired> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, 'disk', '--json', ...parameters], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' },
+    });
+    let [output, complaint] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaint += text;
+    });
+    child.once('error', reject);
+    // 1: it ran, and the cloud would still refuse the disk.
+    child.once('close', (code) => {
+      if (code === 0 || code === 1) resolve(JSON.parse(output) as Repaired);
+      else reject(new Error(complaint.trim() || `It ended with code ${code}.`));
+    });
+  });
+}

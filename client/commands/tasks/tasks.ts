@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import { isObject } from '../../../server/rules/families/subjects.ts';
+import type { LiveTask } from '../../cloud/liveTasks.ts';
+import type { Context } from '../../context.ts';
+import { exportedBy } from '../../views/tasks/taskRow.ts';
+
+export async function copyTaskMessage(node: unknown): Promise<void> {
+  const task = taskOf(node);
+  if (task?.message) await vscode.env.clipboard.writeText(task.message);
+}
+
+/** Brings what an export made into sight in Cloud Files. */
+export async function showExported({ files }: Context, node: unknown): Promise<void> {
+  const task = taskOf(node);
+  const place = task && exportedBy(task);
+  if (!place) throw new Error('This task exported nothing.');
+  await files.show(place.container, place.name);
+}
+
+/** Asks for the same once more: a task that failed stays as it is. */
+export async function retryTask(context: Context, node: unknown): Promise<string> {
+  const task = taskOf(node);
+  const type = task?.type;
+  if (!task || (type !== 'import' && type !== 'export') || !isObject(task.input))
+    throw new Error('Only an import or an export can be asked for again.');
+  const cloud = await context.connections.require();
+  const { id } = await cloud.tasks.create(type, task.input);
+  await context.showTask(id);
+  return id;
+}
+
+function taskOf(node: unknown): LiveTask | undefined {
+  if (typeof node !== 'object' || node === null || !('task' in node)) return undefined;
+  const { task } = node;
+  return typeof task === 'object' && task !== null && 'id' in task ? (task as LiveTask) : undefined;
+}

@@ -1,0 +1,173 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  type EmulatorControl,
+  type EmulatorEvent,
+  type EmulatorStatus,
+  emulatorControl,
+} from '../../server/cloud/services/emulatorControl.ts';
+import { Emitter } from '../ui/emitter.ts';
+import { type Launch, launchEmulator } from './launch.ts';
+import { isAlive, readLock } from './lock.ts';
+
+export type EmulatorState =
+  | { readonly is: 'stopped' | 'starting' | 'stopping' }
+  | { readonly is: 'running'; readonly control: EmulatorControl; readonly status: EmulatorStatus }
+  | { readonly is: 'failed'; readonly why: string };
+
+export interface EmulatorOptions extends Launch {
+  readonly log: (line: string) => void;
+}
+
+/**
+ * The one emulator of a data folder, as this window sees it: joined where it runs, started where it does not. It is nobody's
+ * child: it lives as long as a window holds a lease, which is the event stream.
+ */
+export class EmulatorProcess {
+  readonly #options: EmulatorOptions;
+  readonly #changed: Emitter<EmulatorState>;
+  readonly #events: Emitter<EmulatorEvent>;
+  #state: EmulatorState = { is: 'stopped' };
+  #lease = new AbortController();
+  #busy: Promise<EmulatorControl> | undefined;
+
+  constructor(options: EmulatorOptions) {
+    this.#options = options;
+    const failed = (error: unknown): void => options.log(`A listener failed: ${String(error)}`);
+    this.#changed = new Emitter(failed);
+    this.#events = new Emitter(failed);
+  }
+
+  /** Its data folder, by which it is known whatever its port. */
+  get data(): string {
+    return this.#options.data;
+  }
+
+  get state(): EmulatorState {
+    return this.#state;
+  }
+
+  onDidChange(listener: (state: EmulatorState) => void): { dispose(): void } {
+    return this.#changed.on(listener);
+  }
+
+  onEvent(listener: (event: EmulatorEvent) => void): { dispose(): void } {
+    return this.#events.on(listener);
+  }
+
+  /** Joins the emulator of the data folder if one runs. */
+  async attach(): Promise<EmulatorControl | undefined> {
+    if (this.#state.is === 'running') return this.#state.control;
+    const lock = await readLock(this.#options.data);
+    if (!lock || !isAlive(lock.pid)) return undefined;
+    const control = emulatorControl(lock.url, lock.token);
+    // A process may have got the number of one that is gone, and another emulator its port: only the token proves it.
+    const status = await control.status().catch((error: unknown) => {
+      this.#options.log(`The lock file names process ${lock.pid}, which does not answer: ${String(error)}`);
+    });
+    if (!status || status.pid !== lock.pid) return undefined;
+    this.#options.log(`Joined the emulator at ${lock.url} (process ${lock.pid}).`);
+    this.#lease = new AbortController();
+    this.#set({ is: 'running', control, status });
+    void this.#follow(control, status, this.#lease.signal);
+    return control;
+  }
+
+  /** Joins or starts it. Throws with the reason where it does not come up. */
+  start(): Promise<EmulatorControl> {
+    this.#busy ??= this.#start().finally(() => {
+      this.#busy = undefined;
+    });
+    return this.#busy;
+  }
+
+  /** Stops it for every window, and returns when its process has ended. */
+  async stop(): Promise<void> {
+    if (this.#state.is !== 'running') return;
+    const { control, status } = this.#state;
+    this.#set({ is: 'stopping' });
+    try {
+      await control.stop();
+      await this.#ended(status.pid, 15_000);
+    } finally {
+      this.#lease.abort();
+      this.#set({ is: 'stopped' });
+    }
+  }
+
+  /** Leaves it: gives the lease back and lets it run for the others. */
+  dispose(): void {
+    this.#lease.abort();
+  }
+
+  async #start(): Promise<EmulatorControl> {
+    const joined = await this.attach();
+    if (joined) return joined;
+    this.#set({ is: 'starting' });
+    try {
+      // Where another window was faster, its emulator holds the folder and ours has said so and ended: then that one is joined.
+      const failure = await launchEmulator(this.#options).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      const control = (await this.attach()) ?? (await this.#whenServed(failure));
+      if (control) return control;
+      throw failure ?? new Error('The emulator started, and then did not answer.');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.log(`The emulator did not start: ${why}`);
+      this.#set({ is: 'failed', why });
+      throw error;
+    }
+  }
+
+  /** Joins the one that holds the folder and does not serve yet: a window that was faster has just started it. */
+  async #whenServed(failure: unknown): Promise<EmulatorControl | undefined> {
+    if (!(failure instanceof Error && failure.message.includes('is in use by another emulator')))
+      return undefined;
+    this.#options.log('Another emulator holds the data folder. Waiting for it to serve.');
+    for (let waited = 0; waited < 30_000; waited += 100) {
+      const control = await this.attach();
+      if (control) return control;
+      await wait(100);
+    }
+    return undefined;
+  }
+
+  /** Passes its events on. When the stream breaks, finds out whether the emulator is gone, and how. */
+  async #follow(control: EmulatorControl, { pid, seq }: EmulatorStatus, signal: AbortSignal): Promise<void> {
+    let after = seq;
+    while (!signal.aborted) {
+      try {
+        for await (const event of control.events({ after, lease: true, signal })) {
+          after = event.seq;
+          this.#events.fire(event);
+        }
+      } catch (error) {
+        if (!signal.aborted) this.#options.log(`The event stream broke: ${String(error)}`);
+      }
+      if (signal.aborted || this.#state.is === 'stopping') return;
+      if (await this.#isGone(pid)) {
+        const crashed = (await readLock(this.#options.data))?.pid === pid;
+        const why = `The emulator (process ${pid}) ended unexpectedly.`;
+        if (crashed) this.#options.log(why);
+        this.#set(crashed ? { is: 'failed', why } : { is: 'stopped' });
+        return;
+      }
+    }
+  }
+
+  /** Whether the process is gone, or goes within the second that a clean stop may take after it closed its streams. */
+  async #isGone(pid: number): Promise<boolean> {
+    await this.#ended(pid, 1000);
+    return !isAlive(pid);
+  }
+
+  async #ended(pid: number, milliseconds: number): Promise<void> {
+    for (let waited = 0; waited < milliseconds && isAlive(pid); waited += 50) await wait(50);
+  }
+
+  #set(state: EmulatorState): void {
+    this.#state = state;
+    this.#changed.fire(state);
+  }
+}

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { makeFolder } from '../../server/folders.ts';
+
+export interface Launch {
+  /** dist/emulator.js. */
+  readonly program: string;
+  /** The emulator's data folder. */
+  readonly data: string;
+  /** Its log, written anew at each start. */
+  readonly logFile: string;
+  readonly speed: () => number;
+  /** Seconds that it waits for another window after the last has left. */
+  readonly linger: number;
+}
+
+/** Starts an emulator that outlives this process, and returns when it serves. Throws with its own words where it ends before. */
+export async function launchEmulator({ program, data, logFile, speed, linger }: Launch): Promise<void> {
+  for (const folder of [data, dirname(logFile)]) makeFolder(folder);
+  const log = await open(logFile, 'w', 0o600);
+  try {
+    const arguments_ = ['--data', data, '--seed', 'demo', '--speed', String(speed())];
+    const child = spawn(process.execPath, [program, ...arguments_, '--linger', String(linger)], {
+      detached: true,
+      windowsHide: true,
+      // Its log is a file, since a pipe would break when the window that started it closes.
+      stdio: ['ignore', 'pipe', log.fd],
+      env: environment(),
+    });
+    await ready(child, logFile);
+    child.stdout?.destroy();
+    child.unref();
+  } finally {
+    await log.close();
+  }
+}
+
+/** The editor's own program runs as plain Node; what debuggers of the extension host put into NODE_OPTIONS is not meant for it. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  return { ...inherited, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };
+}
+
+function ready(child: ChildProcess, logFile: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (output.includes('\n')) resolve();
+    });
+    child.once('error', reject);
+    child.once('exit', async (code) => {
+      const said = await readFile(logFile, 'utf8').catch(() => '');
+      reject(new Error(said.trim().split('\n').slice(-5).join('\n') || `It ended with code ${code}.`));
+    });
+  });
+}

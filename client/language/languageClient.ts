@@ -1,0 +1,134 @@
+import * as vscode from 'vscode';
+import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import type {
+  ClientAbilities,
+  imagesChangedMethod as ImagesChangedMethod,
+  limitsMethod as LimitsMethod,
+  listMethod as ListMethod,
+  ListParams,
+  ListResult,
+  liveImageMethod as LiveImageMethod,
+  LiveImageParams,
+  LiveImageResult,
+  objectMethod as ObjectMethod,
+  ObjectParams,
+  ObjectResult,
+} from '../../server/language/protocol.ts';
+import type { PublishedLimits } from '../../server/workspace/settings.ts';
+import { findImage, listNames, readObject } from '../cloud/cloudQuestions.ts';
+import { personOf } from '../cloud/permissions.ts';
+import type { Context } from '../context.ts';
+import type { ImageDocuments } from '../documents/imageFileSystem.ts';
+import { describe } from '../ui/errors.ts';
+import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
+
+// Only types may come from the language server's folder; these make the words be its own.
+const liveImage: typeof LiveImageMethod = 'cloudImages/liveImage';
+const list: typeof ListMethod = 'cloudImages/list';
+const object: typeof ObjectMethod = 'cloudImages/object';
+const limits: typeof LimitsMethod = 'cloudImages/limits';
+const imagesChanged: typeof ImagesChangedMethod = 'cloudImages/imagesChanged';
+
+export interface LanguageServer {
+  /** Why it does not run, when it does not. */
+  readonly problem: string | undefined;
+  onDidChange(listener: () => void): void;
+  restart(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** Starts the language server and answers what it asks of the connected cloud. Without it the rest works all the same. */
+export function startLanguageServer(
+  program: string,
+  context: Context,
+  documents: ImageDocuments,
+): LanguageServer {
+  const listeners: (() => void)[] = [];
+  let problem: string | undefined;
+  let objectsChanged: NodeJS.Timeout | undefined;
+  const abilities = (): ClientAbilities => ({
+    trusted: vscode.workspace.isTrusted,
+    liveImages: true,
+    cloudFiles: true,
+    commands: true,
+  });
+  /** The client looks into it whenever it starts. */
+  const selector: ManifestFilter[] = [];
+  const client = new LanguageClient(
+    'cloudImages',
+    'Cloud Images',
+    { module: program, transport: TransportKind.ipc },
+    {
+      documentSelector: selector,
+      outputChannel: context.log,
+      initializationOptions: abilities,
+      synchronize: { configurationSection: 'cloudImages' },
+      diagnosticPullOptions: { onChange: true, onTabs: false },
+    },
+  );
+  client.onRequest<LiveImageResult, void>(liveImage, (params: LiveImageParams) =>
+    findImage(context, documents, params),
+  );
+  client.onRequest<ListResult, void>(list, (params: ListParams) => listNames(context, params));
+  client.onRequest<ObjectResult, void>(object, (params: ObjectParams) => readObject(context, params));
+  const publish = (): Promise<void> => notify(limits, publishedLimits(context));
+  const subscriptions = [
+    context.emulator.onDidChange(() => void publish()),
+    context.connections.onDidChange(() => void publish()),
+    context.images.onDidChange(() => void notify(imagesChanged, {})),
+    documents.onDidRebase(() => void notify(imagesChanged, {})),
+    context.emulator.onEvent(({ kind }) => {
+      if (kind === 'object' || kind === 'container') noteObjects();
+    }),
+    followSelector(selector, () => run(() => client.restart())),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void run(() => client.restart())),
+  ];
+
+  /** An upload is many objects; they are told together. */
+  function noteObjects(): void {
+    objectsChanged ??= setTimeout(() => {
+      objectsChanged = undefined;
+      void notify(imagesChanged, {});
+    }, 500);
+  }
+
+  async function notify(method: string, parameters: object | null): Promise<void> {
+    if (!client.isRunning()) return;
+    await client
+      .sendNotification(method, parameters)
+      .catch((error: unknown) => context.log.warn(describe(error)));
+  }
+
+  async function run(start: () => Promise<void>): Promise<void> {
+    try {
+      selector.splice(0, selector.length, ...(await manifestSelector()));
+      await start();
+      problem = undefined;
+      await publish();
+    } catch (error) {
+      problem = describe(error);
+      context.log.error(`The language server did not start: ${problem}`);
+    }
+    for (const listener of listeners) listener();
+  }
+
+  void run(() => client.start());
+  return {
+    get problem() {
+      return problem;
+    },
+    onDidChange: (listener) => listeners.push(listener),
+    restart: () => run(() => client.restart()),
+    dispose: async () => {
+      clearTimeout(objectsChanged);
+      for (const subscription of subscriptions) subscription.dispose();
+      await client.dispose(2000);
+    },
+  };
+}
+
+function publishedLimits(context: Context): PublishedLimits | null {
+  if (context.emulator.state.is !== 'running') return null;
+  const { profile, caller } = personOf(context);
+  return { profile: profile.name, limits: profile.limits, caller };
+}

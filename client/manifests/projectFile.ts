@@ -1,0 +1,43 @@
+import { dirname, relative, sep } from 'node:path';
+import { applyEdits, modify } from 'jsonc-parser';
+import * as vscode from 'vscode';
+import { decodeText, encodeText } from '../../server/manifests/encoding.ts';
+import { nearestProject, projectName } from '../../server/workspace/projectFile.ts';
+import { readBytes, readSettings } from '../../server/workspace/textFile.ts';
+
+/** The `.cloud-images.json` that holds for a file, else a new one in the workspace folder. */
+export async function projectFileOf(file: vscode.Uri): Promise<vscode.Uri> {
+  const root = vscode.workspace.getWorkspaceFolder(file)?.uri ?? vscode.Uri.joinPath(file, '..');
+  const found = await nearestProject(file.fsPath, root.fsPath, (path) =>
+    readSettings(path).catch(() => undefined),
+  );
+  return vscode.Uri.joinPath(found ? vscode.Uri.file(found.folder) : root, projectName);
+}
+
+/** Sets one value in the file, which is made where there is none; what else stands in it stays as it is. */
+export async function setInProject(
+  project: vscode.Uri,
+  path: readonly string[],
+  value: string,
+): Promise<void> {
+  const bytes = (await exists(project)) ? await readBytes(project.fsPath) : Buffer.from('{}\n');
+  const source = decodeText(bytes);
+  if ('fault' in source)
+    throw new Error(`${project.fsPath}:${source.line}:${source.column}: ${source.fault}`);
+  const before = source.text;
+  const formattingOptions = { insertSpaces: true, tabSize: 2, eol: before.includes('\r\n') ? '\r\n' : '\n' };
+  const after = applyEdits(before, modify(before, [...path], value, { formattingOptions }));
+  await vscode.workspace.fs.writeFile(project, encodeText(after, source.encoding));
+}
+
+/** A path as `.cloud-images.json` has it: relative to its folder, with slashes. */
+export function fromProject(project: vscode.Uri, file: vscode.Uri): string {
+  return relative(dirname(project.fsPath), file.fsPath).split(sep).join('/');
+}
+
+async function exists(file: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(file).then(
+    () => true,
+    () => false,
+  );
+}

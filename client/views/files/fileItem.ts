@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+import { ageText, counted, sizeText } from '../../ui/units.ts';
+import { type FileNode, idOfFile } from './fileNode.ts';
+
+/** A row of *Cloud Files*. `never`: why nothing of it can be changed. */
+export function fileItem(node: FileNode, never: string | undefined): vscode.TreeItem {
+  const { label, parts, icon, opens, about = [] } = rowOf(node);
+  const state = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, opens ? state.Collapsed : state.None);
+  item.id = idOfFile(node);
+  item.description = parts.join(' · ');
+  item.iconPath = icon;
+  item.contextValue = `file ${node.is}${node.is === 'object' && node.large ? ' large' : ''} ${never === undefined ? 'can' : 'cannot'}:change`;
+  item.tooltip = [label, ...parts, ...about, ...(never === undefined ? [] : [never])].join('\n');
+  item.accessibilityInformation = { label: [label, ...parts].join(', ') };
+  if (node.is === 'more')
+    item.command = { command: 'cloudImages.files.showMore', title: 'Show More', arguments: [node] };
+  if (node.is === 'failed') item.command = { command: 'cloudImages.files.refresh', title: 'Try Again' };
+  return item;
+}
+
+interface Row {
+  readonly label: string;
+  readonly parts: readonly string[];
+  readonly icon: vscode.ThemeIcon;
+  readonly opens?: boolean;
+  readonly about?: readonly string[];
+}
+
+function rowOf(node: FileNode): Row {
+  switch (node.is) {
+    case 'container': {
+      const { name, count = 0, bytes = 0 } = node;
+      const parts = count === 0 ? ['empty'] : [counted(count, 'object'), sizeText(bytes)];
+      return { label: name, parts, icon: new vscode.ThemeIcon('archive'), opens: true };
+    }
+    case 'folder':
+      return {
+        label: lastPart(node.prefix.slice(0, -1)),
+        parts: [],
+        icon: new vscode.ThemeIcon('folder'),
+        opens: true,
+      };
+    case 'object': {
+      const age = node.modified === '' ? '' : ageText(`${node.modified}Z`, Date.now());
+      const kind = node.large === undefined ? '' : 'in segments';
+      return {
+        label: lastPart(node.name),
+        parts: [sizeText(node.bytes), kind, age].filter((part) => part !== ''),
+        icon: new vscode.ThemeIcon(node.large ? 'files' : 'file'),
+        opens: node.large !== undefined,
+        about: [
+          `${node.container}/${node.name}`,
+          node.large
+            ? 'Made of the objects below; the ETag is not the MD5 of its content.'
+            : `MD5: ${node.etag}`,
+        ],
+      };
+    }
+    case 'segment':
+      return {
+        label: node.name.startsWith(node.of.name)
+          ? `…${node.name.slice(node.of.name.length)}`
+          : lastPart(node.name),
+        parts: [sizeText(node.bytes)],
+        icon: new vscode.ThemeIcon('file-binary'),
+        about: [`${node.container}/${node.name}`, `MD5: ${node.etag}`],
+      };
+    case 'gap':
+      return {
+        label: `Segment ${node.missing} is missing`,
+        parts: ['a download would end short, and the cloud says nothing'],
+        icon: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+      };
+    case 'more':
+      return {
+        label: 'Show more…',
+        parts: [`${counted(node.shown, 'row')} of more`],
+        icon: new vscode.ThemeIcon('ellipsis'),
+      };
+    default:
+      return { label: node.why, parts: [], icon: new vscode.ThemeIcon('error') };
+  }
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1) || path;
+}

@@ -1,0 +1,110 @@
+import type { ListedContainer, ListedEntry } from '../../../server/cloud/services/browse.ts';
+import { placeOf } from '../../../server/cloud/services/largeObjects.ts';
+import type { PlacedObject } from '../../../server/cloud/services/objects.ts';
+
+/** The rows of *Cloud Files*. */
+export type FileNode =
+  | ContainerNode
+  | FolderNode
+  | ObjectNode
+  | SegmentNode
+  | { readonly is: 'gap'; readonly of: ObjectNode; readonly missing: number }
+  | { readonly is: 'more'; readonly in: ContainerNode | FolderNode | undefined; readonly shown: number }
+  | { readonly is: 'failed'; readonly in: FileNode | undefined; readonly why: string };
+
+export type ContainerNode = { readonly is: 'container'; readonly name: string } & Partial<ListedContainer>;
+
+export interface FolderNode {
+  readonly is: 'folder';
+  readonly container: string;
+  /** Ends with a slash. */
+  readonly prefix: string;
+}
+
+export interface ObjectNode {
+  readonly is: 'object';
+  readonly container: string;
+  readonly name: string;
+  /** Of the whole. */
+  readonly bytes: number;
+  readonly etag: string;
+  readonly modified: string;
+  /** It is made of other objects; of a dynamic one, `container/beginning` of their names. */
+  readonly large?: 'static' | { readonly dynamic: string };
+}
+
+export interface SegmentNode extends PlacedObject {
+  readonly is: 'segment';
+  readonly of: ObjectNode;
+}
+
+/** A row's identity, which no change of its text touches. */
+export function idOfFile(node: FileNode): string {
+  switch (node.is) {
+    case 'container':
+      return node.name;
+    case 'folder':
+      return `${node.container}/${node.prefix}`;
+    case 'object':
+      // A tree forgets nothing that it knows by an id: one that can be opened gets another.
+      return `${node.container}/${node.name}${node.large ? '//large' : ''}`;
+    case 'segment':
+      return `${idOfFile(node.of)}//${node.container}/${node.name}`;
+    case 'gap':
+      return `${idOfFile(node.of)}//missing ${node.missing}`;
+    case 'more':
+      return `${node.in ? idOfFile(node.in) : ''}//more`;
+    default:
+      return `${node.in ? idOfFile(node.in) : ''}//failed`;
+  }
+}
+
+/** The row that an object or folder stands under. */
+export function parentOfFile(node: FileNode): FileNode | undefined {
+  if (node.is === 'segment' || node.is === 'gap') return node.of;
+  if (node.is === 'more' || node.is === 'failed') return node.in;
+  if (node.is === 'container') return undefined;
+  const path = node.is === 'folder' ? node.prefix.slice(0, -1) : node.name;
+  const prefix = path.slice(0, path.lastIndexOf('/') + 1);
+  const { container } = node;
+  return prefix === '' ? { is: 'container', name: container } : { is: 'folder', container, prefix };
+}
+
+/** Of entries without those that a large object among them is made of: they stand under it. */
+export function withoutSegments(
+  container: string,
+  entries: readonly (FolderNode | ObjectNode)[],
+): typeof entries {
+  const beginnings = entries.flatMap((node) => {
+    if (node.is !== 'object' || typeof node.large !== 'object') return [];
+    const [of, beginning] = placeOf(node.large.dynamic);
+    return of === container && beginning !== '' ? [beginning] : [];
+  });
+  const isSegment = (name: string): boolean => beginnings.some((beginning) => name.startsWith(beginning));
+  return entries.filter((node) => node.is === 'folder' || node.large || !isSegment(node.name));
+}
+
+/** The rows under a large object, gaps where they are. */
+export function segmentNodes(
+  of: ObjectNode,
+  segments: readonly PlacedObject[],
+  missing: readonly number[],
+): FileNode[] {
+  const rows = segments.map((segment): SegmentNode => ({ is: 'segment', of, ...segment }));
+  const [beginning] = typeof of.large === 'object' ? placeOf(of.large.dynamic).slice(1) : [''];
+  const numberOf = ({ name }: SegmentNode): number => Number(name.slice(beginning?.length ?? 0));
+  const result: FileNode[] = [];
+  let gaps = [...missing];
+  for (const row of rows) {
+    const before = gaps.filter((gap) => gap < numberOf(row));
+    result.push(...before.map((gap): FileNode => ({ is: 'gap', of, missing: gap })), row);
+    gaps = gaps.filter((gap) => !before.includes(gap));
+  }
+  return result;
+}
+
+export function entryNode(container: string, entry: ListedEntry): FolderNode | ObjectNode {
+  if ('folder' in entry) return { is: 'folder', container, prefix: entry.folder };
+  const { name, bytes, etag, modified, isStatic } = entry;
+  return { is: 'object', container, name, bytes, etag, modified, ...(isStatic ? { large: 'static' } : {}) };
+}

@@ -1,0 +1,103 @@
+import type { Image } from '../../../server/cloud/services/images.ts';
+import type { LiveImage } from '../../cloud/liveImages.ts';
+import { ageText, sizeText } from '../../ui/units.ts';
+
+/**
+ * The groups of the sidebar, and which of them are shown while they are empty; the Control Panel lists imported images
+ * under *Deleted Servers* too.
+ */
+export const imageGroups = [
+  { id: 'own', label: 'Your Images', about: 'Images that your account made.', always: true },
+  {
+    id: 'deleted-servers',
+    label: 'Deleted Servers',
+    about: 'Imported images, as the Cloud Control Panel lists them.',
+    always: true,
+  },
+  {
+    id: 'waiting',
+    label: 'Waiting for Your Answer',
+    about: 'Other accounts share these with yours. Accept those that you know and trust.',
+    always: false,
+  },
+  {
+    id: 'shared',
+    label: 'Shared with You',
+    about: 'Images of other accounts that yours has accepted.',
+    always: true,
+  },
+  {
+    id: 'rejected',
+    label: 'Rejected',
+    about: 'Images of other accounts that yours has rejected. They can still be accepted.',
+    always: false,
+  },
+  {
+    id: 'others',
+    label: 'Other Accounts',
+    about: 'Images that other accounts do not share with yours. You see them as administrator of the cloud.',
+    always: false,
+  },
+  { id: 'public', label: 'Public', about: 'Images that everybody sees.', always: false },
+] as const;
+
+export type ImageGroup = (typeof imageGroups)[number]['id'];
+
+export function groupOf({ image, answer, ofOthers }: LiveImage, account: string): ImageGroup {
+  if (image.get('owner') === account) return image.get('image_type') === 'import' ? 'deleted-servers' : 'own';
+  if (answer === undefined) return ofOthers ? 'others' : 'public';
+  return answer === 'pending' ? 'waiting' : answer === 'rejected' ? 'rejected' : 'shared';
+}
+
+/**
+ * An image as one row: name · operating system · size · age · state, with its account where that is another; and the same
+ * as a screen reader says it.
+ */
+export function imageRow(
+  { image, answer, ofOthers }: LiveImage,
+  now: number,
+): { label: string; description: string; spoken: string } {
+  const text = (name: string): string => {
+    const value = image.get(name);
+    return typeof value === 'string' ? value : '';
+  };
+  const size = image.get('size');
+  const label = text('name') || text('id');
+  const parts = [
+    operatingSystem(image),
+    typeof size === 'number' && size > 0 ? sizeText(size) : '',
+    ageText(text('created_at'), now),
+    text('status'),
+    image.get('protected') === true ? 'protected' : '',
+    answer === undefined && !ofOthers ? '' : `from ${text('owner')}`,
+  ].filter((part) => part !== '');
+  return { label, description: parts.join(' · '), spoken: [label, ...parts].join(', ') };
+}
+
+/** Name and version of the guest, of whichever properties say it (facts/rackspace.md §2.2). */
+export function operatingSystem(image: Image): string {
+  const text = (name: string): string => {
+    const value = image.get(name);
+    return typeof value === 'string' ? value : '';
+  };
+  const distro = text('os_distro') || text('org.openstack__1__os_distro').replace(/^(org|com)\./, '');
+  const version = text('os_version') || text('org.openstack__1__os_version');
+  const name = names[distro.toLowerCase()] ?? capital(distro || text('os_type'));
+  return [name, name === '' ? '' : version].filter((part) => part !== '').join(' ');
+}
+
+const names: Readonly<Record<string, string>> = {
+  centos: 'CentOS',
+  rhel: 'Red Hat Enterprise Linux',
+  redhat: 'Red Hat Enterprise Linux',
+  'microsoft.server': 'Windows Server',
+  windows: 'Windows Server',
+  freebsd: 'FreeBSD',
+  opensuse: 'openSUSE',
+  coreos: 'CoreOS',
+  vyatta: 'Vyatta',
+};
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

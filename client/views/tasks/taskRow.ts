@@ -1,0 +1,53 @@
+import type { LiveTask } from '../../cloud/liveTasks.ts';
+import { ageText } from '../../ui/units.ts';
+
+/** A task as one row: what it is about, how far it is, when, and why it failed. `image`: the name of the one it exports. */
+export function taskRow(
+  task: LiveTask,
+  now: number,
+  image?: string,
+): {
+  label: string;
+  parts: readonly string[];
+  state: 'task' | 'task:failed' | 'task:exported';
+} {
+  const label = `${titles[task.type] ?? task.type} ${image ?? subjectOf(task)}`.trim();
+  const percent = task.progress === undefined ? '' : ` ${Math.floor(task.progress * 100)} %`;
+  const status = `${task.status}${percent}`;
+  const ended = task.status === 'success' || task.status === 'failure';
+  const took = ended ? durationText(task.createdAt, task.updatedAt) : '';
+  const why = task.message ?? '';
+  const parts = [status, why, ageText(task.createdAt, now), took].filter((part) => part !== '');
+  return {
+    label,
+    parts,
+    state: task.status === 'failure' ? 'task:failed' : exportedBy(task) ? 'task:exported' : 'task',
+  };
+}
+
+/** Where an export has put the image. */
+export function exportedBy(
+  task: LiveTask,
+): { readonly container: string; readonly name: string } | undefined {
+  const location = task.type === 'export' ? task.result?.['export_location'] : undefined;
+  if (typeof location !== 'string') return undefined;
+  const slash = location.indexOf('/');
+  return { container: location.slice(0, slash), name: location.slice(slash + 1) };
+}
+
+/** How long a task took, on the cloud's clock: `took 3 min`. */
+function durationText(from: string, to: string): string {
+  const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
+  if (Number.isNaN(seconds) || seconds < 0) return '';
+  if (seconds < 60) return `took ${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `took ${minutes} min` : `took ${Math.round(minutes / 60)} h`;
+}
+
+/** What a task is about: the object it imports, or the image it exports. */
+function subjectOf({ input }: LiveTask): string {
+  const subject = input?.['import_from'] ?? input?.['image_uuid'];
+  return typeof subject === 'string' ? subject : '';
+}
+
+const titles: Readonly<Record<string, string>> = { import: 'Import', export: 'Export' };

@@ -1,0 +1,42 @@
+import { type Images, imagesOf } from './services/images.ts';
+import { type Members, membersOf } from './services/members.ts';
+import { type Objects, objectsOf } from './services/objects.ts';
+import { type Tasks, tasksOf } from './services/tasks.ts';
+import type { Credentials } from './session/authentication.ts';
+import { openSession, type Session } from './session/session.ts';
+
+/** A user's view of one region of a cloud: the emulator's or a real one's. */
+export interface Cloud {
+  readonly session: Session;
+  readonly region: string;
+  readonly images: Images;
+  readonly members: Members;
+  readonly tasks: Tasks;
+  readonly objects: Objects;
+  /** The same user in another region. Throws CloudError where the catalogue lacks it. */
+  inRegion(region: string): Cloud;
+}
+
+/** Signs in and finds the services of a region in the catalogue. Throws CloudError. */
+export async function connect(options: Credentials & { readonly region: string }): Promise<Cloud> {
+  return cloudIn(await openSession(options), options.region);
+}
+
+/** A region of a cloud where somebody has signed in. Throws CloudError where the catalogue lacks it. */
+export function cloudIn(session: Session, region: string): Cloud {
+  const image = imageBaseOf(session, region);
+  return {
+    session,
+    region,
+    images: imagesOf(session, image),
+    members: membersOf(session, image),
+    tasks: tasksOf(session, image),
+    objects: objectsOf(session, () => session.endpoint('object-store', region)),
+    inRegion: (other) => cloudIn(session, other),
+  };
+}
+
+/** Catalogues name Glance with its version (Rackspace) or without (plain OpenStack). Throws CloudError. */
+export function imageBaseOf(session: Session, region: string): string {
+  return `${session.endpoint('image', region).replace(/\/v2(\.\d+)?$/, '')}/v2`;
+}

@@ -1,0 +1,61 @@
+import type { Cloud } from '../cloud.ts';
+import { cloudIn } from '../cloud.ts';
+import { imageDataOf } from '../services/imageData.ts';
+import { readJson } from '../session/bodies.ts';
+import { CloudError } from '../session/errors.ts';
+import type { Session } from '../session/session.ts';
+import type { Call } from './plan.ts';
+
+/** A request that changes something, and what became of it. */
+export interface Answered {
+  readonly method: string;
+  /** Without the host. */
+  readonly path: string;
+  readonly status: number;
+  /** The cloud's words, where it refused. */
+  readonly text?: string;
+  readonly rule?: string;
+}
+
+/** Makes one planned call. Throws CloudError. */
+export async function makeCall(cloud: Cloud, call: Call): Promise<void> {
+  const { images, members, session, region } = cloud;
+  const { image } = call;
+  if (call.do === 'create') await imageDataOf(session, region).create(call.body);
+  else if (call.do === 'patch') await imageDataOf(session, region).patch(image, call.body, call.form);
+  else if (call.do === 'add-tag') await images.addTag(image, call.tag);
+  else if (call.do === 'remove-tag') await images.removeTag(image, call.tag);
+  else if (call.do === 'add-member') await imageDataOf(session, region).share(image, call.member);
+  else if (call.do === 'remove-member') await members.remove(image, call.member);
+  else await images.delete(image);
+}
+
+/** The same cloud; `seen` is told of every request that changes something, when it is answered. */
+export function watched({ session, region }: Cloud, seen: (answered: Answered) => void): Cloud {
+  return cloudIn(watchedSession(session, seen), region);
+}
+
+function watchedSession(session: Session, seen: (answered: Answered) => void): Session {
+  const send: Session['send'] = async (url, request = {}, expected = []) => {
+    const { method = 'GET' } = request;
+    const changes = method !== 'GET' && method !== 'HEAD';
+    const { pathname: path } = new URL(url);
+    try {
+      const answer = await session.send(url, request, expected);
+      if (changes) seen({ method, path, status: answer.status });
+      return answer;
+    } catch (error) {
+      if (changes && error instanceof CloudError) {
+        const { status, text, rule } = error;
+        seen({ method, path, status, text, ...(rule === undefined ? {} : { rule }) });
+      }
+      throw error;
+    }
+  };
+  return {
+    ...session,
+    send,
+    json: async (url, request) =>
+      readJson({ method: request?.method ?? 'GET', url }, await send(url, request)),
+  };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { makeFolder } from '../../folders.ts';
+
+/** Where commands keep what must outlive them: `~/.cloud-images/NAME`. */
+export function keepingPlace(name: string): string {
+  return join(homedir(), '.cloud-images', name);
+}
+
+/** Writes JSON so that after a crash the file holds either this or what was there before. For its owner's eyes. */
+export function writeDurably(path: string, content: object): void {
+  makeFolder(dirname(path));
+  const beside = `${path}.${randomUUID().slice(0, 8)}`;
+  const file = openSync(beside, 'wx', 0o600);
+  try {
+    writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(beside, path);
+  if (process.platform === 'win32') return; // folders cannot be synced there
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
+
+/** Makes sure that files can be kept in a folder before anything depends on it. Throws with the folder and a remedy. */
+export function requireKeepingPlace(folder: string): void {
+  const trial = join(folder, `.trial-${randomUUID().slice(0, 8)}`);
+  try {
+    makeFolder(folder);
+    closeSync(openSync(trial, 'wx', 0o600));
+    rmSync(trial);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `Nothing was begun: what it does is kept in ${folder}, which cannot be written to (${why}). Make that folder writable, or set HOME to another.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Undefined where there is no such file. Throws where it is none of ours. */
+export function readKept(path: string): unknown {
+  let text: string;
+  try {
+    if (!statSync(path).isFile()) throw new Error(`${path} is not a regular file.`);
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} cannot be read; it was written by something else.`, { cause: error });
+  }
+}

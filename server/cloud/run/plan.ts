@@ -1,0 +1,367 @@
+import { formOf, isObject, refusalsOf } from '../../rules/families/subjects.ts';
+import { pointerTo } from '../../rules/pointers.ts';
+import { type Action, allows } from '../../rules/profile/roles.ts';
+import { offers } from '../../rules/profile/verbs.ts';
+import type { Caller, Json, JsonObject, Profile } from '../../rules/rule.ts';
+import { answers } from '../../rules/service/answers.ts';
+import { classOf } from '../../rules/service/attributes.ts';
+import type { Refusal } from '../../rules/service/changes.ts';
+import { sameValue } from '../../rules/service/differences.ts';
+import { readNewImage } from '../../rules/service/newImage.ts';
+import {
+  applyPatch,
+  diff,
+  isRefusal,
+  nameOf,
+  type Operation,
+  type PatchForm,
+  readPatch,
+} from '../../rules/service/patchBody.ts';
+import { refuseShare, refuseUnshare } from '../../rules/service/sharing.ts';
+import type { Image } from '../services/images.ts';
+
+/** One request that changes an image. */
+export type Call =
+  | { readonly do: 'create'; readonly image: string; readonly body: JsonObject }
+  | { readonly do: 'patch'; readonly image: string; readonly form: PatchForm; readonly body: Json }
+  | { readonly do: 'add-tag' | 'remove-tag'; readonly image: string; readonly tag: string }
+  | { readonly do: 'add-member'; readonly image: string; readonly member: Json }
+  | { readonly do: 'remove-member'; readonly image: string; readonly member: string }
+  | { readonly do: 'delete'; readonly image: string };
+
+/** One thing that becomes different: `old` absent: it is new; `new` absent: it goes. */
+export interface Difference {
+  readonly name: string;
+  readonly old?: Json;
+  readonly new?: Json;
+}
+
+/** What the cloud would refuse of a plan, in its words. */
+export interface PlanRefusal {
+  readonly status: number;
+  readonly text: string;
+  readonly rule: string;
+  /** Into the manifest. */
+  readonly pointer: string;
+}
+
+/**
+ * What must be true of an image again: attributes and properties by name, `null` of `absent` ones being taken away.
+ * `left` is what the same names had after the calls that this takes back.
+ */
+export interface Restore {
+  readonly image: string;
+  readonly set: JsonObject;
+  readonly absent: readonly string[];
+  readonly members?: readonly string[];
+  readonly left: { readonly set: JsonObject; readonly members?: readonly string[] };
+}
+
+/** An image that is new is deleted; one that was deleted cannot be had again. */
+export type Undo = Restore | { readonly image: string; readonly delete: true } | 'cannot';
+
+/** What a manifest asks of one image, worked out against the live one. */
+export interface Plan {
+  readonly image: string;
+  readonly name: string;
+  readonly isNew: boolean;
+  readonly calls: readonly Call[];
+  readonly differences: readonly Difference[];
+  readonly refusals: readonly PlanRefusal[];
+  /** Takes the calls back. */
+  readonly undo: Undo;
+  /** The image, and whom it is shared with, once the calls are made. */
+  readonly after: State;
+  readonly notes: readonly string[];
+}
+
+/** An image as it is; `members` where it is shared with anybody and they could be asked for. */
+export interface State {
+  readonly image: Image;
+  readonly members?: readonly string[];
+}
+
+export interface Context {
+  readonly profile: Profile;
+  readonly caller: Caller;
+}
+
+/** The smallest calls from the live image to what an image manifest says of it: only the keys that it states count. */
+export function planImage(manifest: JsonObject, live: State, context: Context): Plan {
+  const { members, ...stated } = manifest;
+  const wanted = new Map(Object.entries(stated));
+  const refused = refusalsOf('image', manifest, { ...context, image: live.image });
+  const operations = diff(live.image, new Map([...live.image, ...wanted]));
+  return planned(
+    operations,
+    members,
+    live,
+    context,
+    refused.map(({ refusal }) => refusal),
+  );
+}
+
+/** A patch as it is written. What it makes of the image is found by running it. */
+export function planPatch(patch: Json, live: State, context: Context): Plan {
+  const form = formOf(patch);
+  const operations = readPatch(patch, form);
+  const image = imageOf(live);
+  const result = isRefusal(operations)
+    ? operations
+    : applyPatch(live.image, operations, { ...context, form });
+  const after = 'image' in result ? result.image : live.image;
+  const calls: Call[] = [{ do: 'patch', image, form, body: patch }];
+  const refusals = 'image' in result ? [] : [refusalOf(result)];
+  return finished(calls, live, { ...live, image: after }, context, refusals, []);
+}
+
+/** A new image, with an id of our choice so that what is begun can be found again and taken back. */
+export function planNew(manifest: JsonObject, id: string, context: Context): Plan {
+  const { members, ...body } = manifest;
+  const image = { ...body, id };
+  const read = readNewImage(image, context);
+  const empty: State = { image: new Map<string, Json>([['id', id]]) };
+  if (isRefusal(read)) {
+    const calls: Call[] = [{ do: 'create', image: id, body: image }];
+    return {
+      ...finished(calls, empty, { image: new Map(Object.entries(image)) }, context, [refusalOf(read)], []),
+      isNew: true,
+    };
+  }
+  const made: State = {
+    image: new Map<string, Json>([
+      ['owner', context.caller.account],
+      ['visibility', context.profile.name === 'openstack' ? 'shared' : 'private'],
+      ...read.image,
+      ['id', id],
+    ]),
+    members: [],
+  };
+  const shares = planned([], members, made, context, []);
+  const calls: Call[] = [{ do: 'create', image: id, body: image }, ...shares.calls];
+  const whole = finished(calls, empty, shares.after, context, shares.refusals, shares.notes);
+  return { ...whole, isNew: true, undo: { image: id, delete: true } };
+}
+
+/** From what is live back to what was. */
+export function planRestore(restore: Restore, live: State, context: Context): Plan {
+  const changed = [
+    ...Object.keys({ ...restore.set, ...restore.left.set }).filter((name) => {
+      const was = restore.left.set[name];
+      const is = live.image.get(name);
+      return was === undefined || is === undefined ? was !== is : !sameValue(name, was, is);
+    }),
+    ...(restore.left.members && !sameSet(restore.left.members, live.members ?? []) ? ['members'] : []),
+  ];
+  const wanted = new Map([...live.image, ...Object.entries(restore.set)]);
+  for (const name of restore.absent) wanted.delete(name);
+  const members = restore.members ? [...restore.members] : undefined;
+  const plan = planned(diff(live.image, wanted), members, live, context, []);
+  const context_ = changed.map(
+    (name) => `${name} was changed since the apply; undo sets it back all the same.`,
+  );
+  return { ...plan, notes: [...context_, ...plan.notes] };
+}
+
+/** Deletes an image that a run has made. */
+export function planDeletion(live: State, context: Context): Plan {
+  const call: Call = { do: 'delete', image: imageOf(live) };
+  const notes = ['The image is deleted with its data; that cannot be taken back.'];
+  const after: State = { image: new Map<string, Json>([['id', imageOf(live)]]) };
+  const name = String(live.image.get('name') ?? call.image);
+  return { ...finished([call], live, after, context, [], notes), name, differences: [], undo: 'cannot' };
+}
+
+/** The one image that a manifest without an id means, of those that bear its name. */
+export type Chosen = { readonly id: string } | { readonly none: string } | { readonly impossible: string };
+
+export function chooseByName(name: string, found: readonly Image[], { caller, profile }: Context): Chosen {
+  const own = found.filter((image) => (image.get('owner') ?? caller.account) === caller.account);
+  const ids = own.map((image) => String(image.get('id')));
+  const [only] = ids;
+  if (ids.length > 1)
+    return {
+      impossible: `${ids.length} images are named '${name}': ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}. Say which by its id.`,
+    };
+  if (only !== undefined) return { id: only };
+  const remedy = offers(profile, 'importTask')
+    ? ': Rackspace makes images by imports and of servers. Import its disk first, or name the image by its id.'
+    : '.';
+  return { none: `You have no image named '${name}'${remedy}` };
+}
+
+function planned(
+  operations: readonly Operation[],
+  members: Json | undefined,
+  live: State,
+  context: Context,
+  refused: readonly Refusal[],
+): Plan {
+  const id = imageOf(live);
+  const isTags = (operation: Operation): boolean => nameOf(operation) === 'tags';
+  const byRoute = !may(context, 'administer') && may(context, 'tag') && operations.some(isTags);
+  const patch = byRoute ? operations.filter((operation) => !isTags(operation)) : [...operations];
+  const result = applyPatch(live.image, operations, context);
+  const image = 'image' in result ? result.image : new Map(live.image);
+  const refusals = refused.map(refusalOf);
+  if (!('image' in result) && refusals.length === 0) refusals.push(refusalOf(result));
+  const shares = members === undefined ? noShares(live) : shared(members, live, image, context);
+  const calls: Call[] = [
+    ...shares.removed.map((member): Call => ({ do: 'remove-member', image: id, member })),
+    ...(patch.length > 0 ? [{ do: 'patch', image: id, form: 'v2.1', body: patch.map(bodyOf) } as const] : []),
+    ...(byRoute ? tagCalls(id, live.image.get('tags'), image.get('tags')) : []),
+    ...shares.added.map((member): Call => ({ do: 'add-member', image: id, member })),
+  ];
+  const after: State = shares.members ? { image, members: shares.members } : { image };
+  const notes =
+    shares.removed.length > 0
+      ? ['An undo shares it again; whether they had accepted is for those accounts to say anew.']
+      : [];
+  return finished(calls, live, after, context, [...refusals, ...shares.refusals], notes);
+}
+
+function bodyOf({ op, path, value }: Operation): JsonObject {
+  return op === 'remove' ? { op, path } : { op, path, value: value ?? null };
+}
+
+interface Shares {
+  /** Also what is refused: a plan that is refused is made only in a rehearsal, to hear the cloud say so. */
+  readonly added: readonly Json[];
+  readonly removed: readonly string[];
+  readonly members?: readonly string[];
+  readonly refusals: readonly PlanRefusal[];
+}
+
+function noShares({ members }: State): Shares {
+  return { added: [], removed: [], refusals: [], ...(members ? { members } : {}) };
+}
+
+/** `members` states the exact set. */
+function shared(members: Json, live: State, after: Image, context: Context): Shares {
+  if (!Array.isArray(members)) {
+    const { status, text } = answers.memberForm();
+    return { ...noShares(live), refusals: [{ status, text, rule: 'share/member', pointer: '/members' }] };
+  }
+  const before = live.members ?? [];
+  const wanted = members.map((item) => (isObject(item) ? (item['member_id'] ?? null) : item));
+  const [had, asked] = [new Set(before), new Set(wanted)];
+  const removed = before.filter((member) => !asked.has(member));
+  const now = before.filter((member) => asked.has(member));
+  const refusals: PlanRefusal[] = [];
+  const refuse = (refusal: Refusal | undefined, pointer: string): boolean => {
+    if (refusal) refusals.push({ ...refusalOf(refusal), pointer });
+    return refusal !== undefined;
+  };
+  if (removed.length > 0) refuse(refuseUnshare({ ...context, image: live.image }), '/members');
+  const added: Json[] = [];
+  const shares = new Set(now);
+  const seen = new Set<Json>();
+  for (const [at, member] of wanted.entries()) {
+    const isFirst = !seen.has(member);
+    seen.add(member);
+    if (typeof member === 'string' && had.has(member) && isFirst) continue;
+    added.push(member);
+    const refusal = refuseShare({ member }, shares, { ...context, image: after });
+    if (!refuse(refusal, pointerTo('members', at))) shares.add(String(member));
+  }
+  return { added, removed, members: [...shares], refusals };
+}
+
+/** Tags by route, for roles that may tag and not patch. */
+export function tagCalls(image: string, before: Json | undefined, after: Json | undefined): Call[] {
+  const [old, wanted] = [textsOf(before), textsOf(after)];
+  return [
+    ...old.filter((tag) => !wanted.includes(tag)).map((tag): Call => ({ do: 'remove-tag', image, tag })),
+    ...wanted.filter((tag) => !old.includes(tag)).map((tag): Call => ({ do: 'add-tag', image, tag })),
+  ];
+}
+
+function finished(
+  calls: readonly Call[],
+  before: State,
+  after: State,
+  context: Context,
+  refusals: readonly PlanRefusal[],
+  notes: readonly string[],
+): Plan {
+  const changes = diff(before.image, after.image).map(nameOf);
+  const shares = before.members && after.members && !sameSet(before.members, after.members);
+  const differences = [
+    ...changes.map((name) => differenceOf(name, before.image.get(name), after.image.get(name))),
+    ...(shares ? [differenceOf('members', [...(before.members ?? [])], [...(after.members ?? [])])] : []),
+  ];
+  const image = imageOf(before);
+  return {
+    image,
+    name: String(after.image.get('name') ?? before.image.get('name') ?? image),
+    isNew: false,
+    calls,
+    differences,
+    refusals: [...refusals, ...roleRefusals(calls, context)],
+    undo: {
+      image,
+      set: among(before.image, changes),
+      absent: changes.filter((name) => !before.image.has(name)),
+      ...(shares ? { members: before.members ?? [] } : {}),
+      left: { set: among(after.image, changes), ...(shares ? { members: after.members ?? [] } : {}) },
+    },
+    after,
+    notes,
+  };
+}
+
+function among(image: Image, names: readonly string[]): JsonObject {
+  return Object.fromEntries([...image].filter(([name]) => names.includes(name)));
+}
+
+function differenceOf(name: string, old: Json | undefined, value: Json | undefined): Difference {
+  return { name, ...(old === undefined ? {} : { old }), ...(value === undefined ? {} : { new: value }) };
+}
+
+const actions: Readonly<Record<Call['do'], readonly [Action, string]>> = {
+  create: ['administer', 'add_image'],
+  patch: ['administer', 'modify_image'],
+  delete: ['administer', 'delete_image'],
+  'add-tag': ['tag', 'modify_image'],
+  'remove-tag': ['tag', 'modify_image'],
+  'add-member': ['share', 'add_member'],
+  'remove-member': ['administer', 'delete_member'],
+};
+
+/** What the caller's roles do not allow, each kind of call once. */
+function roleRefusals(calls: readonly Call[], context: Context): PlanRefusal[] {
+  const refused = new Map<string, PlanRefusal>();
+  for (const { do: what } of calls) {
+    const [action, policy] = actions[what];
+    if (may(context, action)) continue;
+    refused.set(policy, { ...answers.policy(policy), rule: 'role/images', pointer: '' });
+  }
+  return [...refused.values()];
+}
+
+/** Roles that are not known keep nobody from anything here; the cloud has the last word. */
+function may({ profile, caller }: Context, action: Action): boolean {
+  return caller.roles.length === 0 || allows(profile, 'images', caller.roles, action);
+}
+
+function refusalOf({ status, text, rule, pointer }: Refusal): PlanRefusal {
+  return { status, text, rule, pointer };
+}
+
+function imageOf({ image }: State): string {
+  return String(image.get('id') ?? '');
+}
+
+function textsOf(tags: Json | undefined): string[] {
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item) => other.includes(item));
+}
+
+/** The names that a customer may set on another image: what a copy takes with it. */
+export function isOwn(name: string): boolean {
+  const kind = classOf(name);
+  return kind === 'custom' || kind === 'writable';
+}

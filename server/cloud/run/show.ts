@@ -1,0 +1,154 @@
+import { imagesOf } from '../../rules/families/subjects.ts';
+import type { Json, JsonObject } from '../../rules/rule.ts';
+import type { Answered } from './calls.ts';
+import type { Call, Difference, Plan, PlanRefusal } from './plan.ts';
+import { refusalsOf, type Step } from './run.ts';
+import type { ManifestPart } from './world.ts';
+
+/** What would be done, for a person: `+` comes, `~` changes, `-` goes. */
+export function planText(steps: readonly Step[]): string {
+  return `${steps.map(stepText).join('\n')}\n${summary(steps)}\n`;
+}
+
+export function stepText(step: Step): string {
+  return `${[headline(step), ...details(step)].join('\n')}\n`;
+}
+
+function headline(step: Step): string {
+  const at = placeText(step.part);
+  if (step.is === 'change') {
+    const { plan } = step;
+    const verb = plan.isNew ? 'new image' : plan.undo === 'cannot' ? 'delete image' : 'image';
+    const nothing = plan.calls.length === 0 && plan.refusals.length === 0;
+    return `${at}: ${verb} '${plan.name}' (${plan.image})${nothing ? ': nothing to do' : ''}`;
+  }
+  if (step.is === 'later') return `${at}: the image that ${placeText(step.by)} makes`;
+  if (step.is === 'import') return `${at}: import as a new image`;
+  if (step.is === 'export') return `${at}: export of ${step.image ?? 'the image that its import makes'}`;
+  return `${at}: not run: ${step.why}`;
+}
+
+function details(step: Step): string[] {
+  const refusals = refusalsOf(step).map((refusal) => `  refused: ${refusalText(refusal)}`);
+  const notes = 'notes' in step ? step.notes : step.is === 'change' ? step.plan.notes : [];
+  return [...changes(step), ...refusals, ...notes.map((note) => `  note: ${note.replaceAll('\n', ' ')}`)];
+}
+
+function changes(step: Step): string[] {
+  if (step.is === 'change')
+    return [
+      ...step.plan.differences.flatMap(differenceText),
+      ...step.plan.calls.map((call) => `  call: ${callText(call)}`),
+    ];
+  if (step.is === 'later' && step.part.kind === 'image')
+    return imagesOf(step.manifest).flatMap(({ image }) =>
+      Object.entries(image).map(([name, value]) => `  + ${name}: ${JSON.stringify(value)}`),
+    );
+  if (step.is === 'later') return ['  its operations as they are written'];
+  if (step.is === 'import' && step.disk !== undefined)
+    return [
+      `  disk: ${step.disk} (${(step.bytes ?? 0).toLocaleString('en-US')} bytes), uploaded unless it is there`,
+    ];
+  return [];
+}
+
+function differenceText({ name, old, new: value }: Difference): string[] {
+  if (Array.isArray(old) && Array.isArray(value)) {
+    const gone = old
+      .filter((item) => !value.includes(item))
+      .map((item) => `  - ${name}: ${JSON.stringify(item)}`);
+    const come = value
+      .filter((item) => !old.includes(item))
+      .map((item) => `  + ${name}: ${JSON.stringify(item)}`);
+    return [...gone, ...come];
+  }
+  if (old === undefined) return [`  + ${name}: ${JSON.stringify(value)}`];
+  if (value === undefined) return [`  - ${name}: ${JSON.stringify(old)}`];
+  return [`  ~ ${name}: ${JSON.stringify(old)} → ${JSON.stringify(value)}`];
+}
+
+/** `PATCH /v2/images/ID (2 operations)`. */
+export function callText(call: Call): string {
+  const address = `/v2/images/${call.image}`;
+  if (call.do === 'create') return 'POST /v2/images';
+  if (call.do === 'patch') {
+    const count = Array.isArray(call.body) ? call.body.length : 0;
+    return `PATCH ${address} (${count} ${count === 1 ? 'operation' : 'operations'})`;
+  }
+  if (call.do === 'delete') return `DELETE ${address}`;
+  if ('tag' in call)
+    return `${call.do === 'add-tag' ? 'PUT' : 'DELETE'} ${address}/tags/${encodeURIComponent(call.tag)}`;
+  if (call.do === 'add-member') return `POST ${address}/members {"member":${JSON.stringify(call.member)}}`;
+  return `DELETE ${address}/members/${encodeURIComponent(call.member)}`;
+}
+
+export function refusalText({
+  status,
+  text,
+  rule,
+}: Pick<PlanRefusal, 'status' | 'text'> & { rule?: string }): string {
+  return `${status > 0 ? `${status} ` : 'the task fails: '}${text}${rule === undefined ? '' : ` (${rule})`}`;
+}
+
+export function answeredText({ method, path, status, text, rule }: Answered): string {
+  return `  ${method} ${path} → ${status}${text === undefined ? '' : ` ${text}`}${rule === undefined ? '' : ` (${rule})`}`;
+}
+
+/** `web.image.yaml`, or `web.image.yaml, document 2` of several. */
+export function placeText({ path, index, of }: Pick<ManifestPart, 'path' | 'index' | 'of'>): string {
+  return of > 1 ? `${path}, document ${index + 1}` : path;
+}
+
+function summary(steps: readonly Step[]): string {
+  const count = (number: number, one: string): string[] =>
+    number === 0 ? [] : [`${number} ${one}${number === 1 ? '' : 's'}`];
+  const plans = steps.flatMap((step): Plan[] => (step.is === 'change' ? [step.plan] : []));
+  const calls = plans.reduce((sum, plan) => sum + plan.calls.length, 0);
+  const refused = steps.filter((step) => refusalsOf(step).length > 0).length;
+  const parts = [
+    ...count(calls, 'call'),
+    ...count(steps.filter(({ is }) => is === 'import').length, 'import'),
+    ...count(steps.filter(({ is }) => is === 'export').length, 'export'),
+    ...count(steps.filter(({ is }) => is === 'later').length, 'change').map(
+      (text) => `${text} after an import`,
+    ),
+  ];
+  const left = steps.filter(({ is }) => is === 'impossible').length;
+  return `Plan: ${parts.join(', ') || 'nothing to do'}.${refused > 0 ? ` The cloud would refuse ${refused}.` : ''}${left > 0 ? ` ${left} cannot be run.` : ''}`;
+}
+
+/** The same for machines. */
+export function stepJson(step: Step): JsonObject {
+  const { path, index, kind } = step.part;
+  const base = {
+    file: path,
+    document: index + 1,
+    kind,
+    is: step.is,
+    refusals: step.is === 'change' ? [] : asJson(refusalsOf(step)),
+  };
+  if (step.is === 'change') {
+    const { image, name, isNew, differences, calls, refusals, notes } = step.plan;
+    return {
+      ...base,
+      image,
+      name,
+      isNew,
+      ...(asJson({ differences, calls, refusals, notes }) as JsonObject),
+    };
+  }
+  if (step.is === 'import')
+    return {
+      ...base,
+      ...(step.disk === undefined ? {} : { disk: step.disk, bytes: step.bytes ?? 0 }),
+      notes: [...step.notes],
+    };
+  if (step.is === 'export')
+    return { ...base, ...(step.image === undefined ? {} : { image: step.image }), notes: [...step.notes] };
+  if (step.is === 'later') return { ...base, after: placeText(step.by), manifest: step.manifest };
+  return { ...base, why: step.why };
+}
+
+function asJson(value: object): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { basename, join } from 'node:path';
+import type { Caller, Profile } from '../../rules/rule.ts';
+import type { Cloud } from '../cloud.ts';
+import { keepingPlace, readKept, requireKeepingPlace, writeDurably } from './durable.ts';
+import { planDeletion, planRestore, type Undo } from './plan.ts';
+import type { Ports, Step } from './run.ts';
+import { type ManifestPart, stateOf } from './world.ts';
+
+/** Which cloud is meant, and as whom; nothing secret. */
+export interface ConnectionChoice {
+  readonly cloud?: string | undefined;
+  /** '' for the default data folder. */
+  readonly emulator?: string | undefined;
+  readonly region?: string | undefined;
+  readonly user?: string | undefined;
+  readonly project?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+/** What takes an apply back, as it is kept on disk. */
+export interface UndoFile {
+  readonly version: 1;
+  readonly made: string;
+  readonly region: string;
+  readonly account: string;
+  readonly manifests: readonly string[];
+  /** How that cloud was connected to. */
+  readonly choice: ConnectionChoice;
+  /** In the order in which the calls were made. */
+  readonly entries: readonly Undo[];
+}
+
+/** Keeps how to take a run back, each entry before the calls that it takes back. Its place is proven when it is opened. */
+export interface UndoJournal {
+  readonly path: string;
+  readonly entries: number;
+  add(undo: Undo): void;
+}
+
+/** Throws where nothing can be kept. */
+export function undoJournal(
+  place: Pick<UndoFile, 'region' | 'account' | 'manifests' | 'choice'>,
+): UndoJournal {
+  const made = new Date().toISOString();
+  const [first = 'run'] = place.manifests;
+  const name = `${made.replaceAll(/[:.]/g, '-')}-${basename(first).replaceAll(/[^\w.-]/g, '_')}-${randomUUID().slice(0, 8)}.json`;
+  const path = join(keepingPlace('undo'), name);
+  requireKeepingPlace(keepingPlace('undo'));
+  const entries: Undo[] = [];
+  return {
+    path,
+    get entries() {
+      return entries.length;
+    },
+    add(undo) {
+      if (undo === 'cannot') return;
+      entries.push(undo);
+      writeDurably(path, { version: 1, made, ...place, entries } satisfies UndoFile);
+    },
+  };
+}
+
+/** Throws where the file is no undo file. */
+export function readUndo(path: string): UndoFile {
+  const content = readKept(path) as Partial<UndoFile> | undefined;
+  if (content === undefined) throw new Error(`There is no file ${path}.`);
+  if (content.version !== 1 || !Array.isArray(content.entries))
+    throw new Error(`${path} is no undo file; those are kept in ${keepingPlace('undo')}.`);
+  return content as UndoFile;
+}
+
+/** Throws where it was another account or region. */
+export function requireSamePlace(
+  path: string,
+  { account, region }: UndoFile,
+  { caller, cloud }: { readonly caller: Caller; readonly cloud: Cloud },
+): void {
+  if (account === caller.account && region === cloud.region) return;
+  throw new Error(
+    `${path} takes back an apply of account ${account} in ${region}; you are connected to ${caller.account} in ${cloud.region}.`,
+  );
+}
+
+/** The steps back, the last change first. */
+export async function undoSteps(
+  { entries }: UndoFile,
+  path: string,
+  { cloud }: Pick<Ports, 'cloud'>,
+  caller: Caller,
+  profile: Profile,
+): Promise<Step[]> {
+  const steps: Step[] = [];
+  const part: ManifestPart = {
+    path,
+    index: 0,
+    of: 1,
+    line: 1,
+    kind: 'image',
+    data: null,
+    profile,
+    following: [],
+  };
+  const context = { profile, caller };
+  const shares = new Set(entries.flatMap((one) => (one !== 'cannot' && 'members' in one ? [one.image] : [])));
+  for (const entry of entries.toReversed()) {
+    if (entry === 'cannot') continue;
+    const earlier = steps.findLast((step) => step.is === 'change' && step.plan.image === entry.image);
+    const live =
+      earlier?.is === 'change'
+        ? earlier.plan.after
+        : await stateOf(cloud, profile, entry.image, shares.has(entry.image));
+    if (!live) {
+      steps.push({ is: 'not-run', part, why: `image ${entry.image} is there no longer` });
+      continue;
+    }
+    const plan = 'delete' in entry ? planDeletion(live, context) : planRestore(entry, live, context);
+    steps.push({ is: 'change', part, plan });
+  }
+  return steps;
+}

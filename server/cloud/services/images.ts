@@ -1,0 +1,74 @@
+import type { Json, JsonObject } from '../../rules/rule.ts';
+import type { Operation } from '../../rules/service/patchBody.ts';
+import { addressPart, hasAddress } from '../session/address.ts';
+import { pages } from '../session/pages.ts';
+import type { Session } from '../session/session.ts';
+
+/** An image as the API shows it: attributes and custom properties, flat. A Map, since a property may be called `__proto__`. */
+export type Image = ReadonlyMap<string, Json>;
+
+/** Glance's images (facts/glance.md §1). Everything throws CloudError. */
+export interface Images {
+  /** Page after page, in the cloud's order; `query` filters and sorts. */
+  list(query?: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Image[], void>;
+  get(id: string, signal?: AbortSignal): Promise<Image>;
+  /** The image after the patch. */
+  patch(id: string, operations: readonly Operation[]): Promise<Image>;
+  delete(id: string): Promise<void>;
+  /** By its route, or, where a tag has no address, by a patch of all tags: that takes another role. */
+  addTag(id: string, tag: string): Promise<void>;
+  removeTag(id: string, tag: string): Promise<void>;
+}
+
+export function imagesOf(session: Session, base: string): Images {
+  const address = (id: string): string => `${base}/images/${addressPart(id)}`;
+  const done = async (url: string, method: string): Promise<void> => {
+    await (await session.send(url, { method })).body?.cancel();
+  };
+  const images: Images = {
+    list: async function* (query = {}, signal) {
+      for await (const page of pages(session, `${base}/images`, 'images', query, signal)) {
+        yield page.map(imageOf);
+      }
+    },
+    get: async (id, signal) => imageOf(asObject(await session.json(address(id), { signal }))),
+    patch: async (id, operations) => {
+      const json = operations.map((operation) => ({ ...operation }));
+      const media = 'application/openstack-images-v2.1-json-patch';
+      return imageOf(asObject(await session.json(address(id), { method: 'PATCH', json, media })));
+    },
+    delete: async (id) => done(address(id), 'DELETE'),
+    addTag: async (id, tag) =>
+      hasRoute(tag)
+        ? done(`${address(id)}/tags/${addressPart(tag)}`, 'PUT')
+        : patchTags(images, id, (tags) => [...new Set([...tags, tag])]),
+    removeTag: async (id, tag) =>
+      hasRoute(tag)
+        ? done(`${address(id)}/tags/${addressPart(tag)}`, 'DELETE')
+        : patchTags(images, id, (tags) => tags.filter((one) => one !== tag)),
+  };
+  return images;
+}
+
+/** An escaped slash separates parts of an address all the same (decision 10). */
+function hasRoute(tag: string): boolean {
+  return hasAddress(tag) && !tag.includes('/');
+}
+
+async function patchTags(
+  images: Images,
+  id: string,
+  change: (tags: readonly Json[]) => Json[],
+): Promise<void> {
+  const tags = (await images.get(id)).get('tags');
+  const value = change(Array.isArray(tags) ? tags : []);
+  await images.patch(id, [{ op: 'replace', path: '/tags', value }]);
+}
+
+export function imageOf(body: JsonObject): Image {
+  return new Map(Object.entries(body));
+}
+
+export function asObject(body: Json): JsonObject {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
+}

@@ -1,0 +1,181 @@
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { isObject } from '../../rules/families/subjects.ts';
+import type { Json, JsonObject, Profile } from '../../rules/rule.ts';
+import type { Credentials } from './authentication.ts';
+
+/** How to sign in somewhere, and what is known of the place before. */
+export interface Entry {
+  readonly credentials: Credentials;
+  readonly region?: string;
+  readonly profile?: Profile['name'];
+}
+
+/** Where clouds.yaml is looked for, and with what. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly folder: string;
+  /** The text of a file; undefined where there is none. */
+  read(path: string): string | undefined;
+}
+
+/**
+ * The entry of clouds.yaml, found as openstacksdk finds it (OS_CLIENT_CONFIG_FILE, this folder, ~/.config/openstack,
+ * /etc/openstack), with what secure.yaml adds. Throws with the file and the key that is wrong; never shows a value.
+ */
+export function cloudNamed(name: string, around: Surroundings): Entry {
+  const file = firstOf(around, 'clouds', around.env['OS_CLIENT_CONFIG_FILE']);
+  if (!file) {
+    const places = candidates(around, 'clouds', undefined).map(dirname);
+    throw new Error(
+      `There is no clouds.yaml (looked in ${[...new Set(places)].join(', ')}). Write one there, or name it in OS_CLIENT_CONFIG_FILE.`,
+    );
+  }
+  const clouds = cloudsOf(file);
+  const entry = clouds[name];
+  if (!isObject(entry)) {
+    const names = Object.keys(clouds);
+    throw new Error(
+      `${file.path} has no cloud '${name}'${names.length > 0 ? `; it has ${names.join(', ')}` : ''}.`,
+    );
+  }
+  const secure = firstOf(around, 'secure', around.env['OS_CLIENT_SECURE_FILE']);
+  const secret = secure ? cloudsOf(secure)[name] : undefined;
+  const whole = isObject(secret) ? merged(entry, secret) : entry;
+  return entryOf(whole, `${file.path}: clouds.${name}`);
+}
+
+/** What the OS_* variables say; undefined where they name no cloud. Throws with the variable that is missing. */
+export function cloudOfVariables(env: Surroundings['env']): Entry | undefined {
+  if (!env['OS_AUTH_URL']) return undefined;
+  const auth = Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      name.startsWith('OS_') && value ? [[name.slice(3).toLowerCase(), value]] : [],
+    ),
+  );
+  const { region_name: region, auth_type: type } = auth;
+  const entry = { auth, ...(region ? { region_name: region } : {}), ...(type ? { auth_type: type } : {}) };
+  return entryOf(entry, 'environment', (key) => `OS_${key.toUpperCase()}`);
+}
+
+const rackspaceIdentity = 'https://identity.api.rackspacecloud.com/v2.0';
+
+function entryOf(entry: JsonObject, place: string, spelled = (key: string) => `auth.${key}`): Entry {
+  const auth = isObject(entry['auth']) ? entry['auth'] : {};
+  const text = (key: string): string | undefined => {
+    const value = auth[key];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'string' || typeof value === 'number') return String(value);
+    throw new Error(`${place}: ${spelled(key)} must be text.`);
+  };
+  const need = (key: string): string => {
+    const value = text(key);
+    if (value === undefined) throw new Error(`${place}: ${spelled(key)} is missing.`);
+    return value;
+  };
+  const vendor = entry['profile'] ?? entry['cloud'];
+  const authUrl = text('auth_url') ?? (vendor === 'rackspace' ? rackspaceIdentity : need('auth_url'));
+  if (!URL.canParse(authUrl)) throw new Error(`${place}: ${spelled('auth_url')} is no address.`);
+  const isRackspace = vendor === 'rackspace' || /\.rackspacecloud\.com$/.test(new URL(authUrl).hostname);
+  const [first] = Array.isArray(entry['regions']) ? entry['regions'] : [];
+  const region = entry['region_name'] ?? (isObject(first) ? first['name'] : first);
+  return {
+    credentials: {
+      authUrl: versioned(authUrl, isRackspace ? 'v2.0' : 'v3'),
+      ...identityOf(entry, text, need),
+    },
+    ...(typeof region === 'string' && region !== '' ? { region } : {}),
+    profile: isRackspace ? 'rackspace' : 'openstack',
+  };
+}
+
+type WithoutUrl<T> = T extends unknown ? Omit<T, 'authUrl'> : never;
+
+function identityOf(
+  entry: JsonObject,
+  text: (key: string) => string | undefined,
+  need: (key: string) => string,
+): WithoutUrl<Credentials> {
+  const type = String(entry['auth_type'] ?? '');
+  if (/application_?credential/.test(type) || text('application_credential_id') !== undefined)
+    return {
+      applicationCredential: {
+        id: need('application_credential_id'),
+        secret: need('application_credential_secret'),
+      },
+    };
+  const project = text('project_name') ?? text('tenant_name');
+  const projectId = text('project_id') ?? text('tenant_id');
+  const userDomain = text('user_domain_name');
+  const projectDomain = text('project_domain_name');
+  const user = {
+    userName: need('username'),
+    ...(userDomain === undefined ? {} : { userDomain }),
+    ...(project === undefined ? {} : { project }),
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(projectDomain === undefined ? {} : { projectDomain }),
+  };
+  const apiKey = text('api_key');
+  return apiKey === undefined ? { ...user, password: need('password') } : { ...user, apiKey };
+}
+
+/** Clients find the version by asking; we take the newest that the kind of cloud has. */
+function versioned(url: string, version: 'v2.0' | 'v3'): string {
+  const base = url.replace(/\/+$/, '');
+  return /\/v(?:2\.0|3)$/.test(base) ? base : `${base}/${version}`;
+}
+
+interface Found {
+  readonly path: string;
+  readonly text: string;
+}
+
+function firstOf(
+  around: Surroundings,
+  name: 'clouds' | 'secure',
+  told: string | undefined,
+): Found | undefined {
+  for (const path of candidates(around, name, told)) {
+    const text = around.read(path);
+    if (text !== undefined) return { path, text };
+  }
+  return undefined;
+}
+
+function candidates(
+  { folder, home }: Surroundings,
+  name: 'clouds' | 'secure',
+  told: string | undefined,
+): string[] {
+  const folders = [folder, join(home, '.config', 'openstack'), '/etc/openstack'];
+  const files = folders.flatMap((one) =>
+    ['yaml', 'yml', 'json'].map((ending) => join(one, `${name}.${ending}`)),
+  );
+  return told ? [told, ...files] : files;
+}
+
+function cloudsOf({ path, text }: Found): JsonObject {
+  let content: unknown;
+  try {
+    content = parse(text, { prettyErrors: false });
+  } catch (error) {
+    // The parser's message may quote the line, and the line may hold a password.
+    const at =
+      error instanceof Error && 'pos' in error && Array.isArray(error.pos) ? Number(error.pos[0]) : 0;
+    const line = text.slice(0, at).split('\n').length;
+    throw new Error(`${path}, line ${line}: this is no YAML that can be read.`);
+  }
+  const clouds = isObject(content as Json) ? (content as JsonObject)['clouds'] : undefined;
+  if (!isObject(clouds)) throw new Error(`${path} has no mapping 'clouds'.`);
+  return clouds;
+}
+
+function merged(under: JsonObject, over: JsonObject): JsonObject {
+  const result = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const old = result[key];
+    result[key] = isObject(old) && isObject(value) ? merged(old, value) : value;
+  }
+  return result;
+}

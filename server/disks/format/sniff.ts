@@ -1,0 +1,33 @@
+import type { DiskFormat } from '../../rules/rule.ts';
+import type { ByteSource } from '../source.ts';
+import { latin1 } from './footer.ts';
+
+/** What a file that is no VHD is, from its first 33 KiB. */
+export async function sniff(source: ByteSource): Promise<Exclude<DiskFormat, 'vhd'>> {
+  if (source.size === 0) return 'empty';
+  const bytes = await source.read(0, 34 * 1024);
+  const starts = (text: string, at = 0): boolean => latin1(bytes, at, text.length) === text;
+  if (starts('QFI\xfb')) return 'qcow2';
+  if (starts('QED\0')) return 'qed';
+  if (starts('KDMV') || starts('COWD') || starts('# Disk DescriptorFile')) return 'vmdk';
+  if (starts('vhdxfile')) return 'vhdx';
+  if (starts('\x7f\x10\xda\xbe', 0x40)) return 'vdi';
+  if (starts('CD001', 0x8001)) return 'iso';
+  if (starts('\x1f\x8b')) return 'gzip';
+  if (starts('ustar', 257)) return 'tar';
+  return isText(bytes.subarray(0, 4096), source.size > 4096) ? 'text' : 'raw';
+}
+
+/** UTF-8 (or ASCII) without control characters but tab, line feed, form feed and carriage return. */
+function isText(bytes: Uint8Array, cut: boolean): boolean {
+  if (
+    bytes.some((byte) => byte < 9 || byte === 11 || (byte > 13 && byte < 32 && byte !== 27) || byte === 127)
+  )
+    return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: cut });
+    return true;
+  } catch {
+    return false; // not UTF-8: an answer, not a failure
+  }
+}

@@ -1,0 +1,47 @@
+/** What system a disk holds, from its partition table, boot sectors and boot files. */
+import type { GuestFacts } from '../../rules/rule.ts';
+import { type ByteSource, cachedSource, sliceSource } from '../source.ts';
+import { type Partition, readPartitions } from './partitions.ts';
+import { recognise } from './volumes.ts';
+
+export async function readGuest(content: ByteSource): Promise<GuestFacts> {
+  const disk = cachedSource(content);
+  const table = await readPartitions(disk);
+  if (table.scheme === 'none') return wholeDisk(disk);
+  const windows: string[] = [];
+  const windowsSigns: string[] = [];
+  const parts: string[] = [];
+  for (const partition of table.partitions) {
+    const volume = await recognise(sliceSource(disk, partition.start, partition.length));
+    parts.push(volume.type ? `${partition.label} (${volume.type})` : partition.label);
+    windows.push(...volume.windows.map((proof) => `${proof} on partition ${partition.number}`));
+    const sign = signOf(partition, volume.type);
+    if (sign) windowsSigns.push(`${sign} (partition ${partition.number})`);
+  }
+  return { layout: `${table.scheme}: ${shortened(parts)}`, windows, windowsSigns };
+}
+
+/** A volume without a partition table around it. */
+async function wholeDisk(disk: ByteSource): Promise<GuestFacts> {
+  const volume = await recognise(disk);
+  const windows = volume.windows.map((proof) => `${proof} at the start of the disk`);
+  const windowsSigns = volume.type === 'ntfs' ? ['NTFS volume over the whole disk'] : [];
+  return {
+    layout: volume.type ? `no partition table: ${volume.type}` : 'nothing recognised',
+    windows,
+    windowsSigns,
+  };
+}
+
+function signOf({ kind }: Partition, volume: string): string | undefined {
+  if (kind === 'reserved') return 'Microsoft reserved partition';
+  if (kind === 'ldm') return 'Windows dynamic disk';
+  if (kind === 'recovery') return 'Windows recovery partition';
+  return volume === 'ntfs' ? 'NTFS volume' : undefined;
+}
+
+function shortened(parts: readonly string[]): string {
+  if (parts.length === 0) return 'no partitions';
+  const more = parts.length - 16;
+  return parts.slice(0, 16).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

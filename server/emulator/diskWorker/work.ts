@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { readDiskFacts } from '../../disks/facts.ts';
+import { type PackOptions, packOva } from '../../disks/format/ova.ts';
+import { giveBack } from '../../disks/memory.ts';
+import { type ByteSource, memorySource } from '../../disks/source.ts';
+import { extentsContent, writeDynamic } from '../../disks/write.ts';
+import type { DiskFacts } from '../../rules/rule.ts';
+import type { FilePiece } from '../store/blobs.ts';
+import { type Follower, worthFollowing } from './follower.ts';
+import { guestExtents } from './guests.ts';
+import { piecesSource } from './pieces.ts';
+import type { Guest, Pack, Packing } from './protocol.ts';
+import { createWriting } from './writing.ts';
+
+/** What the worker does, with files that only it and the store know. */
+export async function inspect(pieces: readonly FilePiece[], name: string): Promise<DiskFacts> {
+  const source = piecesSource(pieces);
+  try {
+    return await readDiskFacts(name, source);
+  } finally {
+    source.close();
+  }
+}
+
+export async function pack(
+  { source, target, compression }: Pack,
+  follower: Follower,
+  signal: AbortSignal,
+  progress: (done: number, total: number) => void,
+): Promise<Packing> {
+  const disk = piecesSource(source);
+  try {
+    return await packInto(target, disk, { compression, signal, progress }, follower);
+  } finally {
+    disk.close();
+  }
+}
+
+/** A dynamic VHD of 64 MiB with the guest's boot sectors; equal names give equal bytes. */
+export async function make(target: string, guest: Guest, name: string): Promise<Packing> {
+  const content = extentsContent(64 * 2 ** 20, guestExtents(guest, name));
+  const identity = { uuid: createHash('md5').update(name).digest(), timestamp: 0 };
+  const memory = Buffer.allocUnsafeSlow(8 * 2 ** 20); // two blocks hold what a guest has
+  try {
+    const size = await writeDynamic(content, identity, (bytes, position) => memory.set(bytes, position));
+    return await packInto(target, memorySource(memory.subarray(0, size)), {});
+  } finally {
+    giveBack(memory);
+  }
+}
+
+async function packInto(
+  target: string,
+  source: ByteSource,
+  options: PackOptions,
+  follower?: Follower,
+): Promise<Packing> {
+  const out = createWriting(target, true);
+  const followed = source.size < worthFollowing ? undefined : follower?.follow(target);
+  const md5 = followed && {
+    grown: followed.grown,
+    digest: async (size: number) => (await Promise.all([followed.digest(size), out.sync()]))[0],
+  };
+  let size = 0;
+  const write = async (bytes: Uint8Array) => {
+    await out.write(bytes, size);
+    size += bytes.length;
+  };
+  try {
+    const packed = await packOva([{ name: '0.vhd', source }], write, { ...options, ...(md5 ? { md5 } : {}) });
+    await out.sync();
+    return packed;
+  } catch (error) {
+    await followed?.digest(0).catch(() => undefined); // its end is what matters
+    throw error;
+  } finally {
+    await out.close();
+  }
+}

@@ -1,0 +1,205 @@
+import type { JsonObject } from '../../rules/rule.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from './clock.ts';
+import { Fault } from './errorBody.ts';
+import type { Log } from './log.ts';
+
+/**
+ * Long work: durable, of steps that can each be done again. A job stands in the store until its last step's change has
+ * removed it, so after a crash it goes on at the step that it had reached. An account has a few at once; the rest wait,
+ * in the order they came.
+ */
+export interface Jobs {
+  define(kind: string, steps: JobKind): void;
+  /** Inside `store.write`. The first step is named `start`. Answers where it stands in its account's queue. */
+  add(job: { id: string; kind: string; account: string; data: JsonObject }): Place;
+  /** Inside `store.write`, by a step: what comes next after a crash. */
+  moveTo(id: string, step: string, data: JsonObject): void;
+  /** Inside `store.write`, by the last step. */
+  finish(id: string): void;
+  hold(id: string, blob: string): void;
+  held(id: string): readonly string[];
+  progress(id: string): JobProgress | undefined;
+  /** Begins what was left by an earlier process, and what is added from now on. Answers what it takes up again. */
+  start(): readonly JobState[];
+  /** How many run; their waits for simulated work are among it. */
+  running(): number;
+  /** The next time that one of them ends. */
+  nextEnd(): Promise<void>;
+  /** Breaks off every running step; what is durable stays. */
+  stop(): Promise<void>;
+}
+
+export interface JobKind {
+  readonly steps: Readonly<Record<string, Step>>;
+  /** What becomes of a job whose step threw. */
+  failed(job: JobState, error: unknown): Promise<void>;
+}
+
+/** Does its work and makes it durable with `moveTo` or `finish`; what then stands in the store is done next. */
+export type Step = (job: JobState, run: Run) => Promise<void>;
+
+export interface JobState {
+  readonly id: string;
+  readonly kind: string;
+  readonly account: string;
+  readonly step: string;
+  readonly data: JsonObject;
+}
+
+export interface Run {
+  readonly signal: AbortSignal;
+  /** `done` of `total`, in whatever unit the step counts. */
+  report(done: number, total: number): void;
+}
+
+/** `ahead`: how many of the account's jobs wait before it; 0 for one that runs, too. */
+export interface Place {
+  readonly waiting: boolean;
+  readonly ahead: number;
+}
+
+export interface JobProgress extends Place {
+  readonly id: string;
+  readonly kind: string;
+  readonly step: string;
+  readonly running: boolean;
+  /** 0 to 1 within the step. */
+  readonly progress: number;
+}
+
+interface JobRow extends Omit<JobState, 'data'> {
+  data: string;
+  queued: number;
+}
+
+export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number): Jobs {
+  const kinds = new Map<string, JobKind>();
+  const running = new Map<
+    string,
+    { account: string; stop: AbortController; ended: Promise<void>; progress: number }
+  >();
+  let started = false;
+  let ended = Promise.withResolvers<void>();
+
+  const load = (id: string): JobState | undefined => {
+    const row = store.get<JobRow>('SELECT * FROM jobs WHERE id = ?', id);
+    return row && toState(row);
+  };
+
+  const fill = (): void => {
+    if (!started) return;
+    const waiting = store.all<JobRow>('SELECT * FROM jobs ORDER BY queued, id');
+    for (const { id, account } of waiting) {
+      const busy = [...running.values()].filter((run) => run.account === account).length;
+      if (running.has(id) || busy >= atOnce) continue;
+      const stop = new AbortController();
+      const run = { account, stop, progress: 0, ended: Promise.resolve() };
+      running.set(id, run);
+      run.ended = perform(id, stop.signal, (progress) => {
+        run.progress = progress;
+      }).finally(() => {
+        running.delete(id);
+        fill();
+        ended.resolve();
+        ended = Promise.withResolvers();
+      });
+    }
+  };
+
+  const perform = async (
+    id: string,
+    signal: AbortSignal,
+    tell: (progress: number) => void,
+  ): Promise<void> => {
+    let job = load(id);
+    const kind = job && kinds.get(job.kind);
+    try {
+      while (job && !signal.aborted) {
+        const step = kind?.steps[job.step];
+        if (!step) throw new Error(`No step '${job.step}' in jobs of kind '${job.kind}'.`);
+        tell(0);
+        await step(job, { signal, report: (done, total) => tell(total > 0 ? done / total : 0) });
+        job = load(id);
+      }
+    } catch (error) {
+      if (signal.aborted || !job) return;
+      if (error instanceof Fault) log.info(`Job ${id} is refused at step '${job.step}': ${error.message}`);
+      else log.error(`Job ${id} failed at step '${job.step}'`, error);
+      await kind?.failed(job, error).catch((reason) => log.error(`Job ${id} could not be closed`, reason));
+    }
+  };
+
+  /** The first few of an account run, the others wait. */
+  const placeOf = (id: string): Place => {
+    const { before } = store.get<{ before: number }>(
+      `SELECT count(*) AS before FROM jobs j, jobs mine
+       WHERE mine.id = ? AND j.account = mine.account AND (j.queued, j.id) < (mine.queued, mine.id)`,
+      id,
+    ) ?? { before: 0 };
+    return { waiting: before >= atOnce, ahead: Math.max(0, before - atOnce) };
+  };
+
+  const later = () => setImmediate(fill);
+  return {
+    define: (name, kind) => kinds.set(name, kind),
+    add: ({ id, kind, account, data }) => {
+      // In the order they came, also where the clock stands still.
+      store.run(
+        `INSERT INTO jobs (id, kind, account, step, data, queued)
+         VALUES (?, ?, ?, ?, ?, (SELECT max(?, coalesce(max(queued) + 1, 0)) FROM jobs))`,
+        id,
+        kind,
+        account,
+        'start',
+        JSON.stringify(data),
+        clock.now(),
+      );
+      store.afterCommit(later);
+      return placeOf(id);
+    },
+    moveTo: (id, step, data) => {
+      store.run('UPDATE jobs SET step = ?, data = ? WHERE id = ?', step, JSON.stringify(data), id);
+    },
+    finish: (id) => {
+      store.run('DELETE FROM jobs WHERE id = ?', id);
+    },
+    hold: (id, blob) => {
+      store.run('INSERT OR IGNORE INTO job_blobs (job, blob) VALUES (?, ?)', id, blob);
+    },
+    held: (id) =>
+      store.all<{ blob: string }>('SELECT blob FROM job_blobs WHERE job = ?', id).map(({ blob }) => blob),
+    progress: (id) => {
+      const job = load(id);
+      const run = running.get(id);
+      return (
+        job && {
+          id,
+          kind: job.kind,
+          step: job.step,
+          running: run !== undefined,
+          progress: run?.progress ?? 0,
+          ...placeOf(id),
+        }
+      );
+    },
+    start: () => {
+      started = true;
+      const left = store.all<JobRow>('SELECT * FROM jobs ORDER BY queued, id').map(toState);
+      fill();
+      return left;
+    },
+    running: () => running.size,
+    nextEnd: () => ended.promise,
+    stop: async () => {
+      started = false;
+      const runs = [...running.values()];
+      for (const { stop } of runs) stop.abort();
+      await Promise.all(runs.map(({ ended }) => ended));
+    },
+  };
+}
+
+function toState({ id, kind, account, step, data }: JobRow): JobState {
+  return { id, kind, account, step, data: JSON.parse(data) };
+}

@@ -1,0 +1,29 @@
+import { Fault } from './errorBody.ts';
+import type { Request } from './http.ts';
+
+/** What a request's path, query and headers say. */
+
+export function queryOf(request: Request): URLSearchParams {
+  const at = request.url.indexOf('?');
+  return new URLSearchParams(at === -1 ? '' : request.url.slice(at + 1));
+}
+
+/** A parameter of the path, decoded. */
+export function param(request: Request, name: string): string {
+  const { params } = request;
+  const value: unknown =
+    typeof params === 'object' && params !== null ? Reflect.get(params, name) : undefined;
+  return typeof value === 'string' ? value : '';
+}
+
+/** The Content-Type without its parameters, in lower case. */
+export function mediaType(request: Request): string {
+  const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
+  return type.trim().toLowerCase();
+}
+
+/** Faults: 415 where the body is not plain bytes. */
+export function requireBytes(request: Request): void {
+  if (mediaType(request) !== 'application/octet-stream')
+    throw new Fault(415, `The Content-Type must be application/octet-stream, not '${mediaType(request)}'.`);
+}

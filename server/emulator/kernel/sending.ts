@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+import { createSupply } from '../services/objects/supply.ts';
+import type { Piece } from '../store/blobs.ts';
+import type { Cloud } from './cloud.ts';
+import type { Reply, Request } from './http.ts';
+
+/**
+ * Sends texts and pieces of content, in order, as the body; status and headers are the reply's. Faults: as finding the
+ * first thousand pieces of each part; what is wrong behind them can only end the body early.
+ */
+export async function sendBody(
+  cloud: Cloud,
+  request: Request,
+  reply: Reply,
+  body: readonly (string | Iterable<Piece>)[],
+): Promise<Reply> {
+  // Kept before anything else runs: then the bytes stay readable even where the object is deleted meanwhile.
+  const parts = body.map((part) => (typeof part === 'string' ? part : createSupply(cloud.blobs, part)));
+  const { raw } = reply;
+  try {
+    for (const part of parts) {
+      if (typeof part === 'string') continue;
+      await part.fill();
+      await cloud.blobs.refuseDamaged(part.kept());
+    }
+    reply.hijack();
+    raw.writeHead(reply.statusCode, flat(reply.getHeaders()));
+    const sender = createSender(raw);
+    for (const part of parts) {
+      if (typeof part === 'string') await sender.send(Buffer.from(part, 'latin1'));
+      else for await (const bytes of part.bytes(reply.statusCode === 200)) await sender.send(bytes);
+    }
+    await sender.sent();
+    raw.end();
+  } catch (error) {
+    if (!reply.sent) throw error;
+    // It has begun, so it can only end early, which the client sees by the length.
+    const why = error instanceof Error ? error.message : String(error);
+    if (!raw.writableFinished) cloud.log.info(`GET ${request.url} ended early: ${why}`);
+    raw.destroy();
+  } finally {
+    for (const part of parts) if (typeof part !== 'string') part.release();
+  }
+  return reply;
+}
+
+/** Sends one chunk while the next is fetched: `send` waits for the chunk before. Rejects when the client has gone. */
+function createSender(response: ServerResponse): {
+  send(bytes: Buffer): Promise<void>;
+  sent(): Promise<void>;
+} {
+  let before: Promise<Error | undefined> = Promise.resolve(undefined);
+  const gone = new Promise<Error>((resolve) =>
+    response.once('close', () => resolve(new Error('the client went away'))),
+  );
+  const sent = async () => {
+    const error = await before;
+    if (error) throw error;
+  };
+  return {
+    send: async (bytes) => {
+      await sent();
+      const written = new Promise<Error | undefined>((resolve) =>
+        response.write(bytes, (error) => resolve(error ?? undefined)),
+      );
+      before = Promise.race([written, gone]);
+    },
+    sent,
+  };
+}
+
+function flat(
+  headers: Record<string, number | string | string[] | undefined>,
+): Record<string, number | string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]): [string, number | string | string[]][] =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}

@@ -1,0 +1,54 @@
+import type { Caller, Profile } from '../../../rules/rule.ts';
+import { Fault } from '../../kernel/errorBody.ts';
+import type { Images } from './records.ts';
+import type { ImageRow } from './view.ts';
+
+/** In plain OpenStack `admin` is the cloud's administrator; at Rackspace it is a role of customers. */
+export function isCloudAdmin(profile: Profile, { roles }: Caller): boolean {
+  return profile.name === 'openstack' && roles.includes('admin');
+}
+
+/** An image that the caller may see; otherwise 404, as if there were none. A member sees it in every status. */
+export function visibleImage(
+  images: Images,
+  profile: Profile,
+  caller: Caller,
+  region: string,
+  id: string,
+  missing = `No image found with ID ${id}`,
+): ImageRow {
+  const row = images.find(region, id);
+  if (!row || !visibleTo({ images, profile }, caller, row))
+    throw new Fault(404, missing, { rule: 'image/visible' });
+  return row;
+}
+
+export function visibleTo(
+  { images, profile }: { images: Images; profile: Profile },
+  caller: Caller,
+  row: ImageRow,
+): boolean {
+  return (
+    row.owner === caller.account ||
+    row.visibility === 'public' ||
+    row.visibility === 'community' ||
+    isCloudAdmin(profile, caller) ||
+    images.member(row.key, caller.account) !== undefined
+  );
+}
+
+/** An image that the caller may change: 404 where it is not seen, 403 where it is another's. */
+export function ownImage(
+  images: Images,
+  profile: Profile,
+  caller: Caller,
+  region: string,
+  id: string,
+  verb: 'modify' | 'delete',
+): ImageRow {
+  const missing = verb === 'delete' ? `Failed to find image ${id} to delete` : undefined;
+  const row = visibleImage(images, profile, caller, region, id, missing);
+  if (row.owner !== caller.account && !isCloudAdmin(profile, caller))
+    throw new Fault(403, `You are not permitted to ${verb} this image.`, { rule: 'image/owner' });
+  return row;
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { Json, Profile } from '../../../rules/rule.ts';
+import { readNewImage } from '../../../rules/service/newImage.ts';
+import { readJson } from '../../kernel/body.ts';
+import type { Cloud } from '../../kernel/cloud.ts';
+import { Fault } from '../../kernel/errorBody.ts';
+import type { Request, Routes } from '../../kernel/http.ts';
+import { baseOf } from '../identity/catalog.ts';
+import type { NewImage } from './records.ts';
+import { accepted, allow, requireOffered, shownTo } from './service.ts';
+import { importMethods } from './stores.ts';
+import { columnsOf, encodeView, propertiesOf, tagListOf, viewOf } from './view.ts';
+
+/** POST /v2/images: a record without data yet (facts/glance.md §3). */
+export function createRoute(routes: Routes, cloud: Cloud): void {
+  const { images, profile, settings, store } = cloud;
+  for (const region of cloud.regions)
+    routes.on('POST', `/${region}/image/v2/images`, async (request, reply) => {
+      const { caller } = allow(cloud, request, 'administer', 'add_image');
+      requireOffered(cloud, 'create', 'add_image');
+      const { id = randomUUID(), image } = accepted(
+        readNewImage(await readJson(request), { profile, caller }),
+      );
+      const asked = newImage(profile, region, id, caller.account, image);
+      const body = await store.write(() => {
+        if (images.isUsed(region, id)) throw new Fault(409, `Image ID ${id} already exists!`);
+        return encodeView(viewOf(images.create(asked), asked.properties, asked.tags, profile));
+      });
+      reply.code(201).header('location', `${imageBase(request, region)}/v2/images/${id}`);
+      if (profile.name === 'openstack')
+        reply.headers({
+          'openstack-image-import-methods': importMethods.join(','),
+          'openstack-image-store-ids': settings.stores.join(','),
+        });
+      return reply.type('application/json').send(shownTo(cloud, caller, body));
+    });
+}
+
+/** The record of a new image from the attributes asked for, with Glance's defaults. */
+export function newImage(
+  profile: Profile,
+  region: string,
+  id: string,
+  account: string,
+  image: ReadonlyMap<string, Json>,
+): NewImage {
+  const columns = columnsOf(image);
+  return {
+    ...columns,
+    region,
+    id,
+    owner: columns.owner ?? account,
+    visibility: columns.visibility ?? (profile.name === 'openstack' ? 'shared' : 'private'),
+    properties: propertiesOf(image),
+    tags: tagListOf(image),
+  };
+}
+
+/** `http://HOST/REGION/image` */
+export function imageBase(request: Request, region: string): string {
+  return `${baseOf(request)}/${region}/image`;
+}

@@ -1,0 +1,205 @@
+import { offers } from '../../../rules/profile/verbs.ts';
+import type { Cloud } from '../../kernel/cloud.ts';
+import { Fault } from '../../kernel/errorBody.ts';
+import type { Reply, Request, Routes } from '../../kernel/http.ts';
+import { param, requireBytes } from '../../kernel/request.ts';
+import { sendBody } from '../../kernel/sending.ts';
+import { inside, notAvailable, type Range } from '../objects/ranges.ts';
+import { type Most, receive, type Upload } from '../objects/upload.ts';
+import { isCloudAdmin, ownImage, visibleImage } from './access.ts';
+import { allow, requireOffered } from './service.ts';
+import { defaultStore, requireStores, storedBytes } from './stores.ts';
+import type { ImageRow } from './view.ts';
+import { virtualSizeOf } from './virtualSize.ts';
+
+/** An image's data: upload, download, and staging for an import (facts/glance.md §6, §8). */
+export function dataRoutes(routes: Routes, cloud: Cloud): void {
+  for (const region of cloud.regions) {
+    const image = `/${region}/image/v2/images/:id`;
+    routes.on('PUT', `${image}/file`, (request, reply) => upload(cloud, region, request, reply));
+    routes.on('GET', `${image}/file`, (request, reply) => download(cloud, region, request, reply));
+    if (offers(cloud.profile, 'stage'))
+      routes.on('PUT', `${image}/stage`, (request, reply) => stage(cloud, region, request, reply));
+  }
+}
+
+/**
+ * Inside `store.write`: images that a process was receiving when it ended are queued again, since none of their data is
+ * there. What is not active has an index, so a start does not read every image.
+ */
+export function recoverUploads({ images, store }: Pick<Cloud, 'images' | 'store'>): void {
+  for (const row of store.all<ImageRow>(
+    `SELECT * FROM images WHERE status <> 'active' AND
+       ((status = 'saving' AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = images.id))
+        OR (status = 'uploading' AND staged IS NULL))`,
+  ))
+    images.change(row, { status: 'queued' });
+}
+
+async function upload(cloud: Cloud, region: string, request: Request, reply: Reply): Promise<Reply> {
+  const { caller } = allow(cloud, request, 'administer', 'upload_image');
+  requireOffered(cloud, 'upload', 'upload_image');
+  requireBytes(request);
+  const target = storeOf(cloud, request);
+  const begin = () => {
+    const row = ownImage(cloud.images, cloud.profile, caller, region, param(request, 'id'), 'modify');
+    if (row.disk_format === null || row.container_format === null)
+      throw new Fault(400, 'Properties disk_format, container_format must be set prior to saving data.');
+    return row;
+  };
+  await receiveFor(cloud, request, begin, 'saving', async (row, file) => {
+    const files = [{ path: file.file, start: 0, length: file.size }];
+    const virtualSize = await virtualSizeOf(cloud, row.disk_format, files);
+    return (found) => {
+      cloud.images.change(found, {
+        status: 'active',
+        blob: file.hash,
+        size: file.size,
+        virtual_size: virtualSize,
+        checksum: file.md5,
+        os_hash_value: file.hash,
+        stores: target,
+      });
+    };
+  });
+  return reply.code(204).send();
+}
+
+async function stage(cloud: Cloud, region: string, request: Request, reply: Reply): Promise<Reply> {
+  const { caller } = allow(cloud, request, 'administer', 'upload_image');
+  requireBytes(request);
+  const begin = () => ownImage(cloud.images, cloud.profile, caller, region, param(request, 'id'), 'modify');
+  await receiveFor(cloud, request, begin, 'uploading', async (_row, file) => (found) => {
+    cloud.images.change(found, { staged: file.hash, staged_md5: file.md5, size: file.size });
+  });
+  return reply.code(204).send();
+}
+
+/**
+ * Receives the body for an image, which shows it by its status meanwhile; what then counts is entered with one change.
+ * Where anything fails, the image is queued again and nothing of the body stays.
+ */
+async function receiveFor(
+  cloud: Cloud,
+  request: Request,
+  begin: () => ImageRow,
+  during: 'saving' | 'uploading',
+  read: (row: ImageRow, file: Upload) => Promise<(row: ImageRow) => void>,
+): Promise<void> {
+  const { blobs, images, store } = cloud;
+  const row = await store.write(() => {
+    const found = begin();
+    requireTransition(found, during);
+    refuseQuota(cloud, found, Number(request.headers['content-length'] ?? 0));
+    images.change(found, { status: during });
+    return found;
+  });
+  const still = () => {
+    const found = images.find(row.region, row.id);
+    return found?.key === row.key && found.status === during && found.staged === null ? found : undefined;
+  };
+  let file: Upload | undefined;
+  try {
+    file = await receive(request.raw, blobs, 'sha512', mostOf(cloud));
+    const received = file;
+    const enter = await read(row, received);
+    await store.write(() => {
+      const found = still();
+      if (!found)
+        throw new Fault(410, `Image ${row.id} could not be found after upload. It may have been deleted.`);
+      if (during === 'saving') refuseQuota(cloud, found, received.size);
+      blobs.adopt(received.file, received.hash, received.size);
+      enter(found);
+    });
+  } catch (error) {
+    if (file) blobs.discard(file.file);
+    await store.free(() => {
+      const found = still();
+      if (found) images.change(found, { status: 'queued' });
+    });
+    throw error;
+  }
+}
+
+async function download(cloud: Cloud, region: string, request: Request, reply: Reply): Promise<Reply> {
+  const { caller } = allow(cloud, request, 'read', 'download_image');
+  requireOffered(cloud, 'download', 'download_image');
+  const row = visibleImage(cloud.images, cloud.profile, caller, region, param(request, 'id'));
+  if (row.status === 'deactivated' && !isCloudAdmin(cloud.profile, caller))
+    throw new Fault(403, 'The requested image has been deactivated. Image data download is forbidden.', {
+      rule: 'image/deactivated',
+    });
+  const { blob, size } = row;
+  if (blob === null || size === null) return reply.code(204).type('text/html; charset=UTF-8').send();
+  const range = rangeOf(request, size);
+  reply.header('content-type', 'application/octet-stream').header('content-md5', row.checksum ?? '');
+  if (!range) {
+    reply.header('content-length', size);
+    return sendBody(cloud, request, reply, size === 0 ? [] : [[{ blob, start: 0, length: size }]]);
+  }
+  const length = range.end - range.start + 1;
+  reply
+    .code(206)
+    .headers({ 'content-length': length, 'content-range': `bytes ${range.start}-${range.end}/${size}` });
+  return sendBody(cloud, request, reply, [[{ blob, start: range.start, length }]]);
+}
+
+/** One range of `Range`, or of a request header `Content-Range`, which Glance takes too. Faults: 400, 416. */
+function rangeOf(request: Request, size: number): Range | undefined {
+  const { range, 'content-range': content } = request.headers;
+  const text =
+    range ??
+    (typeof content === 'string' ? content.replace(/^bytes /, 'bytes=').replace(/\/.*$/, '') : undefined);
+  if (text === undefined) return undefined;
+  const found = /^bytes=(\d*)-(\d*)$/.exec(text.trim());
+  if (!found || (!found[1] && !found[2]))
+    throw new Fault(400, `Invalid range header: '${text}'. One range of bytes is served.`);
+  const [first, last] = [found[1], found[2]].map((digits) => (digits ? Number(digits) : undefined));
+  const [part] = inside({ first, last }, size);
+  if (!part) throw notAvailable(size);
+  return part;
+}
+
+/** Faults: 409 unless the image waits for data. */
+function requireTransition({ status }: ImageRow, to: string): void {
+  if (status !== 'queued')
+    throw new Fault(409, `Image status transition from ${status} to ${to} is not allowed`, {
+      rule: 'image/transition',
+    });
+}
+
+/** The store that the request names, or the default. Faults: 400. */
+function storeOf(cloud: Cloud, request: Request): string | null {
+  const named = request.headers['x-image-meta-store'];
+  if (typeof named !== 'string' || cloud.profile.name !== 'openstack') return defaultStore(cloud);
+  try {
+    requireStores(cloud, [named]);
+  } catch (error) {
+    if (error instanceof Fault) throw new Fault(400, error.message);
+    throw error;
+  }
+  return named;
+}
+
+/** The cap on one image. */
+export function mostOf({ settings }: Cloud): Most {
+  return {
+    bytes: settings.imageBytes,
+    tooLarge: () =>
+      new Fault(413, `Denying attempt to upload image larger than ${settings.imageBytes} bytes.`, {
+        rule: 'image/size',
+      }),
+  };
+}
+
+/** Faults: 413 where the account's storage would be more than it may. */
+export function refuseQuota(cloud: Cloud, { owner }: Pick<ImageRow, 'owner'>, bytes: number): void {
+  const { storageBytes } = cloud.settings;
+  const left = storageBytes - storedBytes(cloud, owner ?? '');
+  if (storageBytes > 0 && bytes > left)
+    throw new Fault(
+      413,
+      `Denying attempt to upload image because it exceeds the quota: The size of the data ${bytes} will exceed the limit. ${left} bytes remaining.`,
+      { rule: 'image/quota' },
+    );
+}

@@ -1,0 +1,89 @@
+import type { Cloud } from '../../kernel/cloud.ts';
+import type { Request } from '../../kernel/http.ts';
+import { queryOf } from '../../kernel/request.ts';
+import { requireFiles } from '../identity/permissions.ts';
+import type { View } from './content.ts';
+import { type Target, targetOf } from './paths.ts';
+import type { Headers } from './records.ts';
+import { readTemporaryUrl, type TemporaryUrl } from './temporaryUrl.ts';
+
+type Action = 'read' | 'administer';
+
+/** `list`: read the names of a container's objects. */
+export type Right = Action | 'list';
+
+/** What a request may do beside what its path names: read segments, the source of a copy, write its target. */
+export interface Authority {
+  /** Throws 401 or 403 where the request may not. */
+  require(right: Right, account: string, container: string): void;
+}
+
+/** An object that a request may work on. */
+export interface Opened extends Target {
+  readonly url?: TemporaryUrl;
+  readonly authority: Authority;
+  /** `multipart-manifest` of the query, which counts for nothing in a temporary URL, as in Swift. */
+  readonly manifest: string | null;
+}
+
+/** Who may do what. Each answers what the path names, or throws 401 or 403. */
+export interface Access {
+  /** By token and role alone. */
+  account(request: Request, action: Action): Target;
+  /** Also where the container lets everybody list it. */
+  listing(region: string, request: Request): Target & { readonly isOwn: boolean };
+  /** Also by a temporary URL, and where everybody may read the container. */
+  object(region: string, request: Request, action: Action): Opened;
+}
+
+/** What the request may see of an account. */
+export function viewOf(region: string, account: string, authority: Authority): View {
+  return { region, account, require: (right, container) => authority.require(right, account, container) };
+}
+
+export function createAccess(cloud: Cloud): Access {
+  const requireToken = (request: Request, action: Action, account: string): void => {
+    const { caller } = cloud.identity.authenticate(request.headers['x-auth-token']);
+    requireFiles(cloud.profile, caller, action, account);
+  };
+  const byToken = (request: Request, action: Action): Target => {
+    const target = targetOf(request);
+    requireToken(request, action, target.account);
+    return target;
+  };
+  /** Whether everybody may read, or list, a container; listing goes with reading, as in Swift. */
+  const isOpen = (region: string, account: string, container: string, right: Right): boolean => {
+    if (right === 'administer') return false;
+    const row = cloud.objects.container(region, account, container);
+    const readers = row && (JSON.parse(row.metadata) as Headers)['x-container-read'];
+    const entries = (readers ?? '').split(',').map((entry) => entry.trim());
+    return entries.includes('.r:*') && (right === 'read' || entries.includes('.rlistings'));
+  };
+  const authorityOf = (region: string, request: Request): Authority => ({
+    require: (right, account, container) => {
+      if (isOpen(region, account, container, right)) return;
+      requireToken(request, right === 'administer' ? right : 'read', account);
+    },
+  });
+  return {
+    account: byToken,
+    listing: (region, request) => {
+      const target = targetOf(request);
+      try {
+        return { ...byToken(request, 'read'), isOwn: true };
+      } catch (error) {
+        // Looked at second, so that the account's own people see everything.
+        if (!isOpen(region, target.account, target.container, 'list')) throw error;
+        return { ...target, isOwn: false };
+      }
+    },
+    object: (region, request, action) => {
+      const target = targetOf(request);
+      const url = readTemporaryUrl(cloud, region, target, request);
+      if (url) return { ...target, url, authority: url.authority, manifest: null };
+      const authority = authorityOf(region, request);
+      authority.require(action, target.account, target.container);
+      return { ...target, authority, manifest: queryOf(request).get('multipart-manifest') };
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { STATUS_CODES } from 'node:http';
+import { readBytes } from '../../kernel/body.ts';
+import type { Cloud } from '../../kernel/cloud.ts';
+import { Fault } from '../../kernel/errorBody.ts';
+import type { Reply, Request } from '../../kernel/http.ts';
+import { createSlice } from '../../kernel/pauses.ts';
+import { Damaged } from '../../store/integrity.ts';
+import { createManifests, type Place, splitName } from './content.ts';
+import { limits } from './limits.ts';
+import { decode } from './paths.ts';
+
+/** What a bulk request did; Swift answers 200 and tells the rest in the body. */
+interface Result {
+  deleted: number;
+  missing: number;
+  /** Name as it was sent, and status. */
+  readonly errors: [name: string, status: string][];
+  /** What is wrong with the request as a whole. */
+  readonly refused?: Fault;
+}
+
+/** `?bulk-delete`: the names of containers and objects line by line, URL-encoded. */
+export async function bulkDelete(cloud: Cloud, place: Place, request: Request, reply: Reply): Promise<Reply> {
+  const most = limits.deletes * 3 * (limits.containerName + limits.objectName + 2);
+  const body = await readBytes(request, most);
+  const lines = body.toString('latin1').split('\n');
+  const names = lines.map((line) => line.trim()).filter((line) => line !== '');
+  if (names.length > limits.deletes)
+    return answer(request, reply, {
+      ...nothing(),
+      refused: new Fault(413, `Maximum Bulk Deletes: ${limits.deletes} per request`),
+    });
+  const named = names.map((name): Named => ({ sent: name, name: () => decode(name) }));
+  return answer(request, reply, await removeAll(cloud, place, named));
+}
+
+/** DELETE with `multipart-manifest=delete`: a static large object and its segments, also those of segments. */
+export async function deleteStatic(
+  cloud: Cloud,
+  place: Place,
+  name: string,
+  request: Request,
+  reply: Reply,
+): Promise<Reply> {
+  return answer(request, reply, await removeAll(cloud, place, segmentsBelow(cloud, place, name)));
+}
+
+/** A name to remove; in answers it stands as it was sent. */
+interface Named {
+  readonly sent: string;
+  /** Faults: 412 where what was sent is no name. */
+  name(): string;
+  /** Why it is not removed. */
+  readonly problem?: string | undefined;
+}
+
+interface Queued {
+  readonly name: string;
+  readonly isManifest: boolean;
+  readonly problem?: string | undefined;
+}
+
+/** Names that wait, ten times as many as a manifest has segments. */
+const mostQueued = limits.segments * 10;
+
+/**
+ * The segments of a manifest level by level, each manifest after what it names, as in Swift. They are found while the
+ * ones before are removed, so manifests that name each other come to an end. Faults: 400 where too many wait.
+ */
+function* segmentsBelow(cloud: Cloud, place: Place, name: string): Generator<Named> {
+  const manifest = createManifests(cloud);
+  let queue: Queued[] = [{ name, isManifest: true }];
+  let at = 0;
+  for (;;) {
+    if (queue.length - at > mostQueued) throw new Fault(400, 'Too many buffered slo segments to delete.');
+    const next = queue[at];
+    if (!next) return;
+    at += 1;
+    if (at > mostQueued) {
+      queue = queue.slice(at);
+      at = 0;
+    }
+    if (!next.isManifest) {
+      yield { sent: encode(next.name), name: () => next.name, problem: next.problem };
+      continue;
+    }
+    const row = cloud.objects.find(place.region, place.account, ...splitName(next.name));
+    const below = row && row.slo_etag !== null ? readable(() => manifest(row)) : [];
+    for (const { name, sub_slo } of below ?? []) queue.push({ name, isManifest: sub_slo === true });
+    const problem =
+      below === undefined
+        ? 'Unable to load SLO manifest or segment.'
+        : row && row.slo_etag === null
+          ? 'Not an SLO manifest'
+          : undefined;
+    queue.push({ name: next.name, isManifest: false, problem });
+  }
+}
+
+/** Undefined where the stored content is damaged. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Damaged) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a few with each change, so that others have their turn. A name that cannot be removed leaves the others alone. */
+async function removeAll(cloud: Cloud, place: Place, names: Iterable<Named>): Promise<Result> {
+  const result = nothing();
+  const source = names[Symbol.iterator]();
+  /** What ends it all is answered, not thrown: what was removed before stays so. */
+  const take = (): Named | Fault | undefined => {
+    try {
+      const next = source.next();
+      return next.done ? undefined : next.value;
+    } catch (error) {
+      if (error instanceof Fault) return error;
+      throw error;
+    }
+  };
+  for (;;) {
+    // What one change takes is removed again where the change is made again: on a full disk it is.
+    const taken: (Named | Fault | undefined)[] = [];
+    const { part, end } = await cloud.store.free(() => {
+      const part = nothing();
+      for (let at = 0, isOver = createSlice(); at < taken.length || !isOver(); at += 1) {
+        if (at === taken.length) taken.push(take());
+        const next = taken[at];
+        if (next === undefined) return { part, end: 'done' as const };
+        if (next instanceof Fault) return { part, end: next };
+        removeOne(cloud, place, next, part);
+        if (result.errors.length + part.errors.length >= limits.failedDeletes)
+          return { part, end: new Fault(400, 'Max delete failures exceeded') };
+      }
+      return { part, end: 'more' as const };
+    });
+    result.deleted += part.deleted;
+    result.missing += part.missing;
+    result.errors.push(...part.errors);
+    if (end === 'done') return result;
+    if (end !== 'more') return { ...result, refused: end };
+  }
+}
+
+/** Inside `store.write`. */
+function removeOne(cloud: Cloud, { region, account }: Place, named: Named, result: Result): void {
+  const { sent, problem } = named;
+  try {
+    if (problem === undefined) {
+      const [container, object] = splitName(named.name());
+      if (object === '') cloud.objects.removeContainer(region, account, container);
+      else cloud.objects.remove(region, account, container, object);
+      result.deleted += 1;
+    } else result.errors.push([sent, problem]);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    if (error.status === 404) result.missing += 1;
+    else result.errors.push([sent, `${error.status} ${STATUS_CODES[error.status]}`]);
+  }
+}
+
+function nothing(): Result {
+  return { deleted: 0, missing: 0, errors: [] };
+}
+
+function answer(request: Request, reply: Reply, result: Result): Reply {
+  const { deleted, missing, errors } = result;
+  const isIdle = deleted === 0 && missing === 0 && errors.length === 0;
+  const refused = result.refused ?? (isIdle ? new Fault(400, 'Invalid bulk delete.') : undefined);
+  const failed = refused?.status ?? (errors.length > 0 ? 400 : 200);
+  const status = `${failed} ${STATUS_CODES[failed]}`;
+  const text = refused?.message ?? '';
+  if (request.headers.accept?.includes('application/json'))
+    return reply.type('application/json').send(
+      JSON.stringify({
+        'Response Status': status,
+        'Response Body': text,
+        'Number Deleted': deleted,
+        'Number Not Found': missing,
+        Errors: errors,
+      }),
+    );
+  const lines = [
+    `Number Deleted: ${deleted}`,
+    `Number Not Found: ${missing}`,
+    `Response Body: ${text}`,
+    `Response Status: ${status}`,
+    'Errors:',
+    ...errors.map(([name, problem]) => `${name}, ${problem}`),
+  ];
+  return reply.type('text/plain; charset=utf-8').send(`${lines.join('\n')}\n`);
+}
+
+function encode(name: string): string {
+  return name.split('/').map(encodeURIComponent).join('/');
+}

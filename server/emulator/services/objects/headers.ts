@@ -1,0 +1,150 @@
+import { Fault } from '../../kernel/errorBody.ts';
+import type { Request } from '../../kernel/http.ts';
+import { limits } from './limits.ts';
+import type { Headers, ObjectRow } from './records.ts';
+
+/** `X-Object-Meta-*` of a request, within Swift's limits. Faults: 400. */
+export function objectMetadata(request: Request): Headers {
+  const found = withPrefix(request, 'x-object-meta-');
+  checkMetadata(found, 'x-object-meta-');
+  return Object.fromEntries(found);
+}
+
+/**
+ * Changes of an account's or a container's metadata: an empty value, or `X-Remove-…`, takes an entry away. Faults: 400.
+ * A container may be opened to all readers, too.
+ */
+export function metadataChanges(request: Request, kind: 'account' | 'container'): Headers {
+  const removed = withPrefix(request, `x-remove-${kind}-`).map(([name]): [string, string] => [
+    name.replace('x-remove-', 'x-'),
+    '',
+  ]);
+  const set = withPrefix(request, `x-${kind}-meta-`);
+  checkMetadata(set, `x-${kind}-meta-`);
+  return Object.fromEntries([...set, ...(kind === 'container' ? readersOf(request) : []), ...removed]);
+}
+
+/** Throws 400 where Swift's limits of metadata are passed. Counts only what has the prefix. */
+export function checkMetadata(entries: readonly [string, string][], prefix: string): void {
+  const found = entries.filter(([name]) => name.startsWith(prefix));
+  const total = found.reduce(
+    (sum, [name, value]) => sum + name.length - prefix.length + Buffer.byteLength(value, 'latin1'),
+    0,
+  );
+  if (found.length > limits.metadataItems)
+    throw new Fault(400, `Too many metadata items; max ${limits.metadataItems}`);
+  for (const [name, value] of found) {
+    if (name.length - prefix.length > limits.metadataName)
+      throw new Fault(400, `Metadata name too long: ${name}; max ${limits.metadataName}`);
+    if (value.length > limits.metadataValue)
+      throw new Fault(400, `Metadata value longer than ${limits.metadataValue}: ${name}`);
+  }
+  if (total > limits.metadataTotal)
+    throw new Fault(400, `Total metadata too large; max ${limits.metadataTotal}`);
+}
+
+function withPrefix(request: Request, prefix: string): [string, string][] {
+  return Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
+    name.startsWith(prefix) && name.length > prefix.length && typeof value === 'string'
+      ? [[name, value]]
+      : [],
+  );
+}
+
+/** Who may read a container without being of its account: everybody or nobody. Faults: 501 for anything else. */
+function readersOf({ headers }: Request): [string, string][] {
+  const write = headers['x-container-write'];
+  if (write !== undefined && write !== '') throw notYet('X-Container-Write');
+  const read = headers['x-container-read'];
+  if (typeof read !== 'string') return [];
+  const known = read
+    .split(',')
+    .map((entry) => entry.trim())
+    .every((entry) => entry === '' || entry === '.r:*' || entry === '.rlistings');
+  if (!known) throw notYet("X-Container-Read other than '.r:*' and '.rlistings'");
+  return [['x-container-read', read]];
+}
+
+/** What Swift knows and the emulator does not is refused, so that nobody believes it was done. */
+export function notYet(what: string): Fault {
+  return new Fault(501, `The emulator does not do ${what}.`, { rule: 'emulator/not-yet' });
+}
+
+/** Throws 501 for headers that would give an object a meaning that the emulator does not know. */
+export function refuseUnknown({ headers }: Request): void {
+  for (const name of [
+    'x-symlink-target',
+    'x-versions-location',
+    'x-history-location',
+    'x-versions-enabled',
+    'x-container-sync-to',
+  ])
+    if (headers[name] !== undefined) throw notYet(name);
+}
+
+const kept = [
+  'content-encoding',
+  'content-disposition',
+  'content-language',
+  'cache-control',
+  'expires',
+  'x-robots-tag',
+  'x-object-manifest',
+];
+
+/** Headers that are stored with an object beside its metadata, and sent back with it. Faults: 400. */
+export function contentHeadersOf(request: Request): Headers {
+  const manifest = request.headers['x-object-manifest'];
+  if (typeof manifest === 'string' && !readManifest(manifest))
+    throw new Fault(400, 'X-Object-Manifest must be in the format container/prefix');
+  return Object.fromEntries(
+    kept.flatMap((name): [string, string][] => {
+      const value = request.headers[name];
+      return typeof value === 'string' && value !== '' ? [[name, value]] : [];
+    }),
+  );
+}
+
+export interface DynamicManifest {
+  readonly container: string;
+  readonly prefix: string;
+}
+
+/** `container/prefix`, URL-encoded (facts/vhd.md §4). */
+export function readManifest(header: string): DynamicManifest | undefined {
+  let text = header;
+  try {
+    text = decodeURIComponent(header);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return undefined;
+  }
+  const [, container, prefix] = /^([^/]+)\/([^/].*)$/s.exec(text) ?? [];
+  if (container === undefined || prefix === undefined || /[?&]/.test(text)) return undefined;
+  return { container, prefix };
+}
+
+export function manifestOf(row: ObjectRow): DynamicManifest | undefined {
+  const manifest = (JSON.parse(row.headers) as Headers)['x-object-manifest'];
+  return manifest === undefined ? undefined : readManifest(manifest);
+}
+
+/** When the object expires, in milliseconds since 1970, by `X-Delete-At` or `X-Delete-After`. Faults: 400. */
+export function expiryOf({ headers }: Request, now: number): number | null {
+  const after = wholeSeconds('X-Delete-After', headers['x-delete-after']);
+  const at = after === undefined ? wholeSeconds('X-Delete-At', headers['x-delete-at']) : undefined;
+  if (after !== undefined) {
+    if (after <= 0) throw new Fault(400, 'X-Delete-After in past');
+    return (Math.floor(now / 1000) + after) * 1000;
+  }
+  if (at === undefined) return null;
+  if (at * 1000 <= now) throw new Fault(400, 'X-Delete-At in past');
+  return at * 1000;
+}
+
+function wholeSeconds(name: string, header: string | string[] | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header !== 'string' || !/^-?\d{1,12}$/.test(header.trim()))
+    throw new Fault(400, `Non-integer ${name}`);
+  return Number(header);
+}

@@ -1,0 +1,66 @@
+import type { Profile } from '../../../rules/rule.ts';
+
+/** Swift's limits, as its `/info` tells them (facts/rackspace.md §6). */
+export const limits = {
+  metadataItems: 90,
+  metadataName: 128,
+  metadataValue: 256,
+  metadataTotal: 4096,
+  accountName: 256,
+  containerName: 256,
+  objectName: 1024,
+  objectBytes: 5 * 2 ** 30,
+  listing: 10_000,
+  /** Of one static large object. */
+  segments: 1000,
+  manifestBytes: 8 * 2 ** 20,
+  /** Names in one bulk delete. */
+  deletes: 10_000,
+  /** Names that could not be deleted, after which a bulk delete gives up. */
+  failedDeletes: 1000,
+  /** Of one `Range` header; more are answered 416. */
+  ranges: 50,
+} as const;
+
+/** Bytes that each segment of a static large object but the last must have. */
+export function leastSegment(profile: Profile): number {
+  return profile.name === 'rackspace' ? 2 ** 20 : 1;
+}
+
+export const temporaryUrlMethods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'] as const;
+
+/** What `/info` answers without a token. */
+export function info(profile: Profile, version: string): object {
+  return {
+    swift: {
+      version,
+      strict_cors_mode: true,
+      policies: [{ name: 'Policy-0', default: true, aliases: 'Policy-0' }],
+      max_file_size: limits.objectBytes,
+      max_meta_name_length: limits.metadataName,
+      max_meta_value_length: limits.metadataValue,
+      max_meta_count: limits.metadataItems,
+      max_meta_overall_size: limits.metadataTotal,
+      max_account_name_length: limits.accountName,
+      max_container_name_length: limits.containerName,
+      max_object_name_length: limits.objectName,
+      account_listing_limit: limits.listing,
+      container_listing_limit: limits.listing,
+    },
+    bulk_delete: { max_deletes_per_request: limits.deletes, max_failed_deletes: limits.failedDeletes },
+    dlo: { max_segments_per_get: null },
+    slo: {
+      max_manifest_segments: limits.segments,
+      max_manifest_size: limits.manifestBytes,
+      min_segment_size: leastSegment(profile),
+    },
+    tempurl: {
+      methods: temporaryUrlMethods,
+      allowed_digests: ['sha1', 'sha256', 'sha512'],
+      incoming_remove_headers: ['x-timestamp'],
+      incoming_allow_headers: [],
+      outgoing_remove_headers: ['x-object-meta-*'],
+      outgoing_allow_headers: ['x-object-meta-public-*'],
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { Fault } from '../../kernel/errorBody.ts';
+import type { Request } from '../../kernel/http.ts';
+import { limits } from './limits.ts';
+
+/** What a Swift path names. Names are data here and in the store; none of them is ever a path of the file system. */
+export interface Target {
+  readonly account: string;
+  readonly container: string;
+  readonly object: string;
+}
+
+/** Splits `/R/object-store/v1/ACCOUNT[/CONTAINER[/OBJECT]]`. Faults: 400 for names over Swift's limits, 412 for bytes that are no text. */
+export function targetOf(request: Request): Target {
+  const [path = ''] = request.url.split('?', 1);
+  const [, , , , account = '', container = '', ...rest] = path.split('/');
+  return checked({
+    account: accountOf(decode(account)),
+    container: decode(container),
+    object: decode(rest.join('/')),
+  });
+}
+
+/** The bare account and its storage name are one. */
+export function accountOf(name: string): string {
+  return name.replace(/^(MossoCloudFS_|AUTH_)/, '');
+}
+
+/** `/CONTAINER/OBJECT` of a header or a body, URL-encoded. Faults: 412 where it is none, and as `targetOf`. */
+export function readPath(account: string, text: string, header: string): Target {
+  const [, container, object] = /^\/?([^/]+)\/(.+)$/s.exec(decode(text)) ?? [];
+  if (container === undefined || object === undefined)
+    throw new Fault(412, `${header} header must be of the form <container name>/<object name>`);
+  return checked({ account, container, object });
+}
+
+function checked(target: Target): Target {
+  const { container, object } = target;
+  if (Buffer.byteLength(container) > limits.containerName)
+    throw new Fault(
+      400,
+      `Container name length of ${Buffer.byteLength(container)} longer than ${limits.containerName}`,
+    );
+  if (container.includes('/')) throw new Fault(400, 'Container name cannot contain slashes');
+  if (Buffer.byteLength(object) > limits.objectName)
+    throw new Fault(
+      400,
+      `Object name length of ${Buffer.byteLength(object)} longer than ${limits.objectName}`,
+    );
+  return target;
+}
+
+export function decode(text: string): string {
+  try {
+    const decoded = decodeURIComponent(text);
+    if (!decoded.includes('\0')) return decoded;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+  }
+  throw new Fault(412, 'Invalid UTF8 or contains NULL');
+}

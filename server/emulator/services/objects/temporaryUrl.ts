@@ -1,0 +1,153 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Cloud } from '../../kernel/cloud.ts';
+import { Fault } from '../../kernel/errorBody.ts';
+import type { Request } from '../../kernel/http.ts';
+import { queryOf } from '../../kernel/request.ts';
+import type { Authority } from './access.ts';
+import { notYet } from './headers.ts';
+import { temporaryUrlMethods } from './limits.ts';
+import { decode, type Target } from './paths.ts';
+import type { Headers } from './records.ts';
+
+/** A request that its URL allows, without a token. */
+export interface TemporaryUrl {
+  /** Headers of the answer. */
+  readonly headers: Headers;
+  /** The whole account where its key signed, the container where the container's key did. No token adds to that. */
+  readonly authority: Authority;
+}
+
+/**
+ * Reads `temp_url_sig`, `temp_url_expires` and their companions. Undefined: the URL has none. The signature is an HMAC of
+ * method, expiry and path with a key of the account or the container; the path is the one asked for, or the same from
+ * `/v1/` on, which is what scripts for a real Swift sign. Faults: 401 where it does not hold; 400 for a header that
+ * would make the object stand for others, which the signer need not have meant.
+ */
+export function readTemporaryUrl(
+  cloud: Cloud,
+  region: string,
+  target: Target,
+  request: Request,
+): TemporaryUrl | undefined {
+  const query = queryOf(request);
+  const signature = query.get('temp_url_sig');
+  const expiry = query.get('temp_url_expires');
+  if (signature === null && expiry === null) return undefined;
+  if (query.has('temp_url_ip_range')) throw notYet('temporary URLs for a range of addresses');
+  const expires = readExpiry(expiry ?? '');
+  const given = readSignature(signature ?? '');
+  const method = request.method === 'COPY' ? undefined : request.method;
+  const isKnown = temporaryUrlMethods.some((known) => known === method);
+  if (!given || expires === undefined || expires * 1000 <= cloud.clock.now() || !isKnown) throw invalid();
+  const prefix = query.get('temp_url_prefix');
+  if (prefix !== null && !target.object.startsWith(prefix)) throw invalid();
+  const keys = keysOf(cloud, region, target);
+  const texts = methodsFor(request.method).flatMap((name) =>
+    pathsOf(request, target, prefix).map((path) => `${name}\n${expires}\n${path}`),
+  );
+  const signer = keys.find(({ key }) =>
+    texts.some((text) => isEqual(createHmac(given.digest, key).update(text).digest(), given.bytes)),
+  );
+  if (!signer) throw invalid();
+  refusePointers(request);
+  const { account, container } = target;
+  return {
+    authority: {
+      require: (_right, otherAccount, otherContainer) => {
+        if (otherAccount === account && (signer.isAccounts || otherContainer === container)) return;
+        throw new Fault(
+          401,
+          'This server could not verify that you are authorized to access the document you requested.',
+          { rule: 'files/temporary-url' },
+        );
+      },
+    },
+    headers: {
+      'content-disposition': dispositionOf(query, target),
+      expires: new Date(expires * 1000).toUTCString(),
+    },
+  };
+}
+
+/** Also for what a right implies: who may GET, PUT or POST may ask with HEAD whether it is there. */
+function methodsFor(method: string): readonly string[] {
+  return method === 'HEAD' ? ['HEAD', 'GET', 'PUT', 'POST'] : [method];
+}
+
+function pathsOf(request: Request, { object }: Target, prefix: string | null): string[] {
+  const whole = decode(request.url.split('?', 1)[0] ?? '');
+  const bare = whole.replace(/^\/[^/]+\/object-store/, '');
+  if (prefix === null) return [whole, bare];
+  return [whole, bare].map((path) => `prefix:${path.slice(0, path.length - object.length)}${prefix}`);
+}
+
+/** Headers that point to other objects. */
+function refusePointers({ method, headers }: Request): void {
+  if (method === 'GET' || method === 'HEAD') return;
+  for (const name of ['X-Object-Manifest', 'X-Symlink-Target'])
+    if (headers[name.toLowerCase()] !== undefined)
+      throw new Fault(400, `The header '${name}' is not allowed in this tempurl`);
+}
+
+interface Key {
+  readonly key: string;
+  readonly isAccounts: boolean;
+}
+
+/** Those of the account first: they vouch for more. */
+function keysOf(cloud: Cloud, region: string, { account, container }: Target): Key[] {
+  const row = cloud.objects.container(region, account, container);
+  const containers: Headers = row ? JSON.parse(row.metadata) : {};
+  const accounts = cloud.objects.accountMetadata(region, account);
+  const named = (metadata: Headers, prefix: string, isAccounts: boolean) =>
+    ['temp-url-key', 'temp-url-key-2'].flatMap((name): Key[] => {
+      const key = metadata[`${prefix}${name}`];
+      return key === undefined ? [] : [{ key, isAccounts }];
+    });
+  return [...named(accounts, 'x-account-meta-', true), ...named(containers, 'x-container-meta-', false)];
+}
+
+const digests: Readonly<Record<number, string>> = { 20: 'sha1', 32: 'sha256', 64: 'sha512' };
+
+/** Hexadecimal, or `sha256:` and so on with base64. */
+function readSignature(text: string): { digest: string; bytes: Buffer } | undefined {
+  const [, name, code] = /^(sha1|sha256|sha512):([\w+/=-]+)$/.exec(text) ?? [];
+  const bytes =
+    code === undefined
+      ? Buffer.from(/^[0-9a-f]+$/i.test(text) ? text : '', 'hex')
+      : Buffer.from(code, 'base64');
+  const digest = digests[bytes.length];
+  return digest === undefined || (name !== undefined && name !== digest) ? undefined : { digest, bytes };
+}
+
+/** Seconds since 1970, from seconds or an ISO time in UTC. */
+function readExpiry(text: string): number | undefined {
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ?)?$/.test(text)) return undefined;
+  const time = Date.parse(text.length === 19 ? `${text}Z` : text);
+  return Number.isNaN(time) ? undefined : time / 1000;
+}
+
+/** Downloads save under the object's name, or another one that the URL says. */
+function dispositionOf(query: URLSearchParams, { object }: Target): string {
+  const asked = query.get('filename');
+  if (query.has('inline')) return asked === null ? 'inline' : `inline; ${fileName(asked)}`;
+  return `attachment; ${fileName(asked ?? object.replace(/\/+$/, '').replace(/^.*\//s, ''))}`;
+}
+
+function fileName(name: string): string {
+  const encoded = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  const plain = name.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
+  return `filename="${plain}"; filename*=UTF-8''${encoded}`;
+}
+
+function isEqual(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+function invalid(): Fault {
+  return new Fault(401, 'Temp URL invalid', { rule: 'files/temporary-url' });
+}

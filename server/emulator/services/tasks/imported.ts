@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { Json } from '../../../rules/rule.ts';
+import { objectAt, textOf } from '../../kernel/body.ts';
+import type { Cloud } from '../../kernel/cloud.ts';
+import type { ImageRow } from '../images/view.ts';
+import type { TaskRow } from './records.ts';
+
+/** An OVA: its bytes, and their MD5 and SHA-512 in hex. */
+export interface Packed {
+  readonly size: number;
+  readonly md5: string;
+  readonly sha512: string;
+}
+
+/** Inside `store.write`: the image of an import, with the properties that imported images have (facts/rackspace.md §2.4 e). */
+export function createImported(cloud: Cloud, task: TaskRow, packed: Packed, object: string): ImageRow {
+  const name = textOf(objectAt(JSON.parse(task.input) as Json, 'image_properties')['name']);
+  return cloud.images.create({
+    region: task.region,
+    id: randomUUID(),
+    owner: task.account,
+    name: name ?? object, // decision 5
+    visibility: 'private',
+    status: 'active',
+    container_format: 'ovf',
+    disk_format: 'vhd',
+    // The only import that a source shows had 0/0; the service's own values are not published.
+    min_disk: 0,
+    min_ram: 0,
+    size: packed.size,
+    checksum: packed.md5,
+    os_hash_value: packed.sha512,
+    blob: packed.sha512,
+    properties: new Map<string, Json>([
+      ['image_type', 'import'],
+      ['os_type', 'linux'],
+      ['user_id', task.user],
+      ['auto_disk_config', 'False'],
+      ['com.rackspace__1__options', '0'],
+    ]),
+    tags: [],
+  });
+}

@@ -1,0 +1,218 @@
+import { offers } from '../../../rules/profile/verbs.ts';
+import type { Json, JsonObject, Profile } from '../../../rules/rule.ts';
+import { type Clock, seconds } from '../../kernel/clock.ts';
+import type { Events } from '../../kernel/events.ts';
+import type { Place } from '../../kernel/jobs.ts';
+import { createSlice } from '../../kernel/pauses.ts';
+import type { Store } from '../../store/store.ts';
+
+/** Tasks as records, of one account or (undefined) of all. Changes run inside `store.write`. A task vanishes 48 hours after its end; its result stays. */
+export interface Tasks {
+  find(region: string, account: string | undefined, id: string): TaskRow | undefined;
+  list(region: string, account: string | undefined, page: TaskPage): TaskRow[];
+  create(
+    task: Pick<TaskRow, 'id' | 'region' | 'account' | 'user' | 'type'> &
+      Partial<Pick<TaskRow, 'image' | 'request'>> & { input: JsonObject },
+    place: Place,
+  ): TaskRow;
+  /** The imports of an image, newest first. */
+  ofImage(region: string, image: string): TaskRow[];
+  /** pending → processing → success | failure. Nothing happens where the task is gone. */
+  move(id: string, to: TaskMove): void;
+  /** Tells of progress, 0 to 1, in the event stream. */
+  progress(id: string, progress: number): void;
+  /** Removes some of what has expired. Answers whether that was all. */
+  expire(): boolean;
+}
+
+export interface TaskRow {
+  readonly id: string;
+  readonly region: string;
+  readonly account: string;
+  readonly user: string;
+  readonly type: 'import' | 'export' | 'api_image_import';
+  readonly status: TaskStatus;
+  readonly input: string;
+  readonly result: string | null;
+  readonly message: string;
+  readonly rule: string | null;
+  readonly created: number;
+  readonly updated: number;
+  readonly expires: number | null;
+  /** The image that an import by method is for, and the request that began it. */
+  readonly image: string | null;
+  readonly request: string | null;
+}
+
+/** The types of tasks that a profile knows. */
+export function taskTypes(profile: Profile): readonly TaskRow['type'][] {
+  return offers(profile, 'importTask') ? ['import', 'export'] : ['import', 'api_image_import'];
+}
+
+export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';
+
+export type TaskMove =
+  | { readonly status: 'processing' }
+  | { readonly status: 'success'; readonly result: JsonObject }
+  | { readonly status: 'failure'; readonly message: string; readonly rule: string | undefined };
+
+export interface TaskPage {
+  readonly limit: number;
+  readonly after: TaskRow | undefined;
+  readonly type: string | undefined;
+  readonly status: string | undefined;
+  readonly sortKey: SortKey;
+  readonly descending: boolean;
+}
+
+/** What tasks may be sorted by, and the column of each; then by time and id. */
+const sortColumns = {
+  created_at: 'created',
+  updated_at: 'updated',
+  expires_at: 'coalesce(expires, 0)',
+  id: 'id',
+  owner: 'account',
+  status: 'status',
+  type: 'type',
+} as const;
+
+export type SortKey = keyof typeof sortColumns;
+
+export function isSortKey(name: string): name is SortKey {
+  return Object.hasOwn(sortColumns, name);
+}
+
+const life = 48 * 60 * 60 * 1000;
+
+export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
+  const byId = (id: string) => store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', id);
+  const tell = (
+    action: 'create' | 'update',
+    { id, region, account, type, status, message }: TaskRow,
+    more = {},
+  ) =>
+    events.append({ kind: 'task', action, region, account, id, summary: { type, status, message, ...more } });
+  const isAlive = '(expires IS NULL OR expires > ?)';
+
+  return {
+    find: (region, account, id) =>
+      store.get<TaskRow>(
+        `SELECT * FROM tasks WHERE id = ? AND region = ? AND account = coalesce(?, account) AND ${isAlive}`,
+        id,
+        region,
+        account ?? null,
+        clock.now(),
+      ),
+    list: (region, account, { limit, after, type, status, sortKey, descending }) => {
+      const columns = [...new Set([sortColumns[sortKey], 'created', 'id'])];
+      const order = columns.join(', ');
+      const [sign, way] = descending ? ['<', 'DESC'] : ['>', 'ASC'];
+      // Each condition stands only where it is asked for: then the first page by time is read from the index.
+      const conditions: [sql: string, ...values: (string | number)[]][] = [
+        ['region = ?', region],
+        [isAlive, clock.now()],
+        ...(account === undefined ? [] : [['account = ?', account] satisfies [string, string]]),
+        ...(type === undefined ? [] : [['type = ?', type] satisfies [string, string]]),
+        ...(status === undefined ? [] : [['status = ?', status] satisfies [string, string]]),
+        ...(after === undefined
+          ? []
+          : [
+              [`(${order}) ${sign} (SELECT ${order} FROM tasks WHERE id = ?)`, after.id] satisfies [
+                string,
+                string,
+              ],
+            ]),
+      ];
+      return store.all<TaskRow>(
+        `SELECT * FROM tasks WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
+         ORDER BY ${columns.map((column) => `${column} ${way}`).join(', ')} LIMIT ?`,
+        ...conditions.flatMap(([, ...values]) => values),
+        limit,
+      );
+    },
+    create: (
+      { id, region, account, user, type, input, image = null, request = null },
+      { waiting, ahead },
+    ) => {
+      const now = clock.now();
+      store.run(
+        `INSERT INTO tasks (id, region, account, user, type, status, input, message, created, updated, image, request)
+         VALUES (?, ?, ?, ?, ?, 'pending', ?, '', ?, ?, ?, ?)`,
+        id,
+        region,
+        account,
+        user,
+        type,
+        JSON.stringify(input),
+        now,
+        now,
+        image,
+        request,
+      );
+      const row = byId(id);
+      if (!row) throw new Error(`Task ${id} was not stored.`);
+      tell('create', row, waiting ? { waiting, ahead } : {});
+      return row;
+    },
+    ofImage: (region, image) =>
+      store.all<TaskRow>(
+        `SELECT * FROM tasks WHERE region = ? AND image = ? AND ${isAlive} ORDER BY created DESC, id`,
+        region,
+        image,
+        clock.now(),
+      ),
+    move: (id, to) => {
+      const now = clock.now();
+      const ends = to.status !== 'processing';
+      store.run(
+        'UPDATE tasks SET status = ?, result = ?, message = ?, rule = ?, updated = ?, expires = ? WHERE id = ?',
+        to.status,
+        to.status === 'success' ? JSON.stringify(to.result) : null,
+        to.status === 'failure' ? to.message : '',
+        to.status === 'failure' ? (to.rule ?? null) : null,
+        now,
+        ends ? now + life : null,
+        id,
+      );
+      const row = byId(id);
+      if (row) tell('update', row, to.status === 'success' ? { result: to.result } : {});
+    },
+    progress: (id, progress) => {
+      const row = byId(id);
+      if (row?.status === 'processing') tell('update', row, { progress });
+    },
+    expire: () => {
+      for (const isOver = createSlice(); !isOver(); ) {
+        const row = store.get<TaskRow>('SELECT * FROM tasks WHERE expires <= ? LIMIT 1', clock.now());
+        if (!row) return true;
+        const { id, region, account, type } = row;
+        store.run('DELETE FROM tasks WHERE id = ?', id);
+        events.append({ kind: 'task', action: 'delete', region, account, id, summary: { type } });
+      }
+      return false;
+    },
+  };
+}
+
+/** A task as the API shows it; lists leave out `input`, `result` and `message` (facts/rackspace.md §1.7). */
+export function taskView(row: TaskRow, listed: boolean): JsonObject {
+  const details: JsonObject = listed
+    ? {}
+    : {
+        input: JSON.parse(row.input),
+        ...(row.result === null ? {} : { result: JSON.parse(row.result) as Json }),
+        message: row.message,
+      };
+  return {
+    id: row.id,
+    type: row.type,
+    status: row.status,
+    ...details,
+    owner: row.account,
+    created_at: seconds(row.created),
+    updated_at: seconds(row.updated),
+    ...(row.expires === null ? {} : { expires_at: seconds(row.expires) }),
+    self: `/v2/tasks/${row.id}`,
+    schema: '/v2/schemas/task',
+  };
+}

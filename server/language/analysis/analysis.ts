@@ -1,0 +1,47 @@
+import type { ManifestFile, TextRepair } from '../../manifests/nodes.ts';
+import type { ContainerFacts, DiskFacts, Facts, Finding, Json } from '../../rules/rule.ts';
+import type { Settings } from '../../workspace/settings.ts';
+import type { Judged } from './judging.ts';
+
+/** What the service needs from outside. All effects are here; nothing else in the service has any. */
+export interface Host {
+  settings(uri: string): Promise<Settings>;
+  /** The disk of `container/object`, on this machine or in the cloud; undefined where nothing is known of it. */
+  disk(uri: string, importFrom: string): Promise<DiskFacts | 'missing' | undefined>;
+  /** The container that an export names, with the objects whose names begin so. */
+  container(uri: string, name: string, prefix: string): Promise<ContainerFacts | undefined>;
+  /** `container/object` names of the disks on this machine, for completion. */
+  diskNames(uri: string): Promise<readonly string[]>;
+  /** The live image; null where there is none; undefined where that is not known. Absent where nobody can say. */
+  readonly liveImage?:
+    | ((
+        uri: string,
+        image: { id?: string; name?: string },
+      ) => Promise<ReadonlyMap<string, Json> | null | undefined>)
+    | undefined;
+  /** The image manifest that goes with a patch by its name: `web.image.yaml` with `web.image-patch.yaml`. */
+  imageBeside(uri: string): Promise<{ readonly name: string; readonly data: Json } | undefined>;
+}
+
+/** A manifest as it was read and judged, for one version of its text. */
+export interface Analysis {
+  readonly uri: string;
+  readonly file: ManifestFile;
+  readonly settings: Settings;
+  /** By document of the file. */
+  readonly facts: readonly Facts[];
+  /** What the next analysis under the same settings need not judge again. */
+  readonly judged?: Judged;
+  readonly findings: readonly PlacedFinding[];
+  /** Of the beginning of the text only. */
+  readonly part?: boolean;
+}
+
+export interface PlacedFinding {
+  readonly document: number;
+  readonly finding: Finding;
+  /** Where the text itself is what is wrong. */
+  readonly repairs?: readonly TextRepair[];
+  readonly start: number;
+  readonly end: number;
+}

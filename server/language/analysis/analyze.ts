@@ -1,0 +1,73 @@
+import type { ManifestFile } from '../../manifests/nodes.ts';
+import { readManifest } from '../../manifests/read.ts';
+import { severityUnder } from '../../rules/presets.ts';
+import type { Facts, Kind } from '../../rules/rule.ts';
+import { kindByGlobs } from '../../workspace/globs.ts';
+import type { Settings } from '../../workspace/settings.ts';
+import { decoded, pathOf as localPathOf } from '../lsp/uris.ts';
+import type { Analysis, Host, PlacedFinding } from './analysis.ts';
+import { gatherFacts } from './facts.ts';
+import { type Judged, judgeDocument, nothingJudged } from './judging.ts';
+import { suppress } from './suppressions.ts';
+
+export interface Source {
+  readonly uri: string;
+  readonly text: string;
+  /** From the editor's language id; else the path's ending says. */
+  readonly format?: ManifestFile['format'];
+  /** The kind, where the caller knows it and the name of the file does not say. */
+  readonly kind?: Kind | undefined;
+}
+
+/** Reads a manifest, gathers what its rules need to know, and judges it. What `previous` read of it is not read again. */
+export async function analyze(source: Source, host: Host, previous?: Analysis): Promise<Analysis> {
+  const { uri, text, format, kind } = source;
+  const settings = await host.settings(uri);
+  const file = readManifest({
+    text,
+    path: pathOf(uri),
+    previous: previous?.file,
+    told: kind ? { kind, why: 'as it was told' } : kindByGlobs(localPathOf(uri), settings.manifests),
+    ...(format ? { format } : {}),
+  });
+  const gathered = gatherFacts(file, uri, settings, host);
+  const facts = gathered.some((one) => one instanceof Promise)
+    ? await Promise.all(gathered)
+    : (gathered as Facts[]);
+  const judged = (previous?.settings === settings && previous.judged) || nothingJudged();
+  return { uri, file, settings, facts, judged, findings: judge(file, facts, settings, judged) };
+}
+
+/** The findings of a file under facts that are known already. */
+export function judge(
+  file: ManifestFile,
+  facts: readonly Facts[],
+  settings: Settings,
+  judged: Judged = nothingJudged(),
+): PlacedFinding[] {
+  const findings: PlacedFinding[] = [];
+  for (const [index, document] of file.documents.entries()) {
+    const known = facts[index];
+    if (!known) continue;
+    for (const one of judgeDocument(document, file, known, judged))
+      findings.push({ document: index, ...one });
+  }
+  const all = [...findings, ...file.problems.map((problem) => placedProblem(file, problem))];
+  all.sort((a, b) => a.start - b.start || a.end - b.end);
+  return suppress(file.text, all).flatMap((placed) => {
+    const { rule, severity: own } = placed.finding;
+    const severity = settings.severities[rule] ?? severityUnder(settings.preset, own);
+    return severity === 'off' ? [] : [{ ...placed, finding: { ...placed.finding, severity } }];
+  });
+}
+
+function placedProblem(file: ManifestFile, problem: ManifestFile['problems'][number]): PlacedFinding {
+  const index = file.documents.findLastIndex(({ start }) => start <= problem.start);
+  const { rule, severity, message, start, end, repairs } = problem;
+  const finding = { rule, severity, message, pointer: '' };
+  return { document: Math.max(index, 0), finding, start, end, ...(repairs ? { repairs } : {}) };
+}
+
+function pathOf(uri: string): string {
+  return decoded(uri.replace(/[?#].*$/, ''));
+}

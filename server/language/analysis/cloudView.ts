@@ -1,0 +1,117 @@
+import type { Connection } from 'vscode-languageserver/node';
+import { readDiskFacts } from '../../disks/facts.ts';
+import type { ByteSource } from '../../disks/source.ts';
+import type { ContainerFacts, DiskFacts, Json } from '../../rules/rule.ts';
+import type { Questions } from '../lsp/lateAnswers.ts';
+import {
+  type ClientAbilities,
+  type ListedItem,
+  type ListParams,
+  type ListResult,
+  type LiveImageParams,
+  type LiveImageResult,
+  listMethod,
+  liveImageMethod,
+  type ObjectParams,
+  type ObjectResult,
+  objectMethod,
+} from '../protocol.ts';
+
+/** The cloud that the client is connected to; undefined is what is not known. */
+export interface CloudView {
+  image(parameters: LiveImageParams): Promise<LiveImage | null | undefined>;
+  /** The disk that was uploaded as `container/object`. */
+  disk(importFrom: string): Promise<DiskFacts | 'missing' | undefined>;
+  container(name: string, prefix: string): Promise<ContainerFacts | undefined>;
+  list(parameters: ListParams): Promise<readonly ListedItem[]>;
+}
+
+export interface LiveImage {
+  readonly image: ReadonlyMap<string, Json>;
+  readonly address?: string;
+}
+
+const maximumKept = 200;
+
+export function cloudView(
+  connection: Connection,
+  questions: Questions,
+  abilities: () => ClientAbilities,
+): CloudView {
+  /** By name and content, so that what changed elsewhere does not make a disk be read again. */
+  const disks = new Map<string, DiskFacts>();
+
+  async function image(parameters: LiveImageParams): Promise<LiveImage | null | undefined> {
+    if (!abilities().liveImages) return undefined;
+    const { uri, id, name } = parameters;
+    const result = await questions.ask(
+      JSON.stringify(['image', uri.startsWith('cloud-image:') ? uri : '', id, name]),
+      () => connection.sendRequest<LiveImageResult>(liveImageMethod, parameters),
+    );
+    if (!result || 'unavailable' in result) return undefined;
+    if ('none' in result) return null;
+    // Another image than was asked for says nothing of this one.
+    if (id !== undefined && result.image['id'] !== id) return undefined;
+    if (id === undefined && name !== undefined && result.image['name'] !== name) return undefined;
+    const { address } = result;
+    return {
+      image: new Map(Object.entries(result.image)),
+      ...(address === undefined ? {} : { address }),
+    };
+  }
+
+  async function disk(importFrom: string): Promise<DiskFacts | 'missing' | undefined> {
+    const slash = importFrom.indexOf('/');
+    const [container, name] = [importFrom.slice(0, slash), importFrom.slice(slash + 1)];
+    if (!abilities().cloudFiles || slash < 1 || name === '') return undefined;
+    return questions.ask(JSON.stringify(['disk', importFrom]), async () => {
+      const object = (parameters: ObjectParams) =>
+        connection.sendRequest<ObjectResult>(objectMethod, parameters);
+      const head = await object({ container, name });
+      if ('none' in head) return 'missing';
+      if (!('size' in head)) return undefined;
+      const stamp = JSON.stringify([importFrom, head.size, head.etag]);
+      const known = disks.get(stamp) ?? (await readDiskFacts(importFrom, objectSource(head)));
+      if (disks.size >= maximumKept) disks.clear();
+      disks.set(stamp, known);
+      return known;
+
+      function objectSource({ size, etag }: { size: number; etag: string }): ByteSource {
+        return {
+          size,
+          async read(start, length) {
+            const range = { start, end: Math.min(start + length, size) };
+            if (range.end <= range.start) return new Uint8Array(0);
+            const part = await object({ container, name, range });
+            const bytes =
+              'bytes' in part && part.etag === etag ? Buffer.from(part.bytes ?? '', 'base64') : undefined;
+            if (bytes?.length !== range.end - range.start)
+              throw new Error(`${importFrom} changed while it was read, or the cloud did not send it.`);
+            return bytes;
+          },
+        };
+      }
+    });
+  }
+
+  async function listed(parameters: ListParams): Promise<ListResult | undefined> {
+    if (!abilities().cloudFiles) return undefined;
+    return questions.ask(JSON.stringify(['list', parameters]), () =>
+      connection.sendRequest<ListResult>(listMethod, parameters),
+    );
+  }
+
+  return {
+    image,
+    disk,
+    async container(name, prefix) {
+      const result = await listed({ what: 'objects', container: name, prefix });
+      if (!result || 'unavailable' in result) return undefined;
+      return 'none' in result ? 'missing' : { objects: result.items.map((item) => item.name) };
+    },
+    async list(parameters) {
+      const result = await listed(parameters);
+      return result && 'items' in result ? result.items : [];
+    },
+  };
+}

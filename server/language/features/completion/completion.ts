@@ -1,0 +1,318 @@
+import { readElsewhere } from '../../../manifests/ambiguousScalars.ts';
+import { quoted } from '../../../manifests/edits/quoting.ts';
+import { kindTeller, nameParts } from '../../../manifests/kinds.ts';
+import type { ManifestDocument } from '../../../manifests/nodes.ts';
+import { pathAt } from '../../../manifests/nodes.ts';
+import { escapeMarkdown } from '../../../plainText.ts';
+import { isObject } from '../../../rules/families/subjects.ts';
+import { pointerTo, unescapeToken } from '../../../rules/pointers.ts';
+import type { Facts, Json, Kind, Profile } from '../../../rules/rule.ts';
+import { classOf } from '../../../rules/service/attributes.ts';
+import type { Analysis } from '../../analysis/analysis.ts';
+import { imageTerms, isWritable, type Term, termFor, termsAt, valuesOf } from '../../analysis/vocabulary.ts';
+import { decoded } from '../../lsp/uris.ts';
+import type { ListedItem } from '../../protocol.ts';
+import { type Location, locate } from './location.ts';
+import { snippets, textOf } from './snippets.ts';
+
+export interface Proposal {
+  readonly label: string;
+  /** Said beside the label. */
+  readonly detail?: string;
+  /** Markdown. */
+  readonly documentation: string;
+  readonly insert: string;
+  /** The same with places to fill in, in the syntax of LSP. */
+  readonly snippet?: string;
+  readonly start: number;
+  readonly end: number;
+  readonly kind: 'key' | 'value' | 'file' | 'image' | 'manifest';
+}
+
+/** Names from outside the text; each is asked for only where such a name can stand. */
+export interface Names {
+  /** `container/object` of the disks on this machine. */
+  disks(): Promise<readonly string[]>;
+  /** Tags of the workspace's manifests. */
+  tags(): Promise<readonly string[]>;
+  images(): Promise<readonly ListedItem[]>;
+  containers(): Promise<readonly ListedItem[]>;
+  objects(container: string): Promise<readonly ListedItem[]>;
+}
+
+type Draft = Omit<Proposal, 'start' | 'end'>;
+
+interface Place extends Location {
+  readonly kind: Kind;
+  readonly format: 'yaml' | 'json';
+  readonly profile: Profile;
+  readonly facts: Facts | undefined;
+  readonly document: ManifestDocument | undefined;
+  /** What is typed of the word already, without quotes. */
+  readonly typed: string;
+  readonly offset: number;
+}
+
+/** What can be written at the cursor; works on text that does not parse. */
+export async function completionsAt(analysis: Analysis, offset: number, names: Names): Promise<Proposal[]> {
+  const { file, settings, uri } = analysis;
+  const { format, text } = file;
+  const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
+  const location = locate(text, offset, format);
+  const told = kindTeller(decoded(uri), file.told)(null, false).kind;
+  const blank = isBlank(analysis, document, location);
+  const begun = blank ? beginnings(file.documents.length > 1 ? undefined : told, format) : [];
+  const kind = document?.kind ?? told;
+  const { profile } = settings;
+  const facts = document && analysis.facts[document.index];
+  const typed = text.slice(location.start, offset).replace(/^["']/, '');
+  const place = kind && {
+    ...location,
+    siblings: new Set([...location.siblings, ...keysBeside(document, offset)]),
+    ...{ kind, format, profile, facts, document, typed, offset },
+  };
+  const found = place ? await draftsAt(place, names) : [];
+  return [...begun, ...found].map((draft) => placed(draft, text, location, format));
+}
+
+async function draftsAt(place: Place, names: Names): Promise<Draft[]> {
+  const named = await namesAt(place, names);
+  if (named) return named;
+  return place.onKey ? keysAt(place) : valuesAt(place);
+}
+
+/** The whole of a manifest, where a document is empty; of every kind, where no name says which. */
+function beginnings(told: Kind | undefined, format: 'yaml' | 'json'): Draft[] {
+  return snippets
+    .filter(({ kind }) => told === undefined || kind === told)
+    .map((one) => ({
+      label: one.label,
+      detail: `*.${nameParts[one.kind]}.*`,
+      documentation: one.documentation,
+      insert: textOf(one, format, false),
+      snippet: textOf(one, format, true),
+      kind: 'manifest',
+    }));
+}
+
+function isBlank(
+  { file }: Analysis,
+  document: ManifestDocument | undefined,
+  { path, start, end }: Location,
+): boolean {
+  if (path.length > 0) return false;
+  const { start: from = 0, end: to = file.text.length } = document ?? {};
+  const rest = file.text.slice(from, Math.max(from, start)) + file.text.slice(end, Math.max(end, to));
+  return rest.replace(/^(#|\/\/|---|\.\.\.|%).*$/gm, '').trim() === '';
+}
+
+/** Undefined where no name from outside can stand. */
+async function namesAt(place: Place, names: Names): Promise<Draft[] | undefined> {
+  const { kind, path, onKey, format, typed } = place;
+  const [above, last] = path.slice(-2);
+  // The only lists that an operation can have as its value are tags.
+  if (typeof last === 'number' && above === (kind === 'image' ? 'tags' : 'value')) {
+    const beside = new Set(tagsBeside(place));
+    return (await names.tags()).filter((tag) => !beside.has(tag)).map((tag) => ofTag(tag, format));
+  }
+  if (onKey) return undefined;
+  const name = path.at(-1);
+  if (kind === 'import' && name === 'import_from') {
+    const slash = typed.indexOf('/');
+    const local = await names.disks();
+    const objects =
+      slash === -1
+        ? (await names.containers()).map((item) => ({ ...item, name: `${item.name}/` }))
+        : (await names.objects(typed.slice(0, slash))).map((item) => ({
+            ...item,
+            name: `${typed.slice(0, slash)}/${item.name}`,
+          }));
+    return [
+      ...local.map((disk) => ofFile({ name: disk }, 'A disk on this machine.', format)),
+      ...objects
+        .filter((item) => !local.includes(item.name))
+        .map((item) => ofFile(item, 'In Cloud Files, in the connected region.', format)),
+    ];
+  }
+  if (kind === 'export' && name === 'receiving_swift_container')
+    return (await names.containers()).map((item) => ofFile(item, 'A container of Cloud Files.', format));
+  if (isImageId(place)) return (await names.images()).flatMap((item) => ofImage(item, format));
+  if (kind === 'image' && name === 'name')
+    return (await names.images()).map((item) => ({
+      label: item.name,
+      ...(item.id === undefined ? {} : { detail: item.id }),
+      documentation: 'An image of the connected cloud.',
+      insert: written(item.name, format),
+      kind: 'image',
+    }));
+  return undefined;
+}
+
+function isImageId({ kind, path }: Place): boolean {
+  const name = path.at(-1);
+  if (kind === 'export') return name === 'image_uuid';
+  if (kind === 'server') return name === 'imageRef';
+  return kind === 'image' && name === 'id' && path.length <= 3;
+}
+
+/** By its name, since nobody knows ids; what is written is the id. */
+function ofImage({ name, id, detail }: ListedItem, format: 'yaml' | 'json'): Draft[] {
+  if (id === undefined) return [];
+  return [
+    {
+      label: `${id}`,
+      detail: name,
+      documentation: `**${escapeMarkdown(name)}**${detail ? `, ${escapeMarkdown(detail)}` : ''}`,
+      insert: written(id, format),
+      kind: 'image',
+    },
+  ];
+}
+
+function ofFile({ name, detail }: ListedItem, documentation: string, format: 'yaml' | 'json'): Draft {
+  // An object's name is plain text in YAML but for what would end it.
+  const plain =
+    format === 'yaml' && /^[^\s#'"[\]{},&*!|>%@`-][^\s#,[\]{}]*$/.test(name) && !/:(\s|$)/.test(name);
+  const insert = plain && name.includes('/') ? name : written(name, format);
+  return { label: name, ...(detail ? { detail } : {}), documentation, insert, kind: 'file' };
+}
+
+function ofTag(name: string, format: 'yaml' | 'json'): Draft {
+  return {
+    label: name,
+    documentation: 'A tag that other images have.',
+    insert: written(name, format),
+    kind: 'value',
+  };
+}
+
+/** What YAML reads as a number, a truth value or nothing, and what looks like a number to people. */
+const otherThanText = /^(?:[\d._-]*(?:e[-+\d]+)?|0o[0-7]+|0x[\da-f]+|true|false|null)$/i;
+
+/** Text as a format has it; plain in YAML only where every reader takes it for text. */
+function written(text: string, format: 'yaml' | 'json'): string {
+  const plain = format === 'yaml' && /^[a-z_0-9][\w.-]*$/i.test(text) && /[a-z]/i.test(text);
+  return plain && !otherThanText.test(text) && readElsewhere(text) === undefined
+    ? text
+    : quoted(text, format);
+}
+
+function keysAt(place: Place): Draft[] {
+  const { kind, path, siblings, profile, format } = place;
+  const images = kind === 'image' && path.every((token) => typeof token === 'number' || token === 'images');
+  return termsAt(kind, path)
+    .filter(({ name }) => !siblings.has(name) && (!images || name === 'id' || isWritable(name, profile)))
+    .map((term) => ({
+      label: term.name,
+      documentation: term.description,
+      insert: keyText(term, format),
+      kind: 'key',
+    }));
+}
+
+function valuesAt(place: Place): Draft[] {
+  const { kind, path, profile, format } = place;
+  const name = path.at(-1);
+  const write = (value: Json) => (format === 'json' ? JSON.stringify(value) : yamlOf(value));
+  if (kind === 'patch' && (name === 'path' || name === 'add' || name === 'replace' || name === 'remove'))
+    return pathsAt(place, name, write);
+  if (kind === 'patch' && name === 'value') return newValuesAt(place, write);
+  const term = termFor(kind, path);
+  return (term ? valuesOf(term, profile) : []).map((value) => ({
+    label: String(value),
+    documentation: term?.description ?? '',
+    insert: write(value),
+    kind: 'value',
+  }));
+}
+
+/** Paths of what can be set; of what the target image has, with its value. Only its own properties can be removed. */
+function pathsAt(place: Place, member: string, write: (value: Json) => string): Draft[] {
+  const { profile, facts } = place;
+  const image = facts?.image ?? undefined;
+  const item = operationAt(place);
+  const removes = member === 'remove' || (member === 'path' && item?.['op'] === 'remove');
+  const known = new Map(imageTerms().map((term) => [term.name, term.description]));
+  const names = new Set([...(image?.keys() ?? []), ...(removes && image ? [] : known.keys())]);
+  return [...names]
+    .filter((name) => isWritable(name, profile) && (!removes || classOf(name) === 'custom'))
+    .map((name) => {
+      const value = image?.get(name);
+      return {
+        label: pointerTo(name),
+        ...(value === undefined ? {} : { detail: shortened(JSON.stringify(value)) }),
+        documentation: known.get(name) ?? 'A property of the image.',
+        insert: write(pointerTo(name)),
+        kind: 'value',
+      };
+    });
+}
+
+/** What the property takes, and what the image has now, to be changed. */
+function newValuesAt(place: Place, write: (value: Json) => string): Draft[] {
+  const { facts, profile } = place;
+  const item = operationAt(place);
+  const path =
+    item && ['path', 'add', 'replace'].map((key) => item[key]).find((one) => typeof one === 'string');
+  if (typeof path !== 'string') return [];
+  const name = unescapeToken(path.slice(1));
+  const term = imageTerms().find((one) => one.name === name);
+  const now = facts?.image?.get(name);
+  const values = [...(term ? valuesOf(term, profile) : []), ...(now === undefined ? [] : [now])];
+  const written = new Map(values.map((value) => [write(value), value]));
+  return [...written].map(([insert, value]) => ({
+    label: typeof value === 'string' ? value : JSON.stringify(value),
+    ...(value === now ? { detail: 'as it is now' } : {}),
+    documentation: term?.description ?? '',
+    insert,
+    kind: 'value',
+  }));
+}
+
+/** The operation that the cursor is in, as far as it can be read. */
+function operationAt({ document, offset }: Place): { readonly [key: string]: Json } | undefined {
+  const at = document?.root?.members.findLastIndex(({ node }) => node.start <= offset) ?? -1;
+  const item = Array.isArray(document?.data) ? document.data[at] : undefined;
+  return isObject(item) ? item : undefined;
+}
+
+function tagsBeside({ document, offset }: Place): string[] {
+  const steps = document?.root ? pathAt(document.root, offset).steps : [];
+  const list = steps.findLast(({ node }) => node.type === 'array')?.node;
+  return (list?.members ?? []).flatMap(({ node }) =>
+    typeof node.value === 'string' && (offset < node.start || offset > node.end) ? [node.value] : [],
+  );
+}
+
+function keysBeside(document: ManifestDocument | undefined, offset: number): ReadonlySet<string> {
+  const steps = document?.root ? pathAt(document.root, offset).steps : [];
+  const object = steps.findLast(({ node }) => node.type === 'object')?.node;
+  const others = object?.members.filter(({ key }) => key && (offset < key.start || offset > key.end)) ?? [];
+  return new Set(others.map(({ token }) => String(token)));
+}
+
+function keyText({ name, type }: Term, format: 'yaml' | 'json'): string {
+  if (format === 'json')
+    return `${JSON.stringify(name)}: ${{ text: '""', number: '0', boolean: 'false', list: '[]', object: '{}' }[type]}`;
+  return type === 'object' ? `${name}:\n  ` : `${name}: `;
+}
+
+function yamlOf(value: Json): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  return /^\/[\w.~-]+$/.test(value) ? value : written(value, 'yaml');
+}
+
+function placed(draft: Draft, text: string, { start, end }: Location, format: 'yaml' | 'json'): Proposal {
+  const follows = text.slice(end, end + 100);
+  // A key that has its colon already is only named anew.
+  if (draft.kind === 'key' && /^[ \t]*:/.test(follows)) {
+    const insert = format === 'json' ? JSON.stringify(draft.label) : draft.label;
+    return { ...draft, insert, start, end };
+  }
+  const comma = format === 'json' && draft.kind !== 'manifest' && /^\s*["{[\d]/.test(follows) ? ',' : '';
+  return { ...draft, insert: draft.insert + comma, start, end };
+}
+
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

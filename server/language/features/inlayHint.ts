@@ -1,0 +1,60 @@
+import { findMember, type ManifestDocument } from '../../manifests/nodes.ts';
+import type { Facts } from '../../rules/rule.ts';
+import { gigabytes } from '../../rules/service/answers.ts';
+import { imagingTimeOf } from '../../rules/service/imagingTime.ts';
+import type { Analysis } from '../analysis/analysis.ts';
+import { imageNodesOf } from '../analysis/imageNodes.ts';
+
+/** Text shown behind a value, not part of the document. */
+export interface Inlay {
+  readonly at: number;
+  readonly label: string;
+}
+
+/** Attributes whose value is a number of bytes. */
+const sizes = ['size', 'virtual_size'];
+const smallest = 1_000_000;
+
+/** Sizes in bytes as people say them, and how long a server is imaged; between two offsets. */
+export function inlaysOf({ file, facts }: Analysis, start: number, end: number): Inlay[] {
+  const inlays: Inlay[] = [];
+  for (const document of file.documents) {
+    const known = facts[document.index];
+    if (document.kind === 'server-image' && known)
+      inlays.push(...durationOf(document, known).filter(({ at }) => at >= start && at <= end));
+    if (document.kind !== 'image') continue;
+    for (const { node } of imageNodesOf(document)) {
+      if (node.end < start || node.start > end) continue;
+      for (const name of sizes) {
+        const value = findMember(node, [name])?.member.node;
+        if (typeof value?.value !== 'number' || value.value < smallest) continue;
+        if (value.start >= start && value.end <= end)
+          inlays.push({ at: value.end, label: `= ${gigabytes(value.value)}` });
+      }
+    }
+  }
+  return inlays;
+}
+
+/** Behind the size that decides it. */
+function durationOf({ root, data }: ManifestDocument, facts: Facts): Inlay[] {
+  const time = imagingTimeOf(data, facts);
+  const size = time && root && findMember(root, ['server', 'disk', time.from])?.member.node;
+  if (!time || !size) return [];
+  const { coalesce, save } = time;
+  return [
+    {
+      at: size.end,
+      label: `≈ ${duration(coalesce + save)} of imaging, ${duration(coalesce)} of it to coalesce`,
+    },
+  ];
+}
+
+/** Minutes as people say them. */
+function duration(minutes: number): string {
+  const whole = Math.max(Math.round(minutes), 1);
+  const [hours, rest] = [Math.floor(whole / 60), whole % 60];
+  return [hours > 0 ? `${hours} h` : '', rest > 0 ? `${rest} min` : '']
+    .filter((part) => part !== '')
+    .join(' ');
+}

@@ -1,0 +1,96 @@
+import { draftEdits, type Spelling, spellings, type TextEdit } from '../../manifests/edits/textEdits.ts';
+import { type PlannedEdits, readEdited } from '../../manifests/edits/verify.ts';
+import type { ManifestFile } from '../../manifests/nodes.ts';
+import { pointerTo } from '../../rules/pointers.ts';
+import type { DataEdit, Profile } from '../../rules/rule.ts';
+import { classOf, codePoints, isProtected, show } from '../../rules/service/attributes.ts';
+import { refuseTag } from '../../rules/service/tagNames.ts';
+import { allMentionsOf, type Mention, type PlacedMention } from '../index/mentions.ts';
+
+/** Why something cannot be renamed, as a sentence; undefined where it can. */
+export function refuseOldName({ what, name }: Mention, profile: Profile): string | undefined {
+  if (what !== 'property') return undefined;
+  const kind = classOf(name);
+  if (kind === 'read-only' || kind === 'reserved')
+    return `'${name}' is set by the service alone; it cannot be renamed.`;
+  if (isProtected(name, profile))
+    return `'${name}' is protected: only the service sets it; it cannot be renamed.`;
+  if (kind === 'writable')
+    return `'${name}' is an attribute of every image; only properties of your own can be renamed.`;
+  return undefined;
+}
+
+/** Why a new name is not accepted, as a sentence. */
+export function refuseNewName(what: Mention['what'], name: string, profile: Profile): string | undefined {
+  const { nameLength, tagLength } = profile.limits;
+  if (what === 'tag') {
+    const refused = refuseTag(name, profile)?.rule;
+    if (refused === 'tag/empty') return 'A tag cannot be empty.';
+    return refused
+      ? `A tag has at most ${tagLength} characters; this one has ${codePoints(name)}.`
+      : undefined;
+  }
+  const noun = what === 'image' ? "image's name" : "property's name";
+  if (name === '') return `The ${noun} cannot be empty.`;
+  if (codePoints(name) > nameLength)
+    return `The ${noun} has at most ${nameLength} characters; this one has ${codePoints(name)}.`;
+  if (what === 'image') return undefined;
+  if (classOf(name) !== 'custom') return `'${name}' is an attribute of every image; choose another name.`;
+  if (isProtected(name, profile))
+    return `'${name}' is protected: only the service sets it; choose another name.`;
+  return undefined;
+}
+
+export type Renaming = { readonly edits: readonly TextEdit[] } | { readonly refused: string };
+
+/** The edits that rename a thing in one file. A tag that stands beside the new one already goes instead. */
+export function renameIn(
+  file: ManifestFile,
+  { what, name }: Pick<Mention, 'what' | 'name'>,
+  to: string,
+): Renaming {
+  const mentions = allMentionsOf(file).filter((mention) => mention.what === what);
+  const taken = new Set(mentions.filter((mention) => mention.name === to).map(scopeOf));
+  const changes: { readonly document: number; readonly edit: DataEdit; readonly inText: boolean }[] = [];
+  for (const mention of mentions) {
+    if (mention.name !== name) continue;
+    const collides = taken.has(scopeOf(mention));
+    if (collides && what === 'property')
+      return { refused: `An image there has ${show(to)} already, beside ${show(name)}.` };
+    const edit = editOf(mention, to, collides);
+    changes.push({ document: mention.document, edit, inText: !mention.aliased || edit.do === 'remove' });
+    if (what === 'tag') taken.add(scopeOf(mention));
+  }
+  for (const spelling of spellings) {
+    const planned = planOf(file, changes, spelling);
+    if (planned && readEdited(file, planned)) return { edits: planned.flatMap(({ text }) => text) };
+  }
+  return { refused: `${show(name)} cannot be rewritten there without changing something else.` };
+}
+
+function planOf(
+  file: ManifestFile,
+  changes: readonly { readonly document: number; readonly edit: DataEdit; readonly inText: boolean }[],
+  spelling: Spelling,
+): PlannedEdits[] | undefined {
+  const planned: PlannedEdits[] = [];
+  for (const document of file.documents) {
+    const own = changes.filter((change) => change.document === document.index);
+    const edits = own.map(({ edit }) => edit);
+    const inText = own.flatMap(({ edit, inText }) => (inText ? [edit] : []));
+    const text = draftEdits(file, document, inText, spelling);
+    if (!text) return undefined;
+    if (own.length > 0) planned.push({ document: document.index, edits, text });
+  }
+  return planned;
+}
+
+function editOf({ pointer, as, what }: PlacedMention, to: string, collides: boolean): DataEdit {
+  if (collides && what === 'tag') return { do: 'remove', pointer };
+  if (as === 'key') return { do: 'rename', pointer, name: to };
+  return { do: 'set', pointer, value: as === 'path' ? pointerTo(to) : to };
+}
+
+function scopeOf({ document, scope }: PlacedMention): string {
+  return `${document} ${scope}`;
+}

@@ -1,0 +1,116 @@
+import { pathToFileURL } from 'node:url';
+import type { Location, TextDocumentEdit } from 'vscode-languageserver/node';
+import type { Told } from '../../manifests/kinds.ts';
+import { readManifest } from '../../manifests/read.ts';
+import { kindByGlobs } from '../../workspace/globs.ts';
+import { readText } from '../../workspace/textFile.ts';
+import type { Analysis } from '../analysis/analysis.ts';
+import type { Session } from '../features/feature.ts';
+import { renameIn } from '../features/rename.ts';
+import { rangeIn, rangeOf, toTextEdits } from '../lsp/structureToLsp.ts';
+import { pathOf } from '../lsp/uris.ts';
+import type { ManifestIndex } from './manifestIndex.ts';
+import { createMentions, type Mention } from './mentions.ts';
+
+/** The manifests of the workspace: open documents as they are in the editor, the rest as on disk. */
+export interface Workspace {
+  mentions(wanted: (mention: Mention) => boolean): Promise<Found[]>;
+  /** The edits in every file, or why one of them cannot be made. */
+  rename(
+    thing: Pick<Mention, 'what' | 'name'>,
+    to: string,
+  ): Promise<TextDocumentEdit[] | { refused: string }>;
+  /** Those of an open document that are wanted; the places that `wanted` is given count from `from`. */
+  mentionsIn(analysis: Analysis, wanted: (mention: Mention, from: number) => boolean): Mention[];
+  /** The mentions of each part of an open document: the same list as long as the part is; places count from `from`. */
+  visitMentions(analysis: Analysis, visit: (mentions: readonly Mention[], from: number) => void): void;
+  /** Every tag, once, in order. */
+  tags(): Promise<string[]>;
+}
+
+export interface Found {
+  readonly mention: Mention;
+  readonly location: Location;
+}
+
+export function openWorkspace(
+  { documents, host, positions, analysisOf }: Session,
+  index: ManifestIndex,
+): Workspace {
+  const visit = createMentions();
+
+  const mentionsIn: Workspace['mentionsIn'] = ({ file }, wanted) => {
+    const found: Mention[] = [];
+    visit(file, (mentions, from) => {
+      for (const mention of mentions)
+        if (wanted(mention, from))
+          found.push({ ...mention, start: mention.start + from, end: mention.end + from });
+    });
+    return found;
+  };
+
+  async function mentions(wanted: (mention: Mention) => boolean): Promise<Found[]> {
+    const found: Found[] = [];
+    const open = new Set<string>();
+    for (const uri of documents.keys()) {
+      const own = await analysisOf(uri);
+      if (!own) continue;
+      open.add(pathOf(uri));
+      for (const mention of mentionsIn(own.analysis, wanted))
+        found.push({ mention, location: { uri, range: rangeOf(own.document, mention.start, mention.end) } });
+    }
+    for (const [path, file] of await index.files()) {
+      if (open.has(path)) continue;
+      const uri = pathToFileURL(path).href;
+      const own = file.mentions.filter(wanted);
+      // Bytes of a line are not kept.
+      const text =
+        own.length === 0 || positions.plain()
+          ? undefined
+          : ((await readText(path).catch(() => undefined)) ?? '');
+      const document = text === undefined ? undefined : positions.create(uri, '', 0, text);
+      for (const mention of own) {
+        const { start, end } = mention;
+        const range = document ? rangeOf(document, start, end) : rangeIn(file.lines, start, end);
+        found.push({ mention, location: { uri, range } });
+      }
+    }
+    return found;
+  }
+
+  async function rename(
+    thing: Pick<Mention, 'what' | 'name'>,
+    to: string,
+  ): Promise<TextDocumentEdit[] | { refused: string }> {
+    const found = await mentions(({ what, name }) => what === thing.what && name === thing.name);
+    const edits: TextDocumentEdit[] = [];
+    for (const uri of new Set(found.map(({ location }) => location.uri))) {
+      const open = await analysisOf(uri);
+      // Read again, since the file may have changed since it was indexed.
+      const text = open ? '' : await readText(pathOf(uri)).catch(() => undefined);
+      if (text === undefined) {
+        index.changed(pathOf(uri)); // gone without a report, as with its folder
+        return { refused: `${pathOf(uri)} cannot be read any more; nothing was renamed.` };
+      }
+      const document = open?.document ?? positions.create(uri, '', 0, text);
+      const file = open?.analysis.file ?? readManifest({ text, path: pathOf(uri), told: await toldOf(uri) });
+      const renaming = renameIn(file, thing, to);
+      if ('refused' in renaming) return { refused: `${pathOf(uri)}: ${renaming.refused}` };
+      const version = open ? document.version : null;
+      if (renaming.edits.length > 0)
+        edits.push({ textDocument: { uri, version }, edits: toTextEdits(document, renaming.edits) });
+    }
+    return edits;
+  }
+
+  async function toldOf(uri: string): Promise<Told | undefined> {
+    return kindByGlobs(pathOf(uri), (await host.settings(uri)).manifests);
+  }
+
+  async function tags(): Promise<string[]> {
+    const found = await mentions(({ what, name }) => what === 'tag' && name !== '');
+    return [...new Set(found.map(({ mention }) => mention.name))].sort();
+  }
+
+  return { mentions, rename, mentionsIn, visitMentions: ({ file }, each) => visit(file, each), tags };
+}

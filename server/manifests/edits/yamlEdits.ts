@@ -1,0 +1,172 @@
+import { stringify } from 'yaml';
+import { tokensOf } from '../../rules/pointers.ts';
+import type { DataEdit, Json } from '../../rules/rule.ts';
+import { findMember, type ManifestDocument, type ManifestNode, type Member, type Place } from '../nodes.ts';
+import { hasComment } from './comments.ts';
+import { removeFromFlow } from './flowEdits.ts';
+import { hasUnseen, quoted } from './quoting.ts';
+import type { Spelling, TextEdit } from './textEdits.ts';
+
+/** A draft: what it makes of the text is for the caller to read again. */
+export function yamlEdit(
+  text: string,
+  document: ManifestDocument,
+  edit: DataEdit,
+  spelling: Spelling,
+): TextEdit[] | undefined {
+  const { root } = document;
+  if (!root) return undefined;
+  const tokens = tokensOf(edit.pointer);
+  const found = findMember(root, tokens);
+  if (edit.do === 'rename') {
+    const key = found?.member.key;
+    return key && replaceScalar(text, key, edit.name, spelling);
+  }
+  if (edit.do === 'quote') {
+    return found && quote(text, found.member.node);
+  }
+  if (edit.do === 'set') {
+    const node = tokens.length === 0 ? root : found?.member.node;
+    return node
+      ? replaceValue(text, node, edit.value, spelling)
+      : insert(text, root, tokens, edit.value, spelling);
+  }
+  if (!found) return undefined;
+  return found.parent.flow
+    ? removeFromFlow(text, found.parent, found.member)
+    : [removeFromBlock(text, found.parent, found.member)];
+}
+
+/** Not of an alias, nor behind a tag, which says what the text is read as. */
+function quote(text: string, { start, end }: ManifestNode): TextEdit[] | undefined {
+  const source = text.slice(start, end);
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  if (source.startsWith('*') || /(?:^|\s)!\S*[ \t]+(?:&\S+[ \t]+)?$/.test(line)) return undefined;
+  return [{ start, end, text: quoted(source, 'yaml') }];
+}
+
+function replaceValue(
+  text: string,
+  node: ManifestNode,
+  value: Json,
+  spelling: Spelling,
+): TextEdit[] | undefined {
+  if (node.type !== 'scalar' && hasComment({ text, format: 'yaml' }, node)) return undefined;
+  return replaceScalar(text, node, value, spelling);
+}
+
+function replaceScalar(text: string, place: Place, value: Json, spelling: Spelling): TextEdit[] {
+  const { start } = place;
+  const end = start + text.slice(start, place.end).trimEnd().length;
+  const source = text.slice(start, end);
+  const rendered = scalar(value, spelling, source);
+  const block = /^[|>][-+\d]*/.exec(source)?.[0];
+  if (block === undefined)
+    return [{ start, end, text: (start === end && text[start - 1] === ':' ? ' ' : '') + rendered }];
+  // The header's comment and the line break behind the text stay.
+  const header = { start, end: start + block.length, text: rendered };
+  const lines = endOfLine(text, start);
+  return lines < end ? [header, { start: lines, end, text: '' }] : [header];
+}
+
+/** A new member of a mapping that is there. */
+function insert(
+  text: string,
+  root: ManifestNode,
+  tokens: readonly string[],
+  value: Json,
+  spelling: Spelling,
+): TextEdit[] | undefined {
+  const parent = tokens.length === 1 ? root : findMember(root, tokens.slice(0, -1))?.member.node;
+  const name = tokens.at(-1);
+  if (parent?.type !== 'object' || name === undefined) return undefined;
+  const entry = `${scalar(name, spelling)}: ${scalar(value, spelling)}`;
+  const last = parent.members.at(-1);
+  if (parent.flow) {
+    const at = last ? Math.max(last.node.end, last.key?.end ?? 0) : parent.start + 1;
+    return [{ start: at, end: at, text: last ? `, ${entry}` : ` ${entry} ` }];
+  }
+  const first = parent.members[0];
+  if (!first?.key || !last) return undefined;
+  const at = endOfLine(text, contentEnd(text, last));
+  const indent = ' '.repeat(column(text, startInBlock(text, parent, first)));
+  return [{ start: at, end: at, text: `${newline(text)}${indent}${entry}` }];
+}
+
+/** Takes whole lines; comments above stay. A collection that becomes empty is written `{}` or `[]`. */
+function removeFromBlock(text: string, parent: ManifestNode, member: Member): TextEdit {
+  const end = contentEnd(text, member);
+  const start = startInBlock(text, parent, member);
+  if (parent.members.length === 1)
+    return { start, end: Math.max(end, start), text: parent.type === 'object' ? '{}' : '[]' };
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const stop = endOfLine(text, end);
+  if (text.slice(lineStart, start).trim() === '') {
+    const breakEnd = text.startsWith('\r\n', stop) ? stop + 2 : stop + 1;
+    if (stop < text.length) return { start: lineStart, end: breakEnd, text: '' };
+    const breakStart = text.startsWith('\r\n', lineStart - 2) ? lineStart - 2 : lineStart - 1;
+    return { start: Math.max(breakStart, 0), end: stop, text: '' };
+  }
+  // The first key of an item (`- name: web`) shares its line with the dash, which stays.
+  const next = parent.members[parent.members.indexOf(member) + 1];
+  const follow = next ? startInBlock(text, parent, next) : stop;
+  const isNext = text.slice(stop, follow).trim() === '';
+  return { start, end: isNext ? follow : stop, text: '' };
+}
+
+/** Where a member of a block collection begins: with its dash, or with what stands before its key (`? `, `&a`, `!!str`). */
+function startInBlock(text: string, parent: ManifestNode, { key, node }: Member): number {
+  if (key) {
+    const line = text.slice(Math.max(text.lastIndexOf('\n', key.start - 1) + 1, key.start - 1000), key.start);
+    return key.start - (/(?:\?[ \t]+)?(?:[&!]\S*[ \t]+)*$/.exec(line)?.[0].length ?? 0);
+  }
+  // The dashes of a list stand below each other.
+  const own = column(text, parent.start);
+  for (let end = node.start; end > parent.start; ) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    const dash = start + own;
+    if (dash <= parent.start) break;
+    if (text[dash] === '-' && text.slice(start, dash).trim() === '') return dash;
+    end = start - 1;
+  }
+  return parent.start;
+}
+
+/** Where the value's own text ends: a block collection's range goes on over the line breaks behind it. */
+function contentEnd(text: string, { key, node }: Member): number {
+  let end = Math.max(node.end, key?.end ?? 0);
+  const start = key?.start ?? node.start;
+  while (end > start && /\s/.test(text[end - 1] ?? '')) end--;
+  return end;
+}
+
+function endOfLine(text: string, from: number): number {
+  const at = text.indexOf('\n', from);
+  if (at === -1) return text.length;
+  return text[at - 1] === '\r' ? at - 1 : at;
+}
+
+function column(text: string, offset: number): number {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  return offset - start - (start === 0 && text.startsWith('\ufeff') ? 1 : 0);
+}
+
+function newline(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
+}
+
+/** A value in the style of what it replaces: the same quotes where they can hold it. */
+function scalar(value: Json, spelling: Spelling, like = ''): string {
+  if (typeof value !== 'string') return flow(value);
+  if (spelling === 'quoted' || like.startsWith('"') || hasUnseen(value)) return quoted(value, 'yaml');
+  if (like.startsWith("'")) return `'${value.replaceAll("'", "''")}'`;
+  return flow(value);
+}
+
+/** One line that means the same in any context, block or flow. */
+function flow(value: Json): string {
+  return stringify([value], { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true })
+    .trim()
+    .replace(/^\[ ?/, '')
+    .replace(/ ?\]$/, '');
+}

@@ -1,0 +1,256 @@
+import type { Facts, Fix, Json, Observation, Rule } from '../rule.ts';
+import { answers, exactBytes, exportFailures, gigabytes } from '../service/answers.ts';
+import { show } from '../service/attributes.ts';
+import { systemDiskOf } from '../service/imageSizes.ts';
+import { isObject } from './subjects.ts';
+
+const guide = 'Cloud Images guide, task to export image';
+const faq = 'Cloud Images FAQ, "Image import and export"';
+const toContainer = '/input/receiving_swift_container';
+const ofImage = '/input/image_uuid';
+const webExport =
+  'type: export\ninput:\n  image_uuid: ca5e7f11-5d57-4dd7-8ace-03ab647fe6c6\n  receiving_swift_container: exports\n';
+
+/** What an export task fails with, or is refused for; which one the cloud reports is said in evaluate.ts. */
+export const exportRules: readonly Rule[] = [
+  exportRule({
+    id: 'export/image-id',
+    source: guide,
+    summary: 'An export names the image by its UUID.',
+    bad: webExport.replace(/ {2}image_uuid.*\n/, ''),
+    good: webExport,
+    *check(input, { made }) {
+      const id = input['image_uuid'];
+      if (typeof id === 'string' || (id === undefined && made)) return;
+      yield {
+        pointer: id === undefined ? '/input' : ofImage,
+        onKey: id === undefined,
+        message:
+          "Which image? Write its UUID as 'image_uuid', or put the export after the import that makes the image.",
+        answer: answers.taskBody("'image_uuid' is missing in input"),
+      };
+    },
+  }),
+  exportRule({
+    id: 'export/image',
+    source: `${guide}; ours: no source says what it fails with`,
+    summary: 'The image exists, in the region that is asked.',
+    bad: webExport,
+    good: webExport,
+    image: null,
+    goodImage: { owner: '100001' },
+    *check(input, { image }) {
+      if (image !== null || typeof input['image_uuid'] !== 'string') return;
+      yield {
+        pointer: ofImage,
+        message: `There is no image ${show(input['image_uuid'])} in this region.`,
+        answer: { task: exportFailures.image() },
+      };
+    },
+  }),
+  exportRule({
+    id: 'export/owner',
+    source: 'Guide, "Importing and exporting images": you cannot export an image that you do not own',
+    summary: 'Only the owner exports an image: not a public one, nor one that is shared with you.',
+    bad: webExport,
+    good: webExport,
+    image: { visibility: 'public' },
+    goodImage: { visibility: 'private' },
+    *check(_, { image, caller }) {
+      const owner = image?.get('owner') ?? undefined;
+      const isPublic = image?.get('visibility') === 'public';
+      const isOthers = caller !== undefined && owner !== undefined && owner !== caller.account;
+      if (!isPublic && !isOthers) return;
+      yield {
+        pointer: ofImage,
+        message: `${isPublic ? 'A public image' : 'An image that is shared with you'} cannot be exported. Build a server from it, make an image of that and export it, if its licences allow.`,
+        answer: { task: exportFailures.owner() },
+      };
+    },
+  }),
+  exportRule({
+    id: 'export/licence',
+    source: `${faq}: com.rackspace__1__options must be zero`,
+    summary: 'Images with licences, such as Windows, SQL Server and Red Hat, cannot be exported.',
+    bad: webExport,
+    good: webExport,
+    image: { 'com.rackspace__1__options': '4' },
+    goodImage: { 'com.rackspace__1__options': '0' },
+    *check(_, { image }) {
+      const options = image?.get('com.rackspace__1__options') ?? '0'; // absent counts as 0 (decision 6)
+      if (String(options) === '0') return;
+      yield {
+        pointer: ofImage,
+        message: `This image carries licences (com.rackspace__1__options is '${String(options)}': ${licences(Number(options))}) and cannot be exported. Move the data instead.`,
+        answer: { task: exportFailures.licence(String(options)) },
+      };
+    },
+  }),
+  exportRule({
+    id: 'export/status',
+    source: 'Cloud Images guide, image statuses: a deactivated image cannot be exported',
+    summary: 'Only an active image is exported.',
+    bad: webExport,
+    good: webExport,
+    image: { status: 'deactivated' },
+    goodImage: { status: 'active' },
+    *check(_, { image }) {
+      const status = image?.get('status') ?? 'active';
+      if (status === 'active') return;
+      yield {
+        pointer: ofImage,
+        message: `The image is ${String(status)}. ${status === 'deactivated' ? 'Only its operator reactivates it.' : 'Wait until it is active.'}`,
+        answer: { task: exportFailures.image() },
+      };
+    },
+  }),
+  exportRule({
+    id: 'export/container-name',
+    source: guide,
+    summary: "The receiving container's name has no slash, question mark or dot.",
+    bad: webExport.replace(': exports', ': exports.2026'),
+    good: webExport,
+    *check(input) {
+      const name = input['receiving_swift_container'];
+      if (typeof name !== 'string') return;
+      const wrong = refuseContainerName(name);
+      if (!wrong) return;
+      const better = name.replace(/[/?.]+/g, '-').replace(/^-+|-+$/g, '');
+      const fixes: Fix[] =
+        better === '' || refuseContainerName(better)
+          ? []
+          : [{ title: `Change to '${better}'`, edits: [{ do: 'set', pointer: toContainer, value: better }] }];
+      yield { pointer: toContainer, message: wrong, answer: { task: exportFailures.name(name) }, fixes };
+    },
+  }),
+  exportRule({
+    id: 'export/container',
+    source: guide,
+    summary: 'The receiving container exists.',
+    bad: webExport,
+    good: webExport,
+    container: 'missing',
+    goodContainer: { objects: [] },
+    *check(input, { container }) {
+      const name = input['receiving_swift_container'];
+      if (container !== 'missing' || typeof name !== 'string') return;
+      yield {
+        pointer: toContainer,
+        message: `There is no container ${show(name)} in this region. Make it first.`,
+        answer: { task: exportFailures.container(name) },
+      };
+    },
+  }),
+  exportRule({
+    id: 'export/object',
+    source: guide,
+    summary: 'An export does not overwrite: the container must not hold an object of the name yet.',
+    bad: webExport,
+    good: webExport,
+    container: { objects: ['ca5e7f11-5d57-4dd7-8ace-03ab647fe6c6.vhd'] },
+    goodContainer: { objects: ['other.vhd'] },
+    *check(input, { container }) {
+      const [id, name] = [input['image_uuid'], input['receiving_swift_container']];
+      if (typeof id !== 'string' || typeof name !== 'string' || !container || container === 'missing') return;
+      const object = exportedObject(id);
+      if (!container.objects.includes(object)) return;
+      yield {
+        pointer: toContainer,
+        message: `The container holds '${object}' already. Delete it with its segments, or export to another container.`,
+        answer: { task: exportFailures.object(name, object) },
+      };
+    },
+  }),
+  exportRule({
+    id: 'export/round-trip',
+    severity: 'information',
+    source: 'Guide, "Export-import asymmetry"',
+    summary: 'An image larger than the import limit can be exported, and not imported again.',
+    bad: webExport,
+    good: webExport,
+    image: { virtual_size: 80 * 2 ** 30 },
+    goodImage: { virtual_size: 40 * 2 ** 30 },
+    *check(_, { image, profile: { limits } }) {
+      const size = image && systemDiskOf(image);
+      if (!size || size <= limits.importVirtualBytes) return;
+      yield {
+        pointer: ofImage,
+        message: `Its disk of ${gigabytes(size)} (${exactBytes(size)}) is larger than can be imported again: the limit is ${gigabytes(limits.importVirtualBytes)}.`,
+      };
+    },
+  }),
+  exportRule({
+    id: 'export/unchecked',
+    severity: 'information',
+    source: 'This extension',
+    summary: 'Without a connected cloud, neither the image nor the container was looked at.',
+    bad: webExport,
+    good: webExport,
+    goodImage: { owner: '100001' },
+    *check(input, { image, made }) {
+      if (image !== undefined || made || typeof input['image_uuid'] !== 'string') return;
+      yield {
+        pointer: ofImage,
+        message:
+          'Not checked: whether the image is yours and its licences allow its export. Connect to its cloud.',
+      };
+    },
+  }),
+];
+
+/** The object that an image is exported as. */
+export function exportedObject(image: string): string {
+  return `${image}.vhd`;
+}
+
+/** Why a container cannot receive an export, whether or not it exists. */
+function refuseContainerName(name: string): string | undefined {
+  const [forbidden] = /[/?.]/.exec(name) ?? [];
+  if (forbidden !== undefined)
+    return `The name of a receiving container has no '${forbidden}'. Use another container.`;
+  if (name === '') return 'The receiving container needs a name.';
+  const length = encodeURIComponent(name.toWellFormed()).length;
+  return length > 256 ? `A container's name has at most 256 bytes in a URL; this has ${length}.` : undefined;
+}
+
+/** The bits of `com.rackspace__1__options` (facts/rackspace.md §2.1). */
+function licences(options: number): string {
+  const bits: [number, string][] = [
+    [1, 'Red Hat'],
+    [2, 'SELinux'],
+    [4, 'Windows'],
+    [8, 'SQL Server Standard'],
+    [32, 'SQL Server Web'],
+    [64, 'Vyatta'],
+  ];
+  const names = bits.flatMap(([bit, name]) => (options & bit ? [name] : []));
+  return names.length > 0 ? names.join(', ') : 'unknown';
+}
+
+type Input = { readonly [key: string]: Json };
+
+function exportRule({
+  id,
+  source,
+  summary,
+  severity = 'error',
+  check,
+  ...example
+}: Pick<Rule, 'id' | 'source' | 'summary'> & { readonly severity?: Rule['severity'] } & Omit<
+    Rule['example'],
+    'kind'
+  > & { readonly check: (input: Input, facts: Facts) => Generator<Observation> }): Rule {
+  return {
+    id,
+    source,
+    summary,
+    severity,
+    kinds: ['export'],
+    profile: 'rackspace',
+    example: { kind: 'export', ...example },
+    *check({ manifest, facts }) {
+      if (!isObject(manifest) || !isObject(manifest['input'])) return; // its shape is what is wrong
+      yield* check(manifest['input'], facts);
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import type { Flavor, Rule } from '../rule.ts';
+import { answers } from '../service/answers.ts';
+import { show, uuid, visibilities } from '../service/attributes.ts';
+import { observe } from './subjects.ts';
+
+const kinds = ['image', 'patch'] as const;
+
+export const imageRules: readonly Rule[] = [
+  {
+    id: 'image/read-only',
+    severity: 'error',
+    kinds,
+    source: 'Cloud Images guide, PATCH image: restricted attributes',
+    summary: 'Attributes such as id, status, size, checksum, owner and the dates are set by the service.',
+    example: {
+      kind: 'patch',
+      bad: '- { op: replace, path: /status, value: active }\n',
+      good: '- { op: replace, path: /name, value: web }\n',
+    },
+    *check(subject) {
+      yield* observe(subject, 'image/read-only', ({ refusal, whole }) => ({
+        message: `Only the service sets '${refusal.name ?? ''}'. Remove it.`,
+        fixes: [{ title: `Remove '${refusal.name ?? ''}'`, edits: [{ do: 'remove', pointer: whole }] }],
+      }));
+    },
+  },
+  {
+    id: 'image/value',
+    severity: 'error',
+    kinds,
+    source: 'Images API v2, image schema',
+    summary: 'Attributes of an image take the values of the image schema.',
+    example: { kind: 'image', bad: 'name: web\nmin_disk: -1\n', good: 'name: web\nmin_disk: 20\n' },
+    *check(subject) {
+      yield* observe(subject, 'image/value', ({ refusal }) => ({
+        message: `${refusal.text.slice(refusal.text.indexOf(': ') + 2)}.`,
+      }));
+    },
+  },
+  {
+    id: 'image/visibility',
+    severity: 'error',
+    kinds,
+    source: 'Cloud Images guide: only Rackspace publishes public images',
+    summary: 'Customers cannot make an image public.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\nvisibility: public\n',
+      good: 'name: web\nvisibility: private\n',
+    },
+    *check(subject) {
+      yield* observe(subject, 'image/visibility', ({ refusal }) => ({
+        message: `Only the cloud's administrators make images public. Choose ${visibilities(
+          subject.facts.profile,
+        )
+          .filter((one) => one !== 'public')
+          .join(', ')}; share it with single accounts as members.`,
+        fixes: [
+          {
+            title: "Change to 'private'",
+            edits: [{ do: 'set', pointer: refusal.pointer, value: 'private' }],
+          },
+        ],
+      }));
+    },
+  },
+  {
+    id: 'image/locked-format',
+    severity: 'error',
+    kinds,
+    source: 'Images API v2: formats change only while an image is queued',
+    summary: 'disk_format and container_format of an image that has data cannot be changed.',
+    example: {
+      kind: 'patch',
+      bad: '- { op: replace, path: /disk_format, value: raw }\n',
+      good: '- { op: replace, path: /min_disk, value: 20 }\n',
+      image: { status: 'active', disk_format: 'vhd' },
+    },
+    *check(subject) {
+      yield* observe(subject, 'image/locked-format', ({ refusal, whole }) => ({
+        message: `'${refusal.name ?? ''}' cannot change any more: the image has its data. Remove this change.`,
+        fixes: [{ title: 'Remove this change', edits: [{ do: 'remove', pointer: whole }] }],
+      }));
+    },
+  },
+  {
+    id: 'image/auto-disk-config',
+    severity: 'error',
+    kinds,
+    profile: 'rackspace',
+    source: 'Cloud Servers guide, disk configuration extension',
+    summary: "Customers set auto_disk_config to True or False; 'disabled' is the service's own.",
+    example: {
+      kind: 'image',
+      bad: 'name: web\nauto_disk_config: disabled\n',
+      good: 'name: web\nauto_disk_config: "False"\n',
+    },
+    *check(subject) {
+      yield* observe(subject, 'image/auto-disk-config', ({ refusal: { pointer } }) => ({
+        message: "'disabled' is set by the service only. 'False' leaves the partitions as they are, too.",
+        fixes: [{ title: "Change to 'False'", edits: [{ do: 'set', pointer, value: 'False' }] }],
+      }));
+    },
+  },
+  {
+    id: 'image/auto-disk-config-word',
+    severity: 'warning',
+    kinds: ['image'],
+    profile: 'rackspace',
+    source: 'Cloud Servers guide, disk configuration extension',
+    summary: 'auto_disk_config is read as True or False; any other word counts as False.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\nauto_disk_config: "on"\n',
+      good: 'name: web\nauto_disk_config: "True"\n',
+    },
+    *check({ images }) {
+      for (const { pointer, image } of images()) {
+        const value = image['auto_disk_config'];
+        if (typeof value !== 'string' || /^(true|false|disabled)$/i.test(value)) continue;
+        yield {
+          pointer: `${pointer}/auto_disk_config`,
+          message: `${show(value)} is neither True nor False. Write which of them you mean.`,
+        };
+      }
+    },
+  },
+  {
+    id: 'image/id',
+    severity: 'error',
+    kinds: ['image'],
+    source: 'Images API v2, image schema',
+    summary: 'The id of an image is a UUID.',
+    example: {
+      kind: 'image',
+      bad: 'id: web\nname: web\n',
+      good: 'id: 7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e\nname: web\n',
+    },
+    *check({ facts, images }) {
+      for (const { pointer, image } of images()) {
+        const { id } = image;
+        if (id === undefined || facts.image?.get('id') === id) continue;
+        if (typeof id === 'string' && uuid.test(id)) continue;
+        const plain = facts.profile.name === 'openstack'; // where the id can be chosen
+        yield {
+          pointer: `${pointer}/id`,
+          message: `${show(id)} is no UUID, so it is no image's id. Remove it, and the name tells which image is meant.`,
+          ...(plain ? { answer: answers.schema(`${show(id)} is not an image id (UUID)`) } : {}),
+          fixes: [{ title: "Remove 'id'", edits: [{ do: 'remove', pointer: `${pointer}/id` }] }],
+        };
+      }
+    },
+  },
+  {
+    id: 'image/no-flavor',
+    severity: 'warning',
+    kinds: ['image'],
+    profile: 'rackspace',
+    source: 'Cloud Servers guide, flavors',
+    summary: 'min_disk is in GB and min_ram in MB: some flavor should have both.',
+    example: { kind: 'image', bad: 'name: web\nmin_disk: 20480\n', good: 'name: web\nmin_disk: 20\n' },
+    *check({ facts, images }) {
+      const flavors = facts.flavors ?? facts.profile.flavors ?? [];
+      for (const { pointer, image } of images()) {
+        const { min_disk: disk = 0, min_ram: ram = 0 } = image;
+        if (typeof disk !== 'number' || typeof ram !== 'number') continue;
+        const ofVolumes = disk * 2 ** 30 <= facts.profile.limits.volumeImageBytes;
+        const fits = (flavor: Flavor) =>
+          flavor.ram >= ram && (flavor.disk >= disk || (flavor.disk === 0 && ofVolumes));
+        if (flavors.length === 0 || flavors.some(fits)) continue;
+        const enough = flavors.some((flavor) => flavor.ram >= ram);
+        yield {
+          pointer: `${pointer}/${enough ? 'min_disk' : 'min_ram'}`,
+          message: enough
+            ? `No flavor has a system disk of ${disk} GB with ${ram} MB of memory. min_disk is in GB.`
+            : `No flavor has ${ram} MB of memory. min_ram is in MB.`,
+        };
+      }
+    },
+  },
+  {
+    id: 'image/unprepared',
+    severity: 'hint',
+    kinds: ['image'],
+    profile: 'rackspace',
+    source: 'How-to "Preparing an image for import"',
+    summary:
+      'An imported image needs vm_mode, and with cloud-init a configuration drive, before servers are built.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\n',
+      good: 'name: web\nvm_mode: hvm\nimg_config_drive: mandatory\n',
+      image: { name: 'web', image_type: 'import' },
+    },
+    *check({ facts: { image: live }, images }) {
+      if (live?.get('image_type') !== 'import') return;
+      for (const { pointer, image } of images()) {
+        const has = (name: string) => live.has(name) || Object.hasOwn(image, name);
+        const missing = [
+          ...(has('vm_mode') ? [] : ["vm_mode: 'hvm'"]),
+          ...(has('img_config_drive') || has('xenapi_use_agent')
+            ? []
+            : ["with cloud-init, img_config_drive: 'mandatory' and xenapi_use_agent: 'False'"]),
+        ];
+        if (missing.length > 0)
+          yield {
+            pointer,
+            message: `This image was imported and is not prepared for servers yet. Set ${missing.join('; ')}.`,
+          };
+      }
+    },
+  },
+];

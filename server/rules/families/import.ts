@@ -1,0 +1,241 @@
+import type { DiskFacts, Limits, Observation, Rule, Severity } from '../rule.ts';
+import { exactBytes, gigabytes, importFailures } from '../service/answers.ts';
+import { show } from '../service/attributes.ts';
+import { gib, inputOf, propertiesOf, soundDisk, webImport } from '../service/importBody.ts';
+import { isObject } from './subjects.ts';
+import { windowsRules } from './windows.ts';
+
+const guide = 'Cloud Images guide, task to import image: error codes';
+const from = '/input/import_from';
+
+type Check = (disk: DiskFacts, limits: Limits) => Omit<Observation, 'pointer'> | undefined;
+
+/** A rule about the disk that an import names. */
+function diskRule(
+  id: string,
+  summary: string,
+  example: DiskFacts,
+  check: Check,
+  severity: Severity = 'error',
+  source = guide,
+): Rule {
+  return {
+    id,
+    severity,
+    kinds: ['import'],
+    profile: 'rackspace',
+    source,
+    summary,
+    example: { kind: 'import', bad: webImport, good: webImport, disk: example, goodDisk: soundDisk() },
+    *check({ facts }) {
+      const found =
+        facts.disk && facts.disk !== 'missing' ? check(facts.disk, facts.profile.limits) : undefined;
+      if (found) yield { pointer: from, ...found };
+    },
+  };
+}
+
+export const importRules: readonly Rule[] = [
+  {
+    id: 'import/object',
+    severity: 'error',
+    kinds: ['import'],
+    profile: 'rackspace',
+    source: guide,
+    summary: 'import_from names an object of the account in the same region, as container/object.',
+    example: { kind: 'import', bad: webImport.replace('exports/', ''), good: webImport },
+    *check(subject) {
+      const name = inputOf(subject.manifest)['import_from'];
+      if (typeof name !== 'string') return;
+      const answer = { task: importFailures.objectMissing() };
+      if (!/^[^/]+\/./.test(name))
+        yield {
+          pointer: from,
+          message: `${show(name)} does not name a container and an object. Write container/object.`,
+          answer,
+        };
+      else if (subject.facts.disk === 'missing')
+        yield { pointer: from, message: `There is no object ${show(name)}. Upload the disk first.`, answer };
+    },
+  },
+  diskRule(
+    'import/not-vhd',
+    'Only VHD files can be imported.',
+    { name: 'exports/web.vhd', format: 'qcow2', physicalSize: gib },
+    (disk) =>
+      disk.vhd
+        ? undefined
+        : {
+            message: `${disk.name} is not a VHD: ${formatNames[disk.format]}. Convert it: qemu-img convert -O vpc -o subformat=dynamic,force_size.`,
+            answer: { task: importFailures.notVhd() },
+          },
+  ),
+  diskRule(
+    'import/damaged',
+    'The VHD must pass validation.',
+    soundDisk({ damage: [{ field: 'footer checksum', text: 'does not match' }] }),
+    ({ name, vhd }) =>
+      vhd && vhd.damage.length > 0
+        ? {
+            message: `${name} is damaged: ${vhd.damage.map(({ field, text }) => `${field} ${text}`).join('; ')}. Write it anew from its source.`,
+            answer: { task: importFailures.damaged() },
+          }
+        : undefined,
+  ),
+  diskRule(
+    'import/disk-type',
+    'Only fixed and dynamic VHDs can be imported.',
+    soundDisk({ type: 5 }),
+    ({ name, vhd }) =>
+      vhd && ![2, 3, 4].includes(vhd.type)
+        ? {
+            message: `${name} has the disk type ${vhd.type}; it must be 2 (fixed) or 3 (dynamic).`,
+            answer: { task: importFailures.diskType() },
+          }
+        : undefined,
+  ),
+  diskRule(
+    'import/parent',
+    'A VHD with a parent disk cannot be imported.',
+    soundDisk({ type: 4 }),
+    ({ name, vhd }) =>
+      vhd?.type === 4
+        ? {
+            message: `${name} is a differencing disk: it has only what changed since its parent. Merge the chain into one VHD.`,
+            answer: { task: importFailures.parent() },
+          }
+        : undefined,
+  ),
+  diskRule(
+    'import/zero-uuid',
+    "The VHD's unique identifier is not zero.",
+    soundDisk({ zeroUuid: true }),
+    ({ name, vhd }) =>
+      vhd?.zeroUuid
+        ? {
+            message: `${name} has a unique identifier of zeros. Give it one.`,
+            answer: { task: importFailures.zeroUuid() },
+          }
+        : undefined,
+  ),
+  diskRule(
+    'import/virtual-size',
+    'The virtual size of the disk has a limit.',
+    soundDisk({ virtualSize: 41 * gib }),
+    ({ name, vhd }, limits) =>
+      vhd && vhd.virtualSize > limits.importVirtualBytes
+        ? {
+            message: oversize(name, 'a virtual size', vhd.virtualSize, limits.importVirtualBytes),
+            answer: { task: importFailures.virtualSize(limits) },
+          }
+        : undefined,
+  ),
+  diskRule(
+    'import/physical-size',
+    'The size of the file has a limit.',
+    soundDisk({}, 41 * gib),
+    ({ name, physicalSize, vhd }, limits) =>
+      vhd && physicalSize > limits.importPhysicalBytes + vhd.metadataSize
+        ? {
+            message: oversize(name, 'a physical size', physicalSize, limits.importPhysicalBytes),
+            answer: { task: importFailures.physicalSize(limits) },
+          }
+        : undefined,
+  ),
+  ...windowsRules,
+  {
+    id: 'import/properties',
+    severity: 'error',
+    kinds: ['import'],
+    profile: 'rackspace',
+    source: 'Cloud Images guide, task to import image: image_properties takes only name',
+    summary: 'image_properties of an import takes the name and nothing else.',
+    example: { kind: 'import', bad: `${webImport}    vm_mode: hvm\n`, good: webImport },
+    *check({ manifest }) {
+      for (const key of Object.keys(propertiesOf(manifest)).filter((name) => name !== 'name')) {
+        const pointer = `/input/image_properties/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+        yield {
+          pointer,
+          onKey: true,
+          message: `An import takes no property but the name. Set '${key}' on the image after the import.`,
+          answer: { task: importFailures.extraProperties() },
+          fixes: [{ title: `Remove '${key}'`, edits: [{ do: 'remove', pointer }] }],
+        };
+      }
+    },
+  },
+  {
+    id: 'import/name',
+    severity: 'warning',
+    kinds: ['import'],
+    profile: 'rackspace',
+    source: 'Cloud Images guide, task to import image; decision 5',
+    summary: 'Without a name the image takes that of the object.',
+    example: { kind: 'import', bad: webImport.replace('\n    name: web', ' {}'), good: webImport },
+    *check({ manifest }) {
+      const input = inputOf(manifest);
+      const name = input['import_from'];
+      if (typeof name !== 'string' || Object.hasOwn(propertiesOf(manifest), 'name')) return;
+      const object = name.slice(name.indexOf('/') + 1);
+      const title = object.replace(/^.*\//, '').replace(/\.vhd$/i, '');
+      const edit = isObject(input['image_properties'])
+        ? ({ do: 'set', pointer: '/input/image_properties/name', value: title } as const)
+        : ({ do: 'set', pointer: '/input/image_properties', value: { name: title } } as const);
+      yield {
+        pointer: from,
+        message: `The image has no name and will be called '${object}'. Add image_properties with a name.`,
+        fixes: [{ title: `Name it '${title}'`, edits: [edit] }],
+      };
+    },
+  },
+  diskRule(
+    'import/creator',
+    'A VHD that QEMU wrote cannot be resized to a flavor, and servers built from it fail.',
+    soundDisk({ creator: 'qemu' }),
+    ({ name, vhd }) =>
+      vhd && /^qem[u2]$/.test(vhd.creator)
+        ? {
+            message: `${name} was written by QEMU (creator '${vhd.creator}'): it imports, but cannot be resized to a flavor, so servers built from it fail. The creator should be 'tap'.`,
+          }
+        : undefined,
+    'warning',
+    'How-to "Preparing an image for import"',
+  ),
+  {
+    id: 'import/unchecked',
+    severity: 'information',
+    kinds: ['import'],
+    profile: 'rackspace',
+    source: 'This extension',
+    summary: 'The disk of an import was not found on this machine, so it was not checked.',
+    example: { kind: 'import', bad: webImport, good: webImport, goodDisk: soundDisk() },
+    *check({ manifest, facts }) {
+      const name = inputOf(manifest)['import_from'];
+      if (facts.disk !== undefined || typeof name !== 'string' || !/^[^/]+\/./.test(name)) return;
+      const [container = ''] = name.split('/');
+      yield {
+        pointer: from,
+        message: `Not checked: the disk ${show(name)} was not found. Put it into a folder named '${container}', or name the folder in the setting cloudImages.containers.`,
+      };
+    },
+  },
+];
+
+const formatNames: Record<DiskFacts['format'], string> = {
+  vhd: 'VHD',
+  vhdx: 'it is a VHDX',
+  qcow2: 'it is a QCOW2',
+  qed: 'it is a QED',
+  vmdk: 'it is a VMDK',
+  vdi: 'it is a VDI',
+  iso: 'it is an ISO, which cannot be imported',
+  gzip: 'it is compressed with gzip',
+  tar: 'it is a tar archive',
+  text: 'it is text',
+  empty: 'it is empty',
+  raw: 'it has no VHD footer',
+};
+
+function oversize(name: string, what: string, found: number, limit: number): string {
+  return `${name} has ${what} of ${gigabytes(found)} (${exactBytes(found)}); the limit is ${gigabytes(limit)} (${exactBytes(limit)}). Shrink the file system and the disk.`;
+}

@@ -1,0 +1,211 @@
+import { pointerTo, tokensOf } from '../pointers.ts';
+import type { Fix, Json, Rule, Subject } from '../rule.ts';
+import { show } from '../service/attributes.ts';
+import { isObject, observe, patchedNames, type Refused } from './subjects.ts';
+
+const faq = 'Cloud Images FAQ, "Image metadata and property protection"';
+
+export const propertyRules: readonly Rule[] = [
+  {
+    id: 'property/protected',
+    severity: 'error',
+    kinds: ['image', 'patch'],
+    source: faq,
+    summary:
+      'Properties that begin with com.rackspace, and a few others, are set by the service; customers cannot add, change or remove them.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\ncom.rackspace__1__team: blue\n',
+      good: 'name: web\ncom.mycompany.team: blue\n',
+    },
+    *check(subject) {
+      yield* observe(subject, 'property/protected', (refused) => {
+        const name = refused.refusal.name ?? '';
+        const remedy = isPrefixed(name, subject)
+          ? 'Remove it, or rename it to a prefix of your own.'
+          : 'Remove it.';
+        return {
+          message: `${show(name)} is a protected property: only the service sets it. ${remedy}`,
+          fixes: protectedFixes(refused, subject),
+        };
+      });
+    },
+  },
+  {
+    id: 'property/value',
+    severity: 'error',
+    kinds: ['image', 'patch'],
+    source: 'Images API v2, image schema: additionalProperties are strings',
+    summary: 'The value of a property is a string.',
+    example: { kind: 'image', bad: 'name: web\nrelease: 7\n', good: 'name: web\nrelease: "7"\n' },
+    *check(subject) {
+      yield* observe(subject, 'property/value', ({ refusal }) => {
+        const value = valueAt(subject.manifest, refusal.pointer);
+        const scalar = typeof value === 'number' || typeof value === 'boolean';
+        const fix: Fix = {
+          title: 'Write it as text, in quotes',
+          edits: [{ do: 'quote', pointer: refusal.pointer }],
+          safe: true,
+        };
+        return {
+          message: `Property values are strings: ${show(value)} is not.`,
+          ...(scalar ? { fixes: [fix] } : {}),
+        };
+      });
+    },
+  },
+  {
+    id: 'property/name',
+    severity: 'error',
+    kinds: ['image', 'patch'],
+    source: 'Images API v2 as measured: property names have at most 255 characters',
+    summary: 'The name of a property has at most 255 characters.',
+    example: {
+      kind: 'image',
+      bad: `name: web\n${'k'.repeat(256)}: x\n`,
+      good: `name: web\n${'k'.repeat(255)}: x\n`,
+    },
+    *check(subject) {
+      yield* observe(subject, 'property/name', () => ({
+        message: `This property name is longer than ${subject.facts.profile.limits.nameLength} characters. Shorten it.`,
+      }));
+    },
+  },
+  {
+    id: 'property/count',
+    severity: 'error',
+    kinds: ['image', 'patch'],
+    source: 'Images API v2: image_property_quota, 413',
+    summary: 'An image has at most 128 properties.',
+    example: { kind: 'image', bad: properties(129), good: properties(128) },
+    *check(subject) {
+      yield* observe(subject, 'property/count', () => ({
+        message: `The image would have more than ${subject.facts.profile.limits.properties} properties. Remove some.`,
+      }));
+    },
+  },
+  {
+    id: 'property/discouraged',
+    severity: 'warning',
+    kinds: ['image', 'patch'],
+    profile: 'rackspace',
+    source: 'Cloud Images guide, PATCH: use of the org.openstack prefix is discouraged',
+    summary:
+      'Names that begin with org.openstack are accepted, discouraged, and some of them cannot be edited later.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\norg.openstack__1__team: blue\n',
+      good: 'name: web\ncom.mycompany.team: blue\n',
+    },
+    *check(subject) {
+      const { discouragedPrefixes } = subject.facts.profile;
+      const live = subject.facts.image;
+      for (const { name, pointer, onKey } of namesOf(subject)) {
+        if (
+          standardNames.has(name) ||
+          live?.has(name) ||
+          !discouragedPrefixes.some((prefix) => name.startsWith(prefix))
+        )
+          continue;
+        yield {
+          pointer,
+          onKey,
+          message: `The org.openstack prefix is discouraged for properties of your own. Use your own, such as ${subject.facts.profile.ownPrefix}.`,
+        };
+      }
+    },
+  },
+  {
+    id: 'property/word',
+    severity: 'warning',
+    kinds: ['image', 'patch', 'import'],
+    source: 'YAML 1.1 and 1.2, which tools of the same repository may read differently',
+    summary:
+      'Words such as yes, 012, 1_000, 1:30 and 2026-01-01 mean different things to readers of YAML 1.1 and 1.2.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\ncom.mycompany.canary: yes\n',
+      good: 'name: web\ncom.mycompany.canary: "yes"\n',
+      words: [{ pointer: '/com.mycompany.canary', spelled: 'yes', elsewhere: 'true' }],
+    },
+    *check({ facts, manifest, refusals }) {
+      const refused = new Set(refusals().map(({ refusal }) => refusal.pointer));
+      for (const { pointer, spelled, elsewhere } of facts.words ?? []) {
+        if (refused.has(pointer)) continue; // its fix says how to write it
+        // Where a number is meant, quotes would be wrong.
+        const text = typeof valueAt(manifest, pointer) === 'string';
+        const message = `YAML 1.1 readers take ${spelled} for ${elsewhere}. ${text ? 'Put it in quotes.' : 'Write the number without its leading zero.'}`;
+        const fix: Fix = {
+          title: `Put '${spelled}' in quotes`,
+          edits: [{ do: 'quote', pointer }],
+          safe: true,
+        };
+        yield { pointer, message, ...(text ? { fixes: [fix] } : {}) };
+      }
+    },
+  },
+];
+
+/** Keys that the service itself puts on images and that owners of imported images are told to set (facts/rackspace.md §2.2). */
+const standardNames = new Set([
+  'org.openstack__1__os_distro',
+  'org.openstack__1__os_version',
+  'org.openstack__1__architecture',
+  'org.openstack__1__created_by',
+]);
+
+function namesOf(subject: Subject): { name: string; pointer: string; onKey: boolean }[] {
+  if (subject.kind === 'image') {
+    return subject
+      .images()
+      .flatMap(({ pointer, image }) =>
+        Object.keys(image).map((name) => ({ name, pointer: pointer + pointerTo(name), onKey: true })),
+      );
+  }
+  if (!Array.isArray(subject.manifest)) return [];
+  return subject.manifest.flatMap((item, at) => {
+    const path = isObject(item) && item['op'] === 'add' ? item['path'] : undefined;
+    return typeof path === 'string' && path.startsWith('/')
+      ? [{ name: tokensOf(path)[0] ?? '', pointer: pointerTo(at, 'path'), onKey: false }]
+      : [];
+  });
+}
+
+function isPrefixed(name: string, { facts }: Subject): boolean {
+  return facts.profile.protectedPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+function protectedFixes({ refusal, whole }: Refused, subject: Subject): Fix[] {
+  const name = refusal.name ?? '';
+  const removal: Fix = { title: `Remove '${name}'`, edits: [{ do: 'remove', pointer: whole }] };
+  const own = ownName(name, whole, subject);
+  if (!own) return [removal];
+  const edit =
+    subject.kind === 'image'
+      ? ({ do: 'rename', pointer: whole, name: own } as const)
+      : ({ do: 'set', pointer: refusal.pointer, value: pointerTo(own) } as const);
+  return [{ title: `Rename to '${own}'`, edits: [edit] }, removal];
+}
+
+/** `com.rackspace__1__team` → `com.mycompany.team`; undefined where nothing is left, or the name is taken or refused too. */
+function ownName(name: string, whole: string, subject: Subject): string | undefined {
+  const prefix = subject.facts.profile.protectedPrefixes.find((start) => name.startsWith(start));
+  const rest = prefix === undefined ? '' : name.slice(prefix.length).replace(/^[_.\-:]*(\d+__)?/, '');
+  const own = `${subject.facts.profile.ownPrefix}.${rest}`;
+  const image = subject.kind === 'image' && valueAt(subject.manifest, whole.slice(0, whole.lastIndexOf('/')));
+  const taken = image ? !isObject(image) || Object.hasOwn(image, own) : patchedNames(subject).has(own);
+  return rest === '' || taken || subject.facts.image?.has(own) ? undefined : own;
+}
+
+export function valueAt(data: Json, pointer: string): Json {
+  let value: Json | undefined = data;
+  for (const token of tokensOf(pointer)) {
+    if (Array.isArray(value)) value = value[Number(token)];
+    else value = isObject(value) && Object.hasOwn(value, token) ? value[token] : undefined;
+  }
+  return value ?? null;
+}
+
+function properties(count: number): string {
+  return `name: web\n${Array.from({ length: count }, (_, at) => `p${at}: x\n`).join('')}`;
+}

@@ -1,0 +1,246 @@
+import type { JsonObject, Observation, Rule, Subject } from '../rule.ts';
+import { show } from '../service/attributes.ts';
+import { valueAt } from './property.ts';
+import { isObject, observe, type Refused } from './subjects.ts';
+
+const guide = 'Cloud Servers guide, create image';
+const limitations = '"Cloud server image limitations"';
+const about = '"About Cloud Server images"';
+const kinds = ['server-image'] as const;
+const webImage = 'createImage: { name: web }\n';
+
+/** What refuses an image of a server, and what such an image will lack. */
+export const serverImageRules: readonly Rule[] = [
+  refused({
+    id: 'server-image/name',
+    source: guide,
+    summary: 'An image of a server has a name, of at most 255 characters.',
+    bad: 'createImage: { name: " " }\n',
+    good: webImage,
+    explain: ({ refusal }) => ({ message: `${refusal.text}. Write a name of 1 to 255 characters.` }),
+  }),
+  refused({
+    id: 'server-image/metadata-count',
+    source: 'Cloud Servers guide, absolute limits: maxImageMeta',
+    summary: 'An image of a server is made with at most 40 properties.',
+    bad: `createImage:\n  name: web\n  metadata:\n${entries(41)}`,
+    good: `createImage:\n  name: web\n  metadata:\n${entries(40)}`,
+    explain: (_, { facts, manifest }) => {
+      const count = Object.keys(valueAt(manifest, '/createImage/metadata') ?? {}).length;
+      return {
+        message: `${count} properties; at most ${facts.profile.limits.imageMetadata} are taken. Set the rest on the image once it is active.`,
+      };
+    },
+  }),
+  refused({
+    id: 'server-image/metadata-key',
+    source: guide,
+    summary: 'Names of metadata have 1 to 255 characters.',
+    bad: 'createImage: { name: web, metadata: { "": x } }\n',
+    good: 'createImage: { name: web, metadata: { team: x } }\n',
+    onKey: true,
+    explain: ({ refusal }) => ({ message: `${refusal.text}. Use 1 to 255 characters.` }),
+  }),
+  refused({
+    id: 'server-image/metadata-value',
+    source: `${guide}: metadata are pairs of text`,
+    summary: 'The value of metadata is text.',
+    bad: 'createImage: { name: web, metadata: { release: 7 } }\n',
+    good: 'createImage: { name: web, metadata: { release: "7" } }\n',
+    explain: ({ refusal: { pointer } }, { manifest }) => {
+      const value = valueAt(manifest, pointer);
+      const scalar = typeof value === 'number' || typeof value === 'boolean';
+      return {
+        message: `Values of metadata are text: ${show(value)} is not.`,
+        ...(scalar
+          ? {
+              fixes: [
+                { title: 'Write it as text, in quotes', edits: [{ do: 'quote', pointer }], safe: true },
+              ],
+            }
+          : {}),
+      };
+    },
+  }),
+  refused({
+    id: 'server-image/protected',
+    source:
+      'Cloud Images FAQ, "Does image property protection affect the image metadata calls in the Compute v2 API?"',
+    summary:
+      'Protected properties cannot be set through the Compute API either; the image inherits those of its server.',
+    bad: 'createImage: { name: web, metadata: { com.rackspace__1__options: "0" } }\n',
+    good: 'createImage: { name: web, metadata: { com.mycompany.team: blue } }\n',
+    onKey: true,
+    explain: ({ refusal: { name = '', pointer } }) => ({
+      message: `'${name}' is a protected property: only the service sets it. Remove it.`,
+      fixes: [{ title: `Remove '${name}'`, edits: [{ do: 'remove', pointer }] }],
+    }),
+  }),
+  refused({
+    id: 'server-image/boot-volume',
+    source: about,
+    profile: 'rackspace',
+    summary: 'A server that boots from a volume cannot be imaged.',
+    bad: `${webImage}server: { boot_volume: true }\n`,
+    good: `${webImage}server: { boot_volume: false }\n`,
+    explain: ({ refusal }) => ({ message: `${refusal.text} Make a snapshot or a clone of its volume.` }),
+  }),
+  refused({
+    id: 'server-image/onmetal',
+    source: '"Cloud image creation format and process"',
+    profile: 'rackspace',
+    summary: 'OnMetal servers cannot be imaged.',
+    bad: `${webImage}server: { flavor: onmetal-io1 }\n`,
+    good: `${webImage}server: { flavor: general1-2 }\n`,
+    explain: ({ refusal }) => ({ message: `${refusal.text} Back up its files instead.` }),
+  }),
+  refused({
+    id: 'server-image/busy',
+    source: '"Using task states with server imaging"',
+    summary: 'While an image is made of a server, or another task runs on it, the next image is refused.',
+    bad: `${webImage}server: { task_state: image_uploading }\n`,
+    good: `${webImage}server: { task_state: null }\n`,
+    explain: ({ refusal }) => ({ message: `${refusal.text}. Wait until its task_state is null.` }),
+  }),
+  advice({
+    id: 'server-image/domain-controller',
+    severity: 'warning',
+    source: `${about}, Windows servers`,
+    summary: 'No server can be built from the image of a Windows domain controller.',
+    bad: `${webImage}server: { roles: [domain_controller] }\n`,
+    good: `${webImage}server: { roles: [] }\n`,
+    *check({ roles }) {
+      if (!includes(roles, 'domain_controller')) return;
+      yield {
+        pointer: '/server/roles',
+        message:
+          'The image of a domain controller becomes active, and servers built from it fail: its local Administrator account is disabled. Demote the server first.',
+      };
+    },
+  }),
+  advice({
+    id: 'server-image/virtual-appliance',
+    severity: 'warning',
+    source: `${about}, virtual appliances`,
+    summary: 'Servers built from the image of a virtual appliance keep its identity.',
+    bad: `${webImage}server: { roles: [virtual_appliance] }\n`,
+    good: `${webImage}server: { roles: [] }\n`,
+    *check({ roles }) {
+      if (!includes(roles, 'virtual_appliance')) return;
+      yield {
+        pointer: '/server/roles',
+        message:
+          "A server built from it keeps the appliance's hostname, IP configuration, password and licence key, whatever is asked for. Use the vendor's own backup.",
+      };
+    },
+  }),
+  advice({
+    id: 'server-image/database',
+    severity: 'hint',
+    source: limitations,
+    summary: 'An image may catch a database in the middle of a write.',
+    bad: `${webImage}server: { roles: [database] }\n`,
+    good: `${webImage}server: { roles: [] }\n`,
+    *check({ roles, image_schedule: schedule }) {
+      if (!includes(roles, 'database')) return;
+      const scheduled = isObject(schedule)
+        ? ' A scheduled image waits for nothing: it is taken while the database writes.'
+        : '';
+      yield {
+        pointer: '/server/roles',
+        message: `An image is no backup of a database. Dump it first; or stop it, make the image, and start it again at task_state image_pending_upload.${scheduled}`,
+      };
+    },
+  }),
+  advice({
+    id: 'server-image/data-disks',
+    severity: 'hint',
+    source: limitations,
+    summary: 'An image holds the system disk only: no data disks, no volumes, no memory.',
+    bad: `${webImage}server: { volumes: [data] }\n`,
+    good: `${webImage}server: { volumes: [] }\n`,
+    *check({ volumes, data_disks: disks }) {
+      if (Array.isArray(volumes) && volumes.length > 0)
+        yield {
+          pointer: '/server/volumes',
+          message: 'Volumes are not part of the image. Make snapshots of them at the same time.',
+        };
+      if (typeof disks === 'number' && disks > 0)
+        yield {
+          pointer: '/server/data_disks',
+          message: 'Data disks are not part of the image. Cloud Backup can keep their files.',
+        };
+    },
+  }),
+];
+
+function includes(list: JsonObject[string] | undefined, item: string): boolean {
+  return Array.isArray(list) && list.includes(item);
+}
+
+function refused({
+  id,
+  source,
+  summary,
+  bad,
+  good,
+  profile,
+  onKey = false,
+  explain,
+}: Pick<Rule, 'id' | 'source' | 'summary' | 'profile'> & {
+  readonly bad: string;
+  readonly good: string;
+  readonly onKey?: boolean;
+  readonly explain: (refused: Refused, subject: Subject) => Pick<Observation, 'message' | 'fixes'>;
+}): Rule {
+  return {
+    id,
+    source,
+    summary,
+    severity: 'error',
+    kinds,
+    ...(profile ? { profile } : {}),
+    example: { kind: 'server-image', bad, good },
+    *check(subject) {
+      for (const seen of observe(subject, id, (one) => explain(one, subject))) yield { ...seen, onKey };
+    },
+  };
+}
+
+/** About the server as the manifest tells of it. */
+export function advice({
+  id,
+  source,
+  summary,
+  severity,
+  bad,
+  good,
+  check,
+}: Pick<Rule, 'id' | 'source' | 'summary' | 'severity'> & {
+  readonly bad: string;
+  readonly good: string;
+  readonly check: (server: JsonObject, subject: Subject) => Generator<Observation>;
+}): Rule {
+  return {
+    id,
+    source,
+    summary,
+    severity,
+    kinds,
+    profile: 'rackspace',
+    example: { kind: 'server-image', bad, good },
+    *check(subject) {
+      yield* check(imagedServer(subject), subject);
+    },
+  };
+}
+
+/** What is known of the server: live facts before what the manifest says. */
+export function imagedServer({ manifest, facts }: Pick<Subject, 'manifest' | 'facts'>): JsonObject {
+  const said = isObject(manifest) && isObject(manifest['server']) ? manifest['server'] : {};
+  return { ...said, ...facts.server };
+}
+
+function entries(count: number): string {
+  return Array.from({ length: count }, (_, at) => `    p${at}: x\n`).join('');
+}

@@ -1,0 +1,103 @@
+import { flavorOf } from '../profile/flavors.ts';
+import type { Facts, Json, JsonObject, Rule } from '../rule.ts';
+import { exactBytes, gigabytes } from '../service/answers.ts';
+import { advice } from './serverImage.ts';
+import { isObject } from './subjects.ts';
+
+const limitations = '"Cloud server image limitations"';
+const process = '"Cloud image creation format and process"';
+/** Where "an extremely large number of files" begins; no source gives a number. */
+const manyFiles = 1_000_000;
+/** Of the limit: "very close to the maximum disk size"; no source gives a number. */
+const close = 0.9;
+
+/** How large the image of a server will be, and what follows from it. */
+export const serverImageSizeRules: readonly Rule[] = [
+  advice({
+    id: 'server-image/size',
+    severity: 'warning',
+    source: `${limitations}, Linux`,
+    summary:
+      'The image holds what the disk ever held: above the limit, General Purpose and I/O servers are not built from it, and it cannot be imported again.',
+    bad: 'createImage: { name: web }\nserver: { disk: { used_gb: 5, largest_gb: 100 } }\n',
+    good: 'createImage: { name: web }\nserver: { disk: { used_gb: 5, largest_gb: 20 } }\n',
+    *check(server, { facts }) {
+      const size = sizeOf(server);
+      const limit = facts.profile.limits.importVirtualBytes;
+      if (!size || size.bytes <= limit || server['os_type'] === 'windows') return;
+      yield {
+        pointer: `/server/disk/${size.from}`,
+        message: `The disk held ${gigabytes(size.bytes)} and its VHD never shrinks: with more than ${gigabytes(limit)} (${exactBytes(limit)}) the image may fail, I/O and General Purpose servers are not built from it, and it cannot be imported again. Deleting files does not help; move them to a new server.`,
+      };
+    },
+  }),
+  advice({
+    id: 'server-image/near-limit',
+    severity: 'hint',
+    source: limitations,
+    summary: 'Images very close to the largest size can fail; trying again half an hour later may succeed.',
+    bad: 'createImage: { name: web }\nserver: { disk: { largest_gb: 39 } }\n',
+    good: 'createImage: { name: web }\nserver: { disk: { largest_gb: 20 } }\n',
+    *check(server, { facts }) {
+      const size = sizeOf(server);
+      const limit = facts.profile.limits.importVirtualBytes;
+      if (!size || size.bytes > limit || size.bytes < close * limit || isStandard(server, facts)) return;
+      yield {
+        pointer: `/server/disk/${size.from}`,
+        message: `${gigabytes(size.bytes)} is very close to the limit of ${gigabytes(limit)}: the VHD also tracks changes and deleted files, so imaging can fail. If it does, freed space is reclaimed all the same; try again half an hour later.`,
+      };
+    },
+  }),
+  advice({
+    id: 'server-image/files',
+    severity: 'hint',
+    source: limitations,
+    summary: 'Imaging can fail on an extremely large number of files.',
+    bad: 'createImage: { name: web }\nserver: { disk: { files: 5000000 } }\n',
+    good: 'createImage: { name: web }\nserver: { disk: { files: 200000 } }\n',
+    *check(server, { facts }) {
+      const files = diskOf(server)['files'];
+      if (typeof files !== 'number' || files < manyFiles || isStandard(server, facts)) return;
+      yield {
+        pointer: '/server/disk/files',
+        message: `${files.toLocaleString('en-US')} files: imaging can fail on so many. Pack or move what need not be on the image.`,
+      };
+    },
+  }),
+  advice({
+    id: 'server-image/age',
+    severity: 'hint',
+    source: process,
+    summary:
+      'Servers of older flavors, and much that changed since the last image, make imaging slow or fail.',
+    bad: 'createImage: { name: web }\nserver: { flavor: "4" }\n',
+    good: 'createImage: { name: web }\nserver: { flavor: general1-2 }\n',
+    *check(server, { facts }) {
+      if (!isStandard(server, facts)) return;
+      yield {
+        pointer: '/server/flavor',
+        message:
+          'Standard servers stand on older hosts with a slow network: imaging takes longer and may time out. Move to a newer flavor, or back up files.',
+      };
+    },
+  }),
+];
+
+/** The limitations article sets no limits on size and files of Standard servers. */
+function isStandard({ flavor }: JsonObject, { profile, flavors }: Facts): boolean {
+  return typeof flavor === 'string' && flavorOf(flavor, flavors ?? profile.flavors)?.class === 'standard1';
+}
+
+/** The size that the image will have at least, and the key that says it. */
+export function sizeOf(server: JsonObject): { from: string; bytes: number } | undefined {
+  const disk = diskOf(server);
+  for (const from of ['vhd_gb', 'largest_gb', 'used_gb']) {
+    const size: Json | undefined = disk[from];
+    if (typeof size === 'number') return { from, bytes: size * 2 ** 30 };
+  }
+  return undefined;
+}
+
+export function diskOf({ disk }: JsonObject): JsonObject {
+  return isObject(disk) ? disk : {};
+}

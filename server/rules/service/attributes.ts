@@ -1,0 +1,154 @@
+import type { Json, Profile } from '../rule.ts';
+
+/** The attributes of an image that are not custom properties, and which values the service takes for them. */
+interface Attribute {
+  /** Why `value` is refused, as the tail of a sentence about it; undefined where it is accepted. */
+  refuse(value: Json, profile: Profile): string | undefined;
+}
+
+/** The form of an image's id. */
+export const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
+const maximumInteger = 2 ** 31 - 1;
+
+/** Formats of the guide's image schema (facts/rackspace.md §1.8), and those that later Glance added (facts/glance.md §3). */
+const oldDiskFormats = ['ami', 'ari', 'aki', 'vhd', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso'];
+const oldContainerFormats = ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova'];
+
+export function diskFormats(profile: Profile): readonly string[] {
+  return profile.name === 'rackspace' ? oldDiskFormats : [...oldDiskFormats, 'vhdx', 'ploop'];
+}
+
+export function containerFormats(profile: Profile): readonly string[] {
+  return profile.name === 'rackspace'
+    ? oldContainerFormats
+    : [...oldContainerFormats, 'docker', 'compressed'];
+}
+
+/** Writable attributes of the image itself (facts/glance.md §3). */
+const writable: ReadonlyMap<string, Attribute> = new Map(
+  Object.entries({
+    name: { refuse: refuseName },
+    visibility: { refuse: (value, profile) => oneOf(value, visibilities(profile)) },
+    protected: { refuse: isBoolean },
+    os_hidden: { refuse: isBoolean },
+    min_disk: { refuse: isCount },
+    min_ram: { refuse: isCount },
+    disk_format: {
+      refuse: (value, profile) => (value === null ? undefined : oneOf(value, diskFormats(profile))),
+    },
+    container_format: {
+      refuse: (value, profile) => (value === null ? undefined : oneOf(value, containerFormats(profile))),
+    },
+    owner: { refuse: (value) => textOrNull(value, 255) },
+    tags: { refuse: isListOfText },
+  } satisfies Record<string, Attribute>),
+);
+
+/** Set by the service alone; a change answers 403 (facts/glance.md §4, facts/rackspace.md §1.4). */
+const readOnly = [
+  'id',
+  'status',
+  'checksum',
+  'size',
+  'virtual_size',
+  'created_at',
+  'updated_at',
+  'self',
+  'file',
+  'schema',
+  'direct_url',
+  'os_hash_algo',
+  'os_hash_value',
+  'stores',
+  'locations',
+];
+
+const reserved = ['location', 'deleted', 'deleted_at'];
+
+/** Custom properties whose value the image schema narrows: the id of another image, or null. */
+const imageReferences: ReadonlySet<string> = new Set(['kernel_id', 'ramdisk_id']);
+
+export type AttributeClass = 'writable' | 'read-only' | 'reserved' | 'custom';
+
+const classes: ReadonlyMap<string, AttributeClass> = new Map([
+  ...reserved.map((name) => [name, 'reserved'] as const),
+  ...readOnly.map((name) => [name, 'read-only'] as const),
+  ...[...writable.keys()].map((name) => [name, 'writable'] as const),
+]);
+
+export function classOf(name: string): AttributeClass {
+  return classes.get(name) ?? (name.startsWith('os_glance') ? 'reserved' : 'custom');
+}
+
+/** Whether customers of this profile are kept from a custom property (decision 9). */
+export function isProtected(name: string, profile: Profile): boolean {
+  return (
+    profile.protectedNames.includes(name) ||
+    profile.protectedPrefixes.some((prefix) => name.startsWith(prefix))
+  );
+}
+
+/** Why the service refuses `value` for `name` (400), as a sentence's tail; undefined where it is accepted. */
+export function refuseValue(name: string, value: Json, profile: Profile): string | undefined {
+  const attribute = writable.get(name);
+  if (attribute) return attribute.refuse(value, profile);
+  if (imageReferences.has(name)) {
+    return value === null || (typeof value === 'string' && uuid.test(value))
+      ? undefined
+      : `${show(value)} is not an image id (UUID)`;
+  }
+  return typeof value === 'string' ? undefined : `${show(value)} is not of type 'string'`;
+}
+
+export function visibilities(profile: Profile): readonly string[] {
+  return profile.name === 'rackspace' ? ['public', 'private'] : ['public', 'private', 'shared', 'community'];
+}
+
+/** Length in Unicode code points, as the service counts (decision 10). */
+export function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+export function show(value: Json): string {
+  const text = typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
+  return codePoints(text) > 60 ? `${[...text].slice(0, 57).join('')}…` : text;
+}
+
+/** Later Glance takes no characters outside the Basic Multilingual Plane in a name (facts/glance.md §3). */
+function refuseName(value: Json, profile: Profile): string | undefined {
+  const wide =
+    profile.name === 'openstack' && typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value);
+  return (
+    textOrNull(value, profile.limits.nameLength) ??
+    (wide ? `${show(value)} has a character of four bytes` : undefined)
+  );
+}
+
+function textOrNull(value: Json, maximum: number): string | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== 'string') return `${show(value)} is not of type 'string'`;
+  return codePoints(value) > maximum ? `${show(value)} is longer than ${maximum} characters` : undefined;
+}
+
+function oneOf(value: Json, accepted: readonly string[]): string | undefined {
+  return typeof value === 'string' && accepted.includes(value)
+    ? undefined
+    : `${show(value)} is not one of ${accepted.join(', ')}`;
+}
+
+function isBoolean(value: Json): string | undefined {
+  return typeof value === 'boolean' ? undefined : `${show(value)} is not of type 'boolean'`;
+}
+
+function isCount(value: Json): string | undefined {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return `${show(value)} is not of type 'integer'`;
+  return value < 0 || value > maximumInteger ? `${value} is not between 0 and ${maximumInteger}` : undefined;
+}
+
+function isListOfText(value: Json): string | undefined {
+  if (!Array.isArray(value)) return `${show(value)} is not of type 'array'`;
+  const wrong = value.find((item) => typeof item !== 'string');
+  return wrong === undefined ? undefined : `${show(wrong)} is not of type 'string'`;
+}

@@ -1,0 +1,57 @@
+import { isObject } from '../families/subjects.ts';
+import { pointerTo } from '../pointers.ts';
+import { permits } from '../profile/propertyProtection.ts';
+import type { Json } from '../rule.ts';
+import { answers } from './answers.ts';
+import { classOf, show, uuid } from './attributes.ts';
+import { type ChangeContext, type Refusal, refuseChange } from './changes.ts';
+import { refuseQuota } from './patchBody.ts';
+
+/** What an image is created with: its attributes and properties, and an id where one was asked for. */
+export interface NewImage {
+  readonly id: string | undefined;
+  readonly image: ReadonlyMap<string, Json>;
+}
+
+/** Accepted and not kept (facts/glance.md §3). */
+const ignored = new Set(['os_hash_algo', 'os_hash_value']);
+
+/**
+ * The body of POST /v2/images, or why it is refused. Order as in Glance: what only the service sets, then the schema,
+ * then protected properties and policies, then the quotas (facts/glance.md §3).
+ */
+export function readNewImage(body: Json, context: ChangeContext): NewImage | Refusal {
+  if (!isObject(body))
+    return refusal(answers.schema(`${show(body)} is not of type 'object'`), 'image/value', '');
+  const { id, ...rest } = body;
+  if (id !== undefined && !(typeof id === 'string' && uuid.test(id)))
+    return refusal(answers.schema(`${show(id)} is not an image id (UUID)`), 'image/id', '/id');
+  const entries = Object.entries(rest).filter(([name]) => !ignored.has(name));
+  const refused = entries.flatMap(([name, value]) => {
+    if (name === 'owner' && value === context.caller?.account) return [];
+    const denied = { rule: 'property/protected', answer: answers.reserved(name) };
+    const found =
+      refuseChange({ op: 'add', name, value }, context) ??
+      (permits(context, name, 'create') ? undefined : denied);
+    return found ? [{ ...refusal(found.answer, found.rule, pointerTo(name)), name }] : [];
+  });
+  const [first] = refused.sort((one, other) => rank(one) - rank(other));
+  if (first) return first;
+  const image = new Map(
+    entries.map(([name, value]) => [
+      name,
+      name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value,
+    ]),
+  );
+  return refuseQuota(image, context) ?? { id: id?.toLowerCase(), image };
+}
+
+function rank({ status, name = '' }: Refusal): number {
+  const kind = classOf(name);
+  if (kind === 'read-only' || kind === 'reserved') return 0;
+  return status === 400 ? 1 : 2;
+}
+
+function refusal(answer: { status: number; text: string }, rule: string, pointer: string): Refusal {
+  return { rule, ...answer, pointer };
+}

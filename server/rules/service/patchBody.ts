@@ -1,0 +1,189 @@
+import { pointerTo, unescapeToken } from '../pointers.ts';
+import { permits } from '../profile/propertyProtection.ts';
+import type { Answer, Json, JsonObject } from '../rule.ts';
+import { answers } from './answers.ts';
+import { classOf } from './attributes.ts';
+import { type ChangeContext, type Refusal, refusal, refuseChange } from './changes.ts';
+
+/** The one interpreter of image patches: read, apply. Diff and merge are in `differences.ts`. */
+
+export interface Operation {
+  readonly op: 'add' | 'replace' | 'remove';
+  /** JSON Pointer of one token: `/name`. */
+  readonly path: string;
+  readonly value?: Json;
+}
+
+/** v2.1: `{op, path, value}`; v2.0 (deprecated): `{"add": path, value}`, and `add` of something present is refused. */
+export type PatchForm = 'v2.1' | 'v2.0';
+
+export type ImageView = ReadonlyMap<string, Json>;
+
+export type { Refusal } from './changes.ts';
+export { diff, merge } from './differences.ts';
+
+/** The name that a one-token path means. */
+export function nameOf(operation: Operation): string {
+  return unescapeToken(operation.path.slice(1));
+}
+
+export function isRefusal(value: object): value is Refusal {
+  return 'rule' in value && 'status' in value;
+}
+
+/** Reads a PATCH body. The first operation that is malformed refuses the whole (400). */
+export function readPatch(body: Json, form: PatchForm): Operation[] | Refusal {
+  if (!Array.isArray(body)) return refusal('patch/shape', answers.patchBody(), '');
+  const operations: Operation[] = [];
+  for (const [at, item] of body.entries()) {
+    const operation = readOperation(item, form, at);
+    if (isRefusal(operation)) return operation;
+    operations.push(operation);
+  }
+  return operations;
+}
+
+/** Reads one operation of a body; `at` is its index, for the refusal's pointer. */
+export function readOperation(item: Json, form: PatchForm, at: number): Operation | Refusal {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    return refusal('patch/shape', answers.patchObject(), pointerTo(at));
+  }
+  const named = form === 'v2.0' ? namedByMember(item, at) : namedByOp(item, at);
+  if ('rule' in named) return named;
+  const { op, path, pathMember } = named;
+  // Of two tokens the service knows this one alone, and its locations are hidden (facts/glance.md §4).
+  if (op !== 'replace' && /^\/locations\/[^/]+$/.test(path))
+    return refusal('image/read-only', answers.locationsHidden(op), pointerTo(at, pathMember), 'locations');
+  const wrongPath = refusePath(path);
+  if (wrongPath) return refusal('patch/pointer', wrongPath, pointerTo(at, pathMember));
+  if (op === 'remove') return { op, path };
+  if (!Object.hasOwn(item, 'value')) return refusal('patch/shape', answers.patchValue(op), pointerTo(at));
+  return { op, path, value: item['value'] ?? null };
+}
+
+/**
+ * Applies all operations or none. As in Glance, what is wrong whatever the image is comes first, over all operations;
+ * then they are applied in order; the quotas are counted at the end.
+ */
+export function applyPatch(
+  image: ImageView,
+  operations: readonly Operation[],
+  context: ChangeContext & { readonly form?: PatchForm },
+): { image: Map<string, Json> } | Refusal {
+  for (const [at, operation] of operations.entries()) {
+    const refused = refuseOperation(operation, at, context);
+    if (refused) return refused;
+  }
+  const result = new Map(image);
+  for (const [at, operation] of operations.entries()) {
+    const refused = applyOperation(result, operation, at, context);
+    if (refused) return refused;
+  }
+  return refuseQuota(result, context) ?? { image: result };
+}
+
+/** What is wrong with an operation whatever the image is. */
+export function refuseOperation(
+  operation: Operation,
+  at: number,
+  context: ChangeContext,
+): Refusal | undefined {
+  const name = nameOf(operation);
+  const refused = refuseChange({ ...operation, name }, context);
+  if (!refused) return undefined;
+  const member =
+    refused.rule.startsWith('property/protected') ||
+    refused.rule.includes('read-only') ||
+    operation.op === 'remove'
+      ? 'path'
+      : 'value';
+  return refusal(refused.rule, refused.answer, pointerTo(at, member), name);
+}
+
+/** Applies one operation to `image` in place, or says why this image refuses it. */
+export function applyOperation(
+  image: Map<string, Json>,
+  operation: Operation,
+  at: number,
+  context: ChangeContext & { readonly form?: PatchForm },
+): Refusal | undefined {
+  const name = nameOf(operation);
+  const path = pointerTo(at, 'path');
+  const present = image.has(name) || classOf(name) === 'writable';
+  const seen = present && permits(context, name, 'read');
+  if (operation.op !== 'add' && !seen) return refusal('patch/missing', answers.missing(name), path, name);
+  const action = operation.op === 'remove' ? 'delete' : present ? 'update' : 'create';
+  if (!permits(context, name, action) || (present && !seen))
+    return refusal('property/protected', answers.reserved(name), path, name);
+  if (operation.op === 'add' && present && context.form === 'v2.0')
+    return refusal('patch/present', answers.present(name), path, name);
+  if (operation.op === 'remove') {
+    image.delete(name);
+    return undefined;
+  }
+  if (
+    (name === 'disk_format' || name === 'container_format') &&
+    image.has('status') &&
+    image.get('status') !== 'queued'
+  ) {
+    return refusal('image/locked-format', answers.lockedFormat(name), path, name);
+  }
+  const value = operation.value ?? null;
+  image.set(name, name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value);
+  return undefined;
+}
+
+/** More tags or custom properties than the account may have on one image. */
+export function refuseQuota(image: ImageView, { profile }: ChangeContext): Refusal | undefined {
+  const tags = image.get('tags');
+  const tagCount = Array.isArray(tags) ? new Set(tags).size : 0;
+  if (tagCount > profile.limits.tags)
+    return refusal('tag/count', answers.quota('tags', tagCount, profile.limits.tags), '', 'tags');
+  const properties = [...image.keys()].filter((name) => classOf(name) === 'custom').length;
+  const maximum = profile.limits.properties;
+  return properties > maximum
+    ? refusal('property/count', answers.quota('properties', properties, maximum), '')
+    : undefined;
+}
+
+interface Named {
+  readonly op: Operation['op'];
+  readonly path: string;
+  /** The member that holds the path. */
+  readonly pathMember: string;
+}
+
+function namedByOp(item: JsonObject, at: number): Named | Refusal {
+  if (!Object.hasOwn(item, 'op')) return refusal('patch/shape', answers.patchMember('op'), pointerTo(at));
+  if (!Object.hasOwn(item, 'path')) return refusal('patch/shape', answers.patchMember('path'), pointerTo(at));
+  const op = item['op'];
+  const path = item['path'];
+  if (op !== 'add' && op !== 'replace' && op !== 'remove') {
+    return refusal('patch/shape', answers.patchOperation(String(op)), pointerTo(at, 'op'));
+  }
+  if (typeof path !== 'string')
+    return refusal('patch/pointer', answers.pointerStart(JSON.stringify(path)), pointerTo(at, 'path'));
+  return { op, path, pathMember: 'path' };
+}
+
+function namedByMember(item: JsonObject, at: number): Named | Refusal {
+  const ops = (['add', 'remove', 'replace'] as const).filter((op) => Object.hasOwn(item, op));
+  const [op] = ops;
+  if (ops.length !== 1 || op === undefined)
+    return refusal('patch/shape', answers.patchOneOperation(), pointerTo(at));
+  const path = item[op];
+  if (typeof path !== 'string')
+    return refusal('patch/pointer', answers.pointerStart(JSON.stringify(path)), pointerTo(at, op));
+  return { op, path, pathMember: op };
+}
+
+/** Glance's pointers: one token, but exactly `/` names the property "" (facts/glance.md §4). */
+function refusePath(path: string): Http | undefined {
+  if (!path.startsWith('/')) return answers.pointerStart(path);
+  if (path.includes('//')) return answers.pointerAdjacent(path);
+  if (path.length > 1 && path.endsWith('/')) return answers.pointerEnd(path);
+  if (/~(?![01])/.test(path)) return answers.pointerEscape(path);
+  return path.indexOf('/', 1) === -1 ? undefined : answers.pointerDepth(path);
+}
+
+type Http = Extract<Answer, { status: number }>;

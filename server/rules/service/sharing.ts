@@ -1,0 +1,85 @@
+import { isObject } from '../families/subjects.ts';
+import type { Json } from '../rule.ts';
+import { answers } from './answers.ts';
+import { type ChangeContext, isCloudAdmin, type Refusal, refusal } from './changes.ts';
+
+/** The requests about an image's members, for callers that see the image (others get 404). */
+
+export interface Sharing extends ChangeContext {
+  /** The image as the API shows it; what is absent is not known, and refuses nothing. */
+  readonly image: ReadonlyMap<string, Json>;
+}
+
+/**
+ * `POST …/members` with `body` `{"member": ACCOUNT}`; `members`: the accounts that it is shared with so far.
+ * In Glance's order: the body (400), the image (403), the caller (403), a second time (409), the quota (413).
+ */
+export function refuseShare(body: Json, members: ReadonlySet<string>, sharing: Sharing): Refusal | undefined {
+  const { image, profile } = sharing;
+  const member = readMember(body);
+  if (typeof member !== 'string') return member;
+  const none = refuseMembers(sharing);
+  if (none) return none;
+  if (!isOwner(sharing)) return refusal('share/owner', answers.memberOwner(), '');
+  if (members.has(member))
+    return refusal('share/duplicate', answers.memberTwice(member, idOf(image)), '/member');
+  const { members: maximum } = profile.limits;
+  return members.size >= maximum
+    ? refusal('share/count', answers.quota('members', members.size + 1, maximum), '')
+    : undefined;
+}
+
+/** Every request about members, where the image's visibility lets it have none. */
+export function refuseMembers({ image, profile }: Pick<Sharing, 'image' | 'profile'>): Refusal | undefined {
+  const visibility = image.get('visibility');
+  if (visibility === 'public' && profile.name === 'rackspace')
+    return refusal('share/public', answers.memberOfPublic(), '');
+  return visibility !== undefined && visibility !== 'shared' && profile.name === 'openstack'
+    ? refusal('share/visibility', answers.memberOfUnshared(), '')
+    : undefined;
+}
+
+/** `PUT …/members/MEMBER` with `{"status": …}`, for a member that exists: only the member itself decides. */
+export function refuseMemberStatus(
+  body: Json,
+  member: string,
+  { image, caller, profile }: Sharing,
+): Refusal | undefined {
+  const status = isObject(body) ? body['status'] : undefined;
+  if (status === undefined) return refusal('share/status', answers.statusMissing(), '');
+  if (caller && caller.account !== member && !isCloudAdmin({ profile, caller })) {
+    const owns = image.get('owner') === caller.account;
+    return refusal('share/status', owns ? answers.memberStatusByOwner() : answers.memberUpdate(member), '');
+  }
+  return typeof status === 'string' && ['pending', 'accepted', 'rejected'].includes(status)
+    ? undefined
+    : refusal('share/status', answers.statusValue(), '/status');
+}
+
+/** `DELETE …/members/MEMBER`: for the image's owner only. */
+export function refuseUnshare(sharing: Sharing): Refusal | undefined {
+  return isOwner(sharing)
+    ? undefined
+    : refusal('share/owner', answers.memberRemoval(idOf(sharing.image)), '');
+}
+
+/** The account that a body of `POST …/members` names. */
+function readMember(body: Json): string | Refusal {
+  if (!isObject(body)) return refusal('share/member', answers.memberForm(), '');
+  const { member } = body;
+  if (member === undefined) return refusal('share/member', answers.memberMissing(), '');
+  if (member === null || member === '' || member === 0 || member === false)
+    return refusal('share/member', answers.memberEmpty(), '/member');
+  if (typeof member !== 'string') return refusal('share/member', answers.memberForm(), '/member');
+  return member.trim() === '' ? refusal('share/member', answers.memberEmpty(), '/member') : member;
+}
+
+/** Where the caller or the owner is not known, nothing is refused. */
+function isOwner({ image, profile, caller }: Sharing): boolean {
+  const owner = image.get('owner');
+  return !caller || owner === undefined || owner === caller.account || isCloudAdmin({ profile, caller });
+}
+
+function idOf(image: ReadonlyMap<string, Json>): string {
+  return String(image.get('id') ?? '');
+}

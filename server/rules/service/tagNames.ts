@@ -1,0 +1,54 @@
+import type { Answer, Profile } from '../rule.ts';
+import { answers } from './answers.ts';
+import { codePoints } from './attributes.ts';
+
+/** Tags: length in code points, characters that a URL must escape, and the URL-safe rewrite (decision 10). */
+
+type Http = Extract<Answer, { status: number }>;
+
+const unreserved = /^[A-Za-z0-9\-._~]*$/; // RFC 3986 §2.3
+const advised = /^[A-Za-z0-9_]*$/; // FAQ: ASCII letters and digits, underscore for spaces
+
+/** What the cloud answers to a tag that it does not take; undefined where it takes it. */
+export function refuseTag(tag: string, profile: Profile): { rule: string; answer: Http } | undefined {
+  if (tag === '') return { rule: 'tag/empty', answer: answers.schema('a tag is empty') };
+  const length = codePoints(tag);
+  const maximum = profile.limits.tagLength;
+  if (length > maximum)
+    return {
+      rule: 'tag/length',
+      answer: answers.schema(`a tag of ${length} characters is longer than ${maximum} characters`),
+    };
+  return undefined;
+}
+
+/** Whether every character may stand in a URL as it is. */
+export function isUrlSafe(tag: string): boolean {
+  return unreserved.test(tag);
+}
+
+/** Whether the tag keeps to the FAQ's advice: letters, digits, underscore. */
+export function isAdvised(tag: string): boolean {
+  return advised.test(tag);
+}
+
+/**
+ * The tag rewritten to unreserved characters: decomposed (NFKD), combining marks dropped, each run of other characters
+ * one `_`, `_` trimmed at both ends. Undefined where nothing meaningful is left.
+ */
+export function urlSafe(tag: string): string | undefined {
+  const rewritten = tag
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9\-._~]+/g, '_');
+  if (!/[A-Za-z0-9]/.test(rewritten)) return undefined;
+  let [start, end] = [0, rewritten.length]; // `_+$` would walk along each run of them for each of its signs
+  while (rewritten[start] === '_') start++;
+  while (rewritten[end - 1] === '_') end--;
+  return rewritten.slice(start, end);
+}
+
+/** The first `maximum` code points. */
+export function truncate(tag: string, maximum: number): string {
+  return [...tag].slice(0, maximum).join('');
+}

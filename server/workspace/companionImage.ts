@@ -1,0 +1,34 @@
+import { basename, dirname, join } from 'node:path';
+import { nameParts } from '../manifests/kinds.ts';
+import { readManifest } from '../manifests/read.ts';
+import type { Json } from '../rules/rule.ts';
+
+const endings = ['yaml', 'yml', 'json', 'jsonc'];
+const ofPatch = new RegExp(`\\.${nameParts.patch}\\.(${endings.join('|')})$`, 'i');
+const ofImage = new RegExp(`\\.${nameParts.image}\\.(${endings.join('|')})$`, 'i');
+
+/** The image manifest beside a patch, `web.image.yaml` of `web.image-patch.json`. `read` gives the text of a file that is there. */
+export async function imageBeside(
+  path: string,
+  read: (path: string) => Promise<string | undefined>,
+): Promise<{ name: string; data: Json } | undefined> {
+  if (!ofPatch.test(path)) return undefined;
+  const stem = basename(path).replace(ofPatch, '');
+  for (const ending of endings) {
+    const name = `${stem}.${nameParts.image}.${ending}`;
+    const text = await read(join(dirname(path), name));
+    if (text === undefined) continue;
+    const found = readManifest({ text, path: name }).documents.find(
+      ({ kind, root }) => kind === 'image' && root,
+    );
+    return found && { name, data: found.data };
+  }
+  return undefined;
+}
+
+/** Whether the patch of this path goes with the image manifest of that path. */
+export function goesWith(patch: string, image: string): boolean {
+  return (
+    ofPatch.test(patch) && ofImage.test(image) && patch.replace(ofPatch, '') === image.replace(ofImage, '')
+  );
+}

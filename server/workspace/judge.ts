@@ -1,0 +1,67 @@
+import * as validators from '../../schemas/generated/validators.js';
+import { evaluate } from '../rules/evaluate.ts';
+import { type ShapeError, shapeFindings } from '../rules/families/shape.ts';
+import { imagesOf } from '../rules/families/subjects.ts';
+import type { Facts, Finding, Json, Kind } from '../rules/rule.ts';
+
+/** What the rules say, and of the shape what they did not say already at that place. */
+export function findingsOf(kind: Kind, data: Json, facts: Facts): Finding[] {
+  const findings = evaluate(kind, data, facts).map((finding) => likely(finding, facts));
+  const said = new Set<string>();
+  for (const { severity, pointer } of findings)
+    if (severity === 'error')
+      for (let at = pointer.length; at !== -1; at = at === 0 ? -1 : pointer.lastIndexOf('/', at - 1))
+        said.add(pointer.slice(0, at));
+  const shape = shapeOf(kind, data).filter(({ pointer }) => !said.has(pointer));
+  return [...shape, ...findings];
+}
+
+/** Refusals that rest on what the image has; by a manifest, which need not say all of it, they are only likely. */
+const ofTheImage = [
+  'patch/no-op',
+  'patch/missing',
+  'patch/present',
+  'image/locked-format',
+  'tag/count',
+  'property/count',
+];
+
+function likely(finding: Finding, { imageFrom }: Facts): Finding {
+  if (imageFrom === undefined || !ofTheImage.includes(finding.rule)) return finding;
+  const { answer: _, ...rest } = finding;
+  return {
+    ...rest,
+    severity: finding.severity === 'error' ? 'warning' : finding.severity,
+    message: `By ${imageFrom}: ${finding.message}`,
+  };
+}
+
+function shapeOf(kind: Kind, data: Json): Finding[] {
+  if (kind === 'image') {
+    const images = imagesOf(data);
+    if (images.length === 0 && !Array.isArray(data))
+      return shapeFindings(kind, errorsOf(validators.image, data));
+    return images.flatMap(({ pointer, image }) =>
+      shapeFindings(kind, errorsOf(validators.image, image)).map((finding) => ({
+        ...finding,
+        pointer: pointer + finding.pointer,
+      })),
+    );
+  }
+  return shapeFindings(kind, errorsOf(validatorOf[kind], data));
+}
+
+const validatorOf = {
+  import: validators.imageImport,
+  export: validators.imageExport,
+  patch: validators.imagePatch,
+  'server-image': validators.serverImage,
+  server: validators.server,
+} as const;
+
+function errorsOf(
+  validate: { (data: unknown): boolean; errors?: ShapeError[] | null },
+  data: Json,
+): ShapeError[] {
+  return validate(data) ? [] : [...(validate.errors ?? [])];
+}

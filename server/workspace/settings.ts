@@ -1,0 +1,151 @@
+import { dirname, join } from 'node:path';
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
+import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
+import type { Preset } from '../rules/presets.ts';
+import { type CloudConfiguration, configured, profiles } from '../rules/profile/profiles.ts';
+import type { Caller, Kind, Limits, Profile, Severity } from '../rules/rule.ts';
+import { containerFolders } from './diskPaths.ts';
+import { globsIn, type ManifestGlob } from './globs.ts';
+import { nearestProject, projectName } from './projectFile.ts';
+import { readSettings } from './textFile.ts';
+
+/** The settings that hold for a manifest. */
+export interface Settings {
+  readonly profile: Profile;
+  /** Who is signed in at the connected cloud. */
+  readonly caller?: Caller;
+  readonly preset: Preset;
+  /** By rule id; wins over the preset. */
+  readonly severities: Readonly<Record<string, Severity | 'off'>>;
+  /** Which other files are manifests, and of which kind. */
+  readonly manifests: readonly ManifestGlob[];
+}
+
+/** What the connected cloud enforces, and who is signed in. */
+export interface PublishedLimits {
+  readonly profile: 'rackspace' | 'openstack';
+  readonly limits: Limits;
+  readonly caller?: Caller;
+}
+
+/** `.cloud-images.json` as its schema has it. */
+interface ProjectFile extends CloudConfiguration {
+  readonly profile?: Profile['name'];
+  readonly preset?: Settings['preset'];
+  readonly severities?: Settings['severities'];
+  readonly containers?: Readonly<Record<string, string>>;
+  readonly manifests?: Readonly<Record<string, Kind>>;
+  readonly ownPrefix?: string;
+}
+
+/** The editor's settings, section `cloudImages`; each wins over the file. */
+export interface EditorSettings {
+  readonly profile?: Profile['name'] | null;
+  readonly severities?: Readonly<Record<string, Severity | 'off'>>;
+  readonly containers?: Readonly<Record<string, string>>;
+  readonly manifests?: Readonly<Record<string, Kind>>;
+  /** False: the workspace's own files choose no folder outside of it. */
+  readonly trusted?: boolean;
+}
+
+export interface Project extends Settings {
+  /** Container → absolute folder. */
+  readonly containers: ReadonlyMap<string, string>;
+  /** Of a workspace that is not trusted: the folders outside of which no disk is read. */
+  readonly within?: readonly string[];
+  /** What is wrong with `.cloud-images.json`, for the log. */
+  readonly problem?: string;
+}
+
+/** The settings that hold for a file: the emulator's limits, then `.cloud-images.json` upwards of it, then the editor's. */
+export async function readProject(
+  path: string,
+  root: string | undefined,
+  editor: EditorSettings,
+  published: PublishedLimits | undefined,
+): Promise<Project> {
+  const found = await findProject(path, root);
+  const file = found?.project ?? {};
+  const name = editor.profile ?? file.profile ?? published?.profile ?? 'rackspace';
+  const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
+  const base = configured(profiles[name], { ...file, limits });
+  const profile = file.ownPrefix === undefined ? base : { ...base, ownPrefix: file.ownPrefix };
+  const own = containerFolders(editor.containers ?? {}, root ?? dirname(path));
+  const containers = new Map([
+    ...containerFolders(file.containers ?? {}, found?.folder ?? root ?? dirname(path)),
+    ...own,
+  ]);
+  const within = [root ?? dirname(path), ...own.map(([, folder]) => folder)];
+  return {
+    profile,
+    ...(published?.caller ? { caller: published.caller } : {}),
+    preset: file.preset ?? 'default',
+    severities: { ...file.severities, ...editor.severities },
+    containers,
+    ...(editor.trusted === false ? { within } : {}),
+    manifests: [
+      ...globsIn(file.manifests ?? {}, found?.folder ?? '', projectName),
+      ...globsIn(editor.manifests ?? {}, root ?? dirname(path), 'cloudImages.manifests'),
+    ],
+    ...(found?.problem === undefined ? {} : { problem: found.problem }),
+  };
+}
+
+async function findProject(
+  path: string,
+  root: string | undefined,
+): Promise<ReturnType<typeof parseProject> | undefined> {
+  try {
+    const nearest = await nearestProject(path, root, readSettings);
+    return nearest && parseProject(nearest.text, nearest.folder);
+  } catch (error) {
+    const problem = `${error instanceof Error ? error.message : String(error)} It is not used.`;
+    return { project: {}, folder: root ?? dirname(path), problem };
+  }
+}
+
+/** Parses JSON. The parser's own message would quote the text, which need not be one of ours. */
+function parseJson(text: string): unknown {
+  const errors: ParseError[] = [];
+  const value = parseDeep(text, errors);
+  const [error] = errors;
+  if (!error) return value;
+  const line = text.slice(0, error.offset).split('\n').length;
+  throw new Error(`line ${line} is not valid JSON (${printParseErrorCode(error.error)})`);
+}
+
+function parseDeep(text: string, errors: ParseError[]): unknown {
+  try {
+    return parse(text, errors, { disallowComments: true });
+  } catch (error) {
+    if (error instanceof RangeError) throw new Error('it is nested too deeply', { cause: error });
+    throw error;
+  }
+}
+
+function parseProject(
+  text: string,
+  folder: string,
+): { project: ProjectFile; folder: string; problem?: string } {
+  const name = join(folder, projectName);
+  try {
+    const value: unknown = parseJson(text);
+    if (validateProject(value)) {
+      const project = value as ProjectFile;
+      configured(profiles.openstack, project); // throws for a pattern that is none
+      return { project, folder };
+    }
+    const [error] = validateProject.errors ?? [];
+    return {
+      project: {},
+      folder,
+      problem: `${name} is not used: ${error?.instancePath ?? ''} ${error?.message ?? 'is not valid'}`,
+    };
+  } catch (error) {
+    return {
+      project: {},
+      folder,
+      problem: `${name} is not used: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
