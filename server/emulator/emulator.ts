@@ -2,16 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { isIPv6, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createTroubles } from './control/injectedFaults.ts';
+import { expire } from './control/clock.ts';
+import { createInjectedFaults } from './control/faults.ts';
 import { createLeases } from './control/leases.ts';
-import { createRequestLog } from './control/requests.ts';
+import { createRequestLog } from './control/requestLog.ts';
 import { controlRoutes, requireControl } from './control/routes.ts';
 import { createState } from './control/state.ts';
-import { expire } from './control/time.ts';
 import { createUsage } from './control/usage.ts';
 import { createDiskLane } from './diskWorker/lane.ts';
 import { createClock } from './kernel/clock.ts';
-import type { Cloud } from './kernel/cloud.ts';
 import { createEvents } from './kernel/events.ts';
 import { createHttp } from './kernel/http.ts';
 import { createJobs } from './kernel/jobs.ts';
@@ -20,23 +19,24 @@ import type { Log } from './kernel/log.ts';
 import { productVersion } from './kernel/version.ts';
 import { type EmulatorOptions, UsageError } from './options.ts';
 import { readSeed, seedNew } from './seed/seed.ts';
+import type { EmulatorContext } from './services/context.ts';
 import { regionsOf } from './services/identity/catalog.ts';
-import { createIdentity } from './services/identity/people.ts';
-import { identityV2 } from './services/identity/v2.ts';
-import { identityV3 } from './services/identity/v3.ts';
-import { identityCredentials } from './services/identity/v3Credentials.ts';
-import { identityResources } from './services/identity/v3Resources.ts';
+import { createIdentity } from './services/identity/identity.ts';
+import { identityV2 } from './services/identity/v2/routes.ts';
+import { identityCredentials } from './services/identity/v3/credentials.ts';
+import { identityResources } from './services/identity/v3/resources.ts';
+import { identityV3 } from './services/identity/v3/tokens.ts';
 import { actionRoutes } from './services/images/actions.ts';
 import { createRoute } from './services/images/create.ts';
 import { dataRoutes, recoverUploads } from './services/images/data.ts';
 import { imageDiscovery, versionedPath } from './services/images/discovery.ts';
-import { importRoutes } from './services/images/importing.ts';
-import { createBodies } from './services/images/listBodies.ts';
-import { listRoute } from './services/images/listRoute.ts';
+import { importRoutes } from './services/images/imports/job.ts';
+import { storeRoutes } from './services/images/imports/stores.ts';
+import { createBodies } from './services/images/list/bodies.ts';
+import { listRoute } from './services/images/list/routes.ts';
 import { memberRoutes } from './services/images/members.ts';
 import { createImages } from './services/images/records.ts';
 import { imageRoutes } from './services/images/routes.ts';
-import { storeRoutes } from './services/images/stores.ts';
 import { tagRoutes } from './services/images/tags.ts';
 import { metadefRoutes } from './services/metadefs/routes.ts';
 import { createObjects } from './services/objects/records.ts';
@@ -61,7 +61,7 @@ export interface Emulator {
 /** Another emulator has the data folder. The message says which. */
 export class DataInUse extends Error {}
 
-const tasksAtOnce = 5; // decision 14
+const tasksAtOnce = 5; // DECISIONS 14
 
 /** Starts an emulator on a data folder. Throws DataInUse, DataRefused and UsageError; nothing of it runs on then. */
 export async function startEmulator(options: EmulatorOptions, log: Log): Promise<Emulator> {
@@ -70,15 +70,15 @@ export async function startEmulator(options: EmulatorOptions, log: Log): Promise
   if (options.recover) recover(data, log);
   const reserve = createReserve(data, log);
   const store = await own(data, reserve, log);
-  const cloud = createCloud(options, store, data, log);
+  const context = createContext(options, store, data, log);
   try {
-    tellSwept(cloud);
-    if (await seedNew(cloud, seed)) store.checkpoint();
-    await store.free(() => recoverUploads(cloud));
+    tellSwept(context);
+    if (await seedNew(context, seed)) store.checkpoint();
+    await store.free(() => recoverUploads(context));
     reserve.restore();
-    return await serve(options, cloud, data, reserve);
+    return await serve(options, context, data, reserve);
   } catch (error) {
-    await cloud.lane.close();
+    await context.lane.close();
     await store.close();
     throw explain(error, data);
   }
@@ -101,18 +101,18 @@ function recover(data: string, log: Log): void {
 
 async function serve(
   options: EmulatorOptions,
-  cloud: Cloud,
+  context: EmulatorContext,
   data: string,
   reserve: Reserve,
 ): Promise<Emulator> {
-  const { log, store } = cloud;
+  const { log, store } = context;
   const version = productVersion();
   const stopping = new AbortController();
   const streams = new Set<Promise<void>>();
   const ended = Promise.withResolvers<void>();
   const requests = createRequestLog();
-  const troubles = createTroubles();
-  const usage = createUsage(cloud);
+  const faults = createInjectedFaults();
+  const usage = createUsage(context);
   const leases = createLeases(options.linger, () => close());
   const token = randomBytes(32).toString('base64url');
   let hosts: ReadonlySet<string> | undefined;
@@ -126,36 +126,36 @@ async function serve(
       const { url: path, headers } = request;
       if (/^\/emulator\b/.test(path)) requireControl(request, token);
       if (/^\/[^/]+\/(image|object-store)\/v\d/.test(path))
-        cloud.identity.authenticate(headers['x-auth-token']);
+        context.identity.authenticate(headers['x-auth-token']);
     },
-    rewrite: (path) => versionedPath(cloud, path),
-    troubles,
+    rewrite: (path) => versionedPath(context, path),
+    faults,
     ended: (request, reply, fault) => {
       requests.add(request, reply, fault);
       usage.count(request);
     },
     log,
   });
-  identityV2(http.routes, cloud);
-  identityV3(http.routes, cloud);
-  identityResources(http.routes, cloud);
-  identityCredentials(http.routes, cloud);
-  imageDiscovery(http.routes, cloud);
-  const bodies = createBodies(cloud);
-  listRoute(http.routes, cloud, bodies);
-  imageRoutes(http.routes, cloud, bodies);
-  tagRoutes(http.routes, cloud);
-  metadefRoutes(http.routes, cloud);
-  createRoute(http.routes, cloud);
-  dataRoutes(http.routes, cloud);
-  importRoutes(http.routes, cloud);
-  storeRoutes(http.routes, cloud);
-  actionRoutes(http.routes, cloud);
-  memberRoutes(http.routes, cloud);
-  taskRoutes(http.routes, cloud);
-  objectRoutes(http.routes, cloud);
-  const state = createState(cloud, stopping.signal);
-  controlRoutes(http.routes, cloud, {
+  identityV2(http.routes, context);
+  identityV3(http.routes, context);
+  identityResources(http.routes, context);
+  identityCredentials(http.routes, context);
+  imageDiscovery(http.routes, context);
+  const bodies = createBodies(context);
+  listRoute(http.routes, context, bodies);
+  imageRoutes(http.routes, context, bodies);
+  tagRoutes(http.routes, context);
+  metadefRoutes(http.routes, context);
+  createRoute(http.routes, context);
+  dataRoutes(http.routes, context);
+  importRoutes(http.routes, context);
+  storeRoutes(http.routes, context);
+  actionRoutes(http.routes, context);
+  memberRoutes(http.routes, context);
+  taskRoutes(http.routes, context);
+  objectRoutes(http.routes, context);
+  const state = createState(context, stopping.signal);
+  controlRoutes(http.routes, context, {
     version,
     token,
     data,
@@ -165,7 +165,7 @@ async function serve(
     stopping: stopping.signal,
     streams,
     state,
-    troubles,
+    faults,
     usage,
     stop: () => close(),
   });
@@ -187,12 +187,12 @@ async function serve(
     await http.app.close();
     throw error;
   }
-  for (const { id, kind, step } of cloud.jobs.start())
+  for (const { id, kind, step } of context.jobs.start())
     log.info(`Goes on with ${kind} task ${id} at step '${step}'.`);
   const chores = async () => {
     try {
       reserve.restore();
-      await expire(cloud);
+      await expire(context);
       await usage.flush();
     } catch (error) {
       log.error('What has expired was not removed, or transfers were not counted', error);
@@ -200,7 +200,7 @@ async function serve(
   };
   const clockwork = setInterval(chores, 60_000);
   clockwork.unref();
-  log.info(`Serves ${options.profile.name} at ${url} from ${data}, speed ${cloud.clock.state.speed}.`);
+  log.info(`Serves ${options.profile.name} at ${url} from ${data}, speed ${context.clock.state.speed}.`);
 
   let closing = false;
   const close = (): Promise<void> => {
@@ -213,8 +213,8 @@ async function serve(
       await Promise.allSettled(streams); // ended, not cut
       await http.app.close();
       await state.settled(); // whoever asked for it may be gone
-      await cloud.jobs.stop();
-      await cloud.lane.close();
+      await context.jobs.stop();
+      await context.lane.close();
       await usage.flush();
       try {
         removeLock(data);
@@ -230,12 +230,12 @@ async function serve(
   return { url, token, data, close, closed: ended.promise };
 }
 
-function createCloud(
+function createContext(
   { profile, settings, speed }: EmulatorOptions,
   store: Store,
   data: string,
   log: Log,
-): Cloud {
+): EmulatorContext {
   const clock = createClock(store, speed);
   const blobs = openBlobs(data, store, log);
   const events = createEvents(store, clock);
@@ -303,7 +303,7 @@ function ourHosts({ host, allowHosts }: EmulatorOptions, port: number): Readonly
 }
 
 /** What a start removes, it says. */
-function tellSwept({ blobs, log }: Cloud): void {
+function tellSwept({ blobs, log }: EmulatorContext): void {
   const { halfWritten, orphans, bytes, left } = blobs.sweep();
   if (halfWritten + orphans > 0)
     log.info(

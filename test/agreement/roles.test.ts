@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { demoUsers } from '../../server/emulator/seed/people.ts';
+import { demoUsers } from '../../server/emulator/seed/demoAccounts.ts';
 import { evaluate } from '../../server/rules/evaluate.ts';
 import { profiles } from '../../server/rules/profile/profiles.ts';
 import type { Json, Kind } from '../../server/rules/rule.ts';

@@ -18,7 +18,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-/** The code of an import, in the order of decision 3, written apart from the rules. */
+/** The code of an import, in the order of DECISIONS 3, written apart from the rules. */
 function verdict({ vhd, physicalSize }: DiskFacts): string {
   if (!vhd) return '396';
   if (vhd.damage.length > 0) return '111';

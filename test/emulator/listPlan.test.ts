@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { createClock } from '../../server/emulator/kernel/clock.ts';
 import { createEvents } from '../../server/emulator/kernel/events.ts';
 import { createLog } from '../../server/emulator/kernel/log.ts';
-import { listImages } from '../../server/emulator/services/images/list.ts';
-import { createPlanner } from '../../server/emulator/services/images/plan.ts';
+import { listImages } from '../../server/emulator/services/images/list/page.ts';
+import { createPlanner } from '../../server/emulator/services/images/list/queryPlanner.ts';
 import { createImages, type Images } from '../../server/emulator/services/images/records.ts';
 import { openBlobs } from '../../server/emulator/store/blobs.ts';
 import { openStore, type Store } from '../../server/emulator/store/store.ts';
@@ -209,7 +209,7 @@ function visibilityOf({ visibility }: Query, profile: Profile['name']): string |
   return profile === 'rackspace' && (visibility === 'community' || visibility === 'all') ? null : visibility;
 }
 
-/** The ids of all images of a list, in order, as one reads facts/glance.md §5. */
+/** The ids of all images of a list, in order, as one reads SOURCES: glance §5. */
 function expectedOf(models: readonly Model[], asked: Query, caller: Caller, profile: Profile): string[] {
   const visibility = visibilityOf(asked, profile.name);
   const sort = [...asked.sort];

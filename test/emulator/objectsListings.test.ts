@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { list } from '../../server/emulator/services/objects/listing.ts';
+import { list } from '../../server/emulator/services/objects/listing/list.ts';
 import {
   type Caller,
   logIn,

@@ -159,7 +159,7 @@ test('what sharing refuses', async () => {
   });
 });
 
-/** facts/rackspace.md §3: which roles may do what on an image of their account. */
+/** SOURCES: rackspace §3: which roles may do what on an image of their account. */
 const matrix: readonly [string, string, JsonObject | JsonObject[] | undefined, 'O' | 'C' | 'A'][] = [
   ['GET', '/images', undefined, 'O'],
   ['GET', '{image}', undefined, 'O'],

@@ -16,7 +16,7 @@ export interface OvaMember {
 }
 
 export interface PackOptions {
-  /** Decision 22: `deflate` is level 1. */
+  /** DECISIONS 22: `deflate` is level 1. */
   readonly compression?: 'deflate' | 'stored';
   readonly signal?: AbortSignal;
   /** Works out the MD5 of what the sink was given, elsewhere; by default it is done here. */

@@ -127,7 +127,7 @@ function locatorEnds(header: Header, end: number): number[] {
 }
 
 /**
- * Decision 1's metadata: what a VHD of this kind and virtual size has beside its content at most, in bytes. For a fixed
+ * DECISIONS 1's metadata: what a VHD of this kind and virtual size has beside its content at most, in bytes. For a fixed
  * disk its footer. Else two footers, header, BAT, the creator tap's block map, and for every block the bitmap, the gap
  * that brings its data to a 4 KiB boundary, and the rest of a last block that the size does not fill.
  */

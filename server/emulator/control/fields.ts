@@ -1,11 +1,11 @@
 import { isObject } from '../../rules/families/subjects.ts';
 import type { Json, JsonObject } from '../../rules/rule.ts';
-import { Fault } from '../kernel/errorBody.ts';
+import { ApiError } from '../kernel/apiError.ts';
 
-/** Reads one member of a body; `undefined` where it is not there. Throws the fault that names it. */
+/** Reads one member of a body; `undefined` where it is not there. Throws the ApiError that names it. */
 export type Field<T> = (value: Json | undefined, name: string) => T;
 
-/** A body, member by member. Faults: 400 naming the first one that is wrong, missing or unknown. */
+/** A body, member by member. Throws 400 naming the first one that is wrong, missing or unknown. */
 export function readFields<Fields extends Record<string, Field<unknown>>>(
   body: Json,
   fields: Fields,
@@ -14,7 +14,7 @@ export function readFields<Fields extends Record<string, Field<unknown>>>(
   const given: JsonObject = isObject(body) ? body : wrong(where || 'The body', 'an object');
   const stray = Object.keys(given).find((name) => !Object.hasOwn(fields, name));
   if (stray !== undefined)
-    throw new Fault(
+    throw new ApiError(
       400,
       `${at(where, stray)} is not known here; known are: ${Object.keys(fields).join(', ')}.`,
     );
@@ -72,7 +72,7 @@ export function object<Fields extends Record<string, Field<unknown>>>(
 }
 
 export function wrong(name: string, what: string): never {
-  throw new Fault(400, `${name} is ${what}.`);
+  throw new ApiError(400, `${name} is ${what}.`);
 }
 
 function at(where: string, name: string): string {

@@ -1,7 +1,7 @@
+import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
-import type { Cloud } from '../kernel/cloud.ts';
-import { Fault } from '../kernel/errorBody.ts';
 import { param } from '../kernel/request.ts';
+import type { EmulatorContext } from '../services/context.ts';
 import { recoverUploads } from '../services/images/data.ts';
 import { readFields, text } from './fields.ts';
 import type { On } from './routes.ts';
@@ -16,11 +16,11 @@ interface Row {
 }
 
 /** Named copies of the whole cloud, its clock and its running jobs among it, to go back to. Their content stays held. */
-export function snapshotRoutes(on: On, cloud: Cloud, state: State): void {
-  const { store, clock } = cloud;
+export function snapshotRoutes(on: On, context: EmulatorContext, state: State): void {
+  const { store, clock } = context;
   const find = (name: string): Row => {
     const row = store.get<Row>('SELECT * FROM snapshots WHERE name = ?', name);
-    if (!row) throw new Fault(404, `There is no snapshot '${name}'.`);
+    if (!row) throw new ApiError(404, `There is no snapshot '${name}'.`);
     return row;
   };
   const view = ({ number, name, time }: Row) => {
@@ -38,7 +38,7 @@ export function snapshotRoutes(on: On, cloud: Cloud, state: State): void {
     const { name } = readFields(await readJson(request), { name: text() });
     await store.write(() => {
       if (store.get('SELECT 1 FROM snapshots WHERE name = ?', name))
-        throw new Fault(409, `A snapshot '${name}' is there already; delete it, or take another name.`);
+        throw new ApiError(409, `A snapshot '${name}' is there already; delete it, or take another name.`);
       const { key } = store.run(
         'INSERT INTO snapshots (name, time, clock) VALUES (?, ?, ?)',
         name,
@@ -54,8 +54,8 @@ export function snapshotRoutes(on: On, cloud: Cloud, state: State): void {
     await state.alter(() => {
       const { number, clock: kept } = find(name);
       bringBack(store, number);
-      renewRevisions(cloud);
-      recoverUploads(cloud);
+      renewRevisions(context);
+      recoverUploads(context);
       clock.change(() => JSON.parse(kept));
     });
     return view(find(name));
@@ -66,13 +66,13 @@ export function snapshotRoutes(on: On, cloud: Cloud, state: State): void {
       const held = store.all<{ blob: string }>('SELECT blob FROM snapshot_blobs WHERE snapshot = ?', number);
       drop(store, number);
       store.run('DELETE FROM snapshots WHERE number = ?', number);
-      for (const { blob } of held) cloud.blobs.release(blob);
+      for (const { blob } of held) context.blobs.release(blob);
     });
     return reply.code(204).send();
   });
 }
 
 /** A revision names one body for ever; those after the snapshot may be remembered. */
-function renewRevisions({ store, events }: Cloud): void {
+function renewRevisions({ store, events }: EmulatorContext): void {
   store.run('UPDATE images SET revision = revision % 1048576 + ? * 1048576', events.last() + 1);
 }

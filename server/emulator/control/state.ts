@@ -1,5 +1,5 @@
-import type { Cloud } from '../kernel/cloud.ts';
-import { Fault } from '../kernel/errorBody.ts';
+import { ApiError } from '../kernel/apiError.ts';
+import type { EmulatorContext } from '../services/context.ts';
 import { blobHolders } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 
@@ -15,11 +15,11 @@ export interface State {
 const apart = ['meta', 'events', 'blobs', 'blob_parts', 'damaged_blobs', 'snapshots', 'snapshot_blobs'];
 
 /** `stopping` fires when the emulator ends: changes that wait are refused then. */
-export function createState(cloud: Cloud, stopping: AbortSignal): State {
-  const { store, jobs, blobs, events, identity, images } = cloud;
+export function createState(context: EmulatorContext, stopping: AbortSignal): State {
+  const { store, jobs, blobs, events, identity, images } = context;
   let last = Promise.resolve();
   const perform = async (change: () => void): Promise<void> => {
-    if (stopping.aborted) throw new Fault(503, 'The emulator is stopping.');
+    if (stopping.aborted) throw new ApiError(503, 'The emulator is stopping.');
     await jobs.stop();
     try {
       await store.free(() => {

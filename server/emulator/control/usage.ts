@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { Cloud } from '../kernel/cloud.ts';
-import { Fault } from '../kernel/errorBody.ts';
+import { ApiError } from '../kernel/apiError.ts';
 import type { Request } from '../kernel/http.ts';
 import { param } from '../kernel/request.ts';
+import type { EmulatorContext } from '../services/context.ts';
 import type { On } from './routes.ts';
 
 /** What each account stores, and what went over the wire for it. */
@@ -36,7 +36,7 @@ interface Stored {
 
 const none: Stored = { count: 0, bytes: 0 };
 
-export function createUsage({ store, identity, regions }: Cloud): Usage {
+export function createUsage({ store, identity, regions }: EmulatorContext): Usage {
   /** What the connection had carried when its last request ended. */
   const seen = new WeakMap<Socket, { received: number; sent: number }>();
   let counted = new Map<string, { account: string; region: string; received: number; sent: number }>();
@@ -123,14 +123,14 @@ export function createUsage({ store, identity, regions }: Cloud): Usage {
   };
 }
 
-export function usageRoutes(on: On, { identity }: Cloud, usage: Usage): void {
+export function usageRoutes(on: On, { identity }: EmulatorContext, usage: Usage): void {
   on('GET', '/usage', async () => {
     await usage.flush();
     return { usage: identity.accounts().map(({ id }) => usage.of(id)) };
   });
   on('GET', '/usage/:account', async (request) => {
     const id = param(request, 'account');
-    if (!identity.account({ id })) throw new Fault(404, `There is no account '${id}'.`);
+    if (!identity.account({ id })) throw new ApiError(404, `There is no account '${id}'.`);
     await usage.flush();
     return usage.of(id);
   });

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isObject } from '../../rules/families/subjects.ts';
 import type { Json, JsonObject } from '../../rules/rule.ts';
-import { Fault } from './errorBody.ts';
+import { ApiError } from './apiError.ts';
 import type { Request } from './http.ts';
 
 const largest = 2 ** 20;
@@ -11,22 +11,22 @@ const deepest = 100;
 const stalled = 60_000;
 const malformed = 'Malformed JSON in request body.';
 
-/** The request's JSON body. Faults: 400 where there is none, it is not JSON or nests too deeply, 413 where it is larger than 1 MiB. */
+/** The request's JSON body. Throws 400 where there is none, it is not JSON or nests too deeply, 413 where it is larger than 1 MiB. */
 export async function readJson(request: Request): Promise<Json> {
   const bytes = await readBytes(request, largest);
-  if (bytes.length === 0) throw new Fault(400, 'Body expected in request.');
+  if (bytes.length === 0) throw new ApiError(400, 'Body expected in request.');
   const json = parse(bytes);
-  if (isDeeper(json, deepest)) throw new Fault(400, `The request body nests more than ${deepest} levels.`);
+  if (isDeeper(json, deepest)) throw new ApiError(400, `The request body nests more than ${deepest} levels.`);
   return json;
 }
 
 function parse(bytes: Buffer): Json {
-  if (!isUtf8(bytes)) throw new Fault(400, malformed);
+  if (!isUtf8(bytes)) throw new ApiError(400, malformed);
   const text = bytes.toString().replace(/^\ufeff/, '');
   try {
     return /\\ud[89a-f]/i.test(text) ? JSON.parse(text, requireText) : JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new Fault(400, malformed);
+    if (error instanceof SyntaxError) throw new ApiError(400, malformed);
     throw error;
   }
 }
@@ -34,7 +34,7 @@ function parse(bytes: Buffer): Json {
 /** Throws 400 for half a character: the store would keep another one in its place. */
 function requireText(name: string, value: Json): Json {
   if (!name.isWellFormed() || (typeof value === 'string' && !value.isWellFormed()))
-    throw new Fault(400, malformed);
+    throw new ApiError(400, malformed);
   return value;
 }
 
@@ -43,7 +43,7 @@ function isDeeper(json: Json, levels: number): boolean {
   return levels === 0 || Object.values(json).some((value) => isDeeper(value, levels - 1));
 }
 
-/** The request's body. Faults: 413 where it is larger than `most` bytes, 408 where it stops coming, 400 where it is cut short. */
+/** The request's body. Throws 413 where it is larger than `most` bytes, 408 where it stops coming, 400 where it is cut short. */
 export function readBytes({ headers, raw }: Request, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(headers['content-length'] ?? 0) > most) throw tooLarge(most);
@@ -51,7 +51,7 @@ export function readBytes({ headers, raw }: Request, most: number): Promise<Buff
     let size = 0;
     const cut = (error?: Error) => {
       if (raw.readableEnded) return;
-      reject(error instanceof Fault ? error : new Fault(400, 'The request body was cut short.'));
+      reject(error instanceof ApiError ? error : new ApiError(400, 'The request body was cut short.'));
     };
     const read = (chunk: Buffer) => {
       size += chunk.length;
@@ -62,7 +62,7 @@ export function readBytes({ headers, raw }: Request, most: number): Promise<Buff
       }
     };
     if (raw.destroyed) cut();
-    raw.setTimeout(stalled, () => raw.destroy(new Fault(408, 'The body stopped coming.')));
+    raw.setTimeout(stalled, () => raw.destroy(new ApiError(408, 'The body stopped coming.')));
     raw.on('data', read).on('error', cut).on('close', cut);
     raw.on('end', () => {
       raw.setTimeout(0);
@@ -71,8 +71,8 @@ export function readBytes({ headers, raw }: Request, most: number): Promise<Buff
   });
 }
 
-function tooLarge(most: number): Fault {
-  return new Fault(413, `The request body is larger than ${most} bytes.`);
+function tooLarge(most: number): ApiError {
+  return new ApiError(413, `The request body is larger than ${most} bytes.`);
 }
 
 /** A member of a JSON object, where it is an object itself; otherwise an empty one. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { suffer, type Troubles } from '../control/injectedFaults.ts';
+import { applyFault, type InjectedFaults } from '../control/faults.ts';
 import { Damaged } from '../store/integrity.ts';
+import { ApiError, errorBody, fullDisk } from './apiError.ts';
 import { continueWhenRead, createTurns, isAwaited } from './connections.ts';
-import { Fault, faultBody, fullDisk } from './errorBody.ts';
 import type { Log } from './log.ts';
 import { createPaths } from './paths.ts';
 
@@ -15,7 +15,7 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COP
 /** Where services put their routes. A path's other methods answer 405 with `Allow`. */
 export interface Routes {
   on(method: Method, path: string, handler: Handler): void;
-  /** For a route that stands for every other path. Faults: 405 where the path is one that is served by other methods. */
+  /** For a route that stands for every other path. Throws 405 where the path is one that is served by other methods. */
   requireMethod(request: Request): void;
 }
 
@@ -28,11 +28,11 @@ export interface HttpOptions {
   readonly version: string;
   /** Whether a Host header names this emulator. */
   isOurHost(host: string): boolean;
-  /** Throws the fault of a service that asks for a token before it looks whether a path exists. */
+  /** Throws the ApiError of a service that asks for a token before it looks whether a path exists. */
   beforeUnknown(request: Request): void;
   /** The path and query under which a request is served. */
   rewrite(url: string): string;
-  readonly troubles: Troubles;
+  readonly faults: InjectedFaults;
   /** A request has been answered, or its client has gone. `fault`: the id of the trouble that it met. */
   ended(request: Request, reply: Reply, fault: string | undefined): void;
   readonly log: Log;
@@ -62,17 +62,17 @@ export function createHttp(options: HttpOptions): Http {
     if (isFiles(request.url)) reply.header('x-trans-id', request.id);
     reply.header('x-cloud-images-emulator', options.version);
     const foreign = refuseForeign(options, request);
-    const trouble = foreign ? undefined : options.troubles.meet(request);
+    const fault = foreign ? undefined : options.faults.meet(request);
     // Not the hook onResponse, which does not run where the client went away.
-    reply.raw.on('close', () => options.ended(request, reply, trouble?.id));
-    if (trouble) suffer(trouble, request, reply).then(() => done(), done);
+    reply.raw.on('close', () => options.ended(request, reply, fault?.id));
+    if (fault) applyFault(fault, request, reply).then(() => done(), done);
     else done(foreign);
   });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request) => {
     requireMethod(request);
     options.beforeUnknown(request);
-    throw new Fault(404, 'The resource could not be found.');
+    throw new ApiError(404, 'The resource could not be found.');
   });
 
   const paths = createPaths();
@@ -81,7 +81,7 @@ export function createHttp(options: HttpOptions): Http {
     if (!methods || methods.has(request.method)) return;
     options.beforeUnknown(request);
     const headers = { allow: [...methods].join(', ') };
-    throw new Fault(405, 'The method is not allowed for this resource.', { headers });
+    throw new ApiError(405, 'The method is not allowed for this resource.', { headers });
   };
   return {
     app,
@@ -109,7 +109,7 @@ function noSchemas(): never {
   throw new Error('A route has a schema.');
 }
 
-/** Whether Swift answers; it names requests in its own way, and in a header of its own too (facts/glance.md §12). */
+/** Whether Swift answers; it names requests in its own way, and in a header of its own too (SOURCES: glance §12). */
 function isFiles(url: string | undefined): boolean {
   return /^(\/[^/]+\/object-store|\/info)\b/.test(url ?? '');
 }
@@ -130,28 +130,28 @@ function transactionId(): string {
 }
 
 /** Pages of the web may not talk to the emulator, not even under a name that they made lead here. */
-function refuseForeign(options: HttpOptions, request: Request): Fault | undefined {
+function refuseForeign(options: HttpOptions, request: Request): ApiError | undefined {
   const { host, origin } = request.headers;
   const hosts = request.raw.rawHeaders.filter(
     (text, at) => at % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host',
   );
-  if (hosts.length > 1) return new Fault(400, 'The request has more than one Host header.');
-  if (origin !== undefined) return new Fault(403, 'Requests of web pages are refused.');
+  if (hosts.length > 1) return new ApiError(400, 'The request has more than one Host header.');
+  if (origin !== undefined) return new ApiError(403, 'Requests of web pages are refused.');
   const [, named] = authority.exec(request.originalUrl) ?? [];
   if (!options.isOurHost(host ?? '') || (named !== undefined && !options.isOurHost(named)))
-    return new Fault(403, 'The Host header names another host. Allow its name with --allow-host.');
+    return new ApiError(403, 'The Host header names another host. Allow its name with --allow-host.');
   return undefined;
 }
 
 function answerError(options: HttpOptions, error: unknown, request: Request, reply: Reply): Reply {
-  const fault = toFault(options, error, request);
+  const fault = readError(options, error, request);
   const [path = ''] = request.url.split('?', 1);
   reply.code(fault.status).headers(fault.headers);
   if (fault.rule) reply.header('x-cloud-images-rule', fault.rule);
   if (fault.status === 401 && !fault.headers['www-authenticate'])
     reply.header('www-authenticate', `Keystone uri="http://${request.headers.host ?? ''}/identity/v3"`);
   if (!request.raw.complete && !isAwaited(request.raw, reply.raw)) readOn(request);
-  const body = faultBody(path, request.headers.accept, fault.status, fault.message);
+  const body = errorBody(path, request.headers.accept, fault.status, fault.message);
   return request.method === 'HEAD' ? reply.send() : reply.type(body.type).send(body.text);
 }
 
@@ -166,15 +166,15 @@ function readOn({ raw }: Request): void {
     .resume();
 }
 
-function toFault({ log }: HttpOptions, error: unknown, request: Request): Fault {
-  if (error instanceof Fault) return error;
+function readError({ log }: HttpOptions, error: unknown, request: Request): ApiError {
+  if (error instanceof ApiError) return error;
   if (error instanceof Damaged)
     // logged where it was found, with whose it is
-    return new Fault(500, `${error.message} Upload the same bytes again to replace them.`);
+    return new ApiError(500, `${error.message} Upload the same bytes again to replace them.`);
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status >= 400 && status < 500) return new Fault(status, error instanceof Error ? error.message : '');
+  if (status >= 400 && status < 500) return new ApiError(status, error instanceof Error ? error.message : '');
   log.error(`${request.method} ${request.url} failed`, error);
   const full = fullDisk(error);
-  if (full) return new Fault(507, full);
-  return new Fault(500, 'The emulator failed to answer; its log says why.');
+  if (full) return new ApiError(507, full);
+  return new ApiError(500, 'The emulator failed to answer; its log says why.');
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../rules/rule.ts';
 import type { Store } from '../store/store.ts';
+import { ApiError } from './apiError.ts';
 import type { Clock } from './clock.ts';
-import { Fault } from './errorBody.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -124,7 +124,7 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
       }
     } catch (error) {
       if (signal.aborted || !job) return;
-      if (error instanceof Fault) log.info(`Job ${id} is refused at step '${job.step}': ${error.message}`);
+      if (error instanceof ApiError) log.info(`Job ${id} is refused at step '${job.step}': ${error.message}`);
       else log.error(`Job ${id} failed at step '${job.step}'`, error);
       await kind?.failed(job, error).catch((reason) => log.error(`Job ${id} could not be closed`, reason));
     }

@@ -1,4 +1,4 @@
-import { Fault } from './errorBody.ts';
+import { ApiError } from './apiError.ts';
 import type { Request } from './http.ts';
 
 /** What a request's path, query and headers say. */
@@ -22,8 +22,11 @@ export function mediaType(request: Request): string {
   return type.trim().toLowerCase();
 }
 
-/** Faults: 415 where the body is not plain bytes. */
+/** Throws 415 where the body is not plain bytes. */
 export function requireBytes(request: Request): void {
   if (mediaType(request) !== 'application/octet-stream')
-    throw new Fault(415, `The Content-Type must be application/octet-stream, not '${mediaType(request)}'.`);
+    throw new ApiError(
+      415,
+      `The Content-Type must be application/octet-stream, not '${mediaType(request)}'.`,
+    );
 }

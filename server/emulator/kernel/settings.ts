@@ -6,14 +6,14 @@ export interface Settings {
   readonly imageBytes: number;
   /** Bytes of image data an account may store; 0: no limit. */
   readonly storageBytes: number;
-  /** Bytes of an export's segments, but for the last (decision 7). */
+  /** Bytes of an export's segments, but for the last (DECISIONS 7). */
   readonly exportSegmentBytes: number;
-  /** How imports pack (decision 22): `stored` for quick rehearsals. The container is gzip all the same. */
+  /** How imports pack (DECISIONS 22): `stored` for quick rehearsals. The container is gzip all the same. */
   readonly ovaCompression: 'deflate' | 'stored';
   readonly webDownload: { readonly ports: readonly number[]; readonly hosts: readonly string[] };
 }
 
-/** Glance's defaults (facts/glance.md §8, §10), and two stores so that their verbs can be tried. */
+/** Glance's defaults (SOURCES: glance §8, §10), and two stores so that their verbs can be tried. */
 export const defaultSettings: Settings = {
   stores: ['fast', 'slow'],
   imageBytes: 2 ** 40,

@@ -1,15 +1,15 @@
 import type { Json, Profile } from '../../rules/rule.ts';
 import { list, matching, object, optional, readFields, text } from '../control/fields.ts';
 import { clear, type State } from '../control/state.ts';
-import type { Cloud } from '../kernel/cloud.ts';
-import { Fault } from '../kernel/errorBody.ts';
+import { ApiError } from '../kernel/apiError.ts';
 import { readJsonFile } from '../kernel/jsonFile.ts';
 import { UsageError } from '../options.ts';
+import type { EmulatorContext } from '../services/context.ts';
 import { regionName } from '../services/identity/catalog.ts';
-import type { Account, NewUser } from '../services/identity/people.ts';
+import type { Account, NewUser } from '../services/identity/identity.ts';
+import { addBaseImages, type BaseDisks, makeBaseDisks } from '../services/images/seed/baseImages.ts';
 import { addCatalogue } from '../services/metadefs/catalogue.ts';
-import { addBaseImages, type BaseDisks, makeBaseDisks } from './baseImages.ts';
-import { demoAccounts, demoUsers } from './people.ts';
+import { demoAccounts, demoUsers } from './demoAccounts.ts';
 
 /** What a new cloud begins with. */
 export interface Seed {
@@ -30,64 +30,64 @@ export function readSeed(name: string, profile: Profile): Seed {
  * Seeds a data folder that is new; answers whether it was. Throws UsageError where it holds a cloud of another profile,
  * whose regions differ.
  */
-export async function seedNew(cloud: Cloud, seed: Seed): Promise<boolean> {
-  const { name } = cloud.profile;
-  const known = cloud.store.get<{ value: string }>("SELECT value FROM meta WHERE name = 'profile'")?.value;
+export async function seedNew(context: EmulatorContext, seed: Seed): Promise<boolean> {
+  const { name } = context.profile;
+  const known = context.store.get<{ value: string }>("SELECT value FROM meta WHERE name = 'profile'")?.value;
   if (known === name) return false;
   if (known !== undefined)
     throw new UsageError(
       `The data folder holds a cloud of profile ${known}. Start it with --profile ${known}, or choose another folder with --data.`,
     );
-  await withDisks(cloud, seed, (disks) =>
-    cloud.store.write(() => {
-      cloud.store.run("INSERT INTO meta (name, value) VALUES ('profile', ?)", name);
-      plant(cloud, seed, disks);
+  await withDisks(context, seed, (disks) =>
+    context.store.write(() => {
+      context.store.run("INSERT INTO meta (name, value) VALUES ('profile', ?)", name);
+      plant(context, seed, disks);
     }),
   );
-  tell(cloud, seed);
+  tell(context, seed);
   return true;
 }
 
 /** Everything gone and seeded anew, on a clock that shows wall time. */
-export async function reset(cloud: Cloud, state: State, seed: Seed): Promise<void> {
-  await withDisks(cloud, seed, (disks) =>
+export async function reset(context: EmulatorContext, state: State, seed: Seed): Promise<void> {
+  await withDisks(context, seed, (disks) =>
     state.alter(() => {
-      clear(cloud.store);
-      cloud.clock.change((state) => ({ ...state, offset: 0, pausedAt: null }));
-      plant(cloud, seed, disks);
+      clear(context.store);
+      context.clock.change((state) => ({ ...state, offset: 0, pausedAt: null }));
+      plant(context, seed, disks);
     }),
   );
-  tell(cloud, seed);
+  tell(context, seed);
 }
 
 /** Of what `use` does not adopt, nothing stays. */
 async function withDisks(
-  cloud: Cloud,
+  context: EmulatorContext,
   seed: Seed,
   use: (disks: BaseDisks | undefined) => Promise<void>,
 ): Promise<void> {
-  const disks = seed.demo ? await makeBaseDisks(cloud) : undefined;
+  const disks = seed.demo ? await makeBaseDisks(context) : undefined;
   try {
     await use(disks);
   } finally {
-    for (const { file } of disks?.values() ?? []) cloud.blobs.discard(file);
+    for (const { file } of disks?.values() ?? []) context.blobs.discard(file);
   }
 }
 
 /** Inside `store.write`. */
-function plant(cloud: Cloud, seed: Seed, disks: BaseDisks | undefined): void {
-  const { identity, objects, regions } = cloud;
+function plant(context: EmulatorContext, seed: Seed, disks: BaseDisks | undefined): void {
+  const { identity, objects, regions } = context;
   for (const account of seed.accounts) identity.addAccount(account);
   for (const user of seed.users) identity.addUser(user);
-  addCatalogue(cloud);
+  addCatalogue(context);
   if (!disks) return;
   for (const region of regions) {
-    addBaseImages(cloud, region, disks);
+    addBaseImages(context, region, disks);
     for (const { id } of seed.accounts) objects.putContainer(region, id, 'exports', {});
   }
 }
 
-function tell({ log, regions }: Cloud, { accounts, users }: Seed): void {
+function tell({ log, regions }: EmulatorContext, { accounts, users }: Seed): void {
   log.info(
     `Seeded ${accounts.length} accounts and ${users.length} users in ${regions.map(regionName).join(', ')}.`,
   );
@@ -110,13 +110,13 @@ export const personFields = {
   },
 };
 
-/** `{"accounts":[{"id","name"}],"users":[{"name","password","apiKey","account","roles":[…]}]}`. Faults: 400 naming the member. */
+/** `{"accounts":[{"id","name"}],"users":[{"name","password","apiKey","account","roles":[…]}]}`. Throws 400 naming the member. */
 export function seedOf(content: Json): Seed {
   const { accounts, users } = readFields(content, {
     accounts: list(object(personFields.account)),
     users: list(object(personFields.user)),
   });
-  const wrong = (problem: string) => new Fault(400, `The seed ${problem}.`);
+  const wrong = (problem: string) => new ApiError(400, `The seed ${problem}.`);
   const stray = users.find(({ account }) => !accounts.some(({ id }) => id === account));
   if (stray) throw wrong(`has user ${stray.name} in account ${stray.account}, which it does not list`);
   for (const [what, names] of [

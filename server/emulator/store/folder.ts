@@ -15,7 +15,7 @@ import {
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { makeFolder } from '../../folders.ts';
-import { dataProblem, fullDisk } from '../kernel/errorBody.ts';
+import { dataProblem, fullDisk } from '../kernel/apiError.ts';
 import { isAlive, readLock } from '../kernel/lock.ts';
 import {
   type Evidence,
@@ -251,7 +251,7 @@ function isOurs(name: string): boolean {
   return (
     /^emulator\.(db(-wal|-shm|-journal)?|id|lock(\.\d+)?|reserve|recovery)$/.test(name) ||
     /^(blobs|incoming|set-aside-\w+)$/.test(name) ||
-    /\.cloud-images\.json$/.test(name) ||
+    /\.context-images\.json$/.test(name) ||
     ['lost+found', '.DS_Store', 'desktop.ini', 'Thumbs.db'].includes(name)
   );
 }

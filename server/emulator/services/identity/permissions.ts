@@ -1,14 +1,14 @@
 import { type Action, allows } from '../../../rules/profile/roles.ts';
 import type { Caller, Profile } from '../../../rules/rule.ts';
 import { answers } from '../../../rules/service/answers.ts';
-import { Fault, faultOf } from '../../kernel/errorBody.ts';
+import { ApiError, toApiError } from '../../kernel/apiError.ts';
 
 export type { Action } from '../../../rules/profile/roles.ts';
 
 /** Throws 403 unless one of the caller's roles allows the action on Cloud Images. */
 export function requireImages(profile: Profile, caller: Caller, action: Action, policy: string): void {
   if (!allows(profile, 'images', caller.roles, action))
-    throw faultOf({ rule: 'role/images', ...answers.policy(policy), pointer: '' });
+    throw toApiError({ rule: 'role/images', ...answers.policy(policy), pointer: '' });
 }
 
 /** The same for Cloud Files; `account` is the one that the path names. */
@@ -20,5 +20,5 @@ export function requireFiles(
 ): void {
   const isOwn = caller.account === account || caller.roles.includes('ResellerAdmin');
   if (!isOwn || !allows(profile, 'files', caller.roles, action))
-    throw new Fault(403, 'Access was denied to this resource.', { rule: 'role/files' });
+    throw new ApiError(403, 'Access was denied to this resource.', { rule: 'role/files' });
 }

@@ -1,5 +1,5 @@
 import type { Caller, Profile } from '../../../rules/rule.ts';
-import { Fault } from '../../kernel/errorBody.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import type { Images } from './records.ts';
 import type { ImageRow } from './view.ts';
 
@@ -19,7 +19,7 @@ export function visibleImage(
 ): ImageRow {
   const row = images.find(region, id);
   if (!row || !visibleTo({ images, profile }, caller, row))
-    throw new Fault(404, missing, { rule: 'image/visible' });
+    throw new ApiError(404, missing, { rule: 'image/visible' });
   return row;
 }
 
@@ -49,6 +49,6 @@ export function ownImage(
   const missing = verb === 'delete' ? `Failed to find image ${id} to delete` : undefined;
   const row = visibleImage(images, profile, caller, region, id, missing);
   if (row.owner !== caller.account && !isCloudAdmin(profile, caller))
-    throw new Fault(403, `You are not permitted to ${verb} this image.`, { rule: 'image/owner' });
+    throw new ApiError(403, `You are not permitted to ${verb} this image.`, { rule: 'image/owner' });
   return row;
 }

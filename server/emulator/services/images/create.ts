@@ -1,29 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { Json, Profile } from '../../../rules/rule.ts';
 import { readNewImage } from '../../../rules/service/newImage.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault } from '../../kernel/errorBody.ts';
 import type { Request, Routes } from '../../kernel/http.ts';
+import type { EmulatorContext } from '../context.ts';
 import { baseOf } from '../identity/catalog.ts';
+import { importMethods } from './imports/stores.ts';
 import type { NewImage } from './records.ts';
-import { accepted, allow, requireOffered, shownTo } from './service.ts';
-import { importMethods } from './stores.ts';
+import { accepted, allow, requireOffered, shownTo } from './requests.ts';
 import { columnsOf, encodeView, propertiesOf, tagListOf, viewOf } from './view.ts';
 
-/** POST /v2/images: a record without data yet (facts/glance.md §3). */
-export function createRoute(routes: Routes, cloud: Cloud): void {
-  const { images, profile, settings, store } = cloud;
-  for (const region of cloud.regions)
+/** POST /v2/images: a record without data yet (SOURCES: glance §3). */
+export function createRoute(routes: Routes, context: EmulatorContext): void {
+  const { images, profile, settings, store } = context;
+  for (const region of context.regions)
     routes.on('POST', `/${region}/image/v2/images`, async (request, reply) => {
-      const { caller } = allow(cloud, request, 'administer', 'add_image');
-      requireOffered(cloud, 'create', 'add_image');
+      const { caller } = allow(context, request, 'administer', 'add_image');
+      requireOffered(context, 'create', 'add_image');
       const { id = randomUUID(), image } = accepted(
         readNewImage(await readJson(request), { profile, caller }),
       );
       const asked = newImage(profile, region, id, caller.account, image);
       const body = await store.write(() => {
-        if (images.isUsed(region, id)) throw new Fault(409, `Image ID ${id} already exists!`);
+        if (images.isUsed(region, id)) throw new ApiError(409, `Image ID ${id} already exists!`);
         return encodeView(viewOf(images.create(asked), asked.properties, asked.tags, profile));
       });
       reply.code(201).header('location', `${imageBase(request, region)}/v2/images/${id}`);
@@ -32,7 +32,7 @@ export function createRoute(routes: Routes, cloud: Cloud): void {
           'openstack-image-import-methods': importMethods.join(','),
           'openstack-image-store-ids': settings.stores.join(','),
         });
-      return reply.type('application/json').send(shownTo(cloud, caller, body));
+      return reply.type('application/json').send(shownTo(context, caller, body));
     });
 }
 

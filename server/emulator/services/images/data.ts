@@ -1,25 +1,25 @@
 import { offers } from '../../../rules/profile/verbs.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault } from '../../kernel/errorBody.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import type { Reply, Request, Routes } from '../../kernel/http.ts';
+import { inside, notAvailable, type Range } from '../../kernel/ranges.ts';
+import { type Most, receive, type Upload } from '../../kernel/receiving.ts';
 import { param, requireBytes } from '../../kernel/request.ts';
 import { sendBody } from '../../kernel/sending.ts';
-import { inside, notAvailable, type Range } from '../objects/ranges.ts';
-import { type Most, receive, type Upload } from '../objects/upload.ts';
+import type { EmulatorContext } from '../context.ts';
 import { isCloudAdmin, ownImage, visibleImage } from './access.ts';
-import { allow, requireOffered } from './service.ts';
-import { defaultStore, requireStores, storedBytes } from './stores.ts';
+import { defaultStore, requireStores, storedBytes } from './imports/stores.ts';
+import { allow, requireOffered } from './requests.ts';
 import type { ImageRow } from './view.ts';
 import { virtualSizeOf } from './virtualSize.ts';
 
-/** An image's data: upload, download, and staging for an import (facts/glance.md §6, §8). */
-export function dataRoutes(routes: Routes, cloud: Cloud): void {
-  for (const region of cloud.regions) {
+/** An image's data: upload, download, and staging for an import (SOURCES: glance §6, §8). */
+export function dataRoutes(routes: Routes, context: EmulatorContext): void {
+  for (const region of context.regions) {
     const image = `/${region}/image/v2/images/:id`;
-    routes.on('PUT', `${image}/file`, (request, reply) => upload(cloud, region, request, reply));
-    routes.on('GET', `${image}/file`, (request, reply) => download(cloud, region, request, reply));
-    if (offers(cloud.profile, 'stage'))
-      routes.on('PUT', `${image}/stage`, (request, reply) => stage(cloud, region, request, reply));
+    routes.on('PUT', `${image}/file`, (request, reply) => upload(context, region, request, reply));
+    routes.on('GET', `${image}/file`, (request, reply) => download(context, region, request, reply));
+    if (offers(context.profile, 'stage'))
+      routes.on('PUT', `${image}/stage`, (request, reply) => stage(context, region, request, reply));
   }
 }
 
@@ -27,7 +27,7 @@ export function dataRoutes(routes: Routes, cloud: Cloud): void {
  * Inside `store.write`: images that a process was receiving when it ended are queued again, since none of their data is
  * there. What is not active has an index, so a start does not read every image.
  */
-export function recoverUploads({ images, store }: Pick<Cloud, 'images' | 'store'>): void {
+export function recoverUploads({ images, store }: Pick<EmulatorContext, 'images' | 'store'>): void {
   for (const row of store.all<ImageRow>(
     `SELECT * FROM images WHERE status <> 'active' AND
        ((status = 'saving' AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = images.id))
@@ -36,22 +36,27 @@ export function recoverUploads({ images, store }: Pick<Cloud, 'images' | 'store'
     images.change(row, { status: 'queued' });
 }
 
-async function upload(cloud: Cloud, region: string, request: Request, reply: Reply): Promise<Reply> {
-  const { caller } = allow(cloud, request, 'administer', 'upload_image');
-  requireOffered(cloud, 'upload', 'upload_image');
+async function upload(
+  context: EmulatorContext,
+  region: string,
+  request: Request,
+  reply: Reply,
+): Promise<Reply> {
+  const { caller } = allow(context, request, 'administer', 'upload_image');
+  requireOffered(context, 'upload', 'upload_image');
   requireBytes(request);
-  const target = storeOf(cloud, request);
+  const target = storeOf(context, request);
   const begin = () => {
-    const row = ownImage(cloud.images, cloud.profile, caller, region, param(request, 'id'), 'modify');
+    const row = ownImage(context.images, context.profile, caller, region, param(request, 'id'), 'modify');
     if (row.disk_format === null || row.container_format === null)
-      throw new Fault(400, 'Properties disk_format, container_format must be set prior to saving data.');
+      throw new ApiError(400, 'Properties disk_format, container_format must be set prior to saving data.');
     return row;
   };
-  await receiveFor(cloud, request, begin, 'saving', async (row, file) => {
+  await receiveFor(context, request, begin, 'saving', async (row, file) => {
     const files = [{ path: file.file, start: 0, length: file.size }];
-    const virtualSize = await virtualSizeOf(cloud, row.disk_format, files);
+    const virtualSize = await virtualSizeOf(context, row.disk_format, files);
     return (found) => {
-      cloud.images.change(found, {
+      context.images.change(found, {
         status: 'active',
         blob: file.hash,
         size: file.size,
@@ -65,12 +70,18 @@ async function upload(cloud: Cloud, region: string, request: Request, reply: Rep
   return reply.code(204).send();
 }
 
-async function stage(cloud: Cloud, region: string, request: Request, reply: Reply): Promise<Reply> {
-  const { caller } = allow(cloud, request, 'administer', 'upload_image');
+async function stage(
+  context: EmulatorContext,
+  region: string,
+  request: Request,
+  reply: Reply,
+): Promise<Reply> {
+  const { caller } = allow(context, request, 'administer', 'upload_image');
   requireBytes(request);
-  const begin = () => ownImage(cloud.images, cloud.profile, caller, region, param(request, 'id'), 'modify');
-  await receiveFor(cloud, request, begin, 'uploading', async (_row, file) => (found) => {
-    cloud.images.change(found, { staged: file.hash, staged_md5: file.md5, size: file.size });
+  const begin = () =>
+    ownImage(context.images, context.profile, caller, region, param(request, 'id'), 'modify');
+  await receiveFor(context, request, begin, 'uploading', async (_row, file) => (found) => {
+    context.images.change(found, { staged: file.hash, staged_md5: file.md5, size: file.size });
   });
   return reply.code(204).send();
 }
@@ -80,17 +91,17 @@ async function stage(cloud: Cloud, region: string, request: Request, reply: Repl
  * Where anything fails, the image is queued again and nothing of the body stays.
  */
 async function receiveFor(
-  cloud: Cloud,
+  context: EmulatorContext,
   request: Request,
   begin: () => ImageRow,
   during: 'saving' | 'uploading',
   read: (row: ImageRow, file: Upload) => Promise<(row: ImageRow) => void>,
 ): Promise<void> {
-  const { blobs, images, store } = cloud;
+  const { blobs, images, store } = context;
   const row = await store.write(() => {
     const found = begin();
     requireTransition(found, during);
-    refuseQuota(cloud, found, Number(request.headers['content-length'] ?? 0));
+    refuseQuota(context, found, Number(request.headers['content-length'] ?? 0));
     images.change(found, { status: during });
     return found;
   });
@@ -100,14 +111,14 @@ async function receiveFor(
   };
   let file: Upload | undefined;
   try {
-    file = await receive(request.raw, blobs, 'sha512', mostOf(cloud));
+    file = await receive(request.raw, blobs, 'sha512', mostOf(context));
     const received = file;
     const enter = await read(row, received);
     await store.write(() => {
       const found = still();
       if (!found)
-        throw new Fault(410, `Image ${row.id} could not be found after upload. It may have been deleted.`);
-      if (during === 'saving') refuseQuota(cloud, found, received.size);
+        throw new ApiError(410, `Image ${row.id} could not be found after upload. It may have been deleted.`);
+      if (during === 'saving') refuseQuota(context, found, received.size);
       blobs.adopt(received.file, received.hash, received.size);
       enter(found);
     });
@@ -121,12 +132,17 @@ async function receiveFor(
   }
 }
 
-async function download(cloud: Cloud, region: string, request: Request, reply: Reply): Promise<Reply> {
-  const { caller } = allow(cloud, request, 'read', 'download_image');
-  requireOffered(cloud, 'download', 'download_image');
-  const row = visibleImage(cloud.images, cloud.profile, caller, region, param(request, 'id'));
-  if (row.status === 'deactivated' && !isCloudAdmin(cloud.profile, caller))
-    throw new Fault(403, 'The requested image has been deactivated. Image data download is forbidden.', {
+async function download(
+  context: EmulatorContext,
+  region: string,
+  request: Request,
+  reply: Reply,
+): Promise<Reply> {
+  const { caller } = allow(context, request, 'read', 'download_image');
+  requireOffered(context, 'download', 'download_image');
+  const row = visibleImage(context.images, context.profile, caller, region, param(request, 'id'));
+  if (row.status === 'deactivated' && !isCloudAdmin(context.profile, caller))
+    throw new ApiError(403, 'The requested image has been deactivated. Image data download is forbidden.', {
       rule: 'image/deactivated',
     });
   const { blob, size } = row;
@@ -135,16 +151,16 @@ async function download(cloud: Cloud, region: string, request: Request, reply: R
   reply.header('content-type', 'application/octet-stream').header('content-md5', row.checksum ?? '');
   if (!range) {
     reply.header('content-length', size);
-    return sendBody(cloud, request, reply, size === 0 ? [] : [[{ blob, start: 0, length: size }]]);
+    return sendBody(context, request, reply, size === 0 ? [] : [[{ blob, start: 0, length: size }]]);
   }
   const length = range.end - range.start + 1;
   reply
     .code(206)
     .headers({ 'content-length': length, 'content-range': `bytes ${range.start}-${range.end}/${size}` });
-  return sendBody(cloud, request, reply, [[{ blob, start: range.start, length }]]);
+  return sendBody(context, request, reply, [[{ blob, start: range.start, length }]]);
 }
 
-/** One range of `Range`, or of a request header `Content-Range`, which Glance takes too. Faults: 400, 416. */
+/** One range of `Range`, or of a request header `Content-Range`, which Glance takes too. Throws 400, 416. */
 function rangeOf(request: Request, size: number): Range | undefined {
   const { range, 'content-range': content } = request.headers;
   const text =
@@ -153,51 +169,55 @@ function rangeOf(request: Request, size: number): Range | undefined {
   if (text === undefined) return undefined;
   const found = /^bytes=(\d*)-(\d*)$/.exec(text.trim());
   if (!found || (!found[1] && !found[2]))
-    throw new Fault(400, `Invalid range header: '${text}'. One range of bytes is served.`);
+    throw new ApiError(400, `Invalid range header: '${text}'. One range of bytes is served.`);
   const [first, last] = [found[1], found[2]].map((digits) => (digits ? Number(digits) : undefined));
   const [part] = inside({ first, last }, size);
   if (!part) throw notAvailable(size);
   return part;
 }
 
-/** Faults: 409 unless the image waits for data. */
+/** Throws 409 unless the image waits for data. */
 function requireTransition({ status }: ImageRow, to: string): void {
   if (status !== 'queued')
-    throw new Fault(409, `Image status transition from ${status} to ${to} is not allowed`, {
+    throw new ApiError(409, `Image status transition from ${status} to ${to} is not allowed`, {
       rule: 'image/transition',
     });
 }
 
-/** The store that the request names, or the default. Faults: 400. */
-function storeOf(cloud: Cloud, request: Request): string | null {
+/** The store that the request names, or the default. Throws 400. */
+function storeOf(context: EmulatorContext, request: Request): string | null {
   const named = request.headers['x-image-meta-store'];
-  if (typeof named !== 'string' || cloud.profile.name !== 'openstack') return defaultStore(cloud);
+  if (typeof named !== 'string' || context.profile.name !== 'openstack') return defaultStore(context);
   try {
-    requireStores(cloud, [named]);
+    requireStores(context, [named]);
   } catch (error) {
-    if (error instanceof Fault) throw new Fault(400, error.message);
+    if (error instanceof ApiError) throw new ApiError(400, error.message);
     throw error;
   }
   return named;
 }
 
 /** The cap on one image. */
-export function mostOf({ settings }: Cloud): Most {
+export function mostOf({ settings }: EmulatorContext): Most {
   return {
     bytes: settings.imageBytes,
     tooLarge: () =>
-      new Fault(413, `Denying attempt to upload image larger than ${settings.imageBytes} bytes.`, {
+      new ApiError(413, `Denying attempt to upload image larger than ${settings.imageBytes} bytes.`, {
         rule: 'image/size',
       }),
   };
 }
 
-/** Faults: 413 where the account's storage would be more than it may. */
-export function refuseQuota(cloud: Cloud, { owner }: Pick<ImageRow, 'owner'>, bytes: number): void {
-  const { storageBytes } = cloud.settings;
-  const left = storageBytes - storedBytes(cloud, owner ?? '');
+/** Throws 413 where the account's storage would be more than it may. */
+export function refuseQuota(
+  context: EmulatorContext,
+  { owner }: Pick<ImageRow, 'owner'>,
+  bytes: number,
+): void {
+  const { storageBytes } = context.settings;
+  const left = storageBytes - storedBytes(context, owner ?? '');
   if (storageBytes > 0 && bytes > left)
-    throw new Fault(
+    throw new ApiError(
       413,
       `Denying attempt to upload image because it exceeds the quota: The size of the data ${bytes} will exceed the limit. ${left} bytes remaining.`,
       { rule: 'image/quota' },

@@ -6,23 +6,23 @@ import {
   refuseUnshare,
   type Sharing,
 } from '../../../rules/service/sharing.ts';
+import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import { objectAt, readJson } from '../../kernel/body.ts';
 import { seconds } from '../../kernel/clock.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault, faultOf } from '../../kernel/errorBody.ts';
 import type { Routes } from '../../kernel/http.ts';
 import { param } from '../../kernel/request.ts';
+import type { EmulatorContext } from '../context.ts';
 import { isCloudAdmin, visibleImage } from './access.ts';
 import type { MemberRow } from './records.ts';
-import { allow } from './service.ts';
+import { allow } from './requests.ts';
 import { type ImageRow, viewOf } from './view.ts';
 
-/** With whom an image is shared (facts/rackspace.md §1.6, facts/glance.md §7). What is refused, the rules say. */
-export function memberRoutes(routes: Routes, cloud: Cloud): void {
-  const { images, profile, store } = cloud;
+/** With whom an image is shared (SOURCES: rackspace §1.6, glance §7). What is refused, the rules say. */
+export function memberRoutes(routes: Routes, context: EmulatorContext): void {
+  const { images, profile, store } = context;
   const shown = (caller: Caller, region: string, id: string) => {
     const row = visibleImage(images, profile, caller, region, id);
-    requireMembers(cloud, row);
+    requireMembers(context, row);
     const seesAll = row.owner === caller.account || isCloudAdmin(profile, caller);
     return images.members(row.key).filter(({ member }) => seesAll || member === caller.account);
   };
@@ -33,58 +33,58 @@ export function memberRoutes(routes: Routes, cloud: Cloud): void {
     return { row, sharing: { profile, caller, image } satisfies Sharing };
   };
 
-  for (const region of cloud.regions) {
+  for (const region of context.regions) {
     const base = `/${region}/image/v2/images/:id/members`;
     routes.on('GET', base, (request) => {
-      const { caller } = allow(cloud, request, 'read', 'get_members');
+      const { caller } = allow(context, request, 'read', 'get_members');
       const id = param(request, 'id');
       const members = shown(caller, region, id).map((row) => memberView(id, row));
       return { members, schema: '/v2/schemas/members' };
     });
     routes.on('GET', `${base}/:member`, (request) => {
-      const { caller } = allow(cloud, request, 'read', 'get_member');
+      const { caller } = allow(context, request, 'read', 'get_member');
       const id = param(request, 'id');
       const found = shown(caller, region, id).find(({ member }) => member === param(request, 'member'));
       if (!found) throw noMember(id, param(request, 'member'));
       return memberView(id, found);
     });
     routes.on('POST', base, async (request, reply) => {
-      const { caller } = allow(cloud, request, 'share', 'add_member');
+      const { caller } = allow(context, request, 'share', 'add_member');
       const id = param(request, 'id');
       const body: Json = await readJson(request);
       const view = await store.write(() => {
         const { row, sharing } = about(caller, region, id);
         const members = new Set(images.members(row.key).map(({ member }) => member));
         const refused = refuseShare(body, members, sharing);
-        if (refused) throw faultOf(refused);
+        if (refused) throw toApiError(refused);
         return memberView(id, images.addMember(row, String(objectAt(body)['member'])));
       });
       return reply.send(view);
     });
     routes.on('PUT', `${base}/:member`, async (request, reply) => {
-      const { caller } = allow(cloud, request, 'administer', 'modify_member');
+      const { caller } = allow(context, request, 'administer', 'modify_member');
       const id = param(request, 'id');
       const member = param(request, 'member');
       const body: Json = await readJson(request);
       const view = await store.write(() => {
         const { row, sharing } = about(caller, region, id);
-        requireMembers(cloud, row);
+        requireMembers(context, row);
         const refused = refuseMemberStatus(body, member, sharing);
-        if (refused) throw faultOf(refused);
+        if (refused) throw toApiError(refused);
         if (images.member(row.key, member) === undefined) throw noMember(id, member);
         return memberView(id, images.setMember(row, member, String(objectAt(body)['status'])));
       });
       return reply.send(view);
     });
     routes.on('DELETE', `${base}/:member`, async (request, reply) => {
-      const { caller } = allow(cloud, request, 'administer', 'delete_member');
+      const { caller } = allow(context, request, 'administer', 'delete_member');
       const id = param(request, 'id');
       const member = param(request, 'member');
       await store.free(() => {
         const { row, sharing } = about(caller, region, id);
-        requireMembers(cloud, row);
+        requireMembers(context, row);
         const refused = refuseUnshare(sharing);
-        if (refused) throw faultOf(refused);
+        if (refused) throw toApiError(refused);
         if (images.member(row.key, member) === undefined) throw noMember(id, member);
         images.removeMember(row, member);
       });
@@ -93,10 +93,10 @@ export function memberRoutes(routes: Routes, cloud: Cloud): void {
   }
 }
 
-/** Faults: 403 for an image that, by its visibility, has no members. */
-function requireMembers({ profile }: Cloud, { visibility }: ImageRow): void {
+/** Throws 403 for an image that, by its visibility, has no members. */
+function requireMembers({ profile }: EmulatorContext, { visibility }: ImageRow): void {
   const refused = refuseMembers({ profile, image: new Map([['visibility', visibility]]) });
-  if (refused) throw faultOf(refused);
+  if (refused) throw toApiError(refused);
 }
 
 function memberView(image: string, { member, status, created, updated }: MemberRow): JsonObject {
@@ -110,6 +110,6 @@ function memberView(image: string, { member, status, created, updated }: MemberR
   };
 }
 
-function noMember(image: string, member: string): Fault {
-  return new Fault(404, `${member} not found in the member list of the image ${image}.`);
+function noMember(image: string, member: string): ApiError {
+  return new ApiError(404, `${member} not found in the member list of the image ${image}.`);
 }

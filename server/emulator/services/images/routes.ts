@@ -1,27 +1,27 @@
 import { applyPatch, type PatchForm, readPatch } from '../../../rules/service/patchBody.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault } from '../../kernel/errorBody.ts';
 import type { Request, Routes } from '../../kernel/http.ts';
 import { mediaType, param } from '../../kernel/request.ts';
+import type { EmulatorContext } from '../context.ts';
 import { ownImage, visibleImage } from './access.ts';
-import type { Bodies } from './listBodies.ts';
-import { accepted, allow, shownTo } from './service.ts';
+import type { Bodies } from './list/bodies.ts';
+import { accepted, allow, shownTo } from './requests.ts';
 import { encodeView } from './view.ts';
 
 /** Glance v2: one image. */
-export function imageRoutes(routes: Routes, cloud: Cloud, bodies: Bodies): void {
-  const { images, profile, store } = cloud;
+export function imageRoutes(routes: Routes, context: EmulatorContext, bodies: Bodies): void {
+  const { images, profile, store } = context;
 
-  for (const region of cloud.regions) {
+  for (const region of context.regions) {
     const base = `/${region}/image/v2/images`;
     routes.on('GET', `${base}/:id`, (request, reply) => {
-      const { caller } = allow(cloud, request, 'read', 'get_image');
+      const { caller } = allow(context, request, 'read', 'get_image');
       const row = visibleImage(images, profile, caller, region, param(request, 'id'));
-      return reply.type('application/json').send(shownTo(cloud, caller, bodies.of(row)));
+      return reply.type('application/json').send(shownTo(context, caller, bodies.of(row)));
     });
     routes.on('PATCH', `${base}/:id`, async (request, reply) => {
-      const { caller } = allow(cloud, request, 'administer', 'modify_image');
+      const { caller } = allow(context, request, 'administer', 'modify_image');
       const form = patchForm(request);
       const operations = accepted(readPatch(await readJson(request), form));
       const body = await store.write(() => {
@@ -30,14 +30,14 @@ export function imageRoutes(routes: Routes, cloud: Cloud, bodies: Bodies): void 
         const patched = accepted(applyPatch(before, operations, { profile, caller, form }));
         return encodeView(operations.length === 0 ? before : images.update(row, patched.image));
       });
-      return reply.type('application/json').send(shownTo(cloud, caller, body));
+      return reply.type('application/json').send(shownTo(context, caller, body));
     });
     routes.on('DELETE', `${base}/:id`, async (request, reply) => {
-      const { caller } = allow(cloud, request, 'administer', 'delete_image');
+      const { caller } = allow(context, request, 'administer', 'delete_image');
       await store.free(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'delete');
         if (row.protected === 1)
-          throw new Fault(403, `Image ${row.id} is protected and cannot be deleted.`, {
+          throw new ApiError(403, `Image ${row.id} is protected and cannot be deleted.`, {
             rule: 'image/protected',
           });
         images.remove(row);
@@ -55,7 +55,7 @@ const forms: Readonly<Record<string, PatchForm>> = {
 function patchForm(request: Request): PatchForm {
   const form = forms[mediaType(request)];
   if (form) return form;
-  throw new Fault(415, 'The Content-Type must be one of the image patch media types.', {
+  throw new ApiError(415, 'The Content-Type must be one of the image patch media types.', {
     rule: 'patch/media-type',
     headers: { 'accept-patch': Object.keys(forms).reverse().join(', ') },
   });

@@ -2,7 +2,7 @@ import type { JsonObject, Profile } from '../../../rules/rule.ts';
 import { containerFormats, diskFormats, visibilities } from '../../../rules/service/attributes.ts';
 import { taskTypes } from '../tasks/records.ts';
 
-/** The schemas that `/v2/schemas/NAME` answers, from which clients build their options (facts/rackspace.md §1.8). */
+/** The schemas that `/v2/schemas/NAME` answers, from which clients build their options (SOURCES: rackspace §1.8). */
 export function schemas(profile: Profile): ReadonlyMap<string, JsonObject> {
   const image = imageSchema(profile);
   const task = taskSchema(profile);

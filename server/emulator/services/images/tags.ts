@@ -1,31 +1,31 @@
 import type { Json } from '../../../rules/rule.ts';
 import { refuseQuota } from '../../../rules/service/patchBody.ts';
 import { refuseTag } from '../../../rules/service/tagNames.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault, faultOf } from '../../kernel/errorBody.ts';
+import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import type { Request, Routes } from '../../kernel/http.ts';
 import { param } from '../../kernel/request.ts';
+import type { EmulatorContext } from '../context.ts';
 import { ownImage } from './access.ts';
-import { allow } from './service.ts';
+import { allow } from './requests.ts';
 import { tagListOf } from './view.ts';
 
-/** Tags by route: PUT and DELETE of one, no list (facts/glance.md §7). */
-export function tagRoutes(routes: Routes, cloud: Cloud): void {
-  const { images, profile, store } = cloud;
-  for (const region of cloud.regions) {
+/** Tags by route: PUT and DELETE of one, no list (SOURCES: glance §7). */
+export function tagRoutes(routes: Routes, context: EmulatorContext): void {
+  const { images, profile, store } = context;
+  for (const region of context.regions) {
     const path = `/${region}/image/v2/images/:id/tags/:tag`;
     routes.on('PUT', path, async (request, reply) => {
-      const { caller } = allow(cloud, request, 'tag', 'modify_image');
+      const { caller } = allow(context, request, 'tag', 'modify_image');
       const tag = tagOf(request);
       const refused = refuseTag(tag, profile);
-      if (refused) throw faultOf({ rule: refused.rule, ...refused.answer, pointer: '' });
+      if (refused) throw toApiError({ rule: refused.rule, ...refused.answer, pointer: '' });
       await store.write(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
         const tags = tagListOf(images.view(row));
         if (tags.includes(tag)) return;
         const quota = refuseQuota(new Map<string, Json>([['tags', [...tags, tag]]]), { profile, caller });
         if (quota)
-          throw faultOf({
+          throw toApiError({
             ...quota,
             text: `Image tag limit exceeded for image ${row.id}: ${quota.text}`,
           });
@@ -34,12 +34,12 @@ export function tagRoutes(routes: Routes, cloud: Cloud): void {
       return reply.code(204).send();
     });
     routes.on('DELETE', path, async (request, reply) => {
-      const { caller } = allow(cloud, request, 'tag', 'modify_image');
+      const { caller } = allow(context, request, 'tag', 'modify_image');
       const tag = tagOf(request);
       await store.free(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
         if (!tagListOf(images.view(row)).includes(tag))
-          throw new Fault(404, `Tag ${tag} was not found on the image.`);
+          throw new ApiError(404, `Tag ${tag} was not found on the image.`);
         images.removeTag(row, tag);
       });
       return reply.code(204).send();
@@ -50,6 +50,6 @@ export function tagRoutes(routes: Routes, cloud: Cloud): void {
 /** A tag of the route. An encoded slash separates path parts here, as in Glance, so there is no such resource. */
 function tagOf(request: Request): string {
   const tag = param(request, 'tag');
-  if (tag === '' || tag.includes('/')) throw new Fault(404, 'The resource could not be found.');
+  if (tag === '' || tag.includes('/')) throw new ApiError(404, 'The resource could not be found.');
   return tag;
 }

@@ -38,8 +38,8 @@ export function encodeView(view: ReadonlyMap<string, Json>): string {
 }
 
 /**
- * An image as the API shows it: flat, properties first, in Glance's order of members (facts/glance.md §3). Rackspace's
- * service shows no `os_` attributes (facts/rackspace.md §2.4 a).
+ * An image as the API shows it: flat, properties first, in Glance's order of members (SOURCES: glance §3). Rackspace's
+ * service shows no `os_` attributes (SOURCES: rackspace §2.4 a).
  */
 export function viewOf(
   row: ImageRow,

@@ -1,20 +1,20 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Cloud } from '../../kernel/cloud.ts';
 import type { FilePiece } from '../../store/blobs.ts';
+import type { EmulatorContext } from '../context.ts';
 
 /**
  * Bytes of the disk that an image's data holds: the size itself for raw data, what the header says for a VHD or a qcow2;
- * null for no data, for formats that are not read, and where the data is not what it is declared as (facts/glance.md §3).
+ * null for no data, for formats that are not read, and where the data is not what it is declared as (SOURCES: glance §3).
  */
 export async function virtualSizeOf(
-  cloud: Cloud,
+  context: EmulatorContext,
   format: string | null,
   files: readonly FilePiece[],
 ): Promise<number | null> {
   const size = files.reduce((sum, { length }) => sum + length, 0);
   if (size === 0) return null;
   if (format === 'raw') return size;
-  if (format === 'vhd') return (await cloud.lane.inspect(files, 'image')).vhd?.virtualSize ?? null;
+  if (format === 'vhd') return (await context.lane.inspect(files, 'image')).vhd?.virtualSize ?? null;
   return format === 'qcow2' ? qcow2Size(files) : null;
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../rules/rule.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
+import type { EmulatorContext } from '../context.ts';
 import { createMetadefs } from './records.ts';
 import type { Kind } from './schemas.ts';
 
@@ -227,10 +227,10 @@ const catalogue: Readonly<Record<string, Entry>> = {
 };
 
 /** Inside `store.write`: the catalogue that a plain OpenStack comes with; it belongs to nobody and all may read it. */
-export function addCatalogue(cloud: Cloud): void {
-  if (cloud.profile.name !== 'openstack') return;
-  for (const region of cloud.regions) {
-    const metadefs = createMetadefs(cloud.store, cloud.clock, region);
+export function addCatalogue(context: EmulatorContext): void {
+  if (context.profile.name !== 'openstack') return;
+  for (const region of context.regions) {
+    const metadefs = createMetadefs(context.store, context.clock, region);
     for (const [name, entry] of Object.entries(catalogue)) {
       const { display_name, description } = entry;
       metadefs.put({ name, owner: 'admin', visibility: 'public', protected: 1, display_name, description });

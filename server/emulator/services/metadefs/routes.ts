@@ -2,14 +2,14 @@ import { isObject } from '../../../rules/families/subjects.ts';
 import { offers } from '../../../rules/profile/verbs.ts';
 import type { Json, JsonObject } from '../../../rules/rule.ts';
 import { answers } from '../../../rules/service/answers.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
 import { seconds } from '../../kernel/clock.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault } from '../../kernel/errorBody.ts';
 import type { Reply, Request, Routes } from '../../kernel/http.ts';
 import { param } from '../../kernel/request.ts';
+import type { EmulatorContext } from '../context.ts';
 import { isCloudAdmin } from '../images/access.ts';
-import { allow } from '../images/service.ts';
+import { allow } from '../images/requests.ts';
 import { namespaceList } from './list.ts';
 import { createMetadefs, type Definition, type Metadefs, type Namespace } from './records.ts';
 import { bodies, type Kind, metadefSchemas } from './schemas.ts';
@@ -27,40 +27,40 @@ const kinds: Readonly<Record<Kind, { policy: string; words: string }>> = {
 };
 
 /**
- * Metadata definitions (facts/glance.md §1): anybody reads what is public or their account's, the cloud's administrator
+ * Metadata definitions (SOURCES: glance §1): anybody reads what is public or their account's, the cloud's administrator
  * writes. Only plain OpenStack has them.
  */
-export function metadefRoutes(routes: Routes, cloud: Cloud): void {
-  if (!offers(cloud.profile, 'metadefs')) return;
-  for (const region of cloud.regions) {
+export function metadefRoutes(routes: Routes, context: EmulatorContext): void {
+  if (!offers(context.profile, 'metadefs')) return;
+  for (const region of context.regions) {
     const base = `/${region}/image/v2`;
-    const metadefs = createMetadefs(cloud.store, cloud.clock, region);
+    const metadefs = createMetadefs(context.store, context.clock, region);
     for (const [name, schema] of metadefSchemas())
       routes.on('GET', `${base}/schemas/metadefs/${name}`, (request) => {
-        cloud.identity.authenticate(request.headers['x-auth-token']);
+        context.identity.authenticate(request.headers['x-auth-token']);
         return schema;
       });
     routes.on('GET', `${base}/metadefs/resource_types`, (request) => {
-      allow(cloud, request, 'read', 'list_metadef_resource_types');
+      allow(context, request, 'read', 'list_metadef_resource_types');
       const types = metadefs.resourceTypes();
       return {
         resource_types: types.map(({ name, created }) => ({ name, created_at: seconds(created) })),
       };
     });
-    namespaceRoutes(routes, cloud, metadefs, `${base}/metadefs/namespaces`);
+    namespaceRoutes(routes, context, metadefs, `${base}/metadefs/namespaces`);
     for (const kind of ['properties', 'objects', 'tags', 'resource_types'] as const)
-      definitionRoutes(routes, cloud, metadefs, `${base}/metadefs/namespaces/:namespace/${kind}`, kind);
+      definitionRoutes(routes, context, metadefs, `${base}/metadefs/namespaces/:namespace/${kind}`, kind);
   }
 }
 
-function namespaceRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base: string): void {
-  const { store } = cloud;
+function namespaceRoutes(routes: Routes, context: EmulatorContext, metadefs: Metadefs, base: string): void {
+  const { store } = context;
   routes.on('GET', base, (request) => {
-    const { caller } = allow(cloud, request, 'read', 'get_metadef_namespaces');
-    return namespaceList(metadefs, isCloudAdmin(cloud.profile, caller) ? undefined : caller, request);
+    const { caller } = allow(context, request, 'read', 'get_metadef_namespaces');
+    return namespaceList(metadefs, isCloudAdmin(context.profile, caller) ? undefined : caller, request);
   });
   routes.on('POST', base, async (request, reply) => {
-    const { account } = administer(cloud, request, 'add_metadef_namespace');
+    const { account } = administer(context, request, 'add_metadef_namespace');
     const body = valid('namespace', bodies.namespace, await readJson(request));
     const row = namespaceOf(body, account.id);
     const view = await store.write(() => {
@@ -76,13 +76,13 @@ function namespaceRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base:
   });
   const one = `${base}/:namespace`;
   routes.on('GET', one, (request) => {
-    const namespace = visible(cloud, metadefs, request, 'get_metadef_namespace');
+    const namespace = visible(context, metadefs, request, 'get_metadef_namespace');
     const type = new URL(request.url, 'http://emulator').searchParams.get('resource_type');
     const view = namespaceView(metadefs, namespace, true);
     return type === null ? view : prefixed(view, type);
   });
   routes.on('PUT', one, async (request) => {
-    const { account } = administer(cloud, request, 'modify_metadef_namespace');
+    const { account } = administer(context, request, 'modify_metadef_namespace');
     const body = valid('namespace', bodies.namespace, await readJson(request));
     const row = namespaceOf(body, account.id);
     const was = param(request, 'namespace');
@@ -94,7 +94,7 @@ function namespaceRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base:
     });
   });
   routes.on('DELETE', one, async (request, reply) => {
-    administer(cloud, request, 'delete_metadef_namespace');
+    administer(context, request, 'delete_metadef_namespace');
     await store.free(() => {
       const { name } = unprotected(found(metadefs, param(request, 'namespace')), 'namespace');
       metadefs.remove(name);
@@ -103,14 +103,20 @@ function namespaceRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base:
   });
 }
 
-function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base: string, kind: Kind): void {
-  const { store } = cloud;
+function definitionRoutes(
+  routes: Routes,
+  context: EmulatorContext,
+  metadefs: Metadefs,
+  base: string,
+  kind: Kind,
+): void {
+  const { store } = context;
   const { policy, words } = kinds[kind];
   const plural = policy.endsWith('y') ? `${policy.slice(0, -1)}ies` : `${policy}s`;
   const named = (namespace: string, name: string): Definition => {
     const definition = metadefs.find(namespace, kind, name);
     if (definition) return definition;
-    throw new Fault(404, `The ${words} with name=${name} was not found in namespace=${namespace}.`);
+    throw new ApiError(404, `The ${words} with name=${name} was not found in namespace=${namespace}.`);
   };
   const shown = (namespace: string, { body, name }: Definition): JsonObject => {
     if (kind === 'properties') {
@@ -129,7 +135,7 @@ function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base
 
   routes.on('GET', base, (request) => {
     const { name } = visible(
-      cloud,
+      context,
       metadefs,
       request,
       kind === 'resource_types' ? 'get_metadef_resource_type' : `get_${plural}`,
@@ -146,7 +152,7 @@ function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base
       : { resource_type_associations: all };
   });
   routes.on('POST', base, async (request, reply) => {
-    administer(cloud, request, kind === 'tags' ? 'add_metadef_tags' : `add_${policy}`);
+    administer(context, request, kind === 'tags' ? 'add_metadef_tags' : `add_${policy}`);
     const json = await readJson(request);
     const body = kind === 'tags' ? valid('tags', bodies.tagList, json) : valid(policy, bodies[kind], json);
     const namespace = param(request, 'namespace');
@@ -161,7 +167,7 @@ function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base
   });
   if (kind !== 'resource_types')
     routes.on('DELETE', base, async (request, reply) => {
-      administer(cloud, request, `delete_${policy === 'metadef_property' ? 'metadef_namespace' : plural}`);
+      administer(context, request, `delete_${policy === 'metadef_property' ? 'metadef_namespace' : plural}`);
       await store.free(() => {
         const { name } = unprotected(found(metadefs, param(request, 'namespace')), 'namespace');
         metadefs.undefine(name, kind);
@@ -172,11 +178,11 @@ function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base
   const one = `${base}/:name`;
   if (kind !== 'resource_types') {
     routes.on('GET', one, (request) => {
-      const { name } = visible(cloud, metadefs, request, `get_${policy}`);
+      const { name } = visible(context, metadefs, request, `get_${policy}`);
       return shown(name, named(name, param(request, 'name')));
     });
     routes.on('PUT', one, async (request) => {
-      administer(cloud, request, `modify_${policy}`);
+      administer(context, request, `modify_${policy}`);
       const body = valid(policy, bodies[kind], await readJson(request));
       const namespace = param(request, 'namespace');
       return store.write(() => {
@@ -190,7 +196,7 @@ function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base
   }
   if (kind === 'tags')
     routes.on('POST', one, async (request, reply) => {
-      administer(cloud, request, 'add_metadef_tag');
+      administer(context, request, 'add_metadef_tag');
       const [namespace, name] = [param(request, 'namespace'), param(request, 'name')];
       const body = valid('tag', bodies.tags, { name });
       const view = await store.write(() => {
@@ -200,7 +206,7 @@ function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base
       return reply.code(201).send(view);
     });
   routes.on('DELETE', one, async (request, reply) => {
-    administer(cloud, request, kind === 'resource_types' ? `remove_${policy}` : `delete_${policy}`);
+    administer(context, request, kind === 'resource_types' ? `remove_${policy}` : `delete_${policy}`);
     await store.free(() => {
       const namespace = unprotected(found(metadefs, param(request, 'namespace')), kind);
       metadefs.undefine(namespace.name, kind, named(namespace.name, param(request, 'name')).name);
@@ -209,20 +215,20 @@ function definitionRoutes(routes: Routes, cloud: Cloud, metadefs: Metadefs, base
   });
 }
 
-function administer(cloud: Cloud, request: Request, policy: string) {
-  const session = allow(cloud, request, 'read', policy);
-  if (isCloudAdmin(cloud.profile, session.caller)) return session;
-  throw new Fault(403, answers.policy(policy).text, { rule: 'role/images' });
+function administer(context: EmulatorContext, request: Request, policy: string) {
+  const session = allow(context, request, 'read', policy);
+  if (isCloudAdmin(context.profile, session.caller)) return session;
+  throw new ApiError(403, answers.policy(policy).text, { rule: 'role/images' });
 }
 
-/** Private namespaces of others are not there. Faults: 401, 403, 404. */
-function visible(cloud: Cloud, metadefs: Metadefs, request: Request, policy: string): Namespace {
-  const { caller } = allow(cloud, request, 'read', policy);
+/** Private namespaces of others are not there. Throws 401, 403, 404. */
+function visible(context: EmulatorContext, metadefs: Metadefs, request: Request, policy: string): Namespace {
+  const { caller } = allow(context, request, 'read', policy);
   const namespace = found(metadefs, param(request, 'namespace'));
   if (
     namespace.visibility === 'public' ||
     namespace.owner === caller.account ||
-    isCloudAdmin(cloud.profile, caller)
+    isCloudAdmin(context.profile, caller)
   )
     return namespace;
   throw missing(namespace.name);
@@ -234,22 +240,25 @@ function found(metadefs: Metadefs, name: string): Namespace {
   return namespace;
 }
 
-function missing(name: string): Fault {
-  return new Fault(404, `Metadata definition namespace=${name} was not found.`);
+function missing(name: string): ApiError {
+  return new ApiError(404, `Metadata definition namespace=${name} was not found.`);
 }
 
-function duplicate(name: string): Fault {
-  return new Fault(409, `The metadata definition namespace=${name} already exists.`);
+function duplicate(name: string): ApiError {
+  return new ApiError(409, `The metadata definition namespace=${name} already exists.`);
 }
 
-function exists(kind: Kind, body: JsonObject, namespace: string): Fault {
+function exists(kind: Kind, body: JsonObject, namespace: string): ApiError {
   const { words } = kinds[kind];
-  return new Fault(409, `A ${words} with name=${body['name']} already exists in namespace=${namespace}.`);
+  return new ApiError(409, `A ${words} with name=${body['name']} already exists in namespace=${namespace}.`);
 }
 
 function unprotected(namespace: Namespace, of: string): Namespace {
   if (namespace.protected === 0 || of === 'tags') return namespace;
-  throw new Fault(403, `Metadata definition namespace ${namespace.name} is protected and cannot be deleted.`);
+  throw new ApiError(
+    403,
+    `Metadata definition namespace ${namespace.name} is protected and cannot be deleted.`,
+  );
 }
 
 function namespaceOf(body: JsonObject, account: string): Omit<Namespace, 'created' | 'updated'> {

@@ -99,7 +99,7 @@ export const bodies = {
   },
 } as const satisfies Record<string, JsonObject> & Record<Kind, JsonObject>;
 
-/** What `/v2/schemas/metadefs/NAME` answers (facts/glance.md §1). */
+/** What `/v2/schemas/metadefs/NAME` answers (SOURCES: glance §1). */
 export function metadefSchemas(): ReadonlyMap<string, JsonObject> {
   const named = (of: string, schema: JsonObject): JsonObject => ({ name: of, ...schema });
   const list = (of: string, items: Json): JsonObject => ({

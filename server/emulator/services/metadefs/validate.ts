@@ -1,15 +1,15 @@
 import { isObject } from '../../../rules/families/subjects.ts';
 import type { Json, JsonObject } from '../../../rules/rule.ts';
-import { Fault } from '../../kernel/errorBody.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 
-/** The body as an object that fits the schema. Faults: 400 naming the place, 403 for what the service itself writes. */
+/** The body as an object that fits the schema. Throws 400 naming the place, 403 for what the service itself writes. */
 export function valid(name: string, schema: JsonObject, body: Json): JsonObject {
   const problem = problemOf(schema, body, '');
   if (problem !== undefined || !isObject(body))
-    throw new Fault(400, `Provided object does not match schema '${name}': ${problem ?? 'not an object'}`);
+    throw new ApiError(400, `Provided object does not match schema '${name}': ${problem ?? 'not an object'}`);
   for (const [member, rule] of Object.entries(isObject(schema['properties']) ? schema['properties'] : {}))
     if (isObject(rule) && rule['readOnly'] === true && Object.hasOwn(body, member))
-      throw new Fault(403, `Attribute '${member}' is read-only.`);
+      throw new ApiError(403, `Attribute '${member}' is read-only.`);
   return body;
 }
 

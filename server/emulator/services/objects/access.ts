@@ -1,8 +1,8 @@
-import type { Cloud } from '../../kernel/cloud.ts';
 import type { Request } from '../../kernel/http.ts';
 import { queryOf } from '../../kernel/request.ts';
+import type { EmulatorContext } from '../context.ts';
 import { requireFiles } from '../identity/permissions.ts';
-import type { View } from './content.ts';
+import type { View } from './large/content.ts';
 import { type Target, targetOf } from './paths.ts';
 import type { Headers } from './records.ts';
 import { readTemporaryUrl, type TemporaryUrl } from './temporaryUrl.ts';
@@ -41,10 +41,10 @@ export function viewOf(region: string, account: string, authority: Authority): V
   return { region, account, require: (right, container) => authority.require(right, account, container) };
 }
 
-export function createAccess(cloud: Cloud): Access {
+export function createAccess(context: EmulatorContext): Access {
   const requireToken = (request: Request, action: Action, account: string): void => {
-    const { caller } = cloud.identity.authenticate(request.headers['x-auth-token']);
-    requireFiles(cloud.profile, caller, action, account);
+    const { caller } = context.identity.authenticate(request.headers['x-auth-token']);
+    requireFiles(context.profile, caller, action, account);
   };
   const byToken = (request: Request, action: Action): Target => {
     const target = targetOf(request);
@@ -54,7 +54,7 @@ export function createAccess(cloud: Cloud): Access {
   /** Whether everybody may read, or list, a container; listing goes with reading, as in Swift. */
   const isOpen = (region: string, account: string, container: string, right: Right): boolean => {
     if (right === 'administer') return false;
-    const row = cloud.objects.container(region, account, container);
+    const row = context.objects.container(region, account, container);
     const readers = row && (JSON.parse(row.metadata) as Headers)['x-container-read'];
     const entries = (readers ?? '').split(',').map((entry) => entry.trim());
     return entries.includes('.r:*') && (right === 'read' || entries.includes('.rlistings'));
@@ -79,7 +79,7 @@ export function createAccess(cloud: Cloud): Access {
     },
     object: (region, request, action) => {
       const target = targetOf(request);
-      const url = readTemporaryUrl(cloud, region, target, request);
+      const url = readTemporaryUrl(context, region, target, request);
       if (url) return { ...target, url, authority: url.authority, manifest: null };
       const authority = authorityOf(region, request);
       authority.require(action, target.account, target.container);

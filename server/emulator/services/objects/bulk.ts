@@ -1,11 +1,11 @@
 import { STATUS_CODES } from 'node:http';
+import { ApiError } from '../../kernel/apiError.ts';
 import { readBytes } from '../../kernel/body.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault } from '../../kernel/errorBody.ts';
 import type { Reply, Request } from '../../kernel/http.ts';
 import { createSlice } from '../../kernel/pauses.ts';
 import { Damaged } from '../../store/integrity.ts';
-import { createManifests, type Place, splitName } from './content.ts';
+import type { EmulatorContext } from '../context.ts';
+import { createManifests, type Place, splitName } from './large/content.ts';
 import { limits } from './limits.ts';
 import { decode } from './paths.ts';
 
@@ -16,11 +16,16 @@ interface Result {
   /** Name as it was sent, and status. */
   readonly errors: [name: string, status: string][];
   /** What is wrong with the request as a whole. */
-  readonly refused?: Fault;
+  readonly refused?: ApiError;
 }
 
 /** `?bulk-delete`: the names of containers and objects line by line, URL-encoded. */
-export async function bulkDelete(cloud: Cloud, place: Place, request: Request, reply: Reply): Promise<Reply> {
+export async function bulkDelete(
+  context: EmulatorContext,
+  place: Place,
+  request: Request,
+  reply: Reply,
+): Promise<Reply> {
   const most = limits.deletes * 3 * (limits.containerName + limits.objectName + 2);
   const body = await readBytes(request, most);
   const lines = body.toString('latin1').split('\n');
@@ -28,27 +33,27 @@ export async function bulkDelete(cloud: Cloud, place: Place, request: Request, r
   if (names.length > limits.deletes)
     return answer(request, reply, {
       ...nothing(),
-      refused: new Fault(413, `Maximum Bulk Deletes: ${limits.deletes} per request`),
+      refused: new ApiError(413, `Maximum Bulk Deletes: ${limits.deletes} per request`),
     });
   const named = names.map((name): Named => ({ sent: name, name: () => decode(name) }));
-  return answer(request, reply, await removeAll(cloud, place, named));
+  return answer(request, reply, await removeAll(context, place, named));
 }
 
 /** DELETE with `multipart-manifest=delete`: a static large object and its segments, also those of segments. */
 export async function deleteStatic(
-  cloud: Cloud,
+  context: EmulatorContext,
   place: Place,
   name: string,
   request: Request,
   reply: Reply,
 ): Promise<Reply> {
-  return answer(request, reply, await removeAll(cloud, place, segmentsBelow(cloud, place, name)));
+  return answer(request, reply, await removeAll(context, place, segmentsBelow(context, place, name)));
 }
 
 /** A name to remove; in answers it stands as it was sent. */
 interface Named {
   readonly sent: string;
-  /** Faults: 412 where what was sent is no name. */
+  /** Throws 412 where what was sent is no name. */
   name(): string;
   /** Why it is not removed. */
   readonly problem?: string | undefined;
@@ -65,14 +70,14 @@ const mostQueued = limits.segments * 10;
 
 /**
  * The segments of a manifest level by level, each manifest after what it names, as in Swift. They are found while the
- * ones before are removed, so manifests that name each other come to an end. Faults: 400 where too many wait.
+ * ones before are removed, so manifests that name each other come to an end. Throws 400 where too many wait.
  */
-function* segmentsBelow(cloud: Cloud, place: Place, name: string): Generator<Named> {
-  const manifest = createManifests(cloud);
+function* segmentsBelow(context: EmulatorContext, place: Place, name: string): Generator<Named> {
+  const manifest = createManifests(context);
   let queue: Queued[] = [{ name, isManifest: true }];
   let at = 0;
   for (;;) {
-    if (queue.length - at > mostQueued) throw new Fault(400, 'Too many buffered slo segments to delete.');
+    if (queue.length - at > mostQueued) throw new ApiError(400, 'Too many buffered slo segments to delete.');
     const next = queue[at];
     if (!next) return;
     at += 1;
@@ -84,7 +89,7 @@ function* segmentsBelow(cloud: Cloud, place: Place, name: string): Generator<Nam
       yield { sent: encode(next.name), name: () => next.name, problem: next.problem };
       continue;
     }
-    const row = cloud.objects.find(place.region, place.account, ...splitName(next.name));
+    const row = context.objects.find(place.region, place.account, ...splitName(next.name));
     const below = row && row.slo_etag !== null ? readable(() => manifest(row)) : [];
     for (const { name, sub_slo } of below ?? []) queue.push({ name, isManifest: sub_slo === true });
     const problem =
@@ -108,32 +113,32 @@ function readable<T>(read: () => T): T | undefined {
 }
 
 /** Removes a few with each change, so that others have their turn. A name that cannot be removed leaves the others alone. */
-async function removeAll(cloud: Cloud, place: Place, names: Iterable<Named>): Promise<Result> {
+async function removeAll(context: EmulatorContext, place: Place, names: Iterable<Named>): Promise<Result> {
   const result = nothing();
   const source = names[Symbol.iterator]();
   /** What ends it all is answered, not thrown: what was removed before stays so. */
-  const take = (): Named | Fault | undefined => {
+  const take = (): Named | ApiError | undefined => {
     try {
       const next = source.next();
       return next.done ? undefined : next.value;
     } catch (error) {
-      if (error instanceof Fault) return error;
+      if (error instanceof ApiError) return error;
       throw error;
     }
   };
   for (;;) {
     // What one change takes is removed again where the change is made again: on a full disk it is.
-    const taken: (Named | Fault | undefined)[] = [];
-    const { part, end } = await cloud.store.free(() => {
+    const taken: (Named | ApiError | undefined)[] = [];
+    const { part, end } = await context.store.free(() => {
       const part = nothing();
       for (let at = 0, isOver = createSlice(); at < taken.length || !isOver(); at += 1) {
         if (at === taken.length) taken.push(take());
         const next = taken[at];
         if (next === undefined) return { part, end: 'done' as const };
-        if (next instanceof Fault) return { part, end: next };
-        removeOne(cloud, place, next, part);
+        if (next instanceof ApiError) return { part, end: next };
+        removeOne(context, place, next, part);
         if (result.errors.length + part.errors.length >= limits.failedDeletes)
-          return { part, end: new Fault(400, 'Max delete failures exceeded') };
+          return { part, end: new ApiError(400, 'Max delete failures exceeded') };
       }
       return { part, end: 'more' as const };
     });
@@ -146,17 +151,17 @@ async function removeAll(cloud: Cloud, place: Place, names: Iterable<Named>): Pr
 }
 
 /** Inside `store.write`. */
-function removeOne(cloud: Cloud, { region, account }: Place, named: Named, result: Result): void {
+function removeOne(context: EmulatorContext, { region, account }: Place, named: Named, result: Result): void {
   const { sent, problem } = named;
   try {
     if (problem === undefined) {
       const [container, object] = splitName(named.name());
-      if (object === '') cloud.objects.removeContainer(region, account, container);
-      else cloud.objects.remove(region, account, container, object);
+      if (object === '') context.objects.removeContainer(region, account, container);
+      else context.objects.remove(region, account, container, object);
       result.deleted += 1;
     } else result.errors.push([sent, problem]);
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    if (!(error instanceof ApiError)) throw error;
     if (error.status === 404) result.missing += 1;
     else result.errors.push([sent, `${error.status} ${STATUS_CODES[error.status]}`]);
   }
@@ -169,7 +174,7 @@ function nothing(): Result {
 function answer(request: Request, reply: Reply, result: Result): Reply {
   const { deleted, missing, errors } = result;
   const isIdle = deleted === 0 && missing === 0 && errors.length === 0;
-  const refused = result.refused ?? (isIdle ? new Fault(400, 'Invalid bulk delete.') : undefined);
+  const refused = result.refused ?? (isIdle ? new ApiError(400, 'Invalid bulk delete.') : undefined);
   const failed = refused?.status ?? (errors.length > 0 ? 400 : 200);
   const status = `${failed} ${STATUS_CODES[failed]}`;
   const text = refused?.message ?? '';

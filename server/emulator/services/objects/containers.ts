@@ -1,23 +1,23 @@
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault } from '../../kernel/errorBody.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import type { Handler, Reply, Request, Routes } from '../../kernel/http.ts';
 import { queryOf } from '../../kernel/request.ts';
+import type { EmulatorContext } from '../context.ts';
 import type { Access } from './access.ts';
 import { bulkDelete } from './bulk.ts';
 import { metadataChanges, notYet, refuseUnknown } from './headers.ts';
-import { type Bounds, list } from './listing.ts';
-import { answerListing, askedOf, type ListedContainer, type ListedObject } from './listingAnswer.ts';
+import { answerListing, askedOf, type ListedContainer, type ListedObject } from './listing/answer.ts';
+import { type Bounds, list } from './listing/list.ts';
 import type { ContainerRow, Headers } from './records.ts';
 
 /** Accounts: totals, their metadata, the listing of containers, bulk delete. */
 export function accountRoutes(
   routes: Routes,
-  cloud: Cloud,
+  context: EmulatorContext,
   access: Access,
   region: string,
   base: string,
 ): void {
-  const { objects, store } = cloud;
+  const { objects, store } = context;
   const describe = async (reply: Reply, account: string) => {
     const totals = await objects.totals(region, account);
     return void reply.headers({
@@ -30,7 +30,7 @@ export function accountRoutes(
   };
   const removeMany: Handler = (request, reply) => {
     const { account } = access.account(request, 'administer');
-    return bulkDelete(cloud, { region, account }, request, reply);
+    return bulkDelete(context, { region, account }, request, reply);
   };
 
   routes.on('HEAD', base, async (request, reply) => {
@@ -64,7 +64,7 @@ export function accountRoutes(
   routes.on('DELETE', base, (request, reply) => {
     if (queryOf(request).has('bulk-delete')) return removeMany(request, reply);
     access.account(request, 'administer');
-    throw new Fault(405, 'The method is not allowed for this resource.', {
+    throw new ApiError(405, 'The method is not allowed for this resource.', {
       headers: { allow: 'HEAD, GET, POST' },
     });
   });
@@ -73,15 +73,15 @@ export function accountRoutes(
 /** Containers: totals, metadata, listings, creation, removal. */
 export function containerRoutes(
   routes: Routes,
-  cloud: Cloud,
+  context: EmulatorContext,
   access: Access,
   region: string,
   base: string,
 ): void {
-  const { objects, store } = cloud;
+  const { objects, store } = context;
   const existing = (account: string, container: string): ContainerRow => {
     const row = objects.container(region, account, container);
-    if (!row) throw new Fault(404, 'The resource could not be found.');
+    if (!row) throw new ApiError(404, 'The resource could not be found.');
     return row;
   };
   const read = (request: Request, reply: Reply): ContainerRow => {

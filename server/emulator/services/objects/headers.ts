@@ -1,9 +1,9 @@
-import { Fault } from '../../kernel/errorBody.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/http.ts';
 import { limits } from './limits.ts';
 import type { Headers, ObjectRow } from './records.ts';
 
-/** `X-Object-Meta-*` of a request, within Swift's limits. Faults: 400. */
+/** `X-Object-Meta-*` of a request, within Swift's limits. Throws 400. */
 export function objectMetadata(request: Request): Headers {
   const found = withPrefix(request, 'x-object-meta-');
   checkMetadata(found, 'x-object-meta-');
@@ -11,7 +11,7 @@ export function objectMetadata(request: Request): Headers {
 }
 
 /**
- * Changes of an account's or a container's metadata: an empty value, or `X-Remove-…`, takes an entry away. Faults: 400.
+ * Changes of an account's or a container's metadata: an empty value, or `X-Remove-…`, takes an entry away. Throws 400.
  * A container may be opened to all readers, too.
  */
 export function metadataChanges(request: Request, kind: 'account' | 'container'): Headers {
@@ -32,15 +32,15 @@ export function checkMetadata(entries: readonly [string, string][], prefix: stri
     0,
   );
   if (found.length > limits.metadataItems)
-    throw new Fault(400, `Too many metadata items; max ${limits.metadataItems}`);
+    throw new ApiError(400, `Too many metadata items; max ${limits.metadataItems}`);
   for (const [name, value] of found) {
     if (name.length - prefix.length > limits.metadataName)
-      throw new Fault(400, `Metadata name too long: ${name}; max ${limits.metadataName}`);
+      throw new ApiError(400, `Metadata name too long: ${name}; max ${limits.metadataName}`);
     if (value.length > limits.metadataValue)
-      throw new Fault(400, `Metadata value longer than ${limits.metadataValue}: ${name}`);
+      throw new ApiError(400, `Metadata value longer than ${limits.metadataValue}: ${name}`);
   }
   if (total > limits.metadataTotal)
-    throw new Fault(400, `Total metadata too large; max ${limits.metadataTotal}`);
+    throw new ApiError(400, `Total metadata too large; max ${limits.metadataTotal}`);
 }
 
 function withPrefix(request: Request, prefix: string): [string, string][] {
@@ -51,7 +51,7 @@ function withPrefix(request: Request, prefix: string): [string, string][] {
   );
 }
 
-/** Who may read a container without being of its account: everybody or nobody. Faults: 501 for anything else. */
+/** Who may read a container without being of its account: everybody or nobody. Throws 501 for anything else. */
 function readersOf({ headers }: Request): [string, string][] {
   const write = headers['x-container-write'];
   if (write !== undefined && write !== '') throw notYet('X-Container-Write');
@@ -66,8 +66,8 @@ function readersOf({ headers }: Request): [string, string][] {
 }
 
 /** What Swift knows and the emulator does not is refused, so that nobody believes it was done. */
-export function notYet(what: string): Fault {
-  return new Fault(501, `The emulator does not do ${what}.`, { rule: 'emulator/not-yet' });
+export function notYet(what: string): ApiError {
+  return new ApiError(501, `The emulator does not do ${what}.`, { rule: 'emulator/not-yet' });
 }
 
 /** Throws 501 for headers that would give an object a meaning that the emulator does not know. */
@@ -92,11 +92,11 @@ const kept = [
   'x-object-manifest',
 ];
 
-/** Headers that are stored with an object beside its metadata, and sent back with it. Faults: 400. */
+/** Headers that are stored with an object beside its metadata, and sent back with it. Throws 400. */
 export function contentHeadersOf(request: Request): Headers {
   const manifest = request.headers['x-object-manifest'];
   if (typeof manifest === 'string' && !readManifest(manifest))
-    throw new Fault(400, 'X-Object-Manifest must be in the format container/prefix');
+    throw new ApiError(400, 'X-Object-Manifest must be in the format container/prefix');
   return Object.fromEntries(
     kept.flatMap((name): [string, string][] => {
       const value = request.headers[name];
@@ -110,7 +110,7 @@ export interface DynamicManifest {
   readonly prefix: string;
 }
 
-/** `container/prefix`, URL-encoded (facts/vhd.md §4). */
+/** `container/prefix`, URL-encoded (SOURCES: vhd §4). */
 export function readManifest(header: string): DynamicManifest | undefined {
   let text = header;
   try {
@@ -129,22 +129,22 @@ export function manifestOf(row: ObjectRow): DynamicManifest | undefined {
   return manifest === undefined ? undefined : readManifest(manifest);
 }
 
-/** When the object expires, in milliseconds since 1970, by `X-Delete-At` or `X-Delete-After`. Faults: 400. */
+/** When the object expires, in milliseconds since 1970, by `X-Delete-At` or `X-Delete-After`. Throws 400. */
 export function expiryOf({ headers }: Request, now: number): number | null {
   const after = wholeSeconds('X-Delete-After', headers['x-delete-after']);
   const at = after === undefined ? wholeSeconds('X-Delete-At', headers['x-delete-at']) : undefined;
   if (after !== undefined) {
-    if (after <= 0) throw new Fault(400, 'X-Delete-After in past');
+    if (after <= 0) throw new ApiError(400, 'X-Delete-After in past');
     return (Math.floor(now / 1000) + after) * 1000;
   }
   if (at === undefined) return null;
-  if (at * 1000 <= now) throw new Fault(400, 'X-Delete-At in past');
+  if (at * 1000 <= now) throw new ApiError(400, 'X-Delete-At in past');
   return at * 1000;
 }
 
 function wholeSeconds(name: string, header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (typeof header !== 'string' || !/^-?\d{1,12}$/.test(header.trim()))
-    throw new Fault(400, `Non-integer ${name}`);
+    throw new ApiError(400, `Non-integer ${name}`);
   return Number(header);
 }

@@ -1,6 +1,6 @@
 import type { Profile } from '../../../rules/rule.ts';
 
-/** Swift's limits, as its `/info` tells them (facts/rackspace.md §6). */
+/** Swift's limits, as its `/info` tells them (SOURCES: rackspace §6). */
 export const limits = {
   metadataItems: 90,
   metadataName: 128,

@@ -1,4 +1,4 @@
-import { Fault } from '../../kernel/errorBody.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/http.ts';
 import { limits } from './limits.ts';
 
@@ -9,7 +9,7 @@ export interface Target {
   readonly object: string;
 }
 
-/** Splits `/R/object-store/v1/ACCOUNT[/CONTAINER[/OBJECT]]`. Faults: 400 for names over Swift's limits, 412 for bytes that are no text. */
+/** Splits `/R/object-store/v1/ACCOUNT[/CONTAINER[/OBJECT]]`. Throws 400 for names over Swift's limits, 412 for bytes that are no text. */
 export function targetOf(request: Request): Target {
   const [path = ''] = request.url.split('?', 1);
   const [, , , , account = '', container = '', ...rest] = path.split('/');
@@ -25,24 +25,24 @@ export function accountOf(name: string): string {
   return name.replace(/^(MossoCloudFS_|AUTH_)/, '');
 }
 
-/** `/CONTAINER/OBJECT` of a header or a body, URL-encoded. Faults: 412 where it is none, and as `targetOf`. */
+/** `/CONTAINER/OBJECT` of a header or a body, URL-encoded. Throws 412 where it is none, and as `targetOf`. */
 export function readPath(account: string, text: string, header: string): Target {
   const [, container, object] = /^\/?([^/]+)\/(.+)$/s.exec(decode(text)) ?? [];
   if (container === undefined || object === undefined)
-    throw new Fault(412, `${header} header must be of the form <container name>/<object name>`);
+    throw new ApiError(412, `${header} header must be of the form <container name>/<object name>`);
   return checked({ account, container, object });
 }
 
 function checked(target: Target): Target {
   const { container, object } = target;
   if (Buffer.byteLength(container) > limits.containerName)
-    throw new Fault(
+    throw new ApiError(
       400,
       `Container name length of ${Buffer.byteLength(container)} longer than ${limits.containerName}`,
     );
-  if (container.includes('/')) throw new Fault(400, 'Container name cannot contain slashes');
+  if (container.includes('/')) throw new ApiError(400, 'Container name cannot contain slashes');
   if (Buffer.byteLength(object) > limits.objectName)
-    throw new Fault(
+    throw new ApiError(
       400,
       `Object name length of ${Buffer.byteLength(object)} longer than ${limits.objectName}`,
     );
@@ -56,5 +56,5 @@ export function decode(text: string): string {
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
   }
-  throw new Fault(412, 'Invalid UTF8 or contains NULL');
+  throw new ApiError(412, 'Invalid UTF8 or contains NULL');
 }

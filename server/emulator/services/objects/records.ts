@@ -1,5 +1,5 @@
+import { ApiError } from '../../kernel/apiError.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { Fault } from '../../kernel/errorBody.ts';
 import type { Events } from '../../kernel/events.ts';
 import { createPauses, createSlice } from '../../kernel/pauses.ts';
 import type { Blobs } from '../../store/blobs.ts';
@@ -14,11 +14,11 @@ export interface Objects {
   find(region: string, account: string, container: string, name: string): ObjectRow | undefined;
   /** Answers whether it was new. */
   putContainer(region: string, account: string, name: string, metadata: Headers): boolean;
-  /** Adds to the metadata; an empty value takes an entry away. Faults: 400 where it grows over the limits. */
+  /** Adds to the metadata; an empty value takes an entry away. Throws 400 where it grows over the limits. */
   setMetadata(container: ContainerRow, metadata: Headers): void;
   accountMetadata(region: string, account: string): Headers;
   setAccountMetadata(region: string, account: string, metadata: Headers): void;
-  /** Faults: 404, and 409 where it is not empty. */
+  /** Throws 404, and 409 where it is not empty. */
   removeContainer(region: string, account: string, name: string): void;
   put(region: string, account: string, container: string, object: NewObject): ObjectRow;
   setHeaders(row: ObjectRow, contentType: string, headers: Headers, expires: number | null): void;
@@ -89,7 +89,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
   };
   const existing = (region: string, account: string, name: string): ContainerRow => {
     const found = container(region, account, name);
-    if (!found) throw new Fault(404, 'The resource could not be found.');
+    if (!found) throw new ApiError(404, 'The resource could not be found.');
     return found;
   };
   const tell = (
@@ -165,7 +165,8 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
     setMetadata: (row, metadata) => mergeMetadata(row, metadata),
     removeContainer: (region, account, name) => {
       const row = existing(region, account, name);
-      if (row.objects > 0) throw new Fault(409, 'There was a conflict when trying to complete your request.');
+      if (row.objects > 0)
+        throw new ApiError(409, 'There was a conflict when trying to complete your request.');
       store.run('DELETE FROM containers WHERE key = ?', row.key);
       tell('container', 'delete', row);
     },
@@ -213,7 +214,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
     remove: (region, account, containerName, name) => {
       const row = existing(region, account, containerName);
       const before = object(row.key, name);
-      if (!before) throw new Fault(404, 'The resource could not be found.');
+      if (!before) throw new ApiError(404, 'The resource could not be found.');
       drop(row, before);
     },
     expire: () => {

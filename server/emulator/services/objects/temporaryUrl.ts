@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault } from '../../kernel/errorBody.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/http.ts';
 import { queryOf } from '../../kernel/request.ts';
+import type { EmulatorContext } from '../context.ts';
 import type { Authority } from './access.ts';
 import { notYet } from './headers.ts';
 import { temporaryUrlMethods } from './limits.ts';
@@ -20,11 +20,11 @@ export interface TemporaryUrl {
 /**
  * Reads `temp_url_sig`, `temp_url_expires` and their companions. Undefined: the URL has none. The signature is an HMAC of
  * method, expiry and path with a key of the account or the container; the path is the one asked for, or the same from
- * `/v1/` on, which is what scripts for a real Swift sign. Faults: 401 where it does not hold; 400 for a header that
+ * `/v1/` on, which is what scripts for a real Swift sign. Throws 401 where it does not hold; 400 for a header that
  * would make the object stand for others, which the signer need not have meant.
  */
 export function readTemporaryUrl(
-  cloud: Cloud,
+  context: EmulatorContext,
   region: string,
   target: Target,
   request: Request,
@@ -38,10 +38,10 @@ export function readTemporaryUrl(
   const given = readSignature(signature ?? '');
   const method = request.method === 'COPY' ? undefined : request.method;
   const isKnown = temporaryUrlMethods.some((known) => known === method);
-  if (!given || expires === undefined || expires * 1000 <= cloud.clock.now() || !isKnown) throw invalid();
+  if (!given || expires === undefined || expires * 1000 <= context.clock.now() || !isKnown) throw invalid();
   const prefix = query.get('temp_url_prefix');
   if (prefix !== null && !target.object.startsWith(prefix)) throw invalid();
-  const keys = keysOf(cloud, region, target);
+  const keys = keysOf(context, region, target);
   const texts = methodsFor(request.method).flatMap((name) =>
     pathsOf(request, target, prefix).map((path) => `${name}\n${expires}\n${path}`),
   );
@@ -55,7 +55,7 @@ export function readTemporaryUrl(
     authority: {
       require: (_right, otherAccount, otherContainer) => {
         if (otherAccount === account && (signer.isAccounts || otherContainer === container)) return;
-        throw new Fault(
+        throw new ApiError(
           401,
           'This server could not verify that you are authorized to access the document you requested.',
           { rule: 'files/temporary-url' },
@@ -86,7 +86,7 @@ function refusePointers({ method, headers }: Request): void {
   if (method === 'GET' || method === 'HEAD') return;
   for (const name of ['X-Object-Manifest', 'X-Symlink-Target'])
     if (headers[name.toLowerCase()] !== undefined)
-      throw new Fault(400, `The header '${name}' is not allowed in this tempurl`);
+      throw new ApiError(400, `The header '${name}' is not allowed in this tempurl`);
 }
 
 interface Key {
@@ -95,10 +95,10 @@ interface Key {
 }
 
 /** Those of the account first: they vouch for more. */
-function keysOf(cloud: Cloud, region: string, { account, container }: Target): Key[] {
-  const row = cloud.objects.container(region, account, container);
+function keysOf(context: EmulatorContext, region: string, { account, container }: Target): Key[] {
+  const row = context.objects.container(region, account, container);
   const containers: Headers = row ? JSON.parse(row.metadata) : {};
-  const accounts = cloud.objects.accountMetadata(region, account);
+  const accounts = context.objects.accountMetadata(region, account);
   const named = (metadata: Headers, prefix: string, isAccounts: boolean) =>
     ['temp-url-key', 'temp-url-key-2'].flatMap((name): Key[] => {
       const key = metadata[`${prefix}${name}`];
@@ -148,6 +148,6 @@ function isEqual(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-function invalid(): Fault {
-  return new Fault(401, 'Temp URL invalid', { rule: 'files/temporary-url' });
+function invalid(): ApiError {
+  return new ApiError(401, 'Temp URL invalid', { rule: 'files/temporary-url' });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../../../rules/rule.ts';
 import { objectAt, textOf } from '../../kernel/body.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
+import type { EmulatorContext } from '../context.ts';
 import type { ImageRow } from '../images/view.ts';
 import type { TaskRow } from './records.ts';
 
@@ -12,14 +12,19 @@ export interface Packed {
   readonly sha512: string;
 }
 
-/** Inside `store.write`: the image of an import, with the properties that imported images have (facts/rackspace.md §2.4 e). */
-export function createImported(cloud: Cloud, task: TaskRow, packed: Packed, object: string): ImageRow {
+/** Inside `store.write`: the image of an import, with the properties that imported images have (SOURCES: rackspace §2.4 e). */
+export function createImported(
+  context: EmulatorContext,
+  task: TaskRow,
+  packed: Packed,
+  object: string,
+): ImageRow {
   const name = textOf(objectAt(JSON.parse(task.input) as Json, 'image_properties')['name']);
-  return cloud.images.create({
+  return context.images.create({
     region: task.region,
     id: randomUUID(),
     owner: task.account,
-    name: name ?? object, // decision 5
+    name: name ?? object, // DECISIONS 5
     visibility: 'private',
     status: 'active',
     container_format: 'ovf',

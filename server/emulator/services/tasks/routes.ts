@@ -6,41 +6,41 @@ import { offers } from '../../../rules/profile/verbs.ts';
 import type { Caller, Json, JsonObject, Profile } from '../../../rules/rule.ts';
 import { answers } from '../../../rules/service/answers.ts';
 import { readNewImage } from '../../../rules/service/newImage.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import { objectAt, readJson } from '../../kernel/body.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
-import { Fault } from '../../kernel/errorBody.ts';
 import type { Request, Routes } from '../../kernel/http.ts';
 import { param, queryOf } from '../../kernel/request.ts';
+import type { EmulatorContext } from '../context.ts';
 import { type Action, requireImages } from '../identity/permissions.ts';
 import { isCloudAdmin } from '../images/access.ts';
 import { imageBase } from '../images/create.ts';
-import { refuseUri } from '../images/importRequest.ts';
-import { accepted } from '../images/service.ts';
-import { defaultStore } from '../images/stores.ts';
-import { exportJob } from './export.ts';
-import { importJob } from './import.ts';
+import { refuseUri } from '../images/imports/request.ts';
+import { defaultStore } from '../images/imports/stores.ts';
+import { accepted } from '../images/requests.ts';
+import { exportJob } from './exportJob.ts';
+import { importJob } from './importJob.ts';
 import { isSortKey, type TaskPage, type TaskRow, taskTypes, taskView } from './records.ts';
 
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
-export function taskRoutes(routes: Routes, cloud: Cloud): void {
-  const { store, tasks, profile } = cloud;
+export function taskRoutes(routes: Routes, context: EmulatorContext): void {
+  const { store, tasks, profile } = context;
   const ofRackspace = offers(profile, 'importTask');
-  cloud.jobs.define('import', importJob(cloud));
-  cloud.jobs.define('export', exportJob(cloud));
+  context.jobs.define('import', importJob(context));
+  context.jobs.define('export', exportJob(context));
 
   /** `every`: the administrator of a plain OpenStack sees the tasks of all accounts. */
   const allow = (request: Request, action: Action) => {
-    const session = cloud.identity.authenticate(request.headers['x-auth-token']);
+    const session = context.identity.authenticate(request.headers['x-auth-token']);
     const every = isCloudAdmin(profile, session.caller);
     if (!ofRackspace && !every)
-      throw new Fault(403, 'You are not authorized to complete tasks_api_access action.', {
+      throw new ApiError(403, 'You are not authorized to complete tasks_api_access action.', {
         rule: 'role/images',
       });
     requireImages(profile, session.caller, action, action === 'read' ? 'get_tasks' : 'add_task');
     return { ...session, whose: every ? undefined : session.account.id };
   };
 
-  for (const region of cloud.regions) {
+  for (const region of context.regions) {
     const base = `/${region}/image/v2/tasks`;
     routes.on('GET', base, (request) => {
       const { whose } = allow(request, 'read');
@@ -59,16 +59,16 @@ export function taskRoutes(routes: Routes, cloud: Cloud): void {
       const { whose } = allow(request, 'read');
       const id = param(request, 'id');
       const row = tasks.find(region, whose, id);
-      if (!row) throw new Fault(404, `No task found with ID ${id}`);
+      if (!row) throw new ApiError(404, `No task found with ID ${id}`);
       return taskView(row, false);
     });
     routes.on('POST', base, async (request, reply) => {
       const { account, caller, user } = allow(request, 'administer');
       const body = await readJson(request);
-      const { type, input, job } = ofRackspace ? readTask(body) : readWebTask(cloud, caller, body);
+      const { type, input, job } = ofRackspace ? readTask(body) : readWebTask(context, caller, body);
       const id = randomUUID();
       const view = await store.write(() => {
-        const place = cloud.jobs.add({ id, account: account.id, ...job });
+        const place = context.jobs.add({ id, account: account.id, ...job });
         const task = { id, region, account: account.id, user: user.id, type, input };
         return taskView(tasks.create(task, place), false);
       });
@@ -85,35 +85,35 @@ interface NewTask {
 }
 
 /**
- * An administrator's task in plain OpenStack: an image of what a URI leads to (facts/glance.md §8). Faults: 400, and what
+ * An administrator's task in plain OpenStack: an image of what a URI leads to (SOURCES: glance §8). Throws 400, and what
  * the new image is refused for.
  */
-function readWebTask(cloud: Cloud, caller: Caller, body: Json): NewTask {
+function readWebTask(context: EmulatorContext, caller: Caller, body: Json): NewTask {
   const { type, input } = isObject(body) ? body : {};
-  if (type === undefined) throw taskFault(answers.taskMember('type'));
-  if (type !== 'import') throw taskFault(answers.taskBody("'type' is not one of import"));
-  if (!isObject(input)) throw taskFault(answers.taskMember('input'));
+  if (type === undefined) throw taskError(answers.taskMember('type'));
+  if (type !== 'import') throw taskError(answers.taskBody("'type' is not one of import"));
+  if (!isObject(input)) throw taskError(answers.taskMember('input'));
   const { import_from: uri, import_from_format: format, image_properties: properties } = input;
-  if (typeof uri !== 'string') throw taskFault(answers.taskBody("'import_from' is required in 'input'"));
+  if (typeof uri !== 'string') throw taskError(answers.taskBody("'import_from' is required in 'input'"));
   if (typeof format !== 'string')
-    throw taskFault(answers.taskBody("'import_from_format' is required in 'input'"));
-  if (!isObject(properties)) throw taskFault(answers.taskBody("'image_properties' is required in 'input'"));
-  refuseUri(cloud, uri);
+    throw taskError(answers.taskBody("'import_from_format' is required in 'input'"));
+  if (!isObject(properties)) throw taskError(answers.taskBody("'image_properties' is required in 'input'"));
+  refuseUri(context, uri);
   const wanted = { container_format: 'bare', disk_format: format, ...properties };
-  const { image } = accepted(readNewImage(wanted, { profile: cloud.profile, caller }));
+  const { image } = accepted(readNewImage(wanted, { profile: context.profile, caller }));
   const data = { uri, image: Object.fromEntries(image), import_from_format: format };
   return {
     type,
     input,
-    job: { kind: 'image-import', data: { ...data, stores: [defaultStore(cloud)] } },
+    job: { kind: 'image-import', data: { ...data, stores: [defaultStore(context)] } },
   };
 }
 
-function taskFault({ status, text }: { status: number; text: string }): Fault {
-  return new Fault(status, text, { rule: 'import/shape' });
+function taskError({ status, text }: { status: number; text: string }): ApiError {
+  return new ApiError(status, text, { rule: 'import/shape' });
 }
 
-/** The body of POST /v2/tasks, by the schemas that the editor checks too. Faults: 400. */
+/** The body of POST /v2/tasks, by the schemas that the editor checks too. Throws 400. */
 function readTask(body: Json): NewTask {
   const kind = isObject(body) && body['type'] === 'export' ? 'export' : 'import';
   const validate = kind === 'export' ? imageExport : imageImport;
@@ -121,12 +121,12 @@ function readTask(body: Json): NewTask {
     const [first] = shapeFindings(kind, validate.errors ?? []);
     const { status, text } =
       first?.answer && 'status' in first.answer ? first.answer : answers.taskBody('its shape');
-    throw new Fault(status, text, { rule: `${kind}/shape` });
+    throw new ApiError(status, text, { rule: `${kind}/shape` });
   }
   const input = objectAt(body, 'input');
   if (kind === 'export' && input['image_uuid'] === undefined) {
     const { status, text } = answers.taskBody("'image_uuid' is missing in input");
-    throw new Fault(status, text, { rule: 'export/image-id' });
+    throw new ApiError(status, text, { rule: 'export/image-id' });
   }
   return { type: kind, input, job: { kind, data: {} } };
 }
@@ -137,21 +137,21 @@ function pageOf(
   find: (id: string) => TaskRow | undefined,
 ): TaskPage {
   const limit = query.get('limit') ?? '25';
-  if (!/^\d+$/.test(limit)) throw new Fault(400, 'limit param must be a positive integer');
+  if (!/^\d+$/.test(limit)) throw new ApiError(400, 'limit param must be a positive integer');
   const direction = query.get('sort_dir') ?? 'desc';
   if (direction !== 'asc' && direction !== 'desc')
-    throw new Fault(400, `Invalid sort direction: ${direction}`);
+    throw new ApiError(400, `Invalid sort direction: ${direction}`);
   const key = query.get('sort_key') ?? 'created_at';
-  if (!isSortKey(key)) throw new Fault(400, `Invalid sort key: ${key}`);
+  if (!isSortKey(key)) throw new ApiError(400, `Invalid sort key: ${key}`);
   const oneOf = (name: string, accepted: readonly string[]) => {
     const value = query.get(name) ?? undefined;
     if (value !== undefined && !accepted.includes(value))
-      throw new Fault(400, `Invalid ${name} value: ${value}`);
+      throw new ApiError(400, `Invalid ${name} value: ${value}`);
     return value;
   };
   const marker = query.get('marker');
   const after = marker === null ? undefined : find(marker);
-  if (marker !== null && !after) throw new Fault(400, `Marker ${marker} does not name a task.`);
+  if (marker !== null && !after) throw new ApiError(400, `Marker ${marker} does not name a task.`);
   return {
     limit: Math.min(Number(limit), 1000),
     after,

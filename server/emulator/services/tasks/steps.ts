@@ -1,31 +1,31 @@
 import { cloudAnswer, evaluate } from '../../../rules/evaluate.ts';
 import type { Facts, Finding, Json, JsonObject, Kind } from '../../../rules/rule.ts';
 import { objectAt } from '../../kernel/body.ts';
-import type { Cloud } from '../../kernel/cloud.ts';
 import type { JobState, Run } from '../../kernel/jobs.ts';
 import type { FilePiece, Piece } from '../../store/blobs.ts';
+import type { EmulatorContext } from '../context.ts';
 import type { TaskRow } from './records.ts';
 
 /** What the steps of imports and exports share. */
 
-export function taskOf(cloud: Cloud, job: JobState): TaskRow | undefined {
-  return cloud.store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', job.id);
+export function taskOf(context: EmulatorContext, job: JobState): TaskRow | undefined {
+  return context.store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', job.id);
 }
 
 export function inputOf(task: TaskRow | undefined): JsonObject {
   return task ? objectAt(JSON.parse(task.input) as Json) : {};
 }
 
-/** What the rules say that the task fails with; it acts for its account, whoever began it (decision 13). */
+/** What the rules say that the task fails with; it acts for its account, whoever began it (DECISIONS 13). */
 export function judgement(
-  cloud: Cloud,
+  context: EmulatorContext,
   kind: Kind,
   task: TaskRow,
   facts: Partial<Facts>,
 ): Failure | undefined {
   const caller = { account: task.account, roles: [] };
   const body: Json = { type: task.type, input: JSON.parse(task.input) };
-  const refused = cloudAnswer(evaluate(kind, body, { profile: cloud.profile, caller, ...facts }));
+  const refused = cloudAnswer(evaluate(kind, body, { profile: context.profile, caller, ...facts }));
   return refused && { rule: refused.rule, message: messageOf(refused) };
 }
 
@@ -34,32 +34,32 @@ export interface Failure {
   readonly rule?: string;
 }
 
-export async function fail(cloud: Cloud, job: JobState, failure: Failure): Promise<void> {
-  await cloud.store.free(() => endFailed(cloud, job, failure));
+export async function fail(context: EmulatorContext, job: JobState, failure: Failure): Promise<void> {
+  await context.store.free(() => endFailed(context, job, failure));
 }
 
 /** Inside `store.write`. */
-export function endFailed(cloud: Cloud, job: JobState, { message, rule }: Failure): void {
-  close(cloud, job);
-  cloud.tasks.move(job.id, { status: 'failure', message, rule });
+export function endFailed(context: EmulatorContext, job: JobState, { message, rule }: Failure): void {
+  close(context, job);
+  context.tasks.move(job.id, { status: 'failure', message, rule });
 }
 
 /** Inside `store.write`: ends the job and frees what only it held. */
-export function close(cloud: Cloud, job: JobState): void {
-  const held = cloud.jobs.held(job.id);
-  cloud.jobs.finish(job.id);
-  for (const blob of held) cloud.blobs.release(blob);
+export function close(context: EmulatorContext, job: JobState): void {
+  const held = context.jobs.held(job.id);
+  context.jobs.finish(job.id);
+  for (const blob of held) context.blobs.release(blob);
 }
 
 /** Works with the files of pieces, which stay as long as that takes. Throws where they are not what they were. */
 export async function withFiles<T>(
-  cloud: Cloud,
+  context: EmulatorContext,
   pieces: readonly Piece[],
   use: (files: readonly FilePiece[]) => Promise<T>,
 ): Promise<T> {
-  const kept = cloud.blobs.keep(pieces);
+  const kept = context.blobs.keep(pieces);
   try {
-    await cloud.blobs.prove(kept);
+    await context.blobs.prove(kept);
     return await use(kept.files);
   } finally {
     kept.release();
@@ -68,7 +68,7 @@ export async function withFiles<T>(
 
 /** Tells of progress in the job, and in the event stream at most once each twentieth. */
 export function tellProgress(
-  cloud: Cloud,
+  context: EmulatorContext,
   job: JobState,
   { report }: Run,
 ): (done: number, total: number) => void {
@@ -78,9 +78,9 @@ export function tellProgress(
     const progress = total > 0 ? done / total : 0;
     if (progress < told + 0.05) return;
     told = progress;
-    cloud.store
-      .write(() => cloud.tasks.progress(job.id, Math.min(1, progress)))
-      .catch((error) => cloud.log.error(`Progress of task ${job.id} was not stored`, error));
+    context.store
+      .write(() => context.tasks.progress(job.id, Math.min(1, progress)))
+      .catch((error) => context.log.error(`Progress of task ${job.id} was not stored`, error));
   };
 }
 

@@ -1,0 +1,79 @@
+import { ApiError } from '../kernel/apiError.ts';
+import { readJson } from '../kernel/body.ts';
+import { param } from '../kernel/request.ts';
+import { personFields } from '../seed/seed.ts';
+import type { EmulatorContext } from '../services/context.ts';
+import { optional, readFields } from './fields.ts';
+import type { On } from './routes.ts';
+import type { State } from './state.ts';
+
+/** Accounts and users of the cloud. What is changed holds at once, for tokens too that were issued before. */
+export function peopleRoutes(on: On, context: EmulatorContext, state: State): void {
+  const { identity, store } = context;
+  const found = <T>(thing: T | undefined, what: string, name: string): T => {
+    if (thing === undefined) throw new ApiError(404, `There is no ${what} '${name}'.`);
+    return thing;
+  };
+
+  on('GET', '/accounts', () => ({ accounts: identity.accounts() }));
+  on('POST', '/accounts', async (request, reply) => {
+    const account = readFields(await readJson(request), personFields.account);
+    await store.write(() => {
+      for (const known of [{ id: account.id }, { name: account.name }])
+        if (identity.account(known))
+          throw new ApiError(409, `An account of ${JSON.stringify(known)} is there already.`);
+      identity.addAccount(account);
+    });
+    return reply.code(201).send(account);
+  });
+  on('DELETE', '/accounts/:id', async (request, reply) => {
+    const id = param(request, 'id');
+    await state.alter(() => {
+      found(identity.account({ id }), 'account', id);
+      removeAccount(context, id);
+    });
+    return reply.code(204).send();
+  });
+
+  on('GET', '/users', () => ({ users: identity.users() }));
+  on('POST', '/users', async (request, reply) => {
+    const user = readFields(await readJson(request), personFields.user);
+    await store.write(() => {
+      if (!identity.account({ id: user.account }))
+        throw new ApiError(400, `account is the id of an account; there is none '${user.account}'.`);
+      if (identity.user({ name: user.name }))
+        throw new ApiError(409, `A user '${user.name}' is there already.`);
+      identity.addUser(user);
+    });
+    return reply.code(201).send(identity.user({ name: user.name }));
+  });
+  on('PATCH', '/users/:name', async (request) => {
+    const name = param(request, 'name');
+    const { password, apiKey, roles } = personFields.user;
+    const fields = { password: optional(password), apiKey, roles: optional(roles) };
+    const change = readFields(await readJson(request), fields);
+    await store.write(() => {
+      found(identity.user({ name }), 'user', name);
+      identity.changeUser(name, change);
+    });
+    return identity.user({ name });
+  });
+  on('DELETE', '/users/:name', async (request, reply) => {
+    const name = param(request, 'name');
+    await store.free(() => {
+      found(identity.user({ name }), 'user', name);
+      identity.removeUser(name);
+    });
+    return reply.code(204).send();
+  });
+}
+
+/** Inside `State.alter`: with all that is the account's. */
+function removeAccount({ store }: EmulatorContext, id: string): void {
+  store.run('DELETE FROM images WHERE owner = ?', id);
+  store.run('DELETE FROM image_members WHERE member = ?', id);
+  store.run('DELETE FROM objects WHERE container IN (SELECT key FROM containers WHERE account = ?)', id);
+  for (const table of ['containers', 'tasks', 'jobs'])
+    store.run(`DELETE FROM ${table} WHERE account = ?`, id);
+  store.run('DELETE FROM accounts WHERE id = ?', id);
+}

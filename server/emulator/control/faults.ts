@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiError } from '../kernel/apiError.ts';
+import { readJson } from '../kernel/body.ts';
+import type { Reply, Request } from '../kernel/http.ts';
+import { param } from '../kernel/request.ts';
+import { flag, number, oneOf, optional, readFields, text } from './fields.ts';
+import { isLike } from './pathGlob.ts';
+import type { On } from './routes.ts';
+import { throttle } from './throttle.ts';
+
+/** Troubles that requests run into because somebody asked for them. They live as long as the process. */
+export interface InjectedFaults {
+  /** The first trouble that is meant for a request, counted down. Undefined without any, at no cost. */
+  meet(request: Request): InjectedFault | undefined;
+  add(fault: Omit<InjectedFault, 'id'>): InjectedFault;
+  list(): readonly InjectedFault[];
+  /** Whether it was there; without an id all of them go. */
+  remove(id?: string): boolean;
+}
+
+export interface InjectedFault {
+  readonly id: string;
+  readonly method: string | null;
+  /** A path without query, in which `*` stands for any characters. */
+  readonly path: string;
+  /** How many requests are yet to meet it. */
+  readonly count: number;
+  /** Milliseconds before anything else. */
+  readonly delay: number;
+  readonly status: number | null;
+  /** The connection ends within the answer. */
+  readonly cut: boolean;
+  /** Bytes a second of the answer's body. */
+  readonly slow: number | null;
+}
+
+const most = 1000;
+
+export function createInjectedFaults(): InjectedFaults {
+  const faults = new Map<string, InjectedFault>();
+  let made = 0;
+  return {
+    meet: ({ method, url }) => {
+      if (faults.size === 0) return undefined;
+      const [path = ''] = url.split('?', 1);
+      if (/^\/emulator\b/.test(path)) return undefined;
+      for (const fault of faults.values()) {
+        if ((fault.method ?? method) !== method || !isLike(path, fault.path)) continue;
+        if (fault.count > 1) faults.set(fault.id, { ...fault, count: fault.count - 1 });
+        else faults.delete(fault.id);
+        return fault;
+      }
+      return undefined;
+    },
+    add: (given) => {
+      if (faults.size >= most) throw new ApiError(409, `There are ${most} faults already; delete some.`);
+      made += 1;
+      const fault = { ...given, id: String(made) };
+      faults.set(fault.id, fault);
+      return fault;
+    },
+    list: () => [...faults.values()],
+    remove: (id) => {
+      if (id !== undefined) return faults.delete(id);
+      faults.clear();
+      return true;
+    },
+  };
+}
+
+/** What a request meets before it is served: a wait, the end of its answer's ease, a refusal (thrown). */
+export async function applyFault(
+  fault: InjectedFault,
+  { raw: asked }: Request,
+  { raw }: Reply,
+): Promise<void> {
+  if (fault.delay > 0) {
+    const gone = new AbortController();
+    const leave = () => gone.abort();
+    asked.socket.once('close', leave);
+    try {
+      await delay(fault.delay, undefined, { signal: gone.signal });
+    } catch {
+      throw new ApiError(408, 'The client went away.');
+    } finally {
+      asked.socket.off('close', leave);
+    }
+  }
+  if (fault.cut || fault.slow !== null) throttle(raw, fault);
+  if (fault.status !== null)
+    throw new ApiError(fault.status, 'A fault that was asked for at the control service.', {
+      rule: `fault/${fault.id}`,
+    });
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'COPY'] as const;
+
+export function faultRoutes(on: On, faults: InjectedFaults): void {
+  on('GET', '/faults', () => ({ faults: faults.list() }));
+  on('POST', '/faults', async (request, reply) => {
+    const given = readFields(await readJson(request), {
+      method: optional(oneOf(...methods)),
+      path: text(2000),
+      count: optional(number(1, 1_000_000)),
+      delay: optional(number(0, 3_600_000)),
+      status: optional(number(400, 599)),
+      cut: optional(flag),
+      slow: optional(number(1, 1e9)),
+    });
+    const {
+      method = null,
+      path,
+      count = 1,
+      delay: wait = 0,
+      status = null,
+      cut = false,
+      slow = null,
+    } = given;
+    if (wait === 0 && status === null && !cut && slow === null)
+      throw new ApiError(400, 'A fault has at least one of delay, status, cut and slow.');
+    return reply.code(201).send(faults.add({ method, path, count, delay: wait, status, cut, slow }));
+  });
+  on('DELETE', '/faults', (_request, reply) => {
+    faults.remove();
+    return reply.code(204).send();
+  });
+  on('DELETE', '/faults/:id', (request, reply) => {
+    const id = param(request, 'id');
+    if (!faults.remove(id))
+      throw new ApiError(404, `There is no fault '${id}', or it was met as often as asked.`);
+    return reply.code(204).send();
+  });
+}

@@ -1,0 +1,129 @@
+import type { Profile } from '../../../../rules/rule.ts';
+import type { Handler, Request, Routes } from '../../../kernel/http.ts';
+import { param, queryOf } from '../../../kernel/request.ts';
+import { isCloudAdmin } from '../../images/access.ts';
+import { notFound, refusedAction } from '../answers.ts';
+import type { Account, Identity, Session, User } from '../identity.ts';
+import { domain } from './authenticate.ts';
+import { sessionOf } from './tokens.ts';
+import { domainView, links, projectView, roleView, userView } from './views.ts';
+
+/** Keystone v3: what a user may see of projects, users, roles and domains. Only the cloud's admin sees those of others. */
+export function identityResources(
+  routes: Routes,
+  { identity, profile }: { identity: Identity; profile: Profile },
+): void {
+  const on = (path: string, handler: (request: Request, session: Session) => unknown) => {
+    const guarded: Handler = (request) => handler(request, sessionOf(identity, request));
+    for (const method of ['GET', 'HEAD'] as const) routes.on(method, `/identity/v3${path}`, guarded);
+  };
+  const isAdmin = ({ user }: Session) => isCloudAdmin(profile, { account: user.account, roles: user.roles });
+  const requireAdmin = (session: Session, action: string) => {
+    if (!isAdmin(session)) throw refusedAction(`identity:${action}`);
+  };
+  const listOf = (request: Request, name: string, items: readonly Listed[]) => ({
+    [name]: filtered(request, items),
+    links: links(request),
+  });
+  const projectsOf = (request: Request, { account: id }: User): Listed[] => {
+    const account = identity.account({ id });
+    return account ? [projectView(request, account)] : [];
+  };
+  const rolesThere = () => [...new Set(identity.users().flatMap(({ roles }) => roles))].sort();
+
+  on('/auth/projects', (request, { user }) => listOf(request, 'projects', projectsOf(request, user)));
+  on('/auth/domains', (request) => listOf(request, 'domains', []));
+  on('/auth/system', (request, session) => ({
+    system: isAdmin(session) ? [{ all: true }] : [],
+    links: links(request),
+  }));
+  on('/users/:id/projects', (request, session) => {
+    const user = userOf(identity, request, session, isAdmin(session), 'list_user_projects');
+    return listOf(request, 'projects', projectsOf(request, user));
+  });
+  on('/users/:id', (request, session) => ({
+    user: userView(request, userOf(identity, request, session, isAdmin(session), 'get_user')),
+  }));
+  on('/users', (request, session) => {
+    requireAdmin(session, 'list_users');
+    return listOf(
+      request,
+      'users',
+      identity.users().map((user) => userView(request, user)),
+    );
+  });
+  on('/projects/:id', (request, session) => {
+    const id = param(request, 'id');
+    const account: Account | undefined = identity.account({ id });
+    if (!isAdmin(session) && (!account || account.id !== session.account?.id))
+      throw refusedAction('identity:get_project');
+    if (!account) throw notFound('project', id);
+    return { project: projectView(request, account) };
+  });
+  on('/projects', (request, session) => {
+    requireAdmin(session, 'list_projects');
+    return listOf(
+      request,
+      'projects',
+      identity.accounts().map((account) => projectView(request, account)),
+    );
+  });
+  on('/roles/:id', (request, session) => {
+    requireAdmin(session, 'get_role');
+    const id = param(request, 'id');
+    const role = rolesThere()
+      .map((name) => roleView(request, name))
+      .find((view) => view.id === id);
+    if (!role) throw notFound('role', id);
+    return { role };
+  });
+  on('/roles', (request, session) => {
+    requireAdmin(session, 'list_roles');
+    return listOf(
+      request,
+      'roles',
+      rolesThere().map((name) => roleView(request, name)),
+    );
+  });
+  on('/domains/:id', (request, session) => {
+    const id = param(request, 'id');
+    // Any token of the domain sees it; every account is in it.
+    if (!isAdmin(session) && (id !== domain.id || !session.account))
+      throw refusedAction('identity:get_domain');
+    if (id !== domain.id) throw notFound('domain', id);
+    return { domain: domainView(request) };
+  });
+  on('/domains', (request, session) => {
+    requireAdmin(session, 'list_domains');
+    return listOf(request, 'domains', [domainView(request)]);
+  });
+}
+
+interface Listed {
+  readonly name: string;
+  readonly domain_id?: string | null;
+}
+
+function filtered(request: Request, items: readonly Listed[]): Listed[] {
+  const query = queryOf(request);
+  const name = query.get('name');
+  const of = query.get('domain_id');
+  return items.filter(
+    (item) => (name === null || item.name === name) && (of === null || (item.domain_id ?? null) === of),
+  );
+}
+
+/** The user that a path names: oneself, or any for the admin. */
+export function userOf(
+  identity: Identity,
+  request: Request,
+  { user }: Session,
+  admin: boolean,
+  action: string,
+): User {
+  const id = param(request, 'id');
+  if (!admin && id !== user.id) throw refusedAction(`identity:${action}`);
+  const found = identity.user({ id });
+  if (!found) throw notFound('user', id);
+  return found;
+}

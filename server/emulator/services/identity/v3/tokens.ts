@@ -1,0 +1,139 @@
+import type { Profile } from '../../../../rules/rule.ts';
+import { ApiError } from '../../../kernel/apiError.ts';
+import { readJson } from '../../../kernel/body.ts';
+import type { Clock } from '../../../kernel/clock.ts';
+import { microseconds } from '../../../kernel/clock.ts';
+import type { Handler, Request, Routes } from '../../../kernel/http.ts';
+import { queryOf } from '../../../kernel/request.ts';
+import { isCloudAdmin } from '../../images/access.ts';
+import { refusedAction, unauthorized } from '../answers.ts';
+import { baseOf, servicesOf, stableId } from '../catalog.ts';
+import type { Account, Identity, Session } from '../identity.ts';
+import { authenticate, domain } from './authenticate.ts';
+import { links } from './views.ts';
+
+/** Keystone v3: discovery, tokens and catalogue (SOURCES: glance §11, §13). */
+export function identityV3(
+  routes: Routes,
+  { identity, profile, clock }: { identity: Identity; profile: Profile; clock: Clock },
+): void {
+  const version = (request: Request) => ({
+    id: 'v3.14',
+    status: 'stable',
+    updated: '2020-04-07T00:00:00Z',
+    links: [{ rel: 'self', href: `${baseOf(request)}/identity/v3/` }],
+    'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
+  });
+  for (const path of ['/identity', '/identity/'])
+    routes.on('GET', path, (request, reply) =>
+      reply
+        .code(300)
+        .header('location', `${baseOf(request)}/identity/v3/`)
+        .send({ versions: { values: [version(request)] } }),
+    );
+  for (const path of ['/identity/v3', '/identity/v3/'])
+    routes.on('GET', path, (request) => ({ version: version(request) }));
+
+  const catalog = (request: Request, { id: account }: Account) =>
+    servicesOf(profile, baseOf(request), account, 'v3').map(({ id, type, name, endpoints }) => ({
+      id,
+      type,
+      name,
+      endpoints: endpoints.flatMap(({ id: endpoint, region, url }) =>
+        ['public', 'internal', 'admin'].map((kind) => ({
+          id: stableId(`${endpoint} ${kind}`),
+          interface: kind,
+          region,
+          region_id: region,
+          url,
+        })),
+      ),
+    }));
+  const tokenBody = (request: Request, session: Session) => {
+    const { user, scope, methods, audit, credential } = session;
+    const roles = { roles: user.roles.map((name) => ({ id: stableId(`role ${name}`), name })) };
+    const hasCatalog = scope?.kind === 'account' && !queryOf(request).has('nocatalog');
+    return {
+      token: {
+        methods,
+        user: { id: user.id, name: user.name, domain, password_expires_at: null },
+        audit_ids: audit,
+        issued_at: `${microseconds(session.issued)}Z`,
+        expires_at: `${microseconds(session.expires)}Z`,
+        ...(scope?.kind === 'account'
+          ? { project: { ...scope.account, domain }, is_domain: false, ...roles }
+          : {}),
+        ...(scope?.kind === 'system' ? { system: { all: true }, ...roles } : {}),
+        ...(hasCatalog ? { catalog: catalog(request, scope.account) } : {}),
+        ...(credential
+          ? {
+              application_credential: {
+                id: credential.id,
+                name: credential.name,
+                restricted: !credential.unrestricted,
+              },
+            }
+          : {}),
+      },
+    };
+  };
+  const answerToken: Handler = (request, reply) => {
+    const { token, session } = subject(identity, profile, request, 'validate_token');
+    return reply
+      .header('x-subject-token', token)
+      .header('vary', 'X-Auth-Token')
+      .send(tokenBody(request, session));
+  };
+
+  routes.on('POST', '/identity/v3/auth/tokens', async (request, reply) => {
+    const grant = authenticate(identity, profile, clock.now(), await readJson(request));
+    const issued = await identity.issue(grant);
+    return reply
+      .code(201)
+      .header('x-subject-token', issued.token)
+      .header('vary', 'X-Auth-Token')
+      .send(tokenBody(request, issued));
+  });
+  routes.on('GET', '/identity/v3/auth/tokens', answerToken);
+  routes.on('HEAD', '/identity/v3/auth/tokens', answerToken);
+  routes.on('DELETE', '/identity/v3/auth/tokens', async (request, reply) => {
+    await identity.revoke(subject(identity, profile, request, 'revoke_token').token);
+    return reply.code(204).send();
+  });
+  routes.on('GET', '/identity/v3/auth/catalog', (request) => {
+    const { account } = sessionOf(identity, request);
+    if (!account) throw refusedAction('identity:get_auth_catalog');
+    return { catalog: catalog(request, account), links: links(request) };
+  });
+}
+
+/** Who asks. Throws 401. */
+export function sessionOf(identity: Identity, request: Request): Session {
+  const session = identity.session(textHeader(request, 'x-auth-token'));
+  if (!session) throw unauthorized();
+  return session;
+}
+
+/** The token that is asked about: the asker's own, anybody's for services and the cloud's admin. Throws 401, 403, 404. */
+function subject(
+  identity: Identity,
+  profile: Profile,
+  request: Request,
+  action: 'validate_token' | 'revoke_token',
+): { token: string; session: Session } {
+  const { user } = sessionOf(identity, request);
+  const token = textHeader(request, 'x-subject-token');
+  const mayAll =
+    isCloudAdmin(profile, { account: user.account, roles: user.roles }) ||
+    (action === 'validate_token' && user.roles.includes('service'));
+  if (!token) throw refusedAction(`identity:${action}`);
+  const session = identity.session(token);
+  if (!session) throw new ApiError(404, 'Failed to validate token');
+  if (!mayAll && session.user.id !== user.id) throw refusedAction(`identity:${action}`);
+  return { token, session };
+}
+
+function textHeader(request: Request, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import { offers } from '../../../../rules/profile/verbs.ts';
+import type { Json, JsonObject } from '../../../../rules/rule.ts';
+import { fullDisk } from '../../../kernel/apiError.ts';
+import { objectAt, readJson, textOf } from '../../../kernel/body.ts';
+import { microseconds } from '../../../kernel/clock.ts';
+import type { Routes } from '../../../kernel/http.ts';
+import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
+import { param } from '../../../kernel/request.ts';
+import type { EmulatorContext } from '../../context.ts';
+import type { TaskRow } from '../../tasks/records.ts';
+import { close, endFailed, taskOf, withFiles } from '../../tasks/steps.ts';
+import { ownImage, visibleImage } from '../access.ts';
+import { newImage } from '../create.ts';
+import { allow } from '../requests.ts';
+import type { ImageRow } from '../view.ts';
+import { virtualSizeOf } from '../virtualSize.ts';
+import { readImport, refuseState } from './request.ts';
+import { fetchImage } from './webDownload.ts';
+
+const taskProperty = 'os_glance_import_task';
+const importingProperty = 'os_glance_importing_to_stores';
+const failedProperty = 'os_glance_failed_import';
+
+/** `POST /v2/images/{id}/import` and the tasks it makes (openstack profile, glance §8). */
+export function importRoutes(routes: Routes, context: EmulatorContext): void {
+  const { images, jobs, profile, store, tasks } = context;
+  jobs.define('image-import', importJob(context));
+  if (!offers(profile, 'importMethod')) return;
+  for (const region of context.regions) {
+    const image = `/${region}/image/v2/images/:id`;
+    routes.on('POST', `${image}/import`, async (request, reply) => {
+      const { caller, user } = allow(context, request, 'administer', 'modify_image');
+      const asked = readImport(context, await readJson(request));
+      await store.write(() => {
+        const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
+        refuseState(context, caller, row, asked);
+        const id = randomUUID();
+        const account = row.owner ?? caller.account;
+        const place = jobs.add({
+          id,
+          kind: 'image-import',
+          account,
+          data: { method: asked.method, uri: asked.uri ?? null, stores: [...asked.stores], key: row.key },
+        });
+        const task = {
+          id,
+          region,
+          account,
+          user: user.id,
+          type: 'api_image_import' as const,
+          input: { image_id: row.id, import_req: asked.asked, backend: [...asked.stores] },
+          image: row.id,
+          request: request.id,
+        };
+        tasks.create(task, place);
+        images.setProperty(row, taskProperty, id);
+        images.setProperty(row, importingProperty, asked.stores.join(','));
+        images.setProperty(row, failedProperty, '');
+        if (asked.method !== 'copy-image') images.change(row, { status: 'importing' });
+      });
+      return reply.code(202).type('text/html; charset=UTF-8').send();
+    });
+    routes.on('GET', `${image}/tasks`, (request) => {
+      const { caller } = allow(context, request, 'read', 'get_tasks');
+      const row = visibleImage(images, profile, caller, region, param(request, 'id'));
+      return { tasks: tasks.ofImage(region, row.id).map(imageTaskView) };
+    });
+  }
+}
+
+/** A task as its image shows it: times with microseconds, and what was asked. */
+function imageTaskView(row: TaskRow): JsonObject {
+  return {
+    id: row.id,
+    type: row.type,
+    status: row.status,
+    owner: row.account,
+    expires_at: row.expires === null ? null : microseconds(row.expires),
+    created_at: microseconds(row.created),
+    updated_at: microseconds(row.updated),
+    deleted_at: null,
+    deleted: false,
+    image_id: row.image,
+    request_id: row.request,
+    user_id: row.user,
+    input: JSON.parse(row.input),
+    result: row.result === null ? null : (JSON.parse(row.result) as Json),
+    message: row.message,
+  };
+}
+
+/** Simulated milliseconds: in the queue, and per byte. Ours. */
+const queueTime = 5_000;
+const timeOf = (bytes: number) => 5_000 + (60_000 * bytes) / 2 ** 30;
+
+/**
+ * Data becomes an image's: what was staged, what a URI leads to, or its own, in further stores. Without an image
+ * (`POST /v2/tasks` of an administrator) one is made of it.
+ */
+function importJob(context: EmulatorContext): JobKind {
+  return {
+    steps: {
+      start: (job, run) => begin(context, job, run),
+      fetch: (job, run) => fetchData(context, job, run),
+      enter: (job, run) => enter(context, job, run),
+    },
+    failed: (job, error) =>
+      fail(
+        context,
+        job,
+        fullDisk(error) ?? (error instanceof Error ? error.message : 'The import broke off.'),
+      ),
+  };
+}
+
+async function begin(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
+  await context.clock.work(queueTime, signal);
+  await context.store.write(() => {
+    context.tasks.move(job.id, { status: 'processing' });
+    context.jobs.moveTo(job.id, typeof job.data['uri'] === 'string' ? 'fetch' : 'enter', job.data);
+  });
+}
+
+async function fetchData(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
+  const file = await fetchImage(context, String(job.data['uri']), signal);
+  try {
+    await context.store.write(() => {
+      context.blobs.adopt(file.file, file.hash, file.size);
+      context.jobs.hold(job.id, file.hash);
+      const fetched = { sha512: file.hash, md5: file.md5, size: file.size };
+      context.jobs.moveTo(job.id, 'enter', { ...job.data, fetched });
+    });
+  } finally {
+    context.blobs.discard(file.file); // what was adopted is no longer there
+  }
+}
+
+interface Data {
+  readonly blob: string;
+  readonly md5: string;
+  readonly size: number;
+}
+
+async function enter(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
+  const row = rowOf(context, job);
+  const data = row ? dataOf(job, row) : fetchedOf(job);
+  await context.clock.work(timeOf(data?.size ?? 0), signal);
+  const format = row?.disk_format ?? textOf(job.data['import_from_format']) ?? null;
+  const virtualSize = data && (await sizeOfDisk(context, format, data));
+  await context.store.write(() => {
+    const image = finished(context, job, data, virtualSize ?? null);
+    if (!image) return endFailed(context, job, { message: 'The image was deleted.' });
+    close(context, job);
+    context.tasks.move(job.id, { status: 'success', result: { image_id: image } });
+  });
+}
+
+/** Inside `store.write`: the image with its data. Answers its id; undefined where it is gone. */
+function finished(
+  context: EmulatorContext,
+  job: JobState,
+  data: Data | undefined,
+  virtualSize: number | null,
+): string | undefined {
+  const { images } = context;
+  const stores = listOf(job.data['stores']);
+  const columns = data && {
+    status: 'active',
+    blob: data.blob,
+    checksum: data.md5,
+    os_hash_value: data.blob,
+    size: data.size,
+    virtual_size: virtualSize,
+    staged: null,
+    staged_md5: null,
+    stores: stores.join(','),
+  };
+  const key = job.data['key'];
+  if (key === undefined) {
+    const task = taskOf(context, job);
+    if (!task || !columns) return undefined;
+    const wanted = new Map(Object.entries(objectAt(job.data, 'image')));
+    const made = images.create(newImage(context.profile, task.region, randomUUID(), task.account, wanted));
+    images.change(made, columns);
+    return made.id;
+  }
+  const row = rowOf(context, job);
+  if (!row) return undefined;
+  if (job.data['method'] === 'copy-image')
+    images.change(row, { stores: [...new Set([...(row.stores?.split(',') ?? []), ...stores])].join(',') });
+  else if (columns) images.change(row, columns);
+  settleProperties(context, row, '');
+  return row.id;
+}
+
+/** What staged data, fetched data or the image's own are, of a row that is still there. */
+function dataOf(job: JobState, row: ImageRow): Data | undefined {
+  if (job.data['method'] === 'glance-direct')
+    return row.staged === null
+      ? undefined
+      : { blob: row.staged, md5: row.staged_md5 ?? '', size: row.size ?? 0 };
+  return fetchedOf(job);
+}
+
+function fetchedOf(job: JobState): Data | undefined {
+  const fetched = objectAt(job.data, 'fetched');
+  const blob = textOf(fetched['sha512']);
+  return blob === undefined
+    ? undefined
+    : { blob, md5: String(fetched['md5']), size: Number(fetched['size']) };
+}
+
+function sizeOfDisk(
+  context: EmulatorContext,
+  format: string | null,
+  { blob, size }: Data,
+): Promise<number | null> {
+  return withFiles(context, [{ blob, start: 0, length: size }], (files) =>
+    virtualSizeOf(context, format, files),
+  );
+}
+
+/** An import that fails leaves the image queued, without data; a copy leaves it as it was. */
+async function fail(context: EmulatorContext, job: JobState, message: string): Promise<void> {
+  await context.store.free(() => {
+    const row = rowOf(context, job);
+    if (row) {
+      if (job.data['method'] !== 'copy-image') {
+        const { staged } = row;
+        context.images.change(row, { status: 'queued', staged: null, staged_md5: null, size: null });
+        if (staged !== null) context.blobs.release(staged);
+      }
+      settleProperties(context, row, listOf(job.data['stores']).join(','));
+    }
+    endFailed(context, job, { message });
+  });
+}
+
+/** The lists stay as empty texts when an import has ended. */
+function settleProperties({ images }: EmulatorContext, row: ImageRow, failed: string): void {
+  images.setProperty(row, taskProperty, undefined);
+  images.setProperty(row, importingProperty, '');
+  images.setProperty(row, failedProperty, failed);
+}
+
+/** By key: an image with the same id that came later is another. */
+function rowOf(context: EmulatorContext, job: JobState): ImageRow | undefined {
+  return context.store.get<ImageRow>('SELECT * FROM images WHERE key = ?', Number(job.data['key'] ?? -1));
+}
+
+function listOf(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

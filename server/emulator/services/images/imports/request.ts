@@ -1,0 +1,107 @@
+import { isObject } from '../../../../rules/families/subjects.ts';
+import type { Caller, Json, JsonObject } from '../../../../rules/rule.ts';
+import { ApiError } from '../../../kernel/apiError.ts';
+import type { EmulatorContext } from '../../context.ts';
+import { isCloudAdmin } from '../access.ts';
+import type { ImageRow } from '../view.ts';
+import { defaultStore, type ImportMethod, importMethods, requireStores } from './stores.ts';
+
+/** What `POST /v2/images/{id}/import` asks for. */
+export interface ImportRequest {
+  readonly method: ImportMethod;
+  /** Of `web-download`. */
+  readonly uri: string | undefined;
+  readonly stores: readonly string[];
+  /** The body, as its task shows it. */
+  readonly asked: JsonObject;
+}
+
+/** The status an image must have for each method. */
+const needed: Readonly<Record<ImportMethod, string>> = {
+  'glance-direct': 'uploading',
+  'web-download': 'queued',
+  'copy-image': 'active',
+};
+
+/** Reads the body, in Glance's order of checks (SOURCES: glance §8). Throws 400, and 409 for a store there is not. */
+export function readImport(context: EmulatorContext, body: Json): ImportRequest {
+  if (!isObject(body)) throw new ApiError(400, 'Import request must be a JSON object.');
+  const method = body['method'];
+  if (!isObject(method))
+    throw new ApiError(400, "Specify import method in 'method', an object with a 'name'.");
+  const name = method['name'];
+  if (typeof name !== 'string') throw new ApiError(400, "Import method must have a 'name'.");
+  const known = importMethods.find((one) => one === name);
+  if (!known) throw new ApiError(400, `Unknown import method name '${name}'.`);
+  for (const flag of ['all_stores', 'all_stores_must_succeed'])
+    if (body[flag] !== undefined && typeof body[flag] !== 'boolean')
+      throw new ApiError(400, `'${flag}' must be boolean value only`);
+  const { uri } = method;
+  if (known === 'web-download') {
+    if (typeof uri !== 'string') throw new ApiError(400, "Import method 'web-download' needs a 'uri'.");
+    refuseUri(context, uri);
+  }
+  return {
+    method: known,
+    uri: typeof uri === 'string' ? uri : undefined,
+    stores: storesOf(context, body),
+    asked: body,
+  };
+}
+
+/** Throws 409 where the image is not in the state the method needs, 403 where the caller may not. */
+export function refuseState(
+  context: EmulatorContext,
+  caller: Caller,
+  row: ImageRow,
+  { method, stores }: ImportRequest,
+): void {
+  if (row.status !== needed[method])
+    throw new ApiError(
+      409,
+      row.status === 'active'
+        ? `Image with status active cannot be target for import`
+        : `Image needs to be in '${needed[method]}' state to use ${method} method`,
+      { rule: 'image/transition' },
+    );
+  if (method === 'copy-image') {
+    if (!isCloudAdmin(context.profile, caller))
+      throw new ApiError(403, 'You are not authorized to complete copy_image action.', {
+        rule: 'role/images',
+      });
+    const held = row.stores?.split(',') ?? [];
+    if (stores.every((store) => held.includes(store)))
+      throw new ApiError(409, `Image is already present at store '${stores.join(',')}'`);
+    return;
+  }
+  for (const name of ['container_format', 'disk_format'] as const)
+    if (row[name] === null) throw new ApiError(409, `'${name}' needs to be set before import`);
+}
+
+function storesOf(context: EmulatorContext, body: JsonObject): readonly string[] {
+  const { stores, all_stores: all } = body;
+  if (stores === undefined) {
+    if (all === true) return context.settings.stores;
+    const store = defaultStore(context);
+    return store === null ? [] : [store];
+  }
+  if (all === true) throw new ApiError(400, "All_stores parameter can't be used with 'stores' parameter.");
+  if (!Array.isArray(stores) || stores.length === 0 || !stores.every((one) => typeof one === 'string'))
+    throw new ApiError(400, "'stores' must be a list of store names.");
+  requireStores(context, stores);
+  return [...new Set(stores)];
+}
+
+/** Scheme and port; the host is looked up when it is fetched. Throws 400. */
+export function refuseUri({ settings }: Pick<EmulatorContext, 'settings'>, uri: string): URL {
+  const refused = new ApiError(400, `URI for web-download does not pass filtering: ${uri}`, {
+    rule: 'image/uri',
+  });
+  if (!URL.canParse(uri)) throw refused;
+  const url = new URL(uri);
+  const usual = url.protocol === 'https:' ? 443 : 80;
+  const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
+  const port = url.port === '' ? usual : Number(url.port);
+  if (!isWeb || !settings.webDownload.ports.includes(port)) throw refused;
+  return url;
+}

@@ -1,0 +1,94 @@
+import { offers } from '../../../../rules/profile/verbs.ts';
+import { ApiError } from '../../../kernel/apiError.ts';
+import type { Routes } from '../../../kernel/http.ts';
+import { param } from '../../../kernel/request.ts';
+import type { EmulatorContext } from '../../context.ts';
+import { isCloudAdmin, ownImage } from '../access.ts';
+import { allow } from '../requests.ts';
+
+/** In the order in which Glance names them. */
+export const importMethods = ['glance-direct', 'web-download', 'copy-image'] as const;
+export type ImportMethod = (typeof importMethods)[number];
+
+/** `/v2/info/…` and the removal of an image's data from one store (openstack profile, glance §1, §8). */
+export function storeRoutes(routes: Routes, context: EmulatorContext): void {
+  const { images, profile, settings, store } = context;
+  if (!offers(profile, 'stores')) return;
+  const list = () => settings.stores.map((id, at) => ({ id, ...(at === 0 ? { default: 'true' } : {}) }));
+  for (const region of context.regions) {
+    const base = `/${region}/image/v2`;
+    routes.on('GET', `${base}/info/import`, (request) => {
+      allow(context, request, 'read', 'get_images');
+      return {
+        'import-methods': {
+          description: 'Import methods available.',
+          type: 'array',
+          value: importMethods,
+        },
+      };
+    });
+    routes.on('GET', `${base}/info/stores`, (request) => {
+      allow(context, request, 'read', 'get_images');
+      return { stores: list() };
+    });
+    routes.on('GET', `${base}/info/stores/detail`, (request) => {
+      const { caller } = allow(context, request, 'read', 'get_images');
+      if (!isCloudAdmin(profile, caller))
+        throw new ApiError(403, 'You are not authorized to complete stores_info_detail action.', {
+          rule: 'role/images',
+        });
+      return { stores: list().map((one) => ({ ...one, type: 'file', properties: {} })) };
+    });
+    routes.on('GET', `${base}/info/usage`, (request) => {
+      const { account } = allow(context, request, 'read', 'get_images');
+      const { storageBytes } = settings;
+      if (storageBytes === 0) return { usage: {} };
+      return {
+        usage: { image_size_total: { limit: storageBytes, usage: storedBytes(context, account.id) } },
+      };
+    });
+    routes.on('DELETE', `${base}/stores/:store/:id`, async (request, reply) => {
+      const { caller } = allow(context, request, 'administer', 'delete_image_location');
+      const name = param(request, 'store');
+      await store.free(() => {
+        const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
+        requireStores(context, [name]);
+        const held = row.stores?.split(',') ?? [];
+        if (!held.includes(name)) throw new ApiError(404, `Image ${row.id} is not stored on store ${name}.`);
+        if (row.protected === 1)
+          throw new ApiError(403, `Image ${row.id} is protected and cannot be deleted.`);
+        if (held.length === 1)
+          throw new ApiError(
+            403,
+            `Cannot delete image data from the only store containing it. Consider deleting the image instead.`,
+          );
+        images.change(row, { stores: held.filter((one) => one !== name).join(',') });
+      });
+      return reply.code(204).send();
+    });
+  }
+}
+
+/** Throws 409 for a store that there is not. */
+export function requireStores({ settings }: EmulatorContext, names: readonly string[]): void {
+  for (const name of names)
+    if (!settings.stores.includes(name)) throw new ApiError(409, `Store for identifier ${name} not found`);
+}
+
+/** The store that data goes to unless one is named; null where the profile has no stores. */
+export function defaultStore({
+  profile,
+  settings,
+}: Pick<EmulatorContext, 'profile' | 'settings'>): string | null {
+  return profile.name === 'openstack' ? (settings.stores[0] ?? null) : null;
+}
+
+/** Bytes of image data of an account, over all regions. */
+export function storedBytes({ store }: EmulatorContext, account: string): number {
+  return (
+    store.get<{ bytes: number }>(
+      'SELECT coalesce(sum(size), 0) AS bytes FROM images WHERE owner = ? AND blob IS NOT NULL',
+      account,
+    )?.bytes ?? 0
+  );
+}

@@ -1,0 +1,80 @@
+import type { Caller } from '../../../../rules/rule.ts';
+import { ApiError } from '../../../kernel/apiError.ts';
+import type { EmulatorContext } from '../../context.ts';
+import { visibleImage } from '../access.ts';
+import type { ImageRow } from '../view.ts';
+import { branchesOf } from './branches.ts';
+import { filtersOf } from './filters.ts';
+import { orderOf } from './order.ts';
+import type { Found, Planner } from './queryPlanner.ts';
+
+export interface Page {
+  readonly rows: readonly Found[];
+  /** Path and query of this list without the marker, and of the page that follows, if any. */
+  readonly first: string;
+  readonly next: string | undefined;
+}
+
+const defaultLimit = 25;
+const largestLimit = 1000;
+
+/** One page of the images that the caller may list (SOURCES: glance §5, rackspace §1.2). Throws 400, 403. */
+export async function listImages(
+  context: Pick<EmulatorContext, 'images' | 'profile'>,
+  planner: Planner,
+  caller: Caller,
+  region: string,
+  query: URLSearchParams,
+): Promise<Page> {
+  const limit = limitOf(query);
+  const asked = {
+    region,
+    branches: branchesOf(context.profile, caller, region, query),
+    filters: filtersOf(context.profile, region, query),
+    order: orderOf(query),
+    marker: markerOf(context, caller, region, query),
+    limit,
+  };
+  const rows = limit === 0 ? [] : await planner.page(asked);
+  const last = rows.length === limit ? rows.at(-1) : undefined;
+  return { rows, first: pathOf(query), next: last && pathOf(query, last.id) };
+}
+
+function limitOf(query: URLSearchParams): number {
+  const asked = query.get('limit');
+  if (asked === null) return defaultLimit;
+  if (!/^-?\d+$/.test(asked)) throw new ApiError(400, 'limit param must be an integer');
+  if (asked.startsWith('-')) throw new ApiError(400, 'limit param must be positive');
+  return Math.min(Number(asked), largestLimit);
+}
+
+function markerOf(
+  { images, profile }: Pick<EmulatorContext, 'images' | 'profile'>,
+  caller: Caller,
+  region: string,
+  query: URLSearchParams,
+): ImageRow | undefined {
+  const marker = query.get('marker');
+  if (marker === null) return undefined;
+  if (!images.find(region, marker)) throw new ApiError(400, `No image found with ID ${marker}`);
+  try {
+    return visibleImage(images, profile, caller, region, marker);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw new ApiError(403, `Forbidding request, image ${marker} not visible`, { rule: 'image/visible' });
+  }
+}
+
+/** The query as Python's `urlencode` writes it, the marker last. */
+function pathOf(query: URLSearchParams, marker?: string): string {
+  const parameters = [...query].filter(([name]) => name !== 'marker');
+  if (marker !== undefined) parameters.push(['marker', marker]);
+  const text = parameters.map((parameter) => parameter.map(quoted).join('=')).join('&');
+  return `/v2/images${text ? `?${text}` : ''}`;
+}
+
+function quoted(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+');
+}

@@ -1,0 +1,41 @@
+import { permits } from '../../../rules/profile/propertyProtection.ts';
+import { offers, type Verb } from '../../../rules/profile/verbs.ts';
+import type { Caller, JsonObject } from '../../../rules/rule.ts';
+import type { Refusal } from '../../../rules/service/patchBody.ts';
+import { ApiError, toApiError } from '../../kernel/apiError.ts';
+import type { Request } from '../../kernel/http.ts';
+import type { EmulatorContext } from '../context.ts';
+import type { ScopedSession } from '../identity/identity.ts';
+import { type Action, requireImages } from '../identity/permissions.ts';
+
+/** Who asks, if a role of theirs allows it. Throws 401, and 403 in Glance's words, which name its policy. */
+export function allow(
+  context: EmulatorContext,
+  request: Request,
+  action: Action,
+  policy: string,
+): ScopedSession {
+  const session = context.identity.authenticate(request.headers['x-auth-token']);
+  requireImages(context.profile, session.caller, action, policy);
+  return session;
+}
+
+/** Throws 403 where the profile does not offer the verb to customers. */
+export function requireOffered(context: EmulatorContext, verb: Verb, policy: string): void {
+  if (!offers(context.profile, verb))
+    throw new ApiError(403, `You are not authorized to complete ${policy} action.`, { rule: 'role/images' });
+}
+
+/** The value, or the fault that the rules answer instead. */
+export function accepted<T extends object>(value: T | Refusal): T {
+  if ('rule' in value && 'status' in value) throw toApiError(value);
+  return value;
+}
+
+/** The body without the properties that the operator's protection keeps from the caller (SOURCES: glance §9). */
+export function shownTo({ profile }: EmulatorContext, caller: Caller, body: string): string {
+  if (!profile.propertyProtection) return body;
+  const image: JsonObject = JSON.parse(body);
+  const shown = Object.entries(image).filter(([name]) => permits({ profile, caller }, name, 'read'));
+  return JSON.stringify(Object.fromEntries(shown));
+}

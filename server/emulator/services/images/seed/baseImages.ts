@@ -1,0 +1,113 @@
+import type { Json } from '../../../../rules/rule.ts';
+import type { Packing } from '../../../diskWorker/protocol.ts';
+import type { EmulatorContext } from '../../context.ts';
+import { stableId } from '../../identity/catalog.ts';
+import { defaultStore } from '../imports/stores.ts';
+import { type Family, families, type Release } from './families.ts';
+
+/** The account that owns the cloud's own images, as in the guide's example. */
+const publisher = '657197';
+
+export type BaseDisks = ReadonlyMap<string, { readonly file: string; readonly packed: Packing }>;
+
+/** Small real disks, one for each image, packed as OVAs beside the store. */
+export async function makeBaseDisks(context: EmulatorContext): Promise<BaseDisks> {
+  const disks = families.map(async ({ name, guest }) => {
+    const file = context.blobs.incoming();
+    try {
+      const packed = await context.lane.make(file, guest, name);
+      return [name, { file, packed }] as const;
+    } catch (error) {
+      context.blobs.discard(file);
+      throw error;
+    }
+  });
+  const made = await Promise.allSettled(disks);
+  const whole = made.flatMap((disk) => (disk.status === 'fulfilled' ? [disk.value] : []));
+  const failed = made.find((disk) => disk.status === 'rejected');
+  if (!failed) return new Map(whole);
+  for (const [, { file }] of whole) context.blobs.discard(file);
+  throw failed.reason;
+}
+
+/** Inside `store.write`: the base images of a region. Their ids stay the same from seed to seed. */
+export function addBaseImages(context: EmulatorContext, region: string, disks: BaseDisks): void {
+  for (const family of families) {
+    const disk = disks.get(family.name);
+    if (!disk) throw new Error(`There is no disk for ${family.name}.`);
+    const { file, packed } = disk;
+    context.blobs.adopt(file, packed.sha512, packed.size);
+    const built = Date.parse(
+      `${family.release.built.replace('_', 'T').replace(/-(\d\d)-(\d\d)$/, ':$1:$2')}Z`,
+    );
+    context.images.create({
+      region,
+      id: uuid(`${region} ${family.name}`),
+      owner: publisher,
+      name: family.name,
+      visibility: 'public',
+      status: 'active',
+      container_format: 'ovf',
+      disk_format: 'vhd',
+      min_disk: family.minDisk,
+      min_ram: family.minRam,
+      size: packed.size,
+      checksum: packed.md5,
+      os_hash_value: packed.sha512,
+      blob: packed.sha512,
+      stores: defaultStore(context),
+      created: built,
+      updated: built,
+      properties: propertiesOf(family, context.profile.name),
+      tags: [],
+    });
+  }
+}
+
+/** The base images of SOURCES: rackspace §2.2–2.4. */
+function propertiesOf(family: Family, profile: 'rackspace' | 'openstack'): Map<string, Json> {
+  const { osDistro, vendor, version } = family;
+  const common: [string, Json][] = [
+    ...(osDistro ? [['os_distro', osDistro] as [string, Json]] : []),
+    ['os_type', family.guest === 'windows' ? 'windows' : 'linux'],
+    ...(family.vmMode ? [['vm_mode', family.vmMode] as [string, Json]] : []),
+  ];
+  if (profile === 'openstack')
+    return new Map([...common, ['os_version', version], ['architecture', 'x86_64']]);
+  return new Map<string, Json>([
+    ...common,
+    ['auto_disk_config', family.autoDiskConfig],
+    ['cache_in_nova', 'True'],
+    ['flavor_classes', family.flavorClasses],
+    ['image_type', 'base'],
+    ['org.openstack__1__architecture', 'x64'],
+    ['org.openstack__1__os_distro', vendor],
+    ['org.openstack__1__os_version', version],
+    ...releaseOf(family.release, family.options),
+    ...Object.entries(family.more ?? {}),
+  ]);
+}
+
+function releaseOf({ id, number, built, shown }: Release, options: string): [string, Json][] {
+  const rackspace: Record<string, string> = {
+    options,
+    ...(id === undefined ? {} : { release_id: id }),
+    release_version: number,
+    release_build_date: built,
+    source: 'kickstart',
+    platform_target: 'PublicCloud',
+    ...(shown ? { ui_default_show: 'True' } : {}),
+    build_core: '1',
+    build_managed: '1',
+    build_rackconnect: '1',
+    visible_core: '1',
+    visible_managed: options === '1' ? '0' : '1',
+    visible_rackconnect: '1',
+  };
+  return Object.entries(rackspace).map(([name, value]) => [`com.rackspace__1__${name}`, value]);
+}
+
+function uuid(text: string): string {
+  const hex = stableId(`image ${text}`);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { ApiError } from '../../../kernel/apiError.ts';
+import type { Upload } from '../../../kernel/receiving.ts';
+import type { Blobs } from '../../../store/blobs.ts';
+import type { Supply } from '../../../store/supply.ts';
+
+/**
+ * Writes content that lies in very many pieces into one synced file, named by its SHA-256. Throws 413 where it is more
+ * than `most` bytes. Whatever goes wrong, no file is left.
+ */
+export async function gather(
+  blobs: Blobs,
+  supply: Supply,
+  most: number,
+  watch: { signal?: AbortSignal; progress?: (bytes: number) => void } = {},
+): Promise<Upload> {
+  const path = blobs.incoming();
+  const file = await open(path, 'wx', 0o600);
+  const md5 = createHash('md5');
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    for await (const bytes of supply.bytes(true)) {
+      watch.signal?.throwIfAborted();
+      size += bytes.length;
+      if (size > most) throw new ApiError(413, `The content is larger than ${most} bytes.`);
+      md5.update(bytes);
+      hash.update(bytes);
+      await file.writeFile(bytes);
+      watch.progress?.(size);
+    }
+    await blobs.sync(file.fd);
+    return { file: path, size, md5: md5.digest('hex'), hash: hash.digest('hex') };
+  } catch (error) {
+    blobs.discard(path);
+    throw error;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,20 @@
+import type { Request } from '../../../kernel/http.ts';
+
+/**
+ * 304 or 412 where the request's conditions say so. The two about entity tags come before the two about time, each of
+ * which counts only where its fellow about tags is absent (RFC 9110 §13.2.2). HTTP's times are whole seconds.
+ */
+export function conditionOf({ headers }: Request, etag: string, modified: number): 304 | 412 | undefined {
+  const match = tagsOf(headers['if-match']);
+  const none = tagsOf(headers['if-none-match']);
+  const tag = etag.replace(/^"|"$/g, '');
+  const has = (tags: readonly string[]) => tags.includes('*') || tags.includes(tag);
+  const time = Math.floor(modified / 1000) * 1000;
+  if (match ? !has(match) : time > Date.parse(headers['if-unmodified-since'] ?? '')) return 412;
+  if (none ? has(none) : time <= Date.parse(headers['if-modified-since'] ?? '')) return 304;
+  return undefined;
+}
+
+function tagsOf(header: string | undefined): string[] | undefined {
+  return header?.split(',').map((tag) => tag.trim().replace(/^(W\/)?"|"$/g, ''));
+}
