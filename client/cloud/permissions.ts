@@ -5,6 +5,7 @@ import { offers, type Verb } from '../../server/rules/profile/verbs.ts';
 import type { Caller, Facts, Json, Profile } from '../../server/rules/rule.ts';
 import { isCloudAdmin } from '../../server/rules/service/changes.ts';
 import { refuseShare } from '../../server/rules/service/sharing.ts';
+import type { PublishedLimits } from '../../server/workspace/settings.ts';
 import type { Context } from '../context.ts';
 import type { LiveImage } from './liveImages.ts';
 
@@ -130,6 +131,15 @@ export function personOf({ connections, emulator }: Pick<Context, 'connections' 
   if (emulator.state.is !== 'running') return { profile: profiles.rackspace, caller };
   const { profile, limits } = emulator.state.status;
   return { profile: withLimits(profiles[profile], limits), caller };
+}
+
+/** What the connected cloud enforces, and who is signed in; undefined where none is connected. */
+export function publishedLimits(
+  context: Pick<Context, 'connections' | 'emulator'>,
+): PublishedLimits | undefined {
+  if (context.emulator.state.is !== 'running') return undefined;
+  const { profile, caller } = personOf(context);
+  return { profile: profile.name, limits: profile.limits, caller };
 }
 
 export function nameOf(image: LiveImage['image']): string {

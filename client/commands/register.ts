@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import type { LanguageServer } from '../language/languageClient.ts';
+import { undoLastApply } from '../manifests/undo.ts';
 import { Cancelled, describe } from '../ui/errors.ts';
 import { chooseRegion, switchUser } from './connection/connection.ts';
 import {
@@ -26,7 +27,6 @@ import { applyManifest, applyOnImage, planManifest, planOnImage } from './manife
 import { importManifest } from './manifests/import.ts';
 import { chooseFolder, chooseKind } from './manifests/manifests.ts';
 import { repairDisk } from './manifests/repairDisk.ts';
-import { undoLastApply } from './manifests/undo.ts';
 import { copyTaskMessage, retryTask, showExported } from './tasks/tasks.ts';
 
 /** Registers every command; `program` is dist/cli.js. What one throws is logged and told, once, here. */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
-import { makeCall } from '../../server/cloud/run/calls.ts';
-import { tagCalls } from '../../server/cloud/run/plan.ts';
+import { makeCall } from '../../server/cloud/run/call.ts';
+import { tagCalls } from '../../server/cloud/run/imagePlan.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import { decodeText } from '../../server/manifests/encoding.ts';

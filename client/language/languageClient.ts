@@ -14,9 +14,8 @@ import type {
   ObjectParams,
   ObjectResult,
 } from '../../server/language/protocol.ts';
-import type { PublishedLimits } from '../../server/workspace/settings.ts';
 import { findImage, listNames, readObject } from '../cloud/cloudQuestions.ts';
-import { personOf } from '../cloud/permissions.ts';
+import { publishedLimits } from '../cloud/permissions.ts';
 import type { Context } from '../context.ts';
 import type { ImageDocuments } from '../documents/imageFileSystem.ts';
 import { describe } from '../ui/errors.ts';
@@ -71,7 +70,7 @@ export function startLanguageServer(
   );
   client.onRequest<ListResult, void>(list, (params: ListParams) => listNames(context, params));
   client.onRequest<ObjectResult, void>(object, (params: ObjectParams) => readObject(context, params));
-  const publish = (): Promise<void> => notify(limits, publishedLimits(context));
+  const publish = (): Promise<void> => notify(limits, publishedLimits(context) ?? null);
   const subscriptions = [
     context.emulator.onDidChange(() => void publish()),
     context.connections.onDidChange(() => void publish()),
@@ -125,10 +124,4 @@ export function startLanguageServer(
       await client.dispose(2000);
     },
   };
-}
-
-function publishedLimits(context: Context): PublishedLimits | null {
-  if (context.emulator.state.is !== 'running') return null;
-  const { profile, caller } = personOf(context);
-  return { profile: profile.name, limits: profile.limits, caller };
 }

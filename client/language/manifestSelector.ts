@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeText } from '../../server/manifests/encoding.ts';
+import { nodeFiles } from '../../server/workspace/nodeFiles.ts';
 import { projectName, saidIn } from '../../server/workspace/projectFile.ts';
 import { readSettings } from '../../server/workspace/textFile.ts';
 import { imageScheme } from '../documents/imageUri.ts';
@@ -71,7 +72,7 @@ async function projectPatterns(): Promise<vscode.RelativePattern[]> {
 }
 
 async function settingsText(file: vscode.Uri): Promise<string> {
-  if (file.scheme === 'file') return (await readSettings(file.fsPath)) ?? '';
+  if (file.scheme === 'file') return (await readSettings(nodeFiles, file.fsPath)) ?? '';
   return decodeText(await vscode.workspace.fs.readFile(file)).text;
 }
 

@@ -2,14 +2,15 @@ import { dirname, relative, sep } from 'node:path';
 import { applyEdits, modify } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { decodeText, encodeText } from '../../server/manifests/encoding.ts';
+import { nodeFiles } from '../../server/workspace/nodeFiles.ts';
 import { nearestProject, projectName } from '../../server/workspace/projectFile.ts';
-import { readBytes, readSettings } from '../../server/workspace/textFile.ts';
+import { maximumSettingsBytes, readSettings } from '../../server/workspace/textFile.ts';
 
 /** The `.cloud-images.json` that holds for a file, else a new one in the workspace folder. */
 export async function projectFileOf(file: vscode.Uri): Promise<vscode.Uri> {
   const root = vscode.workspace.getWorkspaceFolder(file)?.uri ?? vscode.Uri.joinPath(file, '..');
-  const found = await nearestProject(file.fsPath, root.fsPath, (path) =>
-    readSettings(path).catch(() => undefined),
+  const found = await nearestProject(file.fsPath, root.fsPath, nodeFiles.path, (path) =>
+    readSettings(nodeFiles, path).catch(() => undefined),
   );
   return vscode.Uri.joinPath(found ? vscode.Uri.file(found.folder) : root, projectName);
 }
@@ -20,7 +21,9 @@ export async function setInProject(
   path: readonly string[],
   value: string,
 ): Promise<void> {
-  const bytes = (await exists(project)) ? await readBytes(project.fsPath) : Buffer.from('{}\n');
+  const bytes = (await exists(project))
+    ? await nodeFiles.readBytes(project.fsPath, maximumSettingsBytes)
+    : Buffer.from('{}\n');
   const source = decodeText(bytes);
   if ('fault' in source)
     throw new Error(`${project.fsPath}:${source.line}:${source.column}: ${source.fault}`);

@@ -1,16 +1,15 @@
-import { watched } from '../cloud/run/calls.ts';
+import { watched } from '../cloud/run/call.ts';
+import { closing } from '../cloud/run/closingNotes.ts';
 import {
   type Execution,
   execute,
   executeSteps,
   isSound,
   type Outcome,
-  type Worked,
-  workOut,
+  planRun,
 } from '../cloud/run/execute.ts';
-import { closing } from '../cloud/run/notes.ts';
-import type { Ports, Step } from '../cloud/run/run.ts';
 import { answeredText, placeText, planText, stepJson } from '../cloud/run/show.ts';
+import type { Ports, Step } from '../cloud/run/steps.ts';
 import {
   readUndo,
   requireSamePlace,
@@ -19,13 +18,11 @@ import {
   undoJournal,
   undoSteps,
 } from '../cloud/run/undo.ts';
-import { newWorld } from '../cloud/run/world.ts';
 import type { Task } from '../cloud/services/tasks.ts';
 import { configured, profiles } from '../rules/profile/profiles.ts';
 import type { Kind } from '../rules/rule.ts';
-import { findingsOf } from '../workspace/judge.ts';
 import { type Connected, connectionUsage, given } from './connection.ts';
-import { type Parts, readParts } from './parts.ts';
+import { openFolder, type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { ask, bytesOption, connect, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
 
@@ -104,7 +101,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
     if (options.json && !options.yes && !options.dryRun)
       throw new Error('--json asks nothing: give --yes or --dry-run with it.');
     const connected = await connect(values, interrupt);
-    const read = await readParts(positionals, connected.editor, connected.published);
+    const read = await readParts(positionals, openFolder(connected.editor, connected.published));
     const parts = must ? withFile(read, must) : read;
     return run(parts, connected, options);
   });
@@ -120,27 +117,27 @@ export interface RunOptions {
 }
 
 /** Of files that hold a document of the kind, all documents. Throws where there is none. */
-export function withFile({ parts, disk }: Parts, kind: Kind): Parts {
+export function withFile({ parts, workspace }: Parts, kind: Kind): Parts {
   const files = new Set(parts.filter((part) => part.kind === kind).map(({ path }) => path));
   if (files.size === 0) throw new Error(`None of these manifests is an ${kind}.`);
-  return { parts: parts.filter(({ path }) => files.has(path)), disk };
+  return { parts: parts.filter(({ path }) => files.has(path)), workspace };
 }
 
 /** Shows a run, asks, and makes it. */
 export async function run(
-  { parts, disk }: Parts,
+  { parts, workspace }: Parts,
   connected: Connected,
   options: RunOptions,
 ): Promise<ExitCode> {
   const progress = progressOn(process.stderr);
-  const ports = portsOf(connected, options, disk, progress);
-  const worked = await workOut(parts, ports, connected.caller);
-  if (!options.json) say(planText(worked.steps));
-  const sound = isSound(worked.steps);
+  const ports = portsOf(connected, options, workspace.diskOf, progress);
+  const plan = await planRun(parts, ports, connected.caller);
+  if (!options.json) say(planText(plan.steps));
+  const sound = isSound(plan.steps);
   if (options.dryRun || !sound) {
-    if (options.json) say(JSON.stringify(planJson(connected, worked), null, 2));
+    if (options.json) say(JSON.stringify(planJson(connected, plan.steps), null, 2));
     else if (!options.dryRun) say('Nothing was changed.');
-    return codeOf(worked.steps);
+    return codeOf(plan.steps);
   }
   if (!options.yes && !(await ask('Apply this?', options.signal))) {
     say('Nothing was changed.');
@@ -153,7 +150,7 @@ export async function run(
     say: (text) => (options.json ? warn(text) : say(text)),
     confirm: async (question) => options.yes || ask(question, options.signal),
   };
-  const outcome = await orTellUndo(execution, () => execute(parts, worked, execution));
+  const outcome = await orTellUndo(execution, () => execute(parts, plan, execution));
   progress.end();
   return report(outcome, execution, connected, options);
 }
@@ -181,14 +178,14 @@ export function undoCommandOf({ path }: Execution['journal']): string {
 
 /** 2 where a manifest cannot be run at all, 1 where the cloud would refuse. */
 export function codeOf(steps: readonly Step[]): ExitCode {
-  if (steps.some(({ is }) => is === 'impossible')) return 2;
+  if (steps.some(({ type }) => type === 'impossible')) return 2;
   return isSound(steps) ? 0 : 1;
 }
 
 export function portsOf(
   { cloud, interval }: Connected,
   { json, image, segmentBytes, signal }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes' | 'signal'>,
-  disk: Parts['disk'],
+  disk: Ports['disk'],
   progress = progressOn(process.stderr),
 ): Ports {
   const named = new Set<string>();
@@ -206,7 +203,6 @@ export function portsOf(
     }),
     waiting: { interval, signal, changed },
     disk,
-    judge: findingsOf,
     upload: { segmentBytes, signal, progress: progress.report, doing: (what) => progress.doing(what) },
     ...(image === undefined ? {} : { image }),
   };
@@ -224,8 +220,8 @@ function report(
       ...stepJson(step),
       ...(result === undefined ? {} : { result }),
     }));
-    const { step, ...why } = stopped ?? {};
-    const end = step ? { stopped: { ...stepJson(step), ...why } } : {};
+    const { step, ...reason } = stopped ?? {};
+    const end = step ? { stopped: { ...stepJson(step), ...reason } } : {};
     const content = {
       region: cloud.region,
       account: caller.account,
@@ -243,13 +239,13 @@ function report(
     const rest = new Set(left.map(({ part }) => placeText(part)));
     say(`Stopped there. Not done: ${[...rest].join('; ') || 'nothing else'}.`);
   }
-  if (done.some(({ step }) => step.is === 'import')) for (const line of closing.import) say(line);
+  if (done.some(({ step }) => step.type === 'import')) for (const line of closing.import) say(line);
   if (undoCommand) say(`To take it back: ${undoCommand}`);
   return endOf(stopped);
 }
 
-export function stoppedText({ step, why, interrupted }: NonNullable<Outcome['stopped']>): string {
-  return `${placeText(step.part)}: ${interrupted ? 'interrupted' : 'refused'}: ${why}`;
+export function stoppedText({ step, reason, interrupted }: NonNullable<Outcome['stopped']>): string {
+  return `${placeText(step.part)}: ${interrupted ? 'interrupted' : 'refused'}: ${reason}`;
 }
 
 export function endOf(stopped: Outcome['stopped']): ExitCode {
@@ -257,7 +253,7 @@ export function endOf(stopped: Outcome['stopped']): ExitCode {
   return stopped.interrupted ? 2 : 1;
 }
 
-function planJson({ cloud, caller }: Connected, { steps }: Worked) {
+function planJson({ cloud, caller }: Connected, steps: readonly Step[]) {
   return { region: cloud.region, account: caller.account, sound: isSound(steps), steps: steps.map(stepJson) };
 }
 
@@ -274,7 +270,7 @@ async function undo(
   const steps = await undoSteps(file, path, ports, caller, profile);
   if (!options.json) say(planText(steps));
   if (options.dryRun || !isSound(steps)) {
-    if (options.json) say(JSON.stringify(planJson(connected, { steps, world: newWorld(caller) }), null, 2));
+    if (options.json) say(JSON.stringify(planJson(connected, steps), null, 2));
     return codeOf(steps);
   }
   if (!options.yes && !(await ask('Take this back?', options.signal))) return 0;

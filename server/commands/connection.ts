@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Cloud, cloudIn } from '../cloud/cloud.ts';
 import { keepingPlace } from '../cloud/run/durable.ts';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
-import { politeInterval } from '../cloud/run/waiting.ts';
+import { emulatorInterval, politeInterval } from '../cloud/run/waiting.ts';
 import { emulatorControl } from '../cloud/services/emulatorControl.ts';
 import type { Credentials } from '../cloud/session/authentication.ts';
 import { readJson } from '../cloud/session/bodies.ts';
@@ -15,8 +15,9 @@ import { oneLine } from '../plainText.ts';
 import { isObject } from '../rules/families/subjects.ts';
 import { profiles } from '../rules/profile/profiles.ts';
 import type { Caller, Profile } from '../rules/rule.ts';
+import { readBytesSync } from '../workspace/nodeFiles.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
-import { maximumSettingsBytes, readBytesSync } from '../workspace/textFile.ts';
+import { maximumSettingsBytes } from '../workspace/textFile.ts';
 
 /** Which cloud a command speaks to, for `parseArgs`. */
 export const connectionOptions = {
@@ -87,9 +88,6 @@ export function given(choice: ConnectionChoice): ConnectionChoice {
 
 /** The variable that holds the password of a user of the emulator, where it is another than the demo's. */
 export const emulatorPassword = 'CLOUD_IMAGES_EMULATOR_PASSWORD';
-
-/** The emulator is nobody's shared machine: it may be asked often. */
-const emulatorInterval = 100;
 
 /** `--emulator` takes a value or none; `parseArgs` wants to know before. */
 export function withEmulatorValue(args: readonly string[]): string[] {

@@ -1,16 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { execute, isSound, workOut } from '../cloud/run/execute.ts';
+import { closing } from '../cloud/run/closingNotes.ts';
+import { execute, isSound, planRun } from '../cloud/run/execute.ts';
 import { fileName } from '../cloud/run/fileNames.ts';
-import { closing } from '../cloud/run/notes.ts';
 import { placeText, planText, stepJson } from '../cloud/run/show.ts';
-import type { ManifestPart } from '../cloud/run/world.ts';
+import { exportPart } from '../cloud/run/steps.ts';
 import { imageDataOf } from '../cloud/services/imageData.ts';
 import { downloadSegments, exportedSegments, requireFooter, saved } from '../cloud/services/largeObjects.ts';
 import { exportedObject } from '../rules/families/export.ts';
 import { offers } from '../rules/profile/verbs.ts';
 import { uuid } from '../rules/service/attributes.ts';
-import { readProject } from '../workspace/settings.ts';
 import {
   codeOf,
   endOf,
@@ -22,7 +21,7 @@ import {
   withFile,
 } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
-import { type Parts, readParts } from './parts.ts';
+import { openFolder, type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { ask, connect, type ExitCode, readArguments, runVerb, say } from './verb.ts';
 
@@ -70,12 +69,8 @@ export function main(args: readonly string[]): Promise<void> {
       signal: interrupt.signal,
     };
     const connected = await connect(values, interrupt);
-    const { profile } = await readProject(
-      join(process.cwd(), 'x'),
-      process.cwd(),
-      connected.editor,
-      connected.published,
-    );
+    const workspace = openFolder(connected.editor, connected.published);
+    const { profile } = await workspace.project(join(process.cwd(), 'any'));
     if (isImage && !offers(profile, 'exportTask')) return downloadImage(first, connected, options);
     if (isImage && values.container === undefined) throw new Error('Where to? Give --container C.');
     if (!isImage && values.container !== undefined)
@@ -96,8 +91,8 @@ export function main(args: readonly string[]): Promise<void> {
       return 0;
     }
     const parts: Parts = isImage
-      ? { parts: [exportOf(first, values.container ?? '', profile)], disk: async () => undefined }
-      : withFile(await readParts(positionals, connected.editor, connected.published), 'export');
+      ? { parts: [exportPart(first, values.container ?? '', profile)], workspace }
+      : withFile(await readParts(positionals, workspace), 'export');
     return exportAll(parts, connected, options);
   });
 }
@@ -106,11 +101,6 @@ interface ExportOptions extends RunOptions {
   readonly download: string | undefined;
   /** Made where it is missing. */
   readonly container: string | undefined;
-}
-
-function exportOf(image: string, container: string, profile: ManifestPart['profile']): ManifestPart {
-  const data = { type: 'export', input: { image_uuid: image, receiving_swift_container: container } };
-  return { path: image, index: 0, of: 1, line: 1, kind: 'export', data, profile, following: [] };
 }
 
 async function isThere(location: string, { cloud: { objects } }: Connected): Promise<boolean> {
@@ -125,7 +115,7 @@ function placeIn(location: string): { readonly container: string; readonly name:
 }
 
 async function exportAll(
-  { parts, disk }: Parts,
+  { parts, workspace }: Parts,
   connected: Connected,
   options: ExportOptions,
 ): Promise<ExitCode> {
@@ -133,22 +123,22 @@ async function exportAll(
   const progress = progressOn(process.stderr);
   const { container } = options;
   const ports = {
-    ...portsOf(connected, options, disk, progress),
+    ...portsOf(connected, options, workspace.diskOf, progress),
     ...(container === undefined ? {} : { newContainer: container }),
   };
-  const worked = await workOut(parts, ports, connected.caller);
-  const text = planText(worked.steps);
+  const plan = await planRun(parts, ports, connected.caller);
+  const text = planText(plan.steps);
   if (!json) say(text);
-  if (dryRun || !isSound(worked.steps)) {
-    if (json) say(JSON.stringify({ steps: worked.steps.map(stepJson) }, null, 2));
-    return codeOf(worked.steps);
+  if (dryRun || !isSound(plan.steps)) {
+    if (json) say(JSON.stringify({ steps: plan.steps.map(stepJson) }, null, 2));
+    return codeOf(plan.steps);
   }
   if (!yes && !(await ask('Export this?', signal))) return 0;
   const journal = journalOf(
     connected,
     parts.map(({ path }) => path),
   );
-  const { done, stopped } = await execute(parts, worked, {
+  const { done, stopped } = await execute(parts, plan, {
     ports,
     journal,
     say,
@@ -157,7 +147,7 @@ async function exportAll(
   progress.end();
   const exported: object[] = [];
   for (const { step, result } of done) {
-    if (step.is !== 'export' || result === undefined) continue;
+    if (step.type !== 'export' || result === undefined) continue;
     const file =
       download === undefined ? undefined : await fetchUnlessStopped(result, download, connected, signal);
     exported.push({ ...stepJson(step), location: result, ...(file ? { file } : {}) });

@@ -1,11 +1,14 @@
-import type { Answered } from '../cloud/run/calls.ts';
-import { type Ports, perform, type Step, stepsOf } from '../cloud/run/run.ts';
-import { type ManifestPart, newWorld } from '../cloud/run/world.ts';
+import type { Answered } from '../cloud/run/call.ts';
+import { noteResult, planSteps } from '../cloud/run/execute.ts';
+import { perform } from '../cloud/run/perform.ts';
+import type { Ports, Step } from '../cloud/run/steps.ts';
+import { openWorld, type RunWorld } from '../cloud/run/world.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { CloudError } from '../cloud/session/errors.ts';
 import { openJudge } from '../lint/judge.ts';
 import type { Caller, Json, JsonObject, Kind } from '../rules/rule.ts';
 import { inputOf } from '../rules/service/importBody.ts';
+import type { ManifestPart } from '../workspace/parts.ts';
 
 /** What became of one document. */
 export interface Rehearsed {
@@ -46,7 +49,7 @@ export async function rehearse(
 ): Promise<Rehearsal> {
   let calls: Answered[] = [];
   const ports = portsFor((answered) => calls.push(answered));
-  const world = newWorld(caller, newWorld(caller));
+  const world = openWorld(caller).begin();
   const documents: Rehearsed[] = [];
   const judge = openJudge({ fix: false, kind: undefined, profile: parts[0]?.profile.name });
   const note = (rehearsed: Rehearsed): void => {
@@ -60,9 +63,9 @@ export async function rehearse(
     }
     if (part.kind === 'export') await provideContainer(part, ports);
     calls = [];
-    for (const step of await stepsOf(part, ports, world)) {
+    for (const step of await planSteps(part, ports, world)) {
       calls = [];
-      note({ ...(await rehearseStep(step, ports, judge)), calls });
+      note({ ...(await rehearseStep(step, ports, judge, world)), calls });
     }
   }
   const images: JsonObject[] = [];
@@ -78,14 +81,16 @@ function aboutOf({ path: file, index, of, line, kind }: ManifestPart) {
   return { file, document: index + 1, of, line, kind, calls: [], notes: [] };
 }
 
-async function rehearseStep(step: Step, ports: Ports, judge: Judge): Promise<Rehearsed> {
-  const notes = 'notes' in step ? step.notes : step.is === 'change' ? step.plan.notes : [];
+async function rehearseStep(step: Step, ports: Ports, judge: Judge, world: RunWorld): Promise<Rehearsed> {
+  const notes = 'notes' in step ? step.notes : step.type === 'change' ? step.plan.notes : [];
   const about = { ...aboutOf(step.part), notes };
-  if (step.is === 'not-run')
+  if (step.type === 'not-run')
     return { ...about, outcome: 'not rehearsed', why: 'the emulator has no servers yet' };
-  if (step.is === 'impossible') return { ...about, outcome: 'not rehearsed', why: step.why };
-  if (step.is === 'later') return { ...about, outcome: 'not rehearsed', why: 'its image is not there yet' };
-  const { refused, result, interrupted } = await perform(step, ports);
+  if (step.type === 'impossible') return { ...about, outcome: 'not rehearsed', why: step.reason };
+  if (step.type === 'later') return { ...about, outcome: 'not rehearsed', why: 'its image is not there yet' };
+  const performed = await perform(step, ports);
+  noteResult(step, performed, world);
+  const { refused, result, interrupted } = performed;
   if (interrupted !== undefined)
     return { ...about, outcome: 'not rehearsed', why: `interrupted: ${interrupted}` };
   if (!refused) return { ...about, outcome: 'accepted', ...(result === undefined ? {} : { result }) };

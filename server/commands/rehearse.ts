@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { watched } from '../cloud/run/calls.ts';
-import type { Ports } from '../cloud/run/run.ts';
+import { watched } from '../cloud/run/call.ts';
+import type { Ports } from '../cloud/run/steps.ts';
 import { portsOf } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
-import { type Parts, readParts } from './parts.ts';
+import { openFolder, type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { rehearse } from './rehearsal.ts';
 import { endText, rehearsalJson, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
@@ -51,7 +51,7 @@ export function main(args: readonly string[]): Promise<void> {
     if (profile !== undefined && profile !== 'rackspace' && profile !== 'openstack')
       throw new Error(`--profile takes rackspace or openstack, not '${profile}'.`);
     if (positionals.length === 0) throw new Error('Name the manifests: cloud-images rehearse PATH….');
-    const read = await readParts(positionals, profile ? { profile } : {}, undefined);
+    const read = await readParts(positionals, openFolder(profile ? { profile } : {}, undefined));
     const { user, region, keep } = values;
     return run(read, interrupt, { speed, format, from: values['data-from'], user, region, keep });
   });
@@ -85,7 +85,7 @@ async function run(
     const connected = await connect(choice, interrupt, env);
     const progress = progressOn(process.stderr);
     const options = { json: true, image: undefined, segmentBytes: undefined, signal };
-    const ports = portsOf(connected, options, read.disk, progress);
+    const ports = portsOf(connected, options, read.workspace.diskOf, progress);
     const portsFor = (seen: Parameters<typeof watched>[1]): Ports => ({
       ...ports,
       cloud: watched(connected.cloud, seen),
@@ -104,11 +104,11 @@ async function run(
 }
 
 /** An import stores its disk twice, as an object and packed; an export once more. */
-async function bytesOf({ parts, disk }: Parts): Promise<number> {
+async function bytesOf({ parts, workspace }: Parts): Promise<number> {
   let bytes = 0;
   const disks = new Map<string, number>();
   for (const part of parts) {
-    if (part.kind === 'import') disks.set(part.path, (await disk(part))?.bytes ?? 0);
+    if (part.kind === 'import') disks.set(part.path, (await workspace.diskOf(part))?.bytes ?? 0);
     if (part.kind === 'import') bytes += 2 * (disks.get(part.path) ?? 0);
     if (part.kind === 'export') bytes += 2 * (disks.get(part.path) ?? 0);
   }

@@ -1,30 +1,20 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readKept, writeDurably } from '../cloud/run/durable.ts';
+import { closing } from '../cloud/run/closingNotes.ts';
+import { chooseByName } from '../cloud/run/imagePlan.ts';
 import {
-  beginTransfer,
-  type KeptTransfer,
-  refuseTransferOf,
-  transferFile,
+  type PreparedTransfer,
+  prepareTransfer,
+  runTransfer,
+  TransferStopped,
 } from '../cloud/run/keptTransfer.ts';
-import { closing } from '../cloud/run/notes.ts';
-import { chooseByName } from '../cloud/run/plan.ts';
-import {
-  goOn,
-  type Transfer,
-  TransferFailed,
-  type TransferState,
-  whereabouts,
-} from '../cloud/run/transfer.ts';
-import { transferByData } from '../cloud/run/transferByData.ts';
+import { TransferFailed, whereabouts } from '../cloud/run/transfer.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { orNone } from '../cloud/session/errors.ts';
-import { offers } from '../rules/profile/verbs.ts';
+import { exportedObject } from '../rules/families/export.ts';
 import type { Profile } from '../rules/rule.ts';
 import { uuid } from '../rules/service/attributes.ts';
-import { findingsOf } from '../workspace/judge.ts';
-import { readProject } from '../workspace/settings.ts';
 import { type Connected, connectionUsage } from './connection.ts';
+import { openFolder } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { connect, describe, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
 
@@ -96,103 +86,81 @@ async function transfer(
   target: Connected,
   options: Options,
 ): Promise<ExitCode> {
-  const { profile } = await readProject(
-    join(process.cwd(), 'x'),
-    process.cwd(),
-    source.editor,
-    source.published,
-  );
-  const path = transferFile(name, source, target);
-  const kept = readKept(path) as KeptTransfer | undefined;
-  const image = kept ? undefined : await imageOf(name, source, profile);
-  const began = kept ?? beginTransfer(image ?? new Map(), source.cloud, target.cloud, options.container);
-  const tell = (text: string): void => (options.json ? undefined : say(text));
-  const byTasks = offers(profile, 'exportTask');
+  const { profile } = await openFolder(source.editor, source.published).project(join(process.cwd(), 'any'));
+  const { container, cleanup, dryRun, json } = options;
+  const image = (): Promise<Image> => imageOf(name, source, profile);
+  const prepared = await prepareTransfer({
+    name,
+    image,
+    source,
+    target,
+    container,
+    profile,
+    caller: source.caller,
+  });
+  const { state, resumed, byTasks, refusal } = prepared;
+  const tell = (text: string): void => (json ? undefined : say(text));
   tell(
-    `${kept ? `going on with step '${began.step}': ` : ''}image ${String(began.image['id'])} (${String(began.image['name'])}), ${began.from} → ${began.to}`,
+    `${resumed ? `going on with step '${state.step}': ` : ''}image ${String(state.image['id'])} (${String(state.image['name'])}), ${state.from} → ${state.to}`,
   );
-  const refusal =
-    image && byTasks
-      ? await refuseTransferOf(image, source, { profile, container: options.container, judge: findingsOf })
-      : undefined;
   if (refusal !== undefined) {
-    say(options.json ? JSON.stringify({ refused: refusal }, null, 2) : `refused: ${refusal}`);
+    say(json ? JSON.stringify({ refused: refusal }, null, 2) : `refused: ${refusal}`);
     return 1;
   }
-  if (options.dryRun) {
-    const what = byTasks
-      ? ['export to', 'copy of the segments of', 'import from'].map((one) => `${one} ${began.container}`)
-      : ['download', 'create and upload'];
-    tell(
-      `would be done: ${what.join(', ')}${byTasks ? ', name, properties and tags' : ''}${options.cleanup ? ', removal of the objects' : ''}`,
-    );
-    if (options.json) say(JSON.stringify({ ...began, dryRun: true }, null, 2));
-    return 0;
-  }
-  return carryOut(began, path, byTasks, { source, target, profile, tell, options });
+  if (!dryRun) return run(prepared, source.interval, tell, options);
+  const steps = byTasks
+    ? ['export to', 'copy of the segments of', 'import from'].map((step) => `${step} ${state.container}`)
+    : ['download', 'create and upload'];
+  tell(
+    `would be done: ${steps.join(', ')}${byTasks ? ', name, properties and tags' : ''}${cleanup ? ', removal of the objects' : ''}`,
+  );
+  if (json) say(JSON.stringify({ ...state, dryRun: true }, null, 2));
+  return 0;
 }
 
-interface Surroundings {
-  readonly source: Connected;
-  readonly target: Connected;
-  readonly profile: Profile;
-  readonly tell: (text: string) => void;
-  readonly options: Options;
-}
-
-async function carryOut(
-  began: KeptTransfer,
-  path: string,
-  byTasks: boolean,
-  { source, target, profile, tell, options }: Surroundings,
+async function run(
+  prepared: PreparedTransfer,
+  interval: number,
+  tell: (text: string) => void,
+  { cleanup, json, signal }: Options,
 ): Promise<ExitCode> {
-  const { newId } = began;
+  const { byTasks, path } = prepared;
   const progress = progressOn(process.stderr);
-  let latest: TransferState = began;
-  const work: Transfer = {
-    source: source.cloud,
-    target: target.cloud,
-    profile,
-    cleanup: options.cleanup,
-    waiting: {
-      interval: source.interval,
-      signal: options.signal,
-      changed: ({ status }) => progress.doing(status),
-    },
-    save: (state) => {
-      latest = state;
-      writeDurably(path, { ...state, newId });
-    },
-    say: (text) => {
-      progress.end();
-      tell(text);
-    },
-    progress: progress.report,
-  };
   try {
-    if (began.step === 'export') work.save(began);
-    const done = byTasks
-      ? await goOn(began, work)
-      : await transferByData(began, { file: path.replace(/json$/, 'data'), id: newId }, work);
+    const {
+      image,
+      made,
+      from,
+      to,
+      container,
+      left = [],
+    } = await runTransfer(prepared, {
+      cleanup,
+      waiting: { interval, signal, changed: ({ status }) => progress.doing(status) },
+      say: (text) => {
+        progress.end();
+        tell(text);
+      },
+      progress: progress.report,
+    });
     progress.end();
-    await rm(path, { force: true });
-    if (options.json)
-      say(JSON.stringify({ image: done.made, from: done.from, to: done.to, left: done.left ?? [] }, null, 2));
-    tell(`done: image ${done.made} in ${done.to}`);
-    for (const one of done.left ?? []) tell(`not taken along: ${one}`);
-    if (byTasks && !options.cleanup)
+    if (json) say(JSON.stringify({ image: made, from, to, left }, null, 2));
+    tell(`done: image ${made} in ${to}`);
+    for (const name of left) tell(`not taken along: ${name}`);
+    if (byTasks && !cleanup)
       tell(
-        `The objects ${done.container}/${String(done.image['id'])}.vhd stay in both regions; --cleanup removes them.`,
+        `The objects ${container}/${exportedObject(String(image['id']))} stay in both regions; --cleanup removes them.`,
       );
     for (const line of closing.transfer) tell(line);
     return 0;
   } catch (error) {
     progress.end();
-    warn(`cloud-images transfer: ${describe(error)}`);
-    warn(`It stopped at the step '${latest.step}'. There is now:`);
-    for (const line of whereabouts(latest, byTasks)) warn(`  ${line}`);
+    if (!(error instanceof TransferStopped)) throw error;
+    warn(`cloud-images transfer: ${describe(error.cause)}`);
+    warn(`It stopped at the step '${error.state.step}'. There is now:`);
+    for (const line of whereabouts(error.state, byTasks)) warn(`  ${line}`);
     warn(`The same command goes on from there; to give up, delete ${path}.`);
-    return error instanceof TransferFailed ? 1 : 2;
+    return error.cause instanceof TransferFailed ? 1 : 2;
   }
 }
 

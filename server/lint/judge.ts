@@ -1,6 +1,7 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { readDiskFile } from '../disks/readDiskFile.ts';
 import type { Analysis, Host } from '../language/analysis/analysis.ts';
 import { analyze } from '../language/analysis/analyze.ts';
 import { fixAll } from '../language/features/codeActions/fixes.ts';
@@ -9,11 +10,8 @@ import { pathOf } from '../language/lsp/uris.ts';
 import { applyEdits } from '../manifests/edits/textEdits.ts';
 import { decodeText, type EncodingFault, encodeText } from '../manifests/encoding.ts';
 import type { Kind, Profile, Severity } from '../rules/rule.ts';
-import { imageBeside } from '../workspace/companionImage.ts';
-import { openDisks } from '../workspace/disks.ts';
-import { kindByGlobs } from '../workspace/globs.ts';
-import { type Project, readProject } from '../workspace/settings.ts';
-import { readBytesSync, readText, replaceBytes } from '../workspace/textFile.ts';
+import { nodeFiles, readBytesSync, replaceBytes } from '../workspace/nodeFiles.ts';
+import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 
 /** How manifests are judged, the same for each of them. */
 export interface Manner {
@@ -48,7 +46,14 @@ export interface Judge {
 
 /** Judges manifests as the editor does, without a cloud. */
 export function openJudge({ fix, kind, profile }: Manner): Judge {
-  const host = fileHost(profile);
+  const workspace = openWorkspace({
+    files: nodeFiles,
+    readDisk: readDiskFile,
+    roots: () => [process.cwd()],
+    editor: () => (profile ? { profile } : {}),
+    published: () => undefined,
+  });
+  const host = fileHost(workspace);
   const judged = (uri: string, text: string) => analyze({ uri, text, kind }, host);
   return {
     async file(path) {
@@ -72,32 +77,24 @@ export function openJudge({ fix, kind, profile }: Manner): Judge {
         ? reportOfBytes(path, source)
         : reportOf(path, await judged(uriOf(path), source.text));
     },
-    told: async (path) =>
-      kindByGlobs(resolve(path), (await host.settings(uriOf(path))).manifests) !== undefined,
+    told: async (path) => {
+      await host.settings(uriOf(path));
+      return (await workspace.kindHint(resolve(path))) !== undefined;
+    },
   };
 }
 
-function fileHost(profile: Profile['name'] | undefined): Host {
-  const disks = openDisks();
-  const root = process.cwd();
-  /** By folder: the files of one have the same settings. */
-  const projects = new Map<string, Promise<Project>>();
-  const project = async (uri: string) => {
-    const folder = dirname(pathOf(uri));
-    const reading =
-      projects.get(folder) ?? readProject(pathOf(uri), root, profile ? { profile } : {}, undefined);
-    projects.set(folder, reading);
-    const found = await reading;
-    if (found.problem) throw new Error(found.problem);
-    return found;
-  };
+function fileHost(workspace: Workspace): Host {
   return {
-    settings: project,
-    disk: async (uri, importFrom) =>
-      disks.facts(importFrom, { path: pathOf(uri), root, containers: (await project(uri)).containers }),
+    settings: async (uri) => {
+      const project = await workspace.project(pathOf(uri));
+      if (project.problem) throw new Error(project.problem);
+      return project;
+    },
+    disk: async (uri, importFrom) => (await workspace.disk(pathOf(uri), importFrom))?.facts,
     container: async () => undefined,
     diskNames: async () => [],
-    imageBeside: (uri) => imageBeside(pathOf(uri), (path) => readText(path).catch(() => undefined)),
+    imageBeside: (uri) => workspace.companionImage(pathOf(uri)).catch(() => undefined),
   };
 }
 

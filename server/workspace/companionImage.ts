@@ -1,15 +1,16 @@
-import { basename, dirname, join } from 'node:path';
 import { nameParts } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
 import type { Json } from '../rules/rule.ts';
+import type { PathRules } from './files.ts';
 
 const endings = ['yaml', 'yml', 'json', 'jsonc'];
 const ofPatch = new RegExp(`\\.${nameParts.patch}\\.(${endings.join('|')})$`, 'i');
 const ofImage = new RegExp(`\\.${nameParts.image}\\.(${endings.join('|')})$`, 'i');
 
 /** The image manifest beside a patch, `web.image.yaml` of `web.image-patch.json`. `read` gives the text of a file that is there. */
-export async function imageBeside(
+export async function readCompanionImage(
   path: string,
+  { basename, dirname, join }: PathRules,
   read: (path: string) => Promise<string | undefined>,
 ): Promise<{ name: string; data: Json } | undefined> {
   if (!ofPatch.test(path)) return undefined;

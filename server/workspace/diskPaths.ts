@@ -1,4 +1,4 @@
-import nodePath, { type PlatformPath } from 'node:path';
+import type { PathRules } from './files.ts';
 
 /** An object, by the parts of `container/object`. */
 export interface DiskPlace {
@@ -31,7 +31,7 @@ export function parseImportFrom(importFrom: string): DiskPlace | undefined {
 export function diskPaths(
   importFrom: string,
   { path, root, containers }: DiskFolders,
-  paths: PlatformPath = nodePath,
+  paths: PathRules,
 ): string[] {
   const place = parseImportFrom(importFrom);
   if (!place) return [];
@@ -45,11 +45,7 @@ export function diskPaths(
 }
 
 /** The folders in which a container's folder is looked for where no setting names one. */
-export function foldersBeside(
-  path: string,
-  root: string | undefined,
-  paths: PlatformPath = nodePath,
-): string[] {
+export function foldersBeside(path: string, root: string | undefined, paths: PathRules): string[] {
   const beside = paths.dirname(path);
   return root && root !== beside ? [root, beside] : [beside];
 }
@@ -58,7 +54,7 @@ export function foldersBeside(
 export function containerFolders(
   said: Readonly<Record<string, unknown>>,
   base: string,
-  paths: PlatformPath = nodePath,
+  paths: PathRules,
 ): [container: string, folder: string][] {
   return Object.entries(said).flatMap(([container, folder]): [string, string][] =>
     typeof folder === 'string' ? [[container, paths.resolve(base, folder)]] : [],
@@ -66,14 +62,14 @@ export function containerFolders(
 }
 
 /** Whether a path is a folder, or lies in it. */
-export function isInside(path: string, folder: string, paths: PlatformPath = nodePath): boolean {
+export function isInside(path: string, folder: string, paths: PathRules): boolean {
   const inside = paths.relative(folder, path);
   return inside !== '..' && !inside.startsWith(`..${paths.sep}`) && !paths.isAbsolute(inside);
 }
 
 const windowsDevice = /^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\.|$)/i;
 
-function isFileName(name: string, { sep }: PlatformPath): boolean {
+function isFileName(name: string, { sep }: PathRules): boolean {
   if (name === '' || name === '.' || name === '..' || name.includes('\0')) return false;
   // Windows reads each of these as another place, another stream, or another name.
   return sep !== '\\' || !(/[\\/:*?"<>|]|[. ]$/.test(name) || windowsDevice.test(name));

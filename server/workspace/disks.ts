@@ -1,18 +1,26 @@
-import type { Dirent, Stats } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { readDiskFacts } from '../disks/facts.ts';
-import { fileSource } from '../disks/source.ts';
 import type { DiskFacts } from '../rules/rule.ts';
 import { type DiskFolders, diskPaths, foldersBeside, isInside } from './diskPaths.ts';
+import type { FileStatus, FileSystem } from './files.ts';
 
 /** Disks on this machine as `container/object`; facts are kept until the file changes. */
 export interface Disks {
-  facts(importFrom: string, places: Places): Promise<DiskFacts | undefined>;
-  /** The file's path; undefined where there is none. */
-  path(importFrom: string, places: Places): Promise<string | undefined>;
+  /** The first file that can be read as a disk, else the first that there is. */
+  find(importFrom: string, places: Places): Promise<LocalDisk | undefined>;
+  /** The path of the first file that there is, without reading it. */
+  locate(importFrom: string, places: Places): Promise<string | undefined>;
+  /** `container/object` of the disks that can be found, in order. */
   names(places: Places): Promise<string[]>;
 }
+
+export interface LocalDisk {
+  readonly path: string;
+  readonly bytes: number;
+  /** Undefined where the file cannot be read. */
+  readonly facts?: DiskFacts;
+}
+
+/** Reads what is on the disk of a file, called `name`; undefined where the file cannot be opened. */
+export type DiskReader = (name: string, path: string) => Promise<DiskFacts | undefined>;
 
 export interface Places extends DiskFolders {
   /** Folders outside of which nothing is read, links followed; undefined where the workspace is trusted. */
@@ -22,40 +30,51 @@ export interface Places extends DiskFolders {
 const maximumKept = 200;
 const maximumNames = 500;
 
-export function openDisks(): Disks {
+export function openDisks(files: FileSystem, readDisk: DiskReader): Disks {
   const kept = new Map<string, { stamp: string; facts: DiskFacts }>();
 
-  async function facts(importFrom: string, places: Places): Promise<DiskFacts | undefined> {
-    for (const { path, found } of await filesOf(importFrom, places)) {
-      const stamp = `${importFrom} ${found.size} ${found.mtimeMs}`;
-      const known = kept.get(path);
-      if (known?.stamp === stamp) return known.facts;
-      const read = await readFacts(importFrom, path);
-      if (!read) continue;
-      if (kept.size >= maximumKept) kept.clear();
-      kept.set(path, { stamp, facts: read });
-      return read;
+  async function find(importFrom: string, places: Places): Promise<LocalDisk | undefined> {
+    const candidates = await findFiles(files, importFrom, places);
+    for (const { path, status } of candidates) {
+      const facts = await readFacts(importFrom, path, status);
+      if (facts) return { path, bytes: status.size, facts };
     }
-    return undefined;
+    const [first] = candidates;
+    return first && { path: first.path, bytes: first.status.size };
   }
 
-  async function path(importFrom: string, places: Places): Promise<string | undefined> {
-    const [first] = await filesOf(importFrom, places);
+  async function readFacts(
+    importFrom: string,
+    path: string,
+    { size, mtimeMs }: FileStatus,
+  ): Promise<DiskFacts | undefined> {
+    const stamp = `${importFrom} ${size} ${mtimeMs}`;
+    const known = kept.get(path);
+    if (known?.stamp === stamp) return known.facts;
+    const facts = await readDisk(importFrom, path);
+    if (!facts) return undefined;
+    if (kept.size >= maximumKept) kept.clear();
+    kept.set(path, { stamp, facts });
+    return facts;
+  }
+
+  async function locate(importFrom: string, places: Places): Promise<string | undefined> {
+    const [first] = await findFiles(files, importFrom, places);
     return first?.path;
   }
 
   async function names({ path, root, containers, within }: Places): Promise<string[]> {
     const folders = new Map(containers);
-    for (const base of foldersBeside(path, root)) {
-      for (const entry of await list(base)) {
+    for (const base of foldersBeside(path, root, files.path)) {
+      for (const entry of await files.list(base)) {
         if (entry.isDirectory() && !entry.name.startsWith('.') && !folders.has(entry.name))
-          folders.set(entry.name, join(base, entry.name));
+          folders.set(entry.name, files.path.join(base, entry.name));
       }
     }
     const found: string[] = [];
     for (const [container, folder] of folders) {
-      if (!(await mayRead(folder, within))) continue;
-      for (const entry of await list(folder)) {
+      if (!(await mayRead(files, folder, within))) continue;
+      for (const entry of await files.list(folder)) {
         if (entry.isFile() && /\.vhd$/i.test(entry.name) && found.length < maximumNames)
           found.push(`${container}/${entry.name}`);
       }
@@ -63,46 +82,32 @@ export function openDisks(): Disks {
     return found.sort();
   }
 
-  return { facts, path, names };
-}
-
-async function readFacts(name: string, path: string): Promise<DiskFacts | undefined> {
-  let source: ReturnType<typeof fileSource>;
-  try {
-    source = fileSource(path);
-  } catch {
-    return undefined; // gone or not readable since `stat`: not known
-  }
-  try {
-    return await readDiskFacts(name, source);
-  } finally {
-    source.close();
-  }
+  return { find, locate, names };
 }
 
 /** The files at which the disk may lie, in the order in which they are looked for. */
-async function filesOf(importFrom: string, places: Places): Promise<{ path: string; found: Stats }[]> {
-  const files: { path: string; found: Stats }[] = [];
-  for (const path of diskPaths(importFrom, places)) {
-    if (!(await mayRead(path, places.within))) continue;
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isFile()) files.push({ path, found });
+async function findFiles(
+  files: FileSystem,
+  importFrom: string,
+  places: Places,
+): Promise<{ path: string; status: FileStatus }[]> {
+  const found: { path: string; status: FileStatus }[] = [];
+  for (const path of diskPaths(importFrom, places, files.path)) {
+    if (!(await mayRead(files, path, places.within))) continue;
+    const status = await files.status(path);
+    if (status?.isFile()) found.push({ path, status });
   }
-  return files;
+  return found;
 }
 
-async function mayRead(path: string, within: Places['within']): Promise<boolean> {
+async function mayRead(files: FileSystem, path: string, within: Places['within']): Promise<boolean> {
   if (!within) return true;
-  if (!within.some((folder) => isInside(path, folder))) return false;
-  const real = await realpath(path).catch(() => undefined);
+  if (!within.some((folder) => isInside(path, folder, files.path))) return false;
+  const real = await files.realPath(path);
   if (real === undefined) return false;
   for (const folder of within) {
-    const target = await realpath(folder).catch(() => undefined);
-    if (target !== undefined && isInside(real, target)) return true;
+    const target = await files.realPath(folder);
+    if (target !== undefined && isInside(real, target, files.path)) return true;
   }
   return false;
-}
-
-async function list(folder: string): Promise<Dirent[]> {
-  return readdir(folder, { withFileTypes: true }).catch(() => []);
 }

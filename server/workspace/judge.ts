@@ -4,8 +4,8 @@ import { type ShapeError, shapeFindings } from '../rules/families/shape.ts';
 import { imagesOf } from '../rules/families/subjects.ts';
 import type { Facts, Finding, Json, Kind } from '../rules/rule.ts';
 
-/** What the rules say, and of the shape what they did not say already at that place. */
-export function findingsOf(kind: Kind, data: Json, facts: Facts): Finding[] {
+/** Judges a manifest by rules and schema; of the schema only what the rules did not say at that place already. */
+export function judgeData(kind: Kind, data: Json, facts: Facts): Finding[] {
   const findings = evaluate(kind, data, facts).map((finding) => likely(finding, facts));
   const said = new Set<string>();
   for (const { severity, pointer } of findings)

@@ -1,4 +1,4 @@
-import { dirname, join, relative } from 'node:path';
+import type { PathRules } from './files.ts';
 
 /** The file that holds for the manifests of its folder and below. */
 export const projectName = '.cloud-images.json';
@@ -10,8 +10,10 @@ export const projectName = '.cloud-images.json';
 export async function nearestProject(
   path: string,
   root: string | undefined,
+  paths: PathRules,
   read: (path: string) => Promise<string | undefined>,
 ): Promise<{ folder: string; text: string } | undefined> {
+  const { dirname, join, relative } = paths;
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const text = await read(join(folder, projectName));
     if (text !== undefined) return { folder, text };

@@ -1,10 +1,10 @@
-import { dirname, join } from 'node:path';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
 import type { Preset } from '../rules/presets.ts';
 import { type CloudConfiguration, configured, profiles } from '../rules/profile/profiles.ts';
 import type { Caller, Kind, Limits, Profile, Severity } from '../rules/rule.ts';
 import { containerFolders } from './diskPaths.ts';
+import type { FileSystem } from './files.ts';
 import { globsIn, type ManifestGlob } from './globs.ts';
 import { nearestProject, projectName } from './projectFile.ts';
 import { readSettings } from './textFile.ts';
@@ -59,23 +59,25 @@ export interface Project extends Settings {
 
 /** The settings that hold for a file: the emulator's limits, then `.cloud-images.json` upwards of it, then the editor's. */
 export async function readProject(
+  files: FileSystem,
   path: string,
   root: string | undefined,
   editor: EditorSettings,
   published: PublishedLimits | undefined,
 ): Promise<Project> {
-  const found = await findProject(path, root);
+  const folder = root ?? files.path.dirname(path);
+  const found = await findProject(files, path, root);
   const file = found?.project ?? {};
   const name = editor.profile ?? file.profile ?? published?.profile ?? 'rackspace';
   const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
   const base = configured(profiles[name], { ...file, limits });
   const profile = file.ownPrefix === undefined ? base : { ...base, ownPrefix: file.ownPrefix };
-  const own = containerFolders(editor.containers ?? {}, root ?? dirname(path));
+  const own = containerFolders(editor.containers ?? {}, folder, files.path);
   const containers = new Map([
-    ...containerFolders(file.containers ?? {}, found?.folder ?? root ?? dirname(path)),
+    ...containerFolders(file.containers ?? {}, found?.folder ?? folder, files.path),
     ...own,
   ]);
-  const within = [root ?? dirname(path), ...own.map(([, folder]) => folder)];
+  const within = [folder, ...own.map(([, folder]) => folder)];
   return {
     profile,
     ...(published?.caller ? { caller: published.caller } : {}),
@@ -85,22 +87,25 @@ export async function readProject(
     ...(editor.trusted === false ? { within } : {}),
     manifests: [
       ...globsIn(file.manifests ?? {}, found?.folder ?? '', projectName),
-      ...globsIn(editor.manifests ?? {}, root ?? dirname(path), 'cloudImages.manifests'),
+      ...globsIn(editor.manifests ?? {}, folder, 'cloudImages.manifests'),
     ],
     ...(found?.problem === undefined ? {} : { problem: found.problem }),
   };
 }
 
 async function findProject(
+  files: FileSystem,
   path: string,
   root: string | undefined,
 ): Promise<ReturnType<typeof parseProject> | undefined> {
   try {
-    const nearest = await nearestProject(path, root, readSettings);
-    return nearest && parseProject(nearest.text, nearest.folder);
+    const nearest = await nearestProject(path, root, files.path, (file) => readSettings(files, file));
+    return (
+      nearest && parseProject(nearest.text, nearest.folder, files.path.join(nearest.folder, projectName))
+    );
   } catch (error) {
     const problem = `${error instanceof Error ? error.message : String(error)} It is not used.`;
-    return { project: {}, folder: root ?? dirname(path), problem };
+    return { project: {}, folder: root ?? files.path.dirname(path), problem };
   }
 }
 
@@ -126,8 +131,8 @@ function parseDeep(text: string, errors: ParseError[]): unknown {
 function parseProject(
   text: string,
   folder: string,
+  name: string,
 ): { project: ProjectFile; folder: string; problem?: string } {
-  const name = join(folder, projectName);
   try {
     const value: unknown = parseJson(text);
     if (validateProject(value)) {

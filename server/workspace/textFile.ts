@@ -1,25 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { access, chmod, chown, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { textIn } from '../manifests/encoding.ts';
+import { type FileSystem, UnreadableFile } from './files.ts';
 
 /** Bytes that a manifest may have: some two million lines. */
-const maximumManifestBytes = 64 * 2 ** 20;
+export const maximumManifestBytes = 64 * 2 ** 20;
 /** Bytes that a file of settings may have. */
 export const maximumSettingsBytes = 2 ** 20;
-
-/** A file that is there and cannot be a text of ours. */
-export class UnreadableFile extends Error {}
 
 /**
  * Reads the text of a manifest or of settings; undefined where there is none to read. Throws UnreadableFile for what is no
  * regular file or too large, and where the bytes are no text.
  */
 export async function readText(
+  files: FileSystem,
   path: string,
   maximumBytes = maximumManifestBytes,
 ): Promise<string | undefined> {
-  const bytes = await readBytes(path, maximumBytes).catch((error: unknown) => {
+  const bytes = await files.readBytes(path, maximumBytes).catch((error: unknown) => {
     if (error instanceof UnreadableFile) throw error;
     return undefined;
   });
@@ -27,82 +23,6 @@ export async function readText(
 }
 
 /** Reads the text of a settings file, as `readText` does. */
-export function readSettings(path: string): Promise<string | undefined> {
-  return readText(path, maximumSettingsBytes);
-}
-
-/**
- * Reads a regular file of at most so many bytes. A pipe would be waited for without end, and a device has none. Throws
- * UnreadableFile, and what the system says.
- */
-export async function readBytes(path: string, maximumBytes = maximumManifestBytes): Promise<Uint8Array> {
-  requireRegular(path, await stat(path), maximumBytes);
-  // What has taken the file's place meanwhile must not be waited for either.
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const { size } = requireRegular(path, await file.stat(), maximumBytes);
-    const bytes = Buffer.allocUnsafe(size);
-    let filled = 0;
-    while (filled < size) {
-      const { bytesRead } = await file.read(bytes, filled, size - filled, filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
-  } finally {
-    await file.close();
-  }
-}
-
-/** Does the same at once, where a thread has nothing else to do. */
-export function readBytesSync(path: string, maximumBytes = maximumManifestBytes): Uint8Array {
-  requireRegular(path, statSync(path), maximumBytes);
-  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const { size } = requireRegular(path, fstatSync(file), maximumBytes);
-    const bytes = Buffer.allocUnsafe(size);
-    let filled = 0;
-    while (filled < size) {
-      const bytesRead = readSync(file, bytes, filled, size - filled, filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/**
- * Replaces what a file holds, where it still is what was read: whatever happens, it has the old bytes or the new ones. A
- * link stays a link.
- */
-export async function replaceBytes(path: string, old: Uint8Array, bytes: Uint8Array): Promise<void> {
-  const target = await realpath(path);
-  await access(target, constants.W_OK);
-  const { mode, uid, gid } = await stat(target);
-  const beside = `${target}.${randomUUID()}`;
-  try {
-    await writeFile(beside, bytes, { flag: 'wx', mode });
-    await chown(beside, uid, gid).catch(() => undefined); // only root may give a file away
-    await chmod(beside, mode);
-    if (Buffer.compare(await readBytes(target), old) !== 0)
-      throw new Error(`${path} was changed by something else meanwhile. Run it again.`);
-    await rename(beside, target);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
-  }
-}
-
-interface Status {
-  readonly size: number;
-  isFile(): boolean;
-}
-
-function requireRegular(path: string, status: Status, maximumBytes: number): Status {
-  if (!status.isFile()) throw new UnreadableFile(`${path} is not a regular file.`);
-  if (status.size > maximumBytes)
-    throw new UnreadableFile(`${path} has ${status.size} bytes; at most ${maximumBytes} are read.`);
-  return status;
+export function readSettings(files: FileSystem, path: string): Promise<string | undefined> {
+  return readText(files, path, maximumSettingsBytes);
 }

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Cloud, connect } from '../../server/cloud/cloud.ts';
-import { makeCall } from '../../server/cloud/run/calls.ts';
-import { type Plan, planImage, planPatch, planRestore, type State } from '../../server/cloud/run/plan.ts';
-import { stateOf } from '../../server/cloud/run/world.ts';
+import { makeCall } from '../../server/cloud/run/call.ts';
+import {
+  type ImagePlan,
+  type ImageState,
+  planImage,
+  planPatch,
+  planRestore,
+} from '../../server/cloud/run/imagePlan.ts';
+import { readState } from '../../server/cloud/run/targets.ts';
 import { imageDataOf } from '../../server/cloud/services/imageData.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import { profiles } from '../../server/rules/profile/profiles.ts';
@@ -79,8 +85,8 @@ async function agree(
   counts: { accepted: number; refused: number; undone: number },
 ): Promise<void> {
   const context = { profile, caller: { account: cloud.session.account.id, roles: cloud.session.roles } };
-  const now = async (): Promise<State> => {
-    const state = await stateOf(cloud, profile, id, true);
+  const now = async (): Promise<ImageState> => {
+    const state = await readState(cloud, profile, id, true);
     assert.ok(state);
     return state;
   };
@@ -108,7 +114,7 @@ async function agree(
   counts.undone++;
 }
 
-async function made(cloud: Cloud, { calls }: Plan): Promise<CloudError | undefined> {
+async function made(cloud: Cloud, { calls }: ImagePlan): Promise<CloudError | undefined> {
   try {
     for (const call of calls) await makeCall(cloud, call);
     return undefined;
@@ -119,7 +125,7 @@ async function made(cloud: Cloud, { calls }: Plan): Promise<CloudError | undefin
 }
 
 /** Tags and members are sets; the time of the last change is another each time; plain OpenStack lists members of shared images only. */
-function comparable({ image, members = [] }: State, { name }: Profile): object {
+function comparable({ image, members = [] }: ImageState, { name }: Profile): object {
   const listed = name === 'openstack' && image.get('visibility') !== 'shared' ? [] : members;
   const entries = [...image].filter(([name]) => name !== 'updated_at');
   const sorted = entries.map(([name, value]) => [name, Array.isArray(value) ? [...value].sort() : value]);

@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { mock, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { taskEnd } from '../../server/cloud/run/waiting.ts';
+import { waitForTask } from '../../server/cloud/run/waiting.ts';
 import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
 import type { Tasks } from '../../server/cloud/services/tasks.ts';
 import { connectBy } from '../../server/commands/connection.ts';
@@ -49,7 +49,7 @@ test('a cloud of clouds.yaml or of the OS_ variables is asked about a task every
   syncBuiltinESMExports(); // so that those who have imported it by name see it
   try {
     const statuses: string[] = [];
-    const ended = taskEnd(tasks, id, { interval, changed: ({ status }) => statuses.push(status) });
+    const ended = waitForTask(tasks, id, { interval, changed: ({ status }) => statuses.push(status) });
     await settled();
     for (const looked of [2, 3]) {
       mock.timers.tick(29_999);

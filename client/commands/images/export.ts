@@ -1,53 +1,39 @@
-import { closing } from '../../../server/cloud/run/notes.ts';
-import { orNone } from '../../../server/cloud/session/errors.ts';
-import { evaluate } from '../../../server/rules/evaluate.ts';
+import { closing } from '../../../server/cloud/run/closingNotes.ts';
+import { exportPart } from '../../../server/cloud/run/steps.ts';
 import { exportedObject } from '../../../server/rules/families/export.ts';
-import type { ContainerFacts, Facts, JsonObject } from '../../../server/rules/rule.ts';
 import { idOf } from '../../cloud/liveImages.ts';
 import { exportRefusal, nameOf, personOf } from '../../cloud/permissions.ts';
-import { whenTaskEnds } from '../../cloud/taskEnds.ts';
 import type { Context } from '../../context.ts';
+import { carryOut, findRefusal, prepareRun } from '../../manifests/run.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { chooseContainer } from '../files/places.ts';
 import { imagesFor } from '../nodes.ts';
-import { showExported } from '../tasks/tasks.ts';
 
-/** Exports an image into a container. What the task would fail with is said before there is one. */
+/** Exports an image into a container; answers where it is then. What the cloud would refuse is said before there is a task. */
 export async function exportImage(context: Context, node: unknown): Promise<string | undefined> {
   const [seen] = await imagesFor(context, [node], { title: 'Export which image?', verb: 'export' });
   if (!seen) return undefined;
   const cloud = await context.connections.require();
   const id = idOf(seen.image);
-  const facts: Facts = { ...personOf(context), image: seen.image };
-  const bodyFor = (container: string): JsonObject => ({
-    type: 'export',
-    input: { image_uuid: id, receiving_swift_container: container },
+  const name = nameOf(seen.image);
+  const person = personOf(context);
+  const facts = { ...person, image: seen.image };
+  const partFor = (container: string) => exportPart(id, container, person.profile);
+  const container = await chooseContainer(context, cloud, `Export “${name}” into which container?`, {
+    objection: (chosen) => exportRefusal(partFor(chosen).data, facts),
   });
-  const container = await chooseContainer(
-    context,
-    cloud,
-    `Export “${nameOf(seen.image)}” into which container?`,
-    { objection: (name) => exportRefusal(bodyFor(name), facts) },
-  );
-  const body = bodyFor(container);
-  const listed = await orNone(cloud.objects.list(container, exportedObject(id)));
-  const found: ContainerFacts = { objects: (listed ?? []).map(({ name }) => name) };
-  const refused = exportRefusal(body, { ...facts, container: found });
-  if (refused !== undefined) throw new Error(`The cloud would refuse this export. ${refused}`);
-  const notes = evaluate('export', body, { ...facts, container: found }).map(({ message }) => message);
-  const detail = [`It becomes ${container}/${exportedObject(id)}.`, ...notes, ...closing.export].join('\n\n');
-  if (!(await context.ui.confirm(`Export “${nameOf(seen.image)}”?`, detail, 'Export'))) throw new Cancelled();
-  if (!listed) await cloud.objects.putContainer(container);
-  const task = await cloud.tasks.create('export', { image_uuid: id, receiving_swift_container: container });
-  await context.showTask(task.id);
-  whenTaskEnds(context, task.id, (ended) => {
-    if (ended.status === 'failure') {
-      void context.ui.complain(`The export failed. ${ended.message ?? ''}`.trim());
-      return;
-    }
-    void context.ui
-      .inform(`“${nameOf(seen.image)}” is exported.`, 'Show Exported Object')
-      .then((action) => (action ? showExported(context, { task: ended }) : undefined));
+  const run = await prepareRun(context, {
+    parts: [partFor(container)],
+    title: `the export of “${name}”`,
+    disk: async () => undefined,
+    newContainer: container,
   });
-  return task.id;
+  const refusal = findRefusal(run);
+  if (refusal) throw new Error(`The cloud would refuse this export. ${refusal.reason}`);
+  const notes = run.plan.steps.flatMap((step) => ('notes' in step ? step.notes : []));
+  const place = `${container}/${exportedObject(id)}`;
+  const detail = [`It becomes ${place}.`, ...notes, ...closing.export].join('\n\n');
+  if (!(await context.ui.confirm(`Export “${name}”?`, detail, 'Export'))) throw new Cancelled();
+  const { done } = await carryOut(context, run);
+  return done[0]?.result;
 }

@@ -1,17 +1,13 @@
-import { rm } from 'node:fs/promises';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
-import { readKept, writeDurably } from '../../../server/cloud/run/durable.ts';
+import { closing } from '../../../server/cloud/run/closingNotes.ts';
 import {
-  beginTransfer,
-  type KeptTransfer,
-  refuseTransferOf,
-  transferFile,
+  type PreparedTransfer,
+  prepareTransfer,
+  runTransfer,
+  TransferStopped,
 } from '../../../server/cloud/run/keptTransfer.ts';
-import { closing } from '../../../server/cloud/run/notes.ts';
-import { goOn, type TransferState, transferSteps, whereabouts } from '../../../server/cloud/run/transfer.ts';
-import { transferByData } from '../../../server/cloud/run/transferByData.ts';
-import { evaluate } from '../../../server/rules/evaluate.ts';
-import { offers } from '../../../server/rules/profile/verbs.ts';
+import { type TransferState, transferSteps, whereabouts } from '../../../server/cloud/run/transfer.ts';
+import { emulatorInterval } from '../../../server/cloud/run/waiting.ts';
 import { idOf } from '../../cloud/liveImages.ts';
 import { nameOf, personOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
@@ -31,56 +27,50 @@ export async function transferImage(context: Context, node: unknown): Promise<st
   const [seen] = await imagesFor(context, [node], { title: 'Transfer which image?', verb: 'transfer' });
   if (!seen) return undefined;
   const source = await context.connections.require();
-  const { profile, caller } = personOf(context);
   const name = nameOf(seen.image);
-  const target = await chosenRegion(context, source, name);
+  const target = await chooseTarget(context, source, name);
   const place = context.emulator.data;
-  const path = transferFile(idOf(seen.image), { cloud: source, place }, { cloud: target, place });
-  const kept = readKept(path) as KeptTransfer | undefined;
-  const byTasks = offers(profile, 'exportTask');
-  const refused =
-    kept === undefined && byTasks
-      ? await refuseTransferOf(seen.image, { cloud: source, caller }, { profile, container, judge: evaluate })
-      : undefined;
-  if (refused !== undefined) throw new Error(`“${name}” cannot be transferred. ${refused}`);
-  const began = kept ?? beginTransfer(seen.image, source, target, container);
-  const cleanup = await chosenCleanup(context, began, name, byTasks);
-  let latest: TransferState = began;
-  const save = (state: TransferState): void => {
-    latest = state;
-    writeDurably(path, { ...state, newId: began.newId });
-  };
+  const prepared = await prepareTransfer({
+    name: idOf(seen.image),
+    image: async () => seen.image,
+    source: { cloud: source, place },
+    target: { cloud: target, place },
+    container,
+    ...personOf(context),
+  });
+  if (prepared.refusal !== undefined) throw new Error(`“${name}” cannot be transferred. ${prepared.refusal}`);
+  const cleanup = await chooseCleanup(context, prepared, name);
   try {
     const done = await context.ui.progress(
       `Transfer of “${name}” to ${target.region}`,
-      async (progress, signal) => {
-        const work = {
-          ...{ source, target, profile, cleanup, save },
-          ...shownAt(progress, () => latest),
-          waiting: { interval: 200, signal },
+      (progress, signal) => {
+        let latest: TransferState = prepared.state;
+        const kept = (state: TransferState): void => {
+          latest = state;
         };
-        if (began.step === 'export') save(began);
-        const going = byTasks
-          ? goOn(began, work)
-          : transferByData(began, { file: path.replace(/json$/, 'data'), id: began.newId }, work);
-        return unlessCancelled(signal, going, async () => stoppedText(latest, 'you cancelled it'));
+        const waiting = { interval: emulatorInterval, signal };
+        const running = runTransfer(prepared, { cleanup, waiting, kept, ...observe(progress, () => latest) });
+        return unlessCancelled(signal, running, async () => stoppedText(latest, 'you cancelled it'));
       },
     );
-    await rm(path, { force: true });
     tellDone(context, done, target);
     return done.made;
   } catch (error) {
-    context.log.info(['The transfer stopped. There is now:', ...whereabouts(latest, byTasks)].join('\n  '));
-    if (error instanceof Cancelled) throw error;
-    throw new Error(stoppedText(latest, describe(error)), { cause: error });
+    if (!(error instanceof TransferStopped)) throw error;
+    const { state, cause } = error;
+    context.log.info(
+      ['The transfer stopped. There is now:', ...whereabouts(state, prepared.byTasks)].join('\n  '),
+    );
+    throw new Error(stoppedText(state, describe(cause)), { cause });
   }
 }
 
-function stoppedText({ step }: TransferState, why: string): string {
-  return `The transfer stopped at the step “${step}”: ${why}. What is where stands in the log; transfer the image again to go on.`;
+function stoppedText({ step }: TransferState, reason: string): string {
+  return `The transfer stopped at the step “${step}”: ${reason}. What is where stands in the log; transfer the image again to go on.`;
 }
 
-function shownAt(
+/** Shows what a transfer does as progress. */
+function observe(
   progress: Progress,
   latest: () => TransferState,
 ): { say(text: string): void; progress(done: number, total: number): void } {
@@ -107,7 +97,7 @@ function tellDone({ ui, connections }: Context, { image, left = [] }: TransferSt
   });
 }
 
-async function chosenRegion({ ui }: Context, source: Cloud, name: string): Promise<Cloud> {
+async function chooseTarget({ ui }: Context, source: Cloud, name: string): Promise<Cloud> {
   const others = source.session.regions.filter((region) => region !== source.region);
   if (others.length === 0) throw new Error('This cloud has one region only.');
   const picked = await ui.pick(
@@ -118,11 +108,10 @@ async function chosenRegion({ ui }: Context, source: Cloud, name: string): Promi
   return source.inRegion(picked.label);
 }
 
-async function chosenCleanup(
+async function chooseCleanup(
   { ui }: Context,
-  { step, from, to }: TransferState,
+  { state: { step, from, to }, byTasks }: PreparedTransfer,
   name: string,
-  byTasks: boolean,
 ): Promise<boolean> {
   const what = byTasks
     ? `It is exported, its segments are copied through this machine, imported in ${to}, and given its name, tags and properties there. The image in ${from} stays as it is.`

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { Context } from '../../context.ts';
-import { diskOf, importInput, manifestUri } from '../../manifests/importManifests.ts';
+import { activeOrPicked, givenUri } from '../../manifests/manifestFiles.ts';
+import { chooseImport, importFromOf, openManifest } from '../../manifests/openManifest.ts';
 import { Cancelled } from '../../ui/errors.ts';
 
 /** What `cloud-images disk --json` prints after a repair. */
@@ -19,10 +20,12 @@ export async function repairDisk(
   index: unknown,
 ): Promise<void> {
   if (!vscode.workspace.isTrusted) throw new Error('No disk is changed in a workspace that is not trusted.');
-  const document = await vscode.workspace.openTextDocument(await manifestUri(context, uri));
-  const { input } = await importInput(context, document, typeof index === 'number' ? index : undefined);
-  const disk = await diskOf(document.uri, String(input['import_from']));
-  if (!disk) throw new Error(`The disk ${String(input['import_from'])} is not on this machine.`);
+  const file =
+    givenUri(uri) ?? (await activeOrPicked(context, ['import'], 'Repair the disk of which import?'));
+  const manifest = await openManifest(context, file);
+  const part = await chooseImport(context, manifest, typeof index === 'number' ? index : undefined);
+  const disk = await manifest.workspace.diskOf(part);
+  if (!disk) throw new Error(`The disk ${importFromOf(part)} is not on this machine.`);
   const name = basename(disk.path);
   const detail = `${disk.path}\n\nOnly what needs no guess is changed: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a size that was rounded up. What changes is kept in ${name}.undo.`;
   if (!(await context.ui.confirm(`Repair ${name}?`, detail, 'Repair'))) throw new Cancelled();

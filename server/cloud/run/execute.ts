@@ -1,38 +1,52 @@
+import type { Caller } from '../../rules/rule.ts';
+import type { ManifestPart } from '../../workspace/parts.ts';
 import { CloudError } from '../session/errors.ts';
-import { type Done, type Ports, perform, refusalsOf, type Step, sameStep, stepsOf } from './run.ts';
+import { type Performed, perform } from './perform.ts';
 import { placeText, planText, refusalText } from './show.ts';
+import { type Ports, planPart, refusalsOf, type Step, sameStep } from './steps.ts';
 import type { UndoJournal } from './undo.ts';
-import { type ManifestPart, newWorld, type World } from './world.ts';
+import { openWorld, type RunWorld } from './world.ts';
 
-/** A run that is worked out, and the world that it began from. */
-export interface Worked {
+/** A run as it was planned, and the world that it leaves planned. */
+export interface RunPlan {
   readonly steps: readonly Step[];
-  readonly world: World;
+  readonly world: RunWorld;
 }
 
-/** Works out all documents; what earlier ones change is counted in. Throws CloudError. */
-export async function workOut(
+/** Plans all documents; what earlier ones change is counted in. Throws CloudError. */
+export async function planRun(
   parts: readonly ManifestPart[],
   ports: Ports,
-  caller: World['caller'],
-): Promise<Worked> {
-  const world = newWorld(caller);
+  caller: Caller,
+): Promise<RunPlan> {
+  const world = openWorld(caller);
   const steps: Step[] = [];
-  for (const part of parts) steps.push(...(await stepsOf(part, ports, world)));
+  for (const part of parts) steps.push(...(await planSteps(part, ports, world)));
   return { steps, world };
+}
+
+/** Plans one document and notes what it brings. Throws CloudError. */
+export async function planSteps(part: ManifestPart, ports: Ports, world: RunWorld): Promise<Step[]> {
+  const steps: Step[] = [];
+  for await (const { step, effects } of planPart(part, ports, world)) {
+    world.note(effects);
+    steps.push(step);
+  }
+  return steps;
 }
 
 /** Whether everything can be run, and nothing would be refused. */
 export function isSound(steps: readonly Step[]): boolean {
-  return steps.every((step) => step.is !== 'impossible' && refusalsOf(step).length === 0);
+  return steps.every((step) => step.type !== 'impossible' && refusalsOf(step).length === 0);
 }
 
 export interface Execution {
   readonly ports: Ports;
   readonly journal: UndoJournal;
   readonly say: (text: string) => void;
-  /** Asked again where a plan is another by now. */
   readonly confirm: (question: string) => Promise<boolean>;
+  /** Asks the cloud also for what it would refuse, to hear it say so. */
+  readonly evenIfRefused?: boolean;
 }
 
 export interface Outcome {
@@ -45,51 +59,59 @@ export interface Outcome {
 
 interface Stop {
   readonly step: Step;
-  readonly why: string;
+  readonly reason: string;
   readonly interrupted?: true;
 }
 
 /**
- * Does what was shown, document by document. Each is worked out anew right before: where the cloud is another by now,
- * that is said, and asked again. Ends at the first refusal, and where the person stops it.
+ * Does what was shown, document by document. Each is planned anew right before: where the cloud is another by now, that is
+ * said, and asked again. Ends at the first refusal, and where the person stops it.
  */
 export async function execute(
   parts: readonly ManifestPart[],
-  { steps: shown, world: before }: Worked,
+  plan: RunPlan,
   execution: Execution,
 ): Promise<Outcome> {
-  const world = newWorld(before.caller, before);
+  const world = plan.world.begin();
   const done: Outcome['done'][number][] = [];
   for (const [at, part] of parts.entries()) {
     const later = (): Step[] => {
       const behind = new Set(parts.slice(at + 1));
-      return shown.filter((step) => behind.has(step.part));
+      return plan.steps.filter((step) => behind.has(step.part));
     };
-    const planned = shown.filter((step) => step.part === part);
-    const now = await unlessStopped(stepsOf(part, execution.ports, world), execution);
+    const shown = plan.steps.filter((step) => step.part === part);
+    const now = await unlessStopped(planSteps(part, execution.ports, world), execution);
     if (!now) {
-      const [step, ...left] = [...planned, ...later()];
+      const [step, ...left] = [...shown, ...later()];
       return { done, ...(step ? { stopped: { step, ...nothingDone } } : {}), left };
     }
-    const changed = now.filter((step, index) => {
-      const then = planned[index];
-      return then && then.is !== 'later' && !sameStep(then, step);
-    });
-    if (changed.length > 0) {
-      execution.say(
-        `${placeText(part)}: the cloud has changed since the plan. It is now:\n${planText(changed)}`,
-      );
+    if (!(await confirmChanges(part, shown, now, execution))) {
       const [step, ...left] = [...now, ...later()];
-      if (step && isSound(changed) && !(await execution.confirm('Go on?')))
-        return { done, stopped: { step, why: 'not confirmed' }, left };
+      return { done, ...(step ? { stopped: { step, reason: 'not confirmed' } } : {}), left };
     }
-    const stopped = await doSteps(now, execution, done);
+    const stopped = await doSteps(now, execution, done, world);
     if (stopped) return { done, ...stopped, left: [...stopped.left, ...later()] };
   }
   return { done, left: [] };
 }
 
-const nothingDone = { why: 'nothing of it was done', interrupted: true } as const;
+/** Says what is another than was shown, and asks; what would be refused is not asked about, since it stops the run. */
+async function confirmChanges(
+  part: ManifestPart,
+  shown: readonly Step[],
+  now: readonly Step[],
+  { say, confirm }: Execution,
+): Promise<boolean> {
+  const changed = now.filter((step, index) => {
+    const then = shown[index];
+    return then && then.type !== 'later' && !sameStep(then, step);
+  });
+  if (changed.length === 0) return true;
+  say(`${placeText(part)}: the cloud has changed since the plan. It is now:\n${planText(changed)}`);
+  return !isSound(changed) || (await confirm('Go on?'));
+}
+
+const nothingDone = { reason: 'nothing of it was done', interrupted: true } as const;
 
 /** Undefined where a person's stop ended it. */
 async function unlessStopped<T>(work: Promise<T>, { ports }: Execution): Promise<T | undefined> {
@@ -101,10 +123,10 @@ async function unlessStopped<T>(work: Promise<T>, { ports }: Execution): Promise
   }
 }
 
-/** Does steps that need no working out: those of an undo. */
+/** Does steps that are planned to the end: those of an undo. */
 export async function executeSteps(steps: readonly Step[], execution: Execution): Promise<Outcome> {
   const done: Outcome['done'][number][] = [];
-  return { done, left: [], ...(await doSteps(steps, execution, done)) };
+  return { done, left: [], ...(await doSteps(steps, execution, done, undefined)) };
 }
 
 /** Adds to `done` what it does; where it stops, answers why and what is left. */
@@ -112,32 +134,47 @@ async function doSteps(
   steps: readonly Step[],
   execution: Execution,
   done: Outcome['done'][number][],
+  world: RunWorld | undefined,
 ): Promise<{ stopped: Stop; left: readonly Step[] } | undefined> {
   for (const [at, step] of steps.entries()) {
-    const refused = step.is === 'impossible' ? step.why : refusalsOf(step).map(refusalText).join('; ');
-    const stop = refused ? { why: refused } : await doStep(step, execution, done);
+    const refused = refusalOf(step, execution);
+    const stop = refused ? { reason: refused } : await doStep(step, execution, done, world);
     if (stop) return { stopped: { step, ...stop }, left: steps.slice(at + 1) };
   }
   return undefined;
+}
+
+function refusalOf(step: Step, { evenIfRefused }: Execution): string {
+  if (step.type === 'impossible') return step.reason;
+  return evenIfRefused ? '' : refusalsOf(step).map(refusalText).join('; ');
 }
 
 async function doStep(
   step: Step,
   { ports, journal }: Execution,
   done: Outcome['done'][number][],
+  world: RunWorld | undefined,
 ): Promise<Omit<Stop, 'step'> | undefined> {
   if (ports.waiting.signal?.aborted) return nothingDone;
-  if (step.is === 'change' && step.plan.calls.length > 0) journal.add(step.plan.undo);
-  let outcome: Done;
+  if (step.type === 'change' && step.plan.calls.length > 0) journal.add(step.plan.undo);
+  let performed: Performed;
   try {
-    outcome = await perform(step, ports);
+    performed = await perform(step, ports);
   } catch (error) {
-    if (error instanceof CloudError) return { why: error.text };
+    if (error instanceof CloudError) return { reason: error.text };
     throw error;
   }
-  if (outcome.undo) journal.add(outcome.undo);
-  if (outcome.interrupted !== undefined) return { why: outcome.interrupted, interrupted: true };
-  if (outcome.refused) return { why: refusalText(outcome.refused) };
-  done.push({ step, ...(outcome.result === undefined ? {} : { result: outcome.result }) });
+  noteResult(step, performed, world);
+  if (performed.undo) journal.add(performed.undo);
+  if (performed.interrupted !== undefined) return { reason: performed.interrupted, interrupted: true };
+  if (performed.refused) return { reason: refusalText(performed.refused) };
+  done.push({ step, ...(performed.result === undefined ? {} : { result: performed.result }) });
   return undefined;
+}
+
+/** Notes the image that an import made, or that it made none, for the documents behind it. */
+export function noteResult(step: Step, { result, refused }: Performed, world: RunWorld | undefined): void {
+  if (step.type !== 'import') return;
+  const state = result !== undefined ? { id: result } : refused ? { failed: true as const } : {};
+  world?.note([{ type: 'import', part: step.part, state }]);
 }

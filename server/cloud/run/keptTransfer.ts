@@ -1,31 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloudAnswer } from '../../rules/evaluate.ts';
+import { offers } from '../../rules/profile/verbs.ts';
 import type { Caller, Profile } from '../../rules/rule.ts';
+import { judgeData } from '../../workspace/judge.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
 import { orNone } from '../session/errors.ts';
-import { keepingPlace } from './durable.ts';
-import type { Ports } from './run.ts';
-import { refuseTransfer, type TransferState } from './transfer.ts';
+import { keepingPlace, readKept, writeDurably } from './durable.ts';
+import { continueTransfer, refuseImport, type Transfer, type TransferState } from './transfer.ts';
+import { transferByData } from './transferByData.ts';
 
 /** A transfer as its file keeps it, for the command line and the editor alike. */
 export interface KeptTransfer extends TransferState {
   /** Of a transfer without tasks: the new image's id. */
   readonly newId: string;
-}
-
-export function beginTransfer(image: Image, source: Cloud, target: Cloud, container: string): KeptTransfer {
-  return {
-    version: 1,
-    image: Object.fromEntries(image),
-    from: source.region,
-    to: target.region,
-    account: source.session.account.id,
-    container,
-    step: 'export',
-    newId: randomUUID(),
-  };
 }
 
 /** A cloud, and what tells it from others: an emulator's data folder, or an address. */
@@ -34,8 +24,95 @@ export interface PlacedCloud {
   readonly place: string;
 }
 
+export interface TransferRequest {
+  /** The image as it was named, which with the two places finds an earlier transfer again. */
+  readonly name: string;
+  /** Reads the image; not called where a transfer goes on. */
+  image(): Promise<Image>;
+  readonly source: PlacedCloud;
+  readonly target: PlacedCloud;
+  readonly container: string;
+  readonly profile: Profile;
+  readonly caller: Caller;
+}
+
+export interface PreparedTransfer {
+  readonly path: string;
+  readonly state: KeptTransfer;
+  readonly source: Cloud;
+  readonly target: Cloud;
+  readonly profile: Profile;
+  /** Whether an earlier run had begun it. */
+  readonly resumed: boolean;
+  /** Whether the image goes by export and import, not by its data. */
+  readonly byTasks: boolean;
+  /** What the cloud would refuse the export or the import for, in its words. */
+  readonly refusal?: string;
+}
+
+/** A transfer that broke off; `state` is how far it got, and what another run goes on from. */
+export class TransferStopped extends Error {
+  readonly state: TransferState;
+
+  constructor(state: TransferState, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.state = state;
+  }
+}
+
+/** Finds the transfer that an earlier run had begun, or begins one: nothing is kept before it runs. Throws CloudError. */
+export async function prepareTransfer(request: TransferRequest): Promise<PreparedTransfer> {
+  const { source, target, container, profile } = request;
+  const path = transferFile(request);
+  const kept = readKept(path) as KeptTransfer | undefined;
+  const byTasks = offers(profile, 'exportTask');
+  const found = { path, source: source.cloud, target: target.cloud, profile, byTasks };
+  if (kept) return { ...found, state: kept, resumed: true };
+  const image = await request.image();
+  const state: KeptTransfer = {
+    version: 1,
+    image: Object.fromEntries(image),
+    from: source.cloud.region,
+    to: target.cloud.region,
+    account: source.cloud.session.account.id,
+    container,
+    step: 'export',
+    newId: randomUUID(),
+  };
+  const refusal = byTasks ? await refuseTransfer(image, request) : undefined;
+  return { ...found, state, resumed: false, ...(refusal === undefined ? {} : { refusal }) };
+}
+
+/** Goes on with a transfer to its end and forgets it; how far it is, is kept after each step. Throws TransferStopped. */
+export async function runTransfer(
+  { path, state: began, source, target, profile, byTasks }: PreparedTransfer,
+  work: Omit<Transfer, 'save' | 'source' | 'target' | 'profile'> & {
+    /** Called with every state that is kept. */
+    readonly kept?: (state: TransferState) => void;
+  },
+): Promise<TransferState> {
+  const { newId } = began;
+  let latest: TransferState = began;
+  const save = (state: TransferState): void => {
+    latest = state;
+    work.kept?.(state);
+    writeDurably(path, { ...state, newId });
+  };
+  const transfer: Transfer = { ...work, source, target, profile, save };
+  try {
+    if (began.step === 'export') save(began);
+    const done = byTasks
+      ? await continueTransfer(began, transfer)
+      : await transferByData(began, { file: path.replace(/json$/, 'data'), id: newId }, transfer);
+    await rm(path, { force: true });
+    return done;
+  } catch (error) {
+    throw new TransferStopped(latest, error);
+  }
+}
+
 /** Where a transfer's state is kept: the same image (as it was named) between the same places finds the same file. */
-export function transferFile(name: string, source: PlacedCloud, target: PlacedCloud): string {
+function transferFile({ name, source, target }: TransferRequest): string {
   const where = [source, target].map(({ cloud, place }) => [place, cloud.session.account.id, cloud.region]);
   const key = createHash('sha256')
     .update(JSON.stringify([name, where]))
@@ -47,18 +124,15 @@ export function transferFile(name: string, source: PlacedCloud, target: PlacedCl
   );
 }
 
-/** What the cloud would refuse the export or the import for, in its words. Throws CloudError. */
-export async function refuseTransferOf(
+async function refuseTransfer(
   image: Image,
-  { cloud, caller }: { readonly cloud: Cloud; readonly caller: Caller },
-  { profile, container, judge }: { profile: Profile; container: string; judge: Ports['judge'] },
+  { source: { cloud }, caller, profile, container }: TransferRequest,
 ): Promise<string | undefined> {
   const id = String(image.get('id'));
   const data = { type: 'export', input: { image_uuid: id, receiving_swift_container: container } };
   const objects = (await orNone(cloud.objects.list(container, id)))?.map((one) => one.name) ?? [];
-  const answer = cloudAnswer(
-    judge('export', data, { profile, caller, image, container: { objects } }),
-  )?.answer;
+  const facts = { profile, caller, image, container: { objects } };
+  const answer = cloudAnswer(judgeData('export', data, facts))?.answer;
   if (answer) return 'task' in answer ? answer.task : `${answer.status} ${answer.text}`;
-  return refuseTransfer(image, profile);
+  return refuseImport(image, profile);
 }

@@ -1,9 +1,9 @@
 import { imagesOf } from '../../rules/families/subjects.ts';
 import type { Json, JsonObject } from '../../rules/rule.ts';
-import type { Answered } from './calls.ts';
-import type { Call, Difference, Plan, PlanRefusal } from './plan.ts';
-import { refusalsOf, type Step } from './run.ts';
-import type { ManifestPart } from './world.ts';
+import type { ManifestPart } from '../../workspace/parts.ts';
+import type { Answered } from './call.ts';
+import type { Call, Difference, ImagePlan, PlanRefusal } from './imagePlan.ts';
+import { refusalsOf, type Step } from './steps.ts';
 
 /** What would be done, for a person: `+` comes, `~` changes, `-` goes. */
 export function planText(steps: readonly Step[]): string {
@@ -16,38 +16,38 @@ export function stepText(step: Step): string {
 
 function headline(step: Step): string {
   const at = placeText(step.part);
-  if (step.is === 'change') {
+  if (step.type === 'change') {
     const { plan } = step;
     const verb = plan.isNew ? 'new image' : plan.undo === 'cannot' ? 'delete image' : 'image';
     const nothing = plan.calls.length === 0 && plan.refusals.length === 0;
     return `${at}: ${verb} '${plan.name}' (${plan.image})${nothing ? ': nothing to do' : ''}`;
   }
-  if (step.is === 'later') return `${at}: the image that ${placeText(step.by)} makes`;
-  if (step.is === 'import') return `${at}: import as a new image`;
-  if (step.is === 'export') return `${at}: export of ${step.image ?? 'the image that its import makes'}`;
-  return `${at}: not run: ${step.why}`;
+  if (step.type === 'later') return `${at}: the image that ${placeText(step.by)} makes`;
+  if (step.type === 'import') return `${at}: import as a new image`;
+  if (step.type === 'export') return `${at}: export of ${step.image ?? 'the image that its import makes'}`;
+  return `${at}: not run: ${step.reason}`;
 }
 
 function details(step: Step): string[] {
   const refusals = refusalsOf(step).map((refusal) => `  refused: ${refusalText(refusal)}`);
-  const notes = 'notes' in step ? step.notes : step.is === 'change' ? step.plan.notes : [];
+  const notes = 'notes' in step ? step.notes : step.type === 'change' ? step.plan.notes : [];
   return [...changes(step), ...refusals, ...notes.map((note) => `  note: ${note.replaceAll('\n', ' ')}`)];
 }
 
 function changes(step: Step): string[] {
-  if (step.is === 'change')
+  if (step.type === 'change')
     return [
       ...step.plan.differences.flatMap(differenceText),
       ...step.plan.calls.map((call) => `  call: ${callText(call)}`),
     ];
-  if (step.is === 'later' && step.part.kind === 'image')
+  if (step.type === 'later' && step.part.kind === 'image')
     return imagesOf(step.manifest).flatMap(({ image }) =>
       Object.entries(image).map(([name, value]) => `  + ${name}: ${JSON.stringify(value)}`),
     );
-  if (step.is === 'later') return ['  its operations as they are written'];
-  if (step.is === 'import' && step.disk !== undefined)
+  if (step.type === 'later') return ['  its operations as they are written'];
+  if (step.type === 'import' && step.disk !== undefined)
     return [
-      `  disk: ${step.disk} (${(step.bytes ?? 0).toLocaleString('en-US')} bytes), uploaded unless it is there`,
+      `  disk: ${step.disk.path} (${step.disk.bytes.toLocaleString('en-US')} bytes), uploaded unless it is there`,
     ];
   return [];
 }
@@ -70,15 +70,15 @@ function differenceText({ name, old, new: value }: Difference): string[] {
 /** `PATCH /v2/images/ID (2 operations)`. */
 export function callText(call: Call): string {
   const address = `/v2/images/${call.image}`;
-  if (call.do === 'create') return 'POST /v2/images';
-  if (call.do === 'patch') {
+  if (call.type === 'create') return 'POST /v2/images';
+  if (call.type === 'patch') {
     const count = Array.isArray(call.body) ? call.body.length : 0;
     return `PATCH ${address} (${count} ${count === 1 ? 'operation' : 'operations'})`;
   }
-  if (call.do === 'delete') return `DELETE ${address}`;
+  if (call.type === 'delete') return `DELETE ${address}`;
   if ('tag' in call)
-    return `${call.do === 'add-tag' ? 'PUT' : 'DELETE'} ${address}/tags/${encodeURIComponent(call.tag)}`;
-  if (call.do === 'add-member') return `POST ${address}/members {"member":${JSON.stringify(call.member)}}`;
+    return `${call.type === 'add-tag' ? 'PUT' : 'DELETE'} ${address}/tags/${encodeURIComponent(call.tag)}`;
+  if (call.type === 'add-member') return `POST ${address}/members {"member":${JSON.stringify(call.member)}}`;
   return `DELETE ${address}/members/${encodeURIComponent(call.member)}`;
 }
 
@@ -102,18 +102,18 @@ export function placeText({ path, index, of }: Pick<ManifestPart, 'path' | 'inde
 function summary(steps: readonly Step[]): string {
   const count = (number: number, one: string): string[] =>
     number === 0 ? [] : [`${number} ${one}${number === 1 ? '' : 's'}`];
-  const plans = steps.flatMap((step): Plan[] => (step.is === 'change' ? [step.plan] : []));
+  const plans = steps.flatMap((step): ImagePlan[] => (step.type === 'change' ? [step.plan] : []));
   const calls = plans.reduce((sum, plan) => sum + plan.calls.length, 0);
   const refused = steps.filter((step) => refusalsOf(step).length > 0).length;
   const parts = [
     ...count(calls, 'call'),
-    ...count(steps.filter(({ is }) => is === 'import').length, 'import'),
-    ...count(steps.filter(({ is }) => is === 'export').length, 'export'),
-    ...count(steps.filter(({ is }) => is === 'later').length, 'change').map(
+    ...count(steps.filter(({ type }) => type === 'import').length, 'import'),
+    ...count(steps.filter(({ type }) => type === 'export').length, 'export'),
+    ...count(steps.filter(({ type }) => type === 'later').length, 'change').map(
       (text) => `${text} after an import`,
     ),
   ];
-  const left = steps.filter(({ is }) => is === 'impossible').length;
+  const left = steps.filter(({ type }) => type === 'impossible').length;
   return `Plan: ${parts.join(', ') || 'nothing to do'}.${refused > 0 ? ` The cloud would refuse ${refused}.` : ''}${left > 0 ? ` ${left} cannot be run.` : ''}`;
 }
 
@@ -124,10 +124,10 @@ export function stepJson(step: Step): JsonObject {
     file: path,
     document: index + 1,
     kind,
-    is: step.is,
-    refusals: step.is === 'change' ? [] : asJson(refusalsOf(step)),
+    type: step.type,
+    refusals: step.type === 'change' ? [] : asJson(refusalsOf(step)),
   };
-  if (step.is === 'change') {
+  if (step.type === 'change') {
     const { image, name, isNew, differences, calls, refusals, notes } = step.plan;
     return {
       ...base,
@@ -137,16 +137,16 @@ export function stepJson(step: Step): JsonObject {
       ...(asJson({ differences, calls, refusals, notes }) as JsonObject),
     };
   }
-  if (step.is === 'import')
+  if (step.type === 'import')
     return {
       ...base,
-      ...(step.disk === undefined ? {} : { disk: step.disk, bytes: step.bytes ?? 0 }),
+      ...(step.disk ? { disk: step.disk.path, bytes: step.disk.bytes } : {}),
       notes: [...step.notes],
     };
-  if (step.is === 'export')
+  if (step.type === 'export')
     return { ...base, ...(step.image === undefined ? {} : { image: step.image }), notes: [...step.notes] };
-  if (step.is === 'later') return { ...base, after: placeText(step.by), manifest: step.manifest };
-  return { ...base, why: step.why };
+  if (step.type === 'later') return { ...base, after: placeText(step.by), manifest: step.manifest };
+  return { ...base, reason: step.reason };
 }
 
 function asJson(value: object): Json {

@@ -7,9 +7,9 @@ import type { Cloud } from '../cloud.ts';
 import { type Image, imageOf } from '../services/images.ts';
 import { exportedSegments, verified } from '../services/largeObjects.ts';
 import { orNone } from '../session/errors.ts';
-import { makeCall } from './calls.ts';
-import { isOwn, planImage } from './plan.ts';
-import { newestTasks, taskEnd, taskMadeSince, type Waiting } from './waiting.ts';
+import { makeCall } from './call.ts';
+import { isOwn, planImage } from './imagePlan.ts';
+import { newestTasks, taskMadeSince, type Waiting, waitForTask } from './waiting.ts';
 
 /** How far the transfer of an image to another region is; kept after every step, so that another run goes on from it. */
 export interface TransferState {
@@ -50,8 +50,8 @@ export interface Transfer {
 /** A transfer that cannot go on; what is where is said by `whereabouts`. */
 export class TransferFailed extends Error {}
 
-/** Goes on with a transfer until it is done. Throws TransferFailed, CloudError, and the signal's reason. */
-export async function goOn(state: TransferState, transfer: Transfer): Promise<TransferState> {
+/** Carries a transfer on until it is done. Throws TransferFailed, CloudError, and the signal's reason. */
+export async function continueTransfer(state: TransferState, transfer: Transfer): Promise<TransferState> {
   let now = state;
   while (now.step !== 'done') {
     now = await steps[now.step](now, transfer);
@@ -64,8 +64,8 @@ const steps: Readonly<
   Record<Exclude<TransferStep, 'done'>, (state: TransferState, transfer: Transfer) => Promise<TransferState>>
 > = { export: exportImage, copy, import: importImage, properties, cleanup };
 
-/** Why the image cannot be transferred at all, in the cloud's words; the rules of the export are asked elsewhere. */
-export function refuseTransfer(image: Image, profile: Profile): string | undefined {
+/** Says why the target region would refuse to import the image, in its words; undefined where it takes it. */
+export function refuseImport(image: Image, profile: Profile): string | undefined {
   const size = systemDiskOf(image);
   return size !== undefined && size > profile.limits.importVirtualBytes
     ? importFailures.virtualSize(profile.limits)
@@ -208,7 +208,7 @@ async function runTask(
     save({ ...state, before, task: id });
   }
   say(`${type} task ${id} in ${cloud.region}`);
-  const task = await taskEnd(cloud.tasks, id, waiting);
+  const task = await waitForTask(cloud.tasks, id, waiting);
   if (task.status === 'success' && task.result) return task.result;
   const { before: _, task: __, ...again } = state;
   save(again); // another run asks for another task

@@ -5,7 +5,7 @@ import { imageDataOf } from '../services/imageData.ts';
 import { saved } from '../services/largeObjects.ts';
 import { piecesOf } from '../services/objects.ts';
 import { orNone } from '../session/errors.ts';
-import { isOwn } from './plan.ts';
+import { isOwn } from './imagePlan.ts';
 import { type Transfer, TransferFailed, type TransferState } from './transfer.ts';
 
 /**

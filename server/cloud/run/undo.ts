@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Caller, Profile } from '../../rules/rule.ts';
+import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import { keepingPlace, readKept, requireKeepingPlace, writeDurably } from './durable.ts';
-import { planDeletion, planRestore, type Undo } from './plan.ts';
-import type { Ports, Step } from './run.ts';
-import { type ManifestPart, stateOf } from './world.ts';
+import { planDeletion, planRestore, type Undo } from './imagePlan.ts';
+import type { Ports, Step } from './steps.ts';
+import { readState } from './targets.ts';
 
 /** Which cloud is meant, and as whom; nothing secret. */
 export interface ConnectionChoice {
@@ -96,6 +97,8 @@ export async function undoSteps(
     index: 0,
     of: 1,
     line: 1,
+    start: 0,
+    end: 0,
     kind: 'image',
     data: null,
     profile,
@@ -105,17 +108,17 @@ export async function undoSteps(
   const shares = new Set(entries.flatMap((one) => (one !== 'cannot' && 'members' in one ? [one.image] : [])));
   for (const entry of entries.toReversed()) {
     if (entry === 'cannot') continue;
-    const earlier = steps.findLast((step) => step.is === 'change' && step.plan.image === entry.image);
+    const earlier = steps.findLast((step) => step.type === 'change' && step.plan.image === entry.image);
     const live =
-      earlier?.is === 'change'
+      earlier?.type === 'change'
         ? earlier.plan.after
-        : await stateOf(cloud, profile, entry.image, shares.has(entry.image));
+        : await readState(cloud, profile, entry.image, shares.has(entry.image));
     if (!live) {
-      steps.push({ is: 'not-run', part, why: `image ${entry.image} is there no longer` });
+      steps.push({ type: 'not-run', part, reason: `image ${entry.image} is there no longer` });
       continue;
     }
     const plan = 'delete' in entry ? planDeletion(live, context) : planRestore(entry, live, context);
-    steps.push({ is: 'change', part, plan });
+    steps.push({ type: 'change', part, plan });
   }
   return steps;
 }

@@ -12,9 +12,11 @@ export interface Waiting {
 
 /** Milliseconds that a real cloud asks its customers to leave between two looks at a task. */
 export const politeInterval = 30_000;
+/** Milliseconds between two looks at a task of an emulator, which is nobody's shared machine. */
+export const emulatorInterval = 100;
 
-/** Looks at a task until it has ended, well or not. Throws CloudError, and the signal's reason. */
-export async function taskEnd(tasks: Tasks, id: string, waiting: Waiting): Promise<Task> {
+/** Waits until a task has ended, well or not. Throws CloudError, and the signal's reason. */
+export async function waitForTask(tasks: Tasks, id: string, waiting: Waiting): Promise<Task> {
   let status = '';
   for (;;) {
     const task = await tasks.get(id, waiting.signal);

@@ -7,7 +7,7 @@ import {
   wordsOf,
 } from '../../manifests/nodes.ts';
 import type { Facts, Kind } from '../../rules/rule.ts';
-import { findingsOf } from '../../workspace/judge.ts';
+import { judgeData } from '../../workspace/judge.ts';
 import type { PlacedFinding } from './analysis.ts';
 
 /**
@@ -110,7 +110,7 @@ function placed(
   file: ManifestFile,
   facts: Facts,
 ): Placed[] {
-  return findingsOf(kind, data, { ...facts, words: wordsOf(root, file) }).map((finding) => ({
+  return judgeData(kind, data, { ...facts, words: wordsOf(root, file) }).map((finding) => ({
     finding,
     ...placeOf({ root, start: root.start }, finding.pointer, finding.onKey),
   }));

@@ -7,7 +7,8 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver/node';
 import { decodeText } from '../../manifests/encoding.ts';
-import { readBytes } from '../../workspace/textFile.ts';
+import { nodeFiles } from '../../workspace/nodeFiles.ts';
+import { maximumManifestBytes } from '../../workspace/textFile.ts';
 import { analyze } from '../analysis/analyze.ts';
 import type { ManifestIndex } from '../index/manifestIndex.ts';
 import { toDiagnostics } from '../lsp/toLsp.ts';
@@ -83,7 +84,7 @@ export const pullDiagnostics =
     }
 
     async function judge(uri: string, path: string): Promise<Diagnostic[]> {
-      const bytes = await readBytes(path).catch(() => undefined);
+      const bytes = await nodeFiles.readBytes(path, maximumManifestBytes).catch(() => undefined);
       if (bytes === undefined) return [];
       const { text } = decodeText(bytes); // what is none of UTF-8 is found in it
       const analysis = await analyze({ uri, text }, host);

@@ -5,7 +5,8 @@ import { decodeText } from '../../manifests/encoding.ts';
 import { kindByName } from '../../manifests/kinds.ts';
 import { readManifest } from '../../manifests/read.ts';
 import { kindByGlobs, type ManifestGlob } from '../../workspace/globs.ts';
-import { readBytes } from '../../workspace/textFile.ts';
+import { nodeFiles } from '../../workspace/nodeFiles.ts';
+import { maximumManifestBytes } from '../../workspace/textFile.ts';
 import { type Mention, mentionsOf } from './mentions.ts';
 
 /** What the manifests on disk mention. Of each file only names and places are kept. */
@@ -76,7 +77,7 @@ export function openIndex({ roots, globsOf, warn }: IndexSource): ManifestIndex 
       full = true;
       return;
     }
-    const bytes = await readBytes(path).catch(() => undefined);
+    const bytes = await nodeFiles.readBytes(path, maximumManifestBytes).catch(() => undefined);
     if (!bytes) return;
     const decoded = decodeText(bytes);
     const { text } = decoded;

@@ -3,6 +3,7 @@ import type { Location, TextDocumentEdit } from 'vscode-languageserver/node';
 import type { Told } from '../../manifests/kinds.ts';
 import { readManifest } from '../../manifests/read.ts';
 import { kindByGlobs } from '../../workspace/globs.ts';
+import { nodeFiles } from '../../workspace/nodeFiles.ts';
 import { readText } from '../../workspace/textFile.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import type { Session } from '../features/feature.ts';
@@ -67,7 +68,7 @@ export function openWorkspace(
       const text =
         own.length === 0 || positions.plain()
           ? undefined
-          : ((await readText(path).catch(() => undefined)) ?? '');
+          : ((await readText(nodeFiles, path).catch(() => undefined)) ?? '');
       const document = text === undefined ? undefined : positions.create(uri, '', 0, text);
       for (const mention of own) {
         const { start, end } = mention;
@@ -87,7 +88,7 @@ export function openWorkspace(
     for (const uri of new Set(found.map(({ location }) => location.uri))) {
       const open = await analysisOf(uri);
       // Read again, since the file may have changed since it was indexed.
-      const text = open ? '' : await readText(pathOf(uri)).catch(() => undefined);
+      const text = open ? '' : await readText(nodeFiles, pathOf(uri)).catch(() => undefined);
       if (text === undefined) {
         index.changed(pathOf(uri)); // gone without a report, as with its folder
         return { refused: `${pathOf(uri)} cannot be read any more; nothing was renamed.` };

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Connection, InitializeParams } from 'vscode-languageserver/node';
-import { imageBeside } from '../../workspace/companionImage.ts';
-import { openDisks, type Places } from '../../workspace/disks.ts';
-import type { PublishedLimits } from '../../workspace/settings.ts';
-import { type Project, readProject } from '../../workspace/settings.ts';
-import { readText } from '../../workspace/textFile.ts';
+import { readDiskFile } from '../../disks/readDiskFile.ts';
+import { nodeFiles } from '../../workspace/nodeFiles.ts';
+import type { Project, PublishedLimits } from '../../workspace/settings.ts';
+import { openWorkspace } from '../../workspace/workspace.ts';
 import type { Host } from '../analysis/analysis.ts';
 import { cloudView } from '../analysis/cloudView.ts';
 import type { ClientAbilities, ListedItem, ListParams } from '../protocol.ts';
@@ -34,8 +34,6 @@ export function createHost(
   textOf: (path: string) => string | undefined,
   changed: () => void,
 ): ConnectedHost {
-  const disks = openDisks();
-  const projects = new Map<string, Promise<Project>>();
   let roots: string[] = [];
   let configurable = false;
   let abilities: ClientAbilities = {};
@@ -48,46 +46,34 @@ export function createHost(
   const cloud = cloudView(connection, questions, () => abilities);
   let published: PublishedLimits | undefined;
 
-  function project(uri: string): Promise<Project> {
-    const known = projects.get(uri);
-    if (known) return known;
-    const reading = readSettings(uri);
-    projects.set(uri, reading);
-    return reading;
-  }
+  const workspace = openWorkspace({
+    files: nodeFiles,
+    readDisk: readDiskFile,
+    roots: () => roots,
+    editor: async (path) => {
+      const said: unknown = configurable
+        ? await connection.workspace.getConfiguration({
+            scopeUri: pathToFileURL(path).href,
+            section: 'cloudImages',
+          })
+        : undefined;
+      return { ...(isObject(said) ? said : {}), trusted: abilities.trusted !== false };
+    },
+    published: () => published,
+    openText: textOf,
+  });
+  const warned = new WeakSet<Project>();
 
-  async function readSettings(uri: string): Promise<Project> {
-    const editor: unknown = configurable
-      ? await connection.workspace.getConfiguration({ scopeUri: uri, section: 'cloudImages' })
-      : undefined;
-    const path = placeOf(uri);
-    const found = await readProject(
-      path,
-      rootOf(path),
-      { ...(isObject(editor) ? editor : {}), trusted: abilities.trusted !== false },
-      published,
-    );
-    if (found.problem) connection.console.warn(found.problem);
+  async function project(uri: string): Promise<Project> {
+    const found = await workspace.project(placeOf(uri));
+    if (found.problem && !warned.has(found)) connection.console.warn(found.problem);
+    warned.add(found);
     return found;
-  }
-
-  async function places(uri: string): Promise<Places> {
-    const path = placeOf(uri);
-    const { containers, within } = await project(uri);
-    return { path, root: rootOf(path), containers, within };
   }
 
   /** What is no file, such as an opened live image, counts as one in the workspace's first folder. */
   function placeOf(uri: string): string {
     return localPath(uri) ?? join(roots[0] ?? '/', 'untitled');
-  }
-
-  function rootOf(path: string): string | undefined {
-    return (
-      roots
-        .filter((root) => path === root || path.startsWith(`${root}/`) || path.startsWith(`${root}\\`))
-        .sort((a, b) => b.length - a.length)[0] ?? roots[0]
-    );
   }
 
   return {
@@ -102,18 +88,17 @@ export function createHost(
       published = limits;
     },
     forget() {
-      projects.clear();
+      workspace.forget();
       questions.forget();
     },
     commands: () => abilities.commands === true,
     roots: () => roots,
     settings: project,
     disk: async (uri, importFrom) =>
-      (await disks.facts(importFrom, await places(uri))) ?? cloud.disk(importFrom),
-    imageBeside: (uri) =>
-      imageBeside(placeOf(uri), async (path) => textOf(path) ?? readText(path).catch(() => undefined)),
-    diskPath: async (uri, importFrom) => disks.path(importFrom, await places(uri)),
-    diskNames: async (uri) => disks.names(await places(uri)),
+      (await workspace.disk(placeOf(uri), importFrom))?.facts ?? cloud.disk(importFrom),
+    imageBeside: (uri) => workspace.companionImage(placeOf(uri)).catch(() => undefined),
+    diskPath: (uri, importFrom) => workspace.diskPath(placeOf(uri), importFrom),
+    diskNames: (uri) => workspace.diskNames(placeOf(uri)),
     get liveImage() {
       return abilities.liveImages
         ? (uri: string, image: { id?: string; name?: string }) =>

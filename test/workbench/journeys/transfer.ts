@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cloud, connect } from '../../../server/cloud/cloud.ts';
 import type { TransferState } from '../../../server/cloud/run/transfer.ts';
-import { taskEnd } from '../../../server/cloud/run/waiting.ts';
+import { waitForTask } from '../../../server/cloud/run/waiting.ts';
 import { type EmulatorControl, emulatorControl } from '../../../server/cloud/services/emulatorControl.ts';
 import { makeDisk } from '../../tools/disks.ts';
 import { emulatorOf } from '../emulatorLock.ts';
@@ -89,7 +89,7 @@ async function makeImage(cloud: Cloud, disk: string): Promise<void> {
   await cloud.objects.putObject('exports', 'web.vhd', disk);
   const input = { import_from: 'exports/web.vhd', image_properties: { name: 'Web frontend' } };
   const { id } = await cloud.tasks.create('import', input);
-  const { result } = await taskEnd(cloud.tasks, id, { interval: 50 });
+  const { result } = await waitForTask(cloud.tasks, id, { interval: 50 });
   const image = String(result?.['image_id']);
   for (const tag of ['frontend', 'production']) await cloud.images.addTag(image, tag);
   await cloud.images.patch(image, [{ op: 'add', path: '/org.example.release', value: '2026-11' }]);

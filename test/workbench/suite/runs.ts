@@ -100,7 +100,7 @@ describe('manifests that are run', () => {
     const uri = await manifestWith('whole.image-import.yaml', whole('Whole', 'runs'));
     await cloud.objects.putContainer('runs');
     const outcome = await runFile(api, uri, {});
-    const made = outcome.done.find(({ step }) => step.is === 'import')?.result;
+    const made = outcome.done.find(({ step }) => step.type === 'import')?.result;
     const image = await cloud.images.get(String(made));
     assert.deepEqual(
       [image.get('name'), image.get('vm_mode'), image.get('tags'), image.get('org.example.release')],
@@ -116,7 +116,7 @@ describe('manifests that are run', () => {
     await cloud.objects.putContainer('runs');
     const uri = await manifestWith('taken.image-import.yaml', whole('Taken', 'runs'));
     const outcome = await runFile(api, uri, {});
-    const id = String(outcome.done.find(({ step }) => step.is === 'import')?.result);
+    const id = String(outcome.done.find(({ step }) => step.type === 'import')?.result);
     const details: string[] = [];
     const undo = (answer: boolean): Promise<unknown> => {
       const confirm = async (_: string, detail: string): Promise<boolean> => {
@@ -174,7 +174,7 @@ describe('a run that is stopped by its cancel button', () => {
     await answering(api, { inform, confirm: yes }, async () => {
       const outcome = await runFile(api, uri, { inform, progress: stoppedAt(/^import: success$/) });
       assert.deepEqual(
-        outcome.done.map(({ step }) => step.is),
+        outcome.done.map(({ step }) => step.type),
         ['import'],
       );
       assert.match(

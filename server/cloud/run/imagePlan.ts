@@ -22,12 +22,12 @@ import type { Image } from '../services/images.ts';
 
 /** One request that changes an image. */
 export type Call =
-  | { readonly do: 'create'; readonly image: string; readonly body: JsonObject }
-  | { readonly do: 'patch'; readonly image: string; readonly form: PatchForm; readonly body: Json }
-  | { readonly do: 'add-tag' | 'remove-tag'; readonly image: string; readonly tag: string }
-  | { readonly do: 'add-member'; readonly image: string; readonly member: Json }
-  | { readonly do: 'remove-member'; readonly image: string; readonly member: string }
-  | { readonly do: 'delete'; readonly image: string };
+  | { readonly type: 'create'; readonly image: string; readonly body: JsonObject }
+  | { readonly type: 'patch'; readonly image: string; readonly form: PatchForm; readonly body: Json }
+  | { readonly type: 'add-tag' | 'remove-tag'; readonly image: string; readonly tag: string }
+  | { readonly type: 'add-member'; readonly image: string; readonly member: Json }
+  | { readonly type: 'remove-member'; readonly image: string; readonly member: string }
+  | { readonly type: 'delete'; readonly image: string };
 
 /** One thing that becomes different: `old` absent: it is new; `new` absent: it goes. */
 export interface Difference {
@@ -61,7 +61,7 @@ export interface Restore {
 export type Undo = Restore | { readonly image: string; readonly delete: true } | 'cannot';
 
 /** What a manifest asks of one image, worked out against the live one. */
-export interface Plan {
+export interface ImagePlan {
   readonly image: string;
   readonly name: string;
   readonly isNew: boolean;
@@ -71,23 +71,23 @@ export interface Plan {
   /** Takes the calls back. */
   readonly undo: Undo;
   /** The image, and whom it is shared with, once the calls are made. */
-  readonly after: State;
+  readonly after: ImageState;
   readonly notes: readonly string[];
 }
 
 /** An image as it is; `members` where it is shared with anybody and they could be asked for. */
-export interface State {
+export interface ImageState {
   readonly image: Image;
   readonly members?: readonly string[];
 }
 
-export interface Context {
+export interface PlanContext {
   readonly profile: Profile;
   readonly caller: Caller;
 }
 
 /** The smallest calls from the live image to what an image manifest says of it: only the keys that it states count. */
-export function planImage(manifest: JsonObject, live: State, context: Context): Plan {
+export function planImage(manifest: JsonObject, live: ImageState, context: PlanContext): ImagePlan {
   const { members, ...stated } = manifest;
   const wanted = new Map(Object.entries(stated));
   const refused = refusalsOf('image', manifest, { ...context, image: live.image });
@@ -102,7 +102,7 @@ export function planImage(manifest: JsonObject, live: State, context: Context): 
 }
 
 /** A patch as it is written. What it makes of the image is found by running it. */
-export function planPatch(patch: Json, live: State, context: Context): Plan {
+export function planPatch(patch: Json, live: ImageState, context: PlanContext): ImagePlan {
   const form = formOf(patch);
   const operations = readPatch(patch, form);
   const image = imageOf(live);
@@ -110,25 +110,25 @@ export function planPatch(patch: Json, live: State, context: Context): Plan {
     ? operations
     : applyPatch(live.image, operations, { ...context, form });
   const after = 'image' in result ? result.image : live.image;
-  const calls: Call[] = [{ do: 'patch', image, form, body: patch }];
+  const calls: Call[] = [{ type: 'patch', image, form, body: patch }];
   const refusals = 'image' in result ? [] : [refusalOf(result)];
   return finished(calls, live, { ...live, image: after }, context, refusals, []);
 }
 
 /** A new image, with an id of our choice so that what is begun can be found again and taken back. */
-export function planNew(manifest: JsonObject, id: string, context: Context): Plan {
+export function planNew(manifest: JsonObject, id: string, context: PlanContext): ImagePlan {
   const { members, ...body } = manifest;
   const image = { ...body, id };
   const read = readNewImage(image, context);
-  const empty: State = { image: new Map<string, Json>([['id', id]]) };
+  const empty: ImageState = { image: new Map<string, Json>([['id', id]]) };
   if (isRefusal(read)) {
-    const calls: Call[] = [{ do: 'create', image: id, body: image }];
+    const calls: Call[] = [{ type: 'create', image: id, body: image }];
     return {
       ...finished(calls, empty, { image: new Map(Object.entries(image)) }, context, [refusalOf(read)], []),
       isNew: true,
     };
   }
-  const made: State = {
+  const made: ImageState = {
     image: new Map<string, Json>([
       ['owner', context.caller.account],
       ['visibility', context.profile.name === 'openstack' ? 'shared' : 'private'],
@@ -138,13 +138,13 @@ export function planNew(manifest: JsonObject, id: string, context: Context): Pla
     members: [],
   };
   const shares = planned([], members, made, context, []);
-  const calls: Call[] = [{ do: 'create', image: id, body: image }, ...shares.calls];
+  const calls: Call[] = [{ type: 'create', image: id, body: image }, ...shares.calls];
   const whole = finished(calls, empty, shares.after, context, shares.refusals, shares.notes);
   return { ...whole, isNew: true, undo: { image: id, delete: true } };
 }
 
 /** From what is live back to what was. */
-export function planRestore(restore: Restore, live: State, context: Context): Plan {
+export function planRestore(restore: Restore, live: ImageState, context: PlanContext): ImagePlan {
   const changed = [
     ...Object.keys({ ...restore.set, ...restore.left.set }).filter((name) => {
       const was = restore.left.set[name];
@@ -157,17 +157,17 @@ export function planRestore(restore: Restore, live: State, context: Context): Pl
   for (const name of restore.absent) wanted.delete(name);
   const members = restore.members ? [...restore.members] : undefined;
   const plan = planned(diff(live.image, wanted), members, live, context, []);
-  const context_ = changed.map(
+  const warnings = changed.map(
     (name) => `${name} was changed since the apply; undo sets it back all the same.`,
   );
-  return { ...plan, notes: [...context_, ...plan.notes] };
+  return { ...plan, notes: [...warnings, ...plan.notes] };
 }
 
 /** Deletes an image that a run has made. */
-export function planDeletion(live: State, context: Context): Plan {
-  const call: Call = { do: 'delete', image: imageOf(live) };
+export function planDeletion(live: ImageState, context: PlanContext): ImagePlan {
+  const call: Call = { type: 'delete', image: imageOf(live) };
   const notes = ['The image is deleted with its data; that cannot be taken back.'];
-  const after: State = { image: new Map<string, Json>([['id', imageOf(live)]]) };
+  const after: ImageState = { image: new Map<string, Json>([['id', imageOf(live)]]) };
   const name = String(live.image.get('name') ?? call.image);
   return { ...finished([call], live, after, context, [], notes), name, differences: [], undo: 'cannot' };
 }
@@ -175,7 +175,11 @@ export function planDeletion(live: State, context: Context): Plan {
 /** The one image that a manifest without an id means, of those that bear its name. */
 export type Chosen = { readonly id: string } | { readonly none: string } | { readonly impossible: string };
 
-export function chooseByName(name: string, found: readonly Image[], { caller, profile }: Context): Chosen {
+export function chooseByName(
+  name: string,
+  found: readonly Image[],
+  { caller, profile }: PlanContext,
+): Chosen {
   const own = found.filter((image) => (image.get('owner') ?? caller.account) === caller.account);
   const ids = own.map((image) => String(image.get('id')));
   const [only] = ids;
@@ -193,10 +197,10 @@ export function chooseByName(name: string, found: readonly Image[], { caller, pr
 function planned(
   operations: readonly Operation[],
   members: Json | undefined,
-  live: State,
-  context: Context,
+  live: ImageState,
+  context: PlanContext,
   refused: readonly Refusal[],
-): Plan {
+): ImagePlan {
   const id = imageOf(live);
   const isTags = (operation: Operation): boolean => nameOf(operation) === 'tags';
   const byRoute = !may(context, 'administer') && may(context, 'tag') && operations.some(isTags);
@@ -207,12 +211,14 @@ function planned(
   if (!('image' in result) && refusals.length === 0) refusals.push(refusalOf(result));
   const shares = members === undefined ? noShares(live) : shared(members, live, image, context);
   const calls: Call[] = [
-    ...shares.removed.map((member): Call => ({ do: 'remove-member', image: id, member })),
-    ...(patch.length > 0 ? [{ do: 'patch', image: id, form: 'v2.1', body: patch.map(bodyOf) } as const] : []),
+    ...shares.removed.map((member): Call => ({ type: 'remove-member', image: id, member })),
+    ...(patch.length > 0
+      ? [{ type: 'patch', image: id, form: 'v2.1', body: patch.map(bodyOf) } as const]
+      : []),
     ...(byRoute ? tagCalls(id, live.image.get('tags'), image.get('tags')) : []),
-    ...shares.added.map((member): Call => ({ do: 'add-member', image: id, member })),
+    ...shares.added.map((member): Call => ({ type: 'add-member', image: id, member })),
   ];
-  const after: State = shares.members ? { image, members: shares.members } : { image };
+  const after: ImageState = shares.members ? { image, members: shares.members } : { image };
   const notes =
     shares.removed.length > 0
       ? ['An undo shares it again; whether they had accepted is for those accounts to say anew.']
@@ -232,12 +238,12 @@ interface Shares {
   readonly refusals: readonly PlanRefusal[];
 }
 
-function noShares({ members }: State): Shares {
+function noShares({ members }: ImageState): Shares {
   return { added: [], removed: [], refusals: [], ...(members ? { members } : {}) };
 }
 
 /** `members` states the exact set. */
-function shared(members: Json, live: State, after: Image, context: Context): Shares {
+function shared(members: Json, live: ImageState, after: Image, context: PlanContext): Shares {
   if (!Array.isArray(members)) {
     const { status, text } = answers.memberForm();
     return { ...noShares(live), refusals: [{ status, text, rule: 'share/member', pointer: '/members' }] };
@@ -271,19 +277,19 @@ function shared(members: Json, live: State, after: Image, context: Context): Sha
 export function tagCalls(image: string, before: Json | undefined, after: Json | undefined): Call[] {
   const [old, wanted] = [textsOf(before), textsOf(after)];
   return [
-    ...old.filter((tag) => !wanted.includes(tag)).map((tag): Call => ({ do: 'remove-tag', image, tag })),
-    ...wanted.filter((tag) => !old.includes(tag)).map((tag): Call => ({ do: 'add-tag', image, tag })),
+    ...old.filter((tag) => !wanted.includes(tag)).map((tag): Call => ({ type: 'remove-tag', image, tag })),
+    ...wanted.filter((tag) => !old.includes(tag)).map((tag): Call => ({ type: 'add-tag', image, tag })),
   ];
 }
 
 function finished(
   calls: readonly Call[],
-  before: State,
-  after: State,
-  context: Context,
+  before: ImageState,
+  after: ImageState,
+  context: PlanContext,
   refusals: readonly PlanRefusal[],
   notes: readonly string[],
-): Plan {
+): ImagePlan {
   const changes = diff(before.image, after.image).map(nameOf);
   const shares = before.members && after.members && !sameSet(before.members, after.members);
   const differences = [
@@ -318,7 +324,7 @@ function differenceOf(name: string, old: Json | undefined, value: Json | undefin
   return { name, ...(old === undefined ? {} : { old }), ...(value === undefined ? {} : { new: value }) };
 }
 
-const actions: Readonly<Record<Call['do'], readonly [Action, string]>> = {
+const actions: Readonly<Record<Call['type'], readonly [Action, string]>> = {
   create: ['administer', 'add_image'],
   patch: ['administer', 'modify_image'],
   delete: ['administer', 'delete_image'],
@@ -329,10 +335,10 @@ const actions: Readonly<Record<Call['do'], readonly [Action, string]>> = {
 };
 
 /** What the caller's roles do not allow, each kind of call once. */
-function roleRefusals(calls: readonly Call[], context: Context): PlanRefusal[] {
+function roleRefusals(calls: readonly Call[], context: PlanContext): PlanRefusal[] {
   const refused = new Map<string, PlanRefusal>();
-  for (const { do: what } of calls) {
-    const [action, policy] = actions[what];
+  for (const { type } of calls) {
+    const [action, policy] = actions[type];
     if (may(context, action)) continue;
     refused.set(policy, { ...answers.policy(policy), rule: 'role/images', pointer: '' });
   }
@@ -340,7 +346,7 @@ function roleRefusals(calls: readonly Call[], context: Context): PlanRefusal[] {
 }
 
 /** Roles that are not known keep nobody from anything here; the cloud has the last word. */
-function may({ profile, caller }: Context, action: Action): boolean {
+function may({ profile, caller }: PlanContext, action: Action): boolean {
   return caller.roles.length === 0 || allows(profile, 'images', caller.roles, action);
 }
 
@@ -348,7 +354,7 @@ function refusalOf({ status, text, rule, pointer }: Refusal): PlanRefusal {
   return { status, text, rule, pointer };
 }
 
-function imageOf({ image }: State): string {
+function imageOf({ image }: ImageState): string {
   return String(image.get('id') ?? '');
 }
 

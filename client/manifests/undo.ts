@@ -1,12 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepingPlace } from '../../../server/cloud/run/durable.ts';
-import { executeSteps, isSound } from '../../../server/cloud/run/execute.ts';
-import { planText } from '../../../server/cloud/run/show.ts';
-import { readUndo, type UndoFile, type UndoJournal, undoSteps } from '../../../server/cloud/run/undo.ts';
-import { personOf } from '../../cloud/permissions.ts';
-import type { Context } from '../../context.ts';
-import { Cancelled, describe } from '../../ui/errors.ts';
+import { keepingPlace } from '../../server/cloud/run/durable.ts';
+import { executeSteps, isSound } from '../../server/cloud/run/execute.ts';
+import { planText } from '../../server/cloud/run/show.ts';
+import { readUndo, type UndoFile, type UndoJournal, undoSteps } from '../../server/cloud/run/undo.ts';
+import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
+import { personOf } from '../cloud/permissions.ts';
+import type { Context } from '../context.ts';
+import { Cancelled } from '../ui/errors.ts';
 
 /** Takes back the last apply to this account and region, made here or at the command line, after showing what that changes. */
 export async function undoLastApply(context: Context): Promise<void> {
@@ -17,33 +18,21 @@ export async function undoLastApply(context: Context): Promise<void> {
   await takeBack(context, path, true);
 }
 
-/** The same of a notification's action, whose refusal nobody else would tell. */
-export async function tookBack(context: Context, path: string): Promise<void> {
-  try {
-    await takeBack(context, path, false);
-  } catch (error) {
-    if (error instanceof Cancelled) return;
-    context.log.error(`Undo: ${describe(error)}`);
-    void context.ui.complain(describe(error));
-  }
-}
-
 /** Takes back what a file says, and forgets it. What would be lost by that is asked about in any case. */
-async function takeBack(context: Context, path: string, ask: boolean): Promise<void> {
+export async function takeBack(context: Context, path: string, ask: boolean): Promise<void> {
   const cloud = await context.connections.require();
   const { profile, caller } = personOf(context);
   const file = readUndo(path);
   const ports = {
     cloud,
-    waiting: { interval: 200 },
+    waiting: { interval: emulatorInterval },
     disk: async () => undefined,
-    judge: () => [],
     upload: {},
   };
   const steps = await undoSteps(file, path, ports, caller, profile);
   const text = planText(steps);
   if (!isSound(steps)) throw new Error(`It cannot be taken back.\n${text}`);
-  const deletes = steps.some((step) => step.is === 'change' && step.plan.undo === 'cannot');
+  const deletes = steps.some((step) => step.type === 'change' && step.plan.undo === 'cannot');
   if (ask || deletes) {
     await context.plans.show('Undo of the last apply', text);
     const lost = deletes ? '\n\nThe image that it made is deleted, and cannot be brought back.' : '';
@@ -58,7 +47,7 @@ async function takeBack(context: Context, path: string, ask: boolean): Promise<v
     say: (said) => context.log.info(said),
     confirm: async () => true,
   });
-  if (outcome.stopped) throw new Error(`It was taken back only in part: ${outcome.stopped.why}`);
+  if (outcome.stopped) throw new Error(`It was taken back only in part: ${outcome.stopped.reason}`);
   await rm(path, { force: true });
   void context.ui.inform(`Taken back: ${file.manifests.join(', ')}.`);
 }

@@ -4,7 +4,7 @@ import { imageDataOf } from '../services/imageData.ts';
 import { readJson } from '../session/bodies.ts';
 import { CloudError } from '../session/errors.ts';
 import type { Session } from '../session/session.ts';
-import type { Call } from './plan.ts';
+import type { Call } from './imagePlan.ts';
 
 /** A request that changes something, and what became of it. */
 export interface Answered {
@@ -21,12 +21,12 @@ export interface Answered {
 export async function makeCall(cloud: Cloud, call: Call): Promise<void> {
   const { images, members, session, region } = cloud;
   const { image } = call;
-  if (call.do === 'create') await imageDataOf(session, region).create(call.body);
-  else if (call.do === 'patch') await imageDataOf(session, region).patch(image, call.body, call.form);
-  else if (call.do === 'add-tag') await images.addTag(image, call.tag);
-  else if (call.do === 'remove-tag') await images.removeTag(image, call.tag);
-  else if (call.do === 'add-member') await imageDataOf(session, region).share(image, call.member);
-  else if (call.do === 'remove-member') await members.remove(image, call.member);
+  if (call.type === 'create') await imageDataOf(session, region).create(call.body);
+  else if (call.type === 'patch') await imageDataOf(session, region).patch(image, call.body, call.form);
+  else if (call.type === 'add-tag') await images.addTag(image, call.tag);
+  else if (call.type === 'remove-tag') await images.removeTag(image, call.tag);
+  else if (call.type === 'add-member') await imageDataOf(session, region).share(image, call.member);
+  else if (call.type === 'remove-member') await members.remove(image, call.member);
   else await images.delete(image);
 }
 

@@ -1,0 +1,250 @@
+import { basename } from 'node:path';
+import type * as vscode from 'vscode';
+import { closing } from '../../server/cloud/run/closingNotes.ts';
+import { execute, isSound, type Outcome, planRun, type RunPlan } from '../../server/cloud/run/execute.ts';
+import { placeText, planText, refusalText } from '../../server/cloud/run/show.ts';
+import { type Ports, refusalsOf, type Step } from '../../server/cloud/run/steps.ts';
+import { type UndoJournal, undoJournal } from '../../server/cloud/run/undo.ts';
+import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
+import type { ManifestPart } from '../../server/workspace/parts.ts';
+import { personOf } from '../cloud/permissions.ts';
+import type { Context } from '../context.ts';
+import { Cancelled, describe } from '../ui/errors.ts';
+import type { Progress, Ui } from '../ui/ui.ts';
+import { counted, sizeText } from '../ui/units.ts';
+import { takeBack } from './undo.ts';
+
+/** What is to be run, and what a person calls it. */
+export interface Runnable {
+  readonly parts: readonly ManifestPart[];
+  readonly title: string;
+  /** How the disks of imports are found. */
+  readonly disk: Ports['disk'];
+  /** The image that patches and exports without one of their own mean. */
+  readonly image?: string;
+  /** A container that is made for exports where it is missing. */
+  readonly newContainer?: string;
+  /** Where the parts stand in an open document, so that a refusal is marked there. */
+  readonly marks?: { readonly uri: vscode.Uri; rangeOf(part: ManifestPart): vscode.Range };
+}
+
+/** A run that is planned, not carried out. */
+export interface PreparedRun extends Runnable {
+  readonly plan: RunPlan;
+  readonly ports: Ports;
+  /** The plan as people read it. */
+  readonly text: string;
+}
+
+/** Plans a run in the connected cloud. Throws CloudError, and where none is connected. */
+export async function prepareRun(context: Context, runnable: Runnable): Promise<PreparedRun> {
+  const cloud = await context.connections.require();
+  const { disk, image, newContainer, parts } = runnable;
+  const ports: Ports = {
+    cloud,
+    waiting: { interval: emulatorInterval },
+    disk,
+    upload: {},
+    ...(image === undefined ? {} : { image }),
+    ...(newContainer === undefined ? {} : { newContainer }),
+  };
+  const plan = await planRun(parts, ports, personOf(context).caller);
+  return { ...runnable, plan, ports, text: planText(plan.steps) };
+}
+
+/** The first step that cannot be run or would be refused, and why. */
+export function findRefusal({
+  plan,
+}: PreparedRun): { readonly step: Step; readonly reason: string } | undefined {
+  if (isSound(plan.steps)) return undefined;
+  for (const step of plan.steps) {
+    if (step.type === 'impossible') return { step, reason: step.reason };
+    const refusals = refusalsOf(step);
+    if (refusals.length > 0) return { step, reason: refusals.map(refusalText).join('; ') };
+  }
+  return undefined;
+}
+
+/** Marks a refusal at its document, and throws it: nothing was changed. */
+export function refuseRun(
+  context: Context,
+  { marks }: Runnable,
+  { step, reason }: { step: Step; reason: string },
+): never {
+  if (marks) context.marks.mark(marks.uri, marks.rangeOf(step.part), reason);
+  throw new Error(`Nothing was changed. ${placeText(step.part)}: ${reason}`);
+}
+
+/** Carries a run out with progress, tells how it ended, and offers to take it back. Throws CloudError. */
+export async function carryOut(
+  context: Context,
+  run: PreparedRun,
+  options: { readonly evenIfRefused?: boolean } = {},
+): Promise<Outcome> {
+  if (run.marks) context.marks.clear(run.marks.uri);
+  const journal = openJournal(context, run);
+  const outcome = await context.ui.progress(`Running ${run.title}`, async (progress, signal) => {
+    try {
+      return await execute(run.parts, run.plan, {
+        ...options,
+        ...observe(context, run, progress, signal),
+        journal,
+        confirm: (question) =>
+          context.ui.confirm(
+            'The cloud has changed since the plan.',
+            `${question} The log says what would be done now.`,
+            'Go On',
+          ),
+      });
+    } catch (error) {
+      if (journal.entries > 0)
+        offerUndo(
+          context,
+          journal,
+          context.ui.inform,
+          'The run broke off. What it did before can be taken back.',
+        );
+      throw error;
+    }
+  });
+  tellOutcome(context, run, outcome, journal);
+  return outcome;
+}
+
+/** The ports of a run that show what it does as progress and in the log. */
+function observe(
+  context: Context,
+  { ports }: PreparedRun,
+  progress: Progress,
+  signal: AbortSignal,
+): { readonly ports: Ports; say(text: string): void } {
+  let fraction = 0;
+  let shownTask = '';
+  const report = (text: string): void => progress.report(fraction, text);
+  return {
+    say: (text) => {
+      context.log.info(text);
+      report(text.split('\n', 1).join());
+    },
+    ports: {
+      ...ports,
+      waiting: {
+        ...ports.waiting,
+        signal,
+        changed: ({ id, type, status }) => {
+          if (shownTask !== id) void context.showTask(id);
+          shownTask = id;
+          report(`${type}: ${status}`);
+        },
+      },
+      upload: {
+        signal,
+        doing: report,
+        progress: (done, total) => {
+          fraction = Math.max(fraction, total === 0 ? 0 : (done / total) * 0.9);
+          report(`${sizeText(done)} of ${sizeText(total)} uploaded`);
+        },
+      },
+    },
+  };
+}
+
+function tellOutcome(
+  context: Context,
+  { parts, title, marks }: PreparedRun,
+  { done, stopped, left }: Outcome,
+  journal: UndoJournal,
+): void {
+  const { ui } = context;
+  const begun = new Set(done.map(({ step }) => step.part));
+  if (!stopped) {
+    const charged = done.flatMap(({ step }) =>
+      step.type === 'import' || step.type === 'export' ? closing[step.type] : [],
+    );
+    const summary =
+      parts.length === 1
+        ? `${title}: done.`
+        : `${title}: ${begun.size} of ${counted(parts.length, 'document')} done.`;
+    const exported = done.findLast(({ step }) => step.type === 'export')?.result;
+    offerUndo(context, journal, ui.inform, [summary, ...new Set(charged)].join(' '), exported);
+    return;
+  }
+  const { step, reason, interrupted } = stopped;
+  if (!interrupted && marks) context.marks.mark(marks.uri, marks.rangeOf(step.part), reason);
+  const how = interrupted ? 'you stopped it' : 'refused';
+  const say = interrupted ? ui.inform : ui.complain;
+  const text = [
+    `${placeText(step.part)}: ${how}: ${endSentence(reason)}`,
+    ...stateOf(parts, begun, done, step, left),
+  ];
+  offerUndo(context, journal, say, text.join(' '));
+}
+
+/** What of several documents, and of several images of one, was done before and is left. */
+function stateOf(
+  parts: readonly ManifestPart[],
+  begun: Set<ManifestPart>,
+  done: Outcome['done'],
+  { part }: Step,
+  left: readonly Step[],
+): string[] {
+  const own = begun.delete(part) ? done.filter(({ step }) => step.part === part).length : 0;
+  if (parts.length === 1 && own === 0) return [];
+  const behind = new Set(left.map((step) => step.part));
+  behind.delete(part);
+  const before = [
+    counted(begun.size, 'document'),
+    ...(own > 0 ? [`${counted(own, 'image')} of this one`] : []),
+  ];
+  return [`Done before: ${before.join(' and ')}; left: ${behind.size}.`];
+}
+
+function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+const showExported = 'Show Exported Object';
+
+/** Says what a run has done; what can be taken back is taken back from there. */
+function offerUndo(
+  context: Context,
+  { path, entries }: UndoJournal,
+  say: Ui['inform'],
+  text: string,
+  exported?: string,
+): void {
+  const actions = [...(entries > 0 ? ['Undo'] : []), ...(exported === undefined ? [] : [showExported])];
+  void say(text, ...actions).then(async (action) => {
+    if (action === showExported && exported !== undefined) {
+      const [, container = '', object = ''] = /^([^/]+)\/(.+)$/s.exec(exported) ?? [];
+      await context.files.show(container, object);
+    }
+    if (action !== 'Undo') return;
+    try {
+      await takeBack(context, path, false);
+    } catch (error) {
+      if (error instanceof Cancelled) return;
+      context.log.error(`Undo: ${describe(error)}`);
+      void context.ui.complain(describe(error));
+    }
+  });
+}
+
+function openJournal({ connections, emulator }: Context, { marks, title }: Runnable): UndoJournal {
+  const { cloud } = connections;
+  const { user, account } = cloud?.session ?? { user: { name: '' }, account: { id: '' } };
+  const region = cloud?.region ?? '';
+  return undoJournal({
+    region,
+    account: account.id,
+    manifests: [marks?.uri.fsPath ?? title],
+    choice: { emulator: emulator.data, region, user: user.name },
+  });
+}
+
+/** What a person calls the parts of a file: one document by its place, several by the file. */
+export function titleOf(parts: readonly ManifestPart[]): string {
+  const [first, second] = parts;
+  if (!first) return '';
+  return second ? basename(first.path) : placeText({ ...first, path: basename(first.path) });
+}

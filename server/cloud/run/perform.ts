@@ -1,0 +1,132 @@
+import { offers } from '../../rules/profile/verbs.ts';
+import type { JsonObject } from '../../rules/rule.ts';
+import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
+import { type DiskPlace, parseImportFrom } from '../../workspace/diskPaths.ts';
+import type { ManifestPart } from '../../workspace/parts.ts';
+import type { Cloud } from '../cloud.ts';
+import { imageDataOf } from '../services/imageData.ts';
+import { uploadFile } from '../services/largeObjects.ts';
+import type { Task } from '../services/tasks.ts';
+import { CloudError } from '../session/errors.ts';
+import { makeCall } from './call.ts';
+import type { Undo } from './imagePlan.ts';
+import { type Ports, type Step, withImage } from './steps.ts';
+import { type Waiting, waitForTask } from './waiting.ts';
+
+/** What a step that was done leaves: how to take it back, and what to say of it. */
+export interface Performed {
+  readonly refused?: { readonly status: number; readonly text: string; readonly rule?: string };
+  readonly undo?: Undo;
+  /** An image that was changed or made, or the place of an export. */
+  readonly result?: string;
+  /** Of a step that a person stopped: how far it got. */
+  readonly interrupted?: string;
+}
+
+/**
+ * Makes the calls of one step. A refusal is a value, and so is a stop by `waiting.signal`; a cloud that cannot be reached
+ * throws CloudError.
+ */
+export async function perform(step: Step, ports: Ports): Promise<Performed> {
+  const { signal } = ports.waiting;
+  try {
+    if (step.type === 'change') return await performChange(step, ports);
+    if (step.type === 'import') return await performImport(step, ports);
+    if (step.type === 'export') return await performExport(step, ports);
+    return {};
+  } catch (error) {
+    if (signal?.aborted && !(error instanceof CloudError))
+      return { interrupted: step.type === 'import' ? noImage : 'nothing of it was done' };
+    if (!(error instanceof CloudError) || error.status < 400 || error.status >= 500) throw error;
+    const { status, text, rule } = error;
+    return { refused: { status, text, ...(rule === undefined ? {} : { rule }) } };
+  }
+}
+
+/** A call that is made is answered before it stops. */
+async function performChange(
+  { plan: { calls, image } }: Extract<Step, { type: 'change' }>,
+  { cloud, waiting }: Ports,
+): Promise<Performed> {
+  for (const [made, call] of calls.entries()) {
+    if (waiting.signal?.aborted) return { interrupted: `${made} of its ${calls.length} calls were made` };
+    await makeCall(cloud, call);
+  }
+  return { result: image };
+}
+
+/** Where no task was asked for yet. */
+const noImage = 'its disk was not uploaded whole, and no image is made';
+
+async function performImport(step: Extract<Step, { type: 'import' }>, ports: Ports): Promise<Performed> {
+  const { part, disk } = step;
+  const { cloud, upload, waiting } = ports;
+  if (!offers(part.profile, 'importTask')) return uploadImage(step, ports);
+  const place = placeOf(part);
+  if (disk && place) await uploadFile(cloud.objects, place.container, place.object, disk.path, upload);
+  const { id: asked } = await cloud.tasks.create('import', inputOf(part.data));
+  const task = await waitUnlessStopped(cloud, asked, waiting);
+  if (!task) return { interrupted: goesOn('import', asked) };
+  const id = task.result?.['image_id'];
+  return typeof id === 'string'
+    ? { result: id, undo: { image: id, delete: true } }
+    : { refused: failureOf(task) };
+}
+
+function placeOf({ data }: ManifestPart): DiskPlace | undefined {
+  const importFrom = inputOf(data)['import_from'];
+  return typeof importFrom === 'string' ? parseImportFrom(importFrom) : undefined;
+}
+
+/** Undefined where a person does not wait for the end. */
+async function waitUnlessStopped({ tasks }: Cloud, id: string, waiting: Waiting): Promise<Task | undefined> {
+  try {
+    return await waitForTask(tasks, id, waiting);
+  } catch (error) {
+    if (waiting.signal?.aborted) return undefined;
+    throw error;
+  }
+}
+
+function goesOn(type: Task['type'], id: string): string {
+  return `its ${type} task ${id} goes on in the cloud, which cannot be stopped`;
+}
+
+function failureOf({ message }: Task): { status: number; text: string } {
+  return { status: 0, text: message ?? 'The task failed without a message.' };
+}
+
+/** Imports where there are no tasks: creates an image and sends its data (DECISIONS 21). */
+async function uploadImage(
+  { part, disk }: Extract<Step, { type: 'import' }>,
+  { cloud, upload }: Ports,
+): Promise<Performed> {
+  if (!disk) throw new Error(`${part.path}: the disk of the import is not on this machine.`);
+  const data = imageDataOf(cloud.session, cloud.region);
+  const name = placeOf(part)?.object ?? part.path;
+  const body: JsonObject = { name, ...propertiesOf(part.data), disk_format: 'vhd', container_format: 'bare' };
+  const image = await data.create(body);
+  const id = String(image.get('id'));
+  try {
+    await data.upload(id, disk.path, upload);
+  } catch (error) {
+    await cloud.images.delete(id); // an image without its data is of no use to anybody
+    throw error;
+  }
+  return { result: id, undo: { image: id, delete: true } };
+}
+
+async function performExport(
+  step: Extract<Step, { type: 'export' }>,
+  { cloud, waiting, newContainer }: Ports,
+): Promise<Performed> {
+  if (step.image === undefined) throw new Error('The export has no image.');
+  const input = inputOf(withImage(step.part.data, step.image));
+  if (newContainer !== undefined && input['receiving_swift_container'] === newContainer)
+    await cloud.objects.putContainer(newContainer);
+  const { id } = await cloud.tasks.create('export', input);
+  const task = await waitUnlessStopped(cloud, id, waiting);
+  if (!task) return { interrupted: goesOn('export', id) };
+  const location = task.result?.['export_location'];
+  return typeof location === 'string' ? { result: location } : { refused: failureOf(task) };
+}

@@ -1,0 +1,236 @@
+import { cloudAnswer } from '../../rules/evaluate.ts';
+import { exportedObject } from '../../rules/families/export.ts';
+import { imagesOf, isObject } from '../../rules/families/subjects.ts';
+import { offers } from '../../rules/profile/verbs.ts';
+import type { ContainerFacts, DiskFacts, Facts, Finding, Json, Profile } from '../../rules/rule.ts';
+import { refuseChange } from '../../rules/service/changes.ts';
+import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
+import { parseImportFrom } from '../../workspace/diskPaths.ts';
+import { judgeData } from '../../workspace/judge.ts';
+import type { ManifestPart } from '../../workspace/parts.ts';
+import type { Cloud } from '../cloud.ts';
+import type { FileUpload } from '../services/largeObjects.ts';
+import { orNone } from '../session/errors.ts';
+import type { Call, ImagePlan, PlanRefusal } from './imagePlan.ts';
+import { type Change, findExportTarget, planChanges } from './targets.ts';
+import type { Waiting } from './waiting.ts';
+import type { Effect, World } from './world.ts';
+
+/** What a run needs beside the manifests. */
+export interface Ports {
+  readonly cloud: Cloud;
+  readonly waiting: Waiting;
+  /** The file of an import's disk on this machine. */
+  disk(part: ManifestPart): Promise<DiskFile | undefined>;
+  readonly upload: FileUpload;
+  /** The image that patches and exports without one of their own mean. */
+  readonly image?: string;
+  /** A container that is made for exports where it is missing. */
+  readonly newContainer?: string;
+}
+
+export interface DiskFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** What is on it; undefined where it cannot be read. */
+  readonly facts?: DiskFacts;
+}
+
+/** What is to be done for one document, or one image of it. */
+export type Step =
+  | { readonly type: 'change'; readonly part: ManifestPart; readonly plan: ImagePlan }
+  | {
+      /** A change of an image that an import makes first. */
+      readonly type: 'later';
+      readonly part: ManifestPart;
+      readonly by: ManifestPart;
+      readonly manifest: Json;
+      readonly refusals: readonly PlanRefusal[];
+    }
+  | ({
+      readonly type: 'import';
+      readonly part: ManifestPart;
+      readonly disk?: DiskFile;
+    } & Judged)
+  | ({
+      readonly type: 'export';
+      readonly part: ManifestPart;
+      /** Undefined: what the import of its file makes. */
+      readonly image?: string;
+    } & Judged)
+  | { readonly type: 'not-run'; readonly part: ManifestPart; readonly reason: string }
+  | { readonly type: 'impossible'; readonly part: ManifestPart; readonly reason: string };
+
+interface Judged {
+  readonly refusals: readonly PlanRefusal[];
+  readonly notes: readonly string[];
+}
+
+export interface PlannedStep {
+  readonly step: Step;
+  /** What documents behind it see of it; to be noted in the world before the next step is asked for. */
+  readonly effects: readonly Effect[];
+}
+
+/** Plans one document, image by image. Reads the cloud and the world, and changes neither. Throws CloudError. */
+export async function* planPart(part: ManifestPart, ports: Ports, world: World): AsyncGenerator<PlannedStep> {
+  const { kind } = part;
+  if (kind === 'server' || kind === 'server-image')
+    yield { step: { type: 'not-run', part, reason: 'servers are not run here' }, effects: [] };
+  else if (kind === 'import') yield await planImport(part, ports, world);
+  else if (kind === 'export') yield { step: await planExport(part, ports, world), effects: [] };
+  else {
+    for await (const { change, effects } of planChanges({
+      part,
+      cloud: ports.cloud,
+      world,
+      only: ports.image,
+    }))
+      yield { step: changeStep(part, change, world), effects };
+  }
+}
+
+/** The refusals that the cloud would answer a step with. */
+export function refusalsOf(step: Step): readonly PlanRefusal[] {
+  if (step.type === 'change') return step.plan.refusals;
+  return 'refusals' in step ? step.refusals : [];
+}
+
+/** Whether two plans of a document ask for the same calls. */
+export function sameStep(one: Step, other: Step): boolean {
+  const callsOf = (step: Step): readonly Call[] => (step.type === 'change' ? step.plan.calls : []);
+  return one.type === other.type && JSON.stringify(callsOf(one)) === JSON.stringify(callsOf(other));
+}
+
+function changeStep(part: ManifestPart, change: Change, world: World): Step {
+  if ('plan' in change) return { type: 'change', part, plan: change.plan };
+  if ('impossible' in change) return { type: 'impossible', part, reason: change.impossible };
+  const { later, manifest } = change;
+  return { type: 'later', part, by: later, manifest, refusals: refusalsBefore(part, manifest, world) };
+}
+
+async function planImport(part: ManifestPart, ports: Ports, world: World): Promise<PlannedStep> {
+  const { data, following, profile } = part;
+  const disk = await ports.disk(part);
+  const uploaded = !disk && (await isUploaded(ports.cloud, data));
+  const facts: Facts = {
+    profile,
+    caller: world.caller,
+    following,
+    ...(disk?.facts ? { disk: disk.facts } : disk || uploaded ? {} : { disk: 'missing' }),
+  };
+  const judged = judge(part, data, facts);
+  const { name } = propertiesOf(data);
+  const state = judged.refusals.length > 0 ? { failed: true as const } : {};
+  return {
+    step: { type: 'import', part, ...(disk ? { disk } : {}), ...judged },
+    effects: [{ type: 'import', part, state, ...(typeof name === 'string' ? { name } : {}) }],
+  };
+}
+
+async function isUploaded({ objects }: Cloud, data: Json): Promise<boolean> {
+  const importFrom = inputOf(data)['import_from'];
+  const place = typeof importFrom === 'string' ? parseImportFrom(importFrom) : undefined;
+  return place !== undefined && (await objects.headObject(place.container, place.object)) !== undefined;
+}
+
+async function planExport(part: ManifestPart, ports: Ports, world: World): Promise<Step> {
+  const { cloud, image, newContainer } = ports;
+  if (!offers(part.profile, 'exportTask'))
+    return {
+      type: 'impossible',
+      part,
+      reason:
+        'Plain OpenStack has no export task: an image is downloaded. Run cloud-images export IMAGE --download FILE.',
+    };
+  const target = findExportTarget(part, world, image);
+  if ('impossible' in target) return { type: 'impossible', part, reason: target.impossible };
+  const id = 'id' in target ? target.id : undefined;
+  const data = id === undefined ? part.data : withImage(part.data, id);
+  const live = id === undefined ? undefined : ((await orNone(cloud.images.get(id))) ?? null);
+  const receiving = inputOf(data)['receiving_swift_container'];
+  const found = await readContainer(cloud, receiving, id ?? '');
+  const isMade = found === 'missing' && receiving === newContainer;
+  const container = isMade ? { objects: [] } : found;
+  const { refusals, notes } = judge(part, data, {
+    profile: part.profile,
+    caller: world.caller,
+    ...(live === undefined ? {} : { image: live }),
+    ...(container === undefined ? {} : { container }),
+    ...('later' in target ? { made: { kind: 'import', data: target.later.data } } : {}),
+  });
+  return {
+    type: 'export',
+    part,
+    ...(id === undefined ? {} : { image: id }),
+    refusals,
+    notes: [...(isMade ? [`The container ${newContainer} is made.`] : []), ...notes],
+  };
+}
+
+async function readContainer(
+  { objects }: Cloud,
+  container: Json | undefined,
+  image: string,
+): Promise<ContainerFacts | undefined> {
+  if (typeof container !== 'string' || container === '' || container.includes('/')) return undefined;
+  const listed = await orNone(objects.list(container, exportedObject(image)));
+  return listed ? { objects: listed.map(({ name }) => name) } : 'missing';
+}
+
+/** The export of one image into a container, as a document of its own. */
+export function exportPart(image: string, container: string, profile: Profile): ManifestPart {
+  const data = { type: 'export', input: { image_uuid: image, receiving_swift_container: container } };
+  return {
+    path: image,
+    index: 0,
+    of: 1,
+    line: 1,
+    start: 0,
+    end: 0,
+    kind: 'export',
+    data,
+    profile,
+    following: [],
+  };
+}
+
+/** An export's body with the image that it means. */
+export function withImage(data: Json, image: string): Json {
+  return isObject(data) ? { ...data, input: { ...inputOf(data), image_uuid: image } } : data;
+}
+
+/** What no image would accept, told before there is one. */
+function refusalsBefore({ kind, profile }: ManifestPart, manifest: Json, { caller }: World): PlanRefusal[] {
+  if (kind !== 'image') return [];
+  return imagesOf(manifest).flatMap(({ image }) =>
+    Object.entries(image).flatMap(([name, value]): PlanRefusal[] => {
+      // What the import gives it may be stated again.
+      const refused = refuseChange({ op: 'add', name, value }, { profile, caller });
+      const given = refused?.rule === 'property/protected' || refused?.rule === 'image/read-only';
+      return !refused || given || name === 'members'
+        ? []
+        : [{ ...refused.answer, rule: refused.rule, pointer: `/${name}` }];
+    }),
+  );
+}
+
+function judge({ kind }: ManifestPart, data: Json, facts: Facts): Judged {
+  const findings = judgeData(kind, data, facts);
+  return { refusals: refusalIn(findings), notes: notesIn(findings) };
+}
+
+function refusalIn(findings: readonly Finding[]): PlanRefusal[] {
+  const found = cloudAnswer(findings);
+  if (!found?.answer) return [];
+  const { rule, pointer, answer } = found;
+  return 'task' in answer
+    ? [{ status: 0, text: answer.task, rule, pointer }]
+    : [{ status: answer.status, text: answer.text, rule, pointer }];
+}
+
+function notesIn(findings: readonly Finding[]): string[] {
+  return findings
+    .filter(({ severity }) => severity === 'warning' || severity === 'information')
+    .map(({ message }) => message);
+}

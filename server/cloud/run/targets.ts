@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { imagesOf, isObject } from '../../rules/families/subjects.ts';
+import { offers } from '../../rules/profile/verbs.ts';
+import type { Json, JsonObject, Profile } from '../../rules/rule.ts';
+import { imageIdOf } from '../../rules/service/imageReferences.ts';
+import type { ManifestPart } from '../../workspace/parts.ts';
+import type { Cloud } from '../cloud.ts';
+import type { Image } from '../services/images.ts';
+import { orNone } from '../session/errors.ts';
+import { chooseByName, type ImagePlan, type ImageState, planImage, planNew, planPatch } from './imagePlan.ts';
+import type { Effect, Impossible, Target, World } from './world.ts';
+
+/** A change of one image: a plan, or, where an import makes the image first, what it will be given. */
+export type Change =
+  | { readonly plan: ImagePlan }
+  | { readonly later: ManifestPart; readonly manifest: Json }
+  | Impossible;
+
+/** A document, and where it is to be run. */
+export interface Subject {
+  readonly part: ManifestPart;
+  readonly cloud: Cloud;
+  readonly world: World;
+  /** The image that is meant, whatever the document says. */
+  readonly only?: string | undefined;
+}
+
+/** Plans the changes that an image manifest or a patch asks for, one image after the other. Throws CloudError. */
+export async function* planChanges(
+  subject: Subject,
+): AsyncGenerator<{ readonly change: Change; readonly effects: readonly Effect[] }> {
+  const { part } = subject;
+  if (part.kind === 'patch') {
+    yield planChange(subject, part.data, await findPatchTarget(subject));
+    return;
+  }
+  for (const { image } of imagesOf(part.data)) {
+    const target = await findImageTarget(image, subject);
+    const { change, effects } = await planChange(subject, image, target);
+    const about = 'plan' in change ? { id: change.plan.image } : target;
+    yield { change, effects: [...effects, { type: 'described', path: part.path, target: about }] };
+  }
+}
+
+async function planChange(
+  { part, cloud, world }: Subject,
+  data: Json,
+  target: Target,
+): Promise<{ change: Change; effects: Effect[] }> {
+  const { path, index, kind, profile } = part;
+  if ('impossible' in target) return { change: target, effects: [] };
+  const context = { profile, caller: world.caller };
+  const manifest = isObject(data) ? data : {};
+  if ('fresh' in target) {
+    const key = `${path} ${index} ${String(manifest['name'] ?? '')}`;
+    const id = world.newId(key) ?? randomUUID();
+    const plan = planNew(manifest, id, context);
+    return {
+      change: { plan },
+      effects: [
+        { type: 'new-id', key, id },
+        { type: 'planned', plan },
+      ],
+    };
+  }
+  if ('later' in target) return { change: { later: target.later, manifest: data }, effects: [] };
+  const { id } = target;
+  const live = world.planned(id) ?? (await readState(cloud, profile, id, 'members' in manifest));
+  if (!live)
+    return {
+      change: { impossible: `There is no image ${id} in ${cloud.region} that you see.` },
+      effects: [],
+    };
+  const plan = kind === 'patch' ? planPatch(data, live, context) : planImage(manifest, live, context);
+  return { change: { plan }, effects: [{ type: 'planned', plan }] };
+}
+
+/** Reads a live image, and whom it is shared with where that is asked and can be told. */
+export async function readState(
+  { images, members, session }: Cloud,
+  profile: Profile,
+  id: string,
+  withMembers: boolean,
+): Promise<ImageState | undefined> {
+  const image = await orNone(images.get(id));
+  if (!image) return undefined;
+  const visibility = image.get('visibility');
+  const mayHave = profile.name === 'openstack' ? visibility === 'shared' : visibility !== 'public';
+  const owns = image.get('owner') === undefined || image.get('owner') === session.account.id;
+  if (!withMembers) return { image };
+  return { image, members: mayHave && owns ? (await members.list(id)).map(({ account }) => account) : [] };
+}
+
+async function findImageTarget(image: JsonObject, { part, cloud, world, only }: Subject): Promise<Target> {
+  if (only !== undefined) return { id: only };
+  if (typeof image['id'] === 'string') return { id: image['id'] };
+  const before = world.importOfFile(part.path);
+  return before ? resultOf(before, world) : findByName(image['name'], part.profile, cloud, world);
+}
+
+async function findPatchTarget({ part, cloud, world, only }: Subject): Promise<Target> {
+  if (only !== undefined) return { id: only };
+  const described = world.described(part.path);
+  if (described) return 'later' in described ? resultOf(described.later, world) : described;
+  const before = world.importOfFile(part.path);
+  if (before) return resultOf(before, world);
+  const { companion, profile } = part;
+  if (typeof companion?.['id'] === 'string') return { id: companion['id'] };
+  const target = companion && (await findByName(companion['name'], profile, cloud, world));
+  if (target && !('fresh' in target)) return target;
+  return {
+    impossible:
+      'Which image? Put the patch after an image document of its file, or beside an image manifest of its name, or name the image: --image ID.',
+  };
+}
+
+async function findByName(
+  name: Json | undefined,
+  profile: Profile,
+  cloud: Cloud,
+  world: World,
+): Promise<Target> {
+  if (typeof name !== 'string' || name === '')
+    return { impossible: 'Which image? The manifest says neither the id nor the name of one.' };
+  const before = world.importByName(name);
+  if (before && !world.imported(before)?.failed) return resultOf(before, world);
+  const planned = world.plannedByName(name);
+  if (planned !== undefined) return { id: planned };
+  const found: Image[] = [];
+  for await (const page of cloud.images.list({ name, owner: world.caller.account }))
+    for (const image of page) found.push(image);
+  const chosen = chooseByName(name, found, { profile, caller: world.caller });
+  if ('id' in chosen || 'impossible' in chosen) return chosen;
+  return offers(profile, 'importTask') ? { impossible: chosen.none } : { fresh: true };
+}
+
+/** The image that an import makes. */
+function resultOf(part: ManifestPart, world: World): Target {
+  const { id, failed } = world.imported(part) ?? {};
+  if (failed) return { impossible: 'The import that makes its image failed.' };
+  return id === undefined ? { later: part } : { id };
+}
+
+/** Finds the image that an export means: the one it names, or what the file's import makes. */
+export function findExportTarget(part: ManifestPart, world: World, only?: string): Target {
+  const id = only ?? imageIdOf('export', part.data);
+  if (id !== undefined) return { id };
+  const before = world.importOfFile(part.path);
+  if (before) return resultOf(before, world);
+  return { impossible: "Which image? Write its UUID as 'image_uuid', or put the export after its import." };
+}

@@ -1,0 +1,77 @@
+import type { ManifestFile } from '../manifests/nodes.ts';
+import { imagesOf } from '../rules/families/subjects.ts';
+import type { Json, JsonObject, Kind, Profile } from '../rules/rule.ts';
+
+/** A document of a manifest file, to be judged and run. */
+export interface ManifestPart {
+  /** The file as people call it; parts of one file have the same. */
+  readonly path: string;
+  /** The absolute path of its file, by which its disk is found; undefined where it is no file of this machine. */
+  readonly file?: string;
+  /** From 0, in its file; `of`: how many there are. */
+  readonly index: number;
+  readonly of: number;
+  /** The line where it begins, from 1. */
+  readonly line: number;
+  /** Offsets in the text of its file. */
+  readonly start: number;
+  readonly end: number;
+  readonly kind: Kind;
+  readonly data: Json;
+  /** What the cloud of its file takes. */
+  readonly profile: Profile;
+  /** Of a patch: the image manifest beside it, `web.image.yaml` of `web.image-patch.yaml`. */
+  readonly companion?: JsonObject;
+  /** Documents that follow in the same file. */
+  readonly following: readonly { readonly kind: Kind; readonly data: Json }[];
+}
+
+/** A file whose documents cannot be run: it does not parse, or what it is is not known. The message names the place. */
+export class UnreadableManifest extends Error {}
+
+/**
+ * Turns a manifest into its parts; `companion` is what the image manifest beside it holds. Throws UnreadableManifest with
+ * file and line.
+ */
+export function partsOf(
+  { text, documents, problems }: ManifestFile,
+  named: Pick<ManifestPart, 'path' | 'file' | 'profile'>,
+  companion: Json | undefined,
+): ManifestPart[] {
+  const { path } = named;
+  const problem = problems.find(({ severity }) => severity === 'error');
+  if (problem) throw new UnreadableManifest(`${path}:${lineAt(text, problem.start)}: ${problem.message}`);
+  const written = documents.filter(({ root }) => root);
+  const [image] = companion === undefined ? [] : imagesOf(companion);
+  const lineOf = lineCounter(text);
+  // What comes behind an import tells of its image; of thousands of documents each would hold all the others.
+  const hasImport = written.some(({ kind }) => kind === 'import');
+  const known = written.map(({ kind, why, data, start, end, root }) => {
+    if (kind) return { kind, data, start: root?.start ?? start, end, line: lineOf(start) };
+    throw new UnreadableManifest(
+      `${path}:${lineAt(text, start)}: the kind of this manifest is not known: ${why}. Name the file NAME.image.yaml or alike, or say its kind in .cloud-images.json.`,
+    );
+  });
+  return known.map((document, index) => ({
+    ...named,
+    ...document,
+    index,
+    of: known.length,
+    ...(image ? { companion: image.image } : {}),
+    following: hasImport ? known.slice(index + 1).map(({ kind, data }) => ({ kind, data })) : [],
+  }));
+}
+
+/** Counts on from the place that was asked for before: that of one document after the other. */
+function lineCounter(text: string): (offset: number) => number {
+  let [line, from] = [1, 0];
+  return (offset) => {
+    line += lineAt(text.slice(from, offset), offset - from) - 1;
+    from = offset;
+    return line;
+  };
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}

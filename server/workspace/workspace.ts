@@ -1,0 +1,117 @@
+import { kindByName, type Told } from '../manifests/kinds.ts';
+import { readManifest } from '../manifests/read.ts';
+import type { Json, Kind } from '../rules/rule.ts';
+import { inputOf } from '../rules/service/importBody.ts';
+import { readCompanionImage } from './companionImage.ts';
+import { type DiskReader, type LocalDisk, openDisks, type Places } from './disks.ts';
+import type { FileSystem } from './files.ts';
+import { kindByGlobs } from './globs.ts';
+import { type ManifestPart, partsOf } from './parts.ts';
+import { type EditorSettings, type Project, type PublishedLimits, readProject } from './settings.ts';
+import { readText } from './textFile.ts';
+
+/** What a folder of manifests says: the one answer for editor, lint, command line and sidebar. Paths are absolute. */
+export interface Workspace {
+  /** The settings that hold for a file; kept until `forget`. */
+  project(path: string): Promise<Project>;
+  /** The kind that the settings give a file, and where they do. */
+  kindHint(path: string): Promise<Told | undefined>;
+  /** The kind of a file, by its name or the settings. */
+  kindOf(path: string): Promise<Kind | undefined>;
+  /** The documents of a manifest. Throws UnreadableManifest, and UnreadableFile for a companion that is none. */
+  parts(source: ManifestSource): Promise<ManifestPart[]>;
+  /** The disk on this machine that an import names. */
+  diskOf(part: Pick<ManifestPart, 'file' | 'data'>): Promise<LocalDisk | undefined>;
+  disk(path: string, importFrom: string): Promise<LocalDisk | undefined>;
+  diskPath(path: string, importFrom: string): Promise<string | undefined>;
+  diskNames(path: string): Promise<string[]>;
+  /** The image manifest that goes with a patch by its name. */
+  companionImage(path: string): Promise<{ readonly name: string; readonly data: Json } | undefined>;
+  /** What was read of settings may have changed. */
+  forget(): void;
+}
+
+export interface ManifestSource {
+  readonly text: string;
+  readonly path: string;
+  /** As people call the file. */
+  readonly name: string;
+  /** Where the editor knows it better than the name. */
+  readonly format?: 'yaml' | 'json';
+  /** Whether it is a file of this machine, so that disks and companions lie beside it. */
+  readonly isFile?: boolean;
+}
+
+export interface WorkspaceOptions {
+  readonly files: FileSystem;
+  readonly readDisk: DiskReader;
+  /** The folders that are open. */
+  roots(): readonly string[];
+  /** The editor's settings for a file. */
+  editor(path: string): EditorSettings | Promise<EditorSettings>;
+  /** What the connected cloud enforces. */
+  published(): PublishedLimits | undefined;
+  /** The text of a document that is open in the editor. */
+  openText?(path: string): string | undefined;
+}
+
+export function openWorkspace(options: WorkspaceOptions): Workspace {
+  const { files, roots, openText } = options;
+  const disks = openDisks(files, options.readDisk);
+  const projects = new Map<string, Promise<Project>>();
+
+  /** Files of one folder have the same settings. */
+  function project(path: string): Promise<Project> {
+    const folder = files.path.dirname(path);
+    const known = projects.get(folder);
+    if (known) return known;
+    const reading = read(path);
+    projects.set(folder, reading);
+    return reading;
+  }
+
+  async function read(path: string): Promise<Project> {
+    return readProject(files, path, rootOf(path), await options.editor(path), options.published());
+  }
+
+  function rootOf(path: string): string | undefined {
+    const around = roots().filter((root) => path === root || path.startsWith(`${root}${files.path.sep}`));
+    return around.sort((a, b) => b.length - a.length)[0] ?? roots()[0];
+  }
+
+  async function places(path: string): Promise<Places> {
+    const { containers, within } = await project(path);
+    return { path, root: rootOf(path), containers, within };
+  }
+
+  async function kindHint(path: string): Promise<Told | undefined> {
+    return kindByGlobs(path, (await project(path)).manifests);
+  }
+
+  const companionImage: Workspace['companionImage'] = (path) =>
+    readCompanionImage(path, files.path, async (file) => openText?.(file) ?? readText(files, file));
+
+  const disk: Workspace['disk'] = async (path, importFrom) => disks.find(importFrom, await places(path));
+
+  return {
+    project,
+    kindHint,
+    kindOf: async (path) => kindByName(path) ?? (await kindHint(path))?.kind,
+    parts: async ({ text, path, name, format, isFile = true }) => {
+      const told = await kindHint(path);
+      const manifest = readManifest({ text, path, told, ...(format ? { format } : {}) });
+      const { profile } = await project(path);
+      const companion = isFile ? await companionImage(path) : undefined;
+      return partsOf(manifest, { path: name, profile, ...(isFile ? { file: path } : {}) }, companion?.data);
+    },
+    diskOf: async ({ file, data }) => {
+      const importFrom = inputOf(data)['import_from'];
+      return file !== undefined && typeof importFrom === 'string' ? disk(file, importFrom) : undefined;
+    },
+    disk,
+    diskPath: async (path, importFrom) => disks.locate(importFrom, await places(path)),
+    diskNames: async (path) => disks.names(await places(path)),
+    companionImage,
+    forget: () => projects.clear(),
+  };
+}
