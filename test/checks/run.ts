@@ -13,12 +13,12 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     types: ['server/rules'],
   },
   'server/workspace': {
-    values: ['server/rules', 'server/manifests', 'server/disks', 'schemas'],
+    values: ['server/rules', 'server/manifests', 'schemas'],
     types: [],
   },
   'server/disks': { values: [], types: ['server/rules'] },
   'server/cloud': {
-    values: ['server/rules', 'server/folders.ts', 'server/plainText.ts', 'schemas'],
+    values: ['server/rules', 'server/workspace', 'server/folders.ts', 'server/plainText.ts', 'schemas'],
     types: [],
   },
   'server/language': {
@@ -38,6 +38,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/rules',
       'server/manifests',
       'server/workspace',
+      'server/disks/readDiskFile.ts',
       'server/language',
       'server/plainText.ts',
     ],
@@ -74,6 +75,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/rules',
       'server/manifests',
       'server/workspace',
+      'server/disks/readDiskFile.ts',
       'server/cloud',
       'server/folders.ts',
       'server/plainText.ts',

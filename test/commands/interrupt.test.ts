@@ -89,7 +89,7 @@ test('of a list of images in one document those that are done are told from thos
   const { done, stopped, left, undo } = JSON.parse(stdout);
   const names = (steps: { name: string }[]) => steps.map(({ name }) => name);
   assert.deepEqual([names(done), names([stopped]), names(left)], [['First'], ['Second'], ['Third']]);
-  assert.deepEqual([stopped.interrupted, stopped.why], [true, 'nothing of it was done']);
+  assert.deepEqual([stopped.interrupted, stopped.reason], [true, 'nothing of it was done']);
   assert.equal(undo, cli.kept('undo').at(-1));
 });
 
