@@ -26,6 +26,7 @@ export function openFolder(editor: EditorSettings, published: PublishedLimits | 
     roots: () => [process.cwd()],
     editor: () => editor,
     published: () => published,
+    byFolder: true,
   });
 }
 

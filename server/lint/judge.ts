@@ -52,6 +52,7 @@ export function openJudge({ fix, kind, profile }: Manner): Judge {
     roots: () => [process.cwd()],
     editor: () => (profile ? { profile } : {}),
     published: () => undefined,
+    byFolder: true,
   });
   const host = fileHost(workspace);
   const judged = (uri: string, text: string) => analyze({ uri, text, kind }, host);

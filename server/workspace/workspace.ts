@@ -51,6 +51,8 @@ export interface WorkspaceOptions {
   editor(path: string): EditorSettings | Promise<EditorSettings>;
   /** What the connected cloud enforces. */
   published(): PublishedLimits | undefined;
+  /** Whether files of one folder share what was read of their settings: for one run, during which they do not change. */
+  readonly byFolder?: boolean;
   /** The text of a document that is open in the editor. */
   openText?(path: string): string | undefined;
 }
@@ -60,13 +62,12 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   const disks = openDisks(files, options.readDisk);
   const projects = new Map<string, Promise<Project>>();
 
-  /** Files of one folder have the same settings. */
   function project(path: string): Promise<Project> {
-    const folder = files.path.dirname(path);
-    const known = projects.get(folder);
+    const key = options.byFolder ? files.path.dirname(path) : path;
+    const known = projects.get(key);
     if (known) return known;
     const reading = read(path);
-    projects.set(folder, reading);
+    projects.set(key, reading);
     return reading;
   }
 
