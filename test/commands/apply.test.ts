@@ -39,7 +39,7 @@ test('the plan is the smallest: keys that equal the live image are nothing, tags
   const plan = JSON.parse(stdout);
   assert.deepEqual(plan.steps[0].calls, [
     {
-      do: 'patch',
+      type: 'patch',
       image: id,
       form: 'v2.1',
       body: [

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import type { ImageNode } from '../../../client/views/images/imagesView.ts';
 import type { TaskNode } from '../../../client/views/tasks/tasksView.ts';
+import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import { answering, cloudOf, extension, importDisk, manifestUri, until } from './support.ts';
 
 describe('the views', () => {
@@ -78,10 +79,10 @@ describe('an import', () => {
       asked.push(detail);
       return false;
     };
-    const task = await answering(api, { confirm }, () =>
+    const outcome = await answering(api, { confirm }, () =>
       vscode.commands.executeCommand('cloudImages.import', manifest),
     );
-    assert.equal(task, undefined);
+    assert.equal(outcome, undefined);
     assert.match(asked.join(), /396: The file is not a valid VHD\./);
     assert.equal(await cloud.objects.headObject('exports', 'refused.vhd'), undefined);
   });
@@ -103,28 +104,26 @@ describe('an import', () => {
       inform: async (message) => void said.push(message),
       progress: (_, work) => work({ report: () => abort.abort(new Error('cancelled')) }, abort.signal),
     };
-    const task = await answering(api, answers, () =>
-      vscode.commands.executeCommand('cloudImages.import', manifest),
+    const outcome = await answering(api, { ...answers, confirm: async () => true }, () =>
+      vscode.commands.executeCommand<Outcome>('cloudImages.import', manifest),
     );
-    assert.equal(task, undefined);
-    assert.deepEqual(said, [
-      'Cancelled: exports/cancelled.vhd was not uploaded whole, and nothing is imported.',
-    ]);
+    assert.deepEqual([outcome.done, outcome.stopped?.interrupted], [[], true]);
+    assert.match(said.join(), /you stopped it: its disk was not uploaded whole, and no image is made\.$/);
     assert.equal(await cloud.objects.headObject('exports', 'cancelled.vhd'), undefined);
     assert.equal((await taskRows(api)).length, before);
   });
 
   it('says where it looked when there is no such disk', async () => {
     const api = await extension();
-    const complaints: string[] = [];
-    const complain = async (message: string): Promise<undefined> => void complaints.push(message);
+    const asked: string[] = [];
+    const confirm = async (_: string, detail: string) => Boolean(asked.push(detail)) && false;
     const manifest = await manifestUri('web.image-import.yaml');
     const path = vscode.Uri.joinPath(manifest, '..', 'gone.image-import.yaml');
     const body =
       'type: import\ninput:\n  import_from: exports/gone.vhd\n  image_properties:\n    name: Gone\n';
     await vscode.workspace.fs.writeFile(path, Buffer.from(body));
-    await answering(api, { complain }, () => vscode.commands.executeCommand('cloudImages.import', path));
-    assert.match(complaints.join(), /exports\/gone\.vhd is neither in Cloud Files nor in a folder here/);
+    await answering(api, { confirm }, () => vscode.commands.executeCommand('cloudImages.import', path));
+    assert.match(asked.join(), /import\/object/);
   });
 });
 

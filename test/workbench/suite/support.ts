@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import type { ImageNode } from '../../../client/views/images/imagesView.ts';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
+import { newestTasks } from '../../../server/cloud/run/waiting.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Task } from '../../../server/cloud/services/tasks.ts';
 
@@ -52,26 +53,18 @@ export function runVerb(verb: string, ...parameters: unknown[]): Thenable<unknow
   return vscode.commands.executeCommand(`cloudImages.images.${verb}`, ...parameters);
 }
 
-/** Runs an import manifest as its lens does, and waits for the end of the task. */
+/** Runs an import manifest as its lens does; answers its task, which has ended. */
 export async function importDisk(api: Api, manifest: vscode.Uri): Promise<Task> {
   const cloud = await cloudOf(api);
+  const before = await newestTasks(cloud.tasks, 'import');
   const complaints: string[] = [];
-  const started = await answering(
-    api,
-    {
-      confirm: async () => true,
-      complain: async (message) => {
-        complaints.push(message);
-        return undefined;
-      },
-    },
-    () => vscode.commands.executeCommand<Task | undefined>('cloudImages.import', manifest.toString(), 0),
+  const complain = async (message: string): Promise<undefined> => void complaints.push(message);
+  await answering(api, { confirm: async () => true, complain, inform: async () => undefined }, () =>
+    vscode.commands.executeCommand('cloudImages.import', manifest.toString(), 0),
   );
-  assert.ok(started, `the command answers with its task: ${complaints.join()}`);
-  return until('the task to end', async () => {
-    const task = await cloud.tasks.get(started.id);
-    return task.status === 'success' || task.status === 'failure' ? task : undefined;
-  });
+  const [id] = (await newestTasks(cloud.tasks, 'import')).filter((one) => !before.includes(one));
+  assert.ok(id, `the command makes a task: ${complaints.join()}`);
+  return cloud.tasks.get(id);
 }
 
 export async function manifestUri(name: string): Promise<vscode.Uri> {
