@@ -29,7 +29,7 @@ export async function exportImage(context: Context, node: unknown): Promise<stri
     newContainer: container,
   });
   const refusal = findRefusal(run);
-  if (refusal) throw new Error(`The cloud would refuse this export. ${refusal.reason}`);
+  if (refusal) throw new Error(`The cloud would refuse this export: ${refusal.reason}`);
   const notes = run.plan.steps.flatMap((step) => ('notes' in step ? step.notes : []));
   const place = `${container}/${exportedObject(id)}`;
   const detail = [`It becomes ${place}.`, ...notes, ...closing.export].join('\n\n');

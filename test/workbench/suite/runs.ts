@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
+import { newestTasks } from '../../../server/cloud/run/waiting.ts';
 import {
   answering,
   cloudOf,
@@ -89,7 +90,7 @@ describe('manifests that are run', () => {
     const said: string[] = [];
     const complain = async (message: string): Promise<undefined> => void said.push(message);
     await answering(api, { complain }, () => vscode.commands.executeCommand('cloudImages.runFile', uri));
-    assert.match(said.join(), /Nothing was changed\. refused\.image\.yaml, document 2: 403 /);
+    assert.match(said.join(), /Nothing was changed\. manifests\/refused\.image\.yaml, document 2: 403 /);
     assert.equal(markOf(uri)?.range.start.line, 3);
     assert.equal((await cloud.images.get(id)).has('org.example.refused'), false);
   });
@@ -179,7 +180,7 @@ describe('a run that is stopped by its cancel button', () => {
       );
       assert.match(
         said.join(),
-        /^stopped\.image-import\.yaml, document 2: you stopped it: nothing of it was done\. Done before: 1 document; left: 2\./,
+        /^manifests\/stopped\.image-import\.yaml, document 2: you stopped it: nothing of it was done\. Done before: 1 document; left: 2\./,
       );
       assert.equal(markOf(uri), undefined);
       await until('the undo', async () => said.some((text) => text.startsWith('Taken back')));
@@ -213,14 +214,11 @@ describe('an export', () => {
     const { api, cloud, id } = await ownImageIn();
     await cloud.objects.putContainer('out');
     const row = await rowThat(api, id, 'that is active', ({ image }) => image.get('status') === 'active');
-    const task = await answering(api, { confirm: yes, inform: silent, pick: called('out') }, () =>
+    const place = await answering(api, { confirm: yes, inform: silent, pick: called('out') }, () =>
       runVerb('export', row),
     );
-    const ended = await until('its end', async () => {
-      const { status, message } = await cloud.tasks.get(String(task));
-      return status === 'success' || status === 'failure' ? { status, message } : undefined;
-    });
-    assert.equal(ended.status, 'success', ended.message);
+    assert.equal(place, `out/${id}.vhd`);
+    const [task] = await newestTasks(cloud.tasks, 'export');
     const exported = await until('its row', async () =>
       (await api.tasksView.getChildren()).find(
         (node) => node.is === 'task' && node.task.id === task && node.task.status === 'success',
