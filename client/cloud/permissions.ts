@@ -1,8 +1,9 @@
 import { cloudAnswer, evaluate } from '../../server/rules/evaluate.ts';
-import { profiles, withLimits } from '../../server/rules/profile/profiles.ts';
-import { type Action, allows, rolesFor, type Service } from '../../server/rules/profile/roles.ts';
-import { offers, type Verb } from '../../server/rules/profile/verbs.ts';
-import type { Caller, Facts, Json, Profile } from '../../server/rules/rule.ts';
+import type { Facts } from '../../server/rules/facts.ts';
+import type { Json } from '../../server/rules/json.ts';
+import type { Action, Caller, Profile, Service, Verb } from '../../server/rules/profile/profile.ts';
+import { allows, rolesFor } from '../../server/rules/profile/roles.ts';
+import { profiles, withLimits } from '../../server/rules/profile/table.ts';
 import { isCloudAdmin } from '../../server/rules/service/changes.ts';
 import { refuseShare } from '../../server/rules/service/sharing.ts';
 import type { PublishedLimits } from '../../server/workspace/settings.ts';
@@ -166,7 +167,7 @@ function answering(doing: string, status: NonNullable<LiveImage['answer']>): Nee
 
 /** In the words of the task that would fail, whatever the container. */
 function neverExported({ image }: LiveImage, { profile, caller }: Person): string | undefined {
-  if (!offers(profile, 'exportTask')) return undefined;
+  if (!profile.offers.exportTask) return undefined;
   const input = { image_uuid: String(image.get('id')), receiving_swift_container: 'exports' };
   return exportRefusal({ type: 'export', input }, { profile, caller, image });
 }
@@ -201,7 +202,7 @@ function reasonAgainst(verb: ImageVerb, seen: LiveImage, person: Person): string
 
 function reasonAgainstAll(verb: ImageVerb, { profile, caller }: Person): string | undefined {
   const { action, verb: offered } = table[verb];
-  if (offered && !offers(profile, offered)) return `A cloud of the kind ${profile.name} does not offer it.`;
+  if (offered && !profile.offers[offered]) return `A cloud of the kind ${profile.name} does not offer it.`;
   return lacksRole('images', action, { profile, caller });
 }
 

@@ -1,7 +1,7 @@
 import type { Image } from '../../server/cloud/services/images.ts';
 import { findMember } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
-import type { Json } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
 import { classOf } from '../../server/rules/service/attributes.ts';
 import type { Operation } from '../../server/rules/service/patchBody.ts';
 import { nameOf } from '../../server/rules/service/patchBody.ts';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { kindByName, nameParts } from '../../server/manifests/kinds.ts';
-import type { Kind } from '../../server/rules/rule.ts';
+import type { Kind } from '../../server/rules/facts.ts';
 
 /** A way to say of which kind a file is. */
 export type Way =

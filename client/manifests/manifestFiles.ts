@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { kindByName, nameParts } from '../../server/manifests/kinds.ts';
-import type { Kind } from '../../server/rules/rule.ts';
+import type { Kind } from '../../server/rules/facts.ts';
 import type { Context } from '../context.ts';
 import { saidPatterns } from '../language/manifestSelector.ts';
 import { Cancelled } from '../ui/errors.ts';

@@ -19,8 +19,8 @@ import {
   undoSteps,
 } from '../cloud/run/undo.ts';
 import type { Task } from '../cloud/services/tasks.ts';
-import { configured, profiles } from '../rules/profile/profiles.ts';
-import type { Kind } from '../rules/rule.ts';
+import type { Kind } from '../rules/facts.ts';
+import { configure, profiles } from '../rules/profile/table.ts';
 import { type Connected, connectionUsage, given } from './connection.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
@@ -265,7 +265,7 @@ async function undo(
 ): Promise<ExitCode> {
   const { caller, editor, published } = connected;
   requireSamePlace(path, file, connected);
-  const profile = configured(profiles[editor.profile ?? 'rackspace'], { limits: published?.limits ?? {} });
+  const profile = configure(profiles[editor.profile ?? 'rackspace'], { limits: published?.limits ?? {} });
   const ports = portsOf(connected, options, async () => undefined);
   const steps = await undoSteps(file, path, ports, caller, profile);
   if (!options.json) say(planText(steps));

@@ -12,9 +12,9 @@ import { cloudNamed, cloudOfVariables, type Entry } from '../cloud/session/cloud
 import { openSession } from '../cloud/session/session.ts';
 import { textIn } from '../manifests/encoding.ts';
 import { oneLine } from '../plainText.ts';
-import { isObject } from '../rules/families/subjects.ts';
-import { profiles } from '../rules/profile/profiles.ts';
-import type { Caller, Profile } from '../rules/rule.ts';
+import { isObject } from '../rules/json.ts';
+import type { Caller, Profile } from '../rules/profile/profile.ts';
+import { isProfileName, profiles } from '../rules/profile/table.ts';
 import { readBytesSync } from '../workspace/nodeFiles.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
 import { maximumSettingsBytes } from '../workspace/textFile.ts';
@@ -232,6 +232,6 @@ function regionOf(told: string | undefined, offered: readonly string[], isEmulat
 }
 
 function profileOf(name: string | undefined): Profile['name'] | undefined {
-  if (name === undefined || name === 'rackspace' || name === 'openstack') return name;
+  if (name === undefined || isProfileName(name)) return name;
   throw new Error(`--profile takes rackspace or openstack, not '${name}'.`);
 }

@@ -8,8 +8,9 @@ import { describeDisk, type Verdict } from '../disks/report.ts';
 import { fileSource } from '../disks/source.ts';
 import { printable } from '../plainText.ts';
 import { cloudAnswer, evaluate } from '../rules/evaluate.ts';
-import { profiles, withLimits } from '../rules/profile/profiles.ts';
-import type { DiskFacts, Profile } from '../rules/rule.ts';
+import type { DiskFacts } from '../rules/facts.ts';
+import type { Profile } from '../rules/profile/profile.ts';
+import { isProfileName, profiles, withLimits } from '../rules/profile/table.ts';
 
 const usage = `cloud-images disk FILE   what a disk is, and whether each profile's cloud would import it
 
@@ -88,7 +89,7 @@ function read(args: readonly string[]): Options | undefined {
   if (another !== undefined) throw new Error(`One disk at a time; '${another}' is one too many.`);
   if (values.repair && values.undo) throw new Error('--repair and --undo exclude each other; give one.');
   const { profile, limit } = values;
-  if (profile !== undefined && profile !== 'rackspace' && profile !== 'openstack')
+  if (profile !== undefined && !isProfileName(profile))
     throw new Error(`--profile takes rackspace or openstack, not '${profile}'.`);
   const bytes = Number(limit);
   if (limit !== undefined && !(/^\d+$/.test(limit) && bytes > 0 && bytes % 512 === 0 && bytes < 2 ** 53))

@@ -8,7 +8,6 @@ import { exportPart } from '../cloud/run/steps.ts';
 import { imageDataOf } from '../cloud/services/imageData.ts';
 import { downloadSegments, exportedSegments, requireFooter, saved } from '../cloud/services/largeObjects.ts';
 import { exportedObject } from '../rules/families/export.ts';
-import { offers } from '../rules/profile/verbs.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import {
   codeOf,
@@ -71,7 +70,7 @@ export function main(args: readonly string[]): Promise<void> {
     const connected = await connect(values, interrupt);
     const workspace = openFolder(connected.editor, connected.published);
     const { profile } = await workspace.project(join(process.cwd(), 'any'));
-    if (isImage && !offers(profile, 'exportTask')) return downloadImage(first, connected, options);
+    if (isImage && !profile.offers.exportTask) return downloadImage(first, connected, options);
     if (isImage && values.container === undefined) throw new Error('Where to? Give --container C.');
     if (!isImage && values.container !== undefined)
       throw new Error(

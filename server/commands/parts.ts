@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readDiskFile } from '../disks/readDiskFile.ts';
 import { findManifests } from '../lint/files.ts';
 import { textIn } from '../manifests/encoding.ts';
-import type { Kind } from '../rules/rule.ts';
+import type { Kind } from '../rules/facts.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';

@@ -6,7 +6,9 @@ import { openWorld, type RunWorld } from '../cloud/run/world.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { CloudError } from '../cloud/session/errors.ts';
 import { openJudge } from '../lint/judge.ts';
-import type { Caller, Json, JsonObject, Kind } from '../rules/rule.ts';
+import type { Kind } from '../rules/facts.ts';
+import type { Json, JsonObject } from '../rules/json.ts';
+import type { Caller } from '../rules/profile/profile.ts';
 import { inputOf } from '../rules/service/importBody.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { watched } from '../cloud/run/call.ts';
 import type { Ports } from '../cloud/run/steps.ts';
+import { isProfileName } from '../rules/profile/table.ts';
 import { portsOf } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
@@ -48,7 +49,7 @@ export function main(args: readonly string[]): Promise<void> {
       throw new Error(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
     if (format !== 'text' && format !== 'json' && format !== 'junit')
       throw new Error(`--format takes text, json or junit, not '${format}'.`);
-    if (profile !== undefined && profile !== 'rackspace' && profile !== 'openstack')
+    if (profile !== undefined && !isProfileName(profile))
       throw new Error(`--profile takes rackspace or openstack, not '${profile}'.`);
     if (positionals.length === 0) throw new Error('Name the manifests: cloud-images rehearse PATH….');
     const read = await readParts(positionals, openFolder(profile ? { profile } : {}, undefined));

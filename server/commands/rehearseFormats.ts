@@ -1,6 +1,6 @@
 import { answeredText, placeText, refusalText } from '../cloud/run/show.ts';
 import { xml } from '../lint/formats.ts';
-import type { JsonObject } from '../rules/rule.ts';
+import type { JsonObject } from '../rules/json.ts';
 import type { Rehearsal, Rehearsed } from './rehearsal.ts';
 
 /** One document, for a person, as soon as it is done. */

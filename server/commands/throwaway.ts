@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { emulatorControl } from '../cloud/services/emulatorControl.ts';
 import { makeFolder } from '../folders.ts';
-import type { Profile } from '../rules/rule.ts';
+import type { Profile } from '../rules/profile/profile.ts';
+import { openable } from '../rules/profile/table.ts';
 import { exactBytes } from '../rules/service/answers.ts';
 
 /** An emulator for one rehearsal, in a folder of its own. */
@@ -131,9 +132,9 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /** The rules of the manifests are those of the rehearsal. */
-function configurationOf({ name, limits, opened, propertyProtection }: Profile): object {
+function configurationOf({ name, limits, offers, propertyProtection }: Profile): object {
   const emulator = {
-    ...(opened ? { open: opened } : {}),
+    open: openable.filter((verb) => offers[verb]),
     ...(propertyProtection ? { propertyProtection } : {}),
   };
   return { profile: name, limits, emulator };

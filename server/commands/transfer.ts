@@ -11,7 +11,7 @@ import { TransferFailed, whereabouts } from '../cloud/run/transfer.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { orNone } from '../cloud/session/errors.ts';
 import { exportedObject } from '../rules/families/export.ts';
-import type { Profile } from '../rules/rule.ts';
+import type { Profile } from '../rules/profile/profile.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { openFolder } from './parts.ts';

@@ -1,4 +1,4 @@
-import type { DiskFacts, GuestFacts, VhdFacts } from '../rules/rule.ts';
+import type { DiskFacts, GuestFacts, VhdFacts } from '../rules/facts.ts';
 import { contentOf } from './content.ts';
 import { sniff } from './format/sniff.ts';
 import { metadataSizeOf, openVhd, type Vhd } from './format/vhd.ts';

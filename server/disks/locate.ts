@@ -1,5 +1,5 @@
 /** Finds a VHD's footer, also where it is not quite where it should be. */
-import type { VhdFacts } from '../rules/rule.ts';
+import type { VhdFacts } from '../rules/facts.ts';
 import {
   checksumOf,
   decodeFooter,

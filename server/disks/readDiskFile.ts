@@ -1,4 +1,4 @@
-import type { DiskFacts } from '../rules/rule.ts';
+import type { DiskFacts } from '../rules/facts.ts';
 import { readDiskFacts } from './facts.ts';
 import { fileSource } from './source.ts';
 

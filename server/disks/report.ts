@@ -1,4 +1,5 @@
-import type { DiskFacts, Finding, VhdFacts } from '../rules/rule.ts';
+import type { DiskFacts, VhdFacts } from '../rules/facts.ts';
+import type { Finding } from '../rules/rule.ts';
 import { readDiskFacts } from './facts.ts';
 import { fileSource } from './source.ts';
 

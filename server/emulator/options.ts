@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
-import { type CloudConfiguration, configured, profiles } from '../rules/profile/profiles.ts';
-import type { Profile } from '../rules/rule.ts';
+import type { Profile } from '../rules/profile/profile.ts';
+import { type CloudConfiguration, configure, isProfileName, profiles } from '../rules/profile/table.ts';
 import { defaultSpeed } from './kernel/clock.ts';
 import { readJsonFile } from './kernel/jsonFile.ts';
 import { defaultSettings, type Settings } from './kernel/settings.ts';
@@ -57,8 +57,7 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
   const { values } = parse(args);
   const config = values.config === undefined ? {} : readConfig(values.config);
   const name = values.profile ?? config.profile ?? 'rackspace';
-  if (name !== 'rackspace' && name !== 'openstack')
-    throw new UsageError(`--profile is rackspace or openstack, not '${name}'.`);
+  if (!isProfileName(name)) throw new UsageError(`--profile is rackspace or openstack, not '${name}'.`);
   const settings = settingsOf(config.emulator ?? {});
   return {
     host: values.host ?? '127.0.0.1',
@@ -76,7 +75,7 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
 
 function profileOf(name: Profile['name'], config: CloudConfiguration): Profile {
   try {
-    return configured(profiles[name], config);
+    return configure(profiles[name], config);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(`The property protection cannot be used: ${why}.`);

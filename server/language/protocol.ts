@@ -1,4 +1,4 @@
-import type { JsonObject } from '../rules/rule.ts';
+import type { JsonObject } from '../rules/json.ts';
 
 /** The messages that LSP does not have, shared by the server and the client (types only). */
 

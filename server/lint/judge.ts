@@ -9,7 +9,9 @@ import { problemsOf } from '../language/features/diagnostics.ts';
 import { pathOf } from '../language/lsp/uris.ts';
 import { applyEdits } from '../manifests/edits/textEdits.ts';
 import { decodeText, type EncodingFault, encodeText } from '../manifests/encoding.ts';
-import type { Kind, Profile, Severity } from '../rules/rule.ts';
+import type { Kind } from '../rules/facts.ts';
+import type { Profile } from '../rules/profile/profile.ts';
+import type { Severity } from '../rules/rule.ts';
 import { nodeFiles, readBytesSync, replaceBytes } from '../workspace/nodeFiles.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 

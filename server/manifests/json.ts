@@ -1,5 +1,5 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
-import type { Json } from '../rules/rule.ts';
+import type { Json } from '../rules/json.ts';
 import { refusedSize } from './bounds.ts';
 import { explained } from './jsonProblems.ts';
 import { emptyNode, type ManifestNode, type Member, type TextProblem } from './nodes.ts';

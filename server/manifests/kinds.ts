@@ -1,4 +1,5 @@
-import type { Json, Kind } from '../rules/rule.ts';
+import type { Kind } from '../rules/facts.ts';
+import type { Json } from '../rules/json.ts';
 
 /** What stands in a file's name before its ending: `web.image-import.yaml`. */
 export const nameParts: Readonly<Record<Kind, string>> = {

@@ -1,5 +1,5 @@
-import { pointerTo } from '../rules/pointers.ts';
-import type { Json, Word } from '../rules/rule.ts';
+import type { Word } from '../rules/facts.ts';
+import { type Json, pointerTo } from '../rules/json.ts';
 import type { TextEdit } from './edits/textEdits.ts';
 import type { DocumentUnit } from './incremental/units.ts';
 import type { KindOf, Told } from './kinds.ts';

@@ -11,7 +11,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import type { Json } from '../rules/rule.ts';
+import type { Json } from '../rules/json.ts';
 import { readElsewhere } from './ambiguousScalars.ts';
 import { refusedSize } from './bounds.ts';
 import { nodeAt } from './incremental/units.ts';

@@ -1,3 +1,4 @@
+import type { Facts, Kind } from './facts.ts';
 import { exportRules } from './families/export.ts';
 import { imageRules } from './families/image.ts';
 import { importRules } from './families/import.ts';
@@ -6,23 +7,22 @@ import { nestedProperties, patchAdvice } from './families/patchAdvice.ts';
 import { propertyRules } from './families/property.ts';
 import { roleRules } from './families/role.ts';
 import { serverRules } from './families/server.ts';
-import { imagedServer, serverImageRules } from './families/serverImage.ts';
+import { serverImageRules } from './families/serverImage.ts';
 import { serverImageSizeRules } from './families/serverImageSize.ts';
 import { servicePropertyRules } from './families/serviceProperty.ts';
 import { shareRules } from './families/share.ts';
+import { tagRules } from './families/tag.ts';
+import type { Json } from './json.ts';
+import { refusalsOf } from './refusals.ts';
+import type { Finding, Rule } from './rule.ts';
 import {
   imagesOf,
-  isObject,
   operationsOf,
   type PlacedImage,
   type PlacedOperation,
   type Refused,
-  refusalsOf,
-} from './families/subjects.ts';
-import { tagRules } from './families/tag.ts';
-import type { Facts, Finding, Json, Kind, Rule, Subject } from './rule.ts';
-import { serverRefusals } from './service/buildServer.ts';
-import { serverImageRefusals } from './service/createImage.ts';
+  type Subject,
+} from './subject.ts';
 
 export const rules: readonly Rule[] = [
   ...propertyRules,
@@ -51,7 +51,7 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
     manifest: data,
     facts,
     refusals: () => {
-      refusals ??= refused(kind, data, facts);
+      refusals ??= refusalsOf(kind, data, facts);
       return refusals;
     },
     images: () => {
@@ -65,7 +65,7 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
   };
   const findings: Finding[] = [];
   for (const rule of rulesOf[kind]) {
-    if (rule.profile !== undefined && rule.profile !== facts.profile.name) continue;
+    if (rule.profile !== undefined && !facts.profile.restrictions.includes(rule.profile)) continue;
     for (const seen of rule.check(subject))
       findings.push({ severity: rule.severity, ...seen, rule: rule.id });
   }
@@ -84,18 +84,6 @@ const rulesOf: Readonly<Record<Kind, readonly Rule[]>> = {
   'server-image': rulesFor('server-image'),
   server: rulesFor('server'),
 };
-
-/** What the request itself is refused for, in the cloud's order, each at its place. */
-function refused(kind: Kind, data: Json, facts: Facts): Refused[] {
-  if (kind !== 'server-image' && kind !== 'server') return refusalsOf(kind, data, facts);
-  const body = isObject(data) ? data[kind === 'server' ? 'server' : 'createImage'] : undefined;
-  if (!isObject(body)) return []; // its shape is what is wrong
-  const found =
-    kind === 'server'
-      ? serverRefusals(body, { ...facts, image: facts.image, imageFollows: facts.made !== undefined })
-      : serverImageRefusals(body, { ...facts, server: imagedServer({ manifest: data, facts }) });
-  return found.map((refusal) => ({ refusal, onKey: false, whole: refusal.pointer }));
-}
 
 /**
  * The finding that the cloud reports where several refuse one request: what refuses the request itself before what fails

@@ -1,4 +1,5 @@
-import type { DiskFacts, Rule } from './rule.ts';
+import type { DiskFacts } from './facts.ts';
+import type { Rule } from './rule.ts';
 
 /** The rules as a Markdown page, a section each; a finding's code links to its section. */
 export function rulesPage(rules: readonly Rule[]): string {

@@ -1,6 +1,6 @@
 import { nameParts } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
-import type { Json } from '../rules/rule.ts';
+import type { Json } from '../rules/json.ts';
 import type { PathRules } from './files.ts';
 
 const endings = ['yaml', 'yml', 'json', 'jsonc'];

@@ -1,4 +1,4 @@
-import type { DiskFacts } from '../rules/rule.ts';
+import type { DiskFacts } from '../rules/facts.ts';
 import { type DiskFolders, diskPaths, foldersBeside, isInside } from './diskPaths.ts';
 import type { FileStatus, FileSystem } from './files.ts';
 

@@ -1,6 +1,6 @@
 import { kinds, type Told } from '../manifests/kinds.ts';
+import type { Kind } from '../rules/facts.ts';
 import { compilePattern, type LinearPattern, type PatternNode } from '../rules/patterns/linearPattern.ts';
-import type { Kind } from '../rules/rule.ts';
 
 /** A pattern of the settings that says of which kind the files are that it matches. */
 export interface ManifestGlob {

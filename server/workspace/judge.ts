@@ -1,8 +1,10 @@
 import * as validators from '../../schemas/generated/validators.js';
 import { evaluate } from '../rules/evaluate.ts';
+import type { Facts, Kind } from '../rules/facts.ts';
 import { type ShapeError, shapeFindings } from '../rules/families/shape.ts';
-import { imagesOf } from '../rules/families/subjects.ts';
-import type { Facts, Finding, Json, Kind } from '../rules/rule.ts';
+import type { Json } from '../rules/json.ts';
+import type { Finding } from '../rules/rule.ts';
+import { imagesOf } from '../rules/subject.ts';
 
 /** Judges a manifest by rules and schema; of the schema only what the rules did not say at that place already. */
 export function judgeData(kind: Kind, data: Json, facts: Facts): Finding[] {

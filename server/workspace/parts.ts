@@ -1,6 +1,8 @@
 import type { ManifestFile } from '../manifests/nodes.ts';
-import { imagesOf } from '../rules/families/subjects.ts';
-import type { Json, JsonObject, Kind, Profile } from '../rules/rule.ts';
+import type { Kind } from '../rules/facts.ts';
+import type { Json, JsonObject } from '../rules/json.ts';
+import type { Profile } from '../rules/profile/profile.ts';
+import { imagesOf } from '../rules/subject.ts';
 
 /** A document of a manifest file, to be judged and run. */
 export interface ManifestPart {

@@ -1,8 +1,10 @@
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
+import type { Kind } from '../rules/facts.ts';
 import type { Preset } from '../rules/presets.ts';
-import { type CloudConfiguration, configured, profiles } from '../rules/profile/profiles.ts';
-import type { Caller, Kind, Limits, Profile, Severity } from '../rules/rule.ts';
+import type { Caller, Limits, Profile, ProfileName } from '../rules/profile/profile.ts';
+import { type CloudConfiguration, configure, profiles } from '../rules/profile/table.ts';
+import type { Severity } from '../rules/rule.ts';
 import { containerFolders } from './diskPaths.ts';
 import type { FileSystem } from './files.ts';
 import { globsIn, type ManifestGlob } from './globs.ts';
@@ -23,7 +25,7 @@ export interface Settings {
 
 /** What the connected cloud enforces, and who is signed in. */
 export interface PublishedLimits {
-  readonly profile: 'rackspace' | 'openstack';
+  readonly profile: ProfileName;
   readonly limits: Limits;
   readonly caller?: Caller;
 }
@@ -70,7 +72,7 @@ export async function readProject(
   const file = found?.project ?? {};
   const name = editor.profile ?? file.profile ?? published?.profile ?? 'rackspace';
   const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
-  const base = configured(profiles[name], { ...file, limits });
+  const base = configure(profiles[name], { ...file, limits });
   const profile = file.ownPrefix === undefined ? base : { ...base, ownPrefix: file.ownPrefix };
   const own = containerFolders(editor.containers ?? {}, folder, files.path);
   const containers = new Map([
@@ -137,7 +139,7 @@ function parseProject(
     const value: unknown = parseJson(text);
     if (validateProject(value)) {
       const project = value as ProjectFile;
-      configured(profiles.openstack, project); // throws for a pattern that is none
+      configure(profiles.openstack, project); // throws for a pattern that is none
       return { project, folder };
     }
     const [error] = validateProject.errors ?? [];

@@ -1,6 +1,7 @@
 import { kindByName, type Told } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
-import type { Json, Kind } from '../rules/rule.ts';
+import type { Kind } from '../rules/facts.ts';
+import type { Json } from '../rules/json.ts';
 import { inputOf } from '../rules/service/importBody.ts';
 import { readCompanionImage } from './companionImage.ts';
 import { type DiskReader, type LocalDisk, openDisks, type Places } from './disks.ts';

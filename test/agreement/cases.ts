@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
 import { type DiskKind, diskKinds, type VhdSpec } from '../tools/disks.ts';
 import { diskCase } from './diskCases.ts';
 import type { ProfileName, Whose } from './lives.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Cloud, imageBaseOf } from '../../server/cloud/cloud.ts';
 import { asObject, type Image } from '../../server/cloud/services/images.ts';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 
 /**
  * An active image of one's own, or of the cloud's, or shared with one; or one of one's own that is deactivated, carries

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { demoUsers } from '../../server/emulator/seed/demoAccounts.ts';
 import { evaluate } from '../../server/rules/evaluate.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Json, Kind } from '../../server/rules/rule.ts';
+import type { Kind } from '../../server/rules/facts.ts';
+import type { Json } from '../../server/rules/json.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { type Caller, logIn, patchType, withEmulator } from '../emulator/harness.ts';
 
 interface Row {

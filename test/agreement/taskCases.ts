@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 import { GiB, MiB, type VhdSpec } from '../tools/disks.ts';
 import type { Case } from './cases.ts';
 import { exports } from './lives.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { imageIn, placeOfProperty, refusedNames, textOf } from '../../client/documents/imageText.ts';
-import type { Json } from '../../server/rules/rule.ts';
-import { diff } from '../../server/rules/service/patchBody.ts';
+import type { Json } from '../../server/rules/json.ts';
+import { diff } from '../../server/rules/service/differences.ts';
 
 const image = new Map<string, Json>([
   ['id', 'abc'],

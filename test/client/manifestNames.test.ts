@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Way, waysToSay } from '../../client/manifests/kindChoices.ts';
 import { kindByName } from '../../server/manifests/kinds.ts';
-import type { Kind } from '../../server/rules/rule.ts';
+import type { Kind } from '../../server/rules/facts.ts';
 import { globsIn, kindByGlobs } from '../../server/workspace/globs.ts';
 
 const cases: [path: string, kind: Kind, ways: string[]][] = [

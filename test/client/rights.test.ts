@@ -9,8 +9,8 @@ import {
   verbsOf,
   whyNot,
 } from '../../client/cloud/permissions.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Json } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 
 const person = (
   role: string,

@@ -4,7 +4,7 @@ import type { LiveImage } from '../../client/cloud/liveImages.ts';
 import { ageText, sizeText } from '../../client/ui/units.ts';
 import { groupOf, imageRow, operatingSystem } from '../../client/views/images/imageRow.ts';
 import type { MemberStatus } from '../../server/cloud/services/members.ts';
-import type { Json } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
 
 const now = Date.parse('2015-03-12T12:00:00Z');
 const image = (properties: Record<string, Json>): Map<string, Json> => new Map(Object.entries(properties));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
 import { type Running, withEmulator } from '../emulator/harness.ts';
 import { debianTools, ensureDebian } from '../tools/debian.ts';
 

@@ -12,8 +12,9 @@ import {
 import { readState } from '../../server/cloud/run/targets.ts';
 import { imageDataOf } from '../../server/cloud/services/imageData.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Json, JsonObject, Profile } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
+import type { Profile } from '../../server/rules/profile/profile.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { openPlace } from '../commands/cli.ts';
 import { type Random, randomOf } from '../fuzz/random.ts';
 

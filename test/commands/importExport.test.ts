@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 import { ask, logIn, start } from '../emulator/harness.ts';
 import { diskKinds, disks, MiB, makeDisk, makeVhd } from '../tools/disks.ts';
 import { imageNow, onEmulator, openPlace } from './cli.ts';

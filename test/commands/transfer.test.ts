@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 import { ask, logIn, patchType, type Running, start, taskEnd } from '../emulator/harness.ts';
 import { MiB, makeVhd } from '../tools/disks.ts';
 import { imageNow, onEmulator, openPlace } from './cli.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 import {
   type Answer,
   ask,

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkFolder } from '../../server/emulator/check.ts';
-import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
 import { exportFailures, importFailures } from '../../server/rules/service/answers.ts';
 import {
   ask,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readDiskFacts } from '../../server/disks/facts.ts';
 import { fileSource, memorySource } from '../../server/disks/source.ts';
-import type { DiskFacts } from '../../server/rules/rule.ts';
+import type { DiskFacts } from '../../server/rules/facts.ts';
 import { ensureDebian } from '../tools/debian.ts';
 import { type DiskKind, diskKinds, disks, GiB, makeDisks, makeVhd } from '../tools/disks.ts';
 

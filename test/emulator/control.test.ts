@@ -5,7 +5,7 @@ import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts'
 import { createClock } from '../../server/emulator/kernel/clock.ts';
 import { createEvents } from '../../server/emulator/kernel/events.ts';
 import { openStore } from '../../server/emulator/store/store.ts';
-import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
 import {
   ask,
   logIn,

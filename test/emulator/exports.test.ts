@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkFolder } from '../../server/emulator/check.ts';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 import { ensureDebian } from '../tools/debian.ts';
 import { MiB, makeVhd } from '../tools/disks.ts';
 import {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { test } from 'node:test';
 import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
-import type { Json } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
 import { ask, logIn, type Running, withEmulator } from './harness.ts';
 
 const images = '/dfw/image/v2/images';

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
 import { patchType, readEvents, temporaryFolder } from './harness.ts';
 import { base, bytesType, create, images, importEnd, upload, withUsers } from './plain.ts';
 

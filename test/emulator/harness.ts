@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
 
 /** An emulator as people run it: its own process, asked over HTTP. */
 export interface Running {

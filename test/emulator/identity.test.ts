@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 import { ask, logIn, withEmulator } from './harness.ts';
 
 const password = (user: JsonObject, scope?: JsonObject | string) => ({

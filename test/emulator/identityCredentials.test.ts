@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
-import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
 import { ask, removeFolder, start, temporaryFolder, withEmulator } from './harness.ts';
 import { byCredential, byToken, client, isDefault, messageOf, openstack, tokenOf } from './keystone.ts';
 

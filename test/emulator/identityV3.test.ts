@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
 import { ask, withEmulator } from './harness.ts';
 import { byPassword, byToken, client, isDefault, messageOf, openstack, tokenOf, tokens } from './keystone.ts';
 

@@ -10,8 +10,8 @@ import { createPlanner } from '../../server/emulator/services/images/list/queryP
 import { createImages, type Images } from '../../server/emulator/services/images/records.ts';
 import { openBlobs } from '../../server/emulator/store/blobs.ts';
 import { openStore, type Store } from '../../server/emulator/store/store.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Caller, Profile } from '../../server/rules/rule.ts';
+import type { Caller, Profile } from '../../server/rules/profile/profile.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { removeFolder, temporaryFolder } from './harness.ts';
 
 /** An image as the oracle knows it. */

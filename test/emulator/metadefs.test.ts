@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Json } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
 import { logIn, withEmulator } from './harness.ts';
 import { base, withUsers } from './plain.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Json, JsonObject } from '../../server/rules/rule.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
 import { makeDisk } from '../tools/disks.ts';
 import { ask, type Caller, logIn, type Running, readEvents, taskEnd, withEmulator } from './harness.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 import { type Caller, logIn, type Running, readEvents, withEmulator } from './harness.ts';
 
 /** Users and images of the openstack profile. */

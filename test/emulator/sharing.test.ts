@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 import { ask, type Caller, logIn, patchType, withEmulator } from './harness.ts';
 
 const dfw = '/dfw/image/v2';

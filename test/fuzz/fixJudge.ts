@@ -12,10 +12,9 @@ import { applyEdits, type TextEdit } from '../../server/manifests/edits/textEdit
 import { nameParts } from '../../server/manifests/kinds.ts';
 import { findMember, type ManifestFile } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
-import { isObject } from '../../server/rules/families/subjects.ts';
-import { tokensOf } from '../../server/rules/pointers.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { DataEdit, Json } from '../../server/rules/rule.ts';
+import { isObject, type Json, tokensOf } from '../../server/rules/json.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
+import type { DataEdit } from '../../server/rules/rule.ts';
 import { urlSafe } from '../../server/rules/service/tagNames.ts';
 import { sampleOf } from './fixModels.ts';
 import { stylesOf } from './fixStyles.ts';

@@ -1,5 +1,5 @@
 /** Manifests whose rules have fixes, as data that writers of YAML and JSON lay out in every style. */
-import type { Kind } from '../../server/rules/rule.ts';
+import type { Kind } from '../../server/rules/facts.ts';
 import type { Random } from './random.ts';
 
 /** `{ raw }`: a plain scalar spelled so, such as `7` or `yes`; in JSON what it would be there. */

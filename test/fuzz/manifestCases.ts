@@ -2,7 +2,7 @@
 import { parse } from 'yaml';
 import { nameParts } from '../../server/manifests/kinds.ts';
 import { rules } from '../../server/rules/evaluate.ts';
-import type { Kind } from '../../server/rules/rule.ts';
+import type { Kind } from '../../server/rules/facts.ts';
 import { type Random, randomOf } from './random.ts';
 
 export interface Manifest {

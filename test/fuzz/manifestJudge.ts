@@ -9,7 +9,7 @@ import { outlineOf } from '../../server/language/features/documentSymbol.ts';
 import { foldsOf } from '../../server/language/features/foldingRange.ts';
 import type { ManifestFile } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import type { CaseResult } from './judge.ts';
 import { changed, type Manifest, type manifestBases, manifestCase } from './manifestCases.ts';
 import { randomOf } from './random.ts';

@@ -6,7 +6,7 @@ import { renameIn } from '../../server/language/features/rename.ts';
 import { mentionsOf } from '../../server/language/index/mentions.ts';
 import { applyEdits } from '../../server/manifests/edits/textEdits.ts';
 import { readManifest } from '../../server/manifests/read.ts';
-import type { JsonObject } from '../../server/rules/rule.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 
 const tag = fc.constantFrom('old', 'a b', "it's", '"q"', '# c', '012', 'ü/x');
 const property = fc.constantFrom('old', 'p.q', 'r/s~t', 'yes', 'a: b');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { profiles } from '../../server/rules/profile/profiles.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { startLanguageServer } from '../tools/languageServer.ts';
 
 /** The client tells who is signed in; then what the roles do not allow is marked, and only that. */

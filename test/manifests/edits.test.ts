@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { applyEdits, textEdits } from '../../server/manifests/edits/textEdits.ts';
 import { readManifest } from '../../server/manifests/read.ts';
-import type { DataEdit, Json } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
+import type { DataEdit } from '../../server/rules/rule.ts';
 
 /** What, before, edit, after. The bytes that the edit does not mean are unchanged. */
 const cases: [string, string, DataEdit, string][] = [

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { kinds } from '../../server/manifests/kinds.ts';
 import { evaluate, rules } from '../../server/rules/evaluate.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Json } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { badFacts } from './examples.ts';
 
 /** Rules see what a person is still typing: any data under any facts has findings or none, and never throws. */

@@ -1,6 +1,8 @@
 import { evaluate } from '../../server/rules/evaluate.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Facts, Json, JsonObject, Kind, Rule } from '../../server/rules/rule.ts';
+import type { Facts, Kind } from '../../server/rules/facts.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
+import type { Rule } from '../../server/rules/rule.ts';
 
 /** The facts under which a rule's example is bad, and those under which the other is good. */
 export function badFacts(rule: Rule): Facts {

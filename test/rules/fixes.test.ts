@@ -8,7 +8,7 @@ import { nameParts } from '../../server/manifests/kinds.ts';
 import { findMember, type ManifestDocument, type ManifestFile } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { rules } from '../../server/rules/evaluate.ts';
-import { tokensOf } from '../../server/rules/pointers.ts';
+import { tokensOf } from '../../server/rules/json.ts';
 import type { Fix, Rule } from '../../server/rules/rule.ts';
 import { badFacts } from './examples.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { profiles } from '../../server/rules/profile/profiles.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { imagingTime, imagingTimeOf } from '../../server/rules/service/imagingTime.ts';
 
 const pace = profiles.rackspace.imaging;

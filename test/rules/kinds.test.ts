@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { kindByName, kinds, kindTeller, nameParts } from '../../server/manifests/kinds.ts';
-import type { Json, Kind } from '../../server/rules/rule.ts';
+import type { Kind } from '../../server/rules/facts.ts';
+import type { Json } from '../../server/rules/json.ts';
 
 test('every kind has its file names', () => {
   for (const kind of kinds) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Json, Profile } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
+import type { Profile } from '../../server/rules/profile/profile.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { refuseMemberStatus, refuseShare, refuseUnshare } from '../../server/rules/service/sharing.ts';
 
 const owner = { account: '1', roles: ['identity:user-admin'] };

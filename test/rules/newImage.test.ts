@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { evaluate } from '../../server/rules/evaluate.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Json } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { readNewImage } from '../../server/rules/service/newImage.ts';
 
 const id = '7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e';

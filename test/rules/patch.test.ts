@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Json } from '../../server/rules/rule.ts';
-import {
-  applyPatch,
-  diff,
-  isRefusal,
-  merge,
-  type Operation,
-  readPatch,
-} from '../../server/rules/service/patchBody.ts';
+import type { Json } from '../../server/rules/json.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
+import { diff, merge } from '../../server/rules/service/differences.ts';
+import { applyPatch, isRefusal, type Operation, readPatch } from '../../server/rules/service/patchBody.ts';
 
 const profile = profiles.rackspace;
 const image = new Map<string, Json>(

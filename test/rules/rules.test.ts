@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { rules } from '../../server/rules/evaluate.ts';
-import type { Json } from '../../server/rules/rule.ts';
+import type { Json } from '../../server/rules/json.ts';
 import { badFacts, goodFacts, idsOf } from './examples.ts';
 
 for (const rule of rules) {

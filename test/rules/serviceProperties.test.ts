@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluate } from '../../server/rules/evaluate.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
-import type { Json, JsonObject, Kind } from '../../server/rules/rule.ts';
+import type { Kind } from '../../server/rules/facts.ts';
+import type { Json, JsonObject } from '../../server/rules/json.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 
 const live: JsonObject = { image_type: 'snapshot', vm_mode: 'hvm', flavor_classes: '*', name: 'web' };
 const change = (op: string, path: string, value?: Json): JsonObject => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cloudAnswer, evaluate } from '../../server/rules/evaluate.ts';
-import { profiles } from '../../server/rules/profile/profiles.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { isAdvised, isUrlSafe, refuseTag, truncate, urlSafe } from '../../server/rules/service/tagNames.ts';
 
 const profile = profiles.rackspace;

@@ -1,4 +1,4 @@
-import type { Json } from '../../../server/rules/rule.ts';
+import type { Json } from '../../../server/rules/json.ts';
 import { refuseChange } from '../../../server/rules/service/changes.ts';
 import { nameOf, personOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';

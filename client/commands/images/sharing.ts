@@ -75,7 +75,7 @@ function objection(member: string, members: readonly Shared[], person: Person): 
 function consequences(region: string, { profile }: Person): string {
   return [
     `The account sees the image in ${region} alone, and in its lists once it has accepted. Nobody tells it: send it the UUID.`,
-    ...(profile.name === 'rackspace'
+    ...(profile.images.sharedAreUnmanaged
       ? [
           'A shared image is a non-standard one: servers built from it have the Infrastructure service level, whoever builds them.',
         ]

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isObject } from '../../../server/rules/families/subjects.ts';
+import { isObject } from '../../../server/rules/json.ts';
 import type { LiveTask } from '../../cloud/liveTasks.ts';
 import type { Context } from '../../context.ts';
 import { exportedBy } from '../../views/tasks/taskRow.ts';

@@ -1,4 +1,4 @@
-import type { Caller } from '../../rules/rule.ts';
+import type { Caller } from '../../rules/profile/profile.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import { CloudError } from '../session/errors.ts';
 import { type Performed, perform } from './perform.ts';

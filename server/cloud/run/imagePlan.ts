@@ -1,16 +1,14 @@
-import { formOf, isObject, refusalsOf } from '../../rules/families/subjects.ts';
-import { pointerTo } from '../../rules/pointers.ts';
-import { type Action, allows } from '../../rules/profile/roles.ts';
-import { offers } from '../../rules/profile/verbs.ts';
-import type { Caller, Json, JsonObject, Profile } from '../../rules/rule.ts';
+import { isObject, type Json, type JsonObject, pointerTo } from '../../rules/json.ts';
+import type { Action, Caller, Profile } from '../../rules/profile/profile.ts';
+import { allows } from '../../rules/profile/roles.ts';
+import { refusalsOf } from '../../rules/refusals.ts';
 import { answers } from '../../rules/service/answers.ts';
 import { classOf } from '../../rules/service/attributes.ts';
 import type { Refusal } from '../../rules/service/changes.ts';
-import { sameValue } from '../../rules/service/differences.ts';
+import { diff, sameValue } from '../../rules/service/differences.ts';
 import { readNewImage } from '../../rules/service/newImage.ts';
 import {
   applyPatch,
-  diff,
   isRefusal,
   nameOf,
   type Operation,
@@ -18,6 +16,7 @@ import {
   readPatch,
 } from '../../rules/service/patchBody.ts';
 import { refuseShare, refuseUnshare } from '../../rules/service/sharing.ts';
+import { formOf } from '../../rules/subject.ts';
 import type { Image } from '../services/images.ts';
 
 /** One request that changes an image. */
@@ -131,7 +130,7 @@ export function planNew(manifest: JsonObject, id: string, context: PlanContext):
   const made: ImageState = {
     image: new Map<string, Json>([
       ['owner', context.caller.account],
-      ['visibility', context.profile.name === 'openstack' ? 'shared' : 'private'],
+      ['visibility', context.profile.images.defaultVisibility],
       ...read.image,
       ['id', id],
     ]),
@@ -188,7 +187,7 @@ export function chooseByName(
       impossible: `${ids.length} images are named '${name}': ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}. Say which by its id.`,
     };
   if (only !== undefined) return { id: only };
-  const remedy = offers(profile, 'importTask')
+  const remedy = profile.offers.importTask
     ? ': Rackspace makes images by imports and of servers. Import its disk first, or name the image by its id.'
     : '.';
   return { none: `You have no image named '${name}'${remedy}` };

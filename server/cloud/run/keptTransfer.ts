@@ -2,8 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloudAnswer } from '../../rules/evaluate.ts';
-import { offers } from '../../rules/profile/verbs.ts';
-import type { Caller, Profile } from '../../rules/rule.ts';
+import type { Caller, Profile } from '../../rules/profile/profile.ts';
 import { judgeData } from '../../workspace/judge.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
@@ -65,7 +64,7 @@ export async function prepareTransfer(request: TransferRequest): Promise<Prepare
   const { source, target, container, profile } = request;
   const path = transferFile(request);
   const kept = readKept(path) as KeptTransfer | undefined;
-  const byTasks = offers(profile, 'exportTask');
+  const byTasks = profile.offers.exportTask;
   const found = { path, source: source.cloud, target: target.cloud, profile, byTasks };
   if (kept) return { ...found, state: kept, resumed: true };
   const image = await request.image();

@@ -1,5 +1,4 @@
-import { offers } from '../../rules/profile/verbs.ts';
-import type { JsonObject } from '../../rules/rule.ts';
+import type { JsonObject } from '../../rules/json.ts';
 import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
 import { type DiskPlace, parseImportFrom } from '../../workspace/diskPaths.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
@@ -61,7 +60,7 @@ const noImage = 'its disk was not uploaded whole, and no image is made';
 async function performImport(step: Extract<Step, { type: 'import' }>, ports: Ports): Promise<Performed> {
   const { part, disk } = step;
   const { cloud, upload, waiting } = ports;
-  if (!offers(part.profile, 'importTask')) return uploadImage(step, ports);
+  if (!part.profile.offers.importTask) return uploadImage(step, ports);
   const place = placeOf(part);
   if (disk && place) await uploadFile(cloud.objects, place.container, place.object, disk.path, upload);
   const { id: asked } = await cloud.tasks.create('import', inputOf(part.data));

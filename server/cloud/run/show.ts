@@ -1,5 +1,5 @@
-import { imagesOf } from '../../rules/families/subjects.ts';
-import type { Json, JsonObject } from '../../rules/rule.ts';
+import type { Json, JsonObject } from '../../rules/json.ts';
+import { imagesOf } from '../../rules/subject.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Answered } from './call.ts';
 import type { Call, Difference, ImagePlan, PlanRefusal } from './imagePlan.ts';

@@ -1,10 +1,12 @@
 import { cloudAnswer } from '../../rules/evaluate.ts';
+import type { ContainerFacts, DiskFacts, Facts } from '../../rules/facts.ts';
 import { exportedObject } from '../../rules/families/export.ts';
-import { imagesOf, isObject } from '../../rules/families/subjects.ts';
-import { offers } from '../../rules/profile/verbs.ts';
-import type { ContainerFacts, DiskFacts, Facts, Finding, Json, Profile } from '../../rules/rule.ts';
+import { isObject, type Json } from '../../rules/json.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
+import type { Finding } from '../../rules/rule.ts';
 import { refuseChange } from '../../rules/service/changes.ts';
 import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
+import { imagesOf } from '../../rules/subject.ts';
 import { parseImportFrom } from '../../workspace/diskPaths.ts';
 import { judgeData } from '../../workspace/judge.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
@@ -136,7 +138,7 @@ async function isUploaded({ objects }: Cloud, data: Json): Promise<boolean> {
 
 async function planExport(part: ManifestPart, ports: Ports, world: World): Promise<Step> {
   const { cloud, image, newContainer } = ports;
-  if (!offers(part.profile, 'exportTask'))
+  if (!part.profile.offers.exportTask)
     return {
       type: 'impossible',
       part,

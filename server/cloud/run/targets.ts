@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { imagesOf, isObject } from '../../rules/families/subjects.ts';
-import { offers } from '../../rules/profile/verbs.ts';
-import type { Json, JsonObject, Profile } from '../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
 import { imageIdOf } from '../../rules/service/imageReferences.ts';
+import { imagesOf } from '../../rules/subject.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
@@ -85,7 +85,7 @@ export async function readState(
   const image = await orNone(images.get(id));
   if (!image) return undefined;
   const visibility = image.get('visibility');
-  const mayHave = profile.name === 'openstack' ? visibility === 'shared' : visibility !== 'public';
+  const mayHave = !profile.images.withoutMembers.some((one) => one === visibility);
   const owns = image.get('owner') === undefined || image.get('owner') === session.account.id;
   if (!withMembers) return { image };
   return { image, members: mayHave && owns ? (await members.list(id)).map(({ account }) => account) : [] };
@@ -131,7 +131,7 @@ async function findByName(
     for (const image of page) found.push(image);
   const chosen = chooseByName(name, found, { profile, caller: world.caller });
   if ('id' in chosen || 'impossible' in chosen) return chosen;
-  return offers(profile, 'importTask') ? { impossible: chosen.none } : { fresh: true };
+  return profile.offers.importTask ? { impossible: chosen.none } : { fresh: true };
 }
 
 /** The image that an import makes. */

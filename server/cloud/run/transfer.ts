@@ -1,5 +1,6 @@
 import { exportedObject } from '../../rules/families/export.ts';
-import type { JsonObject, Profile } from '../../rules/rule.ts';
+import type { JsonObject } from '../../rules/json.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
 import { importFailures } from '../../rules/service/answers.ts';
 import { refuseChange } from '../../rules/service/changes.ts';
 import { systemDiskOf } from '../../rules/service/imageSizes.ts';

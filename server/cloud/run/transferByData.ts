@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
-import type { Json, JsonObject } from '../../rules/rule.ts';
+import type { Json, JsonObject } from '../../rules/json.ts';
 import { imageDataOf } from '../services/imageData.ts';
 import { saved } from '../services/largeObjects.ts';
 import { piecesOf } from '../services/objects.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
-import type { Caller, Profile } from '../../rules/rule.ts';
+import type { Caller, Profile } from '../../rules/profile/profile.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import { keepingPlace, readKept, requireKeepingPlace, writeDurably } from './durable.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '../../rules/rule.ts';
+import type { JsonObject } from '../../rules/json.ts';
 import type { Task, Tasks } from '../services/tasks.ts';
 
 export interface Waiting {

@@ -1,5 +1,4 @@
-import { isObject } from '../../rules/families/subjects.ts';
-import type { JsonObject } from '../../rules/rule.ts';
+import { isObject, type JsonObject } from '../../rules/json.ts';
 import type { Cloud } from '../cloud.ts';
 import { addressPart } from '../session/address.ts';
 import { readJson } from '../session/bodies.ts';

@@ -1,4 +1,5 @@
-import type { JsonObject, Limits, Profile } from '../../rules/rule.ts';
+import type { JsonObject } from '../../rules/json.ts';
+import type { Limits, Profile } from '../../rules/profile/profile.ts';
 import { readJson } from '../session/bodies.ts';
 import { CloudError, errorOf, unreachable } from '../session/errors.ts';
 

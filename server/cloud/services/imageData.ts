@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Json, JsonObject } from '../../rules/rule.ts';
+import type { Json, JsonObject } from '../../rules/json.ts';
 import { imageBaseOf } from '../cloud.ts';
 import { addressPart } from '../session/address.ts';
 import { unlessIdle } from '../session/bodies.ts';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../rules/rule.ts';
+import type { Json, JsonObject } from '../../rules/json.ts';
 import type { Operation } from '../../rules/service/patchBody.ts';
 import { addressPart, hasAddress } from '../session/address.ts';
 import { pages } from '../session/pages.ts';

@@ -1,5 +1,4 @@
-import { isObject } from '../../rules/families/subjects.ts';
-import type { Json } from '../../rules/rule.ts';
+import { isObject, type Json } from '../../rules/json.ts';
 import { addressPart } from '../session/address.ts';
 import type { Session } from '../session/session.ts';
 import { asObject } from './images.ts';

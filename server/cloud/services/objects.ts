@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
-import { isObject } from '../../rules/families/subjects.ts';
+import { isObject } from '../../rules/json.ts';
 import { addressPart } from '../session/address.ts';
 import { misbehaved, unlessIdle } from '../session/bodies.ts';
 import { CloudError } from '../session/errors.ts';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../rules/rule.ts';
+import type { Json, JsonObject } from '../../rules/json.ts';
 import { addressPart } from '../session/address.ts';
 import { pages } from '../session/pages.ts';
 import type { Session } from '../session/session.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../../rules/rule.ts';
+import type { Json } from '../../rules/json.ts';
 import { CloudError } from './errors.ts';
 
 interface Request {

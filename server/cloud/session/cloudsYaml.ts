@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { isObject } from '../../rules/families/subjects.ts';
-import type { Json, JsonObject, Profile } from '../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
 import type { Credentials } from './authentication.ts';
 
 /** How to sign in somewhere, and what is known of the place before. */

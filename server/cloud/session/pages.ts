@@ -1,5 +1,4 @@
-import { isObject } from '../../rules/families/subjects.ts';
-import type { JsonObject } from '../../rules/rule.ts';
+import { isObject, type JsonObject } from '../../rules/json.ts';
 import { misbehaved } from './bodies.ts';
 import type { Session } from './session.ts';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../rules/rule.ts';
+import type { Json } from '../../rules/json.ts';
 import { type Authentication, authenticate, type Credentials, secretsOf } from './authentication.ts';
 import { idlePatience, readJson } from './bodies.ts';
 import { CloudError, errorOf, unreachable } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { DiskFormat } from '../../rules/rule.ts';
+import type { DiskFormat } from '../../rules/facts.ts';
 import type { ByteSource } from '../source.ts';
 import { latin1 } from './footer.ts';
 

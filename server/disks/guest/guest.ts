@@ -1,5 +1,5 @@
 /** What system a disk holds, from its partition table, boot sectors and boot files. */
-import type { GuestFacts } from '../../rules/rule.ts';
+import type { GuestFacts } from '../../rules/facts.ts';
 import { type ByteSource, cachedSource, sliceSource } from '../source.ts';
 import { type Partition, readPartitions } from './partitions.ts';
 import { recognise } from './volumes.ts';

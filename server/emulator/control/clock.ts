@@ -1,4 +1,4 @@
-import type { Json } from '../../rules/rule.ts';
+import type { Json } from '../../rules/json.ts';
 import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
 import type { ClockState } from '../kernel/clock.ts';

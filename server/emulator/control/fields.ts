@@ -1,5 +1,4 @@
-import { isObject } from '../../rules/families/subjects.ts';
-import type { Json, JsonObject } from '../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { ApiError } from '../kernel/apiError.ts';
 
 /** Reads one member of a body; `undefined` where it is not there. Throws the ApiError that names it. */

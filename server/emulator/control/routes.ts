@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { isObject } from '../../rules/families/subjects.ts';
+import { isObject } from '../../rules/json.ts';
 import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
 import type { Handler, Reply, Request, Routes } from '../kernel/http.ts';

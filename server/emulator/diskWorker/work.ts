@@ -4,7 +4,7 @@ import { type PackOptions, packOva } from '../../disks/format/ova.ts';
 import { giveBack } from '../../disks/memory.ts';
 import { type ByteSource, memorySource } from '../../disks/source.ts';
 import { extentsContent, writeDynamic } from '../../disks/write.ts';
-import type { DiskFacts } from '../../rules/rule.ts';
+import type { DiskFacts } from '../../rules/facts.ts';
 import type { FilePiece } from '../store/blobs.ts';
 import { type Follower, worthFollowing } from './follower.ts';
 import { guestExtents } from './guests.ts';

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Refusal } from '../../rules/service/patchBody.ts';
+import type { Refusal } from '../../rules/service/changes.ts';
 
 /** An answer that refuses a request. The edge turns it into the error body of the service that was asked. */
 export class ApiError extends Error {

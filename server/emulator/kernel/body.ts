@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isObject } from '../../rules/families/subjects.ts';
-import type { Json, JsonObject } from '../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { ApiError } from './apiError.ts';
 import type { Request } from './http.ts';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../rules/rule.ts';
+import type { Json } from '../../rules/json.ts';
 import type { Store } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 

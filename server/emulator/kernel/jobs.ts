@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../rules/rule.ts';
+import type { JsonObject } from '../../rules/json.ts';
 import type { Store } from '../store/store.ts';
 import { ApiError } from './apiError.ts';
 import type { Clock } from './clock.ts';

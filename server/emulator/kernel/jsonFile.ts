@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
-import type { Json } from '../../rules/rule.ts';
+import type { Json } from '../../rules/json.ts';
 
 const largest = 64 * 2 ** 20;
 

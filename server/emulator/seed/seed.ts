@@ -1,4 +1,5 @@
-import type { Json, Profile } from '../../rules/rule.ts';
+import type { Json } from '../../rules/json.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
 import { list, matching, object, optional, readFields, text } from '../control/fields.ts';
 import { clear, type State } from '../control/state.ts';
 import { ApiError } from '../kernel/apiError.ts';

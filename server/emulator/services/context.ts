@@ -1,4 +1,4 @@
-import type { Profile } from '../../rules/rule.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
 import type { DiskLane } from '../diskWorker/lane.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Events } from '../kernel/events.ts';

@@ -1,5 +1,7 @@
 import type { ManifestFile, TextRepair } from '../../manifests/nodes.ts';
-import type { ContainerFacts, DiskFacts, Facts, Finding, Json } from '../../rules/rule.ts';
+import type { ContainerFacts, DiskFacts, Facts } from '../../rules/facts.ts';
+import type { Json } from '../../rules/json.ts';
+import type { Finding } from '../../rules/rule.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Judged } from './judging.ts';
 

@@ -1,7 +1,7 @@
 import type { ManifestFile } from '../../manifests/nodes.ts';
 import { readManifest } from '../../manifests/read.ts';
+import type { Facts, Kind } from '../../rules/facts.ts';
 import { severityUnder } from '../../rules/presets.ts';
-import type { Facts, Kind } from '../../rules/rule.ts';
 import { kindByGlobs } from '../../workspace/globs.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import { decoded, pathOf as localPathOf } from '../lsp/uris.ts';

@@ -1,7 +1,8 @@
 import type { Connection } from 'vscode-languageserver/node';
 import { readDiskFacts } from '../../disks/facts.ts';
 import type { ByteSource } from '../../disks/source.ts';
-import type { ContainerFacts, DiskFacts, Json } from '../../rules/rule.ts';
+import type { ContainerFacts, DiskFacts } from '../../rules/facts.ts';
+import type { Json } from '../../rules/json.ts';
 import type { Questions } from '../lsp/lateAnswers.ts';
 import {
   type ClientAbilities,

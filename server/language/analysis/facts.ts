@@ -1,9 +1,9 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/nodes.ts';
-import { imagesOf, isObject } from '../../rules/families/subjects.ts';
-import { offers } from '../../rules/profile/verbs.ts';
-import type { Facts, Json, JsonObject } from '../../rules/rule.ts';
+import type { Facts } from '../../rules/facts.ts';
+import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { imageIdOf } from '../../rules/service/imageReferences.ts';
 import { inputOf } from '../../rules/service/importBody.ts';
+import { imagesOf } from '../../rules/subject.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Host } from './analysis.ts';
 
@@ -70,7 +70,7 @@ async function ofImport(
 ): Promise<Facts> {
   const name = inputOf(document.data)['import_from'];
   const disk =
-    typeof name === 'string' && offers(plain.profile, 'importTask') ? await host.disk(uri, name) : undefined;
+    typeof name === 'string' && plain.profile.offers.importTask ? await host.disk(uri, name) : undefined;
   const following = file.documents
     .slice(document.index + 1)
     .flatMap(({ kind, data }) => (kind ? [{ kind, data }] : []));
@@ -89,7 +89,7 @@ async function ofImageUse(
   const image = id === undefined ? undefined : await host.liveImage?.(uri, { id });
   const name = inputOf(document.data)['receiving_swift_container'];
   const receives =
-    kind === 'export' && typeof name === 'string' && name !== '' && offers(plain.profile, 'exportTask');
+    kind === 'export' && typeof name === 'string' && name !== '' && plain.profile.offers.exportTask;
   const container = receives ? await host.container(uri, name, id ?? '') : undefined;
   // Without an id of its own it means the last document before it that makes an image.
   return {

@@ -1,5 +1,5 @@
 import { findMember, type ManifestDocument, type ManifestNode } from '../../manifests/nodes.ts';
-import { pointerTo } from '../../rules/pointers.ts';
+import { pointerTo } from '../../rules/json.ts';
 
 type Rooted = Pick<ManifestDocument, 'root'>;
 

@@ -6,7 +6,7 @@ import {
   type ManifestNode,
   wordsOf,
 } from '../../manifests/nodes.ts';
-import type { Facts, Kind } from '../../rules/rule.ts';
+import type { Facts, Kind } from '../../rules/facts.ts';
 import { judgeData } from '../../workspace/judge.ts';
 import type { PlacedFinding } from './analysis.ts';
 

@@ -5,7 +5,7 @@ import {
   type ManifestFile,
   type ManifestNode,
 } from '../../manifests/nodes.ts';
-import type { Kind } from '../../rules/rule.ts';
+import type { Kind } from '../../rules/facts.ts';
 
 /** A document, or an item of one that is a list, as a document of its own. */
 export interface Part {

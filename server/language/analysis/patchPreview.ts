@@ -1,14 +1,10 @@
 import type { ManifestDocument } from '../../manifests/nodes.ts';
 import { codeSpan, escapeMarkdown } from '../../plainText.ts';
-import { formOf, operationsOf } from '../../rules/families/subjects.ts';
-import type { Facts, Json } from '../../rules/rule.ts';
-import {
-  applyOperation,
-  diff,
-  nameOf,
-  type Operation,
-  refuseOperation,
-} from '../../rules/service/patchBody.ts';
+import type { Facts } from '../../rules/facts.ts';
+import type { Json } from '../../rules/json.ts';
+import { diff } from '../../rules/service/differences.ts';
+import { applyOperation, nameOf, type Operation, refuseOperation } from '../../rules/service/patchBody.ts';
+import { formOf, operationsOf } from '../../rules/subject.ts';
 
 /** One operation of a patch, run on the image after those before it. */
 export interface Step {

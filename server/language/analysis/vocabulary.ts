@@ -4,14 +4,10 @@ import importSchema from '../../../schemas/image-import.json' with { type: 'json
 import patchSchema from '../../../schemas/image-patch.json' with { type: 'json' };
 import serverSchema from '../../../schemas/server.json' with { type: 'json' };
 import serverImageSchema from '../../../schemas/server-image.json' with { type: 'json' };
-import type { Json, Kind, Profile } from '../../rules/rule.ts';
-import {
-  classOf,
-  containerFormats,
-  diskFormats,
-  isProtected,
-  visibilities,
-} from '../../rules/service/attributes.ts';
+import type { Kind } from '../../rules/facts.ts';
+import type { Json } from '../../rules/json.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
+import { classOf, isProtected } from '../../rules/service/attributes.ts';
 
 /** What can stand at a place of a manifest, from the schemas: for hover and completion. */
 export interface Term {
@@ -65,9 +61,9 @@ export function isWritable(name: string, profile: Profile): boolean {
 
 /** The values that completion offers for a term under a profile. */
 export function valuesOf(term: Term, profile: Profile): readonly Json[] {
-  if (term.name === 'visibility') return visibilities(profile).filter((value) => value !== 'public');
-  if (term.name === 'disk_format') return diskFormats(profile);
-  if (term.name === 'container_format') return containerFormats(profile);
+  if (term.name === 'visibility') return profile.images.visibilities.filter((value) => value !== 'public');
+  if (term.name === 'disk_format') return profile.images.diskFormats;
+  if (term.name === 'container_format') return profile.images.containerFormats;
   return term.type === 'boolean' ? [true, false] : term.values.filter((value) => value !== null);
 }
 

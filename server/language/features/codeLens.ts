@@ -1,6 +1,6 @@
 import { kindTitles } from '../../manifests/kinds.ts';
 import type { ManifestDocument } from '../../manifests/nodes.ts';
-import type { Facts, Kind } from '../../rules/rule.ts';
+import type { Facts, Kind } from '../../rules/facts.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { changesIn, previewOf } from '../analysis/patchPreview.ts';
 import { localPath } from '../lsp/uris.ts';

@@ -1,4 +1,5 @@
-import type { Answer, Severity } from '../../rules/rule.ts';
+import type { Severity } from '../../rules/rule.ts';
+import type { Answer } from '../../rules/service/answers.ts';
 import type { Analysis, PlacedFinding } from '../analysis/analysis.ts';
 
 /** A finding in the editor's terms, still with offsets. */

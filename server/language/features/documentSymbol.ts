@@ -1,5 +1,5 @@
 import { findMember, type ManifestDocument, type ManifestNode, type Member } from '../../manifests/nodes.ts';
-import type { Json } from '../../rules/rule.ts';
+import type { Json } from '../../rules/json.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { imageListOf } from '../analysis/imageNodes.ts';
 

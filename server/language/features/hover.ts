@@ -1,7 +1,7 @@
 import { pathAt } from '../../manifests/nodes.ts';
 import { codeSpan, escapeMarkdown } from '../../plainText.ts';
-import { unescapeToken } from '../../rules/pointers.ts';
-import type { DiskFacts, Facts, Json, Kind } from '../../rules/rule.ts';
+import type { DiskFacts, Facts, Kind } from '../../rules/facts.ts';
+import { type Json, unescapeToken } from '../../rules/json.ts';
 import { exactBytes, gigabytes } from '../../rules/service/answers.ts';
 import { classOf, isProtected } from '../../rules/service/attributes.ts';
 import type { Analysis } from '../analysis/analysis.ts';

@@ -1,5 +1,5 @@
 import { findMember, type ManifestDocument } from '../../manifests/nodes.ts';
-import type { Facts } from '../../rules/rule.ts';
+import type { Facts } from '../../rules/facts.ts';
 import { gigabytes } from '../../rules/service/answers.ts';
 import { imagingTimeOf } from '../../rules/service/imagingTime.ts';
 import type { Analysis } from '../analysis/analysis.ts';

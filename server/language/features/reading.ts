@@ -1,6 +1,6 @@
 import { type InlayHint, SemanticTokensBuilder } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Profile } from '../../rules/rule.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
 import type { Mention } from '../index/mentions.ts';
 import type { Workspace } from '../index/workspaceManifests.ts';
 import { rangeOf } from '../lsp/structureToLsp.ts';

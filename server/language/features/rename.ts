@@ -1,8 +1,9 @@
 import { draftEdits, type Spelling, spellings, type TextEdit } from '../../manifests/edits/textEdits.ts';
 import { type PlannedEdits, readEdited } from '../../manifests/edits/verify.ts';
 import type { ManifestFile } from '../../manifests/nodes.ts';
-import { pointerTo } from '../../rules/pointers.ts';
-import type { DataEdit, Profile } from '../../rules/rule.ts';
+import { pointerTo } from '../../rules/json.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
+import type { DataEdit } from '../../rules/rule.ts';
 import { classOf, codePoints, isProtected, show } from '../../rules/service/attributes.ts';
 import { refuseTag } from '../../rules/service/tagNames.ts';
 import { allMentionsOf, type Mention, type PlacedMention } from '../index/mentions.ts';

@@ -1,4 +1,4 @@
-import type { Profile } from '../../rules/rule.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
 import { classOf, isProtected } from '../../rules/service/attributes.ts';
 import type { Mention } from '../index/mentions.ts';
 

@@ -5,7 +5,7 @@ import {
   type ManifestNode,
   type Place,
 } from '../../manifests/nodes.ts';
-import { pointerTo, tokensOf } from '../../rules/pointers.ts';
+import { pointerTo, tokensOf } from '../../rules/json.ts';
 import { imageNodesOf } from '../analysis/imageNodes.ts';
 import { ofParts } from '../analysis/parts.ts';
 

@@ -5,6 +5,7 @@ import {
   type MessageStrategy,
   ResponseError,
 } from 'vscode-languageserver/node';
+import { isProfileName } from '../../rules/profile/table.ts';
 import { limitsMethod } from '../protocol.ts';
 
 /** What every message passes before a handler sees it. */
@@ -183,7 +184,8 @@ const needed: Readonly<Record<string, Check>> = {
   'workspace/didRenameFiles': renamed,
   [limitsMethod]: optional(
     object({
-      profile: (value) => (value === 'rackspace' || value === 'openstack' ? undefined : 'must be a profile'),
+      profile: (value) =>
+        typeof value === 'string' && isProfileName(value) ? undefined : 'must be a profile',
       limits: object({}),
       caller: optional(object({ account: text, roles: list(text) })),
     }),

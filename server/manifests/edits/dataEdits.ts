@@ -1,5 +1,5 @@
-import { tokensOf } from '../../rules/pointers.ts';
-import type { DataEdit, Json, JsonObject } from '../../rules/rule.ts';
+import { type Json, type JsonObject, tokensOf } from '../../rules/json.ts';
+import type { DataEdit } from '../../rules/rule.ts';
 
 /**
  * The data after edits, whose pointers all lead into the data before them; what they leave alone is shared with it.

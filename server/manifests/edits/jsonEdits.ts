@@ -1,5 +1,5 @@
-import { tokensOf } from '../../rules/pointers.ts';
-import type { DataEdit, Json } from '../../rules/rule.ts';
+import { type Json, tokensOf } from '../../rules/json.ts';
+import type { DataEdit } from '../../rules/rule.ts';
 import { findMember, type ManifestDocument, type ManifestNode } from '../nodes.ts';
 import { hasComment } from './comments.ts';
 import { removeFromFlow } from './flowEdits.ts';

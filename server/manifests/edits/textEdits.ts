@@ -1,4 +1,4 @@
-import { tokensOf } from '../../rules/pointers.ts';
+import { tokensOf } from '../../rules/json.ts';
 import type { DataEdit } from '../../rules/rule.ts';
 import { findMember, type ManifestDocument, type ManifestFile } from '../nodes.ts';
 import { jsonEdit } from './jsonEdits.ts';

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { tokensOf } from '../../rules/pointers.ts';
-import type { DataEdit, Json } from '../../rules/rule.ts';
+import { type Json, tokensOf } from '../../rules/json.ts';
+import type { DataEdit } from '../../rules/rule.ts';
 import { findMember, type ManifestDocument, type ManifestNode, type Member, type Place } from '../nodes.ts';
 import { hasComment } from './comments.ts';
 import { removeFromFlow } from './flowEdits.ts';

@@ -1,4 +1,5 @@
-import type { Json, Kind } from '../../rules/rule.ts';
+import type { Kind } from '../../rules/facts.ts';
+import type { Json } from '../../rules/json.ts';
 import type { KindOf } from '../kinds.ts';
 import {
   dataOf,

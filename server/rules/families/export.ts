@@ -1,8 +1,9 @@
-import type { Facts, Fix, Json, Observation, Rule } from '../rule.ts';
+import type { Facts } from '../facts.ts';
+import { isObject, type Json } from '../json.ts';
+import type { Fix, Observation, Rule } from '../rule.ts';
 import { answers, exactBytes, exportFailures, gigabytes } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { systemDiskOf } from '../service/imageSizes.ts';
-import { isObject } from './subjects.ts';
 
 const guide = 'Cloud Images guide, task to export image';
 const faq = 'Cloud Images FAQ, "Image import and export"';

@@ -1,7 +1,7 @@
-import type { Flavor, Rule } from '../rule.ts';
+import type { Flavor } from '../profile/profile.ts';
+import { observe, type Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
-import { show, uuid, visibilities } from '../service/attributes.ts';
-import { observe } from './subjects.ts';
+import { show, uuid } from '../service/attributes.ts';
 
 const kinds = ['image', 'patch'] as const;
 
@@ -50,9 +50,7 @@ export const imageRules: readonly Rule[] = [
     },
     *check(subject) {
       yield* observe(subject, 'image/visibility', ({ refusal }) => ({
-        message: `Only the cloud's administrators make images public. Choose ${visibilities(
-          subject.facts.profile,
-        )
+        message: `Only the cloud's administrators make images public. Choose ${subject.facts.profile.images.visibilities
           .filter((one) => one !== 'public')
           .join(', ')}; share it with single accounts as members.`,
         fixes: [
@@ -141,11 +139,11 @@ export const imageRules: readonly Rule[] = [
         const { id } = image;
         if (id === undefined || facts.image?.get('id') === id) continue;
         if (typeof id === 'string' && uuid.test(id)) continue;
-        const plain = facts.profile.name === 'openstack'; // where the id can be chosen
+        const chosen = facts.profile.images.madeByManifests;
         yield {
           pointer: `${pointer}/id`,
           message: `${show(id)} is no UUID, so it is no image's id. Remove it, and the name tells which image is meant.`,
-          ...(plain ? { answer: answers.schema(`${show(id)} is not an image id (UUID)`) } : {}),
+          ...(chosen ? { answer: answers.schema(`${show(id)} is not an image id (UUID)`) } : {}),
           fixes: [{ title: "Remove 'id'", edits: [{ do: 'remove', pointer: `${pointer}/id` }] }],
         };
       }

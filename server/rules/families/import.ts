@@ -1,8 +1,10 @@
-import type { DiskFacts, Limits, Observation, Rule, Severity } from '../rule.ts';
+import type { DiskFacts } from '../facts.ts';
+import { isObject } from '../json.ts';
+import type { Limits } from '../profile/profile.ts';
+import type { Observation, Rule, Severity } from '../rule.ts';
 import { exactBytes, gigabytes, importFailures } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { gib, inputOf, propertiesOf, soundDisk, webImport } from '../service/importBody.ts';
-import { isObject } from './subjects.ts';
 import { windowsRules } from './windows.ts';
 
 const guide = 'Cloud Images guide, task to import image: error codes';

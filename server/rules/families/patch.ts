@@ -1,5 +1,6 @@
-import type { DataEdit, Fix, Rule, Subject } from '../rule.ts';
-import { formOf, isObject, observe, patchedNames } from './subjects.ts';
+import { isObject } from '../json.ts';
+import { type DataEdit, type Fix, observe, type Rule } from '../rule.ts';
+import { formOf, patchedNames, type Subject } from '../subject.ts';
 
 const kinds = ['patch'] as const;
 const guide = 'Cloud Images guide, HTTP PATCH method';

@@ -1,7 +1,8 @@
+import { isObject } from '../json.ts';
 import type { DataEdit, Fix, Observation, Rule } from '../rule.ts';
 import { sameValue } from '../service/differences.ts';
 import { nameOf } from '../service/patchBody.ts';
-import { formOf, isObject } from './subjects.ts';
+import { formOf } from '../subject.ts';
 
 const kinds = ['patch'] as const;
 const guide = 'Cloud Images guide, HTTP PATCH method';

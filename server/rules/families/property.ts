@@ -1,7 +1,7 @@
-import { pointerTo, tokensOf } from '../pointers.ts';
-import type { Fix, Json, Rule, Subject } from '../rule.ts';
+import { isObject, pointerTo, tokensOf, valueAt } from '../json.ts';
+import { type Fix, observe, type Rule } from '../rule.ts';
 import { show } from '../service/attributes.ts';
-import { isObject, observe, patchedNames, type Refused } from './subjects.ts';
+import { patchedNames, type Refused, type Subject } from '../subject.ts';
 
 const faq = 'Cloud Images FAQ, "Image metadata and property protection"';
 
@@ -195,15 +195,6 @@ function ownName(name: string, whole: string, subject: Subject): string | undefi
   const image = subject.kind === 'image' && valueAt(subject.manifest, whole.slice(0, whole.lastIndexOf('/')));
   const taken = image ? !isObject(image) || Object.hasOwn(image, own) : patchedNames(subject).has(own);
   return rest === '' || taken || subject.facts.image?.has(own) ? undefined : own;
-}
-
-export function valueAt(data: Json, pointer: string): Json {
-  let value: Json | undefined = data;
-  for (const token of tokensOf(pointer)) {
-    if (Array.isArray(value)) value = value[Number(token)];
-    else value = isObject(value) && Object.hasOwn(value, token) ? value[token] : undefined;
-  }
-  return value ?? null;
 }
 
 function properties(count: number): string {

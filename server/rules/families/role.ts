@@ -1,7 +1,11 @@
-import { type Action, allows, type Service } from '../profile/roles.ts';
-import type { Answer, Facts, JsonObject, Kind, Observation, Rule, Subject } from '../rule.ts';
-import { answers } from '../service/answers.ts';
+import type { Facts, Kind } from '../facts.ts';
+import type { JsonObject } from '../json.ts';
+import type { Action, Service } from '../profile/profile.ts';
+import { allows } from '../profile/roles.ts';
+import type { Observation, Rule } from '../rule.ts';
+import { type Answer, answers } from '../service/answers.ts';
 import { sameValue } from '../service/differences.ts';
+import type { Subject } from '../subject.ts';
 
 const matrix = 'Cloud Images permissions matrix';
 
@@ -60,10 +64,10 @@ export const roleRules: readonly Rule[] = [
   },
 ];
 
-/** An image manifest that names no image, where it is known that there is none, makes one (profile openstack). */
+/** An image manifest that names no image, where it is known that there is none, makes one. */
 function makesImage({ facts, images }: Subject): boolean {
   const named = images().some(({ image }) => Object.hasOwn(image, 'id'));
-  return facts.profile.name === 'openstack' && facts.image === null && !named;
+  return facts.profile.images.madeByManifests && facts.image === null && !named;
 }
 
 /** The keys of an image that ask for something: with a live image those that differ from it, and the members. */

@@ -1,10 +1,12 @@
+import type { Json } from '../json.ts';
 import { flavorOf } from '../profile/flavors.ts';
-import type { Example, Flavor, Json, Observation, Rule, Severity, Subject } from '../rule.ts';
+import type { Flavor } from '../profile/profile.ts';
+import { type Example, type Observation, observe, type Rule, type Severity } from '../rule.ts';
 import { gigabytes } from '../service/answers.ts';
+import { imagedServer } from '../service/createImage.ts';
 import { serverOf } from '../service/imageReferences.ts';
 import { systemDiskOf } from '../service/imageSizes.ts';
-import { imagedServer } from './serverImage.ts';
-import { observe, type Refused } from './subjects.ts';
+import type { Refused, Subject } from '../subject.ts';
 
 const guide = 'Cloud Servers guide, create server';
 const limitations = '"Cloud server image limitations"';

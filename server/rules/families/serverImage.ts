@@ -1,7 +1,8 @@
-import type { JsonObject, Observation, Rule, Subject } from '../rule.ts';
+import { isObject, type JsonObject, valueAt } from '../json.ts';
+import { type Observation, observe, type Rule } from '../rule.ts';
 import { show } from '../service/attributes.ts';
-import { valueAt } from './property.ts';
-import { isObject, observe, type Refused } from './subjects.ts';
+import { imagedServer } from '../service/createImage.ts';
+import type { Refused, Subject } from '../subject.ts';
 
 const guide = 'Cloud Servers guide, create image';
 const limitations = '"Cloud server image limitations"';
@@ -233,12 +234,6 @@ export function advice({
       yield* check(imagedServer(subject), subject);
     },
   };
-}
-
-/** What is known of the server: live facts before what the manifest says. */
-export function imagedServer({ manifest, facts }: Pick<Subject, 'manifest' | 'facts'>): JsonObject {
-  const said = isObject(manifest) && isObject(manifest['server']) ? manifest['server'] : {};
-  return { ...said, ...facts.server };
 }
 
 function entries(count: number): string {

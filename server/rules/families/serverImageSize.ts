@@ -1,8 +1,10 @@
+import type { Facts } from '../facts.ts';
+import type { JsonObject } from '../json.ts';
 import { flavorOf } from '../profile/flavors.ts';
-import type { Facts, Json, JsonObject, Rule } from '../rule.ts';
+import type { Rule } from '../rule.ts';
 import { exactBytes, gigabytes } from '../service/answers.ts';
+import { diskOf, sizeOf } from '../service/imageSizes.ts';
 import { advice } from './serverImage.ts';
-import { isObject } from './subjects.ts';
 
 const limitations = '"Cloud server image limitations"';
 const process = '"Cloud image creation format and process"';
@@ -86,18 +88,4 @@ export const serverImageSizeRules: readonly Rule[] = [
 /** The limitations article sets no limits on size and files of Standard servers. */
 function isStandard({ flavor }: JsonObject, { profile, flavors }: Facts): boolean {
   return typeof flavor === 'string' && flavorOf(flavor, flavors ?? profile.flavors)?.class === 'standard1';
-}
-
-/** The size that the image will have at least, and the key that says it. */
-export function sizeOf(server: JsonObject): { from: string; bytes: number } | undefined {
-  const disk = diskOf(server);
-  for (const from of ['vhd_gb', 'largest_gb', 'used_gb']) {
-    const size: Json | undefined = disk[from];
-    if (typeof size === 'number') return { from, bytes: size * 2 ** 30 };
-  }
-  return undefined;
-}
-
-export function diskOf({ disk }: JsonObject): JsonObject {
-  return isObject(disk) ? disk : {};
 }

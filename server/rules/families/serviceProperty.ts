@@ -1,5 +1,6 @@
-import { pointerTo } from '../pointers.ts';
-import type { Facts, Fix, Json, Observation, Rule } from '../rule.ts';
+import type { Facts } from '../facts.ts';
+import { type Json, pointerTo } from '../json.ts';
+import type { Fix, Observation, Rule } from '../rule.ts';
 import { sameValue } from '../service/differences.ts';
 import { nameOf } from '../service/patchBody.ts';
 

@@ -1,5 +1,6 @@
-import type { Answer, Finding, Kind } from '../rule.ts';
-import { answers } from '../service/answers.ts';
+import type { Kind } from '../facts.ts';
+import type { Finding } from '../rule.ts';
+import { type Answer, answers } from '../service/answers.ts';
 
 /** A schema violation as ajv reports it. */
 export interface ShapeError {

@@ -1,8 +1,10 @@
-import type { Facts, Json, JsonObject, Observation, Rule, Severity, Subject } from '../rule.ts';
+import type { Facts } from '../facts.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import type { Observation, Rule, Severity } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { refuseShare } from '../service/sharing.ts';
-import { isObject } from './subjects.ts';
+import type { Subject } from '../subject.ts';
 
 const faq = 'Cloud Images FAQ, "Image sharing"';
 const guide = 'Cloud Images guide, image sharing';

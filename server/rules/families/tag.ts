@@ -1,8 +1,10 @@
-import type { DataEdit, Fix, Json, Observation, Profile, Rule, Subject } from '../rule.ts';
+import type { Json } from '../json.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { DataEdit, Fix, Observation, Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { codePoints, show } from '../service/attributes.ts';
 import { isAdvised, isUrlSafe, refuseTag, truncate, urlSafe } from '../service/tagNames.ts';
-import { tagListsOf } from './subjects.ts';
+import { type Subject, tagListsOf } from '../subject.ts';
 
 const faq = 'Cloud Images FAQ, "What are the restrictions on image tag strings?"';
 const kinds = ['image', 'patch'] as const;

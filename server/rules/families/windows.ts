@@ -1,8 +1,8 @@
-import { pointerTo } from '../pointers.ts';
-import type { Json, JsonObject, Observation, Rule, Subject } from '../rule.ts';
+import { isObject, type Json, type JsonObject, pointerTo } from '../json.ts';
+import type { Observation, Rule } from '../rule.ts';
 import { importFailures } from '../service/answers.ts';
 import { inputOf, propertiesOf, soundDisk } from '../service/importBody.ts';
-import { imagesOf, isObject, operationsOf } from './subjects.ts';
+import { imagesOf, operationsOf, type Subject } from '../subject.ts';
 
 const faq =
   'Cloud Images FAQ, "Are there any limitations on the operating system that is installed on an image?"';

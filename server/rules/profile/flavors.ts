@@ -1,4 +1,4 @@
-import type { Flavor } from '../rule.ts';
+import type { Flavor } from './profile.ts';
 
 /**
  * The flavors of Cloud Servers (facts/rackspace.md §7): id, MB of memory, GB of system disk, GB of data disks, processors.

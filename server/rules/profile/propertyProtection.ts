@@ -1,5 +1,5 @@
-import type { Caller, Profile, PropertyAction } from '../rule.ts';
 import { classOf } from '../service/attributes.ts';
+import type { Caller, Profile, PropertyAction } from './profile.ts';
 
 /**
  * Whether an operator's property protection lets the caller do something with a custom property. As in Glance

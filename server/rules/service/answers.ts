@@ -1,12 +1,14 @@
-import type { Answer, Limits } from '../rule.ts';
+import type { Limits } from '../profile/profile.ts';
+
+/** An answer of the cloud: of HTTP, or the `message` of a task that fails (VHD codes: `CODE: sentence`). */
+export type Answer = HttpAnswer | { readonly task: string };
+export type HttpAnswer = { readonly status: number; readonly text: string };
 
 /**
  * The words of the cloud, once. «Glance» marks texts of the upstream service (facts/glance.md, facts/rackspace.md §1.1),
  * «guide» those of Rackspace's developer guide and tests (§1.7), «ours» the sentences for which no source gives a text.
  */
-type Http = Extract<Answer, { status: number }>;
-
-const http = (status: number, text: string): Http => ({ status, text });
+const http = (status: number, text: string): HttpAnswer => ({ status, text });
 
 export const answers = {
   // Glance

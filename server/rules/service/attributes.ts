@@ -1,4 +1,5 @@
-import type { Json, Profile } from '../rule.ts';
+import type { Json } from '../json.ts';
+import type { Profile } from '../profile/profile.ts';
 
 /** The attributes of an image that are not custom properties, and which values the service takes for them. */
 interface Attribute {
@@ -10,34 +11,21 @@ interface Attribute {
 export const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 const maximumInteger = 2 ** 31 - 1;
 
-/** Formats of the guide's image schema (facts/rackspace.md §1.8), and those that later Glance added (facts/glance.md §3). */
-const oldDiskFormats = ['ami', 'ari', 'aki', 'vhd', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso'];
-const oldContainerFormats = ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova'];
-
-export function diskFormats(profile: Profile): readonly string[] {
-  return profile.name === 'rackspace' ? oldDiskFormats : [...oldDiskFormats, 'vhdx', 'ploop'];
-}
-
-export function containerFormats(profile: Profile): readonly string[] {
-  return profile.name === 'rackspace'
-    ? oldContainerFormats
-    : [...oldContainerFormats, 'docker', 'compressed'];
-}
-
 /** Writable attributes of the image itself (facts/glance.md §3). */
 const writable: ReadonlyMap<string, Attribute> = new Map(
   Object.entries({
     name: { refuse: refuseName },
-    visibility: { refuse: (value, profile) => oneOf(value, visibilities(profile)) },
+    visibility: { refuse: (value, profile) => oneOf(value, profile.images.visibilities) },
     protected: { refuse: isBoolean },
     os_hidden: { refuse: isBoolean },
     min_disk: { refuse: isCount },
     min_ram: { refuse: isCount },
     disk_format: {
-      refuse: (value, profile) => (value === null ? undefined : oneOf(value, diskFormats(profile))),
+      refuse: (value, profile) => (value === null ? undefined : oneOf(value, profile.images.diskFormats)),
     },
     container_format: {
-      refuse: (value, profile) => (value === null ? undefined : oneOf(value, containerFormats(profile))),
+      refuse: (value, profile) =>
+        value === null ? undefined : oneOf(value, profile.images.containerFormats),
     },
     owner: { refuse: (value) => textOrNull(value, 255) },
     tags: { refuse: isListOfText },
@@ -100,10 +88,6 @@ export function refuseValue(name: string, value: Json, profile: Profile): string
   return typeof value === 'string' ? undefined : `${show(value)} is not of type 'string'`;
 }
 
-export function visibilities(profile: Profile): readonly string[] {
-  return profile.name === 'rackspace' ? ['public', 'private'] : ['public', 'private', 'shared', 'community'];
-}
-
 /** Length in Unicode code points, as the service counts (decision 10). */
 export function codePoints(text: string): number {
   let count = 0;
@@ -119,7 +103,7 @@ export function show(value: Json): string {
 /** Later Glance takes no characters outside the Basic Multilingual Plane in a name (facts/glance.md §3). */
 function refuseName(value: Json, profile: Profile): string | undefined {
   const wide =
-    profile.name === 'openstack' && typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value);
+    !profile.images.wideNames && typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value);
   return (
     textOrNull(value, profile.limits.nameLength) ??
     (wide ? `${show(value)} has a character of four bytes` : undefined)

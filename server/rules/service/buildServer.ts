@@ -1,5 +1,6 @@
+import type { Json, JsonObject } from '../json.ts';
 import { admitsClass, flavorOf, idOfReference, neverFromVolume, volumeOnly } from '../profile/flavors.ts';
-import type { Flavor, Json, JsonObject, Limits } from '../rule.ts';
+import type { Flavor, Limits } from '../profile/profile.ts';
 import { answers } from './answers.ts';
 import { codePoints, uuid } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal } from './changes.ts';
@@ -34,7 +35,7 @@ export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[
     ...(flavors && typeof reference === 'string' && !flavor
       ? [refusal('server/flavor-ref', answers.flavorRefInvalid(), '/server/flavorRef')]
       : []),
-    ...(flavor && asked.profile.name === 'rackspace' ? ofBoot(flavor, volume) : []),
+    ...(flavor && asked.profile.restrictsFlavorClasses ? ofBoot(flavor, volume) : []),
     ...(asked.image === null
       ? [refusal('server/image', answers.imageNotFound(), imagePlace(volume))]
       : asked.image
@@ -100,7 +101,7 @@ function ofImage(
   if (typeof status === 'string' && status !== 'active')
     found.push(refusal('server/image-status', answers.imageNotActive(id), imagePlace(volume)));
   const needed = neededDisk(image);
-  if (volume && profile.name === 'rackspace' && needed > limits.volumeImageBytes)
+  if (volume && profile.restrictsFlavorClasses && needed > limits.volumeImageBytes)
     found.push(refusal('server/volume-image', answers.volumeImage(limits), imagePlace(volume)));
   if (!flavor) return found;
   const place = '/server/flavorRef';
@@ -108,10 +109,10 @@ function ofImage(
     found.push(refusal('server/ram', answers.flavorMemory(), place));
   if (!volume && flavor.disk > 0 && needed > flavor.disk * gib)
     found.push(refusal('server/disk', answers.flavorDisk(), place));
-  return profile.name === 'rackspace' ? [...found, ...ofRackspace(image, flavor, volume, limits)] : found;
+  return profile.restrictsFlavorClasses ? [...found, ...ofFlavorClass(image, flavor, volume, limits)] : found;
 }
 
-function ofRackspace(
+function ofFlavorClass(
   image: ReadonlyMap<string, Json>,
   flavor: Flavor,
   volume: BootDevice | undefined,

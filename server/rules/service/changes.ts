@@ -1,4 +1,6 @@
-import type { Answer, Caller, Json, Profile } from '../rule.ts';
+import type { Json } from '../json.ts';
+import type { Caller, Profile } from '../profile/profile.ts';
+import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
 import { classOf, codePoints, isProtected, refuseValue, show } from './attributes.ts';
 import { refuseTag } from './tagNames.ts';
@@ -31,7 +33,7 @@ export interface ChangeContext {
 export function refuseChange(
   change: Change,
   context: ChangeContext,
-): { rule: string; answer: Http } | undefined {
+): { rule: string; answer: HttpAnswer } | undefined {
   const { name, op } = change;
   const { profile } = context;
   const kind = classOf(name);
@@ -46,13 +48,11 @@ export function refuseChange(
   return refuseNewValue(name, change.value ?? null, context);
 }
 
-type Http = Extract<Answer, { status: number }>;
-
 function refuseNewValue(
   name: string,
   value: Json,
   context: ChangeContext,
-): { rule: string; answer: Http } | undefined {
+): { rule: string; answer: HttpAnswer } | undefined {
   const { profile } = context;
   const custom = classOf(name) === 'custom';
   if (custom && codePoints(name) > profile.limits.nameLength) {
@@ -63,7 +63,7 @@ function refuseNewValue(
       ),
     };
   }
-  if (profile.name === 'rackspace' && name === 'auto_disk_config' && /^disabled$/i.test(String(value)))
+  if (profile.images.reservesDiskConfig && name === 'auto_disk_config' && /^disabled$/i.test(String(value)))
     return { rule: 'image/auto-disk-config', answer: answers.resizeReserved() };
   const problem = refuseValue(name, value, profile);
   if (problem) return { rule: custom ? 'property/value' : 'image/value', answer: answers.schema(problem) };
@@ -83,9 +83,9 @@ function refuseNewValue(
 
 /** `admin` is the cloud's own administrator in plain OpenStack, and a customer's role at Rackspace. */
 export function isCloudAdmin({ profile, caller }: ChangeContext): boolean {
-  return profile.name === 'openstack' && caller?.roles.includes('admin') === true;
+  return caller?.roles.some((role) => profile.identity.adminRoles.includes(role)) === true;
 }
 
-export function refusal(rule: string, answer: Http, pointer: string, name?: string): Refusal {
+export function refusal(rule: string, answer: HttpAnswer, pointer: string, name?: string): Refusal {
   return { rule, status: answer.status, text: answer.text, pointer, ...(name === undefined ? {} : { name }) };
 }

@@ -1,7 +1,7 @@
-import { isObject } from '../families/subjects.ts';
-import { pointerTo } from '../pointers.ts';
+import type { Facts } from '../facts.ts';
+import { isObject, type Json, type JsonObject, pointerTo } from '../json.ts';
 import { flavorOf } from '../profile/flavors.ts';
-import type { Flavor, Json, JsonObject } from '../rule.ts';
+import type { Flavor } from '../profile/profile.ts';
 import { answers } from './answers.ts';
 import { codePoints, isProtected, show } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal } from './changes.ts';
@@ -81,11 +81,23 @@ function ofServer({ server, profile, flavors }: ImagedServer): Refusal[] {
   const { flavor, boot_volume: bootVolume, task_state: state } = server;
   const known = typeof flavor === 'string' ? flavorOf(flavor, flavors ?? profile.flavors) : undefined;
   const found: Refusal[] = [];
-  if (profile.name === 'rackspace' && bootVolume === true)
+  if (!profile.imagesVolumeServers && bootVolume === true)
     found.push(refusal('server-image/boot-volume', answers.volumeServerImage(), '/server/boot_volume'));
   if (known?.class.startsWith('onmetal'))
     found.push(refusal('server-image/onmetal', answers.onMetalImage(), '/server/flavor'));
   if (typeof state === 'string' && state !== '')
     found.push(refusal('server-image/busy', answers.busy('createImage', state), '/server/task_state'));
   return found;
+}
+
+/** What is known of the server: live facts before what the manifest says. */
+export function imagedServer({
+  manifest,
+  facts,
+}: {
+  readonly manifest: Json;
+  readonly facts: Facts;
+}): JsonObject {
+  const said = isObject(manifest) && isObject(manifest['server']) ? manifest['server'] : {};
+  return { ...said, ...facts.server };
 }

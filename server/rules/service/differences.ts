@@ -1,5 +1,4 @@
-import { pointerTo } from '../pointers.ts';
-import type { Json } from '../rule.ts';
+import { type Json, pointerTo } from '../json.ts';
 import type { Operation } from './patchBody.ts';
 
 /** The smallest patch (v2.1) that makes `after` of `before`. Tags count as a set. */

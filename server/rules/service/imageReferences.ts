@@ -1,6 +1,5 @@
-import { isObject } from '../families/subjects.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import { idOfReference } from '../profile/flavors.ts';
-import type { Json, JsonObject } from '../rule.ts';
 import { inputOf } from './importBody.ts';
 
 /** The image that an export or a server names, by UUID; undefined where it names none. */

@@ -1,24 +1,8 @@
-import { diskOf, sizeOf } from '../families/serverImageSize.ts';
-import { isObject } from '../families/subjects.ts';
+import type { Facts } from '../facts.ts';
+import { isObject, type Json } from '../json.ts';
 import { flavorOf } from '../profile/flavors.ts';
-import type { Facts, Json } from '../rule.ts';
-
-/**
- * How long an image of a server takes (decision 15): first the chain of VHDs is coalesced, then the disk is saved,
- * compressed and uploaded. Minutes; GB are 2^30 bytes.
- */
-export interface ImagingPace {
-  /** Saving and uploading, for each GB that the file system ever held. "Cloud image creation format and process": 2. */
-  readonly perGb: number;
-  /** Coalescing at least; ours. */
-  readonly coalesce: number;
-  /** For each GB written, changed or deleted since the last image, reads not counted; ours. */
-  readonly perWrittenGb: number;
-  /** For each day since the last image; ours. */
-  readonly perDay: number;
-  /** By flavor class, what all of it is multiplied with: older flavors have slower networks. Ours. */
-  readonly factors: Readonly<Record<string, number>>;
-}
+import type { ImagingPace } from '../profile/profile.ts';
+import { diskOf, sizeOf } from './imageSizes.ts';
 
 export interface Imaged {
   readonly largestGb: number;

@@ -1,5 +1,5 @@
-import { isObject } from '../families/subjects.ts';
-import type { DiskFacts, Json, JsonObject, VhdFacts } from '../rule.ts';
+import type { DiskFacts, VhdFacts } from '../facts.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 
 /** Readings of an import's body, and the disks of the rules' examples. */
 

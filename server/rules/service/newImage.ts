@@ -1,7 +1,5 @@
-import { isObject } from '../families/subjects.ts';
-import { pointerTo } from '../pointers.ts';
+import { isObject, type Json, pointerTo } from '../json.ts';
 import { permits } from '../profile/propertyProtection.ts';
-import type { Json } from '../rule.ts';
 import { answers } from './answers.ts';
 import { classOf, show, uuid } from './attributes.ts';
 import { type ChangeContext, type Refusal, refuseChange } from './changes.ts';

@@ -1,6 +1,6 @@
-import { pointerTo, unescapeToken } from '../pointers.ts';
+import { type Json, type JsonObject, pointerTo, unescapeToken } from '../json.ts';
 import { permits } from '../profile/propertyProtection.ts';
-import type { Answer, Json, JsonObject } from '../rule.ts';
+import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
 import { classOf } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal, refuseChange } from './changes.ts';
@@ -18,9 +18,6 @@ export interface Operation {
 export type PatchForm = 'v2.1' | 'v2.0';
 
 export type ImageView = ReadonlyMap<string, Json>;
-
-export type { Refusal } from './changes.ts';
-export { diff, merge } from './differences.ts';
 
 /** The name that a one-token path means. */
 export function nameOf(operation: Operation): string {
@@ -178,12 +175,10 @@ function namedByMember(item: JsonObject, at: number): Named | Refusal {
 }
 
 /** Glance's pointers: one token, but exactly `/` names the property "" (facts/glance.md §4). */
-function refusePath(path: string): Http | undefined {
+function refusePath(path: string): HttpAnswer | undefined {
   if (!path.startsWith('/')) return answers.pointerStart(path);
   if (path.includes('//')) return answers.pointerAdjacent(path);
   if (path.length > 1 && path.endsWith('/')) return answers.pointerEnd(path);
   if (/~(?![01])/.test(path)) return answers.pointerEscape(path);
   return path.indexOf('/', 1) === -1 ? undefined : answers.pointerDepth(path);
 }
-
-type Http = Extract<Answer, { status: number }>;

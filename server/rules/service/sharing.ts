@@ -1,5 +1,4 @@
-import { isObject } from '../families/subjects.ts';
-import type { Json } from '../rule.ts';
+import { isObject, type Json } from '../json.ts';
 import { answers } from './answers.ts';
 import { type ChangeContext, isCloudAdmin, type Refusal, refusal } from './changes.ts';
 
@@ -32,11 +31,11 @@ export function refuseShare(body: Json, members: ReadonlySet<string>, sharing: S
 /** Every request about members, where the image's visibility lets it have none. */
 export function refuseMembers({ image, profile }: Pick<Sharing, 'image' | 'profile'>): Refusal | undefined {
   const visibility = image.get('visibility');
-  if (visibility === 'public' && profile.name === 'rackspace')
-    return refusal('share/public', answers.memberOfPublic(), '');
-  return visibility !== undefined && visibility !== 'shared' && profile.name === 'openstack'
+  const { withoutMembers, visibilities } = profile.images;
+  if (typeof visibility !== 'string' || !withoutMembers.includes(visibility)) return undefined;
+  return visibilities.includes('shared')
     ? refusal('share/visibility', answers.memberOfUnshared(), '')
-    : undefined;
+    : refusal('share/public', answers.memberOfPublic(), '');
 }
 
 /** `PUT …/members/MEMBER` with `{"status": …}`, for a member that exists: only the member itself decides. */

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { uriOfImage } from '../../../client/documents/imageUri.ts';
 import type { Api } from '../../../client/extension.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
-import type { Json } from '../../../server/rules/rule.ts';
+import type { Json } from '../../../server/rules/json.ts';
 import { answering, asUser, cloudOf, extension, ownImage, until } from './support.ts';
 
 describe('an image as a document', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Profile } from '../../../rules/rule.ts';
+import type { Profile } from '../../../rules/profile/profile.ts';
 import type { Request } from '../../kernel/http.ts';
 
 /** What is served where. A region's name is upper case as in Rackspace's catalogue; its URLs are lower case. */
@@ -23,7 +23,6 @@ type ServiceType = 'identity' | 'image' | 'object-store';
 
 interface Entry {
   readonly type: ServiceType;
-  readonly name: Readonly<Record<Profile['name'], string>>;
   /** Below the region's address; a leading slash: below the emulator's. v3 clients discover versions, v2.0's do not. */
   readonly path: (account: string, version: Version) => string;
   /** Where it is in one of the catalogues only. */
@@ -36,26 +35,23 @@ type Version = 'v2.0' | 'v3';
 const table: readonly Entry[] = [
   {
     type: 'identity',
-    name: { rackspace: 'keystone', openstack: 'keystone' },
     path: () => '/identity',
     only: 'v3',
   },
   {
     type: 'image',
-    name: { rackspace: 'cloudImages', openstack: 'glance' },
     path: (_account, version) => (version === 'v3' ? 'image' : 'image/v2'),
   },
   {
     type: 'object-store',
-    name: { rackspace: 'cloudFiles', openstack: 'swift' },
     path: (account) => `object-store/v1/${account}`,
-    accountPrefix: filesPrefix,
+    accountPrefix: ({ identity }) => identity.accountPrefix,
   },
 ];
 
 /** In URLs. */
 export function regionsOf(profile: Profile): readonly string[] {
-  return profile.name === 'rackspace' ? ['dfw', 'ord', 'iad', 'lon', 'syd', 'hkg'] : ['regionone'];
+  return profile.identity.regions;
 }
 
 /** In catalogues. */
@@ -63,22 +59,17 @@ export function regionName(region: string): string {
   return region === 'regionone' ? 'RegionOne' : region.toUpperCase();
 }
 
-/** Before the account in Swift paths; the bare account is understood too. */
-function filesPrefix(profile: Profile): string {
-  return profile.name === 'rackspace' ? 'MossoCloudFS_' : 'AUTH_';
-}
-
 /** `base`: the URL that the caller used. */
 export function servicesOf(profile: Profile, base: string, account: string, version: Version): Service[] {
   return table
     .filter(({ only }) => only === undefined || only === version)
-    .map(({ type, name, path, accountPrefix }) => {
+    .map(({ type, path, accountPrefix }) => {
       const tenant = `${accountPrefix?.(profile) ?? ''}${account}`;
       const below = path(tenant, version);
       return {
         id: stableId(type),
         type,
-        name: name[profile.name],
+        name: profile.identity.serviceNames[type],
         tenant,
         endpoints: regionsOf(profile).map((region) => ({
           id: stableId(`${type} ${region}`),

@@ -1,9 +1,9 @@
-import { type Action, allows } from '../../../rules/profile/roles.ts';
-import type { Caller, Profile } from '../../../rules/rule.ts';
+import type { Action, Caller, Profile } from '../../../rules/profile/profile.ts';
+import { allows } from '../../../rules/profile/roles.ts';
 import { answers } from '../../../rules/service/answers.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
 
-export type { Action } from '../../../rules/profile/roles.ts';
+export type { Action } from '../../../rules/profile/profile.ts';
 
 /** Throws 403 unless one of the caller's roles allows the action on Cloud Images. */
 export function requireImages(profile: Profile, caller: Caller, action: Action, policy: string): void {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Json, Profile } from '../../../rules/rule.ts';
+import type { Json } from '../../../rules/json.ts';
+import type { Profile } from '../../../rules/profile/profile.ts';
 import { readNewImage } from '../../../rules/service/newImage.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
@@ -27,7 +28,7 @@ export function createRoute(routes: Routes, context: EmulatorContext): void {
         return encodeView(viewOf(images.create(asked), asked.properties, asked.tags, profile));
       });
       reply.code(201).header('location', `${imageBase(request, region)}/v2/images/${id}`);
-      if (profile.name === 'openstack')
+      if (profile.offers.importMethod)
         reply.headers({
           'openstack-image-import-methods': importMethods.join(','),
           'openstack-image-store-ids': settings.stores.join(','),
@@ -50,7 +51,7 @@ export function newImage(
     region,
     id,
     owner: columns.owner ?? account,
-    visibility: columns.visibility ?? (profile.name === 'openstack' ? 'shared' : 'private'),
+    visibility: columns.visibility ?? profile.images.defaultVisibility,
     properties: propertiesOf(image),
     tags: tagListOf(image),
   };

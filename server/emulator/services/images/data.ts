@@ -1,4 +1,3 @@
-import { offers } from '../../../rules/profile/verbs.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import type { Reply, Request, Routes } from '../../kernel/http.ts';
 import { inside, notAvailable, type Range } from '../../kernel/ranges.ts';
@@ -18,7 +17,7 @@ export function dataRoutes(routes: Routes, context: EmulatorContext): void {
     const image = `/${region}/image/v2/images/:id`;
     routes.on('PUT', `${image}/file`, (request, reply) => upload(context, region, request, reply));
     routes.on('GET', `${image}/file`, (request, reply) => download(context, region, request, reply));
-    if (offers(context.profile, 'stage'))
+    if (context.profile.offers.stage)
       routes.on('PUT', `${image}/stage`, (request, reply) => stage(context, region, request, reply));
   }
 }
@@ -187,7 +186,7 @@ function requireTransition({ status }: ImageRow, to: string): void {
 /** The store that the request names, or the default. Throws 400. */
 function storeOf(context: EmulatorContext, request: Request): string | null {
   const named = request.headers['x-image-meta-store'];
-  if (typeof named !== 'string' || context.profile.name !== 'openstack') return defaultStore(context);
+  if (typeof named !== 'string' || !context.profile.offers.stores) return defaultStore(context);
   try {
     requireStores(context, [named]);
   } catch (error) {

@@ -29,9 +29,7 @@ export function imageDiscovery(routes: Routes, context: EmulatorContext): void {
 
 /** Minor versions served, newest first. A Glance with several stores and no cache has no 2.14. */
 export function minorVersions({ profile }: Pick<EmulatorContext, 'profile'>): readonly number[] {
-  return profile.name === 'openstack'
-    ? [15, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
-    : [9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+  return profile.images.minorVersions;
 }
 
 export function versions(context: Pick<EmulatorContext, 'profile'>, request: Request, region: string) {

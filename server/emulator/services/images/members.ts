@@ -1,4 +1,5 @@
-import type { Caller, Json, JsonObject } from '../../../rules/rule.ts';
+import type { Json, JsonObject } from '../../../rules/json.ts';
+import type { Caller } from '../../../rules/profile/profile.ts';
 import {
   refuseMemberStatus,
   refuseMembers,

@@ -1,5 +1,4 @@
-import { isObject } from '../../../rules/families/subjects.ts';
-import type { Json } from '../../../rules/rule.ts';
+import { isObject, type Json } from '../../../rules/json.ts';
 import { type Field, oneOf, optional, readFields, wrong } from '../../control/fields.ts';
 import type { On } from '../../control/routes.ts';
 import { ApiError } from '../../kernel/apiError.ts';

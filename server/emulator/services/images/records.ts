@@ -1,4 +1,5 @@
-import type { Json, Profile } from '../../../rules/rule.ts';
+import type { Json } from '../../../rules/json.ts';
+import type { Profile } from '../../../rules/profile/profile.ts';
 import type { ImageView } from '../../../rules/service/patchBody.ts';
 import { type Clock, seconds } from '../../kernel/clock.ts';
 import type { Events } from '../../kernel/events.ts';

@@ -1,7 +1,7 @@
+import type { JsonObject } from '../../../rules/json.ts';
+import type { Caller, Verb } from '../../../rules/profile/profile.ts';
 import { permits } from '../../../rules/profile/propertyProtection.ts';
-import { offers, type Verb } from '../../../rules/profile/verbs.ts';
-import type { Caller, JsonObject } from '../../../rules/rule.ts';
-import type { Refusal } from '../../../rules/service/patchBody.ts';
+import type { Refusal } from '../../../rules/service/changes.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/http.ts';
 import type { EmulatorContext } from '../context.ts';
@@ -22,7 +22,7 @@ export function allow(
 
 /** Throws 403 where the profile does not offer the verb to customers. */
 export function requireOffered(context: EmulatorContext, verb: Verb, policy: string): void {
-  if (!offers(context.profile, verb))
+  if (!context.profile.offers[verb])
     throw new ApiError(403, `You are not authorized to complete ${policy} action.`, { rule: 'role/images' });
 }
 

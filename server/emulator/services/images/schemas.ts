@@ -1,5 +1,5 @@
-import type { JsonObject, Profile } from '../../../rules/rule.ts';
-import { containerFormats, diskFormats, visibilities } from '../../../rules/service/attributes.ts';
+import type { JsonObject } from '../../../rules/json.ts';
+import type { Profile } from '../../../rules/profile/profile.ts';
 import { taskTypes } from '../tasks/records.ts';
 
 /** The schemas that `/v2/schemas/NAME` answers, from which clients build their options (SOURCES: rackspace §1.8). */
@@ -32,13 +32,13 @@ function imageSchema(profile: Profile): JsonObject {
       type: 'string',
       enum: [
         ...['queued', 'saving', 'active', 'killed', 'deleted', 'pending_delete', 'deactivated'],
-        ...(profile.name === 'openstack' ? ['uploading', 'importing'] : []),
+        ...(profile.offers.importMethod ? ['uploading', 'importing'] : []),
       ],
       description: 'Status of the image',
     }),
     visibility: {
       type: 'string',
-      enum: [...visibilities(profile)],
+      enum: [...profile.images.visibilities],
       description: 'Scope of image accessibility',
     },
     protected: { type: 'boolean', description: 'If true, image will not be deletable.' },
@@ -48,10 +48,10 @@ function imageSchema(profile: Profile): JsonObject {
     virtual_size: readOnly({ type: ['null', 'integer'], description: 'Virtual size of image in bytes' }),
     container_format: {
       ...text,
-      enum: [null, ...containerFormats(profile)],
+      enum: [null, ...profile.images.containerFormats],
       description: 'Format of the container',
     },
-    disk_format: { ...text, enum: [null, ...diskFormats(profile)], description: 'Format of the disk' },
+    disk_format: { ...text, enum: [null, ...profile.images.diskFormats], description: 'Format of the disk' },
     created_at: { ...time, description: 'Date and time of image registration' },
     updated_at: { ...time, description: 'Date and time of the last image modification' },
     tags: {
@@ -61,7 +61,7 @@ function imageSchema(profile: Profile): JsonObject {
     },
     min_ram: { ...count, description: 'Amount of ram (in MB) required to boot image.' },
     min_disk: { ...count, description: 'Amount of disk space (in GB) required to boot image.' },
-    ...(profile.name === 'openstack' ? plainAttributes() : {}),
+    ...(profile.images.hasOsHidden ? plainAttributes() : {}),
     self: time,
     file: time,
     schema: time,

@@ -1,4 +1,4 @@
-import type { Json } from '../../../rules/rule.ts';
+import type { Json } from '../../../rules/json.ts';
 import { refuseQuota } from '../../../rules/service/patchBody.ts';
 import { refuseTag } from '../../../rules/service/tagNames.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';

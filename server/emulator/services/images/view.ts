@@ -1,4 +1,5 @@
-import type { Json, Profile } from '../../../rules/rule.ts';
+import type { Json } from '../../../rules/json.ts';
+import type { Profile } from '../../../rules/profile/profile.ts';
 import { classOf } from '../../../rules/service/attributes.ts';
 import { seconds } from '../../kernel/clock.ts';
 
@@ -61,7 +62,7 @@ export function viewOf(
     .set('min_ram', row.min_ram)
     .set('min_disk', row.min_disk)
     .set('owner', row.owner);
-  if (profile.name === 'openstack')
+  if (profile.images.hasOsHidden)
     view
       .set('os_hidden', row.os_hidden === 1)
       .set('os_hash_algo', row.os_hash_value === null ? null : 'sha512')

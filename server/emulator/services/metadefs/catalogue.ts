@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../rules/rule.ts';
+import type { JsonObject } from '../../../rules/json.ts';
 import type { EmulatorContext } from '../context.ts';
 import { createMetadefs } from './records.ts';
 import type { Kind } from './schemas.ts';
@@ -228,7 +228,7 @@ const catalogue: Readonly<Record<string, Entry>> = {
 
 /** Inside `store.write`: the catalogue that a plain OpenStack comes with; it belongs to nobody and all may read it. */
 export function addCatalogue(context: EmulatorContext): void {
-  if (context.profile.name !== 'openstack') return;
+  if (!context.profile.offers.metadefs) return;
   for (const region of context.regions) {
     const metadefs = createMetadefs(context.store, context.clock, region);
     for (const [name, entry] of Object.entries(catalogue)) {

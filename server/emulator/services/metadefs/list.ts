@@ -1,4 +1,5 @@
-import type { Caller, JsonObject } from '../../../rules/rule.ts';
+import type { JsonObject } from '../../../rules/json.ts';
+import type { Caller } from '../../../rules/profile/profile.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/http.ts';
 import { queryOf } from '../../kernel/request.ts';

@@ -1,4 +1,5 @@
-import type { Caller, JsonObject } from '../../../rules/rule.ts';
+import type { JsonObject } from '../../../rules/json.ts';
+import type { Caller } from '../../../rules/profile/profile.ts';
 import { type Clock, seconds } from '../../kernel/clock.ts';
 import type { Store } from '../../store/store.ts';
 import type { Kind } from './schemas.ts';

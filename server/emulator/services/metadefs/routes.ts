@@ -1,6 +1,4 @@
-import { isObject } from '../../../rules/families/subjects.ts';
-import { offers } from '../../../rules/profile/verbs.ts';
-import type { Json, JsonObject } from '../../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
 import { answers } from '../../../rules/service/answers.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
@@ -31,7 +29,7 @@ const kinds: Readonly<Record<Kind, { policy: string; words: string }>> = {
  * writes. Only plain OpenStack has them.
  */
 export function metadefRoutes(routes: Routes, context: EmulatorContext): void {
-  if (!offers(context.profile, 'metadefs')) return;
+  if (!context.profile.offers.metadefs) return;
   for (const region of context.regions) {
     const base = `/${region}/image/v2`;
     const metadefs = createMetadefs(context.store, context.clock, region);

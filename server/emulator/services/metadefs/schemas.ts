@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../rules/rule.ts';
+import type { Json, JsonObject } from '../../../rules/json.ts';
 
 /** The kinds of definitions in a namespace, as they stand in paths. */
 export type Kind = 'properties' | 'objects' | 'tags' | 'resource_types';

@@ -1,5 +1,4 @@
-import { isObject } from '../../../rules/families/subjects.ts';
-import type { Json, JsonObject } from '../../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 
 /** The body as an object that fits the schema. Throws 400 naming the place, 403 for what the service itself writes. */

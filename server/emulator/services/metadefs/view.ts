@@ -1,5 +1,4 @@
-import { isObject } from '../../../rules/families/subjects.ts';
-import type { JsonObject } from '../../../rules/rule.ts';
+import { isObject, type JsonObject } from '../../../rules/json.ts';
 import { seconds } from '../../kernel/clock.ts';
 import type { Metadefs, Namespace } from './records.ts';
 

@@ -1,4 +1,4 @@
-import type { Profile } from '../../../rules/rule.ts';
+import type { Profile } from '../../../rules/profile/profile.ts';
 
 /** Swift's limits, as its `/info` tells them (SOURCES: rackspace §6). */
 export const limits = {
@@ -24,7 +24,7 @@ export const limits = {
 
 /** Bytes that each segment of a static large object but the last must have. */
 export function leastSegment(profile: Profile): number {
-  return profile.name === 'rackspace' ? 2 ** 20 : 1;
+  return profile.leastSegmentBytes;
 }
 
 export const temporaryUrlMethods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'] as const;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { ContainerFacts } from '../../../rules/facts.ts';
 import { exportedObject } from '../../../rules/families/export.ts';
-import type { ContainerFacts, JsonObject } from '../../../rules/rule.ts';
+import type { JsonObject } from '../../../rules/json.ts';
 import { exportFailures } from '../../../rules/service/answers.ts';
 import type { Segment } from '../../diskWorker/protocol.ts';
 import { fullDisk } from '../../kernel/apiError.ts';

@@ -1,4 +1,5 @@
-import type { DiskFacts, JsonObject } from '../../../rules/rule.ts';
+import type { DiskFacts } from '../../../rules/facts.ts';
+import type { JsonObject } from '../../../rules/json.ts';
 import { importFailures } from '../../../rules/service/answers.ts';
 import { ApiError, fullDisk } from '../../kernel/apiError.ts';
 import { objectAt, textOf } from '../../kernel/body.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Json } from '../../../rules/rule.ts';
+import type { Json } from '../../../rules/json.ts';
 import { objectAt, textOf } from '../../kernel/body.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { ImageRow } from '../images/view.ts';

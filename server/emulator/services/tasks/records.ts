@@ -1,5 +1,5 @@
-import { offers } from '../../../rules/profile/verbs.ts';
-import type { Json, JsonObject, Profile } from '../../../rules/rule.ts';
+import type { Json, JsonObject } from '../../../rules/json.ts';
+import type { Profile } from '../../../rules/profile/profile.ts';
 import { type Clock, seconds } from '../../kernel/clock.ts';
 import type { Events } from '../../kernel/events.ts';
 import type { Place } from '../../kernel/jobs.ts';
@@ -46,7 +46,7 @@ export interface TaskRow {
 
 /** The types of tasks that a profile knows. */
 export function taskTypes(profile: Profile): readonly TaskRow['type'][] {
-  return offers(profile, 'importTask') ? ['import', 'export'] : ['import', 'api_image_import'];
+  return profile.offers.importTask ? ['import', 'export'] : ['import', 'api_image_import'];
 }
 
 export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';

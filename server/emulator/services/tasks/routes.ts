@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { imageExport, imageImport } from '../../../../schemas/generated/validators.js';
 import { shapeFindings } from '../../../rules/families/shape.ts';
-import { isObject } from '../../../rules/families/subjects.ts';
-import { offers } from '../../../rules/profile/verbs.ts';
-import type { Caller, Json, JsonObject, Profile } from '../../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
+import type { Caller, Profile } from '../../../rules/profile/profile.ts';
 import { answers } from '../../../rules/service/answers.ts';
 import { readNewImage } from '../../../rules/service/newImage.ts';
 import { ApiError } from '../../kernel/apiError.ts';
@@ -24,7 +23,7 @@ import { isSortKey, type TaskPage, type TaskRow, taskTypes, taskView } from './r
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
 export function taskRoutes(routes: Routes, context: EmulatorContext): void {
   const { store, tasks, profile } = context;
-  const ofRackspace = offers(profile, 'importTask');
+  const ofRackspace = profile.offers.importTask;
   context.jobs.define('import', importJob(context));
   context.jobs.define('export', exportJob(context));
 

@@ -1,5 +1,7 @@
 import { cloudAnswer, evaluate } from '../../../rules/evaluate.ts';
-import type { Facts, Finding, Json, JsonObject, Kind } from '../../../rules/rule.ts';
+import type { Facts, Kind } from '../../../rules/facts.ts';
+import type { Json, JsonObject } from '../../../rules/json.ts';
+import type { Finding } from '../../../rules/rule.ts';
 import { objectAt } from '../../kernel/body.ts';
 import type { JobState, Run } from '../../kernel/jobs.ts';
 import type { FilePiece, Piece } from '../../store/blobs.ts';

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import type { Json, Kind } from '../../../rules/rule.ts';
+import type { Kind } from '../../../rules/facts.ts';
+import type { Json } from '../../../rules/json.ts';
 
 /** The beginning of a manifest, for an empty document. `$1` and so on are places to fill in. */
 export interface Snippet {

@@ -1,5 +1,5 @@
-import { isObject } from '../../../../rules/families/subjects.ts';
-import type { Json, JsonObject, Profile } from '../../../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import type { Profile } from '../../../../rules/profile/profile.ts';
 import { objectAt, readJson, textOf } from '../../../kernel/body.ts';
 import type { Handler, Request, Routes } from '../../../kernel/http.ts';
 import { param, queryOf } from '../../../kernel/request.ts';

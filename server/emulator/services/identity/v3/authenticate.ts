@@ -1,5 +1,5 @@
-import { isObject } from '../../../../rules/families/subjects.ts';
-import type { Json, JsonObject, Profile } from '../../../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import type { Profile } from '../../../../rules/profile/profile.ts';
 import { objectAt, textOf } from '../../../kernel/body.ts';
 import { isCloudAdmin } from '../../images/access.ts';
 import { expected, refusedAction, unauthorized } from '../answers.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { isObject } from '../../../../rules/families/subjects.ts';
-import type { Json, JsonObject, Profile } from '../../../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import type { Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { objectAt, readJson, textOf } from '../../../kernel/body.ts';
 import type { Clock } from '../../../kernel/clock.ts';

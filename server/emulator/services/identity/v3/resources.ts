@@ -1,4 +1,4 @@
-import type { Profile } from '../../../../rules/rule.ts';
+import type { Profile } from '../../../../rules/profile/profile.ts';
 import type { Handler, Request, Routes } from '../../../kernel/http.ts';
 import { param, queryOf } from '../../../kernel/request.ts';
 import { isCloudAdmin } from '../../images/access.ts';

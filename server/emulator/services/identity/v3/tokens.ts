@@ -1,4 +1,4 @@
-import type { Profile } from '../../../../rules/rule.ts';
+import type { Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { readJson } from '../../../kernel/body.ts';
 import type { Clock } from '../../../kernel/clock.ts';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { offers } from '../../../../rules/profile/verbs.ts';
-import type { Json, JsonObject } from '../../../../rules/rule.ts';
+import type { Json, JsonObject } from '../../../../rules/json.ts';
 import { fullDisk } from '../../../kernel/apiError.ts';
 import { objectAt, readJson, textOf } from '../../../kernel/body.ts';
 import { microseconds } from '../../../kernel/clock.ts';
@@ -26,7 +25,7 @@ const failedProperty = 'os_glance_failed_import';
 export function importRoutes(routes: Routes, context: EmulatorContext): void {
   const { images, jobs, profile, store, tasks } = context;
   jobs.define('image-import', importJob(context));
-  if (!offers(profile, 'importMethod')) return;
+  if (!profile.offers.importMethod) return;
   for (const region of context.regions) {
     const image = `/${region}/image/v2/images/:id`;
     routes.on('POST', `${image}/import`, async (request, reply) => {

@@ -1,5 +1,5 @@
-import { isObject } from '../../../../rules/families/subjects.ts';
-import type { Caller, Json, JsonObject } from '../../../../rules/rule.ts';
+import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import type { Caller } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { isCloudAdmin } from '../access.ts';

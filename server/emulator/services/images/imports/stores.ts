@@ -1,4 +1,3 @@
-import { offers } from '../../../../rules/profile/verbs.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import type { Routes } from '../../../kernel/http.ts';
 import { param } from '../../../kernel/request.ts';
@@ -13,7 +12,7 @@ export type ImportMethod = (typeof importMethods)[number];
 /** `/v2/info/…` and the removal of an image's data from one store (openstack profile, glance §1, §8). */
 export function storeRoutes(routes: Routes, context: EmulatorContext): void {
   const { images, profile, settings, store } = context;
-  if (!offers(profile, 'stores')) return;
+  if (!profile.offers.stores) return;
   const list = () => settings.stores.map((id, at) => ({ id, ...(at === 0 ? { default: 'true' } : {}) }));
   for (const region of context.regions) {
     const base = `/${region}/image/v2`;
@@ -80,7 +79,7 @@ export function defaultStore({
   profile,
   settings,
 }: Pick<EmulatorContext, 'profile' | 'settings'>): string | null {
-  return profile.name === 'openstack' ? (settings.stores[0] ?? null) : null;
+  return profile.offers.stores ? (settings.stores[0] ?? null) : null;
 }
 
 /** Bytes of image data of an account, over all regions. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../../../rules/rule.ts';
+import type { Json } from '../../../../rules/json.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { encodeView, type ImageRow, viewOf } from '../view.ts';
 

@@ -1,5 +1,4 @@
-import type { Caller, Profile } from '../../../../rules/rule.ts';
-import { visibilities } from '../../../../rules/service/attributes.ts';
+import type { Caller, Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { isCloudAdmin } from '../access.ts';
 import { always, type Condition, type Label } from './filters.ts';
@@ -29,7 +28,8 @@ export function branchesOf(
 ): Branch[] {
   const { account } = caller;
   const status = memberStatusOf(query);
-  const sharedWithMe = profile.name === 'rackspace' && query.get('visibility') === 'shared';
+  const sharedWithMe =
+    query.get('visibility') === 'shared' && !profile.images.visibilities.includes('shared');
   const visibility = sharedWithMe ? undefined : visibilityOf(profile, query);
   const owner = query.get('owner');
   if (isCloudAdmin(profile, caller)) {
@@ -42,7 +42,7 @@ export function branchesOf(
   const everybodys =
     owner !== null || query.get('visibility') === 'all' ? ['public', 'community'] : ['public'];
   const mine = owned(region, account, visibility);
-  const unseen = visibilities(profile).filter((one) => sharedWithMe || !everybodys.includes(one));
+  const unseen = profile.images.visibilities.filter((one) => sharedWithMe || !everybodys.includes(one));
   const toMe = (status === 'all' ? ['accepted', 'pending', 'rejected'] : [status]).flatMap((sharing) =>
     (visibility ? [visibility] : unseen).map((one) => shared(region, account, sharing, one, others)),
   );
@@ -62,13 +62,10 @@ function memberStatusOf(query: URLSearchParams): string {
 /** The visibility asked for; undefined where it is not narrowed to one. Rackspace's `shared` is not a visibility. */
 function visibilityOf(profile: Profile, query: URLSearchParams): string | undefined {
   const asked = query.get('visibility');
-  if (asked === null || (asked === 'all' && profile.name === 'openstack')) return undefined;
-  const known =
-    profile.name === 'openstack'
-      ? ['public', 'private', 'shared', 'community']
-      : ['public', 'private', 'shared'];
-  if (!known.includes(asked)) throw new ApiError(400, `Invalid visibility value: ${asked}`);
-  return asked;
+  if (asked === null) return undefined;
+  if (!profile.images.visibilityFilters.includes(asked))
+    throw new ApiError(400, `Invalid visibility value: ${asked}`);
+  return asked === 'all' ? undefined : asked;
 }
 
 function owned(region: string, owner: string, visibility: string | undefined): Branch {

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { Profile } from '../../../../rules/rule.ts';
+import type { Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 
 /** A condition on the images `i`, and its values in order. */
@@ -74,7 +74,7 @@ export function filtersOf(profile: Profile, region: string, query: URLSearchPara
   const filters = [...query]
     .filter(([name]) => !others.has(name))
     .map(([name, value]) => filter(profile, region, name, value));
-  const hidden = profile.name === 'openstack' ? query.get('os_hidden') : null;
+  const hidden = profile.images.hasOsHidden ? query.get('os_hidden') : null;
   return hidden === null ? [...filters, { sql: 'i.os_hidden = 0', values: [] }] : filters;
 }
 
@@ -82,13 +82,13 @@ function filter(profile: Profile, region: string, name: string, value: string): 
   if (name === 'tag') return tagged(value);
   if (name === 'size_min' || name === 'size_max') return sizeFilter(name, value);
   if (name === 'protected') return flag(profile, 'protected', value);
-  if (name === 'os_hidden' && profile.name === 'openstack') return hiddenFilter(profile, region, value);
+  if (name === 'os_hidden' && profile.images.hasOsHidden) return hiddenFilter(profile, region, value);
   if (name === 'changes-since')
     throw new ApiError(400, 'The "changes-since" filter is no longer available on v2.');
   const time = times.get(name);
   if (time) return timeFilter(name, time, value);
   if (Object.hasOwn(texts, name)) return textFilter(profile, region, name, value);
-  if (name === 'os_hash_value' && profile.name === 'openstack')
+  if (name === 'os_hash_value' && profile.images.hasOsHidden)
     return { sql: 'i.os_hash_value = ?', values: [value] };
   if (counts.has(name)) return { sql: `i.${name} = ?`, values: [/^\d+$/.test(value) ? Number(value) : -1] };
   return {
@@ -139,7 +139,7 @@ function operands(profile: Profile, name: string, value: string): string[] {
   const colon = value.indexOf(':');
   const operator = value.slice(0, Math.max(colon, 0));
   if (operator === 'in') return splitList(value.slice(colon + 1));
-  if (colon === -1 || (profile.name === 'rackspace' && (name === 'name' || name === 'id'))) return [value];
+  if (colon === -1 || (profile.images.colonsInNames && (name === 'name' || name === 'id'))) return [value];
   if (operator === 'eq') return [value.slice(colon + 1)];
   throw new ApiError(400, `Unable to filter by unknown operator '${operator}'.`);
 }
@@ -216,7 +216,7 @@ function hiddenFilter(profile: Profile, region: string, value: string): Filter {
 function flag(profile: Profile, name: 'protected' | 'os_hidden', value: string): Filter {
   const word = value.toLowerCase();
   if (word === 'true' || word === 'false') return { sql: `i.${name} = ?`, values: [word === 'true' ? 1 : 0] };
-  if (profile.name === 'rackspace') return { sql: '0', values: [] };
+  if (!profile.images.refusesOtherFlags) return { sql: '0', values: [] };
   throw new ApiError(
     400,
     `Invalid value '${value}' for '${name}' filter. Valid values are case insensitive 'true' or 'false'.`,

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../../rules/rule.ts';
+import type { Caller } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { visibleImage } from '../access.ts';

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../../rules/rule.ts';
+import type { Caller } from '../../../../rules/profile/profile.ts';
 import type { Routes } from '../../../kernel/http.ts';
 import { createPauses } from '../../../kernel/pauses.ts';
 import { queryOf } from '../../../kernel/request.ts';

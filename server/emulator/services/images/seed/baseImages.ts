@@ -1,4 +1,5 @@
-import type { Json } from '../../../../rules/rule.ts';
+import type { Json } from '../../../../rules/json.ts';
+import type { Profile } from '../../../../rules/profile/profile.ts';
 import type { Packing } from '../../../diskWorker/protocol.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { stableId } from '../../identity/catalog.ts';
@@ -58,21 +59,21 @@ export function addBaseImages(context: EmulatorContext, region: string, disks: B
       stores: defaultStore(context),
       created: built,
       updated: built,
-      properties: propertiesOf(family, context.profile.name),
+      properties: propertiesOf(family, context.profile),
       tags: [],
     });
   }
 }
 
 /** The base images of SOURCES: rackspace §2.2–2.4. */
-function propertiesOf(family: Family, profile: 'rackspace' | 'openstack'): Map<string, Json> {
+function propertiesOf(family: Family, { images }: Profile): Map<string, Json> {
   const { osDistro, vendor, version } = family;
   const common: [string, Json][] = [
     ...(osDistro ? [['os_distro', osDistro] as [string, Json]] : []),
     ['os_type', family.guest === 'windows' ? 'windows' : 'linux'],
     ...(family.vmMode ? [['vm_mode', family.vmMode] as [string, Json]] : []),
   ];
-  if (profile === 'openstack')
+  if (!images.releaseProperties)
     return new Map([...common, ['os_version', version], ['architecture', 'x86_64']]);
   return new Map<string, Json>([
     ...common,

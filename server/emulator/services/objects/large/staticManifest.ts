@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import { isObject } from '../../../../rules/families/subjects.ts';
-import type { Json } from '../../../../rules/rule.ts';
+import { isObject, type Json } from '../../../../rules/json.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { textOf } from '../../../kernel/body.ts';
 import { microseconds } from '../../../kernel/clock.ts';

@@ -1,4 +1,13 @@
-/** JSON Pointers (RFC 6901) as text and as tokens. */
+/** JSON values, and pointers into them (RFC 6901) as text and as tokens. */
+
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 export function pointerTo(...tokens: readonly (string | number)[]): string {
   let pointer = '';
@@ -18,4 +27,14 @@ export function unescapeToken(token: string): string {
 /** Nearly no token needs it, and looking is ten times as fast as replacing. */
 function escapeToken(token: string): string {
   return /[~/]/.test(token) ? token.replaceAll('~', '~0').replaceAll('/', '~1') : token;
+}
+
+/** The value that a pointer leads to; null where there is none. */
+export function valueAt(data: Json, pointer: string): Json {
+  let value: Json | undefined = data;
+  for (const token of tokensOf(pointer)) {
+    if (Array.isArray(value)) value = value[Number(token)];
+    else value = isObject(value) && Object.hasOwn(value, token) ? value[token] : undefined;
+  }
+  return value ?? null;
 }

@@ -1,0 +1,94 @@
+import type { Json, JsonObject } from './json.ts';
+import type { Caller, Flavor, Profile } from './profile/profile.ts';
+
+/** The manifest kinds that have rules. Each is the body of an API call, or of one document of a file. */
+export type Kind = 'image' | 'import' | 'export' | 'patch' | 'server-image' | 'server';
+
+/** What is known from outside the text. A missing fact is unknown, and then nothing is guessed from it. */
+export interface Facts {
+  readonly profile: Profile;
+  readonly caller?: Caller;
+  /** The live image that the manifest applies to; null: it is known that there is none. */
+  readonly image?: ReadonlyMap<string, Json> | null;
+  /** What describes `image` where it is not the live one, such as `web.image.yaml`. */
+  readonly imageFrom?: string;
+  /** The disk that an import names. */
+  readonly disk?: DiskFacts | 'missing';
+  /** Scalars whose spelling other YAML readers take for something else, such as `yes`, `012` or `1:30`. */
+  readonly words?: readonly Word[];
+  /** Documents that follow in the same file and apply to the import's result. */
+  readonly following?: readonly { readonly kind: Kind; readonly data: Json }[];
+  /** The last document before it in the same file that makes an image; that image is meant where none is named. */
+  readonly made?: MadeBefore;
+  /** The container that an export names. */
+  readonly container?: ContainerFacts;
+  /** What is known of the server that is imaged, in the shape of `server` in schemas/server-image.json. */
+  readonly server?: JsonObject;
+  /** The flavors of the cloud, where they are not those of the profile. */
+  readonly flavors?: readonly Flavor[];
+}
+
+export interface MadeBefore {
+  readonly kind: 'import' | 'server-image';
+  readonly data: Json;
+}
+
+/** `objects`: the names in it, at least those that matter to the manifest. */
+export type ContainerFacts = 'missing' | { readonly objects: readonly string[] };
+
+export interface Word {
+  readonly pointer: string;
+  readonly spelled: string;
+  /** What a reader of YAML 1.1 makes of it: `true`, `10`, `90 (seconds)`, `a date`. */
+  readonly elsewhere: string;
+}
+
+export type DiskFormat =
+  | 'vhd'
+  | 'vhdx'
+  | 'qcow2'
+  | 'qed'
+  | 'vmdk'
+  | 'vdi'
+  | 'iso'
+  | 'gzip'
+  | 'tar'
+  | 'text'
+  | 'empty'
+  | 'raw';
+
+/** What `server/disks` reads off a disk, for the import rules. */
+export interface DiskFacts {
+  /** `container/object`, or the path, for messages. */
+  readonly name: string;
+  readonly format: DiskFormat;
+  /** Bytes of the file or object. */
+  readonly physicalSize: number;
+  /** All below is present when format is 'vhd'. */
+  readonly vhd?: VhdFacts;
+}
+
+export interface VhdFacts {
+  /** The footer's disk type: 2 fixed, 3 dynamic, 4 differencing, others as found. */
+  readonly type: number;
+  /** The footer's current size. */
+  readonly virtualSize: number;
+  /** Footers, header, BAT and bitmaps that a VHD of this kind and virtual size has at most. */
+  readonly metadataSize: number;
+  /** Creator application, trimmed: `tap`, `qemu`, `win`, … */
+  readonly creator: string;
+  readonly zeroUuid: boolean;
+  /** Structural damage, each naming the field (`footer checksum`) and what is wrong with it. Any of them is code 111. */
+  readonly damage: readonly { readonly field: string; readonly text: string }[];
+  readonly guest: GuestFacts;
+}
+
+/** What the disk's boot sectors, partition table and boot files show. Empty lists where nothing could be recognised. */
+export interface GuestFacts {
+  /** e.g. `gpt: EFI system (vfat), Linux (ext4)`. */
+  readonly layout: string;
+  /** Proof of Windows (decision 4), each a phrase such as `/EFI/Microsoft/Boot/bootmgfw.efi on partition 1`. */
+  readonly windows: readonly string[];
+  /** Signs that are not proof: NTFS, MSR, LDM or recovery partitions. */
+  readonly windowsSigns: readonly string[];
+}

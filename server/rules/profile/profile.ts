@@ -1,0 +1,173 @@
+/** A cloud as data: what it offers, where its limits are, who may do what. Code asks for a capability, never for a name. */
+
+export type ProfileName = 'rackspace' | 'openstack';
+
+export interface Profile {
+  readonly name: ProfileName;
+  /** The clouds whose own restrictions hold, besides those that every cloud has. */
+  readonly restrictions: readonly ProfileName[];
+  readonly limits: Limits;
+  readonly offers: Readonly<Record<Verb, boolean>>;
+  readonly identity: Identity;
+  readonly images: ImageService;
+  /** Custom properties that customers may not touch. */
+  readonly protectedPrefixes: readonly string[];
+  readonly protectedNames: readonly string[];
+  /** The properties that the operator protects, by role; without it none are. */
+  readonly propertyProtection?: readonly ProtectionRule[];
+  /** Prefixes that are accepted and discouraged. */
+  readonly discouragedPrefixes: readonly string[];
+  /** Properties that the service sets; whether customers may change them is not known, so it is not refused. */
+  readonly serviceNames: readonly string[];
+  /** Prefix proposed for properties of one's own. */
+  readonly ownPrefix: string;
+  /** Undefined: the flavors are each cloud's own. */
+  readonly flavors?: readonly Flavor[];
+  /** Flavor classes decide how a server boots and which images it takes. */
+  readonly restrictsFlavorClasses: boolean;
+  /** Servers that boot from a volume can be imaged. */
+  readonly imagesVolumeServers: boolean;
+  /** How long images of servers take, where that is stated. */
+  readonly imaging?: ImagingPace;
+  /** Bytes that each segment of a static large object but the last must have. */
+  readonly leastSegmentBytes: number;
+}
+
+/** What customers can do with the image service; `importTask` and `exportTask` are the tasks of Cloud Files. */
+export type Verb =
+  | 'create'
+  | 'upload'
+  | 'download'
+  | 'stage'
+  | 'importMethod'
+  | 'deactivate'
+  | 'metadefs'
+  | 'stores'
+  | 'importTask'
+  | 'exportTask'
+  | 'share'
+  | 'tag'
+  | 'patch'
+  /** The operator can protect properties. */
+  | 'propertyProtection';
+
+/**
+ * Actions that a role may allow (facts/rackspace.md §3, decision 13). `tag`: PUT and DELETE of a tag; `share`: adding a
+ * member; `administer`: everything else that changes.
+ */
+export type Action = 'read' | 'tag' | 'share' | 'administer';
+export type Service = 'images' | 'files' | 'servers';
+export type RoleTable = ReadonlyMap<string, readonly Action[]>;
+
+export interface Identity {
+  /** As they stand in URLs. */
+  readonly regions: readonly string[];
+  /** In the service catalog, by type. */
+  readonly serviceNames: Readonly<Record<'identity' | 'image' | 'object-store', string>>;
+  /** Before the account in Swift paths. */
+  readonly accountPrefix: string;
+  readonly roles: Readonly<Record<Service, RoleTable>>;
+  /** Roles of the cloud's own administrators, who may change what is not theirs. */
+  readonly adminRoles: readonly string[];
+  /** The role of each demo user. */
+  readonly demoRoles: Readonly<Record<DemoRole, string>>;
+}
+
+export type DemoRole = 'owner' | 'admin' | 'observer' | 'imagesAdmin' | 'creator' | 'imagesObserver';
+
+export interface ImageService {
+  /** Minor versions of the Images API v2 that are served, newest first. */
+  readonly minorVersions: readonly number[];
+  readonly visibilities: readonly string[];
+  readonly defaultVisibility: string;
+  /** Visibilities of images that have no members. */
+  readonly withoutMembers: readonly string[];
+  /** Values of the list filter `visibility`; `shared` means "shared with me" where it is no visibility. */
+  readonly visibilityFilters: readonly string[];
+  readonly diskFormats: readonly string[];
+  readonly containerFormats: readonly string[];
+  /** Images have `os_hidden` and the hashes of Glance since Rocky. */
+  readonly hasOsHidden: boolean;
+  /** Names may have characters outside the Basic Multilingual Plane. */
+  readonly wideNames: boolean;
+  /** A colon in the list filters `name` and `id` belongs to the value, and is no operator. */
+  readonly colonsInNames: boolean;
+  /** A list filter that is neither `true` nor `false` is refused; otherwise it matches nothing. */
+  readonly refusesOtherFlags: boolean;
+  /** An image manifest that fits no image makes one, and may choose its id. */
+  readonly madeByManifests: boolean;
+  /** `auto_disk_config: disabled` can be set by the service alone. */
+  readonly reservesDiskConfig: boolean;
+  /** Servers built from a shared image are never managed by the provider. */
+  readonly sharedAreUnmanaged: boolean;
+  /** The cloud's own images carry the properties of their release, `com.rackspace__1__…`. */
+  readonly releaseProperties: boolean;
+}
+
+export interface Limits {
+  readonly tagLength: number;
+  readonly tags: number;
+  readonly properties: number;
+  readonly members: number;
+  /** Length of an image's name and of a property's name. */
+  readonly nameLength: number;
+  readonly importVirtualBytes: number;
+  readonly importPhysicalBytes: number;
+  /** Properties given to an image when it is made of a server. */
+  readonly imageMetadata: number;
+  /** Largest system volumes (not of Windows) that General Purpose and I/O servers are built from, whatever their own disk; 0: no limit (decision 2). */
+  readonly generalPurposeDiskBytes: number;
+  readonly ioDiskBytes: number;
+  /** Largest image that a bootable volume is made from. */
+  readonly volumeImageBytes: number;
+}
+
+export type PropertyAction = 'create' | 'read' | 'update' | 'delete';
+
+/** Roles that may do something with the properties whose name begins as the pattern says; `@`: all, `!`: none. */
+export interface PropertyProtection extends Readonly<Record<PropertyAction, readonly string[]>> {
+  /** A regular expression, matched at the beginning of the name. */
+  readonly match: string;
+}
+
+/** Such a rule, ready for use. */
+export interface ProtectionRule extends PropertyProtection {
+  matches(name: string): boolean;
+}
+
+export interface Flavor {
+  readonly id: string;
+  /** Of `OS-FLV-WITH-EXT-SPECS:extra_specs`: `general1`, `onmetal`, … */
+  readonly class: string;
+  /** MB. */
+  readonly ram: number;
+  /** System disk in GB; 0: it boots from volumes only. */
+  readonly disk: number;
+  /** Data disks in GB. */
+  readonly ephemeral: number;
+  readonly vcpus: number;
+}
+
+export interface Caller {
+  /** Account number (tenant, project). */
+  readonly account: string;
+  /** Empty: not known. */
+  readonly roles: readonly string[];
+}
+
+/**
+ * How long an image of a server takes (decision 15): first the chain of VHDs is coalesced, then the disk is saved,
+ * compressed and uploaded. Minutes; GB are 2^30 bytes.
+ */
+export interface ImagingPace {
+  /** Saving and uploading, for each GB that the file system ever held. "Cloud image creation format and process": 2. */
+  readonly perGb: number;
+  /** Coalescing at least; ours. */
+  readonly coalesce: number;
+  /** For each GB written, changed or deleted since the last image, reads not counted; ours. */
+  readonly perWrittenGb: number;
+  /** For each day since the last image; ours. */
+  readonly perDay: number;
+  /** By flavor class, what all of it is multiplied with: older flavors have slower networks. Ours. */
+  readonly factors: Readonly<Record<string, number>>;
+}

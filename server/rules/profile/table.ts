@@ -1,0 +1,212 @@
+import { compileExpression } from '../patterns/propertyPattern.ts';
+import { rackspaceFlavors } from './flavors.ts';
+import type { Action, Limits, Profile, ProfileName, PropertyProtection, RoleTable } from './profile.ts';
+
+const limits: Limits = {
+  tagLength: 255, // FAQ, "What are the restrictions on image tag strings?"
+  tags: 128, // Glance's default quota; Rackspace's own is unpublished
+  properties: 128,
+  members: 128,
+  nameLength: 255,
+  importVirtualBytes: 42_949_672_960, // 40 GB as the import guide's codes 413 and 609 say; 160 GB since 2019
+  importPhysicalBytes: 42_949_672_960,
+  imageMetadata: 40, // maxImageMeta of the Compute API
+  generalPurposeDiskBytes: 42_949_672_960, // limitations article: 40 GB
+  ioDiskBytes: 42_949_672_960,
+  volumeImageBytes: 127 * 2 ** 30, // how-to on migrating between flavors
+};
+
+const everything: readonly Action[] = ['read', 'tag', 'share', 'administer'];
+
+const rackspaceFileRoles: RoleTable = new Map([
+  ['identity:user-admin', everything],
+  ['admin', everything],
+  ['observer', ['read']],
+]);
+
+const rackspaceImageRoles: RoleTable = new Map([
+  ['identity:user-admin', everything],
+  ['admin', everything],
+  ['cloudImages:admin', everything],
+  ['cloudImages:creator', ['read', 'tag', 'share']],
+  ['cloudImages:observer', ['read', 'tag']],
+  ['observer', ['read', 'tag']],
+]);
+
+const openstackRoles: RoleTable = new Map([
+  ['admin', everything],
+  ['member', everything],
+  ['reader', ['read']],
+]);
+
+/** Formats of the guide's image schema (facts/rackspace.md §1.8), and those that later Glance added (facts/glance.md §3). */
+const oldDiskFormats = ['ami', 'ari', 'aki', 'vhd', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso'];
+const oldContainerFormats = ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova'];
+
+const rackspace: Profile = {
+  name: 'rackspace',
+  restrictions: ['rackspace'],
+  limits,
+  // The public service offers no create, upload or download (decision 21; facts/rackspace.md §1); settings may open them.
+  offers: {
+    create: false,
+    upload: false,
+    download: false,
+    stage: false,
+    importMethod: false,
+    deactivate: false,
+    metadefs: false,
+    stores: false,
+    importTask: true,
+    exportTask: true,
+    share: true,
+    tag: true,
+    patch: true,
+    propertyProtection: false,
+  },
+  identity: {
+    regions: ['dfw', 'ord', 'iad', 'lon', 'syd', 'hkg'],
+    serviceNames: { identity: 'keystone', image: 'cloudImages', 'object-store': 'cloudFiles' },
+    accountPrefix: 'MossoCloudFS_',
+    roles: { images: rackspaceImageRoles, files: rackspaceFileRoles, servers: rackspaceFileRoles },
+    adminRoles: [], // `admin` is a role of customers
+    demoRoles: {
+      owner: 'identity:user-admin',
+      admin: 'admin',
+      observer: 'observer',
+      imagesAdmin: 'cloudImages:admin',
+      creator: 'cloudImages:creator',
+      imagesObserver: 'cloudImages:observer',
+    },
+  },
+  images: {
+    minorVersions: [9, 8, 7, 6, 5, 4, 3, 2, 1, 0],
+    visibilities: ['public', 'private'],
+    defaultVisibility: 'private',
+    withoutMembers: ['public'],
+    visibilityFilters: ['public', 'private', 'shared'],
+    diskFormats: oldDiskFormats,
+    containerFormats: oldContainerFormats,
+    hasOsHidden: false,
+    wideNames: true,
+    colonsInNames: true,
+    refusesOtherFlags: false,
+    madeByManifests: false,
+    reservesDiskConfig: true,
+    sharedAreUnmanaged: true,
+    releaseProperties: true,
+  },
+  protectedPrefixes: ['com.rackspace'],
+  protectedNames: ['image_type', 'os_type', 'owner', 'user_id'],
+  discouragedPrefixes: ['org.openstack'],
+  serviceNames: ['base_image_ref', 'instance_uuid', 'flavor_classes', 'cache_in_nova'],
+  ownPrefix: 'com.mycompany', // the guide's example
+  flavors: rackspaceFlavors,
+  restrictsFlavorClasses: true,
+  imagesVolumeServers: false,
+  imaging: { perGb: 2, coalesce: 1, perWrittenGb: 0.5, perDay: 0.5, factors: { standard1: 2 } },
+  leastSegmentBytes: 2 ** 20,
+};
+
+const openstack: Profile = {
+  name: 'openstack',
+  restrictions: ['openstack'],
+  limits,
+  offers: {
+    create: true,
+    upload: true,
+    download: true,
+    stage: true,
+    importMethod: true,
+    deactivate: true,
+    metadefs: true,
+    stores: true,
+    importTask: false,
+    exportTask: false,
+    share: true,
+    tag: true,
+    patch: true,
+    propertyProtection: true,
+  },
+  identity: {
+    regions: ['regionone'],
+    serviceNames: { identity: 'keystone', image: 'glance', 'object-store': 'swift' },
+    accountPrefix: 'AUTH_',
+    roles: {
+      images: openstackRoles,
+      files: new Map([...openstackRoles, ['ResellerAdmin', everything]]),
+      servers: openstackRoles,
+    },
+    adminRoles: ['admin'],
+    demoRoles: {
+      owner: 'member',
+      admin: 'admin',
+      observer: 'reader',
+      imagesAdmin: 'member',
+      creator: 'member',
+      imagesObserver: 'reader',
+    },
+  },
+  images: {
+    minorVersions: [15, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0], // 2.14 comes with a cache
+    visibilities: ['public', 'private', 'shared', 'community'],
+    defaultVisibility: 'shared',
+    withoutMembers: ['public', 'private', 'community'],
+    visibilityFilters: ['public', 'private', 'shared', 'community', 'all'],
+    diskFormats: [...oldDiskFormats, 'vhdx', 'ploop'],
+    containerFormats: [...oldContainerFormats, 'docker', 'compressed'],
+    hasOsHidden: true,
+    wideNames: false,
+    colonsInNames: false,
+    refusesOtherFlags: true,
+    madeByManifests: true,
+    reservesDiskConfig: false,
+    sharedAreUnmanaged: false,
+    releaseProperties: false,
+  },
+  protectedPrefixes: [],
+  protectedNames: [],
+  discouragedPrefixes: [],
+  serviceNames: [],
+  ownPrefix: 'com.mycompany',
+  restrictsFlavorClasses: false,
+  imagesVolumeServers: true,
+  leastSegmentBytes: 1,
+};
+
+export const profiles: Readonly<Record<ProfileName, Profile>> = { rackspace, openstack };
+
+export function isProfileName(name: string): name is ProfileName {
+  return Object.hasOwn(profiles, name);
+}
+
+/** A profile with some limits changed, as `.cloud-images.json` may. */
+export function withLimits(profile: Profile, changed: Partial<Limits>): Profile {
+  return { ...profile, limits: { ...profile.limits, ...changed } };
+}
+
+/** Verbs that the settings can open to customers beyond what the public service offers. */
+export const openable = ['create', 'upload', 'download'] as const;
+
+/** What `.cloud-images.json` says of the cloud. */
+export interface CloudConfiguration {
+  readonly limits?: Partial<Limits>;
+  readonly emulator?: {
+    readonly propertyProtection?: readonly PropertyProtection[];
+    readonly open?: readonly (typeof openable)[number][];
+  };
+}
+
+/** A profile as `.cloud-images.json` has it. Throws where a pattern of the property protection cannot be used. */
+export function configure(profile: Profile, { limits = {}, emulator = {} }: CloudConfiguration): Profile {
+  const { open = [], propertyProtection } = emulator;
+  const rules = propertyProtection?.map((rule) => {
+    const { matchesStart } = compileExpression(rule.match);
+    return { ...rule, matches: matchesStart };
+  });
+  return {
+    ...withLimits(profile, limits),
+    offers: { ...profile.offers, ...Object.fromEntries(open.map((verb) => [verb, true])) },
+    ...(rules && profile.offers.propertyProtection ? { propertyProtection: rules } : {}),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Facts, Kind } from './facts.ts';
+import { isObject, type Json, type JsonObject, unescapeToken } from './json.ts';
+import type { Refusal } from './service/changes.ts';
+import { isRefusal, nameOf, type Operation, type PatchForm, readOperation } from './service/patchBody.ts';
+
+/** A manifest as the rules look at it: its images, its operations, and the refusals of its request. */
+export interface Subject {
+  readonly kind: Kind;
+  readonly manifest: Json;
+  readonly facts: Facts;
+  /** What the request would be refused for; worked out once, when the first rule asks. */
+  refusals(): readonly Refused[];
+  /** The images of an image manifest, found once. */
+  images(): readonly PlacedImage[];
+  /** The well-formed operations of a patch, found once. */
+  operations(): readonly PlacedOperation[];
+}
+
+export interface PlacedImage {
+  readonly pointer: string;
+  readonly image: JsonObject;
+}
+
+/** The images of an image manifest: one, a list, or the API's list body. */
+export function imagesOf(manifest: Json): PlacedImage[] {
+  const listed = isObject(manifest) && Array.isArray(manifest['images']) ? manifest['images'] : undefined;
+  const items = Array.isArray(manifest) ? manifest : listed;
+  if (!items) return isObject(manifest) ? [{ pointer: '', image: manifest }] : [];
+  const base = listed ? '/images' : '';
+  return items.flatMap((item, at) => (isObject(item) ? [{ pointer: `${base}/${at}`, image: item }] : []));
+}
+
+/** Which of the two forms a patch is written in. */
+export function formOf(patch: Json): PatchForm {
+  if (!Array.isArray(patch) || patch.some((item) => isObject(item) && Object.hasOwn(item, 'op')))
+    return 'v2.1';
+  return patch.some(
+    (item) => isObject(item) && ['add', 'replace', 'remove'].some((op) => Object.hasOwn(item, op)),
+  )
+    ? 'v2.0'
+    : 'v2.1';
+}
+
+export interface PlacedOperation {
+  readonly at: number;
+  readonly operation: Operation;
+}
+
+/** The well-formed operations of a patch, with their index. */
+export function operationsOf(patch: Json): PlacedOperation[] {
+  if (!Array.isArray(patch)) return [];
+  const form = formOf(patch);
+  return patch.flatMap((item, at) => {
+    const operation = readOperation(item, form, at);
+    return isRefusal(operation) ? [] : [{ at, operation }];
+  });
+}
+
+/** The names that a patch speaks of, those of operations that are refused too. */
+export function patchedNames({ manifest }: Subject): ReadonlySet<string> {
+  const items = Array.isArray(manifest) ? manifest.filter(isObject) : [];
+  const paths = items.flatMap((item) => ['path', 'add', 'replace', 'remove'].map((member) => item[member]));
+  return new Set(
+    paths.flatMap((path) =>
+      typeof path === 'string' && path.startsWith('/') ? [unescapeToken(path.slice(1))] : [],
+    ),
+  );
+}
+
+/** The lists of tags that a manifest sets. */
+export function tagListsOf({ kind, manifest, operations }: Subject): { pointer: string; tags: Json[] }[] {
+  if (kind === 'image') {
+    return imagesOf(manifest).flatMap(({ pointer, image }) =>
+      Array.isArray(image['tags']) ? [{ pointer: `${pointer}/tags`, tags: image['tags'] }] : [],
+    );
+  }
+  if (kind !== 'patch') return [];
+  return operations().flatMap(({ at, operation }) =>
+    nameOf(operation) === 'tags' && Array.isArray(operation.value)
+      ? [{ pointer: `/${at}/value`, tags: operation.value }]
+      : [],
+  );
+}
+
+/** A refusal whose pointer leads into the manifest. */
+export interface Refused {
+  readonly refusal: Refusal;
+  /** The key is what is wrong, not the value. */
+  readonly onKey: boolean;
+  /** What to take away so that it is no longer asked for. */
+  readonly whole: string;
+}
