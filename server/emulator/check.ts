@@ -1,13 +1,14 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { controlRecords } from './control/service.ts';
 import { readLock } from './kernel/lock.ts';
 import { inOneLine } from './kernel/log.ts';
 import { defaultData, UsageError } from './options.ts';
+import { listContentColumns, services } from './services/services.ts';
+import { createHolders } from './store/contentColumns.ts';
 import { RecordsLost, reopenFolder } from './store/folder.ts';
-import { nameHolders } from './store/holders.ts';
 import { createRepair, isWhole } from './store/repair.ts';
-import { blobHolders } from './store/schema.ts';
 import { type Store, StoreInUse } from './store/store.ts';
 
 /** `cloud-images emulator --check [--data DIR] [--deep]`: proves that no file and no record is without its other half. */
@@ -44,7 +45,6 @@ async function checkAndRepair(data: string, deep: boolean): Promise<Checked> {
     const problems = [...opened.warnings, ...records(store)];
     for await (const { text, isRepaired } of content(store, data, deep))
       (isRepaired ? repaired : problems).push(text);
-    problems.push(...totals(store));
     return { problems, repaired };
   } catch (error) {
     if (!(error instanceof RecordsLost)) throw error;
@@ -71,18 +71,7 @@ function* records(store: Store): Generator<string> {
     if (text !== 'ok') yield `The database is damaged: ${text}`;
   for (const { table, parent } of store.all<{ table: string; parent: string }>('PRAGMA foreign_key_check'))
     yield `A record of ${table} names one of ${parent} that is not there.`;
-  for (const { id, region } of store.all<{ id: string; region: string }>(
-    `SELECT id, region FROM images WHERE status = 'active' AND blob IS NULL`,
-  ))
-    yield `Image ${id} in ${region} is active and has no data.`;
-  for (const { id, type } of store.all<{ id: string; type: string }>(
-    `SELECT id, type FROM tasks WHERE status IN ('pending', 'processing') AND id NOT IN (SELECT id FROM jobs)`,
-  ))
-    yield `Task ${id} (${type}) waits for ever: it has no job.`;
-  for (const { id, kind } of store.all<{ id: string; kind: string }>(
-    `SELECT id, kind FROM jobs WHERE id IN (SELECT id FROM tasks WHERE status IN ('success', 'failure'))`,
-  ))
-    yield `Job ${id} (${kind}) goes on though its task has ended.`;
+  for (const service of services) yield* service.findProblems?.(store) ?? [];
 }
 
 interface Said {
@@ -92,7 +81,9 @@ interface Said {
 
 async function* content(store: Store, data: string, deep: boolean): AsyncGenerator<Said> {
   const wrong = (text: string): Said => ({ text, isRepaired: false });
-  const held = blobHolders
+  const columns = listContentColumns([controlRecords, ...services]);
+  const { describe } = createHolders(store, columns);
+  const held = columns
     .map(({ table, column }) => `SELECT ${column} FROM ${table} WHERE ${column} IS NOT NULL`)
     .join(' UNION ');
   for (const { hash } of store.all<{ hash: string }>(`SELECT hash FROM blobs WHERE hash NOT IN (${held})`))
@@ -113,7 +104,7 @@ async function* content(store: Store, data: string, deep: boolean): AsyncGenerat
       if (problem !== null && deep) await enter(store, hash, undefined);
       continue;
     }
-    const holders = nameHolders(store, hash);
+    const holders = describe(hash);
     const source = deep ? await repair(hash, size) : undefined;
     await enter(store, hash, source === undefined ? found : undefined);
     if (source !== undefined)
@@ -157,14 +148,6 @@ async function enter(store: Store, hash: string, problem: string | undefined): P
       ? store.run('DELETE FROM damaged_blobs WHERE hash = ?', hash)
       : store.run('INSERT OR REPLACE INTO damaged_blobs VALUES (?, ?)', hash, problem),
   );
-}
-
-function* totals(store: Store): Generator<string> {
-  for (const { name, region } of store.all<{ name: string; region: string }>(
-    `SELECT c.name, c.region FROM containers c LEFT JOIN objects o ON o.container = c.key GROUP BY c.key
-     HAVING c.objects <> count(o.name) OR c.bytes <> coalesce(sum(o.size), 0)`,
-  ))
-    yield `The totals of container ${name} in ${region} are not those of its objects.`;
 }
 
 function short(hash: string): string {

@@ -2,51 +2,30 @@ import { randomBytes } from 'node:crypto';
 import { isIPv6, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expire } from './control/clock.ts';
-import { createInjectedFaults } from './control/faults.ts';
 import { createLeases } from './control/leases.ts';
-import { createRequestLog } from './control/requestLog.ts';
-import { controlRoutes, requireControl } from './control/routes.ts';
-import { createState } from './control/state.ts';
-import { createUsage } from './control/usage.ts';
+import { type Control, controlRecords, createControl, type Host } from './control/service.ts';
 import { createDiskLane } from './diskWorker/lane.ts';
+import { createApiFinder } from './kernel/api.ts';
 import { createClock } from './kernel/clock.ts';
 import { createEvents } from './kernel/events.ts';
-import { createHttp } from './kernel/http.ts';
+import { createHttp, type Http } from './kernel/http.ts';
 import { createJobs } from './kernel/jobs.ts';
+import type { Kernel } from './kernel/kernel.ts';
 import { isAlive, readLock, removeLock, writeLock } from './kernel/lock.ts';
 import type { Log } from './kernel/log.ts';
+import { regionsOf } from './kernel/regions.ts';
 import { productVersion } from './kernel/version.ts';
 import { type EmulatorOptions, UsageError } from './options.ts';
-import { readSeed, seedNew } from './seed/seed.ts';
-import type { EmulatorContext } from './services/context.ts';
-import { regionsOf } from './services/identity/catalog.ts';
-import { createIdentity } from './services/identity/identity.ts';
-import { identityV2 } from './services/identity/v2/routes.ts';
-import { identityCredentials } from './services/identity/v3/credentials.ts';
-import { identityResources } from './services/identity/v3/resources.ts';
-import { identityV3 } from './services/identity/v3/tokens.ts';
-import { actionRoutes } from './services/images/actions.ts';
-import { createRoute } from './services/images/create.ts';
-import { dataRoutes, recoverUploads } from './services/images/data.ts';
-import { imageDiscovery, versionedPath } from './services/images/discovery.ts';
-import { importRoutes } from './services/images/imports/job.ts';
-import { storeRoutes } from './services/images/imports/stores.ts';
-import { createBodies } from './services/images/list/bodies.ts';
-import { listRoute } from './services/images/list/routes.ts';
-import { memberRoutes } from './services/images/members.ts';
-import { createImages } from './services/images/records.ts';
-import { imageRoutes } from './services/images/routes.ts';
-import { tagRoutes } from './services/images/tags.ts';
-import { metadefRoutes } from './services/metadefs/routes.ts';
-import { createObjects } from './services/objects/records.ts';
-import { objectRoutes } from './services/objects/routes.ts';
-import { createTasks } from './services/tasks/records.ts';
-import { taskRoutes } from './services/tasks/routes.ts';
+import { seedNew } from './seed/plant.ts';
+import { readSeed } from './seed/seed.ts';
+import { createContext, type EmulatorContext } from './services/context.ts';
+import type { Service } from './services/service.ts';
+import { listContentColumns, services as standardServices } from './services/services.ts';
 import { openBlobs } from './store/blobs.ts';
 import { explain, openFolder, setAside } from './store/folder.ts';
 import { createReserve, type Reserve } from './store/reserve.ts';
 import { type Store, StoreInUse } from './store/store.ts';
+import { makeTables } from './store/tables.ts';
 
 export interface Emulator {
   readonly url: string;
@@ -61,22 +40,37 @@ export interface Emulator {
 /** Another emulator has the data folder. The message says which. */
 export class DataInUse extends Error {}
 
-const tasksAtOnce = 5; // DECISIONS 14
-
-/** Starts an emulator on a data folder. Throws DataInUse, DataRefused and UsageError; nothing of it runs on then. */
-export async function startEmulator(options: EmulatorOptions, log: Log): Promise<Emulator> {
+/**
+ * Starts an emulator on a data folder, with further services beside its own. Throws DataInUse, DataRefused and UsageError;
+ * nothing of it runs on then.
+ */
+export async function startEmulator(
+  options: EmulatorOptions,
+  log: Log,
+  additional: readonly Service[] = [],
+): Promise<Emulator> {
   const seed = readSeed(options.seed, options.profile);
   const data = resolve(options.data);
   if (options.recover) recover(data, log);
   const reserve = createReserve(data, log);
   const store = await own(data, reserve, log);
-  const context = createContext(options, store, data, log);
+  const services = [...standardServices, ...additional];
+  const kernel = createKernel(options, store, data, log, [controlRecords, ...services]);
+  const context = createContext(
+    kernel,
+    services.flatMap(({ catalog }) => catalog ?? []),
+  );
   try {
+    await store.free(() => {
+      for (const { name, tables = [] } of services) makeTables(store, name, tables);
+    });
     tellSwept(context);
-    if (await seedNew(context, seed)) store.checkpoint();
-    await store.free(() => recoverUploads(context));
+    if (await seedNew(context, services, seed)) store.checkpoint();
+    await store.free(() => {
+      for (const service of services) service.recover?.(context, 'start');
+    });
     reserve.restore();
-    return await serve(options, context, data, reserve);
+    return await serve(options, context, services, data, reserve);
   } catch (error) {
     await context.lane.close();
     await store.close();
@@ -99,146 +93,135 @@ function recover(data: string, log: Log): void {
   );
 }
 
+/** Serves until it is told to stop. Nothing listens where it throws. */
 async function serve(
   options: EmulatorOptions,
   context: EmulatorContext,
+  services: readonly Service[],
   data: string,
   reserve: Reserve,
 ): Promise<Emulator> {
-  const { log, store } = context;
-  const version = productVersion();
+  const { log, jobs } = context;
   const stopping = new AbortController();
-  const streams = new Set<Promise<void>>();
   const ended = Promise.withResolvers<void>();
-  const requests = createRequestLog();
-  const faults = createInjectedFaults();
-  const usage = createUsage(context);
-  const leases = createLeases(options.linger, () => close());
   const token = randomBytes(32).toString('base64url');
+  const version = productVersion();
+  const leases = createLeases(options.linger, () => close());
+  const findApi = createApiFinder(() => all.flatMap(({ api }) => api?.(context) ?? []));
+  const url = () => urlOf(options, portOf(http.app.server));
+  const host: Host = {
+    version,
+    token,
+    data,
+    services: [controlRecords, ...services],
+    findApi,
+    leases,
+    stopping: stopping.signal,
+    url,
+    stop: () => close(),
+  };
+  const control = createControl(host, context);
+  const all = [control.service, ...services];
+  const http = createServer(options, host, control, all, log);
+  for (const service of all)
+    for (const [name, kind] of Object.entries(service.jobs?.(context) ?? {})) jobs.define(name, kind);
+  for (const service of all) service.routes?.(http.routes, context);
+  try {
+    await listen(http, options);
+    const port = portOf(http.app.server);
+    const startedAt = new Date().toISOString();
+    writeLock(data, { pid: process.pid, port, url: url(), token, startedAt, version });
+  } catch (error) {
+    leases.close();
+    await http.app.close();
+    throw error;
+  }
+  for (const { id, kind, step } of jobs.start())
+    log.info(`Goes on with ${kind} task ${id} at step '${step}'.`);
+  const chores = setInterval(() => doChores(control, reserve, log), 60_000);
+  chores.unref();
+  log.info(`Serves ${options.profile.name} at ${url()} from ${data}, speed ${context.clock.state.speed}.`);
+
+  const close = (): Promise<void> => {
+    if (stopping.signal.aborted) return ended.promise;
+    stopping.abort();
+    clearInterval(chores);
+    leases.close();
+    stop(context, control, http, data).then(ended.resolve, ended.reject);
+    return ended.promise;
+  };
+  return { url: url(), token, data, close, closed: ended.promise };
+}
+
+async function stop(context: EmulatorContext, control: Control, http: Http, data: string): Promise<void> {
+  const { jobs, lane, log, store } = context;
+  await control.endStreams();
+  await http.app.close();
+  await control.settled();
+  await jobs.stop();
+  await lane.close();
+  try {
+    removeLock(data);
+  } catch (error) {
+    log.error('The lock file stays; the next start writes over it', error);
+  }
+  await store.close();
+  log.info('Stopped.');
+}
+
+async function doChores(control: Control, reserve: Reserve, log: Log): Promise<void> {
+  try {
+    reserve.restore();
+    await control.tidy();
+  } catch (error) {
+    log.error('What has expired was not removed, or transfers were not counted', error);
+  }
+}
+
+function createServer(
+  options: EmulatorOptions,
+  { version, findApi }: Host,
+  control: Control,
+  services: readonly Service[],
+  log: Log,
+): Http {
   let hosts: ReadonlySet<string> | undefined;
+  const challenge = services.find((service) => service.challenge)?.challenge;
   const http = createHttp({
     version,
     isOurHost: (host) => {
       hosts ??= ourHosts(options, portOf(http.app.server));
       return hosts.has(host.toLowerCase());
     },
-    beforeUnknown: (request) => {
-      const { url: path, headers } = request;
-      if (/^\/emulator\b/.test(path)) requireControl(request, token);
-      if (/^\/[^/]+\/(image|object-store)\/v\d/.test(path))
-        context.identity.authenticate(headers['x-auth-token']);
-    },
-    rewrite: (path) => versionedPath(context, path),
-    faults,
-    ended: (request, reply, fault) => {
-      requests.add(request, reply, fault);
-      usage.count(request);
-    },
+    findApi,
+    challenge: (host) => challenge?.(host) ?? 'Bearer',
+    meetFault: control.meetFault,
+    ended: control.ended,
     log,
   });
-  identityV2(http.routes, context);
-  identityV3(http.routes, context);
-  identityResources(http.routes, context);
-  identityCredentials(http.routes, context);
-  imageDiscovery(http.routes, context);
-  const bodies = createBodies(context);
-  listRoute(http.routes, context, bodies);
-  imageRoutes(http.routes, context, bodies);
-  tagRoutes(http.routes, context);
-  metadefRoutes(http.routes, context);
-  createRoute(http.routes, context);
-  dataRoutes(http.routes, context);
-  importRoutes(http.routes, context);
-  storeRoutes(http.routes, context);
-  actionRoutes(http.routes, context);
-  memberRoutes(http.routes, context);
-  taskRoutes(http.routes, context);
-  objectRoutes(http.routes, context);
-  const state = createState(context, stopping.signal);
-  controlRoutes(http.routes, context, {
-    version,
-    token,
-    data,
-    url: () => urlOf(options, portOf(http.app.server)),
-    leases,
-    requests,
-    stopping: stopping.signal,
-    streams,
-    state,
-    faults,
-    usage,
-    stop: () => close(),
-  });
-  try {
-    await http.app.listen({ host: options.host, port: options.port });
-  } catch (error) {
-    leases.close();
-    await http.app.close();
-    throw new UsageError(
-      `It cannot listen on ${options.host}, port ${options.port}: ${error instanceof Error ? error.message : String(error)}.`,
-    );
-  }
-  const port = portOf(http.app.server);
-  const url = urlOf(options, port);
-  try {
-    writeLock(data, { pid: process.pid, port, url, token, startedAt: new Date().toISOString(), version });
-  } catch (error) {
-    leases.close();
-    await http.app.close();
-    throw error;
-  }
-  for (const { id, kind, step } of context.jobs.start())
-    log.info(`Goes on with ${kind} task ${id} at step '${step}'.`);
-  const chores = async () => {
-    try {
-      reserve.restore();
-      await expire(context);
-      await usage.flush();
-    } catch (error) {
-      log.error('What has expired was not removed, or transfers were not counted', error);
-    }
-  };
-  const clockwork = setInterval(chores, 60_000);
-  clockwork.unref();
-  log.info(`Serves ${options.profile.name} at ${url} from ${data}, speed ${context.clock.state.speed}.`);
-
-  let closing = false;
-  const close = (): Promise<void> => {
-    if (closing) return ended.promise;
-    closing = true;
-    stopping.abort();
-    clearInterval(clockwork);
-    leases.close();
-    const parts = async () => {
-      await Promise.allSettled(streams); // ended, not cut
-      await http.app.close();
-      await state.settled(); // whoever asked for it may be gone
-      await context.jobs.stop();
-      await context.lane.close();
-      await usage.flush();
-      try {
-        removeLock(data);
-      } catch (error) {
-        log.error('The lock file stays; the next start writes over it', error);
-      }
-      await store.close();
-      log.info('Stopped.');
-    };
-    parts().then(ended.resolve, ended.reject);
-    return ended.promise;
-  };
-  return { url, token, data, close, closed: ended.promise };
+  return http;
 }
 
-function createContext(
+/** Throws UsageError. */
+async function listen({ app }: Http, { host, port }: EmulatorOptions): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw new UsageError(
+      `It cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+}
+
+function createKernel(
   { profile, settings, speed }: EmulatorOptions,
   store: Store,
   data: string,
   log: Log,
-): EmulatorContext {
+  services: readonly Service[],
+): Kernel {
   const clock = createClock(store, speed);
-  const blobs = openBlobs(data, store, log);
-  const events = createEvents(store, clock);
+  const blobs = openBlobs(data, store, log, listContentColumns(services));
   return {
     profile,
     settings,
@@ -247,13 +230,9 @@ function createContext(
     log,
     store,
     blobs,
-    events,
-    jobs: createJobs(store, clock, log, tasksAtOnce),
+    events: createEvents(store, clock, new Set(services.flatMap(({ eventKinds = [] }) => eventKinds))),
+    jobs: createJobs(store, clock, log),
     lane: createDiskLane(),
-    identity: createIdentity(store, clock),
-    images: createImages(store, clock, events, blobs, profile),
-    tasks: createTasks(store, clock, events),
-    objects: createObjects(store, clock, events, blobs),
   };
 }
 

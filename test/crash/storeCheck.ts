@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { blobHolders } from '../../server/emulator/store/schema.ts';
+import { controlRecords } from '../../server/emulator/control/service.ts';
+import { listContentColumns, services } from '../../server/emulator/services/services.ts';
 import { removeFolder, temporaryFolder } from '../emulator/harness.ts';
 
 /**
@@ -32,7 +33,7 @@ function breachesIn(database: DatabaseSync, data: string, when: string): string[
       .map((row) => String(Object.values(row)[0]));
   const breaches = texts('PRAGMA integrity_check').filter((text) => text !== 'ok');
   breaches.push(...texts('PRAGMA foreign_key_check').map((table) => `A row of ${table} refers to nothing.`));
-  const held = blobHolders.map(
+  const held = listContentColumns([controlRecords, ...services]).map(
     ({ table, column }) => `EXISTS (SELECT 1 FROM ${table} WHERE ${column} = hash)`,
   );
   for (const hash of texts(`SELECT hash FROM blobs WHERE NOT (${held.join(' OR ')})`))

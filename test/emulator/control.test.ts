@@ -242,7 +242,7 @@ test('the event stream goes on where it was left, and tells of a gap', async () 
 test('events that are no longer kept are a gap', async () => {
   const data = temporaryFolder();
   const store = openStore(join(data, 'emulator.db'));
-  const events = createEvents(store, createClock(store, 1));
+  const events = createEvents(store, createClock(store, 1), new Set(['image']));
   const append = (count: number) =>
     store.write(() => {
       for (let made = 0; made < count; made += 1) events.append({ kind: 'image', action: 'update' });

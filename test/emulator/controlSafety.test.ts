@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Json } from '../../server/rules/json.ts';
@@ -38,8 +38,9 @@ const routes: readonly [method: string, path: string, body?: Json][] = [
 ];
 
 test('the routes here are all that there are', () => {
-  const folder = join(import.meta.dirname, '..', '..', 'server', 'emulator', 'control');
-  const written = readdirSync(folder).flatMap((file) => [
+  const folder = join(import.meta.dirname, '..', '..', 'server', 'emulator');
+  const files = globSync(['control/*.ts', 'services/*/operator.ts'], { cwd: folder });
+  const written = files.flatMap((file) => [
     ...readFileSync(join(folder, file), 'utf8').matchAll(/\bon\(\s*'([A-Z]+)',\s*'([^']*)'/g),
   ]);
   const there = written.map(([, method, path]) => `${method} ${path?.replace(/:\w+/g, '*')}`);

@@ -8,6 +8,7 @@ import { createLog } from '../../server/emulator/kernel/log.ts';
 import { listImages } from '../../server/emulator/services/images/list/page.ts';
 import { createPlanner } from '../../server/emulator/services/images/list/queryPlanner.ts';
 import { createImages, type Images } from '../../server/emulator/services/images/records.ts';
+import { listContentColumns, services } from '../../server/emulator/services/services.ts';
 import { openBlobs } from '../../server/emulator/store/blobs.ts';
 import { openStore, type Store } from '../../server/emulator/store/store.ts';
 import type { Caller, Profile } from '../../server/rules/profile/profile.ts';
@@ -89,11 +90,12 @@ test('a page that is planned is the page of a full search, page after page, what
   const images = createImages(
     store,
     clock,
-    createEvents(store, clock),
+    createEvents(store, clock, new Set(['image'])),
     openBlobs(
       data,
       store,
       createLog(() => undefined),
+      listContentColumns(services),
     ),
     profiles.openstack,
   );

@@ -3,12 +3,17 @@ import { readJson } from '../kernel/body.ts';
 import { param } from '../kernel/request.ts';
 import { personFields } from '../seed/seed.ts';
 import type { EmulatorContext } from '../services/context.ts';
+import type { OnControl, Service } from '../services/service.ts';
 import { optional, readFields } from './fields.ts';
-import type { On } from './routes.ts';
 import type { State } from './state.ts';
 
 /** Accounts and users of the cloud. What is changed holds at once, for tokens too that were issued before. */
-export function peopleRoutes(on: On, context: EmulatorContext, state: State): void {
+export function accountRoutes(
+  on: OnControl,
+  context: EmulatorContext,
+  services: readonly Service[],
+  state: State,
+): void {
   const { identity, store } = context;
   const found = <T>(thing: T | undefined, what: string, name: string): T => {
     if (thing === undefined) throw new ApiError(404, `There is no ${what} '${name}'.`);
@@ -30,7 +35,8 @@ export function peopleRoutes(on: On, context: EmulatorContext, state: State): vo
     const id = param(request, 'id');
     await state.alter(() => {
       found(identity.account({ id }), 'account', id);
-      removeAccount(context, id);
+      for (const service of services.toReversed()) service.removeAccount?.(context, id);
+      store.run('DELETE FROM jobs WHERE account = ?', id);
     });
     return reply.code(204).send();
   });
@@ -66,14 +72,4 @@ export function peopleRoutes(on: On, context: EmulatorContext, state: State): vo
     });
     return reply.code(204).send();
   });
-}
-
-/** Inside `State.alter`: with all that is the account's. */
-function removeAccount({ store }: EmulatorContext, id: string): void {
-  store.run('DELETE FROM images WHERE owner = ?', id);
-  store.run('DELETE FROM image_members WHERE member = ?', id);
-  store.run('DELETE FROM objects WHERE container IN (SELECT key FROM containers WHERE account = ?)', id);
-  for (const table of ['containers', 'tasks', 'jobs'])
-    store.run(`DELETE FROM ${table} WHERE account = ?`, id);
-  store.run('DELETE FROM accounts WHERE id = ?', id);
 }

@@ -4,13 +4,13 @@ import { readJson } from '../kernel/body.ts';
 import type { ClockState } from '../kernel/clock.ts';
 import { speeds } from '../options.ts';
 import type { EmulatorContext } from '../services/context.ts';
+import type { Expiry, OnControl } from '../services/service.ts';
 import { type Field, flag, number, optional, readFields, wrong } from './fields.ts';
-import type { On } from './routes.ts';
 
 /** The cloud's clock: how fast simulated work goes, whether time stands still, and steps ahead. */
-export function clockRoutes(on: On, context: EmulatorContext): void {
+export function clockRoutes(on: OnControl, context: EmulatorContext, expiries: readonly Expiry[]): void {
   const { clock } = context;
-  on('GET', '/clock', () => view(context));
+  on('GET', '/clock', () => view(context, expiries));
   on('POST', '/clock', async (request) => {
     const wanted = readFields(await readJson(request), {
       speed: optional(number(...speeds, 'any')),
@@ -21,19 +21,22 @@ export function clockRoutes(on: On, context: EmulatorContext): void {
       ...paused(state, clock.now(), wanted.pause),
       speed: wanted.speed ?? state.speed,
     }));
-    if (wanted.step === undefined) return { ...view(context), stepped: 0 };
-    return wanted.step === 'next' ? stepToNext(context) : stepBy(context, wanted.step);
+    if (wanted.step === undefined) return { ...view(context, expiries), stepped: 0 };
+    return wanted.step === 'next' ? stepToNext(context, expiries) : stepBy(context, expiries, wanted.step);
   });
 }
 
 /** Removes what has expired, and what could not be removed before. */
-export async function expire({ blobs, store, tasks, objects }: EmulatorContext): Promise<void> {
-  blobs.retry();
-  for (let all = false; !all; ) all = await store.free(() => tasks.expire() && objects.expire());
+export async function expire(context: EmulatorContext, expiries: readonly Expiry[]): Promise<void> {
+  context.blobs.retry();
+  const removals = expiries.flatMap(({ remove }) => remove ?? []);
+  for (let all = false; !all; )
+    all = await context.store.free(() => removals.every((remove) => remove(context)));
 }
 
 interface Due {
-  readonly kind: 'work' | 'task' | 'token' | 'object' | 'credential';
+  /** `work`, or an expiry's. */
+  readonly kind: string;
   /** On the clock. */
   readonly at: number;
 }
@@ -54,9 +57,9 @@ const step: Field<number | 'next'> = (value: Json | undefined, name) => {
   return time;
 };
 
-function view(context: EmulatorContext) {
+function view(context: EmulatorContext, expiries: readonly Expiry[]) {
   const { state, now } = context.clock;
-  const next = nextDue(context);
+  const next = nextDue(context, expiries);
   return {
     time: new Date(now()).toISOString(),
     speed: state.speed,
@@ -85,7 +88,7 @@ async function change(
 /** The last time that the services can write: years have four digits. */
 const lastTime = Date.UTC(9999, 0);
 
-async function stepBy(context: EmulatorContext, time: number) {
+async function stepBy(context: EmulatorContext, expiries: readonly Expiry[], time: number) {
   const { clock } = context;
   await change(context, (state) => {
     if (clock.now() + time > lastTime)
@@ -96,38 +99,33 @@ async function stepBy(context: EmulatorContext, time: number) {
       pausedAt: state.pausedAt === null ? null : state.pausedAt + time,
     };
   });
-  await expire(context);
-  return { ...view(context), stepped: time };
+  await expire(context, expiries);
+  return { ...view(context, expiries), stepped: time };
 }
 
 /** To the time at which the next thing happens by itself. Real work is waited for, since what comes next hangs on it. */
-async function stepToNext(context: EmulatorContext) {
+async function stepToNext(context: EmulatorContext, expiries: readonly Expiry[]) {
   const { clock, jobs } = context;
   while (jobs.running() > clock.waiting().count) await Promise.race([clock.nextWait(), jobs.nextEnd()]);
-  const next = nextDue(context);
-  if (!next) return { ...view(context), stepped: 0, reached: null };
+  const next = nextDue(context, expiries);
+  if (!next) return { ...view(context, expiries), stepped: 0, reached: null };
   const stepped = Math.max(0, Math.ceil(next.at - clock.now()));
-  return { ...(await stepBy(context, stepped)), reached: shown(next) };
+  return { ...(await stepBy(context, expiries, stepped)), reached: shown(next) };
 }
 
-function nextDue({ store, clock }: EmulatorContext): Due | undefined {
+function nextDue({ store, clock }: EmulatorContext, expiries: readonly Expiry[]): Due | undefined {
   const now = clock.now();
   const { next } = clock.waiting();
-  const stored = (kind: Due['kind'], table: string): Due | undefined => {
+  const stored = expiries.flatMap(({ kind, table }): Due[] => {
     const row = store.get<{ at: number | null }>(
       `SELECT min(expires) AS at FROM ${table} WHERE expires > ?`,
       now,
     );
-    return row && row.at !== null ? { kind, at: row.at } : undefined;
-  };
-  const all: (Due | undefined)[] = [
-    next === undefined ? undefined : { kind: 'work', at: next },
-    stored('task', 'tasks'),
-    stored('object', 'objects'),
-    stored('token', 'tokens'),
-    stored('credential', 'application_credentials'),
-  ];
-  return all
-    .filter((due) => due !== undefined)
-    .reduce<Due | undefined>((first, due) => (first && first.at <= due.at ? first : due), undefined);
+    return row && row.at !== null ? [{ kind, at: row.at }] : [];
+  });
+  const work: Due[] = next === undefined ? [] : [{ kind: 'work', at: next }];
+  return [...work, ...stored].reduce<Due | undefined>(
+    (first, due) => (first && first.at <= due.at ? first : due),
+    undefined,
+  );
 }

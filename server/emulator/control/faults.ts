@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
-import type { Reply, Request } from '../kernel/http.ts';
+import type { MetFault } from '../kernel/http.ts';
 import { param } from '../kernel/request.ts';
+import type { Reply, Request } from '../kernel/routes.ts';
+import type { OnControl } from '../services/service.ts';
 import { flag, number, oneOf, optional, readFields, text } from './fields.ts';
 import { isLike } from './pathGlob.ts';
-import type { On } from './routes.ts';
 import { throttle } from './throttle.ts';
 
-/** Troubles that requests run into because somebody asked for them. They live as long as the process. */
+/** What goes wrong with requests because somebody asked for it. They live as long as the process. */
 export interface InjectedFaults {
-  /** The first trouble that is meant for a request, counted down. Undefined without any, at no cost. */
-  meet(request: Request): InjectedFault | undefined;
+  /** The first fault that is meant for a request, counted down. Undefined without any, at no cost. */
+  meet(request: Request): MetFault | undefined;
   add(fault: Omit<InjectedFault, 'id'>): InjectedFault;
   list(): readonly InjectedFault[];
   /** Whether it was there; without an id all of them go. */
@@ -48,7 +49,7 @@ export function createInjectedFaults(): InjectedFaults {
         if ((fault.method ?? method) !== method || !isLike(path, fault.path)) continue;
         if (fault.count > 1) faults.set(fault.id, { ...fault, count: fault.count - 1 });
         else faults.delete(fault.id);
-        return fault;
+        return { id: fault.id, apply: (request, reply) => applyFault(fault, request, reply) };
       }
       return undefined;
     },
@@ -69,11 +70,7 @@ export function createInjectedFaults(): InjectedFaults {
 }
 
 /** What a request meets before it is served: a wait, the end of its answer's ease, a refusal (thrown). */
-export async function applyFault(
-  fault: InjectedFault,
-  { raw: asked }: Request,
-  { raw }: Reply,
-): Promise<void> {
+async function applyFault(fault: InjectedFault, { raw: asked }: Request, { raw }: Reply): Promise<void> {
   if (fault.delay > 0) {
     const gone = new AbortController();
     const leave = () => gone.abort();
@@ -95,7 +92,7 @@ export async function applyFault(
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'COPY'] as const;
 
-export function faultRoutes(on: On, faults: InjectedFaults): void {
+export function faultRoutes(on: OnControl, faults: InjectedFaults): void {
   on('GET', '/faults', () => ({ faults: faults.list() }));
   on('POST', '/faults', async (request, reply) => {
     const given = readFields(await readJson(request), {

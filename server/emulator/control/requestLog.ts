@@ -1,4 +1,5 @@
-import type { Reply, Request } from '../kernel/http.ts';
+import type { FindApi } from '../kernel/api.ts';
+import type { Reply, Request } from '../kernel/routes.ts';
 import { isLike } from './pathGlob.ts';
 
 /** The last requests, for the control service: what was asked, what was answered, and by which rule. */
@@ -33,7 +34,8 @@ export interface Entry {
 
 export const keptRequests = 500;
 
-export function createRequestLog(): RequestLog {
+export function createRequestLog(findApi: FindApi): RequestLog {
+  const redact = (url: string) => findApi(url)?.redact?.(url) ?? url;
   const entries: Noted[] = [];
   return {
     add: (request, reply, fault) => {
@@ -54,7 +56,7 @@ export function createRequestLog(): RequestLog {
     recent: ({ method, status, path, rule, limit }) =>
       entries
         .slice(-keptRequests)
-        .map(entryOf)
+        .map((noted) => entryOf(redact, noted))
         .filter(
           (entry) =>
             (method === undefined || entry.method === method) &&
@@ -78,12 +80,15 @@ interface Noted {
   readonly fault: string | undefined;
 }
 
-function entryOf({ id, time, method, url, status, elapsed, rule, fault }: Noted): Entry {
+function entryOf(
+  redact: (url: string) => string,
+  { id, time, method, url, status, elapsed, rule, fault }: Noted,
+): Entry {
   return {
     id,
     time: new Date(time).toISOString(),
     method,
-    path: url.slice(0, 2000).replace(/\/tokens\/.+/, '/tokens/…'), // v2.0 has tokens in paths
+    path: redact(url.slice(0, 2000)),
     status,
     milliseconds: Math.round(elapsed * 10) / 10,
     ...(rule === undefined ? {} : { rule }),

@@ -2,9 +2,9 @@ import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
 import { param } from '../kernel/request.ts';
 import type { EmulatorContext } from '../services/context.ts';
-import { recoverUploads } from '../services/images/data.ts';
+import type { OnControl, Service } from '../services/service.ts';
+import { listContentColumns } from '../services/services.ts';
 import { readFields, text } from './fields.ts';
-import type { On } from './routes.ts';
 import { bringBack, drop, keep, type State } from './state.ts';
 
 interface Row {
@@ -16,7 +16,12 @@ interface Row {
 }
 
 /** Named copies of the whole cloud, its clock and its running jobs among it, to go back to. Their content stays held. */
-export function snapshotRoutes(on: On, context: EmulatorContext, state: State): void {
+export function snapshotRoutes(
+  on: OnControl,
+  context: EmulatorContext,
+  services: readonly Service[],
+  state: State,
+): void {
   const { store, clock } = context;
   const find = (name: string): Row => {
     const row = store.get<Row>('SELECT * FROM snapshots WHERE name = ?', name);
@@ -45,7 +50,7 @@ export function snapshotRoutes(on: On, context: EmulatorContext, state: State): 
         clock.now(),
         JSON.stringify(clock.state),
       );
-      keep(store, key);
+      keep(store, listContentColumns(services), key);
     });
     return reply.code(201).send(view(find(name)));
   });
@@ -54,8 +59,7 @@ export function snapshotRoutes(on: On, context: EmulatorContext, state: State): 
     await state.alter(() => {
       const { number, clock: kept } = find(name);
       bringBack(store, number);
-      renewRevisions(context);
-      recoverUploads(context);
+      for (const service of services) service.recover?.(context, 'restore');
       clock.change(() => JSON.parse(kept));
     });
     return view(find(name));
@@ -70,9 +74,4 @@ export function snapshotRoutes(on: On, context: EmulatorContext, state: State): 
     });
     return reply.code(204).send();
   });
-}
-
-/** A revision names one body for ever; those after the snapshot may be remembered. */
-function renewRevisions({ store, events }: EmulatorContext): void {
-  store.run('UPDATE images SET revision = revision % 1048576 + ? * 1048576', events.last() + 1);
 }

@@ -1,6 +1,7 @@
 import { ApiError } from '../kernel/apiError.ts';
 import type { EmulatorContext } from '../services/context.ts';
-import { blobHolders } from '../store/schema.ts';
+import type { Service } from '../services/service.ts';
+import type { ContentColumn } from '../store/contentColumns.ts';
 import type { Store } from '../store/store.ts';
 
 /** All records of the cloud, changed at once: emptied, kept beside, brought back. */
@@ -15,8 +16,12 @@ export interface State {
 const apart = ['meta', 'events', 'blobs', 'blob_parts', 'damaged_blobs', 'snapshots', 'snapshot_blobs'];
 
 /** `stopping` fires when the emulator ends: changes that wait are refused then. */
-export function createState(context: EmulatorContext, stopping: AbortSignal): State {
-  const { store, jobs, blobs, events, identity, images } = context;
+export function createState(
+  context: EmulatorContext,
+  services: readonly Service[],
+  stopping: AbortSignal,
+): State {
+  const { store, jobs, blobs, events } = context;
   let last = Promise.resolve();
   const perform = async (change: () => void): Promise<void> => {
     if (stopping.aborted) throw new ApiError(503, 'The emulator is stopping.');
@@ -24,10 +29,9 @@ export function createState(context: EmulatorContext, stopping: AbortSignal): St
     try {
       await store.free(() => {
         const known = store.all<{ hash: string }>('SELECT hash FROM blobs');
-        images.changed();
+        for (const service of services) service.forget?.(context);
         change();
         for (const { hash } of known) blobs.release(hash);
-        identity.changed();
         events.append({ kind: 'reset', action: 'update' });
       });
     } finally {
@@ -50,10 +54,10 @@ export function clear(store: Store): void {
 }
 
 /** Inside `store.write`: copies every row into tables of the snapshot's own, and holds the content that they name. */
-export function keep(store: Store, number: number): void {
+export function keep(store: Store, columns: readonly ContentColumn[], number: number): void {
   for (const table of tablesOf(store))
     store.run(`CREATE TABLE ${copyOf(table, number)} AS SELECT * FROM ${table}`);
-  for (const { table, column } of blobHolders)
+  for (const { table, column } of columns)
     if (!apart.includes(table))
       store.run(
         `INSERT OR IGNORE INTO snapshot_blobs SELECT ?, ${column} FROM ${table} WHERE ${column} IS NOT NULL`,

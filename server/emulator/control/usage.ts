@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
+import type { FindApi } from '../kernel/api.ts';
 import { ApiError } from '../kernel/apiError.ts';
-import type { Request } from '../kernel/http.ts';
 import { param } from '../kernel/request.ts';
+import type { Request } from '../kernel/routes.ts';
 import type { EmulatorContext } from '../services/context.ts';
-import type { On } from './routes.ts';
+import type { OnControl, Service, Stored } from '../services/service.ts';
 
 /** What each account stores, and what went over the wire for it. */
 export interface Usage {
@@ -21,22 +22,18 @@ export interface AccountUsage {
   readonly charged: { readonly storedBytes: number; readonly sentBytes: number };
 }
 
+/** Beside these, what each service of the region stores, by its name. */
 export interface RegionUsage {
   readonly region: string;
-  readonly images: Stored;
-  readonly objects: Stored;
   readonly receivedBytes: number;
   readonly sentBytes: number;
 }
 
-interface Stored {
-  readonly count: number;
-  readonly bytes: number;
-}
-
-const none: Stored = { count: 0, bytes: 0 };
-
-export function createUsage({ store, identity, regions }: EmulatorContext): Usage {
+export function createUsage(
+  { store, regions }: EmulatorContext,
+  services: readonly Service[],
+  findApi: FindApi,
+): Usage {
   /** What the connection had carried when its last request ended. */
   const seen = new WeakMap<Socket, { received: number; sent: number }>();
   let counted = new Map<string, { account: string; region: string; received: number; sent: number }>();
@@ -59,22 +56,17 @@ export function createUsage({ store, identity, regions }: EmulatorContext): Usag
   };
 
   return {
-    count: ({ raw: { socket }, url, headers }) => {
+    count: (request) => {
+      const { raw, url } = request;
+      const { socket } = raw;
       const total = seen.get(socket) ?? { received: 0, sent: 0 };
       if (total.received === 0) seen.set(socket, total);
       const [received, sent] = [socket.bytesRead - total.received, socket.bytesWritten - total.sent];
       total.received += received;
       total.sent += sent;
-      const end = url.indexOf('/', 1);
-      const region = url.slice(1, end);
+      const region = url.slice(1, url.indexOf('/', 1));
       if (!regions.includes(region)) return;
-      const [, account] = /^\/object-store\/v1\/([^/?]+)/.exec(url.slice(end)) ?? [];
-      if (account === undefined && !url.startsWith('/image', end)) return;
-      const token = headers['x-auth-token'];
-      const payer =
-        account === undefined
-          ? identity.session(typeof token === 'string' ? token : undefined)?.account?.id
-          : account.replace(/^(MossoCloudFS|AUTH)_/, '');
+      const payer = findApi(url)?.payer?.(request);
       if (payer === undefined) return;
       const key = `${region}/${payer}`;
       const sum = counted.get(key) ?? { account: payer, region, received: 0, sent: 0 };
@@ -84,46 +76,36 @@ export function createUsage({ store, identity, regions }: EmulatorContext): Usag
     },
     flush,
     of: (account) => {
-      const perRegion = regions.map((region): RegionUsage => {
+      const perRegion = regions.map((region) => {
         const durable = store.get<{ received: number; sent: number }>(
           'SELECT received, sent FROM transfers WHERE account = ? AND region = ?',
           account,
           region,
         );
+        const stored = services.flatMap(({ name, measure }): [string, Stored][] =>
+          measure ? [[name, measure(store, region, account)]] : [],
+        );
         return {
           region,
-          images:
-            store.get<Stored>(
-              'SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes FROM images WHERE region = ? AND owner = ?',
-              region,
-              account,
-            ) ?? none,
-          objects:
-            store.get<Stored>(
-              `SELECT coalesce(sum(objects), 0) AS count, coalesce(sum(bytes), 0) AS bytes FROM containers
-             WHERE region = ? AND account = ?`,
-              region,
-              account,
-            ) ?? none,
+          ...Object.fromEntries(stored),
           receivedBytes: durable?.received ?? 0,
           sentBytes: durable?.sent ?? 0,
+          storedBytes: stored.reduce((sum, [, { bytes }]) => sum + bytes, 0),
         };
       });
-      const sum = (of: (usage: RegionUsage) => number) =>
-        perRegion.reduce((total, usage) => total + of(usage), 0);
       return {
         account,
-        regions: perRegion,
+        regions: perRegion.map(({ storedBytes, ...shown }) => shown),
         charged: {
-          storedBytes: sum(({ images, objects }) => images.bytes + objects.bytes),
-          sentBytes: sum(({ sentBytes }) => sentBytes),
+          storedBytes: perRegion.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+          sentBytes: perRegion.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
         },
       };
     },
   };
 }
 
-export function usageRoutes(on: On, { identity }: EmulatorContext, usage: Usage): void {
+export function usageRoutes(on: OnControl, { identity }: EmulatorContext, usage: Usage): void {
   on('GET', '/usage', async () => {
     await usage.flush();
     return { usage: identity.accounts().map(({ id }) => usage.of(id)) };

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { DiskFacts } from '../../rules/facts.ts';
-import type { FilePiece } from '../store/blobs.ts';
+import type { FilePiece } from '../store/pieces.ts';
 import type { Answer, Guest, Order, Pack, Packing, Segment, Unpack } from './protocol.ts';
 import { startThread } from './thread.ts';
 

@@ -1,4 +1,4 @@
-import type { FilePiece } from '../store/blobs.ts';
+import type { FilePiece } from '../store/pieces.ts';
 
 /** What the lane and its worker tell each other. */
 export type Order =

@@ -5,7 +5,7 @@ import { giveBack } from '../../disks/memory.ts';
 import { type ByteSource, memorySource } from '../../disks/source.ts';
 import { extentsContent, writeDynamic } from '../../disks/write.ts';
 import type { DiskFacts } from '../../rules/facts.ts';
-import type { FilePiece } from '../store/blobs.ts';
+import type { FilePiece } from '../store/pieces.ts';
 import { type Follower, worthFollowing } from './follower.ts';
 import { guestExtents } from './guests.ts';
 import { piecesSource } from './pieces.ts';

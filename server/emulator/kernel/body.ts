@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { ApiError } from './apiError.ts';
-import type { Request } from './http.ts';
+import type { Request } from './routes.ts';
 
 const largest = 2 ** 20;
 /** Levels of lists and objects: what is deeper would be more than the stack. */

@@ -13,10 +13,9 @@ export interface Events {
   subscribe(wake: () => void): () => void;
 }
 
-export type EventKind = 'image' | 'task' | 'object' | 'container' | 'reset' | 'limits';
-
 export interface NewEvent {
-  readonly kind: EventKind;
+  /** One that a service declares. */
+  readonly kind: string;
   readonly action: 'create' | 'update' | 'delete';
   readonly region?: string;
   readonly account?: string | null;
@@ -32,7 +31,7 @@ export interface Event extends NewEvent {
 
 const kept = 10_000;
 
-export function createEvents(store: Store, clock: Clock): Events {
+export function createEvents(store: Store, clock: Clock, kinds: ReadonlySet<string>): Events {
   const subscribers = new Set<() => void>();
   const wakeAll = () => {
     for (const wake of subscribers) wake();
@@ -42,6 +41,7 @@ export function createEvents(store: Store, clock: Clock): Events {
 
   return {
     append: ({ kind, action, region, account, id, summary }) => {
+      if (!kinds.has(kind)) throw new Error(`No service declares events of kind '${kind}'.`);
       const { key } = store.run(
         'INSERT INTO events (time, kind, action, region, account, id, summary) VALUES (?, ?, ?, ?, ?, ?, ?)',
         clock.now(),
@@ -72,7 +72,7 @@ export function createEvents(store: Store, clock: Clock): Events {
 interface EventRow {
   seq: number;
   time: number;
-  kind: EventKind;
+  kind: string;
   action: NewEvent['action'];
   region: string | null;
   account: string | null;

@@ -1,52 +1,52 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { applyFault, type InjectedFaults } from '../control/faults.ts';
+import fastify, { type FastifyInstance } from 'fastify';
+import { fullDisk } from '../store/dataProblem.ts';
 import { Damaged } from '../store/integrity.ts';
-import { ApiError, errorBody, fullDisk } from './apiError.ts';
+import { type FindApi, renderError } from './api.ts';
+import { ApiError } from './apiError.ts';
 import { continueWhenRead, createTurns, isAwaited } from './connections.ts';
 import type { Log } from './log.ts';
 import { createPaths } from './paths.ts';
-
-export type Request = FastifyRequest;
-export type Reply = FastifyReply;
-export type Handler = (request: Request, reply: Reply) => unknown;
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COPY';
-
-/** Where services put their routes. A path's other methods answer 405 with `Allow`. */
-export interface Routes {
-  on(method: Method, path: string, handler: Handler): void;
-  /** For a route that stands for every other path. Throws 405 where the path is one that is served by other methods. */
-  requireMethod(request: Request): void;
-}
+import type { Reply, Request, Routes } from './routes.ts';
 
 export interface Http {
   readonly app: FastifyInstance;
   readonly routes: Routes;
 }
 
+export interface MetFault {
+  readonly id: string;
+  /** Does it to the request and its answer, before the request is served. */
+  apply(request: Request, reply: Reply): Promise<void>;
+}
+
 export interface HttpOptions {
   readonly version: string;
   /** Whether a Host header names this emulator. */
   isOurHost(host: string): boolean;
-  /** Throws the ApiError of a service that asks for a token before it looks whether a path exists. */
-  beforeUnknown(request: Request): void;
-  /** The path and query under which a request is served. */
-  rewrite(url: string): string;
-  readonly faults: InjectedFaults;
-  /** A request has been answered, or its client has gone. `fault`: the id of the trouble that it met. */
+  readonly findApi: FindApi;
+  /** `WWW-Authenticate` of a 401 that names none of its own; `host`: as the client calls the emulator. */
+  challenge(host: string): string;
+  /** What is to go wrong with a request because somebody asked for it. */
+  meetFault(request: Request): MetFault | undefined;
+  /** A request has been answered, or its client has gone. `fault`: the id of the fault that it met. */
   ended(request: Request, reply: Reply, fault: string | undefined): void;
   readonly log: Log;
 }
 
 export function createHttp(options: HttpOptions): Http {
+  const { findApi } = options;
   const requestId = createRequestIds();
   const app = fastify({
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
     forceCloseConnections: true,
-    rewriteUrl: ({ url = '/' }) => options.rewrite(url.replace(authority, '')),
+    rewriteUrl: ({ url = '/' }) => {
+      const path = url.replace(authority, '');
+      return findApi(path)?.rewrite?.(path) ?? path;
+    },
     requestTimeout: 0, // an upload may take hours; slow headers are cut by Node, stalled bodies by the upload
-    genReqId: ({ url }) => (isFiles(url) ? transactionId() : requestId()),
+    genReqId: ({ url = '' }) => findApi(url)?.requestIds?.create() ?? requestId(),
     // No route has a schema of Fastify's, and what compiles them takes long to load.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     frameworkErrors: (error, request, reply) => answerError(options, error, request, reply),
@@ -59,19 +59,20 @@ export function createHttp(options: HttpOptions): Http {
   app.addHook('onRequest', (request, reply, done) => takeTurn(request.raw, reply.raw, done));
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-openstack-request-id', request.id);
-    if (isFiles(request.url)) reply.header('x-trans-id', request.id);
+    const { requestIds } = findApi(request.url) ?? {};
+    if (requestIds) reply.header(requestIds.header, request.id);
     reply.header('x-cloud-images-emulator', options.version);
     const foreign = refuseForeign(options, request);
-    const fault = foreign ? undefined : options.faults.meet(request);
+    const fault = foreign ? undefined : options.meetFault(request);
     // Not the hook onResponse, which does not run where the client went away.
     reply.raw.on('close', () => options.ended(request, reply, fault?.id));
-    if (fault) applyFault(fault, request, reply).then(() => done(), done);
+    if (fault) fault.apply(request, reply).then(() => done(), done);
     else done(foreign);
   });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request) => {
     requireMethod(request);
-    options.beforeUnknown(request);
+    findApi(request.url)?.beforeUnknown?.(request);
     throw new ApiError(404, 'The resource could not be found.');
   });
 
@@ -79,7 +80,7 @@ export function createHttp(options: HttpOptions): Http {
   const requireMethod = (request: Request) => {
     const methods = paths.methodsOf(request.url);
     if (!methods || methods.has(request.method)) return;
-    options.beforeUnknown(request);
+    findApi(request.url)?.beforeUnknown?.(request);
     const headers = { allow: [...methods].join(', ') };
     throw new ApiError(405, 'The method is not allowed for this resource.', { headers });
   };
@@ -109,11 +110,6 @@ function noSchemas(): never {
   throw new Error('A route has a schema.');
 }
 
-/** Whether Swift answers; it names requests in its own way, and in a header of its own too (SOURCES: glance §12). */
-function isFiles(url: string | undefined): boolean {
-  return /^(\/[^/]+\/object-store|\/info)\b/.test(url ?? '');
-}
-
 /** UUIDs that count up from a random one, since they need only differ. */
 function createRequestIds(): () => string {
   const start = randomUUID().slice(0, -12);
@@ -122,11 +118,6 @@ function createRequestIds(): () => string {
     count += 1;
     return `req-${start}${count.toString(16).padStart(12, '0')}`;
   };
-}
-
-function transactionId(): string {
-  const time = Math.floor(Date.now() / 1000).toString(16);
-  return `tx${randomUUID().replaceAll('-', '').slice(0, 21)}-${time.padStart(10, '0')}`;
 }
 
 /** Pages of the web may not talk to the emulator, not even under a name that they made lead here. */
@@ -144,14 +135,15 @@ function refuseForeign(options: HttpOptions, request: Request): ApiError | undef
 }
 
 function answerError(options: HttpOptions, error: unknown, request: Request, reply: Reply): Reply {
-  const fault = readError(options, error, request);
+  const refusal = readError(options, error, request);
   const [path = ''] = request.url.split('?', 1);
-  reply.code(fault.status).headers(fault.headers);
-  if (fault.rule) reply.header('x-cloud-images-rule', fault.rule);
-  if (fault.status === 401 && !fault.headers['www-authenticate'])
-    reply.header('www-authenticate', `Keystone uri="http://${request.headers.host ?? ''}/identity/v3"`);
+  reply.code(refusal.status).headers(refusal.headers);
+  if (refusal.rule) reply.header('x-cloud-images-rule', refusal.rule);
+  if (refusal.status === 401 && !refusal.headers['www-authenticate'])
+    reply.header('www-authenticate', options.challenge(request.headers.host ?? ''));
   if (!request.raw.complete && !isAwaited(request.raw, reply.raw)) readOn(request);
-  const body = errorBody(path, request.headers.accept, fault.status, fault.message);
+  const { accept } = request.headers;
+  const body = renderError(options.findApi(path), path, accept, refusal.status, refusal.message);
   return request.method === 'HEAD' ? reply.send() : reply.type(body.type).send(body.text);
 }
 

@@ -6,12 +6,12 @@ import type { Log } from './log.ts';
 
 /**
  * Long work: durable, of steps that can each be done again. A job stands in the store until its last step's change has
- * removed it, so after a crash it goes on at the step that it had reached. An account has a few at once; the rest wait,
+ * removed it, so after a crash it goes on at the step that it had reached. Of each queue a few run at once; the rest wait,
  * in the order they came.
  */
 export interface Jobs {
-  define(kind: string, steps: JobKind): void;
-  /** Inside `store.write`. The first step is named `start`. Answers where it stands in its account's queue. */
+  define(name: string, kind: JobKind): void;
+  /** Inside `store.write`. The first step is named `start`. Answers where it stands in its queue. */
   add(job: { id: string; kind: string; account: string; data: JsonObject }): Place;
   /** Inside `store.write`, by a step: what comes next after a crash. */
   moveTo(id: string, step: string, data: JsonObject): void;
@@ -31,9 +31,21 @@ export interface Jobs {
 }
 
 export interface JobKind {
+  readonly queue: QueueRule;
   readonly steps: Readonly<Record<string, Step>>;
   /** What becomes of a job whose step threw. */
   failed(job: JobState, error: unknown): Promise<void>;
+}
+
+/** Says which jobs wait for each other: those of one group, of whatever kinds, `atOnce` of which run. */
+export interface QueueRule {
+  readonly atOnce: number;
+  /** The group of a job when it is added, such as `account 100001`. */
+  group(job: Pick<JobState, 'account' | 'data'>): string;
+}
+
+export function queueOfAccount(atOnce: number): QueueRule {
+  return { atOnce, group: ({ account }) => groupOfAccount(account) };
 }
 
 /** Does its work and makes it durable with `moveTo` or `finish`; what then stands in the store is done next. */
@@ -53,7 +65,7 @@ export interface Run {
   report(done: number, total: number): void;
 }
 
-/** `ahead`: how many of the account's jobs wait before it; 0 for one that runs, too. */
+/** `ahead`: how many jobs of the queue wait before it; 0 for one that runs, too. */
 export interface Place {
   readonly waiting: boolean;
   readonly ahead: number;
@@ -71,13 +83,15 @@ export interface JobProgress extends Place {
 interface JobRow extends Omit<JobState, 'data'> {
   data: string;
   queued: number;
+  /** Null for one that a snapshot of version 0.1.0 brought back. */
+  queue: string | null;
 }
 
-export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number): Jobs {
+export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
   const kinds = new Map<string, JobKind>();
   const running = new Map<
     string,
-    { account: string; stop: AbortController; ended: Promise<void>; progress: number }
+    { group: string; stop: AbortController; ended: Promise<void>; progress: number }
   >();
   let started = false;
   let ended = Promise.withResolvers<void>();
@@ -87,14 +101,17 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
     return row && toState(row);
   };
 
+  const atOnce = (kind: string) => kinds.get(kind)?.queue.atOnce ?? 1;
+
   const fill = (): void => {
     if (!started) return;
     const waiting = store.all<JobRow>('SELECT * FROM jobs ORDER BY queued, id');
-    for (const { id, account } of waiting) {
-      const busy = [...running.values()].filter((run) => run.account === account).length;
-      if (running.has(id) || busy >= atOnce) continue;
+    for (const { id, kind, account, queue } of waiting) {
+      const group = queue ?? groupOfAccount(account);
+      const busy = [...running.values()].filter((run) => run.group === group).length;
+      if (running.has(id) || busy >= atOnce(kind)) continue;
       const stop = new AbortController();
-      const run = { account, stop, progress: 0, ended: Promise.resolve() };
+      const run = { group, stop, progress: 0, ended: Promise.resolve() };
       running.set(id, run);
       run.ended = perform(id, stop.signal, (progress) => {
         run.progress = progress;
@@ -130,33 +147,37 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
     }
   };
 
-  /** The first few of an account run, the others wait. */
-  const placeOf = (id: string): Place => {
+  /** The first few of a queue run, the others wait. */
+  const locate = (id: string, kind: string): Place => {
     const { before } = store.get<{ before: number }>(
-      `SELECT count(*) AS before FROM jobs j, jobs mine
-       WHERE mine.id = ? AND j.account = mine.account AND (j.queued, j.id) < (mine.queued, mine.id)`,
+      `SELECT count(*) AS before FROM jobs j, jobs own
+       WHERE own.id = ? AND coalesce(j.queue, 'account ' || j.account) = coalesce(own.queue, 'account ' || own.account)
+         AND (j.queued, j.id) < (own.queued, own.id)`,
       id,
     ) ?? { before: 0 };
-    return { waiting: before >= atOnce, ahead: Math.max(0, before - atOnce) };
+    return { waiting: before >= atOnce(kind), ahead: Math.max(0, before - atOnce(kind)) };
   };
 
   const later = () => setImmediate(fill);
   return {
     define: (name, kind) => kinds.set(name, kind),
     add: ({ id, kind, account, data }) => {
+      const queue = kinds.get(kind)?.queue;
+      if (!queue) throw new Error(`No service defines jobs of kind '${kind}'.`);
       // In the order they came, also where the clock stands still.
       store.run(
-        `INSERT INTO jobs (id, kind, account, step, data, queued)
-         VALUES (?, ?, ?, ?, ?, (SELECT max(?, coalesce(max(queued) + 1, 0)) FROM jobs))`,
+        `INSERT INTO jobs (id, kind, account, step, data, queue, queued)
+         VALUES (?, ?, ?, ?, ?, ?, (SELECT max(?, coalesce(max(queued) + 1, 0)) FROM jobs))`,
         id,
         kind,
         account,
         'start',
         JSON.stringify(data),
+        queue.group({ account, data }),
         clock.now(),
       );
       store.afterCommit(later);
-      return placeOf(id);
+      return locate(id, kind);
     },
     moveTo: (id, step, data) => {
       store.run('UPDATE jobs SET step = ?, data = ? WHERE id = ?', step, JSON.stringify(data), id);
@@ -179,7 +200,7 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
           step: job.step,
           running: run !== undefined,
           progress: run?.progress ?? 0,
-          ...placeOf(id),
+          ...locate(id, job.kind),
         }
       );
     },
@@ -198,6 +219,10 @@ export function createJobs(store: Store, clock: Clock, log: Log, atOnce: number)
       await Promise.all(runs.map(({ ended }) => ended));
     },
   };
+}
+
+function groupOfAccount(account: string): string {
+  return `account ${account}`;
 }
 
 function toState({ id, kind, account, step, data }: JobRow): JobState {

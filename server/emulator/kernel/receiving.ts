@@ -3,7 +3,6 @@ import { closeSync, openSync, writev } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { giveBack } from '../../disks/memory.ts';
-import { limits } from '../services/objects/limits.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { HashName } from '../store/names.ts';
 import { ApiError } from './apiError.ts';
@@ -28,11 +27,6 @@ export interface Most {
   tooLarge(): ApiError;
 }
 
-const mostOfObject: Most = {
-  bytes: limits.objectBytes,
-  tooLarge: () => new ApiError(413, 'The object is larger than 5 GB; upload it in segments.'),
-};
-
 /**
  * Writes a request's body to a file, hashing on the way; memory stays bounded whatever the size. Throws 413, 408 where
  * the body stops coming, 400 where it is cut short. Whatever goes wrong, no file is left.
@@ -41,7 +35,7 @@ export async function receive(
   body: IncomingMessage,
   blobs: Blobs,
   name: HashName,
-  most = mostOfObject,
+  most: Most,
 ): Promise<Upload> {
   if (Number(body.headers['content-length'] ?? 0) > most.bytes) throw most.tooLarge();
   const path = blobs.incoming();

@@ -1,5 +1,5 @@
 import { ApiError } from './apiError.ts';
-import type { Request } from './http.ts';
+import type { Request } from './routes.ts';
 
 /** What a request's path, query and headers say. */
 
@@ -29,4 +29,16 @@ export function requireBytes(request: Request): void {
       415,
       `The Content-Type must be application/octet-stream, not '${mediaType(request)}'.`,
     );
+}
+
+/** Reads a query parameter. Throws 400. */
+export function readWholeNumber(name: string, value: string): number {
+  if (!/^\d+$/.test(value))
+    throw new ApiError(400, `${name} must be a whole number, zero or more: '${value}'.`);
+  return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
+}
+
+/** `http://127.0.0.1:PORT`, under the name that the caller used. */
+export function baseOf({ headers }: Request): string {
+  return `http://${headers.host ?? ''}`;
 }

@@ -1,27 +1,27 @@
 import type { ServerResponse } from 'node:http';
-import type { EmulatorContext } from '../services/context.ts';
-import type { Piece } from '../store/blobs.ts';
+import type { Piece } from '../store/pieces.ts';
 import { createSupply } from '../store/supply.ts';
-import type { Reply, Request } from './http.ts';
+import type { Kernel } from './kernel.ts';
+import type { Reply, Request } from './routes.ts';
 
 /**
  * Sends texts and pieces of content, in order, as the body; status and headers are the reply's. Throws as finding the
  * first thousand pieces of each part; what is wrong behind them can only end the body early.
  */
 export async function sendBody(
-  context: EmulatorContext,
+  { blobs, log }: Pick<Kernel, 'blobs' | 'log'>,
   request: Request,
   reply: Reply,
   body: readonly (string | Iterable<Piece>)[],
 ): Promise<Reply> {
   // Kept before anything else runs: then the bytes stay readable even where the object is deleted meanwhile.
-  const parts = body.map((part) => (typeof part === 'string' ? part : createSupply(context.blobs, part)));
+  const parts = body.map((part) => (typeof part === 'string' ? part : createSupply(blobs, part)));
   const { raw } = reply;
   try {
     for (const part of parts) {
       if (typeof part === 'string') continue;
       await part.fill();
-      await context.blobs.refuseDamaged(part.kept());
+      await blobs.refuseDamaged(part.kept());
     }
     reply.hijack();
     raw.writeHead(reply.statusCode, flat(reply.getHeaders()));
@@ -36,7 +36,7 @@ export async function sendBody(
     if (!reply.sent) throw error;
     // It has begun, so it can only end early, which the client sees by the length.
     const why = error instanceof Error ? error.message : String(error);
-    if (!raw.writableFinished) context.log.info(`GET ${request.url} ended early: ${why}`);
+    if (!raw.writableFinished) log.info(`GET ${request.url} ended early: ${why}`);
     raw.destroy();
   } finally {
     for (const part of parts) if (typeof part !== 'string') part.release();

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from '../../folders.ts';
 import type { Log } from '../kernel/log.ts';
+import { type ContentColumn, createHolders } from './contentColumns.ts';
 import { createIntegrity, type Integrity } from './integrity.ts';
+import { cut, type Kept, type Piece } from './pieces.ts';
 import { createRemoval } from './removal.ts';
-import { blobHolders } from './schema.ts';
 import type { Store } from './store.ts';
 import { derived, type Swept, sweepFolders } from './sweep.ts';
 
@@ -40,28 +41,8 @@ export interface Blobs extends Pick<Integrity, 'read' | 'readText' | 'prove' | '
   count(): { blobs: number; bytes: number };
 }
 
-/** A part of some content. */
-export interface Piece {
-  readonly blob: string;
-  readonly start: number;
-  readonly length: number;
-}
-
-/** A part of a file. */
-export interface FilePiece {
-  readonly path: string;
-  readonly start: number;
-  readonly length: number;
-}
-
-export interface Kept {
-  /** The same bytes as the pieces asked for, each in a file. */
-  readonly pieces: readonly Piece[];
-  readonly files: readonly FilePiece[];
-  release(): void;
-}
-
-export function openBlobs(folder: string, store: Store, log: Log): Blobs {
+/** `columns`: the columns whose rows keep content alive. */
+export function openBlobs(folder: string, store: Store, log: Log, columns: readonly ContentColumn[]): Blobs {
   const incoming = join(folder, 'incoming');
   const content = join(folder, 'blobs');
   for (const each of [incoming, content]) makeFolder(each);
@@ -73,14 +54,12 @@ export function openBlobs(folder: string, store: Store, log: Log): Blobs {
       'SELECT 1 FROM blobs WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM blob_parts WHERE whole = ?1)',
       hash,
     ) !== undefined;
-  const isHeld = blobHolders
-    .map(({ table, column }) => `EXISTS (SELECT 1 FROM ${table} WHERE ${column} = ?1)`)
-    .join(' OR ');
+  const holders = createHolders(store, columns);
   const sync = createSyncs();
   /** How many readers have each file. */
   const readers = new Map<string, number>();
   const removal = createRemoval(log);
-  const integrity = createIntegrity(store, path, log);
+  const integrity = createIntegrity(store, path, holders.describe, log);
   const removeUnknown = (hash: string) => {
     // A later change of the same commit may have adopted the same content again.
     removal.remove(path(hash), () => !hasFile(hash) && !readers.has(hash));
@@ -98,7 +77,7 @@ export function openBlobs(folder: string, store: Store, log: Log): Blobs {
     );
   const release = (hash: string): void => {
     const parts = partsOf(hash);
-    const { changes } = store.run(`DELETE FROM blobs WHERE hash = ?1 AND NOT (${isHeld})`, hash);
+    const { changes } = store.run(`DELETE FROM blobs WHERE hash = ?1 AND NOT (${holders.condition})`, hash);
     if (changes === 0) return;
     store.afterCommit(() => removeUnknown(hash));
     for (const part of new Set(parts.map(({ blob }) => blob))) release(part);
@@ -212,19 +191,6 @@ function createSyncs(): Blobs['sync'] {
       else running -= 1;
     }
   };
-}
-
-/** The pieces that hold `length` bytes from `start` of what all of them hold together. */
-export function cut(pieces: readonly Piece[], start: number, length: number): Piece[] {
-  const found: Piece[] = [];
-  let at = 0;
-  for (const piece of pieces) {
-    const from = Math.max(start, at);
-    const to = Math.min(start + length, at + piece.length);
-    if (from < to) found.push({ blob: piece.blob, start: piece.start + from - at, length: to - from });
-    at += piece.length;
-  }
-  return found;
 }
 
 /** Makes renames in a folder durable. Windows has no such call and journals them itself. */

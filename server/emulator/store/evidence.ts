@@ -69,7 +69,7 @@ function readEvidence(data: string, prepare: (sql: string) => StatementSync): Ev
       .all()
       .map(({ name }) => String(name)),
   );
-  const isOurs = ['meta', 'blobs', 'jobs', 'objects'].every((name) => tables.has(name));
+  const isOurs = ['meta', 'blobs', 'jobs', 'events'].every((name) => tables.has(name));
   if ((application !== 0 && application !== applicationId) || (!isOurs && (tables.size > 0 || version > 0)))
     throw new ForeignDatabase('is the database of another program. Nothing in it was changed.');
   if (version > migrations.length)

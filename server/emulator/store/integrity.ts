@@ -12,9 +12,8 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Log } from '../kernel/log.ts';
-import type { Kept, Piece } from './blobs.ts';
-import { nameHolders } from './holders.ts';
 import { hashNameOf } from './names.ts';
+import type { Kept, Piece } from './pieces.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -64,7 +63,12 @@ const mostLookedAt = 16;
 // A link in place of a file is not followed; Windows has no such flag, and makes links for administrators only.
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 
-export function createIntegrity(store: Store, pathOf: (hash: string) => string, log: Log): Integrity {
+export function createIntegrity(
+  store: Store,
+  pathOf: (hash: string) => string,
+  describeHolders: (hash: string) => string,
+  log: Log,
+): Integrity {
   const told = new Set<string>();
   const sound = new Map<string, string>();
   const bad = new Map<string, string>();
@@ -85,7 +89,7 @@ export function createIntegrity(store: Store, pathOf: (hash: string) => string, 
     if (!told.has(hash)) {
       told.add(hash);
       log.warn(
-        `${message} It belongs to ${nameHolders(store, hash)}. Upload the same bytes again, or stop the emulator and run it with --check --deep.`,
+        `${message} It belongs to ${describeHolders(hash)}. Upload the same bytes again, or stop the emulator and run it with --check --deep.`,
       );
       store
         .free(() =>

@@ -213,17 +213,12 @@ export const migrations: readonly string[] = [
     hash TEXT PRIMARY KEY REFERENCES blobs ON DELETE CASCADE, problem TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // The queue that a job waits in: an account's, or that of a group of hosts. Null in snapshots of before.
+  `
+  ALTER TABLE jobs ADD COLUMN queue TEXT;
+  UPDATE jobs SET queue = 'account ' || account;
+  `,
 ];
 
 /** Stands in each database of ours where SQLite keeps what kind of file it is. */
 export const applicationId = 0x43494d47;
-
-/** The columns that keep content alive. */
-export const blobHolders: readonly { readonly table: string; readonly column: string }[] = [
-  { table: 'images', column: 'blob' },
-  { table: 'images', column: 'staged' },
-  { table: 'objects', column: 'blob' },
-  { table: 'job_blobs', column: 'blob' },
-  { table: 'blob_parts', column: 'part' },
-  { table: 'snapshot_blobs', column: 'blob' },
-];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { fullDisk } from '../kernel/apiError.ts';
+import { fullDisk } from './dataProblem.ts';
 import { applicationId, migrations } from './schema.ts';
 import { loadSqlite } from './sqlite.ts';
 

@@ -1,5 +1,6 @@
 import { createPauses } from '../kernel/pauses.ts';
-import type { Blobs, Kept, Piece } from './blobs.ts';
+import type { Blobs } from './blobs.ts';
+import type { Kept, Piece } from './pieces.ts';
 
 /** Pieces that are held at once, and parts that content without a file of its own may have. */
 export const mostPieces = 1000;

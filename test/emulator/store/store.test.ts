@@ -4,6 +4,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLog } from '../../../server/emulator/kernel/log.ts';
+import { listContentColumns, services } from '../../../server/emulator/services/services.ts';
 import { openBlobs } from '../../../server/emulator/store/blobs.ts';
 import { openStore, type Store, StoreInUse } from '../../../server/emulator/store/store.ts';
 import { removeFolder, temporaryFolder } from '../harness.ts';
@@ -89,6 +90,7 @@ test('content stays as long as something holds it, and undone changes leave its 
       folder,
       store,
       createLog(() => undefined),
+      listContentColumns(services),
     );
     const make = (text: string) => {
       const file = blobs.incoming();

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../rules/profile/profile.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { stableId } from '../../kernel/stableId.ts';
 import type { Store } from '../../store/store.ts';
-import { stableId } from './catalog.ts';
 import { type Credential, type Credentials, createCredentials } from './credentials.ts';
 import { digest, isSecret } from './secrets.ts';
 

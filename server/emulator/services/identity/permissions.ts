@@ -22,3 +22,8 @@ export function requireFiles(
   if (!isOwn || !allows(profile, 'files', caller.roles, action))
     throw new ApiError(403, 'Access was denied to this resource.', { rule: 'role/files' });
 }
+
+/** In plain OpenStack `admin` is the cloud's administrator; at Rackspace it is a role of customers. */
+export function isCloudAdmin(profile: Profile, { roles }: Caller): boolean {
+  return roles.some((role) => profile.identity.adminRoles.includes(role));
+}

@@ -1,12 +1,8 @@
 import type { Caller, Profile } from '../../../rules/profile/profile.ts';
 import { ApiError } from '../../kernel/apiError.ts';
+import { isCloudAdmin } from '../identity/permissions.ts';
 import type { Images } from './records.ts';
 import type { ImageRow } from './view.ts';
-
-/** In plain OpenStack `admin` is the cloud's administrator; at Rackspace it is a role of customers. */
-export function isCloudAdmin(profile: Profile, { roles }: Caller): boolean {
-  return roles.some((role) => profile.identity.adminRoles.includes(role));
-}
 
 /** An image that the caller may see; otherwise 404, as if there were none. A member sees it in every status. */
 export function visibleImage(

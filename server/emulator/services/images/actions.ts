@@ -1,6 +1,6 @@
 import { ApiError } from '../../kernel/apiError.ts';
-import type { Routes } from '../../kernel/http.ts';
 import { param } from '../../kernel/request.ts';
+import type { Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { ownImage } from './access.ts';
 import { allow, requireOffered } from './requests.ts';

@@ -1,11 +1,12 @@
 import { ApiError } from '../../kernel/apiError.ts';
-import type { Reply, Request, Routes } from '../../kernel/http.ts';
 import { inside, notAvailable, type Range } from '../../kernel/ranges.ts';
 import { type Most, receive, type Upload } from '../../kernel/receiving.ts';
 import { param, requireBytes } from '../../kernel/request.ts';
+import type { Reply, Request, Routes } from '../../kernel/routes.ts';
 import { sendBody } from '../../kernel/sending.ts';
 import type { EmulatorContext } from '../context.ts';
-import { isCloudAdmin, ownImage, visibleImage } from './access.ts';
+import { isCloudAdmin } from '../identity/permissions.ts';
+import { ownImage, visibleImage } from './access.ts';
 import { defaultStore, requireStores, storedBytes } from './imports/stores.ts';
 import { allow, requireOffered } from './requests.ts';
 import type { ImageRow } from './view.ts';

@@ -1,5 +1,5 @@
 import { ApiError } from '../../kernel/apiError.ts';
-import type { Reply, Request, Routes } from '../../kernel/http.ts';
+import type { Reply, Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { imageBase } from './create.ts';
 import { schemas } from './schemas.ts';
@@ -43,7 +43,7 @@ export function versions(context: Pick<EmulatorContext, 'profile'>, request: Req
 }
 
 /** `/R/image/v2.7/…` is served as `/R/image/v2/…`. */
-export function versionedPath(context: Pick<EmulatorContext, 'profile'>, path: string): string {
+export function rewriteVersion(context: Pick<EmulatorContext, 'profile'>, path: string): string {
   const found = /^(\/[^/]+\/image)\/v2\.(\d+)(\/.*)$/.exec(path);
   return found && minorVersions(context).includes(Number(found[2])) ? `${found[1]}/v2${found[3]}` : path;
 }

@@ -10,10 +10,11 @@ import {
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import { objectAt, readJson } from '../../kernel/body.ts';
 import { seconds } from '../../kernel/clock.ts';
-import type { Routes } from '../../kernel/http.ts';
 import { param } from '../../kernel/request.ts';
+import type { Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import { isCloudAdmin, visibleImage } from './access.ts';
+import { isCloudAdmin } from '../identity/permissions.ts';
+import { visibleImage } from './access.ts';
 import type { MemberRow } from './records.ts';
 import { allow } from './requests.ts';
 import { type ImageRow, viewOf } from './view.ts';

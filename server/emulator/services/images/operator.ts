@@ -1,17 +1,17 @@
 import { isObject, type Json } from '../../../rules/json.ts';
 import { type Field, oneOf, optional, readFields, wrong } from '../../control/fields.ts';
-import type { On } from '../../control/routes.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
 import { param } from '../../kernel/request.ts';
 import type { EmulatorContext } from '../context.ts';
+import type { OnControl } from '../service.ts';
 import { propertiesOf } from './view.ts';
 
 /**
  * What the cloud's operator does to a customer's image and the customer cannot: deactivate and reactivate it, and set
  * protected properties such as the licences. So what follows from it can be rehearsed.
  */
-export function operatorRoutes(on: On, { images, regions, store }: EmulatorContext): void {
+export function operatorRoutes(on: OnControl, { images, regions, store }: EmulatorContext): void {
   on('PATCH', '/images/:region/:id', async (request) => {
     const [region, id] = [param(request, 'region'), param(request, 'id')];
     const { status, properties } = readFields(await readJson(request), {

@@ -3,7 +3,7 @@ import type { Caller, Verb } from '../../../rules/profile/profile.ts';
 import { permits } from '../../../rules/profile/propertyProtection.ts';
 import type { Refusal } from '../../../rules/service/changes.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
-import type { Request } from '../../kernel/http.ts';
+import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { ScopedSession } from '../identity/identity.ts';
 import { type Action, requireImages } from '../identity/permissions.ts';

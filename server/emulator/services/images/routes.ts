@@ -1,8 +1,8 @@
 import { applyPatch, type PatchForm, readPatch } from '../../../rules/service/patchBody.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
-import type { Request, Routes } from '../../kernel/http.ts';
 import { mediaType, param } from '../../kernel/request.ts';
+import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { ownImage, visibleImage } from './access.ts';
 import type { Bodies } from './list/bodies.ts';

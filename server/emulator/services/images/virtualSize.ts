@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { FilePiece } from '../../store/blobs.ts';
+import type { FilePiece } from '../../store/pieces.ts';
 import type { EmulatorContext } from '../context.ts';
 
 /**

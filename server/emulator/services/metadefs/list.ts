@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../rules/json.ts';
 import type { Caller } from '../../../rules/profile/profile.ts';
 import { ApiError } from '../../kernel/apiError.ts';
-import type { Request } from '../../kernel/http.ts';
 import { queryOf } from '../../kernel/request.ts';
+import type { Request } from '../../kernel/routes.ts';
 import type { Metadefs, Namespace } from './records.ts';
 import { namespaceView } from './view.ts';
 

@@ -1,22 +1,12 @@
-import type { Request } from '../../kernel/http.ts';
 import { queryOf } from '../../kernel/request.ts';
+import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { requireFiles } from '../identity/permissions.ts';
+import type { Action, Authority, Right } from './authority.ts';
+import type { Headers } from './headers.ts';
 import type { View } from './large/content.ts';
 import { type Target, targetOf } from './paths.ts';
-import type { Headers } from './records.ts';
 import { readTemporaryUrl, type TemporaryUrl } from './temporaryUrl.ts';
-
-type Action = 'read' | 'administer';
-
-/** `list`: read the names of a container's objects. */
-export type Right = Action | 'list';
-
-/** What a request may do beside what its path names: read segments, the source of a copy, write its target. */
-export interface Authority {
-  /** Throws 401 or 403 where the request may not. */
-  require(right: Right, account: string, container: string): void;
-}
 
 /** An object that a request may work on. */
 export interface Opened extends Target {

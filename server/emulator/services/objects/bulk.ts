@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readBytes } from '../../kernel/body.ts';
-import type { Reply, Request } from '../../kernel/http.ts';
 import { createSlice } from '../../kernel/pauses.ts';
+import type { Reply, Request } from '../../kernel/routes.ts';
 import { Damaged } from '../../store/integrity.ts';
 import type { EmulatorContext } from '../context.ts';
 import { createManifests, type Place, splitName } from './large/content.ts';

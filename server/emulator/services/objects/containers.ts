@@ -1,13 +1,13 @@
 import { ApiError } from '../../kernel/apiError.ts';
-import type { Handler, Reply, Request, Routes } from '../../kernel/http.ts';
 import { queryOf } from '../../kernel/request.ts';
+import type { Handler, Reply, Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { Access } from './access.ts';
 import { bulkDelete } from './bulk.ts';
-import { metadataChanges, notYet, refuseUnknown } from './headers.ts';
+import { type Headers, metadataChanges, notYet, refuseUnknown } from './headers.ts';
 import { answerListing, askedOf, type ListedContainer, type ListedObject } from './listing/answer.ts';
 import { type Bounds, list } from './listing/list.ts';
-import type { ContainerRow, Headers } from './records.ts';
+import type { ContainerRow } from './records.ts';
 
 /** Accounts: totals, their metadata, the listing of containers, bulk delete. */
 export function accountRoutes(

@@ -1,7 +1,9 @@
 import { ApiError } from '../../kernel/apiError.ts';
-import type { Request } from '../../kernel/http.ts';
+import type { Request } from '../../kernel/routes.ts';
 import { limits } from './limits.ts';
-import type { Headers, ObjectRow } from './records.ts';
+
+/** Headers by name, in lower case. */
+export type Headers = Readonly<Record<string, string>>;
 
 /** `X-Object-Meta-*` of a request, within Swift's limits. Throws 400. */
 export function objectMetadata(request: Request): Headers {
@@ -124,7 +126,8 @@ export function readManifest(header: string): DynamicManifest | undefined {
   return { container, prefix };
 }
 
-export function manifestOf(row: ObjectRow): DynamicManifest | undefined {
+/** `row`: its headers as JSON. */
+export function manifestOf(row: { readonly headers: string }): DynamicManifest | undefined {
   const manifest = (JSON.parse(row.headers) as Headers)['x-object-manifest'];
   return manifest === undefined ? undefined : readManifest(manifest);
 }

@@ -1,5 +1,5 @@
 import { ApiError } from '../../kernel/apiError.ts';
-import type { Request } from '../../kernel/http.ts';
+import type { Request } from '../../kernel/routes.ts';
 import { limits } from './limits.ts';
 
 /** What a Swift path names. Names are data here and in the store; none of them is ever a path of the file system. */

@@ -4,7 +4,7 @@ import type { Events } from '../../kernel/events.ts';
 import { createPauses, createSlice } from '../../kernel/pauses.ts';
 import type { Blobs } from '../../store/blobs.ts';
 import type { Store } from '../../store/store.ts';
-import { checkMetadata } from './headers.ts';
+import { checkMetadata, type Headers } from './headers.ts';
 
 /** Containers and objects as records. Changes run inside `store.write`. */
 export interface Objects {
@@ -32,8 +32,6 @@ export interface Totals {
   readonly objects: number;
   readonly bytes: number;
 }
-
-export type Headers = Readonly<Record<string, string>>;
 
 export interface ContainerRow {
   readonly key: number;

@@ -1,5 +1,5 @@
 import { ApiError } from '../../kernel/apiError.ts';
-import type { Handler, Routes } from '../../kernel/http.ts';
+import type { Handler, Routes } from '../../kernel/routes.ts';
 import { productVersion } from '../../kernel/version.ts';
 import type { EmulatorContext } from '../context.ts';
 import { createAccess, viewOf } from './access.ts';

@@ -1,13 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../kernel/apiError.ts';
-import type { Request } from '../../kernel/http.ts';
 import { queryOf } from '../../kernel/request.ts';
+import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import type { Authority } from './access.ts';
-import { notYet } from './headers.ts';
+import type { Authority } from './authority.ts';
+import { type Headers, notYet } from './headers.ts';
 import { temporaryUrlMethods } from './limits.ts';
 import { decode, type Target } from './paths.ts';
-import type { Headers } from './records.ts';
 
 /** A request that its URL allows, without a token. */
 export interface TemporaryUrl {

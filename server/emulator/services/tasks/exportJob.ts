@@ -4,9 +4,9 @@ import { exportedObject } from '../../../rules/families/export.ts';
 import type { JsonObject } from '../../../rules/json.ts';
 import { exportFailures } from '../../../rules/service/answers.ts';
 import type { Segment } from '../../diskWorker/protocol.ts';
-import { fullDisk } from '../../kernel/apiError.ts';
 import { objectAt, textOf } from '../../kernel/body.ts';
 import type { JobKind, JobState, Run } from '../../kernel/jobs.ts';
+import { fullDisk } from '../../store/dataProblem.ts';
 import type { EmulatorContext } from '../context.ts';
 import { visibleTo } from '../images/access.ts';
 import type { ImageRow } from '../images/view.ts';
@@ -20,6 +20,7 @@ import {
   inputOf,
   judgement,
   taskOf,
+  tasksOfAccount,
   tellProgress,
   withFiles,
 } from './steps.ts';
@@ -31,6 +32,7 @@ import {
  */
 export function exportJob(context: EmulatorContext): JobKind {
   return {
+    queue: tasksOfAccount,
     steps: {
       start: (job, run) => begin(context, job, run),
       merge: (job, run) => merge(context, job, run),

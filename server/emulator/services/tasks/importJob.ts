@@ -1,11 +1,12 @@
 import type { DiskFacts } from '../../../rules/facts.ts';
 import type { JsonObject } from '../../../rules/json.ts';
 import { importFailures } from '../../../rules/service/answers.ts';
-import { ApiError, fullDisk } from '../../kernel/apiError.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import { objectAt, textOf } from '../../kernel/body.ts';
 import type { JobKind, JobState, Run } from '../../kernel/jobs.ts';
 import type { Upload } from '../../kernel/receiving.ts';
-import type { Piece } from '../../store/blobs.ts';
+import { fullDisk } from '../../store/dataProblem.ts';
+import type { Piece } from '../../store/pieces.ts';
 import { createSupply, keepSome, mostPieces } from '../../store/supply.ts';
 import type { EmulatorContext } from '../context.ts';
 import { contentOf, everything, type View } from '../objects/large/content.ts';
@@ -13,7 +14,7 @@ import { gather } from '../objects/large/gather.ts';
 import type { ObjectRow } from '../objects/records.ts';
 import { createImported, type Packed } from './imported.ts';
 import type { TaskRow } from './records.ts';
-import { close, fail, inputOf, judgement, taskOf, tellProgress, withFiles } from './steps.ts';
+import { close, fail, inputOf, judgement, taskOf, tasksOfAccount, tellProgress, withFiles } from './steps.ts';
 
 /**
  * The import of an object as an image: the disk is read and judged by the rules, packed as an OVA, and becomes an
@@ -21,6 +22,7 @@ import { close, fail, inputOf, judgement, taskOf, tellProgress, withFiles } from
  */
 export function importJob(context: EmulatorContext): JobKind {
   return {
+    queue: tasksOfAccount,
     steps: {
       start: (job, run) => begin(context, job, run),
       gather: (job, run) => gatherDisk(context, job, run),

@@ -7,25 +7,20 @@ import { answers } from '../../../rules/service/answers.ts';
 import { readNewImage } from '../../../rules/service/newImage.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { objectAt, readJson } from '../../kernel/body.ts';
-import type { Request, Routes } from '../../kernel/http.ts';
 import { param, queryOf } from '../../kernel/request.ts';
+import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import { type Action, requireImages } from '../identity/permissions.ts';
-import { isCloudAdmin } from '../images/access.ts';
+import { type Action, isCloudAdmin, requireImages } from '../identity/permissions.ts';
 import { imageBase } from '../images/create.ts';
 import { refuseUri } from '../images/imports/request.ts';
 import { defaultStore } from '../images/imports/stores.ts';
 import { accepted } from '../images/requests.ts';
-import { exportJob } from './exportJob.ts';
-import { importJob } from './importJob.ts';
 import { isSortKey, type TaskPage, type TaskRow, taskTypes, taskView } from './records.ts';
 
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
 export function taskRoutes(routes: Routes, context: EmulatorContext): void {
   const { store, tasks, profile } = context;
   const ofRackspace = profile.offers.importTask;
-  context.jobs.define('import', importJob(context));
-  context.jobs.define('export', exportJob(context));
 
   /** `every`: the administrator of a plain OpenStack sees the tasks of all accounts. */
   const allow = (request: Request, action: Action) => {

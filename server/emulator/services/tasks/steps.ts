@@ -3,12 +3,14 @@ import type { Facts, Kind } from '../../../rules/facts.ts';
 import type { Json, JsonObject } from '../../../rules/json.ts';
 import type { Finding } from '../../../rules/rule.ts';
 import { objectAt } from '../../kernel/body.ts';
-import type { JobState, Run } from '../../kernel/jobs.ts';
-import type { FilePiece, Piece } from '../../store/blobs.ts';
+import { type JobState, queueOfAccount, type Run } from '../../kernel/jobs.ts';
+import type { FilePiece, Piece } from '../../store/pieces.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { TaskRow } from './records.ts';
 
 /** What the steps of imports and exports share. */
+
+export const tasksOfAccount = queueOfAccount(5); // DECISIONS 14
 
 export function taskOf(context: EmulatorContext, job: JobState): TaskRow | undefined {
   return context.store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', job.id);

@@ -1,17 +1,21 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { objectAt, readJson, textOf } from '../../../kernel/body.ts';
-import type { Handler, Request, Routes } from '../../../kernel/http.ts';
-import { param, queryOf } from '../../../kernel/request.ts';
+import { regionName, regionsOf } from '../../../kernel/regions.ts';
+import { baseOf, param, queryOf } from '../../../kernel/request.ts';
+import type { Handler, Request, Routes } from '../../../kernel/routes.ts';
+import { stableId } from '../../../kernel/stableId.ts';
+import type { EmulatorContext } from '../../context.ts';
 import { v2 as answers } from '../answers.ts';
-import { baseOf, regionName, regionsOf, servicesOf, stableId } from '../catalog.ts';
+import { renderCatalog } from '../catalog.ts';
 import type { Account, Identity, Issued, Session, User } from '../identity.ts';
 
 /** Keystone v2.0 as Rackspace's identity service speaks it (SOURCES: rackspace §6). */
 export function identityV2(
   routes: Routes,
-  { identity, profile }: { identity: Identity; profile: Profile },
+  context: Pick<EmulatorContext, 'identity' | 'profile' | 'catalog'>,
 ): void {
+  const { identity, profile } = context;
   const version = (request: Request) => ({
     id: 'v2.0',
     status: 'CURRENT',
@@ -30,13 +34,13 @@ export function identityV2(
       earlier,
       credential: earlier?.credential,
     });
-    return access(request, profile, account, issued);
+    return access(request, context, account, issued);
   });
   const validate: Handler = (request) => {
     const token = param(request, 'token');
     const session = subject(identity, request, token);
     if (!session.account) throw answers.tokenNotFound();
-    return access(request, profile, session.account, { ...session, token });
+    return access(request, context, session.account, { ...session, token });
   };
   routes.on('GET', '/identity/v2.0/tokens/:token', validate);
   routes.on('HEAD', '/identity/v2.0/tokens/:token', validate);
@@ -129,7 +133,7 @@ function tenantOf(identity: Identity, auth: JsonObject, user: User): Account {
 
 function access(
   request: Request,
-  profile: Profile,
+  context: Pick<EmulatorContext, 'profile' | 'catalog'>,
   account: Account,
   { token, user, methods, expires }: Issued,
 ) {
@@ -141,7 +145,7 @@ function access(
         tenant: account,
         'RAX-AUTH:authenticatedBy': methods,
       },
-      serviceCatalog: servicesOf(profile, baseOf(request), account.id, 'v2.0').map(
+      serviceCatalog: renderCatalog(context, baseOf(request), account.id, 'v2.0').map(
         ({ name, type, tenant, endpoints }) => ({
           name,
           type,
@@ -156,7 +160,7 @@ function access(
       user: {
         id: user.id,
         name: user.name,
-        'RAX-AUTH:defaultRegion': defaultRegion(profile),
+        'RAX-AUTH:defaultRegion': defaultRegion(context.profile),
         roles: rolesOf(user),
       },
     },

@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { objectAt, textOf } from '../../../kernel/body.ts';
-import { isCloudAdmin } from '../../images/access.ts';
 import { expected, refusedAction, unauthorized } from '../answers.ts';
 import type { Credential } from '../credentials.ts';
 import type { Grant, Identity, Scope, Session, User } from '../identity.ts';
+import { isCloudAdmin } from '../permissions.ts';
 import { readAuth } from './tokenShape.ts';
 
 /** The only domain. */

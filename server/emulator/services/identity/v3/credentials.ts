@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
-import type { Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { objectAt, readJson, textOf } from '../../../kernel/body.ts';
-import type { Clock } from '../../../kernel/clock.ts';
-import type { Request, Routes } from '../../../kernel/http.ts';
 import { param, queryOf } from '../../../kernel/request.ts';
-import type { Store } from '../../../store/store.ts';
-import { isCloudAdmin } from '../../images/access.ts';
+import type { Request, Routes } from '../../../kernel/routes.ts';
+import { stableId } from '../../../kernel/stableId.ts';
+import type { EmulatorContext } from '../../context.ts';
 import { incorrect, invalid, notFound, refusedAction } from '../answers.ts';
-import { stableId } from '../catalog.ts';
 import type { Credential } from '../credentials.ts';
-import type { Identity, Session } from '../identity.ts';
+import type { Session } from '../identity.ts';
+import { isCloudAdmin } from '../permissions.ts';
 import { userOf } from './resources.ts';
 import { sessionOf } from './tokens.ts';
 import { credentialView, links } from './views.ts';
@@ -19,7 +17,7 @@ import { credentialView, links } from './views.ts';
 /** Keystone v3: application credentials, which a user makes for programs. */
 export function identityCredentials(
   routes: Routes,
-  { identity, profile, store, clock }: { identity: Identity; profile: Profile; store: Store; clock: Clock },
+  { identity, profile, store, clock }: EmulatorContext,
 ): void {
   const { credentials } = identity;
   const base = '/identity/v3/users/:id/application_credentials';

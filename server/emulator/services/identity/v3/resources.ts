@@ -1,18 +1,15 @@
-import type { Profile } from '../../../../rules/profile/profile.ts';
-import type { Handler, Request, Routes } from '../../../kernel/http.ts';
 import { param, queryOf } from '../../../kernel/request.ts';
-import { isCloudAdmin } from '../../images/access.ts';
+import type { Handler, Request, Routes } from '../../../kernel/routes.ts';
+import type { EmulatorContext } from '../../context.ts';
 import { notFound, refusedAction } from '../answers.ts';
 import type { Account, Identity, Session, User } from '../identity.ts';
+import { isCloudAdmin } from '../permissions.ts';
 import { domain } from './authenticate.ts';
 import { sessionOf } from './tokens.ts';
 import { domainView, links, projectView, roleView, userView } from './views.ts';
 
 /** Keystone v3: what a user may see of projects, users, roles and domains. Only the cloud's admin sees those of others. */
-export function identityResources(
-  routes: Routes,
-  { identity, profile }: { identity: Identity; profile: Profile },
-): void {
+export function identityResources(routes: Routes, { identity, profile }: EmulatorContext): void {
   const on = (path: string, handler: (request: Request, session: Session) => unknown) => {
     const guarded: Handler = (request) => handler(request, sessionOf(identity, request));
     for (const method of ['GET', 'HEAD'] as const) routes.on(method, `/identity/v3${path}`, guarded);

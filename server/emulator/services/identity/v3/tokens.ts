@@ -1,22 +1,24 @@
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { readJson } from '../../../kernel/body.ts';
-import type { Clock } from '../../../kernel/clock.ts';
 import { microseconds } from '../../../kernel/clock.ts';
-import type { Handler, Request, Routes } from '../../../kernel/http.ts';
-import { queryOf } from '../../../kernel/request.ts';
-import { isCloudAdmin } from '../../images/access.ts';
+import { baseOf, queryOf } from '../../../kernel/request.ts';
+import type { Handler, Request, Routes } from '../../../kernel/routes.ts';
+import { stableId } from '../../../kernel/stableId.ts';
+import type { EmulatorContext } from '../../context.ts';
 import { refusedAction, unauthorized } from '../answers.ts';
-import { baseOf, servicesOf, stableId } from '../catalog.ts';
+import { renderCatalog } from '../catalog.ts';
 import type { Account, Identity, Session } from '../identity.ts';
+import { isCloudAdmin } from '../permissions.ts';
 import { authenticate, domain } from './authenticate.ts';
 import { links } from './views.ts';
 
 /** Keystone v3: discovery, tokens and catalogue (SOURCES: glance §11, §13). */
 export function identityV3(
   routes: Routes,
-  { identity, profile, clock }: { identity: Identity; profile: Profile; clock: Clock },
+  context: Pick<EmulatorContext, 'identity' | 'profile' | 'clock' | 'catalog'>,
 ): void {
+  const { identity, profile, clock } = context;
   const version = (request: Request) => ({
     id: 'v3.14',
     status: 'stable',
@@ -35,7 +37,7 @@ export function identityV3(
     routes.on('GET', path, (request) => ({ version: version(request) }));
 
   const catalog = (request: Request, { id: account }: Account) =>
-    servicesOf(profile, baseOf(request), account, 'v3').map(({ id, type, name, endpoints }) => ({
+    renderCatalog(context, baseOf(request), account, 'v3').map(({ id, type, name, endpoints }) => ({
       id,
       type,
       name,

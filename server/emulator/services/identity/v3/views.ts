@@ -1,6 +1,7 @@
 import { microseconds } from '../../../kernel/clock.ts';
-import type { Request } from '../../../kernel/http.ts';
-import { baseOf, stableId } from '../catalog.ts';
+import { baseOf } from '../../../kernel/request.ts';
+import type { Request } from '../../../kernel/routes.ts';
+import { stableId } from '../../../kernel/stableId.ts';
 import type { Credential } from '../credentials.ts';
 import type { Account, User } from '../identity.ts';
 import { domain } from './authenticate.ts';

@@ -1,93 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Json, JsonObject } from '../../../../rules/json.ts';
-import { fullDisk } from '../../../kernel/apiError.ts';
-import { objectAt, readJson, textOf } from '../../../kernel/body.ts';
-import { microseconds } from '../../../kernel/clock.ts';
-import type { Routes } from '../../../kernel/http.ts';
+import type { Json } from '../../../../rules/json.ts';
+import { objectAt, textOf } from '../../../kernel/body.ts';
 import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
-import { param } from '../../../kernel/request.ts';
+import { fullDisk } from '../../../store/dataProblem.ts';
 import type { EmulatorContext } from '../../context.ts';
-import type { TaskRow } from '../../tasks/records.ts';
-import { close, endFailed, taskOf, withFiles } from '../../tasks/steps.ts';
-import { ownImage, visibleImage } from '../access.ts';
+import { close, endFailed, taskOf, tasksOfAccount, withFiles } from '../../tasks/steps.ts';
 import { newImage } from '../create.ts';
-import { allow } from '../requests.ts';
 import type { ImageRow } from '../view.ts';
 import { virtualSizeOf } from '../virtualSize.ts';
-import { readImport, refuseState } from './request.ts';
 import { fetchImage } from './webDownload.ts';
 
-const taskProperty = 'os_glance_import_task';
-const importingProperty = 'os_glance_importing_to_stores';
-const failedProperty = 'os_glance_failed_import';
-
-/** `POST /v2/images/{id}/import` and the tasks it makes (openstack profile, glance §8). */
-export function importRoutes(routes: Routes, context: EmulatorContext): void {
-  const { images, jobs, profile, store, tasks } = context;
-  jobs.define('image-import', importJob(context));
-  if (!profile.offers.importMethod) return;
-  for (const region of context.regions) {
-    const image = `/${region}/image/v2/images/:id`;
-    routes.on('POST', `${image}/import`, async (request, reply) => {
-      const { caller, user } = allow(context, request, 'administer', 'modify_image');
-      const asked = readImport(context, await readJson(request));
-      await store.write(() => {
-        const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
-        refuseState(context, caller, row, asked);
-        const id = randomUUID();
-        const account = row.owner ?? caller.account;
-        const place = jobs.add({
-          id,
-          kind: 'image-import',
-          account,
-          data: { method: asked.method, uri: asked.uri ?? null, stores: [...asked.stores], key: row.key },
-        });
-        const task = {
-          id,
-          region,
-          account,
-          user: user.id,
-          type: 'api_image_import' as const,
-          input: { image_id: row.id, import_req: asked.asked, backend: [...asked.stores] },
-          image: row.id,
-          request: request.id,
-        };
-        tasks.create(task, place);
-        images.setProperty(row, taskProperty, id);
-        images.setProperty(row, importingProperty, asked.stores.join(','));
-        images.setProperty(row, failedProperty, '');
-        if (asked.method !== 'copy-image') images.change(row, { status: 'importing' });
-      });
-      return reply.code(202).type('text/html; charset=UTF-8').send();
-    });
-    routes.on('GET', `${image}/tasks`, (request) => {
-      const { caller } = allow(context, request, 'read', 'get_tasks');
-      const row = visibleImage(images, profile, caller, region, param(request, 'id'));
-      return { tasks: tasks.ofImage(region, row.id).map(imageTaskView) };
-    });
-  }
-}
-
-/** A task as its image shows it: times with microseconds, and what was asked. */
-function imageTaskView(row: TaskRow): JsonObject {
-  return {
-    id: row.id,
-    type: row.type,
-    status: row.status,
-    owner: row.account,
-    expires_at: row.expires === null ? null : microseconds(row.expires),
-    created_at: microseconds(row.created),
-    updated_at: microseconds(row.updated),
-    deleted_at: null,
-    deleted: false,
-    image_id: row.image,
-    request_id: row.request,
-    user_id: row.user,
-    input: JSON.parse(row.input),
-    result: row.result === null ? null : (JSON.parse(row.result) as Json),
-    message: row.message,
-  };
-}
+export const taskProperty = 'os_glance_import_task';
+export const importingProperty = 'os_glance_importing_to_stores';
+export const failedProperty = 'os_glance_failed_import';
 
 /** Simulated milliseconds: in the queue, and per byte. Ours. */
 const queueTime = 5_000;
@@ -97,8 +22,9 @@ const timeOf = (bytes: number) => 5_000 + (60_000 * bytes) / 2 ** 30;
  * Data becomes an image's: what was staged, what a URI leads to, or its own, in further stores. Without an image
  * (`POST /v2/tasks` of an administrator) one is made of it.
  */
-function importJob(context: EmulatorContext): JobKind {
+export function imageImportJob(context: EmulatorContext): JobKind {
   return {
+    queue: tasksOfAccount,
     steps: {
       start: (job, run) => begin(context, job, run),
       fetch: (job, run) => fetchData(context, job, run),

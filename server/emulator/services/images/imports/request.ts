@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts'
 import type { Caller } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { isCloudAdmin } from '../access.ts';
+import { isCloudAdmin } from '../../identity/permissions.ts';
 import type { ImageRow } from '../view.ts';
 import { defaultStore, type ImportMethod, importMethods, requireStores } from './stores.ts';
 

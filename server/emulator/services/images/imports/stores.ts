@@ -1,8 +1,9 @@
 import { ApiError } from '../../../kernel/apiError.ts';
-import type { Routes } from '../../../kernel/http.ts';
 import { param } from '../../../kernel/request.ts';
+import type { Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { isCloudAdmin, ownImage } from '../access.ts';
+import { isCloudAdmin } from '../../identity/permissions.ts';
+import { ownImage } from '../access.ts';
 import { allow } from '../requests.ts';
 
 /** In the order in which Glance names them. */

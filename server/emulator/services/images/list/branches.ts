@@ -1,6 +1,6 @@
 import type { Caller, Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
-import { isCloudAdmin } from '../access.ts';
+import { isCloudAdmin } from '../../identity/permissions.ts';
 import { always, type Condition, type Label } from './filters.ts';
 
 /** Some of the images that a caller may list. The branches of one list have no image in common. */

@@ -1,6 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
+import { readWholeNumber } from '../../../kernel/request.ts';
 
 /** A condition on the images `i`, and its values in order. */
 export interface Condition {
@@ -155,16 +156,10 @@ function splitList(text: string): string[] {
 }
 
 function sizeFilter(name: 'size_min' | 'size_max', value: string): Filter {
-  const size = wholeNumber(name, value);
+  const size = readWholeNumber(name, value);
   return name === 'size_min'
     ? { sql: 'coalesce(i.size, -1) >= ?', values: [size] }
     : { sql: '(coalesce(i.size, -1) <= ? AND i.size IS NOT NULL)', values: [size] };
-}
-
-export function wholeNumber(name: string, value: string): number {
-  if (!/^\d+$/.test(value))
-    throw new ApiError(400, `${name} must be a whole number, zero or more: '${value}'.`);
-  return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
 }
 
 const comparisons: Readonly<Record<string, readonly [string, 'start' | 'end']>> = {

@@ -1,7 +1,7 @@
 import type { Caller } from '../../../../rules/profile/profile.ts';
-import type { Routes } from '../../../kernel/http.ts';
 import { createPauses } from '../../../kernel/pauses.ts';
 import { queryOf } from '../../../kernel/request.ts';
+import type { Routes } from '../../../kernel/routes.ts';
 import { createTexts } from '../../../store/memory.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { allow, shownTo } from '../requests.ts';

@@ -1,18 +1,34 @@
 import type { Json } from '../../../../rules/json.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import type { Packing } from '../../../diskWorker/protocol.ts';
+import { stableId } from '../../../kernel/stableId.ts';
+import type { Seed } from '../../../seed/seed.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { stableId } from '../../identity/catalog.ts';
+import type { Planting } from '../../service.ts';
 import { defaultStore } from '../imports/stores.ts';
 import { type Family, families, type Release } from './families.ts';
 
 /** The account that owns the cloud's own images, as in the guide's example. */
 const publisher = '657197';
 
-export type BaseDisks = ReadonlyMap<string, { readonly file: string; readonly packed: Packing }>;
+type BaseDisks = ReadonlyMap<string, { readonly file: string; readonly packed: Packing }>;
+
+/** Base images in every region, where the seed is the demo. */
+export async function seedBaseImages(context: EmulatorContext, { demo }: Seed): Promise<Planting> {
+  if (!demo) return { plant: () => undefined };
+  const disks = await makeBaseDisks(context);
+  return {
+    plant: () => {
+      for (const region of context.regions) addBaseImages(context, region, disks);
+    },
+    discard: () => {
+      for (const { file } of disks.values()) context.blobs.discard(file);
+    },
+  };
+}
 
 /** Small real disks, one for each image, packed as OVAs beside the store. */
-export async function makeBaseDisks(context: EmulatorContext): Promise<BaseDisks> {
+async function makeBaseDisks(context: EmulatorContext): Promise<BaseDisks> {
   const disks = families.map(async ({ name, guest }) => {
     const file = context.blobs.incoming();
     try {
@@ -32,7 +48,7 @@ export async function makeBaseDisks(context: EmulatorContext): Promise<BaseDisks
 }
 
 /** Inside `store.write`: the base images of a region. Their ids stay the same from seed to seed. */
-export function addBaseImages(context: EmulatorContext, region: string, disks: BaseDisks): void {
+function addBaseImages(context: EmulatorContext, region: string, disks: BaseDisks): void {
   for (const family of families) {
     const disk = disks.get(family.name);
     if (!disk) throw new Error(`There is no disk for ${family.name}.`);

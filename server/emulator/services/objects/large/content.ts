@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '../../../kernel/apiError.ts';
 import type { Range } from '../../../kernel/ranges.ts';
-import type { Piece } from '../../../store/blobs.ts';
+import type { Piece } from '../../../store/pieces.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { manifestOf } from '../headers.ts';
 import { limits } from '../limits.ts';

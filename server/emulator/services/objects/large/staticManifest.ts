@@ -5,10 +5,10 @@ import { ApiError } from '../../../kernel/apiError.ts';
 import { textOf } from '../../../kernel/body.ts';
 import { microseconds } from '../../../kernel/clock.ts';
 import { createPauses } from '../../../kernel/pauses.ts';
-import { rangesOf } from '../../../kernel/ranges.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { leastSegment, limits } from '../limits.ts';
 import type { Target } from '../paths.ts';
+import { rangesOf } from '../rangeHeader.ts';
 import type { ObjectRow } from '../records.ts';
 import {
   type Content,

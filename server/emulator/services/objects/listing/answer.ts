@@ -1,8 +1,8 @@
 import { ApiError } from '../../../kernel/apiError.ts';
 import { microseconds } from '../../../kernel/clock.ts';
-import type { Reply, Request } from '../../../kernel/http.ts';
 import { createPauses } from '../../../kernel/pauses.ts';
 import { queryOf } from '../../../kernel/request.ts';
+import type { Reply, Request } from '../../../kernel/routes.ts';
 import { limits } from '../limits.ts';
 import type { Asked, Entry } from './list.ts';
 

@@ -1,4 +1,4 @@
-import type { Request } from '../../../kernel/http.ts';
+import type { Request } from '../../../kernel/routes.ts';
 
 /**
  * 304 or 412 where the request's conditions say so. The two about entity tags come before the two about time, each of

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '../../../kernel/apiError.ts';
-import type { Reply, Request } from '../../../kernel/http.ts';
-import { type Range, rangesOf } from '../../../kernel/ranges.ts';
-import type { Kept } from '../../../store/blobs.ts';
+import type { Range } from '../../../kernel/ranges.ts';
+import type { Reply, Request } from '../../../kernel/routes.ts';
+import type { Kept } from '../../../store/pieces.ts';
 import { createSupply, mostPieces } from '../../../store/supply.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { type Opened, viewOf } from '../access.ts';
+import type { Headers } from '../headers.ts';
 import { type Content, contentOf, ownContent } from '../large/content.ts';
 import { gather } from '../large/gather.ts';
 import { rawManifest } from '../large/staticManifest.ts';
 import { limits } from '../limits.ts';
 import { accountOf, readPath, type Target } from '../paths.ts';
-import type { Headers, ObjectRow } from '../records.ts';
+import { rangesOf } from '../rangeHeader.ts';
+import type { ObjectRow } from '../records.ts';
 import { conditionOf } from './conditions.ts';
 import { enterFile, type Fields, fieldsOf, putManifest, putRow, writeText } from './put.ts';
 

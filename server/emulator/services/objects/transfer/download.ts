@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError } from '../../../kernel/apiError.ts';
-import type { Reply, Request } from '../../../kernel/http.ts';
-import { type Range, rangesOf } from '../../../kernel/ranges.ts';
+import type { Range } from '../../../kernel/ranges.ts';
 import { queryOf } from '../../../kernel/request.ts';
+import type { Reply, Request } from '../../../kernel/routes.ts';
 import { sendBody } from '../../../kernel/sending.ts';
-import type { Piece } from '../../../store/blobs.ts';
+import type { Piece } from '../../../store/pieces.ts';
 import type { EmulatorContext } from '../../context.ts';
+import type { Headers } from '../headers.ts';
 import { type Content, contentOf, everything, ownContent, type View } from '../large/content.ts';
 import { rawManifest } from '../large/staticManifest.ts';
-import type { Headers, ObjectRow } from '../records.ts';
+import { rangesOf } from '../rangeHeader.ts';
+import type { ObjectRow } from '../records.ts';
 import type { TemporaryUrl } from '../temporaryUrl.ts';
 import { conditionOf } from './conditions.ts';
 

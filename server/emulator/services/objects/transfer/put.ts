@@ -3,16 +3,16 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { readBytes } from '../../../kernel/body.ts';
-import type { Reply, Request } from '../../../kernel/http.ts';
-import { receive, type Upload } from '../../../kernel/receiving.ts';
+import { type Most, receive, type Upload } from '../../../kernel/receiving.ts';
+import type { Reply, Request } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { type Opened, viewOf } from '../access.ts';
-import { contentHeadersOf, expiryOf, objectMetadata, refuseUnknown } from '../headers.ts';
+import { contentHeadersOf, expiryOf, type Headers, objectMetadata, refuseUnknown } from '../headers.ts';
 import { unquoted } from '../large/content.ts';
 import { checkManifest } from '../large/staticManifest.ts';
 import { limits } from '../limits.ts';
 import type { Target } from '../paths.ts';
-import type { Headers, NewObject, ObjectRow } from '../records.ts';
+import type { NewObject, ObjectRow } from '../records.ts';
 
 /** What a request says of an object beside its bytes. */
 export interface Fields {
@@ -38,6 +38,11 @@ function contentTypeOf({ headers }: Request): string | undefined {
   return type === '' ? undefined : type;
 }
 
+const mostOfObject: Most = {
+  bytes: limits.objectBytes,
+  tooLarge: () => new ApiError(413, 'The object is larger than 5 GB; upload it in segments.'),
+};
+
 /** PUT of a body, or of a static large object's manifest. */
 export async function putObject(
   context: EmulatorContext,
@@ -55,7 +60,7 @@ export async function putObject(
     const body = await readManifest(request);
     return answerCreated(reply, await putManifest(context, region, target, { request, fields, body }));
   }
-  const upload = await receive(request.raw, context.blobs, 'sha256');
+  const upload = await receive(request.raw, context.blobs, 'sha256', mostOfObject);
   const row = await enterFile(context, upload, () => {
     refuseOtherEtag(request, upload.md5);
     return putRow(context, region, target, request, {

@@ -1,0 +1,247 @@
+import { timingSafeEqual } from 'node:crypto';
+import { isObject } from '../../rules/json.ts';
+import { type FindApi, jsonBody } from '../kernel/api.ts';
+import { ApiError } from '../kernel/apiError.ts';
+import { readJson } from '../kernel/body.ts';
+import type { MetFault } from '../kernel/http.ts';
+import { regionName } from '../kernel/regions.ts';
+import { param, queryOf, readWholeNumber } from '../kernel/request.ts';
+import type { Reply, Request, Routes } from '../kernel/routes.ts';
+import { plantSeed } from '../seed/plant.ts';
+import { readSeed, seedOf } from '../seed/seed.ts';
+import type { EmulatorContext } from '../services/context.ts';
+import type { OnControl, Service } from '../services/service.ts';
+import { accountRoutes } from './accounts.ts';
+import { clockRoutes, expire } from './clock.ts';
+import { streamEvents } from './eventStream.ts';
+import { createInjectedFaults, faultRoutes } from './faults.ts';
+import { oneOf, readFields } from './fields.ts';
+import type { Leases } from './leases.ts';
+import { createRequestLog, keptRequests, type RequestLog } from './requestLog.ts';
+import { snapshotRoutes } from './snapshots.ts';
+import { clear, createState, type State } from './state.ts';
+import { createUsage, usageRoutes } from './usage.ts';
+
+/** What the control service knows of the process that it runs in. */
+export interface Host {
+  readonly version: string;
+  /** Lets in whoever can read the lock file. */
+  readonly token: string;
+  readonly data: string;
+  /** All services, this one among them. */
+  readonly services: readonly Service[];
+  readonly findApi: FindApi;
+  readonly leases: Leases;
+  /** Fires when the emulator stops. */
+  readonly stopping: AbortSignal;
+  url(): string;
+  stop(): void;
+}
+
+export interface Control {
+  readonly service: Service;
+  /** Removes what has expired, and makes durable what was counted. */
+  tidy(): Promise<void>;
+  meetFault(request: Request): MetFault | undefined;
+  /** Notes a request that has been answered. */
+  ended(request: Request, reply: Reply, fault: string | undefined): void;
+  /** Waits for the event streams, which end with the emulator and are not cut. */
+  endStreams(): Promise<void>;
+  /** Waits for what was begun: whoever asked for it may be gone. */
+  settled(): Promise<void>;
+}
+
+/** What stands of the control service in the store. */
+export const controlRecords: Service = {
+  name: 'control',
+  eventKinds: ['reset'],
+  contentColumns: [
+    {
+      table: 'snapshot_blobs',
+      column: 'blob',
+      label: {
+        sql: "'snapshot ' || name",
+        from: 'snapshot_blobs JOIN snapshots ON number = snapshot',
+      },
+    },
+  ],
+  countedTables: ['jobs'],
+};
+
+/** The service that controls the emulator itself. All but `health` and `info` ask for the token of the lock file. */
+export function createControl(host: Host, context: EmulatorContext): Control {
+  const { findApi, services, token } = host;
+  const requests = createRequestLog(findApi);
+  const faults = createInjectedFaults();
+  const usage = createUsage(context, services, findApi);
+  const state = createState(context, services, host.stopping);
+  const expiries = services.flatMap((service) => service.expiries ?? []);
+  const streams = new Set<Promise<void>>();
+  const addRoutes = (routes: Routes) => {
+    const on: OnControl = (method, path, handler) =>
+      routes.on(method, `/emulator${path}`, (request, reply) => {
+        requireControl(request, token);
+        return handler(request, reply);
+      });
+    aboutRoutes(routes, on, context, host);
+    on('GET', '/events', (request, reply) => answerEvents(context, host, streams, request, reply));
+    requestRoutes(on, requests);
+    resetRoute(on, context, services, state);
+    clockRoutes(on, context, expiries);
+    faultRoutes(on, faults);
+    accountRoutes(on, context, services, state);
+    snapshotRoutes(on, context, services, state);
+    usageRoutes(on, context, usage);
+    for (const service of services) service.controlRoutes?.(on, context);
+  };
+  return {
+    service: {
+      ...controlRecords,
+      api: () => ({
+        prefixes: ['/emulator'],
+        errorBody: ({ status, title, text }) => jsonBody({ error: { code: status, title, message: text } }),
+        beforeUnknown: (request) => requireControl(request, token),
+      }),
+      routes: addRoutes,
+    },
+    tidy: async () => {
+      await expire(context, expiries);
+      await usage.flush();
+    },
+    meetFault: faults.meet,
+    ended: (request, reply, fault) => {
+      requests.add(request, reply, fault);
+      usage.count(request);
+    },
+    endStreams: async () => {
+      await Promise.allSettled(streams);
+    },
+    settled: async () => {
+      await state.settled();
+      await usage.flush();
+    },
+  };
+}
+
+function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, host: Host): void {
+  const info = () => ({
+    name: 'cloud-images emulator',
+    version: host.version,
+    pid: process.pid,
+    profile: context.profile.name,
+  });
+  routes.on('GET', '/emulator/health', (_request, reply) => {
+    context.store.get('SELECT 1 FROM meta');
+    return reply.type('text/plain; charset=UTF-8').send('OK');
+  });
+  routes.on('GET', '/emulator/info', info);
+  on('GET', '', () => ({
+    ...info(),
+    url: host.url(),
+    data: host.data,
+    speed: context.clock.state.speed,
+    limits: context.profile.limits,
+    regions: context.regions.map((region) => ({ id: region, name: regionName(region) })),
+    time: new Date(context.clock.now()).toISOString(),
+    seq: context.events.last(),
+    leases: host.leases.count(),
+    counts: count(context, host.services),
+  }));
+  on('GET', '/jobs/:id', (request) => {
+    const job = context.jobs.progress(param(request, 'id'));
+    if (!job) throw new ApiError(404, 'There is no such job, or it has ended.');
+    return job;
+  });
+  on('POST', '/stop', (_request, reply) => {
+    reply.raw.once('finish', () => host.stop());
+    return reply.code(202).send();
+  });
+}
+
+function requestRoutes(on: OnControl, requests: RequestLog): void {
+  on('GET', '/requests', (request) => {
+    const query = queryOf(request);
+    const text = (name: string) => query.get(name) ?? undefined;
+    const limit = readWholeNumber('limit', text('limit') ?? String(keptRequests));
+    const status = text('status');
+    if (status !== undefined && !/^[1-5](\d\d|xx)$/.test(status))
+      throw new ApiError(400, `status is a number such as 404, or a class such as 4xx, not '${status}'.`);
+    const method = text('method')?.toUpperCase();
+    return { requests: requests.recent({ method, status, path: text('path'), rule: text('rule'), limit }) };
+  });
+}
+
+/** Removes everything and seeds anew, on a clock that shows wall time. */
+function resetRoute(
+  on: OnControl,
+  context: EmulatorContext,
+  services: readonly Service[],
+  state: State,
+): void {
+  on('POST', '/reset', async (request) => {
+    const body = await readJson(request);
+    const seed =
+      isObject(body) && Object.hasOwn(body, 'seed')
+        ? readSeed(readFields(body, { seed: oneOf('demo', 'empty') }).seed, context.profile)
+        : seedOf(body);
+    await plantSeed(context, services, seed, (plant) =>
+      state.alter(() => {
+        clear(context.store);
+        context.clock.change((now) => ({ ...now, offset: 0, pausedAt: null }));
+        plant();
+      }),
+    );
+    return { accounts: seed.accounts.length, users: seed.users.length, demo: seed.demo };
+  });
+}
+
+/** Throws 401. */
+function requireControl({ headers }: Request, token: string): void {
+  if (!isToken(headers.authorization, token))
+    throw new ApiError(401, 'The control service needs the token of the lock file.', {
+      headers: { 'www-authenticate': 'Bearer realm="emulator"' },
+    });
+}
+
+async function answerEvents(
+  context: EmulatorContext,
+  { leases, version, stopping }: Host,
+  streams: Set<Promise<void>>,
+  request: Request,
+  reply: Reply,
+): Promise<void> {
+  const query = queryOf(request);
+  const asked = query.get('after') ?? request.headers['last-event-id'];
+  const after = typeof asked === 'string' ? readWholeNumber('after', asked) : context.events.last();
+  const release = query.get('lease') === '1' ? leases.take() : undefined;
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-openstack-request-id': request.id,
+    'x-cloud-images-emulator': version,
+  });
+  const stream = streamEvents(reply.raw, context.events, after, stopping);
+  streams.add(stream);
+  try {
+    await stream;
+  } finally {
+    streams.delete(stream);
+    release?.();
+  }
+}
+
+function count({ store, blobs }: EmulatorContext, services: readonly Service[]) {
+  const tables = services.flatMap(({ countedTables = [] }) => countedTables);
+  const countRows = (table: string) => store.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0;
+  return {
+    ...Object.fromEntries(tables.map((table): [string, number] => [table, countRows(table)])),
+    ...blobs.count(),
+  };
+}
+
+function isToken(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

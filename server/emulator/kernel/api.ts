@@ -1,0 +1,73 @@
+import { STATUS_CODES } from 'node:http';
+import type { Request } from './routes.ts';
+
+/** What clients meet under some prefixes of paths: the part of a service that every request and answer there shares. */
+export interface Api {
+  /** Beginnings of paths; a part `:region` stands for any one. */
+  readonly prefixes: readonly string[];
+  errorBody(failure: Failure): Body;
+  /** How it names requests, where it does so in its own way: an id, and a header that has it too. */
+  readonly requestIds?: { readonly header: string; create(): string };
+  /** The path and query under which a request is served. */
+  rewrite?(url: string): string;
+  /** Throws where a token is asked for before it is looked whether a path exists. */
+  beforeUnknown?(request: Request): void;
+  /** The id of the account that pays for what a request carries. */
+  payer?(request: Request): string | undefined;
+  /** The path and query without secrets, for the log of requests. */
+  redact?(url: string): string;
+}
+
+export interface Failure {
+  readonly path: string;
+  readonly accept: string | undefined;
+  readonly status: number;
+  /** As HTTP names the status. */
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface Body {
+  readonly type: string;
+  readonly text: string;
+}
+
+/** Finds the API that a path belongs to. */
+export type FindApi = (url: string) => Api | undefined;
+
+/** `list` is asked once, when the first path is looked for. */
+export function createApiFinder(list: () => readonly Api[]): FindApi {
+  let patterns: readonly { readonly api: Api; readonly expression: RegExp }[] | undefined;
+  return (url) => {
+    patterns ??= list().map((api) => {
+      const beginnings = api.prefixes.map((prefix) => prefix.replaceAll(/:\w+/g, '[^/]+')).join('|');
+      return { api, expression: new RegExp(`^(?:${beginnings})(?=[/?#]|$)`) };
+    });
+    return patterns.find(({ expression }) => expression.test(url))?.api;
+  };
+}
+
+/** The error body of the API that a path belongs to. */
+export function renderError(
+  api: Api | undefined,
+  path: string,
+  accept: string | undefined,
+  status: number,
+  text: string,
+): Body {
+  const title = STATUS_CODES[status] ?? 'Error';
+  if (api) return api.errorBody({ path, accept, status, title, text });
+  return jsonBody({ error: { code: status, title, message: text } });
+}
+
+export function jsonBody(body: object): Body {
+  return { type: 'application/json', text: JSON.stringify(body) };
+}
+
+export function htmlBody(inner: string): Body {
+  return { type: 'text/html; charset=UTF-8', text: `<html>${inner}</html>` };
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,13 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+export type Request = FastifyRequest;
+export type Reply = FastifyReply;
+export type Handler = (request: Request, reply: Reply) => unknown;
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COPY';
+
+/** Where services put their routes. A path's other methods answer 405 with `Allow`. */
+export interface Routes {
+  on(method: Method, path: string, handler: Handler): void;
+  /** For a route that stands for every other path. Throws 405 where the path is one that is served by other methods. */
+  requireMethod(request: Request): void;
+}

@@ -1,0 +1,103 @@
+import { escapeHtml, type Failure, htmlBody, jsonBody } from '../../kernel/api.ts';
+import type { Store } from '../../store/store.ts';
+import type { Service } from '../service.ts';
+import { actionRoutes } from './actions.ts';
+import { createRoute } from './create.ts';
+import { dataRoutes, recoverUploads } from './data.ts';
+import { imageDiscovery, rewriteVersion } from './discovery.ts';
+import { imageImportJob } from './imports/job.ts';
+import { importRoutes } from './imports/routes.ts';
+import { storeRoutes } from './imports/stores.ts';
+import { createBodies } from './list/bodies.ts';
+import { listRoute } from './list/routes.ts';
+import { memberRoutes } from './members.ts';
+import { operatorRoutes } from './operator.ts';
+import { imageRoutes } from './routes.ts';
+import { seedBaseImages } from './seed/baseImages.ts';
+import { tagRoutes } from './tags.ts';
+
+/** Glance: images, their data, members and imports. */
+export const images: Service = {
+  name: 'images',
+  catalog: {
+    type: 'image',
+    name: (profile) => profile.identity.serviceNames.image,
+    path: (_account, version) => (version === 'v3' ? 'image' : 'image/v2'),
+  },
+  api: (context) => ({
+    prefixes: ['/:region/image'],
+    errorBody: renderImageError,
+    rewrite: (url) => rewriteVersion(context, url),
+    beforeUnknown: ({ url, headers }) => {
+      if (/^\/[^/]+\/image\/v\d/.test(url)) context.identity.authenticate(headers['x-auth-token']);
+    },
+    payer: ({ headers }) => {
+      const token = headers['x-auth-token'];
+      return context.identity.session(typeof token === 'string' ? token : undefined)?.account?.id;
+    },
+  }),
+  routes: (routes, context) => {
+    const bodies = createBodies(context);
+    imageDiscovery(routes, context);
+    listRoute(routes, context, bodies);
+    imageRoutes(routes, context, bodies);
+    for (const add of [
+      tagRoutes,
+      createRoute,
+      dataRoutes,
+      importRoutes,
+      storeRoutes,
+      actionRoutes,
+      memberRoutes,
+    ])
+      add(routes, context);
+  },
+  controlRoutes: operatorRoutes,
+  jobs: (context) => ({ 'image-import': imageImportJob(context) }),
+  eventKinds: ['image'],
+  contentColumns: ['blob', 'staged'].map((column) => ({
+    table: 'images',
+    column,
+    label: { sql: "'image ' || id || coalesce(' (' || name || ')', '') || ' in ' || region" },
+  })),
+  countedTables: ['images'],
+  seed: seedBaseImages,
+  recover: (context, after) => {
+    // A revision names one body for ever; those after the snapshot may be remembered.
+    if (after === 'restore')
+      context.store.run(
+        'UPDATE images SET revision = revision % 1048576 + ? * 1048576',
+        context.events.last() + 1,
+      );
+    recoverUploads(context);
+  },
+  forget: (context) => context.images.changed(),
+  removeAccount: ({ store }, account) => {
+    store.run('DELETE FROM images WHERE owner = ?', account);
+    store.run('DELETE FROM image_members WHERE member = ?', account);
+  },
+  measure: (store, region, account) =>
+    store.get(
+      'SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes FROM images WHERE region = ? AND owner = ?',
+      region,
+      account,
+    ) ?? { count: 0, bytes: 0 },
+  findProblems: function* (store: Store) {
+    for (const { id, region } of store.all<{ id: string; region: string }>(
+      `SELECT id, region FROM images WHERE status = 'active' AND blob IS NULL`,
+    ))
+      yield `Image ${id} in ${region} is active and has no data.`;
+  },
+};
+
+/** As measured on Glance (SOURCES: glance §2): shaped by `Accept`. */
+function renderImageError({ accept, status, title, text }: Failure) {
+  const heading = `${status} ${title}`;
+  if (accept?.includes('application/json'))
+    return jsonBody({ message: `${text}<br /><br />\n\n\n`, code: heading, title });
+  if (accept?.includes('text/html') || accept?.includes('*/*'))
+    return htmlBody(
+      `\n <head>\n  <title>${heading}</title>\n </head>\n <body>\n  <h1>${heading}</h1>\n  ${escapeHtml(text)}<br /><br />\n\n\n\n </body>\n`,
+    );
+  return { type: 'text/plain; charset=UTF-8', text: `${heading}\n\n${text}\n\n   ` };
+}

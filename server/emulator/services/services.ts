@@ -1,0 +1,15 @@
+import { type ContentColumn, kernelColumns } from '../store/contentColumns.ts';
+import { identity } from './identity/service.ts';
+import { images } from './images/service.ts';
+import { metadefs } from './metadefs/service.ts';
+import { objects } from './objects/service.ts';
+import type { Service } from './service.ts';
+import { tasks } from './tasks/service.ts';
+
+/** The services of the emulated cloud. Accounts are seeded first, and removed last. */
+export const services: readonly Service[] = [identity, metadefs, images, tasks, objects];
+
+/** All columns that name content. */
+export function listContentColumns(all: readonly Service[]): ContentColumn[] {
+  return [...kernelColumns, ...all.flatMap(({ contentColumns = [] }) => contentColumns)];
+}
