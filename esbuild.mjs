@@ -58,7 +58,7 @@ async function bundle() {
     outdir: 'dist',
     bundle: true,
     platform: 'node',
-    target: 'node22',
+    target: 'node20',
     format: 'cjs',
     mainFields: ['module', 'main'],
     // yaml's build for Node asks the environment at each token whether to print it, a seventh of all reading.
@@ -90,7 +90,7 @@ function lateCrypto() {
       );
       build.onLoad({ filter: /^crypto$/, namespace: 'late' }, () => ({
         contents:
-          "exports.randomBytes = (size) => process.getBuiltinModule('node:crypto').randomBytes(size);",
+          "exports.randomBytes = (size) => require('node:crypto').randomBytes(size);",
       }));
     },
   };

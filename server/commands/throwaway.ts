@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { emulatorControl } from '../cloud/services/emulatorControl.ts';
+import { emulatorNode } from '../entry.ts';
 import { makeFolder } from '../folders.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { openable } from '../rules/profile/table.ts';
@@ -103,7 +104,7 @@ function launch(args: readonly string[]): ChildProcess {
   const program = import.meta.filename.endsWith('.ts')
     ? join(import.meta.dirname, '..', 'emulator', 'main.ts')
     : join(import.meta.dirname, 'emulator.js');
-  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(emulatorNode(), [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 async function serving(child: ChildProcess): Promise<void> {

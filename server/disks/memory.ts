@@ -3,5 +3,6 @@
  * megabytes wait, since each array looks tiny to it.
  */
 export function giveBack({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength)
+    structuredClone(buffer, { transfer: [buffer] });
 }

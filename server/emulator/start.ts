@@ -1,5 +1,38 @@
-import { isEntry, loadCompiled } from '../entry.ts';
+import { spawn } from 'node:child_process';
+import { emulatorNode, isEntry, loadCompiled } from '../entry.ts';
 
 // What dist/emulator.js is: the program itself, and what `cloud-images emulator` loads.
-export const { main } = loadCompiled<typeof import('./main.ts')>('./emulatorService.js');
+
+/** Runs the emulator in this process, or, where this Node cannot, in one of a Node that can. */
+export async function main(args: readonly string[]): Promise<void> {
+  let node: string;
+  try {
+    node = emulatorNode();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  if (node === process.execPath)
+    return loadCompiled<typeof import('./main.ts')>('./emulatorService.js').main(args);
+  const child = spawn(node, [import.meta.filename, ...args], { stdio: 'inherit' });
+  // A terminal sends Ctrl+C to both; any other signal is for this process alone.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(
+      signal,
+      () => void (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)),
+    );
+  await new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      process.stderr.write(`${node} did not start: ${error.message}\n`);
+      process.exitCode = 2;
+      resolve();
+    });
+    child.once('exit', (code, signal) => {
+      process.exitCode = code ?? (signal === null ? 1 : 128);
+      resolve();
+    });
+  });
+}
+
 if (isEntry(import.meta.filename)) void main(process.argv.slice(2));

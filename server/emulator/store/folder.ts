@@ -251,7 +251,7 @@ function isOurs(name: string): boolean {
   return (
     /^emulator\.(db(-wal|-shm|-journal)?|id|lock(\.\d+)?|reserve|recovery)$/.test(name) ||
     /^(blobs|incoming|set-aside-\w+)$/.test(name) ||
-    /\.context-images\.json$/.test(name) ||
+    /\.cloud-images\.json$/.test(name) ||
     ['lost+found', '.DS_Store', 'desktop.ini', 'Thumbs.db'].includes(name)
   );
 }
