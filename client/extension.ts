@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { Cloud } from '../server/cloud/cloud.ts';
-import { Connections } from './cloud/connections.ts';
-import { Live } from './cloud/live.ts';
-import { imageReader } from './cloud/liveImages.ts';
-import { taskReader } from './cloud/liveTasks.ts';
-import { choiceOf } from './cloud/users.ts';
+import type { Connection } from './cloud/cloudSource.ts';
+import { Collection } from './cloud/collection.ts';
+import { imageReader } from './cloud/imageCollection.ts';
+import { taskReader } from './cloud/taskCollection.ts';
+import { exportToTerminals } from './cloud/terminals.ts';
+import { keepChoice } from './cloud/userChoice.ts';
 import { registerCommands } from './commands/register.ts';
 import type { Context } from './context.ts';
-import { ImageDocuments } from './documents/imageFileSystem.ts';
+import { ImageFileSystem } from './documents/imageFileSystem.ts';
 import { imageScheme, liveScheme } from './documents/imageUri.ts';
+import { demoUsers } from './emulator/demoUsers.ts';
 import { EmulatorProcess } from './emulator/emulatorProcess.ts';
-import { exportToTerminals } from './emulator/terminals.ts';
+import { EmulatorSource } from './emulator/emulatorSource.ts';
 import { type LanguageServer, startLanguageServer } from './language/languageClient.ts';
 import { offerRepairs } from './language/repairActions.ts';
 import { PlanDocuments } from './manifests/planDocuments.ts';
@@ -19,17 +20,18 @@ import { RunMarks } from './manifests/runMarks.ts';
 import { showStatus } from './ui/status.ts';
 import { vscodeUi } from './ui/ui.ts';
 import { FilesView } from './views/files/filesView.ts';
-import { type ImageNode, ImagesView } from './views/images/imagesView.ts';
+import type { ImageNode } from './views/images/imageRows.ts';
+import { ImagesView } from './views/images/imagesView.ts';
 import { TasksView } from './views/tasks/tasksView.ts';
 
-/** What the tests of the extension host hold on to. */
+/** The parts that the tests in the extension host work with. */
 export interface Api {
   readonly context: Context;
   readonly imagesView: ImagesView;
   readonly imagesTree: vscode.TreeView<ImageNode>;
   readonly tasksView: TasksView;
   readonly filesView: FilesView;
-  readonly documents: ImageDocuments;
+  readonly documents: ImageFileSystem;
 }
 
 export function activate(extension: vscode.ExtensionContext): Api {
@@ -47,25 +49,26 @@ export function activate(extension: vscode.ExtensionContext): Api {
     speed: () => settings().get('emulator.speed', 600),
     log: note,
   });
-  const choice = choiceOf(extension, () => settings().get('region', 'DFW'));
-  const connections = new Connections(emulator, choice, note);
-  const images = new Live(connections, emulator, imageReader({ connections, emulator }), note);
-  const tasks = new Live(connections, emulator, taskReader(), note);
+  const choice = keepChoice(extension, demoUsers, () => settings().get('region', 'DFW'));
+  const source = new EmulatorSource(emulator, choice, note);
+  const images = new Collection(source, imageReader, note);
+  const tasks = new Collection(source, taskReader(), note);
   const tasksView = new TasksView({ tasks, images });
   const tasksTree = vscode.window.createTreeView('cloudImages.tasks', { treeDataProvider: tasksView });
-  const filesView = new FilesView({ connections, emulator });
+  tasksView.follow(tasksTree);
+  const filesView = new FilesView({ source });
   const filesTree = vscode.window.createTreeView('cloudImages.files', {
     treeDataProvider: filesView,
     canSelectMany: true,
   });
-  filesView.watch(filesTree);
+  filesView.follow(filesTree);
   const context: Context = {
     log,
     ui: vscodeUi(),
-    emulator,
-    connections,
+    source,
     images,
     tasks,
+    emulator,
     showTask: (id) => tasksView.show(tasksTree, id),
     plans: new PlanDocuments(),
     marks: new RunMarks(),
@@ -80,7 +83,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
     treeDataProvider: imagesView,
     canSelectMany: true,
   });
-  const documents = new ImageDocuments(context);
+  imagesView.follow(imagesTree);
+  const documents = new ImageFileSystem(context);
   const language = startLanguageServer(
     join(extension.extensionPath, 'dist', 'server.js'),
     context,
@@ -89,14 +93,17 @@ export function activate(extension: vscode.ExtensionContext): Api {
   extension.subscriptions.push(
     // Disposed in this order from the front: the lease first, since a closing window leaves only seconds.
     emulator,
-    { dispose: () => void stopped(language, log) },
-    connections,
+    { dispose: () => void stopLanguageServer(language, log) },
+    source,
     images,
     tasks,
     imagesView,
     imagesTree,
-    connections.onDidChange((cloud) => {
-      imagesTree.description = cloud ? whoText(cloud) : '';
+    source.onDidChangeState(() => {
+      imagesTree.description = source.connection ? describeUser(source.connection) : '';
+    }),
+    emulator.onDidChange(({ kind }) => {
+      void vscode.commands.executeCommand('setContext', 'cloudImages.emulator', kind);
     }),
     tasksView,
     tasksTree,
@@ -112,31 +119,21 @@ export function activate(extension: vscode.ExtensionContext): Api {
     registerCommands(context, language, logFile, join(extension.extensionPath, 'dist', 'cli.js')),
     offerRepairs(),
     showStatus(context, language),
-    exportToTerminals(context, extension.environmentVariableCollection),
+    exportToTerminals(source, extension.environmentVariableCollection),
     log,
   );
-  connections.begin(joinOrStart(context, settings().get('emulator.autoStart', false)));
+  source.join(vscode.workspace.isTrusted && settings().get('emulator.autoStart', false));
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
   return { context, imagesView, imagesTree, tasksView, filesView, documents };
 }
 
-/** Where, who, whose account, and as what: beside the title of *Images*. */
-function whoText({ region, session }: Cloud): string {
+/** Region, user, account and roles, beside the title of *Images*. */
+function describeUser({ cloud: { region, session } }: Connection): string {
   const { user, account, roles } = session;
   return [region, user.name, account.id, roles.join(', ')].join(' · ');
 }
 
-/** An emulator that runs already is always joined; started with the window only where the setting says so. */
-async function joinOrStart({ emulator, log }: Context, start: boolean): Promise<void> {
-  try {
-    if (start && vscode.workspace.isTrusted) await emulator.start();
-    else await emulator.attach();
-  } catch (error) {
-    log.error(`The emulator could not be reached: ${String(error)}`);
-  }
-}
-
-async function stopped(language: LanguageServer, log: vscode.LogOutputChannel): Promise<void> {
+async function stopLanguageServer(language: LanguageServer, log: vscode.LogOutputChannel): Promise<void> {
   await language.dispose().catch((error: unknown) => log.warn(String(error)));
 }

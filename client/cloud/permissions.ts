@@ -1,16 +1,12 @@
 import { cloudAnswer, evaluate } from '../../server/rules/evaluate.ts';
 import type { Facts } from '../../server/rules/facts.ts';
 import type { Json } from '../../server/rules/json.ts';
-import type { Action, Caller, Profile, Service, Verb } from '../../server/rules/profile/profile.ts';
+import type { Action, Service, Verb } from '../../server/rules/profile/profile.ts';
 import { allows, rolesFor } from '../../server/rules/profile/roles.ts';
-import { profiles, withLimits } from '../../server/rules/profile/table.ts';
 import { isCloudAdmin } from '../../server/rules/service/changes.ts';
 import { refuseShare } from '../../server/rules/service/sharing.ts';
-import type { PublishedLimits } from '../../server/workspace/settings.ts';
-import type { Context } from '../context.ts';
-import type { LiveImage } from './liveImages.ts';
-
-/** What a person may do to an image, and why not what they may not. */
+import type { Connection } from './cloudSource.ts';
+import type { LiveImage } from './imageCollection.ts';
 
 /** Verbs of an image's row. */
 export type ImageVerb =
@@ -29,21 +25,19 @@ export type ImageVerb =
   | 'reject'
   | 'reconsider';
 
-export interface Person {
-  readonly profile: Profile;
-  readonly caller: Caller;
-}
+/** The user and the cloud that a permission depends on. */
+export type Person = Pick<Connection, 'profile' | 'caller'>;
 
-interface Needed {
-  /** In words that an image can follow. */
+interface Permission {
+  /** The verb in words that an image can follow. */
   readonly doing: string;
   readonly action: Action;
   readonly verb?: Verb;
-  /** Why not to this image, by its state. */
+  /** Returns the reason that the image's state gives against it. */
   readonly unless?: (seen: LiveImage, person: Person) => string | undefined;
 }
 
-const table: Readonly<Record<ImageVerb, Needed>> = {
+const permissions: Readonly<Record<ImageVerb, Permission>> = {
   addTag: { doing: 'tag', action: 'tag', verb: 'tag' },
   removeTag: {
     doing: 'remove a tag from',
@@ -56,7 +50,7 @@ const table: Readonly<Record<ImageVerb, Needed>> = {
     doing: 'protect',
     action: 'administer',
     verb: 'patch',
-    unless: ({ image }) => (isProtected(image) ? 'It is protected already.' : undefined),
+    unless: ({ image }) => (isProtected(image) ? 'It is already protected.' : undefined),
   },
   unprotect: {
     doing: 'remove the protection from',
@@ -72,8 +66,8 @@ const table: Readonly<Record<ImageVerb, Needed>> = {
       refuseShare({ member: 'any account' }, new Set(), { image, ...person })?.text,
   },
   unshare: { doing: 'stop sharing', action: 'administer', verb: 'share' },
-  export: { doing: 'export', action: 'administer', verb: 'exportTask', unless: neverExported },
-  transfer: { doing: 'transfer', action: 'administer', unless: neverExported },
+  export: { doing: 'export', action: 'administer', verb: 'exportTask', unless: refuseAnyExport },
+  transfer: { doing: 'transfer', action: 'administer', unless: refuseAnyExport },
   apply: { doing: 'apply a manifest to', action: 'tag', verb: 'patch' },
   delete: {
     doing: 'delete',
@@ -86,37 +80,37 @@ const table: Readonly<Record<ImageVerb, Needed>> = {
   reconsider: answering('take back your answer to', 'pending'),
 };
 
-/** Why the person cannot do it to this image, as one sentence or two; undefined where the cloud will let them. */
+/** Returns why the person cannot do it to this image, in a sentence or two; nothing where the cloud lets them. */
 export function forbids(verb: ImageVerb, seen: LiveImage, person: Person): string | undefined {
   const reason = reasonAgainst(verb, seen, person);
-  return reason && `You cannot ${table[verb].doing} “${nameOf(seen.image)}”. ${reason}`;
+  return reason && `You cannot ${permissions[verb].doing} “${nameOf(seen.image)}”. ${reason}`;
 }
 
-/** Why the person can do it to no image at all. */
+/** Returns why the person can do it to no image at all. */
 export function forbidsAll(verb: ImageVerb, person: Person): string | undefined {
   const reason = reasonAgainstAll(verb, person);
-  return reason && `You cannot ${table[verb].doing} an image. ${reason}`;
+  return reason && `You cannot ${permissions[verb].doing} an image. ${reason}`;
 }
 
-/** The verb in words that an image can follow: `remove a tag from`. */
-export function wordsOf(verb: ImageVerb): string {
-  return table[verb].doing;
+/** Returns the verb in words that an image can follow: `remove a tag from`. */
+export function describeVerb(verb: ImageVerb): string {
+  return permissions[verb].doing;
 }
 
-/** The verbs that the row of an image knows, and which of them can be used now. */
-export function verbsOf(seen: LiveImage, person: Person): readonly { verb: ImageVerb; can: boolean }[] {
-  return known(seen, person).map((verb) => ({
+/** Lists the verbs of an image's row, and whether each can be used now. */
+export function listVerbs(seen: LiveImage, person: Person): readonly { verb: ImageVerb; can: boolean }[] {
+  return rowVerbs(seen, person).map((verb) => ({
     verb,
     can: reasonAgainst(verb, seen, person) === undefined,
   }));
 }
 
-/** Of the verbs that its row knows, what cannot be done now and why: a sentence for each reason. */
-export function whyNot(seen: LiveImage, person: Person): string[] {
+/** Lists why verbs of an image's row cannot be used now: a sentence for each reason. */
+export function listReasons(seen: LiveImage, person: Person): string[] {
   const reasons = new Map<string, string[]>();
-  for (const verb of known(seen, person)) {
+  for (const verb of rowVerbs(seen, person)) {
     const reason = reasonAgainst(verb, seen, person);
-    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), table[verb].doing]);
+    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), permissions[verb].doing]);
   }
   const list = new Intl.ListFormat('en', { type: 'disjunction' });
   return [...reasons].map(([reason, doing]) => `You cannot ${list.format(doing)} it. ${reason}`);
@@ -124,23 +118,6 @@ export function whyNot(seen: LiveImage, person: Person): string[] {
 
 export function isOwn(image: LiveImage['image'], { caller }: Person): boolean {
   return image.get('owner') === caller.account;
-}
-
-export function personOf({ connections, emulator }: Pick<Context, 'connections' | 'emulator'>): Person {
-  const { session } = connections.cloud ?? {};
-  const caller = { account: session?.account.id ?? '', roles: session?.roles ?? [] };
-  if (emulator.state.is !== 'running') return { profile: profiles.rackspace, caller };
-  const { profile, limits } = emulator.state.status;
-  return { profile: withLimits(profiles[profile], limits), caller };
-}
-
-/** What the connected cloud enforces, and who is signed in; undefined where none is connected. */
-export function publishedLimits(
-  context: Pick<Context, 'connections' | 'emulator'>,
-): PublishedLimits | undefined {
-  if (context.emulator.state.is !== 'running') return undefined;
-  const { profile, caller } = personOf(context);
-  return { profile: profile.name, limits: profile.limits, caller };
 }
 
 export function nameOf(image: LiveImage['image']): string {
@@ -156,29 +133,29 @@ export function isProtected(image: LiveImage['image']): boolean {
   return image.get('protected') === true;
 }
 
-function answering(doing: string, status: NonNullable<LiveImage['answer']>): Needed {
+function answering(doing: string, status: NonNullable<LiveImage['answer']>): Permission {
   return {
     doing,
     action: 'administer',
     verb: 'share',
-    unless: ({ answer }) => (answer === status ? `Your answer is “${status}” already.` : undefined),
+    unless: ({ answer }) => (answer === status ? `Your answer is already “${status}”.` : undefined),
   };
 }
 
-/** In the words of the task that would fail, whatever the container. */
-function neverExported({ image }: LiveImage, { profile, caller }: Person): string | undefined {
+/** Returns the words of the task that would fail, whatever the container. */
+function refuseAnyExport({ image }: LiveImage, { profile, caller }: Person): string | undefined {
   if (!profile.offers.exportTask) return undefined;
   const input = { image_uuid: String(image.get('id')), receiving_swift_container: 'exports' };
   return exportRefusal({ type: 'export', input }, { profile, caller, image });
 }
 
-/** What the cloud would refuse an export with. */
+/** Returns the words in which the cloud would refuse an export. */
 export function exportRefusal(body: Json, facts: Facts): string | undefined {
   const answer = cloudAnswer(evaluate('export', body, facts))?.answer;
   return answer && ('task' in answer ? answer.task : `${answer.text} (HTTP ${answer.status})`);
 }
 
-function known({ image, answer, ofOthers }: LiveImage, person: Person): ImageVerb[] {
+function rowVerbs({ image, answer, ofOthers }: LiveImage, person: Person): ImageVerb[] {
   if (!isOwn(image, person) && !ofOthers)
     return answer === undefined ? [] : ['accept', 'reject', 'reconsider'];
   const protection = isProtected(image) ? 'unprotect' : 'protect';
@@ -197,29 +174,33 @@ function known({ image, answer, ofOthers }: LiveImage, person: Person): ImageVer
 }
 
 function reasonAgainst(verb: ImageVerb, seen: LiveImage, person: Person): string | undefined {
-  return reasonAgainstAll(verb, person) ?? ofOwner(verb, seen, person) ?? table[verb].unless?.(seen, person);
+  return (
+    reasonAgainstAll(verb, person) ??
+    ownerReason(verb, seen, person) ??
+    permissions[verb].unless?.(seen, person)
+  );
 }
 
 function reasonAgainstAll(verb: ImageVerb, { profile, caller }: Person): string | undefined {
-  const { action, verb: offered } = table[verb];
-  if (offered && !profile.offers[offered]) return `A cloud of the kind ${profile.name} does not offer it.`;
+  const { action, verb: offered } = permissions[verb];
+  if (offered && !profile.offers[offered]) return `This cloud does not offer it (profile ${profile.name}).`;
   return lacksRole('images', action, { profile, caller });
 }
 
-/** Why the person may not change what is in Cloud Files, or not even look at it. */
+/** Returns why the person may not change what is in Cloud Files, or not even read it. */
 export function forbidsFiles(action: 'read' | 'administer', person: Person): string | undefined {
   const reason = lacksRole('files', action, person);
-  return reason && `You cannot ${action === 'read' ? 'look into' : 'change'} Cloud Files. ${reason}`;
+  return reason && `You cannot ${action === 'read' ? 'read' : 'change'} Cloud Files. ${reason}`;
 }
 
 function lacksRole(service: Service, action: Action, { profile, caller }: Person): string | undefined {
   if (allows(profile, service, caller.roles, action)) return undefined;
   const able = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesFor(profile, service, action));
-  return `It takes the role ${able}; yours: ${caller.roles.join(', ') || 'none'}.`;
+  return `You need the role ${able}. Your roles: ${caller.roles.join(', ') || 'none'}.`;
 }
 
-/** Owners change an image, and those with whom it is shared answer. */
-function ofOwner(verb: ImageVerb, { image, answer }: LiveImage, person: Person): string | undefined {
+/** Lets owners change an image, and those with whom it is shared answer. */
+function ownerReason(verb: ImageVerb, { image, answer }: LiveImage, person: Person): string | undefined {
   const answers = verb === 'accept' || verb === 'reject' || verb === 'reconsider';
   if (answers) return answer === undefined ? 'It is not shared with your account.' : undefined;
   if (isOwn(image, person) || isCloudAdmin(person)) return undefined;

@@ -3,14 +3,8 @@ import type { Context } from '../context.ts';
 import type { LanguageServer } from '../language/languageClient.ts';
 import { undoLastApply } from '../manifests/undo.ts';
 import { Cancelled, describe } from '../ui/errors.ts';
-import { chooseRegion, switchUser } from './connection/connection.ts';
-import {
-  chooseEmulatorVerb,
-  resetEmulator,
-  showEmulatorLog,
-  startEmulator,
-  stopEmulator,
-} from './emulator/emulator.ts';
+import { chooseAction, chooseRegion, switchUser } from './connection/connection.ts';
+import { resetEmulator, showEmulatorLog, startEmulator, stopEmulator } from './emulator/emulator.ts';
 import { copyPath, deleteContainer, newContainer } from './files/containers.ts';
 import { deleteObjects } from './files/delete.ts';
 import { downloadObject, uploadObject } from './files/transfers.ts';
@@ -41,7 +35,7 @@ export function registerCommands(
     'emulator.stop': () => stopEmulator(context),
     'emulator.reset': () => resetEmulator(context),
     'emulator.showLog': () => showEmulatorLog(context, logFile),
-    'emulator.choose': () => chooseEmulatorVerb(context),
+    chooseAction: () => chooseAction(context),
     showLog: async () => context.log.show(),
     'language.restart': () => language.restart(),
     chooseKind: (uri?: unknown) => chooseKind(context, uri),

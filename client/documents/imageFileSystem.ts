@@ -9,13 +9,12 @@ import { allows } from '../../server/rules/profile/roles.ts';
 import { classOf } from '../../server/rules/service/attributes.ts';
 import { diff, merge } from '../../server/rules/service/differences.ts';
 import type { Operation } from '../../server/rules/service/patchBody.ts';
-import { personOf } from '../cloud/permissions.ts';
 import type { Context } from '../context.ts';
 import { describe } from '../ui/errors.ts';
 import { imageIn, placeOfProperty, refusedNames, textOf } from './imageText.ts';
 import { imageOfUri, imageScheme } from './imageUri.ts';
 
-type Needs = Pick<Context, 'connections' | 'emulator' | 'images' | 'log' | 'ui'>;
+type Needs = Pick<Context, 'source' | 'images' | 'log' | 'ui'>;
 
 /** What this window knows of one document. */
 interface Opened {
@@ -35,7 +34,7 @@ const remembered = 16;
  * The file system `cloud-image:`. Reading is GET, saving is the smallest PATCH. VS Code's own guard against lost updates
  * misses changes of the same length, so saving merges by property with what the cloud has by then, or refuses.
  */
-export class ImageDocuments implements vscode.FileSystemProvider {
+export class ImageFileSystem implements vscode.FileSystemProvider {
   readonly #context: Needs;
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
@@ -68,14 +67,14 @@ export class ImageDocuments implements vscode.FileSystemProvider {
   }
 
   watch(): vscode.Disposable {
-    return new vscode.Disposable(() => undefined); // the event stream tells of every image
+    return vscode.Disposable.from(this.#context.images.watch());
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     if (!imageOfUri(uri)) return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
     const image = await this.#fetch(uri);
     const { mtime, written } = this.#known(uri);
-    const foreign = image.get('owner') !== this.#context.connections.cloud?.session.account.id;
+    const foreign = image.get('owner') !== this.#context.source.connection?.caller.account;
     return {
       type: vscode.FileType.File,
       ctime: Date.parse(String(image.get('created_at'))) || 0,
@@ -153,7 +152,7 @@ export class ImageDocuments implements vscode.FileSystemProvider {
     try {
       const [first] = operations;
       const isTags = operations.length === 1 && first?.path === '/tags';
-      const { caller, profile } = personOf(this.#context);
+      const { caller, profile } = await this.#context.source.connect();
       const byRoute = isTags && !allows(profile, 'images', caller.roles, 'administer');
       if (byRoute)
         for (const call of tagCalls(id, theirs.get('tags'), first.value)) await makeCall(cloud, call);
@@ -220,8 +219,8 @@ export class ImageDocuments implements vscode.FileSystemProvider {
   async #address(uri: vscode.Uri): Promise<{ id: string; cloud: Cloud }> {
     const place = imageOfUri(uri);
     if (!place) throw vscode.FileSystemError.FileNotFound(uri);
-    await this.#context.connections.settled();
-    const { cloud } = this.#context.connections;
+    await this.#context.source.settled();
+    const cloud = this.#context.source.connection?.cloud;
     if (!cloud) throw vscode.FileSystemError.Unavailable('No cloud is connected.');
     const there = cloud.region === place.region ? cloud : cloud.inRegion(place.region);
     return { id: place.id, cloud: there };

@@ -10,9 +10,9 @@ import { type Launch, launchEmulator } from './launch.ts';
 import { isAlive, readLock } from './lock.ts';
 
 export type EmulatorState =
-  | { readonly is: 'stopped' | 'starting' | 'stopping' }
-  | { readonly is: 'running'; readonly control: EmulatorControl; readonly status: EmulatorStatus }
-  | { readonly is: 'failed'; readonly why: string };
+  | { readonly kind: 'stopped' | 'starting' | 'stopping' }
+  | { readonly kind: 'running'; readonly control: EmulatorControl; readonly status: EmulatorStatus }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 export interface EmulatorOptions extends Launch {
   readonly log: (line: string) => void;
@@ -26,7 +26,7 @@ export class EmulatorProcess {
   readonly #options: EmulatorOptions;
   readonly #changed: Emitter<EmulatorState>;
   readonly #events: Emitter<EmulatorEvent>;
-  #state: EmulatorState = { is: 'stopped' };
+  #state: EmulatorState = { kind: 'stopped' };
   #lease = new AbortController();
   #busy: Promise<EmulatorControl> | undefined;
 
@@ -56,7 +56,7 @@ export class EmulatorProcess {
 
   /** Joins the emulator of the data folder if one runs. */
   async attach(): Promise<EmulatorControl | undefined> {
-    if (this.#state.is === 'running') return this.#state.control;
+    if (this.#state.kind === 'running') return this.#state.control;
     const lock = await readLock(this.#options.data);
     if (!lock || !isAlive(lock.pid)) return undefined;
     const control = emulatorControl(lock.url, lock.token);
@@ -67,7 +67,7 @@ export class EmulatorProcess {
     if (!status || status.pid !== lock.pid) return undefined;
     this.#options.log(`Joined the emulator at ${lock.url} (process ${lock.pid}).`);
     this.#lease = new AbortController();
-    this.#set({ is: 'running', control, status });
+    this.#set({ kind: 'running', control, status });
     void this.#follow(control, status, this.#lease.signal);
     return control;
   }
@@ -82,15 +82,15 @@ export class EmulatorProcess {
 
   /** Stops it for every window, and returns when its process has ended. */
   async stop(): Promise<void> {
-    if (this.#state.is !== 'running') return;
+    if (this.#state.kind !== 'running') return;
     const { control, status } = this.#state;
-    this.#set({ is: 'stopping' });
+    this.#set({ kind: 'stopping' });
     try {
       await control.stop();
       await this.#ended(status.pid, 15_000);
     } finally {
       this.#lease.abort();
-      this.#set({ is: 'stopped' });
+      this.#set({ kind: 'stopped' });
     }
   }
 
@@ -102,7 +102,7 @@ export class EmulatorProcess {
   async #start(): Promise<EmulatorControl> {
     const joined = await this.attach();
     if (joined) return joined;
-    this.#set({ is: 'starting' });
+    this.#set({ kind: 'starting' });
     try {
       // Where another window was faster, its emulator holds the folder and ours has said so and ended: then that one is joined.
       const failure = await launchEmulator(this.#options).then(
@@ -113,9 +113,9 @@ export class EmulatorProcess {
       if (control) return control;
       throw failure ?? new Error('The emulator started, and then did not answer.');
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#options.log(`The emulator did not start: ${why}`);
-      this.#set({ is: 'failed', why });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log(`The emulator did not start: ${reason}`);
+      this.#set({ kind: 'failed', reason });
       throw error;
     }
   }
@@ -145,12 +145,12 @@ export class EmulatorProcess {
       } catch (error) {
         if (!signal.aborted) this.#options.log(`The event stream broke: ${String(error)}`);
       }
-      if (signal.aborted || this.#state.is === 'stopping') return;
+      if (signal.aborted || this.#state.kind === 'stopping') return;
       if (await this.#isGone(pid)) {
         const crashed = (await readLock(this.#options.data))?.pid === pid;
-        const why = `The emulator (process ${pid}) ended unexpectedly.`;
-        if (crashed) this.#options.log(why);
-        this.#set(crashed ? { is: 'failed', why } : { is: 'stopped' });
+        const reason = `The emulator (process ${pid}) ended unexpectedly.`;
+        if (crashed) this.#options.log(reason);
+        this.#set(crashed ? { kind: 'failed', reason } : { kind: 'stopped' });
         return;
       }
     }

@@ -14,14 +14,14 @@ import type {
   ObjectParams,
   ObjectResult,
 } from '../../server/language/protocol.ts';
-import { findImage, listNames, readObject } from '../cloud/cloudQuestions.ts';
-import { publishedLimits } from '../cloud/permissions.ts';
+import { publishedLimits } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
-import type { ImageDocuments } from '../documents/imageFileSystem.ts';
+import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
 import { describe } from '../ui/errors.ts';
+import { findImage, listNames, readObject } from './cloudRequests.ts';
 import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
 
-// Only types may come from the language server's folder; these make the words be its own.
+// Only types may come from the language server's folder; they hold these names to its own.
 const liveImage: typeof LiveImageMethod = 'cloudImages/liveImage';
 const list: typeof ListMethod = 'cloudImages/list';
 const object: typeof ObjectMethod = 'cloudImages/object';
@@ -29,7 +29,7 @@ const limits: typeof LimitsMethod = 'cloudImages/limits';
 const imagesChanged: typeof ImagesChangedMethod = 'cloudImages/imagesChanged';
 
 export interface LanguageServer {
-  /** Why it does not run, when it does not. */
+  /** Reason why it does not run. */
   readonly problem: string | undefined;
   onDidChange(listener: () => void): void;
   restart(): Promise<void>;
@@ -40,7 +40,7 @@ export interface LanguageServer {
 export function startLanguageServer(
   program: string,
   context: Context,
-  documents: ImageDocuments,
+  documents: ImageFileSystem,
 ): LanguageServer {
   const listeners: (() => void)[] = [];
   let problem: string | undefined;
@@ -51,7 +51,7 @@ export function startLanguageServer(
     cloudFiles: true,
     commands: true,
   });
-  /** The client looks into it whenever it starts. */
+  /** The client reads it whenever it starts. */
   const selector: ManifestFilter[] = [];
   const client = new LanguageClient(
     'cloudImages',
@@ -70,20 +70,19 @@ export function startLanguageServer(
   );
   client.onRequest<ListResult, void>(list, (params: ListParams) => listNames(context, params));
   client.onRequest<ObjectResult, void>(object, (params: ObjectParams) => readObject(context, params));
-  const publish = (): Promise<void> => notify(limits, publishedLimits(context) ?? null);
+  const publish = (): Promise<void> => notify(limits, publishedLimits(context.source) ?? null);
   const subscriptions = [
-    context.emulator.onDidChange(() => void publish()),
-    context.connections.onDidChange(() => void publish()),
+    context.source.onDidChangeState(() => void publish()),
     context.images.onDidChange(() => void notify(imagesChanged, {})),
     documents.onDidRebase(() => void notify(imagesChanged, {})),
-    context.emulator.onEvent(({ kind }) => {
+    context.source.onDidReport(({ kind }) => {
       if (kind === 'object' || kind === 'container') noteObjects();
     }),
     followSelector(selector, () => run(() => client.restart())),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void run(() => client.restart())),
   ];
 
-  /** An upload is many objects; they are told together. */
+  /** Tells of many objects together, since an upload is many. */
   function noteObjects(): void {
     objectsChanged ??= setTimeout(() => {
       objectsChanged = undefined;

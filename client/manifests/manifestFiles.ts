@@ -7,7 +7,7 @@ import { saidPatterns } from '../language/manifestSelector.ts';
 import { Cancelled } from '../ui/errors.ts';
 import { openFolders } from './workspace.ts';
 
-type Files = Pick<Context, 'ui' | 'connections' | 'emulator'>;
+type Files = Pick<Context, 'ui' | 'source'>;
 
 /** A lens gives a string, the editor's title a Uri, the palette nothing. */
 export function givenUri(given: unknown): vscode.Uri | undefined {

@@ -16,10 +16,7 @@ export interface OpenManifest {
 }
 
 /** Opens a manifest. Throws UnreadableManifest with the place, and where it holds nothing. */
-export async function openManifest(
-  context: Pick<Context, 'connections' | 'emulator'>,
-  uri: vscode.Uri,
-): Promise<OpenManifest> {
+export async function openManifest(context: Pick<Context, 'source'>, uri: vscode.Uri): Promise<OpenManifest> {
   const document = await vscode.workspace.openTextDocument(uri);
   const workspace = openFolders(context);
   const isFile = uri.scheme === 'file';

@@ -7,7 +7,6 @@ import { type Ports, refusalsOf, type Step } from '../../server/cloud/run/steps.
 import { type UndoJournal, undoJournal } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
-import { personOf } from '../cloud/permissions.ts';
 import type { Context } from '../context.ts';
 import { Cancelled, describe } from '../ui/errors.ts';
 import type { Progress, Ui } from '../ui/ui.ts';
@@ -38,7 +37,7 @@ export interface PreparedRun extends Runnable {
 
 /** Plans a run in the connected cloud. Throws CloudError, and where none is connected. */
 export async function prepareRun(context: Context, runnable: Runnable): Promise<PreparedRun> {
-  const cloud = await context.connections.require();
+  const { cloud, caller } = await context.source.connect();
   const { disk, image, newContainer, parts } = runnable;
   const ports: Ports = {
     cloud,
@@ -48,7 +47,7 @@ export async function prepareRun(context: Context, runnable: Runnable): Promise<
     ...(image === undefined ? {} : { image }),
     ...(newContainer === undefined ? {} : { newContainer }),
   };
-  const plan = await planRun(parts, ports, personOf(context).caller);
+  const plan = await planRun(parts, ports, caller);
   return { ...runnable, plan, ports, text: planText(plan.steps) };
 }
 
@@ -230,15 +229,15 @@ function offerUndo(
   });
 }
 
-function openJournal({ connections, emulator }: Context, { marks, title }: Runnable): UndoJournal {
-  const { cloud } = connections;
+function openJournal({ source }: Context, { marks, title }: Runnable): UndoJournal {
+  const cloud = source.connection?.cloud;
   const { user, account } = cloud?.session ?? { user: { name: '' }, account: { id: '' } };
   const region = cloud?.region ?? '';
   return undoJournal({
     region,
     account: account.id,
     manifests: [marks?.uri.fsPath ?? title],
-    choice: { emulator: emulator.data, region, user: user.name },
+    choice: { emulator: source.key, region, user: user.name },
   });
 }
 

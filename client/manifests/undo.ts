@@ -5,13 +5,12 @@ import { executeSteps, isSound } from '../../server/cloud/run/execute.ts';
 import { planText } from '../../server/cloud/run/show.ts';
 import { readUndo, type UndoFile, type UndoJournal, undoSteps } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
-import { personOf } from '../cloud/permissions.ts';
 import type { Context } from '../context.ts';
 import { Cancelled } from '../ui/errors.ts';
 
 /** Takes back the last apply to this account and region, made here or at the command line, after showing what that changes. */
 export async function undoLastApply(context: Context): Promise<void> {
-  await context.connections.require();
+  await context.source.connect();
   const path = await lastUndo(context);
   if (path === undefined)
     throw new Error('No apply to this account and region is known that could be taken back.');
@@ -20,8 +19,7 @@ export async function undoLastApply(context: Context): Promise<void> {
 
 /** Takes back what a file says, and forgets it. What would be lost by that is asked about in any case. */
 export async function takeBack(context: Context, path: string, ask: boolean): Promise<void> {
-  const cloud = await context.connections.require();
-  const { profile, caller } = personOf(context);
+  const { cloud, profile, caller } = await context.source.connect();
   const file = readUndo(path);
   const ports = {
     cloud,
@@ -52,8 +50,8 @@ export async function takeBack(context: Context, path: string, ask: boolean): Pr
   void context.ui.inform(`Taken back: ${file.manifests.join(', ')}.`);
 }
 
-async function lastUndo({ connections, emulator }: Context): Promise<string | undefined> {
-  const { cloud } = connections;
+async function lastUndo({ source }: Context): Promise<string | undefined> {
+  const cloud = source.connection?.cloud;
   const folder = keepingPlace('undo');
   const names = await readdir(folder).catch(() => []);
   for (const name of names
@@ -67,6 +65,6 @@ async function lastUndo({ connections, emulator }: Context): Promise<string | un
 
   function isHere({ account, region, choice }: UndoFile): boolean {
     const same = account === cloud?.session.account.id && region === cloud.region;
-    return same && choice.emulator === emulator.data;
+    return same && choice.emulator === source.key;
   }
 }

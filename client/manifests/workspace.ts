@@ -3,11 +3,11 @@ import { readDiskFile } from '../../server/disks/readDiskFile.ts';
 import { nodeFiles } from '../../server/workspace/nodeFiles.ts';
 import type { EditorSettings } from '../../server/workspace/settings.ts';
 import { openWorkspace, type Workspace } from '../../server/workspace/workspace.ts';
-import { publishedLimits } from '../cloud/permissions.ts';
+import { publishedLimits } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 
 /** Opens the window's folders as a workspace, for one command: settings are read anew each time. */
-export function openFolders(context: Pick<Context, 'connections' | 'emulator'>): Workspace {
+export function openFolders({ source }: Pick<Context, 'source'>): Workspace {
   return openWorkspace({
     files: nodeFiles,
     readDisk: readDiskFile,
@@ -16,7 +16,7 @@ export function openFolders(context: Pick<Context, 'connections' | 'emulator'>):
         uri.scheme === 'file' ? [uri.fsPath] : [],
       ),
     editor: (path) => readEditorSettings(vscode.Uri.file(path)),
-    published: () => publishedLimits(context),
+    published: () => publishedLimits(source),
   });
 }
 

@@ -1,93 +1,91 @@
 import * as vscode from 'vscode';
 import { codeSpan, escapeMarkdown } from '../../server/plainText.ts';
+import type { CloudAction, CloudSource, Connection } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import type { LanguageServer } from '../language/languageClient.ts';
 
-/** The one item in the status bar. Its tooltip is the control panel: what runs, and what can be done about it. */
-export function showStatus(context: Context, language: LanguageServer): vscode.Disposable {
+/** Commands of the panel that every cloud has. */
+const cloudActions = [
+  { title: 'Switch user…', icon: 'account', command: 'cloudImages.switchUser' },
+  { title: 'Choose region…', icon: 'globe', command: 'cloudImages.chooseRegion' },
+] as const;
+
+const commonActions = [
+  { title: 'Show log', icon: 'output', command: 'cloudImages.showLog' },
+  {
+    title: 'Restart language server',
+    icon: 'debug-restart',
+    command: 'cloudImages.language.restart',
+  },
+] as const;
+
+/** Shows the one item in the status bar. Its tooltip is the control panel: the cloud, and what can be done about it. */
+export function showStatus({ source }: Context, language: LanguageServer): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('cloudImages', vscode.StatusBarAlignment.Left);
   item.name = 'Cloud Images';
+  item.command = 'cloudImages.chooseAction';
   const update = (): void => {
-    const { text, spoken } = summary(context);
-    const warn = context.emulator.state.is === 'failed' || language.problem !== undefined;
+    const { text, spoken } = summarize(source);
+    const warns = source.state.kind === 'failed' || language.problem !== undefined;
     item.text = text;
-    item.accessibilityInformation = { label: spoken };
-    item.tooltip = panel(context, language);
-    item.command = 'cloudImages.emulator.choose';
-    item.backgroundColor = warn ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    item.accessibilityInformation = { label: `Cloud Images: ${spoken}` };
+    item.tooltip = renderPanel(source, language);
+    item.backgroundColor = warns ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
     item.show();
   };
   language.onDidChange(update);
   update();
   return vscode.Disposable.from(
     item,
-    context.emulator.onDidChange((state) => {
-      void vscode.commands.executeCommand('setContext', 'cloudImages.emulator', state.is);
-      update();
-    }),
-    context.connections.onDidChange((cloud) => {
-      const { problem } = context.connections;
-      void vscode.commands.executeCommand('setContext', 'cloudImages.connected', cloud !== undefined);
-      void vscode.commands.executeCommand('setContext', 'cloudImages.refused', problem !== undefined);
+    source.onDidChangeState(({ kind }) => {
+      void vscode.commands.executeCommand('setContext', 'cloudImages.connected', kind === 'connected');
+      void vscode.commands.executeCommand('setContext', 'cloudImages.refused', kind === 'failed');
       update();
     }),
   );
 }
 
-function summary({ emulator, connections }: Context): { text: string; spoken: string } {
-  const { cloud, problem } = connections;
-  const { is } = emulator.state;
-  if (is === 'running' && cloud) {
-    const { region, session } = cloud;
-    return {
-      text: `$(cloud) Emulator ${region} · ${session.user.name}`,
-      spoken: `Cloud Images: emulator runs, region ${region}, user ${session.user.name}`,
-    };
-  }
-  if (is === 'running' && problem !== undefined)
-    return { text: '$(warning) Emulator', spoken: `Cloud Images: ${problem}` };
-  if (is === 'running') return { text: '$(cloud) Emulator', spoken: 'Cloud Images: emulator runs' };
-  if (is === 'starting' || is === 'stopping')
-    return { text: `$(sync~spin) Emulator ${is}`, spoken: `Cloud Images: emulator is ${is}` };
-  if (is === 'failed')
-    return { text: '$(error) Emulator ended', spoken: 'Cloud Images: emulator ended unexpectedly' };
-  return { text: '$(cloud) Cloud Images', spoken: 'Cloud Images: no cloud connected' };
+/** The commands that make sense in the cloud's present state. */
+export function listActions(source: CloudSource): CloudAction[] {
+  return [...source.actions, ...(source.state.kind === 'disconnected' ? [] : cloudActions), ...commonActions];
 }
 
-function panel({ emulator, connections }: Context, language: LanguageServer): vscode.MarkdownString {
-  const { state } = emulator;
-  const running = state.is === 'running';
+function summarize({ label, state }: CloudSource): { text: string; spoken: string } {
+  switch (state.kind) {
+    case 'connected': {
+      const { region, session } = state.connection.cloud;
+      return {
+        text: `$(cloud) ${label} ${region} · ${session.user.name}`,
+        spoken: `${label} connected, region ${region}, user ${session.user.name}`,
+      };
+    }
+    case 'failed':
+      return { text: `$(warning) ${label}`, spoken: state.reason };
+    case 'disconnected':
+      return { text: '$(cloud) Cloud Images', spoken: 'no cloud connected' };
+    default:
+      return { text: `$(sync~spin) ${label} ${state.kind}…`, spoken: `${label} is ${state.kind}` };
+  }
+}
+
+function renderPanel(source: CloudSource, language: LanguageServer): vscode.MarkdownString {
+  const { state } = source;
+  const actions = listActions(source);
   const lines = [
     '**Cloud Images**',
-    running ? `Emulator ${state.status.version} at \`${state.control.url}\`` : `Emulator: ${state.is}`,
-    ...(state.is === 'failed' ? [codeSpan(state.why)] : []),
-    ...(connections.cloud
-      ? [
-          escapeMarkdown(
-            `User ${connections.cloud.session.user.name} (${connections.cloud.session.roles.join(', ')}), account ${connections.cloud.session.account.id}, region ${connections.cloud.region}`,
-          ),
-        ]
-      : []),
-    ...(connections.problem === undefined ? [] : [codeSpan(connections.problem)]),
+    escapeMarkdown(source.description),
+    ...(state.kind === 'connected' ? [escapeMarkdown(describeUser(state.connection))] : []),
+    ...(state.kind === 'failed' ? [codeSpan(state.reason)] : []),
     ...(language.problem === undefined ? [] : [`Language server: ${codeSpan(language.problem)}`]),
     '---',
-    running
-      ? '[Switch user](command:cloudImages.switchUser) · [Choose region](command:cloudImages.chooseRegion) · [Stop](command:cloudImages.emulator.stop) · [Reset](command:cloudImages.emulator.reset)'
-      : '[Start the emulator](command:cloudImages.emulator.start)',
-    "[Emulator's log](command:cloudImages.emulator.showLog) · [Log](command:cloudImages.showLog) · [Restart language server](command:cloudImages.language.restart)",
+    actions.map(({ title, command }) => `[${title}](command:${command})`).join(' · '),
   ];
   const text = new vscode.MarkdownString(lines.join('\n\n'));
-  text.isTrusted = {
-    enabledCommands: [
-      'cloudImages.switchUser',
-      'cloudImages.chooseRegion',
-      'cloudImages.emulator.start',
-      'cloudImages.emulator.stop',
-      'cloudImages.emulator.reset',
-      'cloudImages.emulator.showLog',
-      'cloudImages.showLog',
-      'cloudImages.language.restart',
-    ],
-  };
+  text.isTrusted = { enabledCommands: actions.map(({ command }) => command) };
   return text;
+}
+
+function describeUser({ cloud: { region, session } }: Connection): string {
+  const { user, account, roles } = session;
+  return `User ${user.name} (${roles.join(', ')}), account ${account.id}, region ${region}`;
 }

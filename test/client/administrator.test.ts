@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { LiveImage } from '../../client/cloud/liveImages.ts';
-import { personOf, verbsOf } from '../../client/cloud/permissions.ts';
+import type { LiveImage } from '../../client/cloud/imageCollection.ts';
+import { listVerbs } from '../../client/cloud/permissions.ts';
 import { groupOf, imageRow } from '../../client/views/images/imageRow.ts';
 import { connect } from '../../server/cloud/cloud.ts';
 import { imageDataOf } from '../../server/cloud/services/imageData.ts';
@@ -33,8 +33,8 @@ async function cloudOf(userName: string) {
 async function windowOf(userName: string): Promise<Window> {
   const window = newWindow(folder);
   windows.push(window);
-  await window.connections.require();
-  await window.connections.switchUser({ userName, password: 'emulator' });
+  await window.source.connect();
+  await window.source.switchUser({ userName, password: 'emulator' });
   return window;
 }
 
@@ -72,8 +72,8 @@ test('images of others that are not shared are told from those that are, in list
   const others = (await shown(administrator.live)).get(ids.private);
   assert.ok(others);
   assert.equal(imageRow(others, Date.now()).description, 'just now · queued · from 100002');
-  const person = personOf(administrator);
-  const can = verbsOf(others, person).flatMap((one) => (one.can ? [one.verb] : []));
+  const person = await administrator.source.connect();
+  const can = listVerbs(others, person).flatMap((one) => (one.can ? [one.verb] : []));
   assert.deepEqual(
     ['rename', 'protect', 'delete', 'accept'].map((verb) => can.some((one) => one === verb)),
     [true, true, true, false],

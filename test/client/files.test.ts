@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiveTask } from '../../client/cloud/liveTasks.ts';
+import type { LiveTask } from '../../client/cloud/taskCollection.ts';
 import {
   entryNode,
   idOfFile,
@@ -13,7 +13,7 @@ import { taskRow } from '../../client/views/tasks/taskRow.ts';
 import { missingNumbers } from '../../server/cloud/services/largeObjects.ts';
 
 const object = (name: string, large?: ObjectNode['large']): ObjectNode => ({
-  ...{ is: 'object', container: 'c', name, bytes: 1, etag: 'e', modified: '' },
+  ...{ kind: 'object', container: 'c', name, bytes: 1, etag: 'e', modified: '' },
   ...(large ? { large } : {}),
 });
 
@@ -39,7 +39,7 @@ test('gaps stand where the segments are missing', () => {
   const segments = ['x-00002', 'x-00005'].map((name) => ({ container: 'c', name, bytes: 1, etag: 'e' }));
   const rows = segmentNodes(of, segments, [1, 3, 4]);
   assert.deepEqual(
-    rows.map((row) => (row.is === 'gap' ? row.missing : row.is === 'segment' ? row.name : '')),
+    rows.map((row) => (row.kind === 'gap' ? row.missing : row.kind === 'segment' ? row.name : '')),
     [1, 'x-00002', 3, 4, 'x-00005'],
   );
   assert.equal(new Set(rows.map(idOfFile)).size, rows.length);
@@ -50,7 +50,7 @@ test('the segments of a large object stand under it, and only under it where the
   const elsewhere = object('y', { dynamic: 'd/y-' });
   const rows = [large, object('x-00001'), object('x1'), elsewhere, object('y-00001')];
   assert.deepEqual(
-    withoutSegments('c', rows).map((row) => (row.is === 'object' ? row.name : '')),
+    withoutSegments('c', rows).map((row) => (row.kind === 'object' ? row.name : '')),
     ['x', 'x1', 'y', 'y-00001'],
   );
   const whole = object('z', { dynamic: 'c/' });
@@ -59,10 +59,10 @@ test('the segments of a large object stand under it, and only under it where the
 
 test('a row knows what it stands under', () => {
   const folder = entryNode('c', { folder: 'a/b/' });
-  assert.deepEqual(parentOfFile(folder), { is: 'folder', container: 'c', prefix: 'a/' });
-  assert.deepEqual(parentOfFile(object('a/x')), { is: 'folder', container: 'c', prefix: 'a/' });
-  assert.deepEqual(parentOfFile(object('x')), { is: 'container', name: 'c' });
-  assert.equal(parentOfFile({ is: 'container', name: 'c' }), undefined);
+  assert.deepEqual(parentOfFile(folder), { kind: 'folder', container: 'c', prefix: 'a/' });
+  assert.deepEqual(parentOfFile(object('a/x')), { kind: 'folder', container: 'c', prefix: 'a/' });
+  assert.deepEqual(parentOfFile(object('x')), { kind: 'container', name: 'c' });
+  assert.equal(parentOfFile({ kind: 'container', name: 'c' }), undefined);
 });
 
 test('a task says what it is about, how far it is, why it failed and how long it took', () => {

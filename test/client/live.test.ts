@@ -4,8 +4,8 @@ import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Live } from '../../client/cloud/live.ts';
-import type { LiveImage } from '../../client/cloud/liveImages.ts';
+import type { Collection } from '../../client/cloud/collection.ts';
+import type { LiveImage } from '../../client/cloud/imageCollection.ts';
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import { makeDisk } from '../tools/disks.ts';
 import { newWindow, shown, type Window } from './window.ts';
@@ -18,8 +18,8 @@ let second: Window;
 before(async () => {
   first = newWindow(folder);
   second = newWindow(folder);
-  await first.connections.require();
-  await second.connections.switchUser({ userName: 'partner', password: 'emulator' });
+  await first.source.connect();
+  await second.source.switchUser({ userName: 'partner', password: 'emulator' });
 });
 after(async () => {
   await first.emulator.stop();
@@ -28,11 +28,11 @@ after(async () => {
 });
 
 test('what one window shares, the other shows without being asked to, in each state of its answer', async () => {
-  const id = await importedImage(await first.connections.require());
+  const id = await importedImage((await first.source.connect()).cloud);
   const { live } = second;
   assert.equal((await shown(live)).get(id), undefined);
-  const owner = await first.connections.require();
-  const partner = await second.connections.require();
+  const { cloud: owner } = await first.source.connect();
+  const { cloud: partner } = await second.source.connect();
   /** Events of the import may still be on their way; so it is looked again at each until the change has come. */
   const next = async (
     change: () => Promise<unknown>,
@@ -40,9 +40,9 @@ test('what one window shares, the other shows without being asked to, in each st
   ): Promise<void> => {
     await change();
     for (;;) {
-      const told = toldOf(live, id);
+      const changed = nextChange(live, id);
       if (come((await shown(live)).get(id))) return;
-      await told;
+      await changed;
     }
   };
   await next(
@@ -69,7 +69,7 @@ test('what one window shares, the other shows without being asked to, in each st
 });
 
 test('a window waits for the emulator that another one has just started and that does not serve yet', async () => {
-  await first.connections.require();
+  await first.source.connect();
   const lock = join(folder, 'data', 'emulator.lock');
   // Until it serves, it holds its folder and has no lock file.
   renameSync(lock, `${lock}.later`);
@@ -86,7 +86,7 @@ test('a window waits for the emulator that another one has just started and that
 });
 
 test('nothing is read while nobody asks', async () => {
-  const cloud = await first.connections.require();
+  const { cloud } = await first.source.connect();
   const id = await importedImage(cloud);
   await shown(first.live);
   const paths: string[] = [];
@@ -97,9 +97,9 @@ test('nothing is read while nobody asks', async () => {
   subscribe('undici:request:create', watch);
   try {
     for (const tag of ['a', 'b', 'c']) {
-      const told = toldOf(first.live, id);
+      const changed = nextChange(first.live, id);
       await cloud.images.addTag(id, tag);
-      await told;
+      await changed;
     }
     assert.deepEqual(paths, []);
     assert.deepEqual((await shown(first.live)).get(id)?.image.get('tags'), ['a', 'b', 'c']);
@@ -113,33 +113,33 @@ test('nothing is read while nobody asks', async () => {
 test('a user who is refused changes nothing, and one who is let in is remembered with the password kept apart', async () => {
   const window = newWindow(folder);
   try {
-    const before = await window.connections.require();
-    await assert.rejects(window.connections.switchUser({ userName: 'owner', password: 'wrong' }), {
+    const { cloud: before } = await window.source.connect();
+    await assert.rejects(window.source.switchUser({ userName: 'owner', password: 'wrong' }), {
       status: 401,
     });
-    assert.equal(await window.connections.require(), before);
+    assert.equal((await window.source.connect()).cloud, before);
     assert.deepEqual(window.kept(), { state: {}, secrets: {} });
-    const cloud = await window.connections.switchUser({ userName: 'observer', password: 'emulator' });
+    const { cloud } = await window.source.switchUser({ userName: 'observer', password: 'emulator' });
     assert.deepEqual(cloud.session.roles, ['observer']);
     assert.deepEqual(window.kept(), { state: { user: 'observer' }, secrets: {} });
 
     // Another user, whose password is forgotten later.
     const { state } = window.emulator;
-    assert.ok(state.is === 'running');
+    assert.ok(state.kind === 'running');
     await window.choice.rememberUser({ userName: 'guest', password: 'mine' });
     assert.deepEqual(window.kept().secrets, { 'emulator.password.guest': 'mine' });
     assert.ok(!JSON.stringify(window.kept().state).includes('mine'));
     window.forget('emulator.password.guest');
-    await assert.rejects(window.choice.user(), /password of guest is not kept any longer/);
+    await assert.rejects(window.choice.user(), /password of guest is no longer stored/);
     window.emulator.dispose();
     const later = newWindow(folder, window.kept().state);
     try {
-      await assert.rejects(later.connections.require(), /Signing in at .* failed: The password of guest/);
-      assert.match(later.connections.problem ?? '', /guest/);
+      await assert.rejects(later.source.connect(), /Signing in at .* failed: The password of guest/);
+      assert.match(later.source.state.kind === 'failed' ? later.source.state.reason : '', /guest/);
       assert.ok(later.log.every((line) => !line.includes('mine')));
-      const again = await later.connections.switchUser({ userName: 'partner', password: 'emulator' });
+      const { cloud: again } = await later.source.switchUser({ userName: 'partner', password: 'emulator' });
       assert.equal(again.session.account.id, '100002');
-      assert.equal(later.connections.problem, undefined);
+      assert.equal(later.source.state.kind, 'connected');
     } finally {
       later.close();
     }
@@ -148,7 +148,7 @@ test('a user who is refused changes nothing, and one who is let in is remembered
   }
 });
 
-function toldOf(live: Live<LiveImage>, id: string): Promise<void> {
+function nextChange(live: Collection<LiveImage>, id: string): Promise<void> {
   return new Promise((resolve) => {
     const listening = live.onDidChange((changed) => {
       if (changed !== undefined && changed !== id) return;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiveImage } from '../../client/cloud/liveImages.ts';
+import type { LiveImage } from '../../client/cloud/imageCollection.ts';
 import {
   forbids,
   forbidsAll,
   type ImageVerb,
+  listReasons,
+  listVerbs,
   type Person,
-  verbsOf,
-  whyNot,
 } from '../../client/cloud/permissions.ts';
 import type { Json } from '../../server/rules/json.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
@@ -60,7 +60,7 @@ const able: Record<string, readonly ImageVerb[]> = {
 test('a role can what the permission matrix says, and what it cannot has a reason that names roles', () => {
   for (const [role, verbs] of Object.entries(able)) {
     const who = person(role);
-    const found = [...verbsOf(own, who), ...verbsOf(pending, who)];
+    const found = [...listVerbs(own, who), ...listVerbs(pending, who)];
     const possible = found.filter(({ can }) => can).map(({ verb }) => verb);
     assert.deepEqual(possible.sort(), [...verbs].sort(), role);
     for (const { verb, can } of found) {
@@ -68,7 +68,7 @@ test('a role can what the permission matrix says, and what it cannot has a reaso
       const reason = forbids(verb, verb === 'accept' || verb === 'reject' ? pending : own, who) ?? '';
       assert.match(
         reason,
-        /^You cannot .*“Web”\. It takes the role identity:user-admin.*; yours: /,
+        /^You cannot .*“Web”\. You need the role identity:user-admin.*. Your roles: /,
         `${role} ${verb}`,
       );
       assert.ok(forbidsAll(verb, who)?.includes(role));
@@ -85,20 +85,20 @@ test('state, owner and profile forbid with their own reasons', () => {
       who,
       /protected against deletion\. Remove the protection/,
     ],
-    ['protect', { image: image({ protected: true }) }, who, /protected already/],
+    ['protect', { image: image({ protected: true }) }, who, /already protected/],
     ['unprotect', own, who, /not protected/],
     ['removeTag', { image: image({ tags: [] }) }, who, /no tags/],
     ['rename', pending, who, /another account/],
     ['accept', own, who, /not shared with your account/],
-    ['accept', { ...pending, answer: 'accepted' }, who, /“accepted” already/],
-    ['reconsider', pending, who, /“pending” already/],
+    ['accept', { ...pending, answer: 'accepted' }, who, /already “accepted”/],
+    ['reconsider', pending, who, /already “pending”/],
     ['share', { image: image({ visibility: 'public' }) }, who, /Public images do not have members\./],
     ['share', own, person('member', '100001', profiles.openstack), /Only shared images have members\./],
     [
       'rename',
       own,
       person('reader', '100001', profiles.openstack),
-      /the role admin or member; yours: reader/,
+      /the role admin or member. Your roles: reader/,
     ],
   ];
   for (const [verb, seen, who, reason] of cases) assert.match(forbids(verb, seen, who) ?? '', reason, verb);
@@ -113,14 +113,14 @@ test('state, owner and profile forbid with their own reasons', () => {
 });
 
 test('a row offers to protect or to unprotect, and says each reason once', () => {
-  const verbs = (seen: LiveImage): string[] => verbsOf(seen, person('observer')).map(({ verb }) => verb);
+  const verbs = (seen: LiveImage): string[] => listVerbs(seen, person('observer')).map(({ verb }) => verb);
   assert.ok(verbs(own).includes('protect') && !verbs(own).includes('unprotect'));
   assert.ok(verbs({ image: image({ protected: true }) }).includes('unprotect'));
   assert.deepEqual(verbs({ image: image({ owner: null, visibility: 'public' }) }), []);
-  const [reason, ...more] = whyNot(own, person('cloudImages:creator'));
+  const [reason, ...more] = listReasons(own, person('cloudImages:creator'));
   assert.match(
     reason ?? '',
-    /^You cannot rename, protect, stop sharing, export, transfer, or delete it\. It takes the role /,
+    /^You cannot rename, protect, stop sharing, export, transfer, or delete it\. You need the role /,
   );
   assert.deepEqual(more, []);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiveImage } from '../../client/cloud/liveImages.ts';
+import type { LiveImage } from '../../client/cloud/imageCollection.ts';
 import { ageText, sizeText } from '../../client/ui/units.ts';
 import { groupOf, imageRow, operatingSystem } from '../../client/views/images/imageRow.ts';
 import type { MemberStatus } from '../../server/cloud/services/members.ts';

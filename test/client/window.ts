@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
-import { Connections } from '../../client/cloud/connections.ts';
-import { Live } from '../../client/cloud/live.ts';
-import { imageReader, type LiveImage } from '../../client/cloud/liveImages.ts';
-import { choiceOf } from '../../client/cloud/users.ts';
+import { Collection } from '../../client/cloud/collection.ts';
+import { imageReader, type LiveImage } from '../../client/cloud/imageCollection.ts';
+import { keepChoice } from '../../client/cloud/userChoice.ts';
+import { demoUsers } from '../../client/emulator/demoUsers.ts';
 import { EmulatorProcess } from '../../client/emulator/emulatorProcess.ts';
+import { EmulatorSource } from '../../client/emulator/emulatorSource.ts';
 
 export type Window = ReturnType<typeof newWindow>;
 
@@ -27,13 +28,13 @@ export function newWindow(folder: string, remembered: Record<string, unknown> = 
     speed: () => 100_000,
     log: note,
   });
-  const choice = choiceOf(storage(state, secrets), () => 'DFW');
-  const connections = new Connections(emulator, choice, note);
-  const live = new Live(connections, emulator, imageReader({ connections, emulator }), note);
+  const choice = keepChoice(storage(state, secrets), demoUsers, () => 'DFW');
+  const source = new EmulatorSource(emulator, choice, note);
+  const live = new Collection(source, imageReader, note);
   return {
     emulator,
     choice,
-    connections,
+    source,
     live,
     log,
     /** When it has logged such a line. */
@@ -41,26 +42,29 @@ export function newWindow(folder: string, remembered: Record<string, unknown> = 
       while (!log.some((one) => line.test(one))) await once(heard, 'line');
     },
     /** Of the emulator's process. */
-    pid: () => (emulator.state.is === 'running' ? emulator.state.status.pid : undefined),
+    pid: () => (emulator.state.kind === 'running' ? emulator.state.status.pid : undefined),
     kept: () => ({ state: Object.fromEntries(state), secrets: Object.fromEntries(secrets) }),
     forget: (key: string) => secrets.delete(key),
     close: () => {
       live.dispose();
-      connections.dispose();
+      source.dispose();
       emulator.dispose();
     },
   };
 }
 
 /** What of the editor's storage a choice uses. */
-function storage(state: Map<string, unknown>, secrets: Map<string, string>): Parameters<typeof choiceOf>[0] {
+function storage(
+  state: Map<string, unknown>,
+  secrets: Map<string, string>,
+): Parameters<typeof keepChoice>[0] {
   const workspaceState = {
     keys: () => [...state.keys()],
     get: <T>(key: string, fallback?: T): T | undefined => (state.has(key) ? (state.get(key) as T) : fallback),
     update: async (key: string, value: unknown) => void state.set(key, value),
   };
   return {
-    workspaceState: workspaceState as Parameters<typeof choiceOf>[0]['workspaceState'],
+    workspaceState: workspaceState as Parameters<typeof keepChoice>[0]['workspaceState'],
     secrets: {
       keys: async () => [...secrets.keys()],
       get: async (key) => secrets.get(key),
@@ -72,8 +76,8 @@ function storage(state: Map<string, unknown>, secrets: Map<string, string>): Par
 }
 
 /** What a window has read, where it could. */
-export async function shown(live: Live<LiveImage>): Promise<ReadonlyMap<string, LiveImage>> {
+export async function shown(live: Collection<LiveImage>): Promise<ReadonlyMap<string, LiveImage>> {
   const snapshot = await live.loaded();
-  assert.ok(snapshot.is === 'ready', JSON.stringify(snapshot));
+  assert.ok(snapshot.kind === 'ready', JSON.stringify(snapshot));
   return snapshot.items;
 }

@@ -1,42 +1,53 @@
-import { demoPassword, demoUsers, type SignIn } from '../../cloud/users.ts';
+import * as vscode from 'vscode';
+import type { SignIn } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled, describe } from '../../ui/errors.ts';
+import { listActions } from '../../ui/status.ts';
 
-export async function chooseRegion({ connections, ui }: Context): Promise<void> {
-  const cloud = await connections.require();
+/** Offers the commands that make sense now, for a click on the status bar. */
+export async function chooseAction({ source, ui }: Context): Promise<void> {
+  const actions = listActions(source).map(({ title, icon, command }) => ({
+    label: `$(${icon}) ${title}`,
+    command,
+  }));
+  const action = await ui.pick(actions, 'Cloud Images');
+  if (action) await vscode.commands.executeCommand(action.command);
+}
+
+export async function chooseRegion({ source, ui }: Context): Promise<void> {
+  const { cloud } = await source.connect();
   const regions = cloud.session.regions.map((label) => ({
     label,
     description: label === cloud.region ? 'shown now' : '',
   }));
-  const region = await ui.pick(regions, 'Region whose images and tasks are shown');
-  if (region) connections.chooseRegion(region.label);
+  const region = await ui.pick(regions, 'Show which region?');
+  if (region) source.chooseRegion(region.label);
 }
 
-/** One of the demo's users, or another by name and password. */
-export async function switchUser({ connections, ui }: Context): Promise<void> {
-  const { session } = connections.cloud ?? {};
-  const known = demoUsers.map(({ name, about }) => ({
-    label: name,
-    description: name === session?.user.name ? `${about} · signed in now` : about,
-    userName: name as string | undefined,
+/** Signs in as a known user, or as another by name and password. */
+export async function switchUser({ source, ui }: Context): Promise<void> {
+  const present = source.connection?.cloud.session.user.name;
+  const known = source.users.map(({ about, ...user }) => ({
+    label: user.userName,
+    description: user.userName === present ? `${about} · signed in now` : about,
+    user: user as SignIn | undefined,
   }));
-  const other = { label: 'Another user…', description: 'by name and password', userName: undefined };
-  const picked = await ui.pick([...known, other], 'Whose images shall be shown?');
+  const other = { label: 'Another user…', description: 'by name and password', user: undefined };
+  const picked = await ui.pick([...known, other], 'Sign in as which user?');
   if (!picked) throw new Cancelled();
-  const { userName } = picked;
-  const user = userName === undefined ? await asked(ui) : { userName, password: demoPassword };
+  const user = picked.user ?? (await askUser(ui));
   try {
-    await connections.switchUser(user);
+    await source.switchUser(user);
   } catch (error) {
     throw new Error(`${user.userName} could not sign in: ${describe(error)}`, { cause: error });
   }
 }
 
-async function asked(ui: Context['ui']): Promise<SignIn> {
-  const given = (text: string): string | undefined => (text === '' ? 'It cannot be empty.' : undefined);
-  const userName = await ui.ask('Name of the user', given);
+async function askUser(ui: Context['ui']): Promise<SignIn> {
+  const require = (what: string) => (text: string) => (text === '' ? `Enter a ${what}.` : undefined);
+  const userName = await ui.ask('User name', require('user name'));
   if (userName === undefined) throw new Cancelled();
-  const password = await ui.ask(`Password of ${userName}`, given, { password: true });
+  const password = await ui.ask(`Password of ${userName}`, require('password'), { password: true });
   if (password === undefined) throw new Cancelled();
   return { userName, password };
 }

@@ -14,7 +14,7 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
   const cloud = await writableFiles(context);
   const rows = rowsOf(node, nodes).filter(isObject);
   if (rows.length === 0) throw new Error('Select objects in Cloud Files first.');
-  const segments = rows.filter((row) => row.is === 'segment');
+  const segments = rows.filter((row) => row.kind === 'segment');
   const what = rows.length === 1 ? `“${rows[0]?.name}”` : counted(rows.length, 'object');
   const warnings = segments.map(
     ({ name, of }) =>
@@ -23,7 +23,7 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
   const detail = [...warnings, 'A deleted object cannot be brought back.'].join('\n\n');
   if (!(await context.ui.confirm(`Delete ${what}?`, detail, 'Delete'))) throw new Cancelled();
   for (const row of rows) {
-    const parts = row.is === 'object' && row.large ? await partsToo(context, cloud, row) : [];
+    const parts = row.kind === 'object' && row.large ? await partsToo(context, cloud, row) : [];
     // The manifest goes last: as long as it is there, it says what its segments are.
     for (const { container, name } of [...parts, row]) await cloud.objects.deleteObject(container, name);
   }
@@ -52,5 +52,5 @@ async function partsToo(
 }
 
 function isObject(node: FileNode): node is ObjectNode | SegmentNode {
-  return node.is === 'object' || node.is === 'segment';
+  return node.kind === 'object' || node.kind === 'segment';
 }

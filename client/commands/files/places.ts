@@ -1,6 +1,6 @@
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { containersPage } from '../../../server/cloud/services/browse.ts';
-import { forbidsFiles, personOf } from '../../cloud/permissions.ts';
+import { forbidsFiles } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { counted, sizeText } from '../../ui/units.ts';
@@ -15,10 +15,10 @@ export interface Place {
 
 /** The connected cloud, where the person may change what is in Cloud Files. Throws the reason where not. */
 export async function writableFiles(context: Context): Promise<Cloud> {
-  const cloud = await context.connections.require();
-  const never = forbidsFiles('administer', personOf(context));
-  if (never !== undefined) throw new Error(never);
-  return cloud;
+  const connection = await context.source.connect();
+  const refused = forbidsFiles('administer', connection);
+  if (refused !== undefined) throw new Error(refused);
+  return connection.cloud;
 }
 
 /** The row, and those selected with it, where the command was given any. */
@@ -27,9 +27,10 @@ export function rowsOf(node: unknown, nodes?: unknown): FileNode[] {
 }
 
 export function placeOfRow(node: FileNode | undefined): Place | undefined {
-  if (node?.is === 'container') return { container: node.name, path: '' };
-  if (node?.is === 'folder') return { container: node.container, path: node.prefix };
-  if (node?.is === 'object' || node?.is === 'segment') return { container: node.container, path: node.name };
+  if (node?.kind === 'container') return { container: node.name, path: '' };
+  if (node?.kind === 'folder') return { container: node.container, path: node.prefix };
+  if (node?.kind === 'object' || node?.kind === 'segment')
+    return { container: node.container, path: node.name };
   return undefined;
 }
 
@@ -58,7 +59,7 @@ export async function chooseContainer(
   return name;
 }
 
-/** Why Cloud Files has no container of that name (facts/rackspace.md §6). */
+/** Why Cloud Files has no container of that name (SOURCES: rackspace §6). */
 export function objectionTo(name: string): string | undefined {
   if (name === '') return 'A container needs a name.';
   if (name.includes('/')) return "A container's name has no slash.";
@@ -69,5 +70,5 @@ export function objectionTo(name: string): string | undefined {
 
 function isFileNode(node: unknown): node is FileNode {
   const kinds = ['container', 'folder', 'object', 'segment', 'gap', 'more', 'failed'];
-  return typeof node === 'object' && node !== null && 'is' in node && kinds.includes(String(node.is));
+  return typeof node === 'object' && node !== null && 'kind' in node && kinds.includes(String(node.kind));
 }

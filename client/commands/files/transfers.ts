@@ -64,7 +64,7 @@ async function leftOf(
 
 /** Downloads an object, of a large one all segments, each compared by its MD5. A gap among them is refused. */
 export async function downloadObject(context: Context, node: unknown): Promise<string> {
-  const cloud = await context.connections.require();
+  const { cloud } = await context.source.connect();
   const [row] = rowsOf(node);
   const place = placeOfRow(row);
   if (!place || place.path === '' || place.path.endsWith('/'))
@@ -83,7 +83,7 @@ export async function downloadObject(context: Context, node: unknown): Promise<s
     ),
   );
   // The numbers of an export's segments do not tell that its last ones are missing.
-  if (row?.is === 'object' && row.large && /\.vhd$/i.test(path)) await requireFooter(file);
+  if (row?.kind === 'object' && row.large && /\.vhd$/i.test(path)) await requireFooter(file);
   context.log.info(
     `Downloaded ${container}/${path} to ${file}: ${segments.length} pieces, each with its MD5.`,
   );

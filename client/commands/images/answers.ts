@@ -1,9 +1,9 @@
 import type { MemberStatus } from '../../../server/cloud/services/members.ts';
-import { forbidsAll, personOf } from '../../cloud/permissions.ts';
+import { forbidsAll } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { imagesFor } from '../nodes.ts';
 import { calledAll, forEach } from './each.ts';
+import { imagesFor } from './selection.ts';
 
 /** What an account answers to images that others share with it. */
 
@@ -29,9 +29,9 @@ export async function reconsiderImages(context: Context, node: unknown, nodes: u
 
 /** Of an image it is known only who was told its UUID; so one can be accepted that no list shows. */
 export async function acceptImageById(context: Context): Promise<void> {
-  const cloud = await context.connections.require();
-  const never = forbidsAll('accept', personOf(context));
-  if (never !== undefined) throw new Error(never);
+  const { cloud, ...person } = await context.source.connect();
+  const refused = forbidsAll('accept', person);
+  if (refused !== undefined) throw new Error(refused);
   const asked = await context.ui.ask('UUID of the image that was shared with your account', (text) =>
     uuid.test(text.trim()) ? undefined : 'A UUID looks like da3b75d9-3f4a-40e7-8a2c-bfab23927dea.',
   );
@@ -48,6 +48,6 @@ async function answer(
   images: Awaited<ReturnType<typeof imagesFor>>,
   status: MemberStatus,
 ): Promise<void> {
-  const { members } = await context.connections.require();
+  const { members } = (await context.source.connect()).cloud;
   await forEach(context, images, (id) => members.answer(id, status));
 }

@@ -1,4 +1,4 @@
-import { idOf, type LiveImage } from '../../cloud/liveImages.ts';
+import { idOf, type LiveImage } from '../../cloud/imageCollection.ts';
 import { nameOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { describe } from '../../ui/errors.ts';

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { idOf } from '../../cloud/liveImages.ts';
+import { idOf } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
 import { imageScheme, liveScheme, uriOfImage } from '../../documents/imageUri.ts';
-import { imagesFor } from '../nodes.ts';
+import { imagesFor } from './selection.ts';
 
 export async function openImage(context: Context, node: unknown): Promise<void> {
   const [seen] = await imagesFor(context, [node], { title: 'Open which image?' });
-  const { region } = await context.connections.require();
+  const { region } = (await context.source.connect()).cloud;
   if (seen) await vscode.window.showTextDocument(uriOfImage(seen.image, region));
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
-import { imagesFor } from '../nodes.ts';
 import { calledAll, forEach, offerUndo } from './each.ts';
+import { imagesFor } from './selection.ts';
 
 export async function protect(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const title = 'Protect which image against deletion?';
@@ -19,7 +19,7 @@ async function setProtected(
   images: Awaited<ReturnType<typeof imagesFor>>,
   value: boolean,
 ): Promise<void> {
-  const { images: api } = await context.connections.require();
+  const { images: api } = (await context.source.connect()).cloud;
   const set = (those: typeof images, to: boolean) =>
     forEach(context, those, (id) => api.patch(id, [{ op: 'replace', path: '/protected', value: to }]));
   const done = await set(images, value);

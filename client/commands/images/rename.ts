@@ -1,15 +1,15 @@
 import type { Json } from '../../../server/rules/json.ts';
 import { refuseChange } from '../../../server/rules/service/changes.ts';
-import { nameOf, personOf } from '../../cloud/permissions.ts';
+import { nameOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { imagesFor } from '../nodes.ts';
 import { forEach, offerUndo } from './each.ts';
+import { imagesFor } from './selection.ts';
 
 export async function renameImage(context: Context, node: unknown): Promise<void> {
   const [seen] = await imagesFor(context, [node], { title: 'Rename which image?', verb: 'rename' });
   if (!seen) return;
-  const person = personOf(context);
+  const person = await context.source.connect();
   const before = seen.image.get('name') ?? null;
   const objection = (value: string): string | undefined =>
     value === before
@@ -19,7 +19,7 @@ export async function renameImage(context: Context, node: unknown): Promise<void
     value: String(before ?? ''),
   });
   if (name === undefined) throw new Cancelled();
-  const { images: api } = await context.connections.require();
+  const { images: api } = (await context.source.connect()).cloud;
   const set = (value: Json) =>
     forEach(context, [seen], (id) => api.patch(id, [{ op: 'replace', path: '/name', value }]));
   await set(name);

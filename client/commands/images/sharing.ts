@@ -1,18 +1,17 @@
 import * as vscode from 'vscode';
 import { refuseShare } from '../../../server/rules/service/sharing.ts';
-import { idOf, type LiveImage } from '../../cloud/liveImages.ts';
-import { type Person, personOf } from '../../cloud/permissions.ts';
+import { idOf, type LiveImage } from '../../cloud/imageCollection.ts';
+import type { Person } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Objection } from '../../ui/ui.ts';
-import { imagesFor } from '../nodes.ts';
 import { calledAll, forEach } from './each.ts';
+import { imagesFor } from './selection.ts';
 
 /** With another account, by its number, after a word about what that means. */
 export async function shareImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const images = await imagesFor(context, [node, nodes], { title: 'Share which image?', verb: 'share' });
-  const cloud = await context.connections.require();
-  const person = personOf(context);
+  const { cloud, ...person } = await context.source.connect();
   const members = await membersOf(context, images);
   const title = `Number of the account to share ${calledAll(images)} with`;
   const member = await context.ui.ask(title, (text) => objection(text, members, person), {
@@ -44,7 +43,7 @@ export async function unshareImages(context: Context, node: unknown, nodes: unkn
   const detail =
     'The image is gone for them at once. Servers that they built from it stay, and can be rebuilt.';
   if (!(await context.ui.confirm(question, detail, 'Stop Sharing'))) throw new Cancelled();
-  const cloud = await context.connections.require();
+  const { cloud } = await context.source.connect();
   await forEach(context, images, async (id) => {
     const shared = members.find(({ seen }) => idOf(seen.image) === id)?.shared ?? [];
     for (const { account } of shared) if (accounts.includes(account)) await cloud.members.remove(id, account);
@@ -56,8 +55,8 @@ interface Shared {
   readonly shared: readonly { readonly account: string; readonly status: string }[];
 }
 
-async function membersOf({ connections }: Context, images: readonly LiveImage[]): Promise<Shared[]> {
-  const { members } = await connections.require();
+async function membersOf({ source }: Context, images: readonly LiveImage[]): Promise<Shared[]> {
+  const { members } = (await source.connect()).cloud;
   return Promise.all(images.map(async (seen) => ({ seen, shared: await members.list(idOf(seen.image)) })));
 }
 

@@ -1,17 +1,17 @@
 import { refuseQuota } from '../../../server/rules/service/patchBody.ts';
 import { isUrlSafe, refuseTag, urlSafe } from '../../../server/rules/service/tagNames.ts';
-import type { LiveImage } from '../../cloud/liveImages.ts';
-import { type Person, personOf, tagsOf } from '../../cloud/permissions.ts';
+import type { LiveImage } from '../../cloud/imageCollection.ts';
+import { type Person, tagsOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Objection } from '../../ui/ui.ts';
-import { imagesFor } from '../nodes.ts';
 import { calledAll, forEach, offerUndo } from './each.ts';
+import { imagesFor } from './selection.ts';
 
 export async function addTag(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const images = await imagesFor(context, [node, nodes], { title: 'Tag which image?', verb: 'addTag' });
   const tag = await askTag(context, images);
-  const { images: api } = await context.connections.require();
+  const { images: api } = (await context.source.connect()).cloud;
   const without = images.filter(({ image }) => !tagsOf(image).includes(tag));
   const done = await forEach(context, without, (id) => api.addTag(id, tag));
   if (done.length === 0) return void context.ui.inform(`${calledAll(images)}: tagged “${tag}” already.`);
@@ -30,7 +30,7 @@ export async function removeTags(context: Context, node: unknown, nodes: unknown
   );
   if (!picked || picked.length === 0) throw new Cancelled();
   const tags = picked.map(({ label }) => label);
-  const { images: api } = await context.connections.require();
+  const { images: api } = (await context.source.connect()).cloud;
   const having = (seen: LiveImage): string[] => tagsOf(seen.image).filter((tag) => tags.includes(tag));
   const done = await forEach(context, images, async (id, seen) => {
     for (const tag of having(seen)) await api.removeTag(id, tag);
@@ -45,7 +45,7 @@ export async function removeTags(context: Context, node: unknown, nodes: unknown
 
 /** Checked while it is typed; one that a URL must escape can be had rewritten. */
 async function askTag(context: Context, images: readonly LiveImage[]): Promise<string> {
-  const person = personOf(context);
+  const person = await context.source.connect();
   const tag = await context.ui.ask(`Tag for ${calledAll(images)}`, (text) => objection(text, images, person));
   if (tag === undefined) throw new Cancelled();
   const rewritten = isUrlSafe(tag) ? undefined : urlSafe(tag);

@@ -8,13 +8,13 @@ import {
 } from '../../../server/cloud/run/keptTransfer.ts';
 import { type TransferState, transferSteps, whereabouts } from '../../../server/cloud/run/transfer.ts';
 import { emulatorInterval } from '../../../server/cloud/run/waiting.ts';
-import { idOf } from '../../cloud/liveImages.ts';
-import { nameOf, personOf } from '../../cloud/permissions.ts';
+import { idOf } from '../../cloud/imageCollection.ts';
+import { nameOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled, describe, unlessCancelled } from '../../ui/errors.ts';
 import type { Progress } from '../../ui/ui.ts';
 import { sizeText } from '../../ui/units.ts';
-import { imagesFor } from '../nodes.ts';
+import { imagesFor } from './selection.ts';
 
 /** The containers of both regions that a transfer goes through, as at the command line. */
 const container = 'image-transfers';
@@ -26,17 +26,17 @@ const container = 'image-transfers';
 export async function transferImage(context: Context, node: unknown): Promise<string | undefined> {
   const [seen] = await imagesFor(context, [node], { title: 'Transfer which image?', verb: 'transfer' });
   if (!seen) return undefined;
-  const source = await context.connections.require();
+  const { cloud: source, ...person } = await context.source.connect();
   const name = nameOf(seen.image);
   const target = await chooseTarget(context, source, name);
-  const place = context.emulator.data;
+  const place = context.source.key;
   const prepared = await prepareTransfer({
     name: idOf(seen.image),
     image: async () => seen.image,
     source: { cloud: source, place },
     target: { cloud: target, place },
     container,
-    ...personOf(context),
+    ...person,
   });
   if (prepared.refusal !== undefined) throw new Error(`“${name}” cannot be transferred. ${prepared.refusal}`);
   const cleanup = await chooseCleanup(context, prepared, name);
@@ -86,14 +86,14 @@ function observe(
   };
 }
 
-function tellDone({ ui, connections }: Context, { image, left = [] }: TransferState, target: Cloud): void {
+function tellDone({ ui, source }: Context, { image, left = [] }: TransferState, target: Cloud): void {
   const lines = [
     `“${String(image['name'])}” is in ${target.region}.`,
     ...(left.length > 0 ? [`Not taken along: ${left.join('; ')}.`] : []),
     ...closing.transfer,
   ];
   void ui.inform(lines.join(' '), `Show ${target.region}`).then((action) => {
-    if (action) connections.chooseRegion(target.region);
+    if (action) source.chooseRegion(target.region);
   });
 }
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
-import { idOf } from '../../cloud/liveImages.ts';
+import { idOf } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
 import { givenUri, pickManifest } from '../../manifests/manifestFiles.ts';
 import { openManifest } from '../../manifests/openManifest.ts';
@@ -13,7 +13,7 @@ import {
   titleOf,
 } from '../../manifests/run.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { imagesFor } from '../nodes.ts';
+import { imagesFor } from '../images/selection.ts';
 
 /** What of a manifest is meant: one document, or all; and which image, whatever they say. */
 interface Choice {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import type { Connection } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
 import { activeOrPicked, givenUri } from '../../manifests/manifestFiles.ts';
 import { chooseImport, importFromOf, openManifest } from '../../manifests/openManifest.ts';
@@ -29,7 +30,11 @@ export async function repairDisk(
   const name = basename(disk.path);
   const detail = `${disk.path}\n\nOnly what needs no guess is changed: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a size that was rounded up. What changes is kept in ${name}.undo.`;
   if (!(await context.ui.confirm(`Repair ${name}?`, detail, 'Repair'))) throw new Cancelled();
-  const { repaired = [] } = await run(program, [disk.path, '--repair', ...limitOf(context)]);
+  const { repaired = [] } = await run(program, [
+    disk.path,
+    '--repair',
+    ...limitOf(context.source.connection),
+  ]);
   if (repaired.length === 0)
     throw new Error(`Nothing in ${name} can be repaired without a guess; it stays as it is.`);
   context.log.info(`Repaired ${disk.path}: ${repaired.join(' ')}`);
@@ -40,10 +45,9 @@ export async function repairDisk(
   });
 }
 
-/** The limit of the connected emulator, to which a size that was rounded up is cut. */
-function limitOf({ emulator }: Context): string[] {
-  const limit = emulator.state.is === 'running' ? emulator.state.status.limits.importVirtualBytes : undefined;
-  return limit === undefined ? [] : ['--limit', String(limit)];
+/** Passes the limit of the connected cloud, to which a size that was rounded up is cut. */
+function limitOf(connection: Connection | undefined): string[] {
+  return connection ? ['--limit', String(connection.profile.limits.importVirtualBytes)] : [];
 }
 
 /** Runs `cloud-images disk`, in a process of its own since disks are large. Throws with its words where it could not. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isObject } from '../../../server/rules/json.ts';
-import type { LiveTask } from '../../cloud/liveTasks.ts';
+import type { LiveTask } from '../../cloud/taskCollection.ts';
 import type { Context } from '../../context.ts';
 import { exportedBy } from '../../views/tasks/taskRow.ts';
 
@@ -23,7 +23,7 @@ export async function retryTask(context: Context, node: unknown): Promise<string
   const type = task?.type;
   if (!task || (type !== 'import' && type !== 'export') || !isObject(task.input))
     throw new Error('Only an import or an export can be asked for again.');
-  const cloud = await context.connections.require();
+  const { cloud } = await context.source.connect();
   const { id } = await cloud.tasks.create(type, task.input);
   await context.showTask(id);
   return id;

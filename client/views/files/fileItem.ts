@@ -2,20 +2,20 @@ import * as vscode from 'vscode';
 import { ageText, counted, sizeText } from '../../ui/units.ts';
 import { type FileNode, idOfFile } from './fileNode.ts';
 
-/** A row of *Cloud Files*. `never`: why nothing of it can be changed. */
-export function fileItem(node: FileNode, never: string | undefined): vscode.TreeItem {
+/** A row of *Cloud Files*. `refused`: the reason why nothing of it can be changed. */
+export function fileItem(node: FileNode, refused: string | undefined): vscode.TreeItem {
   const { label, parts, icon, opens, about = [] } = rowOf(node);
   const state = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, opens ? state.Collapsed : state.None);
   item.id = idOfFile(node);
   item.description = parts.join(' · ');
   item.iconPath = icon;
-  item.contextValue = `file ${node.is}${node.is === 'object' && node.large ? ' large' : ''} ${never === undefined ? 'can' : 'cannot'}:change`;
-  item.tooltip = [label, ...parts, ...about, ...(never === undefined ? [] : [never])].join('\n');
+  item.contextValue = `file ${node.kind}${node.kind === 'object' && node.large ? ' large' : ''} ${refused === undefined ? 'can' : 'cannot'}:change`;
+  item.tooltip = [label, ...parts, ...about, ...(refused === undefined ? [] : [refused])].join('\n');
   item.accessibilityInformation = { label: [label, ...parts].join(', ') };
-  if (node.is === 'more')
+  if (node.kind === 'more')
     item.command = { command: 'cloudImages.files.showMore', title: 'Show More', arguments: [node] };
-  if (node.is === 'failed') item.command = { command: 'cloudImages.files.refresh', title: 'Try Again' };
+  if (node.kind === 'failed') item.command = { command: 'cloudImages.files.refresh', title: 'Try Again' };
   return item;
 }
 
@@ -28,7 +28,7 @@ interface Row {
 }
 
 function rowOf(node: FileNode): Row {
-  switch (node.is) {
+  switch (node.kind) {
     case 'container': {
       const { name, count = 0, bytes = 0 } = node;
       const parts = count === 0 ? ['empty'] : [counted(count, 'object'), sizeText(bytes)];
@@ -43,10 +43,10 @@ function rowOf(node: FileNode): Row {
       };
     case 'object': {
       const age = node.modified === '' ? '' : ageText(`${node.modified}Z`, Date.now());
-      const kind = node.large === undefined ? '' : 'in segments';
+      const form = node.large === undefined ? '' : 'in segments';
       return {
         label: lastPart(node.name),
-        parts: [sizeText(node.bytes), kind, age].filter((part) => part !== ''),
+        parts: [sizeText(node.bytes), form, age].filter((part) => part !== ''),
         icon: new vscode.ThemeIcon(node.large ? 'files' : 'file'),
         opens: node.large !== undefined,
         about: [
@@ -79,7 +79,7 @@ function rowOf(node: FileNode): Row {
         icon: new vscode.ThemeIcon('ellipsis'),
       };
     default:
-      return { label: node.why, parts: [], icon: new vscode.ThemeIcon('error') };
+      return { label: node.reason, parts: [], icon: new vscode.ThemeIcon('error') };
   }
 }
 

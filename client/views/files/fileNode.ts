@@ -8,21 +8,21 @@ export type FileNode =
   | FolderNode
   | ObjectNode
   | SegmentNode
-  | { readonly is: 'gap'; readonly of: ObjectNode; readonly missing: number }
-  | { readonly is: 'more'; readonly in: ContainerNode | FolderNode | undefined; readonly shown: number }
-  | { readonly is: 'failed'; readonly in: FileNode | undefined; readonly why: string };
+  | { readonly kind: 'gap'; readonly of: ObjectNode; readonly missing: number }
+  | MoreNode
+  | { readonly kind: 'failed'; readonly in: FileNode | undefined; readonly reason: string };
 
-export type ContainerNode = { readonly is: 'container'; readonly name: string } & Partial<ListedContainer>;
+export type ContainerNode = { readonly kind: 'container'; readonly name: string } & Partial<ListedContainer>;
 
 export interface FolderNode {
-  readonly is: 'folder';
+  readonly kind: 'folder';
   readonly container: string;
   /** Ends with a slash. */
   readonly prefix: string;
 }
 
 export interface ObjectNode {
-  readonly is: 'object';
+  readonly kind: 'object';
   readonly container: string;
   readonly name: string;
   /** Of the whole. */
@@ -33,14 +33,21 @@ export interface ObjectNode {
   readonly large?: 'static' | { readonly dynamic: string };
 }
 
+/** Stands for the names behind a page. */
+export interface MoreNode {
+  readonly kind: 'more';
+  readonly in: ContainerNode | FolderNode | undefined;
+  readonly shown: number;
+}
+
 export interface SegmentNode extends PlacedObject {
-  readonly is: 'segment';
+  readonly kind: 'segment';
   readonly of: ObjectNode;
 }
 
 /** A row's identity, which no change of its text touches. */
 export function idOfFile(node: FileNode): string {
-  switch (node.is) {
+  switch (node.kind) {
     case 'container':
       return node.name;
     case 'folder':
@@ -61,13 +68,13 @@ export function idOfFile(node: FileNode): string {
 
 /** The row that an object or folder stands under. */
 export function parentOfFile(node: FileNode): FileNode | undefined {
-  if (node.is === 'segment' || node.is === 'gap') return node.of;
-  if (node.is === 'more' || node.is === 'failed') return node.in;
-  if (node.is === 'container') return undefined;
-  const path = node.is === 'folder' ? node.prefix.slice(0, -1) : node.name;
+  if (node.kind === 'segment' || node.kind === 'gap') return node.of;
+  if (node.kind === 'more' || node.kind === 'failed') return node.in;
+  if (node.kind === 'container') return undefined;
+  const path = node.kind === 'folder' ? node.prefix.slice(0, -1) : node.name;
   const prefix = path.slice(0, path.lastIndexOf('/') + 1);
   const { container } = node;
-  return prefix === '' ? { is: 'container', name: container } : { is: 'folder', container, prefix };
+  return prefix === '' ? { kind: 'container', name: container } : { kind: 'folder', container, prefix };
 }
 
 /** Of entries without those that a large object among them is made of: they stand under it. */
@@ -76,12 +83,12 @@ export function withoutSegments(
   entries: readonly (FolderNode | ObjectNode)[],
 ): typeof entries {
   const beginnings = entries.flatMap((node) => {
-    if (node.is !== 'object' || typeof node.large !== 'object') return [];
+    if (node.kind !== 'object' || typeof node.large !== 'object') return [];
     const [of, beginning] = placeOf(node.large.dynamic);
     return of === container && beginning !== '' ? [beginning] : [];
   });
   const isSegment = (name: string): boolean => beginnings.some((beginning) => name.startsWith(beginning));
-  return entries.filter((node) => node.is === 'folder' || node.large || !isSegment(node.name));
+  return entries.filter((node) => node.kind === 'folder' || node.large || !isSegment(node.name));
 }
 
 /** The rows under a large object, gaps where they are. */
@@ -90,21 +97,21 @@ export function segmentNodes(
   segments: readonly PlacedObject[],
   missing: readonly number[],
 ): FileNode[] {
-  const rows = segments.map((segment): SegmentNode => ({ is: 'segment', of, ...segment }));
+  const rows = segments.map((segment): SegmentNode => ({ kind: 'segment', of, ...segment }));
   const [beginning] = typeof of.large === 'object' ? placeOf(of.large.dynamic).slice(1) : [''];
   const numberOf = ({ name }: SegmentNode): number => Number(name.slice(beginning?.length ?? 0));
   const result: FileNode[] = [];
   let gaps = [...missing];
   for (const row of rows) {
     const before = gaps.filter((gap) => gap < numberOf(row));
-    result.push(...before.map((gap): FileNode => ({ is: 'gap', of, missing: gap })), row);
+    result.push(...before.map((gap): FileNode => ({ kind: 'gap', of, missing: gap })), row);
     gaps = gaps.filter((gap) => !before.includes(gap));
   }
   return result;
 }
 
 export function entryNode(container: string, entry: ListedEntry): FolderNode | ObjectNode {
-  if ('folder' in entry) return { is: 'folder', container, prefix: entry.folder };
+  if ('folder' in entry) return { kind: 'folder', container, prefix: entry.folder };
   const { name, bytes, etag, modified, isStatic } = entry;
-  return { is: 'object', container, name, bytes, etag, modified, ...(isStatic ? { large: 'static' } : {}) };
+  return { kind: 'object', container, name, bytes, etag, modified, ...(isStatic ? { large: 'static' } : {}) };
 }

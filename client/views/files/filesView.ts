@@ -1,10 +1,18 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
-import { containersPage, objectsPage, type Page } from '../../../server/cloud/services/browse.ts';
+import {
+  containersPage,
+  type ListedContainer,
+  objectsPage,
+  type Page,
+} from '../../../server/cloud/services/browse.ts';
 import { segmentsOf } from '../../../server/cloud/services/largeObjects.ts';
-import { forbidsFiles, personOf } from '../../cloud/permissions.ts';
+import type { CloudChange } from '../../cloud/cloudSource.ts';
+import { forbidsFiles } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { describe } from '../../ui/errors.ts';
+import { RowCache } from '../rowCache.ts';
+import { Visibility } from '../visibility.ts';
 import { fileItem } from './fileItem.ts';
 import {
   type ContainerNode,
@@ -12,13 +20,14 @@ import {
   type FileNode,
   type FolderNode,
   idOfFile,
+  type MoreNode,
   type ObjectNode,
   parentOfFile,
   segmentNodes,
   withoutSegments,
 } from './fileNode.ts';
 
-type Needs = Pick<Context, 'connections' | 'emulator'>;
+type Needs = Pick<Context, 'source'>;
 
 /** Names that are asked for at once; a row below them asks for more. */
 const pageSize = 200;
@@ -29,36 +38,44 @@ const pageSize = 200;
  */
 export class FilesView implements vscode.TreeDataProvider<FileNode> {
   readonly #context: Needs;
-  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #changed = new vscode.EventEmitter<FileNode | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscriptions: { dispose(): void }[];
   /** How many pages of a listing are shown, where it is more than one. */
   readonly #pages = new Map<string, number>();
+  readonly #containers = new RowCache<ContainerNode>();
+  /** Of a container, those whose large objects have their segments in it. */
+  readonly #dependents = new Map<string, Set<string>>();
+  /** Containers that changed since they were drawn. */
+  readonly #stale = new Set<string>();
   #visible = true;
-  #stale = false;
+  #isStale = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(context: Needs) {
     this.#context = context;
     this.#subscriptions = [
-      context.connections.onDidChange(() => {
+      context.source.onDidChangeState(() => {
         this.#pages.clear();
         this.refresh();
       }),
-      context.emulator.onEvent(({ kind, region }) => {
-        const here = region.toLowerCase() === context.connections.cloud?.region.toLowerCase();
-        if (kind === 'reset' || (here && (kind === 'object' || kind === 'container'))) this.#later();
-      }),
+      context.source.onDidReport((change) => this.#note(change)),
     ];
   }
 
-  /** Follows whether the tree is seen. */
-  watch(tree: vscode.TreeView<FileNode>): void {
+  /** Follows whether the tree is seen: changes are requested from the cloud only then. */
+  follow(tree: vscode.TreeView<FileNode>): void {
     this.#visible = tree.visible;
+    const { source } = this.#context;
+    const watch = (): { dispose(): void } => {
+      const watching = [source.watch('container'), source.watch('object')];
+      return { dispose: () => watching.forEach((one) => void one.dispose()) };
+    };
     this.#subscriptions.push(
+      new Visibility(tree, watch),
       tree.onDidChangeVisibility(({ visible }) => {
         this.#visible = visible;
-        if (visible && this.#stale) this.refresh();
+        if (visible && this.#isStale) this.refresh();
       }),
     );
   }
@@ -66,29 +83,32 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   refresh(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#stale = !this.#visible;
+    this.#stale.clear();
+    this.#isStale = !this.#visible;
     if (this.#visible) this.#changed.fire(undefined);
   }
 
-  showMore({ in: parent }: Extract<FileNode, { is: 'more' }>): void {
+  showMore({ in: parent }: MoreNode): void {
     const key = parent ? idOfFile(parent) : '';
     this.#pages.set(key, (this.#pages.get(key) ?? 1) + 1);
     this.refresh();
   }
 
   async getChildren(node?: FileNode): Promise<FileNode[]> {
-    const { cloud } = this.#context.connections;
-    if (!cloud) return [];
-    const never = forbidsFiles('read', personOf(this.#context));
-    if (never !== undefined) return [{ is: 'failed', in: undefined, why: never }];
+    const { connection } = this.#context.source;
+    if (!connection) return [];
+    const refused = forbidsFiles('read', connection);
+    if (refused !== undefined) return [{ kind: 'failed', in: undefined, reason: refused }];
+    const { cloud } = connection;
     try {
-      if (!node) return await this.#containers(cloud);
-      if (node.is === 'container' || node.is === 'folder') return await this.#entries(cloud, node);
-      if (node.is !== 'object' || !node.large) return [];
+      if (!node) return await this.#readContainers(cloud);
+      if (node.kind === 'container' || node.kind === 'folder') return await this.#readEntries(cloud, node);
+      if (node.kind !== 'object' || !node.large) return [];
       const large = await segmentsOf(cloud.objects, node.container, node.name);
+      for (const { container } of large?.segments ?? []) this.#depend(node.container, container);
       return large ? segmentNodes(node, large.segments, large.missing) : [];
     } catch (error) {
-      return [{ is: 'failed', in: node, why: describe(error) }];
+      return [{ kind: 'failed', in: node, reason: describe(error) }];
     }
   }
 
@@ -97,15 +117,16 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   }
 
   getTreeItem(node: FileNode): vscode.TreeItem {
-    return fileItem(node, forbidsFiles('administer', personOf(this.#context)));
+    const { connection } = this.#context.source;
+    return fileItem(node, connection && forbidsFiles('administer', connection));
   }
 
   /** Brings an object's row into sight. Throws where it is there no longer. */
   async show(tree: vscode.TreeView<FileNode>, container: string, name: string): Promise<void> {
-    const cloud = await this.#context.connections.require();
+    const { cloud } = await this.#context.source.connect();
     const head = await cloud.objects.details(container, name);
     if (!head) throw new Error(`${container}/${name} is no longer in Cloud Files.`);
-    const found = { is: 'object', container, name, ...head, modified: '' } as const;
+    const found = { kind: 'object', container, name, ...head, modified: '' } as const;
     const large = head.isStatic ? 'static' : head.dynamic !== undefined && { dynamic: head.dynamic };
     await vscode.commands.executeCommand('cloudImages.files.focus');
     await tree.reveal(large ? { ...found, large } : found, { select: true, focus: true });
@@ -117,29 +138,69 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
     this.#changed.dispose();
   }
 
-  /** An upload of many segments is many events. */
+  #note(change: CloudChange): void {
+    if (change.kind === 'image' || change.kind === 'task') return;
+    if (change.kind === 'reset') {
+      this.refresh();
+      return;
+    }
+    const region = this.#context.source.connection?.cloud.region.toLowerCase();
+    if (change.region.toLowerCase() !== region) return;
+    const [container = ''] = change.id.split('/');
+    for (const one of [container, ...(this.#dependents.get(container) ?? [])]) this.#stale.add(one);
+    this.#later();
+  }
+
+  #depend(container: string, segments: string): void {
+    const dependents = this.#dependents.get(segments) ?? new Set();
+    if (container !== segments) this.#dependents.set(segments, dependents.add(container));
+  }
+
+  /** Waits a moment, since an upload of many segments is many changes. */
   #later(): void {
-    this.#timer ??= setTimeout(() => this.refresh(), 300);
+    this.#timer ??= setTimeout(() => void this.#refreshStale(), 300);
   }
 
-  async #containers(cloud: Cloud): Promise<FileNode[]> {
-    const { entries, next } = await this.#read('', (marker) => containersPage(cloud, pageSize, marker));
-    const rows = entries.map((container): FileNode => ({ is: 'container', ...container }));
-    return next === undefined ? rows : [...rows, { is: 'more', in: undefined, shown: rows.length }];
+  /** Draws the containers that changed, or all where containers come or go. */
+  async #refreshStale(): Promise<void> {
+    const { connection } = this.#context.source;
+    const changed = [...this.#stale];
+    if (!connection || !this.#visible || changed.length === 0) return this.refresh();
+    this.#timer = undefined;
+    this.#stale.clear();
+    const now = await this.#listContainers(connection.cloud).catch(() => undefined);
+    const rows = changed.map((name) => {
+      const row = this.#containers.get(name);
+      const found = now?.entries.find((entry) => entry.name === name);
+      return row && found && this.#containers.put(name, { kind: 'container', ...found });
+    });
+    if (rows.every((row) => row !== undefined)) for (const row of rows) this.#changed.fire(row);
+    else this.refresh();
   }
 
-  async #entries(cloud: Cloud, node: ContainerNode | FolderNode): Promise<FileNode[]> {
-    const [container, prefix] = node.is === 'container' ? [node.name, ''] : [node.container, node.prefix];
+  #listContainers(cloud: Cloud): Promise<Page<ListedContainer>> {
+    return this.#read('', (marker) => containersPage(cloud, pageSize, marker));
+  }
+
+  async #readContainers(cloud: Cloud): Promise<FileNode[]> {
+    const { entries, next } = await this.#listContainers(cloud);
+    this.#containers.retain(new Set(entries.map(({ name }) => name)));
+    const rows = entries.map((entry) => this.#containers.put(entry.name, { kind: 'container', ...entry }));
+    return next === undefined ? rows : [...rows, { kind: 'more', in: undefined, shown: rows.length }];
+  }
+
+  async #readEntries(cloud: Cloud, node: ContainerNode | FolderNode): Promise<FileNode[]> {
+    const [container, prefix] = node.kind === 'container' ? [node.name, ''] : [node.container, node.prefix];
     const { entries, next } = await this.#read(idOfFile(node), (marker) =>
       objectsPage(cloud, container, prefix, pageSize, marker),
     );
     const rows: (FolderNode | ObjectNode)[] = entries.map((entry) => entryNode(container, entry));
     for (let at = 0; at < rows.length; at += 8) {
-      const looked = await Promise.all(rows.slice(at, at + 8).map((row) => lookedAt(cloud, row)));
+      const looked = await Promise.all(rows.slice(at, at + 8).map((row) => readDetails(cloud, row)));
       rows.splice(at, looked.length, ...looked);
     }
     const shown: FileNode[] = [...withoutSegments(container, rows)];
-    return next === undefined ? shown : [...shown, { is: 'more', in: node, shown: entries.length }];
+    return next === undefined ? shown : [...shown, { kind: 'more', in: node, shown: entries.length }];
   }
 
   async #read<T>(key: string, page: (marker?: string) => Promise<Page<T>>): Promise<Page<T>> {
@@ -155,9 +216,9 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   }
 }
 
-/** Listings show a dynamic large object as an empty one; only a look at it tells. */
-async function lookedAt(cloud: Cloud, row: FolderNode | ObjectNode): Promise<FolderNode | ObjectNode> {
-  if (row.is === 'folder' || row.bytes > 0 || row.large) return row;
+/** Asks an empty object whether it is a dynamic large one: listings do not tell. */
+async function readDetails(cloud: Cloud, row: FolderNode | ObjectNode): Promise<FolderNode | ObjectNode> {
+  if (row.kind === 'folder' || row.bytes > 0 || row.large) return row;
   const details = await cloud.objects.details(row.container, row.name);
   if (details?.dynamic === undefined) return row;
   const { bytes, etag, dynamic } = details;

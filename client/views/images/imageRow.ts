@@ -1,5 +1,5 @@
 import type { Image } from '../../../server/cloud/services/images.ts';
-import type { LiveImage } from '../../cloud/liveImages.ts';
+import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { ageText, sizeText } from '../../ui/units.ts';
 
 /**
@@ -74,7 +74,7 @@ export function imageRow(
   return { label, description: parts.join(' · '), spoken: [label, ...parts].join(', ') };
 }
 
-/** Name and version of the guest, of whichever properties say it (facts/rackspace.md §2.2). */
+/** Name and version of the guest, of whichever properties say it (SOURCES: rackspace §2.2). */
 export function operatingSystem(image: Image): string {
   const text = (name: string): string => {
     const value = image.get(name);

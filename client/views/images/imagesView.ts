@@ -1,54 +1,61 @@
 import * as vscode from 'vscode';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import { codeSpan, escapeMarkdown } from '../../../server/plainText.ts';
-import { idOf, type LiveImage } from '../../cloud/liveImages.ts';
-import { isOwn, type Person, personOf, tagsOf, verbsOf, whyNot } from '../../cloud/permissions.ts';
+import { idOf, type LiveImage } from '../../cloud/imageCollection.ts';
+import { isOwn, listReasons, listVerbs, type Person, tagsOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { groupOf, type ImageGroup, imageGroups, imageRow } from './imageRow.ts';
+import { Visibility } from '../visibility.ts';
+import { type ImageGroup, imageGroups, imageRow } from './imageRow.ts';
+import { type ImageNode, type ImageRowNode, ImageRows } from './imageRows.ts';
 
-export type ImageNode =
-  | { readonly is: 'group'; readonly group: ImageGroup; readonly images: readonly LiveImage[] }
-  | ({ readonly is: 'image'; readonly group: ImageGroup } & LiveImage)
-  | { readonly is: 'failed'; readonly why: string };
-
-type Needs = Pick<Context, 'connections' | 'emulator' | 'images'>;
+type Needs = Pick<Context, 'source' | 'images'>;
 
 /** The tree *Images* of the connected region. */
 export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
   readonly #context: Needs;
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #changed = new vscode.EventEmitter<ImageNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscription: { dispose(): void };
+  #visibility: Visibility | undefined;
+  readonly #rows = new ImageRows();
 
   constructor(context: Needs) {
     this.#context = context;
-    this.#subscription = context.images.onDidChange(() => this.#changed.fire());
+    this.#subscription = context.images.onDidChange((id) => void this.#refresh(id));
   }
 
   async getChildren(node?: ImageNode): Promise<ImageNode[]> {
-    if (node?.is === 'group')
-      return node.images.map((image) => ({ is: 'image', group: node.group, ...image }));
-    if (node) return [];
-    const snapshot = await this.#context.images.loaded();
-    if (snapshot.is === 'failed') return [{ is: 'failed', why: snapshot.why }];
-    const cloud = this.#context.connections.cloud;
-    if (snapshot.is !== 'ready' || !cloud || snapshot.items.size === 0) return [];
-    const images = [...snapshot.items.values()].sort(byNewest);
-    return imageGroups.flatMap(({ id, always }): ImageNode[] => {
-      const members = images.filter((image) => groupOf(image, cloud.session.account.id) === id);
-      if (id === 'public') members.sort(byName);
-      return members.length > 0 || always ? [{ is: 'group', group: id, images: members }] : [];
-    });
+    if (node) return node.kind === 'group' ? [...node.images] : [];
+    return this.#rows.build(await this.#context.images.loaded(), this.#account);
   }
 
   getTreeItem(node: ImageNode): vscode.TreeItem {
-    if (node.is === 'group') return groupItem(node.group, node.images.length);
-    return node.is === 'image' ? imageItem(node, personOf(this.#context)) : failedItem(node.why);
+    if (node.kind === 'group') return groupItem(node.group, node.images.length);
+    if (node.kind === 'failed') return failedItem(node.reason);
+    return imageItem(node.seen, node, this.#context.source.connection);
+  }
+
+  /** Follows whether the tree is seen: changes are requested from the cloud only then. */
+  follow(tree: vscode.TreeView<ImageNode>): void {
+    this.#visibility = new Visibility(tree, () => this.#context.images.watch());
   }
 
   dispose(): void {
     this.#subscription.dispose();
+    this.#visibility?.dispose();
     this.#changed.dispose();
+  }
+
+  get #account(): string {
+    return this.#context.source.connection?.caller.account ?? '';
+  }
+
+  /** Draws the rows that a change touches. A tree that is not seen is drawn when it comes into sight, and reads nothing before. */
+  async #refresh(id: string | undefined): Promise<void> {
+    if (id === undefined || !this.#visibility?.isVisible) return this.#changed.fire(undefined);
+    const rows = this.#rows.update(await this.#context.images.loaded(), this.#account, id);
+    if (rows === 'all') this.#changed.fire(undefined);
+    else if (rows.length > 0) this.#changed.fire([...rows]);
   }
 }
 
@@ -68,32 +75,34 @@ function groupItem(group: ImageGroup, count: number): vscode.TreeItem {
   return item;
 }
 
-function imageItem(node: Extract<ImageNode, { is: 'image' }>, person: Person): vscode.TreeItem {
-  const { image } = node;
-  const { label, description, spoken } = imageRow(node, Date.now());
+/** An image's row. Without a connection, such as while the tree of the cloud before is still drawn, nothing can be done to it. */
+function imageItem(seen: LiveImage, node: ImageRowNode, person: Person | undefined): vscode.TreeItem {
+  const { image } = seen;
+  const { label, description, spoken } = imageRow(seen, Date.now());
   const item = new vscode.TreeItem(label);
   item.id = idOf(image);
   item.description = description;
-  item.iconPath = new vscode.ThemeIcon(iconOf(node));
+  item.iconPath = new vscode.ThemeIcon(iconOf(seen));
+  item.accessibilityInformation = { label: spoken };
+  item.tooltip = tooltip(image, person ? listReasons(seen, person) : []);
+  item.command = { command: 'cloudImages.images.open', title: 'Open Image', arguments: [node] };
+  if (!person) return item;
   item.contextValue = [
     'image',
-    contextOf(node, person),
+    menuOf(seen, person),
     String(image.get('status')),
-    ...verbsOf(node, person).map(({ verb, can }) => `${can ? 'can' : 'cannot'}:${verb}`),
+    ...listVerbs(seen, person).map(({ verb, can }) => `${can ? 'can' : 'cannot'}:${verb}`),
   ].join(' ');
-  item.accessibilityInformation = { label: spoken };
-  item.tooltip = tooltip(image, whyNot(node, person));
-  item.command = { command: 'cloudImages.images.open', title: 'Open Image', arguments: [node] };
   return item;
 }
 
-/** By which its menu is chosen: an administrator may do to the images of others what their owner may. */
-function contextOf({ image, answer, ofOthers }: LiveImage, person: Person): string {
+/** Chooses the menu: an administrator may do to the images of others what their owner may. */
+function menuOf({ image, answer, ofOthers }: LiveImage, person: Person): string {
   if (isOwn(image, person) || ofOthers) return 'own';
   return answer === undefined ? 'public' : 'shared';
 }
 
-/** What it is, and why what is greyed in its menu cannot be done. */
+/** Shows what the image is, and why the greyed verbs of its menu cannot be used. */
 function tooltip(image: Image, reasons: readonly string[]): vscode.MarkdownString {
   const tags = tagsOf(image);
   const lines = [
@@ -105,8 +114,8 @@ function tooltip(image: Image, reasons: readonly string[]): vscode.MarkdownStrin
   return new vscode.MarkdownString(lines.join('\n\n'));
 }
 
-function failedItem(why: string): vscode.TreeItem {
-  const item = new vscode.TreeItem(why);
+function failedItem(reason: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(reason);
   item.id = 'failed';
   item.iconPath = new vscode.ThemeIcon('error');
   item.command = { command: 'cloudImages.images.refresh', title: 'Try Again' };
@@ -129,12 +138,3 @@ const icons: Readonly<Record<string, string>> = {
   killed: 'error',
   pending_delete: 'trash',
 };
-
-function byNewest({ image: a }: LiveImage, { image: b }: LiveImage): number {
-  const key = (image: Image): string => `${String(image.get('created_at'))} ${idOf(image)}`;
-  return key(a) < key(b) ? 1 : -1;
-}
-
-function byName({ image: a }: LiveImage, { image: b }: LiveImage): number {
-  return String(a.get('name')).localeCompare(String(b.get('name')), 'en', { numeric: true });
-}

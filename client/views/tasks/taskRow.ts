@@ -1,4 +1,4 @@
-import type { LiveTask } from '../../cloud/liveTasks.ts';
+import type { LiveTask } from '../../cloud/taskCollection.ts';
 import { ageText } from '../../ui/units.ts';
 
 /** A task as one row: what it is about, how far it is, when, and why it failed. `image`: the name of the one it exports. */

@@ -1,58 +1,69 @@
 import * as vscode from 'vscode';
-import type { LiveTask } from '../../cloud/liveTasks.ts';
 import { nameOf } from '../../cloud/permissions.ts';
+import type { LiveTask } from '../../cloud/taskCollection.ts';
 import type { Context } from '../../context.ts';
+import { RowCache } from '../rowCache.ts';
+import { Visibility } from '../visibility.ts';
 import { taskRow } from './taskRow.ts';
 
+export interface TaskRowNode {
+  readonly kind: 'task';
+  readonly task: LiveTask;
+  /** Name of the exported image. */
+  readonly imageName: string | undefined;
+}
+
 export type TaskNode =
-  | { readonly is: 'task'; readonly task: LiveTask /** The exported image's. */; readonly name?: string }
-  | { readonly is: 'message'; readonly task: LiveTask; readonly message: string }
-  | { readonly is: 'failed'; readonly why: string };
+  | TaskRowNode
+  | { readonly kind: 'message'; readonly task: LiveTask; readonly message: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+type Needs = Pick<Context, 'tasks' | 'images'>;
 
 /** The tree *Tasks* of the connected region, newest first; a task that failed holds the cloud's message. */
 export class TasksView implements vscode.TreeDataProvider<TaskNode> {
-  readonly #context: Pick<Context, 'tasks' | 'images'>;
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #context: Needs;
+  readonly #changed = new vscode.EventEmitter<TaskNode | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscription: { dispose(): void };
+  readonly #rows = new RowCache<TaskRowNode>();
+  /** Ids of the tasks that are drawn. */
+  #drawn: ReadonlySet<string> = new Set();
+  #visibility: Visibility | undefined;
 
-  constructor(context: Pick<Context, 'tasks' | 'images'>) {
+  constructor(context: Needs) {
     this.#context = context;
-    this.#subscription = context.tasks.onDidChange(() => this.#changed.fire());
+    this.#subscription = context.tasks.onDidChange((id) => void this.#refresh(id));
   }
 
   async getChildren(node?: TaskNode): Promise<TaskNode[]> {
     if (node) {
-      const message = node.is === 'task' ? node.task.message : undefined;
-      return node.is === 'task' && message ? [{ is: 'message', task: node.task, message }] : [];
+      const message = node.kind === 'task' ? node.task.message : undefined;
+      return node.kind === 'task' && message ? [{ kind: 'message', task: node.task, message }] : [];
     }
     const snapshot = await this.#context.tasks.loaded();
-    if (snapshot.is === 'failed') return [{ is: 'failed', why: snapshot.why }];
-    if (snapshot.is !== 'ready') return [];
-    // Only an export is named by its image; without one, images that nobody looks at are not read.
-    const named = [...snapshot.items.values()].some(({ input }) => input?.['image_uuid'] !== undefined);
-    const images = named ? await this.#context.images.loaded() : undefined;
-    const nodeOf = (task: LiveTask): TaskNode => {
-      const id = String(task.input?.['image_uuid'] ?? '');
-      const seen = images?.is === 'ready' ? images.items.get(id) : undefined;
-      return { is: 'task', task, ...(seen ? { name: nameOf(seen.image) } : {}) };
-    };
-    return [...snapshot.items.values()]
-      .sort((a, b) => (`${a.createdAt} ${a.id}` < `${b.createdAt} ${b.id}` ? 1 : -1))
-      .map(nodeOf);
+    if (snapshot.kind === 'failed') return [{ kind: 'failed', reason: snapshot.reason }];
+    if (snapshot.kind !== 'ready') return [];
+    this.#rows.retain(snapshot.items);
+    this.#drawn = new Set(snapshot.items.keys());
+    const newestFirst = [...snapshot.items.values()].sort((a, b) =>
+      `${a.createdAt} ${a.id}` < `${b.createdAt} ${b.id}` ? 1 : -1,
+    );
+    return Promise.all(newestFirst.map((task) => this.#rowOf(task)));
   }
 
   getParent(node: TaskNode): TaskNode | undefined {
-    return node.is === 'message' ? { is: 'task', task: node.task } : undefined;
+    return node.kind === 'message' ? this.#rows.get(node.task.id) : undefined;
   }
 
   getTreeItem(node: TaskNode): vscode.TreeItem {
-    if (node.is === 'task') return taskItem(node.task, node.name);
-    const item = new vscode.TreeItem(node.is === 'message' ? node.message : node.why);
-    item.id = node.is === 'message' ? `${node.task.id}/message` : 'failed';
-    item.tooltip = node.is === 'message' ? node.message : node.why;
-    item.contextValue = node.is === 'message' ? 'task:message' : 'failed';
-    item.accessibilityInformation = { label: node.is === 'message' ? `Message: ${node.message}` : node.why };
+    if (node.kind === 'task') return taskItem(node.task, node.imageName);
+    const text = node.kind === 'message' ? node.message : node.reason;
+    const item = new vscode.TreeItem(text);
+    item.id = node.kind === 'message' ? `${node.task.id}/message` : 'failed';
+    item.tooltip = text;
+    item.contextValue = node.kind === 'message' ? 'task:message' : 'failed';
+    item.accessibilityInformation = { label: node.kind === 'message' ? `Message: ${text}` : text };
     return item;
   }
 
@@ -60,20 +71,44 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
   async show(tree: vscode.TreeView<TaskNode>, id: string): Promise<void> {
     this.#context.tasks.touch(id);
     for (let tries = 0; tries < 3; tries++) {
-      const row = (await this.getChildren()).find((node) => node.is === 'task' && node.task.id === id);
-      if (row && (await revealed(tree, row))) return;
+      const snapshot = await this.#context.tasks.loaded();
+      const task = snapshot.kind === 'ready' ? snapshot.items.get(id) : undefined;
+      if (task && (await reveal(tree, await this.#rowOf(task)))) return;
     }
     await vscode.commands.executeCommand('cloudImages.tasks.focus');
   }
 
+  /** Follows whether the tree is seen: changes are requested from the cloud only then. */
+  follow(tree: vscode.TreeView<TaskNode>): void {
+    this.#visibility = new Visibility(tree, () => this.#context.tasks.watch());
+  }
+
   dispose(): void {
     this.#subscription.dispose();
+    this.#visibility?.dispose();
     this.#changed.dispose();
+  }
+
+  /** Draws the row that changed, or all where rows come or go. A tree that is not seen reads nothing. */
+  async #refresh(id: string | undefined): Promise<void> {
+    if (id === undefined || !this.#visibility?.isVisible || !this.#drawn.has(id))
+      return this.#changed.fire(undefined);
+    const snapshot = await this.#context.tasks.loaded();
+    const task = snapshot.kind === 'ready' ? snapshot.items.get(id) : undefined;
+    this.#changed.fire(task && (await this.#rowOf(task)));
+  }
+
+  /** Only an export is named by its image; without one, images that nobody looks at are not read. */
+  async #rowOf(task: LiveTask): Promise<TaskRowNode> {
+    const image = task.input?.['image_uuid'];
+    const images = image === undefined ? undefined : await this.#context.images.loaded();
+    const seen = images?.kind === 'ready' ? images.items.get(String(image)) : undefined;
+    return this.#rows.put(task.id, { kind: 'task', task, imageName: seen && nameOf(seen.image) });
   }
 }
 
-/** False where the row changed while VS Code was looking for it. */
-async function revealed(tree: vscode.TreeView<TaskNode>, node: TaskNode): Promise<boolean> {
+/** Returns false where the row changed while VS Code was looking for it. */
+async function reveal(tree: vscode.TreeView<TaskNode>, node: TaskNode): Promise<boolean> {
   return tree.reveal(node, { select: true, focus: false }).then(
     () => true,
     () => false,
@@ -84,7 +119,7 @@ function taskItem(task: LiveTask, name: string | undefined): vscode.TreeItem {
   const { label, parts, state } = taskRow(task, Date.now(), name);
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, task.message ? Expanded : None);
-  // A tree forgets nothing that it knows by an id, so one that grows a message gets another.
+  // VS Code keeps the state of a row by its id, so one that grows a message gets another.
   item.id = task.message ? `${task.id}/ended` : task.id;
   item.description = parts.join(' · ');
   item.iconPath = new vscode.ThemeIcon(

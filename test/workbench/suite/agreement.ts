@@ -188,7 +188,7 @@ function stable(image: ReadonlyMap<string, unknown>): object {
 
 function control(api: Api) {
   const { state } = api.context.emulator;
-  assert.equal(state.is, 'running');
+  assert.equal(state.kind, 'running');
   return state.control;
 }
 

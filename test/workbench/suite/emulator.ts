@@ -14,8 +14,8 @@ describe('the emulator', () => {
     const { context } = await extension();
     await vscode.commands.executeCommand('cloudImages.emulator.start');
     const { state } = context.emulator;
-    assert.equal(state.is, 'running');
-    const cloud = await context.connections.require();
+    assert.equal(state.kind, 'running');
+    const { cloud } = await context.source.connect();
     assert.equal(cloud.region, 'DFW');
     assert.equal(cloud.session.account.name, '100001');
   });
@@ -54,11 +54,11 @@ describe('the emulator', () => {
     await context.emulator.start();
     const pid = pidOf(context.emulator);
     process.kill(pid, 'SIGKILL');
-    await until('the state to be failed', () => context.emulator.state.is === 'failed');
-    assert.equal(context.connections.cloud, undefined);
+    await until('the state to be failed', () => context.emulator.state.kind === 'failed');
+    assert.equal(context.source.connection, undefined);
     await context.emulator.start();
     assert.notEqual(pidOf(context.emulator), pid);
-    await context.connections.require();
+    await context.source.connect();
   });
 
   it('says why it does not start', async () => {
@@ -72,12 +72,12 @@ describe('the emulator', () => {
       log: () => undefined,
     });
     await assert.rejects(broken.start());
-    assert.equal(broken.state.is, 'failed');
+    assert.equal(broken.state.kind, 'failed');
     await rm(folder, { recursive: true, force: true });
   });
 });
 
 function pidOf({ state }: EmulatorProcess): number {
-  assert.ok(state.is === 'running', `the emulator runs (it is ${state.is})`);
+  assert.ok(state.kind === 'running', `the emulator runs (it is ${state.kind})`);
   return state.status.pid;
 }

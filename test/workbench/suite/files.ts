@@ -36,7 +36,7 @@ describe('Cloud Files', () => {
     const rows = await rowsUnder('tree', 'many');
     assert.equal(rows.length, 201);
     const more = rows.at(-1);
-    assert.equal(more?.is, 'more');
+    assert.equal(more?.kind, 'more');
     await run('showMore', more);
     assert.equal((await labels('tree', 'many')).at(-1), '0202');
   });
@@ -199,12 +199,12 @@ describe('Cloud Files', () => {
       assert.match(String(itemOf(row).contextValue), / cannot:change$/);
       assert.match(
         await complaint({}, 'deleteContainer', row),
-        /takes the role identity:user-admin or admin; yours: observer/,
+        /need the role identity:user-admin or admin. Your roles: observer/,
       );
     });
     await asUser(api, 'images-admin', async () => {
       const [row] = await api.filesView.getChildren();
-      assert.match(row?.is === 'failed' ? row.why : '', /cannot look into Cloud Files/);
+      assert.match(row?.kind === 'failed' ? row.reason : '', /cannot read Cloud Files/);
     });
   });
 

@@ -7,7 +7,7 @@ describe('the row of an own image', () => {
   it('is renamed, checked while it is typed, and undone', async () => {
     const { api, id, cloud } = await ownImageIn();
     const row = await rowThat(api, id, 'to be there', () => true);
-    const before = row.image.get('name');
+    const before = row.seen.image.get('name');
     const objections: unknown[] = [];
     const ask: Ui['ask'] = async (_, validate, how) => {
       objections.push(
@@ -25,9 +25,9 @@ describe('the row of an own image', () => {
     assert.match(String(objections[1]), /longer than 255 characters/);
     assert.match(String(objections[2]), /has this name already/);
     assert.equal(objections[3], undefined);
-    await rowThat(api, id, 'with its new name', ({ image }) => image.get('name') === 'Other name');
+    await rowThat(api, id, 'with its new name', ({ seen: { image } }) => image.get('name') === 'Other name');
     undo.resolve('Undo');
-    await rowThat(api, id, 'with its old name', ({ image }) => image.get('name') === before);
+    await rowThat(api, id, 'with its old name', ({ seen: { image } }) => image.get('name') === before);
     assert.equal((await cloud.images.get(id)).get('name'), before);
     assert.deepEqual(told, [`Renamed “${String(before)}” to “Other name”.`]);
   });
@@ -54,7 +54,7 @@ describe('the row of an own image', () => {
     assert.deepEqual(offered, [['Cafe_bar', 'Café / bar']]);
     assert.deepEqual((await cloud.images.get(id)).get('tags'), ['Cafe_bar']);
     undo.resolve('Undo');
-    await rowThat(api, id, 'without the tag', ({ image }) => image.get('tags')?.toString() === '');
+    await rowThat(api, id, 'without the tag', ({ seen: { image } }) => image.get('tags')?.toString() === '');
   });
 
   it('loses the tags that are picked, also one that has no address, and gets them back by undo', async () => {
@@ -64,7 +64,7 @@ describe('the row of an own image', () => {
       api,
       id,
       'with its tags',
-      ({ image }) => image.get('tags')?.toString().length === 12,
+      ({ seen: { image } }) => image.get('tags')?.toString().length === 12,
     );
     const undo = Promise.withResolvers<string | undefined>();
     const pickMany: Ui['pickMany'] = async (items) => items.filter(({ label }) => label !== 'keep');
@@ -73,7 +73,7 @@ describe('the row of an own image', () => {
     undo.resolve('Undo');
     await until('the tags', async () => (await cloud.images.get(id)).get('tags')?.toString().length === 12);
     await cloud.images.patch(id, [{ op: 'replace', path: '/tags', value: [] }]);
-    await rowThat(api, id, 'without tags', ({ image }) => image.get('tags')?.toString() === '');
+    await rowThat(api, id, 'without tags', ({ seen: { image } }) => image.get('tags')?.toString() === '');
     assert.match(await refusal(api, {}, 'removeTag', await rowOf(api, id)), /It has no tags\./);
   });
 
@@ -82,7 +82,12 @@ describe('the row of an own image', () => {
     await answering(api, { inform: async () => undefined }, async () =>
       runVerb('protect', await rowOf(api, id)),
     );
-    const row = await rowThat(api, id, 'to be protected', ({ image }) => image.get('protected') === true);
+    const row = await rowThat(
+      api,
+      id,
+      'to be protected',
+      ({ seen: { image } }) => image.get('protected') === true,
+    );
     const item = api.imagesView.getTreeItem(row);
     assert.match(String(item.description), / · protected$/);
     assert.match(item.contextValue ?? '', /^image own active .*can:unprotect .*cannot:delete$/);
@@ -96,13 +101,18 @@ describe('the row of an own image', () => {
       await refusal(api, {}, 'delete', row),
       /protected against deletion\. Remove the protection first/,
     );
-    assert.match(await refusal(api, {}, 'protect', row), /protected already/);
+    assert.match(await refusal(api, {}, 'protect', row), /already protected/);
     const undo = Promise.resolve('Undo');
     await answering(api, { inform: informing([], undo) }, () => runVerb('unprotect', row));
     await until('the undo', async () => (await cloud.images.get(id)).get('protected') === true);
-    const again = await rowThat(api, id, 'to be protected', ({ image }) => image.get('protected') === true);
+    const again = await rowThat(
+      api,
+      id,
+      'to be protected',
+      ({ seen: { image } }) => image.get('protected') === true,
+    );
     await answering(api, { inform: async () => undefined }, () => runVerb('unprotect', again));
-    await rowThat(api, id, 'to be free', ({ image }) => image.get('protected') === false);
+    await rowThat(api, id, 'to be free', ({ seen: { image } }) => image.get('protected') === false);
   });
 
   it('is one of several that are selected: each gets the tag, and what cannot is told', async () => {
@@ -146,16 +156,16 @@ describe('the row of an own image', () => {
       assert.ok(tooltip instanceof vscode.MarkdownString);
       assert.match(
         tooltip.value.replaceAll('\\', ''),
-        /cannot rename.* It takes the role identity:user-admin.*; yours: observer\./,
+        /cannot rename.* You need the role identity:user-admin.*. Your roles: observer\./,
       );
       for (const verb of ['rename', 'protect', 'share', 'unshare', 'delete'])
         assert.match(
           await refusal(api, {}, verb, row),
-          /You cannot .*It takes the role .*; yours: observer\./,
+          /You cannot .*You need the role .*. Your roles: observer\./,
           verb,
         );
-      assert.match(await refusal(api, {}, 'rename'), /You cannot rename an image\. It takes the role /);
-      assert.match(await refusal(api, {}, 'acceptById'), /You cannot accept an image\. It takes the role /);
+      assert.match(await refusal(api, {}, 'rename'), /You cannot rename an image\. You need the role /);
+      assert.match(await refusal(api, {}, 'acceptById'), /You cannot accept an image\. You need the role /);
       await answering(api, { ask: async () => 'seen', inform: async () => undefined }, () =>
         runVerb('addTag', row),
       );

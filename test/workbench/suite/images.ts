@@ -3,7 +3,7 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
-import type { ImageNode } from '../../../client/views/images/imagesView.ts';
+import type { ImageNode } from '../../../client/views/images/imageRows.ts';
 import type { TaskNode } from '../../../client/views/tasks/tasksView.ts';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import { answering, cloudOf, extension, importDisk, manifestUri, until } from './support.ts';
@@ -32,7 +32,7 @@ describe('an import', () => {
     const id = String(ended.result?.['image_id']);
     const row = await until('its row', async () =>
       (await imagesIn(api, 'deleted-servers')).find(
-        (node) => node.is === 'image' && node.image.get('id') === id,
+        (node) => node.kind === 'image' && node.seen.image.get('id') === id,
       ),
     );
     assert.equal(api.imagesView.getTreeItem(row).label, 'Web frontend');
@@ -54,9 +54,9 @@ describe('an import', () => {
     assert.match(String(failed.message), /396/);
     const message = await until('the message in the tree', async () => {
       const rows = await api.tasksView.getChildren();
-      const row = rows.find((node) => node.is === 'task' && node.task.id === failed.id);
+      const row = rows.find((node) => node.kind === 'task' && node.task.id === failed.id);
       const [child] = row ? await api.tasksView.getChildren(row) : [];
-      return child?.is === 'message' ? child.message : undefined;
+      return child?.kind === 'message' ? child.message : undefined;
     });
     assert.equal(message, failed.message);
   });
@@ -135,7 +135,7 @@ describe('image commands', () => {
       const rows = await imagesIn(api, 'deleted-servers');
       return rows.length > 0 ? rows : undefined;
     });
-    const id = row?.is === 'image' ? String(row.image.get('id')) : '';
+    const id = row?.kind === 'image' ? String(row.seen.image.get('id')) : '';
     const answers = { ask: async () => 'from_the_editor', confirm: async () => false };
     await answering(api, answers, async () => {
       await vscode.commands.executeCommand('cloudImages.images.addTag', row);
@@ -149,7 +149,7 @@ describe('image commands', () => {
     await assert.rejects(cloud.images.get(id), { status: 404 });
     await until('the row to go', async () =>
       (await imagesIn(api, 'deleted-servers')).every(
-        (node) => node.is === 'image' && node.image.get('id') !== id,
+        (node) => node.kind === 'image' && node.seen.image.get('id') !== id,
       ),
     );
   });
@@ -157,7 +157,7 @@ describe('image commands', () => {
 
 async function imagesIn({ imagesView }: Api, group: string): Promise<ImageNode[]> {
   const groups = await imagesView.getChildren();
-  const found = groups.find((node) => node.is === 'group' && node.group === group);
+  const found = groups.find((node) => node.kind === 'group' && node.group === group);
   return found ? imagesView.getChildren(found) : [];
 }
 

@@ -140,7 +140,7 @@ describe('manifests that are run', () => {
     const cloud = await cloudOf(api);
     await cloud.objects.putContainer('runs');
     const { state } = api.context.emulator;
-    assert.equal(state.is, 'running');
+    assert.equal(state.kind, 'running');
     await state.control.addFault({ method: 'PATCH', path: '*/v2/images/*', status: 409 });
     const uri = await manifestWith('broken.image-import.yaml', whole('Broken', 'runs'));
     const said: string[] = [];
@@ -213,7 +213,12 @@ describe('an export', () => {
   it('asks for a container, is refused beforehand in the words of the cloud, and is shown in Cloud Files', async () => {
     const { api, cloud, id } = await ownImageIn();
     await cloud.objects.putContainer('out');
-    const row = await rowThat(api, id, 'that is active', ({ image }) => image.get('status') === 'active');
+    const row = await rowThat(
+      api,
+      id,
+      'that is active',
+      ({ seen: { image } }) => image.get('status') === 'active',
+    );
     const place = await answering(api, { confirm: yes, inform: silent, pick: called('out') }, () =>
       runVerb('export', row),
     );
@@ -221,7 +226,7 @@ describe('an export', () => {
     const [task] = await newestTasks(cloud.tasks, 'export');
     const exported = await until('its row', async () =>
       (await api.tasksView.getChildren()).find(
-        (node) => node.is === 'task' && node.task.id === task && node.task.status === 'success',
+        (node) => node.kind === 'task' && node.task.id === task && node.task.status === 'success',
       ),
     );
     assert.equal(api.tasksView.getTreeItem(exported).contextValue, 'task:exported');
@@ -255,11 +260,11 @@ describe('a transfer', () => {
     const { api, cloud, id } = await ownImageIn();
     const others = cloud.inRegion('ORD');
     await cloud.images.addTag(id, 'moved');
-    const row = await rowThat(api, id, 'with its tag', ({ image }) =>
+    const row = await rowThat(api, id, 'with its tag', ({ seen: { image } }) =>
       JSON.stringify(image.get('tags')).includes('moved'),
     );
     const { state } = api.context.emulator;
-    assert.equal(state.is, 'running');
+    assert.equal(state.kind, 'running');
     // The segments arrive in the other region; the first of them does not.
     await state.control.addFault({ method: 'PUT', path: '/ord/object-store/*.vhd-*', status: 503 });
     const said: string[] = [];
@@ -284,7 +289,7 @@ describe('a transfer', () => {
     const made = await answering(api, { ...answers, confirm }, () => runVerb('transfer', row));
     assert.match(details.join(), /goes on at the step “copy”/);
     const image = await others.images.get(String(made));
-    assert.equal(image.get('name'), row.image.get('name'));
+    assert.equal(image.get('name'), row.seen.image.get('name'));
     assert.ok(JSON.stringify(image.get('tags')).includes('moved'));
     assert.deepEqual(await others.objects.list('image-transfers').catch(() => []), []);
   });
@@ -303,7 +308,7 @@ describe('a task that failed', () => {
     const failed = await importDisk(api, uri);
     const row = await until('its row', async () =>
       (await api.tasksView.getChildren()).find(
-        (node) => node.is === 'task' && node.task.id === failed.id && node.task.status === 'failure',
+        (node) => node.kind === 'task' && node.task.id === failed.id && node.task.status === 'failure',
       ),
     );
     const item = api.tasksView.getTreeItem(row);

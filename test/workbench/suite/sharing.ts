@@ -65,7 +65,7 @@ describe('sharing', () => {
       const pending = await rowThat(api, id, 'to wait again', ({ group }) => group === 'waiting');
       await runVerb('reject', pending);
       const rejected = await rowThat(api, id, 'to be rejected', ({ group }) => group === 'rejected');
-      assert.match(await refusal(api, {}, 'reject', rejected), /“rejected” already/);
+      assert.match(await refusal(api, {}, 'reject', rejected), /already “rejected”/);
 
       const objections: unknown[] = [];
       const ask: Ui['ask'] = async (_, validate) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
-import type { ImageNode } from '../../../client/views/images/imagesView.ts';
+import type { ImageNode } from '../../../client/views/images/imageRows.ts';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { newestTasks } from '../../../server/cloud/run/waiting.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
@@ -27,7 +27,7 @@ export async function until<T>(what: string, probe: () => T | Promise<T>): Promi
 
 /** The connected emulator's cloud, started if need be. */
 export async function cloudOf({ context }: Api): Promise<Cloud> {
-  return context.connections.require();
+  return (await context.source.connect()).cloud;
 }
 
 /** An own image of the demo account, imported if there is none. */
@@ -77,11 +77,11 @@ export async function manifestUri(name: string): Promise<vscode.Uri> {
 export async function rowOf({ imagesView }: Api, id: string): Promise<ImageRow | undefined> {
   for (const group of await imagesView.getChildren())
     for (const node of await imagesView.getChildren(group))
-      if (node.is === 'image' && node.image.get('id') === id) return node;
+      if (node.kind === 'image' && node.seen.image.get('id') === id) return node;
   return undefined;
 }
 
-export type ImageRow = Extract<ImageNode, { is: 'image' }>;
+export type ImageRow = Extract<ImageNode, { kind: 'image' }>;
 
 /** Waits until the row of an image is as wanted. */
 export async function rowThat(
@@ -98,13 +98,13 @@ export async function rowThat(
 
 /** Does something as another user of the demo, then goes back to the one before. */
 export async function asUser<T>(api: Api, userName: string, work: (cloud: Cloud) => Promise<T>): Promise<T> {
-  const { connections } = api.context;
-  const before = (await connections.require()).session.user.name;
-  const cloud = await connections.switchUser({ userName, password: 'emulator' });
+  const { source } = api.context;
+  const before = (await source.connect()).cloud.session.user.name;
+  const { cloud } = await source.switchUser({ userName, password: 'emulator' });
   try {
     return await work(cloud);
   } finally {
-    await connections.switchUser({ userName: before, password: 'emulator' });
+    await source.switchUser({ userName: before, password: 'emulator' });
   }
 }
 

@@ -19,7 +19,7 @@ describe('the user', () => {
       offered.join('\n'),
     );
     assert.equal(offered.length, 8);
-    assert.equal(api.context.connections.cloud?.session.account.id, '100002');
+    assert.equal(api.context.source.connection?.cloud?.session.account.id, '100002');
     assert.equal(api.imagesTree.description, 'DFW · partner · 100002 · identity:user-admin');
   });
 
@@ -36,10 +36,10 @@ describe('the user', () => {
       });
     const [refused = ''] = await as('owner', 'wrong');
     assert.match(refused, /^owner could not sign in: .*authenti.*HTTP 401/);
-    assert.equal(api.context.connections.cloud?.session.user.name, 'partner');
+    assert.equal(api.context.source.connection?.cloud?.session.user.name, 'partner');
     assert.deepEqual(await as('owner', undefined), [], 'going away is no failure');
     assert.deepEqual(await as('owner', 'emulator'), []);
-    assert.equal(api.context.connections.cloud?.session.user.name, 'owner');
+    assert.equal(api.context.source.connection?.cloud?.session.user.name, 'owner');
     assert.deepEqual(asked[1], ['Password of owner', 'It cannot be empty.', true]);
     await until('the rows of the account', async () => (await api.imagesView.getChildren()).length > 0);
   });
@@ -53,7 +53,7 @@ describe('the user', () => {
     await choose('ORD');
     assert.equal(api.imagesTree.description, 'ORD · owner · 100001 · identity:user-admin');
     await choose('DFW');
-    assert.equal(api.context.connections.cloud?.region, 'DFW');
+    assert.equal(api.context.source.connection?.cloud?.region, 'DFW');
   });
 });
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Cloud } from '../../server/cloud/cloud.ts';
 import { listingsOf } from '../../server/cloud/services/containers.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import type {
@@ -10,17 +11,15 @@ import type {
   ObjectResult,
 } from '../../server/language/protocol.ts';
 import type { Context } from '../context.ts';
-import type { ImageDocuments } from '../documents/imageFileSystem.ts';
+import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
 import { imageScheme, uriOfImage } from '../documents/imageUri.ts';
 import { describe } from '../ui/errors.ts';
 import { sizeText } from '../ui/units.ts';
 
-/** What the language server asks of the connected cloud. A cloud that cannot be asked leaves it without an answer, not with a wrong one. */
-
-/** By id, or by name where exactly one own image has it; of an opened live image, what its text is an edit of. */
+/** Finds an image by id, or by name where exactly one own image has it; of an opened live image, the base of its text. A cloud that cannot be asked is no answer. */
 export async function findImage(
   context: Context,
-  documents: ImageDocuments,
+  documents: ImageFileSystem,
   { uri, id, name }: LiveImageParams,
 ): Promise<LiveImageResult> {
   const address = vscode.Uri.parse(uri);
@@ -28,14 +27,14 @@ export async function findImage(
     const base = documents.baseOf(address);
     return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
   }
-  const { cloud } = context.connections;
+  const cloud = context.source.connection?.cloud;
   if (!cloud) return { unavailable: 'No cloud is connected.' };
   const snapshot = await context.images.loaded();
-  if (snapshot.is !== 'ready')
-    return { unavailable: snapshot.is === 'failed' ? snapshot.why : 'The images are being read.' };
+  if (snapshot.kind !== 'ready')
+    return { unavailable: snapshot.kind === 'failed' ? snapshot.reason : 'The images are being read.' };
   if (id !== undefined) {
     const image = snapshot.items.get(id)?.image;
-    return image ? told(image, cloud.region) : { none: true };
+    return image ? describeImage(image, cloud.region) : { none: true };
   }
   const images = [...snapshot.items.values()].map(({ image }) => image);
   const own = images.filter(
@@ -43,15 +42,15 @@ export async function findImage(
   );
   const [image] = own;
   if (own.length > 1) return { unavailable: `${own.length} images have the name ${name}.` };
-  return image ? told(image, cloud.region) : { none: true };
+  return image ? describeImage(image, cloud.region) : { none: true };
 }
 
-function told(image: Image, region: string): LiveImageResult {
+function describeImage(image: Image, region: string): LiveImageResult {
   return { image: Object.fromEntries(image), address: uriOfImage(image, region).toString() };
 }
 
 export function listNames(context: Context, parameters: ListParams): Promise<ListResult> {
-  return answered(context, async ({ session, region, images }): Promise<ListResult> => {
+  return askCloud(context, async ({ session, region, images }): Promise<ListResult> => {
     const listings = listingsOf(session, region);
     if (parameters.what === 'containers')
       return { items: (await listings.containers()).map((name) => ({ name })) };
@@ -77,7 +76,7 @@ export function readObject(
   context: Context,
   { container, name, range }: ObjectParams,
 ): Promise<ObjectResult> {
-  return answered(context, async ({ objects }): Promise<ObjectResult> => {
+  return askCloud(context, async ({ objects }): Promise<ObjectResult> => {
     const head = await objects.headObject(container, name);
     if (!head) return { none: true };
     const { bytes: size, etag } = head;
@@ -88,13 +87,11 @@ export function readObject(
   });
 }
 
-type Cloud = NonNullable<Context['connections']['cloud']>;
-
-async function answered<Result>(
-  { connections, log }: Context,
+async function askCloud<Result>(
+  { source, log }: Context,
   work: (cloud: Cloud) => Promise<Result>,
 ): Promise<Result | { unavailable: string }> {
-  const { cloud } = connections;
+  const cloud = source.connection?.cloud;
   if (!cloud) return { unavailable: 'No cloud is connected.' };
   try {
     return await work(cloud);

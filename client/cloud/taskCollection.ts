@@ -1,13 +1,13 @@
 import type { Task } from '../../server/cloud/services/tasks.ts';
 import { orNone } from '../../server/cloud/session/errors.ts';
-import type { Reader } from './live.ts';
+import type { Reader } from './collection.ts';
 
 export interface LiveTask extends Task {
-  /** 0 to 1; known while the emulator works on it. */
+  /** 0 to 1; known while a cloud that tells works on it. */
   readonly progress?: number;
 }
 
-/** As many of the newest tasks as a person looks at. Lists leave out what a task is about, so each is read by itself. */
+/** The newest tasks that are shown. Lists leave out what a task is about, so each is read by itself. */
 const shown = 50;
 
 export function taskReader(): Reader<LiveTask> {
@@ -18,7 +18,7 @@ export function taskReader(): Reader<LiveTask> {
   };
   return {
     kind: 'task',
-    all: async (cloud) => {
+    readAll: async ({ cloud }) => {
       const tasks = new Map<string, LiveTask>();
       for await (const page of cloud.tasks.list({ limit: String(shown) })) {
         for (const { id } of page) tasks.set(id, withProgress(await cloud.tasks.get(id)));
@@ -26,14 +26,13 @@ export function taskReader(): Reader<LiveTask> {
       }
       return tasks;
     },
-    one: async (cloud, id) => {
+    readOne: async ({ cloud }, id) => {
       const task = await orNone(cloud.tasks.get(id));
       return task && withProgress(task);
     },
-    hint: ({ id, summary }) => {
-      const { status, progress: done } = summary;
-      if (status === 'success' || status === 'failure') progress.delete(id);
-      else if (typeof done === 'number') progress.set(id, done);
+    note: ({ id, progress: done }) => {
+      if (done === undefined) progress.delete(id);
+      else progress.set(id, done);
     },
   };
 }

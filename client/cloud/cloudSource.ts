@@ -1,0 +1,91 @@
+import type { Cloud } from '../../server/cloud/cloud.ts';
+import type { Caller, Profile } from '../../server/rules/profile/profile.ts';
+import type { PublishedLimits } from '../../server/workspace/settings.ts';
+
+/** The kinds of thing whose changes a source reports. */
+export type ItemKind = 'image' | 'task' | 'container' | 'object';
+
+/** A change in the cloud, reported after it has happened. */
+export interface ItemChange {
+  readonly kind: ItemKind;
+  readonly action: 'create' | 'update' | 'delete';
+  readonly region: string;
+  /** Id of an image or task; name of a container; `container/object`. */
+  readonly id: string;
+  /** Progress of a task, 0 to 1, from clouds that tell. */
+  readonly progress?: number;
+}
+
+/** `reset`: everything may have changed. */
+export type CloudChange = ItemChange | { readonly kind: 'reset' };
+
+/** A user signed in to one region of a cloud, and what the rules need to know of both. */
+export interface Connection {
+  readonly cloud: Cloud;
+  /** The cloud's profile, with its own limits. */
+  readonly profile: Profile;
+  readonly caller: Caller;
+  /** Variables that let OpenStack's command-line clients sign in as this user. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export type ConnectionState =
+  | { readonly kind: 'disconnected' | 'connecting' | 'disconnecting' }
+  | { readonly kind: 'connected'; readonly connection: Connection }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface SignIn {
+  readonly userName: string;
+  readonly password: string;
+}
+
+/** A user that can be chosen by name. */
+export interface KnownUser extends SignIn {
+  readonly about: string;
+}
+
+/** A command to offer for a cloud in its present state. */
+export interface CloudAction {
+  readonly title: string;
+  readonly icon: string;
+  readonly command: string;
+}
+
+/**
+ * A cloud as views, commands and documents see it. One implementation follows the emulator's events, the other polls a cloud
+ * that has none.
+ */
+export interface CloudSource {
+  /** Short name for people: `Emulator`. */
+  readonly label: string;
+  /** Product, version and address, for people. */
+  readonly description: string;
+  /** Identifies the cloud in files that outlive the session. */
+  readonly key: string;
+  readonly state: ConnectionState;
+  /** The connection of the state `connected`. */
+  readonly connection: Connection | undefined;
+  readonly users: readonly KnownUser[];
+  /** Ways to start, stop or reset the cloud, where a person can do that. */
+  readonly actions: readonly CloudAction[];
+  onDidChangeState(listener: (state: ConnectionState) => void): { dispose(): void };
+  onDidReport(listener: (change: CloudChange) => void): { dispose(): void };
+  /** Resolves when no sign-in is under way. */
+  settled(): Promise<void>;
+  /** Returns the connection, after starting the cloud or signing in where that is needed. Throws where it fails. */
+  connect(): Promise<Connection>;
+  /** Shows another region of the connected cloud. */
+  chooseRegion(region: string): void;
+  /** Signs in as another user and remembers the choice. Throws CloudError, and then keeps the present user. */
+  switchUser(user: SignIn): Promise<Connection>;
+  /** Requests reports of a kind until disposed. A source that reports everything anyway ignores it. */
+  watch(kind: ItemKind): { dispose(): void };
+  dispose(): void;
+}
+
+/** Returns what the rules need to know of the connected cloud. */
+export function publishedLimits({ connection }: CloudSource): PublishedLimits | undefined {
+  if (!connection) return undefined;
+  const { profile, caller } = connection;
+  return { profile: profile.name, limits: profile.limits, caller };
+}

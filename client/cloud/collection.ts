@@ -1,0 +1,160 @@
+import { Emitter } from '../ui/emitter.ts';
+import { describe } from '../ui/errors.ts';
+import type { CloudChange, CloudSource, Connection, ItemChange, ItemKind } from './cloudSource.ts';
+
+/** Reads one kind of thing from a cloud. */
+export interface Reader<T> {
+  readonly kind: ItemKind;
+  readAll(connection: Connection): Promise<Map<string, T>>;
+  /** Returns nothing where there is none, or none that `readAll` would return. */
+  readOne(connection: Connection, id: string): Promise<T | undefined>;
+  /** Notes what the change alone tells, such as progress. */
+  note?(change: ItemChange): void;
+}
+
+export type Snapshot<T> =
+  | { readonly kind: 'disconnected' }
+  | { readonly kind: 'ready'; readonly items: ReadonlyMap<string, T> }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Above this many changed things, all are read again at once. */
+const many = 20;
+
+/**
+ * The things of one kind in the connected region. They are read when someone asks for them. Changes that the cloud reports are
+ * read at the next asking: one by one, or all where they are many. Nothing is read while nobody looks.
+ */
+export class Collection<T> {
+  readonly #source: CloudSource;
+  readonly #reader: Reader<T>;
+  readonly #changed: Emitter<string | undefined>;
+  readonly #subscriptions: { dispose(): void }[];
+  readonly #log: (line: string) => void;
+  /** The connection that the snapshot is of. */
+  #connection: Connection | undefined;
+  #snapshot: Snapshot<T> = { kind: 'disconnected' };
+  #reading: Promise<void> | undefined;
+  /** Changed since they were read; and of them those that listeners do not know of yet. */
+  #stale = new Set<string>();
+  #unannounced = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(source: CloudSource, reader: Reader<T>, log: (line: string) => void) {
+    this.#source = source;
+    this.#reader = reader;
+    this.#log = log;
+    this.#changed = new Emitter((error) => log(`A listener failed: ${String(error)}`));
+    this.#subscriptions = [
+      source.onDidChangeState(() => {
+        if (source.connection !== this.#connection) this.reload();
+      }),
+      source.onDidReport((change) => this.#note(change)),
+    ];
+  }
+
+  /** Calls back with the id of what changed, or with nothing where anything may have changed. */
+  onDidChange(listener: (id: string | undefined) => void): { dispose(): void } {
+    return this.#changed.on(listener);
+  }
+
+  /** Returns what the cloud has, as far as it has reported its changes. */
+  async loaded(): Promise<Snapshot<T>> {
+    for (let fresh = false; ; ) {
+      const { connection } = this.#source;
+      if (this.#reading) {
+        await this.#reading;
+      } else if (connection && this.#snapshot.kind === 'disconnected') {
+        await this.#read(() => this.#readAll(connection));
+        fresh = true;
+      } else if (connection && this.#stale.size > 0 && !fresh) {
+        await this.#read(() => this.#readStale(connection));
+        fresh = true; // what changed meanwhile will be announced
+      } else {
+        return this.#snapshot;
+      }
+    }
+  }
+
+  /** Requests reports of changes until disposed, for as long as someone looks. */
+  watch(): { dispose(): void } {
+    return this.#source.watch(this.#reader.kind);
+  }
+
+  /** Marks one as changed, such as one that was just made. */
+  touch(id: string): void {
+    this.#stale.add(id);
+    this.#unannounced.add(id);
+    this.#timer ??= setTimeout(() => this.#announce(), 50);
+  }
+
+  reload(): void {
+    this.#connection = this.#source.connection;
+    this.#snapshot = { kind: 'disconnected' };
+    this.#reading = undefined;
+    this.#stale.clear();
+    this.#changed.fire(undefined);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  /** Drops what was begun before a reload, which another user or region brings too. */
+  async #read(read: () => Promise<Snapshot<T>>): Promise<void> {
+    const reading = read().then((snapshot) => {
+      if (this.#reading !== reading) return;
+      this.#reading = undefined;
+      this.#snapshot = snapshot;
+    });
+    this.#reading = reading;
+    await reading;
+  }
+
+  async #readAll(connection: Connection): Promise<Snapshot<T>> {
+    this.#stale.clear();
+    try {
+      return { kind: 'ready', items: await this.#reader.readAll(connection) };
+    } catch (error) {
+      const reason = describe(error);
+      this.#log(`Reading ${this.#reader.kind}s failed: ${reason}`);
+      return { kind: 'failed', reason };
+    }
+  }
+
+  async #readStale(connection: Connection): Promise<Snapshot<T>> {
+    const before = this.#snapshot;
+    if (before.kind !== 'ready' || this.#stale.size > many) return this.#readAll(connection);
+    const items = new Map(before.items);
+    const ids = [...this.#stale];
+    this.#stale.clear();
+    for (const id of ids) {
+      try {
+        const found = await this.#reader.readOne(connection, id);
+        if (found === undefined) items.delete(id);
+        else items.set(id, found);
+      } catch (error) {
+        this.#log(`Reading ${this.#reader.kind} ${id} failed: ${describe(error)}`);
+      }
+    }
+    return { kind: 'ready', items };
+  }
+
+  #note(change: CloudChange): void {
+    if (change.kind === 'reset') {
+      this.reload();
+      return;
+    }
+    const region = this.#source.connection?.cloud.region.toLowerCase();
+    if (change.kind !== this.#reader.kind || change.region.toLowerCase() !== region) return;
+    this.#reader.note?.(change);
+    this.touch(change.id);
+  }
+
+  #announce(): void {
+    this.#timer = undefined;
+    const ids = [...this.#unannounced];
+    this.#unannounced.clear();
+    for (const id of ids.length > many ? [undefined] : ids) this.#changed.fire(id);
+  }
+}

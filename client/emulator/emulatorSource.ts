@@ -1,0 +1,101 @@
+import type { EmulatorEvent } from '../../server/cloud/services/emulatorControl.ts';
+import { profiles, withLimits } from '../../server/rules/profile/table.ts';
+import type { CloudAction } from '../cloud/cloudSource.ts';
+import { type Endpoint, SignedInSource } from '../cloud/signedInSource.ts';
+import type { UserChoice } from '../cloud/userChoice.ts';
+import { demoUsers } from './demoUsers.ts';
+import type { EmulatorProcess, EmulatorState } from './emulatorProcess.ts';
+
+type RunningEmulator = Extract<EmulatorState, { kind: 'running' }>;
+
+/** The emulator as a cloud: its event stream reports every change. */
+export class EmulatorSource extends SignedInSource {
+  readonly label = 'Emulator';
+  readonly users = demoUsers;
+  readonly #emulator: EmulatorProcess;
+  readonly #subscriptions: readonly { dispose(): void }[];
+
+  constructor(emulator: EmulatorProcess, choice: UserChoice, log: (line: string) => void) {
+    super(choice, log);
+    this.#emulator = emulator;
+    this.#subscriptions = [
+      emulator.onDidChange((state) => this.queue(() => this.#follow(state))),
+      emulator.onEvent((event) => this.#pass(event)),
+    ];
+  }
+
+  get key(): string {
+    return this.#emulator.data;
+  }
+
+  get description(): string {
+    const { state } = this.#emulator;
+    return state.kind === 'running'
+      ? `Emulator ${state.status.version} at ${state.control.url}`
+      : `Emulator: ${state.kind}`;
+  }
+
+  get actions(): readonly CloudAction[] {
+    const command = (verb: string): string => `cloudImages.emulator.${verb}`;
+    return this.#emulator.state.kind === 'running'
+      ? [
+          { title: 'Stop the emulator', icon: 'debug-stop', command: command('stop') },
+          { title: 'Reset the emulator…', icon: 'discard', command: command('reset') },
+          { title: "Show the emulator's log", icon: 'output', command: command('showLog') },
+        ]
+      : [
+          { title: 'Start the emulator', icon: 'play', command: command('start') },
+          { title: "Show the emulator's log", icon: 'output', command: command('showLog') },
+        ];
+  }
+
+  /** Joins the emulator if one runs; with `start`, starts one otherwise. `settled` waits for it. */
+  join(start: boolean): void {
+    this.queue(async () => {
+      try {
+        if (start) await this.#emulator.start();
+        else await this.#emulator.attach();
+      } catch (error) {
+        this.log(`The emulator could not be reached: ${String(error)}`);
+      }
+    });
+  }
+
+  watch(): { dispose(): void } {
+    return { dispose: () => undefined };
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  protected async open(): Promise<Endpoint> {
+    if (this.#emulator.state.kind !== 'running') await this.#emulator.start();
+    const { state } = this.#emulator;
+    if (state.kind !== 'running') throw new Error('The emulator has stopped.');
+    return endpointOf(state);
+  }
+
+  async #follow(state: EmulatorState): Promise<void> {
+    if (state.kind === 'running') return this.signIn(endpointOf(state));
+    if (state.kind === 'failed') return this.setState({ kind: 'failed', reason: state.reason });
+    this.setState({ kind: phases[state.kind] });
+  }
+
+  #pass({ kind, action, region, id, summary }: EmulatorEvent): void {
+    if (kind === 'limits') return;
+    const { progress } = summary;
+    if (kind === 'reset') this.report({ kind });
+    else this.report({ kind, action, region, id, ...(typeof progress === 'number' ? { progress } : {}) });
+  }
+}
+
+const phases = { stopped: 'disconnected', starting: 'connecting', stopping: 'disconnecting' } as const;
+
+function endpointOf({ control, status }: RunningEmulator): Endpoint {
+  const { profile, limits } = status;
+  return {
+    authUrl: `${control.url}/identity/v3`,
+    profile: withLimits(profiles[profile], limits),
+  };
+}
