@@ -3,11 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The oldest Node that `engines.vscode` brings; in the cache folder, since two packages that bring `node` collide here. */
-const version = '22.23.3';
+/** The oldest Node that `engines.vscode` brings, and the one of Debian, which `engines.node` promises. */
+const versions = { 22: '22.23.3', 20: '20.20.2' } as const;
 
-/** The path of its executable; installed from npm the first time. */
-export function oldestNode(): string {
+/**
+ * The path of an older Node; installed from npm the first time, into the cache folder, since two packages that bring `node`
+ * collide here.
+ */
+export function olderNode(major: keyof typeof versions): string {
+  const version = versions[major];
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'cloud-images');
   const folder = join(cache, `node-${version}`);
   const executable = join(
