@@ -53,7 +53,7 @@ test('a status comes in the words of the service that was asked, as often as sai
     const plain = await owner.ask('GET', images, undefined, { accept: 'application/json' });
     assert.equal(plain.status, 503);
     assert.equal(plain.json['code'], '503 Service Unavailable');
-    assert.equal(plain.rule, `fault/${made.id}`);
+    assert.equal(plain.rule, 'emulator/fault');
     assert.equal((await owner.ask('GET', '/ord/image/v2/images')).status, 200);
     assert.equal((await faults())[0]?.count, 2);
     const swift = await owner.ask('PUT', `${files}/c`);

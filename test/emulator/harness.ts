@@ -5,7 +5,9 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { rules } from '../../server/rules/evaluate.ts';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
+import { serviceRefusals } from '../../server/rules/serviceRefusals.ts';
 
 /** An emulator as people run it: its own process, asked over HTTP. */
 export interface Running {
@@ -122,6 +124,9 @@ export async function ask(
   const answered = new Headers(
     Object.entries(response.headers).flatMap(([name, value]): [string, string][] => [[name, String(value)]]),
   );
+  const rule = answered.get('x-cloud-images-rule');
+  if ((response.statusCode ?? 0) >= 400 && answered.has('x-cloud-images-emulator'))
+    requireKnownId(rule, `${method} ${path}: ${response.statusCode}`);
   const text = bytes.toString();
   const isJson = answered.get('content-type')?.startsWith('application/json') && text !== '';
   return {
@@ -130,8 +135,22 @@ export async function ask(
     text,
     bytes,
     json: isJson ? JSON.parse(text) : {},
-    rule: answered.get('x-cloud-images-rule'),
+    rule,
   };
+}
+
+/** Those of rules, of what only the service refuses, and of the schemas of tasks. */
+const ids = new Set([
+  ...rules.map(({ id }) => id),
+  ...Object.keys(serviceRefusals),
+  'import/shape',
+  'export/shape',
+]);
+
+/** Every refusal of the emulator says by an id what it breaks, and the id is one that people can look up. */
+function requireKnownId(rule: string | null, request: string): void {
+  if (rule === null || !(ids.has(rule) || rule.startsWith('toy/')))
+    throw new Error(`${request} is refused with the id ${rule}, which nothing explains.`);
 }
 
 export const patchType = { 'content-type': 'application/openstack-images-v2.1-json-patch' };

@@ -92,7 +92,7 @@ function createToys(wound: string[]): Service {
         routes.on('PUT', `${base}/:name`, async (request, reply) => {
           const { account } = identity.authenticate(request.headers['x-auth-token']);
           const name = param(request, 'name');
-          const tooLarge = () => new ApiError(413, 'Too large a toy.', { rule: 'toy/size' });
+          const tooLarge = () => new ApiError('toy/size', 'Too large a toy.', { status: 413 });
           const file = await receive(request.raw, blobs, 'sha256', { bytes: 1000, tooLarge });
           await store.write(() => {
             blobs.adopt(file.file, file.hash, file.size);
@@ -115,7 +115,7 @@ function createToys(wound: string[]): Service {
             'SELECT blob, size FROM toys WHERE name = ?',
             name,
           );
-          if (!row) throw new ApiError(404, `No toy ${name}.`);
+          if (!row) throw new ApiError('toy/missing', `No toy ${name}.`, { status: 404 });
           const kept = blobs.keep([{ blob: row.blob, start: 0, length: row.size }]);
           try {
             return { text: blobs.readText(kept) };

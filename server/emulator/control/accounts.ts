@@ -16,7 +16,7 @@ export function accountRoutes(
 ): void {
   const { identity, store } = context;
   const found = <T>(thing: T | undefined, what: string, name: string): T => {
-    if (thing === undefined) throw new ApiError(404, `There is no ${what} '${name}'.`);
+    if (thing === undefined) throw new ApiError('emulator/not-found', `There is no ${what} '${name}'.`);
     return thing;
   };
 
@@ -26,7 +26,7 @@ export function accountRoutes(
     await store.write(() => {
       for (const known of [{ id: account.id }, { name: account.name }])
         if (identity.account(known))
-          throw new ApiError(409, `An account of ${JSON.stringify(known)} is there already.`);
+          throw new ApiError('emulator/exists', `An account of ${JSON.stringify(known)} is there already.`);
       identity.addAccount(account);
     });
     return reply.code(201).send(account);
@@ -46,9 +46,12 @@ export function accountRoutes(
     const user = readFields(await readJson(request), personFields.user);
     await store.write(() => {
       if (!identity.account({ id: user.account }))
-        throw new ApiError(400, `account is the id of an account; there is none '${user.account}'.`);
+        throw new ApiError(
+          'emulator/body',
+          `account is the id of an account; there is none '${user.account}'.`,
+        );
       if (identity.user({ name: user.name }))
-        throw new ApiError(409, `A user '${user.name}' is there already.`);
+        throw new ApiError('emulator/exists', `A user '${user.name}' is there already.`);
       identity.addUser(user);
     });
     return reply.code(201).send(identity.user({ name: user.name }));

@@ -54,7 +54,8 @@ export function createInjectedFaults(): InjectedFaults {
       return undefined;
     },
     add: (given) => {
-      if (faults.size >= most) throw new ApiError(409, `There are ${most} faults already; delete some.`);
+      if (faults.size >= most)
+        throw new ApiError('emulator/exists', `There are ${most} faults already; delete some.`);
       made += 1;
       const fault = { ...given, id: String(made) };
       faults.set(fault.id, fault);
@@ -78,15 +79,15 @@ async function applyFault(fault: InjectedFault, { raw: asked }: Request, { raw }
     try {
       await delay(fault.delay, undefined, { signal: gone.signal });
     } catch {
-      throw new ApiError(408, 'The client went away.');
+      throw new ApiError('request/stalled', 'The client went away.');
     } finally {
       asked.socket.off('close', leave);
     }
   }
   if (fault.cut || fault.slow !== null) throttle(raw, fault);
   if (fault.status !== null)
-    throw new ApiError(fault.status, 'A fault that was asked for at the control service.', {
-      rule: `fault/${fault.id}`,
+    throw new ApiError('emulator/fault', 'A fault that was asked for at the control service.', {
+      status: fault.status,
     });
 }
 
@@ -114,7 +115,7 @@ export function faultRoutes(on: OnControl, faults: InjectedFaults): void {
       slow = null,
     } = given;
     if (wait === 0 && status === null && !cut && slow === null)
-      throw new ApiError(400, 'A fault has at least one of delay, status, cut and slow.');
+      throw new ApiError('emulator/body', 'A fault has at least one of delay, status, cut and slow.');
     return reply.code(201).send(faults.add({ method, path, count, delay: wait, status, cut, slow }));
   });
   on('DELETE', '/faults', (_request, reply) => {
@@ -124,7 +125,7 @@ export function faultRoutes(on: OnControl, faults: InjectedFaults): void {
   on('DELETE', '/faults/:id', (request, reply) => {
     const id = param(request, 'id');
     if (!faults.remove(id))
-      throw new ApiError(404, `There is no fault '${id}', or it was met as often as asked.`);
+      throw new ApiError('emulator/not-found', `There is no fault '${id}', or it was met as often as asked.`);
     return reply.code(204).send();
   });
 }

@@ -14,7 +14,7 @@ export function readFields<Fields extends Record<string, Field<unknown>>>(
   const stray = Object.keys(given).find((name) => !Object.hasOwn(fields, name));
   if (stray !== undefined)
     throw new ApiError(
-      400,
+      'emulator/body',
       `${at(where, stray)} is not known here; known are: ${Object.keys(fields).join(', ')}.`,
     );
   const entries = Object.entries(fields).map(([name, read]) => [
@@ -71,7 +71,7 @@ export function object<Fields extends Record<string, Field<unknown>>>(
 }
 
 export function wrong(name: string, what: string): never {
-  throw new ApiError(400, `${name} is ${what}.`);
+  throw new ApiError('emulator/body', `${name} is ${what}.`);
 }
 
 function at(where: string, name: string): string {

@@ -149,7 +149,7 @@ function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, ho
   }));
   on('GET', '/jobs/:id', (request) => {
     const job = context.jobs.progress(param(request, 'id'));
-    if (!job) throw new ApiError(404, 'There is no such job, or it has ended.');
+    if (!job) throw new ApiError('emulator/not-found', 'There is no such job, or it has ended.');
     return job;
   });
   on('POST', '/stop', (_request, reply) => {
@@ -165,7 +165,10 @@ function requestRoutes(on: OnControl, requests: RequestLog): void {
     const limit = readWholeNumber('limit', text('limit') ?? String(keptRequests));
     const status = text('status');
     if (status !== undefined && !/^[1-5](\d\d|xx)$/.test(status))
-      throw new ApiError(400, `status is a number such as 404, or a class such as 4xx, not '${status}'.`);
+      throw new ApiError(
+        'emulator/body',
+        `status is a number such as 404, or a class such as 4xx, not '${status}'.`,
+      );
     const method = text('method')?.toUpperCase();
     return { requests: requests.recent({ method, status, path: text('path'), rule: text('rule'), limit }) };
   });
@@ -198,7 +201,7 @@ function resetRoute(
 /** Throws 401. */
 function requireControl({ headers }: Request, token: string): void {
   if (!isToken(headers.authorization, token))
-    throw new ApiError(401, 'The control service needs the token of the lock file.', {
+    throw new ApiError('emulator/token', 'The control service needs the token of the lock file.', {
       headers: { 'www-authenticate': 'Bearer realm="emulator"' },
     });
 }

@@ -25,7 +25,7 @@ export function snapshotRoutes(
   const { store, clock } = context;
   const find = (name: string): Row => {
     const row = store.get<Row>('SELECT * FROM snapshots WHERE name = ?', name);
-    if (!row) throw new ApiError(404, `There is no snapshot '${name}'.`);
+    if (!row) throw new ApiError('emulator/not-found', `There is no snapshot '${name}'.`);
     return row;
   };
   const view = ({ number, name, time }: Row) => {
@@ -43,7 +43,10 @@ export function snapshotRoutes(
     const { name } = readFields(await readJson(request), { name: text() });
     await store.write(() => {
       if (store.get('SELECT 1 FROM snapshots WHERE name = ?', name))
-        throw new ApiError(409, `A snapshot '${name}' is there already; delete it, or take another name.`);
+        throw new ApiError(
+          'emulator/exists',
+          `A snapshot '${name}' is there already; delete it, or take another name.`,
+        );
       const { key } = store.run(
         'INSERT INTO snapshots (name, time, clock) VALUES (?, ?, ?)',
         name,

@@ -24,7 +24,7 @@ export function createState(
   const { store, jobs, blobs, events } = context;
   let last = Promise.resolve();
   const perform = async (change: () => void): Promise<void> => {
-    if (stopping.aborted) throw new ApiError(503, 'The emulator is stopping.');
+    if (stopping.aborted) throw new ApiError('emulator/stopping', 'The emulator is stopping.');
     await jobs.stop();
     try {
       await store.free(() => {

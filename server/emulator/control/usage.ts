@@ -112,7 +112,7 @@ export function usageRoutes(on: OnControl, { identity }: EmulatorContext, usage:
   });
   on('GET', '/usage/:account', async (request) => {
     const id = param(request, 'account');
-    if (!identity.account({ id })) throw new ApiError(404, `There is no account '${id}'.`);
+    if (!identity.account({ id })) throw new ApiError('emulator/not-found', `There is no account '${id}'.`);
     await usage.flush();
     return usage.of(id);
   });

@@ -1,24 +1,34 @@
 import type { Refusal } from '../../rules/service/changes.ts';
+import { type ServiceRefusalId, serviceRefusals } from '../../rules/serviceRefusals.ts';
 
-/** An answer that refuses a request. It leaves as the error body of the API that was asked. */
+interface Details {
+  /** Where it is not the one that the id usually has. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that refuses a request, with the id of what it breaks. It leaves as the error body of the API that was asked. */
 export class ApiError extends Error {
   readonly status: number;
-  readonly rule: string | undefined;
+  /** One of `serviceRefusals`, or the id of a rule. */
+  readonly rule: string;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(
-    status: number,
-    text: string,
-    more: { rule?: string; headers?: Readonly<Record<string, string>> } = {},
-  ) {
+  constructor(id: ServiceRefusalId, text: string, details?: Details);
+  constructor(rule: string, text: string, details: Details & { readonly status: number });
+  constructor(rule: string, text: string, { status, headers = {} }: Details = {}) {
     super(text);
-    this.status = status;
-    this.rule = more.rule;
-    this.headers = more.headers ?? {};
+    this.rule = rule;
+    this.status = status ?? (isServiceRefusal(rule) ? serviceRefusals[rule].status : 400);
+    this.headers = headers;
   }
 }
 
-/** A rule's refusal, as an answer. */
-export function toApiError({ rule, status, text }: Refusal): ApiError {
-  return new ApiError(status, text, { rule });
+function isServiceRefusal(rule: string): rule is ServiceRefusalId {
+  return Object.hasOwn(serviceRefusals, rule);
+}
+
+/** Turns a rule's refusal into an answer. */
+export function toApiError({ rule, status, text }: Pick<Refusal, 'rule' | 'status' | 'text'>): ApiError {
+  return new ApiError(rule, text, { status });
 }

@@ -13,19 +13,20 @@ const malformed = 'Malformed JSON in request body.';
 /** The request's JSON body. Throws 400 where there is none, it is not JSON or nests too deeply, 413 where it is larger than 1 MiB. */
 export async function readJson(request: Request): Promise<Json> {
   const bytes = await readBytes(request, largest);
-  if (bytes.length === 0) throw new ApiError(400, 'Body expected in request.');
+  if (bytes.length === 0) throw new ApiError('request/body', 'Body expected in request.');
   const json = parse(bytes);
-  if (isDeeper(json, deepest)) throw new ApiError(400, `The request body nests more than ${deepest} levels.`);
+  if (isDeeper(json, deepest))
+    throw new ApiError('request/body', `The request body nests more than ${deepest} levels.`);
   return json;
 }
 
 function parse(bytes: Buffer): Json {
-  if (!isUtf8(bytes)) throw new ApiError(400, malformed);
+  if (!isUtf8(bytes)) throw new ApiError('request/body', malformed);
   const text = bytes.toString().replace(/^\ufeff/, '');
   try {
     return /\\ud[89a-f]/i.test(text) ? JSON.parse(text, requireText) : JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new ApiError(400, malformed);
+    if (error instanceof SyntaxError) throw new ApiError('request/body', malformed);
     throw error;
   }
 }
@@ -33,7 +34,7 @@ function parse(bytes: Buffer): Json {
 /** Throws 400 for half a character: the store would keep another one in its place. */
 function requireText(name: string, value: Json): Json {
   if (!name.isWellFormed() || (typeof value === 'string' && !value.isWellFormed()))
-    throw new ApiError(400, malformed);
+    throw new ApiError('request/body', malformed);
   return value;
 }
 
@@ -50,7 +51,9 @@ export function readBytes({ headers, raw }: Request, most: number): Promise<Buff
     let size = 0;
     const cut = (error?: Error) => {
       if (raw.readableEnded) return;
-      reject(error instanceof ApiError ? error : new ApiError(400, 'The request body was cut short.'));
+      reject(
+        error instanceof ApiError ? error : new ApiError('request/body', 'The request body was cut short.'),
+      );
     };
     const read = (chunk: Buffer) => {
       size += chunk.length;
@@ -61,7 +64,7 @@ export function readBytes({ headers, raw }: Request, most: number): Promise<Buff
       }
     };
     if (raw.destroyed) cut();
-    raw.setTimeout(stalled, () => raw.destroy(new ApiError(408, 'The body stopped coming.')));
+    raw.setTimeout(stalled, () => raw.destroy(new ApiError('request/stalled', 'The body stopped coming.')));
     raw.on('data', read).on('error', cut).on('close', cut);
     raw.on('end', () => {
       raw.setTimeout(0);
@@ -71,7 +74,7 @@ export function readBytes({ headers, raw }: Request, most: number): Promise<Buff
 }
 
 function tooLarge(most: number): ApiError {
-  return new ApiError(413, `The request body is larger than ${most} bytes.`);
+  return new ApiError('request/body-size', `The request body is larger than ${most} bytes.`);
 }
 
 /** A member of a JSON object, where it is an object itself; otherwise an empty one. */

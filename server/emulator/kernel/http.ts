@@ -73,7 +73,7 @@ export function createHttp(options: HttpOptions): Http {
   app.setNotFoundHandler((request) => {
     requireMethod(request);
     findApi(request.url)?.beforeUnknown?.(request);
-    throw new ApiError(404, 'The resource could not be found.');
+    throw new ApiError('request/not-found', 'The resource could not be found.');
   });
 
   const paths = createPaths();
@@ -82,7 +82,7 @@ export function createHttp(options: HttpOptions): Http {
     if (!methods || methods.has(request.method)) return;
     findApi(request.url)?.beforeUnknown?.(request);
     const headers = { allow: [...methods].join(', ') };
-    throw new ApiError(405, 'The method is not allowed for this resource.', { headers });
+    throw new ApiError('request/method', 'The method is not allowed for this resource.', { headers });
   };
   return {
     app,
@@ -126,19 +126,21 @@ function refuseForeign(options: HttpOptions, request: Request): ApiError | undef
   const hosts = request.raw.rawHeaders.filter(
     (text, at) => at % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host',
   );
-  if (hosts.length > 1) return new ApiError(400, 'The request has more than one Host header.');
-  if (origin !== undefined) return new ApiError(403, 'Requests of web pages are refused.');
+  if (hosts.length > 1) return new ApiError('request/form', 'The request has more than one Host header.');
+  if (origin !== undefined) return new ApiError('request/host', 'Requests of web pages are refused.');
   const [, named] = authority.exec(request.originalUrl) ?? [];
   if (!options.isOurHost(host ?? '') || (named !== undefined && !options.isOurHost(named)))
-    return new ApiError(403, 'The Host header names another host. Allow its name with --allow-host.');
+    return new ApiError(
+      'request/host',
+      'The Host header names another host. Allow its name with --allow-host.',
+    );
   return undefined;
 }
 
 function answerError(options: HttpOptions, error: unknown, request: Request, reply: Reply): Reply {
   const refusal = readError(options, error, request);
   const [path = ''] = request.url.split('?', 1);
-  reply.code(refusal.status).headers(refusal.headers);
-  if (refusal.rule) reply.header('x-cloud-images-rule', refusal.rule);
+  reply.code(refusal.status).headers({ 'x-cloud-images-rule': refusal.rule, ...refusal.headers });
   if (refusal.status === 401 && !refusal.headers['www-authenticate'])
     reply.header('www-authenticate', options.challenge(request.headers.host ?? ''));
   if (!request.raw.complete && !isAwaited(request.raw, reply.raw)) readOn(request);
@@ -162,11 +164,12 @@ function readError({ log }: HttpOptions, error: unknown, request: Request): ApiE
   if (error instanceof ApiError) return error;
   if (error instanceof Damaged)
     // logged where it was found, with whose it is
-    return new ApiError(500, `${error.message} Upload the same bytes again to replace them.`);
+    return new ApiError('emulator/damaged', `${error.message} Upload the same bytes again to replace them.`);
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status >= 400 && status < 500) return new ApiError(status, error instanceof Error ? error.message : '');
+  if (status >= 400 && status < 500)
+    return new ApiError('request/form', error instanceof Error ? error.message : '', { status });
   log.error(`${request.method} ${request.url} failed`, error);
   const full = fullDisk(error);
-  if (full) return new ApiError(507, full);
-  return new ApiError(500, 'The emulator failed to answer; its log says why.');
+  if (full) return new ApiError('emulator/disk-full', full);
+  return new ApiError('emulator/failed', 'The emulator failed to answer; its log says why.');
 }

@@ -7,7 +7,7 @@ export interface Range {
 }
 
 export function notAvailable(size: number): ApiError {
-  return new ApiError(416, 'The requested range is not available.', {
+  return new ApiError('request/range', 'The requested range is not available.', {
     headers: { 'content-range': `bytes */${size}` },
   });
 }

@@ -68,7 +68,7 @@ function hashAll(
   const ended = Promise.withResolvers<Omit<Upload, 'file'>>();
   const stop = () => {
     // It may be us who make it wait.
-    if (!body.isPaused()) body.destroy(new ApiError(408, 'The body stopped coming.'));
+    if (!body.isPaused()) body.destroy(new ApiError('request/stalled', 'The body stopped coming.'));
   };
   const refuse = (error: unknown) => {
     body.off('data', onData).pause();
@@ -87,7 +87,9 @@ function hashAll(
   };
   const onEnd = () => ended.resolve({ size, md5: md5.digest('hex'), hash: hash.digest('hex') });
   const onCut = (error?: unknown) =>
-    ended.reject(error instanceof ApiError ? error : new ApiError(400, 'The request body was cut short.'));
+    ended.reject(
+      error instanceof ApiError ? error : new ApiError('request/body', 'The request body was cut short.'),
+    );
   body.setTimeout(stalled, stop);
   body.on('data', onData).once('end', onEnd).once('error', onCut).once('close', onCut);
   return ended.promise.finally(() => {

@@ -26,7 +26,7 @@ export function mediaType(request: Request): string {
 export function requireBytes(request: Request): void {
   if (mediaType(request) !== 'application/octet-stream')
     throw new ApiError(
-      415,
+      'request/media-type',
       `The Content-Type must be application/octet-stream, not '${mediaType(request)}'.`,
     );
 }
@@ -34,7 +34,7 @@ export function requireBytes(request: Request): void {
 /** Reads a query parameter. Throws 400. */
 export function readWholeNumber(name: string, value: string): number {
   if (!/^\d+$/.test(value))
-    throw new ApiError(400, `${name} must be a whole number, zero or more: '${value}'.`);
+    throw new ApiError('request/parameter', `${name} must be a whole number, zero or more: '${value}'.`);
   return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
 }
 

@@ -45,7 +45,7 @@ export function seedOf(content: Json): Seed {
     accounts: list(object(personFields.account)),
     users: list(object(personFields.user)),
   });
-  const wrong = (problem: string) => new ApiError(400, `The seed ${problem}.`);
+  const wrong = (problem: string) => new ApiError('emulator/body', `The seed ${problem}.`);
   const stray = users.find(({ account }) => !accounts.some(({ id }) => id === account));
   if (stray) throw wrong(`has user ${stray.name} in account ${stray.account}, which it does not list`);
   for (const [what, names] of [

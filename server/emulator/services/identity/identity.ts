@@ -191,7 +191,7 @@ export function createIdentity(store: Store, clock: Clock): Identity {
       const found = session(typeof token === 'string' ? token : undefined);
       if (!found || !('caller' in found))
         throw new ApiError(
-          401,
+          'request/unauthorized',
           'This server could not verify that you are authorized to access the document you requested.',
         );
       return found;

@@ -8,7 +8,7 @@ export type { Action } from '../../../rules/profile/profile.ts';
 /** Throws 403 unless one of the caller's roles allows the action on Cloud Images. */
 export function requireImages(profile: Profile, caller: Caller, action: Action, policy: string): void {
   if (!allows(profile, 'images', caller.roles, action))
-    throw toApiError({ rule: 'role/images', ...answers.policy(policy), pointer: '' });
+    throw toApiError({ rule: 'role/images', ...answers.policy(policy) });
 }
 
 /** The same for Cloud Files; `account` is the one that the path names. */
@@ -20,7 +20,7 @@ export function requireFiles(
 ): void {
   const isOwn = caller.account === account || caller.roles.includes('ResellerAdmin');
   if (!isOwn || !allows(profile, 'files', caller.roles, action))
-    throw new ApiError(403, 'Access was denied to this resource.', { rule: 'role/files' });
+    throw new ApiError('role/files', 'Access was denied to this resource.');
 }
 
 /** In plain OpenStack `admin` is the cloud's administrator; at Rackspace it is a role of customers. */

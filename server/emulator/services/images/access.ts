@@ -14,8 +14,7 @@ export function visibleImage(
   missing = `No image found with ID ${id}`,
 ): ImageRow {
   const row = images.find(region, id);
-  if (!row || !visibleTo({ images, profile }, caller, row))
-    throw new ApiError(404, missing, { rule: 'image/visible' });
+  if (!row || !visibleTo({ images, profile }, caller, row)) throw new ApiError('image/visible', missing);
   return row;
 }
 
@@ -45,6 +44,6 @@ export function ownImage(
   const missing = verb === 'delete' ? `Failed to find image ${id} to delete` : undefined;
   const row = visibleImage(images, profile, caller, region, id, missing);
   if (row.owner !== caller.account && !isCloudAdmin(profile, caller))
-    throw new ApiError(403, `You are not permitted to ${verb} this image.`, { rule: 'image/owner' });
+    throw new ApiError('image/owner', `You are not permitted to ${verb} this image.`);
   return row;
 }

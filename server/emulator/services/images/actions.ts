@@ -20,8 +20,8 @@ export function actionRoutes(routes: Routes, context: EmulatorContext): void {
         await store.write(() => {
           const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
           if (row.status !== from && row.status !== to)
-            throw new ApiError(403, `Not allowed to ${name} image in status '${row.status}'`, {
-              rule: 'image/transition',
+            throw new ApiError('image/transition', `Not allowed to ${name} image in status '${row.status}'`, {
+              status: 403,
             });
           if (row.status === from) images.change(row, { status: to });
         });

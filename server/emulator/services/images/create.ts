@@ -24,7 +24,7 @@ export function createRoute(routes: Routes, context: EmulatorContext): void {
       );
       const asked = newImage(profile, region, id, caller.account, image);
       const body = await store.write(() => {
-        if (images.isUsed(region, id)) throw new ApiError(409, `Image ID ${id} already exists!`);
+        if (images.isUsed(region, id)) throw new ApiError('image/exists', `Image ID ${id} already exists!`);
         return encodeView(viewOf(images.create(asked), asked.properties, asked.tags, profile));
       });
       reply.code(201).header('location', `${imageBase(request, region)}/v2/images/${id}`);

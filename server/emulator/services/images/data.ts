@@ -49,7 +49,10 @@ async function upload(
   const begin = () => {
     const row = ownImage(context.images, context.profile, caller, region, param(request, 'id'), 'modify');
     if (row.disk_format === null || row.container_format === null)
-      throw new ApiError(400, 'Properties disk_format, container_format must be set prior to saving data.');
+      throw new ApiError(
+        'image/formats',
+        'Properties disk_format, container_format must be set prior to saving data.',
+      );
     return row;
   };
   await receiveFor(context, request, begin, 'saving', async (row, file) => {
@@ -117,7 +120,10 @@ async function receiveFor(
     await store.write(() => {
       const found = still();
       if (!found)
-        throw new ApiError(410, `Image ${row.id} could not be found after upload. It may have been deleted.`);
+        throw new ApiError(
+          'image/gone',
+          `Image ${row.id} could not be found after upload. It may have been deleted.`,
+        );
       if (during === 'saving') refuseQuota(context, found, received.size);
       blobs.adopt(received.file, received.hash, received.size);
       enter(found);
@@ -142,9 +148,10 @@ async function download(
   requireOffered(context, 'download', 'download_image');
   const row = visibleImage(context.images, context.profile, caller, region, param(request, 'id'));
   if (row.status === 'deactivated' && !isCloudAdmin(context.profile, caller))
-    throw new ApiError(403, 'The requested image has been deactivated. Image data download is forbidden.', {
-      rule: 'image/deactivated',
-    });
+    throw new ApiError(
+      'image/deactivated',
+      'The requested image has been deactivated. Image data download is forbidden.',
+    );
   const { blob, size } = row;
   if (blob === null || size === null) return reply.code(204).type('text/html; charset=UTF-8').send();
   const range = rangeOf(request, size);
@@ -169,7 +176,10 @@ function rangeOf(request: Request, size: number): Range | undefined {
   if (text === undefined) return undefined;
   const found = /^bytes=(\d*)-(\d*)$/.exec(text.trim());
   if (!found || (!found[1] && !found[2]))
-    throw new ApiError(400, `Invalid range header: '${text}'. One range of bytes is served.`);
+    throw new ApiError(
+      'request/range-form',
+      `Invalid range header: '${text}'. One range of bytes is served.`,
+    );
   const [first, last] = [found[1], found[2]].map((digits) => (digits ? Number(digits) : undefined));
   const [part] = inside({ first, last }, size);
   if (!part) throw notAvailable(size);
@@ -179,9 +189,7 @@ function rangeOf(request: Request, size: number): Range | undefined {
 /** Throws 409 unless the image waits for data. */
 function requireTransition({ status }: ImageRow, to: string): void {
   if (status !== 'queued')
-    throw new ApiError(409, `Image status transition from ${status} to ${to} is not allowed`, {
-      rule: 'image/transition',
-    });
+    throw new ApiError('image/transition', `Image status transition from ${status} to ${to} is not allowed`);
 }
 
 /** The store that the request names, or the default. Throws 400. */
@@ -191,7 +199,7 @@ function storeOf(context: EmulatorContext, request: Request): string | null {
   try {
     requireStores(context, [named]);
   } catch (error) {
-    if (error instanceof ApiError) throw new ApiError(400, error.message);
+    if (error instanceof ApiError) throw new ApiError('image/store', error.message, { status: 400 });
     throw error;
   }
   return named;
@@ -202,9 +210,7 @@ export function mostOf({ settings }: EmulatorContext): Most {
   return {
     bytes: settings.imageBytes,
     tooLarge: () =>
-      new ApiError(413, `Denying attempt to upload image larger than ${settings.imageBytes} bytes.`, {
-        rule: 'image/size',
-      }),
+      new ApiError('image/size', `Denying attempt to upload image larger than ${settings.imageBytes} bytes.`),
   };
 }
 
@@ -218,8 +224,7 @@ export function refuseQuota(
   const left = storageBytes - storedBytes(context, owner ?? '');
   if (storageBytes > 0 && bytes > left)
     throw new ApiError(
-      413,
+      'image/quota',
       `Denying attempt to upload image because it exceeds the quota: The size of the data ${bytes} will exceed the limit. ${left} bytes remaining.`,
-      { rule: 'image/quota' },
     );
 }

@@ -54,5 +54,5 @@ function unknownPath(context: EmulatorContext, region: string, request: Request,
   if (version !== 'v2' && /^v\d/.test(version ?? ''))
     return reply.code(300).send(versions(context, request, region));
   context.identity.authenticate(request.headers['x-auth-token']);
-  throw new ApiError(404, 'The resource could not be found.');
+  throw new ApiError('request/not-found', 'The resource could not be found.');
 }

@@ -113,5 +113,5 @@ function memberView(image: string, { member, status, created, updated }: MemberR
 }
 
 function noMember(image: string, member: string): ApiError {
-  return new ApiError(404, `${member} not found in the member list of the image ${image}.`);
+  return new ApiError('image/member', `${member} not found in the member list of the image ${image}.`);
 }

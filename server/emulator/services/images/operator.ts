@@ -20,9 +20,10 @@ export function operatorRoutes(on: OnControl, { images, regions, store }: Emulat
     });
     return store.write(() => {
       const row = regions.includes(region) ? images.find(region, id) : undefined;
-      if (!row) throw new ApiError(404, `There is no image ${id} in the region '${region}'.`);
+      if (!row)
+        throw new ApiError('emulator/not-found', `There is no image ${id} in the region '${region}'.`);
       if (status !== undefined && row.blob === null)
-        throw new ApiError(409, `Image ${id} is ${row.status}: it has no data yet.`);
+        throw new ApiError('emulator/no-data', `Image ${id} is ${row.status}: it has no data yet.`);
       if (status !== undefined) images.change(row, { status });
       for (const [name, value] of properties ?? []) images.setProperty(row, name, value ?? undefined);
       return {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../rules/json.ts';
 import type { Caller, Verb } from '../../../rules/profile/profile.ts';
 import { permits } from '../../../rules/profile/propertyProtection.ts';
 import type { Refusal } from '../../../rules/service/changes.ts';
-import { ApiError, toApiError } from '../../kernel/apiError.ts';
+import { toApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { ScopedSession } from '../identity/identity.ts';
@@ -23,7 +23,11 @@ export function allow(
 /** Throws 403 where the profile does not offer the verb to customers. */
 export function requireOffered(context: EmulatorContext, verb: Verb, policy: string): void {
   if (!context.profile.offers[verb])
-    throw new ApiError(403, `You are not authorized to complete ${policy} action.`, { rule: 'role/images' });
+    throw toApiError({
+      rule: 'role/images',
+      status: 403,
+      text: `You are not authorized to complete ${policy} action.`,
+    });
 }
 
 /** The value, or the fault that the rules answer instead. */

@@ -37,9 +37,7 @@ export function imageRoutes(routes: Routes, context: EmulatorContext, bodies: Bo
       await store.free(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'delete');
         if (row.protected === 1)
-          throw new ApiError(403, `Image ${row.id} is protected and cannot be deleted.`, {
-            rule: 'image/protected',
-          });
+          throw new ApiError('image/protected', `Image ${row.id} is protected and cannot be deleted.`);
         images.remove(row);
       });
       return reply.code(204).send();
@@ -55,8 +53,7 @@ const forms: Readonly<Record<string, PatchForm>> = {
 function patchForm(request: Request): PatchForm {
   const form = forms[mediaType(request)];
   if (form) return form;
-  throw new ApiError(415, 'The Content-Type must be one of the image patch media types.', {
-    rule: 'patch/media-type',
+  throw new ApiError('patch/media-type', 'The Content-Type must be one of the image patch media types.', {
     headers: { 'accept-patch': Object.keys(forms).reverse().join(', ') },
   });
 }

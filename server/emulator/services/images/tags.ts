@@ -18,7 +18,7 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
       const { caller } = allow(context, request, 'tag', 'modify_image');
       const tag = tagOf(request);
       const refused = refuseTag(tag, profile);
-      if (refused) throw toApiError({ rule: refused.rule, ...refused.answer, pointer: '' });
+      if (refused) throw toApiError({ rule: refused.rule, ...refused.answer });
       await store.write(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
         const tags = tagListOf(images.view(row));
@@ -39,7 +39,7 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
       await store.free(() => {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
         if (!tagListOf(images.view(row)).includes(tag))
-          throw new ApiError(404, `Tag ${tag} was not found on the image.`);
+          throw new ApiError('image/tag', `Tag ${tag} was not found on the image.`);
         images.removeTag(row, tag);
       });
       return reply.code(204).send();
@@ -50,6 +50,6 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
 /** A tag of the route. An encoded slash separates path parts here, as in Glance, so there is no such resource. */
 function tagOf(request: Request): string {
   const tag = param(request, 'tag');
-  if (tag === '' || tag.includes('/')) throw new ApiError(404, 'The resource could not be found.');
+  if (tag === '' || tag.includes('/')) throw new ApiError('image/tag', 'The resource could not be found.');
   return tag;
 }

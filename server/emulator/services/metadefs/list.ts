@@ -18,14 +18,14 @@ const sortKeys: Readonly<Record<string, (row: Namespace) => string | number>> = 
 export function namespaceList(metadefs: Metadefs, caller: Caller | undefined, request: Request): JsonObject {
   const query = queryOf(request);
   const limit = query.get('limit') ?? String(defaultLimit);
-  if (!/^-?\d+$/.test(limit)) throw new ApiError(400, 'limit param must be an integer');
-  if (limit.startsWith('-')) throw new ApiError(400, 'limit param must be positive');
+  if (!/^-?\d+$/.test(limit)) throw new ApiError('list/limit', 'limit param must be an integer');
+  if (limit.startsWith('-')) throw new ApiError('list/limit', 'limit param must be positive');
   const most = Math.min(Number(limit), largestLimit);
   const all = sorted(metadefs.namespaces(caller).filter(filterOf(metadefs, query)), query);
   const marker = query.get('marker');
   const at = marker === null ? -1 : all.findIndex(({ name }) => name === marker);
   if (marker !== null && at === -1)
-    throw new ApiError(404, `Metadata definition namespace=${marker} was not found.`);
+    throw new ApiError('metadef/not-found', `Metadata definition namespace=${marker} was not found.`);
   const page = all.slice(at + 1, at + 1 + most);
   const last = page.length === most ? page.at(-1) : undefined;
   query.delete('marker');
@@ -44,7 +44,7 @@ export function namespaceList(metadefs: Metadefs, caller: Caller | undefined, re
 function filterOf(metadefs: Metadefs, query: URLSearchParams): (row: Namespace) => boolean {
   const visibility = query.get('visibility');
   if (visibility !== null && visibility !== 'public' && visibility !== 'private')
-    throw new ApiError(400, `Invalid visibility value: ${visibility}`);
+    throw new ApiError('list/filter', `Invalid visibility value: ${visibility}`);
   const types = query.get('resource_types')?.split(',');
   return (row) =>
     (visibility === null || row.visibility === visibility) &&
@@ -54,9 +54,9 @@ function filterOf(metadefs: Metadefs, query: URLSearchParams): (row: Namespace) 
 function sorted(rows: readonly Namespace[], query: URLSearchParams): Namespace[] {
   const [key, direction] = [query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc'];
   const of = Object.hasOwn(sortKeys, key) ? sortKeys[key] : undefined;
-  if (!of) throw new ApiError(400, `Invalid sort key: ${key}.`);
+  if (!of) throw new ApiError('list/sort', `Invalid sort key: ${key}.`);
   if (direction !== 'asc' && direction !== 'desc')
-    throw new ApiError(400, `Invalid sort direction: ${direction}`);
+    throw new ApiError('list/sort', `Invalid sort direction: ${direction}`);
   const sign = direction === 'asc' ? 1 : -1;
   return [...rows].sort((one, other) => {
     const [a, b] = [of(one), of(other)];

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
 import { answers } from '../../../rules/service/answers.ts';
-import { ApiError } from '../../kernel/apiError.ts';
+import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
 import { seconds } from '../../kernel/clock.ts';
 import { param } from '../../kernel/request.ts';
@@ -114,7 +114,10 @@ function definitionRoutes(
   const named = (namespace: string, name: string): Definition => {
     const definition = metadefs.find(namespace, kind, name);
     if (definition) return definition;
-    throw new ApiError(404, `The ${words} with name=${name} was not found in namespace=${namespace}.`);
+    throw new ApiError(
+      'metadef/not-found',
+      `The ${words} with name=${name} was not found in namespace=${namespace}.`,
+    );
   };
   const shown = (namespace: string, { body, name }: Definition): JsonObject => {
     if (kind === 'properties') {
@@ -216,7 +219,7 @@ function definitionRoutes(
 function administer(context: EmulatorContext, request: Request, policy: string) {
   const session = allow(context, request, 'read', policy);
   if (isCloudAdmin(context.profile, session.caller)) return session;
-  throw new ApiError(403, answers.policy(policy).text, { rule: 'role/images' });
+  throw toApiError({ rule: 'role/images', status: 403, text: answers.policy(policy).text });
 }
 
 /** Private namespaces of others are not there. Throws 401, 403, 404. */
@@ -239,22 +242,25 @@ function found(metadefs: Metadefs, name: string): Namespace {
 }
 
 function missing(name: string): ApiError {
-  return new ApiError(404, `Metadata definition namespace=${name} was not found.`);
+  return new ApiError('metadef/not-found', `Metadata definition namespace=${name} was not found.`);
 }
 
 function duplicate(name: string): ApiError {
-  return new ApiError(409, `The metadata definition namespace=${name} already exists.`);
+  return new ApiError('metadef/exists', `The metadata definition namespace=${name} already exists.`);
 }
 
 function exists(kind: Kind, body: JsonObject, namespace: string): ApiError {
   const { words } = kinds[kind];
-  return new ApiError(409, `A ${words} with name=${body['name']} already exists in namespace=${namespace}.`);
+  return new ApiError(
+    'metadef/exists',
+    `A ${words} with name=${body['name']} already exists in namespace=${namespace}.`,
+  );
 }
 
 function unprotected(namespace: Namespace, of: string): Namespace {
   if (namespace.protected === 0 || of === 'tags') return namespace;
   throw new ApiError(
-    403,
+    'metadef/protected',
     `Metadata definition namespace ${namespace.name} is protected and cannot be deleted.`,
   );
 }

@@ -5,10 +5,13 @@ import { ApiError } from '../../kernel/apiError.ts';
 export function valid(name: string, schema: JsonObject, body: Json): JsonObject {
   const problem = problemOf(schema, body, '');
   if (problem !== undefined || !isObject(body))
-    throw new ApiError(400, `Provided object does not match schema '${name}': ${problem ?? 'not an object'}`);
+    throw new ApiError(
+      'metadef/body',
+      `Provided object does not match schema '${name}': ${problem ?? 'not an object'}`,
+    );
   for (const [member, rule] of Object.entries(isObject(schema['properties']) ? schema['properties'] : {}))
     if (isObject(rule) && rule['readOnly'] === true && Object.hasOwn(body, member))
-      throw new ApiError(403, `Attribute '${member}' is read-only.`);
+      throw new ApiError('metadef/read-only', `Attribute '${member}' is read-only.`);
   return body;
 }
 

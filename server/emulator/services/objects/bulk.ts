@@ -33,7 +33,7 @@ export async function bulkDelete(
   if (names.length > limits.deletes)
     return answer(request, reply, {
       ...nothing(),
-      refused: new ApiError(413, `Maximum Bulk Deletes: ${limits.deletes} per request`),
+      refused: new ApiError('files/bulk-size', `Maximum Bulk Deletes: ${limits.deletes} per request`),
     });
   const named = names.map((name): Named => ({ sent: name, name: () => decode(name) }));
   return answer(request, reply, await removeAll(context, place, named));
@@ -77,7 +77,8 @@ function* segmentsBelow(context: EmulatorContext, place: Place, name: string): G
   let queue: Queued[] = [{ name, isManifest: true }];
   let at = 0;
   for (;;) {
-    if (queue.length - at > mostQueued) throw new ApiError(400, 'Too many buffered slo segments to delete.');
+    if (queue.length - at > mostQueued)
+      throw new ApiError('files/bulk', 'Too many buffered slo segments to delete.');
     const next = queue[at];
     if (!next) return;
     at += 1;
@@ -138,7 +139,7 @@ async function removeAll(context: EmulatorContext, place: Place, names: Iterable
         if (next instanceof ApiError) return { part, end: next };
         removeOne(context, place, next, part);
         if (result.errors.length + part.errors.length >= limits.failedDeletes)
-          return { part, end: new ApiError(400, 'Max delete failures exceeded') };
+          return { part, end: new ApiError('files/bulk', 'Max delete failures exceeded') };
       }
       return { part, end: 'more' as const };
     });
@@ -174,7 +175,7 @@ function nothing(): Result {
 function answer(request: Request, reply: Reply, result: Result): Reply {
   const { deleted, missing, errors } = result;
   const isIdle = deleted === 0 && missing === 0 && errors.length === 0;
-  const refused = result.refused ?? (isIdle ? new ApiError(400, 'Invalid bulk delete.') : undefined);
+  const refused = result.refused ?? (isIdle ? new ApiError('files/bulk', 'Invalid bulk delete.') : undefined);
   const failed = refused?.status ?? (errors.length > 0 ? 400 : 200);
   const status = `${failed} ${STATUS_CODES[failed]}`;
   const text = refused?.message ?? '';

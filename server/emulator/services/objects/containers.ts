@@ -64,7 +64,7 @@ export function accountRoutes(
   routes.on('DELETE', base, (request, reply) => {
     if (queryOf(request).has('bulk-delete')) return removeMany(request, reply);
     access.account(request, 'administer');
-    throw new ApiError(405, 'The method is not allowed for this resource.', {
+    throw new ApiError('request/method', 'The method is not allowed for this resource.', {
       headers: { allow: 'HEAD, GET, POST' },
     });
   });
@@ -81,7 +81,7 @@ export function containerRoutes(
   const { objects, store } = context;
   const existing = (account: string, container: string): ContainerRow => {
     const row = objects.container(region, account, container);
-    if (!row) throw new ApiError(404, 'The resource could not be found.');
+    if (!row) throw new ApiError('files/not-found', 'The resource could not be found.');
     return row;
   };
   const read = (request: Request, reply: Reply): ContainerRow => {

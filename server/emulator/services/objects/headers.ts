@@ -34,15 +34,15 @@ export function checkMetadata(entries: readonly [string, string][], prefix: stri
     0,
   );
   if (found.length > limits.metadataItems)
-    throw new ApiError(400, `Too many metadata items; max ${limits.metadataItems}`);
+    throw new ApiError('files/metadata', `Too many metadata items; max ${limits.metadataItems}`);
   for (const [name, value] of found) {
     if (name.length - prefix.length > limits.metadataName)
-      throw new ApiError(400, `Metadata name too long: ${name}; max ${limits.metadataName}`);
+      throw new ApiError('files/metadata', `Metadata name too long: ${name}; max ${limits.metadataName}`);
     if (value.length > limits.metadataValue)
-      throw new ApiError(400, `Metadata value longer than ${limits.metadataValue}: ${name}`);
+      throw new ApiError('files/metadata', `Metadata value longer than ${limits.metadataValue}: ${name}`);
   }
   if (total > limits.metadataTotal)
-    throw new ApiError(400, `Total metadata too large; max ${limits.metadataTotal}`);
+    throw new ApiError('files/metadata', `Total metadata too large; max ${limits.metadataTotal}`);
 }
 
 function withPrefix(request: Request, prefix: string): [string, string][] {
@@ -69,7 +69,7 @@ function readersOf({ headers }: Request): [string, string][] {
 
 /** What Swift knows and the emulator does not is refused, so that nobody believes it was done. */
 export function notYet(what: string): ApiError {
-  return new ApiError(501, `The emulator does not do ${what}.`, { rule: 'emulator/not-yet' });
+  return new ApiError('emulator/not-yet', `The emulator does not do ${what}.`);
 }
 
 /** Throws 501 for headers that would give an object a meaning that the emulator does not know. */
@@ -98,7 +98,7 @@ const kept = [
 export function contentHeadersOf(request: Request): Headers {
   const manifest = request.headers['x-object-manifest'];
   if (typeof manifest === 'string' && !readManifest(manifest))
-    throw new ApiError(400, 'X-Object-Manifest must be in the format container/prefix');
+    throw new ApiError('files/header', 'X-Object-Manifest must be in the format container/prefix');
   return Object.fromEntries(
     kept.flatMap((name): [string, string][] => {
       const value = request.headers[name];
@@ -137,17 +137,17 @@ export function expiryOf({ headers }: Request, now: number): number | null {
   const after = wholeSeconds('X-Delete-After', headers['x-delete-after']);
   const at = after === undefined ? wholeSeconds('X-Delete-At', headers['x-delete-at']) : undefined;
   if (after !== undefined) {
-    if (after <= 0) throw new ApiError(400, 'X-Delete-After in past');
+    if (after <= 0) throw new ApiError('files/header', 'X-Delete-After in past');
     return (Math.floor(now / 1000) + after) * 1000;
   }
   if (at === undefined) return null;
-  if (at * 1000 <= now) throw new ApiError(400, 'X-Delete-At in past');
+  if (at * 1000 <= now) throw new ApiError('files/header', 'X-Delete-At in past');
   return at * 1000;
 }
 
 function wholeSeconds(name: string, header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (typeof header !== 'string' || !/^-?\d{1,12}$/.test(header.trim()))
-    throw new ApiError(400, `Non-integer ${name}`);
+    throw new ApiError('files/header', `Non-integer ${name}`);
   return Number(header);
 }

@@ -29,7 +29,7 @@ export function accountOf(name: string): string {
 export function readPath(account: string, text: string, header: string): Target {
   const [, container, object] = /^\/?([^/]+)\/(.+)$/s.exec(decode(text)) ?? [];
   if (container === undefined || object === undefined)
-    throw new ApiError(412, `${header} header must be of the form <container name>/<object name>`);
+    throw new ApiError('files/path', `${header} header must be of the form <container name>/<object name>`);
   return checked({ account, container, object });
 }
 
@@ -37,13 +37,13 @@ function checked(target: Target): Target {
   const { container, object } = target;
   if (Buffer.byteLength(container) > limits.containerName)
     throw new ApiError(
-      400,
+      'files/name',
       `Container name length of ${Buffer.byteLength(container)} longer than ${limits.containerName}`,
     );
-  if (container.includes('/')) throw new ApiError(400, 'Container name cannot contain slashes');
+  if (container.includes('/')) throw new ApiError('files/name', 'Container name cannot contain slashes');
   if (Buffer.byteLength(object) > limits.objectName)
     throw new ApiError(
-      400,
+      'files/name',
       `Object name length of ${Buffer.byteLength(object)} longer than ${limits.objectName}`,
     );
   return target;
@@ -56,5 +56,5 @@ export function decode(text: string): string {
   } catch (error) {
     if (!(error instanceof URIError)) throw error;
   }
-  throw new ApiError(412, 'Invalid UTF8 or contains NULL');
+  throw new ApiError('files/path', 'Invalid UTF8 or contains NULL');
 }

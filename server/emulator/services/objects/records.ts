@@ -87,7 +87,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
   };
   const existing = (region: string, account: string, name: string): ContainerRow => {
     const found = container(region, account, name);
-    if (!found) throw new ApiError(404, 'The resource could not be found.');
+    if (!found) throw new ApiError('files/not-found', 'The resource could not be found.');
     return found;
   };
   const tell = (
@@ -164,7 +164,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
     removeContainer: (region, account, name) => {
       const row = existing(region, account, name);
       if (row.objects > 0)
-        throw new ApiError(409, 'There was a conflict when trying to complete your request.');
+        throw new ApiError('files/not-empty', 'There was a conflict when trying to complete your request.');
       store.run('DELETE FROM containers WHERE key = ?', row.key);
       tell('container', 'delete', row);
     },
@@ -212,7 +212,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
     remove: (region, account, containerName, name) => {
       const row = existing(region, account, containerName);
       const before = object(row.key, name);
-      if (!before) throw new ApiError(404, 'The resource could not be found.');
+      if (!before) throw new ApiError('files/not-found', 'The resource could not be found.');
       drop(row, before);
     },
     expire: () => {

@@ -26,7 +26,7 @@ export function objectRoutes(routes: Routes, context: EmulatorContext): void {
       routes.on(method, `${base}/:container/*`, handler);
     const existing = ({ account, container, object }: Target): ObjectRow => {
       const row = context.objects.find(region, account, container, object);
-      if (!row) throw new ApiError(404, 'The resource could not be found.');
+      if (!row) throw new ApiError('files/not-found', 'The resource could not be found.');
       return row;
     };
     for (const method of ['GET', 'HEAD'] as const)

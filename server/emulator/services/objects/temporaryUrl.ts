@@ -55,9 +55,8 @@ export function readTemporaryUrl(
       require: (_right, otherAccount, otherContainer) => {
         if (otherAccount === account && (signer.isAccounts || otherContainer === container)) return;
         throw new ApiError(
-          401,
+          'files/temporary-url',
           'This server could not verify that you are authorized to access the document you requested.',
-          { rule: 'files/temporary-url' },
         );
       },
     },
@@ -85,7 +84,7 @@ function refusePointers({ method, headers }: Request): void {
   if (method === 'GET' || method === 'HEAD') return;
   for (const name of ['X-Object-Manifest', 'X-Symlink-Target'])
     if (headers[name.toLowerCase()] !== undefined)
-      throw new ApiError(400, `The header '${name}' is not allowed in this tempurl`);
+      throw new ApiError('files/temporary-url-header', `The header '${name}' is not allowed in this tempurl`);
 }
 
 interface Key {
@@ -148,5 +147,5 @@ function isEqual(one: Buffer, other: Buffer): boolean {
 }
 
 function invalid(): ApiError {
-  return new ApiError(401, 'Temp URL invalid', { rule: 'files/temporary-url' });
+  return new ApiError('files/temporary-url', 'Temp URL invalid');
 }

@@ -74,7 +74,7 @@ async function gatherDisk(context: EmulatorContext, job: JobState, run: Run): Pr
   const progress = tellProgress(context, job, run);
   let file: Upload | undefined;
   try {
-    if (content.size > most) throw new ApiError(413, 'The disk is too large.');
+    if (content.size > most) throw new ApiError('image/size', 'The disk is too large.');
     const gathered = await gather(context.blobs, supply, most, {
       signal: run.signal,
       progress: (bytes) => progress(bytes, Math.max(bytes, content.size)),

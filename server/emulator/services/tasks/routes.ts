@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
 import type { Caller, Profile } from '../../../rules/profile/profile.ts';
 import { answers } from '../../../rules/service/answers.ts';
 import { readNewImage } from '../../../rules/service/newImage.ts';
-import { ApiError } from '../../kernel/apiError.ts';
+import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import { objectAt, readJson } from '../../kernel/body.ts';
 import { param, queryOf } from '../../kernel/request.ts';
 import type { Request, Routes } from '../../kernel/routes.ts';
@@ -27,8 +27,10 @@ export function taskRoutes(routes: Routes, context: EmulatorContext): void {
     const session = context.identity.authenticate(request.headers['x-auth-token']);
     const every = isCloudAdmin(profile, session.caller);
     if (!ofRackspace && !every)
-      throw new ApiError(403, 'You are not authorized to complete tasks_api_access action.', {
+      throw toApiError({
         rule: 'role/images',
+        status: 403,
+        text: 'You are not authorized to complete tasks_api_access action.',
       });
     requireImages(profile, session.caller, action, action === 'read' ? 'get_tasks' : 'add_task');
     return { ...session, whose: every ? undefined : session.account.id };
@@ -53,7 +55,7 @@ export function taskRoutes(routes: Routes, context: EmulatorContext): void {
       const { whose } = allow(request, 'read');
       const id = param(request, 'id');
       const row = tasks.find(region, whose, id);
-      if (!row) throw new ApiError(404, `No task found with ID ${id}`);
+      if (!row) throw new ApiError('task/not-found', `No task found with ID ${id}`);
       return taskView(row, false);
     });
     routes.on('POST', base, async (request, reply) => {
@@ -104,7 +106,7 @@ function readWebTask(context: EmulatorContext, caller: Caller, body: Json): NewT
 }
 
 function taskError({ status, text }: { status: number; text: string }): ApiError {
-  return new ApiError(status, text, { rule: 'import/shape' });
+  return toApiError({ rule: 'import/shape', status: status, text: text });
 }
 
 /** The body of POST /v2/tasks, by the schemas that the editor checks too. Throws 400. */
@@ -115,12 +117,12 @@ function readTask(body: Json): NewTask {
     const [first] = shapeFindings(kind, validate.errors ?? []);
     const { status, text } =
       first?.answer && 'status' in first.answer ? first.answer : answers.taskBody('its shape');
-    throw new ApiError(status, text, { rule: `${kind}/shape` });
+    throw toApiError({ rule: `${kind}/shape`, status: status, text: text });
   }
   const input = objectAt(body, 'input');
   if (kind === 'export' && input['image_uuid'] === undefined) {
     const { status, text } = answers.taskBody("'image_uuid' is missing in input");
-    throw new ApiError(status, text, { rule: 'export/image-id' });
+    throw toApiError({ rule: 'export/image-id', status: status, text: text });
   }
   return { type: kind, input, job: { kind, data: {} } };
 }
@@ -131,21 +133,21 @@ function pageOf(
   find: (id: string) => TaskRow | undefined,
 ): TaskPage {
   const limit = query.get('limit') ?? '25';
-  if (!/^\d+$/.test(limit)) throw new ApiError(400, 'limit param must be a positive integer');
+  if (!/^\d+$/.test(limit)) throw new ApiError('list/limit', 'limit param must be a positive integer');
   const direction = query.get('sort_dir') ?? 'desc';
   if (direction !== 'asc' && direction !== 'desc')
-    throw new ApiError(400, `Invalid sort direction: ${direction}`);
+    throw new ApiError('list/sort', `Invalid sort direction: ${direction}`);
   const key = query.get('sort_key') ?? 'created_at';
-  if (!isSortKey(key)) throw new ApiError(400, `Invalid sort key: ${key}`);
+  if (!isSortKey(key)) throw new ApiError('list/sort', `Invalid sort key: ${key}`);
   const oneOf = (name: string, accepted: readonly string[]) => {
     const value = query.get(name) ?? undefined;
     if (value !== undefined && !accepted.includes(value))
-      throw new ApiError(400, `Invalid ${name} value: ${value}`);
+      throw new ApiError('list/filter', `Invalid ${name} value: ${value}`);
     return value;
   };
   const marker = query.get('marker');
   const after = marker === null ? undefined : find(marker);
-  if (marker !== null && !after) throw new ApiError(400, `Marker ${marker} does not name a task.`);
+  if (marker !== null && !after) throw new ApiError('list/marker', `Marker ${marker} does not name a task.`);
   return {
     limit: Math.min(Number(limit), 1000),
     after,

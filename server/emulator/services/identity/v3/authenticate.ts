@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { objectAt, textOf } from '../../../kernel/body.ts';
-import { expected, refusedAction, unauthorized } from '../answers.ts';
+import { expected, refusedAction, refusedLogin } from '../answers.ts';
 import type { Credential } from '../credentials.ts';
 import type { Grant, Identity, Scope, Session, User } from '../identity.ts';
 import { isCloudAdmin } from '../permissions.ts';
@@ -23,12 +23,12 @@ export function authenticate(identity: Identity, profile: Profile, now: number, 
   const methods = methodsOf(objectAt(auth, 'identity'));
   const scope = wantedScope(auth['scope']);
   if (methods.includes('application_credential') && scope.kind !== 'none')
-    throw unauthorized(
+    throw refusedLogin(
       'Error authenticating with application credential: Application credentials cannot request a scope.',
     );
   const proofs = methods.map((method) => prove(identity, now, method, objectAt(auth, 'identity', method)));
   const [first] = proofs;
-  if (!first || proofs.some(({ user }) => user.id !== first.user.id)) throw unauthorized();
+  if (!first || proofs.some(({ user }) => user.id !== first.user.id)) throw refusedLogin();
   const earlier = proofs.find((proof) => proof.earlier)?.earlier;
   const credential = proofs.find((proof) => proof.credential)?.credential ?? earlier?.credential;
   return {
@@ -45,11 +45,11 @@ const known = ['password', 'token', 'application_credential'];
 function methodsOf(given: JsonObject): string[] {
   const list = given['methods'];
   const methods = (Array.isArray(list) ? list : []).filter((method) => typeof method === 'string');
-  if (methods.length === 0) throw unauthorized();
+  if (methods.length === 0) throw refusedLogin();
   for (const method of methods)
     if (!Object.hasOwn(given, method) || !isObject(given[method])) throw expected(method, 'identity');
   if (!methods.every((method) => known.includes(method)))
-    throw unauthorized('Attempted to authenticate with an unsupported method.');
+    throw refusedLogin('Attempted to authenticate with an unsupported method.');
   return methods;
 }
 
@@ -60,14 +60,14 @@ function prove(identity: Identity, now: number, method: string, given: JsonObjec
     const earlier = identity.session(id);
     // The roles that a credential leaves are of the new token too; its user is whole.
     const user = earlier && identity.user({ id: earlier.user.id });
-    if (!earlier || !user) throw unauthorized();
+    if (!earlier || !user) throw refusedLogin();
     return { user, methods: ['token', ...earlier.methods], earlier };
   }
   if (method === 'application_credential') return proveCredential(identity, now, given);
   if (!isObject(given['user'])) throw expected('user', method);
   const user = namedUser(identity, given['user']);
   const password = textOf(given['user']['password']);
-  if (!user || password === undefined || !identity.isPassword(user, password)) throw unauthorized();
+  if (!user || password === undefined || !identity.isPassword(user, password)) throw refusedLogin();
   return { user, methods: [method] };
 }
 
@@ -82,10 +82,10 @@ function proveCredential(identity: Identity, now: number, given: JsonObject): Pr
   const owner = id === undefined ? namedUser(identity, objectAt(given, 'user')) : undefined;
   const credential =
     id === undefined ? owner && credentials.named(owner.id, name ?? '') : credentials.find(id);
-  if (!credential || !credentials.isSecret(credential, secret)) throw unauthorized();
-  if (credential.expires !== null && credential.expires <= now) throw unauthorized();
+  if (!credential || !credentials.isSecret(credential, secret)) throw refusedLogin();
+  if (credential.expires !== null && credential.expires <= now) throw refusedLogin();
   const user = identity.user({ id: credential.user });
-  if (!user) throw unauthorized();
+  if (!user) throw refusedLogin();
   return { user, methods: ['application_credential'], credential };
 }
 
@@ -115,7 +115,7 @@ function wantedScope(scope: Json | undefined): Wanted {
   if (kind === 'unscoped') return { kind };
   const given = objectAt(scope, kind);
   if (kind === 'project' || kind === 'domain' || kind === 'system') return { kind, given };
-  throw unauthorized(); // there are no trusts
+  throw refusedLogin(); // there are no trusts
 }
 
 /** What the user has a role in. Without a wish it is the earlier token's account, or the user's own. */
@@ -135,13 +135,13 @@ function grantedScope(
   if (wanted.kind === 'system') {
     // As `keystone-manage bootstrap` leaves a cloud: its admin has a role on the system, nobody one on the domain.
     if (wanted.given['all'] !== true || !isCloudAdmin(profile, { account: user.account, roles: user.roles }))
-      throw unauthorized();
+      throw refusedLogin();
     return { kind: 'system' };
   }
-  if (wanted.kind === 'domain') throw unauthorized();
+  if (wanted.kind === 'domain') throw refusedLogin();
   const home = credential?.account ?? user.account;
   const account = identity.account({ id: home });
-  if (wanted.kind === 'project' && (!account || !isProject(wanted.given, account))) throw unauthorized();
+  if (wanted.kind === 'project' && (!account || !isProject(wanted.given, account))) throw refusedLogin();
   return account && { kind: 'account', account };
 }
 

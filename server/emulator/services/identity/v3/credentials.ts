@@ -43,7 +43,7 @@ export function identityCredentials(
     const made = await store.write(() => {
       if (credentials.named(session.user.id, wanted.credential.name))
         throw new ApiError(
-          409,
+          'identity/exists',
           `Conflict occurred attempting to store application_credential - Duplicate entry found with name ${wanted.credential.name}.`,
         );
       return credentials.add(wanted.credential, secret);

@@ -70,7 +70,7 @@ function check(value: Json, { types, members = {}, required = [], items }: Shape
 }
 
 function invalidAt(field: string, problem: string): ApiError {
-  return field === '' ? new ApiError(400, problem) : invalid(field, problem);
+  return field === '' ? new ApiError('identity/body', problem) : invalid(field, problem);
 }
 
 /** Throws 400 where an object stands there that names nothing. */
@@ -80,7 +80,10 @@ function requireName(given: JsonObject, ...path: readonly string[]): void {
   if (!isObject(at)) return;
   const { id, name } = at;
   if (id === undefined && name === undefined)
-    throw new ApiError(400, `Invalid input for field ${path.join('/')}: id or name must be present.`);
+    throw new ApiError(
+      'identity/body',
+      `Invalid input for field ${path.join('/')}: id or name must be present.`,
+    );
   if (path[0] === 'identity' && !id && !name) throw expected('id or name', path.at(-1) ?? '');
 }
 

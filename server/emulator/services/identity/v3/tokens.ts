@@ -130,7 +130,7 @@ function subject(
     (action === 'validate_token' && user.roles.includes('service'));
   if (!token) throw refusedAction(`identity:${action}`);
   const session = identity.session(token);
-  if (!session) throw new ApiError(404, 'Failed to validate token');
+  if (!session) throw new ApiError('identity/not-found', 'Failed to validate token');
   if (!mayAll && session.user.id !== user.id) throw refusedAction(`identity:${action}`);
   return { token, session };
 }

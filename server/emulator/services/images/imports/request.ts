@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { Caller } from '../../../../rules/profile/profile.ts';
-import { ApiError } from '../../../kernel/apiError.ts';
+import { ApiError, toApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { isCloudAdmin } from '../../identity/permissions.ts';
 import type { ImageRow } from '../view.ts';
@@ -25,20 +25,22 @@ const needed: Readonly<Record<ImportMethod, string>> = {
 
 /** Reads the body, in Glance's order of checks (SOURCES: glance §8). Throws 400, and 409 for a store there is not. */
 export function readImport(context: EmulatorContext, body: Json): ImportRequest {
-  if (!isObject(body)) throw new ApiError(400, 'Import request must be a JSON object.');
+  if (!isObject(body)) throw new ApiError('image/import-request', 'Import request must be a JSON object.');
   const method = body['method'];
   if (!isObject(method))
-    throw new ApiError(400, "Specify import method in 'method', an object with a 'name'.");
+    throw new ApiError('image/import-request', "Specify import method in 'method', an object with a 'name'.");
   const name = method['name'];
-  if (typeof name !== 'string') throw new ApiError(400, "Import method must have a 'name'.");
+  if (typeof name !== 'string')
+    throw new ApiError('image/import-request', "Import method must have a 'name'.");
   const known = importMethods.find((one) => one === name);
-  if (!known) throw new ApiError(400, `Unknown import method name '${name}'.`);
+  if (!known) throw new ApiError('image/import-request', `Unknown import method name '${name}'.`);
   for (const flag of ['all_stores', 'all_stores_must_succeed'])
     if (body[flag] !== undefined && typeof body[flag] !== 'boolean')
-      throw new ApiError(400, `'${flag}' must be boolean value only`);
+      throw new ApiError('image/import-request', `'${flag}' must be boolean value only`);
   const { uri } = method;
   if (known === 'web-download') {
-    if (typeof uri !== 'string') throw new ApiError(400, "Import method 'web-download' needs a 'uri'.");
+    if (typeof uri !== 'string')
+      throw new ApiError('image/import-request', "Import method 'web-download' needs a 'uri'.");
     refuseUri(context, uri);
   }
   return {
@@ -58,24 +60,26 @@ export function refuseState(
 ): void {
   if (row.status !== needed[method])
     throw new ApiError(
-      409,
+      'image/transition',
       row.status === 'active'
         ? `Image with status active cannot be target for import`
         : `Image needs to be in '${needed[method]}' state to use ${method} method`,
-      { rule: 'image/transition' },
     );
   if (method === 'copy-image') {
     if (!isCloudAdmin(context.profile, caller))
-      throw new ApiError(403, 'You are not authorized to complete copy_image action.', {
+      throw toApiError({
         rule: 'role/images',
+        status: 403,
+        text: 'You are not authorized to complete copy_image action.',
       });
     const held = row.stores?.split(',') ?? [];
     if (stores.every((store) => held.includes(store)))
-      throw new ApiError(409, `Image is already present at store '${stores.join(',')}'`);
+      throw new ApiError('image/import-state', `Image is already present at store '${stores.join(',')}'`);
     return;
   }
   for (const name of ['container_format', 'disk_format'] as const)
-    if (row[name] === null) throw new ApiError(409, `'${name}' needs to be set before import`);
+    if (row[name] === null)
+      throw new ApiError('image/import-state', `'${name}' needs to be set before import`);
 }
 
 function storesOf(context: EmulatorContext, body: JsonObject): readonly string[] {
@@ -85,18 +89,17 @@ function storesOf(context: EmulatorContext, body: JsonObject): readonly string[]
     const store = defaultStore(context);
     return store === null ? [] : [store];
   }
-  if (all === true) throw new ApiError(400, "All_stores parameter can't be used with 'stores' parameter.");
+  if (all === true)
+    throw new ApiError('image/import-request', "All_stores parameter can't be used with 'stores' parameter.");
   if (!Array.isArray(stores) || stores.length === 0 || !stores.every((one) => typeof one === 'string'))
-    throw new ApiError(400, "'stores' must be a list of store names.");
+    throw new ApiError('image/import-request', "'stores' must be a list of store names.");
   requireStores(context, stores);
   return [...new Set(stores)];
 }
 
 /** Scheme and port; the host is looked up when it is fetched. Throws 400. */
 export function refuseUri({ settings }: Pick<EmulatorContext, 'settings'>, uri: string): URL {
-  const refused = new ApiError(400, `URI for web-download does not pass filtering: ${uri}`, {
-    rule: 'image/uri',
-  });
+  const refused = new ApiError('image/uri', `URI for web-download does not pass filtering: ${uri}`);
   if (!URL.canParse(uri)) throw refused;
   const url = new URL(uri);
   const usual = url.protocol === 'https:' ? 443 : 80;

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../kernel/apiError.ts';
+import { ApiError, toApiError } from '../../../kernel/apiError.ts';
 import { param } from '../../../kernel/request.ts';
 import type { Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
@@ -34,8 +34,10 @@ export function storeRoutes(routes: Routes, context: EmulatorContext): void {
     routes.on('GET', `${base}/info/stores/detail`, (request) => {
       const { caller } = allow(context, request, 'read', 'get_images');
       if (!isCloudAdmin(profile, caller))
-        throw new ApiError(403, 'You are not authorized to complete stores_info_detail action.', {
+        throw toApiError({
           rule: 'role/images',
+          status: 403,
+          text: 'You are not authorized to complete stores_info_detail action.',
         });
       return { stores: list().map((one) => ({ ...one, type: 'file', properties: {} })) };
     });
@@ -54,12 +56,15 @@ export function storeRoutes(routes: Routes, context: EmulatorContext): void {
         const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
         requireStores(context, [name]);
         const held = row.stores?.split(',') ?? [];
-        if (!held.includes(name)) throw new ApiError(404, `Image ${row.id} is not stored on store ${name}.`);
+        if (!held.includes(name))
+          throw new ApiError('image/store', `Image ${row.id} is not stored on store ${name}.`, {
+            status: 404,
+          });
         if (row.protected === 1)
-          throw new ApiError(403, `Image ${row.id} is protected and cannot be deleted.`);
+          throw new ApiError('image/protected', `Image ${row.id} is protected and cannot be deleted.`);
         if (held.length === 1)
           throw new ApiError(
-            403,
+            'image/only-store',
             `Cannot delete image data from the only store containing it. Consider deleting the image instead.`,
           );
         images.change(row, { stores: held.filter((one) => one !== name).join(',') });
@@ -72,7 +77,8 @@ export function storeRoutes(routes: Routes, context: EmulatorContext): void {
 /** Throws 409 for a store that there is not. */
 export function requireStores({ settings }: EmulatorContext, names: readonly string[]): void {
   for (const name of names)
-    if (!settings.stores.includes(name)) throw new ApiError(409, `Store for identifier ${name} not found`);
+    if (!settings.stores.includes(name))
+      throw new ApiError('image/store', `Store for identifier ${name} not found`);
 }
 
 /** The store that data goes to unless one is named; null where the profile has no stores. */

@@ -35,23 +35,32 @@ export async function fetchImage(
     }
     if (statusCode !== 200) {
       response.destroy();
-      throw new ApiError(502, `The image data could not be fetched: ${url.host} answered ${statusCode}.`);
+      throw new ApiError(
+        'image/fetch',
+        `The image data could not be fetched: ${url.host} answered ${statusCode}.`,
+      );
     }
     const expected = Number(response.headers['content-length'] ?? Number.NaN);
     const file = await receive(response, context.blobs, 'sha512', mostOf(context));
     if (!Number.isNaN(expected) && file.size !== expected) {
       context.blobs.discard(file.file);
-      throw new ApiError(502, `The image data was cut short: ${file.size} of ${expected} bytes came.`);
+      throw new ApiError(
+        'image/fetch',
+        `The image data was cut short: ${file.size} of ${expected} bytes came.`,
+      );
     }
     return file;
   }
-  throw new ApiError(502, `The image data could not be fetched: more than ${mostRedirects} redirects.`);
+  throw new ApiError(
+    'image/fetch',
+    `The image data could not be fetched: more than ${mostRedirects} redirects.`,
+  );
 }
 
 /** The address to ask, looked up once, so that what was checked is what is asked. */
 async function addressOf({ settings }: EmulatorContext, url: URL): Promise<string> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const refused = new ApiError(400, `URI for web-download does not pass filtering: ${url.href}`);
+  const refused = new ApiError('image/uri', `URI for web-download does not pass filtering: ${url.href}`);
   const addresses =
     isIP(host) > 0
       ? [host]

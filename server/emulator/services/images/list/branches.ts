@@ -55,7 +55,7 @@ export function branchesOf(
 function memberStatusOf(query: URLSearchParams): string {
   const status = query.get('member_status') ?? 'accepted';
   if (!['accepted', 'pending', 'rejected', 'all'].includes(status))
-    throw new ApiError(400, `Invalid status: ${status}`);
+    throw new ApiError('list/filter', `Invalid status: ${status}`);
   return status;
 }
 
@@ -64,7 +64,7 @@ function visibilityOf(profile: Profile, query: URLSearchParams): string | undefi
   const asked = query.get('visibility');
   if (asked === null) return undefined;
   if (!profile.images.visibilityFilters.includes(asked))
-    throw new ApiError(400, `Invalid visibility value: ${asked}`);
+    throw new ApiError('list/filter', `Invalid visibility value: ${asked}`);
   return asked === 'all' ? undefined : asked;
 }
 

@@ -85,7 +85,7 @@ function filter(profile: Profile, region: string, name: string, value: string): 
   if (name === 'protected') return flag(profile, 'protected', value);
   if (name === 'os_hidden' && profile.images.hasOsHidden) return hiddenFilter(profile, region, value);
   if (name === 'changes-since')
-    throw new ApiError(400, 'The "changes-since" filter is no longer available on v2.');
+    throw new ApiError('list/filter', 'The "changes-since" filter is no longer available on v2.');
   const time = times.get(name);
   if (time) return timeFilter(name, time, value);
   if (Object.hasOwn(texts, name)) return textFilter(profile, region, name, value);
@@ -142,7 +142,7 @@ function operands(profile: Profile, name: string, value: string): string[] {
   if (operator === 'in') return splitList(value.slice(colon + 1));
   if (colon === -1 || (profile.images.colonsInNames && (name === 'name' || name === 'id'))) return [value];
   if (operator === 'eq') return [value.slice(colon + 1)];
-  throw new ApiError(400, `Unable to filter by unknown operator '${operator}'.`);
+  throw new ApiError('list/filter', `Unable to filter by unknown operator '${operator}'.`);
 }
 
 /** `a,"b, c",d` → a · b, c · d */
@@ -150,7 +150,7 @@ function splitList(text: string): string[] {
   if (/^(?:"[^"]*"|[^",]*)(?:,(?:"[^"]*"|[^",]*))*$/.test(text))
     return (text.match(/"[^"]*"|[^,"]+/g) ?? []).map((item) => item.replace(/^"|"$/g, ''));
   throw new ApiError(
-    400,
+    'list/filter',
     `Invalid filter value ${text}. The quote is not closed or is not followed by a comma.`,
   );
 }
@@ -173,7 +173,7 @@ const comparisons: Readonly<Record<string, readonly [string, 'start' | 'end']>> 
 function timeFilter(name: string, column: string, value: string): Filter {
   const [, operator = 'eq', text = ''] = /^(?:([a-z]+):)?(\d{4}-.*)$/.exec(value) ?? [];
   const at = timeOf(text);
-  const bad = () => new ApiError(400, `Bad "${name}" filter: '${value}' is not OPERATOR:TIME.`);
+  const bad = () => new ApiError('list/filter', `Bad "${name}" filter: '${value}' is not OPERATOR:TIME.`);
   if (at === undefined) throw bad();
   const bound = { start: at, end: at + 1000 };
   if (operator === 'eq')
@@ -213,7 +213,7 @@ function flag(profile: Profile, name: 'protected' | 'os_hidden', value: string):
   if (word === 'true' || word === 'false') return { sql: `i.${name} = ?`, values: [word === 'true' ? 1 : 0] };
   if (!profile.images.refusesOtherFlags) return { sql: '0', values: [] };
   throw new ApiError(
-    400,
+    'list/filter',
     `Invalid value '${value}' for '${name}' filter. Valid values are case insensitive 'true' or 'false'.`,
   );
 }

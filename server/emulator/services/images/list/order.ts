@@ -34,12 +34,12 @@ export function orderOf(query: URLSearchParams): Sort[] {
     const sort = Object.hasOwn(columns, key) ? columns[key] : undefined;
     if (!sort)
       throw new ApiError(
-        400,
+        'list/sort',
         `Invalid sort key: ${key}. It must be one of the following: ${Object.keys(columns).join(', ')}.`,
       );
     if (direction !== 'asc' && direction !== 'desc')
       throw new ApiError(
-        400,
+        'list/sort',
         `Invalid sort direction: ${direction}. It must be one of the following: asc, desc.`,
       );
     return { ...sort, key, direction: direction === 'asc' ? 'ASC' : 'DESC' };
@@ -53,7 +53,7 @@ function askedOrder(query: URLSearchParams): [string, string][] {
   const directions = query.getAll('sort_dir');
   if (combined.length > 0) {
     if (keys.length > 0 || directions.length > 0)
-      throw new ApiError(400, 'Old and new sorting syntax cannot be combined');
+      throw new ApiError('list/sort', 'Old and new sorting syntax cannot be combined');
     return combined.map((item) => {
       const colon = item.indexOf(':');
       return colon === -1
@@ -62,7 +62,7 @@ function askedOrder(query: URLSearchParams): [string, string][] {
     });
   }
   if (directions.length > 1 && directions.length !== keys.length)
-    throw new ApiError(400, 'Number of sort dirs does not match the number of sort keys');
+    throw new ApiError('list/sort', 'Number of sort dirs does not match the number of sort keys');
   const names = keys.length > 0 ? keys : directions.length > 0 ? ['created_at'] : [];
   return names.map((key, at) => [key, directions[at] ?? directions[0] ?? 'desc']);
 }

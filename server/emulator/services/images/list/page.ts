@@ -43,8 +43,8 @@ export async function listImages(
 function limitOf(query: URLSearchParams): number {
   const asked = query.get('limit');
   if (asked === null) return defaultLimit;
-  if (!/^-?\d+$/.test(asked)) throw new ApiError(400, 'limit param must be an integer');
-  if (asked.startsWith('-')) throw new ApiError(400, 'limit param must be positive');
+  if (!/^-?\d+$/.test(asked)) throw new ApiError('list/limit', 'limit param must be an integer');
+  if (asked.startsWith('-')) throw new ApiError('list/limit', 'limit param must be positive');
   return Math.min(Number(asked), largestLimit);
 }
 
@@ -56,12 +56,12 @@ function markerOf(
 ): ImageRow | undefined {
   const marker = query.get('marker');
   if (marker === null) return undefined;
-  if (!images.find(region, marker)) throw new ApiError(400, `No image found with ID ${marker}`);
+  if (!images.find(region, marker)) throw new ApiError('list/marker', `No image found with ID ${marker}`);
   try {
     return visibleImage(images, profile, caller, region, marker);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    throw new ApiError(403, `Forbidding request, image ${marker} not visible`, { rule: 'image/visible' });
+    throw new ApiError('image/visible', `Forbidding request, image ${marker} not visible`, { status: 403 });
   }
 }
 

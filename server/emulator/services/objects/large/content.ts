@@ -213,7 +213,10 @@ function segmentContent(walk: Walk, segment: Segment, depth: number): Content {
     return row && depth < deepest ? contentWithin(walk, row, depth + 1) : undefined;
   });
   if (!content?.isWhole || unquoted(content.etag) !== segment.hash || content.size !== segment.bytes)
-    throw new ApiError(409, `Conflict: the segment ${segment.name} is not what the manifest says.`);
+    throw new ApiError(
+      'files/changed',
+      `Conflict: the segment ${segment.name} is not what the manifest says.`,
+    );
   walk.last = { segment, depth, commits, content };
   return content;
 }
@@ -242,7 +245,7 @@ function* slice(pieces: Iterable<Piece>, { start, end }: Range): Generator<Piece
     if (at > end) return;
   }
   if (end !== everything.end && at <= end)
-    throw new ApiError(409, 'Conflict: segments went away while they were read.');
+    throw new ApiError('files/changed', 'Conflict: segments went away while they were read.');
 }
 
 /** `/container/object`, with or without its first slash. */

@@ -24,7 +24,7 @@ export async function gather(
     for await (const bytes of supply.bytes(true)) {
       watch.signal?.throwIfAborted();
       size += bytes.length;
-      if (size > most) throw new ApiError(413, `The content is larger than ${most} bytes.`);
+      if (size > most) throw new ApiError('files/object-size', `The content is larger than ${most} bytes.`);
       md5.update(bytes);
       hash.update(bytes);
       await file.writeFile(bytes);

@@ -65,11 +65,11 @@ export async function checkManifest(
         `Index ${index}: too small; each segment${isLast ? '' : ', except the last,'} must be at least ${isLast ? 1 : least} bytes.`,
       );
   }
-  if (problems.length > 0) throw new ApiError(400, `Errors:\n${problems.join('\n')}\n`);
+  if (problems.length > 0) throw new ApiError('files/manifest', `Errors:\n${problems.join('\n')}\n`);
   const size = segments.reduce((sum, segment) => sum + lengthOf(segment), 0);
   if (size > Number.MAX_SAFE_INTEGER)
     throw new ApiError(
-      413,
+      'files/manifest-size',
       `The emulator counts no more than ${Number.MAX_SAFE_INTEGER} bytes of one object.`,
     );
   const hashes = segments
@@ -164,18 +164,21 @@ function lengthOf(segment: Segment): number {
 const members = ['path', 'etag', 'size_bytes', 'range'];
 
 function readManifestBody(body: Buffer, target: Target): Wanted[] {
-  const tooMany = new ApiError(413, `Number of object-backed segments must be <= ${limits.segments}`);
+  const tooMany = new ApiError(
+    'files/manifest-size',
+    `Number of object-backed segments must be <= ${limits.segments}`,
+  );
   if (hasMoreValues(body, limits.segments * 10)) throw tooMany;
   let list: Json;
   try {
     list = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError)
-      throw new ApiError(400, 'Manifest must be valid JSON.');
+      throw new ApiError('files/manifest', 'Manifest must be valid JSON.');
     throw error;
   }
-  if (!Array.isArray(list)) throw new ApiError(400, 'Manifest must be a list.');
-  if (list.length === 0) throw new ApiError(400, 'Manifest must have at least one segment.');
+  if (!Array.isArray(list)) throw new ApiError('files/manifest', 'Manifest must be a list.');
+  if (list.length === 0) throw new ApiError('files/manifest', 'Manifest must have at least one segment.');
   if (list.length > limits.segments) throw tooMany;
   const problems: string[] = [];
   const wanted = list.flatMap((item, index): Wanted[] => {
@@ -184,7 +187,7 @@ function readManifestBody(body: Buffer, target: Target): Wanted[] {
     problems.push(`Index ${index}: ${found}`);
     return [];
   });
-  if (problems.length > 0) throw new ApiError(400, problems.join('\n'));
+  if (problems.length > 0) throw new ApiError('files/manifest', problems.join('\n'));
   return wanted;
 }
 

@@ -27,7 +27,7 @@ export function askedOf(request: Request): Asked {
   const query = queryOf(request);
   const limit = query.get('limit');
   if (limit !== null && (!/^\d+$/.test(limit) || Number(limit) > limits.listing))
-    throw new ApiError(412, `Maximum limit is ${limits.listing}`);
+    throw new ApiError('files/listing-limit', `Maximum limit is ${limits.listing}`);
   const path = query.get('path');
   const folder = path === null || path === '' ? '' : `${path.replace(/\/+$/, '')}/`;
   return {
@@ -108,7 +108,10 @@ function formatOf(request: Request): Format {
     );
     if (found) return found;
   }
-  throw new ApiError(406, 'The resource could not be generated that was acceptable to your browser.');
+  throw new ApiError(
+    'files/accept',
+    'The resource could not be generated that was acceptable to your browser.',
+  );
 }
 
 /** As Swift writes each entry. */

@@ -26,7 +26,7 @@ export function copyTo(
   reply: Reply,
 ) {
   const header = textHeader(request, 'destination');
-  if (header === undefined) throw new ApiError(412, 'Destination header required');
+  if (header === undefined) throw new ApiError('files/path', 'Destination header required');
   const account = otherAccount(request, 'destination-account') ?? from.account;
   const to = readPath(account, header, 'Destination');
   from.authority.require('administer', to.account, to.container);
@@ -42,7 +42,7 @@ export function copyFrom(
   reply: Reply,
 ) {
   if (Number(request.headers['content-length'] ?? 0) > 0)
-    throw new ApiError(400, 'Copy requests require a zero byte body');
+    throw new ApiError('files/header', 'Copy requests require a zero byte body');
   const account = otherAccount(request, 'x-copy-from-account') ?? to.account;
   const from = readPath(account, textHeader(request, 'x-copy-from') ?? '', 'X-Copy-From');
   to.authority.require('read', from.account, from.container);
@@ -63,13 +63,13 @@ async function copy(context: EmulatorContext, region: string, ends: Ends, reques
   const { from, to, authority } = ends;
   const { account, container, object } = from;
   const source = context.objects.find(region, account, container, object);
-  if (!source) throw new ApiError(404, 'The resource could not be found.');
+  if (!source) throw new ApiError('files/not-found', 'The resource could not be found.');
   const asManifest = ends.manifest === 'get';
   const content = asManifest
     ? ownContent(source)
     : contentOf(context, viewOf(region, account, authority), source);
   if (conditionOf(request, content.etag, source.modified))
-    throw new ApiError(412, 'A precondition for this request was not met.');
+    throw new ApiError('files/precondition', 'A precondition for this request was not met.');
   const fields = copiedFields(source, asManifest, fieldsOf(context, request), request);
   const enter = (entered: Joined) => putRow(context, region, to, request, { ...entered, ...fields });
   const copied = async (): Promise<ObjectRow> => {
@@ -83,7 +83,8 @@ async function copy(context: EmulatorContext, region: string, ends: Ends, reques
     return context.store.write(() => {
       // Found again: what the change before this one did counts.
       const now = context.objects.find(region, account, container, object);
-      if (now?.blob !== source.blob) throw new ApiError(409, 'The source changed while it was copied.');
+      if (now?.blob !== source.blob)
+        throw new ApiError('files/changed', 'The source changed while it was copied.');
       return enter(now);
     });
   };
@@ -126,7 +127,10 @@ async function join(
   const span = range ?? { start: 0, end: content.size - 1 };
   const size = span.end - span.start + 1;
   if (size > limits.objectBytes || !content.isWhole)
-    throw new ApiError(413, 'The copy would be larger than 5 GB; copy the segments and the manifest.');
+    throw new ApiError(
+      'files/object-size',
+      'The copy would be larger than 5 GB; copy the segments and the manifest.',
+    );
   if (size === 0) {
     const empty = writeText(context, '');
     return enterFile(context, empty, () => enter({ blob: empty.hash, size: 0, md5: empty.md5 }));

@@ -41,7 +41,7 @@ export async function download(
   reply.header('content-type', type);
   const condition = conditionOf(request, content.etag, row.modified);
   if (condition === 304) return reply.code(304).send();
-  if (condition) throw new ApiError(condition, 'A precondition for this request was not met.');
+  if (condition) throw new ApiError('files/precondition', 'A precondition for this request was not met.');
   if (request.method === 'HEAD')
     return (content.isWhole ? reply.header('content-length', content.size) : reply).send();
   const plan = planOf(content, type, askedRanges(content, request.headers.range));

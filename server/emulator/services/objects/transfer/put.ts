@@ -34,13 +34,13 @@ export function fieldsOf(context: EmulatorContext, request: Request): Fields {
 /** Any text, of whatever form. Throws 400 where it is none. */
 function contentTypeOf({ headers }: Request): string | undefined {
   const type = headers['content-type'] ?? '';
-  if (!isUtf8(Buffer.from(type, 'latin1'))) throw new ApiError(400, 'Invalid Content-Type');
+  if (!isUtf8(Buffer.from(type, 'latin1'))) throw new ApiError('files/header', 'Invalid Content-Type');
   return type === '' ? undefined : type;
 }
 
 const mostOfObject: Most = {
   bytes: limits.objectBytes,
-  tooLarge: () => new ApiError(413, 'The object is larger than 5 GB; upload it in segments.'),
+  tooLarge: () => new ApiError('files/object-size', 'The object is larger than 5 GB; upload it in segments.'),
 };
 
 /** PUT of a body, or of a static large object's manifest. */
@@ -53,7 +53,7 @@ export async function putObject(
 ): Promise<Reply> {
   const { headers } = request;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
-    throw new ApiError(411, 'Missing Content-Length header.');
+    throw new ApiError('files/length', 'Missing Content-Length header.');
   const fields = fieldsOf(context, request);
   refuseConditions(context, region, target, request);
   if (target.manifest === 'put') {
@@ -76,7 +76,7 @@ export async function putObject(
 /** Throws 413 before any of it is read. */
 async function readManifest(request: Request): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limits.manifestBytes)
-    throw new ApiError(413, `Manifest File > ${limits.manifestBytes} bytes`);
+    throw new ApiError('files/manifest-size', `Manifest File > ${limits.manifestBytes} bytes`);
   return readBytes(request, limits.manifestBytes);
 }
 
@@ -170,17 +170,17 @@ function refuseConditions(
 ): void {
   const { account, container, object } = target;
   if (!context.objects.container(region, account, container))
-    throw new ApiError(404, 'The resource could not be found.');
+    throw new ApiError('files/not-found', 'The resource could not be found.');
   const none = headers['if-none-match'];
   if (none === undefined) return;
   if (none.trim() !== '*')
-    throw new ApiError(400, 'If-None-Match only supports * when an object is written.');
+    throw new ApiError('files/header', 'If-None-Match only supports * when an object is written.');
   if (context.objects.find(region, account, container, object))
-    throw new ApiError(412, 'A precondition for this request was not met.');
+    throw new ApiError('files/precondition', 'A precondition for this request was not met.');
 }
 
 function refuseOtherEtag({ headers }: Request, md5: string): void {
   const wanted = headers['etag'];
   if (typeof wanted === 'string' && unquoted(wanted).toLowerCase() !== md5)
-    throw new ApiError(422, 'The ETag of the request is not the MD5 of the body that arrived.');
+    throw new ApiError('files/etag', 'The ETag of the request is not the MD5 of the body that arrived.');
 }
