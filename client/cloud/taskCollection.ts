@@ -8,7 +8,7 @@ export interface LiveTask extends Task {
 }
 
 /** The newest tasks that are shown. Lists leave out what a task is about, so each is read by itself. */
-const shown = 50;
+export const shownTasks = 50;
 
 export function taskReader(): Reader<LiveTask> {
   const progress = new Map<string, number>();
@@ -20,7 +20,7 @@ export function taskReader(): Reader<LiveTask> {
     kind: 'task',
     readAll: async ({ cloud }) => {
       const tasks = new Map<string, LiveTask>();
-      for await (const page of cloud.tasks.list({ limit: String(shown) })) {
+      for await (const page of cloud.tasks.list({ limit: String(shownTasks) })) {
         for (const { id } of page) tasks.set(id, withProgress(await cloud.tasks.get(id)));
         break;
       }

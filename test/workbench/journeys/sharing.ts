@@ -107,7 +107,7 @@ export const sharingJourney: Journey = {
       for (const given of ['wrong', password]) {
         await workbench.command('Cloud Images: Switch User…');
         await workbench.choose('Another user…');
-        await workbench.type('Name of the user', 'guest');
+        await workbench.type('User name', 'guest');
         await workbench.type('Password of guest', given);
         if (given === 'wrong') await workbench.notification('HTTP 401').waitFor();
       }
@@ -115,7 +115,7 @@ export const sharingJourney: Journey = {
       await page.getByText('DFW · guest · 100001 · observer').waitFor();
     });
 
-    await step('a password that is not kept any longer is asked for again', async () => {
+    await step('a password that is no longer stored is asked for again', async () => {
       await workbench.reload('"user":"guest"'); // but its secrets no longer than its page
       await page.getByText('nobody is signed in').waitFor({ timeout: 60_000 });
       await page.getByRole('button', { name: 'Switch User…' }).click();

@@ -32,6 +32,20 @@ describe('the row of an own image', () => {
     assert.deepEqual(told, [`Renamed “${String(before)}” to “Other name”.`]);
   });
 
+  it('is drawn again without the rest of the tree when it changes', async () => {
+    const { api, id, cloud } = await ownImageIn();
+    await vscode.commands.executeCommand('cloudImages.images.focus');
+    await until('the tree to be seen', () => api.imagesTree.visible);
+    const row = await rowThat(api, id, 'to be there', () => true);
+    const drawn: unknown[] = [];
+    const listening = api.imagesView.onDidChangeTreeData((rows) => drawn.push(rows));
+    await cloud.images.addTag(id, 'alone');
+    await rowThat(api, id, 'with its tag', ({ seen }) => String(seen.image.get('tags')).includes('alone'));
+    await until('the tree to be told', () => drawn.length > 0);
+    listening.dispose();
+    for (const rows of drawn) assert.ok(Array.isArray(rows) && rows.length === 1 && rows[0] === row);
+  });
+
   it('gets a tag in the words of the cloud, with the rewrite that a URL can hold, and loses it by undo', async () => {
     const { api, id, cloud } = await ownImageIn();
     const row = await rowThat(api, id, 'to be there', () => true);

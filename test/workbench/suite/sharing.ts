@@ -98,7 +98,7 @@ describe('sharing', () => {
     assert.deepEqual(await cloud.members.list(id), []);
     assert.match(await refusal(api, {}, 'unshare', row), /: shared with nobody/);
     await asUser(api, 'partner', async () => {
-      assert.equal(await refusal(api, {}, 'accept'), 'There is no image here that you could accept.');
+      assert.equal(await refusal(api, {}, 'accept'), 'There is no image here that you can accept.');
       await until('the groups', async () => (await api.imagesView.getChildren()).length > 0);
       assert.equal(await rowOf(api, id), undefined);
     });

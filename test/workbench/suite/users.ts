@@ -40,7 +40,7 @@ describe('the user', () => {
     assert.deepEqual(await as('owner', undefined), [], 'going away is no failure');
     assert.deepEqual(await as('owner', 'emulator'), []);
     assert.equal(api.context.source.connection?.cloud?.session.user.name, 'owner');
-    assert.deepEqual(asked[1], ['Password of owner', 'It cannot be empty.', true]);
+    assert.deepEqual(asked[1], ['Password of owner', 'Enter a password.', true]);
     await until('the rows of the account', async () => (await api.imagesView.getChildren()).length > 0);
   });
 

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { CloudChange, ConnectionState } from '../../client/cloud/cloudSource.ts';
+import { Collection } from '../../client/cloud/collection.ts';
+import { imageReader } from '../../client/cloud/imageCollection.ts';
+import { PollingSource } from '../../client/cloud/pollingSource.ts';
+import type { UserChoice } from '../../client/cloud/userChoice.ts';
+import { type Cloud, connect } from '../../server/cloud/cloud.ts';
+import { imageDataOf } from '../../server/cloud/services/imageData.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
+import { type Emulator, startEmulator } from '../tools/emulator.ts';
+
+/** The emulator as a plain OpenStack cloud: its control service and its events are not used. */
+const folder = mkdtempSync(join(tmpdir(), 'cloud-images-polling-'));
+const start = (...more: string[]): Promise<Emulator> =>
+  startEmulator({
+    data: join(folder, 'data'),
+    arguments: ['--profile', 'openstack', '--seed', 'demo', ...more],
+  });
+const emulator = await start();
+after(async () => {
+  await emulator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+const authUrl = `${emulator.url}/identity/v3`;
+const cloud = await connect({ authUrl, userName: 'owner', password: 'emulator', region: 'RegionOne' });
+
+function choose(password = 'emulator'): UserChoice {
+  return {
+    region: () => 'RegionOne',
+    rememberRegion: () => undefined,
+    user: async () => ({ userName: 'owner', password }),
+    rememberUser: async () => undefined,
+  };
+}
+
+/** A source, and the changes that it reports. */
+function open(password?: string) {
+  const source = new PollingSource({
+    ...{ authUrl, profile: profiles.openstack, label: 'Test cloud', interval: 20 },
+    choice: choose(password),
+    log: () => undefined,
+  });
+  const changes: CloudChange[] = [];
+  const waiting = new Set<() => void>();
+  const wake = (): void => {
+    for (const look of waiting) look();
+  };
+  source.onDidReport((change) => {
+    changes.push(change);
+    wake();
+  });
+  source.onDidChangeState(wake);
+  const until = (holds: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!holds()) return;
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  const reported = (wanted: Partial<CloudChange> & { id: string }): Promise<void> =>
+    until(() =>
+      changes.some(
+        (change) =>
+          'id' in change &&
+          Object.entries(wanted).every(([name, value]) => Reflect.get(change, name) === value),
+      ),
+    );
+  return { source, changes, until, reported };
+}
+
+async function makeImage({ session, region }: Cloud, name: string): Promise<string> {
+  const body = { name, disk_format: 'raw', container_format: 'bare' };
+  return String((await imageDataOf(session, region).create(body)).get('id'));
+}
+
+test('a polled cloud reports an image that comes, changes and goes, as events would', async () => {
+  const { source, reported } = open();
+  try {
+    await source.connect();
+    source.watch('image');
+    const id = await makeImage(cloud, 'polled');
+    await reported({ kind: 'image', action: 'create', region: 'RegionOne', id });
+    await cloud.images.patch(id, [{ op: 'replace', path: '/name', value: 'renamed' }]);
+    await reported({ kind: 'image', action: 'update', region: 'RegionOne', id });
+    await cloud.images.delete(id);
+    await reported({ kind: 'image', action: 'delete', region: 'RegionOne', id });
+  } finally {
+    source.dispose();
+  }
+});
+
+test('a collection follows a polled cloud', async () => {
+  const { source } = open();
+  const images = new Collection(source, imageReader, () => undefined);
+  try {
+    await source.connect();
+    images.watch();
+    const id = await makeImage(cloud, 'before');
+    await images.loaded();
+    const renamed = new Promise<void>((resolve) => {
+      images.onDidChange(async () => {
+        const snapshot = await images.loaded();
+        if (snapshot.kind === 'ready' && snapshot.items.get(id)?.image.get('name') === 'after') resolve();
+      });
+    });
+    await cloud.images.patch(id, [{ op: 'replace', path: '/name', value: 'after' }]);
+    await renamed;
+  } finally {
+    images.dispose();
+    source.dispose();
+  }
+});
+
+test('what nobody watches is not listed; what is watched again is reported since the last look', async () => {
+  const { source, changes, reported } = open();
+  const paths: string[] = [];
+  const note = (message: unknown): void => {
+    const { request } = message as { request: { path: string; method: string } };
+    if (request.method === 'GET') paths.push(request.path);
+  };
+  try {
+    await source.connect();
+    const images = source.watch('image');
+    const first = await makeImage(cloud, 'first');
+    await reported({ kind: 'image', action: 'create', id: first });
+    images.dispose();
+    subscribe('undici:request:create', note);
+    source.watch('container');
+    const second = await makeImage(cloud, 'second');
+    await cloud.objects.putContainer('polled');
+    await reported({ kind: 'container', action: 'create', id: 'polled' });
+    unsubscribe('undici:request:create', note);
+    assert.deepEqual(
+      paths.filter((path) => /\/(images|tasks)/.test(path)),
+      [],
+    );
+    const before = changes.length;
+    source.watch('image');
+    await reported({ kind: 'image', action: 'create', id: second });
+    assert.deepEqual(
+      changes.slice(before).filter((change) => 'id' in change && change.id === first),
+      [],
+      'what did not change is not reported again',
+    );
+  } finally {
+    unsubscribe('undici:request:create', note);
+    source.dispose();
+  }
+});
+
+test('a cloud that refuses the user says why', async () => {
+  const { source } = open('wrong');
+  await assert.rejects(source.connect(), /^Error: Signing in at http.* failed: .*\(HTTP 401\)$/);
+  assert.equal(source.state.kind, 'failed');
+  source.dispose();
+});
+
+test('a cloud that stops answering is failed until it answers again', async () => {
+  const { source, until } = open();
+  const states: ConnectionState['kind'][] = [];
+  source.onDidChangeState(({ kind }) => states.push(kind));
+  let again: Emulator | undefined;
+  try {
+    await source.connect();
+    source.watch('image');
+    await emulator.close();
+    await until(() => source.state.kind === 'failed');
+    again = await start('--port', new URL(emulator.url).port);
+    await until(() => source.state.kind === 'connected');
+    assert.deepEqual(states, ['connecting', 'connected', 'failed', 'connected']);
+  } finally {
+    source.dispose();
+    await again?.close();
+  }
+});
