@@ -13,6 +13,9 @@ import type { MoreNode } from './views/files/fileNode.ts';
 export interface Context {
   readonly log: vscode.LogOutputChannel;
   readonly ui: Ui;
+  restartLanguageServer(): Promise<void>;
+  /** Path of dist/cli.js. */
+  readonly cli: string;
   /** The cloud that is shown. */
   readonly source: CloudSource;
   readonly images: Collection<LiveImage>;

@@ -38,13 +38,12 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const began = process.cpuUsage();
   const log = vscode.window.createOutputChannel('Cloud Images', { log: true });
   const storage = extension.globalStorageUri.fsPath;
-  const logFile = join(storage, 'emulator.log');
   const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration('cloudImages');
   const note = (line: string): void => log.info(line);
   const emulator = new EmulatorProcess({
     program: join(extension.extensionPath, 'dist', 'emulator.js'),
     data: join(storage, 'emulator'),
-    logFile,
+    logFile: join(storage, 'emulator.log'),
     linger: 30,
     speed: () => settings().get('emulator.speed', 600),
     log: note,
@@ -65,6 +64,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const context: Context = {
     log,
     ui: vscodeUi(),
+    cli: join(extension.extensionPath, 'dist', 'cli.js'),
+    restartLanguageServer: () => language.restart(),
     source,
     images,
     tasks,
@@ -116,7 +117,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     vscode.workspace.registerTextDocumentContentProvider(liveScheme, {
       provideTextDocumentContent: (uri) => documents.liveText(uri),
     }),
-    registerCommands(context, language, logFile, join(extension.extensionPath, 'dist', 'cli.js')),
+    registerCommands(context),
     offerRepairs(),
     showStatus(context, language),
     exportToTerminals(source, extension.environmentVariableCollection),

@@ -42,6 +42,11 @@ export class EmulatorProcess {
     return this.#options.data;
   }
 
+  /** Path of its log. */
+  get logFile(): string {
+    return this.#options.logFile;
+  }
+
   get state(): EmulatorState {
     return this.#state;
   }

@@ -44,3 +44,11 @@ async function exists(file: vscode.Uri): Promise<boolean> {
     () => false,
   );
 }
+
+/** Returns the manifest that a command was given, or the active one. Throws where it is no file. */
+export function requireFile(given: unknown): vscode.Uri {
+  const uri =
+    typeof given === 'string' ? vscode.Uri.parse(given) : vscode.window.activeTextEditor?.document.uri;
+  if (uri?.scheme !== 'file') throw new Error('Save the manifest as a file first.');
+  return uri;
+}

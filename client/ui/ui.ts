@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { Cancelled } from './errors.ts';
+import { sizeText } from './units.ts';
 
 export interface Progress {
   /** 0 to 1, and what is done. */
@@ -15,6 +16,17 @@ export interface Asking {
   readonly placeHolder?: string;
   /** Nobody sees what is typed. */
   readonly password?: boolean;
+}
+
+/** Reports bytes as a person reads them: `3 MB of 5 GB uploaded`. */
+export function reportBytes(
+  progress: Progress,
+  done: string,
+): { readonly progress: (bytes: number, total: number) => void } {
+  return {
+    progress: (bytes, total) =>
+      progress.report(total === 0 ? 1 : bytes / total, `${sizeText(bytes)} of ${sizeText(total)} ${done}`),
+  };
 }
 
 /** All ways in which a command turns to the person. Given to commands, since tests answer in the person's place. */

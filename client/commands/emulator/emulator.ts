@@ -24,8 +24,8 @@ export async function resetEmulator({ emulator, ui }: Context): Promise<void> {
   await state.control.reset(choice.seed);
 }
 
-export async function showEmulatorLog({ ui }: Context, logFile: string): Promise<void> {
-  const uri = vscode.Uri.file(logFile);
+export async function showEmulatorLog({ ui, emulator }: Context): Promise<void> {
+  const uri = vscode.Uri.file(emulator.logFile);
   const exists = await vscode.workspace.fs.stat(uri).then(
     () => true,
     () => false,

@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { chooseContainer, objectionTo, placeOfRow, rowsOf, writableFiles } from './places.ts';
+import { checkContainerName, chooseContainer } from './chooseContainer.ts';
+import { locateRow, requireWritableFiles, selectRows } from './selection.ts';
 
 export async function newContainer(context: Context): Promise<void> {
-  const cloud = await writableFiles(context);
-  const name = await context.ui.ask('Name of the new container', objectionTo);
+  const cloud = await requireWritableFiles(context);
+  const name = await context.ui.ask('Name of the new container', checkContainerName);
   if (name === undefined) throw new Cancelled();
   await cloud.objects.putContainer(name);
   context.files.refresh();
@@ -13,10 +14,10 @@ export async function newContainer(context: Context): Promise<void> {
 
 /** Only an empty one can be deleted: Cloud Files itself refuses any other. */
 export async function deleteContainer(context: Context, node: unknown): Promise<void> {
-  const cloud = await writableFiles(context);
-  const [row] = rowsOf(node);
+  const cloud = await requireWritableFiles(context);
+  const [row] = selectRows(node);
   const container =
-    placeOfRow(row)?.container ??
+    locateRow(row)?.container ??
     (await chooseContainer(context, cloud, 'Delete which container?', { fresh: false }));
   const detail = 'Manifests and schedules that name it will find it no longer.';
   if (!(await context.ui.confirm(`Delete the container “${container}”?`, detail, 'Delete')))
@@ -27,10 +28,16 @@ export async function deleteContainer(context: Context, node: unknown): Promise<
     throw new Error(`The container “${container}” still holds objects. Delete them first. (HTTP 409)`);
 }
 
-export async function copyPath(node: unknown, nodes: unknown): Promise<void> {
-  const paths = rowsOf(node, nodes).flatMap((row) => {
-    const place = placeOfRow(row);
+export async function copyPath(_: Context, node: unknown, nodes: unknown): Promise<void> {
+  const paths = selectRows(node, nodes).flatMap((row) => {
+    const place = locateRow(row);
     return place ? [place.path === '' ? place.container : `${place.container}/${place.path}`] : [];
   });
   if (paths.length > 0) await vscode.env.clipboard.writeText(paths.join('\n'));
+}
+
+/** Shows the next names of a listing. */
+export async function showMore({ files }: Context, node: unknown): Promise<void> {
+  const [row] = selectRows(node);
+  if (row?.kind === 'more') files.showMore(row);
 }

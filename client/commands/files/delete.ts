@@ -4,15 +4,15 @@ import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { counted, sizeText } from '../../ui/units.ts';
 import type { FileNode, ObjectNode, SegmentNode } from '../../views/files/fileNode.ts';
-import { rowsOf, writableFiles } from './places.ts';
+import { requireWritableFiles, selectRows } from './selection.ts';
 
 /**
  * Deletes objects. Of a segment it is said what becomes of the object that it is a part of; with a large object its
  * segments can go too, which are charged on otherwise.
  */
 export async function deleteObjects(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const cloud = await writableFiles(context);
-  const rows = rowsOf(node, nodes).filter(isObject);
+  const cloud = await requireWritableFiles(context);
+  const rows = selectRows(node, nodes).filter(isObject);
   if (rows.length === 0) throw new Error('Select objects in Cloud Files first.');
   const segments = rows.filter((row) => row.kind === 'segment');
   const what = rows.length === 1 ? `“${rows[0]?.name}”` : counted(rows.length, 'object');
@@ -23,7 +23,7 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
   const detail = [...warnings, 'A deleted object cannot be brought back.'].join('\n\n');
   if (!(await context.ui.confirm(`Delete ${what}?`, detail, 'Delete'))) throw new Cancelled();
   for (const row of rows) {
-    const parts = row.kind === 'object' && row.large ? await partsToo(context, cloud, row) : [];
+    const parts = row.kind === 'object' && row.large ? await chooseSegments(context, cloud, row) : [];
     // The manifest goes last: as long as it is there, it says what its segments are.
     for (const { container, name } of [...parts, row]) await cloud.objects.deleteObject(container, name);
   }
@@ -31,7 +31,7 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
 }
 
 /** The segments of a large object where they shall go with it. */
-async function partsToo(
+async function chooseSegments(
   { ui }: Context,
   { objects }: Cloud,
   { container, name }: ObjectNode,

@@ -6,7 +6,7 @@ import { exportRefusal, nameOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { carryOut, findRefusal, prepareRun } from '../../manifests/run.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { chooseContainer } from '../files/places.ts';
+import { chooseContainer } from '../files/chooseContainer.ts';
 import { imagesFor } from './selection.ts';
 
 /** Exports an image into a container; answers where it is then. What the cloud would refuse is said before there is a task. */

@@ -21,8 +21,8 @@ export async function refresh({ images, tasks, files }: Context): Promise<void> 
   tasks.reload();
 }
 
-/** What the cloud has now beside what the editor has. */
-export async function compareImage(given: unknown): Promise<void> {
+/** Shows what the cloud has now beside what the editor has. */
+export async function compareImage(_: Context, given: unknown): Promise<void> {
   const uri = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
   if (uri?.scheme !== imageScheme) return;
   const file = uri.path.slice(uri.path.lastIndexOf('/') + 1);

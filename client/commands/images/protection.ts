@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { calledAll, forEach, offerUndo } from './each.ts';
+import { applyToEach, nameImages, offerUndo } from './eachImage.ts';
 import { imagesFor } from './selection.ts';
 
 export async function protect(context: Context, node: unknown, nodes: unknown): Promise<void> {
@@ -21,8 +21,8 @@ async function setProtected(
 ): Promise<void> {
   const { images: api } = (await context.source.connect()).cloud;
   const set = (those: typeof images, to: boolean) =>
-    forEach(context, those, (id) => api.patch(id, [{ op: 'replace', path: '/protected', value: to }]));
+    applyToEach(context, those, (id) => api.patch(id, [{ op: 'replace', path: '/protected', value: to }]));
   const done = await set(images, value);
   const said = value ? 'protected against deletion' : 'no longer protected against deletion';
-  offerUndo(context, `${calledAll(done)}: ${said}.`, () => set(done, !value));
+  offerUndo(context, `${nameImages(done)}: ${said}.`, () => set(done, !value));
 }

@@ -3,7 +3,7 @@ import { refuseChange } from '../../../server/rules/service/changes.ts';
 import { nameOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { forEach, offerUndo } from './each.ts';
+import { applyToEach, offerUndo } from './eachImage.ts';
 import { imagesFor } from './selection.ts';
 
 export async function renameImage(context: Context, node: unknown): Promise<void> {
@@ -21,7 +21,7 @@ export async function renameImage(context: Context, node: unknown): Promise<void
   if (name === undefined) throw new Cancelled();
   const { images: api } = (await context.source.connect()).cloud;
   const set = (value: Json) =>
-    forEach(context, [seen], (id) => api.patch(id, [{ op: 'replace', path: '/name', value }]));
+    applyToEach(context, [seen], (id) => api.patch(id, [{ op: 'replace', path: '/name', value }]));
   await set(name);
   offerUndo(context, `Renamed “${nameOf(seen.image)}” to “${name}”.`, () => set(before));
 }

@@ -5,7 +5,7 @@ import type { Person } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Objection } from '../../ui/ui.ts';
-import { calledAll, forEach } from './each.ts';
+import { applyToEach, nameImages } from './eachImage.ts';
 import { imagesFor } from './selection.ts';
 
 /** With another account, by its number, after a word about what that means. */
@@ -13,16 +13,16 @@ export async function shareImages(context: Context, node: unknown, nodes: unknow
   const images = await imagesFor(context, [node, nodes], { title: 'Share which image?', verb: 'share' });
   const { cloud, ...person } = await context.source.connect();
   const members = await membersOf(context, images);
-  const title = `Number of the account to share ${calledAll(images)} with`;
+  const title = `Number of the account to share ${nameImages(images)} with`;
   const member = await context.ui.ask(title, (text) => objection(text, members, person), {
     placeHolder: 'such as 100002',
   });
   if (member === undefined) throw new Cancelled();
-  const question = `Share ${calledAll(images)} with account ${member}?`;
+  const question = `Share ${nameImages(images)} with account ${member}?`;
   if (!(await context.ui.confirm(question, consequences(cloud.region, person), 'Share')))
     throw new Cancelled();
-  const done = await forEach(context, images, (id) => cloud.members.add(id, member));
-  const told = `Shared ${calledAll(done)} with account ${member}, which has to accept by UUID.`;
+  const done = await applyToEach(context, images, (id) => cloud.members.add(id, member));
+  const told = `Shared ${nameImages(done)} with account ${member}, which has to accept by UUID.`;
   void context.ui.inform(told, 'Copy UUID').then((action) => {
     const ids = done.map(({ image }) => idOf(image)).join('\n');
     return action === undefined ? undefined : vscode.env.clipboard.writeText(ids);
@@ -34,17 +34,17 @@ export async function unshareImages(context: Context, node: unknown, nodes: unkn
   const images = await imagesFor(context, [node, nodes], { title, verb: 'unshare' });
   const members = await membersOf(context, images);
   const statuses = new Map(members.flatMap(({ shared }) => shared.map((one) => [one.account, one.status])));
-  if (statuses.size === 0) throw new Error(`${calledAll(images)}: shared with nobody.`);
+  if (statuses.size === 0) throw new Error(`${nameImages(images)}: shared with nobody.`);
   const rows = [...statuses].map(([label, description]) => ({ label, description }));
-  const picked = await context.ui.pickMany(rows, `Accounts that shall lose ${calledAll(images)}`);
+  const picked = await context.ui.pickMany(rows, `Accounts that shall lose ${nameImages(images)}`);
   if (!picked || picked.length === 0) throw new Cancelled();
   const accounts = picked.map(({ label }) => label);
-  const question = `Stop sharing ${calledAll(images)} with ${accounts.join(', ')}?`;
+  const question = `Stop sharing ${nameImages(images)} with ${accounts.join(', ')}?`;
   const detail =
     'The image is gone for them at once. Servers that they built from it stay, and can be rebuilt.';
   if (!(await context.ui.confirm(question, detail, 'Stop Sharing'))) throw new Cancelled();
   const { cloud } = await context.source.connect();
-  await forEach(context, images, async (id) => {
+  await applyToEach(context, images, async (id) => {
     const shared = members.find(({ seen }) => idOf(seen.image) === id)?.shared ?? [];
     for (const { account } of shared) if (accounts.includes(account)) await cloud.members.remove(id, account);
   });

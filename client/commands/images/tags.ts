@@ -5,7 +5,7 @@ import { type Person, tagsOf } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Objection } from '../../ui/ui.ts';
-import { calledAll, forEach, offerUndo } from './each.ts';
+import { applyToEach, nameImages, offerUndo } from './eachImage.ts';
 import { imagesFor } from './selection.ts';
 
 export async function addTag(context: Context, node: unknown, nodes: unknown): Promise<void> {
@@ -13,10 +13,10 @@ export async function addTag(context: Context, node: unknown, nodes: unknown): P
   const tag = await askTag(context, images);
   const { images: api } = (await context.source.connect()).cloud;
   const without = images.filter(({ image }) => !tagsOf(image).includes(tag));
-  const done = await forEach(context, without, (id) => api.addTag(id, tag));
-  if (done.length === 0) return void context.ui.inform(`${calledAll(images)}: tagged “${tag}” already.`);
-  offerUndo(context, `Tagged ${calledAll(done)} with “${tag}”.`, () =>
-    forEach(context, done, (id) => api.removeTag(id, tag)),
+  const done = await applyToEach(context, without, (id) => api.addTag(id, tag));
+  if (done.length === 0) return void context.ui.inform(`${nameImages(images)}: tagged “${tag}” already.`);
+  offerUndo(context, `Tagged ${nameImages(done)} with “${tag}”.`, () =>
+    applyToEach(context, done, (id) => api.removeTag(id, tag)),
   );
 }
 
@@ -26,18 +26,18 @@ export async function removeTags(context: Context, node: unknown, nodes: unknown
   const all = [...new Set(images.flatMap(({ image }) => tagsOf(image)))].sort();
   const picked = await context.ui.pickMany(
     all.map((label) => ({ label })),
-    `Tags to remove from ${calledAll(images)}`,
+    `Tags to remove from ${nameImages(images)}`,
   );
   if (!picked || picked.length === 0) throw new Cancelled();
   const tags = picked.map(({ label }) => label);
   const { images: api } = (await context.source.connect()).cloud;
   const having = (seen: LiveImage): string[] => tagsOf(seen.image).filter((tag) => tags.includes(tag));
-  const done = await forEach(context, images, async (id, seen) => {
+  const done = await applyToEach(context, images, async (id, seen) => {
     for (const tag of having(seen)) await api.removeTag(id, tag);
   });
   const names = tags.map((tag) => `“${tag}”`).join(', ');
-  offerUndo(context, `Removed ${names} from ${calledAll(done)}.`, () =>
-    forEach(context, done, async (id, seen) => {
+  offerUndo(context, `Removed ${names} from ${nameImages(done)}.`, () =>
+    applyToEach(context, done, async (id, seen) => {
       for (const tag of having(seen)) await api.addTag(id, tag);
     }),
   );
@@ -46,7 +46,9 @@ export async function removeTags(context: Context, node: unknown, nodes: unknown
 /** Checked while it is typed; one that a URL must escape can be had rewritten. */
 async function askTag(context: Context, images: readonly LiveImage[]): Promise<string> {
   const person = await context.source.connect();
-  const tag = await context.ui.ask(`Tag for ${calledAll(images)}`, (text) => objection(text, images, person));
+  const tag = await context.ui.ask(`Tag for ${nameImages(images)}`, (text) =>
+    objection(text, images, person),
+  );
   if (tag === undefined) throw new Cancelled();
   const rewritten = isUrlSafe(tag) ? undefined : urlSafe(tag);
   if (rewritten === undefined) return tag;

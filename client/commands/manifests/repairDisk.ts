@@ -13,13 +13,8 @@ interface Repaired {
   readonly undo?: string;
 }
 
-/** Repairs the disk of an import where that needs no guess, after a yes; it can be undone. `program` is dist/cli.js. */
-export async function repairDisk(
-  context: Context,
-  program: string,
-  uri: unknown,
-  index: unknown,
-): Promise<void> {
+/** Repairs the disk of an import where that needs no guess, after a yes; it can be undone. */
+export async function repairDisk(context: Context, uri: unknown, index: unknown): Promise<void> {
   if (!vscode.workspace.isTrusted) throw new Error('No disk is changed in a workspace that is not trusted.');
   const file =
     givenUri(uri) ?? (await activeOrPicked(context, ['import'], 'Repair the disk of which import?'));
@@ -30,7 +25,7 @@ export async function repairDisk(
   const name = basename(disk.path);
   const detail = `${disk.path}\n\nOnly what needs no guess is changed: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a size that was rounded up. What changes is kept in ${name}.undo.`;
   if (!(await context.ui.confirm(`Repair ${name}?`, detail, 'Repair'))) throw new Cancelled();
-  const { repaired = [] } = await run(program, [
+  const { repaired = [] } = await run(context.cli, [
     disk.path,
     '--repair',
     ...limitOf(context.source.connection),
@@ -40,7 +35,7 @@ export async function repairDisk(
   context.log.info(`Repaired ${disk.path}: ${repaired.join(' ')}`);
   void context.ui.inform(`Repaired ${name}: ${repaired.join(' ')}`, 'Undo').then(async (action) => {
     if (action !== 'Undo') return;
-    await run(program, [disk.path, '--undo']);
+    await run(context.cli, [disk.path, '--undo']);
     context.log.info(`Took the repair of ${disk.path} back.`);
   });
 }

@@ -4,7 +4,7 @@ import type { LiveTask } from '../../cloud/taskCollection.ts';
 import type { Context } from '../../context.ts';
 import { exportedBy } from '../../views/tasks/taskRow.ts';
 
-export async function copyTaskMessage(node: unknown): Promise<void> {
+export async function copyTaskMessage(_: Context, node: unknown): Promise<void> {
   const task = taskOf(node);
   if (task?.message) await vscode.env.clipboard.writeText(task.message);
 }

@@ -55,7 +55,7 @@ export const cancelJourney: Journey = {
       await uploading.getByText(/of 8 MB uploaded/).waitFor();
       await picture('upload');
       await cancel(uploading);
-      await workbench.notification('Cancelled: nothing of notes.bin was left in exports.').waitFor();
+      await workbench.notification('Upload cancelled. Nothing of notes.bin is left in exports.').waitFor();
       await workbench.row(/^exports, empty$/).waitFor();
     });
 

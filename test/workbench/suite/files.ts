@@ -48,7 +48,7 @@ describe('Cloud Files', () => {
       return 'fresh';
     };
     await answering(api, { ask }, () => run('newContainer'));
-    assert.deepEqual(objections, ["A container's name has no slash.", '']);
+    assert.deepEqual(objections, ["Remove the slash: a container's name has none.", '']);
     await put('fresh', 'x', 'x');
     const row = await rowAt('fresh');
     assert.match(
@@ -107,19 +107,19 @@ describe('Cloud Files', () => {
     };
     assert.equal(
       await cancelled('upload', from, await rowAt('tree')),
-      'Cancelled: nothing of half.bin was left in tree.',
+      'Upload cancelled. Nothing of half.bin is left in tree.',
     );
     assert.deepEqual(await objects.list('tree', 'half'), []);
     await put('tree', 'half.bin', 'before');
     assert.equal(
       await cancelled('upload', from, await rowAt('tree')),
-      'Cancelled: tree/half.bin is as it was.',
+      'Upload cancelled. tree/half.bin is unchanged.',
     );
     assert.equal((await objects.headObject('tree', 'half.bin'))?.bytes, 6);
     await objects.putObject('tree', 'half.bin', from);
     assert.equal(
       await cancelled('download', to, await rowAt('tree', 'half.bin')),
-      `Cancelled: nothing was written to ${to}.`,
+      `Download cancelled. Nothing is written to ${to}.`,
     );
     assert.deepEqual([await readFile(to, 'utf8'), existsSync(`${to}.part`)], ['as it was', false]);
   });

@@ -18,7 +18,7 @@ describe('a YAML file of another name', () => {
         () => vscode.commands.executeCommand('cloudImages.chooseKind', file.toString()),
       );
     assert.deepEqual(findings(file), []);
-    await choose(/^Take '.*golden\.yaml'/);
+    await choose(/^Map '.*golden\.yaml'/);
     await until('the finding', () => findings(file).includes('tag/url-safe'));
     const kind = await until('the lens', async () => {
       const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(

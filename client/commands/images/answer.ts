@@ -2,14 +2,14 @@ import type { MemberStatus } from '../../../server/cloud/services/members.ts';
 import { forbidsAll } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { calledAll, forEach } from './each.ts';
+import { applyToEach, nameImages } from './eachImage.ts';
 import { imagesFor } from './selection.ts';
 
 /** What an account answers to images that others share with it. */
 
 export async function acceptImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const images = await imagesFor(context, [node, nodes], { title: 'Accept which image?', verb: 'accept' });
-  const question = `Accept ${calledAll(images)}?`;
+  const question = `Accept ${nameImages(images)}?`;
   const owners = [...new Set(images.map(({ image }) => String(image.get('owner'))))].join(', ');
   const detail = `It comes from account ${owners}. Accept images of those that you know and trust: what is on it runs on your servers.`;
   if (!(await context.ui.confirm(question, detail, 'Accept'))) throw new Cancelled();
@@ -49,5 +49,5 @@ async function answer(
   status: MemberStatus,
 ): Promise<void> {
   const { members } = (await context.source.connect()).cloud;
-  await forEach(context, images, (id) => members.answer(id, status));
+  await applyToEach(context, images, (id) => members.answer(id, status));
 }

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { describe } from '../../ui/errors.ts';
 
 /** Does it to one image after the other, and answers those to which it was done. Throws where it was to none. */
-export async function forEach(
+export async function applyToEach(
   { images: live, ui }: Context,
   images: readonly LiveImage[],
   work: (id: string, seen: LiveImage) => Promise<unknown>,
@@ -45,7 +45,7 @@ export function offerUndo({ ui, log }: Context, message: string, undo: () => Pro
 }
 
 /** `“Web”`, or `3 images`. */
-export function calledAll(images: readonly LiveImage[]): string {
+export function nameImages(images: readonly LiveImage[]): string {
   const [first] = images;
   return images.length === 1 && first ? `“${nameOf(first.image)}”` : `${images.length} images`;
 }

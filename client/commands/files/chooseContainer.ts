@@ -1,0 +1,42 @@
+import type { Cloud } from '../../../server/cloud/cloud.ts';
+import { containersPage } from '../../../server/cloud/services/browse.ts';
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../ui/errors.ts';
+import { counted, sizeText } from '../../ui/units.ts';
+
+/** Asks for one of the region's containers, or, with `fresh`, for the name of a new one. */
+export async function chooseContainer(
+  { ui }: Context,
+  cloud: Cloud,
+  title: string,
+  {
+    objection = () => undefined,
+    fresh = true,
+  }: { objection?: (name: string) => string | undefined; fresh?: boolean } = {},
+): Promise<string> {
+  const { entries } = await containersPage(cloud, 1000);
+  const known = entries.map(({ name, count, bytes }) => ({
+    label: name,
+    description: objection(name) ?? `${counted(count, 'object')}, ${sizeText(bytes)}`,
+    container: name as string | undefined,
+  }));
+  const other = { label: '$(add) New container…', description: '', container: undefined };
+  const picked = await ui.pick(fresh ? [...known, other] : known, title);
+  if (!picked) throw new Cancelled();
+  if (picked.container !== undefined) return picked.container;
+  const name = await ui.ask(
+    'Name of the new container',
+    (text) => checkContainerName(text) ?? objection(text),
+  );
+  if (name === undefined) throw new Cancelled();
+  return name;
+}
+
+/** Returns why Cloud Files has no container of that name (SOURCES: rackspace §6). */
+export function checkContainerName(name: string): string | undefined {
+  if (name === '') return 'Enter a name.';
+  if (name.includes('/')) return "Remove the slash: a container's name has none.";
+  if (name === '.' || name === '..') return 'Choose another name: . and .. cannot stand in a URL.';
+  const bytes = encodeURIComponent(name.toWellFormed()).length;
+  return bytes > 256 ? `Shorten the name: it has ${bytes} bytes in a URL, and 256 are allowed.` : undefined;
+}

@@ -1,0 +1,96 @@
+import type { Context } from '../context.ts';
+import { undoLastApply } from '../manifests/undo.ts';
+import { chooseAction, chooseRegion, switchUser } from './cloud/cloud.ts';
+import { resetEmulator, showEmulatorLog, startEmulator, stopEmulator } from './emulator/emulator.ts';
+import { copyPath, deleteContainer, newContainer, showMore } from './files/containers.ts';
+import { deleteObjects } from './files/delete.ts';
+import { downloadObject } from './files/download.ts';
+import { uploadObject } from './files/upload.ts';
+import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answer.ts';
+import { deleteImages } from './images/delete.ts';
+import { exportImage } from './images/export.ts';
+import { compareImage, copyImageId, openImage, refresh } from './images/open.ts';
+import { protect, unprotect } from './images/protection.ts';
+import { renameImage } from './images/rename.ts';
+import { shareImages, unshareImages } from './images/sharing.ts';
+import { addTag, removeTags } from './images/tags.ts';
+import { transferImage } from './images/transfer.ts';
+import { applyManifest, applyOnImage, planManifest, planOnImage } from './manifests/apply.ts';
+import { chooseFolder } from './manifests/chooseFolder.ts';
+import { chooseKind } from './manifests/chooseKind.ts';
+import { importManifest } from './manifests/import.ts';
+import { repairDisk } from './manifests/repairDisk.ts';
+import { copyTaskMessage, retryTask, showExported } from './tasks/tasks.ts';
+
+/** Runs a command. A tree gives it the row and all selected rows, a lens the document's address and index, the palette nothing. */
+export type Command = (context: Context, given?: unknown, more?: unknown) => Promise<unknown>;
+
+/** Every command by its id, to which `cloudImages.` is prefixed. Their titles and menus stand in package.json. */
+export const commands: Readonly<Record<string, Command>> = {
+  chooseAction,
+  chooseRegion,
+  switchUser,
+  showLog: async ({ log }) => log.show(),
+  'language.restart': (context) => context.restartLanguageServer(),
+
+  'emulator.start': startEmulator,
+  'emulator.stop': stopEmulator,
+  'emulator.reset': resetEmulator,
+  'emulator.showLog': showEmulatorLog,
+
+  chooseKind,
+  chooseFolder,
+  import: importManifest,
+  repairDisk,
+  plan: planManifest,
+  apply: applyManifest,
+  export: applyManifest,
+  runFile: (context, uri) => applyManifest(context, uri),
+  undoLastApply,
+
+  'images.refresh': refresh,
+  'images.open': openImage,
+  'images.compare': compareImage,
+  'images.copyId': copyImageId,
+  'images.addTag': addTag,
+  'images.removeTag': removeTags,
+  'images.rename': renameImage,
+  'images.protect': protect,
+  'images.unprotect': unprotect,
+  'images.share': shareImages,
+  'images.unshare': unshareImages,
+  'images.accept': acceptImages,
+  'images.acceptById': acceptImageById,
+  'images.reject': rejectImages,
+  'images.reconsider': reconsiderImages,
+  'images.export': exportImage,
+  'images.transfer': transferImage,
+  'images.planManifest': planOnImage,
+  'images.applyManifest': applyOnImage,
+  'images.delete': deleteImages,
+
+  'files.refresh': async ({ files }) => files.refresh(),
+  'files.showMore': showMore,
+  'files.newContainer': newContainer,
+  'files.deleteContainer': deleteContainer,
+  'files.upload': uploadObject,
+  'files.download': downloadObject,
+  'files.copyPath': copyPath,
+  'files.delete': deleteObjects,
+
+  'tasks.showExport': showExported,
+  'tasks.retry': retryTask,
+  'tasks.copyMessage': copyTaskMessage,
+};
+
+/** Commands that only work on what a row, a lens or a finding gives them; the palette does not offer them. */
+export const withoutPalette: ReadonlySet<string> = new Set([
+  'chooseFolder',
+  'files.showMore',
+  'files.copyPath',
+  'files.delete',
+  'files.download',
+  'tasks.showExport',
+  'tasks.retry',
+  'tasks.copyMessage',
+]);

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+// Commands import the editor, which there is none of here; nothing of it is called before a command runs.
+registerHooks({
+  resolve: (specifier, context, next) =>
+    specifier === 'vscode' ? { url: 'data:text/javascript,', shortCircuit: true } : next(specifier, context),
+});
+const { commands, withoutPalette } = await import('../../client/commands/table.ts');
+
+interface Entry {
+  readonly command: string;
+  readonly when?: string;
+}
+const { contributes } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
+) as {
+  contributes: {
+    commands: readonly (Entry & { title: string; category?: string })[];
+    menus: Readonly<Record<string, readonly Entry[]>>;
+    viewsWelcome: readonly { readonly contents: string }[];
+  };
+};
+const contributed = contributes.commands.map(({ command }) => command);
+const registered = Object.keys(commands).map((id) => `cloudImages.${id}`);
+
+test('every command that package.json contributes is in the table, and the other way round', () => {
+  // A click on the status bar is no command that a person looks for.
+  const internal = ['cloudImages.chooseAction'];
+  assert.deepEqual(registered.filter((id) => !internal.includes(id)).sort(), [...contributed].sort());
+});
+
+test('menus and welcome texts name commands that exist', () => {
+  const named = [
+    ...Object.values(contributes.menus).flatMap((entries) => entries.map(({ command }) => command)),
+    ...contributes.viewsWelcome.flatMap(({ contents }) =>
+      [...contents.matchAll(/\(command:([\w.]+)\)/g)].map(([, id = '']) => id),
+    ),
+  ];
+  assert.deepEqual(
+    named.filter((id) => !contributed.includes(id)),
+    [],
+  );
+});
+
+test('the palette offers a command unless it needs what a row, a lens or a finding gives it', () => {
+  const palette = contributes.menus['commandPalette'] ?? [];
+  const hidden = palette.filter(({ when }) => when === 'false').map(({ command }) => command);
+  assert.deepEqual(hidden.sort(), [...withoutPalette].map((id) => `cloudImages.${id}`).sort());
+});
