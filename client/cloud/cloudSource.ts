@@ -84,7 +84,7 @@ export interface CloudSource {
 }
 
 /** Returns what the rules need to know of the connected cloud. */
-export function publishedLimits({ connection }: CloudSource): PublishedLimits | undefined {
+export function describeLimits({ connection }: CloudSource): PublishedLimits | undefined {
   if (!connection) return undefined;
   const { profile, caller } = connection;
   return { profile: profile.name, limits: profile.limits, caller };

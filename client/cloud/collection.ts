@@ -1,5 +1,5 @@
 import { Emitter } from '../ui/emitter.ts';
-import { describe } from '../ui/errors.ts';
+import { describeError } from '../ui/errors.ts';
 import type { CloudChange, CloudSource, Connection, ItemChange, ItemKind } from './cloudSource.ts';
 
 /** Reads one kind of thing from a cloud. */
@@ -116,7 +116,7 @@ export class Collection<T> {
     try {
       return { kind: 'ready', items: await this.#reader.readAll(connection) };
     } catch (error) {
-      const reason = describe(error);
+      const reason = describeError(error);
       this.#log(`Reading ${this.#reader.kind}s failed: ${reason}`);
       return { kind: 'failed', reason };
     }
@@ -134,7 +134,7 @@ export class Collection<T> {
         if (found === undefined) items.delete(id);
         else items.set(id, found);
       } catch (error) {
-        this.#log(`Reading ${this.#reader.kind} ${id} failed: ${describe(error)}`);
+        this.#log(`Reading ${this.#reader.kind} ${id} failed: ${describeError(error)}`);
       }
     }
     return { kind: 'ready', items };

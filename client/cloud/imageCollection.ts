@@ -35,7 +35,7 @@ export const imageReader: Reader<LiveImage> = {
   },
 };
 
-export function idOf(image: Image): string {
+export function readId(image: Image): string {
   return String(image.get('id') ?? '');
 }
 
@@ -48,7 +48,7 @@ async function readList(
   const images: [string, LiveImage][] = [];
   for await (const page of cloud.images.list({ ...query, limit: '100' }))
     for (const image of page)
-      images.push([idOf(image), isForeign(cloud, image) ? { image, answer: status } : { image }]);
+      images.push([readId(image), isForeign(cloud, image) ? { image, answer: status } : { image }]);
   return images;
 }
 
@@ -59,14 +59,14 @@ async function readEvery(cloud: Cloud): Promise<Map<string, LiveImage>> {
     const seen = await Promise.all(
       page.map((image) => (isForeign(cloud, image) ? readAnswer(cloud, image) : { image })),
     );
-    for (const one of seen) images.set(idOf(one.image), one);
+    for (const one of seen) images.set(readId(one.image), one);
   }
   return images;
 }
 
 async function readAnswer({ members, session }: Cloud, image: Image): Promise<LiveImage> {
   const isShared = image.get('visibility') === 'shared';
-  const member = isShared ? await orNone(members.get(idOf(image), session.account.id)) : undefined;
+  const member = isShared ? await orNone(members.get(readId(image), session.account.id)) : undefined;
   return member ? { image, answer: member.status } : { image, ofOthers: true };
 }
 

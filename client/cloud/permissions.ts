@@ -43,7 +43,7 @@ const permissions: Readonly<Record<ImageVerb, Permission>> = {
     doing: 'remove a tag from',
     action: 'tag',
     verb: 'tag',
-    unless: ({ image }) => (tagsOf(image).length === 0 ? 'It has no tags.' : undefined),
+    unless: ({ image }) => (readTags(image).length === 0 ? 'It has no tags.' : undefined),
   },
   rename: { doing: 'rename', action: 'administer', verb: 'patch' },
   protect: {
@@ -83,7 +83,7 @@ const permissions: Readonly<Record<ImageVerb, Permission>> = {
 /** Returns why the person cannot do it to this image, in a sentence or two; nothing where the cloud lets them. */
 export function forbids(verb: ImageVerb, seen: LiveImage, person: Person): string | undefined {
   const reason = reasonAgainst(verb, seen, person);
-  return reason && `You cannot ${permissions[verb].doing} “${nameOf(seen.image)}”. ${reason}`;
+  return reason && `You cannot ${permissions[verb].doing} “${readName(seen.image)}”. ${reason}`;
 }
 
 /** Returns why the person can do it to no image at all. */
@@ -120,11 +120,11 @@ export function isOwn(image: LiveImage['image'], { caller }: Person): boolean {
   return image.get('owner') === caller.account;
 }
 
-export function nameOf(image: LiveImage['image']): string {
+export function readName(image: LiveImage['image']): string {
   return String(image.get('name') || image.get('id') || '');
 }
 
-export function tagsOf(image: LiveImage['image']): string[] {
+export function readTags(image: LiveImage['image']): string[] {
   const tags = image.get('tags');
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
 }

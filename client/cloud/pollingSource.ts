@@ -1,5 +1,5 @@
 import { containersPage } from '../../server/cloud/services/browse.ts';
-import { describe } from '../ui/errors.ts';
+import { describeError } from '../ui/errors.ts';
 import type { CloudAction, Connection, ItemKind, KnownUser } from './cloudSource.ts';
 import { imageReader } from './imageCollection.ts';
 import { type Endpoint, SignedInSource } from './signedInSource.ts';
@@ -109,7 +109,7 @@ export class PollingSource extends SignedInSource {
   }
 
   #fail(error: unknown): void {
-    const reason = `${this.label} does not answer: ${describe(error)}`;
+    const reason = `${this.label} does not answer: ${describeError(error)}`;
     if (this.state.kind === 'failed') return;
     this.log(reason);
     this.setState({ kind: 'failed', reason });

@@ -2,7 +2,7 @@ import { type Cloud, cloudIn } from '../../server/cloud/cloud.ts';
 import { openSession } from '../../server/cloud/session/session.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
 import { Emitter } from '../ui/emitter.ts';
-import { describe } from '../ui/errors.ts';
+import { describeError } from '../ui/errors.ts';
 import type {
   CloudAction,
   CloudChange,
@@ -78,7 +78,7 @@ export abstract class SignedInSource implements CloudSource {
     if (!this.connection) return;
     this.#choice.rememberRegion(region);
     const { cloud, profile, environment } = this.connection;
-    this.setConnection(connectionTo(cloud.inRegion(region), profile, environment));
+    this.setConnection(describeConnection(cloud.inRegion(region), profile, environment));
   }
 
   async switchUser(user: SignIn): Promise<Connection> {
@@ -119,7 +119,7 @@ export abstract class SignedInSource implements CloudSource {
     try {
       this.setConnection(await this.#signIn(endpoint, await this.#choice.user()));
     } catch (error) {
-      const reason = `Signing in at ${endpoint.authUrl} failed: ${describe(error)}`;
+      const reason = `Signing in at ${endpoint.authUrl} failed: ${describeError(error)}`;
       this.log(reason);
       this.setState({ kind: 'failed', reason });
     }
@@ -134,7 +134,7 @@ export abstract class SignedInSource implements CloudSource {
     const isKnown = this.users.some(
       ({ userName, password }) => userName === user.userName && password === user.password,
     );
-    return connectionTo(cloud, profile, {
+    return describeConnection(cloud, profile, {
       OS_AUTH_URL: authUrl,
       OS_IDENTITY_API_VERSION: '3',
       ...(isKnown ? { OS_PASSWORD: user.password } : {}),
@@ -142,7 +142,7 @@ export abstract class SignedInSource implements CloudSource {
   }
 }
 
-function connectionTo(
+function describeConnection(
   cloud: Cloud,
   profile: Profile,
   environment: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
-import { Cancelled, describe } from '../ui/errors.ts';
+import { Cancelled, describeError } from '../ui/errors.ts';
 import { commands } from './table.ts';
 
 /** Registers every command. An error is logged and shown once, here. */
@@ -26,7 +26,7 @@ function report({ log, ui }: Context, id: string, error: unknown): void {
     return;
   }
   log.error(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  void ui.complain(describe(error), 'Show Log').then((action) => {
+  void ui.complain(describeError(error), 'Show Log').then((action) => {
     if (action) log.show();
   });
 }

@@ -10,13 +10,13 @@ import { classOf } from '../../server/rules/service/attributes.ts';
 import { diff, merge } from '../../server/rules/service/differences.ts';
 import type { Operation } from '../../server/rules/service/patchBody.ts';
 import type { Context } from '../context.ts';
-import { describe } from '../ui/errors.ts';
-import { imageIn, placeOfProperty, refusedNames, textOf } from './imageText.ts';
-import { imageOfUri, imageScheme } from './imageUri.ts';
+import { describeError } from '../ui/errors.ts';
+import { findRefusedNames, formatImage, locateProperty, parseImage } from './imageText.ts';
+import { imageScheme, parseImageUri } from './imageUri.ts';
 
 type Needs = Pick<Context, 'source' | 'images' | 'log' | 'ui'>;
 
-/** What this window knows of one document. */
+/** State of one document in this window. */
 interface Opened {
   /** Texts that were handed out, with what they show. An editor's text equals one of them as long as nothing was typed. */
   readonly handedOut: Map<string, Image>;
@@ -41,7 +41,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   readonly #refusals = vscode.languages.createDiagnosticCollection('cloud-images-refused');
   readonly #opened = new Map<string, Opened>();
   readonly #rebased = new vscode.EventEmitter<vscode.Uri>();
-  /** What an open document counts as an edit of has changed. */
+  /** Fires when the base of an open document has changed. */
   readonly onDidRebase = this.#rebased.event;
   readonly #subscriptions: { dispose(): void }[];
 
@@ -71,28 +71,28 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    if (!imageOfUri(uri)) return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
+    if (!parseImageUri(uri)) return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
     const image = await this.#fetch(uri);
-    const { mtime, written } = this.#known(uri);
+    const { mtime, written } = this.#open(uri);
     const foreign = image.get('owner') !== this.#context.source.connection?.caller.account;
     return {
       type: vscode.FileType.File,
       ctime: Date.parse(String(image.get('created_at'))) || 0,
       mtime: written?.mtime ?? mtime,
-      size: written?.size ?? Buffer.byteLength(textOf(image)),
+      size: written?.size ?? Buffer.byteLength(formatImage(image)),
       ...(foreign ? { permissions: vscode.FilePermission.Readonly } : {}),
     };
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const image = await this.#fetch(uri);
-    const text = textOf(image);
-    const known = this.#known(uri);
-    delete known.written;
-    known.handedOut.delete(text);
-    known.handedOut.set(text, image);
-    const oldest = known.handedOut.keys().next();
-    if (known.handedOut.size > remembered && !oldest.done) known.handedOut.delete(oldest.value);
+    const text = formatImage(image);
+    const opened = this.#open(uri);
+    delete opened.written;
+    opened.handedOut.delete(text);
+    opened.handedOut.set(text, image);
+    const oldest = opened.handedOut.keys().next();
+    if (opened.handedOut.size > remembered && !oldest.done) opened.handedOut.delete(oldest.value);
     return Buffer.from(text);
   }
 
@@ -100,28 +100,28 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     const source = decodeText(content);
     if ('fault' in source) throw vscode.FileSystemError.Unavailable(source.fault);
     const { text } = source;
-    const mine = imageIn(text);
+    const mine = parseImage(text);
     if (!(mine instanceof Map)) throw vscode.FileSystemError.Unavailable(mine.problem);
-    const known = this.#known(uri);
+    const opened = this.#open(uri);
     const theirs = await this.#fetch(uri);
-    const result = merge(known.base ?? assumedBase(mine, theirs), mine, theirs);
+    const result = merge(opened.base ?? assumeBase(mine, theirs), mine, theirs);
     if ('conflicts' in result) return this.#refuseConflict(uri, theirs, result.conflicts);
     const operations = diff(theirs, result.merged);
     if (operations.length > 0) await this.#patch(uri, operations, theirs, text);
     this.#setBase(uri, mine);
-    known.written = { mtime: known.mtime, size: content.byteLength };
+    opened.written = { mtime: opened.mtime, size: content.byteLength };
     this.#refusals.delete(uri);
   }
 
-  /** What an open document's text is an edit of, also when the cloud is out of reach. */
-  baseOf(uri: vscode.Uri): Image | undefined {
-    const known = this.#opened.get(uri.toString());
-    return known?.base ?? known?.latest;
+  /** Returns the image that an open document's text is an edit of, also when the cloud is out of reach. */
+  findBase(uri: vscode.Uri): Image | undefined {
+    const opened = this.#opened.get(uri.toString());
+    return opened?.base ?? opened?.latest;
   }
 
-  /** The image as it is in the cloud now. */
+  /** Returns the text of the image as it is in the cloud now. */
   async liveText(uri: vscode.Uri): Promise<string> {
-    return textOf(await this.#fetch(uri));
+    return formatImage(await this.#fetch(uri));
   }
 
   readDirectory(): [string, vscode.FileType][] {
@@ -159,15 +159,15 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
       this.#remember(uri, byRoute ? await images.get(id) : await images.patch(id, operations));
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
-      this.#context.log.warn(`PATCH ${id} was refused: ${describe(error)} ${error.requestId ?? ''}`);
+      this.#context.log.warn(`PATCH ${id} was refused: ${describeError(error)} ${error.requestId ?? ''}`);
       if (error.status >= 400 && error.status < 500) this.#mark(uri, text, operations, error);
       throw error.status === 403
-        ? vscode.FileSystemError.NoPermissions(describe(error))
-        : vscode.FileSystemError.Unavailable(describe(error));
+        ? vscode.FileSystemError.NoPermissions(describeError(error))
+        : vscode.FileSystemError.Unavailable(describeError(error));
     }
   }
 
-  /** Puts the cloud's words to the property that they are about. */
+  /** Marks the property that the cloud's words are about. */
   #mark(uri: vscode.Uri, text: string, operations: readonly Operation[], error: CloudError): void {
     const lines = text.split('\n');
     const positionAt = (offset: number): vscode.Position => {
@@ -179,10 +179,10 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
         rest -= length;
       }
     };
-    const diagnostics = refusedNames(operations, error.text).map((name) => {
-      const { start, end } = placeOfProperty(text, name) ?? { start: 0, end: 1 };
+    const diagnostics = findRefusedNames(operations, error.text).map((name) => {
+      const { start, end } = locateProperty(text, name) ?? { start: 0, end: 1 };
       const range = new vscode.Range(positionAt(start), positionAt(end));
-      const diagnostic = new vscode.Diagnostic(range, describe(error), vscode.DiagnosticSeverity.Error);
+      const diagnostic = new vscode.Diagnostic(range, describeError(error), vscode.DiagnosticSeverity.Error);
       diagnostic.source = 'Cloud';
       if (error.rule) diagnostic.code = error.rule;
       return diagnostic;
@@ -193,14 +193,18 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   #refuseConflict(uri: vscode.Uri, theirs: Image, conflicts: readonly string[]): never {
     const names = conflicts.join(', ');
     void this.#context.ui
-      .complain(`${names}: changed both here and in the cloud since this was opened.`, 'Compare', 'Keep Mine')
+      .complain(
+        `Changed both here and in the cloud since the image was opened: ${names}.`,
+        'Compare',
+        'Keep Mine',
+      )
       .then(async (action) => {
         if (action === undefined) return;
-        this.#setBase(uri, settled(this.baseOf(uri) ?? theirs, theirs, conflicts));
+        this.#setBase(uri, takeOver(this.findBase(uri) ?? theirs, theirs, conflicts));
         if (action === 'Compare') await vscode.commands.executeCommand('cloudImages.images.compare', uri);
         else await vscode.workspace.save(uri);
       });
-    throw vscode.FileSystemError.Unavailable(`Changed in the cloud meanwhile: ${names}.`);
+    throw vscode.FileSystemError.Unavailable(`The cloud has changed ${names} in the meantime.`);
   }
 
   async #fetch(uri: vscode.Uri): Promise<Image> {
@@ -211,13 +215,13 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
       return image;
     } catch (error) {
       if (error instanceof CloudError && error.status === 404) throw vscode.FileSystemError.FileNotFound(uri);
-      throw vscode.FileSystemError.Unavailable(describe(error));
+      throw vscode.FileSystemError.Unavailable(describeError(error));
     }
   }
 
-  /** A document of the last session is asked for before the window has joined its cloud. */
+  /** Waits for the cloud, since VS Code opens the documents of the last session before the window is connected. */
   async #address(uri: vscode.Uri): Promise<{ id: string; cloud: Cloud }> {
-    const place = imageOfUri(uri);
+    const place = parseImageUri(uri);
     if (!place) throw vscode.FileSystemError.FileNotFound(uri);
     await this.#context.source.settled();
     const cloud = this.#context.source.connection?.cloud;
@@ -227,30 +231,29 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   }
 
   #setBase(uri: vscode.Uri, base: Image): void {
-    const known = this.#known(uri);
-    if (known.base === base) return;
-    known.base = base;
+    const opened = this.#open(uri);
+    if (opened.base === base) return;
+    opened.base = base;
     this.#rebased.fire(uri);
   }
 
   /** Keeps `mtime` growing with every revision, also within the second that the API's times count in. */
   #remember(uri: vscode.Uri, image: Image): void {
-    const known = this.#known(uri);
-    if (known.latest && textOf(known.latest) === textOf(image)) return;
-    known.latest = image;
-    known.mtime = Math.max(Date.parse(String(image.get('updated_at'))) || 0, known.mtime + 1);
+    const opened = this.#open(uri);
+    if (opened.latest && formatImage(opened.latest) === formatImage(image)) return;
+    opened.latest = image;
+    opened.mtime = Math.max(Date.parse(String(image.get('updated_at'))) || 0, opened.mtime + 1);
   }
 
-  #known(uri: vscode.Uri): Opened {
+  #open(uri: vscode.Uri): Opened {
     const key = uri.toString();
-    const known = this.#opened.get(key) ?? { handedOut: new Map(), mtime: 0 };
-    this.#opened.set(key, known);
-    return known;
+    const opened = this.#opened.get(key) ?? { handedOut: new Map(), mtime: 0 };
+    this.#opened.set(key, opened);
+    return opened;
   }
 
   /**
-   * Whether a document is clean cannot be asked at the moment of an edit, since VS Code marks it dirty later; that its text
-   * is one that was handed out can.
+   * Recognises a clean document by its text, which is one that was handed out. VS Code marks it dirty only after the edit.
    */
   #noteText(document: vscode.TextDocument): void {
     if (document.uri.scheme !== imageScheme) return;
@@ -262,34 +265,34 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
 
   /** The cloud has set `updated_at` at least; with a time of its own the new revision is read into the editor. */
   #announceSaved(uri: vscode.Uri): void {
-    const known = this.#opened.get(uri.toString());
-    if (!known?.written) return;
-    delete known.written;
-    known.mtime += 1;
+    const opened = this.#opened.get(uri.toString());
+    if (!opened?.written) return;
+    delete opened.written;
+    opened.mtime += 1;
     this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
 
   #announce(id: string | undefined): void {
     const uris = [...this.#opened.keys()].map((key) => vscode.Uri.parse(key));
     const events = uris
-      .filter((uri) => id === undefined || imageOfUri(uri)?.id === id)
+      .filter((uri) => id === undefined || parseImageUri(uri)?.id === id)
       .map((uri) => ({ type: vscode.FileChangeType.Changed, uri }));
     if (events.length > 0) this.#changed.fire(events);
   }
 }
 
 /**
- * Of a text that was restored from an earlier session it is not known what it began as. It is taken as an edit of the present
- * image, but what only the service sets is not taken for an edit.
+ * Takes a text that was restored from an earlier session, whose base is not known, for an edit of the present image. What only
+ * the service sets counts as no edit.
  */
-function assumedBase(mine: Image, theirs: Image): Image {
+function assumeBase(mine: Image, theirs: Image): Image {
   const base = new Map(theirs);
   for (const [name, value] of mine) if (classOf(name) === 'read-only') base.set(name, value);
   return base;
 }
 
-/** The base of an edit that shall win over the cloud's for some properties: as if it had been made knowing the cloud's. */
-function settled(base: Image, theirs: Image, names: readonly string[]): Image {
+/** Returns the base of an edit that wins over the cloud's for some properties, as if it had been made knowing the cloud's. */
+function takeOver(base: Image, theirs: Image, names: readonly string[]): Image {
   const result = new Map(base);
   for (const name of names) {
     const value = theirs.get(name);

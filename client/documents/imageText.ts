@@ -6,13 +6,11 @@ import { classOf } from '../../server/rules/service/attributes.ts';
 import type { Operation } from '../../server/rules/service/patchBody.ts';
 import { nameOf } from '../../server/rules/service/patchBody.ts';
 
-/** A live image as the text of a document, and back. */
-
-/** The API's own JSON; what can be edited first, what only the service sets last. */
-export function textOf(image: Image): string {
+/** Writes a live image as the API's own JSON: what can be edited first, what only the service sets last. */
+export function formatImage(image: Image): string {
   const rank = ([name]: [string, Json]): number => (name === 'name' ? 0 : ranks[classOf(name)]);
   const entries = [...image].sort((a, b) => rank(a) - rank(b));
-  // Raw, it would be taken for a character that was lost on the way.
+  // As it is, it would be read as a character that was lost.
   return `${JSON.stringify(Object.fromEntries(entries), null, 2).replaceAll('\ufffd', '\\ufffd')}\n`;
 }
 
@@ -23,28 +21,28 @@ const ranks: Readonly<Record<ReturnType<typeof classOf>, number>> = {
   'read-only': 3,
 };
 
-/** The image that a text describes, or what keeps it from being one. */
-export function imageIn(text: string): Map<string, Json> | { readonly problem: string } {
+/** Reads an image from its text, or says why the text is none. */
+export function parseImage(text: string): Map<string, Json> | { readonly problem: string } {
   const { documents, problems } = readManifest({ text, path: 'live.image.json' });
   const problem = problems.find(({ severity }) => severity === 'error');
   if (problem) return { problem: problem.message };
   const data = documents[0]?.data;
   if (typeof data !== 'object' || data === null || Array.isArray(data))
-    return { problem: 'An image is a JSON object.' };
+    return { problem: 'Write the image as a JSON object.' };
   return new Map(Object.entries(data));
 }
 
-/** Where a property stands in a text: offsets of its key, or of nothing when it was removed. */
-export function placeOfProperty(text: string, name: string): { start: number; end: number } | undefined {
+/** Returns the offsets of a property's key in a text; nothing where it was removed. */
+export function locateProperty(text: string, name: string): { start: number; end: number } | undefined {
   const root = readManifest({ text, path: 'live.image.json' }).documents[0]?.root;
   return root && findMember(root, [name])?.member.key;
 }
 
 /**
- * The properties that a refusal is about. The cloud answers a patch as a whole, but its words name the property; where they
+ * Finds the properties that a refusal is about. The cloud answers a patch as a whole, but its words name the property; where they
  * do not, any of those that were changed may be meant.
  */
-export function refusedNames(operations: readonly Operation[], words: string): string[] {
+export function findRefusedNames(operations: readonly Operation[], words: string): string[] {
   const names = operations.map(nameOf);
   const named = names
     .filter((name) => name !== '' && words.includes(name))

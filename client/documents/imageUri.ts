@@ -7,15 +7,15 @@ export const imageScheme = 'cloud-image';
 /** The same path with this scheme is the image as it is in the cloud now, to compare with. */
 export const liveScheme = 'cloud-image-live';
 
-export function uriOfImage(image: Image, region: string): vscode.Uri {
+export function makeImageUri(image: Image, region: string): vscode.Uri {
   const id = String(image.get('id') ?? '');
   const name = String(image.get('name') ?? '') || id;
   const file = name.replace(/[/\\:*?"<>|\p{Cc}]+/gu, '_');
   return vscode.Uri.from({ scheme: imageScheme, path: `/${region}/${id}/${file}.image.json` });
 }
 
-/** Region and id of an image's document; undefined for folders on the way to it and for anything else. */
-export function imageOfUri(uri: vscode.Uri): { region: string; id: string } | undefined {
+/** Returns region and id of an image's document; nothing for the folders above it and for anything else. */
+export function parseImageUri(uri: vscode.Uri): { region: string; id: string } | undefined {
   const [, region = '', id = '', file = '', ...rest] = uri.path.split('/');
   return region && id && file.endsWith('.image.json') && rest.length === 0 ? { region, id } : undefined;
 }

@@ -73,11 +73,11 @@ export class EmulatorSource extends SignedInSource {
     if (this.#emulator.state.kind !== 'running') await this.#emulator.start();
     const { state } = this.#emulator;
     if (state.kind !== 'running') throw new Error('The emulator has stopped.');
-    return endpointOf(state);
+    return describeEndpoint(state);
   }
 
   async #follow(state: EmulatorState): Promise<void> {
-    if (state.kind === 'running') return this.signIn(endpointOf(state));
+    if (state.kind === 'running') return this.signIn(describeEndpoint(state));
     if (state.kind === 'failed') return this.setState({ kind: 'failed', reason: state.reason });
     this.setState({ kind: phases[state.kind] });
   }
@@ -92,7 +92,7 @@ export class EmulatorSource extends SignedInSource {
 
 const phases = { stopped: 'disconnected', starting: 'connecting', stopping: 'disconnecting' } as const;
 
-function endpointOf({ control, status }: RunningEmulator): Endpoint {
+function describeEndpoint({ control, status }: RunningEmulator): Endpoint {
   const { profile, limits } = status;
   return {
     authUrl: `${control.url}/identity/v3`,

@@ -12,9 +12,9 @@ import type {
 } from '../../server/language/protocol.ts';
 import type { Context } from '../context.ts';
 import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
-import { imageScheme, uriOfImage } from '../documents/imageUri.ts';
-import { describe } from '../ui/errors.ts';
-import { sizeText } from '../ui/units.ts';
+import { imageScheme, makeImageUri } from '../documents/imageUri.ts';
+import { describeError } from '../ui/errors.ts';
+import { formatSize } from '../ui/units.ts';
 
 /** Finds an image by id, or by name where exactly one own image has it; of an opened live image, the base of its text. A cloud that cannot be asked is no answer. */
 export async function findImage(
@@ -24,7 +24,7 @@ export async function findImage(
 ): Promise<LiveImageResult> {
   const address = vscode.Uri.parse(uri);
   if (address.scheme === imageScheme) {
-    const base = documents.baseOf(address);
+    const base = documents.findBase(address);
     return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
   }
   const cloud = context.source.connection?.cloud;
@@ -46,7 +46,7 @@ export async function findImage(
 }
 
 function describeImage(image: Image, region: string): LiveImageResult {
-  return { image: Object.fromEntries(image), address: uriOfImage(image, region).toString() };
+  return { image: Object.fromEntries(image), address: makeImageUri(image, region).toString() };
 }
 
 export function listNames(context: Context, parameters: ListParams): Promise<ListResult> {
@@ -57,7 +57,7 @@ export function listNames(context: Context, parameters: ListParams): Promise<Lis
     if (parameters.what === 'objects') {
       const found = await listings.objects(parameters.container, parameters.prefix);
       return found
-        ? { items: found.map(({ name, bytes }) => ({ name, detail: sizeText(bytes) })) }
+        ? { items: found.map(({ name, bytes }) => ({ name, detail: formatSize(bytes) })) }
         : { none: true };
     }
     for await (const page of images.list({ limit: '1000', sort: 'name:asc' })) {
@@ -96,7 +96,7 @@ async function askCloud<Result>(
   try {
     return await work(cloud);
   } catch (error) {
-    log.warn(describe(error));
-    return { unavailable: describe(error) };
+    log.warn(describeError(error));
+    return { unavailable: describeError(error) };
   }
 }

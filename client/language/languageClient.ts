@@ -14,10 +14,10 @@ import type {
   ObjectParams,
   ObjectResult,
 } from '../../server/language/protocol.ts';
-import { publishedLimits } from '../cloud/cloudSource.ts';
+import { describeLimits } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
-import { describe } from '../ui/errors.ts';
+import { describeError } from '../ui/errors.ts';
 import { findImage, listNames, readObject } from './cloudRequests.ts';
 import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
 
@@ -70,7 +70,7 @@ export function startLanguageServer(
   );
   client.onRequest<ListResult, void>(list, (params: ListParams) => listNames(context, params));
   client.onRequest<ObjectResult, void>(object, (params: ObjectParams) => readObject(context, params));
-  const publish = (): Promise<void> => notify(limits, publishedLimits(context.source) ?? null);
+  const publish = (): Promise<void> => notify(limits, describeLimits(context.source) ?? null);
   const subscriptions = [
     context.source.onDidChangeState(() => void publish()),
     context.images.onDidChange(() => void notify(imagesChanged, {})),
@@ -94,7 +94,7 @@ export function startLanguageServer(
     if (!client.isRunning()) return;
     await client
       .sendNotification(method, parameters)
-      .catch((error: unknown) => context.log.warn(describe(error)));
+      .catch((error: unknown) => context.log.warn(describeError(error)));
   }
 
   async function run(start: () => Promise<void>): Promise<void> {
@@ -104,7 +104,7 @@ export function startLanguageServer(
       problem = undefined;
       await publish();
     } catch (error) {
-      problem = describe(error);
+      problem = describeError(error);
       context.log.error(`The language server did not start: ${problem}`);
     }
     for (const listener of listeners) listener();

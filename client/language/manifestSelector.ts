@@ -18,7 +18,7 @@ export async function manifestSelector(): Promise<ManifestFilter[]> {
   const ours = ['file', 'untitled', imageScheme].flatMap((scheme) =>
     ['image-manifest', 'image-manifest-json'].map((language) => ({ scheme, language })),
   );
-  const others = (await saidPatterns()).flatMap(({ baseUri, pattern }) =>
+  const others = (await readManifestPatterns()).flatMap(({ baseUri, pattern }) =>
     ['yaml', 'json', 'jsonc'].map((language) => ({
       scheme: 'file',
       language,
@@ -47,7 +47,7 @@ export function followSelector(
 }
 
 /** What the settings and each `.cloud-images.json` call manifests. */
-export async function saidPatterns(): Promise<vscode.RelativePattern[]> {
+export async function readManifestPatterns(): Promise<vscode.RelativePattern[]> {
   return [...(await projectPatterns()), ...settingPatterns()];
 }
 

@@ -11,7 +11,7 @@ export type Way =
  * By another name; or, where the name says nothing yet, by a pattern for the file or for all of its kind in its folder.
  * `path` is relative to the folder of `.cloud-images.json`, with slashes.
  */
-export function waysToSay(path: string, kind: Kind): Way[] {
+export function listKindChoices(path: string, kind: Kind): Way[] {
   const { dir, base, ext } = posix.parse(path);
   const own = kindByName(base);
   const stem = base.slice(0, -ext.length - (own ? nameParts[own].length + 1 : 0));

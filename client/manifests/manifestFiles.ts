@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { kindByName, nameParts } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/facts.ts';
 import type { Context } from '../context.ts';
-import { saidPatterns } from '../language/manifestSelector.ts';
+import { readManifestPatterns } from '../language/manifestSelector.ts';
 import { Cancelled } from '../ui/errors.ts';
 import { openFolders } from './workspace.ts';
 
@@ -32,7 +32,7 @@ export async function pickManifest(
   title: string,
 ): Promise<vscode.Uri> {
   const names = `**/*.{${wanted.map((kind) => nameParts[kind]).join(',')}}.{yaml,yml,json,jsonc}`;
-  const patterns = [names, ...(await saidPatterns())];
+  const patterns = [names, ...(await readManifestPatterns())];
   const found = await Promise.all(
     patterns.map((one) => vscode.workspace.findFiles(one, '**/node_modules/**')),
   );

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 const scheme = 'cloud-image-plan';
 
-/** Plans as documents: what would come in green, what would go in red. */
+/** Shows plans as documents: additions in green, removals in red. */
 export class PlanDocuments implements vscode.TextDocumentContentProvider {
   readonly #texts = new Map<string, string>();
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
@@ -27,7 +27,7 @@ export class PlanDocuments implements vscode.TextDocumentContentProvider {
   }
 
   provideTextDocumentContent({ path }: vscode.Uri): string {
-    return this.#texts.get(path) ?? 'This plan is not kept any longer. Make it anew.\n';
+    return this.#texts.get(path) ?? 'This plan has expired. Run Plan again.\n';
   }
 
   dispose(): void {

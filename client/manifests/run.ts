@@ -8,9 +8,9 @@ import { type UndoJournal, undoJournal } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
 import type { Context } from '../context.ts';
-import { Cancelled, describe } from '../ui/errors.ts';
+import { Cancelled, describeError } from '../ui/errors.ts';
 import type { Progress, Ui } from '../ui/ui.ts';
-import { counted, sizeText } from '../ui/units.ts';
+import { formatCount, formatSize } from '../ui/units.ts';
 import { takeBack } from './undo.ts';
 
 /** What is to be run, and what a person calls it. */
@@ -141,7 +141,7 @@ function observe(
         doing: report,
         progress: (done, total) => {
           fraction = Math.max(fraction, total === 0 ? 0 : (done / total) * 0.9);
-          report(`${sizeText(done)} of ${sizeText(total)} uploaded`);
+          report(`${formatSize(done)} of ${formatSize(total)} uploaded`);
         },
       },
     },
@@ -163,7 +163,7 @@ function tellOutcome(
     const summary =
       parts.length === 1
         ? `${title}: done.`
-        : `${title}: ${begun.size} of ${counted(parts.length, 'document')} done.`;
+        : `${title}: ${begun.size} of ${formatCount(parts.length, 'document')} done.`;
     const exported = done.findLast(({ step }) => step.type === 'export')?.result;
     offerUndo(context, journal, ui.inform, [summary, ...new Set(charged)].join(' '), exported);
     return;
@@ -192,8 +192,8 @@ function stateOf(
   const behind = new Set(left.map((step) => step.part));
   behind.delete(part);
   const before = [
-    counted(begun.size, 'document'),
-    ...(own > 0 ? [`${counted(own, 'image')} of this one`] : []),
+    formatCount(begun.size, 'document'),
+    ...(own > 0 ? [`${formatCount(own, 'image')} of this one`] : []),
   ];
   return [`Done before: ${before.join(' and ')}; left: ${behind.size}.`];
 }
@@ -223,8 +223,8 @@ function offerUndo(
       await takeBack(context, path, false);
     } catch (error) {
       if (error instanceof Cancelled) return;
-      context.log.error(`Undo: ${describe(error)}`);
-      void context.ui.complain(describe(error));
+      context.log.error(`Undo: ${describeError(error)}`);
+      void context.ui.complain(describeError(error));
     }
   });
 }

@@ -59,11 +59,11 @@ async function lastUndo({ source }: Context): Promise<string | undefined> {
     .sort()
     .toReversed()) {
     const path = join(folder, name);
-    if (isHere(readUndo(path))) return path;
+    if (belongsHere(readUndo(path))) return path;
   }
   return undefined;
 
-  function isHere({ account, region, choice }: UndoFile): boolean {
+  function belongsHere({ account, region, choice }: UndoFile): boolean {
     const same = account === cloud?.session.account.id && region === cloud.region;
     return same && choice.emulator === source.key;
   }

@@ -3,7 +3,7 @@ import { readDiskFile } from '../../server/disks/readDiskFile.ts';
 import { nodeFiles } from '../../server/workspace/nodeFiles.ts';
 import type { EditorSettings } from '../../server/workspace/settings.ts';
 import { openWorkspace, type Workspace } from '../../server/workspace/workspace.ts';
-import { publishedLimits } from '../cloud/cloudSource.ts';
+import { describeLimits } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 
 /** Opens the window's folders as a workspace, for one command: settings are read anew each time. */
@@ -16,7 +16,7 @@ export function openFolders({ source }: Pick<Context, 'source'>): Workspace {
         uri.scheme === 'file' ? [uri.fsPath] : [],
       ),
     editor: (path) => readEditorSettings(vscode.Uri.file(path)),
-    published: () => publishedLimits(source),
+    published: () => describeLimits(source),
   });
 }
 

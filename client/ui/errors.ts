@@ -1,11 +1,11 @@
 import { CloudError } from '../../server/cloud/session/errors.ts';
 
-/** The person chose not to go on: nothing to report, unless a message says what became of what was under way. */
+/** The person cancelled. A message, if any, says what became of the work under way. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
-/** Work that a person may cancel. Throws Cancelled then, with what is left of it. */
+/** Awaits work that a person may cancel. Throws Cancelled then, with the words of `left`. */
 export async function unlessCancelled<T>(
   signal: AbortSignal,
   work: Promise<T>,
@@ -19,8 +19,8 @@ export async function unlessCancelled<T>(
   }
 }
 
-/** What to tell a person of an error: the cloud's own words, with its status. */
-export function describe(error: unknown): string {
+/** Returns an error in words for a person: the cloud's own, with its status. */
+export function describeError(error: unknown): string {
   if (error instanceof CloudError && error.status > 0) return `${error.text} (HTTP ${error.status})`;
   return error instanceof Error ? error.message : String(error);
 }

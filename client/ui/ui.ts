@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import { Cancelled } from './errors.ts';
-import { sizeText } from './units.ts';
+import { formatSize } from './units.ts';
 
 export interface Progress {
   /** 0 to 1, and what is done. */
   report(fraction: number, message: string): void;
 }
 
-/** Why a text is not accepted; or, as a `note`, what is to be known of one that is. */
+/** The reason why a text is not accepted; or, as a `note`, what to know of one that is. */
 export type Objection = string | { readonly note: string };
 
 export interface Asking {
@@ -25,11 +25,14 @@ export function reportBytes(
 ): { readonly progress: (bytes: number, total: number) => void } {
   return {
     progress: (bytes, total) =>
-      progress.report(total === 0 ? 1 : bytes / total, `${sizeText(bytes)} of ${sizeText(total)} ${done}`),
+      progress.report(
+        total === 0 ? 1 : bytes / total,
+        `${formatSize(bytes)} of ${formatSize(total)} ${done}`,
+      ),
   };
 }
 
-/** All ways in which a command turns to the person. Given to commands, since tests answer in the person's place. */
+/** Every way in which a command turns to the person. Tests pass their own, which answers in the person's place. */
 export interface Ui {
   confirm(question: string, detail: string, verb: string): Promise<boolean>;
   pick<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<T | undefined>;
@@ -38,7 +41,7 @@ export interface Ui {
     validate: (text: string) => Objection | undefined,
     how?: Asking,
   ): Promise<string | undefined>;
-  /** Any number of them, or undefined where the person went away. */
+  /** Returns any number of items, or nothing where the person cancels. */
   pickMany<T extends vscode.QuickPickItem>(
     items: readonly T[],
     title: string,

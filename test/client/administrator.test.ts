@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { LiveImage } from '../../client/cloud/imageCollection.ts';
 import { listVerbs } from '../../client/cloud/permissions.ts';
-import { groupOf, imageRow } from '../../client/views/images/imageRow.ts';
+import { chooseGroup, imageRow } from '../../client/views/images/imageRow.ts';
 import { connect } from '../../server/cloud/cloud.ts';
 import { imageDataOf } from '../../server/cloud/services/imageData.ts';
 import { startEmulator } from '../tools/emulator.ts';
@@ -60,7 +60,7 @@ test('images of others that are not shared are told from those that are, in list
 
   const groupsFor = async ({ live }: Window): Promise<Record<string, string | undefined>> => {
     const items = await shown(live);
-    const group = (seen: LiveImage | undefined) => seen && groupOf(seen, '100001');
+    const group = (seen: LiveImage | undefined) => seen && chooseGroup(seen, '100001');
     return Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, group(items.get(id))]));
   };
   const answers = { waiting: 'waiting', accepted: 'shared', rejected: 'rejected' };

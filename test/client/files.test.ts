@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LiveTask } from '../../client/cloud/taskCollection.ts';
 import {
-  entryNode,
-  idOfFile,
+  findParent,
+  identifyFile,
+  makeEntryNode,
+  makeSegmentNodes,
   type ObjectNode,
-  parentOfFile,
-  segmentNodes,
-  withoutSegments,
+  omitSegments,
 } from '../../client/views/files/fileNode.ts';
 import { taskRow } from '../../client/views/tasks/taskRow.ts';
 import { missingNumbers } from '../../server/cloud/services/largeObjects.ts';
@@ -37,12 +37,12 @@ test('the numbers that lack are found, whether segments count from 0 or from 1; 
 test('gaps stand where the segments are missing', () => {
   const of = object('x', { dynamic: 'c/x-' });
   const segments = ['x-00002', 'x-00005'].map((name) => ({ container: 'c', name, bytes: 1, etag: 'e' }));
-  const rows = segmentNodes(of, segments, [1, 3, 4]);
+  const rows = makeSegmentNodes(of, segments, [1, 3, 4]);
   assert.deepEqual(
     rows.map((row) => (row.kind === 'gap' ? row.missing : row.kind === 'segment' ? row.name : '')),
     [1, 'x-00002', 3, 4, 'x-00005'],
   );
-  assert.equal(new Set(rows.map(idOfFile)).size, rows.length);
+  assert.equal(new Set(rows.map(identifyFile)).size, rows.length);
 });
 
 test('the segments of a large object stand under it, and only under it where they share its container', () => {
@@ -50,19 +50,19 @@ test('the segments of a large object stand under it, and only under it where the
   const elsewhere = object('y', { dynamic: 'd/y-' });
   const rows = [large, object('x-00001'), object('x1'), elsewhere, object('y-00001')];
   assert.deepEqual(
-    withoutSegments('c', rows).map((row) => (row.kind === 'object' ? row.name : '')),
+    omitSegments('c', rows).map((row) => (row.kind === 'object' ? row.name : '')),
     ['x', 'x1', 'y', 'y-00001'],
   );
   const whole = object('z', { dynamic: 'c/' });
-  assert.equal(withoutSegments('c', [whole, object('a')]).length, 2);
+  assert.equal(omitSegments('c', [whole, object('a')]).length, 2);
 });
 
 test('a row knows what it stands under', () => {
-  const folder = entryNode('c', { folder: 'a/b/' });
-  assert.deepEqual(parentOfFile(folder), { kind: 'folder', container: 'c', prefix: 'a/' });
-  assert.deepEqual(parentOfFile(object('a/x')), { kind: 'folder', container: 'c', prefix: 'a/' });
-  assert.deepEqual(parentOfFile(object('x')), { kind: 'container', name: 'c' });
-  assert.equal(parentOfFile({ kind: 'container', name: 'c' }), undefined);
+  const folder = makeEntryNode('c', { folder: 'a/b/' });
+  assert.deepEqual(findParent(folder), { kind: 'folder', container: 'c', prefix: 'a/' });
+  assert.deepEqual(findParent(object('a/x')), { kind: 'folder', container: 'c', prefix: 'a/' });
+  assert.deepEqual(findParent(object('x')), { kind: 'container', name: 'c' });
+  assert.equal(findParent({ kind: 'container', name: 'c' }), undefined);
 });
 
 test('a task says what it is about, how far it is, why it failed and how long it took', () => {

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { imageIn, placeOfProperty, refusedNames, textOf } from '../../client/documents/imageText.ts';
+import {
+  findRefusedNames,
+  formatImage,
+  locateProperty,
+  parseImage,
+} from '../../client/documents/imageText.ts';
 import type { Json } from '../../server/rules/json.ts';
 import { diff } from '../../server/rules/service/differences.ts';
 
@@ -16,7 +21,7 @@ const image = new Map<string, Json>([
 ]);
 
 test('the text of an image reads back as the same image', () => {
-  const read = imageIn(textOf(image));
+  const read = parseImage(formatImage(image));
   assert.ok(read instanceof Map);
   assert.deepEqual(new Map([...read].sort()), new Map([...image].sort()));
   assert.deepEqual(diff(image, read), []);
@@ -24,14 +29,14 @@ test('the text of an image reads back as the same image', () => {
 
 test('an image whose property holds the sign for a lost character can be written all the same', () => {
   const lost = new Map<string, Json>([['team', 'Z\ufffdrich']]);
-  const read = imageIn(textOf(lost));
+  const read = parseImage(formatImage(lost));
   assert.ok(read instanceof Map);
   assert.deepEqual(read, lost);
-  assert.ok('problem' in imageIn('{ "team": "Z\ufffdrich" }'));
+  assert.ok('problem' in parseImage('{ "team": "Z\ufffdrich" }'));
 });
 
 test('what can be edited stands before what only the service sets', () => {
-  const names = [...textOf(image).matchAll(/^ {2}"(name|tags|org\.example\.role|status)"/gm)].map(
+  const names = [...formatImage(image).matchAll(/^ {2}"(name|tags|org\.example\.role|status)"/gm)].map(
     ([, name]) => name,
   );
   assert.deepEqual(names, ['name', 'tags', 'org.example.role', 'status']);
@@ -39,16 +44,16 @@ test('what can be edited stands before what only the service sets', () => {
 
 test('a text that is no image says why', () => {
   for (const text of ['', '[]', '"x"', '{ "name": }', '{ "name": "x" // comment\n}']) {
-    assert.ok('problem' in imageIn(text), text);
+    assert.ok('problem' in parseImage(text), text);
   }
 });
 
 test('a property is found where its key stands', () => {
   const text = '{\n  "a": 1,\n  "b.c": { "a": 2 }\n}';
-  const { start, end } = placeOfProperty(text, 'b.c') ?? { start: 0, end: 0 };
+  const { start, end } = locateProperty(text, 'b.c') ?? { start: 0, end: 0 };
   assert.equal(text.slice(start, end), '"b.c"');
-  assert.equal(placeOfProperty(text, 'gone'), undefined);
-  assert.equal(placeOfProperty('{', 'a'), undefined);
+  assert.equal(locateProperty(text, 'gone'), undefined);
+  assert.equal(locateProperty('{', 'a'), undefined);
 });
 
 test('a refusal is about the property that its words name, else about any that changed', () => {
@@ -57,7 +62,7 @@ test('a refusal is about the property that its words name, else about any that c
     { op: 'add', path: '/owner_name', value: '1' },
     { op: 'remove', path: '/a~1b' },
   ] as const;
-  assert.deepEqual(refusedNames(operations, "Attribute 'owner_name' is reserved."), ['owner_name']);
-  assert.deepEqual(refusedNames(operations, 'Property a/b may not be removed.'), ['a/b']);
-  assert.deepEqual(refusedNames(operations, 'You are not permitted.'), ['owner', 'owner_name', 'a/b']);
+  assert.deepEqual(findRefusedNames(operations, "Attribute 'owner_name' is reserved."), ['owner_name']);
+  assert.deepEqual(findRefusedNames(operations, 'Property a/b may not be removed.'), ['a/b']);
+  assert.deepEqual(findRefusedNames(operations, 'You are not permitted.'), ['owner', 'owner_name', 'a/b']);
 });

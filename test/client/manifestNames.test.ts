@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Way, waysToSay } from '../../client/manifests/kindChoices.ts';
+import { listKindChoices, type Way } from '../../client/manifests/kindChoices.ts';
 import { kindByName } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/facts.ts';
 import { globsIn, kindByGlobs } from '../../server/workspace/globs.ts';
@@ -14,7 +14,7 @@ const cases: [path: string, kind: Kind, ways: string[]][] = [
 ];
 for (const [path, kind, ways] of cases) {
   test(`${path} as ${kind}: ${ways.join(', ')}`, () => {
-    const found = waysToSay(path, kind);
+    const found = listKindChoices(path, kind);
     const text = (way: Way): string => (way.by === 'name' ? way.name : way.glob);
     assert.deepEqual(found.map(text), ways);
     // Each says what it is meant to say, of this file, to those who read it.

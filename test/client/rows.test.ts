@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LiveImage } from '../../client/cloud/imageCollection.ts';
-import { ageText, sizeText } from '../../client/ui/units.ts';
-import { groupOf, imageRow, operatingSystem } from '../../client/views/images/imageRow.ts';
+import { formatAge, formatSize } from '../../client/ui/units.ts';
+import { chooseGroup, describeSystem, imageRow } from '../../client/views/images/imageRow.ts';
 import type { MemberStatus } from '../../server/cloud/services/members.ts';
 import type { Json } from '../../server/rules/json.ts';
 
@@ -48,18 +48,18 @@ test('the operating system is what the properties say of it', () => {
     [{ os_version: '7' }, ''],
     [{ os_distro: 7 }, ''],
   ];
-  for (const [properties, name] of cases) assert.equal(operatingSystem(image(properties)), name);
+  for (const [properties, name] of cases) assert.equal(describeSystem(image(properties)), name);
 });
 
 test('imported images stand among the deleted servers, others by owner, visibility and answer', () => {
   const own = { owner: '100001' };
-  assert.equal(groupOf(seen({ ...own, image_type: 'import' }), '100001'), 'deleted-servers');
-  assert.equal(groupOf(seen({ ...own, image_type: 'snapshot' }), '100001'), 'own');
-  assert.equal(groupOf(seen({ owner: null, visibility: 'public' }), '100001'), 'public');
+  assert.equal(chooseGroup(seen({ ...own, image_type: 'import' }), '100001'), 'deleted-servers');
+  assert.equal(chooseGroup(seen({ ...own, image_type: 'snapshot' }), '100001'), 'own');
+  assert.equal(chooseGroup(seen({ owner: null, visibility: 'public' }), '100001'), 'public');
   const foreign = { ...own, image_type: 'import', visibility: 'private' };
-  assert.equal(groupOf(seen(foreign, 'pending'), '100002'), 'waiting');
-  assert.equal(groupOf(seen(foreign, 'accepted'), '100002'), 'shared');
-  assert.equal(groupOf(seen(foreign, 'rejected'), '100002'), 'rejected');
+  assert.equal(chooseGroup(seen(foreign, 'pending'), '100002'), 'waiting');
+  assert.equal(chooseGroup(seen(foreign, 'accepted'), '100002'), 'shared');
+  assert.equal(chooseGroup(seen(foreign, 'rejected'), '100002'), 'rejected');
 });
 
 test('a row says who shares the image, and that it is protected', () => {
@@ -79,7 +79,7 @@ test('sizes count in powers of 1,024, ages in the largest whole unit', () => {
     [2 ** 41, '2 TB'],
     [2 ** 55, '32768 TB'],
   ];
-  for (const [bytes, text] of sizes) assert.equal(sizeText(bytes), text);
+  for (const [bytes, text] of sizes) assert.equal(formatSize(bytes), text);
   const ages: [string, string][] = [
     ['2015-03-12T11:59:30Z', 'just now'],
     ['2015-03-12T12:00:30Z', 'just now'],
@@ -88,5 +88,5 @@ test('sizes count in powers of 1,024, ages in the largest whole unit', () => {
     ['2013-03-12T09:30:00Z', '2 years ago'],
     ['', ''],
   ];
-  for (const [time, text] of ages) assert.equal(ageText(time, now), text);
+  for (const [time, text] of ages) assert.equal(formatAge(time, now), text);
 });

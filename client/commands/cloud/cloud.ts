@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SignIn } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled, describe } from '../../ui/errors.ts';
+import { Cancelled, describeError } from '../../ui/errors.ts';
 import { listActions } from '../../ui/status.ts';
 
 /** Offers the commands that make sense now, for a click on the status bar. */
@@ -39,7 +39,7 @@ export async function switchUser({ source, ui }: Context): Promise<void> {
   try {
     await source.switchUser(user);
   } catch (error) {
-    throw new Error(`${user.userName} could not sign in: ${describe(error)}`, { cause: error });
+    throw new Error(`${user.userName} could not sign in: ${describeError(error)}`, { cause: error });
   }
 }
 

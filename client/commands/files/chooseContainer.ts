@@ -2,7 +2,7 @@ import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { containersPage } from '../../../server/cloud/services/browse.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { counted, sizeText } from '../../ui/units.ts';
+import { formatCount, formatSize } from '../../ui/units.ts';
 
 /** Asks for one of the region's containers, or, with `fresh`, for the name of a new one. */
 export async function chooseContainer(
@@ -17,7 +17,7 @@ export async function chooseContainer(
   const { entries } = await containersPage(cloud, 1000);
   const known = entries.map(({ name, count, bytes }) => ({
     label: name,
-    description: objection(name) ?? `${counted(count, 'object')}, ${sizeText(bytes)}`,
+    description: objection(name) ?? `${formatCount(count, 'object')}, ${formatSize(bytes)}`,
     container: name as string | undefined,
   }));
   const other = { label: '$(add) New container…', description: '', container: undefined };

@@ -12,20 +12,20 @@ export async function newContainer(context: Context): Promise<void> {
   context.files.refresh();
 }
 
-/** Only an empty one can be deleted: Cloud Files itself refuses any other. */
+/** Deletes an empty container; Cloud Files refuses to delete any other. */
 export async function deleteContainer(context: Context, node: unknown): Promise<void> {
   const cloud = await requireWritableFiles(context);
   const [row] = selectRows(node);
   const container =
     locateRow(row)?.container ??
     (await chooseContainer(context, cloud, 'Delete which container?', { fresh: false }));
-  const detail = 'Manifests and schedules that name it will find it no longer.';
+  const detail = 'Manifests and schedules that name it stop working.';
   if (!(await context.ui.confirm(`Delete the container “${container}”?`, detail, 'Delete')))
     throw new Cancelled();
   const deleted = await cloud.objects.deleteContainer(container);
   context.files.refresh();
   if (!deleted)
-    throw new Error(`The container “${container}” still holds objects. Delete them first. (HTTP 409)`);
+    throw new Error(`The container “${container}” still holds objects. Delete them first (HTTP 409).`);
 }
 
 export async function copyPath(_: Context, node: unknown, nodes: unknown): Promise<void> {

@@ -2,25 +2,25 @@ import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { segmentsOf } from '../../../server/cloud/services/largeObjects.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { counted, sizeText } from '../../ui/units.ts';
+import { formatCount, formatSize } from '../../ui/units.ts';
 import type { FileNode, ObjectNode, SegmentNode } from '../../views/files/fileNode.ts';
 import { requireWritableFiles, selectRows } from './selection.ts';
 
 /**
- * Deletes objects. Of a segment it is said what becomes of the object that it is a part of; with a large object its
- * segments can go too, which are charged on otherwise.
+ * Deletes objects. Warns what becomes of an object whose segment is deleted; offers to delete the segments of a large object
+ * too, which cost money otherwise.
  */
 export async function deleteObjects(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const cloud = await requireWritableFiles(context);
   const rows = selectRows(node, nodes).filter(isObject);
   if (rows.length === 0) throw new Error('Select objects in Cloud Files first.');
   const segments = rows.filter((row) => row.kind === 'segment');
-  const what = rows.length === 1 ? `“${rows[0]?.name}”` : counted(rows.length, 'object');
+  const what = rows.length === 1 ? `“${rows[0]?.name}”` : formatCount(rows.length, 'object');
   const warnings = segments.map(
     ({ name, of }) =>
-      `“${name}” is a segment of “${of.name}”: without it a download of that is short, the cloud says nothing of it, and the image cannot be imported again.`,
+      `“${name}” is a segment of “${of.name}”. Without it, a download of “${of.name}” is too short, without any error, and the image cannot be imported again.`,
   );
-  const detail = [...warnings, 'A deleted object cannot be brought back.'].join('\n\n');
+  const detail = [...warnings, 'A deleted object cannot be restored.'].join('\n\n');
   if (!(await context.ui.confirm(`Delete ${what}?`, detail, 'Delete'))) throw new Cancelled();
   for (const row of rows) {
     const parts = row.kind === 'object' && row.large ? await chooseSegments(context, cloud, row) : [];
@@ -30,7 +30,7 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
   context.files.refresh();
 }
 
-/** The segments of a large object where they shall go with it. */
+/** Returns the segments of a large object where they are to be deleted with it. */
 async function chooseSegments(
   { ui }: Context,
   { objects }: Cloud,
@@ -38,14 +38,14 @@ async function chooseSegments(
 ): Promise<readonly { readonly container: string; readonly name: string }[]> {
   const large = await segmentsOf(objects, container, name);
   if (!large || large.segments.length === 0) return [];
-  const size = sizeText(large.segments.reduce((sum, { bytes }) => sum + bytes, 0));
-  const both = `It and its ${counted(large.segments.length, 'segment')}`;
+  const size = formatSize(large.segments.reduce((sum, { bytes }) => sum + bytes, 0));
+  const both = `It and its ${formatCount(large.segments.length, 'segment')}`;
   const picked = await ui.pick(
     [
-      { label: both, description: `${size} less to pay for`, both: true },
-      { label: 'Only the object itself', description: 'its segments stay, and are charged', both: false },
+      { label: both, description: `frees ${size}`, both: true },
+      { label: 'Only the object itself', description: 'its segments stay and cost money', both: false },
     ],
-    `What of “${name}” shall be deleted?`,
+    `Delete what of “${name}”?`,
   );
   if (!picked) throw new Cancelled();
   return picked.both ? large.segments : [];

@@ -1,13 +1,13 @@
-import { nameOf } from '../../cloud/permissions.ts';
+import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
-import { imagesFor } from './selection.ts';
+import { selectImages } from './selection.ts';
 
 export async function deleteImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const images = await imagesFor(context, [node, nodes], { title: 'Delete which image?', verb: 'delete' });
-  const names = images.map(({ image }) => `“${nameOf(image)}”`).join(', ');
-  const detail = `${images.length === 1 ? '' : `${names}. `}A deleted image cannot be brought back. Accounts that it is shared with lose it at once.`;
+  const images = await selectImages(context, [node, nodes], { title: 'Delete which image?', verb: 'delete' });
+  const names = images.map(({ image }) => `“${readName(image)}”`).join(', ');
+  const detail = `${images.length === 1 ? '' : `${names}. `}A deleted image cannot be restored. Accounts that it is shared with lose it at once.`;
   if (!(await context.ui.confirm(`Delete ${nameImages(images)}?`, detail, 'Delete'))) throw new Cancelled();
   const { images: api } = (await context.source.connect()).cloud;
   await applyToEach(context, images, (id) => api.delete(id));

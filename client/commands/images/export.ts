@@ -1,21 +1,21 @@
 import { closing } from '../../../server/cloud/run/closingNotes.ts';
 import { exportPart } from '../../../server/cloud/run/steps.ts';
 import { exportedObject } from '../../../server/rules/families/export.ts';
-import { idOf } from '../../cloud/imageCollection.ts';
-import { exportRefusal, nameOf } from '../../cloud/permissions.ts';
+import { readId } from '../../cloud/imageCollection.ts';
+import { exportRefusal, readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { carryOut, findRefusal, prepareRun } from '../../manifests/run.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { chooseContainer } from '../files/chooseContainer.ts';
-import { imagesFor } from './selection.ts';
+import { selectImages } from './selection.ts';
 
 /** Exports an image into a container; answers where it is then. What the cloud would refuse is said before there is a task. */
 export async function exportImage(context: Context, node: unknown): Promise<string | undefined> {
-  const [seen] = await imagesFor(context, [node], { title: 'Export which image?', verb: 'export' });
+  const [seen] = await selectImages(context, [node], { title: 'Export which image?', verb: 'export' });
   if (!seen) return undefined;
   const { cloud, ...person } = await context.source.connect();
-  const id = idOf(seen.image);
-  const name = nameOf(seen.image);
+  const id = readId(seen.image);
+  const name = readName(seen.image);
   const facts = { ...person, image: seen.image };
   const partFor = (container: string) => exportPart(id, container, person.profile);
   const container = await chooseContainer(context, cloud, `Export “${name}” into which container?`, {

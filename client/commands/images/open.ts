@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
-import { idOf } from '../../cloud/imageCollection.ts';
+import { readId } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
-import { imageScheme, liveScheme, uriOfImage } from '../../documents/imageUri.ts';
-import { imagesFor } from './selection.ts';
+import { imageScheme, liveScheme, makeImageUri } from '../../documents/imageUri.ts';
+import { selectImages } from './selection.ts';
 
 export async function openImage(context: Context, node: unknown): Promise<void> {
-  const [seen] = await imagesFor(context, [node], { title: 'Open which image?' });
+  const [seen] = await selectImages(context, [node], { title: 'Open which image?' });
   const { region } = (await context.source.connect()).cloud;
-  if (seen) await vscode.window.showTextDocument(uriOfImage(seen.image, region));
+  if (seen) await vscode.window.showTextDocument(makeImageUri(seen.image, region));
 }
 
 export async function copyImageId(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const images = await imagesFor(context, [node, nodes], { title: 'Copy the ID of which image?' });
-  await vscode.env.clipboard.writeText(images.map(({ image }) => idOf(image)).join('\n'));
+  const images = await selectImages(context, [node, nodes], { title: 'Copy the ID of which image?' });
+  await vscode.env.clipboard.writeText(images.map(({ image }) => readId(image)).join('\n'));
 }
 
 export async function refresh({ images, tasks, files }: Context): Promise<void> {

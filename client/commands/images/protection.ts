@@ -1,28 +1,28 @@
 import type { Context } from '../../context.ts';
 import { applyToEach, nameImages, offerUndo } from './eachImage.ts';
-import { imagesFor } from './selection.ts';
+import { selectImages } from './selection.ts';
 
 export async function protect(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const title = 'Protect which image against deletion?';
-  const images = await imagesFor(context, [node, nodes], { title, verb: 'protect' });
+  const images = await selectImages(context, [node, nodes], { title, verb: 'protect' });
   await setProtected(context, images, true);
 }
 
 export async function unprotect(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const title = 'Remove the protection from which image?';
-  const images = await imagesFor(context, [node, nodes], { title, verb: 'unprotect' });
+  const images = await selectImages(context, [node, nodes], { title, verb: 'unprotect' });
   await setProtected(context, images, false);
 }
 
 async function setProtected(
   context: Context,
-  images: Awaited<ReturnType<typeof imagesFor>>,
+  images: Awaited<ReturnType<typeof selectImages>>,
   value: boolean,
 ): Promise<void> {
   const { images: api } = (await context.source.connect()).cloud;
   const set = (those: typeof images, to: boolean) =>
     applyToEach(context, those, (id) => api.patch(id, [{ op: 'replace', path: '/protected', value: to }]));
   const done = await set(images, value);
-  const said = value ? 'protected against deletion' : 'no longer protected against deletion';
-  offerUndo(context, `${nameImages(done)}: ${said}.`, () => set(done, !value));
+  const verb = value ? 'Protected' : 'Removed the protection of';
+  offerUndo(context, `${verb} ${nameImages(done)}.`, () => set(done, !value));
 }

@@ -1,21 +1,21 @@
 import type { Json } from '../../../server/rules/json.ts';
 import { refuseChange } from '../../../server/rules/service/changes.ts';
-import { nameOf } from '../../cloud/permissions.ts';
+import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { applyToEach, offerUndo } from './eachImage.ts';
-import { imagesFor } from './selection.ts';
+import { selectImages } from './selection.ts';
 
 export async function renameImage(context: Context, node: unknown): Promise<void> {
-  const [seen] = await imagesFor(context, [node], { title: 'Rename which image?', verb: 'rename' });
+  const [seen] = await selectImages(context, [node], { title: 'Rename which image?', verb: 'rename' });
   if (!seen) return;
   const person = await context.source.connect();
   const before = seen.image.get('name') ?? null;
   const objection = (value: string): string | undefined =>
     value === before
-      ? 'It has this name already.'
+      ? 'The image already has this name.'
       : refuseChange({ op: 'replace', name: 'name', value }, person)?.answer.text;
-  const name = await context.ui.ask(`New name of “${nameOf(seen.image)}”`, objection, {
+  const name = await context.ui.ask(`New name of “${readName(seen.image)}”`, objection, {
     value: String(before ?? ''),
   });
   if (name === undefined) throw new Cancelled();
@@ -23,5 +23,5 @@ export async function renameImage(context: Context, node: unknown): Promise<void
   const set = (value: Json) =>
     applyToEach(context, [seen], (id) => api.patch(id, [{ op: 'replace', path: '/name', value }]));
   await set(name);
-  offerUndo(context, `Renamed “${nameOf(seen.image)}” to “${name}”.`, () => set(before));
+  offerUndo(context, `Renamed “${readName(seen.image)}” to “${name}”.`, () => set(before));
 }

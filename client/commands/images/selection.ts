@@ -1,11 +1,11 @@
-import { idOf, type LiveImage } from '../../cloud/imageCollection.ts';
+import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import {
   describeVerb,
   forbids,
   forbidsAll,
   type ImageVerb,
-  nameOf,
   type Person,
+  readName,
 } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
@@ -20,7 +20,7 @@ export type Given = readonly [node: unknown, nodes?: unknown];
  * Finds the images that a command is for, as they are now: the selected rows, the one row, or, from the palette, one that is
  * picked. Complains about those to which the verb cannot be done; throws where none is left.
  */
-export async function imagesFor(
+export async function selectImages(
   context: Context,
   [node, nodes]: Given,
   { title, verb }: { readonly title: string; readonly verb?: ImageVerb },
@@ -32,9 +32,9 @@ export async function imagesFor(
   const rows = (Array.isArray(nodes) && nodes.length > 0 ? nodes : [node]).filter(isImageRow);
   if (rows.length > 0) {
     // A row may be of the region or the user before, in the moment until the tree is drawn again.
-    const images = rows.flatMap(({ seen }) => known.get(idOf(seen.image)) ?? []);
+    const images = rows.flatMap(({ seen }) => known.get(readId(seen.image)) ?? []);
     if (images.length === 0) {
-      const names = rows.map(({ seen }) => `“${nameOf(seen.image)}”`).join(', ');
+      const names = rows.map(({ seen }) => `“${readName(seen.image)}”`).join(', ');
       throw new Error(`There is no ${names} in ${connection.cloud.region}.`);
     }
     return verb === undefined ? images : permitted(context.ui, verb, images, connection);
@@ -62,7 +62,7 @@ function listChoices(
   if (fit.length === 0 && verb) throw new Error(`There is no image here that you can ${describeVerb(verb)}.`);
   return fit.map((seen) => {
     const { label, description } = imageRow(seen, Date.now());
-    return { label, description, detail: idOf(seen.image), seen };
+    return { label, description, detail: readId(seen.image), seen };
   });
 }
 

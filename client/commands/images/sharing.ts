@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
 import { refuseShare } from '../../../server/rules/service/sharing.ts';
-import { idOf, type LiveImage } from '../../cloud/imageCollection.ts';
+import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import type { Person } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Objection } from '../../ui/ui.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
-import { imagesFor } from './selection.ts';
+import { selectImages } from './selection.ts';
 
-/** With another account, by its number, after a word about what that means. */
+/** Shares images with another account, by its number, after saying what that means. */
 export async function shareImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const images = await imagesFor(context, [node, nodes], { title: 'Share which image?', verb: 'share' });
+  const images = await selectImages(context, [node, nodes], { title: 'Share which image?', verb: 'share' });
   const { cloud, ...person } = await context.source.connect();
-  const members = await membersOf(context, images);
+  const members = await listMembers(context, images);
   const title = `Number of the account to share ${nameImages(images)} with`;
   const member = await context.ui.ask(title, (text) => objection(text, members, person), {
     placeHolder: 'such as 100002',
@@ -22,30 +22,29 @@ export async function shareImages(context: Context, node: unknown, nodes: unknow
   if (!(await context.ui.confirm(question, consequences(cloud.region, person), 'Share')))
     throw new Cancelled();
   const done = await applyToEach(context, images, (id) => cloud.members.add(id, member));
-  const told = `Shared ${nameImages(done)} with account ${member}, which has to accept by UUID.`;
-  void context.ui.inform(told, 'Copy UUID').then((action) => {
-    const ids = done.map(({ image }) => idOf(image)).join('\n');
+  const message = `Shared ${nameImages(done)} with account ${member}, which has to accept it by UUID.`;
+  void context.ui.inform(message, 'Copy UUID').then((action) => {
+    const ids = done.map(({ image }) => readId(image)).join('\n');
     return action === undefined ? undefined : vscode.env.clipboard.writeText(ids);
   });
 }
 
 export async function unshareImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const title = 'Stop sharing which image?';
-  const images = await imagesFor(context, [node, nodes], { title, verb: 'unshare' });
-  const members = await membersOf(context, images);
+  const images = await selectImages(context, [node, nodes], { title, verb: 'unshare' });
+  const members = await listMembers(context, images);
   const statuses = new Map(members.flatMap(({ shared }) => shared.map((one) => [one.account, one.status])));
-  if (statuses.size === 0) throw new Error(`${nameImages(images)}: shared with nobody.`);
+  if (statuses.size === 0) throw new Error(`${nameImages(images)} is shared with no account.`);
   const rows = [...statuses].map(([label, description]) => ({ label, description }));
-  const picked = await context.ui.pickMany(rows, `Accounts that shall lose ${nameImages(images)}`);
+  const picked = await context.ui.pickMany(rows, `Stop sharing ${nameImages(images)} with which accounts?`);
   if (!picked || picked.length === 0) throw new Cancelled();
   const accounts = picked.map(({ label }) => label);
   const question = `Stop sharing ${nameImages(images)} with ${accounts.join(', ')}?`;
-  const detail =
-    'The image is gone for them at once. Servers that they built from it stay, and can be rebuilt.';
+  const detail = 'They lose the image at once. Servers that they built from it stay, and can be rebuilt.';
   if (!(await context.ui.confirm(question, detail, 'Stop Sharing'))) throw new Cancelled();
   const { cloud } = await context.source.connect();
   await applyToEach(context, images, async (id) => {
-    const shared = members.find(({ seen }) => idOf(seen.image) === id)?.shared ?? [];
+    const shared = members.find(({ seen }) => readId(seen.image) === id)?.shared ?? [];
     for (const { account } of shared) if (accounts.includes(account)) await cloud.members.remove(id, account);
   });
 }
@@ -55,9 +54,9 @@ interface Shared {
   readonly shared: readonly { readonly account: string; readonly status: string }[];
 }
 
-async function membersOf({ source }: Context, images: readonly LiveImage[]): Promise<Shared[]> {
+async function listMembers({ source }: Context, images: readonly LiveImage[]): Promise<Shared[]> {
   const { members } = (await source.connect()).cloud;
-  return Promise.all(images.map(async (seen) => ({ seen, shared: await members.list(idOf(seen.image)) })));
+  return Promise.all(images.map(async (seen) => ({ seen, shared: await members.list(readId(seen.image)) })));
 }
 
 function objection(member: string, members: readonly Shared[], person: Person): Objection | undefined {
@@ -67,16 +66,16 @@ function objection(member: string, members: readonly Shared[], person: Person): 
     if (refused) return refused.text;
   }
   return member === person.caller.account
-    ? { note: 'This is your own account; it sees the image already.' }
+    ? { note: 'This is your own account. It already sees the image.' }
     : undefined;
 }
 
 function consequences(region: string, { profile }: Person): string {
   return [
-    `The account sees the image in ${region} alone, and in its lists once it has accepted. Nobody tells it: send it the UUID.`,
+    `The account sees the image in ${region} only, and lists it once it has accepted. The cloud does not notify it: send it the UUID.`,
     ...(profile.images.sharedAreUnmanaged
       ? [
-          'A shared image is a non-standard one: servers built from it have the Infrastructure service level, whoever builds them.',
+          'A shared image is non-standard: servers built from it have the Infrastructure service level, whoever builds them.',
         ]
       : []),
     'What is on the image must be licensed for sharing.',

@@ -1,20 +1,20 @@
 import { refuseQuota } from '../../../server/rules/service/patchBody.ts';
 import { isUrlSafe, refuseTag, urlSafe } from '../../../server/rules/service/tagNames.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
-import { type Person, tagsOf } from '../../cloud/permissions.ts';
+import { type Person, readTags } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Objection } from '../../ui/ui.ts';
 import { applyToEach, nameImages, offerUndo } from './eachImage.ts';
-import { imagesFor } from './selection.ts';
+import { selectImages } from './selection.ts';
 
 export async function addTag(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const images = await imagesFor(context, [node, nodes], { title: 'Tag which image?', verb: 'addTag' });
+  const images = await selectImages(context, [node, nodes], { title: 'Tag which image?', verb: 'addTag' });
   const tag = await askTag(context, images);
   const { images: api } = (await context.source.connect()).cloud;
-  const without = images.filter(({ image }) => !tagsOf(image).includes(tag));
+  const without = images.filter(({ image }) => !readTags(image).includes(tag));
   const done = await applyToEach(context, without, (id) => api.addTag(id, tag));
-  if (done.length === 0) return void context.ui.inform(`${nameImages(images)}: tagged “${tag}” already.`);
+  if (done.length === 0) return void context.ui.inform(`${nameImages(images)} already has the tag “${tag}”.`);
   offerUndo(context, `Tagged ${nameImages(done)} with “${tag}”.`, () =>
     applyToEach(context, done, (id) => api.removeTag(id, tag)),
   );
@@ -22,8 +22,8 @@ export async function addTag(context: Context, node: unknown, nodes: unknown): P
 
 export async function removeTags(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const title = 'Remove a tag from which image?';
-  const images = await imagesFor(context, [node, nodes], { title, verb: 'removeTag' });
-  const all = [...new Set(images.flatMap(({ image }) => tagsOf(image)))].sort();
+  const images = await selectImages(context, [node, nodes], { title, verb: 'removeTag' });
+  const all = [...new Set(images.flatMap(({ image }) => readTags(image)))].sort();
   const picked = await context.ui.pickMany(
     all.map((label) => ({ label })),
     `Tags to remove from ${nameImages(images)}`,
@@ -31,7 +31,7 @@ export async function removeTags(context: Context, node: unknown, nodes: unknown
   if (!picked || picked.length === 0) throw new Cancelled();
   const tags = picked.map(({ label }) => label);
   const { images: api } = (await context.source.connect()).cloud;
-  const having = (seen: LiveImage): string[] => tagsOf(seen.image).filter((tag) => tags.includes(tag));
+  const having = (seen: LiveImage): string[] => readTags(seen.image).filter((tag) => tags.includes(tag));
   const done = await applyToEach(context, images, async (id, seen) => {
     for (const tag of having(seen)) await api.removeTag(id, tag);
   });
@@ -65,11 +65,12 @@ function objection(tag: string, images: readonly LiveImage[], person: Person): O
   const refused = refuseTag(tag, person.profile);
   if (refused) return refused.answer.text;
   for (const { image } of images) {
-    const tags = [...new Set([...tagsOf(image), tag])];
+    const tags = [...new Set([...readTags(image), tag])];
     const full = refuseQuota(new Map([['tags', tags]]), person);
     if (full) return full.text;
   }
-  if (images.every(({ image }) => tagsOf(image).includes(tag))) return { note: 'It is there already.' };
+  if (images.every(({ image }) => readTags(image).includes(tag)))
+    return { note: 'The image already has this tag.' };
   if (isUrlSafe(tag)) return undefined;
   const rewritten = urlSafe(tag);
   const advice = rewritten === undefined ? '' : ` Enter offers “${rewritten}” instead.`;

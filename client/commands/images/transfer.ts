@@ -8,13 +8,13 @@ import {
 } from '../../../server/cloud/run/keptTransfer.ts';
 import { type TransferState, transferSteps, whereabouts } from '../../../server/cloud/run/transfer.ts';
 import { emulatorInterval } from '../../../server/cloud/run/waiting.ts';
-import { idOf } from '../../cloud/imageCollection.ts';
-import { nameOf } from '../../cloud/permissions.ts';
+import { readId } from '../../cloud/imageCollection.ts';
+import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled, describe, unlessCancelled } from '../../ui/errors.ts';
+import { Cancelled, describeError, unlessCancelled } from '../../ui/errors.ts';
 import type { Progress } from '../../ui/ui.ts';
-import { sizeText } from '../../ui/units.ts';
-import { imagesFor } from './selection.ts';
+import { formatSize } from '../../ui/units.ts';
+import { selectImages } from './selection.ts';
 
 /** The containers of both regions that a transfer goes through, as at the command line. */
 const container = 'image-transfers';
@@ -24,14 +24,14 @@ const container = 'image-transfers';
  * on where the other broke off.
  */
 export async function transferImage(context: Context, node: unknown): Promise<string | undefined> {
-  const [seen] = await imagesFor(context, [node], { title: 'Transfer which image?', verb: 'transfer' });
+  const [seen] = await selectImages(context, [node], { title: 'Transfer which image?', verb: 'transfer' });
   if (!seen) return undefined;
   const { cloud: source, ...person } = await context.source.connect();
-  const name = nameOf(seen.image);
+  const name = readName(seen.image);
   const target = await chooseTarget(context, source, name);
   const place = context.source.key;
   const prepared = await prepareTransfer({
-    name: idOf(seen.image),
+    name: readId(seen.image),
     image: async () => seen.image,
     source: { cloud: source, place },
     target: { cloud: target, place },
@@ -61,7 +61,7 @@ export async function transferImage(context: Context, node: unknown): Promise<st
     context.log.info(
       ['The transfer stopped. There is now:', ...whereabouts(state, prepared.byTasks)].join('\n  '),
     );
-    throw new Error(stoppedText(state, describe(cause)), { cause });
+    throw new Error(stoppedText(state, describeError(cause)), { cause });
   }
 }
 
@@ -81,7 +81,7 @@ function observe(
     progress: (done, total) =>
       progress.report(
         at(total === 0 ? 0 : done / total),
-        `${latest().step}: ${sizeText(done)} of ${sizeText(total)}`,
+        `${latest().step}: ${formatSize(done)} of ${formatSize(total)}`,
       ),
   };
 }

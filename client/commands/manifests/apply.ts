@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
-import { idOf } from '../../cloud/imageCollection.ts';
+import { readId } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
 import { givenUri, pickManifest } from '../../manifests/manifestFiles.ts';
 import { openManifest } from '../../manifests/openManifest.ts';
@@ -13,7 +13,7 @@ import {
   titleOf,
 } from '../../manifests/run.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { imagesFor } from '../images/selection.ts';
+import { selectImages } from '../images/selection.ts';
 
 /** What of a manifest is meant: one document, or all; and which image, whatever they say. */
 interface Choice {
@@ -86,8 +86,8 @@ async function chooseManifest(context: Context, given: unknown): Promise<vscode.
 }
 
 async function chooseForImage(context: Context, node: unknown, title: string): Promise<Choice> {
-  const [seen] = await imagesFor(context, [node], { title: 'Which image?', verb: 'apply' });
+  const [seen] = await selectImages(context, [node], { title: 'Which image?', verb: 'apply' });
   if (!seen) throw new Cancelled();
   const uri = await pickManifest(context, ['image', 'patch'], title);
-  return { uri, image: idOf(seen.image) };
+  return { uri, image: readId(seen.image) };
 }

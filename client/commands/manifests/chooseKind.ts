@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { kinds, kindTitles } from '../../../server/manifests/kinds.ts';
 import type { Context } from '../../context.ts';
-import { waysToSay } from '../../manifests/kindChoices.ts';
+import { listKindChoices } from '../../manifests/kindChoices.ts';
 import { fromProject, projectFileOf, requireFile, setInProject } from '../../manifests/projectFile.ts';
 import { Cancelled } from '../../ui/errors.ts';
 
@@ -14,7 +14,7 @@ export async function chooseKind({ ui }: Pick<Context, 'ui'>, given: unknown): P
   );
   if (!kind) throw new Cancelled();
   const project = await projectFileOf(file);
-  const ways = waysToSay(fromProject(project, file), kind.value);
+  const ways = listKindChoices(fromProject(project, file), kind.value);
   if (ways.length === 0) {
     void ui.inform(`The name of the file already makes it this kind: ${kind.label}.`);
     return;

@@ -28,7 +28,7 @@ export async function repairDisk(context: Context, uri: unknown, index: unknown)
   const { repaired = [] } = await run(context.cli, [
     disk.path,
     '--repair',
-    ...limitOf(context.source.connection),
+    ...limitOption(context.source.connection),
   ]);
   if (repaired.length === 0)
     throw new Error(`Nothing in ${name} can be repaired without a guess; it stays as it is.`);
@@ -41,7 +41,7 @@ export async function repairDisk(context: Context, uri: unknown, index: unknown)
 }
 
 /** Passes the limit of the connected cloud, to which a size that was rounded up is cut. */
-function limitOf(connection: Connection | undefined): string[] {
+function limitOption(connection: Connection | undefined): string[] {
   return connection ? ['--limit', String(connection.profile.limits.importVirtualBytes)] : [];
 }
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isObject } from '../../../server/rules/json.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import type { Context } from '../../context.ts';
-import { exportedBy } from '../../views/tasks/taskRow.ts';
+import { locateExport } from '../../views/tasks/taskRow.ts';
 
 export async function copyTaskMessage(_: Context, node: unknown): Promise<void> {
   const task = taskOf(node);
@@ -12,17 +12,17 @@ export async function copyTaskMessage(_: Context, node: unknown): Promise<void> 
 /** Brings what an export made into sight in Cloud Files. */
 export async function showExported({ files }: Context, node: unknown): Promise<void> {
   const task = taskOf(node);
-  const place = task && exportedBy(task);
+  const place = task && locateExport(task);
   if (!place) throw new Error('This task exported nothing.');
   await files.show(place.container, place.name);
 }
 
-/** Asks for the same once more: a task that failed stays as it is. */
+/** Starts a task of the same input; the one that failed stays as it is. */
 export async function retryTask(context: Context, node: unknown): Promise<string> {
   const task = taskOf(node);
   const type = task?.type;
   if (!task || (type !== 'import' && type !== 'export') || !isObject(task.input))
-    throw new Error('Only an import or an export can be asked for again.');
+    throw new Error('Only an import or an export can be retried.');
   const { cloud } = await context.source.connect();
   const { id } = await cloud.tasks.create(type, task.input);
   await context.showTask(id);

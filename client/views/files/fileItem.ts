@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
-import { ageText, counted, sizeText } from '../../ui/units.ts';
-import { type FileNode, idOfFile } from './fileNode.ts';
+import { formatAge, formatCount, formatSize } from '../../ui/units.ts';
+import { type FileNode, identifyFile } from './fileNode.ts';
 
 /** A row of *Cloud Files*. `refused`: the reason why nothing of it can be changed. */
 export function fileItem(node: FileNode, refused: string | undefined): vscode.TreeItem {
   const { label, parts, icon, opens, about = [] } = rowOf(node);
   const state = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, opens ? state.Collapsed : state.None);
-  item.id = idOfFile(node);
+  item.id = identifyFile(node);
   item.description = parts.join(' · ');
   item.iconPath = icon;
   item.contextValue = `file ${node.kind}${node.kind === 'object' && node.large ? ' large' : ''} ${refused === undefined ? 'can' : 'cannot'}:change`;
@@ -31,7 +31,7 @@ function rowOf(node: FileNode): Row {
   switch (node.kind) {
     case 'container': {
       const { name, count = 0, bytes = 0 } = node;
-      const parts = count === 0 ? ['empty'] : [counted(count, 'object'), sizeText(bytes)];
+      const parts = count === 0 ? ['empty'] : [formatCount(count, 'object'), formatSize(bytes)];
       return { label: name, parts, icon: new vscode.ThemeIcon('archive'), opens: true };
     }
     case 'folder':
@@ -42,17 +42,17 @@ function rowOf(node: FileNode): Row {
         opens: true,
       };
     case 'object': {
-      const age = node.modified === '' ? '' : ageText(`${node.modified}Z`, Date.now());
+      const age = node.modified === '' ? '' : formatAge(`${node.modified}Z`, Date.now());
       const form = node.large === undefined ? '' : 'in segments';
       return {
         label: lastPart(node.name),
-        parts: [sizeText(node.bytes), form, age].filter((part) => part !== ''),
+        parts: [formatSize(node.bytes), form, age].filter((part) => part !== ''),
         icon: new vscode.ThemeIcon(node.large ? 'files' : 'file'),
         opens: node.large !== undefined,
         about: [
           `${node.container}/${node.name}`,
           node.large
-            ? 'Made of the objects below; the ETag is not the MD5 of its content.'
+            ? 'Made of the objects below. Its ETag is not the MD5 of its content.'
             : `MD5: ${node.etag}`,
         ],
       };
@@ -62,20 +62,20 @@ function rowOf(node: FileNode): Row {
         label: node.name.startsWith(node.of.name)
           ? `…${node.name.slice(node.of.name.length)}`
           : lastPart(node.name),
-        parts: [sizeText(node.bytes)],
+        parts: [formatSize(node.bytes)],
         icon: new vscode.ThemeIcon('file-binary'),
         about: [`${node.container}/${node.name}`, `MD5: ${node.etag}`],
       };
     case 'gap':
       return {
         label: `Segment ${node.missing} is missing`,
-        parts: ['a download would end short, and the cloud says nothing'],
+        parts: ['a download is too short, without any error'],
         icon: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
       };
     case 'more':
       return {
         label: 'Show more…',
-        parts: [`${counted(node.shown, 'row')} of more`],
+        parts: [`${formatCount(node.shown, 'row')} of more`],
         icon: new vscode.ThemeIcon('ellipsis'),
       };
     default:

@@ -46,7 +46,7 @@ export interface SegmentNode extends PlacedObject {
 }
 
 /** A row's identity, which no change of its text touches. */
-export function idOfFile(node: FileNode): string {
+export function identifyFile(node: FileNode): string {
   switch (node.kind) {
     case 'container':
       return node.name;
@@ -56,18 +56,18 @@ export function idOfFile(node: FileNode): string {
       // A tree forgets nothing that it knows by an id: one that can be opened gets another.
       return `${node.container}/${node.name}${node.large ? '//large' : ''}`;
     case 'segment':
-      return `${idOfFile(node.of)}//${node.container}/${node.name}`;
+      return `${identifyFile(node.of)}//${node.container}/${node.name}`;
     case 'gap':
-      return `${idOfFile(node.of)}//missing ${node.missing}`;
+      return `${identifyFile(node.of)}//missing ${node.missing}`;
     case 'more':
-      return `${node.in ? idOfFile(node.in) : ''}//more`;
+      return `${node.in ? identifyFile(node.in) : ''}//more`;
     default:
-      return `${node.in ? idOfFile(node.in) : ''}//failed`;
+      return `${node.in ? identifyFile(node.in) : ''}//failed`;
   }
 }
 
 /** The row that an object or folder stands under. */
-export function parentOfFile(node: FileNode): FileNode | undefined {
+export function findParent(node: FileNode): FileNode | undefined {
   if (node.kind === 'segment' || node.kind === 'gap') return node.of;
   if (node.kind === 'more' || node.kind === 'failed') return node.in;
   if (node.kind === 'container') return undefined;
@@ -78,7 +78,7 @@ export function parentOfFile(node: FileNode): FileNode | undefined {
 }
 
 /** Of entries without those that a large object among them is made of: they stand under it. */
-export function withoutSegments(
+export function omitSegments(
   container: string,
   entries: readonly (FolderNode | ObjectNode)[],
 ): typeof entries {
@@ -92,7 +92,7 @@ export function withoutSegments(
 }
 
 /** The rows under a large object, gaps where they are. */
-export function segmentNodes(
+export function makeSegmentNodes(
   of: ObjectNode,
   segments: readonly PlacedObject[],
   missing: readonly number[],
@@ -110,7 +110,7 @@ export function segmentNodes(
   return result;
 }
 
-export function entryNode(container: string, entry: ListedEntry): FolderNode | ObjectNode {
+export function makeEntryNode(container: string, entry: ListedEntry): FolderNode | ObjectNode {
   if ('folder' in entry) return { kind: 'folder', container, prefix: entry.folder };
   const { name, bytes, etag, modified, isStatic } = entry;
   return { kind: 'object', container, name, bytes, etag, modified, ...(isStatic ? { large: 'static' } : {}) };

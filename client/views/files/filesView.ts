@@ -10,21 +10,21 @@ import { segmentsOf } from '../../../server/cloud/services/largeObjects.ts';
 import type { CloudChange } from '../../cloud/cloudSource.ts';
 import { forbidsFiles } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { describe } from '../../ui/errors.ts';
+import { describeError } from '../../ui/errors.ts';
 import { RowCache } from '../rowCache.ts';
 import { Visibility } from '../visibility.ts';
 import { fileItem } from './fileItem.ts';
 import {
   type ContainerNode,
-  entryNode,
   type FileNode,
   type FolderNode,
-  idOfFile,
+  findParent,
+  identifyFile,
   type MoreNode,
+  makeEntryNode,
+  makeSegmentNodes,
   type ObjectNode,
-  parentOfFile,
-  segmentNodes,
-  withoutSegments,
+  omitSegments,
 } from './fileNode.ts';
 
 type Needs = Pick<Context, 'source'>;
@@ -89,7 +89,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   }
 
   showMore({ in: parent }: MoreNode): void {
-    const key = parent ? idOfFile(parent) : '';
+    const key = parent ? identifyFile(parent) : '';
     this.#pages.set(key, (this.#pages.get(key) ?? 1) + 1);
     this.refresh();
   }
@@ -106,14 +106,14 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
       if (node.kind !== 'object' || !node.large) return [];
       const large = await segmentsOf(cloud.objects, node.container, node.name);
       for (const { container } of large?.segments ?? []) this.#depend(node.container, container);
-      return large ? segmentNodes(node, large.segments, large.missing) : [];
+      return large ? makeSegmentNodes(node, large.segments, large.missing) : [];
     } catch (error) {
-      return [{ kind: 'failed', in: node, reason: describe(error) }];
+      return [{ kind: 'failed', in: node, reason: describeError(error) }];
     }
   }
 
   getParent(node: FileNode): FileNode | undefined {
-    return parentOfFile(node);
+    return findParent(node);
   }
 
   getTreeItem(node: FileNode): vscode.TreeItem {
@@ -191,15 +191,15 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
 
   async #readEntries(cloud: Cloud, node: ContainerNode | FolderNode): Promise<FileNode[]> {
     const [container, prefix] = node.kind === 'container' ? [node.name, ''] : [node.container, node.prefix];
-    const { entries, next } = await this.#read(idOfFile(node), (marker) =>
+    const { entries, next } = await this.#read(identifyFile(node), (marker) =>
       objectsPage(cloud, container, prefix, pageSize, marker),
     );
-    const rows: (FolderNode | ObjectNode)[] = entries.map((entry) => entryNode(container, entry));
+    const rows: (FolderNode | ObjectNode)[] = entries.map((entry) => makeEntryNode(container, entry));
     for (let at = 0; at < rows.length; at += 8) {
       const looked = await Promise.all(rows.slice(at, at + 8).map((row) => readDetails(cloud, row)));
       rows.splice(at, looked.length, ...looked);
     }
-    const shown: FileNode[] = [...withoutSegments(container, rows)];
+    const shown: FileNode[] = [...omitSegments(container, rows)];
     return next === undefined ? shown : [...shown, { kind: 'more', in: node, shown: entries.length }];
   }
 

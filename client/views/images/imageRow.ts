@@ -1,6 +1,6 @@
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
-import { ageText, sizeText } from '../../ui/units.ts';
+import { formatAge, formatSize } from '../../ui/units.ts';
 
 /**
  * The groups of the sidebar, and which of them are shown while they are empty; the Control Panel lists imported images
@@ -43,7 +43,7 @@ export const imageGroups = [
 
 export type ImageGroup = (typeof imageGroups)[number]['id'];
 
-export function groupOf({ image, answer, ofOthers }: LiveImage, account: string): ImageGroup {
+export function chooseGroup({ image, answer, ofOthers }: LiveImage, account: string): ImageGroup {
   if (image.get('owner') === account) return image.get('image_type') === 'import' ? 'deleted-servers' : 'own';
   if (answer === undefined) return ofOthers ? 'others' : 'public';
   return answer === 'pending' ? 'waiting' : answer === 'rejected' ? 'rejected' : 'shared';
@@ -64,9 +64,9 @@ export function imageRow(
   const size = image.get('size');
   const label = text('name') || text('id');
   const parts = [
-    operatingSystem(image),
-    typeof size === 'number' && size > 0 ? sizeText(size) : '',
-    ageText(text('created_at'), now),
+    describeSystem(image),
+    typeof size === 'number' && size > 0 ? formatSize(size) : '',
+    formatAge(text('created_at'), now),
     text('status'),
     image.get('protected') === true ? 'protected' : '',
     answer === undefined && !ofOthers ? '' : `from ${text('owner')}`,
@@ -75,7 +75,7 @@ export function imageRow(
 }
 
 /** Name and version of the guest, of whichever properties say it (SOURCES: rackspace §2.2). */
-export function operatingSystem(image: Image): string {
+export function describeSystem(image: Image): string {
   const text = (name: string): string => {
     const value = image.get(name);
     return typeof value === 'string' ? value : '';

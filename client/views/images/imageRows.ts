@@ -1,9 +1,9 @@
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Snapshot } from '../../cloud/collection.ts';
-import { idOf, type LiveImage } from '../../cloud/imageCollection.ts';
-import { nameOf } from '../../cloud/permissions.ts';
+import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
+import { readName } from '../../cloud/permissions.ts';
 import { RowCache } from '../rowCache.ts';
-import { groupOf, type ImageGroup, imageGroups } from './imageRow.ts';
+import { chooseGroup, type ImageGroup, imageGroups } from './imageRow.ts';
 
 export interface GroupNode {
   readonly kind: 'group';
@@ -40,8 +40,8 @@ export class ImageRows {
     if (snapshot.kind !== 'ready' || this.#groups.size === 0) return 'all';
     const row = this.#images.get(id);
     const seen = snapshot.items.get(id);
-    const group = seen && groupOf(seen, account);
-    if (row && seen && group === row.group && nameOf(row.seen.image) === nameOf(seen.image))
+    const group = seen && chooseGroup(seen, account);
+    if (row && seen && group === row.group && readName(row.seen.image) === readName(seen.image))
       return [this.#images.put(id, { kind: 'image', group, seen })];
     this.#images.delete(id);
     const sorted = sortIntoGroups(snapshot.items, account);
@@ -57,7 +57,9 @@ export class ImageRows {
   }
 
   #putGroup(group: ImageGroup, members: readonly LiveImage[]): GroupNode {
-    const images = members.map((seen) => this.#images.put(idOf(seen.image), { kind: 'image', group, seen }));
+    const images = members.map((seen) =>
+      this.#images.put(readId(seen.image), { kind: 'image', group, seen }),
+    );
     return this.#groups.put(group, { kind: 'group', group, images });
   }
 }
@@ -67,13 +69,13 @@ function sortIntoGroups(
   items: ReadonlyMap<string, LiveImage>,
   account: string,
 ): ReadonlyMap<ImageGroup, LiveImage[]> {
-  const groups = Map.groupBy([...items.values()].sort(byNewest), (seen) => groupOf(seen, account));
+  const groups = Map.groupBy([...items.values()].sort(byNewest), (seen) => chooseGroup(seen, account));
   groups.get('public')?.sort(byName);
   return groups;
 }
 
 function byNewest({ image: a }: LiveImage, { image: b }: LiveImage): number {
-  const key = (image: Image): string => `${String(image.get('created_at'))} ${idOf(image)}`;
+  const key = (image: Image): string => `${String(image.get('created_at'))} ${readId(image)}`;
   return key(a) < key(b) ? 1 : -1;
 }
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import { codeSpan, escapeMarkdown } from '../../../server/plainText.ts';
-import { idOf, type LiveImage } from '../../cloud/imageCollection.ts';
-import { isOwn, listReasons, listVerbs, type Person, tagsOf } from '../../cloud/permissions.ts';
+import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
+import { isOwn, listReasons, listVerbs, type Person, readTags } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Visibility } from '../visibility.ts';
 import { type ImageGroup, imageGroups, imageRow } from './imageRow.ts';
@@ -80,7 +80,7 @@ function imageItem(seen: LiveImage, node: ImageRowNode, person: Person | undefin
   const { image } = seen;
   const { label, description, spoken } = imageRow(seen, Date.now());
   const item = new vscode.TreeItem(label);
-  item.id = idOf(image);
+  item.id = readId(image);
   item.description = description;
   item.iconPath = new vscode.ThemeIcon(iconOf(seen));
   item.accessibilityInformation = { label: spoken };
@@ -89,7 +89,7 @@ function imageItem(seen: LiveImage, node: ImageRowNode, person: Person | undefin
   if (!person) return item;
   item.contextValue = [
     'image',
-    menuOf(seen, person),
+    chooseMenu(seen, person),
     String(image.get('status')),
     ...listVerbs(seen, person).map(({ verb, can }) => `${can ? 'can' : 'cannot'}:${verb}`),
   ].join(' ');
@@ -97,17 +97,17 @@ function imageItem(seen: LiveImage, node: ImageRowNode, person: Person | undefin
 }
 
 /** Chooses the menu: an administrator may do to the images of others what their owner may. */
-function menuOf({ image, answer, ofOthers }: LiveImage, person: Person): string {
+function chooseMenu({ image, answer, ofOthers }: LiveImage, person: Person): string {
   if (isOwn(image, person) || ofOthers) return 'own';
   return answer === undefined ? 'public' : 'shared';
 }
 
 /** Shows what the image is, and why the greyed verbs of its menu cannot be used. */
 function tooltip(image: Image, reasons: readonly string[]): vscode.MarkdownString {
-  const tags = tagsOf(image);
+  const tags = readTags(image);
   const lines = [
     `**${escapeMarkdown(String(image.get('name') ?? ''))}**`,
-    `ID: ${codeSpan(idOf(image))}`,
+    `ID: ${codeSpan(readId(image))}`,
     ...(tags.length > 0 ? [`Tags: ${escapeMarkdown(tags.join(', '))}`] : []),
     ...reasons.map(escapeMarkdown),
   ];

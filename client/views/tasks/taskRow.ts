@@ -1,5 +1,5 @@
 import type { LiveTask } from '../../cloud/taskCollection.ts';
-import { ageText } from '../../ui/units.ts';
+import { formatAge } from '../../ui/units.ts';
 
 /** A task as one row: what it is about, how far it is, when, and why it failed. `image`: the name of the one it exports. */
 export function taskRow(
@@ -11,22 +11,22 @@ export function taskRow(
   parts: readonly string[];
   state: 'task' | 'task:failed' | 'task:exported';
 } {
-  const label = `${titles[task.type] ?? task.type} ${image ?? subjectOf(task)}`.trim();
+  const label = `${titles[task.type] ?? task.type} ${image ?? describeSubject(task)}`.trim();
   const percent = task.progress === undefined ? '' : ` ${Math.floor(task.progress * 100)} %`;
   const status = `${task.status}${percent}`;
   const ended = task.status === 'success' || task.status === 'failure';
-  const took = ended ? durationText(task.createdAt, task.updatedAt) : '';
+  const took = ended ? formatDuration(task.createdAt, task.updatedAt) : '';
   const why = task.message ?? '';
-  const parts = [status, why, ageText(task.createdAt, now), took].filter((part) => part !== '');
+  const parts = [status, why, formatAge(task.createdAt, now), took].filter((part) => part !== '');
   return {
     label,
     parts,
-    state: task.status === 'failure' ? 'task:failed' : exportedBy(task) ? 'task:exported' : 'task',
+    state: task.status === 'failure' ? 'task:failed' : locateExport(task) ? 'task:exported' : 'task',
   };
 }
 
 /** Where an export has put the image. */
-export function exportedBy(
+export function locateExport(
   task: LiveTask,
 ): { readonly container: string; readonly name: string } | undefined {
   const location = task.type === 'export' ? task.result?.['export_location'] : undefined;
@@ -36,7 +36,7 @@ export function exportedBy(
 }
 
 /** How long a task took, on the cloud's clock: `took 3 min`. */
-function durationText(from: string, to: string): string {
+function formatDuration(from: string, to: string): string {
   const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
   if (Number.isNaN(seconds) || seconds < 0) return '';
   if (seconds < 60) return `took ${seconds} s`;
@@ -45,7 +45,7 @@ function durationText(from: string, to: string): string {
 }
 
 /** What a task is about: the object it imports, or the image it exports. */
-function subjectOf({ input }: LiveTask): string {
+function describeSubject({ input }: LiveTask): string {
   const subject = input?.['import_from'] ?? input?.['image_uuid'];
   return typeof subject === 'string' ? subject : '';
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { nameOf } from '../../cloud/permissions.ts';
+import { readName } from '../../cloud/permissions.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import type { Context } from '../../context.ts';
 import { RowCache } from '../rowCache.ts';
@@ -103,7 +103,7 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
     const image = task.input?.['image_uuid'];
     const images = image === undefined ? undefined : await this.#context.images.loaded();
     const seen = images?.kind === 'ready' ? images.items.get(String(image)) : undefined;
-    return this.#rows.put(task.id, { kind: 'task', task, imageName: seen && nameOf(seen.image) });
+    return this.#rows.put(task.id, { kind: 'task', task, imageName: seen && readName(seen.image) });
   }
 }
 

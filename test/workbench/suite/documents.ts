@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import { uriOfImage } from '../../../client/documents/imageUri.ts';
+import { makeImageUri } from '../../../client/documents/imageUri.ts';
 import type { Api } from '../../../client/extension.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Json } from '../../../server/rules/json.ts';
@@ -112,7 +112,7 @@ describe('an image as a document', () => {
 async function openOwn(api: Api): Promise<{ document: vscode.TextDocument; image: Image; id: string }> {
   const cloud = await cloudOf(api);
   const image = await ownImage(api);
-  const uri = uriOfImage(image, cloud.region);
+  const uri = makeImageUri(image, cloud.region);
   const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document);
   await until('the latest revision in the editor', () => {

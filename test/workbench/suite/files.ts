@@ -133,7 +133,7 @@ describe('Cloud Files', () => {
       gap.iconPath,
       new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
     );
-    assert.match(String(gap.accessibilityInformation?.label), /a download would end short/);
+    assert.match(String(gap.accessibilityInformation?.label), /a download is too short/);
     const to = join(folder, 'gap');
     const words = await complaint({ chooseFile: async () => to }, 'download', await rowAt('large', 'gap'));
     assert.match(words, /large\/gap has a gap: segment 3 is missing, and the download would be short/);

@@ -23,7 +23,7 @@ describe('the row of an own image', () => {
     await answering(api, { ask, inform: informing(told, undo.promise) }, () => runVerb('rename', row));
     assert.equal(objections[0], before);
     assert.match(String(objections[1]), /longer than 255 characters/);
-    assert.match(String(objections[2]), /has this name already/);
+    assert.match(String(objections[2]), /already has this name/);
     assert.equal(objections[3], undefined);
     await rowThat(api, id, 'with its new name', ({ seen: { image } }) => image.get('name') === 'Other name');
     undo.resolve('Undo');

@@ -96,7 +96,7 @@ describe('sharing', () => {
     await answering(api, answers, () => runVerb('unshare', row));
     assert.deepEqual(offered, ['100002 accepted']);
     assert.deepEqual(await cloud.members.list(id), []);
-    assert.match(await refusal(api, {}, 'unshare', row), /: shared with nobody/);
+    assert.match(await refusal(api, {}, 'unshare', row), /is shared with no account/);
     await asUser(api, 'partner', async () => {
       assert.equal(await refusal(api, {}, 'accept'), 'There is no image here that you can accept.');
       await until('the groups', async () => (await api.imagesView.getChildren()).length > 0);
