@@ -9,7 +9,7 @@ import type { RunMarks } from './manifests/runMarks.ts';
 import type { Ui } from './ui/ui.ts';
 import type { MoreNode } from './views/files/fileNode.ts';
 
-/** What commands, views and documents work with. */
+/** The parts of the extension that commands, views and documents work with. */
 export interface Context {
   readonly log: vscode.LogOutputChannel;
   readonly ui: Ui;

@@ -8,7 +8,7 @@ export interface Reader<T> {
   readAll(connection: Connection): Promise<Map<string, T>>;
   /** Returns nothing where there is none, or none that `readAll` would return. */
   readOne(connection: Connection, id: string): Promise<T | undefined>;
-  /** Notes what the change alone tells, such as progress. */
+  /** Keeps what only the change holds, such as progress. */
   note?(change: ItemChange): void;
 }
 
@@ -17,7 +17,7 @@ export type Snapshot<T> =
   | { readonly kind: 'ready'; readonly items: ReadonlyMap<string, T> }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Above this many changed things, all are read again at once. */
+/** Above this many changes, everything is read again. */
 const many = 20;
 
 /**

@@ -52,7 +52,7 @@ async function readList(
   return images;
 }
 
-/** Reads every image of the cloud, and each answer by itself: lists by answer hold all shared images for an administrator. */
+/** Reads every image of the cloud and each answer on its own, since lists by answer hold all shared images for an administrator. */
 async function readEvery(cloud: Cloud): Promise<Map<string, LiveImage>> {
   const images = new Map<string, LiveImage>();
   for await (const page of cloud.images.list({ limit: '100' })) {

@@ -14,7 +14,7 @@ export interface PollingOptions extends Endpoint {
   readonly log: (line: string) => void;
 }
 
-/** What a look found: each id with a text that differs when the thing has changed. */
+/** The result of a look: each id with a text that differs when the thing has changed. */
 type Listing = ReadonlyMap<string, string>;
 
 /**

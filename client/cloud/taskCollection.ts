@@ -3,11 +3,11 @@ import { orNone } from '../../server/cloud/session/errors.ts';
 import type { Reader } from './collection.ts';
 
 export interface LiveTask extends Task {
-  /** 0 to 1; known while a cloud that tells works on it. */
+  /** 0 to 1, while the cloud reports it. */
   readonly progress?: number;
 }
 
-/** The newest tasks that are shown. Lists leave out what a task is about, so each is read by itself. */
+/** The newest tasks that are shown. Lists leave out a task's input, so each task is read on its own. */
 export const shownTasks = 50;
 
 export function taskReader(): Reader<LiveTask> {

@@ -20,11 +20,11 @@ type Needs = Pick<Context, 'source' | 'images' | 'log' | 'ui'>;
 interface Opened {
   /** Texts that were handed out, with what they show. An editor's text equals one of them as long as nothing was typed. */
   readonly handedOut: Map<string, Image>;
-  /** What the editor's text began as: the base of the merge at saving. */
+  /** The image that the editor's text is an edit of: the base of the merge at saving. */
   base?: Image;
   latest?: Image;
   mtime: number;
-  /** While a save goes on: what VS Code asks for when it has written, which must be of the text that it wrote. */
+  /** During a save, time and size of the text that VS Code wrote, for which it asks next. */
   written?: { readonly mtime: number; readonly size: number };
 }
 
@@ -32,7 +32,7 @@ const remembered = 16;
 
 /**
  * The file system `cloud-image:`. Reading is GET, saving is the smallest PATCH. VS Code's own guard against lost updates
- * misses changes of the same length, so saving merges by property with what the cloud has by then, or refuses.
+ * misses changes of the same length, so saving merges by property with the cloud's present image, or refuses.
  */
 export class ImageFileSystem implements vscode.FileSystemProvider {
   readonly #context: Needs;

@@ -161,7 +161,7 @@ export class EmulatorProcess {
     }
   }
 
-  /** Whether the process is gone, or goes within the second that a clean stop may take after it closed its streams. */
+  /** Checks that the process has ended, or ends within the second that a clean stop may take after its streams. */
   async #isGone(pid: number): Promise<boolean> {
     await this.#ended(pid, 1000);
     return !isAlive(pid);

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a running emulator says of itself in the lock file of its data folder. */
+/** The lock file that a running emulator keeps in its data folder. */
 export interface EmulatorLock {
   readonly pid: number;
   readonly url: string;
   readonly token: string;
 }
 
-/** The lock of a data folder, if there is one that reads like one. Whether it is true only its emulator can tell. */
+/** Reads the lock of a data folder, if there is a valid one. Only its emulator can tell that it is not stale. */
 export async function readLock(data: string): Promise<EmulatorLock | undefined> {
   const text = await readFile(join(data, 'emulator.lock'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;

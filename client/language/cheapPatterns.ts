@@ -1,5 +1,5 @@
 /**
- * Whether a pattern may be handed to the editor, which makes a backtracking expression of it: with 25 stars in one name
+ * Checks that a pattern may be given to the editor, which makes a backtracking expression of it: with 25 stars in one name
  * that would hang every window of the workspace. The command line and the language server match any pattern in linear time.
  */
 export function isCheap(pattern: string): boolean {

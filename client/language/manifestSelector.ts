@@ -46,7 +46,7 @@ export function followSelector(
   return vscode.Disposable.from(watcher, settings, ...subscriptions);
 }
 
-/** What the settings and each `.cloud-images.json` call manifests. */
+/** Lists the patterns that the settings and each `.cloud-images.json` map to a kind of manifest. */
 export async function readManifestPatterns(): Promise<vscode.RelativePattern[]> {
   return [...(await projectPatterns()), ...settingPatterns()];
 }

@@ -23,7 +23,7 @@ export function listKindChoices(path: string, kind: Kind): Way[] {
   return [...ways, ...globs.map((glob): Way => ({ by: 'glob', glob }))];
 }
 
-/** Our patterns have no escape: what would be one stands for any character. */
+/** Writes a path as a pattern. Patterns have no escape, so a special character becomes `?`. */
 function literal(path: string): string {
   return path.replace(/[*?{}]/g, '?');
 }

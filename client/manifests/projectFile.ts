@@ -15,7 +15,7 @@ export async function projectFileOf(file: vscode.Uri): Promise<vscode.Uri> {
   return vscode.Uri.joinPath(found ? vscode.Uri.file(found.folder) : root, projectName);
 }
 
-/** Sets one value in the file, which is made where there is none; what else stands in it stays as it is. */
+/** Sets one value in the file, and creates the file where there is none. The rest of it stays as it is. */
 export async function setInProject(
   project: vscode.Uri,
   path: readonly string[],

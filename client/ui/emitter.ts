@@ -1,4 +1,4 @@
-/** Listeners of one kind of event. What one of them throws keeps the others from nothing. */
+/** Calls the listeners of one kind of event. An error of one is logged, and the others are called all the same. */
 export class Emitter<T> {
   readonly #listeners = new Set<(value: T) => void>();
   readonly #failed: (error: unknown) => void;

@@ -11,7 +11,7 @@ export interface Progress {
 export type Objection = string | { readonly note: string };
 
 export interface Asking {
-  /** What the text begins as. */
+  /** The initial text. */
   readonly value?: string;
   readonly placeHolder?: string;
   /** Nobody sees what is typed. */

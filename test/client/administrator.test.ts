@@ -38,7 +38,7 @@ async function windowOf(userName: string): Promise<Window> {
   return window;
 }
 
-test('images of others that are not shared are told from those that are, in lists and one by one', async () => {
+test('an administrator sees which images of others are shared, in lists and one by one', async () => {
   const [owner, partner] = [await cloudOf('owner'), await cloudOf('partner')];
   const data = imageDataOf(partner.session, partner.region);
   const make = async (name: string, visibility: string): Promise<string> => {

@@ -35,20 +35,20 @@ test('an image whose property holds the sign for a lost character can be written
   assert.ok('problem' in parseImage('{ "team": "Z\ufffdrich" }'));
 });
 
-test('what can be edited stands before what only the service sets', () => {
+test('editable properties come before those that only the service sets', () => {
   const names = [...formatImage(image).matchAll(/^ {2}"(name|tags|org\.example\.role|status)"/gm)].map(
     ([, name]) => name,
   );
   assert.deepEqual(names, ['name', 'tags', 'org.example.role', 'status']);
 });
 
-test('a text that is no image says why', () => {
+test('a text that is no image is refused with a reason', () => {
   for (const text of ['', '[]', '"x"', '{ "name": }', '{ "name": "x" // comment\n}']) {
     assert.ok('problem' in parseImage(text), text);
   }
 });
 
-test('a property is found where its key stands', () => {
+test('a property is located by its key', () => {
   const text = '{\n  "a": 1,\n  "b.c": { "a": 2 }\n}';
   const { start, end } = locateProperty(text, 'b.c') ?? { start: 0, end: 0 };
   assert.equal(text.slice(start, end), '"b.c"');
@@ -56,7 +56,7 @@ test('a property is found where its key stands', () => {
   assert.equal(locateProperty('{', 'a'), undefined);
 });
 
-test('a refusal is about the property that its words name, else about any that changed', () => {
+test('a refusal marks the property that its words name, or else each that changed', () => {
   const operations = [
     { op: 'add', path: '/owner', value: '1' },
     { op: 'add', path: '/owner_name', value: '1' },

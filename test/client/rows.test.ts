@@ -31,12 +31,12 @@ test('a row says name, operating system, size, age and state, and so does its sp
   });
 });
 
-test('a row leaves out what is not known', () => {
+test('a row leaves out unknown values', () => {
   const queued = seen({ id: 'abc', name: null, size: null, status: 'queued' });
   assert.deepEqual(imageRow(queued, now), { label: 'abc', description: 'queued', spoken: 'abc, queued' });
 });
 
-test('the operating system is what the properties say of it', () => {
+test('the operating system comes from the properties', () => {
   const cases: [Record<string, Json>, string][] = [
     [
       { 'org.openstack__1__os_distro': 'com.microsoft.server', 'org.openstack__1__os_version': '2012.2' },
@@ -51,7 +51,7 @@ test('the operating system is what the properties say of it', () => {
   for (const [properties, name] of cases) assert.equal(describeSystem(image(properties)), name);
 });
 
-test('imported images stand among the deleted servers, others by owner, visibility and answer', () => {
+test('imported images are listed as deleted servers, others by owner, visibility and answer', () => {
   const own = { owner: '100001' };
   assert.equal(chooseGroup(seen({ ...own, image_type: 'import' }), '100001'), 'deleted-servers');
   assert.equal(chooseGroup(seen({ ...own, image_type: 'snapshot' }), '100001'), 'own');
@@ -62,7 +62,7 @@ test('imported images stand among the deleted servers, others by owner, visibili
   assert.equal(chooseGroup(seen(foreign, 'rejected'), '100002'), 'rejected');
 });
 
-test('a row says who shares the image, and that it is protected', () => {
+test('a row names the owner of a shared image, and says that an image is protected', () => {
   const shared = seen({ name: 'Web', owner: '100001', status: 'active', protected: true }, 'pending');
   assert.equal(imageRow(shared, now).description, 'active · protected · from 100001');
 });

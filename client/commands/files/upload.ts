@@ -9,8 +9,8 @@ import { chooseContainer } from './chooseContainer.ts';
 import { locateRow, requireWritableFiles, selectRows } from './selection.ts';
 
 /**
- * Uploads a file below a container or folder; above 5 GB in segments. What is there already is not sent again. One that is
- * cancelled leaves nothing.
+ * Uploads a file below a container or folder; above 5 GB in segments. Content that is already there is not sent again. A
+ * cancelled upload leaves nothing.
  */
 export async function uploadObject(context: Context, node: unknown): Promise<void> {
   const cloud = await requireWritableFiles(context);

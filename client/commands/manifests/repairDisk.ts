@@ -7,7 +7,7 @@ import { activeOrPicked, givenUri } from '../../manifests/manifestFiles.ts';
 import { chooseImport, importFromOf, openManifest } from '../../manifests/openManifest.ts';
 import { Cancelled } from '../../ui/errors.ts';
 
-/** What `cloud-images disk --json` prints after a repair. */
+/** The output of `cloud-images disk --json` after a repair. */
 interface Repaired {
   readonly repaired?: readonly string[];
   readonly undo?: string;

@@ -25,7 +25,7 @@ export interface ObjectNode {
   readonly kind: 'object';
   readonly container: string;
   readonly name: string;
-  /** Of the whole. */
+  /** Size of the whole object. */
   readonly bytes: number;
   readonly etag: string;
   readonly modified: string;
@@ -66,7 +66,7 @@ export function identifyFile(node: FileNode): string {
   }
 }
 
-/** The row that an object or folder stands under. */
+/** Returns the row above one. */
 export function findParent(node: FileNode): FileNode | undefined {
   if (node.kind === 'segment' || node.kind === 'gap') return node.of;
   if (node.kind === 'more' || node.kind === 'failed') return node.in;
@@ -77,7 +77,7 @@ export function findParent(node: FileNode): FileNode | undefined {
   return prefix === '' ? { kind: 'container', name: container } : { kind: 'folder', container, prefix };
 }
 
-/** Of entries without those that a large object among them is made of: they stand under it. */
+/** Leaves out the entries that a large object among them is made of: they are shown below it. */
 export function omitSegments(
   container: string,
   entries: readonly (FolderNode | ObjectNode)[],

@@ -29,12 +29,12 @@ import {
 
 type Needs = Pick<Context, 'source'>;
 
-/** Names that are asked for at once; a row below them asks for more. */
+/** Names that are read at once; a row below them offers more. */
 const pageSize = 200;
 
 /**
- * The tree *Cloud Files* of the connected region. Only what is open is read; what changes is read again while the tree is
- * seen, and otherwise when it comes into sight.
+ * The tree *Cloud Files* of the connected region. Only what is open is read. Containers that change are
+ * read again while the tree is seen, and otherwise when it comes into sight.
  */
 export class FilesView implements vscode.TreeDataProvider<FileNode> {
   readonly #context: Needs;
@@ -44,7 +44,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   /** How many pages of a listing are shown, where it is more than one. */
   readonly #pages = new Map<string, number>();
   readonly #containers = new RowCache<ContainerNode>();
-  /** Of a container, those whose large objects have their segments in it. */
+  /** Containers whose large objects have segments in the container of the key. */
   readonly #dependents = new Map<string, Set<string>>();
   /** Containers that changed since they were drawn. */
   readonly #stale = new Set<string>();

@@ -1,7 +1,7 @@
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import { formatAge } from '../../ui/units.ts';
 
-/** A task as one row: what it is about, how far it is, when, and why it failed. `image`: the name of the one it exports. */
+/** Describes a task in one row: subject, progress, age and failure. `image`: the name of the exported one. */
 export function taskRow(
   task: LiveTask,
   now: number,
@@ -25,7 +25,7 @@ export function taskRow(
   };
 }
 
-/** Where an export has put the image. */
+/** Returns where an export has put the image. */
 export function locateExport(
   task: LiveTask,
 ): { readonly container: string; readonly name: string } | undefined {
@@ -35,7 +35,7 @@ export function locateExport(
   return { container: location.slice(0, slash), name: location.slice(slash + 1) };
 }
 
-/** How long a task took, on the cloud's clock: `took 3 min`. */
+/** Writes how long a task took, on the cloud's clock: `took 3 min`. */
 function formatDuration(from: string, to: string): string {
   const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
   if (Number.isNaN(seconds) || seconds < 0) return '';
@@ -44,7 +44,7 @@ function formatDuration(from: string, to: string): string {
   return minutes < 120 ? `took ${minutes} min` : `took ${Math.round(minutes / 60)} h`;
 }
 
-/** What a task is about: the object it imports, or the image it exports. */
+/** Names the object that a task imports, or the image that it exports. */
 function describeSubject({ input }: LiveTask): string {
   const subject = input?.['import_from'] ?? input?.['image_uuid'];
   return typeof subject === 'string' ? subject : '';

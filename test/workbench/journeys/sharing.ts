@@ -117,7 +117,7 @@ export const sharingJourney: Journey = {
 
     await step('a password that is no longer stored is asked for again', async () => {
       await workbench.reload('"user":"guest"'); // but its secrets no longer than its page
-      await page.getByText('nobody is signed in').waitFor({ timeout: 60_000 });
+      await page.getByText('Nobody is signed in').waitFor({ timeout: 60_000 });
       await page.getByRole('button', { name: 'Switch User…' }).click();
       await workbench.choose('partner');
       await workbench.statusItem('Emulator DFW · partner').waitFor();

@@ -34,7 +34,7 @@ const image = (properties: Record<string, Json> = {}): LiveImage['image'] =>
 const own: LiveImage = { image: image() };
 const pending: LiveImage = { image: image({ owner: '100003' }), answer: 'pending' };
 
-/** facts/rackspace.md §3, for an own image that is not protected and one that waits for an answer. */
+/** The permissions of SOURCES: rackspace §3, for an own image that is not protected and one that waits for an answer. */
 const tags: readonly ImageVerb[] = ['addTag', 'removeTag', 'apply'];
 const shares: readonly ImageVerb[] = [...tags, 'share'];
 const changes: readonly ImageVerb[] = [
@@ -57,7 +57,7 @@ const able: Record<string, readonly ImageVerb[]> = {
   'no role of images': [],
 };
 
-test('a role can what the permission matrix says, and what it cannot has a reason that names roles', () => {
+test('a role may do what the permission matrix allows, and a refusal names the roles that may', () => {
   for (const [role, verbs] of Object.entries(able)) {
     const who = person(role);
     const found = [...listVerbs(own, who), ...listVerbs(pending, who)];
@@ -76,7 +76,7 @@ test('a role can what the permission matrix says, and what it cannot has a reaso
   }
 });
 
-test('state, owner and profile forbid with their own reasons', () => {
+test('state, owner and profile each refuse with a reason of their own', () => {
   const who = person('admin');
   const cases: [ImageVerb, LiveImage, Person, RegExp][] = [
     [
@@ -112,7 +112,7 @@ test('state, owner and profile forbid with their own reasons', () => {
   );
 });
 
-test('a row offers to protect or to unprotect, and says each reason once', () => {
+test('a row offers to protect or to unprotect, and gives each reason once', () => {
   const verbs = (seen: LiveImage): string[] => listVerbs(seen, person('observer')).map(({ verb }) => verb);
   assert.ok(verbs(own).includes('protect') && !verbs(own).includes('unprotect'));
   assert.ok(verbs({ image: image({ protected: true }) }).includes('unprotect'));

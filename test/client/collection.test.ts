@@ -27,7 +27,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('what one window shares, the other shows without being asked to, in each state of its answer', async () => {
+test('an image that one window shares appears in the other by itself, with each answer to it', async () => {
   const id = await importedImage((await first.source.connect()).cloud);
   const { live } = second;
   assert.equal((await shown(live)).get(id), undefined);
@@ -85,7 +85,7 @@ test('a window waits for the emulator that another one has just started and that
   }
 });
 
-test('nothing is read while nobody asks', async () => {
+test('a change is read only when someone asks for it', async () => {
   const { cloud } = await first.source.connect();
   const id = await importedImage(cloud);
   await shown(first.live);
@@ -110,7 +110,7 @@ test('nothing is read while nobody asks', async () => {
   }
 });
 
-test('a user who is refused changes nothing, and one who is let in is remembered with the password kept apart', async () => {
+test('a refused user changes nothing; an accepted one is remembered, with the password in the secret storage', async () => {
   const window = newWindow(folder);
   try {
     const { cloud: before } = await window.source.connect();

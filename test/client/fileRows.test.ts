@@ -17,7 +17,7 @@ const object = (name: string, large?: ObjectNode['large']): ObjectNode => ({
   ...(large ? { large } : {}),
 });
 
-test('the numbers that lack are found, whether segments count from 0 or from 1; of other names nothing is known', () => {
+test('missing segment numbers are found, counted from 0 or from 1, and none among other names', () => {
   const cases: [names: string[], missing: number[]][] = [
     [[], []],
     [['00001', '00002'], []],
@@ -34,7 +34,7 @@ test('the numbers that lack are found, whether segments count from 0 or from 1; 
   assert.equal(missingNumbers(['99999999']).length, 1000);
 });
 
-test('gaps stand where the segments are missing', () => {
+test('a gap is shown where a segment is missing', () => {
   const of = object('x', { dynamic: 'c/x-' });
   const segments = ['x-00002', 'x-00005'].map((name) => ({ container: 'c', name, bytes: 1, etag: 'e' }));
   const rows = makeSegmentNodes(of, segments, [1, 3, 4]);
@@ -45,7 +45,7 @@ test('gaps stand where the segments are missing', () => {
   assert.equal(new Set(rows.map(identifyFile)).size, rows.length);
 });
 
-test('the segments of a large object stand under it, and only under it where they share its container', () => {
+test('the segments of a large object are shown below it, and nowhere else in its container', () => {
   const large = object('x', { dynamic: 'c/x-' });
   const elsewhere = object('y', { dynamic: 'd/y-' });
   const rows = [large, object('x-00001'), object('x1'), elsewhere, object('y-00001')];
@@ -57,7 +57,7 @@ test('the segments of a large object stand under it, and only under it where the
   assert.equal(omitSegments('c', [whole, object('a')]).length, 2);
 });
 
-test('a row knows what it stands under', () => {
+test('a row knows its parent', () => {
   const folder = makeEntryNode('c', { folder: 'a/b/' });
   assert.deepEqual(findParent(folder), { kind: 'folder', container: 'c', prefix: 'a/' });
   assert.deepEqual(findParent(object('a/x')), { kind: 'folder', container: 'c', prefix: 'a/' });
@@ -65,7 +65,7 @@ test('a row knows what it stands under', () => {
   assert.equal(findParent({ kind: 'container', name: 'c' }), undefined);
 });
 
-test('a task says what it is about, how far it is, why it failed and how long it took', () => {
+test('a task's row gives its subject, progress, failure and duration', () => {
   const task: LiveTask = {
     id: 't',
     type: 'import',
