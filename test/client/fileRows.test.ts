@@ -65,7 +65,7 @@ test('a row knows its parent', () => {
   assert.equal(findParent({ kind: 'container', name: 'c' }), undefined);
 });
 
-test('a task's row gives its subject, progress, failure and duration', () => {
+test('the row of a task gives its subject, progress, failure and duration', () => {
   const task: LiveTask = {
     id: 't',
     type: 'import',

@@ -184,7 +184,7 @@ describe('Cloud Files', () => {
     };
     const segment = await rowAt('large', 'doomed', '…-00001');
     await answering(api, { confirm }, () => run('delete', segment));
-    assert.match(details.join(), /a segment of “doomed”: without it a download of that is short/);
+    assert.match(details.join(), /a segment of “doomed”\. Without it, a download of “doomed” is too short/);
     assert.ok(await objects.headObject('large', 'doomed-00001'));
     const both: Api['context']['ui']['pick'] = async (items) => items[0];
     await answering(api, { confirm: async () => true, pick: both }, async () =>

@@ -43,6 +43,7 @@ describe('the row of an own image', () => {
     await rowThat(api, id, 'with its tag', ({ seen }) => String(seen.image.get('tags')).includes('alone'));
     await until('the tree to be told', () => drawn.length > 0);
     listening.dispose();
+    await cloud.images.removeTag(id, 'alone');
     for (const rows of drawn) assert.ok(Array.isArray(rows) && rows.length === 1 && rows[0] === row);
   });
 

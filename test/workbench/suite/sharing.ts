@@ -33,7 +33,7 @@ describe('sharing', () => {
       /^\["Member can't be empty","Member can't be empty",\{"note":"This is your own.*"\},null\]$/,
     );
     assert.match(question, /^Share “.*” with account 100002\?$/);
-    assert.match(detail, /in DFW alone.*UUID.*Infrastructure service level.*licensed/s);
+    assert.match(detail, /in DFW only.*UUID.*Infrastructure service level.*licensed/s);
     await until('the UUID', async () => (await vscode.env.clipboard.readText()) === id);
     const again: Ui['ask'] = async (_, validate) => {
       asked.push(String(validate('100002')));
@@ -73,7 +73,7 @@ describe('sharing', () => {
         return ` ${id.toUpperCase()} `;
       };
       await answering(api, { ask }, () => runVerb('acceptById'));
-      assert.match(String(objections[0]), /A UUID looks like/);
+      assert.match(String(objections[0]), /Enter a UUID, such as/);
       assert.equal(objections[1], undefined);
       await rowThat(api, id, 'to be accepted', ({ group }) => group === 'shared');
       const unknown = '00000000-0000-4000-8000-000000000000';
