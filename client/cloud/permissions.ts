@@ -129,7 +129,7 @@ export function readTags(image: LiveImage['image']): string[] {
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
 }
 
-export function isProtected(image: LiveImage['image']): boolean {
+function isProtected(image: LiveImage['image']): boolean {
   return image.get('protected') === true;
 }
 

@@ -14,7 +14,7 @@ import { imageRow } from '../../views/images/imageRow.ts';
 import type { ImageRowNode } from '../../views/images/imageRows.ts';
 
 /** Arguments that VS Code gives a command of a tree: the row, and all selected rows where it is one of them. */
-export type Given = readonly [node: unknown, nodes?: unknown];
+type Given = readonly [node: unknown, nodes?: unknown];
 
 /**
  * Finds the images that a command is for, as they are now: the selected rows, the one row, or, from the palette, one that is

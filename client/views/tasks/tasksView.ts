@@ -93,9 +93,13 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
   async #refresh(id: string | undefined): Promise<void> {
     if (id === undefined || !this.#visibility?.isVisible || !this.#drawn.has(id))
       return this.#changed.fire(undefined);
+    const before = this.#rows.get(id)?.task.message;
     const snapshot = await this.#context.tasks.loaded();
     const task = snapshot.kind === 'ready' ? snapshot.items.get(id) : undefined;
-    this.#changed.fire(task && (await this.#rowOf(task)));
+    // VS Code does not draw a single row at the top whose id changes, as it does with the first message.
+    const isSameRow = task !== undefined && (task.message === undefined) === (before === undefined);
+    const row = task && (await this.#rowOf(task));
+    this.#changed.fire(isSameRow ? row : undefined);
   }
 
   /** Only an export is named by its image; without one, images that nobody looks at are not read. */
