@@ -25,6 +25,8 @@ export interface Connection {
   /** The cloud's profile, with its own limits. */
   readonly profile: Profile;
   readonly caller: Caller;
+  /** Milliseconds between two looks at a task that is waited for. */
+  readonly taskInterval: number;
   /** Variables that let OpenStack's command-line clients sign in as this user. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -1,3 +1,4 @@
+import { politeInterval } from '../../server/cloud/run/waiting.ts';
 import { containersPage } from '../../server/cloud/services/browse.ts';
 import { describeError } from '../ui/errors.ts';
 import type { CloudAction, Connection, ItemKind, KnownUser } from './cloudSource.ts';
@@ -6,7 +7,7 @@ import { type Endpoint, SignedInSource } from './signedInSource.ts';
 import { shownTasks } from './taskCollection.ts';
 import type { UserChoice } from './userChoice.ts';
 
-export interface PollingOptions extends Endpoint {
+export interface PollingOptions extends Omit<Endpoint, 'taskInterval'> {
   readonly label: string;
   /** Milliseconds between two looks. */
   readonly interval: number;
@@ -62,8 +63,9 @@ export class PollingSource extends SignedInSource {
   }
 
   protected async open(): Promise<Endpoint> {
-    if (!this.connection) this.queue(() => (this.connection ? undefined : this.signIn(this.#options)));
-    return this.#options;
+    const endpoint: Endpoint = { ...this.#options, taskInterval: politeInterval };
+    if (!this.connection) this.queue(() => (this.connection ? undefined : this.signIn(endpoint)));
+    return endpoint;
   }
 
   protected override setConnection(connection: Connection): void {

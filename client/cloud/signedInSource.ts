@@ -20,6 +20,7 @@ export interface Endpoint {
   /** Keystone's address, ending in `/v3`. */
   readonly authUrl: string;
   readonly profile: Profile;
+  readonly taskInterval: number;
 }
 
 /** Signing in, regions and users: what sources have in common, however they learn of changes. */
@@ -77,8 +78,7 @@ export abstract class SignedInSource implements CloudSource {
   chooseRegion(region: string): void {
     if (!this.connection) return;
     this.#choice.rememberRegion(region);
-    const { cloud, profile, environment } = this.connection;
-    this.setConnection(describeConnection(cloud.inRegion(region), profile, environment));
+    this.setConnection(describeConnection(this.connection.cloud.inRegion(region), this.connection));
   }
 
   async switchUser(user: SignIn): Promise<Connection> {
@@ -125,7 +125,7 @@ export abstract class SignedInSource implements CloudSource {
     }
   }
 
-  async #signIn({ authUrl, profile }: Endpoint, user: SignIn): Promise<Connection> {
+  async #signIn({ authUrl, profile, taskInterval }: Endpoint, user: SignIn): Promise<Connection> {
     const session = await openSession({ ...user, authUrl });
     const wanted = this.#choice.region();
     const region = session.regions.find((name) => name.toLowerCase() === wanted.toLowerCase());
@@ -134,24 +134,25 @@ export abstract class SignedInSource implements CloudSource {
     const isKnown = this.users.some(
       ({ userName, password }) => userName === user.userName && password === user.password,
     );
-    return describeConnection(cloud, profile, {
+    const environment = {
       OS_AUTH_URL: authUrl,
       OS_IDENTITY_API_VERSION: '3',
       ...(isKnown ? { OS_PASSWORD: user.password } : {}),
-    });
+    };
+    return describeConnection(cloud, { profile, taskInterval, environment });
   }
 }
 
 function describeConnection(
   cloud: Cloud,
-  profile: Profile,
-  environment: Readonly<Record<string, string>>,
+  { profile, taskInterval, environment }: Pick<Connection, 'profile' | 'taskInterval' | 'environment'>,
 ): Connection {
   const { user, account, roles } = cloud.session;
   return {
     cloud,
     profile,
     caller: { account: account.id, roles },
+    taskInterval,
     environment: {
       ...environment,
       OS_USERNAME: user.name,

@@ -1,3 +1,4 @@
+import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
 import type { EmulatorEvent } from '../../server/cloud/services/emulatorControl.ts';
 import { profiles, withLimits } from '../../server/rules/profile/table.ts';
 import type { CloudAction } from '../cloud/cloudSource.ts';
@@ -97,5 +98,6 @@ function describeEndpoint({ control, status }: RunningEmulator): Endpoint {
   return {
     authUrl: `${control.url}/identity/v3`,
     profile: withLimits(profiles[profile], limits),
+    taskInterval: emulatorInterval,
   };
 }

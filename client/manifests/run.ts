@@ -5,15 +5,14 @@ import { execute, isSound, type Outcome, planRun, type RunPlan } from '../../ser
 import { placeText, planText, refusalText } from '../../server/cloud/run/show.ts';
 import { type Ports, refusalsOf, type Step } from '../../server/cloud/run/steps.ts';
 import { type UndoJournal, undoJournal } from '../../server/cloud/run/undo.ts';
-import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
 import type { Context } from '../context.ts';
-import { Cancelled, describeError } from '../ui/errors.ts';
+import { Cancelled, describeError, endSentence } from '../ui/errors.ts';
 import type { Progress, Ui } from '../ui/ui.ts';
 import { formatCount, formatSize } from '../ui/units.ts';
-import { takeBack } from './undo.ts';
+import { undoApply } from './undo.ts';
 
-/** What is to be run, and what a person calls it. */
+/** Manifests to run, and their name for people. */
 export interface Runnable {
   readonly parts: readonly ManifestPart[];
   readonly title: string;
@@ -37,11 +36,11 @@ export interface PreparedRun extends Runnable {
 
 /** Plans a run in the connected cloud. Throws CloudError, and where none is connected. */
 export async function prepareRun(context: Context, runnable: Runnable): Promise<PreparedRun> {
-  const { cloud, caller } = await context.source.connect();
+  const { cloud, caller, taskInterval } = await context.source.connect();
   const { disk, image, newContainer, parts } = runnable;
   const ports: Ports = {
     cloud,
-    waiting: { interval: emulatorInterval },
+    waiting: { interval: taskInterval },
     disk,
     upload: {},
     ...(image === undefined ? {} : { image }),
@@ -51,7 +50,7 @@ export async function prepareRun(context: Context, runnable: Runnable): Promise<
   return { ...runnable, plan, ports, text: planText(plan.steps) };
 }
 
-/** The first step that cannot be run or would be refused, and why. */
+/** Finds the first step that cannot be run or would be refused. */
 export function findRefusal({
   plan,
 }: PreparedRun): { readonly step: Step; readonly reason: string } | undefined {
@@ -74,7 +73,7 @@ export function refuseRun(
   throw new Error(`Nothing was changed. ${placeText(step.part)}: ${reason}`);
 }
 
-/** Carries a run out with progress, tells how it ended, and offers to take it back. Throws CloudError. */
+/** Carries a run out with progress, says how it ended, and offers to undo it. Throws CloudError. */
 export async function carryOut(
   context: Context,
   run: PreparedRun,
@@ -91,8 +90,8 @@ export async function carryOut(
         confirm: (question) =>
           context.ui.confirm(
             'The cloud has changed since the plan.',
-            `${question} The log says what would be done now.`,
-            'Go On',
+            `${question} The log lists what would be done now.`,
+            'Continue',
           ),
       });
     } catch (error) {
@@ -101,12 +100,12 @@ export async function carryOut(
           context,
           journal,
           context.ui.inform,
-          'The run broke off. What it did before can be taken back.',
+          'The run broke off. What it did before can be undone.',
         );
       throw error;
     }
   });
-  tellOutcome(context, run, outcome, journal);
+  reportOutcome(context, run, outcome, journal);
   return outcome;
 }
 
@@ -148,7 +147,7 @@ function observe(
   };
 }
 
-function tellOutcome(
+function reportOutcome(
   context: Context,
   { parts, title, marks }: PreparedRun,
   { done, stopped, left }: Outcome,
@@ -174,13 +173,13 @@ function tellOutcome(
   const say = interrupted ? ui.inform : ui.complain;
   const text = [
     `${placeText(step.part)}: ${how}: ${endSentence(reason)}`,
-    ...stateOf(parts, begun, done, step, left),
+    ...countDocuments(parts, begun, done, step, left),
   ];
   offerUndo(context, journal, say, text.join(' '));
 }
 
-/** What of several documents, and of several images of one, was done before and is left. */
-function stateOf(
+/** Counts the documents, and the images of this one, that were done before and that are left. */
+function countDocuments(
   parts: readonly ManifestPart[],
   begun: Set<ManifestPart>,
   done: Outcome['done'],
@@ -198,13 +197,9 @@ function stateOf(
   return [`Done before: ${before.join(' and ')}; left: ${behind.size}.`];
 }
 
-function endSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
 const showExported = 'Show Exported Object';
 
-/** Says what a run has done; what can be taken back is taken back from there. */
+/** Says what a run has done, and offers to undo it. */
 function offerUndo(
   context: Context,
   { path, entries }: UndoJournal,
@@ -220,7 +215,7 @@ function offerUndo(
     }
     if (action !== 'Undo') return;
     try {
-      await takeBack(context, path, false);
+      await undoApply(context, path, false);
     } catch (error) {
       if (error instanceof Cancelled) return;
       context.log.error(`Undo: ${describeError(error)}`);
@@ -241,7 +236,7 @@ function openJournal({ source }: Context, { marks, title }: Runnable): UndoJourn
   });
 }
 
-/** What a person calls the parts of a file: one document by its place, several by the file. */
+/** Names the parts of a file: one document by its place, several by the file. */
 export function titleOf(parts: readonly ManifestPart[]): string {
   const [first, second] = parts;
   if (!first) return '';

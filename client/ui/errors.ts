@@ -24,3 +24,8 @@ export function describeError(error: unknown): string {
   if (error instanceof CloudError && error.status > 0) return `${error.text} (HTTP ${error.status})`;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Ends a text with a full stop, unless it ends a sentence already. */
+export function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

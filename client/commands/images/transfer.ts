@@ -7,11 +7,10 @@ import {
   TransferStopped,
 } from '../../../server/cloud/run/keptTransfer.ts';
 import { type TransferState, transferSteps, whereabouts } from '../../../server/cloud/run/transfer.ts';
-import { emulatorInterval } from '../../../server/cloud/run/waiting.ts';
 import { readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled, describeError, unlessCancelled } from '../../ui/errors.ts';
+import { Cancelled, describeError, endSentence, unlessCancelled } from '../../ui/errors.ts';
 import type { Progress } from '../../ui/ui.ts';
 import { formatSize } from '../../ui/units.ts';
 import { selectImages } from './selection.ts';
@@ -20,13 +19,13 @@ import { selectImages } from './selection.ts';
 const container = 'image-transfers';
 
 /**
- * Copies an image to another region. How far it is stands in the file of `cloud-images transfer ID`, so that either goes
+ * Copies an image to another region. Its progress is kept in the file of `cloud-images transfer ID`, so that either goes
  * on where the other broke off.
  */
 export async function transferImage(context: Context, node: unknown): Promise<string | undefined> {
   const [seen] = await selectImages(context, [node], { title: 'Transfer which image?', verb: 'transfer' });
   if (!seen) return undefined;
-  const { cloud: source, ...person } = await context.source.connect();
+  const { cloud: source, profile, caller, taskInterval } = await context.source.connect();
   const name = readName(seen.image);
   const target = await chooseTarget(context, source, name);
   const place = context.source.key;
@@ -36,7 +35,8 @@ export async function transferImage(context: Context, node: unknown): Promise<st
     source: { cloud: source, place },
     target: { cloud: target, place },
     container,
-    ...person,
+    profile,
+    caller,
   });
   if (prepared.refusal !== undefined) throw new Error(`“${name}” cannot be transferred. ${prepared.refusal}`);
   const cleanup = await chooseCleanup(context, prepared, name);
@@ -48,12 +48,12 @@ export async function transferImage(context: Context, node: unknown): Promise<st
         const kept = (state: TransferState): void => {
           latest = state;
         };
-        const waiting = { interval: emulatorInterval, signal };
+        const waiting = { interval: taskInterval, signal };
         const running = runTransfer(prepared, { cleanup, waiting, kept, ...observe(progress, () => latest) });
-        return unlessCancelled(signal, running, async () => stoppedText(latest, 'you cancelled it'));
+        return unlessCancelled(signal, running, async () => describeStop(latest, 'you cancelled it'));
       },
     );
-    tellDone(context, done, target);
+    reportDone(context, done, target);
     return done.made;
   } catch (error) {
     if (!(error instanceof TransferStopped)) throw error;
@@ -61,12 +61,12 @@ export async function transferImage(context: Context, node: unknown): Promise<st
     context.log.info(
       ['The transfer stopped. There is now:', ...whereabouts(state, prepared.byTasks)].join('\n  '),
     );
-    throw new Error(stoppedText(state, describeError(cause)), { cause });
+    throw new Error(describeStop(state, describeError(cause)), { cause });
   }
 }
 
-function stoppedText({ step }: TransferState, reason: string): string {
-  return `The transfer stopped at the step “${step}”: ${reason}. What is where stands in the log; transfer the image again to go on.`;
+function describeStop({ step }: TransferState, reason: string): string {
+  return `The transfer stopped at the step “${step}”: ${endSentence(reason)} The log lists what is where. Transfer the image again to resume.`;
 }
 
 /** Shows what a transfer does as progress. */
@@ -86,10 +86,10 @@ function observe(
   };
 }
 
-function tellDone({ ui, source }: Context, { image, left = [] }: TransferState, target: Cloud): void {
+function reportDone({ ui, source }: Context, { image, left = [] }: TransferState, target: Cloud): void {
   const lines = [
     `“${String(image['name'])}” is in ${target.region}.`,
-    ...(left.length > 0 ? [`Not taken along: ${left.join('; ')}.`] : []),
+    ...(left.length > 0 ? [`Not transferred: ${left.join('; ')}.`] : []),
     ...closing.transfer,
   ];
   void ui.inform(lines.join(' '), `Show ${target.region}`).then((action) => {
@@ -99,7 +99,7 @@ function tellDone({ ui, source }: Context, { image, left = [] }: TransferState, 
 
 async function chooseTarget({ ui }: Context, source: Cloud, name: string): Promise<Cloud> {
   const others = source.session.regions.filter((region) => region !== source.region);
-  if (others.length === 0) throw new Error('This cloud has one region only.');
+  if (others.length === 0) throw new Error('This cloud has only one region.');
   const picked = await ui.pick(
     others.map((label) => ({ label })),
     `Transfer “${name}” to which region?`,
@@ -116,7 +116,7 @@ async function chooseCleanup(
   const what = byTasks
     ? `It is exported, its segments are copied through this machine, imported in ${to}, and given its name, tags and properties there. The image in ${from} stays as it is.`
     : `Its data is downloaded and uploaded as a new image in ${to}. The image in ${from} stays as it is.`;
-  const again = step === 'export' ? '' : `An earlier transfer goes on at the step “${step}”.\n\n`;
+  const again = step === 'export' ? '' : `An earlier transfer resumes at the step “${step}”.\n\n`;
   if (!(await ui.confirm(`Transfer “${name}” from ${from} to ${to}?`, `${again}${what}`, 'Transfer')))
     throw new Cancelled();
   if (!byTasks) return false;
@@ -124,12 +124,12 @@ async function chooseCleanup(
     [
       {
         label: 'Remove the exported objects afterwards',
-        description: 'they are charged otherwise',
+        description: 'they cost money otherwise',
         cleanup: true,
       },
       { label: 'Keep them', description: `in the container ${container} of both regions`, cleanup: false },
     ],
-    'The export and its copy',
+    'What to do with the exported object and its copy?',
   );
   if (!picked) throw new Cancelled();
   return picked.cleanup;

@@ -130,7 +130,7 @@ describe('manifests that are run', () => {
     };
     await undo(false);
     assert.equal((await cloud.images.get(id)).get('name'), 'Taken');
-    assert.match(details.join(), /The image that it made is deleted, and cannot be brought back/);
+    assert.match(details.join(), /The image that it made is deleted, and cannot be restored/);
     await undo(true);
     await assert.rejects(cloud.images.get(id), { status: 404 });
   });
@@ -183,7 +183,7 @@ describe('a run that is stopped by its cancel button', () => {
         /^manifests\/stopped\.image-import\.yaml, document 2: you stopped it: nothing of it was done\. Done before: 1 document; left: 2\./,
       );
       assert.equal(markOf(uri), undefined);
-      await until('the undo', async () => said.some((text) => text.startsWith('Taken back')));
+      await until('the undo', async () => said.some((text) => text.startsWith('Undone')));
       await assert.rejects(cloud.images.get(String(outcome.done[0]?.result)), { status: 404 });
     });
   });
@@ -281,10 +281,10 @@ describe('a transfer', () => {
     assert.equal(await answering(api, cancelled, () => runVerb('transfer', row)), undefined);
     assert.match(
       said.join(),
-      /stopped at the step “export”: you cancelled it\. .* transfer the image again to go on/,
+      /stopped at the step “export”: you cancelled it\. .* Transfer the image again to resume/,
     );
     assert.equal(await answering(api, answers, () => runVerb('transfer', row)), undefined);
-    assert.match(said.join(), /stopped at the step “copy”.*transfer the image again to go on/);
+    assert.match(said.join(), /stopped at the step “copy”.*Transfer the image again to resume/);
     await state.control.deleteFaults();
     const details: string[] = [];
     const confirm = async (_: string, detail: string): Promise<boolean> => Boolean(details.push(detail));
