@@ -7,7 +7,8 @@ import * as esbuild from 'esbuild';
 
 const production = process.argv.includes('--production');
 await compileValidators();
-if (!process.argv.includes('--validators-only')) await bundle();
+if (process.argv.includes('--watch')) await watch();
+else if (!process.argv.includes('--validators-only')) await bundle();
 
 /** schemas/NAME.json → `export const NAME` in schemas/generated/validators.js: no ajv compiler at run time. */
 async function compileValidators() {
@@ -42,7 +43,7 @@ async function compileValidators() {
   );
 }
 
-async function bundle() {
+function bundleOptions() {
   const entries = {
     extension: 'client/extension.ts',
     server: 'server/language/start.ts',
@@ -52,8 +53,7 @@ async function bundle() {
     disks: 'server/emulator/diskWorker/main.ts',
     cli: 'server/cli.ts',
   };
-  await mkdir('dist', { recursive: true });
-  const result = await esbuild.build({
+  return {
     entryPoints: entries,
     outdir: 'dist',
     bundle: true,
@@ -71,7 +71,20 @@ async function bundle() {
     metafile: true,
     logLevel: 'warning',
     define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-  });
+  };
+}
+
+/** Builds again whenever a file changes, until Ctrl+C. The schemas' validators are compiled once. */
+async function watch() {
+  await mkdir('dist', { recursive: true });
+  await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
+  const context = await esbuild.context({ ...bundleOptions(), logLevel: 'info' });
+  await context.watch();
+}
+
+async function bundle() {
+  await mkdir('dist', { recursive: true });
+  const result = await esbuild.build(bundleOptions());
   await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
   await writeFile('dist/meta.json', JSON.stringify(result.metafile));
   for (const [file, output] of Object.entries(result.metafile.outputs)) {
@@ -89,8 +102,7 @@ function lateCrypto() {
         importer.includes('vscode-jsonrpc') ? { path: 'crypto', namespace: 'late' } : undefined,
       );
       build.onLoad({ filter: /^crypto$/, namespace: 'late' }, () => ({
-        contents:
-          "exports.randomBytes = (size) => require('node:crypto').randomBytes(size);",
+        contents: "exports.randomBytes = (size) => require('node:crypto').randomBytes(size);",
       }));
     },
   };
