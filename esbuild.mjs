@@ -102,7 +102,7 @@ function lateCrypto() {
         importer.includes('vscode-jsonrpc') ? { path: 'crypto', namespace: 'late' } : undefined,
       );
       build.onLoad({ filter: /^crypto$/, namespace: 'late' }, () => ({
-        contents: "exports.randomBytes = (size) => require('node:crypto').randomBytes(size);",
+        contents: "module.exports = new Proxy({}, { get: (_, name) => require('node:crypto')[name] });",
       }));
     },
   };

@@ -53,6 +53,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/cloud',
       'server/language',
       'server/lint',
+      'server/entry.ts',
       'server/folders.ts',
       'server/plainText.ts',
       'schemas',
