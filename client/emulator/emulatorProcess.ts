@@ -19,8 +19,8 @@ export interface EmulatorOptions extends Launch {
 }
 
 /**
- * The one emulator of a data folder, as this window sees it: joined where it runs, started where it does not. It is nobody's
- * child: it lives as long as a window holds a lease, which is the event stream.
+ * The one emulator of a data folder, shared by all windows: joined where it runs, started where it does not. It is no child
+ * process of a window: it lives as long as one holds a lease, which is the event stream.
  */
 export class EmulatorProcess {
   readonly #options: EmulatorOptions;
@@ -37,7 +37,7 @@ export class EmulatorProcess {
     this.#events = new Emitter(failed);
   }
 
-  /** Its data folder, by which it is known whatever its port. */
+  /** Its data folder, which identifies it whatever its port. */
   get data(): string {
     return this.#options.data;
   }
@@ -65,7 +65,7 @@ export class EmulatorProcess {
     const lock = await readLock(this.#options.data);
     if (!lock || !isAlive(lock.pid)) return undefined;
     const control = emulatorControl(lock.url, lock.token);
-    // A process may have got the number of one that is gone, and another emulator its port: only the token proves it.
+    // Another process may have its number by now, and another emulator its port: only the token proves that it is ours.
     const status = await control.status().catch((error: unknown) => {
       this.#options.log(`The lock file names process ${lock.pid}, which does not answer: ${String(error)}`);
     });
@@ -109,7 +109,7 @@ export class EmulatorProcess {
     if (joined) return joined;
     this.#set({ kind: 'starting' });
     try {
-      // Where another window was faster, its emulator holds the folder and ours has said so and ended: then that one is joined.
+      // Where another window was faster, its emulator holds the folder, and ours has ended with that error: join that one.
       const failure = await launchEmulator(this.#options).then(
         () => undefined,
         (error: unknown) => error,
@@ -125,7 +125,7 @@ export class EmulatorProcess {
     }
   }
 
-  /** Joins the one that holds the folder and does not serve yet: a window that was faster has just started it. */
+  /** Joins the emulator that another window has just started, and that holds the folder and does not serve yet. */
   async #whenServed(failure: unknown): Promise<EmulatorControl | undefined> {
     if (!(failure instanceof Error && failure.message.includes('is in use by another emulator')))
       return undefined;
@@ -138,7 +138,7 @@ export class EmulatorProcess {
     return undefined;
   }
 
-  /** Passes its events on. When the stream breaks, finds out whether the emulator is gone, and how. */
+  /** Passes its events on. When the stream breaks, finds out how the emulator has ended, or follows it again. */
   async #follow(control: EmulatorControl, { pid, seq }: EmulatorStatus, signal: AbortSignal): Promise<void> {
     let after = seq;
     while (!signal.aborted) {

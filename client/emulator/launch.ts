@@ -15,7 +15,7 @@ export interface Launch {
   readonly linger: number;
 }
 
-/** Starts an emulator that outlives this process, and returns when it serves. Throws with its own words where it ends before. */
+/** Starts an emulator that outlives this process, and returns when it serves. Throws its own words where it ends before. */
 export async function launchEmulator({ program, data, logFile, speed, linger }: Launch): Promise<void> {
   for (const folder of [data, dirname(logFile)]) makeFolder(folder);
   const log = await open(logFile, 'w', 0o600);
@@ -24,7 +24,7 @@ export async function launchEmulator({ program, data, logFile, speed, linger }: 
     const child = spawn(process.execPath, [program, ...arguments_, '--linger', String(linger)], {
       detached: true,
       windowsHide: true,
-      // Its log is a file, since a pipe would break when the window that started it closes.
+      // Its log is a file, since a pipe would break when the window closes.
       stdio: ['ignore', 'pipe', log.fd],
       env: environment(),
     });
@@ -36,7 +36,7 @@ export async function launchEmulator({ program, data, logFile, speed, linger }: 
   }
 }
 
-/** The editor's own program runs as plain Node; what debuggers of the extension host put into NODE_OPTIONS is not meant for it. */
+/** Makes the editor's program run as plain Node, without the NODE_OPTIONS that debuggers of the extension host set. */
 function environment(): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   return { ...inherited, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };
@@ -44,15 +44,15 @@ function environment(): NodeJS.ProcessEnv {
 
 function ready(child: ChildProcess, logFile: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    let output = '';
+    let line = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      if (output.includes('\n')) resolve();
+      line += text;
+      if (line.includes('\n')) resolve();
     });
     child.once('error', reject);
     child.once('exit', async (code) => {
-      const said = await readFile(logFile, 'utf8').catch(() => '');
-      reject(new Error(said.trim().split('\n').slice(-5).join('\n') || `It ended with code ${code}.`));
+      const output = await readFile(logFile, 'utf8').catch(() => '');
+      reject(new Error(output.trim().split('\n').slice(-5).join('\n') || `It ended with code ${code}.`));
     });
   });
 }

@@ -34,19 +34,6 @@ export async function applyToEach(
   return done;
 }
 
-/** Says what was done, and offers to undo it. */
-export function offerUndo({ ui, log }: Context, message: string, undo: () => Promise<unknown>): void {
-  void ui.inform(message, 'Undo').then(async (action) => {
-    if (action !== 'Undo') return;
-    try {
-      await undo();
-    } catch (error) {
-      log.error(`Undo: ${describeError(error)}`);
-      void ui.complain(`The undo failed: ${describeError(error)}`);
-    }
-  });
-}
-
 /** Names images in a sentence: `“Web”`, or `3 images`. */
 export function nameImages(images: readonly LiveImage[]): string {
   const [first] = images;

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
-import { applyToEach, nameImages, offerUndo } from './eachImage.ts';
+import { offerUndo } from '../offerUndo.ts';
+import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 
 export async function protect(context: Context, node: unknown, nodes: unknown): Promise<void> {

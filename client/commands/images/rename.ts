@@ -3,7 +3,8 @@ import { refuseChange } from '../../../server/rules/service/changes.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { applyToEach, offerUndo } from './eachImage.ts';
+import { offerUndo } from '../offerUndo.ts';
+import { applyToEach } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 
 export async function renameImage(context: Context, node: unknown): Promise<void> {

@@ -5,7 +5,8 @@ import { type Person, readTags } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Objection } from '../../ui/ui.ts';
-import { applyToEach, nameImages, offerUndo } from './eachImage.ts';
+import { offerUndo } from '../offerUndo.ts';
+import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 
 export async function addTag(context: Context, node: unknown, nodes: unknown): Promise<void> {

@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { activeOrPicked, givenUri } from '../../manifests/manifestFiles.ts';
 import { chooseImport, importFromOf, openManifest } from '../../manifests/openManifest.ts';
 import { Cancelled } from '../../ui/errors.ts';
+import { offerUndo } from '../offerUndo.ts';
 
 /** The output of `cloud-images disk --json` after a repair. */
 interface Repaired {
@@ -15,7 +16,7 @@ interface Repaired {
 
 /** Repairs the disk of an import where that needs no guess, after a yes; it can be undone. */
 export async function repairDisk(context: Context, uri: unknown, index: unknown): Promise<void> {
-  if (!vscode.workspace.isTrusted) throw new Error('No disk is changed in a workspace that is not trusted.');
+  if (!vscode.workspace.isTrusted) throw new Error('Trust this workspace to repair disks.');
   const file =
     givenUri(uri) ?? (await activeOrPicked(context, ['import'], 'Repair the disk of which import?'));
   const manifest = await openManifest(context, file);
@@ -23,7 +24,7 @@ export async function repairDisk(context: Context, uri: unknown, index: unknown)
   const disk = await manifest.workspace.diskOf(part);
   if (!disk) throw new Error(`The disk ${importFromOf(part)} is not on this machine.`);
   const name = basename(disk.path);
-  const detail = `${disk.path}\n\nOnly what needs no guess is changed: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a size that was rounded up. What changes is kept in ${name}.undo.`;
+  const detail = `${disk.path}\n\nRepairs only what needs no guess: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a size that was rounded up. ${name}.undo keeps what is changed.`;
   if (!(await context.ui.confirm(`Repair ${name}?`, detail, 'Repair'))) throw new Cancelled();
   const { repaired = [] } = await run(context.cli, [
     disk.path,
@@ -31,12 +32,11 @@ export async function repairDisk(context: Context, uri: unknown, index: unknown)
     ...limitOption(context.source.connection),
   ]);
   if (repaired.length === 0)
-    throw new Error(`Nothing in ${name} can be repaired without a guess; it stays as it is.`);
+    throw new Error(`Nothing in ${name} can be repaired without a guess. The disk is unchanged.`);
   context.log.info(`Repaired ${disk.path}: ${repaired.join(' ')}`);
-  void context.ui.inform(`Repaired ${name}: ${repaired.join(' ')}`, 'Undo').then(async (action) => {
-    if (action !== 'Undo') return;
+  offerUndo(context, `Repaired ${name}: ${repaired.join(' ')}`, async () => {
     await run(context.cli, [disk.path, '--undo']);
-    context.log.info(`Took the repair of ${disk.path} back.`);
+    context.log.info(`Undid the repair of ${disk.path}.`);
   });
 }
 
@@ -45,7 +45,7 @@ function limitOption(connection: Connection | undefined): string[] {
   return connection ? ['--limit', String(connection.profile.limits.importVirtualBytes)] : [];
 }
 
-/** Runs `cloud-images disk`, in a process of its own since disks are large. Throws with its words where it could not. */
+/** Runs `cloud-images disk` in a process of its own, since disks are large. Throws its words where it fails. */
 function run(program: string, parameters: readonly string[]): Promise<Repaired> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, 'disk', '--json', ...parameters], {
