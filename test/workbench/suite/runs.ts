@@ -289,7 +289,7 @@ describe('a transfer', () => {
     const details: string[] = [];
     const confirm = async (_: string, detail: string): Promise<boolean> => Boolean(details.push(detail));
     const made = await answering(api, { ...answers, confirm }, () => runVerb('transfer', row));
-    assert.match(details.join(), /goes on at the step “copy”/);
+    assert.match(details.join(), /resumes at the step “copy”/);
     const image = await others.images.get(String(made));
     assert.equal(image.get('name'), row.seen.image.get('name'));
     assert.ok(JSON.stringify(image.get('tags')).includes('moved'));
