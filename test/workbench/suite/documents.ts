@@ -29,7 +29,7 @@ describe('an image as a document', () => {
     });
   });
 
-  it('has its tags saved by whom may tag and not patch', async () => {
+  it('saves tags for a user who may tag but not patch', async () => {
     const api = await extension();
     await ownImage(api);
     await asUser(api, 'observer', async ({ images }) => {
@@ -61,7 +61,7 @@ describe('an image as a document', () => {
     );
   });
 
-  it('merges what changed in the cloud meanwhile, which VS Code does not see when it is of the same length', async () => {
+  it('merges a change in the cloud that VS Code does not see, since the length is the same', async () => {
     const api = await extension();
     const { images } = await cloudOf(api);
     await images.patch(String((await ownImage(api)).get('id')), [
@@ -77,7 +77,7 @@ describe('an image as a document', () => {
     await until('the merged text', () => !document.isDirty && document.getText().includes('"theirs"'));
   });
 
-  it('refuses what changed on both sides, and overwrites after a look', async () => {
+  it('refuses what changed on both sides, and overwrites it after a comparison', async () => {
     const api = await extension();
     const { images } = await cloudOf(api);
     const { document, id, image } = await openOwn(api);

@@ -62,7 +62,7 @@ describe('Cloud Files', () => {
     assert.ok(!(await labels()).includes('fresh'));
   });
 
-  it('uploads a file and downloads the very bytes, with progress', async () => {
+  it('uploads a file and downloads the same bytes, with progress', async () => {
     await objects.putContainer('tree');
     const [from, to] = [join(folder, 'disk.bin'), join(folder, 'back.bin')];
     const bytes = Buffer.alloc(3 << 20, 'cloud');
@@ -80,7 +80,7 @@ describe('Cloud Files', () => {
     assert.ok(bytes.equals(await readFile(to)));
   });
 
-  it('leaves nothing of an upload or a download that is cancelled midway, and says so', async () => {
+  it('leaves nothing of a cancelled upload or download, and says so', async () => {
     const [from, to] = [join(folder, 'half.bin'), join(folder, 'kept.bin')];
     await writeFile(from, Buffer.alloc(8 << 20, 'cloud'));
     await writeFile(to, 'as it was');
@@ -165,7 +165,7 @@ describe('Cloud Files', () => {
     assert.equal(await readFile(to, 'utf8'), contents.join(''));
   });
 
-  it('finds that the last segments of an exported disk are missing', async () => {
+  it('finds an exported disk whose last segments are missing', async () => {
     await large('cut.vhd', [1, 2]);
     const to = join(folder, 'cut.vhd');
     const row = await rowAt('large', 'cut.vhd');
@@ -175,7 +175,7 @@ describe('Cloud Files', () => {
     );
   });
 
-  it('warns before a segment is deleted, and deletes an object with its segments where that is wanted', async () => {
+  it('warns before it deletes a segment, and deletes an object with its segments when asked to', async () => {
     await large('doomed', [1, 2]);
     const details: string[] = [];
     const confirm = async (_: string, detail: string): Promise<boolean> => {
@@ -193,7 +193,7 @@ describe('Cloud Files', () => {
     assert.deepEqual(await objects.list('large', 'doomed'), []);
   });
 
-  it('keeps those who only look from changing it, with the reason, and says who may not look', async () => {
+  it('refuses changes and reads with the reason where the role is not enough', async () => {
     await asUser(api, 'observer', async () => {
       const row = await rowAt('exports');
       assert.match(String(itemOf(row).contextValue), / cannot:change$/);

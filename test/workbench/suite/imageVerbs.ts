@@ -130,7 +130,7 @@ describe('the row of an own image', () => {
     await rowThat(api, id, 'to be free', ({ seen: { image } }) => image.get('protected') === false);
   });
 
-  it('is one of several that are selected: each gets the tag, and what cannot is told', async () => {
+  it('is tagged with the others that are selected, and those that cannot be are named', async () => {
     const { api, id, cloud } = await ownImageIn();
     const row = await rowThat(api, id, 'to be there', () => true);
     const [base] = (await cloud.images.list({ visibility: 'public', limit: '1' }).next()).value ?? [];
@@ -148,7 +148,7 @@ describe('the row of an own image', () => {
     await cloud.images.removeTag(id, 'many');
   });
 
-  it('offers from the palette what the verb fits, and copies its id', async () => {
+  it('is offered by the palette where the verb fits, and its id is copied', async () => {
     const { api, id } = await ownImageIn();
     const offered: string[][] = [];
     await answering(api, { pick: picking(offered, () => false) }, () => runVerb('rename'));
@@ -158,7 +158,7 @@ describe('the row of an own image', () => {
     assert.equal(await vscode.env.clipboard.readText(), id);
   });
 
-  it('is greyed for whose role forbids it, and says which role it takes', async () => {
+  it('disables what the role forbids, and names the role that is needed', async () => {
     const { api, id } = await ownImageIn();
     await asUser(api, 'observer', async (cloud) => {
       const row = await rowThat(api, id, 'to be there', () => true);
@@ -189,7 +189,7 @@ describe('the row of an own image', () => {
     });
   });
 
-  it('that is gone meanwhile brings the words of the cloud', async () => {
+  it('shows the words of the cloud when the image is gone', async () => {
     const { api, id, cloud } = await ownImageIn();
     const row = await rowThat(api, id, 'to be there', () => true);
     const confirm = async (): Promise<boolean> => {

@@ -9,7 +9,7 @@ import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import { answering, cloudOf, extension, importDisk, manifestUri, until } from './support.ts';
 
 describe('the views', () => {
-  it('show the public base images with what a person chooses by', async () => {
+  it('show the public base images with system, size, age and state', async () => {
     const api = await extension();
     await cloudOf(api);
     const rows = await imagesIn(api, 'public');
@@ -61,7 +61,7 @@ describe('an import', () => {
     assert.equal(message, failed.message);
   });
 
-  it('that the cloud would refuse is asked about first, in the words of the finding, and a no leaves nothing', async () => {
+  it('asks first where the cloud would refuse it, and a no leaves nothing', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);
     const good = await manifestUri('web.image-import.yaml');
@@ -87,7 +87,7 @@ describe('an import', () => {
     assert.equal(await cloud.objects.headObject('exports', 'refused.vhd'), undefined);
   });
 
-  it('that is cancelled while it uploads leaves neither object nor task', async () => {
+  it('leaves neither object nor task when its upload is cancelled', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);
     const good = await manifestUri('web.image-import.yaml');

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { answering, extension, manifestUri, ownImageIn, rowThat, runVerb, until } from './support.ts';
 
 describe('a YAML file of another name', () => {
-  it('is a manifest once its kind is chosen, and can be named for it', async () => {
+  it('is a manifest once its kind is chosen, and can be renamed to match', async () => {
     const api = await extension();
     const folder = vscode.Uri.joinPath(await manifestUri('web.image-import.yaml'), '..');
     const file = vscode.Uri.joinPath(folder, 'plain', 'golden.yaml');
@@ -35,7 +35,7 @@ describe('a YAML file of another name', () => {
     await until('the finding under the new name', () => findings(renamed).includes('tag/url-safe'));
   });
 
-  it('is run as what .cloud-images.json says it is, whatever its shape, and is among the manifests to pick', async () => {
+  it('is run as the kind that .cloud-images.json sets, whatever its shape, and can be picked', async () => {
     const { api, id } = await ownImageIn();
     const folder = vscode.Uri.joinPath(await manifestUri('web.image-import.yaml'), '..');
     const file = vscode.Uri.joinPath(folder, 'told', 'front.yaml');

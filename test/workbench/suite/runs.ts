@@ -50,7 +50,7 @@ describe('manifests that are run', () => {
     assert.equal((await cloud.images.get(id)).has('org.example.plan'), false);
   });
 
-  it('are applied after a yes, and taken back from the notification and by the command', async () => {
+  it('are applied after a yes, and undone from the notification and by the command', async () => {
     const { api, cloud, id } = await ownImageIn();
     const value = async (): Promise<unknown> => (await cloud.images.get(id)).get('org.example.run');
     const uri = await manifestWith('applied.image.yaml', `id: ${id}\norg.example.run: one\n`);
@@ -81,7 +81,7 @@ describe('manifests that are run', () => {
     assert.equal((await cloud.images.get(id)).get('org.example.onto'), 'here');
   });
 
-  it('that the cloud would refuse are marked at their document, and nothing is sent', async () => {
+  it('are marked at the document that the cloud would refuse, and nothing is sent', async () => {
     const { api, cloud, id } = await ownImageIn();
     const uri = await manifestWith(
       'refused.image.yaml',
@@ -95,7 +95,7 @@ describe('manifests that are run', () => {
     assert.equal((await cloud.images.get(id)).has('org.example.refused'), false);
   });
 
-  it('as a file are run in order, each document on what the import made', async () => {
+  it('run in order as a file, each document on the image that the import made', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);
     const uri = await manifestWith('whole.image-import.yaml', whole('Whole', 'runs'));
@@ -135,7 +135,7 @@ describe('manifests that are run', () => {
     await assert.rejects(cloud.images.get(id), { status: 404 });
   });
 
-  it('end at the first refusal of the cloud, which is marked, and say what was done and what not', async () => {
+  it('stop at the first refusal of the cloud, mark it, and report what is done and what is left', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);
     await cloud.objects.putContainer('runs');
@@ -162,7 +162,7 @@ describe('manifests that are run', () => {
 });
 
 describe('a run that is stopped by its cancel button', () => {
-  it('says what was done, which stays, and what was not; what was done is taken back from there', async () => {
+  it('reports what is done and what is left, and undoes the former on request', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);
     await cloud.objects.putContainer('runs');
@@ -188,7 +188,7 @@ describe('a run that is stopped by its cancel button', () => {
     });
   });
 
-  it('says that the task of its import goes on in the cloud', async () => {
+  it('says that the import task continues in the cloud', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);
     const uri = await manifestWith('alone.image-import.yaml', whole('Alone', 'runs'));
@@ -210,7 +210,7 @@ describe('a run that is stopped by its cancel button', () => {
 });
 
 describe('an export', () => {
-  it('asks for a container, is refused beforehand in the words of the cloud, and is shown in Cloud Files', async () => {
+  it('asks for a container, is refused before it starts where the cloud would, and is shown in Cloud Files', async () => {
     const { api, cloud, id } = await ownImageIn();
     await cloud.objects.putContainer('out');
     const row = await rowThat(
@@ -258,7 +258,7 @@ describe('an export', () => {
 });
 
 describe('a transfer', () => {
-  it('brings the image with its tags into another region, and goes on where it broke off', async () => {
+  it('brings the image with its tags into another region, and resumes where it broke off', async () => {
     const { api, cloud, id } = await ownImageIn();
     const others = cloud.inRegion('ORD');
     await cloud.images.addTag(id, 'moved');
@@ -298,7 +298,7 @@ describe('a transfer', () => {
 });
 
 describe('a task that failed', () => {
-  it('says why in its row, and is asked for again', async () => {
+  it('gives the reason in its row, and can be retried', async () => {
     const api = await extension();
     const cloud = await cloudOf(api);
     const good = await manifestUri('web.image-import.yaml');

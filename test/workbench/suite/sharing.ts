@@ -4,7 +4,7 @@ import type { Api } from '../../../client/extension.ts';
 import { answering, asUser, ownImageIn, refusal, rowOf, rowThat, runVerb, until } from './support.ts';
 
 describe('sharing', () => {
-  it('asks for an account, says what it means, and gives the UUID to send', async () => {
+  it('asks for an account, explains the consequences, and copies the UUID to send', async () => {
     const { api, id, cloud } = await ownImageIn();
     const row = await rowThat(api, id, 'to be there', () => true);
     const asked: string[] = [];
@@ -43,7 +43,7 @@ describe('sharing', () => {
     assert.match(asked.at(-1) ?? '', /100002 is already associated with image/);
   });
 
-  it('waits for the other account, which accepts, takes that back, rejects, and accepts by UUID', async () => {
+  it('lets the other account accept, withdraw its answer, reject, and accept by UUID', async () => {
     const { api, id } = await ownImageIn();
     await asUser(api, 'partner', async (cloud) => {
       const waiting = await rowThat(api, id, 'to wait', ({ group }) => group === 'waiting');
@@ -82,7 +82,7 @@ describe('sharing', () => {
     });
   });
 
-  it('ends when the owner says so, and then at once', async () => {
+  it('ends at once when the owner ends it', async () => {
     const { api, id, cloud } = await ownImageIn();
     const row = await rowOf(api, id);
     const offered: string[] = [];

@@ -4,7 +4,7 @@ import type { Api } from '../../../client/extension.ts';
 import { answering, cloudOf, extension, until } from './support.ts';
 
 describe('the user', () => {
-  it('is one of the demo users that is picked, and the tree says who, of which account and as what', async () => {
+  it('is picked from the demo users, and the tree names the user, the account and the roles', async () => {
     const api = await extension();
     await cloudOf(api);
     const offered: string[] = [];
@@ -23,7 +23,7 @@ describe('the user', () => {
     assert.equal(api.imagesTree.description, 'DFW · partner · 100002 · identity:user-admin');
   });
 
-  it('is another by name and password; one who is refused changes nothing', async () => {
+  it('signs in by name and password, and a refused one changes nothing', async () => {
     const api = await extension();
     const asked: unknown[] = [];
     const as = (...given: (string | undefined)[]): Promise<string[]> =>
