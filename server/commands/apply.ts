@@ -22,9 +22,10 @@ import type { Task } from '../cloud/services/tasks.ts';
 import type { Kind } from '../rules/facts.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
 import { type Connected, connectionUsage, given } from './connection.ts';
+import { readBytes } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
-import { ask, bytesOption, connect, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
+import { ask, connect, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
 
 const common = `${connectionUsage}
   --image ID         the image that patches and exports without one of their own mean
@@ -85,7 +86,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
       yes: values.yes,
       dryRun: values['dry-run'] || name === 'plan',
       image: values.image,
-      segmentBytes: bytesOption('--segment-size', values['segment-size']),
+      segmentBytes: readBytes('--segment-size', values['segment-size']),
       signal: interrupt.signal,
     };
     if (values.undo !== undefined) {

@@ -14,10 +14,11 @@ import { textIn } from '../manifests/encoding.ts';
 import { oneLine } from '../plainText.ts';
 import { isObject } from '../rules/json.ts';
 import type { Caller, Profile } from '../rules/profile/profile.ts';
-import { isProfileName, profiles } from '../rules/profile/table.ts';
+import { profiles } from '../rules/profile/table.ts';
 import { readBytesSync } from '../workspace/nodeFiles.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
 import { maximumSettingsBytes } from '../workspace/textFile.ts';
+import { readProfile } from './options.ts';
 
 /** Which cloud a command speaks to, for `parseArgs`. */
 export const connectionOptions = {
@@ -64,7 +65,7 @@ export async function connectBy(
     session,
     regionOf(choice.region ?? place.region, session.regions, place.control !== undefined),
   );
-  const profile = profileOf(choice.profile) ?? place.profile;
+  const profile = readProfile(choice.profile) ?? place.profile;
   return {
     cloud,
     caller: { account: session.account.id, roles: session.roles },
@@ -204,7 +205,7 @@ async function informationOf(url: string, signal: AbortSignal): Promise<{ profil
   );
   const body = answer.ok ? await readJson({ method: 'GET', url }, answer) : {};
   const profile = isObject(body) && typeof body['profile'] === 'string' ? body['profile'] : undefined;
-  const known = profileOf(profile);
+  const known = readProfile(profile);
   return known ? { profile: known } : {};
 }
 
@@ -229,9 +230,4 @@ function regionOf(told: string | undefined, offered: readonly string[], isEmulat
       ? 'The catalogue of this cloud has no image service.'
       : `Which region? Give --region: ${oneLine(offered.join(', '))}.`,
   );
-}
-
-function profileOf(name: string | undefined): Profile['name'] | undefined {
-  if (name === undefined || isProfileName(name)) return name;
-  throw new Error(`--profile takes rackspace or openstack, not '${name}'.`);
 }

@@ -7,10 +7,12 @@ import { applyRepair, planRepair, undoRepair } from '../disks/repair.ts';
 import { describeDisk, type Verdict } from '../disks/report.ts';
 import { fileSource } from '../disks/source.ts';
 import { printable } from '../plainText.ts';
-import { cloudAnswer, evaluate } from '../rules/evaluate.ts';
+import { cloudAnswer } from '../rules/evaluate.ts';
 import type { DiskFacts } from '../rules/facts.ts';
 import type { Profile } from '../rules/profile/profile.ts';
-import { isProfileName, profiles, withLimits } from '../rules/profile/table.ts';
+import { profiles, withLimits } from '../rules/profile/table.ts';
+import { judgeData } from '../workspace/judge.ts';
+import { readProfile } from './options.ts';
 
 const usage = `cloud-images disk FILE   what a disk is, and whether each profile's cloud would import it
 
@@ -88,9 +90,8 @@ function read(args: readonly string[]): Options | undefined {
   if (file === undefined) throw new Error('Name the disk: cloud-images disk FILE.');
   if (another !== undefined) throw new Error(`One disk at a time; '${another}' is one too many.`);
   if (values.repair && values.undo) throw new Error('--repair and --undo exclude each other; give one.');
-  const { profile, limit } = values;
-  if (profile !== undefined && !isProfileName(profile))
-    throw new Error(`--profile takes rackspace or openstack, not '${profile}'.`);
+  const { limit } = values;
+  const profile = readProfile(values.profile);
   const bytes = Number(limit);
   if (limit !== undefined && !(/^\d+$/.test(limit) && bytes > 0 && bytes % 512 === 0 && bytes < 2 ** 53))
     throw new Error(
@@ -120,20 +121,20 @@ function orSay<T>(file: string, act: () => T): T {
     return act();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const sentence = remedies[code];
+    const sentence = remedies[sameRemedy[code] ?? code];
     throw sentence ? new Error(`${file} ${sentence}`, { cause: error }) : error;
   }
 }
 
+const sameRemedy: Readonly<Record<string, string>> = { ENOTDIR: 'ENOENT', EBUSY: 'ETXTBSY' };
+
 const remedies: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist. Check the path.',
-  ENOTDIR: 'does not exist. Check the path.',
   EACCES: 'may not be opened by you. Change its permissions, or run as its owner.',
   EPERM: 'may not be changed by you. Change its permissions, or run as its owner.',
   EROFS: 'is on a read-only file system. Copy it to another.',
   ENOSPC: 'is on a full file system. Make room, and try again.',
   ETXTBSY: 'is in use by another program. End that first.',
-  EBUSY: 'is in use by another program. End that first.',
 };
 
 /** As an import that names this disk and nothing that could be refused beside it. */
@@ -143,7 +144,7 @@ function judge(disk: DiskFacts, profile: Profile): Verdict {
     type: 'import',
     input: { import_from: `disks/${name}`, image_properties: { name } },
   };
-  const findings = evaluate('import', manifest, { profile, disk });
+  const findings = judgeData('import', manifest, { profile, disk });
   const answer = cloudAnswer(findings)?.answer;
   const text = answer && ('task' in answer ? answer.task : `${answer.status} ${answer.text}`);
   return { profile: profile.name, accepted: answer === undefined, ...(text ? { text } : {}), findings };

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { watched } from '../cloud/run/call.ts';
 import type { Ports } from '../cloud/run/steps.ts';
-import { isProfileName } from '../rules/profile/table.ts';
 import { portsOf } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
+import { readProfile } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { progressOn } from './progress.ts';
 import { rehearse } from './rehearsal.ts';
@@ -43,14 +43,13 @@ export function main(args: readonly string[]): Promise<void> {
         keep: { type: 'string' },
       },
     });
-    const { profile, format } = values;
+    const { format } = values;
+    const profile = readProfile(values.profile);
     const speed = Number(values.speed);
     if (!(speed >= 0.001 && speed <= 1e9))
       throw new Error(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
     if (format !== 'text' && format !== 'json' && format !== 'junit')
       throw new Error(`--format takes text, json or junit, not '${format}'.`);
-    if (profile !== undefined && !isProfileName(profile))
-      throw new Error(`--profile takes rackspace or openstack, not '${profile}'.`);
     if (positionals.length === 0) throw new Error('Name the manifests: cloud-images rehearse PATH….');
     const read = await readParts(positionals, openFolder(profile ? { profile } : {}, undefined));
     const { user, region, keep } = values;

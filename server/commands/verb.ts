@@ -83,13 +83,6 @@ export async function ask(question: string, signal: AbortSignal): Promise<boolea
   }
 }
 
-/** A whole number of bytes above nothing. */
-export function bytesOption(option: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d+$/.test(value) && Number(value) > 0) return Number(value);
-  throw new Error(`${option} takes a number of bytes, not '${value}'.`);
-}
-
 /** Milliseconds after which a stop that still waits says for what. */
 const patience = 1500;
 
