@@ -49,7 +49,7 @@ export const transferJourney: Journey = {
     await step('another window goes on from there', async () => {
       await workbench.menu(/^Web frontend, /, 'Transfer Image to Region…');
       await workbench.choose('ORD');
-      await dialog.getByText('An earlier transfer goes on at the step “copy”.').waitFor();
+      await dialog.getByText('An earlier transfer resumes at the step “copy”.').waitFor();
       await picture('question');
       await dialog.getByRole('button', { name: 'Transfer', exact: true }).click();
       await workbench.choose('Remove the exported objects afterwards');
