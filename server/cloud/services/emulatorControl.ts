@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../rules/json.ts';
 import type { Limits, Profile } from '../../rules/profile/profile.ts';
 import { readJson } from '../session/bodies.ts';
-import { CloudError, errorOf, unreachable } from '../session/errors.ts';
+import { readError } from '../session/errorAnswer.ts';
+import { CloudError, unreachable } from '../session/errors.ts';
 
 /** The emulator's control service (`/emulator`): what a real cloud does not have. */
 export interface EmulatorControl {
@@ -139,7 +140,7 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
       init.signal?.throwIfAborted();
       throw unreachable({ method, url: address }, error);
     }
-    if (!answer.ok) throw await errorOf({ method, url: address }, answer, [token]);
+    if (!answer.ok) throw await readError({ method, url: address }, answer, [token]);
     return answer;
   };
   const post = (path: string, body: object = {}): Promise<Response> =>

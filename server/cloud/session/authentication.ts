@@ -1,6 +1,7 @@
 import type { Json } from '../../rules/json.ts';
 import { misbehaved, readJson } from './bodies.ts';
-import { CloudError, errorOf, unreachable } from './errors.ts';
+import { readError } from './errorAnswer.ts';
+import { CloudError, unreachable } from './errors.ts';
 
 /** `authUrl` ends in `/v3`, or in `/v2.0` (which alone knows API keys). */
 export type Credentials = { readonly authUrl: string } & (
@@ -175,7 +176,7 @@ async function post(
     interrupt?.throwIfAborted();
     throw unreachable(request, error);
   }
-  if (!answer.ok) throw await errorOf(request, answer, secrets);
+  if (!answer.ok) throw await readError(request, answer, secrets);
   return { answer, json: await readJson(request, answer) };
 }
 

@@ -1,0 +1,66 @@
+import { readStart } from './bodies.ts';
+import { CloudError } from './errors.ts';
+import { withoutSecrets } from './secrets.ts';
+
+/** Bytes of an error's body that are read: no sentence is longer. */
+const maximumErrorBytes = 64 * 1024;
+
+/** Reads the error of an answer of status 400 and above, without the secrets that the request may have held. */
+export async function readError(
+  request: { method: string; url: string },
+  answer: Response,
+  secrets: readonly string[],
+): Promise<CloudError> {
+  const { text: body } = await readStart(answer, maximumErrorBytes).catch(() => ({ text: '' }));
+  const reason = `${answer.status} ${answer.statusText}`.trim();
+  // Before its words are found too: they are cut, and lose what looks like a tag.
+  const told = withoutSecrets(body, secrets);
+  const text = sentence(told, answer.headers.get('content-type') ?? '') || reason;
+  return new CloudError(request, {
+    status: answer.status,
+    text: withoutSecrets(text, secrets),
+    requestId: answer.headers.get('x-openstack-request-id') ?? undefined,
+    rule: answer.headers.get('x-cloud-images-rule') ?? undefined,
+  });
+}
+
+/** The words of an error body: Glance's JSON or its page, Keystone's `error`, Rackspace's `unauthorized`, or plain text. */
+function sentence(body: string, type: string): string {
+  if (type.includes('json')) {
+    const message = messageIn(parse(body));
+    if (message !== undefined) return plain(message);
+  }
+  if (type.includes('html')) {
+    const page = body.replace(/<head>.*?<\/head>/is, ' ');
+    const rest = plain(page.replace(/<h1>.*?<\/h1>/is, ' '));
+    return rest || plain(page);
+  }
+  return plain(body.replace(/^\d{3} [\w ]+\r?\n\r?\n/, '')).slice(0, 2000);
+}
+
+function messageIn(body: unknown, levels = 10): string | undefined {
+  if (levels === 0 || typeof body !== 'object' || body === null) return undefined;
+  if ('message' in body && typeof body.message === 'string') return body.message;
+  for (const inner of Object.values(body)) {
+    const found = messageIn(inner, levels - 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function plain(text: string): string {
+  const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
+  return text
+    .replace(/<\/?(?:html|head|body|title|h1|p|br|b|i|pre|div|span)\b[^>]*>/gi, ' ')
+    .replace(/&(lt|gt|quot|#39|amp);/g, (whole, name: string) => entities[name] ?? whole)
+    .replace(/\s+/g, ' ')
+    .trim();
+}
