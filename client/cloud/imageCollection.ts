@@ -1,7 +1,7 @@
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import type { MemberStatus } from '../../server/cloud/services/members.ts';
-import { orNone } from '../../server/cloud/session/errors.ts';
+import { unlessMissing } from '../../server/cloud/session/errors.ts';
 import { isCloudAdmin } from '../../server/rules/service/changes.ts';
 import type { Reader } from './collection.ts';
 
@@ -27,10 +27,10 @@ export const imageReader: Reader<LiveImage> = {
     return new Map(lists.flat());
   },
   readOne: async ({ cloud, ...person }, id) => {
-    const image = await orNone(cloud.images.get(id));
+    const image = await unlessMissing(cloud.images.get(id));
     if (!image || !isForeign(cloud, image)) return image && { image };
     if (isCloudAdmin(person)) return readAnswer(cloud, image);
-    const member = await orNone(cloud.members.get(id, cloud.session.account.id));
+    const member = await unlessMissing(cloud.members.get(id, cloud.session.account.id));
     return member && { image, answer: member.status };
   },
 };
@@ -66,7 +66,7 @@ async function readEvery(cloud: Cloud): Promise<Map<string, LiveImage>> {
 
 async function readAnswer({ members, session }: Cloud, image: Image): Promise<LiveImage> {
   const isShared = image.get('visibility') === 'shared';
-  const member = isShared ? await orNone(members.get(readId(image), session.account.id)) : undefined;
+  const member = isShared ? await unlessMissing(members.get(readId(image), session.account.id)) : undefined;
   return member ? { image, answer: member.status } : { image, ofOthers: true };
 }
 

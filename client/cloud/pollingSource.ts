@@ -1,5 +1,5 @@
 import { politeInterval } from '../../server/cloud/run/waiting.ts';
-import { containersPage } from '../../server/cloud/services/browse.ts';
+import { listContainers } from '../../server/cloud/services/browse.ts';
 import { describeError } from '../ui/errors.ts';
 import type { CloudAction, Connection, ItemKind, KnownUser } from './cloudSource.ts';
 import { imageReader } from './imageCollection.ts';
@@ -141,7 +141,7 @@ const lists: readonly { readonly kind: ItemKind; list(connection: Connection): P
     list: async ({ cloud }) => {
       const listing = new Map<string, string>();
       for (let marker: string | undefined = ''; marker !== undefined; ) {
-        const page: Awaited<ReturnType<typeof containersPage>> = await containersPage(cloud, 1000, marker);
+        const page: Awaited<ReturnType<typeof listContainers>> = await listContainers(cloud, 1000, marker);
         for (const { name, count, bytes } of page.entries) listing.set(name, `${count} ${bytes}`);
         marker = page.next;
       }

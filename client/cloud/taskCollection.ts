@@ -1,5 +1,5 @@
 import type { Task } from '../../server/cloud/services/tasks.ts';
-import { orNone } from '../../server/cloud/session/errors.ts';
+import { unlessMissing } from '../../server/cloud/session/errors.ts';
 import type { Reader } from './collection.ts';
 
 export interface LiveTask extends Task {
@@ -27,7 +27,7 @@ export function taskReader(): Reader<LiveTask> {
       return tasks;
     },
     readOne: async ({ cloud }, id) => {
-      const task = await orNone(cloud.tasks.get(id));
+      const task = await unlessMissing(cloud.tasks.get(id));
       return task && withProgress(task);
     },
     note: ({ id, progress: done }) => {

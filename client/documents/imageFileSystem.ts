@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import { makeCall } from '../../server/cloud/run/call.ts';
-import { tagCalls } from '../../server/cloud/run/imagePlan.ts';
+import { planTagCalls } from '../../server/cloud/run/imagePlan.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import { decodeText } from '../../server/manifests/encoding.ts';
@@ -155,7 +155,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
       const { caller, profile } = await this.#context.source.connect();
       const byRoute = isTags && !allows(profile, 'images', caller.roles, 'administer');
       if (byRoute)
-        for (const call of tagCalls(id, theirs.get('tags'), first.value)) await makeCall(cloud, call);
+        for (const call of planTagCalls(id, theirs.get('tags'), first.value)) await makeCall(cloud, call);
       this.#remember(uri, byRoute ? await images.get(id) : await images.patch(id, operations));
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;

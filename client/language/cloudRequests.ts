@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
-import { listingsOf } from '../../server/cloud/services/containers.ts';
+import { openListings } from '../../server/cloud/services/containers.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import type {
   ListParams,
@@ -51,7 +51,7 @@ function describeImage(image: Image, region: string): LiveImageResult {
 
 export function listNames(context: Context, parameters: ListParams): Promise<ListResult> {
   return askCloud(context, async ({ session, region, images }): Promise<ListResult> => {
-    const listings = listingsOf(session, region);
+    const listings = openListings(session, region);
     if (parameters.what === 'containers')
       return { items: (await listings.containers()).map((name) => ({ name })) };
     if (parameters.what === 'objects') {

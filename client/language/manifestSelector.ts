@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeText } from '../../server/manifests/encoding.ts';
 import { nodeFiles } from '../../server/workspace/nodeFiles.ts';
-import { projectName, saidIn } from '../../server/workspace/projectFile.ts';
+import { projectName, readMapping } from '../../server/workspace/projectFile.ts';
 import { readSettings } from '../../server/workspace/textFile.ts';
 import { imageScheme } from '../documents/imageUri.ts';
 import { isCheap } from './cheapPatterns.ts';
@@ -65,7 +65,7 @@ async function projectPatterns(): Promise<vscode.RelativePattern[]> {
   const found = await Promise.all(
     files.map(async (file) => {
       const text = await settingsText(file).catch(() => '');
-      return patternsIn(vscode.Uri.joinPath(file, '..'), saidIn(text, 'manifests'));
+      return patternsIn(vscode.Uri.joinPath(file, '..'), readMapping(text, 'manifests'));
     }),
   );
   return found.flat();

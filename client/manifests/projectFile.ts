@@ -3,13 +3,13 @@ import { applyEdits, modify } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { decodeText, encodeText } from '../../server/manifests/encoding.ts';
 import { nodeFiles } from '../../server/workspace/nodeFiles.ts';
-import { nearestProject, projectName } from '../../server/workspace/projectFile.ts';
+import { findProjectFile, projectName } from '../../server/workspace/projectFile.ts';
 import { maximumSettingsBytes, readSettings } from '../../server/workspace/textFile.ts';
 
 /** The `.cloud-images.json` that holds for a file, else a new one in the workspace folder. */
 export async function projectFileOf(file: vscode.Uri): Promise<vscode.Uri> {
   const root = vscode.workspace.getWorkspaceFolder(file)?.uri ?? vscode.Uri.joinPath(file, '..');
-  const found = await nearestProject(file.fsPath, root.fsPath, nodeFiles.path, (path) =>
+  const found = await findProjectFile(file.fsPath, root.fsPath, nodeFiles.path, (path) =>
     readSettings(nodeFiles, path).catch(() => undefined),
   );
   return vscode.Uri.joinPath(found ? vscode.Uri.file(found.folder) : root, projectName);

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import type * as vscode from 'vscode';
-import { closing } from '../../server/cloud/run/closingNotes.ts';
+import { closingNotes } from '../../server/cloud/run/closingNotes.ts';
 import { execute, isSound, type Outcome, planRun, type RunPlan } from '../../server/cloud/run/execute.ts';
 import { placeText, planText, refusalText } from '../../server/cloud/run/show.ts';
-import { type Ports, refusalsOf, type Step } from '../../server/cloud/run/steps.ts';
-import { type UndoJournal, undoJournal } from '../../server/cloud/run/undo.ts';
+import { listRefusals, type Ports, type Step } from '../../server/cloud/run/steps.ts';
+import { openUndoJournal, type UndoJournal } from '../../server/cloud/run/undo.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
 import type { Context } from '../context.ts';
 import { Cancelled, describeError, endSentence } from '../ui/errors.ts';
@@ -57,7 +57,7 @@ export function findRefusal({
   if (isSound(plan.steps)) return undefined;
   for (const step of plan.steps) {
     if (step.type === 'impossible') return { step, reason: step.reason };
-    const refusals = refusalsOf(step);
+    const refusals = listRefusals(step);
     if (refusals.length > 0) return { step, reason: refusals.map(refusalText).join('; ') };
   }
   return undefined;
@@ -157,7 +157,7 @@ function reportOutcome(
   const begun = new Set(done.map(({ step }) => step.part));
   if (!stopped) {
     const charged = done.flatMap(({ step }) =>
-      step.type === 'import' || step.type === 'export' ? closing[step.type] : [],
+      step.type === 'import' || step.type === 'export' ? closingNotes[step.type] : [],
     );
     const summary =
       parts.length === 1
@@ -228,7 +228,7 @@ function openJournal({ source }: Context, { marks, title }: Runnable): UndoJourn
   const cloud = source.connection?.cloud;
   const { user, account } = cloud?.session ?? { user: { name: '' }, account: { id: '' } };
   const region = cloud?.region ?? '';
-  return undoJournal({
+  return openUndoJournal({
     region,
     account: account.id,
     manifests: [marks?.uri.fsPath ?? title],

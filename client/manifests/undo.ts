@@ -1,9 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepingPlace } from '../../server/cloud/run/durable.ts';
+import { keptFolder } from '../../server/cloud/run/durable.ts';
 import { executeSteps, isSound } from '../../server/cloud/run/execute.ts';
 import { planText } from '../../server/cloud/run/show.ts';
-import { readUndo, type UndoFile, type UndoJournal, undoSteps } from '../../server/cloud/run/undo.ts';
+import { planUndo, readUndo, type UndoFile, type UndoJournal } from '../../server/cloud/run/undo.ts';
 import type { Context } from '../context.ts';
 import { Cancelled } from '../ui/errors.ts';
 
@@ -25,7 +25,7 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
     disk: async () => undefined,
     upload: {},
   };
-  const steps = await undoSteps(file, path, ports, caller, profile);
+  const steps = await planUndo(file, path, ports, caller, profile);
   const text = planText(steps);
   if (!isSound(steps)) throw new Error(`The apply cannot be undone.\n${text}`);
   const deletes = steps.some((step) => step.type === 'change' && step.plan.undo === 'cannot');
@@ -50,7 +50,7 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
 
 async function lastUndo({ source }: Context): Promise<string | undefined> {
   const cloud = source.connection?.cloud;
-  const folder = keepingPlace('undo');
+  const folder = keptFolder('undo');
   const names = await readdir(folder).catch(() => []);
   for (const name of names
     .filter((one) => one.endsWith('.json'))

@@ -1,7 +1,7 @@
-import { type Images, imagesOf } from './services/images.ts';
-import { type Members, membersOf } from './services/members.ts';
-import { type Objects, objectsOf } from './services/objects.ts';
-import { type Tasks, tasksOf } from './services/tasks.ts';
+import { type Images, openImages } from './services/images.ts';
+import { type Members, openMembers } from './services/members.ts';
+import { type Objects, openObjects } from './services/objects.ts';
+import { openTasks, type Tasks } from './services/tasks.ts';
 import type { Credentials } from './session/authentication.ts';
 import { openSession, type Session } from './session/session.ts';
 
@@ -24,19 +24,19 @@ export async function connect(options: Credentials & { readonly region: string }
 
 /** A region of a cloud where somebody has signed in. Throws CloudError where the catalogue lacks it. */
 export function cloudIn(session: Session, region: string): Cloud {
-  const image = imageBaseOf(session, region);
+  const image = findImageEndpoint(session, region);
   return {
     session,
     region,
-    images: imagesOf(session, image),
-    members: membersOf(session, image),
-    tasks: tasksOf(session, image),
-    objects: objectsOf(session, () => session.endpoint('object-store', region)),
+    images: openImages(session, image),
+    members: openMembers(session, image),
+    tasks: openTasks(session, image),
+    objects: openObjects(session, () => session.endpoint('object-store', region)),
     inRegion: (other) => cloudIn(session, other),
   };
 }
 
 /** Catalogues name Glance with its version (Rackspace) or without (plain OpenStack). Throws CloudError. */
-export function imageBaseOf(session: Session, region: string): string {
+export function findImageEndpoint(session: Session, region: string): string {
   return `${session.endpoint('image', region).replace(/\/v2(\.\d+)?$/, '')}/v2`;
 }

@@ -1,5 +1,5 @@
-import { watched } from '../cloud/run/call.ts';
-import { closing } from '../cloud/run/closingNotes.ts';
+import { observeRequests } from '../cloud/run/call.ts';
+import { closingNotes } from '../cloud/run/closingNotes.ts';
 import {
   type Execution,
   execute,
@@ -11,20 +11,20 @@ import {
 import { answeredText, placeText, planText, stepJson } from '../cloud/run/show.ts';
 import type { Ports, Step } from '../cloud/run/steps.ts';
 import {
+  openUndoJournal,
+  planUndo,
   readUndo,
   requireSamePlace,
   type UndoFile,
   type UndoJournal,
-  undoJournal,
-  undoSteps,
 } from '../cloud/run/undo.ts';
 import type { Task } from '../cloud/services/tasks.ts';
 import type { Kind } from '../rules/facts.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
-import { type Connected, connectionUsage, given } from './connection.ts';
+import { type Connected, connectionUsage, pickChoice } from './connection.ts';
 import { readBytes } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
-import { progressOn } from './progress.ts';
+import { openProgress } from './progress.ts';
 import { ask, connect, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
 
 const common = `${connectionUsage}
@@ -93,7 +93,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
       if (name !== 'apply' || positionals.length > 0)
         throw new Error('--undo stands alone: cloud-images apply --undo FILE.');
       const file = readUndo(values.undo);
-      const asked = given(values);
+      const asked = pickChoice(values);
       const elsewhere = asked.cloud !== undefined || asked.emulator !== undefined;
       const choice = elsewhere ? { region: file.region, ...asked } : { ...file.choice, ...asked };
       return undo(values.undo, file, await connect(choice, interrupt), options);
@@ -103,7 +103,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
       throw new Error('--json asks nothing: give --yes or --dry-run with it.');
     const connected = await connect(values, interrupt);
     const read = await readParts(positionals, openFolder(connected.editor, connected.published));
-    const parts = must ? withFile(read, must) : read;
+    const parts = must ? selectFiles(read, must) : read;
     return run(parts, connected, options);
   });
 }
@@ -118,7 +118,7 @@ export interface RunOptions {
 }
 
 /** Of files that hold a document of the kind, all documents. Throws where there is none. */
-export function withFile({ parts, workspace }: Parts, kind: Kind): Parts {
+export function selectFiles({ parts, workspace }: Parts, kind: Kind): Parts {
   const files = new Set(parts.filter((part) => part.kind === kind).map(({ path }) => path));
   if (files.size === 0) throw new Error(`None of these manifests is an ${kind}.`);
   return { parts: parts.filter(({ path }) => files.has(path)), workspace };
@@ -130,21 +130,21 @@ export async function run(
   connected: Connected,
   options: RunOptions,
 ): Promise<ExitCode> {
-  const progress = progressOn(process.stderr);
-  const ports = portsOf(connected, options, workspace.diskOf, progress);
+  const progress = openProgress(process.stderr);
+  const ports = openPorts(connected, options, workspace.diskOf, progress);
   const plan = await planRun(parts, ports, connected.caller);
   if (!options.json) say(planText(plan.steps));
   const sound = isSound(plan.steps);
   if (options.dryRun || !sound) {
     if (options.json) say(JSON.stringify(planJson(connected, plan.steps), null, 2));
     else if (!options.dryRun) say('Nothing was changed.');
-    return codeOf(plan.steps);
+    return planExitCode(plan.steps);
   }
   if (!options.yes && !(await ask('Apply this?', options.signal))) {
     say('Nothing was changed.');
     return 0;
   }
-  const journal = journalOf(connected, [...new Set(parts.map(({ path }) => path))]);
+  const journal = openJournal(connected, [...new Set(parts.map(({ path }) => path))]);
   const execution: Execution = {
     ports,
     journal,
@@ -156,8 +156,8 @@ export async function run(
   return report(outcome, execution, connected, options);
 }
 
-export function journalOf({ cloud, caller, choice }: Connected, manifests: readonly string[]): UndoJournal {
-  return undoJournal({ region: cloud.region, account: caller.account, manifests, choice });
+export function openJournal({ cloud, caller, choice }: Connected, manifests: readonly string[]): UndoJournal {
+  return openUndoJournal({ region: cloud.region, account: caller.account, manifests, choice });
 }
 
 /** What breaks off has been done up to there. */
@@ -178,16 +178,16 @@ export function undoCommandOf({ path }: Execution['journal']): string {
 }
 
 /** 2 where a manifest cannot be run at all, 1 where the cloud would refuse. */
-export function codeOf(steps: readonly Step[]): ExitCode {
+export function planExitCode(steps: readonly Step[]): ExitCode {
   if (steps.some(({ type }) => type === 'impossible')) return 2;
   return isSound(steps) ? 0 : 1;
 }
 
-export function portsOf(
+export function openPorts(
   { cloud, interval }: Connected,
   { json, image, segmentBytes, signal }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes' | 'signal'>,
   disk: Ports['disk'],
-  progress = progressOn(process.stderr),
+  progress = openProgress(process.stderr),
 ): Ports {
   const named = new Set<string>();
   const changed = ({ id, type, status }: Task): void => {
@@ -198,7 +198,7 @@ export function portsOf(
     progress.doing(`${type}: ${status}`);
   };
   return {
-    cloud: watched(cloud, (answered) => {
+    cloud: observeRequests(cloud, (answered) => {
       progress.end();
       if (!json) say(answeredText(answered));
     }),
@@ -231,7 +231,7 @@ function report(
       left: left.map(stepJson),
     };
     say(JSON.stringify({ ...content, ...(undoCommand ? { undo: journal.path } : {}) }, null, 2));
-    return endOf(stopped);
+    return runExitCode(stopped);
   }
   for (const { step, result } of done)
     say(`${placeText(step.part)}: done${result === undefined ? '' : `, ${result}`}`);
@@ -240,16 +240,16 @@ function report(
     const rest = new Set(left.map(({ part }) => placeText(part)));
     say(`Stopped there. Not done: ${[...rest].join('; ') || 'nothing else'}.`);
   }
-  if (done.some(({ step }) => step.type === 'import')) for (const line of closing.import) say(line);
+  if (done.some(({ step }) => step.type === 'import')) for (const line of closingNotes.import) say(line);
   if (undoCommand) say(`To take it back: ${undoCommand}`);
-  return endOf(stopped);
+  return runExitCode(stopped);
 }
 
 export function stoppedText({ step, reason, interrupted }: NonNullable<Outcome['stopped']>): string {
   return `${placeText(step.part)}: ${interrupted ? 'interrupted' : 'refused'}: ${reason}`;
 }
 
-export function endOf(stopped: Outcome['stopped']): ExitCode {
+export function runExitCode(stopped: Outcome['stopped']): ExitCode {
   if (!stopped) return 0;
   return stopped.interrupted ? 2 : 1;
 }
@@ -267,15 +267,15 @@ async function undo(
   const { caller, editor, published } = connected;
   requireSamePlace(path, file, connected);
   const profile = configure(profiles[editor.profile ?? 'rackspace'], { limits: published?.limits ?? {} });
-  const ports = portsOf(connected, options, async () => undefined);
-  const steps = await undoSteps(file, path, ports, caller, profile);
+  const ports = openPorts(connected, options, async () => undefined);
+  const steps = await planUndo(file, path, ports, caller, profile);
   if (!options.json) say(planText(steps));
   if (options.dryRun || !isSound(steps)) {
     if (options.json) say(JSON.stringify(planJson(connected, steps), null, 2));
-    return codeOf(steps);
+    return planExitCode(steps);
   }
   if (!options.yes && !(await ask('Take this back?', options.signal))) return 0;
-  const journal = journalOf(connected, file.manifests);
+  const journal = openJournal(connected, file.manifests);
   const confirm = (question: string): Promise<boolean> => ask(question, options.signal);
   const execution = { ports, journal, say, confirm };
   return report(

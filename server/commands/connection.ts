@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Cloud, cloudIn } from '../cloud/cloud.ts';
-import { keepingPlace } from '../cloud/run/durable.ts';
+import { keptFolder } from '../cloud/run/durable.ts';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { emulatorInterval, politeInterval } from '../cloud/run/waiting.ts';
 import { emulatorControl } from '../cloud/services/emulatorControl.ts';
 import type { Credentials } from '../cloud/session/authentication.ts';
 import { readJson } from '../cloud/session/bodies.ts';
-import { cloudNamed, cloudOfVariables, type Entry } from '../cloud/session/cloudsYaml.ts';
+import { type Entry, readCloud, readVariables } from '../cloud/session/cloudsYaml.ts';
 import { openSession } from '../cloud/session/session.ts';
 import { textIn } from '../manifests/encoding.ts';
 import { oneLine } from '../plainText.ts';
@@ -59,11 +59,11 @@ export async function connectBy(
   env = process.env,
   interrupt?: AbortSignal,
 ): Promise<Connected> {
-  const place = await placeOf(choice, env, interrupt);
+  const place = await findPlace(choice, env, interrupt);
   const session = await openSession(place.credentials, interrupt);
   const cloud = cloudIn(
     session,
-    regionOf(choice.region ?? place.region, session.regions, place.control !== undefined),
+    chooseRegion(choice.region ?? place.region, session.regions, place.control !== undefined),
   );
   const profile = readProfile(choice.profile) ?? place.profile;
   return {
@@ -73,7 +73,7 @@ export async function connectBy(
     ...(place.published ? { published: place.published } : {}),
     interval: place.control === undefined ? politeInterval : emulatorInterval,
     choice: {
-      ...given(choice),
+      ...pickChoice(choice),
       region: cloud.region,
       ...(place.data === undefined ? {} : { emulator: place.data }),
     },
@@ -82,7 +82,7 @@ export async function connectBy(
 }
 
 /** The options that were given, of all that a verb takes. */
-export function given(choice: ConnectionChoice): ConnectionChoice {
+export function pickChoice(choice: ConnectionChoice): ConnectionChoice {
   const { cloud, emulator, region, user, project, profile } = choice;
   return JSON.parse(JSON.stringify({ cloud, emulator, region, user, project, profile }));
 }
@@ -92,16 +92,16 @@ export const emulatorPassword = 'CLOUD_IMAGES_EMULATOR_PASSWORD';
 
 /** `--emulator` takes a value or none; `parseArgs` wants to know before. */
 export function withEmulatorValue(args: readonly string[]): string[] {
-  const given: string[] = [];
+  const pickChoice = [];
   for (let at = 0; at < args.length; at++) {
     const [arg = '', next = ''] = [args[at], args[at + 1]];
-    if (arg !== '--emulator') given.push(arg);
+    if (arg !== '--emulator') pickChoice.push(arg);
     else if (/^https?:/.test(next) || existsSync(join(next, 'emulator.lock'))) {
-      given.push(`--emulator=${next}`);
+      pickChoice.push(`--emulator=${next}`);
       at++;
-    } else given.push('--emulator=');
+    } else pickChoice.push('--emulator=');
   }
-  return given;
+  return pickChoice;
 }
 
 interface Place extends Entry {
@@ -112,24 +112,24 @@ interface Place extends Entry {
   readonly published?: PublishedLimits;
 }
 
-async function placeOf(
+async function findPlace(
   choice: ConnectionChoice,
   env: NodeJS.ProcessEnv,
   interrupt: AbortSignal | undefined,
 ): Promise<Place> {
   if (choice.cloud !== undefined && choice.emulator !== undefined)
     throw new Error('--cloud and --emulator exclude each other; give one.');
-  if (choice.emulator !== undefined) return emulatorAt(choice.emulator, choice, env, interrupt);
+  if (choice.emulator !== undefined) return findEmulator(choice.emulator, choice, env, interrupt);
   const name = choice.cloud ?? env['OS_CLOUD'];
-  const entry = name ? cloudNamed(name, surroundings(env)) : cloudOfVariables(env);
+  const entry = name ? readCloud(name, readSurroundings(env)) : readVariables(env);
   if (!entry)
     throw new Error(
       'Which cloud? Give --cloud NAME (of clouds.yaml) or --emulator, or set OS_CLOUD or OS_AUTH_URL.',
     );
-  return { ...entry, credentials: overridden(entry.credentials, choice, env) };
+  return { ...entry, credentials: overrideCredentials(entry.credentials, choice, env) };
 }
 
-function surroundings(env: NodeJS.ProcessEnv) {
+function readSurroundings(env: NodeJS.ProcessEnv) {
   return {
     env,
     home: homedir(),
@@ -146,7 +146,7 @@ function surroundings(env: NodeJS.ProcessEnv) {
 }
 
 /** Another user needs another password; that of clouds.yaml belongs to the user there. */
-function overridden(
+function overrideCredentials(
   credentials: Credentials,
   { user, project }: ConnectionChoice,
   env: NodeJS.ProcessEnv,
@@ -166,7 +166,7 @@ function overridden(
   return { authUrl, userName: user, password, ...(project === undefined ? {} : { project }) };
 }
 
-async function emulatorAt(
+async function findEmulator(
   where: string,
   choice: ConnectionChoice,
   env: NodeJS.ProcessEnv,
@@ -174,8 +174,8 @@ async function emulatorAt(
 ): Promise<Place> {
   const signal = AbortSignal.any([AbortSignal.timeout(10_000), ...(interrupt ? [interrupt] : [])]);
   const isAddress = /^https?:/.test(where);
-  const data = where === '' ? keepingPlace('emulator') : where;
-  const lock = isAddress ? undefined : lockIn(data);
+  const data = where === '' ? keptFolder('emulator') : where;
+  const lock = isAddress ? undefined : readLock(data);
   const url = lock?.url ?? where.replace(/\/+$/, '');
   const userName = choice.user ?? 'owner';
   const credentials: Credentials = {
@@ -185,7 +185,7 @@ async function emulatorAt(
     password: env[emulatorPassword] ?? 'emulator',
     ...(choice.project === undefined ? {} : { project: choice.project }),
   };
-  if (!lock) return { credentials, control: url, ...(await informationOf(url, signal)) };
+  if (!lock) return { credentials, control: url, ...(await readInformation(url, signal)) };
   const { profile, limits } = await emulatorControl(lock.url, lock.token).status(signal);
   return {
     credentials,
@@ -197,7 +197,7 @@ async function emulatorAt(
 }
 
 /** Anybody may ask which profile it serves. */
-async function informationOf(url: string, signal: AbortSignal): Promise<{ profile?: Profile['name'] }> {
+async function readInformation(url: string, signal: AbortSignal): Promise<{ profile?: Profile['name'] }> {
   const answer = await fetch(`${url}/emulator/info`, { signal, redirect: 'error' }).catch(
     (error: unknown) => {
       throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
@@ -209,7 +209,7 @@ async function informationOf(url: string, signal: AbortSignal): Promise<{ profil
   return known ? { profile: known } : {};
 }
 
-function lockIn(data: string): { readonly url: string; readonly token: string } {
+function readLock(data: string): { readonly url: string; readonly token: string } {
   try {
     const { url, token } = JSON.parse(readFileSync(join(data, 'emulator.lock'), 'utf8'));
     return { url: String(url), token: String(token) };
@@ -220,7 +220,7 @@ function lockIn(data: string): { readonly url: string; readonly token: string } 
   }
 }
 
-function regionOf(told: string | undefined, offered: readonly string[], isEmulator: boolean): string {
+function chooseRegion(told: string | undefined, offered: readonly string[], isEmulator: boolean): string {
   const [only, another] = offered;
   const found =
     told ?? (another === undefined ? only : isEmulator ? offered.find((one) => one === 'DFW') : undefined);

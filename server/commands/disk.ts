@@ -109,14 +109,14 @@ function read(args: readonly string[]): Options | undefined {
 }
 
 function checkFile(file: string): void {
-  const found = orSay(file, () => statSync(file));
+  const found = explainErrors(file, () => statSync(file));
   if (!found.isFile())
     throw new Error(`${file} is no file, so no disk can be read from it. Name the disk's file.`);
-  orSay(file, () => fileSource(file)).close();
+  explainErrors(file, () => fileSource(file)).close();
 }
 
 /** The system's refusals as a sentence with a remedy. */
-function orSay<T>(file: string, act: () => T): T {
+function explainErrors<T>(file: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
@@ -169,7 +169,7 @@ async function repair({ file, profiles: [profile] }: Options, say: (text: string
       `${undo} is there already, of an earlier repair. Take that back with --undo, or move the file away.`,
     );
   for (const step of plan.steps) say(`repair: ${step}`);
-  orSay(file, () => applyRepair(file, plan, undo));
+  explainErrors(file, () => applyRepair(file, plan, undo));
   say(`undo:   cloud-images disk --undo ${file}   (by ${undo})`);
   return { repaired: plan.steps, undo };
 }
@@ -180,7 +180,7 @@ function takeBack({ file }: Options, say: (text: string) => void): Done {
     throw new Error(
       `${undo} does not exist: no repair to take back. If it was moved, put it beside the disk.`,
     );
-  orSay(file, () => undoRepair(file, undo));
+  explainErrors(file, () => undoRepair(file, undo));
   rmSync(undo);
   say('The repair is taken back; the disk is as it was before.');
   return { undone: true };

@@ -1,27 +1,32 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { closing } from '../cloud/run/closingNotes.ts';
+import { closingNotes } from '../cloud/run/closingNotes.ts';
 import { execute, isSound, planRun } from '../cloud/run/execute.ts';
-import { fileName } from '../cloud/run/fileNames.ts';
+import { toFileName } from '../cloud/run/fileNames.ts';
 import { placeText, planText, stepJson } from '../cloud/run/show.ts';
 import { exportPart } from '../cloud/run/steps.ts';
-import { imageDataOf } from '../cloud/services/imageData.ts';
-import { downloadSegments, exportedSegments, requireFooter, saved } from '../cloud/services/largeObjects.ts';
+import { openImageData } from '../cloud/services/imageData.ts';
+import {
+  downloadSegments,
+  readExportedSegments,
+  requireFooter,
+  saveStream,
+} from '../cloud/services/largeObjects.ts';
 import { exportedObject } from '../rules/families/export.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import {
-  codeOf,
-  endOf,
-  journalOf,
-  portsOf,
+  openJournal,
+  openPorts,
+  planExitCode,
   type RunOptions,
+  runExitCode,
+  selectFiles,
   stoppedText,
   undoCommandOf,
-  withFile,
 } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
-import { progressOn } from './progress.ts';
+import { openProgress } from './progress.ts';
 import { ask, connect, type ExitCode, readArguments, runVerb, say } from './verb.ts';
 
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
@@ -91,7 +96,7 @@ export function main(args: readonly string[]): Promise<void> {
     }
     const parts: Parts = isImage
       ? { parts: [exportPart(first, values.container ?? '', profile)], workspace }
-      : withFile(await readParts(positionals, workspace), 'export');
+      : selectFiles(await readParts(positionals, workspace), 'export');
     return exportAll(parts, connected, options);
   });
 }
@@ -119,10 +124,10 @@ async function exportAll(
   options: ExportOptions,
 ): Promise<ExitCode> {
   const { json, dryRun, yes, download, signal } = options;
-  const progress = progressOn(process.stderr);
+  const progress = openProgress(process.stderr);
   const { container } = options;
   const ports = {
-    ...portsOf(connected, options, workspace.diskOf, progress),
+    ...openPorts(connected, options, workspace.diskOf, progress),
     ...(container === undefined ? {} : { newContainer: container }),
   };
   const plan = await planRun(parts, ports, connected.caller);
@@ -130,10 +135,10 @@ async function exportAll(
   if (!json) say(text);
   if (dryRun || !isSound(plan.steps)) {
     if (json) say(JSON.stringify({ steps: plan.steps.map(stepJson) }, null, 2));
-    return codeOf(plan.steps);
+    return planExitCode(plan.steps);
   }
   if (!yes && !(await ask('Export this?', signal))) return 0;
-  const journal = journalOf(
+  const journal = openJournal(
     connected,
     parts.map(({ path }) => path),
   );
@@ -156,8 +161,8 @@ async function exportAll(
   if (journal.entries > 0 && !json) say(`To take back what else was done: ${undoCommandOf(journal)}`);
   const why = stopped && stoppedText(stopped);
   if (json) say(JSON.stringify({ exported, ...(why ? { stopped: why } : {}) }, null, 2));
-  else for (const line of why ? [why] : closing.export) say(line);
-  return signal.aborted ? 2 : endOf(stopped);
+  else for (const line of why ? [why] : closingNotes.export) say(line);
+  return signal.aborted ? 2 : runExitCode(stopped);
 }
 
 /** Undefined where it was interrupted; nothing is left of it then. */
@@ -182,12 +187,12 @@ async function fetchExport(
   { cloud: { objects } }: Connected,
   signal: AbortSignal,
 ): Promise<string> {
-  const progress = progressOn(process.stderr);
+  const progress = openProgress(process.stderr);
   const { container, name } = placeIn(location);
-  const file = (await isFolder(path)) ? join(path, fileName(basename(name), 'image.vhd')) : path;
+  const file = (await isFolder(path)) ? join(path, toFileName(basename(name), 'image.vhd')) : path;
   progress.doing('downloading');
   try {
-    const segments = await exportedSegments(objects, container, name);
+    const segments = await readExportedSegments(objects, container, name);
     await downloadSegments(objects, segments, file, { progress: progress.report, signal });
   } finally {
     progress.end();
@@ -201,18 +206,18 @@ async function downloadImage(id: string, { cloud }: Connected, options: ExportOp
   if (download === undefined) throw new Error('Plain OpenStack has no export task: give --download FILE.');
   const image = await cloud.images.get(id);
   const file = (await isFolder(download))
-    ? join(download, fileName(`${id}.${String(image.get('disk_format') ?? 'img')}`, `${id}.img`))
+    ? join(download, toFileName(`${id}.${String(image.get('disk_format') ?? 'img')}`, `${id}.img`))
     : download;
   if (!dryRun) {
-    const progress = progressOn(process.stderr);
+    const progress = openProgress(process.stderr);
     progress.doing('downloading');
-    const stream = await imageDataOf(cloud.session, cloud.region).download(id, signal);
+    const stream = await openImageData(cloud.session, cloud.region).download(id, signal);
     const expected = {
       name: `image ${id}`,
       bytes: Number(image.get('size')),
       etag: String(image.get('checksum')),
     };
-    await saved(stream, expected, file, progress.report);
+    await saveStream(stream, expected, file, progress.report);
     progress.end();
   }
   say(

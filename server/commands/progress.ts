@@ -7,7 +7,7 @@ export interface Progress {
   end(): void;
 }
 
-export function progressOn(stream: NodeJS.WriteStream): Progress {
+export function openProgress(stream: NodeJS.WriteStream): Progress {
   let label = '';
   let shown = '';
   const show = (text: string): void => {

@@ -1,4 +1,4 @@
-import type { Answered } from '../cloud/run/call.ts';
+import type { AnsweredRequest } from '../cloud/run/call.ts';
 import { noteResult, planSteps } from '../cloud/run/execute.ts';
 import { perform } from '../cloud/run/perform.ts';
 import type { Ports, Step } from '../cloud/run/steps.ts';
@@ -21,7 +21,7 @@ export interface Rehearsed {
   readonly line: number;
   readonly kind: Kind;
   readonly outcome: 'accepted' | 'refused' | 'not rehearsed';
-  readonly calls: readonly Answered[];
+  readonly calls: readonly AnsweredRequest[];
   /** The emulator's words, of the answer or of the task that failed. */
   readonly refused?: { readonly status: number; readonly text: string; readonly rule?: string };
   /** `FILE:LINE:COLUMN RULE` where `cloud-images lint` says it too; null where it does not. */
@@ -45,11 +45,11 @@ export interface Rehearsal {
  */
 export async function rehearse(
   parts: readonly ManifestPart[],
-  portsFor: (seen: (answered: Answered) => void) => Ports,
+  portsFor: (seen: (answered: AnsweredRequest) => void) => Ports,
   caller: Caller,
   tell: (rehearsed: Rehearsed) => void,
 ): Promise<Rehearsal> {
-  let calls: Answered[] = [];
+  let calls: AnsweredRequest[] = [];
   const ports = portsFor((answered) => calls.push(answered));
   const world = openWorld(caller).begin();
   const documents: Rehearsed[] = [];
@@ -60,7 +60,7 @@ export async function rehearse(
   };
   for (const part of parts) {
     if (ports.waiting.signal?.aborted) {
-      note({ ...aboutOf(part), outcome: 'not rehearsed', why: 'interrupted' });
+      note({ ...describePart(part), outcome: 'not rehearsed', why: 'interrupted' });
       continue;
     }
     if (part.kind === 'export') await provideContainer(part, ports);
@@ -73,19 +73,19 @@ export async function rehearse(
   const images: JsonObject[] = [];
   if (!ports.waiting.signal?.aborted)
     for await (const page of ports.cloud.images.list({ owner: caller.account }))
-      images.push(...page.map((image) => shown(image)));
+      images.push(...page.map((image) => toShownImage(image)));
   return { documents, images };
 }
 
 type Judge = ReturnType<typeof openJudge>;
 
-function aboutOf({ path: file, index, of, line, kind }: ManifestPart) {
+function describePart({ path: file, index, of, line, kind }: ManifestPart) {
   return { file, document: index + 1, of, line, kind, calls: [], notes: [] };
 }
 
 async function rehearseStep(step: Step, ports: Ports, judge: Judge, world: RunWorld): Promise<Rehearsed> {
   const notes = 'notes' in step ? step.notes : step.type === 'change' ? step.plan.notes : [];
-  const about = { ...aboutOf(step.part), notes };
+  const about = { ...describePart(step.part), notes };
   if (step.type === 'not-run')
     return { ...about, outcome: 'not rehearsed', why: 'the emulator has no servers yet' };
   if (step.type === 'impossible') return { ...about, outcome: 'not rehearsed', why: step.reason };
@@ -96,11 +96,20 @@ async function rehearseStep(step: Step, ports: Ports, judge: Judge, world: RunWo
   if (interrupted !== undefined)
     return { ...about, outcome: 'not rehearsed', why: `interrupted: ${interrupted}` };
   if (!refused) return { ...about, outcome: 'accepted', ...(result === undefined ? {} : { result }) };
-  return { ...about, outcome: 'refused', refused, lint: await saidBefore(step.part, refused.text, judge) };
+  return {
+    ...about,
+    outcome: 'refused',
+    refused,
+    lint: await findLintFinding(step.part, refused.text, judge),
+  };
 }
 
 /** Where `lint` says the same, at the document. */
-async function saidBefore({ path, line }: ManifestPart, text: string, judge: Judge): Promise<string | null> {
+async function findLintFinding(
+  { path, line }: ManifestPart,
+  text: string,
+  judge: Judge,
+): Promise<string | null> {
   const { findings } = await judge.file(path);
   const found = findings.find(
     (one) => one.severity === 'error' && one.line >= line && one.message.includes(text),
@@ -131,6 +140,6 @@ const ofTheService = [
   'os_hash_algo',
 ];
 
-function shown(image: Image): JsonObject {
+function toShownImage(image: Image): JsonObject {
   return Object.fromEntries([...image].filter(([name]) => !ofTheService.includes(name)));
 }

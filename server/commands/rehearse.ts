@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { watched } from '../cloud/run/call.ts';
+import { observeRequests } from '../cloud/run/call.ts';
 import type { Ports } from '../cloud/run/steps.ts';
-import { portsOf } from './apply.ts';
+import { openPorts } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
 import { readProfile } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
-import { progressOn } from './progress.ts';
+import { openProgress } from './progress.ts';
 import { rehearse } from './rehearsal.ts';
 import { endText, rehearsalJson, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
 import { startThrowaway } from './throwaway.ts';
@@ -75,7 +75,7 @@ async function run(
   if (!first) throw new Error('There is nothing to rehearse.');
   const { signal } = interrupt;
   const tell = (text: string): void => (format === 'text' ? say(text) : warn(text));
-  const bytes = await bytesOf(read);
+  const bytes = await countBytes(read);
   const emulator = await startThrowaway({ profile: first.profile, speed, keep, from, bytes, say: tell });
   try {
     signal.throwIfAborted();
@@ -83,12 +83,12 @@ async function run(
     const env = { ...process.env, ...(found ? { [emulatorPassword]: found.password } : {}) };
     const choice = { emulator: emulator.data, user: user ?? found?.name, region };
     const connected = await connect(choice, interrupt, env);
-    const progress = progressOn(process.stderr);
+    const progress = openProgress(process.stderr);
     const options = { json: true, image: undefined, segmentBytes: undefined, signal };
-    const ports = portsOf(connected, options, read.workspace.diskOf, progress);
-    const portsFor = (seen: Parameters<typeof watched>[1]): Ports => ({
+    const ports = openPorts(connected, options, read.workspace.diskOf, progress);
+    const portsFor = (seen: Parameters<typeof observeRequests>[1]): Ports => ({
       ...ports,
-      cloud: watched(connected.cloud, seen),
+      cloud: observeRequests(connected.cloud, seen),
     });
     const rehearsal = await rehearse(read.parts, portsFor, connected.caller, (one) => {
       progress.end();
@@ -104,7 +104,7 @@ async function run(
 }
 
 /** An import stores its disk twice, as an object and packed; an export once more. */
-async function bytesOf({ parts, workspace }: Parts): Promise<number> {
+async function countBytes({ parts, workspace }: Parts): Promise<number> {
   let bytes = 0;
   const disks = new Map<string, number>();
   for (const part of parts) {

@@ -50,7 +50,7 @@ export async function startThrowaway(options: ThrowawayOptions): Promise<Throwaw
   const lease = new AbortController();
   const end = async (): Promise<void> => {
     lease.abort();
-    if (child) await ended(child);
+    if (child) await waitForEnd(child);
     if (keep === undefined) await rm(data, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
@@ -58,7 +58,7 @@ export async function startThrowaway(options: ThrowawayOptions): Promise<Throwaw
     await requireSpace(data, options.bytes + baseBytes + (copied ? await bytesIn(from) : 0), options.say);
     if (copied) await copyData(from, data);
     const config = join(data, 'rehearsal.cloud-images.json');
-    await writeFile(config, JSON.stringify(configurationOf(profile)));
+    await writeFile(config, JSON.stringify(toConfiguration(profile)));
     child = launch([
       '--data',
       data,
@@ -71,7 +71,7 @@ export async function startThrowaway(options: ThrowawayOptions): Promise<Throwaw
       '--seed',
       copied ? 'demo' : from,
     ]);
-    await serving(child);
+    await waitUntilServing(child);
     await hold(data, lease.signal);
     const users = copied || from === 'demo' || from === 'empty' ? [] : await usersIn(from);
     return { data, user: (name) => users.find((user) => name === undefined || user.name === name), end };
@@ -107,7 +107,7 @@ function launch(args: readonly string[]): ChildProcess {
   return spawn(emulatorNode(), [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-async function serving(child: ChildProcess): Promise<void> {
+async function waitUntilServing(child: ChildProcess): Promise<void> {
   const { stdout, stderr } = child;
   if (!stdout || !stderr) throw new Error('The emulator has no output.');
   let log = '';
@@ -123,7 +123,7 @@ async function serving(child: ChildProcess): Promise<void> {
   failed.catch(() => undefined); // its end is no longer a failure to start
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function waitForEnd(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill('SIGTERM');
@@ -133,7 +133,7 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /** The rules of the manifests are those of the rehearsal. */
-function configurationOf({ name, limits, offers, propertyProtection }: Profile): object {
+function toConfiguration({ name, limits, offers, propertyProtection }: Profile): object {
   const emulator = {
     open: openable.filter((verb) => offers[verb]),
     ...(propertyProtection ? { propertyProtection } : {}),

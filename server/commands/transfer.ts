@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { closing } from '../cloud/run/closingNotes.ts';
+import { closingNotes } from '../cloud/run/closingNotes.ts';
 import { chooseByName } from '../cloud/run/imagePlan.ts';
 import {
   type PreparedTransfer,
@@ -7,15 +7,15 @@ import {
   runTransfer,
   TransferStopped,
 } from '../cloud/run/keptTransfer.ts';
-import { TransferFailed, whereabouts } from '../cloud/run/transfer.ts';
+import { describeRemains, TransferFailed } from '../cloud/run/transfer.ts';
 import type { Image } from '../cloud/services/images.ts';
-import { orNone } from '../cloud/session/errors.ts';
+import { unlessMissing } from '../cloud/session/errors.ts';
 import { exportedObject } from '../rules/families/export.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { openFolder } from './parts.ts';
-import { progressOn } from './progress.ts';
+import { openProgress } from './progress.ts';
 import { connect, describe, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
 
 const usage = `cloud-images transfer IMAGE --from REGION --to REGION   copies an image of yours to another region
@@ -88,7 +88,7 @@ async function transfer(
 ): Promise<ExitCode> {
   const { profile } = await openFolder(source.editor, source.published).project(join(process.cwd(), 'any'));
   const { container, cleanup, dryRun, json } = options;
-  const image = (): Promise<Image> => imageOf(name, source, profile);
+  const image = (): Promise<Image> => findImage(name, source, profile);
   const prepared = await prepareTransfer({
     name,
     image,
@@ -125,7 +125,7 @@ async function run(
   { cleanup, json, signal }: Options,
 ): Promise<ExitCode> {
   const { byTasks, path } = prepared;
-  const progress = progressOn(process.stderr);
+  const progress = openProgress(process.stderr);
   try {
     const {
       image,
@@ -151,22 +151,22 @@ async function run(
       tell(
         `The objects ${container}/${exportedObject(String(image['id']))} stay in both regions; --cleanup removes them.`,
       );
-    for (const line of closing.transfer) tell(line);
+    for (const line of closingNotes.transfer) tell(line);
     return 0;
   } catch (error) {
     progress.end();
     if (!(error instanceof TransferStopped)) throw error;
     warn(`cloud-images transfer: ${describe(error.cause)}`);
     warn(`It stopped at the step '${error.state.step}'. There is now:`);
-    for (const line of whereabouts(error.state, byTasks)) warn(`  ${line}`);
+    for (const line of describeRemains(error.state, byTasks)) warn(`  ${line}`);
     warn(`The same command goes on from there; to give up, delete ${path}.`);
     return error.cause instanceof TransferFailed ? 1 : 2;
   }
 }
 
 /** By UUID or by name. Throws where there is none, or several. */
-async function imageOf(name: string, { cloud, caller }: Connected, profile: Profile): Promise<Image> {
-  const byId = uuid.test(name) ? await orNone(cloud.images.get(name)) : undefined;
+async function findImage(name: string, { cloud, caller }: Connected, profile: Profile): Promise<Image> {
+  const byId = uuid.test(name) ? await unlessMissing(cloud.images.get(name)) : undefined;
   if (byId) return byId;
   const found: Image[] = [];
   for await (const page of cloud.images.list({ name, owner: caller.account }))

@@ -1,5 +1,5 @@
 /** What a VHD's footer and header must say, in the order in which XenServer's `vhd-util check` looks. */
-import { allOnes, checksumOf, diskType, type Footer, sectorBytes } from './format/footer.ts';
+import { allOnes, checksum, diskType, type Footer, sectorBytes } from './format/footer.ts';
 import {
   bitmapBytes,
   type Header,
@@ -17,8 +17,8 @@ import { count, type Damage, type FoundFooter } from './locate.ts';
  * a geometry larger than the size (qemu-img's force_size), an unknown creator, a timestamp (nothing here has a clock).
  */
 export function checkFooter({ footer, bytes, end, at }: FoundFooter): Damage[] {
-  const found = collector('footer');
-  const computed = checksumOf(bytes, 64);
+  const found = openCollector('footer');
+  const computed = checksum(bytes, 64);
   found(
     footer.checksum === computed,
     'checksum',
@@ -64,7 +64,7 @@ export function checkFooter({ footer, bytes, end, at }: FoundFooter): Damage[] {
 
 /** The copy in the first sector of a dynamic disk must be the footer, byte by byte. */
 export function checkFrontCopy(front: Uint8Array, { bytes }: FoundFooter): Damage[] {
-  const found = collector('front');
+  const found = openCollector('front');
   const same = Buffer.compare(front.subarray(0, bytes.length), bytes) === 0;
   const lost = front.every((byte) => byte === 0);
   found(
@@ -79,7 +79,7 @@ export function checkFrontCopy(front: Uint8Array, { bytes }: FoundFooter): Damag
 
 /** Whether the header's place lies inside the file, which must hold before it is read. */
 export function checkDataOffset(footer: Footer, end: number): Damage[] {
-  const found = collector('footer');
+  const found = openCollector('footer');
   const inside = footer.dataOffset >= 512n && footer.dataOffset + BigInt(headerBytes) <= BigInt(end);
   found(
     inside,
@@ -95,8 +95,8 @@ export function checkDataOffset(footer: Footer, end: number): Damage[] {
 }
 
 export function checkHeader(header: Header, bytes: Uint8Array, footer: Footer, end: number): Damage[] {
-  const found = collector('header');
-  const computed = checksumOf(bytes, 36);
+  const found = openCollector('header');
+  const computed = checksum(bytes, 36);
   found(
     header.cookie === headerCookie,
     'cookie',
@@ -153,7 +153,7 @@ function checkTable(header: Header, footer: Footer, end: number, found: Collecto
     `${blockSize} is no power of two from 512 to ${largestBlock}.`,
   );
   if (!power) return;
-  const blocks = blocksOf(footer.currentSize, blockSize);
+  const blocks = listBlocks(footer.currentSize, blockSize);
   const fewer = `The table has ${header.tableEntries} entries; the disk's size needs ${blocks}.`;
   found(BigInt(header.tableEntries) >= blocks, 'table entries', fewer);
   const most = blockSize >= smallBlock ? mostBlocks : mostBlocks / 4;
@@ -164,7 +164,7 @@ function checkTable(header: Header, footer: Footer, end: number, found: Collecto
   );
 }
 
-export function blocksOf(size: bigint, blockSize: number): bigint {
+export function listBlocks(size: bigint, blockSize: number): bigint {
   return (size + BigInt(blockSize) - 1n) / BigInt(blockSize);
 }
 
@@ -173,7 +173,7 @@ export function blocksOf(size: bigint, blockSize: number): bigint {
  * `bat` holds sector numbers, `metadataEnd` and `end` are bytes.
  */
 export function checkBlocks(bat: Uint32Array, blockSize: number, metadataEnd: number, end: number): Damage[] {
-  const found = collector('BAT');
+  const found = openCollector('BAT');
   const apart = (bitmapBytes(blockSize) + blockSize) / sectorBytes;
   const lowest = Math.ceil(metadataEnd / sectorBytes);
   const highest = Math.min(Math.floor(end / sectorBytes) - apart, unallocated - 1);
@@ -250,7 +250,7 @@ interface Collector {
   readonly damage: Damage[];
 }
 
-export function collector(part: string): Collector {
+export function openCollector(part: string): Collector {
   const damage: Damage[] = [];
   const found = (holds: boolean, field: string, text: string): void => {
     if (!holds) damage.push({ field: `${part} ${field}`, text });

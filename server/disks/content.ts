@@ -12,7 +12,7 @@ export interface DiskContent extends ByteSource {
 }
 
 /** Undefined where the disk is too damaged to be followed. Where the bitmap has no bit, `parent` is asked, else zeros. */
-export function contentOf(vhd: Vhd, parent?: DiskContent): DiskContent | undefined {
+export function openContent(vhd: Vhd, parent?: DiskContent): DiskContent | undefined {
   if (vhd.footer.type === diskType.fixed)
     return rawContent(sliceSource(vhd.source, 0, vhd.found.end), vhd.virtualSize);
   if (!vhd.bat || !vhd.header) return undefined;

@@ -1,7 +1,7 @@
 import type { DiskFacts, GuestFacts, VhdFacts } from '../rules/facts.ts';
-import { contentOf } from './content.ts';
+import { openContent } from './content.ts';
 import { sniff } from './format/sniff.ts';
-import { metadataSizeOf, openVhd, type Vhd } from './format/vhd.ts';
+import { measureMetadata, openVhd, type Vhd } from './format/vhd.ts';
 import { readGuest } from './guest/guest.ts';
 import { type ByteSource, cachedSource } from './source.ts';
 
@@ -18,12 +18,12 @@ export async function readDiskFacts(name: string, source: ByteSource): Promise<D
 }
 
 async function vhdFacts(vhd: Vhd): Promise<VhdFacts> {
-  const content = vhd.damage.length === 0 ? contentOf(vhd) : undefined;
+  const content = vhd.damage.length === 0 ? openContent(vhd) : undefined;
   const unread: GuestFacts = { layout: 'not read', windows: [], windowsSigns: [] };
   return {
     type: vhd.footer.type,
     virtualSize: vhd.virtualSize,
-    metadataSize: metadataSizeOf(vhd),
+    metadataSize: measureMetadata(vhd),
     creator: vhd.footer.creator.replace(/[\0 ]+$/, ''),
     zeroUuid: vhd.footer.uuid.every((byte) => byte === 0),
     damage: vhd.damage,

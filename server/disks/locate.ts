@@ -1,7 +1,7 @@
 /** Finds a VHD's footer, also where it is not quite where it should be. */
 import type { VhdFacts } from '../rules/facts.ts';
 import {
-  checksumOf,
+  checksum,
   decodeFooter,
   diskType,
   type Footer,
@@ -55,7 +55,7 @@ function isFooterButForCookie(bytes: Uint8Array, footer: Footer): boolean {
   if (footer.version !== 0x10000 || footer.type > 6) return false;
   const mended = Uint8Array.from(bytes);
   mended.set(Buffer.from(footerCookie, 'latin1'), 0);
-  return checksumOf(mended, 64) === footer.checksum;
+  return checksum(mended, 64) === footer.checksum;
 }
 
 async function beforeTrailing(source: ByteSource): Promise<FoundFooter | undefined> {
@@ -83,7 +83,7 @@ async function endsADisk(
   bytes: Uint8Array,
   at: number,
 ): Promise<boolean> {
-  if (at === 0 || checksumOf(bytes, 64) !== footer.checksum) return false;
+  if (at === 0 || checksum(bytes, 64) !== footer.checksum) return false;
   if (footer.type === diskType.fixed) return BigInt(at) === footer.currentSize;
   if (at % sectorBytes !== 0 || footer.dataOffset > BigInt(at)) return false;
   const front = await source.read(0, sectorBytes);
@@ -96,7 +96,7 @@ async function atTheFront(source: ByteSource): Promise<FoundFooter | undefined> 
   if (bytes.length < sectorBytes) return undefined;
   const footer = decodeFooter(bytes);
   if (footer.cookie !== footerCookie) return undefined;
-  const whole = checksumOf(bytes, 64) === footer.checksum && footer.type !== diskType.fixed;
+  const whole = checksum(bytes, 64) === footer.checksum && footer.type !== diskType.fixed;
   if (!whole && (await textAt(source, sectorBytes, 8)) !== headerCookie) return undefined;
   const text =
     'The footer is missing at the end of the file; only its copy at the front is there. The file was cut off, or its writer was interrupted.';

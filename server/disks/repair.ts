@@ -10,9 +10,9 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { contentOf } from './content.ts';
-import { checksumOf, diskType } from './format/footer.ts';
-import { geometryOf } from './format/geometry.ts';
+import { openContent } from './content.ts';
+import { checksum, diskType } from './format/footer.ts';
+import { computeGeometry } from './format/geometry.ts';
 import { unallocated } from './format/header.ts';
 import type { Vhd } from './format/vhd.ts';
 
@@ -50,7 +50,7 @@ export async function planRepair(vhd: Vhd, uuid: Uint8Array, limit: number): Pro
     steps.push('Name the creator `tap`, whose disks the cloud can grow.');
   }
   if (await isRoundedUp(vhd, limit)) {
-    const { cylinders, heads, sectors } = geometryOf(limit);
+    const { cylinders, heads, sectors } = computeGeometry(limit);
     view.setBigUint64(48, BigInt(limit));
     view.setUint16(56, cylinders);
     bytes.set([heads, sectors], 58);
@@ -58,7 +58,7 @@ export async function planRepair(vhd: Vhd, uuid: Uint8Array, limit: number): Pro
   }
   if (steps.length === 0) return nothing;
   view.setUint32(64, 0);
-  view.setUint32(64, checksumOf(bytes, 64));
+  view.setUint32(64, checksum(bytes, 64));
   const sparse = footer.type !== diskType.fixed;
   const front = sparse ? [{ position: 0, bytes }] : [];
   return { steps, edits: [...front, { position: found.at, bytes }], size: found.at + bytes.length };
@@ -69,7 +69,7 @@ async function isRoundedUp(vhd: Vhd, limit: number): Promise<boolean> {
   const over = vhd.virtualSize - limit;
   if (vhd.footer.type !== diskType.dynamic || over <= 0 || over >= 16 * 1024 * 1024 || !vhd.header)
     return false;
-  const content = contentOf(vhd);
+  const content = openContent(vhd);
   const firstBeyond = Math.ceil(limit / vhd.header.blockSize);
   if (!content || vhd.bat?.subarray(firstBeyond).some((entry) => entry !== unallocated)) return false;
   return (await content.read(limit, over)).every((byte) => byte === 0);

@@ -1,8 +1,8 @@
 /** Writes VHDs: fixed, and dynamic with data on 4 KiB boundaries and the block map that XenServer's reader wants of creator `tap`. */
 import { type DiskContent, filledContent } from './content.ts';
-import { checksumOf, diskType, encodeFooter, sectorBytes } from './format/footer.ts';
+import { checksum, diskType, encodeFooter, sectorBytes } from './format/footer.ts';
 import { align, batmapCookie, encodeHeader, largestBlock } from './format/header.ts';
-import { giveBack } from './memory.ts';
+import { releaseMemory } from './memory.ts';
 
 export interface VhdIdentity {
   /** 16 bytes. */
@@ -112,7 +112,7 @@ export async function writeDynamic(
   }
   await write(layout.footer, position);
   if (blocks.length < planned.length) await write(layout.tables(blocks), 0);
-  giveBack(whole);
+  releaseMemory(whole);
   options.progress?.(content.size, content.size);
   return position + sectorBytes;
 }
@@ -156,7 +156,7 @@ function setBatmap(bytes: Uint8Array, at: number, map: Uint8Array): void {
   view.setBigUint64(8, BigInt(at + sectorBytes));
   view.setUint32(16, map.length / sectorBytes);
   view.setUint32(20, 0x10002);
-  view.setUint32(24, checksumOf(map, map.length));
+  view.setUint32(24, checksum(map, map.length));
   bytes.set(map, at + sectorBytes);
 }
 

@@ -9,7 +9,7 @@ import {
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { nameParts } from '../manifests/kinds.ts';
-import { goesWith } from '../workspace/companionImage.ts';
+import { isCompanion } from '../workspace/companionImage.ts';
 import type { PublishedLimits } from '../workspace/settings.ts';
 import type { Analysis } from './analysis/analysis.ts';
 import { analyzeOpened } from './analysis/slices.ts';
@@ -231,7 +231,7 @@ export function serve(connection: Connection, rulesPage: string): void {
 
   /** The patches that apply to one of these images are judged by it. */
   function judgePatchesOf(images: readonly string[]): void {
-    const patches = documents.keys().filter((uri) => images.some((image) => goesWith(pathOf(uri), image)));
+    const patches = documents.keys().filter((uri) => images.some((image) => isCompanion(pathOf(uri), image)));
     if (patches.length > 0) judgeAgain(patches);
   }
 

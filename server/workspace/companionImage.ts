@@ -28,7 +28,7 @@ export async function readCompanionImage(
 }
 
 /** Whether the patch of this path goes with the image manifest of that path. */
-export function goesWith(patch: string, image: string): boolean {
+export function isCompanion(patch: string, image: string): boolean {
   return (
     ofPatch.test(patch) && ofImage.test(image) && patch.replace(ofPatch, '') === image.replace(ofImage, '')
   );

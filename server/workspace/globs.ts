@@ -19,7 +19,11 @@ export interface ManifestGlob {
 const maximumLength = 1000;
 
 /** Reads the patterns of settings, `{"deploy/*.yaml": "image"}`. A value that is no kind says nothing: nobody has checked it before. */
-export function globsIn(said: Readonly<Record<string, unknown>>, base: string, from: string): ManifestGlob[] {
+export function readGlobs(
+  said: Readonly<Record<string, unknown>>,
+  base: string,
+  from: string,
+): ManifestGlob[] {
   return Object.entries(said).flatMap(([pattern, value]) => {
     const kind = kinds.find((known) => known === value);
     if (!kind || pattern.length > maximumLength) return [];

@@ -14,7 +14,7 @@ export function judgeData(kind: Kind, data: Json, facts: Facts): Finding[] {
     if (severity === 'error')
       for (let at = pointer.length; at !== -1; at = at === 0 ? -1 : pointer.lastIndexOf('/', at - 1))
         said.add(pointer.slice(0, at));
-  const shape = shapeOf(kind, data).filter(({ pointer }) => !said.has(pointer));
+  const shape = judgeShape(kind, data).filter(({ pointer }) => !said.has(pointer));
   return [...shape, ...findings];
 }
 
@@ -38,19 +38,19 @@ function likely(finding: Finding, { imageFrom }: Facts): Finding {
   };
 }
 
-function shapeOf(kind: Kind, data: Json): Finding[] {
+function judgeShape(kind: Kind, data: Json): Finding[] {
   if (kind === 'image') {
     const images = imagesOf(data);
     if (images.length === 0 && !Array.isArray(data))
-      return shapeFindings(kind, errorsOf(validators.image, data));
+      return shapeFindings(kind, listErrors(validators.image, data));
     return images.flatMap(({ pointer, image }) =>
-      shapeFindings(kind, errorsOf(validators.image, image)).map((finding) => ({
+      shapeFindings(kind, listErrors(validators.image, image)).map((finding) => ({
         ...finding,
         pointer: pointer + finding.pointer,
       })),
     );
   }
-  return shapeFindings(kind, errorsOf(validatorOf[kind], data));
+  return shapeFindings(kind, listErrors(validatorOf[kind], data));
 }
 
 const validatorOf = {
@@ -61,7 +61,7 @@ const validatorOf = {
   server: validators.server,
 } as const;
 
-function errorsOf(
+function listErrors(
   validate: { (data: unknown): boolean; errors?: ShapeError[] | null },
   data: Json,
 ): ShapeError[] {

@@ -35,7 +35,7 @@ export class UnreadableManifest extends Error {}
  * Turns a manifest into its parts; `companion` is what the image manifest beside it holds. Throws UnreadableManifest with
  * file and line.
  */
-export function partsOf(
+export function toParts(
   { text, documents, problems }: ManifestFile,
   named: Pick<ManifestPart, 'path' | 'file' | 'profile'>,
   companion: Json | undefined,

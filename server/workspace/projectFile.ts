@@ -7,7 +7,7 @@ export const projectName = '.cloud-images.json';
  * The project file that holds for a file: the nearest upwards, no further than `root`, the workspace folder. `read` gives the
  * text of a file that is there.
  */
-export async function nearestProject(
+export async function findProjectFile(
   path: string,
   root: string | undefined,
   paths: PathRules,
@@ -23,7 +23,10 @@ export async function nearestProject(
 }
 
 /** What a project file says under one of its names; nothing where it cannot be read, which the language server tells. */
-export function saidIn(text: string, name: 'containers' | 'manifests'): Readonly<Record<string, unknown>> {
+export function readMapping(
+  text: string,
+  name: 'containers' | 'manifests',
+): Readonly<Record<string, unknown>> {
   try {
     const project: Record<string, unknown> | null = JSON.parse(text);
     const said = project?.[name];

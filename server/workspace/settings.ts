@@ -7,8 +7,8 @@ import { type CloudConfiguration, configure, profiles } from '../rules/profile/t
 import type { Severity } from '../rules/rule.ts';
 import { containerFolders } from './diskPaths.ts';
 import type { FileSystem } from './files.ts';
-import { globsIn, type ManifestGlob } from './globs.ts';
-import { nearestProject, projectName } from './projectFile.ts';
+import { type ManifestGlob, readGlobs } from './globs.ts';
+import { findProjectFile, projectName } from './projectFile.ts';
 import { readSettings } from './textFile.ts';
 
 /** The settings that hold for a manifest. */
@@ -88,8 +88,8 @@ export async function readProject(
     containers,
     ...(editor.trusted === false ? { within } : {}),
     manifests: [
-      ...globsIn(file.manifests ?? {}, found?.folder ?? '', projectName),
-      ...globsIn(editor.manifests ?? {}, folder, 'cloudImages.manifests'),
+      ...readGlobs(file.manifests ?? {}, found?.folder ?? '', projectName),
+      ...readGlobs(editor.manifests ?? {}, folder, 'cloudImages.manifests'),
     ],
     ...(found?.problem === undefined ? {} : { problem: found.problem }),
   };
@@ -101,7 +101,7 @@ async function findProject(
   root: string | undefined,
 ): Promise<ReturnType<typeof parseProject> | undefined> {
   try {
-    const nearest = await nearestProject(path, root, files.path, (file) => readSettings(files, file));
+    const nearest = await findProjectFile(path, root, files.path, (file) => readSettings(files, file));
     return (
       nearest && parseProject(nearest.text, nearest.folder, files.path.join(nearest.folder, projectName))
     );

@@ -7,7 +7,7 @@ import { readCompanionImage } from './companionImage.ts';
 import { type DiskReader, type LocalDisk, openDisks, type Places } from './disks.ts';
 import type { FileSystem } from './files.ts';
 import { kindByGlobs } from './globs.ts';
-import { type ManifestPart, partsOf } from './parts.ts';
+import { type ManifestPart, toParts } from './parts.ts';
 import { type EditorSettings, type Project, type PublishedLimits, readProject } from './settings.ts';
 import { readText } from './textFile.ts';
 
@@ -104,7 +104,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       const manifest = readManifest({ text, path, told, ...(format ? { format } : {}) });
       const { profile } = await project(path);
       const companion = isFile ? await companionImage(path) : undefined;
-      return partsOf(manifest, { path: name, profile, ...(isFile ? { file: path } : {}) }, companion?.data);
+      return toParts(manifest, { path: name, profile, ...(isFile ? { file: path } : {}) }, companion?.data);
     },
     diskOf: async ({ file, data }) => {
       const importFrom = inputOf(data)['import_from'];

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Cloud, imageBaseOf } from '../../server/cloud/cloud.ts';
+import { type Cloud, findImageEndpoint } from '../../server/cloud/cloud.ts';
 import { asObject, type Image } from '../../server/cloud/services/images.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
 
@@ -97,5 +97,5 @@ export async function ended(cloud: Cloud, id: string) {
 }
 
 export function imagesOf(cloud: Cloud): string {
-  return `${imageBaseOf(cloud.session, cloud.region)}/images`;
+  return `${findImageEndpoint(cloud.session, cloud.region)}/images`;
 }

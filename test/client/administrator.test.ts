@@ -7,7 +7,7 @@ import type { LiveImage } from '../../client/cloud/imageCollection.ts';
 import { listVerbs } from '../../client/cloud/permissions.ts';
 import { chooseGroup, imageRow } from '../../client/views/images/imageRow.ts';
 import { connect } from '../../server/cloud/cloud.ts';
-import { imageDataOf } from '../../server/cloud/services/imageData.ts';
+import { openImageData } from '../../server/cloud/services/imageData.ts';
 import { startEmulator } from '../tools/emulator.ts';
 import { newWindow, shown, type Window } from './window.ts';
 
@@ -40,7 +40,7 @@ async function windowOf(userName: string): Promise<Window> {
 
 test('an administrator sees which images of others are shared, in lists and one by one', async () => {
   const [owner, partner] = [await cloudOf('owner'), await cloudOf('partner')];
-  const data = imageDataOf(partner.session, partner.region);
+  const data = openImageData(partner.session, partner.region);
   const make = async (name: string, visibility: string): Promise<string> => {
     const made = await data.create({ name, visibility, disk_format: 'raw', container_format: 'bare' });
     return String(made.get('id'));

@@ -10,7 +10,7 @@ import {
   omitSegments,
 } from '../../client/views/files/fileNode.ts';
 import { taskRow } from '../../client/views/tasks/taskRow.ts';
-import { missingNumbers } from '../../server/cloud/services/largeObjects.ts';
+import { findMissingNumbers } from '../../server/cloud/services/largeObjects.ts';
 
 const object = (name: string, large?: ObjectNode['large']): ObjectNode => ({
   ...{ kind: 'object', container: 'c', name, bytes: 1, etag: 'e', modified: '' },
@@ -30,8 +30,8 @@ test('missing segment numbers are found, counted from 0 or from 1, and none amon
     [['1', 'b'], []],
     [['1700000000.1'], []],
   ];
-  for (const [names, missing] of cases) assert.deepEqual(missingNumbers(names), missing, names.join());
-  assert.equal(missingNumbers(['99999999']).length, 1000);
+  for (const [names, missing] of cases) assert.deepEqual(findMissingNumbers(names), missing, names.join());
+  assert.equal(findMissingNumbers(['99999999']).length, 1000);
 });
 
 test('a gap is shown where a segment is missing', () => {

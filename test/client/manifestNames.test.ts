@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { listKindChoices, type Way } from '../../client/manifests/kindChoices.ts';
 import { kindByName } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/facts.ts';
-import { globsIn, kindByGlobs } from '../../server/workspace/globs.ts';
+import { kindByGlobs, readGlobs } from '../../server/workspace/globs.ts';
 
 const cases: [path: string, kind: Kind, ways: string[]][] = [
   ['web.yaml', 'patch', ['web.image-patch.yaml', './web.yaml', './*.yaml']],
@@ -19,7 +19,7 @@ for (const [path, kind, ways] of cases) {
     assert.deepEqual(found.map(text), ways);
     // Each says what it is meant to say, of this file, to those who read it.
     for (const way of found) {
-      const globs = globsIn({ [text(way)]: kind }, '/work', 'x');
+      const globs = readGlobs({ [text(way)]: kind }, '/work', 'x');
       const said = way.by === 'name' ? kindByName(way.name) : kindByGlobs(`/work/${path}`, globs)?.kind;
       assert.equal(said, kind);
     }
@@ -27,7 +27,7 @@ for (const [path, kind, ways] of cases) {
 }
 
 test('a pattern for a file of the settings folder does not mean the same name elsewhere', () => {
-  const globs = globsIn({ './web.yaml': 'patch' }, '/work', 'x');
+  const globs = readGlobs({ './web.yaml': 'patch' }, '/work', 'x');
   assert.equal(kindByGlobs('/work/web.yaml', globs)?.kind, 'patch');
   assert.equal(kindByGlobs('/work/deep/web.yaml', globs), undefined);
   assert.equal(kindByGlobs('/elsewhere/web.yaml', globs), undefined);

@@ -10,7 +10,7 @@ import { imageReader } from '../../client/cloud/imageCollection.ts';
 import { PollingSource } from '../../client/cloud/pollingSource.ts';
 import type { UserChoice } from '../../client/cloud/userChoice.ts';
 import { type Cloud, connect } from '../../server/cloud/cloud.ts';
-import { imageDataOf } from '../../server/cloud/services/imageData.ts';
+import { openImageData } from '../../server/cloud/services/imageData.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
 import { type Emulator, startEmulator } from '../tools/emulator.ts';
 
@@ -78,7 +78,7 @@ function open(password?: string) {
 
 async function makeImage({ session, region }: Cloud, name: string): Promise<string> {
   const body = { name, disk_format: 'raw', container_format: 'bare' };
-  return String((await imageDataOf(session, region).create(body)).get('id'));
+  return String((await openImageData(session, region).create(body)).get('id'));
 }
 
 test('a polled cloud reports an image that comes, changes and goes, as events would', async () => {

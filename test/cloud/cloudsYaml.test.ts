@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { cloudNamed, cloudOfVariables, type Surroundings } from '../../server/cloud/session/cloudsYaml.ts';
+import { readCloud, readVariables, type Surroundings } from '../../server/cloud/session/cloudsYaml.ts';
 import { openPlace } from '../commands/cli.ts';
 
 /** Where clouds come from: found, merged and refused as openstacksdk does, and used against a real process. */
@@ -25,7 +25,7 @@ test('the first file wins: OS_CLIENT_CONFIG_FILE, this folder, the home, /etc', 
     '/home/me/.config/openstack/clouds.yaml': entry('home'),
     '/etc/openstack/clouds.yaml': entry('etc'),
   };
-  const url = (around: Surroundings): string => cloudNamed('c', around).credentials.authUrl;
+  const url = (around: Surroundings): string => readCloud('c', around).credentials.authUrl;
   assert.equal(url(among(files, { OS_CLIENT_CONFIG_FILE: '/told.yaml' })), 'https://told/v3');
   const places = [
     '/work/clouds.yaml',
@@ -54,7 +54,7 @@ test('all ways of signing in, and what secure.yaml adds', () => {
 `;
   const secure = 'clouds: { split: { auth: { password: hidden } } }';
   const around = among({ '/work/clouds.yaml': clouds, '/work/secure.yaml': secure });
-  assert.deepEqual(cloudNamed('whole', around), {
+  assert.deepEqual(readCloud('whole', around), {
     credentials: {
       authUrl: 'https://k/identity/v3',
       userName: 'u',
@@ -66,21 +66,21 @@ test('all ways of signing in, and what secure.yaml adds', () => {
     region: 'One',
     profile: 'openstack',
   });
-  assert.deepEqual(cloudNamed('ids', around), {
+  assert.deepEqual(readCloud('ids', around), {
     credentials: { authUrl: 'https://k/v3', userName: 'u', password: '1234', projectId: 'abc' },
     region: 'Two',
     profile: 'openstack',
   });
-  assert.deepEqual(cloudNamed('application', around).credentials, {
+  assert.deepEqual(readCloud('application', around).credentials, {
     authUrl: 'https://k/v3',
     applicationCredential: { id: 'i', secret: 's' },
   });
-  assert.deepEqual(cloudNamed('rax', around), {
+  assert.deepEqual(readCloud('rax', around), {
     credentials: { authUrl: 'https://identity.api.rackspacecloud.com/v2.0', userName: 'u', apiKey: 'k' },
     region: 'DFW',
     profile: 'rackspace',
   });
-  const split = cloudNamed('split', around).credentials;
+  const split = readCloud('split', around).credentials;
   assert.ok('password' in split && split.password === 'hidden');
 });
 
@@ -110,7 +110,7 @@ test('what is wrong is named by file and key, and no secret is shown', () => {
   ];
   for (const [text, words] of cases)
     assert.throws(
-      () => cloudNamed('c', among({ '/work/clouds.yaml': text })),
+      () => readCloud('c', among({ '/work/clouds.yaml': text })),
       (error) => {
         assert.ok(error instanceof Error);
         assert.match(error.message, words);
@@ -118,11 +118,11 @@ test('what is wrong is named by file and key, and no secret is shown', () => {
         return true;
       },
     );
-  assert.throws(() => cloudNamed('c', among({})), /There is no clouds\.yaml \(looked in \/work, /);
+  assert.throws(() => readCloud('c', among({})), /There is no clouds\.yaml \(looked in \/work, /);
 });
 
 test('variables name a cloud too', () => {
-  assert.equal(cloudOfVariables({}), undefined);
+  assert.equal(readVariables({}), undefined);
   const env = {
     OS_AUTH_URL: 'https://k/v3',
     OS_USERNAME: 'u',
@@ -130,13 +130,13 @@ test('variables name a cloud too', () => {
     OS_PROJECT_NAME: 'web',
     OS_REGION_NAME: 'One',
   };
-  assert.deepEqual(cloudOfVariables(env), {
+  assert.deepEqual(readVariables(env), {
     credentials: { authUrl: 'https://k/v3', userName: 'u', password: 'p', project: 'web' },
     region: 'One',
     profile: 'openstack',
   });
   assert.throws(
-    () => cloudOfVariables({ OS_AUTH_URL: 'https://k/v3', OS_USERNAME: 'u' }),
+    () => readVariables({ OS_AUTH_URL: 'https://k/v3', OS_USERNAME: 'u' }),
     /OS_PASSWORD is missing/,
   );
 });

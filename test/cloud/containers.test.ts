@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { connect } from '../../server/cloud/cloud.ts';
-import { listingsOf } from '../../server/cloud/services/containers.ts';
+import { openListings } from '../../server/cloud/services/containers.ts';
 import { startEmulator } from '../tools/emulator.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-containers-'));
@@ -19,7 +19,7 @@ test('containers and objects are listed by name, and a container that is not the
     project: '100001',
     region: 'DFW',
   });
-  const listings = listingsOf(cloud.session, cloud.region);
+  const listings = openListings(cloud.session, cloud.region);
   await cloud.objects.putContainer('empty');
   await cloud.objects.putContainer('über uns');
   const file = join(folder, 'x');

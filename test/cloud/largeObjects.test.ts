@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Cloud, connect } from '../../server/cloud/cloud.ts';
-import { listingsOf } from '../../server/cloud/services/containers.ts';
-import { type FileUpload, segmentsOf, uploadFile } from '../../server/cloud/services/largeObjects.ts';
+import { openListings } from '../../server/cloud/services/containers.ts';
+import { type FileUpload, readSegments, uploadFile } from '../../server/cloud/services/largeObjects.ts';
 import { startEmulator } from '../tools/emulator.ts';
 
 /** Files in segments of 1 MiB, against an emulator. */
@@ -56,7 +56,7 @@ test('an upload in segments that is stopped goes on, or leaves nothing where tha
   write('abcd');
   await stopped({ discards: true });
   assert.deepEqual(await cloud.objects.list('c'), []);
-  assert.ok(!(await listingsOf(cloud.session, cloud.region).containers()).includes('c_segments'));
+  assert.ok(!(await openListings(cloud.session, cloud.region).containers()).includes('c_segments'));
   await stopped();
   assert.equal((await segments()).length, 2);
   assert.equal(await upload(), 2 * MiB);
@@ -71,7 +71,7 @@ test('one that replaces another leaves that as it is until it is whole; equal pi
   assert.deepEqual([await content(), await segments()], ['abcd', was]);
   assert.equal(await upload(), 2 * MiB);
   assert.equal(await content(), 'abXY');
-  const listed = (await segmentsOf(cloud.objects, 'c', 'disk.bin'))?.segments.map(({ name }) => name);
+  const listed = (await readSegments(cloud.objects, 'c', 'disk.bin'))?.segments.map(({ name }) => name);
   assert.deepEqual((await segments()).sort(), listed?.sort());
   utimesSync(file, 1, 1);
   assert.equal(await upload(), 0, 'the same content');

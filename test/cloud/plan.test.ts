@@ -10,7 +10,7 @@ import {
   planRestore,
 } from '../../server/cloud/run/imagePlan.ts';
 import { readState } from '../../server/cloud/run/targets.ts';
-import { imageDataOf } from '../../server/cloud/services/imageData.ts';
+import { openImageData } from '../../server/cloud/services/imageData.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
@@ -64,7 +64,7 @@ for (const profile of Object.values(profiles))
   });
 
 async function makeImage({ session, region, members }: Cloud, profile: Profile): Promise<string> {
-  const made = await imageDataOf(session, region).create({
+  const made = await openImageData(session, region).create({
     name: 'generated',
     tags: ['a', 'old'],
     role: 'r',

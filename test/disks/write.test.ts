@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { contentOf, rawContent } from '../../server/disks/content.ts';
+import { openContent, rawContent } from '../../server/disks/content.ts';
 import { readDiskFacts } from '../../server/disks/facts.ts';
 import { openVhd } from '../../server/disks/format/vhd.ts';
 import { fileSource, memorySource } from '../../server/disks/source.ts';
@@ -107,7 +107,7 @@ test('data stands on 4 KiB boundaries, and zeros take no block', async () => {
   const allocated = [...(vhd?.bat ?? [])].filter((entry) => entry !== 0xffff_ffff);
   assert.equal(allocated.length, 2);
   for (const entry of allocated) assert.equal(((entry + 1) * 512) % 4096, 0);
-  const read = vhd && contentOf(vhd);
+  const read = vhd && openContent(vhd);
   assert.equal(Buffer.from((await read?.read(63 * MiB, 3)) ?? []).toString(), 'end');
 });
 
@@ -125,7 +125,7 @@ test('disks of qemu-img are sound, and read as qemu-img reads them', async () =>
     const source = fileSource(path);
     const vhd = await openVhd(source);
     assert.deepEqual(vhd?.damage, [], options);
-    const content = vhd && contentOf(vhd);
+    const content = vhd && openContent(vhd);
     const bytes = (await content?.read(0, 8 * MiB)) ?? new Uint8Array(0);
     assert.equal(createHash('sha256').update(bytes).digest('hex'), sha256(raw), options);
     source.close();

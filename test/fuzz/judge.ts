@@ -1,7 +1,7 @@
 /** What must hold of every disk whatever its bytes: an answer, in bounded memory, by bounded reading. */
 import assert from 'node:assert/strict';
 import { getHeapStatistics } from 'node:v8';
-import { contentOf } from '../../server/disks/content.ts';
+import { openContent } from '../../server/disks/content.ts';
 import { readDiskFacts } from '../../server/disks/facts.ts';
 import { openVhd } from '../../server/disks/format/vhd.ts';
 import { planRepair } from '../../server/disks/repair.ts';
@@ -57,7 +57,7 @@ async function look({ source }: FuzzCase, seed: number, number: number): Promise
 async function lookInside({ source }: Pick<FuzzCase, 'source'>, seed: number, number: number): Promise<void> {
   const vhd = await openVhd(source);
   assert.ok(vhd);
-  const content = contentOf(vhd);
+  const content = openContent(vhd);
   const random = randomOf(seed + 1, number);
   for (let times = 0; content && times < 4; times++) {
     const position = random.below(content.size + 1);

@@ -1,5 +1,5 @@
 import type { Cloud } from '../../../server/cloud/cloud.ts';
-import { containersPage } from '../../../server/cloud/services/browse.ts';
+import { listContainers } from '../../../server/cloud/services/browse.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { formatCount, formatSize } from '../../ui/units.ts';
@@ -14,7 +14,7 @@ export async function chooseContainer(
     fresh = true,
   }: { objection?: (name: string) => string | undefined; fresh?: boolean } = {},
 ): Promise<string> {
-  const { entries } = await containersPage(cloud, 1000);
+  const { entries } = await listContainers(cloud, 1000);
   const known = entries.map(({ name, count, bytes }) => ({
     label: name,
     description: objection(name) ?? `${formatCount(count, 'object')}, ${formatSize(bytes)}`,

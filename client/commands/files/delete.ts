@@ -1,5 +1,5 @@
 import type { Cloud } from '../../../server/cloud/cloud.ts';
-import { segmentsOf } from '../../../server/cloud/services/largeObjects.ts';
+import { readSegments } from '../../../server/cloud/services/largeObjects.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { formatCount, formatSize } from '../../ui/units.ts';
@@ -36,7 +36,7 @@ async function chooseSegments(
   { objects }: Cloud,
   { container, name }: ObjectNode,
 ): Promise<readonly { readonly container: string; readonly name: string }[]> {
-  const large = await segmentsOf(objects, container, name);
+  const large = await readSegments(objects, container, name);
   if (!large || large.segments.length === 0) return [];
   const size = formatSize(large.segments.reduce((sum, { bytes }) => sum + bytes, 0));
   const both = `It and its ${formatCount(large.segments.length, 'segment')}`;

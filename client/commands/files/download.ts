@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { fileName } from '../../../server/cloud/run/fileNames.ts';
+import { toFileName } from '../../../server/cloud/run/fileNames.ts';
 import {
   downloadSegments,
-  exportedSegments,
+  readExportedSegments,
   requireFooter,
 } from '../../../server/cloud/services/largeObjects.ts';
 import type { Context } from '../../context.ts';
@@ -18,9 +18,9 @@ export async function downloadObject(context: Context, node: unknown): Promise<s
   if (!place || place.path === '' || place.path.endsWith('/'))
     throw new Error('Select an object in Cloud Files first.');
   const { container, path } = place;
-  const segments = await exportedSegments(cloud.objects, container, path);
+  const segments = await readExportedSegments(cloud.objects, container, path);
   const file = await context.ui.chooseFile(`Download ${container}/${path}`, {
-    save: fileName(basename(path), 'download'),
+    save: toFileName(basename(path), 'download'),
   });
   if (file === undefined) throw new Cancelled();
   await context.ui.progress(`Download of ${basename(path)}`, (progress, signal) =>

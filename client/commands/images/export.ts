@@ -1,4 +1,4 @@
-import { closing } from '../../../server/cloud/run/closingNotes.ts';
+import { closingNotes } from '../../../server/cloud/run/closingNotes.ts';
 import { exportPart } from '../../../server/cloud/run/steps.ts';
 import { exportedObject } from '../../../server/rules/families/export.ts';
 import { readId } from '../../cloud/imageCollection.ts';
@@ -31,7 +31,7 @@ export async function exportImage(context: Context, node: unknown): Promise<stri
   if (refusal) throw new Error(`The cloud would refuse this export: ${refusal.reason}`);
   const notes = run.plan.steps.flatMap((step) => ('notes' in step ? step.notes : []));
   const place = `${container}/${exportedObject(id)}`;
-  const detail = [`It becomes ${place}.`, ...notes, ...closing.export].join('\n\n');
+  const detail = [`It becomes ${place}.`, ...notes, ...closingNotes.export].join('\n\n');
   if (!(await context.ui.confirm(`Export “${name}”?`, detail, 'Export'))) throw new Cancelled();
   const { done } = await carryOut(context, run);
   return done[0]?.result;

@@ -1,12 +1,12 @@
 import type { Cloud } from '../../../server/cloud/cloud.ts';
-import { closing } from '../../../server/cloud/run/closingNotes.ts';
+import { closingNotes } from '../../../server/cloud/run/closingNotes.ts';
 import {
   type PreparedTransfer,
   prepareTransfer,
   runTransfer,
   TransferStopped,
 } from '../../../server/cloud/run/keptTransfer.ts';
-import { type TransferState, transferSteps, whereabouts } from '../../../server/cloud/run/transfer.ts';
+import { describeRemains, type TransferState, transferSteps } from '../../../server/cloud/run/transfer.ts';
 import { readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
@@ -59,7 +59,7 @@ export async function transferImage(context: Context, node: unknown): Promise<st
     if (!(error instanceof TransferStopped)) throw error;
     const { state, cause } = error;
     context.log.info(
-      ['The transfer stopped. There is now:', ...whereabouts(state, prepared.byTasks)].join('\n  '),
+      ['The transfer stopped. There is now:', ...describeRemains(state, prepared.byTasks)].join('\n  '),
     );
     throw new Error(describeStop(state, describeError(cause)), { cause });
   }
@@ -90,7 +90,7 @@ function reportDone({ ui, source }: Context, { image, left = [] }: TransferState
   const lines = [
     `“${String(image['name'])}” is in ${target.region}.`,
     ...(left.length > 0 ? [`Not transferred: ${left.join('; ')}.`] : []),
-    ...closing.transfer,
+    ...closingNotes.transfer,
   ];
   void ui.inform(lines.join(' '), `Show ${target.region}`).then((action) => {
     if (action) source.chooseRegion(target.region);

@@ -1,5 +1,5 @@
 import type { ListedContainer, ListedEntry } from '../../../server/cloud/services/browse.ts';
-import { placeOf } from '../../../server/cloud/services/largeObjects.ts';
+import { splitDynamicManifest } from '../../../server/cloud/services/largeObjects.ts';
 import type { PlacedObject } from '../../../server/cloud/services/objects.ts';
 
 /** The rows of *Cloud Files*. */
@@ -84,7 +84,7 @@ export function omitSegments(
 ): typeof entries {
   const beginnings = entries.flatMap((node) => {
     if (node.kind !== 'object' || typeof node.large !== 'object') return [];
-    const [of, beginning] = placeOf(node.large.dynamic);
+    const [of, beginning] = splitDynamicManifest(node.large.dynamic);
     return of === container && beginning !== '' ? [beginning] : [];
   });
   const isSegment = (name: string): boolean => beginnings.some((beginning) => name.startsWith(beginning));
@@ -98,7 +98,7 @@ export function makeSegmentNodes(
   missing: readonly number[],
 ): FileNode[] {
   const rows = segments.map((segment): SegmentNode => ({ kind: 'segment', of, ...segment }));
-  const [beginning] = typeof of.large === 'object' ? placeOf(of.large.dynamic).slice(1) : [''];
+  const [beginning] = typeof of.large === 'object' ? splitDynamicManifest(of.large.dynamic).slice(1) : [''];
   const numberOf = ({ name }: SegmentNode): number => Number(name.slice(beginning?.length ?? 0));
   const result: FileNode[] = [];
   let gaps = [...missing];

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import {
-  containersPage,
   type ListedContainer,
-  objectsPage,
+  listContainers,
+  listObjects,
   type Page,
 } from '../../../server/cloud/services/browse.ts';
-import { segmentsOf } from '../../../server/cloud/services/largeObjects.ts';
+import { readSegments } from '../../../server/cloud/services/largeObjects.ts';
 import type { CloudChange } from '../../cloud/cloudSource.ts';
 import { forbidsFiles } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
@@ -104,7 +104,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
       if (!node) return await this.#readContainers(cloud);
       if (node.kind === 'container' || node.kind === 'folder') return await this.#readEntries(cloud, node);
       if (node.kind !== 'object' || !node.large) return [];
-      const large = await segmentsOf(cloud.objects, node.container, node.name);
+      const large = await readSegments(cloud.objects, node.container, node.name);
       for (const { container } of large?.segments ?? []) this.#depend(node.container, container);
       return large ? makeSegmentNodes(node, large.segments, large.missing) : [];
     } catch (error) {
@@ -179,7 +179,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   }
 
   #listContainers(cloud: Cloud): Promise<Page<ListedContainer>> {
-    return this.#read('', (marker) => containersPage(cloud, pageSize, marker));
+    return this.#read('', (marker) => listContainers(cloud, pageSize, marker));
   }
 
   async #readContainers(cloud: Cloud): Promise<FileNode[]> {
@@ -192,7 +192,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   async #readEntries(cloud: Cloud, node: ContainerNode | FolderNode): Promise<FileNode[]> {
     const [container, prefix] = node.kind === 'container' ? [node.name, ''] : [node.container, node.prefix];
     const { entries, next } = await this.#read(identifyFile(node), (marker) =>
-      objectsPage(cloud, container, prefix, pageSize, marker),
+      listObjects(cloud, container, prefix, pageSize, marker),
     );
     const rows: (FolderNode | ObjectNode)[] = entries.map((entry) => makeEntryNode(container, entry));
     for (let at = 0; at < rows.length; at += 8) {

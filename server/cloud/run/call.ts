@@ -1,13 +1,13 @@
 import type { Cloud } from '../cloud.ts';
 import { cloudIn } from '../cloud.ts';
-import { imageDataOf } from '../services/imageData.ts';
+import { openImageData } from '../services/imageData.ts';
 import { readJson } from '../session/bodies.ts';
 import { CloudError } from '../session/errors.ts';
 import type { Session } from '../session/session.ts';
 import type { Call } from './imagePlan.ts';
 
 /** A request that changes something, and what became of it. */
-export interface Answered {
+export interface AnsweredRequest {
   readonly method: string;
   /** Without the host. */
   readonly path: string;
@@ -21,21 +21,24 @@ export interface Answered {
 export async function makeCall(cloud: Cloud, call: Call): Promise<void> {
   const { images, members, session, region } = cloud;
   const { image } = call;
-  if (call.type === 'create') await imageDataOf(session, region).create(call.body);
-  else if (call.type === 'patch') await imageDataOf(session, region).patch(image, call.body, call.form);
+  if (call.type === 'create') await openImageData(session, region).create(call.body);
+  else if (call.type === 'patch') await openImageData(session, region).patch(image, call.body, call.form);
   else if (call.type === 'add-tag') await images.addTag(image, call.tag);
   else if (call.type === 'remove-tag') await images.removeTag(image, call.tag);
-  else if (call.type === 'add-member') await imageDataOf(session, region).share(image, call.member);
+  else if (call.type === 'add-member') await openImageData(session, region).share(image, call.member);
   else if (call.type === 'remove-member') await members.remove(image, call.member);
   else await images.delete(image);
 }
 
 /** The same cloud; `seen` is told of every request that changes something, when it is answered. */
-export function watched({ session, region }: Cloud, seen: (answered: Answered) => void): Cloud {
-  return cloudIn(watchedSession(session, seen), region);
+export function observeRequests(
+  { session, region }: Cloud,
+  seen: (answered: AnsweredRequest) => void,
+): Cloud {
+  return cloudIn(observeSession(session, seen), region);
 }
 
-function watchedSession(session: Session, seen: (answered: Answered) => void): Session {
+function observeSession(session: Session, seen: (answered: AnsweredRequest) => void): Session {
   const send: Session['send'] = async (url, request = {}, expected = []) => {
     const { method = 'GET' } = request;
     const changes = method !== 'GET' && method !== 'HEAD';

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { makeFolder } from '../../folders.ts';
 
 /** Where commands keep what must outlive them: `~/.cloud-images/NAME`. */
-export function keepingPlace(name: string): string {
+export function keptFolder(name: string): string {
   return join(homedir(), '.cloud-images', name);
 }
 
@@ -40,7 +40,7 @@ export function writeDurably(path: string, content: object): void {
 }
 
 /** Makes sure that files can be kept in a folder before anything depends on it. Throws with the folder and a remedy. */
-export function requireKeepingPlace(folder: string): void {
+export function requireKeptFolder(folder: string): void {
   const trial = join(folder, `.trial-${randomUUID().slice(0, 8)}`);
   try {
     makeFolder(folder);

@@ -3,7 +3,7 @@ import type { ManifestPart } from '../../workspace/parts.ts';
 import { CloudError } from '../session/errors.ts';
 import { type Performed, perform } from './perform.ts';
 import { placeText, planText, refusalText } from './show.ts';
-import { type Ports, planPart, refusalsOf, type Step, sameStep } from './steps.ts';
+import { listRefusals, type Ports, planPart, type Step, sameStep } from './steps.ts';
 import type { UndoJournal } from './undo.ts';
 import { openWorld, type RunWorld } from './world.ts';
 
@@ -37,7 +37,7 @@ export async function planSteps(part: ManifestPart, ports: Ports, world: RunWorl
 
 /** Whether everything can be run, and nothing would be refused. */
 export function isSound(steps: readonly Step[]): boolean {
-  return steps.every((step) => step.type !== 'impossible' && refusalsOf(step).length === 0);
+  return steps.every((step) => step.type !== 'impossible' && listRefusals(step).length === 0);
 }
 
 export interface Execution {
@@ -137,16 +137,16 @@ async function doSteps(
   world: RunWorld | undefined,
 ): Promise<{ stopped: Stop; left: readonly Step[] } | undefined> {
   for (const [at, step] of steps.entries()) {
-    const refused = refusalOf(step, execution);
+    const refused = findRefusal(step, execution);
     const stop = refused ? { reason: refused } : await doStep(step, execution, done, world);
     if (stop) return { stopped: { step, ...stop }, left: steps.slice(at + 1) };
   }
   return undefined;
 }
 
-function refusalOf(step: Step, { evenIfRefused }: Execution): string {
+function findRefusal(step: Step, { evenIfRefused }: Execution): string {
   if (step.type === 'impossible') return step.reason;
-  return evenIfRefused ? '' : refusalsOf(step).map(refusalText).join('; ');
+  return evenIfRefused ? '' : listRefusals(step).map(refusalText).join('; ');
 }
 
 async function doStep(

@@ -5,7 +5,7 @@ const maximumLength = 100;
  * Makes a name of a cloud's text: letters, digits, `.`, `-` and `_`, so that it is a name in the folder it is meant for, on
  * each system. `fallback` where nothing is left of it.
  */
-export function fileName(text: string, fallback: string): string {
+export function toFileName(text: string, fallback: string): string {
   const name = text
     .replaceAll(/[^A-Za-z0-9._-]+/g, '_')
     .replace(/^\.+/, '')

@@ -91,7 +91,7 @@ export function planImage(manifest: JsonObject, live: ImageState, context: PlanC
   const wanted = new Map(Object.entries(stated));
   const refused = refusalsOf('image', manifest, { ...context, image: live.image });
   const operations = diff(live.image, new Map([...live.image, ...wanted]));
-  return planned(
+  return buildPlan(
     operations,
     members,
     live,
@@ -104,14 +104,14 @@ export function planImage(manifest: JsonObject, live: ImageState, context: PlanC
 export function planPatch(patch: Json, live: ImageState, context: PlanContext): ImagePlan {
   const form = formOf(patch);
   const operations = readPatch(patch, form);
-  const image = imageOf(live);
+  const image = idOf(live);
   const result = isRefusal(operations)
     ? operations
     : applyPatch(live.image, operations, { ...context, form });
   const after = 'image' in result ? result.image : live.image;
   const calls: Call[] = [{ type: 'patch', image, form, body: patch }];
-  const refusals = 'image' in result ? [] : [refusalOf(result)];
-  return finished(calls, live, { ...live, image: after }, context, refusals, []);
+  const refusals = 'image' in result ? [] : [toPlanRefusal(result)];
+  return finishPlan(calls, live, { ...live, image: after }, context, refusals, []);
 }
 
 /** A new image, with an id of our choice so that what is begun can be found again and taken back. */
@@ -123,7 +123,14 @@ export function planNew(manifest: JsonObject, id: string, context: PlanContext):
   if (isRefusal(read)) {
     const calls: Call[] = [{ type: 'create', image: id, body: image }];
     return {
-      ...finished(calls, empty, { image: new Map(Object.entries(image)) }, context, [refusalOf(read)], []),
+      ...finishPlan(
+        calls,
+        empty,
+        { image: new Map(Object.entries(image)) },
+        context,
+        [toPlanRefusal(read)],
+        [],
+      ),
       isNew: true,
     };
   }
@@ -136,9 +143,9 @@ export function planNew(manifest: JsonObject, id: string, context: PlanContext):
     ]),
     members: [],
   };
-  const shares = planned([], members, made, context, []);
+  const shares = buildPlan([], members, made, context, []);
   const calls: Call[] = [{ type: 'create', image: id, body: image }, ...shares.calls];
-  const whole = finished(calls, empty, shares.after, context, shares.refusals, shares.notes);
+  const whole = finishPlan(calls, empty, shares.after, context, shares.refusals, shares.notes);
   return { ...whole, isNew: true, undo: { image: id, delete: true } };
 }
 
@@ -155,7 +162,7 @@ export function planRestore(restore: Restore, live: ImageState, context: PlanCon
   const wanted = new Map([...live.image, ...Object.entries(restore.set)]);
   for (const name of restore.absent) wanted.delete(name);
   const members = restore.members ? [...restore.members] : undefined;
-  const plan = planned(diff(live.image, wanted), members, live, context, []);
+  const plan = buildPlan(diff(live.image, wanted), members, live, context, []);
   const warnings = changed.map(
     (name) => `${name} was changed since the apply; undo sets it back all the same.`,
   );
@@ -164,21 +171,24 @@ export function planRestore(restore: Restore, live: ImageState, context: PlanCon
 
 /** Deletes an image that a run has made. */
 export function planDeletion(live: ImageState, context: PlanContext): ImagePlan {
-  const call: Call = { type: 'delete', image: imageOf(live) };
+  const call: Call = { type: 'delete', image: idOf(live) };
   const notes = ['The image is deleted with its data; that cannot be taken back.'];
-  const after: ImageState = { image: new Map<string, Json>([['id', imageOf(live)]]) };
+  const after: ImageState = { image: new Map<string, Json>([['id', idOf(live)]]) };
   const name = String(live.image.get('name') ?? call.image);
-  return { ...finished([call], live, after, context, [], notes), name, differences: [], undo: 'cannot' };
+  return { ...finishPlan([call], live, after, context, [], notes), name, differences: [], undo: 'cannot' };
 }
 
 /** The one image that a manifest without an id means, of those that bear its name. */
-export type Chosen = { readonly id: string } | { readonly none: string } | { readonly impossible: string };
+export type NamedImage =
+  | { readonly id: string }
+  | { readonly none: string }
+  | { readonly impossible: string };
 
 export function chooseByName(
   name: string,
   found: readonly Image[],
   { caller, profile }: PlanContext,
-): Chosen {
+): NamedImage {
   const own = found.filter((image) => (image.get('owner') ?? caller.account) === caller.account);
   const ids = own.map((image) => String(image.get('id')));
   const [only] = ids;
@@ -193,28 +203,28 @@ export function chooseByName(
   return { none: `You have no image named '${name}'${remedy}` };
 }
 
-function planned(
+function buildPlan(
   operations: readonly Operation[],
   members: Json | undefined,
   live: ImageState,
   context: PlanContext,
   refused: readonly Refusal[],
 ): ImagePlan {
-  const id = imageOf(live);
+  const id = idOf(live);
   const isTags = (operation: Operation): boolean => nameOf(operation) === 'tags';
-  const byRoute = !may(context, 'administer') && may(context, 'tag') && operations.some(isTags);
+  const byRoute = !isAllowed(context, 'administer') && isAllowed(context, 'tag') && operations.some(isTags);
   const patch = byRoute ? operations.filter((operation) => !isTags(operation)) : [...operations];
   const result = applyPatch(live.image, operations, context);
   const image = 'image' in result ? result.image : new Map(live.image);
-  const refusals = refused.map(refusalOf);
-  if (!('image' in result) && refusals.length === 0) refusals.push(refusalOf(result));
-  const shares = members === undefined ? noShares(live) : shared(members, live, image, context);
+  const refusals = refused.map(toPlanRefusal);
+  if (!('image' in result) && refusals.length === 0) refusals.push(toPlanRefusal(result));
+  const shares = members === undefined ? keepSharing(live) : planSharing(members, live, image, context);
   const calls: Call[] = [
     ...shares.removed.map((member): Call => ({ type: 'remove-member', image: id, member })),
     ...(patch.length > 0
-      ? [{ type: 'patch', image: id, form: 'v2.1', body: patch.map(bodyOf) } as const]
+      ? [{ type: 'patch', image: id, form: 'v2.1', body: patch.map(toBody) } as const]
       : []),
-    ...(byRoute ? tagCalls(id, live.image.get('tags'), image.get('tags')) : []),
+    ...(byRoute ? planTagCalls(id, live.image.get('tags'), image.get('tags')) : []),
     ...shares.added.map((member): Call => ({ type: 'add-member', image: id, member })),
   ];
   const after: ImageState = shares.members ? { image, members: shares.members } : { image };
@@ -222,14 +232,14 @@ function planned(
     shares.removed.length > 0
       ? ['An undo shares it again; whether they had accepted is for those accounts to say anew.']
       : [];
-  return finished(calls, live, after, context, [...refusals, ...shares.refusals], notes);
+  return finishPlan(calls, live, after, context, [...refusals, ...shares.refusals], notes);
 }
 
-function bodyOf({ op, path, value }: Operation): JsonObject {
+function toBody({ op, path, value }: Operation): JsonObject {
   return op === 'remove' ? { op, path } : { op, path, value: value ?? null };
 }
 
-interface Shares {
+interface SharingPlan {
   /** Also what is refused: a plan that is refused is made only in a rehearsal, to hear the cloud say so. */
   readonly added: readonly Json[];
   readonly removed: readonly string[];
@@ -237,15 +247,15 @@ interface Shares {
   readonly refusals: readonly PlanRefusal[];
 }
 
-function noShares({ members }: ImageState): Shares {
+function keepSharing({ members }: ImageState): SharingPlan {
   return { added: [], removed: [], refusals: [], ...(members ? { members } : {}) };
 }
 
 /** `members` states the exact set. */
-function shared(members: Json, live: ImageState, after: Image, context: PlanContext): Shares {
+function planSharing(members: Json, live: ImageState, after: Image, context: PlanContext): SharingPlan {
   if (!Array.isArray(members)) {
     const { status, text } = answers.memberForm();
-    return { ...noShares(live), refusals: [{ status, text, rule: 'share/member', pointer: '/members' }] };
+    return { ...keepSharing(live), refusals: [{ status, text, rule: 'share/member', pointer: '/members' }] };
   }
   const before = live.members ?? [];
   const wanted = members.map((item) => (isObject(item) ? (item['member_id'] ?? null) : item));
@@ -254,7 +264,7 @@ function shared(members: Json, live: ImageState, after: Image, context: PlanCont
   const now = before.filter((member) => asked.has(member));
   const refusals: PlanRefusal[] = [];
   const refuse = (refusal: Refusal | undefined, pointer: string): boolean => {
-    if (refusal) refusals.push({ ...refusalOf(refusal), pointer });
+    if (refusal) refusals.push({ ...toPlanRefusal(refusal), pointer });
     return refusal !== undefined;
   };
   if (removed.length > 0) refuse(refuseUnshare({ ...context, image: live.image }), '/members');
@@ -273,15 +283,15 @@ function shared(members: Json, live: ImageState, after: Image, context: PlanCont
 }
 
 /** Tags by route, for roles that may tag and not patch. */
-export function tagCalls(image: string, before: Json | undefined, after: Json | undefined): Call[] {
-  const [old, wanted] = [textsOf(before), textsOf(after)];
+export function planTagCalls(image: string, before: Json | undefined, after: Json | undefined): Call[] {
+  const [old, wanted] = [listTexts(before), listTexts(after)];
   return [
     ...old.filter((tag) => !wanted.includes(tag)).map((tag): Call => ({ type: 'remove-tag', image, tag })),
     ...wanted.filter((tag) => !old.includes(tag)).map((tag): Call => ({ type: 'add-tag', image, tag })),
   ];
 }
 
-function finished(
+function finishPlan(
   calls: readonly Call[],
   before: ImageState,
   after: ImageState,
@@ -292,34 +302,34 @@ function finished(
   const changes = diff(before.image, after.image).map(nameOf);
   const shares = before.members && after.members && !sameSet(before.members, after.members);
   const differences = [
-    ...changes.map((name) => differenceOf(name, before.image.get(name), after.image.get(name))),
-    ...(shares ? [differenceOf('members', [...(before.members ?? [])], [...(after.members ?? [])])] : []),
+    ...changes.map((name) => toDifference(name, before.image.get(name), after.image.get(name))),
+    ...(shares ? [toDifference('members', [...(before.members ?? [])], [...(after.members ?? [])])] : []),
   ];
-  const image = imageOf(before);
+  const image = idOf(before);
   return {
     image,
     name: String(after.image.get('name') ?? before.image.get('name') ?? image),
     isNew: false,
     calls,
     differences,
-    refusals: [...refusals, ...roleRefusals(calls, context)],
+    refusals: [...refusals, ...findRoleRefusals(calls, context)],
     undo: {
       image,
-      set: among(before.image, changes),
+      set: pick(before.image, changes),
       absent: changes.filter((name) => !before.image.has(name)),
       ...(shares ? { members: before.members ?? [] } : {}),
-      left: { set: among(after.image, changes), ...(shares ? { members: after.members ?? [] } : {}) },
+      left: { set: pick(after.image, changes), ...(shares ? { members: after.members ?? [] } : {}) },
     },
     after,
     notes,
   };
 }
 
-function among(image: Image, names: readonly string[]): JsonObject {
+function pick(image: Image, names: readonly string[]): JsonObject {
   return Object.fromEntries([...image].filter(([name]) => names.includes(name)));
 }
 
-function differenceOf(name: string, old: Json | undefined, value: Json | undefined): Difference {
+function toDifference(name: string, old: Json | undefined, value: Json | undefined): Difference {
   return { name, ...(old === undefined ? {} : { old }), ...(value === undefined ? {} : { new: value }) };
 }
 
@@ -334,30 +344,30 @@ const actions: Readonly<Record<Call['type'], readonly [Action, string]>> = {
 };
 
 /** What the caller's roles do not allow, each kind of call once. */
-function roleRefusals(calls: readonly Call[], context: PlanContext): PlanRefusal[] {
+function findRoleRefusals(calls: readonly Call[], context: PlanContext): PlanRefusal[] {
   const refused = new Map<string, PlanRefusal>();
   for (const { type } of calls) {
     const [action, policy] = actions[type];
-    if (may(context, action)) continue;
+    if (isAllowed(context, action)) continue;
     refused.set(policy, { ...answers.policy(policy), rule: 'role/images', pointer: '' });
   }
   return [...refused.values()];
 }
 
 /** Roles that are not known keep nobody from anything here; the cloud has the last word. */
-function may({ profile, caller }: PlanContext, action: Action): boolean {
+function isAllowed({ profile, caller }: PlanContext, action: Action): boolean {
   return caller.roles.length === 0 || allows(profile, 'images', caller.roles, action);
 }
 
-function refusalOf({ status, text, rule, pointer }: Refusal): PlanRefusal {
+function toPlanRefusal({ status, text, rule, pointer }: Refusal): PlanRefusal {
   return { status, text, rule, pointer };
 }
 
-function imageOf({ image }: ImageState): string {
+function idOf({ image }: ImageState): string {
   return String(image.get('id') ?? '');
 }
 
-function textsOf(tags: Json | undefined): string[] {
+function listTexts(tags: Json | undefined): string[] {
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
 }
 

@@ -6,8 +6,8 @@ import type { Caller, Profile } from '../../rules/profile/profile.ts';
 import { judgeData } from '../../workspace/judge.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
-import { orNone } from '../session/errors.ts';
-import { keepingPlace, readKept, writeDurably } from './durable.ts';
+import { unlessMissing } from '../session/errors.ts';
+import { keptFolder, readKept, writeDurably } from './durable.ts';
 import { continueTransfer, refuseImport, type Transfer, type TransferState } from './transfer.ts';
 import { transferByData } from './transferByData.ts';
 
@@ -118,7 +118,7 @@ function transferFile({ name, source, target }: TransferRequest): string {
     .digest('hex')
     .slice(0, 12);
   return join(
-    keepingPlace('transfers'),
+    keptFolder('transfers'),
     `${name.replaceAll(/[^\w.-]/g, '_').slice(0, 60)}-${source.cloud.region}-${target.cloud.region}-${key}.json`,
   );
 }
@@ -129,7 +129,7 @@ async function refuseTransfer(
 ): Promise<string | undefined> {
   const id = String(image.get('id'));
   const data = { type: 'export', input: { image_uuid: id, receiving_swift_container: container } };
-  const objects = (await orNone(cloud.objects.list(container, id)))?.map((one) => one.name) ?? [];
+  const objects = (await unlessMissing(cloud.objects.list(container, id)))?.map((one) => one.name) ?? [];
   const facts = { profile, caller, image, container: { objects } };
   const answer = cloudAnswer(judgeData('export', data, facts))?.answer;
   if (answer) return 'task' in answer ? answer.task : `${answer.status} ${answer.text}`;

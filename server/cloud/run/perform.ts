@@ -3,7 +3,7 @@ import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
 import { type DiskPlace, parseImportFrom } from '../../workspace/diskPaths.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
-import { imageDataOf } from '../services/imageData.ts';
+import { openImageData } from '../services/imageData.ts';
 import { uploadFile } from '../services/largeObjects.ts';
 import type { Task } from '../services/tasks.ts';
 import { CloudError } from '../session/errors.ts';
@@ -61,18 +61,18 @@ async function performImport(step: Extract<Step, { type: 'import' }>, ports: Por
   const { part, disk } = step;
   const { cloud, upload, waiting } = ports;
   if (!part.profile.offers.importTask) return uploadImage(step, ports);
-  const place = placeOf(part);
+  const place = readPlace(part);
   if (disk && place) await uploadFile(cloud.objects, place.container, place.object, disk.path, upload);
   const { id: asked } = await cloud.tasks.create('import', inputOf(part.data));
   const task = await waitUnlessStopped(cloud, asked, waiting);
-  if (!task) return { interrupted: goesOn('import', asked) };
+  if (!task) return { interrupted: tellTaskContinues('import', asked) };
   const id = task.result?.['image_id'];
   return typeof id === 'string'
     ? { result: id, undo: { image: id, delete: true } }
-    : { refused: failureOf(task) };
+    : { refused: toFailure(task) };
 }
 
-function placeOf({ data }: ManifestPart): DiskPlace | undefined {
+function readPlace({ data }: ManifestPart): DiskPlace | undefined {
   const importFrom = inputOf(data)['import_from'];
   return typeof importFrom === 'string' ? parseImportFrom(importFrom) : undefined;
 }
@@ -87,11 +87,11 @@ async function waitUnlessStopped({ tasks }: Cloud, id: string, waiting: Waiting)
   }
 }
 
-function goesOn(type: Task['type'], id: string): string {
+function tellTaskContinues(type: Task['type'], id: string): string {
   return `its ${type} task ${id} goes on in the cloud, which cannot be stopped`;
 }
 
-function failureOf({ message }: Task): { status: number; text: string } {
+function toFailure({ message }: Task): { status: number; text: string } {
   return { status: 0, text: message ?? 'The task failed without a message.' };
 }
 
@@ -101,8 +101,8 @@ async function uploadImage(
   { cloud, upload }: Ports,
 ): Promise<Performed> {
   if (!disk) throw new Error(`${part.path}: the disk of the import is not on this machine.`);
-  const data = imageDataOf(cloud.session, cloud.region);
-  const name = placeOf(part)?.object ?? part.path;
+  const data = openImageData(cloud.session, cloud.region);
+  const name = readPlace(part)?.object ?? part.path;
   const body: JsonObject = { name, ...propertiesOf(part.data), disk_format: 'vhd', container_format: 'bare' };
   const image = await data.create(body);
   const id = String(image.get('id'));
@@ -125,7 +125,7 @@ async function performExport(
     await cloud.objects.putContainer(newContainer);
   const { id } = await cloud.tasks.create('export', input);
   const task = await waitUnlessStopped(cloud, id, waiting);
-  if (!task) return { interrupted: goesOn('export', id) };
+  if (!task) return { interrupted: tellTaskContinues('export', id) };
   const location = task.result?.['export_location'];
-  return typeof location === 'string' ? { result: location } : { refused: failureOf(task) };
+  return typeof location === 'string' ? { result: location } : { refused: toFailure(task) };
 }

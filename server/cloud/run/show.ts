@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../rules/json.ts';
 import { imagesOf } from '../../rules/subject.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
-import type { Answered } from './call.ts';
+import type { AnsweredRequest } from './call.ts';
 import type { Call, Difference, ImagePlan, PlanRefusal } from './imagePlan.ts';
-import { refusalsOf, type Step } from './steps.ts';
+import { listRefusals, type Step } from './steps.ts';
 
 /** What would be done, for a person: `+` comes, `~` changes, `-` goes. */
 export function planText(steps: readonly Step[]): string {
@@ -29,7 +29,7 @@ function headline(step: Step): string {
 }
 
 function details(step: Step): string[] {
-  const refusals = refusalsOf(step).map((refusal) => `  refused: ${refusalText(refusal)}`);
+  const refusals = listRefusals(step).map((refusal) => `  refused: ${refusalText(refusal)}`);
   const notes = 'notes' in step ? step.notes : step.type === 'change' ? step.plan.notes : [];
   return [...changes(step), ...refusals, ...notes.map((note) => `  note: ${note.replaceAll('\n', ' ')}`)];
 }
@@ -90,7 +90,7 @@ export function refusalText({
   return `${status > 0 ? `${status} ` : 'the task fails: '}${text}${rule === undefined ? '' : ` (${rule})`}`;
 }
 
-export function answeredText({ method, path, status, text, rule }: Answered): string {
+export function answeredText({ method, path, status, text, rule }: AnsweredRequest): string {
   return `  ${method} ${path} → ${status}${text === undefined ? '' : ` ${text}`}${rule === undefined ? '' : ` (${rule})`}`;
 }
 
@@ -104,7 +104,7 @@ function summary(steps: readonly Step[]): string {
     number === 0 ? [] : [`${number} ${one}${number === 1 ? '' : 's'}`];
   const plans = steps.flatMap((step): ImagePlan[] => (step.type === 'change' ? [step.plan] : []));
   const calls = plans.reduce((sum, plan) => sum + plan.calls.length, 0);
-  const refused = steps.filter((step) => refusalsOf(step).length > 0).length;
+  const refused = steps.filter((step) => listRefusals(step).length > 0).length;
   const parts = [
     ...count(calls, 'call'),
     ...count(steps.filter(({ type }) => type === 'import').length, 'import'),
@@ -125,7 +125,7 @@ export function stepJson(step: Step): JsonObject {
     document: index + 1,
     kind,
     type: step.type,
-    refusals: step.type === 'change' ? [] : asJson(refusalsOf(step)),
+    refusals: step.type === 'change' ? [] : toJson(listRefusals(step)),
   };
   if (step.type === 'change') {
     const { image, name, isNew, differences, calls, refusals, notes } = step.plan;
@@ -134,7 +134,7 @@ export function stepJson(step: Step): JsonObject {
       image,
       name,
       isNew,
-      ...(asJson({ differences, calls, refusals, notes }) as JsonObject),
+      ...(toJson({ differences, calls, refusals, notes }) as JsonObject),
     };
   }
   if (step.type === 'import')
@@ -149,6 +149,6 @@ export function stepJson(step: Step): JsonObject {
   return { ...base, reason: step.reason };
 }
 
-function asJson(value: object): Json {
+function toJson(value: object): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
 }

@@ -12,7 +12,7 @@ import { judgeData } from '../../workspace/judge.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { FileUpload } from '../services/largeObjects.ts';
-import { orNone } from '../session/errors.ts';
+import { unlessMissing } from '../session/errors.ts';
 import type { Call, ImagePlan, PlanRefusal } from './imagePlan.ts';
 import { type Change, findExportTarget, planChanges } from './targets.ts';
 import type { Waiting } from './waiting.ts';
@@ -93,7 +93,7 @@ export async function* planPart(part: ManifestPart, ports: Ports, world: World):
 }
 
 /** The refusals that the cloud would answer a step with. */
-export function refusalsOf(step: Step): readonly PlanRefusal[] {
+export function listRefusals(step: Step): readonly PlanRefusal[] {
   if (step.type === 'change') return step.plan.refusals;
   return 'refusals' in step ? step.refusals : [];
 }
@@ -108,7 +108,7 @@ function changeStep(part: ManifestPart, change: Change, world: World): Step {
   if ('plan' in change) return { type: 'change', part, plan: change.plan };
   if ('impossible' in change) return { type: 'impossible', part, reason: change.impossible };
   const { later, manifest } = change;
-  return { type: 'later', part, by: later, manifest, refusals: refusalsBefore(part, manifest, world) };
+  return { type: 'later', part, by: later, manifest, refusals: refuseEarly(part, manifest, world) };
 }
 
 async function planImport(part: ManifestPart, ports: Ports, world: World): Promise<PlannedStep> {
@@ -149,7 +149,7 @@ async function planExport(part: ManifestPart, ports: Ports, world: World): Promi
   if ('impossible' in target) return { type: 'impossible', part, reason: target.impossible };
   const id = 'id' in target ? target.id : undefined;
   const data = id === undefined ? part.data : withImage(part.data, id);
-  const live = id === undefined ? undefined : ((await orNone(cloud.images.get(id))) ?? null);
+  const live = id === undefined ? undefined : ((await unlessMissing(cloud.images.get(id))) ?? null);
   const receiving = inputOf(data)['receiving_swift_container'];
   const found = await readContainer(cloud, receiving, id ?? '');
   const isMade = found === 'missing' && receiving === newContainer;
@@ -176,7 +176,7 @@ async function readContainer(
   image: string,
 ): Promise<ContainerFacts | undefined> {
   if (typeof container !== 'string' || container === '' || container.includes('/')) return undefined;
-  const listed = await orNone(objects.list(container, exportedObject(image)));
+  const listed = await unlessMissing(objects.list(container, exportedObject(image)));
   return listed ? { objects: listed.map(({ name }) => name) } : 'missing';
 }
 
@@ -203,7 +203,7 @@ export function withImage(data: Json, image: string): Json {
 }
 
 /** What no image would accept, told before there is one. */
-function refusalsBefore({ kind, profile }: ManifestPart, manifest: Json, { caller }: World): PlanRefusal[] {
+function refuseEarly({ kind, profile }: ManifestPart, manifest: Json, { caller }: World): PlanRefusal[] {
   if (kind !== 'image') return [];
   return imagesOf(manifest).flatMap(({ image }) =>
     Object.entries(image).flatMap(([name, value]): PlanRefusal[] => {
@@ -219,10 +219,10 @@ function refusalsBefore({ kind, profile }: ManifestPart, manifest: Json, { calle
 
 function judge({ kind }: ManifestPart, data: Json, facts: Facts): Judged {
   const findings = judgeData(kind, data, facts);
-  return { refusals: refusalIn(findings), notes: notesIn(findings) };
+  return { refusals: findRefusals(findings), notes: listNotes(findings) };
 }
 
-function refusalIn(findings: readonly Finding[]): PlanRefusal[] {
+function findRefusals(findings: readonly Finding[]): PlanRefusal[] {
   const found = cloudAnswer(findings);
   if (!found?.answer) return [];
   const { rule, pointer, answer } = found;
@@ -231,7 +231,7 @@ function refusalIn(findings: readonly Finding[]): PlanRefusal[] {
     : [{ status: answer.status, text: answer.text, rule, pointer }];
 }
 
-function notesIn(findings: readonly Finding[]): string[] {
+function listNotes(findings: readonly Finding[]): string[] {
   return findings
     .filter(({ severity }) => severity === 'warning' || severity === 'information')
     .map(({ message }) => message);

@@ -6,7 +6,7 @@ import { imagesOf } from '../../rules/subject.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
-import { orNone } from '../session/errors.ts';
+import { unlessMissing } from '../session/errors.ts';
 import { chooseByName, type ImagePlan, type ImageState, planImage, planNew, planPatch } from './imagePlan.ts';
 import type { Effect, Impossible, Target, World } from './world.ts';
 
@@ -82,7 +82,7 @@ export async function readState(
   id: string,
   withMembers: boolean,
 ): Promise<ImageState | undefined> {
-  const image = await orNone(images.get(id));
+  const image = await unlessMissing(images.get(id));
   if (!image) return undefined;
   const visibility = image.get('visibility');
   const mayHave = !profile.images.withoutMembers.some((one) => one === visibility);
@@ -95,15 +95,15 @@ async function findImageTarget(image: JsonObject, { part, cloud, world, only }: 
   if (only !== undefined) return { id: only };
   if (typeof image['id'] === 'string') return { id: image['id'] };
   const before = world.importOfFile(part.path);
-  return before ? resultOf(before, world) : findByName(image['name'], part.profile, cloud, world);
+  return before ? resolveImport(before, world) : findByName(image['name'], part.profile, cloud, world);
 }
 
 async function findPatchTarget({ part, cloud, world, only }: Subject): Promise<Target> {
   if (only !== undefined) return { id: only };
   const described = world.described(part.path);
-  if (described) return 'later' in described ? resultOf(described.later, world) : described;
+  if (described) return 'later' in described ? resolveImport(described.later, world) : described;
   const before = world.importOfFile(part.path);
-  if (before) return resultOf(before, world);
+  if (before) return resolveImport(before, world);
   const { companion, profile } = part;
   if (typeof companion?.['id'] === 'string') return { id: companion['id'] };
   const target = companion && (await findByName(companion['name'], profile, cloud, world));
@@ -123,7 +123,7 @@ async function findByName(
   if (typeof name !== 'string' || name === '')
     return { impossible: 'Which image? The manifest says neither the id nor the name of one.' };
   const before = world.importByName(name);
-  if (before && !world.imported(before)?.failed) return resultOf(before, world);
+  if (before && !world.imported(before)?.failed) return resolveImport(before, world);
   const planned = world.plannedByName(name);
   if (planned !== undefined) return { id: planned };
   const found: Image[] = [];
@@ -135,7 +135,7 @@ async function findByName(
 }
 
 /** The image that an import makes. */
-function resultOf(part: ManifestPart, world: World): Target {
+function resolveImport(part: ManifestPart, world: World): Target {
   const { id, failed } = world.imported(part) ?? {};
   if (failed) return { impossible: 'The import that makes its image failed.' };
   return id === undefined ? { later: part } : { id };
@@ -146,6 +146,6 @@ export function findExportTarget(part: ManifestPart, world: World, only?: string
   const id = only ?? imageIdOf('export', part.data);
   if (id !== undefined) return { id };
   const before = world.importOfFile(part.path);
-  if (before) return resultOf(before, world);
+  if (before) return resolveImport(before, world);
   return { impossible: "Which image? Write its UUID as 'image_uuid', or put the export after its import." };
 }

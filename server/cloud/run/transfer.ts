@@ -5,12 +5,12 @@ import { importFailures } from '../../rules/service/answers.ts';
 import { refuseChange } from '../../rules/service/changes.ts';
 import { systemDiskOf } from '../../rules/service/imageSizes.ts';
 import type { Cloud } from '../cloud.ts';
-import { type Image, imageOf } from '../services/images.ts';
-import { exportedSegments, verified } from '../services/largeObjects.ts';
-import { orNone } from '../session/errors.ts';
+import { type Image, toImage } from '../services/images.ts';
+import { readExportedSegments, verifyStream } from '../services/largeObjects.ts';
+import { unlessMissing } from '../session/errors.ts';
 import { makeCall } from './call.ts';
 import { isOwn, planImage } from './imagePlan.ts';
-import { newestTasks, taskMadeSince, type Waiting, waitForTask } from './waiting.ts';
+import { findTaskSince, listNewestTasks, type Waiting, waitForTask } from './waiting.ts';
 
 /** How far the transfer of an image to another region is; kept after every step, so that another run goes on from it. */
 export interface TransferState {
@@ -75,20 +75,20 @@ export function refuseImport(image: Image, profile: Profile): string | undefined
 
 async function exportImage(state: TransferState, transfer: Transfer): Promise<TransferState> {
   const { source } = transfer;
-  const input = { image_uuid: idOf(state), receiving_swift_container: state.container };
+  const input = { image_uuid: imageId(state), receiving_swift_container: state.container };
   const prepared = await withContainer(state, transfer, 'from');
   const result = await runTask('export', input, prepared, source, transfer);
-  const object = `${state.container}/${exportedObject(idOf(state))}`;
+  const object = `${state.container}/${exportedObject(imageId(state))}`;
   if (result['export_location'] !== object)
     throw new TransferFailed(`The export went to ${String(result['export_location'])} instead of ${object}.`);
-  return next(prepared, 'copy');
+  return advance(prepared, 'copy');
 }
 
 async function copy(state: TransferState, transfer: Transfer): Promise<TransferState> {
   const { source, target, waiting, progress } = transfer;
-  const object = exportedObject(idOf(state));
+  const object = exportedObject(imageId(state));
   const prepared = await withContainer(state, transfer, 'to');
-  const segments = await exportedSegments(source.objects, state.container, object);
+  const segments = await readExportedSegments(source.objects, state.container, object);
   const there = new Map((await target.objects.list(state.container, object)).map((one) => [one.name, one]));
   const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
@@ -99,8 +99,8 @@ async function copy(state: TransferState, transfer: Transfer): Promise<TransferS
     } else {
       const from = done;
       const open = async function* (): AsyncGenerator<Uint8Array, void> {
-        yield* verified(
-          await source.objects.getObject(segment.container, segment.name, signalOf(waiting)),
+        yield* verifyStream(
+          await source.objects.getObject(segment.container, segment.name, withSignal(waiting)),
           segment,
         );
       };
@@ -108,26 +108,26 @@ async function copy(state: TransferState, transfer: Transfer): Promise<TransferS
         state.container,
         segment.name,
         { size: segment.bytes, open },
-        { progress: (sent) => progress?.(from + sent, total), ...signalOf(waiting) },
+        { progress: (sent) => progress?.(from + sent, total), ...withSignal(waiting) },
       );
       transfer.say(`segment ${at + 1} of ${segments.length} copied`);
     }
     done += segment.bytes;
   }
   await target.objects.putDynamic(state.container, object, `${state.container}/${object}-`);
-  return next(prepared, 'import');
+  return advance(prepared, 'import');
 }
 
 async function importImage(state: TransferState, transfer: Transfer): Promise<TransferState> {
   const name = state.image['name'];
   const input = {
-    import_from: `${state.container}/${exportedObject(idOf(state))}`,
+    import_from: `${state.container}/${exportedObject(imageId(state))}`,
     image_properties: typeof name === 'string' && name !== '' ? { name } : {},
   };
   const result = await runTask('import', input, state, transfer.target, transfer);
   const made = result['image_id'];
   if (typeof made !== 'string') throw new TransferFailed('The import ended without an image.');
-  return { ...next(state, 'properties'), made };
+  return { ...advance(state, 'properties'), made };
 }
 
 /** Gives the new image what its owner may set. What only the service sets is named and left. */
@@ -135,7 +135,7 @@ async function properties(state: TransferState, transfer: Transfer): Promise<Tra
   const { target, profile, waiting } = transfer;
   const { account, roles } = { account: target.session.account.id, roles: target.session.roles };
   const context = { profile, caller: { account, roles } };
-  const live = await orNone(target.images.get(state.made ?? ''));
+  const live = await unlessMissing(target.images.get(state.made ?? ''));
   if (!live) throw new TransferFailed(`The new image ${state.made} is gone.`);
   const kept = ['owner', 'visibility', 'disk_format', 'container_format'];
   const wanted: JsonObject = {};
@@ -154,25 +154,25 @@ async function properties(state: TransferState, transfer: Transfer): Promise<Tra
     waiting.signal?.throwIfAborted();
     await makeCall(target, call);
   }
-  return { ...next(state, 'cleanup'), left };
+  return { ...advance(state, 'cleanup'), left };
 }
 
 /** Removes the exported object from both regions, and the containers that were made for it. */
 async function cleanup(state: TransferState, transfer: Transfer): Promise<TransferState> {
-  if (!transfer.cleanup) return next(state, 'done');
+  if (!transfer.cleanup) return advance(state, 'done');
   const { container, madeContainers = [] } = state;
   transfer.say('removing the exported objects');
-  const object = exportedObject(idOf(state));
+  const object = exportedObject(imageId(state));
   for (const [side, { objects }] of [
     ['from', transfer.source],
     ['to', transfer.target],
   ] as const) {
-    const found = (await orNone(objects.list(container, object))) ?? [];
+    const found = (await unlessMissing(objects.list(container, object))) ?? [];
     // The manifest goes last, so that a break leaves something that says what the segments are.
     for (const { name } of found.toReversed()) await objects.deleteObject(container, name);
     if (madeContainers.includes(side)) await objects.deleteContainer(container);
   }
-  return next(state, 'done');
+  return advance(state, 'done');
 }
 
 /** The container that the transfer goes through, made where it is missing; that it was is kept before. */
@@ -182,7 +182,7 @@ async function withContainer(
   side: 'from' | 'to',
 ): Promise<TransferState> {
   const { objects } = side === 'from' ? source : target;
-  if (await orNone(objects.list(state.container, exportedObject(idOf(state))))) return state;
+  if (await unlessMissing(objects.list(state.container, exportedObject(imageId(state))))) return state;
   const noted = { ...state, madeContainers: [...new Set([...(state.madeContainers ?? []), side])] };
   save(noted);
   await objects.putContainer(state.container);
@@ -202,8 +202,8 @@ async function runTask(
 ): Promise<JsonObject> {
   let { task: id } = state;
   if (id === undefined) {
-    const found = state.before && (await taskMadeSince(cloud.tasks, type, input, state.before));
-    const before = state.before ?? (await newestTasks(cloud.tasks, type));
+    const found = state.before && (await findTaskSince(cloud.tasks, type, input, state.before));
+    const before = state.before ?? (await listNewestTasks(cloud.tasks, type));
     save({ ...state, before });
     ({ id } = found ?? (await cloud.tasks.create(type, input)));
     save({ ...state, before, task: id });
@@ -216,17 +216,17 @@ async function runTask(
   throw new TransferFailed(`The ${type} failed: ${task.message ?? 'without a message'}`);
 }
 
-function next({ task: _, before: __, ...state }: TransferState, step: TransferStep): TransferState {
+function advance({ task: _, before: __, ...state }: TransferState, step: TransferStep): TransferState {
   return { ...state, step };
 }
 
 /** What lies where, for a person who wants to go on or to give up. */
-export function whereabouts(state: TransferState, byTasks: boolean): string[] {
+export function describeRemains(state: TransferState, byTasks: boolean): string[] {
   const { container, from, to, step, made, task } = state;
-  const object = `${container}/${exportedObject(idOf(state))}`;
+  const object = `${container}/${exportedObject(imageId(state))}`;
   const at = byTasks ? transferSteps.indexOf(step) : -1;
   return [
-    `${from}: image ${idOf(state)}, unchanged`,
+    `${from}: image ${imageId(state)}, unchanged`,
     ...(at >= transferSteps.indexOf('copy') ? [`${from}: object ${object} with its segments`] : []),
     ...(at === transferSteps.indexOf('copy') ? [`${to}: some or none of the segments of ${object}`] : []),
     ...(at > transferSteps.indexOf('copy') ? [`${to}: object ${object} with its segments`] : []),
@@ -235,10 +235,10 @@ export function whereabouts(state: TransferState, byTasks: boolean): string[] {
   ];
 }
 
-function idOf({ image }: TransferState): string {
-  return String(imageOf(image).get('id'));
+function imageId({ image }: TransferState): string {
+  return String(toImage(image).get('id'));
 }
 
-function signalOf({ signal }: Waiting): { readonly signal?: AbortSignal } {
+function withSignal({ signal }: Waiting): { readonly signal?: AbortSignal } {
   return signal ? { signal } : {};
 }

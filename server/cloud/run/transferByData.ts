@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import type { Json, JsonObject } from '../../rules/json.ts';
-import { imageDataOf } from '../services/imageData.ts';
-import { saved } from '../services/largeObjects.ts';
-import { piecesOf } from '../services/objects.ts';
-import { orNone } from '../session/errors.ts';
+import { openImageData } from '../services/imageData.ts';
+import { saveStream } from '../services/largeObjects.ts';
+import { readPieces } from '../services/objects.ts';
+import { unlessMissing } from '../session/errors.ts';
 import { isOwn } from './imagePlan.ts';
 import { type Transfer, TransferFailed, type TransferState } from './transfer.ts';
 
@@ -18,21 +18,21 @@ export async function transferByData(
   { source, target, waiting: { signal }, save, say, progress }: Transfer,
 ): Promise<TransferState> {
   const { image } = state;
-  const data = imageDataOf(target.session, target.region);
-  const there = await orNone(target.images.get(id));
+  const data = openImageData(target.session, target.region);
+  const there = await unlessMissing(target.images.get(id));
   if (there?.get('status') === 'active') return { ...state, made: id, step: 'done' };
   const expected = {
     name: `image ${image['id']}`,
     bytes: Number(image['size']),
     etag: String(image['checksum']),
   };
-  if (!(await holds(file, expected))) {
+  if (!(await isDownloaded(file, expected))) {
     say(`downloading ${expected.bytes.toLocaleString('en-US')} bytes from ${source.region}`);
-    const stream = await imageDataOf(source.session, source.region).download(String(image['id']), signal);
-    await saved(stream, expected, file, progress);
+    const stream = await openImageData(source.session, source.region).download(String(image['id']), signal);
+    await saveStream(stream, expected, file, progress);
   }
   save({ ...state, step: 'import', made: id });
-  if (!there) await data.create({ ...copied(image), id });
+  if (!there) await data.create({ ...pickCopied(image), id });
   say(`uploading to ${target.region}`);
   await data.upload(id, file, { ...(progress ? { progress } : {}), ...(signal ? { signal } : {}) });
   const made = await target.images.get(id);
@@ -45,7 +45,7 @@ export async function transferByData(
 }
 
 /** What a new image is created with: what its owner may set, and no one else's account or visibility. */
-function copied(image: JsonObject): JsonObject {
+function pickCopied(image: JsonObject): JsonObject {
   const left = ['owner', 'visibility'];
   return Object.fromEntries(
     Object.entries(image).filter(
@@ -54,10 +54,13 @@ function copied(image: JsonObject): JsonObject {
   );
 }
 
-async function holds(file: string, { bytes, etag }: { bytes: number; etag: string }): Promise<boolean> {
+async function isDownloaded(
+  file: string,
+  { bytes, etag }: { bytes: number; etag: string },
+): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   if (found?.size !== bytes) return false;
   const hash = createHash('md5');
-  for await (const piece of piecesOf(file, { end: bytes })) hash.update(piece);
+  for await (const piece of readPieces(file, { end: bytes })) hash.update(piece);
   return hash.digest('hex') === etag;
 }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Caller, Profile } from '../../rules/profile/profile.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
-import { keepingPlace, readKept, requireKeepingPlace, writeDurably } from './durable.ts';
+import { keptFolder, readKept, requireKeptFolder, writeDurably } from './durable.ts';
 import { planDeletion, planRestore, type Undo } from './imagePlan.ts';
 import type { Ports, Step } from './steps.ts';
 import { readState } from './targets.ts';
@@ -40,14 +40,14 @@ export interface UndoJournal {
 }
 
 /** Throws where nothing can be kept. */
-export function undoJournal(
+export function openUndoJournal(
   place: Pick<UndoFile, 'region' | 'account' | 'manifests' | 'choice'>,
 ): UndoJournal {
   const made = new Date().toISOString();
   const [first = 'run'] = place.manifests;
   const name = `${made.replaceAll(/[:.]/g, '-')}-${basename(first).replaceAll(/[^\w.-]/g, '_')}-${randomUUID().slice(0, 8)}.json`;
-  const path = join(keepingPlace('undo'), name);
-  requireKeepingPlace(keepingPlace('undo'));
+  const path = join(keptFolder('undo'), name);
+  requireKeptFolder(keptFolder('undo'));
   const entries: Undo[] = [];
   return {
     path,
@@ -67,7 +67,7 @@ export function readUndo(path: string): UndoFile {
   const content = readKept(path) as Partial<UndoFile> | undefined;
   if (content === undefined) throw new Error(`There is no file ${path}.`);
   if (content.version !== 1 || !Array.isArray(content.entries))
-    throw new Error(`${path} is no undo file; those are kept in ${keepingPlace('undo')}.`);
+    throw new Error(`${path} is no undo file; those are kept in ${keptFolder('undo')}.`);
   return content as UndoFile;
 }
 
@@ -84,7 +84,7 @@ export function requireSamePlace(
 }
 
 /** The steps back, the last change first. */
-export async function undoSteps(
+export async function planUndo(
   { entries }: UndoFile,
   path: string,
   { cloud }: Pick<Ports, 'cloud'>,

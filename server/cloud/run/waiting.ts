@@ -37,13 +37,13 @@ async function pause({ interval, signal }: Waiting): Promise<void> {
 }
 
 /** The ids of the newest tasks: whatever is made later is none of them. */
-export async function newestTasks(tasks: Tasks, type: 'import' | 'export'): Promise<string[]> {
+export async function listNewestTasks(tasks: Tasks, type: 'import' | 'export'): Promise<string[]> {
   const { value: page } = await tasks.list({ type, sort_dir: 'desc' }).next();
   return page ? page.map(({ id }) => id) : [];
 }
 
 /** The task with this input that was made after `known` were the newest; lists leave out the input, so each is looked at. */
-export async function taskMadeSince(
+export async function findTaskSince(
   tasks: Tasks,
   type: 'import' | 'export',
   input: JsonObject,

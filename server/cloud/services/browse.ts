@@ -26,7 +26,7 @@ export interface Page<T> {
 }
 
 /** The containers of the region behind `marker`, in the order of their names. Throws CloudError. */
-export async function containersPage(
+export async function listContainers(
   cloud: Cloud,
   limit: number,
   marker = '',
@@ -41,7 +41,7 @@ export async function containersPage(
 }
 
 /** What stands in a container under `prefix`, rolled up at slashes. Throws CloudError: 404 without the container. */
-export async function objectsPage(
+export async function listObjects(
   cloud: Cloud,
   container: string,
   prefix: string,

@@ -14,7 +14,7 @@ export interface Listings {
   objects(container: string, prefix: string): Promise<ListedObject[] | undefined>;
 }
 
-export function listingsOf(session: Session, region: string): Listings {
+export function openListings(session: Session, region: string): Listings {
   const list = async (path: string, query: Record<string, string>): Promise<Json | undefined> => {
     const base = session.endpoint('object-store', region);
     const search = new URLSearchParams({ format: 'json', ...query });

@@ -195,13 +195,13 @@ async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<Emu
     rest = blocks.pop() ?? '';
     if (rest.length > maximumEventLength) throw new Error('an event is longer than any of ours');
     for (const block of blocks) {
-      const event = eventOf(block);
+      const event = parseEvent(block);
       if (event) yield event;
     }
   }
 }
 
-function eventOf(block: string): EmulatorEvent | undefined {
+function parseEvent(block: string): EmulatorEvent | undefined {
   const lines = block.split('\n').filter((line) => line.startsWith('data:'));
   if (lines.length === 0) return undefined;
   const data: JsonObject = JSON.parse(lines.map((line) => line.slice(5)).join('\n'));

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { Json, JsonObject } from '../../rules/json.ts';
-import { imageBaseOf } from '../cloud.ts';
+import { findImageEndpoint } from '../cloud.ts';
 import { addressPart } from '../session/address.ts';
-import { unlessIdle } from '../session/bodies.ts';
+import { passUnlessIdle } from '../session/bodies.ts';
 import type { Session } from '../session/session.ts';
-import { asObject, type Image, imageOf } from './images.ts';
-import { piecesOf, type Upload } from './objects.ts';
+import { asObject, type Image, toImage } from './images.ts';
+import { readPieces, type Upload } from './objects.ts';
 
 /** Images and their data, where the cloud lets its customers make them (plain OpenStack). Everything throws CloudError. */
 export interface ImageData {
@@ -19,12 +19,12 @@ export interface ImageData {
   patch(id: string, body: Json, form: 'v2.1' | 'v2.0'): Promise<Image>;
 }
 
-export function imageDataOf(session: Session, region: string): ImageData {
-  const base = imageBaseOf(session, region);
+export function openImageData(session: Session, region: string): ImageData {
+  const base = findImageEndpoint(session, region);
   const address = (id: string): string => `${base}/images/${addressPart(id)}`;
   return {
     create: async (image) =>
-      imageOf(asObject(await session.json(`${base}/images`, { method: 'POST', json: image }))),
+      toImage(asObject(await session.json(`${base}/images`, { method: 'POST', json: image }))),
     upload: async (id, file, { progress, signal } = {}) => {
       const { size } = await stat(file);
       const answer = await session.send(`${address(id)}/file`, {
@@ -37,7 +37,7 @@ export function imageDataOf(session: Session, region: string): ImageData {
 
       async function* counted(): AsyncGenerator<Uint8Array, void> {
         let sent = 0;
-        for await (const piece of piecesOf(file, { end: size })) {
+        for await (const piece of readPieces(file, { end: size })) {
           yield piece;
           sent += piece.length;
           progress?.(sent, size);
@@ -46,14 +46,14 @@ export function imageDataOf(session: Session, region: string): ImageData {
     },
     download: async (id, signal) => {
       const url = `${address(id)}/file`;
-      return unlessIdle({ method: 'GET', url }, await session.send(url, { signal, streams: true }));
+      return passUnlessIdle({ method: 'GET', url }, await session.send(url, { signal, streams: true }));
     },
     share: async (id, member) => {
       await session.json(`${address(id)}/members`, { method: 'POST', json: { member } });
     },
     patch: async (id, body, form) => {
       const media = `application/openstack-images-${form}-json-patch`;
-      return imageOf(asObject(await session.json(address(id), { method: 'PATCH', json: body, media })));
+      return toImage(asObject(await session.json(address(id), { method: 'PATCH', json: body, media })));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../rules/json.ts';
 import type { Operation } from '../../rules/service/patchBody.ts';
 import { addressPart, hasAddress } from '../session/address.ts';
-import { pages } from '../session/pages.ts';
+import { readPages } from '../session/pages.ts';
 import type { Session } from '../session/session.ts';
 
 /** An image as the API shows it: attributes and custom properties, flat. A Map, since a property may be called `__proto__`. */
@@ -20,22 +20,22 @@ export interface Images {
   removeTag(id: string, tag: string): Promise<void>;
 }
 
-export function imagesOf(session: Session, base: string): Images {
+export function openImages(session: Session, base: string): Images {
   const address = (id: string): string => `${base}/images/${addressPart(id)}`;
   const done = async (url: string, method: string): Promise<void> => {
     await (await session.send(url, { method })).body?.cancel();
   };
   const images: Images = {
     list: async function* (query = {}, signal) {
-      for await (const page of pages(session, `${base}/images`, 'images', query, signal)) {
-        yield page.map(imageOf);
+      for await (const page of readPages(session, `${base}/images`, 'images', query, signal)) {
+        yield page.map(toImage);
       }
     },
-    get: async (id, signal) => imageOf(asObject(await session.json(address(id), { signal }))),
+    get: async (id, signal) => toImage(asObject(await session.json(address(id), { signal }))),
     patch: async (id, operations) => {
       const json = operations.map((operation) => ({ ...operation }));
       const media = 'application/openstack-images-v2.1-json-patch';
-      return imageOf(asObject(await session.json(address(id), { method: 'PATCH', json, media })));
+      return toImage(asObject(await session.json(address(id), { method: 'PATCH', json, media })));
     },
     delete: async (id) => done(address(id), 'DELETE'),
     addTag: async (id, tag) =>
@@ -65,7 +65,7 @@ async function patchTags(
   await images.patch(id, [{ op: 'replace', path: '/tags', value }]);
 }
 
-export function imageOf(body: JsonObject): Image {
+export function toImage(body: JsonObject): Image {
   return new Map(Object.entries(body));
 }
 

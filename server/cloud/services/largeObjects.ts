@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { orNone } from '../session/errors.ts';
+import { unlessMissing } from '../session/errors.ts';
 import type { ListedObject, Objects, PlacedObject, Upload } from './objects.ts';
-import { piecesOf } from './objects.ts';
+import { readPieces } from './objects.ts';
 
 /** Swift's largest object in one piece, and the size of segments of what is larger (facts/rackspace.md §6). */
 export const largestObject = 5 * 2 ** 30;
@@ -32,7 +32,7 @@ export async function uploadFile(
 ): Promise<number> {
   const { size, mtimeMs } = await stat(path);
   const of = `${container}_segments`;
-  const before = (await segmentsOf(objects, container, name))?.segments ?? [];
+  const before = (await readSegments(objects, container, name))?.segments ?? [];
   const removeOf = async (found: readonly PlacedObject[], but: readonly ListedObject[]): Promise<void> => {
     const kept = new Set(but.map((one) => one.name));
     for (const one of found)
@@ -47,7 +47,7 @@ export async function uploadFile(
   const each = upload.segmentBytes ?? segmentSize;
   // A file that was changed has other segments, so that those of the object that it replaces stay as they are.
   const beginning = `${name}/${mtimeMs}/${size}/${each}/`;
-  const isNew = (await orNone(objects.list(of, beginning))) === undefined;
+  const isNew = (await unlessMissing(objects.list(of, beginning))) === undefined;
   try {
     await objects.putContainer(container);
     await objects.putContainer(of);
@@ -58,7 +58,7 @@ export async function uploadFile(
     return sent;
   } catch (error) {
     if (upload.discards && upload.signal?.aborted) {
-      const left = (await orNone(objects.list(of, beginning))) ?? [];
+      const left = (await unlessMissing(objects.list(of, beginning))) ?? [];
       await removeOf(
         left.map((one) => ({ ...one, container: of })),
         before,
@@ -124,7 +124,7 @@ async function uploadSegments(
       known?.bytes === end - start ? await md5Of(path, start, end, { progress, ...signal }) : undefined;
     if (!known || etag !== known.etag) {
       upload.doing?.('uploading');
-      const content = { size: end - start, open: () => piecesOf(path, { start, end }) };
+      const content = { size: end - start, open: () => readPieces(path, { start, end }) };
       const head = await objects.putContent(of, segment, content, { progress, ...signal });
       segments.push({ ...head, name: segment });
       sent += end - start;
@@ -148,7 +148,7 @@ async function md5Of(
 ): Promise<string> {
   const hash = createHash('md5');
   let done = 0;
-  for await (const piece of piecesOf(path, { start, end })) {
+  for await (const piece of readPieces(path, { start, end })) {
     signal?.throwIfAborted();
     hash.update(piece);
     done += piece.length;
@@ -165,7 +165,7 @@ export interface Segmented {
 }
 
 /** The segments of a large object; undefined where there is no such object, or it is in one piece. Throws CloudError. */
-export async function segmentsOf(
+export async function readSegments(
   objects: Objects,
   container: string,
   name: string,
@@ -173,16 +173,16 @@ export async function segmentsOf(
   const details = await objects.details(container, name);
   if (details?.isStatic) return { segments: await objects.staticSegments(container, name), missing: [] };
   if (details?.dynamic === undefined) return undefined;
-  const [of, beginning] = placeOf(details.dynamic);
-  const segments = (await orNone(objects.list(of, beginning))) ?? [];
+  const [of, beginning] = splitDynamicManifest(details.dynamic);
+  const segments = (await unlessMissing(objects.list(of, beginning))) ?? [];
   return {
     segments: segments.map((one) => ({ ...one, container: of })),
-    missing: missingNumbers(segments.map((one) => one.name.slice(beginning.length))),
+    missing: findMissingNumbers(segments.map((one) => one.name.slice(beginning.length))),
   };
 }
 
 /** The container, and how the names of the segments in it begin. */
-export function placeOf(dynamic: string): [container: string, beginning: string] {
+export function splitDynamicManifest(dynamic: string): [container: string, beginning: string] {
   const slash = dynamic.indexOf('/');
   return [dynamic.slice(0, slash), dynamic.slice(slash + 1)];
 }
@@ -191,7 +191,7 @@ export function placeOf(dynamic: string): [container: string, beginning: string]
  * The numbers that lack among numbered names. Exports count from 1, Swift's own client from 0. Of names that are no numbers
  * nothing is known.
  */
-export function missingNumbers(names: readonly string[]): number[] {
+export function findMissingNumbers(names: readonly string[]): number[] {
   if (!names.every((name) => /^\d{1,15}$/.test(name))) return [];
   const missing: number[] = [];
   let next = Number(names[0]) === 0 ? 0 : 1;
@@ -206,12 +206,12 @@ export function missingNumbers(names: readonly string[]): number[] {
  * The segments of an object that is to be downloaded; one in one piece is its only one. A segment that is missing would
  * make the download short in silence, so a gap in the numbers is an error. Throws CloudError too.
  */
-export async function exportedSegments(
+export async function readExportedSegments(
   objects: Objects,
   container: string,
   name: string,
 ): Promise<readonly PlacedObject[]> {
-  const large = await segmentsOf(objects, container, name);
+  const large = await readSegments(objects, container, name);
   if (!large) {
     const head = await objects.headObject(container, name);
     if (!head) throw new Error(`There is no object ${container}/${name}.`);
@@ -238,7 +238,7 @@ export async function downloadSegments(
   await written(path, total, progress, async function* () {
     for (const segment of segments) {
       const stream = await objects.getObject(segment.container, segment.name, signal ? { signal } : {});
-      yield* verified(stream, segment);
+      yield* verifyStream(stream, segment);
     }
   });
 }
@@ -259,13 +259,13 @@ export async function requireFooter(path: string): Promise<void> {
 }
 
 /** Saves a stream as a file, checked by size and MD5. Throws as `written`. */
-export async function saved(
+export async function saveStream(
   stream: AsyncIterable<Uint8Array>,
   expected: ListedObject,
   path: string,
   progress?: Upload['progress'],
 ): Promise<void> {
-  await written(path, expected.bytes, progress, () => verified(stream, expected));
+  await written(path, expected.bytes, progress, () => verifyStream(stream, expected));
 }
 
 /**
@@ -299,7 +299,7 @@ async function written(
 }
 
 /** Bytes as they come; throws at their end where they are not those that were listed. */
-export async function* verified(
+export async function* verifyStream(
   stream: AsyncIterable<Uint8Array>,
   { name, bytes, etag }: ListedObject,
 ): AsyncGenerator<Uint8Array, void> {

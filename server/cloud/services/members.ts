@@ -25,7 +25,7 @@ export interface Members {
   answer(image: string, status: MemberStatus): Promise<Member>;
 }
 
-export function membersOf(session: Session, base: string): Members {
+export function openMembers(session: Session, base: string): Members {
   const list = (image: string): string => `${base}/images/${addressPart(image)}/members`;
   const address = (image: string, account: string): string => `${list(image)}/${addressPart(account)}`;
   return {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { isObject } from '../../rules/json.ts';
 import { addressPart } from '../session/address.ts';
-import { misbehaved, unlessIdle } from '../session/bodies.ts';
+import { misbehavior, passUnlessIdle } from '../session/bodies.ts';
 import { CloudError } from '../session/errors.ts';
 import { openListProgress } from '../session/pages.ts';
 import type { Session } from '../session/session.ts';
@@ -75,7 +75,7 @@ export interface Objects {
 const pieceBytes = 256 * 1024;
 
 /** `base` is asked for at each use: a cloud without Swift is still a cloud of images. */
-export function objectsOf(session: Session, base: () => string): Objects {
+export function openObjects(session: Session, base: () => string): Objects {
   const address = (container: string, name?: string): string =>
     [base(), addressPart(container), ...(name === undefined ? [] : [encodePath(name)])].join('/');
   const done = async (
@@ -102,7 +102,7 @@ export function objectsOf(session: Session, base: () => string): Objects {
       return send(
         session,
         address(container, name),
-        { size, open: () => piecesOf(file, { end: size }) },
+        { size, open: () => readPieces(file, { end: size }) },
         options,
       );
     },
@@ -168,12 +168,12 @@ export function objectsOf(session: Session, base: () => string): Objects {
       const url = address(container, name);
       const answer = await session.send(url, { signal, streams: true, ...(range ? { headers: range } : {}) });
       const request = { method: 'GET', url };
-      if (!partly) return unlessIdle(request, answer);
+      if (!partly) return passUnlessIdle(request, answer);
       if (answer.status !== 206) {
         await answer.body?.cancel();
-        throw misbehaved(request, `it was asked for a range, and answered ${answer.status}`);
+        throw misbehavior(request, `it was asked for a range, and answered ${answer.status}`);
       }
-      return unlessIdle(request, answer, end === undefined ? undefined : end - start);
+      return passUnlessIdle(request, answer, end === undefined ? undefined : end - start);
     },
   };
 }
@@ -211,7 +211,7 @@ async function send(
 }
 
 /** A file, or a part of it, in pieces: never more than was announced, even when the file grows meanwhile. */
-export async function* piecesOf(
+export async function* readPieces(
   path: string,
   { start = 0, end }: { readonly start?: number; readonly end: number },
 ): AsyncGenerator<Uint8Array, void> {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../rules/json.ts';
 import { addressPart } from '../session/address.ts';
-import { pages } from '../session/pages.ts';
+import { readPages } from '../session/pages.ts';
 import type { Session } from '../session/session.ts';
 import { asObject } from './images.ts';
 
@@ -24,14 +24,14 @@ export interface Tasks {
   list(query?: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Task[], void>;
 }
 
-export function tasksOf(session: Session, base: string): Tasks {
+export function openTasks(session: Session, base: string): Tasks {
   return {
     create: async (type, input) =>
       taskOf(asObject(await session.json(`${base}/tasks`, { method: 'POST', json: { type, input } }))),
     get: async (id, signal) =>
       taskOf(asObject(await session.json(`${base}/tasks/${addressPart(id)}`, { signal }))),
     list: async function* (query = {}, signal) {
-      for await (const page of pages(session, `${base}/tasks`, 'tasks', query, signal))
+      for await (const page of readPages(session, `${base}/tasks`, 'tasks', query, signal))
         yield page.map(taskOf);
     },
   };

@@ -1,5 +1,5 @@
 import type { Json } from '../../rules/json.ts';
-import { misbehaved, readJson } from './bodies.ts';
+import { misbehavior, readJson } from './bodies.ts';
 import { readError } from './errorAnswer.ts';
 import { CloudError, unreachable } from './errors.ts';
 
@@ -46,7 +46,7 @@ async function version3(
     throw new CloudError({ method: 'POST', url }, { status: 0, text });
   }
   const body = { auth: 'password' in credentials ? byPassword(credentials) : byApplication(credentials) };
-  const { answer, json } = await post(url, body, secretsOf(credentials), signal);
+  const { answer, json } = await post(url, body, listSecrets(credentials), signal);
   return readAnswer(url, () => read3(json as unknown as Version3Body, answer.headers.get('x-subject-token')));
 }
 
@@ -115,7 +115,7 @@ async function version2(
   const tenant =
     projectId !== undefined ? { tenantId: projectId } : project !== undefined ? { tenantName: project } : {};
   const url = `${base}/tokens`;
-  const { json } = await post(url, { auth: { ...secret, ...tenant } }, secretsOf(credentials), signal);
+  const { json } = await post(url, { auth: { ...secret, ...tenant } }, listSecrets(credentials), signal);
   return readAnswer(url, () => read2(json as unknown as Version2Body));
 }
 
@@ -146,12 +146,12 @@ function readAnswer(url: string, read: () => Authentication): Authentication {
     return answer;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw misbehaved({ method: 'POST', url }, "the answer to the sign-in is not Keystone's", error);
+    throw misbehavior({ method: 'POST', url }, "the answer to the sign-in is not Keystone's", error);
   }
 }
 
 /** What must not be shown of credentials. */
-export function secretsOf(credentials: Credentials): string[] {
+export function listSecrets(credentials: Credentials): string[] {
   if ('applicationCredential' in credentials) return [credentials.applicationCredential.secret];
   return ['apiKey' in credentials ? credentials.apiKey : credentials.password];
 }

@@ -17,14 +17,14 @@ export async function readJson(request: Request, answer: Response): Promise<Json
   const { text, whole } = await readStart(answer, maximumJsonBytes).catch((error: unknown) => {
     const isLate = error instanceof DOMException && error.name === 'TimeoutError';
     if (!isLate && !(error instanceof TypeError)) throw error; // an interrupt
-    throw misbehaved(request, isLate ? 'its answer did not end in time' : 'its answer broke off', error);
+    throw misbehavior(request, isLate ? 'its answer did not end in time' : 'its answer broke off', error);
   });
   if (!whole)
-    throw misbehaved(request, `more than ${maximumJsonBytes} bytes of JSON came; the rest was not read`);
+    throw misbehavior(request, `more than ${maximumJsonBytes} bytes of JSON came; the rest was not read`);
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw misbehaved(request, 'the body is not JSON', error);
+    throw misbehavior(request, 'the body is not JSON', error);
   }
 }
 
@@ -44,7 +44,7 @@ export async function readStart(
 }
 
 /** Passes a body on as it comes. Throws CloudError where nothing comes for a minute, or more than `most` bytes do. */
-export function unlessIdle(
+export function passUnlessIdle(
   request: Request,
   { body }: Response,
   most = Number.POSITIVE_INFINITY,
@@ -60,7 +60,7 @@ export function unlessIdle(
         const { value, done } = await inTime(reader.read(), request);
         if (done) return;
         bytes += value.length;
-        if (bytes > most) throw misbehaved(request, `more than the ${most} bytes came that were asked for`);
+        if (bytes > most) throw misbehavior(request, `more than the ${most} bytes came that were asked for`);
         yield value;
       }
     } finally {
@@ -72,7 +72,7 @@ export function unlessIdle(
 async function inTime<T>(work: Promise<T>, request: Request): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {
-    const give = (): void => reject(misbehaved(request, `nothing came for ${idlePatience / 1000} seconds`));
+    const give = (): void => reject(misbehavior(request, `nothing came for ${idlePatience / 1000} seconds`));
     timer = setTimeout(give, idlePatience);
   });
   try {
@@ -83,7 +83,7 @@ async function inTime<T>(work: Promise<T>, request: Request): Promise<T> {
 }
 
 /** The error for an answer that no cloud should give. */
-export function misbehaved(request: Request, what: string, cause?: unknown): CloudError {
+export function misbehavior(request: Request, what: string, cause?: unknown): CloudError {
   const { host } = new URL(request.url);
   return new CloudError(
     request,

@@ -24,7 +24,7 @@ export interface Surroundings {
  * The entry of clouds.yaml, found as openstacksdk finds it (OS_CLIENT_CONFIG_FILE, this folder, ~/.config/openstack,
  * /etc/openstack), with what secure.yaml adds. Throws with the file and the key that is wrong; never shows a value.
  */
-export function cloudNamed(name: string, around: Surroundings): Entry {
+export function readCloud(name: string, around: Surroundings): Entry {
   const file = firstOf(around, 'clouds', around.env['OS_CLIENT_CONFIG_FILE']);
   if (!file) {
     const places = candidates(around, 'clouds', undefined).map(dirname);
@@ -47,7 +47,7 @@ export function cloudNamed(name: string, around: Surroundings): Entry {
 }
 
 /** What the OS_* variables say; undefined where they name no cloud. Throws with the variable that is missing. */
-export function cloudOfVariables(env: Surroundings['env']): Entry | undefined {
+export function readVariables(env: Surroundings['env']): Entry | undefined {
   if (!env['OS_AUTH_URL']) return undefined;
   const auth = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>

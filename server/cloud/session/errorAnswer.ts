@@ -1,6 +1,6 @@
 import { readStart } from './bodies.ts';
 import { CloudError } from './errors.ts';
-import { withoutSecrets } from './secrets.ts';
+import { removeSecrets } from './secrets.ts';
 
 /** Bytes of an error's body that are read: no sentence is longer. */
 const maximumErrorBytes = 64 * 1024;
@@ -14,11 +14,11 @@ export async function readError(
   const { text: body } = await readStart(answer, maximumErrorBytes).catch(() => ({ text: '' }));
   const reason = `${answer.status} ${answer.statusText}`.trim();
   // Before its words are found too: they are cut, and lose what looks like a tag.
-  const told = withoutSecrets(body, secrets);
+  const told = removeSecrets(body, secrets);
   const text = sentence(told, answer.headers.get('content-type') ?? '') || reason;
   return new CloudError(request, {
     status: answer.status,
-    text: withoutSecrets(text, secrets),
+    text: removeSecrets(text, secrets),
     requestId: answer.headers.get('x-openstack-request-id') ?? undefined,
     rule: answer.headers.get('x-cloud-images-rule') ?? undefined,
   });

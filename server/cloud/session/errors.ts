@@ -27,7 +27,7 @@ export class CloudError extends Error {
 }
 
 /** Answers undefined where the cloud has no such thing (404). */
-export async function orNone<T>(asked: Promise<T>): Promise<T | undefined> {
+export async function unlessMissing<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {

@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from '../../rules/json.ts';
-import { misbehaved } from './bodies.ts';
+import { misbehavior } from './bodies.ts';
 import type { Session } from './session.ts';
 
 /** The pages of a Glance list, following `next` until there is none. */
-export async function* pages(
+export async function* readPages(
   session: Session,
   url: string,
   member: string,
@@ -44,12 +44,12 @@ export function openListProgress(request: { readonly method: string; readonly ur
     note(page) {
       const before = seen.size;
       for (const item of page) seen.add(item);
-      if (seen.size === before) throw misbehaved(request, 'the list repeats itself and would never end');
+      if (seen.size === before) throw misbehavior(request, 'the list repeats itself and would never end');
       noted++;
       if (noted > maximumPages)
-        throw misbehaved(request, `the list has more than ${maximumPages} pages; name a filter`);
+        throw misbehavior(request, `the list has more than ${maximumPages} pages; name a filter`);
       if (seen.size > maximumItems)
-        throw misbehaved(request, `the list has more than ${maximumItems} entries; name a filter`);
+        throw misbehavior(request, `the list has more than ${maximumItems} entries; name a filter`);
     },
   };
 }

@@ -6,7 +6,7 @@ const blank = '***';
  * Blanks secrets in a text of a cloud: an error that echoes the request would put a password into a log. Found however a
  * server may have written them: JSON, a URL, a form, a page or a program's source, and with other white space.
  */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
+export function removeSecrets(text: string, secrets: readonly string[]): string {
   const own = secrets.filter((secret) => secret.trim() !== '' && secret !== known);
   return own
     .sort((one, other) => other.length - one.length)

@@ -1,5 +1,5 @@
 import type { Json } from '../../rules/json.ts';
-import { type Authentication, authenticate, type Credentials, secretsOf } from './authentication.ts';
+import { type Authentication, authenticate, type Credentials, listSecrets } from './authentication.ts';
 import { idlePatience, readJson } from './bodies.ts';
 import { readError } from './errorAnswer.ts';
 import { CloudError, unreachable } from './errors.ts';
@@ -81,7 +81,7 @@ export async function openSession(credentials: Credentials, interrupt?: AbortSig
     expected: readonly number[],
   ): Promise<Response> {
     if (answer.status < 400 || expected.includes(answer.status)) return answer;
-    throw await readError({ method, url }, answer, [...secretsOf(credentials), ...tokens]);
+    throw await readError({ method, url }, answer, [...listSecrets(credentials), ...tokens]);
   }
 
   /** Several requests may find the token expired at once; one of them renews it. */

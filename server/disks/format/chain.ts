@@ -1,5 +1,5 @@
 /** A disk and its parents, read as one, and merged into one file. */
-import { contentOf, type DiskContent } from '../content.ts';
+import { type DiskContent, openContent } from '../content.ts';
 import type { ByteSource } from '../source.ts';
 import { type VhdIdentity, type WriteAt, type WriteOptions, writeDynamic } from '../write.ts';
 import { diskType } from './footer.ts';
@@ -31,7 +31,7 @@ export async function openChain(
     const source = sources[member];
     const vhd = source && (await openVhd(source));
     const text = vhd ? problemOf(vhd, parent, links) : 'This is no VHD.';
-    content = vhd && contentOf(vhd, content);
+    content = vhd && openContent(vhd, content);
     if (text || !content) return { problem: { member, text: text ?? 'The disk cannot be read.' } };
     parent = vhd;
   }

@@ -1,5 +1,5 @@
 /** The VHD footer: 512 big-endian bytes at the end of every VHD, copied to the front of dynamic ones. */
-import { geometryOf } from './geometry.ts';
+import { computeGeometry } from './geometry.ts';
 
 export const sectorBytes = 512;
 export const footerCookie = 'conectix';
@@ -62,7 +62,7 @@ export function encodeFooter(fields: {
 }): Uint8Array {
   const bytes = new Uint8Array(sectorBytes);
   const view = new DataView(bytes.buffer);
-  const geometry = geometryOf(fields.virtualSize);
+  const geometry = computeGeometry(fields.virtualSize);
   bytes.set(Buffer.from(footerCookie, 'latin1'), 0);
   view.setUint32(8, 2);
   view.setUint32(12, 0x10000);
@@ -77,12 +77,12 @@ export function encodeFooter(fields: {
   bytes[59] = geometry.sectors;
   view.setUint32(60, fields.type);
   bytes.set(fields.uuid.subarray(0, 16), 68);
-  view.setUint32(64, checksumOf(bytes, 64));
+  view.setUint32(64, checksum(bytes, 64));
   return bytes;
 }
 
 /** One's complement of the sum of all bytes, the four at `at` (the checksum itself) taken as zero. */
-export function checksumOf(bytes: Uint8Array, at: number): number {
+export function checksum(bytes: Uint8Array, at: number): number {
   let sum = 0;
   for (const byte of bytes) sum += byte;
   for (const byte of bytes.subarray(at, at + 4)) sum -= byte;

@@ -1,5 +1,5 @@
 /** Cylinders, heads and sectors of a disk of `size` bytes, by the algorithm in the appendix of Microsoft's VHD specification. */
-export function geometryOf(size: number): { cylinders: number; heads: number; sectors: number } {
+export function computeGeometry(size: number): { cylinders: number; heads: number; sectors: number } {
   const total = Math.min(Math.floor(size / 512), 65535 * 16 * 255);
   if (total >= 65535 * 16 * 63) return of(Math.floor(total / 255), 16, 255);
   const tracks = Math.floor(total / 17);

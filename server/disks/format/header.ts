@@ -1,5 +1,5 @@
 /** The header of dynamic and differencing disks (1024 bytes), and the creator `tap`'s map of whole blocks. */
-import { allOnes, checksumOf, latin1, sectorBytes } from './footer.ts';
+import { allOnes, checksum, latin1, sectorBytes } from './footer.ts';
 
 export const headerBytes = 1024;
 export const headerCookie = 'cxsparse';
@@ -70,7 +70,7 @@ export function encodeHeader(tableOffset: number, tableEntries: number, blockSiz
   view.setUint32(24, 0x10000);
   view.setUint32(28, tableEntries);
   view.setUint32(32, blockSize);
-  view.setUint32(36, checksumOf(bytes, 36));
+  view.setUint32(36, checksum(bytes, 36));
   return bytes;
 }
 

@@ -1,16 +1,16 @@
 /** Opens a VHD: its footer, header and block table, and everything that is wrong with them. */
 import {
-  blocksOf,
   checkBlocks,
   checkDataOffset,
   checkFooter,
   checkFrontCopy,
   checkHeader,
-  collector,
+  listBlocks,
+  openCollector,
 } from '../check.ts';
 import { type Damage, type FoundFooter, findFooter } from '../locate.ts';
 import { type ByteSource, readInto, within } from '../source.ts';
-import { checksumOf, diskType, type Footer, latin1, sectorBytes } from './footer.ts';
+import { checksum, diskType, type Footer, latin1, sectorBytes } from './footer.ts';
 import {
   align,
   batmapCookie,
@@ -61,7 +61,7 @@ export async function openVhd(source: ByteSource): Promise<Vhd | undefined> {
 
   const batmap = await checkBatmap(source, footer, header, found.end);
   damage.push(...batmap.damage);
-  const bat = await readBat(source, header, Number(blocksOf(footer.currentSize, header.blockSize)));
+  const bat = await readBat(source, header, Number(listBlocks(footer.currentSize, header.blockSize)));
   const metadataEnd = Math.max(
     Number(footer.dataOffset) + headerBytes,
     batmap.end,
@@ -89,7 +89,7 @@ async function readBat(source: ByteSource, header: Header, blocks: number): Prom
  * refuses the file without it. Answers also where the tables end.
  */
 async function checkBatmap(source: ByteSource, footer: Footer, header: Header, end: number) {
-  const found = collector('batmap');
+  const found = openCollector('batmap');
   const at = align(Number(header.tableOffset) + 4 * header.tableEntries, sectorBytes);
   if (footer.creator !== 'tap\0' || footer.creatorVersion < 0x10002) return { end: at, damage: found.damage };
   const bytes =
@@ -113,7 +113,7 @@ async function checkBatmap(source: ByteSource, footer: Footer, header: Header, e
   );
   if (!inside) return { end: at + sectorBytes, damage: found.damage };
   if (length <= 4 * 1024 * 1024) {
-    const sum = checksumOf(await source.read(Number(offset), length), length);
+    const sum = checksum(await source.read(Number(offset), length), length);
     found(sum === view.getUint32(24), 'checksum', 'The block map does not add up to its checksum.');
   }
   return { end: Number(offset) + length, damage: found.damage };
@@ -131,7 +131,7 @@ function locatorEnds(header: Header, end: number): number[] {
  * disk its footer. Else two footers, header, BAT, the creator tap's block map, and for every block the bitmap, the gap
  * that brings its data to a 4 KiB boundary, and the rest of a last block that the size does not fill.
  */
-export function metadataSizeOf(vhd: Vhd): number {
+export function measureMetadata(vhd: Vhd): number {
   if (vhd.footer.type === diskType.fixed) return vhd.source.size - vhd.found.end - vhd.found.trailing;
   if (!vhd.header || vhd.damage.some(({ field }) => field === 'header block size')) return 2 * sectorBytes;
   const { blockSize, tableEntries } = vhd.header;

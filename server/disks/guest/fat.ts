@@ -21,7 +21,7 @@ export function isFat(boot: Uint8Array): boolean {
 }
 
 /** Windows' boot files on the volume, as phrases: the EFI loader, or `bootmgr`/`ntldr` in the root. */
-export async function filesOnFat(volume: ByteSource, boot: Uint8Array): Promise<string[]> {
+export async function listFatFiles(volume: ByteSource, boot: Uint8Array): Promise<string[]> {
   const fat = geometryOf(volume, boot);
   if (!fat) return [];
   const found: string[] = [];

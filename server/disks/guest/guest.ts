@@ -2,7 +2,7 @@
 import type { GuestFacts } from '../../rules/facts.ts';
 import { type ByteSource, cachedSource, sliceSource } from '../source.ts';
 import { type Partition, readPartitions } from './partitions.ts';
-import { recognise } from './volumes.ts';
+import { recognizeVolume } from './volumes.ts';
 
 export async function readGuest(content: ByteSource): Promise<GuestFacts> {
   const disk = cachedSource(content);
@@ -12,7 +12,7 @@ export async function readGuest(content: ByteSource): Promise<GuestFacts> {
   const windowsSigns: string[] = [];
   const parts: string[] = [];
   for (const partition of table.partitions) {
-    const volume = await recognise(sliceSource(disk, partition.start, partition.length));
+    const volume = await recognizeVolume(sliceSource(disk, partition.start, partition.length));
     parts.push(volume.type ? `${partition.label} (${volume.type})` : partition.label);
     windows.push(...volume.windows.map((proof) => `${proof} on partition ${partition.number}`));
     const sign = signOf(partition, volume.type);
@@ -23,7 +23,7 @@ export async function readGuest(content: ByteSource): Promise<GuestFacts> {
 
 /** A volume without a partition table around it. */
 async function wholeDisk(disk: ByteSource): Promise<GuestFacts> {
-  const volume = await recognise(disk);
+  const volume = await recognizeVolume(disk);
   const windows = volume.windows.map((proof) => `${proof} at the start of the disk`);
   const windowsSigns = volume.type === 'ntfs' ? ['NTFS volume over the whole disk'] : [];
   return {

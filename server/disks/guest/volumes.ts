@@ -2,7 +2,7 @@
 
 import { latin1 } from '../format/footer.ts';
 import { type ByteSource, within } from '../source.ts';
-import { filesOnFat, isFat } from './fat.ts';
+import { isFat, listFatFiles } from './fat.ts';
 
 export interface Volume {
   /** `ntfs`, `vfat`, `exfat`, `ext4`, `xfs`, `btrfs`, `lvm`, `swap`, or '' where nothing was recognised. */
@@ -15,7 +15,7 @@ export interface Volume {
  * Systems whose writers leave an older boot sector in place (ext, LVM, swap) are asked before NTFS and FAT;
  * Btrfs comes last, since a quick NTFS format leaves its mark at 64 KiB.
  */
-export async function recognise(volume: ByteSource): Promise<Volume> {
+export async function recognizeVolume(volume: ByteSource): Promise<Volume> {
   const head = await volume.read(0, 8192);
   const plain = (type: string): Volume => ({ type, windows: [] });
   if (head.length < 512) return plain('');
@@ -31,7 +31,7 @@ export async function recognise(volume: ByteSource): Promise<Volume> {
     const reserved = new DataView(head.buffer, head.byteOffset).getUint16(14, true) * 512;
     return {
       type: 'vfat',
-      windows: [...bootCode(head.subarray(0, reserved)), ...(await filesOnFat(volume, head))],
+      windows: [...bootCode(head.subarray(0, reserved)), ...(await listFatFiles(volume, head))],
     };
   }
   const btrfs =

@@ -2,7 +2,7 @@
 import { constants, crc32, createInflateRaw } from 'node:zlib';
 import { type ByteSource, filledSource, readInto, within } from '../source.ts';
 import { firstPiece, type GzipIndex, pieceBytes, readIndex } from './gzipIndex.ts';
-import { type Output, throughZlib } from './zlibPiece.ts';
+import { type Output, runZlib } from './zlibPiece.ts';
 
 /** Pieces that are unzipped before they are asked for, where reading goes forwards. */
 const ahead = 3;
@@ -87,7 +87,7 @@ function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
 function inflated(zipped: Uint8Array): Promise<Output> {
   // More room than a piece needs, so that zlib asks for no second chunk.
   const options = { chunkSize: pieceBytes + 64, finishFlush: constants.Z_SYNC_FLUSH };
-  return throughZlib(createInflateRaw(options), zipped, pieceBytes);
+  return runZlib(createInflateRaw(options), zipped, pieceBytes);
 }
 
 /** The content of stored blocks, joined in the memory where they stand; undefined where there are others among them. */

@@ -1,9 +1,9 @@
 /** gzip, compressed in pieces on several threads, the same bytes for the same input. */
 import { constants, crc32, createDeflateRaw } from 'node:zlib';
-import { giveBack } from '../memory.ts';
+import { releaseMemory } from '../memory.ts';
 import { type ByteSource, readInto } from '../source.ts';
 import { encodeIndex, gzipStart, type Piece, pieceBytes, storedBytes } from './gzipIndex.ts';
-import { type Output, throughZlib } from './zlibPiece.ts';
+import { type Output, runZlib } from './zlibPiece.ts';
 
 /** Pieces under way at once: enough for the pool's four threads, and 8 MiB at most. */
 const lanes = 4;
@@ -50,7 +50,7 @@ async function* deflated(input: ByteSource): AsyncGenerator<Compressed> {
         const piece = memory.subarray(0, Math.min(pieceBytes, input.size - at));
         await fillAll(input, piece, at);
         checksum = crc32(piece, checksum);
-        running.push({ output: throughZlib(createDeflateRaw(options), piece, mostBytes), memory, checksum });
+        running.push({ output: runZlib(createDeflateRaw(options), piece, mostBytes), memory, checksum });
         if (running.length < lanes) continue;
       }
       const done = running.shift();
@@ -62,7 +62,7 @@ async function* deflated(input: ByteSource): AsyncGenerator<Compressed> {
     }
   } finally {
     await Promise.allSettled(running.map(({ output }) => output));
-    for (const memory of [...spare, ...running.map(({ memory }) => memory)]) giveBack(memory);
+    for (const memory of [...spare, ...running.map(({ memory }) => memory)]) releaseMemory(memory);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import { giveBack } from '../memory.ts';
+import { releaseMemory } from '../memory.ts';
 
 /** A result, and what frees its memory at once. */
 export interface Output {
@@ -12,7 +12,7 @@ export interface Output {
  * stand, which they do next to each other where `chunkSize` has room for all. Rejects where the stream fails, and where
  * more than `most` bytes come out.
  */
-export function throughZlib(stream: Transform, input: Uint8Array, most: number): Promise<Output> {
+export function runZlib(stream: Transform, input: Uint8Array, most: number): Promise<Output> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let length = 0;
@@ -31,5 +31,8 @@ function joined(parts: readonly Buffer[], length: number): Output {
   if (!first || parts.some(({ buffer }) => buffer !== first.buffer))
     return { bytes: Buffer.concat(parts), free: () => undefined };
   const { buffer, byteOffset } = first;
-  return { bytes: new Uint8Array(buffer, byteOffset, length), free: () => giveBack(new Uint8Array(buffer)) };
+  return {
+    bytes: new Uint8Array(buffer, byteOffset, length),
+    free: () => releaseMemory(new Uint8Array(buffer)),
+  };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readDiskFacts } from '../../disks/facts.ts';
 import { type PackOptions, packOva } from '../../disks/format/ova.ts';
-import { giveBack } from '../../disks/memory.ts';
+import { releaseMemory } from '../../disks/memory.ts';
 import { type ByteSource, memorySource } from '../../disks/source.ts';
 import { extentsContent, writeDynamic } from '../../disks/write.ts';
 import type { DiskFacts } from '../../rules/facts.ts';
@@ -45,7 +45,7 @@ export async function make(target: string, guest: Guest, name: string): Promise<
     const size = await writeDynamic(content, identity, (bytes, position) => memory.set(bytes, position));
     return await packInto(target, memorySource(memory.subarray(0, size)), {});
   } finally {
-    giveBack(memory);
+    releaseMemory(memory);
   }
 }
 

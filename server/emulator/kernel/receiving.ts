@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, writev } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
-import { giveBack } from '../../disks/memory.ts';
+import { releaseMemory } from '../../disks/memory.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { HashName } from '../store/names.ts';
 import { ApiError } from './apiError.ts';
@@ -122,7 +122,7 @@ function createWriter(file: number, body: IncomingMessage): Writer {
         failure ??= { error };
       })
       .finally(() => {
-        for (const piece of pieces) giveBack(piece);
+        for (const piece of pieces) releaseMemory(piece);
         running = undefined;
         if (waiting >= pieceBytes) begin();
         if (!holds) return;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
-import { newestTasks } from '../../../server/cloud/run/waiting.ts';
+import { listNewestTasks } from '../../../server/cloud/run/waiting.ts';
 import {
   answering,
   cloudOf,
@@ -223,7 +223,7 @@ describe('an export', () => {
       runVerb('export', row),
     );
     assert.equal(place, `out/${id}.vhd`);
-    const [task] = await newestTasks(cloud.tasks, 'export');
+    const [task] = await listNewestTasks(cloud.tasks, 'export');
     const exported = await until('its row', async () =>
       (await api.tasksView.getChildren()).find(
         (node) => node.kind === 'task' && node.task.id === task && node.task.status === 'success',

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import type { ImageNode } from '../../../client/views/images/imageRows.ts';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
-import { newestTasks } from '../../../server/cloud/run/waiting.ts';
+import { listNewestTasks } from '../../../server/cloud/run/waiting.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Task } from '../../../server/cloud/services/tasks.ts';
 
@@ -56,13 +56,13 @@ export function runVerb(verb: string, ...parameters: unknown[]): Thenable<unknow
 /** Runs an import manifest as its lens does; answers its task, which has ended. */
 export async function importDisk(api: Api, manifest: vscode.Uri): Promise<Task> {
   const cloud = await cloudOf(api);
-  const before = await newestTasks(cloud.tasks, 'import');
+  const before = await listNewestTasks(cloud.tasks, 'import');
   const complaints: string[] = [];
   const complain = async (message: string): Promise<undefined> => void complaints.push(message);
   await answering(api, { confirm: async () => true, complain, inform: async () => undefined }, () =>
     vscode.commands.executeCommand('cloudImages.import', manifest.toString(), 0),
   );
-  const [id] = (await newestTasks(cloud.tasks, 'import')).filter((one) => !before.includes(one));
+  const [id] = (await listNewestTasks(cloud.tasks, 'import')).filter((one) => !before.includes(one));
   assert.ok(id, `the command makes a task: ${complaints.join()}`);
   return cloud.tasks.get(id);
 }
