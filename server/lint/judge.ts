@@ -7,7 +7,7 @@ import { analyze } from '../language/analysis/analyze.ts';
 import { fixAll } from '../language/features/codeActions/fixes.ts';
 import { problemsOf } from '../language/features/diagnostics.ts';
 import { pathOf } from '../language/lsp/uris.ts';
-import { applyEdits } from '../manifests/edits/textEdits.ts';
+import { applyEdits } from '../manifests/edits/applyEdits.ts';
 import { decodeText, type EncodingFault, encodeText } from '../manifests/encoding.ts';
 import type { Kind } from '../rules/facts.ts';
 import type { Profile } from '../rules/profile/profile.ts';

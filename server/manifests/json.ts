@@ -2,8 +2,7 @@ import { type Node, type ParseError, parseTree, printParseErrorCode } from 'json
 import type { Json } from '../rules/json.ts';
 import { refusedSize } from './bounds.ts';
 import { explained } from './jsonProblems.ts';
-import { emptyNode, type ManifestNode, type Member, type TextProblem } from './nodes.ts';
-import type { Reading } from './read.ts';
+import { emptyNode, type ManifestNode, type Member, type Reading, type TextProblem } from './nodes.ts';
 
 /** Reads JSON; comments and trailing commas are problems unless `lenient` (.jsonc), and are read over all the same. */
 export function readJson(text: string, lenient: boolean): Reading {

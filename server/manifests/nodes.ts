@@ -1,8 +1,5 @@
 import type { Word } from '../rules/facts.ts';
 import { type Json, pointerTo } from '../rules/json.ts';
-import type { TextEdit } from './edits/textEdits.ts';
-import type { DocumentUnit } from './incremental/units.ts';
-import type { KindOf, Told } from './kinds.ts';
 
 /** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
 
@@ -43,6 +40,13 @@ export interface TextProblem extends Place {
   readonly repairs?: readonly TextRepair[];
 }
 
+/** A replacement of text; offsets as in `ManifestNode`. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 /** A repair of what is wrong with the text itself, not with its data. */
 export interface TextRepair {
   readonly title: string;
@@ -51,28 +55,10 @@ export interface TextRepair {
   readonly safe?: boolean;
 }
 
-export interface ManifestDocument extends KindOf {
-  readonly index: number;
-  readonly root?: ManifestNode | undefined;
-  readonly data: Json;
-  readonly start: number;
-  readonly end: number;
-  /** What it was read as by itself: the same object as long as its text is the same. */
-  readonly unit?: DocumentUnit;
-  /** Where the text of each item begins, where items are read by themselves. */
-  readonly items?: readonly number[] | undefined;
-}
-
-export interface ManifestFile {
-  readonly format: 'yaml' | 'json';
-  readonly path: string;
-  readonly text: string;
-  readonly documents: readonly ManifestDocument[];
+/** What a reader of one format gives. */
+export interface Reading {
+  readonly roots: readonly { readonly root?: ManifestNode; readonly start: number; readonly end: number }[];
   readonly problems: readonly TextProblem[];
-  /** The kind that was known from outside. */
-  readonly told?: Told;
-  /** What the next reading of the same file can take over. */
-  readonly units?: readonly DocumentUnit[];
 }
 
 /** The data of a tree. Own keys only, so `__proto__` is a key like any other. */
@@ -85,7 +71,7 @@ export function dataOf(node: ManifestNode | undefined): Json {
 /** The scalars that other YAML readers take differently, by pointer. */
 export function wordsOf(
   node: ManifestNode | undefined,
-  { text, format }: Pick<ManifestFile, 'text' | 'format'>,
+  { text, format }: { readonly text: string; readonly format: 'yaml' | 'json' },
 ): Word[] {
   if (format === 'json') return [];
   const words: Word[] = [];

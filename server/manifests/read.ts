@@ -1,16 +1,12 @@
 import { conflictsIn } from './conflicts.ts';
 import { lostCharacters } from './encoding.ts';
+import type { DocumentUnit, ManifestDocument, ManifestFile } from './file.ts';
 import { readJsonUnits } from './incremental/jsonUnits.ts';
-import { type DocumentUnit, placeUnits, problemsOf } from './incremental/units.ts';
+import { placeUnits, problemsOf } from './incremental/units.ts';
 import { readYamlUnits } from './incremental/yamlEdited.ts';
 import { kindTeller, type Told } from './kinds.ts';
-import {
-  dataOf,
-  type ManifestDocument,
-  type ManifestFile,
-  type ManifestNode,
-  type TextProblem,
-} from './nodes.ts';
+import type { Reading } from './nodes.ts';
+import { dataOf, type ManifestNode, type TextProblem } from './nodes.ts';
 import { readYaml } from './yaml.ts';
 
 /**
@@ -76,12 +72,6 @@ function hasSeveral(
 ): boolean {
   let count = 0;
   return parts.some(({ root, list }) => (root || list) && ++count > 1);
-}
-
-/** What a reader of one format gives. */
-export interface Reading {
-  readonly roots: readonly { readonly root?: ManifestNode; readonly start: number; readonly end: number }[];
-  readonly problems: readonly TextProblem[];
 }
 
 type Read = { readonly units: readonly DocumentUnit[] } | Reading;

@@ -16,8 +16,14 @@ import { readElsewhere } from './ambiguousScalars.ts';
 import { refusedSize } from './bounds.ts';
 import { nodeAt } from './incremental/units.ts';
 import { duplicateKey } from './json.ts';
-import { emptyNode, type ManifestNode, type Member, type Place, type TextProblem } from './nodes.ts';
-import type { Reading } from './read.ts';
+import {
+  emptyNode,
+  type ManifestNode,
+  type Member,
+  type Place,
+  type Reading,
+  type TextProblem,
+} from './nodes.ts';
 
 /** Values that aliases stand for, in one document: an alias bomb has more, a manifest never does. */
 const maximumAliased = 10_000;

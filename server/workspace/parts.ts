@@ -1,4 +1,4 @@
-import type { ManifestFile } from '../manifests/nodes.ts';
+import type { ManifestFile } from '../manifests/file.ts';
 import type { Kind } from '../rules/facts.ts';
 import type { Json, JsonObject } from '../rules/json.ts';
 import type { Profile } from '../rules/profile/profile.ts';

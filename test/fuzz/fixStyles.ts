@@ -1,6 +1,7 @@
 /** The styles in which the text stands that a finding is about: read off the text, whatever wrote it. */
-import type { PlacedFinding } from '../../server/language/analysis/analysis.ts';
-import { findMember, type ManifestFile, type ManifestNode } from '../../server/manifests/nodes.ts';
+import type { PlacedFinding } from '../../server/language/analysis/placedFinding.ts';
+import type { ManifestFile } from '../../server/manifests/file.ts';
+import { findMember, type ManifestNode } from '../../server/manifests/nodes.ts';
 import { tokensOf } from '../../server/rules/json.ts';
 
 export function stylesOf(

@@ -7,7 +7,7 @@ import { nothingJudged } from '../../server/language/analysis/judging.ts';
 import { fixAll } from '../../server/language/features/codeActions/fixes.ts';
 import { outlineOf } from '../../server/language/features/documentSymbol.ts';
 import { foldsOf } from '../../server/language/features/foldingRange.ts';
-import type { ManifestFile } from '../../server/manifests/nodes.ts';
+import type { ManifestFile } from '../../server/manifests/file.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
 import type { CaseResult } from './judge.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { CodeAction } from 'vscode-languageserver/node';
-import { applyEdits } from '../../server/manifests/edits/textEdits.ts';
+import { applyEdits } from '../../server/manifests/edits/applyEdits.ts';
 import { fixAllOf, fixCase } from '../fuzz/fixJudge.ts';
 import { type LanguageServer, type OpenDocument, startLanguageServer } from '../tools/languageServer.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { renameIn } from '../../server/language/features/rename.ts';
 import { mentionsOf } from '../../server/language/index/mentions.ts';
-import { applyEdits } from '../../server/manifests/edits/textEdits.ts';
+import { applyEdits } from '../../server/manifests/edits/applyEdits.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placeOf } from '../../server/manifests/edits/textEdits.ts';
+import { placeOf } from '../../server/manifests/edits/applyEdits.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 
 const kinds: [string, string, (string | undefined)[]][] = [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { ManifestFile } from '../../server/manifests/file.ts';
 import { readJson } from '../../server/manifests/json.ts';
-import { dataOf, type ManifestFile, type ManifestNode } from '../../server/manifests/nodes.ts';
-import type { Reading } from '../../server/manifests/read.ts';
+import { dataOf, type ManifestNode, type Reading } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { readYaml } from '../../server/manifests/yaml.ts';
 

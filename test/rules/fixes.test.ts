@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse, stringify } from 'yaml';
-import type { PlacedFinding } from '../../server/language/analysis/analysis.ts';
 import { judge } from '../../server/language/analysis/analyze.ts';
-import { applyEdits, textEdits } from '../../server/manifests/edits/textEdits.ts';
+import type { PlacedFinding } from '../../server/language/analysis/placedFinding.ts';
+import { applyEdits } from '../../server/manifests/edits/applyEdits.ts';
+import { textEdits } from '../../server/manifests/edits/textEdits.ts';
+import type { ManifestDocument, ManifestFile } from '../../server/manifests/file.ts';
 import { nameParts } from '../../server/manifests/kinds.ts';
-import { findMember, type ManifestDocument, type ManifestFile } from '../../server/manifests/nodes.ts';
+import { findMember } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { rules } from '../../server/rules/evaluate.ts';
 import { tokensOf } from '../../server/rules/json.ts';

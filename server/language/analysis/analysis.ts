@@ -1,9 +1,9 @@
-import type { ManifestFile, TextRepair } from '../../manifests/nodes.ts';
+import type { ManifestFile } from '../../manifests/file.ts';
 import type { ContainerFacts, DiskFacts, Facts } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
-import type { Finding } from '../../rules/rule.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Judged } from './judging.ts';
+import type { PlacedFinding } from './placedFinding.ts';
 
 /** What the service needs from outside. All effects are here; nothing else in the service has any. */
 export interface Host {
@@ -37,13 +37,4 @@ export interface Analysis {
   readonly findings: readonly PlacedFinding[];
   /** Of the beginning of the text only. */
   readonly part?: boolean;
-}
-
-export interface PlacedFinding {
-  readonly document: number;
-  readonly finding: Finding;
-  /** Where the text itself is what is wrong. */
-  readonly repairs?: readonly TextRepair[];
-  readonly start: number;
-  readonly end: number;
 }

@@ -1,13 +1,14 @@
-import type { ManifestFile } from '../../manifests/nodes.ts';
+import type { ManifestFile } from '../../manifests/file.ts';
 import { readManifest } from '../../manifests/read.ts';
 import type { Facts, Kind } from '../../rules/facts.ts';
 import { severityUnder } from '../../rules/presets.ts';
 import { kindByGlobs } from '../../workspace/globs.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import { decoded, pathOf as localPathOf } from '../lsp/uris.ts';
-import type { Analysis, Host, PlacedFinding } from './analysis.ts';
+import type { Analysis, Host } from './analysis.ts';
 import { gatherFacts } from './facts.ts';
 import { type Judged, judgeDocument, nothingJudged } from './judging.ts';
+import type { PlacedFinding } from './placedFinding.ts';
 import { suppress } from './suppressions.ts';
 
 export interface Source {

@@ -1,4 +1,4 @@
-import type { ManifestDocument, ManifestFile } from '../../manifests/nodes.ts';
+import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
 import type { Facts } from '../../rules/facts.ts';
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { imageIdOf } from '../../rules/service/imageReferences.ts';

@@ -1,4 +1,5 @@
-import { findMember, type ManifestDocument, type ManifestNode } from '../../manifests/nodes.ts';
+import type { ManifestDocument } from '../../manifests/file.ts';
+import { findMember, type ManifestNode } from '../../manifests/nodes.ts';
 import { pointerTo } from '../../rules/json.ts';
 
 type Rooted = Pick<ManifestDocument, 'root'>;

@@ -1,14 +1,10 @@
-import { placeOf } from '../../manifests/edits/textEdits.ts';
-import { nodeAt, type Unit } from '../../manifests/incremental/units.ts';
-import {
-  type ManifestDocument,
-  type ManifestFile,
-  type ManifestNode,
-  wordsOf,
-} from '../../manifests/nodes.ts';
+import { placeOf } from '../../manifests/edits/applyEdits.ts';
+import type { ManifestDocument, ManifestFile, Unit } from '../../manifests/file.ts';
+import { nodeAt } from '../../manifests/incremental/units.ts';
+import { type ManifestNode, wordsOf } from '../../manifests/nodes.ts';
 import type { Facts, Kind } from '../../rules/facts.ts';
 import { judgeData } from '../../workspace/judge.ts';
-import type { PlacedFinding } from './analysis.ts';
+import type { PlacedFinding } from './placedFinding.ts';
 
 /**
  * What the rules said of units of text, with places and pointers that count from the unit: it holds as long as the unit

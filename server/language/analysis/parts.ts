@@ -1,10 +1,6 @@
-import { nodeAt, type Unit } from '../../manifests/incremental/units.ts';
-import {
-  emptyNode,
-  type ManifestDocument,
-  type ManifestFile,
-  type ManifestNode,
-} from '../../manifests/nodes.ts';
+import type { ManifestDocument, ManifestFile, Unit } from '../../manifests/file.ts';
+import { nodeAt } from '../../manifests/incremental/units.ts';
+import { emptyNode, type ManifestNode } from '../../manifests/nodes.ts';
 import type { Kind } from '../../rules/facts.ts';
 
 /** A document, or an item of one that is a list, as a document of its own. */

@@ -1,4 +1,4 @@
-import type { ManifestDocument } from '../../manifests/nodes.ts';
+import type { ManifestDocument } from '../../manifests/file.ts';
 import { codeSpan, escapeMarkdown } from '../../plainText.ts';
 import type { Facts } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';

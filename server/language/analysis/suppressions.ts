@@ -1,4 +1,4 @@
-import type { PlacedFinding } from './analysis.ts';
+import type { PlacedFinding } from './placedFinding.ts';
 
 /**
  * Comments that switch rules off: `# cloud-images-ignore RULE…` for its own line, `…-ignore-next-line RULE…`,

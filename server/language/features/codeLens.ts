@@ -1,5 +1,5 @@
+import type { ManifestDocument } from '../../manifests/file.ts';
 import { kindTitles } from '../../manifests/kinds.ts';
-import type { ManifestDocument } from '../../manifests/nodes.ts';
 import type { Facts, Kind } from '../../rules/facts.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { changesIn, previewOf } from '../analysis/patchPreview.ts';

@@ -1,6 +1,7 @@
 import type { Severity } from '../../rules/rule.ts';
 import type { Answer } from '../../rules/service/answers.ts';
-import type { Analysis, PlacedFinding } from '../analysis/analysis.ts';
+import type { Analysis } from '../analysis/analysis.ts';
+import type { PlacedFinding } from '../analysis/placedFinding.ts';
 
 /** A finding in the editor's terms, still with offsets. */
 export interface Problem {

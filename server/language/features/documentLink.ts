@@ -1,4 +1,5 @@
-import { findMember, type ManifestDocument, type ManifestNode } from '../../manifests/nodes.ts';
+import type { ManifestDocument } from '../../manifests/file.ts';
+import { findMember, type ManifestNode } from '../../manifests/nodes.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { imageNodesOf } from '../analysis/imageNodes.ts';
 

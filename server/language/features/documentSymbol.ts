@@ -1,4 +1,5 @@
-import { findMember, type ManifestDocument, type ManifestNode, type Member } from '../../manifests/nodes.ts';
+import type { ManifestDocument } from '../../manifests/file.ts';
+import { findMember, type ManifestNode, type Member } from '../../manifests/nodes.ts';
 import type { Json } from '../../rules/json.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { imageListOf } from '../analysis/imageNodes.ts';

@@ -1,9 +1,10 @@
 import { type FormattingOptions, format } from 'jsonc-parser';
 import { type Document, parseAllDocuments, type Scalar, visit } from 'yaml';
+import { applyEdits } from '../../manifests/edits/applyEdits.ts';
 import { commentsIn, yamlTokens } from '../../manifests/edits/comments.ts';
 import { hasUnseen } from '../../manifests/edits/quoting.ts';
-import { applyEdits, type TextEdit } from '../../manifests/edits/textEdits.ts';
-import type { ManifestFile, ManifestNode, Place } from '../../manifests/nodes.ts';
+import type { ManifestFile } from '../../manifests/file.ts';
+import type { ManifestNode, Place, TextEdit } from '../../manifests/nodes.ts';
 import { readAgain } from '../../manifests/read.ts';
 
 export interface Style {

@@ -1,4 +1,5 @@
-import { findMember, type ManifestDocument } from '../../manifests/nodes.ts';
+import type { ManifestDocument } from '../../manifests/file.ts';
+import { findMember } from '../../manifests/nodes.ts';
 import type { Facts } from '../../rules/facts.ts';
 import { gigabytes } from '../../rules/service/answers.ts';
 import { imagingTimeOf } from '../../rules/service/imagingTime.ts';

@@ -1,6 +1,8 @@
-import { draftEdits, type Spelling, spellings, type TextEdit } from '../../manifests/edits/textEdits.ts';
+import { draftEdits } from '../../manifests/edits/textEdits.ts';
 import { type PlannedEdits, readEdited } from '../../manifests/edits/verify.ts';
-import type { ManifestFile } from '../../manifests/nodes.ts';
+import { type Spelling, spellings } from '../../manifests/edits/yamlEdits.ts';
+import type { ManifestFile } from '../../manifests/file.ts';
+import type { TextEdit } from '../../manifests/nodes.ts';
 import { pointerTo } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import type { DataEdit } from '../../rules/rule.ts';

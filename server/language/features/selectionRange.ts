@@ -1,4 +1,5 @@
-import { type ManifestFile, type ManifestNode, type Member, pathAt } from '../../manifests/nodes.ts';
+import type { ManifestFile } from '../../manifests/file.ts';
+import { type ManifestNode, type Member, pathAt } from '../../manifests/nodes.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 
 export interface Span {

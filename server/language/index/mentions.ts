@@ -1,10 +1,5 @@
-import {
-  findMember,
-  type ManifestDocument,
-  type ManifestFile,
-  type ManifestNode,
-  type Place,
-} from '../../manifests/nodes.ts';
+import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
+import { findMember, type ManifestNode, type Place } from '../../manifests/nodes.ts';
 import { pointerTo, tokensOf } from '../../rules/json.ts';
 import { imageNodesOf } from '../analysis/imageNodes.ts';
 import { ofParts } from '../analysis/parts.ts';

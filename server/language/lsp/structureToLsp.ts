@@ -9,7 +9,7 @@ import {
   SymbolKind,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { TextEdit } from '../../manifests/edits/textEdits.ts';
+import type { TextEdit } from '../../manifests/nodes.ts';
 import type { OutlineNode } from '../features/documentSymbol.ts';
 import type { Fold } from '../features/foldingRange.ts';
 import type { Span } from '../features/selectionRange.ts';

@@ -9,7 +9,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { TextEdit } from '../../manifests/edits/textEdits.ts';
+import type { TextEdit } from '../../manifests/nodes.ts';
 import { anchorOf } from '../../rules/page.ts';
 import type { Severity } from '../../rules/rule.ts';
 import type { Analysis } from '../analysis/analysis.ts';

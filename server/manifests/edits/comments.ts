@@ -1,6 +1,7 @@
 import { visit } from 'jsonc-parser';
 import { Lexer } from 'yaml';
-import type { ManifestFile, Place } from '../nodes.ts';
+import type { ManifestFile } from '../file.ts';
+import type { Place } from '../nodes.ts';
 
 /** The comments of a text, in order, with their marks. */
 export function commentsIn({ text, format }: Pick<ManifestFile, 'text' | 'format'>): Place[] {

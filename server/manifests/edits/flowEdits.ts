@@ -1,5 +1,4 @@
-import type { ManifestNode, Member, Place } from '../nodes.ts';
-import type { TextEdit } from './textEdits.ts';
+import type { ManifestNode, Member, Place, TextEdit } from '../nodes.ts';
 
 /** Takes a member out of `{…}` or `[…]`, with the one comma that goes with it; comments around it stay. */
 export function removeFromFlow(text: string, parent: ManifestNode, member: Member): TextEdit[] {

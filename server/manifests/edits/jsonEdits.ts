@@ -1,10 +1,10 @@
 import { type Json, tokensOf } from '../../rules/json.ts';
 import type { DataEdit } from '../../rules/rule.ts';
-import { findMember, type ManifestDocument, type ManifestNode } from '../nodes.ts';
+import type { ManifestDocument } from '../file.ts';
+import { findMember, type ManifestNode, type TextEdit } from '../nodes.ts';
 import { hasComment } from './comments.ts';
 import { removeFromFlow } from './flowEdits.ts';
 import { quoted, withEscapes } from './quoting.ts';
-import type { TextEdit } from './textEdits.ts';
 
 export function jsonEdit(text: string, document: ManifestDocument, edit: DataEdit): TextEdit[] | undefined {
   const { root } = document;

@@ -1,9 +1,10 @@
 import { tokensOf } from '../../rules/json.ts';
 import type { DataEdit } from '../../rules/rule.ts';
-import { findMember, type ManifestDocument, type ManifestFile } from '../nodes.ts';
+import type { ManifestDocument, ManifestFile } from '../file.ts';
+import { findMember, type TextEdit } from '../nodes.ts';
 import { readAgain } from '../read.ts';
+import { applyEdits, overlap } from './applyEdits.ts';
 import { applyDataEdits, sameData } from './dataEdits.ts';
-import { applyEdits, overlap, type TextEdit } from './textEdits.ts';
 
 /** Edits of the text of one document, and what they are to do to its data. */
 export interface PlannedEdits {

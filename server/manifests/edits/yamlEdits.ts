@@ -1,11 +1,15 @@
 import { stringify } from 'yaml';
 import { type Json, tokensOf } from '../../rules/json.ts';
 import type { DataEdit } from '../../rules/rule.ts';
-import { findMember, type ManifestDocument, type ManifestNode, type Member, type Place } from '../nodes.ts';
+import type { ManifestDocument } from '../file.ts';
+import { findMember, type ManifestNode, type Member, type Place, type TextEdit } from '../nodes.ts';
 import { hasComment } from './comments.ts';
 import { removeFromFlow } from './flowEdits.ts';
 import { hasUnseen, quoted } from './quoting.ts';
-import type { Spelling, TextEdit } from './textEdits.ts';
+
+/** How new text is written: as what it replaces, or in double quotes, which hold in every place of a text. */
+export const spellings = ['alike', 'quoted'] as const;
+export type Spelling = (typeof spellings)[number];
 
 /** A draft: what it makes of the text is for the caller to read again. */
 export function yamlEdit(

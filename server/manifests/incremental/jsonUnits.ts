@@ -1,8 +1,8 @@
+import type { DocumentUnit, ListUnits, Unit } from '../file.ts';
 import { readJson } from '../json.ts';
-import type { ManifestNode, TextProblem } from '../nodes.ts';
-import type { Reading } from '../read.ts';
+import type { ManifestNode, Reading, TextProblem } from '../nodes.ts';
 import { type Change, changeBetween, detached } from './textChange.ts';
-import { type DocumentUnit, type ListUnits, startsOf, touchedBy, type Unit, unitOf } from './units.ts';
+import { startsOf, touchedBy, unitOf } from './units.ts';
 import type { Known } from './yamlEdited.ts';
 
 /** Reads a JSON list item by item, taking over from `known` what an edit left alone; undefined where it is no list. */

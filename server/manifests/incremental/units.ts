@@ -1,46 +1,9 @@
 import type { Kind } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
+import type { DocumentUnit, ListUnits, ManifestDocument, Unit } from '../file.ts';
 import type { KindOf } from '../kinds.ts';
-import {
-  dataOf,
-  emptyNode,
-  type ManifestDocument,
-  type ManifestNode,
-  type Member,
-  type TextProblem,
-} from '../nodes.ts';
+import { dataOf, emptyNode, type ManifestNode, type Member, type TextProblem } from '../nodes.ts';
 import type { Change } from './textChange.ts';
-
-/**
- * The parts of a text that are read by themselves, so that an edit costs the reading of those it touches: yaml's parser
- * takes 7 µs a line, which is the whole bill of an edit (facts/language-servers.md §1.6). A text is a sequence of
- * documents, and a document that is a list a sequence of items; each part goes on to where the next begins.
- */
-export interface Unit {
-  /** Of its text. */
-  readonly length: number;
-  /** What to take off the positions in it, so that they count from its beginning. */
-  readonly base: number;
-  readonly root?: ManifestNode | undefined;
-  readonly data: Json;
-  readonly problems: readonly TextProblem[];
-}
-
-/** Of the text of one document. `list` instead of `root` where its items are units. */
-export interface DocumentUnit extends Unit {
-  readonly list?: ListUnits | undefined;
-  /** How far from its beginning the document begins: below comments. */
-  readonly head: number;
-}
-
-export interface ListUnits {
-  readonly items: readonly Unit[];
-  readonly flow: boolean;
-  /** Where the list begins, from the beginning of the first item's text. */
-  readonly from: number;
-  /** How far before the document's end it ends; undefined: with its last item. */
-  readonly rest?: number | undefined;
-}
 
 /**
  * A document of units at its place. A class, since of 10,000 of them each edit makes new ones; its nodes are made when

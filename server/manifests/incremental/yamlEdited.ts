@@ -1,5 +1,6 @@
+import type { DocumentUnit, Unit } from '../file.ts';
 import { type Change, changeBetween } from './textChange.ts';
-import { type DocumentUnit, startsOf, touchedBy, type Unit } from './units.ts';
+import { startsOf, touchedBy } from './units.ts';
 import {
   documentStarts,
   type Follows,

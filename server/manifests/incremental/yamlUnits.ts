@@ -1,7 +1,8 @@
+import type { DocumentUnit, Unit } from '../file.ts';
 import type { ManifestNode, Place, TextProblem } from '../nodes.ts';
 import { readYaml, type YamlReading } from '../yaml.ts';
 import { detached } from './textChange.ts';
-import { type DocumentUnit, type Unit, unitOf } from './units.ts';
+import { unitOf } from './units.ts';
 
 /**
  * Reads parts of YAML by themselves. That a part ends where it seems to is proven by what is read behind it: a last item

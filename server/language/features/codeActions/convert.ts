@@ -2,7 +2,7 @@ import { type Document, isCollection, isScalar, parseAllDocuments, parseDocument
 import { readElsewhere } from '../../../manifests/ambiguousScalars.ts';
 import { commentsIn } from '../../../manifests/edits/comments.ts';
 import { hasUnseen, quoted, withEscapes } from '../../../manifests/edits/quoting.ts';
-import type { ManifestFile } from '../../../manifests/nodes.ts';
+import type { ManifestFile } from '../../../manifests/file.ts';
 import { readManifest } from '../../../manifests/read.ts';
 import { keepSpellings } from '../formatting.ts';
 import { withComments } from './jsonWriter.ts';

@@ -1,10 +1,13 @@
-import { draftEdits, type Spelling, spellings, type TextEdit } from '../../../manifests/edits/textEdits.ts';
+import { draftEdits } from '../../../manifests/edits/textEdits.ts';
 import { type PlannedEdits, readEdited } from '../../../manifests/edits/verify.ts';
+import { type Spelling, spellings } from '../../../manifests/edits/yamlEdits.ts';
+import type { ManifestFile } from '../../../manifests/file.ts';
 import { changeBetween } from '../../../manifests/incremental/textChange.ts';
-import type { ManifestFile, TextRepair } from '../../../manifests/nodes.ts';
+import type { TextEdit, TextRepair } from '../../../manifests/nodes.ts';
 import type { DataEdit } from '../../../rules/rule.ts';
-import type { Analysis, PlacedFinding } from '../../analysis/analysis.ts';
+import type { Analysis } from '../../analysis/analysis.ts';
 import { judge } from '../../analysis/analyze.ts';
+import type { PlacedFinding } from '../../analysis/placedFinding.ts';
 
 export interface Repair {
   readonly title: string;

@@ -1,7 +1,7 @@
 import { readElsewhere } from '../../../manifests/ambiguousScalars.ts';
 import { quoted } from '../../../manifests/edits/quoting.ts';
+import type { ManifestDocument } from '../../../manifests/file.ts';
 import { kindTeller, nameParts } from '../../../manifests/kinds.ts';
-import type { ManifestDocument } from '../../../manifests/nodes.ts';
 import { pathAt } from '../../../manifests/nodes.ts';
 import { escapeMarkdown } from '../../../plainText.ts';
 import type { Facts, Kind } from '../../../rules/facts.ts';

@@ -1,0 +1,12 @@
+import type { TextRepair } from '../../manifests/nodes.ts';
+import type { Finding } from '../../rules/rule.ts';
+
+/** A finding with its place in the text. */
+export interface PlacedFinding {
+  readonly document: number;
+  readonly finding: Finding;
+  /** Where the text itself is what is wrong. */
+  readonly repairs?: readonly TextRepair[];
+  readonly start: number;
+  readonly end: number;
+}
