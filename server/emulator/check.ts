@@ -21,14 +21,14 @@ export async function runCheck(args: readonly string[]): Promise<void> {
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
-/** What is wrong with a data folder, a sentence each; empty: nothing. Throws like `checkAndRepair`. */
+/** Finds what is wrong with a data folder, a sentence each; empty: nothing. Throws like `checkAndRepair`. */
 export async function checkFolder(data: string, deep: boolean): Promise<string[]> {
   return (await checkAndRepair(data, deep)).problems;
 }
 
 interface Checked {
   readonly problems: string[];
-  /** What was damaged and is whole again. */
+  /** Content that was damaged and is whole again. */
   readonly repaired: string[];
 }
 
@@ -128,7 +128,7 @@ function namesIn(folder: string): string[] {
   return lstatSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
 }
 
-/** What is wrong with the file of a content. Undefined: nothing, as far as `deep` goes. */
+/** Finds what is wrong with the file of a content. Undefined: nothing, as far as `deep` goes. */
 async function findProblem(
   path: string,
   hash: string,

@@ -261,7 +261,7 @@ async function own(data: string, reserve: Reserve, log: Log): Promise<Store> {
   }
 }
 
-/** Of a server that listens: the first request may come before `listen` has been told so. */
+/** Reads the port of a server that listens: the first request may come before `listen` resolves. */
 function portOf(server: Server): number {
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('It does not listen on a port.');
@@ -281,7 +281,7 @@ function ourHosts({ host, allowHosts }: EmulatorOptions, port: number): Readonly
   );
 }
 
-/** What a start removes, it says. */
+/** Logs what the start removed. */
 function tellSwept({ blobs, log }: EmulatorContext): void {
   const { halfWritten, orphans, bytes, left } = blobs.sweep();
   if (halfWritten + orphans > 0)

@@ -9,13 +9,13 @@ import { flag, number, oneOf, optional, readFields, text } from './fields.ts';
 import { isLike } from './pathGlob.ts';
 import { throttle } from './throttle.ts';
 
-/** What goes wrong with requests because somebody asked for it. They live as long as the process. */
+/** Faults that somebody asked for. They live as long as the process. */
 export interface InjectedFaults {
   /** The first fault that is meant for a request, counted down. Undefined without any, at no cost. */
   meet(request: Request): MetFault | undefined;
   add(fault: Omit<InjectedFault, 'id'>): InjectedFault;
   list(): readonly InjectedFault[];
-  /** Whether it was there; without an id all of them go. */
+  /** Answers whether it was there; without an id all of them go. */
   remove(id?: string): boolean;
 }
 
@@ -24,7 +24,7 @@ export interface InjectedFault {
   readonly method: string | null;
   /** A path without query, in which `*` stands for any characters. */
   readonly path: string;
-  /** How many requests are yet to meet it. */
+  /** Requests that are yet to meet it. */
   readonly count: number;
   /** Milliseconds before anything else. */
   readonly delay: number;
@@ -70,7 +70,7 @@ export function createInjectedFaults(): InjectedFaults {
   };
 }
 
-/** What a request meets before it is served: a wait, the end of its answer's ease, a refusal (thrown). */
+/** Delays a request, throttles or cuts its answer, or refuses it. */
 async function applyFault(fault: InjectedFault, { raw: asked }: Request, { raw }: Reply): Promise<void> {
   if (fault.delay > 0) {
     const gone = new AbortController();

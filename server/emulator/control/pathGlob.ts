@@ -1,4 +1,4 @@
-/** Whether a text is as the pattern has it, in which `*` stands for any characters. Takes at most length × length steps. */
+/** Matches a text against a pattern in which `*` stands for any characters. Takes at most length × length steps. */
 export function isLike(text: string, pattern: string): boolean {
   let at = 0;
   let star = -1;

@@ -22,7 +22,7 @@ import { snapshotRoutes } from './snapshots.ts';
 import { clear, createState, type State } from './state.ts';
 import { createUsage, usageRoutes } from './usage.ts';
 
-/** What the control service knows of the process that it runs in. */
+/** The process, as the control service sees it. */
 export interface Host {
   readonly version: string;
   /** Lets in whoever can read the lock file. */
@@ -51,7 +51,7 @@ export interface Control {
   settled(): Promise<void>;
 }
 
-/** What stands of the control service in the store. */
+/** The control service's part of the store. */
 export const controlRecords: Service = {
   name: 'control',
   eventKinds: ['reset'],

@@ -12,7 +12,7 @@ export interface State {
   settled(): Promise<void>;
 }
 
-/** What is not of the cloud itself: the events, which only grow, the content, which is held by rows, and the snapshots. */
+/** Tables beside the cloud itself: the events, which only grow, the content, which is held by rows, and the snapshots. */
 const apart = ['meta', 'events', 'blobs', 'blob_parts', 'damaged_blobs', 'snapshots', 'snapshot_blobs'];
 
 /** `stopping` fires when the emulator ends: changes that wait are refused then. */

@@ -6,7 +6,7 @@ import type { Request } from '../kernel/routes.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { OnControl, Service, Stored } from '../services/service.ts';
 
-/** What each account stores, and what went over the wire for it. */
+/** Counts what each account stores, and what went over the wire for it. */
 export interface Usage {
   /** A request has ended: counts what its connection carried for it. */
   count(request: Request): void;
@@ -18,7 +18,7 @@ export interface Usage {
 export interface AccountUsage {
   readonly account: string;
   readonly regions: readonly RegionUsage[];
-  /** What the FAQ says is charged: storage and outgoing bytes. Inbound bytes and sharing are free. */
+  /** The bytes that are charged: storage and outgoing ones. Inbound bytes and sharing are free. */
   readonly charged: { readonly storedBytes: number; readonly sentBytes: number };
 }
 
@@ -34,7 +34,7 @@ export function createUsage(
   services: readonly Service[],
   findApi: FindApi,
 ): Usage {
-  /** What the connection had carried when its last request ended. */
+  /** Bytes of each connection up to the end of its last request. */
   const seen = new WeakMap<Socket, { received: number; sent: number }>();
   let counted = new Map<string, { account: string; region: string; received: number; sent: number }>();
 

@@ -14,7 +14,7 @@ export interface Follower {
 
 export interface Followed {
   grown(size: number): void;
-  /** Of so many bytes. To be called once, also by who does not need it: it ends the work. Rejects where a read failed. */
+  /** Ends the work and gives its sums, of so many bytes. Call it once, even without need of them. Rejects where a read failed. */
   digest(size: number): Promise<string>;
 }
 

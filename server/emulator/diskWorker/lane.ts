@@ -9,7 +9,7 @@ import { startThread } from './thread.ts';
  * first order; where it dies, its orders fail and the next one starts another.
  */
 export interface DiskLane {
-  /** What a disk is, whose bytes lie in pieces of files. `name` is for messages. */
+  /** Inspects a disk whose bytes lie in pieces of files. `name` is for messages. */
   inspect(pieces: readonly FilePiece[], name: string): Promise<DiskFacts>;
   /** Packs a VHD as an OVA into a new file, synced. Rejects when the signal fires. */
   pack(order: Pack, watch: Watch): Promise<Packing>;

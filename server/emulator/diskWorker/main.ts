@@ -3,7 +3,7 @@ import { serveFollower } from './follower.ts';
 import type { Role } from './thread.ts';
 import { serveLane } from './worker.ts';
 
-/** What a thread for disks runs. */
+/** Entry of a thread for disks. */
 const serve: Readonly<Record<Role, () => void>> = { lane: serveLane, md5: serveFollower };
 const { role }: { role: Role } = workerData;
 serve[role]();

@@ -1,6 +1,6 @@
 import type { FilePiece } from '../store/pieces.ts';
 
-/** What the lane and its worker tell each other. */
+/** Messages between the lane and its worker. */
 export type Order =
   | { readonly kind: 'inspect'; readonly pieces: readonly FilePiece[]; readonly name: string }
   | { readonly kind: 'pack'; readonly pack: Pack }

@@ -7,7 +7,7 @@ const readBytes = 4 * 1024 * 1024;
 export interface Sums {
   /** To be called after the bytes are in the file. */
   wrote(bytes: Uint8Array, position: number): void;
-  /** Of all bytes, in hex; the file must hold so many. */
+  /** Sums all bytes, in hex; the file must hold so many. */
   finish(size: number): Promise<{ readonly hash: string; readonly md5: string }>;
   /** Ends the work without a sum. */
   leave(): Promise<void>;

@@ -144,7 +144,7 @@ function createSegments({ scratch, segmentBytes }: Unpack, follower: Follower) {
   };
 }
 
-/** Who gave the order removes what the system holds fast by now. */
+/** Removes what it can; whoever gave the order removes the rest once the system lets go of it. */
 function removeSoon(path: string): void {
   try {
     rmSync(path, { force: true });

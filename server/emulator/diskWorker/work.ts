@@ -12,7 +12,7 @@ import { piecesSource } from './pieces.ts';
 import type { Guest, Pack, Packing } from './protocol.ts';
 import { createWriting } from './writing.ts';
 
-/** What the worker does, with files that only it and the store know. */
+/** The orders of the worker, on files that only it and the store know. */
 export async function inspect(pieces: readonly FilePiece[], name: string): Promise<DiskFacts> {
   const source = piecesSource(pieces);
   try {

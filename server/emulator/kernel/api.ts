@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Request } from './routes.ts';
 
-/** What clients meet under some prefixes of paths: the part of a service that every request and answer there shares. */
+/** The part of a service that all requests and answers under its prefixes share. */
 export interface Api {
   /** Beginnings of paths; a part `:region` stands for any one. */
   readonly prefixes: readonly string[];

@@ -11,7 +11,7 @@ export interface Clock {
   now(): number;
   /** Waits for simulated work of `duration` milliseconds. Rejects when the signal fires. */
   work(duration: number, signal: AbortSignal): Promise<void>;
-  /** How many wait for simulated work, and when the first of them is done. */
+  /** Counts who waits for simulated work, and tells when the first of them is done. */
   waiting(): { readonly count: number; readonly next: number | undefined };
   /** The next time that somebody begins to wait. */
   nextWait(): Promise<void>;

@@ -61,7 +61,7 @@ export function continueWhenRead(server: Server): void {
   });
 }
 
-/** Whether the client waits to be told before it sends its body. */
+/** True where the client waits for 100 Continue before it sends its body. */
 export function isAwaited(request: IncomingMessage, response: ServerResponse): boolean {
   return request.headers.expect !== undefined && !response.shouldKeepAlive;
 }

@@ -22,12 +22,12 @@ export interface MetFault {
 
 export interface HttpOptions {
   readonly version: string;
-  /** Whether a Host header names this emulator. */
+  /** True where a Host header names this emulator. */
   isOurHost(host: string): boolean;
   readonly findApi: FindApi;
   /** `WWW-Authenticate` of a 401 that names none of its own; `host`: as the client calls the emulator. */
   challenge(host: string): string;
-  /** What is to go wrong with a request because somebody asked for it. */
+  /** The injected fault that a request meets. */
   meetFault(request: Request): MetFault | undefined;
   /** A request has been answered, or its client has gone. `fault`: the id of the fault that it met. */
   ended(request: Request, reply: Reply, fault: string | undefined): void;
@@ -103,7 +103,7 @@ export function createHttp(options: HttpOptions): Http {
   };
 }
 
-/** Of a request line that names a whole URL, which counts before its Host header. */
+/** The host of a request line that names a whole URL, which counts before its Host header. */
 const authority = /^https?:\/\/([^/?#]*)/i;
 
 function noSchemas(): never {

@@ -22,7 +22,7 @@ export interface Jobs {
   progress(id: string): JobProgress | undefined;
   /** Begins what was left by an earlier process, and what is added from now on. Answers what it takes up again. */
   start(): readonly JobState[];
-  /** How many run; their waits for simulated work are among it. */
+  /** Counts the jobs that run, those that wait for simulated work among them. */
   running(): number;
   /** The next time that one of them ends. */
   nextEnd(): Promise<void>;
@@ -33,7 +33,7 @@ export interface Jobs {
 export interface JobKind {
   readonly queue: QueueRule;
   readonly steps: Readonly<Record<string, Step>>;
-  /** What becomes of a job whose step threw. */
+  /** Settles a job whose step threw. */
   failed(job: JobState, error: unknown): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import type { Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import type { Settings } from './settings.ts';
 
-/** What every service works with. */
+/** The parts that every service works with. */
 export interface Kernel {
   readonly profile: Profile;
   readonly settings: Settings;

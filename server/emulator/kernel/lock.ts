@@ -44,7 +44,7 @@ export function removeLock(folder: string): void {
   rmSync(join(folder, 'emulator.lock'), { force: true });
 }
 
-/** Whether a process of that number runs. It need not be the one that wrote the lock file. */
+/** True where a process of that number runs, be it the one that wrote the lock file or another. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

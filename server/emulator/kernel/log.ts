@@ -3,7 +3,7 @@ import { printable } from '../../plainText.ts';
 /** One readable line on stderr for each thing worth telling. */
 export interface Log {
   info(text: string): void;
-  /** What works and asks for somebody's attention. */
+  /** Logs what works and asks for somebody's attention. */
   warn(text: string): void;
   error(text: string, error: unknown): void;
 }

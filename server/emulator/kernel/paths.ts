@@ -1,4 +1,4 @@
-/** Which methods each path is served by, for the answers to the other methods. */
+/** The methods that serve each path, for the answers to the other methods. */
 export interface Paths {
   /** `path` has the router's `:parameter` and, at its end, `*`. */
   add(path: string, method: string): void;

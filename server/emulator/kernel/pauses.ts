@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /** Milliseconds that one request's work, or one change, may hold the loop. */
 const slice = 4;
 
-/** Whether the time of a slice that begins now is over. */
+/** Makes a function that answers true once the slice that begins now is over. */
 export function createSlice(): () => boolean {
   const began = performance.now();
   return () => performance.now() - began >= slice;

@@ -12,16 +12,16 @@ export interface Upload {
   readonly file: string;
   readonly size: number;
   readonly md5: string;
-  /** What names the content: the SHA-512 where Glance shows it, of objects the SHA-256, which takes half as long. */
+  /** The name of the content: the SHA-512 where Glance shows it, of objects the SHA-256, which takes half as long. */
   readonly hash: string;
 }
 
 const writeBytes = promisify(writev);
-/** What gathers while the piece before it is written. Twice that is what an upload holds in memory. */
+/** Bytes that gather while the piece before is written. An upload holds twice as many in memory. */
 const pieceBytes = 128 * 1024;
 const stalled = 60_000;
 
-/** How many bytes a body may have, and the fault (413) where it has more. */
+/** The size that a body may have, and the error where it has more. */
 export interface Most {
   readonly bytes: number;
   tooLarge(): ApiError;

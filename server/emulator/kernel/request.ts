@@ -1,7 +1,7 @@
 import { ApiError } from './apiError.ts';
 import type { Request } from './routes.ts';
 
-/** What a request's path, query and headers say. */
+/** Readers of a request's path, query and headers. */
 
 export function queryOf(request: Request): URLSearchParams {
   const at = request.url.indexOf('?');

@@ -1,4 +1,4 @@
-/** What the emulated service is like beyond its profile: the section `emulator` of `.cloud-images.json`, but for
+/** Settings of the emulated service beyond its profile: the section `emulator` of `.cloud-images.json`, but for
  * what is the profile's. */
 export interface Settings {
   /** The first is the default (openstack profile). */

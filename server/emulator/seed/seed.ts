@@ -7,7 +7,7 @@ import { UsageError } from '../options.ts';
 import type { Account, NewUser } from '../services/identity/identity.ts';
 import { demoAccounts, demoUsers } from './demoAccounts.ts';
 
-/** What a new cloud begins with. */
+/** The content of a new cloud. */
 export interface Seed {
   readonly accounts: readonly Account[];
   readonly users: readonly NewUser[];

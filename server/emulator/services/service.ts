@@ -15,7 +15,7 @@ export interface Service {
   readonly name: string;
   /** Its entry in the catalogues of tokens. */
   readonly catalog?: CatalogEntry;
-  /** What its paths share. A service without one adds routes to the API of another. */
+  /** The common part of its paths. A service without one adds routes to the API of another. */
   readonly api?: (context: EmulatorContext) => Api;
   /** `WWW-Authenticate` of a 401 of any API; `host`: as the client calls the emulator. */
   readonly challenge?: (host: string) => string;

@@ -56,7 +56,7 @@ export function openBlobs(folder: string, store: Store, log: Log, columns: reado
     ) !== undefined;
   const holders = createHolders(store, columns);
   const sync = createSyncs();
-  /** How many readers have each file. */
+  /** Readers of each file. */
   const readers = new Map<string, number>();
   const removal = createRemoval(log);
   const integrity = createIntegrity(store, path, holders.describe, log);

@@ -8,7 +8,7 @@ export interface ContentColumn {
   readonly label?: {
     /** A text, in SQL. */
     readonly sql: string;
-    /** What the text is selected from, where that is more than the table. */
+    /** The source of the text, where that is more than the table. */
     readonly from?: string;
   };
 }

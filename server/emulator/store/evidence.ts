@@ -5,7 +5,7 @@ import { applicationId, migrations } from './schema.ts';
 import { loadSqlite } from './sqlite.ts';
 import { isLocked, StoreInUse } from './store.ts';
 
-/** What the records of a data folder say of themselves, before anything is changed. */
+/** Evidence about a data folder in its own records, before anything is changed. */
 export interface Evidence {
   /** Made, and nothing entered: a first start was killed. */
   readonly isEmpty: boolean;
@@ -15,7 +15,7 @@ export interface Evidence {
   readonly opened: number;
   /** The last run was killed, and the log that held its last changes is not there. */
   readonly logIsLost: boolean;
-  /** How many of some contents they do not know. */
+  /** Counts the contents that they do not know. */
   countUnknown(names: readonly string[]): number;
 }
 
@@ -27,7 +27,7 @@ const noRecords: Evidence = {
   countUnknown: (names) => names.length,
 };
 
-/** Of a database whose pages are of SQLite's usual size: one table with its rows takes two. */
+/** Bytes of one page, in SQLite's usual size: one table with its rows takes two. */
 const pageBytes = 4096;
 
 /** The database is not one of ours, or not one of this version's. */
@@ -99,7 +99,7 @@ function databaseOf(data: string): string {
   return join(data, 'emulator.db');
 }
 
-/** Whether a file begins as SQLite's do. */
+/** True where a file begins as SQLite's do. */
 export function hasCookie(file: string): boolean {
   return begins(file, 16) === 'SQLite format 3\0';
 }
@@ -118,18 +118,18 @@ function begins(path: string, bytes: number): string {
   }
 }
 
-/** What SQLite says of a file that is damaged, or is none of its files. */
+/** True for SQLite's errors of a file that is damaged, or is none of its files. */
 export function isDamage(error: unknown): error is Error {
   const code = sqliteCode(error);
   return code === 11 || code === 26;
 }
 
-/** What SQLite says where the system refuses to read or write. */
+/** True for SQLite's errors where the system refuses to read or write. */
 export function isFailedAccess(error: unknown): boolean {
   return sqliteCode(error) === 10;
 }
 
-/** What SQLite says where a change was not finished, and only a writer can take it back. */
+/** True for SQLite's error of an unfinished change that only a writer can take back. */
 function isHalfWritten(error: unknown): boolean {
   return sqliteCode(error, 0xffff) === 776;
 }

@@ -54,7 +54,7 @@ const parts = [
 
 export interface OpenedFolder {
   readonly store: Store;
-  /** What a person should know of it, a sentence each. */
+  /** Warnings for a person, a sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -261,7 +261,7 @@ function listInside(data: string, folder: string): string[] {
   return statOf(path) ? readdirSync(path).map((name) => `${folder}/${name}`) : [];
 }
 
-/** What stands where a file or folder of ours belongs is not followed elsewhere. */
+/** Refuses links in place of our files and folders. */
 function refuseLinks(data: string): void {
   for (const name of parts) {
     const found = statOf(join(data, name));

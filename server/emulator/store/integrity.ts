@@ -17,7 +17,7 @@ import type { Kept, Piece } from './pieces.ts';
 import type { Store } from './store.ts';
 
 /**
- * Whether content is still what its name says. A file that this process has written, or has read and compared, counts as
+ * Checks that content is still what its name says. A file that this process has written, or has read and compared, counts as
  * sound while its inode, size and times stay the same: what changes below the file system is found by the first reading
  * of the next process, or by `--check --deep`.
  */
@@ -40,7 +40,7 @@ export interface Integrity {
   vouch(hash: string): void;
   /** Inside `store.write`: it is no longer damaged. */
   healed(hash: string): void;
-  /** Whether its file is there in its size, and was not found damaged. */
+  /** True where its file is there in its size, and was not found damaged. */
   looksSound(hash: string): boolean;
 }
 
@@ -51,14 +51,14 @@ const openFile = promisify(open);
 const closeFile = promisify(close);
 const readBytes = promisify(read);
 const chunkBytes = 128 * 1024;
-/** What is read at once, without another thread: that would take longer than the reading. */
+/** Bytes that are read at once, without another thread: that would take longer than the reading. */
 const smallBytes = 4096;
 const proofBytes = 1024 * 1024;
 /** A file up to this is compared as a whole before a range of it is sent: it takes a moment, and once. */
 const provenFirst = 64 * 2 ** 20;
-/** How many files are remembered; of those before them it is found out again. */
+/** Files that are remembered; those before them are read again. */
 const mostRemembered = 50_000;
-/** How many files are looked at before an answer begins. */
+/** Files that are looked at before an answer begins. */
 const mostLookedAt = 16;
 // A link in place of a file is not followed; Windows has no such flag, and makes links for administrators only.
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
@@ -111,7 +111,7 @@ export function createIntegrity(
         .catch((error) => log.error(`That content ${hash} is sound could not be entered`, error));
   };
 
-  /** Of an open file: undefined where it is known to be sound. Throws Damaged where its size is wrong. */
+  /** True where an open file is not known to be sound. Throws Damaged where its size is wrong. */
   const isUnknown = (hash: string, stat: Stats): boolean => {
     if (sound.get(hash) === fingerprint(stat)) return false;
     const size = sizeOf(hash);

@@ -12,7 +12,7 @@ export function isIncomingName(name: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-(disk|segment)\d+)?$/.test(name);
 }
 
-/** Of a folder that may be missing: the regular files whose name is right. */
+/** Lists the regular files whose name is right, of a folder that may be missing. */
 export function ownFiles(folder: string, isName: (name: string) => boolean): string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
@@ -27,7 +27,7 @@ export function ownFiles(folder: string, isName: (name: string) => boolean): str
 /** How content is named: that of images by SHA-512, which Glance shows as `os_hash_value`, that of objects by SHA-256. */
 export type HashName = 'sha256' | 'sha512';
 
-/** Which of them a name is: the one has 64 digits, the other 128. */
+/** Tells the hash by the length of a name: 64 digits or 128. */
 export function hashNameOf(name: string): HashName {
   return name.length === 64 ? 'sha256' : 'sha512';
 }

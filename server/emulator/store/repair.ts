@@ -47,7 +47,7 @@ export function createRepair(data: string): Repair {
   };
 }
 
-/** Whether a file has the bytes that a name promises. */
+/** True where a file has the bytes that its name promises. */
 export async function isWhole(path: string, hash: string): Promise<boolean> {
   const sum = createHash(hashNameOf(hash));
   for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) sum.update(bytes);

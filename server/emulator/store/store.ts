@@ -20,7 +20,7 @@ export interface Store {
   run(sql: string, ...values: SQLInputValue[]): { changes: number; key: number };
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
-  /** How many commits there were: while it is the same, what was read is true. NaN inside `write`. */
+  /** Counts the commits: while it is the same, what was read is true. NaN inside `write`. */
   commits(): number;
   /** Inside `write`: runs before the commit that holds this change. An action that is asked for again runs once, later. */
   beforeCommit(action: () => void): void;
@@ -47,7 +47,7 @@ export interface Store {
 
 export class StoreInUse extends Error {}
 
-/** What the store asks of those around it. */
+/** Hooks that the store calls. */
 export interface StoreHooks {
   /** The disk is full: gives back what was kept for deletions. */
   makeRoom(): void;

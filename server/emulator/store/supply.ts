@@ -11,7 +11,7 @@ const stride = 50;
 export interface Supply {
   /** Finds and keeps the next pieces. Answers whether no more follow. Throws as finding them. */
   fill(): Promise<boolean>;
-  /** What is kept now. */
+  /** The pieces that are kept now. */
   kept(): Kept;
   /** From what was filled to the end; `all`: as of `Blobs.read`. A chunk stays as it is until the next but one is asked for. */
   bytes(all: boolean): AsyncGenerator<Buffer>;

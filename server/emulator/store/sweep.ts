@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { isContentName, isIncomingName, ownFiles } from './names.ts';
 import type { Removal } from './removal.ts';
 
-/** What a start found that no record names. */
+/** Files that a start found and no record names. */
 export interface Swept {
   readonly halfWritten: number;
   readonly orphans: number;
@@ -15,7 +15,7 @@ export interface Swept {
 interface Folders {
   readonly incoming: string;
   readonly content: string;
-  /** Whether a row names a content. */
+  /** True where a row names the content. */
   known(name: string): boolean;
   readonly remove: Removal['remove'];
 }

@@ -24,7 +24,7 @@ export interface Credential {
   readonly description: string | null;
   /** Milliseconds since 1970. */
   readonly expires: number | null;
-  /** Whether it may make and remove other credentials. */
+  /** It may make and remove other credentials. */
   readonly unrestricted: boolean;
 }
 

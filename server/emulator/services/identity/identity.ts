@@ -25,7 +25,7 @@ export interface Identity {
   // Inside `store.write`; what they change holds for tokens that were issued before, too.
   addAccount(account: Account): void;
   addUser(user: NewUser): void;
-  /** What is undefined stays. */
+  /** Leaves what is undefined as it was. */
   changeUser(name: string, change: UserChange): void;
   removeUser(name: string): void;
   /** Rows were changed by others. */
@@ -56,7 +56,7 @@ export interface UserChange {
   readonly roles: readonly string[] | undefined;
 }
 
-/** What a token is for; `undefined`: for nothing but to ask for another. */
+/** The scope of a token; `undefined`: it serves only to ask for another. */
 export type Scope =
   | { readonly kind: 'account'; readonly account: Account }
   | { readonly kind: 'domain' | 'system' }
@@ -258,7 +258,7 @@ function toUser({ id, name, account, roles }: UserRow): User {
   return { id, name, account, roles: JSON.parse(roles) };
 }
 
-/** Of an application credential's roles, those that the user still has. */
+/** Leaves of an application credential's roles those that the user still has. */
 function restrict(user: User, credential: Credential | undefined): User {
   return credential ? { ...user, roles: user.roles.filter((role) => credential.roles.includes(role)) } : user;
 }

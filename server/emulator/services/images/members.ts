@@ -19,7 +19,7 @@ import type { MemberRow } from './records.ts';
 import { allow } from './requests.ts';
 import { type ImageRow, viewOf } from './view.ts';
 
-/** With whom an image is shared (SOURCES: rackspace §1.6, glance §7). What is refused, the rules say. */
+/** Lists, adds and removes the accounts that an image is shared with (SOURCES: rackspace §1.6, glance §7). The rules refuse. */
 export function memberRoutes(routes: Routes, context: EmulatorContext): void {
   const { images, profile, store } = context;
   const shown = (caller: Caller, region: string, id: string) => {

@@ -26,7 +26,7 @@ export interface Images {
   change(row: ImageRow, columns: Partial<Pick<ImageRow, Changeable>>): void;
   /** Sets one property, or removes it. */
   setProperty(row: ImageRow, name: string, value: string | undefined): void;
-  /** Whether an image has this id, or had it. */
+  /** True where an image has this id, or had it. */
   isUsed(region: string, id: string): boolean;
   addTag(row: ImageRow, tag: string): void;
   removeTag(row: ImageRow, tag: string): void;
@@ -43,7 +43,7 @@ interface Known {
 
 const mostKnown = 1000;
 
-/** What an image has when it was not asked for more. */
+/** The columns of an image without further attributes. */
 const blank = {
   status: 'queued',
   protected: 0,

@@ -8,7 +8,7 @@ import type { EmulatorContext } from '../context.ts';
 import type { ScopedSession } from '../identity/identity.ts';
 import { type Action, requireImages } from '../identity/permissions.ts';
 
-/** Who asks, if a role of theirs allows it. Throws 401, and 403 in Glance's words, which name its policy. */
+/** Authenticates the caller and checks the role. Throws 401, and 403 in Glance's words, which name its policy. */
 export function allow(
   context: EmulatorContext,
   request: Request,

@@ -83,7 +83,7 @@ function imageSchema(profile: Profile): JsonObject {
   };
 }
 
-/** What only plain Glance shows. */
+/** Attributes that only plain Glance shows. */
 function plainAttributes(): JsonObject {
   const readOnly = { type: ['null', 'string'], readOnly: true };
   return {

@@ -31,7 +31,7 @@ const whole = (title: string, description: string, minimum = 1): JsonObject => (
 const flag = (title: string, description: string): JsonObject => ({ title, description, type: 'boolean' });
 const version = text('Version', 'Which version is installed.');
 
-/** What people look up about images: names and values of the field, told in our own words. */
+/** Names and values that people look up about images, described in our own words. */
 const catalogue: Readonly<Record<string, Entry>> = {
   'OS::Compute::Watchdog': {
     display_name: 'Watchdog',

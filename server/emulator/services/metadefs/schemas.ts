@@ -9,7 +9,7 @@ const texts = { type: 'array', items: text } as const;
 const time = { type: 'string', format: 'date-time', readOnly: true } as const;
 const name = { type: 'string', maxLength: 80 } as const;
 
-/** What a property may be told of: the words of JSON Schema that a form needs. */
+/** The keywords of JSON Schema that a form needs. */
 const property: JsonObject = {
   type: 'object',
   required: ['title', 'type'],
@@ -99,7 +99,7 @@ export const bodies = {
   },
 } as const satisfies Record<string, JsonObject> & Record<Kind, JsonObject>;
 
-/** What `/v2/schemas/metadefs/NAME` answers (SOURCES: glance §1). */
+/** The answers of `/v2/schemas/metadefs/NAME` (SOURCES: glance §1). */
 export function metadefSchemas(): ReadonlyMap<string, JsonObject> {
   const named = (of: string, schema: JsonObject): JsonObject => ({ name: of, ...schema });
   const list = (of: string, items: Json): JsonObject => ({

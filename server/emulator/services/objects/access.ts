@@ -16,7 +16,7 @@ export interface Opened extends Target {
   readonly manifest: string | null;
 }
 
-/** Who may do what. Each answers what the path names, or throws 401 or 403. */
+/** Checks of permissions. Each answers the target of the path, or throws 401 or 403. */
 export interface Access {
   /** By token and role alone. */
   account(request: Request, action: Action): Target;
@@ -26,7 +26,7 @@ export interface Access {
   object(region: string, request: Request, action: Action): Opened;
 }
 
-/** What the request may see of an account. */
+/** Limits an account to what the request may see. */
 export function viewOf(region: string, account: string, authority: Authority): View {
   return { region, account, require: (right, container) => authority.require(right, account, container) };
 }
@@ -41,7 +41,7 @@ export function createAccess(context: EmulatorContext): Access {
     requireToken(request, action, target.account);
     return target;
   };
-  /** Whether everybody may read, or list, a container; listing goes with reading, as in Swift. */
+  /** True where everybody may read, or list, a container; listing goes with reading, as in Swift. */
   const isOpen = (region: string, account: string, container: string, right: Right): boolean => {
     if (right === 'administer') return false;
     const row = context.objects.container(region, account, container);

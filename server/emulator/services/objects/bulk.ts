@@ -9,13 +9,13 @@ import { createManifests, type Place, splitName } from './large/content.ts';
 import { limits } from './limits.ts';
 import { decode } from './paths.ts';
 
-/** What a bulk request did; Swift answers 200 and tells the rest in the body. */
+/** The outcome of a bulk request; Swift answers 200 and tells the rest in the body. */
 interface Result {
   deleted: number;
   missing: number;
   /** Name as it was sent, and status. */
   readonly errors: [name: string, status: string][];
-  /** What is wrong with the request as a whole. */
+  /** Why the request as a whole is refused. */
   readonly refused?: ApiError;
 }
 
@@ -117,7 +117,7 @@ function readable<T>(read: () => T): T | undefined {
 async function removeAll(context: EmulatorContext, place: Place, names: Iterable<Named>): Promise<Result> {
   const result = nothing();
   const source = names[Symbol.iterator]();
-  /** What ends it all is answered, not thrown: what was removed before stays so. */
+  /** Answers, and does not throw, what ends it all: what was removed before stays removed. */
   const take = (): Named | ApiError | undefined => {
     try {
       const next = source.next();

@@ -53,7 +53,7 @@ function withPrefix(request: Request, prefix: string): [string, string][] {
   );
 }
 
-/** Who may read a container without being of its account: everybody or nobody. Throws 501 for anything else. */
+/** Reads who else may read a container: everybody or nobody. Throws 501 for anything else. */
 function readersOf({ headers }: Request): [string, string][] {
   const write = headers['x-container-write'];
   if (write !== undefined && write !== '') throw notYet('X-Container-Write');
@@ -67,7 +67,7 @@ function readersOf({ headers }: Request): [string, string][] {
   return [['x-container-read', read]];
 }
 
-/** What Swift knows and the emulator does not is refused, so that nobody believes it was done. */
+/** Refuses what Swift knows and the emulator does not, so that nobody believes it was done. */
 export function notYet(what: string): ApiError {
   return new ApiError('emulator/not-yet', `The emulator does not do ${what}.`);
 }

@@ -11,14 +11,14 @@ export const limits = {
   objectName: 1024,
   objectBytes: 5 * 2 ** 30,
   listing: 10_000,
-  /** Of one static large object. */
+  /** Segments of one static large object. */
   segments: 1000,
   manifestBytes: 8 * 2 ** 20,
   /** Names in one bulk delete. */
   deletes: 10_000,
   /** Names that could not be deleted, after which a bulk delete gives up. */
   failedDeletes: 1000,
-  /** Of one `Range` header; more are answered 416. */
+  /** Ranges of one `Range` header; more are answered 416. */
   ranges: 50,
 } as const;
 
@@ -29,7 +29,7 @@ export function leastSegment(profile: Profile): number {
 
 export const temporaryUrlMethods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'] as const;
 
-/** What `/info` answers without a token. */
+/** The answer of `/info`, which asks for no token. */
 export function info(profile: Profile, version: string): object {
   return {
     swift: {

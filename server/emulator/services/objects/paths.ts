@@ -2,7 +2,7 @@ import { ApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/routes.ts';
 import { limits } from './limits.ts';
 
-/** What a Swift path names. Names are data here and in the store; none of them is ever a path of the file system. */
+/** The target of a Swift path. Names are data here and in the store, never paths of the file system. */
 export interface Target {
   readonly account: string;
   readonly container: string;

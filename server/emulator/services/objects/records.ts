@@ -9,7 +9,7 @@ import { checkMetadata, type Headers } from './headers.ts';
 /** Containers and objects as records. Changes run inside `store.write`. */
 export interface Objects {
   container(region: string, account: string, name: string): ContainerRow | undefined;
-  /** Of all containers of an account. */
+  /** Sums over all containers of an account. */
   totals(region: string, account: string): Promise<Totals>;
   find(region: string, account: string, container: string, name: string): ObjectRow | undefined;
   /** Answers whether it was new. */
@@ -53,7 +53,7 @@ export interface ObjectRow {
   readonly content_type: string;
   readonly headers: string;
   readonly modified: number;
-  /** Of a static large object: all segments' bytes together, and the hash of their hashes. */
+  /** The bytes of all segments of a static large object together, and the hash of their hashes. */
   readonly slo_size: number | null;
   readonly slo_etag: string | null;
   /** From then on it counts as gone. */

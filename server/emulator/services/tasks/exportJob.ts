@@ -132,7 +132,7 @@ interface Judged {
   readonly object: string;
 }
 
-/** What the rules say of the task now. `made`: the disk is merged already, so the image itself is no longer needed. */
+/** Judges an export as of now. `made`: the disk is merged already, so the image itself is no longer needed. */
 function judge(context: EmulatorContext, task: TaskRow, made = false): Judged {
   const input = inputOf(task);
   const id = textOf(input['image_uuid']) ?? '';
@@ -148,7 +148,7 @@ function judge(context: EmulatorContext, task: TaskRow, made = false): Judged {
   return { failure: judgement(context, 'export', task, facts), image: seen, container, object };
 }
 
-/** Of the container's objects only the one that would be in the way matters. */
+/** Reads the container; of its objects only the one that would be in the way matters. */
 function containerFacts(
   context: EmulatorContext,
   { region, account }: TaskRow,

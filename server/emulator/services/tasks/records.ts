@@ -65,7 +65,7 @@ export interface TaskPage {
   readonly descending: boolean;
 }
 
-/** What tasks may be sorted by, and the column of each; then by time and id. */
+/** The sort keys of tasks, with the column of each; ties go by time and id. */
 const sortColumns = {
   created_at: 'created',
   updated_at: 'updated',

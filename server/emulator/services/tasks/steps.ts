@@ -8,7 +8,7 @@ import type { FilePiece, Piece } from '../../store/pieces.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { TaskRow } from './records.ts';
 
-/** What the steps of imports and exports share. */
+/** Parts that the steps of imports and exports share. */
 
 export const tasksOfAccount = queueOfAccount(5); // DECISIONS 14
 
@@ -20,7 +20,7 @@ export function inputOf(task: TaskRow | undefined): JsonObject {
   return task ? objectAt(JSON.parse(task.input) as Json) : {};
 }
 
-/** What the rules say that the task fails with; it acts for its account, whoever began it (DECISIONS 13). */
+/** Judges a task by the rules; it acts for its account, whoever began it (DECISIONS 13). */
 export function judgement(
   context: EmulatorContext,
   kind: Kind,

@@ -17,7 +17,7 @@ interface Proof {
   readonly credential?: Credential;
 }
 
-/** What the body of `POST /v3/auth/tokens` asks for and proves. Throws 400 where it is malformed, 401, 403. */
+/** Reads the body of `POST /v3/auth/tokens` and checks its proofs. Throws 400 where it is malformed, 401, 403. */
 export function authenticate(identity: Identity, profile: Profile, now: number, body: Json): Grant {
   const auth = readAuth(body);
   const methods = methodsOf(objectAt(auth, 'identity'));
@@ -118,7 +118,7 @@ function wantedScope(scope: Json | undefined): Wanted {
   throw refusedLogin(); // there are no trusts
 }
 
-/** What the user has a role in. Without a wish it is the earlier token's account, or the user's own. */
+/** Finds a scope in which the user has a role: the one asked for, else the earlier token's account or the user's own. */
 function grantedScope(
   identity: Identity,
   profile: Profile,

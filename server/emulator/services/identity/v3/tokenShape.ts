@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts'
 import { ApiError } from '../../../kernel/apiError.ts';
 import { expected, invalid } from '../answers.ts';
 
-/** What Keystone's schema says of the body of `POST /v3/auth/tokens`: types, and members that must be there. */
+/** Keystone's schema of the body of `POST /v3/auth/tokens`: types, and required members. */
 interface Shape {
   readonly types: readonly ('object' | 'array' | 'string' | 'boolean')[];
   readonly members?: Readonly<Record<string, Shape>>;

@@ -109,7 +109,7 @@ export function identityV3(
   });
 }
 
-/** Who asks. Throws 401. */
+/** Authenticates the caller. Throws 401. */
 export function sessionOf(identity: Identity, request: Request): Session {
   const session = identity.session(textHeader(request, 'x-auth-token'));
   if (!session) throw unauthorized();

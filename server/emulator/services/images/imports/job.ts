@@ -119,7 +119,7 @@ function finished(
   return row.id;
 }
 
-/** What staged data, fetched data or the image's own are, of a row that is still there. */
+/** Finds the data of an import: staged, fetched or the image's own. */
 function dataOf(job: JobState, row: ImageRow): Data | undefined {
   if (job.data['method'] === 'glance-direct')
     return row.staged === null

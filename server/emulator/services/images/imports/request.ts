@@ -6,10 +6,10 @@ import { isCloudAdmin } from '../../identity/permissions.ts';
 import type { ImageRow } from '../view.ts';
 import { defaultStore, type ImportMethod, importMethods, requireStores } from './stores.ts';
 
-/** What `POST /v2/images/{id}/import` asks for. */
+/** The request of `POST /v2/images/{id}/import`. */
 export interface ImportRequest {
   readonly method: ImportMethod;
-  /** Of `web-download`. */
+  /** The source of `web-download`. */
   readonly uri: string | undefined;
   readonly stores: readonly string[];
   /** The body, as its task shows it. */

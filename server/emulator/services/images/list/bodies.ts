@@ -2,7 +2,7 @@ import type { Json } from '../../../../rules/json.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { encodeView, type ImageRow, viewOf } from '../view.ts';
 
-/** What a list knows of an image before its body is looked up. */
+/** An image in a list, before its body is looked up. */
 export type Listed = Pick<ImageRow, 'key' | 'revision'>;
 
 /** Bodies of images as JSON text, kept by image and revision: most reads are of images that did not change. */

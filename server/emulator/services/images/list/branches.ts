@@ -5,21 +5,21 @@ import { always, type Condition, type Label } from './filters.ts';
 
 /** Some of the images that a caller may list. The branches of one list have no image in common. */
 export interface Branch {
-  /** What the rows are taken from; the images are `i`. */
+  /** The source of the rows; the images are `i`. */
   readonly from: string;
-  /** What an index finds. */
+  /** The condition that an index serves. */
   readonly where: Condition;
   /** The same, said of `i` alone. */
   readonly test: Condition;
-  /** What else these images must be. */
+  /** Further conditions on these images. */
   readonly more: Condition;
   /** The index that has these images in order of a sort key, created_at and id, by sort key. */
   readonly indexes: Readonly<Record<string, string | undefined>>;
-  /** What they have in common. */
+  /** The labels that all of them share. */
   readonly labels: readonly Label[];
 }
 
-/** Whose images a list shows, as branches (SOURCES: glance §3, §5, rackspace §1.2). Throws 400. */
+/** Splits a list by whose images it shows (SOURCES: glance §3, §5, rackspace §1.2). Throws 400. */
 export function branchesOf(
   profile: Profile,
   caller: Caller,

@@ -15,7 +15,7 @@ export interface Filter extends Condition {
   readonly label?: Label;
 }
 
-/** What many images may share, so that their keys are also kept as a set of bits. `of`: what it is, in the table's terms. */
+/** A value that many images may share, whose keys are also kept as a set of bits. `of`: the value, in the table's terms. */
 export interface Label {
   readonly table: 'image_properties' | 'image_tags' | 'image_members' | 'images';
   /** A property's name and value, a tag, a member and status, or a region, a column of `images` and its value. */
@@ -135,7 +135,7 @@ function textFilter(profile: Profile, region: string, name: string, value: strin
   };
 }
 
-/** What stands before a colon is an operator; at Rackspace not in names and ids, which may hold a colon. */
+/** Splits an operator from its value at the colon; at Rackspace not in names and ids, which may hold a colon. */
 function operands(profile: Profile, name: string, value: string): string[] {
   const colon = value.indexOf(':');
   const operator = value.slice(0, Math.max(colon, 0));

@@ -71,7 +71,7 @@ export function orderBy(order: readonly Sort[]): string {
   return `ORDER BY ${order.map(({ column, direction }) => `${column} ${direction}`).join(', ')}`;
 }
 
-/** What follows the marker: later in the first key, or equal there and later in the next, and so on. */
+/** The condition of what follows the marker: later in the first key, or equal there and later in the next, and so on. */
 export function after(marker: ImageRow, order: readonly Sort[]): Condition {
   return anyOf(order.map((_, at) => equalThenLater(marker, order, at)));
 }

@@ -24,11 +24,11 @@ export interface Planner {
 
 /** So many images are done with in a few milliseconds. SQLite is synchronous: nothing else runs meanwhile. */
 export interface Sizes {
-  /** How many are fetched and sorted at once. */
+  /** Images that are fetched and sorted at once. */
   readonly few: number;
-  /** How many rows of an index are read in search of a page. */
+  /** Rows of an index that are read in search of a page. */
   readonly budget: number;
-  /** How many keys of a property's images, or of another label's, are read in a turn. */
+  /** Keys of a property's images, or of another label's, that are read in a turn. */
   readonly turn: number;
 }
 
@@ -199,7 +199,7 @@ function inTermsOf(from: string, sql: string): string {
   return sql.replaceAll('coalesce(i.size, -1)', 's.size').replace(/\bi\.(created|updated|id)\b/g, 's.$1');
 }
 
-/** Whether the order is KEY, created_at and id in one direction, as the indexes are. */
+/** True where the order is KEY, created_at and id in one direction, as in the indexes. */
 function isIndexed({ order }: Asked): boolean {
   const [first, ...then] = order;
   const names = order.map(({ key }) => key).join();

@@ -8,9 +8,9 @@ import { limits } from '../limits.ts';
 import { behind, within } from '../listing/list.ts';
 import type { ObjectRow } from '../records.ts';
 
-/** What a download of an object sends: its own bytes, or its segments' one after another. */
+/** The bytes of an object as a download sends them: its own, or its segments' one after another. */
 export interface Content {
-  /** How many bytes were counted: all of them, where `isWhole`. */
+  /** Counted bytes: all of them, where `isWhole`. */
   readonly size: number;
   /** A dynamic large object's segments are counted as far as one listing goes. */
   readonly isWhole: boolean;
@@ -30,7 +30,7 @@ export const everything: Range = { start: 0, end: Number.POSITIVE_INFINITY };
 export interface Segment {
   /** `/container/object` */
   readonly name: string;
-  /** Of the whole segment, also where only a range of it counts. */
+  /** Bytes of the whole segment, also where only a range of it counts. */
   readonly bytes: number;
   readonly hash: string;
   readonly content_type: string;
@@ -200,7 +200,7 @@ export function rangeOf({ range, bytes }: Pick<Segment, 'range' | 'bytes'>): Ran
   return range === undefined ? { start: 0, end: bytes - 1 } : { start: start ?? 0, end: end ?? bytes - 1 };
 }
 
-/** Whether the segment is gone, another one, or not for whoever asks, the answer is the same. */
+/** Answers alike for a segment that is gone, that is another one, and that the caller may not read. */
 function segmentContent(walk: Walk, segment: Segment, depth: number): Content {
   const [container, name] = splitName(segment.name);
   const { context, view, last } = walk;

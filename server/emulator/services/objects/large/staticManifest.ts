@@ -191,7 +191,7 @@ function readManifestBody(body: Buffer, target: Target): Wanted[] {
   return wanted;
 }
 
-/** Whether JSON has so many values that they are not worth reading: megabytes of `{},{},…` would be hundreds in memory. */
+/** True for JSON of more values than are worth reading: megabytes of `{},{},…` would be hundreds in memory. */
 function hasMoreValues(json: Buffer, most: number): boolean {
   const [quote, backslash] = [0x22, 0x5c];
   const isMark = new Uint8Array(256);

@@ -22,7 +22,7 @@ export interface ListedContainer {
   readonly created: number;
 }
 
-/** What the query asks for. Throws 412 for a limit over Swift's. */
+/** Reads the query of a listing. Throws 412 for a limit over Swift's. */
 export function askedOf(request: Request): Asked {
   const query = queryOf(request);
   const limit = query.get('limit');

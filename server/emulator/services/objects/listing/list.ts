@@ -1,7 +1,7 @@
 import { createPauses } from '../../../kernel/pauses.ts';
 import { limits } from '../limits.ts';
 
-/** What a listing asks for. */
+/** The order and extent of a listing. */
 export interface Asked {
   readonly prefix: string;
   readonly delimiter: string;

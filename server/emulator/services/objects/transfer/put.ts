@@ -14,7 +14,7 @@ import { limits } from '../limits.ts';
 import type { Target } from '../paths.ts';
 import type { NewObject, ObjectRow } from '../records.ts';
 
-/** What a request says of an object beside its bytes. */
+/** The attributes that a request gives an object. */
 export interface Fields {
   readonly contentType: string | undefined;
   readonly headers: Headers;
