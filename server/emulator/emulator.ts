@@ -13,7 +13,7 @@ import { createJobs } from './kernel/jobs.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { isAlive, readLock, removeLock, writeLock } from './kernel/lock.ts';
 import type { Log } from './kernel/log.ts';
-import { regionsOf } from './kernel/regions.ts';
+import { listRegions } from './kernel/regions.ts';
 import { productVersion } from './kernel/version.ts';
 import { type EmulatorOptions, UsageError } from './options.ts';
 import { seedNew } from './seed/plant.ts';
@@ -64,7 +64,7 @@ export async function startEmulator(
     await store.free(() => {
       for (const { name, tables = [] } of services) makeTables(store, name, tables);
     });
-    tellSwept(context);
+    logSwept(context);
     if (await seedNew(context, services, seed)) store.checkpoint();
     await store.free(() => {
       for (const service of services) service.recover?.(context, 'start');
@@ -108,7 +108,7 @@ async function serve(
   const version = productVersion();
   const leases = createLeases(options.linger, () => close());
   const findApi = createApiFinder(() => all.flatMap(({ api }) => api?.(context) ?? []));
-  const url = () => urlOf(options, portOf(http.app.server));
+  const url = () => formatUrl(options, readPort(http.app.server));
   const host: Host = {
     version,
     token,
@@ -128,7 +128,7 @@ async function serve(
   for (const service of all) service.routes?.(http.routes, context);
   try {
     await listen(http, options);
-    const port = portOf(http.app.server);
+    const port = readPort(http.app.server);
     const startedAt = new Date().toISOString();
     writeLock(data, { pid: process.pid, port, url: url(), token, startedAt, version });
   } catch (error) {
@@ -190,7 +190,7 @@ function createServer(
   const http = createHttp({
     version,
     isOurHost: (host) => {
-      hosts ??= ourHosts(options, portOf(http.app.server));
+      hosts ??= listOwnHosts(options, readPort(http.app.server));
       return hosts.has(host.toLowerCase());
     },
     findApi,
@@ -225,7 +225,7 @@ function createKernel(
   return {
     profile,
     settings,
-    regions: regionsOf(profile),
+    regions: listRegions(profile),
     clock,
     log,
     store,
@@ -262,17 +262,17 @@ async function own(data: string, reserve: Reserve, log: Log): Promise<Store> {
 }
 
 /** Reads the port of a server that listens: the first request may come before `listen` resolves. */
-function portOf(server: Server): number {
+function readPort(server: Server): number {
   const address = server.address();
   if (typeof address !== 'object' || !address) throw new Error('It does not listen on a port.');
   return address.port;
 }
 
-function urlOf({ host }: EmulatorOptions, port: number): string {
+function formatUrl({ host }: EmulatorOptions, port: number): string {
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
-function ourHosts({ host, allowHosts }: EmulatorOptions, port: number): ReadonlySet<string> {
+function listOwnHosts({ host, allowHosts }: EmulatorOptions, port: number): ReadonlySet<string> {
   const names = ['127.0.0.1', 'localhost', '[::1]', isIPv6(host) ? `[${host}]` : host, ...allowHosts];
   return new Set(
     names
@@ -282,7 +282,7 @@ function ourHosts({ host, allowHosts }: EmulatorOptions, port: number): Readonly
 }
 
 /** Logs what the start removed. */
-function tellSwept({ blobs, log }: EmulatorContext): void {
+function logSwept({ blobs, log }: EmulatorContext): void {
   const { halfWritten, orphans, bytes, left } = blobs.sweep();
   if (halfWritten + orphans > 0)
     log.info(

@@ -58,13 +58,13 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
   const config = values.config === undefined ? {} : readConfig(values.config);
   const name = values.profile ?? config.profile ?? 'rackspace';
   if (!isProfileName(name)) throw new UsageError(`--profile is rackspace or openstack, not '${name}'.`);
-  const settings = settingsOf(config.emulator ?? {});
+  const settings = completeSettings(config.emulator ?? {});
   return {
     host: values.host ?? '127.0.0.1',
     port: number('--port', values.port ?? '0', 0, 65535),
     data: values.data ?? defaultData(),
     speed: values.speed === undefined ? undefined : number('--speed', values.speed, ...speeds),
-    profile: profileOf(name, config),
+    profile: chooseProfile(name, config),
     settings,
     seed: values.seed ?? 'demo',
     allowHosts: values['allow-host'] ?? [],
@@ -73,7 +73,7 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
   };
 }
 
-function profileOf(name: Profile['name'], config: CloudConfiguration): Profile {
+function chooseProfile(name: Profile['name'], config: CloudConfiguration): Profile {
   try {
     return configure(profiles[name], config);
   } catch (error) {
@@ -82,7 +82,7 @@ function profileOf(name: Profile['name'], config: CloudConfiguration): Profile {
   }
 }
 
-function settingsOf(given: PartialSettings): Settings {
+function completeSettings(given: PartialSettings): Settings {
   const webDownload = { ...defaultSettings.webDownload, ...given.webDownload };
   return { ...defaultSettings, ...given, webDownload };
 }

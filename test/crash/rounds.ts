@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hashNameOf } from '../../server/emulator/store/names.ts';
+import { readHashName } from '../../server/emulator/store/names.ts';
 import {
   type Caller,
   logIn,
@@ -276,7 +276,7 @@ function checkFiles({ data, log }: Running, work: Work, breaches: string[]): voi
   const going = log().split('Goes on with').length - 1;
   if (waiting > (work === 'imports' ? going : 0)) breaches.push(`${waiting} unfinished files were left.`);
   for (const name of readdirSync(join(data, 'blobs'))) {
-    const is = createHash(hashNameOf(name))
+    const is = createHash(readHashName(name))
       .update(readFileSync(join(data, 'blobs', name)))
       .digest('hex');
     if (is !== name) breaches.push(`The file ${name} holds other bytes.`);

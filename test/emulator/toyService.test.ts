@@ -10,7 +10,7 @@ import { readJson } from '../../server/emulator/kernel/body.ts';
 import type { JobState } from '../../server/emulator/kernel/jobs.ts';
 import { createLog } from '../../server/emulator/kernel/log.ts';
 import { receive } from '../../server/emulator/kernel/receiving.ts';
-import { param } from '../../server/emulator/kernel/request.ts';
+import { readParam } from '../../server/emulator/kernel/request.ts';
 import { readOptions } from '../../server/emulator/options.ts';
 import type { Service } from '../../server/emulator/services/service.ts';
 import { isObject, type Json } from '../../server/rules/json.ts';
@@ -91,7 +91,7 @@ function createToys(wound: string[]): Service {
         const base = `/${region}/toys/:account`;
         routes.on('PUT', `${base}/:name`, async (request, reply) => {
           const { account } = identity.authenticate(request.headers['x-auth-token']);
-          const name = param(request, 'name');
+          const name = readParam(request, 'name');
           const tooLarge = () => new ApiError('toy/size', 'Too large a toy.', { status: 413 });
           const file = await receive(request.raw, blobs, 'sha256', { bytes: 1000, tooLarge });
           await store.write(() => {
@@ -110,7 +110,7 @@ function createToys(wound: string[]): Service {
           return reply.code(201).send({ name });
         });
         routes.on('GET', `${base}/:name`, (request) => {
-          const name = param(request, 'name');
+          const name = readParam(request, 'name');
           const row = store.get<{ blob: string; size: number }>(
             'SELECT blob, size FROM toys WHERE name = ?',
             name,
@@ -150,8 +150,9 @@ test('a service that only its own value describes is served, counted, expired, k
     );
   const control = (emulator: Emulator, method: string, path: string, body?: Json) =>
     ask(emulator.url, method, `/emulator${path}`, body, { authorization: `Bearer ${emulator.token}` });
+  let emulator: Emulator | undefined;
   try {
-    let emulator = await begin();
+    emulator = await begin();
     let owner = await logIn(emulator.url, 'owner');
 
     const { json: login } = await ask(emulator.url, 'POST', '/identity/v2.0/tokens', {
@@ -196,7 +197,8 @@ test('a service that only its own value describes is served, counted, expired, k
     assert.equal((await owner.ask('GET', '/dfw/toys/100001/bear')).json['text'], 'growl');
 
     // Each step of the clock ends the work that runs, and lets the next begin.
-    const step = async () => (await control(emulator, 'POST', '/clock', { step: 'next' })).json;
+    const restarted = emulator;
+    const step = async () => (await control(restarted, 'POST', '/clock', { step: 'next' })).json;
     for (let steps = 0; wound.length < 5 && steps < 10; steps += 1)
       assert.deepEqual((await step())['reached'] !== null, true);
     assert.deepEqual(wound.toSorted(), ['a1', 'a2', 'a3', 'a4', 'b1']);
@@ -208,8 +210,8 @@ test('a service that only its own value describes is served, counted, expired, k
     assert.equal((await owner.ask('GET', '/dfw/toys/100001/bear')).status, 404);
     assert.deepEqual(readdirSync(join(data, 'blobs')), []);
     assert.equal((await owner.ask('PUT', '/dfw/toys/100001/ball', Buffer.alloc(1001))).rule, 'toy/size');
-    await emulator.close();
   } finally {
+    await emulator?.close();
     removeFolder(data);
   }
 });

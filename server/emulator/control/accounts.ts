@@ -1,6 +1,6 @@
 import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
-import { param } from '../kernel/request.ts';
+import { readParam } from '../kernel/request.ts';
 import { personFields } from '../seed/seed.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { OnControl, Service } from '../services/service.ts';
@@ -32,7 +32,7 @@ export function accountRoutes(
     return reply.code(201).send(account);
   });
   on('DELETE', '/accounts/:id', async (request, reply) => {
-    const id = param(request, 'id');
+    const id = readParam(request, 'id');
     await state.alter(() => {
       found(identity.account({ id }), 'account', id);
       for (const service of services.toReversed()) service.removeAccount?.(context, id);
@@ -57,7 +57,7 @@ export function accountRoutes(
     return reply.code(201).send(identity.user({ name: user.name }));
   });
   on('PATCH', '/users/:name', async (request) => {
-    const name = param(request, 'name');
+    const name = readParam(request, 'name');
     const { password, apiKey, roles } = personFields.user;
     const fields = { password: optional(password), apiKey, roles: optional(roles) };
     const change = readFields(await readJson(request), fields);
@@ -68,7 +68,7 @@ export function accountRoutes(
     return identity.user({ name });
   });
   on('DELETE', '/users/:name', async (request, reply) => {
-    const name = param(request, 'name');
+    const name = readParam(request, 'name');
     await store.free(() => {
       found(identity.user({ name }), 'user', name);
       identity.removeUser(name);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
 import type { MetFault } from '../kernel/http.ts';
-import { param } from '../kernel/request.ts';
+import { readParam } from '../kernel/request.ts';
 import type { Reply, Request } from '../kernel/routes.ts';
 import type { OnControl } from '../services/service.ts';
 import { flag, number, oneOf, optional, readFields, text } from './fields.ts';
@@ -123,7 +123,7 @@ export function faultRoutes(on: OnControl, faults: InjectedFaults): void {
     return reply.code(204).send();
   });
   on('DELETE', '/faults/:id', (request, reply) => {
-    const id = param(request, 'id');
+    const id = readParam(request, 'id');
     if (!faults.remove(id))
       throw new ApiError('emulator/not-found', `There is no fault '${id}', or it was met as often as asked.`);
     return reply.code(204).send();

@@ -56,7 +56,7 @@ export function createRequestLog(findApi: FindApi): RequestLog {
     recent: ({ method, status, path, rule, limit }) =>
       entries
         .slice(-keptRequests)
-        .map((noted) => entryOf(redact, noted))
+        .map((noted) => toEntry(redact, noted))
         .filter(
           (entry) =>
             (method === undefined || entry.method === method) &&
@@ -80,7 +80,7 @@ interface Noted {
   readonly fault: string | undefined;
 }
 
-function entryOf(
+function toEntry(
   redact: (url: string) => string,
   { id, time, method, url, status, elapsed, rule, fault }: Noted,
 ): Entry {

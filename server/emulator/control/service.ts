@@ -4,11 +4,11 @@ import { type FindApi, jsonBody } from '../kernel/api.ts';
 import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
 import type { MetFault } from '../kernel/http.ts';
-import { regionName } from '../kernel/regions.ts';
-import { param, queryOf, readWholeNumber } from '../kernel/request.ts';
+import { formatRegion } from '../kernel/regions.ts';
+import { readParam, readQuery, readWholeNumber } from '../kernel/request.ts';
 import type { Reply, Request, Routes } from '../kernel/routes.ts';
 import { plantSeed } from '../seed/plant.ts';
-import { readSeed, seedOf } from '../seed/seed.ts';
+import { parseSeed, readSeed } from '../seed/seed.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { OnControl, Service } from '../services/service.ts';
 import { accountRoutes } from './accounts.ts';
@@ -141,14 +141,14 @@ function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, ho
     data: host.data,
     speed: context.clock.state.speed,
     limits: context.profile.limits,
-    regions: context.regions.map((region) => ({ id: region, name: regionName(region) })),
+    regions: context.regions.map((region) => ({ id: region, name: formatRegion(region) })),
     time: new Date(context.clock.now()).toISOString(),
     seq: context.events.last(),
     leases: host.leases.count(),
     counts: count(context, host.services),
   }));
   on('GET', '/jobs/:id', (request) => {
-    const job = context.jobs.progress(param(request, 'id'));
+    const job = context.jobs.progress(readParam(request, 'id'));
     if (!job) throw new ApiError('emulator/not-found', 'There is no such job, or it has ended.');
     return job;
   });
@@ -160,7 +160,7 @@ function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, ho
 
 function requestRoutes(on: OnControl, requests: RequestLog): void {
   on('GET', '/requests', (request) => {
-    const query = queryOf(request);
+    const query = readQuery(request);
     const text = (name: string) => query.get(name) ?? undefined;
     const limit = readWholeNumber('limit', text('limit') ?? String(keptRequests));
     const status = text('status');
@@ -186,7 +186,7 @@ function resetRoute(
     const seed =
       isObject(body) && Object.hasOwn(body, 'seed')
         ? readSeed(readFields(body, { seed: oneOf('demo', 'empty') }).seed, context.profile)
-        : seedOf(body);
+        : parseSeed(body);
     await plantSeed(context, services, seed, (plant) =>
       state.alter(() => {
         clear(context.store);
@@ -213,7 +213,7 @@ async function answerEvents(
   request: Request,
   reply: Reply,
 ): Promise<void> {
-  const query = queryOf(request);
+  const query = readQuery(request);
   const asked = query.get('after') ?? request.headers['last-event-id'];
   const after = typeof asked === 'string' ? readWholeNumber('after', asked) : context.events.last();
   const release = query.get('lease') === '1' ? leases.take() : undefined;

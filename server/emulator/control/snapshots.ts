@@ -1,6 +1,6 @@
 import { ApiError } from '../kernel/apiError.ts';
 import { readJson } from '../kernel/body.ts';
-import { param } from '../kernel/request.ts';
+import { readParam } from '../kernel/request.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { OnControl, Service } from '../services/service.ts';
 import { listContentColumns } from '../services/services.ts';
@@ -58,7 +58,7 @@ export function snapshotRoutes(
     return reply.code(201).send(view(find(name)));
   });
   on('POST', '/snapshots/:name/restore', async (request) => {
-    const name = param(request, 'name');
+    const name = readParam(request, 'name');
     await state.alter(() => {
       const { number, clock: kept } = find(name);
       bringBack(store, number);
@@ -69,7 +69,7 @@ export function snapshotRoutes(
   });
   on('DELETE', '/snapshots/:name', async (request, reply) => {
     await store.free(() => {
-      const { number } = find(param(request, 'name'));
+      const { number } = find(readParam(request, 'name'));
       const held = store.all<{ blob: string }>('SELECT blob FROM snapshot_blobs WHERE snapshot = ?', number);
       drop(store, number);
       store.run('DELETE FROM snapshots WHERE number = ?', number);

@@ -55,8 +55,8 @@ export function clear(store: Store): void {
 
 /** Inside `store.write`: copies every row into tables of the snapshot's own, and holds the content that they name. */
 export function keep(store: Store, columns: readonly ContentColumn[], number: number): void {
-  for (const table of tablesOf(store))
-    store.run(`CREATE TABLE ${copyOf(table, number)} AS SELECT * FROM ${table}`);
+  for (const table of listTables(store))
+    store.run(`CREATE TABLE ${nameCopy(table, number)} AS SELECT * FROM ${table}`);
   for (const { table, column } of columns)
     if (!apart.includes(table))
       store.run(
@@ -68,7 +68,7 @@ export function keep(store: Store, columns: readonly ContentColumn[], number: nu
 /** Inside `State.alter`: every row as it was kept. Columns that were added since have their defaults. */
 export function bringBack(store: Store, number: number): void {
   replaceRows(store, (table) => {
-    const copy = copyOf(table, number);
+    const copy = nameCopy(table, number);
     const kept = new Set(columnsOf(store, copy));
     if (kept.size === 0) return; // a table that is newer than the snapshot
     const columns = columnsOf(store, table)
@@ -82,7 +82,7 @@ export function bringBack(store: Store, number: number): void {
 export function drop(store: Store, number: number): void {
   const copies = store.all<{ name: string }>(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB ?",
-    `${copyOf('*', number)}`,
+    `${nameCopy('*', number)}`,
   );
   for (const { name } of copies) store.run(`DROP TABLE ${name}`);
 }
@@ -92,7 +92,7 @@ function replaceRows(store: Store, fill: (table: string) => void): void {
   const triggers = store.all<{ name: string; sql: string }>(
     "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
   );
-  const tables = tablesOf(store);
+  const tables = listTables(store);
   store.run('PRAGMA defer_foreign_keys = ON');
   for (const { name } of triggers) store.run(`DROP TRIGGER ${name}`);
   for (const table of tables) store.run(`DELETE FROM ${table}`);
@@ -100,7 +100,7 @@ function replaceRows(store: Store, fill: (table: string) => void): void {
   for (const { sql } of triggers) store.run(sql);
 }
 
-function tablesOf(store: Store): string[] {
+function listTables(store: Store): string[] {
   return store
     .all<{ name: string }>(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' ORDER BY rowid",
@@ -109,7 +109,7 @@ function tablesOf(store: Store): string[] {
     .filter((name) => !apart.includes(name) && !/^snapshot_\d+_/.test(name));
 }
 
-function copyOf(table: string, number: number): string {
+function nameCopy(table: string, number: number): string {
   return `snapshot_${number}_${table}`;
 }
 

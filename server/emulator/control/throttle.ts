@@ -66,7 +66,7 @@ export function throttle(response: ServerResponse, { cut, slow }: Throttle): voi
     const done = [chunk, encoding, settle].find(
       (one): one is NonNullable<Settle> => typeof one === 'function',
     );
-    waiting.push({ bytes: bytesOf(chunk, encoding), last, settle: done });
+    waiting.push({ bytes: toBytes(chunk, encoding), last, settle: done });
     if (!sending) next();
   };
 
@@ -86,7 +86,7 @@ export function throttle(response: ServerResponse, { cut, slow }: Throttle): voi
   };
 }
 
-function bytesOf(chunk: unknown, encoding: unknown): Buffer {
+function toBytes(chunk: unknown, encoding: unknown): Buffer {
   if (typeof chunk === 'string')
     return Buffer.from(
       chunk,

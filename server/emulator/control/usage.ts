@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FindApi } from '../kernel/api.ts';
 import { ApiError } from '../kernel/apiError.ts';
-import { param } from '../kernel/request.ts';
+import { readParam } from '../kernel/request.ts';
 import type { Request } from '../kernel/routes.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { OnControl, Service, Stored } from '../services/service.ts';
@@ -111,7 +111,7 @@ export function usageRoutes(on: OnControl, { identity }: EmulatorContext, usage:
     return { usage: identity.accounts().map(({ id }) => usage.of(id)) };
   });
   on('GET', '/usage/:account', async (request) => {
-    const id = param(request, 'account');
+    const id = readParam(request, 'account');
     if (!identity.account({ id })) throw new ApiError('emulator/not-found', `There is no account '${id}'.`);
     await usage.flush();
     return usage.of(id);

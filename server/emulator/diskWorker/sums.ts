@@ -48,7 +48,7 @@ export function createSums(
         await leave();
         hash = createHash(name);
         size = 0;
-        for (const bytes of bytesOf(file)) grow(bytes);
+        for (const bytes of toBytes(file)) grow(bytes);
       }
       if (size !== total) throw new Error(`${path} has ${size} bytes, not ${total}.`);
       return { hash: hash.digest('hex'), md5: (await md5?.digest(size)) ?? md5Of(file) };
@@ -58,11 +58,11 @@ export function createSums(
 
 function md5Of(file: number): string {
   const hash = createHash('md5');
-  for (const bytes of bytesOf(file)) hash.update(bytes);
+  for (const bytes of toBytes(file)) hash.update(bytes);
   return hash.digest('hex');
 }
 
-function* bytesOf(file: number): Generator<Uint8Array> {
+function* toBytes(file: number): Generator<Uint8Array> {
   const buffer = Buffer.allocUnsafe(readBytes);
   for (let at = 0; ; ) {
     const read = readSync(file, buffer, 0, buffer.length, at);

@@ -51,7 +51,7 @@ async function merge(
   const segments = createSegments(order, follower);
   try {
     const options = { links: 'order', signal, progress } as const;
-    const merged = await mergeChain(sources, identityOf(order), segments.write, options);
+    const merged = await mergeChain(sources, findIdentity(order), segments.write, options);
     if ('problem' in merged) throw new Error(merged.problem.text);
     return await segments.finish(merged.size);
   } catch (error) {
@@ -153,7 +153,7 @@ function removeSoon(path: string): void {
   }
 }
 
-function identityOf({ uuid, time }: Unpack) {
+function findIdentity({ uuid, time }: Unpack) {
   return {
     uuid: Buffer.from(uuid.replaceAll('-', ''), 'hex'),
     timestamp: Math.max(0, Math.floor((time - vhdEpoch) / 1000)),

@@ -78,12 +78,12 @@ function tooLarge(most: number): ApiError {
 }
 
 /** A member of a JSON object, where it is an object itself; otherwise an empty one. */
-export function objectAt(value: Json | undefined, ...names: string[]): JsonObject {
+export function findObject(value: Json | undefined, ...names: string[]): JsonObject {
   let at = value;
   for (const name of names) at = isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined;
   return isObject(at) ? at : {};
 }
 
-export function textOf(value: Json | undefined): string | undefined {
+export function asText(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

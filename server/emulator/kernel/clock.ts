@@ -119,6 +119,6 @@ export function seconds(time: number): string {
 }
 
 /** `2015-03-09T19:32:29.123000`, as Swift and Keystone write times (Keystone adds a Z). */
-export function microseconds(time: number): string {
+export function formatMicroseconds(time: number): string {
   return new Date(time).toISOString().replace('Z', '000');
 }

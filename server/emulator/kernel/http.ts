@@ -78,7 +78,7 @@ export function createHttp(options: HttpOptions): Http {
 
   const paths = createPaths();
   const requireMethod = (request: Request) => {
-    const methods = paths.methodsOf(request.url);
+    const methods = paths.findMethods(request.url);
     if (!methods || methods.has(request.method)) return;
     findApi(request.url)?.beforeUnknown?.(request);
     const headers = { allow: [...methods].join(', ') };

@@ -44,8 +44,8 @@ export interface QueueRule {
   group(job: Pick<JobState, 'account' | 'data'>): string;
 }
 
-export function queueOfAccount(atOnce: number): QueueRule {
-  return { atOnce, group: ({ account }) => groupOfAccount(account) };
+export function limitPerAccount(atOnce: number): QueueRule {
+  return { atOnce, group: ({ account }) => nameAccountGroup(account) };
 }
 
 /** Does its work and makes it durable with `moveTo` or `finish`; what then stands in the store is done next. */
@@ -107,7 +107,7 @@ export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
     if (!started) return;
     const waiting = store.all<JobRow>('SELECT * FROM jobs ORDER BY queued, id');
     for (const { id, kind, account, queue } of waiting) {
-      const group = queue ?? groupOfAccount(account);
+      const group = queue ?? nameAccountGroup(account);
       const busy = [...running.values()].filter((run) => run.group === group).length;
       if (running.has(id) || busy >= atOnce(kind)) continue;
       const stop = new AbortController();
@@ -221,7 +221,7 @@ export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
   };
 }
 
-function groupOfAccount(account: string): string {
+function nameAccountGroup(account: string): string {
   return `account ${account}`;
 }
 

@@ -3,7 +3,7 @@ export interface Paths {
   /** `path` has the router's `:parameter` and, at its end, `*`. */
   add(path: string, method: string): void;
   /** The methods of the most particular path that a URL means, if any. */
-  methodsOf(url: string): ReadonlySet<string> | undefined;
+  findMethods(url: string): ReadonlySet<string> | undefined;
 }
 
 export function createPaths(): Paths {
@@ -14,7 +14,7 @@ export function createPaths(): Paths {
       known.set(path, (known.get(path) ?? new Set()).add(method));
       patterns = undefined;
     },
-    methodsOf: (url) => {
+    findMethods: (url) => {
       // Made when they are first needed: a start is not to wait for them.
       patterns ??= [...known].map(toPattern).sort((one, other) => one.open - other.open);
       const path = decoded(url.replace(/[?#].*$/s, ''));

@@ -3,13 +3,13 @@ import type { Request } from './routes.ts';
 
 /** Readers of a request's path, query and headers. */
 
-export function queryOf(request: Request): URLSearchParams {
+export function readQuery(request: Request): URLSearchParams {
   const at = request.url.indexOf('?');
   return new URLSearchParams(at === -1 ? '' : request.url.slice(at + 1));
 }
 
 /** A parameter of the path, decoded. */
-export function param(request: Request, name: string): string {
+export function readParam(request: Request, name: string): string {
   const { params } = request;
   const value: unknown =
     typeof params === 'object' && params !== null ? Reflect.get(params, name) : undefined;
@@ -17,17 +17,17 @@ export function param(request: Request, name: string): string {
 }
 
 /** The Content-Type without its parameters, in lower case. */
-export function mediaType(request: Request): string {
+export function readMediaType(request: Request): string {
   const [type = ''] = (request.headers['content-type'] ?? '').split(';', 1);
   return type.trim().toLowerCase();
 }
 
 /** Throws 415 where the body is not plain bytes. */
 export function requireBytes(request: Request): void {
-  if (mediaType(request) !== 'application/octet-stream')
+  if (readMediaType(request) !== 'application/octet-stream')
     throw new ApiError(
       'request/media-type',
-      `The Content-Type must be application/octet-stream, not '${mediaType(request)}'.`,
+      `The Content-Type must be application/octet-stream, not '${readMediaType(request)}'.`,
     );
 }
 
@@ -39,6 +39,6 @@ export function readWholeNumber(name: string, value: string): number {
 }
 
 /** `http://127.0.0.1:PORT`, under the name that the caller used. */
-export function baseOf({ headers }: Request): string {
+export function readBaseUrl({ headers }: Request): string {
   return `http://${headers.host ?? ''}`;
 }

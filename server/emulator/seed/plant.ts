@@ -1,4 +1,4 @@
-import { regionName } from '../kernel/regions.ts';
+import { formatRegion } from '../kernel/regions.ts';
 import { UsageError } from '../options.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { Service } from '../services/service.ts';
@@ -49,6 +49,6 @@ export async function plantSeed(
   }
   const { accounts, users } = seed;
   context.log.info(
-    `Seeded ${accounts.length} accounts and ${users.length} users in ${context.regions.map(regionName).join(', ')}.`,
+    `Seeded ${accounts.length} accounts and ${users.length} users in ${context.regions.map(formatRegion).join(', ')}.`,
   );
 }

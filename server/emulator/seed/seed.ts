@@ -40,7 +40,7 @@ export const personFields = {
 };
 
 /** `{"accounts":[{"id","name"}],"users":[{"name","password","apiKey","account","roles":[…]}]}`. Throws 400 naming the member. */
-export function seedOf(content: Json): Seed {
+export function parseSeed(content: Json): Seed {
   const { accounts, users } = readFields(content, {
     accounts: list(object(personFields.account)),
     users: list(object(personFields.user)),
@@ -61,7 +61,7 @@ export function seedOf(content: Json): Seed {
 
 function readFile(file: string): Seed {
   try {
-    return seedOf(readJsonFile(file));
+    return parseSeed(readJsonFile(file));
   } catch (error) {
     throw new UsageError(
       `The seed file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,

@@ -38,7 +38,7 @@ export class ForeignDatabase extends Error {}
  * database when it closes. Throws StoreInUse, ForeignDatabase, and what SQLite says of a damaged file.
  */
 export function withEvidence<T>(data: string, use: (evidence: Evidence) => T): T {
-  const path = databaseOf(data);
+  const path = locateDatabase(data);
   // Made by who reads, and left behind by who may not write.
   const made = [`${path}-shm`, `${path}-wal`].filter((file) => !existsSync(file));
   const { DatabaseSync } = loadSqlite();
@@ -90,12 +90,12 @@ function readEvidence(data: string, prepare: (sql: string) => StatementSync): Ev
     // Version 0.1.0 does not enter whether it runs; what it leaves when it is killed is its lock file.
     logIsLost:
       (running === undefined ? existsSync(join(data, 'emulator.lock')) : running === 'yes') &&
-      !hasBytes(`${databaseOf(data)}-wal`),
+      !hasBytes(`${locateDatabase(data)}-wal`),
     countUnknown: (names) => names.filter((name) => known.get(name) === undefined).length,
   };
 }
 
-function databaseOf(data: string): string {
+function locateDatabase(data: string): string {
   return join(data, 'emulator.db');
 }
 

@@ -111,7 +111,7 @@ type Examined = 'new' | readonly string[];
 
 /** Looks at the files of a data folder. Throws DataRefused where it is not ours, RecordsLost. */
 function examine(data: string): Examined {
-  const kind = statOf(data, statSync);
+  const kind = readStat(data, statSync);
   if (!kind) return 'new';
   if (!kind.isDirectory())
     throw new DataRefused(`${data} is not a folder. Name another data folder with --data.`);
@@ -258,13 +258,13 @@ function isOurs(name: string): boolean {
 
 function listInside(data: string, folder: string): string[] {
   const path = join(data, folder);
-  return statOf(path) ? readdirSync(path).map((name) => `${folder}/${name}`) : [];
+  return readStat(path) ? readdirSync(path).map((name) => `${folder}/${name}`) : [];
 }
 
 /** Refuses links in place of our files and folders. */
 function refuseLinks(data: string): void {
   for (const name of parts) {
-    const found = statOf(join(data, name));
+    const found = readStat(join(data, name));
     const isFolder = name === 'blobs' || name === 'incoming';
     if (!found || (isFolder ? found.isDirectory() : found.isFile())) continue;
     throw new DataRefused(
@@ -285,7 +285,7 @@ function narrow(data: string): string[] {
 }
 
 function narrowPart(data: string, name: string): string[] {
-  const found = process.platform === 'win32' ? undefined : statOf(join(data, name));
+  const found = process.platform === 'win32' ? undefined : readStat(join(data, name));
   return found ? narrowTo(join(data, name), found.isDirectory() ? 0o700 : 0o600) : [];
 }
 
@@ -312,7 +312,7 @@ function narrowTo(path: string, mode: number): string[] {
  */
 function readId(data: string): { readonly folder: string; readonly opened: number } | undefined {
   const path = join(data, 'emulator.id');
-  if (!statOf(path)?.isFile()) return undefined;
+  if (!readStat(path)?.isFile()) return undefined;
   const [, folder, opened = '0'] = /^([0-9a-f-]{36})(?: (\d+))?\n?$/.exec(readFileSync(path, 'utf8')) ?? [];
   return folder === undefined ? undefined : { folder, opened: Number(opened) };
 }
@@ -331,10 +331,10 @@ function writeId(data: string, { folder, opened }: Pick<Store, 'folder' | 'opene
 }
 
 function sizeOf(path: string): number {
-  return statOf(path)?.size ?? 0;
+  return readStat(path)?.size ?? 0;
 }
 
-function statOf(path: string, read: (path: string) => Stats = lstatSync): Stats | undefined {
+function readStat(path: string, read: (path: string) => Stats = lstatSync): Stats | undefined {
   try {
     return read(path);
   } catch (error) {

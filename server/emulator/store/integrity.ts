@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Log } from '../kernel/log.ts';
-import { hashNameOf } from './names.ts';
+import { readHashName } from './names.ts';
 import type { Kept, Piece } from './pieces.ts';
 import type { Store } from './store.ts';
 
@@ -141,7 +141,7 @@ export function createIntegrity(
   const proveFile = async (hash: string, file: number): Promise<void> => {
     const stat = fstatSync(file);
     if (!isUnknown(hash, stat)) return;
-    const sum = createHash(hashNameOf(hash));
+    const sum = createHash(readHashName(hash));
     const buffer = Buffer.allocUnsafeSlow(Math.min(proofBytes, Math.max(1, stat.size)));
     for (let at = 0; at < stat.size; ) {
       const { bytesRead } = await readBytes(file, buffer, 0, buffer.length, at);
@@ -174,7 +174,7 @@ export function createIntegrity(
   ): Promise<{ sum: Hash; stat: Stats } | undefined> => {
     const stat = fstatSync(file);
     if (!isUnknown(blob, stat)) return undefined;
-    if (start === 0 && length === stat.size) return { sum: createHash(hashNameOf(blob)), stat };
+    if (start === 0 && length === stat.size) return { sum: createHash(readHashName(blob)), stat };
     if (all || stat.size <= provenFirst) await proveFile(blob, file);
     return undefined;
   };
@@ -236,7 +236,7 @@ export function createIntegrity(
           const stat = lstatSync(path, { throwIfNoEntry: false });
           if (!stat?.isFile()) throw found(hash, 'its file is gone');
           const bytes = readFileSync(path);
-          if (isUnknown(hash, stat)) conclude(hash, stat, createHash(hashNameOf(hash)).update(bytes));
+          if (isUnknown(hash, stat)) conclude(hash, stat, createHash(readHashName(hash)).update(bytes));
           return bytes.subarray(start, start + length).toString();
         })
         .join(''),

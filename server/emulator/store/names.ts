@@ -28,6 +28,6 @@ export function ownFiles(folder: string, isName: (name: string) => boolean): str
 export type HashName = 'sha256' | 'sha512';
 
 /** Tells the hash by the length of a name: 64 digits or 128. */
-export function hashNameOf(name: string): HashName {
+export function readHashName(name: string): HashName {
   return name.length === 64 ? 'sha256' : 'sha512';
 }

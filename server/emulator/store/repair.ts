@@ -12,7 +12,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
-import { hashNameOf, isContentName, isIncomingName, ownFiles } from './names.ts';
+import { isContentName, isIncomingName, ownFiles, readHashName } from './names.ts';
 
 /** Puts a sound file in place of a damaged one where another has the same bytes. Answers which, in the data folder. */
 export type Repair = (hash: string, size: number) => Promise<string | undefined>;
@@ -49,7 +49,7 @@ export function createRepair(data: string): Repair {
 
 /** True where a file has the bytes that its name promises. */
 export async function isWhole(path: string, hash: string): Promise<boolean> {
-  const sum = createHash(hashNameOf(hash));
+  const sum = createHash(readHashName(hash));
   for await (const bytes of createReadStream(path, { highWaterMark: 1024 * 1024 })) sum.update(bytes);
   return sum.digest('hex') === hash;
 }

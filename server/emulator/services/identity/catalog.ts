@@ -1,6 +1,6 @@
 import type { Profile } from '../../../rules/profile/profile.ts';
-import { regionName, regionsOf } from '../../kernel/regions.ts';
-import { stableId } from '../../kernel/stableId.ts';
+import { formatRegion, listRegions } from '../../kernel/regions.ts';
+import { makeStableId } from '../../kernel/stableId.ts';
 
 export type CatalogVersion = 'v2.0' | 'v3';
 
@@ -44,13 +44,13 @@ export function renderCatalog(
       const tenant = `${accountPrefix?.(profile) ?? ''}${account}`;
       const below = path(tenant, version);
       return {
-        id: stableId(type),
+        id: makeStableId(type),
         type,
         name: name(profile),
         tenant,
-        endpoints: regionsOf(profile).map((region) => ({
-          id: stableId(`${type} ${region}`),
-          region: regionName(region),
+        endpoints: listRegions(profile).map((region) => ({
+          id: makeStableId(`${type} ${region}`),
+          region: formatRegion(region),
           url: below.startsWith('/') ? `${base}${below}` : `${base}/${region}/${below}`,
         })),
       };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../rules/profile/profile.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { stableId } from '../../kernel/stableId.ts';
+import { makeStableId } from '../../kernel/stableId.ts';
 import type { Store } from '../../store/store.ts';
 import { type Credential, type Credentials, createCredentials } from './credentials.ts';
 import { digest, isSecret } from './secrets.ts';
@@ -125,7 +125,7 @@ export function createIdentity(store: Store, clock: Clock): Identity {
     const restricted = restrict(of, credential);
     const found = {
       user: restricted,
-      scope: scopeOf(row.scope, scoped),
+      scope: readScope(row.scope, scoped),
       methods: row.methods.split(','),
       issued: row.issued,
       expires: row.expires,
@@ -209,7 +209,7 @@ export function createIdentity(store: Store, clock: Clock): Identity {
     addUser: ({ name, password, apiKey, account: home, roles }) => {
       store.run(
         'INSERT INTO users (id, name, password, api_key, account, roles) VALUES (?, ?, ?, ?, ?, ?)',
-        stableId(`user ${name}`),
+        makeStableId(`user ${name}`),
         name,
         password,
         apiKey ?? `emulator-${name}`,
@@ -263,7 +263,7 @@ function restrict(user: User, credential: Credential | undefined): User {
   return credential ? { ...user, roles: user.roles.filter((role) => credential.roles.includes(role)) } : user;
 }
 
-function scopeOf(kind: string | null, account: Account | undefined): Scope {
+function readScope(kind: string | null, account: Account | undefined): Scope {
   if (account) return { kind: 'account', account };
   return kind === 'domain' || kind === 'system' ? { kind } : undefined;
 }

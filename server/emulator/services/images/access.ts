@@ -5,7 +5,7 @@ import type { Images } from './records.ts';
 import type { ImageRow } from './view.ts';
 
 /** An image that the caller may see; otherwise 404, as if there were none. A member sees it in every status. */
-export function visibleImage(
+export function findVisibleImage(
   images: Images,
   profile: Profile,
   caller: Caller,
@@ -14,11 +14,11 @@ export function visibleImage(
   missing = `No image found with ID ${id}`,
 ): ImageRow {
   const row = images.find(region, id);
-  if (!row || !visibleTo({ images, profile }, caller, row)) throw new ApiError('image/visible', missing);
+  if (!row || !canSee({ images, profile }, caller, row)) throw new ApiError('image/visible', missing);
   return row;
 }
 
-export function visibleTo(
+export function canSee(
   { images, profile }: { images: Images; profile: Profile },
   caller: Caller,
   row: ImageRow,
@@ -33,7 +33,7 @@ export function visibleTo(
 }
 
 /** An image that the caller may change: 404 where it is not seen, 403 where it is another's. */
-export function ownImage(
+export function findOwnImage(
   images: Images,
   profile: Profile,
   caller: Caller,
@@ -42,7 +42,7 @@ export function ownImage(
   verb: 'modify' | 'delete',
 ): ImageRow {
   const missing = verb === 'delete' ? `Failed to find image ${id} to delete` : undefined;
-  const row = visibleImage(images, profile, caller, region, id, missing);
+  const row = findVisibleImage(images, profile, caller, region, id, missing);
   if (row.owner !== caller.account && !isCloudAdmin(profile, caller))
     throw new ApiError('image/owner', `You are not permitted to ${verb} this image.`);
   return row;

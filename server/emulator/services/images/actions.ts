@@ -1,8 +1,8 @@
 import { ApiError } from '../../kernel/apiError.ts';
-import { param } from '../../kernel/request.ts';
+import { readParam } from '../../kernel/request.ts';
 import type { Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import { ownImage } from './access.ts';
+import { findOwnImage } from './access.ts';
 import { allow, requireOffered } from './requests.ts';
 
 /** `actions/deactivate` and `actions/reactivate`; each may be repeated (SOURCES: glance §6). */
@@ -18,7 +18,7 @@ export function actionRoutes(routes: Routes, context: EmulatorContext): void {
         const { caller } = allow(context, request, 'administer', name);
         requireOffered(context, 'deactivate', name);
         await store.write(() => {
-          const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
+          const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
           if (row.status !== from && row.status !== to)
             throw new ApiError('image/transition', `Not allowed to ${name} image in status '${row.status}'`, {
               status: 403,

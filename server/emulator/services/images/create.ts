@@ -4,13 +4,13 @@ import type { Profile } from '../../../rules/profile/profile.ts';
 import { readNewImage } from '../../../rules/service/newImage.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
-import { baseOf } from '../../kernel/request.ts';
+import { readBaseUrl } from '../../kernel/request.ts';
 import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { importMethods } from './imports/stores.ts';
 import type { NewImage } from './records.ts';
-import { accepted, allow, requireOffered, shownTo } from './requests.ts';
-import { columnsOf, encodeView, propertiesOf, tagListOf, viewOf } from './view.ts';
+import { allow, hideProtected, requireAccepted, requireOffered } from './requests.ts';
+import { columnsOf, encodeView, listTags, propertiesOf, viewOf } from './view.ts';
 
 /** POST /v2/images: a record without data yet (SOURCES: glance §3). */
 export function createRoute(routes: Routes, context: EmulatorContext): void {
@@ -19,7 +19,7 @@ export function createRoute(routes: Routes, context: EmulatorContext): void {
     routes.on('POST', `/${region}/image/v2/images`, async (request, reply) => {
       const { caller } = allow(context, request, 'administer', 'add_image');
       requireOffered(context, 'create', 'add_image');
-      const { id = randomUUID(), image } = accepted(
+      const { id = randomUUID(), image } = requireAccepted(
         readNewImage(await readJson(request), { profile, caller }),
       );
       const asked = newImage(profile, region, id, caller.account, image);
@@ -27,13 +27,13 @@ export function createRoute(routes: Routes, context: EmulatorContext): void {
         if (images.isUsed(region, id)) throw new ApiError('image/exists', `Image ID ${id} already exists!`);
         return encodeView(viewOf(images.create(asked), asked.properties, asked.tags, profile));
       });
-      reply.code(201).header('location', `${imageBase(request, region)}/v2/images/${id}`);
+      reply.code(201).header('location', `${buildImageBase(request, region)}/v2/images/${id}`);
       if (profile.offers.importMethod)
         reply.headers({
           'openstack-image-import-methods': importMethods.join(','),
           'openstack-image-store-ids': settings.stores.join(','),
         });
-      return reply.type('application/json').send(shownTo(context, caller, body));
+      return reply.type('application/json').send(hideProtected(context, caller, body));
     });
 }
 
@@ -53,11 +53,11 @@ export function newImage(
     owner: columns.owner ?? account,
     visibility: columns.visibility ?? profile.images.defaultVisibility,
     properties: propertiesOf(image),
-    tags: tagListOf(image),
+    tags: listTags(image),
   };
 }
 
 /** `http://HOST/REGION/image` */
-export function imageBase(request: Request, region: string): string {
-  return `${baseOf(request)}/${region}/image`;
+export function buildImageBase(request: Request, region: string): string {
+  return `${readBaseUrl(request)}/${region}/image`;
 }

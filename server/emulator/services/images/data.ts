@@ -1,16 +1,16 @@
 import { ApiError } from '../../kernel/apiError.ts';
 import { inside, notAvailable, type Range } from '../../kernel/ranges.ts';
 import { type Most, receive, type Upload } from '../../kernel/receiving.ts';
-import { param, requireBytes } from '../../kernel/request.ts';
+import { readParam, requireBytes } from '../../kernel/request.ts';
 import type { Reply, Request, Routes } from '../../kernel/routes.ts';
 import { sendBody } from '../../kernel/sending.ts';
 import type { EmulatorContext } from '../context.ts';
 import { isCloudAdmin } from '../identity/permissions.ts';
-import { ownImage, visibleImage } from './access.ts';
-import { defaultStore, requireStores, storedBytes } from './imports/stores.ts';
+import { findOwnImage, findVisibleImage } from './access.ts';
+import { chooseDefaultStore, countStoredBytes, requireStores } from './imports/stores.ts';
 import { allow, requireOffered } from './requests.ts';
 import type { ImageRow } from './view.ts';
-import { virtualSizeOf } from './virtualSize.ts';
+import { measureVirtualSize } from './virtualSize.ts';
 
 /** An image's data: upload, download, and staging for an import (SOURCES: glance §6, §8). */
 export function dataRoutes(routes: Routes, context: EmulatorContext): void {
@@ -45,9 +45,16 @@ async function upload(
   const { caller } = allow(context, request, 'administer', 'upload_image');
   requireOffered(context, 'upload', 'upload_image');
   requireBytes(request);
-  const target = storeOf(context, request);
+  const target = chooseStore(context, request);
   const begin = () => {
-    const row = ownImage(context.images, context.profile, caller, region, param(request, 'id'), 'modify');
+    const row = findOwnImage(
+      context.images,
+      context.profile,
+      caller,
+      region,
+      readParam(request, 'id'),
+      'modify',
+    );
     if (row.disk_format === null || row.container_format === null)
       throw new ApiError(
         'image/formats',
@@ -57,7 +64,7 @@ async function upload(
   };
   await receiveFor(context, request, begin, 'saving', async (row, file) => {
     const files = [{ path: file.file, start: 0, length: file.size }];
-    const virtualSize = await virtualSizeOf(context, row.disk_format, files);
+    const virtualSize = await measureVirtualSize(context, row.disk_format, files);
     return (found) => {
       context.images.change(found, {
         status: 'active',
@@ -82,7 +89,7 @@ async function stage(
   const { caller } = allow(context, request, 'administer', 'upload_image');
   requireBytes(request);
   const begin = () =>
-    ownImage(context.images, context.profile, caller, region, param(request, 'id'), 'modify');
+    findOwnImage(context.images, context.profile, caller, region, readParam(request, 'id'), 'modify');
   await receiveFor(context, request, begin, 'uploading', async (_row, file) => (found) => {
     context.images.change(found, { staged: file.hash, staged_md5: file.md5, size: file.size });
   });
@@ -114,7 +121,7 @@ async function receiveFor(
   };
   let file: Upload | undefined;
   try {
-    file = await receive(request.raw, blobs, 'sha512', mostOf(context));
+    file = await receive(request.raw, blobs, 'sha512', limitImage(context));
     const received = file;
     const enter = await read(row, received);
     await store.write(() => {
@@ -146,7 +153,7 @@ async function download(
 ): Promise<Reply> {
   const { caller } = allow(context, request, 'read', 'download_image');
   requireOffered(context, 'download', 'download_image');
-  const row = visibleImage(context.images, context.profile, caller, region, param(request, 'id'));
+  const row = findVisibleImage(context.images, context.profile, caller, region, readParam(request, 'id'));
   if (row.status === 'deactivated' && !isCloudAdmin(context.profile, caller))
     throw new ApiError(
       'image/deactivated',
@@ -154,7 +161,7 @@ async function download(
     );
   const { blob, size } = row;
   if (blob === null || size === null) return reply.code(204).type('text/html; charset=UTF-8').send();
-  const range = rangeOf(request, size);
+  const range = readRange(request, size);
   reply.header('content-type', 'application/octet-stream').header('content-md5', row.checksum ?? '');
   if (!range) {
     reply.header('content-length', size);
@@ -168,7 +175,7 @@ async function download(
 }
 
 /** One range of `Range`, or of a request header `Content-Range`, which Glance takes too. Throws 400, 416. */
-function rangeOf(request: Request, size: number): Range | undefined {
+function readRange(request: Request, size: number): Range | undefined {
   const { range, 'content-range': content } = request.headers;
   const text =
     range ??
@@ -193,9 +200,9 @@ function requireTransition({ status }: ImageRow, to: string): void {
 }
 
 /** The store that the request names, or the default. Throws 400. */
-function storeOf(context: EmulatorContext, request: Request): string | null {
+function chooseStore(context: EmulatorContext, request: Request): string | null {
   const named = request.headers['x-image-meta-store'];
-  if (typeof named !== 'string' || !context.profile.offers.stores) return defaultStore(context);
+  if (typeof named !== 'string' || !context.profile.offers.stores) return chooseDefaultStore(context);
   try {
     requireStores(context, [named]);
   } catch (error) {
@@ -206,7 +213,7 @@ function storeOf(context: EmulatorContext, request: Request): string | null {
 }
 
 /** The cap on one image. */
-export function mostOf({ settings }: EmulatorContext): Most {
+export function limitImage({ settings }: EmulatorContext): Most {
   return {
     bytes: settings.imageBytes,
     tooLarge: () =>
@@ -221,7 +228,7 @@ export function refuseQuota(
   bytes: number,
 ): void {
   const { storageBytes } = context.settings;
-  const left = storageBytes - storedBytes(context, owner ?? '');
+  const left = storageBytes - countStoredBytes(context, owner ?? '');
   if (storageBytes > 0 && bytes > left)
     throw new ApiError(
       'image/quota',

@@ -1,7 +1,7 @@
 import { ApiError } from '../../kernel/apiError.ts';
 import type { Reply, Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import { imageBase } from './create.ts';
+import { buildImageBase } from './create.ts';
 import { schemas } from './schemas.ts';
 
 /** Versions, health and schemas, which clients read before anything else (SOURCES: glance §1). */
@@ -37,7 +37,7 @@ export function versions(context: Pick<EmulatorContext, 'profile'>, request: Req
     versions: minorVersions(context).map((minor, at) => ({
       id: `v2.${minor}`,
       status: at === 0 ? 'CURRENT' : 'SUPPORTED',
-      links: [{ rel: 'self', href: `${imageBase(request, region)}/v2/` }],
+      links: [{ rel: 'self', href: `${buildImageBase(request, region)}/v2/` }],
     })),
   };
 }

@@ -8,13 +8,13 @@ import {
   type Sharing,
 } from '../../../rules/service/sharing.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
-import { objectAt, readJson } from '../../kernel/body.ts';
+import { findObject, readJson } from '../../kernel/body.ts';
 import { seconds } from '../../kernel/clock.ts';
-import { param } from '../../kernel/request.ts';
+import { readParam } from '../../kernel/request.ts';
 import type { Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { isCloudAdmin } from '../identity/permissions.ts';
-import { visibleImage } from './access.ts';
+import { findVisibleImage } from './access.ts';
 import type { MemberRow } from './records.ts';
 import { allow } from './requests.ts';
 import { type ImageRow, viewOf } from './view.ts';
@@ -23,14 +23,14 @@ import { type ImageRow, viewOf } from './view.ts';
 export function memberRoutes(routes: Routes, context: EmulatorContext): void {
   const { images, profile, store } = context;
   const shown = (caller: Caller, region: string, id: string) => {
-    const row = visibleImage(images, profile, caller, region, id);
+    const row = findVisibleImage(images, profile, caller, region, id);
     requireMembers(context, row);
     const seesAll = row.owner === caller.account || isCloudAdmin(profile, caller);
     return images.members(row.key).filter(({ member }) => seesAll || member === caller.account);
   };
   /** Inside `store.write`. */
   const about = (caller: Caller, region: string, id: string) => {
-    const row = visibleImage(images, profile, caller, region, id);
+    const row = findVisibleImage(images, profile, caller, region, id);
     const image = viewOf(row, new Map(), [], profile);
     return { row, sharing: { profile, caller, image } satisfies Sharing };
   };
@@ -39,34 +39,34 @@ export function memberRoutes(routes: Routes, context: EmulatorContext): void {
     const base = `/${region}/image/v2/images/:id/members`;
     routes.on('GET', base, (request) => {
       const { caller } = allow(context, request, 'read', 'get_members');
-      const id = param(request, 'id');
-      const members = shown(caller, region, id).map((row) => memberView(id, row));
+      const id = readParam(request, 'id');
+      const members = shown(caller, region, id).map((row) => renderMember(id, row));
       return { members, schema: '/v2/schemas/members' };
     });
     routes.on('GET', `${base}/:member`, (request) => {
       const { caller } = allow(context, request, 'read', 'get_member');
-      const id = param(request, 'id');
-      const found = shown(caller, region, id).find(({ member }) => member === param(request, 'member'));
-      if (!found) throw noMember(id, param(request, 'member'));
-      return memberView(id, found);
+      const id = readParam(request, 'id');
+      const found = shown(caller, region, id).find(({ member }) => member === readParam(request, 'member'));
+      if (!found) throw noMember(id, readParam(request, 'member'));
+      return renderMember(id, found);
     });
     routes.on('POST', base, async (request, reply) => {
       const { caller } = allow(context, request, 'share', 'add_member');
-      const id = param(request, 'id');
+      const id = readParam(request, 'id');
       const body: Json = await readJson(request);
       const view = await store.write(() => {
         const { row, sharing } = about(caller, region, id);
         const members = new Set(images.members(row.key).map(({ member }) => member));
         const refused = refuseShare(body, members, sharing);
         if (refused) throw toApiError(refused);
-        return memberView(id, images.addMember(row, String(objectAt(body)['member'])));
+        return renderMember(id, images.addMember(row, String(findObject(body)['member'])));
       });
       return reply.send(view);
     });
     routes.on('PUT', `${base}/:member`, async (request, reply) => {
       const { caller } = allow(context, request, 'administer', 'modify_member');
-      const id = param(request, 'id');
-      const member = param(request, 'member');
+      const id = readParam(request, 'id');
+      const member = readParam(request, 'member');
       const body: Json = await readJson(request);
       const view = await store.write(() => {
         const { row, sharing } = about(caller, region, id);
@@ -74,14 +74,14 @@ export function memberRoutes(routes: Routes, context: EmulatorContext): void {
         const refused = refuseMemberStatus(body, member, sharing);
         if (refused) throw toApiError(refused);
         if (images.member(row.key, member) === undefined) throw noMember(id, member);
-        return memberView(id, images.setMember(row, member, String(objectAt(body)['status'])));
+        return renderMember(id, images.setMember(row, member, String(findObject(body)['status'])));
       });
       return reply.send(view);
     });
     routes.on('DELETE', `${base}/:member`, async (request, reply) => {
       const { caller } = allow(context, request, 'administer', 'delete_member');
-      const id = param(request, 'id');
-      const member = param(request, 'member');
+      const id = readParam(request, 'id');
+      const member = readParam(request, 'member');
       await store.free(() => {
         const { row, sharing } = about(caller, region, id);
         requireMembers(context, row);
@@ -101,7 +101,7 @@ function requireMembers({ profile }: EmulatorContext, { visibility }: ImageRow):
   if (refused) throw toApiError(refused);
 }
 
-function memberView(image: string, { member, status, created, updated }: MemberRow): JsonObject {
+function renderMember(image: string, { member, status, created, updated }: MemberRow): JsonObject {
   return {
     member_id: member,
     image_id: image,

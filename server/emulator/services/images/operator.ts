@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../../rules/json.ts';
 import { type Field, oneOf, optional, readFields, wrong } from '../../control/fields.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
-import { param } from '../../kernel/request.ts';
+import { readParam } from '../../kernel/request.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { OnControl } from '../service.ts';
 import { propertiesOf } from './view.ts';
@@ -13,7 +13,7 @@ import { propertiesOf } from './view.ts';
  */
 export function operatorRoutes(on: OnControl, { images, regions, store }: EmulatorContext): void {
   on('PATCH', '/images/:region/:id', async (request) => {
-    const [region, id] = [param(request, 'region'), param(request, 'id')];
+    const [region, id] = [readParam(request, 'region'), readParam(request, 'id')];
     const { status, properties } = readFields(await readJson(request), {
       status: optional(oneOf('active', 'deactivated')),
       properties: optional(texts),

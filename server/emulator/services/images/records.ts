@@ -6,7 +6,7 @@ import type { Events } from '../../kernel/events.ts';
 import type { Blobs } from '../../store/blobs.ts';
 import { createRecords } from '../../store/memory.ts';
 import type { Store } from '../../store/store.ts';
-import { columnOf, type ImageRow, isProperty, propertiesOf, tagListOf, viewOf } from './view.ts';
+import { type ImageRow, isProperty, listTags, propertiesOf, toColumn, viewOf } from './view.ts';
 
 /** Images as records. Everything that changes one stands here, and runs inside `store.write`. */
 export interface Images {
@@ -240,16 +240,16 @@ export function createImages(
     },
     update: (row, wanted) => {
       const before = viewIn(row);
-      const tags = tagListOf(wanted);
+      const tags = listTags(wanted);
       // Only what differs: SQLite writes every index that a set column stands in, whether or not its value changes.
       const columns: Record<string, string | number | null> = {};
       let added = false;
       for (const [name, value] of wanted) {
         if (before.get(name) === value) continue;
         added ||= !before.has(name);
-        if (name === 'tags') setTags(row.key, tagListOf(before), tags);
+        if (name === 'tags') setTags(row.key, listTags(before), tags);
         else if (isProperty(name)) setProperty(row.key, name, value);
-        else columns[name] = columnOf(value);
+        else columns[name] = toColumn(value);
       }
       for (const name of before.keys()) if (!wanted.has(name)) setProperty(row.key, name, undefined);
       const now = write(row, columns);

@@ -31,13 +31,13 @@ export function requireOffered(context: EmulatorContext, verb: Verb, policy: str
 }
 
 /** The value, or the fault that the rules answer instead. */
-export function accepted<T extends object>(value: T | Refusal): T {
+export function requireAccepted<T extends object>(value: T | Refusal): T {
   if ('rule' in value && 'status' in value) throw toApiError(value);
   return value;
 }
 
 /** The body without the properties that the operator's protection keeps from the caller (SOURCES: glance §9). */
-export function shownTo({ profile }: EmulatorContext, caller: Caller, body: string): string {
+export function hideProtected({ profile }: EmulatorContext, caller: Caller, body: string): string {
   if (!profile.propertyProtection) return body;
   const image: JsonObject = JSON.parse(body);
   const shown = Object.entries(image).filter(([name]) => permits({ profile, caller }, name, 'read'));

@@ -1,12 +1,12 @@
 import { applyPatch, type PatchForm, readPatch } from '../../../rules/service/patchBody.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
-import { mediaType, param } from '../../kernel/request.ts';
+import { readMediaType, readParam } from '../../kernel/request.ts';
 import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import { ownImage, visibleImage } from './access.ts';
+import { findOwnImage, findVisibleImage } from './access.ts';
 import type { Bodies } from './list/bodies.ts';
-import { accepted, allow, shownTo } from './requests.ts';
+import { allow, hideProtected, requireAccepted } from './requests.ts';
 import { encodeView } from './view.ts';
 
 /** Glance v2: one image. */
@@ -17,25 +17,25 @@ export function imageRoutes(routes: Routes, context: EmulatorContext, bodies: Bo
     const base = `/${region}/image/v2/images`;
     routes.on('GET', `${base}/:id`, (request, reply) => {
       const { caller } = allow(context, request, 'read', 'get_image');
-      const row = visibleImage(images, profile, caller, region, param(request, 'id'));
-      return reply.type('application/json').send(shownTo(context, caller, bodies.of(row)));
+      const row = findVisibleImage(images, profile, caller, region, readParam(request, 'id'));
+      return reply.type('application/json').send(hideProtected(context, caller, bodies.of(row)));
     });
     routes.on('PATCH', `${base}/:id`, async (request, reply) => {
       const { caller } = allow(context, request, 'administer', 'modify_image');
       const form = patchForm(request);
-      const operations = accepted(readPatch(await readJson(request), form));
+      const operations = requireAccepted(readPatch(await readJson(request), form));
       const body = await store.write(() => {
-        const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
+        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
         const before = images.view(row);
-        const patched = accepted(applyPatch(before, operations, { profile, caller, form }));
+        const patched = requireAccepted(applyPatch(before, operations, { profile, caller, form }));
         return encodeView(operations.length === 0 ? before : images.update(row, patched.image));
       });
-      return reply.type('application/json').send(shownTo(context, caller, body));
+      return reply.type('application/json').send(hideProtected(context, caller, body));
     });
     routes.on('DELETE', `${base}/:id`, async (request, reply) => {
       const { caller } = allow(context, request, 'administer', 'delete_image');
       await store.free(() => {
-        const row = ownImage(images, profile, caller, region, param(request, 'id'), 'delete');
+        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'delete');
         if (row.protected === 1)
           throw new ApiError('image/protected', `Image ${row.id} is protected and cannot be deleted.`);
         images.remove(row);
@@ -51,7 +51,7 @@ const forms: Readonly<Record<string, PatchForm>> = {
 };
 
 function patchForm(request: Request): PatchForm {
-  const form = forms[mediaType(request)];
+  const form = forms[readMediaType(request)];
   if (form) return form;
   throw new ApiError('patch/media-type', 'The Content-Type must be one of the image patch media types.', {
     headers: { 'accept-patch': Object.keys(forms).reverse().join(', ') },

@@ -4,10 +4,10 @@ import { taskTypes } from '../tasks/records.ts';
 
 /** The schemas that `/v2/schemas/NAME` answers, from which clients build their options (SOURCES: rackspace §1.8). */
 export function schemas(profile: Profile): ReadonlyMap<string, JsonObject> {
-  const image = imageSchema(profile);
-  const task = taskSchema(profile);
+  const image = buildImageSchema(profile);
+  const task = buildTaskSchema(profile);
   const { input: _input, result: _result, message: _message, ...listed } = task;
-  const member = memberSchema();
+  const member = buildMemberSchema();
   return new Map([
     ['member', entity('member', member)],
     ['members', collection('members', entity('member', member), false)],
@@ -18,7 +18,7 @@ export function schemas(profile: Profile): ReadonlyMap<string, JsonObject> {
   ]);
 }
 
-function imageSchema(profile: Profile): JsonObject {
+function buildImageSchema(profile: Profile): JsonObject {
   const { limits } = profile;
   const readOnly = (schema: JsonObject): JsonObject => ({ ...schema, readOnly: true });
   const text = { type: ['null', 'string'] };
@@ -106,7 +106,7 @@ function plainAttributes(): JsonObject {
   };
 }
 
-function memberSchema(): JsonObject {
+function buildMemberSchema(): JsonObject {
   const text = (description: string) => ({ type: 'string', description });
   return {
     member_id: text('The account that the image is shared with'),
@@ -118,7 +118,7 @@ function memberSchema(): JsonObject {
   };
 }
 
-function taskSchema(profile: Profile): JsonObject {
+function buildTaskSchema(profile: Profile): JsonObject {
   const time = { type: 'string', description: 'UTC time' };
   return {
     id: { type: 'string', description: 'An identifier for the task' },

@@ -2,12 +2,12 @@ import type { Json } from '../../../rules/json.ts';
 import { refuseQuota } from '../../../rules/service/patchBody.ts';
 import { refuseTag } from '../../../rules/service/tagNames.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
-import { param } from '../../kernel/request.ts';
+import { readParam } from '../../kernel/request.ts';
 import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import { ownImage } from './access.ts';
+import { findOwnImage } from './access.ts';
 import { allow } from './requests.ts';
-import { tagListOf } from './view.ts';
+import { listTags } from './view.ts';
 
 /** Tags by route: PUT and DELETE of one, no list (SOURCES: glance §7). */
 export function tagRoutes(routes: Routes, context: EmulatorContext): void {
@@ -20,8 +20,8 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
       const refused = refuseTag(tag, profile);
       if (refused) throw toApiError({ rule: refused.rule, ...refused.answer });
       await store.write(() => {
-        const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
-        const tags = tagListOf(images.view(row));
+        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
+        const tags = listTags(images.view(row));
         if (tags.includes(tag)) return;
         const quota = refuseQuota(new Map<string, Json>([['tags', [...tags, tag]]]), { profile, caller });
         if (quota)
@@ -37,8 +37,8 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
       const { caller } = allow(context, request, 'tag', 'modify_image');
       const tag = tagOf(request);
       await store.free(() => {
-        const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
-        if (!tagListOf(images.view(row)).includes(tag))
+        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
+        if (!listTags(images.view(row)).includes(tag))
           throw new ApiError('image/tag', `Tag ${tag} was not found on the image.`);
         images.removeTag(row, tag);
       });
@@ -49,7 +49,7 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
 
 /** A tag of the route. An encoded slash separates path parts here, as in Glance, so there is no such resource. */
 function tagOf(request: Request): string {
-  const tag = param(request, 'tag');
+  const tag = readParam(request, 'tag');
   if (tag === '' || tag.includes('/')) throw new ApiError('image/tag', 'The resource could not be found.');
   return tag;
 }

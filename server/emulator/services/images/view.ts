@@ -110,13 +110,13 @@ export function columnsOf(view: ReadonlyMap<string, Json>) {
 }
 
 /** An attribute's value as its column has it. */
-export function columnOf(value: Json): string | number | null {
+export function toColumn(value: Json): string | number | null {
   if (typeof value === 'boolean') return value ? 1 : 0;
   return typeof value === 'object' ? null : value;
 }
 
 /** The tags of a view, each once, in order. */
-export function tagListOf(view: ReadonlyMap<string, Json>): string[] {
+export function listTags(view: ReadonlyMap<string, Json>): string[] {
   const tags = view.get('tags');
   return Array.isArray(tags) ? [...new Set(tags.filter((tag) => typeof tag === 'string'))].sort() : [];
 }

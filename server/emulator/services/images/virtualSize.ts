@@ -6,7 +6,7 @@ import type { EmulatorContext } from '../context.ts';
  * Bytes of the disk that an image's data holds: the size itself for raw data, what the header says for a VHD or a qcow2;
  * null for no data, for formats that are not read, and where the data is not what it is declared as (SOURCES: glance §3).
  */
-export async function virtualSizeOf(
+export async function measureVirtualSize(
   context: EmulatorContext,
   format: string | null,
   files: readonly FilePiece[],

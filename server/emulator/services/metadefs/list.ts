@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../../rules/json.ts';
 import type { Caller } from '../../../rules/profile/profile.ts';
 import { ApiError } from '../../kernel/apiError.ts';
-import { queryOf } from '../../kernel/request.ts';
+import { readQuery } from '../../kernel/request.ts';
 import type { Request } from '../../kernel/routes.ts';
 import type { Metadefs, Namespace } from './records.ts';
-import { namespaceView } from './view.ts';
+import { renderNamespace } from './view.ts';
 
 const defaultLimit = 25;
 const largestLimit = 1000;
@@ -16,12 +16,12 @@ const sortKeys: Readonly<Record<string, (row: Namespace) => string | number>> = 
 
 /** A page of namespaces; the marker is the name of the last one seen. `caller` undefined sees all. Throws 400, 404. */
 export function namespaceList(metadefs: Metadefs, caller: Caller | undefined, request: Request): JsonObject {
-  const query = queryOf(request);
+  const query = readQuery(request);
   const limit = query.get('limit') ?? String(defaultLimit);
   if (!/^-?\d+$/.test(limit)) throw new ApiError('list/limit', 'limit param must be an integer');
   if (limit.startsWith('-')) throw new ApiError('list/limit', 'limit param must be positive');
   const most = Math.min(Number(limit), largestLimit);
-  const all = sorted(metadefs.namespaces(caller).filter(filterOf(metadefs, query)), query);
+  const all = sorted(metadefs.namespaces(caller).filter(readFilter(metadefs, query)), query);
   const marker = query.get('marker');
   const at = marker === null ? -1 : all.findIndex(({ name }) => name === marker);
   if (marker !== null && at === -1)
@@ -34,14 +34,14 @@ export function namespaceList(metadefs: Metadefs, caller: Caller | undefined, re
     return `/v2/metadefs/namespaces${text ? `?${text}` : ''}`;
   };
   return {
-    namespaces: page.map((row) => namespaceView(metadefs, row, false)),
+    namespaces: page.map((row) => renderNamespace(metadefs, row, false)),
     first: path(),
     schema: '/v2/schemas/metadefs/namespaces',
     ...(last ? { next: path([['marker', last.name]]) } : {}),
   };
 }
 
-function filterOf(metadefs: Metadefs, query: URLSearchParams): (row: Namespace) => boolean {
+function readFilter(metadefs: Metadefs, query: URLSearchParams): (row: Namespace) => boolean {
   const visibility = query.get('visibility');
   if (visibility !== null && visibility !== 'public' && visibility !== 'private')
     throw new ApiError('list/filter', `Invalid visibility value: ${visibility}`);

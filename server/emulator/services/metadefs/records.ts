@@ -52,7 +52,7 @@ export function createMetadefs(store: Store, clock: Clock, region: string): Meta
       kind,
       name,
     );
-    return row && definitionOf(row);
+    return row && toDefinition(row);
   };
   return {
     namespace: (name) =>
@@ -94,7 +94,7 @@ export function createMetadefs(store: Store, clock: Clock, region: string): Meta
           namespace,
           kind,
         )
-        .map(definitionOf),
+        .map(toDefinition),
     find,
     define: (namespace, kind, body, was) => {
       const name = String(body['name']);
@@ -144,7 +144,7 @@ export function createMetadefs(store: Store, clock: Clock, region: string): Meta
   };
 }
 
-function definitionOf({ name, body, created, updated }: Row): Definition {
+function toDefinition({ name, body, created, updated }: Row): Definition {
   return {
     name,
     body: { ...JSON.parse(body), created_at: seconds(created), updated_at: seconds(updated) },

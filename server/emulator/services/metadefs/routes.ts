@@ -3,7 +3,7 @@ import { answers } from '../../../rules/service/answers.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
 import { seconds } from '../../kernel/clock.ts';
-import { param } from '../../kernel/request.ts';
+import { readParam } from '../../kernel/request.ts';
 import type { Reply, Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { isCloudAdmin } from '../identity/permissions.ts';
@@ -12,7 +12,7 @@ import { namespaceList } from './list.ts';
 import { createMetadefs, type Definition, type Metadefs, type Namespace } from './records.ts';
 import { bodies, type Kind, metadefSchemas } from './schemas.ts';
 import { valid } from './validate.ts';
-import { namespaceView, prefixed } from './view.ts';
+import { addPrefixes, renderNamespace } from './view.ts';
 
 const kinds: Readonly<Record<Kind, { policy: string; words: string }>> = {
   properties: { policy: 'metadef_property', words: 'metadata definition property' },
@@ -60,7 +60,7 @@ function namespaceRoutes(routes: Routes, context: EmulatorContext, metadefs: Met
   routes.on('POST', base, async (request, reply) => {
     const { account } = administer(context, request, 'add_metadef_namespace');
     const body = valid('namespace', bodies.namespace, await readJson(request));
-    const row = namespaceOf(body, account.id);
+    const row = findNamespace(body, account.id);
     const view = await store.write(() => {
       if (metadefs.namespace(row.name)) throw duplicate(row.name);
       metadefs.put(row);
@@ -68,7 +68,7 @@ function namespaceRoutes(routes: Routes, context: EmulatorContext, metadefs: Met
         if (metadefs.find(row.name, kind, String(one['name']))) throw exists(kind, one, row.name);
         metadefs.define(row.name, kind, one);
       }
-      return namespaceView(metadefs, found(metadefs, row.name), true);
+      return renderNamespace(metadefs, found(metadefs, row.name), true);
     });
     return created(reply, `/v2/metadefs/namespaces/${encodeURIComponent(row.name)}`, view, request);
   });
@@ -76,25 +76,25 @@ function namespaceRoutes(routes: Routes, context: EmulatorContext, metadefs: Met
   routes.on('GET', one, (request) => {
     const namespace = visible(context, metadefs, request, 'get_metadef_namespace');
     const type = new URL(request.url, 'http://emulator').searchParams.get('resource_type');
-    const view = namespaceView(metadefs, namespace, true);
-    return type === null ? view : prefixed(view, type);
+    const view = renderNamespace(metadefs, namespace, true);
+    return type === null ? view : addPrefixes(view, type);
   });
   routes.on('PUT', one, async (request) => {
     const { account } = administer(context, request, 'modify_metadef_namespace');
     const body = valid('namespace', bodies.namespace, await readJson(request));
-    const row = namespaceOf(body, account.id);
-    const was = param(request, 'namespace');
+    const row = findNamespace(body, account.id);
+    const was = readParam(request, 'namespace');
     return store.write(() => {
       found(metadefs, was);
       if (row.name !== was && metadefs.namespace(row.name)) throw duplicate(row.name);
       metadefs.put(row, was);
-      return namespaceView(metadefs, found(metadefs, row.name), false);
+      return renderNamespace(metadefs, found(metadefs, row.name), false);
     });
   });
   routes.on('DELETE', one, async (request, reply) => {
     administer(context, request, 'delete_metadef_namespace');
     await store.free(() => {
-      const { name } = unprotected(found(metadefs, param(request, 'namespace')), 'namespace');
+      const { name } = unprotected(found(metadefs, readParam(request, 'namespace')), 'namespace');
       metadefs.remove(name);
     });
     return reply.code(204).send();
@@ -156,7 +156,7 @@ function definitionRoutes(
     administer(context, request, kind === 'tags' ? 'add_metadef_tags' : `add_${policy}`);
     const json = await readJson(request);
     const body = kind === 'tags' ? valid('tags', bodies.tagList, json) : valid(policy, bodies[kind], json);
-    const namespace = param(request, 'namespace');
+    const namespace = readParam(request, 'namespace');
     const view = await store.write((): JsonObject => {
       found(metadefs, namespace);
       if (kind !== 'tags') return add(namespace, body);
@@ -170,7 +170,7 @@ function definitionRoutes(
     routes.on('DELETE', base, async (request, reply) => {
       administer(context, request, `delete_${policy === 'metadef_property' ? 'metadef_namespace' : plural}`);
       await store.free(() => {
-        const { name } = unprotected(found(metadefs, param(request, 'namespace')), 'namespace');
+        const { name } = unprotected(found(metadefs, readParam(request, 'namespace')), 'namespace');
         metadefs.undefine(name, kind);
       });
       return reply.code(204).send();
@@ -180,15 +180,15 @@ function definitionRoutes(
   if (kind !== 'resource_types') {
     routes.on('GET', one, (request) => {
       const { name } = visible(context, metadefs, request, `get_${policy}`);
-      return shown(name, named(name, param(request, 'name')));
+      return shown(name, named(name, readParam(request, 'name')));
     });
     routes.on('PUT', one, async (request) => {
       administer(context, request, `modify_${policy}`);
       const body = valid(policy, bodies[kind], await readJson(request));
-      const namespace = param(request, 'namespace');
+      const namespace = readParam(request, 'namespace');
       return store.write(() => {
         found(metadefs, namespace);
-        const { name } = named(namespace, param(request, 'name'));
+        const { name } = named(namespace, readParam(request, 'name'));
         if (body['name'] !== name && metadefs.find(namespace, kind, String(body['name'])))
           throw exists(kind, body, namespace);
         return shown(namespace, metadefs.define(namespace, kind, body, name));
@@ -198,7 +198,7 @@ function definitionRoutes(
   if (kind === 'tags')
     routes.on('POST', one, async (request, reply) => {
       administer(context, request, 'add_metadef_tag');
-      const [namespace, name] = [param(request, 'namespace'), param(request, 'name')];
+      const [namespace, name] = [readParam(request, 'namespace'), readParam(request, 'name')];
       const body = valid('tag', bodies.tags, { name });
       const view = await store.write(() => {
         found(metadefs, namespace);
@@ -209,8 +209,8 @@ function definitionRoutes(
   routes.on('DELETE', one, async (request, reply) => {
     administer(context, request, kind === 'resource_types' ? `remove_${policy}` : `delete_${policy}`);
     await store.free(() => {
-      const namespace = unprotected(found(metadefs, param(request, 'namespace')), kind);
-      metadefs.undefine(namespace.name, kind, named(namespace.name, param(request, 'name')).name);
+      const namespace = unprotected(found(metadefs, readParam(request, 'namespace')), kind);
+      metadefs.undefine(namespace.name, kind, named(namespace.name, readParam(request, 'name')).name);
     });
     return reply.code(204).send();
   });
@@ -225,7 +225,7 @@ function administer(context: EmulatorContext, request: Request, policy: string) 
 /** Private namespaces of others are not there. Throws 401, 403, 404. */
 function visible(context: EmulatorContext, metadefs: Metadefs, request: Request, policy: string): Namespace {
   const { caller } = allow(context, request, 'read', policy);
-  const namespace = found(metadefs, param(request, 'namespace'));
+  const namespace = found(metadefs, readParam(request, 'namespace'));
   if (
     namespace.visibility === 'public' ||
     namespace.owner === caller.account ||
@@ -265,7 +265,7 @@ function unprotected(namespace: Namespace, of: string): Namespace {
   );
 }
 
-function namespaceOf(body: JsonObject, account: string): Omit<Namespace, 'created' | 'updated'> {
+function findNamespace(body: JsonObject, account: string): Omit<Namespace, 'created' | 'updated'> {
   const text = (name: string): string | null => (typeof body[name] === 'string' ? body[name] : null);
   return {
     name: text('namespace') ?? '',

@@ -3,7 +3,7 @@ import { seconds } from '../../kernel/clock.ts';
 import type { Metadefs, Namespace } from './records.ts';
 
 /** A namespace as the API shows it; `whole`: with its definitions. Members without a value are left out. */
-export function namespaceView(metadefs: Metadefs, row: Namespace, whole: boolean): JsonObject {
+export function renderNamespace(metadefs: Metadefs, row: Namespace, whole: boolean): JsonObject {
   const { name, display_name, description, visibility, owner } = row;
   const list = (kind: 'objects' | 'tags' | 'resource_types' | 'properties') => metadefs.list(name, kind);
   const types = list('resource_types').map(({ body }) => body);
@@ -34,7 +34,7 @@ function plainProperty({ name, body }: { name: string; body: JsonObject }): [str
 }
 
 /** The names of properties as they stand on a resource of this type. */
-export function prefixed(view: JsonObject, type: string): JsonObject {
+export function addPrefixes(view: JsonObject, type: string): JsonObject {
   const types = view['resource_type_associations'];
   const found = Array.isArray(types) ? types.find((one) => isObject(one) && one['name'] === type) : undefined;
   const prefix = isObject(found) && typeof found['prefix'] === 'string' ? found['prefix'] : '';

@@ -1,11 +1,11 @@
-import { queryOf } from '../../kernel/request.ts';
+import { readQuery } from '../../kernel/request.ts';
 import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { requireFiles } from '../identity/permissions.ts';
 import type { Action, Authority, Right } from './authority.ts';
 import type { Headers } from './headers.ts';
 import type { View } from './large/content.ts';
-import { type Target, targetOf } from './paths.ts';
+import { readTarget, type Target } from './paths.ts';
 import { readTemporaryUrl, type TemporaryUrl } from './temporaryUrl.ts';
 
 /** An object that a request may work on. */
@@ -37,7 +37,7 @@ export function createAccess(context: EmulatorContext): Access {
     requireFiles(context.profile, caller, action, account);
   };
   const byToken = (request: Request, action: Action): Target => {
-    const target = targetOf(request);
+    const target = readTarget(request);
     requireToken(request, action, target.account);
     return target;
   };
@@ -58,7 +58,7 @@ export function createAccess(context: EmulatorContext): Access {
   return {
     account: byToken,
     listing: (region, request) => {
-      const target = targetOf(request);
+      const target = readTarget(request);
       try {
         return { ...byToken(request, 'read'), isOwn: true };
       } catch (error) {
@@ -68,12 +68,12 @@ export function createAccess(context: EmulatorContext): Access {
       }
     },
     object: (region, request, action) => {
-      const target = targetOf(request);
+      const target = readTarget(request);
       const url = readTemporaryUrl(context, region, target, request);
       if (url) return { ...target, url, authority: url.authority, manifest: null };
       const authority = authorityOf(region, request);
       authority.require(action, target.account, target.container);
-      return { ...target, authority, manifest: queryOf(request).get('multipart-manifest') };
+      return { ...target, authority, manifest: readQuery(request).get('multipart-manifest') };
     },
   };
 }

@@ -1,11 +1,16 @@
 import { ApiError } from '../../kernel/apiError.ts';
-import { queryOf } from '../../kernel/request.ts';
+import { readQuery } from '../../kernel/request.ts';
 import type { Handler, Reply, Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { Access } from './access.ts';
 import { bulkDelete } from './bulk.ts';
-import { type Headers, metadataChanges, notYet, refuseUnknown } from './headers.ts';
-import { answerListing, askedOf, type ListedContainer, type ListedObject } from './listing/answer.ts';
+import { type Headers, notYet, readMetadataChanges, refuseUnknown } from './headers.ts';
+import {
+  answerListing,
+  type ListedContainer,
+  type ListedObject,
+  readListingQuery,
+} from './listing/answer.ts';
 import { type Bounds, list } from './listing/list.ts';
 import type { ContainerRow } from './records.ts';
 
@@ -39,7 +44,7 @@ export function accountRoutes(
   });
   routes.on('GET', base, async (request, reply) => {
     const { account } = access.account(request, 'read');
-    const entries = await list(askedOf(request), (bounds, reverse, count) =>
+    const entries = await list(readListingQuery(request), (bounds, reverse, count) =>
       store.all<ListedContainer>(
         `SELECT name, objects AS count, bytes, created FROM containers
          WHERE region = ? AND account = ? AND ${inBounds(reverse)}`,
@@ -53,16 +58,16 @@ export function accountRoutes(
     return answerListing(request, reply, { tag: 'account', name: account }, entries);
   });
   routes.on('POST', base, async (request, reply) => {
-    const query = queryOf(request);
+    const query = readQuery(request);
     if (query.has('extract-archive')) throw notYet('archives that are unpacked');
     if (query.has('bulk-delete')) return removeMany(request, reply);
     const { account } = access.account(request, 'administer');
-    const metadata = metadataChanges(request, 'account');
+    const metadata = readMetadataChanges(request, 'account');
     await store.write(() => objects.setAccountMetadata(region, account, metadata));
     return reply.code(204).send();
   });
   routes.on('DELETE', base, (request, reply) => {
-    if (queryOf(request).has('bulk-delete')) return removeMany(request, reply);
+    if (readQuery(request).has('bulk-delete')) return removeMany(request, reply);
     access.account(request, 'administer');
     throw new ApiError('request/method', 'The method is not allowed for this resource.', {
       headers: { allow: 'HEAD, GET, POST' },
@@ -95,14 +100,14 @@ export function containerRoutes(
     routes.on('PUT', path, async (request, reply) => {
       const { account, container } = access.account(request, 'administer');
       refuseUnknown(request);
-      const metadata = metadataChanges(request, 'container');
+      const metadata = readMetadataChanges(request, 'container');
       const isNew = await store.write(() => objects.putContainer(region, account, container, metadata));
       return reply.code(isNew ? 201 : 202).send();
     });
     routes.on('POST', path, async (request, reply) => {
       const { account, container } = access.account(request, 'administer');
       refuseUnknown(request);
-      const metadata = metadataChanges(request, 'container');
+      const metadata = readMetadataChanges(request, 'container');
       await store.write(() => objects.setMetadata(existing(account, container), metadata));
       return reply.code(204).send();
     });
@@ -117,7 +122,7 @@ export function containerRoutes(
     });
     routes.on('GET', path, async (request, reply) => {
       const row = read(request, reply);
-      const entries = await list(askedOf(request), (bounds, reverse, count) =>
+      const entries = await list(readListingQuery(request), (bounds, reverse, count) =>
         store.all<ListedObject>(
           `SELECT name, coalesce(slo_size, size) AS bytes, md5 AS hash, content_type, modified, slo_etag
            FROM objects WHERE container = ? AND ${inBounds(reverse)}`,

@@ -6,7 +6,7 @@ import { limits } from './limits.ts';
 export type Headers = Readonly<Record<string, string>>;
 
 /** `X-Object-Meta-*` of a request, within Swift's limits. Throws 400. */
-export function objectMetadata(request: Request): Headers {
+export function readObjectMetadata(request: Request): Headers {
   const found = withPrefix(request, 'x-object-meta-');
   checkMetadata(found, 'x-object-meta-');
   return Object.fromEntries(found);
@@ -16,14 +16,14 @@ export function objectMetadata(request: Request): Headers {
  * Changes of an account's or a container's metadata: an empty value, or `X-Remove-…`, takes an entry away. Throws 400.
  * A container may be opened to all readers, too.
  */
-export function metadataChanges(request: Request, kind: 'account' | 'container'): Headers {
+export function readMetadataChanges(request: Request, kind: 'account' | 'container'): Headers {
   const removed = withPrefix(request, `x-remove-${kind}-`).map(([name]): [string, string] => [
     name.replace('x-remove-', 'x-'),
     '',
   ]);
   const set = withPrefix(request, `x-${kind}-meta-`);
   checkMetadata(set, `x-${kind}-meta-`);
-  return Object.fromEntries([...set, ...(kind === 'container' ? readersOf(request) : []), ...removed]);
+  return Object.fromEntries([...set, ...(kind === 'container' ? readReaders(request) : []), ...removed]);
 }
 
 /** Throws 400 where Swift's limits of metadata are passed. Counts only what has the prefix. */
@@ -54,7 +54,7 @@ function withPrefix(request: Request, prefix: string): [string, string][] {
 }
 
 /** Reads who else may read a container: everybody or nobody. Throws 501 for anything else. */
-function readersOf({ headers }: Request): [string, string][] {
+function readReaders({ headers }: Request): [string, string][] {
   const write = headers['x-container-write'];
   if (write !== undefined && write !== '') throw notYet('X-Container-Write');
   const read = headers['x-container-read'];
@@ -95,7 +95,7 @@ const kept = [
 ];
 
 /** Headers that are stored with an object beside its metadata, and sent back with it. Throws 400. */
-export function contentHeadersOf(request: Request): Headers {
+export function readContentHeaders(request: Request): Headers {
   const manifest = request.headers['x-object-manifest'];
   if (typeof manifest === 'string' && !readManifest(manifest))
     throw new ApiError('files/header', 'X-Object-Manifest must be in the format container/prefix');
@@ -127,15 +127,15 @@ export function readManifest(header: string): DynamicManifest | undefined {
 }
 
 /** `row`: its headers as JSON. */
-export function manifestOf(row: { readonly headers: string }): DynamicManifest | undefined {
+export function findManifest(row: { readonly headers: string }): DynamicManifest | undefined {
   const manifest = (JSON.parse(row.headers) as Headers)['x-object-manifest'];
   return manifest === undefined ? undefined : readManifest(manifest);
 }
 
 /** When the object expires, in milliseconds since 1970, by `X-Delete-At` or `X-Delete-After`. Throws 400. */
-export function expiryOf({ headers }: Request, now: number): number | null {
-  const after = wholeSeconds('X-Delete-After', headers['x-delete-after']);
-  const at = after === undefined ? wholeSeconds('X-Delete-At', headers['x-delete-at']) : undefined;
+export function readExpiryHeaders({ headers }: Request, now: number): number | null {
+  const after = readWholeSeconds('X-Delete-After', headers['x-delete-after']);
+  const at = after === undefined ? readWholeSeconds('X-Delete-At', headers['x-delete-at']) : undefined;
   if (after !== undefined) {
     if (after <= 0) throw new ApiError('files/header', 'X-Delete-After in past');
     return (Math.floor(now / 1000) + after) * 1000;
@@ -145,7 +145,7 @@ export function expiryOf({ headers }: Request, now: number): number | null {
   return at * 1000;
 }
 
-function wholeSeconds(name: string, header: string | string[] | undefined): number | undefined {
+function readWholeSeconds(name: string, header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (typeof header !== 'string' || !/^-?\d{1,12}$/.test(header.trim()))
     throw new ApiError('files/header', `Non-integer ${name}`);

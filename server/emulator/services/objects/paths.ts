@@ -10,22 +10,22 @@ export interface Target {
 }
 
 /** Splits `/R/object-store/v1/ACCOUNT[/CONTAINER[/OBJECT]]`. Throws 400 for names over Swift's limits, 412 for bytes that are no text. */
-export function targetOf(request: Request): Target {
+export function readTarget(request: Request): Target {
   const [path = ''] = request.url.split('?', 1);
   const [, , , , account = '', container = '', ...rest] = path.split('/');
   return checked({
-    account: accountOf(decode(account)),
+    account: stripAccountPrefix(decode(account)),
     container: decode(container),
     object: decode(rest.join('/')),
   });
 }
 
 /** The bare account and its storage name are one. */
-export function accountOf(name: string): string {
+export function stripAccountPrefix(name: string): string {
   return name.replace(/^(MossoCloudFS_|AUTH_)/, '');
 }
 
-/** `/CONTAINER/OBJECT` of a header or a body, URL-encoded. Throws 412 where it is none, and as `targetOf`. */
+/** `/CONTAINER/OBJECT` of a header or a body, URL-encoded. Throws 412 where it is none, and as `readTarget`. */
 export function readPath(account: string, text: string, header: string): Target {
   const [, container, object] = /^\/?([^/]+)\/(.+)$/s.exec(decode(text)) ?? [];
   if (container === undefined || object === undefined)

@@ -6,7 +6,7 @@ import { limits } from './limits.ts';
  * means all of it. Throws 416 where none of them is within, or they are too many, or ask for the same bytes again and
  * again.
  */
-export function rangesOf(header: string | undefined, size: number): readonly Range[] | undefined {
+export function readRanges(header: string | undefined, size: number): readonly Range[] | undefined {
   const list = /^bytes=(.+)$/.exec(header?.trim() ?? '')?.[1];
   if (list === undefined) return undefined;
   const asked = list.split(',').map((text) => readRange(text.trim()));

@@ -10,7 +10,7 @@ import type { Target } from './paths.ts';
 import type { ObjectRow } from './records.ts';
 import { copyFrom, copyTo } from './transfer/copy.ts';
 import { download } from './transfer/download.ts';
-import { fieldsOf, putObject } from './transfer/put.ts';
+import { putObject, readObjectFields } from './transfer/put.ts';
 
 /** Swift: accounts, containers, objects (SOURCES: glance §12). The bare account and its storage name both work in paths. */
 export function objectRoutes(routes: Routes, context: EmulatorContext): void {
@@ -44,7 +44,7 @@ export function objectRoutes(routes: Routes, context: EmulatorContext): void {
     });
     on('POST', async (request, reply) => {
       const target = access.object(region, request, 'administer');
-      const { contentType, headers, expires } = fieldsOf(context, request);
+      const { contentType, headers, expires } = readObjectFields(context, request);
       await context.store.write(() => {
         const row = existing(target);
         context.objects.setHeaders(row, contentType ?? row.content_type, headers, expires);

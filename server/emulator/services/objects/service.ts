@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { escapeHtml, htmlBody } from '../../kernel/api.ts';
 import type { Store } from '../../store/store.ts';
 import type { Service } from '../service.ts';
-import { accountOf } from './paths.ts';
+import { stripAccountPrefix } from './paths.ts';
 import { objectRoutes } from './routes.ts';
 
 /** Swift: containers and objects. */
@@ -23,7 +23,7 @@ export const objects: Service = {
     },
     payer: ({ url }) => {
       const [, account] = /^\/[^/]+\/object-store\/v1\/([^/?]+)/.exec(url) ?? [];
-      return account === undefined ? undefined : accountOf(account);
+      return account === undefined ? undefined : stripAccountPrefix(account);
     },
   }),
   routes: objectRoutes,

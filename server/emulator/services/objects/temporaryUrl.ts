@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../kernel/apiError.ts';
-import { queryOf } from '../../kernel/request.ts';
+import { readQuery } from '../../kernel/request.ts';
 import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { Authority } from './authority.ts';
@@ -28,7 +28,7 @@ export function readTemporaryUrl(
   target: Target,
   request: Request,
 ): TemporaryUrl | undefined {
-  const query = queryOf(request);
+  const query = readQuery(request);
   const signature = query.get('temp_url_sig');
   const expiry = query.get('temp_url_expires');
   if (signature === null && expiry === null) return undefined;
@@ -61,7 +61,7 @@ export function readTemporaryUrl(
       },
     },
     headers: {
-      'content-disposition': dispositionOf(query, target),
+      'content-disposition': renderDisposition(query, target),
       expires: new Date(expires * 1000).toUTCString(),
     },
   };
@@ -127,7 +127,7 @@ function readExpiry(text: string): number | undefined {
 }
 
 /** Downloads save under the object's name, or another one that the URL says. */
-function dispositionOf(query: URLSearchParams, { object }: Target): string {
+function renderDisposition(query: URLSearchParams, { object }: Target): string {
   const asked = query.get('filename');
   if (query.has('inline')) return asked === null ? 'inline' : `inline; ${fileName(asked)}`;
   return `attachment; ${fileName(asked ?? object.replace(/\/+$/, '').replace(/^.*\//s, ''))}`;

@@ -4,11 +4,11 @@ import { exportedObject } from '../../../rules/families/export.ts';
 import type { JsonObject } from '../../../rules/json.ts';
 import { exportFailures } from '../../../rules/service/answers.ts';
 import type { Segment } from '../../diskWorker/protocol.ts';
-import { objectAt, textOf } from '../../kernel/body.ts';
+import { asText, findObject } from '../../kernel/body.ts';
 import type { JobKind, JobState, Run } from '../../kernel/jobs.ts';
 import { fullDisk } from '../../store/dataProblem.ts';
 import type { EmulatorContext } from '../context.ts';
-import { visibleTo } from '../images/access.ts';
+import { canSee } from '../images/access.ts';
 import type { ImageRow } from '../images/view.ts';
 import { writeText } from '../objects/transfer/put.ts';
 import type { TaskRow } from './records.ts';
@@ -17,11 +17,11 @@ import {
   endFailed,
   type Failure,
   fail,
-  inputOf,
-  judgement,
-  taskOf,
+  findTask,
+  judgeTask,
+  readInput,
+  reportProgress,
   tasksOfAccount,
-  tellProgress,
   withFiles,
 } from './steps.ts';
 
@@ -49,7 +49,7 @@ const timeOf = (bytes: number) => 30_000 + (120_000 * bytes) / 2 ** 30;
 async function begin(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
   await context.clock.work(queueTime, signal);
   await context.store.write(() => {
-    const task = taskOf(context, job);
+    const task = findTask(context, job);
     if (!task) return context.jobs.finish(job.id);
     context.tasks.move(job.id, { status: 'processing' });
     const { failure, image } = judge(context, task);
@@ -74,7 +74,7 @@ async function merge(context: EmulatorContext, job: JobState, run: Run): Promise
           uuid: randomUUID(),
           time: context.clock.now(),
         },
-        { signal: run.signal, progress: tellProgress(context, job, run) },
+        { signal: run.signal, progress: reportProgress(context, job, run) },
       ),
     );
     await context.store.write(() => {
@@ -91,12 +91,12 @@ async function merge(context: EmulatorContext, job: JobState, run: Run): Promise
 }
 
 async function enter(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
-  const segments = segmentsOf(job);
+  const segments = readSegments(job);
   await context.clock.work(timeOf(segments.reduce((sum, { size }) => sum + size, 0)), signal);
   const manifest = writeText(context, '');
   try {
     await context.store.write(() => {
-      const task = taskOf(context, job);
+      const task = findTask(context, job);
       if (!task) return close(context, job);
       const { failure, container, object } = judge(context, task, true);
       if (failure) return endFailed(context, job, failure);
@@ -134,18 +134,18 @@ interface Judged {
 
 /** Judges an export as of now. `made`: the disk is merged already, so the image itself is no longer needed. */
 function judge(context: EmulatorContext, task: TaskRow, made = false): Judged {
-  const input = inputOf(task);
-  const id = textOf(input['image_uuid']) ?? '';
-  const container = textOf(input['receiving_swift_container']) ?? '';
+  const input = readInput(task);
+  const id = asText(input['image_uuid']) ?? '';
+  const container = asText(input['receiving_swift_container']) ?? '';
   const object = exportedObject(id);
   const row = context.images.find(task.region, id);
-  const seen = row && visibleTo(context, { account: task.account, roles: [] }, row) ? row : undefined;
+  const seen = row && canSee(context, { account: task.account, roles: [] }, row) ? row : undefined;
   const image = seen ? context.images.view(seen) : null;
   const facts: { container: ContainerFacts; image?: typeof image } = {
     container: containerFacts(context, task, container, object),
     ...(made ? {} : { image }),
   };
-  return { failure: judgement(context, 'export', task, facts), image: seen, container, object };
+  return { failure: judgeTask(context, 'export', task, facts), image: seen, container, object };
 }
 
 /** Reads the container; of its objects only the one that would be in the way matters. */
@@ -159,10 +159,10 @@ function containerFacts(
   return { objects: context.objects.find(region, account, container, object) ? [object] : [] };
 }
 
-function segmentsOf(job: JobState): Omit<Segment, 'file'>[] {
+function readSegments(job: JobState): Omit<Segment, 'file'>[] {
   const list = job.data['segments'];
   return (Array.isArray(list) ? list : []).map((item) => {
-    const { hash, sha512, md5, size }: JsonObject = objectAt(item);
+    const { hash, sha512, md5, size }: JsonObject = findObject(item);
     // A job that an earlier version left names them by their SHA-512.
     return { hash: String(hash ?? sha512), md5: String(md5), size: Number(size) };
   });

@@ -2,19 +2,28 @@ import type { DiskFacts } from '../../../rules/facts.ts';
 import type { JsonObject } from '../../../rules/json.ts';
 import { importFailures } from '../../../rules/service/answers.ts';
 import { ApiError } from '../../kernel/apiError.ts';
-import { objectAt, textOf } from '../../kernel/body.ts';
+import { asText, findObject } from '../../kernel/body.ts';
 import type { JobKind, JobState, Run } from '../../kernel/jobs.ts';
 import type { Upload } from '../../kernel/receiving.ts';
 import { fullDisk } from '../../store/dataProblem.ts';
 import type { Piece } from '../../store/pieces.ts';
 import { createSupply, keepSome, mostPieces } from '../../store/supply.ts';
 import type { EmulatorContext } from '../context.ts';
-import { contentOf, everything, type View } from '../objects/large/content.ts';
+import { everything, findContent, type View } from '../objects/large/content.ts';
 import { gather } from '../objects/large/gather.ts';
 import type { ObjectRow } from '../objects/records.ts';
 import { createImported, type Packed } from './imported.ts';
 import type { TaskRow } from './records.ts';
-import { close, fail, inputOf, judgement, taskOf, tasksOfAccount, tellProgress, withFiles } from './steps.ts';
+import {
+  close,
+  fail,
+  findTask,
+  judgeTask,
+  readInput,
+  reportProgress,
+  tasksOfAccount,
+  withFiles,
+} from './steps.ts';
 
 /**
  * The import of an object as an image: the disk is read and judged by the rules, packed as an OVA, and becomes an
@@ -46,10 +55,10 @@ const timeOf = (bytes: number) => 30_000 + (120_000 * bytes) / 2 ** 30;
 async function begin(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
   await context.clock.work(queueTime, signal);
   await context.store.write(() => {
-    const task = taskOf(context, job);
-    const { container, object } = sourceOf(task);
+    const task = findTask(context, job);
+    const { container, object } = readSource(task);
     const row = task && context.objects.find(task.region, task.account, container, object);
-    const found = task && row && diskOf(context, task, row);
+    const found = task && row && findDisk(context, task, row);
     context.tasks.move(job.id, { status: 'processing' });
     if (found && 'size' in found) hold(context, job, found);
     else context.jobs.moveTo(job.id, found ? 'gather' : 'judge', {});
@@ -64,14 +73,14 @@ function hold(context: EmulatorContext, job: JobState, { size, pieces }: Disk): 
 
 /** A disk that lies in very many pieces is written into one file first, as long as it is not larger than any import. */
 async function gatherDisk(context: EmulatorContext, job: JobState, run: Run): Promise<void> {
-  const task = taskOf(context, job);
-  const { container, object } = sourceOf(task);
+  const task = findTask(context, job);
+  const { container, object } = readSource(task);
   const row = task && context.objects.find(task.region, task.account, container, object);
   if (!task || !row) return context.store.write(() => context.jobs.moveTo(job.id, 'judge', {}));
-  const content = contentOf(context, ownView(task), row);
+  const content = findContent(context, ownView(task), row);
   const most = 2 * context.profile.limits.importPhysicalBytes; // what a VHD adds to its disk is far less than that
   const supply = createSupply(context.blobs, content.pieces(everything));
-  const progress = tellProgress(context, job, run);
+  const progress = reportProgress(context, job, run);
   let file: Upload | undefined;
   try {
     if (content.size > most) throw new ApiError('image/size', 'The disk is too large.');
@@ -100,28 +109,28 @@ async function gatherDisk(context: EmulatorContext, job: JobState, run: Run): Pr
 }
 
 async function judge(context: EmulatorContext, job: JobState): Promise<void> {
-  const task = taskOf(context, job);
+  const task = findTask(context, job);
   if (!task) return;
-  const { container, object } = sourceOf(task);
+  const { container, object } = readSource(task);
   const pieces = readPieces(job);
   const disk: DiskFacts | 'missing' = pieces
     ? await withFiles(context, pieces, (files) => context.lane.inspect(files, `${container}/${object}`))
     : 'missing';
-  const failure = judgement(context, 'import', task, { disk });
+  const failure = judgeTask(context, 'import', task, { disk });
   if (failure) await fail(context, job, failure);
   else await context.store.write(() => context.jobs.moveTo(job.id, 'pack', job.data));
 }
 
 async function pack(context: EmulatorContext, job: JobState, run: Run): Promise<void> {
   const target = context.blobs.incoming();
-  const progress = tellProgress(context, job, run);
+  const progress = reportProgress(context, job, run);
   try {
     const compression = context.settings.ovaCompression;
     const packed = await withFiles(context, readPieces(job) ?? [], (source) =>
       context.lane.pack({ source, target, compression }, { signal: run.signal, progress }),
     );
     await context.store.write(() => {
-      if (!taskOf(context, job)) throw new Error('The task is gone.');
+      if (!findTask(context, job)) throw new Error('The task is gone.');
       context.blobs.adopt(target, packed.sha512, packed.size);
       context.jobs.hold(job.id, packed.sha512);
       context.jobs.moveTo(job.id, 'enter', { ...job.data, packed: { ...packed } });
@@ -134,10 +143,10 @@ async function pack(context: EmulatorContext, job: JobState, run: Run): Promise<
 async function enter(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
   await context.clock.work(timeOf(Number(job.data['size'])), signal);
   await context.store.write(() => {
-    const task = taskOf(context, job);
+    const task = findTask(context, job);
     if (!task) return;
-    const packed = readPacked(objectAt(job.data, 'packed'));
-    const image = createImported(context, task, packed, sourceOf(task).object);
+    const packed = readPacked(findObject(job.data, 'packed'));
+    const image = createImported(context, task, packed, readSource(task).object);
     close(context, job);
     context.tasks.move(job.id, { status: 'success', result: { image_id: image.id } });
   });
@@ -149,12 +158,12 @@ interface Disk {
 }
 
 /** The bytes of a disk: an object's own or its segments'. Undefined where a segment is gone that Swift would miss. */
-function diskOf(
+function findDisk(
   context: EmulatorContext,
   task: TaskRow,
   row: ObjectRow,
 ): Disk | { readonly isScattered: true } | undefined {
-  const content = contentOf(context, ownView(task), row);
+  const content = findContent(context, ownView(task), row);
   try {
     const pieces = content.pieces({ start: 0, end: content.size - 1 })[Symbol.iterator]();
     const kept = keepSome(context.blobs, pieces, mostPieces);
@@ -180,14 +189,14 @@ function readPieces(job: JobState): Piece[] | undefined {
   const list = job.data['pieces'];
   if (!Array.isArray(list)) return undefined;
   return list.map((item) => {
-    const { blob, start, length } = objectAt(item);
+    const { blob, start, length } = findObject(item);
     return { blob: String(blob), start: Number(start), length: Number(length) };
   });
 }
 
 /** `container/path/to/object` */
-function sourceOf(task: TaskRow | undefined): { container: string; object: string } {
-  const from = textOf(inputOf(task)['import_from']) ?? '';
+function readSource(task: TaskRow | undefined): { container: string; object: string } {
+  const from = asText(readInput(task)['import_from']) ?? '';
   const at = from.indexOf('/');
   return at === -1
     ? { container: from, object: '' }

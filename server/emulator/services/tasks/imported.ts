@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../../../rules/json.ts';
-import { objectAt, textOf } from '../../kernel/body.ts';
+import { asText, findObject } from '../../kernel/body.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { ImageRow } from '../images/view.ts';
 import type { TaskRow } from './records.ts';
@@ -19,7 +19,7 @@ export function createImported(
   packed: Packed,
   object: string,
 ): ImageRow {
-  const name = textOf(objectAt(JSON.parse(task.input) as Json, 'image_properties')['name']);
+  const name = asText(findObject(JSON.parse(task.input) as Json, 'image_properties')['name']);
   return context.images.create({
     region: task.region,
     id: randomUUID(),

@@ -195,7 +195,7 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
 }
 
 /** A task as the API shows it; lists leave out `input`, `result` and `message` (SOURCES: rackspace §1.7). */
-export function taskView(row: TaskRow, listed: boolean): JsonObject {
+export function renderTask(row: TaskRow, listed: boolean): JsonObject {
   const details: JsonObject = listed
     ? {}
     : {

@@ -6,16 +6,16 @@ import type { Caller, Profile } from '../../../rules/profile/profile.ts';
 import { answers } from '../../../rules/service/answers.ts';
 import { readNewImage } from '../../../rules/service/newImage.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
-import { objectAt, readJson } from '../../kernel/body.ts';
-import { param, queryOf } from '../../kernel/request.ts';
+import { findObject, readJson } from '../../kernel/body.ts';
+import { readParam, readQuery } from '../../kernel/request.ts';
 import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { type Action, isCloudAdmin, requireImages } from '../identity/permissions.ts';
-import { imageBase } from '../images/create.ts';
+import { buildImageBase } from '../images/create.ts';
 import { refuseUri } from '../images/imports/request.ts';
-import { defaultStore } from '../images/imports/stores.ts';
-import { accepted } from '../images/requests.ts';
-import { isSortKey, type TaskPage, type TaskRow, taskTypes, taskView } from './records.ts';
+import { chooseDefaultStore } from '../images/imports/stores.ts';
+import { requireAccepted } from '../images/requests.ts';
+import { isSortKey, renderTask, type TaskPage, type TaskRow, taskTypes } from './records.ts';
 
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
 export function taskRoutes(routes: Routes, context: EmulatorContext): void {
@@ -40,23 +40,23 @@ export function taskRoutes(routes: Routes, context: EmulatorContext): void {
     const base = `/${region}/image/v2/tasks`;
     routes.on('GET', base, (request) => {
       const { whose } = allow(request, 'read');
-      const query = queryOf(request);
-      const page = pageOf(profile, query, (id) => tasks.find(region, whose, id));
+      const query = readQuery(request);
+      const page = readPage(profile, query, (id) => tasks.find(region, whose, id));
       const rows = page.limit === 0 ? [] : tasks.list(region, whose, page);
       const last = rows.length === page.limit ? rows.at(-1) : undefined;
       return {
-        first: pathOf(query),
-        ...(last ? { next: pathOf(query, last.id) } : {}),
+        first: formatPath(query),
+        ...(last ? { next: formatPath(query, last.id) } : {}),
         schema: '/v2/schemas/tasks',
-        tasks: rows.map((row) => taskView(row, true)),
+        tasks: rows.map((row) => renderTask(row, true)),
       };
     });
     routes.on('GET', `${base}/:id`, (request) => {
       const { whose } = allow(request, 'read');
-      const id = param(request, 'id');
+      const id = readParam(request, 'id');
       const row = tasks.find(region, whose, id);
       if (!row) throw new ApiError('task/not-found', `No task found with ID ${id}`);
-      return taskView(row, false);
+      return renderTask(row, false);
     });
     routes.on('POST', base, async (request, reply) => {
       const { account, caller, user } = allow(request, 'administer');
@@ -66,9 +66,9 @@ export function taskRoutes(routes: Routes, context: EmulatorContext): void {
       const view = await store.write(() => {
         const place = context.jobs.add({ id, account: account.id, ...job });
         const task = { id, region, account: account.id, user: user.id, type, input };
-        return taskView(tasks.create(task, place), false);
+        return renderTask(tasks.create(task, place), false);
       });
-      const base = ofRackspace ? '' : imageBase(request, region);
+      const base = ofRackspace ? '' : buildImageBase(request, region);
       return reply.code(201).header('location', `${base}/v2/tasks/${id}`).send(view);
     });
   }
@@ -96,12 +96,12 @@ function readWebTask(context: EmulatorContext, caller: Caller, body: Json): NewT
   if (!isObject(properties)) throw taskError(answers.taskBody("'image_properties' is required in 'input'"));
   refuseUri(context, uri);
   const wanted = { container_format: 'bare', disk_format: format, ...properties };
-  const { image } = accepted(readNewImage(wanted, { profile: context.profile, caller }));
+  const { image } = requireAccepted(readNewImage(wanted, { profile: context.profile, caller }));
   const data = { uri, image: Object.fromEntries(image), import_from_format: format };
   return {
     type,
     input,
-    job: { kind: 'image-import', data: { ...data, stores: [defaultStore(context)] } },
+    job: { kind: 'image-import', data: { ...data, stores: [chooseDefaultStore(context)] } },
   };
 }
 
@@ -119,7 +119,7 @@ function readTask(body: Json): NewTask {
       first?.answer && 'status' in first.answer ? first.answer : answers.taskBody('its shape');
     throw toApiError({ rule: `${kind}/shape`, status: status, text: text });
   }
-  const input = objectAt(body, 'input');
+  const input = findObject(body, 'input');
   if (kind === 'export' && input['image_uuid'] === undefined) {
     const { status, text } = answers.taskBody("'image_uuid' is missing in input");
     throw toApiError({ rule: 'export/image-id', status: status, text: text });
@@ -127,7 +127,7 @@ function readTask(body: Json): NewTask {
   return { type: kind, input, job: { kind, data: {} } };
 }
 
-function pageOf(
+function readPage(
   profile: Profile,
   query: URLSearchParams,
   find: (id: string) => TaskRow | undefined,
@@ -158,7 +158,7 @@ function pageOf(
   };
 }
 
-function pathOf(query: URLSearchParams, marker?: string): string {
+function formatPath(query: URLSearchParams, marker?: string): string {
   const parameters = new URLSearchParams([...query].filter(([name]) => name !== 'marker'));
   if (marker !== undefined) parameters.append('marker', marker);
   const text = parameters.toString();

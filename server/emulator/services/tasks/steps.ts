@@ -2,26 +2,26 @@ import { cloudAnswer, evaluate } from '../../../rules/evaluate.ts';
 import type { Facts, Kind } from '../../../rules/facts.ts';
 import type { Json, JsonObject } from '../../../rules/json.ts';
 import type { Finding } from '../../../rules/rule.ts';
-import { objectAt } from '../../kernel/body.ts';
-import { type JobState, queueOfAccount, type Run } from '../../kernel/jobs.ts';
+import { findObject } from '../../kernel/body.ts';
+import { type JobState, limitPerAccount, type Run } from '../../kernel/jobs.ts';
 import type { FilePiece, Piece } from '../../store/pieces.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { TaskRow } from './records.ts';
 
 /** Parts that the steps of imports and exports share. */
 
-export const tasksOfAccount = queueOfAccount(5); // DECISIONS 14
+export const tasksOfAccount = limitPerAccount(5); // DECISIONS 14
 
-export function taskOf(context: EmulatorContext, job: JobState): TaskRow | undefined {
+export function findTask(context: EmulatorContext, job: JobState): TaskRow | undefined {
   return context.store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', job.id);
 }
 
-export function inputOf(task: TaskRow | undefined): JsonObject {
-  return task ? objectAt(JSON.parse(task.input) as Json) : {};
+export function readInput(task: TaskRow | undefined): JsonObject {
+  return task ? findObject(JSON.parse(task.input) as Json) : {};
 }
 
 /** Judges a task by the rules; it acts for its account, whoever began it (DECISIONS 13). */
-export function judgement(
+export function judgeTask(
   context: EmulatorContext,
   kind: Kind,
   task: TaskRow,
@@ -30,7 +30,7 @@ export function judgement(
   const caller = { account: task.account, roles: [] };
   const body: Json = { type: task.type, input: JSON.parse(task.input) };
   const refused = cloudAnswer(evaluate(kind, body, { profile: context.profile, caller, ...facts }));
-  return refused && { rule: refused.rule, message: messageOf(refused) };
+  return refused && { rule: refused.rule, message: chooseMessage(refused) };
 }
 
 export interface Failure {
@@ -71,7 +71,7 @@ export async function withFiles<T>(
 }
 
 /** Tells of progress in the job, and in the event stream at most once each twentieth. */
-export function tellProgress(
+export function reportProgress(
   context: EmulatorContext,
   job: JobState,
   { report }: Run,
@@ -88,6 +88,6 @@ export function tellProgress(
   };
 }
 
-function messageOf({ answer, message }: Finding): string {
+function chooseMessage({ answer, message }: Finding): string {
   return answer && 'task' in answer ? answer.task : message;
 }

@@ -1,10 +1,10 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
-import { objectAt, readJson, textOf } from '../../../kernel/body.ts';
-import { regionName, regionsOf } from '../../../kernel/regions.ts';
-import { baseOf, param, queryOf } from '../../../kernel/request.ts';
+import { asText, findObject, readJson } from '../../../kernel/body.ts';
+import { formatRegion, listRegions } from '../../../kernel/regions.ts';
+import { readBaseUrl, readParam, readQuery } from '../../../kernel/request.ts';
 import type { Handler, Request, Routes } from '../../../kernel/routes.ts';
-import { stableId } from '../../../kernel/stableId.ts';
+import { makeStableId } from '../../../kernel/stableId.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { v2 as answers } from '../answers.ts';
 import { renderCatalog } from '../catalog.ts';
@@ -20,7 +20,7 @@ export function identityV2(
     id: 'v2.0',
     status: 'CURRENT',
     updated: '2012-01-19T22:30:00.25Z',
-    links: [{ rel: 'self', href: `${baseOf(request)}/identity/v2.0/` }],
+    links: [{ rel: 'self', href: `${readBaseUrl(request)}/identity/v2.0/` }],
   });
   for (const path of ['/identity/v2.0', '/identity/v2.0/'])
     routes.on('GET', path, (request) => ({ version: version(request) }));
@@ -37,7 +37,7 @@ export function identityV2(
     return access(request, context, account, issued);
   });
   const validate: Handler = (request) => {
-    const token = param(request, 'token');
+    const token = readParam(request, 'token');
     const session = subject(identity, request, token);
     if (!session.account) throw answers.tokenNotFound();
     return access(request, context, session.account, { ...session, token });
@@ -45,18 +45,18 @@ export function identityV2(
   routes.on('GET', '/identity/v2.0/tokens/:token', validate);
   routes.on('HEAD', '/identity/v2.0/tokens/:token', validate);
   routes.on('DELETE', '/identity/v2.0/tokens/:token', async (request, reply) => {
-    const token = param(request, 'token');
+    const token = readParam(request, 'token');
     subject(identity, request, token);
     await identity.revoke(token);
     return reply.code(204).send();
   });
   routes.on('DELETE', '/identity/v2.0/tokens', async (request, reply) => {
-    asker(identity, request);
+    requireSession(identity, request);
     await identity.revoke(String(request.headers['x-auth-token']));
     return reply.code(204).send();
   });
   routes.on('GET', '/identity/v2.0/tenants', (request) => {
-    const account = identity.account({ id: asker(identity, request).user.account });
+    const account = identity.account({ id: requireSession(identity, request).user.account });
     return { tenants: account ? [{ ...account, enabled: true }] : [], tenants_links: [] };
   });
 
@@ -68,21 +68,21 @@ export function identityV2(
     'RAX-AUTH:defaultRegion': defaultRegion(profile),
   });
   routes.on('GET', '/identity/v2.0/users', (request) => {
-    const seen = visibleUsers(identity, asker(identity, request));
-    const name = queryOf(request).get('name');
+    const seen = visibleUsers(identity, requireSession(identity, request));
+    const name = readQuery(request).get('name');
     if (name === null) return { users: seen.map(userView) };
     const found = seen.find((user) => user.name === name);
     if (!found) throw answers.userNotFound();
     return { user: userView(found) };
   });
   const named = (request: Request): User => {
-    const session = asker(identity, request);
-    const found = visibleUsers(identity, session).find(({ id }) => id === param(request, 'id'));
+    const session = requireSession(identity, request);
+    const found = visibleUsers(identity, session).find(({ id }) => id === readParam(request, 'id'));
     if (!found) throw answers.userNotFound();
     return found;
   };
   routes.on('GET', '/identity/v2.0/users/:id', (request) => ({ user: userView(named(request)) }));
-  routes.on('GET', '/identity/v2.0/users/:id/roles', (request) => ({ roles: rolesOf(named(request)) }));
+  routes.on('GET', '/identity/v2.0/users/:id/roles', (request) => ({ roles: renderRoles(named(request)) }));
 }
 
 interface Proof {
@@ -96,16 +96,16 @@ function authenticate(identity: Identity, body: Json): Proof & { account: Accoun
   const auth = isObject(body) ? body['auth'] : undefined;
   if (!isObject(auth)) throw answers.unreadable();
   const proof = prove(identity, auth);
-  return { ...proof, account: tenantOf(identity, auth, proof.user) };
+  return { ...proof, account: findTenant(identity, auth, proof.user) };
 }
 
 function prove(identity: Identity, auth: JsonObject): Proof {
-  const byPassword = objectAt(auth, 'passwordCredentials');
-  const byKey = objectAt(auth, 'RAX-KSKEY:apiKeyCredentials');
-  const token = textOf(objectAt(auth, 'token')['id']);
-  const name = textOf(byPassword['username']) ?? textOf(byKey['username']);
-  const password = textOf(byPassword['password']);
-  const key = textOf(byKey['apiKey']);
+  const byPassword = findObject(auth, 'passwordCredentials');
+  const byKey = findObject(auth, 'RAX-KSKEY:apiKeyCredentials');
+  const token = asText(findObject(auth, 'token')['id']);
+  const name = asText(byPassword['username']) ?? asText(byKey['username']);
+  const password = asText(byPassword['password']);
+  const key = asText(byKey['apiKey']);
   if (name !== undefined && (password !== undefined || key !== undefined)) {
     const user = identity.user({ name });
     if (user && password !== undefined && identity.isPassword(user, password))
@@ -120,7 +120,7 @@ function prove(identity: Identity, auth: JsonObject): Proof {
   return { user, methods: earlier.methods, earlier };
 }
 
-function tenantOf(identity: Identity, auth: JsonObject, user: User): Account {
+function findTenant(identity: Identity, auth: JsonObject, user: User): Account {
   const account = identity.account({ id: user.account });
   const { tenantId: id, tenantName: name } = auth;
   for (const given of [id, name])
@@ -145,7 +145,7 @@ function access(
         tenant: account,
         'RAX-AUTH:authenticatedBy': methods,
       },
-      serviceCatalog: renderCatalog(context, baseOf(request), account.id, 'v2.0').map(
+      serviceCatalog: renderCatalog(context, readBaseUrl(request), account.id, 'v2.0').map(
         ({ name, type, tenant, endpoints }) => ({
           name,
           type,
@@ -161,21 +161,21 @@ function access(
         id: user.id,
         name: user.name,
         'RAX-AUTH:defaultRegion': defaultRegion(context.profile),
-        roles: rolesOf(user),
+        roles: renderRoles(user),
       },
     },
   };
 }
 
-function rolesOf({ roles }: User) {
-  return roles.map((role) => ({ id: stableId(`role ${role}`), name: role }));
+function renderRoles({ roles }: User) {
+  return roles.map((role) => ({ id: makeStableId(`role ${role}`), name: role }));
 }
 
 function defaultRegion(profile: Profile): string {
-  return regionName(regionsOf(profile)[0] ?? '');
+  return formatRegion(listRegions(profile)[0] ?? '');
 }
 
-function asker(identity: Identity, request: Request): Session {
+function requireSession(identity: Identity, request: Request): Session {
   const header = request.headers['x-auth-token'];
   const session = identity.session(typeof header === 'string' ? header : undefined);
   if (!session) throw answers.noToken();
@@ -184,7 +184,7 @@ function asker(identity: Identity, request: Request): Session {
 
 /** The session of a token that is asked about: one's own, or for the account's owner one of the account. */
 function subject(identity: Identity, request: Request, token: string): Session {
-  const { user } = asker(identity, request);
+  const { user } = requireSession(identity, request);
   const session = identity.session(token);
   if (!session) throw answers.tokenNotFound();
   if (session.user.id !== user.id && !(isOwner(user) && session.user.account === user.account))

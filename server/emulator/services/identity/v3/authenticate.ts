@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
-import { objectAt, textOf } from '../../../kernel/body.ts';
+import { asText, findObject } from '../../../kernel/body.ts';
 import { expected, refusedAction, refusedLogin } from '../answers.ts';
 import type { Credential } from '../credentials.ts';
 import type { Grant, Identity, Scope, Session, User } from '../identity.ts';
@@ -20,13 +20,13 @@ interface Proof {
 /** Reads the body of `POST /v3/auth/tokens` and checks its proofs. Throws 400 where it is malformed, 401, 403. */
 export function authenticate(identity: Identity, profile: Profile, now: number, body: Json): Grant {
   const auth = readAuth(body);
-  const methods = methodsOf(objectAt(auth, 'identity'));
+  const methods = findMethods(findObject(auth, 'identity'));
   const scope = wantedScope(auth['scope']);
   if (methods.includes('application_credential') && scope.kind !== 'none')
     throw refusedLogin(
       'Error authenticating with application credential: Application credentials cannot request a scope.',
     );
-  const proofs = methods.map((method) => prove(identity, now, method, objectAt(auth, 'identity', method)));
+  const proofs = methods.map((method) => prove(identity, now, method, findObject(auth, 'identity', method)));
   const [first] = proofs;
   if (!first || proofs.some(({ user }) => user.id !== first.user.id)) throw refusedLogin();
   const earlier = proofs.find((proof) => proof.earlier)?.earlier;
@@ -42,7 +42,7 @@ export function authenticate(identity: Identity, profile: Profile, now: number, 
 
 const known = ['password', 'token', 'application_credential'];
 
-function methodsOf(given: JsonObject): string[] {
+function findMethods(given: JsonObject): string[] {
   const list = given['methods'];
   const methods = (Array.isArray(list) ? list : []).filter((method) => typeof method === 'string');
   if (methods.length === 0) throw refusedLogin();
@@ -55,7 +55,7 @@ function methodsOf(given: JsonObject): string[] {
 
 function prove(identity: Identity, now: number, method: string, given: JsonObject): Proof {
   if (method === 'token') {
-    const id = textOf(given['id']);
+    const id = asText(given['id']);
     if (id === undefined) throw expected('id', 'token');
     const earlier = identity.session(id);
     // The roles that a credential leaves are of the new token too; its user is whole.
@@ -66,20 +66,20 @@ function prove(identity: Identity, now: number, method: string, given: JsonObjec
   if (method === 'application_credential') return proveCredential(identity, now, given);
   if (!isObject(given['user'])) throw expected('user', method);
   const user = namedUser(identity, given['user']);
-  const password = textOf(given['user']['password']);
+  const password = asText(given['user']['password']);
   if (!user || password === undefined || !identity.isPassword(user, password)) throw refusedLogin();
   return { user, methods: [method] };
 }
 
 function proveCredential(identity: Identity, now: number, given: JsonObject): Proof {
   const { credentials } = identity;
-  const id = textOf(given['id']);
-  const name = textOf(given['name']);
-  const secret = textOf(given['secret']);
+  const id = asText(given['id']);
+  const name = asText(given['name']);
+  const secret = asText(given['secret']);
   if (id === undefined && name === undefined) throw expected('id or name', 'application_credential');
   if (secret === undefined) throw expected('secret', 'application_credential');
   if (id === undefined && !isObject(given['user'])) throw expected('user', 'application_credential');
-  const owner = id === undefined ? namedUser(identity, objectAt(given, 'user')) : undefined;
+  const owner = id === undefined ? namedUser(identity, findObject(given, 'user')) : undefined;
   const credential =
     id === undefined ? owner && credentials.named(owner.id, name ?? '') : credentials.find(id);
   if (!credential || !credentials.isSecret(credential, secret)) throw refusedLogin();
@@ -91,8 +91,8 @@ function proveCredential(identity: Identity, now: number, given: JsonObject): Pr
 
 /** By id, or by name and domain. */
 function namedUser(identity: Identity, given: JsonObject): User | undefined {
-  const id = textOf(given['id']);
-  const name = textOf(given['name']);
+  const id = asText(given['id']);
+  const name = asText(given['name']);
   if (id !== undefined) return identity.user({ id });
   if (name === undefined) throw expected('id or name', 'user');
   if (!isObject(given['domain'])) throw expected('domain', 'user');
@@ -113,7 +113,7 @@ function wantedScope(scope: Json | undefined): Wanted {
   if (named.length > 1 || kind === undefined)
     throw expected('system, project, domain, OS-TRUST:trust or unscoped', 'scope');
   if (kind === 'unscoped') return { kind };
-  const given = objectAt(scope, kind);
+  const given = findObject(scope, kind);
   if (kind === 'project' || kind === 'domain' || kind === 'system') return { kind, given };
   throw refusedLogin(); // there are no trusts
 }
@@ -146,7 +146,7 @@ function grantedScope(
 }
 
 function isProject(given: JsonObject, account: { id: string; name: string }): boolean {
-  const id = textOf(given['id']);
+  const id = asText(given['id']);
   if (id !== undefined) return id === account.id;
   if (!isObject(given['domain'])) throw expected('domain', 'project');
   return given['name'] === account.name && isOurDomain(given['domain']);

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
-import { objectAt, readJson, textOf } from '../../../kernel/body.ts';
-import { param, queryOf } from '../../../kernel/request.ts';
+import { asText, findObject, readJson } from '../../../kernel/body.ts';
+import { readParam, readQuery } from '../../../kernel/request.ts';
 import type { Request, Routes } from '../../../kernel/routes.ts';
-import { stableId } from '../../../kernel/stableId.ts';
+import { makeStableId } from '../../../kernel/stableId.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { incorrect, invalid, notFound, refusedAction } from '../answers.ts';
 import type { Credential } from '../credentials.ts';
 import type { Session } from '../identity.ts';
 import { isCloudAdmin } from '../permissions.ts';
-import { userOf } from './resources.ts';
-import { sessionOf } from './tokens.ts';
-import { credentialView, links } from './views.ts';
+import { findUser } from './resources.ts';
+import { requireSession } from './tokens.ts';
+import { links, renderCredential } from './views.ts';
 
 /** Keystone v3: application credentials, which a user makes for programs. */
 export function identityCredentials(
@@ -24,21 +24,21 @@ export function identityCredentials(
   const isAdmin = ({ user }: Session) => isCloudAdmin(profile, { account: user.account, roles: user.roles });
   /** The one that the path names, with who asks. Another user's is not to be told from none. */
   const find = (request: Request, action: string): { credential: Credential; session: Session } => {
-    const session = sessionOf(identity, request);
-    const user = userOf(identity, request, session, isAdmin(session), action);
-    const id = param(request, 'credential');
+    const session = requireSession(identity, request);
+    const user = findUser(identity, request, session, isAdmin(session), action);
+    const id = readParam(request, 'credential');
     const credential = credentials.find(id);
     if (credential?.user !== user.id) throw notFound('Application Credential', id);
     return { credential, session };
   };
 
   routes.on('POST', base, async (request, reply) => {
-    const session = sessionOf(identity, request);
+    const session = requireSession(identity, request);
     requireUnrestricted(session);
-    if (param(request, 'id') !== session.user.id)
+    if (readParam(request, 'id') !== session.user.id)
       throw refusedAction('Cannot create an application credential for another user.');
     const body = await readJson(request);
-    const wanted = readCredential(objectAt(body, 'application_credential'), session, clock.now());
+    const wanted = readCredential(findObject(body, 'application_credential'), session, clock.now());
     const secret = wanted.secret ?? randomBytes(64).toString('base64url');
     const made = await store.write(() => {
       if (credentials.named(session.user.id, wanted.credential.name))
@@ -48,21 +48,24 @@ export function identityCredentials(
         );
       return credentials.add(wanted.credential, secret);
     });
-    return reply.code(201).send({ application_credential: { ...credentialView(request, made), secret } });
+    return reply.code(201).send({ application_credential: { ...renderCredential(request, made), secret } });
   });
   for (const method of ['GET', 'HEAD'] as const) {
     routes.on(method, base, (request) => {
-      const session = sessionOf(identity, request);
-      const user = userOf(identity, request, session, isAdmin(session), 'list_application_credentials');
-      const name = queryOf(request).get('name');
+      const session = requireSession(identity, request);
+      const user = findUser(identity, request, session, isAdmin(session), 'list_application_credentials');
+      const name = readQuery(request).get('name');
       const found = credentials.list(user.id).filter((one) => name === null || one.name === name);
       return {
-        application_credentials: found.map((one) => credentialView(request, one)),
+        application_credentials: found.map((one) => renderCredential(request, one)),
         links: links(request),
       };
     });
     routes.on(method, `${base}/:credential`, (request) => ({
-      application_credential: credentialView(request, find(request, 'get_application_credential').credential),
+      application_credential: renderCredential(
+        request,
+        find(request, 'get_application_credential').credential,
+      ),
     }));
   }
   routes.on('DELETE', `${base}/:credential`, async (request, reply) => {
@@ -88,7 +91,7 @@ function readCredential(
   now: number,
 ): { credential: Omit<Credential, 'id'>; secret: string | undefined } {
   if (!account) throw refusedAction('identity:create_application_credential');
-  const name = textOf(given['name']);
+  const name = asText(given['name']);
   if (name === undefined || name === '' || name.length > 255)
     throw given['name'] === undefined
       ? invalid('application_credential', "'name' is a required property")
@@ -106,11 +109,11 @@ function readCredential(
       user: user.id,
       account: account.id,
       roles: readRoles(given['roles'] ?? [], user.roles),
-      description: textOf(given['description']) ?? null,
-      expires: readTime(textOf(given['expires_at']), now),
+      description: asText(given['description']) ?? null,
+      expires: readTime(asText(given['expires_at']), now),
       unrestricted,
     },
-    secret: textOf(given['secret']) || undefined,
+    secret: asText(given['secret']) || undefined,
   };
 }
 
@@ -119,11 +122,11 @@ function readRoles(given: Json, held: readonly string[]): string[] {
   if (!Array.isArray(given)) throw invalid('roles', 'a list of {"id"} or {"name"} is expected');
   if (given.length === 0) return [...held];
   return given.map((item, index) => {
-    const id = isObject(item) ? textOf(item['id']) : undefined;
-    const name = isObject(item) ? textOf(item['name']) : undefined;
+    const id = isObject(item) ? asText(item['id']) : undefined;
+    const name = isObject(item) ? asText(item['name']) : undefined;
     if ((id === undefined) === (name === undefined))
       throw invalid(`roles/${index}`, 'either an id or a name is expected');
-    const role = held.find((one) => (id === undefined ? one === name : stableId(`role ${one}`) === id));
+    const role = held.find((one) => (id === undefined ? one === name : makeStableId(`role ${one}`) === id));
     if (role === undefined)
       throw incorrect(
         'Invalid application credential: Cannot create an application credential with unassigned role.',

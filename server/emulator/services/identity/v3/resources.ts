@@ -1,98 +1,98 @@
-import { param, queryOf } from '../../../kernel/request.ts';
+import { readParam, readQuery } from '../../../kernel/request.ts';
 import type { Handler, Request, Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { notFound, refusedAction } from '../answers.ts';
 import type { Account, Identity, Session, User } from '../identity.ts';
 import { isCloudAdmin } from '../permissions.ts';
 import { domain } from './authenticate.ts';
-import { sessionOf } from './tokens.ts';
-import { domainView, links, projectView, roleView, userView } from './views.ts';
+import { requireSession } from './tokens.ts';
+import { links, renderDomain, renderProject, renderRole, userView } from './views.ts';
 
 /** Keystone v3: what a user may see of projects, users, roles and domains. Only the cloud's admin sees those of others. */
 export function identityResources(routes: Routes, { identity, profile }: EmulatorContext): void {
   const on = (path: string, handler: (request: Request, session: Session) => unknown) => {
-    const guarded: Handler = (request) => handler(request, sessionOf(identity, request));
+    const guarded: Handler = (request) => handler(request, requireSession(identity, request));
     for (const method of ['GET', 'HEAD'] as const) routes.on(method, `/identity/v3${path}`, guarded);
   };
   const isAdmin = ({ user }: Session) => isCloudAdmin(profile, { account: user.account, roles: user.roles });
   const requireAdmin = (session: Session, action: string) => {
     if (!isAdmin(session)) throw refusedAction(`identity:${action}`);
   };
-  const listOf = (request: Request, name: string, items: readonly Listed[]) => ({
+  const readTexts = (request: Request, name: string, items: readonly Listed[]) => ({
     [name]: filtered(request, items),
     links: links(request),
   });
   const projectsOf = (request: Request, { account: id }: User): Listed[] => {
     const account = identity.account({ id });
-    return account ? [projectView(request, account)] : [];
+    return account ? [renderProject(request, account)] : [];
   };
   const rolesThere = () => [...new Set(identity.users().flatMap(({ roles }) => roles))].sort();
 
-  on('/auth/projects', (request, { user }) => listOf(request, 'projects', projectsOf(request, user)));
-  on('/auth/domains', (request) => listOf(request, 'domains', []));
+  on('/auth/projects', (request, { user }) => readTexts(request, 'projects', projectsOf(request, user)));
+  on('/auth/domains', (request) => readTexts(request, 'domains', []));
   on('/auth/system', (request, session) => ({
     system: isAdmin(session) ? [{ all: true }] : [],
     links: links(request),
   }));
   on('/users/:id/projects', (request, session) => {
-    const user = userOf(identity, request, session, isAdmin(session), 'list_user_projects');
-    return listOf(request, 'projects', projectsOf(request, user));
+    const user = findUser(identity, request, session, isAdmin(session), 'list_user_projects');
+    return readTexts(request, 'projects', projectsOf(request, user));
   });
   on('/users/:id', (request, session) => ({
-    user: userView(request, userOf(identity, request, session, isAdmin(session), 'get_user')),
+    user: userView(request, findUser(identity, request, session, isAdmin(session), 'get_user')),
   }));
   on('/users', (request, session) => {
     requireAdmin(session, 'list_users');
-    return listOf(
+    return readTexts(
       request,
       'users',
       identity.users().map((user) => userView(request, user)),
     );
   });
   on('/projects/:id', (request, session) => {
-    const id = param(request, 'id');
+    const id = readParam(request, 'id');
     const account: Account | undefined = identity.account({ id });
     if (!isAdmin(session) && (!account || account.id !== session.account?.id))
       throw refusedAction('identity:get_project');
     if (!account) throw notFound('project', id);
-    return { project: projectView(request, account) };
+    return { project: renderProject(request, account) };
   });
   on('/projects', (request, session) => {
     requireAdmin(session, 'list_projects');
-    return listOf(
+    return readTexts(
       request,
       'projects',
-      identity.accounts().map((account) => projectView(request, account)),
+      identity.accounts().map((account) => renderProject(request, account)),
     );
   });
   on('/roles/:id', (request, session) => {
     requireAdmin(session, 'get_role');
-    const id = param(request, 'id');
+    const id = readParam(request, 'id');
     const role = rolesThere()
-      .map((name) => roleView(request, name))
+      .map((name) => renderRole(request, name))
       .find((view) => view.id === id);
     if (!role) throw notFound('role', id);
     return { role };
   });
   on('/roles', (request, session) => {
     requireAdmin(session, 'list_roles');
-    return listOf(
+    return readTexts(
       request,
       'roles',
-      rolesThere().map((name) => roleView(request, name)),
+      rolesThere().map((name) => renderRole(request, name)),
     );
   });
   on('/domains/:id', (request, session) => {
-    const id = param(request, 'id');
+    const id = readParam(request, 'id');
     // Any token of the domain sees it; every account is in it.
     if (!isAdmin(session) && (id !== domain.id || !session.account))
       throw refusedAction('identity:get_domain');
     if (id !== domain.id) throw notFound('domain', id);
-    return { domain: domainView(request) };
+    return { domain: renderDomain(request) };
   });
   on('/domains', (request, session) => {
     requireAdmin(session, 'list_domains');
-    return listOf(request, 'domains', [domainView(request)]);
+    return readTexts(request, 'domains', [renderDomain(request)]);
   });
 }
 
@@ -102,7 +102,7 @@ interface Listed {
 }
 
 function filtered(request: Request, items: readonly Listed[]): Listed[] {
-  const query = queryOf(request);
+  const query = readQuery(request);
   const name = query.get('name');
   const of = query.get('domain_id');
   return items.filter(
@@ -111,14 +111,14 @@ function filtered(request: Request, items: readonly Listed[]): Listed[] {
 }
 
 /** The user that a path names: oneself, or any for the admin. */
-export function userOf(
+export function findUser(
   identity: Identity,
   request: Request,
   { user }: Session,
   admin: boolean,
   action: string,
 ): User {
-  const id = param(request, 'id');
+  const id = readParam(request, 'id');
   if (!admin && id !== user.id) throw refusedAction(`identity:${action}`);
   const found = identity.user({ id });
   if (!found) throw notFound('user', id);

@@ -1,10 +1,10 @@
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { readJson } from '../../../kernel/body.ts';
-import { microseconds } from '../../../kernel/clock.ts';
-import { baseOf, queryOf } from '../../../kernel/request.ts';
+import { formatMicroseconds } from '../../../kernel/clock.ts';
+import { readBaseUrl, readQuery } from '../../../kernel/request.ts';
 import type { Handler, Request, Routes } from '../../../kernel/routes.ts';
-import { stableId } from '../../../kernel/stableId.ts';
+import { makeStableId } from '../../../kernel/stableId.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { refusedAction, unauthorized } from '../answers.ts';
 import { renderCatalog } from '../catalog.ts';
@@ -23,27 +23,27 @@ export function identityV3(
     id: 'v3.14',
     status: 'stable',
     updated: '2020-04-07T00:00:00Z',
-    links: [{ rel: 'self', href: `${baseOf(request)}/identity/v3/` }],
+    links: [{ rel: 'self', href: `${readBaseUrl(request)}/identity/v3/` }],
     'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
   });
   for (const path of ['/identity', '/identity/'])
     routes.on('GET', path, (request, reply) =>
       reply
         .code(300)
-        .header('location', `${baseOf(request)}/identity/v3/`)
+        .header('location', `${readBaseUrl(request)}/identity/v3/`)
         .send({ versions: { values: [version(request)] } }),
     );
   for (const path of ['/identity/v3', '/identity/v3/'])
     routes.on('GET', path, (request) => ({ version: version(request) }));
 
   const catalog = (request: Request, { id: account }: Account) =>
-    renderCatalog(context, baseOf(request), account, 'v3').map(({ id, type, name, endpoints }) => ({
+    renderCatalog(context, readBaseUrl(request), account, 'v3').map(({ id, type, name, endpoints }) => ({
       id,
       type,
       name,
       endpoints: endpoints.flatMap(({ id: endpoint, region, url }) =>
         ['public', 'internal', 'admin'].map((kind) => ({
-          id: stableId(`${endpoint} ${kind}`),
+          id: makeStableId(`${endpoint} ${kind}`),
           interface: kind,
           region,
           region_id: region,
@@ -53,15 +53,15 @@ export function identityV3(
     }));
   const tokenBody = (request: Request, session: Session) => {
     const { user, scope, methods, audit, credential } = session;
-    const roles = { roles: user.roles.map((name) => ({ id: stableId(`role ${name}`), name })) };
-    const hasCatalog = scope?.kind === 'account' && !queryOf(request).has('nocatalog');
+    const roles = { roles: user.roles.map((name) => ({ id: makeStableId(`role ${name}`), name })) };
+    const hasCatalog = scope?.kind === 'account' && !readQuery(request).has('nocatalog');
     return {
       token: {
         methods,
         user: { id: user.id, name: user.name, domain, password_expires_at: null },
         audit_ids: audit,
-        issued_at: `${microseconds(session.issued)}Z`,
-        expires_at: `${microseconds(session.expires)}Z`,
+        issued_at: `${formatMicroseconds(session.issued)}Z`,
+        expires_at: `${formatMicroseconds(session.expires)}Z`,
         ...(scope?.kind === 'account'
           ? { project: { ...scope.account, domain }, is_domain: false, ...roles }
           : {}),
@@ -103,15 +103,15 @@ export function identityV3(
     return reply.code(204).send();
   });
   routes.on('GET', '/identity/v3/auth/catalog', (request) => {
-    const { account } = sessionOf(identity, request);
+    const { account } = requireSession(identity, request);
     if (!account) throw refusedAction('identity:get_auth_catalog');
     return { catalog: catalog(request, account), links: links(request) };
   });
 }
 
 /** Authenticates the caller. Throws 401. */
-export function sessionOf(identity: Identity, request: Request): Session {
-  const session = identity.session(textHeader(request, 'x-auth-token'));
+export function requireSession(identity: Identity, request: Request): Session {
+  const session = identity.session(readTextHeader(request, 'x-auth-token'));
   if (!session) throw unauthorized();
   return session;
 }
@@ -123,8 +123,8 @@ function subject(
   request: Request,
   action: 'validate_token' | 'revoke_token',
 ): { token: string; session: Session } {
-  const { user } = sessionOf(identity, request);
-  const token = textHeader(request, 'x-subject-token');
+  const { user } = requireSession(identity, request);
+  const token = readTextHeader(request, 'x-subject-token');
   const mayAll =
     isCloudAdmin(profile, { account: user.account, roles: user.roles }) ||
     (action === 'validate_token' && user.roles.includes('service'));
@@ -135,7 +135,7 @@ function subject(
   return { token, session };
 }
 
-function textHeader(request: Request, name: string): string | undefined {
+function readTextHeader(request: Request, name: string): string | undefined {
   const value = request.headers[name];
   return typeof value === 'string' ? value : undefined;
 }

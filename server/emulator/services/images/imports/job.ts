@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../../../../rules/json.ts';
-import { objectAt, textOf } from '../../../kernel/body.ts';
+import { asText, findObject } from '../../../kernel/body.ts';
 import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
 import { fullDisk } from '../../../store/dataProblem.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { close, endFailed, taskOf, tasksOfAccount, withFiles } from '../../tasks/steps.ts';
+import { close, endFailed, findTask, tasksOfAccount, withFiles } from '../../tasks/steps.ts';
 import { newImage } from '../create.ts';
 import type { ImageRow } from '../view.ts';
-import { virtualSizeOf } from '../virtualSize.ts';
+import { measureVirtualSize } from '../virtualSize.ts';
 import { fetchImage } from './webDownload.ts';
 
 export const taskProperty = 'os_glance_import_task';
@@ -68,10 +68,10 @@ interface Data {
 }
 
 async function enter(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
-  const row = rowOf(context, job);
-  const data = row ? dataOf(job, row) : fetchedOf(job);
+  const row = findRow(context, job);
+  const data = row ? findData(job, row) : readFetched(job);
   await context.clock.work(timeOf(data?.size ?? 0), signal);
-  const format = row?.disk_format ?? textOf(job.data['import_from_format']) ?? null;
+  const format = row?.disk_format ?? asText(job.data['import_from_format']) ?? null;
   const virtualSize = data && (await sizeOfDisk(context, format, data));
   await context.store.write(() => {
     const image = finished(context, job, data, virtualSize ?? null);
@@ -89,7 +89,7 @@ function finished(
   virtualSize: number | null,
 ): string | undefined {
   const { images } = context;
-  const stores = listOf(job.data['stores']);
+  const stores = readTexts(job.data['stores']);
   const columns = data && {
     status: 'active',
     blob: data.blob,
@@ -103,14 +103,14 @@ function finished(
   };
   const key = job.data['key'];
   if (key === undefined) {
-    const task = taskOf(context, job);
+    const task = findTask(context, job);
     if (!task || !columns) return undefined;
-    const wanted = new Map(Object.entries(objectAt(job.data, 'image')));
+    const wanted = new Map(Object.entries(findObject(job.data, 'image')));
     const made = images.create(newImage(context.profile, task.region, randomUUID(), task.account, wanted));
     images.change(made, columns);
     return made.id;
   }
-  const row = rowOf(context, job);
+  const row = findRow(context, job);
   if (!row) return undefined;
   if (job.data['method'] === 'copy-image')
     images.change(row, { stores: [...new Set([...(row.stores?.split(',') ?? []), ...stores])].join(',') });
@@ -120,17 +120,17 @@ function finished(
 }
 
 /** Finds the data of an import: staged, fetched or the image's own. */
-function dataOf(job: JobState, row: ImageRow): Data | undefined {
+function findData(job: JobState, row: ImageRow): Data | undefined {
   if (job.data['method'] === 'glance-direct')
     return row.staged === null
       ? undefined
       : { blob: row.staged, md5: row.staged_md5 ?? '', size: row.size ?? 0 };
-  return fetchedOf(job);
+  return readFetched(job);
 }
 
-function fetchedOf(job: JobState): Data | undefined {
-  const fetched = objectAt(job.data, 'fetched');
-  const blob = textOf(fetched['sha512']);
+function readFetched(job: JobState): Data | undefined {
+  const fetched = findObject(job.data, 'fetched');
+  const blob = asText(fetched['sha512']);
   return blob === undefined
     ? undefined
     : { blob, md5: String(fetched['md5']), size: Number(fetched['size']) };
@@ -142,21 +142,21 @@ function sizeOfDisk(
   { blob, size }: Data,
 ): Promise<number | null> {
   return withFiles(context, [{ blob, start: 0, length: size }], (files) =>
-    virtualSizeOf(context, format, files),
+    measureVirtualSize(context, format, files),
   );
 }
 
 /** An import that fails leaves the image queued, without data; a copy leaves it as it was. */
 async function fail(context: EmulatorContext, job: JobState, message: string): Promise<void> {
   await context.store.free(() => {
-    const row = rowOf(context, job);
+    const row = findRow(context, job);
     if (row) {
       if (job.data['method'] !== 'copy-image') {
         const { staged } = row;
         context.images.change(row, { status: 'queued', staged: null, staged_md5: null, size: null });
         if (staged !== null) context.blobs.release(staged);
       }
-      settleProperties(context, row, listOf(job.data['stores']).join(','));
+      settleProperties(context, row, readTexts(job.data['stores']).join(','));
     }
     endFailed(context, job, { message });
   });
@@ -170,10 +170,10 @@ function settleProperties({ images }: EmulatorContext, row: ImageRow, failed: st
 }
 
 /** By key: an image with the same id that came later is another. */
-function rowOf(context: EmulatorContext, job: JobState): ImageRow | undefined {
+function findRow(context: EmulatorContext, job: JobState): ImageRow | undefined {
   return context.store.get<ImageRow>('SELECT * FROM images WHERE key = ?', Number(job.data['key'] ?? -1));
 }
 
-function listOf(value: Json | undefined): string[] {
+function readTexts(value: Json | undefined): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }

@@ -4,7 +4,7 @@ import { ApiError, toApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { isCloudAdmin } from '../../identity/permissions.ts';
 import type { ImageRow } from '../view.ts';
-import { defaultStore, type ImportMethod, importMethods, requireStores } from './stores.ts';
+import { chooseDefaultStore, type ImportMethod, importMethods, requireStores } from './stores.ts';
 
 /** The request of `POST /v2/images/{id}/import`. */
 export interface ImportRequest {
@@ -46,7 +46,7 @@ export function readImport(context: EmulatorContext, body: Json): ImportRequest 
   return {
     method: known,
     uri: typeof uri === 'string' ? uri : undefined,
-    stores: storesOf(context, body),
+    stores: chooseStores(context, body),
     asked: body,
   };
 }
@@ -82,11 +82,11 @@ export function refuseState(
       throw new ApiError('image/import-state', `'${name}' needs to be set before import`);
 }
 
-function storesOf(context: EmulatorContext, body: JsonObject): readonly string[] {
+function chooseStores(context: EmulatorContext, body: JsonObject): readonly string[] {
   const { stores, all_stores: all } = body;
   if (stores === undefined) {
     if (all === true) return context.settings.stores;
-    const store = defaultStore(context);
+    const store = chooseDefaultStore(context);
     return store === null ? [] : [store];
   }
   if (all === true)

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Json, JsonObject } from '../../../../rules/json.ts';
 import { readJson } from '../../../kernel/body.ts';
-import { microseconds } from '../../../kernel/clock.ts';
-import { param } from '../../../kernel/request.ts';
+import { formatMicroseconds } from '../../../kernel/clock.ts';
+import { readParam } from '../../../kernel/request.ts';
 import type { Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { TaskRow } from '../../tasks/records.ts';
-import { ownImage, visibleImage } from '../access.ts';
+import { findOwnImage, findVisibleImage } from '../access.ts';
 import { allow } from '../requests.ts';
 import { failedProperty, importingProperty, taskProperty } from './job.ts';
 import { readImport, refuseState } from './request.ts';
@@ -21,7 +21,7 @@ export function importRoutes(routes: Routes, context: EmulatorContext): void {
       const { caller, user } = allow(context, request, 'administer', 'modify_image');
       const asked = readImport(context, await readJson(request));
       await store.write(() => {
-        const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
+        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
         refuseState(context, caller, row, asked);
         const id = randomUUID();
         const account = row.owner ?? caller.account;
@@ -51,22 +51,22 @@ export function importRoutes(routes: Routes, context: EmulatorContext): void {
     });
     routes.on('GET', `${image}/tasks`, (request) => {
       const { caller } = allow(context, request, 'read', 'get_tasks');
-      const row = visibleImage(images, profile, caller, region, param(request, 'id'));
-      return { tasks: tasks.ofImage(region, row.id).map(imageTaskView) };
+      const row = findVisibleImage(images, profile, caller, region, readParam(request, 'id'));
+      return { tasks: tasks.ofImage(region, row.id).map(renderImageTask) };
     });
   }
 }
 
 /** A task as its image shows it: times with microseconds, and what was asked. */
-function imageTaskView(row: TaskRow): JsonObject {
+function renderImageTask(row: TaskRow): JsonObject {
   return {
     id: row.id,
     type: row.type,
     status: row.status,
     owner: row.account,
-    expires_at: row.expires === null ? null : microseconds(row.expires),
-    created_at: microseconds(row.created),
-    updated_at: microseconds(row.updated),
+    expires_at: row.expires === null ? null : formatMicroseconds(row.expires),
+    created_at: formatMicroseconds(row.created),
+    updated_at: formatMicroseconds(row.updated),
     deleted_at: null,
     deleted: false,
     image_id: row.image,

@@ -1,9 +1,9 @@
 import { ApiError, toApiError } from '../../../kernel/apiError.ts';
-import { param } from '../../../kernel/request.ts';
+import { readParam } from '../../../kernel/request.ts';
 import type { Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { isCloudAdmin } from '../../identity/permissions.ts';
-import { ownImage } from '../access.ts';
+import { findOwnImage } from '../access.ts';
 import { allow } from '../requests.ts';
 
 /** In the order in which Glance names them. */
@@ -46,14 +46,14 @@ export function storeRoutes(routes: Routes, context: EmulatorContext): void {
       const { storageBytes } = settings;
       if (storageBytes === 0) return { usage: {} };
       return {
-        usage: { image_size_total: { limit: storageBytes, usage: storedBytes(context, account.id) } },
+        usage: { image_size_total: { limit: storageBytes, usage: countStoredBytes(context, account.id) } },
       };
     });
     routes.on('DELETE', `${base}/stores/:store/:id`, async (request, reply) => {
       const { caller } = allow(context, request, 'administer', 'delete_image_location');
-      const name = param(request, 'store');
+      const name = readParam(request, 'store');
       await store.free(() => {
-        const row = ownImage(images, profile, caller, region, param(request, 'id'), 'modify');
+        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
         requireStores(context, [name]);
         const held = row.stores?.split(',') ?? [];
         if (!held.includes(name))
@@ -82,7 +82,7 @@ export function requireStores({ settings }: EmulatorContext, names: readonly str
 }
 
 /** The store that data goes to unless one is named; null where the profile has no stores. */
-export function defaultStore({
+export function chooseDefaultStore({
   profile,
   settings,
 }: Pick<EmulatorContext, 'profile' | 'settings'>): string | null {
@@ -90,7 +90,7 @@ export function defaultStore({
 }
 
 /** Bytes of image data of an account, over all regions. */
-export function storedBytes({ store }: EmulatorContext, account: string): number {
+export function countStoredBytes({ store }: EmulatorContext, account: string): number {
   return (
     store.get<{ bytes: number }>(
       'SELECT coalesce(sum(size), 0) AS bytes FROM images WHERE owner = ? AND blob IS NOT NULL',

@@ -6,7 +6,7 @@ import { BlockList, isIP } from 'node:net';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { receive, type Upload } from '../../../kernel/receiving.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { mostOf } from '../data.ts';
+import { limitImage } from '../data.ts';
 import { refuseUri } from './request.ts';
 
 const mostRedirects = 5;
@@ -24,7 +24,7 @@ export async function fetchImage(
   let at = uri;
   for (let hop = 0; hop <= mostRedirects; hop += 1) {
     const url = refuseUri(context, at);
-    const address = await addressOf(context, url);
+    const address = await resolveAddress(context, url);
     const response = await get(url, address, signal);
     const { statusCode = 0 } = response;
     const { location } = response.headers;
@@ -41,7 +41,7 @@ export async function fetchImage(
       );
     }
     const expected = Number(response.headers['content-length'] ?? Number.NaN);
-    const file = await receive(response, context.blobs, 'sha512', mostOf(context));
+    const file = await receive(response, context.blobs, 'sha512', limitImage(context));
     if (!Number.isNaN(expected) && file.size !== expected) {
       context.blobs.discard(file.file);
       throw new ApiError(
@@ -58,7 +58,7 @@ export async function fetchImage(
 }
 
 /** The address to ask, looked up once, so that what was checked is what is asked. */
-async function addressOf({ settings }: EmulatorContext, url: URL): Promise<string> {
+async function resolveAddress({ settings }: EmulatorContext, url: URL): Promise<string> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const refused = new ApiError('image/uri', `URI for web-download does not pass filtering: ${url.href}`);
   const addresses =

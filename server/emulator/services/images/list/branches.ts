@@ -20,17 +20,17 @@ export interface Branch {
 }
 
 /** Splits a list by whose images it shows (SOURCES: glance §3, §5, rackspace §1.2). Throws 400. */
-export function branchesOf(
+export function splitBranches(
   profile: Profile,
   caller: Caller,
   region: string,
   query: URLSearchParams,
 ): Branch[] {
   const { account } = caller;
-  const status = memberStatusOf(query);
+  const status = readMemberStatus(query);
   const sharedWithMe =
     query.get('visibility') === 'shared' && !profile.images.visibilities.includes('shared');
-  const visibility = sharedWithMe ? undefined : visibilityOf(profile, query);
+  const visibility = sharedWithMe ? undefined : readVisibility(profile, query);
   const owner = query.get('owner');
   if (isCloudAdmin(profile, caller)) {
     if (owner !== null) return [owned(region, owner, visibility)];
@@ -52,7 +52,7 @@ export function branchesOf(
   return [mine, ...toMe];
 }
 
-function memberStatusOf(query: URLSearchParams): string {
+function readMemberStatus(query: URLSearchParams): string {
   const status = query.get('member_status') ?? 'accepted';
   if (!['accepted', 'pending', 'rejected', 'all'].includes(status))
     throw new ApiError('list/filter', `Invalid status: ${status}`);
@@ -60,7 +60,7 @@ function memberStatusOf(query: URLSearchParams): string {
 }
 
 /** The visibility asked for; undefined where it is not narrowed to one. Rackspace's `shared` is not a visibility. */
-function visibilityOf(profile: Profile, query: URLSearchParams): string | undefined {
+function readVisibility(profile: Profile, query: URLSearchParams): string | undefined {
   const asked = query.get('visibility');
   if (asked === null) return undefined;
   if (!profile.images.visibilityFilters.includes(asked))

@@ -71,7 +71,7 @@ const times = new Map([
  * The filters of a list: any attribute or property by equality, repeated `tag`, `in:`, times with operators, `size_min`
  * and `size_max` (SOURCES: glance §5, rackspace §1.2). Throws 400.
  */
-export function filtersOf(profile: Profile, region: string, query: URLSearchParams): Filter[] {
+export function readFilters(profile: Profile, region: string, query: URLSearchParams): Filter[] {
   const filters = [...query]
     .filter(([name]) => !others.has(name))
     .map(([name, value]) => filter(profile, region, name, value));

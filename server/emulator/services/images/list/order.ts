@@ -26,7 +26,7 @@ const columns: Readonly<Record<string, Pick<Sort, 'column' | 'of'>>> = {
 };
 
 /** The sort keys of a list, then created_at and id so that the order is total. Throws 400. */
-export function orderOf(query: URLSearchParams): Sort[] {
+export function readOrder(query: URLSearchParams): Sort[] {
   const asked = askedOrder(query);
   const fill = asked[0]?.[1] ?? 'desc';
   for (const key of ['created_at', 'id']) if (!asked.some(([name]) => name === key)) asked.push([key, fill]);

@@ -1,11 +1,11 @@
 import type { Caller } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { visibleImage } from '../access.ts';
+import { findVisibleImage } from '../access.ts';
 import type { ImageRow } from '../view.ts';
-import { branchesOf } from './branches.ts';
-import { filtersOf } from './filters.ts';
-import { orderOf } from './order.ts';
+import { splitBranches } from './branches.ts';
+import { readFilters } from './filters.ts';
+import { readOrder } from './order.ts';
 import type { Found, Planner } from './queryPlanner.ts';
 
 export interface Page {
@@ -26,21 +26,21 @@ export async function listImages(
   region: string,
   query: URLSearchParams,
 ): Promise<Page> {
-  const limit = limitOf(query);
+  const limit = readLimit(query);
   const asked = {
     region,
-    branches: branchesOf(context.profile, caller, region, query),
-    filters: filtersOf(context.profile, region, query),
-    order: orderOf(query),
-    marker: markerOf(context, caller, region, query),
+    branches: splitBranches(context.profile, caller, region, query),
+    filters: readFilters(context.profile, region, query),
+    order: readOrder(query),
+    marker: readMarker(context, caller, region, query),
     limit,
   };
   const rows = limit === 0 ? [] : await planner.page(asked);
   const last = rows.length === limit ? rows.at(-1) : undefined;
-  return { rows, first: pathOf(query), next: last && pathOf(query, last.id) };
+  return { rows, first: formatPath(query), next: last && formatPath(query, last.id) };
 }
 
-function limitOf(query: URLSearchParams): number {
+function readLimit(query: URLSearchParams): number {
   const asked = query.get('limit');
   if (asked === null) return defaultLimit;
   if (!/^-?\d+$/.test(asked)) throw new ApiError('list/limit', 'limit param must be an integer');
@@ -48,7 +48,7 @@ function limitOf(query: URLSearchParams): number {
   return Math.min(Number(asked), largestLimit);
 }
 
-function markerOf(
+function readMarker(
   { images, profile }: Pick<EmulatorContext, 'images' | 'profile'>,
   caller: Caller,
   region: string,
@@ -58,7 +58,7 @@ function markerOf(
   if (marker === null) return undefined;
   if (!images.find(region, marker)) throw new ApiError('list/marker', `No image found with ID ${marker}`);
   try {
-    return visibleImage(images, profile, caller, region, marker);
+    return findVisibleImage(images, profile, caller, region, marker);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new ApiError('image/visible', `Forbidding request, image ${marker} not visible`, { status: 403 });
@@ -66,7 +66,7 @@ function markerOf(
 }
 
 /** The query as Python's `urlencode` writes it, the marker last. */
-function pathOf(query: URLSearchParams, marker?: string): string {
+function formatPath(query: URLSearchParams, marker?: string): string {
   const parameters = [...query].filter(([name]) => name !== 'marker');
   if (marker !== undefined) parameters.push(['marker', marker]);
   const text = parameters.map((parameter) => parameter.map(quoted).join('=')).join('&');

@@ -72,7 +72,7 @@ export function createPlanner(store: Store, { few, budget, turn }: Sizes = usual
     const rest: Branch[] = [];
     for (const branch of asked.branches) {
       const narrow = narrowed || branch.labels.length > 1 || !branch.indexes[asked.order[0]?.key ?? ''];
-      const keys = narrow ? labels.known(labelsOf(branch, asked))?.few(few - kept.size) : undefined;
+      const keys = narrow ? labels.known(collectLabels(branch, asked))?.few(few - kept.size) : undefined;
       if (keys) for (const key of keys) kept.add(key);
       else rest.push(branch);
     }
@@ -82,7 +82,7 @@ export function createPlanner(store: Store, { few, budget, turn }: Sizes = usual
   async function search(asked: Asked, found: readonly number[], open: readonly Branch[]): Promise<Found[]> {
     let top = best(store, asked, found);
     for (const branch of open)
-      for (const keys of (await labels.read(labelsOf(branch, asked), few)).chunks(few)) {
+      for (const keys of (await labels.read(collectLabels(branch, asked), few)).chunks(few)) {
         const more = fetched(store, { ...asked, branches: [branch] }, listed(keys));
         if (more.length > 0) top = best(store, asked, keysOf([...top, ...more]));
         await nextTurn();
@@ -91,7 +91,7 @@ export function createPlanner(store: Store, { few, budget, turn }: Sizes = usual
   }
 }
 
-function labelsOf(branch: Branch, { filters }: Asked): Label[] {
+function collectLabels(branch: Branch, { filters }: Asked): Label[] {
   return [...filters.flatMap(({ label }) => label ?? []), ...branch.labels];
 }
 

@@ -1,10 +1,10 @@
 import type { Caller } from '../../../../rules/profile/profile.ts';
 import { createPauses } from '../../../kernel/pauses.ts';
-import { queryOf } from '../../../kernel/request.ts';
+import { readQuery } from '../../../kernel/request.ts';
 import type { Routes } from '../../../kernel/routes.ts';
 import { createTexts } from '../../../store/memory.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { allow, shownTo } from '../requests.ts';
+import { allow, hideProtected } from '../requests.ts';
 import type { Bodies } from './bodies.ts';
 import { listImages } from './page.ts';
 import { createPlanner } from './queryPlanner.ts';
@@ -21,7 +21,7 @@ export function listRoute(routes: Routes, context: EmulatorContext, bodies: Bodi
     routes.on('GET', `/${region}/image/v2/images`, async (request, reply) => {
       const { caller } = allow(context, request, 'read', 'get_images');
       const key = JSON.stringify([caller.account, caller.roles, request.url]);
-      const text = pages.get(key) ?? (await page(caller, region, queryOf(request), key));
+      const text = pages.get(key) ?? (await page(caller, region, readQuery(request), key));
       return reply.type('application/json').send(text);
     });
 
@@ -31,7 +31,8 @@ export function listRoute(routes: Routes, context: EmulatorContext, bodies: Bodi
     const pause = createPauses();
     const shown: string[] = [];
     for (let at = 0; at < rows.length; at += stride) {
-      for (const body of bodies.page(rows.slice(at, at + stride))) shown.push(shownTo(context, caller, body));
+      for (const body of bodies.page(rows.slice(at, at + stride)))
+        shown.push(hideProtected(context, caller, body));
       await pause();
     }
     const parts = [

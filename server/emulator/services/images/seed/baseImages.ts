@@ -1,11 +1,11 @@
 import type { Json } from '../../../../rules/json.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import type { Packing } from '../../../diskWorker/protocol.ts';
-import { stableId } from '../../../kernel/stableId.ts';
+import { makeStableId } from '../../../kernel/stableId.ts';
 import type { Seed } from '../../../seed/seed.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Planting } from '../../service.ts';
-import { defaultStore } from '../imports/stores.ts';
+import { chooseDefaultStore } from '../imports/stores.ts';
 import { type Family, families, type Release } from './families.ts';
 
 /** The account that owns the cloud's own images, as in the guide's example. */
@@ -72,7 +72,7 @@ function addBaseImages(context: EmulatorContext, region: string, disks: BaseDisk
       checksum: packed.md5,
       os_hash_value: packed.sha512,
       blob: packed.sha512,
-      stores: defaultStore(context),
+      stores: chooseDefaultStore(context),
       created: built,
       updated: built,
       properties: propertiesOf(family, context.profile),
@@ -100,12 +100,12 @@ function propertiesOf(family: Family, { images }: Profile): Map<string, Json> {
     ['org.openstack__1__architecture', 'x64'],
     ['org.openstack__1__os_distro', vendor],
     ['org.openstack__1__os_version', version],
-    ...releaseOf(family.release, family.options),
+    ...renderRelease(family.release, family.options),
     ...Object.entries(family.more ?? {}),
   ]);
 }
 
-function releaseOf({ id, number, built, shown }: Release, options: string): [string, Json][] {
+function renderRelease({ id, number, built, shown }: Release, options: string): [string, Json][] {
   const rackspace: Record<string, string> = {
     options,
     ...(id === undefined ? {} : { release_id: id }),
@@ -125,6 +125,6 @@ function releaseOf({ id, number, built, shown }: Release, options: string): [str
 }
 
 function uuid(text: string): string {
-  const hex = stableId(`image ${text}`);
+  const hex = makeStableId(`image ${text}`);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

@@ -3,7 +3,7 @@ import { ApiError } from '../../../kernel/apiError.ts';
 import type { Range } from '../../../kernel/ranges.ts';
 import type { Piece } from '../../../store/pieces.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { manifestOf } from '../headers.ts';
+import { findManifest } from '../headers.ts';
 import { limits } from '../limits.ts';
 import { behind, within } from '../listing/list.ts';
 import type { ObjectRow } from '../records.ts';
@@ -75,13 +75,13 @@ interface Walk {
  * shorter without a word, as in Swift. A static one knows its segments. Throws 401 and 403 where the segments of a
  * dynamic one may not be listed.
  */
-export function contentOf(context: EmulatorContext, view: View, row: ObjectRow): Content {
+export function findContent(context: EmulatorContext, view: View, row: ObjectRow): Content {
   return contentWithin({ context, view, manifest: createManifests(context) }, row, 0);
 }
 
 function contentWithin(walk: Walk, row: ObjectRow, depth: number): Content {
   if (row.slo_etag !== null) return staticContent(walk, row, depth);
-  return manifestOf(row) ? dynamicContent(walk, row) : ownContent(row);
+  return findManifest(row) ? dynamicContent(walk, row) : ownContent(row);
 }
 
 /** The bytes stored under the object's name, which for a large object are its manifest's. */
@@ -92,7 +92,7 @@ export function ownContent({ blob, size, md5 }: ObjectRow): Content {
 
 /** Counts as many segments as a listing has, as Swift does: of a longer one neither size nor hash is known. */
 function dynamicContent({ context, view }: Walk, row: ObjectRow): Content {
-  const manifest = manifestOf(row);
+  const manifest = findManifest(row);
   if (manifest) view.require('list', manifest.container);
   const container = manifest && context.objects.container(view.region, view.account, manifest.container);
   if (!container)
@@ -157,7 +157,7 @@ function staticContent(walk: Walk, row: ObjectRow, depth: number): Content {
     pieces: function* (range) {
       let at = 0;
       for (const segment of walk.manifest(row)) {
-        const own = rangeOf(segment);
+        const own = readRange(segment);
         const start = Math.max(range.start, at);
         const end = Math.min(range.end, at + own.end - own.start);
         if (start <= end) {
@@ -175,7 +175,7 @@ function staticContent(walk: Walk, row: ObjectRow, depth: number): Content {
 export function createManifests(context: EmulatorContext): (row: ObjectRow) => readonly Segment[] {
   const known = new Map<string, readonly Segment[]>();
   return (row) => {
-    const found = known.get(row.blob) ?? segmentsOf(context, row);
+    const found = known.get(row.blob) ?? readSegments(context, row);
     known.delete(row.blob);
     known.set(row.blob, found);
     const [oldest] = known.keys();
@@ -185,7 +185,7 @@ export function createManifests(context: EmulatorContext): (row: ObjectRow) => r
 }
 
 /** A stored manifest's segments. */
-export function segmentsOf(context: EmulatorContext, row: ObjectRow): readonly Segment[] {
+export function readSegments(context: EmulatorContext, row: ObjectRow): readonly Segment[] {
   const kept = context.blobs.keep([{ blob: row.blob, start: 0, length: row.size }]);
   try {
     return JSON.parse(context.blobs.readText(kept));
@@ -195,7 +195,7 @@ export function segmentsOf(context: EmulatorContext, row: ObjectRow): readonly S
 }
 
 /** The bytes of a segment that count. */
-export function rangeOf({ range, bytes }: Pick<Segment, 'range' | 'bytes'>): Range {
+export function readRange({ range, bytes }: Pick<Segment, 'range' | 'bytes'>): Range {
   const [start, end] = (range ?? '').split('-').map(Number);
   return range === undefined ? { start: 0, end: bytes - 1 } : { start: start ?? 0, end: end ?? bytes - 1 };
 }

@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { isObject, type Json } from '../../../../rules/json.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
-import { textOf } from '../../../kernel/body.ts';
-import { microseconds } from '../../../kernel/clock.ts';
+import { asText } from '../../../kernel/body.ts';
+import { formatMicroseconds } from '../../../kernel/clock.ts';
 import { createPauses } from '../../../kernel/pauses.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { leastSegment, limits } from '../limits.ts';
 import type { Target } from '../paths.ts';
-import { rangesOf } from '../rangeHeader.ts';
+import { readRanges } from '../rangeHeader.ts';
 import type { ObjectRow } from '../records.ts';
 import {
   type Content,
-  contentOf,
-  rangeOf,
+  findContent,
+  readRange,
+  readSegments,
   type Segment,
-  segmentsOf,
   splitName,
   unquoted,
   type View,
@@ -79,9 +79,9 @@ export async function checkManifest(
 }
 
 /** The manifest in the form in which it can be sent again. */
-export function rawManifest(context: EmulatorContext, row: ObjectRow): string {
+export function renderManifest(context: EmulatorContext, row: ObjectRow): string {
   return JSON.stringify(
-    segmentsOf(context, row).map(({ name, hash, bytes, range }) => ({
+    readSegments(context, row).map(({ name, hash, bytes, range }) => ({
       path: name,
       etag: hash,
       size_bytes: bytes,
@@ -105,7 +105,7 @@ function createLook(
     try {
       view.require('read', container);
       const row = context.objects.find(view.region, view.account, container, name);
-      return row ? { row, content: contentOf(context, view, row) } : '404 Not Found';
+      return row ? { row, content: findContent(context, view, row) } : '404 Not Found';
     } catch (error) {
       if (error instanceof ApiError) return `${error.status} ${STATUS_CODES[error.status]}`;
       throw error;
@@ -130,7 +130,7 @@ function checkSegment(
   if (!content.isWhole) return 'A dynamic large object of so many segments has no known size';
   if (size !== undefined && size !== content.size) return 'Size Mismatch';
   if (etag !== undefined && unquoted(etag) !== unquoted(content.etag)) return 'Etag Mismatch';
-  const span = range === undefined ? undefined : readRange(range, content.size);
+  const span = range === undefined ? undefined : clampRange(range, content.size);
   if (range !== undefined && span === undefined) return 'Unsatisfiable Range';
   const isWhole = span === undefined || span === `0-${content.size - 1}`;
   return {
@@ -138,17 +138,17 @@ function checkSegment(
     bytes: content.size,
     hash: unquoted(content.etag),
     content_type: row.content_type,
-    last_modified: microseconds(row.modified),
+    last_modified: formatMicroseconds(row.modified),
     ...(isWhole ? {} : { range: span }),
     ...(row.slo_etag === null ? {} : { sub_slo: true }),
   };
 }
 
 /** `first-last` within the segment. */
-function readRange(range: string, size: number): string | undefined {
+function clampRange(range: string, size: number): string | undefined {
   if (range.includes(',')) return undefined;
   try {
-    const [found] = rangesOf(`bytes=${range}`, size) ?? [];
+    const [found] = readRanges(`bytes=${range}`, size) ?? [];
     return found && `${found.start}-${found.end}`;
   } catch (error) {
     if (error instanceof ApiError) return undefined;
@@ -157,7 +157,7 @@ function readRange(range: string, size: number): string | undefined {
 }
 
 function lengthOf(segment: Segment): number {
-  const { start, end } = rangeOf(segment);
+  const { start, end } = readRange(segment);
   return end - start + 1;
 }
 
@@ -239,5 +239,5 @@ function readSegment(item: Json, target: Target): Wanted | string {
   if (etag !== null && typeof etag !== 'string') return 'etag must be a string';
   if (range !== null && (typeof range !== 'string' || !/^(\d+-\d*|-\d+)$/.test(range)))
     return 'invalid range';
-  return { path, etag: textOf(etag), size, range: textOf(range) };
+  return { path, etag: asText(etag), size, range: asText(range) };
 }

@@ -1,7 +1,7 @@
 import { ApiError } from '../../../kernel/apiError.ts';
-import { microseconds } from '../../../kernel/clock.ts';
+import { formatMicroseconds } from '../../../kernel/clock.ts';
 import { createPauses } from '../../../kernel/pauses.ts';
-import { queryOf } from '../../../kernel/request.ts';
+import { readQuery } from '../../../kernel/request.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
 import { limits } from '../limits.ts';
 import type { Asked, Entry } from './list.ts';
@@ -23,8 +23,8 @@ export interface ListedContainer {
 }
 
 /** Reads the query of a listing. Throws 412 for a limit over Swift's. */
-export function askedOf(request: Request): Asked {
-  const query = queryOf(request);
+export function readListingQuery(request: Request): Asked {
+  const query = readQuery(request);
   const limit = query.get('limit');
   if (limit !== null && (!/^\d+$/.test(limit) || Number(limit) > limits.listing))
     throw new ApiError('files/listing-limit', `Maximum limit is ${limits.listing}`);
@@ -89,7 +89,7 @@ function formatOf(request: Request): Format {
     json: 'application/json',
     xml: 'application/xml',
   };
-  const format = named[queryOf(request).get('format')?.toLowerCase() ?? ''];
+  const format = named[readQuery(request).get('format')?.toLowerCase() ?? ''];
   if (format) return format;
   const asked = (request.headers.accept ?? '')
     .split(',')
@@ -119,7 +119,7 @@ function view(entry: Entry<Listed>): Record<string, string | number> {
   if ('subdir' in entry) return { subdir: entry.subdir };
   if ('count' in entry) {
     const { name, count, bytes, created } = entry;
-    return { name, count, bytes, last_modified: microseconds(created) };
+    return { name, count, bytes, last_modified: formatMicroseconds(created) };
   }
   const { name, bytes, hash, content_type, modified, slo_etag } = entry;
   return {
@@ -127,7 +127,7 @@ function view(entry: Entry<Listed>): Record<string, string | number> {
     hash,
     name,
     content_type,
-    last_modified: microseconds(modified),
+    last_modified: formatMicroseconds(modified),
     ...(slo_etag === null ? {} : { slo_etag: `"${slo_etag}"` }),
   };
 }

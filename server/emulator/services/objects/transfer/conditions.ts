@@ -4,7 +4,7 @@ import type { Request } from '../../../kernel/routes.ts';
  * 304 or 412 where the request's conditions say so. The two about entity tags come before the two about time, each of
  * which counts only where its fellow about tags is absent (RFC 9110 §13.2.2). HTTP's times are whole seconds.
  */
-export function conditionOf({ headers }: Request, etag: string, modified: number): 304 | 412 | undefined {
+export function checkConditions({ headers }: Request, etag: string, modified: number): 304 | 412 | undefined {
   const match = tagsOf(headers['if-match']);
   const none = tagsOf(headers['if-none-match']);
   const tag = etag.replace(/^"|"$/g, '');

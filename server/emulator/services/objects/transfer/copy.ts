@@ -7,15 +7,15 @@ import { createSupply, mostPieces } from '../../../store/supply.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { type Opened, viewOf } from '../access.ts';
 import type { Headers } from '../headers.ts';
-import { type Content, contentOf, ownContent } from '../large/content.ts';
+import { type Content, findContent, ownContent } from '../large/content.ts';
 import { gather } from '../large/gather.ts';
-import { rawManifest } from '../large/staticManifest.ts';
+import { renderManifest } from '../large/staticManifest.ts';
 import { limits } from '../limits.ts';
-import { accountOf, readPath, type Target } from '../paths.ts';
-import { rangesOf } from '../rangeHeader.ts';
+import { readPath, stripAccountPrefix, type Target } from '../paths.ts';
+import { readRanges } from '../rangeHeader.ts';
 import type { ObjectRow } from '../records.ts';
-import { conditionOf } from './conditions.ts';
-import { enterFile, type Fields, fieldsOf, putManifest, putRow, writeText } from './put.ts';
+import { checkConditions } from './conditions.ts';
+import { enterFile, type Fields, putManifest, putRow, readObjectFields, writeText } from './put.ts';
 
 /** COPY, with where to in `Destination`. `from` is what the path names. */
 export function copyTo(
@@ -25,9 +25,9 @@ export function copyTo(
   request: Request,
   reply: Reply,
 ) {
-  const header = textHeader(request, 'destination');
+  const header = readTextHeader(request, 'destination');
   if (header === undefined) throw new ApiError('files/path', 'Destination header required');
-  const account = otherAccount(request, 'destination-account') ?? from.account;
+  const account = readOtherAccount(request, 'destination-account') ?? from.account;
   const to = readPath(account, header, 'Destination');
   from.authority.require('administer', to.account, to.container);
   return copy(context, region, { ...from, from, to }, request, reply);
@@ -43,8 +43,8 @@ export function copyFrom(
 ) {
   if (Number(request.headers['content-length'] ?? 0) > 0)
     throw new ApiError('files/header', 'Copy requests require a zero byte body');
-  const account = otherAccount(request, 'x-copy-from-account') ?? to.account;
-  const from = readPath(account, textHeader(request, 'x-copy-from') ?? '', 'X-Copy-From');
+  const account = readOtherAccount(request, 'x-copy-from-account') ?? to.account;
+  const from = readPath(account, readTextHeader(request, 'x-copy-from') ?? '', 'X-Copy-From');
   to.authority.require('read', from.account, from.container);
   return copy(context, region, { ...to, from, to }, request, reply);
 }
@@ -67,17 +67,17 @@ async function copy(context: EmulatorContext, region: string, ends: Ends, reques
   const asManifest = ends.manifest === 'get';
   const content = asManifest
     ? ownContent(source)
-    : contentOf(context, viewOf(region, account, authority), source);
-  if (conditionOf(request, content.etag, source.modified))
+    : findContent(context, viewOf(region, account, authority), source);
+  if (checkConditions(request, content.etag, source.modified))
     throw new ApiError('files/precondition', 'A precondition for this request was not met.');
-  const fields = copiedFields(source, asManifest, fieldsOf(context, request), request);
+  const fields = mergeCopiedFields(source, asManifest, readObjectFields(context, request), request);
   const enter = (entered: Joined) => putRow(context, region, to, request, { ...entered, ...fields });
   const copied = async (): Promise<ObjectRow> => {
     if (asManifest && source.slo_etag !== null) {
-      const body = Buffer.from(rawManifest(context, source));
+      const body = Buffer.from(renderManifest(context, source));
       return putManifest(context, region, { ...to, authority }, { request, fields, body });
     }
-    const [range] = rangesOf(request.headers.range, content.size) ?? [];
+    const [range] = readRanges(request.headers.range, content.size) ?? [];
     if (range || content.etag !== source.md5 || !content.isWhole) return join(context, content, range, enter);
     await refuseDamaged(context, source);
     return context.store.write(() => {
@@ -164,8 +164,8 @@ async function sumsOf(context: EmulatorContext, kept: Kept): Promise<{ md5: stri
 }
 
 /** The source's headers under the request's, or with `X-Fresh-Metadata` the request's alone. */
-function copiedFields(source: ObjectRow, asManifest: boolean, asked: Fields, request: Request): Fields {
-  const isFresh = /^(true|1|yes|on|t|y)$/i.test(textHeader(request, 'x-fresh-metadata') ?? '');
+function mergeCopiedFields(source: ObjectRow, asManifest: boolean, asked: Fields, request: Request): Fields {
+  const isFresh = /^(true|1|yes|on|t|y)$/i.test(readTextHeader(request, 'x-fresh-metadata') ?? '');
   const old = Object.entries(JSON.parse(source.headers) as Headers).filter(([name]) =>
     name === 'x-object-manifest' ? asManifest : !(isFresh && name.startsWith('x-object-meta-')),
   );
@@ -177,12 +177,12 @@ function copiedFields(source: ObjectRow, asManifest: boolean, asked: Fields, req
 }
 
 /** The other end's account where a header names one. */
-function otherAccount(request: Request, header: string): string | undefined {
-  const named = textHeader(request, header);
-  return named === undefined ? undefined : accountOf(named);
+function readOtherAccount(request: Request, header: string): string | undefined {
+  const named = readTextHeader(request, header);
+  return named === undefined ? undefined : stripAccountPrefix(named);
 }
 
-function textHeader({ headers }: Request, name: string): string | undefined {
+function readTextHeader({ headers }: Request, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

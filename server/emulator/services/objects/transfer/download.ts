@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError } from '../../../kernel/apiError.ts';
 import type { Range } from '../../../kernel/ranges.ts';
-import { queryOf } from '../../../kernel/request.ts';
+import { readQuery } from '../../../kernel/request.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
 import { sendBody } from '../../../kernel/sending.ts';
 import type { Piece } from '../../../store/pieces.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Headers } from '../headers.ts';
-import { type Content, contentOf, everything, ownContent, type View } from '../large/content.ts';
-import { rawManifest } from '../large/staticManifest.ts';
-import { rangesOf } from '../rangeHeader.ts';
+import { type Content, everything, findContent, ownContent, type View } from '../large/content.ts';
+import { renderManifest } from '../large/staticManifest.ts';
+import { readRanges } from '../rangeHeader.ts';
 import type { ObjectRow } from '../records.ts';
 import type { TemporaryUrl } from '../temporaryUrl.ts';
-import { conditionOf } from './conditions.ts';
+import { checkConditions } from './conditions.ts';
 
 interface Download {
   readonly view: View;
@@ -31,15 +31,15 @@ export async function download(
 ) {
   const asksManifest = manifest === 'get';
   const isStatic = row.slo_etag !== null;
-  if (isStatic && asksManifest && queryOf(request).get('format') === 'raw') {
+  if (isStatic && asksManifest && readQuery(request).get('format') === 'raw') {
     describe(reply, row, row.md5, url);
-    return reply.type('application/json; charset=utf-8').send(rawManifest(context, row));
+    return reply.type('application/json; charset=utf-8').send(renderManifest(context, row));
   }
-  const content = asksManifest ? ownContent(row) : contentOf(context, view, row);
+  const content = asksManifest ? ownContent(row) : findContent(context, view, row);
   describe(reply, row, content.etag, url);
   const type = isStatic && asksManifest ? 'application/json; charset=utf-8' : row.content_type;
   reply.header('content-type', type);
-  const condition = conditionOf(request, content.etag, row.modified);
+  const condition = checkConditions(request, content.etag, row.modified);
   if (condition === 304) return reply.code(304).send();
   if (condition) throw new ApiError('files/precondition', 'A precondition for this request was not met.');
   if (request.method === 'HEAD')
@@ -58,8 +58,8 @@ interface Plan {
 
 /** Where not all was counted, one range that ends before counts, and any other means everything, as in Swift. */
 function askedRanges({ size, isWhole }: Content, header: string | undefined): readonly Range[] | undefined {
-  if (isWhole) return rangesOf(header, size);
-  const [range, ...more] = rangesOf(header, Number.POSITIVE_INFINITY) ?? [];
+  if (isWhole) return readRanges(header, size);
+  const [range, ...more] = readRanges(header, Number.POSITIVE_INFINITY) ?? [];
   return range && range.end < size && more.length === 0 ? [range] : undefined;
 }
 

@@ -7,7 +7,13 @@ import { type Most, receive, type Upload } from '../../../kernel/receiving.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { type Opened, viewOf } from '../access.ts';
-import { contentHeadersOf, expiryOf, type Headers, objectMetadata, refuseUnknown } from '../headers.ts';
+import {
+  type Headers,
+  readContentHeaders,
+  readExpiryHeaders,
+  readObjectMetadata,
+  refuseUnknown,
+} from '../headers.ts';
 import { unquoted } from '../large/content.ts';
 import { checkManifest } from '../large/staticManifest.ts';
 import { limits } from '../limits.ts';
@@ -22,12 +28,12 @@ export interface Fields {
 }
 
 /** Throws 400, before any body is read. */
-export function fieldsOf(context: EmulatorContext, request: Request): Fields {
+export function readObjectFields(context: EmulatorContext, request: Request): Fields {
   refuseUnknown(request);
   return {
     contentType: contentTypeOf(request),
-    headers: { ...contentHeadersOf(request), ...objectMetadata(request) },
-    expires: expiryOf(request, context.clock.now()),
+    headers: { ...readContentHeaders(request), ...readObjectMetadata(request) },
+    expires: readExpiryHeaders(request, context.clock.now()),
   };
 }
 
@@ -54,7 +60,7 @@ export async function putObject(
   const { headers } = request;
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
     throw new ApiError('files/length', 'Missing Content-Length header.');
-  const fields = fieldsOf(context, request);
+  const fields = readObjectFields(context, request);
   refuseConditions(context, region, target, request);
   if (target.manifest === 'put') {
     const body = await readManifest(request);
