@@ -136,11 +136,10 @@ async function serve(
     await http.app.close();
     throw error;
   }
-  for (const { id, kind, step } of jobs.start())
-    log.info(`Goes on with ${kind} task ${id} at step '${step}'.`);
+  for (const { id, kind, step } of jobs.start()) log.info(`Resuming ${kind} task ${id} at step '${step}'.`);
   const chores = setInterval(() => doChores(control, reserve, log), 60_000);
   chores.unref();
-  log.info(`Serves ${options.profile.name} at ${url()} from ${data}, speed ${context.clock.state.speed}.`);
+  log.info(`Serving ${options.profile.name} at ${url()} from ${data}, speed ${context.clock.state.speed}.`);
 
   const close = (): Promise<void> => {
     if (stopping.signal.aborted) return ended.promise;
@@ -163,7 +162,7 @@ async function stop(context: EmulatorContext, control: Control, http: Http, data
   try {
     removeLock(data);
   } catch (error) {
-    log.error('The lock file stays; the next start writes over it', error);
+    log.error('The lock file was not removed; the next start overwrites it', error);
   }
   await store.close();
   log.info('Stopped.');
@@ -174,7 +173,7 @@ async function doChores(control: Control, reserve: Reserve, log: Log): Promise<v
     reserve.restore();
     await control.tidy();
   } catch (error) {
-    log.error('What has expired was not removed, or transfers were not counted', error);
+    log.error('Expired records were not removed, or transfers not counted', error);
   }
 }
 
@@ -208,7 +207,7 @@ async function listen({ app }: Http, { host, port }: EmulatorOptions): Promise<v
     await app.listen({ host, port });
   } catch (error) {
     throw new UsageError(
-      `It cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : String(error)}.`,
+      `The emulator cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }
 }
@@ -242,7 +241,7 @@ async function own(data: string, reserve: Reserve, log: Log): Promise<Store> {
     try {
       const { store, warnings } = openFolder(data, {
         makeRoom: reserve.release,
-        failed: (error) => log.error('What follows a change failed; the change stands', error),
+        failed: (error) => log.error('A step after a change failed; the change stands', error),
       });
       for (const warning of warnings) log.warn(warning);
       return store;

@@ -89,7 +89,7 @@ export async function crashImages(kills: number, random: () => number): Promise<
       midway += work.some(({ pending }) => pending) ? 1 : 0;
       breaches.push(...storeBreaches(data, 'killed'));
       emulator = await start(data, ...args);
-      recovered += emulator.log().split('Goes on with').length - 1;
+      recovered += emulator.log().split('Resuming').length - 1;
       breaches.push(...(await verify(emulator, work, seen)), ...storeBreaches(data, 'started'));
       if (breaches.length > 0) breaches.unshift(`round ${round}:`);
     }

@@ -232,7 +232,7 @@ async function verify(
   for (const id of ledger.tasks) {
     const { status, json } = await owner.ask('GET', `/dfw/image/v2/tasks/${id}`);
     if (status !== 200) breaches.push(`The answered task ${id} is gone.`);
-    const resumed = emulator.log().includes(`Goes on with import task ${id}`);
+    const resumed = emulator.log().includes(`Resuming import task ${id}`);
     const ended = json['status'] === 'success' || json['status'] === 'failure';
     if (resumed) found.recovered += 1;
     if (!resumed && !ended)
@@ -273,7 +273,7 @@ async function expectWhole(
 /** Every stored file has a record of its size, and every record its file. An import that goes on may be writing one. */
 function checkFiles({ data, log }: Running, work: Work, breaches: string[]): void {
   const waiting = readdirSync(join(data, 'incoming')).length;
-  const going = log().split('Goes on with').length - 1;
+  const going = log().split('Resuming').length - 1;
   if (waiting > (work === 'imports' ? going : 0)) breaches.push(`${waiting} unfinished files were left.`);
   for (const name of readdirSync(join(data, 'blobs'))) {
     const is = createHash(readHashName(name))

@@ -74,7 +74,7 @@ export async function crashTasks(kills: number, random: () => number): Promise<S
       midway += ledger.asked.size > 0 ? 1 : 0;
       breaches.push(...storeBreaches(data, 'killed'));
       emulator = await start(data, ...args);
-      recovered += emulator.log().split('Goes on with').length - 1;
+      recovered += emulator.log().split('Resuming').length - 1;
       breaches.push(...storeBreaches(data, 'started'));
       await settle(emulator, ledger, round % 10 === 9);
       if (breaches.length > 0) breaches.unshift(`round ${round}:`);

@@ -174,16 +174,16 @@ test('work that waits is woken by a step, and goes faster or slower as the clock
 test('what is no clock is refused by name', async () => {
   await withEmulator(empty, async ({ url, token }) => {
     const rows: readonly [body: object, problem: RegExp][] = [
-      [{ speed: 0 }, /^speed is a number from 0.001/],
-      [{ speed: '5' }, /^speed is/],
-      [{ pause: 'yes' }, /^pause is true or false/],
-      [{ step: -1 }, /^step is/],
-      [{ step: 1.5 }, /^step is/],
-      [{ step: 'soon' }, /^step is/],
-      [{ step: '48' }, /^step is/],
+      [{ speed: 0 }, /^speed must be a number from 0.001/],
+      [{ speed: '5' }, /^speed must be/],
+      [{ pause: 'yes' }, /^pause must be true or false/],
+      [{ step: -1 }, /^step must be/],
+      [{ step: 1.5 }, /^step must be/],
+      [{ step: 'soon' }, /^step must be/],
+      [{ step: '48' }, /^step must be/],
       [{ step: '999999999999d' }, /^step is too large/],
-      [{ stop: 1 }, /^stop is not known here; known are: speed, pause, step/],
-      [[], /^The body is an object/],
+      [{ stop: 1 }, /^stop is not known here. Use one of speed, pause, step/],
+      [[], /^The body must be an object/],
     ];
     for (const [body, problem] of rows) {
       const answer = await ask(url, 'POST', '/emulator/clock', JSON.parse(JSON.stringify(body)), {

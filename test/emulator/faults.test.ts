@@ -170,17 +170,17 @@ test('what is no fault is refused by name', async () => {
   await withEmulator(empty, async (emulator) => {
     const control = asControl(emulator);
     const rows: readonly [body: Json, problem: RegExp][] = [
-      [{}, /^path is a text/],
+      [{}, /^path must be a text/],
       [{ path: '/x' }, /at least one of delay, status, cut and slow/],
-      [{ path: '/x', status: 200 }, /^status is a whole number from 400 to 599/],
-      [{ path: '/x', status: 503, count: 0 }, /^count is/],
-      [{ path: '/x', status: 503, method: 'FLY' }, /^method is one of GET, HEAD/],
-      [{ path: '/x', delay: -1 }, /^delay is/],
-      [{ path: '/x', cut: 'yes' }, /^cut is true or false/],
-      [{ path: '/x', slow: 0 }, /^slow is/],
-      [{ path: '/x', status: 503, times: 2 }, /^times is not known here; known are: method, path, count/],
-      [{ path: 7, status: 503 }, /^path is a text/],
-      ['x', /^The body is an object/],
+      [{ path: '/x', status: 200 }, /^status must be a whole number from 400 to 599/],
+      [{ path: '/x', status: 503, count: 0 }, /^count must be/],
+      [{ path: '/x', status: 503, method: 'FLY' }, /^method must be one of GET, HEAD/],
+      [{ path: '/x', delay: -1 }, /^delay must be/],
+      [{ path: '/x', cut: 'yes' }, /^cut must be true or false/],
+      [{ path: '/x', slow: 0 }, /^slow must be/],
+      [{ path: '/x', status: 503, times: 2 }, /^times is not known here. Use one of method, path, count/],
+      [{ path: 7, status: 503 }, /^path must be a text/],
+      ['x', /^The body must be an object/],
     ];
     for (const [body, problem] of rows) {
       const answer = await control('POST', '/faults', body);

@@ -59,10 +59,10 @@ test('the operator deactivates an image and gives it licences: its export fails 
       [`/images/dfw/${none}`, {}, 404, /no image ca5e7f11/],
       [`/images/ord/${id}`, {}, 404, /in the region 'ord'/],
       [`/images/nowhere/${id}`, {}, 404, /in the region 'nowhere'/],
-      [path, [], 400, /^The body is an object/],
-      [path, { status: 'queued' }, 400, /^status is one of active, deactivated/],
-      [path, { properties: { a: 7 } }, 400, /^properties\.a is a text, or null/],
-      [path, { properties: 'a' }, 400, /^properties is an object/],
+      [path, [], 400, /^The body must be an object/],
+      [path, { status: 'queued' }, 400, /^status must be one of active, deactivated/],
+      [path, { properties: { a: 7 } }, 400, /^properties\.a must be a text, or null/],
+      [path, { properties: 'a' }, 400, /^properties must be an object/],
       [path, { name: 'x' }, 400, /^name is not known here/],
     ];
     for (const [at, body, status, problem] of rows) {

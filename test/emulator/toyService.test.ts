@@ -191,7 +191,7 @@ test('a service that only its own value describes is served, counted, expired, k
     const hash = createHash('sha256').update('growl').digest('hex');
     await emulator.close();
     emulator = await begin();
-    assert.match(lines.join(''), /Goes on with wind-up task a1/);
+    assert.match(lines.join(''), /Resuming wind-up task a1/);
     owner = await logIn(emulator.url, 'owner');
     assert.deepEqual(readdirSync(join(data, 'blobs')), [hash]);
     assert.equal((await owner.ask('GET', '/dfw/toys/100001/bear')).json['text'], 'growl');

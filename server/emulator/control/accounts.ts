@@ -15,18 +15,13 @@ export function accountRoutes(
   state: State,
 ): void {
   const { identity, store } = context;
-  const found = <T>(thing: T | undefined, what: string, name: string): T => {
-    if (thing === undefined) throw new ApiError('emulator/not-found', `There is no ${what} '${name}'.`);
-    return thing;
-  };
-
   on('GET', '/accounts', () => ({ accounts: identity.accounts() }));
   on('POST', '/accounts', async (request, reply) => {
     const account = readFields(await readJson(request), personFields.account);
     await store.write(() => {
       for (const known of [{ id: account.id }, { name: account.name }])
         if (identity.account(known))
-          throw new ApiError('emulator/exists', `An account of ${JSON.stringify(known)} is there already.`);
+          throw new ApiError('emulator/exists', `An account of ${JSON.stringify(known)} exists.`);
       identity.addAccount(account);
     });
     return reply.code(201).send(account);
@@ -34,13 +29,16 @@ export function accountRoutes(
   on('DELETE', '/accounts/:id', async (request, reply) => {
     const id = readParam(request, 'id');
     await state.alter(() => {
-      found(identity.account({ id }), 'account', id);
+      requireFound(identity.account({ id }), 'account', id);
       for (const service of services.toReversed()) service.removeAccount?.(context, id);
       store.run('DELETE FROM jobs WHERE account = ?', id);
     });
     return reply.code(204).send();
   });
+  userRoutes(on, context);
+}
 
+function userRoutes(on: OnControl, { identity, store }: EmulatorContext): void {
   on('GET', '/users', () => ({ users: identity.users() }));
   on('POST', '/users', async (request, reply) => {
     const user = readFields(await readJson(request), personFields.user);
@@ -48,10 +46,10 @@ export function accountRoutes(
       if (!identity.account({ id: user.account }))
         throw new ApiError(
           'emulator/body',
-          `account is the id of an account; there is none '${user.account}'.`,
+          `There is no account '${user.account}'. Create it first, or name another in 'account'.`,
         );
       if (identity.user({ name: user.name }))
-        throw new ApiError('emulator/exists', `A user '${user.name}' is there already.`);
+        throw new ApiError('emulator/exists', `A user '${user.name}' exists.`);
       identity.addUser(user);
     });
     return reply.code(201).send(identity.user({ name: user.name }));
@@ -62,7 +60,7 @@ export function accountRoutes(
     const fields = { password: optional(password), apiKey, roles: optional(roles) };
     const change = readFields(await readJson(request), fields);
     await store.write(() => {
-      found(identity.user({ name }), 'user', name);
+      requireFound(identity.user({ name }), 'user', name);
       identity.changeUser(name, change);
     });
     return identity.user({ name });
@@ -70,9 +68,14 @@ export function accountRoutes(
   on('DELETE', '/users/:name', async (request, reply) => {
     const name = readParam(request, 'name');
     await store.free(() => {
-      found(identity.user({ name }), 'user', name);
+      requireFound(identity.user({ name }), 'user', name);
       identity.removeUser(name);
     });
     return reply.code(204).send();
   });
+}
+
+/** Throws 404. */
+function requireFound(thing: object | undefined, what: string, name: string): void {
+  if (thing === undefined) throw new ApiError('emulator/not-found', `There is no ${what} '${name}'.`);
 }

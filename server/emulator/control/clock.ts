@@ -92,7 +92,7 @@ async function stepBy(context: EmulatorContext, expiries: readonly Expiry[], tim
   const { clock } = context;
   await change(context, (state) => {
     if (clock.now() + time > lastTime)
-      throw new ApiError('emulator/body', 'step is too large: the year would be past 9999.');
+      throw new ApiError('emulator/body', 'step is too large: the clock ends with the year 9999.');
     return {
       ...state,
       offset: state.offset + time,

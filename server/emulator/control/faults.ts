@@ -55,7 +55,7 @@ export function createInjectedFaults(): InjectedFaults {
     },
     add: (given) => {
       if (faults.size >= most)
-        throw new ApiError('emulator/exists', `There are ${most} faults already; delete some.`);
+        throw new ApiError('emulator/exists', `There are ${most} faults, the most possible. Delete some.`);
       made += 1;
       const fault = { ...given, id: String(made) };
       faults.set(fault.id, fault);
@@ -86,7 +86,7 @@ async function applyFault(fault: InjectedFault, { raw: asked }: Request, { raw }
   }
   if (fault.cut || fault.slow !== null) throttle(raw, fault);
   if (fault.status !== null)
-    throw new ApiError('emulator/fault', 'A fault that was asked for at the control service.', {
+    throw new ApiError('emulator/fault', 'This fault was injected through the control service.', {
       status: fault.status,
     });
 }
@@ -115,7 +115,7 @@ export function faultRoutes(on: OnControl, faults: InjectedFaults): void {
       slow = null,
     } = given;
     if (wait === 0 && status === null && !cut && slow === null)
-      throw new ApiError('emulator/body', 'A fault has at least one of delay, status, cut and slow.');
+      throw new ApiError('emulator/body', 'A fault needs at least one of delay, status, cut and slow.');
     return reply.code(201).send(faults.add({ method, path, count, delay: wait, status, cut, slow }));
   });
   on('DELETE', '/faults', (_request, reply) => {
@@ -125,7 +125,10 @@ export function faultRoutes(on: OnControl, faults: InjectedFaults): void {
   on('DELETE', '/faults/:id', (request, reply) => {
     const id = readParam(request, 'id');
     if (!faults.remove(id))
-      throw new ApiError('emulator/not-found', `There is no fault '${id}', or it was met as often as asked.`);
+      throw new ApiError(
+        'emulator/not-found',
+        `There is no fault '${id}'. It may have been met as often as asked.`,
+      );
     return reply.code(204).send();
   });
 }

@@ -15,7 +15,7 @@ export function readFields<Fields extends Record<string, Field<unknown>>>(
   if (stray !== undefined)
     throw new ApiError(
       'emulator/body',
-      `${at(where, stray)} is not known here; known are: ${Object.keys(fields).join(', ')}.`,
+      `${at(where, stray)} is not known here. Use one of ${Object.keys(fields).join(', ')}.`,
     );
   const entries = Object.entries(fields).map(([name, read]) => [
     name,
@@ -71,7 +71,7 @@ export function object<Fields extends Record<string, Field<unknown>>>(
 }
 
 export function wrong(name: string, what: string): never {
-  throw new ApiError('emulator/body', `${name} is ${what}.`);
+  throw new ApiError('emulator/body', `${name} must be ${what}.`);
 }
 
 function at(where: string, name: string): string {

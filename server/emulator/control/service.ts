@@ -149,7 +149,7 @@ function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, ho
   }));
   on('GET', '/jobs/:id', (request) => {
     const job = context.jobs.progress(readParam(request, 'id'));
-    if (!job) throw new ApiError('emulator/not-found', 'There is no such job, or it has ended.');
+    if (!job) throw new ApiError('emulator/not-found', 'There is no such job. It may have ended.');
     return job;
   });
   on('POST', '/stop', (_request, reply) => {
@@ -167,7 +167,7 @@ function requestRoutes(on: OnControl, requests: RequestLog): void {
     if (status !== undefined && !/^[1-5](\d\d|xx)$/.test(status))
       throw new ApiError(
         'emulator/body',
-        `status is a number such as 404, or a class such as 4xx, not '${status}'.`,
+        `status must be a number such as 404, or a class such as 4xx, not '${status}'.`,
       );
     const method = text('method')?.toUpperCase();
     return { requests: requests.recent({ method, status, path: text('path'), rule: text('rule'), limit }) };
@@ -201,9 +201,13 @@ function resetRoute(
 /** Throws 401. */
 function requireControl({ headers }: Request, token: string): void {
   if (!isToken(headers.authorization, token))
-    throw new ApiError('emulator/token', 'The control service needs the token of the lock file.', {
-      headers: { 'www-authenticate': 'Bearer realm="emulator"' },
-    });
+    throw new ApiError(
+      'emulator/token',
+      'The control service asks for the token of emulator.lock. Send it as Authorization: Bearer TOKEN.',
+      {
+        headers: { 'www-authenticate': 'Bearer realm="emulator"' },
+      },
+    );
 }
 
 async function answerEvents(

@@ -22,6 +22,7 @@ export function snapshotRoutes(
   services: readonly Service[],
   state: State,
 ): void {
+  // Long, since it is a table of routes that share a few readers.
   const { store, clock } = context;
   const find = (name: string): Row => {
     const row = store.get<Row>('SELECT * FROM snapshots WHERE name = ?', name);
@@ -45,7 +46,7 @@ export function snapshotRoutes(
       if (store.get('SELECT 1 FROM snapshots WHERE name = ?', name))
         throw new ApiError(
           'emulator/exists',
-          `A snapshot '${name}' is there already; delete it, or take another name.`,
+          `A snapshot '${name}' exists. Delete it, or choose another name.`,
         );
       const { key } = store.run(
         'INSERT INTO snapshots (name, time, clock) VALUES (?, ?, ?)',

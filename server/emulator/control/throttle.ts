@@ -22,6 +22,7 @@ interface Part {
  * length. Whoever writes it sees what a slow client would show: `write` answers false, and `drain` comes later.
  */
 export function throttle(response: ServerResponse, { cut, slow }: Throttle): void {
+  // Long, since its parts share state that nothing else may reach.
   const head = response.writeHead.bind(response);
   const write = response.write.bind(response);
   const end = response.end.bind(response);

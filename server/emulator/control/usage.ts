@@ -34,6 +34,7 @@ export function createUsage(
   services: readonly Service[],
   findApi: FindApi,
 ): Usage {
+  // Long, since its parts share state that nothing else may reach.
   /** Bytes of each connection up to the end of its last request. */
   const seen = new WeakMap<Socket, { received: number; sent: number }>();
   let counted = new Map<string, { account: string; region: string; received: number; sent: number }>();

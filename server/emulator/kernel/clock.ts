@@ -38,6 +38,7 @@ const longest = 2 ** 30;
 
 /** Goes on from what the store says. A `speed` that is given is its speed from now on. */
 export function createClock(store: Store, speed: number | undefined): Clock {
+  // Long, since its parts share state that nothing else may reach.
   let state = { ...load(store), ...(speed === undefined ? {} : { speed }) };
   let saved = false;
   const waits = new Set<Wait>();

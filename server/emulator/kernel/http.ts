@@ -35,6 +35,7 @@ export interface HttpOptions {
 }
 
 export function createHttp(options: HttpOptions): Http {
+  // Long, since its parts share state that nothing else may reach.
   const { findApi } = options;
   const requestId = createRequestIds();
   const app = fastify({
@@ -127,7 +128,11 @@ function refuseForeign(options: HttpOptions, request: Request): ApiError | undef
     (text, at) => at % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host',
   );
   if (hosts.length > 1) return new ApiError('request/form', 'The request has more than one Host header.');
-  if (origin !== undefined) return new ApiError('request/host', 'Requests of web pages are refused.');
+  if (origin !== undefined)
+    return new ApiError(
+      'request/host',
+      'The emulator refuses requests of web pages, which an Origin header shows.',
+    );
   const [, named] = authority.exec(request.originalUrl) ?? [];
   if (!options.isOurHost(host ?? '') || (named !== undefined && !options.isOurHost(named)))
     return new ApiError(
@@ -171,5 +176,5 @@ function readError({ log }: HttpOptions, error: unknown, request: Request): ApiE
   log.error(`${request.method} ${request.url} failed`, error);
   const full = fullDisk(error);
   if (full) return new ApiError('emulator/disk-full', full);
-  return new ApiError('emulator/failed', 'The emulator failed to answer; its log says why.');
+  return new ApiError('emulator/failed', 'The emulator failed to answer. Its log says why.');
 }

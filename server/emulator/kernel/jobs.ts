@@ -88,6 +88,7 @@ interface JobRow extends Omit<JobState, 'data'> {
 }
 
 export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
+  // Long, since its parts share state that nothing else may reach.
   const kinds = new Map<string, JobKind>();
   const running = new Map<
     string,

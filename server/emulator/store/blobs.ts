@@ -43,6 +43,7 @@ export interface Blobs extends Pick<Integrity, 'read' | 'readText' | 'prove' | '
 
 /** `columns`: the columns whose rows keep content alive. */
 export function openBlobs(folder: string, store: Store, log: Log, columns: readonly ContentColumn[]): Blobs {
+  // Long, since its parts share state that nothing else may reach.
   const incoming = join(folder, 'incoming');
   const content = join(folder, 'blobs');
   for (const each of [incoming, content]) makeFolder(each);

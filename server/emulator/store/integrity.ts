@@ -69,6 +69,7 @@ export function createIntegrity(
   describeHolders: (hash: string) => string,
   log: Log,
 ): Integrity {
+  // Long, since its parts share state that nothing else may reach.
   const told = new Set<string>();
   const sound = new Map<string, string>();
   const bad = new Map<string, string>();

@@ -71,6 +71,7 @@ interface Pending {
 
 /** Opens or makes the store. Throws StoreInUse where another process has it. */
 export function openStore(path: string, hooks = noHooks): Store {
+  // Long, since its parts share state that nothing else may reach.
   const { database, folder, opened } = open(path, hooks);
   const statements = new Map<string, StatementSync>();
   let queue: Pending[] = [];

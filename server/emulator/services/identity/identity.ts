@@ -97,6 +97,7 @@ const tokenLife = 24 * 60 * 60 * 1000;
 const remembered = 10_000;
 
 export function createIdentity(store: Store, clock: Clock): Identity {
+  // Long, since its parts share state that nothing else may reach.
   /** Sessions by token: every request asks for one, and few things change them. */
   const sessions = new Map<string, Session | ScopedSession>();
   const changed = () => store.afterCommit(() => sessions.clear());

@@ -21,6 +21,7 @@ import { type ImageRow, viewOf } from './view.ts';
 
 /** Lists, adds and removes the accounts that an image is shared with (SOURCES: rackspace §1.6, glance §7). The rules refuse. */
 export function memberRoutes(routes: Routes, context: EmulatorContext): void {
+  // Long, since it is a table of routes that share a few readers.
   const { images, profile, store } = context;
   const shown = (caller: Caller, region: string, id: string) => {
     const row = findVisibleImage(images, profile, caller, region, id);

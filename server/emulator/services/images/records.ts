@@ -96,6 +96,7 @@ export function createImages(
   blobs: Blobs,
   profile: Profile,
 ): Images {
+  // Long, since its parts share state that nothing else may reach.
   const tell = (action: 'create' | 'update' | 'delete', row: ImageRow) => {
     const { region, owner, id, name, status, visibility } = row;
     events.append({

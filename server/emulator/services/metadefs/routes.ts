@@ -108,6 +108,7 @@ function definitionRoutes(
   base: string,
   kind: Kind,
 ): void {
+  // Long, since it is a table of routes that share a few readers.
   const { store } = context;
   const { policy, words } = kinds[kind];
   const plural = policy.endsWith('y') ? `${policy.slice(0, -1)}ies` : `${policy}s`;

@@ -72,6 +72,7 @@ export interface NewObject {
 }
 
 export function createObjects(store: Store, clock: Clock, events: Events, blobs: Blobs): Objects {
+  // Long, since its parts share state that nothing else may reach.
   const container: Objects['container'] = (region, account, name) =>
     store.get<ContainerRow>(
       'SELECT * FROM containers WHERE region = ? AND account = ? AND name = ?',

@@ -85,6 +85,7 @@ export function isSortKey(name: string): name is SortKey {
 const life = 48 * 60 * 60 * 1000;
 
 export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
+  // Long, since its parts share state that nothing else may reach.
   const byId = (id: string) => store.get<TaskRow>('SELECT * FROM tasks WHERE id = ?', id);
   const tell = (
     action: 'create' | 'update',

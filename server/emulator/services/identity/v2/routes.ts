@@ -15,6 +15,7 @@ export function identityV2(
   routes: Routes,
   context: Pick<EmulatorContext, 'identity' | 'profile' | 'catalog'>,
 ): void {
+  // Long, since it is a table of routes that share a few readers.
   const { identity, profile } = context;
   const version = (request: Request) => ({
     id: 'v2.0',

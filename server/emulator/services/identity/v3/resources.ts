@@ -10,6 +10,7 @@ import { links, renderDomain, renderProject, renderRole, userView } from './view
 
 /** Keystone v3: what a user may see of projects, users, roles and domains. Only the cloud's admin sees those of others. */
 export function identityResources(routes: Routes, { identity, profile }: EmulatorContext): void {
+  // Long, since it is a table of routes that share a few readers.
   const on = (path: string, handler: (request: Request, session: Session) => unknown) => {
     const guarded: Handler = (request) => handler(request, requireSession(identity, request));
     for (const method of ['GET', 'HEAD'] as const) routes.on(method, `/identity/v3${path}`, guarded);

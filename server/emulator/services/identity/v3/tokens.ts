@@ -18,6 +18,7 @@ export function identityV3(
   routes: Routes,
   context: Pick<EmulatorContext, 'identity' | 'profile' | 'clock' | 'catalog'>,
 ): void {
+  // Long, since it is a table of routes that share a few readers.
   const { identity, profile, clock } = context;
   const version = (request: Request) => ({
     id: 'v3.14',

@@ -12,6 +12,7 @@ export type ImportMethod = (typeof importMethods)[number];
 
 /** `/v2/info/…` and the removal of an image's data from one store (openstack profile, glance §1, §8). */
 export function storeRoutes(routes: Routes, context: EmulatorContext): void {
+  // Long, since it is a table of routes that share a few readers.
   const { images, profile, settings, store } = context;
   if (!profile.offers.stores) return;
   const list = () => settings.stores.map((id, at) => ({ id, ...(at === 0 ? { default: 'true' } : {}) }));

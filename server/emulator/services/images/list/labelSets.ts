@@ -31,6 +31,7 @@ const keptBytes = 32 * 2 ** 20;
 
 /** `turn`: how many keys are read at once. */
 export function createLabelSets(store: Store, turn: number): LabelSets {
+  // Long, since its parts share state that nothing else may reach.
   const sets = new Map<string, LabelSet>();
   let watching = false;
 
