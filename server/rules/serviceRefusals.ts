@@ -1,17 +1,8 @@
-/** A refusal that only the service makes: no manifest shows it beforehand. */
-export interface ServiceRefusal {
-  readonly status: number;
-  readonly title: string;
-  /** What was wrong, and the remedy. */
-  readonly summary: string;
-  /** Where the service is known to answer so. */
-  readonly source: string;
-}
-
-const emulator = "The emulator's own";
+import { emulatorRefusals, type ServiceRefusal } from './emulatorRefusals.ts';
 
 /** The refusals of the service that no rule states, by the id that an answer carries in `x-cloud-images-rule`. */
 export const serviceRefusals = {
+  ...emulatorRefusals,
   'request/unauthorized': {
     status: 401,
     title: 'No valid token',
@@ -43,12 +34,6 @@ export const serviceRefusals = {
     summary: 'The body is larger than this request may have. Send less of it.',
     source: 'SOURCES: glance §2',
   },
-  'request/stalled': {
-    status: 408,
-    title: 'Stalled request',
-    summary: 'The body stopped coming, or the client went away. Send the request again.',
-    source: emulator,
-  },
   'request/media-type': {
     status: 415,
     title: 'Wrong Content-Type',
@@ -73,19 +58,6 @@ export const serviceRefusals = {
     title: 'Not a whole number',
     summary: 'The parameter is a whole number, zero or more.',
     source: 'SOURCES: glance §5',
-  },
-  'request/form': {
-    status: 400,
-    title: 'Malformed request',
-    summary: 'The request line or a header cannot be read. Check how the URL is encoded.',
-    source: emulator,
-  },
-  'request/host': {
-    status: 403,
-    title: 'Foreign Host or Origin',
-    summary:
-      'The emulator answers no pages of the web, and only under its own names. Allow another name with --allow-host.',
-    source: emulator,
   },
   'list/limit': {
     status: 400,
@@ -411,72 +383,6 @@ export const serviceRefusals = {
     title: 'Too many names',
     summary: 'One bulk delete takes 10,000 names. Send several.',
     source: 'SOURCES: rackspace §6',
-  },
-  'emulator/body': {
-    status: 400,
-    title: 'Malformed control request',
-    summary: 'The body of a request to the control service is wrong; the message names the member.',
-    source: emulator,
-  },
-  'emulator/token': {
-    status: 401,
-    title: 'No control token',
-    summary: 'The control service asks for the token of emulator.lock, as Authorization: Bearer TOKEN.',
-    source: emulator,
-  },
-  'emulator/not-found': {
-    status: 404,
-    title: 'Nothing of that name',
-    summary: 'The control service knows no account, user, snapshot, fault, job or image of this name.',
-    source: emulator,
-  },
-  'emulator/exists': {
-    status: 409,
-    title: 'Name in use',
-    summary: 'An account, user or snapshot of this name is there, or there are too many faults.',
-    source: emulator,
-  },
-  'emulator/no-data': {
-    status: 409,
-    title: 'Image without data',
-    summary: 'The operator changes the status of an image that has data.',
-    source: emulator,
-  },
-  'emulator/fault': {
-    status: 500,
-    title: 'Injected fault',
-    summary: 'Somebody asked the control service for this answer. DELETE /emulator/faults ends it.',
-    source: emulator,
-  },
-  'emulator/not-yet': {
-    status: 501,
-    title: 'Not emulated',
-    summary: 'The real service does this, and the emulator does not. It refuses rather than pretend.',
-    source: emulator,
-  },
-  'emulator/stopping': {
-    status: 503,
-    title: 'Stopping',
-    summary: 'The emulator is stopping. Start it again.',
-    source: emulator,
-  },
-  'emulator/damaged': {
-    status: 500,
-    title: 'Stored content damaged',
-    summary: 'The stored bytes are not what was uploaded. Upload the same bytes again to replace them.',
-    source: emulator,
-  },
-  'emulator/disk-full': {
-    status: 507,
-    title: 'Disk full',
-    summary: 'The disk that holds the data folder is full. Make room, and try again.',
-    source: emulator,
-  },
-  'emulator/failed': {
-    status: 500,
-    title: 'Emulator failed',
-    summary: 'The emulator could not answer; its log says why.',
-    source: emulator,
   },
 } as const satisfies Readonly<Record<string, ServiceRefusal>>;
 
