@@ -117,7 +117,7 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-/** Of files that hold a document of the kind, all documents. Throws where there is none. */
+/** Selects all documents of the files that hold one of the kind. Throws where there is none. */
 export function selectFiles({ parts, workspace }: Parts, kind: Kind): Parts {
   const files = new Set(parts.filter((part) => part.kind === kind).map(({ path }) => path));
   if (files.size === 0) throw new Error(`None of these manifests is an ${kind}.`);
@@ -160,7 +160,7 @@ export function openJournal({ cloud, caller, choice }: Connected, manifests: rea
   return openUndoJournal({ region: cloud.region, account: caller.account, manifests, choice });
 }
 
-/** What breaks off has been done up to there. */
+/** Says how to take back what was done before a run broke off. */
 async function orTellUndo(
   { journal }: Pick<Execution, 'journal'>,
   act: () => Promise<Outcome>,

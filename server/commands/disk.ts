@@ -34,7 +34,7 @@ interface Options {
   readonly profiles: readonly Profile[];
 }
 
-/** What was done to the disk before it was judged. */
+/** The change that was made to a disk before it was judged. */
 interface Done {
   readonly repaired?: readonly string[];
   readonly undo?: string;
@@ -137,7 +137,7 @@ const remedies: Readonly<Record<string, string>> = {
   ETXTBSY: 'is in use by another program. End that first.',
 };
 
-/** As an import that names this disk and nothing that could be refused beside it. */
+/** Judges an import that names this disk and nothing else that could be refused. */
 function judge(disk: DiskFacts, profile: Profile): Verdict {
   const name = basename(disk.name);
   const manifest = {

@@ -165,7 +165,7 @@ async function exportAll(
   return signal.aborted ? 2 : runExitCode(stopped);
 }
 
-/** Undefined where it was interrupted; nothing is left of it then. */
+/** Downloads an export; undefined where it was interrupted, and then nothing is left of it. */
 async function fetchUnlessStopped(
   location: string,
   path: string,

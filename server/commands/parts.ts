@@ -15,7 +15,7 @@ export interface Parts {
   readonly workspace: Workspace;
 }
 
-/** What is run before what, of the manifests of a folder: what makes images, what describes them, what patches and exports them. */
+/** The order in which the manifests of a folder are run: those that make images, describe them, patch and export them. */
 const order: readonly Kind[] = ['import', 'server-image', 'image', 'patch', 'export', 'server'];
 
 /** The folder that the command line is run in, as a workspace. */

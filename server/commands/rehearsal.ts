@@ -12,7 +12,7 @@ import type { Caller } from '../rules/profile/profile.ts';
 import { inputOf } from '../rules/service/importBody.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 
-/** What became of one document. */
+/** The outcome of one document. */
 export interface Rehearsed {
   readonly file: string;
   /** From 1. */
@@ -104,7 +104,7 @@ async function rehearseStep(step: Step, ports: Ports, judge: Judge, world: RunWo
   };
 }
 
-/** Where `lint` says the same, at the document. */
+/** Finds where `lint` reports the same, at the document. */
 async function findLintFinding(
   { path, line }: ManifestPart,
   text: string,

@@ -18,7 +18,7 @@ export function rehearsedText(one: Rehearsed): string {
   return lines.join('\n');
 }
 
-/** What there is at the end, and how it went. */
+/** Sums up what there is at the end, and how it went. */
 export function endText({ documents, images }: Rehearsal): string {
   const count = (outcome: Rehearsed['outcome']): number =>
     documents.filter((one) => one.outcome === outcome).length;

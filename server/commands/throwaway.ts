@@ -37,7 +37,7 @@ export interface ThrowawayOptions {
   readonly say: (text: string) => void;
 }
 
-/** What an emulator takes before anything is stored in it. */
+/** The bytes of an emulator before anything is stored in it. */
 const baseBytes = 32 * 2 ** 20;
 
 /** Starts it. Throws where the disk is too small for what comes, and where it does not start; then nothing is left. */
@@ -160,7 +160,7 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-/** Of a running emulator only itself may make a copy. */
+/** Copies the data of an emulator that does not run: of a running one only itself may make a copy. */
 async function copyData(from: string, to: string): Promise<void> {
   const lock = await stat(join(from, 'emulator.lock')).catch(() => undefined);
   if (lock) throw new Error(`An emulator runs on ${from}. End it first, so that its data can be copied.`);

@@ -164,7 +164,7 @@ async function run(
   }
 }
 
-/** By UUID or by name. Throws where there is none, or several. */
+/** Finds an image by UUID or by name. Throws where there is none, or several. */
 async function findImage(name: string, { cloud, caller }: Connected, profile: Profile): Promise<Image> {
   const byId = uuid.test(name) ? await unlessMissing(cloud.images.get(name)) : undefined;
   if (byId) return byId;

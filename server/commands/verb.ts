@@ -5,7 +5,7 @@ import { CloudError } from '../cloud/session/errors.ts';
 import { printable } from '../plainText.ts';
 import { type Connected, connectBy, connectionOptions, withEmulatorValue } from './connection.ts';
 
-/** How a verb ends: 0 done, 1 refused by the cloud, 2 it could not run. */
+/** The exit code of a verb: 0 done, 1 refused by the cloud, 2 it could not run. */
 export type ExitCode = 0 | 1 | 2;
 
 /** Runs a verb, and says in one line why it could not. Sets the process's exit code. */

@@ -1,4 +1,4 @@
-/** What a VHD's footer and header must say, in the order in which XenServer's `vhd-util check` looks. */
+/** The checks of a VHD's footer and header, in the order in which XenServer's `vhd-util check` looks. */
 import { allOnes, checksum, diskType, type Footer, sectorBytes } from './format/footer.ts';
 import {
   bitmapBytes,
@@ -77,7 +77,7 @@ export function checkFrontCopy(front: Uint8Array, { bytes }: FoundFooter): Damag
   return found.damage;
 }
 
-/** Whether the header's place lies inside the file, which must hold before it is read. */
+/** Checks that the header's place lies inside the file, which must hold before it is read. */
 export function checkDataOffset(footer: Footer, end: number): Damage[] {
   const found = openCollector('footer');
   const inside = footer.dataOffset >= 512n && footer.dataOffset + BigInt(headerBytes) <= BigInt(end);
@@ -213,7 +213,7 @@ export function checkBlocks(bat: Uint32Array, blockSize: number, metadataEnd: nu
 /** Counting goes no further: the table is rubbish, and may have millions. */
 const manyOverlaps = 1000;
 
-/** How many of the entries from `lowest` to `highest` begin less than `apart` sectors after another, and the first. */
+/** Counts the entries from `lowest` to `highest` that begin less than `apart` sectors after another, and finds the first. */
 function overlapsOf(bat: Uint32Array, apart: number, lowest: number, highest: number) {
   let overlaps = 0;
   let first = 0;

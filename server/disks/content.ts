@@ -11,7 +11,7 @@ export interface DiskContent extends ByteSource {
   ranges(): Iterable<{ readonly position: number; readonly length: number }>;
 }
 
-/** Undefined where the disk is too damaged to be followed. Where the bitmap has no bit, `parent` is asked, else zeros. */
+/** Opens the content of a disk; undefined where it is too damaged to be followed. Where the bitmap has no bit, `parent` is asked, else zeros. */
 export function openContent(vhd: Vhd, parent?: DiskContent): DiskContent | undefined {
   if (vhd.footer.type === diskType.fixed)
     return rawContent(sliceSource(vhd.source, 0, vhd.found.end), vhd.virtualSize);

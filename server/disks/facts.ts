@@ -6,7 +6,7 @@ import { readGuest } from './guest/guest.ts';
 import { type ByteSource, cachedSource } from './source.ts';
 
 /**
- * What the import rules need to know of a disk. `name` is for messages. Reads metadata and boot sectors only, and throws
+ * Reads what the import rules need to know of a disk. `name` is for messages. Reads metadata and boot sectors only, and throws
  * for no bytes whatever: only where the source itself cannot be read. Of a differencing disk, this file alone is read.
  */
 export async function readDiskFacts(name: string, source: ByteSource): Promise<DiskFacts> {

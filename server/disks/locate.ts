@@ -26,10 +26,10 @@ export interface FoundFooter {
   readonly damage: readonly Damage[];
 }
 
-/** How far before the end of a file a footer is looked for that something was appended to. */
+/** The bytes before the end of a file in which a footer is looked for that something was appended to. */
 const searched = 1024 * 1024;
 
-/** Undefined: this is no VHD. The word `conectix` alone, inside a disk's content or a text, makes none. */
+/** Finds the footer; undefined where this is no VHD. The word `conectix` alone, inside a disk's content or a text, makes none. */
 export async function findFooter(source: ByteSource): Promise<FoundFooter | undefined> {
   return (await atTheEnd(source)) ?? (await beforeTrailing(source)) ?? (await atTheFront(source));
 }
@@ -76,7 +76,7 @@ async function beforeTrailing(source: ByteSource): Promise<FoundFooter | undefin
   return undefined;
 }
 
-/** Whether the footer at this place closes a disk that begins where the file begins, and is not a file within its content. */
+/** Tells whether the footer at this place closes a disk that begins where the file begins, and is not a file within its content. */
 async function endsADisk(
   source: ByteSource,
   footer: Footer,

@@ -101,7 +101,7 @@ interface Kept {
   readonly base64: string;
 }
 
-/** What an undo copy holds: the bytes before, and, to know the disk again, those after the repair. */
+/** The content of an undo copy: the bytes before, and, to know the disk again, those after the repair. */
 interface Undo {
   readonly size: number;
   readonly edits: readonly Kept[];

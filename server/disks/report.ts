@@ -18,7 +18,7 @@ export interface DiskReport {
 }
 
 /**
- * What `cloud-images disk FILE` prints. `judge` says what each profile's cloud would answer; the rules are not this
+ * Writes what `cloud-images disk FILE` prints. `judge` says what each profile's cloud would answer; the rules are not this
  * folder's to ask. Throws where the file cannot be read.
  */
 export async function describeDisk(

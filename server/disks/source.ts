@@ -145,7 +145,7 @@ export function cachedSource(source: ByteSource): ByteSource {
   };
 }
 
-/** How many of `length` bytes at `position` lie within `size`. */
+/** Counts how many of `length` bytes at `position` lie within `size`. */
 export function within(size: number, position: number, length: number): number {
   return Math.max(0, Math.min(length, size - position));
 }

@@ -27,7 +27,7 @@ export async function readCompanionImage(
   return undefined;
 }
 
-/** Whether the patch of this path goes with the image manifest of that path. */
+/** Tells whether the image manifest of a path is the companion of a patch. */
 export function isCompanion(patch: string, image: string): boolean {
   return (
     ofPatch.test(patch) && ofImage.test(image) && patch.replace(ofPatch, '') === image.replace(ofImage, '')

@@ -6,7 +6,7 @@ export interface DiskPlace {
   readonly object: string;
 }
 
-/** Where a manifest's disks lie on this machine. */
+/** The folders in which a manifest's disks lie on this machine. */
 export interface DiskFolders {
   /** The manifest's own path. */
   readonly path: string;
@@ -61,7 +61,7 @@ export function containerFolders(
   );
 }
 
-/** Whether a path is a folder, or lies in it. */
+/** Tells whether a path is a folder, or lies in it. */
 export function isInside(path: string, folder: string, paths: PathRules): boolean {
   const inside = paths.relative(folder, path);
   return inside !== '..' && !inside.startsWith(`..${paths.sep}`) && !paths.isAbsolute(inside);

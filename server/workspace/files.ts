@@ -14,7 +14,7 @@ export interface FileSystem {
   realPath(path: string): Promise<string | undefined>;
 }
 
-/** How a platform forms paths; `node:path` and its halves are of this shape. */
+/** A platform's rules for paths; `node:path` and its halves are of this shape. */
 export interface PathRules {
   readonly sep: string;
   join(...parts: string[]): string;

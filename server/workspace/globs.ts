@@ -11,11 +11,11 @@ export interface ManifestGlob {
   readonly kind: Kind;
   /** Where it is written, for the lens that says why. */
   readonly from: string;
-  /** Whether it matches a path below `base`, with slashes. */
+  /** Tells whether it matches a path below `base`, with slashes. */
   matches(path: string): boolean;
 }
 
-/** How long a pattern of the settings may be; a longer one says nothing. */
+/** The most characters of a pattern in settings; a longer one is ignored. */
 const maximumLength = 1000;
 
 /** Reads the patterns of settings, `{"deploy/*.yaml": "image"}`. A value that is no kind says nothing: nobody has checked it before. */

@@ -22,7 +22,7 @@ export async function findProjectFile(
   }
 }
 
-/** What a project file says under one of its names; nothing where it cannot be read, which the language server tells. */
+/** Reads one mapping of a project file; empty where it cannot be read, which the language server reports. */
 export function readMapping(
   text: string,
   name: 'containers' | 'manifests',

@@ -23,7 +23,7 @@ export interface Settings {
   readonly manifests: readonly ManifestGlob[];
 }
 
-/** What the connected cloud enforces, and who is signed in. */
+/** The limits that the connected cloud enforces, and who is signed in. */
 export interface PublishedLimits {
   readonly profile: ProfileName;
   readonly limits: Limits;

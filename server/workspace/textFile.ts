@@ -1,9 +1,9 @@
 import { textIn } from '../manifests/encoding.ts';
 import { type FileSystem, UnreadableFile } from './files.ts';
 
-/** Bytes that a manifest may have: some two million lines. */
+/** The most bytes of a manifest: some two million lines. */
 export const maximumManifestBytes = 64 * 2 ** 20;
-/** Bytes that a file of settings may have. */
+/** The most bytes of a file of settings. */
 export const maximumSettingsBytes = 2 ** 20;
 
 /**

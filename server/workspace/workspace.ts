@@ -11,7 +11,7 @@ import { type ManifestPart, toParts } from './parts.ts';
 import { type EditorSettings, type Project, type PublishedLimits, readProject } from './settings.ts';
 import { readText } from './textFile.ts';
 
-/** What a folder of manifests says: the one answer for editor, lint, command line and sidebar. Paths are absolute. */
+/** A folder of manifests: the one answer to what it says, for editor, lint, command line and sidebar. Paths are absolute. */
 export interface Workspace {
   /** The settings that hold for a file; kept until `forget`. */
   project(path: string): Promise<Project>;
@@ -39,7 +39,7 @@ export interface ManifestSource {
   readonly name: string;
   /** Where the editor knows it better than the name. */
   readonly format?: 'yaml' | 'json';
-  /** Whether it is a file of this machine, so that disks and companions lie beside it. */
+  /** True where it is a file of this machine, so that disks and companions lie beside it. */
   readonly isFile?: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface WorkspaceOptions {
   editor(path: string): EditorSettings | Promise<EditorSettings>;
   /** What the connected cloud enforces. */
   published(): PublishedLimits | undefined;
-  /** Whether files of one folder share what was read of their settings: for one run, during which they do not change. */
+  /** True where files of one folder share what was read of their settings: for one run, during which they do not change. */
   readonly byFolder?: boolean;
   /** The text of a document that is open in the editor. */
   openText?(path: string): string | undefined;

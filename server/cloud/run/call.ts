@@ -30,7 +30,7 @@ export async function makeCall(cloud: Cloud, call: Call): Promise<void> {
   else await images.delete(image);
 }
 
-/** The same cloud; `seen` is told of every request that changes something, when it is answered. */
+/** Calls `seen` for every request of a cloud that changes something, when it is answered. */
 export function observeRequests(
   { session, region }: Cloud,
   seen: (answered: AnsweredRequest) => void,

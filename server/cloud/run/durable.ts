@@ -13,7 +13,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../folders.ts';
 
-/** Where commands keep what must outlive them: `~/.cloud-images/NAME`. */
+/** The folder `~/.cloud-images/NAME`, where commands keep what must outlive them. */
 export function keptFolder(name: string): string {
   return join(homedir(), '.cloud-images', name);
 }
@@ -55,7 +55,7 @@ export function requireKeptFolder(folder: string): void {
   }
 }
 
-/** Undefined where there is no such file. Throws where it is none of ours. */
+/** Reads a kept file; undefined where there is none. Throws where it is none of ours. */
 export function readKept(path: string): unknown {
   let text: string;
   try {

@@ -35,7 +35,7 @@ export async function planSteps(part: ManifestPart, ports: Ports, world: RunWorl
   return steps;
 }
 
-/** Whether everything can be run, and nothing would be refused. */
+/** Tells whether everything can be run, and nothing would be refused. */
 export function isSound(steps: readonly Step[]): boolean {
   return steps.every((step) => step.type !== 'impossible' && listRefusals(step).length === 0);
 }
@@ -113,7 +113,7 @@ async function confirmChanges(
 
 const nothingDone = { reason: 'nothing of it was done', interrupted: true } as const;
 
-/** Undefined where a person's stop ended it. */
+/** Answers undefined where a person's stop ended the work. */
 async function unlessStopped<T>(work: Promise<T>, { ports }: Execution): Promise<T | undefined> {
   try {
     return await work;

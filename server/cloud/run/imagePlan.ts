@@ -35,7 +35,7 @@ export interface Difference {
   readonly new?: Json;
 }
 
-/** What the cloud would refuse of a plan, in its words. */
+/** A refusal that the cloud would answer, in its words. */
 export interface PlanRefusal {
   readonly status: number;
   readonly text: string;
@@ -45,7 +45,7 @@ export interface PlanRefusal {
 }
 
 /**
- * What must be true of an image again: attributes and properties by name, `null` of `absent` ones being taken away.
+ * The state that an image returns to: attributes and properties by name, `null` of `absent` ones being taken away.
  * `left` is what the same names had after the calls that this takes back.
  */
 export interface Restore {
@@ -59,7 +59,7 @@ export interface Restore {
 /** An image that is new is deleted; one that was deleted cannot be had again. */
 export type Undo = Restore | { readonly image: string; readonly delete: true } | 'cannot';
 
-/** What a manifest asks of one image, worked out against the live one. */
+/** The calls that a manifest asks for of one image, planned against the live one. */
 export interface ImagePlan {
   readonly image: string;
   readonly name: string;
@@ -343,7 +343,7 @@ const actions: Readonly<Record<Call['type'], readonly [Action, string]>> = {
   'remove-member': ['administer', 'delete_member'],
 };
 
-/** What the caller's roles do not allow, each kind of call once. */
+/** Finds what the caller's roles do not allow, each kind of call once. */
 function findRoleRefusals(calls: readonly Call[], context: PlanContext): PlanRefusal[] {
   const refused = new Map<string, PlanRefusal>();
   for (const { type } of calls) {

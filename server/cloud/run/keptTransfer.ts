@@ -41,9 +41,9 @@ export interface PreparedTransfer {
   readonly source: Cloud;
   readonly target: Cloud;
   readonly profile: Profile;
-  /** Whether an earlier run had begun it. */
+  /** True where an earlier run had begun it. */
   readonly resumed: boolean;
-  /** Whether the image goes by export and import, not by its data. */
+  /** True where the image goes by export and import, not by its data. */
   readonly byTasks: boolean;
   /** What the cloud would refuse the export or the import for, in its words. */
   readonly refusal?: string;
@@ -110,7 +110,7 @@ export async function runTransfer(
   }
 }
 
-/** Where a transfer's state is kept: the same image (as it was named) between the same places finds the same file. */
+/** Names the file of a transfer's state: the same image (as it was named) between the same places finds it again. */
 function transferFile({ name, source, target }: TransferRequest): string {
   const where = [source, target].map(({ cloud, place }) => [place, cloud.session.account.id, cloud.region]);
   const key = createHash('sha256')

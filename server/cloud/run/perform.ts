@@ -12,7 +12,7 @@ import type { Undo } from './imagePlan.ts';
 import { type Ports, type Step, withImage } from './steps.ts';
 import { type Waiting, waitForTask } from './waiting.ts';
 
-/** What a step that was done leaves: how to take it back, and what to say of it. */
+/** The result of a step: how to take it back, and what to say of it. */
 export interface Performed {
   readonly refused?: { readonly status: number; readonly text: string; readonly rule?: string };
   readonly undo?: Undo;
@@ -54,7 +54,7 @@ async function performChange(
   return { result: image };
 }
 
-/** Where no task was asked for yet. */
+/** Said where no task was asked for yet. */
 const noImage = 'its disk was not uploaded whole, and no image is made';
 
 async function performImport(step: Extract<Step, { type: 'import' }>, ports: Ports): Promise<Performed> {
@@ -77,7 +77,7 @@ function readPlace({ data }: ManifestPart): DiskPlace | undefined {
   return typeof importFrom === 'string' ? parseImportFrom(importFrom) : undefined;
 }
 
-/** Undefined where a person does not wait for the end. */
+/** Waits for a task; undefined where a person does not wait for its end. */
 async function waitUnlessStopped({ tasks }: Cloud, id: string, waiting: Waiting): Promise<Task | undefined> {
   try {
     return await waitForTask(tasks, id, waiting);

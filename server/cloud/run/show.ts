@@ -5,7 +5,7 @@ import type { AnsweredRequest } from './call.ts';
 import type { Call, Difference, ImagePlan, PlanRefusal } from './imagePlan.ts';
 import { listRefusals, type Step } from './steps.ts';
 
-/** What would be done, for a person: `+` comes, `~` changes, `-` goes. */
+/** Writes a plan for a person: `+` comes, `~` changes, `-` goes. */
 export function planText(steps: readonly Step[]): string {
   return `${steps.map(stepText).join('\n')}\n${summary(steps)}\n`;
 }
@@ -117,7 +117,7 @@ function summary(steps: readonly Step[]): string {
   return `Plan: ${parts.join(', ') || 'nothing to do'}.${refused > 0 ? ` The cloud would refuse ${refused}.` : ''}${left > 0 ? ` ${left} cannot be run.` : ''}`;
 }
 
-/** The same for machines. */
+/** Writes a step for machines. */
 export function stepJson(step: Step): JsonObject {
   const { path, index, kind } = step.part;
   const base = {

@@ -18,7 +18,7 @@ import { type Change, findExportTarget, planChanges } from './targets.ts';
 import type { Waiting } from './waiting.ts';
 import type { Effect, World } from './world.ts';
 
-/** What a run needs beside the manifests. */
+/** The surroundings of a run. */
 export interface Ports {
   readonly cloud: Cloud;
   readonly waiting: Waiting;
@@ -38,7 +38,7 @@ export interface DiskFile {
   readonly facts?: DiskFacts;
 }
 
-/** What is to be done for one document, or one image of it. */
+/** One thing to do for a document, or for one image of it. */
 export type Step =
   | { readonly type: 'change'; readonly part: ManifestPart; readonly plan: ImagePlan }
   | {
@@ -98,7 +98,7 @@ export function listRefusals(step: Step): readonly PlanRefusal[] {
   return 'refusals' in step ? step.refusals : [];
 }
 
-/** Whether two plans of a document ask for the same calls. */
+/** Tells whether two plans of a document ask for the same calls. */
 export function sameStep(one: Step, other: Step): boolean {
   const callsOf = (step: Step): readonly Call[] => (step.type === 'change' ? step.plan.calls : []);
   return one.type === other.type && JSON.stringify(callsOf(one)) === JSON.stringify(callsOf(other));
@@ -202,7 +202,7 @@ export function withImage(data: Json, image: string): Json {
   return isObject(data) ? { ...data, input: { ...inputOf(data), image_uuid: image } } : data;
 }
 
-/** What no image would accept, told before there is one. */
+/** Finds what no image would accept, before there is one. */
 function refuseEarly({ kind, profile }: ManifestPart, manifest: Json, { caller }: World): PlanRefusal[] {
   if (kind !== 'image') return [];
   return imagesOf(manifest).flatMap(({ image }) =>

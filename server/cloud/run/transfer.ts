@@ -12,7 +12,7 @@ import { makeCall } from './call.ts';
 import { isOwn, planImage } from './imagePlan.ts';
 import { findTaskSince, listNewestTasks, type Waiting, waitForTask } from './waiting.ts';
 
-/** How far the transfer of an image to another region is; kept after every step, so that another run goes on from it. */
+/** The progress of an image's transfer to another region; kept after every step, so that another run resumes it. */
 export interface TransferState {
   readonly version: 1;
   /** The source image as it was when the transfer began. */
@@ -220,7 +220,7 @@ function advance({ task: _, before: __, ...state }: TransferState, step: Transfe
   return { ...state, step };
 }
 
-/** What lies where, for a person who wants to go on or to give up. */
+/** Describes what lies where, for a person who wants to go on or to give up. */
 export function describeRemains(state: TransferState, byTasks: boolean): string[] {
   const { container, from, to, step, made, task } = state;
   const object = `${container}/${exportedObject(imageId(state))}`;

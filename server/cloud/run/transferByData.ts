@@ -44,7 +44,7 @@ export async function transferByData(
   return { ...state, made: id, step: 'done' };
 }
 
-/** What a new image is created with: what its owner may set, and no one else's account or visibility. */
+/** Picks what a new image is created with: what its owner may set, without account and visibility. */
 function pickCopied(image: JsonObject): JsonObject {
   const left = ['owner', 'visibility'];
   return Object.fromEntries(

@@ -19,7 +19,7 @@ export interface ConnectionChoice {
   readonly profile?: string | undefined;
 }
 
-/** What takes an apply back, as it is kept on disk. */
+/** The way to take an apply back, as it is kept on disk. */
 export interface UndoFile {
   readonly version: 1;
   readonly made: string;

@@ -2,7 +2,7 @@ import type { Caller } from '../../rules/profile/profile.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { ImagePlan, ImageState } from './imagePlan.ts';
 
-/** What a run knows beside the live cloud. Planning reads it; whoever runs the plan notes what each step brings. */
+/** The knowledge of a run beside the live cloud. Planning reads it; whoever runs the plan notes what each step brings. */
 export interface World {
   readonly caller: Caller;
   /** An image as planned calls will leave it; undefined where the live image tells. */
@@ -36,7 +36,7 @@ export interface Impossible {
   readonly impossible: string;
 }
 
-/** What a step changes of what later documents see. */
+/** A change that a step brings to what later documents see. */
 export type Effect =
   | { readonly type: 'planned'; readonly plan: ImagePlan }
   | { readonly type: 'new-id'; readonly key: string; readonly id: string }

@@ -10,7 +10,7 @@ export interface ListedContainer {
   readonly bytes: number;
 }
 
-/** What a container holds at one level: an object, or the names that go on below a slash. */
+/** An entry of a container at one level: an object, or the names that go on below a slash. */
 export type ListedEntry =
   | { readonly folder: string }
   | (ListedObject & {
@@ -40,7 +40,7 @@ export async function listContainers(
   return pageOf(entries, limit, entries.at(-1)?.name);
 }
 
-/** What stands in a container under `prefix`, rolled up at slashes. Throws CloudError: 404 without the container. */
+/** Lists a container under `prefix`, rolled up at slashes. Throws CloudError: 404 without the container. */
 export async function listObjects(
   cloud: Cloud,
   container: string,

@@ -217,7 +217,7 @@ function parseEvent(block: string): EmulatorEvent | undefined {
   };
 }
 
-/** Whether an error says that nothing listens there (any more). */
+/** Tells whether an error says that nothing listens there (any more). */
 export function isGone(error: unknown): boolean {
   return error instanceof CloudError && error.status === 0;
 }

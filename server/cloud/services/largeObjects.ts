@@ -157,7 +157,7 @@ async function md5Of(
   return hash.digest('hex');
 }
 
-/** What an object is made of. */
+/** The segments of an object. */
 export interface Segmented {
   readonly segments: readonly PlacedObject[];
   /** Numbers that lack among the segments' names: the cloud would answer with less, and say nothing. */

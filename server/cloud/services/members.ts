@@ -12,7 +12,7 @@ export interface Member {
   readonly status: MemberStatus;
 }
 
-/** With whom images are shared. Everything throws CloudError. */
+/** The members of images. Everything throws CloudError. */
 export interface Members {
   /** All of them for the image's owner; for a member, itself. */
   list(image: string, signal?: AbortSignal): Promise<Member[]>;

@@ -13,7 +13,7 @@ export interface ObjectHead {
   readonly etag: string;
 }
 
-/** What HEAD says of an object beyond its size. */
+/** The headers of an object beyond its size. */
 export interface ObjectDetails extends ObjectHead {
   /** Of a dynamic large object: `container/beginning` of its segments. */
   readonly dynamic?: string;

@@ -8,7 +8,7 @@ export function addressPart(name: string): string {
 }
 
 /**
- * Whether a name can be a part of an address. URLs resolve dots even when they are escaped: a request about the tag `..` of
+ * Tells whether a name can be a part of an address. URLs resolve dots even when they are escaped: a request about the tag `..` of
  * an image would be one about the image.
  */
 export function hasAddress(name: string): boolean {

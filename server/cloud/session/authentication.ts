@@ -150,7 +150,7 @@ function readAnswer(url: string, read: () => Authentication): Authentication {
   }
 }
 
-/** What must not be shown of credentials. */
+/** Lists the parts of credentials that must not be shown. */
 export function listSecrets(credentials: Credentials): string[] {
   if ('applicationCredential' in credentials) return [credentials.applicationCredential.secret];
   return ['apiKey' in credentials ? credentials.apiKey : credentials.password];

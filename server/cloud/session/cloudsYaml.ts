@@ -4,14 +4,14 @@ import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import type { Credentials } from './authentication.ts';
 
-/** How to sign in somewhere, and what is known of the place before. */
+/** A cloud of clouds.yaml: how to sign in, and what is known of it before. */
 export interface Entry {
   readonly credentials: Credentials;
   readonly region?: string;
   readonly profile?: Profile['name'];
 }
 
-/** Where clouds.yaml is looked for, and with what. */
+/** The places where clouds.yaml is looked for, and what reads them. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
@@ -46,7 +46,7 @@ export function readCloud(name: string, around: Surroundings): Entry {
   return entryOf(whole, `${file.path}: clouds.${name}`);
 }
 
-/** What the OS_* variables say; undefined where they name no cloud. Throws with the variable that is missing. */
+/** Reads the OS_* variables; undefined where they name no cloud. Throws with the variable that is missing. */
 export function readVariables(env: Surroundings['env']): Entry | undefined {
   if (!env['OS_AUTH_URL']) return undefined;
   const auth = Object.fromEntries(

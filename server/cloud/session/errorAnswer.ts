@@ -2,7 +2,7 @@ import { readStart } from './bodies.ts';
 import { CloudError } from './errors.ts';
 import { removeSecrets } from './secrets.ts';
 
-/** Bytes of an error's body that are read: no sentence is longer. */
+/** The most bytes of an error's body that are read: no sentence is longer. */
 const maximumErrorBytes = 64 * 1024;
 
 /** Reads the error of an answer of status 400 and above, without the secrets that the request may have held. */

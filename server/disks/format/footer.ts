@@ -29,7 +29,7 @@ export interface Footer {
   readonly hidden: number;
 }
 
-/** Of 512 bytes, or of the 511 that Virtual PC before 2004 wrote (the missing last one is reserved and zero). */
+/** Decodes a footer of 512 bytes, or of the 511 that Virtual PC before 2004 wrote (the missing last one is reserved and zero). */
 export function decodeFooter(bytes: Uint8Array): Footer {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {

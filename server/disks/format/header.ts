@@ -8,7 +8,7 @@ export const batmapCookie = 'tdbatmap';
 export const largestBlock = 2 * 1024 * 1024;
 /** Blocks of a disk that we are ready to map: 2 TiB of 512 KiB blocks, in 16 MiB of memory. */
 export const mostBlocks = 4 * 1024 * 1024;
-/** Of smaller blocks, which are rare, a quarter of that: their table may need sorting. */
+/** The most smaller blocks, which are rare, a quarter of that: their table may need sorting. */
 export const smallBlock = 512 * 1024;
 /** A BAT entry of a block that is not allocated. */
 export const unallocated = 0xffff_ffff;
@@ -74,7 +74,7 @@ export function encodeHeader(tableOffset: number, tableEntries: number, blockSiz
   return bytes;
 }
 
-/** Bytes that a locator's text may take. The specification counts sectors, many writers bytes: below 512 it is sectors. */
+/** Measures the bytes that a locator's text may take. The specification counts sectors, many writers bytes: below 512 it is sectors. */
 export function locatorSpace(locator: ParentLocator): number {
   return locator.space < sectorBytes ? locator.space * sectorBytes : locator.space;
 }

@@ -2,7 +2,7 @@ import type { DiskFormat } from '../../rules/facts.ts';
 import type { ByteSource } from '../source.ts';
 import { latin1 } from './footer.ts';
 
-/** What a file that is no VHD is, from its first 33 KiB. */
+/** Recognizes the format of a file that is no VHD, from its first 33 KiB. */
 export async function sniff(source: ByteSource): Promise<Exclude<DiskFormat, 'vhd'>> {
   if (source.size === 0) return 'empty';
   const bytes = await source.read(0, 34 * 1024);

@@ -35,7 +35,7 @@ export interface Vhd {
   readonly damage: readonly Damage[];
 }
 
-/** Undefined when the source holds no VHD. Reads metadata only, at most 16 MiB; never throws for any bytes. */
+/** Opens a VHD; undefined where the source holds none. Reads metadata only, at most 16 MiB; never throws for any bytes. */
 export async function openVhd(source: ByteSource): Promise<Vhd | undefined> {
   const found = await findFooter(source);
   if (!found) return undefined;

@@ -4,7 +4,7 @@ import type { ByteSource } from '../source.ts';
 /** No directory is read further than this, and no longer chain followed. */
 const mostDirectoryBytes = 1024 * 1024;
 
-/** Whether the sector holds a FAT parameter block that makes sense. */
+/** Tells whether the sector holds a FAT parameter block that makes sense. */
 export function isFat(boot: Uint8Array): boolean {
   if (boot.length < 512 || boot[510] !== 0x55 || boot[511] !== 0xaa) return false;
   const view = new DataView(boot.buffer, boot.byteOffset, boot.byteLength);

@@ -1,4 +1,4 @@
-/** What system a disk holds, from its partition table, boot sectors and boot files. */
+/** Recognizes the system of a disk, from its partition table, boot sectors and boot files. */
 import type { GuestFacts } from '../../rules/facts.ts';
 import { type ByteSource, cachedSource, sliceSource } from '../source.ts';
 import { type Partition, readPartitions } from './partitions.ts';

@@ -131,7 +131,7 @@ function mbrPartition(entry: Entry, number: number, start: number): Partition {
   return { number, start: start * sector, length: entry.length * sector, label, kind };
 }
 
-/** Undefined where no whole table (both checksums) stands at that sector. */
+/** Reads a GPT; undefined where no whole table (both checksums) stands at that sector. */
 async function gpt(disk: ByteSource, lba: number): Promise<Partition[] | undefined> {
   const header = Uint8Array.from(await disk.read(lba * sector, sector));
   if (header.length < sector || latin1(header, 0, 8) !== 'EFI PART') return undefined;

@@ -1,5 +1,5 @@
 /**
- * Where the pieces of a gzip file of ours stand, so that its content can be read anywhere. It stands in empty gzip
+ * The index of a gzip file of ours: the places of its pieces, so that its content can be read anywhere. It stands in empty gzip
  * members behind the content, in their extra fields (RFC 1952 §2.3.1.1): who does not know it reads nothing more.
  */
 import type { ByteSource } from '../source.ts';
@@ -55,7 +55,7 @@ export function encodeIndex(pieces: readonly Piece[], size: number): Buffer {
   return Buffer.concat([...members, emptyMember(fields.last, last)]);
 }
 
-/** Undefined where the file has none, or one that does not fit it. */
+/** Reads the index; undefined where the file has none, or one that does not fit it. */
 export async function readIndex(file: ByteSource): Promise<GzipIndex | undefined> {
   const length = emptyMember(fields.last, Buffer.alloc(lastBytes)).length;
   const member = Buffer.from(await file.read(Math.max(0, file.size - length), length));
@@ -79,7 +79,7 @@ export async function readIndex(file: ByteSource): Promise<GzipIndex | undefined
   return fits && pieces.every((piece) => piece.length < 2 * pieceBytes) ? { size, pieces } : undefined;
 }
 
-/** Where the first piece stands. */
+/** The offset of the first piece. */
 export const firstPiece = startBytes;
 
 function emptyMember(name: string, field: Uint8Array): Buffer {
