@@ -1,14 +1,26 @@
 import type { DiskFacts } from './facts.ts';
+import { problems } from './problems.ts';
 import type { Rule } from './rule.ts';
+import { type ServiceRefusal, serviceRefusals } from './serviceRefusals.ts';
 
-/** The rules as a Markdown page, a section each; a finding's code links to its section. */
+/** The rules, problems of text and shape, and refusals of the service as a Markdown page, a section each; a finding's code links to its section. */
 export function rulesPage(rules: readonly Rule[]): string {
   const families = [...new Set(rules.map(({ id }) => id.split('/')[0] ?? ''))];
   const sections = families.flatMap((family) => [
     `## ${family}`,
     ...rules.filter(({ id }) => id.startsWith(`${family}/`)).map(section),
   ]);
-  return `${[intro, ...sections].join('\n\n')}\n`;
+  const refusals: [string, ServiceRefusal][] = Object.entries(serviceRefusals);
+  const others = [
+    '## Text, shape and editor',
+    ...Object.entries(problems).map(([id, summary]) => `### ${id}\n\n${summary}`),
+    '## Refusals of the service alone',
+    ...refusals.map(
+      ([id, { status, title, summary, source }]) =>
+        `### ${id}\n\n${title}: ${summary}\n\n**HTTP ${status}**  \nSource: ${source}.`,
+    ),
+  ];
+  return `${[intro, ...sections, ...others].join('\n\n')}\n`;
 }
 
 const intro = `# Rules
