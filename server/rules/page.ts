@@ -1,7 +1,8 @@
+import type { ServiceRefusal } from './emulatorRefusals.ts';
 import type { DiskFacts } from './facts.ts';
 import { problems } from './problems.ts';
 import type { Rule } from './rule.ts';
-import { type ServiceRefusal, serviceRefusals } from './serviceRefusals.ts';
+import { serviceRefusals } from './serviceRefusals.ts';
 
 /** The rules, problems of text and shape, and refusals of the service as a Markdown page, a section each; a finding's code links to its section. */
 export function rulesPage(rules: readonly Rule[]): string {
