@@ -43,14 +43,14 @@ ${common}
 Ends with 0 where all would be accepted, 1 where something would be refused, 2 where it could not run.
 `,
   apply: `cloud-images apply PATH…      makes the changes of manifests, after showing them
-cloud-images apply --undo FILE   takes an apply back
+cloud-images apply --undo FILE   undoes an apply
 
 Images, patches, imports and exports are run in the order of their files and documents; documents after an import apply
-to the image it makes. Ends at the first refusal. How to take it back is kept in ~/.cloud-images/undo before each call.
+to the image it makes. Ends at the first refusal. How to undo it is kept in ~/.cloud-images/undo before each call.
 
 ${common}  --yes              without asking
   --dry-run          shows the plan, changes nothing
-  --undo FILE        takes back what FILE says
+  --undo FILE        undoes what FILE says
 Ctrl+C ends it after the call that is under way, and says what was done and what not.
 Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run or was interrupted.
 `,
@@ -91,7 +91,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
     };
     if (values.undo !== undefined) {
       if (name !== 'apply' || positionals.length > 0)
-        throw new Error('--undo stands alone: cloud-images apply --undo FILE.');
+        throw new Error('--undo takes no manifests: cloud-images apply --undo FILE.');
       const file = readUndo(values.undo);
       const asked = pickChoice(values);
       const elsewhere = asked.cloud !== undefined || asked.emulator !== undefined;
@@ -100,7 +100,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
     }
     if (positionals.length === 0) throw new Error(`Name the manifests: cloud-images ${name} PATH….`);
     if (options.json && !options.yes && !options.dryRun)
-      throw new Error('--json asks nothing: give --yes or --dry-run with it.');
+      throw new Error('--json cannot ask. Add --yes or --dry-run.');
     const connected = await connect(values, interrupt);
     const read = await readParts(positionals, openFolder(connected.editor, connected.published));
     const parts = must ? selectFiles(read, must) : read;
@@ -168,7 +168,7 @@ async function orTellUndo(
   try {
     return await act();
   } catch (error) {
-    if (journal.entries > 0) warn(`\nTo take back what was done: ${undoCommandOf(journal)}`);
+    if (journal.entries > 0) warn(`\nTo undo what was done: ${undoCommandOf(journal)}`);
     throw error;
   }
 }
@@ -241,7 +241,7 @@ function report(
     say(`Stopped there. Not done: ${[...rest].join('; ') || 'nothing else'}.`);
   }
   if (done.some(({ step }) => step.type === 'import')) for (const line of closingNotes.import) say(line);
-  if (undoCommand) say(`To take it back: ${undoCommand}`);
+  if (undoCommand) say(`To undo it: ${undoCommand}`);
   return runExitCode(stopped);
 }
 
@@ -274,7 +274,7 @@ async function undo(
     if (options.json) say(JSON.stringify(planJson(connected, steps), null, 2));
     return planExitCode(steps);
   }
-  if (!options.yes && !(await ask('Take this back?', options.signal))) return 0;
+  if (!options.yes && !(await ask('Undo this?', options.signal))) return 0;
   const journal = openJournal(connected, file.manifests);
   const confirm = (question: string): Promise<boolean> => ask(question, options.signal);
   const execution = { ports, journal, say, confirm };

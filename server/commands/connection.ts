@@ -118,7 +118,7 @@ async function findPlace(
   interrupt: AbortSignal | undefined,
 ): Promise<Place> {
   if (choice.cloud !== undefined && choice.emulator !== undefined)
-    throw new Error('--cloud and --emulator exclude each other; give one.');
+    throw new Error('Use either --cloud or --emulator.');
   if (choice.emulator !== undefined) return findEmulator(choice.emulator, choice, env, interrupt);
   const name = choice.cloud ?? env['OS_CLOUD'];
   const entry = name ? readCloud(name, readSurroundings(env)) : readVariables(env);
@@ -227,7 +227,7 @@ function chooseRegion(told: string | undefined, offered: readonly string[], isEm
   if (found !== undefined) return found;
   throw new Error(
     offered.length === 0
-      ? 'The catalogue of this cloud has no image service.'
+      ? "This cloud's catalog has no image service."
       : `Which region? Give --region: ${oneLine(offered.join(', '))}.`,
   );
 }

@@ -88,8 +88,8 @@ function read(args: readonly string[]): Options | undefined {
   if (values.help) return undefined;
   const [file, another] = positionals;
   if (file === undefined) throw new Error('Name the disk: cloud-images disk FILE.');
-  if (another !== undefined) throw new Error(`One disk at a time; '${another}' is one too many.`);
-  if (values.repair && values.undo) throw new Error('--repair and --undo exclude each other; give one.');
+  if (another !== undefined) throw new Error(`Name one disk only; '${another}' is a second one.`);
+  if (values.repair && values.undo) throw new Error('Use either --repair or --undo.');
   const { limit } = values;
   const profile = readProfile(values.profile);
   const bytes = Number(limit);
@@ -110,8 +110,7 @@ function read(args: readonly string[]): Options | undefined {
 
 function checkFile(file: string): void {
   const found = explainErrors(file, () => statSync(file));
-  if (!found.isFile())
-    throw new Error(`${file} is no file, so no disk can be read from it. Name the disk's file.`);
+  if (!found.isFile()) throw new Error(`${file} is not a file. Name the disk's file.`);
   explainErrors(file, () => fileSource(file)).close();
 }
 
@@ -130,8 +129,8 @@ const sameRemedy: Readonly<Record<string, string>> = { ENOTDIR: 'ENOENT', EBUSY:
 
 const remedies: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist. Check the path.',
-  EACCES: 'may not be opened by you. Change its permissions, or run as its owner.',
-  EPERM: 'may not be changed by you. Change its permissions, or run as its owner.',
+  EACCES: 'cannot be opened: permission denied. Change its permissions, or run as its owner.',
+  EPERM: 'cannot be changed: permission denied. Change its permissions, or run as its owner.',
   EROFS: 'is on a read-only file system. Copy it to another.',
   ENOSPC: 'is on a full file system. Make room, and try again.',
   ETXTBSY: 'is in use by another program. End that first.',
@@ -160,14 +159,12 @@ async function repair({ file, profiles: [profile] }: Options, say: (text: string
     })
     .finally(() => source.close());
   if (!plan || plan.steps.length === 0) {
-    say('Nothing here can be repaired without a guess; the disk stays as it is.');
+    say('Nothing can be repaired without guessing. The disk is unchanged.');
     return { repaired: [] };
   }
   const undo = `${file}.undo`;
   if (existsSync(undo))
-    throw new Error(
-      `${undo} is there already, of an earlier repair. Take that back with --undo, or move the file away.`,
-    );
+    throw new Error(`${undo} exists from an earlier repair. Undo that with --undo, or move the file.`);
   for (const step of plan.steps) say(`repair: ${step}`);
   explainErrors(file, () => applyRepair(file, plan, undo));
   say(`undo:   cloud-images disk --undo ${file}   (by ${undo})`);
@@ -178,10 +175,10 @@ function takeBack({ file }: Options, say: (text: string) => void): Done {
   const undo = `${file}.undo`;
   if (!existsSync(undo))
     throw new Error(
-      `${undo} does not exist: no repair to take back. If it was moved, put it beside the disk.`,
+      `${undo} does not exist, so there is no repair to undo. If it was moved, put it beside the disk.`,
     );
   explainErrors(file, () => undoRepair(file, undo));
   rmSync(undo);
-  say('The repair is taken back; the disk is as it was before.');
+  say('The repair is undone. The disk is as it was before.');
   return { undone: true };
 }

@@ -76,11 +76,9 @@ export function main(args: readonly string[]): Promise<void> {
     const workspace = openFolder(connected.editor, connected.published);
     const { profile } = await workspace.project(join(process.cwd(), 'any'));
     if (isImage && !profile.offers.exportTask) return downloadImage(first, connected, options);
-    if (isImage && values.container === undefined) throw new Error('Where to? Give --container C.');
+    if (isImage && values.container === undefined) throw new Error('Name the container: --container C.');
     if (!isImage && values.container !== undefined)
-      throw new Error(
-        '--container goes with the UUID of an image; manifests say their container themselves.',
-      );
+      throw new Error('--container is for the UUID of an image; manifests name their container.');
     const exported = `${values.container}/${exportedObject(first)}`;
     if (
       isImage &&
@@ -91,7 +89,7 @@ export function main(args: readonly string[]): Promise<void> {
       const file = await fetchExport(exported, options.download, connected, options.signal);
       if (options.json)
         say(JSON.stringify({ exported: [{ image: first, location: exported, file }] }, null, 2));
-      else say(`${exported} is there already, of an earlier export; downloaded to ${file}`);
+      else say(`${exported} exists from an earlier export; downloaded to ${file}`);
       return 0;
     }
     const parts: Parts = isImage
@@ -158,7 +156,7 @@ async function exportAll(
     const fetched = file ? `, downloaded to ${file}` : download === undefined ? '' : ', not downloaded';
     if (!json) say(`${placeText(step.part)}: exported as ${result}${fetched}`);
   }
-  if (journal.entries > 0 && !json) say(`To take back what else was done: ${undoCommandOf(journal)}`);
+  if (journal.entries > 0 && !json) say(`To undo what else was done: ${undoCommandOf(journal)}`);
   const why = stopped && stoppedText(stopped);
   if (json) say(JSON.stringify({ exported, ...(why ? { stopped: why } : {}) }, null, 2));
   else for (const line of why ? [why] : closingNotes.export) say(line);

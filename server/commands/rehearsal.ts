@@ -89,7 +89,8 @@ async function rehearseStep(step: Step, ports: Ports, judge: Judge, world: RunWo
   if (step.type === 'not-run')
     return { ...about, outcome: 'not rehearsed', why: 'the emulator has no servers yet' };
   if (step.type === 'impossible') return { ...about, outcome: 'not rehearsed', why: step.reason };
-  if (step.type === 'later') return { ...about, outcome: 'not rehearsed', why: 'its image is not there yet' };
+  if (step.type === 'later')
+    return { ...about, outcome: 'not rehearsed', why: 'its image does not exist yet' };
   const performed = await perform(step, ports);
   noteResult(step, performed, world);
   const { refused, result, interrupted } = performed;

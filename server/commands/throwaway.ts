@@ -117,7 +117,7 @@ async function waitUntilServing(child: ChildProcess): Promise<void> {
   const failed = once(child, 'exit').then(() => {
     // Its log comes first, and how it is used last.
     const why = log.split('\n').find((line) => line !== '' && !/^\S+Z (?:info|warn)/.test(line));
-    throw new Error(`The emulator did not start: ${why ?? 'it says nothing.'}`);
+    throw new Error(`The emulator did not start: ${why ?? 'without a message.'}`);
   });
   await Promise.race([once(createInterface({ input: stdout }), 'line'), failed]);
   failed.catch(() => undefined); // its end is no longer a failure to start

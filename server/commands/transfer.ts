@@ -101,7 +101,7 @@ async function transfer(
   const { state, resumed, byTasks, refusal } = prepared;
   const tell = (text: string): void => (json ? undefined : say(text));
   tell(
-    `${resumed ? `going on with step '${state.step}': ` : ''}image ${String(state.image['id'])} (${String(state.image['name'])}), ${state.from} → ${state.to}`,
+    `${resumed ? `resuming at step '${state.step}': ` : ''}image ${String(state.image['id'])} (${String(state.image['name'])}), ${state.from} → ${state.to}`,
   );
   if (refusal !== undefined) {
     say(json ? JSON.stringify({ refused: refusal }, null, 2) : `refused: ${refusal}`);
@@ -146,7 +146,7 @@ async function run(
     progress.end();
     if (json) say(JSON.stringify({ image: made, from, to, left }, null, 2));
     tell(`done: image ${made} in ${to}`);
-    for (const name of left) tell(`not taken along: ${name}`);
+    for (const name of left) tell(`not copied: ${name}`);
     if (byTasks && !cleanup)
       tell(
         `The objects ${container}/${exportedObject(String(image['id']))} stay in both regions; --cleanup removes them.`,
@@ -159,7 +159,7 @@ async function run(
     warn(`cloud-images transfer: ${describe(error.cause)}`);
     warn(`It stopped at the step '${error.state.step}'. There is now:`);
     for (const line of describeRemains(error.state, byTasks)) warn(`  ${line}`);
-    warn(`The same command goes on from there; to give up, delete ${path}.`);
+    warn(`Run the same command to resume; to give up, delete ${path}.`);
     return error.cause instanceof TransferFailed ? 1 : 2;
   }
 }

@@ -73,7 +73,7 @@ export function warn(text: string): void {
 /** Asks the person at the terminal. Throws where there is none. */
 export async function ask(question: string, signal: AbortSignal): Promise<boolean> {
   if (!process.stdin.isTTY)
-    throw new Error('There is no terminal to ask at: give --yes to go on without asking.');
+    throw new Error('There is no terminal to ask on. Add --yes to run without asking.');
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT')); // the terminal leaves it to the reader
   try {

@@ -106,7 +106,10 @@ test('what is wrong is named by file and key, and no secret is shown', () => {
       'clouds: { c: { auth: { application_credential_id: i, auth_url: "https://k" } } }',
       /application_credential_secret is missing/,
     ],
-    ['clouds:\n  c:\n    auth: { password: "sesame }\n', /^\/work\/clouds\.yaml, line \d: this is no YAML/],
+    [
+      'clouds:\n  c:\n    auth: { password: "sesame }\n',
+      /^\/work\/clouds\.yaml, line \d: this is not valid YAML/,
+    ],
   ];
   for (const [text, words] of cases)
     assert.throws(

@@ -75,7 +75,7 @@ test('a repair says what it does, and is taken back byte by byte', () => {
 
   const undone = disk('--undo', file);
   assert.equal(undone.status, 1);
-  assert.match(undone.stdout, /^The repair is taken back/);
+  assert.match(undone.stdout, /^The repair is undone/);
   assert.equal(Buffer.compare(readFileSync(file), before), 0);
   assert.equal(existsSync(`${file}.undo`), false);
 
@@ -93,9 +93,9 @@ test('a repair that could harm is refused, and the disk stays as it is', () => {
     return stderr;
   };
   makeVhd(file, { uuid: new Uint8Array(16) });
-  assert.match(refused('--undo'), /careful\.vhd\.undo does not exist: no repair to take back/);
+  assert.match(refused('--undo'), /careful\.vhd\.undo does not exist, so there is no repair to undo/);
   writeFileSync(`${file}.undo`, 'an older one');
-  assert.match(refused('--repair'), /careful\.vhd\.undo is there already.* --undo, or move/);
+  assert.match(refused('--repair'), /careful\.vhd\.undo exists.* --undo, or move/);
   assert.match(refused('--undo'), /careful\.vhd\.undo is no undo copy/);
   rmSync(`${file}.undo`);
   assert.equal(disk('--repair', file).status, 0);
@@ -104,7 +104,7 @@ test('a repair that could harm is refused, and the disk stays as it is', () => {
   makeVhd(path('damaged.vhd'), { uuid: new Uint8Array(16), damage: [{ in: 'header', at: 24, bytes: [9] }] });
   const left = disk('--repair', path('damaged.vhd'));
   assert.equal(left.status, 1);
-  assert.match(left.stdout, /^Nothing here can be repaired without a guess/);
+  assert.match(left.stdout, /^Nothing can be repaired without guessing/);
   assert.equal(existsSync(path('damaged.vhd.undo')), false);
 });
 
@@ -112,9 +112,9 @@ test('what cannot be run says why, and what to do', () => {
   const cases: [string[], RegExp][] = [
     [[], /Name the disk/],
     [[path('nothing.vhd')], /nothing\.vhd does not exist\. Check the path/],
-    [[folder], /is no file.*Name the disk's file/],
-    [[path('a'), path('b')], /One disk at a time/],
-    [['--repair', '--undo', path('a')], /exclude each other/],
+    [[folder], /is not a file.*Name the disk's file/],
+    [[path('a'), path('b')], /Name one disk only/],
+    [['--repair', '--undo', path('a')], /Use either --/],
     [['--profile', 'aws', path('a')], /--profile takes rackspace or openstack, not 'aws'/],
     [['--limit', '40GB', path('a')], /--limit takes bytes.*not '40GB'/],
     [['--frobnicate', path('a')], /--frobnicate/],

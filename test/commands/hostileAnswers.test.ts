@@ -93,7 +93,7 @@ test('150,000 images of one name are counted, and the first are named', async ()
   });
   const { code, stdout } = await place(cloud).run('plan', 'web.image.yaml');
   assert.equal(code, 2);
-  assert.match(stdout, /150000 images are named 'web': 0, 1, .*19, …\. Say which/);
+  assert.match(stdout, /150000 images are named 'web': 0, 1, .*19, …\. Choose one/);
 });
 
 for (const by of ['address', 'folder'] as const)

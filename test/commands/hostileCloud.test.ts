@@ -254,7 +254,10 @@ for (const [what, home] of [
     cli.write('web.image.yaml', 'name: web\nteam: a\n');
     const { code, stderr } = await cli.run(['apply', '--yes', 'web.image.yaml'], env);
     assert.equal(code, 2);
-    assert.match(stderr, /Nothing was begun: .*\.cloud-images\/undo, which cannot be written to/);
+    assert.match(
+      stderr,
+      /Nothing was started: .*\.cloud-images\/undo, where its undo is kept, cannot be written to/,
+    );
     const changes = cloud.requests.filter(
       ({ method, path }) => method !== 'GET' && path !== '/v3/auth/tokens',
     );

@@ -171,7 +171,7 @@ test('an export is downloaded and is the disk again; a missing segment is found,
 
   const again = await cli.run([...out, '--download', target]);
   assert.equal(again.code, 0, 'what is there is downloaded as it is');
-  assert.match(again.stdout, /is there already/);
+  assert.match(again.stdout, /exists from/);
 
   const last = String(listed.length - 1).padStart(5, '0');
   assert.equal((await owner.ask('DELETE', `${files}/made/${id}.vhd-${last}`)).status, 204);
@@ -204,7 +204,7 @@ test('an export is refused in the words of the guide', async () => {
       /Unknown error occurred during image export/,
     ],
     [[String(base?.['id']), '--container', 'a.b'], 1, /The name of a receiving container has no/],
-    [[String(base?.['id'])], 2, /Give --container C/],
+    [[String(base?.['id'])], 2, /Name the container: --container C/],
     [[], 2, /Name the image/],
   ];
   for (const [args, expected, words] of cases) {

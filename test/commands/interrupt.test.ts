@@ -89,7 +89,7 @@ test('of a list of images in one document those that are done are told from thos
   const { done, stopped, left, undo } = JSON.parse(stdout);
   const names = (steps: { name: string }[]) => steps.map(({ name }) => name);
   assert.deepEqual([names(done), names([stopped]), names(left)], [['First'], ['Second'], ['Third']]);
-  assert.deepEqual([stopped.interrupted, stopped.reason], [true, 'nothing of it was done']);
+  assert.deepEqual([stopped.interrupted, stopped.reason], [true, 'nothing was done']);
   assert.equal(undo, cli.kept('undo').at(-1));
 });
 
@@ -98,21 +98,21 @@ test('an import that is interrupted while its disk is on its way leaves neither 
   assert.equal(code, 2, stdout);
   assert.match(
     stdout,
-    /web\.image-import\.yaml, document 1: interrupted: its disk was not uploaded whole, and no image is made/,
+    /web\.image-import\.yaml, document 1: interrupted: the upload of its disk was not completed, so no image was created/,
   );
   assert.match(stdout, /Not done: web\.image-import\.yaml, document 2/);
   assert.equal((await owner.ask('HEAD', `${files}/exports/web.vhd`)).status, 404);
   assert.deepEqual((await owner.ask('GET', '/dfw/image/v2/tasks')).json['tasks'], []);
 });
 
-test('the task of an import goes on in the cloud, which is said with its id', async () => {
+test('the task of an import continues in the cloud, which is said with its id', async () => {
   await control('/clock', { pause: true });
   const running = cli.start(['apply', '--yes', onEmulator(emulator), importFile]);
   await running.said('import task');
   await interrupted(running);
   const { code, stdout } = await running.ended;
   assert.equal(code, 2, stdout);
-  const [, task = ''] = /interrupted: its import task (\S+) goes on in the cloud/.exec(stdout) ?? [];
+  const [, task = ''] = /interrupted: its import task (\S+) continues in the cloud/.exec(stdout) ?? [];
   assert.match(stdout, /Not done: web\.image-import\.yaml, document 2/);
   await control('/clock', { pause: false });
   const { status, result } = await taskEnd(emulator, owner, 'dfw', task);
@@ -124,7 +124,7 @@ test('the task of an import goes on in the cloud, which is said with its id', as
 test('a rehearsal says of each document what became of it', async () => {
   cli.write('none.image-patch.yaml', '- { op: add, path: /x, value: "1" }\n');
   const running = cli.start(['rehearse', 'none.image-patch.yaml', importFile, '--speed', '0.001']);
-  await running.said('none.image-patch.yaml: not rehearsed: Which image?');
+  await running.said('none.image-patch.yaml: not rehearsed: The patch names no image');
   await interrupted(running);
   const { code, stdout } = await running.ended;
   assert.equal(code, 2);
@@ -147,7 +147,7 @@ test('a transfer says what is where, and goes on from there', async () => {
   await control('/clock', { pause: false });
   const again = await cli.run(command);
   assert.equal(again.code, 0, again.stdout + again.stderr);
-  assert.match(again.stdout, /going on with step 'export'/);
+  assert.match(again.stdout, /resuming at step 'export'/);
   const { json } = await owner.ask('GET', '/dfw/image/v2/tasks?type=export');
   assert.equal((json['tasks'] as JsonObject[]).length, 1);
 });

@@ -89,7 +89,7 @@ test('goes on after a kill at each step, and does none twice', async () => {
   await control('DELETE', '/faults');
   const { code, stdout, stderr } = await cli.run(command);
   assert.equal(code, 0, stdout + stderr);
-  assert.match(stdout, /going on with step 'cleanup'/);
+  assert.match(stdout, /resuming at step 'cleanup'/);
   assert.match(stdout, /infrastructure service level/);
 
   assert.equal((await tasksIn('dfw', 'export')).length, 1);
@@ -128,11 +128,11 @@ test('what fails says what is where; the same command goes on when the reason is
   assert.match(failed.stderr, /503/);
   assert.match(failed.stderr, /stopped at the step 'copy'/);
   assert.ok(failed.stderr.includes(`DFW: object moved/${id}.vhd with its segments`));
-  assert.match(failed.stderr, /The same command goes on from there/);
+  assert.match(failed.stderr, /Run the same command to resume/);
   await control('DELETE', '/faults');
   const again = await cli.run(command);
   assert.equal(again.code, 0, again.stderr);
-  assert.match(again.stdout, /segment 1 of \d is there already/);
+  assert.match(again.stdout, /segment 1 of \d exists already/);
   assert.equal((await tasksIn('dfw', 'export')).length, 2, 'one of each test');
   assert.match(again.stdout, new RegExp(`moved/${id}\\.vhd stay in both regions`));
   const { json } = await owner.ask('GET', `/iad/object-store/v1/MossoCloudFS_100001/moved?format=json`);

@@ -49,7 +49,7 @@ export function requireKeptFolder(folder: string): void {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `Nothing was begun: what it does is kept in ${folder}, which cannot be written to (${why}). Make that folder writable, or set HOME to another.`,
+      `Nothing was started: ${folder}, where its undo is kept, cannot be written to (${why}). Make it writable, or set HOME to another folder.`,
       { cause: error },
     );
   }

@@ -111,7 +111,7 @@ async function confirmChanges(
   return !isSound(changed) || (await confirm('Go on?'));
 }
 
-const nothingDone = { reason: 'nothing of it was done', interrupted: true } as const;
+const nothingDone = { reason: 'nothing was done', interrupted: true } as const;
 
 /** Answers undefined where a person's stop ended the work. */
 async function unlessStopped<T>(work: Promise<T>, { ports }: Execution): Promise<T | undefined> {

@@ -163,16 +163,14 @@ export function planRestore(restore: Restore, live: ImageState, context: PlanCon
   for (const name of restore.absent) wanted.delete(name);
   const members = restore.members ? [...restore.members] : undefined;
   const plan = buildPlan(diff(live.image, wanted), members, live, context, []);
-  const warnings = changed.map(
-    (name) => `${name} was changed since the apply; undo sets it back all the same.`,
-  );
+  const warnings = changed.map((name) => `${name} has changed since the apply. Undo resets it all the same.`);
   return { ...plan, notes: [...warnings, ...plan.notes] };
 }
 
 /** Deletes an image that a run has made. */
 export function planDeletion(live: ImageState, context: PlanContext): ImagePlan {
   const call: Call = { type: 'delete', image: idOf(live) };
-  const notes = ['The image is deleted with its data; that cannot be taken back.'];
+  const notes = ['The image is deleted with its data. This cannot be undone.'];
   const after: ImageState = { image: new Map<string, Json>([['id', idOf(live)]]) };
   const name = String(live.image.get('name') ?? call.image);
   return { ...finishPlan([call], live, after, context, [], notes), name, differences: [], undo: 'cannot' };
@@ -194,7 +192,7 @@ export function chooseByName(
   const [only] = ids;
   if (ids.length > 1)
     return {
-      impossible: `${ids.length} images are named '${name}': ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}. Say which by its id.`,
+      impossible: `${ids.length} images are named '${name}': ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}. Choose one by its id.`,
     };
   if (only !== undefined) return { id: only };
   const remedy = profile.offers.importTask
@@ -229,9 +227,7 @@ function buildPlan(
   ];
   const after: ImageState = shares.members ? { image, members: shares.members } : { image };
   const notes =
-    shares.removed.length > 0
-      ? ['An undo shares it again; whether they had accepted is for those accounts to say anew.']
-      : [];
+    shares.removed.length > 0 ? ['Undo shares it again; those accounts then have to accept it again.'] : [];
   return finishPlan(calls, live, after, context, [...refusals, ...shares.refusals], notes);
 }
 

@@ -35,7 +35,7 @@ export async function perform(step: Step, ports: Ports): Promise<Performed> {
     return {};
   } catch (error) {
     if (signal?.aborted && !(error instanceof CloudError))
-      return { interrupted: step.type === 'import' ? noImage : 'nothing of it was done' };
+      return { interrupted: step.type === 'import' ? noImage : 'nothing was done' };
     if (!(error instanceof CloudError) || error.status < 400 || error.status >= 500) throw error;
     const { status, text, rule } = error;
     return { refused: { status, text, ...(rule === undefined ? {} : { rule }) } };
@@ -55,7 +55,7 @@ async function performChange(
 }
 
 /** Said where no task was asked for yet. */
-const noImage = 'its disk was not uploaded whole, and no image is made';
+const noImage = 'the upload of its disk was not completed, so no image was created';
 
 async function performImport(step: Extract<Step, { type: 'import' }>, ports: Ports): Promise<Performed> {
   const { part, disk } = step;
@@ -88,7 +88,7 @@ async function waitUnlessStopped({ tasks }: Cloud, id: string, waiting: Waiting)
 }
 
 function tellTaskContinues(type: Task['type'], id: string): string {
-  return `its ${type} task ${id} goes on in the cloud, which cannot be stopped`;
+  return `its ${type} task ${id} continues in the cloud; tasks cannot be stopped`;
 }
 
 function toFailure({ message }: Task): { status: number; text: string } {

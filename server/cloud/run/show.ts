@@ -47,7 +47,7 @@ function changes(step: Step): string[] {
   if (step.type === 'later') return ['  its operations as they are written'];
   if (step.type === 'import' && step.disk !== undefined)
     return [
-      `  disk: ${step.disk.path} (${step.disk.bytes.toLocaleString('en-US')} bytes), uploaded unless it is there`,
+      `  disk: ${step.disk.path} (${step.disk.bytes.toLocaleString('en-US')} bytes), uploaded unless the container has it`,
     ];
   return [];
 }

@@ -78,7 +78,7 @@ export interface PlannedStep {
 export async function* planPart(part: ManifestPart, ports: Ports, world: World): AsyncGenerator<PlannedStep> {
   const { kind } = part;
   if (kind === 'server' || kind === 'server-image')
-    yield { step: { type: 'not-run', part, reason: 'servers are not run here' }, effects: [] };
+    yield { step: { type: 'not-run', part, reason: 'servers cannot be run yet' }, effects: [] };
   else if (kind === 'import') yield await planImport(part, ports, world);
   else if (kind === 'export') yield { step: await planExport(part, ports, world), effects: [] };
   else {

@@ -110,7 +110,7 @@ async function findPatchTarget({ part, cloud, world, only }: Subject): Promise<T
   if (target && !('fresh' in target)) return target;
   return {
     impossible:
-      'Which image? Put the patch after an image document of its file, or beside an image manifest of its name, or name the image: --image ID.',
+      'The patch names no image. Put it behind an image document of its file or beside an image manifest of its name, or give --image ID.',
   };
 }
 
@@ -121,7 +121,7 @@ async function findByName(
   world: World,
 ): Promise<Target> {
   if (typeof name !== 'string' || name === '')
-    return { impossible: 'Which image? The manifest says neither the id nor the name of one.' };
+    return { impossible: "The manifest names no image. Write its 'id' or 'name'." };
   const before = world.importByName(name);
   if (before && !world.imported(before)?.failed) return resolveImport(before, world);
   const planned = world.plannedByName(name);
@@ -147,5 +147,8 @@ export function findExportTarget(part: ManifestPart, world: World, only?: string
   if (id !== undefined) return { id };
   const before = world.importOfFile(part.path);
   if (before) return resolveImport(before, world);
-  return { impossible: "Which image? Write its UUID as 'image_uuid', or put the export after its import." };
+  return {
+    impossible:
+      "The export names no image. Write its UUID as 'image_uuid', or put the export behind its import.",
+  };
 }

@@ -95,7 +95,7 @@ async function copy(state: TransferState, transfer: Transfer): Promise<TransferS
   for (const [at, segment] of segments.entries()) {
     const known = there.get(segment.name);
     if (known?.bytes === segment.bytes && known.etag === segment.etag) {
-      transfer.say(`segment ${at + 1} of ${segments.length} is there already`);
+      transfer.say(`segment ${at + 1} of ${segments.length} exists already`);
     } else {
       const from = done;
       const open = async function* (): AsyncGenerator<Uint8Array, void> {

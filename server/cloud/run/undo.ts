@@ -67,7 +67,7 @@ export function readUndo(path: string): UndoFile {
   const content = readKept(path) as Partial<UndoFile> | undefined;
   if (content === undefined) throw new Error(`There is no file ${path}.`);
   if (content.version !== 1 || !Array.isArray(content.entries))
-    throw new Error(`${path} is no undo file; those are kept in ${keptFolder('undo')}.`);
+    throw new Error(`${path} is not an undo file; those are in ${keptFolder('undo')}.`);
   return content as UndoFile;
 }
 
@@ -79,7 +79,7 @@ export function requireSamePlace(
 ): void {
   if (account === caller.account && region === cloud.region) return;
   throw new Error(
-    `${path} takes back an apply of account ${account} in ${region}; you are connected to ${caller.account} in ${cloud.region}.`,
+    `${path} undoes an apply of account ${account} in ${region}; you are connected to ${caller.account} in ${cloud.region}.`,
   );
 }
 
@@ -114,7 +114,7 @@ export async function planUndo(
         ? earlier.plan.after
         : await readState(cloud, profile, entry.image, shares.has(entry.image));
     if (!live) {
-      steps.push({ type: 'not-run', part, reason: `image ${entry.image} is there no longer` });
+      steps.push({ type: 'not-run', part, reason: `image ${entry.image} no longer exists` });
       continue;
     }
     const plan = 'delete' in entry ? planDeletion(live, context) : planRestore(entry, live, context);

@@ -29,7 +29,7 @@ export function readCloud(name: string, around: Surroundings): Entry {
   if (!file) {
     const places = candidates(around, 'clouds', undefined).map(dirname);
     throw new Error(
-      `There is no clouds.yaml (looked in ${[...new Set(places)].join(', ')}). Write one there, or name it in OS_CLIENT_CONFIG_FILE.`,
+      `There is no clouds.yaml (looked in ${[...new Set(places)].join(', ')}). Write one there, or set OS_CLIENT_CONFIG_FILE to it.`,
     );
   }
   const clouds = cloudsOf(file);
@@ -164,7 +164,7 @@ function cloudsOf({ path, text }: Found): JsonObject {
     const at =
       error instanceof Error && 'pos' in error && Array.isArray(error.pos) ? Number(error.pos[0]) : 0;
     const line = text.slice(0, at).split('\n').length;
-    throw new Error(`${path}, line ${line}: this is no YAML that can be read.`);
+    throw new Error(`${path}, line ${line}: this is not valid YAML.`);
   }
   const clouds = isObject(content as Json) ? (content as JsonObject)['clouds'] : undefined;
   if (!isObject(clouds)) throw new Error(`${path} has no mapping 'clouds'.`);

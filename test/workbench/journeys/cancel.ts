@@ -43,7 +43,7 @@ export const cancelJourney: Journey = {
       await cancel(workbench.notification('Running web.image-import.yaml'));
       await workbench
         .notification(
-          'web.image-import.yaml, document 1: you stopped it: its disk was not uploaded whole, and no image is made. Done before: 0 documents; left: 1.',
+          'web.image-import.yaml, document 1: you stopped it: the upload of its disk was not completed, so no image was created. Done before: 0 documents; left: 1.',
         )
         .waitFor();
     });

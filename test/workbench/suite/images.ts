@@ -108,7 +108,10 @@ describe('an import', () => {
       vscode.commands.executeCommand<Outcome>('cloudImages.import', manifest),
     );
     assert.deepEqual([outcome.done, outcome.stopped?.interrupted], [[], true]);
-    assert.match(said.join(), /you stopped it: its disk was not uploaded whole, and no image is made\.$/);
+    assert.match(
+      said.join(),
+      /you stopped it: the upload of its disk was not completed, so no image was created\.$/,
+    );
     assert.equal(await cloud.objects.headObject('exports', 'cancelled.vhd'), undefined);
     assert.equal((await taskRows(api)).length, before);
   });

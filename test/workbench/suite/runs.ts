@@ -180,7 +180,7 @@ describe('a run that is stopped by its cancel button', () => {
       );
       assert.match(
         said.join(),
-        /^manifests\/stopped\.image-import\.yaml, document 2: you stopped it: nothing of it was done\. Done before: 1 document; left: 2\./,
+        /^manifests\/stopped\.image-import\.yaml, document 2: you stopped it: nothing was done\. Done before: 1 document; left: 2\./,
       );
       assert.equal(markOf(uri), undefined);
       await until('the undo', async () => said.some((text) => text.startsWith('Undone')));
@@ -197,7 +197,7 @@ describe('a run that is stopped by its cancel button', () => {
       void said.push([message, ...actions].join(' '));
     await runFile(api, uri, { inform, progress: stoppedAt(/^import: pending$/) });
     const [, id = ''] =
-      /document 1: you stopped it: its import task (\S+) goes on in the cloud, which cannot be stopped\. Done before: 0 documents; left: 3\.$/.exec(
+      /document 1: you stopped it: its import task (\S+) continues in the cloud; tasks cannot be stopped\. Done before: 0 documents; left: 3\.$/.exec(
         said.join(),
       ) ?? [];
     const ended = await until('its end', async () => {
