@@ -28,7 +28,7 @@ export interface ManifestFile {
 
 /**
  * The parts of a text that are read by themselves, so that an edit costs the reading of those it touches: yaml's parser
- * takes 7 µs a line, which is the whole bill of an edit (facts/language-servers.md §1.6). A text is a sequence of
+ * takes 7 µs a line, which is the whole bill of an edit (SOURCES: language-servers §1.6). A text is a sequence of
  * documents, and a document that is a list a sequence of items; each part goes on to where the next begins.
  */
 export interface Unit {

@@ -86,7 +86,7 @@ function withoutEchoes(errors: readonly YAMLError[], text: string): YAMLError[] 
 }
 
 function parse(text: string): Document.Parsed[] {
-  // yaml's own check for keys written twice is quadratic (facts/node.md); ours is in `convert`.
+  // yaml's own check for keys written twice is quadratic (SOURCES: node); ours is in `convert`.
   const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
   return Array.isArray(parsed) ? parsed : [];
 }

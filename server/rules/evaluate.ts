@@ -87,7 +87,7 @@ const rulesOf: Readonly<Record<Kind, readonly Rule[]>> = {
 
 /**
  * The finding that the cloud reports where several refuse one request: what refuses the request itself before what fails
- * its task, and those in this order (decision 3; of exports, ours). Undefined: it is accepted.
+ * its task, and those in this order (DECISIONS 3; of exports, ours). Undefined: it is accepted.
  */
 export function cloudAnswer(findings: readonly Finding[]): Finding | undefined {
   const refusing = findings.filter((finding) => finding.answer !== undefined && finding.severity === 'error');

@@ -87,7 +87,7 @@ export interface VhdFacts {
 export interface GuestFacts {
   /** e.g. `gpt: EFI system (vfat), Linux (ext4)`. */
   readonly layout: string;
-  /** Proof of Windows (decision 4), each a phrase such as `/EFI/Microsoft/Boot/bootmgfw.efi on partition 1`. */
+  /** Proof of Windows (DECISIONS 4), each a phrase such as `/EFI/Microsoft/Boot/bootmgfw.efi on partition 1`. */
   readonly windows: readonly string[];
   /** Signs that are not proof: NTFS, MSR, LDM or recovery partitions. */
   readonly windowsSigns: readonly string[];

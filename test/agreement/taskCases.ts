@@ -7,7 +7,7 @@ import { exports } from './lives.ts';
 /** What imports and exports fail with, a generator for each: whatever else the case is like, the cloud says this. */
 export interface TaskClass {
   readonly about: string;
-  /** The task's message, as the guide and its tests write it (facts/rackspace.md §1.7); `accepted` where there is none. */
+  /** The task's message, as the guide and its tests write it (SOURCES: rackspace §1.7); `accepted` where there is none. */
   readonly cloud: RegExp | 'accepted';
   readonly cases: fc.Arbitrary<Case>;
   /** Under `smallLimits`. */
@@ -19,7 +19,7 @@ export const smallLimits = { importPhysicalBytes: 3 * MiB };
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_ -]{0,20}$/);
 const named = fc.record({ name });
-/** `tap` would promise a block map (facts/vhd.md), which these disks have not. */
+/** `tap` would promise a block map (SOURCES: vhd §2), which these disks have not. */
 const creator = fc.constantFrom('win ', 'qemu', 'vpc ', 'vbox', 'xxxx');
 const uuid = fc
   .uint8Array({ minLength: 16, maxLength: 16 })

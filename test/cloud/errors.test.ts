@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 
-/** What a client understands of the error bodies that clouds send (facts/glance.md §2 and §11, facts/rackspace.md §6). */
+/** What a client understands of the error bodies that clouds send (SOURCES: glance §2, §11, rackspace §6). */
 const bodies: readonly [why: string, type: string, body: string, words: string][] = [
   [
     "Glance's JSON",

@@ -6,7 +6,7 @@ import { isAdvised, isUrlSafe, refuseTag, truncate, urlSafe } from '../../server
 
 const profile = profiles.rackspace;
 
-/** Decision 10's own table. */
+/** DECISIONS 10's own table. */
 const rewrites: [string, string | undefined][] = [
   ['web frontend', 'web_frontend'],
   ['Café', 'Cafe'],

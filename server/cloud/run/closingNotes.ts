@@ -1,4 +1,4 @@
-/** Closing words, in our own: worth knowing, and no reason to stop (decision 20). */
+/** Closing words, in our own: worth knowing, and no reason to stop (DECISIONS 20). */
 export const closingNotes = {
   import: [
     'The uploaded disk stays in its container and is charged there until you delete it; the image does not need it.',

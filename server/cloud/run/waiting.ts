@@ -3,7 +3,7 @@ import type { JsonObject } from '../../rules/json.ts';
 import type { Task, Tasks } from '../services/tasks.ts';
 
 export interface Waiting {
-  /** Milliseconds between two looks; at a real cloud at least 30,000 (facts/rackspace.md §1.7). */
+  /** Milliseconds between two looks; at a real cloud at least 30,000 (SOURCES: rackspace §1.7). */
   readonly interval: number;
   readonly signal?: AbortSignal | undefined;
   /** Called when the status is another than before. */

@@ -7,7 +7,7 @@ import type { Session } from '../session/session.ts';
 /** An image as the API shows it: attributes and custom properties, flat. A Map, since a property may be called `__proto__`. */
 export type Image = ReadonlyMap<string, Json>;
 
-/** Glance's images (facts/glance.md §1). Everything throws CloudError. */
+/** Glance's images (SOURCES: glance §1). Everything throws CloudError. */
 export interface Images {
   /** Page after page, in the cloud's order; `query` filters and sorts. */
   list(query?: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Image[], void>;
@@ -50,7 +50,7 @@ export function openImages(session: Session, base: string): Images {
   return images;
 }
 
-/** An escaped slash separates parts of an address all the same (decision 10). */
+/** An escaped slash separates parts of an address all the same (DECISIONS 10). */
 function hasRoute(tag: string): boolean {
   return hasAddress(tag) && !tag.includes('/');
 }

@@ -4,7 +4,7 @@ import { unlessMissing } from '../session/errors.ts';
 import type { ListedObject, Objects, PlacedObject, Upload } from './objects.ts';
 import { readPieces } from './objects.ts';
 
-/** Swift's largest object in one piece, and the size of segments of what is larger (facts/rackspace.md §6). */
+/** Swift's largest object in one piece, and the size of segments of what is larger (SOURCES: rackspace §6). */
 export const largestObject = 5 * 2 ** 30;
 const segmentSize = 2 ** 30;
 

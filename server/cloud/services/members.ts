@@ -6,7 +6,7 @@ import { asObject } from './images.ts';
 /** `pending` until the account with which an image is shared has answered. It steers lists alone: the image shows and boots in each. */
 export type MemberStatus = 'pending' | 'accepted' | 'rejected';
 
-/** An account with which an image is shared (facts/rackspace.md §1.6). */
+/** An account with which an image is shared (SOURCES: rackspace §1.6). */
 export interface Member {
   readonly account: string;
   readonly status: MemberStatus;

@@ -4,7 +4,7 @@ import { readPages } from '../session/pages.ts';
 import type { Session } from '../session/session.ts';
 import { asObject } from './images.ts';
 
-/** A task as `GET /v2/tasks/ID` shows it; lists leave out `input`, `result` and `message` (facts/rackspace.md §1.7). */
+/** A task as `GET /v2/tasks/ID` shows it; lists leave out `input`, `result` and `message` (SOURCES: rackspace §1.7). */
 export interface Task {
   readonly id: string;
   readonly type: string;

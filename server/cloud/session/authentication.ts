@@ -29,7 +29,7 @@ export interface Authentication {
   readonly catalogue: readonly { readonly service: string; readonly region: string; readonly url: string }[];
 }
 
-/** Signs in at Keystone v3 by password, or v2.0 by password or API key (facts/glance.md §11, facts/rackspace.md §6). */
+/** Signs in at Keystone v3 by password, or v2.0 by password or API key (SOURCES: glance §11, rackspace §6). */
 export async function authenticate(credentials: Credentials, signal?: AbortSignal): Promise<Authentication> {
   const base = credentials.authUrl.replace(/\/+$/, '');
   return base.endsWith('/v2.0') ? version2(base, credentials, signal) : version3(base, credentials, signal);

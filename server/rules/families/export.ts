@@ -78,7 +78,7 @@ export const exportRules: readonly Rule[] = [
     image: { 'com.rackspace__1__options': '4' },
     goodImage: { 'com.rackspace__1__options': '0' },
     *check(_, { image }) {
-      const options = image?.get('com.rackspace__1__options') ?? '0'; // absent counts as 0 (decision 6)
+      const options = image?.get('com.rackspace__1__options') ?? '0'; // absent counts as 0 (DECISIONS 6)
       if (String(options) === '0') return;
       yield {
         pointer: ofImage,
@@ -214,7 +214,7 @@ function refuseContainerName(name: string): string | undefined {
   return length > 256 ? `A container's name has at most 256 bytes in a URL; this has ${length}.` : undefined;
 }
 
-/** The bits of `com.rackspace__1__options` (facts/rackspace.md §2.1). */
+/** The bits of `com.rackspace__1__options` (SOURCES: rackspace §2.1). */
 function licences(options: number): string {
   const bits: [number, string][] = [
     [1, 'Red Hat'],

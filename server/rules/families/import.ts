@@ -171,7 +171,7 @@ export const importRules: readonly Rule[] = [
     severity: 'warning',
     kinds: ['import'],
     profile: 'rackspace',
-    source: 'Cloud Images guide, task to import image; decision 5',
+    source: 'Cloud Images guide, task to import image; DECISIONS 5',
     summary: 'Without a name the image takes that of the object.',
     example: { kind: 'import', bad: webImport.replace('\n    name: web', ' {}'), good: webImport },
     *check({ manifest }) {

@@ -146,7 +146,7 @@ export const propertyRules: readonly Rule[] = [
   },
 ];
 
-/** Keys that the service itself puts on images and that owners of imported images are told to set (facts/rackspace.md §2.2). */
+/** Keys that the service itself puts on images and that owners of imported images are told to set (SOURCES: rackspace §2.2). */
 const standardNames = new Set([
   'org.openstack__1__os_distro',
   'org.openstack__1__os_version',

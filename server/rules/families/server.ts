@@ -157,7 +157,7 @@ export const serverRules: readonly Rule[] = [
   }),
   refused({
     id: 'server/system-volume',
-    source: `${limitations}, Linux; decision 2`,
+    source: `${limitations}, Linux; DECISIONS 2`,
     profile: 'rackspace',
     summary: 'General Purpose and I/O servers are not built from images with system volumes over 40 GB.',
     example: {
@@ -180,7 +180,7 @@ export const serverRules: readonly Rule[] = [
   advice({
     id: 'server/vm-mode',
     severity: 'warning',
-    source: `${prepare}; decision 17`,
+    source: `${prepare}; DECISIONS 17`,
     summary:
       'An imported image without vm_mode is booted paravirtualised: a disk made for HVM ends in ERROR.',
     example: {
@@ -201,7 +201,7 @@ export const serverRules: readonly Rule[] = [
   advice({
     id: 'server/agent',
     severity: 'warning',
-    source: `${prepare}; decision 17`,
+    source: `${prepare}; DECISIONS 17`,
     summary:
       'Without an agent or cloud-init, a server of an imported image gets neither password nor network.',
     example: {
@@ -222,7 +222,7 @@ export const serverRules: readonly Rule[] = [
   advice({
     id: 'server/domain-controller',
     severity: 'warning',
-    source: '"About Cloud Server images", Windows servers; decision 18',
+    source: '"About Cloud Server images", Windows servers; DECISIONS 18',
     summary: 'A server of the image of a domain controller ends in ERROR.',
     example: {
       bad: 'server: { name: web, flavorRef: general1-2 }\n',
@@ -242,7 +242,7 @@ export const serverRules: readonly Rule[] = [
   advice({
     id: 'server/virtual-appliance',
     severity: 'warning',
-    source: '"About Cloud Server images", virtual appliances; decision 18',
+    source: '"About Cloud Server images", virtual appliances; DECISIONS 18',
     summary: 'A server of the image of a virtual appliance keeps its name, addresses, password and licence.',
     example: {
       bad: 'server: { name: web, flavorRef: general1-2 }\n',

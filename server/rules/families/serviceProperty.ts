@@ -4,14 +4,14 @@ import type { Fix, Observation, Rule } from '../rule.ts';
 import { sameValue } from '../service/differences.ts';
 import { nameOf } from '../service/patchBody.ts';
 
-/** Properties that the service sets, of which no source says whether customers may change them (decision 9). */
+/** Properties that the service sets, of which no source says whether customers may change them (DECISIONS 9). */
 export const servicePropertyRules: readonly Rule[] = [
   {
     id: 'property/of-service',
     severity: 'warning',
     kinds: ['image', 'patch'],
     profile: 'rackspace',
-    source: 'Cloud Images FAQ, "How do I know which properties are protected?"; decision 9',
+    source: 'Cloud Images FAQ, "How do I know which properties are protected?"; DECISIONS 9',
     summary: 'Most properties that an image has by default are the service’s, and it relies on their values.',
     example: {
       kind: 'image',

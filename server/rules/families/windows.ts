@@ -8,7 +8,7 @@ const faq =
   'Cloud Images FAQ, "Are there any limitations on the operating system that is installed on an image?"';
 const from = '/input/import_from';
 
-/** The rules of decision 4: Windows as declared, as seen on the disk, as hinted by a name. */
+/** The rules of DECISIONS 4: Windows as declared, as seen on the disk, as hinted by a name. */
 export const windowsRules: readonly Rule[] = [
   {
     id: 'import/windows',

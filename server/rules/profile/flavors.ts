@@ -1,7 +1,7 @@
 import type { Flavor } from './profile.ts';
 
 /**
- * The flavors of Cloud Servers (facts/rackspace.md §7): id, MB of memory, GB of system disk, GB of data disks, processors.
+ * The flavors of Cloud Servers (SOURCES: rackspace §7): id, MB of memory, GB of system disk, GB of data disks, processors.
  * Flavors without a system disk boot from volumes only.
  */
 export const rackspaceFlavors: readonly Flavor[] = Object.entries({
@@ -85,7 +85,7 @@ export function idOfReference(reference: string): string {
 
 /**
  * Whether an image's `flavor_classes` (`*,!onmetal`) admits a class: it is listed, or `*` is and the class is not
- * excluded. Empty or absent: every class (facts/rackspace.md §2.3).
+ * excluded. Empty or absent: every class (SOURCES: rackspace §2.3).
  */
 export function admitsClass(flavorClasses: string, name: string): boolean {
   const listed = flavorClasses

@@ -52,7 +52,7 @@ export type Verb =
   | 'propertyProtection';
 
 /**
- * Actions that a role may allow (facts/rackspace.md §3, decision 13). `tag`: PUT and DELETE of a tag; `share`: adding a
+ * Actions that a role may allow (SOURCES: rackspace §3, DECISIONS 13). `tag`: PUT and DELETE of a tag; `share`: adding a
  * member; `administer`: everything else that changes.
  */
 export type Action = 'read' | 'tag' | 'share' | 'administer';
@@ -115,7 +115,7 @@ export interface Limits {
   readonly importPhysicalBytes: number;
   /** Properties given to an image when it is made of a server. */
   readonly imageMetadata: number;
-  /** Largest system volumes (not of Windows) that General Purpose and I/O servers are built from, whatever their own disk; 0: no limit (decision 2). */
+  /** Largest system volumes (not of Windows) that General Purpose and I/O servers are built from, whatever their own disk; 0: no limit (DECISIONS 2). */
   readonly generalPurposeDiskBytes: number;
   readonly ioDiskBytes: number;
   /** Largest image that a bootable volume is made from. */
@@ -156,7 +156,7 @@ export interface Caller {
 }
 
 /**
- * How long an image of a server takes (decision 15): first the chain of VHDs is coalesced, then the disk is saved,
+ * How long an image of a server takes (DECISIONS 15): first the chain of VHDs is coalesced, then the disk is saved,
  * compressed and uploaded. Minutes; GB are 2^30 bytes.
  */
 export interface ImagingPace {

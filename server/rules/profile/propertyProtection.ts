@@ -3,7 +3,7 @@ import type { Caller, Profile, PropertyAction } from './profile.ts';
 
 /**
  * Whether an operator's property protection lets the caller do something with a custom property. As in Glance
- * (facts/glance.md §9): the first rule whose pattern matches the beginning of the name decides, and a name that none
+ * (SOURCES: glance §9): the first rule whose pattern matches the beginning of the name decides, and a name that none
  * matches is denied; `@` is everybody, `!` nobody. Without such rules, or where the caller is not known, all is let.
  */
 export function permits(

@@ -39,7 +39,7 @@ const openstackRoles: RoleTable = new Map([
   ['reader', ['read']],
 ]);
 
-/** Formats of the guide's image schema (facts/rackspace.md §1.8), and those that later Glance added (facts/glance.md §3). */
+/** Formats of the guide's image schema (SOURCES: rackspace §1.8), and those that later Glance added (SOURCES: glance §3). */
 const oldDiskFormats = ['ami', 'ari', 'aki', 'vhd', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso'];
 const oldContainerFormats = ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova'];
 
@@ -47,7 +47,7 @@ const rackspace: Profile = {
   name: 'rackspace',
   restrictions: ['rackspace'],
   limits,
-  // The public service offers no create, upload or download (decision 21; facts/rackspace.md §1); settings may open them.
+  // The public service offers no create, upload or download (DECISIONS 21; SOURCES: rackspace §1); settings may open them.
   offers: {
     create: false,
     upload: false,

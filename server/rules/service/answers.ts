@@ -5,7 +5,7 @@ export type Answer = HttpAnswer | { readonly task: string };
 export type HttpAnswer = { readonly status: number; readonly text: string };
 
 /**
- * The words of the cloud, once. «Glance» marks texts of the upstream service (facts/glance.md, facts/rackspace.md §1.1),
+ * The words of the cloud, once. «Glance» marks texts of the upstream service (SOURCES: glance §3, rackspace §1.1),
  * «guide» those of Rackspace's developer guide and tests (§1.7), «ours» the sentences for which no source gives a text.
  */
 const http = (status: number, text: string): HttpAnswer => ({ status, text });
@@ -130,7 +130,7 @@ export const exportFailures = {
     `The name of a receiving container has no '/', '?' or '.'. Container: ${container}`,
 } as const;
 
-/** 42,949,672,960 → `40 GB`: the articles' GB is 2^30 bytes (decision 1). */
+/** 42,949,672,960 → `40 GB`: the articles' GB is 2^30 bytes (DECISIONS 1). */
 export function gigabytes(bytes: number): string {
   const value = bytes / 2 ** 30;
   return `${Number.isInteger(value) ? value : value.toFixed(2)} GB`;

@@ -11,7 +11,7 @@ interface Attribute {
 export const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
 const maximumInteger = 2 ** 31 - 1;
 
-/** Writable attributes of the image itself (facts/glance.md §3). */
+/** Writable attributes of the image itself (SOURCES: glance §3). */
 const writable: ReadonlyMap<string, Attribute> = new Map(
   Object.entries({
     name: { refuse: refuseName },
@@ -32,7 +32,7 @@ const writable: ReadonlyMap<string, Attribute> = new Map(
   } satisfies Record<string, Attribute>),
 );
 
-/** Set by the service alone; a change answers 403 (facts/glance.md §4, facts/rackspace.md §1.4). */
+/** Set by the service alone; a change answers 403 (SOURCES: glance §4, rackspace §1.4). */
 const readOnly = [
   'id',
   'status',
@@ -68,7 +68,7 @@ export function classOf(name: string): AttributeClass {
   return classes.get(name) ?? (name.startsWith('os_glance') ? 'reserved' : 'custom');
 }
 
-/** Whether customers of this profile are kept from a custom property (decision 9). */
+/** Whether customers of this profile are kept from a custom property (DECISIONS 9). */
 export function isProtected(name: string, profile: Profile): boolean {
   return (
     profile.protectedNames.includes(name) ||
@@ -88,7 +88,7 @@ export function refuseValue(name: string, value: Json, profile: Profile): string
   return typeof value === 'string' ? undefined : `${show(value)} is not of type 'string'`;
 }
 
-/** Length in Unicode code points, as the service counts (decision 10). */
+/** Length in Unicode code points, as the service counts (DECISIONS 10). */
 export function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count++;
@@ -100,7 +100,7 @@ export function show(value: Json): string {
   return codePoints(text) > 60 ? `${[...text].slice(0, 57).join('')}…` : text;
 }
 
-/** Later Glance takes no characters outside the Basic Multilingual Plane in a name (facts/glance.md §3). */
+/** Later Glance takes no characters outside the Basic Multilingual Plane in a name (SOURCES: glance §3). */
 function refuseName(value: Json, profile: Profile): string | undefined {
   const wide =
     !profile.images.wideNames && typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value);

@@ -17,7 +17,7 @@ export interface BuiltServer extends ChangeContext {
 }
 
 const gib = 2 ** 30;
-/** MB; facts/rackspace.md §7. */
+/** MB; SOURCES: rackspace §7. */
 const windowsMemory = 2048;
 
 /**

@@ -11,12 +11,12 @@ export interface NewImage {
   readonly image: ReadonlyMap<string, Json>;
 }
 
-/** Accepted and not kept (facts/glance.md §3). */
+/** Accepted and not kept (SOURCES: glance §3). */
 const ignored = new Set(['os_hash_algo', 'os_hash_value']);
 
 /**
  * The body of POST /v2/images, or why it is refused. Order as in Glance: what only the service sets, then the schema,
- * then protected properties and policies, then the quotas (facts/glance.md §3).
+ * then protected properties and policies, then the quotas (SOURCES: glance §3).
  */
 export function readNewImage(body: Json, context: ChangeContext): NewImage | Refusal {
   if (!isObject(body))

@@ -48,7 +48,7 @@ export function readOperation(item: Json, form: PatchForm, at: number): Operatio
   const named = form === 'v2.0' ? namedByMember(item, at) : namedByOp(item, at);
   if ('rule' in named) return named;
   const { op, path, pathMember } = named;
-  // Of two tokens the service knows this one alone, and its locations are hidden (facts/glance.md §4).
+  // Of two tokens the service knows this one alone, and its locations are hidden (SOURCES: glance §4).
   if (op !== 'replace' && /^\/locations\/[^/]+$/.test(path))
     return refusal('image/read-only', answers.locationsHidden(op), pointerTo(at, pathMember), 'locations');
   const wrongPath = refusePath(path);
@@ -174,7 +174,7 @@ function namedByMember(item: JsonObject, at: number): Named | Refusal {
   return { op, path, pathMember: op };
 }
 
-/** Glance's pointers: one token, but exactly `/` names the property "" (facts/glance.md §4). */
+/** Glance's pointers: one token, but exactly `/` names the property "" (SOURCES: glance §4). */
 function refusePath(path: string): HttpAnswer | undefined {
   if (!path.startsWith('/')) return answers.pointerStart(path);
   if (path.includes('//')) return answers.pointerAdjacent(path);

@@ -3,7 +3,7 @@ import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
 import { codePoints } from './attributes.ts';
 
-/** Tags: length in code points, characters that a URL must escape, and the URL-safe rewrite (decision 10). */
+/** Tags: length in code points, characters that a URL must escape, and the URL-safe rewrite (DECISIONS 10). */
 
 const unreserved = /^[A-Za-z0-9\-._~]*$/; // RFC 3986 §2.3
 const advised = /^[A-Za-z0-9_]*$/; // FAQ: ASCII letters and digits, underscore for spaces

@@ -147,7 +147,7 @@ export const codeActions =
       }));
     }
 
-    /** The URL-safe form of a tag for every manifest that has the tag (decision 10). */
+    /** The URL-safe form of a tag for every manifest that has the tag (DECISIONS 10). */
     async function tagFixes(
       { document, analysis }: Known,
       { range }: CodeActionParams,
