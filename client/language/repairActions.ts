@@ -1,8 +1,6 @@
 import * as vscode from 'vscode';
 import { readManifest } from '../../server/manifests/read.ts';
-
-/** The findings that a repair of the disk may cure. */
-const repairable = new Set(['import/zero-uuid', 'import/damaged', 'import/creator', 'import/virtual-size']);
+import { findRule } from '../../server/rules/evaluate.ts';
 
 /** The quick fix *Repair the disk…*; it is the client's, since it changes a file that is no text. */
 export function offerRepairs(): vscode.Disposable {
@@ -19,7 +17,7 @@ function provideCodeActions(
   _: vscode.Range,
   { diagnostics }: vscode.CodeActionContext,
 ): vscode.CodeAction[] {
-  const found = diagnostics.filter(({ code }) => repairable.has(codeOf(code)));
+  const found = diagnostics.filter(({ code }) => findRule(codeOf(code))?.curedBy === 'repairDisk');
   const [first] = found;
   if (!first) return [];
   const title = 'Repair the disk…';

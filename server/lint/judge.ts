@@ -10,6 +10,7 @@ import { pathOf } from '../language/lsp/uris.ts';
 import { applyEdits } from '../manifests/edits/applyEdits.ts';
 import { decodeText, type EncodingFault, encodeText } from '../manifests/encoding.ts';
 import type { Kind } from '../rules/facts.ts';
+import type { FindingId } from '../rules/ids.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import type { Severity } from '../rules/rule.ts';
 import { nodeFiles, readBytesSync, replaceBytes } from '../workspace/nodeFiles.ts';
@@ -29,7 +30,7 @@ export interface Report {
 }
 
 export interface LintFinding {
-  readonly rule: string;
+  readonly rule: FindingId;
   readonly severity: Severity;
   readonly message: string;
   readonly line: number;

@@ -1,5 +1,6 @@
 import type { Word } from '../rules/facts.ts';
 import { type Json, pointerTo } from '../rules/json.ts';
+import type { ProblemId } from '../rules/problems.ts';
 
 /** A manifest's text read into data with positions. Offsets are UTF-16 units of the text; ends are exclusive. */
 
@@ -34,7 +35,7 @@ export interface Member {
 
 /** What keeps the text from being read as it stands; the rest of it is read all the same. */
 export interface TextProblem extends Place {
-  readonly rule: string;
+  readonly rule: ProblemId;
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly repairs?: readonly TextRepair[];

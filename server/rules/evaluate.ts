@@ -66,8 +66,9 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
   const findings: Finding[] = [];
   for (const rule of rulesOf[kind]) {
     if (rule.profile !== undefined && !facts.profile.restrictions.includes(rule.profile)) continue;
-    for (const seen of rule.check(subject))
-      findings.push({ severity: rule.severity, ...seen, rule: rule.id });
+    const { id, severity } = rule;
+    const onKey = rule.marks === 'key' && kind !== 'patch';
+    for (const seen of rule.check(subject)) findings.push({ severity, onKey, ...seen, rule: id });
   }
   return findings;
 }
@@ -91,29 +92,16 @@ const rulesOf: Readonly<Record<Kind, readonly Rule[]>> = {
  */
 export function cloudAnswer(findings: readonly Finding[]): Finding | undefined {
   const refusing = findings.filter((finding) => finding.answer !== undefined && finding.severity === 'error');
-  return refusing.sort((one, other) => rank(one) - rank(other))[0];
+  return refusing.sort((one, other) => (rank(one) < rank(other) ? -1 : rank(one) > rank(other) ? 1 : 0))[0];
 }
 
 function rank({ rule, answer }: Finding): number {
-  return answer && 'status' in answer ? 0 : order.indexOf(rule) + 1 || order.length + 1;
+  return answer && 'status' in answer ? 0 : (findRule(rule)?.order ?? Number.POSITIVE_INFINITY);
 }
 
-const order = [
-  'import/object',
-  'import/not-vhd',
-  'import/damaged',
-  'import/disk-type',
-  'import/parent',
-  'import/zero-uuid',
-  'import/virtual-size',
-  'import/physical-size',
-  'import/windows',
-  'import/properties',
-  'export/container-name',
-  'export/image',
-  'export/owner',
-  'export/licence',
-  'export/status',
-  'export/container',
-  'export/object',
-];
+const rulesById: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
+
+/** Finds the rule of an id; problems of text and shape have none. */
+export function findRule(id: string): Rule | undefined {
+  return rulesById.get(id);
+}

@@ -14,7 +14,6 @@ export const problems = {
     'An image manifest does not have the form of an image, a list of images, or the list body of the API.',
   'import/shape': 'An import manifest does not have the form of an import task.',
   'export/shape': 'An export manifest does not have the form of an export task.',
-  'patch/shape': 'A patch does not have the form of a list of operations.',
   'server-image/shape': 'A server-image manifest does not have the form of the action `createImage`.',
   'server/shape': 'A server manifest does not have the form of a request for a new server.',
 } as const satisfies Readonly<Record<string, string>>;

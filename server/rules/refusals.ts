@@ -34,7 +34,7 @@ function refusedOfServer(kind: 'server' | 'server-image', manifest: Json, facts:
     kind === 'server'
       ? serverRefusals(body, { ...facts, image: facts.image, imageFollows: facts.made !== undefined })
       : serverImageRefusals(body, { ...facts, server: imagedServer({ manifest, facts }) });
-  return found.map((refusal) => ({ refusal, onKey: false, whole: refusal.pointer }));
+  return found.map((refusal) => ({ refusal, whole: refusal.pointer }));
 }
 
 /** With a live image only what differs from it is asked for; without, every key that a customer may write. */
@@ -58,14 +58,12 @@ function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[
       ? { rule: found.rule, ...found.answer, pointer, name: change.name }
       : applyOperation(result, operation, 0, facts);
     if (!refusal) continue;
-    const onKey = ['image/read-only', 'property/protected', 'property/name'].includes(refusal.rule);
-    refused.push({ refusal: { ...refusal, pointer }, onKey, whole: pointer });
+    refused.push({ refusal: { ...refusal, pointer }, whole: pointer });
   }
   const quota = refuseQuota(result, facts);
   if (quota)
     refused.push({
       refusal: { ...quota, pointer: quota.name ? `${base}/${quota.name}` : base },
-      onKey: false,
       whole: base,
     });
   return refused;
@@ -75,7 +73,7 @@ function refusedOfPatch(patch: Json, facts: Facts): Refused[] {
   const form = formOf(patch);
   if (!Array.isArray(patch)) {
     const refusal = readPatch(patch, form);
-    return isRefusal(refusal) ? [{ refusal, onKey: false, whole: '' }] : [];
+    return isRefusal(refusal) ? [{ refusal, whole: '' }] : [];
   }
   const image = facts.image ? new Map(facts.image) : undefined;
   const refused: Refused[] = [];
@@ -85,10 +83,10 @@ function refusedOfPatch(patch: Json, facts: Facts): Refused[] {
       ? operation
       : (refuseOperation(operation, at, facts) ??
         (image && applyOperation(image, operation, at, { ...facts, form })));
-    if (refusal) refused.push({ refusal: inForm(refusal, item), onKey: false, whole: pointerTo(at) });
+    if (refusal) refused.push({ refusal: inForm(refusal, item), whole: pointerTo(at) });
   }
   const quota = image && refused.length === 0 ? refuseQuota(image, facts) : undefined;
-  if (quota) refused.push({ refusal: quota, onKey: false, whole: '' });
+  if (quota) refused.push({ refusal: quota, whole: '' });
   return refused;
 }
 

@@ -1,4 +1,5 @@
 import type { ContainerFacts, DiskFacts, Kind, MadeBefore, Word } from './facts.ts';
+import type { FindingId, RuleId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Caller, ProfileName } from './profile/profile.ts';
 import type { Answer } from './service/answers.ts';
@@ -11,7 +12,7 @@ export type Severity = 'error' | 'warning' | 'information' | 'hint';
 export interface Observation {
   /** JSON Pointer (RFC 6901) into the manifest. */
   readonly pointer: string;
-  /** Mark the key instead of the value. */
+  /** Mark the key instead of the value; only where it differs from the rule's own. */
   readonly onKey?: boolean;
   /** Says what is wrong, where, and the remedy. */
   readonly message: string;
@@ -22,7 +23,7 @@ export interface Observation {
 }
 
 export interface Finding extends Observation {
-  readonly rule: string;
+  readonly rule: FindingId;
   readonly severity: Severity;
 }
 
@@ -43,7 +44,7 @@ export type DataEdit =
 
 export interface Rule {
   /** `family/name`: stable, shown with every finding and sent by the emulator with every refusal. */
-  readonly id: string;
+  readonly id: RuleId;
   readonly severity: Severity;
   readonly kinds: readonly Kind[];
   /** The article or guide section that states the restriction. */
@@ -54,6 +55,14 @@ export interface Rule {
   readonly example: Example;
   /** Where the restriction exists; everywhere when absent. */
   readonly profile?: ProfileName;
+  /** Mark keys instead of values, but in patches, where names are values. */
+  readonly marks?: 'key';
+  /** The rank among what fails one task: of several, the cloud reports the lowest. */
+  readonly order?: number;
+  /** It depends on all that the image has, so by another manifest of the image it is only likely. */
+  readonly restsOnImage?: true;
+  /** What may cure it beside a change of the text. */
+  readonly curedBy?: 'repairDisk';
   check(subject: Subject): Iterable<Observation>;
 }
 
@@ -82,12 +91,12 @@ export interface Example {
 /** Turns the refusals of one rule into observations; `explain` adds what the person needs beyond the cloud's words. */
 export function* observe(
   subject: Subject,
-  rule: string,
+  rule: RuleId,
   explain: (refused: Refused) => Pick<Observation, 'message' | 'fixes'>,
 ): Generator<Observation> {
   for (const refused of subject.refusals()) {
     if (refused.refusal.rule !== rule) continue;
     const { pointer, status, text } = refused.refusal;
-    yield { pointer, onKey: refused.onKey, answer: { status, text }, ...explain(refused) };
+    yield { pointer, answer: { status, text }, ...explain(refused) };
   }
 }

@@ -85,8 +85,6 @@ export function tagListsOf({ kind, manifest, operations }: Subject): { pointer: 
 /** A refusal whose pointer leads into the manifest. */
 export interface Refused {
   readonly refusal: Refusal;
-  /** The key is what is wrong, not the value. */
-  readonly onKey: boolean;
   /** What to take away so that it is no longer asked for. */
   readonly whole: string;
 }

@@ -1,5 +1,5 @@
 import * as validators from '../../schemas/generated/validators.js';
-import { evaluate } from '../rules/evaluate.ts';
+import { evaluate, findRule } from '../rules/evaluate.ts';
 import type { Facts, Kind } from '../rules/facts.ts';
 import { type ShapeError, shapeFindings } from '../rules/families/shape.ts';
 import type { Json } from '../rules/json.ts';
@@ -18,18 +18,9 @@ export function judgeData(kind: Kind, data: Json, facts: Facts): Finding[] {
   return [...shape, ...findings];
 }
 
-/** Refusals that rest on what the image has; by a manifest, which need not say all of it, they are only likely. */
-const ofTheImage = [
-  'patch/no-op',
-  'patch/missing',
-  'patch/present',
-  'image/locked-format',
-  'tag/count',
-  'property/count',
-];
-
+/** Makes a refusal that rests on what the image has, judged by another manifest of the image, only likely. */
 function likely(finding: Finding, { imageFrom }: Facts): Finding {
-  if (imageFrom === undefined || !ofTheImage.includes(finding.rule)) return finding;
+  if (imageFrom === undefined || !findRule(finding.rule)?.restsOnImage) return finding;
   const { answer: _, ...rest } = finding;
   return {
     ...rest,

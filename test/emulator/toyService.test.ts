@@ -92,7 +92,7 @@ function createToys(wound: string[]): Service {
         routes.on('PUT', `${base}/:name`, async (request, reply) => {
           const { account } = identity.authenticate(request.headers['x-auth-token']);
           const name = readParam(request, 'name');
-          const tooLarge = () => new ApiError('toy/size', 'Too large a toy.', { status: 413 });
+          const tooLarge = () => new ApiError('request/body-size', 'Too large a toy.');
           const file = await receive(request.raw, blobs, 'sha256', { bytes: 1000, tooLarge });
           await store.write(() => {
             blobs.adopt(file.file, file.hash, file.size);
@@ -115,7 +115,7 @@ function createToys(wound: string[]): Service {
             'SELECT blob, size FROM toys WHERE name = ?',
             name,
           );
-          if (!row) throw new ApiError('toy/missing', `No toy ${name}.`, { status: 404 });
+          if (!row) throw new ApiError('request/not-found', `No toy ${name}.`);
           const kept = blobs.keep([{ blob: row.blob, start: 0, length: row.size }]);
           try {
             return { text: blobs.readText(kept) };
@@ -209,7 +209,10 @@ test('a service that only its own value describes is served, counted, expired, k
     assert.equal(reached.kind, 'toy');
     assert.equal((await owner.ask('GET', '/dfw/toys/100001/bear')).status, 404);
     assert.deepEqual(readdirSync(join(data, 'blobs')), []);
-    assert.equal((await owner.ask('PUT', '/dfw/toys/100001/ball', Buffer.alloc(1001))).rule, 'toy/size');
+    assert.equal(
+      (await owner.ask('PUT', '/dfw/toys/100001/ball', Buffer.alloc(1001))).rule,
+      'request/body-size',
+    );
   } finally {
     await emulator?.close();
     removeFolder(data);

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..', '..');
 const pages = ['COVERAGE.md', 'COVERAGE-facts.md'];
 /** Closes COVERAGE-facts.md: a table of the rules that no source states. */
 const ownHeading = '## Rules of our own\n';
-const ids = new Set(rules.map(({ id }) => id));
+const ids: ReadonlySet<string> = new Set(rules.map(({ id }) => id));
 
 /** Where a statement went, and whether something must show it. */
 const kinds: Readonly<Record<string, 'shown' | 'explained' | 'either'>> = {

@@ -1,3 +1,4 @@
+import type { RefusalId } from '../../rules/ids.ts';
 import { isObject, type Json, type JsonObject, pointerTo } from '../../rules/json.ts';
 import type { Action, Caller, Profile } from '../../rules/profile/profile.ts';
 import { allows } from '../../rules/profile/roles.ts';
@@ -39,7 +40,7 @@ export interface Difference {
 export interface PlanRefusal {
   readonly status: number;
   readonly text: string;
-  readonly rule: string;
+  readonly rule: RefusalId;
   /** Into the manifest. */
   readonly pointer: string;
 }

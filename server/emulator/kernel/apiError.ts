@@ -1,4 +1,4 @@
-import type { Refusal } from '../../rules/service/changes.ts';
+import type { RefusalId } from '../../rules/ids.ts';
 import { type ServiceRefusalId, serviceRefusals } from '../../rules/serviceRefusals.ts';
 
 interface Details {
@@ -11,12 +11,12 @@ interface Details {
 export class ApiError extends Error {
   readonly status: number;
   /** One of `serviceRefusals`, or the id of a rule. */
-  readonly rule: string;
+  readonly rule: RefusalId;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(id: ServiceRefusalId, text: string, details?: Details);
-  constructor(rule: string, text: string, details: Details & { readonly status: number });
-  constructor(rule: string, text: string, { status, headers = {} }: Details = {}) {
+  constructor(rule: RefusalId, text: string, details: Details & { readonly status: number });
+  constructor(rule: RefusalId, text: string, { status, headers = {} }: Details = {}) {
     super(text);
     this.rule = rule;
     this.status = status ?? (isServiceRefusal(rule) ? serviceRefusals[rule].status : 400);
@@ -24,11 +24,17 @@ export class ApiError extends Error {
   }
 }
 
-function isServiceRefusal(rule: string): rule is ServiceRefusalId {
+function isServiceRefusal(rule: RefusalId): rule is ServiceRefusalId {
   return Object.hasOwn(serviceRefusals, rule);
 }
 
+interface Refused {
+  readonly rule: RefusalId;
+  readonly status: number;
+  readonly text: string;
+}
+
 /** Turns a rule's refusal into an answer. */
-export function toApiError({ rule, status, text }: Pick<Refusal, 'rule' | 'status' | 'text'>): ApiError {
+export function toApiError({ rule, status, text }: Refused): ApiError {
   return new ApiError(rule, text, { status });
 }

@@ -1,3 +1,4 @@
+import type { FindingId } from '../../rules/ids.ts';
 import type { Severity } from '../../rules/rule.ts';
 import type { Answer } from '../../rules/service/answers.ts';
 import type { Analysis } from '../analysis/analysis.ts';
@@ -8,7 +9,7 @@ export interface Problem {
   readonly start: number;
   readonly end: number;
   readonly severity: Severity;
-  readonly rule: string;
+  readonly rule: FindingId;
   readonly message: string;
 }
 

@@ -44,7 +44,7 @@ export function readEdited(file: ManifestFile, planned: readonly PlannedEdits[])
 }
 
 /** The spelling of a plain scalar; undefined for what has none that could be put in quotes. */
-export function spelledAt(
+function spelledAt(
   { text }: ManifestFile,
   { root }: ManifestDocument,
   pointer: string,

@@ -9,7 +9,7 @@ import type { Change } from './textChange.ts';
  * A document of units at its place. A class, since of 10,000 of them each edit makes new ones; its nodes are made when
  * someone asks for them.
  */
-export class PlacedDocument implements ManifestDocument {
+class PlacedDocument implements ManifestDocument {
   readonly index: number;
   readonly kind: Kind | undefined;
   readonly why: string;

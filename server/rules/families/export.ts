@@ -34,6 +34,7 @@ export const exportRules: readonly Rule[] = [
   }),
   exportRule({
     id: 'export/image',
+    order: 2,
     source: `${guide}; ours: no source says what it fails with`,
     summary: 'The image exists, in the region that is asked.',
     bad: webExport,
@@ -51,6 +52,7 @@ export const exportRules: readonly Rule[] = [
   }),
   exportRule({
     id: 'export/owner',
+    order: 3,
     source: 'Guide, "Importing and exporting images": you cannot export an image that you do not own',
     summary: 'Only the owner exports an image: not a public one, nor one that is shared with you.',
     bad: webExport,
@@ -71,6 +73,7 @@ export const exportRules: readonly Rule[] = [
   }),
   exportRule({
     id: 'export/licence',
+    order: 4,
     source: `${faq}: com.rackspace__1__options must be zero`,
     summary: 'Images with licences, such as Windows, SQL Server and Red Hat, cannot be exported.',
     bad: webExport,
@@ -89,6 +92,7 @@ export const exportRules: readonly Rule[] = [
   }),
   exportRule({
     id: 'export/status',
+    order: 5,
     source: 'Cloud Images guide, image statuses: a deactivated image cannot be exported',
     summary: 'Only an active image is exported.',
     bad: webExport,
@@ -107,6 +111,7 @@ export const exportRules: readonly Rule[] = [
   }),
   exportRule({
     id: 'export/container-name',
+    order: 1,
     source: guide,
     summary: "The receiving container's name has no slash, question mark or dot.",
     bad: webExport.replace(': exports', ': exports.2026'),
@@ -126,6 +131,7 @@ export const exportRules: readonly Rule[] = [
   }),
   exportRule({
     id: 'export/container',
+    order: 6,
     source: guide,
     summary: 'The receiving container exists.',
     bad: webExport,
@@ -144,6 +150,7 @@ export const exportRules: readonly Rule[] = [
   }),
   exportRule({
     id: 'export/object',
+    order: 7,
     source: guide,
     summary: 'An export does not overwrite: the container must not hold an object of the name yet.',
     bad: webExport,
@@ -235,9 +242,10 @@ function exportRule({
   source,
   summary,
   severity = 'error',
+  order,
   check,
   ...example
-}: Pick<Rule, 'id' | 'source' | 'summary'> & { readonly severity?: Rule['severity'] } & Omit<
+}: Pick<Rule, 'id' | 'source' | 'summary' | 'order'> & { readonly severity?: Rule['severity'] } & Omit<
     Rule['example'],
     'kind'
   > & { readonly check: (input: Input, facts: Facts) => Generator<Observation> }): Rule {
@@ -246,6 +254,7 @@ function exportRule({
     source,
     summary,
     severity,
+    ...(order === undefined ? {} : { order }),
     kinds: ['export'],
     profile: 'rackspace',
     example: { kind: 'export', ...example },

@@ -8,6 +8,7 @@ const kinds = ['image', 'patch'] as const;
 export const imageRules: readonly Rule[] = [
   {
     id: 'image/read-only',
+    marks: 'key',
     severity: 'error',
     kinds,
     source: 'Cloud Images guide, PATCH image: restricted attributes',
@@ -64,6 +65,7 @@ export const imageRules: readonly Rule[] = [
   },
   {
     id: 'image/locked-format',
+    restsOnImage: true,
     severity: 'error',
     kinds,
     source: 'Images API v2: formats change only while an image is queued',

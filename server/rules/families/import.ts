@@ -1,33 +1,30 @@
 import type { DiskFacts } from '../facts.ts';
 import { isObject } from '../json.ts';
 import type { Limits } from '../profile/profile.ts';
-import type { Observation, Rule, Severity } from '../rule.ts';
+import type { Observation, Rule } from '../rule.ts';
 import { exactBytes, gigabytes, importFailures } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { gib, inputOf, propertiesOf, soundDisk, webImport } from '../service/importBody.ts';
 import { windowsRules } from './windows.ts';
 
 const guide = 'Cloud Images guide, task to import image: error codes';
+const prepare = 'How-to "Preparing an image for import"';
 const from = '/input/import_from';
 
 type Check = (disk: DiskFacts, limits: Limits) => Omit<Observation, 'pointer'> | undefined;
 
 /** A rule about the disk that an import names. */
 function diskRule(
-  id: string,
-  summary: string,
+  rule: Pick<Rule, 'id' | 'summary'> & Partial<Pick<Rule, 'severity' | 'source' | 'order' | 'curedBy'>>,
   example: DiskFacts,
   check: Check,
-  severity: Severity = 'error',
-  source = guide,
 ): Rule {
   return {
-    id,
-    severity,
+    severity: 'error',
+    source: guide,
+    ...rule,
     kinds: ['import'],
     profile: 'rackspace',
-    source,
-    summary,
     example: { kind: 'import', bad: webImport, good: webImport, disk: example, goodDisk: soundDisk() },
     *check({ facts }) {
       const found =
@@ -40,6 +37,7 @@ function diskRule(
 export const importRules: readonly Rule[] = [
   {
     id: 'import/object',
+    order: 1,
     severity: 'error',
     kinds: ['import'],
     profile: 'rackspace',
@@ -61,8 +59,7 @@ export const importRules: readonly Rule[] = [
     },
   },
   diskRule(
-    'import/not-vhd',
-    'Only VHD files can be imported.',
+    { id: 'import/not-vhd', order: 2, summary: 'Only VHD files can be imported.' },
     { name: 'exports/web.vhd', format: 'qcow2', physicalSize: gib },
     (disk) =>
       disk.vhd
@@ -73,8 +70,7 @@ export const importRules: readonly Rule[] = [
           },
   ),
   diskRule(
-    'import/damaged',
-    'The VHD must pass validation.',
+    { id: 'import/damaged', order: 3, curedBy: 'repairDisk', summary: 'The VHD must pass validation.' },
     soundDisk({ damage: [{ field: 'footer checksum', text: 'does not match' }] }),
     ({ name, vhd }) =>
       vhd && vhd.damage.length > 0
@@ -85,8 +81,7 @@ export const importRules: readonly Rule[] = [
         : undefined,
   ),
   diskRule(
-    'import/disk-type',
-    'Only fixed and dynamic VHDs can be imported.',
+    { id: 'import/disk-type', order: 4, summary: 'Only fixed and dynamic VHDs can be imported.' },
     soundDisk({ type: 5 }),
     ({ name, vhd }) =>
       vhd && ![2, 3, 4].includes(vhd.type)
@@ -97,8 +92,7 @@ export const importRules: readonly Rule[] = [
         : undefined,
   ),
   diskRule(
-    'import/parent',
-    'A VHD with a parent disk cannot be imported.',
+    { id: 'import/parent', order: 5, summary: 'A VHD with a parent disk cannot be imported.' },
     soundDisk({ type: 4 }),
     ({ name, vhd }) =>
       vhd?.type === 4
@@ -109,8 +103,12 @@ export const importRules: readonly Rule[] = [
         : undefined,
   ),
   diskRule(
-    'import/zero-uuid',
-    "The VHD's unique identifier is not zero.",
+    {
+      id: 'import/zero-uuid',
+      order: 6,
+      curedBy: 'repairDisk',
+      summary: "The VHD's unique identifier is not zero.",
+    },
     soundDisk({ zeroUuid: true }),
     ({ name, vhd }) =>
       vhd?.zeroUuid
@@ -121,8 +119,12 @@ export const importRules: readonly Rule[] = [
         : undefined,
   ),
   diskRule(
-    'import/virtual-size',
-    'The virtual size of the disk has a limit.',
+    {
+      id: 'import/virtual-size',
+      order: 7,
+      curedBy: 'repairDisk',
+      summary: 'The virtual size of the disk has a limit.',
+    },
     soundDisk({ virtualSize: 41 * gib }),
     ({ name, vhd }, limits) =>
       vhd && vhd.virtualSize > limits.importVirtualBytes
@@ -133,8 +135,7 @@ export const importRules: readonly Rule[] = [
         : undefined,
   ),
   diskRule(
-    'import/physical-size',
-    'The size of the file has a limit.',
+    { id: 'import/physical-size', order: 8, summary: 'The size of the file has a limit.' },
     soundDisk({}, 41 * gib),
     ({ name, physicalSize, vhd }, limits) =>
       vhd && physicalSize > limits.importPhysicalBytes + vhd.metadataSize
@@ -147,6 +148,8 @@ export const importRules: readonly Rule[] = [
   ...windowsRules,
   {
     id: 'import/properties',
+    order: 10,
+    marks: 'key',
     severity: 'error',
     kinds: ['import'],
     profile: 'rackspace',
@@ -158,7 +161,6 @@ export const importRules: readonly Rule[] = [
         const pointer = `/input/image_properties/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
         yield {
           pointer,
-          onKey: true,
           message: `An import takes no property but the name. Set '${key}' on the image after the import.`,
           answer: { task: importFailures.extraProperties() },
           fixes: [{ title: `Remove '${key}'`, edits: [{ do: 'remove', pointer }] }],
@@ -191,8 +193,13 @@ export const importRules: readonly Rule[] = [
     },
   },
   diskRule(
-    'import/creator',
-    'A VHD that QEMU wrote cannot be resized to a flavor, and servers built from it fail.',
+    {
+      id: 'import/creator',
+      curedBy: 'repairDisk',
+      summary: 'A VHD that QEMU wrote cannot be resized to a flavor, and servers built from it fail.',
+      severity: 'warning',
+      source: prepare,
+    },
     soundDisk({ creator: 'qemu' }),
     ({ name, vhd }) =>
       vhd && /^qem[u2]$/.test(vhd.creator)
@@ -200,8 +207,6 @@ export const importRules: readonly Rule[] = [
             message: `${name} was written by QEMU (creator '${vhd.creator}'): it imports, but cannot be resized to a flavor, so servers built from it fail. The creator should be 'tap'.`,
           }
         : undefined,
-    'warning',
-    'How-to "Preparing an image for import"',
   ),
   {
     id: 'import/unchecked',

@@ -72,6 +72,7 @@ export const patchRules: readonly Rule[] = [
   },
   {
     id: 'patch/missing',
+    restsOnImage: true,
     severity: 'error',
     kinds,
     source: 'Images API v2: replace or remove of an absent property answers 409',
@@ -99,6 +100,7 @@ export const patchRules: readonly Rule[] = [
   },
   {
     id: 'patch/present',
+    restsOnImage: true,
     severity: 'error',
     kinds,
     source: 'Images API v2, media type v2.0: add of something present answers 409',

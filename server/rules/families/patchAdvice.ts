@@ -66,6 +66,7 @@ export const patchAdvice: readonly Rule[] = [
   },
   {
     id: 'patch/no-op',
+    restsOnImage: true,
     severity: 'information',
     kinds,
     source: guide,
@@ -97,6 +98,7 @@ function removal(at: number): Fix {
 /** `properties:` as the openstack client prints it, in an image manifest. */
 export const nestedProperties: Rule = {
   id: 'image/nested-properties',
+  marks: 'key',
   severity: 'error',
   kinds: ['image'],
   source: 'Images API v2, image schema: properties are keys of the image itself',
@@ -112,7 +114,6 @@ export const nestedProperties: Rule = {
       if (isObject(image['properties']))
         yield {
           pointer: `${pointer}/properties`,
-          onKey: true,
           message: 'Properties are keys of the image itself. Move them up one level.',
         };
   },

@@ -8,6 +8,7 @@ const faq = 'Cloud Images FAQ, "Image metadata and property protection"';
 export const propertyRules: readonly Rule[] = [
   {
     id: 'property/protected',
+    marks: 'key',
     severity: 'error',
     kinds: ['image', 'patch'],
     source: faq,
@@ -56,6 +57,7 @@ export const propertyRules: readonly Rule[] = [
   },
   {
     id: 'property/name',
+    marks: 'key',
     severity: 'error',
     kinds: ['image', 'patch'],
     source: 'Images API v2 as measured: property names have at most 255 characters',
@@ -73,6 +75,7 @@ export const propertyRules: readonly Rule[] = [
   },
   {
     id: 'property/count',
+    restsOnImage: true,
     severity: 'error',
     kinds: ['image', 'patch'],
     source: 'Images API v2: image_property_quota, 413',
@@ -86,6 +89,7 @@ export const propertyRules: readonly Rule[] = [
   },
   {
     id: 'property/discouraged',
+    marks: 'key',
     severity: 'warning',
     kinds: ['image', 'patch'],
     profile: 'rackspace',
@@ -100,7 +104,7 @@ export const propertyRules: readonly Rule[] = [
     *check(subject) {
       const { discouragedPrefixes } = subject.facts.profile;
       const live = subject.facts.image;
-      for (const { name, pointer, onKey } of namesOf(subject)) {
+      for (const { name, pointer } of namesOf(subject)) {
         if (
           standardNames.has(name) ||
           live?.has(name) ||
@@ -109,7 +113,6 @@ export const propertyRules: readonly Rule[] = [
           continue;
         yield {
           pointer,
-          onKey,
           message: `The org.openstack prefix is discouraged for properties of your own. Use your own, such as ${subject.facts.profile.ownPrefix}.`,
         };
       }
@@ -154,19 +157,19 @@ const standardNames = new Set([
   'org.openstack__1__created_by',
 ]);
 
-function namesOf(subject: Subject): { name: string; pointer: string; onKey: boolean }[] {
+function namesOf(subject: Subject): { name: string; pointer: string }[] {
   if (subject.kind === 'image') {
     return subject
       .images()
       .flatMap(({ pointer, image }) =>
-        Object.keys(image).map((name) => ({ name, pointer: pointer + pointerTo(name), onKey: true })),
+        Object.keys(image).map((name) => ({ name, pointer: pointer + pointerTo(name) })),
       );
   }
   if (!Array.isArray(subject.manifest)) return [];
   return subject.manifest.flatMap((item, at) => {
     const path = isObject(item) && item['op'] === 'add' ? item['path'] : undefined;
     return typeof path === 'string' && path.startsWith('/')
-      ? [{ name: tokensOf(path)[0] ?? '', pointer: pointerTo(at, 'path'), onKey: false }]
+      ? [{ name: tokensOf(path)[0] ?? '', pointer: pointerTo(at, 'path') }]
       : [];
   });
 }

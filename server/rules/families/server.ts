@@ -221,6 +221,7 @@ export const serverRules: readonly Rule[] = [
   }),
   advice({
     id: 'server/domain-controller',
+    marks: 'key',
     severity: 'warning',
     source: '"About Cloud Server images", Windows servers; DECISIONS 18',
     summary: 'A server of the image of a domain controller ends in ERROR.',
@@ -233,7 +234,6 @@ export const serverRules: readonly Rule[] = [
       if (!isMadeOf(subject, 'domain_controller')) return;
       yield {
         pointer: '/server',
-        onKey: true,
         message:
           'The image before is of a domain controller: this server ends in ERROR. Demote that server first.',
       };
@@ -241,6 +241,7 @@ export const serverRules: readonly Rule[] = [
   }),
   advice({
     id: 'server/virtual-appliance',
+    marks: 'key',
     severity: 'warning',
     source: '"About Cloud Server images", virtual appliances; DECISIONS 18',
     summary: 'A server of the image of a virtual appliance keeps its name, addresses, password and licence.',
@@ -257,7 +258,6 @@ export const serverRules: readonly Rule[] = [
       for (const key of asked)
         yield {
           pointer: `/server/${key}`,
-          onKey: true,
           message: `A server of a virtual appliance's image keeps the old ${key === 'name' ? 'hostname' : key === 'networks' ? 'IP configuration' : 'password'}; this is ignored.`,
         };
     },
@@ -371,7 +371,7 @@ function refused({
 function advice({
   example,
   ...rule
-}: Pick<Rule, 'id' | 'source' | 'summary' | 'check'> & {
+}: Pick<Rule, 'id' | 'source' | 'summary' | 'check' | 'marks'> & {
   readonly severity: Severity;
   readonly example: Given;
 }): Rule {

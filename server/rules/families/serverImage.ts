@@ -35,11 +35,11 @@ export const serverImageRules: readonly Rule[] = [
   }),
   refused({
     id: 'server-image/metadata-key',
+    marks: 'key',
     source: guide,
     summary: 'Names of metadata have 1 to 255 characters.',
     bad: 'createImage: { name: web, metadata: { "": x } }\n',
     good: 'createImage: { name: web, metadata: { team: x } }\n',
-    onKey: true,
     explain: ({ refusal }) => ({ message: `${refusal.text}. Use 1 to 255 characters.` }),
   }),
   refused({
@@ -65,13 +65,13 @@ export const serverImageRules: readonly Rule[] = [
   }),
   refused({
     id: 'server-image/protected',
+    marks: 'key',
     source:
       'Cloud Images FAQ, "Does image property protection affect the image metadata calls in the Compute v2 API?"',
     summary:
       'Protected properties cannot be set through the Compute API either; the image inherits those of its server.',
     bad: 'createImage: { name: web, metadata: { com.rackspace__1__options: "0" } }\n',
     good: 'createImage: { name: web, metadata: { com.mycompany.team: blue } }\n',
-    onKey: true,
     explain: ({ refusal: { name = '', pointer } }) => ({
       message: `'${name}' is a protected property: only the service sets it. Remove it.`,
       fixes: [{ title: `Remove '${name}'`, edits: [{ do: 'remove', pointer }] }],
@@ -186,12 +186,11 @@ function refused({
   bad,
   good,
   profile,
-  onKey = false,
+  marks,
   explain,
-}: Pick<Rule, 'id' | 'source' | 'summary' | 'profile'> & {
+}: Pick<Rule, 'id' | 'source' | 'summary' | 'profile' | 'marks'> & {
   readonly bad: string;
   readonly good: string;
-  readonly onKey?: boolean;
   readonly explain: (refused: Refused, subject: Subject) => Pick<Observation, 'message' | 'fixes'>;
 }): Rule {
   return {
@@ -201,9 +200,10 @@ function refused({
     severity: 'error',
     kinds,
     ...(profile ? { profile } : {}),
+    ...(marks ? { marks } : {}),
     example: { kind: 'server-image', bad, good },
     *check(subject) {
-      for (const seen of observe(subject, id, (one) => explain(one, subject))) yield { ...seen, onKey };
+      yield* observe(subject, id, (one) => explain(one, subject));
     },
   };
 }

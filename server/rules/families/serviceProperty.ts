@@ -8,6 +8,7 @@ import { nameOf } from '../service/patchBody.ts';
 export const servicePropertyRules: readonly Rule[] = [
   {
     id: 'property/of-service',
+    marks: 'key',
     severity: 'warning',
     kinds: ['image', 'patch'],
     profile: 'rackspace',
@@ -33,7 +34,7 @@ export const servicePropertyRules: readonly Rule[] = [
           const known = images().length === 1 ? facts : { profile: facts.profile };
           for (const [name, value] of Object.entries(image))
             if (isOfService(name, known) && changes(name, value, known))
-              yield { ...found(name, pointer + pointerTo(name), `Remove '${name}'`), onKey: true };
+              yield found(name, pointer + pointerTo(name), `Remove '${name}'`);
         }
     },
   },

@@ -1,4 +1,5 @@
 import type { Facts } from '../facts.ts';
+import type { RuleId } from '../ids.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Observation, Rule, Severity } from '../rule.ts';
 import { answers } from '../service/answers.ts';
@@ -146,6 +147,7 @@ export const shareRules: readonly Rule[] = [
   }),
   advice({
     id: 'share/region',
+    marks: 'key',
     severity: 'hint',
     source: `${faq}: "Can I share an image across regions?"`,
     summary: 'Sharing is within one region, and a member has to accept before the image appears in its list.',
@@ -154,7 +156,6 @@ export const shareRules: readonly Rule[] = [
     *check({ list }) {
       yield {
         pointer: list,
-        onKey: true,
         message:
           'Members see the image in this region only, and in their lists once they accept it; nobody tells them, so send them its UUID. For another region, export it and import it there.',
       };
@@ -162,6 +163,7 @@ export const shareRules: readonly Rule[] = [
   }),
   advice({
     id: 'share/service-level',
+    marks: 'key',
     severity: 'hint',
     source: 'Cloud Images FAQ, "What support can I expect for imported and shared images?"',
     summary: 'Servers built from a shared image get the Infrastructure service level, whoever builds them.',
@@ -170,7 +172,6 @@ export const shareRules: readonly Rule[] = [
     *check({ list }) {
       yield {
         pointer: list,
-        onKey: true,
         message:
           'A shared image is a non-standard one: servers built from it get the Infrastructure service level. What is on it must be licensed for sharing.',
       };
@@ -202,7 +203,7 @@ function accountOf(item: Json): string | undefined {
 }
 
 interface Refused extends Shared {
-  readonly rule: string;
+  readonly rule: RuleId;
   readonly item: Json;
   readonly pointer: string;
   readonly status: number;
@@ -235,10 +236,7 @@ function* refusedIn(subject: Subject): Generator<Refused> {
   }
 }
 
-interface Said {
-  readonly id: string;
-  readonly source: string;
-  readonly summary: string;
+interface Said extends Pick<Rule, 'id' | 'source' | 'summary' | 'marks'> {
   readonly bad: string;
   readonly good: string;
   readonly profile?: 'rackspace' | 'openstack';

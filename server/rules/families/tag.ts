@@ -1,3 +1,4 @@
+import type { RuleId } from '../ids.ts';
 import type { Json } from '../json.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { DataEdit, Fix, Observation, Rule } from '../rule.ts';
@@ -45,6 +46,7 @@ export const tagRules: readonly Rule[] = [
   },
   {
     id: 'tag/count',
+    restsOnImage: true,
     severity: 'error',
     kinds,
     source: 'Images API v2: image_tag_quota, 413',
@@ -139,7 +141,7 @@ export const tagRules: readonly Rule[] = [
 
 function* eachRefused(
   subject: Subject,
-  rule: string,
+  rule: RuleId,
   explain: (tag: string, pointer: string, list: TagList) => Pick<Observation, 'message' | 'fixes'>,
 ): Generator<Observation> {
   for (const { tag, pointer, list } of eachTag(subject)) {

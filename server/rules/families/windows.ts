@@ -12,6 +12,7 @@ const from = '/input/import_from';
 export const windowsRules: readonly Rule[] = [
   {
     id: 'import/windows',
+    order: 9,
     severity: 'error',
     kinds: ['import'],
     profile: 'rackspace',
@@ -110,7 +111,7 @@ function patched(patch: Json): [string, string][] {
 }
 
 /** Which properties declare Windows, and with which value. */
-export function windowsKeys(properties: JsonObject): [string, string][] {
+function windowsKeys(properties: JsonObject): [string, string][] {
   if (!isObject(properties)) return [];
   return Object.entries(properties).flatMap(([name, value]): [string, string][] => {
     const expected = declared.get(name);

@@ -1,3 +1,4 @@
+import type { RuleId } from '../ids.ts';
 import type { Json } from '../json.ts';
 import type { Caller, Profile } from '../profile/profile.ts';
 import type { HttpAnswer } from './answers.ts';
@@ -15,7 +16,7 @@ export interface Change {
 
 /** Why the cloud refuses: the rule that says so, and its HTTP answer. */
 export interface Refusal {
-  readonly rule: string;
+  readonly rule: RuleId;
   readonly status: number;
   readonly text: string;
   /** Where in the request, as a JSON Pointer. */
@@ -33,7 +34,7 @@ export interface ChangeContext {
 export function refuseChange(
   change: Change,
   context: ChangeContext,
-): { rule: string; answer: HttpAnswer } | undefined {
+): { rule: RuleId; answer: HttpAnswer } | undefined {
   const { name, op } = change;
   const { profile } = context;
   const kind = classOf(name);
@@ -52,7 +53,7 @@ function refuseNewValue(
   name: string,
   value: Json,
   context: ChangeContext,
-): { rule: string; answer: HttpAnswer } | undefined {
+): { rule: RuleId; answer: HttpAnswer } | undefined {
   const { profile } = context;
   const custom = classOf(name) === 'custom';
   if (custom && codePoints(name) > profile.limits.nameLength) {
@@ -86,6 +87,6 @@ export function isCloudAdmin({ profile, caller }: ChangeContext): boolean {
   return caller?.roles.some((role) => profile.identity.adminRoles.includes(role)) === true;
 }
 
-export function refusal(rule: string, answer: HttpAnswer, pointer: string, name?: string): Refusal {
+export function refusal(rule: RuleId, answer: HttpAnswer, pointer: string, name?: string): Refusal {
   return { rule, status: answer.status, text: answer.text, pointer, ...(name === undefined ? {} : { name }) };
 }

@@ -1,3 +1,4 @@
+import type { RuleId } from '../ids.ts';
 import { isObject, type Json, pointerTo } from '../json.ts';
 import { permits } from '../profile/propertyProtection.ts';
 import { answers } from './answers.ts';
@@ -27,7 +28,7 @@ export function readNewImage(body: Json, context: ChangeContext): NewImage | Ref
   const entries = Object.entries(rest).filter(([name]) => !ignored.has(name));
   const refused = entries.flatMap(([name, value]) => {
     if (name === 'owner' && value === context.caller?.account) return [];
-    const denied = { rule: 'property/protected', answer: answers.reserved(name) };
+    const denied = { rule: 'property/protected', answer: answers.reserved(name) } as const;
     const found =
       refuseChange({ op: 'add', name, value }, context) ??
       (permits(context, name, 'create') ? undefined : denied);
@@ -50,6 +51,6 @@ function rank({ status, name = '' }: Refusal): number {
   return status === 400 ? 1 : 2;
 }
 
-function refusal(answer: { status: number; text: string }, rule: string, pointer: string): Refusal {
+function refusal(answer: { status: number; text: string }, rule: RuleId, pointer: string): Refusal {
   return { rule, ...answer, pointer };
 }

@@ -1,3 +1,4 @@
+import type { RuleId } from '../ids.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
@@ -9,7 +10,7 @@ const unreserved = /^[A-Za-z0-9\-._~]*$/; // RFC 3986 §2.3
 const advised = /^[A-Za-z0-9_]*$/; // FAQ: ASCII letters and digits, underscore for spaces
 
 /** What the cloud answers to a tag that it does not take; undefined where it takes it. */
-export function refuseTag(tag: string, profile: Profile): { rule: string; answer: HttpAnswer } | undefined {
+export function refuseTag(tag: string, profile: Profile): { rule: RuleId; answer: HttpAnswer } | undefined {
   if (tag === '') return { rule: 'tag/empty', answer: answers.schema('a tag is empty') };
   const length = codePoints(tag);
   const maximum = profile.limits.tagLength;

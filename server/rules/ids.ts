@@ -1,0 +1,106 @@
+import type { ProblemId } from './problems.ts';
+import type { ServiceRefusalId } from './serviceRefusals.ts';
+
+/** The rules by family, as types, since rules and what the service does name each other; a rule without its name here does not compile. */
+interface Families {
+  property: 'protected' | 'value' | 'name' | 'count' | 'discouraged' | 'word' | 'of-service';
+  tag: 'length' | 'empty' | 'count' | 'url-safe' | 'duplicate' | 'characters';
+  image:
+    | 'read-only'
+    | 'value'
+    | 'visibility'
+    | 'locked-format'
+    | 'auto-disk-config'
+    | 'auto-disk-config-word'
+    | 'id'
+    | 'no-flavor'
+    | 'unprepared'
+    | 'nested-properties';
+  patch: 'shape' | 'pointer' | 'not-removable' | 'missing' | 'present' | 'form' | 'shadowed' | 'no-op';
+  share:
+    | 'member'
+    | 'duplicate'
+    | 'count'
+    | 'public'
+    | 'visibility'
+    | 'owner'
+    | 'status'
+    | 'self'
+    | 'region'
+    | 'service-level';
+  import:
+    | 'object'
+    | 'not-vhd'
+    | 'damaged'
+    | 'disk-type'
+    | 'parent'
+    | 'zero-uuid'
+    | 'virtual-size'
+    | 'physical-size'
+    | 'windows'
+    | 'windows-signs'
+    | 'windows-name'
+    | 'properties'
+    | 'name'
+    | 'creator'
+    | 'unchecked';
+  export:
+    | 'image-id'
+    | 'image'
+    | 'owner'
+    | 'licence'
+    | 'status'
+    | 'container-name'
+    | 'container'
+    | 'object'
+    | 'round-trip'
+    | 'unchecked';
+  'server-image':
+    | 'name'
+    | 'metadata-count'
+    | 'metadata-key'
+    | 'metadata-value'
+    | 'protected'
+    | 'boot-volume'
+    | 'onmetal'
+    | 'busy'
+    | 'domain-controller'
+    | 'virtual-appliance'
+    | 'database'
+    | 'data-disks'
+    | 'size'
+    | 'near-limit'
+    | 'files'
+    | 'age';
+  server:
+    | 'name'
+    | 'image-ref'
+    | 'flavor-ref'
+    | 'image'
+    | 'volume-only'
+    | 'no-volume'
+    | 'disk-config'
+    | 'image-status'
+    | 'volume-image'
+    | 'ram'
+    | 'disk'
+    | 'flavor-class'
+    | 'system-volume'
+    | 'windows-ram'
+    | 'vm-mode'
+    | 'agent'
+    | 'domain-controller'
+    | 'virtual-appliance'
+    | 'service-level'
+    | 'unchecked';
+  role: 'images' | 'servers';
+}
+
+/** The id of a rule, `family/name`. */
+export type RuleId = { [Family in keyof Families]: `${Family}/${Families[Family]}` }[keyof Families];
+
+/** The id of a finding in a manifest. */
+export type FindingId = RuleId | ProblemId;
+
+/** The id of whatever the service refuses. */
+export type RefusalId = FindingId | ServiceRefusalId;
