@@ -11,6 +11,7 @@ import {
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
 import { openGate, refuseBody } from './lsp/gate.ts';
+import { nodePlatform } from './nodePlatform.ts';
 import { serve } from './server.ts';
 
 // `node dist/server.js --stdio`, `--node-ipc`, `--socket=PORT`, `--pipe=NAME`: vscode-languageserver reads the others.
@@ -25,7 +26,7 @@ process.on('unhandledRejection', (reason) =>
   connection.console.error(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)),
 );
 gate.serve(connection);
-serve(connection, rulesPage);
+serve(connection, nodePlatform, rulesPage);
 
 /** Speaks over standard input and output, and ends where it can no longer tell where a message begins. */
 function overStreams(): Connection {

@@ -91,3 +91,6 @@ export const runFileCommand = 'cloudImages.runFile';
 
 /** Command of the lens on an import: arguments `[uri, index of the document in the file]`. */
 export const importCommand = 'cloudImages.import';
+
+/** Command of the fix for a disk that a repair may cure: arguments `[uri, index of the document in the file]`. */
+export const repairDiskCommand = 'cloudImages.repairDisk';

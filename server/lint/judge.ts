@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { readDiskFile } from '../disks/readDiskFile.ts';
 import type { Analysis, Host } from '../language/analysis/analysis.ts';
 import { analyze } from '../language/analysis/analyze.ts';
+import { listProblems } from '../language/analysis/problems.ts';
 import { fixAll } from '../language/features/codeActions/fixes.ts';
-import { problemsOf } from '../language/features/diagnostics.ts';
-import { pathOf } from '../language/lsp/uris.ts';
+import { nodePlatform } from '../language/nodePlatform.ts';
 import { applyEdits } from '../manifests/edits/applyEdits.ts';
 import { decodeText, type EncodingFault, encodeText } from '../manifests/encoding.ts';
 import type { Kind } from '../rules/facts.ts';
@@ -89,16 +88,18 @@ export function openJudge({ fix, kind, profile }: Manner): Judge {
 }
 
 function fileHost(workspace: Workspace): Host {
+  const pathOrUri = (uri: string) => nodePlatform.toPath(uri) ?? uri;
   return {
+    pathOrUri,
     settings: async (uri) => {
-      const project = await workspace.project(pathOf(uri));
+      const project = await workspace.project(pathOrUri(uri));
       if (project.problem) throw new Error(project.problem);
       return project;
     },
-    disk: async (uri, importFrom) => (await workspace.disk(pathOf(uri), importFrom))?.facts,
+    disk: async (uri, importFrom) => (await workspace.disk(pathOrUri(uri), importFrom))?.facts,
     container: async () => undefined,
     diskNames: async () => [],
-    imageBeside: (uri) => workspace.companionImage(pathOf(uri)).catch(() => undefined),
+    imageBeside: (uri) => workspace.companionImage(pathOrUri(uri)).catch(() => undefined),
   };
 }
 
@@ -110,7 +111,7 @@ function reportOfBytes(path: string, { fault, line, column }: EncodingFault): Re
 
 function reportOf(path: string, analysis: Analysis): Report {
   const document = TextDocument.create(analysis.uri, '', 0, analysis.file.text);
-  const findings = problemsOf(analysis).map(({ start, end, rule, severity, message }) => {
+  const findings = listProblems(analysis).map(({ start, end, rule, severity, message }) => {
     const [from, to] = [document.positionAt(start), document.positionAt(end)];
     return {
       rule,
@@ -126,5 +127,5 @@ function reportOf(path: string, analysis: Analysis): Report {
 }
 
 function uriOf(path: string): string {
-  return pathToFileURL(resolve(path)).href;
+  return nodePlatform.toUri(resolve(path));
 }

@@ -8,7 +8,7 @@ import type { PlacedFinding } from '../../server/language/analysis/placedFinding
 import { converted } from '../../server/language/features/codeActions/convert.ts';
 import { fixAll, repairsOf } from '../../server/language/features/codeActions/fixes.ts';
 import { formatted } from '../../server/language/features/formatting.ts';
-import { renameIn } from '../../server/language/features/rename.ts';
+import { renameIn } from '../../server/language/index/renameIn.ts';
 import { applyEdits } from '../../server/manifests/edits/applyEdits.ts';
 import type { ManifestFile } from '../../server/manifests/file.ts';
 import { nameParts } from '../../server/manifests/kinds.ts';

@@ -5,8 +5,10 @@ import type { Settings } from '../../workspace/settings.ts';
 import type { Judged } from './judging.ts';
 import type { PlacedFinding } from './placedFinding.ts';
 
-/** What the service needs from outside. All effects are here; nothing else in the service has any. */
+/** All effects of the service; nothing else in it has any. */
 export interface Host {
+  /** The path of a local file; any other URI is its own name. */
+  pathOrUri(uri: string): string;
   settings(uri: string): Promise<Settings>;
   /** The disk of `container/object`, on this machine or in the cloud; undefined where nothing is known of it. */
   disk(uri: string, importFrom: string): Promise<DiskFacts | 'missing' | undefined>;

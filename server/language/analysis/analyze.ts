@@ -4,7 +4,7 @@ import type { Facts, Kind } from '../../rules/facts.ts';
 import { severityUnder } from '../../rules/presets.ts';
 import { kindByGlobs } from '../../workspace/globs.ts';
 import type { Settings } from '../../workspace/settings.ts';
-import { decoded, pathOf as localPathOf } from '../lsp/uris.ts';
+import { decodeUri } from '../lsp/uris.ts';
 import type { Analysis, Host } from './analysis.ts';
 import { gatherFacts } from './facts.ts';
 import { type Judged, judgeDocument, nothingJudged } from './judging.ts';
@@ -28,7 +28,7 @@ export async function analyze(source: Source, host: Host, previous?: Analysis): 
     text,
     path: pathOf(uri),
     previous: previous?.file,
-    told: kind ? { kind, why: 'as it was told' } : kindByGlobs(localPathOf(uri), settings.manifests),
+    told: kind ? { kind, why: 'as it was told' } : kindByGlobs(host.pathOrUri(uri), settings.manifests),
     ...(format ? { format } : {}),
   });
   const gathered = gatherFacts(file, uri, settings, host);
@@ -70,5 +70,5 @@ function placedProblem(file: ManifestFile, problem: ManifestFile['problems'][num
 }
 
 function pathOf(uri: string): string {
-  return decoded(uri.replace(/[?#].*$/, ''));
+  return decodeUri(uri.replace(/[?#].*$/, ''));
 }

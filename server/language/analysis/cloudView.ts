@@ -1,4 +1,4 @@
-import type { Connection } from 'vscode-languageserver/node';
+import type { Connection } from 'vscode-languageserver';
 import { readDiskFacts } from '../../disks/facts.ts';
 import type { ByteSource } from '../../disks/source.ts';
 import type { ContainerFacts, DiskFacts } from '../../rules/facts.ts';
@@ -85,7 +85,9 @@ export function cloudView(
             if (range.end <= range.start) return new Uint8Array(0);
             const part = await object({ container, name, range });
             const bytes =
-              'bytes' in part && part.etag === etag ? Buffer.from(part.bytes ?? '', 'base64') : undefined;
+              'bytes' in part && part.etag === etag
+                ? Uint8Array.from(atob(part.bytes ?? ''), (character) => character.charCodeAt(0))
+                : undefined;
             if (bytes?.length !== range.end - range.start)
               throw new Error(`${importFrom} changed while it was read, or the cloud did not send it.`);
             return bytes;

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Analysis, Host } from './analysis.ts';
 import { analyze, type Source } from './analyze.ts';
 
@@ -48,13 +47,18 @@ export function analyzeOpened(
     let known = await first;
     let next = partEnd(text, further(from));
     for (; next !== undefined; next = partEnd(text, further(next))) {
-      await setImmediate();
+      await pause();
       if (!parts.wanted()) return known;
       known = await analyzePart(next, known);
     }
-    await setImmediate();
+    await pause();
     return analyze(source, host, known);
   }
+}
+
+/** Lets what has come meanwhile be answered. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** What is read already is placed again with each part: these grow with it. */

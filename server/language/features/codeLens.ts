@@ -3,7 +3,7 @@ import { kindTitles } from '../../manifests/kinds.ts';
 import type { Facts, Kind } from '../../rules/facts.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { changesIn, previewOf } from '../analysis/patchPreview.ts';
-import { localPath } from '../lsp/uris.ts';
+import { toRange } from '../lsp/convert.ts';
 import {
   applyCommand,
   chooseKindCommand,
@@ -12,8 +12,9 @@ import {
   planCommand,
   runFileCommand,
 } from '../protocol.ts';
+import type { Feature } from './feature.ts';
 
-export interface Lens {
+interface Lens {
   readonly start: number;
   readonly title: string;
   /** Empty: the lens only says something. */
@@ -21,28 +22,55 @@ export interface Lens {
   readonly arguments: readonly (string | number)[];
 }
 
-/** What each document of a file is taken for, and why; above it what can be done with it. `commands`: whether the client has ours. */
-export function lensesOf({ uri, file, facts }: Analysis, commands: boolean): Lens[] {
+/** What the lenses can offer: the client may lack our commands, and what is not a file is an opened live image. */
+interface Abilities {
+  readonly commands: boolean;
+  readonly isFile: boolean;
+}
+
+export const codeLens: Feature = ({ connection, platform, host, analyses }) => {
+  connection.onCodeLens(async ({ textDocument: { uri } }) => {
+    const analyzed = await analyses.current(uri);
+    if (!analyzed) return [];
+    const abilities = { commands: host.commands(), isFile: platform.toPath(uri) !== undefined };
+    return lensesOf(analyzed.analysis, abilities).map(({ start, title, command, arguments: given }) => ({
+      range: toRange(analyzed.document, start, start),
+      command: { title, command, arguments: [...given] },
+    }));
+  });
+  return () => ({ codeLensProvider: {} });
+};
+
+/** Says above each document of a file what it is taken for, and why, and what can be done with it. */
+function lensesOf({ uri, file, facts }: Analysis, abilities: Abilities): Lens[] {
   const written = file.documents.filter(({ root }) => root);
   return file.documents.flatMap((document) => [
-    ...(commands && written.length > 1 && document === written[0] ? runLens(uri, written) : []),
-    ...(commands ? verbLenses(uri, document) : []),
-    ...kindLens(uri, document, commands),
+    ...(written.length > 1 && document === written[0] ? runLens(uri, written, abilities) : []),
+    ...verbLenses(uri, document, abilities),
+    ...kindLens(uri, document, abilities),
     ...targetLens(document, facts[document.index]),
   ]);
 }
 
-/** One for the whole file: its documents in order, those after an import on its result. */
-function runLens(uri: string, documents: readonly ManifestDocument[]): Lens[] {
+/** Runs the documents of the whole file in order, those after an import on its result. */
+function runLens(
+  uri: string,
+  documents: readonly ManifestDocument[],
+  { commands, isFile }: Abilities,
+): Lens[] {
   const [first] = documents;
-  if (!first?.root || localPath(uri) === undefined) return [];
+  if (!first?.root || !commands || !isFile) return [];
   const title = `Run this file (${documents.length} documents)`;
   return [{ start: first.root.start, title, command: runFileCommand, arguments: [uri] }];
 }
 
-/** What is no file of this machine is an opened live image: saving applies it. */
-function verbLenses(uri: string, { kind, root, index }: ManifestDocument): Lens[] {
-  const verbs = kind && (kind === 'import' || localPath(uri) !== undefined) ? verbsOf[kind] : [];
+/** An opened live image has none of them but an import: saving applies it. */
+function verbLenses(
+  uri: string,
+  { kind, root, index }: ManifestDocument,
+  { commands, isFile }: Abilities,
+): Lens[] {
+  const verbs = commands && kind && (kind === 'import' || isFile) ? verbsByKind[kind] : [];
   return verbs.flatMap(([title, command]): Lens[] =>
     root ? [{ start: root.start, title, command, arguments: [uri, index] }] : [],
   );
@@ -53,7 +81,7 @@ const planAndApply = [
   ['Apply', applyCommand],
 ] as const;
 
-const verbsOf: Readonly<Record<Kind, readonly (readonly [title: string, command: string])[]>> = {
+const verbsByKind: Readonly<Record<Kind, readonly (readonly [title: string, command: string])[]>> = {
   import: [['Import', importCommand]],
   export: [
     ['Plan', planCommand],
@@ -65,7 +93,7 @@ const verbsOf: Readonly<Record<Kind, readonly (readonly [title: string, command:
   server: [],
 };
 
-/** Which image a patch applies to, and what comes of it. */
+/** Names the image that a patch applies to, and counts what it changes. */
 function targetLens(document: ManifestDocument, facts: Facts | undefined): Lens[] {
   const preview = facts && previewOf(document, facts);
   if (!preview || !document.root) return [];
@@ -74,9 +102,13 @@ function targetLens(document: ManifestDocument, facts: Facts | undefined): Lens[
   return [{ start: document.root.start, title, command: '', arguments: [] }];
 }
 
-/** What is no file of this machine, such as an opened live image, is what it is. */
-function kindLens(uri: string, { kind, why, root }: ManifestDocument, commands: boolean): Lens[] {
-  if (!root || localPath(uri) === undefined) return [];
+/** An opened live image needs none: it is an image. */
+function kindLens(
+  uri: string,
+  { kind, why, root }: ManifestDocument,
+  { commands, isFile }: Abilities,
+): Lens[] {
+  if (!root || !isFile) return [];
   const title = kind ? `${kindTitles[kind]}, ${why}` : `No kind of manifest: ${why}`;
   const command = commands
     ? { command: chooseKindCommand, arguments: [uri] }

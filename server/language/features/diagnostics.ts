@@ -1,45 +1,141 @@
-import type { FindingId } from '../../rules/ids.ts';
-import type { Severity } from '../../rules/rule.ts';
-import type { Answer } from '../../rules/service/answers.ts';
-import type { Analysis } from '../analysis/analysis.ts';
-import type { PlacedFinding } from '../analysis/placedFinding.ts';
+import {
+  type CancellationToken,
+  type Diagnostic,
+  LSPErrorCodes,
+  ResponseError,
+  type WorkspaceDocumentDiagnosticReport,
+} from 'vscode-languageserver';
+import { decodeText } from '../../manifests/encoding.ts';
+import { maximumManifestBytes } from '../../workspace/textFile.ts';
+import { analyze } from '../analysis/analyze.ts';
+import { coalesced } from '../lsp/coalesce.ts';
+import { toDiagnostics } from '../lsp/convert.ts';
+import type { Feature } from './feature.ts';
 
-/** A finding in the editor's terms, still with offsets. */
-export interface Problem {
-  readonly start: number;
-  readonly end: number;
-  readonly severity: Severity;
-  readonly rule: FindingId;
-  readonly message: string;
-}
+/** How many files are judged between two partial answers. */
+const batch = 50;
 
-export function problemsOf(analysis: Analysis): Problem[] {
-  return analysis.findings.map(problemOf);
-}
+/**
+ * Diagnostics on request, of one document and of the workspace's closed manifests. A result's id is made from the result,
+ * so "unchanged" is never said of one that changed.
+ */
+export const pullDiagnostics: Feature = ({
+  connection,
+  platform,
+  documents,
+  analyses,
+  host,
+  positions,
+  index,
+  rulesPage,
+  onStale,
+}) => {
+  /** By path of files on disk: what the last judgement rested on, and its result. */
+  let judged = new Map<string, { stamp: string; resultId: string }>();
+  /** Grows when something outside the texts changed. */
+  let epoch = 0;
+  let pulls = false;
+  let refreshes = false;
+  const { pathOrUri } = host;
+  const askToPull = coalesced(
+    () => connection.languages.diagnostics.refresh(),
+    (error) => connection.console.warn(`The client did not ask for diagnostics again: ${String(error)}`),
+  );
+  onStale((_, reason) => {
+    if (reason === 'outside') epoch++;
+    if (pulls && refreshes) askToPull();
+  });
 
-export function problemOf({ finding, start, end }: PlacedFinding): Problem {
-  const { severity, rule } = finding;
-  return {
-    start,
-    end,
-    severity,
-    rule,
-    message: messageOf(finding),
+  connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
+    const analyzed = await findSoonest(textDocument.uri);
+    refuseIfCancelled(token);
+    const items = analyzed ? toDiagnostics(analyzed.document, analyzed.analysis, rulesPage) : [];
+    const resultId = await digest(items);
+    return resultId === previousResultId
+      ? { kind: 'unchanged', resultId }
+      : { kind: 'full', resultId, items };
+  });
+
+  connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token, _, progress) => {
+    const previous = new Map(previousResultIds.map(({ uri, value }) => [pathOrUri(uri), value]));
+    const open = new Set(documents.keys().map(pathOrUri));
+    const files = await index.files();
+    const next: typeof judged = new Map();
+    let items: WorkspaceDocumentDiagnosticReport[] = [];
+    for (const [path, { stamp }] of files) {
+      refuseIfCancelled(token);
+      if (open.has(path)) continue; // the document's own pull answers
+      items.push(await reportOn(path, `${stamp} ${epoch}`, previous.get(path), next));
+      if (progress && items.length >= batch) {
+        progress.report({ items });
+        items = [];
+      }
+    }
+    for (const { uri } of previousResultIds) {
+      const path = pathOrUri(uri);
+      if (!files.has(path) && !open.has(path)) items.push({ kind: 'full', uri, version: null, items: [] });
+    }
+    judged = next;
+    return { items };
+  });
+
+  /** Answers for the beginning of a long text where the client can be asked to pull again once the rest is read. */
+  async function findSoonest(uri: string) {
+    if (!refreshes) return analyses.current(uri);
+    const soonest = await analyses.beginning(uri);
+    if (soonest?.analysis.part) void analyses.current(uri).then(askToPull);
+    return soonest;
+  }
+
+  async function reportOn(
+    path: string,
+    stamp: string,
+    previous: string | undefined,
+    next: typeof judged,
+  ): Promise<WorkspaceDocumentDiagnosticReport> {
+    const place = { uri: platform.toUri(path), version: null };
+    const known = judged.get(path);
+    // Without reports nothing says that a disk beside the manifest is still the same.
+    if (index.watched() && known?.stamp === stamp && known.resultId === previous) {
+      next.set(path, known);
+      return { kind: 'unchanged', resultId: known.resultId, ...place };
+    }
+    const items = await judge(place.uri, path);
+    const resultId = await digest(items);
+    judged.set(path, { stamp, resultId });
+    next.set(path, { stamp, resultId });
+    return resultId === previous
+      ? { kind: 'unchanged', resultId, ...place }
+      : { kind: 'full', resultId, items, ...place };
+  }
+
+  async function judge(uri: string, path: string): Promise<Diagnostic[]> {
+    const bytes = await platform.files.readBytes(path, maximumManifestBytes).catch(() => undefined);
+    if (bytes === undefined) return [];
+    const { text } = decodeText(bytes); // what is none of UTF-8 is found in it
+    const analysis = await analyze({ uri, text }, host);
+    return toDiagnostics(positions.create(uri, '', 0, text), analysis, rulesPage);
+  }
+
+  return ({ textDocument, workspace }) => {
+    pulls = textDocument?.diagnostic !== undefined;
+    refreshes = workspace?.diagnostics?.refreshSupport === true;
+    return {
+      diagnosticProvider: {
+        identifier: 'cloud-images',
+        interFileDependencies: false,
+        workspaceDiagnostics: true,
+      },
+    };
   };
+};
+
+async function digest(items: readonly Diagnostic[]): Promise<string> {
+  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(items)));
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The rule's own sentence, and what the cloud would say if that is not in it already. */
-export function messageOf({
-  message,
-  answer,
-}: {
-  readonly message: string;
-  readonly answer?: Answer;
-}): string {
-  if (!answer) return message;
-  if ('task' in answer)
-    return message.includes(answer.task) ? message : `${message}\nThe task fails: ${answer.task}`;
-  return message.includes(answer.text)
-    ? `${message} (${answer.status})`
-    : `${message}\nThe cloud answers ${answer.status}: ${answer.text}`;
+function refuseIfCancelled(token: CancellationToken): void {
+  if (token.isCancellationRequested)
+    throw new ResponseError(LSPErrorCodes.RequestCancelled, 'The client no longer waits for it.');
 }

@@ -1,10 +1,13 @@
+import type { DocumentLink } from 'vscode-languageserver';
 import type { ManifestDocument } from '../../manifests/file.ts';
 import { findMember, type ManifestNode } from '../../manifests/nodes.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { imageNodesOf } from '../analysis/imageNodes.ts';
+import { toRange } from '../lsp/convert.ts';
+import type { Feature } from './feature.ts';
 
 /** A text in a manifest that leads somewhere, and where it stands. */
-export interface Linkable {
+interface Linkable {
   readonly to: 'disk' | 'image' | 'schema';
   /** `container/object`, an image's id, or the path of a schema. */
   readonly name: string;
@@ -15,7 +18,39 @@ export interface Linkable {
 const imageAttributes = ['id', 'kernel_id', 'ramdisk_id', 'base_image_ref'];
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-export function linkablesIn({ file }: Analysis): Linkable[] {
+/** The page that describes the schemas of the API. */
+const schemaPage = 'https://docs.openstack.org/api-ref/image/v2/#image-schemas';
+
+/** The most ids that the client is asked about for the links of one document. */
+const maximumImages = 200;
+
+/** Links to disks on this machine and to images of the connected cloud. */
+export const documentLink: Feature = ({ connection, platform, host, analyses }) => {
+  connection.onDocumentLinks(async ({ textDocument }): Promise<DocumentLink[]> => {
+    const { uri } = textDocument;
+    const analyzed = await analyses.current(uri);
+    if (!analyzed) return [];
+    const linkables = linkablesIn(analyzed.analysis);
+    const imageIds = linkables.flatMap(({ to, name }) => (to === 'image' ? [name] : []));
+    const looked = new Set(imageIds.slice(0, maximumImages));
+    const links = linkables.map(async ({ to, name, start, end }) => {
+      const range = toRange(analyzed.document, start, end);
+      if (to === 'schema') return [{ range, target: schemaPage }];
+      if (to === 'image') {
+        const target = looked.has(name) ? await host.imageAddress(uri, name) : undefined;
+        return target === undefined
+          ? []
+          : [{ range, target, tooltip: 'Open the image of the connected cloud' }];
+      }
+      const path = await host.diskPath(uri, name);
+      return path === undefined ? [] : [{ range, target: platform.toUri(path), tooltip: path }];
+    });
+    return (await Promise.all(links)).flat();
+  });
+  return () => ({ documentLinkProvider: {} });
+};
+
+function linkablesIn({ file }: Analysis): Linkable[] {
   return file.documents.flatMap((document) => linkablesOf(document));
 }
 

@@ -1,20 +1,73 @@
+import { type DocumentSymbol, type SymbolInformation, SymbolKind } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ManifestDocument } from '../../manifests/file.ts';
 import { findMember, type ManifestNode, type Member } from '../../manifests/nodes.ts';
 import type { Json } from '../../rules/json.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { imageListOf } from '../analysis/imageNodes.ts';
+import { toRange } from '../lsp/convert.ts';
+import type { Feature } from './feature.ts';
 
 /** A thing of the field in a manifest: an import, an image, its list of tags, an operation. Scalars are none. */
 export interface OutlineNode {
   readonly name: string;
   readonly detail: string;
-  readonly is: 'image' | 'images' | 'import' | 'patch' | 'operation' | 'section';
+  readonly kind: 'image' | 'images' | 'import' | 'patch' | 'operation' | 'section';
   readonly start: number;
   readonly end: number;
   /** What says the name; within start and end. */
   readonly nameStart: number;
   readonly nameEnd: number;
   readonly children: readonly OutlineNode[];
+}
+
+const symbolKinds: Readonly<Record<OutlineNode['kind'], SymbolKind>> = {
+  image: SymbolKind.Object,
+  images: SymbolKind.Array,
+  import: SymbolKind.File,
+  patch: SymbolKind.Package,
+  operation: SymbolKind.Operator,
+  section: SymbolKind.Field,
+};
+
+/** Answers with a tree, or with a flat list for clients that take no tree. */
+export const documentSymbol: Feature = ({ connection, analyses }) => {
+  let nested = false;
+  connection.onDocumentSymbol(async ({ textDocument }) => {
+    const analyzed = await analyses.current(textDocument.uri);
+    if (!analyzed) return [];
+    const outline = outlineOf(analyzed.analysis);
+    return nested
+      ? outline.map((node) => toSymbol(analyzed.document, node))
+      : toFlatSymbols(analyzed.document, outline);
+  });
+  return ({ textDocument }) => {
+    nested = textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true;
+    return { documentSymbolProvider: { label: 'Cloud Images' } };
+  };
+};
+
+function toSymbol(document: TextDocument, node: OutlineNode): DocumentSymbol {
+  return {
+    name: node.name,
+    detail: node.detail,
+    kind: symbolKinds[node.kind],
+    range: toRange(document, node.start, node.end),
+    selectionRange: toRange(document, node.nameStart, node.nameEnd),
+    children: node.children.map((child) => toSymbol(document, child)),
+  };
+}
+
+function toFlatSymbols(
+  document: TextDocument,
+  nodes: readonly OutlineNode[],
+  containerName = '',
+): SymbolInformation[] {
+  return nodes.flatMap((node) => {
+    const location = { uri: document.uri, range: toRange(document, node.start, node.end) };
+    const symbol = { name: node.name, kind: symbolKinds[node.kind], location, containerName };
+    return [symbol, ...toFlatSymbols(document, node.children, node.name)];
+  });
 }
 
 export function outlineOf({ file }: Analysis): OutlineNode[] {
@@ -29,7 +82,7 @@ export function outlineOf({ file }: Analysis): OutlineNode[] {
 function importOf(root: ManifestNode): OutlineNode {
   const disk = findMember(root, ['input', 'import_from'])?.member.node;
   const name = textOf(disk) ?? 'import';
-  return { ...placed(root, disk), name, detail: 'import', is: 'import', children: [] };
+  return { ...placed(root, disk), name, detail: 'import', kind: 'import', children: [] };
 }
 
 function patchOf(root: ManifestNode): OutlineNode {
@@ -37,13 +90,13 @@ function patchOf(root: ManifestNode): OutlineNode {
     const { node } = member;
     const [op, path] = operationOf(node);
     const name = op === undefined && path === undefined ? `operation ${at + 1}` : [op, path].join(' ').trim();
-    return { ...placed(node), name, detail: '', is: 'operation', children: [] };
+    return { ...placed(node), name, detail: '', kind: 'operation', children: [] };
   });
   return {
     ...placed(root),
     name: 'patch',
     detail: count(children.length, 'operation'),
-    is: 'patch',
+    kind: 'patch',
     children,
   };
 }
@@ -62,14 +115,20 @@ function imageDocumentOf(document: ManifestDocument, root: ManifestNode): Outlin
   const list = imageListOf(document)?.list;
   if (!list) return imageOf(root, 'image');
   const children = list.members.map(({ node }, at) => imageOf(node, `image ${at + 1}`));
-  return { ...placed(root), name: 'images', detail: count(children.length, 'image'), is: 'images', children };
+  return {
+    ...placed(root),
+    name: 'images',
+    detail: count(children.length, 'image'),
+    kind: 'images',
+    children,
+  };
 }
 
 function imageOf(node: ManifestNode, fallback: string): OutlineNode {
   const named = findMember(node, ['name'])?.member.node ?? findMember(node, ['id'])?.member.node;
   const name = textOf(named) ?? fallback;
   const sections = node.type === 'object' ? node.members.flatMap(sectionOf) : [];
-  return { ...placed(node, named), name, detail: 'image', is: 'image', children: sections };
+  return { ...placed(node, named), name, detail: 'image', kind: 'image', children: sections };
 }
 
 function sectionOf({ token, key, node }: Member): OutlineNode[] {
@@ -82,7 +141,7 @@ function sectionOf({ token, key, node }: Member): OutlineNode[] {
     nameStart: key.start,
     nameEnd: key.end,
   };
-  return [{ ...place, name: String(token), detail: shortened(detail), is: 'section', children: [] }];
+  return [{ ...place, name: String(token), detail: shortened(detail), kind: 'section', children: [] }];
 }
 
 function placed(

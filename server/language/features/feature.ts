@@ -1,30 +1,30 @@
-import type {
-  Connection,
-  InitializeParams,
-  ServerCapabilities,
-  TextDocuments,
-} from 'vscode-languageserver/node';
+import type { Connection, InitializeParams, ServerCapabilities, TextDocuments } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Analysis } from '../analysis/analysis.ts';
+import type { ManifestIndex } from '../index/manifestIndex.ts';
+import type { Workspace } from '../index/workspaceManifests.ts';
+import type { Analyses } from '../lsp/analyses.ts';
 import type { ConnectedHost } from '../lsp/host.ts';
 import type { Positions } from '../lsp/positions.ts';
+import type { Platform } from '../platform.ts';
 
 /** What the handlers of all features share. */
 export interface Session {
   readonly connection: Connection;
+  readonly platform: Platform;
   readonly documents: TextDocuments<TextDocument>;
+  readonly analyses: Analyses;
   readonly host: ConnectedHost;
   readonly positions: Positions;
-  /** The analysis of an open document's present version; a version is analysed once, whoever asks. */
-  analysisOf(uri: string): Promise<Known | undefined>;
-  /** The same, or of a text's beginning, where the client is asked to pull again as soon as the rest is read. */
-  soonestOf(uri: string): Promise<Known | undefined>;
+  readonly index: ManifestIndex;
+  readonly workspace: Workspace;
+  /** URL of the page that describes the rules. */
+  readonly rulesPage: string;
+  /** Calls back with the open documents that are to be judged again without a change of their own. */
+  onStale(listener: (uris: readonly string[], reason: StaleReason) => void): void;
 }
 
-export interface Known {
-  readonly document: TextDocument;
-  readonly analysis: Analysis;
-}
+/** Another manifest changed, or something outside all manifests: the cloud, a disk, the settings. */
+export type StaleReason = 'manifest' | 'outside';
 
-/** A group of features: registers its handlers, and says at `initialize` what it can do for this client. */
+/** Registers the handlers of a feature; the result says at `initialize` what it can do for this client. */
 export type Feature = (session: Session) => (client: InitializeParams['capabilities']) => ServerCapabilities;

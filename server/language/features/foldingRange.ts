@@ -1,11 +1,39 @@
+import { type FoldingRange, FoldingRangeKind } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ManifestNode, Member } from '../../manifests/nodes.ts';
 import type { Analysis } from '../analysis/analysis.ts';
+import type { Feature } from './feature.ts';
 
 /** Text that can be folded away: what stays visible is the line of `start`; the line of `end` is the last folded one. */
 export interface Fold {
   readonly start: number;
   readonly end: number;
   readonly comment: boolean;
+}
+
+export const foldingRange: Feature = ({ connection, analyses }) => {
+  let limit = Number.POSITIVE_INFINITY;
+  connection.onFoldingRanges(async ({ textDocument }) => {
+    const analyzed = await analyses.current(textDocument.uri);
+    return analyzed ? toFoldingRanges(analyzed.document, foldsOf(analyzed.analysis), limit) : [];
+  });
+  return ({ textDocument }) => {
+    limit = textDocument?.foldingRange?.rangeLimit ?? limit;
+    return { foldingRangeProvider: true };
+  };
+};
+
+function toFoldingRanges(document: TextDocument, folds: readonly Fold[], limit: number): FoldingRange[] {
+  const lines = new Set<number>();
+  const ranges: FoldingRange[] = [];
+  for (const { start, end, comment } of folds) {
+    const startLine = document.positionAt(start).line;
+    const endLine = document.positionAt(end).line;
+    if (endLine <= startLine || lines.has(startLine) || ranges.length >= limit) continue;
+    lines.add(startLine);
+    ranges.push({ startLine, endLine, ...(comment ? { kind: FoldingRangeKind.Comment } : {}) });
+  }
+  return ranges.sort((a, b) => a.startLine - b.startLine);
 }
 
 /** Outer folds first, so that a client's limit cuts the innermost. */

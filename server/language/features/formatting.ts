@@ -6,11 +6,24 @@ import { hasUnseen } from '../../manifests/edits/quoting.ts';
 import type { ManifestFile } from '../../manifests/file.ts';
 import type { ManifestNode, Place, TextEdit } from '../../manifests/nodes.ts';
 import { readAgain } from '../../manifests/read.ts';
+import { toRange } from '../lsp/convert.ts';
+import type { Feature } from './feature.ts';
 
 export interface Style {
   readonly tabSize: number;
   readonly insertSpaces: boolean;
 }
+
+export const formatting: Feature = ({ connection, analyses }) => {
+  connection.onDocumentFormatting(async ({ textDocument, options }) => {
+    const analyzed = await analyses.current(textDocument.uri);
+    const text = analyzed && formatted(analyzed.analysis.file, options);
+    if (!analyzed || text === undefined) return [];
+    const { document } = analyzed;
+    return [{ range: toRange(document, 0, document.getText().length), newText: text }];
+  });
+  return () => ({ documentFormattingProvider: true });
+};
 
 /**
  * The text laid out anew, comments kept. Undefined where it is so already, where the text cannot be read whole, and

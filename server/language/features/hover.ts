@@ -7,15 +7,30 @@ import { classOf, isProtected } from '../../rules/service/attributes.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { describeStep, previewOf } from '../analysis/patchPreview.ts';
 import { imageTerms, termFor } from '../analysis/vocabulary.ts';
+import { toRange } from '../lsp/convert.ts';
+import type { Feature } from './feature.ts';
 
-export interface Hover {
+interface Hover {
   readonly start: number;
   readonly end: number;
   readonly markdown: string;
 }
 
-/** What a key or value means, and what is known of it. */
-export function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
+export const hover: Feature = ({ connection, analyses }) => {
+  connection.onHover(async ({ textDocument, position }) => {
+    const analyzed = await analyses.current(textDocument.uri);
+    if (!analyzed) return null;
+    const { document, analysis } = analyzed;
+    const found = hoverAt(analysis, document.offsetAt(position));
+    if (!found) return null;
+    const { start, end, markdown } = found;
+    return { range: toRange(document, start, end), contents: { kind: 'markdown', value: markdown } };
+  });
+  return () => ({ hoverProvider: true });
+};
+
+/** Explains the key or value at an offset, with what is known of it. */
+function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
   const index = analysis.file.documents.findIndex(({ start, end }) => offset >= start && offset <= end);
   const document = analysis.file.documents[index];
   const facts = analysis.facts[index];

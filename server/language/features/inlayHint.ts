@@ -1,3 +1,4 @@
+import type { InlayHint } from 'vscode-languageserver';
 import type { ManifestDocument } from '../../manifests/file.ts';
 import { findMember } from '../../manifests/nodes.ts';
 import type { Facts } from '../../rules/facts.ts';
@@ -5,9 +6,10 @@ import { gigabytes } from '../../rules/service/answers.ts';
 import { imagingTimeOf } from '../../rules/service/imagingTime.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { imageNodesOf } from '../analysis/imageNodes.ts';
+import type { Feature } from './feature.ts';
 
 /** Text shown behind a value, not part of the document. */
-export interface Inlay {
+interface Inlay {
   readonly at: number;
   readonly label: string;
 }
@@ -16,8 +18,19 @@ export interface Inlay {
 const sizes = ['size', 'virtual_size'];
 const smallest = 1_000_000;
 
+export const inlayHint: Feature = ({ connection, analyses }) => {
+  connection.languages.inlayHint.on(async ({ textDocument, range }): Promise<InlayHint[]> => {
+    const analyzed = await analyses.current(textDocument.uri);
+    if (!analyzed) return [];
+    const { document, analysis } = analyzed;
+    const inlays = inlaysOf(analysis, document.offsetAt(range.start), document.offsetAt(range.end));
+    return inlays.map(({ at, label }) => ({ position: document.positionAt(at), label, paddingLeft: true }));
+  });
+  return () => ({ inlayHintProvider: true });
+};
+
 /** Sizes in bytes as people say them, and how long a server is imaged; between two offsets. */
-export function inlaysOf({ file, facts }: Analysis, start: number, end: number): Inlay[] {
+function inlaysOf({ file, facts }: Analysis, start: number, end: number): Inlay[] {
   const inlays: Inlay[] = [];
   for (const document of file.documents) {
     const known = facts[document.index];

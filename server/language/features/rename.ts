@@ -1,17 +1,46 @@
-import { draftEdits } from '../../manifests/edits/textEdits.ts';
-import { type PlannedEdits, readEdited } from '../../manifests/edits/verify.ts';
-import { type Spelling, spellings } from '../../manifests/edits/yamlEdits.ts';
-import type { ManifestFile } from '../../manifests/file.ts';
-import type { TextEdit } from '../../manifests/nodes.ts';
-import { pointerTo } from '../../rules/json.ts';
+import { LSPErrorCodes, type Position, ResponseError } from 'vscode-languageserver';
 import type { Profile } from '../../rules/profile/profile.ts';
-import type { DataEdit } from '../../rules/rule.ts';
-import { classOf, codePoints, isProtected, show } from '../../rules/service/attributes.ts';
+import { classOf, codePoints, isProtected } from '../../rules/service/attributes.ts';
 import { refuseTag } from '../../rules/service/tagNames.ts';
-import { allMentionsOf, type Mention, type PlacedMention } from '../index/mentions.ts';
+import type { Mention } from '../index/mentions.ts';
+import { toRange } from '../lsp/convert.ts';
+import type { Feature } from './feature.ts';
+import { findMention, type MentionAt } from './references.ts';
 
-/** Why something cannot be renamed, as a sentence; undefined where it can. */
-export function refuseOldName({ what, name }: Mention, profile: Profile): string | undefined {
+/** Renames tags, properties and images in all manifests of the workspace. */
+export const rename: Feature = (session) => {
+  const { connection, workspace } = session;
+  connection.onPrepareRename(async ({ textDocument, position }) => {
+    const { mention, document } = await findRenamable(textDocument.uri, position);
+    return { range: toRange(document, mention.start, mention.end), placeholder: mention.name };
+  });
+  connection.onRenameRequest(async ({ textDocument, position, newName }) => {
+    const { mention, analysis } = await findRenamable(textDocument.uri, position);
+    if (newName === mention.name) return { documentChanges: [] };
+    const refused = refuseNewName(mention.what, newName, analysis.settings.profile);
+    if (refused) throw refusal(refused);
+    const documentChanges = await workspace.rename(mention, newName);
+    if ('refused' in documentChanges) throw refusal(documentChanges.refused);
+    return { documentChanges };
+  });
+
+  async function findRenamable(uri: string, position: Position): Promise<MentionAt> {
+    const found = await findMention(session, uri, position);
+    if (!found) throw refusal('Only tags, properties and names of images can be renamed.');
+    const refused = refuseOldName(found.mention, found.analysis.settings.profile);
+    if (refused) throw refusal(refused);
+    return found;
+  }
+
+  return () => ({ renameProvider: { prepareProvider: true } });
+};
+
+function refusal(sentence: string): ResponseError {
+  return new ResponseError(LSPErrorCodes.RequestFailed, sentence);
+}
+
+/** Says in a sentence why something cannot be renamed; undefined where it can. */
+function refuseOldName({ what, name }: Mention, profile: Profile): string | undefined {
   if (what !== 'property') return undefined;
   const kind = classOf(name);
   if (kind === 'read-only' || kind === 'reserved')
@@ -23,8 +52,8 @@ export function refuseOldName({ what, name }: Mention, profile: Profile): string
   return undefined;
 }
 
-/** Why a new name is not accepted, as a sentence. */
-export function refuseNewName(what: Mention['what'], name: string, profile: Profile): string | undefined {
+/** Says in a sentence why a new name is not accepted; undefined where it is. */
+function refuseNewName(what: Mention['what'], name: string, profile: Profile): string | undefined {
   const { nameLength, tagLength } = profile.limits;
   if (what === 'tag') {
     const refused = refuseTag(name, profile)?.rule;
@@ -42,58 +71,4 @@ export function refuseNewName(what: Mention['what'], name: string, profile: Prof
   if (isProtected(name, profile))
     return `'${name}' is protected: only the service sets it; choose another name.`;
   return undefined;
-}
-
-export type Renaming = { readonly edits: readonly TextEdit[] } | { readonly refused: string };
-
-/** The edits that rename a thing in one file. A tag that stands beside the new one already goes instead. */
-export function renameIn(
-  file: ManifestFile,
-  { what, name }: Pick<Mention, 'what' | 'name'>,
-  to: string,
-): Renaming {
-  const mentions = allMentionsOf(file).filter((mention) => mention.what === what);
-  const taken = new Set(mentions.filter((mention) => mention.name === to).map(scopeOf));
-  const changes: { readonly document: number; readonly edit: DataEdit; readonly inText: boolean }[] = [];
-  for (const mention of mentions) {
-    if (mention.name !== name) continue;
-    const collides = taken.has(scopeOf(mention));
-    if (collides && what === 'property')
-      return { refused: `An image there has ${show(to)} already, beside ${show(name)}.` };
-    const edit = editOf(mention, to, collides);
-    changes.push({ document: mention.document, edit, inText: !mention.aliased || edit.do === 'remove' });
-    if (what === 'tag') taken.add(scopeOf(mention));
-  }
-  for (const spelling of spellings) {
-    const planned = planOf(file, changes, spelling);
-    if (planned && readEdited(file, planned)) return { edits: planned.flatMap(({ text }) => text) };
-  }
-  return { refused: `${show(name)} cannot be rewritten there without changing something else.` };
-}
-
-function planOf(
-  file: ManifestFile,
-  changes: readonly { readonly document: number; readonly edit: DataEdit; readonly inText: boolean }[],
-  spelling: Spelling,
-): PlannedEdits[] | undefined {
-  const planned: PlannedEdits[] = [];
-  for (const document of file.documents) {
-    const own = changes.filter((change) => change.document === document.index);
-    const edits = own.map(({ edit }) => edit);
-    const inText = own.flatMap(({ edit, inText }) => (inText ? [edit] : []));
-    const text = draftEdits(file, document, inText, spelling);
-    if (!text) return undefined;
-    if (own.length > 0) planned.push({ document: document.index, edits, text });
-  }
-  return planned;
-}
-
-function editOf({ pointer, as, what }: PlacedMention, to: string, collides: boolean): DataEdit {
-  if (collides && what === 'tag') return { do: 'remove', pointer };
-  if (as === 'key') return { do: 'rename', pointer, name: to };
-  return { do: 'set', pointer, value: as === 'path' ? pointerTo(to) : to };
-}
-
-function scopeOf({ document, scope }: PlacedMention): string {
-  return `${document} ${scope}`;
 }

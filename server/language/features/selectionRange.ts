@@ -1,14 +1,36 @@
+import type { SelectionRange } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ManifestFile } from '../../manifests/file.ts';
 import { type ManifestNode, type Member, pathAt } from '../../manifests/nodes.ts';
 import type { Analysis } from '../analysis/analysis.ts';
+import { toRange } from '../lsp/convert.ts';
+import type { Feature } from './feature.ts';
 
-export interface Span {
+interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** What selecting outwards from `offset` takes: the key or value, its pair, what holds it, … the text. Innermost first. */
-export function selectionsAt({ file }: Analysis, offset: number): Span[] {
+export const selectionRange: Feature = ({ connection, analyses }) => {
+  connection.onSelectionRanges(async ({ textDocument, positions }) => {
+    const analyzed = await analyses.current(textDocument.uri);
+    if (!analyzed) return [];
+    const { document, analysis } = analyzed;
+    return positions.map((at) => toSelection(document, selectionsAt(analysis, document.offsetAt(at))));
+  });
+  return () => ({ selectionRangeProvider: true });
+};
+
+/** `spans` innermost first. */
+function toSelection(document: TextDocument, spans: readonly Span[]): SelectionRange {
+  const [outermost, ...inner] = [...spans].reverse();
+  let selection: SelectionRange = { range: toRange(document, outermost?.start ?? 0, outermost?.end ?? 0) };
+  for (const { start, end } of inner) selection = { range: toRange(document, start, end), parent: selection };
+  return selection;
+}
+
+/** The selections that grow outwards from `offset`: key or value, its pair, what holds it, … the text. Innermost first. */
+function selectionsAt({ file }: Analysis, offset: number): Span[] {
   const spans: Span[] = [{ start: 0, end: file.text.length }];
   const add = ({ start, end }: Span): void => {
     const outer = spans.at(-1);

@@ -1,12 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { decodeText } from '../../manifests/encoding.ts';
 import { kindByName } from '../../manifests/kinds.ts';
 import { readManifest } from '../../manifests/read.ts';
 import { kindByGlobs, type ManifestGlob } from '../../workspace/globs.ts';
-import { nodeFiles } from '../../workspace/nodeFiles.ts';
 import { maximumManifestBytes } from '../../workspace/textFile.ts';
+import type { Platform } from '../platform.ts';
 import { type Mention, mentionsOf } from './mentions.ts';
 
 /** What the manifests on disk mention. Of each file only names and places are kept. */
@@ -35,14 +32,17 @@ const maximumFiles = 10_000;
 const maximumBytes = 4 * 1024 * 1024;
 const maximumMentions = 500_000;
 
-/** What the index needs: the workspace's folders, the globs that hold in a folder, and where to complain. */
-export interface IndexSource {
+interface IndexSource {
+  readonly platform: Platform;
   roots(): readonly string[];
-  globsOf(uri: string): Promise<readonly ManifestGlob[]>;
+  /** The globs that hold for a file. */
+  globsFor(uri: string): Promise<readonly ManifestGlob[]>;
   warn(message: string): void;
 }
 
-export function openIndex({ roots, globsOf, warn }: IndexSource): ManifestIndex {
+export function openIndex(source: IndexSource): ManifestIndex {
+  const { platform, roots, warn } = source;
+  const { files } = platform;
   const kept = new Map<string, IndexedFile>();
   const stale = new Set<string>();
   /** Of all folders, as they were found by the last listing. */
@@ -55,7 +55,7 @@ export function openIndex({ roots, globsOf, warn }: IndexSource): ManifestIndex 
 
   async function update(): Promise<void> {
     const whole = !listed || !watched;
-    const listing = whole ? await list(roots(), globsOf) : undefined;
+    const listing = whole ? await list(roots(), source) : undefined;
     if (listing) globs = listing.globs;
     const paths = listing?.paths ?? new Set(stale);
     if (whole) for (const path of kept.keys()) if (!paths.has(path)) forget(path);
@@ -67,7 +67,7 @@ export function openIndex({ roots, globsOf, warn }: IndexSource): ManifestIndex 
   }
 
   async function read(path: string): Promise<void> {
-    const found = await stat(path).catch(() => undefined);
+    const found = await files.status(path);
     const stamp = found?.isFile() ? `${found.size} ${found.mtimeMs}` : undefined;
     if (stamp !== undefined && kept.get(path)?.stamp === stamp) return;
     forget(path);
@@ -77,7 +77,7 @@ export function openIndex({ roots, globsOf, warn }: IndexSource): ManifestIndex 
       full = true;
       return;
     }
-    const bytes = await nodeFiles.readBytes(path, maximumManifestBytes).catch(() => undefined);
+    const bytes = await files.readBytes(path, maximumManifestBytes).catch(() => undefined);
     if (!bytes) return;
     const decoded = decodeText(bytes);
     const { text } = decoded;
@@ -123,8 +123,9 @@ export function openIndex({ roots, globsOf, warn }: IndexSource): ManifestIndex 
 /** The manifests below folders: by their names, and by the globs of each `.cloud-images.json` on the way. */
 async function list(
   folders: readonly string[],
-  globsOf: IndexSource['globsOf'],
+  { platform, globsFor }: IndexSource,
 ): Promise<{ paths: Set<string>; globs: ManifestGlob[] }> {
+  const { files } = platform;
   const paths = new Set<string>();
   const globs = new Map<string, ManifestGlob>();
   const waiting: { folder: string; known?: readonly ManifestGlob[] }[] = folders.map((folder) => ({
@@ -132,12 +133,14 @@ async function list(
   }));
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { folder } = next;
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+    const entries = await files.list(folder);
     const steers = !next.known || entries.some(({ name }) => name === '.cloud-images.json');
-    const known = steers ? await globsOf(pathToFileURL(join(folder, 'any')).href) : (next.known ?? []);
+    const known = steers
+      ? await globsFor(platform.toUri(files.path.join(folder, 'any')))
+      : (next.known ?? []);
     for (const glob of known) globs.set(JSON.stringify(glob), glob);
     for (const entry of entries) {
-      const path = join(folder, entry.name);
+      const path = files.path.join(folder, entry.name);
       if (entry.isDirectory() && !skipped.has(entry.name)) waiting.push({ folder: path, known });
       else if (entry.isFile() && (kindByName(entry.name) || kindByGlobs(path, known))) paths.add(path);
     }
@@ -145,9 +148,9 @@ async function list(
   return { paths, globs: [...globs.values()] };
 }
 
-/** A string of its own: one cut out of the text would keep the whole text in memory. */
+/** Copies the name: a string that is cut out of the text would keep the whole text in memory. */
 function detached({ what, name, start, end, defines }: Mention): Mention {
-  return { what, name: Buffer.from(name, 'utf16le').toString('utf16le'), start, end, defines };
+  return { what, name: JSON.parse(JSON.stringify(name)), start, end, defines };
 }
 
 function linesOf(text: string): Uint32Array {

@@ -1,17 +1,18 @@
-import { pathToFileURL } from 'node:url';
-import type { Location, TextDocumentEdit } from 'vscode-languageserver/node';
+import type { Location, TextDocumentEdit, TextDocuments } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Told } from '../../manifests/kinds.ts';
 import { readManifest } from '../../manifests/read.ts';
 import { kindByGlobs } from '../../workspace/globs.ts';
-import { nodeFiles } from '../../workspace/nodeFiles.ts';
 import { readText } from '../../workspace/textFile.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import type { Session } from '../features/feature.ts';
-import { renameIn } from '../features/rename.ts';
-import { rangeIn, rangeOf, toTextEdits } from '../lsp/structureToLsp.ts';
-import { pathOf } from '../lsp/uris.ts';
+import type { Analyses } from '../lsp/analyses.ts';
+import { toRange, toRangeByLines, toTextEdits } from '../lsp/convert.ts';
+import type { ConnectedHost } from '../lsp/host.ts';
+import type { Positions } from '../lsp/positions.ts';
+import type { Platform } from '../platform.ts';
 import type { ManifestIndex } from './manifestIndex.ts';
 import { createMentions, type Mention } from './mentions.ts';
+import { renameIn } from './renameIn.ts';
 
 /** The manifests of the workspace: open documents as they are in the editor, the rest as on disk. */
 export interface Workspace {
@@ -29,15 +30,23 @@ export interface Workspace {
   tags(): Promise<string[]>;
 }
 
-export interface Found {
+interface Found {
   readonly mention: Mention;
   readonly location: Location;
 }
 
-export function openWorkspace(
-  { documents, host, positions, analysisOf }: Session,
-  index: ManifestIndex,
-): Workspace {
+interface WorkspaceSource {
+  readonly platform: Platform;
+  readonly documents: TextDocuments<TextDocument>;
+  readonly analyses: Analyses;
+  readonly host: ConnectedHost;
+  readonly positions: Positions;
+  readonly index: ManifestIndex;
+}
+
+export function openWorkspace(source: WorkspaceSource): Workspace {
+  const { platform, documents, analyses, host, positions, index } = source;
+  const { pathOrUri } = host;
   const visit = createMentions();
 
   const mentionsIn: Workspace['mentionsIn'] = ({ file }, wanted) => {
@@ -54,25 +63,25 @@ export function openWorkspace(
     const found: Found[] = [];
     const open = new Set<string>();
     for (const uri of documents.keys()) {
-      const own = await analysisOf(uri);
+      const own = await analyses.current(uri);
       if (!own) continue;
-      open.add(pathOf(uri));
+      open.add(pathOrUri(uri));
       for (const mention of mentionsIn(own.analysis, wanted))
-        found.push({ mention, location: { uri, range: rangeOf(own.document, mention.start, mention.end) } });
+        found.push({ mention, location: { uri, range: toRange(own.document, mention.start, mention.end) } });
     }
     for (const [path, file] of await index.files()) {
       if (open.has(path)) continue;
-      const uri = pathToFileURL(path).href;
+      const uri = platform.toUri(path);
       const own = file.mentions.filter(wanted);
       // Bytes of a line are not kept.
       const text =
         own.length === 0 || positions.plain()
           ? undefined
-          : ((await readText(nodeFiles, path).catch(() => undefined)) ?? '');
+          : ((await readText(platform.files, path).catch(() => undefined)) ?? '');
       const document = text === undefined ? undefined : positions.create(uri, '', 0, text);
       for (const mention of own) {
         const { start, end } = mention;
-        const range = document ? rangeOf(document, start, end) : rangeIn(file.lines, start, end);
+        const range = document ? toRange(document, start, end) : toRangeByLines(file.lines, start, end);
         found.push({ mention, location: { uri, range } });
       }
     }
@@ -86,17 +95,18 @@ export function openWorkspace(
     const found = await mentions(({ what, name }) => what === thing.what && name === thing.name);
     const edits: TextDocumentEdit[] = [];
     for (const uri of new Set(found.map(({ location }) => location.uri))) {
-      const open = await analysisOf(uri);
+      const open = await analyses.current(uri);
       // Read again, since the file may have changed since it was indexed.
-      const text = open ? '' : await readText(nodeFiles, pathOf(uri)).catch(() => undefined);
+      const text = open ? '' : await readText(platform.files, pathOrUri(uri)).catch(() => undefined);
       if (text === undefined) {
-        index.changed(pathOf(uri)); // gone without a report, as with its folder
-        return { refused: `${pathOf(uri)} cannot be read any more; nothing was renamed.` };
+        index.changed(pathOrUri(uri)); // gone without a report, as with its folder
+        return { refused: `${pathOrUri(uri)} cannot be read any more; nothing was renamed.` };
       }
       const document = open?.document ?? positions.create(uri, '', 0, text);
-      const file = open?.analysis.file ?? readManifest({ text, path: pathOf(uri), told: await toldOf(uri) });
+      const file =
+        open?.analysis.file ?? readManifest({ text, path: pathOrUri(uri), told: await findKindHint(uri) });
       const renaming = renameIn(file, thing, to);
-      if ('refused' in renaming) return { refused: `${pathOf(uri)}: ${renaming.refused}` };
+      if ('refused' in renaming) return { refused: `${pathOrUri(uri)}: ${renaming.refused}` };
       const version = open ? document.version : null;
       if (renaming.edits.length > 0)
         edits.push({ textDocument: { uri, version }, edits: toTextEdits(document, renaming.edits) });
@@ -104,8 +114,8 @@ export function openWorkspace(
     return edits;
   }
 
-  async function toldOf(uri: string): Promise<Told | undefined> {
-    return kindByGlobs(pathOf(uri), (await host.settings(uri)).manifests);
+  async function findKindHint(uri: string): Promise<Told | undefined> {
+    return kindByGlobs(pathOrUri(uri), (await host.settings(uri)).manifests);
   }
 
   async function tags(): Promise<string[]> {

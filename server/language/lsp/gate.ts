@@ -4,7 +4,7 @@ import {
   type Message,
   type MessageStrategy,
   ResponseError,
-} from 'vscode-languageserver/node';
+} from 'vscode-languageserver';
 import { isProfileName } from '../../rules/profile/table.ts';
 import { limitsMethod } from '../protocol.ts';
 

@@ -1,22 +1,18 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Connection, InitializeParams } from 'vscode-languageserver/node';
-import { readDiskFile } from '../../disks/readDiskFile.ts';
-import { nodeFiles } from '../../workspace/nodeFiles.ts';
+import type { Connection, InitializeParams } from 'vscode-languageserver';
 import type { Project, PublishedLimits } from '../../workspace/settings.ts';
 import { openWorkspace } from '../../workspace/workspace.ts';
 import type { Host } from '../analysis/analysis.ts';
 import { cloudView } from '../analysis/cloudView.ts';
+import type { Platform } from '../platform.ts';
 import type { ClientAbilities, ListedItem, ListParams } from '../protocol.ts';
 import { openQuestions } from './lateAnswers.ts';
-import { localPath } from './uris.ts';
 
 /** The service's effects, over the connection and the file system; what was learnt is kept until `forget`. */
 export interface ConnectedHost extends Host {
   initialize(parameters: InitializeParams): void;
   publish(limits: PublishedLimits | undefined): void;
   forget(): void;
-  /** Whether the client runs our commands. */
+  /** True where the client runs our commands. */
   commands(): boolean;
   /** The workspace's folders. */
   roots(): readonly string[];
@@ -28,10 +24,11 @@ export interface ConnectedHost extends Host {
   diskPath(uri: string, importFrom: string): Promise<string | undefined>;
 }
 
-/** `textOf`: the text of a document that is open in the editor. `changed` is called when more is known than was answered. */
+/** `openText` reads a document that is open in the editor. `changed` is called when more is known than was answered. */
 export function createHost(
   connection: Connection,
-  textOf: (path: string) => string | undefined,
+  { files, readDisk, toPath, toUri }: Platform,
+  openText: (path: string) => string | undefined,
   changed: () => void,
 ): ConnectedHost {
   let roots: string[] = [];
@@ -47,33 +44,33 @@ export function createHost(
   let published: PublishedLimits | undefined;
 
   const workspace = openWorkspace({
-    files: nodeFiles,
-    readDisk: readDiskFile,
+    files,
+    readDisk,
     roots: () => roots,
     editor: async (path) => {
       const said: unknown = configurable
         ? await connection.workspace.getConfiguration({
-            scopeUri: pathToFileURL(path).href,
+            scopeUri: toUri(path),
             section: 'cloudImages',
           })
         : undefined;
       return { ...(isObject(said) ? said : {}), trusted: abilities.trusted !== false };
     },
     published: () => published,
-    openText: textOf,
+    openText,
   });
   const warned = new WeakSet<Project>();
 
   async function project(uri: string): Promise<Project> {
-    const found = await workspace.project(placeOf(uri));
+    const found = await workspace.project(toPlace(uri));
     if (found.problem && !warned.has(found)) connection.console.warn(found.problem);
     warned.add(found);
     return found;
   }
 
-  /** What is no file, such as an opened live image, counts as one in the workspace's first folder. */
-  function placeOf(uri: string): string {
-    return localPath(uri) ?? join(roots[0] ?? '/', 'untitled');
+  /** Takes what is not a file, such as an opened live image, for one in the workspace's first folder. */
+  function toPlace(uri: string): string {
+    return toPath(uri) ?? files.path.join(roots[0] ?? '/', 'untitled');
   }
 
   return {
@@ -82,7 +79,7 @@ export function createHost(
       abilities = isObject(initializationOptions) ? initializationOptions : {};
       const pulls = capabilities.textDocument?.diagnostic !== undefined;
       waits = pulls && capabilities.workspace?.diagnostics?.refreshSupport !== true;
-      roots = (workspaceFolders ?? []).flatMap(({ uri }) => localPath(uri) ?? []);
+      roots = (workspaceFolders ?? []).flatMap(({ uri }) => toPath(uri) ?? []);
     },
     publish(limits) {
       published = limits;
@@ -91,14 +88,15 @@ export function createHost(
       workspace.forget();
       questions.forget();
     },
+    pathOrUri: (uri) => toPath(uri) ?? uri,
     commands: () => abilities.commands === true,
     roots: () => roots,
     settings: project,
     disk: async (uri, importFrom) =>
-      (await workspace.disk(placeOf(uri), importFrom))?.facts ?? cloud.disk(importFrom),
-    imageBeside: (uri) => workspace.companionImage(placeOf(uri)).catch(() => undefined),
-    diskPath: (uri, importFrom) => workspace.diskPath(placeOf(uri), importFrom),
-    diskNames: (uri) => workspace.diskNames(placeOf(uri)),
+      (await workspace.disk(toPlace(uri), importFrom))?.facts ?? cloud.disk(importFrom),
+    imageBeside: (uri) => workspace.companionImage(toPlace(uri)).catch(() => undefined),
+    diskPath: (uri, importFrom) => workspace.diskPath(toPlace(uri), importFrom),
+    diskNames: (uri) => workspace.diskNames(toPlace(uri)),
     get liveImage() {
       return abilities.liveImages
         ? (uri: string, image: { id?: string; name?: string }) =>

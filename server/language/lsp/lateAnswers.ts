@@ -68,7 +68,7 @@ export function openQuestions(
 }
 
 async function first(answer: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise((resolve) => {
     timer = setTimeout(resolve, patience);
   });

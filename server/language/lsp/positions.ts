@@ -1,11 +1,11 @@
-import type { PositionEncodingKind, TextDocumentsConfiguration } from 'vscode-languageserver/node';
+import type { PositionEncodingKind, TextDocumentsConfiguration } from 'vscode-languageserver';
 import { type Position, type Range, TextDocument } from 'vscode-languageserver-textdocument';
 
 /** Text documents whose positions count as the client does: UTF-16 units, or bytes of UTF-8 for a client of nothing else. */
 export interface Positions extends TextDocumentsConfiguration<TextDocument> {
   /** Chooses, from what the client offers in `general.positionEncodings`. */
   negotiate(offered: readonly PositionEncodingKind[] | undefined): PositionEncodingKind;
-  /** Whether positions are offsets in the line as JavaScript has them. */
+  /** True where positions are offsets in the line as JavaScript has them. */
   plain(): boolean;
 }
 
@@ -64,7 +64,7 @@ class ByteDocument implements TextDocument {
   positionAt(offset: number): Position {
     const { line, character } = this.inner.positionAt(offset);
     const before = this.inner.getText({ start: { line, character: 0 }, end: { line, character } });
-    return { line, character: Buffer.byteLength(before) };
+    return { line, character: utf8Length(before) };
   }
 
   offsetAt(position: Position): number {
@@ -94,9 +94,18 @@ function plainPosition({ line, character }: Position, document: TextDocument): P
   let bytes = 0;
   let units = 0;
   for (const point of text) {
-    bytes += Buffer.byteLength(point);
+    bytes += utf8Length(point);
     if (bytes > character) break;
     units += point.length;
   }
   return { line, character: units };
+}
+
+function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }

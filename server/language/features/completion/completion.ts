@@ -1,3 +1,5 @@
+import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { readElsewhere } from '../../../manifests/ambiguousScalars.ts';
 import { quoted } from '../../../manifests/edits/quoting.ts';
 import type { ManifestDocument } from '../../../manifests/file.ts';
@@ -10,12 +12,14 @@ import type { Profile } from '../../../rules/profile/profile.ts';
 import { classOf } from '../../../rules/service/attributes.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
 import { imageTerms, isWritable, type Term, termFor, termsAt, valuesOf } from '../../analysis/vocabulary.ts';
-import { decoded } from '../../lsp/uris.ts';
+import { toRange } from '../../lsp/convert.ts';
+import { decodeUri } from '../../lsp/uris.ts';
 import type { ListedItem } from '../../protocol.ts';
+import type { Feature } from '../feature.ts';
 import { type Location, locate } from './location.ts';
 import { snippets, textOf } from './snippets.ts';
 
-export interface Proposal {
+interface Proposal {
   readonly label: string;
   /** Said beside the label. */
   readonly detail?: string;
@@ -30,7 +34,7 @@ export interface Proposal {
 }
 
 /** Names from outside the text; each is asked for only where such a name can stand. */
-export interface Names {
+interface Names {
   /** `container/object` of the disks on this machine. */
   disks(): Promise<readonly string[]>;
   /** Tags of the workspace's manifests. */
@@ -53,13 +57,66 @@ interface Place extends Location {
   readonly offset: number;
 }
 
-/** What can be written at the cursor; works on text that does not parse. */
-export async function completionsAt(analysis: Analysis, offset: number, names: Names): Promise<Proposal[]> {
+export const completion: Feature = ({ connection, analyses, host, workspace }) => {
+  let snippets = false;
+  connection.onCompletion(async ({ textDocument, position }) => {
+    const analyzed = await analyses.current(textDocument.uri);
+    if (!analyzed) return [];
+    const proposals = await completionsAt(analyzed.analysis, analyzed.document.offsetAt(position), {
+      disks: () => host.diskNames(textDocument.uri),
+      tags: workspace.tags,
+      images: () => host.listed({ what: 'images' }),
+      containers: () => host.listed({ what: 'containers' }),
+      objects: (container) => host.listed({ what: 'objects', container, prefix: '' }),
+    });
+    return proposals.map((proposal) => toItem(analyzed.document, proposal, snippets));
+  });
+  return ({ textDocument }) => {
+    snippets = textDocument?.completion?.completionItem?.snippetSupport === true;
+    return { completionProvider: { triggerCharacters: ['"', '/', ' ', ':'] } };
+  };
+};
+
+const itemKinds: Readonly<Record<Proposal['kind'], CompletionItemKind>> = {
+  key: CompletionItemKind.Property,
+  value: CompletionItemKind.Value,
+  file: CompletionItemKind.File,
+  image: CompletionItemKind.Reference,
+  manifest: CompletionItemKind.Snippet,
+};
+
+function toItem(
+  document: TextDocument,
+  { label, detail, documentation, insert, snippet, start, end, kind }: Proposal,
+  snippets: boolean,
+): CompletionItem {
+  const range = toRange(document, start, end);
+  return {
+    label,
+    kind: itemKinds[kind],
+    ...(detail === undefined ? {} : { detail }),
+    documentation: { kind: 'markdown', value: documentation },
+    filterText: filterText(document, start, kind === 'image' && detail ? `${label} ${detail}` : label),
+    ...(snippets && snippet !== undefined
+      ? { insertTextFormat: InsertTextFormat.Snippet, textEdit: { range, newText: snippet } }
+      : { textEdit: { range, newText: insert } }),
+  };
+}
+
+/** Clients filter by the text that is to be replaced, which begins with its quote. */
+function filterText(document: TextDocument, start: number, label: string): string {
+  const { line, character } = document.positionAt(start);
+  const first = document.getText({ start: { line, character }, end: { line, character: character + 1 } });
+  return first === '"' || first === "'" ? `${first}${label}` : label;
+}
+
+/** Proposes what can be written at the cursor; works on text that does not parse. */
+async function completionsAt(analysis: Analysis, offset: number, names: Names): Promise<Proposal[]> {
   const { file, settings, uri } = analysis;
   const { format, text } = file;
   const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
   const location = locate(text, offset, format);
-  const told = kindTeller(decoded(uri), file.told)(null, false).kind;
+  const told = kindTeller(decodeUri(uri), file.told)(null, false).kind;
   const blank = isBlank(analysis, document, location);
   const begun = blank ? beginnings(file.documents.length > 1 ? undefined : told, format) : [];
   const kind = document?.kind ?? told;

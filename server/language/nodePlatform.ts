@@ -1,0 +1,35 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readDiskFile } from '../disks/readDiskFile.ts';
+import { nodeFiles } from '../workspace/nodeFiles.ts';
+import type { Platform } from './platform.ts';
+
+export const nodePlatform: Platform = {
+  files: nodeFiles,
+  readDisk: readDiskFile,
+  toPath,
+  toUri: (path) => pathToFileURL(path).href,
+  releaseMemory,
+};
+
+/**
+ * On POSIX, `file://host/…` names another machine's file. Bytes that are not UTF-8 (`%E9`) name a file that no string can
+ * name.
+ */
+function toPath(uri: string): string | undefined {
+  const isLocal =
+    /^file:\/\/(localhost)?\//.test(uri) || (process.platform === 'win32' && uri.startsWith('file:'));
+  if (!isLocal) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch (error) {
+    if (error instanceof URIError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+function releaseMemory(): void {
+  const { Session } = process.getBuiltinModule('node:inspector'); // loaded here, since hardly any session needs it
+  const session = new Session();
+  session.connect();
+  session.post('HeapProfiler.collectGarbage', () => session.disconnect());
+}
