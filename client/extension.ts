@@ -14,7 +14,6 @@ import { demoUsers } from './emulator/demoUsers.ts';
 import { EmulatorProcess } from './emulator/emulatorProcess.ts';
 import { EmulatorSource } from './emulator/emulatorSource.ts';
 import { type LanguageServer, startLanguageServer } from './language/languageClient.ts';
-import { offerRepairs } from './language/repairActions.ts';
 import { PlanDocuments } from './manifests/planDocuments.ts';
 import { RunMarks } from './manifests/runMarks.ts';
 import { showStatus } from './ui/status.ts';
@@ -119,7 +118,6 @@ export function activate(extension: vscode.ExtensionContext): Api {
       provideTextDocumentContent: (uri) => documents.liveText(uri),
     }),
     registerCommands(context),
-    offerRepairs(),
     showStatus(context, language),
     exportToTerminals(source, extension.environmentVariableCollection),
     log,

@@ -1,4 +1,5 @@
 import type { CodeAction, CodeActionParams, Diagnostic } from 'vscode-languageserver';
+import type { FindingId } from '../../../rules/ids.ts';
 import type { PlacedFinding } from '../../analysis/placedFinding.ts';
 import { toProblem } from '../../analysis/problems.ts';
 import type { AnalyzedDocument } from '../../lsp/analyses.ts';
@@ -31,13 +32,14 @@ export interface Deferred {
   readonly tag?: { readonly name: string; readonly to: string };
 }
 
+/** The findings of some rules that the range touches. */
 export function findingsIn(
   { analysis, document, range }: ActionRequest,
-  ...rules: string[]
+  wanted: (rule: FindingId) => boolean,
 ): PlacedFinding[] {
   const [from, to] = [document.offsetAt(range.start), document.offsetAt(range.end)];
   return analysis.findings.filter(
-    ({ start, end, finding }) => start <= to && end >= from && rules.includes(finding.rule),
+    ({ start, end, finding }) => start <= to && end >= from && wanted(finding.rule),
   );
 }
 

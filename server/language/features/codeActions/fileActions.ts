@@ -1,4 +1,5 @@
 import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver';
+import { findRule } from '../../../rules/evaluate.ts';
 import { inputOf } from '../../../rules/service/importBody.ts';
 import type { AnalyzedDocument } from '../../lsp/analyses.ts';
 import { decodeUri } from '../../lsp/uris.ts';
@@ -11,7 +12,7 @@ import { converted, isConvertible } from './convert.ts';
 export function chooseFolder(request: ActionRequest): CodeAction[] {
   const { document, analysis, session } = request;
   if (!session.host.commands()) return [];
-  return findingsIn(request, 'import/unchecked').flatMap((placed) => {
+  return findingsIn(request, (rule) => rule === 'import/unchecked').flatMap((placed) => {
     const data = analysis.file.documents[placed.document]?.data ?? null;
     const [container = ''] = String(inputOf(data)['import_from']).split('/');
     if (container === '') return [];
@@ -26,7 +27,7 @@ export function chooseFolder(request: ActionRequest): CodeAction[] {
 export function repairDisk(request: ActionRequest): CodeAction[] {
   const { uri } = request.document;
   const { host, platform } = request.session;
-  const findings = findingsIn(request, ({ curedBy }) => curedBy === 'repairDisk');
+  const findings = findingsIn(request, (rule) => findRule(rule)?.curedBy === 'repairDisk');
   const [first] = findings;
   if (!first || !host.commands() || platform.toPath(uri) === undefined) return [];
   const title = 'Repair the disk…';
@@ -38,7 +39,7 @@ export function repairDisk(request: ActionRequest): CodeAction[] {
 export async function renameToJsonc(request: ActionRequest): Promise<CodeAction[]> {
   const { session, client } = request;
   const { uri } = request.document;
-  const findings = findingsIn(request, 'json/comment', 'json/trailing-comma');
+  const findings = findingsIn(request, (rule) => rule === 'json/comment' || rule === 'json/trailing-comma');
   if (findings.length === 0 || !client.renamesFiles || !/\.json$/i.test(uri)) return [];
   const newUri = `${uri}c`;
   const path = session.platform.toPath(newUri);

@@ -8,7 +8,7 @@ import { type ActionRequest, type Deferred, diagnosticsOf, disabled, findingsIn 
 export async function fixTag(request: ActionRequest): Promise<CodeAction[]> {
   const { document, analysis, session, client } = request;
   const actions: CodeAction[] = [];
-  for (const placed of findingsIn(request, 'tag/url-safe')) {
+  for (const placed of findingsIn(request, (rule) => rule === 'tag/url-safe')) {
     const [mention] = session.workspace.mentionsIn(
       analysis,
       ({ what, start, end }, from) =>
