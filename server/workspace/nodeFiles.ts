@@ -18,7 +18,7 @@ export const nodeFiles: FileSystem = {
  * Reads a regular file of at most so many bytes. A pipe would be waited for without end, and a device has none. Throws
  * UnreadableFile, and what the system says.
  */
-export async function readBytes(path: string, maximumBytes = maximumManifestBytes): Promise<Uint8Array> {
+async function readBytes(path: string, maximumBytes = maximumManifestBytes): Promise<Uint8Array> {
   requireRegular(path, await stat(path), maximumBytes);
   // What has taken the file's place meanwhile must not be waited for either.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

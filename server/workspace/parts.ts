@@ -29,7 +29,7 @@ export interface ManifestPart {
 }
 
 /** A file whose documents cannot be run: it does not parse, or what it is is not known. The message names the place. */
-export class UnreadableManifest extends Error {}
+class UnreadableManifest extends Error {}
 
 /**
  * Turns a manifest into its parts; `companion` is what the image manifest beside it holds. Throws UnreadableManifest with

@@ -273,7 +273,7 @@ test('what cannot run says why in a line', async () => {
   }
   const terminal = await cli.run(['apply', at(), cli.write('t.image.yaml', 'name: One\nrole: y\n')]);
   assert.equal(terminal.code, 2);
-  assert.match(terminal.stderr, /give --yes/);
+  assert.match(terminal.stderr, /Add --yes/);
   for (const [args, code, words] of [
     [['--help'], 0, /^cloud-images emulator/],
     [[], 2, /^$/],

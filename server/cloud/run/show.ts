@@ -10,7 +10,7 @@ export function planText(steps: readonly Step[]): string {
   return `${steps.map(stepText).join('\n')}\n${summary(steps)}\n`;
 }
 
-export function stepText(step: Step): string {
+function stepText(step: Step): string {
   return `${[headline(step), ...details(step)].join('\n')}\n`;
 }
 
@@ -68,7 +68,7 @@ function differenceText({ name, old, new: value }: Difference): string[] {
 }
 
 /** `PATCH /v2/images/ID (2 operations)`. */
-export function callText(call: Call): string {
+function callText(call: Call): string {
   const address = `/v2/images/${call.image}`;
   if (call.type === 'create') return 'POST /v2/images';
   if (call.type === 'patch') {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../rules/json.ts';
 import type { Limits, Profile } from '../../rules/profile/profile.ts';
 import { readJson } from '../session/bodies.ts';
 import { readError } from '../session/errorAnswer.ts';
-import { CloudError, unreachable } from '../session/errors.ts';
+import { unreachable } from '../session/errors.ts';
 
 /** The emulator's control service (`/emulator`): what a real cloud does not have. */
 export interface EmulatorControl {
@@ -215,9 +215,4 @@ function parseEvent(block: string): EmulatorEvent | undefined {
     id: String(id ?? ''),
     summary,
   };
-}
-
-/** Tells whether an error says that nothing listens there (any more). */
-export function isGone(error: unknown): boolean {
-  return error instanceof CloudError && error.status === 0;
 }

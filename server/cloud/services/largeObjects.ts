@@ -5,7 +5,7 @@ import type { ListedObject, Objects, PlacedObject, Upload } from './objects.ts';
 import { readPieces } from './objects.ts';
 
 /** Swift's largest object in one piece, and the size of segments of what is larger (SOURCES: rackspace §6). */
-export const largestObject = 5 * 2 ** 30;
+const largestObject = 5 * 2 ** 30;
 const segmentSize = 2 ** 30;
 
 export interface FileUpload extends Upload {

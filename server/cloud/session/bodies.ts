@@ -7,7 +7,7 @@ interface Request {
 }
 
 /** The longest page of a list that is read: a thousand images of 64 KB. */
-export const maximumJsonBytes = 64 * 2 ** 20;
+const maximumJsonBytes = 64 * 2 ** 20;
 
 /** Milliseconds that a cloud may send or take nothing before it is given up. */
 export const idlePatience = 60_000;
