@@ -33,7 +33,7 @@ export interface Api {
   readonly documents: ImageFileSystem;
 }
 
-/** Puts the extension together: one long list, since the parts know each other. */
+/** Puts the extension together. Long, since the parts know each other and are disposed in order. */
 export function activate(extension: vscode.ExtensionContext): Api {
   const began = process.cpuUsage();
   const log = vscode.window.createOutputChannel('Cloud Images', { log: true });

@@ -1,9 +1,13 @@
-/** Holds the import directions of `design` and the limit of 400 lines a file. Exits 1 and names each breach. */
+/** Holds the directions of imports, that none lead in a circle, and the lengths of files and functions. Exits 1 and names each breach. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
+import { findCircles } from './circles.ts';
+import { findLongFunctions } from './functions.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const maximumLines = 400;
+/** Lines of a function's own, without those of functions inside it; a longer one says why: `Long, since …`. */
+const maximumFunctionLines = 60;
 
 /** Folder → the folders (or files) of ours it may import besides itself. `types` allows `import type` only. */
 const allowed: Record<string, { values: string[]; types: string[] }> = {
@@ -92,7 +96,13 @@ for (const file of sources(['client', 'server', 'test'])) {
   if (lines > maximumLines) breaches.push(`${file}: ${lines} lines; the limit is ${maximumLines}.`);
   checkImports(file, text);
   checkProfiles(file, text);
+  checkFunctions(file, text);
 }
+const ours = sources(['client', 'server']).map(
+  (file) => [file, readFileSync(join(root, file), 'utf8')] as const,
+);
+for (const circle of findCircles(new Map(ours)))
+  breaches.push(`These import each other: ${circle.join(', ')}.`);
 for (const [, test = ''] of readFileSync(join(root, 'server', 'THREATS.md'), 'utf8').matchAll(
   /`(test\/[\w/]+)/g,
 ))
@@ -100,7 +110,7 @@ for (const [, test = ''] of readFileSync(join(root, 'server', 'THREATS.md'), 'ut
     breaches.push(`server/THREATS.md: there is no ${test}.`);
 for (const breach of breaches) console.error(breach);
 if (breaches.length > 0) process.exit(1);
-console.log('Import directions and file lengths hold.');
+console.log('Import directions, circles and lengths hold.');
 
 function checkImports(file: string, text: string): void {
   const folder = areaOf(file);
@@ -122,6 +132,18 @@ function checkImports(file: string, text: string): void {
       rule.values.includes(path) ||
       (typeOnly && (rule.types.includes(area) || rule.types.includes(path)));
     if (!fits) breaches.push(`${file}: ${folder} may not import ${path}.`);
+  }
+}
+
+function checkFunctions(file: string, text: string): void {
+  if (file.startsWith('test/')) return;
+  const lines = text.split('\n');
+  for (const { name, line, own } of findLongFunctions(file, text, maximumFunctionLines)) {
+    const above = lines.slice(Math.max(0, line - 8), line).join('\n');
+    if (!/\bLong, since\b/.test(above))
+      breaches.push(
+        `${file}:${line}: ${name} has ${own} lines of its own; the limit is ${maximumFunctionLines}.`,
+      );
   }
 }
 

@@ -18,6 +18,7 @@ export function schemas(profile: Profile): ReadonlyMap<string, JsonObject> {
   ]);
 }
 
+/** Builds the schema of an image. Long, since it is data. */
 function buildImageSchema(profile: Profile): JsonObject {
   const { limits } = profile;
   const readOnly = (schema: JsonObject): JsonObject => ({ ...schema, readOnly: true });
