@@ -1,10 +1,11 @@
-import { cloudAnswer, evaluate } from '../../server/rules/evaluate.ts';
+import { cloudAnswer } from '../../server/rules/evaluate.ts';
 import type { Facts } from '../../server/rules/facts.ts';
 import type { Json } from '../../server/rules/json.ts';
 import type { Action, Service, Verb } from '../../server/rules/profile/profile.ts';
 import { allows, rolesFor } from '../../server/rules/profile/roles.ts';
 import { isCloudAdmin } from '../../server/rules/service/changes.ts';
 import { refuseShare } from '../../server/rules/service/sharing.ts';
+import { judgeData } from '../../server/workspace/judge.ts';
 import type { Connection } from './cloudSource.ts';
 import type { LiveImage } from './imageCollection.ts';
 
@@ -151,7 +152,7 @@ function refuseAnyExport({ image }: LiveImage, { profile, caller }: Person): str
 
 /** Returns the words in which the cloud would refuse an export. */
 export function exportRefusal(body: Json, facts: Facts): string | undefined {
-  const answer = cloudAnswer(evaluate('export', body, facts))?.answer;
+  const answer = cloudAnswer(judgeData('export', body, facts))?.answer;
   return answer && ('task' in answer ? answer.task : `${answer.text} (HTTP ${answer.status})`);
 }
 
