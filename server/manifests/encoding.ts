@@ -52,12 +52,15 @@ export function decodeText(bytes: Uint8Array): DecodedText | EncodingFault {
   );
 }
 
-/** The bytes that a file of that encoding has of a text. */
+/** Encodes a text as the bytes of a file. */
 export function encodeText(text: string, encoding: Encoding): Uint8Array {
-  if (encoding === 'utf-8') return Buffer.from(text);
-  if (encoding === 'utf-8 with mark') return Buffer.from(`\ufeff${text}`);
-  const bytes = Buffer.from(`\ufeff${text}`, 'utf16le');
-  return encoding === 'utf-16be' ? bytes.swap16() : bytes;
+  if (encoding === 'utf-8') return new TextEncoder().encode(text);
+  const marked = `\ufeff${text}`;
+  if (encoding === 'utf-8 with mark') return new TextEncoder().encode(marked);
+  const bytes = new DataView(new ArrayBuffer(2 * marked.length));
+  for (let at = 0; at < marked.length; at++)
+    bytes.setUint16(2 * at, marked.charCodeAt(at), encoding === 'utf-16le');
+  return new Uint8Array(bytes.buffer);
 }
 
 /** For those who only want a text: throws where there is none, with the place and what to do. */

@@ -97,6 +97,7 @@ for (const file of sources(['client', 'server', 'test'])) {
   checkImports(file, text);
   checkProfiles(file, text);
   checkFunctions(file, text);
+  checkPlatform(file, text);
 }
 const ours = sources(['client', 'server']).map(
   (file) => [file, readFileSync(join(root, file), 'utf8')] as const,
@@ -157,6 +158,14 @@ function checkProfiles(file: string, text: string): void {
       )
     )
       breaches.push(`${file}:${index + 1}: asks for a profile's name instead of a capability.`);
+}
+
+/** What a web worker is to run knows no platform, but for the files that are its door to Node. */
+function checkPlatform(file: string, text: string): void {
+  const portable = /^server\/(?:rules|manifests|workspace|language)\//.test(file);
+  const door = /^server\/(?:language\/(?:main|start|nodePlatform)|workspace\/nodeFiles)\.ts$/.test(file);
+  const found = /'node:[\w/]+'|'[\w-]+\/node'|\b(?:Buffer|process)\.\w+|\bNodeJS\.\w+/.exec(text);
+  if (portable && !door && found) breaches.push(`${file}: ${found[0]} is there in Node only.`);
 }
 
 function areaOf(path: string): string {

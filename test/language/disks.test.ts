@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { debianTools, ensureDebian } from '../tools/debian.ts';
 import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';
 
@@ -53,6 +54,26 @@ for (const [disk, codes] of expected) {
     );
   });
 }
+
+test('a disk that a repair may cure is offered to be repaired, to clients with our commands alone', async () => {
+  const text = `name: X\n---\n${manifest('exports/web.vhd')}`;
+  const offers = async (commands: boolean): Promise<unknown[]> => {
+    const client = await startLanguageServer({ root, commands });
+    const document = client.open(join(root, 'repair.image-import.yaml'), text);
+    const [problem] = await document.diagnostics();
+    assert.equal(problem?.code, 'import/creator');
+    const actions = await document.actions(problem.range);
+    await client.close();
+    return actions.flatMap(({ command, diagnostics }) =>
+      command?.command === 'cloudImages.repairDisk'
+        ? [[command.arguments, diagnostics?.map(({ code }) => code)]]
+        : [],
+    );
+  };
+  const { href } = pathToFileURL(join(root, 'repair.image-import.yaml'));
+  assert.deepEqual(await offers(true), [[[href, 1], ['import/creator']]]);
+  assert.deepEqual(await offers(false), []);
+});
 
 test("a size over the limit is said in the task's words, with both sizes", async () => {
   const document = server.open(join(root, 'sizes.image-import.yaml'), manifest('exports/forty.vhd'));

@@ -28,14 +28,8 @@ export function toProblem({ finding, start, end }: PlacedFinding): Problem {
   };
 }
 
-/** The rule's own sentence, and what the cloud would say if that is not in it already. */
-export function withAnswer({
-  message,
-  answer,
-}: {
-  readonly message: string;
-  readonly answer?: Answer;
-}): string {
+/** Adds to the rule's own sentence what the cloud would say, if that is not in it already. */
+function withAnswer({ message, answer }: { readonly message: string; readonly answer?: Answer }): string {
   if (!answer) return message;
   if ('task' in answer)
     return message.includes(answer.task) ? message : `${message}\nThe task fails: ${answer.task}`;

@@ -1,4 +1,5 @@
 import { decodeText } from '../../manifests/encoding.ts';
+import { detached } from '../../manifests/incremental/textChange.ts';
 import { kindByName } from '../../manifests/kinds.ts';
 import { readManifest } from '../../manifests/read.ts';
 import { kindByGlobs, type ManifestGlob } from '../../workspace/globs.ts';
@@ -87,7 +88,7 @@ export function openIndex(source: IndexSource): ManifestIndex {
       mentions:
         'fault' in decoded
           ? []
-          : mentionsOf(readManifest({ text, path, told: kindByGlobs(path, globs) })).map(detached),
+          : mentionsOf(readManifest({ text, path, told: kindByGlobs(path, globs) })).map(toIndexed),
       lines: linesOf(text),
     };
     mentions += file.mentions.length;
@@ -148,9 +149,9 @@ async function list(
   return { paths, globs: [...globs.values()] };
 }
 
-/** Copies the name: a string that is cut out of the text would keep the whole text in memory. */
-function detached({ what, name, start, end, defines }: Mention): Mention {
-  return { what, name: JSON.parse(JSON.stringify(name)), start, end, defines };
+/** Without what only renaming needs, and with a name that does not hold the text. */
+function toIndexed({ what, name, start, end, defines }: Mention): Mention {
+  return { what, name: detached(name), start, end, defines };
 }
 
 function linesOf(text: string): Uint32Array {

@@ -29,7 +29,7 @@ function longest(limit: number, equal: (from: number, to: number) => boolean): n
   return low;
 }
 
-/** A string of its own: one cut out of a text keeps the whole text in memory. */
+/** Copies a string: one that is cut out of a text keeps the whole text in memory. */
 export function detached(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
+  return structuredClone(text);
 }
