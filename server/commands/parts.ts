@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readDiskFile } from '../disks/readDiskFile.ts';
 import { findManifests } from '../lint/files.ts';
 import { textIn } from '../manifests/encoding.ts';
-import type { Kind } from '../rules/facts.ts';
+import { kindDefinitions } from '../manifests/kindDefinitions.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
@@ -14,9 +14,6 @@ export interface Parts {
   readonly parts: readonly ManifestPart[];
   readonly workspace: Workspace;
 }
-
-/** The order in which the manifests of a folder are run: those that make images, describe them, patch and export them. */
-const order: readonly Kind[] = ['import', 'server-image', 'image', 'patch', 'export', 'server'];
 
 /** The folder that the command line is run in, as a workspace. */
 export function openFolder(editor: EditorSettings, published: PublishedLimits | undefined): Workspace {
@@ -57,5 +54,5 @@ export async function readParts(paths: readonly string[], workspace: Workspace):
 }
 
 function rank([first]: readonly ManifestPart[]): number {
-  return first ? order.indexOf(first.kind) : 0;
+  return first ? kindDefinitions[first.kind].turn : 0;
 }

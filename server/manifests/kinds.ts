@@ -1,32 +1,20 @@
 import type { Kind } from '../rules/facts.ts';
 import type { Json } from '../rules/json.ts';
+import { type KindDefinition, kindDefinitions } from './kindDefinitions.ts';
 
-/** What stands in a file's name before its ending: `web.image-import.yaml`. */
-export const nameParts: Readonly<Record<Kind, string>> = {
-  image: 'image',
-  import: 'image-import',
-  export: 'image-export',
-  patch: 'image-patch',
-  'server-image': 'server-image',
-  server: 'server',
-};
+export const kinds = Object.keys(kindDefinitions) as readonly Kind[];
+export const nameParts = ofEach('namePart');
+export const kindTitles = ofEach('title');
 
-/** For people. */
-export const kindTitles: Readonly<Record<Kind, string>> = {
-  image: 'Image',
-  import: 'Import task',
-  export: 'Export task',
-  patch: 'Image patch',
-  'server-image': 'Image of a server',
-  server: 'Server',
-};
+function ofEach<Key extends keyof KindDefinition>(key: Key): Readonly<Record<Kind, KindDefinition[Key]>> {
+  const entries = kinds.map((kind) => [kind, kindDefinitions[kind][key]]);
+  return Object.fromEntries(entries) as Record<Kind, KindDefinition[Key]>;
+}
 
-export const kinds = Object.keys(nameParts) as readonly Kind[];
-
-/** The kind that a file's name says, such as `web.image-import.yaml`. */
+/** Finds the kind that a file's name says, such as `web.image-import.yaml`. */
 export function kindByName(path: string): Kind | undefined {
   const part = /\.([a-z-]+)\.(?:ya?ml|jsonc?)$/i.exec(path)?.[1]?.toLowerCase();
-  return kinds.find((kind) => nameParts[kind] === part);
+  return kinds.find((kind) => kindDefinitions[kind].namePart === part);
 }
 
 /** A kind that is known from outside the file, and why. */
@@ -58,28 +46,5 @@ export function kindTeller(path: string, told?: Told): (data: Json, several: boo
 }
 
 function kindByShape(data: Json): Kind | undefined {
-  if (Array.isArray(data)) {
-    const [first] = data;
-    if (first === undefined) return undefined;
-    return isObject(first) && ['op', 'add', 'replace', 'remove'].some((key) => Object.hasOwn(first, key))
-      ? 'patch'
-      : 'image';
-  }
-  if (!isObject(data)) return undefined;
-  if (Object.hasOwn(data, 'createImage')) return 'server-image';
-  if (isObject(data['server'])) return 'server';
-  if (isExport(data)) return 'export';
-  return Object.hasOwn(data, 'input') || data['type'] === 'import' ? 'import' : 'image';
-}
-
-function isExport({ type, input }: { [key: string]: Json }): boolean {
-  if (type === 'export' || type === 'import') return type === 'export';
-  return (
-    isObject(input) &&
-    (Object.hasOwn(input, 'image_uuid') || Object.hasOwn(input, 'receiving_swift_container'))
-  );
-}
-
-function isObject(value: Json | undefined): value is { [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return kinds.findLast((kind) => kindDefinitions[kind].matches(data));
 }

@@ -1,6 +1,7 @@
 import type { ManifestDocument } from '../../manifests/file.ts';
+import { kindDefinitions, type Verb } from '../../manifests/kindDefinitions.ts';
 import { kindTitles } from '../../manifests/kinds.ts';
-import type { Facts, Kind } from '../../rules/facts.ts';
+import type { Facts } from '../../rules/facts.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { changesIn, previewOf } from '../analysis/patchPreview.ts';
 import { toRange } from '../lsp/convert.ts';
@@ -70,27 +71,18 @@ function verbLenses(
   { kind, root, index }: ManifestDocument,
   { commands, isFile }: Abilities,
 ): Lens[] {
-  const verbs = commands && kind && (kind === 'import' || isFile) ? verbsByKind[kind] : [];
-  return verbs.flatMap(([title, command]): Lens[] =>
-    root ? [{ start: root.start, title, command, arguments: [uri, index] }] : [],
-  );
+  const verbs = commands && kind && (kind === 'import' || isFile) ? kindDefinitions[kind].verbs : [];
+  return verbs.flatMap((verb): Lens[] => {
+    const [title, command] = lensByVerb[verb];
+    return root ? [{ start: root.start, title, command, arguments: [uri, index] }] : [];
+  });
 }
 
-const planAndApply = [
-  ['Plan', planCommand],
-  ['Apply', applyCommand],
-] as const;
-
-const verbsByKind: Readonly<Record<Kind, readonly (readonly [title: string, command: string])[]>> = {
-  import: [['Import', importCommand]],
-  export: [
-    ['Plan', planCommand],
-    ['Export', exportCommand],
-  ],
-  image: planAndApply,
-  patch: planAndApply,
-  'server-image': [],
-  server: [],
+const lensByVerb: Readonly<Record<Verb, readonly [title: string, command: string]>> = {
+  plan: ['Plan', planCommand],
+  apply: ['Apply', applyCommand],
+  import: ['Import', importCommand],
+  export: ['Export', exportCommand],
 };
 
 /** Names the image that a patch applies to, and counts what it changes. */

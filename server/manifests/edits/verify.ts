@@ -44,11 +44,7 @@ export function readEdited(file: ManifestFile, planned: readonly PlannedEdits[])
 }
 
 /** The spelling of a plain scalar; undefined for what has none that could be put in quotes. */
-function spelledAt(
-  { text }: ManifestFile,
-  { root }: ManifestDocument,
-  pointer: string,
-): string | undefined {
+function spelledAt({ text }: ManifestFile, { root }: ManifestDocument, pointer: string): string | undefined {
   const node = root && findMember(root, tokensOf(pointer))?.member.node;
   const spelled = node?.type === 'scalar' ? text.slice(node.start, node.end) : '';
   return spelled === '' || /^[|>"'*&!]|[\r\n]/.test(spelled) ? undefined : spelled;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { kindDefinitions } from '../../server/manifests/kindDefinitions.ts';
 import { kindByName, kinds, kindTeller, nameParts } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/facts.ts';
 import type { Json } from '../../server/rules/json.ts';
@@ -41,20 +42,56 @@ test('the name of a file of one document decides, in a file of several the shape
   assert.equal(kindTeller('a.image.yaml')({ server: {} }, true).kind, 'server');
 });
 
+const root = join(import.meta.dirname, '..', '..');
+const readText = (name: string) => readFileSync(join(root, name), 'utf8');
+const extension = JSON.parse(readText('package.json'));
+const names = Object.values(nameParts);
+
 test('the extension declares the file names of every kind, and ships the schema of its settings', () => {
-  const root = join(import.meta.dirname, '..', '..');
-  const { activationEvents, contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { activationEvents, contributes } = extension;
   const [yaml, json] = contributes.languages;
-  const names = Object.values(nameParts);
   const patterns = (endings: string[]) =>
     names.flatMap((name) => endings.map((ending) => `*.${name}.${ending}`));
   assert.deepEqual(yaml.filenamePatterns, patterns(['yaml', 'yml']));
   assert.deepEqual(json.filenamePatterns, patterns(['json', 'jsonc']));
   for (const name of names)
     assert.ok(activationEvents.includes(`workspaceContains:**/*.${name}.{yaml,yml,json,jsonc}`), name);
-  const shipped = readFileSync(join(root, '.vscodeignore'), 'utf8').split('\n');
+  const shipped = readText('.vscodeignore').split('\n');
   for (const { url } of contributes.jsonValidation) {
     assert.ok(shipped.includes(`!${url.slice(2)}`), url);
-    assert.ok(JSON.parse(readFileSync(join(root, url), 'utf8')).description, url);
+    assert.ok(JSON.parse(readText(url)).description, url);
+  }
+});
+
+test('settings of the editor and of a project name every kind', () => {
+  const { properties } = extension.contributes.configuration;
+  assert.deepEqual(properties['cloudImages.manifests'].additionalProperties.enum, kinds);
+  const project = JSON.parse(readText('schemas/cloud-images.json')).properties.manifests;
+  assert.deepEqual(project.additionalProperties.enum, kinds);
+});
+
+test('the editor offers plans in the files of every kind that can be run', () => {
+  const run = kinds.filter((kind) => kindDefinitions[kind].verbs.length > 0).map((kind) => nameParts[kind]);
+  const wanted = new Set(['image', ...run]);
+  for (const { command, when } of extension.contributes.menus['editor/title']) {
+    if (command !== 'cloudImages.plan' && command !== 'cloudImages.runFile') continue;
+    const [, listed = ''] = /\\\.\(([a-z|-]+)\)/.exec(when) ?? [];
+    assert.deepEqual(new Set(listed.split('|')), wanted, command);
+  }
+});
+
+test('the pre-commit hook, README and its Neovim pattern list every kind', () => {
+  assert.ok(readText('.pre-commit-hooks.yaml').includes(`files: \\.(${names.join('|')})\\.(ya?ml|jsonc?)$`));
+  const readme = readText('README.md');
+  assert.ok(readme.includes(`pattern = '*.{${names.join(',')}}.{yaml,yml,json,jsonc}'`));
+  const rows = [...readme.matchAll(/^\| [a-z ]+ \| `\*\.([a-z-]+)\.yaml` \|/gm)].map(([, name]) => name);
+  assert.deepEqual(rows.toSorted(), names.toSorted());
+});
+
+test('every kind has its schema, and its snippet has its shape', () => {
+  for (const kind of kinds) {
+    const { namePart, snippet } = kindDefinitions[kind];
+    assert.ok(JSON.parse(readText(`schemas/${namePart}.json`)).$id, kind);
+    assert.equal(kindTeller('a.yaml')(snippet.body, false).kind, kind);
   }
 });
