@@ -120,16 +120,9 @@ export function checkHeader(header: Header, bytes: Uint8Array, footer: Footer, e
     'Bytes 60 to 63 and 768 to 1023 must be zero.',
   );
   if (footer.type === diskType.dynamic) {
-    found(
-      zero(header.parentUuid, 0, 16),
-      'parent identifier',
-      'A dynamic disk has no parent, so it must be zero.',
-    );
-    found(
-      header.parentTimestamp === 0,
-      'parent timestamp',
-      'A dynamic disk has no parent, so it must be zero.',
-    );
+    const noParent = 'A dynamic disk has no parent, so it must be zero.';
+    found(zero(header.parentUuid, 0, 16), 'parent identifier', noParent);
+    found(header.parentTimestamp === 0, 'parent timestamp', noParent);
     found(zero(bytes, 64, 576), 'parent name', 'A dynamic disk has no parent, so it must be empty.');
     found(zero(bytes, 576, 768), 'parent locators', 'A dynamic disk has no parent, so they must be empty.');
   }

@@ -4,8 +4,6 @@ import { computeGeometry } from './geometry.ts';
 export const sectorBytes = 512;
 export const footerCookie = 'conectix';
 export const allOnes = 0xffff_ffff_ffff_ffffn;
-/** The `timestamp` counts seconds from 2000-01-01T00:00:00Z, which is this in Unix time. */
-export const epoch = 946_684_800;
 export const diskType = { fixed: 2, dynamic: 3, differencing: 4 } as const;
 
 export interface Footer {

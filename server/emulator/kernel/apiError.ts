@@ -24,6 +24,21 @@ export class ApiError extends Error {
   }
 }
 
+/** The answer to a path that leads nowhere, or to something that is not there. */
+export function notFound(id: ServiceRefusalId = 'request/not-found'): ApiError {
+  return new ApiError(id, 'The resource could not be found.');
+}
+
+export function methodNotAllowed(allow: string): ApiError {
+  return new ApiError('request/method', 'The method is not allowed for this resource.', {
+    headers: { allow },
+  });
+}
+
+export function bodyCutShort(): ApiError {
+  return new ApiError('request/body', 'The request body was cut short.');
+}
+
 function isServiceRefusal(rule: RefusalId): rule is ServiceRefusalId {
   return Object.hasOwn(serviceRefusals, rule);
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
-import { ApiError } from './apiError.ts';
+import { ApiError, bodyCutShort } from './apiError.ts';
 import type { Request } from './routes.ts';
 
 const largest = 2 ** 20;
@@ -51,9 +51,7 @@ export function readBytes({ headers, raw }: Request, most: number): Promise<Buff
     let size = 0;
     const cut = (error?: Error) => {
       if (raw.readableEnded) return;
-      reject(
-        error instanceof ApiError ? error : new ApiError('request/body', 'The request body was cut short.'),
-      );
+      reject(error instanceof ApiError ? error : bodyCutShort());
     };
     const read = (chunk: Buffer) => {
       size += chunk.length;

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { fullDisk } from '../store/dataProblem.ts';
 import { Damaged } from '../store/integrity.ts';
 import { type FindApi, renderError } from './api.ts';
-import { ApiError } from './apiError.ts';
+import { ApiError, methodNotAllowed, notFound } from './apiError.ts';
 import { continueWhenRead, createTurns, isAwaited } from './connections.ts';
 import type { Log } from './log.ts';
 import { createPaths } from './paths.ts';
@@ -74,7 +74,7 @@ export function createHttp(options: HttpOptions): Http {
   app.setNotFoundHandler((request) => {
     requireMethod(request);
     findApi(request.url)?.beforeUnknown?.(request);
-    throw new ApiError('request/not-found', 'The resource could not be found.');
+    throw notFound();
   });
 
   const paths = createPaths();
@@ -82,8 +82,7 @@ export function createHttp(options: HttpOptions): Http {
     const methods = paths.findMethods(request.url);
     if (!methods || methods.has(request.method)) return;
     findApi(request.url)?.beforeUnknown?.(request);
-    const headers = { allow: [...methods].join(', ') };
-    throw new ApiError('request/method', 'The method is not allowed for this resource.', { headers });
+    throw methodNotAllowed([...methods].join(', '));
   };
   return {
     app,

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { releaseMemory } from '../../disks/memory.ts';
 import type { Blobs } from '../store/blobs.ts';
 import type { HashName } from '../store/names.ts';
-import { ApiError } from './apiError.ts';
+import { ApiError, bodyCutShort } from './apiError.ts';
 
 /** A received body: a synced file beside the store, and the hashes of its bytes in hex. */
 export interface Upload {
@@ -86,10 +86,7 @@ function hashAll(
     }
   };
   const onEnd = () => ended.resolve({ size, md5: md5.digest('hex'), hash: hash.digest('hex') });
-  const onCut = (error?: unknown) =>
-    ended.reject(
-      error instanceof ApiError ? error : new ApiError('request/body', 'The request body was cut short.'),
-    );
+  const onCut = (error?: unknown) => ended.reject(error instanceof ApiError ? error : bodyCutShort());
   body.setTimeout(stalled, stop);
   body.on('data', onData).once('end', onEnd).once('error', onCut).once('close', onCut);
   return ended.promise.finally(() => {

@@ -47,3 +47,9 @@ export function findOwnImage(
     throw new ApiError('image/owner', `You are not permitted to ${verb} this image.`);
   return row;
 }
+
+/** Throws 403 where the image is protected. */
+export function refuseProtected({ id, protected: isProtected }: Pick<ImageRow, 'id' | 'protected'>): void {
+  if (isProtected === 1)
+    throw new ApiError('image/protected', `Image ${id} is protected and cannot be deleted.`);
+}

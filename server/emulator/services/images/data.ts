@@ -222,11 +222,7 @@ export function limitImage({ settings }: EmulatorContext): Most {
 }
 
 /** Throws 413 where the account's storage would be more than it may. */
-export function refuseQuota(
-  context: EmulatorContext,
-  { owner }: Pick<ImageRow, 'owner'>,
-  bytes: number,
-): void {
+function refuseQuota(context: EmulatorContext, { owner }: Pick<ImageRow, 'owner'>, bytes: number): void {
   const { storageBytes } = context.settings;
   const left = storageBytes - countStoredBytes(context, owner ?? '');
   if (storageBytes > 0 && bytes > left)

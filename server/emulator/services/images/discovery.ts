@@ -1,4 +1,4 @@
-import { ApiError } from '../../kernel/apiError.ts';
+import { notFound } from '../../kernel/apiError.ts';
 import type { Reply, Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { buildImageBase } from './create.ts';
@@ -28,11 +28,11 @@ export function imageDiscovery(routes: Routes, context: EmulatorContext): void {
 }
 
 /** Minor versions served, newest first. A Glance with several stores and no cache has no 2.14. */
-export function minorVersions({ profile }: Pick<EmulatorContext, 'profile'>): readonly number[] {
+function minorVersions({ profile }: Pick<EmulatorContext, 'profile'>): readonly number[] {
   return profile.images.minorVersions;
 }
 
-export function versions(context: Pick<EmulatorContext, 'profile'>, request: Request, region: string) {
+function versions(context: Pick<EmulatorContext, 'profile'>, request: Request, region: string) {
   return {
     versions: minorVersions(context).map((minor, at) => ({
       id: `v2.${minor}`,
@@ -54,5 +54,5 @@ function unknownPath(context: EmulatorContext, region: string, request: Request,
   if (version !== 'v2' && /^v\d/.test(version ?? ''))
     return reply.code(300).send(versions(context, request, region));
   context.identity.authenticate(request.headers['x-auth-token']);
-  throw new ApiError('request/not-found', 'The resource could not be found.');
+  throw notFound();
 }

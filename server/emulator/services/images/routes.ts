@@ -4,7 +4,7 @@ import { readJson } from '../../kernel/body.ts';
 import { readMediaType, readParam } from '../../kernel/request.ts';
 import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import { findOwnImage, findVisibleImage } from './access.ts';
+import { findOwnImage, findVisibleImage, refuseProtected } from './access.ts';
 import type { Bodies } from './list/bodies.ts';
 import { allow, hideProtected, requireAccepted } from './requests.ts';
 import { encodeView } from './view.ts';
@@ -36,8 +36,7 @@ export function imageRoutes(routes: Routes, context: EmulatorContext, bodies: Bo
       const { caller } = allow(context, request, 'administer', 'delete_image');
       await store.free(() => {
         const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'delete');
-        if (row.protected === 1)
-          throw new ApiError('image/protected', `Image ${row.id} is protected and cannot be deleted.`);
+        refuseProtected(row);
         images.remove(row);
       });
       return reply.code(204).send();

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../rules/json.ts';
 import type { Caller } from '../../../rules/profile/profile.ts';
 import { ApiError } from '../../kernel/apiError.ts';
-import { readQuery } from '../../kernel/request.ts';
+import { readLimit, readQuery } from '../../kernel/request.ts';
 import type { Request } from '../../kernel/routes.ts';
 import type { Metadefs, Namespace } from './records.ts';
 import { renderNamespace } from './view.ts';
@@ -17,10 +17,7 @@ const sortKeys: Readonly<Record<string, (row: Namespace) => string | number>> = 
 /** A page of namespaces; the marker is the name of the last one seen. `caller` undefined sees all. Throws 400, 404. */
 export function namespaceList(metadefs: Metadefs, caller: Caller | undefined, request: Request): JsonObject {
   const query = readQuery(request);
-  const limit = query.get('limit') ?? String(defaultLimit);
-  if (!/^-?\d+$/.test(limit)) throw new ApiError('list/limit', 'limit param must be an integer');
-  if (limit.startsWith('-')) throw new ApiError('list/limit', 'limit param must be positive');
-  const most = Math.min(Number(limit), largestLimit);
+  const most = readLimit(query, defaultLimit, largestLimit);
   const all = sorted(metadefs.namespaces(caller).filter(readFilter(metadefs, query)), query);
   const marker = query.get('marker');
   const at = marker === null ? -1 : all.findIndex(({ name }) => name === marker);

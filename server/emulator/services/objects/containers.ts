@@ -1,4 +1,4 @@
-import { ApiError } from '../../kernel/apiError.ts';
+import { methodNotAllowed, notFound } from '../../kernel/apiError.ts';
 import { readQuery } from '../../kernel/request.ts';
 import type { Handler, Reply, Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
@@ -69,9 +69,7 @@ export function accountRoutes(
   routes.on('DELETE', base, (request, reply) => {
     if (readQuery(request).has('bulk-delete')) return removeMany(request, reply);
     access.account(request, 'administer');
-    throw new ApiError('request/method', 'The method is not allowed for this resource.', {
-      headers: { allow: 'HEAD, GET, POST' },
-    });
+    throw methodNotAllowed('HEAD, GET, POST');
   });
 }
 
@@ -86,7 +84,7 @@ export function containerRoutes(
   const { objects, store } = context;
   const existing = (account: string, container: string): ContainerRow => {
     const row = objects.container(region, account, container);
-    if (!row) throw new ApiError('files/not-found', 'The resource could not be found.');
+    if (!row) throw notFound('files/not-found');
     return row;
   };
   const read = (request: Request, reply: Reply): ContainerRow => {

@@ -113,7 +113,7 @@ export interface DynamicManifest {
 }
 
 /** `container/prefix`, URL-encoded (SOURCES: vhd §4). */
-export function readManifest(header: string): DynamicManifest | undefined {
+function readManifest(header: string): DynamicManifest | undefined {
   let text = header;
   try {
     text = decodeURIComponent(header);

@@ -1,4 +1,4 @@
-import { ApiError } from '../../kernel/apiError.ts';
+import { ApiError, notFound } from '../../kernel/apiError.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Events } from '../../kernel/events.ts';
 import { createPauses, createSlice } from '../../kernel/pauses.ts';
@@ -88,7 +88,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
   };
   const existing = (region: string, account: string, name: string): ContainerRow => {
     const found = container(region, account, name);
-    if (!found) throw new ApiError('files/not-found', 'The resource could not be found.');
+    if (!found) throw notFound('files/not-found');
     return found;
   };
   const tell = (
@@ -213,7 +213,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
     remove: (region, account, containerName, name) => {
       const row = existing(region, account, containerName);
       const before = object(row.key, name);
-      if (!before) throw new ApiError('files/not-found', 'The resource could not be found.');
+      if (!before) throw notFound('files/not-found');
       drop(row, before);
     },
     expire: () => {

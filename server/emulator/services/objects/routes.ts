@@ -1,4 +1,4 @@
-import { ApiError } from '../../kernel/apiError.ts';
+import { notFound } from '../../kernel/apiError.ts';
 import type { Handler, Routes } from '../../kernel/routes.ts';
 import { productVersion } from '../../kernel/version.ts';
 import type { EmulatorContext } from '../context.ts';
@@ -26,7 +26,7 @@ export function objectRoutes(routes: Routes, context: EmulatorContext): void {
       routes.on(method, `${base}/:container/*`, handler);
     const existing = ({ account, container, object }: Target): ObjectRow => {
       const row = context.objects.find(region, account, container, object);
-      if (!row) throw new ApiError('files/not-found', 'The resource could not be found.');
+      if (!row) throw notFound('files/not-found');
       return row;
     };
     for (const method of ['GET', 'HEAD'] as const)

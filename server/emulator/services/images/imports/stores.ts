@@ -3,7 +3,7 @@ import { readParam } from '../../../kernel/request.ts';
 import type { Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { isCloudAdmin } from '../../identity/permissions.ts';
-import { findOwnImage } from '../access.ts';
+import { findOwnImage, refuseProtected } from '../access.ts';
 import { allow } from '../requests.ts';
 
 /** In the order in which Glance names them. */
@@ -61,8 +61,7 @@ export function storeRoutes(routes: Routes, context: EmulatorContext): void {
           throw new ApiError('image/store', `Image ${row.id} is not stored on store ${name}.`, {
             status: 404,
           });
-        if (row.protected === 1)
-          throw new ApiError('image/protected', `Image ${row.id} is protected and cannot be deleted.`);
+        refuseProtected(row);
         if (held.length === 1)
           throw new ApiError(
             'image/only-store',

@@ -1,5 +1,6 @@
 import type { Caller } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
+import { readLimit } from '../../../kernel/request.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { findVisibleImage } from '../access.ts';
 import type { ImageRow } from '../view.ts';
@@ -26,7 +27,7 @@ export async function listImages(
   region: string,
   query: URLSearchParams,
 ): Promise<Page> {
-  const limit = readLimit(query);
+  const limit = readLimit(query, defaultLimit, largestLimit);
   const asked = {
     region,
     branches: splitBranches(context.profile, caller, region, query),
@@ -38,14 +39,6 @@ export async function listImages(
   const rows = limit === 0 ? [] : await planner.page(asked);
   const last = rows.length === limit ? rows.at(-1) : undefined;
   return { rows, first: formatPath(query), next: last && formatPath(query, last.id) };
-}
-
-function readLimit(query: URLSearchParams): number {
-  const asked = query.get('limit');
-  if (asked === null) return defaultLimit;
-  if (!/^-?\d+$/.test(asked)) throw new ApiError('list/limit', 'limit param must be an integer');
-  if (asked.startsWith('-')) throw new ApiError('list/limit', 'limit param must be positive');
-  return Math.min(Number(asked), largestLimit);
 }
 
 function readMarker(

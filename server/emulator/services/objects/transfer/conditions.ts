@@ -1,3 +1,4 @@
+import { ApiError } from '../../../kernel/apiError.ts';
 import type { Request } from '../../../kernel/routes.ts';
 
 /**
@@ -17,4 +18,8 @@ export function checkConditions({ headers }: Request, etag: string, modified: nu
 
 function tagsOf(header: string | undefined): string[] | undefined {
   return header?.split(',').map((tag) => tag.trim().replace(/^(W\/)?"|"$/g, ''));
+}
+
+export function preconditionFailed(): ApiError {
+  return new ApiError('files/precondition', 'A precondition for this request was not met.');
 }

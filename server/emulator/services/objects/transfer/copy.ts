@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApiError } from '../../../kernel/apiError.ts';
+import { ApiError, notFound } from '../../../kernel/apiError.ts';
 import type { Range } from '../../../kernel/ranges.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
 import type { Kept } from '../../../store/pieces.ts';
@@ -14,7 +14,7 @@ import { limits } from '../limits.ts';
 import { readPath, stripAccountPrefix, type Target } from '../paths.ts';
 import { readRanges } from '../rangeHeader.ts';
 import type { ObjectRow } from '../records.ts';
-import { checkConditions } from './conditions.ts';
+import { checkConditions, preconditionFailed } from './conditions.ts';
 import { enterFile, type Fields, putManifest, putRow, readObjectFields, writeText } from './put.ts';
 
 /** COPY, with where to in `Destination`. `from` is what the path names. */
@@ -63,13 +63,12 @@ async function copy(context: EmulatorContext, region: string, ends: Ends, reques
   const { from, to, authority } = ends;
   const { account, container, object } = from;
   const source = context.objects.find(region, account, container, object);
-  if (!source) throw new ApiError('files/not-found', 'The resource could not be found.');
+  if (!source) throw notFound('files/not-found');
   const asManifest = ends.manifest === 'get';
   const content = asManifest
     ? ownContent(source)
     : findContent(context, viewOf(region, account, authority), source);
-  if (checkConditions(request, content.etag, source.modified))
-    throw new ApiError('files/precondition', 'A precondition for this request was not met.');
+  if (checkConditions(request, content.etag, source.modified)) throw preconditionFailed();
   const fields = mergeCopiedFields(source, asManifest, readObjectFields(context, request), request);
   const enter = (entered: Joined) => putRow(context, region, to, request, { ...entered, ...fields });
   const copied = async (): Promise<ObjectRow> => {

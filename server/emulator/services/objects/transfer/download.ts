@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { ApiError } from '../../../kernel/apiError.ts';
 import type { Range } from '../../../kernel/ranges.ts';
 import { readQuery } from '../../../kernel/request.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
@@ -12,7 +11,7 @@ import { renderManifest } from '../large/staticManifest.ts';
 import { readRanges } from '../rangeHeader.ts';
 import type { ObjectRow } from '../records.ts';
 import type { TemporaryUrl } from '../temporaryUrl.ts';
-import { checkConditions } from './conditions.ts';
+import { checkConditions, preconditionFailed } from './conditions.ts';
 
 interface Download {
   readonly view: View;
@@ -41,7 +40,7 @@ export async function download(
   reply.header('content-type', type);
   const condition = checkConditions(request, content.etag, row.modified);
   if (condition === 304) return reply.code(304).send();
-  if (condition) throw new ApiError('files/precondition', 'A precondition for this request was not met.');
+  if (condition) throw preconditionFailed();
   if (request.method === 'HEAD')
     return (content.isWhole ? reply.header('content-length', content.size) : reply).send();
   const plan = planOf(content, type, askedRanges(content, request.headers.range));

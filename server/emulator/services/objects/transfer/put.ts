@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
-import { ApiError } from '../../../kernel/apiError.ts';
+import { ApiError, notFound } from '../../../kernel/apiError.ts';
 import { readBytes } from '../../../kernel/body.ts';
 import { type Most, receive, type Upload } from '../../../kernel/receiving.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
@@ -19,6 +19,7 @@ import { checkManifest } from '../large/staticManifest.ts';
 import { limits } from '../limits.ts';
 import type { Target } from '../paths.ts';
 import type { NewObject, ObjectRow } from '../records.ts';
+import { preconditionFailed } from './conditions.ts';
 
 /** The attributes that a request gives an object. */
 export interface Fields {
@@ -175,14 +176,12 @@ function refuseConditions(
   { headers }: Request,
 ): void {
   const { account, container, object } = target;
-  if (!context.objects.container(region, account, container))
-    throw new ApiError('files/not-found', 'The resource could not be found.');
+  if (!context.objects.container(region, account, container)) throw notFound('files/not-found');
   const none = headers['if-none-match'];
   if (none === undefined) return;
   if (none.trim() !== '*')
     throw new ApiError('files/header', 'If-None-Match only supports * when an object is written.');
-  if (context.objects.find(region, account, container, object))
-    throw new ApiError('files/precondition', 'A precondition for this request was not met.');
+  if (context.objects.find(region, account, container, object)) throw preconditionFailed();
 }
 
 function refuseOtherEtag({ headers }: Request, md5: string): void {
