@@ -41,7 +41,7 @@ function overStreams(): Connection {
     listen((body) => {
       const why = refuseBody(body);
       if (why === undefined) callback(body);
-      else refuse(idIn(body), ErrorCodes.InvalidRequest, why);
+      else refuse(readId(body), ErrorCodes.InvalidRequest, why);
     });
   const end = (): never => process.exit(gate.isShutDown() ? 0 : 1);
   reader.onError((error) => {
@@ -56,8 +56,8 @@ function overStreams(): Connection {
   return createConnection(ProposedFeatures.all, reader, writer, { messageStrategy: gate });
 }
 
-/** Of a body that is no message, so that who waits for its answer gets one. */
-function idIn(body: unknown): string | number | null {
+/** Reads the id of a body that is not a message, so that whoever waits gets an answer. */
+function readId(body: unknown): string | number | null {
   const id: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'id') : null;
   return typeof id === 'string' || typeof id === 'number' ? id : null;
 }

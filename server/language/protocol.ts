@@ -32,9 +32,9 @@ export type ListResult =
   | { readonly unavailable: string };
 export interface ListedItem {
   readonly name: string;
-  /** Of an image. */
+  /** The id of an image. */
   readonly id?: string;
-  /** What a person tells it from others by. */
+  /** Tells it from others for a person. */
   readonly detail?: string;
 }
 export const listMethod = 'cloudImages/list';
@@ -57,9 +57,9 @@ export type ObjectResult =
   | { readonly unavailable: string };
 export const objectMethod = 'cloudImages/object';
 
-/** What of the above a client answers, in its initialization options. */
+/** The requests and commands that a client supports, in its initialization options. */
 export interface ClientAbilities {
-  /** Whether the person trusts the workspace; so it is, where the client does not say. */
+  /** False where the person does not trust the workspace; true by default. */
   readonly trusted?: boolean;
   readonly liveImages?: boolean;
   /** `listMethod` and `objectMethod`. */

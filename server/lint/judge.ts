@@ -42,7 +42,7 @@ export interface Judge {
   /** Throws where the file or its settings cannot be read. */
   file(path: string): Promise<Report>;
   text(path: string, bytes: Uint8Array): Promise<Report>;
-  /** Whether the settings say that a file is a manifest. */
+  /** Tells whether the settings make a manifest of a file. */
   told(path: string): Promise<boolean>;
 }
 
@@ -64,7 +64,7 @@ export function openJudge({ fix, kind, profile }: Manner): Judge {
       // At once, since this thread has nothing else to do: a promise a file costs as much as its reading.
       const bytes = readBytesSync(path);
       const source = decodeText(bytes);
-      if ('fault' in source) return reportOfBytes(path, source);
+      if ('fault' in source) return reportEncodingFault(path, source);
       let analysis = await judged(uri, source.text);
       const repair = fix ? fixAll(analysis) : undefined;
       if (repair) {
@@ -72,13 +72,13 @@ export function openJudge({ fix, kind, profile }: Manner): Judge {
         await replaceBytes(path, bytes, encodeText(text, source.encoding));
         analysis = await judged(uri, text);
       }
-      return reportOf(path, analysis);
+      return toReport(path, analysis);
     },
     async text(path, bytes) {
       const source = decodeText(bytes);
       return 'fault' in source
-        ? reportOfBytes(path, source)
-        : reportOf(path, await judged(uriOf(path), source.text));
+        ? reportEncodingFault(path, source)
+        : toReport(path, await judged(uriOf(path), source.text));
     },
     told: async (path) => {
       await host.settings(uriOf(path));
@@ -103,13 +103,13 @@ function fileHost(workspace: Workspace): Host {
   };
 }
 
-/** What is no text is not judged further, and never written. */
-function reportOfBytes(path: string, { fault, line, column }: EncodingFault): Report {
+/** Reports a file that is not text: it is not judged further, and never written. */
+function reportEncodingFault(path: string, { fault, line, column }: EncodingFault): Report {
   const place = { line, column, endLine: line, endColumn: column + 1 };
   return { path, findings: [{ rule: 'manifest/encoding', severity: 'error', message: fault, ...place }] };
 }
 
-function reportOf(path: string, analysis: Analysis): Report {
+function toReport(path: string, analysis: Analysis): Report {
   const document = TextDocument.create(analysis.uri, '', 0, analysis.file.text);
   const findings = listProblems(analysis).map(({ start, end, rule, severity, message }) => {
     const [from, to] = [document.positionAt(start), document.positionAt(end)];

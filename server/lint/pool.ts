@@ -53,7 +53,7 @@ export async function judgeFiles(files: readonly string[], judge: Judge, manner:
   }
 }
 
-/** What a worker does: judges the files that it is sent, and answers with the reports. */
+/** Judges the files that a worker is sent, and answers with the reports. */
 export function serveWorker(manner: Manner): void {
   const judge = openJudge(manner);
   parentPort?.on('message', (files: readonly string[]) => {

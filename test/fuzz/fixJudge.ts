@@ -6,7 +6,7 @@ import type { Analysis } from '../../server/language/analysis/analysis.ts';
 import { judge } from '../../server/language/analysis/analyze.ts';
 import type { PlacedFinding } from '../../server/language/analysis/placedFinding.ts';
 import { converted } from '../../server/language/features/codeActions/convert.ts';
-import { fixAll, repairsOf } from '../../server/language/features/codeActions/fixes.ts';
+import { fixAll, proveRepairs } from '../../server/language/features/codeActions/fixes.ts';
 import { formatted } from '../../server/language/features/formatting.ts';
 import { renameIn } from '../../server/language/index/renameIn.ts';
 import { applyEdits } from '../../server/manifests/edits/applyEdits.ts';
@@ -79,7 +79,7 @@ function judgeFixes(analysis: Analysis, placed: PlacedFinding, counts: string[])
   const { finding, repairs = [] } = placed;
   const fixes = finding.fixes ?? [];
   if (fixes.length + repairs.length === 0) return;
-  const offered = repairsOf(analysis, placed);
+  const offered = proveRepairs(analysis, placed);
   const styles = stylesOf(analysis.file, placed);
   for (const fix of fixes) {
     const own = offered.find(({ title }) => title === fix.title);

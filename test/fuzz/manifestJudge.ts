@@ -5,8 +5,8 @@ import type { Analysis } from '../../server/language/analysis/analysis.ts';
 import { judge } from '../../server/language/analysis/analyze.ts';
 import { nothingJudged } from '../../server/language/analysis/judging.ts';
 import { fixAll } from '../../server/language/features/codeActions/fixes.ts';
-import { outlineOf } from '../../server/language/features/documentSymbol.ts';
-import { foldsOf } from '../../server/language/features/foldingRange.ts';
+import { outlineManifest } from '../../server/language/features/documentSymbol.ts';
+import { findFolds } from '../../server/language/features/foldingRange.ts';
 import type { ManifestFile } from '../../server/manifests/file.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
@@ -45,8 +45,8 @@ function lookFurther(
   seed: number,
   number: number,
 ): void {
-  outlineOf(read);
-  foldsOf(read);
+  outlineManifest(read);
+  findFolds(read);
   const random = randomOf(seed + 1, number);
   const text = changed(made.text, bases, random);
   const edited = analysisOf({ ...made, text }, read);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { mentionsOf } from '../../server/language/index/mentions.ts';
+import { listMentions } from '../../server/language/index/mentions.ts';
 import { renameIn } from '../../server/language/index/renameIn.ts';
 import { applyEdits } from '../../server/manifests/edits/applyEdits.ts';
 import { readManifest } from '../../server/manifests/read.ts';
@@ -43,7 +43,7 @@ test('after a rename the old name is nowhere, the new one where it was, and all 
         const expected = data.map((one) => renamedIn(one, what, to));
         assert.deepEqual(after.documents[0]?.data, expected);
         assert.deepEqual(
-          mentionsOf(after).filter(
+          listMentions(after).filter(
             (mention) => mention.what === what && mention.name === 'old' && to !== 'old',
           ),
           [],

@@ -34,9 +34,9 @@ export interface Analysis {
   readonly settings: Settings;
   /** By document of the file. */
   readonly facts: readonly Facts[];
-  /** What the next analysis under the same settings need not judge again. */
+  /** Findings that the next analysis under the same settings need not judge again. */
   readonly judged?: Judged;
   readonly findings: readonly PlacedFinding[];
-  /** Of the beginning of the text only. */
+  /** True for an analysis of the beginning of the text only. */
   readonly part?: boolean;
 }

@@ -7,7 +7,7 @@ import { imagesOf } from '../../rules/subject.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Host } from './analysis.ts';
 
-/** What the rules need to know of each document from outside its text: at once where that is nothing. */
+/** Gathers what the rules need to know of each document from outside its text: at once where that is nothing. */
 export function gatherFacts(
   file: ManifestFile,
   uri: string,
@@ -23,13 +23,13 @@ export function gatherFacts(
       before = { ...before, made: { kind, data: document.data } };
     if (kind === 'import') before = { ...before, imported: true };
     if (kind === 'image') before = { ...before, image: document };
-    const facts = factsOf(file, document, own, uri, plain, host);
-    return facts instanceof Promise ? facts.then((known) => asked(known, settings)) : facts;
+    const facts = gatherForDocument(file, document, own, uri, plain, host);
+    return facts instanceof Promise ? facts.then((known) => withCaller(known, settings)) : facts;
   });
 }
 
 /** Roles decide over requests that change something, which is known once what they change is. */
-function asked(facts: Facts, { caller }: Settings): Facts {
+function withCaller(facts: Facts, { caller }: Settings): Facts {
   const isKnown = facts.image !== undefined || facts.container !== undefined || facts.following !== undefined;
   return caller && isKnown ? { ...facts, caller } : facts;
 }
@@ -41,7 +41,7 @@ interface Before {
   readonly image?: ManifestDocument;
 }
 
-function factsOf(
+function gatherForDocument(
   file: ManifestFile,
   document: ManifestDocument,
   before: Before,
@@ -50,18 +50,19 @@ function factsOf(
   host: Host,
 ): Facts | Promise<Facts> {
   const { kind } = document;
-  if (kind === 'import') return ofImport(file, document, uri, plain, host);
-  if (kind === 'export' || kind === 'server') return ofImageUse(kind, document, before, uri, plain, host);
+  if (kind === 'import') return gatherForImport(file, document, uri, plain, host);
+  if (kind === 'export' || kind === 'server')
+    return gatherForImageUse(kind, document, before, uri, plain, host);
   // Documents after an import apply to its result, which does not exist yet.
   if (before.imported) return plain;
-  if (kind === 'patch') return targetOf(before, uri, host).then((target) => ({ ...plain, ...target }));
+  if (kind === 'patch') return findTarget(before, uri, host).then((target) => ({ ...plain, ...target }));
   const { liveImage } = host;
-  const named = liveImage && imageNamedBy(document, uri);
+  const named = liveImage && identifyImage(document, uri);
   const live = named && liveImage(uri, named);
   return live ? live.then((image) => (image === undefined ? plain : { ...plain, image })) : plain;
 }
 
-async function ofImport(
+async function gatherForImport(
   file: ManifestFile,
   document: ManifestDocument,
   uri: string,
@@ -77,7 +78,7 @@ async function ofImport(
   return { ...plain, following, ...(disk ? { disk } : {}) };
 }
 
-async function ofImageUse(
+async function gatherForImageUse(
   kind: 'export' | 'server',
   document: ManifestDocument,
   before: Before,
@@ -106,14 +107,14 @@ type Target = Pick<Facts, 'image' | 'imageFrom'>;
  * The image that a patch applies to: the one that an image document before it in the file describes, else the one of the
  * manifest beside it, `web.image.yaml` of `web.image-patch.yaml`. Of that image the live one counts, where it is known.
  */
-async function targetOf({ image: before }: Before, uri: string, host: Host): Promise<Target> {
+async function findTarget({ image: before }: Before, uri: string, host: Host): Promise<Target> {
   if (uri.startsWith('cloud-image:')) {
     const live = await host.liveImage?.(uri, {}); // a patch opened on an image of the cloud
     return live === undefined ? {} : { image: live };
   }
   if (before) {
-    const manifest = onlyImageOf(before.data);
-    const live = manifest && (await liveOf(manifest, uri, host));
+    const manifest = findOnlyImage(before.data);
+    const live = manifest && (await askLiveImage(manifest, uri, host));
     // The document is applied first, so what it sets is there by then.
     return manifest
       ? described(
@@ -125,17 +126,17 @@ async function targetOf({ image: before }: Before, uri: string, host: Host): Pro
       : {};
   }
   const beside = await host.imageBeside(uri);
-  const manifest = beside && onlyImageOf(beside.data);
+  const manifest = beside && findOnlyImage(beside.data);
   if (!beside || !manifest) return {};
-  return described(manifest, await liveOf(manifest, uri, host), beside.name, new Map());
+  return described(manifest, await askLiveImage(manifest, uri, host), beside.name, new Map());
 }
 
-async function liveOf(
+async function askLiveImage(
   manifest: JsonObject,
   uri: string,
   host: Host,
 ): Promise<ReadonlyMap<string, Json> | null | undefined> {
-  const named = nameOf(manifest);
+  const named = identify(manifest);
   return named && host.liveImage?.(uri, named);
 }
 
@@ -151,21 +152,21 @@ function described(
 }
 
 /** The live image that a document speaks of: by id, else by name; an opened live image by its own URI. */
-function imageNamedBy(
+function identifyImage(
   { kind, data }: ManifestDocument,
   uri: string,
 ): { id?: string; name?: string } | undefined {
   if (uri.startsWith('cloud-image:')) return {};
-  return kind === 'image' ? nameOf(onlyImageOf(data) ?? {}) : undefined;
+  return kind === 'image' ? identify(findOnlyImage(data) ?? {}) : undefined;
 }
 
-function onlyImageOf(data: Json): JsonObject | undefined {
+function findOnlyImage(data: Json): JsonObject | undefined {
   if (Array.isArray(data) && data.length > 1 && isObject(data[0]) && isObject(data[1])) return undefined;
   const images = imagesOf(data);
   return images.length === 1 ? images[0]?.image : undefined;
 }
 
-function nameOf(image: JsonObject): { id?: string; name?: string } | undefined {
+function identify(image: JsonObject): { id?: string; name?: string } | undefined {
   if (typeof image['id'] === 'string') return { id: image['id'] };
   return typeof image['name'] === 'string' ? { name: image['name'] } : undefined;
 }

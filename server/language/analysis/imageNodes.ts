@@ -5,15 +5,15 @@ import { pointerTo } from '../../rules/json.ts';
 type Rooted = Pick<ManifestDocument, 'root'>;
 
 /** The list of an image document that holds several images: its root, or the `images` of the API's list body. */
-export function imageListOf({ root }: Rooted): { list: ManifestNode; pointer: string } | undefined {
+export function findImageList({ root }: Rooted): { list: ManifestNode; pointer: string } | undefined {
   if (root?.type === 'array') return { list: root, pointer: '' };
   const list = root && findMember(root, ['images'])?.member.node;
   return list?.type === 'array' ? { list, pointer: '/images' } : undefined;
 }
 
 /** The images of an image document, with the pointers to them. */
-export function imageNodesOf(document: Rooted): { node: ManifestNode; pointer: string }[] {
-  const found = imageListOf(document);
+export function findImageNodes(document: Rooted): { node: ManifestNode; pointer: string }[] {
+  const found = findImageList(document);
   const all = found
     ? found.list.members.map(({ node }, at) => ({ node, pointer: found.pointer + pointerTo(at) }))
     : document.root

@@ -15,7 +15,7 @@ export interface Judged {
   // Looking 10,000 units up in that map is most of what an edit would cost; comparing with what was there last is not.
   /** The documents in which nothing was found the last time, each at its index. */
   readonly clean: (ManifestDocument | undefined)[];
-  /** What was found in the items of lists the last time, by the index of their document. */
+  /** The last findings in the items of lists, by the index of their document. */
   readonly lists: (JudgedList | undefined)[];
 }
 
@@ -86,7 +86,7 @@ function judgeItems(
     const own = unknown.map((): Placed[] => []);
     for (const one of placed(kind, root, data, file, facts)) {
       const number = Number(/^\/(\d+)/.exec(one.finding.pointer)?.[1]);
-      own[number]?.push(moved(inItem(one, number, ''), -(unknown[number]?.at ?? 0)));
+      own[number]?.push(moved(rebase(one, number, ''), -(unknown[number]?.at ?? 0)));
     }
     for (const [number, { unit, index }] of unknown.entries()) {
       findings[index] = own[number] ?? [];
@@ -95,7 +95,7 @@ function judgeItems(
   }
   lists[document] = { kind, units, findings };
   return findings.flatMap((all, index) =>
-    all.length === 0 ? [] : all.map((one) => moved(inItem(one, '', index), starts[index] ?? 0)),
+    all.length === 0 ? [] : all.map((one) => moved(rebase(one, '', index), starts[index] ?? 0)),
   );
 }
 
@@ -122,8 +122,8 @@ function moved<T extends Placed>(one: T, by: number): T {
   return { ...one, start: one.start + by, end: one.end + by };
 }
 
-/** The same finding, and its repairs, with the pointer to one item turned into that to another; '' is the item itself. */
-function inItem(one: Placed, from: number | '', to: number | ''): Placed {
+/** Turns the pointers of a finding and its repairs from one item to another; '' is the item itself. */
+function rebase(one: Placed, from: number | '', to: number | ''): Placed {
   const prefix = from === '' ? '' : `/${from}`;
   const next = to === '' ? '' : `/${to}`;
   const rebased = <T extends { readonly pointer: string }>(thing: T): T => ({

@@ -14,7 +14,7 @@ export interface Part {
  * Visits what `make` says of each part of a file, in the order of the text. What is made is kept as long as the text of
  * the part is the same, so its places must count from the part's start.
  */
-export function ofParts<T, C>(make: (part: Part, context: C) => T) {
+export function createPartVisitor<T, C>(make: (part: Part, context: C) => T) {
   const kept = new WeakMap<Unit, { readonly kind: Kind; readonly made: T }>();
   const madeOf = (unit: Unit, kind: Kind, root: () => ManifestNode, start: number, context: C): T => {
     const known = kept.get(unit);

@@ -13,17 +13,17 @@ export interface Step {
   /** Undefined: the image has no such property then. */
   readonly before: Json | undefined;
   readonly after: Json | undefined;
-  /** What the cloud says where it refuses the operation. */
+  /** The cloud's refusal of the operation. */
   readonly refused?: string;
 }
 
 export interface Preview {
   readonly steps: readonly Step[];
-  /** What the whole patch changes, without the operations that are refused. */
+  /** The changes of the whole patch, without the operations that are refused. */
   readonly changes: readonly Operation[];
 }
 
-/** What a patch makes of its image; undefined where the image is not known. */
+/** Runs a patch on its image; undefined where the image is not known. */
 export function previewOf({ kind, data }: ManifestDocument, facts: Facts): Preview | undefined {
   const { image } = facts;
   if (kind !== 'patch' || !image) return undefined;

@@ -5,7 +5,7 @@ import type { Finding } from '../../rules/rule.ts';
 export interface PlacedFinding {
   readonly document: number;
   readonly finding: Finding;
-  /** Where the text itself is what is wrong. */
+  /** Edits of the text, where the text itself is wrong. */
   readonly repairs?: readonly TextRepair[];
   readonly start: number;
   readonly end: number;

@@ -7,11 +7,11 @@ const nextLength = 16_000;
 /** Shorter texts are read at once. */
 const long = 60_000;
 
-/** What becomes of a long text that is read part by part. */
+/** Follows a long text that is read part by part. */
 export interface Parts {
   /** Called with each part from the text's beginning: what the next one need not read again. */
   read(part: Analysis): void;
-  /** Whether the text is still of interest. */
+  /** Tells whether the text is still of interest. */
   wanted(): boolean;
 }
 
@@ -35,7 +35,7 @@ export function analyzeOpened(
   }
   const beginning = analyzePart(end, begun);
   const whole = grow(beginning, end);
-  return { first: beginning.then((part) => (holds(part) ? part : whole)), whole };
+  return { first: beginning.then((part) => (isFinal(part) ? part : whole)), whole };
 
   async function analyzePart(until: number, known: Analysis | undefined): Promise<Analysis> {
     const part = { ...(await analyze({ ...source, text: text.slice(0, until) }, host, known)), part: true };
@@ -75,8 +75,8 @@ function partEnd(text: string, from: number): number | undefined {
   return found === -1 ? undefined : found + 1;
 }
 
-/** Whether nothing that stands behind a part changes what is found in it. */
-function holds({ file }: Analysis): boolean {
+/** Tells whether nothing behind a part changes what is found in it. */
+function isFinal({ file }: Analysis): boolean {
   return (
     file.documents.every(({ kind }) => kind === 'image' || kind === 'patch') &&
     !file.text.includes('cloud-images-ignore')

@@ -9,7 +9,7 @@ import type { Json } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import { classOf, isProtected } from '../../rules/service/attributes.ts';
 
-/** What can stand at a place of a manifest, from the schemas: for hover and completion. */
+/** A key that can stand at a place of a manifest, from the schemas: for hover and completion. */
 export interface Term {
   readonly name: string;
   /** Markdown. */
@@ -37,7 +37,7 @@ const schemas: Readonly<Record<Kind, Schema>> = {
 };
 
 /** The keys that may stand in the object at a path (tokens from the document's root). */
-export function termsAt(kind: Kind, path: readonly (string | number)[]): Term[] {
+export function listTerms(kind: Kind, path: readonly (string | number)[]): Term[] {
   const schema = schemaAt(kind, path);
   return Object.entries(schema?.properties ?? {}).map(([name, property]) => termOf(name, property));
 }
@@ -53,7 +53,7 @@ export function imageTerms(): Term[] {
   return Object.entries(schemas.image.properties ?? {}).map(([name, property]) => termOf(name, property));
 }
 
-/** Whether a customer may write it: what completion offers. */
+/** Tells whether a customer may write an attribute: only those are offered. */
 export function isWritable(name: string, profile: Profile): boolean {
   const kind = classOf(name);
   return (kind === 'writable' || kind === 'custom') && !isProtected(name, profile) && name !== 'owner';

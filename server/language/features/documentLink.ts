@@ -2,7 +2,7 @@ import type { DocumentLink } from 'vscode-languageserver';
 import type { ManifestDocument } from '../../manifests/file.ts';
 import { findMember, type ManifestNode } from '../../manifests/nodes.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { imageNodesOf } from '../analysis/imageNodes.ts';
+import { findImageNodes } from '../analysis/imageNodes.ts';
 import { toRange } from '../lsp/convert.ts';
 import type { Feature } from './feature.ts';
 
@@ -30,7 +30,7 @@ export const documentLink: Feature = ({ connection, platform, host, analyses }) 
     const { uri } = textDocument;
     const analyzed = await analyses.current(uri);
     if (!analyzed) return [];
-    const linkables = linkablesIn(analyzed.analysis);
+    const linkables = findLinkables(analyzed.analysis);
     const imageIds = linkables.flatMap(({ to, name }) => (to === 'image' ? [name] : []));
     const looked = new Set(imageIds.slice(0, maximumImages));
     const links = linkables.map(async ({ to, name, start, end }) => {
@@ -50,11 +50,11 @@ export const documentLink: Feature = ({ connection, platform, host, analyses }) 
   return () => ({ documentLinkProvider: {} });
 };
 
-function linkablesIn({ file }: Analysis): Linkable[] {
-  return file.documents.flatMap((document) => linkablesOf(document));
+function findLinkables({ file }: Analysis): Linkable[] {
+  return file.documents.flatMap((document) => linkablesInDocument(document));
 }
 
-function linkablesOf(document: ManifestDocument): Linkable[] {
+function linkablesInDocument(document: ManifestDocument): Linkable[] {
   const { kind, root } = document;
   if (!root || !kind) return [];
   const at = (to: Linkable['to'], ...tokens: string[]) => linkable(to, findMember(root, tokens)?.member.node);
@@ -62,7 +62,7 @@ function linkablesOf(document: ManifestDocument): Linkable[] {
   if (kind === 'export') return at('image', 'input', 'image_uuid');
   if (kind === 'server') return at('image', 'server', 'imageRef');
   if (kind !== 'image') return [];
-  return imageNodesOf(document).flatMap(({ node }) =>
+  return findImageNodes(document).flatMap(({ node }) =>
     node.members.flatMap(({ token, node: value }) => {
       if (token === 'schema') return linkable('schema', value);
       return imageAttributes.includes(String(token)) ? linkable('image', value) : [];

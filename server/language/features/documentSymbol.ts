@@ -4,7 +4,7 @@ import type { ManifestDocument } from '../../manifests/file.ts';
 import { findMember, type ManifestNode, type Member } from '../../manifests/nodes.ts';
 import type { Json } from '../../rules/json.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { imageListOf } from '../analysis/imageNodes.ts';
+import { findImageList } from '../analysis/imageNodes.ts';
 import { toRange } from '../lsp/convert.ts';
 import type { Feature } from './feature.ts';
 
@@ -15,7 +15,7 @@ export interface OutlineNode {
   readonly kind: 'image' | 'images' | 'import' | 'patch' | 'operation' | 'section';
   readonly start: number;
   readonly end: number;
-  /** What says the name; within start and end. */
+  /** The place of the name; within start and end. */
   readonly nameStart: number;
   readonly nameEnd: number;
   readonly children: readonly OutlineNode[];
@@ -36,7 +36,7 @@ export const documentSymbol: Feature = ({ connection, analyses }) => {
   connection.onDocumentSymbol(async ({ textDocument }) => {
     const analyzed = await analyses.current(textDocument.uri);
     if (!analyzed) return [];
-    const outline = outlineOf(analyzed.analysis);
+    const outline = outlineManifest(analyzed.analysis);
     return nested
       ? outline.map((node) => toSymbol(analyzed.document, node))
       : toFlatSymbols(analyzed.document, outline);
@@ -70,25 +70,25 @@ function toFlatSymbols(
   });
 }
 
-export function outlineOf({ file }: Analysis): OutlineNode[] {
+export function outlineManifest({ file }: Analysis): OutlineNode[] {
   return file.documents.flatMap((document) => {
     const { root, kind } = document;
     if (!root || !kind || root.type === 'scalar') return [];
-    if (kind === 'import') return [importOf(root)];
-    return [kind === 'patch' ? patchOf(root) : imageDocumentOf(document, root)];
+    if (kind === 'import') return [outlineImport(root)];
+    return [kind === 'patch' ? outlinePatch(root) : outlineImages(document, root)];
   });
 }
 
-function importOf(root: ManifestNode): OutlineNode {
+function outlineImport(root: ManifestNode): OutlineNode {
   const disk = findMember(root, ['input', 'import_from'])?.member.node;
-  const name = textOf(disk) ?? 'import';
+  const name = readText(disk) ?? 'import';
   return { ...placed(root, disk), name, detail: 'import', kind: 'import', children: [] };
 }
 
-function patchOf(root: ManifestNode): OutlineNode {
+function outlinePatch(root: ManifestNode): OutlineNode {
   const children = root.members.map((member, at): OutlineNode => {
     const { node } = member;
-    const [op, path] = operationOf(node);
+    const [op, path] = readOperation(node);
     const name = op === undefined && path === undefined ? `operation ${at + 1}` : [op, path].join(' ').trim();
     return { ...placed(node), name, detail: '', kind: 'operation', children: [] };
   });
@@ -102,8 +102,8 @@ function patchOf(root: ManifestNode): OutlineNode {
 }
 
 /** The operation's name and path, of either form, as far as they are written. */
-function operationOf(node: ManifestNode): [string | undefined, string | undefined] {
-  const value = (name: string) => textOf(findMember(node, [name])?.member.node);
+function readOperation(node: ManifestNode): [string | undefined, string | undefined] {
+  const value = (name: string) => readText(findMember(node, [name])?.member.node);
   for (const op of ['add', 'replace', 'remove']) {
     const path = value(op);
     if (path !== undefined) return [op, path];
@@ -111,10 +111,10 @@ function operationOf(node: ManifestNode): [string | undefined, string | undefine
   return [value('op'), value('path')];
 }
 
-function imageDocumentOf(document: ManifestDocument, root: ManifestNode): OutlineNode {
-  const list = imageListOf(document)?.list;
-  if (!list) return imageOf(root, 'image');
-  const children = list.members.map(({ node }, at) => imageOf(node, `image ${at + 1}`));
+function outlineImages(document: ManifestDocument, root: ManifestNode): OutlineNode {
+  const list = findImageList(document)?.list;
+  if (!list) return outlineImage(root, 'image');
+  const children = list.members.map(({ node }, at) => outlineImage(node, `image ${at + 1}`));
   return {
     ...placed(root),
     name: 'images',
@@ -124,17 +124,17 @@ function imageDocumentOf(document: ManifestDocument, root: ManifestNode): Outlin
   };
 }
 
-function imageOf(node: ManifestNode, fallback: string): OutlineNode {
+function outlineImage(node: ManifestNode, fallback: string): OutlineNode {
   const named = findMember(node, ['name'])?.member.node ?? findMember(node, ['id'])?.member.node;
-  const name = textOf(named) ?? fallback;
-  const sections = node.type === 'object' ? node.members.flatMap(sectionOf) : [];
+  const name = readText(named) ?? fallback;
+  const sections = node.type === 'object' ? node.members.flatMap(outlineSection) : [];
   return { ...placed(node, named), name, detail: 'image', kind: 'image', children: sections };
 }
 
-function sectionOf({ token, key, node }: Member): OutlineNode[] {
+function outlineSection({ token, key, node }: Member): OutlineNode[] {
   if (!key || node.type === 'scalar' || token === '') return [];
   const detail =
-    node.type === 'array' ? node.members.map(({ node: item }) => textOf(item) ?? '…').join(', ') : '';
+    node.type === 'array' ? node.members.map(({ node: item }) => readText(item) ?? '…').join(', ') : '';
   const place = {
     start: key.start,
     end: Math.max(key.end, node.end),
@@ -152,7 +152,7 @@ function placed(
 }
 
 /** Names must not be empty in LSP, nor span lines. */
-function textOf(node: ManifestNode | undefined): string | undefined {
+function readText(node: ManifestNode | undefined): string | undefined {
   const value: Json = node?.type === 'scalar' ? (node.value ?? null) : null;
   const text = value === null ? '' : String(value).replace(/\s+/g, ' ').trim();
   return text === '' ? undefined : shortened(text);

@@ -7,7 +7,7 @@ import type { ConnectedHost } from '../lsp/host.ts';
 import type { Positions } from '../lsp/positions.ts';
 import type { Platform } from '../platform.ts';
 
-/** What the handlers of all features share. */
+/** The services that the handlers of all features share. */
 export interface Session {
   readonly connection: Connection;
   readonly platform: Platform;

@@ -15,7 +15,7 @@ export const foldingRange: Feature = ({ connection, analyses }) => {
   let limit = Number.POSITIVE_INFINITY;
   connection.onFoldingRanges(async ({ textDocument }) => {
     const analyzed = await analyses.current(textDocument.uri);
-    return analyzed ? toFoldingRanges(analyzed.document, foldsOf(analyzed.analysis), limit) : [];
+    return analyzed ? toFoldingRanges(analyzed.document, findFolds(analyzed.analysis), limit) : [];
   });
   return ({ textDocument }) => {
     limit = textDocument?.foldingRange?.rangeLimit ?? limit;
@@ -37,7 +37,7 @@ function toFoldingRanges(document: TextDocument, folds: readonly Fold[], limit: 
 }
 
 /** Outer folds first, so that a client's limit cuts the innermost. */
-export function foldsOf({ file }: Analysis): Fold[] {
+export function findFolds({ file }: Analysis): Fold[] {
   const { text } = file;
   const folds: (Fold & { depth: number })[] = commentsOf(text).map((fold) => ({ ...fold, depth: 0 }));
   const visit = (node: ManifestNode, start: number, depth: number): void => {

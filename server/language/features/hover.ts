@@ -21,7 +21,7 @@ export const hover: Feature = ({ connection, analyses }) => {
     const analyzed = await analyses.current(textDocument.uri);
     if (!analyzed) return null;
     const { document, analysis } = analyzed;
-    const found = hoverAt(analysis, document.offsetAt(position));
+    const found = describeAt(analysis, document.offsetAt(position));
     if (!found) return null;
     const { start, end, markdown } = found;
     return { range: toRange(document, start, end), contents: { kind: 'markdown', value: markdown } };
@@ -30,7 +30,7 @@ export const hover: Feature = ({ connection, analyses }) => {
 };
 
 /** Explains the key or value at an offset, with what is known of it. */
-function hoverAt(analysis: Analysis, offset: number): Hover | undefined {
+function describeAt(analysis: Analysis, offset: number): Hover | undefined {
   const index = analysis.file.documents.findIndex(({ start, end }) => offset >= start && offset <= end);
   const document = analysis.file.documents[index];
   const facts = analysis.facts[index];

@@ -5,7 +5,7 @@ import type { Facts } from '../../rules/facts.ts';
 import { gigabytes } from '../../rules/service/answers.ts';
 import { imagingTimeOf } from '../../rules/service/imagingTime.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { imageNodesOf } from '../analysis/imageNodes.ts';
+import { findImageNodes } from '../analysis/imageNodes.ts';
 import type { Feature } from './feature.ts';
 
 /** Text shown behind a value, not part of the document. */
@@ -23,21 +23,21 @@ export const inlayHint: Feature = ({ connection, analyses }) => {
     const analyzed = await analyses.current(textDocument.uri);
     if (!analyzed) return [];
     const { document, analysis } = analyzed;
-    const inlays = inlaysOf(analysis, document.offsetAt(range.start), document.offsetAt(range.end));
+    const inlays = listInlays(analysis, document.offsetAt(range.start), document.offsetAt(range.end));
     return inlays.map(({ at, label }) => ({ position: document.positionAt(at), label, paddingLeft: true }));
   });
   return () => ({ inlayHintProvider: true });
 };
 
 /** Sizes in bytes as people say them, and how long a server is imaged; between two offsets. */
-function inlaysOf({ file, facts }: Analysis, start: number, end: number): Inlay[] {
+function listInlays({ file, facts }: Analysis, start: number, end: number): Inlay[] {
   const inlays: Inlay[] = [];
   for (const document of file.documents) {
     const known = facts[document.index];
     if (document.kind === 'server-image' && known)
       inlays.push(...durationOf(document, known).filter(({ at }) => at >= start && at <= end));
     if (document.kind !== 'image') continue;
-    for (const { node } of imageNodesOf(document)) {
+    for (const { node } of findImageNodes(document)) {
       if (node.end < start || node.start > end) continue;
       for (const name of sizes) {
         const value = findMember(node, [name])?.member.node;

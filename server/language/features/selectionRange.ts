@@ -16,7 +16,7 @@ export const selectionRange: Feature = ({ connection, analyses }) => {
     const analyzed = await analyses.current(textDocument.uri);
     if (!analyzed) return [];
     const { document, analysis } = analyzed;
-    return positions.map((at) => toSelection(document, selectionsAt(analysis, document.offsetAt(at))));
+    return positions.map((at) => toSelection(document, growSelections(analysis, document.offsetAt(at))));
   });
   return () => ({ selectionRangeProvider: true });
 };
@@ -30,7 +30,7 @@ function toSelection(document: TextDocument, spans: readonly Span[]): SelectionR
 }
 
 /** The selections that grow outwards from `offset`: key or value, its pair, what holds it, … the text. Innermost first. */
-function selectionsAt({ file }: Analysis, offset: number): Span[] {
+function growSelections({ file }: Analysis, offset: number): Span[] {
   const spans: Span[] = [{ start: 0, end: file.text.length }];
   const add = ({ start, end }: Span): void => {
     const outer = spans.at(-1);

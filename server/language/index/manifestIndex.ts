@@ -5,11 +5,11 @@ import { readManifest } from '../../manifests/read.ts';
 import { kindByGlobs, type ManifestGlob } from '../../workspace/globs.ts';
 import { maximumManifestBytes } from '../../workspace/textFile.ts';
 import type { Platform } from '../platform.ts';
-import { type Mention, mentionsOf } from './mentions.ts';
+import { listMentions, type Mention } from './mentions.ts';
 
-/** What the manifests on disk mention. Of each file only names and places are kept. */
+/** The mentions of the manifests on disk. Of each file only names and places are kept. */
 export interface ManifestIndex {
-  /** Whether the client reports changes; without, every question looks at the files' dates again. */
+  /** Says that the client reports changes; without, every question looks at the files' dates again. */
   watch(watched: boolean): void;
   watched(): boolean;
   /** The settings may say other kinds than before. */
@@ -46,7 +46,7 @@ export function openIndex(source: IndexSource): ManifestIndex {
   const { files } = platform;
   const kept = new Map<string, IndexedFile>();
   const stale = new Set<string>();
-  /** Of all folders, as they were found by the last listing. */
+  /** The globs of all folders, as the last listing found them. */
   let globs: readonly ManifestGlob[] = [];
   let watched = false;
   let listed = false;
@@ -88,7 +88,7 @@ export function openIndex(source: IndexSource): ManifestIndex {
       mentions:
         'fault' in decoded
           ? []
-          : mentionsOf(readManifest({ text, path, told: kindByGlobs(path, globs) })).map(toIndexed),
+          : listMentions(readManifest({ text, path, told: kindByGlobs(path, globs) })).map(toIndexed),
       lines: linesOf(text),
     };
     mentions += file.mentions.length;

@@ -1,8 +1,8 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
 import { findMember, type ManifestNode, type Place } from '../../manifests/nodes.ts';
 import { pointerTo, tokensOf } from '../../rules/json.ts';
-import { imageNodesOf } from '../analysis/imageNodes.ts';
-import { ofParts } from '../analysis/parts.ts';
+import { findImageNodes } from '../analysis/imageNodes.ts';
+import { createPartVisitor } from '../analysis/parts.ts';
 
 /** A tag, a property's name or an image's name where it stands in a manifest. */
 export interface Mention {
@@ -15,27 +15,27 @@ export interface Mention {
   readonly defines: boolean;
 }
 
-/** With what renaming it needs. */
+/** A mention with what its renaming needs. */
 export interface PlacedMention extends Mention {
   readonly document: number;
   /** To the scalar, or to the value of the key. */
   readonly pointer: string;
   readonly as: 'key' | 'value' | 'path';
-  /** Where the same name must not stand twice: pointer of the image, or of the list. */
+  /** Pointer of the image or list in which the same name must not stand twice. */
   readonly scope: string;
 }
 
-/** Every mention, in the order of the text. What an alias repeats is mentioned where its anchor stands. */
-export function mentionsOf(file: ManifestFile): PlacedMention[] {
+/** Lists every mention in the order of the text. What an alias repeats is mentioned where its anchor stands. */
+export function listMentions(file: ManifestFile): PlacedMention[] {
   return file.documents.flatMap((document) =>
-    inDocument(document, file.text).map((mention) => ({ ...mention, document: document.index })),
+    collectMentions(document, file.text).map((mention) => ({ ...mention, document: document.index })),
   );
 }
 
-/** With those that aliases repeat: `aliased` ones change with what they repeat. */
-export function allMentionsOf(file: ManifestFile): (PlacedMention & { readonly aliased: boolean })[] {
+/** Lists those that aliases repeat too: `aliased` ones change with what they repeat. */
+export function listAllMentions(file: ManifestFile): (PlacedMention & { readonly aliased: boolean })[] {
   return file.documents.flatMap((document) =>
-    inDocument(document, file.text, true).map((mention) => ({
+    collectMentions(document, file.text, true).map((mention) => ({
       ...mention,
       document: document.index,
       aliased: file.format === 'yaml' && file.text[mention.start] === '*',
@@ -44,12 +44,12 @@ export function allMentionsOf(file: ManifestFile): (PlacedMention & { readonly a
 }
 
 /** Visits every mention in the order of the text; their places count from `start`. */
-export function createMentions(): (
+export function createMentionVisitor(): (
   file: ManifestFile,
   visit: (mentions: readonly Mention[], start: number) => void,
 ) => void {
-  const visitParts = ofParts((part, text: string): readonly Mention[] =>
-    inDocument(part, text).map(({ what, name, start, end, defines }) => ({
+  const visitParts = createPartVisitor((part, text: string): readonly Mention[] =>
+    collectMentions(part, text).map(({ what, name, start, end, defines }) => ({
       what,
       name,
       defines,
@@ -60,26 +60,30 @@ export function createMentions(): (
   return (file, visit) => visitParts(file, file.text, visit);
 }
 
-type Spoken = Pick<ManifestDocument, 'kind' | 'root'>;
+type MentioningDocument = Pick<ManifestDocument, 'kind' | 'root'>;
 
-function inDocument(document: Spoken, text: string, aliased = false): Omit<PlacedMention, 'document'>[] {
+function collectMentions(
+  document: MentioningDocument,
+  text: string,
+  aliased = false,
+): Omit<PlacedMention, 'document'>[] {
   const found: Omit<PlacedMention, 'document'>[] = [];
   const add = (mention: Draft): void => {
     const place =
-      nameIn(text, mention) ?? (aliased ? { start: mention.at.start, end: mention.at.end } : undefined);
+      locateName(text, mention) ?? (aliased ? { start: mention.at.start, end: mention.at.end } : undefined);
     if (place) found.push({ ...withoutNode(mention), ...place });
   };
-  if (document.kind === 'image') ofImages(document, add);
-  if (document.kind === 'patch') ofPatch(document, add);
-  if (document.kind === 'import') ofImport(document, add);
+  if (document.kind === 'image') addFromImages(document, add);
+  if (document.kind === 'patch') addFromPatch(document, add);
+  if (document.kind === 'import') addFromImport(document, add);
   return found;
 }
 
 type Draft = Omit<PlacedMention, 'start' | 'end' | 'document'> & { readonly at: Place };
 type Add = (mention: Draft) => void;
 
-function ofImages(document: Spoken, add: Add): void {
-  for (const { node, pointer } of imageNodesOf(document)) {
+function addFromImages(document: MentioningDocument, add: Add): void {
+  for (const { node, pointer } of findImageNodes(document)) {
     for (const { token, key, node: value } of node.members) {
       const own = pointer + pointerTo(token);
       if (token === 'name') addImage(value, own, pointer, true, add);
@@ -98,7 +102,7 @@ function ofImages(document: Spoken, add: Add): void {
   }
 }
 
-function ofPatch({ root }: Spoken, add: Add): void {
+function addFromPatch({ root }: MentioningDocument, add: Add): void {
   for (const [at, { node }] of (root?.members ?? []).entries()) {
     const path = ['path', 'add', 'replace', 'remove']
       .map((token) => findMember(node, [token])?.member)
@@ -123,7 +127,7 @@ function ofPatch({ root }: Spoken, add: Add): void {
   }
 }
 
-function ofImport({ root }: Spoken, add: Add): void {
+function addFromImport({ root }: MentioningDocument, add: Add): void {
   const tokens = ['input', 'image_properties', 'name'];
   const name = root && findMember(root, tokens)?.member.node;
   addImage(name, pointerTo(...tokens), '', true, add);
@@ -150,7 +154,7 @@ function addImage(
 }
 
 /** Undefined for what an alias stands for: a plain scalar cannot begin with `*`. */
-function nameIn(text: string, { at, as }: Draft): Place | undefined {
+function locateName(text: string, { at, as }: Draft): Place | undefined {
   const first = text[at.start];
   if (first === '*') return undefined;
   const quote = (first === '"' || first === "'") && at.end - at.start > 1 ? 1 : 0;

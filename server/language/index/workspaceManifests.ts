@@ -11,7 +11,7 @@ import type { ConnectedHost } from '../lsp/host.ts';
 import type { Positions } from '../lsp/positions.ts';
 import type { Platform } from '../platform.ts';
 import type { ManifestIndex } from './manifestIndex.ts';
-import { createMentions, type Mention } from './mentions.ts';
+import { createMentionVisitor, type Mention } from './mentions.ts';
 import { renameIn } from './renameIn.ts';
 
 /** The manifests of the workspace: open documents as they are in the editor, the rest as on disk. */
@@ -22,7 +22,7 @@ export interface Workspace {
     thing: Pick<Mention, 'what' | 'name'>,
     to: string,
   ): Promise<TextDocumentEdit[] | { refused: string }>;
-  /** Those of an open document that are wanted; the places that `wanted` is given count from `from`. */
+  /** The wanted mentions of an open document; the places that `wanted` is given count from `from`. */
   mentionsIn(analysis: Analysis, wanted: (mention: Mention, from: number) => boolean): Mention[];
   /** The mentions of each part of an open document: the same list as long as the part is; places count from `from`. */
   visitMentions(analysis: Analysis, visit: (mentions: readonly Mention[], from: number) => void): void;
@@ -47,7 +47,7 @@ interface WorkspaceSource {
 export function openWorkspace(source: WorkspaceSource): Workspace {
   const { platform, documents, analyses, host, positions, index } = source;
   const { pathOrUri } = host;
-  const visit = createMentions();
+  const visit = createMentionVisitor();
 
   const mentionsIn: Workspace['mentionsIn'] = ({ file }, wanted) => {
     const found: Mention[] = [];

@@ -8,7 +8,7 @@ import {
 import { isProfileName } from '../../rules/profile/table.ts';
 import { limitsMethod } from '../protocol.ts';
 
-/** What every message passes before a handler sees it. */
+/** The check that every message passes before a handler sees it. */
 export interface Gate extends MessageStrategy {
   /** Answers the requests that are turned away. */
   serve(connection: Connection): void;
@@ -33,7 +33,7 @@ export function openGate(): Gate {
       return refuse(ErrorCodes.InvalidRequest, 'The server is initialized already.');
     if (method !== 'initialize' && phase === 'new')
       return refuse(ErrorCodes.ServerNotInitialized, 'The server is not initialized yet.');
-    const wrong = wrongIn(method, parameters);
+    const wrong = findWrong(method, parameters);
     return wrong === undefined ? undefined : refuse(ErrorCodes.InvalidParams, `${method}: ${wrong}`);
   }
 
@@ -155,7 +155,7 @@ const uris = list(object({ uri: text }));
 const options = object({ tabSize: count, insertSpaces: optional(flag) });
 const renamed = object({ files: list(object({ oldUri: text, newUri: text })) });
 
-/** What a handler cannot do without, by method. */
+/** The parameters that a handler cannot do without, by method. */
 const needed: Readonly<Record<string, Check>> = {
   'textDocument/hover': atPosition,
   'textDocument/completion': atPosition,
@@ -192,7 +192,7 @@ const needed: Readonly<Record<string, Check>> = {
   ),
 };
 
-function wrongIn(method: string, given: unknown): string | undefined {
+function findWrong(method: string, given: unknown): string | undefined {
   const own = Object.hasOwn(needed, method) ? needed[method] : undefined;
   const must = own ?? (method.startsWith('textDocument/') ? textAlone : undefined);
   const wrong = must?.(given);

@@ -16,7 +16,7 @@ export interface ConnectedHost extends Host {
   commands(): boolean;
   /** The workspace's folders. */
   roots(): readonly string[];
-  /** What opens the image in the client. */
+  /** The address that opens the image in the client. */
   imageAddress(uri: string, id: string): Promise<string | undefined>;
   /** Names in the connected cloud; none where nothing is known. */
   listed(parameters: ListParams): Promise<readonly ListedItem[]>;

@@ -2,7 +2,7 @@
 export interface Questions {
   /** The answer; undefined while it is not there, or when asking failed. A late one is told by `changed`. */
   ask<T>(key: string, request: () => Promise<T>): Promise<T | undefined>;
-  /** What was answered is stale. Answers on their way count no more. */
+  /** Discards what was answered; answers on their way no longer count. */
   forget(): void;
 }
 
@@ -29,11 +29,11 @@ export function openQuestions(
   let overdue = 0;
 
   function start(key: string, request: () => Promise<unknown>): Question {
-    const asked = questions;
+    const own = questions;
     const question: Question = {
       answer: request().catch((error: unknown) => {
         warn(`The client did not answer: ${String(error)}`);
-        asked.delete(key); // so that who comes next asks again
+        own.delete(key); // so that who comes next asks again
         question.failed = true;
       }),
       late: false,
@@ -44,7 +44,7 @@ export function openQuestions(
       question.done = true;
       if (!question.late) return;
       overdue--;
-      if (asked === questions && !question.failed) changed();
+      if (own === questions && !question.failed) changed();
     });
     return question;
   }
@@ -55,7 +55,7 @@ export function openQuestions(
       questions.set(key, question);
       if (question.done || waits()) return (await question.answer) as T | undefined;
       // While one answer is overdue none is waited for: a client that is slow is so for all of a workspace.
-      if (overdue === 0) await first(question.answer);
+      if (overdue === 0) await waitBriefly(question.answer);
       if (question.done) return (await question.answer) as T | undefined;
       if (!question.late) overdue++;
       question.late = true;
@@ -67,7 +67,7 @@ export function openQuestions(
   };
 }
 
-async function first(answer: Promise<unknown>): Promise<void> {
+async function waitBriefly(answer: Promise<unknown>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise((resolve) => {
     timer = setTimeout(resolve, patience);

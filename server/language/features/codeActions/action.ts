@@ -23,7 +23,7 @@ export interface ActionClient {
   readonly renamesFiles: boolean;
 }
 
-/** What resolving an action needs to know: the version it was offered for, and one rule or all; or another change. */
+/** Carried by an action until it is resolved: the version it was offered for, and one rule or all; or another change. */
 export interface Deferred {
   readonly uri: string;
   readonly version: number;

@@ -12,7 +12,7 @@ export interface Converted {
   readonly text: string;
 }
 
-/** Whether there is anything to convert: one document, that can be read whole. */
+/** Tells whether there is anything to convert: one document that can be read whole. */
 export function isConvertible({ documents, problems }: ManifestFile): boolean {
   if (problems.some(({ rule }) => rule !== 'json/comment')) return false;
   return documents.length === 1 && documents[0]?.root !== undefined;
@@ -32,7 +32,7 @@ export function converted(file: ManifestFile, path: string): Converted | undefin
     read.problems.length === 0 &&
     JSON.stringify(read.documents.map(({ data }) => data)) ===
       JSON.stringify(file.documents.map(({ data }) => data)) &&
-    JSON.stringify(commentsOf(read)) === JSON.stringify(commentsOf(file));
+    JSON.stringify(listCommentLines(read)) === JSON.stringify(listCommentLines(file));
   return kept ? { path: target, text: result.text } : undefined;
 }
 
@@ -77,7 +77,7 @@ function hashComments(text: string): string {
   let result = '';
   let at = 0;
   for (const { start, end } of commentsIn({ text, format: 'json' })) {
-    const lines = textOf(text.slice(start, end)).map((line) => ` # ${line}`);
+    const lines = stripMarks(text.slice(start, end)).map((line) => ` # ${line}`);
     const goesOn = !/^[ \t]*\r?\n/.test(text.slice(end, end + 200));
     result += text.slice(at, start) + lines.join('\n') + (goesOn ? '\n' : '');
     at = end;
@@ -86,20 +86,20 @@ function hashComments(text: string): string {
   return (result + text.slice(at)).replace(/^[ \t]+/gm, (layout) => ' '.repeat(layout.length));
 }
 
-/** What the comments of a file say, line by line. */
-function commentsOf({ format, text }: ManifestFile): string[] {
+/** Lists the lines of a file's comments without their marks. */
+function listCommentLines({ format, text }: ManifestFile): string[] {
   return commentsIn({ text, format }).flatMap(({ start, end }) => {
     const comment = text.slice(start, end);
-    return format === 'yaml' ? linesOf(comment.slice(1)) : textOf(comment);
+    return format === 'yaml' ? splitLines(comment.slice(1)) : stripMarks(comment);
   });
 }
 
 /** The lines of one comment without its marks. */
-function textOf(comment: string): string[] {
-  return linesOf(comment.startsWith('//') ? comment.slice(2) : comment.slice(2, -2));
+function stripMarks(comment: string): string[] {
+  return splitLines(comment.startsWith('//') ? comment.slice(2) : comment.slice(2, -2));
 }
 
-function linesOf(comment: string): string[] {
+function splitLines(comment: string): string[] {
   return comment
     .split(/\r?\n/)
     .map((line) => line.trim())

@@ -2,14 +2,14 @@ import { type CodeAction, CodeActionKind } from 'vscode-languageserver';
 import type { AnalyzedDocument } from '../../lsp/analyses.ts';
 import { toWorkspaceEdit } from '../../lsp/convert.ts';
 import { type ActionRequest, diagnosticsOf, disabled } from './action.ts';
-import { fixAll, hasSafeFix, repairsAt, repairsOf } from './fixes.ts';
+import { findRepairs, fixAll, hasSafeFix, proveRepairs } from './fixes.ts';
 
 export const fixAllKind = 'source.fixAll.cloudImages';
 
 /** Offers the repairs of each finding in the range, and "fix all" for rules with several safe fixes. */
 export function offerFixes(request: ActionRequest): CodeAction[] {
   const { document, analysis, range, proven } = request;
-  const repairs = repairsAt(analysis, document.offsetAt(range.start), document.offsetAt(range.end), proven);
+  const repairs = findRepairs(analysis, document.offsetAt(range.start), document.offsetAt(range.end), proven);
   const rules = new Set(repairs.map(({ finding }) => finding.finding.rule));
   return [
     ...repairs.map(({ title, edits, finding, preferred }) => ({
@@ -60,7 +60,7 @@ export function rewritePatch({ document, analysis, range, proven }: ActionReques
   const placed = analysis.findings.find(
     ({ finding, document }) => finding.rule === 'patch/form' && document === Math.max(index, 0),
   );
-  const repairs = placed ? repairsOf(analysis, placed, proven) : [];
+  const repairs = placed ? proveRepairs(analysis, placed, proven) : [];
   return repairs.map(({ title, edits }) => ({
     title,
     kind: CodeActionKind.RefactorRewrite,

@@ -21,7 +21,7 @@ export interface Repair {
 const mostFindings = 10;
 
 /** The fixes of the findings between two offsets, as text edits; of many, those of the first. */
-export function repairsAt(
+export function findRepairs(
   analysis: Analysis,
   start: number,
   end: number,
@@ -31,7 +31,7 @@ export function repairsAt(
     .filter((placed) => placed.start <= end && placed.end >= start && isRepairable(placed))
     .slice(0, mostFindings)
     .flatMap((placed) =>
-      repairsOf(analysis, placed, proven).map(({ title, edits }, at) => ({
+      proveRepairs(analysis, placed, proven).map(({ title, edits }, at) => ({
         title,
         edits,
         finding: placed,
@@ -45,11 +45,11 @@ function isRepairable({ finding, repairs = [] }: PlacedFinding): boolean {
   return (finding.fixes?.length ?? 0) + repairs.length > 0;
 }
 
-/** What is proven already: an editor asks for the repairs at its cursor again and again. */
+/** Repairs that are proven already: an editor asks for the repairs at its cursor again and again. */
 export type Proven = WeakMap<PlacedFinding, TextRepair[]>;
 
 /** The repairs of one finding that are proven, of its data and of the text itself. */
-export function repairsOf(
+export function proveRepairs(
   analysis: Analysis,
   placed: PlacedFinding,
   proven: Proven = new WeakMap(),
@@ -123,7 +123,7 @@ function carryOut(analysis: Analysis, plans: readonly Plan[]): Analysis | undefi
   return [...allowed.values()].every((left) => left >= 0) ? { ...analysis, file, findings } : undefined;
 }
 
-/** Whether at least `least` findings (of one rule, or of all) have a fix that asks nothing; it is not proven yet. */
+/** Tells whether at least `least` findings (of one rule, or of all) have a fix that asks nothing; it is not proven yet. */
 export function hasSafeFix({ findings }: Analysis, rule: string | undefined, least: number): boolean {
   const fixable = findings.filter(
     (placed) =>

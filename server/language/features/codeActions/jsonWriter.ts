@@ -63,7 +63,7 @@ function enclosed(
   return all.length === 0 ? open + close : [open, ...all, pad + close].join('\n');
 }
 
-/** Of a scalar the comment behind it; a collection's stands before its end. */
+/** Writes the comment behind a scalar; a collection's stands before its end. */
 function behind(node: unknown): string {
   if (!isScalar(node) || !node.comment) return '';
   return ` // ${node.comment.trim().replaceAll(/\s*\n\s*/g, '\n// ')}`;

@@ -11,7 +11,14 @@ import { isObject, type Json, pointerTo, unescapeToken } from '../../../rules/js
 import type { Profile } from '../../../rules/profile/profile.ts';
 import { classOf } from '../../../rules/service/attributes.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
-import { imageTerms, isWritable, type Term, termFor, termsAt, valuesOf } from '../../analysis/vocabulary.ts';
+import {
+  imageTerms,
+  isWritable,
+  listTerms,
+  type Term,
+  termFor,
+  valuesOf,
+} from '../../analysis/vocabulary.ts';
 import { toRange } from '../../lsp/convert.ts';
 import { decodeUri } from '../../lsp/uris.ts';
 import type { ListedItem } from '../../protocol.ts';
@@ -52,7 +59,7 @@ interface Place extends Location {
   readonly profile: Profile;
   readonly facts: Facts | undefined;
   readonly document: ManifestDocument | undefined;
-  /** What is typed of the word already, without quotes. */
+  /** The part of the word that is typed already, without quotes. */
   readonly typed: string;
   readonly offset: number;
 }
@@ -62,7 +69,7 @@ export const completion: Feature = ({ connection, analyses, host, workspace }) =
   connection.onCompletion(async ({ textDocument, position }) => {
     const analyzed = await analyses.current(textDocument.uri);
     if (!analyzed) return [];
-    const proposals = await completionsAt(analyzed.analysis, analyzed.document.offsetAt(position), {
+    const proposals = await propose(analyzed.analysis, analyzed.document.offsetAt(position), {
       disks: () => host.diskNames(textDocument.uri),
       tags: workspace.tags,
       images: () => host.listed({ what: 'images' }),
@@ -111,15 +118,15 @@ function filterText(document: TextDocument, start: number, label: string): strin
 }
 
 /** Proposes what can be written at the cursor; works on text that does not parse. */
-async function completionsAt(analysis: Analysis, offset: number, names: Names): Promise<Proposal[]> {
+async function propose(analysis: Analysis, offset: number, names: Names): Promise<Proposal[]> {
   const { file, settings, uri } = analysis;
   const { format, text } = file;
   const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
   const location = locate(text, offset, format);
-  const told = kindTeller(decodeUri(uri), file.told)(null, false).kind;
+  const hinted = kindTeller(decodeUri(uri), file.told)(null, false).kind;
   const blank = isBlank(analysis, document, location);
-  const begun = blank ? beginnings(file.documents.length > 1 ? undefined : told, format) : [];
-  const kind = document?.kind ?? told;
+  const begun = blank ? beginnings(file.documents.length > 1 ? undefined : hinted, format) : [];
+  const kind = document?.kind ?? hinted;
   const { profile } = settings;
   const facts = document && analysis.facts[document.index];
   const typed = text.slice(location.start, offset).replace(/^["']/, '');
@@ -128,14 +135,14 @@ async function completionsAt(analysis: Analysis, offset: number, names: Names): 
     siblings: new Set([...location.siblings, ...keysBeside(document, offset)]),
     ...{ kind, format, profile, facts, document, typed, offset },
   };
-  const found = place ? await draftsAt(place, names) : [];
+  const found = place ? await draftProposals(place, names) : [];
   return [...begun, ...found].map((draft) => placed(draft, text, location, format));
 }
 
-async function draftsAt(place: Place, names: Names): Promise<Draft[]> {
-  const named = await namesAt(place, names);
+async function draftProposals(place: Place, names: Names): Promise<Draft[]> {
+  const named = await draftNames(place, names);
   if (named) return named;
-  return place.onKey ? keysAt(place) : valuesAt(place);
+  return place.onKey ? draftKeys(place) : valuesAt(place);
 }
 
 /** The whole of a manifest, where a document is empty; of every kind, where no name says which. */
@@ -164,13 +171,13 @@ function isBlank(
 }
 
 /** Undefined where no name from outside can stand. */
-async function namesAt(place: Place, names: Names): Promise<Draft[] | undefined> {
+async function draftNames(place: Place, names: Names): Promise<Draft[] | undefined> {
   const { kind, path, onKey, format, typed } = place;
   const [above, last] = path.slice(-2);
   // The only lists that an operation can have as its value are tags.
   if (typeof last === 'number' && above === (kind === 'image' ? 'tags' : 'value')) {
     const beside = new Set(tagsBeside(place));
-    return (await names.tags()).filter((tag) => !beside.has(tag)).map((tag) => ofTag(tag, format));
+    return (await names.tags()).filter((tag) => !beside.has(tag)).map((tag) => draftTag(tag, format));
   }
   if (onKey) return undefined;
   const name = path.at(-1);
@@ -185,15 +192,15 @@ async function namesAt(place: Place, names: Names): Promise<Draft[] | undefined>
             name: `${typed.slice(0, slash)}/${item.name}`,
           }));
     return [
-      ...local.map((disk) => ofFile({ name: disk }, 'A disk on this machine.', format)),
+      ...local.map((disk) => draftFile({ name: disk }, 'A disk on this machine.', format)),
       ...objects
         .filter((item) => !local.includes(item.name))
-        .map((item) => ofFile(item, 'In Cloud Files, in the connected region.', format)),
+        .map((item) => draftFile(item, 'In Cloud Files, in the connected region.', format)),
     ];
   }
   if (kind === 'export' && name === 'receiving_swift_container')
-    return (await names.containers()).map((item) => ofFile(item, 'A container of Cloud Files.', format));
-  if (isImageId(place)) return (await names.images()).flatMap((item) => ofImage(item, format));
+    return (await names.containers()).map((item) => draftFile(item, 'A container of Cloud Files.', format));
+  if (isImageId(place)) return (await names.images()).flatMap((item) => draftImage(item, format));
   if (kind === 'image' && name === 'name')
     return (await names.images()).map((item) => ({
       label: item.name,
@@ -212,8 +219,8 @@ function isImageId({ kind, path }: Place): boolean {
   return kind === 'image' && name === 'id' && path.length <= 3;
 }
 
-/** By its name, since nobody knows ids; what is written is the id. */
-function ofImage({ name, id, detail }: ListedItem, format: 'yaml' | 'json'): Draft[] {
+/** Drafts an image by its name, since nobody knows ids; what is written is the id. */
+function draftImage({ name, id, detail }: ListedItem, format: 'yaml' | 'json'): Draft[] {
   if (id === undefined) return [];
   return [
     {
@@ -226,7 +233,7 @@ function ofImage({ name, id, detail }: ListedItem, format: 'yaml' | 'json'): Dra
   ];
 }
 
-function ofFile({ name, detail }: ListedItem, documentation: string, format: 'yaml' | 'json'): Draft {
+function draftFile({ name, detail }: ListedItem, documentation: string, format: 'yaml' | 'json'): Draft {
   // An object's name is plain text in YAML but for what would end it.
   const plain =
     format === 'yaml' && /^[^\s#'"[\]{},&*!|>%@`-][^\s#,[\]{}]*$/.test(name) && !/:(\s|$)/.test(name);
@@ -234,7 +241,7 @@ function ofFile({ name, detail }: ListedItem, documentation: string, format: 'ya
   return { label: name, ...(detail ? { detail } : {}), documentation, insert, kind: 'file' };
 }
 
-function ofTag(name: string, format: 'yaml' | 'json'): Draft {
+function draftTag(name: string, format: 'yaml' | 'json'): Draft {
   return {
     label: name,
     documentation: 'A tag that other images have.',
@@ -243,7 +250,7 @@ function ofTag(name: string, format: 'yaml' | 'json'): Draft {
   };
 }
 
-/** What YAML reads as a number, a truth value or nothing, and what looks like a number to people. */
+/** Words that YAML reads as a number, a truth value or nothing, and that look like a number to people. */
 const otherThanText = /^(?:[\d._-]*(?:e[-+\d]+)?|0o[0-7]+|0x[\da-f]+|true|false|null)$/i;
 
 /** Text as a format has it; plain in YAML only where every reader takes it for text. */
@@ -254,10 +261,10 @@ function written(text: string, format: 'yaml' | 'json'): string {
     : quoted(text, format);
 }
 
-function keysAt(place: Place): Draft[] {
+function draftKeys(place: Place): Draft[] {
   const { kind, path, siblings, profile, format } = place;
   const images = kind === 'image' && path.every((token) => typeof token === 'number' || token === 'images');
-  return termsAt(kind, path)
+  return listTerms(kind, path)
     .filter(({ name }) => !siblings.has(name) && (!images || name === 'id' || isWritable(name, profile)))
     .map((term) => ({
       label: term.name,
@@ -270,10 +277,10 @@ function keysAt(place: Place): Draft[] {
 function valuesAt(place: Place): Draft[] {
   const { kind, path, profile, format } = place;
   const name = path.at(-1);
-  const write = (value: Json) => (format === 'json' ? JSON.stringify(value) : yamlOf(value));
+  const write = (value: Json) => (format === 'json' ? JSON.stringify(value) : toYaml(value));
   if (kind === 'patch' && (name === 'path' || name === 'add' || name === 'replace' || name === 'remove'))
-    return pathsAt(place, name, write);
-  if (kind === 'patch' && name === 'value') return newValuesAt(place, write);
+    return draftPaths(place, name, write);
+  if (kind === 'patch' && name === 'value') return draftNewValues(place, write);
   const term = termFor(kind, path);
   return (term ? valuesOf(term, profile) : []).map((value) => ({
     label: String(value),
@@ -284,10 +291,10 @@ function valuesAt(place: Place): Draft[] {
 }
 
 /** Paths of what can be set; of what the target image has, with its value. Only its own properties can be removed. */
-function pathsAt(place: Place, member: string, write: (value: Json) => string): Draft[] {
+function draftPaths(place: Place, member: string, write: (value: Json) => string): Draft[] {
   const { profile, facts } = place;
   const image = facts?.image ?? undefined;
-  const item = operationAt(place);
+  const item = findOperation(place);
   const removes = member === 'remove' || (member === 'path' && item?.['op'] === 'remove');
   const known = new Map(imageTerms().map((term) => [term.name, term.description]));
   const names = new Set([...(image?.keys() ?? []), ...(removes && image ? [] : known.keys())]);
@@ -305,10 +312,10 @@ function pathsAt(place: Place, member: string, write: (value: Json) => string): 
     });
 }
 
-/** What the property takes, and what the image has now, to be changed. */
-function newValuesAt(place: Place, write: (value: Json) => string): Draft[] {
+/** Drafts the values that the property takes, and the one that the image has now, to be changed. */
+function draftNewValues(place: Place, write: (value: Json) => string): Draft[] {
   const { facts, profile } = place;
-  const item = operationAt(place);
+  const item = findOperation(place);
   const path =
     item && ['path', 'add', 'replace'].map((key) => item[key]).find((one) => typeof one === 'string');
   if (typeof path !== 'string') return [];
@@ -327,7 +334,7 @@ function newValuesAt(place: Place, write: (value: Json) => string): Draft[] {
 }
 
 /** The operation that the cursor is in, as far as it can be read. */
-function operationAt({ document, offset }: Place): { readonly [key: string]: Json } | undefined {
+function findOperation({ document, offset }: Place): { readonly [key: string]: Json } | undefined {
   const at = document?.root?.members.findLastIndex(({ node }) => node.start <= offset) ?? -1;
   const item = Array.isArray(document?.data) ? document.data[at] : undefined;
   return isObject(item) ? item : undefined;
@@ -354,7 +361,7 @@ function keyText({ name, type }: Term, format: 'yaml' | 'json'): string {
   return type === 'object' ? `${name}:\n  ` : `${name}: `;
 }
 
-function yamlOf(value: Json): string {
+function toYaml(value: Json): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   return /^\/[\w.~-]+$/.test(value) ? value : written(value, 'yaml');
 }

@@ -1,9 +1,9 @@
-/** Where the cursor is within `{…}` or `[…]` of YAML, which may break off anywhere. */
+/** The place of the cursor within `{…}` or `[…]` of YAML, which may break off anywhere. */
 export interface FlowPlace {
   /** From the block line's content on, with its own key first where it has one. */
   readonly path: readonly (string | number)[];
   readonly onKey: boolean;
-  /** Where the word begins that is being typed. */
+  /** The start of the word that is being typed. */
   readonly start: number;
   readonly siblings: ReadonlySet<string>;
   readonly depth: number;

@@ -1,7 +1,7 @@
 import { getLocation } from 'jsonc-parser';
 import { type FlowPlace, flowPlace } from './flowLocation.ts';
 
-/** Where the cursor is in a text that is being typed, so may not parse. */
+/** The place of the cursor in a text that is being typed, so may not parse. */
 export interface Location {
   /** Tokens of the object or list that the cursor is in; for a value, with its own key or index last. */
   readonly path: readonly (string | number)[];
@@ -32,17 +32,17 @@ function locateJson(text: string, offset: number): Location {
   };
 }
 
-/** Where the word before a place begins. */
+/** Finds the start of the word before a place. */
 function wordStart(text: string, offset: number): number {
   let start = offset;
   while (start > 0 && /[\w.-]/.test(text[start - 1] ?? '')) start--;
   return start;
 }
 
-/** What a line of block style opens: the columns of its dashes, then its key. */
+/** The levels that a line of block style opens: the columns of its dashes, then its key. */
 interface Line {
   readonly dashes: readonly number[];
-  /** Where the content behind the dashes begins. */
+  /** The start of the content behind the dashes. */
   readonly column: number;
   readonly key: string | undefined;
 }
