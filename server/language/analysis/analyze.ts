@@ -28,7 +28,7 @@ export async function analyze(source: Source, host: Host, previous?: Analysis): 
     text,
     path: pathOf(uri),
     previous: previous?.file,
-    told: kind ? { kind, why: 'as it was told' } : kindByGlobs(host.pathOrUri(uri), settings.manifests),
+    told: kind ? { kind, why: 'as requested' } : kindByGlobs(host.pathOrUri(uri), settings.manifests),
     ...(format ? { format } : {}),
   });
   const gathered = gatherFacts(file, uri, settings, host);

@@ -2,7 +2,7 @@ import type { PlacedFinding } from './placedFinding.ts';
 
 /**
  * Comments that switch rules off: `# cloud-images-ignore RULE…` for its own line, `…-ignore-next-line RULE…`,
- * `…-ignore-file RULE…`. One that switches nothing off is reported, so that none outlives its reason.
+ * `…-ignore-file RULE…`. One that suppresses nothing is reported, so that none outlives its reason.
  */
 export function suppress(text: string, findings: readonly PlacedFinding[]): PlacedFinding[] {
   if (!text.includes('cloud-images-ignore')) return [...findings];
@@ -54,7 +54,7 @@ function suppressionsOf(text: string): Suppression[] {
 }
 
 function unused({ rule, start, end }: Suppression): PlacedFinding {
-  const message = `This switches nothing off: '${rule}' is not found there. Remove it.`;
+  const message = `This comment suppresses nothing: there is no '${rule}' there. Remove it.`;
   return {
     document: 0,
     start,

@@ -137,5 +137,5 @@ async function digest(items: readonly Diagnostic[]): Promise<string> {
 
 function refuseIfCancelled(token: CancellationToken): void {
   if (token.isCancellationRequested)
-    throw new ResponseError(LSPErrorCodes.RequestCancelled, 'The client no longer waits for it.');
+    throw new ResponseError(LSPErrorCodes.RequestCancelled, 'The client cancelled the request.');
 }

@@ -74,7 +74,7 @@ export function openIndex(source: IndexSource): ManifestIndex {
     forget(path);
     if (!found || stamp === undefined || found.size > maximumBytes) return;
     if (kept.size >= maximumFiles || mentions >= maximumMentions) {
-      if (!full) warn(`The workspace has too many manifests; those after ${path} are not searched.`);
+      if (!full) warn(`The workspace has too many manifests. ${path} and those after it are not searched.`);
       full = true;
       return;
     }

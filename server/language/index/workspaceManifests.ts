@@ -100,7 +100,7 @@ export function openWorkspace(source: WorkspaceSource): Workspace {
       const text = open ? '' : await readText(platform.files, pathOrUri(uri)).catch(() => undefined);
       if (text === undefined) {
         index.changed(pathOrUri(uri)); // gone without a report, as with its folder
-        return { refused: `${pathOrUri(uri)} cannot be read any more; nothing was renamed.` };
+        return { refused: `${pathOrUri(uri)} can no longer be read. Nothing is renamed.` };
       }
       const document = open?.document ?? positions.create(uri, '', 0, text);
       const file =
