@@ -10,7 +10,7 @@ const bounds = {
 } as const;
 const deepest = 100;
 
-/** Why a text is not read, at its beginning; undefined where it is. */
+/** Says why a text is not read, at its beginning; undefined where it is. */
 export function refusedSize(text: string, format: keyof typeof bounds): TextProblem | undefined {
   const { length, values } = bounds[format];
   if (text.length > length)

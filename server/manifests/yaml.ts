@@ -171,7 +171,7 @@ function convertAlias(alias: Alias, start: number, end: number, context: Context
   return converted;
 }
 
-/** Why an alias is not read; empty where that was said before. */
+/** Says why an alias is not read; empty where that was said before. */
 function refusedAlias(
   { source, range }: Alias,
   target: Node | undefined,

@@ -88,6 +88,11 @@ export interface Example {
   readonly made?: MadeBefore;
 }
 
+/** Makes text of a number or boolean as it is written. */
+export function quoteFix(pointer: string): Fix {
+  return { title: 'Write it as text, in quotes', edits: [{ do: 'quote', pointer }], safe: true };
+}
+
 /** Turns the refusals of one rule into observations; `explain` adds what the person needs beyond the cloud's words. */
 export function* observe(
   subject: Subject,

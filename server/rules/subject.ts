@@ -30,7 +30,7 @@ export function imagesOf(manifest: Json): PlacedImage[] {
   return items.flatMap((item, at) => (isObject(item) ? [{ pointer: `${base}/${at}`, image: item }] : []));
 }
 
-/** Which of the two forms a patch is written in. */
+/** Tells which of the two forms a patch is written in. */
 export function formOf(patch: Json): PatchForm {
   if (!Array.isArray(patch) || patch.some((item) => isObject(item) && Object.hasOwn(item, 'op')))
     return 'v2.1';

@@ -13,7 +13,7 @@ export function commentsIn({ text, format }: Pick<ManifestFile, 'text' | 'format
   return yamlTokens(text).filter(({ isScalar, start }) => !isScalar && text[start] === '#');
 }
 
-/** Whether something that is replaced as a whole would take a comment with it. */
+/** Tells whether something that is replaced as a whole would take a comment with it. */
 export function hasComment(file: Pick<ManifestFile, 'text' | 'format'>, { start, end }: Place): boolean {
   const mark = file.format === 'json' ? '/' : '#';
   if (!file.text.slice(start, end).includes(mark)) return false;

@@ -18,7 +18,7 @@ export function applyDataEdits(
   );
 }
 
-/** Whether two values are the same but for the order of keys. */
+/** Tells whether two values are the same but for the order of keys. */
 export function sameData(one: Json, other: Json): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;

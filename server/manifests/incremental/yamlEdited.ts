@@ -71,7 +71,7 @@ function editDocuments(
   }
 }
 
-/** Whether an edit leaves the borders of documents alone: no line that it touches is or was one. */
+/** Tells whether an edit leaves the borders of documents alone: no line that it touches is or was one. */
 function keepsDocuments(old: string, text: string, change: Change, begin: number): boolean {
   const from = text.lastIndexOf('\n', change.start - 1) + 1;
   if (from <= begin && begin > 0) return false;

@@ -201,7 +201,7 @@ function itemsOf(reading: YamlReading, borders: readonly number[], next: Follows
   return items;
 }
 
-/** Whether what was written behind the parts came out as it should. */
+/** Tells whether what was written behind the parts came out as it should. */
 function endsWith(reading: YamlReading, of: 'item' | 'document', next: Follows, end: number): boolean {
   if (next === 'end') return true;
   const last = reading.roots.at(-1)?.root;

@@ -28,7 +28,7 @@ export const exportRules: readonly Rule[] = [
         onKey: id === undefined,
         message:
           "Which image? Write its UUID as 'image_uuid', or put the export after the import that makes the image.",
-        answer: answers.taskBody("'image_uuid' is missing in input"),
+        answer: answers.exportImage(),
       };
     },
   }),
@@ -211,7 +211,7 @@ export function exportedObject(image: string): string {
   return `${image}.vhd`;
 }
 
-/** Why a container cannot receive an export, whether or not it exists. */
+/** Says why a container cannot receive an export, whether or not it exists. */
 function refuseContainerName(name: string): string | undefined {
   const [forbidden] = /[/?.]/.exec(name) ?? [];
   if (forbidden !== undefined)

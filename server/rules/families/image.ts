@@ -1,9 +1,14 @@
+import { articles } from '../articles.ts';
 import type { Flavor } from '../profile/profile.ts';
 import { observe, type Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { show, uuid } from '../service/attributes.ts';
 
 const kinds = ['image', 'patch'] as const;
+
+const imageSchema = 'Images API v2, image schema';
+
+const diskConfig = 'Cloud Servers guide, disk configuration extension';
 
 export const imageRules: readonly Rule[] = [
   {
@@ -29,7 +34,7 @@ export const imageRules: readonly Rule[] = [
     id: 'image/value',
     severity: 'error',
     kinds,
-    source: 'Images API v2, image schema',
+    source: imageSchema,
     summary: 'Attributes of an image take the values of the image schema.',
     example: { kind: 'image', bad: 'name: web\nmin_disk: -1\n', good: 'name: web\nmin_disk: 20\n' },
     *check(subject) {
@@ -88,7 +93,7 @@ export const imageRules: readonly Rule[] = [
     severity: 'error',
     kinds,
     profile: 'rackspace',
-    source: 'Cloud Servers guide, disk configuration extension',
+    source: diskConfig,
     summary: "Customers set auto_disk_config to True or False; 'disabled' is the service's own.",
     example: {
       kind: 'image',
@@ -107,7 +112,7 @@ export const imageRules: readonly Rule[] = [
     severity: 'warning',
     kinds: ['image'],
     profile: 'rackspace',
-    source: 'Cloud Servers guide, disk configuration extension',
+    source: diskConfig,
     summary: 'auto_disk_config is read as True or False; any other word counts as False.',
     example: {
       kind: 'image',
@@ -129,7 +134,7 @@ export const imageRules: readonly Rule[] = [
     id: 'image/id',
     severity: 'error',
     kinds: ['image'],
-    source: 'Images API v2, image schema',
+    source: imageSchema,
     summary: 'The id of an image is a UUID.',
     example: {
       kind: 'image',
@@ -145,7 +150,7 @@ export const imageRules: readonly Rule[] = [
         yield {
           pointer: `${pointer}/id`,
           message: `${show(id)} is no UUID, so it is no image's id. Remove it, and the name tells which image is meant.`,
-          ...(chosen ? { answer: answers.schema(`${show(id)} is not an image id (UUID)`) } : {}),
+          ...(chosen ? { answer: answers.imageId(show(id)) } : {}),
           fixes: [{ title: "Remove 'id'", edits: [{ do: 'remove', pointer: `${pointer}/id` }] }],
         };
       }
@@ -156,7 +161,7 @@ export const imageRules: readonly Rule[] = [
     severity: 'warning',
     kinds: ['image'],
     profile: 'rackspace',
-    source: 'Cloud Servers guide, flavors',
+    source: articles.flavors,
     summary: 'min_disk is in GB and min_ram in MB: some flavor should have both.',
     example: { kind: 'image', bad: 'name: web\nmin_disk: 20480\n', good: 'name: web\nmin_disk: 20\n' },
     *check({ facts, images }) {
@@ -183,7 +188,7 @@ export const imageRules: readonly Rule[] = [
     severity: 'hint',
     kinds: ['image'],
     profile: 'rackspace',
-    source: 'How-to "Preparing an image for import"',
+    source: articles.preparing,
     summary:
       'An imported image needs vm_mode, and with cloud-init a configuration drive, before servers are built.',
     example: {

@@ -1,3 +1,4 @@
+import { articles } from '../articles.ts';
 import type { DiskFacts } from '../facts.ts';
 import { isObject } from '../json.ts';
 import type { Limits } from '../profile/profile.ts';
@@ -8,7 +9,7 @@ import { gib, inputOf, propertiesOf, soundDisk, webImport } from '../service/imp
 import { windowsRules } from './windows.ts';
 
 const guide = 'Cloud Images guide, task to import image: error codes';
-const prepare = 'How-to "Preparing an image for import"';
+const prepare = articles.preparing;
 const from = '/input/import_from';
 
 type Check = (disk: DiskFacts, limits: Limits) => Omit<Observation, 'pointer'> | undefined;

@@ -1,9 +1,10 @@
+import { articles } from '../articles.ts';
 import { isObject } from '../json.ts';
 import { type DataEdit, type Fix, observe, type Rule } from '../rule.ts';
 import { formOf, patchedNames, type Subject } from '../subject.ts';
 
 const kinds = ['patch'] as const;
-const guide = 'Cloud Images guide, HTTP PATCH method';
+const guide = articles.patchMethod;
 
 export const patchRules: readonly Rule[] = [
   {

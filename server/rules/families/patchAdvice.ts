@@ -1,3 +1,4 @@
+import { articles } from '../articles.ts';
 import { isObject } from '../json.ts';
 import type { DataEdit, Fix, Observation, Rule } from '../rule.ts';
 import { sameValue } from '../service/differences.ts';
@@ -5,7 +6,7 @@ import { nameOf } from '../service/patchBody.ts';
 import { formOf } from '../subject.ts';
 
 const kinds = ['patch'] as const;
-const guide = 'Cloud Images guide, HTTP PATCH method';
+const guide = articles.patchMethod;
 
 /** What a patch may ask for without being refused, and hardly means. */
 export const patchAdvice: readonly Rule[] = [

@@ -1,5 +1,5 @@
 import { isObject, pointerTo, tokensOf, valueAt } from '../json.ts';
-import { type Fix, observe, type Rule } from '../rule.ts';
+import { type Fix, observe, quoteFix, type Rule } from '../rule.ts';
 import { show } from '../service/attributes.ts';
 import { patchedNames, type Refused, type Subject } from '../subject.ts';
 
@@ -43,11 +43,7 @@ export const propertyRules: readonly Rule[] = [
       yield* observe(subject, 'property/value', ({ refusal }) => {
         const value = valueAt(subject.manifest, refusal.pointer);
         const scalar = typeof value === 'number' || typeof value === 'boolean';
-        const fix: Fix = {
-          title: 'Write it as text, in quotes',
-          edits: [{ do: 'quote', pointer: refusal.pointer }],
-          safe: true,
-        };
+        const fix = quoteFix(refusal.pointer);
         return {
           message: `Property values are strings: ${show(value)} is not.`,
           ...(scalar ? { fixes: [fix] } : {}),

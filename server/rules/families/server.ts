@@ -1,3 +1,4 @@
+import { articles } from '../articles.ts';
 import type { Json } from '../json.ts';
 import { flavorOf } from '../profile/flavors.ts';
 import type { Flavor } from '../profile/profile.ts';
@@ -9,8 +10,8 @@ import { systemDiskOf } from '../service/imageSizes.ts';
 import type { Refused, Subject } from '../subject.ts';
 
 const guide = 'Cloud Servers guide, create server';
-const limitations = '"Cloud server image limitations"';
-const prepare = 'How-to "Preparing an image for import"';
+const limitations = articles.limitations;
+const prepare = articles.preparing;
 const migrate = 'How-to "Migrating between server flavors"';
 const id = '7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e';
 const at = '/server/imageRef';
@@ -170,7 +171,7 @@ export const serverRules: readonly Rule[] = [
   }),
   refused({
     id: 'server/windows-ram',
-    source: 'Cloud Servers guide, flavors',
+    source: articles.flavors,
     profile: 'rackspace',
     summary: 'Windows on General Purpose flavors takes at least 2 GB of memory.',
     example: { bad: body('general1-1'), good: body('general1-2'), image: { os_type: 'windows' } },
@@ -265,7 +266,7 @@ export const serverRules: readonly Rule[] = [
   advice({
     id: 'server/service-level',
     severity: 'hint',
-    source: 'Cloud Images FAQ, "What support can I expect for imported and shared images?"',
+    source: articles.support,
     summary: 'Servers of imported images get the Infrastructure service level.',
     example: {
       bad: body('general1-2'),
@@ -306,7 +307,7 @@ function imageOf(role: string): { kind: 'server-image'; data: Json } {
   return { kind: 'server-image', data: { createImage: { name: 'web' }, server: { roles: [role] } } };
 }
 
-/** Whether the image is that of a server with this role, which a document before makes. */
+/** Tells whether the image is that of a server with this role, which a document before makes. */
 function isMadeOf({ manifest, facts }: Subject, role: string): boolean {
   const { made } = facts;
   if (made?.kind !== 'server-image' || typeof serverOf(manifest)['imageRef'] === 'string') return false;

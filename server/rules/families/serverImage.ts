@@ -1,11 +1,12 @@
+import { articles } from '../articles.ts';
 import { isObject, type JsonObject, valueAt } from '../json.ts';
-import { type Observation, observe, type Rule } from '../rule.ts';
+import { type Observation, observe, quoteFix, type Rule } from '../rule.ts';
 import { show } from '../service/attributes.ts';
 import { imagedServer } from '../service/createImage.ts';
 import type { Refused, Subject } from '../subject.ts';
 
 const guide = 'Cloud Servers guide, create image';
-const limitations = '"Cloud server image limitations"';
+const limitations = articles.limitations;
 const about = '"About Cloud Server images"';
 const kinds = ['server-image'] as const;
 const webImage = 'createImage: { name: web }\n';
@@ -55,9 +56,7 @@ export const serverImageRules: readonly Rule[] = [
         message: `Values of metadata are text: ${show(value)} is not.`,
         ...(scalar
           ? {
-              fixes: [
-                { title: 'Write it as text, in quotes', edits: [{ do: 'quote', pointer }], safe: true },
-              ],
+              fixes: [quoteFix(pointer)],
             }
           : {}),
       };
@@ -88,7 +87,7 @@ export const serverImageRules: readonly Rule[] = [
   }),
   refused({
     id: 'server-image/onmetal',
-    source: '"Cloud image creation format and process"',
+    source: articles.creation,
     profile: 'rackspace',
     summary: 'OnMetal servers cannot be imaged.',
     bad: `${webImage}server: { flavor: onmetal-io1 }\n`,

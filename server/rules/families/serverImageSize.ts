@@ -1,3 +1,4 @@
+import { articles } from '../articles.ts';
 import type { Facts } from '../facts.ts';
 import type { JsonObject } from '../json.ts';
 import { flavorOf } from '../profile/flavors.ts';
@@ -6,8 +7,8 @@ import { exactBytes, gigabytes } from '../service/answers.ts';
 import { diskOf, sizeOf } from '../service/imageSizes.ts';
 import { advice } from './serverImage.ts';
 
-const limitations = '"Cloud server image limitations"';
-const process = '"Cloud image creation format and process"';
+const limitations = articles.limitations;
+const process = articles.creation;
 /** Where "an extremely large number of files" begins; no source gives a number. */
 const manyFiles = 1_000_000;
 /** Of the limit: "very close to the maximum disk size"; no source gives a number. */

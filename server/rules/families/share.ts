@@ -1,3 +1,4 @@
+import { articles } from '../articles.ts';
 import type { Facts } from '../facts.ts';
 import type { RuleId } from '../ids.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
@@ -165,7 +166,7 @@ export const shareRules: readonly Rule[] = [
     id: 'share/service-level',
     marks: 'key',
     severity: 'hint',
-    source: 'Cloud Images FAQ, "What support can I expect for imported and shared images?"',
+    source: articles.support,
     summary: 'Servers built from a shared image get the Infrastructure service level, whoever builds them.',
     bad: 'name: web\nmembers: ["554433"]\n',
     good: 'name: web\nmembers: []\n',

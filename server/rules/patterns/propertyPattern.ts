@@ -79,7 +79,7 @@ class ExpressionReader {
   private readRepeats(part: PatternNode): PatternNode {
     const bounds = this.readBounds();
     if (!bounds) return part;
-    if (part.type === 'assertion') this.fail('there is nothing to repeat', this.at - 1);
+    if (part.type === 'assertion') this.failAtRepetition();
     if (this.take('+')) this.fail('possessive repetition is not supported', this.at - 1);
     this.take('?'); // lazy or not: it matches the same texts
     if (this.readBounds()) this.fail('one repetition follows another', this.at - 1);
@@ -106,7 +106,7 @@ class ExpressionReader {
     if (character === '.') return { type: 'set', set: { ranges: [[10, 10]], negated: true } };
     if (character === '^') return { type: 'assertion', holds: (before) => before === noCharacter };
     if (character === '$') return { type: 'assertion', holds: (_, after) => after === noCharacter };
-    if ('*+?'.includes(character)) this.fail('there is nothing to repeat', this.at - 1);
+    if ('*+?'.includes(character)) this.failAtRepetition();
     if (character !== '\\') return single(codeOf(character));
     const name = this.next;
     const holds = Object.hasOwn(assertions, name) ? assertions[name] : undefined;
@@ -190,6 +190,10 @@ class ExpressionReader {
 
   private fail(why: string, at = this.at): never {
     throw new Error(`'${this.characters.join('')}', character ${at + 1}: ${why}`);
+  }
+
+  private failAtRepetition(): never {
+    this.fail('there is nothing to repeat', this.at - 1);
   }
 }
 

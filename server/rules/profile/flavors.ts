@@ -84,7 +84,7 @@ export function idOfReference(reference: string): string {
 }
 
 /**
- * Whether an image's `flavor_classes` (`*,!onmetal`) admits a class: it is listed, or `*` is and the class is not
+ * Tells whether an image's `flavor_classes` (`*,!onmetal`) admits a class: it is listed, or `*` is and the class is not
  * excluded. Empty or absent: every class (SOURCES: rackspace §2.3).
  */
 export function admitsClass(flavorClasses: string, name: string): boolean {

@@ -2,7 +2,7 @@ import { classOf } from '../service/attributes.ts';
 import type { Caller, Profile, PropertyAction } from './profile.ts';
 
 /**
- * Whether an operator's property protection lets the caller do something with a custom property. As in Glance
+ * Tells whether an operator's property protection lets the caller do something with a custom property. As in Glance
  * (SOURCES: glance §9): the first rule whose pattern matches the beginning of the name decides, and a name that none
  * matches is denied; `@` is everybody, `!` nobody. Without such rules, or where the caller is not known, all is let.
  */

@@ -1,6 +1,6 @@
 import type { Action, Profile, Service } from './profile.ts';
 
-/** Whether one of the roles allows the action on the service. */
+/** Tells whether one of the roles allows the action on the service. */
 export function allows(
   profile: Profile,
   service: Service,

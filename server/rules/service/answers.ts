@@ -27,6 +27,7 @@ export const answers = {
       413,
       `The limit has been exceeded on the number of allowed image ${of}. Attempted: ${attempted}, Maximum: ${maximum}`,
     ),
+  imageId: (shown: string): HttpAnswer => answers.schema(`${shown} is not an image id (UUID)`), // ours
   schema: (problem: string) => http(400, `Provided object does not match schema 'image': ${problem}`), // the problem: ours
   patchBody: () => http(400, 'Request body must be a JSON array of operation objects.'),
   patchObject: () => http(400, 'Operations must be JSON objects.'),
@@ -52,6 +53,7 @@ export const answers = {
   memberUpdate: (member: string) => http(403, `You cannot update image member ${member}`),
   statusMissing: () => http(400, 'Status not specified'),
   statusValue: () => http(400, 'Status must be "pending", "accepted" or "rejected".'),
+  exportImage: (): HttpAnswer => answers.taskBody("'image_uuid' is missing in input"), // ours
   taskMember: (name: string) => http(400, `Task '${name}' is required`),
   // Nova
   imageNameMissing: () => http(400, 'createImage entity requires name attribute'),

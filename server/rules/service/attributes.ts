@@ -68,7 +68,7 @@ export function classOf(name: string): AttributeClass {
   return classes.get(name) ?? (name.startsWith('os_glance') ? 'reserved' : 'custom');
 }
 
-/** Whether customers of this profile are kept from a custom property (DECISIONS 9). */
+/** Tells whether customers of this profile are kept from a custom property (DECISIONS 9). */
 export function isProtected(name: string, profile: Profile): boolean {
   return (
     profile.protectedNames.includes(name) ||
@@ -76,7 +76,7 @@ export function isProtected(name: string, profile: Profile): boolean {
   );
 }
 
-/** Why the service refuses `value` for `name` (400), as a sentence's tail; undefined where it is accepted. */
+/** Says why the service refuses `value` for `name` (400), as a sentence's tail; undefined where it is accepted. */
 export function refuseValue(name: string, value: Json, profile: Profile): string | undefined {
   const attribute = writable.get(name);
   if (attribute) return attribute.refuse(value, profile);
@@ -85,7 +85,7 @@ export function refuseValue(name: string, value: Json, profile: Profile): string
       ? undefined
       : `${show(value)} is not an image id (UUID)`;
   }
-  return typeof value === 'string' ? undefined : `${show(value)} is not of type 'string'`;
+  return typeof value === 'string' ? undefined : notText(value);
 }
 
 /** Length in Unicode code points, as the service counts (DECISIONS 10). */
@@ -112,7 +112,7 @@ function refuseName(value: Json, profile: Profile): string | undefined {
 
 function textOrNull(value: Json, maximum: number): string | undefined {
   if (value === null) return undefined;
-  if (typeof value !== 'string') return `${show(value)} is not of type 'string'`;
+  if (typeof value !== 'string') return notText(value);
   return codePoints(value) > maximum ? `${show(value)} is longer than ${maximum} characters` : undefined;
 }
 
@@ -134,5 +134,10 @@ function isCount(value: Json): string | undefined {
 function isListOfText(value: Json): string | undefined {
   if (!Array.isArray(value)) return `${show(value)} is not of type 'array'`;
   const wrong = value.find((item) => typeof item !== 'string');
-  return wrong === undefined ? undefined : `${show(wrong)} is not of type 'string'`;
+  return wrong === undefined ? undefined : notText(wrong);
+}
+
+/** A value where a text belongs, as the tail of a sentence. */
+export function notText(value: Json): string {
+  return `${show(value)} is not of type 'string'`;
 }

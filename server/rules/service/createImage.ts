@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject, pointerTo } from '../json.ts';
 import { flavorOf } from '../profile/flavors.ts';
 import type { Flavor } from '../profile/profile.ts';
 import { answers } from './answers.ts';
-import { codePoints, isProtected, show } from './attributes.ts';
+import { codePoints, isProtected, notText } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal } from './changes.ts';
 
 export interface ImagedServer extends ChangeContext {
@@ -48,7 +48,7 @@ function ofName(name: Json | undefined, maximum: number): Refusal[] {
       refusal('server-image/name', answers.imageNameMissing(), name === undefined ? '/createImage' : place),
     ];
   if (typeof name !== 'string')
-    return [refusal('server-image/name', answers.badRequest(`${show(name)} is not of type 'string'`), place)];
+    return [refusal('server-image/name', answers.badRequest(notText(name)), place)];
   return codePoints(name) > maximum
     ? [
         refusal(
@@ -67,14 +67,7 @@ function ofEntry(key: string, value: Json): Refusal[] {
     return [refusal('server-image/metadata-key', answers.imageMetadataKeyLong(), placeOf(key), key)];
   return typeof value === 'string'
     ? []
-    : [
-        refusal(
-          'server-image/metadata-value',
-          answers.badRequest(`${show(value)} is not of type 'string'`),
-          placeOf(key),
-          key,
-        ),
-      ];
+    : [refusal('server-image/metadata-value', answers.badRequest(notText(value)), placeOf(key), key)];
 }
 
 function ofServer({ server, profile, flavors }: ImagedServer): Refusal[] {

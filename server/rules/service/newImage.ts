@@ -24,7 +24,7 @@ export function readNewImage(body: Json, context: ChangeContext): NewImage | Ref
     return refusal(answers.schema(`${show(body)} is not of type 'object'`), 'image/value', '');
   const { id, ...rest } = body;
   if (id !== undefined && !(typeof id === 'string' && uuid.test(id)))
-    return refusal(answers.schema(`${show(id)} is not an image id (UUID)`), 'image/id', '/id');
+    return refusal(answers.imageId(show(id)), 'image/id', '/id');
   const entries = Object.entries(rest).filter(([name]) => !ignored.has(name));
   const refused = entries.flatMap(([name, value]) => {
     if (name === 'owner' && value === context.caller?.account) return [];

@@ -22,12 +22,12 @@ export function refuseTag(tag: string, profile: Profile): { rule: RuleId; answer
   return undefined;
 }
 
-/** Whether every character may stand in a URL as it is. */
+/** Tells whether every character may stand in a URL as it is. */
 export function isUrlSafe(tag: string): boolean {
   return unreserved.test(tag);
 }
 
-/** Whether the tag keeps to the FAQ's advice: letters, digits, underscore. */
+/** Tells whether the tag keeps to the FAQ's advice: letters, digits, underscore. */
 export function isAdvised(tag: string): boolean {
   return advised.test(tag);
 }

@@ -121,7 +121,7 @@ function readTask(body: Json): NewTask {
   }
   const input = findObject(body, 'input');
   if (kind === 'export' && input['image_uuid'] === undefined) {
-    const { status, text } = answers.taskBody("'image_uuid' is missing in input");
+    const { status, text } = answers.exportImage();
     throw toApiError({ rule: 'export/image-id', status: status, text: text });
   }
   return { type: kind, input, job: { kind, data: {} } };
