@@ -52,7 +52,9 @@ function ready(child: ChildProcess, logFile: string): Promise<void> {
     child.once('error', reject);
     child.once('exit', async (code) => {
       const output = await readFile(logFile, 'utf8').catch(() => '');
-      reject(new Error(output.trim().split('\n').slice(-5).join('\n') || `It ended with code ${code}.`));
+      reject(
+        new Error(output.trim().split('\n').slice(-5).join('\n') || `The emulator ended with code ${code}.`),
+      );
     });
   });
 }

@@ -8,6 +8,7 @@ import { defaultData, UsageError } from './options.ts';
 import { listContentColumns, services } from './services/services.ts';
 import { createHolders } from './store/contentColumns.ts';
 import { RecordsLost, reopenFolder } from './store/folder.ts';
+import { damageText } from './store/integrity.ts';
 import { createRepair, isWhole } from './store/repair.ts';
 import { type Store, StoreInUse } from './store/store.ts';
 
@@ -138,8 +139,8 @@ async function findProblem(
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return 'its file is gone';
   if (!stat.isFile()) return 'no file stands in its place';
-  if (stat.size !== size) return `its file has ${stat.size} bytes instead of ${size}`;
-  return deep && !(await isWhole(path, hash)) ? 'its bytes are not what they were' : undefined;
+  if (stat.size !== size) return damageText.size(stat.size, size);
+  return deep && !(await isWhole(path, hash)) ? damageText.bytes : undefined;
 }
 
 async function enter(store: Store, hash: string, problem: string | undefined): Promise<void> {

@@ -40,3 +40,8 @@ export interface FolderEntry {
 
 /** A file that is there and cannot be a text of ours. */
 export class UnreadableFile extends Error {}
+
+/** A pipe, a device or a folder where a file is needed. */
+export function notRegular(path: string): UnreadableFile {
+  return new UnreadableFile(`${path} is not a regular file.`);
+}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { access, chmod, chown, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type FileSystem, UnreadableFile } from './files.ts';
+import { type FileSystem, notRegular, UnreadableFile } from './files.ts';
 import { maximumManifestBytes } from './textFile.ts';
 
 /** The files of this machine. */
@@ -84,7 +84,7 @@ interface Status {
 }
 
 function requireRegular(path: string, status: Status, maximumBytes: number): Status {
-  if (!status.isFile()) throw new UnreadableFile(`${path} is not a regular file.`);
+  if (!status.isFile()) throw notRegular(path);
   if (status.size > maximumBytes)
     throw new UnreadableFile(`${path} has ${status.size} bytes; at most ${maximumBytes} are read.`);
   return status;

@@ -24,16 +24,22 @@ export async function chooseContainer(
   const picked = await ui.pick(fresh ? [...known, other] : known, title);
   if (!picked) throw new Cancelled();
   if (picked.container !== undefined) return picked.container;
-  const name = await ui.ask(
-    'Name of the new container',
-    (text) => checkContainerName(text) ?? objection(text),
-  );
+  return askContainerName({ ui }, objection);
+}
+
+/** Asks for the name of a new container. Throws Cancelled. */
+export async function askContainerName(
+  { ui }: Pick<Context, 'ui'>,
+  objection: (name: string) => string | undefined = () => undefined,
+): Promise<string> {
+  const check = (text: string): string | undefined => checkContainerName(text) ?? objection(text);
+  const name = await ui.ask('Name of the new container', check);
   if (name === undefined) throw new Cancelled();
   return name;
 }
 
 /** Returns why Cloud Files has no container of that name (SOURCES: rackspace §6). */
-export function checkContainerName(name: string): string | undefined {
+function checkContainerName(name: string): string | undefined {
   if (name === '') return 'Enter a name.';
   if (name.includes('/')) return "Remove the slash: a container's name has none.";
   if (name === '.' || name === '..') return 'Choose another name: . and .. cannot stand in a URL.';

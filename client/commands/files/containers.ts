@@ -1,13 +1,12 @@
 import * as vscode from 'vscode';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { checkContainerName, chooseContainer } from './chooseContainer.ts';
+import { askContainerName, chooseContainer } from './chooseContainer.ts';
 import { locateRow, requireWritableFiles, selectRows } from './selection.ts';
 
 export async function newContainer(context: Context): Promise<void> {
   const cloud = await requireWritableFiles(context);
-  const name = await context.ui.ask('Name of the new container', checkContainerName);
-  if (name === undefined) throw new Cancelled();
+  const name = await askContainerName(context);
   await cloud.objects.putContainer(name);
   context.files.refresh();
 }

@@ -63,7 +63,7 @@ function run(program: string, parameters: readonly string[]): Promise<Repaired> 
     // 1: it ran, and the cloud would still refuse the disk.
     child.once('close', (code) => {
       if (code === 0 || code === 1) resolve(JSON.parse(output) as Repaired);
-      else reject(new Error(complaint.trim() || `It ended with code ${code}.`));
+      else reject(new Error(complaint.trim() || `cloud-images disk ended with code ${code}.`));
     });
   });
 }

@@ -12,6 +12,7 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../../folders.ts';
+import { notRegular } from '../../workspace/files.ts';
 
 /** The folder `~/.cloud-images/NAME`, where commands keep what must outlive them. */
 export function keptFolder(name: string): string {
@@ -59,7 +60,7 @@ export function requireKeptFolder(folder: string): void {
 export function readKept(path: string): unknown {
   let text: string;
   try {
-    if (!statSync(path).isFile()) throw new Error(`${path} is not a regular file.`);
+    if (!statSync(path).isFile()) throw notRegular(path);
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;

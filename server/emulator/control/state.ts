@@ -2,7 +2,7 @@ import { ApiError } from '../kernel/apiError.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { Service } from '../services/service.ts';
 import type { ContentColumn } from '../store/contentColumns.ts';
-import type { Store } from '../store/store.ts';
+import { type Store, stoppingText } from '../store/store.ts';
 
 /** All records of the cloud, changed at once: emptied, kept beside, brought back. */
 export interface State {
@@ -24,7 +24,7 @@ export function createState(
   const { store, jobs, blobs, events } = context;
   let last = Promise.resolve();
   const perform = async (change: () => void): Promise<void> => {
-    if (stopping.aborted) throw new ApiError('emulator/stopping', 'The emulator is stopping.');
+    if (stopping.aborted) throw new ApiError('emulator/stopping', stoppingText);
     await jobs.stop();
     try {
       await store.free(() => {

@@ -24,17 +24,19 @@ export class ApiError extends Error {
   }
 }
 
-/** The answer to a path that leads nowhere, or to something that is not there. */
+/** There is no such path, or nothing under that name: `id` says of what. */
 export function notFound(id: ServiceRefusalId = 'request/not-found'): ApiError {
   return new ApiError(id, 'The resource could not be found.');
 }
 
+/** The path is served by other methods, those of `allow`. */
 export function methodNotAllowed(allow: string): ApiError {
   return new ApiError('request/method', 'The method is not allowed for this resource.', {
     headers: { allow },
   });
 }
 
+/** The client went away, or sent less than it announced. */
 export function bodyCutShort(): ApiError {
   return new ApiError('request/body', 'The request body was cut short.');
 }
@@ -52,4 +54,12 @@ interface Refused {
 /** Turns a rule's refusal into an answer. */
 export function toApiError({ rule, status, text }: Refused): ApiError {
   return new ApiError(rule, text, { status });
+}
+
+/** Asks for another account's content, or without a token or signature that opens it, in Swift's words. */
+export function notVerified(id: ServiceRefusalId): ApiError {
+  return new ApiError(
+    id,
+    'This server could not verify that you are authorized to access the document you requested.',
+  );
 }

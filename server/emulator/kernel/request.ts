@@ -42,12 +42,3 @@ export function readWholeNumber(name: string, value: string): number {
 export function readBaseUrl({ headers }: Request): string {
   return `http://${headers.host ?? ''}`;
 }
-
-/** The rows that a list is to return, at most `largest`. Throws 400. */
-export function readLimit(query: URLSearchParams, usual: number, largest: number): number {
-  const limit = query.get('limit');
-  if (limit === null) return usual;
-  if (!/^-?\d+$/.test(limit)) throw new ApiError('list/limit', 'limit param must be an integer');
-  if (limit.startsWith('-')) throw new ApiError('list/limit', 'limit param must be positive');
-  return Math.min(Number(limit), largest);
-}

@@ -49,7 +49,7 @@ export function withEvidence<T>(data: string, use: (evidence: Evidence) => T): T
     isLocking = true; // as long as it is open
     return use(readEvidence(data, (sql) => database.prepare(sql)));
   } catch (error) {
-    if (isLocked(error)) throw new StoreInUse('The data folder is in use.', { cause: error });
+    if (isLocked(error)) throw new StoreInUse(error);
     // Killed while the first page of all was written, which whoever opens it to write takes back.
     if (isHalfWritten(error) && statSync(path).size <= pageBytes) return use(noRecords);
     throw error;

@@ -16,6 +16,12 @@ import { readHashName } from './names.ts';
 import type { Kept, Piece } from './pieces.ts';
 import type { Store } from './store.ts';
 
+/** What is wrong with a content's file, within a sentence. */
+export const damageText = {
+  size: (actual: number, expected: number) => `its file has ${actual} bytes instead of ${expected}`,
+  bytes: 'its bytes are not what they were',
+} as const;
+
 /**
  * Checks that content is still what its name says. A file that this process has written, or has read and compared, counts as
  * sound while its inode, size and times stay the same: what changes below the file system is found by the first reading
@@ -116,8 +122,7 @@ export function createIntegrity(
   const isUnknown = (hash: string, stat: Stats): boolean => {
     if (sound.get(hash) === fingerprint(stat)) return false;
     const size = sizeOf(hash);
-    if (size !== undefined && stat.size !== size)
-      throw found(hash, `its file has ${stat.size} bytes instead of ${size}`);
+    if (size !== undefined && stat.size !== size) throw found(hash, damageText.size(stat.size, size));
     return true;
   };
   const conclude = (hash: string, stat: Stats, sum: Hash): void => {
@@ -127,7 +132,7 @@ export function createIntegrity(
       return;
     }
     remember(bad, hash, stat);
-    throw found(hash, 'its bytes are not what they were');
+    throw found(hash, damageText.bytes);
   };
   const openSound = async (hash: string, path: string): Promise<number> => {
     try {

@@ -45,7 +45,15 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export class StoreInUse extends Error {}
+/** Said of what comes while the emulator ends. */
+export const stoppingText = 'The emulator is stopping.';
+
+/** Another process has the store. */
+export class StoreInUse extends Error {
+  constructor(cause: unknown) {
+    super('The data folder is in use.', { cause });
+  }
+}
 
 /** Hooks that the store calls. */
 export interface StoreHooks {
@@ -159,7 +167,7 @@ export function openStore(path: string, hooks = noHooks): Store {
   const enter = <T>(change: () => T, frees: boolean) =>
     new Promise<T>((resolve, reject) => {
       if (closed) {
-        reject(new Error('The emulator is stopping.'));
+        reject(new Error(stoppingText));
         return;
       }
       let result: { value: T } | undefined;
@@ -224,7 +232,7 @@ function open(path: string, hooks: StoreHooks): { database: DatabaseSync; folder
     return { database, ...prepareTables(database, hooks) };
   } catch (error) {
     database.close();
-    if (isLocked(error)) throw new StoreInUse('The data folder is in use.', { cause: error });
+    if (isLocked(error)) throw new StoreInUse(error);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Facts } from '../facts.ts';
 import { isObject, type Json } from '../json.ts';
 import type { Fix, Observation, Rule } from '../rule.ts';
-import { answers, exactBytes, exportFailures, gigabytes } from '../service/answers.ts';
+import { answers, describeInactive, exactBytes, exportFailures, gigabytes } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { systemDiskOf } from '../service/imageSizes.ts';
 
@@ -104,7 +104,7 @@ export const exportRules: readonly Rule[] = [
       if (status === 'active') return;
       yield {
         pointer: ofImage,
-        message: `The image is ${String(status)}. ${status === 'deactivated' ? 'Only its operator reactivates it.' : 'Wait until it is active.'}`,
+        message: describeInactive(String(status)),
         answer: { task: exportFailures.image() },
       };
     },

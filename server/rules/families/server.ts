@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import { flavorOf } from '../profile/flavors.ts';
 import type { Flavor } from '../profile/profile.ts';
 import { type Example, type Observation, observe, type Rule, type Severity } from '../rule.ts';
-import { gigabytes } from '../service/answers.ts';
+import { describeInactive, gigabytes } from '../service/answers.ts';
 import { imagedServer } from '../service/createImage.ts';
 import { serverOf } from '../service/imageReferences.ts';
 import { systemDiskOf } from '../service/imageSizes.ts';
@@ -101,10 +101,7 @@ export const serverRules: readonly Rule[] = [
       image: { status: 'deactivated' },
       goodImage: { status: 'active' },
     },
-    explain: (_, { facts }) => {
-      const status = String(facts.image?.get('status'));
-      return `The image is ${status}. ${status === 'deactivated' ? 'Only its operator reactivates it.' : 'Wait until it is active.'}`;
-    },
+    explain: (_, { facts }) => describeInactive(String(facts.image?.get('status'))),
   }),
   refused({
     id: 'server/volume-image',

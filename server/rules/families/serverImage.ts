@@ -80,7 +80,7 @@ export const serverImageRules: readonly Rule[] = [
     id: 'server-image/boot-volume',
     source: about,
     profile: 'rackspace',
-    summary: 'A server that boots from a volume cannot be imaged.',
+    summary: 'Servers with a boot volume are not imaged.',
     bad: `${webImage}server: { boot_volume: true }\n`,
     good: `${webImage}server: { boot_volume: false }\n`,
     explain: ({ refusal }) => ({ message: `${refusal.text} Make a snapshot or a clone of its volume.` }),

@@ -142,3 +142,9 @@ export function gigabytes(bytes: number): string {
 export function exactBytes(bytes: number): string {
   return `${bytes.toLocaleString('en-US')} bytes`;
 }
+
+/** What an image that is not active waits for, as a sentence with its remedy. */
+export function describeInactive(status: string): string {
+  const remedy = status === 'deactivated' ? 'Only its operator reactivates it.' : 'Wait until it is active.';
+  return `The image is ${status}. ${remedy}`;
+}

@@ -5,12 +5,14 @@ import { ApiError } from '../../kernel/apiError.ts';
 const malformed =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.';
 
+const authenticationRequired = 'The request you have made requires authentication.';
+
 export function unauthorized(): ApiError {
-  return new ApiError('request/unauthorized', 'The request you have made requires authentication.');
+  return new ApiError('request/unauthorized', authenticationRequired);
 }
 
 /** Whoever signs in has not proved to be who they say, or asks for an account that is not theirs. */
-export function refusedLogin(why = 'The request you have made requires authentication.'): ApiError {
+export function refusedLogin(why = authenticationRequired): ApiError {
   return new ApiError('identity/login', why);
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../rules/profile/profile.ts';
-import { ApiError } from '../../kernel/apiError.ts';
+import { notVerified } from '../../kernel/apiError.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { makeStableId } from '../../kernel/stableId.ts';
 import type { Store } from '../../store/store.ts';
@@ -190,11 +190,7 @@ export function createIdentity(store: Store, clock: Clock): Identity {
     session,
     authenticate: (token) => {
       const found = session(typeof token === 'string' ? token : undefined);
-      if (!found || !('caller' in found))
-        throw new ApiError(
-          'request/unauthorized',
-          'This server could not verify that you are authorized to access the document you requested.',
-        );
+      if (!found || !('caller' in found)) throw notVerified('request/unauthorized');
       return found;
     },
     revoke: async (token) => {

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../../rules/json.ts';
 import type { Caller } from '../../../rules/profile/profile.ts';
 import { ApiError } from '../../kernel/apiError.ts';
-import { readLimit, readQuery } from '../../kernel/request.ts';
+import { readQuery } from '../../kernel/request.ts';
 import type { Request } from '../../kernel/routes.ts';
+import { readLimit, requireDirection } from '../listQuery.ts';
 import type { Metadefs, Namespace } from './records.ts';
 import { renderNamespace } from './view.ts';
 
@@ -17,7 +18,7 @@ const sortKeys: Readonly<Record<string, (row: Namespace) => string | number>> = 
 /** A page of namespaces; the marker is the name of the last one seen. `caller` undefined sees all. Throws 400, 404. */
 export function namespaceList(metadefs: Metadefs, caller: Caller | undefined, request: Request): JsonObject {
   const query = readQuery(request);
-  const most = readLimit(query, defaultLimit, largestLimit);
+  const most = readLimit(query, { fallback: defaultLimit, largest: largestLimit });
   const all = sorted(metadefs.namespaces(caller).filter(readFilter(metadefs, query)), query);
   const marker = query.get('marker');
   const at = marker === null ? -1 : all.findIndex(({ name }) => name === marker);
@@ -52,9 +53,7 @@ function sorted(rows: readonly Namespace[], query: URLSearchParams): Namespace[]
   const [key, direction] = [query.get('sort_key') ?? 'created_at', query.get('sort_dir') ?? 'desc'];
   const of = Object.hasOwn(sortKeys, key) ? sortKeys[key] : undefined;
   if (!of) throw new ApiError('list/sort', `Invalid sort key: ${key}.`);
-  if (direction !== 'asc' && direction !== 'desc')
-    throw new ApiError('list/sort', `Invalid sort direction: ${direction}`);
-  const sign = direction === 'asc' ? 1 : -1;
+  const sign = requireDirection(direction) === 'asc' ? 1 : -1;
   return [...rows].sort((one, other) => {
     const [a, b] = [of(one), of(other)];
     if (a !== b) return a < b ? -sign : sign;

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ApiError } from '../../kernel/apiError.ts';
+import { ApiError, notVerified } from '../../kernel/apiError.ts';
 import { readQuery } from '../../kernel/request.ts';
 import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
@@ -54,10 +54,7 @@ export function readTemporaryUrl(
     authority: {
       require: (_right, otherAccount, otherContainer) => {
         if (otherAccount === account && (signer.isAccounts || otherContainer === container)) return;
-        throw new ApiError(
-          'files/temporary-url',
-          'This server could not verify that you are authorized to access the document you requested.',
-        );
+        throw notVerified('files/temporary-url');
       },
     },
     headers: {

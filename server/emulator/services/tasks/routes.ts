@@ -15,6 +15,7 @@ import { buildImageBase } from '../images/create.ts';
 import { refuseUri } from '../images/imports/request.ts';
 import { chooseDefaultStore } from '../images/imports/stores.ts';
 import { requireAccepted } from '../images/requests.ts';
+import { requireDirection } from '../listQuery.ts';
 import { isSortKey, renderTask, type TaskPage, type TaskRow, taskTypes } from './records.ts';
 
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
@@ -134,9 +135,7 @@ function readPage(
 ): TaskPage {
   const limit = query.get('limit') ?? '25';
   if (!/^\d+$/.test(limit)) throw new ApiError('list/limit', 'limit param must be a positive integer');
-  const direction = query.get('sort_dir') ?? 'desc';
-  if (direction !== 'asc' && direction !== 'desc')
-    throw new ApiError('list/sort', `Invalid sort direction: ${direction}`);
+  const direction = requireDirection(query.get('sort_dir') ?? 'desc');
   const key = query.get('sort_key') ?? 'created_at';
   if (!isSortKey(key)) throw new ApiError('list/sort', `Invalid sort key: ${key}`);
   const oneOf = (name: string, accepted: readonly string[]) => {

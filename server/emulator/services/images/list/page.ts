@@ -1,7 +1,7 @@
 import type { Caller } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
-import { readLimit } from '../../../kernel/request.ts';
 import type { EmulatorContext } from '../../context.ts';
+import { readLimit } from '../../listQuery.ts';
 import { findVisibleImage } from '../access.ts';
 import type { ImageRow } from '../view.ts';
 import { splitBranches } from './branches.ts';
@@ -27,7 +27,7 @@ export async function listImages(
   region: string,
   query: URLSearchParams,
 ): Promise<Page> {
-  const limit = readLimit(query, defaultLimit, largestLimit);
+  const limit = readLimit(query, { fallback: defaultLimit, largest: largestLimit });
   const asked = {
     region,
     branches: splitBranches(context.profile, caller, region, query),
