@@ -194,7 +194,7 @@ export function checkBlocks(bat: Uint32Array, blockSize: number, metadataEnd: nu
   if (high > 0) found(false, 'entry', `${past}${where((at) => at >= lowest && at > highest)}. ${why}`);
   const { overlaps, first } = inOrder
     ? { overlaps: 0, first: 0 }
-    : overlapsOf(bat, apart, Math.min(lowest, highest), highest);
+    : findOverlaps(bat, apart, Math.min(lowest, highest), highest);
   found(
     overlaps === 0,
     'overlap',
@@ -207,7 +207,7 @@ export function checkBlocks(bat: Uint32Array, blockSize: number, metadataEnd: nu
 const manyOverlaps = 1000;
 
 /** Counts the entries from `lowest` to `highest` that begin less than `apart` sectors after another, and finds the first. */
-function overlapsOf(bat: Uint32Array, apart: number, lowest: number, highest: number) {
+function findOverlaps(bat: Uint32Array, apart: number, lowest: number, highest: number) {
   let overlaps = 0;
   let first = 0;
   const seen = (entry: number, before: number): void => {

@@ -73,7 +73,7 @@ function sparseContent(vhd: Vhd, bat: Uint32Array, blockSize: number, parent?: D
     const bits = await bitmapOf(block, entry);
     const offset = position - block * blockSize;
     const start = entry * sectorBytes + bitmapLength + offset;
-    const runs = runsOf(bits, offset, into.length, backwards);
+    const runs = findRuns(bits, offset, into.length, backwards);
     if (runs.length <= fewRuns) {
       for (const { from, to, present } of runs) {
         const run = into.subarray(from, to);
@@ -105,7 +105,7 @@ function sparseContent(vhd: Vhd, bat: Uint32Array, blockSize: number, parent?: D
 const fewRuns = 8;
 
 /** Stretches of a block's bytes, all of whose sectors are in the bitmap or all not; `offset` is in the block. */
-function runsOf(bits: Uint8Array, offset: number, length: number, backwards: boolean) {
+function findRuns(bits: Uint8Array, offset: number, length: number, backwards: boolean) {
   const runs: { readonly from: number; readonly to: number; readonly present: boolean }[] = [];
   for (let from = 0; from < length; ) {
     const present = hasSector(bits, Math.floor((offset + from) / sectorBytes), backwards);

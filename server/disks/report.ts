@@ -29,13 +29,13 @@ export async function describeDisk(
   try {
     const facts = await readDiskFacts(path, source);
     const verdicts = judge(facts);
-    return { text: textOf(facts, verdicts), json: { ...facts, verdicts } };
+    return { text: renderText(facts, verdicts), json: { ...facts, verdicts } };
   } finally {
     source.close();
   }
 }
 
-function textOf(facts: DiskFacts, verdicts: readonly Verdict[]): string {
+function renderText(facts: DiskFacts, verdicts: readonly Verdict[]): string {
   const lines: [string, string][] = [
     ['disk', facts.name],
     ['format', facts.vhd ? `vhd, ${typeName(facts.vhd)}` : facts.format],

@@ -30,7 +30,7 @@ export async function openChain(
   for (let member = sources.length - 1; member >= 0; member--) {
     const source = sources[member];
     const vhd = source && (await openVhd(source));
-    const text = vhd ? problemOf(vhd, parent, links) : 'This is no VHD.';
+    const text = vhd ? findProblem(vhd, parent, links) : 'This is no VHD.';
     content = vhd && openContent(vhd, content);
     if (text || !content) return { problem: { member, text: text ?? 'The disk cannot be read.' } };
     parent = vhd;
@@ -38,7 +38,7 @@ export async function openChain(
   return content ? { content } : { problem: { member: 0, text: 'The chain is empty.' } };
 }
 
-function problemOf(vhd: Vhd, parent: Vhd | undefined, links: 'identifiers' | 'order'): string | undefined {
+function findProblem(vhd: Vhd, parent: Vhd | undefined, links: 'identifiers' | 'order'): string | undefined {
   const [first] = vhd.damage;
   if (first) return `The disk is damaged (${first.field}): ${first.text}`;
   const child = vhd.footer.type === diskType.differencing;

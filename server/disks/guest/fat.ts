@@ -22,7 +22,7 @@ export function isFat(boot: Uint8Array): boolean {
 
 /** Windows' boot files on the volume, as phrases: the EFI loader, or `bootmgr`/`ntldr` in the root. */
 export async function listFatFiles(volume: ByteSource, boot: Uint8Array): Promise<string[]> {
-  const fat = geometryOf(volume, boot);
+  const fat = readGeometry(volume, boot);
   if (!fat) return [];
   const found: string[] = [];
   const root = await listing(fat, 'root');
@@ -54,7 +54,7 @@ interface Fat {
   readonly clusters: number;
 }
 
-function geometryOf(volume: ByteSource, boot: Uint8Array): Fat | undefined {
+function readGeometry(volume: ByteSource, boot: Uint8Array): Fat | undefined {
   const view = new DataView(boot.buffer, boot.byteOffset, boot.byteLength);
   const sector = view.getUint16(11, true);
   const clusterBytes = sector * view.getUint8(13);

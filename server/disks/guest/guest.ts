@@ -15,7 +15,7 @@ export async function readGuest(content: ByteSource): Promise<GuestFacts> {
     const volume = await recognizeVolume(sliceSource(disk, partition.start, partition.length));
     parts.push(volume.type ? `${partition.label} (${volume.type})` : partition.label);
     windows.push(...volume.windows.map((proof) => `${proof} on partition ${partition.number}`));
-    const sign = signOf(partition, volume.type);
+    const sign = findSign(partition, volume.type);
     if (sign) windowsSigns.push(`${sign} (partition ${partition.number})`);
   }
   return { layout: `${table.scheme}: ${shortened(parts)}`, windows, windowsSigns };
@@ -33,7 +33,7 @@ async function wholeDisk(disk: ByteSource): Promise<GuestFacts> {
   };
 }
 
-function signOf({ kind }: Partition, volume: string): string | undefined {
+function findSign({ kind }: Partition, volume: string): string | undefined {
   if (kind === 'reserved') return 'Microsoft reserved partition';
   if (kind === 'ldm') return 'Windows dynamic disk';
   if (kind === 'recovery') return 'Windows recovery partition';

@@ -69,9 +69,9 @@ export function keep(store: Store, columns: readonly ContentColumn[], number: nu
 export function bringBack(store: Store, number: number): void {
   replaceRows(store, (table) => {
     const copy = nameCopy(table, number);
-    const kept = new Set(columnsOf(store, copy));
+    const kept = new Set(listColumns(store, copy));
     if (kept.size === 0) return; // a table that is newer than the snapshot
-    const columns = columnsOf(store, table)
+    const columns = listColumns(store, table)
       .filter((column) => kept.has(column))
       .join(', ');
     store.run(`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${copy}`);
@@ -113,6 +113,6 @@ function nameCopy(table: string, number: number): string {
   return `snapshot_${number}_${table}`;
 }
 
-function columnsOf(store: Store, table: string): string[] {
+function listColumns(store: Store, table: string): string[] {
   return store.all<{ name: string }>('SELECT name FROM pragma_table_info(?)', table).map(({ name }) => name);
 }

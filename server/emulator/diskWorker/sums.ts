@@ -51,12 +51,12 @@ export function createSums(
         for (const bytes of toBytes(file)) grow(bytes);
       }
       if (size !== total) throw new Error(`${path} has ${size} bytes, not ${total}.`);
-      return { hash: hash.digest('hex'), md5: (await md5?.digest(size)) ?? md5Of(file) };
+      return { hash: hash.digest('hex'), md5: (await md5?.digest(size)) ?? computeMd5(file) };
     },
   };
 }
 
-function md5Of(file: number): string {
+function computeMd5(file: number): string {
   const hash = createHash('md5');
   for (const bytes of toBytes(file)) hash.update(bytes);
   return hash.digest('hex');

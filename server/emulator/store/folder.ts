@@ -119,9 +119,9 @@ function examine(data: string): Examined {
   refuseLinks(data);
   // The records last: another emulator that is just starting writes them first.
   const content = ownFiles(join(data, 'blobs'), isContentName);
-  const log = sizeOf(join(data, 'emulator.db-wal'));
+  const log = measureFile(join(data, 'emulator.db-wal'));
   const id = readId(data);
-  const database = sizeOf(join(data, 'emulator.db'));
+  const database = measureFile(join(data, 'emulator.db'));
   const isDatabase = database > 0 && hasCookie(join(data, 'emulator.db'));
   if (isDatabase) return content;
   if (content.length > 0 || log > 0 || id !== undefined) {
@@ -191,7 +191,7 @@ function judge(data: string, content: readonly string[], evidence: Evidence): st
 
 function describe(data: string, content: readonly string[]): string {
   if (content.length === 0) return 'there is no content';
-  const bytes = content.reduce((sum, name) => sum + sizeOf(join(data, 'blobs', name)), 0);
+  const bytes = content.reduce((sum, name) => sum + measureFile(join(data, 'blobs', name)), 0);
   return `there is content (${content.length} files of ${bytes} bytes)`;
 }
 
@@ -330,7 +330,7 @@ function writeId(data: string, { folder, opened }: Pick<Store, 'folder' | 'opene
   }
 }
 
-function sizeOf(path: string): number {
+function measureFile(path: string): number {
   return readStat(path)?.size ?? 0;
 }
 

@@ -16,7 +16,7 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
     const path = `/${region}/image/v2/images/:id/tags/:tag`;
     routes.on('PUT', path, async (request, reply) => {
       const { caller } = allow(context, request, 'tag', 'modify_image');
-      const tag = tagOf(request);
+      const tag = readTag(request);
       const refused = refuseTag(tag, profile);
       if (refused) throw toApiError({ rule: refused.rule, ...refused.answer });
       await store.write(() => {
@@ -35,7 +35,7 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
     });
     routes.on('DELETE', path, async (request, reply) => {
       const { caller } = allow(context, request, 'tag', 'modify_image');
-      const tag = tagOf(request);
+      const tag = readTag(request);
       await store.free(() => {
         const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
         if (!listTags(images.view(row)).includes(tag))
@@ -48,7 +48,7 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
 }
 
 /** A tag of the route. An encoded slash separates path parts here, as in Glance, so there is no such resource. */
-function tagOf(request: Request): string {
+function readTag(request: Request): string {
   const tag = readParam(request, 'tag');
   if (tag === '' || tag.includes('/')) throw notFound('image/tag');
   return tag;

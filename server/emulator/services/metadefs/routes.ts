@@ -68,7 +68,7 @@ function namespaceRoutes(routes: Routes, context: EmulatorContext, metadefs: Met
         if (metadefs.find(row.name, kind, String(one['name']))) throw exists(kind, one, row.name);
         metadefs.define(row.name, kind, one);
       }
-      return renderNamespace(metadefs, found(metadefs, row.name), true);
+      return renderNamespace(metadefs, requireNamespace(metadefs, row.name), true);
     });
     return created(reply, `/v2/metadefs/namespaces/${encodeURIComponent(row.name)}`, view, request);
   });
@@ -85,16 +85,16 @@ function namespaceRoutes(routes: Routes, context: EmulatorContext, metadefs: Met
     const row = findNamespace(body, account.id);
     const was = readParam(request, 'namespace');
     return store.write(() => {
-      found(metadefs, was);
+      requireNamespace(metadefs, was);
       if (row.name !== was && metadefs.namespace(row.name)) throw duplicate(row.name);
       metadefs.put(row, was);
-      return renderNamespace(metadefs, found(metadefs, row.name), false);
+      return renderNamespace(metadefs, requireNamespace(metadefs, row.name), false);
     });
   });
   routes.on('DELETE', one, async (request, reply) => {
     administer(context, request, 'delete_metadef_namespace');
     await store.free(() => {
-      const { name } = unprotected(found(metadefs, readParam(request, 'namespace')), 'namespace');
+      const { name } = unprotected(requireNamespace(metadefs, readParam(request, 'namespace')), 'namespace');
       metadefs.remove(name);
     });
     return reply.code(204).send();
@@ -159,7 +159,7 @@ function definitionRoutes(
     const body = kind === 'tags' ? valid('tags', bodies.tagList, json) : valid(policy, bodies[kind], json);
     const namespace = readParam(request, 'namespace');
     const view = await store.write((): JsonObject => {
-      found(metadefs, namespace);
+      requireNamespace(metadefs, namespace);
       if (kind !== 'tags') return add(namespace, body);
       metadefs.undefine(namespace, kind); // the list takes the place of what was there
       return { tags: objectsIn(body['tags']).map((tag) => ({ name: add(namespace, tag)['name'] ?? null })) };
@@ -171,7 +171,10 @@ function definitionRoutes(
     routes.on('DELETE', base, async (request, reply) => {
       administer(context, request, `delete_${policy === 'metadef_property' ? 'metadef_namespace' : plural}`);
       await store.free(() => {
-        const { name } = unprotected(found(metadefs, readParam(request, 'namespace')), 'namespace');
+        const { name } = unprotected(
+          requireNamespace(metadefs, readParam(request, 'namespace')),
+          'namespace',
+        );
         metadefs.undefine(name, kind);
       });
       return reply.code(204).send();
@@ -188,7 +191,7 @@ function definitionRoutes(
       const body = valid(policy, bodies[kind], await readJson(request));
       const namespace = readParam(request, 'namespace');
       return store.write(() => {
-        found(metadefs, namespace);
+        requireNamespace(metadefs, namespace);
         const { name } = named(namespace, readParam(request, 'name'));
         if (body['name'] !== name && metadefs.find(namespace, kind, String(body['name'])))
           throw exists(kind, body, namespace);
@@ -202,7 +205,7 @@ function definitionRoutes(
       const [namespace, name] = [readParam(request, 'namespace'), readParam(request, 'name')];
       const body = valid('tag', bodies.tags, { name });
       const view = await store.write(() => {
-        found(metadefs, namespace);
+        requireNamespace(metadefs, namespace);
         return add(namespace, body);
       });
       return reply.code(201).send(view);
@@ -210,7 +213,7 @@ function definitionRoutes(
   routes.on('DELETE', one, async (request, reply) => {
     administer(context, request, kind === 'resource_types' ? `remove_${policy}` : `delete_${policy}`);
     await store.free(() => {
-      const namespace = unprotected(found(metadefs, readParam(request, 'namespace')), kind);
+      const namespace = unprotected(requireNamespace(metadefs, readParam(request, 'namespace')), kind);
       metadefs.undefine(namespace.name, kind, named(namespace.name, readParam(request, 'name')).name);
     });
     return reply.code(204).send();
@@ -226,7 +229,7 @@ function administer(context: EmulatorContext, request: Request, policy: string) 
 /** Private namespaces of others are not there. Throws 401, 403, 404. */
 function visible(context: EmulatorContext, metadefs: Metadefs, request: Request, policy: string): Namespace {
   const { caller } = allow(context, request, 'read', policy);
-  const namespace = found(metadefs, readParam(request, 'namespace'));
+  const namespace = requireNamespace(metadefs, readParam(request, 'namespace'));
   if (
     namespace.visibility === 'public' ||
     namespace.owner === caller.account ||
@@ -236,7 +239,7 @@ function visible(context: EmulatorContext, metadefs: Metadefs, request: Request,
   throw missing(namespace.name);
 }
 
-function found(metadefs: Metadefs, name: string): Namespace {
+function requireNamespace(metadefs: Metadefs, name: string): Namespace {
   const namespace = metadefs.namespace(name);
   if (!namespace) throw missing(name);
   return namespace;

@@ -3,7 +3,7 @@ import { ApiError } from '../../kernel/apiError.ts';
 
 /** The body as an object that fits the schema. Throws 400 naming the place, 403 for what the service itself writes. */
 export function valid(name: string, schema: JsonObject, body: Json): JsonObject {
-  const problem = problemOf(schema, body, '');
+  const problem = findProblem(schema, body, '');
   if (problem !== undefined || !isObject(body))
     throw new ApiError(
       'metadef/body',
@@ -16,7 +16,7 @@ export function valid(name: string, schema: JsonObject, body: Json): JsonObject 
 }
 
 /** As much of JSON Schema as the schemas of this folder use. */
-function problemOf(schema: JsonObject, value: Json, at: string): string | undefined {
+function findProblem(schema: JsonObject, value: Json, at: string): string | undefined {
   const place = at === '' ? 'the body' : at;
   const { type, enum: choices, maxLength, minimum } = schema;
   if (typeof type === 'string' && !isOfType(type, value)) return `${place} is not of type '${type}'`;
@@ -29,7 +29,7 @@ function problemOf(schema: JsonObject, value: Json, at: string): string | undefi
   if (Array.isArray(value)) {
     const { items } = schema;
     return isObject(items)
-      ? first(value.map((item, index) => problemOf(items, item, `${at}/${index}`)))
+      ? first(value.map((item, index) => findProblem(items, item, `${at}/${index}`)))
       : undefined;
   }
   return isObject(value) ? problemOfMembers(schema, value, at) : undefined;
@@ -46,7 +46,7 @@ function problemOfMembers(schema: JsonObject, value: JsonObject, at: string): st
     Object.entries(value).map(([name, member]) => {
       const rule = Object.hasOwn(known, name) ? known[name] : more;
       if (rule === false) return `${at}/${name} is not known`;
-      return isObject(rule) ? problemOf(rule, member, `${at}/${name}`) : undefined;
+      return isObject(rule) ? findProblem(rule, member, `${at}/${name}`) : undefined;
     }),
   );
 }

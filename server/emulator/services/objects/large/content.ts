@@ -96,14 +96,14 @@ function dynamicContent({ context, view }: Walk, row: ObjectRow): Content {
   if (manifest) view.require('list', manifest.container);
   const container = manifest && context.objects.container(view.region, view.account, manifest.container);
   if (!container)
-    return { size: 0, isWhole: true, etag: `"${md5Of('')}"`, pieces: (range) => slice([], range) };
+    return { size: 0, isWhole: true, etag: `"${computeMd5('')}"`, pieces: (range) => slice([], range) };
   const found = segmentsWithin(context, container.key, manifest.prefix);
   const { count, size, hashes } = found.totals();
   const isWhole = count < limits.listing;
   return {
     size,
     isWhole,
-    etag: isWhole ? `"${md5Of(hashes)}"` : row.md5,
+    etag: isWhole ? `"${computeMd5(hashes)}"` : row.md5,
     pieces: (range) => slice(found.pieces(), range),
   };
 }
@@ -259,6 +259,6 @@ export function unquoted(etag: string): string {
   return etag.replace(/^"|"$/g, '');
 }
 
-function md5Of(text: string): string {
+function computeMd5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }

@@ -60,13 +60,13 @@ export async function checkManifest(
   const least = leastSegment(context.profile);
   for (const [index, segment] of segments.entries()) {
     const isLast = index === segments.length - 1;
-    if (problems.length === 0 && lengthOf(segment) < (isLast ? 1 : least))
+    if (problems.length === 0 && measureSegment(segment) < (isLast ? 1 : least))
       problems.push(
         `Index ${index}: too small; each segment${isLast ? '' : ', except the last,'} must be at least ${isLast ? 1 : least} bytes.`,
       );
   }
   if (problems.length > 0) throw new ApiError('files/manifest', `Errors:\n${problems.join('\n')}\n`);
-  const size = segments.reduce((sum, segment) => sum + lengthOf(segment), 0);
+  const size = segments.reduce((sum, segment) => sum + measureSegment(segment), 0);
   if (size > Number.MAX_SAFE_INTEGER)
     throw new ApiError(
       'files/manifest-size',
@@ -156,7 +156,7 @@ function clampRange(range: string, size: number): string | undefined {
   }
 }
 
-function lengthOf(segment: Segment): number {
+function measureSegment(segment: Segment): number {
   const { start, end } = readRange(segment);
   return end - start + 1;
 }

@@ -51,7 +51,7 @@ export async function answerListing(
   root: { tag: 'account' | 'container'; name: string },
   entries: readonly Entry<Listed>[],
 ): Promise<Reply> {
-  const format = formatOf(request);
+  const format = chooseFormat(request);
   reply.type(`${format}; charset=utf-8`);
   if (format === 'application/json') {
     const items = await write(entries, (entry) => JSON.stringify(view(entry)));
@@ -83,7 +83,7 @@ async function write(
   return texts;
 }
 
-function formatOf(request: Request): Format {
+function chooseFormat(request: Request): Format {
   const named: Readonly<Record<string, Format>> = {
     plain: 'text/plain',
     json: 'application/json',

@@ -6,8 +6,8 @@ import type { Request } from '../../../kernel/routes.ts';
  * which counts only where its fellow about tags is absent (RFC 9110 §13.2.2). HTTP's times are whole seconds.
  */
 export function checkConditions({ headers }: Request, etag: string, modified: number): 304 | 412 | undefined {
-  const match = tagsOf(headers['if-match']);
-  const none = tagsOf(headers['if-none-match']);
+  const match = splitTags(headers['if-match']);
+  const none = splitTags(headers['if-none-match']);
   const tag = etag.replace(/^"|"$/g, '');
   const has = (tags: readonly string[]) => tags.includes('*') || tags.includes(tag);
   const time = Math.floor(modified / 1000) * 1000;
@@ -16,7 +16,7 @@ export function checkConditions({ headers }: Request, etag: string, modified: nu
   return undefined;
 }
 
-function tagsOf(header: string | undefined): string[] | undefined {
+function splitTags(header: string | undefined): string[] | undefined {
   return header?.split(',').map((tag) => tag.trim().replace(/^(W\/)?"|"$/g, ''));
 }
 

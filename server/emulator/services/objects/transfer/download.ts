@@ -43,7 +43,7 @@ export async function download(
   if (condition) throw preconditionFailed();
   if (request.method === 'HEAD')
     return (content.isWhole ? reply.header('content-length', content.size) : reply).send();
-  const plan = planOf(content, type, askedRanges(content, request.headers.range));
+  const plan = planDownload(content, type, askedRanges(content, request.headers.range));
   reply.code(plan.status).headers(plan.headers);
   return sendBody(context, request, reply, plan.body);
 }
@@ -63,7 +63,7 @@ function askedRanges({ size, isWhole }: Content, header: string | undefined): re
 }
 
 /** Several ranges are answered as parts of one body, each with its own header. */
-function planOf(content: Content, type: string, ranges: readonly Range[] | undefined): Plan {
+function planDownload(content: Content, type: string, ranges: readonly Range[] | undefined): Plan {
   const { size, isWhole } = content;
   if (!ranges && !isWhole) return { status: 200, headers: {}, body: [content.pieces(everything)] };
   if (!ranges) {
@@ -73,7 +73,7 @@ function planOf(content: Content, type: string, ranges: readonly Range[] | undef
   const spoken = ({ start, end }: Range) => `bytes ${start}-${end}/${size}`;
   const [only] = ranges;
   if (only && ranges.length === 1) {
-    const headers = { 'content-length': lengthOf(only), 'content-range': spoken(only) };
+    const headers = { 'content-length': measureRange(only), 'content-range': spoken(only) };
     return { status: 206, headers, body: [content.pieces(only)] };
   }
   const boundary = randomBytes(16).toString('hex');
@@ -84,7 +84,7 @@ function planOf(content: Content, type: string, ranges: readonly Range[] | undef
   const end = `\r\n--${boundary}--`;
   const texts = [...body, end].filter((part) => typeof part === 'string');
   const length =
-    ranges.reduce((sum, range) => sum + lengthOf(range), 0) +
+    ranges.reduce((sum, range) => sum + measureRange(range), 0) +
     texts.reduce((sum, text) => sum + Buffer.byteLength(text, 'latin1'), 0);
   return {
     status: 206,
@@ -110,6 +110,6 @@ function describe(reply: Reply, row: ObjectRow, etag: string, url: TemporaryUrl 
   });
 }
 
-function lengthOf({ start, end }: Range): number {
+function measureRange({ start, end }: Range): number {
   return end - start + 1;
 }

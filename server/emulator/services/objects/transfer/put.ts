@@ -32,14 +32,14 @@ export interface Fields {
 export function readObjectFields(context: EmulatorContext, request: Request): Fields {
   refuseUnknown(request);
   return {
-    contentType: contentTypeOf(request),
+    contentType: readContentType(request),
     headers: { ...readContentHeaders(request), ...readObjectMetadata(request) },
     expires: readExpiryHeaders(request, context.clock.now()),
   };
 }
 
 /** Any text, of whatever form. Throws 400 where it is none. */
-function contentTypeOf({ headers }: Request): string | undefined {
+function readContentType({ headers }: Request): string | undefined {
   const type = headers['content-type'] ?? '';
   if (!isUtf8(Buffer.from(type, 'latin1'))) throw new ApiError('files/header', 'Invalid Content-Type');
   return type === '' ? undefined : type;
