@@ -35,6 +35,20 @@ async function compileValidators() {
     write: false,
   });
   await mkdir('schemas/generated', { recursive: true });
+  await writeFile(
+    'schemas/generated/schemas.js',
+    `/** The schemas of manifests, by the part of a file's name that says the kind. */\nexport const schemas = ${JSON.stringify(
+      Object.fromEntries(
+        files
+          .map((file, at) => [basename(file, '.json'), schemas[at]])
+          .filter(([name]) => name !== 'cloud-images'),
+      ),
+    )};\n`,
+  );
+  await writeFile(
+    'schemas/generated/schemas.d.ts',
+    'export const schemas: Readonly<Record<string, object>>;\n',
+  );
   await writeFile('schemas/generated/package.json', '{ "type": "module" }\n');
   await writeFile('schemas/generated/validators.js', bundled.outputFiles[0].text);
   await writeFile(

@@ -64,7 +64,7 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
     },
   };
   const findings: Finding[] = [];
-  for (const rule of rulesOf[kind]) {
+  for (const rule of rulesByKind.get(kind) ?? []) {
     if (rule.profile !== undefined && !facts.profile.restrictions.includes(rule.profile)) continue;
     const { id, severity } = rule;
     const onKey = rule.marks === 'key' && kind !== 'patch';
@@ -73,18 +73,11 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
   return findings;
 }
 
-function rulesFor(kind: Kind): readonly Rule[] {
-  return rules.filter(({ kinds }) => kinds.includes(kind));
-}
-
-const rulesOf: Readonly<Record<Kind, readonly Rule[]>> = {
-  image: rulesFor('image'),
-  import: rulesFor('import'),
-  export: rulesFor('export'),
-  patch: rulesFor('patch'),
-  'server-image': rulesFor('server-image'),
-  server: rulesFor('server'),
-};
+const rulesByKind: ReadonlyMap<Kind, readonly Rule[]> = new Map(
+  rules
+    .flatMap(({ kinds }) => kinds)
+    .map((kind) => [kind, rules.filter(({ kinds }) => kinds.includes(kind))]),
+);
 
 /**
  * The finding that the cloud reports where several refuse one request: what refuses the request itself before what fails

@@ -1,4 +1,6 @@
+import type { Validate } from '../../schemas/generated/validators.js';
 import * as validators from '../../schemas/generated/validators.js';
+import { kindDefinitions } from '../manifests/kindDefinitions.ts';
 import { evaluate, findRule } from '../rules/evaluate.ts';
 import type { Facts, Kind } from '../rules/facts.ts';
 import { type ShapeError, shapeFindings } from '../rules/families/shape.ts';
@@ -32,29 +34,23 @@ function likely(finding: Finding, { imageFrom }: Facts): Finding {
 function judgeShape(kind: Kind, data: Json): Finding[] {
   if (kind === 'image') {
     const images = imagesOf(data);
-    if (images.length === 0 && !Array.isArray(data))
-      return shapeFindings(kind, listErrors(validators.image, data));
+    if (images.length === 0 && !Array.isArray(data)) return shapeFindings(kind, listErrors(kind, data));
     return images.flatMap(({ pointer, image }) =>
-      shapeFindings(kind, listErrors(validators.image, image)).map((finding) => ({
+      shapeFindings(kind, listErrors(kind, image)).map((finding) => ({
         ...finding,
         pointer: pointer + finding.pointer,
       })),
     );
   }
-  return shapeFindings(kind, listErrors(validatorOf[kind], data));
+  return shapeFindings(kind, listErrors(kind, data));
 }
 
-const validatorOf = {
-  import: validators.imageImport,
-  export: validators.imageExport,
-  patch: validators.imagePatch,
-  'server-image': validators.serverImage,
-  server: validators.server,
-} as const;
+const validatorsByName: Readonly<Record<string, Validate>> = validators;
 
-function listErrors(
-  validate: { (data: unknown): boolean; errors?: ShapeError[] | null },
-  data: Json,
-): ShapeError[] {
+/** The violations of a kind's schema, whose validator is named after it: `image-import` → `imageImport`. */
+function listErrors(kind: Kind, data: Json): ShapeError[] {
+  const name = kindDefinitions[kind].namePart.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const validate = validatorsByName[name];
+  if (!validate) throw new Error(`schemas/${kindDefinitions[kind].namePart}.json is missing.`);
   return validate(data) ? [] : [...(validate.errors ?? [])];
 }

@@ -22,7 +22,14 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   },
   'server/disks': { values: [], types: ['server/rules'] },
   'server/cloud': {
-    values: ['server/rules', 'server/workspace', 'server/folders.ts', 'server/plainText.ts', 'schemas'],
+    values: [
+      'server/rules',
+      'server/manifests/kindDefinitions.ts',
+      'server/workspace',
+      'server/folders.ts',
+      'server/plainText.ts',
+      'schemas',
+    ],
     types: [],
   },
   'server/language': {

@@ -1,3 +1,4 @@
+import { kindDefinitions } from '../../manifests/kindDefinitions.ts';
 import { cloudAnswer } from '../../rules/evaluate.ts';
 import type { ContainerFacts, DiskFacts, Facts } from '../../rules/facts.ts';
 import { exportedObject } from '../../rules/families/export.ts';
@@ -77,7 +78,7 @@ export interface PlannedStep {
 /** Plans one document, image by image. Reads the cloud and the world, and changes neither. Throws CloudError. */
 export async function* planPart(part: ManifestPart, ports: Ports, world: World): AsyncGenerator<PlannedStep> {
   const { kind } = part;
-  if (kind === 'server' || kind === 'server-image')
+  if (kindDefinitions[kind].verbs.length === 0)
     yield { step: { type: 'not-run', part, reason: 'servers cannot be run yet' }, effects: [] };
   else if (kind === 'import') yield await planImport(part, ports, world);
   else if (kind === 'export') yield { step: await planExport(part, ports, world), effects: [] };

@@ -1,9 +1,5 @@
-import imageSchema from '../../../schemas/image.json' with { type: 'json' };
-import exportSchema from '../../../schemas/image-export.json' with { type: 'json' };
-import importSchema from '../../../schemas/image-import.json' with { type: 'json' };
-import patchSchema from '../../../schemas/image-patch.json' with { type: 'json' };
-import serverSchema from '../../../schemas/server.json' with { type: 'json' };
-import serverImageSchema from '../../../schemas/server-image.json' with { type: 'json' };
+import { schemas } from '../../../schemas/generated/schemas.js';
+import { kindDefinitions } from '../../manifests/kindDefinitions.ts';
 import type { Kind } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
@@ -27,14 +23,10 @@ interface Schema {
   readonly items?: Schema;
 }
 
-const schemas: Readonly<Record<Kind, Schema>> = {
-  image: imageSchema,
-  import: importSchema,
-  export: exportSchema,
-  patch: patchSchema,
-  'server-image': serverImageSchema,
-  server: serverSchema,
-};
+/** Looks up the schema of a kind, `schemas/NAMEPART.json`. */
+function schemaOf(kind: Kind): Schema {
+  return schemas[kindDefinitions[kind].namePart] ?? {};
+}
 
 /** The keys that may stand in the object at a path (tokens from the document's root). */
 export function listTerms(kind: Kind, path: readonly (string | number)[]): Term[] {
@@ -50,7 +42,7 @@ export function termFor(kind: Kind, path: readonly (string | number)[]): Term | 
 
 /** Attributes and well-known properties of an image, as the paths of a patch name them. */
 export function imageTerms(): Term[] {
-  return Object.entries(schemas.image.properties ?? {}).map(([name, property]) => termOf(name, property));
+  return Object.entries(schemaOf('image').properties ?? {}).map(([name, property]) => termOf(name, property));
 }
 
 /** Tells whether a customer may write an attribute: only those are offered. */
@@ -68,7 +60,7 @@ export function valuesOf(term: Term, profile: Profile): readonly Json[] {
 }
 
 function schemaAt(kind: Kind, path: readonly (string | number)[]): Schema | undefined {
-  let schema: Schema | undefined = schemas[kind];
+  let schema: Schema | undefined = schemaOf(kind);
   const rest = kind === 'image' ? withinImage(path) : path;
   for (const token of rest)
     schema = typeof token === 'number' ? schema?.items : own(schema?.properties, token);
