@@ -38,12 +38,16 @@ export type FindApi = (url: string) => Api | undefined;
 /** `list` is asked once, when the first path is looked for. */
 export function createApiFinder(list: () => readonly Api[]): FindApi {
   let patterns: readonly { readonly api: Api; readonly expression: RegExp }[] | undefined;
+  /** A request is asked about several times in a row. */
+  let last: { readonly url: string; readonly api: Api | undefined } | undefined;
   return (url) => {
+    if (last?.url === url) return last.api;
     patterns ??= list().map((api) => {
       const beginnings = api.prefixes.map((prefix) => prefix.replaceAll(/:\w+/g, '[^/]+')).join('|');
       return { api, expression: new RegExp(`^(?:${beginnings})(?=[/?#]|$)`) };
     });
-    return patterns.find(({ expression }) => expression.test(url))?.api;
+    last = { url, api: patterns.find(({ expression }) => expression.test(url))?.api };
+    return last.api;
   };
 }
 
