@@ -87,19 +87,19 @@ export const serviceRefusals = {
     status: 404,
     title: 'No such image',
     summary: 'No image has this id, or it is not yours to see. Check the region and the account.',
-    source: 'SOURCES: glance §4',
+    source: 'SOURCES: glance §3',
   },
   'image/owner': {
     status: 403,
     title: "Another account's image",
     summary: 'Only the owner changes an image. Export or copy it to have one of your own.',
-    source: 'SOURCES: rackspace §1.4',
+    source: 'SOURCES: rackspace §1.1',
   },
   'image/protected': {
     status: 403,
     title: 'Protected image',
     summary: 'A protected image is not deleted. Set protected to false first.',
-    source: 'SOURCES: rackspace §1.4',
+    source: 'SOURCES: rackspace §1.1',
   },
   'image/exists': {
     status: 409,
