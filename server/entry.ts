@@ -39,7 +39,8 @@ export function emulatorNode(): string {
     'bin',
     windows ? 'node.exe' : 'node',
   );
-  for (const path of named === undefined ? [brought] : [named]) if (existsSync(path)) return path;
+  const path = named ?? brought;
+  if (existsSync(path)) return path;
   throw new Error(
     `The emulator needs Node 22.13 or newer, and this is ${process.versions.node}. ${named === undefined ? 'Install a newer Node, or set CLOUD_IMAGES_NODE to one.' : `CLOUD_IMAGES_NODE names ${named}, which is not there.`}`,
   );

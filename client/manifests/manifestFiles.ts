@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { kindByName, nameParts } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/facts.ts';
+import type { Workspace } from '../../server/workspace/workspace.ts';
 import type { Context } from '../context.ts';
 import { readManifestPatterns } from '../language/manifestSelector.ts';
 import { Cancelled } from '../ui/errors.ts';
@@ -22,7 +23,9 @@ export async function activeOrPicked(
   title: string,
 ): Promise<vscode.Uri> {
   const active = vscode.window.activeTextEditor?.document.uri;
-  return active && (await isOf(context, active, wanted)) ? active : pickManifest(context, wanted, title);
+  return active && (await isOf(openFolders(context), active, wanted))
+    ? active
+    : pickManifest(context, wanted, title);
 }
 
 /** One of the workspace's manifests of these kinds. */
@@ -37,7 +40,8 @@ export async function pickManifest(
     patterns.map((one) => vscode.workspace.findFiles(one, '**/node_modules/**')),
   );
   const files = [...new Map(found.flat().map((uri) => [uri.toString(), uri])).values()];
-  const fitting = await Promise.all(files.map((uri) => isOf(context, uri, wanted)));
+  const workspace = openFolders(context);
+  const fitting = await Promise.all(files.map((uri) => isOf(workspace, uri, wanted)));
   const items = files
     .filter((_, at) => fitting[at])
     .map((uri) => ({
@@ -56,11 +60,7 @@ function kindNames(wanted: readonly Kind[]): string {
   return `manifest (${list.format(wanted.map((kind) => `*.${nameParts[kind]}.yaml`))})`;
 }
 
-async function isOf(context: Files, uri: vscode.Uri, wanted: readonly Kind[]): Promise<boolean> {
-  if (uri.scheme !== 'file') {
-    const kind = kindByName(uri.path);
-    return kind !== undefined && wanted.includes(kind);
-  }
-  const kind = await openFolders(context).kindOf(uri.fsPath);
+async function isOf(workspace: Workspace, uri: vscode.Uri, wanted: readonly Kind[]): Promise<boolean> {
+  const kind = uri.scheme === 'file' ? await workspace.kindOf(uri.fsPath) : kindByName(uri.path);
   return kind !== undefined && wanted.includes(kind);
 }

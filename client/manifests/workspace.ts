@@ -17,6 +17,7 @@ export function openFolders({ source }: Pick<Context, 'source'>): Workspace {
       ),
     editor: (path) => readEditorSettings(vscode.Uri.file(path)),
     published: () => describeLimits(source),
+    byFolder: true,
   });
 }
 

@@ -15,13 +15,14 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   if (node === process.execPath)
     return loadCompiled<typeof import('./main.ts')>('./emulatorService.js').main(args);
-  const child = spawn(node, [import.meta.filename, ...args], { stdio: 'inherit' });
+  // It is not to look for another once more.
+  const { CLOUD_IMAGES_NODE: _, ...env } = process.env;
+  const child = spawn(node, [import.meta.filename, ...args], { stdio: 'inherit', env });
   // A terminal sends Ctrl+C to both; any other signal is for this process alone.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(
-      signal,
-      () => void (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)),
-    );
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
   await new Promise<void>((resolve) => {
     child.once('error', (error) => {
       process.stderr.write(`${node} did not start: ${error.message}\n`);

@@ -4,6 +4,7 @@ import type { Kind } from '../rules/facts.ts';
 import type { Json } from '../rules/json.ts';
 import { inputOf } from '../rules/service/importBody.ts';
 import { readCompanionImage } from './companionImage.ts';
+import { isInside } from './diskPaths.ts';
 import { type DiskReader, type LocalDisk, openDisks, type Places } from './disks.ts';
 import type { FileSystem } from './files.ts';
 import { kindByGlobs } from './globs.ts';
@@ -28,6 +29,8 @@ export interface Workspace {
   diskNames(path: string): Promise<string[]>;
   /** The image manifest that goes with a patch by its name. */
   companionImage(path: string): Promise<{ readonly name: string; readonly data: Json } | undefined>;
+  /** The path whose settings hold for what is no file, such as an opened live image: one in the first folder. */
+  fallbackPath(): string;
   /** What was read of settings may have changed. */
   forget(): void;
 }
@@ -77,7 +80,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   }
 
   function rootOf(path: string): string | undefined {
-    const around = roots().filter((root) => path === root || path.startsWith(`${root}${files.path.sep}`));
+    const around = roots().filter((root) => isInside(path, root, files.path));
     return around.sort((a, b) => b.length - a.length)[0] ?? roots()[0];
   }
 
@@ -90,6 +93,8 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     return kindByGlobs(path, (await project(path)).manifests);
   }
 
+  const fallbackPath = (): string => files.path.join(roots()[0] ?? '/', 'untitled');
+
   const companionImage: Workspace['companionImage'] = (path) =>
     readCompanionImage(path, files.path, async (file) => openText?.(file) ?? readText(files, file));
 
@@ -100,9 +105,10 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     kindHint,
     kindOf: async (path) => kindByName(path) ?? (await kindHint(path))?.kind,
     parts: async ({ text, path, name, format, isFile = true }) => {
-      const told = await kindHint(path);
+      const settingsPath = isFile ? path : fallbackPath();
+      const told = await kindHint(settingsPath);
       const manifest = readManifest({ text, path, told, ...(format ? { format } : {}) });
-      const { profile } = await project(path);
+      const { profile } = await project(settingsPath);
       const companion = isFile ? await companionImage(path) : undefined;
       return toParts(manifest, { path: name, profile, ...(isFile ? { file: path } : {}) }, companion?.data);
     },
@@ -114,6 +120,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     diskPath: async (path, importFrom) => disks.locate(importFrom, await places(path)),
     diskNames: async (path) => disks.names(await places(path)),
     companionImage,
+    fallbackPath,
     forget: () => projects.clear(),
   };
 }

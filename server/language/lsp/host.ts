@@ -68,9 +68,8 @@ export function createHost(
     return found;
   }
 
-  /** Takes what is not a file, such as an opened live image, for one in the workspace's first folder. */
   function toPlace(uri: string): string {
-    return toPath(uri) ?? files.path.join(roots[0] ?? '/', 'untitled');
+    return toPath(uri) ?? workspace.fallbackPath();
   }
 
   return {
