@@ -21,7 +21,8 @@ import {
 import type { Task } from '../cloud/services/tasks.ts';
 import type { Kind } from '../rules/facts.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
-import { type Connected, connectionUsage, pickChoice } from './connection.ts';
+import type { ManifestPart } from '../workspace/parts.ts';
+import { type Connected, connectionUsage, describeProfile, pickChoice } from './connection.ts';
 import { readBytes } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
@@ -85,6 +86,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
       json: values.json,
       yes: values.yes,
       dryRun: values['dry-run'] || name === 'plan',
+      verbose: values.verbose,
       image: values.image,
       segmentBytes: readBytes('--segment-size', values['segment-size']),
       signal: interrupt.signal,
@@ -112,6 +114,7 @@ export interface RunOptions {
   readonly json: boolean;
   readonly yes: boolean;
   readonly dryRun: boolean;
+  readonly verbose: boolean;
   readonly image: string | undefined;
   readonly segmentBytes: number | undefined;
   readonly signal: AbortSignal;
@@ -135,6 +138,7 @@ export async function run(
   const plan = await planRun(parts, ports, connected.caller);
   if (!options.json) say(planText(plan.steps));
   const sound = isSound(plan.steps);
+  if (!options.json) tellProfile(connected, parts, sound, options);
   if (options.dryRun || !sound) {
     if (options.json) say(JSON.stringify(planJson(connected, plan.steps), null, 2));
     else if (!options.dryRun) say('Nothing was changed.');
@@ -154,6 +158,17 @@ export async function run(
   const outcome = await orTellUndo(execution, () => execute(parts, plan, execution));
   progress.end();
   return report(outcome, execution, connected, options);
+}
+
+/** Says by which rules was judged, where something would be refused or the person asks for more words. */
+export function tellProfile(
+  connected: Connected,
+  parts: readonly ManifestPart[],
+  isSound: boolean,
+  { verbose }: Pick<RunOptions, 'verbose'>,
+): void {
+  if (isSound && !verbose) return;
+  for (const used of new Set(parts.map(({ profile }) => profile.name))) say(describeProfile(connected, used));
 }
 
 export function openJournal({ cloud, caller, choice }: Connected, manifests: readonly string[]): UndoJournal {
@@ -254,8 +269,10 @@ export function runExitCode(stopped: Outcome['stopped']): ExitCode {
   return stopped.interrupted ? 2 : 1;
 }
 
-function planJson({ cloud, caller }: Connected, steps: readonly Step[]) {
-  return { region: cloud.region, account: caller.account, sound: isSound(steps), steps: steps.map(stepJson) };
+function planJson({ cloud, caller, published }: Connected, steps: readonly Step[]) {
+  const { region } = cloud;
+  const profile = steps[0]?.part.profile.name ?? published.profile;
+  return { region, account: caller.account, profile, sound: isSound(steps), steps: steps.map(stepJson) };
 }
 
 async function undo(
@@ -266,7 +283,7 @@ async function undo(
 ): Promise<ExitCode> {
   const { caller, editor, published } = connected;
   requireSamePlace(path, file, connected);
-  const profile = configure(profiles[editor.profile ?? 'rackspace'], { limits: published?.limits ?? {} });
+  const profile = configure(profiles[editor.profile ?? published.profile], { limits: published.limits });
   const ports = openPorts(connected, options, async () => undefined);
   const steps = await planUndo(file, path, ports, caller, profile);
   if (!options.json) say(planText(steps));

@@ -5,16 +5,15 @@ import { type Cloud, cloudIn } from '../cloud/cloud.ts';
 import { keptFolder } from '../cloud/run/durable.ts';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { emulatorInterval, politeInterval } from '../cloud/run/waiting.ts';
-import { emulatorControl } from '../cloud/services/emulatorControl.ts';
 import type { Credentials } from '../cloud/session/authentication.ts';
 import { readJson } from '../cloud/session/bodies.ts';
 import { type Entry, readCloud, readVariables } from '../cloud/session/cloudsYaml.ts';
-import { openSession } from '../cloud/session/session.ts';
+import { openSession, type Session } from '../cloud/session/session.ts';
 import { textIn } from '../manifests/encoding.ts';
 import { oneLine } from '../plainText.ts';
 import { isObject } from '../rules/json.ts';
-import type { Caller, Profile } from '../rules/profile/profile.ts';
-import { profiles } from '../rules/profile/table.ts';
+import type { Caller, ProfileName } from '../rules/profile/profile.ts';
+import { isProfileName, profiles } from '../rules/profile/table.ts';
 import { readBytesSync } from '../workspace/nodeFiles.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
 import { maximumSettingsBytes } from '../workspace/textFile.ts';
@@ -28,6 +27,7 @@ export const connectionOptions = {
   user: { type: 'string' },
   project: { type: 'string' },
   profile: { type: 'string' },
+  verbose: { type: 'boolean', default: false },
 } as const;
 
 export const connectionUsage = `  --cloud NAME       an entry of clouds.yaml: ./clouds.yaml, ~/.config/openstack, /etc/openstack, or OS_CLIENT_CONFIG_FILE
@@ -36,7 +36,8 @@ export const connectionUsage = `  --cloud NAME       an entry of clouds.yaml: ./
   --user NAME        another user; the password comes from OS_PASSWORD, in the emulator from
                      CLOUD_IMAGES_EMULATOR_PASSWORD, and is 'emulator' without
   --project NAME     another account
-  --profile PROFILE  rackspace or openstack, where the connection does not say
+  --profile PROFILE  rackspace or openstack, whatever .cloud-images.json says and the cloud shows
+  --verbose          says which cloud answers, who is signed in, and which profile is assumed, and why
 Without --cloud and --emulator: OS_CLOUD, else the variables OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, …`;
 
 export interface Connected {
@@ -44,7 +45,9 @@ export interface Connected {
   readonly caller: Caller;
   /** Which rules hold, as the language service is told. */
   readonly editor: EditorSettings;
-  readonly published?: PublishedLimits;
+  readonly published: PublishedLimits;
+  /** Where `published` has its profile from, as a clause. */
+  readonly because: string;
   /** Milliseconds between two looks at a task. */
   readonly interval: number;
   /** How it was asked for, without a secret. */
@@ -61,23 +64,58 @@ export async function connectBy(
 ): Promise<Connected> {
   const place = await findPlace(choice, env, interrupt);
   const session = await openSession(place.credentials, interrupt);
-  const cloud = cloudIn(
-    session,
-    chooseRegion(choice.region ?? place.region, session.regions, place.control !== undefined),
-  );
-  const profile = readProfile(choice.profile) ?? place.profile;
+  const isEmulator = place.control !== undefined || session.isEmulator;
+  const cloud = cloudIn(session, chooseRegion(choice.region ?? place.region, session.regions, isEmulator));
+  const profile = readProfile(choice.profile);
+  const { because, ...published } = await findProfile(place, session, interrupt);
   return {
     cloud,
     caller: { account: session.account.id, roles: session.roles },
     editor: profile ? { profile } : {},
-    ...(place.published ? { published: place.published } : {}),
-    interval: place.control === undefined ? politeInterval : emulatorInterval,
+    published,
+    because,
+    interval: isEmulator ? emulatorInterval : politeInterval,
     choice: {
       ...pickChoice(choice),
       region: cloud.region,
       ...(place.data === undefined ? {} : { emulator: place.data }),
     },
     place: place.data ?? place.credentials.authUrl,
+  };
+}
+
+/** Says by which profile was judged, and why by that. */
+export function describeProfile({ editor, published, because }: Connected, used: ProfileName): string {
+  if (editor.profile) return `Judged by the rules of ${used}, as --profile says.`;
+  return used === published.profile
+    ? `Judged by the rules of ${used}, since ${because}; --profile chooses others.`
+    : `Judged by the rules of ${used}, as .cloud-images.json says, though ${because}.`;
+}
+
+/** Says who is signed in where, for --verbose. */
+export function describeConnection({ cloud, caller, published, because, place }: Connected): string {
+  const { user, account } = cloud.session;
+  return `Signed in at ${place} as ${user.name}, account ${account.name || account.id}, roles ${caller.roles.join(', ') || 'none'}, region ${cloud.region}. The cloud is taken for ${published.profile}, since ${because}.`;
+}
+
+/** The profile of the place where somebody has signed in: an emulator's own, that of clouds.yaml, else what the cloud shows. */
+async function findProfile(
+  { published, profile, credentials, name }: Place,
+  { isEmulator, recognized }: Session,
+  interrupt: AbortSignal | undefined,
+): Promise<PublishedLimits & { readonly because: string }> {
+  if (published) return { ...published, because: 'the emulator says so' };
+  if (isEmulator) {
+    const url = credentials.authUrl.replace(/\/identity\/v[\d.]+\/*$/, '');
+    const found = await readInformation(url, interrupt);
+    if (found) return { ...found, because: 'the emulator says so' };
+  }
+  if (profile !== undefined)
+    return { profile, limits: profiles[profile].limits, because: `${name ?? 'its address'} says so` };
+  return {
+    profile: recognized.profile,
+    limits: profiles[recognized.profile].limits,
+    because: recognized.because,
   };
 }
 
@@ -105,6 +143,8 @@ export function withEmulatorValue(args: readonly string[]): string[] {
 }
 
 interface Place extends Entry {
+  /** The entry of clouds.yaml, for a person. */
+  readonly name?: string;
   /** The emulator's address. */
   readonly control?: string;
   /** The emulator's data folder. */
@@ -126,7 +166,11 @@ async function findPlace(
     throw new Error(
       'Which cloud? Give --cloud NAME (of clouds.yaml) or --emulator, or set OS_CLOUD or OS_AUTH_URL.',
     );
-  return { ...entry, credentials: overrideCredentials(entry.credentials, choice, env) };
+  return {
+    ...entry,
+    ...(name ? { name: `the cloud '${name}' of clouds.yaml` } : {}),
+    credentials: overrideCredentials(entry.credentials, choice, env),
+  };
 }
 
 function readSurroundings(env: NodeJS.ProcessEnv) {
@@ -157,13 +201,20 @@ function overrideCredentials(
       'An application credential brings its user and project; --user and --project do not go with it.',
     );
   }
-  const { projectId: _, ...byName } = credentials;
-  const own = project === undefined ? credentials : { ...byName, project };
-  if (user === undefined || user === credentials.userName) return own;
+  const own = inProject(credentials, project);
+  if (user === undefined || ('userName' in credentials && user === credentials.userName)) return own;
   const password = env['OS_PASSWORD'];
   if (!password) throw new Error(`--user ${user} needs the password in OS_PASSWORD.`);
   const { authUrl } = credentials;
   return { authUrl, userName: user, password, ...(project === undefined ? {} : { project }) };
+}
+
+type ScopedCredentials = Exclude<Credentials, { readonly applicationCredential: unknown }>;
+
+function inProject(credentials: ScopedCredentials, project: string | undefined): ScopedCredentials {
+  if (project === undefined) return credentials;
+  const { projectId: _, ...byName } = credentials;
+  return { ...byName, project };
 }
 
 async function findEmulator(
@@ -172,7 +223,6 @@ async function findEmulator(
   env: NodeJS.ProcessEnv,
   interrupt: AbortSignal | undefined,
 ): Promise<Place> {
-  const signal = AbortSignal.any([AbortSignal.timeout(10_000), ...(interrupt ? [interrupt] : [])]);
   const isAddress = /^https?:/.test(where);
   const data = where === '' ? keptFolder('emulator') : where;
   const lock = isAddress ? undefined : readLock(data);
@@ -185,28 +235,31 @@ async function findEmulator(
     password: env[emulatorPassword] ?? 'emulator',
     ...(choice.project === undefined ? {} : { project: choice.project }),
   };
-  if (!lock) return { credentials, control: url, ...(await readInformation(url, signal)) };
-  const { profile, limits } = await emulatorControl(lock.url, lock.token).status(signal);
+  const published = await readInformation(url, interrupt);
   return {
     credentials,
     control: url,
-    data: resolve(data),
-    profile,
-    published: { profile, limits: { ...profiles[profile].limits, ...limits } },
+    ...(lock ? { data: resolve(data) } : {}),
+    ...(published ? { published } : {}),
   };
 }
 
-/** Anybody may ask which profile it serves. */
-async function readInformation(url: string, signal: AbortSignal): Promise<{ profile?: Profile['name'] }> {
+/** Anybody may ask which rules it serves by. */
+async function readInformation(
+  url: string,
+  interrupt: AbortSignal | undefined,
+): Promise<PublishedLimits | undefined> {
+  const signal = AbortSignal.any([AbortSignal.timeout(10_000), ...(interrupt ? [interrupt] : [])]);
   const answer = await fetch(`${url}/emulator/info`, { signal, redirect: 'error' }).catch(
     (error: unknown) => {
       throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
     },
   );
   const body = answer.ok ? await readJson({ method: 'GET', url }, answer) : {};
-  const profile = isObject(body) && typeof body['profile'] === 'string' ? body['profile'] : undefined;
-  const known = readProfile(profile);
-  return known ? { profile: known } : {};
+  if (!isObject(body)) return undefined;
+  const { profile, limits } = body;
+  if (typeof profile !== 'string' || !isProfileName(profile)) return undefined;
+  return { profile, limits: { ...profiles[profile].limits, ...(isObject(limits) ? limits : {}) } };
 }
 
 function readLock(data: string): { readonly url: string; readonly token: string } {

@@ -22,6 +22,7 @@ import {
   runExitCode,
   selectFiles,
   stoppedText,
+  tellProfile,
   undoCommandOf,
 } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
@@ -66,6 +67,7 @@ export function main(args: readonly string[]): Promise<void> {
       json: values.json,
       yes: values.yes,
       dryRun: values['dry-run'],
+      verbose: values.verbose,
       image: values.image,
       segmentBytes: undefined,
       download: values.download,
@@ -130,7 +132,10 @@ async function exportAll(
   };
   const plan = await planRun(parts, ports, connected.caller);
   const text = planText(plan.steps);
-  if (!json) say(text);
+  if (!json) {
+    say(text);
+    tellProfile(connected, parts, isSound(plan.steps), options);
+  }
   if (dryRun || !isSound(plan.steps)) {
     if (json) say(JSON.stringify({ steps: plan.steps.map(stepJson) }, null, 2));
     return planExitCode(plan.steps);

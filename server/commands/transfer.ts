@@ -13,7 +13,7 @@ import { unlessMissing } from '../cloud/session/errors.ts';
 import { exportedObject } from '../rules/families/export.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { uuid } from '../rules/service/attributes.ts';
-import { type Connected, connectionUsage } from './connection.ts';
+import { type Connected, connectionUsage, describeProfile } from './connection.ts';
 import { openFolder } from './parts.ts';
 import { openProgress } from './progress.ts';
 import { connect, describe, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
@@ -105,6 +105,7 @@ async function transfer(
   );
   if (refusal !== undefined) {
     say(json ? JSON.stringify({ refused: refusal }, null, 2) : `refused: ${refusal}`);
+    tell(describeProfile(source, profile.name));
     return 1;
   }
   if (!dryRun) return run(prepared, source.interval, tell, options);

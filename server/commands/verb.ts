@@ -3,7 +3,13 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { CloudError } from '../cloud/session/errors.ts';
 import { printable } from '../plainText.ts';
-import { type Connected, connectBy, connectionOptions, withEmulatorValue } from './connection.ts';
+import {
+  type Connected,
+  connectBy,
+  connectionOptions,
+  describeConnection,
+  withEmulatorValue,
+} from './connection.ts';
 
 /** The exit code of a verb: 0 done, 1 refused by the cloud, 2 it could not run. */
 export type ExitCode = 0 | 1 | 2;
@@ -52,12 +58,13 @@ export function readArguments<T extends ParseArgsOptionsConfig>(args: readonly s
 
 /** Signs in, so that an interrupt ends what only reads. */
 export async function connect(
-  choice: ConnectionChoice,
+  choice: ConnectionChoice & { readonly verbose?: boolean },
   interrupt: Interrupt,
   env = process.env,
 ): Promise<Connected> {
   const connected = await connectBy(choice, env, interrupt.signal);
   interrupt.waitsFor(() => connected.cloud.session.underWay());
+  if (choice.verbose) warn(describeConnection(connected));
   return connected;
 }
 

@@ -50,6 +50,13 @@ test('all ways of signing in, and what secure.yaml adds', () => {
     auth_type: v3applicationcredential
     auth: { auth_url: "https://k", application_credential_id: i, application_credential_secret: s }
   rax: { profile: rackspace, auth: { username: u, api_key: k }, region_name: DFW }
+  key: { auth_type: rackspace_apikey, auth: { username: u, api_key: k } }
+  token: { auth_type: token, auth: { auth_url: "https://k", token: t, project_id: abc, project_domain_id: d } }
+  old: { auth_type: v2token, auth: { auth_url: "https://k", token: t } }
+  named:
+    auth_type: v3applicationcredential
+    auth: { auth_url: "https://k/v3", application_credential_name: n, application_credential_secret: s, username: u, user_domain_id: d }
+  ofId: { auth: { auth_url: "https://k/v3", application_credential_name: n, application_credential_secret: s, user_id: i } }
   split: { auth: { auth_url: "https://k/v3", username: u } }
 `;
   const secure = 'clouds: { split: { auth: { password: hidden } } }';
@@ -60,16 +67,14 @@ test('all ways of signing in, and what secure.yaml adds', () => {
       userName: 'u',
       password: 'p',
       project: 'web',
-      userDomain: 'Users',
-      projectDomain: 'Projects',
+      userDomain: { name: 'Users' },
+      projectDomain: { name: 'Projects' },
     },
     region: 'One',
-    profile: 'openstack',
   });
   assert.deepEqual(readCloud('ids', around), {
     credentials: { authUrl: 'https://k/v3', userName: 'u', password: '1234', projectId: 'abc' },
     region: 'Two',
-    profile: 'openstack',
   });
   assert.deepEqual(readCloud('application', around).credentials, {
     authUrl: 'https://k/v3',
@@ -79,6 +84,24 @@ test('all ways of signing in, and what secure.yaml adds', () => {
     credentials: { authUrl: 'https://identity.api.rackspacecloud.com/v2.0', userName: 'u', apiKey: 'k' },
     region: 'DFW',
     profile: 'rackspace',
+  });
+  const credentials = (name: string) => readCloud(name, around).credentials;
+  const identity = 'https://identity.api.rackspacecloud.com/v2.0';
+  assert.deepEqual(credentials('key'), { authUrl: identity, userName: 'u', apiKey: 'k' });
+  assert.deepEqual(credentials('token'), {
+    authUrl: 'https://k/v3',
+    token: 't',
+    projectId: 'abc',
+    projectDomain: { id: 'd' },
+  });
+  assert.deepEqual(credentials('old'), { authUrl: 'https://k/v2.0', token: 't' });
+  assert.deepEqual(credentials('named'), {
+    authUrl: 'https://k/v3',
+    applicationCredential: { name: 'n', secret: 's', user: { name: 'u', domain: { id: 'd' } } },
+  });
+  assert.deepEqual(credentials('ofId'), {
+    authUrl: 'https://k/v3',
+    applicationCredential: { name: 'n', secret: 's', user: { id: 'i' } },
   });
   const split = readCloud('split', around).credentials;
   assert.ok('password' in split && split.password === 'hidden');
@@ -105,6 +128,14 @@ test('what is wrong is named by file and key, and no secret is shown', () => {
     [
       'clouds: { c: { auth: { application_credential_id: i, auth_url: "https://k" } } }',
       /application_credential_secret is missing/,
+    ],
+    [
+      'clouds: { c: { auth_type: v3kerberos, auth: { auth_url: "https://k", password: sesame } } }',
+      /clouds\.c: the auth_type 'v3kerberos' is not known here\. Use one of password, .*rackspace_token\.$/,
+    ],
+    [
+      'clouds: { c: { auth_type: token, auth: { auth_url: "https://k", password: sesame } } }',
+      /clouds\.c: auth\.token is missing/,
     ],
     [
       'clouds:\n  c:\n    auth: { password: "sesame }\n',
@@ -136,7 +167,6 @@ test('variables name a cloud too', () => {
   assert.deepEqual(readVariables(env), {
     credentials: { authUrl: 'https://k/v3', userName: 'u', password: 'p', project: 'web' },
     region: 'One',
-    profile: 'openstack',
   });
   assert.throws(
     () => readVariables({ OS_AUTH_URL: 'https://k/v3', OS_USERNAME: 'u' }),

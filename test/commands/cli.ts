@@ -136,7 +136,7 @@ export async function membersNow(as: Caller, region: string, id: string): Promis
 
 export const onEmulator = ({ data }: Running): string => `--emulator=${data}`;
 
-/** Passes requests on, each after `first` is done; the catalogue leads back to it. */
+/** Passes requests on, each after `first` is done; the catalogue leads back to it, and nothing says that it is an emulator. */
 export async function proxyTo(
   url: string,
   first: (method: string, path: string) => Promise<void>,
@@ -158,6 +158,7 @@ export async function proxyTo(
       'content-length': length,
       connection: _,
       'transfer-encoding': __,
+      'x-cloud-images-emulator': ___,
       ...kept
     } = Object.fromEntries(answer.headers);
     to.writeHead(answer.status, {

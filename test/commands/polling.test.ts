@@ -2,22 +2,31 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { mock, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { waitForTask } from '../../server/cloud/run/waiting.ts';
 import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
 import type { Tasks } from '../../server/cloud/services/tasks.ts';
 import { connectBy } from '../../server/commands/connection.ts';
 import { makeVhd } from '../tools/disks.ts';
-import { openPlace } from './cli.ts';
+import { openPlace, proxyTo } from './cli.ts';
 
 /** A cloud that has no event stream is asked about a task, and politely. */
 const { folder, emulator, owner } = await openPlace({});
 
 test('a cloud of clouds.yaml or of the OS_ variables is asked about a task every 30 seconds, an emulator often', async () => {
-  const env = { OS_AUTH_URL: `${emulator.url}/identity/v3`, OS_USERNAME: 'owner', OS_PASSWORD: 'emulator' };
-  const { cloud, interval } = await connectBy({ region: 'DFW', profile: 'rackspace' }, env);
-  assert.equal(interval, 30_000);
+  const real = await proxyTo(emulator.url, async () => undefined);
+  after(() => real.close());
+  const envFor = (url: string) => ({
+    OS_AUTH_URL: `${url}/identity/v3`,
+    OS_USERNAME: 'owner',
+    OS_PASSWORD: 'emulator',
+  });
+  assert.equal((await connectBy({ region: 'DFW' }, envFor(real.url))).interval, 30_000);
+  assert.ok((await connectBy({ region: 'DFW' }, envFor(emulator.url))).interval < 1000);
+  // The proxy's own requests would wait for the mocked time below.
+  const { cloud } = await connectBy({ region: 'DFW' }, envFor(emulator.url));
+  const interval = 30_000;
   assert.ok((await connectBy({ emulator: emulator.data })).interval < 1000);
 
   const disk = join(folder, 'web.vhd');

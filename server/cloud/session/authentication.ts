@@ -6,19 +6,34 @@ import { CloudError, unreachable } from './errors.ts';
 /** `authUrl` ends in `/v3`, or in `/v2.0` (which alone knows API keys). */
 export type Credentials = { readonly authUrl: string } & (
   | (UserCredentials & ({ readonly password: string } | { readonly apiKey: string }))
-  | { readonly applicationCredential: { readonly id: string; readonly secret: string } }
+  | (Scope & { readonly token: string })
+  | { readonly applicationCredential: ApplicationCredential }
 );
 
-interface UserCredentials {
-  readonly userName: string;
-  /** Name of the user's domain; without it, `Default`. */
-  readonly userDomain?: string;
+interface Scope {
   /** Name of the account (project, tenant), or its id; without both, the user's own. */
   readonly project?: string;
   readonly projectId?: string;
-  /** Name of the project's domain; without it, `Default`. */
-  readonly projectDomain?: string;
+  /** Without it, that of the name `Default`. */
+  readonly projectDomain?: Domain;
 }
+
+interface UserCredentials extends Scope {
+  readonly userName: string;
+  /** Without it, that of the name `Default`. */
+  readonly userDomain?: Domain;
+}
+
+export type Domain = { readonly id: string } | { readonly name: string };
+
+/** By its id, or by its name and its user's. */
+export type ApplicationCredential = { readonly secret: string } & (
+  | { readonly id: string }
+  | {
+      readonly name: string;
+      readonly user: { readonly id: string } | { readonly name: string; readonly domain: Domain };
+    }
+);
 
 export interface Authentication {
   readonly token: string;
@@ -26,42 +41,65 @@ export interface Authentication {
   readonly account: { readonly id: string; readonly name: string };
   readonly roles: readonly string[];
   /** Public endpoints. */
-  readonly catalogue: readonly { readonly service: string; readonly region: string; readonly url: string }[];
+  readonly catalogue: readonly {
+    readonly service: string;
+    /** Of the service, as the cloud calls it. */
+    readonly name: string;
+    readonly region: string;
+    readonly url: string;
+  }[];
+  /** Names of the fields that the answer says of the token and its user. */
+  readonly fields: readonly string[];
+  /** True where the answer bears the header of our emulator. */
+  readonly isEmulator: boolean;
 }
 
-/** Signs in at Keystone v3 by password, or v2.0 by password or API key (SOURCES: glance §11, rackspace §6). */
-export async function authenticate(credentials: Credentials, signal?: AbortSignal): Promise<Authentication> {
+/** Signs in at Keystone v3 or v2.0, which alone takes API keys (SOURCES: glance §11, rackspace §6). */
+export async function authenticate(credentials: Credentials, way: Way): Promise<Authentication> {
   const base = credentials.authUrl.replace(/\/+$/, '');
-  return base.endsWith('/v2.0') ? version2(base, credentials, signal) : version3(base, credentials, signal);
+  return base.endsWith('/v2.0') ? version2(base, credentials, way) : version3(base, credentials, way);
 }
+
+/** How requests go out. */
+export interface Way {
+  readonly signal?: AbortSignal | undefined;
+  /** `fetch`, or one that goes through a proxy. */
+  readonly send: typeof fetch;
+}
+
+const emulatorHeader = 'x-cloud-images-emulator';
 
 async function version3(
   base: string,
   credentials: Credentials,
-  signal: AbortSignal | undefined,
+  way: Way,
 ): Promise<Authentication> {
   const url = `${base}/auth/tokens`;
   if ('apiKey' in credentials) {
     const text = 'Keystone v3 knows no API keys: sign in with a password, or at …/v2.0.';
     throw new CloudError({ method: 'POST', url }, { status: 0, text });
   }
-  const body = { auth: 'password' in credentials ? byPassword(credentials) : byApplication(credentials) };
-  const { answer, json } = await post(url, body, listSecrets(credentials), signal);
-  return readAnswer(url, () => read3(json as unknown as Version3Body, answer.headers.get('x-subject-token')));
+  const body = { auth: toVersion3(credentials) };
+  const { answer, json } = await post(url, body, listSecrets(credentials), way);
+  return readAnswer(url, () => read3(json as unknown as Version3Body, answer.headers));
 }
 
-function read3({ token }: Version3Body, id: string | null): Authentication {
+function read3({ token }: Version3Body, headers: Headers): Authentication {
+  const id = headers.get('x-subject-token');
   if (!id) throw new TypeError('no token');
   return {
     token: id,
     user: { id: token.user.id, name: token.user.name },
     account: token.project ? { id: token.project.id, name: token.project.name } : { id: '', name: '' },
     roles: (token.roles ?? []).map(({ name }) => name),
-    catalogue: (token.catalog ?? []).flatMap(({ type, endpoints }) =>
+    fields: [...Object.keys(token), ...Object.keys(token.user)],
+    isEmulator: headers.has(emulatorHeader),
+    catalogue: (token.catalog ?? []).flatMap(({ type, name = '', endpoints }) =>
       endpoints
         .filter((endpoint) => endpoint.interface === 'public')
         .map((endpoint) => ({
           service: type,
+          name,
           region: endpoint.region_id ?? endpoint.region ?? '',
           url: endpoint.url,
         })),
@@ -69,39 +107,32 @@ function read3({ token }: Version3Body, id: string | null): Authentication {
   };
 }
 
-function byPassword({
-  userName,
-  userDomain = 'Default',
-  project,
-  projectId,
-  projectDomain = 'Default',
-  password,
-}: UserCredentials & { readonly password: string }): object {
-  const user = { name: userName, domain: { name: userDomain }, password };
+const defaultDomain: Domain = { name: 'Default' };
+
+/** The proof and what it is for. An application credential brings its project with it. */
+function toVersion3(credentials: Exclude<Credentials, { readonly apiKey: string }>): object {
+  if ('applicationCredential' in credentials)
+    return prove('application_credential', credentials.applicationCredential);
+  const { project, projectId, projectDomain = defaultDomain } = credentials;
   const scope =
     projectId !== undefined
-      ? { project: { id: projectId } }
+      ? { scope: { project: { id: projectId } } }
       : project !== undefined
-        ? { project: { name: project, domain: { name: projectDomain } } }
-        : undefined;
-  return { identity: { methods: ['password'], password: { user } }, ...(scope ? { scope } : {}) };
+        ? { scope: { project: { name: project, domain: projectDomain } } }
+        : {};
+  if ('token' in credentials) return { ...prove('token', { id: credentials.token }), ...scope };
+  const { userName, userDomain = defaultDomain, password } = credentials;
+  return { ...prove('password', { user: { name: userName, domain: userDomain, password } }), ...scope };
 }
 
-/** An application credential brings its project with it. */
-function byApplication({
-  applicationCredential,
-}: {
-  readonly applicationCredential: { readonly id: string; readonly secret: string };
-}): object {
-  return {
-    identity: { methods: ['application_credential'], application_credential: applicationCredential },
-  };
+function prove(method: string, proof: object): object {
+  return { identity: { methods: [method], [method]: proof } };
 }
 
 async function version2(
   base: string,
   credentials: Credentials,
-  signal: AbortSignal | undefined,
+  way: Way,
 ): Promise<Authentication> {
   if ('applicationCredential' in credentials) {
     const text = 'Keystone v2.0 knows no application credentials: sign in at …/v3.';
@@ -109,25 +140,35 @@ async function version2(
   }
   const { project, projectId } = credentials;
   const secret =
-    'apiKey' in credentials
-      ? { 'RAX-KSKEY:apiKeyCredentials': { username: credentials.userName, apiKey: credentials.apiKey } }
+    'token' in credentials
+      ? { token: { id: credentials.token } }
+      : 'apiKey' in credentials
+        ? { 'RAX-KSKEY:apiKeyCredentials': { username: credentials.userName, apiKey: credentials.apiKey } }
       : { passwordCredentials: { username: credentials.userName, password: credentials.password } };
   const tenant =
     projectId !== undefined ? { tenantId: projectId } : project !== undefined ? { tenantName: project } : {};
   const url = `${base}/tokens`;
-  const { json } = await post(url, { auth: { ...secret, ...tenant } }, listSecrets(credentials), signal);
-  return readAnswer(url, () => read2(json as unknown as Version2Body));
+  const body = { auth: { ...secret, ...tenant } };
+  const { answer, json } = await post(url, body, listSecrets(credentials), way);
+  return readAnswer(url, () => read2(json as unknown as Version2Body, answer.headers));
 }
 
-function read2({ access }: Version2Body): Authentication {
+function read2({ access }: Version2Body, headers: Headers): Authentication {
   const account = access.token.tenant ?? { id: '', name: '' };
   return {
     token: access.token.id,
     user: { id: access.user.id, name: access.user.name },
     account: { id: account.id, name: account.name },
     roles: access.user.roles.map(({ name }) => name),
-    catalogue: access.serviceCatalog.flatMap(({ type, endpoints }) =>
-      endpoints.map(({ region, publicURL }) => ({ service: type, region: region ?? '', url: publicURL })),
+    fields: [...Object.keys(access.token), ...Object.keys(access.user)],
+    isEmulator: headers.has(emulatorHeader),
+    catalogue: access.serviceCatalog.flatMap(({ type, name = '', endpoints }) =>
+      endpoints.map(({ region, publicURL }) => ({
+        service: type,
+        name,
+        region: region ?? '',
+        url: publicURL,
+      })),
     ),
   };
 }
@@ -153,6 +194,7 @@ function readAnswer(url: string, read: () => Authentication): Authentication {
 /** Lists the parts of credentials that must not be shown. */
 export function listSecrets(credentials: Credentials): string[] {
   if ('applicationCredential' in credentials) return [credentials.applicationCredential.secret];
+  if ('token' in credentials) return [credentials.token];
   return ['apiKey' in credentials ? credentials.apiKey : credentials.password];
 }
 
@@ -160,12 +202,12 @@ async function post(
   url: string,
   body: object,
   secrets: readonly string[],
-  interrupt: AbortSignal | undefined,
+  { signal: interrupt, send }: Way,
 ): Promise<{ readonly answer: Response; readonly json: Json }> {
   const request = { method: 'POST', url };
   let answer: Response;
   try {
-    answer = await fetch(url, {
+    answer = await send(url, {
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -187,6 +229,7 @@ interface Version3Body {
     roles?: { name: string }[];
     catalog?: {
       type: string;
+      name?: string;
       endpoints: { interface: string; region_id?: string; region?: string; url: string }[];
     }[];
   };
@@ -196,6 +239,6 @@ interface Version2Body {
   access: {
     token: { id: string; tenant?: { id: string; name: string } };
     user: { id: string; name: string; roles: { name: string }[] };
-    serviceCatalog: { type: string; endpoints: { region?: string; publicURL: string }[] }[];
+    serviceCatalog: { type: string; name?: string; endpoints: { region?: string; publicURL: string }[] }[];
   };
 }

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
-import type { Credentials } from './authentication.ts';
+import type { Credentials, Domain } from './authentication.ts';
 
 /** A cloud of clouds.yaml: how to sign in, and what is known of it before. */
 export interface Entry {
@@ -75,49 +75,95 @@ function entryOf(entry: JsonObject, place: string, spelled = (key: string) => `a
     return value;
   };
   const vendor = entry['profile'] ?? entry['cloud'];
-  const authUrl = text('auth_url') ?? (vendor === 'rackspace' ? rackspaceIdentity : need('auth_url'));
+  const isRackspaceType = /^rackspace_/.test(String(entry['auth_type'] ?? ''));
+  const authUrl =
+    text('auth_url') ??
+    (vendor === 'rackspace' || isRackspaceType ? rackspaceIdentity : need('auth_url'));
   if (!URL.canParse(authUrl)) throw new Error(`${place}: ${spelled('auth_url')} is no address.`);
   const isRackspace = vendor === 'rackspace' || /\.rackspacecloud\.com$/.test(new URL(authUrl).hostname);
+  const { method, version } = readType(entry, text, place);
+  const isOld = version === 'v2.0' || (version === undefined && isRackspace);
   const [first] = Array.isArray(entry['regions']) ? entry['regions'] : [];
   const region = entry['region_name'] ?? (isObject(first) ? first['name'] : first);
   return {
-    credentials: {
-      authUrl: versioned(authUrl, isRackspace ? 'v2.0' : 'v3'),
-      ...identityOf(entry, text, need),
-    },
+    credentials: { authUrl: versioned(authUrl, isOld ? 'v2.0' : 'v3'), ...readIdentity(method, text, need) },
     ...(typeof region === 'string' && region !== '' ? { region } : {}),
-    profile: isRackspace ? 'rackspace' : 'openstack',
+    ...(isRackspace ? { profile: 'rackspace' } : {}),
   };
 }
 
 type WithoutUrl<T> = T extends unknown ? Omit<T, 'authUrl'> : never;
 
-function identityOf(
+/** The ways of signing in by the names that keystoneauth and rackspaceauth give them, and the version that a name says. */
+const types: Readonly<Record<string, { readonly method: Method; readonly version?: 'v2.0' | 'v3' }>> = {
+  password: { method: 'password' },
+  v2password: { method: 'password', version: 'v2.0' },
+  v3password: { method: 'password', version: 'v3' },
+  token: { method: 'token' },
+  v2token: { method: 'token', version: 'v2.0' },
+  v3token: { method: 'token', version: 'v3' },
+  v3applicationcredential: { method: 'applicationCredential', version: 'v3' },
+  rackspace_apikey: { method: 'apiKey', version: 'v2.0' },
+  rackspace_password: { method: 'password', version: 'v2.0' },
+  rackspace_token: { method: 'token', version: 'v2.0' },
+};
+type Method = 'password' | 'apiKey' | 'token' | 'applicationCredential';
+
+/** The way of signing in that `auth_type` names, or that the values are for. Throws with those that are known. */
+function readType(
   entry: JsonObject,
+  text: (key: string) => string | undefined,
+  place: string,
+): (typeof types)[string] {
+  const name = entry['auth_type'];
+  if (name !== undefined) {
+    const named = typeof name === 'string' && Object.hasOwn(types, name) ? types[name] : undefined;
+    if (named) return named;
+    throw new Error(
+      `${place}: the auth_type '${String(name)}' is not known here. Use one of ${Object.keys(types).join(', ')}.`,
+    );
+  }
+  const has = (key: string): boolean => text(key) !== undefined;
+  if (has('application_credential_id') || has('application_credential_name'))
+    return { method: 'applicationCredential', version: 'v3' };
+  if (has('api_key')) return { method: 'apiKey' };
+  return { method: has('token') && !has('password') ? 'token' : 'password' };
+}
+
+function readIdentity(
+  method: Method,
   text: (key: string) => string | undefined,
   need: (key: string) => string,
 ): WithoutUrl<Credentials> {
-  const type = String(entry['auth_type'] ?? '');
-  if (/application_?credential/.test(type) || text('application_credential_id') !== undefined)
-    return {
-      applicationCredential: {
-        id: need('application_credential_id'),
-        secret: need('application_credential_secret'),
-      },
-    };
+  const domain = (whose: 'user' | 'project'): Domain | undefined => {
+    const [id, name] = [text(`${whose}_domain_id`), text(`${whose}_domain_name`) ?? text('default_domain')];
+    return id !== undefined ? { id } : name !== undefined ? { name } : undefined;
+  };
+  const userDomain = domain('user');
+  if (method === 'applicationCredential') {
+    const secret = need('application_credential_secret');
+    const id = text('application_credential_id');
+    if (id !== undefined) return { applicationCredential: { id, secret } };
+    const [name, userId] = [need('application_credential_name'), text('user_id')];
+    const user =
+      userId === undefined
+        ? { name: need('username'), domain: userDomain ?? { name: 'Default' } }
+        : { id: userId };
+    return { applicationCredential: { name, user, secret } };
+  }
   const project = text('project_name') ?? text('tenant_name');
   const projectId = text('project_id') ?? text('tenant_id');
-  const userDomain = text('user_domain_name');
-  const projectDomain = text('project_domain_name');
-  const user = {
-    userName: need('username'),
-    ...(userDomain === undefined ? {} : { userDomain }),
+  const projectDomain = domain('project');
+  const scope = {
     ...(project === undefined ? {} : { project }),
     ...(projectId === undefined ? {} : { projectId }),
     ...(projectDomain === undefined ? {} : { projectDomain }),
   };
-  const apiKey = text('api_key');
-  return apiKey === undefined ? { ...user, password: need('password') } : { ...user, apiKey };
+  if (method === 'token') return { ...scope, token: need('token') };
+  const user = { ...scope, userName: need('username'), ...(userDomain === undefined ? {} : { userDomain }) };
+  return method === 'apiKey'
+    ? { ...user, apiKey: need('api_key') }
+    : { ...user, password: need('password') };
 }
 
 /** Clients find the version by asking; we take the newest that the kind of cloud has. */

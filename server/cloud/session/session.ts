@@ -3,6 +3,7 @@ import { type Authentication, authenticate, type Credentials, listSecrets } from
 import { idlePatience, readJson } from './bodies.ts';
 import { readError } from './errorAnswer.ts';
 import { CloudError, unreachable } from './errors.ts';
+import { type Recognition, recognizeCloud } from './recognition.ts';
 
 export interface CloudRequest {
   readonly method?: string;
@@ -22,6 +23,10 @@ export interface Session {
   readonly user: Authentication['user'];
   readonly account: Authentication['account'];
   readonly roles: readonly string[];
+  /** What the cloud is by its own words. */
+  readonly recognized: Recognition;
+  /** True where our emulator answered. */
+  readonly isEmulator: boolean;
   /** Regions of the catalogue that serve images. */
   readonly regions: readonly string[];
   /** The public address of a service in a region, without a trailing slash. Throws CloudError where there is none. */
@@ -34,8 +39,12 @@ export interface Session {
 }
 
 /** Signs in at Keystone. `interrupt` ends what only reads; a change that is sent is answered. Throws CloudError. */
-export async function openSession(credentials: Credentials, interrupt?: AbortSignal): Promise<Session> {
-  let current = await authenticate(credentials, interrupt);
+export async function openSession(
+  credentials: Credentials,
+  interrupt?: AbortSignal,
+  fetchBy: typeof fetch = fetch,
+): Promise<Session> {
+  let current = await authenticate(credentials, { signal: interrupt, send: fetchBy });
   /** Of which an answer may speak. */
   const tokens = new Set([current.token]);
   const underWay = new Set<string>();
@@ -67,11 +76,11 @@ export async function openSession(credentials: Credentials, interrupt?: AbortSig
     expected: readonly number[],
   ): Promise<Response> {
     const used = current.token;
-    const first = await once(url, request, used);
+    const first = await once(url, request, used, fetchBy);
     if (first.status !== 401) return accept(url, request, first, expected);
     await first.body?.cancel();
     await renew(used);
-    return accept(url, request, await once(url, request, current.token), expected);
+    return accept(url, request, await once(url, request, current.token, fetchBy), expected);
   }
 
   async function accept(
@@ -87,7 +96,7 @@ export async function openSession(credentials: Credentials, interrupt?: AbortSig
   /** Several requests may find the token expired at once; one of them renews it. */
   async function renew(used: string): Promise<void> {
     if (current.token !== used) return;
-    renewal ??= authenticate(credentials).finally(() => {
+    renewal ??= authenticate(credentials, { send: fetchBy }).finally(() => {
       renewal = undefined;
     });
     current = await renewal;
@@ -98,6 +107,8 @@ export async function openSession(credentials: Credentials, interrupt?: AbortSig
     user: current.user,
     account: current.account,
     roles: current.roles,
+    recognized: recognizeCloud(current),
+    isEmulator: current.isEmulator,
     regions: regionsOf(current),
     endpoint: (service, region) => endpointOf(current, service, region),
     underWay: () => [...underWay],
@@ -107,7 +118,12 @@ export async function openSession(credentials: Credentials, interrupt?: AbortSig
   };
 }
 
-async function once(url: string, request: CloudRequest, token: string): Promise<Response> {
+async function once(
+  url: string,
+  request: CloudRequest,
+  token: string,
+  fetchBy: typeof fetch,
+): Promise<Response> {
   const { method = 'GET', json, media = 'application/json', body, headers } = request;
   const idle = new AbortController();
   // What was uploaded may be hashed or converted before there is an answer.
@@ -142,7 +158,7 @@ async function once(url: string, request: CloudRequest, token: string): Promise<
   if (json !== undefined) init.body = JSON.stringify(json);
   if (body) Object.assign(init, { body: body().pipeThrough(taken), duplex: 'half' });
   try {
-    return await fetch(url, init);
+    return await fetchBy(url, init);
   } catch (error) {
     request.signal?.throwIfAborted();
     throw unreachable({ method, url }, error);

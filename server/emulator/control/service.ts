@@ -129,6 +129,7 @@ function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, ho
     version: host.version,
     pid: process.pid,
     profile: context.profile.name,
+    limits: context.profile.limits,
   });
   routes.on('GET', '/emulator/health', (_request, reply) => {
     context.store.get('SELECT 1 FROM meta');
@@ -140,7 +141,6 @@ function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, ho
     url: host.url(),
     data: host.data,
     speed: context.clock.state.speed,
-    limits: context.profile.limits,
     regions: context.regions.map((region) => ({ id: region, name: formatRegion(region) })),
     time: new Date(context.clock.now()).toISOString(),
     seq: context.events.last(),
