@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { exitCodes, exitCodesUsage } from './commandLine.ts';
+import { productVersion } from './version.ts';
+
 /** `cloud-images VERB …`. Each verb is loaded when it is asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
   emulator: async () => await import(beside('emulator')),
@@ -12,16 +15,19 @@ const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[
   rehearse: () => import('./commands/rehearse.ts'),
 };
 
-const usage = `cloud-images emulator [options]   a cloud of your own; see cloud-images emulator --help
-cloud-images lint [paths…]        checks manifests by the rules of the editor; see cloud-images lint --help
-cloud-images disk FILE            what a disk is, and whether it can be imported; see cloud-images disk --help
-cloud-images plan PATH…           what applying manifests would change; see cloud-images plan --help
-cloud-images apply PATH…          changes images as manifests say, and takes it back; see cloud-images apply --help
-cloud-images import PATH…         uploads and imports the disks of import manifests; see cloud-images import --help
-cloud-images export IMAGE         exports an image as a VHD, and downloads it; see cloud-images export --help
-cloud-images transfer IMAGE       copies an image to another region; see cloud-images transfer --help
-cloud-images rehearse PATH…       runs manifests in an emulator of their own; see cloud-images rehearse --help
-`;
+const usage = `cloud-images emulator [options]   a cloud of your own
+cloud-images lint [paths…]        checks manifests by the rules of the editor
+cloud-images disk FILE            what a disk is, and whether it can be imported
+cloud-images plan PATH…           what applying manifests would change
+cloud-images apply PATH…          changes images as manifests say, and takes it back
+cloud-images import PATH…         uploads and imports the disks of import manifests
+cloud-images export IMAGE         exports an image as a VHD, and downloads it
+cloud-images transfer IMAGE       copies an image to another region
+cloud-images rehearse PATH…       runs manifests in an emulator of their own
+cloud-images --version            the version alone
+
+cloud-images VERB --help has the options and examples. NO_COLOR and FORCE_COLOR decide on colors.
+${exitCodesUsage}`;
 
 const [verb, ...rest] = process.argv.slice(2);
 const load = verb !== undefined && Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
@@ -30,13 +36,15 @@ if (load) {
     .then(({ main }) => main(rest))
     .catch((error) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      process.exitCode = 1;
+      process.exitCode = exitCodes.failed;
     });
-} else if (verb === '--help' || verb === '-h') {
+} else if (verb === '--help' || verb === '-h' || verb === 'help') {
   process.stdout.write(usage);
+} else if (verb === '--version' || verb === '-v') {
+  process.stdout.write(`${productVersion()}\n`);
 } else {
   process.stderr.write(verb === undefined ? usage : `There is no verb '${verb}'.\n${usage}`);
-  process.exitCode = 2;
+  process.exitCode = exitCodes.usage;
 }
 
 /** The bundle of a verb stands beside this one; unbundled it is a folder. */

@@ -19,6 +19,7 @@ import {
   type UndoJournal,
 } from '../cloud/run/undo.ts';
 import type { Task } from '../cloud/services/tasks.ts';
+import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import type { Kind } from '../rules/facts.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
@@ -26,7 +27,7 @@ import { type Connected, connectionUsage, describeProfile, pickChoice } from './
 import { readBytes } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { ask, connect, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
+import { ask, connect, readArguments, runVerb, say, sayPlan, warn } from './verb.ts';
 
 const common = `${connectionUsage}
   --image ID         the image that patches and exports without one of their own mean
@@ -41,7 +42,9 @@ Paths are manifests, or folders of them. Only the keys that a manifest states co
 nothing to do. Nothing is changed.
 
 ${common}
-Ends with 0 where all would be accepted, 1 where something would be refused, 2 where it could not run.
+${exitCodesUsage}
+  cloud-images plan web.image.yaml --cloud production
+  cloud-images plan manifests --emulator --json
 `,
   apply: `cloud-images apply PATH…      makes the changes of manifests, after showing them
 cloud-images apply --undo FILE   undoes an apply
@@ -53,7 +56,11 @@ ${common}  --yes              without asking
   --dry-run          shows the plan, changes nothing
   --undo FILE        undoes what FILE says
 Ctrl+C ends it after the call that is under way, and says what was done and what not.
-Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run or was interrupted.
+
+${exitCodesUsage}
+  cloud-images apply web.image.yaml --cloud production
+  cloud-images apply manifests --emulator --yes
+  cloud-images apply --undo ~/.cloud-images/undo/FILE
 `,
   import: `cloud-images import PATH…   imports the disks of import manifests as images
 
@@ -62,7 +69,10 @@ of it. Documents behind an import in its file apply to its image. In plain OpenS
 
 ${common}  --yes              without asking
   --dry-run          shows what would be done, changes nothing
-Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run.
+
+${exitCodesUsage}
+  cloud-images import web.image-import.yaml --emulator
+  cloud-images import web.image-import.yaml --cloud production --dry-run
 `,
 } as const;
 
@@ -86,6 +96,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
       json: values.json,
       yes: values.yes,
       dryRun: values['dry-run'] || name === 'plan',
+      compares: name !== 'import',
       verbose: values.verbose,
       image: values.image,
       segmentBytes: readBytes('--segment-size', values['segment-size']),
@@ -93,16 +104,16 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
     };
     if (values.undo !== undefined) {
       if (name !== 'apply' || positionals.length > 0)
-        throw new Error('--undo takes no manifests: cloud-images apply --undo FILE.');
+        throw new UsageError('--undo takes no manifests: cloud-images apply --undo FILE.');
       const file = readUndo(values.undo);
       const asked = pickChoice(values);
       const elsewhere = asked.cloud !== undefined || asked.emulator !== undefined;
       const choice = elsewhere ? { region: file.region, ...asked } : { ...file.choice, ...asked };
       return undo(values.undo, file, await connect(choice, interrupt), options);
     }
-    if (positionals.length === 0) throw new Error(`Name the manifests: cloud-images ${name} PATH….`);
+    if (positionals.length === 0) throw new UsageError(`Name the manifests: cloud-images ${name} PATH….`);
     if (options.json && !options.yes && !options.dryRun)
-      throw new Error('--json cannot ask. Add --yes or --dry-run.');
+      throw new UsageError('--json cannot ask. Add --yes or --dry-run.');
     const connected = await connect(values, interrupt);
     const read = await readParts(positionals, openFolder(connected.editor, connected.published));
     const parts = must ? selectFiles(read, must) : read;
@@ -114,6 +125,8 @@ export interface RunOptions {
   readonly json: boolean;
   readonly yes: boolean;
   readonly dryRun: boolean;
+  /** A dry run tells by its exit code whether something differs. */
+  readonly compares: boolean;
   readonly verbose: boolean;
   readonly image: string | undefined;
   readonly segmentBytes: number | undefined;
@@ -136,13 +149,13 @@ export async function run(
   const progress = openProgress(process.stderr);
   const ports = openPorts(connected, options, workspace.diskOf, progress);
   const plan = await planRun(parts, ports, connected.caller);
-  if (!options.json) say(planText(plan.steps));
+  if (!options.json) sayPlan(planText(plan.steps));
   const sound = isSound(plan.steps);
   if (!options.json) tellProfile(connected, parts, sound, options);
   if (options.dryRun || !sound) {
     if (options.json) say(JSON.stringify(planJson(connected, plan.steps), null, 2));
     else if (!options.dryRun) say('Nothing was changed.');
-    return planExitCode(plan.steps);
+    return planExitCode(plan.steps, options.compares);
   }
   if (!options.yes && !(await ask('Apply this?', options.signal))) {
     say('Nothing was changed.');
@@ -192,10 +205,13 @@ export function undoCommandOf({ path }: Execution['journal']): string {
   return `cloud-images apply --undo ${path}`;
 }
 
-/** 2 where a manifest cannot be run at all, 1 where the cloud would refuse. */
-export function planExitCode(steps: readonly Step[]): ExitCode {
-  if (steps.some(({ type }) => type === 'impossible')) return 2;
-  return isSound(steps) ? 0 : 1;
+/** The exit code of a plan that is not carried out: `compares` where it is asked whether the cloud is as it says. */
+export function planExitCode(steps: readonly Step[], compares: boolean): ExitCode {
+  if (!isSound(steps)) return exitCodes.failed;
+  const isSame = steps.every(
+    (step) => step.type === 'not-run' || (step.type === 'change' && step.plan.calls.length === 0),
+  );
+  return isSame || !compares ? exitCodes.done : exitCodes.differs;
 }
 
 export function openPorts(
@@ -251,7 +267,7 @@ function report(
   for (const { step, result } of done)
     say(`${placeText(step.part)}: done${result === undefined ? '' : `, ${result}`}`);
   if (stopped) {
-    say(stoppedText(stopped));
+    sayPlan(stoppedText(stopped));
     const rest = new Set(left.map(({ part }) => placeText(part)));
     say(`Stopped there. Not done: ${[...rest].join('; ') || 'nothing else'}.`);
   }
@@ -266,7 +282,7 @@ export function stoppedText({ step, reason, interrupted }: NonNullable<Outcome['
 
 export function runExitCode(stopped: Outcome['stopped']): ExitCode {
   if (!stopped) return 0;
-  return stopped.interrupted ? 2 : 1;
+  return stopped.interrupted ? exitCodes.interrupted : exitCodes.failed;
 }
 
 function planJson({ cloud, caller, published }: Connected, steps: readonly Step[]) {
@@ -286,10 +302,10 @@ async function undo(
   const profile = configure(profiles[editor.profile ?? published.profile], { limits: published.limits });
   const ports = openPorts(connected, options, async () => undefined);
   const steps = await planUndo(file, path, ports, caller, profile);
-  if (!options.json) say(planText(steps));
+  if (!options.json) sayPlan(planText(steps));
   if (options.dryRun || !isSound(steps)) {
     if (options.json) say(JSON.stringify(planJson(connected, steps), null, 2));
-    return planExitCode(steps);
+    return planExitCode(steps, options.compares);
   }
   if (!options.yes && !(await ask('Undo this?', options.signal))) return 0;
   const journal = openJournal(connected, file.manifests);

@@ -9,6 +9,7 @@ import type { Credentials } from '../cloud/session/authentication.ts';
 import { readJson } from '../cloud/session/bodies.ts';
 import { type Entry, readCloud, readVariables } from '../cloud/session/cloudsYaml.ts';
 import { openSession, type Session } from '../cloud/session/session.ts';
+import { UsageError } from '../commandLine.ts';
 import { textIn } from '../manifests/encoding.ts';
 import { oneLine } from '../plainText.ts';
 import { isObject } from '../rules/json.ts';
@@ -158,12 +159,12 @@ async function findPlace(
   interrupt: AbortSignal | undefined,
 ): Promise<Place> {
   if (choice.cloud !== undefined && choice.emulator !== undefined)
-    throw new Error('Use either --cloud or --emulator.');
+    throw new UsageError('Use either --cloud or --emulator.');
   if (choice.emulator !== undefined) return findEmulator(choice.emulator, choice, env, interrupt);
   const name = choice.cloud ?? env['OS_CLOUD'];
   const entry = name ? readCloud(name, readSurroundings(env)) : readVariables(env);
   if (!entry)
-    throw new Error(
+    throw new UsageError(
       'Which cloud? Give --cloud NAME (of clouds.yaml) or --emulator, or set OS_CLOUD or OS_AUTH_URL.',
     );
   return {
@@ -197,14 +198,14 @@ function overrideCredentials(
 ): Credentials {
   if ('applicationCredential' in credentials) {
     if (user === undefined && project === undefined) return credentials;
-    throw new Error(
+    throw new UsageError(
       'An application credential brings its user and project; --user and --project do not go with it.',
     );
   }
   const own = inProject(credentials, project);
   if (user === undefined || ('userName' in credentials && user === credentials.userName)) return own;
   const password = env['OS_PASSWORD'];
-  if (!password) throw new Error(`--user ${user} needs the password in OS_PASSWORD.`);
+  if (!password) throw new UsageError(`--user ${user} needs the password in OS_PASSWORD.`);
   const { authUrl } = credentials;
   return { authUrl, userName: user, password, ...(project === undefined ? {} : { project }) };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { exitCodes, exitCodesUsage, reportError, UsageError } from '../commandLine.ts';
 import { openVhd } from '../disks/format/vhd.ts';
 import { applyRepair, planRepair, undoRepair } from '../disks/repair.ts';
 import { describeDisk, type Verdict } from '../disks/report.ts';
@@ -23,8 +24,11 @@ const usage = `cloud-images disk FILE   what a disk is, and whether each profile
                      a size rounded up over the limit; what it changes is kept in FILE.undo
   --undo             takes the repair back by FILE.undo
 
-Ends with 0 where the import would be accepted (by PROFILE, or else by rackspace), 1 where it would be refused, 2 where
-it could not run.
+An import that would be refused (by PROFILE, or else by rackspace) is a failure.
+
+${exitCodesUsage}
+  cloud-images disk exports/web.vhd
+  cloud-images disk exports/web.vhd --repair
 `;
 
 interface Options {
@@ -63,12 +67,9 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(
       printable(options.json ? `${JSON.stringify({ ...json, ...done }, null, 2)}\n` : text),
     );
-    process.exitCode = json.verdicts[0]?.accepted ? 0 : 1;
+    process.exitCode = json.verdicts[0]?.accepted ? exitCodes.done : exitCodes.failed;
   } catch (error) {
-    process.stderr.write(
-      printable(`cloud-images disk: ${error instanceof Error ? error.message : String(error)}\n`),
-    );
-    process.exitCode = 2;
+    process.exitCode = reportError('disk', error);
   }
 }
 
@@ -87,14 +88,14 @@ function read(args: readonly string[]): Options | undefined {
   });
   if (values.help) return undefined;
   const [file, another] = positionals;
-  if (file === undefined) throw new Error('Name the disk: cloud-images disk FILE.');
-  if (another !== undefined) throw new Error(`Name one disk only; '${another}' is a second one.`);
-  if (values.repair && values.undo) throw new Error('Use either --repair or --undo.');
+  if (file === undefined) throw new UsageError('Name the disk: cloud-images disk FILE.');
+  if (another !== undefined) throw new UsageError(`Name one disk only; '${another}' is a second one.`);
+  if (values.repair && values.undo) throw new UsageError('Use either --repair or --undo.');
   const { limit } = values;
   const profile = readProfile(values.profile);
   const bytes = Number(limit);
   if (limit !== undefined && !(/^\d+$/.test(limit) && bytes > 0 && bytes % 512 === 0 && bytes < 2 ** 53))
-    throw new Error(
+    throw new UsageError(
       `--limit takes bytes, a multiple of 512 such as 171798691840 for 160 GB, not '${limit}'.`,
     );
   const limits = limit === undefined ? {} : { importVirtualBytes: bytes, importPhysicalBytes: bytes };

@@ -12,6 +12,7 @@ import {
   requireFooter,
   saveStream,
 } from '../cloud/services/largeObjects.ts';
+import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import { exportedObject } from '../rules/families/export.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import {
@@ -28,7 +29,7 @@ import {
 import { type Connected, connectionUsage } from './connection.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { ask, connect, type ExitCode, readArguments, runVerb, say } from './verb.ts';
+import { ask, connect, readArguments, runVerb, say, sayPlan } from './verb.ts';
 
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
 
@@ -43,7 +44,10 @@ ${connectionUsage}
   --json             for machines
   --yes              without asking
   --dry-run          shows what would be done, changes nothing
-Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run or was interrupted.
+
+${exitCodesUsage}
+  cloud-images export 'Web frontend' --container exports --download . --emulator
+  cloud-images export web.image-export.yaml --cloud production --yes
 `;
 
 /** `cloud-images export …`. Sets the process's exit code. */
@@ -59,14 +63,15 @@ export function main(args: readonly string[]): Promise<void> {
     });
     const [first, another] = positionals;
     if (first === undefined)
-      throw new Error('Name the image or the manifests: cloud-images export IMAGE --container C.');
+      throw new UsageError('Name the image or the manifests: cloud-images export IMAGE --container C.');
     const isImage = uuid.test(first);
     if (isImage && another !== undefined)
-      throw new Error('One image at a time, by its UUID, or several manifests.');
+      throw new UsageError('One image at a time, by its UUID, or several manifests.');
     const options: ExportOptions = {
       json: values.json,
       yes: values.yes,
       dryRun: values['dry-run'],
+      compares: false,
       verbose: values.verbose,
       image: values.image,
       segmentBytes: undefined,
@@ -78,9 +83,9 @@ export function main(args: readonly string[]): Promise<void> {
     const workspace = openFolder(connected.editor, connected.published);
     const { profile } = await workspace.project(join(process.cwd(), 'any'));
     if (isImage && !profile.offers.exportTask) return downloadImage(first, connected, options);
-    if (isImage && values.container === undefined) throw new Error('Name the container: --container C.');
+    if (isImage && values.container === undefined) throw new UsageError('Name the container: --container C.');
     if (!isImage && values.container !== undefined)
-      throw new Error('--container is for the UUID of an image; manifests name their container.');
+      throw new UsageError('--container is for the UUID of an image; manifests name their container.');
     const exported = `${values.container}/${exportedObject(first)}`;
     if (
       isImage &&
@@ -133,12 +138,12 @@ async function exportAll(
   const plan = await planRun(parts, ports, connected.caller);
   const text = planText(plan.steps);
   if (!json) {
-    say(text);
+    sayPlan(text);
     tellProfile(connected, parts, isSound(plan.steps), options);
   }
   if (dryRun || !isSound(plan.steps)) {
     if (json) say(JSON.stringify({ steps: plan.steps.map(stepJson) }, null, 2));
-    return planExitCode(plan.steps);
+    return planExitCode(plan.steps, false);
   }
   if (!yes && !(await ask('Export this?', signal))) return 0;
   const journal = openJournal(
@@ -165,7 +170,7 @@ async function exportAll(
   const why = stopped && stoppedText(stopped);
   if (json) say(JSON.stringify({ exported, ...(why ? { stopped: why } : {}) }, null, 2));
   else for (const line of why ? [why] : closingNotes.export) say(line);
-  return signal.aborted ? 2 : runExitCode(stopped);
+  return signal.aborted ? exitCodes.interrupted : runExitCode(stopped);
 }
 
 /** Downloads an export; undefined where it was interrupted, and then nothing is left of it. */
@@ -206,7 +211,8 @@ async function fetchExport(
 
 async function downloadImage(id: string, { cloud }: Connected, options: ExportOptions): Promise<ExitCode> {
   const { download, dryRun, json, signal } = options;
-  if (download === undefined) throw new Error('Plain OpenStack has no export task: give --download FILE.');
+  if (download === undefined)
+    throw new UsageError('Plain OpenStack has no export task: give --download FILE.');
   const image = await cloud.images.get(id);
   const file = (await isFolder(download))
     ? join(download, toFileName(`${id}.${String(image.get('disk_format') ?? 'img')}`, `${id}.img`))

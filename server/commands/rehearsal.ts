@@ -53,7 +53,12 @@ export async function rehearse(
   const ports = portsFor((answered) => calls.push(answered));
   const world = openWorld(caller).begin();
   const documents: Rehearsed[] = [];
-  const judge = openJudge({ fix: false, kind: undefined, profile: parts[0]?.profile.name });
+  const judge = openJudge({
+    fix: false,
+    kind: undefined,
+    requireDisks: false,
+    profile: parts[0]?.profile.name,
+  });
   const note = (rehearsed: Rehearsed): void => {
     documents.push(rehearsed);
     tell(rehearsed);

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { observeRequests } from '../cloud/run/call.ts';
 import type { Ports } from '../cloud/run/steps.ts';
+import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import { openPorts } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
 import { readProfile } from './options.ts';
@@ -9,7 +10,7 @@ import { openProgress } from './progress.ts';
 import { rehearse } from './rehearsal.ts';
 import { endText, rehearsalJson, rehearsalJunit, rehearsedText } from './rehearseFormats.ts';
 import { startThrowaway } from './throwaway.ts';
-import { connect, type ExitCode, type Interrupt, runVerb, say, warn } from './verb.ts';
+import { connect, type Interrupt, runVerb, say, warn } from './verb.ts';
 
 const usage = `cloud-images rehearse PATH…   runs manifests in an emulator of their own, and says what the cloud would answer
 
@@ -23,8 +24,11 @@ exports. The emulator lives in a temporary folder and is gone afterwards, whatev
   --user NAME        who runs them, of the demo's users (default owner) or those of SEED (default the first)
   --region REGION    default DFW
   --keep DIR         keeps the emulator's data in a new folder: cloud-images emulator --data DIR
-Ends with 0 where all was accepted, 1 where something was refused, 2 where it could not run. Manifests of servers, and of
-images that the rehearsal does not have, are not rehearsed and said so.
+Manifests of servers, and of images that the rehearsal does not have, are not rehearsed and said so.
+
+${exitCodesUsage}
+  cloud-images rehearse manifests
+  cloud-images rehearse web.image-import.yaml web.image.yaml --format junit > rehearsal.xml
 `;
 
 /** `cloud-images rehearse …`. Sets the process's exit code. */
@@ -47,10 +51,10 @@ export function main(args: readonly string[]): Promise<void> {
     const profile = readProfile(values.profile);
     const speed = Number(values.speed);
     if (!(speed >= 0.001 && speed <= 1e9))
-      throw new Error(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
+      throw new UsageError(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
     if (format !== 'text' && format !== 'json' && format !== 'junit')
-      throw new Error(`--format takes text, json or junit, not '${format}'.`);
-    if (positionals.length === 0) throw new Error('Name the manifests: cloud-images rehearse PATH….');
+      throw new UsageError(`--format takes text, json or junit, not '${format}'.`);
+    if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images rehearse PATH….');
     const read = await readParts(positionals, openFolder(profile ? { profile } : {}, undefined));
     const { user, region, keep } = values;
     return run(read, interrupt, { speed, format, from: values['data-from'], user, region, keep });
@@ -97,7 +101,9 @@ async function run(
     say({ text: endText, json: rehearsalJson, junit: rehearsalJunit }[format](rehearsal));
     if (keep !== undefined) tell(`Kept: cloud-images emulator --data ${emulator.data}`);
     signal.throwIfAborted();
-    return rehearsal.documents.some(({ outcome }) => outcome === 'refused') ? 1 : 0;
+    return rehearsal.documents.some(({ outcome }) => outcome === 'refused')
+      ? exitCodes.failed
+      : exitCodes.done;
   } finally {
     await emulator.end();
   }

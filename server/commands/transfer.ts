@@ -7,16 +7,17 @@ import {
   runTransfer,
   TransferStopped,
 } from '../cloud/run/keptTransfer.ts';
-import { describeRemains, TransferFailed } from '../cloud/run/transfer.ts';
+import { describeRemains } from '../cloud/run/transfer.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { unlessMissing } from '../cloud/session/errors.ts';
+import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import { exportedObject } from '../rules/families/export.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import { type Connected, connectionUsage, describeProfile } from './connection.ts';
 import { openFolder } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { connect, describe, type ExitCode, readArguments, runVerb, say, warn } from './verb.ts';
+import { connect, describe, readArguments, runVerb, say, warn } from './verb.ts';
 
 const usage = `cloud-images transfer IMAGE --from REGION --to REGION   copies an image of yours to another region
 
@@ -33,7 +34,10 @@ and uploaded.
   --dry-run          says what would be done, changes nothing
   --json             for machines
 ${connectionUsage}
-Ends with 0 where it is done, 1 where the cloud refused, 2 where it could not run.
+
+${exitCodesUsage}
+  cloud-images transfer 'Web frontend' --from DFW --to ORD --cloud production
+  cloud-images transfer 'Web frontend' --from DFW --to ORD --emulator --cleanup --yes
 `;
 
 interface Options {
@@ -59,11 +63,11 @@ export function main(args: readonly string[]): Promise<void> {
     const [name, another] = positionals;
     const { from, to } = values;
     if (name === undefined || another !== undefined)
-      throw new Error('Name one image: cloud-images transfer IMAGE --from DFW --to ORD.');
-    if (from === undefined || to === undefined) throw new Error('Give --from REGION and --to REGION.');
+      throw new UsageError('Name one image: cloud-images transfer IMAGE --from DFW --to ORD.');
+    if (from === undefined || to === undefined) throw new UsageError('Give --from REGION and --to REGION.');
     const toCloud = values['to-cloud'];
     if (from.toLowerCase() === to.toLowerCase() && toCloud === undefined)
-      throw new Error(`The image is in ${from} already: --from and --to name the same region.`);
+      throw new UsageError(`The image is in ${from} already: --from and --to name the same region.`);
     const source = await connect({ ...values, region: from }, interrupt);
     const target =
       toCloud === undefined
@@ -161,7 +165,7 @@ async function run(
     warn(`It stopped at the step '${error.state.step}'. There is now:`);
     for (const line of describeRemains(error.state, byTasks)) warn(`  ${line}`);
     warn(`Run the same command to resume; to give up, delete ${path}.`);
-    return error.cause instanceof TransferFailed ? 1 : 2;
+    return signal.aborted ? exitCodes.interrupted : exitCodes.failed;
   }
 }
 

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { CloudError } from '../cloud/session/errors.ts';
+import { type Color, chooseColors, type ExitCode, exitCodes, reportError } from '../commandLine.ts';
 import { printable } from '../plainText.ts';
 import {
   type Connected,
@@ -10,9 +11,6 @@ import {
   describeConnection,
   withEmulatorValue,
 } from './connection.ts';
-
-/** The exit code of a verb: 0 done, 1 refused by the cloud, 2 it could not run. */
-export type ExitCode = 0 | 1 | 2;
 
 /** Runs a verb, and says in one line why it could not. Sets the process's exit code. */
 export async function runVerb(
@@ -29,8 +27,10 @@ export async function runVerb(
   try {
     process.exitCode = await run(interrupt);
   } catch (error) {
-    warn(`cloud-images ${name}: ${interrupt.signal.aborted ? 'Interrupted.' : describe(error)}`);
-    process.exitCode = 2;
+    process.exitCode = interrupt.signal.aborted
+      ? exitCodes.interrupted
+      : reportError(name, error, describe(error));
+    if (interrupt.signal.aborted) warn(`cloud-images ${name}: Interrupted.`);
   }
 }
 
@@ -66,6 +66,22 @@ export async function connect(
   interrupt.waitsFor(() => connected.cloud.session.underWay());
   if (choice.verbose) warn(describeConnection(connected));
   return connected;
+}
+
+const marks: Readonly<Record<string, Color>> = { '+': 'green', '~': 'yellow', '-': 'red' };
+
+/** Says a plan, or what became of one: its changes and refusals in color. */
+export function sayPlan(text: string): void {
+  const paint = chooseColors(process.stdout, process.env);
+  const lines = printable(text)
+    .split('\n')
+    .map((line) => {
+      const [, mark = '', word = ''] = /^ {2}(?:([+~-]) |(\w+):)/.exec(line) ?? [];
+      const color = marks[mark] ?? { refused: 'red' as const, note: 'dim' as const }[word];
+      if (color) return paint(color, line);
+      return /^\S.*: refused: /.test(line) ? paint('red', line) : line;
+    });
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 export function say(text: string): void {

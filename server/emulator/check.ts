@@ -1,10 +1,11 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../commandLine.ts';
 import { controlRecords } from './control/service.ts';
 import { readLock } from './kernel/lock.ts';
 import { inOneLine } from './kernel/log.ts';
-import { defaultData, UsageError } from './options.ts';
+import { defaultData, StartRefused } from './options.ts';
 import { listContentColumns, services } from './services/services.ts';
 import { createHolders } from './store/contentColumns.ts';
 import { RecordsLost, reopenFolder } from './store/folder.ts';
@@ -35,7 +36,7 @@ interface Checked {
 
 /**
  * Looks at a data folder. `deep` reads all content, compares its hash, and repairs what is damaged where the same bytes
- * lie in another file. Throws DataRefused where it is no data folder, and UsageError where an emulator has it.
+ * lie in another file. Throws DataRefused where it is no data folder, and StartRefused where an emulator has it.
  */
 async function checkAndRepair(data: string, deep: boolean): Promise<Checked> {
   let store: Store | undefined;
@@ -61,7 +62,7 @@ function own(data: string) {
   } catch (error) {
     if (!(error instanceof StoreInUse)) throw error;
     const holder = readLock(data);
-    throw new UsageError(
+    throw new StartRefused(
       `The data folder ${data} is in use by ${holder ? `the emulator with process id ${holder.pid} at ${holder.url}` : 'an emulator'}. Stop it first.`,
     );
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isIPv6, type Server } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { productVersion } from '../version.ts';
 import { createLeases } from './control/leases.ts';
 import { type Control, controlRecords, createControl, type Host } from './control/service.ts';
 import { createDiskLane } from './diskWorker/lane.ts';
@@ -14,8 +15,7 @@ import type { Kernel } from './kernel/kernel.ts';
 import { isAlive, readLock, removeLock, writeLock } from './kernel/lock.ts';
 import type { Log } from './kernel/log.ts';
 import { listRegions } from './kernel/regions.ts';
-import { productVersion } from './kernel/version.ts';
-import { type EmulatorOptions, UsageError } from './options.ts';
+import { type EmulatorOptions, StartRefused } from './options.ts';
 import { seedNew } from './seed/plant.ts';
 import { readSeed } from './seed/seed.ts';
 import { createContext, type EmulatorContext } from './services/context.ts';
@@ -41,7 +41,7 @@ export interface Emulator {
 export class DataInUse extends Error {}
 
 /**
- * Starts an emulator on a data folder, with further services beside its own. Throws DataInUse, DataRefused and UsageError;
+ * Starts an emulator on a data folder, with further services beside its own. Throws DataInUse, DataRefused and StartRefused;
  * nothing of it runs on then.
  */
 export async function startEmulator(
@@ -201,12 +201,12 @@ function createServer(
   return http;
 }
 
-/** Throws UsageError. */
+/** Throws StartRefused. */
 async function listen({ app }: Http, { host, port }: EmulatorOptions): Promise<void> {
   try {
     await app.listen({ host, port });
   } catch (error) {
-    throw new UsageError(
+    throw new StartRefused(
       `The emulator cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }

@@ -1,8 +1,9 @@
+import { exitCodes, UsageError } from '../commandLine.ts';
 import { isEntry } from '../entry.ts';
 import { runCheck } from './check.ts';
 import { DataInUse, startEmulator } from './emulator.ts';
 import { createLog } from './kernel/log.ts';
-import { readOptions, UsageError, usage } from './options.ts';
+import { readOptions, StartRefused, usage } from './options.ts';
 import { DataRefused } from './store/folder.ts';
 
 /** `cloud-images emulator …`: prints one JSON line when it serves, and ends on SIGTERM, SIGINT or `POST /emulator/stop`. */
@@ -23,13 +24,14 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(`${JSON.stringify({ ready: true, url, pid: process.pid, data })}\n`);
     await emulator.closed;
   } catch (error) {
-    const expected =
-      error instanceof UsageError || error instanceof DataInUse || error instanceof DataRefused;
+    const expected = [UsageError, StartRefused, DataInUse, DataRefused].some(
+      (known) => error instanceof known,
+    );
     process.stderr.write(
       `${expected || !(error instanceof Error) ? String(error).replace(/^\w+: /, '') : error.stack}\n`,
     );
     if (error instanceof UsageError) process.stderr.write(`\n${usage}\n`);
-    process.exitCode = 1;
+    process.exitCode = error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
 }
 

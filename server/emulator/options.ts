@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
+import { exitCodesUsage, UsageError } from '../commandLine.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { type CloudConfiguration, configure, isProfileName, profiles } from '../rules/profile/table.ts';
 import { defaultSpeed } from './kernel/clock.ts';
@@ -27,9 +28,6 @@ export interface EmulatorOptions {
   readonly linger: number | undefined;
 }
 
-/** A sentence for the person who typed the command. */
-export class UsageError extends Error {}
-
 export const usage = `cloud-images emulator [--host 127.0.0.1] [--port 0] [--data DIR] [--speed N] [--profile rackspace|openstack]
                       [--config FILE] [--seed demo|empty|FILE] [--allow-host NAME] [--linger SECONDS] [--recover]
 cloud-images emulator --check [--deep] [--data DIR]
@@ -42,7 +40,14 @@ cloud-images emulator --check [--deep] [--data DIR]
   --linger SECONDS   end so long after the last window has gone
   --recover          where the records of the data folder are lost or damaged: moves all of it aside, and starts anew
   --check            proves that every record has its content and every file its record; --deep reads all content, and
-                     repairs what is damaged from a copy`;
+                     repairs what is damaged from a copy
+
+${exitCodesUsage}
+  cloud-images emulator --port 9292 --data /tmp/cloud            # then: OS_AUTH_URL=http://127.0.0.1:9292/identity/v3
+  cloud-images emulator --profile openstack --seed empty`;
+
+/** Why an emulator does not start, as a sentence for the person who started it. */
+export class StartRefused extends Error {}
 
 /** The slowest and the fastest that simulated work can go. */
 export const speeds = [0.001, 1e9] as const;
@@ -52,7 +57,7 @@ export function defaultData(): string {
   return join(homedir(), '.cloud-images', 'emulator');
 }
 
-/** Throws UsageError. */
+/** Throws UsageError and StartRefused. */
 export function readOptions(args: readonly string[]): EmulatorOptions {
   const { values } = parse(args);
   const config = values.config === undefined ? {} : readConfig(values.config);
@@ -78,7 +83,7 @@ function chooseProfile(name: Profile['name'], config: CloudConfiguration): Profi
     return configure(profiles[name], config);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`The property protection cannot be used: ${why}.`);
+    throw new StartRefused(`The property protection cannot be used: ${why}.`);
   }
 }
 
@@ -128,10 +133,12 @@ function readConfig(file: string): Configuration {
     const config = readJsonFile(file);
     if (cloudImages(config)) return config as Configuration;
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new StartRefused(
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   const problem = cloudImages.errors?.[0];
-  throw new UsageError(
+  throw new StartRefused(
     `${file}: ${problem?.instancePath ?? ''} ${problem?.message ?? 'is not a configuration'}.`,
   );
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { exitCodes } from '../commandLine.ts';
 import { emulatorNode, isEntry, loadCompiled } from '../entry.ts';
 
 // What dist/emulator.js is: the program itself, and what `cloud-images emulator` loads.
@@ -10,7 +11,7 @@ export async function main(args: readonly string[]): Promise<void> {
     node = emulatorNode();
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
+    process.exitCode = exitCodes.failed;
     return;
   }
   if (node === process.execPath)
@@ -26,7 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
   await new Promise<void>((resolve) => {
     child.once('error', (error) => {
       process.stderr.write(`${node} did not start: ${error.message}\n`);
-      process.exitCode = 2;
+      process.exitCode = exitCodes.failed;
       resolve();
     });
     child.once('exit', (code, signal) => {

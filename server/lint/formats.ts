@@ -1,3 +1,4 @@
+import type { Paint } from '../commandLine.ts';
 import { rules } from '../rules/evaluate.ts';
 import type { LintFinding, Report } from './judge.ts';
 
@@ -21,10 +22,30 @@ function stylish(reports: readonly Report[]): string {
     );
     return lines.length > 0 ? [`${report.path}\n${lines.join('\n')}\n`] : [];
   });
-  const count = (severity: string) =>
-    reports.flatMap(shown).filter((finding) => finding.severity === severity).length;
+  const count = (severity: string): string => {
+    const { length } = reports.flatMap(shown).filter((finding) => finding.severity === severity);
+    return `${length} ${severity}${length === 1 ? '' : 's'}`;
+  };
   const files = `${reports.length} ${reports.length === 1 ? 'manifest' : 'manifests'}`;
-  return `${blocks.join('\n')}${blocks.length > 0 ? '\n' : ''}${files}: ${count('error')} errors, ${count('warning')} warnings\n`;
+  const fixable = reports.reduce((sum, report) => sum + report.fixable, 0);
+  const remedy = fixable > 0 ? `; ${fixable} fixable with --fix` : '';
+  return `${blocks.join('\n')}${blocks.length > 0 ? '\n' : ''}${files}: ${count('error')}, ${count('warning')}${remedy}\n`;
+}
+
+const severityColors = { error: 'red', warning: 'yellow', information: 'blue' } as const;
+
+/** Colors a report of the style of people: severities, paths and rules. */
+export function colorReport(text: string, paint: Paint): string {
+  return text
+    .split('\n')
+    .map((line, at, { length }) => {
+      const [, place, severity, message, rule] =
+        /^( {2}\d+:\d+ *)(error|warning|information)( .*) (\S+)$/.exec(line) ?? [];
+      if (place === undefined) return at === length - 2 ? paint('bold', line) : paint('underline', line);
+      const color = severityColors[severity as keyof typeof severityColors];
+      return `${paint('dim', place)}${paint(color, severity ?? '')}${message} ${paint('dim', rule ?? '')}`;
+    })
+    .join('\n');
 }
 
 function json(reports: readonly Report[]): string {

@@ -4,7 +4,7 @@ import { readDiskFile } from '../disks/readDiskFile.ts';
 import type { Analysis, Host } from '../language/analysis/analysis.ts';
 import { analyze } from '../language/analysis/analyze.ts';
 import { listProblems } from '../language/analysis/problems.ts';
-import { fixAll } from '../language/features/codeActions/fixes.ts';
+import { fixAll, hasSafeFix } from '../language/features/codeActions/fixes.ts';
 import { nodePlatform } from '../language/nodePlatform.ts';
 import { applyEdits } from '../manifests/edits/applyEdits.ts';
 import { decodeText, type EncodingFault, encodeText } from '../manifests/encoding.ts';
@@ -20,12 +20,16 @@ export interface Manner {
   readonly fix: boolean;
   readonly kind: Kind | undefined;
   readonly profile: Profile['name'] | undefined;
+  /** A disk that is not on this machine is an error. */
+  readonly requireDisks: boolean;
 }
 
 /** One manifest's findings; lines and columns count from 1. */
 export interface Report {
   readonly path: string;
   readonly findings: readonly LintFinding[];
+  /** How many of the findings `--fix` repairs. */
+  readonly fixable: number;
 }
 
 export interface LintFinding {
@@ -47,17 +51,26 @@ export interface Judge {
 }
 
 /** Judges manifests as the editor does, without a cloud. */
-export function openJudge({ fix, kind, profile }: Manner): Judge {
+export function openJudge({ fix, kind, profile, requireDisks }: Manner): Judge {
   const workspace = openWorkspace({
     files: nodeFiles,
     readDisk: readDiskFile,
     roots: () => [process.cwd()],
-    editor: () => (profile ? { profile } : {}),
+    editor: () => ({
+      ...(profile ? { profile } : {}),
+      ...(requireDisks ? { severities: { 'import/unchecked': 'error' } } : {}),
+    }),
     published: () => undefined,
     byFolder: true,
   });
   const host = fileHost(workspace);
   const judged = (uri: string, text: string) => analyze({ uri, text, kind }, host);
+  const countFixable = async (analysis: Analysis): Promise<number> => {
+    const repair = hasSafeFix(analysis, undefined, 1) ? fixAll(analysis) : undefined;
+    if (!repair) return 0;
+    const left = await judged(analysis.uri, applyEdits(analysis.file.text, [repair]));
+    return countShown(analysis) - countShown(left);
+  };
   return {
     async file(path) {
       const uri = uriOf(path);
@@ -72,13 +85,13 @@ export function openJudge({ fix, kind, profile }: Manner): Judge {
         await replaceBytes(path, bytes, encodeText(text, source.encoding));
         analysis = await judged(uri, text);
       }
-      return toReport(path, analysis);
+      return toReport(path, analysis, fix ? 0 : await countFixable(analysis));
     },
     async text(path, bytes) {
       const source = decodeText(bytes);
-      return 'fault' in source
-        ? reportEncodingFault(path, source)
-        : toReport(path, await judged(uriOf(path), source.text));
+      if ('fault' in source) return reportEncodingFault(path, source);
+      const analysis = await judged(uriOf(path), source.text);
+      return toReport(path, analysis, await countFixable(analysis));
     },
     told: async (path) => {
       await host.settings(uriOf(path));
@@ -106,10 +119,19 @@ function fileHost(workspace: Workspace): Host {
 /** Reports a file that is not text: it is not judged further, and never written. */
 function reportEncodingFault(path: string, { fault, line, column }: EncodingFault): Report {
   const place = { line, column, endLine: line, endColumn: column + 1 };
-  return { path, findings: [{ rule: 'manifest/encoding', severity: 'error', message: fault, ...place }] };
+  return {
+    path,
+    findings: [{ rule: 'manifest/encoding', severity: 'error', message: fault, ...place }],
+    fixable: 0,
+  };
 }
 
-function toReport(path: string, analysis: Analysis): Report {
+/** Hints are not reported to people. */
+function countShown({ findings }: Analysis): number {
+  return findings.filter(({ finding }) => finding.severity !== 'hint').length;
+}
+
+function toReport(path: string, analysis: Analysis, fixable: number): Report {
   const document = TextDocument.create(analysis.uri, '', 0, analysis.file.text);
   const findings = listProblems(analysis).map(({ start, end, rule, severity, message }) => {
     const [from, to] = [document.positionAt(start), document.positionAt(end)];
@@ -123,7 +145,7 @@ function toReport(path: string, analysis: Analysis): Report {
       endColumn: to.character + 1,
     };
   });
-  return { path, findings };
+  return { path, findings, fixable };
 }
 
 function uriOf(path: string): string {

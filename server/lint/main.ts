@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isMainThread, workerData } from 'node:worker_threads';
+import { chooseColors, exitCodes, exitCodesUsage, reportError, UsageError } from '../commandLine.ts';
 import { kinds, nameParts } from '../manifests/kinds.ts';
 import { printable } from '../plainText.ts';
-import { type Format, formats, render } from './formats.ts';
+import { colorReport, type Format, formats, render } from './formats.ts';
 import { lint, type Options } from './lint.ts';
 import { serveWorker } from './pool.ts';
 
@@ -21,9 +22,15 @@ Paths are files, patterns in quotes such as 'deploy/**/*.yaml', or folders that 
   --kind KIND           ${kinds.join(', ')}: of standard input, and of files whose name does not say
   --profile PROFILE     rackspace or openstack; by default what .cloud-images.json says
   --max-warnings N      more warnings than N are a failure
+  --require-disks       the disk of an import that is not on this machine is an error
+  --allow-empty         a folder without a manifest is no failure
   --stdin-path PATH     the name that standard input goes by, for its kind and its settings
 
-Ends with 0 where all is well, 1 with findings (errors, or too many warnings), 2 where it could not run.
+Errors, or too many warnings, are a failure.
+${exitCodesUsage}
+  cloud-images lint
+  cloud-images lint --fix 'manifests/**'
+  cloud-images lint --require-disks --format github
 `;
 
 /** `cloud-images lint …`. Sets the process's exit code. */
@@ -35,22 +42,33 @@ export async function main(args: readonly string[]): Promise<void> {
       process.stdout.write(usage);
       return;
     }
-    const { options, format, maximumWarnings } = parsed;
+    const { options, format, maximumWarnings, allowsEmpty } = parsed;
     const reports = await lint(options);
-    process.stdout.write(printable(render(format, reports)));
+    // Colors come last: a manifest's own escape sequences are shown, not obeyed.
+    const paint = format === 'stylish' ? chooseColors(process.stdout, process.env) : undefined;
+    const text = printable(render(format, reports));
+    process.stdout.write(paint ? colorReport(text, paint) : text);
+    if (reports.length === 0 && !allowsEmpty)
+      throw new Error(
+        `There is no manifest in ${options.paths.join(', ') || 'this folder'}. Name the files, or add --allow-empty.`,
+      );
     const of = (severity: string) =>
       reports.flatMap(({ findings }) => findings).filter((finding) => finding.severity === severity).length;
-    process.exitCode = of('error') > 0 || of('warning') > maximumWarnings ? 1 : 0;
+    const isFailed = of('error') > 0 || of('warning') > maximumWarnings;
+    process.exitCode = isFailed ? exitCodes.failed : exitCodes.done;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`cloud-images lint: ${printable(why)}\n`);
-    process.exitCode = 2;
+    process.exitCode = reportError('lint', error);
   }
 }
 
-function read(
-  args: readonly string[],
-): { options: Options; format: Format; maximumWarnings: number } | undefined {
+interface Parsed {
+  readonly options: Options;
+  readonly format: Format;
+  readonly maximumWarnings: number;
+  readonly allowsEmpty: boolean;
+}
+
+function read(args: readonly string[]): Parsed | undefined {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -60,6 +78,8 @@ function read(
       kind: { type: 'string' },
       profile: { type: 'string' },
       'max-warnings': { type: 'string' },
+      'require-disks': { type: 'boolean', default: false },
+      'allow-empty': { type: 'boolean', default: false },
       'stdin-path': { type: 'string', default: '' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -73,7 +93,7 @@ function read(
       : oneOf('--profile', values.profile, ['rackspace', 'openstack'] as const);
   const maximum = values['max-warnings'];
   if (maximum !== undefined && !/^\d+$/.test(maximum))
-    throw new Error(`--max-warnings takes a whole number, not '${maximum}'.`);
+    throw new UsageError(`--max-warnings takes a whole number, not '${maximum}'.`);
   const reads = positionals.includes('-');
   return {
     options: {
@@ -82,14 +102,17 @@ function read(
       fix: values.fix,
       kind,
       profile,
+      requireDisks: values['require-disks'],
     },
     format,
+    allowsEmpty: values['allow-empty'],
     maximumWarnings: maximum === undefined ? Number.POSITIVE_INFINITY : Number(maximum),
   };
 }
 
 function oneOf<T extends string>(option: string, value: string, accepted: readonly T[]): T {
   const found = accepted.find((one) => one === value);
-  if (found === undefined) throw new Error(`${option} takes one of ${accepted.join(', ')}, not '${value}'.`);
+  if (found === undefined)
+    throw new UsageError(`${option} takes one of ${accepted.join(', ')}, not '${value}'.`);
   return found;
 }

@@ -207,7 +207,7 @@ test('an apply goes by clouds.yaml, by variables and by an application credentia
   const byName = await cli.run(['plan', name], { OS_CLOUD: 'mine' });
   assert.equal(byName.code, 0, byName.stderr);
   const wrong = await cli.run(['plan', '--cloud', 'wrong', name]);
-  assert.equal(wrong.code, 2);
+  assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /401/);
   assert.doesNotMatch(wrong.stderr + wrong.stdout, /sesame/);
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { exitCodesUsage } from '../../server/commandLine.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
 import { ask, patchType } from '../emulator/harness.ts';
 import { imageNow, membersNow, onEmulator, openPlace, proxyTo } from './cli.ts';
@@ -30,12 +32,12 @@ test('the plan is the smallest: keys that equal the live image are nothing, tags
     `name: Small\nmin_ram: 1024\ntags: [b, a]\ncom.example.x: "1"\nvm_mode: hvm\nstatus: queued\n`,
   );
   const text = await cli.run(['plan', at(), manifest]);
-  assert.equal(text.code, 0, text.stderr);
+  assert.equal(text.code, 2, text.stderr);
   assert.match(text.stdout, /~ min_ram: 512 → 1024/);
   assert.match(text.stdout, /\+ vm_mode: "hvm"/);
   assert.doesNotMatch(text.stdout, /tags|com\.example|keep|status/);
   const { stdout, code } = await cli.run(['plan', at(), '--json', manifest]);
-  assert.equal(code, 0);
+  assert.equal(code, 2);
   const plan = JSON.parse(stdout);
   assert.deepEqual(plan.steps[0].calls, [
     {
@@ -86,7 +88,7 @@ test('an undo brings everything back: properties, tags, members; and can itself 
   const undo = cli.kept('undo').at(-1) ?? '';
   assert.ok(applied.stdout.includes(`cloud-images apply --undo ${undo}`));
   const dry = await cli.run(['apply', '--dry-run', at(), '--undo', undo]);
-  assert.equal(dry.code, 0, dry.stderr);
+  assert.equal(dry.code, 2, dry.stderr);
   assert.deepEqual(await imageNow(owner, 'dfw', id), became[0]);
   const undone = await cli.run(['apply', '--yes', '--undo', undo]); // it knows its cloud
   assert.equal(undone.code, 0, undone.stdout + undone.stderr);
@@ -115,7 +117,7 @@ test('an undo says what was changed since, and takes only its own back', async (
   const live = await imageNow(owner, 'dfw', id);
   assert.deepEqual([live['role'], live['other']], ['a', 'c']);
   const elsewhere = await cli.run(['apply', '--yes', at(), '--region', 'ORD', '--undo', undo]);
-  assert.equal(elsewhere.code, 2);
+  assert.equal(elsewhere.code, 1);
   assert.match(elsewhere.stderr, /account 100001 in DFW; you are connected to 100001 in ORD/);
 });
 
@@ -236,31 +238,31 @@ test('a target that is not clear is no guess', async () => {
   const ids = [await makeImage({ name: 'Twin' }), await makeImage({ name: 'Twin' })];
   cli.write('twin.image.yaml', 'name: Twin\nrole: x\n');
   const several = await cli.run(['apply', '--yes', at(), 'twin.image.yaml']);
-  assert.equal(several.code, 2);
+  assert.equal(several.code, 1);
   for (const id of ids) assert.ok(several.stdout.includes(id));
   cli.write('none.image.yaml', 'name: Nobody\nrole: x\n');
   const none = await cli.run(['plan', at(), 'none.image.yaml']);
-  assert.equal(none.code, 2);
+  assert.equal(none.code, 1);
   assert.match(none.stdout, /no image named 'Nobody'.*Import its disk first/);
   cli.write('alone.image-patch.yaml', '- { op: add, path: /x, value: "1" }\n');
   const alone = await cli.run(['plan', at(), 'alone.image-patch.yaml']);
-  assert.equal(alone.code, 2);
+  assert.equal(alone.code, 1);
   assert.match(alone.stdout, /names no image/);
   const [first = ''] = ids;
   assert.equal((await cli.run(['apply', '--yes', at(), '--image', first, 'alone.image-patch.yaml'])).code, 0);
   assert.equal((await imageNow(owner, 'dfw', first))['x'], '1');
 });
 
-test('what cannot run says why in a line', async () => {
+test('what cannot run says why in a line, and where to look where the command line is wrong', async () => {
   cli.write('broken.image.yaml', 'name: web\n  tags: [\n');
   cli.write('good.image.yaml', 'name: web\n');
   const cases: [string[], RegExp][] = [
-    [['apply', at()], /Name the manifests/],
+    [['apply', at()], /Name the manifests: .* See cloud-images apply --help\.\n$/],
     [['apply', at(), 'nothing.image.yaml'], /There is no file or folder 'nothing\.image\.yaml'/],
     [['plan', at(), 'broken.image.yaml'], /broken\.image\.yaml:\d+: /],
     [['apply', at(), 'good.image.yaml', '--undo', 'x'], /--undo takes no manifests/],
     [['apply', at(), '--undo', 'x'], /There is no file x/],
-    [['plan', 'good.image.yaml'], /Which cloud\?/],
+    [['plan', 'good.image.yaml'], /Which cloud\?.* See cloud-images plan --help\.\n$/],
     [['plan', '--cloud', 'a', at(), 'good.image.yaml'], /Use either --/],
     [['plan', `--emulator=${folder}`, 'good.image.yaml'], /No emulator runs on/],
     [['plan', at(), '--region', 'MARS', 'good.image.yaml'], /no service 'image' in region MARS/],
@@ -268,24 +270,52 @@ test('what cannot run says why in a line', async () => {
   ];
   for (const [args, words] of cases) {
     const { code, stdout, stderr } = await cli.run(args);
-    assert.deepEqual([code, stdout], [2, ''], `${args.join(' ')}: ${stderr}`);
+    assert.deepEqual(
+      [code, stdout],
+      [/ --help\.\n$/.test(stderr) ? 64 : 1, ''],
+      `${args.join(' ')}: ${stderr}`,
+    );
     assert.match(stderr, words);
   }
   const terminal = await cli.run(['apply', at(), cli.write('t.image.yaml', 'name: One\nrole: y\n')]);
-  assert.equal(terminal.code, 2);
+  assert.equal(terminal.code, 1);
   assert.match(terminal.stderr, /Add --yes/);
   for (const [args, code, words] of [
     [['--help'], 0, /^cloud-images emulator/],
-    [[], 2, /^$/],
-    [['burn'], 2, /^$/],
+    [[], 64, /^$/],
+    [['burn'], 64, /^$/],
   ] as const) {
     const told = await cli.run(args);
     assert.equal(told.code, code, args.join());
     assert.match(told.stdout, words);
     assert.match(told.stdout + told.stderr, /cloud-images rehearse PATH…/);
   }
-  for (const verb of ['plan', 'apply', 'import', 'export', 'transfer', 'rehearse'])
-    assert.match((await cli.run([verb, '--help'])).stdout, new RegExp(`^cloud-images ${verb} `));
+});
+
+test('each verb has its options, one table of exit codes, and examples in its help', async () => {
+  const verbs = ['emulator', 'lint', 'disk', 'plan', 'apply', 'import', 'export', 'transfer', 'rehearse'];
+  for (const verb of verbs) {
+    const { code, stdout } = await cli.run([verb, '--help']);
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`^cloud-images ${verb} `));
+    assert.ok(stdout.includes(exitCodesUsage), verb);
+    assert.match(stdout.split(exitCodesUsage)[1] ?? '', new RegExp(`^\\n {2}cloud-images ${verb}`));
+  }
+  assert.match((await cli.run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('a plan ends with 2 where something differs, and its changes are colored for those who want it', async () => {
+  await makeImage({ name: 'Colored', role: 'a' });
+  const manifest = cli.write('colored.image.yaml', 'name: Colored\nrole: b\n');
+  const args = ['plan', at(), manifest];
+  const plain = await cli.run(args);
+  assert.equal(plain.code, 2);
+  const colored = await cli.run(args, { FORCE_COLOR: '1' });
+  assert.ok(colored.stdout.includes('\u001b[33m  ~ role: "a" → "b"\u001b[0m'), colored.stdout);
+  assert.equal(stripVTControlCharacters(colored.stdout), plain.stdout);
+  assert.equal((await cli.run(['apply', at(), '--yes', manifest])).code, 0);
+  assert.equal((await cli.run(args)).code, 0);
+  assert.equal((await cli.run(['apply', at(), '--dry-run', manifest])).code, 0);
 });
 
 test('a live image that changed between plan and apply is planned anew, and that is said', async () => {

@@ -61,7 +61,7 @@ test('an apply ends after the call that is under way, says how far it is, and is
   );
   const second = new RegExp(`images/${ids[1]}$`);
   const { code, stdout } = await interruptedAt('PATCH', second, ['apply', '--yes', ...paths]);
-  assert.equal(code, 2, stdout);
+  assert.equal(code, 130, stdout);
   assert.match(stdout, /One\.image\.yaml: done/);
   assert.match(stdout, /Two\.image\.yaml: interrupted: 1 of its 2 calls were made/);
   assert.match(stdout, /Stopped there\. Not done: Three\.image\.yaml\./);
@@ -85,7 +85,7 @@ test('of a list of images in one document those that are done are told from thos
   );
   const args = ['apply', '--yes', '--json', path];
   const { code, stdout } = await interruptedAt('PATCH', new RegExp(`images/${id}$`), args);
-  assert.equal(code, 2, stdout);
+  assert.equal(code, 130, stdout);
   const { done, stopped, left, undo } = JSON.parse(stdout);
   const names = (steps: { name: string }[]) => steps.map(({ name }) => name);
   assert.deepEqual([names(done), names([stopped]), names(left)], [['First'], ['Second'], ['Third']]);
@@ -95,7 +95,7 @@ test('of a list of images in one document those that are done are told from thos
 
 test('an import that is interrupted while its disk is on its way leaves neither object nor task', async () => {
   const { code, stdout } = await interruptedAt('PUT', /exports\/web\.vhd$/, ['apply', '--yes', importFile]);
-  assert.equal(code, 2, stdout);
+  assert.equal(code, 130, stdout);
   assert.match(
     stdout,
     /web\.image-import\.yaml, document 1: interrupted: the upload of its disk was not completed, so no image was created/,
@@ -111,7 +111,7 @@ test('the task of an import continues in the cloud, which is said with its id', 
   await running.said('import task');
   await interrupted(running);
   const { code, stdout } = await running.ended;
-  assert.equal(code, 2, stdout);
+  assert.equal(code, 130, stdout);
   const [, task = ''] = /interrupted: its import task (\S+) continues in the cloud/.exec(stdout) ?? [];
   assert.match(stdout, /Not done: web\.image-import\.yaml, document 2/);
   await control('/clock', { pause: false });
@@ -127,7 +127,7 @@ test('a rehearsal says of each document what became of it', async () => {
   await running.said('none.image-patch.yaml: not rehearsed: The patch names no image');
   await interrupted(running);
   const { code, stdout } = await running.ended;
-  assert.equal(code, 2);
+  assert.equal(code, 130);
   assert.match(stdout, /web\.image-import\.yaml, document 1: not rehearsed: interrupted/);
   assert.match(stdout, /web\.image-import\.yaml, document 2: not rehearsed: interrupted/);
   assert.match(stdout, /0 accepted, 0 refused, 3 not rehearsed/);
@@ -140,7 +140,7 @@ test('a transfer says what is where, and goes on from there', async () => {
   await running.said('export task');
   await interrupted(running);
   const { code, stderr } = await running.ended;
-  assert.equal(code, 2);
+  assert.equal(code, 130);
   assert.match(stderr, /^cloud-images transfer: Interrupted\.$/m);
   assert.match(stderr, /It stopped at the step 'export'/);
   assert.match(stderr, /DFW: export task \S+, which goes on/);
@@ -159,7 +159,7 @@ test('an export that is interrupted says what is in the cloud, and leaves no hal
   mkdirSync(out);
   const args = ['export', id, '--yes', '--container', 'made', '--download', out];
   const { code, stdout } = await interruptedAt('GET', /\/made\/.+\.vhd-\d{5}$/, args);
-  assert.equal(code, 2, stdout);
+  assert.equal(code, 130, stdout);
   assert.match(stdout, /exported as made\/.*\.vhd, not downloaded/);
   assert.deepEqual(readdirSync(out), []);
 });

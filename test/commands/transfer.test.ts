@@ -124,7 +124,7 @@ test('what fails says what is where; the same command goes on when the reason is
     count: 9,
   });
   const failed = await cli.run(command);
-  assert.equal(failed.code, 2);
+  assert.equal(failed.code, 1);
   assert.match(failed.stderr, /503/);
   assert.match(failed.stderr, /stopped at the step 'copy'/);
   assert.ok(failed.stderr.includes(`DFW: object moved/${id}.vhd with its segments`));
@@ -157,11 +157,11 @@ test('refuses what cannot be transferred, and what is no transfer', async () => 
       1,
       /An image may only be exported by the image owner/,
     ],
-    [['Nobody', at, '--from', 'DFW', '--to', 'ORD'], 2, /There is no image 'Nobody' of yours in DFW/],
-    [['Fails', at, '--from', 'DFW', '--to', 'dfw'], 2, /the same region/],
-    [['Fails', at, '--from', 'DFW'], 2, /Give --from REGION and --to REGION/],
-    [['Fails', at, '--from', 'DFW', '--to', 'MARS'], 2, /no service 'image' in region MARS/],
-    [[at, '--from', 'DFW', '--to', 'ORD'], 2, /Name one image/],
+    [['Nobody', at, '--from', 'DFW', '--to', 'ORD'], 1, /There is no image 'Nobody' of yours in DFW/],
+    [['Fails', at, '--from', 'DFW', '--to', 'dfw'], 64, /the same region/],
+    [['Fails', at, '--from', 'DFW'], 64, /Give --from REGION and --to REGION/],
+    [['Fails', at, '--from', 'DFW', '--to', 'MARS'], 1, /no service 'image' in region MARS/],
+    [[at, '--from', 'DFW', '--to', 'ORD'], 64, /Name one image/],
   ];
   for (const [args, expected, words] of cases) {
     const { code, stdout, stderr } = await cli.run(['transfer', ...args]);
@@ -249,7 +249,7 @@ test('between two plain OpenStack clouds of clouds.yaml the data goes, and the p
     await running.said('downloading');
     running.kill('SIGINT');
     const interrupted = await running.ended;
-    assert.equal(interrupted.code, 2);
+    assert.equal(interrupted.code, 130);
     assert.match(interrupted.stderr, /transfer: Interrupted\.\nIt stopped at the step 'export'/);
     assert.equal(readdirSync(join(cli.home, '.cloud-images', 'transfers')).length, 1, 'no half of the data');
     await ask(one?.url ?? '', 'DELETE', '/emulator/faults', undefined, headers);

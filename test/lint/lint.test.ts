@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { chooseColors } from '../../server/commandLine.ts';
 import { makeDisk } from '../tools/disks.ts';
 
 /** `cloud-images lint` as a process, on a folder of its own. */
@@ -37,11 +39,62 @@ test('a folder is searched, findings are printed, and errors end with 1', () => 
     /413: The virtual size of the disk is larger than the limit of 40 GB\. {2}import\/virtual-size$/m,
   );
   assert.doesNotMatch(stdout, /node_modules|notes\.yaml|hint\.image/);
-  assert.match(stdout, /^4 manifests: 2 errors, 1 warnings$/m);
+  assert.match(stdout, /^4 manifests: 2 errors, 1 warning; 1 fixable with --fix$/m);
 });
 
 test('nothing found ends with 0, also with hints', () => {
   assert.deepEqual(lint('clean'), { status: 0, stdout: '2 manifests: 0 errors, 0 warnings\n', stderr: '' });
+});
+
+test('a folder without a manifest is a failure unless that is allowed', () => {
+  mkdirSync(join(root, 'empty'), { recursive: true });
+  const empty = lint('empty');
+  assert.deepEqual([empty.status, empty.stdout], [1, '0 manifests: 0 errors, 0 warnings\n']);
+  assert.match(empty.stderr, /There is no manifest in empty\. Name the files, or add --allow-empty\.\n$/);
+  assert.deepEqual(
+    [lint('empty', '--format', 'json').stdout, lint('empty', '--allow-empty').status],
+    ['[]\n', 0],
+  );
+});
+
+test('--require-disks makes an error of a disk that is not here', () => {
+  write('away/a.image-import.yaml', importOf('away.vhd'));
+  write('away/.cloud-images.json', '{ "severities": { "import/unchecked": "off" } }');
+  assert.deepEqual([lint('away').status, lint('away', '--require-disks').status], [0, 1]);
+  assert.match(lint('away', '--require-disks').stdout, /error .*exports\/away\.vhd.* import\/unchecked$/m);
+});
+
+test('the summary counts what --fix would repair, and none after it', () => {
+  write('count/c.image.yaml', 'tags: [a b, web, web]\ncom.rackspace: "1"\n');
+  write('count/d.image.yaml', 'tags: [x y]\n');
+  assert.match(lint('count').stdout, /^2 manifests: 1 error, 3 warnings; 3 fixable with --fix$/m);
+  assert.match(lint('count', '--fix').stdout, /^2 manifests: 1 error, 0 warnings$/m);
+});
+
+test('colors are for terminals, and those who force them; a manifest brings none of its own', () => {
+  write('colors/c.image.yaml', 'com.rackspace: "\\e[31m"\ntags: ["\\e[31m"]\n');
+  const { stdout: plain } = lint('colors');
+  const sign = '\u001b';
+  assert.ok(!plain.includes(sign));
+  const colored = (env: Record<string, string>) =>
+    lint('colors', { env: { ...process.env, FORCE_COLOR: '', ...env } }).stdout;
+  assert.ok(colored({}).includes(`${sign}[31merror${sign}[0m`));
+  assert.equal(stripVTControlCharacters(colored({})), plain, 'nothing but colors is added');
+  assert.equal(colored({ FORCE_COLOR: '0' }), plain);
+  const written = (tty: boolean, env: Record<string, string>) =>
+    chooseColors({ isTTY: tty }, env)('red', 'x') !== 'x';
+  assert.deepEqual(
+    [
+      written(true, {}),
+      written(false, {}),
+      written(true, { NO_COLOR: '1' }),
+      written(true, { NO_COLOR: '' }),
+      written(true, { TERM: 'dumb' }),
+      written(false, { FORCE_COLOR: '1', NO_COLOR: '1' }),
+      written(true, { FORCE_COLOR: 'false' }),
+    ],
+    [true, false, false, true, false, true, false],
+  );
 });
 
 test('--max-warnings makes warnings a failure', () => {
@@ -59,7 +112,7 @@ test('--fix repairs in the file what needs no choice, and reports the rest', () 
     '# c\ntags: [a_b, web] # t\ncom.rackspace: "1"\n',
   );
   assert.equal(status, 1);
-  assert.match(stdout, /1 manifest: 1 errors, 0 warnings/);
+  assert.match(stdout, /1 manifest: 1 error, 0 warnings/);
 });
 
 test('standard input is judged under the name it is given, or the kind', () => {
@@ -105,9 +158,9 @@ test('every format says the same findings', () => {
   assert.match(junit, /<testsuite name="bad\.image\.yaml" tests="2" failures="2">/);
 });
 
-test('what it cannot do ends with 2, and says why', () => {
+test('what it cannot do it says, and a wrong command line ends with 64', () => {
   assert.deepEqual(lint('absent'), {
-    status: 2,
+    status: 1,
     stdout: '',
     stderr: "cloud-images lint: There is no file or folder 'absent'.\n",
   });
@@ -116,11 +169,13 @@ test('what it cannot do ends with 2, and says why', () => {
     /--format takes one of stylish, json, sarif, github, junit, not 'xml'/,
   );
   assert.match(lint('--max-warnings', 'few').stderr, /takes a whole number/);
-  assert.match(lint('--unknown').stderr, /Unknown option '--unknown'/);
+  const unknown = lint('--unknown');
+  assert.equal(unknown.status, 64);
+  assert.match(unknown.stderr, /Unknown option '--unknown'.*\. See cloud-images lint --help\.\n$/);
   write('broken/.cloud-images.json', '{ "profile": "azure" }');
   write('broken/b.image.yaml', 'name: web\n');
   const broken = lint('broken');
-  assert.equal(broken.status, 2);
+  assert.equal(broken.status, 1);
   assert.match(
     broken.stderr,
     /\.cloud-images\.json is not used: \/profile must be equal to one of the allowed values/,
@@ -140,7 +195,7 @@ test('patterns find manifests, and so does what the settings name', () => {
     'globs/deep/b.image.json',
   ]);
   assert.deepEqual(lint('globs/*.yml'), {
-    status: 2,
+    status: 1,
     stdout: '',
     stderr: "cloud-images lint: No manifest matches 'globs/*.yml'.\n",
   });
@@ -160,27 +215,28 @@ test('many files are judged on all cores, each once and in their order, and one 
   assert.equal(status, 0);
   assert.deepEqual(
     JSON.parse(stdout),
-    names.map((path) => ({ path, findings: [] })),
+    names.map((path) => ({ path, findings: [], fixable: 0 })),
   );
   assert.equal(readFileSync(join(root, 'many/m699.image.yaml'), 'utf8'), 'name: web\ntags: [a_b699]\n');
   write('many/deep/.cloud-images.json', '{');
   write('many/deep/x.image.yaml', 'name: web\n');
   const broken = lint('many');
-  assert.equal(broken.status, 2);
+  assert.equal(broken.status, 1);
   assert.match(broken.stderr, /many\/deep\/\.cloud-images\.json is not used/);
 });
 
-function lint(...args: (string | { input: string })[]): {
+function lint(...args: (string | { readonly input?: string; readonly env?: NodeJS.ProcessEnv })[]): {
   status: number | null;
   stdout: string;
   stderr: string;
 } {
-  const input = args.find((one) => typeof one === 'object')?.input;
+  const { input, env } = args.find((one) => typeof one === 'object') ?? {};
   const parameters = args.filter((one) => typeof one === 'string');
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'lint', ...parameters], {
     cwd: root,
     encoding: 'utf8',
     ...(input === undefined ? {} : { input }),
+    ...(env ? { env } : {}),
   });
   return { status, stdout, stderr };
 }

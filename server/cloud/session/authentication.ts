@@ -69,11 +69,7 @@ export interface Way {
 
 const emulatorHeader = 'x-cloud-images-emulator';
 
-async function version3(
-  base: string,
-  credentials: Credentials,
-  way: Way,
-): Promise<Authentication> {
+async function version3(base: string, credentials: Credentials, way: Way): Promise<Authentication> {
   const url = `${base}/auth/tokens`;
   if ('apiKey' in credentials) {
     const text = 'Keystone v3 knows no API keys: sign in with a password, or at …/v2.0.';
@@ -129,11 +125,7 @@ function prove(method: string, proof: object): object {
   return { identity: { methods: [method], [method]: proof } };
 }
 
-async function version2(
-  base: string,
-  credentials: Credentials,
-  way: Way,
-): Promise<Authentication> {
+async function version2(base: string, credentials: Credentials, way: Way): Promise<Authentication> {
   if ('applicationCredential' in credentials) {
     const text = 'Keystone v2.0 knows no application credentials: sign in at …/v3.';
     throw new CloudError({ method: 'POST', url: `${base}/tokens` }, { status: 0, text });
@@ -144,7 +136,7 @@ async function version2(
       ? { token: { id: credentials.token } }
       : 'apiKey' in credentials
         ? { 'RAX-KSKEY:apiKeyCredentials': { username: credentials.userName, apiKey: credentials.apiKey } }
-      : { passwordCredentials: { username: credentials.userName, password: credentials.password } };
+        : { passwordCredentials: { username: credentials.userName, password: credentials.password } };
   const tenant =
     projectId !== undefined ? { tenantId: projectId } : project !== undefined ? { tenantName: project } : {};
   const url = `${base}/tokens`;

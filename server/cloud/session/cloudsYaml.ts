@@ -77,8 +77,7 @@ function entryOf(entry: JsonObject, place: string, spelled = (key: string) => `a
   const vendor = entry['profile'] ?? entry['cloud'];
   const isRackspaceType = /^rackspace_/.test(String(entry['auth_type'] ?? ''));
   const authUrl =
-    text('auth_url') ??
-    (vendor === 'rackspace' || isRackspaceType ? rackspaceIdentity : need('auth_url'));
+    text('auth_url') ?? (vendor === 'rackspace' || isRackspaceType ? rackspaceIdentity : need('auth_url'));
   if (!URL.canParse(authUrl)) throw new Error(`${place}: ${spelled('auth_url')} is no address.`);
   const isRackspace = vendor === 'rackspace' || /\.rackspacecloud\.com$/.test(new URL(authUrl).hostname);
   const { method, version } = readType(entry, text, place);
@@ -161,9 +160,7 @@ function readIdentity(
   };
   if (method === 'token') return { ...scope, token: need('token') };
   const user = { ...scope, userName: need('username'), ...(userDomain === undefined ? {} : { userDomain }) };
-  return method === 'apiKey'
-    ? { ...user, apiKey: need('api_key') }
-    : { ...user, password: need('password') };
+  return method === 'apiKey' ? { ...user, apiKey: need('api_key') } : { ...user, password: need('password') };
 }
 
 /** Clients find the version by asking; we take the newest that the kind of cloud has. */

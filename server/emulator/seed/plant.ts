@@ -1,11 +1,11 @@
 import { formatRegion } from '../kernel/regions.ts';
-import { UsageError } from '../options.ts';
+import { StartRefused } from '../options.ts';
 import type { EmulatorContext } from '../services/context.ts';
 import type { Service } from '../services/service.ts';
 import type { Seed } from './seed.ts';
 
 /**
- * Seeds a data folder that is new; answers whether it was. Throws UsageError where it holds a cloud of another profile,
+ * Seeds a data folder that is new; answers whether it was. Throws StartRefused where it holds a cloud of another profile,
  * whose regions differ.
  */
 export async function seedNew(
@@ -17,7 +17,7 @@ export async function seedNew(
   const known = context.store.get<{ value: string }>("SELECT value FROM meta WHERE name = 'profile'")?.value;
   if (known === name) return false;
   if (known !== undefined)
-    throw new UsageError(
+    throw new StartRefused(
       `The data folder holds a cloud of profile ${known}. Start it with --profile ${known}, or choose another folder with --data.`,
     );
   await plantSeed(context, services, seed, (plant) =>

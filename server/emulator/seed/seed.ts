@@ -3,7 +3,7 @@ import type { Profile } from '../../rules/profile/profile.ts';
 import { list, matching, object, optional, readFields, text } from '../control/fields.ts';
 import { ApiError } from '../kernel/apiError.ts';
 import { readJsonFile } from '../kernel/jsonFile.ts';
-import { UsageError } from '../options.ts';
+import { StartRefused } from '../options.ts';
 import type { Account, NewUser } from '../services/identity/identity.ts';
 import { demoAccounts, demoUsers } from './demoAccounts.ts';
 
@@ -15,7 +15,7 @@ export interface Seed {
   readonly demo: boolean;
 }
 
-/** `demo`, `empty` (the demo's accounts and users, and nothing of theirs), or a file. Throws UsageError. */
+/** `demo`, `empty` (the demo's accounts and users, and nothing of theirs), or a file. Throws StartRefused. */
 export function readSeed(name: string, profile: Profile): Seed {
   if (name === 'demo' || name === 'empty')
     return { accounts: demoAccounts, users: demoUsers(profile), demo: name === 'demo' };
@@ -63,7 +63,7 @@ function readFile(file: string): Seed {
   try {
     return parseSeed(readJsonFile(file));
   } catch (error) {
-    throw new UsageError(
+    throw new StartRefused(
       `The seed file ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );
   }

@@ -1,6 +1,6 @@
+import { productVersion } from '../../../version.ts';
 import { notFound } from '../../kernel/apiError.ts';
 import type { Handler, Routes } from '../../kernel/routes.ts';
-import { productVersion } from '../../kernel/version.ts';
 import type { EmulatorContext } from '../context.ts';
 import { createAccess, viewOf } from './access.ts';
 import { deleteStatic } from './bulk.ts';

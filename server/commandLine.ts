@@ -1,0 +1,65 @@
+import { printable } from './plainText.ts';
+
+/** The exit codes of all verbs: a table for scripts, which every usage and the README repeat. */
+export const exitCodes = {
+  /** Done, or nothing differs. */
+  done: 0,
+  /** Refused by the cloud or the rules, or failed. */
+  failed: 1,
+  /** What a verb compares differs. */
+  differs: 2,
+  /** The command line is wrong. */
+  usage: 64,
+  /** Stopped by Ctrl+C or SIGTERM, after what is under way has ended in order. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+export const exitCodesUsage =
+  'Ends with 0: done, or the same · 1: refused or failed · 2: differs, where a verb compares (plan, apply --dry-run)\n· 64: the command line is wrong · 130: interrupted.\n';
+
+/** A sentence for the person who typed the command. */
+export class UsageError extends Error {}
+
+/** Says why a verb could not run, and answers its exit code. */
+export function reportError(
+  verb: string,
+  error: unknown,
+  why = error instanceof Error ? error.message : String(error),
+): ExitCode {
+  const isUsage = isUsageError(error);
+  const paint = chooseColors(process.stderr, process.env);
+  process.stderr.write(
+    `${paint('red', `cloud-images ${verb}:`)} ${printable(isUsage ? `${why.replace(/[^.]$/, '$&.')} See cloud-images ${verb} --help.` : why)}\n`,
+  );
+  return isUsage ? exitCodes.usage : exitCodes.failed;
+}
+
+/** Tells whether an error speaks of the command line: ours, or that of `parseArgs`. */
+function isUsageError(error: unknown): boolean {
+  if (error instanceof UsageError) return true;
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+const codes = { red: 31, green: 32, yellow: 33, blue: 34, bold: 1, dim: 2, underline: 4 } as const;
+
+export type Color = keyof typeof codes;
+
+/** Colors a text, or leaves it as it is. */
+export type Paint = (color: Color, text: string) => string;
+
+interface Output {
+  readonly isTTY?: boolean;
+}
+
+/** Colors on a terminal. NO_COLOR and TERM=dumb switch them off, FORCE_COLOR on, also for a pipe. */
+export function chooseColors(output: Output, env: NodeJS.ProcessEnv): Paint {
+  const { NO_COLOR: no, FORCE_COLOR: forced, TERM: terminal } = env;
+  const isForced = forced !== undefined && forced !== '0' && forced !== 'false';
+  const isOff = (no !== undefined && no !== '') || (forced !== undefined && !isForced) || terminal === 'dumb';
+  const colors = isForced || (output.isTTY === true && !isOff);
+  return colors
+    ? (color, text) => (text === '' ? text : `\u001b[${codes[color]}m${text}\u001b[0m`)
+    : (_, text) => text;
+}
