@@ -17,7 +17,12 @@ export interface ManifestNode extends Place {
   readonly value?: Json;
   /** Of a scalar that other YAML readers take differently: what they make of it. */
   readonly elsewhere?: string;
+  /** Nothing could be read here, which a problem of the text says. */
+  readonly unread?: true;
+  /** As they are written; of a mapping, `<<` too. */
   readonly members: readonly Member[];
+  /** Of a mapping: what `<<` brings in that the mapping does not have itself. */
+  readonly merged?: readonly Member[] | undefined;
 }
 
 /** Stands where a value is missing; null to the rules. */
@@ -30,6 +35,10 @@ export interface Member {
   readonly token: string | number;
   /** Where the key stands; absent for items of a list. */
   readonly key?: Place;
+  /** Of a key that other YAML readers take differently: what they make of it. */
+  readonly keyElsewhere?: string;
+  /** `<<`: a merge, which is none of the data itself. */
+  readonly merges?: true;
   readonly node: ManifestNode;
 }
 
@@ -66,7 +75,12 @@ export interface Reading {
 export function dataOf(node: ManifestNode | undefined): Json {
   if (!node || node.type === 'scalar') return node?.value ?? null;
   if (node.type === 'array') return node.members.map((member) => dataOf(member.node));
-  return Object.fromEntries(node.members.map((member) => [String(member.token), dataOf(member.node)]));
+  return Object.fromEntries(membersOf(node).map((member) => [String(member.token), dataOf(member.node)]));
+}
+
+/** The members that make up the data of a node: of a mapping those that `<<` brings in, then its own. */
+function membersOf({ members, merged }: ManifestNode): readonly Member[] {
+  return merged ? [...merged, ...members.filter(({ merges }) => !merges)] : members;
 }
 
 /** The scalars that other YAML readers take differently, by pointer. */
@@ -75,19 +89,26 @@ export function wordsOf(
   { text, format }: { readonly text: string; readonly format: 'yaml' | 'json' },
 ): Word[] {
   if (format === 'json') return [];
-  const words: Word[] = [];
+  // By place in the data: of keys written twice the last one counts.
+  const words = new Map<string, Word>();
   const path: (string | number)[] = [];
-  const visit = ({ elsewhere, start, end, members }: ManifestNode): void => {
-    if (elsewhere !== undefined)
-      words.push({ pointer: pointerTo(...path), spelled: text.slice(start, end), elsewhere });
-    for (const member of members) {
+  const add = ({ start, end }: Place, elsewhere: string | undefined, onKey = false): void => {
+    if (elsewhere === undefined) return;
+    const spelled = text.slice(start, end);
+    const pointer = pointerTo(...path);
+    words.set(`${pointer} ${onKey}`, { pointer, spelled, elsewhere, ...(onKey ? { onKey } : {}) });
+  };
+  const visit = (node: ManifestNode): void => {
+    add(node, node.elsewhere);
+    for (const member of membersOf(node)) {
       path.push(member.token);
+      if (member.key) add(member.key, member.keyElsewhere, true);
       visit(member.node);
       path.pop();
     }
   };
   if (node) visit(node);
-  return words;
+  return [...words.values()];
 }
 
 /** The member at a pointer's tokens, with its parent; of keys written twice the last, as parsers take it. */
@@ -105,11 +126,12 @@ export function findMember(
   return member && { member, parent };
 }
 
-function memberOf({ type, members }: ManifestNode, token: string): Member | undefined {
+function memberOf(node: ManifestNode, token: string): Member | undefined {
+  const { type, members } = node;
   if (type === 'array') return /^(?:0|[1-9]\d*)$/.test(token) ? members[Number(token)] : undefined;
   let known = byToken.get(members);
   if (!known) {
-    known = new Map(members.map((one) => [String(one.token), one])); // of the same token the last one counts
+    known = new Map(membersOf(node).map((one) => [String(one.token), one])); // of the same token the last one counts
     byToken.set(members, known);
   }
   return known.get(token);

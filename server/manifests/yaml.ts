@@ -8,6 +8,7 @@ import {
   isSeq,
   type Node,
   parseAllDocuments,
+  type Scalar,
   visit,
   type YAMLError,
 } from 'yaml';
@@ -68,11 +69,19 @@ function readMarkless(text: string): YamlReading {
     const start = document.range[0];
     const end = documents[at + 1]?.range[0] ?? text.length;
     const context = { document, problems, text, aliased: { values: 0, following: 0 } };
-    const root = document.contents ? convert(document.contents, context) : undefined;
+    const { contents } = document;
+    const root = contents && !isNothing(contents, text) ? convert(contents, context) : undefined;
     aliased ||= context.aliased.values > 0;
     return { ...(root ? { root } : {}), start, end };
   });
   return { roots: roots.length > 0 ? roots : [{ start: 0, end: text.length }], problems, aliased };
+}
+
+/** Tells whether a document has nothing but comments: readers make null of it, and people mean no document. */
+function isNothing(contents: Node, text: string): boolean {
+  if (!isScalar(contents) || contents.value !== null || contents.tag || contents.anchor) return false;
+  const [start = 0, end = 0] = contents.range ?? [];
+  return text.slice(start, end) === '';
 }
 
 /** Behind the end of what it could read of a document, the parser complains of word after word: the first says it. */
@@ -105,7 +114,10 @@ function convert(node: Node, context: Context): ManifestNode {
   const { aliased } = context;
   if (aliased.following > 0 && aliased.values++ > maximumAliased) return emptyNode(start);
   if (isMap(node)) {
-    return collection('object', start, end, node.flow === true, pairs(node.items, context));
+    const members = pairs(node.items, context);
+    const mapping = collection('object', start, end, node.flow === true, members);
+    const merged = readMerges(members, context);
+    return merged ? { ...mapping, merged } : mapping;
   }
   if (isSeq(node)) {
     const members = node.items.map(
@@ -145,17 +157,49 @@ function pairs(items: readonly unknown[], context: Context): Member[] {
   for (const pair of items) {
     if (!isPair(pair) || !isNode(pair.key)) continue;
     const key = placeIn(pair.key, context);
+    const source = context.text.slice(key.start, key.end);
     const named = isAlias(pair.key) ? targetOf(pair.key, context) : pair.key;
-    const token = isScalar(named) ? String(named.value ?? '') : context.text.slice(key.start, key.end);
+    const token = isScalar(named) ? nameOf(named, source) : source;
     if (seen.has(token)) context.problems.push(duplicateKey(token, key));
     seen.add(token);
-    members.push({
-      token,
-      key,
-      node: isNode(pair.value) ? convert(pair.value, context) : emptyNode(key.end),
-    });
+    const isPlain = isScalar(pair.key) && pair.key.type === 'PLAIN';
+    const elsewhere = isPlain ? readElsewhere(source) : undefined;
+    const node = isNode(pair.value) ? convert(pair.value, context) : emptyNode(key.end);
+    if (isPlain && source === '<<') members.push({ token, key, merges: true, node });
+    else members.push({ token, key, node, ...(elsewhere === undefined ? {} : { keyElsewhere: elsewhere }) });
   }
   return members;
+}
+
+/** A key as text; a number that JavaScript would round has the digits that are written. */
+function nameOf({ value }: Scalar, source: string): string {
+  const rounded = typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER);
+  return rounded ? source : String(value ?? '');
+}
+
+/**
+ * What `<<` brings into a mapping, as PyYAML and Go read it: the members of one mapping, or of several, of which the
+ * first has precedence, where the mapping has none of the name. They stand where the merge is written.
+ */
+function readMerges(members: readonly Member[], { problems }: Context): Member[] | undefined {
+  const merges = members.findLast((member) => member.merges);
+  if (!merges?.key) return undefined;
+  const { key, node } = merges;
+  const sources = node.type === 'array' ? node.members.map((member) => member.node) : [node];
+  // An alias that leads nowhere was complained of before.
+  if (sources.some(({ type, unread }) => type !== 'object' && !unread))
+    problems.push({
+      rule: 'yaml/syntax',
+      severity: 'error',
+      ...key,
+      message: "'<<' takes the alias of a mapping, or a list of such. Put it in quotes if it is a name.",
+    });
+  const own = new Set(members.map(({ token }) => token));
+  const merged = new Map<string | number, Member>();
+  for (const source of sources)
+    for (const { token, node: value, merges: nested } of [...source.members, ...(source.merged ?? [])])
+      if (!nested && !own.has(token) && !merged.has(token)) merged.set(token, { token, key, node: value });
+  return [...merged.values()];
 }
 
 /** An alias stands where it is written and has the value of its anchor. */
@@ -164,7 +208,7 @@ function convertAlias(alias: Alias, start: number, end: number, context: Context
   const target = targetOf(alias, context);
   const message = refusedAlias(alias, target, aliased.values++);
   if (message) problems.push({ rule: 'yaml/aliases', severity: 'error', start, end, message });
-  if (!target || message !== undefined) return { ...emptyNode(start), end, flow: true };
+  if (!target || message !== undefined) return { ...emptyNode(start), end, flow: true, unread: true };
   aliased.following++;
   const converted = moved(convert(target, context), start, end);
   aliased.following--;
@@ -206,15 +250,17 @@ function targetsOf(document: Document): Map<Alias, Node> {
   return targets;
 }
 
+/** What other readers make of its words is said where the anchor stands. */
 function moved(node: ManifestNode, start: number, end: number): ManifestNode {
-  const members = node.members.map(
-    (member): Member => ({
-      token: member.token,
-      ...(member.key ? { key: { start, end } } : {}),
-      node: moved(member.node, start, end),
-    }),
-  );
-  return { ...node, start, end, flow: true, members };
+  const { elsewhere: _, merged, ...rest } = node;
+  const move = ({ token, key, merges, node: value }: Member): Member => ({
+    token,
+    ...(key ? { key: { start, end } } : {}),
+    ...(merges ? { merges } : {}),
+    node: moved(value, start, end),
+  });
+  const members = node.members.map(move);
+  return { ...rest, start, end, flow: true, members, ...(merged ? { merged: merged.map(move) } : {}) };
 }
 
 function plain(value: unknown, source: string): Json {

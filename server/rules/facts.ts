@@ -39,8 +39,10 @@ export type ContainerFacts = 'missing' | { readonly objects: readonly string[] }
 export interface Word {
   readonly pointer: string;
   readonly spelled: string;
-  /** What a reader of YAML 1.1 makes of it: `true`, `10`, `90 (seconds)`, `a date`. */
+  /** What a reader of YAML 1.1 makes of it: `true`, `10`, `90 (base 60)`, `a date`, `text`. */
   readonly elsewhere: string;
+  /** It is the key at the pointer, not the value. */
+  readonly onKey?: boolean;
 }
 
 export type DiskFormat =

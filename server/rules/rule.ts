@@ -38,9 +38,11 @@ export interface Fix {
 export type DataEdit =
   | { readonly do: 'set'; readonly pointer: string; readonly value: Json }
   | { readonly do: 'remove'; readonly pointer: string }
-  /** Makes a scalar text, spelled as it is: `012` → `"012"`. */
-  | { readonly do: 'quote'; readonly pointer: string }
-  | { readonly do: 'rename'; readonly pointer: string; readonly name: string };
+  /** Makes a scalar text, spelled as it is: `012` → `"012"`; or a key. */
+  | { readonly do: 'quote'; readonly pointer: string; readonly onKey?: boolean }
+  | { readonly do: 'rename'; readonly pointer: string; readonly name: string }
+  /** Makes a value the only item of a list. */
+  | { readonly do: 'wrap'; readonly pointer: string };
 
 export interface Rule {
   /** `family/name`: stable, shown with every finding and sent by the emulator with every refusal. */
@@ -97,7 +99,7 @@ export function quoteFix(pointer: string): Fix {
 export function* observe(
   subject: Subject,
   rule: RuleId,
-  explain: (refused: Refused) => Pick<Observation, 'message' | 'fixes'>,
+  explain: (refused: Refused) => Pick<Observation, 'message'> & Partial<Observation>,
 ): Generator<Observation> {
   for (const refused of subject.refusals()) {
     if (refused.refusal.rule !== rule) continue;

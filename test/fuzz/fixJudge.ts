@@ -123,11 +123,12 @@ function judgePlaces(
   shown: string,
 ): void {
   const root = file.documents[index]?.root;
-  const own = meant.flatMap(({ do: what, pointer }) => {
+  const own = meant.flatMap((edit) => {
+    const { do: what, pointer } = edit;
     const found = root && findMember(root, tokensOf(pointer))?.member;
     if (!found) return [];
     const { key, node } = found;
-    if (what === 'rename') return key ? [{ ...key, line: false }] : [];
+    if (what === 'rename' || (edit.do === 'quote' && edit.onKey)) return key ? [{ ...key, line: false }] : [];
     const start = what === 'remove' ? (key ?? node).start : node.start;
     const end = Math.max(node.end, key?.end ?? 0);
     return [{ start, end: start + file.text.slice(start, end).trimEnd().length, line: what === 'remove' }];
@@ -145,8 +146,10 @@ function judgePlaces(
 function assertNoMore(before: Analysis, after: Analysis, fixed: string, shown: string): void {
   const count = ({ findings }: Analysis, rule: string) =>
     findings.filter(({ finding }) => finding.rule === rule).length;
-  for (const rule of new Set(after.findings.map(({ finding }) => finding.rule)))
-    assert.ok(count(after, rule) <= count(before, rule), `${rule} speaks up: ${shown}`);
+  // What is wrong with the shape hides what is wrong with the content.
+  if (!/^manifest|^yaml|^json|shape$|image-id$/.test(fixed))
+    for (const rule of new Set(after.findings.map(({ finding }) => finding.rule)))
+      assert.ok(count(after, rule) <= count(before, rule), `${rule} speaks up: ${shown}`);
   if (fixed !== '') assert.ok(count(after, fixed) < count(before, fixed), `still there: ${shown}`);
 }
 
@@ -295,14 +298,20 @@ function dataIn({ text, format }: Pick<ManifestFile, 'text' | 'format'>): Json[]
   return parsed.map((document) => plainOf(document.contents, document));
 }
 
-/** As YAML 1.2 has it: keys are text, no key merges, and a date is what is written. */
+/** As YAML 1.2 has it, and its merges as PyYAML: keys are text, and a date is what is written. */
 function plainOf(node: unknown, document: Document): Json {
   if (isAlias(node)) return plainOf(node.resolve(document), document);
   if (isSeq(node)) return node.items.map((item) => plainOf(item, document));
-  if (isMap(node))
-    return Object.fromEntries(
-      node.items.map(({ key, value }) => [String(plainOf(key, document) ?? ''), plainOf(value, document)]),
-    );
+  if (isMap(node)) {
+    const pairs = node.items.map(({ key, value }): [string, Json, boolean] => [
+      String(plainOf(key, document) ?? ''),
+      plainOf(value, document),
+      isScalar(key) && key.type === 'PLAIN' && key.source === '<<',
+    ]);
+    const merged = pairs.flatMap(([, value, merges]) => (merges ? [value].flat().toReversed() : []));
+    const own = pairs.flatMap(([name, value, merges]) => (merges ? [] : [[name, value] as const]));
+    return { ...Object.assign({}, ...merged), ...Object.fromEntries(own) };
+  }
   if (!isScalar(node)) return null;
   return (node.value instanceof Date ? node.source : node.value) as Json;
 }
@@ -320,10 +329,13 @@ function changed(
 ): Json {
   const copy = structuredClone(data);
   const spelled = new Map(
-    edits.map(({ pointer }) => {
+    edits.flatMap(({ pointer }): [string, string][] => {
       const root = documents[index]?.root;
-      const node = root && findMember(root, tokensOf(pointer))?.member.node;
-      return [pointer, text.slice(node?.start, node?.end)];
+      const member = root && findMember(root, tokensOf(pointer))?.member;
+      return [
+        [pointer, text.slice(member?.node.start, member?.node.end)],
+        [`${pointer} key`, text.slice(member?.key?.start, member?.key?.end)],
+      ];
     }),
   );
   const last = (edit: DataEdit) => (edit.do === 'remove' ? 1 : 0);
@@ -337,7 +349,11 @@ function changed(
     // biome-ignore lint/suspicious/noExplicitAny: a test's own oracle walks untyped data
     const parent = tokens.reduce((value: any, token) => value[token], copy);
     if (edit.do === 'set') parent[name] = edit.value;
-    else if (edit.do === 'quote') parent[name] = spelled.get(edit.pointer);
+    else if (edit.do === 'wrap') parent[name] = [parent[name]];
+    else if (edit.do === 'quote' && edit.onKey) {
+      parent[spelled.get(`${edit.pointer} key`) ?? name] = parent[name];
+      if (spelled.get(`${edit.pointer} key`) !== name) delete parent[name];
+    } else if (edit.do === 'quote') parent[name] = spelled.get(edit.pointer);
     else if (edit.do === 'remove' && Array.isArray(parent)) parent.splice(Number(name), 1);
     else if (edit.do === 'remove') delete parent[name];
     else {

@@ -53,7 +53,13 @@ export function judge(
     for (const one of judgeDocument(document, file, known, judged))
       findings.push({ document: index, ...one });
   }
-  const all = [...findings, ...file.problems.map((problem) => placedProblem(file, problem))];
+  // Of an alias that leads nowhere nothing else is known.
+  const unread = new Set(
+    file.problems.flatMap(({ rule, start, end }) => (rule === 'yaml/aliases' ? [`${start}-${end}`] : [])),
+  );
+  const read =
+    unread.size === 0 ? findings : findings.filter(({ start, end }) => !unread.has(`${start}-${end}`));
+  const all = [...read, ...file.problems.map((problem) => placedProblem(file, problem))];
   all.sort((a, b) => a.start - b.start || a.end - b.end);
   return suppress(file.text, all).flatMap((placed) => {
     const { rule, severity: own } = placed.finding;

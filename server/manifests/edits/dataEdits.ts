@@ -3,13 +3,9 @@ import type { DataEdit } from '../../rules/rule.ts';
 
 /**
  * The data after edits, whose pointers all lead into the data before them; what they leave alone is shared with it.
- * `spelling`: how a scalar is written, for those that are to be quoted. Undefined where an edit has no place.
+ * `spelling`: for scalars that are to be quoted. Undefined where an edit has no place.
  */
-export function applyDataEdits(
-  data: Json,
-  edits: readonly DataEdit[],
-  spelling: (pointer: string) => string | undefined,
-): Json | undefined {
+export function applyDataEdits(data: Json, edits: readonly DataEdit[], spelling: Spelling): Json | undefined {
   return changed(
     data,
     edits.map((edit) => ({ edit, tokens: tokensOf(edit.pointer) })),
@@ -38,12 +34,16 @@ interface Placed {
   readonly tokens: readonly string[];
 }
 
-type Spelling = (pointer: string) => string | undefined;
+/** How the value at a pointer is written, or its key. */
+type Spelling = (pointer: string, onKey?: boolean) => string | undefined;
 
 /** All edits below a value, which is `depth` tokens down, at once: one after the other would copy a long list each time. */
 function changed(data: Json, edits: readonly Placed[], depth: number, spelling: Spelling): Json | undefined {
   const [whole] = edits.filter(({ tokens }) => tokens.length === depth);
-  if (whole) return whole.edit.do === 'set' && edits.length === 1 ? whole.edit.value : undefined;
+  if (whole) {
+    if (edits.length > 1) return undefined;
+    return whole.edit.do === 'set' ? whole.edit.value : whole.edit.do === 'wrap' ? [data] : undefined;
+  }
   if (typeof data !== 'object' || data === null) return undefined;
   const groups = new Map<string, Placed[]>();
   for (const placed of edits) {
@@ -116,6 +116,8 @@ function changedMember(
     else if (value === undefined) return undefined;
     else if (edit.do === 'remove') return 'removed';
     else if (edit.do === 'rename') newName = edit.name;
+    else if (edit.do === 'wrap') value = [value];
+    else if (edit.onKey) newName = spelling(edit.pointer, true) ?? name;
     else value = spelling(edit.pointer);
   }
   return value === undefined ? undefined : { name: newName, value };

@@ -21,6 +21,13 @@ export function removeFromFlow(text: string, parent: ManifestNode, member: Membe
   return follows ? [own] : [own, { start: comma, end: comma + 1, text: '' }];
 }
 
+export function wrapInBrackets({ start, end }: Place): TextEdit[] {
+  return [
+    { start, end: start, text: '[' },
+    { start: end, end, text: ']' },
+  ];
+}
+
 /** With what stands before it in YAML: `? `, an anchor, a tag. */
 function startOf(text: string, { key, node }: Member): number {
   const { start } = key ?? node;

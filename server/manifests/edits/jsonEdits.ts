@@ -3,7 +3,7 @@ import type { DataEdit } from '../../rules/rule.ts';
 import type { ManifestDocument } from '../file.ts';
 import { findMember, type ManifestNode, type TextEdit } from '../nodes.ts';
 import { hasComment } from './comments.ts';
-import { removeFromFlow } from './flowEdits.ts';
+import { removeFromFlow, wrapInBrackets } from './flowEdits.ts';
 import { quoted, withEscapes } from './quoting.ts';
 
 export function jsonEdit(text: string, document: ManifestDocument, edit: DataEdit): TextEdit[] | undefined {
@@ -20,6 +20,10 @@ export function jsonEdit(text: string, document: ManifestDocument, edit: DataEdi
     return (
       node && [{ start: node.start, end: node.end, text: JSON.stringify(text.slice(node.start, node.end)) }]
     );
+  }
+  if (edit.do === 'wrap') {
+    const node = tokens.length === 0 ? root : found?.member.node;
+    return node && wrapInBrackets(node);
   }
   if (edit.do === 'remove') return found && removeFromFlow(text, found.parent, found.member);
   if (found || tokens.length === 0) {

@@ -32,7 +32,9 @@ export function readEdited(file: ManifestFile, planned: readonly PlannedEdits[])
     const own = byDocument.get(index) ?? [];
     const now = after.documents[index];
     if (own.length === 0 && document.unit && document.unit === now?.unit) return true;
-    const expected = applyDataEdits(document.data, own, (pointer) => spelledAt(file, document, pointer));
+    const expected = applyDataEdits(document.data, own, (pointer, onKey) =>
+      spelledAt(file, document, pointer, onKey),
+    );
     return (
       now !== undefined &&
       now.kind === document.kind &&
@@ -44,9 +46,15 @@ export function readEdited(file: ManifestFile, planned: readonly PlannedEdits[])
 }
 
 /** The spelling of a plain scalar; undefined for what has none that could be put in quotes. */
-function spelledAt({ text }: ManifestFile, { root }: ManifestDocument, pointer: string): string | undefined {
-  const node = root && findMember(root, tokensOf(pointer))?.member.node;
-  const spelled = node?.type === 'scalar' ? text.slice(node.start, node.end) : '';
+function spelledAt(
+  { text }: ManifestFile,
+  { root }: ManifestDocument,
+  pointer: string,
+  onKey = false,
+): string | undefined {
+  const member = root && findMember(root, tokensOf(pointer))?.member;
+  const place = onKey ? member?.key : member?.node.type === 'scalar' ? member.node : undefined;
+  const spelled = place ? text.slice(place.start, place.end) : '';
   return spelled === '' || /^[|>"'*&!]|[\r\n]/.test(spelled) ? undefined : spelled;
 }
 

@@ -4,7 +4,7 @@ import type { DataEdit } from '../../rules/rule.ts';
 import type { ManifestDocument } from '../file.ts';
 import { findMember, type ManifestNode, type Member, type Place, type TextEdit } from '../nodes.ts';
 import { hasComment } from './comments.ts';
-import { removeFromFlow } from './flowEdits.ts';
+import { removeFromFlow, wrapInBrackets } from './flowEdits.ts';
 import { hasUnseen, quoted } from './quoting.ts';
 
 /** How new text is written: as what it replaces, or in double quotes, which hold in every place of a text. */
@@ -27,22 +27,36 @@ export function yamlEdit(
     return key && replaceScalar(text, key, edit.name, spelling);
   }
   if (edit.do === 'quote') {
-    return found && quote(text, found.member.node);
+    const place = edit.onKey ? found?.member.key : found?.member.node;
+    return place && quote(text, place);
   }
   if (edit.do === 'set') {
-    const node = tokens.length === 0 ? root : found?.member.node;
+    // What a merge brings in is written out beside it.
+    const own = found?.parent.members.includes(found.member) ? found.member.node : undefined;
+    const node = tokens.length === 0 ? root : own;
     return node
-      ? replaceValue(text, node, edit.value, spelling)
+      ? replaceValue(text, node, edit.value, spelling, own && found?.member.key?.end)
       : insert(text, root, tokens, edit.value, spelling);
   }
+  if (edit.do === 'wrap') return wrap(text, tokens.length === 0 ? root : found?.member.node);
   if (!found) return undefined;
   return found.parent.flow
     ? removeFromFlow(text, found.parent, found.member)
     : [removeFromBlock(text, found.parent, found.member)];
 }
 
+/** In brackets; of a block that is a whole document, as the first item of a block list. */
+function wrap(text: string, node: ManifestNode | undefined): TextEdit[] | undefined {
+  if (!node || node.flow || node.type === 'scalar') return node && wrapInBrackets(node);
+  if (column(text, node.start) > 0) return undefined;
+  const edits = [{ start: node.start, end: node.start, text: '- ' }];
+  for (let at = text.indexOf('\n', node.start) + 1; at > 0 && at < node.end; at = text.indexOf('\n', at) + 1)
+    if (!/[\r\n]/.test(text[at] ?? '')) edits.push({ start: at, end: at, text: '  ' });
+  return edits;
+}
+
 /** Not of an alias, nor behind a tag, which says what the text is read as. */
-function quote(text: string, { start, end }: ManifestNode): TextEdit[] | undefined {
+function quote(text: string, { start, end }: Place): TextEdit[] | undefined {
   const source = text.slice(start, end);
   const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
   if (source.startsWith('*') || /(?:^|\s)!\S*[ \t]+(?:&\S+[ \t]+)?$/.test(line)) return undefined;
@@ -54,9 +68,14 @@ function replaceValue(
   node: ManifestNode,
   value: Json,
   spelling: Spelling,
+  keyEnd?: number,
 ): TextEdit[] | undefined {
   if (node.type !== 'scalar' && hasComment({ text, format: 'yaml' }, node)) return undefined;
-  return replaceScalar(text, node, value, spelling);
+  // A block below its key becomes a value behind it.
+  const below = node.type !== 'scalar' && !node.flow && keyEnd !== undefined;
+  const colon = below ? /^:\s*$/.exec(text.slice(keyEnd, node.start)) : null;
+  const start = colon && keyEnd !== undefined ? keyEnd + 1 : node.start;
+  return replaceScalar(text, { start, end: node.end }, value, spelling);
 }
 
 function replaceScalar(text: string, place: Place, value: Json, spelling: Spelling): TextEdit[] {
@@ -66,7 +85,9 @@ function replaceScalar(text: string, place: Place, value: Json, spelling: Spelli
   const rendered = scalar(value, spelling, source);
   const block = /^[|>][-+\d]*/.exec(source)?.[0];
   if (block === undefined)
-    return [{ start, end, text: (start === end && text[start - 1] === ':' ? ' ' : '') + rendered }];
+    return [
+      { start, end, text: (/^\s*$/.test(source[0] ?? '') && text[start - 1] === ':' ? ' ' : '') + rendered },
+    ];
   // The header's comment and the line break behind the text stay.
   const header = { start, end: start + block.length, text: rendered };
   const lines = endOfLine(text, start);

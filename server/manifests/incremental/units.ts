@@ -162,14 +162,20 @@ function shifted(node: ManifestNode, by: number): ManifestNode {
   if (by === 0) return node;
   const { type, start, end, flow } = node;
   if (type === 'scalar') return { ...node, start: start + by, end: end + by };
-  return new Collection({ type, start: start + by, end: end + by, flow }, () =>
-    node.members.map((member): Member => {
-      const moved = shifted(member.node, by);
-      const { token, key } = member;
-      return key
-        ? { token, key: { start: key.start + by, end: key.end + by }, node: moved }
-        : { token, node: moved };
-    }),
+  const moved = (member: Member): Member => {
+    const { token, key, keyElsewhere, merges } = member;
+    const own = shifted(member.node, by);
+    if (!key) return { token, node: own };
+    const place = { start: key.start + by, end: key.end + by };
+    // Copying what nearly no member has would double the time.
+    return keyElsewhere === undefined && !merges
+      ? { token, key: place, node: own }
+      : { ...member, key: place, node: own };
+  };
+  return new Collection(
+    { type, start: start + by, end: end + by, flow },
+    () => node.members.map(moved),
+    () => node.merged?.map(moved),
   );
 }
 
@@ -179,13 +185,16 @@ class Collection implements ManifestNode {
   readonly start: number;
   readonly end: number;
   readonly flow: boolean;
+  readonly #merge: (() => readonly Member[] | undefined) | undefined;
   #make: (() => readonly Member[]) | undefined;
   #members: readonly Member[] = [];
 
   constructor(
     { type, start, end, flow }: Pick<Collection, 'type' | 'start' | 'end' | 'flow'>,
     make: () => readonly Member[],
+    merge?: () => readonly Member[] | undefined,
   ) {
+    this.#merge = merge;
     this.type = type;
     this.start = start;
     this.end = end;
@@ -199,5 +208,9 @@ class Collection implements ManifestNode {
       this.#make = undefined;
     }
     return this.#members;
+  }
+
+  get merged(): readonly Member[] | undefined {
+    return this.#merge?.();
   }
 }

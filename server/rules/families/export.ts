@@ -1,9 +1,10 @@
 import type { Facts } from '../facts.ts';
-import { isObject, type Json } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import type { Fix, Observation, Rule } from '../rule.ts';
 import { answers, describeInactive, exactBytes, exportFailures, gigabytes } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { systemDiskOf } from '../service/imageSizes.ts';
+import { explainMissing } from '../valueFixes.ts';
 
 const guide = 'Cloud Images guide, task to export image';
 const faq = 'Cloud Images FAQ, "Image import and export"';
@@ -21,13 +22,11 @@ export const exportRules: readonly Rule[] = [
     bad: webExport.replace(/ {2}image_uuid.*\n/, ''),
     good: webExport,
     *check(input, { made }) {
-      const id = input['image_uuid'];
-      if (typeof id === 'string' || (id === undefined && made)) return;
+      if (input['image_uuid'] !== undefined || made) return; // of another type it is a matter of shape
+      const message =
+        "Which image? Write its UUID as 'image_uuid', or put the export after the import that makes the image.";
       yield {
-        pointer: id === undefined ? '/input' : ofImage,
-        onKey: id === undefined,
-        message:
-          "Which image? Write its UUID as 'image_uuid', or put the export after the import that makes the image.",
+        ...explainMissing({ input }, '/input', 'image_uuid', message),
         answer: answers.exportImage(),
       };
     },
@@ -235,7 +234,7 @@ function licences(options: number): string {
   return names.length > 0 ? names.join(', ') : 'unknown';
 }
 
-type Input = { readonly [key: string]: Json };
+type Input = JsonObject;
 
 function exportRule({
   id,

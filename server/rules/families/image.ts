@@ -1,8 +1,12 @@
 import { articles } from '../articles.ts';
-import type { Flavor } from '../profile/profile.ts';
-import { observe, type Rule } from '../rule.ts';
+import { type Json, valueAt } from '../json.ts';
+import type { Flavor, Profile } from '../profile/profile.ts';
+import { type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
-import { show, uuid } from '../service/attributes.ts';
+import { choicesOf, notText, show, typeOf, uuid } from '../service/attributes.ts';
+import type { Refusal } from '../service/changes.ts';
+import type { Subject } from '../subject.ts';
+import { choiceFixes, typeFixes } from '../valueFixes.ts';
 
 const kinds = ['image', 'patch'] as const;
 
@@ -38,9 +42,8 @@ export const imageRules: readonly Rule[] = [
     summary: 'Attributes of an image take the values of the image schema.',
     example: { kind: 'image', bad: 'name: web\nmin_disk: -1\n', good: 'name: web\nmin_disk: 20\n' },
     *check(subject) {
-      yield* observe(subject, 'image/value', ({ refusal }) => ({
-        message: `${refusal.text.slice(refusal.text.indexOf(': ') + 2)}.`,
-      }));
+      for (const { refusal } of subject.refusals())
+        if (refusal.rule === 'image/value') yield* explainValue(subject, refusal);
     },
   },
   {
@@ -126,6 +129,10 @@ export const imageRules: readonly Rule[] = [
         yield {
           pointer: `${pointer}/auto_disk_config`,
           message: `${show(value)} is neither True nor False. Write which of them you mean.`,
+          fixes: ['True', 'False'].map((word) => ({
+            title: `Change to '${word}'`,
+            edits: [{ do: 'set', pointer: `${pointer}/auto_disk_config`, value: word }],
+          })),
         };
       }
     },
@@ -201,18 +208,60 @@ export const imageRules: readonly Rule[] = [
       if (live?.get('image_type') !== 'import') return;
       for (const { pointer, image } of images()) {
         const has = (name: string) => live.has(name) || Object.hasOwn(image, name);
+        const drive = !has('img_config_drive') && !has('xenapi_use_agent');
         const missing = [
           ...(has('vm_mode') ? [] : ["vm_mode: 'hvm'"]),
-          ...(has('img_config_drive') || has('xenapi_use_agent')
-            ? []
-            : ["with cloud-init, img_config_drive: 'mandatory' and xenapi_use_agent: 'False'"]),
+          ...(drive ? ["with cloud-init, img_config_drive: 'mandatory' and xenapi_use_agent: 'False'"] : []),
         ];
+        const set = {
+          ...(has('vm_mode') ? {} : { vm_mode: 'hvm' }),
+          ...(drive ? { img_config_drive: 'mandatory', xenapi_use_agent: 'False' } : {}),
+        };
         if (missing.length > 0)
           yield {
             pointer,
             message: `This image was imported and is not prepared for servers yet. Set ${missing.join('; ')}.`,
+            fixes: [setting(pointer, set, drive ? ', for cloud-init' : '')],
           };
       }
     },
   },
 ];
+
+/** Sets properties that the image does not have. */
+function setting(pointer: string, properties: { readonly [name: string]: string }, what: string): Fix {
+  const all = Object.entries(properties);
+  return {
+    title: `Set ${all.map(([name]) => name).join(', ')}${what}`,
+    edits: all.map(([name, value]) => ({ do: 'set', pointer: `${pointer}/${name}`, value })),
+  };
+}
+
+/** A list is wrong where its items are: each is marked by itself. */
+function* explainValue({ manifest, facts }: Subject, refusal: Refusal): Generator<Observation> {
+  const { pointer, name = '', status, text } = refusal;
+  const value = valueAt(manifest, pointer);
+  if (name === 'tags' && Array.isArray(value)) {
+    for (const [at, item] of value.entries()) {
+      if (typeof item === 'string') continue;
+      const place = `${pointer}/${at}`;
+      const fixes = typeFixes(place, item, ['string']);
+      yield { pointer: place, message: `${notText(item)}.`, answer: answers.schema(notText(item)), fixes };
+    }
+    return;
+  }
+  const message = `${text.slice(text.indexOf(': ') + 2)}.`;
+  yield {
+    pointer,
+    message,
+    answer: { status, text },
+    fixes: valueFixes(name, pointer, value, facts.profile),
+  };
+}
+
+function valueFixes(name: string, pointer: string, value: Json, profile: Profile): Fix[] {
+  // What only the cloud's administrators may choose would be refused next.
+  const choices = choicesOf(name, profile)?.filter((choice) => choice !== 'public');
+  const type = typeOf(name);
+  return choices ? choiceFixes(pointer, value, choices) : type ? typeFixes(pointer, value, [type]) : [];
+}

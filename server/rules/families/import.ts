@@ -1,11 +1,13 @@
 import { articles } from '../articles.ts';
 import type { DiskFacts } from '../facts.ts';
-import { isObject } from '../json.ts';
+import { isObject, pointerTo } from '../json.ts';
+import { nearest } from '../nearest.ts';
 import type { Limits } from '../profile/profile.ts';
 import type { Observation, Rule } from '../rule.ts';
 import { exactBytes, gigabytes, importFailures } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { gib, inputOf, propertiesOf, soundDisk, webImport } from '../service/importBody.ts';
+import { renameFix } from '../valueFixes.ts';
 import { windowsRules } from './windows.ts';
 
 const guide = 'Cloud Images guide, task to import image: error codes';
@@ -158,13 +160,18 @@ export const importRules: readonly Rule[] = [
     summary: 'image_properties of an import takes the name and nothing else.',
     example: { kind: 'import', bad: `${webImport}    vm_mode: hvm\n`, good: webImport },
     *check({ manifest }) {
-      for (const key of Object.keys(propertiesOf(manifest)).filter((name) => name !== 'name')) {
-        const pointer = `/input/image_properties/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const properties = propertiesOf(manifest);
+      for (const key of Object.keys(properties).filter((name) => name !== 'name')) {
+        const pointer = `/input/image_properties${pointerTo(key)}`;
+        const isName = !Object.hasOwn(properties, 'name') && nearest(key, ['name']) !== undefined;
         yield {
           pointer,
           message: `An import takes no property but the name. Set '${key}' on the image after the import.`,
           answer: { task: importFailures.extraProperties() },
-          fixes: [{ title: `Remove '${key}'`, edits: [{ do: 'remove', pointer }] }],
+          fixes: [
+            ...(isName ? [renameFix(pointer, 'name')] : []),
+            { title: `Remove '${key}'`, edits: [{ do: 'remove', pointer }] },
+          ],
         };
       }
     },

@@ -1,7 +1,10 @@
 import { articles } from '../articles.ts';
-import { isObject } from '../json.ts';
-import { type DataEdit, type Fix, observe, type Rule } from '../rule.ts';
+import { isObject, type Json, valueAt } from '../json.ts';
+import { nearest } from '../nearest.ts';
+import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
+import type { Refusal } from '../service/changes.ts';
 import { formOf, patchedNames, type Subject } from '../subject.ts';
+import { explainMissing } from '../valueFixes.ts';
 
 const kinds = ['patch'] as const;
 const guide = articles.patchMethod;
@@ -20,7 +23,10 @@ export const patchRules: readonly Rule[] = [
       good: '- { op: replace, path: /name, value: web }\n',
     },
     *check(subject) {
-      yield* observe(subject, 'patch/shape', ({ refusal }) => ({ message: refusal.text }));
+      yield* observe(subject, 'patch/shape', ({ refusal }) => ({
+        message: refusal.text,
+        ...repairShape(subject.manifest, refusal),
+      }));
     },
   },
   {
@@ -125,6 +131,34 @@ export const patchRules: readonly Rule[] = [
     },
   },
 ];
+
+const operations = ['add', 'replace', 'remove'];
+
+/** Where the mistake of a malformed operation is, and how to mend it, as far as that is plain. */
+function repairShape(patch: Json, { pointer, text }: Refusal): Partial<Observation> {
+  if (pointer === '') {
+    const one =
+      isObject(patch) && (Object.hasOwn(patch, 'op') || operations.some((op) => Object.hasOwn(patch, op)));
+    const wrap: Fix = {
+      title: 'Make it a list of one operation',
+      edits: [{ do: 'wrap', pointer }],
+      safe: true,
+    };
+    return one ? { fixes: [wrap] } : {};
+  }
+  const value = valueAt(patch, pointer);
+  if (pointer.endsWith('/op')) {
+    const known = nearest(String(value), operations);
+    // `move` and `copy` are operations elsewhere, and mean something else.
+    return known === undefined || /^(?:move|copy|test)$/.test(String(value))
+      ? {}
+      : { fixes: [{ title: `Change to '${known}'`, edits: [{ do: 'set', pointer, value: known }] }] };
+  }
+  const missing = ['op', 'path', 'value'].find(
+    (name) => isObject(value) && !Object.hasOwn(value, name) && text.includes(name),
+  );
+  return missing === undefined ? {} : explainMissing(patch, pointer, missing, text);
+}
 
 /** `name` → `/name` where the slash is all that is missing, and no other operation has that path. */
 function slashFix(subject: Subject, text: string, pointer: string): { fixes?: Fix[] } {

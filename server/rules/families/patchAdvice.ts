@@ -1,6 +1,6 @@
 import { articles } from '../articles.ts';
-import { isObject } from '../json.ts';
-import type { DataEdit, Fix, Observation, Rule } from '../rule.ts';
+import { isObject, pointerTo, valueAt } from '../json.ts';
+import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { sameValue } from '../service/differences.ts';
 import { nameOf } from '../service/patchBody.ts';
 import { formOf } from '../subject.ts';
@@ -101,7 +101,7 @@ export const nestedProperties: Rule = {
   id: 'image/nested-properties',
   marks: 'key',
   severity: 'error',
-  kinds: ['image'],
+  kinds: ['image', 'patch'],
   source: 'Images API v2, image schema: properties are keys of the image itself',
   summary:
     'The openstack client prints properties in one field; in the API they are keys of the image itself.',
@@ -110,12 +110,27 @@ export const nestedProperties: Rule = {
     bad: 'name: web\nproperties: { vm_mode: hvm }\n',
     good: 'name: web\nvm_mode: hvm\n',
   },
-  *check({ images }) {
-    for (const { pointer, image } of images())
-      if (isObject(image['properties']))
-        yield {
-          pointer: `${pointer}/properties`,
-          message: 'Properties are keys of the image itself. Move them up one level.',
-        };
+  *check(subject) {
+    yield* observe(subject, 'image/nested-properties', ({ refusal: { pointer } }) => {
+      const nested = valueAt(subject.manifest, pointer);
+      const base = pointer.slice(0, pointer.lastIndexOf('/'));
+      const image = valueAt(subject.manifest, base);
+      const names = isObject(nested) ? Object.keys(nested) : [];
+      const free = isObject(image) && names.every((name) => !Object.hasOwn(image, name));
+      const [first = '', ...more] = names;
+      const held = (name: string) => valueAt(nested, pointerTo(name));
+      const edits: DataEdit[] = [
+        { do: 'rename', pointer, name: first },
+        { do: 'set', pointer, value: held(first) },
+        ...more.map((name) => ({ do: 'set', pointer: base + pointerTo(name), value: held(name) }) as const),
+      ];
+      return {
+        message: 'Properties are keys of the image itself. Move them up one level.',
+        fixes:
+          free && names.length > 0 && subject.kind === 'image'
+            ? [{ title: 'Move them up one level', edits }]
+            : [],
+      };
+    });
   },
 };

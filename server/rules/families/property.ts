@@ -1,7 +1,10 @@
-import { isObject, pointerTo, tokensOf, valueAt } from '../json.ts';
-import { type Fix, observe, quoteFix, type Rule } from '../rule.ts';
-import { show } from '../service/attributes.ts';
+import type { Word } from '../facts.ts';
+import { isObject, type Json, pointerTo, tokensOf, valueAt } from '../json.ts';
+import { nearest } from '../nearest.ts';
+import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
+import { imageReferences, show, typeOf, writableNames } from '../service/attributes.ts';
 import { patchedNames, type Refused, type Subject } from '../subject.ts';
+import { renameFix, typeFixes } from '../valueFixes.ts';
 
 const faq = 'Cloud Images FAQ, "Image metadata and property protection"';
 
@@ -42,11 +45,16 @@ export const propertyRules: readonly Rule[] = [
     *check(subject) {
       yield* observe(subject, 'property/value', ({ refusal }) => {
         const value = valueAt(subject.manifest, refusal.pointer);
-        const scalar = typeof value === 'number' || typeof value === 'boolean';
-        const fix = quoteFix(refusal.pointer);
+        const name = refusal.name ?? '';
+        const own = typeof value === 'string' || imageReferences.has(name);
+        const renames = misspeltFixes(subject, refusal.pointer, name, value);
+        const quotes = own ? [] : typeFixes(refusal.pointer, value, ['string']);
         return {
-          message: `Property values are strings: ${show(value)} is not.`,
-          ...(scalar ? { fixes: [fix] } : {}),
+          message: own
+            ? `${refusal.text.slice(refusal.text.indexOf(': ') + 2)}.`
+            : `Property values are strings: ${show(value)} is not.`,
+          // Where a name is misspelt, quotes would hide it.
+          fixes: renames.length > 0 ? [...renames, ...quotes.map(({ safe: _, ...fix }) => fix)] : quotes,
         };
       });
     },
@@ -117,7 +125,7 @@ export const propertyRules: readonly Rule[] = [
   {
     id: 'property/word',
     severity: 'warning',
-    kinds: ['image', 'patch', 'import'],
+    kinds: ['image', 'patch', 'import', 'export', 'server-image', 'server'],
     source: 'YAML 1.1 and 1.2, which tools of the same repository may read differently',
     summary:
       'Words such as yes, 012, 1_000, 1:30 and 2026-01-01 mean different things to readers of YAML 1.1 and 1.2.',
@@ -127,23 +135,42 @@ export const propertyRules: readonly Rule[] = [
       good: 'name: web\ncom.mycompany.canary: "yes"\n',
       words: [{ pointer: '/com.mycompany.canary', spelled: 'yes', elsewhere: 'true' }],
     },
-    *check({ facts, manifest, refusals }) {
-      const refused = new Set(refusals().map(({ refusal }) => refusal.pointer));
-      for (const { pointer, spelled, elsewhere } of facts.words ?? []) {
-        if (refused.has(pointer)) continue; // its fix says how to write it
-        // Where a number is meant, quotes would be wrong.
-        const text = typeof valueAt(manifest, pointer) === 'string';
-        const message = `YAML 1.1 readers take ${spelled} for ${elsewhere}. ${text ? 'Put it in quotes.' : 'Write the number without its leading zero.'}`;
-        const fix: Fix = {
-          title: `Put '${spelled}' in quotes`,
-          edits: [{ do: 'quote', pointer }],
-          safe: true,
-        };
-        yield { pointer, message, ...(text ? { fixes: [fix] } : {}) };
-      }
+    *check({ facts, manifest }) {
+      for (const word of facts.words ?? []) yield explainWord(word, manifest);
     },
   },
 ];
+
+function explainWord({ pointer, spelled, elsewhere, onKey = false }: Word, manifest: Json): Observation {
+  const value = valueAt(manifest, pointer);
+  const reading = `YAML 1.1 readers take ${onKey ? 'the key ' : ''}${spelled} for ${elsewhere}.`;
+  if (onKey || typeof value !== 'number') {
+    const edit: DataEdit = { do: 'quote', pointer, ...(onKey ? { onKey } : {}) };
+    const fixes: Fix[] = [{ title: `Put '${spelled}' in quotes`, edits: [edit], safe: true }];
+    return { pointer, onKey, message: `${reading} Put it in quotes.`, fixes };
+  }
+  // Where a number is meant, quotes would be wrong.
+  const other = Number(elsewhere);
+  const meant = Number.isNaN(other) ? [value] : [value, other];
+  return {
+    pointer,
+    message: `${reading} Write ${meant.join(' or ')}.`,
+    fixes: meant.map((number) => ({
+      title: `Write ${number}`,
+      edits: [{ do: 'set', pointer, value: number }],
+    })),
+  };
+}
+
+/** `min_dsik: 20` means an attribute: a property of that name would be a text. */
+function misspeltFixes({ kind, manifest }: Subject, pointer: string, name: string, value: Json): Fix[] {
+  if (kind !== 'image') return [];
+  const image = valueAt(manifest, pointer.slice(0, pointer.lastIndexOf('/')));
+  const free = writableNames().filter((attribute) => isObject(image) && !Object.hasOwn(image, attribute));
+  const meant = nearest(name, free);
+  const fits = { number: 'integer', boolean: 'boolean', object: 'array' }[String(typeof value)];
+  return meant !== undefined && typeOf(meant) === fits ? [renameFix(pointer, meant)] : [];
+}
 
 /** Keys that the service itself puts on images and that owners of imported images are told to set (SOURCES: rackspace §2.2). */
 const standardNames = new Set([

@@ -1,5 +1,5 @@
 import { articles } from '../articles.ts';
-import type { Json } from '../json.ts';
+import { type Json, valueAt } from '../json.ts';
 import { flavorOf } from '../profile/flavors.ts';
 import type { Flavor } from '../profile/profile.ts';
 import { type Example, type Observation, observe, type Rule, type Severity } from '../rule.ts';
@@ -8,6 +8,7 @@ import { imagedServer } from '../service/createImage.ts';
 import { serverOf } from '../service/imageReferences.ts';
 import { systemDiskOf } from '../service/imageSizes.ts';
 import type { Refused, Subject } from '../subject.ts';
+import { explainMissing, typeFixes } from '../valueFixes.ts';
 
 const guide = 'Cloud Servers guide, create server';
 const limitations = articles.limitations;
@@ -29,6 +30,7 @@ function fromVolume(flavor: string): string {
 export const serverRules: readonly Rule[] = [
   refused({
     id: 'server/name',
+    member: 'name',
     source: guide,
     summary: 'A server has a name, of at most 255 characters.',
     example: { bad: body('general1-2').replace('name: web', 'name: ""'), good: body('general1-2') },
@@ -36,6 +38,7 @@ export const serverRules: readonly Rule[] = [
   }),
   refused({
     id: 'server/image-ref',
+    member: 'imageRef',
     source: guide,
     summary: 'A server is built from an image, named by its UUID, or boots from a volume.',
     example: { bad: body('general1-2').replace(id, 'web'), good: body('general1-2') },
@@ -44,6 +47,7 @@ export const serverRules: readonly Rule[] = [
   }),
   refused({
     id: 'server/flavor-ref',
+    member: 'flavorRef',
     source: guide,
     summary: 'A server has one of the flavors of the cloud.',
     example: { bad: body('general1-3'), good: body('general1-2') },
@@ -344,10 +348,13 @@ function refused({
   example,
   explain,
   fixes,
+  member,
 }: Pick<Rule, 'id' | 'source' | 'summary' | 'profile'> & {
   readonly example: Given;
   readonly explain: (refused: Refused, subject: Subject) => string;
   readonly fixes?: (pointer: string) => NonNullable<Observation['fixes']>;
+  /** The key that may be missing or of another type. */
+  readonly member?: string;
 }): Rule {
   return {
     id: rule,
@@ -358,10 +365,16 @@ function refused({
     ...(profile ? { profile } : {}),
     example: { kind: 'server', ...example },
     *check(subject) {
-      yield* observe(subject, rule, (one) => ({
-        message: explain(one, subject),
-        ...(fixes ? { fixes: fixes(one.refusal.pointer) } : {}),
-      }));
+      yield* observe(subject, rule, (one) => {
+        const message = explain(one, subject);
+        const { pointer } = one.refusal;
+        const { manifest } = subject;
+        if (member !== undefined && pointer === '/server')
+          return explainMissing(manifest, pointer, member, message);
+        const written =
+          member === undefined ? [] : typeFixes(pointer, valueAt(manifest, pointer), ['string']);
+        return { message, fixes: [...written, ...(fixes?.(pointer) ?? [])] };
+      });
     },
   };
 }

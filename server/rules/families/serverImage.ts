@@ -1,9 +1,10 @@
 import { articles } from '../articles.ts';
 import { isObject, type JsonObject, valueAt } from '../json.ts';
-import { type Observation, observe, quoteFix, type Rule } from '../rule.ts';
+import { type Observation, observe, type Rule } from '../rule.ts';
 import { show } from '../service/attributes.ts';
 import { imagedServer } from '../service/createImage.ts';
 import type { Refused, Subject } from '../subject.ts';
+import { explainMissing, typeFixes } from '../valueFixes.ts';
 
 const guide = 'Cloud Servers guide, create image';
 const limitations = articles.limitations;
@@ -19,7 +20,12 @@ export const serverImageRules: readonly Rule[] = [
     summary: 'An image of a server has a name, of at most 255 characters.',
     bad: 'createImage: { name: " " }\n',
     good: webImage,
-    explain: ({ refusal }) => ({ message: `${refusal.text}. Write a name of 1 to 255 characters.` }),
+    explain: ({ refusal: { pointer, text } }, { manifest }) => {
+      const message = `${text}. Write a name of 1 to 255 characters.`;
+      return pointer === '/createImage'
+        ? explainMissing(manifest, pointer, 'name', message)
+        : { message, fixes: typeFixes(pointer, valueAt(manifest, pointer), ['string']) };
+    },
   }),
   refused({
     id: 'server-image/metadata-count',
@@ -51,14 +57,9 @@ export const serverImageRules: readonly Rule[] = [
     good: 'createImage: { name: web, metadata: { release: "7" } }\n',
     explain: ({ refusal: { pointer } }, { manifest }) => {
       const value = valueAt(manifest, pointer);
-      const scalar = typeof value === 'number' || typeof value === 'boolean';
       return {
         message: `Values of metadata are text: ${show(value)} is not.`,
-        ...(scalar
-          ? {
-              fixes: [quoteFix(pointer)],
-            }
-          : {}),
+        fixes: typeFixes(pointer, value, ['string']),
       };
     },
   }),

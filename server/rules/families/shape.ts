@@ -1,6 +1,8 @@
 import type { Kind } from '../facts.ts';
+import { type Json, valueAt } from '../json.ts';
 import type { Finding } from '../rule.ts';
 import { type Answer, answers } from '../service/answers.ts';
+import { choiceFixes, explainMissing, typeFixes } from '../valueFixes.ts';
 
 /** A schema violation as ajv reports it. */
 export interface ShapeError {
@@ -11,20 +13,39 @@ export interface ShapeError {
 }
 
 /**
- * Schema violations in the service's words. The editor shows all of them; the emulator answers with the first.
- * For a patch, `rules/patch.ts` says what is wrong; its schema only adds what that does not reach.
+ * Schema violations in the service's words, each with its repair. The editor shows all of them; the emulator answers with
+ * the first. For a patch, `rules/patch.ts` says what is wrong; its schema only adds what that does not reach.
  */
-export function shapeFindings(kind: Kind, errors: readonly ShapeError[]): Finding[] {
+export function shapeFindings(kind: Kind, errors: readonly ShapeError[], data: Json = null): Finding[] {
   return errors.map((error) => {
     const answer = answerTo(kind, error);
     return {
       rule: `${kind}/shape`,
       severity: 'error',
-      pointer: error.instancePath,
-      message: `${sentence(error)}.`,
+      ...explain(error, data),
       ...(answer ? { answer } : {}),
     };
   });
+}
+
+function explain(error: ShapeError, data: Json): Pick<Finding, 'pointer' | 'message' | 'fixes' | 'onKey'> {
+  const { instancePath: pointer, keyword, params } = error;
+  const message = `${sentence(error)}.`;
+  const value = valueAt(data, pointer);
+  if (keyword === 'required')
+    return explainMissing(data, pointer, String(params['missingProperty']), message);
+  const choices = keyword === 'enum' ? params['allowedValues'] : [params['allowedValue']];
+  const fixes =
+    keyword === 'type'
+      ? typeFixes(pointer, value, [params['type'] ?? []].flat().map(String))
+      : keyword === 'enum' || keyword === 'const'
+        ? choiceFixes(
+            pointer,
+            value,
+            [choices].flat().filter((one) => typeof one === 'string'),
+          )
+        : [];
+  return { pointer, message, fixes };
 }
 
 function answerTo(kind: Kind, error: ShapeError): Answer | undefined {

@@ -15,17 +15,18 @@ const maximumInteger = 2 ** 31 - 1;
 const writable: ReadonlyMap<string, Attribute> = new Map(
   Object.entries({
     name: { refuse: refuseName },
-    visibility: { refuse: (value, profile) => oneOf(value, profile.images.visibilities) },
+    visibility: { refuse: (value, profile) => oneOf(value, choicesOf('visibility', profile)) },
     protected: { refuse: isBoolean },
     os_hidden: { refuse: isBoolean },
     min_disk: { refuse: isCount },
     min_ram: { refuse: isCount },
     disk_format: {
-      refuse: (value, profile) => (value === null ? undefined : oneOf(value, profile.images.diskFormats)),
+      refuse: (value, profile) =>
+        value === null ? undefined : oneOf(value, choicesOf('disk_format', profile)),
     },
     container_format: {
       refuse: (value, profile) =>
-        value === null ? undefined : oneOf(value, profile.images.containerFormats),
+        value === null ? undefined : oneOf(value, choicesOf('container_format', profile)),
     },
     owner: { refuse: (value) => textOrNull(value, 255) },
     tags: { refuse: isListOfText },
@@ -54,7 +55,7 @@ const readOnly = [
 const reserved = ['location', 'deleted', 'deleted_at'];
 
 /** Custom properties whose value the image schema narrows: the id of another image, or null. */
-const imageReferences: ReadonlySet<string> = new Set(['kernel_id', 'ramdisk_id']);
+export const imageReferences: ReadonlySet<string> = new Set(['kernel_id', 'ramdisk_id']);
 
 export type AttributeClass = 'writable' | 'read-only' | 'reserved' | 'custom';
 
@@ -88,6 +89,26 @@ export function refuseValue(name: string, value: Json, profile: Profile): string
   return typeof value === 'string' ? undefined : notText(value);
 }
 
+/** The words that an attribute takes, where they are a table; undefined where they are not. */
+export function choicesOf(name: string, { images }: Profile): readonly string[] | undefined {
+  if (name === 'visibility') return images.visibilities;
+  if (name === 'disk_format') return images.diskFormats;
+  return name === 'container_format' ? images.containerFormats : undefined;
+}
+
+/** The type of an attribute of the image itself. */
+export function typeOf(name: string): 'string' | 'integer' | 'boolean' | 'array' | undefined {
+  if (!writable.has(name)) return undefined;
+  if (name === 'tags') return 'array';
+  if (name === 'protected' || name === 'os_hidden') return 'boolean';
+  return name === 'min_disk' || name === 'min_ram' ? 'integer' : 'string';
+}
+
+/** The names of the attributes that a customer may write. */
+export function writableNames(): readonly string[] {
+  return [...writable.keys()].filter((name) => name !== 'owner');
+}
+
 /** Length in Unicode code points, as the service counts (DECISIONS 10). */
 export function codePoints(text: string): number {
   let count = 0;
@@ -116,7 +137,7 @@ function textOrNull(value: Json, maximum: number): string | undefined {
   return codePoints(value) > maximum ? `${show(value)} is longer than ${maximum} characters` : undefined;
 }
 
-function oneOf(value: Json, accepted: readonly string[]): string | undefined {
+function oneOf(value: Json, accepted: readonly string[] = []): string | undefined {
   return typeof value === 'string' && accepted.includes(value)
     ? undefined
     : `${show(value)} is not one of ${accepted.join(', ')}`;

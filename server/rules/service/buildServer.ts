@@ -63,14 +63,9 @@ function ofReferences(
     found.push(refusal('server/image-ref', answers.imageRefMissing(), '/server'));
   if (named && !(typeof image === 'string' && uuid.test(idOfReference(image))))
     found.push(refusal('server/image-ref', answers.imageRefInvalid(), '/server/imageRef'));
-  if (typeof flavor !== 'string' || flavor === '')
-    found.push(
-      refusal(
-        'server/flavor-ref',
-        answers.flavorRefMissing(),
-        flavor === undefined ? '/server' : '/server/flavorRef',
-      ),
-    );
+  if (flavor === undefined) found.push(refusal('server/flavor-ref', answers.flavorRefMissing(), '/server'));
+  else if (typeof flavor !== 'string' || flavor === '')
+    found.push(refusal('server/flavor-ref', answers.flavorRefInvalid(), '/server/flavorRef'));
   return found;
 }
 

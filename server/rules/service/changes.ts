@@ -67,7 +67,13 @@ function refuseNewValue(
   if (profile.images.reservesDiskConfig && name === 'auto_disk_config' && /^disabled$/i.test(String(value)))
     return { rule: 'image/auto-disk-config', answer: answers.resizeReserved() };
   const problem = refuseValue(name, value, profile);
-  if (problem) return { rule: custom ? 'property/value' : 'image/value', answer: answers.schema(problem) };
+  if (problem) {
+    // As the openstack client prints them: in one field.
+    const nested =
+      name === 'properties' && typeof value === 'object' && value !== null && !Array.isArray(value);
+    const rule = nested ? 'image/nested-properties' : custom ? 'property/value' : 'image/value';
+    return { rule, answer: answers.schema(problem) };
+  }
   if (name === 'tags' && Array.isArray(value)) {
     for (const tag of value) {
       const refused = typeof tag === 'string' ? refuseTag(tag, profile) : undefined;

@@ -88,7 +88,11 @@ function plan(analysis: Analysis, placed: PlacedFinding, draft: Draft): Plan | u
   for (const spelling of draft.text ? spellings.slice(0, 1) : spellings) {
     const planned = drafted(analysis.file, placed, draft, spelling);
     // Behind the markers of a conflict nothing could be read yet that a side could be compared with.
-    if (planned && (planned.rule === 'manifest/conflict' || carryOut(analysis, [planned]))) return planned;
+    if (
+      planned &&
+      (planned.rule === 'manifest/conflict' || carryOut(analysis, [planned], hidesOthers(planned.rule)))
+    )
+      return planned;
   }
   return undefined;
 }
@@ -104,11 +108,16 @@ function drafted(
   return own && { document: index, edits, text: own, rule };
 }
 
+/** What is wrong with a text or its shape hides what is wrong with its content. */
+function hidesOthers(rule: string): boolean {
+  return /^(?:manifest|yaml|json)\/|\/shape$|^export\/image-id$/.test(rule);
+}
+
 /**
  * The analysis after repairs; undefined where one of them does not do what it is for: its data is not what it means, its
- * finding is still there, or another has come up.
+ * finding is still there, or another has come up (`hides`: that it did not hide).
  */
-function carryOut(analysis: Analysis, plans: readonly Plan[]): Analysis | undefined {
+function carryOut(analysis: Analysis, plans: readonly Plan[], hides = false): Analysis | undefined {
   const file = readEdited(analysis.file, plans);
   if (!file) return undefined;
   const { judged } = analysis;
@@ -120,7 +129,10 @@ function carryOut(analysis: Analysis, plans: readonly Plan[]): Analysis | undefi
   for (const { finding } of analysis.findings) add(finding.rule, 1);
   for (const { rule } of plans) add(rule, -1);
   for (const { finding } of findings) add(finding.rule, -1);
-  return [...allowed.values()].every((left) => left >= 0) ? { ...analysis, file, findings } : undefined;
+  const counted = hides ? new Set(plans.map(({ rule }) => rule)) : allowed.keys();
+  return [...counted].every((rule) => (allowed.get(rule) ?? 0) >= 0)
+    ? { ...analysis, file, findings }
+    : undefined;
 }
 
 /** Tells whether at least `least` findings (of one rule, or of all) have a fix that asks nothing; it is not proven yet. */
