@@ -4,7 +4,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,7 +16,10 @@ import { extensionFolder } from './extensionFolder.ts';
 import { serveVSCode } from './server.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const { values } = parseArgs({ options: { port: { type: 'string' }, served: { type: 'boolean' } } });
+const { port, prefersServed } = await readArguments().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 // Listened for from the start, so that a Ctrl-C while the server comes up leaves nothing running either.
 const ended = Promise.withResolvers<void>();
 process.once('SIGINT', () => ended.resolve());
@@ -22,10 +27,30 @@ process.once('SIGTERM', () => ended.resolve());
 const folder = await mkdtemp(join(tmpdir(), 'cloud-images-demo-'));
 try {
   const demo = await makeDemo(join(folder, 'demo'));
-  if (!values.served && hasDesktop()) await desktop(demo);
+  if (!prefersServed && hasDesktop()) await desktop(demo);
   else await served(demo);
 } finally {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** Throws with what is wrong with the options, and where the port is taken. */
+async function readArguments(): Promise<{ port: number | undefined; prefersServed: boolean }> {
+  const { values } = parseArgs({
+    options: { port: { type: 'string' }, served: { type: 'boolean', default: false } },
+  });
+  const port = values.port === undefined ? undefined : Number(values.port);
+  if (port === undefined) return { port, prefersServed: values.served };
+  if (!(Number.isInteger(port) && port > 0 && port < 65_536))
+    throw new Error(`--port takes a number from 1 to 65535, not '${values.port}'.`);
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    const why =
+      error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`;
+    throw new Error(`Port ${port} ${why}. Choose another: npm start -- --port ${port + 1}`, { cause: error });
+  });
+  server.close();
+  await once(server, 'close');
+  return { port, prefersServed: true };
 }
 
 async function desktop(demo: string): Promise<void> {
@@ -41,8 +66,7 @@ async function served(demo: string): Promise<void> {
   const token = randomBytes(16).toString('hex');
   const data = join(folder, 'server');
   const extensions = await extensionFolder(join(folder, 'extensions'));
-  const port = values.port === undefined ? {} : { port: Number(values.port) };
-  const server = await serveVSCode({ data, extensions, token, ...port });
+  const server = await serveVSCode({ data, extensions, token, ...(port === undefined ? {} : { port }) });
   console.log(`\nVS Code serves the demo workspace. Open\n\n  ${server.window(demo)}\n\nCtrl-C ends it.`);
   await ended.promise;
   console.log('\nStopping VS Code and its emulator…');
