@@ -6,6 +6,7 @@ import { toFileName } from '../cloud/run/fileNames.ts';
 import { placeText, planText, stepJson } from '../cloud/run/show.ts';
 import { exportPart } from '../cloud/run/steps.ts';
 import { openImageData } from '../cloud/services/imageData.ts';
+import type { Image } from '../cloud/services/images.ts';
 import {
   downloadSegments,
   readExportedSegments,
@@ -14,6 +15,7 @@ import {
 } from '../cloud/services/largeObjects.ts';
 import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import { exportedObject } from '../rules/families/export.ts';
+import type { Profile } from '../rules/profile/profile.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import {
   openJournal,
@@ -27,13 +29,15 @@ import {
   undoCommandOf,
 } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
+import { findImage } from './findImage.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
 import { ask, connect, readArguments, runVerb, say, sayPlan } from './verb.ts';
+import { isFolder, requireWritable } from './writable.ts';
 
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
 
-IMAGE is a UUID. The export goes to a container of Cloud Files, as an object over segments; the container C is made where
+IMAGE is a UUID, or the name of one image of yours. The export goes to a container of Cloud Files, as an object over segments; the container C is made where
 it is missing. --download fetches the whole, each segment checked by its MD5; a missing segment is found. An earlier export
 of the image in C is downloaded as it is. In plain OpenStack there is no export: the image is downloaded.
 
@@ -64,9 +68,9 @@ export function main(args: readonly string[]): Promise<void> {
     const [first, another] = positionals;
     if (first === undefined)
       throw new UsageError('Name the image or the manifests: cloud-images export IMAGE --container C.');
-    const isImage = uuid.test(first);
+    const isImage = another === undefined ? !(await isPath(first)) : uuid.test(first);
     if (isImage && another !== undefined)
-      throw new UsageError('One image at a time, by its UUID, or several manifests.');
+      throw new UsageError('One image at a time, by its UUID or name, or several manifests.');
     const options: ExportOptions = {
       json: values.json,
       yes: values.yes,
@@ -82,25 +86,23 @@ export function main(args: readonly string[]): Promise<void> {
     const connected = await connect(values, interrupt);
     const workspace = openFolder(connected.editor, connected.published);
     const { profile } = await workspace.project(join(process.cwd(), 'any'));
-    if (isImage && !profile.offers.exportTask) return downloadImage(first, connected, options);
-    if (isImage && values.container === undefined) throw new UsageError('Name the container: --container C.');
+    if (isImage && profile.offers.exportTask && values.container === undefined)
+      throw new UsageError('Name the container: --container C.');
+    const image = isImage ? await readImage(first, connected, profile) : undefined;
+    if (image && !profile.offers.exportTask) return downloadImage(image, connected, options);
+    if (options.download !== undefined) await requireWritable(options.download, undefined);
     if (!isImage && values.container !== undefined)
-      throw new UsageError('--container is for the UUID of an image; manifests name their container.');
-    const exported = `${values.container}/${exportedObject(first)}`;
-    if (
-      isImage &&
-      options.download !== undefined &&
-      !options.dryRun &&
-      (await isThere(exported, connected))
-    ) {
+      throw new UsageError('--container is for one image; manifests name their container.');
+    const id = String(image?.get('id') ?? first);
+    const exported = `${values.container}/${exportedObject(id)}`;
+    if (image && options.download !== undefined && !options.dryRun && (await isThere(exported, connected))) {
       const file = await fetchExport(exported, options.download, connected, options.signal);
-      if (options.json)
-        say(JSON.stringify({ exported: [{ image: first, location: exported, file }] }, null, 2));
+      if (options.json) say(JSON.stringify({ exported: [{ image: id, location: exported, file }] }, null, 2));
       else say(`${exported} exists from an earlier export; downloaded to ${file}`);
       return 0;
     }
     const parts: Parts = isImage
-      ? { parts: [exportPart(first, values.container ?? '', profile)], workspace }
+      ? { parts: [exportPart(id, values.container ?? '', profile)], workspace }
       : selectFiles(await readParts(positionals, workspace), 'export');
     return exportAll(parts, connected, options);
   });
@@ -209,11 +211,27 @@ async function fetchExport(
   return file;
 }
 
-async function downloadImage(id: string, { cloud }: Connected, options: ExportOptions): Promise<ExitCode> {
+/** Tells manifests, which exist or look like it, from the name of an image. */
+async function isPath(text: string): Promise<boolean> {
+  if (uuid.test(text)) return false;
+  return /\.(ya?ml|jsonc?)$|[*?{]/i.test(text) || (await stat(text).catch(() => undefined)) !== undefined;
+}
+
+/** An image by name must be there; of one by UUID the cloud's own words are told, where it is asked for the export. */
+async function readImage(name: string, connected: Connected, profile: Profile): Promise<Image> {
+  const isTold = uuid.test(name) && profile.offers.exportTask;
+  return isTold ? new Map([['id', name]]) : findImage(name, connected, profile);
+}
+
+async function downloadImage(image: Image, { cloud }: Connected, options: ExportOptions): Promise<ExitCode> {
+  const id = String(image.get('id'));
   const { download, dryRun, json, signal } = options;
   if (download === undefined)
     throw new UsageError('Plain OpenStack has no export task: give --download FILE.');
-  const image = await cloud.images.get(id);
+  const { status, size, checksum } = Object.fromEntries(image);
+  if (status !== 'active')
+    throw new Error(`The image ${id} has no data to download: its status is ${String(status)}.`);
+  await requireWritable(download, Number(size));
   const file = (await isFolder(download))
     ? join(download, toFileName(`${id}.${String(image.get('disk_format') ?? 'img')}`, `${id}.img`))
     : download;
@@ -223,8 +241,8 @@ async function downloadImage(id: string, { cloud }: Connected, options: ExportOp
     const stream = await openImageData(cloud.session, cloud.region).download(id, signal);
     const expected = {
       name: `image ${id}`,
-      bytes: Number(image.get('size')),
-      etag: String(image.get('checksum')),
+      bytes: Number(size),
+      etag: String(checksum),
     };
     await saveStream(stream, expected, file, progress.report);
     progress.end();
@@ -235,8 +253,4 @@ async function downloadImage(id: string, { cloud }: Connected, options: ExportOp
       : `${id}: ${dryRun ? 'would be ' : ''}downloaded to ${file}`,
   );
   return 0;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }

@@ -1,7 +1,9 @@
+import { access, constants } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { observeRequests } from '../cloud/run/call.ts';
 import type { Ports } from '../cloud/run/steps.ts';
 import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import type { Profile } from '../rules/profile/profile.ts';
 import { openPorts } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
 import { readProfile } from './options.ts';
@@ -79,6 +81,8 @@ async function run(
   if (!first) throw new Error('There is nothing to rehearse.');
   const { signal } = interrupt;
   const tell = (text: string): void => (format === 'text' ? say(text) : warn(text));
+  requireRegion(region, first.profile);
+  if (from !== 'demo' && from !== 'empty') await requireSeed(from);
   const bytes = await countBytes(read);
   const emulator = await startThrowaway({ profile: first.profile, speed, keep, from, bytes, say: tell });
   try {
@@ -107,6 +111,21 @@ async function run(
   } finally {
     await emulator.end();
   }
+}
+
+/** Throws where the cloud to be has no such region, before anything is copied or started for it. */
+function requireRegion(region: string | undefined, { identity: { regions } }: Profile): void {
+  if (region === undefined || regions.some((one) => one.toLowerCase() === region.toLowerCase())) return;
+  throw new UsageError(`--region ${region}: the rehearsal's cloud has ${regions.join(', ')}.`);
+}
+
+async function requireSeed(from: string): Promise<void> {
+  await access(from, constants.R_OK).catch((error: unknown) => {
+    throw new Error(
+      `--data-from ${from} cannot be read. It takes demo, empty, a seed file, or a data folder.`,
+      { cause: error },
+    );
+  });
 }
 
 /** An import stores its disk twice, as an object and packed; an export once more. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { closingNotes } from '../cloud/run/closingNotes.ts';
-import { chooseByName } from '../cloud/run/imagePlan.ts';
 import {
   type PreparedTransfer,
   prepareTransfer,
@@ -9,19 +8,18 @@ import {
 } from '../cloud/run/keptTransfer.ts';
 import { describeRemains } from '../cloud/run/transfer.ts';
 import type { Image } from '../cloud/services/images.ts';
-import { unlessMissing } from '../cloud/session/errors.ts';
 import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import { exportedObject } from '../rules/families/export.ts';
-import type { Profile } from '../rules/profile/profile.ts';
-import { uuid } from '../rules/service/attributes.ts';
 import { type Connected, connectionUsage, describeProfile } from './connection.ts';
+import { findImage } from './findImage.ts';
 import { openFolder } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { connect, describe, readArguments, runVerb, say, warn } from './verb.ts';
+import { ask, askText, connect, describe, readArguments, runVerb, say, warn } from './verb.ts';
 
 const usage = `cloud-images transfer IMAGE --from REGION --to REGION   copies an image of yours to another region
 
-IMAGE is a UUID or the name of one image of yours. Steps: export, copy of the segments through this machine (each checked by
+IMAGE is a UUID or the name of one image of yours. On a terminal, what is not given is asked for: the image, the regions, and
+whether the objects go afterwards; then what would be done is said and confirmed. Steps: export, copy of the segments through this machine (each checked by
 its MD5, those that are there already are left), import, and the name, properties and tags that you may set. Where it breaks
 off, the same command goes on: how far it is stands in ~/.cloud-images/transfers. In plain OpenStack the image is downloaded
 and uploaded.
@@ -31,6 +29,7 @@ and uploaded.
   --to-cloud NAME    of clouds.yaml: into another cloud
   --container C      in both regions; default image-transfers, made where it is missing
   --cleanup          removes the exported objects afterwards, and containers that were made for them
+  --yes              without asking
   --dry-run          says what would be done, changes nothing
   --json             for machines
 ${connectionUsage}
@@ -44,6 +43,7 @@ interface Options {
   readonly container: string;
   readonly cleanup: boolean;
   readonly dryRun: boolean;
+  readonly yes: boolean;
   readonly json: boolean;
   readonly signal: AbortSignal;
 }
@@ -58,11 +58,19 @@ export function main(args: readonly string[]): Promise<void> {
       container: { type: 'string', default: 'image-transfers' },
       cleanup: { type: 'boolean', default: false },
       'dry-run': { type: 'boolean', default: false },
+      yes: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
-    const [name, another] = positionals;
-    const { from, to } = values;
-    if (name === undefined || another !== undefined)
+    const [given, another] = positionals;
+    const asks = !values.yes && !values.json && process.stdin.isTTY;
+    const complete = async (value: string | undefined, question: string): Promise<string | undefined> =>
+      value ?? (asks ? await askText(question, interrupt.signal) : undefined);
+    const name = another === undefined ? await complete(given, 'Which image (name or UUID)?') : undefined;
+    const from = name === undefined ? values.from : await complete(values.from, 'From which region?');
+    const to = name === undefined ? values.to : await complete(values.to, 'To which region?');
+    if (values.json && !values.yes && !values['dry-run'])
+      throw new UsageError('--json cannot ask. Add --yes or --dry-run.');
+    if (name === undefined)
       throw new UsageError('Name one image: cloud-images transfer IMAGE --from DFW --to ORD.');
     if (from === undefined || to === undefined) throw new UsageError('Give --from REGION and --to REGION.');
     const toCloud = values['to-cloud'];
@@ -77,6 +85,7 @@ export function main(args: readonly string[]): Promise<void> {
       container: values.container,
       cleanup: values.cleanup,
       dryRun: values['dry-run'],
+      yes: values.yes,
       json: values.json,
       signal: interrupt.signal,
     };
@@ -91,7 +100,7 @@ async function transfer(
   options: Options,
 ): Promise<ExitCode> {
   const { profile } = await openFolder(source.editor, source.published).project(join(process.cwd(), 'any'));
-  const { container, cleanup, dryRun, json } = options;
+  const { container, dryRun, yes, json, signal } = options;
   const image = (): Promise<Image> => findImage(name, source, profile);
   const prepared = await prepareTransfer({
     name,
@@ -112,15 +121,22 @@ async function transfer(
     tell(describeProfile(source, profile.name));
     return 1;
   }
-  if (!dryRun) return run(prepared, source.interval, tell, options);
+  const asksCleanup = byTasks && !options.cleanup && !dryRun && !yes && process.stdin.isTTY;
+  const cleanup = asksCleanup
+    ? await ask('Remove the exported objects afterwards?', signal)
+    : options.cleanup;
   const steps = byTasks
     ? ['export to', 'copy of the segments of', 'import from'].map((step) => `${step} ${state.container}`)
     : ['download', 'create and upload'];
   tell(
-    `would be done: ${steps.join(', ')}${byTasks ? ', name, properties and tags' : ''}${cleanup ? ', removal of the objects' : ''}`,
+    `${dryRun ? 'would' : 'will'} be done: ${steps.join(', ')}${byTasks ? ', name, properties and tags' : ''}${cleanup ? ', removal of the objects' : ''}`,
   );
-  if (json) say(JSON.stringify({ ...state, dryRun: true }, null, 2));
-  return 0;
+  if (!dryRun) {
+    if (yes || (await ask('Transfer this?', signal)))
+      return run(prepared, source.interval, tell, { ...options, cleanup });
+    say('Nothing was changed.');
+  } else if (json) say(JSON.stringify({ ...state, dryRun: true }, null, 2));
+  return exitCodes.done;
 }
 
 async function run(
@@ -167,18 +183,4 @@ async function run(
     warn(`Run the same command to resume; to give up, delete ${path}.`);
     return signal.aborted ? exitCodes.interrupted : exitCodes.failed;
   }
-}
-
-/** Finds an image by UUID or by name. Throws where there is none, or several. */
-async function findImage(name: string, { cloud, caller }: Connected, profile: Profile): Promise<Image> {
-  const byId = uuid.test(name) ? await unlessMissing(cloud.images.get(name)) : undefined;
-  if (byId) return byId;
-  const found: Image[] = [];
-  for await (const page of cloud.images.list({ name, owner: caller.account }))
-    for (const image of page) found.push(image);
-  const chosen = chooseByName(name, found, { caller, profile });
-  if ('id' in chosen) return cloud.images.get(chosen.id);
-  throw new Error(
-    'none' in chosen ? `There is no image '${name}' of yours in ${cloud.region}.` : chosen.impossible,
-  );
 }

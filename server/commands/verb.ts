@@ -93,14 +93,19 @@ export function warn(text: string): void {
   process.stderr.write(`${printable(text)}\n`);
 }
 
-/** Asks the person at the terminal. Throws where there is none. */
+/** Asks the person at the terminal for a yes. Throws where there is none. */
 export async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+  return /^y(es)?$/i.test(await askText(`${question} [y/N]`, signal));
+}
+
+/** Asks the person at the terminal for a text. Throws where there is none. */
+export async function askText(question: string, signal: AbortSignal): Promise<string> {
   if (!process.stdin.isTTY)
     throw new Error('There is no terminal to ask on. Add --yes to run without asking.');
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   reader.once('SIGINT', () => process.kill(process.pid, 'SIGINT')); // the terminal leaves it to the reader
   try {
-    return /^y(es)?$/i.test((await reader.question(`${question} [y/N] `, { signal })).trim());
+    return (await reader.question(`${question} `, { signal })).trim();
   } finally {
     reader.close();
   }

@@ -135,7 +135,17 @@ test('a rehearsal says of each document what became of it', async () => {
 
 test('a transfer says what is where, and goes on from there', async () => {
   await control('/clock', { pause: true });
-  const command = ['transfer', 'Web', onEmulator(emulator), '--from', 'DFW', '--to', 'ORD', '--cleanup'];
+  const command = [
+    'transfer',
+    'Web',
+    onEmulator(emulator),
+    '--from',
+    'DFW',
+    '--to',
+    'ORD',
+    '--cleanup',
+    '--yes',
+  ];
   const running = cli.start(command);
   await running.said('export task');
   await interrupted(running);

@@ -54,7 +54,17 @@ const long = 600_000;
 
 test('goes on after a kill at each step, and does none twice', async () => {
   const id = await makeImage('Killed');
-  const command = ['transfer', 'Killed', onEmulator(emulator), '--from', 'DFW', '--to', 'ORD', '--cleanup'];
+  const command = [
+    'transfer',
+    'Killed',
+    onEmulator(emulator),
+    '--from',
+    'DFW',
+    '--to',
+    'ORD',
+    '--cleanup',
+    '--yes',
+  ];
   const state = () => JSON.parse(readFileSync(cli.kept('transfers')[0] ?? '', 'utf8'));
   const forgetTask = (): void => {
     // As if it had been killed between the cloud's answer and noting the task.
@@ -116,6 +126,7 @@ test('what fails says what is where; the same command goes on when the reason is
     'IAD',
     '--container',
     'moved',
+    '--yes',
   ];
   await control('POST', '/faults', {
     method: 'PUT',
@@ -187,6 +198,7 @@ test('an image that is too large to be imported again is not exported for it; an
     '--to',
     'HKG',
     '--json',
+    '--yes',
   ]);
   assert.equal(refused.code, 1, refused.stderr);
   assert.match(
@@ -239,6 +251,7 @@ test('between two plain OpenStack clouds of clouds.yaml the data goes, and the p
       'RegionOne',
       '--to',
       'RegionOne',
+      '--yes',
     ];
     // An interrupt does not wait for the data.
     const [one] = clouds;

@@ -1,0 +1,24 @@
+import { chooseByName } from '../cloud/run/imagePlan.ts';
+import type { Image } from '../cloud/services/images.ts';
+import { unlessMissing } from '../cloud/session/errors.ts';
+import type { Profile } from '../rules/profile/profile.ts';
+import { uuid } from '../rules/service/attributes.ts';
+import type { Connected } from './connection.ts';
+
+/** Finds an image by UUID, or one of the caller's by name. Throws where there is none, and with the ids of several. */
+export async function findImage(
+  name: string,
+  { cloud, caller }: Pick<Connected, 'cloud' | 'caller'>,
+  profile: Profile,
+): Promise<Image> {
+  const byId = uuid.test(name) ? await unlessMissing(cloud.images.get(name)) : undefined;
+  if (byId) return byId;
+  const found: Image[] = [];
+  for await (const page of cloud.images.list({ name, owner: caller.account }))
+    for (const image of page) found.push(image);
+  const chosen = chooseByName(name, found, { caller, profile });
+  if ('id' in chosen) return cloud.images.get(chosen.id);
+  throw new Error(
+    'none' in chosen ? `There is no image '${name}' of yours in ${cloud.region}.` : chosen.impossible,
+  );
+}

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { open, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { exactBytes } from '../rules/service/answers.ts';
+
+export async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+/**
+ * Proves that a download can be written to a file or into a folder, by a file beside it that goes at once. Throws with what
+ * is wrong of the path, and where `bytes` do not fit.
+ */
+export async function requireWritable(path: string, bytes: number | undefined): Promise<void> {
+  const folder = (await isFolder(path)) ? path : dirname(path);
+  const probe = join(folder, `.cloud-images-${randomUUID()}`);
+  try {
+    const file = await open(probe, 'wx');
+    await file.close();
+    await rm(probe);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why = reasons[code] ?? `cannot be written to (${code || String(error)}).`;
+    throw new Error(`--download ${path}: the folder ${folder} ${why}`, { cause: error });
+  }
+  if (bytes === undefined) return;
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize < bytes)
+    throw new Error(
+      `--download ${path}: ${exactBytes(bytes)} are needed, and ${exactBytes(bavail * bsize)} are free. Name a file on a larger disk.`,
+    );
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist. Make it first.',
+  ENOTDIR: 'is no folder.',
+  EACCES: 'may not be written to. Choose another, or change its permissions.',
+  EROFS: 'is on a read-only file system. Choose another.',
+};
