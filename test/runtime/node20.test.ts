@@ -1,81 +1,26 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { startEmulator } from '../tools/emulator.ts';
 import { startLanguageServer } from '../tools/languageServer.ts';
 import { olderNode } from '../tools/olderNode.ts';
-import { makeDemo } from '../workbench/demo.ts';
 
-/** What ships, on the Node of Debian: README's commands as they are written there, in a demo workspace. */
+/** What ships, on the Node of Debian; README's commands are in readme.test.ts. */
 
 const root = join(import.meta.dirname, '..', '..');
 const node = olderNode(20);
 const folder = mkdtempSync(join(tmpdir(), 'cloud-images-node20-'));
 const workspace = join(folder, 'workspace');
 const home = join(folder, 'home');
-let emulator: Awaited<ReturnType<typeof startEmulator>>;
-before(async () => {
-  await makeDemo(workspace);
-  mkdirSync(home);
-  symlinkSync(join(root, 'dist'), join(workspace, 'dist'));
-  symlinkSync(join(root, 'node_modules'), join(workspace, 'node_modules'));
-  cpSync(join(workspace, 'manifests', 'web.image-import.yaml'), join(workspace, 'web.image-import.yaml'));
-  writeFileSync(join(workspace, 'web.image.yaml'), 'name: Web frontend\norg.example.release: "2"\n');
-  emulator = await startEmulator({ data: join(home, '.cloud-images', 'emulator') });
-  const auth = { auth_url: `${emulator.url}/identity/v3`, username: 'owner', password: 'emulator' };
-  const production = {
-    auth: { ...auth, project_name: '100001', user_domain_name: 'Default', project_domain_name: 'Default' },
-    region_name: 'DFW',
-    profile: 'rackspace',
-  };
-  writeFileSync(join(workspace, 'clouds.yaml'), JSON.stringify({ clouds: { production } }));
+before(() => {
+  for (const one of [workspace, home]) mkdirSync(one);
+  for (const name of ['dist', 'node_modules']) symlinkSync(join(root, name), join(workspace, name));
 });
-after(async () => {
-  await emulator.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-test("README's commands run as they are written", async (context) => {
-  assert.match((await run(['--version'])).stdout, /^v20\./);
-  const commands = [
-    ...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^node (dist\/cli\.js .*?)(?: +#.*)?$/gm),
-  ]
-    .map(([, command = '']) => command)
-    .filter((command) => !command.includes(' emulator '));
-  assert.ok(commands.length >= 11, commands.join('\n'));
-  const imported = commands.findIndex((command) => command.includes(' import '));
-  let image = '';
-  // What works on an image comes after the import that makes it.
-  for (const command of [commands[imported] ?? '', ...commands.toSpliced(imported, 1)]) {
-    await context.test(command, async () => {
-      // A cloud that is no emulator is asked about a task each 30 seconds only.
-      const asked = / (apply|import|export) /.test(command)
-        ? ['--yes']
-        : / transfer /.test(command)
-          ? ['--dry-run']
-          : [];
-      const given = command
-        .replace('IMAGE', image)
-        .split(' ')
-        .map((word) => word.replaceAll("'", ''));
-      const { code, stdout, stderr } = await run([...given, ...asked]);
-      assert.doesNotMatch(stderr, /TypeError|ReferenceError|SyntaxError|\bat .*\.js:\d/);
-      // The demo holds mistakes, which lint, rehearse and disk are to find.
-      assert.ok(
-        code === 0 ||
-          (code === 1 && / (lint|rehearse|disk) /.test(`${command} `)) ||
-          (code === 2 && / plan /.test(command)),
-        `${code}\n${stdout}${stderr}`,
-      );
-      image ||= /done, ([0-9a-f-]{36})/.exec(stdout)?.[1] ?? '';
-    });
-  }
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the language server runs', async () => {
   const server = await startLanguageServer({ node });
