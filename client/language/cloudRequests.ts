@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import { openListings } from '../../server/cloud/services/containers.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
+import { unlessMissing } from '../../server/cloud/session/errors.ts';
 import type {
   ListParams,
   ListResult,
@@ -10,39 +11,71 @@ import type {
   ObjectParams,
   ObjectResult,
 } from '../../server/language/protocol.ts';
+import { uuid } from '../../server/rules/service/attributes.ts';
 import type { Context } from '../context.ts';
 import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
 import { imageScheme, makeImageUri } from '../documents/imageUri.ts';
 import { describeError } from '../ui/errors.ts';
 import { formatSize } from '../ui/units.ts';
 
-/** Finds an image by id, or by name where exactly one own image has it; of an opened live image, the base of its text. A cloud that cannot be asked is no answer. */
-export async function findImage(
+/**
+ * Finds images for the language server: by id, or by name among one's own; of an opened live image, the base of its text.
+ * A cloud that cannot be asked is no answer.
+ */
+export function createImageFinder(
   context: Context,
   documents: ImageFileSystem,
-  { uri, id, name }: LiveImageParams,
-): Promise<LiveImageResult> {
-  const address = vscode.Uri.parse(uri);
-  if (address.scheme === imageScheme) {
-    const base = documents.findBase(address);
-    return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
-  }
-  const cloud = context.source.connection?.cloud;
-  if (!cloud) return { unavailable: 'No cloud is connected.' };
-  const snapshot = await context.images.loaded();
-  if (snapshot.kind !== 'ready')
-    return { unavailable: snapshot.kind === 'failed' ? snapshot.reason : 'The images are being read.' };
-  if (id !== undefined) {
-    const image = snapshot.items.get(id)?.image;
+): (parameters: LiveImageParams) => Promise<LiveImageResult> {
+  const namesOf = new WeakMap<Items, ReadonlyMap<unknown, readonly Image[]>>();
+  /** The account's images by name, listed once for each state of the collection. */
+  const ownByName = (items: Items, account: string): ReadonlyMap<unknown, readonly Image[]> => {
+    const kept = namesOf.get(items) ?? groupByName(items, account);
+    namesOf.set(items, kept);
+    return kept;
+  };
+  return async ({ uri, id, name }) => {
+    const address = vscode.Uri.parse(uri);
+    if (address.scheme === imageScheme) {
+      const base = documents.findBase(address);
+      return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
+    }
+    const cloud = context.source.connection?.cloud;
+    if (!cloud) return { unavailable: 'No cloud is connected.' };
+    const snapshot = await context.images.loaded();
+    if (snapshot.kind !== 'ready')
+      return { unavailable: snapshot.kind === 'failed' ? snapshot.reason : 'The images are being read.' };
+    if (id !== undefined) {
+      const listed = snapshot.items.get(id)?.image;
+      return listed ? describeImage(listed, cloud.region) : findUnlisted(context, id);
+    }
+    const own = ownByName(snapshot.items, cloud.session.account.id).get(name) ?? [];
+    const [image] = own;
+    if (own.length > 1) return { sameName: own.map((one) => String(one.get('id'))) };
     return image ? describeImage(image, cloud.region) : { none: true };
+  };
+}
+
+type Items = ReadonlyMap<string, { readonly image: Image }>;
+
+function groupByName(items: Items, account: string): Map<unknown, Image[]> {
+  const byName = new Map<unknown, Image[]>();
+  for (const { image } of items.values()) {
+    if ((image.get('owner') ?? account) !== account) continue;
+    const name = image.get('name');
+    const same = byName.get(name);
+    if (same) same.push(image);
+    else byName.set(name, [image]);
   }
-  const images = [...snapshot.items.values()].map(({ image }) => image);
-  const own = images.filter(
-    (image) => image.get('owner') === cloud.session.account.id && image.get('name') === name,
-  );
-  const [image] = own;
-  if (own.length > 1) return { unavailable: `${own.length} images have the name ${name}.` };
-  return image ? describeImage(image, cloud.region) : { none: true };
+  return byName;
+}
+
+/** Asks for what lists leave out: what is shared and not yet accepted, and hidden images. */
+async function findUnlisted(context: Context, id: string): Promise<LiveImageResult> {
+  if (!uuid.test(id)) return { none: true };
+  return askCloud(context, async ({ images, region }): Promise<LiveImageResult> => {
+    const image = await unlessMissing(images.get(id));
+    return image ? describeImage(image, region) : { none: true };
+  });
 }
 
 function describeImage(image: Image, region: string): LiveImageResult {

@@ -18,7 +18,7 @@ import { describeLimits } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
 import { describeError } from '../ui/errors.ts';
-import { findImage, listNames, readObject } from './cloudRequests.ts';
+import { createImageFinder, listNames, readObject } from './cloudRequests.ts';
 import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
 
 // Only types may come from the language server's folder; they hold these names to its own.
@@ -65,9 +65,8 @@ export function startLanguageServer(
       diagnosticPullOptions: { onChange: true, onTabs: false },
     },
   );
-  client.onRequest<LiveImageResult, void>(liveImage, (params: LiveImageParams) =>
-    findImage(context, documents, params),
-  );
+  const findImage = createImageFinder(context, documents);
+  client.onRequest<LiveImageResult, void>(liveImage, (params: LiveImageParams) => findImage(params));
   client.onRequest<ListResult, void>(list, (params: ListParams) => listNames(context, params));
   client.onRequest<ObjectResult, void>(object, (params: ObjectParams) => readObject(context, params));
   const publish = (): Promise<void> => notify(limits, describeLimits(context.source) ?? null);

@@ -17,6 +17,8 @@ export type LiveImageResult =
     }
   /** It is known that there is none. */
   | { readonly none: true }
+  /** Several of the account's images have the name: their ids. */
+  | { readonly sameName: readonly string[] }
   /** No cloud is connected, or it did not answer: nothing is known. */
   | { readonly unavailable: string };
 export const liveImageMethod = 'cloudImages/liveImage';

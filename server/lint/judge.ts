@@ -113,6 +113,7 @@ function fileHost(workspace: Workspace): Host {
     container: async () => undefined,
     diskNames: async () => [],
     imageBeside: (uri) => workspace.companionImage(pathOrUri(uri)).catch(() => undefined),
+    importBeside: (uri) => workspace.companionImport(pathOrUri(uri)).catch(() => undefined),
   };
 }
 

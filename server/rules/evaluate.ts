@@ -16,9 +16,9 @@ import type { Json } from './json.ts';
 import { refusalsOf } from './refusals.ts';
 import type { Finding, Rule } from './rule.ts';
 import {
-  imagesOf,
+  type KnownImage,
+  knownImages,
   operationsOf,
-  type PlacedImage,
   type PlacedOperation,
   type Refused,
   type Subject,
@@ -44,7 +44,7 @@ export const rules: readonly Rule[] = [
 /** Everything that the rules say of one manifest. Expects a manifest of the kind's shape, and tolerates any other. */
 export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
   let refusals: Refused[] | undefined;
-  let images: PlacedImage[] | undefined;
+  let images: KnownImage[] | undefined;
   let operations: PlacedOperation[] | undefined;
   const subject: Subject = {
     kind,
@@ -55,7 +55,7 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
       return refusals;
     },
     images: () => {
-      images ??= imagesOf(data);
+      images ??= knownImages(data, facts);
       return images;
     },
     operations: () => {
@@ -88,8 +88,10 @@ export function cloudAnswer(findings: readonly Finding[]): Finding | undefined {
   return refusing.sort((one, other) => (rank(one) < rank(other) ? -1 : rank(one) > rank(other) ? 1 : 0))[0];
 }
 
-function rank({ rule, answer }: Finding): number {
-  return answer && 'status' in answer ? 0 : (findRule(rule)?.order ?? Number.POSITIVE_INFINITY);
+/** What refuses a request stands before zero, the last of it being -1; what fails a task stands behind. */
+function rank({ rule, answer, order }: Finding): number {
+  if (answer && 'status' in answer) return order === undefined ? -1 : order - 2 ** 32;
+  return findRule(rule)?.order ?? Number.POSITIVE_INFINITY;
 }
 
 const rulesById: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));

@@ -4,14 +4,26 @@ import type { Caller, Flavor, Profile } from './profile/profile.ts';
 /** The manifest kinds that have rules. Each is the body of an API call, or of one document of a file. */
 export type Kind = 'image' | 'import' | 'export' | 'patch' | 'server-image' | 'server';
 
-/** What is known from outside the text. A missing fact is unknown, and then nothing is guessed from it. */
-export interface Facts {
-  readonly profile: Profile;
-  readonly caller?: Caller;
-  /** The live image that the manifest applies to; null: it is known that there is none. */
+/** What is known of the image that a manifest, or an item of a list, applies to. */
+export interface ImageFacts {
+  /** The image as it will be when the manifest is run; null: it is known that there is none. */
   readonly image?: ReadonlyMap<string, Json> | null;
   /** What describes `image` where it is not the live one, such as `web.image.yaml`. */
   readonly imageFrom?: string;
+  /** The id that names the image where no manifest says it, such as that of a patch's companion. */
+  readonly id?: string;
+  /** The ids of several images of the manifest's name, of which none is meant more than another. */
+  readonly sameName?: readonly string[];
+  /** Why no image of the connected cloud is meant: the manifest names none, or the account has none of the name. */
+  readonly unmatched?: 'unnamed' | 'absent';
+}
+
+/** What is known from outside the text. A missing fact is unknown, and then nothing is guessed from it. */
+export interface Facts extends ImageFacts {
+  readonly profile: Profile;
+  readonly caller?: Caller;
+  /** Of a list of images: what is known of each, by its index among them. */
+  readonly images?: readonly ImageFacts[];
   /** The disk that an import names. */
   readonly disk?: DiskFacts | 'missing';
   /** Scalars whose spelling other YAML readers take for something else, such as `yes`, `012` or `1:30`. */

@@ -4,7 +4,7 @@ import type { ServiceRefusalId } from './serviceRefusals.ts';
 /** The rules by family, as types, since rules and what the service does name each other; a rule without its name here does not compile. */
 interface Families {
   property: 'protected' | 'value' | 'name' | 'count' | 'discouraged' | 'word' | 'of-service';
-  tag: 'length' | 'empty' | 'count' | 'url-safe' | 'duplicate' | 'characters';
+  tag: 'length' | 'empty' | 'count' | 'url-safe' | 'duplicate' | 'characters' | 'route';
   image:
     | 'read-only'
     | 'value'
@@ -12,7 +12,11 @@ interface Families {
     | 'locked-format'
     | 'auto-disk-config'
     | 'auto-disk-config-word'
-    | 'id'
+    | 'visible'
+    | 'owner'
+    | 'ambiguous'
+    | 'item'
+    | 'unchecked'
     | 'no-flavor'
     | 'unprepared'
     | 'nested-properties';

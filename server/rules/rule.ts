@@ -1,4 +1,4 @@
-import type { ContainerFacts, DiskFacts, Kind, MadeBefore, Word } from './facts.ts';
+import type { ContainerFacts, DiskFacts, ImageFacts, Kind, MadeBefore, Word } from './facts.ts';
 import type { FindingId, RuleId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Caller, ProfileName } from './profile/profile.ts';
@@ -20,6 +20,8 @@ export interface Observation {
   readonly fixes?: readonly Fix[];
   /** Only where it differs from the rule's own. */
   readonly severity?: Severity;
+  /** Of what refuses a request: its rank in the order in which the cloud looks, from 0. */
+  readonly order?: number;
 }
 
 export interface Finding extends Observation {
@@ -88,6 +90,8 @@ export interface Example {
   readonly goodContainer?: ContainerFacts;
   /** What an earlier document of both files makes. */
   readonly made?: MadeBefore;
+  /** Which image the bad one names. */
+  readonly named?: Pick<ImageFacts, 'sameName' | 'unmatched'>;
 }
 
 /** Makes text of a number or boolean as it is written. */
@@ -101,9 +105,9 @@ export function* observe(
   rule: RuleId,
   explain: (refused: Refused) => Pick<Observation, 'message'> & Partial<Observation>,
 ): Generator<Observation> {
-  for (const refused of subject.refusals()) {
+  for (const [order, refused] of subject.refusals().entries()) {
     if (refused.refusal.rule !== rule) continue;
     const { pointer, status, text } = refused.refusal;
-    yield { pointer, answer: { status, text }, ...explain(refused) };
+    yield { pointer, answer: { status, text }, order: order + 1, ...explain(refused) };
   }
 }

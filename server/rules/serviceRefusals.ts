@@ -83,17 +83,11 @@ export const serviceRefusals = {
     summary: 'The filter has an operator or a value that is not known.',
     source: 'SOURCES: glance §5',
   },
-  'image/visible': {
-    status: 404,
-    title: 'No such image',
-    summary: 'No image has this id, or it is not yours to see. Check the region and the account.',
+  'image/id': {
+    status: 400,
+    title: 'Not a UUID',
+    summary: 'The id of a new image is a UUID. Leave it out, and the service chooses one.',
     source: 'SOURCES: glance §3',
-  },
-  'image/owner': {
-    status: 403,
-    title: "Another account's image",
-    summary: 'Only the owner changes an image. Export or copy it to have one of your own.',
-    source: 'SOURCES: rackspace §1.1',
   },
   'image/protected': {
     status: 403,

@@ -10,8 +10,8 @@ export interface Subject {
   readonly facts: Facts;
   /** What the request would be refused for; worked out once, when the first rule asks. */
   refusals(): readonly Refused[];
-  /** The images of an image manifest, found once. */
-  images(): readonly PlacedImage[];
+  /** The images of an image manifest, each with what is known of it; found once. */
+  images(): readonly KnownImage[];
   /** The well-formed operations of a patch, found once. */
   operations(): readonly PlacedOperation[];
 }
@@ -19,6 +19,25 @@ export interface Subject {
 export interface PlacedImage {
   readonly pointer: string;
   readonly image: JsonObject;
+}
+
+/** An image of a manifest, with the facts that hold for it alone. */
+export interface KnownImage extends PlacedImage {
+  readonly facts: Facts;
+}
+
+/** Gives each image of a manifest its own facts: those of the manifest, where it is the only one. */
+export function knownImages(manifest: Json, facts: Facts): KnownImage[] {
+  const images = imagesOf(manifest);
+  if (images.length === 1 && !facts.images) return images.map((image) => ({ ...image, facts }));
+  const { profile, caller, images: known } = facts;
+  const unknown: Facts = { profile };
+  return images.map((image, at) => {
+    const own = known?.[at];
+    // Roles decide over changes, which are known once the image is.
+    const asked = caller && own?.image !== undefined ? { caller } : {};
+    return { ...image, facts: own ? { profile, ...asked, ...own } : unknown };
+  });
 }
 
 /** The images of an image manifest: one, a list, or the API's list body. */

@@ -1,9 +1,8 @@
 import { kindByName, type Told } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
 import type { Kind } from '../rules/facts.ts';
-import type { Json } from '../rules/json.ts';
 import { inputOf } from '../rules/service/importBody.ts';
-import { readCompanionImage } from './companionImage.ts';
+import { type Companion, readCompanionImage, readCompanionImport } from './companionImage.ts';
 import { isInside } from './diskPaths.ts';
 import { type DiskReader, type LocalDisk, openDisks, type Places } from './disks.ts';
 import type { FileSystem } from './files.ts';
@@ -28,7 +27,9 @@ export interface Workspace {
   diskPath(path: string, importFrom: string): Promise<string | undefined>;
   diskNames(path: string): Promise<string[]>;
   /** The image manifest that goes with a patch by its name. */
-  companionImage(path: string): Promise<{ readonly name: string; readonly data: Json } | undefined>;
+  companionImage(path: string): Promise<Companion | undefined>;
+  /** The import that goes with an image manifest or a patch by its name. */
+  companionImport(path: string): Promise<Companion | undefined>;
   /** The path whose settings hold for what is no file, such as an opened live image: one in the first folder. */
   fallbackPath(): string;
   /** What was read of settings may have changed. */
@@ -95,8 +96,10 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
 
   const fallbackPath = (): string => files.path.join(roots()[0] ?? '/', 'untitled');
 
+  const readOpen = async (file: string): Promise<string | undefined> =>
+    openText?.(file) ?? readText(files, file);
   const companionImage: Workspace['companionImage'] = (path) =>
-    readCompanionImage(path, files.path, async (file) => openText?.(file) ?? readText(files, file));
+    readCompanionImage(path, files.path, readOpen);
 
   const disk: Workspace['disk'] = async (path, importFrom) => disks.find(importFrom, await places(path));
 
@@ -120,6 +123,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     diskPath: async (path, importFrom) => disks.locate(importFrom, await places(path)),
     diskNames: async (path) => disks.names(await places(path)),
     companionImage,
+    companionImport: (path) => readCompanionImport(path, files.path, readOpen),
     fallbackPath,
     forget: () => projects.clear(),
   };

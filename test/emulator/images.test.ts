@@ -59,6 +59,7 @@ test('an import makes an active image with the properties of imported images', a
       virtual_size: null,
       status: 'active',
       protected: false,
+      os_hidden: false,
       min_ram: 0,
       min_disk: 0,
       owner: '100001',

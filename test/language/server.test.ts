@@ -27,7 +27,7 @@ before(async () => {
     root,
     requests: {
       'cloudImages/liveImage': ({ id }: { id?: string }) =>
-        id === live.id ? { image: live } : { none: true },
+        id === live.id ? { image: live } : { unavailable: 'The images are being read.' },
     },
   });
 });
@@ -115,6 +115,7 @@ test('each document of a file is judged as its own kind', async () => {
     [
       ['import/windows', 2],
       ['import/unchecked', 2],
+      ['image/unprepared', 5],
       ['patch/pointer', 7],
     ],
   );
@@ -130,6 +131,7 @@ test('each document of a file is judged as its own kind', async () => {
     [7, 'Plan'],
     [7, 'Apply'],
     [7, 'Image patch, by its shape'],
+    [7, 'On the image of the import before it: 0 changes'],
   ]);
 });
 

@@ -132,18 +132,22 @@ test('in one file a patch applies to the image document before it, which is appl
   const text = (id: string) =>
     `${id}name: web\nowner_team: x\n---\n- { op: remove, path: /owner_team }\n- { op: remove, path: /team }\n`;
   const document = server.open(join(root, 'one.image.yaml'), text(''));
-  assert.deepEqual(await said(document), [['patch/missing', 2, 4]]);
-  assert.match((await document.diagnostics())[0]?.message ?? '', /^By document 1 of this file/);
+  assert.deepEqual(await said(document), [
+    ['image/unchecked', 3, 0],
+    ['patch/missing', 2, 4],
+  ]);
+  assert.match((await document.diagnostics())[1]?.message ?? '', /^By document 1 of this file/);
   await document.change(text(`id: ${live.id}\n`));
   assert.deepEqual(await said(document), []);
 });
 
-test('after an import nothing is known of the image', async () => {
+test('behind an import the image is the one that it makes', async () => {
   const text = `type: import\ninput: { import_from: exports/x.vhd, image_properties: { name: w } }\n---\n- { op: remove, path: /team }\n`;
   const document = server.open(join(root, 'live.image-import.yaml'), text);
+  const problems = (await document.diagnostics()).filter(({ code }) => String(code).startsWith('patch/'));
   assert.deepEqual(
-    (await document.diagnostics()).filter(({ code }) => String(code).startsWith('patch/')),
-    [],
+    problems.map(({ code, severity }) => [code, severity]),
+    [['patch/missing', 1]],
   );
 });
 

@@ -6,11 +6,12 @@ import type { Rule } from '../../server/rules/rule.ts';
 
 /** The facts under which a rule's example is bad, and those under which the other is good. */
 export function badFacts(rule: Rule): Facts {
-  const { disk, image, container, words } = rule.example;
+  const { disk, image, container, words, named } = rule.example;
   return {
     ...shared(rule),
     ...(disk && { disk }),
     ...(words && { words }),
+    ...named,
     ...(image === undefined ? {} : { image: image && viewOf(image) }),
     ...(container && { container }),
   };

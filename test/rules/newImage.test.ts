@@ -7,10 +7,14 @@ import { profiles } from '../../server/rules/profile/table.ts';
 import { readNewImage } from '../../server/rules/service/newImage.ts';
 
 const id = '7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e';
+const caller = { account: '100001', roles: [] };
 const long = 'x'.repeat(256);
-/** Read-only names are left out: a manifest may hold an image as it was printed, and those are not sent. */
+/**
+ * Read-only names are left out: a manifest may hold an image as it was printed, and those are not sent. So is the id: a
+ * manifest that states it means an image that is there.
+ */
 const names = [
-  ...['id', 'name', 'visibility', 'protected', 'os_hidden', 'min_disk', 'min_ram', 'disk_format'],
+  ...['name', 'visibility', 'protected', 'os_hidden', 'min_disk', 'min_ram', 'disk_format'],
   ...['container_format', 'owner', 'tags', 'kernel_id', 'ramdisk_id', 'location', 'deleted', 'deleted_at'],
   ...[
     'os_glance_x',
@@ -38,8 +42,10 @@ for (const profile of Object.values(profiles)) {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 3 }), (entries) => {
         const body = Object.fromEntries(entries);
-        const answer = readNewImage(body, { profile });
-        const marked = evaluate('image', body, { profile }).filter(({ severity }) => severity === 'error');
+        const answer = readNewImage(body, { profile, caller });
+        const marked = evaluate('image', body, { profile, caller }).filter(
+          ({ severity }) => severity === 'error',
+        );
         const refused = 'rule' in answer;
         seen[refused ? 'refused' : 'accepted']++;
         assert.equal(marked.length > 0, refused, JSON.stringify([body, answer, marked]));

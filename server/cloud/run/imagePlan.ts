@@ -1,13 +1,15 @@
+import type { Kind } from '../../rules/facts.ts';
 import type { RefusalId } from '../../rules/ids.ts';
+import { describeSameName } from '../../rules/imageList.ts';
 import { isObject, type Json, type JsonObject, pointerTo } from '../../rules/json.ts';
 import type { Action, Caller, Profile } from '../../rules/profile/profile.ts';
-import { allows } from '../../rules/profile/roles.ts';
+import { allows, tagsByRoute } from '../../rules/profile/roles.ts';
 import { refusalsOf } from '../../rules/refusals.ts';
 import { answers } from '../../rules/service/answers.ts';
 import { classOf } from '../../rules/service/attributes.ts';
 import type { Refusal } from '../../rules/service/changes.ts';
 import { diff, sameValue } from '../../rules/service/differences.ts';
-import { readNewImage } from '../../rules/service/newImage.ts';
+import { createdImage, readNewImage } from '../../rules/service/newImage.ts';
 import {
   applyPatch,
   isRefusal,
@@ -17,6 +19,7 @@ import {
   readPatch,
 } from '../../rules/service/patchBody.ts';
 import { refuseShare, refuseUnshare } from '../../rules/service/sharing.ts';
+import { listTexts, refuseTagRoute } from '../../rules/service/tagNames.ts';
 import { formOf } from '../../rules/subject.ts';
 import type { Image } from '../services/images.ts';
 
@@ -106,13 +109,26 @@ export function planPatch(patch: Json, live: ImageState, context: PlanContext): 
   const form = formOf(patch);
   const operations = readPatch(patch, form);
   const image = idOf(live);
-  const result = isRefusal(operations)
-    ? operations
-    : applyPatch(live.image, operations, { ...context, form });
-  const after = 'image' in result ? result.image : live.image;
+  const [refused] = refusalsOf('patch', patch, { ...context, image: live.image });
+  const result =
+    isRefusal(operations) || refused ? undefined : applyPatch(live.image, operations, { ...context, form });
+  const after = result && 'image' in result ? result.image : live.image;
   const calls: Call[] = [{ type: 'patch', image, form, body: patch }];
-  const refusals = 'image' in result ? [] : [toPlanRefusal(result)];
+  const refusals = refused ? [toPlanRefusal(refused.refusal)] : [];
   return finishPlan(calls, live, { ...live, image: after }, context, refusals, []);
+}
+
+/** A change of an image that is not there: the call is made in a rehearsal only, to hear the cloud say so. */
+export function planMissing(kind: Kind, data: Json, id: string, context: PlanContext): ImagePlan {
+  const [refused] = refusalsOf(kind, data, { ...context, image: null, id });
+  const none: ImageState = { image: new Map<string, Json>([['id', id]]) };
+  const { members: _, id: __, ...stated } = isObject(data) ? data : {};
+  const changes = Object.entries(stated).map(
+    ([name, value]): JsonObject => ({ op: 'replace', path: pointerTo(name), value }),
+  );
+  const [form, body] = kind === 'patch' ? [formOf(data), data] : ['v2.1' as const, changes];
+  const refusals = refused ? [toPlanRefusal(refused.refusal)] : [];
+  return finishPlan([{ type: 'patch', image: id, form, body }], none, none, context, refusals, []);
 }
 
 /** A new image, with an id of our choice so that what is begun can be found again and taken back. */
@@ -136,12 +152,7 @@ export function planNew(manifest: JsonObject, id: string, context: PlanContext):
     };
   }
   const made: ImageState = {
-    image: new Map<string, Json>([
-      ['owner', context.caller.account],
-      ['visibility', context.profile.images.defaultVisibility],
-      ...read.image,
-      ['id', id],
-    ]),
+    image: createdImage(read.image, context).set('id', id),
     members: [],
   };
   const shares = buildPlan([], members, made, context, []);
@@ -193,7 +204,7 @@ export function chooseByName(
   const [only] = ids;
   if (ids.length > 1)
     return {
-      impossible: `${ids.length} images are named '${name}': ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ', …' : ''}. Choose one by its id.`,
+      impossible: describeSameName(name, ids),
     };
   if (only !== undefined) return { id: only };
   const remedy = profile.offers.importTask
@@ -211,7 +222,7 @@ function buildPlan(
 ): ImagePlan {
   const id = idOf(live);
   const isTags = (operation: Operation): boolean => nameOf(operation) === 'tags';
-  const byRoute = !isAllowed(context, 'administer') && isAllowed(context, 'tag') && operations.some(isTags);
+  const byRoute = tagsByRoute(context.profile, context.caller) && operations.some(isTags);
   const patch = byRoute ? operations.filter((operation) => !isTags(operation)) : [...operations];
   const result = applyPatch(live.image, operations, context);
   const image = 'image' in result ? result.image : new Map(live.image);
@@ -309,7 +320,7 @@ function finishPlan(
     isNew: false,
     calls,
     differences,
-    refusals: [...refusals, ...findRoleRefusals(calls, context)],
+    refusals: [...findRoleRefusals(calls, context), ...refusals, ...findTagRefusals(calls)],
     undo: {
       image,
       set: pick(before.image, changes),
@@ -351,6 +362,14 @@ function findRoleRefusals(calls: readonly Call[], context: PlanContext): PlanRef
   return [...refused.values()];
 }
 
+/** Tags that their addresses cannot hold. */
+function findTagRefusals(calls: readonly Call[]): PlanRefusal[] {
+  return calls.flatMap((call) => {
+    const refused = 'tag' in call ? refuseTagRoute(call.tag) : undefined;
+    return refused ? [{ ...refused.answer, rule: refused.rule, pointer: '/tags' }] : [];
+  });
+}
+
 /** Roles that are not known keep nobody from anything here; the cloud has the last word. */
 function isAllowed({ profile, caller }: PlanContext, action: Action): boolean {
   return caller.roles.length === 0 || allows(profile, 'images', caller.roles, action);
@@ -362,10 +381,6 @@ function toPlanRefusal({ status, text, rule, pointer }: Refusal): PlanRefusal {
 
 function idOf({ image }: ImageState): string {
   return String(image.get('id') ?? '');
-}
-
-function listTexts(tags: Json | undefined): string[] {
-  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

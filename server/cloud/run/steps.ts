@@ -5,9 +5,7 @@ import { exportedObject } from '../../rules/families/export.ts';
 import { isObject, type Json } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import type { Finding } from '../../rules/rule.ts';
-import { refuseChange } from '../../rules/service/changes.ts';
 import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
-import { imagesOf } from '../../rules/subject.ts';
 import { parseImportFrom } from '../../workspace/diskPaths.ts';
 import { judgeData } from '../../workspace/judge.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
@@ -49,6 +47,7 @@ export type Step =
       readonly by: ManifestPart;
       readonly manifest: Json;
       readonly refusals: readonly PlanRefusal[];
+      readonly notes: readonly string[];
     }
   | ({
       readonly type: 'import';
@@ -89,7 +88,7 @@ export async function* planPart(part: ManifestPart, ports: Ports, world: World):
       world,
       only: ports.image,
     }))
-      yield { step: changeStep(part, change, world), effects };
+      yield { step: changeStep(part, change), effects };
   }
 }
 
@@ -105,11 +104,11 @@ export function sameStep(one: Step, other: Step): boolean {
   return one.type === other.type && JSON.stringify(callsOf(one)) === JSON.stringify(callsOf(other));
 }
 
-function changeStep(part: ManifestPart, change: Change, world: World): Step {
-  if ('plan' in change) return { type: 'change', part, plan: change.plan };
+function changeStep(part: ManifestPart, change: Change): Step {
   if ('impossible' in change) return { type: 'impossible', part, reason: change.impossible };
-  const { later, manifest } = change;
-  return { type: 'later', part, by: later, manifest, refusals: refuseEarly(part, manifest, world) };
+  if (!('later' in change)) return { type: 'change', part, plan: change.plan };
+  const { later: by, manifest, plan } = change;
+  return { type: 'later', part, by, manifest, refusals: plan.refusals, notes: plan.notes };
 }
 
 async function planImport(part: ManifestPart, ports: Ports, world: World): Promise<PlannedStep> {
@@ -201,21 +200,6 @@ export function exportPart(image: string, container: string, profile: Profile): 
 /** An export's body with the image that it means. */
 export function withImage(data: Json, image: string): Json {
   return isObject(data) ? { ...data, input: { ...inputOf(data), image_uuid: image } } : data;
-}
-
-/** Finds what no image would accept, before there is one. */
-function refuseEarly({ kind, profile }: ManifestPart, manifest: Json, { caller }: World): PlanRefusal[] {
-  if (kind !== 'image') return [];
-  return imagesOf(manifest).flatMap(({ image }) =>
-    Object.entries(image).flatMap(([name, value]): PlanRefusal[] => {
-      // What the import gives it may be stated again.
-      const refused = refuseChange({ op: 'add', name, value }, { profile, caller });
-      const given = refused?.rule === 'property/protected' || refused?.rule === 'image/read-only';
-      return !refused || given || name === 'members'
-        ? []
-        : [{ ...refused.answer, rule: refused.rule, pointer: `/${name}` }];
-    }),
-  );
 }
 
 function judge({ kind }: ManifestPart, data: Json, facts: Facts): Judged {

@@ -1,19 +1,30 @@
 import { randomUUID } from 'node:crypto';
+import type { Kind } from '../../rules/facts.ts';
+import { describeRepeated, findRepeated, listItems, notAnImage, refuseItem } from '../../rules/imageList.ts';
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import { imageIdOf } from '../../rules/service/imageReferences.ts';
-import { imagesOf } from '../../rules/subject.ts';
+import { importedImage } from '../../rules/service/importedImage.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
 import { unlessMissing } from '../session/errors.ts';
-import { chooseByName, type ImagePlan, type ImageState, planImage, planNew, planPatch } from './imagePlan.ts';
+import {
+  chooseByName,
+  type ImagePlan,
+  type ImageState,
+  type PlanContext,
+  planImage,
+  planMissing,
+  planNew,
+  planPatch,
+} from './imagePlan.ts';
 import type { Effect, Impossible, Target, World } from './world.ts';
 
-/** A change of one image: a plan, or, where an import makes the image first, what it will be given. */
+/** A change of one image: a plan, of an image that an import makes first where it is `later`. */
 export type Change =
   | { readonly plan: ImagePlan }
-  | { readonly later: ManifestPart; readonly manifest: Json }
+  | { readonly later: ManifestPart; readonly manifest: Json; readonly plan: ImagePlan }
   | Impossible;
 
 /** A document, and where it is to be run. */
@@ -34,10 +45,18 @@ export async function* planChanges(
     yield planChange(subject, part.data, await findPatchTarget(subject));
     return;
   }
-  for (const { image } of imagesOf(part.data)) {
-    const target = await findImageTarget(image, subject);
+  const items = listItems(part.data);
+  const repeated = new Map(findRepeated(items).map(({ at, before }) => [at, before]));
+  for (const [at, image] of items.entries()) {
+    const before = repeated.get(at);
+    const impossible = before === undefined ? refuseItem(image, at) : describeRepeated(at, before);
+    if (!isObject(image) || impossible !== undefined) {
+      yield { change: { impossible: impossible ?? notAnImage }, effects: [] };
+      continue;
+    }
+    const target = await findImageTarget(image, items.length === 1, subject);
     const { change, effects } = await planChange(subject, image, target);
-    const about = 'plan' in change ? { id: change.plan.image } : target;
+    const about = 'later' in target || !('plan' in change) ? target : { id: change.plan.image };
     yield { change, effects: [...effects, { type: 'described', path: part.path, target: about }] };
   }
 }
@@ -63,16 +82,22 @@ async function planChange(
       ],
     };
   }
-  if ('later' in target) return { change: { later: target.later, manifest: data }, effects: [] };
+  if ('later' in target) {
+    const { later: by } = target;
+    const image = importedImage(by.data, profile, world.caller);
+    const plan = planChanged(kind, data, world.planned(by) ?? { image, members: [] }, context);
+    return { change: { later: by, manifest: data, plan }, effects: [{ type: 'planned', plan, by }] };
+  }
   const { id } = target;
   const live = world.planned(id) ?? (await readState(cloud, profile, id, 'members' in manifest));
-  if (!live)
-    return {
-      change: { impossible: `There is no image ${id} in ${cloud.region} that you see.` },
-      effects: [],
-    };
-  const plan = kind === 'patch' ? planPatch(data, live, context) : planImage(manifest, live, context);
-  return { change: { plan }, effects: [{ type: 'planned', plan }] };
+  const plan = live ? planChanged(kind, data, live, context) : planMissing(kind, data, id, context);
+  return { change: { plan }, effects: live ? [{ type: 'planned', plan }] : [] };
+}
+
+function planChanged(kind: Kind, data: Json, live: ImageState, context: PlanContext): ImagePlan {
+  return kind === 'patch'
+    ? planPatch(data, live, context)
+    : planImage(isObject(data) ? data : {}, live, context);
 }
 
 /** Reads a live image, and whom it is shared with where that is asked and can be told. */
@@ -91,10 +116,15 @@ export async function readState(
   return { image, members: mayHave && owns ? (await members.list(id)).map(({ account }) => account) : [] };
 }
 
-async function findImageTarget(image: JsonObject, { part, cloud, world, only }: Subject): Promise<Target> {
+/** Finds the image of an image document: of one behind an import it is the import's, whatever its name. */
+async function findImageTarget(
+  image: JsonObject,
+  isOnly: boolean,
+  { part, cloud, world, only }: Subject,
+): Promise<Target> {
   if (only !== undefined) return { id: only };
-  if (typeof image['id'] === 'string') return { id: image['id'] };
-  const before = world.importOfFile(part.path);
+  if (image['id'] !== undefined) return { id: String(image['id']) };
+  const before = isOnly ? world.importOfFile(part.path) : undefined;
   return before ? resolveImport(before, world) : findByName(image['name'], part.profile, cloud, world);
 }
 
@@ -102,8 +132,6 @@ async function findPatchTarget({ part, cloud, world, only }: Subject): Promise<T
   if (only !== undefined) return { id: only };
   const described = world.described(part.path);
   if (described) return 'later' in described ? resolveImport(described.later, world) : described;
-  const before = world.importOfFile(part.path);
-  if (before) return resolveImport(before, world);
   const { companion, profile } = part;
   if (typeof companion?.['id'] === 'string') return { id: companion['id'] };
   const target = companion && (await findByName(companion['name'], profile, cloud, world));

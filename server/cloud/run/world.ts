@@ -5,17 +5,18 @@ import type { ImagePlan, ImageState } from './imagePlan.ts';
 /** The knowledge of a run beside the live cloud. Planning reads it; whoever runs the plan notes what each step brings. */
 export interface World {
   readonly caller: Caller;
-  /** An image as planned calls will leave it; undefined where the live image tells. */
-  planned(id: string): ImageState | undefined;
+  /** An image as planned calls will leave it, by its id or the import that makes it; undefined where the live image tells. */
+  planned(image: string | ManifestPart): ImageState | undefined;
   plannedByName(name: string): string | undefined;
   /** The id that an earlier plan chose for a new image. */
   newId(key: string): string | undefined;
   /** The import of a part: `id` once its image is there. */
   imported(part: ManifestPart): ImportState | undefined;
-  /** The last import of a file, and the last of that name. */
-  importOfFile(path: string): ManifestPart | undefined;
+  /** The last import of that name. */
   importByName(name: string): ManifestPart | undefined;
-  /** The image that the last image document of a file is about. */
+  /** The last import of a file. */
+  importOfFile(path: string): ManifestPart | undefined;
+  /** The image that the last document of a file describes or makes. */
   described(path: string): Target | undefined;
 }
 
@@ -38,7 +39,7 @@ export interface Impossible {
 
 /** A change that a step brings to what later documents see. */
 export type Effect =
-  | { readonly type: 'planned'; readonly plan: ImagePlan }
+  | { readonly type: 'planned'; readonly plan: ImagePlan; readonly by?: ManifestPart }
   | { readonly type: 'new-id'; readonly key: string; readonly id: string }
   | {
       readonly type: 'import';
@@ -62,28 +63,30 @@ export function openWorld(caller: Caller): RunWorld {
 function createWorld(
   caller: Caller,
   newIds: Map<string, string>,
-  planned: Map<string, ImageState> | undefined,
+  planned: Map<string | ManifestPart, ImageState> | undefined,
 ): RunWorld {
   const imports = new Map<ManifestPart, ImportState>();
   const importOfFile = new Map<string, ManifestPart>();
   const importByName = new Map<string, ManifestPart>();
   const described = new Map<string, Target>();
   const note = (effect: Effect): void => {
-    if (effect.type === 'planned') planned?.set(effect.plan.image, effect.plan.after);
+    if (effect.type === 'planned') planned?.set(effect.by ?? effect.plan.image, effect.plan.after);
     else if (effect.type === 'new-id') newIds.set(effect.key, effect.id);
     else if (effect.type === 'described') described.set(effect.path, effect.target);
     else {
       const { part, name, state } = effect;
       imports.set(part, state);
       importOfFile.set(part.path, part);
+      described.set(part.path, { later: part });
       if (name !== undefined) importByName.set(name, part);
     }
   };
   return {
     caller,
-    planned: (id) => planned?.get(id),
+    planned: (image) => planned?.get(image),
     plannedByName: (name) => {
-      for (const [id, { image }] of planned ?? []) if (image.get('name') === name) return id;
+      for (const [id, { image }] of planned ?? [])
+        if (typeof id === 'string' && image.get('name') === name) return id;
       return undefined;
     },
     newId: (key) => newIds.get(key),

@@ -1,6 +1,7 @@
 import type { ManifestFile } from '../../manifests/file.ts';
 import type { ContainerFacts, DiskFacts, Facts } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
+import type { Companion } from '../../workspace/companionImage.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Judged } from './judging.ts';
 import type { PlacedFinding } from './placedFinding.ts';
@@ -16,16 +17,26 @@ export interface Host {
   container(uri: string, name: string, prefix: string): Promise<ContainerFacts | undefined>;
   /** `container/object` names of the disks on this machine, for completion. */
   diskNames(uri: string): Promise<readonly string[]>;
-  /** The live image; null where there is none; undefined where that is not known. Absent where nobody can say. */
-  readonly liveImage?:
-    | ((
-        uri: string,
-        image: { id?: string; name?: string },
-      ) => Promise<ReadonlyMap<string, Json> | null | undefined>)
-    | undefined;
+  /** Finds a live image. Absent where nobody can say. */
+  readonly liveImage?: ((uri: string, image: ImageName) => Promise<FoundImage>) | undefined;
   /** The image manifest that goes with a patch by its name: `web.image.yaml` with `web.image-patch.yaml`. */
-  imageBeside(uri: string): Promise<{ readonly name: string; readonly data: Json } | undefined>;
+  imageBeside(uri: string): Promise<Companion | undefined>;
+  /** The import that goes with an image manifest or a patch by its name: `web.image-import.yaml` with `web.image.yaml`. */
+  importBeside(uri: string): Promise<Companion | undefined>;
 }
+
+/** By id, else by name; neither where the document's own address tells. */
+export interface ImageName {
+  readonly id?: string;
+  readonly name?: string;
+}
+
+/** An image, `null` where there is none, the ids where several have the name; undefined where that is not known. */
+export type FoundImage =
+  | ReadonlyMap<string, Json>
+  | { readonly sameName: readonly string[] }
+  | null
+  | undefined;
 
 /** A manifest as it was read and judged, for one version of its text. */
 export interface Analysis {

@@ -32,9 +32,7 @@ export async function analyze(source: Source, host: Host, previous?: Analysis): 
     ...(format ? { format } : {}),
   });
   const gathered = gatherFacts(file, uri, settings, host);
-  const facts = gathered.some((one) => one instanceof Promise)
-    ? await Promise.all(gathered)
-    : (gathered as Facts[]);
+  const facts = gathered instanceof Promise ? await gathered : gathered;
   const judged = (previous?.settings === settings && previous.judged) || nothingJudged();
   return { uri, file, settings, facts, judged, findings: judge(file, facts, settings, judged) };
 }

@@ -20,7 +20,9 @@ import {
 
 /** The cloud that the client is connected to; undefined is what is not known. */
 export interface CloudView {
-  image(parameters: LiveImageParams): Promise<LiveImage | null | undefined>;
+  image(
+    parameters: LiveImageParams,
+  ): Promise<LiveImage | { readonly sameName: readonly string[] } | null | undefined>;
   /** The disk that was uploaded as `container/object`. */
   disk(importFrom: string): Promise<DiskFacts | 'missing' | undefined>;
   container(name: string, prefix: string): Promise<ContainerFacts | undefined>;
@@ -42,23 +44,14 @@ export function cloudView(
   /** By name and content, so that what changed elsewhere does not make a disk be read again. */
   const disks = new Map<string, DiskFacts>();
 
-  async function image(parameters: LiveImageParams): Promise<LiveImage | null | undefined> {
+  async function image(parameters: LiveImageParams): ReturnType<CloudView['image']> {
     if (!abilities().liveImages) return undefined;
     const { uri, id, name } = parameters;
-    const result = await questions.ask(
+    return questions.ask(
       JSON.stringify(['image', uri.startsWith('cloud-image:') ? uri : '', id, name]),
-      () => connection.sendRequest<LiveImageResult>(liveImageMethod, parameters),
+      async () =>
+        readLiveImage(await connection.sendRequest<LiveImageResult>(liveImageMethod, parameters), parameters),
     );
-    if (!result || 'unavailable' in result) return undefined;
-    if ('none' in result) return null;
-    // Another image than was asked for says nothing of this one.
-    if (id !== undefined && result.image['id'] !== id) return undefined;
-    if (id === undefined && name !== undefined && result.image['name'] !== name) return undefined;
-    const { address } = result;
-    return {
-      image: new Map(Object.entries(result.image)),
-      ...(address === undefined ? {} : { address }),
-    };
   }
 
   async function disk(importFrom: string): Promise<DiskFacts | 'missing' | undefined> {
@@ -117,4 +110,19 @@ export function cloudView(
       return result && 'items' in result ? result.items : [];
     },
   };
+}
+
+/** Keeps an answer as it is used, so that the image is the same as long as the answer is. */
+function readLiveImage(
+  result: LiveImageResult,
+  { id, name }: LiveImageParams,
+): Awaited<ReturnType<CloudView['image']>> {
+  if ('unavailable' in result) return undefined;
+  if ('none' in result) return null;
+  if ('sameName' in result) return result;
+  // Another image than was asked for says nothing of this one.
+  if (id !== undefined && result.image['id'] !== id) return undefined;
+  if (id === undefined && name !== undefined && result.image['name'] !== name) return undefined;
+  const { address } = result;
+  return { image: new Map(Object.entries(result.image)), ...(address === undefined ? {} : { address }) };
 }

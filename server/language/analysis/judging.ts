@@ -2,25 +2,33 @@ import { placeOf } from '../../manifests/edits/applyEdits.ts';
 import type { ManifestDocument, ManifestFile, Unit } from '../../manifests/file.ts';
 import { nodeAt } from '../../manifests/incremental/units.ts';
 import { type ManifestNode, wordsOf } from '../../manifests/nodes.ts';
-import type { Facts, Kind } from '../../rules/facts.ts';
+import type { Facts, ImageFacts, Kind } from '../../rules/facts.ts';
+import { findBadItems } from '../../rules/imageList.ts';
 import { judgeData } from '../../workspace/judge.ts';
 import type { PlacedFinding } from './placedFinding.ts';
 
 /**
- * What the rules said of units of text, with places and pointers that count from the unit: it holds as long as the unit
- * and the settings are the same, and is only kept where nothing from outside the unit has a part in it.
+ * What the rules said of units of text, with places and pointers that count from the unit: it holds as long as the unit,
+ * the settings and what was known of it are the same.
  */
 export interface Judged {
-  readonly byUnit: WeakMap<Unit, { readonly kind: Kind; readonly findings: readonly Placed[] }>;
+  readonly byUnit: WeakMap<Unit, JudgedUnit>;
   // Looking 10,000 units up in that map is most of what an edit would cost; comparing with what was there last is not.
   /** The documents in which nothing was found the last time, each at its index. */
-  readonly clean: (ManifestDocument | undefined)[];
+  readonly clean: ({ readonly document: ManifestDocument; readonly facts: Facts } | undefined)[];
   /** The last findings in the items of lists, by the index of their document. */
   readonly lists: (JudgedList | undefined)[];
 }
 
+interface JudgedUnit {
+  readonly kind: Kind;
+  readonly facts: Facts;
+  readonly findings: readonly Placed[];
+}
+
 interface JudgedList {
   readonly kind: Kind;
+  readonly facts: Facts;
   readonly units: readonly Unit[];
   readonly findings: readonly (readonly Placed[])[];
 }
@@ -40,26 +48,28 @@ export function judgeDocument(
 ): readonly Placed[] {
   const { kind, unit, index } = document;
   if (!kind) return [];
-  const byItself = unit !== undefined && knowsNothing(facts);
   const clean = judged.clean[index];
-  if (byItself && clean?.unit === unit && clean.kind === kind) return [];
+  if (unit && clean?.document.unit === unit && clean.document.kind === kind && sameFacts(clean.facts, facts))
+    return [];
   const { root, data, start } = document;
   if (!root) return [];
-  if (!byItself) return placed(kind, root, data, file, facts);
+  if (!unit) return placed(kind, root, data, file, facts);
   if (kind === 'image' && unit.list && unit.list.items.length > 1)
     return judgeItems(document, kind, unit.list.items, file, facts, judged);
   const known = judged.byUnit.get(unit);
-  const findings =
-    known?.kind === kind
-      ? known.findings.map((one) => moved(one, start))
-      : placed(kind, root, data, file, facts);
-  if (known?.kind !== kind)
-    judged.byUnit.set(unit, { kind, findings: findings.map((one) => moved(one, -start)) });
-  judged.clean[index] = findings.length === 0 ? document : undefined;
+  const holds = known?.kind === kind && sameFacts(known.facts, facts);
+  const findings = holds
+    ? known.findings.map((one) => moved(one, start))
+    : placed(kind, root, data, file, facts);
+  if (!holds) judged.byUnit.set(unit, { kind, facts, findings: findings.map((one) => moved(one, -start)) });
+  judged.clean[index] = findings.length === 0 ? { document, facts } : undefined;
   return findings;
 }
 
-/** An image of a list is judged by itself: those that are not known yet are judged together, as a list of their own. */
+/**
+ * An image of a list is judged by itself: those that are not known yet are judged together, as a list of their own. What
+ * is wrong between them is found in the whole list.
+ */
 function judgeItems(
   { index: document, items: starts = [] }: ManifestDocument,
   kind: Kind,
@@ -68,14 +78,17 @@ function judgeItems(
   facts: Facts,
   { byUnit, lists }: Judged,
 ): Placed[] {
-  const before = lists[document]?.kind === kind ? lists[document] : undefined;
+  const last = lists[document];
+  const before = last?.kind === kind && sameShared(last.facts, facts) ? last : undefined;
   const shift = (before?.units.length ?? 0) - units.length;
   const unknown: { readonly index: number; readonly unit: Unit; readonly at: number }[] = [];
+  const wasJudged = (unit: Unit, at: number, index: number): boolean =>
+    before?.units[at] === unit && sameItem(before.facts.images?.[at], facts.images?.[index]);
   const findings = units.map((unit, index): readonly Placed[] => {
-    if (before && before.units[index] === unit) return before.findings[index] ?? [];
-    if (before && before.units[index + shift] === unit) return before.findings[index + shift] ?? [];
+    if (before && wasJudged(unit, index, index)) return before.findings[index] ?? [];
+    if (before && wasJudged(unit, index + shift, index)) return before.findings[index + shift] ?? [];
     const known = byUnit.get(unit);
-    if (known?.kind === kind) return known.findings;
+    if (known?.kind === kind && sameFacts(known.facts, factsOfItem(facts, index))) return known.findings;
     unknown.push({ index, unit, at: starts[index] ?? 0 });
     return [];
   });
@@ -84,19 +97,36 @@ function judgeItems(
     const root: ManifestNode = { type: 'array', start: 0, end: file.text.length, flow: false, members };
     const data = unknown.map(({ unit }) => unit.data);
     const own = unknown.map((): Placed[] => []);
-    for (const one of placed(kind, root, data, file, facts)) {
+    const { images } = facts;
+    const theirs = images ? { ...facts, images: unknown.map(({ index }) => images[index] ?? {}) } : facts;
+    for (const one of placed(kind, root, data, file, theirs)) {
+      if (one.finding.rule === 'image/item') continue;
       const number = Number(/^\/(\d+)/.exec(one.finding.pointer)?.[1]);
       own[number]?.push(moved(rebase(one, number, ''), -(unknown[number]?.at ?? 0)));
     }
     for (const [number, { unit, index }] of unknown.entries()) {
       findings[index] = own[number] ?? [];
-      byUnit.set(unit, { kind, findings: own[number] ?? [] });
+      byUnit.set(unit, { kind, facts: factsOfItem(facts, index), findings: own[number] ?? [] });
     }
   }
-  lists[document] = { kind, units, findings };
-  return findings.flatMap((all, index) =>
+  lists[document] = { kind, facts, units, findings };
+  const inItems = findings.flatMap((all, index) =>
     all.length === 0 ? [] : all.map((one) => moved(rebase(one, '', index), starts[index] ?? 0)),
   );
+  return [...judgeList(units, starts, file), ...inItems];
+}
+
+/** The findings that no item has by itself. */
+function judgeList(units: readonly Unit[], starts: readonly number[], file: ManifestFile): Placed[] {
+  const items = units.map(({ data }) => data);
+  const found = [...findBadItems(items)];
+  if (found.length === 0) return [];
+  const members = units.map((unit, token) => ({ token, node: nodeAt(unit, starts[token] ?? 0) }));
+  const root: ManifestNode = { type: 'array', start: 0, end: file.text.length, flow: false, members };
+  return found.map((one) => ({
+    finding: { severity: 'error', ...one, rule: 'image/item' },
+    ...placeOf({ root, start: 0 }, one.pointer, false),
+  }));
 }
 
 function placed(
@@ -106,16 +136,43 @@ function placed(
   file: ManifestFile,
   facts: Facts,
 ): Placed[] {
-  return judgeData(kind, data, { ...facts, words: wordsOf(root, file) }).map((finding) => ({
+  return judgeData(kind, data, { ...facts, words: wordsOf(root, file) }).map(({ order: _, ...finding }) => ({
     finding,
     ...placeOf({ root, start: root.start }, finding.pointer, finding.onKey),
   }));
 }
 
-/** Nothing but the settings' profile: what is said then rests on the text alone. */
-function knowsNothing(facts: Facts): boolean {
-  for (const name in facts) if (name !== 'profile') return false;
+/** Tells whether the same is known: each fact is the same value or object. */
+function sameFacts(one: Facts, other: Facts): boolean {
+  if (one === other) return true;
+  for (const name in one) if (!isSame(one, other, name)) return false;
+  for (const name in other) if (!(name in one)) return false;
   return true;
+}
+
+function sameShared(one: Facts, other: Facts): boolean {
+  return one.profile === other.profile && isSame(one, other, 'caller');
+}
+
+function isSame(one: object, other: object, name: string): boolean {
+  return Reflect.get(one, name) === Reflect.get(other, name);
+}
+
+function sameItem(one: ImageFacts | undefined, other: ImageFacts | undefined): boolean {
+  if (one === other) return true;
+  if (!one || !other) return false;
+  return (
+    one.image === other.image &&
+    one.imageFrom === other.imageFrom &&
+    one.unmatched === other.unmatched &&
+    one.sameName === other.sameName
+  );
+}
+
+/** What is known of one item, as the facts of a document that is this item alone. */
+function factsOfItem({ profile, caller, images }: Facts, index: number): Facts {
+  const own = images?.[index];
+  return own ? { profile, ...(caller ? { caller } : {}), ...own } : { profile };
 }
 
 function moved<T extends Placed>(one: T, by: number): T {

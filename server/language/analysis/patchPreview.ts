@@ -3,6 +3,7 @@ import { codeSpan, escapeMarkdown } from '../../plainText.ts';
 import type { Facts } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
 import { diff } from '../../rules/service/differences.ts';
+import { notKnown } from '../../rules/service/importedImage.ts';
 import { applyOperation, nameOf, type Operation, refuseOperation } from '../../rules/service/patchBody.ts';
 import { formOf, operationsOf } from '../../rules/subject.ts';
 
@@ -69,6 +70,7 @@ export function changesIn({ changes, steps }: Preview): string {
 
 function show(value: Json | undefined): string {
   if (value === undefined) return 'absent';
+  if (value === notKnown) return 'not known yet';
   const text = JSON.stringify(value);
   return codeSpan(text.length > 200 ? `${text.slice(0, 199)}…` : text);
 }

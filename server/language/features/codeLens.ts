@@ -90,7 +90,8 @@ function targetLens(document: ManifestDocument, facts: Facts | undefined): Lens[
   const preview = facts && previewOf(document, facts);
   if (!preview || !document.root) return [];
   const name = String(facts.image?.get('name') ?? facts.image?.get('id') ?? '');
-  const title = `On ${facts.imageFrom ?? `'${name}' in the cloud`}: ${changesIn(preview)}`;
+  const source = facts.made ? 'the image of the import before it' : `'${name}' in the cloud`;
+  const title = `On ${facts.imageFrom ?? source}: ${changesIn(preview)}`;
   return [{ start: document.root.start, title, command: '', arguments: [] }];
 }
 

@@ -94,15 +94,19 @@ export function createHost(
     disk: async (uri, importFrom) =>
       (await workspace.disk(toPlace(uri), importFrom))?.facts ?? cloud.disk(importFrom),
     imageBeside: (uri) => workspace.companionImage(toPlace(uri)).catch(() => undefined),
+    importBeside: (uri) => workspace.companionImport(toPlace(uri)).catch(() => undefined),
     diskPath: (uri, importFrom) => workspace.diskPath(toPlace(uri), importFrom),
     diskNames: (uri) => workspace.diskNames(toPlace(uri)),
     get liveImage() {
       return abilities.liveImages
         ? (uri: string, image: { id?: string; name?: string }) =>
-            cloud.image({ uri, ...image }).then((found) => (found ? found.image : found))
+            cloud.image({ uri, ...image }).then((found) => (found && 'image' in found ? found.image : found))
         : undefined;
     },
-    imageAddress: async (uri, id) => (await cloud.image({ uri, id }))?.address,
+    imageAddress: async (uri, id) => {
+      const found = await cloud.image({ uri, id });
+      return found && 'address' in found ? found.address : undefined;
+    },
     container: (_, name, prefix) => cloud.container(name, prefix),
     listed: cloud.list,
   };

@@ -5,7 +5,7 @@ import { allows } from '../profile/roles.ts';
 import type { Observation, Rule } from '../rule.ts';
 import { type Answer, answers } from '../service/answers.ts';
 import { sameValue } from '../service/differences.ts';
-import type { Subject } from '../subject.ts';
+import type { KnownImage, Subject } from '../subject.ts';
 
 const matrix = 'Cloud Images permissions matrix';
 
@@ -19,25 +19,19 @@ export const roleRules: readonly Rule[] = [
     summary:
       'Administrators change images and run tasks; creators may only share and tag, observers only tag.',
     example: {
-      kind: 'patch',
-      bad: '- { op: replace, path: /name, value: web }\n',
-      good: '[]\n',
+      kind: 'image',
+      bad: 'name: web\nmin_ram: 512\n',
+      good: 'name: web\ntags: [production]\n',
+      image: { name: 'web', tags: [] },
       caller: { account: '100001', roles: ['observer'] },
     },
     *check(subject) {
       const { kind } = subject;
       if (!subject.facts.caller) return;
       if (kind === 'import' || kind === 'export') yield* refused(subject, 'images', 'administer', 'add_task');
-      if (kind === 'patch' && Array.isArray(subject.manifest) && subject.manifest.length > 0)
+      if (kind === 'patch' && Array.isArray(subject.manifest))
         yield* refused(subject, 'images', 'administer', 'modify_image');
-      if (kind === 'image') {
-        const names = subject.images().flatMap(({ image }) => changed(image, subject.facts.image));
-        if (names.includes('members')) yield* refused(subject, 'images', 'share', 'add_member');
-        const makes = makesImage(subject);
-        if (names.some((name) => !['members', 'id', 'tags'].includes(name)) || (makes && names.length > 0))
-          yield* refused(subject, 'images', 'administer', makes ? 'add_image' : 'modify_image');
-        else if (names.includes('tags')) yield* refused(subject, 'images', 'tag', 'modify_image'); // by route
-      }
+      if (kind === 'image') for (const one of subject.images()) yield* refusedOfImage(one);
     },
   },
   {
@@ -65,9 +59,8 @@ export const roleRules: readonly Rule[] = [
 ];
 
 /** An image manifest that names no image, where it is known that there is none, makes one. */
-function makesImage({ facts, images }: Subject): boolean {
-  const named = images().some(({ image }) => Object.hasOwn(image, 'id'));
-  return facts.profile.images.madeByManifests && facts.image === null && !named;
+function makesImage(image: JsonObject, facts: Facts): boolean {
+  return facts.profile.images.madeByManifests && facts.image === null && !Object.hasOwn(image, 'id');
 }
 
 /** The keys of an image that ask for something: with a live image those that differ from it, and the members. */
@@ -77,8 +70,21 @@ function changed(image: JsonObject, live: Facts['image']): string[] {
     .map(([name]) => name);
 }
 
+function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Observation> {
+  if (facts.image === null && !makesImage(image, facts)) return; // no request is made
+  const names = changed(image, facts.image);
+  const at = (found: Observation): Observation => ({ ...found, pointer });
+  const needs = (action: Action, policy: string): Observation[] =>
+    [...refused({ facts }, 'images', action, policy)].map(at);
+  if (names.includes('members')) yield* needs('share', 'add_member');
+  if (makesImage(image, facts)) yield* needs('administer', 'add_image');
+  else if (names.some((name) => !['members', 'id', 'tags'].includes(name)))
+    yield* needs('administer', 'modify_image');
+  else if (names.includes('tags')) yield* needs('tag', 'modify_image'); // by route
+}
+
 function* refused(
-  { facts: { caller, profile } }: Subject,
+  { facts: { caller, profile } }: Pick<Subject, 'facts'>,
   service: Service,
   action: Action,
   policy: string,
@@ -89,5 +95,6 @@ function* refused(
     pointer: '',
     message: `Your roles (${caller.roles.join(', ')}) do not allow this. Ask an administrator of the account.`,
     answer,
+    order: 0,
   };
 }

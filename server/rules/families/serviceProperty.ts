@@ -30,8 +30,7 @@ export const servicePropertyRules: readonly Rule[] = [
           if (changed && isOfService(name, facts)) yield found(name, pointerTo(at), 'Remove this operation');
         }
       else
-        for (const { pointer, image } of images()) {
-          const known = images().length === 1 ? facts : { profile: facts.profile };
+        for (const { pointer, image, facts: known } of images()) {
           for (const [name, value] of Object.entries(image))
             if (isOfService(name, known) && changes(name, value, known))
               yield found(name, pointer + pointerTo(name), `Remove '${name}'`);

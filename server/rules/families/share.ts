@@ -1,6 +1,6 @@
 import { articles } from '../articles.ts';
 import type { Facts } from '../facts.ts';
-import type { RuleId } from '../ids.ts';
+import type { RefusalId } from '../ids.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Observation, Rule, Severity } from '../rule.ts';
 import { answers } from '../service/answers.ts';
@@ -182,6 +182,7 @@ export const shareRules: readonly Rule[] = [
 
 /** The images of a manifest that name members. */
 interface Shared {
+  readonly facts: Facts;
   readonly base: string;
   readonly list: string;
   readonly image: JsonObject;
@@ -189,11 +190,17 @@ interface Shared {
 }
 
 function* sharedIn(subject: Subject): Generator<Shared> {
-  for (const { pointer: base, image } of subject.images()) {
+  for (const { pointer: base, image, facts } of subject.images()) {
     const members = image['members'];
     if (!Array.isArray(members) || members.length === 0) continue;
     const list = `${base}/members`;
-    yield { base, list, image, items: members.map((item, at) => ({ item, pointer: `${list}/${at}` })) };
+    yield {
+      base,
+      list,
+      image,
+      facts,
+      items: members.map((item, at) => ({ item, pointer: `${list}/${at}` })),
+    };
   }
 }
 
@@ -204,20 +211,19 @@ function accountOf(item: Json): string | undefined {
 }
 
 interface Refused extends Shared {
-  readonly rule: RuleId;
+  readonly rule: RefusalId;
   readonly item: Json;
   readonly pointer: string;
   readonly status: number;
   readonly text: string;
   readonly count: number;
-  readonly facts: Facts;
 }
 
 /** Each member as it would be added, in order; what refuses them all is said once, of the list. */
 function* refusedIn(subject: Subject): Generator<Refused> {
-  const { facts } = subject;
   for (const one of sharedIn(subject)) {
-    const known = subject.images().length === 1 ? facts.image : undefined;
+    const { facts } = one;
+    const known = facts.image;
     const image = new Map([...(known ?? []), ...Object.entries(one.image)]);
     if (known?.has('owner')) image.set('owner', known.get('owner') ?? null);
     const seen = new Set<string>();
@@ -232,7 +238,7 @@ function* refusedIn(subject: Subject): Generator<Refused> {
       const ofItem = refused.rule === 'share/member' || refused.rule === 'share/duplicate';
       if (!ofItem) said.add(refused.rule);
       const { rule, status, text } = refused;
-      yield { ...one, rule, status, text, item, facts, count, pointer: ofItem ? pointer : one.list };
+      yield { ...one, rule, status, text, item, count, pointer: ofItem ? pointer : one.list };
     }
   }
 }
@@ -283,9 +289,7 @@ function advice({
     profile: 'rackspace',
     example: { kind: 'image', bad, good },
     *check(subject) {
-      const { facts } = subject;
-      const known = subject.images().length === 1 ? facts : { profile: facts.profile };
-      for (const shared of sharedIn(subject)) yield* check(shared, known);
+      for (const shared of sharedIn(subject)) yield* check(shared, shared.facts);
     },
   };
 }

@@ -86,8 +86,8 @@ export interface ImageService {
   readonly visibilityFilters: readonly string[];
   readonly diskFormats: readonly string[];
   readonly containerFormats: readonly string[];
-  /** Images have `os_hidden` and the hashes of Glance since Rocky. */
-  readonly hasOsHidden: boolean;
+  /** Images have the hashes of Glance since Rocky, and `stores`. */
+  readonly hasHashes: boolean;
   /** Names may have characters outside the Basic Multilingual Plane. */
   readonly wideNames: boolean;
   /** A colon in the list filters `name` and `id` belongs to the value, and is no operator. */

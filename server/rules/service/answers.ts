@@ -21,12 +21,15 @@ export const answers = {
   present: (name: string) => http(409, `Property ${name} already present.`),
   lockedFormat: (name: string) => http(403, `Attribute ${name} can be only replaced for a queued image.`),
   policy: (action: string) => http(403, `You are not authorized to complete ${action} action.`),
+  resourceNotFound: () => http(404, 'The resource could not be found.'),
   publicize: () => http(403, 'You are not authorized to complete publicize_image action.'),
   quota: (of: 'tags' | 'properties' | 'members', attempted: number, maximum: number) =>
     http(
       413,
       `The limit has been exceeded on the number of allowed image ${of}. Attempted: ${attempted}, Maximum: ${maximum}`,
     ),
+  noImage: (id: string) => http(404, `No image found with ID ${id}`),
+  notOwner: (verb: 'modify' | 'delete') => http(403, `You are not permitted to ${verb} this image.`),
   imageId: (shown: string): HttpAnswer => answers.schema(`${shown} is not an image id (UUID)`), // ours
   schema: (problem: string) => http(400, `Provided object does not match schema 'image': ${problem}`), // the problem: ours
   patchBody: () => http(400, 'Request body must be a JSON array of operation objects.'),

@@ -1,4 +1,4 @@
-import type { RuleId } from '../ids.ts';
+import type { RefusalId, RuleId } from '../ids.ts';
 import type { Json } from '../json.ts';
 import type { Caller, Profile } from '../profile/profile.ts';
 import type { HttpAnswer } from './answers.ts';
@@ -16,7 +16,7 @@ export interface Change {
 
 /** Why the cloud refuses: the rule that says so, and its HTTP answer. */
 export interface Refusal {
-  readonly rule: RuleId;
+  readonly rule: RefusalId;
   readonly status: number;
   readonly text: string;
   /** Where in the request, as a JSON Pointer. */
@@ -93,6 +93,6 @@ export function isCloudAdmin({ profile, caller }: ChangeContext): boolean {
   return caller?.roles.some((role) => profile.identity.adminRoles.includes(role)) === true;
 }
 
-export function refusal(rule: RuleId, answer: HttpAnswer, pointer: string, name?: string): Refusal {
+export function refusal(rule: RefusalId, answer: HttpAnswer, pointer: string, name?: string): Refusal {
   return { rule, status: answer.status, text: answer.text, pointer, ...(name === undefined ? {} : { name }) };
 }

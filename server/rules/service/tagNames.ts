@@ -1,4 +1,5 @@
 import type { RuleId } from '../ids.ts';
+import type { Json } from '../json.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
@@ -20,6 +21,13 @@ export function refuseTag(tag: string, profile: Profile): { rule: RuleId; answer
       answer: answers.schema(`a tag of ${length} characters is longer than ${maximum} characters`),
     };
   return undefined;
+}
+
+/** What the cloud answers where a tag is put or deleted by its address: an encoded slash is not found (SOURCES: glance §7). */
+export function refuseTagRoute(tag: string): { rule: RuleId; answer: HttpAnswer } | undefined {
+  return tag === '' || tag.includes('/')
+    ? { rule: 'tag/route', answer: answers.resourceNotFound() }
+    : undefined;
 }
 
 /** Tells whether every character may stand in a URL as it is. */
@@ -51,4 +59,9 @@ export function urlSafe(tag: string): string | undefined {
 /** The first `maximum` code points. */
 export function truncate(tag: string, maximum: number): string {
   return [...tag].slice(0, maximum).join('');
+}
+
+/** The texts of a list; of anything else none. */
+export function listTexts(tags: Json | undefined): string[] {
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
 }

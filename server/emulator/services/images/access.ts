@@ -1,5 +1,6 @@
 import type { Caller, Profile } from '../../../rules/profile/profile.ts';
-import { ApiError } from '../../kernel/apiError.ts';
+import { answers } from '../../../rules/service/answers.ts';
+import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import { isCloudAdmin } from '../identity/permissions.ts';
 import type { Images } from './records.ts';
 import type { ImageRow } from './view.ts';
@@ -11,10 +12,11 @@ export function findVisibleImage(
   caller: Caller,
   region: string,
   id: string,
-  missing = `No image found with ID ${id}`,
+  missing = answers.noImage(id).text,
 ): ImageRow {
   const row = images.find(region, id);
-  if (!row || !canSee({ images, profile }, caller, row)) throw new ApiError('image/visible', missing);
+  if (!row || !canSee({ images, profile }, caller, row))
+    throw toApiError({ rule: 'image/visible', status: 404, text: missing });
   return row;
 }
 
@@ -44,7 +46,7 @@ export function findOwnImage(
   const missing = verb === 'delete' ? `Failed to find image ${id} to delete` : undefined;
   const row = findVisibleImage(images, profile, caller, region, id, missing);
   if (row.owner !== caller.account && !isCloudAdmin(profile, caller))
-    throw new ApiError('image/owner', `You are not permitted to ${verb} this image.`);
+    throw toApiError({ rule: 'image/owner', ...answers.notOwner(verb) });
   return row;
 }
 

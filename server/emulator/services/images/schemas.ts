@@ -62,7 +62,11 @@ function buildImageSchema(profile: Profile): JsonObject {
     },
     min_ram: { ...count, description: 'Amount of ram (in MB) required to boot image.' },
     min_disk: { ...count, description: 'Amount of disk space (in GB) required to boot image.' },
-    ...(profile.images.hasOsHidden ? plainAttributes() : {}),
+    os_hidden: {
+      type: 'boolean',
+      description: 'If true, image will not appear in default image list response.',
+    },
+    ...(profile.images.hasHashes ? plainAttributes() : {}),
     self: time,
     file: time,
     schema: time,
@@ -88,10 +92,6 @@ function buildImageSchema(profile: Profile): JsonObject {
 function plainAttributes(): JsonObject {
   const readOnly = { type: ['null', 'string'], readOnly: true };
   return {
-    os_hidden: {
-      type: 'boolean',
-      description: 'If true, image will not appear in default image list response.',
-    },
     os_hash_algo: { ...readOnly, maxLength: 64, description: 'Algorithm to calculate os_hash_value' },
     os_hash_value: {
       ...readOnly,

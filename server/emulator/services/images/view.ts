@@ -40,7 +40,7 @@ export function encodeView(view: ReadonlyMap<string, Json>): string {
 
 /**
  * An image as the API shows it: flat, properties first, in Glance's order of members (SOURCES: glance §3). Rackspace's
- * service shows no `os_` attributes (SOURCES: rackspace §2.4 a).
+ * service shows no hashes (SOURCES: rackspace §2.4 a).
  */
 export function viewOf(
   row: ImageRow,
@@ -61,10 +61,10 @@ export function viewOf(
     .set('protected', row.protected === 1)
     .set('min_ram', row.min_ram)
     .set('min_disk', row.min_disk)
-    .set('owner', row.owner);
-  if (profile.images.hasOsHidden)
+    .set('owner', row.owner)
+    .set('os_hidden', row.os_hidden === 1);
+  if (profile.images.hasHashes)
     view
-      .set('os_hidden', row.os_hidden === 1)
       .set('os_hash_algo', row.os_hash_value === null ? null : 'sha512')
       .set('os_hash_value', row.os_hash_value);
   view

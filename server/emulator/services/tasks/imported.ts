@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Json } from '../../../rules/json.ts';
+import { importedFormats, importedProperties } from '../../../rules/service/importedImage.ts';
 import { asText, findObject } from '../../kernel/body.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { ImageRow } from '../images/view.ts';
@@ -27,8 +28,7 @@ export function createImported(
     name: name ?? object, // DECISIONS 5
     visibility: 'private',
     status: 'active',
-    container_format: 'ovf',
-    disk_format: 'vhd',
+    ...importedFormats(context.profile),
     // The only import that a source shows had 0/0; the service's own values are not published.
     min_disk: 0,
     min_ram: 0,
@@ -36,13 +36,7 @@ export function createImported(
     checksum: packed.md5,
     os_hash_value: packed.sha512,
     blob: packed.sha512,
-    properties: new Map<string, Json>([
-      ['image_type', 'import'],
-      ['os_type', 'linux'],
-      ['user_id', task.user],
-      ['auto_disk_config', 'False'],
-      ['com.rackspace__1__options', '0'],
-    ]),
+    properties: new Map<string, Json>([...Object.entries(importedProperties), ['user_id', task.user]]),
     tags: [],
   });
 }

@@ -75,7 +75,7 @@ export function readFilters(profile: Profile, region: string, query: URLSearchPa
   const filters = [...query]
     .filter(([name]) => !others.has(name))
     .map(([name, value]) => filter(profile, region, name, value));
-  const hidden = profile.images.hasOsHidden ? query.get('os_hidden') : null;
+  const hidden = query.get('os_hidden');
   return hidden === null ? [...filters, { sql: 'i.os_hidden = 0', values: [] }] : filters;
 }
 
@@ -83,13 +83,13 @@ function filter(profile: Profile, region: string, name: string, value: string): 
   if (name === 'tag') return tagged(value);
   if (name === 'size_min' || name === 'size_max') return sizeFilter(name, value);
   if (name === 'protected') return flag(profile, 'protected', value);
-  if (name === 'os_hidden' && profile.images.hasOsHidden) return hiddenFilter(profile, region, value);
+  if (name === 'os_hidden') return hiddenFilter(profile, region, value);
   if (name === 'changes-since')
     throw new ApiError('list/filter', 'The "changes-since" filter is no longer available on v2.');
   const time = times.get(name);
   if (time) return timeFilter(name, time, value);
   if (Object.hasOwn(texts, name)) return textFilter(profile, region, name, value);
-  if (name === 'os_hash_value' && profile.images.hasOsHidden)
+  if (name === 'os_hash_value' && profile.images.hasHashes)
     return { sql: 'i.os_hash_value = ?', values: [value] };
   if (counts.has(name)) return { sql: `i.${name} = ?`, values: [/^\d+$/.test(value) ? Number(value) : -1] };
   return {

@@ -1,0 +1,173 @@
+import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
+import type { Facts, ImageFacts } from '../../rules/facts.ts';
+import type { Json, JsonObject } from '../../rules/json.ts';
+import { imageAfter } from '../../rules/service/imageAfter.ts';
+import { propertiesOf } from '../../rules/service/importBody.ts';
+import { importedImage } from '../../rules/service/importedImage.ts';
+import { imagesOf } from '../../rules/subject.ts';
+import type { Settings } from '../../workspace/settings.ts';
+import type { FoundImage, Host, ImageName } from './analysis.ts';
+
+/** Follows the images of a file from document to document, each as the documents before leave it. */
+export interface ImageTracker {
+  noteImport(document: ManifestDocument): void;
+  image(document: ManifestDocument): Promise<Partial<Facts>>;
+  patch(document: ManifestDocument): Promise<Partial<Facts>>;
+}
+
+/** An image as it stands before the next document; shared by all names of it. */
+interface Tracked {
+  facts: ImageFacts;
+  /** Where the image is made by a document of this file. */
+  readonly made?: Facts['made'];
+}
+
+export function trackImages(file: ManifestFile, uri: string, settings: Settings, host: Host): ImageTracker {
+  // Long, since what is followed is shared by the few questions that are asked of it.
+  const { profile, caller } = settings;
+  const isOpenedImage = uri.startsWith('cloud-image:');
+  const answers = new Map<string, Promise<FoundImage>>();
+  /** By live id, name, or the import that makes it. */
+  const tracked = new Map<string, Tracked>();
+  const importsByName = new Map<string, string>();
+  let lastImport: string | undefined;
+  /** The image of the last document; `undefined` where that is not known. */
+  let described: { readonly image: Tracked | undefined; readonly index: number } | undefined;
+
+  function ask(name: ImageName): Promise<FoundImage> {
+    const key = JSON.stringify([name.id, name.name]);
+    const known = answers.get(key);
+    if (known) return known;
+    const asked = host.liveImage?.(uri, isOpenedImage ? {} : name) ?? Promise.resolve(undefined);
+    answers.set(key, asked);
+    return asked;
+  }
+
+  // Asked for at once; answers are awaited document by document.
+  if (host.liveImage)
+    for (const { kind, data } of file.documents)
+      if (kind === 'image') for (const { image } of imagesOf(data)) void ask(nameOf(image));
+
+  function track(key: string, facts: ImageFacts, made?: Facts['made']): Tracked {
+    const known = tracked.get(key);
+    if (known) return known;
+    const fresh = { facts, ...(made ? { made } : {}) };
+    tracked.set(key, fresh);
+    return fresh;
+  }
+
+  /** The image of an item: by its id, else of the file's import, else by its name. */
+  async function find(image: JsonObject, isOnly: boolean): Promise<Tracked | undefined> {
+    if (!isOpenedImage && image['id'] === undefined) {
+      const key = (isOnly ? lastImport : undefined) ?? importsByName.get(String(image['name']));
+      if (key !== undefined) return tracked.get(key);
+      if (typeof image['name'] !== 'string' || image['name'] === '')
+        return caller ? { facts: { unmatched: 'unnamed' } } : undefined;
+      const planned = tracked.get(`name ${image['name']}`);
+      if (planned) return planned;
+    }
+    const found = await ask(nameOf(image));
+    if (found && 'sameName' in found) return { facts: found };
+    const key = keyOf(image, found);
+    if (found) return track(key, { image: found });
+    const beside = image['id'] === undefined ? await findImported(image) : undefined;
+    if (beside) return track(key, beside);
+    if (found !== null) return undefined;
+    const isAbsent = image['id'] === undefined && !profile.images.madeByManifests;
+    return track(key, { image: null, ...(isAbsent ? { unmatched: 'absent' as const } : {}) });
+  }
+
+  /** The image that the import beside the file makes, where it has this name. */
+  async function findImported(image: JsonObject): Promise<ImageFacts | undefined> {
+    if (isOpenedImage) return undefined;
+    const beside = await host.importBeside(uri);
+    if (!beside || propertiesOf(beside.data)['name'] !== image['name']) return undefined;
+    return { image: importedImage(beside.data, profile, caller), imageFrom: beside.name };
+  }
+
+  /** Notes what a manifest makes of its image, for the documents behind it. */
+  function apply(kind: 'image' | 'patch', data: Json, target: Tracked | undefined): void {
+    if (!target) return;
+    const { facts } = target;
+    const image = imageAfter(kind, data, { profile, ...(caller ? { caller } : {}), ...facts });
+    if (image === facts.image || image === undefined) return;
+    const { id: _, unmatched: __, ...rest } = facts;
+    target.facts = { ...rest, image };
+    const name = image?.get('name');
+    if (typeof name === 'string') tracked.set(`name ${name}`, target);
+  }
+
+  /** The image that the manifest beside a patch describes. */
+  async function findBeside(): Promise<Tracked | undefined> {
+    const beside = await host.imageBeside(uri);
+    const [first] = beside ? imagesOf(beside.data) : [];
+    if (!beside || !first) return undefined;
+    const { image } = first;
+    const found = await find(image, false);
+    const known = found?.facts.image;
+    if (known && found.facts.imageFrom === undefined) return found;
+    if (found?.facts.sameName) return found;
+    if (known === null && image['id'] !== undefined)
+      return { facts: { image: null, id: String(image['id']) } };
+    // A manifest need not say all that an image has: what rests on it is no more than likely.
+    const stated = new Map([...(known ?? []), ...Object.entries(image)]);
+    return track(`beside ${beside.name}`, { image: stated, imageFrom: beside.name });
+  }
+
+  return {
+    noteImport({ data, index }) {
+      const key = `import ${index}`;
+      const image = importedImage(data, profile, caller);
+      const made = { kind: 'import', data } as const;
+      const target = track(key, { image }, made);
+      lastImport = key;
+      described = { image: target, index };
+      const name = image.get('name');
+      if (typeof name === 'string') importsByName.set(name, key);
+    },
+    async image({ data, index }) {
+      const items = imagesOf(data);
+      const facts: ImageFacts[] = [];
+      let made: Facts['made'];
+      for (const { image } of items) {
+        const target = await find(image, items.length === 1);
+        facts.push(target?.facts ?? {});
+        made = target?.made;
+        apply('image', image, target);
+        const isKnown = target && target.facts.unmatched === undefined;
+        described = { image: isKnown ? target : describe(image, index), index };
+      }
+      const [only = {}] = facts;
+      if (items.length === 1) return { ...only, ...(made && only.image ? { made } : {}) };
+      return facts.some((one) => Object.keys(one).length > 0) ? { images: facts } : {};
+    },
+    async patch({ data }) {
+      if (isOpenedImage) {
+        const live = await ask({});
+        return live === undefined || (live && 'sameName' in live) ? {} : { image: live };
+      }
+      const target = described ? described.image : await findBeside();
+      if (!target) return {};
+      const { facts, made } = target;
+      apply('patch', data, target);
+      return { ...facts, ...(made ? { made } : {}) };
+    },
+  };
+}
+
+/** An image of which a document of the file tells, and nobody else. */
+function describe(image: JsonObject, index: number): Tracked {
+  return {
+    facts: { image: new Map(Object.entries(image)), imageFrom: `document ${index + 1} of this file` },
+  };
+}
+
+function nameOf({ id, name }: JsonObject): ImageName {
+  if (id !== undefined) return { id: typeof id === 'string' ? id : JSON.stringify(id) };
+  return typeof name === 'string' ? { name } : {};
+}
+
+function keyOf(image: JsonObject, found: FoundImage): string {
+  if (found && !('sameName' in found)) return `id ${String(found.get('id'))}`;
+  return image['id'] === undefined ? `name ${String(image['name'])}` : `id ${String(image['id'])}`;
+}
