@@ -19,6 +19,7 @@ import { applyManifest, applyOnImage, planManifest, planOnImage } from './manife
 import { chooseFolder } from './manifests/chooseFolder.ts';
 import { chooseKind } from './manifests/chooseKind.ts';
 import { importManifest } from './manifests/import.ts';
+import { openRulePage } from './manifests/openRule.ts';
 import { repairDisk } from './manifests/repairDisk.ts';
 import { copyTaskMessage, retryTask, showExported } from './tasks/tasks.ts';
 
@@ -40,6 +41,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
   chooseKind,
   chooseFolder,
+  openRule: openRulePage,
   import: importManifest,
   repairDisk,
   plan: planManifest,
@@ -86,6 +88,7 @@ export const commands: Readonly<Record<string, Command>> = {
 /** Commands that only work on what a row, a lens or a finding gives them; the palette does not offer them. */
 export const withoutPalette: ReadonlySet<string> = new Set([
   'chooseFolder',
+  'openRule',
   'files.showMore',
   'files.copyPath',
   'files.delete',

@@ -96,3 +96,6 @@ export const importCommand = 'cloudImages.import';
 
 /** Command of the fix for a disk that a repair may cure: arguments `[uri, index of the document in the file]`. */
 export const repairDiskCommand = 'cloudImages.repairDisk';
+
+/** Command of the action that opens the page of a rule: arguments `[address]`. */
+export const openRuleCommand = 'cloudImages.openRule';

@@ -58,8 +58,11 @@ function readMarkless(text: string): YamlReading {
   // What is said of that comment of ours is not of the text.
   const isOwn = ({ pos, message }: YAMLError) => pos[0] >= text.length && message.startsWith('Comments must');
   const problems = documents.flatMap((document) => [
-    ...withoutEchoes(
-      document.errors.filter((error) => !isOwn(error)),
+    ...withTabs(
+      withoutEchoes(
+        document.errors.filter((error) => !isOwn(error)),
+        text,
+      ),
       text,
     ).map((error) => problem(error, 'error', text)),
     ...document.warnings.map((warning) => problem(warning, 'warning', text)),
@@ -93,6 +96,24 @@ function withoutEchoes(errors: readonly YAMLError[], text: string): YAMLError[] 
     return text.slice(before.pos[1], error.pos[0]).trim() !== '';
   });
 }
+
+/** What the parser complains of in a line that a tab indents is the tab, once a line; bad indentation follows from it. */
+function withTabs(errors: readonly YAMLError[], text: string): Complaint[] {
+  const lines = new Set<number>();
+  return errors.flatMap((error): Complaint[] => {
+    const line = text.lastIndexOf('\n', error.pos[0] - 1) + 1;
+    const [layout = ''] = /^[ ]*(?:-[ \t]*)*\t/.exec(text.slice(line, error.pos[1])) ?? [];
+    const before = text.lastIndexOf('\n', line - 2) + 1;
+    if (layout === '') return error.code === 'BAD_INDENT' && lines.has(before) ? [] : [error];
+    if (lines.has(line)) return [];
+    lines.add(line);
+    const start = line + layout.indexOf('\t');
+    const message = 'Tabs are not allowed as indentation. Indent with spaces.';
+    return [{ pos: [start, line + layout.length], message }];
+  });
+}
+
+type Complaint = Pick<YAMLError, 'pos' | 'message'>;
 
 function parse(text: string): Document.Parsed[] {
   // yaml's own check for keys written twice is quadratic (SOURCES: node); ours is in `convert`.
@@ -272,7 +293,7 @@ function isNode(value: unknown): value is Node {
   return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
 }
 
-function problem(error: YAMLError, severity: TextProblem['severity'], text: string): TextProblem {
+function problem(error: Complaint, severity: TextProblem['severity'], text: string): TextProblem {
   const [from, to] = error.pos;
   const start = Math.min(from, Math.max(text.length - 1, 0));
   return {

@@ -38,6 +38,7 @@ export interface OpenDocument {
   text(): string;
   change(text: string): Promise<void>;
   diagnostics(): Promise<Problem[]>;
+  /** Without `only`, or with `quickfix`, all but those that every finding has: to ignore it, and its rule's page. */
   actions(range: Range, only?: string[]): Promise<CodeAction[]>;
   hover(offset: number): Promise<Hover | null>;
   complete(offset: number): Promise<CompletionItem[]>;
@@ -152,12 +153,15 @@ function openDocument(connection: MessageConnection, uri: string, initial: strin
       });
       return report.items;
     },
-    actions: (range, only) =>
-      connection.sendRequest('textDocument/codeAction', {
+    async actions(range, only) {
+      const actions: CodeAction[] = await connection.sendRequest('textDocument/codeAction', {
         textDocument,
         range,
         context: { diagnostics: [], ...(only ? { only } : {}) },
-      }),
+      });
+      const isOfAll = ({ kind = '' }: CodeAction) => /^quickfix\.(?:ignore|explain)$/.test(kind);
+      return actions.filter((action) => only?.includes(action.kind ?? '') || !isOfAll(action));
+    },
     hover: (offset) => connection.sendRequest('textDocument/hover', at(offset)),
     complete: (offset) => connection.sendRequest('textDocument/completion', at(offset)),
     ask: (method, parameters) => connection.sendRequest(method, { textDocument, ...parameters }),

@@ -51,12 +51,7 @@ export function judge(
     for (const one of judgeDocument(document, file, known, judged))
       findings.push({ document: index, ...one });
   }
-  // Of an alias that leads nowhere nothing else is known.
-  const unread = new Set(
-    file.problems.flatMap(({ rule, start, end }) => (rule === 'yaml/aliases' ? [`${start}-${end}`] : [])),
-  );
-  const read =
-    unread.size === 0 ? findings : findings.filter(({ start, end }) => !unread.has(`${start}-${end}`));
+  const read = file.problems.length === 0 ? findings : withoutConsequences(findings, file);
   const all = [...read, ...file.problems.map((problem) => placedProblem(file, problem))];
   all.sort((a, b) => a.start - b.start || a.end - b.end);
   return suppress(file.text, all).flatMap((placed) => {
@@ -64,6 +59,25 @@ export function judge(
     const severity = settings.severities[rule] ?? severityUnder(settings.preset, own);
     return severity === 'off' ? [] : [{ ...placed, finding: { ...placed.finding, severity } }];
   });
+}
+
+/**
+ * The findings that do not merely follow from what could not be read: what an alias that leads nowhere should be, and what
+ * is missing where a document is not YAML or JSON to its end.
+ */
+function withoutConsequences(findings: readonly PlacedFinding[], file: ManifestFile): PlacedFinding[] {
+  const unread = new Set<string>();
+  const broken = new Set<number>();
+  for (const problem of file.problems) {
+    if (problem.rule === 'yaml/aliases') unread.add(`${problem.start}-${problem.end}`);
+    if (problem.rule === 'yaml/syntax' || problem.rule === 'json/syntax')
+      broken.add(placedProblem(file, problem).document);
+  }
+  return findings.filter(
+    ({ start, end, document, finding: { rule } }) =>
+      !unread.has(`${start}-${end}`) &&
+      !(broken.has(document) && (rule.endsWith('/shape') || rule === 'export/image-id')),
+  );
 }
 
 function placedProblem(file: ManifestFile, problem: ManifestFile['problems'][number]): PlacedFinding {

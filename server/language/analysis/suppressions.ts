@@ -1,3 +1,4 @@
+import type { TextEdit } from '../../manifests/nodes.ts';
 import type { PlacedFinding } from './placedFinding.ts';
 
 /**
@@ -14,7 +15,7 @@ export function suppress(text: string, findings: readonly PlacedFinding[]): Plac
     for (const hit of hits) hit.used = true;
     return hits.length === 0;
   });
-  return [...kept, ...suppressions.filter(({ used }) => !used).map(unused)];
+  return [...kept, ...suppressions.filter(({ used }) => !used).map((one) => unused(one, text))];
 }
 
 interface Suppression {
@@ -53,12 +54,36 @@ function suppressionsOf(text: string): Suppression[] {
   return found;
 }
 
-function unused({ rule, start, end }: Suppression): PlacedFinding {
+function unused({ rule, start, end }: Suppression, text: string): PlacedFinding {
   const message = `This comment suppresses nothing: there is no '${rule}' there. Remove it.`;
   return {
     document: 0,
     start,
     end,
     finding: { rule: 'manifest/unused-suppression', severity: 'warning', pointer: '', message },
+    repairs: [
+      {
+        title: `Remove '${rule}' from the comments`,
+        edits: [withoutRule(rule, start, end, text)],
+        safe: true,
+      },
+    ],
   };
+}
+
+/** One rule of several, else the comment: with its line where it stands alone, with the space before it where not. */
+function withoutRule(rule: string, start: number, end: number, text: string): TextEdit {
+  const comment = text.slice(start, end);
+  const own = new RegExp(`[\\s,]+${rule}(?![\\w/-])`).exec(comment);
+  const isOnly =
+    own &&
+    !/[\w/-]/.test(comment.slice(comment.indexOf(own[0]) + own[0].length)) &&
+    /ignore(?:-next-line|-file)?$/.test(comment.slice(0, own.index));
+  if (own && !isOnly) return { start: start + own.index, end: start + own.index + own[0].length, text: '' };
+  const line = text.lastIndexOf('\n', start - 1) + 1;
+  const before = text.slice(line, start);
+  if (before.trim() !== '' || before.includes('\ufeff'))
+    return { start: start - (before.length - before.trimEnd().length), end, text: '' };
+  const next = text.indexOf('\n', end);
+  return { start: line, end: next === -1 ? text.length : next + 1, text: '' };
 }

@@ -39,10 +39,12 @@ export function yamlEdit(
       : insert(text, root, tokens, edit.value, spelling);
   }
   if (edit.do === 'wrap') return wrap(text, tokens.length === 0 ? root : found?.member.node);
-  if (!found) return undefined;
-  return found.parent.flow
-    ? removeFromFlow(text, found.parent, found.member)
-    : [removeFromBlock(text, found.parent, found.member)];
+  return found && removeMember(text, found.parent, found.member);
+}
+
+/** Takes a member out of a collection, with its lines or its comma. */
+export function removeMember(text: string, parent: ManifestNode, member: Member): TextEdit[] {
+  return parent.flow ? removeFromFlow(text, parent, member) : [removeFromBlock(text, parent, member)];
 }
 
 /** In brackets; of a block that is a whole document, as the first item of a block list. */

@@ -4,6 +4,8 @@ import type { ActionClient, ActionRequest, Deferred } from './action.ts';
 import { chooseFolder, convertFile, renameToJsonc, repairDisk, withConversion } from './fileActions.ts';
 import { fixAllKind, offerFixAll, offerFixes, rewritePatch, withFixes } from './fixActions.ts';
 import type { Proven } from './fixes.ts';
+import { explainKind, ignoreFindings, ignoreKind, openRulePage } from './ignoreActions.ts';
+import { moveBehindImport } from './moveBehindImport.ts';
 import { fixTag, withRenamedTag } from './tagActions.ts';
 
 type Provider = (request: ActionRequest) => CodeAction[] | Promise<CodeAction[]>;
@@ -14,6 +16,9 @@ const providers: readonly (readonly [kind: string, provide: Provider])[] = [
   [CodeActionKind.QuickFix, chooseFolder],
   [CodeActionKind.QuickFix, repairDisk],
   [CodeActionKind.QuickFix, renameToJsonc],
+  [CodeActionKind.QuickFix, moveBehindImport],
+  [ignoreKind, ignoreFindings],
+  [explainKind, openRulePage],
   [fixAllKind, offerFixAll],
   [CodeActionKind.RefactorRewrite, rewritePatch],
   [CodeActionKind.RefactorRewrite, convertFile],

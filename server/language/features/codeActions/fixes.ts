@@ -4,10 +4,10 @@ import { type Spelling, spellings } from '../../../manifests/edits/yamlEdits.ts'
 import type { ManifestFile } from '../../../manifests/file.ts';
 import { changeBetween } from '../../../manifests/incremental/textChange.ts';
 import type { TextEdit, TextRepair } from '../../../manifests/nodes.ts';
-import type { DataEdit } from '../../../rules/rule.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
 import { judge } from '../../analysis/analyze.ts';
 import type { PlacedFinding } from '../../analysis/placedFinding.ts';
+import { draftTextRepairs, hasTextRepairs, type TextDraft } from './textRepairs.ts';
 
 export interface Repair {
   readonly title: string;
@@ -42,7 +42,7 @@ export function findRepairs(
 }
 
 function isRepairable({ finding, repairs = [] }: PlacedFinding): boolean {
-  return (finding.fixes?.length ?? 0) + repairs.length > 0;
+  return (finding.fixes?.length ?? 0) + repairs.length > 0 || hasTextRepairs(finding.rule);
 }
 
 /** Repairs that are proven already: an editor asks for the repairs at its cursor again and again. */
@@ -56,19 +56,29 @@ export function proveRepairs(
 ): TextRepair[] {
   const known = proven.get(placed);
   if (known) return known;
-  const repairs = draftsOf(placed).flatMap((draft): TextRepair[] => {
+  const drafts: Draft[] = [...draftsOf(placed), ...draftTextRepairs(analysis.file, placed)];
+  const repairs = drafts.flatMap((draft): TextRepair[] => {
     const planned = plan(analysis, placed, draft);
-    return planned ? [{ title: draft.title, edits: planned.text, safe: draft.safe }] : [];
+    return planned ? [{ title: draft.title, edits: planned.text, safe: draft.safe === true }] : [];
   });
   proven.set(placed, repairs);
   return repairs;
 }
 
+/** An edit of the text that leaves the data alone and takes a finding away, if it does just that. */
+export function proveText(
+  analysis: Analysis,
+  placed: PlacedFinding,
+  title: string,
+  text: readonly TextEdit[],
+): TextRepair | undefined {
+  const planned = plan(analysis, placed, { title, edits: [], text });
+  return planned && { title, edits: planned.text };
+}
+
 /** A repair before it is proven. `text`: where the text itself is what is wrong, and its data right. */
-interface Draft {
-  readonly title: string;
-  readonly safe: boolean;
-  readonly edits: readonly DataEdit[];
+interface Draft extends Omit<TextDraft, 'text'> {
+  readonly safe?: boolean;
   readonly text?: readonly TextEdit[];
 }
 
@@ -90,7 +100,9 @@ function plan(analysis: Analysis, placed: PlacedFinding, draft: Draft): Plan | u
     // Behind the markers of a conflict nothing could be read yet that a side could be compared with.
     if (
       planned &&
-      (planned.rule === 'manifest/conflict' || carryOut(analysis, [planned], hidesOthers(planned.rule)))
+      (draft.misread ||
+        planned.rule === 'manifest/conflict' ||
+        carryOut(analysis, [planned], hidesOthers(planned.rule)))
     )
       return planned;
   }
