@@ -27,7 +27,7 @@ import { type Connected, connectionUsage, describeProfile, pickChoice } from './
 import { readBytes } from './options.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { ask, connect, readArguments, runVerb, say, sayPlan, warn } from './verb.ts';
+import { ask, connect, readArguments, requireAnswers, runVerb, say, sayPlan, warn } from './verb.ts';
 
 const common = `${connectionUsage}
   --image ID         the image that patches and exports without one of their own mean
@@ -112,8 +112,7 @@ function verb(name: keyof typeof usages, args: readonly string[], must?: Kind): 
       return undo(values.undo, file, await connect(choice, interrupt), options);
     }
     if (positionals.length === 0) throw new UsageError(`Name the manifests: cloud-images ${name} PATH….`);
-    if (options.json && !options.yes && !options.dryRun)
-      throw new UsageError('--json cannot ask. Add --yes or --dry-run.');
+    requireAnswers(options);
     const connected = await connect(values, interrupt);
     const read = await readParts(positionals, openFolder(connected.editor, connected.published));
     const parts = must ? selectFiles(read, must) : read;

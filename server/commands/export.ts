@@ -32,7 +32,7 @@ import { type Connected, connectionUsage } from './connection.ts';
 import { findImage } from './findImage.ts';
 import { openFolder, type Parts, readParts } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { ask, connect, readArguments, runVerb, say, sayPlan } from './verb.ts';
+import { ask, connect, readArguments, requireAnswers, runVerb, say, sayPlan } from './verb.ts';
 import { isFolder, requireWritable } from './writable.ts';
 
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
@@ -130,6 +130,7 @@ async function exportAll(
   connected: Connected,
   options: ExportOptions,
 ): Promise<ExitCode> {
+  requireAnswers(options);
   const { json, dryRun, yes, download, signal } = options;
   const progress = openProgress(process.stderr);
   const { container } = options;

@@ -14,7 +14,17 @@ import { type Connected, connectionUsage, describeProfile } from './connection.t
 import { findImage } from './findImage.ts';
 import { openFolder } from './parts.ts';
 import { openProgress } from './progress.ts';
-import { ask, askText, connect, describe, readArguments, runVerb, say, warn } from './verb.ts';
+import {
+  ask,
+  askText,
+  connect,
+  describe,
+  readArguments,
+  requireAnswers,
+  runVerb,
+  say,
+  warn,
+} from './verb.ts';
 
 const usage = `cloud-images transfer IMAGE --from REGION --to REGION   copies an image of yours to another region
 
@@ -68,8 +78,7 @@ export function main(args: readonly string[]): Promise<void> {
     const name = another === undefined ? await complete(given, 'Which image (name or UUID)?') : undefined;
     const from = name === undefined ? values.from : await complete(values.from, 'From which region?');
     const to = name === undefined ? values.to : await complete(values.to, 'To which region?');
-    if (values.json && !values.yes && !values['dry-run'])
-      throw new UsageError('--json cannot ask. Add --yes or --dry-run.');
+    requireAnswers({ json: values.json, yes: values.yes, dryRun: values['dry-run'] });
     if (name === undefined)
       throw new UsageError('Name one image: cloud-images transfer IMAGE --from DFW --to ORD.');
     if (from === undefined || to === undefined) throw new UsageError('Give --from REGION and --to REGION.');

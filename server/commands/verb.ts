@@ -2,7 +2,14 @@ import { createInterface } from 'node:readline/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { CloudError } from '../cloud/session/errors.ts';
-import { type Color, chooseColors, type ExitCode, exitCodes, reportError } from '../commandLine.ts';
+import {
+  type Color,
+  chooseColors,
+  type ExitCode,
+  exitCodes,
+  reportError,
+  UsageError,
+} from '../commandLine.ts';
 import { printable } from '../plainText.ts';
 import {
   type Connected,
@@ -54,6 +61,16 @@ export function readArguments<T extends ParseArgsOptionsConfig>(args: readonly s
     allowPositionals: true,
     options: { ...connectionOptions, ...options },
   });
+}
+
+/** Output for machines has no place for a question. Throws UsageError where one would be asked. */
+export function requireAnswers(given: {
+  readonly json: boolean;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+}): void {
+  if (given.json && !given.yes && !given.dryRun)
+    throw new UsageError('--json cannot ask. Add --yes or --dry-run.');
 }
 
 /** Signs in, so that an interrupt ends what only reads. */
