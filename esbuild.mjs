@@ -1,4 +1,4 @@
-// Builds what ships: dist/{extension,server,languageServer,emulator,emulatorService,disks,cli}.js, and before that the compiled schema validators.
+// Builds what ships: dist/{extension,server,languageServer,emulator,emulatorService,disks,cli,proxyClient}.js, and before that the compiled schema validators.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import Ajv from 'ajv';
@@ -66,6 +66,7 @@ function bundleOptions() {
     emulatorService: 'server/emulator/main.ts',
     disks: 'server/emulator/diskWorker/main.ts',
     cli: 'server/cli.ts',
+    proxyClient: 'server/commands/proxyClient.ts',
   };
   return {
     entryPoints: entries,

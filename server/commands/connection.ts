@@ -5,7 +5,7 @@ import { type Cloud, cloudIn } from '../cloud/cloud.ts';
 import { keptFolder } from '../cloud/run/durable.ts';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { emulatorInterval, politeInterval } from '../cloud/run/waiting.ts';
-import type { Credentials } from '../cloud/session/authentication.ts';
+import type { Credentials, Way } from '../cloud/session/authentication.ts';
 import { readJson } from '../cloud/session/bodies.ts';
 import { type Entry, readCloud, readVariables } from '../cloud/session/cloudsYaml.ts';
 import { openSession, type Session } from '../cloud/session/session.ts';
@@ -19,6 +19,7 @@ import { readBytesSync } from '../workspace/nodeFiles.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
 import { maximumSettingsBytes } from '../workspace/textFile.ts';
 import { readProfile } from './options.ts';
+import { openFetch } from './proxiedFetch.ts';
 
 /** Which cloud a command speaks to, for `parseArgs`. */
 export const connectionOptions = {
@@ -39,7 +40,8 @@ export const connectionUsage = `  --cloud NAME       an entry of clouds.yaml: ./
   --project NAME     another account
   --profile PROFILE  rackspace or openstack, whatever .cloud-images.json says and the cloud shows
   --verbose          says which cloud answers, who is signed in, and which profile is assumed, and why
-Without --cloud and --emulator: OS_CLOUD, else the variables OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, …`;
+Without --cloud and --emulator: OS_CLOUD, else the variables OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, …
+HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY count as for openstack, and never for this machine itself.`;
 
 export interface Connected {
   readonly cloud: Cloud;
@@ -64,11 +66,12 @@ export async function connectBy(
   interrupt?: AbortSignal,
 ): Promise<Connected> {
   const place = await findPlace(choice, env, interrupt);
-  const session = await openSession(place.credentials, interrupt);
+  const send = openFetch(env);
+  const session = await openSession(place.credentials, interrupt, send);
   const isEmulator = place.control !== undefined || session.isEmulator;
   const cloud = cloudIn(session, chooseRegion(choice.region ?? place.region, session.regions, isEmulator));
   const profile = readProfile(choice.profile);
-  const { because, ...published } = await findProfile(place, session, interrupt);
+  const { because, ...published } = await findProfile(place, session, { send, signal: interrupt });
   return {
     cloud,
     caller: { account: session.account.id, roles: session.roles },
@@ -103,12 +106,12 @@ export function describeConnection({ cloud, caller, published, because, place }:
 async function findProfile(
   { published, profile, credentials, name }: Place,
   { isEmulator, recognized }: Session,
-  interrupt: AbortSignal | undefined,
+  way: Way,
 ): Promise<PublishedLimits & { readonly because: string }> {
   if (published) return { ...published, because: 'the emulator says so' };
   if (isEmulator) {
     const url = credentials.authUrl.replace(/\/identity\/v[\d.]+\/*$/, '');
-    const found = await readInformation(url, interrupt);
+    const found = await readInformation(url, way);
     if (found) return { ...found, because: 'the emulator says so' };
   }
   if (profile !== undefined)
@@ -236,7 +239,7 @@ async function findEmulator(
     password: env[emulatorPassword] ?? 'emulator',
     ...(choice.project === undefined ? {} : { project: choice.project }),
   };
-  const published = await readInformation(url, interrupt);
+  const published = await readInformation(url, { send: fetch, signal: interrupt });
   return {
     credentials,
     control: url,
@@ -248,14 +251,12 @@ async function findEmulator(
 /** Anybody may ask which rules it serves by. */
 async function readInformation(
   url: string,
-  interrupt: AbortSignal | undefined,
+  { send, signal: interrupt }: Way,
 ): Promise<PublishedLimits | undefined> {
   const signal = AbortSignal.any([AbortSignal.timeout(10_000), ...(interrupt ? [interrupt] : [])]);
-  const answer = await fetch(`${url}/emulator/info`, { signal, redirect: 'error' }).catch(
-    (error: unknown) => {
-      throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
-    },
-  );
+  const answer = await send(`${url}/emulator/info`, { signal, redirect: 'error' }).catch((error: unknown) => {
+    throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
+  });
   const body = answer.ok ? await readJson({ method: 'GET', url }, answer) : {};
   if (!isObject(body)) return undefined;
   const { profile, limits } = body;
