@@ -1,4 +1,4 @@
-/** `npm run test:openstack`: the real OpenStack command-line clients against the emulator. */
+/** `npm run test:clients`: the real OpenStack command-line clients against the emulator. */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,0 +1,154 @@
+import { type Mutant, mutantsOf } from './mutant.ts';
+
+const runs = ['cloud/plan', 'commands/apply', 'commands/rehearse', 'commands/importExport'];
+
+/** Breaks of the editor's client, and of what it and the command line run in the cloud. */
+export const clientMutants: readonly Mutant[] = [
+  ...mutantsOf(
+    'client/cloud/permissions.ts',
+    ['client/permissions', 'client/imageRows', 'client/administrator'],
+    [
+      [
+        '!isOwn(image, person) && !ofOthers',
+        '!isOwn(image, person)',
+        'an administrator has no verbs for images of others',
+      ],
+      [
+        "unless: ({ image }) => (isProtected(image) ? undefined : 'It is not protected.')",
+        'unless: () => undefined',
+        'the protection of an unprotected image can be removed',
+      ],
+      ['answer === status ?', 'answer !== status ?', 'an answer can be given twice and not changed'],
+      [
+        'readTags(image).length === 0 ?',
+        'readTags(image).length < 0 ?',
+        'a tag can be removed from an image without tags',
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    'client/cloud/imageCollection.ts',
+    ['client/administrator', 'client/imageRows', 'client/collection', 'client/pollingSource'],
+    [[" && image.get('visibility') !== 'public'", '', 'a public image is asked for its members']],
+  ),
+  ...mutantsOf(
+    'client/cloud/collection.ts',
+    ['client/collection'],
+    [
+      ['this.#stale.size > many', 'this.#stale.size > 10 * many', 'many changes are read one by one'],
+      ['if (this.#reading !== reading) return;', '', 'what an earlier user saw is shown to the next'],
+      [
+        'change.region.toLowerCase() !== region',
+        'false',
+        'a change in another region makes the image vanish',
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    'client/cloud/pollingSource.ts',
+    ['client/pollingSource'],
+    [
+      ['if (isHeld) this.#watchers', 'this.#watchers', 'a view that is closed twice stops the others'],
+      [
+        'for (const id of before.keys()) if (!now.has(id)) ',
+        'for (const id of now.keys()) if (!before.has(id)) ',
+        'images that are gone stay in the tree',
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    'client/views/visibility.ts',
+    ['client/visibility'],
+    [['this.#watching?.dispose();\n      this', 'this', 'a hidden tree goes on asking the cloud']],
+  ),
+  ...mutantsOf(
+    'client/documents/imageText.ts',
+    ['client/imageText'],
+    [
+      ['b.length - a.length', 'a.length - b.length', 'a refusal of team_b is shown at team'],
+      [".replaceAll('\\ufffd', '\\\\ufffd')", '', 'a property with a lost character cannot be saved again'],
+    ],
+  ),
+  ...mutantsOf('server/cloud/run/imagePlan.ts', runs, [
+    [
+      'return was === undefined || is === undefined ? was !== is :',
+      'return was === undefined || is === undefined ? false :',
+      'undo is silent about a property that was added or removed since',
+    ],
+    [
+      "(image.get('owner') ?? caller.account) === caller.account",
+      'true',
+      'an image of another account is meant by its name',
+    ],
+    [
+      "!isAllowed(context, 'administer') && isAllowed(context, 'tag')",
+      "isAllowed(context, 'tag')",
+      'an administrator’s tags are set one by one',
+    ],
+    ["removed.length > 0 ? ['Undo", "removed.length < 0 ? ['Undo", 'nothing says that undo shares anew'],
+    ['old.filter((tag) => !wanted.includes(tag))', 'old', 'tags that stay are removed and set again'],
+  ]),
+  ...mutantsOf('server/cloud/run/undo.ts', runs, [
+    ['entries.toReversed()', 'entries', 'an undo takes the first change back first'],
+    [
+      'if (account === caller.account && region === cloud.region) return;',
+      'if (account === caller.account) return;',
+      'an undo runs in another region',
+    ],
+  ]),
+  ...mutantsOf('server/cloud/run/world.ts', runs, [
+    [
+      'begin: () => createWorld(caller, newIds, undefined)',
+      'begin: () => createWorld(caller, new Map(), undefined)',
+      'a new image is made under another id than was shown',
+    ],
+  ]),
+  ...mutantsOf('server/cloud/run/execute.ts', runs, [
+    ['!isSound(changed) || (await', '(await', 'a run that will be refused asks whether to go on'],
+  ]),
+  ...mutantsOf('server/cloud/run/perform.ts', runs, [
+    [
+      'error.status < 400 || error.status >= 500',
+      'error.status < 400',
+      'a failing cloud is taken for a refusal',
+    ],
+    [
+      'await cloud.images.delete(id); // an image',
+      '// an image',
+      'an upload that breaks off leaves an image without data',
+    ],
+  ]),
+  ...mutantsOf(
+    'server/cloud/run/keptTransfer.ts',
+    ['commands/transfer'],
+    [
+      [
+        '[place, cloud.session.account.id, cloud.region]',
+        '[place, cloud.region]',
+        'a transfer of another account is gone on with',
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    'server/cloud/session/pages.ts',
+    ['cloud/cloud', 'commands/hostileCloud', 'commands/hostileAnswers'],
+    [
+      [
+        'if (seen.size === before) throw',
+        'if (seen.size < before) throw',
+        'a list that repeats itself is read for ever',
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    'server/cloud/session/errorAnswer.ts',
+    ['cloud/errors', 'commands/hostileAnswers', 'emulator/refusals'],
+    [
+      [
+        'const told = removeSecrets(body, secrets);',
+        'const told = body;',
+        'a secret that looks like a tag is shown in part',
+      ],
+    ],
+  ),
+];
