@@ -1,19 +1,26 @@
 /**
- * `npm run test:agreement -- CASES [SEED]`: so many generated requests in each profile, and of each fault of imports and
- * exports, to the real language server and the real emulator.
+ * `npm run test:agreement -- CASES [SEED] [PROFILE] [FORM]`: so many files as people write them in each profile, then so many
+ * requests of each fault of imports and exports, to the real language server and the real emulator. FORM is a part of what
+ * a file is called here: `list`, `import and`.
  */
-import { agree } from './agree.ts';
 import { agreeOnTasks } from './agreeTasks.ts';
+import type { ProfileName } from './lives.ts';
+import { agreeOnTexts, print } from './texts/agree.ts';
 
-const [cases = '500', seed] = process.argv.slice(2);
+const [cases = '500', seed, profile, form] = process.argv.slice(2);
 const chosen = seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
 console.log(`seed ${chosen}`);
-for (const profile of ['rackspace', 'openstack'] as const) {
-  console.log(`\nprofile ${profile}`);
-  if (!(await agree(profile, Number(cases), chosen))) process.exitCode = 1;
+for (const name of ['rackspace', 'openstack'] satisfies ProfileName[]) {
+  if (profile !== undefined && profile !== name) continue;
+  console.log(`\nprofile ${name}`);
+  const result = await agreeOnTexts(name, Number(cases), chosen, form === undefined ? {} : { form });
+  print(result);
+  if (result.classes.length > 0) process.exitCode = 1;
 }
-console.log('\nimports and exports');
-for (const problem of await agreeOnTasks(Number(cases), chosen)) {
-  console.log(problem);
-  process.exitCode = 1;
+if (profile === undefined) {
+  console.log('\nimports and exports');
+  for (const problem of await agreeOnTasks(Math.min(Number(cases), 1000), chosen)) {
+    console.log(problem);
+    process.exitCode = 1;
+  }
 }

@@ -1,0 +1,85 @@
+/** Files as people write them, for one profile and the images of its cloud. */
+import type { Random } from '../../fuzz/random.ts';
+import type { Case, Form } from './forms.ts';
+import {
+  imageAndImage,
+  imageById,
+  imageByName,
+  list,
+  listBody,
+  members,
+  newAndPatch,
+  newImage,
+  oldPatch,
+  openedPatch,
+  patchBehind,
+  patchBeside,
+} from './imageForms.ts';
+import {
+  exportOf,
+  importAlone,
+  importAndExport,
+  importAndImage,
+  importAndPatch,
+  importImagePatch,
+  twoImports,
+} from './taskForms.ts';
+import type { Images } from './world.ts';
+
+const others = ['admin', 'observer', 'images-admin', 'creator', 'images-observer', 'nobody', 'partner'];
+
+export function makeCase(random: Random, images: Images): Case {
+  const draft = random.pick(formsOf(images.profile))(random, images);
+  const caller = random.below(10) < 7 ? 'owner' : random.pick(others);
+  const format =
+    draft.documents.length > 1 || random.below(10) < 6 ? 'yaml' : random.once(3) ? 'jsonc' : 'json';
+  const { of, about, ...rest } = draft;
+  const [first, ...more] = rest.documents;
+  const canDouble = first && !Array.isArray(first.data) && random.once(40);
+  const twice = canDouble ? Object.keys(Object(first.data))[0] : undefined;
+  return {
+    ...rest,
+    ...(first && twice !== undefined ? { documents: [{ ...first, twice }, ...more] } : {}),
+    of: of.whose,
+    about: twice === undefined ? about : ['a key written twice'],
+    caller,
+    format,
+    ...(of.image && of.isMovable && random.once(8)
+      ? {
+          meanwhile: random.pick(
+            of.whose.startsWith('shared') ? ['shared no more', 'deleted'] : ['deleted', 'renamed'],
+          ),
+        }
+      : {}),
+  };
+}
+
+function formsOf(profile: Images['profile']): readonly Form[] {
+  const both: Form[] = [
+    imageById,
+    imageById,
+    imageByName,
+    openedPatch,
+    openedPatch,
+    oldPatch,
+    patchBehind,
+    patchBeside,
+    list,
+    listBody,
+    members,
+    imageAndImage,
+  ];
+  return profile === 'rackspace'
+    ? [
+        ...both,
+        importAlone,
+        importAndImage,
+        importAndImage,
+        importAndPatch,
+        importImagePatch,
+        twoImports,
+        exportOf,
+        importAndExport,
+      ]
+    : [...both, newImage, newImage, newImage, newAndPatch];
+}
