@@ -26,11 +26,14 @@ import {
 } from './taskForms.ts';
 import type { Images } from './world.ts';
 
+/** Who does not see an image cannot open it. */
+const withoutImages = ['nobody', 'partner'];
 const others = ['admin', 'observer', 'images-admin', 'creator', 'images-observer', 'nobody', 'partner'];
 
 export function makeCase(random: Random, images: Images): Case {
   const draft = random.pick(formsOf(images.profile))(random, images);
-  const caller = random.below(10) < 7 ? 'owner' : random.pick(others);
+  const asked = random.below(10) < 7 ? 'owner' : random.pick(others);
+  const caller = draft.opened !== undefined && withoutImages.includes(asked) ? 'owner' : asked;
   const format =
     draft.documents.length > 1 || random.below(10) < 6 ? 'yaml' : random.once(3) ? 'jsonc' : 'json';
   const { of, about, ...rest } = draft;
@@ -44,7 +47,7 @@ export function makeCase(random: Random, images: Images): Case {
     about: twice === undefined ? about : ['a key written twice'],
     caller,
     format,
-    ...(of.image && of.isMovable && random.once(8)
+    ...(of.image && of.isMovable && draft.opened === undefined && random.once(8)
       ? {
           meanwhile: random.pick(
             of.whose.startsWith('shared') ? ['shared no more', 'deleted'] : ['deleted', 'renamed'],

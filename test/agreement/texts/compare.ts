@@ -119,8 +119,10 @@ function compareRefusal(
   const isFirst = at.some(({ start: place }) => {
     const around = items.filter((one) => isWithin(place, one));
     const item = around.reduce((inner, one) => (one.end - one.start < inner.end - inner.start ? one : inner));
-    const first = errors.find(({ start }) => isWithin(start, item));
-    return first === undefined || rule === undefined || first.rule === rule;
+    return !errors.some(
+      (error) =>
+        isWithin(error.start, item) && error.start < place && error.rule !== rule && !isOfAll(error.rule),
+    );
   });
   return isFirst ? undefined : 'order';
 }
@@ -156,7 +158,7 @@ function isList({ data }: Document): boolean {
 }
 
 function isWithin(start: number, place: Place): boolean {
-  return start >= place.start && start <= place.end;
+  return start >= place.start && start < Math.max(place.end, place.start + 1);
 }
 
 function tell(errors: readonly Found[]): string {

@@ -18,7 +18,9 @@ registerHooks({
       ? { url: `data:text/javascript,${encodeURIComponent(stub)}`, shortCircuit: true }
       : next(specifier, context),
 });
-const { findImage, listNames, readObject } = await import('../../../client/language/cloudRequests.ts');
+const { createImageFinder, listNames, readObject } = await import(
+  '../../../client/language/cloudRequests.ts'
+);
 
 /** A finding at its place in the text. */
 export interface Found {
@@ -68,19 +70,20 @@ export async function openEditor(world: World): Promise<Editor> {
     },
   };
   // The parts of the extension's context that the answers are made of.
-  const context = () =>
-    ({
-      source: { connection: { ...user, profile } },
-      images,
-      log: { warn: () => undefined },
-    }) as unknown as Context;
-  const documents = { findBase: () => opened } as unknown as Parameters<typeof findImage>[1];
+  const source = {
+    get connection() {
+      return { ...user, profile };
+    },
+  };
+  const context = { source, images, log: { warn: () => undefined } } as unknown as Context;
+  const documents = { findBase: () => opened } as unknown as Parameters<typeof createImageFinder>[1];
+  const findImage = createImageFinder(context, documents);
   const server = await startLanguageServer({
     root: world.root,
     requests: {
-      'cloudImages/liveImage': (parameters: LiveImageParams) => findImage(context(), documents, parameters),
-      'cloudImages/list': (parameters: ListParams) => listNames(context(), parameters),
-      'cloudImages/object': (parameters: ObjectParams) => readObject(context(), parameters),
+      'cloudImages/liveImage': (parameters: LiveImageParams) => findImage(parameters),
+      'cloudImages/list': (parameters: ListParams) => listNames(context, parameters),
+      'cloudImages/object': (parameters: ObjectParams) => readObject(context, parameters),
     },
   });
   const { connection } = server;

@@ -168,7 +168,7 @@ async function seed(seeds: Seeds): Promise<Images> {
     const image = await owner.images.get(one.id).catch(() => undefined);
     if (image) list[at] = { ...one, image };
   }
-  const seen = list.filter(({ image }) => image);
+  const seen = list.filter(({ id, image }) => image?.get('id') === id);
   const imported = isRackspace ? await readImported(owner) : undefined;
   return {
     profile,
