@@ -260,7 +260,7 @@ test('a folder that was killed at any moment opens as it was, and one of version
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(join(data, 'emulator.db'));
   database.exec(`DELETE FROM meta WHERE name IN ('folder', 'running'); DROP TABLE damaged_blobs;
-    ALTER TABLE jobs DROP COLUMN queue;
+    ALTER TABLE jobs DROP COLUMN queue; ALTER TABLE transfers DROP COLUMN downloaded;
     PRAGMA application_id = 0; PRAGMA user_version = 7`);
   database.close();
   for (const name of ['emulator.id', 'emulator.reserve']) rmSync(join(data, name));

@@ -111,7 +111,7 @@ export function createControl(host: Host, context: EmulatorContext): Control {
     meetFault: faults.meet,
     ended: (request, reply, fault) => {
       requests.add(request, reply, fault);
-      usage.count(request);
+      usage.count(request, reply.statusCode);
     },
     endStreams: async () => {
       await Promise.allSettled(streams);

@@ -14,6 +14,8 @@ export interface Api {
   beforeUnknown?(request: Request): void;
   /** The id of the account that pays for what a request carries. */
   payer?(request: Request): string | undefined;
+  /** Tells whether what it sends, where it does not refuse, is charged: a download, not an answer of the API. */
+  isDownload?(request: Request): boolean;
   /** The path and query without secrets, for the log of requests. */
   redact?(url: string): string;
 }

@@ -218,6 +218,10 @@ export const migrations: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN queue TEXT;
   UPDATE jobs SET queue = 'account ' || account;
   `,
+  // What is charged of the bytes that were sent.
+  `
+  ALTER TABLE transfers ADD COLUMN downloaded INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Stands in each database of ours where SQLite keeps what kind of file it is. */

@@ -25,6 +25,8 @@ export const objects: Service = {
       const [, account] = /^\/[^/]+\/object-store\/v1\/([^/?]+)/.exec(url) ?? [];
       return account === undefined ? undefined : stripAccountPrefix(account);
     },
+    isDownload: ({ method, url }) =>
+      method === 'GET' && /^\/[^/]+\/object-store\/v1\/[^/?]+\/[^/?]+\/[^?]/.test(url),
   }),
   routes: objectRoutes,
   eventKinds: ['container', 'object'],
