@@ -112,6 +112,7 @@ function fileHost(workspace: Workspace): Host {
     disk: async (uri, importFrom) => (await workspace.disk(pathOrUri(uri), importFrom))?.facts,
     container: async () => undefined,
     diskNames: async () => [],
+    diskPlaces: (uri, importFrom) => workspace.diskPlaces(pathOrUri(uri), importFrom),
     imageBeside: (uri) => workspace.companionImage(pathOrUri(uri)).catch(() => undefined),
     importBeside: (uri) => workspace.companionImport(pathOrUri(uri)).catch(() => undefined),
   };

@@ -26,6 +26,8 @@ export interface Facts extends ImageFacts {
   readonly images?: readonly ImageFacts[];
   /** The disk that an import names. */
   readonly disk?: DiskFacts | 'missing';
+  /** The paths at which a disk that is not on this machine was looked for, as a person reads them. */
+  readonly diskPlaces?: string;
   /** Scalars whose spelling other YAML readers take for something else, such as `yes`, `012` or `1:30`. */
   readonly words?: readonly Word[];
   /** Documents that follow in the same file and apply to the import's result. */

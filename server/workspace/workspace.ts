@@ -3,7 +3,7 @@ import { readManifest } from '../manifests/read.ts';
 import type { Kind } from '../rules/facts.ts';
 import { inputOf } from '../rules/service/importBody.ts';
 import { type Companion, readCompanionImage, readCompanionImport } from './companionImage.ts';
-import { isInside } from './diskPaths.ts';
+import { diskPaths, isInside } from './diskPaths.ts';
 import { type DiskReader, type LocalDisk, openDisks, type Places } from './disks.ts';
 import type { FileSystem } from './files.ts';
 import { kindByGlobs } from './globs.ts';
@@ -26,6 +26,8 @@ export interface Workspace {
   disk(path: string, importFrom: string): Promise<LocalDisk | undefined>;
   diskPath(path: string, importFrom: string): Promise<string | undefined>;
   diskNames(path: string): Promise<string[]>;
+  /** The paths at which a disk is looked for. */
+  diskPlaces(path: string, importFrom: string): Promise<string[]>;
   /** The image manifest that goes with a patch by its name. */
   companionImage(path: string): Promise<Companion | undefined>;
   /** The import that goes with an image manifest or a patch by its name. */
@@ -122,6 +124,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     disk,
     diskPath: async (path, importFrom) => disks.locate(importFrom, await places(path)),
     diskNames: async (path) => disks.names(await places(path)),
+    diskPlaces: async (path, importFrom) => diskPaths(importFrom, await places(path), files.path),
     companionImage,
     companionImport: (path) => readCompanionImport(path, files.path, readOpen),
     fallbackPath,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -61,7 +61,10 @@ test('--require-disks makes an error of a disk that is not here', () => {
   write('away/a.image-import.yaml', importOf('away.vhd'));
   write('away/.cloud-images.json', '{ "severities": { "import/unchecked": "off" } }');
   assert.deepEqual([lint('away').status, lint('away', '--require-disks').status], [0, 1]);
-  assert.match(lint('away', '--require-disks').stdout, /error .*exports\/away\.vhd.* import\/unchecked$/m);
+  const { stdout } = lint('away', '--require-disks');
+  assert.match(stdout, /error .*exports\/away\.vhd.* import\/unchecked$/m);
+  const places = [root, join(root, 'away')].map((one) => join(realpathSync(one), 'exports', 'away.vhd'));
+  assert.ok(stdout.includes(`was not found (looked for at ${places.join(' and ')}).`), stdout);
 });
 
 test('the summary counts what --fix would repair, and none after it', () => {

@@ -13,6 +13,8 @@ export interface Host {
   settings(uri: string): Promise<Settings>;
   /** The disk of `container/object`, on this machine or in the cloud; undefined where nothing is known of it. */
   disk(uri: string, importFrom: string): Promise<DiskFacts | 'missing' | undefined>;
+  /** The paths at which it is looked for on this machine. */
+  diskPlaces(uri: string, importFrom: string): Promise<readonly string[]>;
   /** The container that an export names, with the objects whose names begin so. */
   container(uri: string, name: string, prefix: string): Promise<ContainerFacts | undefined>;
   /** `container/object` names of the disks on this machine, for completion. */

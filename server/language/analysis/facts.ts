@@ -101,8 +101,11 @@ async function findDisk(
   host: Host,
 ): Promise<Partial<Facts>> {
   const name = inputOf(data)['import_from'];
-  const disk = typeof name === 'string' && profile.offers.importTask ? await host.disk(uri, name) : undefined;
-  return disk ? { disk } : {};
+  if (typeof name !== 'string' || !profile.offers.importTask) return {};
+  const disk = await host.disk(uri, name);
+  if (disk) return { disk };
+  const places = await host.diskPlaces(uri, name);
+  return places.length > 0 ? { diskPlaces: places.join(' and ') } : {};
 }
 
 /** Finds the image that an export or a server names, and the container of an export. */

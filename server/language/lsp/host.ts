@@ -97,6 +97,7 @@ export function createHost(
     importBeside: (uri) => workspace.companionImport(toPlace(uri)).catch(() => undefined),
     diskPath: (uri, importFrom) => workspace.diskPath(toPlace(uri), importFrom),
     diskNames: (uri) => workspace.diskNames(toPlace(uri)),
+    diskPlaces: (uri, importFrom) => workspace.diskPlaces(toPlace(uri), importFrom),
     get liveImage() {
       return abilities.liveImages
         ? (uri: string, image: { id?: string; name?: string }) =>

@@ -230,7 +230,7 @@ export const importRules: readonly Rule[] = [
       const [container = ''] = name.split('/');
       yield {
         pointer: from,
-        message: `Not checked: the disk ${show(name)} was not found. Put it into a folder named '${container}', or name the folder in the setting cloudImages.containers.`,
+        message: `Not checked: the disk ${show(name)} was not found${facts.diskPlaces === undefined ? '' : ` (looked for at ${facts.diskPlaces})`}. Put it into a folder named '${container}', or name the folder in the setting cloudImages.containers.`,
       };
     },
   },
