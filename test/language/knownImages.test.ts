@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
+import { makeVhd } from '../tools/disks.ts';
 import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';
 
 /** What the editor knows of the image of each document: behind imports, in lists, of other accounts, of no image. */
@@ -194,4 +195,66 @@ for (const [owner, expected] of [
 test('in plain OpenStack a reader makes no image', async () => {
   await connect('openstack', ['reader']);
   assert.deepEqual(await errors('name: fresh\n'), ['0:role/images']);
+});
+
+for (const [address, said] of [
+  ['exports/./x.vhd', /names no object: '\.'/],
+  ['./exports/x.vhd', /names no object: '\.'/],
+  ['exports/../exports/x.vhd', /names no object: '\.\.'/],
+  ['exports/x.vhd/', /names a folder and no object/],
+  ['https://example.org/x.vhd', /is a URL/],
+] as const)
+  test(`an import from ${address} is refused, whatever a file system reads there`, async () => {
+    await connect('rackspace', admin);
+    mkdirSync(join(root, 'exports'), { recursive: true });
+    makeVhd(join(root, 'exports', 'x.vhd'));
+    const document = server.open(
+      join(root, `${serial++}.image-import.yaml`),
+      `type: import\ninput: { import_from: ${address}, image_properties: { name: x } }\n`,
+    );
+    const [problem, ...rest] = await document.diagnostics();
+    assert.equal(problem?.code, 'import/object');
+    assert.match(problem.message, said);
+    assert.match(problem.message, /The task fails: Image not found for import\. Possible invalid location/);
+    assert.deepEqual(rest, []);
+  });
+
+for (const [what, text, said] of [
+  ['another task', 'type: clone\ninput: { import_from: a/b.vhd }\n', /type is import or export/],
+  [
+    'another format',
+    'type: import\ninput: { import_from: a/b.vhd, import_from_format: raw }\n',
+    /import_from_format must be vhd/,
+  ],
+] as const)
+  test(`${what} is refused in words that are true of it`, async () => {
+    await connect('rackspace', admin);
+    const document = server.open(join(root, `${serial++}.image-import.yaml`), text);
+    const problems = (await document.diagnostics()).filter(({ severity }) => severity === 1);
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['import/shape'],
+    );
+    assert.match(problems[0]?.message ?? '', said);
+  });
+
+for (const [name, said] of [
+  ['""', /The receiving container needs a name/],
+  [`"${'é'.repeat(50)}"`, /at most 256 bytes in a URL/],
+] as const)
+  test(`an export into a container named ${name.slice(0, 12)} is refused for its length`, async () => {
+    await connect('rackspace', admin);
+    const text = `type: export\ninput: { image_uuid: ${ids.own}, receiving_swift_container: ${name} }\n`;
+    const document = server.open(join(root, `${serial++}.image-export.yaml`), text);
+    const [problem] = (await document.diagnostics()).filter(({ severity }) => severity === 1);
+    assert.match(problem?.message ?? '', said);
+    assert.match(problem?.message ?? '', /The name of a receiving container has 1 to 256 bytes/);
+  });
+
+test('a caller without roles is refused what needs one', async () => {
+  await connect('rackspace', []);
+  const document = server.open(join(root, `${serial++}.image.yaml`), `id: ${ids.own}\nmin_ram: 1\n`);
+  const [problem] = (await document.diagnostics()).filter(({ severity }) => severity === 1);
+  assert.equal(problem?.code, 'role/images');
+  assert.match(problem.message, /You have no roles here/);
 });

@@ -7,7 +7,7 @@ import { profiles } from '../../server/rules/profile/table.ts';
 import { readNewImage } from '../../server/rules/service/newImage.ts';
 
 const id = '7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e';
-const caller = { account: '100001', roles: [] };
+const caller = { account: '100001', roles: ['identity:user-admin', 'member'] };
 const long = 'x'.repeat(256);
 /**
  * Read-only names are left out: a manifest may hold an image as it was printed, and those are not sent. So is the id: a

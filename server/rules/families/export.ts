@@ -125,7 +125,12 @@ export const exportRules: readonly Rule[] = [
         better === '' || refuseContainerName(better)
           ? []
           : [{ title: `Change to '${better}'`, edits: [{ do: 'set', pointer: toContainer, value: better }] }];
-      yield { pointer: toContainer, message: wrong, answer: { task: exportFailures.name(name) }, fixes };
+      yield {
+        pointer: toContainer,
+        message: wrong,
+        answer: { task: /[/?.]/.test(name) ? exportFailures.name(name) : exportFailures.nameLength(name) },
+        fixes,
+      };
     },
   }),
   exportRule({

@@ -176,7 +176,7 @@ export const imageRules: readonly Rule[] = [
       good: '- { op: add, path: /team, value: blue }\n',
       image: { name: 'web', owner: '100002' },
       goodImage: { name: 'web', owner: '100001' },
-      caller: { account: '100001', roles: [] },
+      caller: { account: '100001', roles: ['identity:user-admin'] },
     },
     *check(subject) {
       yield* observe(subject, 'image/owner', () => ({

@@ -51,12 +51,8 @@ export const importRules: readonly Rule[] = [
       const name = inputOf(subject.manifest)['import_from'];
       if (typeof name !== 'string') return;
       const answer = { task: importFailures.objectMissing() };
-      if (!/^[^/]+\/./.test(name))
-        yield {
-          pointer: from,
-          message: `${show(name)} does not name a container and an object. Write container/object.`,
-          answer,
-        };
+      const wrong = refuseObjectName(name);
+      if (wrong !== undefined) yield { pointer: from, message: wrong, answer };
       else if (subject.facts.disk === 'missing')
         yield { pointer: from, message: `There is no object ${show(name)}. Upload the disk first.`, answer };
     },
@@ -226,7 +222,8 @@ export const importRules: readonly Rule[] = [
     example: { kind: 'import', bad: webImport, good: webImport, goodDisk: soundDisk() },
     *check({ manifest, facts }) {
       const name = inputOf(manifest)['import_from'];
-      if (facts.disk !== undefined || typeof name !== 'string' || !/^[^/]+\/./.test(name)) return;
+      if (facts.disk !== undefined || typeof name !== 'string' || refuseObjectName(name) !== undefined)
+        return;
       const [container = ''] = name.split('/');
       yield {
         pointer: from,
@@ -235,6 +232,21 @@ export const importRules: readonly Rule[] = [
     },
   },
 ];
+
+/** Says why a text names no object of Cloud Files, whatever there is; undefined where it may. */
+function refuseObjectName(name: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name))
+    return `${show(name)} is a URL. Write the place in Cloud Files, as container/object.`;
+  if (!/^[^/]+\/./.test(name))
+    return `${show(name)} does not name a container and an object. Write container/object.`;
+  const parts = name.split('/');
+  const odd = parts.find((part) => part === '.' || part === '..');
+  if (odd !== undefined)
+    return `${show(name)} names no object: '${odd}' is no step to another folder there. Write container/object.`;
+  return parts.at(-1) === ''
+    ? `${show(name)} names a folder and no object. Write container/object, without a slash at the end.`
+    : undefined;
+}
 
 const formatNames: Record<DiskFacts['format'], string> = {
   vhd: 'VHD',

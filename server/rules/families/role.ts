@@ -1,6 +1,6 @@
 import type { Facts, Kind } from '../facts.ts';
 import type { JsonObject } from '../json.ts';
-import type { Action, Service } from '../profile/profile.ts';
+import type { Action, Caller, Service } from '../profile/profile.ts';
 import { allows } from '../profile/roles.ts';
 import type { Observation, Rule } from '../rule.ts';
 import { type Answer, answers } from '../service/answers.ts';
@@ -83,17 +83,21 @@ function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Obser
   else if (names.includes('tags')) yield* needs('tag', 'modify_image'); // by route
 }
 
+function describeRoles({ roles }: Caller): string {
+  return roles.length === 0 ? 'You have no roles here, which does' : `Your roles (${roles.join(', ')}) do`;
+}
+
 function* refused(
   { facts: { caller, profile } }: Pick<Subject, 'facts'>,
   service: Service,
   action: Action,
   policy: string,
 ): Generator<Observation> {
-  if (!caller || caller.roles.length === 0 || allows(profile, service, caller.roles, action)) return;
+  if (!caller || allows(profile, service, caller.roles, action)) return;
   const answer: Answer = service === 'servers' ? answers.computePolicy(policy) : answers.policy(policy);
   yield {
     pointer: '',
-    message: `Your roles (${caller.roles.join(', ')}) do not allow this. Ask an administrator of the account.`,
+    message: `${describeRoles(caller)} not allow this. Ask an administrator of the account.`,
     answer,
     order: 0,
   };

@@ -67,6 +67,8 @@ function sentence({ instancePath, keyword, params, message }: ShapeError): strin
     return `'${String(params['missingProperty'])}' is missing${instancePath === '' ? '' : ` in ${instancePath.slice(1).replaceAll('/', '.')}`}`;
   if (keyword === 'enum')
     return `${place}must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
+  if (keyword === 'const' && instancePath === '/type')
+    return 'type is import or export; there are no other tasks';
   if (keyword === 'const') return `${place}must be ${String(params['allowedValue'])}`;
   return `${place}${message ?? 'is not valid'}`;
 }

@@ -131,6 +131,8 @@ export const exportFailures = {
   container: (container: string) => `Container not found. Container: ${container}`,
   object: (container: string, object: string) =>
     `Object already exists in user's container. Container/Object: ${container}/${object}`,
+  nameLength: (container: string) =>
+    `The name of a receiving container has 1 to 256 bytes in a URL. Container: ${container}`,
   name: (container: string) =>
     `The name of a receiving container has no '/', '?' or '.'. Container: ${container}`,
 } as const;

@@ -1,6 +1,7 @@
 import { cloudAnswer, evaluate } from '../../../rules/evaluate.ts';
 import type { Facts, Kind } from '../../../rules/facts.ts';
 import type { Json, JsonObject } from '../../../rules/json.ts';
+import { rolesFor } from '../../../rules/profile/roles.ts';
 import type { Finding } from '../../../rules/rule.ts';
 import { findObject } from '../../kernel/body.ts';
 import { type JobState, limitPerAccount, type Run } from '../../kernel/jobs.ts';
@@ -27,7 +28,7 @@ export function judgeTask(
   task: TaskRow,
   facts: Partial<Facts>,
 ): Failure | undefined {
-  const caller = { account: task.account, roles: [] };
+  const caller = { account: task.account, roles: rolesFor(context.profile, 'images', 'administer') };
   const body: Json = { type: task.type, input: JSON.parse(task.input) };
   const refused = cloudAnswer(evaluate(kind, body, { profile: context.profile, caller, ...facts }));
   return refused && { rule: refused.rule, message: chooseMessage(refused) };
