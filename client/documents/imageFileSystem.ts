@@ -5,10 +5,12 @@ import { planTagCalls } from '../../server/cloud/run/imagePlan.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import { decodeText } from '../../server/manifests/encoding.ts';
+import { tokensOf } from '../../server/rules/json.ts';
 import { allows } from '../../server/rules/profile/roles.ts';
 import { classOf } from '../../server/rules/service/attributes.ts';
 import { diff, merge } from '../../server/rules/service/differences.ts';
 import type { Operation } from '../../server/rules/service/patchBody.ts';
+import { judgeData } from '../../server/workspace/judge.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../ui/errors.ts';
 import { findRefusedNames, formatImage, locateProperty, parseImage } from './imageText.ts';
@@ -160,7 +162,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
       this.#context.log.warn(`PATCH ${id} was refused: ${describeError(error)} ${error.requestId ?? ''}`);
-      if (error.status >= 400 && error.status < 500) this.#mark(uri, text, operations, error);
+      if (error.status >= 400 && error.status < 500) this.#mark(uri, text, operations, error, theirs);
       throw error.status === 403
         ? vscode.FileSystemError.NoPermissions(describeError(error))
         : vscode.FileSystemError.Unavailable(describeError(error));
@@ -168,7 +170,27 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   }
 
   /** Marks the property that the cloud's words are about. */
-  #mark(uri: vscode.Uri, text: string, operations: readonly Operation[], error: CloudError): void {
+  #mark(
+    uri: vscode.Uri,
+    text: string,
+    operations: readonly Operation[],
+    error: CloudError,
+    theirs: Image,
+  ): void {
+    // What the editor has marked for the same reason is not said twice.
+    const { connection } = this.#context.source;
+    const mine = parseImage(text);
+    const own =
+      connection && mine instanceof Map
+        ? judgeData('image', Object.fromEntries(mine), {
+            profile: connection.profile,
+            caller: connection.caller,
+            image: theirs,
+            opened: true,
+          })
+        : [];
+    const isMarked = (name: string) =>
+      own.some(({ rule, pointer }) => rule === error.rule && tokensOf(pointer)[0] === name);
     const lines = text.split('\n');
     const positionAt = (offset: number): vscode.Position => {
       let line = 0;
@@ -179,14 +201,20 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
         rest -= length;
       }
     };
-    const diagnostics = findRefusedNames(operations, error.text).map((name) => {
-      const { start, end } = locateProperty(text, name) ?? { start: 0, end: 1 };
-      const range = new vscode.Range(positionAt(start), positionAt(end));
-      const diagnostic = new vscode.Diagnostic(range, describeError(error), vscode.DiagnosticSeverity.Error);
-      diagnostic.source = 'Cloud';
-      if (error.rule) diagnostic.code = error.rule;
-      return diagnostic;
-    });
+    const diagnostics = findRefusedNames(operations, error.text)
+      .filter((name) => !isMarked(name))
+      .map((name) => {
+        const { start, end } = locateProperty(text, name) ?? { start: 0, end: 1 };
+        const range = new vscode.Range(positionAt(start), positionAt(end));
+        const diagnostic = new vscode.Diagnostic(
+          range,
+          describeError(error),
+          vscode.DiagnosticSeverity.Error,
+        );
+        diagnostic.source = 'Cloud';
+        if (error.rule) diagnostic.code = error.rule;
+        return diagnostic;
+      });
     this.#refusals.set(uri, diagnostics);
   }
 

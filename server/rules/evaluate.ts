@@ -14,6 +14,7 @@ import { shareRules } from './families/share.ts';
 import { tagRules } from './families/tag.ts';
 import type { Json } from './json.ts';
 import { refusalsOf } from './refusals.ts';
+import { withLiveValue } from './restoring.ts';
 import type { Finding, Rule } from './rule.ts';
 import {
   type KnownImage,
@@ -68,7 +69,8 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
     if (rule.profile !== undefined && !facts.profile.restrictions.includes(rule.profile)) continue;
     const { id, severity } = rule;
     const onKey = rule.marks === 'key' && kind !== 'patch';
-    for (const seen of rule.check(subject)) findings.push({ severity, onKey, ...seen, rule: id });
+    for (const seen of rule.check(subject))
+      findings.push(withLiveValue({ severity, onKey, ...seen, rule: id }, subject));
   }
   return findings;
 }

@@ -10,6 +10,8 @@ export interface ImageFacts {
   readonly image?: ReadonlyMap<string, Json> | null;
   /** What describes `image` where it is not the live one, such as `web.image.yaml`. */
   readonly imageFrom?: string;
+  /** The manifest is the text of the opened image: what it does not have is to be removed. */
+  readonly opened?: true;
   /** The id that names the image where no manifest says it, such as that of a patch's companion. */
   readonly id?: string;
   /** The ids of several images of the manifest's name, of which none is meant more than another. */

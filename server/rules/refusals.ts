@@ -78,9 +78,9 @@ function placeInImage(base: string, refusal: Refusal): Refused {
 }
 
 /** The changes that an image manifest asks for. */
-function listChanges(wanted: ReadonlyMap<string, Json>, { image, caller }: Facts): Change[] {
+function listChanges(wanted: ReadonlyMap<string, Json>, { image, caller, opened }: Facts): Change[] {
   if (image)
-    return diff(image, new Map([...image, ...wanted])).map((operation) => ({
+    return diff(image, opened ? wanted : new Map([...image, ...wanted])).map((operation) => ({
       ...operation,
       name: nameOf(operation),
     }));

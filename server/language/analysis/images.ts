@@ -138,6 +138,7 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
         described = { image: isKnown ? target : describe(image, index), index };
       }
       const [only = {}] = facts;
+      if (isOpenedImage && only.image) return { ...only, opened: true };
       if (items.length === 1) return { ...only, ...(made && only.image ? { made } : {}) };
       return facts.some((one) => Object.keys(one).length > 0) ? { images: facts } : {};
     },

@@ -2,6 +2,7 @@ import { articles } from '../articles.ts';
 import { describeSameName, findBadItems, listItems } from '../imageList.ts';
 import { isObject, type Json, valueAt } from '../json.ts';
 import type { Flavor, Profile } from '../profile/profile.ts';
+import { remedyFor } from '../restoring.ts';
 import { type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { choicesOf, notText, show, typeOf, uuid } from '../service/attributes.ts';
@@ -30,7 +31,7 @@ export const imageRules: readonly Rule[] = [
     },
     *check(subject) {
       yield* observe(subject, 'image/read-only', ({ refusal, whole }) => ({
-        message: `Only the service sets '${refusal.name ?? ''}'. Remove it.`,
+        message: `Only the service sets '${refusal.name ?? ''}'. ${remedyFor(subject, refusal.pointer, refusal.name ?? '', 'Remove it.')}`,
         fixes: [{ title: `Remove '${refusal.name ?? ''}'`, edits: [{ do: 'remove', pointer: whole }] }],
       }));
     },
@@ -43,8 +44,9 @@ export const imageRules: readonly Rule[] = [
     summary: 'Attributes of an image take the values of the image schema.',
     example: { kind: 'image', bad: 'name: web\nmin_disk: -1\n', good: 'name: web\nmin_disk: 20\n' },
     *check(subject) {
-      for (const { refusal } of subject.refusals())
-        if (refusal.rule === 'image/value') yield* explainValue(subject, refusal);
+      for (const [order, { refusal }] of subject.refusals().entries())
+        if (refusal.rule === 'image/value')
+          for (const seen of explainValue(subject, refusal)) yield { ...seen, order: order + 1 };
     },
   },
   {

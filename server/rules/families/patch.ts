@@ -51,7 +51,7 @@ export const patchRules: readonly Rule[] = [
   {
     id: 'patch/not-removable',
     severity: 'error',
-    kinds,
+    kinds: ['patch', 'image'],
     source: 'Images API v2: base attributes cannot be removed (403)',
     summary: 'Only custom properties can be removed; attributes of the image itself are replaced.',
     example: {
@@ -63,17 +63,19 @@ export const patchRules: readonly Rule[] = [
       yield* observe(subject, 'patch/not-removable', ({ refusal, whole }) => ({
         message: `'${refusal.name ?? ''}' is an attribute of every image and cannot be removed. Replace its value instead.`,
         fixes:
-          refusal.name === 'tags' && formOf(subject.manifest) === 'v2.1'
-            ? [
-                {
-                  title: 'Replace the tags with an empty list',
-                  edits: [
-                    { do: 'set', pointer: `${whole}/op`, value: 'replace' },
-                    { do: 'set', pointer: `${whole}/value`, value: [] },
-                  ],
-                },
-              ]
-            : [{ title: 'Remove this operation', edits: [{ do: 'remove', pointer: whole }] }],
+          subject.kind === 'image'
+            ? []
+            : refusal.name === 'tags' && formOf(subject.manifest) === 'v2.1'
+              ? [
+                  {
+                    title: 'Replace the tags with an empty list',
+                    edits: [
+                      { do: 'set', pointer: `${whole}/op`, value: 'replace' },
+                      { do: 'set', pointer: `${whole}/value`, value: [] },
+                    ],
+                  },
+                ]
+              : [{ title: 'Remove this operation', edits: [{ do: 'remove', pointer: whole }] }],
       }));
     },
   },

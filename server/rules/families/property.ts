@@ -1,6 +1,7 @@
 import type { Word } from '../facts.ts';
 import { isObject, type Json, pointerTo, tokensOf, valueAt } from '../json.ts';
 import { nearest } from '../nearest.ts';
+import { remedyFor } from '../restoring.ts';
 import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { imageReferences, show, typeOf, writableNames } from '../service/attributes.ts';
 import { patchedNames, type Refused, type Subject } from '../subject.ts';
@@ -29,7 +30,7 @@ export const propertyRules: readonly Rule[] = [
           ? 'Remove it, or rename it to a prefix of your own.'
           : 'Remove it.';
         return {
-          message: `${show(name)} is a protected property: only the service sets it. ${remedy}`,
+          message: `${show(name)} is a protected property: only the service sets it. ${remedyFor(subject, refused.refusal.pointer, name, remedy)}`,
           fixes: protectedFixes(refused, subject),
         };
       });
