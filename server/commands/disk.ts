@@ -21,7 +21,8 @@ const usage = `cloud-images disk FILE   what a disk is, and whether each profile
   --profile PROFILE  rackspace or openstack alone; both by default
   --limit BYTES      the import limit of virtual and physical size; default ${profiles.rackspace.limits.importVirtualBytes}
   --repair           repairs what needs no guess: zero identifier, bytes after the footer, lost front copy, creator qemu,
-                     a size rounded up over the limit; what it changes is kept in FILE.undo
+                     a creation time ahead, a geometry larger than the size, a size rounded up over the limit;
+                     what it changes is kept in FILE.undo
   --undo             takes the repair back by FILE.undo
 
 An import that would be refused (by PROFILE, or else by rackspace) is a failure.
@@ -156,7 +157,7 @@ async function repair({ file, profiles: [profile] }: Options, say: (text: string
     .then((vhd) => {
       const uuid = Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
       const limit = (profile ?? profiles.rackspace).limits.importVirtualBytes;
-      return vhd && planRepair(vhd, uuid, limit);
+      return vhd && planRepair(vhd, uuid, limit, Date.now());
     })
     .finally(() => source.close());
   if (!plan || plan.steps.length === 0) {

@@ -14,7 +14,7 @@ import { count, type Damage, type FoundFooter } from './locate.ts';
 
 /**
  * The footer's own fields. Not damage here: the type (721 and 523 are its own answers), a zero identifier (614),
- * a geometry larger than the size (qemu-img's force_size), an unknown creator, a timestamp (nothing here has a clock).
+ * a geometry larger than the size (qemu-img's force_size) and a timestamp ahead, which are warned of, an unknown creator.
  */
 export function checkFooter({ footer, bytes, end, at }: FoundFooter): Damage[] {
   const found = openCollector('footer');

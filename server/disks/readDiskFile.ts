@@ -11,7 +11,7 @@ export async function readDiskFile(name: string, path: string): Promise<DiskFact
     return undefined;
   }
   try {
-    return await readDiskFacts(name, source);
+    return { ...(await readDiskFacts(name, source, Date.now())), path };
   } finally {
     source.close();
   }

@@ -11,10 +11,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { openContent } from './content.ts';
-import { checksum, diskType } from './format/footer.ts';
+import { checksum, diskType, isGeometryTooLarge, madeAt, toTimestamp } from './format/footer.ts';
 import { computeGeometry } from './format/geometry.ts';
 import { unallocated } from './format/header.ts';
 import type { Vhd } from './format/vhd.ts';
+import { isMendable } from './mendable.ts';
 
 export interface RepairPlan {
   /** What will be done, a sentence each; empty: there is nothing that could be repaired. */
@@ -26,13 +27,17 @@ export interface RepairPlan {
 
 /**
  * A plan for: a zero identifier (`uuid`, 16 bytes, takes its place), bytes after the footer, a lost front copy, creator
- * `qemu`, and a size that qemu-img rounded up over `limit` (bytes) while nothing stands behind the limit.
- * Any other damage: no plan, the disk is left alone.
+ * `qemu`, a creation time after `now` (milliseconds), a geometry larger than the size, and a size that qemu-img rounded up
+ * over `limit` (bytes) while nothing stands behind the limit. Any other damage: no plan, the disk is left alone.
  */
-export async function planRepair(vhd: Vhd, uuid: Uint8Array, limit: number): Promise<RepairPlan> {
+export async function planRepair(
+  vhd: Vhd,
+  uuid: Uint8Array,
+  limit: number,
+  now: number,
+): Promise<RepairPlan> {
   const nothing: RepairPlan = { steps: [], edits: [], size: vhd.source.size };
-  const mendable = ['footer position', 'front copy'];
-  if (vhd.damage.some(({ field }) => !mendable.includes(field))) return nothing;
+  if (!isMendable(vhd.damage)) return nothing;
   const { footer, found } = vhd;
   const bytes = Uint8Array.from(found.bytes);
   const view = new DataView(bytes.buffer);
@@ -49,11 +54,19 @@ export async function planRepair(vhd: Vhd, uuid: Uint8Array, limit: number): Pro
     view.setUint32(32, 0x10001); // from 1.2 on, readers want a block map
     steps.push('Name the creator `tap`, whose disks the cloud can grow.');
   }
-  if (await isRoundedUp(vhd, limit)) {
-    const { cylinders, heads, sectors } = computeGeometry(limit);
-    view.setBigUint64(48, BigInt(limit));
+  if (madeAt(footer) > now) {
+    view.setUint32(24, toTimestamp(now));
+    steps.push(`Date its creation back from ${new Date(madeAt(footer)).toISOString()} to now.`);
+  }
+  const cut = await isRoundedUp(vhd, limit);
+  if (cut || isGeometryTooLarge(footer)) {
+    const { cylinders, heads, sectors } = computeGeometry(cut ? limit : vhd.virtualSize);
     view.setUint16(56, cylinders);
     bytes.set([heads, sectors], 58);
+    if (!cut) steps.push('Write the geometry that fits its size.');
+  }
+  if (cut) {
+    view.setBigUint64(48, BigInt(limit));
     steps.push(`Cut the virtual size from ${vhd.virtualSize} to ${limit} bytes; what lies behind is empty.`);
   }
   if (steps.length === 0) return nothing;

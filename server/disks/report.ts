@@ -27,7 +27,7 @@ export async function describeDisk(
 ): Promise<DiskReport> {
   const source = fileSource(path);
   try {
-    const facts = await readDiskFacts(path, source);
+    const facts = { ...(await readDiskFacts(path, source, Date.now())), path };
     const verdicts = judge(facts);
     return { text: renderText(facts, verdicts), json: { ...facts, verdicts } };
   } finally {

@@ -70,6 +70,9 @@ export type DiskFormat =
   | 'vdi'
   | 'iso'
   | 'gzip'
+  | 'xz'
+  | 'zstd'
+  | 'zip'
   | 'tar'
   | 'text'
   | 'empty'
@@ -80,6 +83,8 @@ export interface DiskFacts {
   /** `container/object`, or the path, for messages. */
   readonly name: string;
   readonly format: DiskFormat;
+  /** Where it is a file of this machine. */
+  readonly path?: string;
   /** Bytes of the file or object. */
   readonly physicalSize: number;
   /** All below is present when format is 'vhd'. */
@@ -96,8 +101,16 @@ export interface VhdFacts {
   /** Creator application, trimmed: `tap`, `qemu`, `win`, … */
   readonly creator: string;
   readonly zeroUuid: boolean;
+  /** Of a dynamic disk: how far its blocks reach, in bytes of the virtual disk. */
+  readonly contentEnd?: number;
+  /** The time at which it says that it was made (ISO 8601), where that is more than a day ahead. */
+  readonly madeAhead?: string;
+  /** The footer's cylinders, heads and sectors are more than the size has, which Rackspace's own check refuses. */
+  readonly geometryTooLarge?: boolean;
   /** Structural damage, each naming the field (`footer checksum`) and what is wrong with it. Any of them is code 111. */
   readonly damage: readonly { readonly field: string; readonly text: string }[];
+  /** The damage is such as `cloud-images disk --repair` mends without a guess. */
+  readonly mendable?: boolean;
   readonly guest: GuestFacts;
 }
 

@@ -47,6 +47,8 @@ interface Families {
     | 'properties'
     | 'name'
     | 'creator'
+    | 'creation-time'
+    | 'geometry'
     | 'unchecked';
   export:
     | 'image-id'

@@ -20,6 +20,8 @@ export interface Observation {
   readonly fixes?: readonly Fix[];
   /** Only where it differs from the rule's own. */
   readonly severity?: Severity;
+  /** What cures it beside a change of the text. */
+  readonly curedBy?: 'repairDisk';
   /** Of what refuses a request: its rank in the order in which the cloud looks, from 0. */
   readonly order?: number;
 }
@@ -65,8 +67,6 @@ export interface Rule {
   readonly order?: number;
   /** It depends on all that the image has, so by another manifest of the image it is only likely. */
   readonly restsOnImage?: true;
-  /** What may cure it beside a change of the text. */
-  readonly curedBy?: 'repairDisk';
   check(subject: Subject): Iterable<Observation>;
 }
 

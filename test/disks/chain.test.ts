@@ -154,14 +154,20 @@ const repairs: Record<string, { spec: VhdSpec; steps: number }> = {
   },
   'creator qemu': { spec: { creator: 'qemu', guest: 'linux' }, steps: 1 },
   'a size rounded up to whole cylinders': { spec: { virtualSize: 42_951_106_560 }, steps: 1 },
+  'a creation time ahead': { spec: { damage: [{ in: 'both', at: 24, bytes: [0xf0, 0, 0, 0] }] }, steps: 1 },
+  'a geometry larger than the size': {
+    spec: { damage: [{ in: 'both', at: 56, bytes: [255, 255, 16, 255] }] },
+    steps: 1,
+  },
   'all of them': {
     spec: {
+      damage: [{ in: 'both', at: 24, bytes: [0xf0, 0, 0, 0] }],
       uuid: new Uint8Array(16),
       trailing: Buffer.alloc(99),
       creator: 'qemu',
       virtualSize: 42_951_106_560,
     },
-    steps: 4,
+    steps: 5,
   },
 };
 
@@ -176,7 +182,7 @@ for (const [name, { spec, steps }] of Object.entries(repairs)) {
       withSources([path], async ([source]) => {
         const vhd = source && (await openVhd(source));
         assert.ok(vhd);
-        return planRepair(vhd, childId, 40 * GiB);
+        return planRepair(vhd, childId, 40 * GiB, Date.now());
       });
     const plan = await planOf();
     assert.equal(plan.steps.length, steps, plan.steps.join(' '));
@@ -185,6 +191,7 @@ for (const [name, { spec, steps }] of Object.entries(repairs)) {
     assert.deepEqual(json.vhd?.damage, []);
     assert.equal(json.vhd?.zeroUuid, false);
     assert.notEqual(json.vhd?.creator, 'qemu');
+    assert.deepEqual([json.vhd?.madeAhead, json.vhd?.geometryTooLarge], [undefined, undefined]);
     assert.ok((json.vhd?.virtualSize ?? 0) <= 40 * GiB);
     assert.deepEqual((await planOf()).steps, []);
     assert.throws(() => applyRepair(path, plan, undo), { code: 'EEXIST' });
@@ -205,7 +212,7 @@ test('what would need a guess is left alone', async () => {
     makeVhd(path, spec);
     const plan = await withSources([path], async ([source]) => {
       const vhd = source && (await openVhd(source));
-      return vhd && planRepair(vhd, childId, 40 * GiB);
+      return vhd && planRepair(vhd, childId, 40 * GiB, Date.now());
     });
     assert.deepEqual(plan?.edits, []);
     assert.deepEqual(plan?.steps, []);

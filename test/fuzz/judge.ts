@@ -65,7 +65,7 @@ async function lookInside({ source }: Pick<FuzzCase, 'source'>, seed: number, nu
     const bytes = await content.read(position, length);
     assert.equal(bytes.length, Math.max(0, Math.min(length, content.size - position)));
   }
-  const plan = await planRepair(vhd, uuid, 40 * 1024 * MiB);
+  const plan = await planRepair(vhd, uuid, 40 * 1024 * MiB, Date.now());
   for (const { position, bytes } of plan.edits)
     assert.ok(position >= 0 && position + bytes.length <= plan.size);
 }

@@ -35,11 +35,11 @@ const expected: [string, string[]][] = [
   ['exports/text.vhd', ['import/not-vhd']],
   ['images/other.vhd', ['import/creator']],
   ['exports/none.vhd', ['import/unchecked']],
-  ['exports/../exports/text.vhd', ['import/unchecked']],
-  ['exports/./text.vhd', ['import/unchecked']],
+  ['exports/../exports/text.vhd', ['import/object']],
+  ['exports/./text.vhd', ['import/object']],
   ['exports//text.vhd', ['import/unchecked']],
-  ['exports/../../outside/x', ['import/unchecked']],
-  ['../text.vhd', ['import/unchecked']],
+  ['exports/../../outside/x', ['import/object']],
+  ['../text.vhd', ['import/object']],
   ['web.vhd', ['import/object']],
 ];
 for (const [disk, codes] of expected) {
@@ -132,3 +132,67 @@ function create(path: string, size: string, option?: string): void {
 function manifest(disk: string): string {
   return `type: import\ninput:\n  import_from: ${disk}\n  image_properties:\n    name: web\n`;
 }
+
+test('a repair is offered for what it cures alone, and the advice works as pasted', async () => {
+  const offered = async (disk: string): Promise<[unknown, boolean][]> => {
+    const document = server.open(join(root, 'cured.image-import.yaml'), manifest(disk));
+    const actions = await document.actions({
+      start: { line: 0, character: 0 },
+      end: { line: 9, character: 0 },
+    });
+    const cured = actions.find(({ title }) => title === 'Repair the disk…')?.diagnostics ?? [];
+    const found = (await document.diagnostics()).map(({ code, message }): [unknown, boolean] => {
+      const isCured = cured.some((one) => one.code === code);
+      const path = join(root, disk.replace(/^images/, 'mapped'));
+      assert.equal(message.includes(`cloud-images disk ${path} --repair`), isCured, message);
+      return [code, isCured];
+    });
+    await document.close();
+    return found;
+  };
+  assert.deepEqual(await offered('exports/large.vhd'), [
+    ['import/virtual-size', false],
+    ['import/creator', true],
+  ]);
+  assert.deepEqual(await offered('exports/forty.vhd'), [
+    ['import/virtual-size', true],
+    ['import/creator', true],
+  ]);
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(root, 'exports/q.vhd'), '1G']);
+  const document = server.open(join(root, 'q.image-import.yaml'), manifest('exports/q.vhd'));
+  const [problem] = await document.diagnostics();
+  const path = join(root, 'exports/q.vhd');
+  const command = problem?.message.split('\n')[0]?.replace(/^.*Convert it: /, '') ?? '';
+  assert.ok(command.startsWith(`mv ${path} ${path}.qcow2 && qemu-img convert `), command);
+  const cli = `${process.execPath} ${join(import.meta.dirname, '..', '..', 'dist', 'cli.js')}`;
+  execFileSync('sh', ['-c', command.replace('&& cloud-images', `&& ${cli}`)]);
+  await server.connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [] });
+  assert.deepEqual(await document.diagnostics(), []);
+  await document.close();
+});
+
+for (const [ending, magic, advice] of [
+  ['gz', [0x1f, 0x8b, 8, 0], 'gunzip'],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], 'unxz'],
+  ['zst', [0x28, 0xb5, 0x2f, 0xfd], 'unzstd --rm'],
+  ['zip', [0x50, 0x4b, 3, 4], 'unzip'],
+] as const)
+  test(`what is packed as ${ending} is to be unpacked first, and never converted as it is`, async () => {
+    writeFileSync(
+      join(root, 'exports', `${ending}.vhd`),
+      Buffer.concat([Buffer.from(magic), Buffer.alloc(2000)]),
+    );
+    const document = server.open(
+      join(root, `${ending}.image-import.yaml`),
+      manifest(`exports/${ending}.vhd`),
+    );
+    const [problem] = await document.diagnostics();
+    assert.equal(problem?.code, 'import/not-vhd');
+    const path = join(root, 'exports', `${ending}.vhd`);
+    assert.ok(
+      problem.message.includes(`mv ${path} ${path}.${ending} && ${advice} ${path}.${ending}`),
+      problem.message,
+    );
+    assert.doesNotMatch(problem.message, /qemu-img/);
+    await document.close();
+  });

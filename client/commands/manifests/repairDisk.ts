@@ -24,7 +24,7 @@ export async function repairDisk(context: Context, uri: unknown, index: unknown)
   const disk = await manifest.workspace.diskOf(part);
   if (!disk) throw new Error(`The disk ${importFromOf(part)} is not on this machine.`);
   const name = basename(disk.path);
-  const detail = `${disk.path}\n\nRepairs only what needs no guess: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a size that was rounded up. ${name}.undo keeps what is changed.`;
+  const detail = `${disk.path}\n\nRepairs only what needs no guess: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a creation time ahead, a geometry larger than the size, a size that was rounded up. ${name}.undo keeps what is changed.`;
   if (!(await context.ui.confirm(`Repair ${name}?`, detail, 'Repair'))) throw new Cancelled();
   const { repaired = [] } = await run(context.cli, [
     disk.path,

@@ -79,6 +79,23 @@ export function encodeFooter(fields: {
   return bytes;
 }
 
+/** Tells whether the geometry has more sectors than the size. */
+export function isGeometryTooLarge({ geometry, currentSize }: Footer): boolean {
+  const { cylinders, heads, sectors } = geometry;
+  return BigInt(cylinders * heads * sectors * sectorBytes) > currentSize;
+}
+
+/** The footer counts seconds from 2000 on. */
+const epoch = Date.UTC(2000, 0, 1);
+
+export function madeAt({ timestamp }: Footer): number {
+  return epoch + 1000 * timestamp;
+}
+
+export function toTimestamp(time: number): number {
+  return Math.max(0, Math.floor((time - epoch) / 1000));
+}
+
 /** One's complement of the sum of all bytes, the four at `at` (the checksum itself) taken as zero. */
 export function checksum(bytes: Uint8Array, at: number): number {
   let sum = 0;

@@ -1,6 +1,7 @@
 import { articles } from '../articles.ts';
-import type { DiskFacts } from '../facts.ts';
+import type { DiskFacts, VhdFacts } from '../facts.ts';
 import { isObject, pointerTo } from '../json.ts';
+import { convertAdvice, isMendable, isRoundedUp, repairAdvice } from '../mending.ts';
 import { nearest } from '../nearest.ts';
 import type { Limits } from '../profile/profile.ts';
 import type { Observation, Rule } from '../rule.ts';
@@ -13,12 +14,13 @@ import { windowsRules } from './windows.ts';
 const guide = 'Cloud Images guide, task to import image: error codes';
 const prepare = articles.preparing;
 const from = '/input/import_from';
+const xenCheck = 'XenServer, vhd-util check; DECISIONS 3';
 
 type Check = (disk: DiskFacts, limits: Limits) => Omit<Observation, 'pointer'> | undefined;
 
 /** A rule about the disk that an import names. */
 function diskRule(
-  rule: Pick<Rule, 'id' | 'summary'> & Partial<Pick<Rule, 'severity' | 'source' | 'order' | 'curedBy'>>,
+  rule: Pick<Rule, 'id' | 'summary'> & Partial<Pick<Rule, 'severity' | 'source' | 'order'>>,
   example: DiskFacts,
   check: Check,
 ): Rule {
@@ -64,18 +66,19 @@ export const importRules: readonly Rule[] = [
       disk.vhd
         ? undefined
         : {
-            message: `${disk.name} is not a VHD: ${formatNames[disk.format]}. Convert it: qemu-img convert -O vpc -o subformat=dynamic,force_size.`,
+            message: `${disk.name} is not a VHD: ${formatNames[disk.format]}. ${convertAdvice(disk)}`,
             answer: { task: importFailures.notVhd() },
           },
   ),
   diskRule(
-    { id: 'import/damaged', order: 3, curedBy: 'repairDisk', summary: 'The VHD must pass validation.' },
+    { id: 'import/damaged', order: 3, summary: 'The VHD must pass validation.' },
     soundDisk({ damage: [{ field: 'footer checksum', text: 'does not match' }] }),
-    ({ name, vhd }) =>
-      vhd && vhd.damage.length > 0
+    (disk) =>
+      disk.vhd && disk.vhd.damage.length > 0
         ? {
-            message: `${name} is damaged: ${vhd.damage.map(({ field, text }) => `${field} ${text}`).join('; ')}. Write it anew from its source.`,
+            message: `${disk.name} is damaged: ${disk.vhd.damage.map(({ field, text }) => `${field} ${text}`).join('; ')}. ${isMendable(disk.vhd) ? repairAdvice(disk) : 'Write it anew from its source.'}`,
             answer: { task: importFailures.damaged() },
+            ...cureOf(disk),
           }
         : undefined,
   ),
@@ -105,15 +108,15 @@ export const importRules: readonly Rule[] = [
     {
       id: 'import/zero-uuid',
       order: 6,
-      curedBy: 'repairDisk',
       summary: "The VHD's unique identifier is not zero.",
     },
     soundDisk({ zeroUuid: true }),
-    ({ name, vhd }) =>
-      vhd?.zeroUuid
+    (disk) =>
+      disk.vhd?.zeroUuid
         ? {
-            message: `${name} has a unique identifier of zeros. Give it one.`,
+            message: `${disk.name} has a unique identifier of zeros. ${isMendable(disk.vhd) ? repairAdvice(disk) : 'Give it one.'}`,
             answer: { task: importFailures.zeroUuid() },
+            ...cureOf(disk),
           }
         : undefined,
   ),
@@ -121,17 +124,26 @@ export const importRules: readonly Rule[] = [
     {
       id: 'import/virtual-size',
       order: 7,
-      curedBy: 'repairDisk',
       summary: 'The virtual size of the disk has a limit.',
     },
     soundDisk({ virtualSize: 41 * gib }),
-    ({ name, vhd }, limits) =>
-      vhd && vhd.virtualSize > limits.importVirtualBytes
-        ? {
-            message: oversize(name, 'a virtual size', vhd.virtualSize, limits.importVirtualBytes),
-            answer: { task: importFailures.virtualSize(limits) },
-          }
-        : undefined,
+    (disk, limits) => {
+      const { name, vhd } = disk;
+      const limit = limits.importVirtualBytes;
+      if (!vhd || vhd.virtualSize <= limit) return undefined;
+      const cured = isMendable(vhd) && isRoundedUp(vhd, limit);
+      return {
+        message: oversize(
+          name,
+          'a virtual size',
+          vhd.virtualSize,
+          limit,
+          cured ? `What is over was rounded up and is empty. ${repairAdvice(disk)}` : undefined,
+        ),
+        answer: { task: importFailures.virtualSize(limits) },
+        ...(cured ? cureOf(disk) : {}),
+      };
+    },
   ),
   diskRule(
     { id: 'import/physical-size', order: 8, summary: 'The size of the file has a limit.' },
@@ -199,16 +211,49 @@ export const importRules: readonly Rule[] = [
   diskRule(
     {
       id: 'import/creator',
-      curedBy: 'repairDisk',
       summary: 'A VHD that QEMU wrote cannot be resized to a flavor, and servers built from it fail.',
       severity: 'warning',
       source: prepare,
     },
     soundDisk({ creator: 'qemu' }),
-    ({ name, vhd }) =>
-      vhd && /^qem[u2]$/.test(vhd.creator)
+    (disk) =>
+      disk.vhd && isByQemu(disk.vhd)
         ? {
-            message: `${name} was written by QEMU (creator '${vhd.creator}'): it imports, but cannot be resized to a flavor, so servers built from it fail. The creator should be 'tap'.`,
+            message: `${disk.name} was written by QEMU (creator '${disk.vhd.creator}'): it imports, but cannot be resized to a flavor, so servers built from it fail. ${isMendable(disk.vhd) ? repairAdvice(disk) : "The creator should be 'tap'."}`,
+            ...cureOf(disk),
+          }
+        : undefined,
+  ),
+  diskRule(
+    {
+      id: 'import/creation-time',
+      summary: 'A VHD that was made in the future does not pass the check of XenServer.',
+      severity: 'warning',
+      source: xenCheck,
+    },
+    soundDisk({ madeAhead: '2099-01-01T00:00:00.000Z' }),
+    (disk) =>
+      disk.vhd?.madeAhead === undefined || !isMendable(disk.vhd)
+        ? undefined
+        : {
+            message: `${disk.name} says that it was made on ${disk.vhd.madeAhead.slice(0, 10)}, which is ahead: XenServer's own check refuses it. ${repairAdvice(disk)}`,
+            ...cureOf(disk),
+          },
+  ),
+  diskRule(
+    {
+      id: 'import/geometry',
+      summary: 'A VHD whose geometry is larger than its size does not pass the check of XenServer.',
+      severity: 'warning',
+      source: xenCheck,
+    },
+    soundDisk({ geometryTooLarge: true }),
+    // Of a disk by QEMU it is said already, and one repair mends both.
+    (disk) =>
+      disk.vhd?.geometryTooLarge && isMendable(disk.vhd) && !isByQemu(disk.vhd)
+        ? {
+            message: `${disk.name} has more cylinders, heads and sectors than its size: XenServer's own check refuses it. ${repairAdvice(disk)}`,
+            ...cureOf(disk),
           }
         : undefined,
   ),
@@ -248,6 +293,15 @@ function refuseObjectName(name: string): string | undefined {
     : undefined;
 }
 
+/** Only where the repair leaves the disk without this finding. */
+function cureOf({ vhd }: DiskFacts): Pick<Observation, 'curedBy'> {
+  return vhd && isMendable(vhd) ? { curedBy: 'repairDisk' } : {};
+}
+
+function isByQemu({ creator }: VhdFacts): boolean {
+  return /^qem[u2]$/.test(creator);
+}
+
 const formatNames: Record<DiskFacts['format'], string> = {
   vhd: 'VHD',
   vhdx: 'it is a VHDX',
@@ -257,12 +311,21 @@ const formatNames: Record<DiskFacts['format'], string> = {
   vdi: 'it is a VDI',
   iso: 'it is an ISO, which cannot be imported',
   gzip: 'it is compressed with gzip',
-  tar: 'it is a tar archive',
+  xz: 'it is compressed with xz',
+  zstd: 'it is compressed with zstd',
+  zip: 'it is a zip archive',
+  tar: 'it is a tar archive, such as an OVA',
   text: 'it is text',
   empty: 'it is empty',
   raw: 'it has no VHD footer',
 };
 
-function oversize(name: string, what: string, found: number, limit: number): string {
-  return `${name} has ${what} of ${gigabytes(found)} (${exactBytes(found)}); the limit is ${gigabytes(limit)} (${exactBytes(limit)}). Shrink the file system and the disk.`;
+function oversize(
+  name: string,
+  what: string,
+  found: number,
+  limit: number,
+  remedy = 'Shrink the file system and the disk.',
+): string {
+  return `${name} has ${what} of ${gigabytes(found)} (${exactBytes(found)}); the limit is ${gigabytes(limit)} (${exactBytes(limit)}). ${remedy}`;
 }

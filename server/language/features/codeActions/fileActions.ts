@@ -1,5 +1,4 @@
 import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver';
-import { findRule } from '../../../rules/evaluate.ts';
 import { inputOf } from '../../../rules/service/importBody.ts';
 import type { AnalyzedDocument } from '../../lsp/analyses.ts';
 import { decodeUri } from '../../lsp/uris.ts';
@@ -27,7 +26,7 @@ export function chooseFolder(request: ActionRequest): CodeAction[] {
 export function repairDisk(request: ActionRequest): CodeAction[] {
   const { uri } = request.document;
   const { host, platform } = request.session;
-  const findings = findingsIn(request, (rule) => findRule(rule)?.curedBy === 'repairDisk');
+  const findings = findingsIn(request, () => true).filter(({ finding }) => finding.curedBy === 'repairDisk');
   const [first] = findings;
   if (!first || !host.commands() || platform.toPath(uri) === undefined) return [];
   const title = 'Repair the disk…';
