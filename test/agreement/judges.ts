@@ -44,7 +44,7 @@ export interface Verdicts {
 
 /** The real language server and the real emulator, each with its own way to the facts. */
 export interface Judges {
-  patch(body: Json, of?: Whose): Promise<Verdicts>;
+  patch(body: Json, of?: Whose, form?: 'v2.0'): Promise<Verdicts>;
   /** An image manifest, applied to the live image as its smallest patch. */
   image(manifest: JsonObject, of?: Whose): Promise<Verdicts>;
   /** An image manifest without an id: a new image (profile openstack). */
@@ -142,11 +142,11 @@ async function judgesOf(root: string, emulator: Emulator, profile: ProfileName):
   }
 
   /** Sends a patch, and brings the image back to what it was. */
-  async function send(body: Json, of: Whose): Promise<Verdict> {
+  async function send(body: Json, of: Whose, form: 'v2.0' | 'v2.1' = 'v2.1'): Promise<Verdict> {
     const base = imageOf(of);
     const id = String(base.get('id'));
     const url = `${imagesOf(cloud)}/${id}`;
-    const media = 'application/openstack-images-v2.1-json-patch';
+    const media = `application/openstack-images-${form}-json-patch`;
     const verdict = await refusalOf(() => cloud.session.json(url, { method: 'PATCH', json: body, media }));
     if (verdict.accepted) {
       const changed = await cloud.images.get(id);
@@ -208,11 +208,11 @@ async function judgesOf(root: string, emulator: Emulator, profile: ProfileName):
       const live = image && { id: named ?? null, ...image }; // or it would be taken for another image's
       return showing(live, () => editor(join(root, `${serial++}.${nameParts[kind]}.json`), body));
     },
-    async patch(body, of = 'own') {
+    async patch(body, of = 'own', form) {
       const live = imageOf(of);
       const path = `cloud-image:/region/${String(live.get('id'))}/${serial++}.image-patch.json`;
       const said = await editorOf(live, path, body);
-      return { editor: said, emulator: await send(body, of) };
+      return { editor: said, emulator: await send(body, of, form) };
     },
     async image(manifest, of = 'own') {
       const live = imageOf(of);

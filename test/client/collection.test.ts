@@ -85,6 +85,16 @@ test('a window waits for the emulator that another one has just started and that
   }
 });
 
+test('an image of the cloud’s is public, and nobody has answered for it', async () => {
+  const images = await shown(second.live);
+  const ofCloud = [...images.values()].filter(({ image }) => image.get('visibility') === 'public');
+  assert.ok(ofCloud.length > 0);
+  assert.deepEqual(
+    ofCloud.filter(({ answer }) => answer !== undefined),
+    [],
+  );
+});
+
 test('a change is read only when someone asks for it', async () => {
   const { cloud } = await first.source.connect();
   const id = await importedImage(cloud);

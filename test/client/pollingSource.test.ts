@@ -82,7 +82,7 @@ async function makeImage({ session, region }: Cloud, name: string): Promise<stri
 }
 
 test('a polled cloud reports an image that comes, changes and goes, as events would', async () => {
-  const { source, reported } = open();
+  const { source, changes, reported } = open();
   try {
     await source.connect();
     source.watch('image');
@@ -92,6 +92,22 @@ test('a polled cloud reports an image that comes, changes and goes, as events wo
     await reported({ kind: 'image', action: 'update', region: 'RegionOne', id });
     await cloud.images.delete(id);
     await reported({ kind: 'image', action: 'delete', region: 'RegionOne', id });
+    const actions = changes.flatMap((change) => ('id' in change && change.id === id ? [change.action] : []));
+    assert.deepEqual(actions, ['create', 'update', 'delete']);
+  } finally {
+    source.dispose();
+  }
+});
+
+test('a view that is closed twice leaves the others watching', async () => {
+  const { source, reported } = open();
+  try {
+    await source.connect();
+    source.watch('image');
+    const closed = source.watch('image');
+    for (const _ of [1, 2]) closed.dispose();
+    const id = await makeImage(cloud, 'watched');
+    await reported({ kind: 'image', action: 'create', region: 'RegionOne', id });
   } finally {
     source.dispose();
   }

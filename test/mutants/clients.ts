@@ -1,6 +1,6 @@
 import { type Mutant, mutantsOf } from './mutant.ts';
 
-const runs = ['cloud/plan', 'commands/apply', 'commands/rehearse', 'commands/importExport'];
+const runs = ['cloud/runEdges', 'cloud/plan', 'commands/apply', 'commands/rehearse', 'commands/importExport'];
 
 /** Breaks of the editor's client, and of what it and the command line run in the cloud. */
 export const clientMutants: readonly Mutant[] = [
@@ -33,15 +33,11 @@ export const clientMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'client/cloud/collection.ts',
-    ['client/collection'],
+    ['client/collectionReading', 'client/collection'],
     [
       ['this.#stale.size > many', 'this.#stale.size > 10 * many', 'many changes are read one by one'],
       ['if (this.#reading !== reading) return;', '', 'what an earlier user saw is shown to the next'],
-      [
-        'change.region.toLowerCase() !== region',
-        'false',
-        'a change in another region makes the image vanish',
-      ],
+      ['change.region.toLowerCase() !== region', 'false', 'a change in another region is read'],
     ],
   ),
   ...mutantsOf(
@@ -120,7 +116,7 @@ export const clientMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf(
     'server/cloud/run/keptTransfer.ts',
-    ['commands/transfer'],
+    ['cloud/runEdges', 'commands/transfer'],
     [
       [
         '[place, cloud.session.account.id, cloud.region]',

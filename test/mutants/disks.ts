@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from './mutant.ts';
 
 const facts = [
+  'disks/edges',
   'disks/facts',
   'disks/write',
   'disks/chain',
@@ -61,12 +62,12 @@ export const diskMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf(
     'server/disks/format/sniff.ts',
-    ['disks/facts', 'language/disks'],
+    ['disks/edges', 'disks/facts', 'language/disks'],
     [["starts('CD001', 0x8001)", "starts('CD001', 0x8000)", 'an ISO is not recognised']],
   ),
   ...mutantsOf(
     'server/disks/format/chain.ts',
-    ['disks/chain', 'disks/ova'],
+    ['disks/edges', 'disks/chain', 'disks/ova'],
     [
       ['sources.length > longest', 'sources.length >= longest', 'a chain of 30 disks is not read'],
       [
@@ -78,7 +79,7 @@ export const diskMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/disks/repair.ts',
-    ['commands/disk', 'disks/write', 'disks/fuzz'],
+    ['disks/edges', 'commands/disk', 'disks/write', 'disks/fuzz'],
     [
       [
         '.every((byte) => byte === 0);\n}\n\n/** Carries',

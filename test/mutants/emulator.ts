@@ -1,6 +1,6 @@
 import { type Mutant, mutantsOf } from './mutant.ts';
 
-const lists = ['emulator/list', 'emulator/listPlan', 'emulator/images', 'emulator/glance'];
+const lists = ['emulator/edges', 'emulator/list', 'emulator/listPlan', 'emulator/images', 'emulator/glance'];
 const objects = [
   'emulator/objects',
   'emulator/objectsMore',
@@ -8,6 +8,7 @@ const objects = [
   'emulator/objectsLarge',
 ];
 const tasks = [
+  'emulator/edges',
   'emulator/fairness',
   'emulator/refusals',
   'emulator/identity',
@@ -52,7 +53,7 @@ export const emulatorMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/emulator/services/images/tags.ts',
-    ['emulator/images', 'emulator/glance', 'emulator/refusals'],
+    ['emulator/edges', 'emulator/images', 'emulator/glance', 'emulator/refusals'],
     [
       ['if (tags.includes(tag)) return;', '', 'a tag that is there is refused at the quota'],
       ["tag === '' || tag.includes('/')", "tag === ''", 'a tag with a slash can be set by route'],
@@ -60,7 +61,7 @@ export const emulatorMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/emulator/services/images/access.ts',
-    ['emulator/sharing', 'emulator/glance', 'emulator/images'],
+    ['emulator/edges', 'emulator/sharing', 'emulator/glance', 'emulator/images'],
     [
       ["row.visibility === 'community' ||", '', 'a community image is seen by its owner alone'],
       [
@@ -100,7 +101,7 @@ export const emulatorMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf(
     'server/emulator/kernel/ranges.ts',
-    ['emulator/objects', 'emulator/glance', 'cloud/ranges', 'emulator/objectsMore'],
+    ['emulator/edges', 'emulator/objects', 'emulator/glance', 'cloud/ranges', 'emulator/objectsMore'],
     [['Math.max(0, size - (last ?? 0))', 'size - (last ?? 0)', 'the last 1000 bytes of 10 are not found']],
   ),
   ...mutantsOf('server/emulator/services/objects/transfer/conditions.ts', objects, [
@@ -118,7 +119,7 @@ export const emulatorMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf(
     'server/emulator/services/objects/rangeHeader.ts',
-    [...objects, 'emulator/safety'],
+    ['emulator/edges', ...objects, 'emulator/safety'],
     [['overlaps > 2', 'overlaps > 3', 'three overlapping ranges are served']],
   ),
   ...mutantsOf(

@@ -1,14 +1,15 @@
 import { type Mutant, mutantsOf } from './mutant.ts';
 
 const requests = [
+  'agreement/decisions',
   'rules/rules',
   'rules/patch',
   'rules/newImage',
   'rules/tags',
   'emulator/refusals',
-  'agreement/decisions',
+  'emulator/edges',
 ];
-const tasks = ['rules/rules', 'agreement/decisions', 'agreement/agreement'];
+const tasks = ['agreement/decisions', 'rules/rules', 'agreement/agreement'];
 
 /** Breaks of the rules: what a request or a task is refused for. */
 export const ruleMutants: readonly Mutant[] = [
@@ -164,7 +165,7 @@ export const ruleMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/rules/families/property.ts',
-    [...requests, 'language/server', 'agreement/agreement'],
+    ['language/edges', ...requests],
     [
       [
         "id: 'property/name',\n    marks: 'key'",
@@ -175,7 +176,7 @@ export const ruleMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/rules/profile/propertyProtection.ts',
-    ['emulator/protection'],
+    ['emulator/edges', 'emulator/protection'],
     [['rules.find(', 'rules.findLast(', 'the last rule of the protection decides']],
   ),
 ];

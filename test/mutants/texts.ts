@@ -1,6 +1,8 @@
 import { type Mutant, mutantsOf } from './mutant.ts';
 
 const reading = [
+  'manifests/words',
+  'language/edges',
   'manifests/read',
   'manifests/kinds',
   'manifests/units',
@@ -24,7 +26,7 @@ export const textMutants: readonly Mutant[] = [
       'start: place.start, end: place.end',
       'behind a byte order mark each place is a column too low',
     ],
-    ['from <= at && at < to', 'from < at && at < to', 'an alias within its own anchor is read'],
+    ['from <= at && at < to', 'from > at', 'an alias within its own anchor is read'],
   ]),
   ...mutantsOf('server/manifests/bounds.ts', reading, [
     ['found.depth > deepest', 'found.depth >= deepest', 'a text nested 100 levels deep is not read'],
@@ -35,7 +37,7 @@ export const textMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf(
     'server/manifests/edits/quoting.ts',
-    ['manifests/edits', 'manifests/fixes'],
+    ['manifests/quoting', 'language/edges', 'manifests/edits', 'manifests/fixes'],
     [
       [
         "point > 0xffff && format === 'yaml'",
@@ -46,7 +48,7 @@ export const textMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/manifests/edits/flowEdits.ts',
-    ['manifests/edits', 'manifests/fixes'],
+    ['manifests/quoting', 'language/edges', 'manifests/edits', 'manifests/fixes'],
     [
       [
         'if (!gap.comments && gap.comma !== undefined)',
@@ -57,7 +59,14 @@ export const textMutants: readonly Mutant[] = [
   ),
   ...mutantsOf(
     'server/language/analysis/suppressions.ts',
-    ['language/server', 'language/slices', 'language/ruleLinks', 'lint/lint', 'language/textProblems'],
+    [
+      'language/edges',
+      'language/server',
+      'language/slices',
+      'language/ruleLinks',
+      'lint/lint',
+      'language/textProblems',
+    ],
     [
       ['start < to', 'start <= to', 'a comment that ignores its line ignores the beginning of the next'],
       ['start >= from', 'start > from', 'a comment before a line does not ignore its first column'],

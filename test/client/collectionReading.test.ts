@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CloudChange, CloudSource, Connection } from '../../client/cloud/cloudSource.ts';
+import { Collection } from '../../client/cloud/collection.ts';
+import { Emitter } from '../../client/ui/emitter.ts';
+
+/** A collection over a source and a reader of which each call is seen. */
+function open() {
+  const changed = new Emitter<never>(() => undefined);
+  const reported = new Emitter<CloudChange>(() => undefined);
+  const connectionIn = (region: string) => ({ cloud: { region } }) as Connection;
+  let connection = connectionIn('DFW');
+  const source = {
+    get connection() {
+      return connection;
+    },
+    onDidChangeState: changed.on.bind(changed),
+    onDidReport: reported.on.bind(reported),
+  } as unknown as CloudSource;
+  const reads: string[] = [];
+  let hold: Promise<void> | undefined;
+  const collection = new Collection<string>(
+    source,
+    {
+      kind: 'image',
+      readAll: async ({ cloud }) => {
+        reads.push('all');
+        await hold;
+        return new Map([['a', `a of ${cloud.region}`]]);
+      },
+      readOne: async (_, id) => {
+        reads.push(id);
+        return id;
+      },
+    },
+    () => undefined,
+  );
+  return {
+    collection,
+    reads,
+    report: (id: string, region = 'DFW') => reported.fire({ kind: 'image', action: 'update', region, id }),
+    moveTo: (region: string) => {
+      connection = connectionIn(region);
+      changed.fire(undefined as never);
+    },
+    holdReading: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      hold = promise;
+      return () => {
+        hold = undefined;
+        resolve();
+      };
+    },
+  };
+}
+
+test('up to twenty changes are read one by one, more of them all at once', async () => {
+  const { collection, reads, report } = open();
+  await collection.loaded();
+  for (let at = 0; at < 20; at++) report(`i${at}`);
+  await collection.loaded();
+  assert.equal(reads.length, 21);
+  for (let at = 0; at < 21; at++) report(`j${at}`);
+  await collection.loaded();
+  assert.deepEqual(reads.slice(21), ['all']);
+  collection.dispose();
+});
+
+test('what was read of another region or user before is dropped', async () => {
+  const { collection, moveTo, holdReading } = open();
+  const release = holdReading();
+  const before = collection.loaded();
+  moveTo('ORD');
+  release();
+  await before;
+  const snapshot = await collection.loaded();
+  assert.ok(snapshot.kind === 'ready');
+  assert.equal(snapshot.items.get('a'), 'a of ORD');
+  collection.dispose();
+});
+
+test('a change in another region is not read', async () => {
+  const { collection, reads, report } = open();
+  await collection.loaded();
+  report('b', 'ORD');
+  await collection.loaded();
+  assert.deepEqual(reads, ['all']);
+  collection.dispose();
+});
