@@ -3,11 +3,7 @@ import { test } from 'node:test';
 import { connect } from '../../server/cloud/cloud.ts';
 import { execute, planRun } from '../../server/cloud/run/execute.ts';
 import { chooseByName, planImage, planRestore } from '../../server/cloud/run/imagePlan.ts';
-import {
-  type KeptTransfer,
-  prepareTransfer,
-  type TransferRequest,
-} from '../../server/cloud/run/keptTransfer.ts';
+import { prepareTransfer, type TransferRequest } from '../../server/cloud/run/keptTransfer.ts';
 import { perform } from '../../server/cloud/run/perform.ts';
 import type { Ports, Step } from '../../server/cloud/run/steps.ts';
 import { openWorld } from '../../server/cloud/run/world.ts';

@@ -76,11 +76,6 @@ export const clientMutants: readonly Mutant[] = [
       'true',
       'an image of another account is meant by its name',
     ],
-    [
-      "!isAllowed(context, 'administer') && isAllowed(context, 'tag')",
-      "isAllowed(context, 'tag')",
-      'an administrator’s tags are set one by one',
-    ],
     ["removed.length > 0 ? ['Undo", "removed.length < 0 ? ['Undo", 'nothing says that undo shares anew'],
     ['old.filter((tag) => !wanted.includes(tag))', 'old', 'tags that stay are removed and set again'],
   ]),

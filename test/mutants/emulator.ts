@@ -54,9 +54,6 @@ export const emulatorMutants: readonly Mutant[] = [
   ...mutantsOf(
     'server/emulator/services/images/tags.ts',
     ['emulator/edges', 'emulator/images', 'emulator/glance', 'emulator/refusals'],
-    [
-      ['if (tags.includes(tag)) return;', '', 'a tag that is there is refused at the quota'],
-      ["tag === '' || tag.includes('/')", "tag === ''", 'a tag with a slash can be set by route'],
     ],
   ),
   ...mutantsOf(

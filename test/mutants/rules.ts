@@ -57,6 +57,7 @@ export const ruleMutants: readonly Mutant[] = [
   ...mutantsOf('server/rules/service/tagNames.ts', requests, [
     ['length > maximum', 'length >= maximum', 'a tag of exactly 255 characters is refused'],
     ['/^[A-Za-z0-9\\-._~]*$/; // RFC', '/^[A-Za-z0-9\\-._]*$/; // RFC', 'a tilde in a tag is marked'],
+    ["tag === '' || tag.includes('/')", "tag === ''", 'a tag with a slash can be set by route'],
     [".normalize('NFKD')", ".normalize('NFC')", 'Café becomes Caf'],
     ["while (rewritten[end - 1] === '_') end--;", '', 'the rewrite of a tag ends in _'],
   ]),
@@ -104,7 +105,7 @@ export const ruleMutants: readonly Mutant[] = [
       'an image is created for another account',
     ],
     ['status === 400 ? 1 : 2', 'status === 400 ? 2 : 1', 'a policy is named before the schema'],
-    ['id: id?.toLowerCase()', 'id', 'an id in capitals stays so'],
+    ['id.toLowerCase()', 'id', 'an id in capitals stays so'],
   ]),
   ...mutantsOf(
     'server/rules/service/differences.ts',

@@ -13,8 +13,8 @@ const reading = [
 /** Breaks of how manifests are read, found and edited. */
 export const textMutants: readonly Mutant[] = [
   ...mutantsOf('server/manifests/ambiguousScalars.ts', reading, [
-    ['/^(n|no|off)$/i', '/^(no|off)$/i', 'n is not said to be false elsewhere'],
-    ["source.replaceAll('_', ''), 8)", "source.replaceAll('_', ''), 10)", '0644 is said to be 644 elsewhere'],
+    ["['n', 'no', 'off']", "['no', 'off']", 'n is not said to be false elsewhere'],
+    ['parseInt(digits, 8)', 'parseInt(digits, 10)', '0644 is said to be 644 elsewhere'],
     ['sum * 60', 'sum * 100', '1:30 is said to be 130 elsewhere'],
   ]),
   ...mutantsOf('server/manifests/conflicts.ts', reading, [
