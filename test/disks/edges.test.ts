@@ -117,18 +117,19 @@ const repairOf = (spec: VhdSpec, limit: number) =>
   withDisk(spec, async (source) => {
     const vhd = await openVhd(source);
     assert.ok(vhd);
-    return (await planRepair(vhd, newId, limit)).steps;
+    return (await planRepair(vhd, newId, limit, Date.now())).steps;
   });
 
 test('a size over the limit is cut only where nothing stands behind it', async () => {
   const spec = { virtualSize: 6 * MiB, extents: [{ position: 4 * MiB, bytes: Buffer.from('kept') }] };
   assert.match((await repairOf(spec, 5 * MiB)).join(), /Cut the virtual size/);
   const behind = { position: 5 * MiB + 512, bytes: Buffer.from('lost') };
-  assert.deepEqual(await repairOf({ ...spec, extents: [...spec.extents, behind] }, 5 * MiB), []);
+  const steps = await repairOf({ ...spec, extents: [...spec.extents, behind] }, 5 * MiB);
+  assert.doesNotMatch(steps.join(), /Cut the virtual size/);
 });
 
 test('both creators that QEMU writes are named anew', async () => {
   for (const creator of ['qemu', 'qem2'])
     assert.match((await repairOf({ creator }, 64 * MiB)).join(), /Name the creator/, creator);
-  assert.deepEqual(await repairOf({ creator: 'qemx' }, 64 * MiB), []);
+  assert.doesNotMatch((await repairOf({ creator: 'qemx' }, 64 * MiB)).join(), /Name the creator/);
 });

@@ -54,7 +54,7 @@ export const emulatorMutants: readonly Mutant[] = [
   ...mutantsOf(
     'server/emulator/services/images/tags.ts',
     ['emulator/edges', 'emulator/images', 'emulator/glance', 'emulator/refusals'],
-    ],
+    [['if (tags.includes(tag)) return;', '', 'a tag that is there is refused at the quota']],
   ),
   ...mutantsOf(
     'server/emulator/services/images/access.ts',
