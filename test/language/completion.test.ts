@@ -100,6 +100,18 @@ const taken: [name: string, text: string, label: string, after: string][] = [
   ['*.image.json', '{"tags": ["a", |]}', 'elsewhere', '{"tags": ["a", "elsewhere"]}'],
   ['*.image.json', '{"tags": ["el|"]}', 'elsewhere', '{"tags": ["elsewhere"]}'],
   ['*.image.json', '{"visibility": |', 'private', '{"visibility": "private"'],
+  ['*.image.yaml', 'vm_mode: |\n', 'hvm', 'vm_mode: hvm\n'],
+  ['*.image.yaml', 'img_config_drive: m|\n', 'mandatory', 'img_config_drive: mandatory\n'],
+  ['*.image.yaml', 'os_distro: |\n', 'debian', 'os_distro: debian\n'],
+  ['*.image.yaml', 'os_type: |\n', 'linux', 'os_type: linux\n'],
+  ['*.image.yaml', 'auto_disk_config: |\n', 'True', 'auto_disk_config: "True"\n'],
+  ['*.image.yaml', 'hypervisor_type: |\n', 'xen', 'hypervisor_type: xen\n'],
+  [
+    '*.image-patch.yaml',
+    '- { op: add, path: /vm_mode, value: | }\n',
+    'xen',
+    '- { op: add, path: /vm_mode, value: xen }\n',
+  ],
   [
     '*.image-import.yaml',
     'input:\n  import_from: |\n',

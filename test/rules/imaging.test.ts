@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { evaluate } from '../../server/rules/evaluate.ts';
+import type { JsonObject } from '../../server/rules/json.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
 import { imagingTime, imagingTimeOf } from '../../server/rules/service/imagingTime.ts';
 
@@ -28,4 +30,39 @@ test('older flavors take longer, and a cloud without stated durations has none',
   assert.ok(minutes('4') > minutes('general1-2'));
   assert.equal(imagingTimeOf(server('4'), { profile: profiles.openstack }), undefined);
   assert.equal(imagingTimeOf({ server: {} }, { profile: profiles.rackspace }), undefined);
+});
+
+/** The rules that speak up about an image of a server that is described so. */
+function rulesOf(server: JsonObject): string[] {
+  const found = evaluate(
+    'server-image',
+    { createImage: { name: 'web' }, server },
+    { profile: profiles.rackspace },
+  );
+  return found.map(({ rule, pointer }) => `${rule} ${pointer}`);
+}
+
+test('what a flavor’s class says need not be said of the server', () => {
+  assert.deepEqual(rulesOf({ flavor: 'compute1-4' }), ['server-image/boot-volume /server/flavor']);
+  assert.deepEqual(rulesOf({ flavor: 'memory1-15' }), ['server-image/boot-volume /server/flavor']);
+  assert.deepEqual(rulesOf({ flavor: 'io1-15' }), ['server-image/data-disks /server/flavor']);
+  assert.deepEqual(rulesOf({ flavor: 'io1-15', data_disks: 0 }), []);
+  assert.deepEqual(rulesOf({ flavor: 'general1-2' }), []);
+});
+
+test('the size of Standard servers has no limit', () => {
+  const disk = { largest_gb: 100 };
+  assert.deepEqual(rulesOf({ flavor: '6', disk }), ['server-image/age /server/flavor']);
+  assert.deepEqual(rulesOf({ flavor: 'general1-8', disk }), ['server-image/size /server/disk/largest_gb']);
+});
+
+test('an export behind an image of a server knows its size', () => {
+  const data = { createImage: { name: 'web' }, server: { disk: { vhd_gb: 80 } } };
+  const task = { type: 'export', input: { receiving_swift_container: 'exports' } };
+  const made = { kind: 'server-image', data } as const;
+  const found = evaluate('export', task, { profile: profiles.rackspace, made });
+  assert.deepEqual(
+    found.map(({ rule, pointer }) => `${rule} ${pointer}`),
+    ['export/round-trip /input'],
+  );
 });

@@ -19,6 +19,8 @@ interface Schema {
   readonly type?: string | readonly string[];
   readonly enum?: readonly Json[];
   readonly const?: Json;
+  /** Values that are known of what takes others too. */
+  readonly examples?: readonly Json[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
 }
@@ -89,7 +91,7 @@ function termOf(name: string, schema: Schema): Term {
   return {
     name,
     description: schema.description ?? '',
-    values: schema.enum ?? (schema.const === undefined ? [] : [schema.const]),
+    values: schema.enum ?? schema.examples ?? (schema.const === undefined ? [] : [schema.const]),
     type: type !== undefined && type in names ? names[type as keyof typeof names] : 'text',
   };
 }

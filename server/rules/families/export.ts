@@ -3,7 +3,8 @@ import { isObject, type JsonObject } from '../json.ts';
 import type { Fix, Observation, Rule } from '../rule.ts';
 import { answers, describeInactive, exactBytes, exportFailures, gigabytes } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
-import { systemDiskOf } from '../service/imageSizes.ts';
+import { imagedServer } from '../service/createImage.ts';
+import { sizeOf, systemDiskOf } from '../service/imageSizes.ts';
 import { explainMissing } from '../valueFixes.ts';
 
 const guide = 'Cloud Images guide, task to export image';
@@ -182,11 +183,14 @@ export const exportRules: readonly Rule[] = [
     good: webExport,
     image: { virtual_size: 80 * 2 ** 30 },
     goodImage: { virtual_size: 40 * 2 ** 30 },
-    *check(_, { image, profile: { limits } }) {
-      const size = image && systemDiskOf(image);
+    *check(input, { image, made, ...facts }) {
+      const { limits } = facts.profile;
+      const server = made?.kind === 'server-image' && imagedServer({ manifest: made.data, facts });
+      const size = image ? systemDiskOf(image) : server ? sizeOf(server)?.bytes : undefined;
       if (!size || size <= limits.importVirtualBytes) return;
       yield {
-        pointer: ofImage,
+        pointer: input['image_uuid'] === undefined ? '/input' : ofImage,
+        onKey: input['image_uuid'] === undefined,
         message: `Its disk of ${gigabytes(size)} (${exactBytes(size)}) is larger than can be imported again: the limit is ${gigabytes(limits.importVirtualBytes)}.`,
       };
     },

@@ -1,5 +1,6 @@
 import { articles } from '../articles.ts';
 import { isObject, type JsonObject, valueAt } from '../json.ts';
+import { flavorOf } from '../profile/flavors.ts';
 import { type Observation, observe, type Rule } from '../rule.ts';
 import { show } from '../service/attributes.ts';
 import { imagedServer } from '../service/createImage.ts';
@@ -10,6 +11,7 @@ const guide = 'Cloud Servers guide, create image';
 const limitations = articles.limitations;
 const about = '"About Cloud Server images"';
 const kinds = ['server-image'] as const;
+const notData = 'Data disks are not part of the image.';
 const webImage = 'createImage: { name: web }\n';
 
 /** What refuses an image of a server, and what such an image will lack. */
@@ -84,7 +86,11 @@ export const serverImageRules: readonly Rule[] = [
     summary: 'Servers with a boot volume are not imaged.',
     bad: `${webImage}server: { boot_volume: true }\n`,
     good: `${webImage}server: { boot_volume: false }\n`,
-    explain: ({ refusal }) => ({ message: `${refusal.text} Make a snapshot or a clone of its volume.` }),
+    explain: ({ refusal: { pointer, text } }, { manifest }) => {
+      const why =
+        pointer === '/server/flavor' ? ` ${show(valueAt(manifest, pointer))} boots from a volume only.` : '';
+      return { message: `${text}${why} Make a snapshot or a clone of its volume.` };
+    },
   }),
   refused({
     id: 'server-image/onmetal',
@@ -160,7 +166,8 @@ export const serverImageRules: readonly Rule[] = [
     summary: 'An image holds the system disk only: no data disks, no volumes, no memory.',
     bad: `${webImage}server: { volumes: [data] }\n`,
     good: `${webImage}server: { volumes: [] }\n`,
-    *check({ volumes, data_disks: disks }) {
+    *check({ volumes, data_disks: disks, flavor: id }, { facts: { flavors, profile } }) {
+      const flavor = typeof id === 'string' ? flavorOf(id, flavors ?? profile.flavors) : undefined;
       if (Array.isArray(volumes) && volumes.length > 0)
         yield {
           pointer: '/server/volumes',
@@ -169,7 +176,12 @@ export const serverImageRules: readonly Rule[] = [
       if (typeof disks === 'number' && disks > 0)
         yield {
           pointer: '/server/data_disks',
-          message: 'Data disks are not part of the image. Cloud Backup can keep their files.',
+          message: `${notData} Cloud Backup can keep their files.`,
+        };
+      else if (disks === undefined && flavor && flavor.ephemeral > 0)
+        yield {
+          pointer: '/server/flavor',
+          message: `Servers of ${flavor.id} have ${flavor.ephemeral} GB of data disks. ${notData}`,
         };
     },
   }),

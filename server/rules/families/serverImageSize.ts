@@ -27,7 +27,8 @@ export const serverImageSizeRules: readonly Rule[] = [
     *check(server, { facts }) {
       const size = sizeOf(server);
       const limit = facts.profile.limits.importVirtualBytes;
-      if (!size || size.bytes <= limit || server['os_type'] === 'windows') return;
+      if (!size || size.bytes <= limit || server['os_type'] === 'windows' || isStandard(server, facts))
+        return;
       yield {
         pointer: `/server/disk/${size.from}`,
         message: `The disk held ${gigabytes(size.bytes)} and its VHD never shrinks: with more than ${gigabytes(limit)} (${exactBytes(limit)}) the image may fail, I/O and General Purpose servers are not built from it, and it cannot be imported again. Deleting files does not help; move them to a new server.`,

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts.ts';
 import { isObject, type Json, type JsonObject, pointerTo } from '../json.ts';
-import { flavorOf } from '../profile/flavors.ts';
+import { flavorOf, volumeOnly } from '../profile/flavors.ts';
 import type { Flavor } from '../profile/profile.ts';
 import { answers } from './answers.ts';
 import { codePoints, isProtected, notText } from './attributes.ts';
@@ -74,8 +74,11 @@ function ofServer({ server, profile, flavors }: ImagedServer): Refusal[] {
   const { flavor, boot_volume: bootVolume, task_state: state } = server;
   const known = typeof flavor === 'string' ? flavorOf(flavor, flavors ?? profile.flavors) : undefined;
   const found: Refusal[] = [];
-  if (!profile.imagesVolumeServers && bootVolume === true)
-    found.push(refusal('server-image/boot-volume', answers.volumeServerImage(), '/server/boot_volume'));
+  const volumeClass = known !== undefined && profile.restrictsFlavorClasses && volumeOnly.has(known.class);
+  if (!profile.imagesVolumeServers && (bootVolume === true || volumeClass)) {
+    const place = bootVolume === true ? '/server/boot_volume' : '/server/flavor';
+    found.push(refusal('server-image/boot-volume', answers.volumeServerImage(), place));
+  }
   if (known?.class.startsWith('onmetal'))
     found.push(refusal('server-image/onmetal', answers.onMetalImage(), '/server/flavor'));
   if (typeof state === 'string' && state !== '')

@@ -177,7 +177,10 @@ async function draftNames(place: Place, names: Names): Promise<Draft[] | undefin
   // The only lists that an operation can have as its value are tags.
   if (typeof last === 'number' && above === (kind === 'image' ? 'tags' : 'value')) {
     const beside = new Set(tagsBeside(place));
-    return (await names.tags()).filter((tag) => !beside.has(tag)).map((tag) => draftTag(tag, format));
+    const live = place.facts?.image?.get('tags');
+    const own = Array.isArray(live) ? live.filter((tag) => typeof tag === 'string') : [];
+    const known = new Set([...own, ...(await names.tags())]);
+    return [...known].filter((tag) => !beside.has(tag)).map((tag) => draftTag(tag, format));
   }
   if (onKey) return undefined;
   const name = path.at(-1);
@@ -244,7 +247,7 @@ function draftFile({ name, detail }: ListedItem, documentation: string, format: 
 function draftTag(name: string, format: 'yaml' | 'json'): Draft {
   return {
     label: name,
-    documentation: 'A tag that other images have.',
+    documentation: 'A tag that this image or others have.',
     insert: written(name, format),
     kind: 'value',
   };
