@@ -146,7 +146,7 @@ export const ruleMutants: readonly Mutant[] = [
       'importPhysicalBytes',
       'a full fixed disk of 40 GiB is refused',
     ],
-    ['vhd.virtualSize > limits', 'vhd.virtualSize >= limits', 'a disk of exactly 40 GiB is refused'],
+    ['vhd.virtualSize <= limit', 'vhd.virtualSize < limit', 'a disk of exactly 40 GiB is refused'],
     [
       "id: 'import/parent', order: 5",
       "id: 'import/parent', order: 8.5",
