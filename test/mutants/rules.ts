@@ -181,11 +181,6 @@ export const ruleMutants: readonly Mutant[] = [
     [["!may('administer') && may('tag')", "may('tag')", 'an administrator’s tags are set one by one']],
   ),
   ...mutantsOf(
-    'server/rules/service/tagNames.ts',
-    ['emulator/edges', 'emulator/images', 'emulator/glance', 'emulator/refusals'],
-    [["tag === '' || tag.includes('/')", "tag === ''", 'a tag with a slash can be set by route']],
-  ),
-  ...mutantsOf(
     'server/rules/profile/propertyProtection.ts',
     ['emulator/edges', 'emulator/protection'],
     [['rules.find(', 'rules.findLast(', 'the last rule of the protection decides']],
