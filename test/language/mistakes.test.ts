@@ -52,6 +52,13 @@ const mistakes: readonly Mistake[] = [
     ['no: really', 'no', 'property/word', '"no": really'],
     ['min_disk: 012', '012', 'property/word', 'min_disk: 12'],
     ['min_disk: 0o17', '0o17', 'property/word', 'min_disk: 15'],
+    ['min_disk: 20480', '20480', 'image/no-flavor', 'min_disk: 20'],
+    [
+      'org.openstack__1__team: blue',
+      'org.openstack__1__team',
+      'property/discouraged',
+      'com.mycompany.team: blue',
+    ],
     ['properties: { vm_mode: hvm }', 'properties', 'image/nested-properties', 'vm_mode: hvm'],
   ].map(
     ([line = '', marked = '', rule = '', fixed = '']): Mistake => ({
@@ -88,6 +95,15 @@ const mistakes: readonly Mistake[] = [
       fixed: quoted === undefined ? imported : imported.replace(right, `name: ${quoted}`),
     }),
   ),
+  {
+    name: 'windows.image-import.yaml',
+    text: `${imported}---\nname: web\nos_distro: windows\n---\n- { op: add, path: /team, value: x }\n- { op: add, path: /org.openstack__1__os_distro, value: com.microsoft.server }\n`,
+    found: [
+      ['import/windows', 'exports/web.vhd'],
+      ['import/windows', 'exports/web.vhd'],
+    ],
+    fixed: `${imported}---\nname: web\n---\n- { op: add, path: /team, value: x }\n`,
+  },
   {
     name: 'a.image-export.yaml',
     text: 'type: export\ninput:\n  image_uuid: 7\n  receiving_swift_container: exports\n',

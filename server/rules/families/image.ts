@@ -281,6 +281,7 @@ export const imageRules: readonly Rule[] = [
           message: enough
             ? `No flavor has a system disk of ${disk} GB with ${ram} MB of memory. min_disk is in GB.`
             : `No flavor has ${ram} MB of memory. min_ram is in MB.`,
+          fixes: enough ? inGigabytes(`${pointer}/min_disk`, disk) : [],
         };
       }
     },
@@ -323,6 +324,14 @@ export const imageRules: readonly Rule[] = [
     },
   },
 ];
+
+/** A size that was written in MB. */
+function inGigabytes(pointer: string, size: number): Fix[] {
+  const value = size / 1024;
+  return Number.isInteger(value) && value > 0
+    ? [{ title: `Change to ${value}`, edits: [{ do: 'set', pointer, value }] }]
+    : [];
+}
 
 /** Sets properties that the image does not have. */
 function setting(pointer: string, properties: { readonly [name: string]: string }, what: string): Fix {

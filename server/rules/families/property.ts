@@ -119,6 +119,7 @@ export const propertyRules: readonly Rule[] = [
         yield {
           pointer,
           message: `The org.openstack prefix is discouraged for properties of your own. Use your own, such as ${subject.facts.profile.ownPrefix}.`,
+          fixes: renameFixes(name, discouragedPrefixes, pointer, pointer, subject),
         };
       }
     },
@@ -205,18 +206,37 @@ function isPrefixed(name: string, { facts }: Subject): boolean {
 function protectedFixes({ refusal, whole }: Refused, subject: Subject): Fix[] {
   const name = refusal.name ?? '';
   const removal: Fix = { title: `Remove '${name}'`, edits: [{ do: 'remove', pointer: whole }] };
-  const own = ownName(name, whole, subject);
-  if (!own) return [removal];
-  const edit =
+  return [
+    ...renameFixes(name, subject.facts.profile.protectedPrefixes, whole, refusal.pointer, subject),
+    removal,
+  ];
+}
+
+/** Renames to a prefix of one's own: the key at `whole`, or the path of a patch at `path`. */
+function renameFixes(
+  name: string,
+  prefixes: readonly string[],
+  whole: string,
+  path: string,
+  subject: Subject,
+): Fix[] {
+  const own = ownName(name, prefixes, whole, subject);
+  if (!own) return [];
+  const edit: DataEdit =
     subject.kind === 'image'
-      ? ({ do: 'rename', pointer: whole, name: own } as const)
-      : ({ do: 'set', pointer: refusal.pointer, value: pointerTo(own) } as const);
-  return [{ title: `Rename to '${own}'`, edits: [edit] }, removal];
+      ? { do: 'rename', pointer: whole, name: own }
+      : { do: 'set', pointer: path, value: pointerTo(own) };
+  return [{ title: `Rename to '${own}'`, edits: [edit] }];
 }
 
 /** `com.rackspace__1__team` → `com.mycompany.team`; undefined where nothing is left, or the name is taken or refused too. */
-function ownName(name: string, whole: string, subject: Subject): string | undefined {
-  const prefix = subject.facts.profile.protectedPrefixes.find((start) => name.startsWith(start));
+function ownName(
+  name: string,
+  prefixes: readonly string[],
+  whole: string,
+  subject: Subject,
+): string | undefined {
+  const prefix = prefixes.find((start) => name.startsWith(start));
   const rest = prefix === undefined ? '' : name.slice(prefix.length).replace(/^[_.\-:]*(\d+__)?/, '');
   const own = `${subject.facts.profile.ownPrefix}.${rest}`;
   const image = subject.kind === 'image' && valueAt(subject.manifest, whole.slice(0, whole.lastIndexOf('/')));

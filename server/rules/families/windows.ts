@@ -1,7 +1,9 @@
+import type { Kind } from '../facts.ts';
 import { isObject, type Json, type JsonObject, pointerTo } from '../json.ts';
 import type { Observation, Rule } from '../rule.ts';
 import { importFailures } from '../service/answers.ts';
 import { inputOf, propertiesOf, soundDisk } from '../service/importBody.ts';
+import { nameOf } from '../service/patchBody.ts';
 import { imagesOf, operationsOf, type Subject } from '../subject.ts';
 
 const faq =
@@ -21,12 +23,14 @@ export const windowsRules: readonly Rule[] = [
     example: { kind: 'import', bad: importOf('web', '\n    os_type: windows'), good: importOf('web') },
     *check(subject) {
       const answer = { task: importFailures.windows() };
-      for (const { pointer, onKey, text } of declarations(subject)) {
+      for (const { pointer, text } of declarations(subject)) {
         yield {
           pointer,
-          onKey,
           message: `${importFailures.windows()} ${text} Import another operating system, or build a Windows server from one of the cloud's own images.`,
           answer,
+          ...(pointer === from
+            ? {}
+            : { fixes: [{ title: 'Remove it', edits: [{ do: 'remove', pointer }] }] }),
         };
       }
       const { disk } = subject.facts;
@@ -80,33 +84,34 @@ export const windowsRules: readonly Rule[] = [
   },
 ];
 
-function* declarations(subject: Subject): Generator<{ pointer: string; onKey: boolean; text: string }> {
+function* declarations(subject: Subject): Generator<{ pointer: string; text: string }> {
   for (const [name, value] of windowsKeys(propertiesOf(subject.manifest))) {
     yield {
       pointer: `/input/image_properties${pointerTo(name)}`,
-      onKey: false,
       text: `The import declares it: ${name} is '${value}'.`,
     };
   }
   if (typeof inputOf(subject.manifest)['import_from'] !== 'string') return;
-  for (const { kind, data } of subject.facts.following ?? []) {
-    for (const [name, value] of kind === 'image'
-      ? imagesOf(data).flatMap(({ image }) => windowsKeys(image))
-      : patched(data)) {
-      yield {
-        pointer: from,
-        onKey: false,
-        text: `A following ${kind} document declares it: ${name} is '${value}'.`,
-      };
-    }
-  }
+  for (const { kind, data } of subject.facts.following ?? [])
+    for (const { name, value } of windowsDeclarations(kind, data))
+      yield { pointer: from, text: `A following ${kind} document declares it: ${name} is '${value}'.` };
 }
 
-function patched(patch: Json): [string, string][] {
-  return windowsKeys(
-    Object.fromEntries(
-      operationsOf(patch).map(({ operation }) => [operation.path.slice(1), operation.value ?? null]),
-    ),
+/** What a document behind an import says of Windows: the key of an image, or the operation of a patch. */
+export function windowsDeclarations(
+  kind: Kind,
+  data: Json,
+): { readonly name: string; readonly value: string; readonly pointer: string }[] {
+  if (kind === 'image')
+    return imagesOf(data).flatMap(({ pointer, image }) =>
+      windowsKeys(image).map(([name, value]) => ({ name, value, pointer: pointer + pointerTo(name) })),
+    );
+  return operationsOf(data).flatMap(({ at, operation }) =>
+    windowsKeys({ [nameOf(operation)]: operation.value ?? null }).map(([name, value]) => ({
+      name,
+      value,
+      pointer: pointerTo(at),
+    })),
   );
 }
 

@@ -6,6 +6,7 @@ import { fixAllKind, offerFixAll, offerFixes, rewritePatch, withFixes } from './
 import type { Proven } from './fixes.ts';
 import { explainKind, ignoreFindings, ignoreKind, openRulePage } from './ignoreActions.ts';
 import { moveBehindImport } from './moveBehindImport.ts';
+import { removeWindows } from './removeWindows.ts';
 import { fixTag, withRenamedTag } from './tagActions.ts';
 
 type Provider = (request: ActionRequest) => CodeAction[] | Promise<CodeAction[]>;
@@ -17,6 +18,7 @@ const providers: readonly (readonly [kind: string, provide: Provider])[] = [
   [CodeActionKind.QuickFix, repairDisk],
   [CodeActionKind.QuickFix, renameToJsonc],
   [CodeActionKind.QuickFix, moveBehindImport],
+  [CodeActionKind.QuickFix, removeWindows],
   [ignoreKind, ignoreFindings],
   [explainKind, openRulePage],
   [fixAllKind, offerFixAll],
