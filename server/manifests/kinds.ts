@@ -1,5 +1,5 @@
 import type { Kind } from '../rules/facts.ts';
-import type { Json } from '../rules/json.ts';
+import { isObject, type Json } from '../rules/json.ts';
 import { type KindDefinition, kindDefinitions } from './kindDefinitions.ts';
 
 export const kinds = Object.keys(kindDefinitions) as readonly Kind[];
@@ -38,11 +38,17 @@ export function kindTeller(path: string, told?: Told): (data: Json, several: boo
   const named = own ? { kind: own, why: 'by the name of the file' } : told;
   return (data, several) => {
     const shaped = named && !several ? undefined : kindByShape(data);
-    if (named && !shaped) return named;
+    if (named && !shaped) return taskByType(named.kind, data) ?? named;
     return shaped
       ? { kind: shaped, why: 'by its shape' }
       : { why: 'neither the name of the file nor the shape says' };
   };
+}
+
+/** The type of a task decides what the cloud does, whatever the file is called. */
+function taskByType(named: Kind, data: Json): KindOf | undefined {
+  const other = named === 'import' ? 'export' : named === 'export' ? 'import' : undefined;
+  return other && isObject(data) && data['type'] === other ? { kind: other, why: 'by its type' } : undefined;
 }
 
 function kindByShape(data: Json): Kind | undefined {

@@ -6,6 +6,7 @@ import { serverRefusals } from './service/buildServer.ts';
 import { type Change, isCloudAdmin, type Refusal, refusal, refuseChange } from './service/changes.ts';
 import { imagedServer, serverImageRefusals } from './service/createImage.ts';
 import { diff } from './service/differences.ts';
+import { diffStated } from './service/importedImage.ts';
 import { refuseNewImage } from './service/newImage.ts';
 import {
   applyOperation,
@@ -80,7 +81,7 @@ function placeInImage(base: string, refusal: Refusal): Refused {
 /** The changes that an image manifest asks for. */
 function listChanges(wanted: ReadonlyMap<string, Json>, { image, caller, opened }: Facts): Change[] {
   if (image)
-    return diff(image, opened ? wanted : new Map([...image, ...wanted])).map((operation) => ({
+    return (opened ? diff(image, wanted) : diffStated(image, wanted)).map((operation) => ({
       ...operation,
       name: nameOf(operation),
     }));

@@ -1,5 +1,6 @@
 import type { Facts, Kind } from './facts.ts';
 import { isObject, type Json, type JsonObject, unescapeToken } from './json.ts';
+import { allows } from './profile/roles.ts';
 import type { Refusal } from './service/changes.ts';
 import { isRefusal, nameOf, type Operation, type PatchForm, readOperation } from './service/patchBody.ts';
 
@@ -31,11 +32,12 @@ export function knownImages(manifest: Json, facts: Facts): KnownImage[] {
   const images = imagesOf(manifest);
   if (images.length === 1 && !facts.images) return images.map((image) => ({ ...image, facts }));
   const { profile, caller, images: known } = facts;
-  const unknown: Facts = { profile };
+  // Roles decide over changes, which are known once the image is; who may not read is refused all.
+  const reads = !caller || allows(profile, 'images', caller.roles, 'read');
+  const unknown: Facts = reads ? { profile } : { profile, caller };
   return images.map((image, at) => {
     const own = known?.[at];
-    // Roles decide over changes, which are known once the image is.
-    const asked = caller && own?.image !== undefined ? { caller } : {};
+    const asked = caller && (own?.image !== undefined || !reads) ? { caller } : {};
     return { ...image, facts: own ? { profile, ...asked, ...own } : unknown };
   });
 }

@@ -19,7 +19,11 @@ export function judgeData(kind: Kind, data: Json, facts: Facts): Finding[] {
     if (severity === 'error')
       for (let at = pointer.length; at !== -1; at = at === 0 ? -1 : pointer.lastIndexOf('/', at - 1))
         said.add(pointer.slice(0, at));
-  const shape = judgeShape(kind, data).filter(({ pointer }) => !said.has(pointer));
+  // Of another account's image nothing is changed, whatever its shape.
+  const foreign = findings.flatMap(({ rule, pointer }) => (rule === 'image/owner' ? [pointer] : []));
+  const isForeign = (pointer: string): boolean =>
+    foreign.some((base) => pointer === base || pointer.startsWith(`${base}/`));
+  const shape = judgeShape(kind, data).filter(({ pointer }) => !said.has(pointer) && !isForeign(pointer));
   const wrong = new Set(
     [...shape, ...findings].flatMap(({ severity, pointer, onKey }) =>
       severity === 'error' && !onKey ? [pointer] : [],

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Cloud, connect } from '../../server/cloud/cloud.ts';
 import { makeCall } from '../../server/cloud/run/call.ts';
-import {
-  type ImagePlan,
-  type ImageState,
-  planImage,
-  planPatch,
-  planRestore,
-} from '../../server/cloud/run/imagePlan.ts';
+import type { ImageState } from '../../server/cloud/run/calls.ts';
+import { type ImagePlan, planImage, planPatch, planRestore } from '../../server/cloud/run/imagePlan.ts';
 import { readState } from '../../server/cloud/run/targets.ts';
 import { openImageData } from '../../server/cloud/services/imageData.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';

@@ -34,7 +34,10 @@ async function found(name: string, text: string, hints = false): Promise<[unknow
 
 test('an export is judged by the live image that it names', async () => {
   const text = `type: export\ninput:\n  image_uuid: ${id}\n  receiving_swift_container: exports\n`;
-  assert.deepEqual(await found('image-export.yaml', text), [['export/licence', 2]]);
+  assert.deepEqual(await found('image-export.yaml', text), [
+    ['export/licence', 2],
+    ['export/unchecked', 3],
+  ]);
   assert.deepEqual(
     await found('image-export.yaml', text.replace(id, 'ca5e7f11-5d57-4dd7-8ace-03ab647fe6c6')),
     [['export/image', 2]],
@@ -76,7 +79,10 @@ test('documents after one that makes an image mean that image', async () => {
     'type: export\ninput: { receiving_swift_container: exports }\n',
     'server: { name: web, flavorRef: general1-2 }\n',
   ].join('---\n');
-  assert.deepEqual(await found('image-import.yaml', exported), [['import/unchecked', 1]]);
+  assert.deepEqual(await found('image-import.yaml', exported), [
+    ['import/unchecked', 1],
+    ['export/unchecked', 4],
+  ]);
 });
 
 test('words of the new kinds are completed and explained', async () => {

@@ -49,8 +49,8 @@ for (const [roles, name, text, expected] of [
   [['cloudImages:observer'], 'a.image.yaml', shared, ['role/images']],
   [['cloudImages:creator'], 'a.image-import.yaml', importTask, ['role/images']],
   [['cloudImages:admin'], 'a.image-import.yaml', importTask, []],
-  [[], 'a.image.yaml', renamed, []],
+  [[], 'a.image.yaml', renamed, ['role/images']],
 ] as const)
-  test(`${roles.join() || 'nobody known'}: ${text.split('\n').slice(1).join(' ')}`, async () => {
+  test(`${roles.join() || 'no roles'}: ${text.split('\n').slice(1).join(' ')}`, async () => {
     assert.deepEqual(await codesAs(roles, name, text), expected);
   });

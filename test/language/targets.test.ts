@@ -98,11 +98,12 @@ test('hover shows what an operation and the whole patch change', async () => {
 test('a manifest that is not live makes a refusal likely, not certain', async () => {
   const document = server.open(join(root, 'draft.image-patch.yaml'), patch);
   assert.deepEqual(await said(document), [
+    ['image/unchecked', 3, 0],
     ['patch/missing', 2, 1],
     ['patch/missing', 2, 2],
     ['patch/no-op', 3, 3],
   ]);
-  const [first] = await document.diagnostics();
+  const [, first] = await document.diagnostics();
   assert.match(first?.message ?? '', /^By draft\.image\.json: The image has no property 'absent'/);
   assert.doesNotMatch(first?.message ?? '', /The cloud answers/);
   assert.match(
@@ -119,13 +120,16 @@ test('the patch is judged again when the manifest beside it is edited', async ()
   });
   const manifest = server.open(join(root, 'fresh.image.yaml'), 'name: fresh\n');
   await told;
-  assert.deepEqual(await said(document), [['patch/missing', 2, 0]]);
+  assert.deepEqual(await said(document), [
+    ['image/unchecked', 3, 0],
+    ['patch/missing', 2, 0],
+  ]);
   const again = new Promise<void>((resolve) => {
     refreshed = resolve;
   });
   await manifest.change('name: fresh\nteam: blue\n');
   await again;
-  assert.deepEqual(await said(document), []);
+  assert.deepEqual(await said(document), [['image/unchecked', 3, 0]]);
 });
 
 test('in one file a patch applies to the image document before it, which is applied first', async () => {

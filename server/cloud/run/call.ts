@@ -4,7 +4,7 @@ import { openImageData } from '../services/imageData.ts';
 import { readJson } from '../session/bodies.ts';
 import { CloudError } from '../session/errors.ts';
 import type { Session } from '../session/session.ts';
-import type { Call } from './imagePlan.ts';
+import type { Call } from './calls.ts';
 
 /** A request that changes something, and what became of it. */
 export interface AnsweredRequest {
@@ -27,6 +27,9 @@ export async function makeCall(cloud: Cloud, call: Call): Promise<void> {
   else if (call.type === 'remove-tag') await images.removeTag(image, call.tag);
   else if (call.type === 'add-member') await openImageData(session, region).share(image, call.member);
   else if (call.type === 'remove-member') await members.remove(image, call.member);
+  else if (call.type === 'answer-share')
+    await openImageData(session, region).answerShare(image, call.member, call.status);
+  else if (call.type === 'get') await images.get(image);
   else await images.delete(image);
 }
 

@@ -1,51 +1,27 @@
 import type { Kind } from '../../rules/facts.ts';
-import type { RefusalId } from '../../rules/ids.ts';
 import { describeSameName } from '../../rules/imageList.ts';
-import { isObject, type Json, type JsonObject, pointerTo } from '../../rules/json.ts';
-import type { Action, Caller, Profile } from '../../rules/profile/profile.ts';
+import type { Json, JsonObject } from '../../rules/json.ts';
+import type { Action } from '../../rules/profile/profile.ts';
 import { allows, tagsByRoute } from '../../rules/profile/roles.ts';
 import { refusalsOf } from '../../rules/refusals.ts';
 import { answers } from '../../rules/service/answers.ts';
 import { classOf } from '../../rules/service/attributes.ts';
 import type { Refusal } from '../../rules/service/changes.ts';
 import { diff, sameValue } from '../../rules/service/differences.ts';
+import { diffStated } from '../../rules/service/importedImage.ts';
 import { createdImage, readNewImage } from '../../rules/service/newImage.ts';
-import {
-  applyPatch,
-  isRefusal,
-  nameOf,
-  type Operation,
-  type PatchForm,
-  readPatch,
-} from '../../rules/service/patchBody.ts';
-import { refuseShare, refuseUnshare } from '../../rules/service/sharing.ts';
+import { applyPatch, isRefusal, nameOf, type Operation, readPatch } from '../../rules/service/patchBody.ts';
 import { listTexts, refuseTagRoute } from '../../rules/service/tagNames.ts';
 import { formOf } from '../../rules/subject.ts';
 import type { Image } from '../services/images.ts';
-
-/** One request that changes an image. */
-export type Call =
-  | { readonly type: 'create'; readonly image: string; readonly body: JsonObject }
-  | { readonly type: 'patch'; readonly image: string; readonly form: PatchForm; readonly body: Json }
-  | { readonly type: 'add-tag' | 'remove-tag'; readonly image: string; readonly tag: string }
-  | { readonly type: 'add-member'; readonly image: string; readonly member: Json }
-  | { readonly type: 'remove-member'; readonly image: string; readonly member: string }
-  | { readonly type: 'delete'; readonly image: string };
+import type { Call, ImageState, PlanContext, PlanRefusal } from './calls.ts';
+import { keepSharing, planSharing } from './sharingPlan.ts';
 
 /** One thing that becomes different: `old` absent: it is new; `new` absent: it goes. */
 export interface Difference {
   readonly name: string;
   readonly old?: Json;
   readonly new?: Json;
-}
-
-/** A refusal that the cloud would answer, in its words. */
-export interface PlanRefusal {
-  readonly status: number;
-  readonly text: string;
-  readonly rule: RefusalId;
-  /** Into the manifest. */
-  readonly pointer: string;
 }
 
 /**
@@ -78,23 +54,12 @@ export interface ImagePlan {
   readonly notes: readonly string[];
 }
 
-/** An image as it is; `members` where it is shared with anybody and they could be asked for. */
-export interface ImageState {
-  readonly image: Image;
-  readonly members?: readonly string[];
-}
-
-export interface PlanContext {
-  readonly profile: Profile;
-  readonly caller: Caller;
-}
-
 /** The smallest calls from the live image to what an image manifest says of it: only the keys that it states count. */
 export function planImage(manifest: JsonObject, live: ImageState, context: PlanContext): ImagePlan {
   const { members, ...stated } = manifest;
   const wanted = new Map(Object.entries(stated));
   const refused = refusalsOf('image', manifest, { ...context, image: live.image });
-  const operations = diff(live.image, new Map([...live.image, ...wanted]));
+  const operations = diffStated(live.image, wanted);
   return buildPlan(
     operations,
     members,
@@ -118,17 +83,12 @@ export function planPatch(patch: Json, live: ImageState, context: PlanContext): 
   return finishPlan(calls, live, { ...live, image: after }, context, refusals, []);
 }
 
-/** A change of an image that is not there: the call is made in a rehearsal only, to hear the cloud say so. */
+/** A change of an image that is not there. */
 export function planMissing(kind: Kind, data: Json, id: string, context: PlanContext): ImagePlan {
   const [refused] = refusalsOf(kind, data, { ...context, image: null, id });
   const none: ImageState = { image: new Map<string, Json>([['id', id]]) };
-  const { members: _, id: __, ...stated } = isObject(data) ? data : {};
-  const changes = Object.entries(stated).map(
-    ([name, value]): JsonObject => ({ op: 'replace', path: pointerTo(name), value }),
-  );
-  const [form, body] = kind === 'patch' ? [formOf(data), data] : ['v2.1' as const, changes];
   const refusals = refused ? [toPlanRefusal(refused.refusal)] : [];
-  return finishPlan([{ type: 'patch', image: id, form, body }], none, none, context, refusals, []);
+  return finishPlan([{ type: 'get', image: id }], none, none, context, refusals, []);
 }
 
 /** A new image, with an id of our choice so that what is begun can be found again and taken back. */
@@ -222,7 +182,9 @@ function buildPlan(
 ): ImagePlan {
   const id = idOf(live);
   const isTags = (operation: Operation): boolean => nameOf(operation) === 'tags';
-  const byRoute = tagsByRoute(context.profile, context.caller) && operations.some(isTags);
+  const byRoute =
+    tagsByRoute(context.profile, context.caller) &&
+    operations.some((one) => isTags(one) && areTexts(one.value));
   const patch = byRoute ? operations.filter((operation) => !isTags(operation)) : [...operations];
   const result = applyPatch(live.image, operations, context);
   const image = 'image' in result ? result.image : new Map(live.image);
@@ -230,64 +192,25 @@ function buildPlan(
   if (!('image' in result) && refusals.length === 0) refusals.push(toPlanRefusal(result));
   const shares = members === undefined ? keepSharing(live) : planSharing(members, live, image, context);
   const calls: Call[] = [
-    ...shares.removed.map((member): Call => ({ type: 'remove-member', image: id, member })),
+    ...shares.before,
     ...(patch.length > 0
       ? [{ type: 'patch', image: id, form: 'v2.1', body: patch.map(toBody) } as const]
       : []),
-    ...(byRoute ? planTagCalls(id, live.image.get('tags'), image.get('tags')) : []),
-    ...shares.added.map((member): Call => ({ type: 'add-member', image: id, member })),
+    ...(byRoute ? planTagCalls(id, live.image.get('tags'), operations.find(isTags)?.value) : []),
+    ...shares.calls,
   ];
   const after: ImageState = shares.members ? { image, members: shares.members } : { image };
   const notes =
-    shares.removed.length > 0 ? ['Undo shares it again; those accounts then have to accept it again.'] : [];
+    shares.before.length > 0 ? ['Undo shares it again; those accounts then have to accept it again.'] : [];
   return finishPlan(calls, live, after, context, [...refusals, ...shares.refusals], notes);
+}
+
+function areTexts(tags: Json | undefined): boolean {
+  return Array.isArray(tags) && tags.every((tag) => typeof tag === 'string');
 }
 
 function toBody({ op, path, value }: Operation): JsonObject {
   return op === 'remove' ? { op, path } : { op, path, value: value ?? null };
-}
-
-interface SharingPlan {
-  /** Also what is refused: a plan that is refused is made only in a rehearsal, to hear the cloud say so. */
-  readonly added: readonly Json[];
-  readonly removed: readonly string[];
-  readonly members?: readonly string[];
-  readonly refusals: readonly PlanRefusal[];
-}
-
-function keepSharing({ members }: ImageState): SharingPlan {
-  return { added: [], removed: [], refusals: [], ...(members ? { members } : {}) };
-}
-
-/** `members` states the exact set. */
-function planSharing(members: Json, live: ImageState, after: Image, context: PlanContext): SharingPlan {
-  if (!Array.isArray(members)) {
-    const { status, text } = answers.memberForm();
-    return { ...keepSharing(live), refusals: [{ status, text, rule: 'share/member', pointer: '/members' }] };
-  }
-  const before = live.members ?? [];
-  const wanted = members.map((item) => (isObject(item) ? (item['member_id'] ?? null) : item));
-  const [had, asked] = [new Set(before), new Set(wanted)];
-  const removed = before.filter((member) => !asked.has(member));
-  const now = before.filter((member) => asked.has(member));
-  const refusals: PlanRefusal[] = [];
-  const refuse = (refusal: Refusal | undefined, pointer: string): boolean => {
-    if (refusal) refusals.push({ ...toPlanRefusal(refusal), pointer });
-    return refusal !== undefined;
-  };
-  if (removed.length > 0) refuse(refuseUnshare({ ...context, image: live.image }), '/members');
-  const added: Json[] = [];
-  const shares = new Set(now);
-  const seen = new Set<Json>();
-  for (const [at, member] of wanted.entries()) {
-    const isFirst = !seen.has(member);
-    seen.add(member);
-    if (typeof member === 'string' && had.has(member) && isFirst) continue;
-    added.push(member);
-    const refusal = refuseShare({ member }, shares, { ...context, image: after });
-    if (!refuse(refusal, pointerTo('members', at))) shares.add(String(member));
-  }
-  return { added, removed, members: [...shares], refusals };
 }
 
 /** Tags by route, for roles that may tag and not patch. */
@@ -349,6 +272,8 @@ const actions: Readonly<Record<Call['type'], readonly [Action, string]>> = {
   'remove-tag': ['tag', 'modify_image'],
   'add-member': ['share', 'add_member'],
   'remove-member': ['administer', 'delete_member'],
+  'answer-share': ['administer', 'modify_member'],
+  get: ['read', 'get_image'],
 };
 
 /** Finds what the caller's roles do not allow, each kind of call once. */

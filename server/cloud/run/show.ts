@@ -2,7 +2,8 @@ import type { Json, JsonObject } from '../../rules/json.ts';
 import { imagesOf } from '../../rules/subject.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { AnsweredRequest } from './call.ts';
-import type { Call, Difference, ImagePlan, PlanRefusal } from './imagePlan.ts';
+import type { Call, PlanRefusal } from './calls.ts';
+import type { Difference, ImagePlan } from './imagePlan.ts';
 import { listRefusals, type Step } from './steps.ts';
 
 /** Writes a plan for a person: `+` comes, `~` changes, `-` goes. */
@@ -76,6 +77,9 @@ function callText(call: Call): string {
     return `PATCH ${address} (${count} ${count === 1 ? 'operation' : 'operations'})`;
   }
   if (call.type === 'delete') return `DELETE ${address}`;
+  if (call.type === 'get') return `GET ${address}`;
+  if (call.type === 'answer-share')
+    return `PUT ${address}/members/${encodeURIComponent(call.member)} {"status":${JSON.stringify(call.status)}}`;
   if ('tag' in call)
     return `${call.type === 'add-tag' ? 'PUT' : 'DELETE'} ${address}/tags/${encodeURIComponent(call.tag)}`;
   if (call.type === 'add-member') return `POST ${address}/members {"member":${JSON.stringify(call.member)}}`;

@@ -11,8 +11,9 @@ import { judgeData } from '../../workspace/judge.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { FileUpload } from '../services/largeObjects.ts';
-import { unlessMissing } from '../session/errors.ts';
-import type { Call, ImagePlan, PlanRefusal } from './imagePlan.ts';
+import { CloudError, unlessMissing } from '../session/errors.ts';
+import type { Call, PlanRefusal } from './calls.ts';
+import type { ImagePlan } from './imagePlan.ts';
 import { type Change, findExportTarget, planChanges } from './targets.ts';
 import type { Waiting } from './waiting.ts';
 import type { Effect, World } from './world.ts';
@@ -114,12 +115,12 @@ function changeStep(part: ManifestPart, change: Change): Step {
 async function planImport(part: ManifestPart, ports: Ports, world: World): Promise<PlannedStep> {
   const { data, following, profile } = part;
   const disk = await ports.disk(part);
-  const uploaded = !disk && (await isUploaded(ports.cloud, data));
+  const uploaded = disk ? false : await isUploaded(ports.cloud, data);
   const facts: Facts = {
     profile,
     caller: world.caller,
     following,
-    ...(disk?.facts ? { disk: disk.facts } : disk || uploaded ? {} : { disk: 'missing' }),
+    ...(disk?.facts ? { disk: disk.facts } : disk || uploaded !== false ? {} : { disk: 'missing' }),
   };
   const judged = judge(part, data, facts);
   const { name } = propertiesOf(data);
@@ -130,10 +131,13 @@ async function planImport(part: ManifestPart, ports: Ports, world: World): Promi
   };
 }
 
-async function isUploaded({ objects }: Cloud, data: Json): Promise<boolean> {
+/** Undefined where the caller may not look into Cloud Files; the task itself acts for the account (DECISIONS 13). */
+async function isUploaded({ objects }: Cloud, data: Json): Promise<boolean | undefined> {
   const importFrom = inputOf(data)['import_from'];
   const place = typeof importFrom === 'string' ? parseImportFrom(importFrom) : undefined;
-  return place !== undefined && (await objects.headObject(place.container, place.object)) !== undefined;
+  if (!place) return false;
+  const head = await unlessForbidden(objects.headObject(place.container, place.object));
+  return head === forbidden ? undefined : head !== undefined;
 }
 
 async function planExport(part: ManifestPart, ports: Ports, world: World): Promise<Step> {
@@ -170,13 +174,25 @@ async function planExport(part: ManifestPart, ports: Ports, world: World): Promi
   };
 }
 
+const forbidden = Symbol('forbidden');
+
+async function unlessForbidden<T>(request: Promise<T>): Promise<T | typeof forbidden> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof CloudError && error.status === 403) return forbidden;
+    throw error;
+  }
+}
+
 async function readContainer(
   { objects }: Cloud,
   container: Json | undefined,
   image: string,
 ): Promise<ContainerFacts | undefined> {
   if (typeof container !== 'string' || container === '' || container.includes('/')) return undefined;
-  const listed = await unlessMissing(objects.list(container, exportedObject(image)));
+  const listed = await unlessForbidden(unlessMissing(objects.list(container, exportedObject(image))));
+  if (listed === forbidden) return undefined;
   return listed ? { objects: listed.map(({ name }) => name) } : 'missing';
 }
 

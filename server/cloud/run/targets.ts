@@ -9,16 +9,8 @@ import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
 import { unlessMissing } from '../session/errors.ts';
-import {
-  chooseByName,
-  type ImagePlan,
-  type ImageState,
-  type PlanContext,
-  planImage,
-  planMissing,
-  planNew,
-  planPatch,
-} from './imagePlan.ts';
+import type { ImageState, PlanContext } from './calls.ts';
+import { chooseByName, type ImagePlan, planImage, planMissing, planNew, planPatch } from './imagePlan.ts';
 import type { Effect, Impossible, Target, World } from './world.ts';
 
 /** A change of one image: a plan, of an image that an import makes first where it is `later`. */
@@ -56,9 +48,18 @@ export async function* planChanges(
     }
     const target = await findImageTarget(image, items.length === 1, subject);
     const { change, effects } = await planChange(subject, image, target);
-    const about = 'later' in target || !('plan' in change) ? target : { id: change.plan.image };
+    const about = describedBy(target, change);
     yield { change, effects: [...effects, { type: 'described', path: part.path, target: about }] };
   }
+}
+
+/** The image of which the documents behind one speak. */
+function describedBy(target: Target, change: Change): Target {
+  if ('later' in target || !('plan' in change)) return target;
+  const { plan } = change;
+  return plan.isNew && plan.refusals.length > 0
+    ? { impossible: 'The document that makes its image is refused.' }
+    : { id: plan.image };
 }
 
 async function planChange(

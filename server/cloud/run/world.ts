@@ -1,6 +1,7 @@
 import type { Caller } from '../../rules/profile/profile.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
-import type { ImagePlan, ImageState } from './imagePlan.ts';
+import type { ImageState } from './calls.ts';
+import type { ImagePlan } from './imagePlan.ts';
 
 /** The knowledge of a run beside the live cloud. Planning reads it; whoever runs the plan notes what each step brings. */
 export interface World {

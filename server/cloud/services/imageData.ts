@@ -15,6 +15,8 @@ export interface ImageData {
   download(id: string, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** Shares the image with what is written, account or not. */
   share(id: string, member: Json): Promise<void>;
+  /** Answers for a member, whoever that is. */
+  answerShare(id: string, member: string, status: Json): Promise<void>;
   /** A patch as it is written, in the form that the media type says. */
   patch(id: string, body: Json, form: 'v2.1' | 'v2.0'): Promise<Image>;
 }
@@ -50,6 +52,10 @@ export function openImageData(session: Session, region: string): ImageData {
     },
     share: async (id, member) => {
       await session.json(`${address(id)}/members`, { method: 'POST', json: { member } });
+    },
+    answerShare: async (id, member, status) => {
+      const url = `${address(id)}/members/${addressPart(member)}`;
+      await session.json(url, { method: 'PUT', json: { status } });
     },
     patch: async (id, body, form) => {
       const media = `application/openstack-images-${form}-json-patch`;

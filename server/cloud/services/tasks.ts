@@ -18,8 +18,8 @@ export interface Task {
 
 /** Rackspace's tasks. Everything throws CloudError. */
 export interface Tasks {
-  /** `input` is the body's: `{ import_from, image_properties }`. */
-  create(type: 'import' | 'export', input: JsonObject): Promise<Task>;
+  /** `type`: import or export; the cloud refuses others. `input` is the body's: `{ import_from, image_properties }`. */
+  create(type: Json, input: JsonObject): Promise<Task>;
   get(id: string, signal?: AbortSignal): Promise<Task>;
   list(query?: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Task[], void>;
 }

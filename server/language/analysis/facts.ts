@@ -1,5 +1,6 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
 import type { Facts } from '../../rules/facts.ts';
+import { allows } from '../../rules/profile/roles.ts';
 import { imageIdOf } from '../../rules/service/imageReferences.ts';
 import { inputOf } from '../../rules/service/importBody.ts';
 import { imagesOf } from '../../rules/subject.ts';
@@ -87,6 +88,7 @@ function listFollowing(file: ManifestFile, { index }: ManifestDocument): NonNull
 function withCaller(kind: ManifestDocument['kind'], facts: Facts, { caller }: Settings): Facts {
   const isKnown =
     kind === 'patch' ||
+    (caller && !allows(facts.profile, 'images', caller.roles, 'read')) ||
     facts.image !== undefined ||
     facts.images !== undefined ||
     facts.container !== undefined ||

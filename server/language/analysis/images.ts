@@ -74,7 +74,8 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     if (beside) return track(key, beside);
     if (found !== null) return undefined;
     const isAbsent = image['id'] === undefined && !profile.images.madeByManifests;
-    return track(key, { image: null, ...(isAbsent ? { unmatched: 'absent' as const } : {}) });
+    const named = image['id'] === undefined ? {} : { id: String(image['id']) };
+    return track(key, { image: null, ...named, ...(isAbsent ? { unmatched: 'absent' as const } : {}) });
   }
 
   /** The image that the import beside the file makes, where it has this name. */
@@ -107,11 +108,15 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     const known = found?.facts.image;
     if (known && found.facts.imageFrom === undefined) return found;
     if (found?.facts.sameName) return found;
-    if (known === null && image['id'] !== undefined)
-      return { facts: { image: null, id: String(image['id']) } };
+    if (found && known === null && image['id'] !== undefined) return found;
     // A manifest need not say all that an image has: what rests on it is no more than likely.
     const stated = new Map([...(known ?? []), ...Object.entries(image)]);
-    return track(`beside ${beside.name}`, { image: stated, imageFrom: beside.name });
+    const unmatched = known === null;
+    return track(`beside ${beside.name}`, {
+      image: stated,
+      imageFrom: beside.name,
+      ...(unmatched ? { unmatched: 'absent' as const } : {}),
+    });
   }
 
   return {
@@ -134,8 +139,10 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
         facts.push(target?.facts ?? {});
         made = target?.made;
         apply('image', image, target);
+        // A new image that is refused is not there for what follows.
+        const isMissing = target?.facts.image === null && image['id'] === undefined;
         const isKnown = target && target.facts.unmatched === undefined;
-        described = { image: isKnown ? target : describe(image, index), index };
+        described = { image: isKnown && !isMissing ? target : describe(image, index), index };
       }
       const [only = {}] = facts;
       if (isOpenedImage && only.image) return { ...only, opened: true };

@@ -203,8 +203,16 @@ export const exportRules: readonly Rule[] = [
     bad: webExport,
     good: webExport,
     goodImage: { owner: '100001' },
-    *check(input, { image, made }) {
-      if (image !== undefined || made || typeof input['image_uuid'] !== 'string') return;
+    goodContainer: { objects: [] },
+    *check(input, { image, made, container }) {
+      const name = input['receiving_swift_container'];
+      if (image === null) return;
+      if (image || made) {
+        if (container !== undefined || typeof name !== 'string' || refuseContainerName(name)) return;
+        yield { pointer: toContainer, message: `Not checked: whether the container ${show(name)} exists.` };
+        return;
+      }
+      if (typeof input['image_uuid'] !== 'string') return;
       yield {
         pointer: ofImage,
         message:

@@ -1,12 +1,13 @@
 import { articles } from '../articles.ts';
 import { describeSameName, findBadItems, listItems } from '../imageList.ts';
-import { isObject, type Json, valueAt } from '../json.ts';
+import { isObject, type Json, pointerTo, valueAt } from '../json.ts';
 import type { Flavor, Profile } from '../profile/profile.ts';
 import { remedyFor } from '../restoring.ts';
 import { type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { choicesOf, notText, show, typeOf, uuid } from '../service/attributes.ts';
 import type { Refusal } from '../service/changes.ts';
+import { isUnknown } from '../service/importedImage.ts';
 import type { Subject } from '../subject.ts';
 import { choiceFixes, typeFixes } from '../valueFixes.ts';
 
@@ -235,7 +236,7 @@ export const imageRules: readonly Rule[] = [
   {
     id: 'image/unchecked',
     severity: 'information',
-    kinds: ['image'],
+    kinds,
     source: 'This extension',
     summary: 'Where no image of the connected cloud is meant yet, its properties cannot be compared.',
     example: {
@@ -244,8 +245,21 @@ export const imageRules: readonly Rule[] = [
       good: 'name: web\nmin_ram: 512\n',
       named: { unmatched: 'unnamed' },
     },
-    *check({ images }) {
-      const unknown = images().filter(({ facts }) => facts.unmatched);
+    *check({ kind, facts: own, images }) {
+      const name = own.image?.get('name');
+      const named = [{ pointer: '', image: name === undefined ? {} : { name }, facts: own }];
+      const unknown = (kind === 'image' ? images() : named).filter(({ facts }) => facts.unmatched);
+      for (const { pointer, image, facts } of kind === 'image' ? images() : []) {
+        const names = Object.entries(image).flatMap(([one, value]) =>
+          facts.image && isUnknown(facts.image, one, value) ? [one] : [],
+        );
+        if (names.length > 0)
+          yield {
+            pointer: pointer + pointerTo(names[0] ?? ''),
+            onKey: true,
+            message: `Not checked: the service sets ${names.join(', ')} when it makes the image, and refuses another value. Remove what you cannot know.`,
+          };
+      }
       const [first] = unknown;
       if (!first) return;
       const more = unknown.length > 1 ? ` So it is with ${unknown.length - 1} more in this list.` : '';
@@ -254,7 +268,7 @@ export const imageRules: readonly Rule[] = [
         message:
           first.facts.unmatched === 'unnamed'
             ? `Not checked against an image: this manifest names none. Write its 'id' or 'name'.${more}`
-            : `Not checked against an image: you have none named ${show(first.image['name'] ?? null)}. Import its disk first, or name the image by its id.${more}`,
+            : `Not checked against an image: you have none named ${show(first.image['name'] ?? null)}. ${first.facts.profile.offers.importTask ? 'Import its disk first' : 'Apply its manifest first'}, or name the image by its id.${more}`,
       };
     },
   },

@@ -9,7 +9,7 @@ import { exactBytes, gigabytes, importFailures } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { gib, inputOf, propertiesOf, soundDisk, webImport } from '../service/importBody.ts';
 import { renameFix } from '../valueFixes.ts';
-import { windowsRules } from './windows.ts';
+import { declaresWindows, windowsRules } from './windows.ts';
 
 const guide = 'Cloud Images guide, task to import image: error codes';
 const prepare = articles.preparing;
@@ -169,7 +169,9 @@ export const importRules: readonly Rule[] = [
     example: { kind: 'import', bad: `${webImport}    vm_mode: hvm\n`, good: webImport },
     *check({ manifest }) {
       const properties = propertiesOf(manifest);
-      for (const key of Object.keys(properties).filter((name) => name !== 'name')) {
+      for (const [key, value] of Object.entries(properties)) {
+        // What declares Windows is refused for that.
+        if (key === 'name' || declaresWindows(key, value)) continue;
         const pointer = `/input/image_properties${pointerTo(key)}`;
         const isName = !Object.hasOwn(properties, 'name') && nearest(key, ['name']) !== undefined;
         yield {

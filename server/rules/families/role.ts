@@ -29,7 +29,8 @@ export const roleRules: readonly Rule[] = [
       const { kind } = subject;
       if (!subject.facts.caller) return;
       if (kind === 'import' || kind === 'export') yield* refused(subject, 'images', 'administer', 'add_task');
-      if (kind === 'patch' && Array.isArray(subject.manifest))
+      const { facts } = subject;
+      if (kind === 'patch' && facts.image !== null)
         yield* refused(subject, 'images', 'administer', 'modify_image');
       if (kind === 'image') for (const one of subject.images()) yield* refusedOfImage(one);
     },
@@ -70,15 +71,28 @@ function changed(image: JsonObject, live: Facts['image']): string[] {
     .map(([name]) => name);
 }
 
+/** A tag that is no text has no address. */
+function hasTagRoutes({ tags }: JsonObject): boolean {
+  return tags === undefined || (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'));
+}
+
 function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Observation> {
   if (facts.image === null && !makesImage(image, facts)) return; // no request is made
+  if (facts.image === undefined && facts.caller) {
+    // Who may not read does not even learn which image is meant.
+    const policy = Object.hasOwn(image, 'id') ? 'get_image' : 'get_images';
+    for (const found of refused({ facts }, 'images', 'read', policy)) yield { ...found, pointer };
+    return;
+  }
   const names = changed(image, facts.image);
   const at = (found: Observation): Observation => ({ ...found, pointer });
   const needs = (action: Action, policy: string): Observation[] =>
     [...refused({ facts }, 'images', action, policy)].map(at);
-  if (names.includes('members')) yield* needs('share', 'add_member');
+  const { members } = image;
+  const shares = members !== undefined && !(Array.isArray(members) && members.length === 0);
+  if (shares) yield* needs('share', 'add_member');
   if (makesImage(image, facts)) yield* needs('administer', 'add_image');
-  else if (names.some((name) => !['members', 'id', 'tags'].includes(name)))
+  else if (names.some((name) => !['members', 'id', 'tags'].includes(name)) || !hasTagRoutes(image))
     yield* needs('administer', 'modify_image');
   else if (names.includes('tags')) yield* needs('tag', 'modify_image'); // by route
 }

@@ -2,7 +2,7 @@ import { articles } from '../articles.ts';
 import type { Facts } from '../facts.ts';
 import type { RefusalId } from '../ids.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import type { Observation, Rule, Severity } from '../rule.ts';
+import type { DataEdit, Observation, Rule, Severity } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { refuseShare } from '../service/sharing.ts';
@@ -20,13 +20,15 @@ export const shareRules: readonly Rule[] = [
     summary: 'A member is an account number, written as text.',
     bad: 'name: web\nmembers: [554433]\n',
     good: 'name: web\nmembers: ["554433"]\n',
-    explain: ({ item, pointer, text }) =>
-      typeof item === 'number'
-        ? {
-            message: `An account number is text: put ${show(item)} in quotes.`,
-            fixes: [{ title: 'Put it in quotes', edits: [{ do: 'quote', pointer }], safe: true }],
-          }
-        : { message: `${text}. Write the account's number as text, such as "554433".` },
+    explain: ({ item, pointer, list, text }) =>
+      pointer === list
+        ? explainNoList(item, list)
+        : typeof item === 'number'
+          ? {
+              message: `An account number is text: put ${show(item)} in quotes.`,
+              fixes: [{ title: 'Put it in quotes', edits: [{ do: 'quote', pointer }], safe: true }],
+            }
+          : { message: `${text}. Write the account's number as text, such as "554433".` },
   }),
   shareRule({
     id: 'share/duplicate',
@@ -219,8 +221,36 @@ interface Refused extends Shared {
   readonly count: number;
 }
 
+function explainNoList(members: Json, list: string): Pick<Observation, 'message' | 'fixes'> {
+  const isOne = typeof members === 'string' || typeof members === 'number';
+  const edits: DataEdit[] = [{ do: 'set', pointer: list, value: [String(members)] }];
+  return {
+    message: 'members is a list of account numbers as text, such as ["554433"].',
+    fixes: isOne ? [{ title: 'Make it a list', edits }] : [],
+  };
+}
+
 /** Each member as it would be added, in order; what refuses them all is said once, of the list. */
 function* refusedIn(subject: Subject): Generator<Refused> {
+  for (const { pointer: base, image, facts } of subject.images()) {
+    const { members } = image;
+    if (members === undefined || Array.isArray(members)) continue;
+    const list = `${base}/members`;
+    const { status, text } = answers.memberForm();
+    yield {
+      base,
+      list,
+      image,
+      facts,
+      items: [],
+      rule: 'share/member',
+      item: members,
+      pointer: list,
+      status,
+      text,
+      count: 0,
+    };
+  }
   for (const one of sharedIn(subject)) {
     const { facts } = one;
     const known = facts.image;

@@ -3,7 +3,7 @@ import type { Json } from '../json.ts';
 import type { Profile } from '../profile/profile.ts';
 import { tagsByRoute } from '../profile/roles.ts';
 import type { DataEdit, Fix, Observation, Rule } from '../rule.ts';
-import { answers } from '../service/answers.ts';
+import { answers, type HttpAnswer } from '../service/answers.ts';
 import { codePoints, show } from '../service/attributes.ts';
 import {
   isAdvised,
@@ -72,7 +72,7 @@ export const tagRules: readonly Rule[] = [
       for (const { pointer, tags } of lists) {
         const count = new Set(tags).size;
         if (count <= maximum) continue;
-        const answer = answers.quota('tags', count, maximum);
+        const answer = tagQuota(subject, pointer, count);
         yield {
           pointer,
           message: `${count} tags; an image has at most ${maximum}. Remove ${count - maximum}.`,
@@ -277,6 +277,16 @@ function withoutTwins(
     ...(kept === own ? [{ do: 'set', pointer, value } as const] : []),
     ...dropped.map((at) => ({ do: 'remove', pointer: `${list}/${at}` }) as const),
   ];
+}
+
+/** By their addresses tags are added one by one, and the first too many is refused in words of its own (SOURCES: glance §7). */
+function tagQuota({ facts, kind, images }: Subject, pointer: string, count: number): HttpAnswer {
+  const maximum = facts.profile.limits.tags;
+  const own = kind === 'image' ? images().find((one) => `${one.pointer}/tags` === pointer)?.facts : undefined;
+  if (!own?.caller || !own.image || !tagsByRoute(own.profile, own.caller))
+    return answers.quota('tags', count, maximum);
+  const { status, text } = answers.quota('tags', maximum + 1, maximum);
+  return { status, text: `Image tag limit exceeded for image ${String(own.image.get('id'))}: ${text}` };
 }
 
 function numbered(count: number): string {

@@ -118,10 +118,14 @@ export function windowsDeclarations(
 /** Which properties declare Windows, and with which value. */
 function windowsKeys(properties: JsonObject): [string, string][] {
   if (!isObject(properties)) return [];
-  return Object.entries(properties).flatMap(([name, value]): [string, string][] => {
-    const expected = declared.get(name);
-    return typeof value === 'string' && expected?.test(value) ? [[name, value]] : [];
-  });
+  return Object.entries(properties).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string' && declaresWindows(name, value) ? [[name, value]] : [],
+  );
+}
+
+/** Tells whether a property declares Windows (DECISIONS 4). */
+export function declaresWindows(name: string, value: Json): boolean {
+  return typeof value === 'string' && declared.get(name)?.test(value) === true;
 }
 
 const declared: ReadonlyMap<string, RegExp> = new Map([

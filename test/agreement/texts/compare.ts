@@ -90,6 +90,9 @@ function compareDocument(
       : { outcome: 'refused', disagreement: 'missed', said };
   for (const answer of refusals) {
     const disagreement = compareRefusal(answer, document, index, errors, places);
+    // It said that it does not know something, which may be what the cloud names.
+    if (isUnchecked && (disagreement === 'reason' || disagreement === 'words'))
+      return { outcome: 'unchecked' };
     if (disagreement) return { outcome: 'refused', disagreement, said };
   }
   const causes = errors.filter(({ rule }) => !isOfAll(rule));

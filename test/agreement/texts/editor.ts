@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { imageReader, type LiveImage } from '../../../client/cloud/imageCollection.ts';
 import type { Context } from '../../../client/context.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
+import { unlessMissing } from '../../../server/cloud/session/errors.ts';
 import type { ListParams, LiveImageParams, ObjectParams } from '../../../server/language/protocol.ts';
 import { profiles } from '../../../server/rules/profile/table.ts';
 import { startLanguageServer } from '../../tools/languageServer.ts';
@@ -107,7 +108,9 @@ export async function openEditor(world: World): Promise<Editor> {
       opened = undefined;
       if (id !== undefined) {
         const { kind, items } = await images.loaded();
-        opened = kind === 'ready' ? items?.get(id)?.image : undefined;
+        const listed = kind === 'ready' ? items?.get(id)?.image : undefined;
+        // It is opened by its id, which lists need not show.
+        opened = listed ?? (kind === 'ready' ? await unlessMissing(user.cloud.images.get(id)) : undefined);
         await connection.sendNotification('cloudImages/imagesChanged', {});
       }
       const document = server.open(
