@@ -60,7 +60,7 @@ test('an export behind an image of a server knows its size', () => {
   const data = { createImage: { name: 'web' }, server: { disk: { vhd_gb: 80 } } };
   const task = { type: 'export', input: { receiving_swift_container: 'exports' } };
   const made = { kind: 'server-image', data } as const;
-  const found = evaluate('export', task, { profile: profiles.rackspace, made });
+  const found = evaluate('export', task, { profile: profiles.rackspace, made, container: { objects: [] } });
   assert.deepEqual(
     found.map(({ rule, pointer }) => `${rule} ${pointer}`),
     ['export/round-trip /input'],
