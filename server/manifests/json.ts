@@ -2,7 +2,14 @@ import { type Node, type ParseError, parseTree, printParseErrorCode } from 'json
 import type { Json } from '../rules/json.ts';
 import { refusedSize } from './bounds.ts';
 import { explained } from './jsonProblems.ts';
-import { emptyNode, type ManifestNode, type Member, type Reading, type TextProblem } from './nodes.ts';
+import {
+  emptyNode,
+  longInteger,
+  type ManifestNode,
+  type Member,
+  type Reading,
+  type TextProblem,
+} from './nodes.ts';
 
 /** Reads JSON; comments and trailing commas are problems unless `lenient` (.jsonc), and are read over all the same. */
 export function readJson(text: string, lenient: boolean): Reading {
@@ -16,31 +23,29 @@ export function readJson(text: string, lenient: boolean): Reading {
     allowEmptyContent: true,
   });
   const problems = errors.map(({ error, offset, length }) => problem(error, offset, length, text));
-  const root = tree && convert(tree, problems, text.length);
+  const root = tree && convert(tree, problems, text);
   return {
     roots: [{ ...(root ? { root } : {}), start: 0, end: text.length }],
     problems: explained(text, problems),
   };
 }
 
-/** `limit`: an unfinished comment takes what it is in beyond the text. */
-function convert(node: Node, problems: TextProblem[], limit: number): ManifestNode {
+/** An unfinished comment takes what it is in beyond the text. */
+function convert(node: Node, problems: TextProblem[], text: string): ManifestNode {
+  const limit = text.length;
   const end = Math.min(node.offset + node.length, limit);
   if (node.type === 'array') {
     const members = (node.children ?? []).map(
-      (child, at): Member => ({ token: at, node: convert(child, problems, limit) }),
+      (child, at): Member => ({ token: at, node: convert(child, problems, text) }),
     );
     return { type: 'array', start: node.offset, end, flow: true, members };
   }
-  if (node.type !== 'object')
-    return {
-      type: 'scalar',
-      start: node.offset,
-      end,
-      flow: true,
-      value: (node.value ?? null) as Json,
-      members: [],
-    };
+  if (node.type !== 'object') {
+    const value = (node.value ?? null) as Json;
+    const scalar: ManifestNode = { type: 'scalar', start: node.offset, end, flow: true, value, members: [] };
+    const digits = typeof value === 'number' ? longInteger(value, text.slice(node.offset, end)) : undefined;
+    return digits === undefined ? scalar : { ...scalar, digits };
+  }
   const members: Member[] = [];
   const seen = new Set<string>();
   for (const { children = [], colonOffset } of node.children ?? []) {
@@ -54,7 +59,7 @@ function convert(node: Node, problems: TextProblem[], limit: number): ManifestNo
     members.push({
       token,
       key: place,
-      node: value ? convert(value, problems, limit) : emptyNode(absent, true),
+      node: value ? convert(value, problems, text) : emptyNode(absent, true),
     });
   }
   return { type: 'object', start: node.offset, end, flow: true, members };

@@ -17,12 +17,20 @@ export interface ManifestNode extends Place {
   readonly value?: Json;
   /** Of a scalar that other YAML readers take differently: what they make of it. */
   readonly elsewhere?: string;
+  /** Of an integer that JavaScript rounds, beyond 2⁵³: as it is written. */
+  readonly digits?: string;
   /** Nothing could be read here, which a problem of the text says. */
   readonly unread?: true;
   /** As they are written; of a mapping, `<<` too. */
   readonly members: readonly Member[];
   /** Of a mapping: what `<<` brings in that the mapping does not have itself. */
   readonly merged?: readonly Member[] | undefined;
+}
+
+/** The digits of an integer, where a number of JavaScript does not hold them. */
+export function longInteger(value: unknown, source: string): string | undefined {
+  const rounded = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+  return rounded && /^-?\d+$/.test(source) ? source : undefined;
 }
 
 /** Stands where a value is missing; null to the rules. */
@@ -71,11 +79,17 @@ export interface Reading {
   readonly problems: readonly TextProblem[];
 }
 
-/** The data of a tree. Own keys only, so `__proto__` is a key like any other. */
-export function dataOf(node: ManifestNode | undefined): Json {
-  if (!node || node.type === 'scalar') return node?.value ?? null;
-  if (node.type === 'array') return node.members.map((member) => dataOf(member.node));
-  return Object.fromEntries(membersOf(node).map((member) => [String(member.token), dataOf(member.node)]));
+/** The data of a tree. Own keys only, so `__proto__` is a key like any other. `replace`: other data for some scalars. */
+export function dataOf(
+  node: ManifestNode | undefined,
+  replace?: (scalar: ManifestNode) => Json | undefined,
+): Json {
+  if (!node) return null;
+  if (node.type === 'scalar') return replace?.(node) ?? node.value ?? null;
+  if (node.type === 'array') return node.members.map((member) => dataOf(member.node, replace));
+  return Object.fromEntries(
+    membersOf(node).map((member) => [String(member.token), dataOf(member.node, replace)]),
+  );
 }
 
 /** The members that make up the data of a node: of a mapping those that `<<` brings in, then its own. */

@@ -19,6 +19,7 @@ import { nodeAt } from './incremental/units.ts';
 import { duplicateKey } from './json.ts';
 import {
   emptyNode,
+  longInteger,
   type ManifestNode,
   type Member,
   type Place,
@@ -149,7 +150,10 @@ function convert(node: Node, context: Context): ManifestNode {
   const source = context.text.slice(start, end);
   const value = isScalar(node) ? plain(node.value, source) : null;
   const scalar = { type: 'scalar', start, end, flow: false, value, members: [] } as const;
-  const elsewhere = isScalar(node) && node.type === 'PLAIN' ? readElsewhere(source) : undefined;
+  if (!isScalar(node) || node.type !== 'PLAIN') return scalar;
+  const elsewhere = readElsewhere(source);
+  const digits = longInteger(node.value, source);
+  if (digits !== undefined) return { ...scalar, digits };
   return elsewhere === undefined ? scalar : { ...scalar, elsewhere };
 }
 

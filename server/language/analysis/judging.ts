@@ -1,9 +1,11 @@
 import { placeOf } from '../../manifests/edits/applyEdits.ts';
 import type { ManifestDocument, ManifestFile, Unit } from '../../manifests/file.ts';
 import { nodeAt } from '../../manifests/incremental/units.ts';
-import { type ManifestNode, wordsOf } from '../../manifests/nodes.ts';
+import { findMember, type ManifestNode, wordsOf } from '../../manifests/nodes.ts';
 import type { Facts, ImageFacts, Kind } from '../../rules/facts.ts';
 import { findBadItems } from '../../rules/imageList.ts';
+import { tokensOf } from '../../rules/json.ts';
+import type { Finding } from '../../rules/rule.ts';
 import { judgeData } from '../../workspace/judge.ts';
 import type { PlacedFinding } from './placedFinding.ts';
 
@@ -137,9 +139,19 @@ function placed(
   facts: Facts,
 ): Placed[] {
   return judgeData(kind, data, { ...facts, words: wordsOf(root, file) }).map(({ order: _, ...finding }) => ({
-    finding,
+    finding: withDigits(finding, root),
     ...placeOf({ root, start: root.start }, finding.pointer, finding.onKey),
   }));
+}
+
+/** Says an integer beyond 2⁵³ as it is written: the rules know what JavaScript makes of it. */
+function withDigits(finding: Finding, root: ManifestNode): Finding {
+  const { pointer, message, answer } = finding;
+  const { digits, value } = findMember(root, tokensOf(pointer))?.member.node ?? {};
+  if (digits === undefined || value === undefined) return finding;
+  const restore = (text: string) => text.replaceAll(JSON.stringify(value), digits);
+  const restored = answer && 'text' in answer ? { answer: { ...answer, text: restore(answer.text) } } : {};
+  return { ...finding, ...restored, message: restore(message) };
 }
 
 /** Tells whether the same is known: each fact is the same value or object. */

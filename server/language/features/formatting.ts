@@ -4,7 +4,7 @@ import { applyEdits } from '../../manifests/edits/applyEdits.ts';
 import { commentsIn, yamlTokens } from '../../manifests/edits/comments.ts';
 import { hasUnseen } from '../../manifests/edits/quoting.ts';
 import type { ManifestFile } from '../../manifests/file.ts';
-import type { ManifestNode, Place, TextEdit } from '../../manifests/nodes.ts';
+import { longInteger, type ManifestNode, type Place, type TextEdit } from '../../manifests/nodes.ts';
 import { readAgain } from '../../manifests/read.ts';
 import { toRange } from '../lsp/convert.ts';
 import type { Feature } from './feature.ts';
@@ -57,10 +57,10 @@ function formatJson(text: string, { tabSize, insertSpaces }: Style): string {
 function formatYaml(text: string, { tabSize }: Style): string | undefined {
   const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' });
   if (!Array.isArray(parsed)) return undefined;
-  const restore = keepSpellings(parsed, text, ({ value, range }) => {
+  const restore = keepSpellings(parsed, text, ({ value, range, source = '' }) => {
     const [start = 0, end = 0] = range ?? [];
     const own = text.slice(start, end);
-    return typeof value === 'string' && /^["'].*$/.test(own) ? own : undefined;
+    return typeof value === 'string' && /^["'].*$/.test(own) ? own : longInteger(value, source);
   });
   const documents = printed(parsed, Math.min(Math.max(tabSize, 2), 8));
   if (!documents) return undefined;

@@ -5,7 +5,7 @@ import type { Flavor, Profile } from '../profile/profile.ts';
 import { remedyFor } from '../restoring.ts';
 import { type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
-import { choicesOf, notText, show, typeOf, uuid } from '../service/attributes.ts';
+import { choicesOf, notText, refuseValue, show, typeOf, uuid } from '../service/attributes.ts';
 import type { Refusal } from '../service/changes.ts';
 import { isUnknown } from '../service/importedImage.ts';
 import type { Subject } from '../subject.ts';
@@ -285,6 +285,9 @@ export const imageRules: readonly Rule[] = [
       for (const { pointer, image } of images()) {
         const { min_disk: disk = 0, min_ram: ram = 0 } = image;
         if (typeof disk !== 'number' || typeof ram !== 'number') continue;
+        // What no image may have no flavor need have.
+        if (refuseValue('min_disk', disk, facts.profile) ?? refuseValue('min_ram', ram, facts.profile))
+          continue;
         const ofVolumes = disk * 2 ** 30 <= facts.profile.limits.volumeImageBytes;
         const fits = (flavor: Flavor) =>
           flavor.ram >= ram && (flavor.disk >= disk || (flavor.disk === 0 && ofVolumes));

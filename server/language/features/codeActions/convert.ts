@@ -3,6 +3,7 @@ import { readElsewhere } from '../../../manifests/ambiguousScalars.ts';
 import { commentsIn } from '../../../manifests/edits/comments.ts';
 import { hasUnseen, quoted, withEscapes } from '../../../manifests/edits/quoting.ts';
 import type { ManifestFile } from '../../../manifests/file.ts';
+import { dataOf, longInteger, type ManifestNode } from '../../../manifests/nodes.ts';
 import { readManifest } from '../../../manifests/read.ts';
 import { keepSpellings } from '../formatting.ts';
 import { withComments } from './jsonWriter.ts';
@@ -46,11 +47,23 @@ function toJson({ text: own, documents }: ManifestFile): Result | undefined {
   if (commentsIn({ text, format: 'yaml' }).length === 0)
     return {
       ending: '.json',
-      text: `${withEscapes(JSON.stringify(documents[0]?.data ?? null, null, 2), 'json')}\n`,
+      text: `${withEscapes(stringifyExactly(text, documents[0]?.root), 'json')}\n`,
     };
   const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent' });
   const [document] = Array.isArray(parsed) ? parsed : [];
   return document && { ending: '.jsonc', text: withComments(document) };
+}
+
+/** As JSON, with the digits of integers that JavaScript rounds. */
+function stringifyExactly(text: string, root: ManifestNode | undefined): string {
+  let word = 'digits';
+  while (text.includes(word)) word += 'x';
+  const marked = JSON.stringify(
+    dataOf(root, ({ digits }) => (digits === undefined ? undefined : `${word}${digits}`)),
+    null,
+    2,
+  );
+  return marked.replace(new RegExp(`"${word}(-?\\d+)"`, 'g'), '$1');
 }
 
 /** JSON is YAML in flow style, but for its comments. */
@@ -58,8 +71,10 @@ function toYaml(text: string): Result | undefined {
   const document = parseDocument(hashComments(text), { uniqueKeys: false, logLevel: 'silent' });
   if (document.errors.length > 0) return undefined;
   unfold(document);
-  const restore = keepSpellings([document], text, ({ value }) =>
-    typeof value === 'string' && hasUnseen(value.replaceAll('\n', '')) ? quoted(value, 'yaml') : undefined,
+  const restore = keepSpellings([document], text, ({ value, source = '' }) =>
+    typeof value === 'string' && hasUnseen(value.replaceAll('\n', ''))
+      ? quoted(value, 'yaml')
+      : longInteger(value, source),
   );
   return { ending: '.yaml', text: restore(document.toString({ lineWidth: 0 })) };
 }

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
 import { quoted, withEscapes } from '../../../manifests/edits/quoting.ts';
+import { longInteger } from '../../../manifests/nodes.ts';
 
 /** A YAML document as JSON with comments (`//`), each where it stood as near as JSON's punctuation lets it. */
 export function withComments(document: Document): string {
@@ -16,7 +17,10 @@ export function withComments(document: Document): string {
 
 function value(node: unknown, pad: string, document: Document): string {
   if (isAlias(node)) return value(node.resolve(document), pad, document);
-  if (isScalar(node)) return withEscapes(JSON.stringify(node.value ?? null), 'json');
+  if (isScalar(node))
+    return (
+      longInteger(node.value, node.source ?? '') ?? withEscapes(JSON.stringify(node.value ?? null), 'json')
+    );
   const deeper = `${pad}  `;
   if (isMap(node)) {
     const members = node.items.map(({ key, value: held }): Entry => {
