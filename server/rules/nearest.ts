@@ -1,8 +1,12 @@
-/** Finds the known word that a misspelt one most likely means; undefined where none is near. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+/** Finds the known word that a misspelt one most likely means; undefined where none is near. `most`: edits between them. */
+export function nearest(
+  word: string,
+  known: Iterable<string>,
+  most = Number.POSITIVE_INFINITY,
+): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  let least = wanted.length < 5 ? 1 : wanted.length < 10 ? 2 : 3;
+  let least = Math.min(most, wanted.length < 5 ? 1 : wanted.length < 10 ? 2 : 3);
   for (const candidate of known) {
     if (candidate === word || Math.abs(candidate.length - word.length) > least) continue;
     const edits = distance(wanted, candidate.toLowerCase(), least);

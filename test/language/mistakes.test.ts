@@ -43,6 +43,8 @@ const mistakes: readonly Mistake[] = [
     ['visibility: publik', 'publik', 'image/value', 'visibility: private'],
     ['disk_format: vdh', 'vdh', 'image/value', 'disk_format: vhd'],
     ['min_dsik: 20', '20', 'property/value', 'min_disk: 20'],
+    ['visibilty: private', 'visibilty', 'property/misspelt', 'visibility: private'],
+    ['vm_mod: hvm', 'vm_mod', 'property/misspelt', 'vm_mode: hvm'],
     ['release: 7', '7', 'property/value', 'release: "7"'],
     ['release: 0x1F', '0x1F', 'property/value', 'release: "0x1F"'],
     ['release: yes', 'yes', 'property/word', 'release: "yes"'],

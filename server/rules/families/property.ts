@@ -1,9 +1,9 @@
-import type { Word } from '../facts.ts';
+import type { Facts, Word } from '../facts.ts';
 import { isObject, type Json, pointerTo, tokensOf, valueAt } from '../json.ts';
 import { nearest } from '../nearest.ts';
 import { remedyFor } from '../restoring.ts';
 import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
-import { imageReferences, show, typeOf, writableNames } from '../service/attributes.ts';
+import { imageReferences, refuseValue, show, typeOf, writableNames } from '../service/attributes.ts';
 import { patchedNames, type Refused, type Subject } from '../subject.ts';
 import { renameFix, typeFixes } from '../valueFixes.ts';
 
@@ -108,11 +108,10 @@ export const propertyRules: readonly Rule[] = [
     },
     *check(subject) {
       const { discouragedPrefixes } = subject.facts.profile;
-      const live = subject.facts.image;
-      for (const { name, pointer } of namesOf(subject)) {
+      for (const { name, pointer, image } of namesOf(subject)) {
         if (
           standardNames.has(name) ||
-          live?.has(name) ||
+          image?.has(name) ||
           !discouragedPrefixes.some((prefix) => name.startsWith(prefix))
         )
           continue;
@@ -120,6 +119,41 @@ export const propertyRules: readonly Rule[] = [
           pointer,
           message: `The org.openstack prefix is discouraged for properties of your own. Use your own, such as ${subject.facts.profile.ownPrefix}.`,
           fixes: renameFixes(name, discouragedPrefixes, pointer, pointer, subject),
+        };
+      }
+    },
+  },
+  {
+    id: 'property/misspelt',
+    marks: 'key',
+    severity: 'warning',
+    kinds: ['image', 'patch'],
+    source: 'Images API v2, image schema: any further key is a property',
+    summary:
+      'A name that is nearly that of an attribute makes a property of its own, and says nothing of the attribute.',
+    example: {
+      kind: 'image',
+      bad: 'name: web\nvisibilty: private\n',
+      good: 'name: web\nvisibility: private\n',
+    },
+    *check(subject) {
+      const refused = new Set(subject.refusals().map(({ refusal }) => refusal.pointer));
+      for (const { name, pointer, image } of namesOf(subject)) {
+        if (name.length < 5 || wellKnown.has(name) || image?.has(name) || refused.has(pointer)) continue;
+        const meant = nearest(name, wellKnown, 1);
+        const base = pointer.slice(0, pointer.lastIndexOf('/'));
+        const holder = valueAt(subject.manifest, base);
+        if (meant === undefined || (isObject(holder) && Object.hasOwn(holder, meant))) continue;
+        const ofImage = subject.kind === 'image';
+        const value = valueAt(subject.manifest, ofImage ? pointer : `${base}/value`);
+        const fix: Fix = ofImage
+          ? renameFix(pointer, meant)
+          : { title: `Change to '/${meant}'`, edits: [{ do: 'set', pointer, value: pointerTo(meant) }] };
+        const fits = !refuseValue(meant, value, subject.facts.profile);
+        yield {
+          pointer,
+          message: `${show(name)} is a property of its own. Did you mean '${meant}'?`,
+          fixes: fits ? [fix] : [],
         };
       }
     },
@@ -174,6 +208,18 @@ function misspeltFixes({ kind, manifest }: Subject, pointer: string, name: strin
   return meant !== undefined && typeOf(meant) === fits ? [renameFix(pointer, meant)] : [];
 }
 
+/** Attributes, and properties that the cloud reads: what is nearly one of them is a slip. */
+const wellKnown: ReadonlySet<string> = new Set([
+  ...writableNames(),
+  'auto_disk_config',
+  'hypervisor_type',
+  'img_config_drive',
+  'os_distro',
+  'os_version',
+  'vm_mode',
+  'xenapi_use_agent',
+]);
+
 /** Keys that the service itself puts on images and that owners of imported images are told to set (SOURCES: rackspace §2.2). */
 const standardNames = new Set([
   'org.openstack__1__os_distro',
@@ -182,19 +228,27 @@ const standardNames = new Set([
   'org.openstack__1__created_by',
 ]);
 
-function namesOf(subject: Subject): { name: string; pointer: string }[] {
-  if (subject.kind === 'image') {
+interface PlacedName {
+  readonly name: string;
+  readonly pointer: string;
+  /** The live image. */
+  readonly image: Facts['image'];
+}
+
+/** The keys of images, and the paths that a patch adds. */
+function namesOf(subject: Subject): PlacedName[] {
+  if (subject.kind === 'image')
     return subject
       .images()
-      .flatMap(({ pointer, image }) =>
-        Object.keys(image).map((name) => ({ name, pointer: pointer + pointerTo(name) })),
+      .flatMap(({ pointer, image, facts }) =>
+        Object.keys(image).map((name) => ({ name, pointer: pointer + pointerTo(name), image: facts.image })),
       );
-  }
   if (!Array.isArray(subject.manifest)) return [];
+  const { image } = subject.facts;
   return subject.manifest.flatMap((item, at) => {
     const path = isObject(item) && item['op'] === 'add' ? item['path'] : undefined;
     return typeof path === 'string' && path.startsWith('/')
-      ? [{ name: tokensOf(path)[0] ?? '', pointer: pointerTo(at, 'path') }]
+      ? [{ name: tokensOf(path)[0] ?? '', pointer: pointerTo(at, 'path'), image }]
       : [];
   });
 }
