@@ -4,7 +4,7 @@ import type { ServiceRefusalId } from './serviceRefusals.ts';
 /** The rules by family, as types, since rules and what the service does name each other; a rule without its name here does not compile. */
 interface Families {
   property: 'protected' | 'value' | 'name' | 'count' | 'discouraged' | 'misspelt' | 'word' | 'of-service';
-  tag: 'length' | 'empty' | 'count' | 'url-safe' | 'duplicate' | 'characters' | 'route';
+  tag: 'length' | 'empty' | 'count' | 'url-safe' | 'duplicate' | 'characters';
   image:
     | 'read-only'
     | 'value'

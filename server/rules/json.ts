@@ -38,3 +38,8 @@ export function valueAt(data: Json, pointer: string): Json {
   }
   return value ?? null;
 }
+
+/** A value as text: text as it is, anything else as JSON. Unlike `String`, holds for whatever a manifest may state. */
+export function asText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}

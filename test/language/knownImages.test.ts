@@ -153,7 +153,7 @@ test('a second item of a name is marked as it is typed, and no longer when it is
 for (const [role, text, expected] of [
   ['observer', `- { id: ${ids.own}, min_ram: 1 }\n- { name: other }\n`, ['0:role/images']],
   ['observer', `- { id: ${ids.own}, tags: [a, b] }\n- { name: other }\n`, []],
-  ['cloudImages:creator', `id: ${ids.own}\ntags: [a, b/c]\n`, ['1:tag/route']],
+  ['cloudImages:creator', `id: ${ids.own}\ntags: [a, b/c]\n`, ['1:role/images']],
   ['cloudImages:creator', `id: ${ids.own}\ntags: [a, b]\n`, []],
 ] as const)
   test(`${role}: ${JSON.stringify(text)} → ${expected.join(', ') || 'accepted'}`, async () => {

@@ -1,6 +1,6 @@
 import type { Kind } from '../../rules/facts.ts';
 import { describeSameName } from '../../rules/imageList.ts';
-import type { Json, JsonObject } from '../../rules/json.ts';
+import { asText, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Action } from '../../rules/profile/profile.ts';
 import { allows, tagsByRoute } from '../../rules/profile/roles.ts';
 import { refusalsOf } from '../../rules/refusals.ts';
@@ -11,7 +11,7 @@ import { diff, sameValue } from '../../rules/service/differences.ts';
 import { diffStated } from '../../rules/service/importedImage.ts';
 import { createdImage, readNewImage } from '../../rules/service/newImage.ts';
 import { applyPatch, isRefusal, nameOf, type Operation, readPatch } from '../../rules/service/patchBody.ts';
-import { listTexts, refuseTagRoute } from '../../rules/service/tagNames.ts';
+import { hasTagRoute, listTexts } from '../../rules/service/tagNames.ts';
 import { formOf } from '../../rules/subject.ts';
 import type { Image } from '../services/images.ts';
 import type { Call, ImageState, PlanContext, PlanRefusal } from './calls.ts';
@@ -144,7 +144,7 @@ export function planDeletion(live: ImageState, context: PlanContext): ImagePlan 
   const call: Call = { type: 'delete', image: idOf(live) };
   const notes = ['The image is deleted with its data. This cannot be undone.'];
   const after: ImageState = { image: new Map<string, Json>([['id', idOf(live)]]) };
-  const name = String(live.image.get('name') ?? call.image);
+  const name = asText(live.image.get('name') ?? call.image);
   return { ...finishPlan([call], live, after, context, [], notes), name, differences: [], undo: 'cannot' };
 }
 
@@ -239,7 +239,7 @@ function finishPlan(
   const image = idOf(before);
   return {
     image,
-    name: String(after.image.get('name') ?? before.image.get('name') ?? image),
+    name: asText(after.image.get('name') ?? before.image.get('name') ?? image),
     isNew: false,
     calls,
     differences,
@@ -287,12 +287,10 @@ function findRoleRefusals(calls: readonly Call[], context: PlanContext): PlanRef
   return [...refused.values()];
 }
 
-/** Tags that their addresses cannot hold. */
+/** Tags without an address are patched, which the roles that have addresses alone may not do. */
 function findTagRefusals(calls: readonly Call[]): PlanRefusal[] {
-  return calls.flatMap((call) => {
-    const refused = 'tag' in call ? refuseTagRoute(call.tag) : undefined;
-    return refused ? [{ ...refused.answer, rule: refused.rule, pointer: '/tags' }] : [];
-  });
+  const isPatched = calls.some((call) => 'tag' in call && !hasTagRoute(call.tag));
+  return isPatched ? [{ ...answers.policy('modify_image'), rule: 'role/images', pointer: '/tags' }] : [];
 }
 
 function isAllowed({ profile, caller }: PlanContext, action: Action): boolean {

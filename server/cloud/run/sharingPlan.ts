@@ -1,4 +1,4 @@
-import { isObject, type Json, pointerTo } from '../../rules/json.ts';
+import { asText, isObject, type Json, pointerTo } from '../../rules/json.ts';
 import { answers } from '../../rules/service/answers.ts';
 import type { Refusal } from '../../rules/service/changes.ts';
 import { refuseMemberStatus, refuseShare, refuseUnshare } from '../../rules/service/sharing.ts';
@@ -55,7 +55,7 @@ export function planSharing(
     if (!isThere) {
       calls.push({ type: 'add-member', image, member });
       if (!refuse(refuseShare({ member }, shares, sharing), pointerTo('members', at)))
-        shares.add(String(member));
+        shares.add(asText(member));
     }
     const item = members[at];
     const status = isObject(item) ? item['status'] : undefined;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kind } from '../../rules/facts.ts';
 import { describeRepeated, findRepeated, listItems, notAnImage, refuseItem } from '../../rules/imageList.ts';
-import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
+import { asText, isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import { imageIdOf } from '../../rules/service/imageReferences.ts';
 import { importedImage } from '../../rules/service/importedImage.ts';
@@ -72,7 +72,7 @@ async function planChange(
   const context = { profile, caller: world.caller };
   const manifest = isObject(data) ? data : {};
   if ('fresh' in target) {
-    const key = `${path} ${index} ${String(manifest['name'] ?? '')}`;
+    const key = `${path} ${index} ${asText(manifest['name'])}`;
     const id = world.newId(key) ?? randomUUID();
     const plan = planNew(manifest, id, context);
     return {
@@ -124,7 +124,7 @@ async function findImageTarget(
   { part, cloud, world, only }: Subject,
 ): Promise<Target> {
   if (only !== undefined) return { id: only };
-  if (image['id'] !== undefined) return { id: String(image['id']) };
+  if (image['id'] !== undefined) return { id: asText(image['id']) };
   const before = isOnly ? world.importOfFile(part.path) : undefined;
   return before ? resolveImport(before, world) : findByName(image['name'], part.profile, cloud, world);
 }

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../rules/json.ts';
 import type { Operation } from '../../rules/service/patchBody.ts';
-import { addressPart, hasAddress } from '../session/address.ts';
+import { hasTagRoute } from '../../rules/service/tagNames.ts';
+import { addressPart } from '../session/address.ts';
 import { readPages } from '../session/pages.ts';
 import type { Session } from '../session/session.ts';
 
@@ -39,20 +40,15 @@ export function openImages(session: Session, base: string): Images {
     },
     delete: async (id) => done(address(id), 'DELETE'),
     addTag: async (id, tag) =>
-      hasRoute(tag)
+      hasTagRoute(tag)
         ? done(`${address(id)}/tags/${addressPart(tag)}`, 'PUT')
         : patchTags(images, id, (tags) => [...new Set([...tags, tag])]),
     removeTag: async (id, tag) =>
-      hasRoute(tag)
+      hasTagRoute(tag)
         ? done(`${address(id)}/tags/${addressPart(tag)}`, 'DELETE')
         : patchTags(images, id, (tags) => tags.filter((one) => one !== tag)),
   };
   return images;
-}
-
-/** An escaped slash separates parts of an address all the same (DECISIONS 10). */
-function hasRoute(tag: string): boolean {
-  return hasAddress(tag) && !tag.includes('/');
 }
 
 async function patchTags(

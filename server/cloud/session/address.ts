@@ -11,6 +11,6 @@ export function addressPart(name: string): string {
  * Tells whether a name can be a part of an address. URLs resolve dots even when they are escaped: a request about the tag `..` of
  * an image would be one about the image.
  */
-export function hasAddress(name: string): boolean {
+function hasAddress(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..';
 }

@@ -1,5 +1,4 @@
 import type { RefusalId } from '../../rules/ids.ts';
-import { answers } from '../../rules/service/answers.ts';
 import { type ServiceRefusalId, serviceRefusals } from '../../rules/serviceRefusals.ts';
 
 interface Details {
@@ -27,7 +26,7 @@ export class ApiError extends Error {
 
 /** There is no such path, or nothing under that name: `id` says of what. */
 export function notFound(id: ServiceRefusalId = 'request/not-found'): ApiError {
-  return new ApiError(id, answers.resourceNotFound().text);
+  return new ApiError(id, 'The resource could not be found.');
 }
 
 /** The path is served by other methods, those of `allow`. */

@@ -1,6 +1,6 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
 import type { Facts, ImageFacts } from '../../rules/facts.ts';
-import type { Json, JsonObject } from '../../rules/json.ts';
+import { asText, type Json, type JsonObject } from '../../rules/json.ts';
 import { imageAfter } from '../../rules/service/imageAfter.ts';
 import { propertiesOf } from '../../rules/service/importBody.ts';
 import { importedImage } from '../../rules/service/importedImage.ts';
@@ -59,7 +59,7 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
   /** The image of an item: by its id, else of the file's import, else by its name. */
   async function find(image: JsonObject, isOnly: boolean): Promise<Tracked | undefined> {
     if (!isOpenedImage && image['id'] === undefined) {
-      const key = (isOnly ? lastImport : undefined) ?? importsByName.get(String(image['name']));
+      const key = (isOnly ? lastImport : undefined) ?? importsByName.get(asText(image['name']));
       if (key !== undefined) return tracked.get(key);
       if (typeof image['name'] !== 'string' || image['name'] === '')
         return caller ? { facts: { unmatched: 'unnamed' } } : undefined;
@@ -74,7 +74,7 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     if (beside) return track(key, beside);
     if (found !== null) return undefined;
     const isAbsent = image['id'] === undefined && !profile.images.madeByManifests;
-    const named = image['id'] === undefined ? {} : { id: String(image['id']) };
+    const named = image['id'] === undefined ? {} : { id: asText(image['id']) };
     return track(key, { image: null, ...named, ...(isAbsent ? { unmatched: 'absent' as const } : {}) });
   }
 
@@ -171,11 +171,11 @@ function describe(image: JsonObject, index: number): Tracked {
 }
 
 function nameOf({ id, name }: JsonObject): ImageName {
-  if (id !== undefined) return { id: typeof id === 'string' ? id : JSON.stringify(id) };
+  if (id !== undefined) return { id: asText(id) };
   return typeof name === 'string' ? { name } : {};
 }
 
 function keyOf(image: JsonObject, found: FoundImage): string {
-  if (found && !('sameName' in found)) return `id ${String(found.get('id'))}`;
-  return image['id'] === undefined ? `name ${String(image['name'])}` : `id ${String(image['id'])}`;
+  if (found && !('sameName' in found)) return `id ${asText(found.get('id'))}`;
+  return image['id'] === undefined ? `name ${asText(image['name'])}` : `id ${asText(image['id'])}`;
 }

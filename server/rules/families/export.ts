@@ -1,5 +1,5 @@
 import type { Facts } from '../facts.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { asText, isObject, type JsonObject } from '../json.ts';
 import type { Fix, Observation, Rule } from '../rule.ts';
 import { answers, describeInactive, exactBytes, exportFailures, gigabytes } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
@@ -82,11 +82,11 @@ export const exportRules: readonly Rule[] = [
     goodImage: { 'com.rackspace__1__options': '0' },
     *check(_, { image }) {
       const options = image?.get('com.rackspace__1__options') ?? '0'; // absent counts as 0 (DECISIONS 6)
-      if (String(options) === '0') return;
+      if (asText(options) === '0') return;
       yield {
         pointer: ofImage,
-        message: `This image carries licences (com.rackspace__1__options is '${String(options)}': ${licences(Number(options))}) and cannot be exported. Move the data instead.`,
-        answer: { task: exportFailures.licence(String(options)) },
+        message: `This image carries licences (com.rackspace__1__options is '${asText(options)}': ${licences(Number(asText(options)))}) and cannot be exported. Move the data instead.`,
+        answer: { task: exportFailures.licence(asText(options)) },
       };
     },
   }),
@@ -104,7 +104,7 @@ export const exportRules: readonly Rule[] = [
       if (status === 'active') return;
       yield {
         pointer: ofImage,
-        message: describeInactive(String(status)),
+        message: describeInactive(asText(status)),
         answer: { task: exportFailures.image() },
       };
     },

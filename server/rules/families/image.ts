@@ -1,6 +1,6 @@
 import { articles } from '../articles.ts';
 import { describeSameName, findBadItems, listItems } from '../imageList.ts';
-import { isObject, type Json, pointerTo, valueAt } from '../json.ts';
+import { asText, isObject, type Json, pointerTo, valueAt } from '../json.ts';
 import type { Flavor, Profile } from '../profile/profile.ts';
 import { remedyFor } from '../restoring.ts';
 import { type Fix, type Observation, observe, type Rule } from '../rule.ts';
@@ -210,7 +210,7 @@ export const imageRules: readonly Rule[] = [
         if (sameName && !Object.hasOwn(image, 'id'))
           yield {
             pointer: Object.hasOwn(image, 'name') ? `${pointer}/name` : pointer,
-            message: describeSameName(String(image['name'] ?? ''), sameName),
+            message: describeSameName(asText(image['name'] ?? ''), sameName),
             fixes: kind === 'image' ? sameName.slice(0, 5).map((id) => chooseId(id, pointer)) : [],
           };
     },

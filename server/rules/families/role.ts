@@ -1,10 +1,12 @@
 import type { Facts, Kind } from '../facts.ts';
 import type { JsonObject } from '../json.ts';
 import type { Action, Caller, Service } from '../profile/profile.ts';
-import { allows } from '../profile/roles.ts';
+import { allows, tagsByRoute } from '../profile/roles.ts';
 import type { Observation, Rule } from '../rule.ts';
 import { type Answer, answers } from '../service/answers.ts';
+import { show } from '../service/attributes.ts';
 import { sameValue } from '../service/differences.ts';
+import { hasTagRoute, listTexts } from '../service/tagNames.ts';
 import type { KnownImage, Subject } from '../subject.ts';
 
 const matrix = 'Cloud Images permissions matrix';
@@ -71,6 +73,26 @@ function changed(image: JsonObject, live: Facts['image']): string[] {
     .map(([name]) => name);
 }
 
+/** Tags without an address are patched, which takes more than the roles that reach tags by address. */
+function* refusedTags(pointer: string, { tags }: JsonObject, facts: Facts): Generator<Observation> {
+  const { caller, profile, image } = facts;
+  if (!caller || !image || !Array.isArray(tags) || !tagsByRoute(profile, caller)) return;
+  const [old, wanted] = [listTexts(image.get('tags')), listTexts(tags)];
+  const changed = [
+    ...old.filter((tag) => !wanted.includes(tag)),
+    ...wanted.filter((tag) => !old.includes(tag)),
+  ];
+  for (const tag of changed.filter((one) => one !== '' && !hasTagRoute(one))) {
+    const at = tags.indexOf(tag);
+    yield {
+      pointer: at === -1 ? `${pointer}/tags` : `${pointer}/tags/${at}`,
+      message: `Your roles (${caller.roles.join(', ')}) cannot reach the tag ${show(tag)}, which has no address of its own. Leave it as it is, or ask an administrator of the account.`,
+      answer: answers.policy('modify_image'),
+      order: 0,
+    };
+  }
+}
+
 /** A tag that is no text has no address. */
 function hasTagRoutes({ tags }: JsonObject): boolean {
   return tags === undefined || (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'));
@@ -94,7 +116,10 @@ function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Obser
   if (makesImage(image, facts)) yield* needs('administer', 'add_image');
   else if (names.some((name) => !['members', 'id', 'tags'].includes(name)) || !hasTagRoutes(image))
     yield* needs('administer', 'modify_image');
-  else if (names.includes('tags')) yield* needs('tag', 'modify_image'); // by route
+  else if (names.includes('tags')) {
+    yield* needs('tag', 'modify_image'); // by route
+    yield* refusedTags(pointer, image, facts);
+  }
 }
 
 function describeRoles({ roles }: Caller): string {

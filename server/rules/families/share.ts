@@ -1,7 +1,7 @@
 import { articles } from '../articles.ts';
 import type { Facts } from '../facts.ts';
 import type { RefusalId } from '../ids.ts';
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asText, isObject, type Json, type JsonObject } from '../json.ts';
 import type { DataEdit, Observation, Rule, Severity } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
@@ -139,7 +139,7 @@ export const shareRules: readonly Rule[] = [
     *check({ items, image }, { image: live, caller }) {
       const owner = live?.get('owner') ?? image['owner'] ?? caller?.account;
       for (const { item, pointer } of items) {
-        if (owner === undefined || owner === null || accountOf(item) !== String(owner)) continue;
+        if (owner === undefined || owner === null || accountOf(item) !== asText(owner)) continue;
         yield {
           pointer,
           message: 'This account owns the image and sees it already. Remove it.',
@@ -223,7 +223,7 @@ interface Refused extends Shared {
 
 function explainNoList(members: Json, list: string): Pick<Observation, 'message' | 'fixes'> {
   const isOne = typeof members === 'string' || typeof members === 'number';
-  const edits: DataEdit[] = [{ do: 'set', pointer: list, value: [String(members)] }];
+  const edits: DataEdit[] = [{ do: 'set', pointer: list, value: [asText(members)] }];
   return {
     message: 'members is a list of account numbers as text, such as ["554433"].',
     fixes: isOne ? [{ title: 'Make it a list', edits }] : [],

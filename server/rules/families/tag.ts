@@ -5,15 +5,7 @@ import { tagsByRoute } from '../profile/roles.ts';
 import type { DataEdit, Fix, Observation, Rule } from '../rule.ts';
 import { answers, type HttpAnswer } from '../service/answers.ts';
 import { codePoints, show } from '../service/attributes.ts';
-import {
-  isAdvised,
-  isUrlSafe,
-  listTexts,
-  refuseTag,
-  refuseTagRoute,
-  truncate,
-  urlSafe,
-} from '../service/tagNames.ts';
+import { isAdvised, isUrlSafe, refuseTag, truncate, urlSafe } from '../service/tagNames.ts';
 import { type Subject, tagListsOf } from '../subject.ts';
 
 const faq = 'Cloud Images FAQ, "What are the restrictions on image tag strings?"';
@@ -78,40 +70,6 @@ export const tagRules: readonly Rule[] = [
           message: `${count} tags; an image has at most ${maximum}. Remove ${count - maximum}.`,
           answer,
         };
-      }
-    },
-  },
-  {
-    id: 'tag/route',
-    severity: 'error',
-    kinds: ['image'],
-    source: 'Images API v2, PUT and DELETE of a tag; Cloud Images permissions matrix',
-    summary:
-      'Roles that may tag an image and not change it reach a tag by its address, which cannot hold a slash.',
-    example: {
-      kind: 'image',
-      bad: 'name: web\ntags: [prod/eu]\n',
-      good: 'name: web\ntags: [prod_eu]\n',
-      image: { name: 'web', tags: [] },
-      caller: { account: '100001', roles: ['observer'] },
-    },
-    *check({ images }) {
-      for (const { pointer, image, facts } of images()) {
-        const { caller, profile, image: live } = facts;
-        if (!caller || !live || !Array.isArray(image['tags']) || !tagsByRoute(profile, caller)) continue;
-        const [old, wanted] = [listTexts(live.get('tags')), listTexts(image['tags'])];
-        const message = (tag: string): string =>
-          `Your roles (${caller.roles.join(', ')}) cannot reach the tag ${show(tag)}: it has a '/'. Leave it as it is, or ask an administrator of the account.`;
-        for (const tag of old) {
-          const refused = wanted.includes(tag) ? undefined : refuseTagRoute(tag);
-          if (refused) yield { pointer: `${pointer}/tags`, message: message(tag), answer: refused.answer };
-        }
-        for (const [at, tag] of image['tags'].entries()) {
-          const refused =
-            typeof tag !== 'string' || tag === '' || old.includes(tag) ? undefined : refuseTagRoute(tag);
-          if (refused)
-            yield { pointer: `${pointer}/tags/${at}`, message: message(String(tag)), answer: refused.answer };
-        }
       }
     },
   },

@@ -21,7 +21,6 @@ export const answers = {
   present: (name: string) => http(409, `Property ${name} already present.`),
   lockedFormat: (name: string) => http(403, `Attribute ${name} can be only replaced for a queued image.`),
   policy: (action: string) => http(403, `You are not authorized to complete ${action} action.`),
-  resourceNotFound: () => http(404, 'The resource could not be found.'),
   publicize: () => http(403, 'You are not authorized to complete publicize_image action.'),
   quota: (of: 'tags' | 'properties' | 'members', attempted: number, maximum: number) =>
     http(

@@ -1,5 +1,5 @@
 import type { RefusalId, RuleId } from '../ids.ts';
-import type { Json } from '../json.ts';
+import { asText, type Json } from '../json.ts';
 import type { Caller, Profile } from '../profile/profile.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
@@ -64,7 +64,7 @@ function refuseNewValue(
       ),
     };
   }
-  if (profile.images.reservesDiskConfig && name === 'auto_disk_config' && /^disabled$/i.test(String(value)))
+  if (profile.images.reservesDiskConfig && name === 'auto_disk_config' && /^disabled$/i.test(asText(value)))
     return { rule: 'image/auto-disk-config', answer: answers.resizeReserved() };
   const problem = refuseValue(name, value, profile);
   if (problem) {

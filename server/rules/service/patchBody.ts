@@ -1,4 +1,4 @@
-import { type Json, type JsonObject, pointerTo, unescapeToken } from '../json.ts';
+import { asText, type Json, type JsonObject, pointerTo, unescapeToken } from '../json.ts';
 import { permits } from '../profile/propertyProtection.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
@@ -156,7 +156,7 @@ function namedByOp(item: JsonObject, at: number): Named | Refusal {
   const op = item['op'];
   const path = item['path'];
   if (op !== 'add' && op !== 'replace' && op !== 'remove') {
-    return refusal('patch/shape', answers.patchOperation(String(op)), pointerTo(at, 'op'));
+    return refusal('patch/shape', answers.patchOperation(asText(op ?? null)), pointerTo(at, 'op'));
   }
   if (typeof path !== 'string')
     return refusal('patch/pointer', answers.pointerStart(JSON.stringify(path)), pointerTo(at, 'path'));

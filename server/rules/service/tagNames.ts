@@ -23,11 +23,9 @@ export function refuseTag(tag: string, profile: Profile): { rule: RuleId; answer
   return undefined;
 }
 
-/** What the cloud answers where a tag is put or deleted by its address: an encoded slash is not found (SOURCES: glance §7). */
-export function refuseTagRoute(tag: string): { rule: RuleId; answer: HttpAnswer } | undefined {
-  return tag === '' || tag.includes('/')
-    ? { rule: 'tag/route', answer: answers.resourceNotFound() }
-    : undefined;
+/** Tells whether a tag can be put and deleted by its address: there an encoded slash separates (SOURCES: glance §7), and dots are steps. */
+export function hasTagRoute(tag: string): boolean {
+  return tag !== '' && tag !== '.' && tag !== '..' && !tag.includes('/');
 }
 
 /** Tells whether every character may stand in a URL as it is. */

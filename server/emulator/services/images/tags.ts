@@ -1,7 +1,7 @@
 import type { Json } from '../../../rules/json.ts';
 import { refuseQuota } from '../../../rules/service/patchBody.ts';
-import { refuseTag, refuseTagRoute } from '../../../rules/service/tagNames.ts';
-import { ApiError, toApiError } from '../../kernel/apiError.ts';
+import { hasTagRoute, refuseTag } from '../../../rules/service/tagNames.ts';
+import { ApiError, notFound, toApiError } from '../../kernel/apiError.ts';
 import { readParam } from '../../kernel/request.ts';
 import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
@@ -50,7 +50,6 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
 /** A tag of the route. An encoded slash separates path parts here, as in Glance, so there is no such resource. */
 function readTag(request: Request): string {
   const tag = readParam(request, 'tag');
-  const refused = refuseTagRoute(tag);
-  if (refused) throw toApiError({ rule: refused.rule, ...refused.answer });
+  if (!hasTagRoute(tag)) throw notFound('image/tag');
   return tag;
 }
