@@ -83,8 +83,7 @@ async function judge(
   const companion = join(world.root, 'web.image.yaml');
   if (beside) writeFileSync(companion, JSON.stringify(beside));
   try {
-    const known = world.images;
-    const between = meanwhile && (() => change(world, one, known));
+    const between = meanwhile && (() => changeMeanwhile(world, one));
     const findings = await editor.look({ path, text, caller, opened }, between);
     const run = await runner.run({ path, text, caller, image: opened });
     if (meanwhile || ('changed' in run && run.changed)) await world.restore();
@@ -107,8 +106,9 @@ function requireSameData({ documents, format }: Case, path: string, text: string
   );
 }
 
-async function change(world: World, { of, meanwhile }: Case, images: World['images']): Promise<void> {
-  const image = images.all.find(({ whose }) => whose === of);
+/** Deletes, renames or shares no more the image that a case names. */
+export async function changeMeanwhile(world: World, { of, meanwhile }: Case): Promise<void> {
+  const image = world.images.all.find(({ whose }) => whose === of);
   if (!image) return;
   const { cloud } = world.user(of.startsWith('shared') ? 'partner' : 'owner');
   if (meanwhile === 'renamed')
@@ -117,7 +117,7 @@ async function change(world: World, { of, meanwhile }: Case, images: World['imag
     if (image.image?.get('protected') === true)
       await cloud.images.patch(image.id, [{ op: 'replace', path: '/protected', value: false }]);
     await cloud.images.delete(image.id);
-  } else await cloud.members.remove(image.id, '100001');
+  } else await cloud.members.remove(image.id, world.images.accounts[0]);
 }
 
 function tally(outcomes: Map<string, Map<string, number>>, row: string, outcome: string): void {

@@ -53,6 +53,7 @@ export async function openEditor(world: World): Promise<Editor> {
   /** What each user sees of the cloud as it was at the beginning; another cloud is read anew. */
   const seen = new Map<User, ReadonlyMap<string, LiveImage>>();
   let isAsBefore = true;
+  let version = 0;
   const readImages = async (): Promise<ReadonlyMap<string, LiveImage>> => {
     const known = isAsBefore ? seen.get(user) : undefined;
     const { cloud, caller } = user;
@@ -104,6 +105,11 @@ export async function openEditor(world: World): Promise<Editor> {
 
   return {
     async look({ path, text, caller, opened: id }, between) {
+      if (world.version !== version) {
+        version = world.version;
+        seen.clear();
+        await connection.sendNotification('cloudImages/imagesChanged', {});
+      }
       await signIn(caller);
       opened = undefined;
       if (id !== undefined) {

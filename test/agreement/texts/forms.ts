@@ -43,7 +43,7 @@ export type Form = (random: Random, images: Images) => Draft;
 
 export function settingsOf(random: Random, live: Known['image'], images: Images): Setting[] {
   return Array.from({ length: random.once(2) ? 1 : 1 + random.below(4) }, () =>
-    makeSetting(random, live, images.profile),
+    makeSetting(random, live, images),
   );
 }
 

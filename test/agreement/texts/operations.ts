@@ -14,7 +14,7 @@ function operationOf(
 ): { about: string; item: Json } {
   if (random.once(12))
     return { about: 'malformed operation', item: random.pick(form === 'v2.1' ? malformed : malformedOld) };
-  const { about, name, value } = makeSetting(random, live, images.profile);
+  const { about, name, value } = makeSetting(random, live, images);
   const path = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   const op = random.pick(['add', 'add', 'replace', 'replace', 'remove']);
   const item: JsonObject = form === 'v2.1' ? { op, path } : { [op]: path };

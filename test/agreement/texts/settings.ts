@@ -1,7 +1,7 @@
 /** Names and values that a person may give an image, by what is right or wrong with them. */
 import type { Json } from '../../../server/rules/json.ts';
 import type { Random } from '../../fuzz/random.ts';
-import type { ProfileName } from '../lives.ts';
+import type { Images } from './world.ts';
 
 export interface Setting {
   readonly about: string;
@@ -10,11 +10,7 @@ export interface Setting {
 }
 
 type Image = ReadonlyMap<string, Json>;
-type Make = (
-  random: Random,
-  live: Image | undefined,
-  profile: ProfileName,
-) => readonly [name: string, value: Json];
+type Make = (random: Random, live: Image | undefined, images: Images) => readonly [name: string, value: Json];
 
 const own = [
   'team',
@@ -126,7 +122,7 @@ const classes: readonly (readonly [weight: number, about: string, make: Make])[]
     'read-only attribute',
     (random) => [random.pick(readOnly), random.pick<Json>(['x', 7, 'active', null, []])],
   ],
-  [2, 'owner', (random) => ['owner', random.pick<Json>(['100001', '100002', '', null, 7])]],
+  [2, 'owner', (random, _, { accounts }) => ['owner', random.pick<Json>([...accounts, '', null, 7])]],
   [
     2,
     'live value stated again',
@@ -211,9 +207,9 @@ const weighted = classes.flatMap(([weight, about, make]) =>
   Array.from({ length: weight }, () => ({ about, make })),
 );
 
-export function makeSetting(random: Random, live: Image | undefined, profile: ProfileName): Setting {
+export function makeSetting(random: Random, live: Image | undefined, images: Images): Setting {
   const { about, make } = random.pick(weighted);
-  const [name, value] = make(random, live, profile);
+  const [name, value] = make(random, live, images);
   return { about, name, value };
 }
 

@@ -31,6 +31,8 @@ export interface Images {
   readonly profile: ProfileName;
   readonly none: Known;
   readonly all: readonly Known[];
+  /** The account whose images are one's own, and another. */
+  readonly accounts: readonly [own: string, other: string];
   /** An image as an import makes it. */
   readonly imported?: Image;
   /** Disks that are uploaded, as `container/object`. */
@@ -53,6 +55,8 @@ export interface World {
   readonly users: ReadonlyMap<string, User>;
   user(name: string): User;
   operate(image: string, change: JsonObject): Promise<void>;
+  /** Another number where what was known of the cloud counts no more. */
+  readonly version: number;
   /** Brings the cloud back to what it was at the beginning. */
   restore(): Promise<void>;
   close(): Promise<void>;
@@ -100,7 +104,7 @@ export async function openTheWorld(profile: ProfileName): Promise<World> {
     const images = await seed(seeds);
     await operator('POST', '/snapshots', { name: 'beginning' });
     const restore = () => operator('POST', '/snapshots/beginning/restore');
-    return { root, profile, images, users, user, operate, restore, close };
+    return { root, profile, images, version: 0, users, user, operate, restore, close };
   } catch (error) {
     await close(); // or it would outlive a test that failed to begin
     throw error;
@@ -118,7 +122,8 @@ interface Seeds {
 /** Makes an active image for an account. */
 type Make = (cloud: Cloud, name: string, more?: JsonObject) => Promise<string>;
 
-async function seed(seeds: Seeds): Promise<Images> {
+/** Makes the images that cases are about. */
+export async function seed(seeds: Seeds): Promise<Images> {
   const { root, profile, owner, partner, operate } = seeds;
   const files = makeDisks(join(root, '.disks'));
   const isRackspace = profile === 'rackspace';
@@ -157,7 +162,7 @@ async function seed(seeds: Seeds): Promise<Images> {
   else await seedOpenstack();
   for (const status of ['accepted', 'pending', 'rejected'] as const) {
     const id = await make(partner, `shared, ${status}`, { team: 'red', tags: ['partner'] });
-    await partner.members.add(id, '100001');
+    await partner.members.add(id, owner.session.account.id);
     if (status !== 'pending') await owner.members.answer(id, status);
     await add(`shared, ${status}`, id);
   }
@@ -174,6 +179,7 @@ async function seed(seeds: Seeds): Promise<Images> {
     profile,
     none: { whose: 'no image', id: '', name: 'none', isMovable: false },
     all: list,
+    accounts: [owner.session.account.id, partner.session.account.id],
     ...(imported ? { imported } : {}),
     objects: diskKinds.map((kind) => `${exports}/${kind}.vhd`),
     pick: (random) => (own && random.once(2) ? own : random.pick(list)),

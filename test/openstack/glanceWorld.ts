@@ -1,0 +1,210 @@
+/** The world of the agreement test on a real Glance, which has no snapshots: what a file changed is set right by requests. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../../server/cloud/cloud.ts';
+import { openImageData } from '../../server/cloud/services/imageData.ts';
+import type { Image } from '../../server/cloud/services/images.ts';
+import { isObject, type Json } from '../../server/rules/json.ts';
+import { classOf } from '../../server/rules/service/attributes.ts';
+import { diff } from '../../server/rules/service/differences.ts';
+import { type Images, type Known, seed, type User, type World } from '../agreement/texts/world.ts';
+import { glanceUser, password, region, startServices } from './services.ts';
+
+/** As the demo of the emulator has them; without roles nobody gets a token of a project. */
+const people = [
+  { name: 'owner', project: '100001', role: 'member' },
+  { name: 'admin', project: '100001', role: 'admin' },
+  { name: 'observer', project: '100001', role: 'reader' },
+  { name: 'images-admin', project: '100001', role: 'member' },
+  { name: 'creator', project: '100001', role: 'member' },
+  { name: 'images-observer', project: '100001', role: 'reader' },
+  { name: 'partner', project: '100002', role: 'member' },
+] as const;
+
+export async function openGlanceWorld(): Promise<World> {
+  const root = mkdtempSync(join(tmpdir(), 'cloud-images-openstack-'));
+  writeFileSync(join(root, '.cloud-images.json'), JSON.stringify({ profile: 'openstack' }));
+  const services = await startServices(join(root, '.services'), makePeople);
+  const close = async (): Promise<void> => {
+    await services.close();
+    rmSync(root, { recursive: true, force: true });
+  };
+  try {
+    const users = new Map<string, User>();
+    for (const { name, project, role } of people) {
+      const credentials = { authUrl: services.identity, userName: name, password, project, region };
+      const cloud = await connect(credentials);
+      users.set(name, { cloud, caller: { account: cloud.session.account.id, roles: [role] } });
+    }
+    const user = (name: string): User => {
+      const found = users.get(name);
+      if (!found) throw new Error(`There is no user ${name}.`);
+      return found;
+    };
+    const [owner, partner, admin] = [user('owner').cloud, user('partner').cloud, user('admin').cloud];
+    const open = openImageData(admin.session, region);
+    await open.create({ name: 'public', visibility: 'public', disk_format: 'raw', container_format: 'bare' });
+    const operate = () => Promise.reject(new Error('Glance has no operator’s interface.'));
+    const beginning = () => seed({ root, profile: 'openstack', owner, partner, operate });
+    let images = await beginning();
+    let version = 0;
+    return {
+      root,
+      profile: 'openstack',
+      get images() {
+        return images;
+      },
+      get version() {
+        return version;
+      },
+      users,
+      user,
+      operate,
+      restore: async () => {
+        version++;
+        if (await setRight(images, users)) return;
+        for (const name of ['owner', 'partner']) await removeAll(user(name));
+        images = await beginning();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Answers whether every image is again what it was, with the same id. */
+async function setRight({ all }: Images, users: ReadonlyMap<string, User>): Promise<boolean> {
+  const known = new Map(all.map((one) => [one.id, one]));
+  for (const { cloud } of [users.get('owner'), users.get('partner')].filter((one) => one !== undefined)) {
+    const live = new Map<string, Image>();
+    for (const hidden of ['false', 'true'])
+      for await (const page of cloud.images.list({
+        owner: cloud.session.account.id,
+        os_hidden: hidden,
+        visibility: 'all',
+      }))
+        for (const image of page) live.set(String(image.get('id')), image);
+    for (const [id, image] of live) {
+      const was = known.get(id)?.image;
+      if (!known.has(id)) await remove(cloud, image);
+      else if (was?.get('owner') === cloud.session.account.id) {
+        if (!(await revert(cloud, was, image))) return false;
+      } else if (known.get(id)?.image === undefined && image.get('name') !== known.get(id)?.name)
+        return false;
+    }
+    const missing = all.some(
+      (one: Known) =>
+        one.image?.get('owner') === cloud.session.account.id &&
+        one.image.get('id') === one.id &&
+        !live.has(one.id),
+    );
+    if (missing) return false;
+    if (!(await revertMembers(cloud, live, known))) return false;
+  }
+  return true;
+}
+
+async function revert(cloud: User['cloud'], was: Image, is: Image): Promise<boolean> {
+  const own = ([name]: [string, Json]): boolean =>
+    ['writable', 'custom'].includes(classOf(name)) && name !== 'owner';
+  const back = diff(new Map([...is].filter(own)), new Map([...was].filter(own)));
+  if (is.get('status') !== was.get('status')) return false;
+  if (back.length > 0) await cloud.images.patch(String(was.get('id')), back);
+  return true;
+}
+
+/** Only what was shared with the owner at the beginning is shared. */
+async function revertMembers(
+  cloud: User['cloud'],
+  live: ReadonlyMap<string, Image>,
+  known: ReadonlyMap<string, Known>,
+): Promise<boolean> {
+  for (const [id, image] of live) {
+    if (!known.has(id) || image.get('visibility') !== 'shared') continue;
+    const shared = known.get(id)?.whose.startsWith('shared') ?? false;
+    const members = await cloud.members.list(id);
+    if (shared && members.length !== 1) return false;
+    if (!shared) for (const { account } of members) await cloud.members.remove(id, account);
+  }
+  return true;
+}
+
+async function removeAll({ cloud }: User): Promise<void> {
+  for (const hidden of ['false', 'true'])
+    for await (const page of cloud.images.list({
+      owner: cloud.session.account.id,
+      os_hidden: hidden,
+      visibility: 'all',
+    }))
+      for (const image of page) if (image.get('visibility') !== 'public') await remove(cloud, image);
+}
+
+async function remove(cloud: User['cloud'], image: Image): Promise<void> {
+  const id = String(image.get('id'));
+  if (image.get('protected') === true)
+    await cloud.images.patch(id, [{ op: 'replace', path: '/protected', value: false }]);
+  await cloud.images.delete(id);
+}
+
+/** Makes projects, users, roles and the catalogue. */
+async function makePeople(identity: string, image: string): Promise<void> {
+  const domain = { id: 'default' };
+  const user = { name: 'admin', password, domain };
+  const scope = { project: { name: 'admin', domain } };
+  const auth = { identity: { methods: ['password'], password: { user } }, scope };
+  const login = await fetch(`${identity}/auth/tokens`, post({ auth }));
+  const headers = { 'x-auth-token': login.headers.get('x-subject-token') ?? '' };
+  const make = async (collection: string, one: string, body: Json): Promise<string> => {
+    const answer = await fetch(`${identity}/${collection}`, post({ [one]: body }, headers));
+    const made = (await answer.json()) as Json;
+    const thing = isObject(made) ? made[one] : undefined;
+    if (!isObject(thing)) throw new Error(`${collection} answered ${answer.status}: ${JSON.stringify(made)}`);
+    return String(thing['id']);
+  };
+  const listed = await fetch(`${identity}/roles`, { headers });
+  const roles = new Map<string, string>(
+    ((await listed.json()) as { roles: { name: string; id: string }[] }).roles.map(({ name, id }) => [
+      name,
+      id,
+    ]),
+  );
+  const projects = new Map<string, string>();
+  for (const name of ['100001', '100002', glanceUser.project])
+    projects.set(name, await make('projects', 'project', { name, domain_id: 'default' }));
+  const all = [
+    ...people.map((one) => ({ ...one, password, login: one.name === 'admin' ? 'admin' : one.name })),
+    { ...glanceUser, role: 'admin', login: glanceUser.name },
+  ];
+  const known = (await (await fetch(`${identity}/users?name=admin`, { headers })).json()) as {
+    users: { id: string }[];
+  };
+  for (const { login: name, project, role, password: secret } of all) {
+    const first = known.users[0]?.id;
+    const id =
+      name === 'admin' && first
+        ? first
+        : await make('users', 'user', { name, password: secret, domain_id: 'default' });
+    const place = `${identity}/projects/${projects.get(project) ?? ''}/users/${id}/roles/${roles.get(role) ?? ''}`;
+    const granted = await fetch(place, { method: 'PUT', headers });
+    if (!granted.ok) throw new Error(`${place} answered ${granted.status}`);
+  }
+  const service = await make('services', 'service', { name: 'glance', type: 'image' });
+  for (const kind of ['public', 'internal', 'admin'])
+    await make('endpoints', 'endpoint', {
+      interface: kind,
+      region_id: region,
+      service_id: service,
+      url: image,
+    });
+}
+
+function post(body: Json, headers: Readonly<Record<string, string>> = {}): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+}
