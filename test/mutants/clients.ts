@@ -76,7 +76,11 @@ export const clientMutants: readonly Mutant[] = [
       'true',
       'an image of another account is meant by its name',
     ],
-    ["removed.length > 0 ? ['Undo", "removed.length < 0 ? ['Undo", 'nothing says that undo shares anew'],
+    [
+      "shares.before.length > 0 ? ['Undo",
+      "shares.before.length < 0 ? ['Undo",
+      'nothing says that undo shares anew',
+    ],
     ['old.filter((tag) => !wanted.includes(tag))', 'old', 'tags that stay are removed and set again'],
   ]),
   ...mutantsOf('server/cloud/run/undo.ts', runs, [
