@@ -120,6 +120,8 @@ try {
       const [real, ours] = [await judge(sides[0], number), await judge(sides[1], number)];
       if (!real || !ours) continue;
       judged++;
+      if (real.one.of !== ours.one.of)
+        throw new Error(`The two worlds have other images: ${real.one.of}, ${ours.one.of}.`);
       count(real.one.form, 'files');
       compareSides(real.one, real.text, real.run, ours.run);
       for (const { disagreement, said = '' } of real.compared)

@@ -167,8 +167,8 @@ export async function seed(seeds: Seeds): Promise<Images> {
     await add(`shared, ${status}`, id);
   }
   await add('not shared', await make(partner, 'not shared'), false);
-  for await (const [first] of owner.images.list({ visibility: 'public', limit: '1' }))
-    if (first) await add('public', String(first.get('id')), false);
+  const { value: page } = await owner.images.list({ visibility: 'public', limit: '1' }).next();
+  await add('public', String(page?.[0]?.get('id')), false);
   for (const [at, one] of list.entries()) {
     const image = await owner.images.get(one.id).catch(() => undefined);
     if (image) list[at] = { ...one, image };
