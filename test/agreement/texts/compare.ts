@@ -154,10 +154,11 @@ function listItems({ kind, data }: Document, index: number, step = 0): string[] 
 }
 
 /** Each item of a list can be wrong by itself. */
-function isList({ data }: Document): boolean {
-  const lists = (value: Json): boolean =>
-    Array.isArray(value) || (isObject(value) && Object.values(value).some(lists));
-  return isObject(data) ? Object.values(data).some(lists) : Array.isArray(data) && data.some(lists);
+function isList({ kind, data }: Document): boolean {
+  const holdsList = (value: Json): boolean =>
+    isObject(value) && Object.values(value).some((item) => Array.isArray(item));
+  if (Array.isArray(data)) return kind === 'image' || data.some(holdsList);
+  return holdsList(data);
 }
 
 function isWithin(start: number, place: Place): boolean {
