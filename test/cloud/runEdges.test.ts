@@ -50,6 +50,20 @@ test('a plan that stops sharing says that its undo shares anew', () => {
   assert.deepEqual(planImage({ members: ['100002', '100003'] }, live, context).notes, []);
 });
 
+test('tags are set by one patch where the roles allow it, and else one by one', () => {
+  const typesFor = (role: string) =>
+    planImage(
+      { tags: ['new'] },
+      { image: image({ tags: ['old'] }) },
+      {
+        ...context,
+        caller: { account: '100001', roles: [role] },
+      },
+    ).calls.map(({ type }) => type);
+  assert.deepEqual(typesFor('identity:user-admin'), ['patch']);
+  assert.deepEqual(typesFor('observer'), ['remove-tag', 'add-tag']);
+});
+
 test('a name means an image of one’s own account', () => {
   const theirs = image({ id: 'theirs', owner: '100002' });
   assert.ok('none' in chooseByName('web', [theirs], context));

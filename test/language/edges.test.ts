@@ -46,6 +46,10 @@ test('behind a byte order mark places are where they are', async () => {
     ([code]) => code === 'tag/url-safe',
   );
   assert.equal(marked?.[1], 'a b');
+  const twice = (await found(open('\ufefftags: []\nname: a\nname: b\n'))).find(
+    ([code]) => code === 'manifest/duplicate-key',
+  );
+  assert.equal(twice?.[1], 'name');
 });
 
 for (const [written, read] of [
