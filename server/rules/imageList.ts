@@ -19,15 +19,20 @@ export function findRepeated(items: readonly Json[]): Repeated[] {
   const first = new Map<string, number>();
   const repeated: Repeated[] = [];
   for (const [at, item] of items.entries()) {
-    if (!isObject(item)) continue;
-    const { id, name } = item;
-    const key = typeof id === 'string' ? `id ${id}` : typeof name === 'string' ? `name ${name}` : undefined;
+    const key = keyOfItem(item);
     if (key === undefined) continue;
     const before = first.get(key);
     if (before === undefined) first.set(key, at);
     else repeated.push({ at, before });
   }
   return repeated;
+}
+
+/** What tells which image an item means: its id or, where it says none, its name. */
+export function keyOfItem(item: Json): string | undefined {
+  if (!isObject(item)) return undefined;
+  const { id, name } = item;
+  return typeof id === 'string' ? `id ${id}` : typeof name === 'string' ? `name ${name}` : undefined;
 }
 
 /** Says that an item repeats another, counted from 1. */

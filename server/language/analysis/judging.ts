@@ -3,7 +3,7 @@ import type { ManifestDocument, ManifestFile, Unit } from '../../manifests/file.
 import { nodeAt } from '../../manifests/incremental/units.ts';
 import { findMember, type ManifestNode, wordsOf } from '../../manifests/nodes.ts';
 import type { Facts, ImageFacts, Kind } from '../../rules/facts.ts';
-import { findBadItems } from '../../rules/imageList.ts';
+import { findBadItems, keyOfItem, refuseItem } from '../../rules/imageList.ts';
 import { tokensOf } from '../../rules/json.ts';
 import type { Finding } from '../../rules/rule.ts';
 import { judgeData } from '../../workspace/judge.ts';
@@ -33,6 +33,8 @@ interface JudgedList {
   readonly facts: Facts;
   readonly units: readonly Unit[];
   readonly findings: readonly (readonly Placed[])[];
+  /** The images that the items mean, where no two mean one and all are images; the next judgement goes on with it. */
+  readonly distinct?: Set<string> | undefined;
 }
 
 export function nothingJudged(): Judged {
@@ -111,11 +113,35 @@ function judgeItems(
       byUnit.set(unit, { kind, facts: factsOfItem(facts, index), findings: own[number] ?? [] });
     }
   }
-  lists[document] = { kind, facts, units, findings };
+  const distinct = followDistinct(last, units);
+  lists[document] = { kind, facts, units, findings, distinct };
   const inItems = findings.flatMap((all, index) =>
     all.length === 0 ? [] : all.map((one) => moved(rebase(one, '', index), starts[index] ?? 0)),
   );
-  return [...judgeList(units, starts, file), ...inItems];
+  return distinct ? inItems : [...judgeList(units, starts, file), ...inItems];
+}
+
+/**
+ * Follows which images the items of a list mean over an edit of it: to look at 10,000 items would cost more than all else.
+ * Undefined where two mean one image, or an item is no image.
+ */
+function followDistinct(last: JudgedList | undefined, units: readonly Unit[]): JudgedList['distinct'] {
+  const known = last?.distinct;
+  const before = known ? (last?.units ?? []) : [];
+  const keys = known ?? new Set<string>();
+  let start = 0;
+  while (start < before.length && before[start] === units[start]) start++;
+  let tail = 0;
+  const most = Math.min(before.length, units.length) - start;
+  while (tail < most && before[before.length - 1 - tail] === units[units.length - 1 - tail]) tail++;
+  for (const { data } of before.slice(start, before.length - tail)) keys.delete(keyOfItem(data) ?? '');
+  let isDistinct = true;
+  for (const { data } of units.slice(start, units.length - tail)) {
+    const key = keyOfItem(data);
+    if (refuseItem(data, 0) !== undefined || (key !== undefined && keys.has(key))) isDistinct = false;
+    if (key !== undefined) keys.add(key);
+  }
+  return isDistinct ? keys : undefined;
 }
 
 /** The findings that no item has by itself. */

@@ -134,7 +134,8 @@ function carryOut(analysis: Analysis, plans: readonly Plan[], hides = false): An
   if (!file) return undefined;
   const { judged } = analysis;
   // What is judged here is not what the next edit of the text goes on from.
-  const own = judged && { ...judged, clean: [...judged.clean], lists: [...judged.lists] };
+  const lists = judged?.lists.map((list) => list && { ...list, distinct: undefined });
+  const own = judged && { ...judged, clean: [...judged.clean], lists: lists ?? [] };
   const findings = judge(file, analysis.facts, analysis.settings, own);
   const allowed = new Map<string, number>();
   const add = (rule: string, count: number) => allowed.set(rule, (allowed.get(rule) ?? 0) + count);
