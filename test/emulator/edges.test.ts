@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/json.ts';
-import { logIn, patchType, temporaryFolder, withEmulator } from './harness.ts';
+import { ask, logIn, patchType, temporaryFolder, withEmulator } from './harness.ts';
 import { create, images, upload, withUsers } from './plain.ts';
 
 /** Requests at the edge of what is taken, and by those who are nearly allowed. */
@@ -39,10 +39,15 @@ test('at Rackspace a colon in an id or a name is no operator', async () => {
 });
 
 test('images at the edges of quotas, filters, ranges and owners', async () => {
-  await withUsers(async ({ owner, partner, admin }) => {
+  await withUsers(async ({ owner, partner, admin }, { url, token }) => {
     const tags = Array.from({ length: 128 }, (_, at) => `t${at}`);
     const full = await create(owner, { name: 'full', tags });
+    const updated = async () => (await owner.ask('GET', `${images}/${full}`)).json['updated_at'];
+    const before = await updated();
+    const authorization = `Bearer ${token}`;
+    await ask(url, 'POST', '/emulator/clock', { step: 60_000 }, { authorization });
     assert.equal((await owner.ask('PUT', `${images}/${full}/tags/t7`)).status, 204, 'it is there');
+    assert.equal(await updated(), before, 'nothing has changed');
     assert.equal((await owner.ask('PUT', `${images}/${full}/tags/t128`)).status, 413);
 
     const shown = await create(partner, { name: 'community', visibility: 'community' });

@@ -13,11 +13,14 @@ export interface Mutant {
   readonly equivalent?: string;
 }
 
-/** Breaks of one file that the same suites reach, each as `[from, to, what it breaks]`. */
+/** Breaks of one file that the same suites reach, each as `[from, to, what it breaks, why nobody can notice it]`. */
 export function mutantsOf(
   file: string,
   suites: readonly string[],
-  breaks: readonly (readonly [from: string, to: string, breaks: string])[],
+  breaks: readonly (readonly [from: string, to: string, breaks: string, equivalent?: string])[],
 ): Mutant[] {
-  return breaks.map(([from, to, meaning]) => ({ file, suites, from, to, breaks: meaning }));
+  return breaks.map(([from, to, meaning, equivalent]) => ({
+    ...{ file, suites, from, to, breaks: meaning },
+    ...(equivalent === undefined ? {} : { equivalent }),
+  }));
 }
