@@ -8,6 +8,7 @@ import type { PlanDocuments } from './manifests/planDocuments.ts';
 import type { RunMarks } from './manifests/runMarks.ts';
 import type { Ui } from './ui/ui.ts';
 import type { MoreNode } from './views/files/fileNode.ts';
+import type { InFocus } from './views/focusedRows.ts';
 
 /** The parts of the extension that commands, views and documents work with. */
 export interface Context {
@@ -26,6 +27,8 @@ export interface Context {
   showTask(id: string): Promise<void>;
   readonly plans: PlanDocuments;
   readonly marks: RunMarks;
+  /** The rows that a key of a tree is for. */
+  focusedRows(place: InFocus): Promise<readonly unknown[]>;
   readonly files: {
     refresh(): void;
     showMore(row: MoreNode): void;

@@ -19,6 +19,7 @@ import { RunMarks } from './manifests/runMarks.ts';
 import { showStatus } from './ui/status.ts';
 import { vscodeUi } from './ui/ui.ts';
 import { FilesView } from './views/files/filesView.ts';
+import { findFocusedRows } from './views/focusedRows.ts';
 import type { ImageNode } from './views/images/imageRows.ts';
 import { ImagesView } from './views/images/imagesView.ts';
 import { TasksView } from './views/tasks/tasksView.ts';
@@ -52,13 +53,17 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const source = new EmulatorSource(emulator, choice, note);
   const images = new Collection(source, imageReader, note);
   const tasks = new Collection(source, taskReader(), note);
-  const tasksView = new TasksView({ tasks, images });
-  const tasksTree = vscode.window.createTreeView('cloudImages.tasks', { treeDataProvider: tasksView });
+  const tasksView = new TasksView({ source, tasks, images });
+  const tasksTree = vscode.window.createTreeView('cloudImages.tasks', {
+    treeDataProvider: tasksView,
+    showCollapseAll: true,
+  });
   tasksView.follow(tasksTree);
   const filesView = new FilesView({ source });
   const filesTree = vscode.window.createTreeView('cloudImages.files', {
     treeDataProvider: filesView,
     canSelectMany: true,
+    showCollapseAll: true,
   });
   filesView.follow(filesTree);
   const context: Context = {
@@ -73,6 +78,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
     showTask: (id) => tasksView.show(tasksTree, id),
     plans: new PlanDocuments(),
     marks: new RunMarks(),
+    focusedRows: async ({ focusedIn }) =>
+      findFocusedRows<unknown>(focusedIn === 'images' ? imagesTree : filesTree),
     files: {
       refresh: () => filesView.refresh(),
       showMore: (row) => filesView.showMore(row),
@@ -83,6 +90,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const imagesTree = vscode.window.createTreeView('cloudImages.images', {
     treeDataProvider: imagesView,
     canSelectMany: true,
+    showCollapseAll: true,
   });
   imagesView.follow(imagesTree);
   const documents = new ImageFileSystem(context);

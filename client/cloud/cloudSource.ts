@@ -85,6 +85,12 @@ export interface CloudSource {
   dispose(): void;
 }
 
+/** Names cloud, account and region, for questions about changes: `Emulator, account 100001, DFW`. */
+export function describePlace({ label, connection }: CloudSource): string {
+  const cloud = connection?.cloud;
+  return cloud ? `${label}, account ${cloud.session.account.id}, ${cloud.region}` : label;
+}
+
 /** Returns what the rules need to know of the connected cloud. */
 export function describeLimits({ connection }: CloudSource): PublishedLimits | undefined {
   if (!connection) return undefined;

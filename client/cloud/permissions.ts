@@ -34,6 +34,8 @@ interface Permission {
   readonly doing: string;
   readonly action: Action;
   readonly verb?: Verb;
+  /** Returns why there is nothing to do: said to who tries, and no reason to be listed. */
+  readonly done?: (seen: LiveImage) => string | undefined;
   /** Returns the reason that the image's state gives against it. */
   readonly unless?: (seen: LiveImage, person: Person) => string | undefined;
 }
@@ -44,20 +46,20 @@ const permissions: Readonly<Record<ImageVerb, Permission>> = {
     doing: 'remove a tag from',
     action: 'tag',
     verb: 'tag',
-    unless: ({ image }) => (readTags(image).length === 0 ? 'It has no tags.' : undefined),
+    done: ({ image }) => (readTags(image).length === 0 ? 'It has no tags.' : undefined),
   },
   rename: { doing: 'rename', action: 'administer', verb: 'patch' },
   protect: {
     doing: 'protect',
     action: 'administer',
     verb: 'patch',
-    unless: ({ image }) => (isProtected(image) ? 'It is already protected.' : undefined),
+    done: ({ image }) => (isProtected(image) ? 'It is already protected.' : undefined),
   },
   unprotect: {
     doing: 'remove the protection from',
     action: 'administer',
     verb: 'patch',
-    unless: ({ image }) => (isProtected(image) ? undefined : 'It is not protected.'),
+    done: ({ image }) => (isProtected(image) ? undefined : 'It is not protected.'),
   },
   share: {
     doing: 'share',
@@ -106,11 +108,11 @@ export function listVerbs(seen: LiveImage, person: Person): readonly { verb: Ima
   }));
 }
 
-/** Lists why verbs of an image's row cannot be used now: a sentence for each reason. */
+/** Lists why verbs of an image's row are forbidden now: a sentence for each reason. */
 export function listReasons(seen: LiveImage, person: Person): string[] {
   const reasons = new Map<string, string[]>();
   for (const verb of rowVerbs(seen, person)) {
-    const reason = reasonAgainst(verb, seen, person);
+    const reason = forbiddenBy(verb, seen, person);
     if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), permissions[verb].doing]);
   }
   const list = new Intl.ListFormat('en', { type: 'disjunction' });
@@ -139,7 +141,7 @@ function answering(doing: string, status: NonNullable<LiveImage['answer']>): Per
     doing,
     action: 'administer',
     verb: 'share',
-    unless: ({ answer }) => (answer === status ? `Your answer is already “${status}”.` : undefined),
+    done: ({ answer }) => (answer === status ? `Your answer is already “${status}”.` : undefined),
   };
 }
 
@@ -175,6 +177,10 @@ function rowVerbs({ image, answer, ofOthers }: LiveImage, person: Person): Image
 }
 
 function reasonAgainst(verb: ImageVerb, seen: LiveImage, person: Person): string | undefined {
+  return forbiddenBy(verb, seen, person) ?? permissions[verb].done?.(seen);
+}
+
+function forbiddenBy(verb: ImageVerb, seen: LiveImage, person: Person): string | undefined {
   return (
     reasonAgainstAll(verb, person) ??
     ownerReason(verb, seen, person) ??

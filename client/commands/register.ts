@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import { Cancelled, describeError } from '../ui/errors.ts';
+import { isInFocus } from '../views/focusedRows.ts';
 import { commands } from './table.ts';
 
 /** Registers every command. An error is logged and shown once, here. */
@@ -9,7 +10,9 @@ export function registerCommands(context: Context): vscode.Disposable {
     ...Object.entries(commands).map(([id, command]) =>
       vscode.commands.registerCommand(`cloudImages.${id}`, async (given?: unknown, more?: unknown) => {
         try {
-          return await command(context, given, more);
+          if (!isInFocus(given)) return await command(context, given, more);
+          const rows = await context.focusedRows(given);
+          return await command(context, rows[0], rows);
         } catch (error) {
           report(context, id, error);
           return undefined;

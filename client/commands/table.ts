@@ -21,7 +21,7 @@ import { chooseKind } from './manifests/chooseKind.ts';
 import { importManifest } from './manifests/import.ts';
 import { openRulePage } from './manifests/openRule.ts';
 import { repairDisk } from './manifests/repairDisk.ts';
-import { copyTaskMessage, retryTask, showExported } from './tasks/tasks.ts';
+import { copyTaskMessage, retryTask, showExported, showImported } from './tasks/tasks.ts';
 
 /** Runs a command. A tree gives it the row and all selected rows, a lens the document's address and index, the palette nothing. */
 export type Command = (context: Context, given?: unknown, more?: unknown) => Promise<unknown>;
@@ -81,19 +81,24 @@ export const commands: Readonly<Record<string, Command>> = {
   'files.delete': deleteObjects,
 
   'tasks.showExport': showExported,
+  'tasks.openImage': showImported,
   'tasks.retry': retryTask,
   'tasks.copyMessage': copyTaskMessage,
 };
 
-/** Commands that only work on what a row, a lens or a finding gives them; the palette does not offer them. */
+/** Commands that only work on what a row, a lens or a finding gives them, or do what another does; the palette does not offer them. */
 export const withoutPalette: ReadonlySet<string> = new Set([
   'chooseFolder',
   'openRule',
+  'runFile',
+  'export',
+  'files.refresh',
   'files.showMore',
   'files.copyPath',
   'files.delete',
   'files.download',
   'tasks.showExport',
+  'tasks.openImage',
   'tasks.retry',
   'tasks.copyMessage',
 ]);

@@ -5,7 +5,9 @@ import { execute, isSound, type Outcome, planRun, type RunPlan } from '../../ser
 import { placeText, planText, refusalText } from '../../server/cloud/run/show.ts';
 import { listRefusals, type Ports, type Step } from '../../server/cloud/run/steps.ts';
 import { openUndoJournal, type UndoJournal } from '../../server/cloud/run/undo.ts';
+import { propertiesOf } from '../../server/rules/service/importBody.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
+import { openImageById } from '../commands/images/open.ts';
 import type { Context } from '../context.ts';
 import { Cancelled, describeError, endSentence } from '../ui/errors.ts';
 import type { Progress, Ui } from '../ui/ui.ts';
@@ -163,8 +165,12 @@ function reportOutcome(
       parts.length === 1
         ? `${title}: done.`
         : `${title}: ${begun.size} of ${formatCount(parts.length, 'document')} done.`;
-    const exported = done.findLast(({ step }) => step.type === 'export')?.result;
-    offerUndo(context, journal, ui.inform, [summary, ...new Set(charged)].join(' '), exported);
+    const text = [summary, ...describeImported(done), ...new Set(charged)].join(' ');
+    const resultOf = (type: Step['type']) => done.findLast(({ step }) => step.type === type)?.result;
+    offerUndo(context, journal, ui.inform, text, {
+      exported: resultOf('export'),
+      imported: resultOf('import'),
+    });
     return;
   }
   const { step, reason, interrupted } = stopped;
@@ -197,28 +203,48 @@ function countDocuments(
   return [`Done before: ${before.join(' and ')}; left: ${behind.size}.`];
 }
 
-const showExported = 'Show Exported Object';
+/** Names the images that imports have made. */
+function describeImported(done: Outcome['done']): string[] {
+  const names = done.flatMap(({ step }) =>
+    step.type === 'import' ? [`“${String(propertiesOf(step.part.data)['name'])}”`] : [],
+  );
+  return names.length === 0 ? [] : [`Imported ${names.join(', ')}.`];
+}
 
-/** Says what a run has done, and offers to undo it. */
+const showExported = 'Show Exported Object';
+const openImported = 'Open Image';
+
+/** What a run has made that its message leads to: `container/object`, and the id of an image. */
+interface Made {
+  readonly exported?: string | undefined;
+  readonly imported?: string | undefined;
+}
+
+/** Says what a run has done, and offers to see it and to undo it. */
 function offerUndo(
   context: Context,
   { path, entries }: UndoJournal,
   say: Ui['inform'],
   text: string,
-  exported?: string,
+  { exported, imported }: Made = {},
 ): void {
-  const actions = [...(entries > 0 ? ['Undo'] : []), ...(exported === undefined ? [] : [showExported])];
+  const actions = [
+    ...(imported === undefined ? [] : [openImported]),
+    ...(exported === undefined ? [] : [showExported]),
+    ...(entries > 0 ? ['Undo'] : []),
+  ];
   void say(text, ...actions).then(async (action) => {
-    if (action === showExported && exported !== undefined) {
-      const [, container = '', object = ''] = /^([^/]+)\/(.+)$/s.exec(exported) ?? [];
-      await context.files.show(container, object);
-    }
-    if (action !== 'Undo') return;
+    if (action === undefined) return;
     try {
-      await undoApply(context, path, false);
+      if (action === 'Undo') await undoApply(context, path, false);
+      if (action === openImported && imported !== undefined) await openImageById(context, imported);
+      if (action === showExported && exported !== undefined) {
+        const [, container = '', object = ''] = /^([^/]+)\/(.+)$/s.exec(exported) ?? [];
+        await context.files.show(container, object);
+      }
     } catch (error) {
       if (error instanceof Cancelled) return;
-      context.log.error(`Undo: ${describeError(error)}`);
+      context.log.error(`${action}: ${describeError(error)}`);
       void context.ui.complain(describeError(error));
     }
   });

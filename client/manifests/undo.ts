@@ -4,6 +4,7 @@ import { keptFolder } from '../../server/cloud/run/durable.ts';
 import { executeSteps, isSound } from '../../server/cloud/run/execute.ts';
 import { planText } from '../../server/cloud/run/show.ts';
 import { planUndo, readUndo, type UndoFile, type UndoJournal } from '../../server/cloud/run/undo.ts';
+import { describePlace } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import { Cancelled } from '../ui/errors.ts';
 
@@ -33,7 +34,10 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
     await context.plans.show('Undo of the last apply', text);
     const lost = deletes ? '\n\nThe image that it made is deleted, and cannot be restored.' : '';
     const detail = `${file.manifests.join(', ')}, applied ${new Date(file.made).toLocaleString()}${lost}`;
-    if (!(await context.ui.confirm('Undo the last apply?', detail, 'Undo'))) throw new Cancelled();
+    const question = `Undo the last apply to ${describePlace(context.source)}?`;
+    // What is lost is said in a dialog of its own weight.
+    const how = deletes ? undefined : ({ besidePlan: true } as const);
+    if (!(await context.ui.confirm(question, detail, 'Undo', how))) throw new Cancelled();
   }
   // Each undo goes one apply further back, so what it changes is not kept as an apply.
   const journal: UndoJournal = { path, entries: 0, add: () => undefined };

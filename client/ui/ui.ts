@@ -34,7 +34,13 @@ export function reportBytes(
 
 /** Every way in which a command turns to the person. Tests pass their own, which answers in the person's place. */
 export interface Ui {
-  confirm(question: string, detail: string, verb: string): Promise<boolean>;
+  /** A dialog, or, `besidePlan`, a list at the top of the window that lets the person read on in the document. */
+  confirm(
+    question: string,
+    detail: string,
+    verb: string,
+    how?: { readonly besidePlan: true },
+  ): Promise<boolean>;
   pick<T extends vscode.QuickPickItem>(items: readonly T[], title: string): Promise<T | undefined>;
   ask(
     title: string,
@@ -55,10 +61,32 @@ export interface Ui {
   progress<T>(title: string, work: (progress: Progress, signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
+/** Stays open while the person scrolls what it is about. */
+function confirmBeside(question: string, detail: string, verb: string): Promise<boolean> {
+  const list = vscode.window.createQuickPick();
+  list.title = question;
+  list.placeholder = detail;
+  list.ignoreFocusOut = true;
+  list.items = [{ label: verb, iconPath: new vscode.ThemeIcon('check') }, { label: 'Cancel' }];
+  return new Promise((resolve) => {
+    list.onDidAccept(() => {
+      resolve(list.selectedItems[0]?.label === verb);
+      list.dispose();
+    });
+    list.onDidHide(() => {
+      resolve(false);
+      list.dispose();
+    });
+    list.show();
+  });
+}
+
 export function vscodeUi(): Ui {
   return {
-    confirm: async (question, detail, verb) =>
-      (await vscode.window.showWarningMessage(question, { modal: true, detail }, verb)) === verb,
+    confirm: async (question, detail, verb, how) =>
+      how
+        ? confirmBeside(question, detail, verb)
+        : (await vscode.window.showWarningMessage(question, { modal: true, detail }, verb)) === verb,
     pick: async (items, title) =>
       vscode.window.showQuickPick([...items], { title, matchOnDescription: true }),
     pickMany: async (items, title) =>

@@ -20,6 +20,7 @@ const { contributes } = JSON.parse(
 ) as {
   contributes: {
     commands: readonly (Entry & { title: string; category?: string })[];
+    keybindings: readonly Entry[];
     menus: Readonly<Record<string, readonly Entry[]>>;
     viewsWelcome: readonly { readonly contents: string }[];
   };
@@ -44,6 +45,27 @@ test('menus and welcome texts name commands that exist', () => {
     named.filter((id) => !contributed.includes(id)),
     [],
   );
+});
+
+test('the palette offers no command twice, and none whose title is the beginning of another', () => {
+  const offered = contributes.commands.filter(
+    ({ command }) => !withoutPalette.has(command.slice('cloudImages.'.length)),
+  );
+  const runs = offered.map(({ command }) => commands[command.slice('cloudImages.'.length)]);
+  assert.equal(new Set(runs).size, runs.length);
+  const titles = offered.map(({ title }) => title.replace(/…$/, ''));
+  for (const title of titles)
+    assert.deepEqual(
+      titles.filter((other) => other === title || other.startsWith(`${title} `)),
+      [title],
+    );
+});
+
+test('the keys of the trees name commands that exist, and never act while a name is typed', () => {
+  for (const { command, when } of contributes.keybindings) {
+    assert.ok(contributed.includes(command));
+    assert.match(String(when), /focusedView == cloudImages\.\w+ && listFocus && !inputFocus/);
+  }
 });
 
 test('the palette offers a command unless it needs what a row, a lens or a finding gives it', () => {

@@ -124,3 +124,10 @@ test('a row offers to protect or to unprotect, and gives each reason once', () =
   );
   assert.deepEqual(more, []);
 });
+
+test('that there is nothing to do is no reason that a row lists', () => {
+  const untagged = { image: image({ tags: [] }) };
+  assert.deepEqual(listReasons(untagged, person('admin')), []);
+  assert.deepEqual(listReasons({ ...pending, answer: 'accepted' }, person('admin')), []);
+  assert.equal(listVerbs(untagged, person('admin')).find(({ verb }) => verb === 'removeTag')?.can, false);
+});

@@ -40,7 +40,7 @@ async function open(...tasks: readonly LiveTask[]) {
     watch: () => ({ dispose: () => undefined }),
   };
   const tree = { visible: true, onDidChangeVisibility: () => ({ dispose: () => undefined }) };
-  const view = new TasksView({ tasks: collection, images: collection } as unknown as Context);
+  const view = new TasksView({ source: {}, tasks: collection, images: collection } as unknown as Context);
   view.follow(tree as unknown as Parameters<typeof view.follow>[0]);
   const rows = await view.getChildren();
   const change = (changed: LiveTask): Promise<unknown> => {

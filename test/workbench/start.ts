@@ -55,10 +55,14 @@ async function readArguments(): Promise<{ port: number | undefined; prefersServe
 
 async function desktop(demo: string): Promise<void> {
   console.log(`Opening ${demo} in VS Code. This ends when its window is closed.`);
-  const code = spawn('code', [`--extensionDevelopmentPath=${root}`, '--new-window', '--wait', demo], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+  const window = [
+    `--extensionDevelopmentPath=${root}`,
+    '--new-window',
+    '--wait',
+    demo,
+    join(demo, 'README.md'),
+  ];
+  const code = spawn('code', window, { stdio: 'inherit', shell: process.platform === 'win32' });
   await new Promise((resolve) => code.once('exit', resolve));
 }
 
@@ -66,7 +70,13 @@ async function served(demo: string): Promise<void> {
   const token = randomBytes(16).toString('hex');
   const data = join(folder, 'server');
   const extensions = await extensionFolder(join(folder, 'extensions'));
-  const server = await serveVSCode({ data, extensions, token, ...(port === undefined ? {} : { port }) });
+  const server = await serveVSCode({
+    data,
+    extensions,
+    token,
+    settings: { 'workbench.startupEditor': 'readme' },
+    ...(port === undefined ? {} : { port }),
+  });
   console.log(`\nVS Code serves the demo workspace. Open\n\n  ${server.window(demo)}\n\nCtrl-C ends it.`);
   await ended.promise;
   console.log('\nStopping VS Code and its emulator…');

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import type { Cloud } from '../../../server/cloud/cloud.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
+import { formatCount, formatSize } from '../../ui/units.ts';
 import { askContainerName, chooseContainer } from './chooseContainer.ts';
 import { locateRow, requireWritableFiles, selectRows } from './selection.ts';
 
@@ -11,20 +13,29 @@ export async function newContainer(context: Context): Promise<void> {
   context.files.refresh();
 }
 
-/** Deletes an empty container; Cloud Files refuses to delete any other. */
+/** Deletes an empty container; Cloud Files refuses to delete any other (HTTP 409). */
 export async function deleteContainer(context: Context, node: unknown): Promise<void> {
   const cloud = await requireWritableFiles(context);
   const [row] = selectRows(node);
   const container =
     locateRow(row)?.container ??
     (await chooseContainer(context, cloud, 'Delete which container?', { fresh: false }));
-  const detail = 'Manifests and schedules that name it stop working.';
+  await requireEmpty(cloud, container);
+  const detail = 'It is empty. Manifests and schedules that name it stop working.';
   if (!(await context.ui.confirm(`Delete the container “${container}”?`, detail, 'Delete')))
     throw new Cancelled();
   const deleted = await cloud.objects.deleteContainer(container);
   context.files.refresh();
   if (!deleted)
-    throw new Error(`The container “${container}” still holds objects. Delete them first (HTTP 409).`);
+    throw new Error(`The container “${container}” has got objects meanwhile. Delete them first (HTTP 409).`);
+}
+
+/** Looks before anything is asked. Throws where there is an object, and CloudError: 404 without the container. */
+async function requireEmpty(cloud: Cloud, container: string): Promise<void> {
+  const { count, bytes } = await cloud.objects.headContainer(container);
+  if (count === 0) return;
+  const what = `${formatCount(count, 'object')}, ${formatSize(bytes)}`;
+  throw new Error(`The container “${container}” is not empty: ${what}. Delete its objects first.`);
 }
 
 export async function copyPath(_: Context, node: unknown, nodes: unknown): Promise<void> {

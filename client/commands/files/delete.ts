@@ -4,15 +4,18 @@ import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { formatCount, formatSize } from '../../ui/units.ts';
 import type { FileNode, ObjectNode, SegmentNode } from '../../views/files/fileNode.ts';
+import { deleteContainer } from './containers.ts';
 import { requireWritableFiles, selectRows } from './selection.ts';
 
 /**
- * Deletes objects. Warns what becomes of an object whose segment is deleted; offers to delete the segments of a large object
+ * Deletes objects, or the container whose row has the focus. Warns what becomes of an object whose segment is deleted; offers to delete the segments of a large object
  * too, which cost money otherwise.
  */
 export async function deleteObjects(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const selected = selectRows(node, nodes);
+  if (selected[0]?.kind === 'container') return deleteContainer(context, selected[0]);
   const cloud = await requireWritableFiles(context);
-  const rows = selectRows(node, nodes).filter(isObject);
+  const rows = selected.filter(isObject);
   if (rows.length === 0) throw new Error('Select objects in Cloud Files first.');
   const segments = rows.filter((row) => row.kind === 'segment');
   const what = rows.length === 1 ? `“${rows[0]?.name}”` : formatCount(rows.length, 'object');

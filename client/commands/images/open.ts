@@ -10,6 +10,12 @@ export async function openImage(context: Context, node: unknown): Promise<void> 
   if (seen) await vscode.window.showTextDocument(makeImageUri(seen.image, region));
 }
 
+/** Opens an image that has just come into being, which the tree may not show yet. Throws CloudError. */
+export async function openImageById({ source }: Pick<Context, 'source'>, id: string): Promise<void> {
+  const { images, region } = (await source.connect()).cloud;
+  await vscode.window.showTextDocument(makeImageUri(await images.get(id), region));
+}
+
 export async function copyImageId(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const images = await selectImages(context, [node, nodes], { title: 'Copy the ID of which image?' });
   await vscode.env.clipboard.writeText(images.map(({ image }) => readId(image)).join('\n'));

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { accountExists } from '../../../server/cloud/services/accounts.ts';
 import { refuseShare } from '../../../server/rules/service/sharing.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import type { Person } from '../../cloud/permissions.ts';
@@ -18,9 +19,16 @@ export async function shareImages(context: Context, node: unknown, nodes: unknow
     placeHolder: 'such as 100002',
   });
   if (member === undefined) throw new Cancelled();
+  const exists = await accountExists(cloud.session, cloud.region, member);
+  if (exists === false) throw new Error(`There is no account ${member} in this cloud. Nothing was shared.`);
   const question = `Share ${nameImages(images)} with account ${member}?`;
-  if (!(await context.ui.confirm(question, consequences(cloud.region, person), 'Share')))
-    throw new Cancelled();
+  const detail = [
+    ...consequences(cloud.region, person),
+    ...(exists
+      ? []
+      : ['This cloud does not tell your user whether the account exists: check its number again.']),
+  ];
+  if (!(await context.ui.confirm(question, detail.join('\n\n'), 'Share'))) throw new Cancelled();
   const done = await applyToEach(context, images, (id) => cloud.members.add(id, member));
   const message = `Shared ${nameImages(done)} with account ${member}, which has to accept it by UUID.`;
   void context.ui.inform(message, 'Copy UUID').then((action) => {
@@ -70,7 +78,7 @@ function objection(member: string, members: readonly Shared[], person: Person): 
     : undefined;
 }
 
-function consequences(region: string, { profile }: Person): string {
+function consequences(region: string, { profile }: Person): string[] {
   return [
     `The account sees the image in ${region} only, and lists it once it has accepted. The cloud does not notify it: send it the UUID.`,
     ...(profile.images.sharedAreUnmanaged
@@ -79,5 +87,5 @@ function consequences(region: string, { profile }: Person): string {
         ]
       : []),
     'What is on the image must be licensed for sharing.',
-  ].join('\n\n');
+  ];
 }

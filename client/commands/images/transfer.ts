@@ -108,6 +108,7 @@ async function chooseTarget({ ui }: Context, source: Cloud, name: string): Promi
   return source.inRegion(picked.label);
 }
 
+/** Asks all there is to ask, and last whether to begin. */
 async function chooseCleanup(
   { ui }: Context,
   { state: { step, from, to }, byTasks }: PreparedTransfer,
@@ -117,9 +118,18 @@ async function chooseCleanup(
     ? `It is exported, its segments are copied through this machine, imported in ${to}, and given its name, tags and properties there. The image in ${from} stays as it is.`
     : `Its data is downloaded and uploaded as a new image in ${to}. The image in ${from} stays as it is.`;
   const again = step === 'export' ? '' : `An earlier transfer resumes at the step “${step}”.\n\n`;
-  if (!(await ui.confirm(`Transfer “${name}” from ${from} to ${to}?`, `${again}${what}`, 'Transfer')))
-    throw new Cancelled();
-  if (!byTasks) return false;
+  const cleanup = byTasks && (await askCleanup(ui));
+  const after = !byTasks
+    ? ''
+    : cleanup
+      ? '\n\nThe exported objects are removed afterwards.'
+      : `\n\nThe exported objects stay in the container ${container} of both regions.`;
+  const question = `Transfer “${name}” from ${from} to ${to}?`;
+  if (!(await ui.confirm(question, `${again}${what}${after}`, 'Transfer'))) throw new Cancelled();
+  return cleanup;
+}
+
+async function askCleanup(ui: Context['ui']): Promise<boolean> {
   const picked = await ui.pick(
     [
       {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
+import { describePlace } from '../../cloud/cloudSource.ts';
 import { readId } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
 import { givenUri, pickManifest } from '../../manifests/manifestFiles.ts';
@@ -54,8 +55,8 @@ async function apply(context: Context, choice: Choice): Promise<Outcome> {
   const refusal = findRefusal(run);
   if (refusal) refuseRun(context, run, refusal);
   const [summary = ''] = /^Plan: .*$/m.exec(run.text) ?? [];
-  const detail = `${summary}\n\nThe plan is open in the editor.`;
-  if (!(await context.ui.confirm(`Apply ${run.title}?`, detail, 'Apply'))) throw new Cancelled();
+  const question = `Apply ${run.title} to ${describePlace(context.source)}?`;
+  if (!(await context.ui.confirm(question, summary, 'Apply', { besidePlan: true }))) throw new Cancelled();
   return carryOut(context, run);
 }
 
@@ -71,7 +72,8 @@ async function prepare(context: Context, { uri, index, image }: Choice): Promise
     ...(image === undefined ? {} : { image }),
     marks: { uri, rangeOf: manifest.rangeOf },
   });
-  await context.plans.show(`Plan of ${run.title}`, run.text);
+  const place = describePlace(context.source);
+  await context.plans.show(`Plan of ${run.title}`, `${place}\n\n${run.text}`);
   return run;
 }
 

@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
+import type { Json } from '../../../server/rules/json.ts';
+import { propertiesOf } from '../../../server/rules/service/importBody.ts';
+import { describePlace } from '../../cloud/cloudSource.ts';
+import { isOwn } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { activeOrPicked, givenUri } from '../../manifests/manifestFiles.ts';
 import { chooseImport, openManifest } from '../../manifests/openManifest.ts';
 import { carryOut, findRefusal, prepareRun, titleOf } from '../../manifests/run.ts';
 import { Cancelled } from '../../ui/errors.ts';
+import { formatAge } from '../../ui/units.ts';
 
 /**
  * Runs one import of a manifest: uploads its disk where Cloud Files lacks it or has another, asks for the task and waits for
@@ -22,6 +27,8 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
     marks: { uri: file, rangeOf: manifest.rangeOf },
   });
   const refusal = findRefusal(run);
+  const name = propertiesOf(parts[0]?.data ?? null)['name'];
+  if (refusal === undefined) await confirmSecond(context, name);
   // Hours of upload are not begun without a word where the cloud will refuse; a rehearsal may want to hear it say so.
   if (
     refusal &&
@@ -29,4 +36,19 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
   )
     throw new Cancelled();
   return carryOut(context, run, { evenIfRefused: refusal !== undefined });
+}
+
+/** Asks before a second image of the same name is made. Throws Cancelled. */
+async function confirmSecond({ images, source, ui }: Context, name: Json | undefined): Promise<void> {
+  const connection = await source.connect();
+  const snapshot = await images.loaded();
+  if (snapshot.kind !== 'ready') return;
+  const there = [...snapshot.items.values()].find(
+    ({ image }) => image.get('name') === name && isOwn(image, connection),
+  );
+  if (!there) return;
+  const made = formatAge(String(there.image.get('created_at')), Date.now());
+  const question = `Import another image “${String(name)}”?`;
+  const detail = `There is one of this name in ${describePlace(source)}, made ${made}. The import does not replace it.`;
+  if (!(await ui.confirm(question, detail, 'Import Again'))) throw new Cancelled();
 }

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { isObject } from '../../../server/rules/json.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import type { Context } from '../../context.ts';
-import { locateExport } from '../../views/tasks/taskRow.ts';
+import { findImported, locateExport } from '../../views/tasks/taskRow.ts';
+import { openImageById } from '../images/open.ts';
 
 export async function copyTaskMessage(_: Context, node: unknown): Promise<void> {
   const task = taskOf(node);
@@ -15,6 +16,14 @@ export async function showExported({ files }: Context, node: unknown): Promise<v
   const place = task && locateExport(task);
   if (!place) throw new Error('This task exported nothing.');
   await files.show(place.container, place.name);
+}
+
+/** Opens the image that an import has made. */
+export async function showImported(context: Context, node: unknown): Promise<void> {
+  const task = taskOf(node);
+  const id = task && findImported(task);
+  if (id === undefined) throw new Error('This task imported nothing.');
+  await openImageById(context, id);
 }
 
 /** Starts a task of the same input; the one that failed stays as it is. */

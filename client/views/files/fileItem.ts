@@ -19,6 +19,11 @@ export function fileItem(node: FileNode, refused: string | undefined): vscode.Tr
   return item;
 }
 
+/** The part of a row behind its label. */
+export function describeFile(node: FileNode): string {
+  return rowOf(node).parts.join(' · ');
+}
+
 interface Row {
   readonly label: string;
   readonly parts: readonly string[];

@@ -11,9 +11,10 @@ import type { CloudChange } from '../../cloud/cloudSource.ts';
 import { forbidsFiles } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { describeError } from '../../ui/errors.ts';
+import { AgingRows } from '../agingRows.ts';
 import { RowCache } from '../rowCache.ts';
 import { Visibility } from '../visibility.ts';
-import { fileItem } from './fileItem.ts';
+import { describeFile, fileItem } from './fileItem.ts';
 import {
   type ContainerNode,
   type FileNode,
@@ -43,6 +44,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   readonly #subscriptions: { dispose(): void }[];
   /** How many pages of a listing are shown, where it is more than one. */
   readonly #pages = new Map<string, number>();
+  readonly #aging = new AgingRows<FileNode>(describeFile, (row) => this.#changed.fire(row));
   readonly #containers = new RowCache<ContainerNode>();
   /** Containers whose large objects have segments in the container of the key. */
   readonly #dependents = new Map<string, Set<string>>();
@@ -67,12 +69,13 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   follow(tree: vscode.TreeView<FileNode>): void {
     this.#visible = tree.visible;
     const { source } = this.#context;
-    const watch = (): { dispose(): void } => {
-      const watching = [source.watch('container'), source.watch('object')];
-      return { dispose: () => watching.forEach((one) => void one.dispose()) };
-    };
     this.#subscriptions.push(
-      new Visibility(tree, watch),
+      new Visibility(
+        tree,
+        () => source.watch('container'),
+        () => source.watch('object'),
+        () => this.#aging.watch(),
+      ),
       tree.onDidChangeVisibility(({ visible }) => {
         this.#visible = visible;
         if (visible && this.#isStale) this.refresh();
@@ -101,7 +104,10 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
     if (refused !== undefined) return [{ kind: 'failed', in: undefined, reason: refused }];
     const { cloud } = connection;
     try {
-      if (!node) return await this.#readContainers(cloud);
+      if (!node) {
+        this.#aging.clear();
+        return await this.#readContainers(cloud);
+      }
       if (node.kind === 'container' || node.kind === 'folder') return await this.#readEntries(cloud, node);
       if (node.kind !== 'object' || !node.large) return [];
       const large = await readSegments(cloud.objects, node.container, node.name);
@@ -118,7 +124,9 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
 
   getTreeItem(node: FileNode): vscode.TreeItem {
     const { connection } = this.#context.source;
-    return fileItem(node, connection && forbidsFiles('administer', connection));
+    const item = fileItem(node, connection && forbidsFiles('administer', connection));
+    this.#aging.note(identifyFile(node), node, String(item.description));
+    return item;
   }
 
   /** Brings an object's row into sight. Throws where it is there no longer. */

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import { codeSpan, escapeMarkdown } from '../../../server/plainText.ts';
+import type { Connection } from '../../cloud/cloudSource.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { isOwn, listReasons, listVerbs, type Person, readTags } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
+import { makeImageUri } from '../../documents/imageUri.ts';
+import { AgingRows } from '../agingRows.ts';
 import { Visibility } from '../visibility.ts';
 import { type ImageGroup, imageGroups, imageRow } from './imageRow.ts';
 import { type ImageNode, type ImageRowNode, ImageRows } from './imageRows.ts';
@@ -18,6 +21,10 @@ export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
   readonly #subscription: { dispose(): void };
   #visibility: Visibility | undefined;
   readonly #rows = new ImageRows();
+  readonly #aging = new AgingRows<ImageRowNode>(
+    ({ seen }) => imageRow(seen, Date.now()).description,
+    (row) => this.#changed.fire([row]),
+  );
 
   constructor(context: Needs) {
     this.#context = context;
@@ -26,18 +33,25 @@ export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
 
   async getChildren(node?: ImageNode): Promise<ImageNode[]> {
     if (node) return node.kind === 'group' ? [...node.images] : [];
+    this.#aging.clear();
     return this.#rows.build(await this.#context.images.loaded(), this.#account);
   }
 
   getTreeItem(node: ImageNode): vscode.TreeItem {
     if (node.kind === 'group') return groupItem(node.group, node.images.length);
     if (node.kind === 'failed') return failedItem(node.reason);
-    return imageItem(node.seen, node, this.#context.source.connection);
+    const item = imageItem(node.seen, this.#context.source.connection);
+    this.#aging.note(readId(node.seen.image), node, String(item.description));
+    return item;
   }
 
   /** Follows whether the tree is seen: changes are requested from the cloud only then. */
   follow(tree: vscode.TreeView<ImageNode>): void {
-    this.#visibility = new Visibility(tree, () => this.#context.images.watch());
+    this.#visibility = new Visibility(
+      tree,
+      () => this.#context.images.watch(),
+      () => this.#aging.watch(),
+    );
   }
 
   dispose(): void {
@@ -76,7 +90,7 @@ function groupItem(group: ImageGroup, count: number): vscode.TreeItem {
 }
 
 /** An image's row. Without a connection, such as while the tree of the cloud before is still drawn, nothing can be done to it. */
-function imageItem(seen: LiveImage, node: ImageRowNode, person: Person | undefined): vscode.TreeItem {
+function imageItem(seen: LiveImage, connection: Connection | undefined): vscode.TreeItem {
   const { image } = seen;
   const { label, description, spoken } = imageRow(seen, Date.now());
   const item = new vscode.TreeItem(label);
@@ -84,14 +98,16 @@ function imageItem(seen: LiveImage, node: ImageRowNode, person: Person | undefin
   item.description = description;
   item.iconPath = new vscode.ThemeIcon(iconOf(seen));
   item.accessibilityInformation = { label: spoken };
-  item.tooltip = tooltip(image, person ? listReasons(seen, person) : []);
-  item.command = { command: 'cloudImages.images.open', title: 'Open Image', arguments: [node] };
-  if (!person) return item;
+  item.tooltip = tooltip(image, description, connection ? listReasons(seen, connection) : []);
+  if (!connection) return item;
+  // VS Code's own command knows a click, which opens a preview and leaves the focus here, from Enter and a double click.
+  const address = makeImageUri(image, connection.cloud.region);
+  item.command = { command: 'vscode.open', title: 'Open Image', arguments: [address] };
   item.contextValue = [
     'image',
-    chooseMenu(seen, person),
+    chooseMenu(seen, connection),
     String(image.get('status')),
-    ...listVerbs(seen, person).map(({ verb, can }) => `${can ? 'can' : 'cannot'}:${verb}`),
+    ...listVerbs(seen, connection).map(({ verb, can }) => `${can ? 'can' : 'cannot'}:${verb}`),
   ].join(' ');
   return item;
 }
@@ -102,11 +118,12 @@ function chooseMenu({ image, answer, ofOthers }: LiveImage, person: Person): str
   return answer === undefined ? 'public' : 'shared';
 }
 
-/** Shows what the image is, and why the greyed verbs of its menu cannot be used. */
-function tooltip(image: Image, reasons: readonly string[]): vscode.MarkdownString {
+/** Shows all of the row, which may be cut off, what it leaves out, and why the greyed verbs of its menu cannot be used. */
+function tooltip(image: Image, description: string, reasons: readonly string[]): vscode.MarkdownString {
   const tags = readTags(image);
   const lines = [
     `**${escapeMarkdown(String(image.get('name') ?? ''))}**`,
+    escapeMarkdown(description),
     `ID: ${codeSpan(readId(image))}`,
     ...(tags.length > 0 ? [`Tags: ${escapeMarkdown(tags.join(', '))}`] : []),
     ...reasons.map(escapeMarkdown),
@@ -119,7 +136,7 @@ function failedItem(reason: string): vscode.TreeItem {
   item.id = 'failed';
   item.iconPath = new vscode.ThemeIcon('error');
   item.command = { command: 'cloudImages.images.refresh', title: 'Try Again' };
-  item.tooltip = 'Select to try again.';
+  item.tooltip = `${reason}\nSelect to try again.`;
   return item;
 }
 

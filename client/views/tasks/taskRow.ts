@@ -9,7 +9,7 @@ export function taskRow(
 ): {
   label: string;
   parts: readonly string[];
-  state: 'task' | 'task:failed' | 'task:exported';
+  state: 'task' | 'task:failed' | 'task:exported' | 'task:imported';
 } {
   const label = `${titles[task.type] ?? task.type} ${image ?? describeSubject(task)}`.trim();
   const percent = task.progress === undefined ? '' : ` ${Math.floor(task.progress * 100)} %`;
@@ -21,8 +21,20 @@ export function taskRow(
   return {
     label,
     parts,
-    state: task.status === 'failure' ? 'task:failed' : locateExport(task) ? 'task:exported' : 'task',
+    state: chooseState(task),
   };
+}
+
+function chooseState(task: LiveTask): ReturnType<typeof taskRow>['state'] {
+  if (task.status === 'failure') return 'task:failed';
+  if (locateExport(task)) return 'task:exported';
+  return findImported(task) === undefined ? 'task' : 'task:imported';
+}
+
+/** Returns the id of the image that an import has made. */
+export function findImported({ type, result }: LiveTask): string | undefined {
+  const id = type === 'import' ? result?.['image_id'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** Returns where an export has put the image. */

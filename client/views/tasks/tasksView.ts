@@ -1,16 +1,19 @@
 import * as vscode from 'vscode';
+import type { Image } from '../../../server/cloud/services/images.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import type { Context } from '../../context.ts';
+import { makeImageUri } from '../../documents/imageUri.ts';
+import { AgingRows } from '../agingRows.ts';
 import { RowCache } from '../rowCache.ts';
 import { Visibility } from '../visibility.ts';
-import { taskRow } from './taskRow.ts';
+import { findImported, taskRow } from './taskRow.ts';
 
 export interface TaskRowNode {
   readonly kind: 'task';
   readonly task: LiveTask;
-  /** Name of the exported image. */
-  readonly imageName: string | undefined;
+  /** The image that is exported, or that was imported, where it is there. */
+  readonly image: Image | undefined;
 }
 
 export type TaskNode =
@@ -18,7 +21,7 @@ export type TaskNode =
   | { readonly kind: 'message'; readonly task: LiveTask; readonly message: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
-type Needs = Pick<Context, 'tasks' | 'images'>;
+type Needs = Pick<Context, 'source' | 'tasks' | 'images'>;
 
 /** The tree *Tasks* of the connected region, newest first; a task that failed holds the cloud's message. */
 export class TasksView implements vscode.TreeDataProvider<TaskNode> {
@@ -27,6 +30,7 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #subscription: { dispose(): void };
   readonly #rows = new RowCache<TaskRowNode>();
+  readonly #aging = new AgingRows<TaskRowNode>(describeRow, (row) => this.#changed.fire(row));
   /** Ids of the tasks that are drawn. */
   #drawn: ReadonlySet<string> = new Set();
   #visibility: Visibility | undefined;
@@ -45,6 +49,7 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
     if (snapshot.kind === 'failed') return [{ kind: 'failed', reason: snapshot.reason }];
     if (snapshot.kind !== 'ready') return [];
     this.#rows.retain(snapshot.items);
+    this.#aging.clear();
     this.#drawn = new Set(snapshot.items.keys());
     const newestFirst = [...snapshot.items.values()].sort((a, b) =>
       `${a.createdAt} ${a.id}` < `${b.createdAt} ${b.id}` ? 1 : -1,
@@ -57,7 +62,10 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
   }
 
   getTreeItem(node: TaskNode): vscode.TreeItem {
-    if (node.kind === 'task') return taskItem(node.task, node.imageName);
+    if (node.kind === 'task') {
+      this.#aging.note(node.task.id, node, describeRow(node));
+      return taskItem(node, this.#context.source.connection?.cloud.region);
+    }
     const text = node.kind === 'message' ? node.message : node.reason;
     const item = new vscode.TreeItem(text);
     item.id = node.kind === 'message' ? `${node.task.id}/message` : 'failed';
@@ -80,7 +88,11 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
 
   /** Follows whether the tree is seen: changes are requested from the cloud only then. */
   follow(tree: vscode.TreeView<TaskNode>): void {
-    this.#visibility = new Visibility(tree, () => this.#context.tasks.watch());
+    this.#visibility = new Visibility(
+      tree,
+      () => this.#context.tasks.watch(),
+      () => this.#aging.watch(),
+    );
   }
 
   dispose(): void {
@@ -102,12 +114,12 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
     this.#changed.fire(isSameRow ? row : undefined);
   }
 
-  /** Only an export is named by its image; without one, images that nobody looks at are not read. */
+  /** Only exports and what was imported lead to images; without one, images that nobody looks at are not read. */
   async #rowOf(task: LiveTask): Promise<TaskRowNode> {
-    const image = task.input?.['image_uuid'];
-    const images = image === undefined ? undefined : await this.#context.images.loaded();
-    const seen = images?.kind === 'ready' ? images.items.get(String(image)) : undefined;
-    return this.#rows.put(task.id, { kind: 'task', task, imageName: seen && readName(seen.image) });
+    const id = task.type === 'export' ? task.input?.['image_uuid'] : findImported(task);
+    const images = id === undefined ? undefined : await this.#context.images.loaded();
+    const seen = images?.kind === 'ready' ? images.items.get(String(id)) : undefined;
+    return this.#rows.put(task.id, { kind: 'task', task, image: seen?.image });
   }
 }
 
@@ -119,7 +131,12 @@ async function reveal(tree: vscode.TreeView<TaskNode>, node: TaskNode): Promise<
   );
 }
 
-function taskItem(task: LiveTask, name: string | undefined): vscode.TreeItem {
+function describeRow({ task }: TaskRowNode): string {
+  return taskRow(task, Date.now()).parts.join(' · ');
+}
+
+function taskItem({ task, image }: TaskRowNode, region: string | undefined): vscode.TreeItem {
+  const name = image && task.type === 'export' ? readName(image) : undefined;
   const { label, parts, state } = taskRow(task, Date.now(), name);
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, task.message ? Expanded : None);
@@ -133,6 +150,10 @@ function taskItem(task: LiveTask, name: string | undefined): vscode.TreeItem {
   item.contextValue = task.message ? `${state} task:message` : state;
   item.tooltip = [label, ...parts, `ID: ${task.id}`].join('\n');
   item.accessibilityInformation = { label: [label, ...parts].join(', ') };
+  if (image && state === 'task:imported' && region !== undefined) {
+    const address = makeImageUri(image, region);
+    item.command = { command: 'vscode.open', title: 'Open Image', arguments: [address] };
+  }
   return item;
 }
 

@@ -47,6 +47,7 @@ export interface Upload {
 export interface Objects {
   /** Creates the container; fine where it exists. */
   putContainer(container: string): Promise<void>;
+  headContainer(container: string): Promise<{ readonly count: number; readonly bytes: number }>;
   headObject(container: string, name: string): Promise<ObjectHead | undefined>;
   /** Sends a file in a few pieces of memory, whatever its size, and compares what arrived by MD5. */
   putObject(container: string, name: string, file: string, options?: Upload): Promise<ObjectHead>;
@@ -89,6 +90,11 @@ export function openObjects(session: Session, base: () => string): Objects {
   return {
     putContainer: async (container) => {
       await (await session.send(address(container), { method: 'PUT' })).body?.cancel();
+    },
+    headContainer: async (container) => {
+      const { headers } = await session.send(address(container), { method: 'HEAD' });
+      const read = (what: string): number => Number(headers.get(`x-container-${what}`) ?? 0);
+      return { count: read('object-count'), bytes: read('bytes-used') };
     },
     headObject: async (container, name) => {
       const answer = await session.send(address(container, name), { method: 'HEAD' }, [404]);

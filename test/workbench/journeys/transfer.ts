@@ -36,9 +36,10 @@ export const transferJourney: Journey = {
       await other.getByRole('tab', { name: 'Cloud Images' }).click();
       await second.menu(/^Web frontend, /, 'Transfer Image to Region…');
       await second.choose('ORD');
-      const question = other.getByRole('dialog').filter({ hasText: 'from DFW to ORD?' });
-      await question.getByRole('button', { name: 'Transfer', exact: true }).click();
       await second.choose('Remove the exported objects afterwards');
+      const question = other.getByRole('dialog').filter({ hasText: 'from DFW to ORD?' });
+      await question.getByText('The exported objects are removed afterwards.').waitFor();
+      await question.getByRole('button', { name: 'Transfer', exact: true }).click();
       await second.notification('Transfer of “Web frontend” to ORD').waitFor();
       await workbench.eventually('the copy to begin', async () => (await kept(data))?.step === 'copy');
       await other.close();
@@ -49,10 +50,10 @@ export const transferJourney: Journey = {
     await step('another window goes on from there', async () => {
       await workbench.menu(/^Web frontend, /, 'Transfer Image to Region…');
       await workbench.choose('ORD');
+      await workbench.choose('Remove the exported objects afterwards');
       await dialog.getByText('An earlier transfer resumes at the step “copy”.').waitFor();
       await picture('question');
       await dialog.getByRole('button', { name: 'Transfer', exact: true }).click();
-      await workbench.choose('Remove the exported objects afterwards');
       await workbench.notification('“Web frontend” is in ORD.').waitFor({ timeout: 60_000 });
     });
 

@@ -52,8 +52,8 @@ describe('Cloud Files', () => {
     await put('fresh', 'x', 'x');
     const row = await rowAt('fresh');
     assert.match(
-      await complaint({ confirm: async () => true }, 'deleteContainer', row),
-      /still holds objects/,
+      await complaint({ confirm: async () => assert.fail('looks before it asks') }, 'deleteContainer', row),
+      /“fresh” is not empty: 1 object, 1 bytes/,
     );
     await objects.deleteObject('fresh', 'x');
     await answering(api, { confirm: async () => false }, () => run('deleteContainer', row));
