@@ -98,6 +98,40 @@ test('the lens has the command that changes the kind, only for a client that has
   await bare.close();
 });
 
+test('the lens of an import knows that the image is in the cloud already, and asks again when that changes', async () => {
+  const images: Record<string, unknown> = {};
+  const asked = Promise.withResolvers<void>();
+  const own = await startLanguageServer({
+    root,
+    capabilities: { workspace: { codeLens: { refreshSupport: true } } },
+    requests: {
+      'cloudImages/liveImage': ({ name = '' }: { name?: string }) => images[name] ?? { none: true },
+      'workspace/codeLens/refresh': () => {
+        asked.resolve();
+        return null;
+      },
+    },
+  });
+  const body = (name: string): string =>
+    `type: import\ninput:\n  import_from: exports/x.vhd\n  image_properties:\n    name: ${name}\n`;
+  const document = own.open(
+    join(root, 'again.image-import.yaml'),
+    ['new', 'web', 'twice'].map(body).join('---\n'),
+  );
+  const titles = async () =>
+    (await document.lenses())
+      .filter(({ command }) => command?.command === 'cloudImages.import')
+      .map(({ command }) => command?.title);
+  assert.deepEqual(await titles(), ['Import', 'Import', 'Import']);
+  const id = '8c3b2b5c-7d11-4a3c-9b44-0d7c6f1a2e10';
+  images['web'] = { image: { id, name: 'web' } };
+  images['twice'] = { sameName: [id, id.replace('8c', '9d')] };
+  await own.connection.sendNotification('cloudImages/imagesChanged', {});
+  await asked.promise;
+  assert.deepEqual(await titles(), ['Import', 'Import Again', 'Import Again']);
+  await own.close();
+});
+
 test('what can be done with a document stands above it; an opened live image is saved, not applied', async () => {
   const verbs = async (path: string, text: string) =>
     (await server.open(path, text).lenses())

@@ -105,6 +105,19 @@ test('an open document is left to its own pull; a removed file has no problems a
   await document.close();
 });
 
+test('problems of a document whose file is gone go when it is closed, though nothing was pulled since', async () => {
+  write('gone.image.yaml', 'tags: [c d]\n');
+  await report('gone.image.yaml');
+  const document = server.open(join(root, 'gone.image.yaml'), 'tags: [c d]\n');
+  assert.equal((await document.diagnostics()).length, 1);
+  rmSync(join(root, 'gone.image.yaml'));
+  await report('gone.image.yaml');
+  const [open, ids] = await pull([]);
+  assert.ok(!Object.hasOwn(open, 'gone.image.yaml'), 'while it is open its text counts');
+  await document.close();
+  assert.equal((await pull(ids))[0]['gone.image.yaml'], '');
+});
+
 test('the settings of the workspace reach closed manifests', async () => {
   const [, ids] = await pull([]);
   write('.cloud-images.json', '{"severities": {"tag/url-safe": "off"}}');

@@ -1,9 +1,12 @@
+import { CodeLensRefreshRequest } from 'vscode-languageserver';
 import type { ManifestDocument } from '../../manifests/file.ts';
 import { kindDefinitions, type Verb } from '../../manifests/kindDefinitions.ts';
 import { kindTitles } from '../../manifests/kinds.ts';
 import type { Facts } from '../../rules/facts.ts';
-import type { Analysis } from '../analysis/analysis.ts';
+import { propertiesOf } from '../../rules/service/importBody.ts';
+import type { Analysis, Host } from '../analysis/analysis.ts';
 import { changesIn, previewOf } from '../analysis/patchPreview.ts';
+import { coalesced } from '../lsp/coalesce.ts';
 import { toRange } from '../lsp/convert.ts';
 import {
   applyCommand,
@@ -27,20 +30,48 @@ interface Lens {
 interface Abilities {
   readonly commands: boolean;
   readonly isFile: boolean;
+  /** Indexes of the imports whose image is in the cloud already. */
+  readonly imported: ReadonlySet<number>;
 }
 
-export const codeLens: Feature = ({ connection, platform, host, analyses }) => {
+export const codeLens: Feature = ({ connection, platform, host, analyses, onStale }) => {
+  let refreshes = false;
+  const askAgain = coalesced(
+    () => connection.sendRequest(CodeLensRefreshRequest.type),
+    (error) => connection.console.warn(`The client did not ask for lenses again: ${String(error)}`),
+  );
+  onStale((_, reason) => {
+    if (refreshes && reason === 'outside') askAgain();
+  });
   connection.onCodeLens(async ({ textDocument: { uri } }) => {
     const analyzed = await analyses.current(uri);
     if (!analyzed) return [];
-    const abilities = { commands: host.commands(), isFile: platform.toPath(uri) !== undefined };
+    const abilities = {
+      commands: host.commands(),
+      isFile: platform.toPath(uri) !== undefined,
+      imported: await findImported(analyzed.analysis, host),
+    };
     return lensesOf(analyzed.analysis, abilities).map(({ start, title, command, arguments: given }) => ({
       range: toRange(analyzed.document, start, start),
       command: { title, command, arguments: [...given] },
     }));
   });
-  return () => ({ codeLensProvider: {} });
+  return ({ workspace }) => {
+    refreshes = workspace?.codeLens?.refreshSupport === true;
+    return { codeLensProvider: {} };
+  };
 };
+
+/** Finds the imports of whose name the account has an image, so that a second one is no accident. */
+async function findImported({ uri, file }: Analysis, host: Host): Promise<ReadonlySet<number>> {
+  const imported = new Set<number>();
+  for (const { kind, data, index } of file.documents) {
+    const { name } = propertiesOf(data);
+    if (kind === 'import' && typeof name === 'string' && (await host.liveImage?.(uri, { name })))
+      imported.add(index);
+  }
+  return imported;
+}
 
 /** Says above each document of a file what it is taken for, and why, and what can be done with it. */
 function lensesOf({ uri, file, facts }: Analysis, abilities: Abilities): Lens[] {
@@ -69,12 +100,13 @@ function runLens(
 function verbLenses(
   uri: string,
   { kind, root, index }: ManifestDocument,
-  { commands, isFile }: Abilities,
+  { commands, isFile, imported }: Abilities,
 ): Lens[] {
   const verbs = commands && kind && (kind === 'import' || isFile) ? kindDefinitions[kind].verbs : [];
   return verbs.flatMap((verb): Lens[] => {
     const [title, command] = lensByVerb[verb];
-    return root ? [{ start: root.start, title, command, arguments: [uri, index] }] : [];
+    const again = verb === 'import' && imported.has(index) ? ' Again' : '';
+    return root ? [{ start: root.start, title: `${title}${again}`, command, arguments: [uri, index] }] : [];
   });
 }
 

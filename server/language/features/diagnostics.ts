@@ -32,6 +32,8 @@ export const pullDiagnostics: Feature = ({
 }) => {
   /** By path of files on disk: what the last judgement rested on, and its result. */
   let judged = new Map<string, { stamp: string; resultId: string }>();
+  /** Documents whose last answer was problems: a client keeps them when the tab closes, and the file may be gone. */
+  const answered = new Set<string>();
   /** Grows when something outside the texts changed. */
   let epoch = 0;
   let pulls = false;
@@ -50,6 +52,8 @@ export const pullDiagnostics: Feature = ({
     const analyzed = await findSoonest(textDocument.uri);
     refuseIfCancelled(token);
     const items = analyzed ? toDiagnostics(analyzed.document, analyzed.analysis, rulesPage) : [];
+    if (items.length > 0) answered.add(textDocument.uri);
+    else answered.delete(textDocument.uri);
     const resultId = fingerprint(items);
     return resultId === previousResultId
       ? { kind: 'unchanged', resultId }
@@ -71,9 +75,11 @@ export const pullDiagnostics: Feature = ({
         items = [];
       }
     }
-    for (const { uri } of previousResultIds) {
+    for (const uri of new Set([...previousResultIds.map(({ uri }) => uri), ...answered])) {
       const path = pathOrUri(uri);
-      if (!files.has(path) && !open.has(path)) items.push({ kind: 'full', uri, version: null, items: [] });
+      if (open.has(path)) continue;
+      answered.delete(uri);
+      if (!files.has(path)) items.push({ kind: 'full', uri, version: null, items: [] });
     }
     judged = next;
     return { items };
