@@ -37,11 +37,12 @@ export const rowsJourney: Journey = {
       await ended.waitFor({ timeout: 60_000 });
       await picture('imported');
       await ended.getByRole('button', { name: 'Open Image' }).click();
-      await workbench.tab(image).waitFor();
+      await page.locator('.view-line', { hasText: '"image_type"' }).waitFor();
     });
 
     await step('its lens reads Import Again, and a second image is asked about first', async () => {
-      await workbench.openFile('web.image-import.yaml');
+      await workbench.tab('web.image-import').click();
+      await workbench.focusEditor();
       await workbench.lens(/^Import Again$/).click();
       await dialog.getByText('Import another image “Web frontend”?').waitFor();
       await picture('second');
