@@ -16,7 +16,7 @@ export const rowsJourney: Journey = {
   run: async ({ step, picture, page, workbench, data }) => {
     const dialog = page.getByRole('dialog');
     const image = 'Web frontend.image.json';
-    const cursor = page.locator('.monaco-list.focused .monaco-list-row.focused');
+    const cursor = page.locator('.monaco-list:focus .monaco-list-row.focused');
 
     await step('the first marked problem of the demo has a repair', async () => {
       await workbench.openFile('mistakes.image-import.yaml');
