@@ -101,7 +101,7 @@ export const rowsJourney: Journey = {
     });
 
     await step('Enter goes into the text', async () => {
-      await workbench.row(/^Shop frontend, /).click();
+      await cursor.filter({ hasText: 'Shop frontend' }).waitFor();
       await page.keyboard.press('Enter');
       await page.locator('.editor-group-container.active .monaco-editor.focused').waitFor();
     });
