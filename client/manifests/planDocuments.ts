@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 
 const scheme = 'cloud-image-plan';
 
+/** Lines at the top that the question whether to apply the plan may cover. */
+const coveredLines = 5;
+
 /** Shows plans as documents: additions in green, removals in red. */
 export class PlanDocuments implements vscode.TextDocumentContentProvider {
   readonly #texts = new Map<string, string>();
@@ -14,12 +17,16 @@ export class PlanDocuments implements vscode.TextDocumentContentProvider {
     }),
   );
 
-  async show(title: string, plan: string): Promise<void> {
+  /** `place`: the cloud, account and region that the plan is for. */
+  async show(title: string, place: string, plan: string): Promise<void> {
     const uri = vscode.Uri.from({ scheme, path: `/${title.replace(/[/\\]+/g, '_')}.diff` });
     // The grammar of differences takes its marks at the beginning of a line, and `!` for what changes.
     this.#texts.set(
       uri.path,
-      plan.replace(/^ {2}([+~-]) /gm, (_, mark) => `${mark === '~' ? '!' : mark} `),
+      `${place}${'\n'.repeat(coveredLines)}${plan}`.replace(
+        /^ {2}([+~-]) /gm,
+        (_, mark) => `${mark === '~' ? '!' : mark} `,
+      ),
     );
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);

@@ -31,7 +31,7 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
   if (!isSound(steps)) throw new Error(`The apply cannot be undone.\n${text}`);
   const deletes = steps.some((step) => step.type === 'change' && step.plan.undo === 'cannot');
   if (ask || deletes) {
-    await context.plans.show('Undo of the last apply', text);
+    await context.plans.show('Undo of the last apply', describePlace(context.source), text);
     const lost = deletes ? '\n\nThe image that it made is deleted, and cannot be restored.' : '';
     const detail = `${file.manifests.join(', ')}, applied ${new Date(file.made).toLocaleString()}${lost}`;
     const question = `Undo the last apply to ${describePlace(context.source)}?`;

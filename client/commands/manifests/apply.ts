@@ -72,8 +72,7 @@ async function prepare(context: Context, { uri, index, image }: Choice): Promise
     ...(image === undefined ? {} : { image }),
     marks: { uri, rangeOf: manifest.rangeOf },
   });
-  const place = describePlace(context.source);
-  await context.plans.show(`Plan of ${run.title}`, `${place}\n\n${run.text}`);
+  await context.plans.show(`Plan of ${run.title}`, describePlace(context.source), run.text);
   return run;
 }
 
