@@ -78,6 +78,13 @@ test('a disk with bytes behind it is a VHD, also where its header is lost', asyn
   assert.ok(fields?.includes('footer position'), String(fields));
 });
 
+test('a full disk that its last block does not fit is no larger than its size and its metadata', async () => {
+  await withDisk({ virtualSize: 3 * MiB, extents: twoBlocks }, async (source) => {
+    const { physicalSize, vhd } = await readDiskFacts('exports/disk.vhd', source);
+    assert.ok(vhd && physicalSize <= vhd.virtualSize + vhd.metadataSize, `${physicalSize}`);
+  });
+});
+
 test('the geometry is that of the specification', () => {
   // As `qemu-img create -f vpc -o force_size` writes them.
   for (const [mebibytes, cylinders, heads, sectors] of [
