@@ -14,8 +14,8 @@ export const clientMutants: readonly Mutant[] = [
         'an administrator has no verbs for images of others',
       ],
       [
-        "unless: ({ image }) => (isProtected(image) ? undefined : 'It is not protected.')",
-        'unless: () => undefined',
+        "(isProtected(image) ? undefined : 'It is not protected",
+        "(isProtected(image) ? 'It is not protected.' : 'It is not protected",
         'the protection of an unprotected image can be removed',
       ],
       ['answer === status ?', 'answer !== status ?', 'an answer can be given twice and not changed'],
