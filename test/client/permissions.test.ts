@@ -76,6 +76,11 @@ test('a role may do what the permission matrix allows, and a refusal names the r
   }
 });
 
+test('the protection of a protected image can be removed', () => {
+  assert.equal(forbids('unprotect', { image: image({ protected: true }) }, person('admin')), undefined);
+  assert.equal(forbids('protect', own, person('admin')), undefined);
+});
+
 test('state, owner and profile each refuse with a reason of their own', () => {
   const who = person('admin');
   const cases: [ImageVerb, LiveImage, Person, RegExp][] = [

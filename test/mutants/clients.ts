@@ -16,7 +16,7 @@ export const clientMutants: readonly Mutant[] = [
       [
         "(isProtected(image) ? undefined : 'It is not protected",
         "(isProtected(image) ? 'It is not protected.' : 'It is not protected",
-        'the protection of an unprotected image can be removed',
+        'the protection of a protected image cannot be removed',
       ],
       ['answer === status ?', 'answer !== status ?', 'an answer can be given twice and not changed'],
       [
