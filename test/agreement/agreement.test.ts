@@ -3,21 +3,12 @@ import { test } from 'node:test';
 import { agreeOnTasks } from './agreeTasks.ts';
 import { agreeOnTexts, print } from './texts/agree.ts';
 
-/** Classes that still disagree, which a longer run meets now and then. */
-const open: Readonly<Record<'rackspace' | 'openstack', readonly string[]>> = {
-  rackspace: ['missed: image/locked-format'],
-  openstack: ['surplus: image/read-only'],
-};
-
 /** A short share; `npm run test:agreement -- CASES` for more. A fixed seed, so that a failure is one of the change. */
 for (const profile of ['rackspace', 'openstack'] as const)
   test(`editor and emulator agree on files as people write them in the profile ${profile}`, async () => {
     const result = await agreeOnTexts(profile, 400, 20261121);
     print(result);
-    assert.deepEqual(
-      result.classes.filter(({ name }) => !open[profile].includes(name)),
-      [],
-    );
+    assert.deepEqual(result.classes, []);
   });
 
 test('each failure of imports and exports is told in its own words, by the editor before', async () => {

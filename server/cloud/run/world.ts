@@ -8,6 +8,7 @@ export interface World {
   readonly caller: Caller;
   /** An image as planned calls will leave it, by its id or the import that makes it; undefined where the live image tells. */
   planned(image: string | ManifestPart): ImageState | undefined;
+  /** The image that a plan gives this name; one that has it already is found in the cloud. */
   plannedByName(name: string): string | undefined;
   /** The id that an earlier plan chose for a new image. */
   newId(key: string): string | undefined;
@@ -70,9 +71,15 @@ function createWorld(
   const importOfFile = new Map<string, ManifestPart>();
   const importByName = new Map<string, ManifestPart>();
   const described = new Map<string, Target>();
+  const named = new Map<string, string>();
   const note = (effect: Effect): void => {
-    if (effect.type === 'planned') planned?.set(effect.by ?? effect.plan.image, effect.plan.after);
-    else if (effect.type === 'new-id') newIds.set(effect.key, effect.id);
+    if (effect.type === 'planned') {
+      const { plan, by } = effect;
+      planned?.set(by ?? plan.image, plan.after);
+      const name = plan.after.image.get('name');
+      const isNamed = plan.isNew || plan.differences.some((difference) => difference.name === 'name');
+      if (planned && !by && isNamed && typeof name === 'string') named.set(name, plan.image);
+    } else if (effect.type === 'new-id') newIds.set(effect.key, effect.id);
     else if (effect.type === 'described') described.set(effect.path, effect.target);
     else {
       const { part, name, state } = effect;
@@ -85,11 +92,7 @@ function createWorld(
   return {
     caller,
     planned: (image) => planned?.get(image),
-    plannedByName: (name) => {
-      for (const [id, { image }] of planned ?? [])
-        if (typeof id === 'string' && image.get('name') === name) return id;
-      return undefined;
-    },
+    plannedByName: (name) => named.get(name),
     newId: (key) => newIds.get(key),
     imported: (part) => imports.get(part),
     importOfFile: (path) => importOfFile.get(path),

@@ -95,7 +95,8 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     const { id: _, unmatched: __, ...rest } = facts;
     target.facts = { ...rest, image };
     const name = image?.get('name');
-    if (typeof name === 'string') tracked.set(`name ${name}`, target);
+    // By its old name the cloud finds it.
+    if (typeof name === 'string' && name !== facts.image?.get('name')) tracked.set(`name ${name}`, target);
   }
 
   /** The image that the manifest beside a patch describes. */

@@ -111,6 +111,11 @@ export async function openEditor(world: World): Promise<Editor> {
         await connection.sendNotification('cloudImages/imagesChanged', {});
       }
       await signIn(caller);
+      if (!isAsBefore) {
+        // By now the cloud was brought back to what it was.
+        isAsBefore = true;
+        await connection.sendNotification('cloudImages/imagesChanged', {});
+      }
       opened = undefined;
       if (id !== undefined) {
         const { kind, items } = await images.loaded();
@@ -129,8 +134,6 @@ export async function openEditor(world: World): Promise<Editor> {
         isAsBefore = false;
         await connection.sendNotification('cloudImages/imagesChanged', {});
         problems = await document.diagnostics();
-        isAsBefore = true;
-        await connection.sendNotification('cloudImages/imagesChanged', {});
       }
       await document.close();
       return problems.map(({ code, message, severity, range }) => ({

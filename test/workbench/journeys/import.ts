@@ -94,7 +94,7 @@ export const importJourney: Journey = {
       await workbench.dirty('Web frontend.image.json');
       await page.keyboard.press('ControlOrMeta+S');
       await workbench.notification(/Failed to save 'Web frontend.image.json'.*403/).waitFor();
-      await problems.filter({ hasText: 'HTTP 403' }).first().waitFor();
+      await problems.filter({ hasText: 'The cloud answers 403' }).first().waitFor();
       await workbench.dirty('Web frontend.image.json');
       assert.equal((await importedImage(data)).has('com.rackspace__1__mine'), false);
     });

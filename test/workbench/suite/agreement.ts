@@ -164,7 +164,9 @@ async function commandLine(api: Api, verb: string, parameters: readonly string[]
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
   return new Promise((resolve) => {
     execFile(process.execPath, given, { cwd, env }, (_, output, complaint) => {
-      resolve((output + complaint).replaceAll(`cloud-images ${verb}: `, '').trim());
+      // It alone has to say by which cloud's rules it judged: VS Code shows the cloud that is connected.
+      const said = (output + complaint).replace(/^Judged by the rules of rackspace, since .*$/m, '');
+      resolve(said.replaceAll(`cloud-images ${verb}: `, '').trim());
     });
   });
 }

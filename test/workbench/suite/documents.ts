@@ -51,14 +51,17 @@ describe('an image as a document', () => {
     assert.equal(document.isDirty, true);
     const { images } = await cloudOf(api);
     assert.equal((await images.get(id)).has('com.rackspace__1__mine'), false);
+    const errors = (): vscode.Diagnostic[] =>
+      vscode.languages
+        .getDiagnostics(document.uri)
+        .filter(({ severity }) => severity === vscode.DiagnosticSeverity.Error);
     const refusal = await until('the diagnostic', () =>
-      vscode.languages.getDiagnostics(document.uri).find(({ message }) => message.includes('HTTP 403')),
+      errors().find(({ message }) => message.includes('The cloud answers 403')),
     );
     assert.equal(document.getText(refusal.range), '"com.rackspace__1__mine"');
+    assert.equal(errors().length, 1, 'what the editor marks already is not marked again');
     await revert(document);
-    await until('the mark to go with the edit', () =>
-      vscode.languages.getDiagnostics(document.uri).every(({ message }) => !message.includes('HTTP 403')),
-    );
+    await until('the mark to go with the edit', () => errors().length === 0);
   });
 
   it('merges a change in the cloud that VS Code does not see, since the length is the same', async () => {
