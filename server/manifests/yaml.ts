@@ -184,6 +184,7 @@ function pairs(items: readonly unknown[], context: Context): Member[] {
     const key = placeIn(pair.key, context);
     const source = context.text.slice(key.start, key.end);
     const named = isAlias(pair.key) ? targetOf(pair.key, context) : pair.key;
+    if (isAlias(pair.key)) context.aliased.values++; // it reaches out of its part, too
     const token = isScalar(named) ? nameOf(named, source) : source;
     if (seen.has(token)) context.problems.push(duplicateKey(token, key));
     seen.add(token);

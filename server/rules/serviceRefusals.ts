@@ -83,12 +83,6 @@ export const serviceRefusals = {
     summary: 'The filter has an operator or a value that is not known.',
     source: 'SOURCES: glance §5',
   },
-  'image/id': {
-    status: 400,
-    title: 'Not a UUID',
-    summary: 'The id of a new image is a UUID. Leave it out, and the service chooses one.',
-    source: 'SOURCES: glance §3',
-  },
   'image/protected': {
     status: 403,
     title: 'Protected image',

@@ -172,6 +172,15 @@ for (const { name, path, pieces, signs, around, whole } of [
   });
 }
 
+test('an alias that is a key has the name of its anchor, in whichever item that stands', () => {
+  const path = 'fleet.image.yaml';
+  const before = '- name: web\n- &anchor a\n- name: y\n';
+  const text = before.replace('name: y', '*anchor : y');
+  const edited = readManifest({ text, path, previous: readManifest({ text: before, path }) });
+  assertSame(edited, readYaml(text), text);
+  assert.deepEqual(edited.documents[0]?.data, [{ name: 'web' }, 'a', { a: 'y' }]);
+});
+
 test('a stray line at the margin of a list is one problem, and hides no item; an edit there reads one item again', () => {
   const list = Array.from({ length: 50 }, (_, at) => `- name: web-${at}\n  tags: [a]\n`);
   const text = list.join('');

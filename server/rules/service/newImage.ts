@@ -45,7 +45,7 @@ export function refuseNewImage(body: Json, context: ChangeContext): Refusal[] {
     return [refusal(answers.schema(`${show(body)} is not of type 'object'`), 'image/value', '')];
   const { id, ...rest } = body;
   if (id !== undefined && !(typeof id === 'string' && uuid.test(id)))
-    return [refusal(answers.imageId(show(id)), 'image/id', '/id')];
+    return [refusal(answers.imageId(show(id)), 'image/value', '/id')];
   const image = toImage(rest);
   const refused = [...image].flatMap(([name, value]) => {
     if (name === 'owner' && value === context.caller?.account) return [];
