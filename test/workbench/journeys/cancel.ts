@@ -18,7 +18,6 @@ export const cancelJourney: Journey = {
     await writeFile(join(folder, 'notes.bin'), Buffer.alloc(8 << 20, 'notes'));
   },
   run: async ({ step, picture, page, workbench, workspace, data }) => {
-    const dialog = page.getByRole('dialog');
     const cancel = async (notification: Locator): Promise<void> => {
       await notification.waitFor();
       await notification.getByRole('button', { name: 'Cancel', exact: true }).click();
@@ -39,7 +38,7 @@ export const cancelJourney: Journey = {
       await workbench.openFile('web.image-import.yaml');
       await workbench.focusEditor();
       await workbench.lens(/^Run this file/).click();
-      await dialog.getByRole('button', { name: 'Apply', exact: true }).click();
+      await workbench.choose('Apply');
       await cancel(workbench.notification('Running web.image-import.yaml'));
       await workbench
         .notification(

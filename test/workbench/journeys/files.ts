@@ -39,12 +39,13 @@ export const filesJourney: Journey = {
     await step('the plan is shown before anything is sent', async () => {
       await workbench.lens(/^Run this file/).click();
       await workbench.tab('Plan of shop.image-import.yaml.diff').waitFor();
-      await dialog.getByText('1 import, 2 changes after an import').waitFor();
+      await page.getByText('Apply shop.image-import.yaml to Emulator, account 100001, DFW?').waitFor();
+      await page.locator('.view-line', { hasText: 'import as a new image' }).first().waitFor();
       await picture('plan');
     });
 
     await step('a yes runs it', async () => {
-      await dialog.getByRole('button', { name: 'Apply', exact: true }).click();
+      await workbench.choose('Apply');
       await workbench.row(/^Import exports\/shop\.vhd, success/).waitFor({ timeout: 60_000 });
       await workbench.notification('shop.image-import.yaml: 3 of 3 documents done.').waitFor();
       await workbench.row(/^Shop 2, /).waitFor();
