@@ -350,3 +350,19 @@ test('a reset brings the seed back and tells so', async () => {
     assert.equal((await owner.ask('POST', '/emulator/reset', { seed: 'x' }, control)).status, 400);
   });
 });
+
+test('an image that its owner hides shows that, and is found by the filter alone', async () => {
+  await withEmulator([], async (emulator) => {
+    const owner = await logIn(emulator.url, 'owner');
+    const id = await imported(emulator, owner, 'hidden');
+    const hide = [{ op: 'replace', path: '/os_hidden', value: true }];
+    const { status, json } = await owner.ask('PATCH', `${images}/${id}`, hide, patchType);
+    assert.equal(status, 200);
+    assert.equal(json['os_hidden'], true);
+    const named = async (query: string): Promise<unknown> =>
+      (await owner.ask('GET', `${images}?name=hidden${query}`)).json['images'];
+    assert.deepEqual(await named(''), []);
+    const [found] = (await named('&os_hidden=true')) as { id: string }[];
+    assert.equal(found?.id, id);
+  });
+});
