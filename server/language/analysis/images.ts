@@ -1,6 +1,6 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
 import type { Facts, ImageFacts } from '../../rules/facts.ts';
-import { asText, type Json, type JsonObject } from '../../rules/json.ts';
+import { asText, isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { imageAfter } from '../../rules/service/imageAfter.ts';
 import { propertiesOf } from '../../rules/service/importBody.ts';
 import { importedImage } from '../../rules/service/importedImage.ts';
@@ -20,6 +20,14 @@ interface Tracked {
   facts: ImageFacts;
   /** Where the image is made by a document of this file. */
   readonly made?: Facts['made'];
+  /** Manifests that `facts` do not count yet: of most images there is but one, behind which nobody asks. */
+  readonly pending: { readonly kind: 'image' | 'patch'; readonly data: Json }[];
+}
+
+interface Described {
+  readonly image: Tracked | undefined;
+  readonly index: number;
+  readonly manifest?: JsonObject;
 }
 
 export function trackImages(file: ManifestFile, uri: string, settings: Settings, host: Host): ImageTracker {
@@ -32,7 +40,7 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
   const importsByName = new Map<string, string>();
   let lastImport: string | undefined;
   /** The image of the last document; `undefined` where that is not known. */
-  let described: { readonly image: Tracked | undefined; readonly index: number } | undefined;
+  let described: Described | undefined;
 
   function ask(name: ImageName): Promise<FoundImage> {
     const key = JSON.stringify([name.id, name.name]);
@@ -51,7 +59,7 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
   function track(key: string, facts: ImageFacts, made?: Facts['made']): Tracked {
     const known = tracked.get(key);
     if (known) return known;
-    const fresh = { facts, ...(made ? { made } : {}) };
+    const fresh = { facts, pending: [], ...(made ? { made } : {}) };
     tracked.set(key, fresh);
     return fresh;
   }
@@ -62,12 +70,12 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
       const key = (isOnly ? lastImport : undefined) ?? importsByName.get(asText(image['name']));
       if (key !== undefined) return tracked.get(key);
       if (typeof image['name'] !== 'string' || image['name'] === '')
-        return caller ? { facts: { unmatched: 'unnamed' } } : undefined;
+        return caller ? untracked({ unmatched: 'unnamed' }) : undefined;
       const planned = tracked.get(`name ${image['name']}`);
       if (planned) return planned;
     }
     const found = await ask(nameOf(image));
-    if (found && 'sameName' in found) return { facts: found };
+    if (found && 'sameName' in found) return untracked(found);
     const key = keyOf(image, found);
     if (found) return track(key, { image: found });
     const beside = image['id'] === undefined ? await findImported(image) : undefined;
@@ -86,17 +94,28 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     return { image: importedImage(beside.data, profile, caller), imageFrom: beside.name };
   }
 
-  /** Notes what a manifest makes of its image, for the documents behind it. */
+  /** Notes a manifest of an image, for the documents behind it. By its old name the cloud finds it. */
   function apply(kind: 'image' | 'patch', data: Json, target: Tracked | undefined): void {
     if (!target) return;
-    const { facts } = target;
-    const image = imageAfter(kind, data, { profile, ...(caller ? { caller } : {}), ...facts });
-    if (image === facts.image || image === undefined) return;
-    const { id: _, unmatched: __, ...rest } = facts;
-    target.facts = { ...rest, image };
-    const name = image?.get('name');
-    // By its old name the cloud finds it.
-    if (typeof name === 'string' && name !== facts.image?.get('name')) tracked.set(`name ${name}`, target);
+    target.pending.push({ kind, data });
+    const name = isObject(data) ? data['name'] : undefined;
+    const isNamed = kind === 'image' && name !== undefined && name !== target.facts.image?.get('name');
+    if (!isNamed && kind === 'image') return;
+    const before = target.facts.image?.get('name');
+    const now = settle(target).image?.get('name');
+    if (typeof now === 'string' && now !== before) tracked.set(`name ${now}`, target);
+  }
+
+  /** What is known of an image once the manifests before are counted. */
+  function settle(target: Tracked): ImageFacts {
+    for (const { kind, data } of target.pending.splice(0)) {
+      const { facts } = target;
+      const image = imageAfter(kind, data, { profile, ...(caller ? { caller } : {}), ...facts });
+      if (image === facts.image || image === undefined) continue;
+      const { id: _, unmatched: __, ...rest } = facts;
+      target.facts = { ...rest, image };
+    }
+    return target.facts;
   }
 
   /** The image that the manifest beside a patch describes. */
@@ -106,7 +125,7 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     if (!beside || !first) return undefined;
     const { image } = first;
     const found = await find(image, false);
-    const known = found?.facts.image;
+    const known = found && settle(found).image;
     if (known && found.facts.imageFrom === undefined) return found;
     if (found?.facts.sameName) return found;
     if (found && known === null && image['id'] !== undefined) return found;
@@ -118,6 +137,14 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
       imageFrom: beside.name,
       ...(unmatched ? { unmatched: 'absent' as const } : {}),
     });
+  }
+
+  /** The image of the document before; a new one that was refused is not there, so the document alone tells of it. */
+  function standing({ image, manifest, index }: Described): Tracked | undefined {
+    if (!image || !manifest) return image;
+    const { image: now, unmatched } = settle(image);
+    const isMissing = now === null && manifest['id'] === undefined;
+    return isMissing || unmatched !== undefined ? describe(manifest, index) : image;
   }
 
   return {
@@ -137,13 +164,14 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
       let made: Facts['made'];
       for (const { image } of items) {
         const target = await find(image, items.length === 1);
-        facts.push(target?.facts ?? {});
+        facts.push(target ? settle(target) : {});
         made = target?.made;
         apply('image', image, target);
-        // A new image that is refused is not there for what follows.
-        const isMissing = target?.facts.image === null && image['id'] === undefined;
-        const isKnown = target && target.facts.unmatched === undefined;
-        described = { image: isKnown && !isMissing ? target : describe(image, index), index };
+        described = {
+          image: target ?? describe(image, index),
+          index,
+          ...(target ? { manifest: image } : {}),
+        };
       }
       const [only = {}] = facts;
       if (isOpenedImage && only.image) return { ...only, opened: true };
@@ -155,9 +183,10 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
         const live = await ask({});
         return live === undefined || (live && 'sameName' in live) ? {} : { image: live };
       }
-      const target = described ? described.image : await findBeside();
+      const target = described ? standing(described) : await findBeside();
       if (!target) return {};
-      const { facts, made } = target;
+      const facts = settle(target);
+      const { made } = target;
       apply('patch', data, target);
       return { ...facts, ...(made ? { made } : {}) };
     },
@@ -168,7 +197,13 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
 function describe(image: JsonObject, index: number): Tracked {
   return {
     facts: { image: new Map(Object.entries(image)), imageFrom: `document ${index + 1} of this file` },
+    pending: [],
   };
+}
+
+/** What is known of an image that no other document means. */
+function untracked(facts: ImageFacts): Tracked {
+  return { facts, pending: [] };
 }
 
 function nameOf({ id, name }: JsonObject): ImageName {
