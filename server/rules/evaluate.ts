@@ -90,10 +90,11 @@ export function cloudAnswer(findings: readonly Finding[]): Finding | undefined {
   return refusing.sort((one, other) => (rank(one) < rank(other) ? -1 : rank(one) > rank(other) ? 1 : 0))[0];
 }
 
-/** What refuses a request stands before zero, the last of it being -1; what fails a task stands behind. */
-function rank({ rule, answer, order }: Finding): number {
+/** What refuses the request stands before what fails its task. */
+function rank({ rule, answer }: Finding): number {
+  const order = findRule(rule)?.order;
   if (answer && 'status' in answer) return order === undefined ? -1 : order - 2 ** 32;
-  return findRule(rule)?.order ?? Number.POSITIVE_INFINITY;
+  return order ?? Number.POSITIVE_INFINITY;
 }
 
 const rulesById: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));

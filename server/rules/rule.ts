@@ -22,8 +22,6 @@ export interface Observation {
   readonly severity?: Severity;
   /** What cures it beside a change of the text. */
   readonly curedBy?: 'repairDisk';
-  /** Of what refuses a request: its rank in the order in which the cloud looks, from 0. */
-  readonly order?: number;
 }
 
 export interface Finding extends Observation {
@@ -63,7 +61,7 @@ export interface Rule {
   readonly profile?: ProfileName;
   /** Mark keys instead of values, but in patches, where names are values. */
   readonly marks?: 'key';
-  /** The rank among what fails one task: of several, the cloud reports the lowest. */
+  /** The rank among what refuses one request, or fails one task: of several, the cloud reports the lowest. */
   readonly order?: number;
   /** It depends on all that the image has, so by another manifest of the image it is only likely. */
   readonly restsOnImage?: true;
@@ -105,9 +103,9 @@ export function* observe(
   rule: RuleId,
   explain: (refused: Refused) => Pick<Observation, 'message'> & Partial<Observation>,
 ): Generator<Observation> {
-  for (const [order, refused] of subject.refusals().entries()) {
+  for (const refused of subject.refusals()) {
     if (refused.refusal.rule !== rule) continue;
     const { pointer, status, text } = refused.refusal;
-    yield { pointer, answer: { status, text }, order: order + 1, ...explain(refused) };
+    yield { pointer, answer: { status, text }, ...explain(refused) };
   }
 }

@@ -11,7 +11,7 @@ import { diff, sameValue } from '../../rules/service/differences.ts';
 import { diffStated } from '../../rules/service/importedImage.ts';
 import { createdImage, readNewImage } from '../../rules/service/newImage.ts';
 import { applyPatch, isRefusal, nameOf, type Operation, readPatch } from '../../rules/service/patchBody.ts';
-import { hasTagRoute, listTexts } from '../../rules/service/tagNames.ts';
+import { areTexts, hasTagRoute, listTexts } from '../../rules/service/tagNames.ts';
 import { formOf } from '../../rules/subject.ts';
 import type { Image } from '../services/images.ts';
 import type { Call, ImageState, PlanContext, PlanRefusal } from './calls.ts';
@@ -203,10 +203,6 @@ function buildPlan(
   const notes =
     shares.before.length > 0 ? ['Undo shares it again; those accounts then have to accept it again.'] : [];
   return finishPlan(calls, live, after, context, [...refusals, ...shares.refusals], notes);
-}
-
-function areTexts(tags: Json | undefined): boolean {
-  return Array.isArray(tags) && tags.every((tag) => typeof tag === 'string');
 }
 
 function toBody({ op, path, value }: Operation): JsonObject {

@@ -164,7 +164,7 @@ function placed(
   file: ManifestFile,
   facts: Facts,
 ): Placed[] {
-  return judgeData(kind, data, { ...facts, words: wordsOf(root, file) }).map(({ order: _, ...finding }) => ({
+  return judgeData(kind, data, { ...facts, words: wordsOf(root, file) }).map((finding) => ({
     finding: withDigits(finding, root),
     ...placeOf({ root, start: root.start }, finding.pointer, finding.onKey),
   }));

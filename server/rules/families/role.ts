@@ -6,7 +6,7 @@ import type { Observation, Rule } from '../rule.ts';
 import { type Answer, answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { sameValue } from '../service/differences.ts';
-import { hasTagRoute, listTexts } from '../service/tagNames.ts';
+import { areTexts, hasTagRoute, listTexts } from '../service/tagNames.ts';
 import type { KnownImage, Subject } from '../subject.ts';
 
 const matrix = 'Cloud Images permissions matrix';
@@ -15,6 +15,7 @@ const matrix = 'Cloud Images permissions matrix';
 export const roleRules: readonly Rule[] = [
   {
     id: 'role/images',
+    order: 0,
     severity: 'error',
     kinds: ['image', 'patch', 'import', 'export'],
     source: matrix,
@@ -39,6 +40,7 @@ export const roleRules: readonly Rule[] = [
   },
   {
     id: 'role/servers',
+    order: 0,
     severity: 'error',
     kinds: ['server-image', 'server'],
     source: `${matrix}: Cloud Servers`,
@@ -88,14 +90,8 @@ function* refusedTags(pointer: string, { tags }: JsonObject, facts: Facts): Gene
       pointer: at === -1 ? `${pointer}/tags` : `${pointer}/tags/${at}`,
       message: `Your roles (${caller.roles.join(', ')}) cannot reach the tag ${show(tag)}, which has no address of its own. Leave it as it is, or ask an administrator of the account.`,
       answer: answers.policy('modify_image'),
-      order: 0,
     };
   }
-}
-
-/** A tag that is no text has no address. */
-function hasTagRoutes({ tags }: JsonObject): boolean {
-  return tags === undefined || (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'));
 }
 
 function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Observation> {
@@ -114,7 +110,10 @@ function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Obser
   const shares = members !== undefined && !(Array.isArray(members) && members.length === 0);
   if (shares) yield* needs('share', 'add_member');
   if (makesImage(image, facts)) yield* needs('administer', 'add_image');
-  else if (names.some((name) => !['members', 'id', 'tags'].includes(name)) || !hasTagRoutes(image))
+  else if (
+    names.some((name) => !['members', 'id', 'tags'].includes(name)) ||
+    !(image['tags'] === undefined || areTexts(image['tags']))
+  )
     yield* needs('administer', 'modify_image');
   else if (names.includes('tags')) {
     yield* needs('tag', 'modify_image'); // by route
@@ -138,6 +137,5 @@ function* refused(
     pointer: '',
     message: `${describeRoles(caller)} not allow this. Ask an administrator of the account.`,
     answer,
-    order: 0,
   };
 }

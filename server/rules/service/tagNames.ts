@@ -63,3 +63,8 @@ export function truncate(tag: string, maximum: number): string {
 export function listTexts(tags: Json | undefined): string[] {
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
 }
+
+/** Tells whether tags are a list of texts; one that is no text has no address. */
+export function areTexts(tags: Json | undefined): boolean {
+  return Array.isArray(tags) && tags.every((tag) => typeof tag === 'string');
+}
