@@ -11,6 +11,29 @@ export function readElsewhere(source: string): string | undefined {
   return timestamp.test(source) ? 'a date' : undefined;
 }
 
+/**
+ * The same of a key, whose name to us is what is written: what becomes of it where a key is read as a value and written
+ * as JSON again.
+ */
+export function readKeyElsewhere(source: string): string | undefined {
+  const constant = constants.get(source) ?? words.get(source);
+  if (constant !== undefined) return constant;
+  if (!/^[-+.\d]/.test(source)) return undefined;
+  const old = readOldNumber(source);
+  if (old === undefined) return timestamp.test(source) ? 'a date' : undefined;
+  return source === old.text || source === `${old.text}.0` ? undefined : old.text;
+}
+
+const constants: ReadonlyMap<string, string> = new Map([
+  ['True', 'true'],
+  ['TRUE', 'true'],
+  ['False', 'false'],
+  ['FALSE', 'false'],
+  ['~', 'null'],
+  ['Null', 'null'],
+  ['NULL', 'null'],
+]);
+
 const words: ReadonlyMap<string, string> = new Map([
   ...spelled('true', ['y', 'yes', 'on']),
   ...spelled('false', ['n', 'no', 'off']),

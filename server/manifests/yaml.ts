@@ -8,12 +8,10 @@ import {
   isSeq,
   type Node,
   parseAllDocuments,
-  type Scalar,
   visit,
   type YAMLError,
 } from 'yaml';
-import type { Json } from '../rules/json.ts';
-import { readElsewhere } from './ambiguousScalars.ts';
+import { readElsewhere, readKeyElsewhere } from './ambiguousScalars.ts';
 import { refusedSize } from './bounds.ts';
 import { nodeAt } from './incremental/units.ts';
 import { duplicateKey } from './json.ts';
@@ -26,6 +24,8 @@ import {
   type Reading,
   type TextProblem,
 } from './nodes.ts';
+import { explainCharacters, explainComplaints, notOfJson } from './yaml/complaints.ts';
+import { readName, readScalar } from './yaml/scalars.ts';
 
 /** Values that aliases stand for, in one document: an alias bomb has more, a manifest never does. */
 const maximumAliased = 10_000;
@@ -58,21 +58,16 @@ function readMarkless(text: string): YamlReading {
   const documents = parse(`${text}${text.endsWith('\n') ? '' : '\n'}#'"\n`);
   // What is said of that comment of ours is not of the text.
   const isOwn = ({ pos, message }: YAMLError) => pos[0] >= text.length && message.startsWith('Comments must');
-  const problems = documents.flatMap((document) => [
-    ...withTabs(
-      withoutEchoes(
-        document.errors.filter((error) => !isOwn(error)),
-        text,
-      ),
-      text,
-    ).map((error) => problem(error, 'error', text)),
-    ...document.warnings.map((warning) => problem(warning, 'warning', text)),
-  ]);
+  const errors = documents.flatMap((document) => document.errors).filter((error) => !isOwn(error));
+  const warnings = documents.flatMap((document) => document.warnings);
+  const problems = explainComplaints(errors, warnings, text);
+  problems.push(...explainCharacters(text));
   let aliased = false;
   const roots = documents.map((document, at) => {
     const start = document.range[0];
     const end = documents[at + 1]?.range[0] ?? text.length;
-    const context = { document, problems, text, aliased: { values: 0, following: 0 } };
+    const broken = new Set(document.errors.map(({ pos: [at] }) => at));
+    const context = { document, problems, text, broken, aliased: { values: 0, following: 0 } };
     const { contents } = document;
     const root = contents && !isNothing(contents, text) ? convert(contents, context) : undefined;
     aliased ||= context.aliased.values > 0;
@@ -88,37 +83,17 @@ function isNothing(contents: Node, text: string): boolean {
   return text.slice(start, end) === '';
 }
 
-/** Behind the end of what it could read of a document, the parser complains of word after word: the first says it. */
-function withoutEchoes(errors: readonly YAMLError[], text: string): YAMLError[] {
-  const isEcho = ({ message }: YAMLError) => / token in YAML stream/.test(message);
-  return errors.filter((error, at) => {
-    const before = errors[at - 1];
-    if (!before || !isEcho(error) || !(isEcho(before) || / at node end/.test(before.message))) return true;
-    return text.slice(before.pos[1], error.pos[0]).trim() !== '';
-  });
-}
-
-/** What the parser complains of in a line that a tab indents is the tab, once a line; bad indentation follows from it. */
-function withTabs(errors: readonly YAMLError[], text: string): Complaint[] {
-  const lines = new Set<number>();
-  return errors.flatMap((error): Complaint[] => {
-    const line = text.lastIndexOf('\n', error.pos[0] - 1) + 1;
-    const [layout = ''] = /^[ ]*(?:-[ \t]*)*\t/.exec(text.slice(line, error.pos[1])) ?? [];
-    const before = text.lastIndexOf('\n', line - 2) + 1;
-    if (layout === '') return error.code === 'BAD_INDENT' && lines.has(before) ? [] : [error];
-    if (lines.has(line)) return [];
-    lines.add(line);
-    const start = line + layout.indexOf('\t');
-    const message = 'Tabs are not allowed as indentation. Indent with spaces.';
-    return [{ pos: [start, line + layout.length], message }];
-  });
-}
-
-type Complaint = Pick<YAMLError, 'pos' | 'message'>;
-
 function parse(text: string): Document.Parsed[] {
   // yaml's own check for keys written twice is quadratic (SOURCES: node); ours is in `convert`.
-  const parsed = parseAllDocuments(text, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+  const options = {
+    uniqueKeys: false,
+    logLevel: 'silent',
+    prettyErrors: false,
+    resolveKnownTags: false,
+  } as const;
+  // A line may end with CR alone: by as many characters, so that places stay.
+  const read = text.replace(/\r(?!\n)/g, '\n');
+  const parsed = parseAllDocuments(read, options);
   return Array.isArray(parsed) ? parsed : [];
 }
 
@@ -126,6 +101,8 @@ interface Context {
   readonly document: Document;
   readonly problems: TextProblem[];
   readonly text: string;
+  /** Where the parser complains. */
+  readonly broken: ReadonlySet<number>;
   /** How many values aliases stand for so far, and how many aliases lead to the one that is read now. */
   readonly aliased: { values: number; following: number; targets?: ReadonlyMap<Alias, Node> };
 }
@@ -142,19 +119,42 @@ function convert(node: Node, context: Context): ManifestNode {
     return merged ? { ...mapping, merged } : mapping;
   }
   if (isSeq(node)) {
+    if (node.items.some(isPair)) complain(context, complaint({ start, end }, notOfJson));
     const members = node.items.map(
       (item, at): Member => ({ token: at, node: isNode(item) ? convert(item, context) : emptyNode(end) }),
     );
     return collection('array', start, end, node.flow === true, members);
   }
-  const source = context.text.slice(start, end);
-  const value = isScalar(node) ? plain(node.value, source) : null;
-  const scalar = { type: 'scalar', start, end, flow: false, value, members: [] } as const;
+  const source = placedText(node, context);
+  const value = isScalar(node) ? readScalar(node, source) : null;
+  if (value === undefined)
+    complain(
+      context,
+      complaint({ start, end }, 'This is no value of its tag. Correct it, or remove the tag.'),
+    );
+  const scalar = {
+    type: 'scalar',
+    start,
+    end,
+    flow: false,
+    value: value === undefined ? source : value,
+    members: [],
+  } as const;
   if (!isScalar(node) || node.type !== 'PLAIN') return scalar;
-  const elsewhere = readElsewhere(source);
+  const elsewhere = isOld(context) ? undefined : readElsewhere(source);
   const digits = longInteger(node.value, source);
   if (digits !== undefined) return { ...scalar, digits };
   return elsewhere === undefined ? scalar : { ...scalar, elsewhere };
+}
+
+function placedText(node: Node, context: Context): string {
+  const { start, end } = placeIn(node, context);
+  return context.text.slice(start, end);
+}
+
+/** Tells whether the document says that it is YAML 1.1, as which it is read then. */
+function isOld({ document }: Context): boolean {
+  return document.directives?.yaml.version === '1.1';
 }
 
 /** What is missing at the text's end stands there, not in the comment that is read behind it. */
@@ -185,41 +185,65 @@ function pairs(items: readonly unknown[], context: Context): Member[] {
     const source = context.text.slice(key.start, key.end);
     const named = isAlias(pair.key) ? targetOf(pair.key, context) : pair.key;
     if (isAlias(pair.key)) context.aliased.values++; // it reaches out of its part, too
-    const token = isScalar(named) ? nameOf(named, source) : source;
-    if (seen.has(token)) context.problems.push(duplicateKey(token, key));
-    seen.add(token);
+    const token = isScalar(named)
+      ? readName(named, isAlias(pair.key) ? placedText(named, context) : source)
+      : source;
     const isPlain = isScalar(pair.key) && pair.key.type === 'PLAIN';
-    const elsewhere = isPlain ? readElsewhere(source) : undefined;
+    const merges = isPlain && source === '<<' && !/:str$/.test(pair.key.tag ?? '');
+    const problem = seen.has(token)
+      ? merges
+        ? complaint(key, "'<<' is written twice. Write one, with a list of the aliases.")
+        : duplicateKey(token, key)
+      : wrongKey(named, key, context);
+    if (problem) complain(context, problem);
+    seen.add(token);
+    const elsewhere = isPlain && !pair.key.tag ? readKeyElsewhere(source) : undefined;
     const node = isNode(pair.value) ? convert(pair.value, context) : emptyNode(key.end);
-    if (isPlain && source === '<<') members.push({ token, key, merges: true, node });
+    if (merges) members.push({ token, key, merges: true, node });
     else members.push({ token, key, node, ...(elsewhere === undefined ? {} : { keyElsewhere: elsewhere }) });
   }
   return members;
 }
 
-/** A key as text; a number that JavaScript would round has the digits that are written. */
-function nameOf({ value }: Scalar, source: string): string {
-  const rounded = typeof value === 'number' && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER);
-  return rounded ? source : String(value ?? '');
+/** What is no name of a member: a list or a mapping, as `{{ name }}` is, and nothing at all. */
+function wrongKey(named: Node | undefined, key: Place, { broken }: Context): TextProblem | undefined {
+  if (broken.has(key.start)) return undefined; // it was read so since something else is wrong
+
+  if (named && !isScalar(named))
+    return complaint(key, 'A list or a mapping is no key. Put it in quotes if it is a text, as {{ … }} is.');
+  const isMissing = named?.type === 'PLAIN' && named.source === '' && !named.tag;
+  return isMissing
+    ? complaint(key, 'A key is missing before this \':\'. Write it, or "" for an empty one.')
+    : undefined;
+}
+
+/** Within what an alias stands for, it was said at the anchor. */
+function complain({ aliased, problems }: Context, problem: TextProblem): void {
+  if (aliased.following === 0) problems.push(problem);
+}
+
+function complaint({ start, end }: Place, message: string): TextProblem {
+  return { rule: 'yaml/syntax', severity: 'error', start, end, message };
 }
 
 /**
  * What `<<` brings into a mapping, as PyYAML and Go read it: the members of one mapping, or of several, of which the
  * first has precedence, where the mapping has none of the name. They stand where the merge is written.
  */
-function readMerges(members: readonly Member[], { problems }: Context): Member[] | undefined {
+function readMerges(members: readonly Member[], context: Context): Member[] | undefined {
   const merges = members.findLast((member) => member.merges);
   if (!merges?.key) return undefined;
   const { key, node } = merges;
   const sources = node.type === 'array' ? node.members.map((member) => member.node) : [node];
   // An alias that leads nowhere was complained of before.
   if (sources.some(({ type, unread }) => type !== 'object' && !unread))
-    problems.push({
-      rule: 'yaml/syntax',
-      severity: 'error',
-      ...key,
-      message: "'<<' takes the alias of a mapping, or a list of such. Put it in quotes if it is a name.",
-    });
+    complain(
+      context,
+      complaint(
+        key,
+        "'<<' takes the alias of a mapping, or a list of such. Put it in quotes if it is a name.",
+      ),
+    );
   const own = new Set(members.map(({ token }) => token));
   const merged = new Map<string | number, Member>();
   for (const source of sources)
@@ -232,8 +256,10 @@ function readMerges(members: readonly Member[], { problems }: Context): Member[]
 function convertAlias(alias: Alias, start: number, end: number, context: Context): ManifestNode {
   const { aliased, problems } = context;
   const target = targetOf(alias, context);
+  const isLast = aliased.values === maximumAliased;
   const message = refusedAlias(alias, target, aliased.values++);
-  if (message) problems.push({ rule: 'yaml/aliases', severity: 'error', start, end, message });
+  if (message && (isLast || aliased.following === 0))
+    problems.push({ rule: 'yaml/aliases', severity: 'error', start, end, message });
   if (!target || message !== undefined) return { ...emptyNode(start), end, flow: true, unread: true };
   aliased.following++;
   const converted = moved(convert(target, context), start, end);
@@ -250,6 +276,7 @@ function refusedAlias(
   if (values > maximumAliased) return '';
   if (values === maximumAliased)
     return `The aliases stand for more than ${maximumAliased} values; the rest is not read.`;
+  if (source === '') return '';
   if (!target) return `No anchor '&${source}' stands before this alias.`;
   const [from = 0, to = 0] = target.range ?? [];
   const [at = 0] = range ?? [];
@@ -289,23 +316,6 @@ function moved(node: ManifestNode, start: number, end: number): ManifestNode {
   return { ...rest, start, end, flow: true, members, ...(merged ? { merged: merged.map(move) } : {}) };
 }
 
-function plain(value: unknown, source: string): Json {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : source;
-  return typeof value === 'string' || typeof value === 'boolean' || value === null ? value : source;
-}
-
 function isNode(value: unknown): value is Node {
   return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
-}
-
-function problem(error: Complaint, severity: TextProblem['severity'], text: string): TextProblem {
-  const [from, to] = error.pos;
-  const start = Math.min(from, Math.max(text.length - 1, 0));
-  return {
-    rule: 'yaml/syntax',
-    severity,
-    start,
-    end: Math.max(Math.min(to, text.length), start),
-    message: error.message.length > 300 ? `${error.message.slice(0, 299)}…` : error.message,
-  };
 }

@@ -15,7 +15,7 @@ export interface Converted {
 
 /** Tells whether there is anything to convert: one document that can be read whole. */
 export function isConvertible({ documents, problems }: ManifestFile): boolean {
-  if (problems.some(({ rule }) => rule !== 'json/comment')) return false;
+  if (problems.some(({ rule, severity }) => severity === 'error' && rule !== 'json/comment')) return false;
   return documents.length === 1 && documents[0]?.root !== undefined;
 }
 
