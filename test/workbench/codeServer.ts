@@ -49,8 +49,11 @@ async function install(cache: string, installed: string): Promise<void> {
 async function npmInstall(folder: string, what: readonly string[]): Promise<void> {
   const windows = process.platform === 'win32';
   const flags = ['--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
-  // npm hands its own settings down to scripts; those of this project are not meant for the other one.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  // npm hands its settings down to scripts. Where the registry is, and how it is reached, counts here too; the rest is
+  // of this project.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || reachesRegistry.test(name)),
+  );
   const npm = spawn('npm', ['install', '--prefix', '.', ...flags, ...what], {
     cwd: folder,
     env,
@@ -64,8 +67,14 @@ async function npmInstall(folder: string, what: readonly string[]): Promise<void
   const code = await new Promise<number | null>((resolve, reject) => {
     npm.once('error', reject).once('close', resolve);
   });
-  if (code !== 0) throw new Error(`npm install ${what.join(' ')} failed in ${folder}:\n${errors.trim()}`);
+  if (code !== 0)
+    throw new Error(
+      `VS Code's server (code-server ${codeServerVersion}) cannot be installed into ${folder}:\n${errors.trim()}`,
+    );
 }
+
+const reachesRegistry =
+  /^npm_config_(?:registry|ca|cafile|cert|key|strict_ssl|proxy|https?_proxy|noproxy|userconfig|globalconfig|cache|offline|prefer_offline|fetch_.*)$/i;
 
 /** Waits for its turn. A lock whose holder is gone counts for nothing. */
 async function lock(path: string): Promise<() => Promise<void>> {

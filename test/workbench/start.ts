@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,8 +27,11 @@ process.once('SIGTERM', () => ended.resolve());
 const folder = await mkdtemp(join(tmpdir(), 'cloud-images-demo-'));
 try {
   const demo = await makeDemo(join(folder, 'demo'));
-  if (!prefersServed && hasDesktop()) await desktop(demo);
+  if (!prefersServed && (await hasDesktop())) await desktop(demo);
   else await served(demo);
+} catch (error) {
+  console.error(describe(error));
+  process.exitCode = 1;
 } finally {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
@@ -63,7 +66,11 @@ async function desktop(demo: string): Promise<void> {
     join(demo, 'README.md'),
   ];
   const code = spawn('code', window, { stdio: 'inherit', shell: process.platform === 'win32' });
-  await new Promise((resolve) => code.once('exit', resolve));
+  const [status] = await once(code, 'exit');
+  if (status !== 0)
+    throw new Error(
+      `VS Code ended with code ${status}. To open the demo in the browser instead: npm start -- --served`,
+    );
 }
 
 async function served(demo: string): Promise<void> {
@@ -85,11 +92,31 @@ async function served(demo: string): Promise<void> {
 }
 
 /** A `code` that can open a window: not on a machine without a screen, and VS Code refuses to run as root. */
-function hasDesktop(): boolean {
+async function hasDesktop(): Promise<boolean> {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env;
   if (process.platform === 'linux' && (!(DISPLAY || WAYLAND_DISPLAY) || process.getuid?.() === 0))
     return false;
-  return (
-    spawnSync('code', ['--version'], { shell: process.platform === 'win32', stdio: 'ignore' }).status === 0
+  const { status, stdout } = spawnSync('code', ['--version'], {
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  if (status !== 0) return false;
+  const manifest: { engines: { vscode: string } } = JSON.parse(
+    await readFile(join(root, 'package.json'), 'utf8'),
   );
+  const needed = manifest.engines.vscode.replace('^', '');
+  const [version = ''] = stdout.split('\n');
+  if (version.localeCompare(needed, 'en', { numeric: true }) >= 0) return true;
+  console.log(
+    `The VS Code of this machine is ${version}; the extension needs ${needed}. Serving one instead.`,
+  );
+  return false;
+}
+
+/** A mistake of ours keeps its stack; what the machine refuses is said. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isRefusal = error.constructor === Error || 'code' in error;
+  return isRefusal ? error.message : (error.stack ?? error.message);
 }
