@@ -19,7 +19,7 @@ export interface Runnable {
   readonly parts: readonly ManifestPart[];
   readonly title: string;
   /** How the disks of imports are found. */
-  readonly disk: Ports['disk'];
+  readonly disks: Ports['disks'];
   /** The image that patches and exports without one of their own mean. */
   readonly image?: string;
   /** A container that is made for exports where it is missing. */
@@ -39,11 +39,11 @@ export interface PreparedRun extends Runnable {
 /** Plans a run in the connected cloud. Throws CloudError, and where none is connected. */
 export async function prepareRun(context: Context, runnable: Runnable): Promise<PreparedRun> {
   const { cloud, caller, taskInterval } = await context.source.connect();
-  const { disk, image, newContainer, parts } = runnable;
+  const { disks, image, newContainer, parts } = runnable;
   const ports: Ports = {
     cloud,
     waiting: { interval: taskInterval },
-    disk,
+    disks,
     upload: {},
     ...(image === undefined ? {} : { image }),
     ...(newContainer === undefined ? {} : { newContainer }),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { keptFolder } from '../../server/cloud/run/durable.ts';
 import { executeSteps, isSound } from '../../server/cloud/run/execute.ts';
 import { planText } from '../../server/cloud/run/show.ts';
+import { noDisks } from '../../server/cloud/run/steps.ts';
 import { planUndo, readUndo, type UndoFile, type UndoJournal } from '../../server/cloud/run/undo.ts';
 import { describePlace } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
@@ -23,7 +24,7 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
   const ports = {
     cloud,
     waiting: { interval: taskInterval },
-    disk: async () => undefined,
+    disks: noDisks,
     upload: {},
   };
   const steps = await planUndo(file, path, ports, caller, profile);

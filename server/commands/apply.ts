@@ -9,7 +9,7 @@ import {
   planRun,
 } from '../cloud/run/execute.ts';
 import { answeredText, placeText, planText, stepJson } from '../cloud/run/show.ts';
-import type { Ports, Step } from '../cloud/run/steps.ts';
+import { noDisks, type Ports, type Step } from '../cloud/run/steps.ts';
 import {
   openUndoJournal,
   planUndo,
@@ -146,7 +146,7 @@ export async function run(
   options: RunOptions,
 ): Promise<ExitCode> {
   const progress = openProgress(process.stderr);
-  const ports = openPorts(connected, options, workspace.diskOf, progress);
+  const ports = openPorts(connected, options, workspace, progress);
   const plan = await planRun(parts, ports, connected.caller);
   if (!options.json) sayPlan(planText(plan.steps));
   const sound = isSound(plan.steps);
@@ -216,7 +216,7 @@ export function planExitCode(steps: readonly Step[], compares: boolean): ExitCod
 export function openPorts(
   { cloud, interval }: Connected,
   { json, image, segmentBytes, signal }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes' | 'signal'>,
-  disk: Ports['disk'],
+  disks: Ports['disks'],
   progress = openProgress(process.stderr),
 ): Ports {
   const named = new Set<string>();
@@ -233,7 +233,7 @@ export function openPorts(
       if (!json) say(answeredText(answered));
     }),
     waiting: { interval, signal, changed },
-    disk,
+    disks,
     upload: { segmentBytes, signal, progress: progress.report, doing: (what) => progress.doing(what) },
     ...(image === undefined ? {} : { image }),
   };
@@ -299,7 +299,7 @@ async function undo(
   const { caller, editor, published } = connected;
   requireSamePlace(path, file, connected);
   const profile = configure(profiles[editor.profile ?? published.profile], { limits: published.limits });
-  const ports = openPorts(connected, options, async () => undefined);
+  const ports = openPorts(connected, options, noDisks);
   const steps = await planUndo(file, path, ports, caller, profile);
   if (!options.json) sayPlan(planText(steps));
   if (options.dryRun || !isSound(steps)) {

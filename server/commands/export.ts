@@ -102,7 +102,7 @@ export function main(args: readonly string[]): Promise<void> {
       return 0;
     }
     const parts: Parts = isImage
-      ? { parts: [exportPart(id, values.container ?? '', profile)], workspace }
+      ? { parts: [exportPart(id, values.container ?? '', profile, first)], workspace }
       : selectFiles(await readParts(positionals, workspace), 'export');
     return exportAll(parts, connected, options);
   });
@@ -135,7 +135,7 @@ async function exportAll(
   const progress = openProgress(process.stderr);
   const { container } = options;
   const ports = {
-    ...openPorts(connected, options, workspace.diskOf, progress),
+    ...openPorts(connected, options, workspace, progress),
     ...(container === undefined ? {} : { newContainer: container }),
   };
   const plan = await planRun(parts, ports, connected.caller);

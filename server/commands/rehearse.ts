@@ -93,7 +93,7 @@ async function run(
     const connected = await connect(choice, interrupt, env);
     const progress = openProgress(process.stderr);
     const options = { json: true, image: undefined, segmentBytes: undefined, signal };
-    const ports = openPorts(connected, options, read.workspace.diskOf, progress);
+    const ports = openPorts(connected, options, read.workspace, progress);
     const portsFor = (seen: Parameters<typeof observeRequests>[1]): Ports => ({
       ...ports,
       cloud: observeRequests(connected.cloud, seen),

@@ -6,7 +6,7 @@ import {
   runTransfer,
   TransferStopped,
 } from '../cloud/run/keptTransfer.ts';
-import { describeRemains } from '../cloud/run/transfer.ts';
+import { describeRemains, type TransferState } from '../cloud/run/transfer.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import { exportedObject } from '../rules/families/export.ts';
@@ -148,6 +148,19 @@ async function transfer(
   return exitCodes.done;
 }
 
+/** Names what a transfer does next, for its progress. */
+function labelStep({ step }: TransferState, byTasks: boolean): string {
+  const [exporting, importing] = byTasks ? ['exporting', 'importing'] : ['downloading', 'uploading'];
+  return {
+    export: exporting,
+    copy: 'copying the segments',
+    import: importing,
+    properties: 'setting the properties',
+    cleanup: 'removing the objects',
+    done: 'done',
+  }[step];
+}
+
 async function run(
   prepared: PreparedTransfer,
   interval: number,
@@ -156,6 +169,7 @@ async function run(
 ): Promise<ExitCode> {
   const { byTasks, path } = prepared;
   const progress = openProgress(process.stderr);
+  progress.doing(labelStep(prepared.state, byTasks));
   try {
     const {
       image,
@@ -166,7 +180,8 @@ async function run(
       left = [],
     } = await runTransfer(prepared, {
       cleanup,
-      waiting: { interval, signal, changed: ({ status }) => progress.doing(status) },
+      waiting: { interval, signal, changed: ({ type, status }) => progress.doing(`${type}: ${status}`) },
+      kept: (state) => progress.doing(labelStep(state, byTasks)),
       say: (text) => {
         progress.end();
         tell(text);

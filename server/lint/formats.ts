@@ -27,8 +27,9 @@ function stylish(reports: readonly Report[]): string {
     return `${length} ${severity}${length === 1 ? '' : 's'}`;
   };
   const files = `${reports.length} ${reports.length === 1 ? 'manifest' : 'manifests'}`;
-  const fixable = reports.reduce((sum, report) => sum + report.fixable, 0);
-  const remedy = fixable > 0 ? `; ${fixable} fixable with --fix` : '';
+  const sum = (of: 'fixable' | 'fixed'): number => reports.reduce((total, report) => total + report[of], 0);
+  const [fixable, fixed] = [sum('fixable'), sum('fixed')];
+  const remedy = `${fixable > 0 ? `; ${fixable} fixable with --fix` : ''}${fixed > 0 ? `; ${fixed} fixed` : ''}`;
   return `${blocks.join('\n')}${blocks.length > 0 ? '\n' : ''}${files}: ${count('error')}, ${count('warning')}${remedy}\n`;
 }
 

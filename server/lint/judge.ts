@@ -30,6 +30,8 @@ export interface Report {
   readonly findings: readonly LintFinding[];
   /** How many of the findings `--fix` repairs. */
   readonly fixable: number;
+  /** How many it has repaired. */
+  readonly fixed: number;
 }
 
 export interface LintFinding {
@@ -80,12 +82,14 @@ export function openJudge({ fix, kind, profile, requireDisks }: Manner): Judge {
       if ('fault' in source) return reportEncodingFault(path, source);
       let analysis = await judged(uri, source.text);
       const repair = fix ? fixAll(analysis) : undefined;
+      const before = countShown(analysis);
       if (repair) {
         const text = applyEdits(analysis.file.text, [repair]);
         await replaceBytes(path, bytes, encodeText(text, source.encoding));
         analysis = await judged(uri, text);
       }
-      return toReport(path, analysis, fix ? 0 : await countFixable(analysis));
+      const fixed = before - countShown(analysis);
+      return { ...toReport(path, analysis, fix ? 0 : await countFixable(analysis)), fixed };
     },
     async text(path, bytes) {
       const source = decodeText(bytes);
@@ -125,6 +129,7 @@ function reportEncodingFault(path: string, { fault, line, column }: EncodingFaul
     path,
     findings: [{ rule: 'manifest/encoding', severity: 'error', message: fault, ...place }],
     fixable: 0,
+    fixed: 0,
   };
 }
 
@@ -147,7 +152,7 @@ function toReport(path: string, analysis: Analysis, fixable: number): Report {
       endColumn: to.character + 1,
     };
   });
-  return { path, findings, fixable };
+  return { path, findings, fixable, fixed: 0 };
 }
 
 function uriOf(path: string): string {

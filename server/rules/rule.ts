@@ -65,6 +65,8 @@ export interface Rule {
   readonly order?: number;
   /** It depends on all that the image has, so by another manifest of the image it is only likely. */
   readonly restsOnImage?: true;
+  /** Its severity under the preset `strict`, where that is not the usual one. */
+  readonly strict?: Severity;
   check(subject: Subject): Iterable<Observation>;
 }
 

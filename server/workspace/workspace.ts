@@ -23,6 +23,7 @@ export interface Workspace {
   parts(source: ManifestSource): Promise<ManifestPart[]>;
   /** The disk on this machine that an import names. */
   diskOf(part: Pick<ManifestPart, 'file' | 'data'>): Promise<LocalDisk | undefined>;
+  diskPlacesOf(part: Pick<ManifestPart, 'file' | 'data'>): Promise<string[]>;
   disk(path: string, importFrom: string): Promise<LocalDisk | undefined>;
   diskPath(path: string, importFrom: string): Promise<string | undefined>;
   diskNames(path: string): Promise<string[]>;
@@ -104,6 +105,8 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     readCompanionImage(path, files.path, readOpen);
 
   const disk: Workspace['disk'] = async (path, importFrom) => disks.find(importFrom, await places(path));
+  const diskPlaces: Workspace['diskPlaces'] = async (path, importFrom) =>
+    diskPaths(importFrom, await places(path), files.path);
 
   return {
     project,
@@ -121,10 +124,14 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       const importFrom = inputOf(data)['import_from'];
       return file !== undefined && typeof importFrom === 'string' ? disk(file, importFrom) : undefined;
     },
+    diskPlacesOf: async ({ file, data }) => {
+      const importFrom = inputOf(data)['import_from'];
+      return file !== undefined && typeof importFrom === 'string' ? diskPlaces(file, importFrom) : [];
+    },
     disk,
     diskPath: async (path, importFrom) => disks.locate(importFrom, await places(path)),
     diskNames: async (path) => disks.names(await places(path)),
-    diskPlaces: async (path, importFrom) => diskPaths(importFrom, await places(path), files.path),
+    diskPlaces,
     companionImage,
     companionImport: (path) => readCompanionImport(path, files.path, readOpen),
     fallbackPath,

@@ -5,7 +5,7 @@ import { execute, planRun } from '../../server/cloud/run/execute.ts';
 import { chooseByName, planImage, planRestore } from '../../server/cloud/run/imagePlan.ts';
 import { prepareTransfer, type TransferRequest } from '../../server/cloud/run/keptTransfer.ts';
 import { perform } from '../../server/cloud/run/perform.ts';
-import type { Ports, Step } from '../../server/cloud/run/steps.ts';
+import { noDisks, type Ports, type Step } from '../../server/cloud/run/steps.ts';
 import { openWorld } from '../../server/cloud/run/world.ts';
 import { openImageData } from '../../server/cloud/services/imageData.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
@@ -130,7 +130,7 @@ test('where the cloud would refuse by now, nobody is asked whether to go on', as
     profile: profiles.rackspace,
     following: [],
   };
-  const ports: Ports = { cloud, waiting: { interval: 5 }, disk: async () => undefined, upload: {} };
+  const ports: Ports = { cloud, waiting: { interval: 5 }, disks: noDisks, upload: {} };
   const plan = await planRun([part], ports, caller);
   await cloud.images.delete(id);
   let asked = 0;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { JsonObject } from '../../server/rules/json.ts';
@@ -114,6 +114,27 @@ test('a disk that is only in the cloud is imported from there; what its task fai
   assert.doesNotMatch(bad.stdout, /PATCH/);
 });
 
+test('where a missing disk was looked for is said, in a plan and where plain OpenStack has nothing to upload', async () => {
+  cli.write('gone.image-import.yaml', importOf('gone.vhd', 'Gone'));
+  const absence = `The disk of the import is not on this machine: looked for at ${realpathSync(cli.workspace)}/exports/gone.vhd.`;
+  for (const verb of ['plan', 'apply', 'import']) {
+    const { code, stdout } = await cli.run([verb, onEmulator(emulator), '--yes', 'gone.image-import.yaml']);
+    assert.equal(code, 1);
+    assert.ok(stdout.includes('refused: the task fails: Image not found for import.'), stdout);
+    assert.ok(stdout.includes(`note: ${absence}`), stdout);
+  }
+  const plain = await start(join(folder, 'plain-without'), '--profile', 'openstack');
+  try {
+    cli.write('gone.image-import.yaml', `${importOf('gone.vhd', 'Gone')}---\nrole: web\n`);
+    const { code, stdout } = await cli.run(['apply', onEmulator(plain), '--yes', 'gone.image-import.yaml']);
+    assert.equal(code, 1);
+    assert.ok(stdout.includes(`gone.image-import.yaml, document 1: not run: ${absence}`), stdout);
+    assert.doesNotMatch(stdout, /POST|PATCH/, 'nothing is begun');
+  } finally {
+    await plain.end();
+  }
+});
+
 test('a large disk goes in segments; what an interrupted upload left is not sent again', async () => {
   makeVhd(disk('large.vhd'), {
     type: 'fixed',
@@ -155,6 +176,11 @@ test('an export is downloaded and is the disk again; a missing segment is found,
   const id = JSON.parse(made.stdout).done[0].result;
   const target = join(folder, 'downloaded.vhd');
   const out = ['export', id, onEmulator(emulator), '--yes', '--container', 'made'];
+  const byName = await cli.run(['export', 'Out', onEmulator(emulator), '--dry-run', '--container', 'made']);
+  assert.ok(
+    byName.stdout.startsWith(`Out: export of ${id}\n  note: The container 'made' is made for it.\n`),
+    byName.stdout,
+  );
   const { code, stdout, stderr } = await cli.run([...out, '--download', target, '--json']);
   assert.equal(code, 0, stdout + stderr);
   assert.equal(JSON.parse(stdout).exported[0].location, `made/${id}.vhd`);

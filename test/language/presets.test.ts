@@ -42,6 +42,26 @@ const rows: [string, object, [string, number][]][] = [
     [['server-image/domain-controller', 1]],
   ],
 ];
+test('strict makes an error of a disk that was not found, unless a severity of its own wins', async () => {
+  const missing = 'type: import\ninput: { import_from: exports/none.vhd, image_properties: { name: web } }\n';
+  const severityUnder = async (project: object, name: string): Promise<unknown[]> => {
+    writeFileSync(join(root, '.cloud-images.json'), JSON.stringify(project));
+    const problems = await server.open(join(root, name), missing).diagnostics();
+    return problems.map(({ code, severity }) => [code, severity]);
+  };
+  assert.deepEqual(await severityUnder({}, 'a.image-import.yaml'), [['import/unchecked', 3]]);
+  assert.deepEqual(await severityUnder({ preset: 'strict' }, 'b.image-import.yaml'), [
+    ['import/unchecked', 1],
+  ]);
+  assert.deepEqual(
+    await severityUnder(
+      { preset: 'strict', severities: { 'import/unchecked': 'warning' } },
+      'c.image-import.yaml',
+    ),
+    [['import/unchecked', 2]],
+  );
+});
+
 for (const [at, [what, project, expected]] of rows.entries()) {
   test(what, async () => {
     writeFileSync(join(root, '.cloud-images.json'), JSON.stringify(project));

@@ -57,6 +57,14 @@ test('a folder without a manifest is a failure unless that is allowed', () => {
   );
 });
 
+test('the preset strict makes an error of a disk that is not here', () => {
+  write('strict/.cloud-images.json', '{ "preset": "strict" }');
+  write('strict/gone.image-import.yaml', importOf('gone.vhd'));
+  const { status, stdout } = lint('strict');
+  assert.equal(status, 1);
+  assert.match(stdout, /3:16 +error +Not checked: .* \(looked for at .*gone\.vhd\)\..* import\/unchecked$/m);
+});
+
 test('--require-disks makes an error of a disk that is not here', () => {
   write('away/a.image-import.yaml', importOf('away.vhd'));
   write('away/.cloud-images.json', '{ "severities": { "import/unchecked": "off" } }');
@@ -71,7 +79,7 @@ test('the summary counts what --fix would repair, and none after it', () => {
   write('count/c.image.yaml', 'tags: [a b, web, web]\ncom.rackspace: "1"\n');
   write('count/d.image.yaml', 'tags: [x y]\n');
   assert.match(lint('count').stdout, /^2 manifests: 1 error, 3 warnings; 3 fixable with --fix$/m);
-  assert.match(lint('count', '--fix').stdout, /^2 manifests: 1 error, 0 warnings$/m);
+  assert.match(lint('count', '--fix').stdout, /^2 manifests: 1 error, 0 warnings; 3 fixed$/m);
 });
 
 test('colors are for terminals, and those who force them; a manifest brings none of its own', () => {
@@ -218,7 +226,7 @@ test('many files are judged on all cores, each once and in their order, and one 
   assert.equal(status, 0);
   assert.deepEqual(
     JSON.parse(stdout),
-    names.map((path) => ({ path, findings: [], fixable: 0 })),
+    names.map((path) => ({ path, findings: [], fixable: 0, fixed: 1 })),
   );
   assert.equal(readFileSync(join(root, 'many/m699.image.yaml'), 'utf8'), 'name: web\ntags: [a_b699]\n');
   write('many/deep/.cloud-images.json', '{');

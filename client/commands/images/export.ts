@@ -1,5 +1,5 @@
 import { closingNotes } from '../../../server/cloud/run/closingNotes.ts';
-import { exportPart } from '../../../server/cloud/run/steps.ts';
+import { exportPart, noDisks } from '../../../server/cloud/run/steps.ts';
 import { exportedObject } from '../../../server/rules/families/export.ts';
 import { readId } from '../../cloud/imageCollection.ts';
 import { exportRefusal, readName } from '../../cloud/permissions.ts';
@@ -24,7 +24,7 @@ export async function exportImage(context: Context, node: unknown): Promise<stri
   const run = await prepareRun(context, {
     parts: [partFor(container)],
     title: `the export of “${name}”`,
-    disk: async () => undefined,
+    disks: noDisks,
     newContainer: container,
   });
   const refusal = findRefusal(run);

@@ -68,7 +68,7 @@ async function prepare(context: Context, { uri, index, image }: Choice): Promise
   const run = await prepareRun(context, {
     parts,
     title: titleOf(parts),
-    disk: manifest.workspace.diskOf,
+    disks: manifest.workspace,
     ...(image === undefined ? {} : { image }),
     marks: { uri, rangeOf: manifest.rangeOf },
   });

@@ -23,7 +23,7 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
   const run = await prepareRun(context, {
     parts,
     title: titleOf(parts),
-    disk: manifest.workspace.diskOf,
+    disks: manifest.workspace,
     marks: { uri: file, rangeOf: manifest.rangeOf },
   });
   const refusal = findRefusal(run);

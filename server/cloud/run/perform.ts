@@ -109,7 +109,7 @@ async function uploadImage(
   { part, disk }: Extract<Step, { type: 'import' }>,
   { cloud, upload }: Ports,
 ): Promise<Performed> {
-  if (!disk) throw new Error(`${part.path}: the disk of the import is not on this machine.`);
+  if (!disk) throw new Error(`${part.path}: the disk is gone since the plan.`);
   const data = openImageData(cloud.session, cloud.region);
   const name = readPlace(part)?.object ?? part.path;
   const body: JsonObject = { name, ...propertiesOf(part.data), disk_format: 'vhd', container_format: 'bare' };

@@ -22,14 +22,23 @@ import type { Effect, World } from './world.ts';
 export interface Ports {
   readonly cloud: Cloud;
   readonly waiting: Waiting;
-  /** The file of an import's disk on this machine. */
-  disk(part: ManifestPart): Promise<DiskFile | undefined>;
+  readonly disks: LocalDisks;
   readonly upload: FileUpload;
   /** The image that patches and exports without one of their own mean. */
   readonly image?: string;
   /** A container that is made for exports where it is missing. */
   readonly newContainer?: string;
 }
+
+/** The disks of imports on this machine. */
+export interface LocalDisks {
+  diskOf(part: ManifestPart): Promise<DiskFile | undefined>;
+  /** The paths at which a disk is looked for. */
+  diskPlacesOf(part: ManifestPart): Promise<readonly string[]>;
+}
+
+/** For runs that import nothing. */
+export const noDisks: LocalDisks = { diskOf: async () => undefined, diskPlacesOf: async () => [] };
 
 export interface DiskFile {
   readonly path: string;
@@ -114,21 +123,41 @@ function changeStep(part: ManifestPart, change: Change): Step {
 
 async function planImport(part: ManifestPart, ports: Ports, world: World): Promise<PlannedStep> {
   const { data, following, profile } = part;
-  const disk = await ports.disk(part);
+  const disk = await ports.disks.diskOf(part);
   const uploaded = disk ? false : await isUploaded(ports.cloud, data);
+  const places = (disk ? [] : await ports.disks.diskPlacesOf(part)).join(' and ');
   const facts: Facts = {
     profile,
     caller: world.caller,
     following,
+    ...(places === '' ? {} : { diskPlaces: places }),
     ...(disk?.facts ? { disk: disk.facts } : disk || uploaded !== false ? {} : { disk: 'missing' }),
   };
   const judged = judge(part, data, facts);
+  const absence = disk || uploaded !== false ? undefined : describeAbsence(places);
+  const isImpossible = absence !== undefined && !profile.offers.importTask;
   const { name } = propertiesOf(data);
-  const state = judged.refusals.length > 0 ? { failed: true as const } : {};
+  const state = judged.refusals.length > 0 || isImpossible ? { failed: true as const } : {};
+  const effects: readonly Effect[] = [
+    { type: 'import', part, state, ...(typeof name === 'string' ? { name } : {}) },
+  ];
+  if (isImpossible) return { step: { type: 'impossible', part, reason: absence }, effects };
   return {
-    step: { type: 'import', part, ...(disk ? { disk } : {}), ...judged },
-    effects: [{ type: 'import', part, state, ...(typeof name === 'string' ? { name } : {}) }],
+    step: {
+      type: 'import',
+      part,
+      ...(disk ? { disk } : {}),
+      ...judged,
+      notes: [...judged.notes, ...(absence === undefined ? [] : [absence])],
+    },
+    effects,
   };
+}
+
+function describeAbsence(places: string): string {
+  return places === ''
+    ? 'The disk of the import is not on this machine.'
+    : `The disk of the import is not on this machine: looked for at ${places}.`;
 }
 
 /** Undefined where the caller may not look into Cloud Files; the task itself acts for the account (DECISIONS 13). */
@@ -170,7 +199,7 @@ async function planExport(part: ManifestPart, ports: Ports, world: World): Promi
     part,
     ...(id === undefined ? {} : { image: id }),
     refusals,
-    notes: [...(isMade ? [`The container ${newContainer} is made.`] : []), ...notes],
+    notes: [...(isMade ? [`The container '${newContainer}' is made for it.`] : []), ...notes],
   };
 }
 
@@ -196,11 +225,11 @@ async function readContainer(
   return listed ? { objects: listed.map(({ name }) => name) } : 'missing';
 }
 
-/** The export of one image into a container, as a document of its own. */
-export function exportPart(image: string, container: string, profile: Profile): ManifestPart {
+/** The export of one image into a container, as a document of its own that people know as `path`. */
+export function exportPart(image: string, container: string, profile: Profile, path = image): ManifestPart {
   const data = { type: 'export', input: { image_uuid: image, receiving_swift_container: container } };
   return {
-    path: image,
+    path,
     index: 0,
     of: 1,
     line: 1,

@@ -149,7 +149,9 @@ async function properties(state: TransferState, transfer: Transfer): Promise<Tra
   const plan = planImage(wanted, { image: live }, context);
   const [refusal] = plan.refusals;
   if (refusal) throw new TransferFailed(`The properties cannot be set: ${refusal.status} ${refusal.text}`);
-  transfer.say(`setting ${plan.differences.length} properties of image ${state.made}`);
+  const { length } = plan.differences;
+  if (length > 0)
+    transfer.say(`setting ${length} ${length === 1 ? 'property' : 'properties'} of image ${state.made}`);
   for (const call of plan.calls) {
     waiting.signal?.throwIfAborted();
     await makeCall(target, call);

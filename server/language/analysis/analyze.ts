@@ -55,8 +55,8 @@ export function judge(
   const all = [...read, ...file.problems.map((problem) => placedProblem(file, problem))];
   all.sort((a, b) => a.start - b.start || a.end - b.end);
   return suppress(file.text, all).flatMap((placed) => {
-    const { rule, severity: own } = placed.finding;
-    const severity = settings.severities[rule] ?? severityUnder(settings.preset, own);
+    const severity =
+      settings.severities[placed.finding.rule] ?? severityUnder(settings.preset, placed.finding);
     return severity === 'off' ? [] : [{ ...placed, finding: { ...placed.finding, severity } }];
   });
 }

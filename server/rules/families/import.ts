@@ -262,6 +262,7 @@ export const importRules: readonly Rule[] = [
   {
     id: 'import/unchecked',
     severity: 'information',
+    strict: 'error', // as `lint --require-disks`
     kinds: ['import'],
     profile: 'rackspace',
     source: 'This extension',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type AnsweredRequest, observeRequests } from '../../../server/cloud/run/call.ts';
 import { noteResult, planSteps } from '../../../server/cloud/run/execute.ts';
 import { perform } from '../../../server/cloud/run/perform.ts';
-import type { Ports, Step } from '../../../server/cloud/run/steps.ts';
+import { noDisks, type Ports, type Step } from '../../../server/cloud/run/steps.ts';
 import { openWorld } from '../../../server/cloud/run/world.ts';
 import { CloudError } from '../../../server/cloud/session/errors.ts';
 import { readDiskFile } from '../../../server/disks/readDiskFile.ts';
@@ -60,7 +60,7 @@ export function openRunner(world: World): Runner {
           if (answered.status < 300) changed = true;
         }),
         waiting: { interval: 2 },
-        disk: async () => undefined,
+        disks: noDisks,
         upload: { segmentBytes: 2 ** 30 } as Ports['upload'],
         ...(image === undefined ? {} : { image }),
       };
