@@ -22,6 +22,7 @@ import {
   operationsOf,
   type PlacedOperation,
   type Refused,
+  readOperations,
   type Subject,
 } from './subject.ts';
 
@@ -47,12 +48,17 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
   let refusals: Refused[] | undefined;
   let images: KnownImage[] | undefined;
   let operations: PlacedOperation[] | undefined;
+  let readings: ReturnType<typeof readOperations> | undefined;
+  const read = (): NonNullable<typeof readings> => {
+    readings ??= kind === 'patch' ? readOperations(data) : [];
+    return readings;
+  };
   const subject: Subject = {
     kind,
     manifest: data,
     facts,
     refusals: () => {
-      refusals ??= refusalsOf(kind, data, facts);
+      refusals ??= refusalsOf(kind, data, facts, read());
       return refusals;
     },
     images: () => {
@@ -60,7 +66,7 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
       return images;
     },
     operations: () => {
-      operations ??= operationsOf(data);
+      operations ??= operationsOf(data, read());
       return operations;
     },
   };

@@ -19,6 +19,7 @@ export function nearest(
 
 /** Edits that turn one word into another: a letter more, less, another, or two swapped. Above `limit` it is only above it. */
 function distance(from: string, to: string, limit: number): number {
+  if (limit === 1 && differsMore(from, to)) return 2;
   let [before, last]: [number[], number[]] = [[], Array.from({ length: to.length + 1 }, (_, at) => at)];
   for (let row = 1; row <= from.length; row++) {
     const next = [row];
@@ -36,4 +37,14 @@ function distance(from: string, to: string, limit: number): number {
     [before, last] = [last, next];
   }
   return last[to.length] ?? 0;
+}
+
+/** Tells whether more than one edit lies between two words: what one changes are two letters at most. */
+function differsMore(from: string, to: string): boolean {
+  let start = 0;
+  while (start < from.length && from[start] === to[start]) start++;
+  let end = 0;
+  const most = Math.min(from.length, to.length) - start;
+  while (end < most && from[from.length - 1 - end] === to[to.length - 1 - end]) end++;
+  return Math.max(from.length, to.length) - start - end > 2;
 }

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject, pointerTo, tokensOf } from './jso
 import { answers } from './service/answers.ts';
 import { classOf, show, uuid } from './service/attributes.ts';
 import { serverRefusals } from './service/buildServer.ts';
-import { type Change, isCloudAdmin, type Refusal, refusal, refuseChange } from './service/changes.ts';
+import { type Refusal, refusal, refuseForeign, refuseRole } from './service/changes.ts';
 import { imagedServer, serverImageRefusals } from './service/createImage.ts';
 import { diff } from './service/differences.ts';
 import { diffStated } from './service/importedImage.ts';
@@ -11,21 +11,26 @@ import { refuseNewImage } from './service/newImage.ts';
 import {
   applyOperation,
   isRefusal,
-  nameOf,
-  readOperation,
-  readPatch,
+  type Operation,
+  type PatchContext,
   refuseOperation,
-  refuseQuota,
+  refuseStoring,
 } from './service/patchBody.ts';
-import { formOf, knownImages, type Refused } from './subject.ts';
+import { withTagsOnce } from './service/tagNames.ts';
+import { formOf, knownImages, type PlacedOperation, type Refused, readOperations } from './subject.ts';
 
 /** The refusals of a manifest's request, in the order in which the cloud looks, each at its place. */
-export function refusalsOf(kind: Kind, manifest: Json, facts: Facts): Refused[] {
+export function refusalsOf(
+  kind: Kind,
+  manifest: Json,
+  facts: Facts,
+  read = kind === 'patch' ? readOperations(manifest) : [],
+): Refused[] {
   if (kind === 'image')
     return knownImages(manifest, facts).flatMap(({ pointer, image, facts: known }) =>
       refusedOfImage(pointer, image, known),
     );
-  if (kind === 'patch') return refusedOfPatch(manifest, facts);
+  if (kind === 'patch') return refusedOfPatch(manifest, read, facts);
   return kind === 'server' || kind === 'server-image' ? refusedOfServer(kind, manifest, facts) : [];
 }
 
@@ -50,27 +55,26 @@ function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[
   }
   const { members: _, ...stated } = image; // `share` has those
   if (facts.image === null && facts.profile.images.madeByManifests)
-    return refuseNewImage(stated, facts).map((refusal) => placeInImage(base, refusal));
-  const changes = listChanges(new Map(Object.entries(stated)), facts);
-  const foreign = changes.length > 0 ? refuseForeign(facts) : undefined;
-  if (foreign) return [{ refusal: { ...foreign, pointer: base }, whole: base }];
-  const result = new Map(facts.image ?? []);
-  const refused: { refusal: Refusal; early: boolean }[] = [];
-  for (const change of changes) {
-    const pointer = pointerTo(change.name);
-    const found = refuseChange(change, facts);
-    const operation = { op: change.op, path: pointer, value: change.value ?? null };
-    const refusal: Refusal | undefined = found
-      ? { rule: found.rule, ...found.answer, pointer, name: change.name }
-      : applyOperation(result, operation, 0, facts);
-    if (refusal) refused.push({ refusal: { ...refusal, pointer }, early: found !== undefined });
+    return refuseNewImage(withTagsOnce(stated), facts).map((refusal) => placeInImage(base, refusal));
+  const forbidden = refuseForeign(facts.image?.get('owner'), 'modify', facts);
+  const operations = listChanges(new Map(Object.entries(stated)), facts);
+  const [read, unread] = [new Map(facts.image ?? []), [] as Refusal[]];
+  const refused: Refusal[] = [];
+  for (const operation of operations) {
+    const found = refuseOperation(operation, 0, facts);
+    if (found) unread.push(atName(found));
+    else if (!refused.some((one) => one === forbidden)) {
+      const refusal = applyOperation(read, operation, 0, { ...facts, forbidden });
+      if (refusal) refused.push(refusal === forbidden ? refusal : atName(refusal));
+    }
   }
-  const quota = refuseQuota(result, facts);
-  return [
-    ...refused.filter(({ early }) => early).map(({ refusal }) => refusal),
-    ...refused.filter(({ early }) => !early).map(({ refusal }) => refusal),
-    ...(quota ? [quota.name ? { ...quota, pointer: pointerTo(quota.name) } : quota] : []),
-  ].map((refusal) => placeInImage(base, refusal));
+  const unstored = refused.some((one) => one === forbidden) ? [] : refuseStoring(read, operations, facts);
+  return [...unread, ...refused, ...unstored.map(atName)].map((refusal) => placeInImage(base, refusal));
+}
+
+/** In an image each name has its own value. */
+function atName(refusal: Refusal): Refusal {
+  return refusal.name === undefined ? refusal : { ...refusal, pointer: pointerTo(refusal.name) };
 }
 
 function placeInImage(base: string, refusal: Refusal): Refused {
@@ -79,18 +83,13 @@ function placeInImage(base: string, refusal: Refusal): Refused {
 }
 
 /** The changes that an image manifest asks for. */
-function listChanges(wanted: ReadonlyMap<string, Json>, { image, caller, opened }: Facts): Change[] {
-  if (image)
-    return (opened ? diff(image, wanted) : diffStated(image, wanted)).map((operation) => ({
-      ...operation,
-      name: nameOf(operation),
-    }));
+function listChanges(wanted: ReadonlyMap<string, Json>, { image, caller, opened }: Facts): Operation[] {
+  if (image) return opened ? diff(image, wanted) : diffStated(image, wanted);
   // Of an image that is not known, what only the service sets may be stated as it is; so may one's own account.
   const restates = (name: string, value: Json): boolean =>
     classOf(name) === 'read-only' || (name === 'owner' && (!caller || value === caller.account));
-  return [...wanted]
-    .filter(([name, value]) => !restates(name, value))
-    .map(([name, value]) => ({ op: 'add', name, value }));
+  const stated = [...wanted].filter(([name, value]) => !restates(name, value));
+  return diff(new Map(), new Map(stated));
 }
 
 /** A manifest whose id is that of no image. */
@@ -102,55 +101,59 @@ function refuseMissing({ id }: JsonObject, { image }: Facts): Refusal | undefine
     : undefined;
 }
 
-/** Changes of an image that is another's. */
-function refuseForeign({ image, caller, profile }: Facts): Refusal | undefined {
-  const owner = image?.get('owner');
-  if (!caller || typeof owner !== 'string' || owner === caller.account) return undefined;
-  return isCloudAdmin({ profile, caller })
-    ? undefined
-    : refusal('image/owner', answers.notOwner('modify'), '');
+/**
+ * As the service looks at a patch: it reads all operations, finds the image, and then each operation asks whether the
+ * image may be changed, and is applied; what comes of it is stored at the end (SOURCES: glance §4).
+ */
+function refusedOfPatch(patch: Json, read: readonly (Operation | Refusal)[], facts: Facts): Refused[] {
+  const form = formOf(patch);
+  const role = refuseRole(facts.profile, facts.caller, 'administer', 'modify_image');
+  const { checksRolesFirst } = facts.profile.images;
+  const found: Refusal[] = role && checksRolesFirst ? [role] : [];
+  const operations: PlacedOperation[] = [];
+  for (const [at, operation] of read.entries()) {
+    const refused = isRefusal(operation) ? operation : refuseOperation(operation, at, facts);
+    if (refused) found.push(refused);
+    else if (!isRefusal(operation)) operations.push({ at, operation });
+  }
+  if (!Array.isArray(patch)) found.push(refusal('patch/shape', answers.patchBody(), ''));
+  else if (facts.image === null) found.push(refusal('image/visible', answers.noImage(facts.id ?? ''), ''));
+  else {
+    const forbidden =
+      (checksRolesFirst ? undefined : role) ?? refuseForeign(facts.image?.get('owner'), 'modify', facts);
+    found.push(...refuseApplying(operations, facts.image, { ...facts, form, forbidden }));
+  }
+  return found.map((one) => {
+    const [at] = tokensOf(one.pointer);
+    return at === undefined
+      ? { refusal: one, whole: '' }
+      : { refusal: inForm(one, patch), whole: pointerTo(at) };
+  });
 }
 
-/**
- * As the service looks at a patch: the form of every operation, the image, the account, what is wrong with an operation
- * whatever the image is, then each in order, and the quotas at the end (SOURCES: glance §4).
- */
-function refusedOfPatch(patch: Json, facts: Facts): Refused[] {
-  const form = formOf(patch);
-  if (!Array.isArray(patch)) {
-    const unread = readPatch(patch, form);
-    return isRefusal(unread) ? [{ refusal: unread, whole: '' }] : [];
+/** What refuses operations that were read, in order; what comes of them is stored where none is refused. */
+function refuseApplying(
+  operations: readonly PlacedOperation[],
+  before: ReadonlyMap<string, Json> | undefined,
+  context: PatchContext,
+): Refusal[] {
+  const image = before && new Map(before);
+  const found: Refusal[] = [];
+  for (const { at, operation } of operations) {
+    const refused = applyOperation(image, operation, at, context);
+    if (refused) found.push(refused);
+    if (refused && refused === context.forbidden) return found;
   }
-  const [unreadable, unsuited, unapplied]: [Refused[], Refused[], Refused[]] = [[], [], []];
-  const missing =
-    facts.image === null ? refusal('image/visible', answers.noImage(facts.id ?? ''), '') : undefined;
-  const target = missing ?? refuseForeign(facts);
-  const image = facts.image ? new Map(facts.image) : undefined;
-  for (const [at, item] of patch.entries()) {
-    const note = (list: Refused[], found: Refusal | undefined): void => {
-      if (found) list.push({ refusal: inForm(found, item), whole: pointerTo(at) });
-    };
-    const operation = readOperation(item, form, at);
-    if (isRefusal(operation)) note(unreadable, operation);
-    else if (!target) {
-      const found = refuseOperation(operation, at, facts);
-      if (found) note(unsuited, found);
-      else if (image) note(unapplied, applyOperation(image, operation, at, { ...facts, form }));
-    }
-  }
-  const refused = [
-    ...unreadable,
-    ...(target ? [{ refusal: target, whole: '' }] : []),
-    ...unsuited,
-    ...unapplied,
-  ];
-  const quota = image && refused.length === 0 ? refuseQuota(image, facts) : undefined;
-  return quota ? [{ refusal: quota, whole: '' }] : refused;
+  const isRead = operations.every(({ at }, index) => at === index);
+  if (found.length > 0 || !image || !isRead) return found;
+  const all = operations.map(({ operation }) => operation);
+  return refuseStoring(image, all, context);
 }
 
 /** In the v2.0 form the path stands under the operation's name. */
-function inForm(refusal: Refusal, item: Json): Refusal {
+function inForm(refusal: Refusal, patch: Json): Refusal {
   const [at = '', member] = tokensOf(refusal.pointer);
+  const item = Array.isArray(patch) ? patch[Number(at)] : undefined;
   if (member !== 'path' || !isObject(item) || Object.hasOwn(item, 'path')) return refusal;
   const op = ['add', 'replace', 'remove'].find((name) => Object.hasOwn(item, name));
   return op ? { ...refusal, pointer: pointerTo(at, op) } : refusal;

@@ -67,14 +67,16 @@ export interface PlacedOperation {
   readonly operation: Operation;
 }
 
-/** The well-formed operations of a patch, with their index. */
-export function operationsOf(patch: Json): PlacedOperation[] {
+/** The operations of a patch, each as it reads or why it does not. */
+export function readOperations(patch: Json): (Operation | Refusal)[] {
   if (!Array.isArray(patch)) return [];
   const form = formOf(patch);
-  return patch.flatMap((item, at) => {
-    const operation = readOperation(item, form, at);
-    return isRefusal(operation) ? [] : [{ at, operation }];
-  });
+  return patch.map((item, at) => readOperation(item, form, at));
+}
+
+/** The well-formed operations of a patch, with their index. */
+export function operationsOf(patch: Json, read = readOperations(patch)): PlacedOperation[] {
+  return read.flatMap((operation, at) => (isRefusal(operation) ? [] : [{ at, operation }]));
 }
 
 /** The names that a patch speaks of, those of operations that are refused too. */

@@ -62,9 +62,9 @@ export const emulatorMutants: readonly Mutant[] = [
     [
       ["row.visibility === 'community' ||", '', 'a community image is seen by its owner alone'],
       [
-        'row.owner !== caller.account && !isCloudAdmin(profile, caller)',
-        'row.owner !== caller.account',
-        'the administrator may not change images of others',
+        'forbidden ?? refuseForeign',
+        'refuseForeign',
+        'a reader changes an image by another request than a patch',
       ],
     ],
   ),

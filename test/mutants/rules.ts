@@ -33,7 +33,6 @@ export const ruleMutants: readonly Mutant[] = [
       "(typeof value === 'string' && uuid",
       'kernel_id cannot be set to null',
     ],
-    ['!profile.images.wideNames && typeof', 'typeof', 'an emoji in a name is refused where it is taken'],
     ['if (value === null) return undefined;', '', 'a name of null is refused'],
   ]),
   ...mutantsOf('server/rules/service/changes.ts', requests, [
@@ -43,16 +42,13 @@ export const ruleMutants: readonly Mutant[] = [
       'a property name of exactly 255 characters is refused',
     ],
     ['/^disabled$/i', '/^disabled$/', 'auto_disk_config: DISABLED is accepted'],
+    ["return name === 'owner' ? {", "return name === 'nobody' ? {", 'a customer gives an image away'],
     [
-      "name === 'owner' && !isCloudAdmin",
-      "name === 'owner' && isCloudAdmin",
-      'a customer gives an image away',
-    ],
-    [
-      "value === 'public' && !isCloudAdmin(context)",
-      "value === 'public' && false",
+      "name === 'visibility' && value === 'public'",
+      "name === 'visibility' && value === 'nobody'",
       'a customer makes an image public',
     ],
+    ['if (profile.images.wideNames) return undefined;', '', 'an emoji is refused where it is taken'],
   ]),
   ...mutantsOf('server/rules/service/tagNames.ts', requests, [
     ['length > maximum', 'length >= maximum', 'a tag of exactly 255 characters is refused'],
@@ -87,7 +83,7 @@ export const ruleMutants: readonly Mutant[] = [
       'add overwrites in v2.0 and not in v2.1',
     ],
     ['/~(?![01])/', '/~(?![012])/', 'the pointer /a~2b is accepted'],
-    ['tagCount > profile.limits.tags', 'tagCount >= profile.limits.tags', '128 tags are refused'],
+    ['count > profile.limits.tags', 'count >= profile.limits.tags', '128 tags are refused'],
     ['return properties > maximum', 'return properties >= maximum', '128 properties are refused'],
     [
       "operation.op !== 'add' && !seen",
@@ -100,11 +96,15 @@ export const ruleMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf('server/rules/service/newImage.ts', requests, [
     [
-      "name === 'owner' && value === context.caller?.account",
+      "name === 'owner' && value === caller?.account",
       "name === 'owner'",
       'an image is created for another account',
     ],
-    ['status === 400 ? 1 : 2', 'status === 400 ? 2 : 1', 'a policy is named before the schema'],
+    [
+      "  'schema',\n  'reserved',",
+      "  'reserved',\n  'schema',",
+      'a reserved name is named before the schema',
+    ],
     ['id.toLowerCase()', 'id', 'an id in capitals stays so'],
   ]),
   ...mutantsOf(
@@ -154,13 +154,24 @@ export const ruleMutants: readonly Mutant[] = [
     ],
   ]),
   ...mutantsOf(
-    'server/rules/families/tag.ts',
+    'server/rules/service/patchBody.ts',
     [...requests, 'agreement/agreement'],
     [
       [
-        'const count = new Set(tags).size;',
-        'const count = tags.length;',
-        'the quota of tags counts duplicates',
+        'const count = Array.isArray(tags) ? tags.length : 0;',
+        'const count = Array.isArray(tags) ? new Set(tags).size : 0;',
+        'the quota of tags counts each once that is sent twice',
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    'server/rules/service/tagNames.ts',
+    [...requests, 'agreement/agreement'],
+    [
+      [
+        'return Array.isArray(tags) ? { ...image, tags: [...new Set(tags)] } : image;',
+        'return image;',
+        'the quota of tags of a new image counts duplicates of its manifest',
       ],
     ],
   ),

@@ -178,6 +178,6 @@ test('a three-way merge takes what one side changed, joins tags, and names what 
 });
 
 function apply(body: Json, form: 'v2.1' | 'v2.0' = 'v2.1') {
-  const operations = readPatch(body, form);
+  const operations = readPatch(body, form, { profile });
   return isRefusal(operations) ? operations : applyPatch(image, operations, { profile, form });
 }

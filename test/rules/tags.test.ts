@@ -112,11 +112,13 @@ test('129 different tags are refused with 413, 129 with one duplicate are not', 
   assert.equal(cloudAnswer(evaluate('image', { tags: [...tags.slice(1), 't5'] }, { profile })), undefined);
 });
 
-test('in a patch only the tags that it ends with are counted', () => {
+test('in a patch each operation counts the tags that it sends, those that stand twice too', () => {
   const tags = Array.from({ length: 129 }, (_, at) => `t${at}`);
   const replace = (value: string[]) => ({ op: 'replace', path: '/tags', value });
   const count = (patch: { op: string; path: string; value: string[] }[]) =>
     evaluate('patch', patch, { profile }).filter(({ rule }) => rule === 'tag/count').length;
-  assert.equal(count([replace(tags), replace([])]), 0);
+  assert.equal(count([replace(tags), replace([])]), 1);
+  assert.equal(count([replace([...tags.slice(1), 't5'])]), 1);
+  assert.equal(count([replace(tags.slice(1)), replace(tags.slice(1))]), 0);
   assert.equal(count([replace([]), replace(tags)]), 1);
 });

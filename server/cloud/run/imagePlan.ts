@@ -11,7 +11,7 @@ import { diff, sameValue } from '../../rules/service/differences.ts';
 import { diffStated } from '../../rules/service/importedImage.ts';
 import { createdImage, readNewImage } from '../../rules/service/newImage.ts';
 import { applyPatch, isRefusal, nameOf, type Operation, readPatch } from '../../rules/service/patchBody.ts';
-import { areTexts, hasTagRoute, listTexts } from '../../rules/service/tagNames.ts';
+import { areTexts, hasTagRoute, listTexts, withTagsOnce } from '../../rules/service/tagNames.ts';
 import { formOf } from '../../rules/subject.ts';
 import type { Image } from '../services/images.ts';
 import type { Call, ImageState, PlanContext, PlanRefusal } from './calls.ts';
@@ -72,7 +72,7 @@ export function planImage(manifest: JsonObject, live: ImageState, context: PlanC
 /** A patch as it is written. What it makes of the image is found by running it. */
 export function planPatch(patch: Json, live: ImageState, context: PlanContext): ImagePlan {
   const form = formOf(patch);
-  const operations = readPatch(patch, form);
+  const operations = readPatch(patch, form, context);
   const image = idOf(live);
   const [refused] = refusalsOf('patch', patch, { ...context, image: live.image });
   const result =
@@ -80,7 +80,7 @@ export function planPatch(patch: Json, live: ImageState, context: PlanContext): 
   const after = result && 'image' in result ? result.image : live.image;
   const calls: Call[] = [{ type: 'patch', image, form, body: patch }];
   const refusals = refused ? [toPlanRefusal(refused.refusal)] : [];
-  return finishPlan(calls, live, { ...live, image: after }, context, refusals, []);
+  return { ...finishPlan(calls, live, { ...live, image: after }, context, [], []), refusals }; // the role among them
 }
 
 /** A change of an image that is not there. */
@@ -94,7 +94,7 @@ export function planMissing(kind: Kind, data: Json, id: string, context: PlanCon
 /** A new image, with an id of our choice so that what is begun can be found again and taken back. */
 export function planNew(manifest: JsonObject, id: string, context: PlanContext): ImagePlan {
   const { members, ...body } = manifest;
-  const image = { ...body, id };
+  const image = { ...withTagsOnce(body), id };
   const read = readNewImage(image, context);
   const empty: ImageState = { image: new Map<string, Json>([['id', id]]) };
   if (isRefusal(read)) {

@@ -1,9 +1,9 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
 import type { Facts } from '../../rules/facts.ts';
+import { listItems } from '../../rules/imageList.ts';
 import { allows } from '../../rules/profile/roles.ts';
 import { imageIdOf } from '../../rules/service/imageReferences.ts';
 import { inputOf } from '../../rules/service/importBody.ts';
-import { imagesOf } from '../../rules/subject.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Host } from './analysis.ts';
 import { type ImageTracker, trackImages } from './images.ts';
@@ -32,7 +32,7 @@ export function gatherFacts(
 function isAlone(documents: readonly ManifestDocument[]): boolean {
   const written = documents.filter(({ root }) => root);
   const [only] = written;
-  return written.length === 1 && only?.kind === 'image' && imagesOf(only.data).length === 1;
+  return written.length === 1 && only?.kind === 'image' && listItems(only.data).length === 1;
 }
 
 async function follow(

@@ -4,7 +4,7 @@ import type { Flavor, Profile } from '../profile/profile.ts';
 import { remedyFor } from '../restoring.ts';
 import { type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
-import { choicesOf, notText, refuseValue, show, typeOf } from '../service/attributes.ts';
+import { choicesOf, explainWide, isWide, notText, refuseValue, show, typeOf } from '../service/attributes.ts';
 import type { Refusal } from '../service/changes.ts';
 import type { Subject } from '../subject.ts';
 import { choiceFixes, typeFixes } from '../valueFixes.ts';
@@ -45,9 +45,8 @@ export const imageRules: readonly Rule[] = [
     summary: 'Attributes of an image take the values of the image schema.',
     example: { kind: 'image', bad: 'name: web\nmin_disk: -1\n', good: 'name: web\nmin_disk: 20\n' },
     *check(subject) {
-      for (const [order, { refusal }] of subject.refusals().entries())
-        if (refusal.rule === 'image/value')
-          for (const seen of explainValue(subject, refusal)) yield { ...seen, order: order + 1 };
+      for (const { refusal } of subject.refusals())
+        if (refusal.rule === 'image/value') yield* explainValue(subject, refusal);
     },
   },
   {
@@ -234,14 +233,16 @@ function* explainValue({ manifest, facts }: Subject, refusal: Refusal): Generato
   const value = valueAt(manifest, pointer);
   if (name === 'tags' && Array.isArray(value)) {
     for (const [at, item] of value.entries()) {
-      if (typeof item === 'string') continue;
       const place = `${pointer}/${at}`;
-      const fixes = typeFixes(place, item, ['string']);
-      yield { pointer: place, message: `${notText(item)}.`, answer: answers.schema(notText(item)), fixes };
+      if (typeof item !== 'string') {
+        const fixes = typeFixes(place, item, ['string']);
+        yield { pointer: place, message: `${notText(item)}.`, answer: answers.schema(notText(item)), fixes };
+      } else if (text === answers.wideTag().text && isWide(item))
+        yield { pointer: place, message: explainWide(`The tag ${show(item)}`), answer: { status, text } };
     }
     return;
   }
-  const message = `${text.slice(text.indexOf(': ') + 2)}.`;
+  const message = isWide(value) ? explainWide(show(value)) : `${text.slice(text.indexOf(': ') + 2)}.`;
   yield {
     pointer,
     message,

@@ -1,9 +1,18 @@
 import type { Facts, Word } from '../facts.ts';
-import { isObject, type Json, pointerTo, tokensOf, valueAt } from '../json.ts';
+import { isObject, type Json, pointerTo, unescapeToken, valueAt } from '../json.ts';
 import { nearest } from '../nearest.ts';
 import { remedyFor } from '../restoring.ts';
 import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
-import { imageReferences, refuseValue, show, typeOf, writableNames } from '../service/attributes.ts';
+import {
+  codePoints,
+  explainWide,
+  imageReferences,
+  isWide,
+  refuseValue,
+  show,
+  typeOf,
+  writableNames,
+} from '../service/attributes.ts';
 import { patchedNames, type Refused, type Subject } from '../subject.ts';
 import { renameFix, typeFixes } from '../valueFixes.ts';
 
@@ -51,9 +60,11 @@ export const propertyRules: readonly Rule[] = [
         const renames = misspeltFixes(subject, refusal.pointer, name, value);
         const quotes = own ? [] : typeFixes(refusal.pointer, value, ['string']);
         return {
-          message: own
-            ? `${refusal.text.slice(refusal.text.indexOf(': ') + 2)}.`
-            : `Property values are strings: ${show(value)} is not.`,
+          message: isWide(value)
+            ? explainWide(show(value))
+            : own
+              ? `${refusal.text.slice(refusal.text.indexOf(': ') + 2)}.`
+              : `Property values are strings: ${show(value)} is not.`,
           // Where a name is misspelt, quotes would hide it.
           fixes: renames.length > 0 ? [...renames, ...quotes.map(({ safe: _, ...fix }) => fix)] : quotes,
         };
@@ -66,15 +77,19 @@ export const propertyRules: readonly Rule[] = [
     severity: 'error',
     kinds: ['image', 'patch'],
     source: 'Images API v2 as measured: property names have at most 255 characters',
-    summary: 'The name of a property has at most 255 characters.',
+    summary: 'The name of a property has at most 255 characters, and later Glance takes none of four bytes.',
     example: {
       kind: 'image',
       bad: `name: web\n${'k'.repeat(256)}: x\n`,
       good: `name: web\n${'k'.repeat(255)}: x\n`,
     },
     *check(subject) {
-      yield* observe(subject, 'property/name', () => ({
-        message: `This property name is longer than ${subject.facts.profile.limits.nameLength} characters. Shorten it.`,
+      const { nameLength } = subject.facts.profile.limits;
+      yield* observe(subject, 'property/name', ({ refusal: { name = '' } }) => ({
+        message:
+          codePoints(name) > nameLength
+            ? `This property name is longer than ${nameLength} characters. Shorten it.`
+            : explainWide('This property name'),
       }));
     },
   },
@@ -140,10 +155,11 @@ export const propertyRules: readonly Rule[] = [
       const refused = new Set(subject.refusals().map(({ refusal }) => refusal.pointer));
       for (const { name, pointer, image } of namesOf(subject)) {
         if (name.length < 5 || wellKnown.has(name) || image?.has(name) || refused.has(pointer)) continue;
-        const meant = nearest(name, wellKnown, 1);
+        const meant = nearest(name, wellKnownAround.get(name.length) ?? [], 1);
+        if (meant === undefined) continue;
         const base = pointer.slice(0, pointer.lastIndexOf('/'));
         const holder = valueAt(subject.manifest, base);
-        if (meant === undefined || (isObject(holder) && Object.hasOwn(holder, meant))) continue;
+        if (isObject(holder) && Object.hasOwn(holder, meant)) continue;
         const ofImage = subject.kind === 'image';
         const value = valueAt(subject.manifest, ofImage ? pointer : `${base}/value`);
         const fix: Fix = ofImage
@@ -220,6 +236,14 @@ const wellKnown: ReadonlySet<string> = new Set([
   'xenapi_use_agent',
 ]);
 
+/** The same by the length of a word that may be meant as one: few are, and all others are looked up nowhere. */
+const wellKnownAround: ReadonlyMap<number, readonly string[]> = new Map(
+  Array.from({ length: 32 }, (_, length) => [
+    length,
+    [...wellKnown].filter((known) => Math.abs(known.length - length) <= 1),
+  ]),
+);
+
 /** Keys that the service itself puts on images and that owners of imported images are told to set (SOURCES: rackspace §2.2). */
 const standardNames = new Set([
   'org.openstack__1__os_distro',
@@ -248,7 +272,7 @@ function namesOf(subject: Subject): PlacedName[] {
   return subject.manifest.flatMap((item, at) => {
     const path = isObject(item) && item['op'] === 'add' ? item['path'] : undefined;
     return typeof path === 'string' && path.startsWith('/')
-      ? [{ name: tokensOf(path)[0] ?? '', pointer: pointerTo(at, 'path'), image }]
+      ? [{ name: unescapeToken(path.slice(1)), pointer: pointerTo(at, 'path'), image }]
       : [];
   });
 }

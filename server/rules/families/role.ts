@@ -2,7 +2,7 @@ import type { Facts, Kind } from '../facts.ts';
 import type { JsonObject } from '../json.ts';
 import type { Action, Caller, Service } from '../profile/profile.ts';
 import { allows, tagsByRoute } from '../profile/roles.ts';
-import type { Observation, Rule } from '../rule.ts';
+import { type Observation, observe, type Rule } from '../rule.ts';
 import { type Answer, answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { sameValue } from '../service/differences.ts';
@@ -32,9 +32,8 @@ export const roleRules: readonly Rule[] = [
       const { kind } = subject;
       if (!subject.facts.caller) return;
       if (kind === 'import' || kind === 'export') yield* refused(subject, 'images', 'administer', 'add_task');
-      const { facts } = subject;
-      if (kind === 'patch' && facts.image !== null)
-        yield* refused(subject, 'images', 'administer', 'modify_image');
+      const { caller } = subject.facts;
+      if (kind === 'patch') yield* observe(subject, 'role/images', () => ({ message: explainRoles(caller) }));
       if (kind === 'image') for (const one of subject.images()) yield* refusedOfImage(one);
     },
   },
@@ -121,8 +120,10 @@ function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Obser
   }
 }
 
-function describeRoles({ roles }: Caller): string {
-  return roles.length === 0 ? 'You have no roles here, which does' : `Your roles (${roles.join(', ')}) do`;
+function explainRoles({ roles }: Caller): string {
+  const yours =
+    roles.length === 0 ? 'You have no roles here, which does' : `Your roles (${roles.join(', ')}) do`;
+  return `${yours} not allow this. Ask an administrator of the account.`;
 }
 
 function* refused(
@@ -135,7 +136,7 @@ function* refused(
   const answer: Answer = service === 'servers' ? answers.computePolicy(policy) : answers.policy(policy);
   yield {
     pointer: '',
-    message: `${describeRoles(caller)} not allow this. Ask an administrator of the account.`,
+    message: explainRoles(caller),
     answer,
   };
 }

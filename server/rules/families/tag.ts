@@ -1,8 +1,8 @@
 import type { RuleId } from '../ids.ts';
-import type { Json } from '../json.ts';
+import { type Json, valueAt } from '../json.ts';
 import type { Profile } from '../profile/profile.ts';
 import { tagsByRoute } from '../profile/roles.ts';
-import type { DataEdit, Fix, Observation, Rule } from '../rule.ts';
+import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import { answers, type HttpAnswer } from '../service/answers.ts';
 import { codePoints, show } from '../service/attributes.ts';
 import { isAdvised, isUrlSafe, refuseTag, truncate, urlSafe } from '../service/tagNames.ts';
@@ -59,18 +59,19 @@ export const tagRules: readonly Rule[] = [
     },
     *check(subject) {
       const maximum = subject.facts.profile.limits.tags;
-      // A patch is counted when all of its operations are done.
-      const lists = subject.kind === 'patch' ? tagListsOf(subject).slice(-1) : tagListsOf(subject);
-      for (const { pointer, tags } of lists) {
-        const count = new Set(tags).size;
-        if (count <= maximum) continue;
-        const answer = tagQuota(subject, pointer, count);
-        yield {
-          pointer,
-          message: `${count} tags; an image has at most ${maximum}. Remove ${count - maximum}.`,
-          answer,
+      yield* observe(subject, 'tag/count', ({ refusal }) => {
+        const tags = valueAt(subject.manifest, refusal.pointer);
+        const sent = Array.isArray(tags) ? tags : [];
+        const once = new Set(sent).size;
+        // Of an image manifest each tag is sent once; a patch is sent as it is written.
+        const count = subject.kind === 'patch' ? sent.length : once;
+        const again = count > once ? ', those that stand twice too' : '';
+        const answer = tagQuota(subject, refusal.pointer);
+        return {
+          message: `${count} tags${again}; an image has at most ${maximum}. Remove ${count - maximum}.`,
+          ...(answer ? { answer } : {}),
         };
-      }
+      });
     },
   },
   {
@@ -238,11 +239,10 @@ function withoutTwins(
 }
 
 /** By their addresses tags are added one by one, and the first too many is refused in words of its own (SOURCES: glance §7). */
-function tagQuota({ facts, kind, images }: Subject, pointer: string, count: number): HttpAnswer {
-  const maximum = facts.profile.limits.tags;
+function tagQuota({ facts, kind, images }: Subject, pointer: string): HttpAnswer | undefined {
   const own = kind === 'image' ? images().find((one) => `${one.pointer}/tags` === pointer)?.facts : undefined;
-  if (!own?.caller || !own.image || !tagsByRoute(own.profile, own.caller))
-    return answers.quota('tags', count, maximum);
+  if (!own?.caller || !own.image || !tagsByRoute(own.profile, own.caller)) return undefined;
+  const maximum = facts.profile.limits.tags;
   const { status, text } = answers.quota('tags', maximum + 1, maximum);
   return { status, text: `Image tag limit exceeded for image ${String(own.image.get('id'))}: ${text}` };
 }

@@ -94,6 +94,8 @@ export interface ImageService {
   readonly colonsInNames: boolean;
   /** A list filter that is neither `true` nor `false` is refused; otherwise it matches nothing. */
   readonly refusesOtherFlags: boolean;
+  /** Roles are checked in front of the service, before it reads a request; otherwise once the image is found. */
+  readonly checksRolesFirst: boolean;
   /** An image manifest that fits no image makes one, and may choose its id. */
   readonly madeByManifests: boolean;
   /** `auto_disk_config: disabled` can be set by the service alone. */

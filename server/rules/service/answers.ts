@@ -30,6 +30,15 @@ export const answers = {
   noImage: (id: string) => http(404, `No image found with ID ${id}`),
   notOwner: (verb: 'modify' | 'delete') => http(403, `You are not permitted to ${verb} this image.`),
   imageId: (shown: string): HttpAnswer => answers.schema(`${shown} is not an image id (UUID)`), // ours
+  wideName: () => http(400, "Property names can't contain 4 byte unicode."),
+  wideTag: () => http(400, "Param values can't contain 4 byte unicode."),
+  wideValue: (name: string) =>
+    http(
+      400,
+      `${name.charAt(0).toUpperCase()}${name.slice(1).toLowerCase()} can't contain 4 byte unicode characters.`,
+    ),
+  ownerByCustomer: () => http(403, "Owner can't be updated by non admin."),
+  ownerOfNew: (owner: string) => http(403, `You are not permitted to create images owned by '${owner}'.`),
   schema: (problem: string) => http(400, `Provided object does not match schema 'image': ${problem}`), // the problem: ours
   patchBody: () => http(400, 'Request body must be a JSON array of operation objects.'),
   patchObject: () => http(400, 'Operations must be JSON objects.'),

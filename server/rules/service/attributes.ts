@@ -14,7 +14,7 @@ const maximumInteger = 2 ** 31 - 1;
 /** Writable attributes of the image itself (SOURCES: glance §3). */
 const writable: ReadonlyMap<string, Attribute> = new Map(
   Object.entries({
-    name: { refuse: refuseName },
+    name: { refuse: (value, profile) => textOrNull(value, profile.limits.nameLength) },
     visibility: { refuse: (value, profile) => oneOf(value, choicesOf('visibility', profile)) },
     protected: { refuse: isBoolean },
     os_hidden: { refuse: isBoolean },
@@ -121,14 +121,14 @@ export function show(value: Json): string {
   return codePoints(text) > 60 ? `${[...text].slice(0, 57).join('')}…` : text;
 }
 
-/** Later Glance takes no characters outside the Basic Multilingual Plane in a name (SOURCES: glance §3). */
-function refuseName(value: Json, profile: Profile): string | undefined {
-  const wide =
-    !profile.images.wideNames && typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value);
-  return (
-    textOrNull(value, profile.limits.nameLength) ??
-    (wide ? `${show(value)} has a character of four bytes` : undefined)
-  );
+/** Tells whether a text has characters outside the Basic Multilingual Plane. */
+export function isWide(value: Json): boolean {
+  return typeof value === 'string' && /[\u{10000}-\u{10ffff}]/u.test(value);
+}
+
+/** Says what is wrong with such a text. */
+export function explainWide(what: string): string {
+  return `${what} has a character of four bytes, such as an emoji, which this service does not store. Use others.`;
 }
 
 function textOrNull(value: Json, maximum: number): string | undefined {
@@ -153,9 +153,14 @@ function isCount(value: Json): string | undefined {
 }
 
 function isListOfText(value: Json): string | undefined {
-  if (!Array.isArray(value)) return `${show(value)} is not of type 'array'`;
+  if (!Array.isArray(value)) return notList(value);
   const wrong = value.find((item) => typeof item !== 'string');
   return wrong === undefined ? undefined : notText(wrong);
+}
+
+/** A value where a list belongs, as the tail of a sentence. */
+export function notList(value: Json): string {
+  return `${show(value)} is not of type 'array'`;
 }
 
 /** A value where a text belongs, as the tail of a sentence. */

@@ -1,9 +1,10 @@
 import type { RefusalId, RuleId } from '../ids.ts';
 import { asText, type Json } from '../json.ts';
-import type { Caller, Profile } from '../profile/profile.ts';
+import type { Action, Caller, Profile } from '../profile/profile.ts';
+import { allows } from '../profile/roles.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
-import { classOf, codePoints, isProtected, refuseValue, show } from './attributes.ts';
+import { classOf, codePoints, isProtected, isWide, refuseValue, show } from './attributes.ts';
 import { refuseTag } from './tagNames.ts';
 
 /** One change of one attribute or property of an image, however it was written down. */
@@ -28,33 +29,66 @@ export interface Refusal {
 export interface ChangeContext {
   readonly profile: Profile;
   readonly caller?: Caller | undefined;
+  /** Why the caller may change nothing here, which is asked once the request is read. */
+  readonly forbidden?: Refusal | undefined;
 }
 
-/** What can be refused from the change alone, whatever the image is. Order as in Glance: name, permission, value. */
-export function refuseChange(
-  change: Change,
-  context: ChangeContext,
-): { rule: RuleId; answer: HttpAnswer } | undefined {
-  const { name, op } = change;
-  const { profile } = context;
+/** What refuses a change: the rule that says so, and the cloud's answer. */
+export interface ChangeRefusal {
+  readonly rule: RuleId;
+  readonly answer: HttpAnswer;
+}
+
+/** What can be refused from the change alone, whatever the image is: by reading it, then by policy. */
+export function refuseChange(change: Change, context: ChangeContext): ChangeRefusal | undefined {
+  return refuseRead(change, context) ?? refusePolicy(change, context) ?? refuseRemoval(change);
+}
+
+/** What reading a change refuses, before any image is looked at: the name, then the value (SOURCES: glance §4). */
+export function refuseRead(
+  { name, op, value = null }: Change,
+  { profile }: ChangeContext,
+): ChangeRefusal | undefined {
   const kind = classOf(name);
+  if (name === 'locations' && op !== 'replace')
+    return { rule: 'image/read-only', answer: answers.pointerDepth('/locations') };
   if (kind === 'read-only') return { rule: 'image/read-only', answer: answers.readOnly(name) };
   if (kind === 'reserved') return { rule: 'image/read-only', answer: answers.reserved(name) };
   if (isProtected(name, profile)) return { rule: 'property/protected', answer: answers.reserved(name) };
-  if (op === 'remove') {
-    return kind === 'writable'
-      ? { rule: 'patch/not-removable', answer: answers.notRemovable(name) }
-      : undefined;
-  }
-  return refuseNewValue(name, change.value ?? null, context);
+  return op === 'remove' ? undefined : refuseNewValue(name, value, profile);
 }
 
-function refuseNewValue(
-  name: string,
-  value: Json,
+/** Changes that have a policy of their own, which is asked before that of all changes. */
+export function refusePolicy(
+  { name, op, value = null }: Change,
   context: ChangeContext,
-): { rule: RuleId; answer: HttpAnswer } | undefined {
-  const { profile } = context;
+): ChangeRefusal | undefined {
+  if (op === 'remove' || isCloudAdmin(context)) return undefined;
+  if (name === 'visibility' && value === 'public')
+    return { rule: 'image/visibility', answer: answers.publicize() };
+  return name === 'owner' ? { rule: 'image/read-only', answer: answers.ownerByCustomer() } : undefined;
+}
+
+/** Characters outside the Basic Multilingual Plane, which later Glance does not store (SOURCES: glance §3). */
+export function refuseWide(name: string, value: Json, { profile }: ChangeContext): ChangeRefusal | undefined {
+  if (profile.images.wideNames) return undefined;
+  const custom = classOf(name) === 'custom';
+  if (custom && isWide(name)) return { rule: 'property/name', answer: answers.wideName() };
+  if (isWide(value))
+    return { rule: custom ? 'property/value' : 'image/value', answer: answers.wideValue(name) };
+  return Array.isArray(value) && value.some(isWide)
+    ? { rule: 'image/value', answer: answers.wideTag() }
+    : undefined;
+}
+
+/** Attributes of the image itself stay. */
+export function refuseRemoval({ name, op }: Change): ChangeRefusal | undefined {
+  return op === 'remove' && classOf(name) === 'writable'
+    ? { rule: 'patch/not-removable', answer: answers.notRemovable(name) }
+    : undefined;
+}
+
+function refuseNewValue(name: string, value: Json, profile: Profile): ChangeRefusal | undefined {
   const custom = classOf(name) === 'custom';
   if (custom && codePoints(name) > profile.limits.nameLength) {
     return {
@@ -80,12 +114,30 @@ function refuseNewValue(
       if (refused) return refused;
     }
   }
-  if (name === 'visibility' && value === 'public' && !isCloudAdmin(context)) {
-    return { rule: 'image/visibility', answer: answers.publicize() };
-  }
-  if (name === 'owner' && !isCloudAdmin(context))
-    return { rule: 'image/read-only', answer: answers.readOnly(name) };
   return undefined;
+}
+
+/** Why the caller may not change an image of this owner: it is another's. Where one of them is not known, undefined. */
+export function refuseForeign(
+  owner: Json | undefined,
+  verb: 'modify' | 'delete',
+  context: ChangeContext,
+): Refusal | undefined {
+  const { caller } = context;
+  if (!caller || typeof owner !== 'string' || owner === caller.account) return undefined;
+  return isCloudAdmin(context) ? undefined : refusal('image/owner', answers.notOwner(verb), '');
+}
+
+/** Why the caller's roles do not allow an action on images, in Glance's words, which name its policy. */
+export function refuseRole(
+  profile: Profile,
+  caller: Caller | undefined,
+  action: Action,
+  policy: string,
+): Refusal | undefined {
+  return !caller || allows(profile, 'images', caller.roles, action)
+    ? undefined
+    : refusal('role/images', answers.policy(policy), '');
 }
 
 /** `admin` is the cloud's own administrator in plain OpenStack, and a customer's role at Rackspace. */

@@ -1,7 +1,7 @@
 import { type Json, pointerTo } from '../json.ts';
 import type { Operation } from './patchBody.ts';
 
-/** The smallest patch (v2.1) that makes `after` of `before`. Tags count as a set. */
+/** The smallest patch (v2.1) that makes `after` of `before`. Tags are a set: each is sent once. */
 export function diff(before: ReadonlyMap<string, Json>, after: ReadonlyMap<string, Json>): Operation[] {
   const operations: Operation[] = [];
   for (const name of before.keys()) {
@@ -9,9 +9,10 @@ export function diff(before: ReadonlyMap<string, Json>, after: ReadonlyMap<strin
   }
   for (const [name, value] of after) {
     const old = before.get(name);
-    if (old === undefined && !before.has(name)) operations.push({ op: 'add', path: pointerTo(name), value });
-    else if (!sameValue(name, old ?? null, value))
-      operations.push({ op: 'replace', path: pointerTo(name), value });
+    const path = pointerTo(name);
+    const sent = name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value;
+    if (old === undefined && !before.has(name)) operations.push({ op: 'add', path, value: sent });
+    else if (!sameValue(name, old ?? null, value)) operations.push({ op: 'replace', path, value: sent });
   }
   return operations;
 }

@@ -4,6 +4,7 @@ import { refusalsOf } from '../refusals.ts';
 import { formOf } from '../subject.ts';
 import { createdImage, readNewImage } from './newImage.ts';
 import { applyPatch, isRefusal, readPatch } from './patchBody.ts';
+import { withTagsOnce } from './tagNames.ts';
 
 /**
  * The image as one manifest leaves it, or one item of a list: unchanged where it is refused, undefined where the image is
@@ -14,22 +15,15 @@ export function imageAfter(kind: 'image' | 'patch', data: Json, facts: Facts): F
   if (image === undefined || refusalsOf(kind, data, facts).length > 0) return image;
   if (kind === 'patch') {
     const form = formOf(data);
-    const operations = readPatch(data, form);
+    const operations = readPatch(data, form, facts);
     if (!image || isRefusal(operations)) return image;
     const result = applyPatch(image, operations, { profile, caller, form });
     return 'image' in result ? result.image : image;
   }
   const { members: _, ...stated } = isObject(data) ? data : {};
-  if (image)
-    return new Map([
-      ...image,
-      ...Object.entries(stated).map(([name, value]): [string, Json] => [name, unify(name, value)]),
-    ]);
+  const sent = withTagsOnce(stated);
+  if (image) return new Map([...image, ...Object.entries(sent)]);
   if (!profile.images.madeByManifests || Object.hasOwn(stated, 'id')) return image;
-  const made = readNewImage(stated, facts);
+  const made = readNewImage(sent, facts);
   return isRefusal(made) ? image : createdImage(made.image, facts);
-}
-
-function unify(name: string, value: Json): Json {
-  return name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value;
 }

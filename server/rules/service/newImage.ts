@@ -1,10 +1,18 @@
 import type { RefusalId } from '../ids.ts';
-import { isObject, type Json, type JsonObject, pointerTo } from '../json.ts';
+import { asText, isObject, type Json, type JsonObject, pointerTo } from '../json.ts';
 import { permits } from '../profile/propertyProtection.ts';
 import { answers } from './answers.ts';
-import { classOf, show, uuid } from './attributes.ts';
-import { type ChangeContext, type Refusal, refuseChange } from './changes.ts';
-import { refuseQuota } from './patchBody.ts';
+import { classOf, notList, notText, show, uuid } from './attributes.ts';
+import {
+  type ChangeContext,
+  type ChangeRefusal,
+  type Refusal,
+  refusePolicy,
+  refuseRead,
+  refuseWide,
+} from './changes.ts';
+import { refuseProperties, refuseTags } from './patchBody.ts';
+import { withTagsOnce } from './tagNames.ts';
 
 /** What an image is created with: its attributes and properties, and an id where one was asked for. */
 export interface NewImage {
@@ -39,39 +47,119 @@ export function createdImage(
   ]);
 }
 
-/** Why a new image is refused, in Glance's order: what only the service sets, the schema, permissions, the quotas. */
+/** Why a new image is refused, in Glance's order (SOURCES: glance §3). */
 export function refuseNewImage(body: Json, context: ChangeContext): Refusal[] {
   if (!isObject(body))
     return [refusal(answers.schema(`${show(body)} is not of type 'object'`), 'image/value', '')];
   const { id, ...rest } = body;
+  const found: Stated[] = [];
   if (id !== undefined && !(typeof id === 'string' && uuid.test(id)))
-    return [refusal(answers.imageId(show(id)), 'image/value', '/id')];
+    found.push({ stage: 'schema', refusal: refusal(answers.imageId(show(id)), 'image/value', '/id') });
   const image = toImage(rest);
-  const refused = [...image].flatMap(([name, value]) => {
-    if (name === 'owner' && value === context.caller?.account) return [];
-    const denied = { rule: 'property/protected', answer: answers.reserved(name) } as const;
-    const found =
-      refuseChange({ op: 'add', name, value }, context) ??
-      (permits(context, name, 'create') ? undefined : denied);
-    return found ? [{ ...refusal(found.answer, found.rule, pointerTo(name)), name }] : [];
-  });
-  if (refused.length > 0) return refused.sort((one, other) => rank(one) - rank(other));
-  const quota = refuseQuota(image, context);
-  return quota ? [quota.name ? { ...quota, pointer: pointerTo(quota.name) } : quota] : [];
+  for (const [name, value] of image) {
+    const refused = refuseStated(name, value, context);
+    if (!refused) continue;
+    const { stage, rule, answer } = refused;
+    found.push({ stage, refusal: { ...refusal(answer, rule, pointerTo(name)), name } });
+  }
+  if (context.forbidden) found.push({ stage: 'role', refusal: context.forbidden });
+  const tags = refuseTags(rest['tags'] ?? null, context, '/tags');
+  if (tags) found.push({ stage: 'tags', refusal: tags });
+  const properties = refuseProperties(image, context);
+  if (properties) found.push({ stage: 'properties', refusal: properties });
+  return found
+    .sort((one, other) => stages.indexOf(one.stage) - stages.indexOf(other.stage))
+    .map((one) => one.refusal);
 }
+
+/** What the service looks at one after the other. */
+const stages = [
+  'links',
+  'schema',
+  'reserved',
+  'role',
+  'visibility',
+  'owner',
+  'tags',
+  'read-only',
+  'protection',
+  'properties',
+  'storing',
+] as const;
+type Stage = (typeof stages)[number];
+
+interface Stated {
+  readonly stage: Stage;
+  readonly refusal: Refusal;
+}
+
+const links: ReadonlySet<string> = new Set(['direct_url', 'self', 'file', 'schema', 'stores']);
+
+/** What refuses one attribute or property of a new image, and when. */
+function refuseStated(
+  name: string,
+  value: Json,
+  context: ChangeContext,
+): (ChangeRefusal & { readonly stage: Stage }) | undefined {
+  const { profile, caller } = context;
+  if (name === 'owner' && value === caller?.account) return undefined;
+  const change = { op: 'add', name, value } as const;
+  const read = refuseRead(change, context);
+  if (read) {
+    const problem = links.has(name) ? undefined : refuseForm(name, value);
+    if (problem) return { stage: 'schema', rule: 'image/read-only', answer: answers.schema(problem) };
+    return { stage: stageOf(name, read), ...read };
+  }
+  if (name === 'owner' && refusePolicy(change, context))
+    return { stage: 'owner', rule: 'image/read-only', answer: answers.ownerOfNew(asText(value)) };
+  const policy = name === 'owner' ? undefined : refusePolicy(change, context);
+  if (policy) return { stage: 'visibility', ...policy };
+  if (!permits({ profile, caller }, name, 'create'))
+    return { stage: 'protection', rule: 'property/protected', answer: answers.reserved(name) };
+  const wide = refuseWide(name, value, context);
+  return wide && { stage: 'storing', ...wide };
+}
+
+/** The stage at which reading refuses an attribute or property. */
+function stageOf(name: string, { rule }: ChangeRefusal): Stage {
+  if (links.has(name)) return 'links';
+  if (classOf(name) === 'reserved' || name === 'locations' || rule === 'property/name') return 'reserved';
+  return classOf(name) === 'read-only' ? 'read-only' : 'schema';
+}
+
+/** What the image schema says of the value of a name that only the service sets: it is looked at first. */
+function refuseForm(name: string, value: Json): string | undefined {
+  const kind = classOf(name);
+  if (kind === 'reserved') return typeof value === 'string' ? undefined : notText(value);
+  if (kind !== 'read-only') return undefined;
+  if (name === 'locations') return Array.isArray(value) ? undefined : notList(value);
+  if (name === 'size' || name === 'virtual_size')
+    return value === null || Number.isInteger(value)
+      ? undefined
+      : `${show(value)} is not of type 'null', 'integer'`;
+  if (name === 'status')
+    return statuses.includes(asText(value))
+      ? undefined
+      : `${show(value)} is not one of ${statuses.join(', ')}`;
+  if (value === null && name === 'checksum') return undefined;
+  if (typeof value !== 'string') return notText(value);
+  return name === 'checksum' && value.length > 32 ? `${show(value)} is too long` : undefined;
+}
+
+const statuses = [
+  'queued',
+  'saving',
+  'active',
+  'killed',
+  'deleted',
+  'uploading',
+  'importing',
+  'pending_delete',
+  'deactivated',
+];
 
 function toImage(body: JsonObject): Map<string, Json> {
-  return new Map(
-    Object.entries(body)
-      .filter(([name]) => !ignored.has(name))
-      .map(([name, value]) => [name, name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value]),
-  );
-}
-
-function rank({ status, name = '' }: Refusal): number {
-  const kind = classOf(name);
-  if (kind === 'read-only' || kind === 'reserved') return 0;
-  return status === 400 ? 1 : 2;
+  return new Map(Object.entries(withTagsOnce(body)).filter(([name]) => !ignored.has(name)));
 }
 
 function refusal(answer: { status: number; text: string }, rule: RefusalId, pointer: string): Refusal {

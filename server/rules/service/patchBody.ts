@@ -3,7 +3,16 @@ import { permits } from '../profile/propertyProtection.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
 import { classOf } from './attributes.ts';
-import { type ChangeContext, type Refusal, refusal, refuseChange } from './changes.ts';
+import {
+  type ChangeContext,
+  type ChangeRefusal,
+  type Refusal,
+  refusal,
+  refusePolicy,
+  refuseRead,
+  refuseRemoval,
+  refuseWide,
+} from './changes.ts';
 
 /** The one interpreter of image patches: read, apply. Diff and merge are in `differences.ts`. */
 
@@ -28,13 +37,18 @@ export function isRefusal(value: object): value is Refusal {
   return 'rule' in value && 'status' in value;
 }
 
-/** Reads a PATCH body. The first operation that is malformed refuses the whole (400). */
-export function readPatch(body: Json, form: PatchForm): Operation[] | Refusal {
+/**
+ * Reads a PATCH body, operation by operation: its form, its name and its value. The first that is wrong refuses the
+ * whole, before any image is looked at (SOURCES: glance §4).
+ */
+export function readPatch(body: Json, form: PatchForm, context: ChangeContext): Operation[] | Refusal {
   if (!Array.isArray(body)) return refusal('patch/shape', answers.patchBody(), '');
   const operations: Operation[] = [];
   for (const [at, item] of body.entries()) {
     const operation = readOperation(item, form, at);
     if (isRefusal(operation)) return operation;
+    const refused = refuseOperation(operation, at, context);
+    if (refused) return refused;
     operations.push(operation);
   }
   return operations;
@@ -58,51 +72,93 @@ export function readOperation(item: Json, form: PatchForm, at: number): Operatio
   return { op, path, value: item['value'] ?? null };
 }
 
-/**
- * Applies all operations or none. As in Glance, what is wrong whatever the image is comes first, over all operations;
- * then they are applied in order; the quotas are counted at the end.
- */
+export interface PatchContext extends ChangeContext {
+  readonly form?: PatchForm;
+}
+
+/** Applies all operations or none: each in order; at the end properties are counted, and what changed is stored. */
 export function applyPatch(
   image: ImageView,
   operations: readonly Operation[],
-  context: ChangeContext & { readonly form?: PatchForm },
+  context: PatchContext,
 ): { image: Map<string, Json> } | Refusal {
-  for (const [at, operation] of operations.entries()) {
-    const refused = refuseOperation(operation, at, context);
-    if (refused) return refused;
-  }
   const result = new Map(image);
   for (const [at, operation] of operations.entries()) {
     const refused = applyOperation(result, operation, at, context);
     if (refused) return refused;
   }
-  return refuseQuota(result, context) ?? { image: result };
+  return refuseStoring(result, operations, context)[0] ?? { image: result };
 }
 
-/** What is wrong with an operation whatever the image is. */
+/** What storing an image refuses that all operations have changed: too many properties, then characters. */
+export function refuseStoring(
+  image: ImageView,
+  operations: readonly Operation[],
+  context: ChangeContext,
+): Refusal[] {
+  const full = operations.length > 0 ? refuseProperties(image, context) : undefined;
+  const wide = operations.flatMap((operation, at) => {
+    const name = nameOf(operation);
+    const value = image.get(name);
+    const found = value === undefined ? undefined : refuseWide(name, value, context);
+    return found ? [toRefusal(found, operation, at)] : [];
+  });
+  return [...(full ? [full] : []), ...wide];
+}
+
+/** What reading an operation refuses, whatever the image is. */
 export function refuseOperation(
   operation: Operation,
   at: number,
   context: ChangeContext,
 ): Refusal | undefined {
-  const name = nameOf(operation);
-  const refused = refuseChange({ ...operation, name }, context);
-  if (!refused) return undefined;
+  const refused = refuseRead({ ...operation, name: nameOf(operation) }, context);
+  return refused && toRefusal(refused, operation, at);
+}
+
+function toRefusal(refused: ChangeRefusal, operation: Operation, at: number): Refusal {
   const member =
     refused.rule.startsWith('property/protected') ||
     refused.rule.includes('read-only') ||
     operation.op === 'remove'
       ? 'path'
       : 'value';
-  return refusal(refused.rule, refused.answer, pointerTo(at, member), name);
+  return refusal(refused.rule, refused.answer, pointerTo(at, member), nameOf(operation));
 }
 
-/** Applies one operation to `image` in place, or says why this image refuses it. */
+/**
+ * Applies one operation that was read to `image` in place, or says why it is refused. Of an image that is not known only
+ * what holds for every image is.
+ */
 export function applyOperation(
-  image: Map<string, Json>,
+  image: Map<string, Json> | undefined,
   operation: Operation,
   at: number,
-  context: ChangeContext & { readonly form?: PatchForm },
+  context: PatchContext,
+): Refusal | undefined {
+  const name = nameOf(operation);
+  const change = { ...operation, name };
+  const denied = refusePolicy(change, context);
+  if (denied) return toRefusal(denied, operation, at);
+  if (context.forbidden) return context.forbidden;
+  const kept = refuseRemoval(change);
+  if (kept) return toRefusal(kept, operation, at);
+  const unfit = image && refuseOfImage(image, operation, at, context);
+  if (unfit) return unfit;
+  const value = operation.value ?? null;
+  const full = name === 'tags' ? refuseTags(value, context, pointerTo(at, 'value')) : undefined;
+  if (full) return full;
+  if (operation.op === 'remove') image?.delete(name);
+  else image?.set(name, name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value);
+  return undefined;
+}
+
+/** Why this image does not take an operation. */
+function refuseOfImage(
+  image: ImageView,
+  operation: Operation,
+  at: number,
+  context: PatchContext,
 ): Refusal | undefined {
   const name = nameOf(operation);
   const path = pointerTo(at, 'path');
@@ -114,28 +170,25 @@ export function applyOperation(
     return refusal('property/protected', answers.reserved(name), path, name);
   if (operation.op === 'add' && present && context.form === 'v2.0')
     return refusal('patch/present', answers.present(name), path, name);
-  if (operation.op === 'remove') {
-    image.delete(name);
-    return undefined;
-  }
-  if (
-    (name === 'disk_format' || name === 'container_format') &&
-    image.has('status') &&
-    image.get('status') !== 'queued'
-  ) {
-    return refusal('image/locked-format', answers.lockedFormat(name), path, name);
-  }
-  const value = operation.value ?? null;
-  image.set(name, name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value);
-  return undefined;
+  const isFormat = name === 'disk_format' || name === 'container_format';
+  const isLocked = isFormat && image.has('status') && image.get('status') !== 'queued';
+  return isLocked ? refusal('image/locked-format', answers.lockedFormat(name), path, name) : undefined;
 }
 
 /** More tags or custom properties than the account may have on one image. */
-export function refuseQuota(image: ImageView, { profile }: ChangeContext): Refusal | undefined {
-  const tags = image.get('tags');
-  const tagCount = Array.isArray(tags) ? new Set(tags).size : 0;
-  if (tagCount > profile.limits.tags)
-    return refusal('tag/count', answers.quota('tags', tagCount, profile.limits.tags), '', 'tags');
+export function refuseQuota(image: ImageView, context: ChangeContext): Refusal | undefined {
+  return refuseTags(image.get('tags') ?? null, context) ?? refuseProperties(image, context);
+}
+
+/** Tags are counted as they are sent, those that stand twice too (SOURCES: glance §10). */
+export function refuseTags(tags: Json, { profile }: ChangeContext, pointer = ''): Refusal | undefined {
+  const count = Array.isArray(tags) ? tags.length : 0;
+  return count > profile.limits.tags
+    ? refusal('tag/count', answers.quota('tags', count, profile.limits.tags), pointer, 'tags')
+    : undefined;
+}
+
+export function refuseProperties(image: ImageView, { profile }: ChangeContext): Refusal | undefined {
   const properties = [...image.keys()].filter((name) => classOf(name) === 'custom').length;
   const maximum = profile.limits.properties;
   return properties > maximum

@@ -17,6 +17,7 @@ export function refuseShare(body: Json, members: ReadonlySet<string>, sharing: S
   const { image, profile } = sharing;
   const member = readMember(body);
   if (typeof member !== 'string') return member;
+  if (sharing.forbidden) return sharing.forbidden;
   const none = refuseMembers(sharing);
   if (none) return none;
   if (!isOwner(sharing)) return refusal('share/owner', answers.memberOwner(), '');
@@ -42,10 +43,12 @@ export function refuseMembers({ image, profile }: Pick<Sharing, 'image' | 'profi
 export function refuseMemberStatus(
   body: Json,
   member: string,
-  { image, caller, profile }: Sharing,
+  { image, caller, profile, forbidden }: Sharing,
 ): Refusal | undefined {
+  const unread = refuseStatusBody(body);
+  if (unread) return unread;
+  if (forbidden) return forbidden;
   const status = isObject(body) ? body['status'] : undefined;
-  if (status === undefined) return refusal('share/status', answers.statusMissing(), '');
   if (caller && caller.account !== member && !isCloudAdmin({ profile, caller })) {
     const owns = image.get('owner') === caller.account;
     return refusal('share/status', owns ? answers.memberStatusByOwner() : answers.memberUpdate(member), '');
@@ -55,15 +58,23 @@ export function refuseMemberStatus(
     : refusal('share/status', answers.statusValue(), '/status');
 }
 
+/** What is read before any image is looked at. */
+export function refuseStatusBody(body: Json): Refusal | undefined {
+  return isObject(body) && body['status'] !== undefined
+    ? undefined
+    : refusal('share/status', answers.statusMissing(), '');
+}
+
 /** `DELETE …/members/MEMBER`: for the image's owner only. */
 export function refuseUnshare(sharing: Sharing): Refusal | undefined {
+  if (sharing.forbidden) return sharing.forbidden;
   return isOwner(sharing)
     ? undefined
     : refusal('share/owner', answers.memberRemoval(idOf(sharing.image)), '');
 }
 
-/** The account that a body of `POST …/members` names. */
-function readMember(body: Json): string | Refusal {
+/** The account that a body of `POST …/members` names; it is read before any image is looked at. */
+export function readMember(body: Json): string | Refusal {
   if (!isObject(body)) return refusal('share/member', answers.memberForm(), '');
   const { member } = body;
   if (member === undefined) return refusal('share/member', answers.memberMissing(), '');

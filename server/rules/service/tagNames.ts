@@ -1,5 +1,5 @@
 import type { RuleId } from '../ids.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
@@ -62,6 +62,12 @@ export function truncate(tag: string, maximum: number): string {
 /** The texts of a list; of anything else none. */
 export function listTexts(tags: Json | undefined): string[] {
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
+}
+
+/** An image as it is sent: the service counts each tag of its list, those that stand twice too. */
+export function withTagsOnce(image: JsonObject): JsonObject {
+  const { tags } = image;
+  return Array.isArray(tags) ? { ...image, tags: [...new Set(tags)] } : image;
 }
 
 /** Tells whether tags are a list of texts; one that is no text has no address. */

@@ -1,8 +1,10 @@
 import type { Caller, Profile } from '../../../rules/profile/profile.ts';
 import { answers } from '../../../rules/service/answers.ts';
+import { refuseForeign } from '../../../rules/service/changes.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
 import { isCloudAdmin } from '../identity/permissions.ts';
 import type { Images } from './records.ts';
+import type { Asking } from './requests.ts';
 import type { ImageRow } from './view.ts';
 
 /** An image that the caller may see; otherwise 404, as if there were none. A member sees it in every status. */
@@ -34,19 +36,19 @@ export function canSee(
   );
 }
 
-/** An image that the caller may change: 404 where it is not seen, 403 where it is another's. */
+/** An image that the caller may change: 404 where it is not seen, 403 where the roles do not allow it or it is another's. */
 export function findOwnImage(
   images: Images,
   profile: Profile,
-  caller: Caller,
+  { caller, forbidden }: Pick<Asking, 'caller' | 'forbidden'>,
   region: string,
   id: string,
   verb: 'modify' | 'delete',
 ): ImageRow {
   const missing = verb === 'delete' ? `Failed to find image ${id} to delete` : undefined;
   const row = findVisibleImage(images, profile, caller, region, id, missing);
-  if (row.owner !== caller.account && !isCloudAdmin(profile, caller))
-    throw toApiError({ rule: 'image/owner', ...answers.notOwner(verb) });
+  const refused = forbidden ?? refuseForeign(row.owner, verb, { profile, caller });
+  if (refused) throw toApiError(refused);
   return row;
 }
 

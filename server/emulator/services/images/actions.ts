@@ -3,7 +3,7 @@ import { readParam } from '../../kernel/request.ts';
 import type { Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { findOwnImage } from './access.ts';
-import { allow, requireOffered } from './requests.ts';
+import { identify, requireOffered } from './requests.ts';
 
 /** `actions/deactivate` and `actions/reactivate`; each may be repeated (SOURCES: glance §6). */
 export function actionRoutes(routes: Routes, context: EmulatorContext): void {
@@ -15,10 +15,10 @@ export function actionRoutes(routes: Routes, context: EmulatorContext): void {
   for (const region of context.regions)
     for (const { name, from, to } of actions)
       routes.on('POST', `/${region}/image/v2/images/:id/actions/${name}`, async (request, reply) => {
-        const { caller } = allow(context, request, 'administer', name);
+        const asking = identify(context, request, 'administer', name);
         requireOffered(context, 'deactivate', name);
         await store.write(() => {
-          const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
+          const row = findOwnImage(images, profile, asking, region, readParam(request, 'id'), 'modify');
           if (row.status !== from && row.status !== to)
             throw new ApiError('image/transition', `Not allowed to ${name} image in status '${row.status}'`, {
               status: 403,

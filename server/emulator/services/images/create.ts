@@ -9,7 +9,7 @@ import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { importMethods } from './imports/stores.ts';
 import type { NewImage } from './records.ts';
-import { allow, hideProtected, requireAccepted, requireOffered } from './requests.ts';
+import { hideProtected, identify, requireAccepted, requireOffered } from './requests.ts';
 import { columnsOf, encodeView, listTags, propertiesOf, viewOf } from './view.ts';
 
 /** POST /v2/images: a record without data yet (SOURCES: glance §3). */
@@ -17,10 +17,10 @@ export function createRoute(routes: Routes, context: EmulatorContext): void {
   const { images, profile, settings, store } = context;
   for (const region of context.regions)
     routes.on('POST', `/${region}/image/v2/images`, async (request, reply) => {
-      const { caller } = allow(context, request, 'administer', 'add_image');
+      const { caller, forbidden } = identify(context, request, 'administer', 'add_image');
       requireOffered(context, 'create', 'add_image');
       const { id = randomUUID(), image } = requireAccepted(
-        readNewImage(await readJson(request), { profile, caller }),
+        readNewImage(await readJson(request), { profile, caller, forbidden }),
       );
       const asked = newImage(profile, region, id, caller.account, image);
       const body = await store.write(() => {

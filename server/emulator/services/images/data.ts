@@ -8,7 +8,7 @@ import type { EmulatorContext } from '../context.ts';
 import { isCloudAdmin } from '../identity/permissions.ts';
 import { findOwnImage, findVisibleImage } from './access.ts';
 import { chooseDefaultStore, countStoredBytes, requireStores } from './imports/stores.ts';
-import { allow, requireOffered } from './requests.ts';
+import { allow, identify, requireOffered } from './requests.ts';
 import type { ImageRow } from './view.ts';
 import { measureVirtualSize } from './virtualSize.ts';
 
@@ -42,7 +42,7 @@ async function upload(
   request: Request,
   reply: Reply,
 ): Promise<Reply> {
-  const { caller } = allow(context, request, 'administer', 'upload_image');
+  const asking = identify(context, request, 'administer', 'upload_image');
   requireOffered(context, 'upload', 'upload_image');
   requireBytes(request);
   const target = chooseStore(context, request);
@@ -50,7 +50,7 @@ async function upload(
     const row = findOwnImage(
       context.images,
       context.profile,
-      caller,
+      asking,
       region,
       readParam(request, 'id'),
       'modify',
@@ -86,10 +86,10 @@ async function stage(
   request: Request,
   reply: Reply,
 ): Promise<Reply> {
-  const { caller } = allow(context, request, 'administer', 'upload_image');
+  const asking = identify(context, request, 'administer', 'upload_image');
   requireBytes(request);
   const begin = () =>
-    findOwnImage(context.images, context.profile, caller, region, readParam(request, 'id'), 'modify');
+    findOwnImage(context.images, context.profile, asking, region, readParam(request, 'id'), 'modify');
   await receiveFor(context, request, begin, 'uploading', async (_row, file) => (found) => {
     context.images.change(found, { staged: file.hash, staged_md5: file.md5, size: file.size });
   });

@@ -1,9 +1,11 @@
 import type { Json, JsonObject } from '../../../rules/json.ts';
 import type { Caller } from '../../../rules/profile/profile.ts';
 import {
+  readMember,
   refuseMemberStatus,
   refuseMembers,
   refuseShare,
+  refuseStatusBody,
   refuseUnshare,
   type Sharing,
 } from '../../../rules/service/sharing.ts';
@@ -16,7 +18,7 @@ import type { EmulatorContext } from '../context.ts';
 import { isCloudAdmin } from '../identity/permissions.ts';
 import { findVisibleImage } from './access.ts';
 import type { MemberRow } from './records.ts';
-import { allow } from './requests.ts';
+import { type Asking, allow, identify } from './requests.ts';
 import { type ImageRow, viewOf } from './view.ts';
 
 /** Lists, adds and removes the accounts that an image is shared with (SOURCES: rackspace §1.6, glance §7). The rules refuse. */
@@ -30,10 +32,10 @@ export function memberRoutes(routes: Routes, context: EmulatorContext): void {
     return images.members(row.key).filter(({ member }) => seesAll || member === caller.account);
   };
   /** Inside `store.write`. */
-  const about = (caller: Caller, region: string, id: string) => {
+  const about = ({ caller, forbidden }: Asking, region: string, id: string) => {
     const row = findVisibleImage(images, profile, caller, region, id);
     const image = viewOf(row, new Map(), [], profile);
-    return { row, sharing: { profile, caller, image } satisfies Sharing };
+    return { row, sharing: { profile, caller, image, forbidden } satisfies Sharing };
   };
 
   for (const region of context.regions) {
@@ -52,25 +54,29 @@ export function memberRoutes(routes: Routes, context: EmulatorContext): void {
       return renderMember(id, found);
     });
     routes.on('POST', base, async (request, reply) => {
-      const { caller } = allow(context, request, 'share', 'add_member');
+      const asking = identify(context, request, 'share', 'add_member');
       const id = readParam(request, 'id');
       const body: Json = await readJson(request);
+      const named = readMember(body);
+      if (typeof named !== 'string') throw toApiError(named);
       const view = await store.write(() => {
-        const { row, sharing } = about(caller, region, id);
+        const { row, sharing } = about(asking, region, id);
         const members = new Set(images.members(row.key).map(({ member }) => member));
         const refused = refuseShare(body, members, sharing);
         if (refused) throw toApiError(refused);
-        return renderMember(id, images.addMember(row, String(findObject(body)['member'])));
+        return renderMember(id, images.addMember(row, named));
       });
       return reply.send(view);
     });
     routes.on('PUT', `${base}/:member`, async (request, reply) => {
-      const { caller } = allow(context, request, 'administer', 'modify_member');
+      const asking = identify(context, request, 'administer', 'modify_member');
       const id = readParam(request, 'id');
       const member = readParam(request, 'member');
       const body: Json = await readJson(request);
+      const unread = refuseStatusBody(body);
+      if (unread) throw toApiError(unread);
       const view = await store.write(() => {
-        const { row, sharing } = about(caller, region, id);
+        const { row, sharing } = about(asking, region, id);
         requireMembers(context, row);
         const refused = refuseMemberStatus(body, member, sharing);
         if (refused) throw toApiError(refused);
@@ -80,11 +86,11 @@ export function memberRoutes(routes: Routes, context: EmulatorContext): void {
       return reply.send(view);
     });
     routes.on('DELETE', `${base}/:member`, async (request, reply) => {
-      const { caller } = allow(context, request, 'administer', 'delete_member');
+      const asking = identify(context, request, 'administer', 'delete_member');
       const id = readParam(request, 'id');
       const member = readParam(request, 'member');
       await store.free(() => {
-        const { row, sharing } = about(caller, region, id);
+        const { row, sharing } = about(asking, region, id);
         requireMembers(context, row);
         const refused = refuseUnshare(sharing);
         if (refused) throw toApiError(refused);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../rules/json.ts';
 import type { Caller, Verb } from '../../../rules/profile/profile.ts';
 import { permits } from '../../../rules/profile/propertyProtection.ts';
-import type { Refusal } from '../../../rules/service/changes.ts';
+import { type Refusal, refuseRole } from '../../../rules/service/changes.ts';
 import { toApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
@@ -18,6 +18,19 @@ export function allow(
   const session = context.identity.authenticate(request.headers['x-auth-token']);
   requireImages(context.profile, session.caller, action, policy);
   return session;
+}
+
+/** Who asks, and why the roles do not allow it where that is still to be answered: once the image is found. */
+export interface Asking extends ScopedSession {
+  readonly forbidden: Refusal | undefined;
+}
+
+/** Authenticates who asks about one image. Throws 401, and 403 where roles are checked before the service reads. */
+export function identify(context: EmulatorContext, request: Request, action: Action, policy: string): Asking {
+  const session = context.identity.authenticate(request.headers['x-auth-token']);
+  const forbidden = refuseRole(context.profile, session.caller, action, policy);
+  if (forbidden && context.profile.images.checksRolesFirst) throw toApiError(forbidden);
+  return { ...session, forbidden };
 }
 
 /** Throws 403 where the profile does not offer the verb to customers. */

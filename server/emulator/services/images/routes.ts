@@ -1,3 +1,4 @@
+import { refuseForeign } from '../../../rules/service/changes.ts';
 import { applyPatch, type PatchForm, readPatch } from '../../../rules/service/patchBody.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readJson } from '../../kernel/body.ts';
@@ -6,7 +7,7 @@ import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { findOwnImage, findVisibleImage, refuseProtected } from './access.ts';
 import type { Bodies } from './list/bodies.ts';
-import { allow, hideProtected, requireAccepted } from './requests.ts';
+import { allow, hideProtected, identify, requireAccepted } from './requests.ts';
 import { encodeView } from './view.ts';
 
 /** Glance v2: one image. */
@@ -21,21 +22,22 @@ export function imageRoutes(routes: Routes, context: EmulatorContext, bodies: Bo
       return reply.type('application/json').send(hideProtected(context, caller, bodies.of(row)));
     });
     routes.on('PATCH', `${base}/:id`, async (request, reply) => {
-      const { caller } = allow(context, request, 'administer', 'modify_image');
+      const { caller, forbidden: role } = identify(context, request, 'administer', 'modify_image');
       const form = patchForm(request);
-      const operations = requireAccepted(readPatch(await readJson(request), form));
+      const operations = requireAccepted(readPatch(await readJson(request), form, { profile, caller }));
       const body = await store.write(() => {
-        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
+        const row = findVisibleImage(images, profile, caller, region, readParam(request, 'id'));
+        const forbidden = role ?? refuseForeign(row.owner, 'modify', { profile, caller });
         const before = images.view(row);
-        const patched = requireAccepted(applyPatch(before, operations, { profile, caller, form }));
+        const patched = requireAccepted(applyPatch(before, operations, { profile, caller, form, forbidden }));
         return encodeView(operations.length === 0 ? before : images.update(row, patched.image));
       });
       return reply.type('application/json').send(hideProtected(context, caller, body));
     });
     routes.on('DELETE', `${base}/:id`, async (request, reply) => {
-      const { caller } = allow(context, request, 'administer', 'delete_image');
+      const asking = identify(context, request, 'administer', 'delete_image');
       await store.free(() => {
-        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'delete');
+        const row = findOwnImage(images, profile, asking, region, readParam(request, 'id'), 'delete');
         refuseProtected(row);
         images.remove(row);
       });

@@ -6,7 +6,7 @@ import { readParam } from '../../kernel/request.ts';
 import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import { findOwnImage } from './access.ts';
-import { allow } from './requests.ts';
+import { identify } from './requests.ts';
 import { listTags } from './view.ts';
 
 /** Tags by route: PUT and DELETE of one, no list (SOURCES: glance §7). */
@@ -15,15 +15,15 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
   for (const region of context.regions) {
     const path = `/${region}/image/v2/images/:id/tags/:tag`;
     routes.on('PUT', path, async (request, reply) => {
-      const { caller } = allow(context, request, 'tag', 'modify_image');
+      const asking = identify(context, request, 'tag', 'modify_image');
       const tag = readTag(request);
       const refused = refuseTag(tag, profile);
       if (refused) throw toApiError({ rule: refused.rule, ...refused.answer });
       await store.write(() => {
-        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
+        const row = findOwnImage(images, profile, asking, region, readParam(request, 'id'), 'modify');
         const tags = listTags(images.view(row));
         if (tags.includes(tag)) return;
-        const quota = refuseQuota(new Map<string, Json>([['tags', [...tags, tag]]]), { profile, caller });
+        const quota = refuseQuota(new Map<string, Json>([['tags', [...tags, tag]]]), { profile });
         if (quota)
           throw toApiError({
             ...quota,
@@ -34,10 +34,10 @@ export function tagRoutes(routes: Routes, context: EmulatorContext): void {
       return reply.code(204).send();
     });
     routes.on('DELETE', path, async (request, reply) => {
-      const { caller } = allow(context, request, 'tag', 'modify_image');
+      const asking = identify(context, request, 'tag', 'modify_image');
       const tag = readTag(request);
       await store.free(() => {
-        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
+        const row = findOwnImage(images, profile, asking, region, readParam(request, 'id'), 'modify');
         if (!listTags(images.view(row)).includes(tag))
           throw new ApiError('image/tag', `Tag ${tag} was not found on the image.`);
         images.removeTag(row, tag);

@@ -7,7 +7,7 @@ import type { Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { TaskRow } from '../../tasks/records.ts';
 import { findOwnImage, findVisibleImage } from '../access.ts';
-import { allow } from '../requests.ts';
+import { allow, identify } from '../requests.ts';
 import { failedProperty, importingProperty, taskProperty } from './job.ts';
 import { readImport, refuseState } from './request.ts';
 
@@ -18,10 +18,11 @@ export function importRoutes(routes: Routes, context: EmulatorContext): void {
   for (const region of context.regions) {
     const image = `/${region}/image/v2/images/:id`;
     routes.on('POST', `${image}/import`, async (request, reply) => {
-      const { caller, user } = allow(context, request, 'administer', 'modify_image');
+      const asking = identify(context, request, 'administer', 'modify_image');
+      const { caller, user } = asking;
       const asked = readImport(context, await readJson(request));
       await store.write(() => {
-        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
+        const row = findOwnImage(images, profile, asking, region, readParam(request, 'id'), 'modify');
         refuseState(context, caller, row, asked);
         const id = randomUUID();
         const account = row.owner ?? caller.account;

@@ -4,7 +4,7 @@ import type { Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { isCloudAdmin } from '../../identity/permissions.ts';
 import { findOwnImage, refuseProtected } from '../access.ts';
-import { allow } from '../requests.ts';
+import { allow, identify } from '../requests.ts';
 
 /** In the order in which Glance names them. */
 export const importMethods = ['glance-direct', 'web-download', 'copy-image'] as const;
@@ -51,10 +51,10 @@ export function storeRoutes(routes: Routes, context: EmulatorContext): void {
       };
     });
     routes.on('DELETE', `${base}/stores/:store/:id`, async (request, reply) => {
-      const { caller } = allow(context, request, 'administer', 'delete_image_location');
+      const asking = identify(context, request, 'administer', 'delete_image_location');
       const name = readParam(request, 'store');
       await store.free(() => {
-        const row = findOwnImage(images, profile, caller, region, readParam(request, 'id'), 'modify');
+        const row = findOwnImage(images, profile, asking, region, readParam(request, 'id'), 'modify');
         requireStores(context, [name]);
         const held = row.stores?.split(',') ?? [];
         if (!held.includes(name))
