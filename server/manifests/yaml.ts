@@ -228,7 +228,7 @@ function complaint({ start, end }: Place, message: string): TextProblem {
 
 /**
  * What `<<` brings into a mapping, as PyYAML and Go read it: the members of one mapping, or of several, of which the
- * first has precedence, where the mapping has none of the name. They stand where the merge is written.
+ * first has precedence, where the mapping has none of the name. They stand where the mapping is written, or its alias.
  */
 function readMerges(members: readonly Member[], context: Context): Member[] | undefined {
   const merges = members.findLast((member) => member.merges);
@@ -247,8 +247,9 @@ function readMerges(members: readonly Member[], context: Context): Member[] | un
   const own = new Set(members.map(({ token }) => token));
   const merged = new Map<string | number, Member>();
   for (const source of sources)
-    for (const { token, node: value, merges: nested } of [...source.members, ...(source.merged ?? [])])
-      if (!nested && !own.has(token) && !merged.has(token)) merged.set(token, { token, key, node: value });
+    for (const member of [...source.members, ...(source.merged ?? [])])
+      if (!member.merges && !own.has(member.token) && !merged.has(member.token))
+        merged.set(member.token, member);
   return [...merged.values()];
 }
 

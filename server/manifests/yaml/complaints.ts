@@ -46,8 +46,9 @@ function withTabs(errors: readonly YAMLError[], text: string): Complaint[] {
   return errors.flatMap((error): Complaint[] => {
     const line = lineStart(text, error.pos[0]);
     const [layout = ''] = /^[ ]*(?:-[ \t]*)*\t/.exec(text.slice(line, error.pos[1])) ?? [];
-    if (layout === '')
-      return error.code === 'BAD_INDENT' && lines.has(lineStart(text, line - 1)) ? [] : [error];
+    const isBehind =
+      error.code === 'BAD_INDENT' && text[line] !== '-' && lines.has(lineStart(text, line - 1));
+    if (layout === '') return isBehind ? [] : [error];
     if (lines.has(line)) return [];
     lines.add(line);
     const start = line + layout.indexOf('\t');
@@ -77,13 +78,14 @@ function isCauseOf(error: Complaint, before: Complaint, text: string): boolean {
   const [start] = error.pos;
   if (before.pos[0] === start) return true;
   const line = lineStart(text, start);
-  if (error.message === tabMessage)
-    return before.message.startsWith('Missing closing') && before.pos[1] >= line;
-  if (causes.test(error.message)) return false;
   // What begins at the margin, an item or a document, is read by itself too; a complaint there is of what ends there.
+  const isOfNext = text[line] !== '-';
   const [from] = before.pos;
   const at = text[from] === '-' && lineStart(text, from) === from ? from - 1 : from;
-  return at >= line || (text[line] !== '-' && at >= lineStart(text, line - 1));
+  if (error.message === tabMessage)
+    return isOfNext && before.message.startsWith('Missing closing') && before.pos[1] >= line;
+  if (causes.test(error.message)) return false;
+  return at >= line || (isOfNext && at >= lineStart(text, line - 1));
 }
 
 function lineStart(text: string, at: number): number {

@@ -1,4 +1,5 @@
 /** Files as people write them, for one profile and the images of its cloud. */
+import { isObject, type Json } from '../../../server/rules/json.ts';
 import type { Random } from '../../fuzz/random.ts';
 import type { Case, Form } from './forms.ts';
 import {
@@ -25,6 +26,7 @@ import {
   twoImports,
 } from './taskForms.ts';
 import type { Images } from './world.ts';
+import { entriesOf } from './yaml/state.ts';
 
 /** Who does not see an image cannot open it. */
 const withoutImages = ['nobody', 'partner'];
@@ -38,8 +40,8 @@ export function makeCase(random: Random, images: Images): Case {
     draft.documents.length > 1 || random.below(10) < 6 ? 'yaml' : random.once(3) ? 'jsonc' : 'json';
   const { of, about, ...rest } = draft;
   const [first, ...more] = rest.documents;
-  const canDouble = first && !Array.isArray(first.data) && random.once(40);
-  const twice = canDouble ? Object.keys(Object(first.data))[0] : undefined;
+  const keys = first && random.once(40) ? membersIn(first.data, '') : [];
+  const twice = keys.length > 0 ? random.pick(keys) : undefined;
   return {
     ...rest,
     ...(first && twice !== undefined ? { documents: [{ ...first, twice }, ...more] } : {}),
@@ -85,4 +87,13 @@ function formsOf(profile: Images['profile']): readonly Form[] {
         importAndExport,
       ]
     : [...both, newImage, newImage, newImage, newAndPatch];
+}
+
+/** Pointers of the members of mappings, however deep. */
+function membersIn(value: Json, pointer: string): string[] {
+  if (!Array.isArray(value) && !isObject(value)) return [];
+  return entriesOf(value, pointer, undefined).flatMap(({ key, own, item }) => [
+    ...(key === undefined ? [] : [own]),
+    ...membersIn(item, own),
+  ]);
 }

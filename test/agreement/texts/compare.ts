@@ -6,11 +6,19 @@ import type { Answer, Run } from './run.ts';
 import type { Place, WrittenFile } from './write.ts';
 
 /**
- * `missed`: the cloud refuses what the editor takes. `surplus`: the editor has an error that the cloud would not give.
+ * `misread`: our reader makes other data of the text than was written. `missed`: the cloud refuses what the editor takes. `surplus`: the editor has an error that the cloud would not give.
  * `reason`, `words`, `place`, `order`: both refuse, and the editor names another rule, leaves the cloud's words out, marks
  * another line, or puts another finding before it at that place. `silent`: it cannot be run, and the editor says nothing.
  */
-export type Disagreement = 'missed' | 'surplus' | 'reason' | 'words' | 'place' | 'order' | 'silent';
+export type Disagreement =
+  | 'misread'
+  | 'missed'
+  | 'surplus'
+  | 'reason'
+  | 'words'
+  | 'place'
+  | 'order'
+  | 'silent';
 
 /** `unchecked`: the editor said that it does not know. `not asked`: the run says itself why the cloud was not asked. */
 export type Outcome = 'accepted' | 'refused' | 'unchecked' | 'not asked' | 'unreadable';
@@ -27,7 +35,7 @@ export function compare(one: Case, written: WrittenFile, findings: readonly Foun
   if ('unreadable' in run) {
     const errors = findings.filter(({ severity }) => severity === 1);
     const place = one.documents.findIndex(({ twice }) => twice !== undefined);
-    const doubled = written.places.get(`${place}/${one.documents[place]?.twice ?? ''} again`);
+    const doubled = written.places.get(`${place}${one.documents[place]?.twice ?? ''} again`);
     if (errors.length === 0)
       return [{ document: 0, outcome: 'unreadable', disagreement: 'silent', said: run.unreadable }];
     const isThere = !doubled || errors.some(({ start }) => isWithin(start, doubled));
