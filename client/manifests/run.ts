@@ -5,7 +5,7 @@ import { execute, isSound, type Outcome, planRun, type RunPlan } from '../../ser
 import { placeText, planText, refusalText } from '../../server/cloud/run/show.ts';
 import { listRefusals, type Ports, type Step } from '../../server/cloud/run/steps.ts';
 import { openUndoJournal, type UndoJournal } from '../../server/cloud/run/undo.ts';
-import { propertiesOf } from '../../server/rules/service/importBody.ts';
+import { inputOf, propertiesOf } from '../../server/rules/service/importBody.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
 import { openImageById } from '../commands/images/open.ts';
 import type { Context } from '../context.ts';
@@ -205,9 +205,12 @@ function countDocuments(
 
 /** Names the images that imports have made. */
 function describeImported(done: Outcome['done']): string[] {
-  const names = done.flatMap(({ step }) =>
-    step.type === 'import' ? [`“${String(propertiesOf(step.part.data)['name'])}”`] : [],
-  );
+  const names = done.flatMap(({ step }) => {
+    if (step.type !== 'import') return [];
+    const { data } = step.part;
+    // Without a name the image takes that of the object.
+    return [`“${String(propertiesOf(data)['name'] ?? inputOf(data)['import_from'])}”`];
+  });
   return names.length === 0 ? [] : [`Imported ${names.join(', ')}.`];
 }
 

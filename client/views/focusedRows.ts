@@ -11,7 +11,9 @@ export function isInFocus(given: unknown): given is InFocus {
 
 /**
  * Finds the row that has the focus of a tree, and the selected rows where it is one of them. VS Code tells extensions the
- * selection alone, so the row is found by what it adds to the selection or takes from it, which is then taken back.
+ * selection alone (`activeItem` of a tree is a proposal, which a published extension may not use), so the row is found by
+ * what it adds to the selection or takes from it, which is then taken back. `list.toggleSelection` is no API either, but a
+ * command with a default key that people bind anew, and without it no row is found: the command then asks which one is meant.
  */
 export async function findFocusedRows<Row>(
   tree: Pick<vscode.TreeView<Row>, 'selection'>,

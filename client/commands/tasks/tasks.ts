@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
+import type { Outcome } from '../../../server/cloud/run/execute.ts';
+import { noDisks, taskPart } from '../../../server/cloud/run/steps.ts';
 import { isObject } from '../../../server/rules/json.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import type { Context } from '../../context.ts';
-import { findImported, locateExport } from '../../views/tasks/taskRow.ts';
+import { carryOut, prepareRun } from '../../manifests/run.ts';
+import { findImported, locateExport, taskRow } from '../../views/tasks/taskRow.ts';
 import { openImageById } from '../images/open.ts';
 
 export async function copyTaskMessage(_: Context, node: unknown): Promise<void> {
@@ -26,16 +29,17 @@ export async function showImported(context: Context, node: unknown): Promise<voi
   await openImageById(context, id);
 }
 
-/** Starts a task of the same input; the one that failed stays as it is. */
-export async function retryTask(context: Context, node: unknown): Promise<string> {
+/** Runs a task of the same input, and says how it ended; the one that failed stays as it is. */
+export async function retryTask(context: Context, node: unknown): Promise<Outcome> {
   const task = taskOf(node);
   const type = task?.type;
   if (!task || (type !== 'import' && type !== 'export') || !isObject(task.input))
     throw new Error('Only an import or an export can be retried.');
-  const { cloud } = await context.source.connect();
-  const { id } = await cloud.tasks.create(type, task.input);
-  await context.showTask(id);
-  return id;
+  const { profile } = await context.source.connect();
+  const title = taskRow(task, Date.now()).label;
+  const parts = [taskPart({ type, input: task.input }, profile, title)];
+  const run = await prepareRun(context, { parts, title, disks: noDisks });
+  return carryOut(context, run, { evenIfRefused: true });
 }
 
 function taskOf(node: unknown): LiveTask | undefined {

@@ -2,7 +2,7 @@ import { kindDefinitions } from '../../manifests/kindDefinitions.ts';
 import { cloudAnswer } from '../../rules/evaluate.ts';
 import type { ContainerFacts, DiskFacts, Facts } from '../../rules/facts.ts';
 import { exportedObject } from '../../rules/families/export.ts';
-import { isObject, type Json } from '../../rules/json.ts';
+import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import type { Finding } from '../../rules/rule.ts';
 import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
@@ -225,21 +225,21 @@ async function readContainer(
   return listed ? { objects: listed.map(({ name }) => name) } : 'missing';
 }
 
-/** The export of one image into a container, as a document of its own that people know as `path`. */
+/** A task as a document of its own, which people know as `path`. */
+export function taskPart(
+  task: { readonly type: 'import' | 'export'; readonly input: JsonObject },
+  profile: Profile,
+  path: string,
+): ManifestPart {
+  const { type: kind, input } = task;
+  const data = { type: kind, input };
+  return { path, index: 0, of: 1, line: 1, start: 0, end: 0, kind, data, profile, following: [] };
+}
+
+/** The export of one image into a container. */
 export function exportPart(image: string, container: string, profile: Profile, path = image): ManifestPart {
-  const data = { type: 'export', input: { image_uuid: image, receiving_swift_container: container } };
-  return {
-    path,
-    index: 0,
-    of: 1,
-    line: 1,
-    start: 0,
-    end: 0,
-    kind: 'export',
-    data,
-    profile,
-    following: [],
-  };
+  const input = { image_uuid: image, receiving_swift_container: container };
+  return taskPart({ type: 'export', input }, profile, path);
 }
 
 /** An export's body with the image that it means. */

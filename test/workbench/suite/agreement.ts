@@ -30,7 +30,8 @@ const manifests: Readonly<Record<string, string>> = {
   'behind.image-import.yaml': `${importOf('good.vhd', 'name: Behind')}---\norg.example.behind: "1"\n---\ntype: export\ninput:\n  receiving_swift_container: agreed\n`,
   'windows.image-import.yaml': importOf('windows.vhd', 'name: Windows'),
   'words.image-import.yaml': importOf('words.vhd', 'name: Words'),
-  'missing.image-import.yaml': importOf('missing.vhd', 'name: Missing'),
+  // In a container that no setting maps to a folder: the settings of the editor are not those of the command line.
+  'missing.image-import.yaml': importOf('missing.vhd', 'name: Missing').replace('exports/', 'nowhere/'),
   'property.image-import.yaml': importOf('good.vhd', 'name: X\n    com.rackspace__1__mine: "1"'),
   'empty.image-import.yaml': 'type: import\ninput: {}\n',
   'shape.image-import.yaml': 'type: import\ninput: exports/good.vhd\n',

@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import { listNewestTasks } from '../../../server/cloud/run/waiting.ts';
+import type { Task } from '../../../server/cloud/services/tasks.ts';
 import {
   answering,
   cloudOf,
@@ -316,11 +317,29 @@ describe('a task that failed', () => {
     const item = api.tasksView.getTreeItem(row);
     assert.ok(String(item.description).startsWith(`failure · ${failed.message}`), String(item.description));
     assert.ok(String(item.tooltip).includes(String(failed.message)));
-    const again = await answering(api, {}, () =>
-      vscode.commands.executeCommand('cloudImages.tasks.retry', row),
+    const retry = async (answers: Partial<Ui>): Promise<Task> => {
+      const before = await listNewestTasks(cloud.tasks, 'import');
+      await answering(api, answers, () => vscode.commands.executeCommand('cloudImages.tasks.retry', row));
+      const [again] = (await listNewestTasks(cloud.tasks, 'import')).filter((one) => !before.includes(one));
+      return cloud.tasks.get(String(again));
+    };
+    const said: string[] = [];
+    const complain = async (message: string): Promise<undefined> => void said.push(message);
+    const again = await retry({ complain });
+    assert.deepEqual(again.input, failed.input);
+    assert.deepEqual(said, [`Import exports/words.vhd: refused: the task fails: ${failed.message}`]);
+
+    const disk = join(good.fsPath, '..', '..', 'exports', 'web.vhd');
+    await cloud.objects.putObject('exports', 'words.vhd', disk);
+    const open: Ui['inform'] = async (message, ...actions) => {
+      said.push(message);
+      return actions.find((action) => action === 'Open Image');
+    };
+    await retry({ inform: open });
+    assert.match(said.at(-1) ?? '', /^Import exports\/words\.vhd: done\. Imported “Words”\. /);
+    await until('its image to open', () =>
+      vscode.window.activeTextEditor?.document.uri.path.endsWith('/Words.image.json'),
     );
-    assert.notEqual(again, failed.id);
-    assert.deepEqual((await cloud.tasks.get(String(again))).input, failed.input);
   });
 });
 

@@ -33,6 +33,7 @@ describe('sharing', () => {
       /^\["Member can't be empty","Member can't be empty",\{"note":"This is your own.*"\},null\]$/,
     );
     assert.match(question, /^Share “.*” with account 100002\?$/);
+    assert.match(detail, /does not tell your user whether the account exists/);
     assert.match(detail, /in DFW only.*UUID.*Infrastructure service level.*licensed/s);
     await until('the UUID', async () => (await vscode.env.clipboard.readText()) === id);
     const again: Ui['ask'] = async (_, validate) => {
