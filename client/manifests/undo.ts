@@ -27,7 +27,7 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
     disks: noDisks,
     upload: {},
   };
-  const steps = await planUndo(file, path, ports, caller, profile);
+  const steps = await planUndo(file, ports, caller, profile);
   const text = planText(steps);
   if (!isSound(steps)) throw new Error(`The apply cannot be undone.\n${text}`);
   const deletes = steps.some((step) => step.type === 'change' && step.plan.undo === 'cannot');

@@ -300,7 +300,7 @@ async function undo(
   requireSamePlace(path, file, connected);
   const profile = configure(profiles[editor.profile ?? published.profile], { limits: published.limits });
   const ports = openPorts(connected, options, noDisks);
-  const steps = await planUndo(file, path, ports, caller, profile);
+  const steps = await planUndo(file, ports, caller, profile);
   if (!options.json) sayPlan(planText(steps));
   if (options.dryRun || !isSound(steps)) {
     if (options.json) say(JSON.stringify(planJson(connected, steps), null, 2));

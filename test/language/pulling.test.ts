@@ -115,6 +115,8 @@ test('problems of a document whose file is gone go when it is closed, though not
   const [open, ids] = await pull([]);
   assert.ok(!Object.hasOwn(open, 'gone.image.yaml'), 'while it is open its text counts');
   await document.close();
+  // As the client of VS Code does, which then drops the answer.
+  assert.deepEqual(await document.diagnostics(), []);
   assert.equal((await pull(ids))[0]['gone.image.yaml'], '');
 });
 

@@ -10,6 +10,8 @@ import { Workbench } from './workbench.ts';
 /** A way of a person through the window of VS Code, step by step. */
 export interface Journey {
   readonly name: string;
+  /** Settings of the person, not of the workspace. */
+  readonly settings?: Record<string, unknown>;
   /** Makes the workspace folder that the window opens. */
   prepare(folder: string): Promise<void>;
   run(journey: JourneyContext): Promise<void>;
@@ -39,7 +41,12 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   await journey.prepare(workspace);
   const extensions = await extensionFolder(join(folder, journey.name, 'extensions'));
   // What outlives a run is kept in the person's home.
-  const server = await serveVSCode({ data, extensions, env: { HOME: data } });
+  const server = await serveVSCode({
+    data,
+    extensions,
+    env: { HOME: data },
+    ...(journey.settings ? { settings: journey.settings } : {}),
+  });
   const pages: Page[] = [];
   const seen = async (): Promise<string> => {
     const texts = pages.map((page, at) =>

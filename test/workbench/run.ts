@@ -13,6 +13,7 @@ import { type Journey, runJourney } from './journey.ts';
 import { cancelJourney } from './journeys/cancel.ts';
 import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
+import { keyboardJourney } from './journeys/keyboard.ts';
 import { rowsJourney } from './journeys/rows.ts';
 import { sharingJourney } from './journeys/sharing.ts';
 import { transferJourney } from './journeys/transfer.ts';
@@ -25,6 +26,7 @@ const journeys: readonly Journey[] = [
   cancelJourney,
   transferJourney,
   rowsJourney,
+  keyboardJourney,
 ];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];

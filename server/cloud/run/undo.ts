@@ -85,15 +85,14 @@ export function requireSamePlace(
 
 /** The steps back, the last change first. */
 export async function planUndo(
-  { entries }: UndoFile,
-  path: string,
+  { entries, manifests }: UndoFile,
   { cloud }: Pick<Ports, 'cloud'>,
   caller: Caller,
   profile: Profile,
 ): Promise<Step[]> {
   const steps: Step[] = [];
   const part: ManifestPart = {
-    path,
+    path: manifests.join(', '),
     index: 0,
     of: 1,
     line: 1,

@@ -52,7 +52,8 @@ export const pullDiagnostics: Feature = ({
     const analyzed = await findSoonest(textDocument.uri);
     refuseIfCancelled(token);
     const items = analyzed ? toDiagnostics(analyzed.document, analyzed.analysis, rulesPage) : [];
-    if (items.length > 0) answered.add(textDocument.uri);
+    // vscode-languageclient pulls once more when a document closes, and drops the answer: the workspace has to say it.
+    if (items.length > 0 || !analyzed) answered.add(textDocument.uri);
     else answered.delete(textDocument.uri);
     const resultId = fingerprint(items);
     return resultId === previousResultId

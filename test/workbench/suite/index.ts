@@ -19,6 +19,7 @@ export async function run(): Promise<void> {
   await import('./kinds.ts');
   await import('./files.ts');
   await import('./runs.ts');
+  await import('./gone.ts');
   await import('./agreement.ts');
   await import('./end.ts');
   const failures = await new Promise<number>((resolve) => {
