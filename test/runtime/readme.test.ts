@@ -7,11 +7,13 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { debianTools, ensureDebian } from '../tools/debian.ts';
+import { startEmulator } from '../tools/emulator.ts';
 import { olderNode } from '../tools/olderNode.ts';
 
 /** The shell commands of README.md as one text, in order, in one bash with Debian's Node and a home of its own. */
 
 const root = join(import.meta.dirname, '..', '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const home = mkdtempSync(join(tmpdir(), 'cloud-images-readme-'));
 after(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
 
@@ -34,9 +36,7 @@ test('the shell commands of README work as one text', {
   const [ours, theirs] = [await freePort(), await freePort()];
   const shell = openShell();
   after(() => shell.end());
-  const blocks = [
-    ...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```(?:sh|bash)\n(.*?)^```$/gms),
-  ];
+  const blocks = [...readme.matchAll(/^```(?:sh|bash)\n(.*?)^```$/gms)];
   let told = '';
   for (const [block, commands = ''] of blocks) {
     const before = block.includes('cloud-images lint') ? 1 : 0;
@@ -55,6 +55,27 @@ test('the shell commands of README work as one text', {
   }
   assert.ok(blocks.length >= 8, 'the blocks are found');
   assert.match(told, /2.*1.*2/, 'what a comment says of an exit code is read');
+});
+
+test('the examples of the control interface are accepted', async () => {
+  const emulator = await startEmulator({ data: join(home, 'controlled') });
+  after(() => emulator.close());
+  const [table = ''] = readme.slice(readme.indexOf('| `/emulator/…`')).split('\n\n', 1);
+  let sent = 0;
+  for (const row of table.split('\n')) {
+    const [, path = ''] = /^\| `([a-z]+)`/.exec(row) ?? [];
+    for (const [, body = ''] of row.matchAll(/`(\{.*?\})`/g)) {
+      if (path === '') continue;
+      const { status } = await fetch(`${emulator.url}/emulator/${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${emulator.token}`, 'content-type': 'application/json' },
+        body,
+      });
+      assert.ok(status < 300, `${path} ${body}: ${status}`);
+      sent++;
+    }
+  }
+  assert.ok(sent >= 8, `${sent} examples`);
 });
 
 interface Shell {

@@ -100,6 +100,15 @@ export const rowsJourney: Journey = {
       await dialog.waitFor({ state: 'detached' });
     });
 
+    await step('Collapse All closes the groups of a tree', async () => {
+      const view = page.locator('.pane', { hasText: 'Deleted Servers' });
+      await view.locator('.pane-header').hover();
+      await view.getByRole('button', { name: 'Collapse All' }).click();
+      await workbench.row(/^Shop frontend, /).waitFor({ state: 'detached' });
+      await workbench.row(/^Deleted Servers, /).click();
+      await page.keyboard.press('ArrowDown');
+    });
+
     await step('Enter goes into the text', async () => {
       await cursor.filter({ hasText: 'Shop frontend' }).waitFor();
       await page.keyboard.press('Enter');
