@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { exitCodes, exitCodesUsage } from './commandLine.ts';
+import { nearest } from './rules/nearest.ts';
 import { productVersion } from './version.ts';
 
 /** `cloud-images VERB …`. Each verb is loaded when it is asked for. */
@@ -43,7 +44,9 @@ if (load) {
 } else if (verb === '--version' || verb === '-v') {
   process.stdout.write(`${productVersion()}\n`);
 } else {
-  process.stderr.write(verb === undefined ? usage : `There is no verb '${verb}'.\n${usage}`);
+  const meant = verb === undefined ? undefined : nearest(verb, Object.keys(verbs));
+  const question = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  process.stderr.write(verb === undefined ? usage : `There is no verb '${verb}'.${question}\n${usage}`);
   process.exitCode = exitCodes.usage;
 }
 

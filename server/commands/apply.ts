@@ -306,7 +306,10 @@ async function undo(
     if (options.json) say(JSON.stringify(planJson(connected, steps), null, 2));
     return planExitCode(steps, options.compares);
   }
-  if (!options.yes && !(await ask('Undo this?', options.signal))) return 0;
+  if (!options.yes && !(await ask('Undo this?', options.signal))) {
+    say('Nothing was changed.');
+    return 0;
+  }
   const journal = openJournal(connected, file.manifests);
   const confirm = (question: string): Promise<boolean> => ask(question, options.signal);
   const execution = { ports, journal, say, confirm };

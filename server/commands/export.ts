@@ -37,9 +37,10 @@ import { isFolder, requireWritable } from './writable.ts';
 
 const usage = `cloud-images export PATH…|IMAGE --container C [--download FILE]   exports images of yours as VHDs
 
-IMAGE is a UUID, or the name of one image of yours. The export goes to a container of Cloud Files, as an object over segments; the container C is made where
-it is missing. --download fetches the whole, each segment checked by its MD5; a missing segment is found. An earlier export
-of the image in C is downloaded as it is. In plain OpenStack there is no export: the image is downloaded.
+IMAGE is a UUID, or the name of one image of yours. The export goes to a container of Cloud Files, as an object over
+segments; the container C is made where it is missing. --download fetches the whole, each segment checked by its MD5; a
+missing segment is found. An earlier export of the image in C is downloaded as it is. In plain OpenStack there is no
+export: the image is downloaded.
 
   --container C      where the export of IMAGE goes; manifests say it themselves
   --download FILE    downloads it too; a folder gets NAME.vhd
@@ -148,7 +149,10 @@ async function exportAll(
     if (json) say(JSON.stringify({ steps: plan.steps.map(stepJson) }, null, 2));
     return planExitCode(plan.steps, false);
   }
-  if (!yes && !(await ask('Export this?', signal))) return 0;
+  if (!yes && !(await ask('Export this?', signal))) {
+    say('Nothing was changed.');
+    return 0;
+  }
   const journal = openJournal(
     connected,
     parts.map(({ path }) => path),

@@ -28,11 +28,11 @@ import {
 
 const usage = `cloud-images transfer IMAGE --from REGION --to REGION   copies an image of yours to another region
 
-IMAGE is a UUID or the name of one image of yours. On a terminal, what is not given is asked for: the image, the regions, and
-whether the objects go afterwards; then what would be done is said and confirmed. Steps: export, copy of the segments through this machine (each checked by
-its MD5, those that are there already are left), import, and the name, properties and tags that you may set. Where it breaks
-off, the same command goes on: how far it is stands in ~/.cloud-images/transfers. In plain OpenStack the image is downloaded
-and uploaded.
+IMAGE is a UUID or the name of one image of yours. On a terminal, what is not given is asked for: the image, the regions,
+and whether the objects go afterwards; then what would be done is said and confirmed. Steps: export, copy of the segments
+through this machine (each checked by its MD5, those that are there already are left), import, and the name, properties and
+tags that you may set. Where it breaks off, the same command goes on: how far it is stands in ~/.cloud-images/transfers. In
+plain OpenStack the image is downloaded and uploaded.
 
   --from REGION      where the image is
   --to REGION        where it shall be

@@ -206,6 +206,10 @@ async function listen({ app }: Http, { host, port }: EmulatorOptions): Promise<v
   try {
     await app.listen({ host, port });
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+      throw new StartRefused(
+        `Port ${port} of ${host} is taken by another program. Choose another with --port; without it, a free one is taken.`,
+      );
     throw new StartRefused(
       `The emulator cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : String(error)}.`,
     );

@@ -12,8 +12,11 @@ const hasTerminal =
 const { emulator, cli } = await openPlace({}, '--speed', '100000');
 const program = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 
-/** Runs it at a terminal and answers yes to the questions; what it wrote, with its control sequences. */
-async function atTerminal(...args: string[]): Promise<{ code: number | null; screen: string }> {
+/** Runs it at a terminal and answers its questions; what it wrote, with its control sequences. */
+async function atTerminal(
+  answer: 'y' | 'n',
+  ...args: string[]
+): Promise<{ code: number | null; screen: string }> {
   const quoted = [process.execPath, program, ...args].map((arg) => `'${arg}'`).join(' ');
   const child = spawn('script', ['-qefc', quoted, '/dev/null'], {
     cwd: cli.workspace,
@@ -25,7 +28,7 @@ async function atTerminal(...args: string[]): Promise<{ code: number | null; scr
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     screen += text;
     const questions = screen.match(/\[y\/N\] /g)?.length ?? 0;
-    for (; answered < questions; answered++) child.stdin.write('y\n');
+    for (; answered < questions; answered++) child.stdin.write(`${answer}\n`);
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, screen };
@@ -40,10 +43,11 @@ test('a transfer says at each moment what it does', {
     'web.image-import.yaml',
     'type: import\ninput: { import_from: exports/web.vhd, image_properties: { name: web } }\n---\nrole: web\n',
   );
-  const imported = await atTerminal('import', 'web.image-import.yaml', onEmulator(emulator));
+  const imported = await atTerminal('y', 'import', 'web.image-import.yaml', onEmulator(emulator));
   assert.equal(imported.code, 0, imported.screen);
   assert.match(imported.screen, /uploading \d+ % of [\d.]+ MB/);
   const { code, screen } = await atTerminal(
+    'y',
     'transfer',
     'web',
     '--from',
@@ -77,4 +81,27 @@ test('a transfer says at each moment what it does', {
     'removing the exported objects',
     'done',
   ]);
+});
+
+test('a no changes nothing, and says so', {
+  skip: !hasTerminal && 'there is no script of util-linux',
+}, async () => {
+  const undo = cli.kept('undo').at(-1) ?? '';
+  for (const args of [
+    ['export', 'web', '--container', 'made'],
+    ['transfer', 'web', '--from', 'DFW', '--to', 'IAD', '--cleanup'],
+    ['apply', '--undo', undo],
+  ]) {
+    const { code, screen } = await atTerminal('n', ...args, onEmulator(emulator));
+    assert.equal(code, 0, screen);
+    assert.match(screen, /\[y\/N\] .*n\s+Nothing was changed\.\s*$/, args.join(' '));
+  }
+  assert.equal((await cli.run(['plan', 'web.image-import.yaml', onEmulator(emulator)])).code, 2);
+});
+
+test('a misspelt verb is told the one that is near', async () => {
+  const { code, stderr } = await cli.run(['lnit']);
+  assert.equal(code, 64);
+  assert.match(stderr, /^There is no verb 'lnit'\. Did you mean lint\?\n/);
+  assert.match((await cli.run(['frobnicate'])).stderr, /^There is no verb 'frobnicate'\.\n/);
 });

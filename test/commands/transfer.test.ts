@@ -171,7 +171,11 @@ test('refuses what cannot be transferred, and what is no transfer', async () => 
     [['Nobody', at, '--from', 'DFW', '--to', 'ORD'], 1, /There is no image 'Nobody' of yours in DFW/],
     [['Fails', at, '--from', 'DFW', '--to', 'dfw'], 64, /the same region/],
     [['Fails', at, '--from', 'DFW'], 64, /Give --from REGION and --to REGION/],
-    [['Fails', at, '--from', 'DFW', '--to', 'MARS'], 1, /no service 'image' in region MARS/],
+    [
+      ['Fails', at, '--from', 'DFW', '--to', 'MARS'],
+      1,
+      /no service 'image' in region MARS\. It offers images in: DFW, HKG, /,
+    ],
     [[at, '--from', 'DFW', '--to', 'ORD'], 64, /Name one image/],
   ];
   for (const [args, expected, words] of cases) {

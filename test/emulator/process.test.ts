@@ -251,7 +251,13 @@ test('a port that is taken is said in one sentence, and the process ends', async
       encoding: 'utf8',
     });
     assert.equal(refused.status, 1);
-    assert.match(refused.stderr, new RegExp(`cannot listen on 127.0.0.1, port ${port}: .*EADDRINUSE`));
+    assert.match(
+      refused.stderr,
+      new RegExp(
+        `^Port ${port} of 127\\.0\\.0\\.1 is taken by another program\\. Choose another with --port;`,
+        'm',
+      ),
+    );
     assert.equal(existsSync(join(data, 'emulator.lock')), false);
     removeFolder(data);
   });

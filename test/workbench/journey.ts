@@ -37,6 +37,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   const workspace = join(folder, journey.name, 'workspace');
   const data = join(folder, journey.name, 'server');
   const pictures = join(import.meta.dirname, '..', '.out', 'screenshots');
+  const theme = process.env['CLOUD_IMAGES_THEME'];
   await mkdir(workspace, { recursive: true });
   await journey.prepare(workspace);
   const extensions = await extensionFolder(join(folder, journey.name, 'extensions'));
@@ -45,7 +46,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
     data,
     extensions,
     env: { HOME: data },
-    ...(journey.settings ? { settings: journey.settings } : {}),
+    settings: { ...journey.settings, ...(theme === undefined ? {} : { 'workbench.colorTheme': theme }) },
   });
   const pages: Page[] = [];
   const seen = async (): Promise<string> => {

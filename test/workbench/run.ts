@@ -1,6 +1,7 @@
 /**
  * The tests in a real VS Code: the Mocha suite inside the extension host, then the journeys through its window.
  * `node test/workbench/run.ts [suite|journeys] [NAME]`; NAME chooses journeys. Prints one line a test; exits 1 on a failure.
+ * Pictures of the journeys are in test/.out/screenshots; CLOUD_IMAGES_THEME='Default High Contrast' takes them in that theme.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -23,7 +23,7 @@ export async function exportImage(context: Context, node: unknown): Promise<stri
   });
   const run = await prepareRun(context, {
     parts: [partFor(container)],
-    title: `the export of “${name}”`,
+    title: `Export of “${name}”`,
     disks: noDisks,
     newContainer: container,
   });

@@ -172,11 +172,12 @@ function regionsOf({ catalogue }: Authentication): string[] {
   return [...new Set(images.map(({ region }) => region))].sort();
 }
 
-function endpointOf({ catalogue }: Authentication, service: string, region: string): string {
-  const found = catalogue.find(
+function endpointOf(authentication: Authentication, service: string, region: string): string {
+  const found = authentication.catalogue.find(
     (entry) => entry.service === service && entry.region.toLowerCase() === region.toLowerCase(),
   );
   if (found) return found.url.replace(/\/+$/, '');
-  const text = `The cloud offers no service '${service}' in region ${region}.`;
+  const regions = regionsOf(authentication).join(', ');
+  const text = `The cloud offers no service '${service}' in region ${region}. ${regions === '' ? 'It offers images nowhere.' : `It offers images in: ${regions}.`}`;
   throw new CloudError({ method: 'GET', url: '' }, { status: 0, text });
 }
