@@ -13,6 +13,7 @@ import {
   isRefusal,
   type Operation,
   type PatchContext,
+  refuseList,
   refuseOperation,
   refuseStoring,
 } from './service/patchBody.ts';
@@ -116,7 +117,7 @@ function refusedOfPatch(patch: Json, read: readonly (Operation | Refusal)[], fac
     if (refused) found.push(refused);
     else if (!isRefusal(operation)) operations.push({ at, operation });
   }
-  if (!Array.isArray(patch)) found.push(refusal('patch/shape', answers.patchBody(), ''));
+  if (!Array.isArray(patch)) found.push(refuseList(patch));
   else if (facts.image === null) found.push(refusal('image/visible', answers.noImage(facts.id ?? ''), ''));
   else {
     const forbidden =

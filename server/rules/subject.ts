@@ -1,8 +1,15 @@
 import type { Facts, Kind } from './facts.ts';
-import { isObject, type Json, type JsonObject, unescapeToken } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 import { allows } from './profile/roles.ts';
 import type { Refusal } from './service/changes.ts';
-import { isRefusal, nameOf, type Operation, type PatchForm, readOperation } from './service/patchBody.ts';
+import {
+  isRefusal,
+  nameOf,
+  type Operation,
+  type PatchForm,
+  readOperation,
+  readPath,
+} from './service/patchBody.ts';
 
 /** A manifest as the rules look at it: its images, its operations, and the refusals of its request. */
 export interface Subject {
@@ -84,9 +91,7 @@ export function patchedNames({ manifest }: Subject): ReadonlySet<string> {
   const items = Array.isArray(manifest) ? manifest.filter(isObject) : [];
   const paths = items.flatMap((item) => ['path', 'add', 'replace', 'remove'].map((member) => item[member]));
   return new Set(
-    paths.flatMap((path) =>
-      typeof path === 'string' && path.startsWith('/') ? [unescapeToken(path.slice(1))] : [],
-    ),
+    paths.flatMap((path) => (typeof path === 'string' && path.startsWith('/') ? [readPath(path)] : [])),
   );
 }
 

@@ -43,6 +43,12 @@ const bodies: readonly [why: string, type: string, body: string, words: string][
     '<html><h1>Not Found</h1><p>The resource could not be found.</p></html>',
     'The resource could not be found.',
   ],
+  [
+    'Glance’s preface',
+    'application/json',
+    '{"message":"There was a conflict when trying to complete your request.<br /><br />\\nProperty x does not exist.\\n\\n","code":"409 Conflict","title":"Conflict"}',
+    'Property x does not exist.',
+  ],
   ['a page of a title alone', 'text/html', '<html><h1>Bad Gateway</h1></html>', 'Bad Gateway'],
   ['JSON that is none', 'application/json', 'oops', 'oops'],
   ['nothing', 'text/html', '', '418 '],

@@ -138,7 +138,7 @@ test('what sharing refuses', async () => {
       assert.equal((await owner.ask('POST', members, { member: `2${account}` })).status, 200);
     const full = await owner.ask('POST', members, { member: 'one-more' });
     assert.equal(full.status, 413);
-    assert.match(full.text, /members\. Attempted: 129, Maximum: 128/);
+    assert.match(full.text, /members for this image\. Attempted: 129, Maximum: 128/);
 
     const { json } = await owner.ask('GET', `${base}/images?visibility=public&limit=1`);
     const [first] = json['images'] as JsonObject[];

@@ -19,8 +19,6 @@ export const ruleMutants: readonly Mutant[] = [
       'codePoints(value) >= maximum',
       'a name of exactly 255 characters is refused',
     ],
-    ['value > maximumInteger', 'value >= maximumInteger', 'min_ram of 2147483647 is refused'],
-    ['value < 0 ||', 'value <= 0 ||', 'min_disk of 0 is refused'],
     ['for (const _ of text) count++;', 'count = text.length;', 'an emoji counts as two characters'],
     ['name.startsWith(prefix)', 'name.toLowerCase().startsWith(prefix)', 'Com.Rackspace is protected too'],
     [
@@ -48,6 +46,8 @@ export const ruleMutants: readonly Mutant[] = [
       "name === 'visibility' && value === 'nobody'",
       'a customer makes an image public',
     ],
+    ['value > maximumInteger', 'value >= maximumInteger', 'min_ram of 2147483647 is refused'],
+    ["'number' && value < 0", "'number' && value <= 0", 'min_disk of 0 is refused'],
     ['if (profile.images.wideNames) return undefined;', '', 'an emoji is refused where it is taken'],
   ]),
   ...mutantsOf('server/rules/service/tagNames.ts', requests, [
@@ -92,7 +92,11 @@ export const ruleMutants: readonly Mutant[] = [
     ],
     ["path.length > 1 && path.endsWith('/')", "path.endsWith('/')", "the property '' has no pointer"],
     ['ops.length !== 1', 'ops.length === 0', 'an operation of v2.0 with two verbs is accepted'],
-    ["if (op !== 'replace' && /^", 'if (/^', 'replace of /locations/0 is another refusal'],
+    [
+      "op !== 'replace' && isLocation(path) ?",
+      'isLocation(path) ?',
+      'replace of /locations/0 is another refusal',
+    ],
   ]),
   ...mutantsOf('server/rules/service/newImage.ts', requests, [
     [

@@ -47,6 +47,8 @@ export async function openGlanceWorld(): Promise<World> {
     const operate = () => Promise.reject(new Error('Glance has no operator’s interface.'));
     const beginning = () => seed({ root, profile: 'openstack', owner, partner, operate });
     let images = await beginning();
+    /** Every image as its owner sees it, as it was then. */
+    let originals = await listAll(users);
     let version = 0;
     return {
       root,
@@ -62,9 +64,14 @@ export async function openGlanceWorld(): Promise<World> {
       operate,
       restore: async () => {
         version++;
-        if (await setRight(images, users)) return;
+        const times = await setRight(images, originals, users);
+        if (times) {
+          images = { ...images, all: images.all.map((one) => withTime(one, times.get(one.id))) };
+          return;
+        }
         for (const name of ['owner', 'partner']) await removeAll(user(name));
         images = await beginning();
+        originals = await listAll(users);
       },
       close,
     };
@@ -82,45 +89,68 @@ async function makePublic(authUrl: string): Promise<void> {
   await openImageData(session, region).create(body);
 }
 
-/** Answers whether every image is again what it was, with the same id. */
-async function setRight({ all }: Images, users: ReadonlyMap<string, User>): Promise<boolean> {
-  const known = new Map(all.map((one) => [one.id, one]));
-  for (const { cloud } of [users.get('owner'), users.get('partner')].filter((one) => one !== undefined)) {
-    const live = new Map<string, Image>();
-    for (const hidden of ['false', 'true'])
-      for await (const page of cloud.images.list({
-        owner: cloud.session.account.id,
-        os_hidden: hidden,
-        visibility: 'all',
-      }))
-        for (const image of page) live.set(String(image.get('id')), image);
-    for (const [id, image] of live) {
-      const was = known.get(id)?.image;
-      if (!known.has(id)) await remove(cloud, image);
-      else if (was?.get('owner') === cloud.session.account.id) {
-        if (!(await revert(cloud, was, image))) return false;
-      } else if (known.get(id)?.image === undefined && image.get('name') !== known.get(id)?.name)
-        return false;
-    }
-    const missing = all.some(
-      (one: Known) =>
-        one.image?.get('owner') === cloud.session.account.id &&
-        one.image.get('id') === one.id &&
-        !live.has(one.id),
-    );
-    if (missing) return false;
-    if (!(await revertMembers(cloud, live, known))) return false;
-  }
-  return true;
+/** What was changed and set right has another time than before. */
+function withTime(one: Known, time: Json | undefined): Known {
+  return one.image && time !== undefined
+    ? { ...one, image: new Map([...one.image, ['updated_at', time]]) }
+    : one;
 }
 
-async function revert(cloud: User['cloud'], was: Image, is: Image): Promise<boolean> {
+/** When each image was changed last, where all are again what they were, with the same ids; else undefined. */
+async function setRight(
+  { all }: Images,
+  originals: ReadonlyMap<string, Image>,
+  users: ReadonlyMap<string, User>,
+): Promise<ReadonlyMap<string, Json> | undefined> {
+  const times = new Map<string, Json>();
+  const known = new Map(all.map((one) => [one.id, one]));
+  for (const { cloud } of [users.get('owner'), users.get('partner')].filter((one) => one !== undefined)) {
+    const live = await listOwn(cloud);
+    for (const [id, image] of live) {
+      const was = originals.get(id);
+      if (!was) await remove(cloud, image);
+      else {
+        const reverted = await revert(cloud, was, image);
+        if (!reverted) return undefined;
+        times.set(id, reverted.get('updated_at') ?? null);
+      }
+    }
+    const { id: account } = cloud.session.account;
+    const missing = [...originals].some(([id, was]) => was.get('owner') === account && !live.has(id));
+    if (missing || !(await revertMembers(cloud, live, known))) return undefined;
+  }
+  return times;
+}
+
+async function listAll(users: ReadonlyMap<string, User>): Promise<ReadonlyMap<string, Image>> {
+  const all = new Map<string, Image>();
+  for (const name of ['owner', 'partner']) {
+    const user = users.get(name);
+    for (const [id, image] of user ? await listOwn(user.cloud) : []) all.set(id, image);
+  }
+  return all;
+}
+
+/** The images of the account, hidden ones too. */
+async function listOwn(cloud: User['cloud']): Promise<Map<string, Image>> {
+  const own = new Map<string, Image>();
+  for (const hidden of ['false', 'true'])
+    for await (const page of cloud.images.list({
+      owner: cloud.session.account.id,
+      os_hidden: hidden,
+      visibility: 'all',
+    }))
+      for (const image of page) own.set(String(image.get('id')), image);
+  return own;
+}
+
+/** Answers the image as it is then; undefined where it cannot be what it was. */
+async function revert(cloud: User['cloud'], was: Image, is: Image): Promise<Image | undefined> {
   const own = ([name]: [string, Json]): boolean =>
     ['writable', 'custom'].includes(classOf(name)) && name !== 'owner';
   const back = diff(new Map([...is].filter(own)), new Map([...was].filter(own)));
-  if (is.get('status') !== was.get('status')) return false;
-  if (back.length > 0) await cloud.images.patch(String(was.get('id')), back);
-  return true;
+  if (is.get('status') !== was.get('status')) return undefined;
+  return back.length > 0 ? await cloud.images.patch(String(was.get('id')), back) : is;
 }
 
 /** Only what was shared with the owner at the beginning is shared. */
@@ -134,6 +164,8 @@ async function revertMembers(
     const shared = known.get(id)?.whose.startsWith('shared') ?? false;
     const members = await cloud.members.list(id);
     if (shared && members.length !== 1) return false;
+    // Glance reads the bytes of a member's name in a URL as other letters: such a one stays.
+    if (!shared && members.some(({ account }) => !/^[ -~]*$/.test(account))) return false;
     if (!shared) for (const { account } of members) await cloud.members.remove(id, account);
   }
   return true;

@@ -28,14 +28,22 @@ export async function readError(
 function sentence(body: string, type: string): string {
   if (type.includes('json')) {
     const message = messageIn(parse(body));
-    if (message !== undefined) return plain(message);
+    if (message !== undefined) return withoutPreface(plain(message));
   }
   if (type.includes('html')) {
     const page = body.replace(/<head>.*?<\/head>/is, ' ');
     const rest = plain(page.replace(/<h1>.*?<\/h1>/is, ' '));
-    return rest || plain(page);
+    return withoutPreface(rest || plain(page));
   }
-  return plain(body.replace(/^\d{3} [\w ]+\r?\n\r?\n/, '')).slice(0, 2000);
+  return withoutPreface(plain(body.replace(/^\d{3} [\w ]+\r?\n\r?\n/, ''))).slice(0, 2000);
+}
+
+/** Glance says of some statuses what they mean in general, and what is wrong behind it. */
+function withoutPreface(text: string): string {
+  return text.replace(
+    /^(?:Access was denied to this resource|There was a conflict when trying to complete your request)\. (?=\S)/,
+    '',
+  );
 }
 
 function messageIn(body: unknown, levels = 10): string | undefined {

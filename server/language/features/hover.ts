@@ -1,9 +1,10 @@
 import { pathAt } from '../../manifests/nodes.ts';
 import { codeSpan, escapeMarkdown } from '../../plainText.ts';
 import type { DiskFacts, Facts, Kind } from '../../rules/facts.ts';
-import { type Json, unescapeToken } from '../../rules/json.ts';
+import type { Json } from '../../rules/json.ts';
 import { exactBytes, gigabytes } from '../../rules/service/answers.ts';
 import { classOf, isProtected } from '../../rules/service/attributes.ts';
+import { readPath } from '../../rules/service/patchBody.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { describeStep, previewOf } from '../analysis/patchPreview.ts';
 import { imageTerms, termFor } from '../analysis/vocabulary.ts';
@@ -60,7 +61,7 @@ function describe(
   if (kind === 'import' && name === 'import_from' && !onKey && facts.disk && facts.disk !== 'missing')
     return diskSummary(facts.disk);
   if (kind === 'patch' && name === 'path' && !onKey && typeof value === 'string')
-    return describeProperty(unescapeToken(value.slice(1)), facts);
+    return describeProperty(readPath(value), facts);
   const ofMember = path.at(-3) === 'members';
   if (kind === 'image' && typeof name === 'string' && onKey && !ofMember)
     return describeProperty(name, facts);

@@ -242,7 +242,9 @@ function* explainValue({ manifest, facts }: Subject, refusal: Refusal): Generato
     }
     return;
   }
-  const message = isWide(value) ? explainWide(show(value)) : `${text.slice(text.indexOf(': ') + 2)}.`;
+  const message = isWide(value)
+    ? explainWide(show(value))
+    : `${refuseValue(name, value, facts.profile) ?? text.slice(text.indexOf(': ') + 2)}.`;
   yield {
     pointer,
     message,

@@ -164,7 +164,7 @@ function repairShape(patch: Json, { pointer, text }: Refusal): Partial<Observati
 
 /** `name` → `/name` where the slash is all that is missing, and no other operation has that path. */
 function slashFix(subject: Subject, text: string, pointer: string): { fixes?: Fix[] } {
-  const name = /^Pointer '([^'/"][^'/]*)' does not start with/.exec(text)?.[1];
+  const name = /^Pointer `([^`/"][^`/]*)` does not start with/.exec(text)?.[1];
   if (name === undefined || patchedNames(subject).has(name)) return {};
   return {
     fixes: [

@@ -1,5 +1,5 @@
 import type { Facts, Word } from '../facts.ts';
-import { isObject, type Json, pointerTo, unescapeToken, valueAt } from '../json.ts';
+import { isObject, type Json, pointerTo, valueAt } from '../json.ts';
 import { nearest } from '../nearest.ts';
 import { remedyFor } from '../restoring.ts';
 import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
@@ -13,6 +13,7 @@ import {
   typeOf,
   writableNames,
 } from '../service/attributes.ts';
+import { readPath } from '../service/patchBody.ts';
 import { patchedNames, type Refused, type Subject } from '../subject.ts';
 import { renameFix, typeFixes } from '../valueFixes.ts';
 
@@ -272,7 +273,7 @@ function namesOf(subject: Subject): PlacedName[] {
   return subject.manifest.flatMap((item, at) => {
     const path = isObject(item) && item['op'] === 'add' ? item['path'] : undefined;
     return typeof path === 'string' && path.startsWith('/')
-      ? [{ name: unescapeToken(path.slice(1)), pointer: pointerTo(at, 'path'), image }]
+      ? [{ name: readPath(path), pointer: pointerTo(at, 'path'), image }]
       : [];
   });
 }

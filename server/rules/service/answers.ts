@@ -14,7 +14,8 @@ export const answers = {
   // Glance
   readOnly: (name: string) => http(403, `Attribute '${name}' is read-only.`),
   reserved: (name: string) => http(403, `Attribute '${name}' is reserved.`),
-  locationsHidden: (op: 'add' | 'remove') =>
+  locationsEmpty: () => http(403, 'Cannot set locations to empty list.'),
+  locationsHidden: (op: 'add' | 'remove' | 'replace') =>
     http(403, `It's not allowed to ${op} locations if locations are invisible.`),
   notRemovable: (name: string) => http(403, `Property ${name} may not be removed.`),
   missing: (name: string) => http(409, `Property ${name} does not exist.`),
@@ -22,7 +23,7 @@ export const answers = {
   lockedFormat: (name: string) => http(403, `Attribute ${name} can be only replaced for a queued image.`),
   policy: (action: string) => http(403, `You are not authorized to complete ${action} action.`),
   publicize: () => http(403, 'You are not authorized to complete publicize_image action.'),
-  quota: (of: 'tags' | 'properties' | 'members', attempted: number, maximum: number) =>
+  quota: (of: 'tags' | 'properties', attempted: number, maximum: number) =>
     http(
       413,
       `The limit has been exceeded on the number of allowed image ${of}. Attempted: ${attempted}, Maximum: ${maximum}`,
@@ -30,6 +31,10 @@ export const answers = {
   noImage: (id: string) => http(404, `No image found with ID ${id}`),
   notOwner: (verb: 'modify' | 'delete') => http(403, `You are not permitted to ${verb} this image.`),
   imageId: (shown: string): HttpAnswer => answers.schema(`${shown} is not an image id (UUID)`), // ours
+  negative: (name: string, value: number) =>
+    http(400, `Invalid value '${value}' for parameter '${name}': Cannot be a negative value`),
+  outOfRange: (name: string, maximum: number) =>
+    http(400, `'${name}' value out of range, must not exceed ${maximum}.`),
   wideName: () => http(400, "Property names can't contain 4 byte unicode."),
   wideTag: () => http(400, "Param values can't contain 4 byte unicode."),
   wideValue: (name: string) =>
@@ -40,20 +45,29 @@ export const answers = {
   ownerByCustomer: () => http(403, "Owner can't be updated by non admin."),
   ownerOfNew: (owner: string) => http(403, `You are not permitted to create images owned by '${owner}'.`),
   schema: (problem: string) => http(400, `Provided object does not match schema 'image': ${problem}`), // the problem: ours
+  body: () => http(400, 'Unexpected body type. Expected list/dict.'),
   patchBody: () => http(400, 'Request body must be a JSON array of operation objects.'),
   patchObject: () => http(400, 'Operations must be JSON objects.'),
   patchMember: (name: string) => http(400, `Unable to find '${name}' in JSON Schema change`),
-  patchOneOperation: () =>
-    http(400, 'Operation objects must contain exactly one member named "add", "remove", or "replace".'),
+  patchOneOperation: (found: 0 | 2) =>
+    http(
+      400,
+      `Operation objects must contain ${found === 0 ? 'exactly' : 'only'} one member named "add", "remove", or "replace".`,
+    ),
   patchOperation: (op: string) =>
-    http(400, `Invalid operation: '${op}'. It must be one of the following: add, remove, replace.`),
+    http(400, `Invalid operation: \`${op}\`. It must be one of the following: add, remove, replace.`),
   patchValue: (op: string) => http(400, `Operation "${op}" requires a member named "value".`),
-  pointerStart: (path: string) => http(400, `Pointer '${path}' does not start with "/".`),
-  pointerEnd: (path: string) => http(400, `Pointer '${path}' end with "/".`),
-  pointerAdjacent: (path: string) => http(400, `Pointer '${path}' contains adjacent "/".`),
+  pointerStart: (path: string) => http(400, `Pointer \`${path}\` does not start with "/".`),
+  pointerEnd: (path: string) => http(400, `Pointer \`${path}\` end with "/".`),
+  pointerAdjacent: (path: string) => http(400, `Pointer \`${path}\` contains adjacent "/".`),
   pointerEscape: (path: string) =>
-    http(400, `Pointer '${path}' contains "~" not part of a recognized escape sequence.`),
+    http(400, `Pointer \`${path}\` contains "~" not part of a recognized escape sequence.`),
   pointerDepth: (path: string) => http(400, `Invalid JSON pointer for this resource: '${path}'`),
+  memberQuota: (image: string, attempted: number, maximum: number) =>
+    http(
+      413,
+      `Image member limit exceeded for image ${image}: The limit has been exceeded on the number of allowed image members for this image. Attempted: ${attempted}, Maximum: ${maximum}:`,
+    ),
   memberMissing: () => http(400, 'Member to be added not specified'),
   memberEmpty: () => http(400, "Member can't be empty"),
   memberForm: () => http(400, 'Expected a member in the form: {"member": "image_id"}'),

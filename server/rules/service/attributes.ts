@@ -9,7 +9,7 @@ interface Attribute {
 
 /** The form of an image's id. */
 export const uuid = /^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/;
-const maximumInteger = 2 ** 31 - 1;
+export const maximumInteger = 2 ** 31 - 1;
 
 /** Writable attributes of the image itself (SOURCES: glance §3). */
 const writable: ReadonlyMap<string, Attribute> = new Map(
@@ -79,6 +79,14 @@ export function isProtected(name: string, profile: Profile): boolean {
 
 /** Says why the service refuses `value` for `name` (400), as a sentence's tail; undefined where it is accepted. */
 export function refuseValue(name: string, value: Json, profile: Profile): string | undefined {
+  return (
+    refuseBySchema(name, value, profile) ??
+    (isInRange(name, value) ? undefined : `${show(value)} is not between 0 and ${maximumInteger}`)
+  );
+}
+
+/** The same by the image schema alone, which does not say how large a number is. */
+export function refuseBySchema(name: string, value: Json, profile: Profile): string | undefined {
   const attribute = writable.get(name);
   if (attribute) return attribute.refuse(value, profile);
   if (imageReferences.has(name)) {
@@ -87,6 +95,10 @@ export function refuseValue(name: string, value: Json, profile: Profile): string
       : `${show(value)} is not an image id (UUID)`;
   }
   return typeof value === 'string' ? undefined : notText(value);
+}
+
+function isInRange(name: string, value: Json): boolean {
+  return typeOf(name) !== 'integer' || typeof value !== 'number' || (value >= 0 && value <= maximumInteger);
 }
 
 /** The words that an attribute takes, where they are a table; undefined where they are not. */
@@ -148,8 +160,7 @@ function isBoolean(value: Json): string | undefined {
 }
 
 function isCount(value: Json): string | undefined {
-  if (typeof value !== 'number' || !Number.isInteger(value)) return `${show(value)} is not of type 'integer'`;
-  return value < 0 || value > maximumInteger ? `${value} is not between 0 and ${maximumInteger}` : undefined;
+  return Number.isInteger(value) ? undefined : `${show(value)} is not of type 'integer'`;
 }
 
 function isListOfText(value: Json): string | undefined {

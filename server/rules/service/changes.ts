@@ -4,7 +4,16 @@ import type { Action, Caller, Profile } from '../profile/profile.ts';
 import { allows } from '../profile/roles.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
-import { classOf, codePoints, isProtected, isWide, refuseValue, show } from './attributes.ts';
+import {
+  classOf,
+  codePoints,
+  isProtected,
+  isWide,
+  maximumInteger,
+  refuseBySchema,
+  show,
+  typeOf,
+} from './attributes.ts';
 import { refuseTag } from './tagNames.ts';
 
 /** One change of one attribute or property of an image, however it was written down. */
@@ -41,7 +50,13 @@ export interface ChangeRefusal {
 
 /** What can be refused from the change alone, whatever the image is: by reading it, then by policy. */
 export function refuseChange(change: Change, context: ChangeContext): ChangeRefusal | undefined {
-  return refuseRead(change, context) ?? refusePolicy(change, context) ?? refuseRemoval(change);
+  const { name, op, value = null } = change;
+  return (
+    refuseRead(change, context) ??
+    refusePolicy(change, context) ??
+    refuseRemoval(change) ??
+    (op === 'remove' ? undefined : (refuseNumber(name, value) ?? refuseStored(name, value, context)))
+  );
 }
 
 /** What reading a change refuses, before any image is looked at: the name, then the value (SOURCES: glance §4). */
@@ -50,8 +65,6 @@ export function refuseRead(
   { profile }: ChangeContext,
 ): ChangeRefusal | undefined {
   const kind = classOf(name);
-  if (name === 'locations' && op !== 'replace')
-    return { rule: 'image/read-only', answer: answers.pointerDepth('/locations') };
   if (kind === 'read-only') return { rule: 'image/read-only', answer: answers.readOnly(name) };
   if (kind === 'reserved') return { rule: 'image/read-only', answer: answers.reserved(name) };
   if (isProtected(name, profile)) return { rule: 'property/protected', answer: answers.reserved(name) };
@@ -69,8 +82,22 @@ export function refusePolicy(
   return name === 'owner' ? { rule: 'image/read-only', answer: answers.ownerByCustomer() } : undefined;
 }
 
+/** A number that the image does not take when it is set. */
+export function refuseNumber(name: string, value: Json): ChangeRefusal | undefined {
+  return typeOf(name) === 'integer' && typeof value === 'number' && value < 0
+    ? { rule: 'image/value', answer: answers.negative(name, value) }
+    : undefined;
+}
+
+/** What is not stored: numbers that are too large, then characters of four bytes (SOURCES: glance §3). */
+export function refuseStored(name: string, value: Json, context: ChangeContext): ChangeRefusal | undefined {
+  return typeOf(name) === 'integer' && typeof value === 'number' && value > maximumInteger
+    ? { rule: 'image/value', answer: answers.outOfRange(name, maximumInteger) }
+    : refuseWide(name, value, context);
+}
+
 /** Characters outside the Basic Multilingual Plane, which later Glance does not store (SOURCES: glance §3). */
-export function refuseWide(name: string, value: Json, { profile }: ChangeContext): ChangeRefusal | undefined {
+function refuseWide(name: string, value: Json, { profile }: ChangeContext): ChangeRefusal | undefined {
   if (profile.images.wideNames) return undefined;
   const custom = classOf(name) === 'custom';
   if (custom && isWide(name)) return { rule: 'property/name', answer: answers.wideName() };
@@ -100,7 +127,7 @@ function refuseNewValue(name: string, value: Json, profile: Profile): ChangeRefu
   }
   if (profile.images.reservesDiskConfig && name === 'auto_disk_config' && /^disabled$/i.test(asText(value)))
     return { rule: 'image/auto-disk-config', answer: answers.resizeReserved() };
-  const problem = refuseValue(name, value, profile);
+  const problem = refuseBySchema(name, value, profile);
   if (problem) {
     // As the openstack client prints them: in one field.
     const nested =

@@ -7,9 +7,10 @@ import {
   type ChangeContext,
   type ChangeRefusal,
   type Refusal,
+  refuseNumber,
   refusePolicy,
   refuseRead,
-  refuseWide,
+  refuseStored,
 } from './changes.ts';
 import { refuseProperties, refuseTags } from './patchBody.ts';
 import { withTagsOnce } from './tagNames.ts';
@@ -56,7 +57,7 @@ export function refuseNewImage(body: Json, context: ChangeContext): Refusal[] {
   if (id !== undefined && !(typeof id === 'string' && uuid.test(id)))
     found.push({ stage: 'schema', refusal: refusal(answers.imageId(show(id)), 'image/value', '/id') });
   const image = toImage(rest);
-  for (const [name, value] of image) {
+  for (const [name, value] of Object.entries(rest)) {
     const refused = refuseStated(name, value, context);
     if (!refused) continue;
     const { stage, rule, answer } = refused;
@@ -82,6 +83,7 @@ const stages = [
   'owner',
   'tags',
   'read-only',
+  'number',
   'protection',
   'properties',
   'storing',
@@ -105,10 +107,17 @@ function refuseStated(
   if (name === 'owner' && value === caller?.account) return undefined;
   const change = { op: 'add', name, value } as const;
   const read = refuseRead(change, context);
+  if (ignored.has(name)) {
+    const problem = refuseForm(name, value);
+    return problem === undefined
+      ? undefined
+      : { stage: 'schema', rule: 'image/read-only', answer: answers.schema(problem) };
+  }
   if (read) {
     const problem = links.has(name) ? undefined : refuseForm(name, value);
     if (problem) return { stage: 'schema', rule: 'image/read-only', answer: answers.schema(problem) };
-    return { stage: stageOf(name, read), ...read };
+    const answer = name === 'locations' ? answers.reserved(name) : read.answer;
+    return { stage: stageOf(name, read), rule: read.rule, answer };
   }
   if (name === 'owner' && refusePolicy(change, context))
     return { stage: 'owner', rule: 'image/read-only', answer: answers.ownerOfNew(asText(value)) };
@@ -116,8 +125,10 @@ function refuseStated(
   if (policy) return { stage: 'visibility', ...policy };
   if (!permits({ profile, caller }, name, 'create'))
     return { stage: 'protection', rule: 'property/protected', answer: answers.reserved(name) };
-  const wide = refuseWide(name, value, context);
-  return wide && { stage: 'storing', ...wide };
+  const negative = refuseNumber(name, value);
+  if (negative) return { stage: 'number', ...negative };
+  const stored = refuseStored(name, value, context);
+  return stored && { stage: 'storing', ...stored };
 }
 
 /** The stage at which reading refuses an attribute or property. */
@@ -141,7 +152,7 @@ function refuseForm(name: string, value: Json): string | undefined {
     return statuses.includes(asText(value))
       ? undefined
       : `${show(value)} is not one of ${statuses.join(', ')}`;
-  if (value === null && name === 'checksum') return undefined;
+  if (value === null && (name === 'checksum' || ignored.has(name))) return undefined;
   if (typeof value !== 'string') return notText(value);
   return name === 'checksum' && value.length > 32 ? `${show(value)} is too long` : undefined;
 }

@@ -1,17 +1,18 @@
-import { asText, type Json, type JsonObject, pointerTo, unescapeToken } from '../json.ts';
+import { asText, isObject, type Json, type JsonObject, pointerTo, unescapeToken } from '../json.ts';
 import { permits } from '../profile/propertyProtection.ts';
 import type { HttpAnswer } from './answers.ts';
 import { answers } from './answers.ts';
-import { classOf } from './attributes.ts';
+import { classOf, notList, show } from './attributes.ts';
 import {
   type ChangeContext,
   type ChangeRefusal,
   type Refusal,
   refusal,
+  refuseNumber,
   refusePolicy,
   refuseRead,
   refuseRemoval,
-  refuseWide,
+  refuseStored,
 } from './changes.ts';
 
 /** The one interpreter of image patches: read, apply. Diff and merge are in `differences.ts`. */
@@ -28,9 +29,23 @@ export type PatchForm = 'v2.1' | 'v2.0';
 
 export type ImageView = ReadonlyMap<string, Json>;
 
-/** The name that a one-token path means. */
-export function nameOf(operation: Operation): string {
-  return unescapeToken(operation.path.slice(1));
+/** The attribute or property that a path means. */
+export function nameOf({ path }: Operation): string {
+  return isLocation(path) ? 'locations' : readPath(path);
+}
+
+/** The name that a path of one token means: slashes before it and spaces around it do not count, as in Glance. */
+export function readPath(path: string): string {
+  return unescapeToken(tokensIn(path)).trim();
+}
+
+function tokensIn(path: string): string {
+  return path.replace(/^\/+/, '');
+}
+
+/** Of two tokens the service knows this one alone, and its locations are hidden (SOURCES: glance §4). */
+function isLocation(path: string): boolean {
+  return /^\/locations\/[^/]+$/.test(path);
 }
 
 export function isRefusal(value: object): value is Refusal {
@@ -42,7 +57,7 @@ export function isRefusal(value: object): value is Refusal {
  * whole, before any image is looked at (SOURCES: glance §4).
  */
 export function readPatch(body: Json, form: PatchForm, context: ChangeContext): Operation[] | Refusal {
-  if (!Array.isArray(body)) return refusal('patch/shape', answers.patchBody(), '');
+  if (!Array.isArray(body)) return refuseList(body);
   const operations: Operation[] = [];
   for (const [at, item] of body.entries()) {
     const operation = readOperation(item, form, at);
@@ -54,6 +69,11 @@ export function readPatch(body: Json, form: PatchForm, context: ChangeContext): 
   return operations;
 }
 
+/** A body that is no list. */
+export function refuseList(body: Json): Refusal {
+  return refusal('patch/shape', isObject(body) ? answers.patchBody() : answers.body(), '');
+}
+
 /** Reads one operation of a body; `at` is its index, for the refusal's pointer. */
 export function readOperation(item: Json, form: PatchForm, at: number): Operation | Refusal {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
@@ -62,10 +82,7 @@ export function readOperation(item: Json, form: PatchForm, at: number): Operatio
   const named = form === 'v2.0' ? namedByMember(item, at) : namedByOp(item, at);
   if ('rule' in named) return named;
   const { op, path, pathMember } = named;
-  // Of two tokens the service knows this one alone, and its locations are hidden (SOURCES: glance §4).
-  if (op !== 'replace' && /^\/locations\/[^/]+$/.test(path))
-    return refusal('image/read-only', answers.locationsHidden(op), pointerTo(at, pathMember), 'locations');
-  const wrongPath = refusePath(path);
+  const wrongPath = op !== 'replace' && isLocation(path) ? undefined : refusePath(path);
   if (wrongPath) return refusal('patch/pointer', wrongPath, pointerTo(at, pathMember));
   if (op === 'remove') return { op, path };
   if (!Object.hasOwn(item, 'value')) return refusal('patch/shape', answers.patchValue(op), pointerTo(at));
@@ -76,7 +93,7 @@ export interface PatchContext extends ChangeContext {
   readonly form?: PatchForm;
 }
 
-/** Applies all operations or none: each in order; at the end properties are counted, and what changed is stored. */
+/** Applies all operations or none: each in order; at the end properties are counted, and what has changed is stored. */
 export function applyPatch(
   image: ImageView,
   operations: readonly Operation[],
@@ -100,7 +117,7 @@ export function refuseStoring(
   const wide = operations.flatMap((operation, at) => {
     const name = nameOf(operation);
     const value = image.get(name);
-    const found = value === undefined ? undefined : refuseWide(name, value, context);
+    const found = value === undefined ? undefined : refuseStored(name, value, context);
     return found ? [toRefusal(found, operation, at)] : [];
   });
   return [...(full ? [full] : []), ...wide];
@@ -112,8 +129,25 @@ export function refuseOperation(
   at: number,
   context: ChangeContext,
 ): Refusal | undefined {
-  const refused = refuseRead({ ...operation, name: nameOf(operation) }, context);
+  const name = nameOf(operation);
+  const refused =
+    name === 'locations' ? refuseLocations(operation) : refuseRead({ ...operation, name }, context);
   return refused && toRefusal(refused, operation, at);
+}
+
+/** Locations are read by the schema, and added and removed one by one. */
+function refuseLocations({ op, path, value = null }: Operation): ChangeRefusal | undefined {
+  const rule = 'image/read-only';
+  if (op !== 'replace' && !isLocation(path)) return { rule, answer: answers.pointerDepth(path) };
+  const list = isLocation(path) ? [value] : value;
+  if (op === 'remove') return undefined;
+  if (!Array.isArray(list)) return { rule, answer: answers.schema(notList(list)) };
+  const wrong = list.find(
+    (one) => !isObject(one) || typeof one['url'] !== 'string' || !isObject(one['metadata']),
+  );
+  return wrong === undefined
+    ? undefined
+    : { rule, answer: answers.schema(`${show(wrong)} is no object with 'url' and 'metadata'`) };
 }
 
 function toRefusal(refused: ChangeRefusal, operation: Operation, at: number): Refusal {
@@ -138,19 +172,30 @@ export function applyOperation(
 ): Refusal | undefined {
   const name = nameOf(operation);
   const change = { ...operation, name };
-  const denied = refusePolicy(change, context);
+  const hidden = name === 'locations' ? hideLocations(operation) : undefined;
+  const denied = operation.op === 'remove' ? undefined : (hidden ?? refusePolicy(change, context));
   if (denied) return toRefusal(denied, operation, at);
   if (context.forbidden) return context.forbidden;
-  const kept = refuseRemoval(change);
+  const kept = hidden ?? refuseRemoval(change);
   if (kept) return toRefusal(kept, operation, at);
   const unfit = image && refuseOfImage(image, operation, at, context);
   if (unfit) return unfit;
   const value = operation.value ?? null;
   const full = name === 'tags' ? refuseTags(value, context, pointerTo(at, 'value')) : undefined;
   if (full) return full;
+  const negative = refuseNumber(name, value);
+  if (negative) return toRefusal(negative, operation, at);
   if (operation.op === 'remove') image?.delete(name);
   else image?.set(name, name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value);
   return undefined;
+}
+
+function hideLocations({ op, value }: Operation): ChangeRefusal {
+  const isEmpty = op === 'replace' && Array.isArray(value) && value.length === 0;
+  return {
+    rule: 'image/read-only',
+    answer: isEmpty ? answers.locationsEmpty() : answers.locationsHidden(op),
+  };
 }
 
 /** Why this image does not take an operation. */
@@ -220,7 +265,7 @@ function namedByMember(item: JsonObject, at: number): Named | Refusal {
   const ops = (['add', 'remove', 'replace'] as const).filter((op) => Object.hasOwn(item, op));
   const [op] = ops;
   if (ops.length !== 1 || op === undefined)
-    return refusal('patch/shape', answers.patchOneOperation(), pointerTo(at));
+    return refusal('patch/shape', answers.patchOneOperation(ops.length === 0 ? 0 : 2), pointerTo(at));
   const path = item[op];
   if (typeof path !== 'string')
     return refusal('patch/pointer', answers.pointerStart(JSON.stringify(path)), pointerTo(at, op));
@@ -230,8 +275,8 @@ function namedByMember(item: JsonObject, at: number): Named | Refusal {
 /** Glance's pointers: one token, but exactly `/` names the property "" (SOURCES: glance §4). */
 function refusePath(path: string): HttpAnswer | undefined {
   if (!path.startsWith('/')) return answers.pointerStart(path);
-  if (path.includes('//')) return answers.pointerAdjacent(path);
+  if (/\/\s*\//.test(path.slice(1))) return answers.pointerAdjacent(path);
   if (path.length > 1 && path.endsWith('/')) return answers.pointerEnd(path);
   if (/~(?![01])/.test(path)) return answers.pointerEscape(path);
-  return path.indexOf('/', 1) === -1 ? undefined : answers.pointerDepth(path);
+  return tokensIn(path).includes('/') ? answers.pointerDepth(path) : undefined;
 }

@@ -1,5 +1,6 @@
 import { isObject, type Json } from '../json.ts';
 import { answers } from './answers.ts';
+import { isWide } from './attributes.ts';
 import { type ChangeContext, isCloudAdmin, type Refusal, refusal } from './changes.ts';
 
 /** The requests about an image's members, for callers that see the image (others get 404). */
@@ -24,8 +25,10 @@ export function refuseShare(body: Json, members: ReadonlySet<string>, sharing: S
   if (members.has(member))
     return refusal('share/duplicate', answers.memberTwice(member, idOf(image)), '/member');
   const { members: maximum } = profile.limits;
-  return members.size >= maximum
-    ? refusal('share/count', answers.quota('members', members.size + 1, maximum), '')
+  if (members.size >= maximum)
+    return refusal('share/count', answers.memberQuota(idOf(image), members.size + 1, maximum), '');
+  return !profile.images.wideNames && isWide(member)
+    ? refusal('share/member', answers.wideValue('member'), '/member')
     : undefined;
 }
 

@@ -7,9 +7,10 @@ import { kindTeller, nameParts } from '../../../manifests/kinds.ts';
 import { pathAt } from '../../../manifests/nodes.ts';
 import { escapeMarkdown } from '../../../plainText.ts';
 import type { Facts, Kind } from '../../../rules/facts.ts';
-import { isObject, type Json, pointerTo, unescapeToken } from '../../../rules/json.ts';
+import { isObject, type Json, pointerTo } from '../../../rules/json.ts';
 import type { Profile } from '../../../rules/profile/profile.ts';
 import { classOf } from '../../../rules/service/attributes.ts';
+import { readPath } from '../../../rules/service/patchBody.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
 import {
   imageTerms,
@@ -322,7 +323,7 @@ function draftNewValues(place: Place, write: (value: Json) => string): Draft[] {
   const path =
     item && ['path', 'add', 'replace'].map((key) => item[key]).find((one) => typeof one === 'string');
   if (typeof path !== 'string') return [];
-  const name = unescapeToken(path.slice(1));
+  const name = readPath(path);
   const term = imageTerms().find((one) => one.name === name);
   const now = facts?.image?.get(name);
   const values = [...(term ? valuesOf(term, profile) : []), ...(now === undefined ? [] : [now])];
