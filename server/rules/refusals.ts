@@ -93,8 +93,9 @@ function listChanges(wanted: ReadonlyMap<string, Json>, { image, caller, opened 
   return diff(new Map(), new Map(stated));
 }
 
-/** A manifest whose id is that of no image. */
-function refuseMissing({ id }: JsonObject, { image }: Facts): Refusal | undefined {
+/** A manifest whose id is that of no image, or that is opened from the address of none. */
+function refuseMissing({ id }: JsonObject, { image, opened, id: address }: Facts): Refusal | undefined {
+  if (opened && image === null) return refusal('image/visible', answers.noImage(address ?? ''), '');
   if (id === undefined || (image && image.get('id') === id)) return undefined;
   const isNone = image === null || !(typeof id === 'string' && uuid.test(id));
   return isNone
@@ -118,8 +119,8 @@ function refusedOfPatch(patch: Json, read: readonly (Operation | Refusal)[], fac
     else if (!isRefusal(operation)) operations.push({ at, operation });
   }
   if (!Array.isArray(patch)) found.push(refuseList(patch));
-  else if (facts.image === null) found.push(refusal('image/visible', answers.noImage(facts.id ?? ''), ''));
-  else {
+  if (facts.image === null) found.push(refusal('image/visible', answers.noImage(facts.id ?? ''), ''));
+  else if (Array.isArray(patch)) {
     const forbidden =
       (checksRolesFirst ? undefined : role) ?? refuseForeign(facts.image?.get('owner'), 'modify', facts);
     found.push(...refuseApplying(operations, facts.image, { ...facts, form, forbidden }));
