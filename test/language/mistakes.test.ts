@@ -150,12 +150,12 @@ const mistakes: readonly Mistake[] = [
   },
   {
     name: 'a.server.yaml',
-    text: 'server:\n  nmae: web\n  imageRef: 7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e\n  flavorRef: 2\n',
+    text: 'server:\n  nmae: web\n  imageRef: 7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e\n  flavorRef: [2]\n',
     found: [
       ['server/name', 'nmae'],
-      ['server/flavor-ref', '2'],
+      ['server/flavor-ref', '[2]'],
     ],
-    fixed: 'server:\n  name: web\n  imageRef: 7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e\n  flavorRef: 2\n',
+    fixed: 'server:\n  name: web\n  imageRef: 7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e\n  flavorRef: [2]\n',
   },
 ];
 
@@ -170,6 +170,25 @@ for (const { name, text, found, fixed } of mistakes)
     assert.equal(await firstFix(document, problems[0]?.range), fixed);
     await document.close();
   });
+
+test('a flavor is named by its id, as text or as the number that it is', async () => {
+  for (const [flavor, found] of [
+    ['2', []],
+    ['"2"', []],
+    ['99', ['server/flavor-ref']],
+    ['2.5', ['server/flavor-ref']],
+  ] as const) {
+    const text = `server:\n  name: web\n  imageRef: 7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e\n  flavorRef: ${flavor}\n`;
+    const document = server.open(join(root, 'flavor.server.yaml'), text);
+    const errors = (await document.diagnostics()).filter(({ severity }) => severity === 1);
+    assert.deepEqual(
+      errors.map(({ code }) => code),
+      found,
+      flavor,
+    );
+    await document.close();
+  }
+});
 
 async function firstFix(
   document: OpenDocument,

@@ -1,6 +1,6 @@
 import { articles } from '../articles.ts';
 import { type Json, valueAt } from '../json.ts';
-import { flavorOf } from '../profile/flavors.ts';
+import { flavorOf, readFlavorRef } from '../profile/flavors.ts';
 import type { Flavor } from '../profile/profile.ts';
 import { type Example, type Observation, observe, type Rule, type Severity } from '../rule.ts';
 import { describeInactive, gigabytes } from '../service/answers.ts';
@@ -317,10 +317,8 @@ function isMadeOf({ manifest, facts }: Subject, role: string): boolean {
 }
 
 function flavorIn({ manifest, facts }: Subject): Flavor | undefined {
-  const reference = serverOf(manifest)['flavorRef'];
-  return typeof reference === 'string'
-    ? flavorOf(reference, facts.flavors ?? facts.profile.flavors)
-    : undefined;
+  const reference = readFlavorRef(serverOf(manifest)['flavorRef']);
+  return reference === undefined ? undefined : flavorOf(reference, facts.flavors ?? facts.profile.flavors);
 }
 
 /** The smallest flavor of the same class that would do. */

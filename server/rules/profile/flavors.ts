@@ -1,3 +1,4 @@
+import type { Json } from '../json.ts';
 import type { Flavor } from './profile.ts';
 
 /**
@@ -72,6 +73,12 @@ export const rackspaceFlavors: readonly Flavor[] = Object.entries({
 /** Classes whose servers have no system disk of their own, and those that have no other. */
 export const volumeOnly: ReadonlySet<string> = new Set(['compute1', 'memory1']);
 export const neverFromVolume: ReadonlySet<string> = new Set(['standard1', 'onmetal', 'onmetal2']);
+
+/** The id of a flavor as `flavorRef` gives it: as text, or as the number that old ids are (Nova takes both). */
+export function readFlavorRef(reference: Json | undefined): string | undefined {
+  if (typeof reference === 'number' && Number.isInteger(reference)) return String(reference);
+  return typeof reference === 'string' && reference !== '' ? reference : undefined;
+}
 
 /** An id or a URL that ends with one, as Nova takes references. */
 export function flavorOf(reference: string, flavors: readonly Flavor[] | undefined): Flavor | undefined {

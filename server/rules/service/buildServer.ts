@@ -1,5 +1,12 @@
 import type { Json, JsonObject } from '../json.ts';
-import { admitsClass, flavorOf, idOfReference, neverFromVolume, volumeOnly } from '../profile/flavors.ts';
+import {
+  admitsClass,
+  flavorOf,
+  idOfReference,
+  neverFromVolume,
+  readFlavorRef,
+  volumeOnly,
+} from '../profile/flavors.ts';
 import type { Flavor, Limits } from '../profile/profile.ts';
 import { answers } from './answers.ts';
 import { codePoints, uuid } from './attributes.ts';
@@ -26,13 +33,13 @@ const windowsMemory = 2048;
  */
 export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[] {
   const volume = bootVolumeOf(server);
-  const reference = server['flavorRef'];
+  const reference = readFlavorRef(server['flavorRef']);
   const flavors = asked.flavors ?? asked.profile.flavors;
-  const flavor = typeof reference === 'string' ? flavorOf(reference, flavors) : undefined;
+  const flavor = reference === undefined ? undefined : flavorOf(reference, flavors);
   return [
     ...ofName(server['name'], asked.profile.limits.nameLength),
     ...ofReferences(server, volume, asked),
-    ...(flavors && typeof reference === 'string' && !flavor
+    ...(flavors && reference !== undefined && !flavor
       ? [refusal('server/flavor-ref', answers.flavorRefInvalid(), '/server/flavorRef')]
       : []),
     ...(flavor && asked.profile.restrictsFlavorClasses ? ofBoot(flavor, volume) : []),
@@ -64,7 +71,7 @@ function ofReferences(
   if (named && !(typeof image === 'string' && uuid.test(idOfReference(image))))
     found.push(refusal('server/image-ref', answers.imageRefInvalid(), '/server/imageRef'));
   if (flavor === undefined) found.push(refusal('server/flavor-ref', answers.flavorRefMissing(), '/server'));
-  else if (typeof flavor !== 'string' || flavor === '')
+  else if (readFlavorRef(flavor) === undefined)
     found.push(refusal('server/flavor-ref', answers.flavorRefInvalid(), '/server/flavorRef'));
   return found;
 }
