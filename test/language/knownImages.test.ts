@@ -13,7 +13,16 @@ const ids = {
   theirs: '11111111-aaaa-4000-8000-000000000002',
   gone: '11111111-aaaa-4000-8000-000000000003',
 };
-const own = { id: ids.own, name: 'web', owner: '100001', status: 'active', disk_format: 'vhd', tags: ['a'] };
+const own = {
+  id: ids.own,
+  name: 'web',
+  owner: '100001',
+  status: 'active',
+  disk_format: 'vhd',
+  tags: ['a'],
+  team: 'blue',
+  updated_at: '2026-11-28T10:00:00Z',
+};
 const theirs = { ...own, id: ids.theirs, name: 'shared', owner: '100002' };
 const images: readonly JsonObject[] = [own, theirs];
 
@@ -257,4 +266,13 @@ test('a caller without roles is refused what needs one', async () => {
   const [problem] = (await document.diagnostics()).filter(({ severity }) => severity === 1);
   assert.equal(problem?.code, 'role/images');
   assert.match(problem.message, /You have no roles here/);
+});
+
+test('behind a change, the time of the last change is no value to state again', async () => {
+  await connect('rackspace', admin);
+  const time = `updated_at: "${own.updated_at}"\n`;
+  assert.deepEqual(await errors(`id: ${ids.own}\nteam: red\n---\nid: ${ids.own}\n${time}`), [
+    '4:image/read-only',
+  ]);
+  assert.deepEqual(await errors(`id: ${ids.own}\nteam: blue\n---\nid: ${ids.own}\n${time}`), []);
 });

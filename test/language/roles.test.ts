@@ -43,6 +43,13 @@ for (const [roles, name, text, expected] of [
   [['observer'], 'a.image.yaml', unchanged, []],
   [['observer'], 'a.image.yaml', renamed, ['role/images']],
   [['observer'], 'a.image.yaml', tagged, []],
+  [['observer'], 'a.image.yaml', tagged.replace('web', 'web, ""'), ['tag/empty', 'role/images']],
+  [
+    ['cloudImages:creator'],
+    'a.image.yaml',
+    `id: ${id}\nmembers: [{ member_id: "100002", status: accepted }]\n`,
+    ['role/images', 'share/status'],
+  ],
   [['compute:default'], 'a.image.yaml', tagged, ['role/images']],
   [['admin'], 'a.image.yaml', renamed, []],
   [['cloudImages:creator'], 'a.image.yaml', shared, []],

@@ -1,5 +1,5 @@
 import type { Facts, Kind } from '../facts.ts';
-import type { JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Action, Caller, Service } from '../profile/profile.ts';
 import { allows, tagsByRoute } from '../profile/roles.ts';
 import { type Observation, observe, type Rule } from '../rule.ts';
@@ -83,7 +83,7 @@ function* refusedTags(pointer: string, { tags }: JsonObject, facts: Facts): Gene
     ...old.filter((tag) => !wanted.includes(tag)),
     ...wanted.filter((tag) => !old.includes(tag)),
   ];
-  for (const tag of changed.filter((one) => one !== '' && !hasTagRoute(one))) {
+  for (const tag of changed.filter((one) => !hasTagRoute(one))) {
     const at = tags.indexOf(tag);
     yield {
       pointer: at === -1 ? `${pointer}/tags` : `${pointer}/tags/${at}`,
@@ -108,6 +108,8 @@ function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Obser
   const { members } = image;
   const shares = members !== undefined && !(Array.isArray(members) && members.length === 0);
   if (shares) yield* needs('share', 'add_member');
+  const setsStatus = (item: Json) => isObject(item) && typeof item['member_id'] === 'string' && 'status' in item;
+  if (Array.isArray(members) && members.some(setsStatus)) yield* needs('administer', 'modify_member');
   if (makesImage(image, facts)) yield* needs('administer', 'add_image');
   else if (
     names.some((name) => !['members', 'id', 'tags'].includes(name)) ||

@@ -2,6 +2,7 @@ import type { Facts } from '../facts.ts';
 import { isObject, type Json } from '../json.ts';
 import { refusalsOf } from '../refusals.ts';
 import { formOf } from '../subject.ts';
+import { sameValue } from './differences.ts';
 import { createdImage, readNewImage } from './newImage.ts';
 import { applyPatch, isRefusal, readPatch } from './patchBody.ts';
 import { withTagsOnce } from './tagNames.ts';
@@ -18,12 +19,22 @@ export function imageAfter(kind: 'image' | 'patch', data: Json, facts: Facts): F
     const operations = readPatch(data, form, facts);
     if (!image || isRefusal(operations)) return image;
     const result = applyPatch(image, operations, { profile, caller, form });
-    return 'image' in result ? result.image : image;
+    return 'image' in result && operations.length > 0 ? withoutTime(result.image) : image;
   }
   const { members: _, ...stated } = isObject(data) ? data : {};
   const sent = withTagsOnce(stated);
-  if (image) return new Map([...image, ...Object.entries(sent)]);
+  if (image) {
+    const isSame = Object.entries(sent).every(([name, value]) =>
+      sameValue(name, image.get(name) ?? null, value),
+    );
+    return isSame ? image : withoutTime(new Map([...image, ...Object.entries(sent)]));
+  }
   if (!profile.images.madeByManifests || Object.hasOwn(stated, 'id')) return image;
   const made = readNewImage(sent, facts);
   return isRefusal(made) ? image : createdImage(made.image, facts);
+}
+
+/** Any change sets the time, to what is not known before. */
+function withoutTime(image: ReadonlyMap<string, Json>): ReadonlyMap<string, Json> {
+  return new Map([...image].filter(([name]) => name !== 'updated_at'));
 }

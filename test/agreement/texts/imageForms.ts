@@ -42,9 +42,11 @@ export function newImage(random: Random, images: Images): Draft {
 export function list(random: Random, images: Images): Draft {
   const chosen = Array.from({ length: 1 + random.below(3) }, () => images.pick(random));
   const all = chosen.map(({ image: live }) => settingsOf(random, live, images));
-  const data = chosen.map((one, at) =>
-    named(all[at] ?? [], random.once(3) ? { name: one.name } : { id: one.id }),
-  );
+  const data = chosen.map((one, at): Json => {
+    if (random.once(20))
+      return random.pick<Json>(['just text', '', null, 7, true, [], {}, [{ name: one.name }]]);
+    return named(all[at] ?? [], random.once(3) ? { name: one.name } : { id: one.id });
+  });
   return {
     form: 'list of images',
     of: chosen[0] ?? images.none,

@@ -42,6 +42,11 @@ const malformed: readonly Json[] = [
   { op: 'replce', path: '/name', value: 'x' },
   { op: 'add', path: '', value: 'x' },
   { op: 'add', path: '/locations/-', value: {} },
+  'add /a x',
+  null,
+  7,
+  [],
+  {},
 ];
 const malformedOld: readonly Json[] = [
   { add: '/a', replace: '/a', value: 'x' },
@@ -51,6 +56,9 @@ const malformedOld: readonly Json[] = [
   { add: 7, value: 'x' },
   { value: 'x' },
   { move: '/a', value: 'x' },
+  'add /a x',
+  null,
+  [],
 ];
 
 export function operations(random: Random, live: Known['image'], images: Images, form: 'v2.1' | 'v2.0') {
