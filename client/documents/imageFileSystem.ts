@@ -1,12 +1,11 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import { makeCall } from '../../server/cloud/run/call.ts';
-import { planTagCalls } from '../../server/cloud/run/imagePlan.ts';
+import { isTagChange, planTagCalls } from '../../server/cloud/run/imagePlan.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import { decodeText } from '../../server/manifests/encoding.ts';
 import { tokensOf } from '../../server/rules/json.ts';
-import { allows } from '../../server/rules/profile/roles.ts';
 import { classOf } from '../../server/rules/service/attributes.ts';
 import { diff, merge } from '../../server/rules/service/differences.ts';
 import type { Operation } from '../../server/rules/service/patchBody.ts';
@@ -152,12 +151,10 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     const { images } = cloud;
     this.#context.log.info(`PATCH ${id}: ${JSON.stringify(operations)}`);
     try {
-      const [first] = operations;
-      const isTags = operations.length === 1 && first?.path === '/tags';
-      const { caller, profile } = await this.#context.source.connect();
-      const byRoute = isTags && !allows(profile, 'images', caller.roles, 'administer');
+      const byRoute = isTagChange(operations, await this.#context.source.connect());
       if (byRoute)
-        for (const call of planTagCalls(id, theirs.get('tags'), first.value)) await makeCall(cloud, call);
+        for (const call of planTagCalls(id, theirs.get('tags'), operations[0]?.value))
+          await makeCall(cloud, call);
       this.#remember(uri, byRoute ? await images.get(id) : await images.patch(id, operations));
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;

@@ -37,6 +37,7 @@ export function createImageFinder(
     const address = vscode.Uri.parse(uri);
     if (address.scheme === imageScheme) {
       const base = documents.findBase(address);
+      if (base && (await isGone(context, String(base.get('id'))))) return { none: true };
       return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
     }
     const cloud = context.source.connection?.cloud;
@@ -76,6 +77,13 @@ async function findUnlisted(context: Context, id: string): Promise<LiveImageResu
     const image = await unlessMissing(images.get(id));
     return image ? describeImage(image, region) : { none: true };
   });
+}
+
+/** Tells whether an opened image was deleted, or is shared no more; a cloud that cannot be asked says no. */
+async function isGone(context: Context, id: string): Promise<boolean> {
+  if (!context.source.connection) return false;
+  const snapshot = await context.images.loaded();
+  return snapshot.kind === 'ready' && !snapshot.items.has(id) && 'none' in (await findUnlisted(context, id));
 }
 
 function describeImage(image: Image, region: string): LiveImageResult {

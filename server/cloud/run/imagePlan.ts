@@ -218,6 +218,21 @@ export function planTagCalls(image: string, before: Json | undefined, after: Jso
   ];
 }
 
+/** Tells whether a change is one of tags alone that goes by their addresses, for who may not patch. */
+export function isTagChange(
+  operations: readonly Operation[],
+  { profile, caller }: Pick<PlanContext, 'profile' | 'caller'>,
+): boolean {
+  const [first] = operations;
+  return (
+    operations.length === 1 &&
+    first?.path === '/tags' &&
+    first.op !== 'remove' &&
+    areTexts(first.value) &&
+    tagsByRoute(profile, caller)
+  );
+}
+
 function finishPlan(
   calls: readonly Call[],
   before: ImageState,

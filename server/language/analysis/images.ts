@@ -139,6 +139,12 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     });
   }
 
+  /** Of an opened image that is no more: `cloud-image:/REGION/ID/NAME`. */
+  function openedId({ image }: ImageFacts): Pick<Facts, 'id'> {
+    const [, , id = ''] = uri.split('/');
+    return image === null ? { id } : {};
+  }
+
   /** The image of the document before; a new one that was refused is not there, so the document alone tells of it. */
   function standing({ image, manifest, index }: Described): Tracked | undefined {
     if (!image || !manifest) return image;
@@ -174,14 +180,15 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
         };
       }
       const [only = {}] = facts;
-      if (isOpenedImage && only.image) return { ...only, opened: true };
+      if (isOpenedImage && only.image !== undefined) return { ...only, ...openedId(only), opened: true };
       if (items.length === 1) return { ...only, ...(made && only.image ? { made } : {}) };
       return facts.some((one) => Object.keys(one).length > 0) ? { images: facts } : {};
     },
     async patch({ data }) {
       if (isOpenedImage) {
         const live = await ask({});
-        return live === undefined || (live && 'sameName' in live) ? {} : { image: live };
+        if (live === undefined || (live && 'sameName' in live)) return {};
+        return { image: live, ...openedId({ image: live }) };
       }
       const target = described ? standing(described) : await findBeside();
       if (!target) return {};

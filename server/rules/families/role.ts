@@ -74,6 +74,11 @@ function changed(image: JsonObject, live: Facts['image']): string[] {
     .map(([name]) => name);
 }
 
+/** Tells whether the text of an opened image lacks what the image has, which saving it would remove. */
+function removesAny(image: JsonObject, { image: live, opened }: Facts): boolean {
+  return opened === true && [...(live?.keys() ?? [])].some((name) => !Object.hasOwn(image, name));
+}
+
 /** Tags without an address are patched, which takes more than the roles that reach tags by address. */
 function* refusedTags(pointer: string, { tags }: JsonObject, facts: Facts): Generator<Observation> {
   const { caller, profile, image } = facts;
@@ -108,10 +113,12 @@ function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Obser
   const { members } = image;
   const shares = members !== undefined && !(Array.isArray(members) && members.length === 0);
   if (shares) yield* needs('share', 'add_member');
-  const setsStatus = (item: Json) => isObject(item) && typeof item['member_id'] === 'string' && 'status' in item;
+  const setsStatus = (item: Json) =>
+    isObject(item) && typeof item['member_id'] === 'string' && 'status' in item;
   if (Array.isArray(members) && members.some(setsStatus)) yield* needs('administer', 'modify_member');
   if (makesImage(image, facts)) yield* needs('administer', 'add_image');
   else if (
+    removesAny(image, facts) ||
     names.some((name) => !['members', 'id', 'tags'].includes(name)) ||
     !(image['tags'] === undefined || areTexts(image['tags']))
   )

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { nameParts } from '../../../server/manifests/kinds.ts';
 import { readManifest } from '../../../server/manifests/read.ts';
-import { randomOf } from '../../fuzz/random.ts';
+import { type Random, randomOf } from '../../fuzz/random.ts';
 import type { ProfileName } from '../lives.ts';
 import { makeCase } from './cases.ts';
 import { type Comparison, compare } from './compare.ts';
 import { type Editor, openEditor } from './editor.ts';
 import type { Case } from './forms.ts';
 import { openRunner, type Runner } from './run.ts';
+import { saveOpened } from './save.ts';
 import { openTheWorld, type World } from './world.ts';
 import { type WrittenFile, writeFile } from './write.ts';
 
@@ -56,7 +57,11 @@ export async function agreeOnTexts(
       const one = makeCase(randomOf(seed, number), world.images);
       if (!one.form.includes(form)) continue;
       cases++;
-      const written = writeFile(one.documents, one.format, randomOf(seed + 1, number));
+      const written = writeFile(
+        one.documents,
+        one.format,
+        one.edited ? asFormatted : randomOf(seed + 1, number),
+      );
       for (const comparison of await judge(bench, one, written)) {
         tally(outcomes, one.form, comparison.outcome);
         tally(outcomes, `by ${one.caller}`, comparison.outcome);
@@ -71,12 +76,15 @@ export async function agreeOnTexts(
   return { cases, classes: [...classes.values()], outcomes };
 }
 
+/** The editor's own way of writing an image: what is said of it is about the text as it was opened. */
+const asFormatted: Random = { below: () => 0, once: () => false, pick: ([first]) => first as never };
+
 async function judge(
   { world, editor, runner }: Bench,
   one: Case,
   written: WrittenFile,
 ): Promise<Comparison[]> {
-  const { caller, opened, beside, meanwhile, documents } = one;
+  const { caller, opened, edited, beside, meanwhile, documents } = one;
   const { text } = written;
   const path = `web.${nameParts[documents[0]?.kind ?? 'image']}.${one.format}`;
   const misread = findMisreading(one, path, text);
@@ -87,7 +95,9 @@ async function judge(
   try {
     const between = meanwhile && (() => changeMeanwhile(world, one));
     const findings = await editor.look({ path, text, caller, opened }, between);
-    const run = await runner.run({ path, text, caller, image: opened });
+    const run = edited
+      ? await saveOpened(world, world.user(caller), edited, text)
+      : await runner.run({ path, text, caller, image: opened });
     if (meanwhile || ('changed' in run && run.changed)) await world.restore();
     return compare(one, written, findings, run);
   } finally {

@@ -13,6 +13,7 @@ import {
   newImage,
   oldPatch,
   openedPatch,
+  openedText,
   patchBehind,
   patchBeside,
 } from './imageForms.ts';
@@ -37,10 +38,16 @@ export function makeCase(random: Random, images: Images): Case {
   const asked = random.below(10) < 7 ? 'owner' : random.pick(others);
   const caller = draft.opened !== undefined && withoutImages.includes(asked) ? 'owner' : asked;
   const format =
-    draft.documents.length > 1 || random.below(10) < 6 ? 'yaml' : random.once(3) ? 'jsonc' : 'json';
+    draft.edited !== undefined
+      ? 'json'
+      : draft.documents.length > 1 || random.below(10) < 6
+        ? 'yaml'
+        : random.once(3)
+          ? 'jsonc'
+          : 'json';
   const { of, about, ...rest } = draft;
   const [first, ...more] = rest.documents;
-  const keys = first && random.once(40) ? membersIn(first.data, '') : [];
+  const keys = first && draft.edited === undefined && random.once(40) ? membersIn(first.data, '') : [];
   const twice = keys.length > 0 ? random.pick(keys) : undefined;
   return {
     ...rest,
@@ -49,7 +56,7 @@ export function makeCase(random: Random, images: Images): Case {
     about: twice === undefined ? about : ['a key written twice'],
     caller,
     format,
-    ...(of.image && of.isMovable && draft.opened === undefined && random.once(8)
+    ...(of.image && of.isMovable && random.once(8)
       ? {
           meanwhile: random.pick(
             of.whose.startsWith('shared') ? ['shared no more', 'deleted'] : ['deleted', 'renamed'],
@@ -66,6 +73,8 @@ function formsOf(profile: Images['profile']): readonly Form[] {
     imageByName,
     openedPatch,
     openedPatch,
+    openedText,
+    openedText,
     oldPatch,
     patchBehind,
     patchBeside,

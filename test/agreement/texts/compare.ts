@@ -84,7 +84,7 @@ function compareDocument(
   const said = `editor: ${tell(errors) || 'accepts'}; emulator: ${refusals.map(({ refused }) => `${refused?.status} ${refused?.rule ?? ''} ${refused?.text}`).join(' | ') || (notAsked ?? 'accepts')}`;
   if (refusals.length === 0) {
     if (notAsked !== undefined) {
-      return errors.length > 0 || isUnchecked || isBehind
+      return errors.length > 0 || isUnchecked || isBehind || answers.some(({ isAskedAbout }) => isAskedAbout)
         ? { outcome: 'not asked' }
         : { outcome: 'not asked', disagreement: 'silent', said };
     }
@@ -123,6 +123,7 @@ function compareRefusal(
   if (ofRule.length === 0) return 'reason';
   const told = ofRule.filter(({ message }) => oneLine(message).includes(text));
   if (told.length === 0) return 'words';
+  if (told.some(isOfMissing)) return undefined; // it stands nowhere
   const items = listItems(document, index, step).flatMap((pointer) => places.get(pointer) ?? []);
   const at = told.filter(({ start }) => items.some((item) => isWithin(start, item)));
   // What no item is to blame for, such as a quota or a role, is told at the beginning of the document or of its image.
@@ -132,7 +133,11 @@ function compareRefusal(
     const item = around.reduce((inner, one) => (one.end - one.start < inner.end - inner.start ? one : inner));
     return !errors.some(
       (error) =>
-        isWithin(error.start, item) && error.start < place && error.rule !== rule && !isOfAll(error.rule),
+        isWithin(error.start, item) &&
+        error.start < place &&
+        error.rule !== rule &&
+        !isOfAll(error.rule) &&
+        !isOfMissing(error),
     );
   });
   return isFirst ? undefined : 'order';
@@ -142,6 +147,11 @@ function isOfAll(rule: string | undefined): boolean {
   return /^role\/|\/owner$|\/count$|image\/visible|share\/(public|visibility)|^import\/shape|^export\/shape|patch\/shape/.test(
     rule ?? '',
   );
+}
+
+/** Of the text of an opened image: what it lacks is told at its beginning. */
+function isOfMissing({ message }: Found): boolean {
+  return message.includes(' is missing: to save it so');
 }
 
 /** The parts of a document that can be to blame, as keys of places: of a list, those of the image of that step. */

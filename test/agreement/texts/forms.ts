@@ -1,4 +1,5 @@
 /** What cases are made of. */
+import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Kind } from '../../../server/rules/facts.ts';
 import type { Json, JsonObject } from '../../../server/rules/json.ts';
 import type { Random } from '../../fuzz/random.ts';
@@ -24,6 +25,8 @@ export interface Case {
   readonly format: Format;
   /** The patch is that of an opened live image. */
   readonly opened?: string;
+  /** The image whose opened text is edited and saved. */
+  readonly edited?: Image;
   /** The image manifest beside a patch. */
   readonly beside?: JsonObject;
   readonly meanwhile?: Meanwhile;
@@ -35,6 +38,7 @@ export interface Draft {
   readonly about: readonly string[];
   readonly documents: readonly Document[];
   readonly opened?: string;
+  readonly edited?: Image;
   readonly beside?: JsonObject;
 }
 

@@ -1,8 +1,10 @@
 /** Image documents, and patches of images that are there. */
+import { formatImage } from '../../../client/documents/imageText.ts';
 import type { Json, JsonObject } from '../../../server/rules/json.ts';
 import type { Random } from '../../fuzz/random.ts';
 import { aboutOf, type Draft, image, named, settingsOf } from './forms.ts';
 import { operations } from './operations.ts';
+import { makeSetting } from './settings.ts';
 import type { Images } from './world.ts';
 
 export function imageById(random: Random, images: Images): Draft {
@@ -92,6 +94,33 @@ export function members(random: Random, images: Images): Draft {
     documents: [image({ id: of.id, members: value })],
   };
 }
+
+/** The text of a live image that was opened, with members changed, added and removed; rarely but a part of it is left. */
+export function openedText(random: Random, images: Images): Draft {
+  // Those of others are opened to be read only.
+  const own = images.all.filter(
+    ({ id, image: live }) => live?.get('id') === id && live.get('owner') === images.accounts[0],
+  );
+  const of = random.pick(own);
+  const live = of.image ?? new Map<string, Json>();
+  const data: JsonObject = JSON.parse(formatImage(live));
+  const about: string[] = [];
+  for (let left = random.below(4); left > 0; left--)
+    if (random.once(3)) {
+      const name = random.pick(Object.keys(data));
+      delete data[name];
+      about.push('removed');
+    } else {
+      const setting = makeSetting(random, live, images);
+      Object.defineProperty(data, setting.name, { value: setting.value, ...plain });
+      about.push(setting.about);
+    }
+  if (random.once(10)) for (const name of Object.keys(data)) if (random.once(2)) delete data[name];
+  return { form: 'edited opened image', of, about, opened: of.id, edited: live, documents: [image(data)] };
+}
+
+/** Also of a member named `__proto__`. */
+const plain = { enumerable: true, configurable: true, writable: true };
 
 export function openedPatch(random: Random, images: Images): Draft {
   const of = images.pickSeen(random);

@@ -20,6 +20,8 @@ export interface Answer {
   /** The request that was refused: `add-member`… by its path and the calls before it. */
   readonly made?: number;
   readonly notAsked?: string;
+  /** The person is asked instead, and sees why. */
+  readonly isAskedAbout?: true;
 }
 
 export type Run =
