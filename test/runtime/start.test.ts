@@ -125,3 +125,18 @@ test(
     assert.doesNotMatch(environment, /npm_config_prefix/);
   },
 );
+
+test('a folder in which the demo cannot be made is said in a sentence', () => {
+  const file = join(home, 'file');
+  writeFileSync(file, '');
+  const make = (...args: string[]): Ended =>
+    spawnSync(process.execPath, [join(program, '..', 'makeDemo.ts'), ...args], { encoding: 'utf8' });
+  for (const [folder, words] of [
+    [join(file, 'demo'), /^The demo cannot be made there: .*not a directory.*\n$/],
+    [home, /holds other files already\. Name a new folder: npm run demo -- FOLDER\n$/],
+  ] as const) {
+    const { status, stderr } = make(folder);
+    assert.equal(status, 1);
+    assert.match(stderr, words);
+  }
+});

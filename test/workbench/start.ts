@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeDemo } from './demo.ts';
+import { describeFailure } from './describeFailure.ts';
 import { stopEmulatorOf } from './emulatorLock.ts';
 import { extensionFolder } from './extensionFolder.ts';
 import { serveVSCode } from './server.ts';
@@ -30,7 +31,7 @@ try {
   if (!prefersServed && (await hasDesktop())) await desktop(demo);
   else await served(demo);
 } catch (error) {
-  console.error(describe(error));
+  console.error(describeFailure(error));
   process.exitCode = 1;
 } finally {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -112,11 +113,4 @@ async function hasDesktop(): Promise<boolean> {
     `The VS Code of this machine is ${version}; the extension needs ${needed}. Serving one instead.`,
   );
   return false;
-}
-
-/** A mistake of ours keeps its stack; what the machine refuses is said. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const isRefusal = error.constructor === Error || 'code' in error;
-  return isRefusal ? error.message : (error.stack ?? error.message);
 }
