@@ -1,19 +1,24 @@
 /**
- * `npm run test:agreement -- CASES [SEED] [PROFILE] [FORM]`: so many files as people write them in each profile, then so many
+ * `npm run test:agreement -- CASES [SEED] [PROFILE] [FORM]`: so many files as people write them in each profile and
+ * in `protected`, which is openstack with an operator's protection of properties, then so many
  * requests of each fault of imports and exports, to the real language server and the real emulator. FORM is a part of what
  * a file is called here: `list`, `import and`.
  */
 import { agreeOnTasks } from './agreeTasks.ts';
-import type { ProfileName } from './lives.ts';
 import { agreeOnTexts, print } from './texts/agree.ts';
+import { protection } from './texts/protection.ts';
 
 const [cases = '500', seed, profile, form] = process.argv.slice(2);
 const chosen = seed === undefined ? Date.now() % 2 ** 31 : Number(seed);
 console.log(`seed ${chosen}`);
-for (const name of ['rackspace', 'openstack'] satisfies ProfileName[]) {
+for (const name of ['rackspace', 'openstack', 'protected'] as const) {
   if (profile !== undefined && profile !== name) continue;
   console.log(`\nprofile ${name}`);
-  const result = await agreeOnTexts(name, Number(cases), chosen, form === undefined ? {} : { form });
+  const only = form === undefined ? {} : { form };
+  const result =
+    name === 'protected'
+      ? await agreeOnTexts('openstack', Number(cases), chosen, { ...only, protection })
+      : await agreeOnTexts(name, Number(cases), chosen, only);
   print(result);
   if (result.classes.length > 0) process.exitCode = 1;
 }

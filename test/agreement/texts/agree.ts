@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { nameParts } from '../../../server/manifests/kinds.ts';
 import { readManifest } from '../../../server/manifests/read.ts';
+import type { PropertyProtection } from '../../../server/rules/profile/profile.ts';
 import { type Random, randomOf } from '../../fuzz/random.ts';
 import type { ProfileName } from '../lives.ts';
 import { makeCase } from './cases.ts';
@@ -44,9 +45,12 @@ export async function agreeOnTexts(
   profile: ProfileName,
   count: number,
   seed: number,
-  { form = '' }: { readonly form?: string } = {},
+  {
+    form = '',
+    protection,
+  }: { readonly form?: string; readonly protection?: readonly PropertyProtection[] } = {},
 ): Promise<Result> {
-  const world = await openTheWorld(profile);
+  const world = await openTheWorld(profile, protection);
   const editor = await openEditor(world);
   const bench = { world, editor, runner: openRunner(world) };
   const classes = new Map<string, Class>();

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cloud, connect } from '../../../server/cloud/cloud.ts';
 import { asObject, type Image } from '../../../server/cloud/services/images.ts';
+import { CloudError } from '../../../server/cloud/session/errors.ts';
 import { demoUsers } from '../../../server/emulator/seed/demoAccounts.ts';
 import type { Json, JsonObject } from '../../../server/rules/json.ts';
-import type { Caller } from '../../../server/rules/profile/profile.ts';
+import type { Caller, PropertyProtection } from '../../../server/rules/profile/profile.ts';
 import { profiles } from '../../../server/rules/profile/table.ts';
+import type { Operation } from '../../../server/rules/service/patchBody.ts';
 import { ask } from '../../emulator/harness.ts';
 import type { Random } from '../../fuzz/random.ts';
 import { diskKinds, makeDisks } from '../../tools/disks.ts';
@@ -66,10 +68,17 @@ export interface World {
 export const exports = 'exports';
 export const receiving = 'receiving';
 
-export async function openTheWorld(profile: ProfileName): Promise<World> {
+/** `protection`: the operator's rules of who may do what with a property, which the emulator and the editor's project have. */
+export async function openTheWorld(
+  profile: ProfileName,
+  protection?: readonly PropertyProtection[],
+): Promise<World> {
   const root = mkdtempSync(join(tmpdir(), 'cloud-images-agreement-'));
   const config = join(root, '.cloud-images.json');
-  writeFileSync(config, JSON.stringify({ profile }));
+  writeFileSync(
+    config,
+    JSON.stringify({ profile, ...(protection ? { emulator: { propertyProtection: protection } } : {}) }),
+  );
   const emulator = await startEmulator({
     data: join(root, '.data'),
     arguments: ['--speed', '1000000', '--config', config],
@@ -100,7 +109,9 @@ export async function openTheWorld(profile: ProfileName): Promise<World> {
     };
     const operate = (image: string, change: JsonObject) =>
       operator('PATCH', `/images/${region.toLowerCase()}/${image}`, change);
-    const seeds = { root, profile, owner: user('owner').cloud, partner: user('partner').cloud, operate };
+    const guardian = protection && user('admin').cloud;
+    const [owner, partner] = [user('owner').cloud, user('partner').cloud];
+    const seeds = { root, profile, owner, partner, guardian, operate };
     const images = await seed(seeds);
     await operator('POST', '/snapshots', { name: 'beginning' });
     const restore = () => operator('POST', '/snapshots/beginning/restore');
@@ -116,6 +127,8 @@ interface Seeds {
   readonly profile: ProfileName;
   readonly owner: Cloud;
   readonly partner: Cloud;
+  /** Gives images the properties that the protection keeps from others. */
+  readonly guardian?: Cloud | undefined;
   operate(image: string, change: JsonObject): Promise<void>;
 }
 
@@ -169,6 +182,9 @@ export async function seed(seeds: Seeds): Promise<Images> {
   await add('not shared', await make(partner, 'not shared'), false);
   const { value: page } = await owner.images.list({ visibility: 'public', limit: '1' }).next();
   await add('public', String(page?.[0]?.get('id')), false);
+  for (const { id, image } of seeds.guardian ? list : [])
+    if (image?.get('id') === id && image.get('owner') === owner.session.account.id)
+      await seeds.guardian?.images.patch(id, guardedProperties).catch(unlessFull);
   for (const [at, one] of list.entries()) {
     const image = await owner.images.get(one.id).catch(() => undefined);
     if (image) list[at] = { ...one, image };
@@ -238,4 +254,15 @@ async function readImported(cloud: Cloud): Promise<Image> {
   const image = await cloud.images.get(id);
   await cloud.images.delete(id);
   return image;
+}
+
+const guardedProperties: Operation[] = ['os_distro', 'hw_disk_bus', 'release'].map((name) => ({
+  op: 'add',
+  path: `/${name}`,
+  value: 'guarded',
+}));
+
+/** An image may have as many properties as it may have. */
+function unlessFull(error: unknown): void {
+  if (!(error instanceof CloudError) || error.status !== 413) throw error;
 }
