@@ -124,13 +124,10 @@ export const propertyRules: readonly Rule[] = [
     },
     *check(subject) {
       const { discouragedPrefixes } = subject.facts.profile;
-      for (const { name, pointer, image } of namesOf(subject)) {
-        if (
-          standardNames.has(name) ||
-          image?.has(name) ||
-          !discouragedPrefixes.some((prefix) => name.startsWith(prefix))
-        )
-          continue;
+      const isDiscouraged = (name: string): boolean =>
+        discouragedPrefixes.some((prefix) => name.startsWith(prefix));
+      for (const { name, pointer, image } of namesOf(subject, isDiscouraged)) {
+        if (standardNames.has(name) || image?.has(name)) continue;
         yield {
           pointer,
           message: `The org.openstack prefix is discouraged for properties of your own. Use your own, such as ${subject.facts.profile.ownPrefix}.`,
@@ -154,10 +151,9 @@ export const propertyRules: readonly Rule[] = [
     },
     *check(subject) {
       const refused = new Set(subject.refusals().map(({ refusal }) => refusal.pointer));
-      for (const { name, pointer, image } of namesOf(subject)) {
-        if (name.length < 5 || wellKnown.has(name) || image?.has(name) || refused.has(pointer)) continue;
-        const meant = nearest(name, wellKnownAround.get(name.length) ?? [], 1);
-        if (meant === undefined) continue;
+      for (const { name, pointer, image } of namesOf(subject, isMisspelt)) {
+        const meant = meantBy(name);
+        if (meant === undefined || image?.has(name) || refused.has(pointer)) continue;
         const base = pointer.slice(0, pointer.lastIndexOf('/'));
         const holder = valueAt(subject.manifest, base);
         if (isObject(holder) && Object.hasOwn(holder, meant)) continue;
@@ -260,22 +256,34 @@ interface PlacedName {
   readonly image: Facts['image'];
 }
 
-/** The keys of images, and the paths that a patch adds. */
-function namesOf(subject: Subject): PlacedName[] {
+function isMisspelt(name: string): boolean {
+  return meantBy(name) !== undefined;
+}
+
+/** The well-known name that a name is a slip of. */
+function meantBy(name: string): string | undefined {
+  if (name.length < 5 || wellKnown.has(name)) return undefined;
+  return nearest(name, wellKnownAround.get(name.length) ?? [], 1);
+}
+
+/** The keys of images, and the paths that a patch adds, as far as they are wanted: few are, of many. */
+function namesOf(subject: Subject, isWanted: (name: string) => boolean): PlacedName[] {
   if (subject.kind === 'image')
-    return subject
-      .images()
-      .flatMap(({ pointer, image, facts }) =>
-        Object.keys(image).map((name) => ({ name, pointer: pointer + pointerTo(name), image: facts.image })),
-      );
+    return subject.images().flatMap(({ pointer, image, facts }) =>
+      Object.keys(image)
+        .filter(isWanted)
+        .map((name) => ({ name, pointer: pointer + pointerTo(name), image: facts.image })),
+    );
   if (!Array.isArray(subject.manifest)) return [];
   const { image } = subject.facts;
-  return subject.manifest.flatMap((item, at) => {
+  const found: PlacedName[] = [];
+  for (const [at, item] of subject.manifest.entries()) {
     const path = isObject(item) && item['op'] === 'add' ? item['path'] : undefined;
-    return typeof path === 'string' && path.startsWith('/')
-      ? [{ name: readPath(path), pointer: pointerTo(at, 'path'), image }]
-      : [];
-  });
+    if (typeof path !== 'string' || !path.startsWith('/')) continue;
+    const name = readPath(path);
+    if (isWanted(name)) found.push({ name, pointer: pointerTo(at, 'path'), image });
+  }
+  return found;
 }
 
 function isPrefixed(name: string, { facts }: Subject): boolean {

@@ -34,18 +34,24 @@ export function nameOf({ path }: Operation): string {
   return isLocation(path) ? 'locations' : readPath(path);
 }
 
-/** The name that a path of one token means: slashes before it and spaces around it do not count, as in Glance. */
-export function readPath(path: string): string {
-  return unescapeToken(tokensIn(path)).trim();
-}
-
-function tokensIn(path: string): string {
-  return path.replace(/^\/+/, '');
-}
-
 /** Of two tokens the service knows this one alone, and its locations are hidden (SOURCES: glance §4). */
 function isLocation(path: string): boolean {
-  return /^\/locations\/[^/]+$/.test(path);
+  return (
+    path.startsWith(locations) && path.length > locations.length && !path.includes('/', locations.length)
+  );
+}
+
+const locations = '/locations/';
+
+/** The name that a path of one token means: slashes before it and spaces around it do not count, as in Glance. */
+export function readPath(path: string): string {
+  return unescapeToken(path.slice(startOf(path))).trim();
+}
+
+function startOf(path: string): number {
+  let start = 0;
+  while (path[start] === '/') start++;
+  return start;
 }
 
 export function isRefusal(value: object): value is Refusal {
@@ -171,6 +177,7 @@ export function applyOperation(
   context: PatchContext,
 ): Refusal | undefined {
   const name = nameOf(operation);
+  if (!image && !context.forbidden && classOf(name) === 'custom') return undefined; // nothing holds for every image
   const change = { ...operation, name };
   const hidden = name === 'locations' ? hideLocations(operation) : undefined;
   const denied = operation.op === 'remove' ? undefined : (hidden ?? refusePolicy(change, context));
@@ -278,5 +285,5 @@ function refusePath(path: string): HttpAnswer | undefined {
   if (/\/\s*\//.test(path.slice(1))) return answers.pointerAdjacent(path);
   if (path.length > 1 && path.endsWith('/')) return answers.pointerEnd(path);
   if (/~(?![01])/.test(path)) return answers.pointerEscape(path);
-  return tokensIn(path).includes('/') ? answers.pointerDepth(path) : undefined;
+  return path.includes('/', startOf(path)) ? answers.pointerDepth(path) : undefined;
 }
