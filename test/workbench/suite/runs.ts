@@ -196,7 +196,11 @@ describe('a run that is stopped by its cancel button', () => {
     const said: string[] = [];
     const inform = async (message: string, ...actions: string[]): Promise<undefined> =>
       void said.push([message, ...actions].join(' '));
-    await runFile(api, uri, { inform, progress: stoppedAt(/^import: pending$/) });
+    const { state } = api.context.emulator;
+    assert.equal(state.kind, 'running');
+    await state.control.setClock({ pause: true }); // the task must not end before it is seen
+    await runFile(api, uri, { inform, progress: stoppedAt(/^import: (?:pending|processing)$/) });
+    await state.control.setClock({ pause: false });
     const [, id = ''] =
       /document 1: you stopped it: its import task (\S+) continues in the cloud; tasks cannot be stopped\. Done before: 0 documents; left: 3\.$/.exec(
         said.join(),
