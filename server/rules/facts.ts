@@ -70,6 +70,7 @@ export type DiskFormat =
   | 'vdi'
   | 'iso'
   | 'gzip'
+  | 'bzip2'
   | 'xz'
   | 'zstd'
   | 'zip'

@@ -34,6 +34,7 @@ const convertible: Readonly<Partial<Record<DiskFacts['format'], string>>> = {
 /** What a packed file ends with, and what unpacks it. */
 const packed: Readonly<Partial<Record<DiskFacts['format'], readonly [ending: string, command: string]>>> = {
   gzip: ['gz', 'gunzip'],
+  bzip2: ['bz2', 'bunzip2'],
   xz: ['xz', 'unxz'],
   zstd: ['zst', 'unzstd --rm'],
   zip: ['zip', 'unzip'],

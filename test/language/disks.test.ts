@@ -173,6 +173,7 @@ test('a repair is offered for what it cures alone, and the advice works as paste
 
 for (const [ending, magic, advice] of [
   ['gz', [0x1f, 0x8b, 8, 0], 'gunzip'],
+  ['bz2', Array.from(Buffer.from('BZh91AY&SY')), 'bunzip2'],
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], 'unxz'],
   ['zst', [0x28, 0xb5, 0x2f, 0xfd], 'unzstd --rm'],
   ['zip', [0x50, 0x4b, 3, 4], 'unzip'],

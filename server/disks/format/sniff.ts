@@ -14,6 +14,7 @@ export async function sniff(source: ByteSource): Promise<Exclude<DiskFormat, 'vh
   if (starts('\x7f\x10\xda\xbe', 0x40)) return 'vdi';
   if (starts('CD001', 0x8001)) return 'iso';
   if (starts('\x1f\x8b')) return 'gzip';
+  if (/^BZh[1-9]1AY&SY$/.test(latin1(bytes, 0, 10))) return 'bzip2';
   if (starts('\xfd7zXZ\0')) return 'xz';
   if (starts('\x28\xb5\x2f\xfd')) return 'zstd';
   if (starts('PK\x03\x04')) return 'zip';

@@ -314,6 +314,7 @@ const formatNames: Record<DiskFacts['format'], string> = {
   vdi: 'it is a VDI',
   iso: 'it is an ISO, which cannot be imported',
   gzip: 'it is compressed with gzip',
+  bzip2: 'it is compressed with bzip2',
   xz: 'it is compressed with xz',
   zstd: 'it is compressed with zstd',
   zip: 'it is a zip archive',
