@@ -4,6 +4,7 @@ import { type Spelling, spellings } from '../../../manifests/edits/yamlEdits.ts'
 import type { ManifestFile } from '../../../manifests/file.ts';
 import { changeBetween } from '../../../manifests/incremental/textChange.ts';
 import type { TextEdit, TextRepair } from '../../../manifests/nodes.ts';
+import type { DataEdit } from '../../../rules/rule.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
 import { judge } from '../../analysis/analyze.ts';
 import type { PlacedFinding } from '../../analysis/placedFinding.ts';
@@ -59,10 +60,39 @@ export function proveRepairs(
   const drafts: Draft[] = [...draftsOf(placed), ...draftTextRepairs(analysis.file, placed)];
   const repairs = drafts.flatMap((draft): TextRepair[] => {
     const planned = plan(analysis, placed, draft);
-    return planned ? [{ title: draft.title, edits: planned.text, safe: draft.safe === true }] : [];
+    if (planned) return [{ title: draft.title, edits: planned.text, safe: draft.safe === true }];
+    return planShared(analysis, placed, draft);
   });
   proven.set(placed, repairs);
   return repairs;
+}
+
+/**
+ * What an anchor marks is the value of its aliases, too. Where each of these places is to be mended in the same way, the
+ * edit is made at the anchor alone.
+ */
+function planShared(analysis: Analysis, placed: PlacedFinding, { title, text, edits }: Draft): TextRepair[] {
+  const { file, findings } = analysis;
+  const document = file.documents[placed.document];
+  if (text || edits.length === 0 || !document || file.format === 'json') return [];
+  const places = findings.flatMap((one) => {
+    const fix = one.document === placed.document && one.finding.fixes?.find((own) => own.title === title);
+    return fix ? [{ placed: one, edits: fix.edits, isAlias: file.text[one.start] === '*' }] : [];
+  });
+  const [anchor, ...others] = places.filter(({ isAlias }) => !isAlias);
+  if (!anchor || others.length > 0 || places.length === 1) return [];
+  // At an alias there is nothing to be put in quotes.
+  const marked = file.text.slice(anchor.placed.start, anchor.placed.end);
+  const asData = (edit: DataEdit): DataEdit =>
+    edit.do === 'quote' && !edit.onKey ? { do: 'set', pointer: edit.pointer, value: marked } : edit;
+  const all = places.flatMap((place) => (place.isAlias ? place.edits.map(asData) : place.edits));
+  for (const spelling of spellings) {
+    const own = draftEdits(file, document, anchor.edits, spelling);
+    const planned = own && plan(analysis, anchor.placed, { title, edits: all, text: own });
+    if (planned)
+      return [{ title: `${title}, in all ${places.length} places that share it`, edits: planned.text }];
+  }
+  return [];
 }
 
 /** An edit of the text that leaves the data alone and takes a finding away, if it does just that. */
