@@ -112,6 +112,7 @@ async function setRight(
       else {
         const reverted = await revert(cloud, was, image);
         if (!reverted) return undefined;
+        live.set(id, reverted);
         times.set(id, reverted.get('updated_at') ?? null);
       }
     }
