@@ -96,6 +96,24 @@ test('every finding has the page of its rule', async () => {
   await document.close();
 });
 
+test('fixes are offered first, then the page, and last to ignore the finding', async () => {
+  const document = server.open(
+    join(root, 'd.image.yaml'),
+    'name: web\nname: db\ntags: [a b]\ncom.rackspace: x\n',
+  );
+  const [{ range } = { range: whole }] = (await document.diagnostics()).filter(
+    ({ code }) => code === 'tag/url-safe',
+  );
+  const titles: string[] = (await document.actions(range, ['quickfix'])).map(
+    ({ title }: CodeAction) => title,
+  );
+  const [explain, ignore] = [/^Open the page/, /^Ignore/].map((one) =>
+    titles.findIndex((title) => one.test(title)),
+  );
+  assert.ok((explain ?? -1) > 0 && (explain ?? 0) < (ignore ?? 0), titles.join(', '));
+  await document.close();
+});
+
 test('of a key that is written twice either goes, with its lines', async () => {
   const text = 'name: web\ntags:\n  - a\nname: db # c\n';
   const document = server.open(join(root, 'e.image.yaml'), text);

@@ -19,8 +19,9 @@ const providers: readonly (readonly [kind: string, provide: Provider])[] = [
   [CodeActionKind.QuickFix, renameToJsonc],
   [CodeActionKind.QuickFix, moveBehindImport],
   [CodeActionKind.QuickFix, removeWindows],
-  [ignoreKind, ignoreFindings],
+  // Where there is no fix, this is what Enter takes: ignoring must be chosen.
   [explainKind, openRulePage],
+  [ignoreKind, ignoreFindings],
   [fixAllKind, offerFixAll],
   [CodeActionKind.RefactorRewrite, rewritePatch],
   [CodeActionKind.RefactorRewrite, convertFile],
