@@ -106,7 +106,12 @@ function compareDocument(
   const causes = errors.filter(({ rule }) => !isOfAll(rule));
   if (causes.length > 1 && listItems(document, index).length === 1 && !isList(document))
     return { outcome: 'refused', disagreement: 'surplus', said };
-  return { outcome: 'refused' };
+  // That an item is about the same image as another is no cause of its refusal.
+  const ownCauses = causes.filter(({ rule }) => rule !== 'image/item');
+  const parts = singleParts(document, index).flatMap((pointer) => places.get(pointer) ?? []);
+  return parts.some((part) => ownCauses.filter(({ start }) => isWithin(start, part)).length > 1)
+    ? { outcome: 'refused', disagreement: 'surplus', said }
+    : { outcome: 'refused' };
 }
 
 function compareRefusal(
@@ -144,9 +149,7 @@ function compareRefusal(
 }
 
 function isOfAll(rule: string | undefined): boolean {
-  return /^role\/|\/owner$|\/count$|image\/visible|share\/(public|visibility)|^import\/shape|^export\/shape|patch\/shape/.test(
-    rule ?? '',
-  );
+  return /^role\/|\/owner$|\/count$|image\/visible|share\/(public|visibility)/.test(rule ?? '');
 }
 
 /** Of the text of an opened image: what it lacks is told at its beginning. */
@@ -169,6 +172,19 @@ function listItems({ kind, data }: Document, index: number, step = 0): string[] 
   return Array.isArray(images)
     ? under(images[step], `${own}/images/${step}`)
     : under(data, own).filter((key) => !key.endsWith('/id'));
+}
+
+/** Parts that can be wrong in one way only: an operation, and an image of a list of which one thing is said. */
+function singleParts({ kind, data }: Document, index: number): string[] {
+  const wrapped = isObject(data) && Array.isArray(data['images']);
+  const items = wrapped ? data['images'] : data;
+  if (!Array.isArray(items)) return [];
+  const isSingle = (item: Json): boolean => {
+    if (!isObject(item) || Object.values(item).some((value) => Array.isArray(value) || isObject(value)))
+      return false;
+    return kind === 'patch' || Object.keys(item).filter((name) => name !== 'id').length === 1;
+  };
+  return items.flatMap((item, at) => (isSingle(item) ? [`${index}${wrapped ? '/images' : ''}/${at}`] : []));
 }
 
 /** Each item of a list can be wrong by itself. */
