@@ -149,7 +149,7 @@ function compareRefusal(
 }
 
 function isOfAll(rule: string | undefined): boolean {
-  return /^role\/|\/owner$|\/count$|image\/visible|share\/(public|visibility)/.test(rule ?? '');
+  return /^role\/|\/owner$|property\/count$|image\/visible|share\/(public|visibility)/.test(rule ?? '');
 }
 
 /** Of the text of an opened image: what it lacks is told at its beginning. */
