@@ -8,7 +8,7 @@ import type { Image } from '../../server/cloud/services/images.ts';
 import { isObject, type Json } from '../../server/rules/json.ts';
 import { classOf } from '../../server/rules/service/attributes.ts';
 import { diff } from '../../server/rules/service/differences.ts';
-import { type Images, type Known, seed, type User, type World } from '../agreement/texts/world.ts';
+import { drawFrom, type Images, type Known, seed, type User, type World } from '../agreement/texts/world.ts';
 import { glanceUser, password, region, startServices } from './services.ts';
 
 /** As the demo of the emulator has them; without roles nobody gets a token of a project. */
@@ -66,7 +66,10 @@ export async function openGlanceWorld(): Promise<World> {
         version++;
         const times = await setRight(images, originals, users);
         if (times) {
-          images = { ...images, all: images.all.map((one) => withTime(one, times.get(one.id))) };
+          images = {
+            ...images,
+            ...drawFrom(images.all.map((one) => withTime(one, times.get(String(one.image?.get('id')))))),
+          };
           return;
         }
         for (const name of ['owner', 'partner']) await removeAll(user(name));

@@ -108,7 +108,10 @@ function compareSides(one: Case, text: string, real: Run, emulated: Run): 'same'
   const status = (all: readonly string[]): string =>
     all.map((line) => line.split(' ').slice(0, 2).join(' ')).join();
   const where = `${one.about.join(' + ')}; of ${one.of}; by ${one.caller}${one.meanwhile ? `; meanwhile ${one.meanwhile}` : ''}\n${text}`;
-  const at = glance.findIndex((line, index) => line !== emulator[index]);
+  const differs = (line: string, index: number): boolean =>
+    status([line]) !== status([emulator[index] ?? '']);
+  const other = glance.findIndex(differs);
+  const at = other === -1 ? glance.findIndex((line, index) => line !== emulator[index]) : other;
   const difference = `Glance: ${glance[at] ?? '-'}\n  emulator: ${emulator[at] ?? '-'}`;
   const refused = 'answers' in emulated ? emulated.answers[at]?.refused : undefined;
   if (

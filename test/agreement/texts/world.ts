@@ -189,17 +189,14 @@ export async function seed(seeds: Seeds): Promise<Images> {
     const image = await owner.images.get(one.id).catch(() => undefined);
     if (image) list[at] = { ...one, image };
   }
-  const seen = list.filter(({ id, image }) => image?.get('id') === id);
   const imported = isRackspace ? await readImported(owner) : undefined;
   return {
     profile,
     none: { whose: 'no image', id: '', name: 'none', isMovable: false },
-    all: list,
+    ...drawFrom(list),
     accounts: [owner.session.account.id, partner.session.account.id],
     ...(imported ? { imported } : {}),
     objects: diskKinds.map((kind) => `${exports}/${kind}.vhd`),
-    pick: (random) => (own && random.once(2) ? own : random.pick(list)),
-    pickSeen: (random) => (own && random.once(2) ? own : random.pick(seen)),
   };
 
   async function deactivate(id: string): Promise<void> {
@@ -217,6 +214,17 @@ export async function seed(seeds: Seeds): Promise<Images> {
     await mine('hidden', { os_hidden: true });
     await add('community of another', await make(partner, 'community', { visibility: 'community' }), false);
   }
+}
+
+/** Draws from images as they are known now, most often the first. */
+export function drawFrom(all: readonly Known[]): Pick<Images, 'all' | 'pick' | 'pickSeen'> {
+  const [own] = all;
+  const seen = all.filter(({ id, image }) => image?.get('id') === id);
+  return {
+    all,
+    pick: (random) => (own && random.once(2) ? own : random.pick(all)),
+    pickSeen: (random) => (own && random.once(2) ? own : random.pick(seen)),
+  };
 }
 
 async function createImage(
