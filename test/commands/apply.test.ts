@@ -188,6 +188,23 @@ test('where the role only tags, tags go by their route; what it may not is refus
   assert.deepEqual(await membersNow(owner, 'dfw', id), ['100002']);
 });
 
+test('items of a list that mean one image, by its id and by its names, are each planned behind those before', async () => {
+  const id = await makeImage({ name: 'Listed', tags: ['old'] });
+  const list = cli.write('listed.image.yaml', `- id: ${id}\n  tags: [a]\n- name: Listed\n  tags: [b]\n`);
+  const applied = await cli.run(['apply', '--yes', at(), '--user', 'images-observer', list]);
+  assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+  assert.doesNotMatch(applied.stdout, /404/);
+  assert.deepEqual((await imageNow(owner, 'dfw', id))['tags'], ['b']);
+  const renamed = cli.write(
+    'renamed.image.yaml',
+    `- id: ${id}\n  name: Listed anew\n- name: Listed anew\n  min_ram: 512\n`,
+  );
+  const second = await cli.run(['apply', '--yes', at(), renamed]);
+  assert.equal(second.code, 0, second.stdout + second.stderr);
+  const live = await imageNow(owner, 'dfw', id);
+  assert.deepEqual([live['name'], live['min_ram']], ['Listed anew', 512]);
+});
+
 test('an apply ends at the first refusal of the cloud, and says what was done and what not', async () => {
   const [one, two] = [await makeImage({ name: 'One' }), await makeImage({ name: 'Two' })];
   const control = { authorization: `Bearer ${emulator.token}` };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { evaluate } from '../../server/rules/evaluate.ts';
 import type { Json } from '../../server/rules/json.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
@@ -69,3 +70,22 @@ function check(refused: { status: number; text: string } | undefined, expected: 
     assert.match(refused.text, expected[1]);
   }
 }
+
+test('a status of a member is refused to the owner, and not to an administrator of the cloud', () => {
+  const profile = profiles.openstack;
+  const image = new Map<string, Json>([
+    ['owner', '1'],
+    ['visibility', 'shared'],
+  ]);
+  const statusOf = (status: string, role: string) =>
+    evaluate(
+      'image',
+      { members: [{ member_id: '2', status }] },
+      { profile, image, caller: { account: '1', roles: [role] } },
+    )
+      .filter(({ rule }) => rule === 'share/status')
+      .map(({ answer }) => answer && 'status' in answer && answer.status);
+  assert.deepEqual(statusOf('accepted', 'member'), [403]);
+  assert.deepEqual(statusOf('accepted', 'admin'), []);
+  assert.deepEqual(statusOf('perhaps', 'admin'), [400]);
+});

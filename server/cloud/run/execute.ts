@@ -28,6 +28,7 @@ export async function planRun(
 /** Plans one document and notes what it brings. Throws CloudError. */
 export async function planSteps(part: ManifestPart, ports: Ports, world: RunWorld): Promise<Step[]> {
   const steps: Step[] = [];
+  world.beginDocument();
   for await (const { step, effects } of planPart(part, ports, world)) {
     world.note(effects);
     steps.push(step);

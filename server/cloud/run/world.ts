@@ -53,20 +53,26 @@ export type Effect =
 
 export interface RunWorld extends World {
   note(effects: readonly Effect[]): void;
+  /**
+   * A document is planned whole before its calls are made: where earlier ones were made already, only its own items count
+   * as planned.
+   */
+  beginDocument(): void;
   /** The world in which a plan is carried out: its calls are made, so live images tell, and new images get the ids it chose. */
   begin(): RunWorld;
 }
 
 /** The world before a run. */
 export function openWorld(caller: Caller): RunWorld {
-  return createWorld(caller, new Map(), new Map());
+  return createWorld(caller, new Map(), false);
 }
 
 function createWorld(
   caller: Caller,
   newIds: Map<string, string>,
-  planned: Map<string | ManifestPart, ImageState> | undefined,
+  isCarriedOut: boolean,
 ): RunWorld {
+  const planned = new Map<string | ManifestPart, ImageState>();
   const imports = new Map<ManifestPart, ImportState>();
   const importOfFile = new Map<string, ManifestPart>();
   const importByName = new Map<string, ManifestPart>();
@@ -75,10 +81,10 @@ function createWorld(
   const note = (effect: Effect): void => {
     if (effect.type === 'planned') {
       const { plan, by } = effect;
-      planned?.set(by ?? plan.image, plan.after);
+      planned.set(by ?? plan.image, plan.after);
       const name = plan.after.image.get('name');
       const isNamed = plan.isNew || plan.differences.some((difference) => difference.name === 'name');
-      if (planned && !by && isNamed && typeof name === 'string') named.set(name, plan.image);
+      if (!by && isNamed && typeof name === 'string') named.set(name, plan.image);
     } else if (effect.type === 'new-id') newIds.set(effect.key, effect.id);
     else if (effect.type === 'described') described.set(effect.path, effect.target);
     else {
@@ -91,7 +97,7 @@ function createWorld(
   };
   return {
     caller,
-    planned: (image) => planned?.get(image),
+    planned: (image) => planned.get(image),
     plannedByName: (name) => named.get(name),
     newId: (key) => newIds.get(key),
     imported: (part) => imports.get(part),
@@ -99,6 +105,11 @@ function createWorld(
     importByName: (name) => importByName.get(name),
     described: (path) => described.get(path),
     note: (effects) => effects.forEach(note),
-    begin: () => createWorld(caller, newIds, undefined),
+    beginDocument: () => {
+      if (!isCarriedOut) return;
+      planned.clear();
+      named.clear();
+    },
+    begin: () => createWorld(caller, newIds, true),
   };
 }

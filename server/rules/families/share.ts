@@ -5,7 +5,7 @@ import { asText, isObject, type Json, type JsonObject } from '../json.ts';
 import type { DataEdit, Observation, Rule, Severity } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
-import { refuseShare } from '../service/sharing.ts';
+import { refuseMemberStatus, refuseShare } from '../service/sharing.ts';
 import type { Subject } from '../subject.ts';
 
 const faq = 'Cloud Images FAQ, "Image sharing"';
@@ -115,14 +115,28 @@ export const shareRules: readonly Rule[] = [
       good: 'name: web\nmembers: [{ member_id: "554433" }]\n',
     },
     *check(subject) {
-      for (const { items } of sharedIn(subject)) {
+      for (const { items, facts } of sharedIn(subject)) {
         for (const { item, pointer } of items) {
           if (!isObject(item) || !Object.hasOwn(item, 'status')) continue;
+          const { caller, profile, image = null } = facts;
+          const sharing = { caller, profile, image: image ?? new Map<string, Json>() };
+          // The cloud's own administrators may set it.
+          const refused = refuseMemberStatus(
+            { status: item['status'] ?? null },
+            accountOf(item) ?? '',
+            sharing,
+          );
+          if (caller && !refused) continue;
           yield {
             pointer: `${pointer}/status`,
             message:
-              'Only the member sets its status. Remove it; the account accepts or rejects the image itself.',
-            answer: answers.memberStatusByOwner(),
+              caller && refused?.status === 400
+                ? refused.text
+                : 'Only the member sets its status. Remove it; the account accepts or rejects the image itself.',
+            answer:
+              caller && refused
+                ? { status: refused.status, text: refused.text }
+                : answers.memberStatusByOwner(),
             fixes: [{ title: 'Remove the status', edits: [{ do: 'remove', pointer: `${pointer}/status` }] }],
           };
         }

@@ -55,11 +55,13 @@ export async function openEditor(world: World): Promise<Editor> {
   let isAsBefore = true;
   let version = 0;
   const readImages = async (): Promise<ReadonlyMap<string, LiveImage>> => {
-    const known = isAsBefore ? seen.get(user) : undefined;
-    const { cloud, caller } = user;
+    // Who asks, and of which cloud: an answer may come when another user is signed in.
+    const [asking, asked] = [user, isAsBefore ? version : undefined];
+    const known = asked === undefined ? undefined : seen.get(asking);
+    const { cloud, caller } = asking;
     const items =
       known ?? (await imageReader.readAll({ cloud, caller, profile, taskInterval: 5, environment: {} }));
-    if (isAsBefore) seen.set(user, items);
+    if (asked === version && isAsBefore) seen.set(asking, items);
     return items;
   };
   const images = {

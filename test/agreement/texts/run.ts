@@ -68,8 +68,13 @@ export function openRunner(world: World): Runner {
       };
       const planned = openWorld(caller).begin();
       const answers: Answer[] = [];
+      let isBroken = false;
       for (const part of parts) {
         const about = { document: part.index };
+        if (isBroken) {
+          answers.push({ ...about, step: 0, notAsked: 'the run broke off before' });
+          continue;
+        }
         try {
           for (const [step, one] of (await planSteps(part, ports, planned)).entries()) {
             calls = [];
@@ -78,6 +83,7 @@ export function openRunner(world: World): Runner {
           }
         } catch (error) {
           if (!(error instanceof CloudError)) throw error;
+          isBroken = true;
           answers.push({ ...about, step: 0, notAsked: `the run breaks off: ${error.status} ${error.text}` });
         }
       }
