@@ -67,11 +67,7 @@ export function openWorld(caller: Caller): RunWorld {
   return createWorld(caller, new Map(), false);
 }
 
-function createWorld(
-  caller: Caller,
-  newIds: Map<string, string>,
-  isCarriedOut: boolean,
-): RunWorld {
+function createWorld(caller: Caller, newIds: Map<string, string>, isCarriedOut: boolean): RunWorld {
   const planned = new Map<string | ManifestPart, ImageState>();
   const imports = new Map<ManifestPart, ImportState>();
   const importOfFile = new Map<string, ManifestPart>();
