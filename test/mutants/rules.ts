@@ -98,19 +98,23 @@ export const ruleMutants: readonly Mutant[] = [
       'replace of /locations/0 is another refusal',
     ],
   ]),
-  ...mutantsOf('server/rules/service/newImage.ts', requests, [
+  ...mutantsOf(
+    'server/rules/service/newImage.ts',
+    [...requests, 'emulator/glanceOrder'],
     [
-      "name === 'owner' && value === caller?.account",
-      "name === 'owner'",
-      'an image is created for another account',
+      [
+        "name === 'owner' && value === caller?.account",
+        "name === 'owner'",
+        'an image is created for another account',
+      ],
+      [
+        "  'schema',\n  'reserved',",
+        "  'reserved',\n  'schema',",
+        'a reserved name is named before the schema',
+      ],
+      ['id.toLowerCase()', 'id', 'an id in capitals stays so'],
     ],
-    [
-      "  'schema',\n  'reserved',",
-      "  'reserved',\n  'schema',",
-      'a reserved name is named before the schema',
-    ],
-    ['id.toLowerCase()', 'id', 'an id in capitals stays so'],
-  ]),
+  ),
   ...mutantsOf(
     'server/rules/service/differences.ts',
     ['rules/patch', 'cloud/plan', 'agreement/decisions'],

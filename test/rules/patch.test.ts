@@ -37,6 +37,12 @@ const refused: [string, Json, number, RegExp][] = [
     409,
     /Property nope does not exist/,
   ],
+  [
+    'one location in place of another',
+    [{ op: 'replace', path: '/locations/0', value: { url: 'file:///x', metadata: {} } }],
+    400,
+    /Invalid JSON pointer/,
+  ],
   ['a bad escape', [{ op: 'add', path: '/a~2', value: 'x' }], 400, /recognized escape/],
   [
     'a protected prefix',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cloudAnswer, evaluate } from '../../server/rules/evaluate.ts';
+import type { Json } from '../../server/rules/json.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
 import { isAdvised, isUrlSafe, refuseTag, truncate, urlSafe } from '../../server/rules/service/tagNames.ts';
 
@@ -121,4 +122,23 @@ test('in a patch each operation counts the tags that it sends, those that stand 
   assert.equal(count([replace([...tags.slice(1), 't5'])]), 1);
   assert.equal(count([replace(tags.slice(1)), replace(tags.slice(1))]), 0);
   assert.equal(count([replace([]), replace(tags)]), 1);
+});
+
+test('of a new image each tag of its manifest is sent once', () => {
+  const tags = Array.from({ length: 128 }, (_, at) => `t${at}`);
+  const facts = { profile: profiles.openstack, image: null, caller: { account: '1', roles: ['member'] } };
+  const counts = (sent: string[]) =>
+    evaluate('image', { name: 'web', tags: sent }, facts).filter(({ rule }) => rule === 'tag/count').length;
+  assert.deepEqual([counts([...tags, 't5']), counts([...tags, 'one more'])], [0, 1]);
+});
+
+test('who may only tag reaches no tag with a slash, which has no address', () => {
+  const facts = {
+    profile: profiles.rackspace,
+    image: new Map<string, Json>([['tags', []]]),
+    caller: { account: '1', roles: ['observer'] },
+  };
+  const refused = (tag: string) =>
+    evaluate('image', { tags: [tag] }, facts).filter(({ rule }) => rule === 'role/images').length;
+  assert.deepEqual([refused('a_b'), refused('a/b'), refused('.'), refused('..')], [0, 1, 1, 1]);
 });
