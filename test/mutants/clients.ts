@@ -93,10 +93,16 @@ export const clientMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf('server/cloud/run/world.ts', runs, [
     [
-      'begin: () => createWorld(caller, newIds, undefined)',
-      'begin: () => createWorld(caller, new Map(), undefined)',
+      'begin: () => createWorld(caller, newIds, true)',
+      'begin: () => createWorld(caller, new Map(), true)',
       'a new image is made under another id than was shown',
     ],
+    [
+      'planned.clear();',
+      '',
+      'a document is planned from what an earlier one was to leave, not from what it left',
+    ],
+    ['if (!isCarriedOut) return;', '', 'a plan forgets what the document before plans'],
   ]),
   ...mutantsOf('server/cloud/run/execute.ts', runs, [
     ['!isSound(changed) || (await', '(await', 'a run that will be refused asks whether to go on'],
