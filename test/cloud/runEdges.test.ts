@@ -76,6 +76,19 @@ test('a new image is made under the id that its plan showed', () => {
   assert.equal(world.begin().newId('web.image.yaml 0 web'), 'chosen');
 });
 
+test('a plan counts on all documents before, a run on the items of the same one alone', () => {
+  const plan = planImage({ name: 'new' }, { image: image({ name: 'old' }) }, context);
+  const knownAfter = (world: ReturnType<typeof openWorld>) => {
+    world.beginDocument();
+    world.note([{ type: 'planned', plan }]);
+    const inDocument = [world.planned('x')?.image.get('name'), world.plannedByName('new')];
+    world.beginDocument();
+    return [...inDocument, world.planned('x')?.image.get('name'), world.plannedByName('new')];
+  };
+  assert.deepEqual(knownAfter(openWorld(caller)), ['new', 'x', 'new', 'x']);
+  assert.deepEqual(knownAfter(openWorld(caller).begin()), ['new', 'x', undefined, undefined]);
+});
+
 test('a cloud that fails is no cloud that refuses', async () => {
   const cloudOf = (status: number) => ({
     images: {
