@@ -86,6 +86,14 @@ test('a plan counts on all documents before, a run on the items of the same one 
     return [...inDocument, world.planned('x')?.image.get('name'), world.plannedByName('new')];
   };
   assert.deepEqual(knownAfter(openWorld(caller)), ['new', 'x', 'new', 'x']);
+  const refused = planImage(
+    { name: 'new', status: 'active' },
+    { image: image({ name: 'old', status: 'queued' }) },
+    context,
+  );
+  const world = openWorld(caller);
+  world.note([{ type: 'planned', plan: refused }]);
+  assert.deepEqual([world.planned('x'), world.plannedByName('new')], [undefined, undefined]);
   assert.deepEqual(knownAfter(openWorld(caller).begin()), ['new', 'x', undefined, undefined]);
 });
 

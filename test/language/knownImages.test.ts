@@ -100,6 +100,12 @@ test('behind two imports a patch means the image of the second', async () => {
   );
 });
 
+test('what roles refuse in one document is no change for the next', async () => {
+  await connect('rackspace', ['cloudImages:creator']);
+  const text = `id: ${ids.own}\ntags: [a/b]\n---\nid: ${ids.own}\ntags: [production]\n`;
+  assert.deepEqual(await errors(text, 'image.yaml'), ['1:role/images']);
+});
+
 test('the import beside an image manifest says what its image is given', async () => {
   await connect('rackspace', admin);
   writeFileSync(join(root, 'fresh.image-import.yaml'), task('fresh'));

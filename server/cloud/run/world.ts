@@ -77,6 +77,7 @@ function createWorld(caller: Caller, newIds: Map<string, string>, isCarriedOut: 
   const note = (effect: Effect): void => {
     if (effect.type === 'planned') {
       const { plan, by } = effect;
+      if (plan.refusals.length > 0 && !plan.isNew) return; // the image stays as it is
       planned.set(by ?? plan.image, plan.after);
       const name = plan.after.image.get('name');
       const isNamed = plan.isNew || plan.differences.some((difference) => difference.name === 'name');

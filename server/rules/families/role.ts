@@ -98,6 +98,11 @@ function* refusedTags(pointer: string, { tags }: JsonObject, facts: Facts): Gene
   }
 }
 
+/** Tells whether the caller's roles do not allow what an image manifest asks for. */
+export function isRefusedByRole(image: KnownImage): boolean {
+  return refusedOfImage(image).next().done !== true;
+}
+
 function* refusedOfImage({ pointer, image, facts }: KnownImage): Generator<Observation> {
   if (facts.image === null && !makesImage(image, facts)) return; // no request is made
   if (facts.image === undefined && facts.caller) {

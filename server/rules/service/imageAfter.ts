@@ -1,4 +1,5 @@
 import type { Facts } from '../facts.ts';
+import { isRefusedByRole } from '../families/role.ts';
 import { isObject, type Json } from '../json.ts';
 import { refusalsOf } from '../refusals.ts';
 import { formOf } from '../subject.ts';
@@ -21,7 +22,9 @@ export function imageAfter(kind: 'image' | 'patch', data: Json, facts: Facts): F
     const result = applyPatch(image, operations, { profile, caller, form });
     return 'image' in result && operations.length > 0 ? withoutTime(result.image) : image;
   }
-  const { members: _, ...stated } = isObject(data) ? data : {};
+  const manifest = isObject(data) ? data : {};
+  if (isRefusedByRole({ pointer: '', image: manifest, facts })) return image;
+  const { members: _, ...stated } = manifest;
   const sent = withTagsOnce(stated);
   if (image) {
     const isSame = Object.entries(sent).every(([name, value]) =>
