@@ -69,6 +69,8 @@ function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[
       if (refusal) refused.push(refusal === forbidden ? refusal : atName(refusal));
     }
   }
+  // Of an image of another account this stands whatever is mended, and tags by their addresses meet it first.
+  if (forbidden && operations.length > 0 && refused.length === 0) refused.push(forbidden);
   const unstored = refused.some((one) => one === forbidden) ? [] : refuseStoring(read, operations, facts);
   return [...unread, ...refused, ...unstored.map(atName)].map((refusal) => placeInImage(base, refusal));
 }
