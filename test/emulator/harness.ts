@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -112,7 +112,9 @@ export async function ask(
   headers: Record<string, string> = {},
 ): Promise<Answer> {
   const sent = body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-  const asked = request(url, { method, path, headers, agent: false });
+  // A large body may be refused while it is sent: a connection that ends with the answer would be cut before it is read.
+  const agent = Number(sent?.length ?? 0) > 65_536 ? new Agent({ keepAlive: true }) : false;
+  const asked = request(url, { method, path, headers, agent });
   // A refusal may come, and the connection close, while the body is still being sent.
   asked.on('error', () => undefined);
   asked.end(sent);
@@ -120,6 +122,7 @@ export async function ask(
   if (!response) throw new Error('No answer.');
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk);
+  if (agent) agent.destroy();
   const bytes = Buffer.concat(chunks);
   const answered = new Headers(
     Object.entries(response.headers).flatMap(([name, value]): [string, string][] => [[name, String(value)]]),
