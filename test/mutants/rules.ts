@@ -177,7 +177,7 @@ export const ruleMutants: readonly Mutant[] = [
     [...requests, 'agreement/agreement'],
     [
       [
-        'return Array.isArray(tags) ? { ...image, tags: [...new Set(tags)] } : image;',
+        "return tags === undefined ? image : { ...image, tags: eachTagOnce('tags', tags) };",
         'return image;',
         'the quota of tags of a new image counts duplicates of its manifest',
       ],

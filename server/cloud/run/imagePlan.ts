@@ -2,11 +2,11 @@ import type { Kind } from '../../rules/facts.ts';
 import { describeSameName } from '../../rules/imageList.ts';
 import { asText, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Action } from '../../rules/profile/profile.ts';
-import { allows, tagsByRoute } from '../../rules/profile/roles.ts';
+import { tagsByRoute } from '../../rules/profile/roles.ts';
 import { refusalsOf } from '../../rules/refusals.ts';
 import { answers } from '../../rules/service/answers.ts';
 import { classOf } from '../../rules/service/attributes.ts';
-import type { Refusal } from '../../rules/service/changes.ts';
+import { type Refusal, refuseRole } from '../../rules/service/changes.ts';
 import { diff, sameValue } from '../../rules/service/differences.ts';
 import { diffStated } from '../../rules/service/importedImage.ts';
 import { createdImage, readNewImage } from '../../rules/service/newImage.ts';
@@ -292,8 +292,8 @@ function findRoleRefusals(calls: readonly Call[], context: PlanContext): PlanRef
   const refused = new Map<string, PlanRefusal>();
   for (const { type } of calls) {
     const [action, policy] = actions[type];
-    if (isAllowed(context, action)) continue;
-    refused.set(policy, { ...answers.policy(policy), rule: 'role/images', pointer: '' });
+    const refusal = refuseRole(context.profile, context.caller, action, policy);
+    if (refusal) refused.set(policy, toPlanRefusal(refusal));
   }
   return [...refused.values()];
 }
@@ -302,10 +302,6 @@ function findRoleRefusals(calls: readonly Call[], context: PlanContext): PlanRef
 function findTagRefusals(calls: readonly Call[]): PlanRefusal[] {
   const isPatched = calls.some((call) => 'tag' in call && !hasTagRoute(call.tag));
   return isPatched ? [{ ...answers.policy('modify_image'), rule: 'role/images', pointer: '/tags' }] : [];
-}
-
-function isAllowed({ profile, caller }: PlanContext, action: Action): boolean {
-  return allows(profile, 'images', caller.roles, action);
 }
 
 function toPlanRefusal({ status, text, rule, pointer }: Refusal): PlanRefusal {

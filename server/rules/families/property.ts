@@ -233,7 +233,7 @@ const wellKnown: ReadonlySet<string> = new Set([
   'xenapi_use_agent',
 ]);
 
-/** The same by the length of a word that may be meant as one: few are, and all others are looked up nowhere. */
+/** By the length of a word, those that one edit can make of it: all others need not be compared. */
 const wellKnownAround: ReadonlyMap<number, readonly string[]> = new Map(
   Array.from({ length: 32 }, (_, length) => [
     length,

@@ -1,5 +1,6 @@
 import { type Json, pointerTo } from '../json.ts';
 import type { Operation } from './patchBody.ts';
+import { eachTagOnce } from './tagNames.ts';
 
 /** The smallest patch (v2.1) that makes `after` of `before`. Tags are a set: each is sent once. */
 export function diff(before: ReadonlyMap<string, Json>, after: ReadonlyMap<string, Json>): Operation[] {
@@ -10,7 +11,7 @@ export function diff(before: ReadonlyMap<string, Json>, after: ReadonlyMap<strin
   for (const [name, value] of after) {
     const old = before.get(name);
     const path = pointerTo(name);
-    const sent = name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value;
+    const sent = eachTagOnce(name, value);
     if (old === undefined && !before.has(name)) operations.push({ op: 'add', path, value: sent });
     else if (!sameValue(name, old ?? null, value)) operations.push({ op: 'replace', path, value: sent });
   }

@@ -14,6 +14,7 @@ import {
   refuseRemoval,
   refuseStored,
 } from './changes.ts';
+import { eachTagOnce } from './tagNames.ts';
 
 /** The one interpreter of image patches: read, apply. Diff and merge are in `differences.ts`. */
 
@@ -193,7 +194,7 @@ export function applyOperation(
   const negative = refuseNumber(name, value);
   if (negative) return toRefusal(negative, operation, at);
   if (operation.op === 'remove') image?.delete(name);
-  else image?.set(name, name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value);
+  else image?.set(name, eachTagOnce(name, value));
   return undefined;
 }
 

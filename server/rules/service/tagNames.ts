@@ -64,10 +64,15 @@ export function listTexts(tags: Json | undefined): string[] {
   return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [];
 }
 
-/** An image as it is sent: the service counts each tag of its list, those that stand twice too. */
+/** The value of an attribute with each tag once: the service counts those that are sent twice, and keeps them once. */
+export function eachTagOnce(name: string, value: Json): Json {
+  return name === 'tags' && Array.isArray(value) ? [...new Set(value)] : value;
+}
+
+/** An image with each tag once. */
 export function withTagsOnce(image: JsonObject): JsonObject {
   const { tags } = image;
-  return Array.isArray(tags) ? { ...image, tags: [...new Set(tags)] } : image;
+  return tags === undefined ? image : { ...image, tags: eachTagOnce('tags', tags) };
 }
 
 /** Tells whether tags are a list of texts; one that is no text has no address. */

@@ -1,14 +1,14 @@
 import type { Action, Caller, Profile } from '../../../rules/profile/profile.ts';
 import { allows } from '../../../rules/profile/roles.ts';
-import { answers } from '../../../rules/service/answers.ts';
+import { refuseRole } from '../../../rules/service/changes.ts';
 import { ApiError, toApiError } from '../../kernel/apiError.ts';
 
 export type { Action } from '../../../rules/profile/profile.ts';
 
 /** Throws 403 unless one of the caller's roles allows the action on Cloud Images. */
 export function requireImages(profile: Profile, caller: Caller, action: Action, policy: string): void {
-  if (!allows(profile, 'images', caller.roles, action))
-    throw toApiError({ rule: 'role/images', ...answers.policy(policy) });
+  const refused = refuseRole(profile, caller, action, policy);
+  if (refused) throw toApiError(refused);
 }
 
 /** The same for Cloud Files; `account` is the one that the path names. */
