@@ -22,10 +22,11 @@ export function importedFormats(profile: Profile): { disk_format: 'vhd'; contain
 
 /**
  * The smallest patch to what a manifest states of an image. What the image will have and nobody knows yet may be stated:
- * whether it is a change shows when it is there.
+ * whether it is a change shows when it is there. The operations stand as the manifest does: of several that would be
+ * refused, the service names the first.
  */
 export function diffStated(image: ReadonlyMap<string, Json>, stated: ReadonlyMap<string, Json>): Operation[] {
-  return diff(image, new Map([...image, ...stated])).filter(
+  return diff(image, new Map([...stated, ...image, ...stated])).filter(
     (one) => !isUnknown(image, nameOf(one), one.value ?? null),
   );
 }
