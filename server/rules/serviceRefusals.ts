@@ -1,8 +1,10 @@
+import { computeRefusals } from './computeRefusals.ts';
 import { emulatorRefusals, type ServiceRefusal } from './emulatorRefusals.ts';
 
 /** The refusals of the service that no rule states, by the id that an answer carries in `x-cloud-images-rule`. */
 export const serviceRefusals = {
   ...emulatorRefusals,
+  ...computeRefusals,
   'request/unauthorized': {
     status: 401,
     title: 'No valid token',

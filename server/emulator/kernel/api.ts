@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { RefusalId } from '../../rules/ids.ts';
 import type { Request } from './routes.ts';
 
 /** The part of a service that all requests and answers under its prefixes share. */
@@ -16,6 +17,8 @@ export interface Api {
   payer?(request: Request): string | undefined;
   /** Tells whether what it sends, where it does not refuse, is charged: a download, not an answer of the API. */
   isDownload?(request: Request): boolean;
+  /** A path asked by a method that it does not serve is unknown (404), and not refused for its method. */
+  readonly hidesMethods?: boolean;
   /** The path and query without secrets, for the log of requests. */
   redact?(url: string): string;
 }
@@ -26,6 +29,8 @@ export interface Failure {
   readonly status: number;
   /** As HTTP names the status. */
   readonly title: string;
+  /** What the answer carries in `x-cloud-images-rule`. */
+  readonly rule: RefusalId;
   readonly text: string;
 }
 
@@ -60,9 +65,10 @@ export function renderError(
   accept: string | undefined,
   status: number,
   text: string,
+  rule: RefusalId,
 ): Body {
   const title = STATUS_CODES[status] ?? 'Error';
-  if (api) return api.errorBody({ path, accept, status, title, text });
+  if (api) return api.errorBody({ path, accept, status, title, text, rule });
   return jsonBody({ error: { code: status, title, message: text } });
 }
 

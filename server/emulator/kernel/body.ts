@@ -8,21 +8,25 @@ const largest = 2 ** 20;
 const deepest = 100;
 /** Milliseconds without a byte. */
 const stalled = 60_000;
-const malformed = 'Malformed JSON in request body.';
 
 /** The request's JSON body. Throws 400 where there is none, it is not JSON or nests too deeply, 413 where it is larger than 1 MiB. */
 export async function readJson(request: Request): Promise<Json> {
   const bytes = await readBytes(request, largest);
   if (bytes.length === 0) throw new ApiError('request/body', 'Body expected in request.');
-  const json = parse(bytes);
+  return parseJson(bytes);
+}
+
+/** Parses a body. Throws 400 with `malformed` where it is not JSON in UTF-8, or nests too deeply. */
+export function parseJson(bytes: Buffer, malformed = 'Malformed JSON in request body.'): Json {
+  if (!isUtf8(bytes)) throw new ApiError('request/body', malformed);
+  const text = bytes.toString().replace(/^\ufeff/, '');
+  const json = parse(text, malformed);
   if (isDeeper(json, deepest))
     throw new ApiError('request/body', `The request body nests more than ${deepest} levels.`);
   return json;
 }
 
-function parse(bytes: Buffer): Json {
-  if (!isUtf8(bytes)) throw new ApiError('request/body', malformed);
-  const text = bytes.toString().replace(/^\ufeff/, '');
+function parse(text: string, malformed: string): Json {
   try {
     return /\\ud[89a-f]/i.test(text) ? JSON.parse(text, requireText) : JSON.parse(text);
   } catch (error) {
@@ -31,10 +35,10 @@ function parse(bytes: Buffer): Json {
   }
 }
 
-/** Throws 400 for half a character: the store would keep another one in its place. */
+/** Throws for half a character: the store would keep another one in its place. */
 function requireText(name: string, value: Json): Json {
   if (!name.isWellFormed() || (typeof value === 'string' && !value.isWellFormed()))
-    throw new ApiError('request/body', malformed);
+    throw new SyntaxError('Half a character.');
   return value;
 }
 

@@ -79,7 +79,7 @@ export function createHttp(options: HttpOptions): Http {
 
   const paths = createPaths();
   const requireMethod = (request: Request) => {
-    const methods = paths.findMethods(request.url);
+    const methods = findApi(request.url)?.hidesMethods ? undefined : paths.findMethods(request.url);
     if (!methods || methods.has(request.method)) return;
     findApi(request.url)?.beforeUnknown?.(request);
     throw methodNotAllowed([...methods].join(', '));
@@ -149,7 +149,14 @@ function answerError(options: HttpOptions, error: unknown, request: Request, rep
     reply.header('www-authenticate', options.challenge(request.headers.host ?? ''));
   if (!request.raw.complete && !isAwaited(request.raw, reply.raw)) readOn(request);
   const { accept } = request.headers;
-  const body = renderError(options.findApi(path), path, accept, refusal.status, refusal.message);
+  const body = renderError(
+    options.findApi(path),
+    path,
+    accept,
+    refusal.status,
+    refusal.message,
+    refusal.rule,
+  );
   return request.method === 'HEAD' ? reply.send() : reply.type(body.type).send(body.text);
 }
 

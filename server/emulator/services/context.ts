@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.ts';
+import { createServers, type Servers } from './compute/servers/records.ts';
 import type { CatalogEntry } from './identity/catalog.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { createImages, type Images } from './images/records.ts';
@@ -10,6 +11,7 @@ export interface EmulatorContext extends Kernel {
   readonly catalog: readonly CatalogEntry[];
   readonly identity: Identity;
   readonly images: Images;
+  readonly servers: Servers;
   readonly tasks: Tasks;
   readonly objects: Objects;
 }
@@ -21,6 +23,7 @@ export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]):
     catalog,
     identity: createIdentity(store, clock),
     images: createImages(store, clock, events, blobs, profile),
+    servers: createServers(store, clock, events, blobs),
     tasks: createTasks(store, clock, events),
     objects: createObjects(store, clock, events, blobs),
   };

@@ -1,4 +1,5 @@
 import { type ContentColumn, kernelColumns } from '../store/contentColumns.ts';
+import { compute } from './compute/service.ts';
 import { identity } from './identity/service.ts';
 import { images } from './images/service.ts';
 import { metadefs } from './metadefs/service.ts';
@@ -7,7 +8,7 @@ import type { Service } from './service.ts';
 import { tasks } from './tasks/service.ts';
 
 /** The services of the emulated cloud. Accounts are seeded first, and removed last. */
-export const services: readonly Service[] = [identity, metadefs, images, tasks, objects];
+export const services: readonly Service[] = [identity, metadefs, images, tasks, objects, compute];
 
 /** All columns that name content. */
 export function listContentColumns(all: readonly Service[]): ContentColumn[] {

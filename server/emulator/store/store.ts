@@ -31,6 +31,8 @@ export interface Store {
   afterCommit(action: () => void): void;
   /** Inside `write`: runs where the commit itself fails, after everything was undone. */
   afterFailure(action: () => void): void;
+  /** Makes a function that statements can call by this name. */
+  define(name: string, evaluate: (...values: SQLOutputValue[]) => SQLInputValue): void;
   /**
    * Calls back with these columns of every row that is added to the table or changed from now on, whoever writes it, also
    * where the change is undone later.
@@ -199,6 +201,7 @@ export function openStore(path: string, hooks = noHooks): Store {
     beforeCommit: (action) => before.push(action),
     afterCommit: (action) => after.push(action),
     afterFailure: (action) => failed.push(action),
+    define: (name, evaluate) => database.function(name, { deterministic: true, varargs: true }, evaluate),
     watch: (table, columns, changed) => {
       watches += 1;
       const name = `watch_${watches}`;

@@ -21,6 +21,7 @@ export interface Profile {
   readonly serviceNames: readonly string[];
   /** Prefix proposed for properties of one's own. */
   readonly ownPrefix: string;
+  readonly compute: ComputeService;
   /** Undefined: the flavors are each cloud's own. */
   readonly flavors?: readonly Flavor[];
   /** Flavor classes decide how a server boots and which images it takes. */
@@ -63,7 +64,7 @@ export interface Identity {
   /** As they stand in URLs. */
   readonly regions: readonly string[];
   /** In the service catalog, by type. */
-  readonly serviceNames: Readonly<Record<'identity' | 'image' | 'object-store', string>>;
+  readonly serviceNames: Readonly<Record<'identity' | 'image' | 'object-store' | 'compute', string>>;
   /** Before the account in Swift paths. */
   readonly accountPrefix: string;
   readonly roles: Readonly<Record<Service, RoleTable>>;
@@ -104,6 +105,11 @@ export interface ImageService {
   readonly sharedAreUnmanaged: boolean;
   /** The cloud's own images carry the properties of their release, `com.rackspace__1__…`. */
   readonly releaseProperties: boolean;
+}
+
+export interface ComputeService {
+  /** Nova's API 2.1 with microversions and schemas; otherwise the API v2 that was before it. */
+  readonly hasMicroversions: boolean;
 }
 
 export interface Limits {

@@ -66,7 +66,12 @@ const rackspace: Profile = {
   },
   identity: {
     regions: ['dfw', 'ord', 'iad', 'lon', 'syd', 'hkg'],
-    serviceNames: { identity: 'keystone', image: 'cloudImages', 'object-store': 'cloudFiles' },
+    serviceNames: {
+      identity: 'keystone',
+      image: 'cloudImages',
+      'object-store': 'cloudFiles',
+      compute: 'cloudServersOpenStack',
+    },
     accountPrefix: 'MossoCloudFS_',
     roles: { images: rackspaceImageRoles, files: rackspaceFileRoles, servers: rackspaceFileRoles },
     adminRoles: [], // `admin` is a role of customers
@@ -102,6 +107,7 @@ const rackspace: Profile = {
   discouragedPrefixes: ['org.openstack'],
   serviceNames: ['base_image_ref', 'instance_uuid', 'flavor_classes', 'cache_in_nova'],
   ownPrefix: 'com.mycompany', // the guide's example
+  compute: { hasMicroversions: false },
   flavors: rackspaceFlavors,
   restrictsFlavorClasses: true,
   imagesVolumeServers: false,
@@ -131,7 +137,7 @@ const openstack: Profile = {
   },
   identity: {
     regions: ['regionone'],
-    serviceNames: { identity: 'keystone', image: 'glance', 'object-store': 'swift' },
+    serviceNames: { identity: 'keystone', image: 'glance', 'object-store': 'swift', compute: 'nova' },
     accountPrefix: 'AUTH_',
     roles: {
       images: openstackRoles,
@@ -171,6 +177,7 @@ const openstack: Profile = {
   discouragedPrefixes: [],
   serviceNames: [],
   ownPrefix: 'com.mycompany',
+  compute: { hasMicroversions: true },
   restrictsFlavorClasses: false,
   imagesVolumeServers: true,
   leastSegmentBytes: 1,

@@ -8,7 +8,7 @@ export interface CatalogEntry {
   readonly type: string;
   readonly name: (profile: Profile) => string;
   /** Below the region's address; a leading slash: below the emulator's. v3 clients discover versions, v2.0's do not. */
-  readonly path: (account: string, version: CatalogVersion) => string;
+  readonly path: (account: string, version: CatalogVersion, profile: Profile) => string;
   /** Where it is in one of the catalogues only. */
   readonly only?: CatalogVersion;
   readonly accountPrefix?: (profile: Profile) => string;
@@ -42,7 +42,7 @@ export function renderCatalog(
     .filter(({ only }) => only === undefined || only === version)
     .map(({ type, name, path, accountPrefix }) => {
       const tenant = `${accountPrefix?.(profile) ?? ''}${account}`;
-      const below = path(tenant, version);
+      const below = path(tenant, version, profile);
       return {
         id: makeStableId(type),
         type,

@@ -1,0 +1,49 @@
+import type { Profile } from '../../../../rules/profile/profile.ts';
+import type { EmulatorContext } from '../../context.ts';
+import type { ServerFlavor } from '../servers/rows.ts';
+
+/** Enters the flavors that a new cloud begins with: the profile's, or DevStack's. Inside `store.write`. */
+export function plantFlavors({ store, profile }: EmulatorContext): void {
+  for (const flavor of listDefaults(profile))
+    store.run(
+      `INSERT OR REPLACE INTO flavors
+         (id, name, class, ram, disk, vcpus, ephemeral, swap, rxtx_factor, is_public, description, extra_specs)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, NULL, ?)`,
+      flavor.id,
+      flavor.name,
+      flavor.class,
+      flavor.ram,
+      flavor.disk,
+      flavor.vcpus,
+      flavor.ephemeral,
+      flavor.swap,
+      JSON.stringify(flavor.extra_specs),
+    );
+}
+
+function listDefaults({ flavors }: Profile): ServerFlavor[] {
+  if (!flavors)
+    return devStack.map(([id, name, ram, disk, vcpus]) => ({
+      ...{ id, name, ram, disk, vcpus },
+      ...{ class: '', ephemeral: 0, swap: 0, extra_specs: {} },
+    }));
+  return flavors.map((flavor) => ({
+    ...flavor,
+    name: flavor.id,
+    swap: 0,
+    extra_specs: { class: flavor.class, policy_class: flavor.class },
+  }));
+}
+
+/** Id, name, MB of memory, GB of disk, processors. */
+const devStack: readonly (readonly [string, string, number, number, number])[] = [
+  ['1', 'm1.tiny', 512, 1, 1],
+  ['2', 'm1.small', 2048, 20, 1],
+  ['3', 'm1.medium', 4096, 40, 2],
+  ['4', 'm1.large', 8192, 80, 4],
+  ['5', 'm1.xlarge', 16384, 160, 8],
+  ['42', 'm1.nano', 192, 1, 1],
+  ['84', 'm1.micro', 256, 1, 1],
+  ['c1', 'cirros256', 256, 1, 1],
+  ['d1', 'ds512M', 512, 5, 1],
+];

@@ -1,0 +1,31 @@
+import type { EmulatorContext } from '../../context.ts';
+import type { ComputeRequest } from '../api/compute.ts';
+import { conflict, itemNotFound } from '../api/refuse.ts';
+import type { ServerRow } from './rows.ts';
+
+/** The server that a path names. Throws 404 where it is not there, or another project's. */
+export function findServer(context: EmulatorContext, asked: ComputeRequest): ServerRow {
+  const id = asked.param('id');
+  const row = context.servers.find(asked.region, id);
+  if (!row || (row.account !== asked.account.id && !asked.isAdmin))
+    throw itemNotFound(`Instance ${id} could not be found.`);
+  return row;
+}
+
+/** Throws 409 where the owner or an administrator has locked it; administrators pass. */
+export function requireUnlocked({ id, locked }: ServerRow, { isAdmin }: ComputeRequest): void {
+  if (locked !== null && !isAdmin) throw conflict(`Instance ${id} is locked`);
+}
+
+/** Throws 409 unless the server is in one of these states and nothing is done to it. */
+export function requireState(
+  row: ServerRow,
+  action: string,
+  states: readonly string[] | 'any',
+  anyTask = false,
+): void {
+  const refuse = (attribute: string, state: string) =>
+    conflict(`Cannot '${action}' instance ${row.id} while it is in ${attribute} ${state}`);
+  if (states !== 'any' && !states.includes(row.vm_state)) throw refuse('vm_state', row.vm_state);
+  if (!anyTask && row.task_state !== null) throw refuse('task_state', row.task_state);
+}

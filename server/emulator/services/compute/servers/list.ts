@@ -1,0 +1,246 @@
+import type { EmulatorContext } from '../../context.ts';
+import type { ComputeRequest } from '../api/compute.ts';
+import { isUuidLike } from '../api/formats.ts';
+import { nextLink, readLimit } from '../api/pages.ts';
+import { formatPython } from '../api/python.ts';
+import { badRequest, forbidden, refusePolicy } from '../api/refuse.ts';
+import { ignoredSortKeys, joinedParameters, listSchema } from '../schemas/serverList.ts';
+import { type ServerRow, statesOf } from './rows.ts';
+import { loadShown, viewBasic, viewServer } from './view.ts';
+
+/** `GET /servers` and `GET /servers/detail` (SOURCES: nova §5). */
+export function listServers(context: EmulatorContext, asked: ComputeRequest, detail: boolean) {
+  asked.requireQuery(listSchema(asked.version));
+  const selection = select(asked, detail);
+  const page = selection ? findPage(context, asked, selection) : [];
+  const servers = detail
+    ? loadShown(context, page).map((shown) => viewServer(shown, asked))
+    : page.map((row) => viewBasic(row, asked));
+  return {
+    status: 200,
+    body: { servers, ...nextLink(asked, detail ? 'servers/detail' : 'servers', page) },
+  };
+}
+
+interface Selection {
+  readonly where: string[];
+  readonly values: (string | number)[];
+  readonly columns: string[];
+}
+
+type Condition = readonly [sql: string, ...values: (string | number)[]];
+
+/** The rows that the filters select; undefined: none, whatever there is. */
+function select(asked: ComputeRequest, detail: boolean): Selection | undefined {
+  const { query, region, isAdmin, version } = asked;
+  const conditions: Condition[] = [['region = ?', region]];
+  for (const name of query.keys())
+    if (joinedParameters.has(name) && isAdmin) throw badRequest(`Invalid filter field: ${name}.`);
+  const states = query.has('status') ? statesOf(query.getAll('status')) : undefined;
+  if (states && states.vm.length === 0) {
+    if (version >= 38) throw badRequest('Invalid status value');
+    return undefined;
+  }
+  if (states) {
+    conditions.push(among('vm_state', states.vm));
+    if (states.task.length > 0) conditions.push(among('task_state', states.task));
+  }
+  conditions.push(
+    ...selectByTime(asked, states?.vm ?? []),
+    ...selectByProject(asked, detail),
+    ...selectByValues(asked),
+  );
+  if (version >= 26) conditions.push(...selectByTags(query));
+  return {
+    where: conditions.map(([sql]) => sql),
+    values: conditions.flatMap(([, ...values]) => values),
+    columns: [],
+  };
+}
+
+function among(column: string, values: readonly string[]): Condition {
+  return [`${column} IN (${values.map(() => '?').join(', ')})`, ...values];
+}
+
+function selectByTime({ query, isAdmin, version }: ComputeRequest, vm: readonly string[]): Condition[] {
+  const since = query.get('changes-since');
+  const before = version >= 66 ? query.get('changes-before') : null;
+  if (since !== null && before !== null && Date.parse(before) < Date.parse(since))
+    throw badRequest('The value of changes-since must be less than or equal to changes-before.');
+  const found: Condition[] = [];
+  if (since !== null) found.push(['updated >= ?', Date.parse(since)]);
+  if (before !== null) found.push(['updated <= ?', Date.parse(before)]);
+  let deleted = isAdmin && isTrue(query.get('deleted'));
+  if (vm.length === 1 && vm[0] === 'deleted') {
+    if (!isAdmin) throw forbidden('Only administrators may list deleted instances', 'compute/policy');
+    deleted = true;
+  }
+  if (deleted) found.push(['ended IS NOT NULL']);
+  else if (since === null && before === null) found.push(['ended IS NULL']);
+  return found;
+}
+
+function selectByProject({ query, isAdmin, account }: ComputeRequest, detail: boolean): Condition[] {
+  if (!readAllTenants(query)) return [['account = ?', account.id]];
+  if (!isAdmin) throw refusePolicy(`servers:${detail ? 'detail' : 'index'}:get_all_tenants`);
+  const project = query.get('project_id') ?? query.get('tenant_id');
+  return project === null ? [] : [['account = ?', project]];
+}
+
+const accepted = ['0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'];
+
+function readAllTenants(query: URLSearchParams): boolean {
+  const value = query.get('all_tenants');
+  if (value === null) return false;
+  const word = value.trim().toLowerCase();
+  if (word === '') return true;
+  if (!accepted.includes(word))
+    throw badRequest(
+      `Invalid value for all_tenants: Unrecognized value '${value}', acceptable values are: ${accepted.map((each) => formatPython(each)).join(', ')}`.replace(
+        /^Invalid value for all_tenants: /,
+        '',
+      ),
+    );
+  return isTrue(value);
+}
+
+export function isTrue(value: string | null): boolean {
+  return value !== null && ['1', 'on', 't', 'true', 'y', 'yes'].includes(value.trim().toLowerCase());
+}
+
+/** Filters by columns that everyone may use, and those of administrators. */
+function selectByValues({ query, isAdmin, version }: ComputeRequest): Condition[] {
+  const found: Condition[] = [];
+  const add = (name: string, sql: string) => {
+    const value = query.get(name);
+    if (value !== null) found.push([sql, value]);
+  };
+  add('name', 'name REGEXP ?');
+  if (query.get('display_name') !== null && isAdmin) add('display_name', 'name REGEXP ?');
+  add('image', 'image = ?');
+  add('flavor', "flavor ->> 'id' = ?");
+  add('ip', 'address REGEXP ?');
+  add('reservation_id', 'reservation = ?');
+  if (query.has('ip6')) found.push(['0']);
+  if (version >= 73 && query.has('locked'))
+    found.push([isTrue(query.get('locked')) ? 'locked IS NOT NULL' : 'locked IS NULL']);
+  if (isAdmin || version >= 83) {
+    add('availability_zone', 'zone = ?');
+    add('key_name', 'key_name REGEXP ?');
+    add('config_drive', "CASE config_drive WHEN 1 THEN 'True' ELSE '' END = ?");
+    add('launched_at', 'launched REGEXP ?');
+    add('power_state', 'power_state = CAST(? AS INTEGER)');
+    add('progress', 'progress = CAST(? AS INTEGER)');
+    add('task_state', 'task_state = ?');
+    if (!query.has('status')) add('vm_state', 'vm_state = ?');
+    add('user_id', 'user = ?');
+  }
+  if (isAdmin) {
+    add('uuid', 'id = ?');
+    add('host', 'host = ?');
+    add('node', 'host REGEXP ?');
+    add('hostname', 'hostname REGEXP ?');
+    add('description', 'description REGEXP ?');
+  }
+  return found;
+}
+
+function selectByTags(query: URLSearchParams): Condition[] {
+  const has = 'EXISTS (SELECT 1 FROM server_tags WHERE server = servers.key AND tag = ?)';
+  const list = (name: string) => query.get(name)?.split(',') ?? [];
+  const every = (name: string): Condition[] => list(name).map((tag) => [has, tag]);
+  const some = (name: string): Condition[] => {
+    const tags = list(name);
+    return tags.length === 0 ? [] : [[`(${tags.map(() => has).join(' OR ')})`, ...tags]];
+  };
+  const not = ([sql, ...values]: Condition): Condition => [`NOT ${sql}`, ...values];
+  const notAll = list('not-tags');
+  return [
+    ...every('tags'),
+    ...some('tags-any'),
+    ...some('not-tags-any').map(not),
+    ...(notAll.length === 0 ? [] : [not([`(${notAll.map(() => has).join(' AND ')})`, ...notAll])]),
+  ];
+}
+
+const sortColumns: Readonly<Record<string, string>> = {
+  created_at: 'created',
+  display_name: 'name',
+  display_description: 'description',
+  updated_at: 'updated',
+  launched_at: 'launched',
+  terminated_at: 'ended',
+  uuid: 'id',
+  image_ref: 'image',
+  instance_type_id: "flavor ->> 'id'",
+  project_id: 'account',
+  user_id: 'user',
+  availability_zone: 'zone',
+  access_ip_v4: 'access4',
+  access_ip_v6: 'access6',
+  auto_disk_config: 'disk_config',
+  root_device_name: 'root_device',
+  locked_by: 'locked',
+  node: 'host',
+};
+
+interface Order {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+function readOrder({ query, isAdmin }: ComputeRequest): Order[] {
+  const asked = query.getAll('sort_key').map((key) => key.trim());
+  const directions = query.getAll('sort_dir').map((direction) => direction.trim());
+  if (asked.length > 0 && directions.length > asked.length)
+    throw badRequest('Invalid input received: Sort direction size exceeds sort key size');
+  for (const direction of directions)
+    if (direction !== 'asc' && direction !== 'desc')
+      throw badRequest(`Invalid input received: Unknown sort direction, must be 'desc' or 'asc'`);
+  if (!isAdmin && asked.some((key) => key === 'host' || key === 'node'))
+    throw forbidden(
+      `Only administrators can sort servers by ${asked.find((key) => key === 'host' || key === 'node')}`,
+      'compute/policy',
+    );
+  const keys = asked.length === 0 ? ['created_at'] : asked;
+  const orders = keys.flatMap((key, index) => {
+    const descending = (directions[index] ?? directions[0] ?? 'desc') === 'desc';
+    return ignoredSortKeys.includes(key) ? [] : [{ column: sortColumns[key] ?? key, descending }];
+  });
+  return orders.filter(({ column }) => !['kernel_id', 'ramdisk_id'].includes(column));
+}
+
+function findPage(
+  context: EmulatorContext,
+  asked: ComputeRequest,
+  { where, values }: Selection,
+): ServerRow[] {
+  const limit = readLimit(asked.query);
+  const orders = [...readOrder(asked), { column: 'key', descending: true }];
+  const conditions = [...where];
+  const marker = asked.query.get('marker');
+  if (marker !== null) {
+    const row = isUuidLike(marker) ? context.servers.find(asked.region, marker) : undefined;
+    if (!row || (row.account !== asked.account.id && !asked.isAdmin))
+      throw badRequest(`marker [${marker}] not found`);
+    conditions.push(behind(orders, row.key));
+  }
+  const order = orders.map(({ column, descending }) => `${column} ${descending ? 'DESC' : 'ASC'}`).join(', ');
+  return context.store.all<ServerRow>(
+    `SELECT * FROM servers WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${limit}`,
+    ...values,
+  );
+}
+
+/** SQL that is true for the rows behind one in this order. Absent values come first, as they do in Nova's database. */
+function behind(orders: readonly Order[], key: number): string {
+  const of = (column: string) => `(SELECT ${column} FROM servers WHERE key = ${key})`;
+  const parts = orders.map(({ column, descending }, index) => {
+    const same = orders.slice(0, index).map((order) => `${order.column} IS ${of(order.column)}`);
+    const after = descending
+      ? `(${column} < ${of(column)} OR (${column} IS NULL AND ${of(column)} IS NOT NULL))`
+      : `(${column} > ${of(column)} OR (${column} IS NOT NULL AND ${of(column)} IS NULL))`;
+    return `(${[...same, after].join(' AND ')})`;
+  });
+  return `(${parts.join(' OR ')})`;
+}

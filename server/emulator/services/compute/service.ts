@@ -1,0 +1,44 @@
+import type { Service } from '../service.ts';
+import { computeApi, createComputeRoutes } from './api/compute.ts';
+import { discoveryRoutes } from './discovery.ts';
+import { plantFlavors } from './flavors/defaults.ts';
+import { defineRegexp } from './servers/regexp.ts';
+import { serverRoutes } from './servers/routes.ts';
+import { computeTables } from './tables.ts';
+
+/** Nova: servers, their flavors and images of them. */
+export const compute: Service = {
+  name: 'compute',
+  catalog: {
+    type: 'compute',
+    name: (profile) => profile.identity.serviceNames.compute,
+    path: (account, _version, { compute: { hasMicroversions } }) =>
+      hasMicroversions ? 'compute/v2.1' : `compute/v2/${account}`,
+  },
+  api: computeApi,
+  routes: (routes, context) => {
+    defineRegexp(context.store);
+    discoveryRoutes(routes);
+    const on = createComputeRoutes(routes, context);
+    for (const add of [serverRoutes]) add(on, context);
+  },
+  eventKinds: ['server'],
+  tables: computeTables,
+  countedTables: ['servers'],
+  contentColumns: [
+    {
+      table: 'servers',
+      column: 'disk_blob',
+      label: { sql: "'disk of server ' || id || ' (' || name || ') in ' || region" },
+    },
+    {
+      table: 'server_writes',
+      column: 'blob',
+      label: { sql: "'what was written to server ' || server" },
+    },
+  ],
+  seed: async (context) => ({ plant: () => plantFlavors(context) }),
+  removeAccount: ({ store }, account) => {
+    store.run('DELETE FROM servers WHERE account = ?', account);
+  },
+};
