@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.ts';
+import { createFlavors, type Flavors } from './compute/flavors/records.ts';
 import { createServers, type Servers } from './compute/servers/records.ts';
 import type { CatalogEntry } from './identity/catalog.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
@@ -12,6 +13,7 @@ export interface EmulatorContext extends Kernel {
   readonly identity: Identity;
   readonly images: Images;
   readonly servers: Servers;
+  readonly flavors: Flavors;
   readonly tasks: Tasks;
   readonly objects: Objects;
 }
@@ -24,6 +26,7 @@ export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]):
     identity: createIdentity(store, clock),
     images: createImages(store, clock, events, blobs, profile),
     servers: createServers(store, clock, events, blobs),
+    flavors: createFlavors(store),
     tasks: createTasks(store, clock, events),
     objects: createObjects(store, clock, events, blobs),
   };

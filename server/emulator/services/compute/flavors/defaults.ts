@@ -3,22 +3,9 @@ import type { EmulatorContext } from '../../context.ts';
 import type { ServerFlavor } from '../servers/rows.ts';
 
 /** Enters the flavors that a new cloud begins with: the profile's, or DevStack's. Inside `store.write`. */
-export function plantFlavors({ store, profile }: EmulatorContext): void {
+export function plantFlavors({ flavors, profile }: EmulatorContext): void {
   for (const flavor of listDefaults(profile))
-    store.run(
-      `INSERT OR REPLACE INTO flavors
-         (id, name, class, ram, disk, vcpus, ephemeral, swap, rxtx_factor, is_public, description, extra_specs)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, NULL, ?)`,
-      flavor.id,
-      flavor.name,
-      flavor.class,
-      flavor.ram,
-      flavor.disk,
-      flavor.vcpus,
-      flavor.ephemeral,
-      flavor.swap,
-      JSON.stringify(flavor.extra_specs),
-    );
+    flavors.create({ ...flavor, rxtx_factor: 1, is_public: true, description: null });
 }
 
 function listDefaults({ flavors }: Profile): ServerFlavor[] {
