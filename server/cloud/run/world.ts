@@ -1,4 +1,5 @@
 import type { Caller } from '../../rules/profile/profile.ts';
+import { withoutTime } from '../../rules/service/imageAfter.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { ImageState } from './calls.ts';
 import type { ImagePlan } from './imagePlan.ts';
@@ -62,6 +63,16 @@ export interface RunWorld extends World {
   begin(): RunWorld;
 }
 
+/** A new image has its first time, and neither sharing nor an empty patch changes it. */
+function leavesTime({ calls }: ImagePlan): boolean {
+  return !calls.some(
+    (call) =>
+      call.type === 'add-tag' ||
+      call.type === 'remove-tag' ||
+      (call.type === 'patch' && Array.isArray(call.body) && call.body.length > 0),
+  );
+}
+
 /** The world before a run. */
 export function openWorld(caller: Caller): RunWorld {
   return createWorld(caller, new Map(), false);
@@ -78,7 +89,10 @@ function createWorld(caller: Caller, newIds: Map<string, string>, isCarriedOut: 
     if (effect.type === 'planned') {
       const { plan, by } = effect;
       if (plan.refusals.length > 0 && !plan.isNew) return; // the image stays as it is
-      planned.set(by ?? plan.image, plan.after);
+      planned.set(
+        by ?? plan.image,
+        leavesTime(plan) ? plan.after : { ...plan.after, image: withoutTime(plan.after.image) },
+      );
       const name = plan.after.image.get('name');
       const isNamed = plan.isNew || plan.differences.some((difference) => difference.name === 'name');
       if (!by && isNamed && typeof name === 'string') named.set(name, plan.image);

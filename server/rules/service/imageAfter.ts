@@ -37,7 +37,7 @@ export function imageAfter(kind: 'image' | 'patch', data: Json, facts: Facts): F
   return isRefusal(made) ? image : createdImage(made.image, facts);
 }
 
-/** Any change sets the time, to what is not known before. */
-function withoutTime(image: ReadonlyMap<string, Json>): ReadonlyMap<string, Json> {
+/** Leaves out the time, which any change sets to what is not known before. */
+export function withoutTime(image: ReadonlyMap<string, Json>): ReadonlyMap<string, Json> {
   return new Map([...image].filter(([name]) => name !== 'updated_at'));
 }
