@@ -1,17 +1,9 @@
-/** Writes VHDs: fixed, and dynamic with data on 4 KiB boundaries and the block map that XenServer's reader wants of creator `tap`. */
+/** Writes raw disks and VHDs: fixed, and dynamic with data on 4 KiB boundaries and the block map that XenServer's reader wants of creator `tap`. */
 import { type DiskContent, filledContent } from './content.ts';
-import { checksum, diskType, encodeFooter, sectorBytes } from './format/footer.ts';
-import { align, batmapCookie, encodeHeader, largestBlock } from './format/header.ts';
+import { diskType, encodeFooter, sectorBytes } from './format/footer.ts';
+import { largestBlock } from './format/header.ts';
+import { checkSize, layOut, named, type VhdIdentity } from './format/layout.ts';
 import { releaseMemory } from './memory.ts';
-
-export interface VhdIdentity {
-  /** 16 bytes. */
-  readonly uuid: Uint8Array;
-  /** Seconds since 2000-01-01T00:00:00Z. */
-  readonly timestamp: number;
-  /** Creator application, up to four characters. Default `tap`, whose disks the cloud can grow. */
-  readonly creator?: string;
-}
 
 export interface Extent {
   /** Bytes from the start of the disk. */
@@ -58,9 +50,9 @@ export async function* fixedVhd(content: DiskContent, identity: VhdIdentity): As
  * anywhere, `writeDynamic` needs one.
  */
 export async function* dynamicVhd(content: DiskContent, identity: VhdIdentity): AsyncGenerator<Uint8Array> {
-  const layout = layoutOf(content.size, identity);
+  const layout = layOut(content.size, identity);
   const blocks: number[] = [];
-  for (const block of candidates(content)) {
+  for (const block of touchedBlocks(content, largestBlock)) {
     if (!isZero(await readBlock(content, block))) blocks.push(block);
   }
   yield layout.tables(blocks);
@@ -93,8 +85,8 @@ export async function writeDynamic(
   write: WriteAt,
   options: WriteOptions = {},
 ): Promise<number> {
-  const layout = layoutOf(content.size, identity);
-  const planned = [...candidates(content)];
+  const layout = layOut(content.size, identity);
+  const planned = [...touchedBlocks(content, largestBlock)];
   const blocks: number[] = [];
   const whole = Buffer.alloc(layout.blockLead.length + largestBlock);
   whole.set(layout.blockLead);
@@ -117,55 +109,33 @@ export async function writeDynamic(
   return position + sectorBytes;
 }
 
-function layoutOf(virtualSize: number, identity: VhdIdentity) {
-  checkSize(virtualSize);
-  const entries = Math.ceil(virtualSize / largestBlock);
-  const tableOffset = 1536;
-  const tableLength = align(4 * entries, sectorBytes);
-  const batmapAt = tableOffset + tableLength;
-  const mapLength = align(Math.ceil(entries / 8), sectorBytes);
-  const creator = named(identity);
-  const withMap = creator.creator === 'tap';
-  const metadata = batmapAt + (withMap ? sectorBytes + mapLength : 0);
-  // The bitmap is the sector before its data, so everything up to it fills whole 4 KiB pages less one sector.
-  const tablesLength = align(metadata, 4096);
-  const blockLead = new Uint8Array(4096).fill(0xff, 4096 - sectorBytes);
-  const footer = encodeFooter({ type: diskType.dynamic, virtualSize, ...creator });
-
-  const tables = (blocks: readonly number[]): Uint8Array => {
-    const bytes = new Uint8Array(tablesLength);
-    const view = new DataView(bytes.buffer);
-    bytes.set(footer, 0);
-    bytes.set(encodeHeader(tableOffset, entries, largestBlock), sectorBytes);
-    bytes.fill(0xff, tableOffset, tableOffset + tableLength);
-    const map = new Uint8Array(mapLength);
-    for (const [index, block] of blocks.entries()) {
-      const lead = tablesLength + index * (blockLead.length + largestBlock);
-      view.setUint32(tableOffset + 4 * block, (lead + blockLead.length) / sectorBytes - 1);
-      map[block >> 3] = (map[block >> 3] ?? 0) | (0x80 >> (block & 7));
-    }
-    if (withMap) setBatmap(bytes, batmapAt, map);
-    return bytes;
-  };
-  return { tables, tablesLength, blockLead, footer };
+/** Writes a raw disk; parts of zeros become holes where the file can have them. Answers the file's size. */
+export async function writeRaw(
+  content: DiskContent,
+  write: WriteAt,
+  options: WriteOptions = {},
+): Promise<number> {
+  const block = Buffer.allocUnsafeSlow(largestBlock);
+  for (const index of touchedBlocks(content, largestBlock)) {
+    options.signal?.throwIfAborted();
+    const position = index * largestBlock;
+    const bytes = block.subarray(0, await content.fill(block, position));
+    options.progress?.(position, content.size);
+    if (!isZero(bytes)) await write(bytes, position);
+  }
+  releaseMemory(block);
+  const last = await content.read(content.size - 1, 1);
+  await write(last, content.size - 1);
+  options.progress?.(content.size, content.size);
+  return content.size;
 }
 
-function setBatmap(bytes: Uint8Array, at: number, map: Uint8Array): void {
-  const view = new DataView(bytes.buffer, at, sectorBytes);
-  bytes.set(Buffer.from(batmapCookie, 'latin1'), at);
-  view.setBigUint64(8, BigInt(at + sectorBytes));
-  view.setUint32(16, map.length / sectorBytes);
-  view.setUint32(20, 0x10002);
-  view.setUint32(24, checksum(map, map.length));
-  bytes.set(map, at + sectorBytes);
-}
-
-/** Blocks that the content's ranges touch, each once, ascending. */
-function* candidates(content: DiskContent): Generator<number> {
+/** The blocks of that many bytes that the content's ranges touch, each once, ascending. */
+export function* touchedBlocks(content: DiskContent, blockBytes: number): Generator<number> {
   let next = 0;
   for (const { position, length } of content.ranges()) {
-    const last = Math.ceil((position + length) / largestBlock);
-    for (let block = Math.max(next, Math.floor(position / largestBlock)); block < last; block++) yield block;
+    const last = Math.ceil((position + length) / blockBytes);
+    for (let block = Math.max(next, Math.floor(position / blockBytes)); block < last; block++) yield block;
     next = Math.max(next, last);
   }
 }
@@ -179,16 +149,7 @@ async function readBlock(content: DiskContent, block: number): Promise<Uint8Arra
   return whole;
 }
 
-/** The first byte is zero, and each is as the one before: two comparisons at the speed of memory. */
-function isZero(bytes: Uint8Array): boolean {
+/** Tells whether all bytes are zero: the first is, and each is as the one before: two comparisons at the speed of memory. */
+export function isZero(bytes: Uint8Array): boolean {
   return bytes[0] === 0 && Buffer.compare(bytes.subarray(1), bytes.subarray(0, -1)) === 0;
-}
-
-function named(identity: VhdIdentity): Required<VhdIdentity> {
-  return { creator: 'tap', ...identity };
-}
-
-function checkSize(size: number): void {
-  if (size > 0 && size % sectorBytes === 0 && size <= 2040 * 1024 ** 3) return;
-  throw new RangeError(`A VHD holds whole sectors, from 512 bytes to 2040 GiB; not ${size} bytes.`);
 }

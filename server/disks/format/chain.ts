@@ -1,12 +1,13 @@
 /** A disk and its parents, read as one, and merged into one file. */
 import { type DiskContent, openContent } from '../content.ts';
 import type { ByteSource } from '../source.ts';
-import { type VhdIdentity, type WriteAt, type WriteOptions, writeDynamic } from '../write.ts';
+import { type WriteAt, type WriteOptions, writeDynamic } from '../write.ts';
 import { diskType } from './footer.ts';
+import type { VhdIdentity } from './layout.ts';
 import { openVhd, type Vhd } from './vhd.ts';
 
 /** XenServer follows no longer chain. */
-const longest = 30;
+export const longestChain = 30;
 
 export interface ChainProblem {
   /** Which source, counted from the leaf (0). */
@@ -22,8 +23,8 @@ export async function openChain(
   sources: readonly ByteSource[],
   links: 'identifiers' | 'order' = 'identifiers',
 ): Promise<{ readonly content: DiskContent } | { readonly problem: ChainProblem }> {
-  if (sources.length === 0 || sources.length > longest) {
-    return { problem: { member: 0, text: `A chain has 1 to ${longest} disks, not ${sources.length}.` } };
+  if (sources.length === 0 || sources.length > longestChain) {
+    return { problem: { member: 0, text: `A chain has 1 to ${longestChain} disks, not ${sources.length}.` } };
   }
   let content: DiskContent | undefined;
   let parent: Vhd | undefined;

@@ -60,8 +60,13 @@ export function decodeHeader(bytes: Uint8Array): Header {
   };
 }
 
-/** A valid header of a disk without a parent. */
-export function encodeHeader(tableOffset: number, tableEntries: number, blockSize: number): Uint8Array {
+/** A valid header; of a differencing disk with `parent`, whose locators stand in a sector each from `locatorsAt`. */
+export function encodeHeader(
+  tableOffset: number,
+  tableEntries: number,
+  blockSize: number,
+  parent?: DiskParent & { readonly locatorsAt: number },
+): Uint8Array {
   const bytes = new Uint8Array(headerBytes);
   const view = new DataView(bytes.buffer);
   bytes.set(Buffer.from(headerCookie, 'latin1'), 0);
@@ -70,13 +75,50 @@ export function encodeHeader(tableOffset: number, tableEntries: number, blockSiz
   view.setUint32(24, 0x10000);
   view.setUint32(28, tableEntries);
   view.setUint32(32, blockSize);
+  if (parent) {
+    bytes.set(parent.uuid.subarray(0, 16), 40);
+    view.setUint32(56, parent.timestamp);
+    bytes.set(encodeParentName(parent.name), 64);
+    for (const [index, { code, text }] of encodeLocators(parent.name).entries()) {
+      const at = 576 + index * 24;
+      bytes.set(Buffer.from(code, 'latin1'), at);
+      view.setUint32(at + 4, sectorBytes);
+      view.setUint32(at + 8, text.length);
+      view.setBigUint64(at + 16, BigInt(parent.locatorsAt + index * sectorBytes));
+    }
+  }
   view.setUint32(36, checksum(bytes, 36));
   return bytes;
 }
 
+export interface DiskParent {
+  readonly uuid: Uint8Array;
+  /** Seconds since 2000-01-01T00:00:00Z. */
+  readonly timestamp: number;
+  /** Of its file, in the same folder. */
+  readonly name: string;
+}
+
+/** As the header has room for it. */
+export function encodeParentName(name: string): Uint8Array {
+  return Buffer.from(name, 'utf16le').swap16().subarray(0, 510);
+}
+
+/** A file in the same folder, in the ways in which libvhd names it and in its order. */
+export function encodeLocators(
+  name: string,
+): readonly { readonly code: string; readonly text: Uint8Array }[] {
+  const relative = Buffer.from(`.\\${name}`, 'utf16le');
+  return [
+    { code: 'MacX', text: Buffer.from(`file://./${name}`, 'utf8') },
+    { code: 'W2ku', text: relative },
+    { code: 'W2ru', text: relative },
+  ];
+}
+
 /** Measures the bytes that a locator's text may take. The specification counts sectors, many writers bytes: below 512 it is sectors. */
-export function locatorSpace(locator: ParentLocator): number {
-  return locator.space < sectorBytes ? locator.space * sectorBytes : locator.space;
+export function locatorSpace({ space }: Pick<ParentLocator, 'space'>): number {
+  return space < sectorBytes ? space * sectorBytes : space;
 }
 
 /** Bytes of the sector bitmap before each block's data. */

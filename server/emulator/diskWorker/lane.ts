@@ -1,7 +1,18 @@
 import type { Worker } from 'node:worker_threads';
 import type { DiskFacts } from '../../rules/facts.ts';
 import type { FilePiece } from '../store/pieces.ts';
-import type { Answer, Guest, Order, Pack, Packing, Segment, Unpack } from './protocol.ts';
+import type {
+  Answer,
+  DiskRead,
+  Guest,
+  Order,
+  Pack,
+  Packing,
+  Segment,
+  Snapshot,
+  SnapshotTaken,
+  Unpack,
+} from './protocol.ts';
 import { startThread } from './thread.ts';
 
 /**
@@ -15,6 +26,10 @@ export interface DiskLane {
   pack(order: Pack, watch: Watch): Promise<Packing>;
   /** Merges the disks of an OVA into one VHD, in segments. Rejects where they make no chain, and when the signal fires. */
   unpack(order: Unpack, watch: Watch): Promise<{ readonly segments: readonly Segment[] }>;
+  /** Writes a server's disk as an image into a new file, synced. Rejects where its image cannot be read, and when the signal fires. */
+  snapshot(order: Snapshot, watch: Watch): Promise<SnapshotTaken>;
+  /** Reads a part of a server's disk, as far as the disk reaches. */
+  readDisk(order: DiskRead): Promise<Uint8Array>;
   /** Makes a small VHD of a guest and packs it, for seeds. */
   make(target: string, guest: Guest, name: string): Promise<Packing>;
   close(): Promise<void>;
@@ -82,6 +97,8 @@ export function createDiskLane(): DiskLane {
     inspect: (pieces, name) => ask({ kind: 'inspect', pieces, name }),
     pack: (order, watch) => ask({ kind: 'pack', pack: order }, watch),
     unpack: (order, watch) => ask({ kind: 'unpack', unpack: order }, watch),
+    snapshot: (order, watch) => ask({ kind: 'snapshot', snapshot: order }, watch),
+    readDisk: (order) => ask({ kind: 'readDisk', part: order }),
     make: (target, guest, name) => ask({ kind: 'make', target, guest, name }),
     close: async () => {
       await worker?.terminate();

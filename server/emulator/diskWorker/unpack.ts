@@ -1,15 +1,12 @@
-import { rmSync } from 'node:fs';
 import { mergeChain } from '../../disks/format/chain.ts';
-import { chainOrder, type OvaMember, openOva, ovaMembers } from '../../disks/format/ova.ts';
-import { type ByteSource, type FileSource, fileSource } from '../../disks/source.ts';
+import { toTimestamp } from '../../disks/format/footer.ts';
+import type { OvaMember } from '../../disks/format/ova.ts';
 import type { Follower } from './follower.ts';
+import { orderChain, removeSoon, withMembers } from './members.ts';
 import { piecesSource } from './pieces.ts';
 import type { Segment, Unpack } from './protocol.ts';
 import { createSums, type Sums } from './sums.ts';
 import { createWriting, type Writing } from './writing.ts';
-
-/** A VHD's time counts from 2000-01-01. */
-const vhdEpoch = Date.UTC(2000, 0, 1);
 
 type Progress = (done: number, total: number) => void;
 
@@ -24,12 +21,10 @@ export async function unpack(
   progress: Progress,
 ): Promise<{ segments: Segment[] }> {
   const source = piecesSource(order.ova);
+  const second: Progress = (done, total) => progress(total + done, 2 * total);
   try {
-    const members = await ovaMembers(source);
-    if (members) return { segments: await merge(order, members, follower, signal, progress) };
-    const second: Progress = (done, total) => progress(total + done, 2 * total);
-    return await withFiles(order, source, signal, progress, async (files) => ({
-      segments: await merge(order, files, follower, signal, second),
+    return await withMembers(source, order.scratch, { signal, progress }, async (members, isUnpacked) => ({
+      segments: await merge(order, members, follower, signal, isUnpacked ? second : progress),
     }));
   } finally {
     source.close();
@@ -43,11 +38,7 @@ async function merge(
   signal: AbortSignal,
   progress: Progress,
 ): Promise<Segment[]> {
-  const chain = chainOrder([...new Set(members.map(({ name }) => name))]);
-  if ('corrupt' in chain) throw new Error(chain.corrupt);
-  const sources = chain.order.flatMap(
-    (name) => members.findLast((member) => member.name === name)?.source ?? [],
-  );
+  const sources = orderChain(members);
   const segments = createSegments(order, follower);
   try {
     const options = { links: 'order', signal, progress } as const;
@@ -57,46 +48,6 @@ async function merge(
   } catch (error) {
     await segments.discard();
     throw error;
-  }
-}
-
-/** Unpacks the OVA's files, which are gone afterwards. */
-async function withFiles<T>(
-  { scratch }: Unpack,
-  ova: ByteSource,
-  signal: AbortSignal,
-  progress: Progress,
-  use: (members: readonly OvaMember[]) => Promise<T>,
-): Promise<T> {
-  const members: OvaMember[] = [];
-  const sources: FileSource[] = [];
-  const paths: string[] = [];
-  let done = 0;
-  try {
-    for await (const { name, size, chunks } of openOva(ova)) {
-      const path = `${scratch}-disk${paths.length}`;
-      paths.push(path);
-      const out = createWriting(path, false);
-      let written = 0;
-      try {
-        for await (const chunk of chunks) {
-          signal.throwIfAborted();
-          await out.write(chunk, written);
-          written += chunk.length;
-          progress(done + written, 2 * Math.max(size, done + written));
-        }
-      } finally {
-        await out.close();
-      }
-      done += written;
-      const source = fileSource(path);
-      sources.push(source);
-      members.push({ name, source });
-    }
-    return await use(members);
-  } finally {
-    for (const source of sources) source.close();
-    for (const path of paths) removeSoon(path);
   }
 }
 
@@ -144,18 +95,7 @@ function createSegments({ scratch, segmentBytes }: Unpack, follower: Follower) {
   };
 }
 
-/** Removes what it can; whoever gave the order removes the rest once the system lets go of it. */
-function removeSoon(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-  }
-}
-
-function findIdentity({ uuid, time }: Unpack) {
-  return {
-    uuid: Buffer.from(uuid.replaceAll('-', ''), 'hex'),
-    timestamp: Math.max(0, Math.floor((time - vhdEpoch) / 1000)),
-  };
+/** The time is milliseconds since 1970. */
+export function findIdentity({ uuid, time }: { readonly uuid: string; readonly time: number }) {
+  return { uuid: Buffer.from(uuid.replaceAll('-', ''), 'hex'), timestamp: toTimestamp(time) };
 }

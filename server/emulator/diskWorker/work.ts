@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readDiskFacts } from '../../disks/facts.ts';
-import { type PackOptions, packOva } from '../../disks/format/ova.ts';
 import { releaseMemory } from '../../disks/memory.ts';
-import { type ByteSource, memorySource } from '../../disks/source.ts';
+import { memorySource } from '../../disks/source.ts';
 import { extentsContent, writeDynamic } from '../../disks/write.ts';
 import type { DiskFacts } from '../../rules/facts.ts';
 import type { FilePiece } from '../store/pieces.ts';
-import { type Follower, worthFollowing } from './follower.ts';
+import type { Follower } from './follower.ts';
 import { guestExtents } from './guests.ts';
+import { packInto } from './packing.ts';
 import { piecesSource } from './pieces.ts';
 import type { Guest, Pack, Packing } from './protocol.ts';
-import { createWriting } from './writing.ts';
 
 /** The orders of the worker, on files that only it and the store know. */
 export async function inspect(pieces: readonly FilePiece[], name: string): Promise<DiskFacts> {
@@ -30,7 +29,12 @@ export async function pack(
 ): Promise<Packing> {
   const disk = piecesSource(source);
   try {
-    return await packInto(target, disk, { compression, signal, progress }, follower);
+    return await packInto(
+      target,
+      [{ name: '0.vhd', source: disk }],
+      { compression, signal, progress },
+      follower,
+    );
   } finally {
     disk.close();
   }
@@ -43,37 +47,8 @@ export async function make(target: string, guest: Guest, name: string): Promise<
   const memory = Buffer.allocUnsafeSlow(8 * 2 ** 20); // two blocks hold what a guest has
   try {
     const size = await writeDynamic(content, identity, (bytes, position) => memory.set(bytes, position));
-    return await packInto(target, memorySource(memory.subarray(0, size)), {});
+    return await packInto(target, [{ name: '0.vhd', source: memorySource(memory.subarray(0, size)) }], {});
   } finally {
     releaseMemory(memory);
-  }
-}
-
-async function packInto(
-  target: string,
-  source: ByteSource,
-  options: PackOptions,
-  follower?: Follower,
-): Promise<Packing> {
-  const out = createWriting(target, true);
-  const followed = source.size < worthFollowing ? undefined : follower?.follow(target);
-  const md5 = followed && {
-    grown: followed.grown,
-    digest: async (size: number) => (await Promise.all([followed.digest(size), out.sync()]))[0],
-  };
-  let size = 0;
-  const write = async (bytes: Uint8Array) => {
-    await out.write(bytes, size);
-    size += bytes.length;
-  };
-  try {
-    const packed = await packOva([{ name: '0.vhd', source }], write, { ...options, ...(md5 ? { md5 } : {}) });
-    await out.sync();
-    return packed;
-  } catch (error) {
-    await followed?.digest(0).catch(() => undefined); // its end is what matters
-    throw error;
-  } finally {
-    await out.close();
   }
 }

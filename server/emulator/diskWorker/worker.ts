@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { createFollower, type Follower } from './follower.ts';
 import type { Answer, Message, Order } from './protocol.ts';
+import { readDisk, takeSnapshot } from './snapshot.ts';
 import { unpack } from './unpack.ts';
 import { inspect, make, pack } from './work.ts';
 
@@ -51,5 +52,7 @@ async function perform(
   if (order.kind === 'unpack') return unpack(order.unpack, follower, signal, progress);
   if (order.kind === 'inspect') return inspect(order.pieces, order.name);
   if (order.kind === 'pack') return pack(order.pack, follower, signal, progress);
+  if (order.kind === 'snapshot') return takeSnapshot(order.snapshot, follower, { signal, progress });
+  if (order.kind === 'readDisk') return readDisk(order.part, signal);
   return make(order.target, order.guest, order.name);
 }
