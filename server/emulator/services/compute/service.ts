@@ -1,10 +1,15 @@
 import type { Service } from '../service.ts';
 import { computeApi, createComputeRoutes } from './api/compute.ts';
 import { discoveryRoutes } from './discovery.ts';
+import { flavorAccessRoutes } from './flavors/access.ts';
 import { plantFlavors } from './flavors/defaults.ts';
+import { extraSpecRoutes } from './flavors/extraSpecs.ts';
+import { flavorRoutes } from './flavors/routes.ts';
 import { defineRegexp } from './servers/regexp.ts';
 import { serverRoutes } from './servers/routes.ts';
 import { computeTables } from './tables.ts';
+
+const flavorFamily = [flavorRoutes, extraSpecRoutes, flavorAccessRoutes];
 
 /** Nova: servers, their flavors and images of them. */
 export const compute: Service = {
@@ -20,7 +25,7 @@ export const compute: Service = {
     defineRegexp(context.store);
     discoveryRoutes(routes);
     const on = createComputeRoutes(routes, context);
-    for (const add of [serverRoutes]) add(on, context);
+    for (const add of [serverRoutes, ...flavorFamily]) add(on, context);
   },
   eventKinds: ['server'],
   tables: computeTables,

@@ -32,12 +32,13 @@ export const computeTables: readonly string[] = [
   'CREATE INDEX server_writes_by_server ON server_writes (server)',
   'CREATE INDEX server_writes_by_content ON server_writes (blob) WHERE blob IS NOT NULL',
   `CREATE TABLE flavors (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, class TEXT NOT NULL, ram INTEGER NOT NULL, disk INTEGER NOT NULL,
-    vcpus INTEGER NOT NULL, ephemeral INTEGER NOT NULL, swap INTEGER NOT NULL, rxtx_factor REAL NOT NULL,
-    is_public INTEGER NOT NULL, description TEXT, extra_specs TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID`,
+    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, class TEXT NOT NULL,
+    ram INTEGER NOT NULL, disk INTEGER NOT NULL, vcpus INTEGER NOT NULL, ephemeral INTEGER NOT NULL,
+    swap INTEGER NOT NULL, rxtx_factor REAL NOT NULL, is_public INTEGER NOT NULL, description TEXT,
+    extra_specs TEXT NOT NULL
+  ) STRICT`,
   `CREATE TABLE flavor_access (
-    flavor TEXT NOT NULL REFERENCES flavors ON DELETE CASCADE, account TEXT NOT NULL, PRIMARY KEY (flavor, account)
+    flavor TEXT NOT NULL REFERENCES flavors (id) ON DELETE CASCADE, account TEXT NOT NULL, PRIMARY KEY (flavor, account)
   ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE keypairs (
     key INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,

@@ -14,6 +14,7 @@ export interface Schema {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly minimum?: number;
+  readonly exclusiveMinimum?: boolean;
   readonly maximum?: number;
   readonly format?: string;
   readonly items?: Schema;
@@ -88,11 +89,12 @@ const checks: Readonly<Record<string, Check>> = {
     typeof value !== 'string' || new RegExp(pattern.replace(/\$$/, '(?![^\\n]|\\n.)'), 'u').test(value)
       ? undefined
       : { path, value, text: `${formatPython(value)} does not match ${formatPython(pattern)}` },
-  minimum: (value, { minimum = 0 }, path) => {
+  minimum: (value, { minimum = 0, exclusiveMinimum }, path) => {
     const number = readNumber(value);
-    return number === undefined || number >= minimum
-      ? undefined
-      : { path, value, text: `${number} is less than the minimum of ${minimum}` };
+    if (number === undefined || number > minimum || (number === minimum && !exclusiveMinimum))
+      return undefined;
+    const least = exclusiveMinimum ? 'less than or equal to' : 'less than';
+    return { path, value, text: `${number} is ${least} the minimum of ${minimum}` };
   },
   maximum: (value, { maximum = 0 }, path) => {
     const number = readNumber(value);

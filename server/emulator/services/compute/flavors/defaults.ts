@@ -1,24 +1,17 @@
-import type { Profile } from '../../../../rules/profile/profile.ts';
 import type { EmulatorContext } from '../../context.ts';
-import type { ServerFlavor } from '../servers/rows.ts';
+import { describeFlavor } from './rackspace.ts';
+import type { Flavor } from './records.ts';
 
 /** Enters the flavors that a new cloud begins with: the profile's, or DevStack's. Inside `store.write`. */
 export function plantFlavors({ flavors, profile }: EmulatorContext): void {
-  for (const flavor of listDefaults(profile))
-    flavors.create({ ...flavor, rxtx_factor: 1, is_public: true, description: null });
+  for (const flavor of profile.flavors?.map(describeFlavor) ?? listDevStack()) flavors.create(flavor);
 }
 
-function listDefaults({ flavors }: Profile): ServerFlavor[] {
-  if (!flavors)
-    return devStack.map(([id, name, ram, disk, vcpus]) => ({
-      ...{ id, name, ram, disk, vcpus },
-      ...{ class: '', ephemeral: 0, swap: 0, extra_specs: {} },
-    }));
-  return flavors.map((flavor) => ({
-    ...flavor,
-    name: flavor.id,
-    swap: 0,
-    extra_specs: { class: flavor.class, policy_class: flavor.class },
+function listDevStack(): Flavor[] {
+  return devStack.map(([id, name, ram, disk, vcpus]) => ({
+    ...{ id, name, ram, disk, vcpus },
+    ...{ class: '', ephemeral: 0, swap: 0, extra_specs: {} },
+    ...{ rxtx_factor: 1, is_public: true, description: null },
   }));
 }
 

@@ -35,9 +35,12 @@ export interface Flavor extends ServerFlavor {
 export const isGiven =
   '(is_public = 1 OR EXISTS (SELECT 1 FROM flavor_access WHERE flavor = flavors.id AND account = ?))';
 
+const columns =
+  'id, name, class, ram, disk, vcpus, ephemeral, swap, rxtx_factor, is_public, description, extra_specs';
+
 export function createFlavors(store: Store): Flavors {
   const select: Flavors['select'] = (clauses, ...values) =>
-    store.all<FlavorRow>(`SELECT * FROM flavors ${clauses}`, ...values).map(toFlavor);
+    store.all<FlavorRow>(`SELECT ${columns} FROM flavors ${clauses}`, ...values).map(toFlavor);
   const read: Flavors['read'] = (id, { account, isAdmin }) =>
     isAdmin ? select('WHERE id = ?', id)[0] : select(`WHERE id = ? AND ${isGiven}`, id, account.id)[0];
   return {
@@ -52,9 +55,7 @@ export function createFlavors(store: Store): Flavors {
     isUsed: (column, value) => store.get(`SELECT 1 FROM flavors WHERE ${column} = ?`, value) !== undefined,
     create: (flavor) => {
       store.run(
-        `INSERT INTO flavors
-           (id, name, class, ram, disk, vcpus, ephemeral, swap, rxtx_factor, is_public, description, extra_specs)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO flavors (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         flavor.id,
         flavor.name,
         flavor.class,

@@ -4,6 +4,7 @@ import { isUuidLike } from '../api/formats.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
 import { formatPython } from '../api/python.ts';
 import { badRequest, forbidden, refusePolicy } from '../api/refuse.ts';
+import { isTrue } from '../api/words.ts';
 import { ignoredSortKeys, joinedParameters, listSchema } from '../schemas/serverList.ts';
 import { type ServerRow, statesOf } from './rows.ts';
 import { loadShown, viewBasic, viewServer } from './view.ts';
@@ -102,10 +103,6 @@ function readAllTenants(query: URLSearchParams): boolean {
       ),
     );
   return isTrue(value);
-}
-
-export function isTrue(value: string | null): boolean {
-  return value !== null && ['1', 'on', 't', 'true', 'y', 'yes'].includes(value.trim().toLowerCase());
 }
 
 /** Filters by columns that everyone may use, and those of administrators. */

@@ -1,0 +1,11 @@
+/** Words that Python's services take for true and false, in any case. */
+const truths: readonly string[] = ['1', 't', 'true', 'on', 'y', 'yes'];
+const untruths: readonly string[] = ['0', 'f', 'false', 'off', 'n', 'no'];
+
+export function isTrue(value: string | null): boolean {
+  return value !== null && truths.includes(value.trim().toLowerCase());
+}
+
+export function isFalse(value: string | null): boolean {
+  return value !== null && untruths.includes(value.trim().toLowerCase());
+}
