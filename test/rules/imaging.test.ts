@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { evaluate } from '../../server/rules/evaluate.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
-import { profiles } from '../../server/rules/profile/table.ts';
-import { imagingTime, imagingTimeOf } from '../../server/rules/service/imagingTime.ts';
+import { profiles, withLimits } from '../../server/rules/profile/table.ts';
+import { imagingFailure, imagingTimeOf, needsSupport } from '../../server/rules/service/imagingAttempt.ts';
+import { type Imaged, imagingPhases, imagingTime } from '../../server/rules/service/imagingTime.ts';
 
 const pace = profiles.rackspace.imaging;
 assert.ok(pace);
@@ -32,6 +34,77 @@ test('older flavors take longer, and a cloud without stated durations has none',
   assert.equal(imagingTimeOf({ server: {} }, { profile: profiles.rackspace }), undefined);
 });
 
+const amount = fc.double({ min: 0, max: 500, noNaN: true });
+const imaged: fc.Arbitrary<Imaged> = fc.record({
+  largestGb: amount,
+  writtenGb: amount,
+  writtenDuringGb: amount,
+  daysSinceLast: amount,
+  flavorClass: fc.constantFrom('general1', 'standard1'),
+});
+
+test('more of anything that lengthens imaging never shortens it, and at the base it takes 2.0 minutes a GB', () => {
+  const factors = ['largestGb', 'writtenGb', 'writtenDuringGb', 'daysSinceLast'] as const;
+  const sum = (server: Imaged) => {
+    const { coalesce, save } = imagingTime(server, pace);
+    return coalesce + save;
+  };
+  fc.assert(
+    fc.property(
+      imaged,
+      fc.constantFrom(...factors),
+      fc.double({ min: 0.01, max: 500, noNaN: true }),
+      (server, factor, more) => {
+        assert.ok(sum({ ...server, [factor]: (server[factor] ?? 0) + more }) > sum(server), factor);
+        assert.ok(
+          sum({ ...server, flavorClass: 'standard1' }) >= sum({ ...server, flavorClass: 'general1' }),
+        );
+      },
+    ),
+  );
+  const per = (gb: number) =>
+    imagingTime({ largestGb: gb + 1 }, pace).save - imagingTime({ largestGb: gb }, pace).save;
+  for (const gb of [0, 1.8, 40, 100]) assert.equal(per(gb).toFixed(9), '2.000000000');
+});
+
+test('each state of imaging can be seen, also of an empty disk and where no durations are stated', () => {
+  for (const profile of Object.values(profiles))
+    assert.deepEqual(imagingPhases({ largestGb: 0 }, profile), { before: 60_000, upload: 90_000 });
+  const { before, upload } = imagingPhases({ largestGb: 10, writtenGb: 10 }, profiles.rackspace);
+  assert.deepEqual([before, upload], [360_000, 1_200_000]);
+});
+
+test('imaging fails on the limits when it begins, then on a coalesce that takes too long', () => {
+  const failure = (attempt: Partial<Parameters<typeof imagingFailure>[0]>, profile = profiles.rackspace) =>
+    imagingFailure({ largestGb: 10, flavorClass: 'general1', ...attempt }, profile);
+  assert.equal(failure({ chainGb: 40, files: 1_000_000, writtenGb: 100 }), undefined);
+  assert.equal(failure({ chainGb: 40.1, files: 1_000_001, writtenGb: 120 }), 'size');
+  assert.equal(failure({ files: 1_000_001, writtenGb: 120 }), 'files');
+  assert.equal(failure({ writtenGb: 120 }), 'coalesce');
+  assert.equal(failure({ daysSinceLast: 120 }), 'coalesce');
+  assert.equal(failure({ writtenDuringGb: 30 }), 'coalesce');
+  assert.equal(
+    failure({ chainGb: 41 }, withLimits(profiles.rackspace, { serverImageBytes: 50 * 2 ** 30 })),
+    undefined,
+  );
+  assert.equal(failure({ chainGb: 900, files: 9e9, writtenGb: 900 }, profiles.openstack), undefined);
+});
+
+test('Standard servers have no limits on size and files, and their coalesce runs into its time-out sooner', () => {
+  const standard = { largestGb: 500, flavorClass: 'standard1', chainGb: 600, files: 5_000_000 };
+  assert.equal(imagingFailure(standard, profiles.rackspace), undefined);
+  assert.equal(imagingFailure({ ...standard, writtenGb: 60 }, profiles.rackspace), 'coalesce');
+  assert.equal(imagingFailure({ largestGb: 60, writtenGb: 60 }, profiles.rackspace), undefined);
+  assert.equal(
+    imagingFailure({ largestGb: 60, osType: 'windows', chainGb: 60 }, profiles.rackspace),
+    undefined,
+  );
+});
+
+test('a second failure, or more than a day, is one for Support', () => {
+  assert.deepEqual([needsSupport(1, 60), needsSupport(2, 60), needsSupport(0, 1441)], [false, true, true]);
+});
+
 /** The rules that speak up about an image of a server that is described so. */
 function rulesOf(server: JsonObject): string[] {
   const found = evaluate(
@@ -54,6 +127,24 @@ test('the size of Standard servers has no limit', () => {
   const disk = { largest_gb: 100 };
   assert.deepEqual(rulesOf({ flavor: '6', disk }), ['server-image/age /server/flavor']);
   assert.deepEqual(rulesOf({ flavor: 'general1-8', disk }), ['server-image/size /server/disk/largest_gb']);
+});
+
+test('what the past of a disk adds to it counts towards the limit', () => {
+  const near = ['server-image/near-limit /server/disk/largest_gb'];
+  assert.deepEqual(rulesOf({ disk: { largest_gb: 35 } }), []);
+  assert.deepEqual(rulesOf({ disk: { largest_gb: 35, images_taken: 20 } }), near);
+  assert.deepEqual(rulesOf({ disk: { largest_gb: 35, used_gb: 2 } }), near);
+  assert.deepEqual(rulesOf({ disk: { largest_gb: 38 }, os_type: 'windows' }), []);
+});
+
+test('so much that changed since the last image that the coalesce is given up is told', () => {
+  const disk = (written: number) => ({ disk: { largest_gb: 20, written_gb: written } });
+  assert.deepEqual(rulesOf(disk(118)), []);
+  assert.deepEqual(rulesOf(disk(119)), ['server-image/age /server/disk/written_gb']);
+  assert.deepEqual(rulesOf({ flavor: '4', ...disk(60) }), [
+    'server-image/age /server/flavor',
+    'server-image/age /server/disk/written_gb',
+  ]);
 });
 
 test('an export behind an image of a server knows its size', () => {

@@ -3,7 +3,7 @@ import type { ManifestDocument } from '../../manifests/file.ts';
 import { findMember } from '../../manifests/nodes.ts';
 import type { Facts } from '../../rules/facts.ts';
 import { gigabytes } from '../../rules/service/answers.ts';
-import { imagingTimeOf } from '../../rules/service/imagingTime.ts';
+import { imagingTimeOf } from '../../rules/service/imagingAttempt.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { findImageNodes } from '../analysis/imageNodes.ts';
 import type { Feature } from './feature.ts';

@@ -1,16 +1,12 @@
 import { articles } from '../articles.ts';
-import type { Facts } from '../facts.ts';
-import type { JsonObject } from '../json.ts';
-import { flavorOf } from '../profile/flavors.ts';
 import type { Rule } from '../rule.ts';
 import { exactBytes, gigabytes } from '../service/answers.ts';
-import { diskOf, sizeOf } from '../service/imageSizes.ts';
+import { sizeOf } from '../service/imageSizes.ts';
+import { attemptOf, imagingFailure, largestImageOf } from '../service/imagingAttempt.ts';
 import { advice } from './serverImage.ts';
 
 const limitations = articles.limitations;
 const process = articles.creation;
-/** Where "an extremely large number of files" begins; no source gives a number. */
-const manyFiles = 1_000_000;
 /** Of the limit: "very close to the maximum disk size"; no source gives a number. */
 const close = 0.9;
 
@@ -26,9 +22,8 @@ export const serverImageSizeRules: readonly Rule[] = [
     good: 'createImage: { name: web }\nserver: { disk: { used_gb: 5, largest_gb: 20 } }\n',
     *check(server, { facts }) {
       const size = sizeOf(server);
-      const limit = facts.profile.limits.importVirtualBytes;
-      if (!size || size.bytes <= limit || server['os_type'] === 'windows' || isStandard(server, facts))
-        return;
+      const limit = largestImageOf(attemptOf(server, facts), facts.profile);
+      if (!size || limit === undefined || size.bytes <= limit) return;
       yield {
         pointer: `/server/disk/${size.from}`,
         message: `The disk held ${gigabytes(size.bytes)} and its VHD never shrinks: with more than ${gigabytes(limit)} (${exactBytes(limit)}) the image may fail, I/O and General Purpose servers are not built from it, and it cannot be imported again. Deleting files does not help; move them to a new server.`,
@@ -44,8 +39,10 @@ export const serverImageSizeRules: readonly Rule[] = [
     good: 'createImage: { name: web }\nserver: { disk: { largest_gb: 20 } }\n',
     *check(server, { facts }) {
       const size = sizeOf(server);
-      const limit = facts.profile.limits.importVirtualBytes;
-      if (!size || size.bytes > limit || size.bytes < close * limit || isStandard(server, facts)) return;
+      const attempt = attemptOf(server, facts);
+      const limit = largestImageOf(attempt, facts.profile);
+      if (!size || limit === undefined || size.bytes > limit) return;
+      if (size.bytes < close * limit && imagingFailure(attempt, facts.profile) !== 'size') return;
       yield {
         pointer: `/server/disk/${size.from}`,
         message: `${gigabytes(size.bytes)} is very close to the limit of ${gigabytes(limit)}: the VHD also tracks changes and deleted files, so imaging can fail. If it does, freed space is reclaimed all the same; try again half an hour later.`,
@@ -60,8 +57,9 @@ export const serverImageSizeRules: readonly Rule[] = [
     bad: 'createImage: { name: web }\nserver: { disk: { files: 5000000 } }\n',
     good: 'createImage: { name: web }\nserver: { disk: { files: 200000 } }\n',
     *check(server, { facts }) {
-      const files = diskOf(server)['files'];
-      if (typeof files !== 'number' || files < manyFiles || isStandard(server, facts)) return;
+      const attempt = attemptOf(server, facts);
+      const { files = 0 } = attempt;
+      if (imagingFailure({ ...attempt, chainGb: 0 }, facts.profile) !== 'files') return;
       yield {
         pointer: '/server/disk/files',
         message: `${files.toLocaleString('en-US')} files: imaging can fail on so many. Pack or move what need not be on the image.`,
@@ -77,17 +75,20 @@ export const serverImageSizeRules: readonly Rule[] = [
     bad: 'createImage: { name: web }\nserver: { flavor: "4" }\n',
     good: 'createImage: { name: web }\nserver: { flavor: general1-2 }\n',
     *check(server, { facts }) {
-      if (!isStandard(server, facts)) return;
+      const attempt = attemptOf(server, facts);
+      const { imaging } = facts.profile;
+      if (!imaging) return;
+      if ((imaging.factors[attempt.flavorClass ?? ''] ?? 1) > 1)
+        yield {
+          pointer: '/server/flavor',
+          message:
+            'Standard servers stand on older hosts with a slow network: imaging takes longer and may time out. Move to a newer flavor, or back up files.',
+        };
+      if (imagingFailure({ ...attempt, chainGb: 0, files: 0 }, facts.profile) !== 'coalesce') return;
       yield {
-        pointer: '/server/flavor',
-        message:
-          'Standard servers stand on older hosts with a slow network: imaging takes longer and may time out. Move to a newer flavor, or back up files.',
+        pointer: '/server/disk/written_gb',
+        message: `${attempt.writtenGb} GB changed since the last image: to coalesce them takes longer than the ${imaging.mostCoalesce} minutes after which imaging is given up. Image more often and write less meanwhile; if it fails, wait half an hour and try again.`,
       };
     },
   }),
 ];
-
-/** The limitations article sets no limits on size and files of Standard servers. */
-function isStandard({ flavor }: JsonObject, { profile, flavors }: Facts): boolean {
-  return typeof flavor === 'string' && flavorOf(flavor, flavors ?? profile.flavors)?.class === 'standard1';
-}

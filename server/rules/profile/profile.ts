@@ -110,6 +110,8 @@ export interface ImageService {
 export interface ComputeService {
   /** Nova's API 2.1 with microversions and schemas; otherwise the API v2 that was before it. */
   readonly hasMicroversions: boolean;
+  /** Milliseconds that a state lasts at least: a build, an image of a server before its upload and in it (DECISIONS 26). */
+  readonly least: Readonly<Record<'build' | 'imaging' | 'upload', number>>;
 }
 
 export interface Limits {
@@ -121,6 +123,8 @@ export interface Limits {
   readonly nameLength: number;
   readonly importVirtualBytes: number;
   readonly importPhysicalBytes: number;
+  /** All VHDs of a server's disk that an image is made of, but of Standard servers and Windows. */
+  readonly serverImageBytes: number;
   /** Properties given to an image when it is made of a server. */
   readonly imageMetadata: number;
   /** Largest system volumes (not of Windows) that General Purpose and I/O servers are built from, whatever their own disk; 0: no limit (DECISIONS 2). */
@@ -174,8 +178,30 @@ export interface ImagingPace {
   readonly coalesce: number;
   /** For each GB written, changed or deleted since the last image, reads not counted; ours. */
   readonly perWrittenGb: number;
+  /** Coalescing and again saving, for each GB written while they go on; ours. */
+  readonly perWrittenDuringGb: number;
   /** For each day since the last image; ours. */
   readonly perDay: number;
   /** By flavor class, what all of it is multiplied with: older flavors have slower networks. Ours. */
   readonly factors: Readonly<Record<string, number>>;
+  /** A coalesce that takes longer is given up; ours. */
+  readonly mostCoalesce: number;
+  /** From a failure on, until what could be reclaimed is. "Cloud server image limitations": about half an hour. */
+  readonly cleanup: number;
+  /** More files are not imaged; ours, since the articles give no number. */
+  readonly mostFiles: number;
+  /** Flavor classes whose servers have no limits on size and files. */
+  readonly withoutLimits: readonly string[];
+  readonly growth: DiskGrowth;
+}
+
+/** How the VHD of a server's disk grows beyond the most that its file system held (DECISIONS 16). GB are 2^30 bytes. */
+export interface DiskGrowth {
+  /** What every VHD has. */
+  readonly baseGb: number;
+  /** For each GB ever written, and ever deleted: the change is noted. */
+  readonly perWrittenGb: number;
+  readonly perDeletedGb: number;
+  /** For each image taken. */
+  readonly perImageGb: number;
 }

@@ -10,6 +10,7 @@ const limits: Limits = {
   nameLength: 255,
   importVirtualBytes: 42_949_672_960, // 40 GB as the import guide's codes 413 and 609 say; 160 GB since 2019
   importPhysicalBytes: 42_949_672_960,
+  serverImageBytes: 42_949_672_960, // limitations article, which names no other number
   imageMetadata: 40, // maxImageMeta of the Compute API
   generalPurposeDiskBytes: 42_949_672_960, // limitations article: 40 GB
   ioDiskBytes: 42_949_672_960,
@@ -42,6 +43,8 @@ const openstackRoles: RoleTable = new Map([
 /** Formats of the guide's image schema (SOURCES: rackspace §1.8), and those that later Glance added (SOURCES: glance §3). */
 const oldDiskFormats = ['ami', 'ari', 'aki', 'vhd', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso'];
 const oldContainerFormats = ['ami', 'ari', 'aki', 'bare', 'ovf', 'ova'];
+
+const leastStates = { build: 30_000, imaging: 60_000, upload: 90_000 };
 
 const rackspace: Profile = {
   name: 'rackspace',
@@ -107,11 +110,23 @@ const rackspace: Profile = {
   discouragedPrefixes: ['org.openstack'],
   serviceNames: ['base_image_ref', 'instance_uuid', 'flavor_classes', 'cache_in_nova'],
   ownPrefix: 'com.mycompany', // the guide's example
-  compute: { hasMicroversions: false },
+  compute: { hasMicroversions: false, least: leastStates },
   flavors: rackspaceFlavors,
   restrictsFlavorClasses: true,
   imagesVolumeServers: false,
-  imaging: { perGb: 2, coalesce: 1, perWrittenGb: 0.5, perDay: 0.5, factors: { standard1: 2 } },
+  imaging: {
+    perGb: 2,
+    coalesce: 1,
+    perWrittenGb: 0.5,
+    perWrittenDuringGb: 2,
+    perDay: 0.5,
+    factors: { standard1: 2 },
+    mostCoalesce: 60,
+    cleanup: 30,
+    mostFiles: 1_000_000,
+    withoutLimits: ['standard1'],
+    growth: { baseGb: 0.55, perWrittenGb: 0.075, perDeletedGb: 0.075, perImageGb: 0.1 },
+  },
   leastSegmentBytes: 2 ** 20,
 };
 
@@ -177,7 +192,7 @@ const openstack: Profile = {
   discouragedPrefixes: [],
   serviceNames: [],
   ownPrefix: 'com.mycompany',
-  compute: { hasMicroversions: true },
+  compute: { hasMicroversions: true, least: leastStates },
   restrictsFlavorClasses: false,
   imagesVolumeServers: true,
   leastSegmentBytes: 1,

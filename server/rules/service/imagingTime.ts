@@ -1,12 +1,11 @@
-import type { Facts } from '../facts.ts';
-import { isObject, type Json } from '../json.ts';
-import { flavorOf } from '../profile/flavors.ts';
-import type { ImagingPace } from '../profile/profile.ts';
-import { diskOf, sizeOf } from './imageSizes.ts';
+import type { ImagingPace, Profile } from '../profile/profile.ts';
 
 export interface Imaged {
   readonly largestGb: number;
+  /** Written, changed and deleted since the last image. */
   readonly writtenGb?: number;
+  /** The same while the image is made. */
+  readonly writtenDuringGb?: number;
   readonly daysSinceLast?: number;
   readonly flavorClass?: string;
 }
@@ -16,33 +15,30 @@ export interface ImagingTime {
   readonly save: number;
 }
 
-/** Without what is unknown: the least that it takes. */
+/** Without what is unknown: the least that it takes, in minutes. */
 export function imagingTime(
-  { largestGb, writtenGb = 0, daysSinceLast = 0, flavorClass = '' }: Imaged,
+  { largestGb, writtenGb = 0, writtenDuringGb = 0, daysSinceLast = 0, flavorClass = '' }: Imaged,
   pace: ImagingPace,
 ): ImagingTime {
   const factor = pace.factors[flavorClass] ?? 1;
+  const delay = pace.perWrittenDuringGb * writtenDuringGb;
   return {
-    coalesce: factor * (pace.coalesce + pace.perWrittenGb * writtenGb + pace.perDay * daysSinceLast),
-    save: factor * pace.perGb * largestGb,
+    coalesce: factor * (pace.coalesce + pace.perWrittenGb * writtenGb + pace.perDay * daysSinceLast + delay),
+    save: factor * (pace.perGb * largestGb + delay),
   };
 }
 
-/** The time for the server of a `server-image` manifest, and the key of its disk that decides it. */
-export function imagingTimeOf(
-  manifest: Json,
-  { profile, flavors }: Facts,
-): (ImagingTime & { readonly from: string }) | undefined {
-  const server = isObject(manifest) && isObject(manifest['server']) ? manifest['server'] : {};
-  const size = sizeOf(server);
-  if (!size || !profile.imaging) return undefined;
-  const flavor =
-    typeof server['flavor'] === 'string' ? flavorOf(server['flavor'], flavors ?? profile.flavors) : undefined;
-  const writtenGb = diskOf(server)['written_gb'];
-  const imaged: Imaged = {
-    largestGb: size.bytes / 2 ** 30,
-    ...(typeof writtenGb === 'number' ? { writtenGb } : {}),
-    ...(flavor ? { flavorClass: flavor.class } : {}),
+/**
+ * How long the states of an image of a server can be seen, in milliseconds: the coalesce and the snapshot, then the upload
+ * (DECISIONS 26). Of clouds that state no durations the least.
+ */
+export function imagingPhases(
+  imaged: Imaged,
+  { imaging, compute }: Profile,
+): { before: number; upload: number } {
+  const { coalesce, save } = imaging ? imagingTime(imaged, imaging) : { coalesce: 0, save: 0 };
+  return {
+    before: Math.max(compute.least.imaging, coalesce * 60_000),
+    upload: Math.max(compute.least.upload, save * 60_000),
   };
-  return { ...imagingTime(imaged, profile.imaging), from: size.from };
 }
