@@ -10,6 +10,8 @@ export interface Settings {
   readonly exportSegmentBytes: number;
   /** How imports pack (DECISIONS 22): `stored` for quick rehearsals. The container is gzip all the same. */
   readonly ovaCompression: 'deflate' | 'stored';
+  /** Quotas of the Compute API where they are not Nova's; -1: no limit. */
+  readonly quotas: Readonly<Record<string, number>>;
   readonly webDownload: { readonly ports: readonly number[]; readonly hosts: readonly string[] };
 }
 
@@ -20,5 +22,6 @@ export const defaultSettings: Settings = {
   storageBytes: 0,
   exportSegmentBytes: 1_048_576_000,
   ovaCompression: 'deflate',
+  quotas: {},
   webDownload: { ports: [80, 443], hosts: [] },
 };

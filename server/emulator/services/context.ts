@@ -1,5 +1,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import { createFlavors, type Flavors } from './compute/flavors/records.ts';
+import { createKeypairs, type Keypairs } from './compute/keypairs/records.ts';
+import { createQuotas, type Quotas } from './compute/quotas/records.ts';
 import { createServers, type Servers } from './compute/servers/records.ts';
 import type { CatalogEntry } from './identity/catalog.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
@@ -14,6 +16,8 @@ export interface EmulatorContext extends Kernel {
   readonly images: Images;
   readonly servers: Servers;
   readonly flavors: Flavors;
+  readonly quotas: Quotas;
+  readonly keypairs: Keypairs;
   readonly tasks: Tasks;
   readonly objects: Objects;
 }
@@ -27,6 +31,8 @@ export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]):
     images: createImages(store, clock, events, blobs, profile),
     servers: createServers(store, clock, events, blobs),
     flavors: createFlavors(store),
+    quotas: createQuotas(store, kernel.settings, profile),
+    keypairs: createKeypairs(store, clock),
     tasks: createTasks(store, clock, events),
     objects: createObjects(store, clock, events, blobs),
   };

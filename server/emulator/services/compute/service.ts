@@ -5,11 +5,15 @@ import { flavorAccessRoutes } from './flavors/access.ts';
 import { plantFlavors } from './flavors/defaults.ts';
 import { extraSpecRoutes } from './flavors/extraSpecs.ts';
 import { flavorRoutes } from './flavors/routes.ts';
+import { keypairRoutes } from './keypairs/routes.ts';
+import { limitRoutes } from './quotas/limits.ts';
+import { quotaClassRoutes, quotaRoutes } from './quotas/routes.ts';
 import { defineRegexp } from './servers/regexp.ts';
 import { serverRoutes } from './servers/routes.ts';
 import { computeTables } from './tables.ts';
 
 const flavorFamily = [flavorRoutes, extraSpecRoutes, flavorAccessRoutes];
+const quotaFamily = [limitRoutes, quotaRoutes, quotaClassRoutes, keypairRoutes];
 
 /** Nova: servers, their flavors and images of them. */
 export const compute: Service = {
@@ -25,7 +29,7 @@ export const compute: Service = {
     defineRegexp(context.store);
     discoveryRoutes(routes);
     const on = createComputeRoutes(routes, context);
-    for (const add of [serverRoutes, ...flavorFamily]) add(on, context);
+    for (const add of [serverRoutes, ...flavorFamily, ...quotaFamily]) add(on, context);
   },
   eventKinds: ['server'],
   tables: computeTables,

@@ -14,6 +14,8 @@ export const computeTables: readonly string[] = [
     UNIQUE (region, id)
   ) STRICT`,
   'CREATE INDEX servers_by_account ON servers (region, account, created DESC, key DESC) WHERE ended IS NULL',
+  `CREATE INDEX servers_by_size ON servers (region, account, flavor ->> 'vcpus', flavor ->> 'ram')
+    WHERE ended IS NULL`,
   'CREATE INDEX servers_by_name ON servers (region, account, name) WHERE ended IS NULL',
   'CREATE INDEX servers_by_content ON servers (disk_blob) WHERE disk_blob IS NOT NULL',
   `CREATE TABLE server_tags (
@@ -49,7 +51,7 @@ export const computeTables: readonly string[] = [
     user TEXT NOT NULL, name TEXT NOT NULL, policy TEXT NOT NULL, rules TEXT NOT NULL, created INTEGER NOT NULL
   ) STRICT`,
   `CREATE TABLE compute_quotas (
-    region TEXT NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
-    PRIMARY KEY (region, account, name)
+    region TEXT NOT NULL, account TEXT NOT NULL, user TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
+    PRIMARY KEY (region, account, user, name)
   ) STRICT, WITHOUT ROWID`,
 ];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '../../../../rules/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import { type Api, type Failure, jsonBody } from '../../../kernel/api.ts';
 import { ApiError, notFound } from '../../../kernel/apiError.ts';
 import { parseJson, readBytes } from '../../../kernel/body.ts';
@@ -22,12 +22,18 @@ export interface ComputeRequest extends ScopedSession {
   /** `http://HOST/REGION/compute`; `root` ends with the version and the project, where the request had it, as links do. */
   readonly base: string;
   readonly root: string;
+  /** The request came to `/v2`, the API before microversions. */
+  readonly isLegacy: boolean;
   /** An administrator of the cloud. */
   readonly isAdmin: boolean;
   readonly query: URLSearchParams;
   param(name: string): string;
   /** Reads a body of this form. Throws 400, 413 and 415 in Nova's words. */
   read(schema: Schema): Promise<JsonObject>;
+  /** Reads a body of any form. */
+  readAny(): Promise<Json>;
+  /** Throws 400 where a body does not have this form. */
+  require(body: Json, schema: Schema): void;
   /** Throws 400 where the query does not have this form. */
   requireQuery(schema: Schema): void;
 }
@@ -92,10 +98,17 @@ function openRequest(context: EmulatorContext, request: Request, reply: Reply): 
     version,
     base,
     root: `${base}/${release}${project === undefined ? '' : `/${project}`}`,
+    isLegacy: release === 'v2',
     isAdmin: isCloudAdmin(context.profile, session.caller),
     query: readQuery(request),
     param: (name) => readParam(request, name),
-    read: (schema) => readBody(request, schema),
+    read: async (schema) => {
+      const body = await readBody(request);
+      requireForm(body, schema);
+      return isObject(body) ? body : {};
+    },
+    readAny: () => readBody(request),
+    require: requireForm,
     requireQuery: (schema) => {
       const fault = findQueryFault(listValues(readQuery(request)), schema);
       if (fault !== undefined) throw badRequest(fault);
@@ -103,15 +116,17 @@ function openRequest(context: EmulatorContext, request: Request, reply: Reply): 
   };
 }
 
-async function readBody(request: Request, schema: Schema): Promise<JsonObject> {
+async function readBody(request: Request): Promise<Json> {
   const type = readMediaType(request);
   const bytes = await readBytes(request, largestBody);
   if (bytes.length > 0 && !mediaTypes.has(type))
     throw new ApiError('compute/media-type', 'Unsupported Content-Type');
-  const body = bytes.length === 0 ? null : parseJson(bytes, 'Malformed request body');
+  return bytes.length === 0 ? null : parseJson(bytes, 'Malformed request body');
+}
+
+function requireForm(body: Json, schema: Schema): void {
   const fault = findBodyFault(body, schema);
   if (fault !== undefined) throw badRequest(fault);
-  return body as JsonObject; // the schema is one of an object
 }
 
 const mediaTypes = new Set(['', 'application/json', 'text/plain', 'application/vnd.openstack.compute+json']);

@@ -1,0 +1,134 @@
+import type { Profile } from '../../../../rules/profile/profile.ts';
+import type { Settings } from '../../../kernel/settings.ts';
+import type { Store } from '../../../store/store.ts';
+import type { ComputeRequest } from '../api/compute.ts';
+import { countBuildable, type Wanted } from './build.ts';
+
+/** Nova's quotas; -1: no limit (SOURCES: nova §10). */
+const defaults = {
+  cores: 20,
+  fixed_ips: -1,
+  floating_ips: -1,
+  injected_file_content_bytes: 10_240,
+  injected_file_path_bytes: 255,
+  injected_files: 5,
+  instances: 10,
+  key_pairs: 100,
+  metadata_items: 128,
+  ram: 51_200,
+  security_group_rules: -1,
+  security_groups: -1,
+  server_group_members: 10,
+  server_groups: 10,
+};
+
+export type QuotaName = keyof typeof defaults;
+export type QuotaTable = Readonly<Record<QuotaName, number>>;
+
+/** As Cloud Servers had them, without limits on servers (SOURCES: rackspace §7). */
+const generous = { cores: -1, instances: -1, ram: -1, injected_file_content_bytes: 1000, metadata_items: 40 };
+
+/** What an account, or one user of it, may have. */
+export interface Quotas {
+  /** Those of the account; of one of its users, where it has some of its own. */
+  limits(region: string, account: string, user?: string): QuotaTable;
+  limit(region: string, account: string, name: QuotaName): number;
+  /** Those of an account for which none are set. */
+  defaults(region: string): QuotaTable;
+  /** What the account has; `user`: whose key pairs are counted. */
+  usage(region: string, account: string, user: string): QuotaTable;
+  /** How many servers may be built, where `max` of them want this much. Throws 403 where fewer than `min`. */
+  require(
+    asker: Pick<ComputeRequest, 'region' | 'account' | 'user'>,
+    wanted: Wanted,
+    counts: { readonly min: number; readonly max: number },
+  ): number;
+  // Inside `store.write`.
+  set(region: string, account: string, user: string, name: string, value: number): void;
+  /** `user` empty: those of the account and all its users. */
+  reset(region: string, account: string, user: string): void;
+  setDefault(region: string, name: string, value: number): void;
+}
+
+/** The account under which the quotas of class `default` stand; no account's id has a blank. */
+const defaultClass = 'class default';
+
+export function createQuotas(store: Store, settings: Settings, profile: Profile): Quotas {
+  const read = (region: string, account: string, user: string): Partial<QuotaTable> =>
+    Object.fromEntries(
+      store
+        .all<{ name: string; value: number }>(
+          'SELECT name, value FROM compute_quotas WHERE region = ? AND account = ? AND user = ?',
+          region,
+          account,
+          user,
+        )
+        .map(({ name, value }) => [name, value]),
+    );
+  const configured: QuotaTable = {
+    ...defaults,
+    ...(profile.compute.hasMicroversions ? {} : generous),
+    ...settings.quotas,
+  };
+  const defaultsOf = (region: string): QuotaTable => ({ ...configured, ...read(region, defaultClass, '') });
+  const limits: Quotas['limits'] = (region, account, user) => ({
+    ...defaultsOf(region),
+    ...read(region, account, ''),
+    ...(user === undefined ? {} : read(region, account, user)),
+  });
+  const set: Quotas['set'] = (region, account, user, name, value) => {
+    store.run(
+      'INSERT OR REPLACE INTO compute_quotas (region, account, user, name, value) VALUES (?, ?, ?, ?, ?)',
+      region,
+      account,
+      user,
+      name,
+      value,
+    );
+  };
+  const usage: Quotas['usage'] = (region, account, user) => ({
+    ...nothing,
+    ...store.get<Pick<QuotaTable, 'instances' | 'cores' | 'ram'>>(usedServers, region, account),
+    key_pairs: count(store, 'SELECT count(*) AS n FROM keypairs WHERE user = ?', user),
+    server_groups: count(
+      store,
+      'SELECT count(*) AS n FROM server_groups WHERE region = ? AND account = ?',
+      region,
+      account,
+    ),
+  });
+  return {
+    limits,
+    limit: (region, account, name) => limits(region, account)[name],
+    defaults: defaultsOf,
+    usage,
+    require: ({ region, account, user }, wanted, counts) =>
+      countBuildable(limits(region, account.id), usage(region, account.id, user.id), wanted, counts),
+    set,
+    reset: (region, account, user) => {
+      store.run(
+        "DELETE FROM compute_quotas WHERE region = ?1 AND account = ?2 AND (?3 = '' OR user = ?3)",
+        region,
+        account,
+        user,
+      );
+    },
+    setDefault: (region, name, value) => set(region, defaultClass, '', name, value),
+  };
+}
+
+/** Answered from the index `servers_by_size` alone. */
+const usedServers = `SELECT count(*) AS instances, ifnull(sum(flavor ->> 'vcpus'), 0) AS cores,
+    ifnull(sum(flavor ->> 'ram'), 0) AS ram
+  FROM servers INDEXED BY servers_by_size WHERE region = ? AND account = ? AND ended IS NULL`;
+
+const nothing: QuotaTable = {
+  ...defaults,
+  ...Object.fromEntries(Object.keys(defaults).map((name) => [name, 0])),
+};
+
+export const quotaNames = Object.keys(defaults) as QuotaName[]; // they are the keys
+
+function count(store: Store, sql: string, ...values: string[]): number {
+  return store.get<{ n: number }>(sql, ...values)?.n ?? 0;
+}
