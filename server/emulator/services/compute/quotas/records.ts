@@ -1,7 +1,6 @@
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import type { Settings } from '../../../kernel/settings.ts';
 import type { Store } from '../../../store/store.ts';
-import type { ComputeRequest } from '../api/compute.ts';
 import { countBuildable, type Wanted } from './build.ts';
 
 /** Nova's quotas; -1: no limit (SOURCES: nova §10). */
@@ -28,6 +27,10 @@ export type QuotaTable = Readonly<Record<QuotaName, number>>;
 /** As Cloud Servers had them, without limits on servers (SOURCES: rackspace §7). */
 const generous = { cores: -1, instances: -1, ram: -1, injected_file_content_bytes: 1000, metadata_items: 40 };
 
+interface Named {
+  readonly id: string;
+}
+
 /** What an account, or one user of it, may have. */
 export interface Quotas {
   /** Those of the account; of one of its users, where it has some of its own. */
@@ -39,7 +42,7 @@ export interface Quotas {
   usage(region: string, account: string, user: string): QuotaTable;
   /** How many servers may be built, where `max` of them want this much. Throws 403 where fewer than `min`. */
   require(
-    asker: Pick<ComputeRequest, 'region' | 'account' | 'user'>,
+    asker: { readonly region: string; readonly account: Named; readonly user: Named },
     wanted: Wanted,
     counts: { readonly min: number; readonly max: number },
   ): number;
