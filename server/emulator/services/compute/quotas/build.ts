@@ -1,5 +1,5 @@
 import { forbidden } from '../api/refuse.ts';
-import type { QuotaTable } from './records.ts';
+import type { QuotaTable } from './names.ts';
 
 /** What servers take of the quotas: all that are asked for together. */
 export type Wanted = Pick<QuotaTable, 'instances' | 'cores' | 'ram'>;

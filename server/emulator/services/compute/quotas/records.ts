@@ -2,27 +2,7 @@ import type { Profile } from '../../../../rules/profile/profile.ts';
 import type { Settings } from '../../../kernel/settings.ts';
 import type { Store } from '../../../store/store.ts';
 import { countBuildable, type Wanted } from './build.ts';
-
-/** Nova's quotas; -1: no limit (SOURCES: nova §10). */
-const defaults = {
-  cores: 20,
-  fixed_ips: -1,
-  floating_ips: -1,
-  injected_file_content_bytes: 10_240,
-  injected_file_path_bytes: 255,
-  injected_files: 5,
-  instances: 10,
-  key_pairs: 100,
-  metadata_items: 128,
-  ram: 51_200,
-  security_group_rules: -1,
-  security_groups: -1,
-  server_group_members: 10,
-  server_groups: 10,
-};
-
-export type QuotaName = keyof typeof defaults;
-export type QuotaTable = Readonly<Record<QuotaName, number>>;
+import { novaQuotas, type QuotaName, type QuotaTable, quotaNames } from './names.ts';
 
 /** As Cloud Servers had them, without limits on servers (SOURCES: rackspace §7). */
 const generous = { cores: -1, instances: -1, ram: -1, injected_file_content_bytes: 1000, metadata_items: 40 };
@@ -69,7 +49,7 @@ export function createQuotas(store: Store, settings: Settings, profile: Profile)
         .map(({ name, value }) => [name, value]),
     );
   const configured: QuotaTable = {
-    ...defaults,
+    ...novaQuotas,
     ...(profile.compute.hasMicroversions ? {} : generous),
     ...settings.quotas,
   };
@@ -126,11 +106,9 @@ const usedServers = `SELECT count(*) AS instances, ifnull(sum(flavor ->> 'vcpus'
   FROM servers INDEXED BY servers_by_size WHERE region = ? AND account = ? AND ended IS NULL`;
 
 const nothing: QuotaTable = {
-  ...defaults,
-  ...Object.fromEntries(Object.keys(defaults).map((name) => [name, 0])),
+  ...novaQuotas,
+  ...Object.fromEntries(quotaNames.map((name) => [name, 0])),
 };
-
-export const quotaNames = Object.keys(defaults) as QuotaName[]; // they are the keys
 
 function count(store: Store, sql: string, ...values: string[]): number {
   return store.get<{ n: number }>(sql, ...values)?.n ?? 0;

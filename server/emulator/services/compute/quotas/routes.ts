@@ -6,7 +6,7 @@ import { requireKnownProject } from '../api/projects.ts';
 import { badRequest } from '../api/refuse.ts';
 import { isTrue } from '../api/words.ts';
 import { goneQuotas, querySchema, quotaClassSchema, quotaSetSchema } from '../schemas/quotas.ts';
-import { type QuotaName, type QuotaTable, quotaNames } from './records.ts';
+import { type QuotaName, type QuotaTable, quotaNames } from './names.ts';
 
 /** `/os-quota-sets/PROJECT` (SOURCES: nova §10) */
 export function quotaRoutes(on: OnCompute, context: EmulatorContext): void {
