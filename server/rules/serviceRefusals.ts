@@ -1,10 +1,12 @@
 import { computeRefusals } from './computeRefusals.ts';
 import { emulatorRefusals, type ServiceRefusal } from './emulatorRefusals.ts';
+import { volumeRefusals } from './volumeRefusals.ts';
 
 /** The refusals of the service that no rule states, by the id that an answer carries in `x-cloud-images-rule`. */
 export const serviceRefusals = {
   ...emulatorRefusals,
   ...computeRefusals,
+  ...volumeRefusals,
   'request/unauthorized': {
     status: 401,
     title: 'No valid token',

@@ -8,6 +8,7 @@ import { createIdentity, type Identity } from './identity/identity.ts';
 import { createImages, type Images } from './images/records.ts';
 import { createObjects, type Objects } from './objects/records.ts';
 import { createTasks, type Tasks } from './tasks/records.ts';
+import { createVolumes, type Volumes } from './volumes/records.ts';
 
 /** The kernel, and the records that services read of each other. */
 export interface EmulatorContext extends Kernel {
@@ -20,6 +21,7 @@ export interface EmulatorContext extends Kernel {
   readonly keypairs: Keypairs;
   readonly tasks: Tasks;
   readonly objects: Objects;
+  readonly volumes: Volumes;
 }
 
 export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]): EmulatorContext {
@@ -35,5 +37,6 @@ export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]):
     keypairs: createKeypairs(store, clock),
     tasks: createTasks(store, clock, events),
     objects: createObjects(store, clock, events, blobs),
+    volumes: createVolumes(store, clock, events, blobs),
   };
 }

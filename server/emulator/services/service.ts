@@ -13,8 +13,8 @@ import type { CatalogEntry } from './identity/catalog.ts';
  */
 export interface Service {
   readonly name: string;
-  /** Its entry in the catalogues of tokens. */
-  readonly catalog?: CatalogEntry;
+  /** Its entries in the catalogues of tokens. */
+  readonly catalog?: CatalogEntry | readonly CatalogEntry[];
   /** The common part of its paths. A service without one adds routes to the API of another. */
   readonly api?: (context: EmulatorContext) => Api;
   /** `WWW-Authenticate` of a 401 of any API; `host`: as the client calls the emulator. */

@@ -6,9 +6,10 @@ import { metadefs } from './metadefs/service.ts';
 import { objects } from './objects/service.ts';
 import type { Service } from './service.ts';
 import { tasks } from './tasks/service.ts';
+import { volumes } from './volumes/service.ts';
 
 /** The services of the emulated cloud. Accounts are seeded first, and removed last. */
-export const services: readonly Service[] = [identity, metadefs, images, tasks, objects, compute];
+export const services: readonly Service[] = [identity, metadefs, images, tasks, objects, compute, volumes];
 
 /** All columns that name content. */
 export function listContentColumns(all: readonly Service[]): ContentColumn[] {

@@ -64,7 +64,9 @@ export interface Identity {
   /** As they stand in URLs. */
   readonly regions: readonly string[];
   /** In the service catalog, by type. */
-  readonly serviceNames: Readonly<Record<'identity' | 'image' | 'object-store' | 'compute', string>>;
+  readonly serviceNames: Readonly<
+    Record<'identity' | 'image' | 'object-store' | 'compute' | 'volume' | 'network', string>
+  >;
   /** Before the account in Swift paths. */
   readonly accountPrefix: string;
   readonly roles: Readonly<Record<Service, RoleTable>>;

@@ -74,6 +74,8 @@ const rackspace: Profile = {
       image: 'cloudImages',
       'object-store': 'cloudFiles',
       compute: 'cloudServersOpenStack',
+      volume: 'cloudBlockStorage',
+      network: 'cloudNetworks',
     },
     accountPrefix: 'MossoCloudFS_',
     roles: { images: rackspaceImageRoles, files: rackspaceFileRoles, servers: rackspaceFileRoles },
@@ -152,7 +154,14 @@ const openstack: Profile = {
   },
   identity: {
     regions: ['regionone'],
-    serviceNames: { identity: 'keystone', image: 'glance', 'object-store': 'swift', compute: 'nova' },
+    serviceNames: {
+      identity: 'keystone',
+      image: 'glance',
+      'object-store': 'swift',
+      compute: 'nova',
+      volume: 'cinder',
+      network: 'neutron',
+    },
     accountPrefix: 'AUTH_',
     roles: {
       images: openstackRoles,

@@ -1,0 +1,202 @@
+import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
+import { ApiError } from '../../kernel/apiError.ts';
+import { readWholeNumber } from '../../kernel/request.ts';
+import { isFalse, isTrue } from '../compute/api/words.ts';
+import { invalidInput } from './orders.ts';
+import { type Asked, readFlag } from './requests.ts';
+
+/** What a list holds: its table, the columns by the names of the API, and what customers may filter by. */
+export interface Listing {
+  readonly table: 'volumes' | 'volume_snapshots';
+  readonly columns: Readonly<Record<string, string>>;
+  readonly filters: readonly string[];
+  /** Finds the marker. */
+  find(asked: Asked, id: string): { readonly key: number };
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+const largest = 1000;
+
+/** A page of rows, and the number of all where it is asked for (SOURCES: cinder §4). Throws 400, 404 for the marker. */
+export function listRows<Row extends { readonly id: string }>(
+  asked: Asked,
+  listing: Listing,
+): { readonly rows: Row[]; readonly count: number | undefined } {
+  const { store } = asked.context;
+  const query = new URLSearchParams(asked.query);
+  const sort = takeSort(query, listing);
+  const { limit, marker, offset } = takePage(query);
+  const isCounted = asked.minor >= 45 && query.has('with_count') && readFlag(query, 'with_count');
+  query.delete('with_count');
+  const conditions = readConditions(asked, listing, query);
+  const where = conditions.map(({ sql }) => sql).join(' AND ');
+  const values = conditions.flatMap((condition) => condition.values);
+  const after = marker === null ? undefined : passMarker(listing, sort, listing.find(asked, marker).key);
+  const order = sort.map(({ column, way }) => `${column} ${way}`).join(', ');
+  const rows = store.all<Row>(
+    `SELECT * FROM ${listing.table} WHERE ${where}${after ? ` AND ${after.sql}` : ''} ORDER BY ${order} LIMIT ? OFFSET ?`,
+    ...values,
+    ...(after?.values ?? []),
+    limit,
+    offset,
+  );
+  const count = isCounted
+    ? store.get<{ count: number }>(`SELECT count(*) AS count FROM ${listing.table} WHERE ${where}`, ...values)
+        ?.count
+    : undefined;
+  return { rows, count };
+}
+
+/** The body of a list, with a link to the next page where this one is full. */
+export function renderPage(
+  { base, project, query }: Asked,
+  name: 'volumes' | 'snapshots',
+  path: string,
+  { rows, count }: { readonly rows: readonly { readonly id: string }[]; readonly count: number | undefined },
+  items: readonly Json[],
+): JsonObject {
+  const { limit } = takePage(new URLSearchParams(query));
+  const last = rows.at(-1);
+  const next = new URLSearchParams(query);
+  next.set('marker', last?.id ?? '');
+  return {
+    [name]: [...items],
+    ...(last && rows.length >= limit
+      ? { [`${name}_links`]: [{ rel: 'next', href: `${base}/v3${project}/${path}?${next}` }] }
+      : {}),
+    ...(count === undefined ? {} : { count }),
+  };
+}
+
+interface Sort {
+  readonly column: string;
+  readonly way: 'asc' | 'desc';
+}
+
+/** `sort=key:dir,key` or `sort_key` and `sort_dir`; ties go by time and id. */
+function takeSort(query: URLSearchParams, { columns }: Listing): Sort[] {
+  const sort = query.get('sort');
+  if (sort !== null && (query.has('sort_key') || query.has('sort_dir')))
+    throw new ApiError(
+      'list/sort',
+      "The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.",
+    );
+  const words = sort?.trim().split(',') ?? [
+    `${query.get('sort_key') ?? 'created_at'}:${query.get('sort_dir') ?? 'desc'}`,
+  ];
+  for (const name of ['sort', 'sort_key', 'sort_dir']) query.delete(name);
+  const asked = words.map((word): Sort => {
+    const [key = '', way = 'desc'] = word.split(':').map((part) => part.trim());
+    if (way !== 'asc' && way !== 'desc')
+      throw new ApiError(
+        'list/sort',
+        "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.",
+      );
+    const column = columns[key];
+    if (column === undefined) throw new ApiError('list/sort', 'Invalid input received: Invalid sort key');
+    return { column, way };
+  });
+  const way = asked[0]?.way ?? 'desc';
+  const missing = ['created', 'id'].filter((column) => !asked.some((one) => one.column === column));
+  return [...asked, ...missing.map((column) => ({ column, way }))];
+}
+
+function takePage(query: URLSearchParams): { limit: number; marker: string | null; offset: number } {
+  const asked = query.get('limit') ?? String(largest);
+  if (!/^\s*[-+]?\d+\s*$/.test(asked)) throw new ApiError('list/limit', 'limit param must be an integer');
+  if (Number(asked) < 0) throw new ApiError('list/limit', 'limit param must be positive');
+  const marker = query.get('marker');
+  const offset = readWholeNumber('offset', query.get('offset') ?? '0');
+  for (const name of ['limit', 'marker', 'offset']) query.delete(name);
+  return { limit: Math.min(Number(asked), largest), marker, offset };
+}
+
+/** The rows behind one, in an order of several columns. */
+function passMarker({ table }: Listing, sort: readonly Sort[], key: number): Condition {
+  const value = ({ column }: Sort) => `(SELECT coalesce(${column}, '') FROM ${table} WHERE key = ?)`;
+  const alternatives = sort.map((last, at) => {
+    const same = sort.slice(0, at).map((one) => `coalesce(${one.column}, '') = ${value(one)}`);
+    return `(${[...same, `coalesce(${last.column}, '') ${last.way === 'asc' ? '>' : '<'} ${value(last)}`].join(' AND ')})`;
+  });
+  const uses = (sort.length * (sort.length + 1)) / 2;
+  return { sql: `(${alternatives.join(' OR ')})`, values: Array.from({ length: uses }, () => key) };
+}
+
+/** Whose rows, and the filters. What a customer may not filter by is left out, and refused since microversion 3.31. */
+function readConditions(asked: Asked, listing: Listing, query: URLSearchParams): Condition[] {
+  const { account, isAdmin, minor, region } = asked;
+  const isEverybody = isAdmin && readFlag(query, 'all_tenants');
+  query.delete('all_tenants');
+  if (minor >= 31 && !isAdmin) {
+    const invalid = [...new Set(query.keys())].filter((name) => !listing.filters.includes(name));
+    if (invalid.length > 0)
+      throw new ApiError('list/filter', `Invalid filters ${invalid.join(',')} are found in query options.`);
+  }
+  const filters = [...new Map(query)].filter(([name]) => isAdmin || listing.filters.includes(name));
+  return [
+    { sql: 'region = ?', values: [region] },
+    ...(isEverybody ? [] : [{ sql: 'account = ?', values: [account.id] }]),
+    ...filters.map(([name, value]) => readFilter(asked, listing, name, value)),
+  ];
+}
+
+function readFilter({ minor }: Asked, { columns }: Listing, name: string, value: string): Condition {
+  const column = columns[name];
+  if (name === 'metadata') return readMetadataFilter(value);
+  if ((name === 'created_at' || name === 'updated_at') && column !== undefined && minor >= 60)
+    return readTimes(name, column, value);
+  if (name === 'bootable') return { sql: 'bootable = ?', values: [readBootable(value, minor >= 2)] };
+  if (column === undefined) return { sql: 'false', values: [] };
+  return { sql: `${column} = ?`, values: [column === 'size' ? Number(value) : value] };
+}
+
+/** Before microversion 3.2 every word but `false` was true. */
+function readBootable(value: string, isStrict: boolean): number {
+  if (!isStrict) return Number(value.toLowerCase() !== 'false');
+  if (!isTrue(value) && !isFalse(value)) throw invalidInput(`'bootable = ${value}'`);
+  return Number(isTrue(value));
+}
+
+/** `{'key': 'value'}`, as Python writes it: all of them. */
+function readMetadataFilter(value: string): Condition {
+  let wanted: Json = null;
+  try {
+    wanted = JSON.parse(value.replaceAll(/u?'/g, '"'));
+  } catch {
+    return { sql: 'false', values: [] };
+  }
+  const pairs = isObject(wanted) ? Object.entries(wanted) : [];
+  const one = 'EXISTS (SELECT 1 FROM json_each(metadata) AS item WHERE item.key = ? AND item.value = ?)';
+  return {
+    sql: pairs.length > 0 ? pairs.map(() => one).join(' AND ') : 'true',
+    values: pairs.flatMap(([name, text]) => [name, String(text)]),
+  };
+}
+
+const operators: Readonly<Record<string, string>> = {
+  gt: '>',
+  gte: '>=',
+  eq: '=',
+  neq: '<>',
+  lt: '<',
+  lte: '<=',
+};
+
+/** `gt:2015-03-09T19:32:29,lt:…` */
+function readTimes(name: string, column: string, value: string): Condition {
+  const parts = value.split(',').map((part) => {
+    const [operator = '', ...rest] = part.split(':');
+    const sign = operators[operator];
+    if (sign === undefined) throw new ApiError('list/filter', `Invalid ${operator} operator`);
+    if (rest.length === 0) throw new ApiError('list/filter', `Invalid ${name} value`);
+    const text = rest.join(':');
+    const time = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
+    if (Number.isNaN(time)) throw new ApiError('list/filter', `Invalid ${text} value`);
+    return { sql: `${column} / 1000 * 1000 ${sign} ?`, time };
+  });
+  return { sql: parts.map(({ sql }) => sql).join(' AND '), values: parts.map(({ time }) => time) };
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { ApiError } from '../../../kernel/apiError.ts';
+import { readParam } from '../../../kernel/request.ts';
+import { readMember, readTextMap } from '../body.ts';
+import { type Asked, findSnapshot, findVolume, type OnVolumes } from '../requests.ts';
+import { metadataSchema, metaSchema } from '../schemas.ts';
+import { readTexts } from '../views.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Something that has metadata: a volume or a snapshot. */
+interface Holder {
+  readonly path: string;
+  readonly policies: { readonly read: string; readonly write: string; readonly remove: string };
+  read(asked: Asked, id: string): Texts;
+  /** Inside `store.write`. */
+  write(asked: Asked, id: string, metadata: Texts): void;
+  missing(id: string, key: string): string;
+}
+
+const ofVolumes: Holder = {
+  path: '/volumes',
+  policies: {
+    read: 'volume:get_volume_metadata',
+    write: 'volume:update_volume_metadata',
+    remove: 'volume:delete_volume_metadata',
+  },
+  read: (asked, id) => readTexts(findVolume(asked, id).metadata),
+  write: (asked, id, metadata) => {
+    const row = findVolume(asked, id);
+    if (row.status === 'uploading')
+      throw new ApiError(
+        'volume/state',
+        'Invalid volume: Updating volume metadata is not allowed for volumes in uploading status.',
+      );
+    asked.context.volumes.change(row, { metadata: JSON.stringify(metadata) });
+  },
+  missing: (id, key) => `Volume ${id} has no metadata with key ${key}.`,
+};
+
+const ofSnapshots: Holder = {
+  path: '/snapshots',
+  policies: {
+    read: 'volume:get_snapshot_metadata',
+    write: 'volume:update_snapshot_metadata',
+    remove: 'volume:delete_snapshot_metadata',
+  },
+  read: (asked, id) => readTexts(findSnapshot(asked, id).metadata),
+  write: (asked, id, metadata) => {
+    asked.context.volumes.changeSnapshot(findSnapshot(asked, id), { metadata: JSON.stringify(metadata) });
+  },
+  missing: (id, key) => `Snapshot ${id} has no metadata with key ${key}.`,
+};
+
+/** Metadata of volumes and of snapshots: whole, and key by key (SOURCES: cinder §4). */
+export function metadataRoutes(on: OnVolumes): void {
+  for (const holder of [ofVolumes, ofSnapshots]) addRoutes(on, holder);
+}
+
+function addRoutes(on: OnVolumes, { path, policies, read, write, missing }: Holder): void {
+  const base = `${path}/:id/metadata`;
+  const idOf = ({ request }: Asked) => readParam(request, 'id');
+  const keyOf = ({ request }: Asked) => readParam(request, 'key');
+  const requireKey = (asked: Asked): Texts => {
+    const metadata = read(asked, idOf(asked));
+    if (!Object.hasOwn(metadata, keyOf(asked)))
+      throw new ApiError('volume/not-found', missing(idOf(asked), keyOf(asked)));
+    return metadata;
+  };
+  const change = (asked: Asked, to: (metadata: Texts) => Texts) =>
+    asked.context.store.write(() => {
+      const before = read(asked, idOf(asked));
+      requireMatch(asked, before);
+      const metadata = to(before);
+      write(asked, idOf(asked), metadata);
+      return metadata;
+    });
+
+  on('GET', base, { policy: policies.read }, (asked) => {
+    const metadata = read(asked, idOf(asked));
+    if (asked.minor >= 15) asked.reply.header('etag', tagOf(metadata));
+    return { metadata };
+  });
+  for (const method of ['POST', 'PUT'] as const)
+    on(method, base, { policy: policies.write }, async (asked) => {
+      const given = readTextMap(await readMember(asked, 'metadata', metadataSchema));
+      return {
+        metadata: await change(asked, (before) => (method === 'PUT' ? given : { ...before, ...given })),
+      };
+    });
+  on('GET', `${base}/:key`, { policy: policies.read }, (asked) => {
+    const value = requireKey(asked)[keyOf(asked)] ?? '';
+    return { meta: { [keyOf(asked)]: value } };
+  });
+  on('PUT', `${base}/:key`, { policy: policies.write }, async (asked) => {
+    const meta = readTextMap(await readMember(asked, 'meta', metaSchema));
+    if (!Object.hasOwn(meta, keyOf(asked)))
+      throw new ApiError('volume/value', 'Request body and URI mismatch');
+    await change(asked, (before) => ({ ...before, ...meta }));
+    return { meta };
+  });
+  on('DELETE', `${base}/:key`, { policy: policies.remove }, async (asked) => {
+    await change(asked, () => {
+      const { [keyOf(asked)]: _, ...rest } = requireKey(asked);
+      return rest;
+    });
+    return asked.reply.code(200).send();
+  });
+}
+
+/** Throws 412 where `If-Match` names another state of the metadata (since microversion 3.15). */
+function requireMatch({ minor, request }: Asked, metadata: Texts): void {
+  const wanted = request.headers['if-match'];
+  if (minor >= 15 && wanted !== undefined && !wanted.includes(tagOf(metadata)))
+    throw new ApiError('volume/precondition', 'Precondition Failed');
+}
+
+/** The MD5 of the metadata as Python writes JSON. */
+function tagOf(metadata: Texts): string {
+  const pairs = Object.entries(metadata).map(
+    ([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  );
+  return createHash('md5')
+    .update(`{"metadata": {${pairs.join(', ')}}}`)
+    .digest('hex');
+}
