@@ -5,7 +5,7 @@ import { ApiError } from '../../kernel/apiError.ts';
 const malformed =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.';
 
-const authenticationRequired = 'The request you have made requires authentication.';
+export const authenticationRequired = 'The request you have made requires authentication.';
 
 export function unauthorized(): ApiError {
   return new ApiError('request/unauthorized', authenticationRequired);

@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readWholeNumber } from '../../kernel/request.ts';
 import { isFalse, isTrue } from '../compute/api/words.ts';
+import { readLimit } from '../listQuery.ts';
 import { invalidInput } from './orders.ts';
 import { type Asked, readFlag } from './requests.ts';
 
@@ -106,13 +107,11 @@ function takeSort(query: URLSearchParams, { columns }: Listing): Sort[] {
 }
 
 function takePage(query: URLSearchParams): { limit: number; marker: string | null; offset: number } {
-  const asked = query.get('limit') ?? String(largest);
-  if (!/^\s*[-+]?\d+\s*$/.test(asked)) throw new ApiError('list/limit', 'limit param must be an integer');
-  if (Number(asked) < 0) throw new ApiError('list/limit', 'limit param must be positive');
+  const limit = readLimit(query, { fallback: largest, largest });
   const marker = query.get('marker');
   const offset = readWholeNumber('offset', query.get('offset') ?? '0');
   for (const name of ['limit', 'marker', 'offset']) query.delete(name);
-  return { limit: Math.min(Number(asked), largest), marker, offset };
+  return { limit, marker, offset };
 }
 
 /** The rows behind one, in an order of several columns. */

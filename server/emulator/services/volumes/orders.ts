@@ -171,6 +171,10 @@ export function invalidInput(reason: string): ApiError {
   return new ApiError('volume/value', `Invalid input received: ${reason}`);
 }
 
+export function noSuchImage(): ApiError {
+  return new ApiError('volume/image', 'Invalid image identifier or unable to access requested image.');
+}
+
 function requireOriginReady(from: Origin | undefined): void {
   if (from?.kind === 'snapshot' && from.snapshot.status !== 'available')
     throw new ApiError(
@@ -206,8 +210,7 @@ function refuseImage(
   size: number,
 ): void {
   const { id, status, min_disk: least } = image;
-  if (!canSee({ images, profile }, caller, image))
-    throw new ApiError('volume/image', 'Invalid image identifier or unable to access requested image.');
+  if (!canSee({ images, profile }, caller, image)) throw noSuchImage();
   if (status !== 'active') throw invalidInput(`Image ${id} is not active.`);
   refuseLargeImage(profile, image);
   const bytes = Math.ceil((image.size ?? 0) / gib);

@@ -1,4 +1,5 @@
 import { type Failure, jsonBody } from '../../kernel/api.ts';
+import { authenticationRequired } from '../identity/answers.ts';
 import type { Service } from '../service.ts';
 import { volumeJob } from './jobs.ts';
 import { createVolumeRouter } from './requests.ts';
@@ -80,7 +81,7 @@ const faultNames: Readonly<Record<number, string>> = {
 function renderVolumeError({ status, title, text, rule }: Failure) {
   if (status === 401)
     return jsonBody({
-      error: { code: 401, title, message: 'The request you have made requires authentication.' },
+      error: { code: 401, title, message: authenticationRequired },
     });
   if (rule === 'request/not-found' || rule === 'request/body-size')
     return jsonBody({ message: `${text}<br /><br />\n\n\n`, code: `${status} ${title}`, title });

@@ -1,3 +1,6 @@
+/** Said where a key in the path is not the one in the body. */
+export const keyMismatch = 'Request body and URI mismatch';
+
 /** Words that Python's services take for true and false, in any case. */
 const truths: readonly string[] = ['1', 't', 'true', 'on', 'y', 'yes'];
 const untruths: readonly string[] = ['0', 'f', 'false', 'off', 'n', 'no'];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { readParam } from '../../../kernel/request.ts';
+import { keyMismatch } from '../../compute/api/words.ts';
 import { readMember, readTextMap } from '../body.ts';
 import { type Asked, findSnapshot, findVolume, type OnVolumes } from '../requests.ts';
 import { metadataSchema, metaSchema } from '../schemas.ts';
@@ -94,8 +95,7 @@ function addRoutes(on: OnVolumes, { path, policies, read, write, missing }: Hold
   });
   on('PUT', `${base}/:key`, { policy: policies.write }, async (asked) => {
     const meta = readTextMap(await readMember(asked, 'meta', metaSchema));
-    if (!Object.hasOwn(meta, keyOf(asked)))
-      throw new ApiError('volume/value', 'Request body and URI mismatch');
+    if (!Object.hasOwn(meta, keyOf(asked))) throw new ApiError('volume/value', keyMismatch);
     await change(asked, (before) => ({ ...before, ...meta }));
     return { meta };
   });

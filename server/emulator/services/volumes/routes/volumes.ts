@@ -6,7 +6,7 @@ import { canSee } from '../../images/access.ts';
 import type { ImageRow } from '../../images/view.ts';
 import { readLabel, readMember, readTextMap } from '../body.ts';
 import { type Listing, listRows, renderPage } from '../list.ts';
-import { type Origin, orderDeletion, orderVolume } from '../orders.ts';
+import { noSuchImage, type Origin, orderDeletion, orderVolume } from '../orders.ts';
 import {
   type Asked,
   authorize,
@@ -151,8 +151,7 @@ function findImage({ caller, context, region }: Asked, ref: string): ImageRow {
       { status: 409 },
     );
   const [only] = named;
-  if (!only)
-    throw new ApiError('volume/image', 'Invalid image identifier or unable to access requested image.');
+  if (!only) throw noSuchImage();
   return only;
 }
 
