@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
-import { logIn, readEvents, removeFolder, start, temporaryFolder } from './harness.ts';
+import { logIn, removeFolder, start, temporaryFolder } from './harness.ts';
 import { create, images, openstack, upload, withUsers } from './plain.ts';
 import { control, make, order, reach, show, version, volumesBase } from './volumesHarness.ts';
 
@@ -125,7 +125,8 @@ test('a volume becomes an image with the bytes and the properties of its own ima
       await upload(owner, image, Buffer.from('bytes'));
       const volume = await make(emulator, owner, 'volume', { size: 1, imageRef: image });
       const action = `${volumesBase}/volumes/${volume}/action`;
-      const body = { 'os-volume_upload_image': { image_name: 'copy', disk_format: 'raw' } };
+      await control(emulator, 'POST', '/clock', { pause: true });
+    const body = { 'os-volume_upload_image': { image_name: 'copy', disk_format: 'raw' } };
       assert.equal((await reader.ask('POST', action, body)).status, 403);
       const asked = await owner.ask('POST', action, body, version(1));
       assert.equal(asked.status, 202, asked.text);
@@ -135,11 +136,7 @@ test('a volume becomes an image with the bytes and the properties of its own ima
         ['uploading', 'private', 'copy'],
       );
       assert.equal((await show(owner, 'volume', volume))['status'], 'uploading');
-      await readEvents(
-        emulator,
-        'after=0',
-        ({ data }) => data['id'] === answer['image_id'] && data['status'] === 'active',
-      );
+      await control(emulator, 'POST', '/clock', { step: 'next' });
       assert.equal((await show(owner, 'volume', volume))['status'], 'available');
       const copy = await owner.ask('GET', `${images}/${answer['image_id']}`);
       assert.partialDeepStrictEqual(copy.json, {
