@@ -1,11 +1,14 @@
 import type { Service } from '../service.ts';
+import { actionRoutes } from './actions/routes.ts';
 import { computeApi, createComputeRoutes } from './api/compute.ts';
 import { discoveryRoutes } from './discovery.ts';
 import { flavorAccessRoutes } from './flavors/access.ts';
 import { plantFlavors } from './flavors/defaults.ts';
 import { extraSpecRoutes } from './flavors/extraSpecs.ts';
 import { flavorRoutes } from './flavors/routes.ts';
+import { imagingJob } from './imaging/job.ts';
 import { keypairRoutes } from './keypairs/routes.ts';
+import { deletionJob, lifeJob } from './life/job.ts';
 import { limitRoutes } from './quotas/limits.ts';
 import { quotaClassRoutes, quotaRoutes } from './quotas/routes.ts';
 import { defineRegexp } from './servers/regexp.ts';
@@ -29,8 +32,13 @@ export const compute: Service = {
     defineRegexp(context.store);
     discoveryRoutes(routes);
     const on = createComputeRoutes(routes, context);
-    for (const add of [serverRoutes, ...flavorFamily, ...quotaFamily]) add(on, context);
+    for (const add of [serverRoutes, actionRoutes, ...flavorFamily, ...quotaFamily]) add(on, context);
   },
+  jobs: (context) => ({
+    server: lifeJob(context),
+    'server-delete': deletionJob(context),
+    'server-image': imagingJob(context),
+  }),
   eventKinds: ['server'],
   tables: computeTables,
   countedTables: ['servers'],

@@ -77,6 +77,8 @@ export interface MemberRow {
 
 type Changeable =
   | 'status'
+  | 'disk_format'
+  | 'container_format'
   | 'blob'
   | 'size'
   | 'virtual_size'

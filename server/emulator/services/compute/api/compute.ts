@@ -136,7 +136,7 @@ function listValues(query: URLSearchParams): JsonObject {
 }
 
 /** First parts of paths below the version: anything else there is a project. */
-export const collections: ReadonlySet<string> = new Set(
+const collections: ReadonlySet<string> = new Set(
   `servers flavors images limits extensions os-keypairs os-quota-sets os-quota-class-sets os-availability-zone
    os-server-groups os-simple-tenant-usage os-hypervisors os-services os-aggregates os-hosts os-migrations
    os-networks os-tenant-networks os-security-groups os-security-group-rules os-floating-ips os-volumes os-snapshots
@@ -146,7 +146,7 @@ export const collections: ReadonlySet<string> = new Set(
 );
 
 /** `/R/compute/v2.1/PROJECT/servers` is served as `/R/compute/v2.1/servers`, and so is `/R/compute/v2/servers`. */
-export function rewriteAddress(url: string): string {
+function rewriteAddress(url: string): string {
   const [path = '', ...query] = url.split('?');
   const [, region = '', , release = '', first = '', ...rest] = path.replaceAll(/\/{2,}/g, '/').split('/');
   if (release !== 'v2' && release !== 'v2.1') return url;

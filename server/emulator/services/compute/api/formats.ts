@@ -49,7 +49,7 @@ export const formats: Readonly<Record<string, Format>> = {
 };
 
 /** Nova's names hold no character outside the Basic Multilingual Plane. */
-export function isPrintable(text: string): boolean {
+function isPrintable(text: string): boolean {
   return !unprintable.test(text) && !wide.test(text);
 }
 
@@ -72,7 +72,7 @@ function isBase64(text: string): boolean {
   return rest === 0 || (rest === 2 && padding >= 2) || (rest === 3 && padding >= 1);
 }
 
-export function isExpression(text: string): boolean {
+function isExpression(text: string): boolean {
   try {
     new RegExp(text);
     return true;

@@ -25,7 +25,7 @@ const personality: Schema = {
   type: 'array',
   items: objectOf({ path: text, contents: { type: 'string', format: 'base64' } }),
 };
-export const trustedCerts: Schema = {
+const trustedCerts: Schema = {
   type: ['array', 'null'],
   minItems: 1,
   maxItems: 50,

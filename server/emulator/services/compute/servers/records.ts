@@ -9,6 +9,10 @@ export interface Servers {
   /** One that has not been deleted. */
   find(region: string, id: string): ServerRow | undefined;
   create(server: NewServer): ServerRow;
+  /** A number that no server has had. */
+  next(): number;
+  /** Forgets what was written to its disk. */
+  forgetWrites(row: ServerRow): void;
   /** Answers the row as it is then. */
   change(row: ServerRow, columns: Partial<ServerRow>): ServerRow;
   /** Marks it as deleted, and frees its disk. */
@@ -55,6 +59,14 @@ export function createServers(store: Store, clock: Clock, events: Events, blobs:
       ...Object.values(columns),
     ).key;
   };
+  const forgetWrites: Servers['forgetWrites'] = ({ key }) => {
+    const written = store.all<{ blob: string }>(
+      'SELECT DISTINCT blob FROM server_writes WHERE server = ? AND blob IS NOT NULL',
+      key,
+    );
+    store.run('DELETE FROM server_writes WHERE server = ?', key);
+    for (const { blob } of written) blobs.release(blob);
+  };
   const find: Servers['find'] = (region, id) =>
     store.get<ServerRow>('SELECT * FROM servers WHERE region = ? AND id = ? AND ended IS NULL', region, id);
   const change: Servers['change'] = (row, columns) => {
@@ -73,6 +85,9 @@ export function createServers(store: Store, clock: Clock, events: Events, blobs:
 
   return {
     find,
+    next: () =>
+      store.get<{ next: number }>('SELECT coalesce(max(key), 0) + 1 AS next FROM servers')?.next ?? 1,
+    forgetWrites,
     create: (server) => {
       const now = clock.now();
       const columns = { ...server, created: now, updated: now, launched: null, ended: null, revision: 1 };
@@ -99,12 +114,7 @@ export function createServers(store: Store, clock: Clock, events: Events, blobs:
         now.revision,
         row.key,
       );
-      const written = store.all<{ blob: string }>(
-        'SELECT DISTINCT blob FROM server_writes WHERE server = ? AND blob IS NOT NULL',
-        row.key,
-      );
-      store.run('DELETE FROM server_writes WHERE server = ?', row.key);
-      for (const { blob } of written) blobs.release(blob);
+      forgetWrites(row);
       if (row.disk_blob !== null) blobs.release(row.disk_blob);
       tell('delete', now);
       return now;
@@ -144,6 +154,6 @@ export function createServers(store: Store, clock: Clock, events: Events, blobs:
 }
 
 /** The disk has been captured: what writes to it, such as a database, may go on. */
-export function safeToRestart({ task_state: task }: Pick<ServerRow, 'task_state'>): boolean {
+function safeToRestart({ task_state: task }: Pick<ServerRow, 'task_state'>): boolean {
   return task === 'image_pending_upload' || task === 'image_uploading';
 }

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../../rules/json.ts';
 import { formatMicroseconds, seconds } from '../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
+import { sharedNetwork } from './networks.ts';
 import { flavorOf, type ServerRow, statusOf } from './rows.ts';
 
 /** What of a server is shown besides its row. */
@@ -138,14 +139,13 @@ export function addressesOf(row: ServerRow, extended: boolean): JsonObject {
   if (!hasNetwork(row) || row.vm_state === 'building') return {};
   const address: JsonObject = { version: 4, addr: row.address };
   return {
-    [sharedNetwork]: [
+    [sharedNetwork.name]: [
       extended ? { ...address, 'OS-EXT-IPS:type': 'fixed', 'OS-EXT-IPS-MAC:mac_addr': row.mac } : address,
     ],
   };
 }
 
 /** The network that every account has. */
-export const sharedNetwork = 'shared-net';
 
 function hasNetwork(row: ServerRow): boolean {
   return (

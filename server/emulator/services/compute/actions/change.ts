@@ -1,0 +1,141 @@
+import { isObject, type JsonObject } from '../../../../rules/json.ts';
+import { readFlavorRef } from '../../../../rules/profile/flavors.ts';
+import { findObject } from '../../../kernel/body.ts';
+import { badRequest } from '../api/refuse.ts';
+import { anyBody, resizeBody } from '../schemas/actions.ts';
+import { rebuildSchema } from '../schemas/servers.ts';
+import { makePassword } from '../servers/create.ts';
+import { findBootImage, keepOfImage } from '../servers/image.ts';
+import { refuseBuild, refuseExtras } from '../servers/refuseBuild.ts';
+import { flavorOf, type ServerRow } from '../servers/rows.ts';
+import { loadShown, viewChanged } from '../servers/view.ts';
+import { type Action, begin, type Doing } from './action.ts';
+
+/** Actions that give a server another flavor or another disk. */
+export const changeActions: Readonly<Record<string, Action>> = {
+  resize: {
+    schema: () => resizeBody,
+    vm: ['active', 'stopped'],
+    run: (doing) => {
+      const { context, asked, row, body } = doing;
+      const reference = readFlavorRef(findObject(body, 'resize')['flavorRef']) ?? '';
+      const flavor = context.flavors.find(reference.slice(reference.lastIndexOf('/') + 1), asked);
+      const old = flavorOf(row);
+      if (!flavor) throw badRequest(`Flavor ${reference} could not be found.`);
+      if (flavor.id === old.id) throw badRequest('When resizing, instances must change flavor!');
+      if (flavor.disk === 0 && old.disk !== 0 && row.boot_volume === null)
+        throw badRequest('Resize to zero disk flavor is not allowed.');
+      const image = row.image === null ? undefined : findBootImage(context, asked, row.image);
+      if (image)
+        refuseBuild(
+          context,
+          asked,
+          { name: row.name, flavorRef: flavor.id, imageRef: image.id },
+          flavor,
+          image,
+        );
+      context.quotas.require(
+        asked,
+        {
+          instances: 0,
+          cores: Math.max(0, flavor.vcpus - old.vcpus),
+          ram: Math.max(0, flavor.ram - old.ram),
+        },
+        { min: 1, max: 1 },
+      );
+      return begin(doing, 'resize', 'resize_prep', 'resize', {
+        flavor: JSON.stringify(flavor),
+        old_flavor: row.flavor,
+        disk_bytes: Math.max(row.disk_bytes, flavor.disk * 2 ** 30),
+      });
+    },
+  },
+  confirmResize: {
+    schema: () => anyBody('confirmResize'),
+    vm: ['resized'],
+    run: (doing) => {
+      begin(doing, 'confirmResize', null, 'confirmResize');
+      return { status: 204 };
+    },
+  },
+  revertResize: {
+    schema: () => anyBody('revertResize'),
+    vm: ['resized'],
+    run: (doing) => begin(doing, 'revertResize', 'resize_reverting', 'revertResize'),
+  },
+  rebuild: {
+    schema: rebuildSchema,
+    vm: ['active', 'stopped', 'error'],
+    run: rebuild,
+  },
+};
+
+function rebuild(doing: Doing) {
+  const { context, asked, row, body } = doing;
+  const wanted = findObject(body, 'rebuild');
+  const id = String(wanted['imageRef']).toLowerCase();
+  const image = findBootImage(context, asked, id);
+  // A server keeps what it was built from: its own image need not be there any more.
+  const isOwn = id === row.image;
+  if (!image && !isOwn) throw badRequest('Cannot find image for rebuild', 'server/image');
+  const flavor = flavorOf(row);
+  refuseExtras(wanted['metadata'], wanted['personality'], 128);
+  if (image)
+    refuseBuild(context, asked, { name: row.name, flavorRef: flavor.id, imageRef: id }, flavor, image);
+  const key = wanted['key_name'];
+  if (typeof key === 'string' && !context.keypairs.has(asked.user.id, key))
+    throw badRequest('Invalid key_name provided.');
+  context.servers.forgetWrites(row);
+  const kept: Partial<ServerRow> = image && !isOwn ? keepOfImage(context, asked, image, flavor) : {};
+  if (kept.disk_blob !== undefined && row.disk_blob !== null && kept.disk_blob !== row.disk_blob) {
+    context.servers.change(row, { disk_blob: null });
+    context.blobs.release(row.disk_blob);
+  }
+  begin(doing, 'rebuild', 'rebuilding', 'rebuild', {
+    ...kept,
+    ...readRebuild(wanted, asked.version),
+    progress: 0,
+  });
+  const now = context.servers.find(row.region, row.id) ?? row;
+  const [shown] = loadShown(context, [now]);
+  const { adminPass = makePassword() } = wanted;
+  return {
+    status: 202,
+    headers: { location: `${asked.root}/servers/${row.id}` },
+    body: {
+      server: {
+        ...(shown ? viewChanged(shown, asked) : {}),
+        ...(asked.version >= 54 ? { key_name: now.key_name } : {}),
+        adminPass,
+        ...(asked.version >= 57 ? { user_data: now.user_data } : {}),
+      },
+    },
+  };
+}
+
+function readRebuild(wanted: JsonObject, version: number): Partial<ServerRow> {
+  const has = (name: string) => Object.hasOwn(wanted, name);
+  const text = (name: string) => {
+    const value = wanted[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  return {
+    ...(has('name') ? { name: String(wanted['name']).trim() } : {}),
+    ...(has('description') ? { description: text('description') } : {}),
+    ...(isObject(wanted['metadata']) ? { metadata: JSON.stringify(wanted['metadata']) } : {}),
+    ...(has('OS-DCF:diskConfig') ? { disk_config: String(wanted['OS-DCF:diskConfig']) } : {}),
+    ...(has('accessIPv4') ? { access4: text('accessIPv4') } : {}),
+    ...(has('accessIPv6') ? { access6: text('accessIPv6') } : {}),
+    ...(has('key_name') ? { key_name: text('key_name') } : {}),
+    ...(has('user_data') ? { user_data: text('user_data') } : {}),
+    ...(has('hostname') && version >= 90 ? { hostname: String(wanted['hostname']) } : {}),
+    ...(has('trusted_image_certificates')
+      ? {
+          trusted_certs:
+            wanted['trusted_image_certificates'] === null
+              ? null
+              : JSON.stringify(wanted['trusted_image_certificates']),
+        }
+      : {}),
+  };
+}

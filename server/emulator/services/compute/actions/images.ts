@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { isObject } from '../../../../rules/json.ts';
+import { serverImageRefusals } from '../../../../rules/service/createImage.ts';
+import { ApiError, toApiError } from '../../../kernel/apiError.ts';
+import { findObject } from '../../../kernel/body.ts';
+import { badRequest, forbidden } from '../api/refuse.ts';
+import { createSnapshot, type NewSnapshot } from '../imaging/properties.ts';
+import { anyBody, createBackupBody, createImageBody } from '../schemas/actions.ts';
+import { describeHost } from '../servers/hosts.ts';
+import { flavorOf } from '../servers/rows.ts';
+import type { Action, Doing } from './action.ts';
+
+const imageable = ['active', 'stopped', 'paused', 'suspended'] as const;
+
+/** Actions that take an image of a server. */
+export const imageActions = (hasSchemas: boolean): Readonly<Record<string, Action>> => ({
+  createImage: {
+    schema: (_version, isLegacy) => (hasSchemas ? createImageBody(isLegacy) : anyBody('createImage')),
+    vm: imageable,
+    ignoresLock: true,
+    check: (doing) => (hasSchemas ? checkCount(doing, 'createImage') : refuseByRules(doing)),
+    run: (doing) => {
+      const { name, metadata } = findObject(doing.body, 'createImage');
+      const id = takeImage(doing, {
+        name: String(name).trim(),
+        metadata: isObject(metadata) ? metadata : {},
+        type: 'snapshot',
+      });
+      const { asked, context } = doing;
+      if (asked.version >= 45) return { status: 202, body: { image_id: id } };
+      const images = `http://${asked.request.headers.host ?? ''}/${asked.region}/image`;
+      return {
+        status: 202,
+        headers: {
+          location: context.profile.compute.hasMicroversions
+            ? `${images}/images/${id}`
+            : `${asked.root}/images/${id}`,
+        },
+      };
+    },
+  },
+  createBackup: {
+    schema: (_version, isLegacy) => createBackupBody(isLegacy),
+    vm: imageable,
+    check: (doing) => checkCount(doing, 'createBackup'),
+    run: (doing) => {
+      const { name, metadata, backup_type: kind, rotation } = findObject(doing.body, 'createBackup');
+      const { asked, row } = doing;
+      if (row.boot_volume !== null) throw badRequest('Backup is not supported for volume-backed instances.');
+      const wanted = { name: String(name).trim(), metadata: isObject(metadata) ? metadata : {} };
+      removeOldBackups(doing, String(kind), Number(rotation));
+      if (Number(rotation) === 0) return { status: 202 };
+      const id = takeImage(doing, { ...wanted, type: 'backup', more: { backup_type: String(kind) } });
+      if (asked.version >= 45) return { status: 202, body: { image_id: id } };
+      return { status: 202, headers: { location: `${asked.root}/images/${id}` } };
+    },
+  },
+});
+
+function checkCount({ body, asked }: Doing, action: string): void {
+  const { metadata } = findObject(body, action);
+  if (asked.version < 39 && isObject(metadata) && Object.keys(metadata).length > 128)
+    throw forbidden('Image metadata limit exceeded');
+}
+
+/** The API before microversions answers as the rules say, in their order. */
+function refuseByRules({ context, asked, row, body }: Doing): void {
+  const [refused] = serverImageRefusals(body['createImage'] ?? null, {
+    profile: context.profile,
+    caller: asked.caller,
+    server: {
+      flavor: flavorOf(row).id,
+      boot_volume: row.boot_volume !== null,
+      task_state: row.task_state ?? '',
+    },
+  });
+  if (refused) throw toApiError(refused);
+}
+
+/** Enters the image and the job that makes it. Answers the image's id. */
+function takeImage({ context, asked, row }: Doing, wanted: NewSnapshot): string {
+  if (row.boot_volume !== null)
+    throw new ApiError(
+      'compute/request',
+      'A server that boots from a volume is not imaged. Take a snapshot of the volume, or clone it.',
+    );
+  const id = randomUUID();
+  createSnapshot(context, asked, row, id, wanted);
+  const now = context.servers.change(row, { task_state: 'image_snapshot_pending' });
+  const { user, account, request } = asked;
+  context.servers.act(now, {
+    action: wanted.type === 'backup' ? 'createBackup' : 'createImage',
+    request: request.id,
+    user: user.id,
+    account: account.id,
+  });
+  context.jobs.add({
+    id,
+    kind: 'server-image',
+    account: row.account,
+    data: { region: row.region, server: row.id, image: id, host: row.host ?? describeHost().name },
+  });
+  return id;
+}
+
+/** Keeps the newest backups of a kind, the one about to be made among them. */
+function removeOldBackups({ context, row }: Doing, kind: string, rotation: number): void {
+  const old = context.store.all<{ id: string }>(
+    `SELECT images.id FROM images
+       JOIN image_properties AS type ON type.image = images.key AND type.name = 'backup_type' AND type.value = ?
+       JOIN image_properties AS server ON server.image = images.key AND server.name = 'instance_uuid' AND server.value = ?
+     WHERE images.region = ? ORDER BY images.created DESC LIMIT -1 OFFSET ?`,
+    kind,
+    row.id,
+    row.region,
+    Math.max(0, rotation - 1),
+  );
+  for (const { id } of old) {
+    const image = context.images.find(row.region, id);
+    if (image) context.images.remove(image);
+  }
+}

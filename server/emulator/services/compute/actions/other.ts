@@ -1,0 +1,140 @@
+import { ApiError } from '../../../kernel/apiError.ts';
+import { findObject } from '../../../kernel/body.ts';
+import { badRequest, conflict } from '../api/refuse.ts';
+import { anyBody, consoleBody, resetBody } from '../schemas/actions.ts';
+import { deleteServer } from '../servers/remove.ts';
+import { power } from '../servers/rows.ts';
+import { type Action, accepted, type Doing, note } from './action.ts';
+
+/** The remaining actions: deletion, the console, and what only administrators do. */
+export const otherActions: Readonly<Record<string, Action>> = {
+  forceDelete: {
+    schema: () => anyBody('forceDelete'),
+    anyTask: true,
+    run: (doing) => {
+      deleteServer(doing.context, doing.asked, doing.row);
+      return accepted;
+    },
+  },
+  restore: {
+    schema: () => anyBody('restore'),
+    anyTask: true,
+    run: ({ row }) => {
+      throw conflict(`Cannot 'restore' instance ${row.id} while it is in vm_state ${row.vm_state}`);
+    },
+  },
+  'os-resetState': {
+    schema: () => resetBody,
+    anyTask: true,
+    ignoresLock: true,
+    policy: 'os-admin-actions:reset_state',
+    run: (doing) => {
+      const { state } = findObject(doing.body, 'os-resetState');
+      doing.context.servers.change(doing.row, {
+        vm_state: state === 'error' ? 'error' : 'active',
+        task_state: null,
+      });
+      note(doing, 'resetState');
+      return accepted;
+    },
+  },
+  'os-getConsoleOutput': {
+    schema: () => consoleBody,
+    anyTask: true,
+    ignoresLock: true,
+    run: (doing) => {
+      if (doing.row.vm_state === 'building') throw conflict(`Instance ${doing.row.id} is not ready`);
+      return { status: 200, body: { output: readConsole(doing) } };
+    },
+  },
+  addSecurityGroup: changeGroup('addSecurityGroup'),
+  removeSecurityGroup: changeGroup('removeSecurityGroup'),
+  resetNetwork: {
+    schema: () => anyBody('resetNetwork'),
+    anyTask: true,
+    ignoresLock: true,
+    run: () => {
+      throw new ApiError(
+        'compute/gone',
+        'This resource is no longer available. No forwarding address is given.',
+      );
+    },
+  },
+  injectNetworkInfo: {
+    schema: () => anyBody('injectNetworkInfo'),
+    anyTask: true,
+    policy: 'os-admin-actions:inject_network_info',
+    run: () => accepted,
+  },
+  migrate: noOtherHost('migrate', 'os-migrate-server:migrate'),
+  'os-migrateLive': noOtherHost('os-migrateLive', 'os-migrate-server:migrate_live'),
+  evacuate: noOtherHost('evacuate', 'os-evacuate'),
+  ...Object.fromEntries(
+    ['os-getVNCConsole', 'os-getSPICEConsole', 'os-getRDPConsole', 'os-getSerialConsole'].map((name) => [
+      name,
+      noConsole(name),
+    ]),
+  ),
+};
+
+function changeGroup(action: string): Action {
+  return {
+    schema: () => anyBody(action),
+    anyTask: true,
+    run: ({ context, row, body }) => {
+      const { name } = findObject(body, action);
+      if (typeof name !== 'string' || name.trim() === '')
+        throw badRequest('Security group name cannot be empty');
+      const groups: string[] = JSON.parse(row.security_groups);
+      if (name !== 'default') throw new ApiError('compute/not-found', `Security group ${name} not found.`);
+      const others = groups.filter((group) => group !== name);
+      if (action === 'removeSecurityGroup' && others.length === groups.length)
+        throw new ApiError(
+          'compute/not-found',
+          `Security group ${name} not associated with the instance ${row.id}`,
+        );
+      context.servers.change(row, {
+        security_groups: JSON.stringify(action === 'addSecurityGroup' ? [...others, name] : others),
+      });
+      return accepted;
+    },
+  };
+}
+
+/** The emulated cloud has one host. */
+function noOtherHost(action: string, policy: string): Action {
+  return {
+    schema: () => anyBody(action),
+    policy,
+    run: () => {
+      throw badRequest('No valid host was found. There are not enough hosts available.');
+    },
+  };
+}
+
+function noConsole(action: string): Action {
+  return {
+    schema: () => anyBody(action),
+    until: 5,
+    anyTask: true,
+    ignoresLock: true,
+    run: ({ body }) => {
+      const { type } = findObject(body, action);
+      throw badRequest(`Unavailable console type ${String(type)}.`);
+    },
+  };
+}
+
+/** A few lines of the boot, the last `length` of them. */
+function readConsole({ row, body }: Doing): string {
+  const { length } = findObject(body, 'os-getConsoleOutput');
+  const lines = [
+    `[    0.000000] Linux version (emulated) on ${row.hostname}`,
+    '[    0.512000] virtio_blk: /dev/vda',
+    `cloud-init: instance ${row.id}`,
+    ...(row.power_state === power.running ? [`${row.hostname} login: `] : ['reboot: Power down']),
+  ];
+  const most =
+    length === undefined || length === null || Number(length) === -1 ? lines.length : Number(length);
+  return lines.slice(Math.max(0, lines.length - most)).join('\n');
+}

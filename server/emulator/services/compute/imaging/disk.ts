@@ -1,0 +1,47 @@
+import type { DiskWrite, ServerDisk } from '../../../diskWorker/protocol.ts';
+import type { FilePiece, Piece } from '../../../store/pieces.ts';
+import type { EmulatorContext } from '../../context.ts';
+import type { ServerRow } from '../servers/rows.ts';
+
+interface WriteRow {
+  readonly start: number;
+  readonly length: number;
+  readonly blob: string | null;
+}
+
+/** Works with a server's disk, whose files stay as long as that takes. Throws where they are not what they were. */
+export async function withDisk<T>(
+  { blobs, store }: EmulatorContext,
+  row: ServerRow,
+  scratch: string,
+  use: (disk: ServerDisk) => Promise<T>,
+): Promise<T> {
+  const writes = store.all<WriteRow>(
+    'SELECT start, length, blob FROM server_writes WHERE server = ? ORDER BY key',
+    row.key,
+  );
+  const contents = [row.disk_blob, ...writes.map(({ blob }) => blob)];
+  const kept = contents.map((blob) => blobs.keep(blob === null ? [] : [wholeOf(store, blob)]));
+  try {
+    for (const each of kept) await blobs.prove(each);
+    const [base = [], ...others] = kept.map(({ files }) => files);
+    return await use({
+      base,
+      diskFormat: row.disk_format ?? 'raw',
+      writes: writes.map((write, index) => toWrite(write, others[index] ?? [])),
+      diskBytes: row.disk_bytes,
+      scratch,
+    });
+  } finally {
+    for (const each of kept) each.release();
+  }
+}
+
+function wholeOf(store: EmulatorContext['store'], blob: string): Piece {
+  const { size } = store.get<{ size: number }>('SELECT size FROM blobs WHERE hash = ?', blob) ?? { size: 0 };
+  return { blob, start: 0, length: size };
+}
+
+function toWrite({ start, length, blob }: WriteRow, pieces: readonly FilePiece[]): DiskWrite {
+  return { offset: start, length, ...(blob === null ? {} : { pieces }) };
+}

@@ -1,0 +1,179 @@
+import type { Json } from '../../../../rules/json.ts';
+import type { SnapshotTaken } from '../../../diskWorker/protocol.ts';
+import { findObject } from '../../../kernel/body.ts';
+import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
+import { fullDisk } from '../../../store/dataProblem.ts';
+import type { EmulatorContext } from '../../context.ts';
+import type { ImageRow } from '../../images/view.ts';
+import type { ServerRow } from '../servers/rows.ts';
+import { withDisk } from './disk.ts';
+import { findImagingFault, noteImage, paceOf } from './pace.ts';
+import { uploadProperties } from './properties.ts';
+
+/**
+ * An image of a server: it waits for its turn on its host, its chain is coalesced, the disk is saved, packed and uploaded.
+ * The server's task state tells of it, and so does the image's status: queued, saving, active.
+ */
+export function imagingJob(context: EmulatorContext): JobKind {
+  return {
+    queue: { atOnce, group: ({ data }) => `host ${String(data['host'])}` },
+    steps: {
+      start: (job) => move(context, job, 'image_snapshot', 'coalesce'),
+      coalesce: (job, run) => coalesce(context, job, run),
+      save: (job, run) => save(context, job, run),
+      upload: (job, run) => upload(context, job, run),
+      enter: (job, run) => enter(context, job, run),
+    },
+    failed: (job, error) =>
+      fail(
+        context,
+        job,
+        fullDisk(error) ?? 'The disk of the server could not be read; the log of the emulator says why.',
+      ),
+  };
+}
+
+/** Images that are made at once on one group of hosts (DECISIONS 14). */
+const atOnce = 3;
+
+interface Imaged {
+  readonly server: ServerRow;
+  readonly image: ImageRow;
+}
+
+/** Inside `store.write`: the server and its image. Where one is gone, the job ends and the other is settled. */
+function find(context: EmulatorContext, job: JobState): Imaged | undefined {
+  const server = findServer(context, job);
+  const image = context.images.find(String(job.data['region']), String(job.data['image']));
+  if (server && isImaging(server) && image) return { server, image };
+  end(context, job);
+  if (image) context.images.remove(image);
+  if (server && isImaging(server)) {
+    const now = context.servers.change(server, { task_state: null });
+    context.servers.finish(now, 'createImage');
+  }
+  return undefined;
+}
+
+function isImaging({ task_state: task }: ServerRow): boolean {
+  return task?.startsWith('image_') === true;
+}
+
+function findServer(context: EmulatorContext, job: JobState): ServerRow | undefined {
+  return context.servers.find(String(job.data['region']), String(job.data['server']));
+}
+
+/** Inside `store.write`: ends the job and frees what only it held. */
+function end(context: EmulatorContext, job: JobState): void {
+  const held = context.jobs.held(job.id);
+  context.jobs.finish(job.id);
+  for (const blob of held) context.blobs.release(blob);
+}
+
+function move(context: EmulatorContext, job: JobState, task: string, step: string): Promise<void> {
+  return context.store.write(() => {
+    const found = find(context, job);
+    if (!found) return;
+    context.servers.change(found.server, { task_state: task });
+    context.jobs.moveTo(job.id, step, job.data);
+  });
+}
+
+async function coalesce(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
+  const server = findServer(context, job);
+  if (server) await context.clock.work(paceOf(context, server).coalesce, signal);
+  const fault = server && findImagingFault(context, server);
+  if (fault === undefined) await move(context, job, 'image_pending_upload', 'save');
+  else await fail(context, job, fault);
+}
+
+/** The moment in which the disk is read and nothing is sent yet. */
+async function save(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
+  const server = findServer(context, job);
+  if (server) await context.clock.work(paceOf(context, server).save / 10, signal);
+  await context.store.write(() => {
+    const found = find(context, job);
+    if (!found) return;
+    context.servers.change(found.server, { task_state: 'image_uploading' });
+    context.images.change(found.image, { status: 'saving' });
+    context.jobs.moveTo(job.id, 'upload', job.data);
+  });
+}
+
+async function upload(context: EmulatorContext, job: JobState, { signal, report }: Run): Promise<void> {
+  const server = findServer(context, job);
+  if (!server) return void (await context.store.write(() => find(context, job)));
+  const target = context.blobs.incoming();
+  try {
+    const taken = await withDisk(context, server, target, (disk) =>
+      context.lane.snapshot(
+        {
+          ...disk,
+          target,
+          as: context.profile.offers.importTask ? 'ova' : 'qcow2',
+          compression: context.settings.ovaCompression,
+          uuid: String(job.data['image']),
+          time: context.clock.now(),
+        },
+        { signal, progress: report },
+      ),
+    );
+    await context.store.write(() => {
+      context.blobs.adopt(target, taken.sha512, taken.size);
+      context.jobs.hold(job.id, taken.sha512);
+      context.jobs.moveTo(job.id, 'enter', { ...job.data, taken: { ...taken } });
+    });
+  } finally {
+    context.blobs.discard(target); // what was adopted is no longer there
+  }
+}
+
+async function enter(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
+  const server = findServer(context, job);
+  if (server) await context.clock.work(paceOf(context, server).save * 0.9, signal);
+  await context.store.write(() => {
+    const found = find(context, job);
+    if (!found) return;
+    fill(context, found, readTaken(job.data['taken']));
+    end(context, job);
+    const now = context.servers.change(found.server, { task_state: null, ...noteImage(found.server) });
+    context.servers.finish(now, 'createImage');
+  });
+}
+
+/** Inside `store.write`: the image gets its data. */
+function fill(context: EmulatorContext, { server, image }: Imaged, taken: SnapshotTaken): void {
+  const { images, profile, settings } = context;
+  const isOva = profile.offers.importTask;
+  const added = profile.compute.hasMicroversions ? uploadProperties(server) : {};
+  for (const [name, value] of Object.entries(added)) images.setProperty(image, name, value);
+  images.change(image, {
+    status: 'active',
+    disk_format: isOva ? 'vhd' : 'qcow2',
+    container_format: isOva ? 'ovf' : (server.container_format ?? 'bare'),
+    blob: taken.sha512,
+    size: taken.size,
+    virtual_size: taken.virtualSize,
+    checksum: taken.md5,
+    os_hash_value: taken.sha512,
+    stores: profile.offers.stores ? (settings.stores[0] ?? null) : null,
+  });
+}
+
+/** The image fails, for a reason that the server's action tells. Nova removes it; the API before shows it in ERROR. */
+async function fail(context: EmulatorContext, job: JobState, message: string): Promise<void> {
+  await context.store.free(() => {
+    const found = find(context, job);
+    if (!found) return;
+    end(context, job);
+    if (context.profile.compute.hasMicroversions) context.images.remove(found.image);
+    else context.images.change(found.image, { status: 'killed' });
+    const now = context.servers.change(found.server, { task_state: null });
+    context.servers.finish(now, 'createImage', message);
+  });
+}
+
+function readTaken(value: Json | undefined): SnapshotTaken {
+  const { size, md5, sha512, virtualSize } = findObject(value);
+  return { size: Number(size), md5: String(md5), sha512: String(sha512), virtualSize: Number(virtualSize) };
+}

@@ -1,0 +1,71 @@
+import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
+import type { EmulatorContext } from '../../context.ts';
+import type { ServerRow } from '../servers/rows.ts';
+import { isLifeName, type LifeName, lives } from './stages.ts';
+
+/**
+ * The states that a server passes after an action: a job whose steps wait, then change the row. It ends where somebody
+ * else has taken the server over, which shows in its `task_state`: a deletion, a hard reboot, an operator.
+ */
+export function lifeJob(context: EmulatorContext): JobKind {
+  return {
+    queue: { atOnce: Number.POSITIVE_INFINITY, group: () => 'servers' },
+    steps: { start: (job, run) => advance(context, job, run) },
+    failed: (job) => context.store.free(() => context.jobs.finish(job.id)),
+  };
+}
+
+/** Inside `store.write`: begins what follows an action, whose `task_state` the row has. */
+export function addLife(context: EmulatorContext, row: ServerRow, action: LifeName): void {
+  context.jobs.add({
+    id: `${row.id}/${action}/${row.revision}`,
+    kind: 'server',
+    account: row.account,
+    data: { region: row.region, server: row.id, action, at: 0, task: row.task_state },
+  });
+}
+
+async function advance(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
+  const { action, region, server, at, task } = job.data;
+  const life = typeof action === 'string' && isLifeName(action) ? lives[action] : undefined;
+  const stage = life?.stages[Number(at)];
+  if (!life || !stage) throw new Error(`A server has no stage ${String(at)} of '${String(action)}'.`);
+  await context.clock.work(life.duration * stage.share, signal);
+  await context.store.write(() => {
+    const row = context.servers.find(String(region), String(server));
+    if (!row || row.task_state !== (task ?? null)) return context.jobs.finish(job.id);
+    const now = context.servers.change(row, stage.enter(row, context));
+    const next = Number(at) + 1;
+    if (next < life.stages.length)
+      return context.jobs.moveTo(job.id, 'start', { ...job.data, at: next, task: now.task_state });
+    context.jobs.finish(job.id);
+    context.servers.finish(now, actionNames[String(action)] ?? String(action), readFault(now));
+  });
+}
+
+/** As instance actions name them, where it is another word. */
+const actionNames: Readonly<Record<string, string>> = {};
+
+function readFault({ vm_state: state }: ServerRow): string | undefined {
+  return state === 'error' ? 'Error' : undefined;
+}
+
+/** The end of a server that is being deleted. */
+export function deletionJob({ clock, jobs, servers, store }: EmulatorContext): JobKind {
+  return {
+    queue: { atOnce: Number.POSITIVE_INFINITY, group: () => 'servers' },
+    steps: {
+      start: async (job, { signal }) => {
+        await clock.work(deletion, signal);
+        await store.free(() => {
+          const row = servers.find(String(job.data['region']), String(job.data['server']));
+          if (row) servers.end(row);
+          jobs.finish(job.id);
+        });
+      },
+    },
+    failed: (job) => store.free(() => jobs.finish(job.id)),
+  };
+}
+
+const deletion = 3000;

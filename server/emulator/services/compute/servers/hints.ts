@@ -1,0 +1,22 @@
+import type { JsonObject } from '../../../../rules/json.ts';
+import { findObject } from '../../../kernel/body.ts';
+import type { EmulatorContext } from '../../context.ts';
+import type { ComputeRequest } from '../api/compute.ts';
+import { badRequest } from '../api/refuse.ts';
+
+/** The server group that scheduler hints name. Throws 400 where there is none. */
+export function readGroup(
+  { store }: EmulatorContext,
+  { account }: ComputeRequest,
+  body: JsonObject,
+): string | undefined {
+  const hints = {
+    ...findObject(body, 'OS-SCH-HNT:scheduler_hints'),
+    ...findObject(body, 'os:scheduler_hints'),
+  };
+  const { group } = hints;
+  if (typeof group !== 'string') return undefined;
+  if (!store.get('SELECT 1 FROM server_groups WHERE id = ? AND account = ?', group, account.id))
+    throw badRequest(`Instance group ${group} could not be found.`);
+  return group;
+}

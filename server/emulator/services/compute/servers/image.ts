@@ -1,0 +1,77 @@
+import type { Json } from '../../../../rules/json.ts';
+import type { EmulatorContext } from '../../context.ts';
+import { canSee } from '../../images/access.ts';
+import type { ImageRow } from '../../images/view.ts';
+import { isProperty } from '../../images/view.ts';
+import type { ComputeRequest } from '../api/compute.ts';
+import type { ServerFlavor, ServerRow } from './rows.ts';
+
+/** An image that the caller may build servers from: also one that is shared and not yet accepted. */
+export function findBootImage(
+  context: EmulatorContext,
+  { region, caller }: ComputeRequest,
+  id: string,
+): ImageRow | undefined {
+  const row = context.images.find(region, id);
+  return row && canSee(context, caller, row) ? row : undefined;
+}
+
+/** What a server keeps of its image, so that it needs the image no more. */
+export function keepOfImage(
+  context: EmulatorContext,
+  { user, account, caller }: ComputeRequest,
+  row: ImageRow,
+  flavor: ServerFlavor,
+): Pick<
+  ServerRow,
+  | 'image'
+  | 'image_properties'
+  | 'min_disk'
+  | 'min_ram'
+  | 'disk_blob'
+  | 'disk_format'
+  | 'container_format'
+  | 'disk_bytes'
+> {
+  const inherited = [...context.images.view(row)].filter(
+    ([name, value]) => isInherited(name) && typeof value === 'string',
+  );
+  const properties: Record<string, Json> = {
+    ...Object.fromEntries(inherited.map(([name, value]) => [name, String(value).slice(0, longestInherited)])),
+    base_image_ref: row.id,
+    ...(context.profile.compute.hasMicroversions
+      ? {
+          owner_user_name: user.name,
+          owner_project_name: account.name,
+          boot_roles: caller.roles.join(','),
+        }
+      : {}),
+  };
+  return {
+    image: row.id,
+    image_properties: JSON.stringify(properties),
+    min_disk: row.min_disk,
+    min_ram: row.min_ram,
+    disk_blob: row.blob,
+    disk_format: row.disk_format,
+    container_format: row.container_format,
+    disk_bytes: Math.max(flavor.disk * gib, row.virtual_size ?? 0),
+  };
+}
+
+const gib = 2 ** 30;
+/** Nova keeps no longer values. */
+const longestInherited = 255;
+
+/** Never passed on to images of the server (SOURCES: nova §8). */
+const notInherited = new Set(
+  `cache_in_nova bittorrent cinder_encryption_key_id cinder_encryption_key_deletion_policy img_signature
+   img_signature_hash_method img_signature_key_type img_signature_certificate_uuid mappings img_mappings
+   block_device_mapping img_block_device_mapping instance_uuid user_id image_type base_image_ref`.split(
+    /\s+/,
+  ),
+);
+
+function isInherited(name: string): boolean {
+  return isProperty(name) && !notInherited.has(name) && !name.startsWith('os_glance');
+}

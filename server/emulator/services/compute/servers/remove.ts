@@ -1,0 +1,21 @@
+import type { EmulatorContext } from '../../context.ts';
+import type { ComputeRequest } from '../api/compute.ts';
+import { requireUnlocked } from './find.ts';
+import type { ServerRow } from './rows.ts';
+
+/** Inside `store.write`: begins the deletion of a server, which breaks off whatever is done to it. */
+export function deleteServer(context: EmulatorContext, asked: ComputeRequest, row: ServerRow): void {
+  requireUnlocked(row, asked);
+  const { servers } = context;
+  const { request, user, account } = asked;
+  servers.act(row, { action: 'delete', request: request.id, user: user.id, account: account.id });
+  const now = servers.change(row, { task_state: 'deleting' });
+  if (row.task_state !== 'deleting')
+    context.jobs.add({
+      id: `${row.id}/delete`,
+      kind: 'server-delete',
+      account: row.account,
+      data: { region: row.region, server: row.id },
+    });
+  if (row.vm_state === 'building' && row.host === null) servers.end(now); // never reached a host
+}
