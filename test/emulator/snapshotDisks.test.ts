@@ -176,6 +176,14 @@ test('a blank disk becomes an image in each format', async () => {
   }
 });
 
+test('a raw disk that its guest made look like another format stays a raw disk', async () => {
+  const { path } = (await bases['a QCOW2']?.()) ?? assert.fail();
+  const bytes = readFileSync(path);
+  const order = { ...orderOf({ path, format: 'raw' }, 'raw'), diskBytes: bytes.length };
+  await lane.snapshot(order, untilEnd);
+  assert.ok(readFileSync(order.target).subarray(0, bytes.length).equals(bytes));
+});
+
 /** The members of an OVA, each with its type and the name of its parent. */
 async function membersOf(path: string): Promise<string[]> {
   const source = fileSource(path);

@@ -11,8 +11,9 @@ import { largestBlock } from './header.ts';
 
 export const qcow2Magic = 'QFI\xfb';
 
-/** Larger tables are not read: theirs would be disks of some 2 PiB. */
-const mostTables = 4 * 1024 * 1024;
+const mostBytes = 2 ** 50;
+/** Those of such a disk with clusters of 64 KiB. */
+const mostTables = 2 ** 21;
 const addressBits = 0x00ff_ffff_ffff_fe00n;
 const compressedFlag = 1n << 62n;
 
@@ -59,6 +60,7 @@ function decodeHeader(bytes: Buffer): Opened<Qcow2Header> {
   const features = version === 3 ? bytes.readBigUInt64BE(72) & ~1n : 0n;
   if (features > 0n)
     return { problem: `The disk has features that cannot be read: 0x${features.toString(16)}.` };
+  if (size > mostBytes) return { problem: `A disk of ${size} bytes is too large to be read.` };
   const needed = Math.ceil(size / 2 ** (2 * clusterBits - 3));
   if (tables < needed || needed > mostTables)
     return { problem: `The disk's table has ${tables} entries; ${size} bytes need ${needed}.` };

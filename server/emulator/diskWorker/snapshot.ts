@@ -55,7 +55,7 @@ async function writeDisk(
       order.as === 'vhd'
         ? await writeDynamic(content, findIdentity(order), write, watch)
         : await (order.as === 'raw' ? writeRaw : writeQcow2)(content, write, watch);
-    const [{ hash, md5 }] = await Promise.all([sums.finish(size), out.sync()]);
+    const [{ hash, md5 }] = await Promise.all([sums.finish(size, watch.signal), out.sync()]);
     return { size, md5, sha512: hash };
   } catch (error) {
     await sums.leave();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { type Follower, worthFollowing } from './follower.ts';
 
 const readBytes = 4 * 1024 * 1024;
@@ -7,8 +8,8 @@ const readBytes = 4 * 1024 * 1024;
 export interface Sums {
   /** To be called after the bytes are in the file. */
   wrote(bytes: Uint8Array, position: number): void;
-  /** Sums all bytes, in hex; the file must hold so many. */
-  finish(size: number): Promise<{ readonly hash: string; readonly md5: string }>;
+  /** Sums all bytes, in hex; the file must hold so many. Rejects when the signal fires. */
+  finish(size: number, signal?: AbortSignal): Promise<{ readonly hash: string; readonly md5: string }>;
   /** Ends the work without a sum. */
   leave(): Promise<void>;
 }
@@ -43,12 +44,16 @@ export function createSums(
       inOrder &&= position === size;
       if (inOrder) grow(bytes);
     },
-    finish: async (total) => {
+    finish: async (total, signal) => {
       if (!inOrder) {
         await leave();
         hash = createHash(name);
         size = 0;
-        for (const bytes of toBytes(file)) grow(bytes);
+        for (const bytes of toBytes(file)) {
+          grow(bytes);
+          await setImmediate();
+          signal?.throwIfAborted();
+        }
       }
       if (size !== total) throw new Error(`${path} has ${size} bytes, not ${total}.`);
       return { hash: hash.digest('hex'), md5: (await md5?.digest(size)) ?? computeMd5(file) };
