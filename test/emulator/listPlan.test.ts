@@ -118,7 +118,7 @@ test('a page that is planned is the page of a full search, page after page, what
             store.run("DELETE FROM sqlite_sequence WHERE name = 'images'");
           });
           const models = await stored(store, images, profile, given.slice(0, 40));
-          const planner = createPlanner(store, sizes);
+          const imageLists = createPlanner(store, sizes);
           for (const [at, asked] of [...queries, ...queries].entries()) {
             // Half-way others come, and go again: sets that were read before must follow.
             if (at === 2) models.push(...(await stored(store, images, profile, given.slice(40))));
@@ -128,7 +128,7 @@ test('a page that is planned is the page of a full search, page after page, what
             let [marker, expected] = ['', expectedOf(models, asked, caller, profile)];
             for (;;) {
               const page = new URLSearchParams(`${text}&limit=${asked.limit}${marker}`);
-              const { rows, next } = await listImages({ images, profile }, planner, caller, 'dfw', page);
+              const { rows, next } = await listImages({ images, imageLists, profile }, caller, 'dfw', page);
               const wanted = expected.slice(0, asked.limit);
               assert.deepEqual(
                 rows.map(({ id }) => id),

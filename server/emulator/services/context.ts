@@ -5,6 +5,7 @@ import { createQuotas, type Quotas } from './compute/quotas/records.ts';
 import { createServers, type Servers } from './compute/servers/records.ts';
 import type { CatalogEntry } from './identity/catalog.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
+import { createPlanner, type Planner } from './images/list/queryPlanner.ts';
 import { createImages, type Images } from './images/records.ts';
 import { createObjects, type Objects } from './objects/records.ts';
 import { createTasks, type Tasks } from './tasks/records.ts';
@@ -15,6 +16,7 @@ export interface EmulatorContext extends Kernel {
   readonly catalog: readonly CatalogEntry[];
   readonly identity: Identity;
   readonly images: Images;
+  readonly imageLists: Planner;
   readonly servers: Servers;
   readonly flavors: Flavors;
   readonly quotas: Quotas;
@@ -31,6 +33,7 @@ export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]):
     catalog,
     identity: createIdentity(store, clock),
     images: createImages(store, clock, events, blobs, profile),
+    imageLists: createPlanner(store),
     servers: createServers(store, clock, events, blobs),
     flavors: createFlavors(store),
     quotas: createQuotas(store, kernel.settings, profile),

@@ -1,22 +1,12 @@
 import type { Service } from '../service.ts';
-import { actionRoutes } from './actions/routes.ts';
 import { computeApi, createComputeRoutes } from './api/compute.ts';
 import { discoveryRoutes } from './discovery.ts';
-import { flavorAccessRoutes } from './flavors/access.ts';
 import { plantFlavors } from './flavors/defaults.ts';
-import { extraSpecRoutes } from './flavors/extraSpecs.ts';
-import { flavorRoutes } from './flavors/routes.ts';
 import { imagingJob } from './imaging/job.ts';
-import { keypairRoutes } from './keypairs/routes.ts';
 import { deletionJob, lifeJob } from './life/job.ts';
-import { limitRoutes } from './quotas/limits.ts';
-import { quotaClassRoutes, quotaRoutes } from './quotas/routes.ts';
+import { computeRoutes } from './routes.ts';
 import { defineRegexp } from './servers/regexp.ts';
-import { serverRoutes } from './servers/routes.ts';
 import { computeTables } from './tables.ts';
-
-const flavorFamily = [flavorRoutes, extraSpecRoutes, flavorAccessRoutes];
-const quotaFamily = [limitRoutes, quotaRoutes, quotaClassRoutes, keypairRoutes];
 
 /** Nova: servers, their flavors and images of them. */
 export const compute: Service = {
@@ -32,7 +22,7 @@ export const compute: Service = {
     defineRegexp(context.store);
     discoveryRoutes(routes);
     const on = createComputeRoutes(routes, context);
-    for (const add of [serverRoutes, actionRoutes, ...flavorFamily, ...quotaFamily]) add(on, context);
+    for (const add of computeRoutes) add(on, context);
   },
   jobs: (context) => ({
     server: lifeJob(context),

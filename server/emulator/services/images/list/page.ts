@@ -7,7 +7,7 @@ import type { ImageRow } from '../view.ts';
 import { splitBranches } from './branches.ts';
 import { readFilters } from './filters.ts';
 import { readOrder } from './order.ts';
-import type { Found, Planner } from './queryPlanner.ts';
+import type { Found } from './queryPlanner.ts';
 
 export interface Page {
   readonly rows: readonly Found[];
@@ -21,8 +21,7 @@ const largestLimit = 1000;
 
 /** One page of the images that the caller may list (SOURCES: glance §5, rackspace §1.2). Throws 400, 403. */
 export async function listImages(
-  context: Pick<EmulatorContext, 'images' | 'profile'>,
-  planner: Planner,
+  context: Pick<EmulatorContext, 'images' | 'imageLists' | 'profile'>,
   caller: Caller,
   region: string,
   query: URLSearchParams,
@@ -36,7 +35,7 @@ export async function listImages(
     marker: readMarker(context, caller, region, query),
     limit,
   };
-  const rows = limit === 0 ? [] : await planner.page(asked);
+  const rows = limit === 0 ? [] : await context.imageLists.page(asked);
   const last = rows.length === limit ? rows.at(-1) : undefined;
   return { rows, first: formatPath(query), next: last && formatPath(query, last.id) };
 }

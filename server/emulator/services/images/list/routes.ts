@@ -7,7 +7,6 @@ import type { EmulatorContext } from '../../context.ts';
 import { allow, hideProtected } from '../requests.ts';
 import type { Bodies } from './bodies.ts';
 import { listImages } from './page.ts';
-import { createPlanner } from './queryPlanner.ts';
 
 const keptBytes = 16 * 2 ** 20;
 /** Images that are read in one go. */
@@ -15,7 +14,6 @@ const stride = 100;
 
 /** `GET /v2/images`. A page that is asked for again before anything has changed is sent as it was. */
 export function listRoute(routes: Routes, context: EmulatorContext, bodies: Bodies): void {
-  const planner = createPlanner(context.store);
   const pages = createTexts(context.store, keptBytes);
   for (const region of context.regions)
     routes.on('GET', `/${region}/image/v2/images`, async (request, reply) => {
@@ -27,7 +25,7 @@ export function listRoute(routes: Routes, context: EmulatorContext, bodies: Bodi
 
   async function page(caller: Caller, region: string, query: URLSearchParams, key: string): Promise<Buffer> {
     const commits = context.store.commits();
-    const { rows, first, next } = await listImages(context, planner, caller, region, query);
+    const { rows, first, next } = await listImages(context, caller, region, query);
     const pause = createPauses();
     const shown: string[] = [];
     for (let at = 0; at < rows.length; at += stride) {

@@ -1,0 +1,27 @@
+import type { EmulatorContext } from '../context.ts';
+import { actionRoutes } from './actions/routes.ts';
+import type { OnCompute } from './api/compute.ts';
+import { flavorAccessRoutes } from './flavors/access.ts';
+import { extraSpecRoutes } from './flavors/extraSpecs.ts';
+import { flavorRoutes } from './flavors/routes.ts';
+import { imageMetadataRoutes } from './images/metadata.ts';
+import { imageProxyRoutes } from './images/routes.ts';
+import { keypairRoutes } from './keypairs/routes.ts';
+import { limitRoutes } from './quotas/limits.ts';
+import { quotaClassRoutes, quotaRoutes } from './quotas/routes.ts';
+import { serverRoutes } from './servers/routes.ts';
+
+/** What the Compute API serves, resource by resource. */
+export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) => void)[] = [
+  serverRoutes,
+  actionRoutes,
+  flavorRoutes,
+  extraSpecRoutes,
+  flavorAccessRoutes,
+  imageProxyRoutes,
+  imageMetadataRoutes,
+  limitRoutes,
+  quotaRoutes,
+  quotaClassRoutes,
+  keypairRoutes,
+];
