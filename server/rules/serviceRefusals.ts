@@ -1,5 +1,6 @@
 import { computeRefusals } from './computeRefusals.ts';
 import { emulatorRefusals, type ServiceRefusal } from './emulatorRefusals.ts';
+import { networkRefusals } from './networkRefusals.ts';
 import { volumeRefusals } from './volumeRefusals.ts';
 
 /** The refusals of the service that no rule states, by the id that an answer carries in `x-cloud-images-rule`. */
@@ -7,6 +8,7 @@ export const serviceRefusals = {
   ...emulatorRefusals,
   ...computeRefusals,
   ...volumeRefusals,
+  ...networkRefusals,
   'request/unauthorized': {
     status: 401,
     title: 'No valid token',

@@ -7,6 +7,7 @@ import type { CatalogEntry } from './identity/catalog.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { createPlanner, type Planner } from './images/list/queryPlanner.ts';
 import { createImages, type Images } from './images/records.ts';
+import { createNetworks, type Networks } from './network/records.ts';
 import { createObjects, type Objects } from './objects/records.ts';
 import { createTasks, type Tasks } from './tasks/records.ts';
 import { createVolumes, type Volumes } from './volumes/records.ts';
@@ -24,6 +25,7 @@ export interface EmulatorContext extends Kernel {
   readonly tasks: Tasks;
   readonly objects: Objects;
   readonly volumes: Volumes;
+  readonly networks: Networks;
 }
 
 export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]): EmulatorContext {
@@ -41,5 +43,6 @@ export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]):
     tasks: createTasks(store, clock, events),
     objects: createObjects(store, clock, events, blobs),
     volumes: createVolumes(store, clock, events, blobs),
+    networks: createNetworks(store, clock),
   };
 }
