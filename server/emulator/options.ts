@@ -19,7 +19,7 @@ export interface EmulatorOptions {
   readonly speed: number | undefined;
   readonly profile: Profile;
   readonly settings: Settings;
-  /** `demo`, `empty`, or a file of accounts and users. Applies to a data folder that is new. */
+  /** `demo`, `empty`, or a file of accounts, users, flavors and networks. Applies to a data folder that is new. */
   readonly seed: string;
   readonly allowHosts: readonly string[];
   /** Moves what is in the data folder aside where its records are lost. */

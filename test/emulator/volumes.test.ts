@@ -126,7 +126,7 @@ test('a volume becomes an image with the bytes and the properties of its own ima
       const volume = await make(emulator, owner, 'volume', { size: 1, imageRef: image });
       const action = `${volumesBase}/volumes/${volume}/action`;
       await control(emulator, 'POST', '/clock', { pause: true });
-    const body = { 'os-volume_upload_image': { image_name: 'copy', disk_format: 'raw' } };
+      const body = { 'os-volume_upload_image': { image_name: 'copy', disk_format: 'raw' } };
       assert.equal((await reader.ask('POST', action, body)).status, 403);
       const asked = await owner.ask('POST', action, body, version(1));
       assert.equal(asked.status, 202, asked.text);

@@ -44,7 +44,11 @@ export const compute: Service = {
       label: { sql: "'what was written to server ' || server" },
     },
   ],
-  seed: async (context) => ({ plant: () => plantFlavors(context) }),
+  seed: async (context, { flavors }) => ({ plant: () => plantFlavors(context, flavors) }),
+  // A cloud, or a snapshot of one, may be older than this service.
+  recover: (context) => {
+    if (context.flavors.select('LIMIT 1').length === 0) plantFlavors(context, []);
+  },
   removeAccount: ({ store }, account) => {
     store.run('DELETE FROM servers WHERE account = ?', account);
   },

@@ -129,7 +129,7 @@ function standard(project: string, created: number): JsonObject {
   return { tags: [], created_at: time, updated_at: time, revision_number: 1, project_id: project };
 }
 
-export function subnetOf(network: string): string {
+function subnetOf(network: string): string {
   return makeStableUuid(`subnet of ${network}`);
 }
 

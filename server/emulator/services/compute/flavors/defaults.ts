@@ -1,10 +1,31 @@
+import type { SeedFlavor } from '../../../seed/seed.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { describeFlavor } from './rackspace.ts';
 import type { Flavor } from './records.ts';
 
-/** Enters the flavors that a new cloud begins with: the profile's, or DevStack's. Inside `store.write`. */
-export function plantFlavors({ flavors, profile }: EmulatorContext): void {
-  for (const flavor of profile.flavors?.map(describeFlavor) ?? listDevStack()) flavors.create(flavor);
+/**
+ * Enters the flavors that a new cloud begins with: the profile's, or DevStack's, and those of a seed, which take the place of
+ * others with their id or name. Inside `store.write`.
+ */
+export function plantFlavors({ flavors, profile }: EmulatorContext, seeded: readonly SeedFlavor[]): void {
+  const isReplaced = ({ id, name }: Flavor) => seeded.some((each) => each.id === id || each.name === name);
+  const own = profile.flavors?.map(describeFlavor) ?? listDevStack();
+  for (const flavor of [...own.filter((each) => !isReplaced(each)), ...seeded.map(completeFlavor)])
+    flavors.create(flavor);
+}
+
+/** On Rackspace's cloud a flavor tells its class among its extra specs. */
+function completeFlavor({ ephemeral, swap, is_public, extra_specs = {}, ...given }: SeedFlavor): Flavor {
+  return {
+    ...given,
+    class: extra_specs['class'] ?? '',
+    ephemeral: ephemeral ?? 0,
+    swap: swap ?? 0,
+    extra_specs,
+    rxtx_factor: 1,
+    is_public: is_public ?? true,
+    description: null,
+  };
 }
 
 function listDevStack(): Flavor[] {

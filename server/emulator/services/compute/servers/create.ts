@@ -82,7 +82,7 @@ function draftServer(
 ): Draft {
   const { profile, flavors, keypairs } = context;
   const zone = readZone(server['availability_zone'], asked);
-  const attachment = readNetworks(server['networks'], asked);
+  const attachment = readNetworks(context, server['networks'], asked);
   const reference = readFlavorRef(server['flavorRef']);
   const flavor = reference === undefined ? undefined : flavors.find(reference, asked);
   const image = findImage(context, asked, server['imageRef']);

@@ -1,36 +1,38 @@
 import type { Json } from '../../../../rules/json.ts';
-import { makeStableId } from '../../../kernel/stableId.ts';
+import type { EmulatorContext } from '../../context.ts';
+import { holdsAddress, type NetworkRow, nthAddress } from '../../network/records.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import { isUuidLike } from '../api/formats.ts';
 import { formatPlain, formatPython } from '../api/python.ts';
 import { badRequest } from '../api/refuse.ts';
 import type { ServerRow } from './rows.ts';
 
-/** The network that every account has (its id is the same in every cloud). */
-export const sharedNetwork = {
-  name: 'shared-net',
-  id: makeStableId('network shared-net'),
-  prefix: '10.77',
-} as const;
-
 /** A network that a new server is attached to, at this address where one is asked for. */
 export interface Attachment {
-  readonly network: string;
+  readonly network: NetworkRow;
   readonly address?: string;
 }
 
 /** Reads `networks` of a new server; undefined: none. Throws 400 in Nova's words. */
 export function readNetworks(
+  { networks }: Pick<EmulatorContext, 'networks'>,
   asked: Json | undefined,
   { version }: Pick<ComputeRequest, 'version'>,
 ): Attachment | undefined {
-  if (asked === 'none') return undefined;
-  if (!Array.isArray(asked) || asked.length === 0) return { network: sharedNetwork.id };
-  const attachments = asked.map((item) => readNetwork(item, version));
+  const known = networks.list();
+  const [shared] = known;
+  if (asked === 'none' || !shared) return undefined;
+  if (!Array.isArray(asked) || asked.length === 0) return { network: shared };
+  const attachments = asked.map((item) => readNetwork(item, version, known, shared));
   return attachments[0];
 }
 
-function readNetwork(item: Json, version: number): Attachment {
+function readNetwork(
+  item: Json,
+  version: number,
+  known: readonly NetworkRow[],
+  shared: NetworkRow,
+): Attachment {
   const {
     uuid,
     port,
@@ -46,12 +48,13 @@ function readNetwork(item: Json, version: number): Attachment {
   if (uuid === undefined) throw badRequest("Bad network format: missing 'uuid'");
   if (typeof uuid !== 'string' || (version < 37 && !isUuidLike(uuid)))
     throw badRequest(`Bad networks format: network uuid is not in proper format (${formatPlain(uuid)})`);
-  if (uuid !== sharedNetwork.id && uuid !== rackspaceNetworks.public && uuid !== rackspaceNetworks.private)
-    throw badRequest(`Network ${uuid} could not be found.`);
-  if (typeof address !== 'string') return { network: sharedNetwork.id };
-  if (!address.startsWith(`${sharedNetwork.prefix}.`))
+  const isRackspaces = uuid === rackspaceNetworks.public || uuid === rackspaceNetworks.private;
+  const network = known.find(({ id }) => id === uuid) ?? (isRackspaces ? shared : undefined);
+  if (!network) throw badRequest(`Network ${uuid} could not be found.`);
+  if (typeof address !== 'string') return { network };
+  if (!holdsAddress(network, address))
     throw badRequest(`Fixed IP ${address} is not a valid ip address for network ${uuid}.`);
-  return { network: sharedNetwork.id, address };
+  return { network, address };
 }
 
 /** PublicNet and ServiceNet have ids that everybody knows. */
@@ -66,11 +69,10 @@ export function allocateAddress(
   attachment: Attachment | undefined,
 ): Pick<ServerRow, 'network' | 'address' | 'mac'> {
   if (!attachment) return { network: null, address: null, mac: null };
-  const host = 10 + (number % 65_000);
   const hex = (number % 0x1_000_000).toString(16).padStart(6, '0');
   return {
-    network: attachment.network,
-    address: attachment.address ?? `${sharedNetwork.prefix}.${host >> 8}.${host & 255}`,
+    network: attachment.network.id,
+    address: attachment.address ?? nthAddress(attachment.network, number),
     mac: `fa:16:3e:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4)}`,
   };
 }

@@ -3,13 +3,14 @@ import type { Json, JsonObject } from '../../../../rules/json.ts';
 import { formatMicroseconds, seconds } from '../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
-import { sharedNetwork } from './networks.ts';
 import { flavorOf, type ServerRow, statusOf } from './rows.ts';
 
 /** What of a server is shown besides its row. */
 export interface Shown {
   readonly row: ServerRow;
   readonly tags: readonly string[];
+  /** The name of its network, where it has one. */
+  readonly network: string | undefined;
   readonly volumes: readonly { readonly id: string; readonly delete_on_termination: boolean }[];
 }
 
@@ -28,8 +29,10 @@ export function loadShown(context: EmulatorContext, rows: readonly ServerRow[]):
     ),
     ({ server }) => server,
   );
+  const networks = new Map(context.networks.list().map(({ id, name }) => [id, name]));
   return rows.map((row) => ({
     row,
+    network: row.network === null ? undefined : networks.get(row.network),
     tags: (tags.get(row.key) ?? []).map(({ tag }) => tag),
     volumes: [],
   }));
@@ -71,7 +74,7 @@ export function viewChanged(shown: Shown, asking: Asking): JsonObject {
     : { ...viewBody(shown, asking, true), ...viewAdditions(shown, asking.version) };
 }
 
-function viewBody({ row }: Shown, asking: Asking, plainAddresses = false): JsonObject {
+function viewBody({ row, network }: Shown, asking: Asking, plainAddresses = false): JsonObject {
   const status = statusOf(row);
   return {
     id: row.id,
@@ -85,7 +88,7 @@ function viewBody({ row }: Shown, asking: Asking, plainAddresses = false): JsonO
     flavor: viewFlavor(row, asking),
     created: seconds(row.created),
     updated: seconds(row.updated),
-    addresses: addressesOf(row, !plainAddresses),
+    addresses: addressesOf(row, network, !plainAddresses),
     accessIPv4: row.access4 ?? '',
     accessIPv6: row.access6 ?? '',
     links: linksOf(row.id, 'servers', asking),
@@ -135,17 +138,15 @@ function viewFlavor(row: ServerRow, asking: Asking): JsonObject {
 }
 
 /** Addresses by network. Without the extension the answer is only version and address. */
-export function addressesOf(row: ServerRow, extended: boolean): JsonObject {
-  if (!hasNetwork(row) || row.vm_state === 'building') return {};
+export function addressesOf(row: ServerRow, network: string | undefined, extended: boolean): JsonObject {
+  if (network === undefined || !hasNetwork(row) || row.vm_state === 'building') return {};
   const address: JsonObject = { version: 4, addr: row.address };
   return {
-    [sharedNetwork.name]: [
+    [network]: [
       extended ? { ...address, 'OS-EXT-IPS:type': 'fixed', 'OS-EXT-IPS-MAC:mac_addr': row.mac } : address,
     ],
   };
 }
-
-/** The network that every account has. */
 
 function hasNetwork(row: ServerRow): boolean {
   return (
