@@ -47,13 +47,29 @@ export function compare(one: Case, written: WrittenFile, findings: readonly Foun
       },
     ];
   }
+  const unchecked = new Set(
+    one.documents.flatMap((_, index) => {
+      const place = written.places.get(String(index));
+      const isSaid = findings.some(
+        ({ rule, start }) => rule === 'image/unchecked' && place && isWithin(start, place),
+      );
+      return isSaid ? [index] : [];
+    }),
+  );
   return one.documents.map((document, index) => {
     const place = written.places.get(String(index)) ?? { start: 0, end: 0 };
     const next = written.places.get(String(index + 1))?.start ?? Number.POSITIVE_INFINITY;
     const own = findings.filter(({ start }) => start >= place.start && start < next);
     const answers = run.answers.filter((answer) => answer.document === index);
     const isBehind = run.answers.some((answer) => answer.document < index && !isDone(answer));
-    return { document: index, ...compareDocument({ document, index, isBehind }, own, answers, written) };
+    // Said once: what stands behind a document of which it was said, and which was refused, begins from another image.
+    const isOpen = run.answers.some(
+      (answer) => answer.document < index && answer.refused && unchecked.has(answer.document),
+    );
+    return {
+      document: index,
+      ...compareDocument({ document, index, isBehind, isOpen }, own, answers, written),
+    };
   });
 }
 
@@ -62,6 +78,7 @@ interface Placed {
   readonly document: Document;
   readonly index: number;
   readonly isBehind: boolean;
+  readonly isOpen: boolean;
 }
 
 function isDone({ refused, notAsked }: Answer): boolean {
@@ -69,7 +86,7 @@ function isDone({ refused, notAsked }: Answer): boolean {
 }
 
 function compareDocument(
-  { document, index, isBehind }: Placed,
+  { document, index, isBehind, isOpen }: Placed,
   findings: readonly Found[],
   answers: readonly Answer[],
   { places }: WrittenFile,
@@ -93,7 +110,7 @@ function compareDocument(
       : { outcome: 'accepted' };
   }
   if (errors.length === 0)
-    return isUnchecked || isLikely
+    return isUnchecked || isLikely || isOpen
       ? { outcome: 'unchecked' }
       : { outcome: 'refused', disagreement: 'missed', said };
   for (const answer of refusals) {

@@ -6,6 +6,7 @@ import { extraSpecRoutes } from './flavors/extraSpecs.ts';
 import { flavorRoutes } from './flavors/routes.ts';
 import { imageMetadataRoutes } from './images/metadata.ts';
 import { imageProxyRoutes } from './images/routes.ts';
+import { scheduleRoutes } from './imaging/schedule.ts';
 import { keypairRoutes } from './keypairs/routes.ts';
 import { limitRoutes } from './quotas/limits.ts';
 import { quotaClassRoutes, quotaRoutes } from './quotas/routes.ts';
@@ -15,6 +16,7 @@ import { serverRoutes } from './servers/routes.ts';
 export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) => void)[] = [
   serverRoutes,
   actionRoutes,
+  scheduleRoutes,
   flavorRoutes,
   extraSpecRoutes,
   flavorAccessRoutes,

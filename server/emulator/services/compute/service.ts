@@ -3,6 +3,8 @@ import { computeApi, createComputeRoutes } from './api/compute.ts';
 import { discoveryRoutes } from './discovery.ts';
 import { plantFlavors } from './flavors/defaults.ts';
 import { imagingJob } from './imaging/job.ts';
+import { diskControl } from './imaging/operator.ts';
+import { scheduleJob } from './imaging/schedule.ts';
 import { deletionJob, lifeJob } from './life/job.ts';
 import { computeRoutes } from './routes.ts';
 import { defineRegexp } from './servers/regexp.ts';
@@ -24,10 +26,12 @@ export const compute: Service = {
     const on = createComputeRoutes(routes, context);
     for (const add of computeRoutes) add(on, context);
   },
+  controlRoutes: diskControl,
   jobs: (context) => ({
     server: lifeJob(context),
     'server-delete': deletionJob(context),
     'server-image': imagingJob(context),
+    'server-schedule': scheduleJob(context),
   }),
   eventKinds: ['server'],
   tables: computeTables,

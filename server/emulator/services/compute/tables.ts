@@ -10,7 +10,7 @@ export const computeTables: readonly string[] = [
     mac TEXT, security_groups TEXT NOT NULL, locked TEXT, locked_reason TEXT, fault TEXT, reservation TEXT NOT NULL,
     launch_index INTEGER NOT NULL, root_device TEXT NOT NULL, server_group TEXT, trusted_certs TEXT,
     disk_bytes INTEGER NOT NULL, disk_blob TEXT REFERENCES blobs, disk_format TEXT, container_format TEXT,
-    boot_volume TEXT, disk_history TEXT NOT NULL, progress INTEGER NOT NULL, revision INTEGER NOT NULL,
+    boot_volume TEXT, guest_disk TEXT NOT NULL, progress INTEGER NOT NULL, revision INTEGER NOT NULL,
     UNIQUE (region, id)
   ) STRICT`,
   'CREATE INDEX servers_by_account ON servers (region, account, created DESC, key DESC) WHERE ended IS NULL',
@@ -33,6 +33,13 @@ export const computeTables: readonly string[] = [
   ) STRICT`,
   'CREATE INDEX server_writes_by_server ON server_writes (server)',
   'CREATE INDEX server_writes_by_content ON server_writes (blob) WHERE blob IS NOT NULL',
+  `CREATE TABLE server_schedules (
+    server INTEGER PRIMARY KEY REFERENCES servers ON DELETE CASCADE, retention INTEGER NOT NULL, day TEXT
+  ) STRICT`,
+  `CREATE TABLE scheduled_images (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, server INTEGER NOT NULL REFERENCES servers ON DELETE CASCADE,
+    image TEXT NOT NULL
+  ) STRICT`,
   `CREATE TABLE flavors (
     key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, class TEXT NOT NULL,
     ram INTEGER NOT NULL, disk INTEGER NOT NULL, vcpus INTEGER NOT NULL, ephemeral INTEGER NOT NULL,

@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { isObject } from '../../../../rules/json.ts';
 import { serverImageRefusals } from '../../../../rules/service/createImage.ts';
-import { ApiError, toApiError } from '../../../kernel/apiError.ts';
+import { toApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
 import { badRequest, forbidden } from '../api/refuse.ts';
-import { createSnapshot, type NewSnapshot } from '../imaging/properties.ts';
+import { takeImage } from '../imaging/begin.ts';
 import { anyBody, createBackupBody, createImageBody } from '../schemas/actions.ts';
-import { describeHost } from '../servers/hosts.ts';
 import { flavorOf } from '../servers/rows.ts';
 import type { Action, Doing } from './action.ts';
 
@@ -21,7 +19,7 @@ export const imageActions = (hasSchemas: boolean): Readonly<Record<string, Actio
     check: (doing) => (hasSchemas ? checkCount(doing, 'createImage') : refuseByRules(doing)),
     run: (doing) => {
       const { name, metadata } = findObject(doing.body, 'createImage');
-      const id = takeImage(doing, {
+      const id = takeImage(doing.context, doing.asked, doing.row, {
         name: String(name).trim(),
         metadata: isObject(metadata) ? metadata : {},
         type: 'snapshot',
@@ -50,7 +48,11 @@ export const imageActions = (hasSchemas: boolean): Readonly<Record<string, Actio
       const wanted = { name: String(name).trim(), metadata: isObject(metadata) ? metadata : {} };
       removeOldBackups(doing, String(kind), Number(rotation));
       if (Number(rotation) === 0) return { status: 202 };
-      const id = takeImage(doing, { ...wanted, type: 'backup', more: { backup_type: String(kind) } });
+      const id = takeImage(doing.context, doing.asked, doing.row, {
+        ...wanted,
+        type: 'backup',
+        more: { backup_type: String(kind) },
+      });
       if (asked.version >= 45) return { status: 202, body: { image_id: id } };
       return { status: 202, headers: { location: `${asked.root}/images/${id}` } };
     },
@@ -75,32 +77,6 @@ function refuseByRules({ context, asked, row, body }: Doing): void {
     },
   });
   if (refused) throw toApiError(refused);
-}
-
-/** Enters the image and the job that makes it. Answers the image's id. */
-function takeImage({ context, asked, row }: Doing, wanted: NewSnapshot): string {
-  if (row.boot_volume !== null)
-    throw new ApiError(
-      'compute/request',
-      'A server that boots from a volume is not imaged. Take a snapshot of the volume, or clone it.',
-    );
-  const id = randomUUID();
-  createSnapshot(context, asked, row, id, wanted);
-  const now = context.servers.change(row, { task_state: 'image_snapshot_pending' });
-  const { user, account, request } = asked;
-  context.servers.act(now, {
-    action: wanted.type === 'backup' ? 'createBackup' : 'createImage',
-    request: request.id,
-    user: user.id,
-    account: account.id,
-  });
-  context.jobs.add({
-    id,
-    kind: 'server-image',
-    account: row.account,
-    data: { region: row.region, server: row.id, image: id, host: row.host ?? describeHost().name },
-  });
-  return id;
 }
 
 /** Keeps the newest backups of a kind, the one about to be made among them. */

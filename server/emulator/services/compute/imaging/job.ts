@@ -7,7 +7,7 @@ import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
 import type { ServerRow } from '../servers/rows.ts';
 import { withDisk } from './disk.ts';
-import { findImagingFault, noteImage, paceOf } from './pace.ts';
+import { findImagingFault, noteFailure, noteImage, paceOf } from './pace.ts';
 import { uploadProperties } from './properties.ts';
 
 /**
@@ -81,7 +81,7 @@ function move(context: EmulatorContext, job: JobState, task: string, step: strin
 
 async function coalesce(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
   const server = findServer(context, job);
-  if (server) await context.clock.work(paceOf(context, server).coalesce, signal);
+  if (server) await context.clock.work(paceOf(context, server).before, signal);
   const fault = server && findImagingFault(context, server);
   if (fault === undefined) await move(context, job, 'image_pending_upload', 'save');
   else await fail(context, job, fault);
@@ -90,7 +90,7 @@ async function coalesce(context: EmulatorContext, job: JobState, { signal }: Run
 /** The moment in which the disk is read and nothing is sent yet. */
 async function save(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
   const server = findServer(context, job);
-  if (server) await context.clock.work(paceOf(context, server).save / 10, signal);
+  if (server) await context.clock.work(paceOf(context, server).upload / 10, signal);
   await context.store.write(() => {
     const found = find(context, job);
     if (!found) return;
@@ -130,13 +130,16 @@ async function upload(context: EmulatorContext, job: JobState, { signal, report 
 
 async function enter(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
   const server = findServer(context, job);
-  if (server) await context.clock.work(paceOf(context, server).save * 0.9, signal);
+  if (server) await context.clock.work(paceOf(context, server).upload * 0.9, signal);
   await context.store.write(() => {
     const found = find(context, job);
     if (!found) return;
     fill(context, found, readTaken(job.data['taken']));
     end(context, job);
-    const now = context.servers.change(found.server, { task_state: null, ...noteImage(found.server) });
+    const now = context.servers.change(found.server, {
+      task_state: null,
+      ...noteImage(context, found.server),
+    });
     context.servers.finish(now, 'createImage');
   });
 }
@@ -168,7 +171,10 @@ async function fail(context: EmulatorContext, job: JobState, message: string): P
     end(context, job);
     if (context.profile.compute.hasMicroversions) context.images.remove(found.image);
     else context.images.change(found.image, { status: 'killed' });
-    const now = context.servers.change(found.server, { task_state: null });
+    const now = context.servers.change(found.server, {
+      task_state: null,
+      ...noteFailure(context, found.server),
+    });
     context.servers.finish(now, 'createImage', message);
   });
 }

@@ -1,27 +1,97 @@
-import { imagingTime } from '../../../../rules/service/imagingTime.ts';
+import { changeDisk } from '../../../../rules/service/diskGrowth.ts';
+import {
+  type Attempt,
+  type ImagingFailure,
+  imagingFailure,
+  needsSupport,
+} from '../../../../rules/service/imagingAttempt.ts';
+import { imagingPhases } from '../../../../rules/service/imagingTime.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { flavorOf, type ServerRow } from '../servers/rows.ts';
+import { flavorOf, readObject, type ServerRow } from '../servers/rows.ts';
+import { encodeGuestDisk, measureGuestDisk, readGuestDisk } from './guestDisk.ts';
 
-/** Simulated milliseconds that an image of a server takes before its disk is saved, and to save it. */
-export function paceOf({ profile }: EmulatorContext, row: ServerRow): { coalesce: number; save: number } {
-  if (!profile.imaging) return floors;
-  const { coalesce, save } = imagingTime({ largestGb: 0, flavorClass: flavorOf(row).class }, profile.imaging);
+const day = 24 * 60 * 60_000;
+const halfHour = 30 * 60_000;
+
+/** What decides how long an image of a server takes, and whether it is made. */
+export function attemptOf(context: EmulatorContext, row: ServerRow): Attempt {
+  const now = context.clock.now();
+  const disk = readGuestDisk(row, now);
+  const size = measureGuestDisk(context, disk);
+  const osType = readObject(row.image_properties)['os_type'];
   return {
-    coalesce: Math.max(coalesce * minute, floors.coalesce),
-    save: Math.max(save * minute, floors.save),
+    largestGb: disk.past.largestGb,
+    writtenGb: disk.past.writtenSinceImageGb,
+    writtenDuringGb: disk.duringGb,
+    daysSinceLast: (now - disk.imagedAt) / day,
+    flavorClass: flavorOf(row).class,
+    files: disk.files,
+    ...(size ? { chainGb: size.chainGb } : {}),
+    ...(typeof osType === 'string' ? { osType } : {}),
   };
 }
 
-const minute = 60_000;
-/** So that the states can be seen (DECISIONS 26). */
-const floors = { coalesce: 60_000, save: 90_000 } as const;
-
-/** Says why an image of the server fails; undefined: it does not. */
-export function findImagingFault(_context: EmulatorContext, _row: ServerRow): string | undefined {
-  return undefined;
+/** Simulated milliseconds that an image takes before its upload, and in it. */
+export function paceOf(context: EmulatorContext, row: ServerRow): { before: number; upload: number } {
+  return imagingPhases(attemptOf(context, row), context.profile);
 }
 
+/** Says why an image of the server fails; undefined: it does not. */
+export function findImagingFault(context: EmulatorContext, row: ServerRow): string | undefined {
+  const attempt = attemptOf(context, row);
+  const failure = imagingFailure(attempt, context.profile);
+  if (!failure) return undefined;
+  const { before, upload } = paceOf(context, row);
+  const { failures } = readGuestDisk(row, context.clock.now());
+  return needsSupport(failures + 1, (before + upload) / 60_000)
+    ? `${reasons[failure]} ${support}`
+    : `${reasons[failure]} ${advice[failure]}`;
+}
+
+const reasons: Readonly<Record<ImagingFailure, string>> = {
+  size: 'The VHDs of the server are larger than an image may be.',
+  files: 'The server has too many files to be imaged.',
+  coalesce: 'The coalesce of the server took too long and was given up.',
+};
+const advice: Readonly<Record<ImagingFailure, string>> = {
+  size: 'Space of deleted files and earlier images is reclaimed all the same; try again half an hour later.',
+  files: 'Delete or archive files, and try again.',
+  coalesce: 'Wait, and try again.',
+};
+const support = 'It has failed before, or takes longer than a day: ask Support to coalesce the server.';
+
 /** The columns that change with an image taken. */
-export function noteImage(row: ServerRow): Partial<ServerRow> {
-  return { disk_history: JSON.stringify([...JSON.parse(row.disk_history), { image: true }]) };
+export function noteImage({ clock }: EmulatorContext, row: ServerRow): Partial<ServerRow> {
+  const disk = readGuestDisk(row, clock.now());
+  return encodeGuestDisk({
+    ...disk,
+    past: changeDisk(disk.past, { image: true }),
+    duringGb: 0,
+    imagedAt: clock.now(),
+    failures: 0,
+    reclaimAt: null,
+  });
+}
+
+/** The columns that change with an imaging that failed: the reclaiming goes on. */
+export function noteFailure({ clock }: EmulatorContext, row: ServerRow): Partial<ServerRow> {
+  const disk = readGuestDisk(row, clock.now());
+  return encodeGuestDisk({
+    ...disk,
+    duringGb: 0,
+    failures: disk.failures + 1,
+    reclaimAt: clock.now() + halfHour,
+  });
+}
+
+/** The columns that change where Support coalesces the server. */
+export function noteCoalesce({ clock }: EmulatorContext, row: ServerRow): Partial<ServerRow> {
+  const disk = readGuestDisk(row, clock.now());
+  return encodeGuestDisk({
+    ...disk,
+    past: changeDisk(disk.past, { coalesce: true }),
+    imagedAt: clock.now(),
+    failures: 0,
+    reclaimAt: null,
+  });
 }

@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from '../../../../rules/json.ts';
 import type { EmulatorContext } from '../../context.ts';
-import type { ComputeRequest } from '../api/compute.ts';
 import { flavorOf, readObject, type ServerRow } from '../servers/rows.ts';
 
 export interface NewSnapshot {
@@ -14,13 +13,13 @@ export interface NewSnapshot {
 /** Inside `store.write`: the record of an image of a server, without data yet. */
 export function createSnapshot(
   { images }: EmulatorContext,
-  { region, user, account }: Pick<ComputeRequest, 'region' | 'user' | 'account'>,
+  { user, account }: { readonly user: { readonly id: string }; readonly account: { readonly id: string } },
   row: ServerRow,
   id: string,
   wanted: NewSnapshot,
 ): void {
   images.create({
-    region,
+    region: row.region,
     id,
     owner: account.id,
     name: wanted.name,

@@ -127,7 +127,6 @@ const blank = {
   fault: null,
   root_device: '/dev/vda',
   boot_volume: null,
-  disk_history: '[]',
   progress: 0,
 } as const;
 

@@ -4,6 +4,7 @@ import { canSee } from '../../images/access.ts';
 import type { ImageRow } from '../../images/view.ts';
 import { isProperty } from '../../images/view.ts';
 import type { ComputeRequest } from '../api/compute.ts';
+import { beginGuestDisk, encodeGuestDisk } from '../imaging/guestDisk.ts';
 import type { ServerFlavor, ServerRow } from './rows.ts';
 
 /** An image that the caller may build servers from: also one that is shared and not yet accepted. */
@@ -32,6 +33,7 @@ export function keepOfImage(
   | 'disk_format'
   | 'container_format'
   | 'disk_bytes'
+  | 'guest_disk'
 > {
   const inherited = [...context.images.view(row)].filter(
     ([name, value]) => isInherited(name) && typeof value === 'string',
@@ -56,6 +58,7 @@ export function keepOfImage(
     disk_format: row.disk_format,
     container_format: row.container_format,
     disk_bytes: Math.max(flavor.disk * gib, row.virtual_size ?? 0),
+    ...encodeGuestDisk(beginGuestDisk(row.size ?? 0, context.clock.now())),
   };
 }
 

@@ -59,8 +59,8 @@ export interface ServerRow {
   readonly disk_format: string | null;
   readonly container_format: string | null;
   readonly boot_volume: string | null;
-  /** What was written to and deleted from the system disk, and the images taken between: JSON, oldest first. */
-  readonly disk_history: string;
+  /** A `GuestDisk`. */
+  readonly guest_disk: string;
   /** 0 to 100. */
   readonly progress: number;
   readonly revision: number;
