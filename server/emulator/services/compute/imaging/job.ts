@@ -18,7 +18,7 @@ export function imagingJob(context: EmulatorContext): JobKind {
   return {
     queue: { atOnce, group: ({ data }) => `host ${String(data['host'])}` },
     steps: {
-      start: (job) => move(context, job, 'image_snapshot', 'coalesce'),
+      start: (job) => start(context, job),
       coalesce: (job, run) => coalesce(context, job, run),
       save: (job, run) => save(context, job, run),
       upload: (job, run) => upload(context, job, run),
@@ -79,10 +79,17 @@ function move(context: EmulatorContext, job: JobState, task: string, step: strin
   });
 }
 
+async function start(context: EmulatorContext, job: JobState): Promise<void> {
+  const server = findServer(context, job);
+  const fault = server && findImagingFault(context, server, 'begin');
+  if (fault === undefined) await move(context, job, 'image_snapshot', 'coalesce');
+  else await fail(context, job, fault);
+}
+
 async function coalesce(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
   const server = findServer(context, job);
   if (server) await context.clock.work(paceOf(context, server).before, signal);
-  const fault = server && findImagingFault(context, server);
+  const fault = server && findImagingFault(context, server, 'coalesced');
   if (fault === undefined) await move(context, job, 'image_pending_upload', 'save');
   else await fail(context, job, fault);
 }

@@ -11,10 +11,10 @@ import { flavorOf, readObject, type ServerRow } from '../servers/rows.ts';
 import { encodeGuestDisk, measureGuestDisk, readGuestDisk } from './guestDisk.ts';
 
 const day = 24 * 60 * 60_000;
-const halfHour = 30 * 60_000;
+const minute = 60_000;
 
 /** What decides how long an image of a server takes, and whether it is made. */
-export function attemptOf(context: EmulatorContext, row: ServerRow): Attempt {
+function attemptOf(context: EmulatorContext, row: ServerRow): Attempt {
   const now = context.clock.now();
   const disk = readGuestDisk(row, now);
   const size = measureGuestDisk(context, disk);
@@ -31,19 +31,27 @@ export function attemptOf(context: EmulatorContext, row: ServerRow): Attempt {
   };
 }
 
-/** Simulated milliseconds that an image takes before its upload, and in it. */
+/** Simulated milliseconds that an image takes before its upload, and in it; a coalesce is given up at its time-out. */
 export function paceOf(context: EmulatorContext, row: ServerRow): { before: number; upload: number } {
-  return imagingPhases(attemptOf(context, row), context.profile);
+  const { before, upload } = imagingPhases(attemptOf(context, row), context.profile);
+  const most = (context.profile.imaging?.mostCoalesce ?? Number.POSITIVE_INFINITY) * minute;
+  return { before: Math.min(before, most), upload };
 }
 
-/** Says why an image of the server fails; undefined: it does not. */
-export function findImagingFault(context: EmulatorContext, row: ServerRow): string | undefined {
-  const attempt = attemptOf(context, row);
-  const failure = imagingFailure(attempt, context.profile);
-  if (!failure) return undefined;
+/**
+ * Says why an image of the server fails; undefined: it does not. Its size and its files count when the imaging begins, the
+ * coalesce when it has been given its time.
+ */
+export function findImagingFault(
+  context: EmulatorContext,
+  row: ServerRow,
+  when: 'begin' | 'coalesced',
+): string | undefined {
+  const failure = imagingFailure(attemptOf(context, row), context.profile);
+  if (!failure || (failure === 'coalesce') !== (when === 'coalesced')) return undefined;
   const { before, upload } = paceOf(context, row);
   const { failures } = readGuestDisk(row, context.clock.now());
-  return needsSupport(failures + 1, (before + upload) / 60_000)
+  return needsSupport(failures + 1, (before + upload) / minute)
     ? `${reasons[failure]} ${support}`
     : `${reasons[failure]} ${advice[failure]}`;
 }
@@ -74,13 +82,13 @@ export function noteImage({ clock }: EmulatorContext, row: ServerRow): Partial<S
 }
 
 /** The columns that change with an imaging that failed: the reclaiming goes on. */
-export function noteFailure({ clock }: EmulatorContext, row: ServerRow): Partial<ServerRow> {
+export function noteFailure({ clock, profile }: EmulatorContext, row: ServerRow): Partial<ServerRow> {
   const disk = readGuestDisk(row, clock.now());
   return encodeGuestDisk({
     ...disk,
     duringGb: 0,
     failures: disk.failures + 1,
-    reclaimAt: clock.now() + halfHour,
+    reclaimAt: profile.imaging ? clock.now() + profile.imaging.cleanup * minute : null,
   });
 }
 
