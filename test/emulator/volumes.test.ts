@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
-import { logIn, removeFolder, start, temporaryFolder } from './harness.ts';
+import { logIn, readEvents, removeFolder, start, temporaryFolder } from './harness.ts';
 import { create, images, openstack, upload, withUsers } from './plain.ts';
 import { control, make, order, reach, show, version, volumesBase } from './volumesHarness.ts';
 
@@ -146,6 +146,49 @@ test('a volume becomes an image with the bytes and the properties of its own ima
         checksum: createHash('md5').update('bytes').digest('hex'),
       });
       assert.equal((await owner.ask('GET', `${images}/${answer['image_id']}/file`)).text, 'bytes');
+    },
+    ...empty,
+  );
+});
+
+test('a volume becomes an image of another format, of its whole size', async () => {
+  await withUsers(
+    async ({ owner }, emulator) => {
+      const raw = Buffer.alloc(2 * 512, 'x');
+      const image = await create(owner);
+      await upload(owner, image, raw);
+      const blank = await make(emulator, owner, 'volume', { size: 1 });
+      const filled = await make(emulator, owner, 'volume', { size: 2, imageRef: image });
+      const take = async (id: string, format: string): Promise<{ made: JsonObject; bytes: Buffer }> => {
+        const body = { 'os-volume_upload_image': { image_name: format, disk_format: format } };
+        const { json, text } = await owner.ask('POST', `${volumesBase}/volumes/${id}/action`, body);
+        const { image_id } = Object(json['os-volume_upload_image']);
+        assert.ok(image_id, text);
+        await readEvents(
+          emulator,
+          'after=0',
+          ({ data }) => data['id'] === image_id && data['status'] === 'active',
+        );
+        const { json: made } = await owner.ask('GET', `${images}/${image_id}`);
+        const { bytes } = await owner.ask('GET', `${images}/${image_id}/file`);
+        assert.equal(made['checksum'], createHash('md5').update(bytes).digest('hex'));
+        return { made, bytes };
+      };
+      const qcow2 = await take(blank, 'qcow2');
+      assert.deepEqual(
+        [qcow2.made['virtual_size'], qcow2.bytes.toString('latin1', 0, 4)],
+        [2 ** 30, 'QFI\xfb'],
+      );
+      const vhd = await take(filled, 'vhd');
+      assert.equal(vhd.made['virtual_size'], 2 ** 31);
+      assert.ok(
+        vhd.bytes.includes(raw) && vhd.bytes.length < 2 ** 22,
+        'the bytes, and no gigabytes of zeros',
+      );
+      assert.deepEqual((await take(filled, 'raw')).bytes, raw);
+      const vdi = { 'os-volume_upload_image': { image_name: 'v', disk_format: 'vdi' } };
+      const refused = await owner.ask('POST', `${volumesBase}/volumes/${blank}/action`, vdi);
+      assert.deepEqual([refused.status, refused.rule], [501, 'emulator/not-yet']);
     },
     ...empty,
   );

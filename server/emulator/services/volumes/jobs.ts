@@ -1,7 +1,7 @@
 import type { JobKind, JobState, Run } from '../../kernel/jobs.ts';
 import type { EmulatorContext } from '../context.ts';
 import { restoreStatus } from './rows.ts';
-import { endUpload, upload } from './upload.ts';
+import { endUpload, finishUpload, saveUpload } from './upload.ts';
 
 /** Simulated milliseconds. Ours. */
 const times: Readonly<Record<string, number>> = {
@@ -23,7 +23,8 @@ export function volumeJob(context: EmulatorContext): JobKind {
     queue: { atOnce: 20, group: ({ account }) => `volumes of ${account}` },
     steps: {
       start: (job) => begin(context, job),
-      upload: (job, run) => upload(context, job, run),
+      upload: (job, run) => saveUpload(context, job, run),
+      uploaded: (job, run) => finishUpload(context, job, run),
       finish: (job, run) => finish(context, job, run),
     },
     failed: (job) => fail(context, job),
@@ -85,8 +86,8 @@ const failedStatus: Readonly<Record<string, string>> = {
 async function fail(context: EmulatorContext, job: JobState): Promise<void> {
   const action = String(job.data['action']);
   await context.store.free(() => {
+    if (action === 'upload') return endUpload(context, job);
     context.jobs.finish(job.id);
-    if (action === 'upload') return endUpload(context, job, undefined);
     const status = failedStatus[action] ?? 'error';
     if (action.endsWith('snapshot')) {
       const row = context.volumes.snapshotByKey(keyOf(job));

@@ -92,7 +92,12 @@ export function authorize(
 ): void {
   if (minor < since) throw notFound('volume/not-found');
   const isAllowed = isAdmin || (!isForAdmin && allows(context.profile, 'servers', caller.roles, action));
-  if (!isAllowed) throw new ApiError('volume/role', `Policy doesn't allow ${policy} to be performed.`);
+  if (!isAllowed) throw refusePolicy(policy);
+}
+
+/** Refuses in Cinder's words (403). */
+export function refusePolicy(policy: string): ApiError {
+  return new ApiError('volume/role', `Policy doesn't allow ${policy} to be performed.`);
 }
 
 /** The minor part of the microversion: `OpenStack-API-Version: volume 3.N`, among those of other services. */

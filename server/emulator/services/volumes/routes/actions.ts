@@ -4,7 +4,15 @@ import { asText, findObject } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
 import { readBody, readTextMap, requireSchema } from '../body.ts';
 import { invalidVolume, orderDeletion, orderExtension, orderSnapshotDeletion } from '../orders.ts';
-import { type Asked, authorize, findSnapshot, findVolume, isYes, type OnVolumes } from '../requests.ts';
+import {
+  type Asked,
+  authorize,
+  findSnapshot,
+  findVolume,
+  isYes,
+  type OnVolumes,
+  refusePolicy,
+} from '../requests.ts';
 import type { VolumeRow } from '../rows.ts';
 import { actionSchema, actionSchemas } from '../schemas.ts';
 import { orderUpload } from '../upload.ts';
@@ -225,6 +233,7 @@ function detach({ context }: Asked, row: VolumeRow, value: JsonObject): undefine
 
 function upload(asked: Asked, row: VolumeRow, value: JsonObject): JsonObject {
   const { context, isAdmin, minor } = asked;
+  if (!context.profile.offers.create) throw refusePolicy(`${prefix}:upload_image`);
   const visibility =
     minor >= 1 ? (asText(value['visibility']) ?? 'private') : context.profile.images.defaultVisibility;
   if (visibility === 'public' && !isAdmin)

@@ -1,7 +1,7 @@
 import { ApiError } from '../../../kernel/apiError.ts';
 import { readParam } from '../../../kernel/request.ts';
 import { volumeQuotas } from '../quotas.ts';
-import { type Asked, type OnVolumes, readFlag } from '../requests.ts';
+import { type Asked, type OnVolumes, readFlag, refusePolicy } from '../requests.ts';
 import { defaultType, formatTime, zone } from '../views.ts';
 
 /** What is around volumes: the one type, limits, quotas, the zone, services (SOURCES: cinder §5). */
@@ -89,8 +89,7 @@ function showQuotas(asked: Asked) {
 
 /** Throws 403 for the quotas of another account. */
 function requireOwn({ account, isAdmin, request }: Asked): void {
-  if (readParam(request, 'id') !== account.id && !isAdmin)
-    throw new ApiError('volume/role', "Policy doesn't allow volume_extension:quotas:show to be performed.");
+  if (readParam(request, 'id') !== account.id && !isAdmin) throw refusePolicy('volume_extension:quotas:show');
 }
 
 function listServices({ context }: Asked) {
