@@ -40,6 +40,9 @@ export const computeTables: readonly string[] = [
     key INTEGER PRIMARY KEY AUTOINCREMENT, server INTEGER NOT NULL REFERENCES servers ON DELETE CASCADE,
     image TEXT NOT NULL
   ) STRICT`,
+  `CREATE TABLE image_guests (
+    region TEXT NOT NULL, image TEXT NOT NULL, guest TEXT NOT NULL, PRIMARY KEY (region, image)
+  ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE flavors (
     key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, class TEXT NOT NULL,
     ram INTEGER NOT NULL, disk INTEGER NOT NULL, vcpus INTEGER NOT NULL, ephemeral INTEGER NOT NULL,

@@ -9,6 +9,9 @@ import {
 import type { EmulatorContext } from '../../context.ts';
 import type { ServerRow } from '../servers/rows.ts';
 
+/** What is on a server's disk and decides what becomes of servers built from its images (DECISIONS 18). */
+export type GuestRole = 'domain_controller' | 'virtual_appliance';
+
 /** What the emulator knows of a server's disk beside its bytes: what amounts were written and deleted, and its imagings. */
 export interface GuestDisk {
   readonly past: DiskPast;
@@ -21,10 +24,18 @@ export interface GuestDisk {
   readonly failures: number;
   /** When the space of a failed imaging is reclaimed. */
   readonly reclaimAt: number | null;
+  /** What the guest is, such as a domain controller. */
+  readonly roles: readonly GuestRole[];
+  /** The image came from an import, and not from a server or the cloud. */
+  readonly imported: boolean;
 }
 
 /** The disk of a new server, whose image's content takes so many bytes. */
-export function beginGuestDisk(bytes: number, now: number): GuestDisk {
+export function beginGuestDisk(
+  bytes: number,
+  now: number,
+  { roles, imported }: Pick<GuestDisk, 'roles' | 'imported'>,
+): GuestDisk {
   return {
     past: beginDisk(bytes / 2 ** 30),
     files: 0,
@@ -32,6 +43,8 @@ export function beginGuestDisk(bytes: number, now: number): GuestDisk {
     imagedAt: now,
     failures: 0,
     reclaimAt: null,
+    roles,
+    imported,
   };
 }
 

@@ -5,6 +5,7 @@ import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
 import { fullDisk } from '../../../store/dataProblem.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
+import { keepGuest } from '../life/guests.ts';
 import type { ServerRow } from '../servers/rows.ts';
 import { withDisk } from './disk.ts';
 import { findImagingFault, noteFailure, noteImage, paceOf } from './pace.ts';
@@ -142,6 +143,7 @@ async function enter(context: EmulatorContext, job: JobState, { signal }: Run): 
     const found = find(context, job);
     if (!found) return;
     fill(context, found, readTaken(job.data['taken']));
+    keepGuest(context, found.server, found.image.id);
     end(context, job);
     const now = context.servers.change(found.server, {
       task_state: null,

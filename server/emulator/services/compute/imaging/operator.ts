@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { DiskChange } from '../../../../rules/service/diskGrowth.ts';
-import { number, optional, readFields } from '../../../control/fields.ts';
+import { list, number, oneOf, optional, readFields } from '../../../control/fields.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { readJson } from '../../../kernel/body.ts';
 import { readParam, readQuery, readWholeNumber } from '../../../kernel/request.ts';
 import type { Request } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { OnControl } from '../../service.ts';
+import { isPrepared } from '../life/guests.ts';
 import type { ServerRow } from '../servers/rows.ts';
 import { withDisk } from './disk.ts';
 import { changeGuestDisk, encodeGuestDisk, measureGuestDisk, readGuestDisk } from './guestDisk.ts';
@@ -46,11 +47,12 @@ export function diskControl(on: OnControl, context: EmulatorContext): void {
     const {
       write,
       delete: deleted,
-      files,
+      ...more
     } = readFields(await readJson(request), {
       write: optional(readWrite),
       delete: optional(readDeletion),
       files: optional(number(0, 1e12)),
+      roles: optional(list(oneOf('domain_controller', 'virtual_appliance'))),
     });
     const bytes = write && 'bytes' in write ? await receiveBytes(context, write.bytes) : undefined;
     try {
@@ -61,8 +63,9 @@ export function diskControl(on: OnControl, context: EmulatorContext): void {
           [deleted, 'delete'],
         ] as const)
           if (part) row = change(context, row, kind, part, kind === 'write' ? bytes : undefined);
-        if (files !== undefined)
-          row = servers.change(row, encodeGuestDisk({ ...readGuestDisk(row, context.clock.now()), files }));
+        const disk = readGuestDisk(row, context.clock.now());
+        const { files = disk.files, roles = disk.roles } = more;
+        row = servers.change(row, encodeGuestDisk({ ...disk, files, roles }));
         return describeDisk(context, row);
       });
     } finally {
@@ -180,7 +183,9 @@ function describeDisk(context: EmulatorContext, row: ServerRow): JsonObject {
     written_since_image_gb: disk.past.writtenSinceImageGb,
     ...(size ? { vhd_gb: size.vhdGb, chain_gb: size.chainGb } : {}),
     files: disk.files,
+    roles: [...disk.roles],
     failures: disk.failures,
+    prepared: isPrepared(disk, row),
     imaging_minutes: { before: before / 60_000, upload: upload / 60_000 },
   };
 }

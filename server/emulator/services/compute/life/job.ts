@@ -1,6 +1,8 @@
+import { seconds } from '../../../kernel/clock.ts';
 import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
 import type { EmulatorContext } from '../../context.ts';
-import type { ServerRow } from '../servers/rows.ts';
+import { power, type ServerRow } from '../servers/rows.ts';
+import { findBuildFault } from './guests.ts';
 import { isLifeName, type LifeName, lives } from './stages.ts';
 
 /**
@@ -31,16 +33,31 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
   const stage = life?.stages[Number(at)];
   if (!life || !stage) throw new Error(`A server has no stage ${String(at)} of '${String(action)}'.`);
   await context.clock.work(life.duration * stage.share, signal);
+  const before = context.servers.find(String(region), String(server));
+  const isLast = Number(at) + 1 === life.stages.length;
+  const fault =
+    before && isLast && builds.has(String(action)) ? await findBuildFault(context, before) : undefined;
   await context.store.write(() => {
     const row = context.servers.find(String(region), String(server));
     if (!row || row.task_state !== (task ?? null)) return context.jobs.finish(job.id);
-    const now = context.servers.change(row, stage.enter(row, context));
+    const now = context.servers.change(row, {
+      ...stage.enter(row, context),
+      ...(fault === undefined ? {} : failWith(fault, context)),
+    });
     const next = Number(at) + 1;
     if (next < life.stages.length)
       return context.jobs.moveTo(job.id, 'start', { ...job.data, at: next, task: now.task_state });
     context.jobs.finish(job.id);
     context.servers.finish(now, actionNames[String(action)] ?? String(action), readFault(now));
   });
+}
+
+/** Actions that end with a system on a disk that it has not been on before. */
+const builds = new Set(['create', 'rebuild']);
+
+function failWith(message: string, { clock }: EmulatorContext): Partial<ServerRow> {
+  const fault = { code: 500, created: seconds(clock.now()), message };
+  return { vm_state: 'error', power_state: power.none, fault: JSON.stringify(fault) };
 }
 
 /** As instance actions name them, where it is another word. */

@@ -6,6 +6,7 @@ import type { ImageRow } from '../../images/view.ts';
 import type { Answer, ComputeRequest } from '../api/compute.ts';
 import { requireWriter } from '../api/permissions.ts';
 import { badRequest, forbidden, refusePolicy } from '../api/refuse.ts';
+import { findGuest } from '../life/guests.ts';
 import { addLife } from '../life/job.ts';
 import { createSchema } from '../schemas/servers.ts';
 import { readGroup } from './hints.ts';
@@ -198,16 +199,21 @@ function enter(
   const wanted = String(server['name']).trim();
   const suffix = count > 1 ? `-${index + 1}` : '';
   const id = randomUUID();
+  const guest = draft.image === null ? undefined : findGuest(context, asked.region, draft.image);
+  const kept = guest?.roles.includes('virtual_appliance') ? guest : undefined;
   const hostname =
     typeof server['hostname'] === 'string' && asked.version >= 90
       ? server['hostname']
       : makeHostname(wanted, id, suffix);
+  const place = allocateAddress(context.servers.next(), attachment);
   return context.servers.create({
     ...draft,
-    ...allocateAddress(context.servers.next(), attachment),
+    ...place,
+    // An appliance keeps what it was called and had (DECISIONS 18).
+    address: kept ? (kept.address ?? place.address) : place.address,
+    hostname: kept?.hostname ?? hostname,
     id,
     name: `${wanted}${suffix}`,
-    hostname,
     launch_index: index,
   });
 }

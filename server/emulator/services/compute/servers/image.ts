@@ -5,6 +5,7 @@ import type { ImageRow } from '../../images/view.ts';
 import { isProperty } from '../../images/view.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import { beginGuestDisk, encodeGuestDisk } from '../imaging/guestDisk.ts';
+import { findGuest } from '../life/guests.ts';
 import type { ServerFlavor, ServerRow } from './rows.ts';
 
 /** An image that the caller may build servers from: also one that is shared and not yet accepted. */
@@ -58,7 +59,13 @@ export function keepOfImage(
     disk_format: row.disk_format,
     container_format: row.container_format,
     disk_bytes: Math.max(flavor.disk * gib, row.virtual_size ?? 0),
-    ...encodeGuestDisk(beginGuestDisk(row.size ?? 0, context.clock.now())),
+    ...encodeGuestDisk(
+      beginGuestDisk(row.size ?? 0, context.clock.now(), {
+        roles: findGuest(context, row.region, row.id)?.roles ?? [],
+        imported:
+          context.profile.offers.importTask && context.images.view(row).get('image_type') === 'import',
+      }),
+    ),
   };
 }
 

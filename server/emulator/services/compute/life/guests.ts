@@ -1,0 +1,69 @@
+import type { EmulatorContext } from '../../context.ts';
+import { withDisk } from '../imaging/disk.ts';
+import { type GuestDisk, type GuestRole, readGuestDisk } from '../imaging/guestDisk.ts';
+import { readObject, type ServerRow } from '../servers/rows.ts';
+
+/** The guest of an image: its roles, and the name and address that an appliance keeps. */
+export interface ImageGuest {
+  readonly roles: readonly GuestRole[];
+  readonly hostname: string;
+  readonly address: string | null;
+}
+
+export function findGuest({ store }: EmulatorContext, region: string, image: string): ImageGuest | undefined {
+  const row = store.get<{ guest: string }>(
+    'SELECT guest FROM image_guests WHERE region = ? AND image = ?',
+    region,
+    image,
+  );
+  return row && JSON.parse(row.guest);
+}
+
+/** Inside `store.write`: an image has been taken of a server. */
+export function keepGuest({ store, clock }: EmulatorContext, row: ServerRow, image: string): void {
+  const { roles } = readGuestDisk(row, clock.now());
+  if (roles.length === 0) return;
+  const guest: ImageGuest = { roles, hostname: row.hostname, address: row.address };
+  store.run(
+    'INSERT OR REPLACE INTO image_guests (region, image, guest) VALUES (?, ?, ?)',
+    row.region,
+    image,
+    JSON.stringify(guest),
+  );
+}
+
+/** Says why a server that has been built or rebuilt ends in ERROR; undefined: it does not (DECISIONS 17, 18). */
+export async function findBuildFault(context: EmulatorContext, row: ServerRow): Promise<string | undefined> {
+  const disk = readGuestDisk(row, context.clock.now());
+  if (disk.roles.includes('domain_controller'))
+    return 'The image is of a domain controller, and no server is built from one. Demote the domain controller, then take another image.';
+  const lacksMode = disk.imported && readObject(row.image_properties)['vm_mode'] === undefined;
+  if (lacksMode && (await needsHvm(context, row)))
+    return "The image was imported without vm_mode, so its disk, which is made for HVM, was booted paravirtualised. Set vm_mode to 'hvm' on the image, and rebuild.";
+  return undefined;
+}
+
+/** A disk with boot code in its first sector is made for HVM: a paravirtualised guest is started by its kernel. */
+async function needsHvm(context: EmulatorContext, row: ServerRow): Promise<boolean> {
+  if (row.disk_blob === null || row.disk_bytes < sector) return false;
+  const scratch = context.blobs.incoming();
+  try {
+    const bytes = await withDisk(context, row, scratch, (disk) =>
+      context.lane.readDisk({ ...disk, offset: 0, length: sector }),
+    );
+    const hasSignature = bytes[510] === 0x55 && bytes[511] === 0xaa;
+    return hasSignature && bytes.subarray(0, bootCode).some((byte) => byte !== 0);
+  } finally {
+    context.blobs.discard(scratch);
+  }
+}
+
+const sector = 512;
+/** Bytes before the partition table. */
+const bootCode = 440;
+
+/** Password and network are set by an agent, or by cloud-init with a configuration drive (DECISIONS 17). */
+export function isPrepared({ imported }: GuestDisk, { image_properties: kept }: ServerRow): boolean {
+  const properties = readObject(kept);
+  return !imported || 'xenapi_use_agent' in properties || 'img_config_drive' in properties;
+}
