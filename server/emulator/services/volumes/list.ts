@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
+import type { Json, JsonObject } from '../../../rules/json.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { readWholeNumber } from '../../kernel/request.ts';
 import { isFalse, isTrue } from '../compute/api/words.ts';
@@ -162,17 +162,15 @@ function readBootable(value: string, isStrict: boolean): number {
 
 /** `{'key': 'value'}`, as Python writes it: all of them. */
 function readMetadataFilter(value: string): Condition {
-  let wanted: Json = null;
-  try {
-    wanted = JSON.parse(value.replaceAll(/u?'/g, '"'));
-  } catch {
-    return { sql: 'false', values: [] };
-  }
-  const pairs = isObject(wanted) ? Object.entries(wanted) : [];
+  const text = /u?(['"])((?:\\.|(?!\1).)*)\1/.source;
+  const pairs = [...value.matchAll(new RegExp(`${text}\\s*:\\s*${text.replaceAll('\\1', '\\3')}`, 'g'))];
   const one = 'EXISTS (SELECT 1 FROM json_each(metadata) AS item WHERE item.key = ? AND item.value = ?)';
+  if (pairs.length === 0) return { sql: 'false', values: [] };
   return {
-    sql: pairs.length > 0 ? pairs.map(() => one).join(' AND ') : 'true',
-    values: pairs.flatMap(([name, text]) => [name, String(text)]),
+    sql: pairs.map(() => one).join(' AND '),
+    values: pairs.flatMap(([, , key = '', , item = '']) =>
+      [key, item].map((part) => part.replaceAll(/\\(.)/g, '$1')),
+    ),
   };
 }
 
