@@ -1,6 +1,7 @@
 import { type Images, openImages } from './services/images.ts';
 import { type Members, openMembers } from './services/members.ts';
 import { type Objects, openObjects } from './services/objects.ts';
+import { openServers, type Servers } from './services/servers.ts';
 import { openTasks, type Tasks } from './services/tasks.ts';
 import type { Credentials } from './session/authentication.ts';
 import { openSession, type Session } from './session/session.ts';
@@ -13,6 +14,7 @@ export interface Cloud {
   readonly members: Members;
   readonly tasks: Tasks;
   readonly objects: Objects;
+  readonly servers: Servers;
   /** The same user in another region. Throws CloudError where the catalogue lacks it. */
   inRegion(region: string): Cloud;
 }
@@ -32,6 +34,7 @@ export function cloudIn(session: Session, region: string): Cloud {
     members: openMembers(session, image),
     tasks: openTasks(session, image),
     objects: openObjects(session, () => session.endpoint('object-store', region)),
+    servers: openServers(session, () => session.endpoint('compute', region)),
     inRegion: (other) => cloudIn(session, other),
   };
 }

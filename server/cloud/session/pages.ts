@@ -1,8 +1,8 @@
-import { isObject, type JsonObject } from '../../rules/json.ts';
+import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { misbehavior } from './bodies.ts';
 import type { Session } from './session.ts';
 
-/** The pages of a Glance list, following `next` until there is none. */
+/** The pages of a list, following Glance's `next` or Nova's `MEMBER_links` until there is none. */
 export async function* readPages(
   session: Session,
   url: string,
@@ -16,13 +16,18 @@ export async function* readPages(
     const body = await session.json(search.size > 0 ? `${url}?${search}` : url, { signal });
     if (!isObject(body)) return;
     const items = Array.isArray(body[member]) ? body[member].filter(isObject) : [];
-    const next = body['next'];
+    const next = body['next'] ?? findNext(body[`${member}_links`]);
     if (items.length > 0 || typeof next === 'string') progress.note(items.map(({ id }) => String(id)));
     yield items;
     if (typeof next !== 'string') return;
     // Glance knows nothing of a prefix in its public address, so only the query of `next` is to be trusted.
     search = new URLSearchParams(next.slice(next.indexOf('?') + 1));
   }
+}
+
+function findNext(links: Json | undefined): Json | undefined {
+  const found = Array.isArray(links) ? links.filter(isObject).find(({ rel }) => rel === 'next') : undefined;
+  return found?.['href'];
 }
 
 /** The longest list that is read: what is longer belongs into a filter. */

@@ -1,0 +1,137 @@
+import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
+import type { Flavor } from '../../rules/profile/profile.ts';
+import { addressPart } from '../session/address.ts';
+import { misbehavior } from '../session/bodies.ts';
+import { readPages } from '../session/pages.ts';
+import type { Session } from '../session/session.ts';
+import { asObject } from './images.ts';
+
+/** A server as Nova 2.1 and Cloud Servers show it (SOURCES: nova §3). */
+export interface Server {
+  readonly id: string;
+  readonly name: string;
+  /** `ACTIVE`, `BUILD`, `ERROR`, … */
+  readonly status: string;
+  readonly vmState: string;
+  /** Null: nothing is done to it. */
+  readonly taskState: string | null;
+  /** Absent where it boots from a volume. */
+  readonly image?: string;
+  readonly flavor: string;
+  readonly volumes: readonly string[];
+  /** What went wrong, in the cloud's words. */
+  readonly fault?: string;
+  readonly progress?: number;
+  /** ISO 8601. */
+  readonly created: string;
+}
+
+/** Nova's servers, by its API without microversions, which Cloud Servers has too. Everything throws CloudError. */
+export interface Servers {
+  /** In every detail, page after page; `query` filters. */
+  list(query?: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Server[], void>;
+  get(id: string, signal?: AbortSignal): Promise<Server>;
+  /** `body`: `{ server: { name, imageRef, flavorRef, … } }`. Answers the id. */
+  create(body: Json): Promise<string>;
+  /** `action`: `{ name, metadata }`. Answers the id of the image. */
+  createImage(server: string, action: Json): Promise<string>;
+  /** Any other action, such as `{ reboot: { type: 'SOFT' } }`. */
+  act(server: string, action: JsonObject): Promise<void>;
+  delete(id: string): Promise<void>;
+  flavors(signal?: AbortSignal): Promise<Flavor[]>;
+  /** What the newest of its actions of this name says of itself; undefined where it says nothing. */
+  lastMessage(server: string, action: string): Promise<string | undefined>;
+}
+
+/** `base` finds the endpoint: a cloud may have no servers. */
+export function openServers(session: Session, base: () => string): Servers {
+  const address = (id: string): string => `${base()}/servers/${addressPart(id)}`;
+  const done = async (url: string, request: { method: string; json?: Json }): Promise<void> => {
+    await (await session.send(url, request)).body?.cancel();
+  };
+  return {
+    list: async function* (query = {}, signal) {
+      for await (const page of readPages(session, `${base()}/servers/detail`, 'servers', query, signal))
+        yield page.map(readServer);
+    },
+    get: async (id, signal) => readServer(member(await session.json(address(id), { signal }), 'server')),
+    create: async (body) => {
+      const url = `${base()}/servers`;
+      const answer = member(await session.json(url, { method: 'POST', json: body }), 'server');
+      return requireId(answer['id'], { method: 'POST', url });
+    },
+    createImage: async (server, action) => {
+      const url = `${address(server)}/action`;
+      const json: JsonObject = { createImage: action };
+      const answer = await session.send(url, { method: 'POST', json });
+      const location = answer.headers.get('location') ?? '';
+      await answer.body?.cancel();
+      return requireId(location.slice(location.lastIndexOf('/') + 1), { method: 'POST', url });
+    },
+    act: (server, action) => done(`${address(server)}/action`, { method: 'POST', json: action }),
+    delete: (id) => done(address(id), { method: 'DELETE' }),
+    flavors: async (signal) => {
+      const found: Flavor[] = [];
+      for await (const page of readPages(session, `${base()}/flavors/detail`, 'flavors', {}, signal))
+        found.push(...page.map(readFlavor));
+      return found;
+    },
+    lastMessage: async (server, action) => {
+      const { instanceActions: listed } = asObject(
+        await session.json(`${address(server)}/os-instance-actions`),
+      );
+      const found = (Array.isArray(listed) ? listed.filter(isObject) : []).find(
+        (one) => one['action'] === action,
+      );
+      return textOf(found?.['message']);
+    },
+  };
+}
+
+function member(body: Json, name: string): JsonObject {
+  return asObject(asObject(body)[name] ?? null);
+}
+
+function requireId(id: Json | undefined, request: { method: string; url: string }): string {
+  if (typeof id === 'string' && id !== '') return id;
+  throw misbehavior(request, 'it does not tell the id of what it makes');
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function readServer(body: JsonObject): Server {
+  const text = (name: string): string => textOf(body[name]) ?? '';
+  const image = textOf(asObject(body['image'] ?? null)['id']);
+  const fault = textOf(asObject(body['fault'] ?? null)['message']);
+  const volumes = body['os-extended-volumes:volumes_attached'];
+  const { progress } = body;
+  return {
+    id: text('id'),
+    name: text('name'),
+    status: text('status'),
+    vmState: text('OS-EXT-STS:vm_state'),
+    taskState: textOf(body['OS-EXT-STS:task_state']) ?? null,
+    flavor: textOf(asObject(body['flavor'] ?? null)['id']) ?? '',
+    volumes: (Array.isArray(volumes) ? volumes.filter(isObject) : []).map(({ id }) => String(id)),
+    created: text('created'),
+    ...(image === undefined ? {} : { image }),
+    ...(fault === undefined ? {} : { fault }),
+    ...(typeof progress === 'number' ? { progress } : {}),
+  };
+}
+
+/** Cloud Servers tells the class among extra specs; Nova without microversions has none. */
+function readFlavor(body: JsonObject): Flavor {
+  const number = (name: string): number => Number(body[name] ?? 0) || 0;
+  const specs = asObject(body['OS-FLV-WITH-EXT-SPECS:extra_specs'] ?? null);
+  return {
+    id: String(body['id']),
+    class: textOf(specs['class']) ?? '',
+    ram: number('ram'),
+    disk: number('disk'),
+    ephemeral: number('OS-FLV-EXT-DATA:ephemeral'),
+    vcpus: number('vcpus'),
+  };
+}
