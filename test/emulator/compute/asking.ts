@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { isObject, type Json } from '../../../server/rules/json.ts';
-import type { Answer, Caller } from '../harness.ts';
+import { isObject, type Json, type JsonObject } from '../../../server/rules/json.ts';
+import { type Answer, type Caller, type Running, readEvents } from '../harness.ts';
+import { create, upload } from '../plain.ts';
 
 export const compute = '/regionone/compute/v2.1';
 
@@ -33,4 +34,19 @@ export async function expectAnswer(
 function readMessage({ json }: Answer): Json | undefined {
   const [fault] = Object.values(json);
   return isObject(fault) ? fault['message'] : json['message'];
+}
+
+/** Builds a server of an image, and waits by the event stream until it is active. Answers its id. */
+export async function build(emulator: Running, as: Caller, more: JsonObject = {}): Promise<string> {
+  const image = await create(as, { name: 'base', min_disk: 0 });
+  await upload(as, image, Buffer.alloc(1024));
+  const server = { name: 'web', flavorRef: '1', imageRef: image, ...more };
+  const { json } = await expectAnswer(as, 'POST /servers', [202], { body: { server } });
+  const id = String(isObject(json['server']) ? json['server']['id'] : '');
+  await readEvents(
+    emulator,
+    'after=0',
+    ({ kind, data }) => kind === 'server' && data['id'] === id && data['status'] === 'ACTIVE',
+  );
+  return id;
 }

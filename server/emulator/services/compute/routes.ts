@@ -10,6 +10,11 @@ import { scheduleRoutes } from './imaging/schedule.ts';
 import { keypairRoutes } from './keypairs/routes.ts';
 import { limitRoutes } from './quotas/limits.ts';
 import { quotaClassRoutes, quotaRoutes } from './quotas/routes.ts';
+import { instanceActionRoutes } from './servers/parts/actions.ts';
+import { serverMetadataRoutes } from './servers/parts/metadata.ts';
+import { serverNetworkRoutes } from './servers/parts/network.ts';
+import { serverStateRoutes } from './servers/parts/state.ts';
+import { serverTagRoutes } from './servers/parts/tags.ts';
 import { serverRoutes } from './servers/routes.ts';
 
 /** What the Compute API serves, resource by resource. */
@@ -17,6 +22,11 @@ export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) 
   serverRoutes,
   actionRoutes,
   scheduleRoutes,
+  serverMetadataRoutes,
+  serverTagRoutes,
+  serverNetworkRoutes,
+  serverStateRoutes,
+  instanceActionRoutes,
   flavorRoutes,
   extraSpecRoutes,
   flavorAccessRoutes,

@@ -129,14 +129,14 @@ function standard(project: string, created: number): JsonObject {
   return { tags: [], created_at: time, updated_at: time, revision_number: 1, project_id: project };
 }
 
-function subnetOf(network: string): string {
+export function subnetOf(network: string): string {
   return makeStableUuid(`subnet of ${network}`);
 }
 
-function portOf(server: string): string {
+export function portOf(server: string): string {
   return makeStableUuid(`port of ${server}`);
 }
 
-function groupOf(account: string): string {
+export function groupOf(account: string): string {
   return makeStableUuid(`security group of ${account}`);
 }

@@ -159,7 +159,8 @@ function groupsOf(row: ServerRow): Json {
   return names.map((name) => ({ name }));
 }
 
-function hostIdOf({ host, account }: ServerRow): string {
+/** What an owner sees of a host. */
+export function hostIdOf({ host, account }: Pick<ServerRow, 'host' | 'account'>): string {
   return host === null
     ? ''
     : createHash('sha224')
