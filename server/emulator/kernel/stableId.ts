@@ -7,5 +7,6 @@ export function makeStableId(text: string): string {
 
 /** The same as a UUID. */
 export function makeStableUuid(text: string): string {
-  return makeStableId(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const hex = makeStableId(text);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

@@ -54,6 +54,20 @@ const collections: Readonly<Record<string, Collection>> = {
 /** Collections that nobody can fill here, which clients look through. */
 const empty = ['floatingips', 'routers', 'subnetpools', 'address-scopes', 'agents'];
 
+/** What of Neutron's extensions the documents show, by alias. */
+const extensionNames: Readonly<Record<string, string>> = {
+  availability_zone: 'Availability Zone',
+  binding: 'Port Binding',
+  'external-net': 'Neutron external network',
+  'net-mtu': 'Network MTU',
+  'port-security': 'Port Security',
+  provider: 'Provider Network',
+  quotas: 'Quota management support',
+  'security-group': 'security-group',
+  'standard-attr-tag': 'Tag support for resources with standard attribute: subnet, port, network',
+  'standard-attr-timestamp': 'Resource timestamps',
+};
+
 /** Neutron's defaults. */
 const quotas = {
   network: 100,
@@ -133,15 +147,13 @@ function refuseChanges(
 }
 
 function addAround(on: OnNetwork): void {
-  const extensions = ['external-net', 'security-group', 'quotas', 'port-security', 'net-mtu'].map(
-    (alias) => ({
-      name: alias,
-      alias,
-      description: alias,
-      updated: '2013-01-01T10:00:00-00:00',
-      links: [],
-    }),
-  );
+  const extensions = Object.entries(extensionNames).map(([alias, name]) => ({
+    name,
+    alias,
+    description: name,
+    updated: '2013-01-01T10:00:00-00:00',
+    links: [],
+  }));
   on('/extensions', () => ({ extensions }));
   on('/extensions/:alias', (_asked, request) => {
     const extension = extensions.find(({ alias }) => alias === readParam(request, 'alias'));

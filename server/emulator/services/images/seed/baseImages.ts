@@ -1,7 +1,7 @@
 import type { Json } from '../../../../rules/json.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import type { Packing } from '../../../diskWorker/protocol.ts';
-import { makeStableId } from '../../../kernel/stableId.ts';
+import { makeStableUuid } from '../../../kernel/stableId.ts';
 import type { Seed } from '../../../seed/seed.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Planting } from '../../service.ts';
@@ -59,7 +59,7 @@ function addBaseImages(context: EmulatorContext, region: string, disks: BaseDisk
     );
     context.images.create({
       region,
-      id: uuid(`${region} ${family.name}`),
+      id: makeStableUuid(`image ${region} ${family.name}`),
       owner: publisher,
       name: family.name,
       visibility: 'public',
@@ -122,9 +122,4 @@ function renderRelease({ id, number, built, shown }: Release, options: string): 
     visible_rackconnect: '1',
   };
   return Object.entries(rackspace).map(([name, value]) => [`com.rackspace__1__${name}`, value]);
-}
-
-function uuid(text: string): string {
-  const hex = makeStableId(`image ${text}`);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
