@@ -40,7 +40,7 @@ const build: Life = {
     end(0.5, (_row, context) => ({
       ...running,
       launched: context.clock.now(),
-      progress: 100,
+      progress: doneOf(context),
     })),
   ],
 };
