@@ -36,12 +36,17 @@ function readMessage({ json }: Answer): Json | undefined {
   return isObject(fault) ? fault['message'] : json['message'];
 }
 
-/** Builds a server of an image, and waits by the event stream until it is active. Answers its id. */
-export async function build(emulator: Running, as: Caller, more: JsonObject = {}): Promise<string> {
+/** Builds a server of an image, and waits by the event stream until it is active; `beside`: scheduler hints. Answers its id. */
+export async function build(
+  emulator: Running,
+  as: Caller,
+  more: JsonObject = {},
+  beside: JsonObject = {},
+): Promise<string> {
   const image = await create(as, { name: 'base', min_disk: 0 });
   await upload(as, image, Buffer.alloc(1024));
   const server = { name: 'web', flavorRef: '1', imageRef: image, ...more };
-  const { json } = await expectAnswer(as, 'POST /servers', [202], { body: { server } });
+  const { json } = await expectAnswer(as, 'POST /servers', [202], { body: { server, ...beside } });
   const id = String(isObject(json['server']) ? json['server']['id'] : '');
   await readEvents(
     emulator,

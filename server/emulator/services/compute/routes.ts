@@ -1,6 +1,11 @@
 import type { EmulatorContext } from '../context.ts';
 import { actionRoutes } from './actions/routes.ts';
 import type { OnCompute } from './api/compute.ts';
+import { extensionRoutes } from './cloud/extensions.ts';
+import { goneRoutes } from './cloud/gone.ts';
+import { hostRoutes } from './cloud/host.ts';
+import { hypervisorRoutes } from './cloud/hypervisors.ts';
+import { zoneRoutes } from './cloud/zones.ts';
 import { flavorAccessRoutes } from './flavors/access.ts';
 import { extraSpecRoutes } from './flavors/extraSpecs.ts';
 import { flavorRoutes } from './flavors/routes.ts';
@@ -8,8 +13,11 @@ import { imageMetadataRoutes } from './images/metadata.ts';
 import { imageProxyRoutes } from './images/routes.ts';
 import { scheduleRoutes } from './imaging/schedule.ts';
 import { keypairRoutes } from './keypairs/routes.ts';
+import { networkProxyRoutes } from './network/proxies.ts';
 import { limitRoutes } from './quotas/limits.ts';
 import { quotaClassRoutes, quotaRoutes } from './quotas/routes.ts';
+import { tenantUsageRoutes } from './quotas/tenantUsage.ts';
+import { serverGroupRoutes } from './servers/groups.ts';
 import { instanceActionRoutes } from './servers/parts/actions.ts';
 import { serverMetadataRoutes } from './servers/parts/metadata.ts';
 import { serverNetworkRoutes } from './servers/parts/network.ts';
@@ -35,5 +43,13 @@ export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) 
   limitRoutes,
   quotaRoutes,
   quotaClassRoutes,
+  tenantUsageRoutes,
   keypairRoutes,
+  serverGroupRoutes,
+  zoneRoutes,
+  hostRoutes,
+  hypervisorRoutes,
+  networkProxyRoutes,
+  extensionRoutes,
+  goneRoutes,
 ];

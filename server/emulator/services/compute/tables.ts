@@ -14,7 +14,7 @@ export const computeTables: readonly string[] = [
     UNIQUE (region, id)
   ) STRICT`,
   'CREATE INDEX servers_by_account ON servers (region, account, created DESC, key DESC) WHERE ended IS NULL',
-  `CREATE INDEX servers_by_size ON servers (region, account, flavor ->> 'vcpus', flavor ->> 'ram')
+  `CREATE INDEX servers_by_size ON servers (region, account, flavor ->> 'vcpus', flavor ->> 'ram', flavor ->> 'disk')
     WHERE ended IS NULL`,
   'CREATE INDEX servers_by_name ON servers (region, account, name) WHERE ended IS NULL',
   'CREATE INDEX servers_by_content ON servers (disk_blob) WHERE disk_blob IS NOT NULL',
