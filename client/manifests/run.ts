@@ -5,6 +5,7 @@ import { execute, isSound, type Outcome, planRun, type RunPlan } from '../../ser
 import { placeText, planText, refusalText } from '../../server/cloud/run/show.ts';
 import { listRefusals, type Ports, type Step } from '../../server/cloud/run/steps.ts';
 import { openUndoJournal, type UndoJournal } from '../../server/cloud/run/undo.ts';
+import { isTask } from '../../server/cloud/run/waiting.ts';
 import { inputOf, propertiesOf } from '../../server/rules/service/importBody.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
 import { openImageById } from '../commands/images/open.ts';
@@ -131,8 +132,9 @@ function observe(
       waiting: {
         ...ports.waiting,
         signal,
-        changed: ({ id, type, status }) => {
-          if (shownTask !== id) void context.showTask(id);
+        changed: (work) => {
+          const { id, type, status } = work;
+          if (shownTask !== id && isTask(work)) void context.showTask(id);
           shownTask = id;
           report(`${type}: ${status}`);
         },

@@ -18,7 +18,7 @@ import {
   type UndoFile,
   type UndoJournal,
 } from '../cloud/run/undo.ts';
-import type { Task } from '../cloud/services/tasks.ts';
+import { isTask, type Work } from '../cloud/run/waiting.ts';
 import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import type { Kind } from '../rules/facts.ts';
 import { configure, profiles } from '../rules/profile/table.ts';
@@ -49,8 +49,8 @@ ${exitCodesUsage}
   apply: `cloud-images apply PATH…      makes the changes of manifests, after showing them
 cloud-images apply --undo FILE   undoes an apply
 
-Images, patches, imports and exports are run in the order of their files and documents; documents after an import apply
-to the image it makes. Ends at the first refusal. How to undo it is kept in ~/.cloud-images/undo before each call.
+Manifests are run in the order of their files and documents; documents after one that makes an image or a server apply to
+what it makes. Ends at the first refusal. How to undo it is kept in ~/.cloud-images/undo before each call.
 
 ${common}  --yes              without asking
   --dry-run          shows the plan, changes nothing
@@ -220,10 +220,11 @@ export function openPorts(
   progress = openProgress(process.stderr),
 ): Ports {
   const named = new Set<string>();
-  const changed = ({ id, type, status }: Task): void => {
+  const changed = (work: Work): void => {
+    const { id, type, status } = work;
     progress.end();
-    // Whoever interrupts needs its id: the task goes on in the cloud.
-    if (!json && !named.has(id)) say(`  ${type} task ${id}`);
+    // Whoever interrupts needs its id: it goes on in the cloud.
+    if (!json && !named.has(id)) say(`  ${type}${isTask(work) ? ' task' : ''} ${id}`);
     named.add(id);
     progress.doing(`${type}: ${status}`);
   };

@@ -23,7 +23,12 @@ export interface Rehearsed {
   readonly outcome: 'accepted' | 'refused' | 'not rehearsed';
   readonly calls: readonly AnsweredRequest[];
   /** The emulator's words, of the answer or of the task that failed. */
-  readonly refused?: { readonly status: number; readonly text: string; readonly rule?: string };
+  readonly refused?: {
+    readonly status: number;
+    readonly text: string;
+    readonly rule?: string;
+    readonly what?: string;
+  };
   /** `FILE:LINE:COLUMN RULE` where `cloud-images lint` says it too; null where it does not. */
   readonly lint?: string | null;
   /** An image that was made, or the place of an export. */
@@ -91,9 +96,8 @@ function describePart({ path: file, index, of, line, kind }: ManifestPart) {
 async function rehearseStep(step: Step, ports: Ports, judge: Judge, world: RunWorld): Promise<Rehearsed> {
   const notes = 'notes' in step ? step.notes : step.type === 'change' ? step.plan.notes : [];
   const about = { ...describePart(step.part), notes };
-  if (step.type === 'not-run')
-    return { ...about, outcome: 'not rehearsed', why: 'the emulator has no servers yet' };
-  if (step.type === 'impossible') return { ...about, outcome: 'not rehearsed', why: step.reason };
+  if (step.type === 'not-run' || step.type === 'impossible')
+    return { ...about, outcome: 'not rehearsed', why: step.reason };
   if (step.type === 'later')
     return { ...about, outcome: 'not rehearsed', why: 'its image does not exist yet' };
   const performed = await perform(step, ports);

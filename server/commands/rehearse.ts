@@ -16,8 +16,8 @@ import { connect, type Interrupt, runVerb, say, warn } from './verb.ts';
 
 const usage = `cloud-images rehearse PATH…   runs manifests in an emulator of their own, and says what the cloud would answer
 
-Paths are manifests, in the order in which they are run, or folders: there imports come first, then images, patches and
-exports. The emulator lives in a temporary folder and is gone afterwards, whatever happens.
+Paths are manifests, in the order in which they are run, or folders: there imports come first, then images of servers,
+images, patches, exports and servers. The emulator lives in a temporary folder and is gone afterwards, whatever happens.
 
   --speed N          simulated work takes its real time divided by N; default 1000000
   --format FORMAT    text, json or junit; default text
@@ -26,7 +26,7 @@ exports. The emulator lives in a temporary folder and is gone afterwards, whatev
   --user NAME        who runs them, of the demo's users (default owner) or those of SEED (default the first)
   --region REGION    default DFW
   --keep DIR         keeps the emulator's data in a new folder: cloud-images emulator --data DIR
-Manifests of servers, and of images that the rehearsal does not have, are not rehearsed and said so.
+Manifests of images and servers that the rehearsal does not have are not rehearsed and said so.
 
 ${exitCodesUsage}
   cloud-images rehearse manifests

@@ -14,7 +14,7 @@ export interface KindDefinition {
   matches(data: Json): boolean;
   /** The beginning of a manifest; `$1` and so on are places to fill in. */
   readonly snippet: { readonly label: string; readonly documentation: string; readonly body: Json };
-  /** Shown above each document of the kind; none: it cannot be run yet. */
+  /** Shown above each document of the kind. */
   readonly verbs: readonly Verb[];
   /** Its turn among the manifests of a folder: those that make images, describe them, patch and export them. */
   readonly turn: number;
@@ -81,7 +81,7 @@ export const kindDefinitions = {
       documentation: 'Makes an image of a server.',
       body: { createImage: { name: '$1', metadata: {} }, server: { id: '$2' } },
     },
-    verbs: [],
+    verbs: ['plan', 'apply'],
     turn: 2,
   },
   server: {
@@ -93,7 +93,7 @@ export const kindDefinitions = {
       documentation: 'Builds a server from an image.',
       body: { server: { name: '$1', imageRef: '$2', flavorRef: '$3' } },
     },
-    verbs: [],
+    verbs: ['plan', 'apply'],
     turn: 6,
   },
 } as const satisfies Readonly<Record<Kind, KindDefinition>>;

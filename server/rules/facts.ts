@@ -38,8 +38,8 @@ export interface Facts extends ImageFacts {
   readonly made?: MadeBefore;
   /** The container that an export names. */
   readonly container?: ContainerFacts;
-  /** What is known of the server that is imaged, in the shape of `server` in schemas/server-image.json. */
-  readonly server?: JsonObject;
+  /** The live server that is imaged, in the shape of `server` in schemas/server-image.json; null: there is none. */
+  readonly server?: JsonObject | null;
   /** The flavors of the cloud, where they are not those of the profile. */
   readonly flavors?: readonly Flavor[];
 }

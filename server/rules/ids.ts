@@ -62,6 +62,7 @@ interface Families {
     | 'round-trip'
     | 'unchecked';
   'server-image':
+    | 'server'
     | 'name'
     | 'metadata-count'
     | 'metadata-key'
@@ -70,6 +71,7 @@ interface Families {
     | 'boot-volume'
     | 'onmetal'
     | 'busy'
+    | 'state'
     | 'domain-controller'
     | 'virtual-appliance'
     | 'database'

@@ -1,11 +1,12 @@
 import type { Facts, Kind } from './facts.ts';
-import { isObject, type Json, type JsonObject, pointerTo, tokensOf } from './json.ts';
+import { asText, isObject, type Json, type JsonObject, pointerTo, tokensOf } from './json.ts';
 import { answers } from './service/answers.ts';
 import { classOf, show, uuid } from './service/attributes.ts';
 import { serverRefusals } from './service/buildServer.ts';
 import { type Refusal, refusal, refuseForeign, refuseRole } from './service/changes.ts';
 import { imagedServer, serverImageRefusals } from './service/createImage.ts';
 import { diff } from './service/differences.ts';
+import { serverOf } from './service/imageReferences.ts';
 import { diffStated } from './service/importedImage.ts';
 import { refuseNewImage } from './service/newImage.ts';
 import {
@@ -36,12 +37,17 @@ export function refusalsOf(
 }
 
 function refusedOfServer(kind: 'server' | 'server-image', manifest: Json, facts: Facts): Refused[] {
+  const { id } = serverOf(manifest);
   const body = isObject(manifest) ? manifest[kind === 'server' ? 'server' : 'createImage'] : undefined;
   if (!isObject(body)) return []; // its shape is what is wrong
   const found =
     kind === 'server'
       ? serverRefusals(body, { ...facts, image: facts.image, imageFollows: facts.made !== undefined })
-      : serverImageRefusals(body, { ...facts, server: imagedServer({ manifest, facts }) });
+      : serverImageRefusals(body, {
+          ...facts,
+          server: facts.server === null ? null : imagedServer({ manifest, facts }),
+          id: asText(id ?? ''),
+        });
   return found.map((refusal) => ({ refusal, whole: refusal.pointer }));
 }
 

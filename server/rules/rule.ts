@@ -88,6 +88,9 @@ export interface Example {
   /** The container that the bad one names, and the good one. */
   readonly container?: ContainerFacts;
   readonly goodContainer?: ContainerFacts;
+  /** The live server of the bad one, and of the good one; null: there is none. */
+  readonly server?: JsonObject | null;
+  readonly goodServer?: JsonObject;
   /** What an earlier document of both files makes. */
   readonly made?: MadeBefore;
   /** Which image the bad one names. */

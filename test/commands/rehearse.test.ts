@@ -93,7 +93,7 @@ test('what the rules refuse is asked for all the same, and the emulator answers 
       ['refused', 409, 'share/duplicate'],
       ['refused', 409, 'patch/missing'],
       ['refused', 0, undefined],
-      ['not rehearsed', undefined, undefined],
+      ['refused', 400, 'server/image-ref'],
     ],
   );
   assert.match(documents[1].lint, /all\.image-import\.yaml:\d+:\d+ property\/protected/);
@@ -102,7 +102,7 @@ test('what the rules refuse is asked for all the same, and the emulator answers 
     text.stdout,
     /warning: cloud-images lint says so before: all\.image-import\.yaml:\d+:\d+ property\/protected/,
   );
-  assert.match(text.stdout, /document 6: not rehearsed: the emulator has no servers yet/);
+  assert.match(text.stdout, /document 6: refused\n {2}POST \/dfw\/compute\/\S+ → 400 Invalid imageRef provided/);
   assert.match(text.stdout, /Needs up to [\d,]+ bytes/);
 });
 

@@ -142,7 +142,10 @@ test('what can be done with a document stands above it; an opened live image is 
     ['Plan', 'cloudImages.plan'],
     ['Export', 'cloudImages.export'],
   ]);
-  assert.deepEqual(await verbs(join(root, 's.server.yaml'), 'server:\n  name: web\n'), []);
+  assert.deepEqual(await verbs(join(root, 's.server.yaml'), 'server:\n  name: web\n'), [
+    ['Plan', 'cloudImages.plan'],
+    ['Apply', 'cloudImages.apply'],
+  ]);
   assert.deepEqual(await verbs('cloud-image:/DFW/a/web.image.json', '{ "name": "web" }'), []);
 });
 

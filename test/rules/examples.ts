@@ -6,7 +6,7 @@ import type { Rule } from '../../server/rules/rule.ts';
 
 /** The facts under which a rule's example is bad, and those under which the other is good. */
 export function badFacts(rule: Rule): Facts {
-  const { disk, image, container, words, named } = rule.example;
+  const { disk, image, container, words, named, server } = rule.example;
   return {
     ...shared(rule),
     ...(disk && { disk }),
@@ -14,17 +14,19 @@ export function badFacts(rule: Rule): Facts {
     ...named,
     ...(image === undefined ? {} : { image: image && viewOf(image) }),
     ...(container && { container }),
+    ...(server === undefined ? {} : { server }),
   };
 }
 
 export function goodFacts(rule: Rule): Facts {
-  const { goodDisk, image, goodImage, goodContainer } = rule.example;
+  const { goodDisk, image, goodImage, goodContainer, goodServer } = rule.example;
   const live = goodImage ?? image;
   return {
     ...shared(rule),
     ...(goodDisk && { disk: goodDisk }),
     ...(live === undefined ? {} : { image: live && viewOf(live) }),
     ...(goodContainer && { container: goodContainer }),
+    ...(goodServer && { server: goodServer }),
   };
 }
 

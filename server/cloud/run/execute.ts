@@ -160,7 +160,7 @@ async function doStep(
   if (step.type === 'change' && step.plan.calls.length > 0) journal.add(step.plan.undo);
   let performed: Performed;
   try {
-    performed = await perform(step, ports);
+    performed = await perform(step, ports, (undo) => journal.add(undo));
   } catch (error) {
     if (error instanceof CloudError) return { reason: error.text };
     throw error;
@@ -173,9 +173,9 @@ async function doStep(
   return undefined;
 }
 
-/** Notes the image that an import made, or that it made none, for the documents behind it. */
+/** Notes what a document made, or that it made nothing, for the documents behind it. */
 export function noteResult(step: Step, { result, refused }: Performed, world: RunWorld | undefined): void {
-  if (step.type !== 'import') return;
+  if (step.type !== 'import' && step.type !== 'server' && step.type !== 'server-image') return;
   const state = result !== undefined ? { id: result } : refused ? { failed: true as const } : {};
-  world?.note([{ type: 'import', part: step.part, state }]);
+  world?.note([{ type: 'made', part: step.part, state }]);
 }

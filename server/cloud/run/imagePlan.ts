@@ -36,8 +36,12 @@ export interface Restore {
   readonly left: { readonly set: JsonObject; readonly members?: readonly string[] };
 }
 
-/** An image that is new is deleted; one that was deleted cannot be had again. */
-export type Undo = Restore | { readonly image: string; readonly delete: true } | 'cannot';
+/** What is new is deleted; what was deleted cannot be had again. */
+export type Undo =
+  | Restore
+  | { readonly image: string; readonly delete: true }
+  | { readonly server: string; readonly name: string; readonly delete: true }
+  | 'cannot';
 
 /** The calls that a manifest asks for of one image, planned against the live one. */
 export interface ImagePlan {

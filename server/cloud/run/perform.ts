@@ -10,29 +10,47 @@ import type { Task } from '../services/tasks.ts';
 import { CloudError } from '../session/errors.ts';
 import { makeCall } from './call.ts';
 import type { Undo } from './imagePlan.ts';
+import { buildServer, deleteServer, takeImage } from './servers/perform.ts';
 import { type Ports, type Step, withImage } from './steps.ts';
 import { type Waiting, waitForTask } from './waiting.ts';
 
 /** The result of a step: how to take it back, and what to say of it. */
 export interface Performed {
-  readonly refused?: { readonly status: number; readonly text: string; readonly rule?: string };
+  readonly refused?: {
+    readonly status: number;
+    readonly text: string;
+    readonly rule?: string;
+    /** What was accepted and fails, where that is no task. */
+    readonly what?: string;
+  };
   readonly undo?: Undo;
-  /** An image that was changed or made, or the place of an export. */
+  /** An image or a server that was changed or made, or the place of an export. */
   readonly result?: string;
   /** Of a step that a person stopped: how far it got. */
   readonly interrupted?: string;
 }
 
 /**
- * Makes the calls of one step. A refusal is a value, and so is a stop by `waiting.signal`; a cloud that cannot be reached
+ * Makes the calls of one step; `keep` is told how to take back what takes its time, once it is asked for. A refusal is a value, and so is a stop by `waiting.signal`; a cloud that cannot be reached
  * throws CloudError.
  */
-export async function perform(step: Step, ports: Ports): Promise<Performed> {
-  const { signal } = ports.waiting;
+export async function perform(
+  step: Step,
+  ports: Ports,
+  keep: (undo: Undo) => void = () => undefined,
+): Promise<Performed> {
+  const { cloud, waiting } = ports;
+  const { signal } = waiting;
   try {
     if (step.type === 'change') return await performChange(step, ports);
     if (step.type === 'import') return await performImport(step, ports);
     if (step.type === 'export') return await performExport(step, ports);
+    if (step.type === 'server') return await buildServer(step, { cloud, waiting, keep });
+    if (step.type === 'server-image') return await takeImage(step, { cloud, waiting, keep });
+    if (step.type === 'server-deletion') {
+      await deleteServer(cloud, step.server, waiting);
+      return { result: step.server };
+    }
     return {};
   } catch (error) {
     if (signal?.aborted && !(error instanceof CloudError))

@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../../rules/json.ts';
+import { asText, type Json, type JsonObject } from '../../rules/json.ts';
+import { serverOf } from '../../rules/service/imageReferences.ts';
 import { imagesOf } from '../../rules/subject.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { AnsweredRequest } from './call.ts';
@@ -25,7 +26,11 @@ function headline(step: Step): string {
   }
   if (step.type === 'later') return `${at}: the image that ${placeText(step.by)} makes`;
   if (step.type === 'import') return `${at}: import as a new image`;
-  if (step.type === 'export') return `${at}: export of ${step.image ?? 'the image that its import makes'}`;
+  if (step.type === 'export') return `${at}: export of ${step.image ?? 'the image that its file makes'}`;
+  if (step.type === 'server') return `${at}: new server '${asText(serverOf(step.body)['name'] ?? '')}'`;
+  if (step.type === 'server-image')
+    return `${at}: image of the server ${step.server ?? 'that its file builds'}`;
+  if (step.type === 'server-deletion') return `${at}: delete server '${step.name}' (${step.server})`;
   return `${at}: not run: ${step.reason}`;
 }
 
@@ -50,8 +55,15 @@ function changes(step: Step): string[] {
     return [
       `  disk: ${step.disk.path} (${step.disk.bytes.toLocaleString('en-US')} bytes), uploaded unless the container has it`,
     ];
+  if (step.type === 'server')
+    return Object.entries(serverOf(step.body)).map(([name, value]) =>
+      secret.has(name) ? `  + ${name}: …` : `  + ${name}: ${JSON.stringify(value)}`,
+    );
   return [];
 }
+
+/** Members of a server that are nobody's to read. */
+const secret: ReadonlySet<string> = new Set(['adminPass', 'user_data', 'personality']);
 
 function differenceText({ name, old, new: value }: Difference): string[] {
   if (Array.isArray(old) && Array.isArray(value)) {
@@ -90,8 +102,9 @@ export function refusalText({
   status,
   text,
   rule,
-}: Pick<PlanRefusal, 'status' | 'text'> & { rule?: string }): string {
-  return `${status > 0 ? `${status} ` : 'the task fails: '}${text}${rule === undefined ? '' : ` (${rule})`}`;
+  what = 'the task fails',
+}: Pick<PlanRefusal, 'status' | 'text'> & { rule?: string; what?: string }): string {
+  return `${status > 0 ? `${status} ` : `${what}: `}${text}${rule === undefined ? '' : ` (${rule})`}`;
 }
 
 export function answeredText({ method, path, status, text, rule }: AnsweredRequest): string {
@@ -113,8 +126,13 @@ function summary(steps: readonly Step[]): string {
     ...count(calls, 'call'),
     ...count(steps.filter(({ type }) => type === 'import').length, 'import'),
     ...count(steps.filter(({ type }) => type === 'export').length, 'export'),
+    ...count(steps.filter(({ type }) => type === 'server').length, 'server'),
+    ...count(steps.filter(({ type }) => type === 'server-image').length, 'image').map(
+      (text) => `${text} of a server`,
+    ),
+    ...count(steps.filter(({ type }) => type === 'server-deletion').length, 'deletion'),
     ...count(steps.filter(({ type }) => type === 'later').length, 'change').map(
-      (text) => `${text} after an import`,
+      (text) => `${text} of images that are made first`,
     ),
   ];
   const left = steps.filter(({ type }) => type === 'impossible').length;
@@ -150,7 +168,19 @@ export function stepJson(step: Step): JsonObject {
   if (step.type === 'export')
     return { ...base, ...(step.image === undefined ? {} : { image: step.image }), notes: [...step.notes] };
   if (step.type === 'later') return { ...base, after: placeText(step.by), manifest: step.manifest };
+  if (step.type === 'server') return { ...base, server: withoutSecrets(step.body), notes: [...step.notes] };
+  if (step.type === 'server-image')
+    return {
+      ...base,
+      ...(step.server === undefined ? {} : { server: step.server }),
+      notes: [...step.notes],
+    };
+  if (step.type === 'server-deletion') return { ...base, server: step.server, name: step.name };
   return { ...base, reason: step.reason };
+}
+
+function withoutSecrets(body: Json): JsonObject {
+  return Object.fromEntries(Object.entries(serverOf(body)).filter(([name]) => !secret.has(name)));
 }
 
 function toJson(value: object): Json {

@@ -1,19 +1,17 @@
-import { kindDefinitions } from '../../manifests/kindDefinitions.ts';
-import { cloudAnswer } from '../../rules/evaluate.ts';
 import type { ContainerFacts, DiskFacts, Facts } from '../../rules/facts.ts';
 import { exportedObject } from '../../rules/families/export.ts';
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
-import type { Finding } from '../../rules/rule.ts';
 import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
 import { parseImportFrom } from '../../workspace/diskPaths.ts';
-import { judgeData } from '../../workspace/judge.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { FileUpload } from '../services/largeObjects.ts';
 import { CloudError, unlessMissing } from '../session/errors.ts';
 import type { Call, PlanRefusal } from './calls.ts';
 import type { ImagePlan } from './imagePlan.ts';
+import { type Judged, judge } from './judged.ts';
+import { planServer, planServerImage, type ServerStep, toMade } from './servers/plan.ts';
 import { type Change, findExportTarget, planChanges } from './targets.ts';
 import type { Waiting } from './waiting.ts';
 import type { Effect, World } from './world.ts';
@@ -51,7 +49,7 @@ export interface DiskFile {
 export type Step =
   | { readonly type: 'change'; readonly part: ManifestPart; readonly plan: ImagePlan }
   | {
-      /** A change of an image that an import makes first. */
+      /** A change of an image that another document makes first. */
       readonly type: 'later';
       readonly part: ManifestPart;
       readonly by: ManifestPart;
@@ -67,16 +65,19 @@ export type Step =
   | ({
       readonly type: 'export';
       readonly part: ManifestPart;
-      /** Undefined: what the import of its file makes. */
+      /** Undefined: what another document of its file makes. */
       readonly image?: string;
     } & Judged)
+  | ServerStep
+  | {
+      readonly type: 'server-deletion';
+      readonly part: ManifestPart;
+      readonly server: string;
+      readonly name: string;
+      readonly notes: readonly string[];
+    }
   | { readonly type: 'not-run'; readonly part: ManifestPart; readonly reason: string }
   | { readonly type: 'impossible'; readonly part: ManifestPart; readonly reason: string };
-
-interface Judged {
-  readonly refusals: readonly PlanRefusal[];
-  readonly notes: readonly string[];
-}
 
 export interface PlannedStep {
   readonly step: Step;
@@ -87,9 +88,9 @@ export interface PlannedStep {
 /** Plans one document, image by image. Reads the cloud and the world, and changes neither. Throws CloudError. */
 export async function* planPart(part: ManifestPart, ports: Ports, world: World): AsyncGenerator<PlannedStep> {
   const { kind } = part;
-  if (kindDefinitions[kind].verbs.length === 0)
-    yield { step: { type: 'not-run', part, reason: 'servers cannot be run yet' }, effects: [] };
-  else if (kind === 'import') yield await planImport(part, ports, world);
+  if (kind === 'import') yield await planImport(part, ports, world);
+  else if (kind === 'server') yield await planServer(part, ports.cloud, world);
+  else if (kind === 'server-image') yield await planServerImage(part, ports.cloud, world);
   else if (kind === 'export') yield { step: await planExport(part, ports, world), effects: [] };
   else {
     for await (const { change, effects } of planChanges({
@@ -139,7 +140,7 @@ async function planImport(part: ManifestPart, ports: Ports, world: World): Promi
   const { name } = propertiesOf(data);
   const state = judged.refusals.length > 0 || isImpossible ? { failed: true as const } : {};
   const effects: readonly Effect[] = [
-    { type: 'import', part, state, ...(typeof name === 'string' ? { name } : {}) },
+    { type: 'made', part, state, ...(typeof name === 'string' ? { name } : {}) },
   ];
   if (isImpossible) return { step: { type: 'impossible', part, reason: absence }, effects };
   return {
@@ -192,7 +193,7 @@ async function planExport(part: ManifestPart, ports: Ports, world: World): Promi
     caller: world.caller,
     ...(live === undefined ? {} : { image: live }),
     ...(container === undefined ? {} : { container }),
-    ...('later' in target ? { made: { kind: 'import', data: target.later.data } } : {}),
+    ...('later' in target ? { made: toMade(target.later) } : {}),
   });
   return {
     type: 'export',
@@ -245,24 +246,4 @@ export function exportPart(image: string, container: string, profile: Profile, p
 /** An export's body with the image that it means. */
 export function withImage(data: Json, image: string): Json {
   return isObject(data) ? { ...data, input: { ...inputOf(data), image_uuid: image } } : data;
-}
-
-function judge({ kind }: ManifestPart, data: Json, facts: Facts): Judged {
-  const findings = judgeData(kind, data, facts);
-  return { refusals: findRefusals(findings), notes: listNotes(findings) };
-}
-
-function findRefusals(findings: readonly Finding[]): PlanRefusal[] {
-  const found = cloudAnswer(findings);
-  if (!found?.answer) return [];
-  const { rule, pointer, answer } = found;
-  return 'task' in answer
-    ? [{ status: 0, text: answer.task, rule, pointer }]
-    : [{ status: answer.status, text: answer.text, rule, pointer }];
-}
-
-function listNotes(findings: readonly Finding[]): string[] {
-  return findings
-    .filter(({ severity }) => severity === 'warning' || severity === 'information')
-    .map(({ message }) => message);
 }

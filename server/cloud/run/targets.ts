@@ -5,6 +5,7 @@ import { asText, isObject, type Json, type JsonObject } from '../../rules/json.t
 import type { Profile } from '../../rules/profile/profile.ts';
 import { imageIdOf } from '../../rules/service/imageReferences.ts';
 import { importedImage } from '../../rules/service/importedImage.ts';
+import { serverImage } from '../../rules/service/serverImage.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
@@ -13,7 +14,7 @@ import type { ImageState, PlanContext } from './calls.ts';
 import { chooseByName, type ImagePlan, planImage, planMissing, planNew, planPatch } from './imagePlan.ts';
 import type { Effect, Impossible, Target, World } from './world.ts';
 
-/** A change of one image: a plan, of an image that an import makes first where it is `later`. */
+/** A change of one image: a plan, of an image that another document makes first where it is `later`. */
 export type Change =
   | { readonly plan: ImagePlan }
   | { readonly later: ManifestPart; readonly manifest: Json; readonly plan: ImagePlan }
@@ -85,14 +86,23 @@ async function planChange(
   }
   if ('later' in target) {
     const { later: by } = target;
-    const image = importedImage(by.data, profile, world.caller);
-    const plan = planChanged(kind, data, world.planned(by) ?? { image, members: [] }, context);
+    const plan = planChanged(kind, data, expectImage(by, world), context);
     return { change: { later: by, manifest: data, plan }, effects: [{ type: 'planned', plan, by }] };
   }
   const { id } = target;
   const live = world.planned(id) ?? (await readState(cloud, profile, id, 'members' in manifest));
   const plan = live ? planChanged(kind, data, live, context) : planMissing(kind, data, id, context);
   return { change: { plan }, effects: live ? [{ type: 'planned', plan }] : [] };
+}
+
+/** The image that a document will make, as the documents between leave it. */
+export function expectImage(by: ManifestPart, world: World): ImageState {
+  const { data, profile } = by;
+  const image =
+    by.kind === 'import'
+      ? importedImage(data, profile, world.caller)
+      : serverImage(data, undefined, profile, world.caller);
+  return world.planned(by) ?? { image, members: [] };
 }
 
 function planChanged(kind: Kind, data: Json, live: ImageState, context: PlanContext): ImagePlan {
@@ -117,7 +127,7 @@ export async function readState(
   return { image, members: mayHave && owns ? (await members.list(id)).map(({ account }) => account) : [] };
 }
 
-/** Finds the image of an image document: of one behind an import it is the import's, whatever its name. */
+/** Finds the image of an image document: of one behind a document that makes an image it is that one, whatever its name. */
 async function findImageTarget(
   image: JsonObject,
   isOnly: boolean,
@@ -125,14 +135,14 @@ async function findImageTarget(
 ): Promise<Target> {
   if (only !== undefined) return { id: only };
   if (image['id'] !== undefined) return { id: asText(image['id']) };
-  const before = isOnly ? world.importOfFile(part.path) : undefined;
-  return before ? resolveImport(before, world) : findByName(image['name'], part.profile, cloud, world);
+  const before = isOnly ? world.makerOfFile(part.path) : undefined;
+  return before ? resolveMaker(before, world) : findByName(image['name'], part.profile, cloud, world);
 }
 
 async function findPatchTarget({ part, cloud, world, only }: Subject): Promise<Target> {
   if (only !== undefined) return { id: only };
   const described = world.described(part.path);
-  if (described) return 'later' in described ? resolveImport(described.later, world) : described;
+  if (described) return 'later' in described ? resolveMaker(described.later, world) : described;
   const { companion, profile } = part;
   if (typeof companion?.['id'] === 'string') return { id: companion['id'] };
   const target = companion && (await findByName(companion['name'], profile, cloud, world));
@@ -151,8 +161,8 @@ async function findByName(
 ): Promise<Target> {
   if (typeof name !== 'string' || name === '')
     return { impossible: "The manifest names no image. Write its 'id' or 'name'." };
-  const before = world.importByName(name);
-  if (before && !world.imported(before)?.failed) return resolveImport(before, world);
+  const before = world.makerByName(name);
+  if (before && !world.made(before)?.failed) return resolveMaker(before, world);
   const planned = world.plannedByName(name);
   if (planned !== undefined) return { id: planned };
   const found: Image[] = [];
@@ -163,21 +173,34 @@ async function findByName(
   return profile.offers.importTask ? { impossible: chosen.none } : { fresh: true };
 }
 
-/** The image that an import makes. */
-function resolveImport(part: ManifestPart, world: World): Target {
-  const { id, failed } = world.imported(part) ?? {};
-  if (failed) return { impossible: 'The import that makes its image failed.' };
+/** The image or the server that a document makes. */
+export function resolveMaker(part: ManifestPart, world: World): Target {
+  const { id, failed } = world.made(part) ?? {};
+  if (failed)
+    return {
+      impossible: `The ${part.kind === 'import' ? 'import' : 'document'} that makes its ${part.kind === 'server' ? 'server' : 'image'} failed.`,
+    };
   return id === undefined ? { later: part } : { id };
 }
 
-/** Finds the image that an export means: the one it names, or what the file's import makes. */
-export function findExportTarget(part: ManifestPart, world: World, only?: string): Target {
-  const id = only ?? imageIdOf('export', part.data);
+/** Finds the image that an export or a server means: the one it names, or what a document before in its file makes. */
+export function findUsedImage(
+  kind: 'export' | 'server',
+  part: ManifestPart,
+  world: World,
+): Target | undefined {
+  const id = imageIdOf(kind, part.data);
   if (id !== undefined) return { id };
-  const before = world.importOfFile(part.path);
-  if (before) return resolveImport(before, world);
-  return {
-    impossible:
-      "The export names no image. Write its UUID as 'image_uuid', or put the export behind its import.",
-  };
+  const before = world.makerOfFile(part.path);
+  return before && resolveMaker(before, world);
+}
+
+export function findExportTarget(part: ManifestPart, world: World, only?: string): Target {
+  if (only !== undefined) return { id: only };
+  return (
+    findUsedImage('export', part, world) ?? {
+      impossible:
+        "The export names no image. Write its UUID as 'image_uuid', or put the export behind its import.",
+    }
+  );
 }

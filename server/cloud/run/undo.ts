@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Caller, Profile } from '../../rules/profile/profile.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
+import { unlessMissing } from '../session/errors.ts';
 import { keptFolder, readKept, requireKeptFolder, writeDurably } from './durable.ts';
 import { planDeletion, planRestore, type Undo } from './imagePlan.ts';
 import type { Ports, Step } from './steps.ts';
@@ -107,6 +108,10 @@ export async function planUndo(
   const shares = new Set(entries.flatMap((one) => (one !== 'cannot' && 'members' in one ? [one.image] : [])));
   for (const entry of entries.toReversed()) {
     if (entry === 'cannot') continue;
+    if ('server' in entry) {
+      steps.push(await planServerDeletion(entry, part, cloud));
+      continue;
+    }
     const earlier = steps.findLast((step) => step.type === 'change' && step.plan.image === entry.image);
     const live =
       earlier?.type === 'change'
@@ -120,4 +125,15 @@ export async function planUndo(
     steps.push({ type: 'change', part, plan });
   }
   return steps;
+}
+
+async function planServerDeletion(
+  { server, name }: Extract<Undo, { server: string }>,
+  part: ManifestPart,
+  { servers }: Cloud,
+): Promise<Step> {
+  const found = await unlessMissing(servers.get(server));
+  if (!found) return { type: 'not-run', part, reason: `server ${server} no longer exists` };
+  const notes = ['The server is deleted with its disk. This cannot be undone.'];
+  return { type: 'server-deletion', part, server, name: found.name || name, notes };
 }

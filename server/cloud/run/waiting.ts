@@ -7,7 +7,19 @@ export interface Waiting {
   readonly interval: number;
   readonly signal?: AbortSignal | undefined;
   /** Called when the status is another than before. */
-  readonly changed?: (task: Task) => void;
+  readonly changed?: (work: Work) => void;
+}
+
+/** What is waited for: an `import` or `export` task, a `server` or an `image`. */
+export interface Work {
+  readonly id: string;
+  readonly type: string;
+  readonly status: string;
+}
+
+/** Tells whether it is a task, which a person can look at. */
+export function isTask({ type }: Work): boolean {
+  return type !== 'server' && type !== 'image';
 }
 
 /** Milliseconds that a real cloud asks its customers to leave between two looks at a task. */
@@ -27,7 +39,8 @@ export async function waitForTask(tasks: Tasks, id: string, waiting: Waiting): P
   }
 }
 
-async function pause({ interval, signal }: Waiting): Promise<void> {
+/** Lets the interval pass. Throws the signal's reason. */
+export async function pause({ interval, signal }: Waiting): Promise<void> {
   try {
     await delay(interval, undefined, signal ? { signal } : {});
   } catch (error) {

@@ -7,28 +7,30 @@ import type { ImagePlan } from './imagePlan.ts';
 /** The knowledge of a run beside the live cloud. Planning reads it; whoever runs the plan notes what each step brings. */
 export interface World {
   readonly caller: Caller;
-  /** An image as planned calls will leave it, by its id or the import that makes it; undefined where the live image tells. */
+  /** An image as planned calls will leave it, by its id or the document that makes it; undefined where the live image tells. */
   planned(image: string | ManifestPart): ImageState | undefined;
   /** The image that a plan gives this name; one that has it already is found in the cloud. */
   plannedByName(name: string): string | undefined;
   /** The id that an earlier plan chose for a new image. */
   newId(key: string): string | undefined;
-  /** The import of a part: `id` once its image is there. */
-  imported(part: ManifestPart): ImportState | undefined;
-  /** The last import of that name. */
-  importByName(name: string): ManifestPart | undefined;
-  /** The last import of a file. */
-  importOfFile(path: string): ManifestPart | undefined;
+  /** What became of a document that makes an image or a server: `id` once that is there. */
+  made(part: ManifestPart): MadeState | undefined;
+  /** The last document that makes an image of that name. */
+  makerByName(name: string): ManifestPart | undefined;
+  /** The last document of a file that makes an image: an import, or an image of a server. */
+  makerOfFile(path: string): ManifestPart | undefined;
+  /** The last server of a file. */
+  serverOfFile(path: string): ManifestPart | undefined;
   /** The image that the last document of a file describes or makes. */
   described(path: string): Target | undefined;
 }
 
-export interface ImportState {
+export interface MadeState {
   readonly id?: string;
   readonly failed?: true;
 }
 
-/** The image that a document is about: a live one, one that an import will make, or a new one. */
+/** The image that a document is about: a live one, one that another document will make, or a new one. */
 export type Target =
   | { readonly id: string }
   | { readonly later: ManifestPart }
@@ -45,10 +47,10 @@ export type Effect =
   | { readonly type: 'planned'; readonly plan: ImagePlan; readonly by?: ManifestPart }
   | { readonly type: 'new-id'; readonly key: string; readonly id: string }
   | {
-      readonly type: 'import';
+      readonly type: 'made';
       readonly part: ManifestPart;
       readonly name?: string;
-      readonly state: ImportState;
+      readonly state: MadeState;
     }
   | { readonly type: 'described'; readonly path: string; readonly target: Target };
 
@@ -80,9 +82,10 @@ export function openWorld(caller: Caller): RunWorld {
 
 function createWorld(caller: Caller, newIds: Map<string, string>, isCarriedOut: boolean): RunWorld {
   const planned = new Map<string | ManifestPart, ImageState>();
-  const imports = new Map<ManifestPart, ImportState>();
-  const importOfFile = new Map<string, ManifestPart>();
-  const importByName = new Map<string, ManifestPart>();
+  const made = new Map<ManifestPart, MadeState>();
+  const makerOfFile = new Map<string, ManifestPart>();
+  const makerByName = new Map<string, ManifestPart>();
+  const serverOfFile = new Map<string, ManifestPart>();
   const described = new Map<string, Target>();
   const named = new Map<string, string>();
   const note = (effect: Effect): void => {
@@ -100,10 +103,14 @@ function createWorld(caller: Caller, newIds: Map<string, string>, isCarriedOut: 
     else if (effect.type === 'described') described.set(effect.path, effect.target);
     else {
       const { part, name, state } = effect;
-      imports.set(part, state);
-      importOfFile.set(part.path, part);
+      made.set(part, state);
+      if (part.kind === 'server') {
+        serverOfFile.set(part.path, part);
+        return;
+      }
+      makerOfFile.set(part.path, part);
       described.set(part.path, { later: part });
-      if (name !== undefined) importByName.set(name, part);
+      if (name !== undefined) makerByName.set(name, part);
     }
   };
   return {
@@ -111,9 +118,10 @@ function createWorld(caller: Caller, newIds: Map<string, string>, isCarriedOut: 
     planned: (image) => planned.get(image),
     plannedByName: (name) => named.get(name),
     newId: (key) => newIds.get(key),
-    imported: (part) => imports.get(part),
-    importOfFile: (path) => importOfFile.get(path),
-    importByName: (name) => importByName.get(name),
+    made: (part) => made.get(part),
+    makerOfFile: (path) => makerOfFile.get(path),
+    makerByName: (name) => makerByName.get(name),
+    serverOfFile: (path) => serverOfFile.get(path),
     described: (path) => described.get(path),
     note: (effects) => effects.forEach(note),
     beginDocument: () => {

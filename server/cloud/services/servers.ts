@@ -38,6 +38,7 @@ export interface Servers {
   /** Any other action, such as `{ reboot: { type: 'SOFT' } }`. */
   act(server: string, action: JsonObject): Promise<void>;
   delete(id: string): Promise<void>;
+  flavor(id: string, signal?: AbortSignal): Promise<Flavor>;
   flavors(signal?: AbortSignal): Promise<Flavor[]>;
   /** What the newest of its actions of this name says of itself; undefined where it says nothing. */
   lastMessage(server: string, action: string): Promise<string | undefined>;
@@ -70,6 +71,8 @@ export function openServers(session: Session, base: () => string): Servers {
     },
     act: (server, action) => done(`${address(server)}/action`, { method: 'POST', json: action }),
     delete: (id) => done(address(id), { method: 'DELETE' }),
+    flavor: async (id, signal) =>
+      readFlavor(member(await session.json(`${base()}/flavors/${addressPart(id)}`, { signal }), 'flavor')),
     flavors: async (signal) => {
       const found: Flavor[] = [];
       for await (const page of readPages(session, `${base()}/flavors/detail`, 'flavors', {}, signal))
@@ -85,6 +88,19 @@ export function openServers(session: Session, base: () => string): Servers {
       );
       return textOf(found?.['message']);
     },
+  };
+}
+
+/** What the rules know of a server, in the shape of `server` in schemas/server-image.json. */
+export function describeServer(server: Server, imagesTaken?: number): JsonObject {
+  return {
+    id: server.id,
+    flavor: server.flavor,
+    boot_volume: server.image === undefined,
+    vm_state: server.vmState,
+    task_state: server.taskState,
+    volumes: [...server.volumes],
+    ...(imagesTaken === undefined ? {} : { disk: { images_taken: imagesTaken } }),
   };
 }
 

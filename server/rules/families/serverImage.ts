@@ -12,10 +12,23 @@ const limitations = articles.limitations;
 const about = '"About Cloud Server images"';
 const kinds = ['server-image'] as const;
 const notData = 'Data disks are not part of the image.';
+const server = '9f1d3c5a-2b47-4f6e-8a90-1c2d3e4f5a6b';
 const webImage = 'createImage: { name: web }\n';
 
 /** What refuses an image of a server, and what such an image will lack. */
 export const serverImageRules: readonly Rule[] = [
+  refused({
+    id: 'server-image/server',
+    source: guide,
+    summary: 'The server exists, in the region that is asked, and belongs to the account.',
+    bad: `${webImage}server: { id: ${server} }\n`,
+    good: `${webImage}server: { id: ${server} }\n`,
+    server: null,
+    goodServer: {},
+    explain: ({ refusal }) => ({
+      message: `${refusal.text} Write the id of a server of your account in this region.`,
+    }),
+  }),
   refused({
     id: 'server-image/name',
     source: guide,
@@ -109,6 +122,18 @@ export const serverImageRules: readonly Rule[] = [
     good: `${webImage}server: { task_state: null }\n`,
     explain: ({ refusal }) => ({ message: `${refusal.text}. Wait until its task_state is null.` }),
   }),
+  refused({
+    id: 'server-image/state',
+    source: 'SOURCES: nova §6',
+    summary: 'Only a server that runs, is stopped, paused or suspended is imaged.',
+    bad: `${webImage}server: { id: ${server} }\n`,
+    good: `${webImage}server: { id: ${server} }\n`,
+    server: { vm_state: 'error' },
+    goodServer: { vm_state: 'active' },
+    explain: ({ refusal }) => ({
+      message: `${refusal.text}. Bring it to the state active, stopped, paused or suspended first.`,
+    }),
+  }),
   advice({
     id: 'server-image/domain-controller',
     severity: 'warning',
@@ -200,9 +225,12 @@ function refused({
   profile,
   marks,
   explain,
+  ...known
 }: Pick<Rule, 'id' | 'source' | 'summary' | 'profile' | 'marks'> & {
   readonly bad: string;
   readonly good: string;
+  readonly server?: JsonObject | null;
+  readonly goodServer?: JsonObject;
   readonly explain: (refused: Refused, subject: Subject) => Pick<Observation, 'message' | 'fixes'>;
 }): Rule {
   return {
@@ -213,7 +241,7 @@ function refused({
     kinds,
     ...(profile ? { profile } : {}),
     ...(marks ? { marks } : {}),
-    example: { kind: 'server-image', bad, good },
+    example: { kind: 'server-image', bad, good, ...known },
     *check(subject) {
       yield* observe(subject, id, (one) => explain(one, subject));
     },

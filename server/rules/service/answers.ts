@@ -87,6 +87,9 @@ export const answers = {
   imageMetadataKeyLong: () => http(400, 'Image metadata key too long'),
   busy: (action: string, state: string) =>
     http(409, `Cannot '${action}' while instance is in task_state ${state}`),
+  serverMissing: (id: string) => http(404, `Instance ${id} could not be found.`),
+  serverState: (action: string, server: string, attribute: 'vm_state' | 'task_state', state: string) =>
+    http(409, `Cannot '${action}' instance ${server} while it is in ${attribute} ${state}`),
   serverNameMissing: () => http(400, 'Server name is not defined'),
   serverNameText: () => http(400, 'Server name is not a string or unicode'),
   serverNameEmpty: () => http(400, 'Server name is an empty string'),

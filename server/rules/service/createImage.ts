@@ -1,14 +1,20 @@
 import type { Facts } from '../facts.ts';
-import { isObject, type Json, type JsonObject, pointerTo } from '../json.ts';
+import { asText, isObject, type Json, type JsonObject, pointerTo } from '../json.ts';
 import { flavorOf, volumeOnly } from '../profile/flavors.ts';
-import type { Flavor } from '../profile/profile.ts';
+import type { Flavor, Profile } from '../profile/profile.ts';
 import { answers } from './answers.ts';
 import { codePoints, isProtected, notText } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal } from './changes.ts';
+import { diskOf } from './imageSizes.ts';
 
 export interface ImagedServer extends ChangeContext {
-  /** In the shape of `server` in schemas/server-image.json. What is absent is not known, and refuses nothing. */
-  readonly server: JsonObject;
+  /**
+   * In the shape of `server` in schemas/server-image.json, with the live server's `vm_state`. What is absent is not known,
+   * and refuses nothing; null: there is none.
+   */
+  readonly server: JsonObject | null;
+  /** The one that is asked for, where there is none. */
+  readonly id?: string;
   /** Where they are not the profile's. */
   readonly flavors?: readonly Flavor[] | undefined;
 }
@@ -23,6 +29,7 @@ export function serverImageRefusals(action: Json, asked: ImagedServer): Refusal[
   const { name, metadata } = isObject(action) ? action : {};
   const entries = Object.entries(isObject(metadata) ? metadata : {});
   return [
+    ...ofMissing(asked),
     ...ofName(name, profile.limits.nameLength),
     ...(entries.length > profile.limits.imageMetadata
       ? [refusal('server-image/metadata-count', answers.imageMetadataLimit(), inMetadata)]
@@ -70,8 +77,16 @@ function ofEntry(key: string, value: Json): Refusal[] {
     : [refusal('server-image/metadata-value', answers.badRequest(notText(value)), placeOf(key), key)];
 }
 
+function ofMissing({ server, id = '' }: ImagedServer): Refusal[] {
+  return server === null ? [refusal('server-image/server', answers.serverMissing(id), '/server/id')] : [];
+}
+
+/** The states of a server that can be imaged (SOURCES: nova §6). */
+const imageable: ReadonlySet<string> = new Set(['active', 'stopped', 'paused', 'suspended']);
+
 function ofServer({ server, profile, flavors }: ImagedServer): Refusal[] {
-  const { flavor, boot_volume: bootVolume, task_state: state } = server;
+  if (server === null) return [];
+  const { flavor, boot_volume: bootVolume } = server;
   const known = typeof flavor === 'string' ? flavorOf(flavor, flavors ?? profile.flavors) : undefined;
   const found: Refusal[] = [];
   const volumeClass = known !== undefined && profile.restrictsFlavorClasses && volumeOnly.has(known.class);
@@ -81,8 +96,26 @@ function ofServer({ server, profile, flavors }: ImagedServer): Refusal[] {
   }
   if (known?.class.startsWith('onmetal'))
     found.push(refusal('server-image/onmetal', answers.onMetalImage(), '/server/flavor'));
-  if (typeof state === 'string' && state !== '')
-    found.push(refusal('server-image/busy', answers.busy('createImage', state), '/server/task_state'));
+  return [...found, ...ofState(server, profile)];
+}
+
+/** Nova names the server, the API before it did not. */
+function ofState(
+  { id, vm_state: vmState, task_state: task }: JsonObject,
+  { compute: { hasMicroversions } }: Profile,
+): Refusal[] {
+  const server = asText(id);
+  const found: Refusal[] = [];
+  if (typeof vmState === 'string' && !imageable.has(vmState)) {
+    const answer = answers.serverState('createImage', server, 'vm_state', vmState);
+    found.push(refusal('server-image/state', answer, '/server'));
+  }
+  if (typeof task === 'string' && task !== '') {
+    const answer = hasMicroversions
+      ? answers.serverState('createImage', server, 'task_state', task)
+      : answers.busy('createImage', task);
+    found.push(refusal('server-image/busy', answer, '/server/task_state'));
+  }
   return found;
 }
 
@@ -95,5 +128,6 @@ export function imagedServer({
   readonly facts: Facts;
 }): JsonObject {
   const said = isObject(manifest) && isObject(manifest['server']) ? manifest['server'] : {};
-  return { ...said, ...facts.server };
+  const disk = { ...diskOf(said), ...diskOf(facts.server ?? {}) };
+  return { ...said, ...facts.server, ...(Object.keys(disk).length > 0 ? { disk } : {}) };
 }

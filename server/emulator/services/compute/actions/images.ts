@@ -71,6 +71,8 @@ function refuseByRules({ context, asked, row, body }: Doing): void {
     profile: context.profile,
     caller: asked.caller,
     server: {
+      id: row.id,
+      vm_state: row.vm_state,
       flavor: flavorOf(row).id,
       boot_volume: row.boot_volume !== null,
       task_state: row.task_state ?? '',

@@ -1,8 +1,8 @@
 import type { Json } from '../../../../rules/json.ts';
+import { isInherited } from '../../../../rules/service/serverImage.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { canSee } from '../../images/access.ts';
 import type { ImageRow } from '../../images/view.ts';
-import { isProperty } from '../../images/view.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import { beginGuestDisk, encodeGuestDisk } from '../imaging/guestDisk.ts';
 import { findGuest } from '../life/guests.ts';
@@ -72,16 +72,3 @@ export function keepOfImage(
 const gib = 2 ** 30;
 /** Nova keeps no longer values. */
 const longestInherited = 255;
-
-/** Never passed on to images of the server (SOURCES: nova §8). */
-const notInherited = new Set(
-  `cache_in_nova bittorrent cinder_encryption_key_id cinder_encryption_key_deletion_policy img_signature
-   img_signature_hash_method img_signature_key_type img_signature_certificate_uuid mappings img_mappings
-   block_device_mapping img_block_device_mapping instance_uuid user_id image_type base_image_ref`.split(
-    /\s+/,
-  ),
-);
-
-function isInherited(name: string): boolean {
-  return isProperty(name) && !notInherited.has(name) && !name.startsWith('os_glance');
-}

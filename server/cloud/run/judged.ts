@@ -1,0 +1,33 @@
+import { cloudAnswer } from '../../rules/evaluate.ts';
+import type { Facts } from '../../rules/facts.ts';
+import type { Json } from '../../rules/json.ts';
+import type { Finding } from '../../rules/rule.ts';
+import { judgeData } from '../../workspace/judge.ts';
+import type { ManifestPart } from '../../workspace/parts.ts';
+import type { PlanRefusal } from './calls.ts';
+
+/** What the rules say of a document before it is run. */
+export interface Judged {
+  readonly refusals: readonly PlanRefusal[];
+  readonly notes: readonly string[];
+}
+
+export function judge({ kind }: ManifestPart, data: Json, facts: Facts): Judged {
+  const findings = judgeData(kind, data, facts);
+  return { refusals: findRefusals(findings), notes: listNotes(findings) };
+}
+
+function findRefusals(findings: readonly Finding[]): PlanRefusal[] {
+  const found = cloudAnswer(findings);
+  if (!found?.answer) return [];
+  const { rule, pointer, answer } = found;
+  return 'task' in answer
+    ? [{ status: 0, text: answer.task, rule, pointer }]
+    : [{ status: answer.status, text: answer.text, rule, pointer }];
+}
+
+function listNotes(findings: readonly Finding[]): string[] {
+  return findings
+    .filter(({ severity }) => severity === 'warning' || severity === 'information')
+    .map(({ message }) => message);
+}

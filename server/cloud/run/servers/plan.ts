@@ -1,0 +1,182 @@
+import type { Facts, MadeBefore } from '../../../rules/facts.ts';
+import { asText, isObject, type Json, type JsonObject } from '../../../rules/json.ts';
+import { flavorOf, idOfReference, readFlavorRef } from '../../../rules/profile/flavors.ts';
+import type { Flavor } from '../../../rules/profile/profile.ts';
+import { serverOf } from '../../../rules/service/imageReferences.ts';
+import type { ManifestPart } from '../../../workspace/parts.ts';
+import type { Cloud } from '../../cloud.ts';
+import { describeServer, type Server } from '../../services/servers.ts';
+import { unlessMissing } from '../../session/errors.ts';
+import { type Judged, judge } from '../judged.ts';
+import { expectImage, findUsedImage, resolveMaker } from '../targets.ts';
+import type { Effect, Impossible, World } from '../world.ts';
+
+/** A server that is built, or an image that is taken of one. */
+export type ServerStep =
+  | ({ readonly type: 'server'; readonly part: ManifestPart; readonly body: Json } & Judged)
+  | ({
+      readonly type: 'server-image';
+      readonly part: ManifestPart;
+      /** Undefined: what another document of its file builds. */
+      readonly server?: string;
+    } & Judged)
+  | { readonly type: 'impossible'; readonly part: ManifestPart; readonly reason: string };
+
+export interface PlannedServerStep {
+  readonly step: ServerStep;
+  readonly effects: readonly Effect[];
+}
+
+/** Plans the build of a server: of the image that it names, or that a document before makes. Throws CloudError. */
+export async function planServer(part: ManifestPart, cloud: Cloud, world: World): Promise<PlannedServerStep> {
+  const target = findUsedImage('server', part, world);
+  if (target && 'impossible' in target) return refuseRun(part, target.impossible);
+  const made = world.makerOfFile(part.path);
+  const id = target && 'id' in target ? target.id : undefined;
+  const data = id === undefined ? part.data : withImageRef(part.data, id);
+  const image =
+    target && 'later' in target
+      ? expectImage(target.later, world).image
+      : id === undefined
+        ? undefined
+        : (world.planned(id)?.image ?? (await unlessMissing(cloud.images.get(id))) ?? null);
+  const flavors = await findFlavor(readFlavorRef(serverOf(data)['flavorRef']), cloud);
+  const judged = judge(part, data, {
+    profile: part.profile,
+    caller: world.caller,
+    ...(image === undefined ? {} : { image }),
+    ...(flavors ? { flavors } : {}),
+    ...(made ? { made: toMade(made) } : {}),
+  });
+  const notes = [...judged.notes, ...(await noteSameName(serverOf(data)['name'], cloud))];
+  return {
+    step: { type: 'server', part, body: data, ...judged, notes },
+    effects: [toEffect(part, judged)],
+  };
+}
+
+/** Plans an image of a server: of the one that it names, or that a document before builds. Throws CloudError. */
+export async function planServerImage(
+  part: ManifestPart,
+  cloud: Cloud,
+  world: World,
+): Promise<PlannedServerStep> {
+  const target = await findServer(part, cloud, world);
+  if ('impossible' in target) return refuseRun(part, target.impossible);
+  const server = 'server' in target ? target.server : undefined;
+  const facts: Facts = {
+    profile: part.profile,
+    caller: world.caller,
+    ...(server === undefined ? {} : await gatherServerFacts(server, cloud)),
+  };
+  const judged = judge(part, part.data, facts);
+  const id = server?.id ?? ('server' in target ? serverSaid(part)['id'] : undefined);
+  return {
+    step: {
+      type: 'server-image',
+      part,
+      ...(typeof id === 'string' ? { server: id } : {}),
+      ...judged,
+    },
+    effects: [toEffect(part, judged)],
+  };
+}
+
+export function toMade({ kind, data }: ManifestPart): MadeBefore {
+  return { kind: kind === 'server-image' ? kind : 'import', data };
+}
+
+/** The live server and its flavor, as the rules know them; null: there is none. */
+async function gatherServerFacts(
+  server: Server | null,
+  { servers, images }: Cloud,
+): Promise<Pick<Facts, 'server' | 'flavors'>> {
+  if (server === null) return { server: null };
+  const flavor = await unlessMissing(servers.flavor(server.flavor));
+  let taken = 0;
+  for await (const page of images.list({ instance_uuid: server.id })) taken += page.length;
+  return { server: describeServer(server, taken), ...(flavor ? { flavors: [flavor] } : {}) };
+}
+
+function refuseRun(part: ManifestPart, reason: string): PlannedServerStep {
+  return {
+    step: { type: 'impossible', part, reason },
+    effects: [{ type: 'made', part, state: { failed: true } }],
+  };
+}
+
+function toEffect(part: ManifestPart, { refusals }: Judged): Effect {
+  const name = isObject(part.data) && isObject(part.data['createImage']) && part.data['createImage']['name'];
+  const state = refusals.length > 0 ? { failed: true as const } : {};
+  return { type: 'made', part, state, ...(typeof name === 'string' ? { name } : {}) };
+}
+
+/** The flavor of this id, alone or not at all; undefined where none is named. */
+async function findFlavor(
+  reference: string | undefined,
+  { servers }: Cloud,
+): Promise<readonly Flavor[] | undefined> {
+  const id = reference === undefined ? '' : idOfReference(reference);
+  if (id === '') return undefined;
+  const found = await unlessMissing(servers.flavor(id));
+  const known = found ? [found] : [];
+  return flavorOf(id, known) ? known : [];
+}
+
+async function noteSameName(name: Json | undefined, { servers }: Cloud): Promise<string[]> {
+  if (typeof name !== 'string' || name.trim() === '') return [];
+  const found = await listByName(name, servers);
+  return found.length === 0
+    ? []
+    : [
+        `You have a server '${name}' already (${found.map(({ id }) => id).join(', ')}). This builds another one.`,
+      ];
+}
+
+async function listByName(name: string, servers: Cloud['servers']): Promise<Server[]> {
+  const found: Server[] = [];
+  const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+  for await (const page of servers.list({ name: pattern }))
+    found.push(...page.filter((server) => server.name === name));
+  return found;
+}
+
+function serverSaid({ data }: ManifestPart): JsonObject {
+  return serverOf(data);
+}
+
+type ServerTarget = { readonly server: Server | null } | { readonly later: ManifestPart } | Impossible;
+
+async function findServer(
+  part: ManifestPart,
+  { servers, region }: Cloud,
+  world: World,
+): Promise<ServerTarget> {
+  const { id, name } = serverSaid(part);
+  if (id !== undefined) return { server: (await unlessMissing(servers.get(asText(id)))) ?? null };
+  const before = world.serverOfFile(part.path);
+  if (before && (name === undefined || name === serverOf(before.data)['name'])) {
+    const target = resolveMaker(before, world);
+    if ('id' in target) return { server: (await unlessMissing(servers.get(target.id))) ?? null };
+    return 'later' in target || 'impossible' in target ? target : { server: null };
+  }
+  if (typeof name !== 'string' || name === '')
+    return {
+      impossible:
+        "The manifest names no server. Write the server's 'id' or 'name' under 'server', or put the document behind the one that builds it.",
+    };
+  const found = await listByName(name, servers);
+  const [only, another] = found;
+  if (another)
+    return {
+      impossible: `You have ${found.length} servers named '${name}': ${found.map((server) => server.id).join(', ')}. Write the 'id' of one under 'server'.`,
+    };
+  return only ? { server: only } : { impossible: `You have no server named '${name}' in ${region}.` };
+}
+
+function withImageRef(data: Json, image: string): Json {
+  const server = serverOf(data);
+  return isObject(data) && !server['imageRef'] && !Array.isArray(server['block_device_mapping_v2'])
+    ? { ...data, server: { ...server, imageRef: image } }
+    : data;
+}

@@ -1,0 +1,63 @@
+import { isObject, type Json } from '../json.ts';
+import type { Caller, Profile } from '../profile/profile.ts';
+import { classOf } from './attributes.ts';
+import { notKnown } from './importedImage.ts';
+
+/** Never passed on to images of a server (SOURCES: nova §8). */
+const notInherited: ReadonlySet<string> = new Set(
+  `cache_in_nova bittorrent cinder_encryption_key_id cinder_encryption_key_deletion_policy img_signature
+   img_signature_hash_method img_signature_key_type img_signature_certificate_uuid mappings img_mappings
+   block_device_mapping img_block_device_mapping instance_uuid user_id image_type base_image_ref`.split(
+    /\s+/,
+  ),
+);
+
+/** Tells whether images of a server have a property of the image that it was built from. */
+export function isInherited(name: string): boolean {
+  return classOf(name) === 'custom' && !notInherited.has(name) && !name.startsWith('os_glance');
+}
+
+const setByService = ['id', 'checksum', 'size', 'virtual_size', 'created_at', 'updated_at', 'self', 'file'];
+/** The properties that only the service knows beforehand. */
+const serviceProperties = ['base_image_ref', 'instance_uuid', 'user_id'];
+const novaProperties = ['owner_user_name', 'owner_project_name', 'boot_roles', 'owner_id'];
+
+/**
+ * The image that `{ createImage }` makes, as far as it is known before: what only the service knows is `notKnown`. `base`:
+ * the image that the server was built from, where it is known.
+ */
+export function serverImage(
+  data: Json,
+  base: ReadonlyMap<string, Json> | undefined,
+  profile: Profile,
+  caller: Caller | undefined,
+): Map<string, Json> {
+  const action = isObject(data) ? data['createImage'] : undefined;
+  const { name = null, metadata } = isObject(action) ? action : {};
+  const isNova = profile.compute.hasMicroversions;
+  const unknown = [...setByService, ...serviceProperties, ...(isNova ? novaProperties : [])];
+  return new Map<string, Json>([
+    ...unknown.map((attribute): [string, Json] => [attribute, notKnown]),
+    ['schema', '/v2/schemas/image'],
+    ['owner', caller?.account ?? notKnown],
+    ['status', 'active'],
+    ['visibility', 'private'],
+    ['protected', false],
+    ['os_hidden', false],
+    ['min_disk', base?.get('min_disk') ?? 0],
+    ['min_ram', base?.get('min_ram') ?? 0],
+    ['tags', []],
+    ['disk_format', isNova ? 'qcow2' : 'vhd'],
+    ['container_format', isNova ? 'bare' : 'ovf'],
+    ...[...(base ?? [])].filter(([property]) => isInherited(property)),
+    ['image_type', 'snapshot'],
+    ...(isNova
+      ? ([
+          ['image_location', 'snapshot'],
+          ['image_state', 'available'],
+        ] as const)
+      : []),
+    ...Object.entries(isObject(metadata) ? metadata : {}),
+    ['name', name],
+  ]);
+}
