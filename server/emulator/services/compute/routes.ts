@@ -19,6 +19,7 @@ import { quotaClassRoutes, quotaRoutes } from './quotas/routes.ts';
 import { tenantUsageRoutes } from './quotas/tenantUsage.ts';
 import { serverGroupRoutes } from './servers/groups.ts';
 import { instanceActionRoutes } from './servers/parts/actions.ts';
+import { volumeAttachmentRoutes } from './servers/parts/attachments.ts';
 import { serverMetadataRoutes } from './servers/parts/metadata.ts';
 import { serverNetworkRoutes } from './servers/parts/network.ts';
 import { serverStateRoutes } from './servers/parts/state.ts';
@@ -35,6 +36,7 @@ export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) 
   serverNetworkRoutes,
   serverStateRoutes,
   instanceActionRoutes,
+  volumeAttachmentRoutes,
   flavorRoutes,
   extraSpecRoutes,
   flavorAccessRoutes,

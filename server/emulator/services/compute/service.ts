@@ -54,6 +54,8 @@ export const compute: Service = {
     if (context.flavors.select('LIMIT 1').length === 0) plantFlavors(context, []);
   },
   removeAccount: ({ store }, account) => {
-    store.run('DELETE FROM servers WHERE account = ?', account);
+    for (const table of ['servers', 'server_groups', 'compute_quotas', 'flavor_access'])
+      store.run(`DELETE FROM ${table} WHERE account = ?`, account);
+    store.run('DELETE FROM keypairs WHERE user IN (SELECT id FROM users WHERE account = ?)', account);
   },
 };

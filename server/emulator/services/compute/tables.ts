@@ -43,6 +43,10 @@ export const computeTables: readonly string[] = [
   `CREATE TABLE image_guests (
     region TEXT NOT NULL, image TEXT NOT NULL, guest TEXT NOT NULL, PRIMARY KEY (region, image)
   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE server_volumes (
+    attachment TEXT PRIMARY KEY REFERENCES volume_attachments ON DELETE CASCADE, tag TEXT,
+    delete_on_termination INTEGER NOT NULL, mapping TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE flavors (
     key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE, class TEXT NOT NULL,
     ram INTEGER NOT NULL, disk INTEGER NOT NULL, vcpus INTEGER NOT NULL, ephemeral INTEGER NOT NULL,

@@ -2,6 +2,7 @@ import { seconds } from '../../../kernel/clock.ts';
 import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { power, type ServerRow } from '../servers/rows.ts';
+import { releaseVolumes } from '../servers/volumes.ts';
 import { findBuildFault } from './guests.ts';
 import { isLifeName, type LifeName, lives } from './stages.ts';
 
@@ -68,7 +69,8 @@ function readFault({ vm_state: state }: ServerRow): string | undefined {
 }
 
 /** The end of a server that is being deleted. */
-export function deletionJob({ clock, jobs, servers, store }: EmulatorContext): JobKind {
+export function deletionJob(context: EmulatorContext): JobKind {
+  const { clock, jobs, servers, store } = context;
   return {
     queue: { atOnce: Number.POSITIVE_INFINITY, group: () => 'servers' },
     steps: {
@@ -76,7 +78,10 @@ export function deletionJob({ clock, jobs, servers, store }: EmulatorContext): J
         await clock.work(deletion, signal);
         await store.free(() => {
           const row = servers.find(String(job.data['region']), String(job.data['server']));
-          if (row) servers.end(row);
+          if (row) {
+            releaseVolumes(context, row);
+            servers.end(row);
+          }
           jobs.finish(job.id);
         });
       },

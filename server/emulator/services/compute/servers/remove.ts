@@ -2,6 +2,7 @@ import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import { requireUnlocked } from './find.ts';
 import type { ServerRow } from './rows.ts';
+import { releaseVolumes } from './volumes.ts';
 
 /** Inside `store.write`: begins the deletion of a server, which breaks off whatever is done to it. */
 export function deleteServer(context: EmulatorContext, asked: ComputeRequest, row: ServerRow): void {
@@ -17,5 +18,7 @@ export function deleteServer(context: EmulatorContext, asked: ComputeRequest, ro
       account: row.account,
       data: { region: row.region, server: row.id },
     });
-  if (row.vm_state === 'building' && row.host === null) servers.end(now); // never reached a host
+  if (row.vm_state !== 'building' || row.host !== null) return;
+  releaseVolumes(context, now);
+  servers.end(now); // it never reached a host
 }

@@ -4,6 +4,7 @@ import { formatMicroseconds, seconds } from '../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import { flavorOf, type ServerRow, statusOf } from './rows.ts';
+import { listAttached } from './volumes.ts';
 
 /** What of a server is shown besides its row. */
 export interface Shown {
@@ -29,12 +30,21 @@ export function loadShown(context: EmulatorContext, rows: readonly ServerRow[]):
     ),
     ({ server }) => server,
   );
+  const attached = listAttached(
+    context,
+    rows[0]?.region ?? '',
+    rows.map(({ id }) => id),
+  );
+  const volumes = Map.groupBy(attached, ({ server }) => server);
   const networks = new Map(context.networks.list().map(({ id, name }) => [id, name]));
   return rows.map((row) => ({
     row,
     network: row.network === null ? undefined : networks.get(row.network),
     tags: (tags.get(row.key) ?? []).map(({ tag }) => tag),
-    volumes: [],
+    volumes: (volumes.get(row.id) ?? []).map(({ volume: id, delete_on_termination }) => ({
+      id,
+      delete_on_termination,
+    })),
   }));
 }
 

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JsonObject } from '../../../server/rules/json.ts';
+import { type Caller, type Running, readEvents } from '../harness.ts';
+import { withUsers } from '../plain.ts';
+import { build, expectAnswer } from './asking.ts';
+
+const volumes = '/regionone/volume/v3';
+
+async function makeVolume({ url, token }: Running, as: Caller): Promise<string> {
+  const made = await as.ask('POST', `${volumes}/volumes`, { volume: { size: 1, name: 'data' } });
+  assert.equal(made.status, 202, made.text);
+  const { id } = made.json['volume'] as JsonObject;
+  await readEvents(
+    { url, token },
+    'after=0',
+    ({ data }) => data['id'] === id && data['status'] === 'available',
+  );
+  return String(id);
+}
+
+const statusOf = async (as: Caller, id: string) =>
+  ((await as.ask('GET', `${volumes}/volumes/${id}`)).json['volume'] as JsonObject | undefined)?.['status'];
+
+test('a volume is attached to a server, shown, and detached', async () => {
+  await withUsers(async ({ owner, partner, admin, reader }, emulator) => {
+    const id = await build(emulator, owner);
+    const volume = await makeVolume(emulator, owner);
+    const path = `/servers/${id}/os-volume_attachments`;
+    const attach = { body: { volumeAttachment: { volumeId: volume } } };
+    await expectAnswer(reader, `POST ${path}`, [403, /os-volumes-attachments:create/], attach);
+    const pair = { serverId: id, volumeId: volume, device: '/dev/vdb' };
+    await expectAnswer(owner, `POST ${path}`, [200, { volumeAttachment: { id: volume, ...pair } }], attach);
+    assert.equal(await statusOf(owner, volume), 'in-use');
+    await expectAnswer(
+      owner,
+      `POST ${path}`,
+      [400, `Invalid volume: volume ${volume} is already attached to instances: ${id}`],
+      attach,
+    );
+    const second = await makeVolume(emulator, owner);
+    const taken = { body: { volumeAttachment: { volumeId: second, device: '/dev/vdb' } } };
+    await expectAnswer(owner, `POST ${path}`, [409, 'The supplied device path (/dev/vdb) is in use.'], taken);
+    await expectAnswer(owner, `POST ${path}`, [400, /does not match/], {
+      body: { volumeAttachment: { volumeId: second, device: 'vdb' } },
+    });
+    const nobody = '6d1f4dd2-0f35-4c4a-8f0f-7f4d4e8f0a11';
+    await expectAnswer(owner, `POST ${path}`, [404, `Volume ${nobody} could not be found.`], {
+      body: { volumeAttachment: { volumeId: nobody } },
+    });
+    const theirs = await makeVolume(emulator, partner);
+    await expectAnswer(owner, `POST ${path}`, [404], { body: { volumeAttachment: { volumeId: theirs } } });
+
+    const all = await expectAnswer(owner, `GET ${path}`, [
+      200,
+      { volumeAttachments: [{ id: volume, ...pair }] },
+    ]);
+    assert.equal((all.json['volumeAttachments'] as JsonObject[]).length, 1);
+    const latest = await expectAnswer(
+      owner,
+      `GET ${path}/${volume}`,
+      [200, { volumeAttachment: { ...pair, tag: null, delete_on_termination: false } }],
+      { version: 89 },
+    );
+    const shown = latest.json['volumeAttachment'] as JsonObject;
+    assert.ok(shown['bdm_uuid'] && shown['attachment_id']);
+    assert.equal(shown['id'], undefined);
+    await expectAnswer(owner, `GET ${path}/${second}`, [
+      404,
+      `Instance ${id} is not attached to volume ${second}`,
+    ]);
+    await expectAnswer(owner, `GET /servers/${id}`, [
+      200,
+      { server: { 'os-extended-volumes:volumes_attached': [{ id: volume }] } },
+    ]);
+
+    const update = (attachment: JsonObject) => ({
+      body: { volumeAttachment: { volumeId: volume, ...attachment } },
+      version: 85,
+    });
+    await expectAnswer(
+      owner,
+      `PUT ${path}/${volume}`,
+      [400, 'The device property is not mutable'],
+      update({ device: '/dev/vdc' }),
+    );
+    await expectAnswer(owner, `PUT ${path}/${volume}`, [202], update({ delete_on_termination: true }));
+    await expectAnswer(owner, `PUT ${path}/${volume}`, [403, /os-volumes-attachments:swap/], {
+      body: { volumeAttachment: { volumeId: second } },
+    });
+    await expectAnswer(admin, `PUT ${path}/${volume}`, [501], {
+      body: { volumeAttachment: { volumeId: second } },
+    });
+    await expectAnswer(owner, `DELETE ${path}/${second}`, [404]);
+    await expectAnswer(owner, `DELETE ${path}/${volume}`, [202]);
+    assert.equal(await statusOf(owner, volume), 'available');
+    await expectAnswer(owner, `GET ${path}`, [200, { volumeAttachments: [] }]);
+    const { json } = await expectAnswer(owner, `GET /servers/${id}/os-instance-actions`, [200]);
+    assert.deepEqual(
+      (json['instanceActions'] as JsonObject[]).map(({ action }) => action),
+      ['detach_volume', 'attach_volume', 'create'],
+    );
+  });
+});
+
+test('a server that is deleted frees its volumes, and takes along those that go with it', async () => {
+  await withUsers(async ({ owner }, emulator) => {
+    const id = await build(emulator, owner);
+    const [stays, goes] = [await makeVolume(emulator, owner), await makeVolume(emulator, owner)];
+    const attach = (volumeId: string, fate: JsonObject = {}) =>
+      expectAnswer(owner, `POST /servers/${id}/os-volume_attachments`, [200], {
+        body: { volumeAttachment: { volumeId, ...fate } },
+        version: 79,
+      });
+    await attach(stays);
+    await attach(goes, { delete_on_termination: true });
+    await expectAnswer(owner, `DELETE /servers/${id}`, [204]);
+    await readEvents(emulator, 'after=0', ({ data }) => data['id'] === id && data['action'] === 'delete');
+    assert.equal(await statusOf(owner, stays), 'available');
+    assert.equal(await statusOf(owner, goes), undefined);
+  });
+});
