@@ -102,7 +102,10 @@ test('what the rules refuse is asked for all the same, and the emulator answers 
     text.stdout,
     /warning: cloud-images lint says so before: all\.image-import\.yaml:\d+:\d+ property\/protected/,
   );
-  assert.match(text.stdout, /document 6: refused\n {2}POST \/dfw\/compute\/\S+ → 400 Invalid imageRef provided/);
+  assert.match(
+    text.stdout,
+    /document 6: refused\n {2}POST \/dfw\/compute\/\S+ → 400 Invalid imageRef provided/,
+  );
   assert.match(text.stdout, /Needs up to [\d,]+ bytes/);
 });
 

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
+import { findBodyFault, type Schema } from '../../../rules/nova/schema.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 import { parseJson, readBytes } from '../../kernel/body.ts';
-import { findBodyFault, type Schema } from '../compute/api/schema.ts';
 import type { Asked } from './requests.ts';
 
 /** Cinder takes no larger body. */

@@ -1,5 +1,5 @@
-import type { Schema } from '../compute/api/schema.ts';
-import { bodyOf } from '../compute/schemas/types.ts';
+import type { Schema } from '../../../rules/nova/schema.ts';
+import { bodyOf } from '../../../rules/nova/types.ts';
 
 /** The bodies that Cinder takes (SOURCES: cinder §2), in the order of its own keywords. */
 

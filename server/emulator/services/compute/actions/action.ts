@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../../rules/json.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Answer, ComputeRequest, Versions } from '../api/compute.ts';
-import type { Schema } from '../api/schema.ts';
 import { addLife } from '../life/job.ts';
 import type { LifeName } from '../life/stages.ts';
 import type { ServerRow, VmState } from '../servers/rows.ts';

@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from '../../../../rules/json.ts';
+import { rebuildSchema } from '../../../../rules/nova/servers.ts';
 import { readFlavorRef } from '../../../../rules/profile/flavors.ts';
 import { findObject } from '../../../kernel/body.ts';
 import { badRequest } from '../api/refuse.ts';
 import { anyBody, resizeBody } from '../schemas/actions.ts';
-import { rebuildSchema } from '../schemas/servers.ts';
 import { makePassword } from '../servers/create.ts';
 import { findBootImage, keepOfImage } from '../servers/image.ts';
 import { refuseBuild, refuseExtras } from '../servers/refuseBuild.ts';

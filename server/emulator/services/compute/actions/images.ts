@@ -1,10 +1,11 @@
 import { isObject } from '../../../../rules/json.ts';
+import { createImageSchema } from '../../../../rules/nova/servers.ts';
 import { serverImageRefusals } from '../../../../rules/service/createImage.ts';
 import { toApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
 import { badRequest, forbidden } from '../api/refuse.ts';
 import { takeImage } from '../imaging/begin.ts';
-import { anyBody, createBackupBody, createImageBody } from '../schemas/actions.ts';
+import { anyBody, createBackupBody } from '../schemas/actions.ts';
 import { flavorOf } from '../servers/rows.ts';
 import type { Action, Doing } from './action.ts';
 
@@ -13,7 +14,7 @@ const imageable = ['active', 'stopped', 'paused', 'suspended'] as const;
 /** Actions that take an image of a server. */
 export const imageActions = (hasSchemas: boolean): Readonly<Record<string, Action>> => ({
   createImage: {
-    schema: (_version, isLegacy) => (hasSchemas ? createImageBody(isLegacy) : anyBody('createImage')),
+    schema: (_version, isLegacy) => (hasSchemas ? createImageSchema(isLegacy) : anyBody('createImage')),
     vm: imageable,
     ignoresLock: true,
     check: (doing) => (hasSchemas ? checkCount(doing, 'createImage') : refuseByRules(doing)),

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../../../../rules/json.ts';
+import { findBodyFault, type Schema } from '../../../../rules/nova/schema.ts';
 import type { ComputeRequest } from './compute.ts';
 import { badRequest } from './refuse.ts';
-import { findBodyFault, type Schema } from './schema.ts';
 
 /** Reads the body of an action, whose only member names it. `schemas`: of the whole bodies, by name. Throws 400. */
 export async function readAction(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import { findBodyFault, findQueryFault, type Schema } from '../../../../rules/nova/schema.ts';
 import { type Api, type Failure, jsonBody } from '../../../kernel/api.ts';
 import { ApiError, notFound } from '../../../kernel/apiError.ts';
 import { parseJson, readBytes } from '../../../kernel/body.ts';
@@ -9,7 +10,6 @@ import type { EmulatorContext } from '../../context.ts';
 import type { ScopedSession } from '../../identity/identity.ts';
 import { isCloudAdmin } from '../../identity/permissions.ts';
 import { badRequest, itemNotFound } from './refuse.ts';
-import { findBodyFault, findQueryFault, type Schema } from './schema.ts';
 import { newest, readVersion } from './version.ts';
 
 /** A request to the Compute API whose token, version and project have been looked at. */

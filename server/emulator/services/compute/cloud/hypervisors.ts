@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../../rules/json.ts';
+import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import { makeStableUuid } from '../../../kernel/stableId.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
-import { isUuidLike } from '../api/formats.ts';
 import { requireAdmin } from '../api/permissions.ts';
 import { badRequest, itemNotFound } from '../api/refuse.ts';
 import { isTrue } from '../api/words.ts';

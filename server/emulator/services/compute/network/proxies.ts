@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../../rules/json.ts';
+import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { OnCompute } from '../api/compute.ts';
-import { isUuidLike } from '../api/formats.ts';
 import { badRequest, itemNotFound } from '../api/refuse.ts';
 import { describeDefaultGroup } from './securityGroups.ts';
 

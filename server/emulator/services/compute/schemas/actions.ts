@@ -1,4 +1,4 @@
-import type { Schema } from '../api/schema.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
 import {
   bodyOf,
   diskConfig,
@@ -10,7 +10,7 @@ import {
   objectOf,
   text,
   uuid,
-} from './types.ts';
+} from '../../../../rules/nova/types.ts';
 
 /** The form of an action's body, and its value may be anything. */
 export function anyBody(action: string): Schema {
@@ -19,8 +19,6 @@ export function anyBody(action: string): Schema {
 
 const nothing: Schema = { type: 'null' };
 
-export const createImageBody = (isLegacy: boolean): Schema =>
-  bodyOf('createImage', objectOf({ name: isLegacy ? nameWithSpaces : name, metadata }, ['name']));
 export const createBackupBody = (isLegacy: boolean): Schema =>
   bodyOf(
     'createBackup',

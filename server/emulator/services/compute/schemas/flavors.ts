@@ -1,5 +1,12 @@
-import type { Schema } from '../api/schema.ts';
-import { bodyOf, boolean, metadata, name, nonNegativeInteger, objectOf } from './types.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
+import {
+  bodyOf,
+  boolean,
+  metadata,
+  name,
+  nonNegativeInteger,
+  objectOf,
+} from '../../../../rules/nova/types.ts';
 
 const text: Schema = { type: 'array', items: { type: 'string' } };
 

@@ -1,5 +1,5 @@
-import type { Schema } from '../api/schema.ts';
-import { bodyOf, name, nameWithSpaces, objectOf, text } from './types.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
+import { bodyOf, name, nameWithSpaces, objectOf, text } from '../../../../rules/nova/types.ts';
 
 /** `POST /os-keypairs` as a minor version takes it; `isLegacy`: at `/v2`. */
 export function createSchema(version: number, isLegacy: boolean): Schema {

@@ -1,5 +1,5 @@
-import type { Schema } from '../api/schema.ts';
-import { bodyOf, metadata } from './types.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
+import { bodyOf, metadata } from '../../../../rules/nova/types.ts';
 
 /** Metadata of servers and images, all of it or one item. */
 export const metadataSchema: Schema = bodyOf('metadata', metadata);

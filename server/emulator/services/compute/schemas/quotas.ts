@@ -1,5 +1,5 @@
-import type { Schema } from '../api/schema.ts';
-import { boolean, nonNegativeInteger } from './types.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
+import { boolean, nonNegativeInteger } from '../../../../rules/nova/types.ts';
 
 const limit: Schema = {
   type: ['integer', 'string'],

@@ -1,5 +1,5 @@
-import type { Schema } from '../api/schema.ts';
-import { bodyOf, name, nonNegativeInteger, objectOf, positiveInteger } from './types.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
+import { bodyOf, name, nonNegativeInteger, objectOf, positiveInteger } from '../../../../rules/nova/types.ts';
 
 const strict = ['anti-affinity', 'affinity'];
 const all = [...strict, 'soft-anti-affinity', 'soft-affinity'];

@@ -1,5 +1,5 @@
-import type { Schema } from '../api/schema.ts';
-import { nonNegativeInteger } from './types.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
+import { nonNegativeInteger } from '../../../../rules/nova/types.ts';
 
 const text: Schema = { type: 'array', items: { type: 'string' } };
 const expression: Schema = { type: 'array', items: { type: 'string', format: 'regex' } };

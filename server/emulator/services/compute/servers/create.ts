@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import { createSchema } from '../../../../rules/nova/servers.ts';
 import { readFlavorRef } from '../../../../rules/profile/flavors.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
@@ -8,7 +9,6 @@ import { requireWriter } from '../api/permissions.ts';
 import { badRequest, forbidden, refusePolicy } from '../api/refuse.ts';
 import { findGuest } from '../life/guests.ts';
 import { addLife } from '../life/job.ts';
-import { createSchema } from '../schemas/servers.ts';
 import { readGroup } from './hints.ts';
 import { describeHost } from './hosts.ts';
 import { findBootImage, keepOfImage } from './image.ts';

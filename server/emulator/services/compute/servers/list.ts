@@ -1,8 +1,8 @@
+import { isUuidLike } from '../../../../rules/nova/formats.ts';
+import { formatPython } from '../../../../rules/nova/python.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
-import { isUuidLike } from '../api/formats.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
-import { formatPython } from '../api/python.ts';
 import { badRequest, forbidden, refusePolicy } from '../api/refuse.ts';
 import { isTrue } from '../api/words.ts';
 import { ignoredSortKeys, joinedParameters, listSchema } from '../schemas/serverList.ts';

@@ -1,9 +1,9 @@
 import type { Json } from '../../../../rules/json.ts';
+import { isUuidLike } from '../../../../rules/nova/formats.ts';
+import { formatPlain, formatPython } from '../../../../rules/nova/python.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { holdsAddress, type NetworkRow, nthAddress } from '../../network/records.ts';
 import type { ComputeRequest } from '../api/compute.ts';
-import { isUuidLike } from '../api/formats.ts';
-import { formatPlain, formatPython } from '../api/python.ts';
 import { badRequest } from '../api/refuse.ts';
 import type { ServerRow } from './rows.ts';
 

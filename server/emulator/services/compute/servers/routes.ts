@@ -1,8 +1,8 @@
 import { isObject, type JsonObject } from '../../../../rules/json.ts';
+import { updateSchema } from '../../../../rules/nova/servers.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Answer, ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireWriter } from '../api/permissions.ts';
-import { updateSchema } from '../schemas/servers.ts';
 import { createServer } from './create.ts';
 import { findServer } from './find.ts';
 import { listServers } from './list.ts';

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../../../../rules/json.ts';
+import type { Schema } from '../../../../../rules/nova/schema.ts';
+import { nonNegativeInteger } from '../../../../../rules/nova/types.ts';
 import { formatMicroseconds } from '../../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../../context.ts';
 import type { ComputeRequest, OnCompute } from '../../api/compute.ts';
 import { nextLink, readLimit } from '../../api/pages.ts';
 import { badRequest, itemNotFound } from '../../api/refuse.ts';
-import type { Schema } from '../../api/schema.ts';
-import { nonNegativeInteger } from '../../schemas/types.ts';
 import { findServer } from '../find.ts';
 import type { ServerRow } from '../rows.ts';
 import { hostIdOf } from '../view.ts';

@@ -1,9 +1,9 @@
+import { findBodyFault, type Schema } from '../../../../../rules/nova/schema.ts';
+import { objectOf, tag as tagSchema } from '../../../../../rules/nova/types.ts';
 import type { EmulatorContext } from '../../../context.ts';
 import type { ComputeRequest, OnCompute } from '../../api/compute.ts';
 import { requireWriter } from '../../api/permissions.ts';
 import { badRequest, itemNotFound, refusePolicy } from '../../api/refuse.ts';
-import { findBodyFault, type Schema } from '../../api/schema.ts';
-import { objectOf, tag as tagSchema } from '../../schemas/types.ts';
 import { requireState } from '../find.ts';
 import type { ServerRow } from '../rows.ts';
 

@@ -1,5 +1,4 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net';
-import type { Json } from '../../../../rules/json.ts';
+import type { Json } from '../json.ts';
 
 /** Tells whether a value has a format; text is the whole answer where it has not. */
 type Format = (value: Json) => boolean | string;
@@ -84,5 +83,24 @@ function isExpression(text: string): boolean {
 
 function isCidr(text: string): boolean {
   const [address = '', bits, more] = text.split('/');
-  return more === undefined && /^\d{1,3}$/.test(bits ?? '') && isIP(address) !== 0;
+  return more === undefined && /^\d{1,3}$/.test(bits ?? '') && (isIPv4(address) || isIPv6(address));
+}
+
+function isIPv4(text: string): boolean {
+  const parts = text.split('.');
+  return parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256);
+}
+
+/** Eight groups, of which `::` leaves some out; the last two may be an IPv4 address. */
+function isIPv6(text: string): boolean {
+  const [, address = '', tailed] = /^([^%]*?([^:%]*))(?:%[0-9a-zA-Z.:-]+)?$/.exec(text) ?? [];
+  const halves = address.split('::');
+  if (halves.length > 2) return false;
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const tail = tailed?.includes('.') ? groups.pop() : undefined;
+  if (tail !== undefined && !isIPv4(tail)) return false;
+  const count = groups.length + (tail === undefined ? 0 : 2);
+  return (
+    groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group)) && (halves.length === 2 ? count < 8 : count === 8)
+  );
 }

@@ -1,4 +1,4 @@
-import type { Schema } from '../api/schema.ts';
+import type { Schema } from './schema.ts';
 import {
   accessIPv4,
   accessIPv6,
@@ -179,4 +179,9 @@ export function rebuildSchema(version: number, isLegacy = false): Schema {
       ['imageRef'],
     ),
   );
+}
+
+/** `POST /servers/ID/action` with `createImage`. */
+export function createImageSchema(isLegacy = false): Schema {
+  return bodyOf('createImage', objectOf({ name: isLegacy ? nameWithSpaces : name, metadata }, ['name']));
 }

@@ -1,4 +1,4 @@
-import type { Schema } from '../api/schema.ts';
+import type { Schema } from './schema.ts';
 
 /** The parts that Nova's schemas share. */
 

@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
-import { codePoints } from '../../../../rules/service/attributes.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { codePoints } from '../service/attributes.ts';
 import { formats } from './formats.ts';
 import { formatPlain, formatPython } from './python.ts';
 

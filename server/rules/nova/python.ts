@@ -1,4 +1,4 @@
-import type { Json } from '../../../../rules/json.ts';
+import type { Json } from '../json.ts';
 
 /** A JSON value as Python prints it, which Nova's messages show. */
 export function formatPython(value: Json | undefined): string {
