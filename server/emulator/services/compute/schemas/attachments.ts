@@ -1,5 +1,5 @@
-import type { Schema } from '../api/schema.ts';
-import { bodyOf, boolean, objectOf, tag, uuid } from './types.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
+import { bodyOf, boolean, objectOf, tag, uuid } from '../../../../rules/nova/types.ts';
 
 const device: Schema = {
   type: ['string', 'null'],
