@@ -55,6 +55,12 @@ export const volumeRefusals = {
       'The image is not there, not yours to see, named twice, or does not fit into a volume of this size.',
     source: 'SOURCES: cinder §3',
   },
+  'volume/metadata-size': {
+    status: 413,
+    title: 'Metadata too long',
+    summary: 'Keys and values of metadata have up to 255 characters.',
+    source: 'SOURCES: cinder §4',
+  },
   'volume/precondition': {
     status: 412,
     title: 'Metadata changed meanwhile',

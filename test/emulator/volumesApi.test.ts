@@ -47,7 +47,7 @@ test('the version document and microversions are those of Cinder', async () => {
         [
           'volume 3.71',
           406,
-          null,
+          'volume 3.71',
           'Version 3.71 is not supported by the API. Minimum is 3.0 and maximum is 3.70.',
         ],
         [
@@ -204,7 +204,7 @@ test('metadata of volumes and snapshots is read and changed, whole and by key', 
         const other = await owner.ask('PUT', `${path}/x`, { meta: { y: '1' } });
         assert.match(other.text, /Request body and URI mismatch/);
         const two = await owner.ask('PUT', `${path}/x`, { meta: { x: '1', y: '1' } });
-        assert.match(two.text, /\{'x': '1', 'y': '1'\} has too many properties/);
+        assert.match(two.text, kind === 'Volume' ? /has too many properties/ : /contains too many items/);
         const { headers } = await owner.ask('GET', `${path}`, undefined, version(15));
         const stale = { ...version(15), 'if-match': '"other"' };
         assert.equal((await owner.ask('PUT', `${path}`, { metadata: {} }, stale)).status, 412);

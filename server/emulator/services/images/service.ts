@@ -1,10 +1,10 @@
-import { escapeHtml, type Failure, htmlBody, jsonBody } from '../../kernel/api.ts';
 import type { Store } from '../../store/store.ts';
 import type { Service } from '../service.ts';
 import { actionRoutes } from './actions.ts';
 import { createRoute } from './create.ts';
 import { dataRoutes, recoverUploads } from './data.ts';
 import { imageDiscovery, rewriteVersion } from './discovery.ts';
+import { renderImageError } from './errorBody.ts';
 import { imageImportJob } from './imports/job.ts';
 import { importRoutes } from './imports/routes.ts';
 import { storeRoutes } from './imports/stores.ts';
@@ -89,15 +89,3 @@ export const images: Service = {
       yield `Image ${id} in ${region} is active and has no data.`;
   },
 };
-
-/** As measured on Glance (SOURCES: glance §2): shaped by `Accept`. */
-function renderImageError({ accept, status, title, text }: Failure) {
-  const heading = `${status} ${title}`;
-  if (accept?.includes('application/json'))
-    return jsonBody({ message: `${text}<br /><br />\n\n\n`, code: heading, title });
-  if (accept?.includes('text/html') || accept?.includes('*/*'))
-    return htmlBody(
-      `\n <head>\n  <title>${heading}</title>\n </head>\n <body>\n  <h1>${heading}</h1>\n  ${escapeHtml(text)}<br /><br />\n\n\n\n </body>\n`,
-    );
-  return { type: 'text/plain; charset=UTF-8', text: `${heading}\n\n${text}\n\n   ` };
-}

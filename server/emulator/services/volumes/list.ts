@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from '../../../rules/json.ts';
 import { ApiError } from '../../kernel/apiError.ts';
-import { readWholeNumber } from '../../kernel/request.ts';
 import { isFalse, isTrue } from '../compute/api/words.ts';
 import { readLimit } from '../listQuery.ts';
 import { invalidInput } from './orders.ts';
@@ -11,6 +10,10 @@ export interface Listing {
   readonly table: 'volumes' | 'volume_snapshots';
   readonly columns: Readonly<Record<string, string>>;
   readonly filters: readonly string[];
+  /** Parameters that were left out before a microversion; customers' others are refused since 3.31. */
+  readonly since: Readonly<Record<string, number>>;
+  /** Keys that order nothing before a microversion. */
+  readonly sortedSince?: Readonly<Record<string, number>>;
   /** Finds the marker. */
   find(asked: Asked, id: string): { readonly key: number };
 }
@@ -29,10 +32,11 @@ export function listRows<Row extends { readonly id: string }>(
 ): { readonly rows: Row[]; readonly count: number | undefined } {
   const { store } = asked.context;
   const query = new URLSearchParams(asked.query);
-  const sort = takeSort(query, listing);
+  const sort = takeSort(query, listing, asked.minor);
   const { limit, marker, offset } = takePage(query);
+  for (const [name, least] of Object.entries(listing.since)) if (asked.minor < least) query.delete(name);
   const isCounted = asked.minor >= 45 && query.has('with_count') && readFlag(query, 'with_count');
-  query.delete('with_count');
+  if (asked.minor >= 45) query.delete('with_count');
   const conditions = readConditions(asked, listing, query);
   const where = conditions.map(({ sql }) => sql).join(' AND ');
   const values = conditions.flatMap((condition) => condition.values);
@@ -63,7 +67,8 @@ export function renderPage(
   const { limit } = takePage(new URLSearchParams(query));
   const last = rows.at(-1);
   const next = new URLSearchParams(query);
-  next.set('marker', last?.id ?? '');
+  next.delete('marker');
+  next.append('marker', last?.id ?? '');
   return {
     [name]: [...items],
     ...(last && rows.length >= limit
@@ -79,7 +84,7 @@ interface Sort {
 }
 
 /** `sort=key:dir,key` or `sort_key` and `sort_dir`; ties go by time and id. */
-function takeSort(query: URLSearchParams, { columns }: Listing): Sort[] {
+function takeSort(query: URLSearchParams, { columns, sortedSince = {} }: Listing, minor: number): Sort[] {
   const sort = query.get('sort');
   if (sort !== null && (query.has('sort_key') || query.has('sort_dir')))
     throw new ApiError(
@@ -97,7 +102,7 @@ function takeSort(query: URLSearchParams, { columns }: Listing): Sort[] {
         'list/sort',
         "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.",
       );
-    const column = columns[key];
+    const column = minor < (sortedSince[key] ?? 0) ? undefined : columns[key];
     if (column === undefined) throw new ApiError('list/sort', 'Invalid input received: Invalid sort key');
     return { column, way };
   });
@@ -109,9 +114,15 @@ function takeSort(query: URLSearchParams, { columns }: Listing): Sort[] {
 function takePage(query: URLSearchParams): { limit: number; marker: string | null; offset: number } {
   const limit = readLimit(query, { fallback: largest, largest });
   const marker = query.get('marker');
-  const offset = readWholeNumber('offset', query.get('offset') ?? '0');
+  const offset = readOffset(query.get('offset') ?? '0');
   for (const name of ['limit', 'marker', 'offset']) query.delete(name);
   return { limit, marker, offset };
+}
+
+function readOffset(text: string): number {
+  if (!/^[-+]?\d+$/.test(text)) throw new ApiError('list/limit', 'offset must be an integer');
+  if (Number(text) < 0) throw new ApiError('list/limit', 'offset must be >= 0');
+  return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 }
 
 /** The rows behind one, in an order of several columns. */
@@ -146,7 +157,7 @@ function readConditions(asked: Asked, listing: Listing, query: URLSearchParams):
 function readFilter({ minor }: Asked, { columns }: Listing, name: string, value: string): Condition {
   const column = columns[name];
   if (name === 'metadata') return readMetadataFilter(value);
-  if ((name === 'created_at' || name === 'updated_at') && column !== undefined && minor >= 60)
+  if ((name === 'created_at' || name === 'updated_at') && column !== undefined)
     return readTimes(name, column, value);
   if (name === 'bootable') return { sql: 'bootable = ?', values: [readBootable(value, minor >= 2)] };
   if (column === undefined) return { sql: 'false', values: [] };

@@ -5,11 +5,11 @@ import type { Usage } from './records.ts';
 /** Cinder's defaults (SOURCES: cinder §5); -1: no limit. */
 export const volumeQuotas = {
   volumes: 10,
+  per_volume_gigabytes: -1,
   snapshots: 10,
   gigabytes: 1000,
   backups: 10,
   backup_gigabytes: 1000,
-  per_volume_gigabytes: -1,
   groups: 10,
 } as const;
 

@@ -65,8 +65,10 @@ export function identify(
   reply: Reply,
 ): Asked {
   const session = context.identity.authenticate(request.headers['x-auth-token']);
-  const minor = readVersion(request);
-  reply.headers({ 'openstack-api-version': `volume 3.${minor}`, vary: 'OpenStack-API-Version' });
+  const tell = (version: string) =>
+    reply.headers({ 'openstack-api-version': `volume ${version}`, vary: 'OpenStack-API-Version' });
+  const minor = readVersion(request, tell);
+  tell(`3.${minor}`);
   const named = readParam(request, 'project');
   if (hasProject && named !== session.account.id)
     throw new ApiError('volume/project', 'Malformed request url');
@@ -101,7 +103,7 @@ export function refusePolicy(policy: string): ApiError {
 }
 
 /** The minor part of the microversion: `OpenStack-API-Version: volume 3.N`, among those of other services. */
-function readVersion({ headers }: Request): number {
+function readVersion({ headers }: Request, tell: (version: string) => void): number {
   const header = headers['openstack-api-version'];
   if (typeof header !== 'string') return 0;
   const [, version] =
@@ -116,11 +118,11 @@ function readVersion({ headers }: Request): number {
       'The server could not comply with the request since it is either malformed or otherwise incorrect.',
       { status: 400 },
     );
-  return readMinor(version);
+  return readMinor(version, tell);
 }
 
-/** The minor part of `latest` or `3.N`. Throws 400, 406. */
-function readMinor(text: string): number {
+/** The minor part of `latest` or `3.N`. Throws 400 and 406, and calls `tell` with a version that can be told to the client. */
+function readMinor(text: string, tell: (version: string) => void): number {
   if (text === 'latest') return newest;
   const [, major, minor] = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(text) ?? [];
   if (major === undefined)
@@ -129,12 +131,12 @@ function readMinor(text: string): number {
       `API Version String ${text} is of invalid format. Must be of format MajorNum.MinorNum.`,
       { status: 400 },
     );
-  if (major !== '3' || Number(minor) > newest)
-    throw new ApiError(
-      'volume/version',
-      `Version ${text} is not supported by the API. Minimum is 3.0 and maximum is 3.${newest}.`,
-    );
-  return Number(minor);
+  if (major === '3' && Number(minor) <= newest) return Number(minor);
+  tell(text);
+  throw new ApiError(
+    'volume/version',
+    `Version ${text} is not supported by the API. Minimum is 3.0 and maximum is 3.${newest}.`,
+  );
 }
 
 /** A volume of the caller's, or any for the administrator. Throws 404. */

@@ -44,18 +44,20 @@ const newVolume: Schema = {
     multiattach: { oneOf: [{ type: 'null' }, boolean] },
     image_id: shortText,
     imageRef: shortText,
-    group_id: shortText,
-    backup_id: uuidOrNull,
   },
-  additionalProperties: true,
 };
 
-/** `isStrict`: since microversion 3.53, other members are refused. */
-export function createVolumeSchema(isStrict: boolean): Schema {
+/** Groups came with microversion 3.13, backups with 3.47; since 3.53 other members are refused. */
+export function createVolumeSchema(minor: number): Schema {
+  const properties = {
+    ...newVolume.properties,
+    ...(minor >= 13 ? { group_id: shortText } : {}),
+    ...(minor >= 47 ? { backup_id: uuidOrNull } : {}),
+  };
   return {
     type: 'object',
     properties: {
-      volume: { ...newVolume, additionalProperties: !isStrict },
+      volume: { ...newVolume, properties, additionalProperties: minor < 53 },
       'OS-SCH-HNT:scheduler_hints': { type: ['object', 'null'] },
     },
     required: ['volume'],
@@ -207,6 +209,15 @@ export const actionSchemas = {
   },
 } as const satisfies Readonly<Record<string, Schema>>;
 
-export function actionSchema(name: keyof typeof actionSchemas): Schema {
-  return bodyOf(name, actionSchemas[name]);
+export function actionSchema(name: keyof typeof actionSchemas, minor: number): Schema {
+  if (name !== 'os-volume_upload_image' || minor >= 1) return bodyOf(name, actionSchemas[name]);
+  const { visibility: _v, protected: _p, ...properties } = actionSchemas[name].properties;
+  return bodyOf(name, { ...actionSchemas[name], properties });
 }
+
+export const snapshotResetSchema = bodyOf('os-reset_status', {
+  type: 'object',
+  properties: { status: { type: 'string' } },
+  required: ['status'],
+  additionalProperties: false,
+});

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { type Failure, jsonBody } from '../../kernel/api.ts';
 import { authenticationRequired } from '../identity/answers.ts';
+import { renderImageError } from '../images/errorBody.ts';
 import type { Service } from '../service.ts';
 import { volumeJob } from './jobs.ts';
 import { createVolumeRouter } from './requests.ts';
@@ -24,6 +26,7 @@ export const volumes: Service = {
     prefixes: ['/:region/volume'],
     errorBody: renderVolumeError,
     hidesMethods: true,
+    requestIds: { header: 'x-compute-request-id', create: () => `req-${randomUUID()}` },
     beforeUnknown: ({ headers }) => {
       context.identity.authenticate(headers['x-auth-token']);
     },
@@ -78,13 +81,13 @@ const faultNames: Readonly<Record<number, string>> = {
   503: 'serviceUnavailable',
 };
 
-function renderVolumeError({ status, title, text, rule }: Failure) {
+function renderVolumeError({ accept, status, title, text, rule }: Failure) {
   if (status === 401)
     return jsonBody({
       error: { code: 401, title, message: authenticationRequired },
     });
   if (rule === 'request/not-found' || rule === 'request/body-size')
-    return jsonBody({ message: `${text}<br /><br />\n\n\n`, code: `${status} ${title}`, title });
+    return renderImageError({ accept, status, title, text });
   return jsonBody({
     [faultNames[status] ?? 'computeFault']: {
       code: status,

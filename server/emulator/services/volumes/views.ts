@@ -54,7 +54,10 @@ export function renderVolume(asked: Asked, row: VolumeRow): JsonObject {
     ...(isAdmin ? { migration_status: null } : {}),
     ...since(13, { group_id: null }),
     ...(isAdmin ? since(21, { provider_id: null }) : {}),
-    ...since(48, { shared_targets: false, service_uuid: makeStableUuid('volume service') }),
+    ...since(48, {
+      shared_targets: row.status === 'creating',
+      service_uuid: row.status === 'creating' ? null : makeStableUuid('volume service'),
+    }),
     ...(isAdmin ? since(61, { cluster_name: null }) : {}),
     ...since(63, { volume_type_id: defaultType.id }),
     ...since(65, { consumes_quota: true }),
@@ -68,9 +71,9 @@ export function showVolume(asked: Asked, row: VolumeRow): JsonObject {
     'os-vol-tenant-attr:tenant_id': row.account,
     ...(asked.isAdmin
       ? {
-          'os-vol-host-attr:host': row.status === 'creating' ? null : host,
           'os-vol-mig-status-attr:migstat': null,
           'os-vol-mig-status-attr:name_id': null,
+          'os-vol-host-attr:host': row.status === 'creating' ? null : host,
         }
       : {}),
     ...(row.image_metadata === null ? {} : { volume_image_metadata: JSON.parse(row.image_metadata) as Json }),
@@ -102,7 +105,7 @@ function summarizeAttached(row: AttachmentRow, { id }: VolumeRow, isAdmin: boole
   };
 }
 
-export function renderSnapshot({ minor }: Asked, row: SnapshotRow): JsonObject {
+export function summarizeSnapshot(_asked: Asked, row: SnapshotRow): JsonObject {
   return {
     id: row.id,
     created_at: formatTime(row.created),
@@ -113,6 +116,13 @@ export function renderSnapshot({ minor }: Asked, row: SnapshotRow): JsonObject {
     status: row.status,
     size: row.size,
     metadata: readTexts(row.metadata),
+  };
+}
+
+export function renderSnapshot(asked: Asked, row: SnapshotRow): JsonObject {
+  const { minor } = asked;
+  return {
+    ...summarizeSnapshot(asked, row),
     ...(minor >= 14 ? { group_snapshot_id: null } : {}),
     ...(minor >= 41 ? { user_id: row.user } : {}),
     ...(minor >= 65 ? { consumes_quota: true } : {}),

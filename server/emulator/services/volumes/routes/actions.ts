@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
-import { ApiError } from '../../../kernel/apiError.ts';
+import { ApiError, notFound } from '../../../kernel/apiError.ts';
 import { asText, findObject } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
 import { readBody, readTextMap, requireSchema } from '../body.ts';
@@ -13,8 +13,9 @@ import {
   type OnVolumes,
   refusePolicy,
 } from '../requests.ts';
+import { requireSnapshotReset, requireVolumeReset, resetSnapshot, resetVolume } from '../resetStatus.ts';
 import type { VolumeRow } from '../rows.ts';
-import { actionSchema, actionSchemas } from '../schemas.ts';
+import { actionSchema, actionSchemas, snapshotResetSchema } from '../schemas.ts';
 import { orderUpload } from '../upload.ts';
 import { defaultType, formatTime, readTexts } from '../views.ts';
 
@@ -107,18 +108,17 @@ const actions: Readonly<Record<string, Action>> = {
   'os-show_image_metadata': {
     policy: 'volume:get_volume_metadata',
     status: 200,
-    run: (_asked, row) => ({ metadata: readTexts(row.image_metadata ?? '{}') }),
+    run: (_asked, row) => {
+      if (row.image_metadata === null) throw noImageMetadata(row);
+      return { metadata: readTexts(row.image_metadata) };
+    },
   },
   'os-unset_image_metadata': {
     policy: 'volume_extension:volume_image_metadata:remove',
     status: 200,
     run: ({ context }, row, { key }) => {
       const { [String(key)]: gone, ...rest } = readTexts(row.image_metadata ?? '{}');
-      if (gone === undefined)
-        throw new ApiError(
-          'volume/not-found',
-          `Glance metadata for volume/snapshot ${row.id} cannot be found.`,
-        );
+      if (gone === undefined) throw noImageMetadata(row);
       context.volumes.change(row, { image_metadata: JSON.stringify(rest) });
       return undefined;
     },
@@ -126,7 +126,7 @@ const actions: Readonly<Record<string, Action>> = {
   'os-reset_status': {
     policy: 'volume_extension:volume_admin_actions:reset_status',
     isForAdmin: true,
-    run: resetStatus,
+    run: resetVolume,
   },
   'os-force_delete': {
     policy: 'volume_extension:volume_admin_actions:force_delete',
@@ -144,8 +144,9 @@ export function actionRoutes(on: OnVolumes): void {
     const { context, reply, request } = asked;
     const { name, value, body } = await readAction(asked);
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (!action) throw noSuchAction(name);
-    if (isSchemaName(name)) requireSchema(body, actionSchema(name));
+    if (!action) throw refuseAction(asked, name);
+    if (isSchemaName(name)) requireSchema(body, actionSchema(name, asked.minor));
+    if (name === 'os-reset_status') requireVolumeReset(findObject(value));
     const { policy, isForAdmin = false, status = 202 } = action;
     const answer = await context.store.write(() => {
       const row = findVolume(asked, readParam(request, 'id'));
@@ -156,16 +157,18 @@ export function actionRoutes(on: OnVolumes): void {
   });
   on('POST', '/snapshots/:id/action', undefined, async (asked) => {
     const { context, reply, request } = asked;
-    const { name, value } = await readAction(asked);
-    if (name !== 'os-reset_status' && name !== 'os-force_delete') throw noSuchAction(name);
+    const { name, value, body } = await readAction(asked);
+    if (name !== 'os-reset_status' && name !== 'os-force_delete') throw refuseAction(asked, name);
+    if (name === 'os-reset_status') {
+      requireSchema(body, snapshotResetSchema);
+      requireSnapshotReset(findObject(value));
+    }
     await context.store.write(() => {
       const row = findSnapshot(asked, readParam(request, 'id'));
       const policy = `volume_extension:snapshot_admin_actions:${name.slice('os-'.length)}`;
       authorize(asked, { policy, isForAdmin: true }, 'administer');
-      const status = asText(findObject(value)['status'])?.toLowerCase();
       if (name === 'os-force_delete') orderSnapshotDeletion(context, row, true);
-      else if (status === undefined) throw new ApiError('volume/request', "'status' is a required property");
-      else context.volumes.changeSnapshot(row, { status });
+      else resetSnapshot(asked, row, findObject(value));
     });
     return reply.code(202).send();
   });
@@ -180,11 +183,34 @@ async function readAction(asked: Asked): Promise<{ name: string; value: Json; bo
   return { name: only[0], value: only[1], body };
 }
 
-function noSuchAction(name: string): ApiError {
-  return new ApiError(
-    'volume/value',
-    `There is no such action: ${name}. Verify the request body and Content-Type header and try again.`,
-  );
+/** Actions of Cinder that are not served, by the microversion that they came with. */
+const notServed: Readonly<Record<string, number>> = {
+  'os-initialize_connection': 0,
+  'os-terminate_connection': 0,
+  'os-retype': 0,
+  'os-force_detach': 0,
+  'os-migrate_volume': 0,
+  'os-migrate_volume_completion': 0,
+  'os-unmanage': 0,
+  'os-update_snapshot_status': 0,
+  revert: 40,
+  'os-reimage': 68,
+};
+
+function refuseAction({ minor }: Asked, name: string): ApiError {
+  const since = Object.hasOwn(notServed, name) ? notServed[name] : undefined;
+  if (since === undefined)
+    return new ApiError(
+      'volume/value',
+      `There is no such action: ${name}. Verify the request body and Content-Type header and try again.`,
+    );
+  return minor < since
+    ? notFound('volume/not-found')
+    : new ApiError('emulator/not-yet', `The action ${name} is not emulated.`);
+}
+
+function noImageMetadata({ id }: VolumeRow): ApiError {
+  return new ApiError('volume/not-found', `Glance metadata for volume/snapshot ${id} cannot be found.`);
 }
 
 function isSchemaName(name: string): name is keyof typeof actionSchemas {
@@ -261,20 +287,4 @@ function upload(asked: Asked, row: VolumeRow, value: JsonObject): JsonObject {
       visibility: image.visibility,
     },
   };
-}
-
-function resetStatus({ context }: Asked, row: VolumeRow, value: JsonObject): undefined {
-  const { volumes } = context;
-  const status = asText(value['status'])?.toLowerCase();
-  const held = volumes.attachmentsOf(row);
-  if (status === 'in-use' && held.length === 0)
-    throw new ApiError(
-      'volume/state',
-      'Cannot reset-state to in-use because volume does not have any attachments.',
-    );
-  if (asText(value['attach_status'])?.toLowerCase() === 'detached')
-    for (const attachment of held) volumes.detach(attachment);
-  const now = volumes.byKey(row.key) ?? row;
-  if (status !== undefined) volumes.change(now, { status });
-  return undefined;
 }

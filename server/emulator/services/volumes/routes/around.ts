@@ -1,13 +1,13 @@
 import { ApiError } from '../../../kernel/apiError.ts';
 import { readParam } from '../../../kernel/request.ts';
 import { volumeQuotas } from '../quotas.ts';
-import { type Asked, type OnVolumes, readFlag, refusePolicy } from '../requests.ts';
+import { type Asked, type Needs, type OnVolumes, readFlag, refusePolicy } from '../requests.ts';
 import { defaultType, formatTime, zone } from '../views.ts';
 
 /** What is around volumes: the one type, limits, quotas, the zone, services (SOURCES: cinder §5). */
 export function aroundRoutes(on: OnVolumes): void {
   on('GET', '/types', { policy: 'volume_extension:type_get_all' }, (asked) => ({
-    volume_types: [renderType(asked)],
+    volume_types: [{ ...renderType(asked), 'os-volume-type-access:is_public': true }],
   }));
   on('GET', '/types/:id', { policy: 'volume_extension:type_get' }, (asked) => {
     const id = readParam(asked.request, 'id');
@@ -21,7 +21,8 @@ export function aroundRoutes(on: OnVolumes): void {
     requireOwn(asked);
     return { quota_set: { ...listQuotas(), id: readParam(asked.request, 'id') } };
   });
-  on('GET', '/os-quota-class-sets/:id', { policy: 'volume_extension:quota_classes:get' }, ({ request }) => ({
+  const ofClasses = { policy: 'volume_extension:quota_classes:get', isForAdmin: true };
+  on('GET', '/os-quota-class-sets/:id', ofClasses, ({ request }) => ({
     quota_class_set: { ...listQuotas(), id: readParam(request, 'id') },
   }));
   on('GET', '/os-availability-zone', undefined, () => ({
@@ -29,17 +30,18 @@ export function aroundRoutes(on: OnVolumes): void {
   }));
   on('GET', '/os-services', { policy: 'volume_extension:services:index', isForAdmin: true }, listServices);
   for (const path of ['', '/detail'])
-    for (const [name, policy] of Object.entries(empty))
-      on('GET', `/${name}${path}`, { policy }, () => ({
-        [name.replaceAll('-', '_').replace('volume_', '')]: [],
-      }));
+    for (const [name, { member = name, ...needs }] of Object.entries(empty))
+      on('GET', `/${name}${path}`, needs, () => ({ [member]: [] }));
   on('GET', '/extensions', undefined, () => ({ extensions: [] }));
 }
 
 /** What nobody can make here, and clients look through. */
-const empty: Readonly<Record<string, string>> = {
-  backups: 'backup:get_all',
-  'volume-transfers': 'volume:get_all_transfers',
+const empty: Readonly<Record<string, Needs & { readonly member?: string }>> = {
+  backups: { policy: 'backup:get_all' },
+  'volume-transfers': { policy: 'volume:get_all_transfers', member: 'transfers' },
+  groups: { policy: 'group:get_all', since: 13 },
+  group_snapshots: { policy: 'group:get_all_group_snapshots', since: 14 },
+  messages: { policy: 'message:get_all', since: 3 },
 };
 
 function renderType({ isAdmin }: Asked) {
@@ -69,8 +71,9 @@ function renderLimits({ account, context, region }: Asked) {
 
 /** Each quota, and those of the one type, which have no limit. */
 function listQuotas(): Record<string, number> {
+  const { groups, ...quotas } = volumeQuotas;
   const ofType = ['volumes', 'gigabytes', 'snapshots'].map((name) => [`${name}_${defaultType.name}`, -1]);
-  return { ...volumeQuotas, ...Object.fromEntries(ofType) };
+  return { ...quotas, ...Object.fromEntries(ofType), groups };
 }
 
 function showQuotas(asked: Asked) {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../../../../rules/json.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { readParam } from '../../../kernel/request.ts';
 import { keyMismatch } from '../../compute/api/words.ts';
-import { readMember, readTextMap } from '../body.ts';
+import { readBody, readMember, readTextMap } from '../body.ts';
 import { type Asked, findSnapshot, findVolume, type OnVolumes } from '../requests.ts';
 import { metadataSchema, metaSchema } from '../schemas.ts';
 import { readTexts } from '../views.ts';
@@ -13,6 +14,8 @@ type Texts = Readonly<Record<string, string>>;
 interface Holder {
   readonly path: string;
   readonly policies: { readonly read: string; readonly write: string; readonly remove: string };
+  /** Reads the member of the body. Throws 400, 413. */
+  given(asked: Asked, member: 'metadata' | 'meta'): Promise<Texts>;
   read(asked: Asked, id: string): Texts;
   /** Inside `store.write`. */
   write(asked: Asked, id: string, metadata: Texts): void;
@@ -26,6 +29,8 @@ const ofVolumes: Holder = {
     write: 'volume:update_volume_metadata',
     remove: 'volume:delete_volume_metadata',
   },
+  given: async (asked, member) =>
+    readTextMap(await readMember(asked, member, member === 'meta' ? metaSchema : metadataSchema)),
   read: (asked, id) => readTexts(findVolume(asked, id).metadata),
   write: (asked, id, metadata) => {
     const row = findVolume(asked, id);
@@ -46,6 +51,7 @@ const ofSnapshots: Holder = {
     write: 'volume:update_snapshot_metadata',
     remove: 'volume:delete_snapshot_metadata',
   },
+  given: readUnchecked,
   read: (asked, id) => readTexts(findSnapshot(asked, id).metadata),
   write: (asked, id, metadata) => {
     asked.context.volumes.changeSnapshot(findSnapshot(asked, id), { metadata: JSON.stringify(metadata) });
@@ -58,7 +64,7 @@ export function metadataRoutes(on: OnVolumes): void {
   for (const holder of [ofVolumes, ofSnapshots]) addRoutes(on, holder);
 }
 
-function addRoutes(on: OnVolumes, { path, policies, read, write, missing }: Holder): void {
+function addRoutes(on: OnVolumes, { path, policies, given, read, write, missing }: Holder): void {
   const base = `${path}/:id/metadata`;
   const idOf = ({ request }: Asked) => readParam(request, 'id');
   const keyOf = ({ request }: Asked) => readParam(request, 'key');
@@ -84,9 +90,9 @@ function addRoutes(on: OnVolumes, { path, policies, read, write, missing }: Hold
   });
   for (const method of ['POST', 'PUT'] as const)
     on(method, base, { policy: policies.write }, async (asked) => {
-      const given = readTextMap(await readMember(asked, 'metadata', metadataSchema));
+      const texts = await given(asked, 'metadata');
       return {
-        metadata: await change(asked, (before) => (method === 'PUT' ? given : { ...before, ...given })),
+        metadata: await change(asked, (before) => (method === 'PUT' ? texts : { ...before, ...texts })),
       };
     });
   on('GET', `${base}/:key`, { policy: policies.read }, (asked) => {
@@ -94,8 +100,10 @@ function addRoutes(on: OnVolumes, { path, policies, read, write, missing }: Hold
     return { meta: { [keyOf(asked)]: value } };
   });
   on('PUT', `${base}/:key`, { policy: policies.write }, async (asked) => {
-    const meta = readTextMap(await readMember(asked, 'meta', metaSchema));
+    const meta = await given(asked, 'meta');
     if (!Object.hasOwn(meta, keyOf(asked))) throw new ApiError('volume/value', keyMismatch);
+    if (Object.keys(meta).length > 1)
+      throw new ApiError('volume/value', 'Request body contains too many items');
     await change(asked, (before) => ({ ...before, ...meta }));
     return { meta };
   });
@@ -106,6 +114,27 @@ function addRoutes(on: OnVolumes, { path, policies, read, write, missing }: Hold
     });
     return asked.reply.code(200).send();
   });
+}
+
+/** Snapshots have no schema: what is wrong is said of the first member that is. */
+async function readUnchecked(asked: Asked, member: 'metadata' | 'meta'): Promise<Texts> {
+  const body = await readBody(asked);
+  const found = isObject(body) ? body[member] : undefined;
+  if (!isObject(found))
+    throw new ApiError('volume/value', `Missing required element '${member}' in request body.`);
+  for (const [key, value] of Object.entries(found)) {
+    const wrong =
+      key === ''
+        ? 'Metadata key:  has 0 characters, less than 1.'
+        : typeof value === 'string'
+          ? undefined
+          : `Value for metadata key: ${key} is not a string or unicode`;
+    if (wrong !== undefined)
+      throw new ApiError('volume/value', `Invalid metadata: Invalid input received: ${wrong}`);
+    if (key.length > 255 || String(value).length > 255)
+      throw new ApiError('volume/metadata-size', `Metadata property key ${key} greater than 255 characters.`);
+  }
+  return readTextMap(found);
 }
 
 /** Throws 412 where `If-Match` names another state of the metadata (since microversion 3.15). */

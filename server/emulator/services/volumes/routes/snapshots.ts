@@ -1,4 +1,5 @@
 import { ApiError } from '../../../kernel/apiError.ts';
+import { asText } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
 import { readLabel, readMember, readTextMap } from '../body.ts';
 import { type Listing, listRows, renderPage } from '../list.ts';
@@ -6,7 +7,7 @@ import { orderSnapshot, orderSnapshotDeletion } from '../orders.ts';
 import { type Asked, findSnapshot, findVolume, isYes, type OnVolumes } from '../requests.ts';
 import type { SnapshotRow } from '../rows.ts';
 import { createSnapshotSchema, updateSnapshotSchema } from '../schemas.ts';
-import { renderSnapshot, showSnapshot } from '../views.ts';
+import { renderSnapshot, showSnapshot, summarizeSnapshot } from '../views.ts';
 
 const listing: Listing = {
   table: 'volume_snapshots',
@@ -24,6 +25,8 @@ const listing: Listing = {
     volume_size: 'size',
   },
   filters: ['name', 'status', 'volume_id', 'metadata', 'availability_zone', 'consumes_quota'],
+  since: { metadata: 22 },
+  sortedSince: { name: 30 },
   find: findSnapshot,
 };
 
@@ -31,7 +34,7 @@ const listing: Listing = {
 export function snapshotRoutes(on: OnVolumes): void {
   on('POST', '/snapshots', { policy: 'volume:create_snapshot' }, create);
   for (const [path, render] of [
-    ['snapshots', renderSnapshot],
+    ['snapshots', summarizeSnapshot],
     ['snapshots/detail', showSnapshot],
   ] as const)
     on('GET', `/${path}`, { policy: 'volume:get_all_snapshots' }, (asked) => {
@@ -60,7 +63,7 @@ async function create(asked: Asked): Promise<unknown> {
   const { account, context, minor, reply, user } = asked;
   const wanted = await readMember(asked, 'snapshot', createSnapshotSchema);
   const snapshot = await context.store.write(() => {
-    const volume = findVolume(asked, String(wanted['volume_id']));
+    const volume = findVolume(asked, asText(wanted['volume_id']) ?? 'None');
     const force = isYes(wanted['force']);
     if (minor >= 66 && wanted['force'] !== undefined && !force)
       throw new ApiError(

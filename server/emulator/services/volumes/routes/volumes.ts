@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../../../rules/json.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { asText } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
+import { isUuidLike } from '../../compute/api/formats.ts';
 import { canSee } from '../../images/access.ts';
 import type { ImageRow } from '../../images/view.ts';
 import { readLabel, readMember, readTextMap } from '../body.ts';
@@ -51,6 +52,7 @@ const listing: Listing = {
     'updated_at',
     'consumes_quota',
   ],
+  since: { created_at: 31, updated_at: 31 },
   find: findVolume,
 };
 
@@ -81,10 +83,11 @@ export function volumeRoutes(on: OnVolumes): void {
 
 async function create(asked: Asked): Promise<unknown> {
   const { account, caller, context, minor, region, reply, user } = asked;
-  const volume = await readMember(asked, 'volume', createVolumeSchema(minor >= 53));
+  const volume = await readMember(asked, 'volume', createVolumeSchema(minor));
   const made = await context.store.write(() => {
     requireType(volume['volume_type']);
     const from = readOrigin(asked, volume);
+    refuseOthers(volume);
     authorize(
       asked,
       { policy: from?.kind === 'image' ? 'volume:create_from_image' : 'volume:create' },
@@ -117,7 +120,21 @@ async function create(asked: Asked): Promise<unknown> {
 function requireType(asked: Json | undefined): void {
   if (typeof asked !== 'string' || asked === '' || asked === defaultType.id || asked === defaultType.name)
     return;
-  throw new ApiError('volume/not-found', `Volume type with name ${asked} could not be found.`);
+  const named = isUuidLike(asked) ? asked : `with name ${asked}`;
+  throw new ApiError('volume/not-found', `Volume type ${named} could not be found.`);
+}
+
+/** There are no groups and no backups here. */
+function refuseOthers(volume: JsonObject): void {
+  for (const [member, kind] of [
+    ['consistencygroup_id', 'Group'],
+    ['group_id', 'Group'],
+    ['backup_id', 'Backup'],
+  ] as const) {
+    const id = volume[member];
+    if (id !== undefined && id !== null && id !== '')
+      throw new ApiError('volume/not-found', `${kind} ${String(id)} could not be found.`);
+  }
 }
 
 /** What a new volume is made of. Throws 404, and 400 where it is an image that is not there or several things. */
