@@ -74,7 +74,9 @@ test('the version document and microversions are those of Cinder', async () => {
       assert.deepEqual(young.json, {
         itemNotFound: { code: 404, message: 'The resource could not be found.' },
       });
-      const unknown = await owner.ask('PATCH', `${volumesBase}/volumes`);
+      const unknown = await owner.ask('PATCH', `${volumesBase}/volumes`, undefined, {
+        accept: 'application/json',
+      });
       assert.deepEqual(unknown.json, {
         message: 'The resource could not be found.<br /><br />\n\n\n',
         code: '404 Not Found',

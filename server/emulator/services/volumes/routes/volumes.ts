@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../../../rules/json.ts';
+import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { asText } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
-import { isUuidLike } from '../../compute/api/formats.ts';
 import { canSee } from '../../images/access.ts';
 import type { ImageRow } from '../../images/view.ts';
 import { readLabel, readMember, readTextMap } from '../body.ts';
