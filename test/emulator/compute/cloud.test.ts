@@ -233,3 +233,60 @@ test('hours of servers are counted for their projects', async () => {
     });
   });
 });
+
+test('aggregates are kept for administrators', async () => {
+  await withUsers(async ({ owner, admin }) => {
+    const path = '/os-aggregates';
+    await expectAnswer(owner, `GET ${path}`, [403, /os-aggregates:index/]);
+    const make = { body: { aggregate: { name: 'a', availability_zone: 'z' } } };
+    const made = await expectAnswer(
+      admin,
+      `POST ${path}`,
+      [200, { aggregate: { name: 'a', availability_zone: 'z', updated_at: null } }],
+      make,
+    );
+    const aggregate = made.json['aggregate'] as JsonObject;
+    assert.deepEqual([aggregate['hosts'], aggregate['uuid']], [undefined, undefined]);
+    const one = `${path}/${String(aggregate['id'])}`;
+    await expectAnswer(admin, `POST ${path}`, [409, 'Aggregate a already exists.'], make);
+    await expectAnswer(admin, `POST ${path}`, [400, /'name' is a required property/], {
+      body: { aggregate: {} },
+    });
+    const act = (action: JsonObject) => ({ body: action });
+    await expectAnswer(
+      admin,
+      `POST ${one}/action`,
+      [200, { aggregate: { hosts: ['emulator'] } }],
+      act({ add_host: { host: 'emulator' } }),
+    );
+    await expectAnswer(admin, `POST ${one}/action`, [409], act({ add_host: { host: 'emulator' } }));
+    await expectAnswer(
+      admin,
+      `POST ${one}/action`,
+      [404, 'Compute host x could not be found.'],
+      act({ add_host: { host: 'x' } }),
+    );
+    const metadata = { k: 'v', availability_zone: null };
+    const set = await expectAnswer(
+      admin,
+      `POST ${one}/action`,
+      [200, { aggregate: { availability_zone: null } }],
+      act({ set_metadata: { metadata } }),
+    );
+    assert.deepEqual((set.json['aggregate'] as JsonObject)['metadata'], { k: 'v' });
+    await expectAnswer(admin, `DELETE ${one}`, [400, /not empty/]);
+    await expectAnswer(
+      admin,
+      `POST ${one}/action`,
+      [200, { aggregate: { hosts: [] } }],
+      act({ remove_host: { host: 'emulator' } }),
+    );
+    await expectAnswer(admin, `PUT ${one}`, [200, { aggregate: { name: 'b' } }], {
+      body: { aggregate: { name: 'b' } },
+    });
+    await expectAnswer(admin, `GET ${one}`, [200, { aggregate: { metadata: { k: 'v' } } }], { version: 41 });
+    await expectAnswer(admin, `DELETE ${one}`, [200]);
+    await expectAnswer(admin, `GET ${one}`, [404]);
+    await expectAnswer(admin, `GET ${path}/x`, [400]);
+  });
+});

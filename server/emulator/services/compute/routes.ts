@@ -1,6 +1,7 @@
 import type { EmulatorContext } from '../context.ts';
 import { actionRoutes } from './actions/routes.ts';
 import type { OnCompute } from './api/compute.ts';
+import { aggregateRoutes } from './cloud/aggregates.ts';
 import { extensionRoutes } from './cloud/extensions.ts';
 import { goneRoutes } from './cloud/gone.ts';
 import { hostRoutes } from './cloud/host.ts';
@@ -51,6 +52,7 @@ export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) 
   zoneRoutes,
   hostRoutes,
   hypervisorRoutes,
+  aggregateRoutes,
   networkProxyRoutes,
   extensionRoutes,
   goneRoutes,

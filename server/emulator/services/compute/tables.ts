@@ -64,6 +64,10 @@ export const computeTables: readonly string[] = [
     key INTEGER PRIMARY KEY AUTOINCREMENT, region TEXT NOT NULL, id TEXT NOT NULL UNIQUE, account TEXT NOT NULL,
     user TEXT NOT NULL, name TEXT NOT NULL, policy TEXT NOT NULL, rules TEXT NOT NULL, created INTEGER NOT NULL
   ) STRICT`,
+  `CREATE TABLE aggregates (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, region TEXT NOT NULL, uuid TEXT NOT NULL, name TEXT NOT NULL, hosts TEXT NOT NULL,
+    metadata TEXT NOT NULL, created INTEGER NOT NULL, updated INTEGER, UNIQUE (region, name)
+  ) STRICT`,
   `CREATE TABLE compute_quotas (
     region TEXT NOT NULL, account TEXT NOT NULL, user TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
     PRIMARY KEY (region, account, user, name)

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Json, JsonObject } from '../../../../rules/json.ts';
+import { formatMicroseconds } from '../../../kernel/clock.ts';
+import type { EmulatorContext } from '../../context.ts';
+import { readAction } from '../api/actions.ts';
+import type { ComputeRequest, OnCompute } from '../api/compute.ts';
+import { requireAdmin } from '../api/permissions.ts';
+import { badRequest, conflict, itemNotFound } from '../api/refuse.ts';
+import { actionSchemas, createSchema, updateSchema } from '../schemas/aggregates.ts';
+import { describeHost } from '../servers/hosts.ts';
+
+interface AggregateRow {
+  readonly key: number;
+  readonly uuid: string;
+  readonly name: string;
+  /** JSON: names of hosts; texts by name, among them the zone. */
+  readonly hosts: string;
+  readonly metadata: string;
+  readonly created: number;
+  readonly updated: number | null;
+}
+
+/** `/os-aggregates`, for administrators. They are kept, and mean nothing to the one host. */
+export function aggregateRoutes(on: OnCompute, context: EmulatorContext): void {
+  const { clock, store } = context;
+  const path = '/os-aggregates';
+  const change = (asked: ComputeRequest, row: AggregateRow, columns: Partial<AggregateRow>) => {
+    const now = { ...row, ...columns, updated: clock.now() };
+    requireFreeName(context, asked, now);
+    store.run(
+      'UPDATE aggregates SET name = ?, hosts = ?, metadata = ?, updated = ? WHERE key = ?',
+      now.name,
+      now.hosts,
+      now.metadata,
+      now.updated,
+      now.key,
+    );
+    return now;
+  };
+
+  on('GET', path, (asked) => {
+    requireAdmin(asked, 'os-aggregates:index');
+    const rows = store.all<AggregateRow>(
+      'SELECT * FROM aggregates WHERE region = ? ORDER BY key',
+      asked.region,
+    );
+    return { status: 200, body: { aggregates: rows.map((row) => view(row, asked.version)) } };
+  });
+  on('POST', path, async (asked) => {
+    const body = await asked.read(createSchema);
+    requireAdmin(asked, 'os-aggregates:create');
+    const { name, availability_zone: zone } = body['aggregate'] as JsonObject; // the schema says so
+    const row = await store.write(() => {
+      const wanted = {
+        uuid: randomUUID(),
+        name: String(name).trim(),
+        hosts: '[]',
+        metadata: JSON.stringify(typeof zone === 'string' ? { availability_zone: zone } : {}),
+        created: clock.now(),
+        updated: null,
+      };
+      requireFreeName(context, asked, { ...wanted, key: 0 });
+      const { key } = store.run(
+        'INSERT INTO aggregates (region, uuid, name, hosts, metadata, created) VALUES (?, ?, ?, ?, ?, ?)',
+        asked.region,
+        wanted.uuid,
+        wanted.name,
+        wanted.hosts,
+        wanted.metadata,
+        wanted.created,
+      );
+      return { ...wanted, key };
+    });
+    const { hosts, metadata, ...shown } = view(row, asked.version);
+    return { status: 200, body: { aggregate: shown } };
+  });
+  on('GET', `${path}/:id`, (asked) => {
+    requireAdmin(asked, 'os-aggregates:show');
+    return { status: 200, body: { aggregate: view(findAggregate(context, asked), asked.version) } };
+  });
+  on('PUT', `${path}/:id`, async (asked) => {
+    const body = await asked.read(updateSchema);
+    requireAdmin(asked, 'os-aggregates:update');
+    const { name, availability_zone: zone } = body['aggregate'] as JsonObject; // the schema says so
+    const row = await store.write(() => {
+      const before = findAggregate(context, asked);
+      return change(asked, before, {
+        name: typeof name === 'string' ? name.trim() : before.name,
+        metadata: zone === undefined ? before.metadata : merge(before.metadata, { availability_zone: zone }),
+      });
+    });
+    return { status: 200, body: { aggregate: view(row, asked.version) } };
+  });
+  on('DELETE', `${path}/:id`, async (asked) => {
+    requireAdmin(asked, 'os-aggregates:delete');
+    await store.write(() => {
+      const { key, hosts } = findAggregate(context, asked);
+      if (hosts !== '[]')
+        throw badRequest(
+          `Cannot perform action 'delete' on aggregate ${key}. Reason: Host aggregate is not empty.`,
+        );
+      store.run('DELETE FROM aggregates WHERE key = ?', key);
+    });
+    return { status: 200 };
+  });
+  on('POST', `${path}/:id/action`, async (asked) => {
+    const { name, value } = await readAction(asked, actionSchemas);
+    requireAdmin(asked, `os-aggregates:${name}`);
+    const row = await store.write(() => {
+      const before = findAggregate(context, asked);
+      const { host, metadata = {} } = value as { host: string; metadata?: JsonObject }; // the schema says so
+      if (name === 'set_metadata')
+        return change(asked, before, { metadata: merge(before.metadata, metadata) });
+      return change(asked, before, { hosts: changeHosts(before, host, name === 'add_host') });
+    });
+    return { status: 200, body: { aggregate: view(row, asked.version) } };
+  });
+}
+
+function findAggregate({ store }: EmulatorContext, asked: ComputeRequest): AggregateRow {
+  const id = asked.param('id');
+  if (!/^\d+$/.test(id)) throw badRequest(`Invalid input received: id must be an integer`);
+  const row = store.get<AggregateRow>(
+    'SELECT * FROM aggregates WHERE region = ? AND key = ?',
+    asked.region,
+    Number(id),
+  );
+  if (!row) throw itemNotFound(`Aggregate ${id} could not be found.`);
+  return row;
+}
+
+function requireFreeName({ store }: EmulatorContext, { region }: ComputeRequest, row: AggregateRow): void {
+  if (
+    store.get(
+      'SELECT 1 FROM aggregates WHERE region = ? AND name = ? AND key <> ?',
+      region,
+      row.name,
+      row.key,
+    )
+  )
+    throw conflict(`Aggregate ${row.name} already exists.`);
+}
+
+/** Null removes. */
+function merge(metadata: string, added: Readonly<Record<string, Json>>): string {
+  const all: JsonObject = { ...JSON.parse(metadata), ...added };
+  return JSON.stringify(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
+}
+
+/** Throws 404 and 409. */
+function changeHosts({ key, hosts }: AggregateRow, host: string, isAdding: boolean): string {
+  const before: string[] = JSON.parse(hosts);
+  if (isAdding && host !== describeHost().name)
+    throw itemNotFound(`Compute host ${host} could not be found.`);
+  if (isAdding && before.includes(host)) throw conflict(`Aggregate ${key} already has host ${host}.`);
+  if (!isAdding && !before.includes(host))
+    throw itemNotFound(`Cannot remove host ${host} in aggregate ${key}`);
+  return JSON.stringify(isAdding ? [...before, host] : before.filter((each) => each !== host));
+}
+
+function view(row: AggregateRow, version: number): JsonObject {
+  const time = (at: number | null) => (at === null ? null : formatMicroseconds(Math.floor(at / 1000) * 1000));
+  const metadata: JsonObject = JSON.parse(row.metadata);
+  return {
+    name: row.name,
+    hosts: JSON.parse(row.hosts),
+    metadata,
+    created_at: time(row.created),
+    updated_at: time(row.updated),
+    deleted_at: null,
+    deleted: false,
+    id: row.key,
+    ...(version >= 41 ? { uuid: row.uuid } : {}),
+    availability_zone: metadata['availability_zone'] ?? null,
+  };
+}
