@@ -6,6 +6,7 @@ export const debianTools: Readonly<Record<string, readonly string[]>> = {
   chromium: ['chromium', 'fonts-dejavu-core'],
   glance: ['python3-glanceclient'],
   openstack: ['python3-openstackclient'],
+  nova: ['python3-novaclient'],
   nvim: ['neovim'],
   pigz: ['pigz'],
   'pre-commit': ['pre-commit'],

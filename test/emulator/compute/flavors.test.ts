@@ -68,6 +68,8 @@ test('a flavor is shown as each version shows it', async () => {
       },
     );
     assert.match(JSON.stringify(first['links']), /compute\/v2.1\/flavors\/1".*compute\/flavors\/1"/);
+    const { text } = await expectAnswer(owner, 'GET /flavors/detail?limit=1', [200]);
+    assert.match(text, /"rxtx_factor":1\.0,/);
     assert.equal((await keys(55))['description'], null);
     assert.deepEqual((await keys(61))['extra_specs'], {});
     assert.equal((await keys(75))['swap'], 0);

@@ -16,7 +16,7 @@ export function flavorRoutes(on: OnCompute, context: EmulatorContext): void {
   const isClassed = profile.restrictsFlavorClasses;
   const answer = (flavor: Flavor, asked: ComputeRequest) => ({
     status: 200,
-    body: { flavor: viewFlavor(flavor, asked, isClassed) },
+    body: encode({ flavor: viewFlavor(flavor, asked, isClassed) }),
   });
 
   on('GET', '/flavors', (asked) => {
@@ -27,7 +27,7 @@ export function flavorRoutes(on: OnCompute, context: EmulatorContext): void {
   on('GET', '/flavors/detail', (asked) => {
     const page = findPage(context, asked);
     const listed = page.map((flavor) => viewFlavor(flavor, asked, isClassed));
-    return { status: 200, body: { flavors: listed, ...nextLink(asked, 'flavors/detail', page) } };
+    return { status: 200, body: encode({ flavors: listed, ...nextLink(asked, 'flavors/detail', page) }) };
   });
   on('GET', '/flavors/:id', (asked) => answer(findFlavor(context, asked), asked));
   on('POST', '/flavors', async (asked) => {
@@ -63,6 +63,11 @@ export function flavorRoutes(on: OnCompute, context: EmulatorContext): void {
     await store.write(() => flavors.remove(findFlavor(context, asked).id));
     return { status: 202 };
   });
+}
+
+/** The text of a body. The factor is a number with a point, also where it is whole, as clients print it. */
+function encode(body: object): string {
+  return JSON.stringify(body).replaceAll(/("rxtx_factor":\d+)(?=[,}])/g, '$1.0');
 }
 
 /** The flavor that a path names. Throws 404 where there is none that the project may use. */

@@ -1,5 +1,5 @@
-import type { Schema } from '../api/schema.ts';
-import { bodyOf, fqdn, name, nameWithSpaces, objectOf } from './types.ts';
+import type { Schema } from '../../../../rules/nova/schema.ts';
+import { bodyOf, fqdn, name, nameWithSpaces, objectOf } from '../../../../rules/nova/types.ts';
 
 const zone: Schema = {
   oneOf: [{ type: 'string', minLength: 1, maxLength: 255, format: 'az_name' }, { type: 'null' }],
