@@ -16,7 +16,7 @@ test('openstack makes flavors, key pairs and server groups, and reads limits and
         properties: { 'hw:cpu_policy': 'shared' },
       },
     );
-    await owner('flavor show small', refused(/No flavor with a name or ID of 'small' exists/));
+    await owner('flavor show small', refused(/No Flavor found for small/));
     await admin('flavor set --project 100001 small', silent);
     await owner('flavor show small', { 'os-flavor-access:is_public': false });
     await owner('flavor delete small', refused(/403/));
