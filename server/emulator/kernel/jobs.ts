@@ -87,13 +87,21 @@ interface JobRow extends Omit<JobState, 'data'> {
   queue: string | null;
 }
 
+interface Queue {
+  running: number;
+  readonly waiting: Set<Waiting>;
+}
+
+type Waiting = Pick<JobState, 'id' | 'kind'>;
+
 export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
   // Long, since its parts share state that nothing else may reach.
   const kinds = new Map<string, JobKind>();
-  const running = new Map<
-    string,
-    { group: string; stop: AbortController; ended: Promise<void>; progress: number }
-  >();
+  const running = new Map<string, { stop: AbortController; ended: Promise<void>; progress: number }>();
+  /** Those with jobs, by group; each job once, in the order they came. */
+  const queues = new Map<string, Queue>();
+  /** The largest `queued` in the store; undefined: not looked up yet. */
+  let newest: number | undefined;
   let started = false;
   let ended = Promise.withResolvers<void>();
 
@@ -104,25 +112,47 @@ export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
 
   const atOnce = (kind: string) => kinds.get(kind)?.queue.atOnce ?? 1;
 
-  const fill = (): void => {
-    if (!started) return;
-    const waiting = store.all<JobRow>('SELECT * FROM jobs ORDER BY queued, id');
-    for (const { id, kind, account, queue } of waiting) {
-      const group = queue ?? nameAccountGroup(account);
-      const busy = [...running.values()].filter((run) => run.group === group).length;
-      if (running.has(id) || busy >= atOnce(kind)) continue;
-      const stop = new AbortController();
-      const run = { group, stop, progress: 0, ended: Promise.resolve() };
-      running.set(id, run);
-      run.ended = perform(id, stop.signal, (progress) => {
-        run.progress = progress;
-      }).finally(() => {
-        running.delete(id);
-        fill();
-        ended.resolve();
-        ended = Promise.withResolvers();
-      });
+  /** Begins what the queue has room for. */
+  const fill = (group: string): void => {
+    const queue = queues.get(group);
+    while (started && queue) {
+      const [next] = queue.waiting;
+      if (!next || queue.running >= atOnce(next.kind)) break;
+      queue.waiting.delete(next);
+      const earlier = running.get(next.id);
+      if (earlier) void earlier.ended.then(() => requeue(next, group));
+      else begin(next.id, group, queue);
     }
+    if (queue && queue.running === 0 && queue.waiting.size === 0) queues.delete(group);
+  };
+
+  const begin = (id: string, group: string, queue: Queue): void => {
+    const stop = new AbortController();
+    const run = { stop, progress: 0, ended: Promise.resolve() };
+    running.set(id, run);
+    queue.running += 1;
+    run.ended = perform(id, stop.signal, (progress) => {
+      run.progress = progress;
+    }).finally(() => {
+      running.delete(id);
+      queue.running -= 1;
+      fill(group);
+      ended.resolve();
+      ended = Promise.withResolvers();
+    });
+  };
+
+  /** A job that was finished from outside and entered anew waits until its last step has seen it. */
+  const requeue = ({ id, kind }: Waiting, group: string): void => {
+    if (!started) return;
+    enqueue(id, kind, group);
+    fill(group);
+  };
+
+  const enqueue = (id: string, kind: string, group: string): void => {
+    const queue = queues.get(group) ?? { running: 0, waiting: new Set() };
+    queues.set(group, queue);
+    queue.waiting.add({ id, kind });
   };
 
   const perform = async (
@@ -150,6 +180,7 @@ export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
 
   /** The first few of a queue run, the others wait. */
   const locate = (id: string, kind: string): Place => {
+    if (atOnce(kind) === Number.POSITIVE_INFINITY) return { waiting: false, ahead: 0 };
     const { before } = store.get<{ before: number }>(
       `SELECT count(*) AS before FROM jobs j, jobs own
        WHERE own.id = ? AND coalesce(j.queue, 'account ' || j.account) = coalesce(own.queue, 'account ' || own.account)
@@ -159,25 +190,34 @@ export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
     return { waiting: before >= atOnce(kind), ahead: Math.max(0, before - atOnce(kind)) };
   };
 
-  const later = () => setImmediate(fill);
+  /** In the order they came, also where the clock stands still. */
+  const nextQueued = (): number => {
+    newest ??=
+      store.get<{ newest: number }>('SELECT coalesce(max(queued), -1) AS newest FROM jobs')?.newest ?? -1;
+    newest = Math.max(clock.now(), newest + 1);
+    return newest;
+  };
   return {
     define: (name, kind) => kinds.set(name, kind),
     add: ({ id, kind, account, data }) => {
       const queue = kinds.get(kind)?.queue;
       if (!queue) throw new Error(`No service defines jobs of kind '${kind}'.`);
-      // In the order they came, also where the clock stands still.
+      const group = queue.group({ account, data });
       store.run(
-        `INSERT INTO jobs (id, kind, account, step, data, queue, queued)
-         VALUES (?, ?, ?, ?, ?, ?, (SELECT max(?, coalesce(max(queued) + 1, 0)) FROM jobs))`,
+        'INSERT INTO jobs (id, kind, account, step, data, queue, queued) VALUES (?, ?, ?, ?, ?, ?, ?)',
         id,
         kind,
         account,
         'start',
         JSON.stringify(data),
-        queue.group({ account, data }),
-        clock.now(),
+        group,
+        nextQueued(),
       );
-      store.afterCommit(later);
+      store.afterCommit(() => {
+        if (!started) return; // found in the store when it is
+        enqueue(id, kind, group);
+        setImmediate(fill, group);
+      });
       return locate(id, kind);
     },
     moveTo: (id, step, data) => {
@@ -207,14 +247,17 @@ export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
     },
     start: () => {
       started = true;
-      const left = store.all<JobRow>('SELECT * FROM jobs ORDER BY queued, id').map(toState);
-      fill();
-      return left;
+      newest = undefined;
+      const left = store.all<JobRow>('SELECT * FROM jobs ORDER BY queued, id');
+      for (const { id, kind, account, queue } of left) enqueue(id, kind, queue ?? nameAccountGroup(account));
+      for (const group of [...queues.keys()]) fill(group);
+      return left.map(toState);
     },
     running: () => running.size,
     nextEnd: () => ended.promise,
     stop: async () => {
       started = false;
+      queues.clear();
       const runs = [...running.values()];
       for (const { stop } of runs) stop.abort();
       await Promise.all(runs.map(({ ended }) => ended));

@@ -34,7 +34,8 @@ export const computeTables: readonly string[] = [
   'CREATE INDEX server_writes_by_server ON server_writes (server)',
   'CREATE INDEX server_writes_by_content ON server_writes (blob) WHERE blob IS NOT NULL',
   `CREATE TABLE server_schedules (
-    server INTEGER PRIMARY KEY REFERENCES servers ON DELETE CASCADE, retention INTEGER NOT NULL, day TEXT
+    server INTEGER PRIMARY KEY REFERENCES servers ON DELETE CASCADE, retention INTEGER NOT NULL, day TEXT,
+    job TEXT NOT NULL
   ) STRICT`,
   `CREATE TABLE scheduled_images (
     key INTEGER PRIMARY KEY AUTOINCREMENT, server INTEGER NOT NULL REFERENCES servers ON DELETE CASCADE,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import { findObject } from '../../../kernel/body.ts';
 import type { JobKind } from '../../../kernel/jobs.ts';
@@ -14,9 +15,19 @@ interface ScheduleRow {
   readonly retention: number;
   /** Null: every day. */
   readonly day: string | null;
+  /** The job that makes the images; another has none to do. */
+  readonly job: string;
 }
 
-const days = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY'] as const;
+const days: readonly string[] = [
+  'SUNDAY',
+  'MONDAY',
+  'TUESDAY',
+  'WEDNESDAY',
+  'THURSDAY',
+  'FRIDAY',
+  'SATURDAY',
+];
 const dayLength = 24 * 60 * 60_000;
 
 /** Images of a server every day or week, the latest of which are kept (SOURCES: rackspace §7). */
@@ -39,12 +50,13 @@ export function scheduleRoutes(on: OnCompute, context: EmulatorContext): void {
       const row = findServer(context, asked);
       if (row.boot_volume !== null)
         throw badRequest('A server that boots from a volume has no scheduled images.');
-      const schedule = { ...wanted, server: row.key };
+      const schedule = { ...wanted, server: row.key, job: randomUUID() };
       store.run(
-        'INSERT OR REPLACE INTO server_schedules (server, retention, day) VALUES (?, ?, ?)',
+        'INSERT OR REPLACE INTO server_schedules (server, retention, day, job) VALUES (?, ?, ?, ?)',
         schedule.server,
         schedule.retention,
         schedule.day,
+        schedule.job,
       );
       begin(context, row, schedule);
       return { status: 200, body: describe(schedule) };
@@ -56,34 +68,28 @@ export function scheduleRoutes(on: OnCompute, context: EmulatorContext): void {
       const row = findServer(context, asked);
       if (!find(row)) throw missing();
       store.run('DELETE FROM server_schedules WHERE server = ?', row.key);
-      context.jobs.finish(jobOf(row));
     });
     return { status: 202 };
   });
 }
 
-function describe({ retention, day }: Omit<ScheduleRow, 'server'>): JsonObject {
+function describe({ retention, day }: Pick<ScheduleRow, 'retention' | 'day'>): JsonObject {
   return { image_schedule: { retention, ...(day === null ? {} : { day_of_week: day }) } };
 }
 
-function readSchedule(body: Json): Omit<ScheduleRow, 'server'> {
+function readSchedule(body: Json): Pick<ScheduleRow, 'retention' | 'day'> {
   const { retention, day_of_week: day = null } = findObject(body, 'image_schedule');
   if (!isObject(body) || !Number.isInteger(retention) || Number(retention) < 1 || Number(retention) > 65_535)
     throw badRequest('retention must be a whole number from 1 to 65535.');
-  if (day !== null && !days.some((each) => each === day))
+  if (day !== null && !days.includes(String(day)))
     throw badRequest(`day_of_week must be one of ${days.join(', ')}.`);
   return { retention: Number(retention), day: day === null ? null : String(day) };
 }
 
-function jobOf({ id }: Pick<ServerRow, 'id'>): string {
-  return `${id}/schedule`;
-}
-
 /** Inside `store.write`: from now on images are made. */
 function begin(context: EmulatorContext, row: ServerRow, schedule: ScheduleRow): void {
-  context.jobs.finish(jobOf(row));
   context.jobs.add({
-    id: jobOf(row),
+    id: schedule.job,
     kind: 'server-schedule',
     account: row.account,
     data: { region: row.region, server: row.id, next: nextTime(context.clock.now(), schedule.day) },
@@ -92,7 +98,7 @@ function begin(context: EmulatorContext, row: ServerRow, schedule: ScheduleRow):
 
 function nextTime(now: number, day: string | null): number {
   if (day === null) return now + dayLength;
-  const ahead = (days.findIndex((each) => each === day) - new Date(now).getUTCDay() + 7) % 7;
+  const ahead = (days.indexOf(day) - new Date(now).getUTCDay() + 7) % 7;
   return now + (ahead === 0 ? 7 : ahead) * dayLength;
 }
 
@@ -109,7 +115,7 @@ export function scheduleJob(context: EmulatorContext): JobKind {
           const row = servers.find(String(job.data['region']), String(job.data['server']));
           const schedule =
             row && store.get<ScheduleRow>('SELECT * FROM server_schedules WHERE server = ?', row.key);
-          if (!row || !schedule) return jobs.finish(job.id);
+          if (!row || schedule?.job !== job.id) return jobs.finish(job.id);
           if (clock.now() >= next) takeScheduled(context, row, schedule);
           const then = clock.now() >= next ? nextTime(next, schedule.day) : next;
           jobs.moveTo(job.id, 'start', { ...job.data, next: then });
