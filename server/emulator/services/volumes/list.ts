@@ -141,17 +141,22 @@ function readConditions(asked: Asked, listing: Listing, query: URLSearchParams):
   const { account, isAdmin, minor, region } = asked;
   const isEverybody = isAdmin && readFlag(query, 'all_tenants');
   query.delete('all_tenants');
-  if (minor >= 31 && !isAdmin) {
-    const invalid = [...new Set(query.keys())].filter((name) => !listing.filters.includes(name));
-    if (invalid.length > 0)
-      throw new ApiError('list/filter', `Invalid filters ${invalid.join(',')} are found in query options.`);
-  }
+  if (minor >= 31 && !isAdmin) refuseFilters(query, listing.filters);
   const filters = [...new Map(query)].filter(([name]) => isAdmin || listing.filters.includes(name));
   return [
     { sql: 'region = ?', values: [region] },
     ...(isEverybody ? [] : [{ sql: 'account = ?', values: [account.id] }]),
     ...filters.map(([name, value]) => readFilter(asked, listing, name, value)),
   ];
+}
+
+/** Throws 400 for parameters that customers may not filter by. */
+export function refuseFilters(query: URLSearchParams, known: readonly string[]): void {
+  const invalid = [...new Set(query.keys())].filter(
+    (name) => !known.includes(name) && name !== 'all_tenants',
+  );
+  if (invalid.length > 0)
+    throw new ApiError('list/filter', `Invalid filters ${invalid.join(',')} are found in query options.`);
 }
 
 function readFilter({ minor }: Asked, { columns }: Listing, name: string, value: string): Condition {

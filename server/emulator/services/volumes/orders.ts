@@ -74,6 +74,8 @@ export function orderSnapshot(
   const allowed = order.mayBeInUse ? ['available', 'in-use'] : ['available'];
   if (volume.status === 'error')
     throw invalidVolume('The snapshot cannot be created when the volume is in error status.');
+  if (volume.status === 'maintenance')
+    throw invalidVolume('The snapshot cannot be created when the volume is in maintenance mode.');
   if (!allowed.includes(volume.status))
     throw invalidVolume(
       `Volume ${volume.id} status must be ${allowed.join(', ')}, but current status is: ${volume.status}.`,

@@ -22,7 +22,7 @@ export interface Volumes {
   findAttachment(region: string, id: string): AttachmentRow | undefined;
   attachmentsOf(row: VolumeRow): AttachmentRow[];
   attachmentsOfServer(region: string, server: string): AttachmentRow[];
-  /** Keeps the volume for a server: it is `reserved` until it is attached or released. */
+  /** Keeps the volume for a server; mode `null`, as Cinder writes it: the connection says. It is `reserved` until it is attached or released. */
   reserve(row: VolumeRow, server: string | null, mode: string | null): AttachmentRow;
   /** The volume is in use by who reserved it. `columns`: device, host, mode, as far as known. */
   attach(
@@ -165,7 +165,9 @@ export function createVolumes(store: Store, clock: Clock, events: Events, blobs:
     attach: (row, columns) => {
       const now = changeAttachment(row, { ...columns, status: 'attached', attached: clock.now() });
       const volume = byKey(row.volume);
-      if (volume) change(volume, { status: 'in-use', attached_mode: now.mode ?? 'rw' });
+      const unsaid = now.connector === null ? null : 'rw';
+      const mode = now.mode === 'null' ? unsaid : (now.mode ?? 'rw');
+      if (volume) change(volume, { status: 'in-use', attached_mode: mode });
       return now;
     },
     connect: (row, connector) => {

@@ -199,14 +199,17 @@ const notServed: Readonly<Record<string, number>> = {
 
 function refuseAction({ minor }: Asked, name: string): ApiError {
   const since = Object.hasOwn(notServed, name) ? notServed[name] : undefined;
-  if (since === undefined)
-    return new ApiError(
-      'volume/value',
-      `There is no such action: ${name}. Verify the request body and Content-Type header and try again.`,
-    );
+  if (since === undefined) return noSuchAction(name);
   return minor < since
     ? notFound('volume/not-found')
     : new ApiError('emulator/not-yet', `The action ${name} is not emulated.`);
+}
+
+export function noSuchAction(name: string): ApiError {
+  return new ApiError(
+    'volume/value',
+    `There is no such action: ${name}. Verify the request body and Content-Type header and try again.`,
+  );
 }
 
 function noImageMetadata({ id }: VolumeRow): ApiError {

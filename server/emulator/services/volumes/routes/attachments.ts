@@ -2,11 +2,13 @@ import { ApiError } from '../../../kernel/apiError.ts';
 import { asText, findObject } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
 import { readBody, readMember } from '../body.ts';
+import { refuseFilters } from '../list.ts';
 import { invalidVolume } from '../orders.ts';
 import { type Asked, findVolume, type OnVolumes } from '../requests.ts';
 import type { AttachmentRow, VolumeRow } from '../rows.ts';
 import { createAttachmentSchema, updateAttachmentSchema } from '../schemas.ts';
 import { renderAttachment, summarizeAttachment } from '../views.ts';
+import { noSuchAction } from './actions.ts';
 
 const since = 27;
 
@@ -27,13 +29,14 @@ export function attachmentRoutes(on: OnVolumes): void {
   on('POST', '/attachments/:id/action', { policy: 'volume:attachment_complete', since: 44 }, complete);
 }
 
-function list({ account, context, query, region }: Asked): AttachmentRow[] {
+function list({ account, context, isAdmin, minor, query, region }: Asked): AttachmentRow[] {
   const filters: Readonly<Record<string, string>> = {
     status: 'attachments.status',
     attach_status: 'attachments.status',
     instance_id: 'server',
     volume_id: 'volumes.id',
   };
+  if (minor >= 31 && !isAdmin) refuseFilters(query, Object.keys(filters));
   const asked = Object.entries(filters).flatMap(([name, column]) => {
     const value = query.get(name);
     return value === null ? [] : [{ sql: ` AND ${column} = ?`, value }];
@@ -110,7 +113,9 @@ async function update(asked: Asked): Promise<unknown> {
 async function complete(asked: Asked): Promise<unknown> {
   const { context, reply } = asked;
   const body = findObject(await readBody(asked));
-  if (!Object.hasOwn(body, 'os-complete')) throw new ApiError('request/body', 'Malformed request body');
+  const [name, ...others] = Object.keys(body);
+  if (name === undefined || others.length > 0) throw new ApiError('request/body', 'Malformed request body');
+  if (name !== 'os-complete') throw noSuchAction(name);
   await context.store.write(() => {
     const row = find(asked);
     const connector = findObject(row.connector === null ? {} : JSON.parse(row.connector));

@@ -4,6 +4,7 @@ import { ApiError } from '../../../kernel/apiError.ts';
 import { readParam } from '../../../kernel/request.ts';
 import { keyMismatch } from '../../compute/api/words.ts';
 import { readBody, readMember, readTextMap } from '../body.ts';
+import { invalidVolume } from '../orders.ts';
 import { type Asked, findSnapshot, findVolume, type OnVolumes } from '../requests.ts';
 import { metadataSchema, metaSchema } from '../schemas.ts';
 import { readTexts } from '../views.ts';
@@ -34,11 +35,8 @@ const ofVolumes: Holder = {
   read: (asked, id) => readTexts(findVolume(asked, id).metadata),
   write: (asked, id, metadata) => {
     const row = findVolume(asked, id);
-    if (row.status === 'uploading')
-      throw new ApiError(
-        'volume/state',
-        'Invalid volume: Updating volume metadata is not allowed for volumes in uploading status.',
-      );
+    if (row.status === 'uploading' || row.status === 'maintenance')
+      throw invalidVolume(`Updating volume metadata is not allowed for volumes in ${row.status} status.`);
     asked.context.volumes.change(row, { metadata: JSON.stringify(metadata) });
   },
   missing: (id, key) => `Volume ${id} has no metadata with key ${key}.`,

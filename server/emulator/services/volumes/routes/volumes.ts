@@ -7,7 +7,7 @@ import { canSee } from '../../images/access.ts';
 import type { ImageRow } from '../../images/view.ts';
 import { readLabel, readMember, readTextMap } from '../body.ts';
 import { type Listing, listRows, renderPage } from '../list.ts';
-import { noSuchImage, type Origin, orderDeletion, orderVolume } from '../orders.ts';
+import { invalidVolume, noSuchImage, type Origin, orderDeletion, orderVolume } from '../orders.ts';
 import {
   type Asked,
   authorize,
@@ -177,6 +177,7 @@ async function update(asked: Asked): Promise<unknown> {
   const wanted = await readMember(asked, 'volume', updateVolumeSchema(minor >= 53));
   const volume = await context.store.write(() => {
     const row = findVolume(asked, readParam(request, 'id'));
+    if (row.status === 'maintenance') throw invalidVolume('The volume cannot be updated during maintenance.');
     return renderVolume(
       asked,
       context.volumes.change(row, {
