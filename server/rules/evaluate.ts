@@ -7,6 +7,7 @@ import { nestedProperties, patchAdvice } from './families/patchAdvice.ts';
 import { propertyRules } from './families/property.ts';
 import { roleRules } from './families/role.ts';
 import { serverRules } from './families/server.ts';
+import { serverAdvice } from './families/serverAdvice.ts';
 import { serverImageRules } from './families/serverImage.ts';
 import { serverImageSizeRules } from './families/serverImageSize.ts';
 import { servicePropertyRules } from './families/serviceProperty.ts';
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   ...serverImageRules,
   ...serverImageSizeRules,
   ...serverRules,
+  ...serverAdvice,
   ...roleRules,
 ];
 

@@ -63,6 +63,7 @@ interface Families {
     | 'unchecked';
   'server-image':
     | 'server'
+    | 'form'
     | 'name'
     | 'metadata-count'
     | 'metadata-key'
@@ -81,6 +82,7 @@ interface Families {
     | 'files'
     | 'age';
   server:
+    | 'form'
     | 'name'
     | 'image-ref'
     | 'flavor-ref'
@@ -92,6 +94,7 @@ interface Families {
     | 'volume-image'
     | 'ram'
     | 'disk'
+    | 'extras'
     | 'flavor-class'
     | 'system-volume'
     | 'windows-ram'

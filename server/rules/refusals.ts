@@ -1,5 +1,7 @@
 import type { Facts, Kind } from './facts.ts';
 import { asText, isObject, type Json, type JsonObject, pointerTo, tokensOf } from './json.ts';
+import { refuseForm } from './nova/refuseForm.ts';
+import { createImageSchema, createSchema } from './nova/servers.ts';
 import { answers } from './service/answers.ts';
 import { classOf, show, uuid } from './service/attributes.ts';
 import { serverRefusals } from './service/buildServer.ts';
@@ -39,7 +41,13 @@ export function refusalsOf(
 function refusedOfServer(kind: 'server' | 'server-image', manifest: Json, facts: Facts): Refused[] {
   const { id } = serverOf(manifest);
   const body = isObject(manifest) ? manifest[kind === 'server' ? 'server' : 'createImage'] : undefined;
-  if (!isObject(body)) return []; // its shape is what is wrong
+  const schema = kind === 'server' ? createSchema(1) : createImageSchema();
+  const { server: _, ...sent } = isObject(manifest) ? manifest : {};
+  const form = facts.profile.compute.hasMicroversions
+    ? refuseForm(kind === 'server' ? manifest : sent, schema)
+    : undefined;
+  const before = form ? [{ refusal: form, whole: form.pointer }] : [];
+  if (!isObject(body)) return before; // its shape is what is wrong
   const found =
     kind === 'server'
       ? serverRefusals(body, { ...facts, image: facts.image, imageFollows: facts.made !== undefined })
@@ -48,7 +56,7 @@ function refusedOfServer(kind: 'server' | 'server-image', manifest: Json, facts:
           server: facts.server === null ? null : imagedServer({ manifest, facts }),
           id: asText(id ?? ''),
         });
-  return found.map((refusal) => ({ refusal, whole: refusal.pointer }));
+  return [...before, ...found.map((refusal) => ({ refusal, whole: refusal.pointer }))];
 }
 
 /** With a live image only what differs from it is asked for; without, every key that a customer may write. */

@@ -52,8 +52,8 @@ export const roleRules: readonly Rule[] = [
     },
     *check(subject) {
       const action: Partial<Record<Kind, string>> = {
-        'server-image': 'compute:snapshot',
-        server: 'compute:create',
+        'server-image': 'servers:create_image',
+        server: 'servers:create',
       };
       const asked = action[subject.kind];
       if (asked && Object.keys(subject.manifest ?? {}).length > 0)

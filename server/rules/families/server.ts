@@ -1,10 +1,9 @@
 import { articles } from '../articles.ts';
-import { type Json, valueAt } from '../json.ts';
+import { valueAt } from '../json.ts';
 import { flavorOf, readFlavorRef } from '../profile/flavors.ts';
 import type { Flavor } from '../profile/profile.ts';
-import { type Example, type Observation, observe, type Rule, type Severity } from '../rule.ts';
+import { type Example, type Observation, observe, type Rule } from '../rule.ts';
 import { describeInactive, gigabytes } from '../service/answers.ts';
-import { imagedServer } from '../service/createImage.ts';
 import { serverOf } from '../service/imageReferences.ts';
 import { systemDiskOf } from '../service/imageSizes.ts';
 import type { Refused, Subject } from '../subject.ts';
@@ -12,13 +11,11 @@ import { explainMissing, typeFixes } from '../valueFixes.ts';
 
 const guide = 'Cloud Servers guide, create server';
 const limitations = articles.limitations;
-const prepare = articles.preparing;
 const migrate = 'How-to "Migrating between server flavors"';
 const id = '7b8abc3f-5fd2-4d02-9e9a-16d43fc7128e';
-const at = '/server/imageRef';
 
 /** A server's body for the examples. */
-function body(flavor: string, more = ''): string {
+export function body(flavor: string, more = ''): string {
   return `server:\n  name: web\n  imageRef: ${id}\n  flavorRef: ${flavor}\n${more}`;
 }
 
@@ -26,8 +23,16 @@ function fromVolume(flavor: string): string {
   return `server:\n  name: web\n  flavorRef: ${flavor}\n  block_device_mapping_v2:\n    - { boot_index: 0, source_type: image, destination_type: volume, uuid: ${id}, volume_size: 100 }\n`;
 }
 
-/** What refuses a server, and what will be wrong with one that is built. */
+/** What refuses a server. */
 export const serverRules: readonly Rule[] = [
+  refused({
+    id: 'server/form',
+    source: 'SOURCES: nova §4',
+    profile: 'openstack',
+    summary: 'The body has the form of Nova’s schema: no other members, each of its type.',
+    example: { bad: body('"1"', '  colour: blue\n'), good: body('"1"') },
+    explain: ({ refusal }) => `${sentence(refusal.text)} Nova refuses the whole body for it.`,
+  }),
   refused({
     id: 'server/name',
     member: 'name',
@@ -84,7 +89,6 @@ export const serverRules: readonly Rule[] = [
   refused({
     id: 'server/disk-config',
     source: `${guide}: OS-DCF:diskConfig`,
-    profile: 'rackspace',
     summary: 'An image whose auto_disk_config is disabled is not resized to the flavor.',
     example: {
       bad: body('general1-2', '  OS-DCF:diskConfig: AUTO\n'),
@@ -145,6 +149,17 @@ export const serverRules: readonly Rule[] = [
     },
   }),
   refused({
+    id: 'server/extras',
+    source: `${guide}: absolute limits; SOURCES: nova §4`,
+    summary:
+      'A server is built with at most 40 entries of metadata (128 in plain OpenStack), and 5 files of 10 KB.',
+    example: {
+      bad: body('general1-2', `  metadata:\n${entries(41)}`),
+      good: body('general1-2', `  metadata:\n${entries(40)}`),
+    },
+    explain: ({ refusal }) => `${sentence(refusal.text)} Leave some of it out.`,
+  }),
+  refused({
     id: 'server/flavor-class',
     source: 'Cloud Images guide, flavor_classes',
     profile: 'rackspace',
@@ -179,142 +194,7 @@ export const serverRules: readonly Rule[] = [
     explain: () =>
       'Windows takes at least 2 GB of memory on a General Purpose flavor. Take general1-2 or larger.',
   }),
-  advice({
-    id: 'server/vm-mode',
-    severity: 'warning',
-    source: `${prepare}; DECISIONS 17`,
-    summary:
-      'An imported image without vm_mode is booted paravirtualised: a disk made for HVM ends in ERROR.',
-    example: {
-      bad: body('general1-2'),
-      good: body('general1-2'),
-      image: { image_type: 'import' },
-      goodImage: { image_type: 'import', vm_mode: 'hvm', xenapi_use_agent: 'False' },
-    },
-    *check({ facts: { image } }) {
-      if (!isUnprepared(image, 'vm_mode')) return;
-      yield {
-        pointer: at,
-        message:
-          "The image was imported and has no 'vm_mode': it is booted paravirtualised, and if its disk is made for HVM the server ends in ERROR. Set vm_mode to hvm on the image first.",
-      };
-    },
-  }),
-  advice({
-    id: 'server/agent',
-    severity: 'warning',
-    source: `${prepare}; DECISIONS 17`,
-    summary:
-      'Without an agent or cloud-init, a server of an imported image gets neither password nor network.',
-    example: {
-      bad: body('general1-2'),
-      good: body('general1-2'),
-      image: { image_type: 'import' },
-      goodImage: { image_type: 'import', vm_mode: 'hvm', xenapi_use_agent: 'False' },
-    },
-    *check({ facts: { image } }) {
-      if (!isUnprepared(image, 'xenapi_use_agent') || !isUnprepared(image, 'img_config_drive')) return;
-      yield {
-        pointer: at,
-        message:
-          "The image was imported and says nothing of an agent: unless nova-agent is on it, the server becomes ACTIVE without password and network. With cloud-init, set img_config_drive to 'mandatory' and xenapi_use_agent to 'False'.",
-      };
-    },
-  }),
-  advice({
-    id: 'server/domain-controller',
-    marks: 'key',
-    severity: 'warning',
-    source: '"About Cloud Server images", Windows servers; DECISIONS 18',
-    summary: 'A server of the image of a domain controller ends in ERROR.',
-    example: {
-      bad: 'server: { name: web, flavorRef: general1-2 }\n',
-      good: body('general1-2'),
-      made: imageOf('domain_controller'),
-    },
-    *check(subject) {
-      if (!isMadeOf(subject, 'domain_controller')) return;
-      yield {
-        pointer: '/server',
-        message:
-          'The image before is of a domain controller: this server ends in ERROR. Demote that server first.',
-      };
-    },
-  }),
-  advice({
-    id: 'server/virtual-appliance',
-    marks: 'key',
-    severity: 'warning',
-    source: '"About Cloud Server images", virtual appliances; DECISIONS 18',
-    summary: 'A server of the image of a virtual appliance keeps its name, addresses, password and licence.',
-    example: {
-      bad: 'server: { name: web, flavorRef: general1-2 }\n',
-      good: body('general1-2'),
-      made: imageOf('virtual_appliance'),
-    },
-    *check(subject) {
-      if (!isMadeOf(subject, 'virtual_appliance')) return;
-      const asked = ['name', 'adminPass', 'networks'].filter((key) =>
-        Object.hasOwn(serverOf(subject.manifest), key),
-      );
-      for (const key of asked)
-        yield {
-          pointer: `/server/${key}`,
-          message: `A server of a virtual appliance's image keeps the old ${key === 'name' ? 'hostname' : key === 'networks' ? 'IP configuration' : 'password'}; this is ignored.`,
-        };
-    },
-  }),
-  advice({
-    id: 'server/service-level',
-    severity: 'hint',
-    source: articles.support,
-    summary: 'Servers of imported images get the Infrastructure service level.',
-    example: {
-      bad: body('general1-2'),
-      good: body('general1-2'),
-      image: { image_type: 'import', vm_mode: 'hvm', xenapi_use_agent: 'False' },
-      goodImage: { image_type: 'base' },
-    },
-    *check({ facts: { image } }) {
-      if (image?.get('image_type') !== 'import') return;
-      yield {
-        pointer: at,
-        message:
-          'An imported image is a non-standard one: a server of it gets the Infrastructure service level, whatever the account has, and downtime that the image causes is outside the SLA. Set its backups and monitoring up anew.',
-      };
-    },
-  }),
-  advice({
-    id: 'server/unchecked',
-    severity: 'information',
-    source: 'This extension',
-    summary: 'Without a connected cloud, the image was not looked at.',
-    example: { bad: body('general1-2'), good: body('general1-2'), goodImage: {} },
-    *check({ manifest, facts }) {
-      if (facts.image !== undefined || typeof serverOf(manifest)['imageRef'] !== 'string') return;
-      yield {
-        pointer: at,
-        message: 'Not checked: whether the image fits the flavor. Connect to its cloud.',
-      };
-    },
-  }),
 ];
-
-function isUnprepared(image: ReadonlyMap<string, Json> | null | undefined, property: string): boolean {
-  return image?.get('image_type') === 'import' && !image.has(property);
-}
-
-function imageOf(role: string): { kind: 'server-image'; data: Json } {
-  return { kind: 'server-image', data: { createImage: { name: 'web' }, server: { roles: [role] } } };
-}
-
-/** Tells whether the image is that of a server with this role, which a document before makes. */
-function isMadeOf({ manifest, facts }: Subject, role: string): boolean {
-  const { made } = facts;
-  if (made?.kind !== 'server-image' || typeof serverOf(manifest)['imageRef'] === 'string') return false;
-  const { roles } = imagedServer({ manifest: made.data, facts: { profile: facts.profile } });
-  return Array.isArray(roles) && roles.includes(role);
-}
 
 function flavorIn({ manifest, facts }: Subject): Flavor | undefined {
   const reference = readFlavorRef(serverOf(manifest)['flavorRef']);
@@ -329,6 +209,10 @@ function larger(subject: Subject, fits: (flavor: Flavor) => boolean): string {
     (flavor) => flavor.class === same && fits(flavor),
   );
   return found ? ` Take ${found.id} or larger.` : ' Take a larger flavor.';
+}
+
+function entries(count: number): string {
+  return Array.from({ length: count }, (_, at) => `    k${at}: x\n`).join('');
 }
 
 /** Some of Nova's texts have a full stop, some have none. */
@@ -375,14 +259,4 @@ function refused({
       });
     },
   };
-}
-
-function advice({
-  example,
-  ...rule
-}: Pick<Rule, 'id' | 'source' | 'summary' | 'check' | 'marks'> & {
-  readonly severity: Severity;
-  readonly example: Given;
-}): Rule {
-  return { ...rule, kinds: ['server'], profile: 'rackspace', example: { kind: 'server', ...example } };
 }

@@ -30,6 +30,15 @@ export const serverImageRules: readonly Rule[] = [
     }),
   }),
   refused({
+    id: 'server-image/form',
+    source: 'SOURCES: nova §7',
+    profile: 'openstack',
+    summary: 'The body has the form of Nova’s schema: a name, and metadata that are pairs of text.',
+    bad: 'createImage: { name: web, metadata: { "a/b": x } }\n',
+    good: 'createImage: { name: web, metadata: { a_b: x } }\n',
+    explain: ({ refusal }) => ({ message: `${refusal.text}. Nova refuses the whole body for it.` }),
+  }),
+  refused({
     id: 'server-image/name',
     source: guide,
     summary: 'An image of a server has a name, of at most 255 characters.',
@@ -45,7 +54,7 @@ export const serverImageRules: readonly Rule[] = [
   refused({
     id: 'server-image/metadata-count',
     source: 'Cloud Servers guide, absolute limits: maxImageMeta',
-    summary: 'An image of a server is made with at most 40 properties.',
+    summary: 'An image of a server is made with at most 40 properties, 128 in plain OpenStack.',
     bad: `createImage:\n  name: web\n  metadata:\n${entries(41)}`,
     good: `createImage:\n  name: web\n  metadata:\n${entries(40)}`,
     explain: (_, { facts, manifest }) => {

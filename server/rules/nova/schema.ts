@@ -39,14 +39,21 @@ interface Fault {
   readonly text: string;
   /** The text is the whole answer, as names have it. */
   readonly alone?: boolean;
+  /** The member of the value that is missing. */
+  readonly missing?: string;
 }
 
 /** Checks a body. Answers what Nova says of its first fault (SOURCES: nova §2). */
 export function findBodyFault(body: Json, schema: Schema): string | undefined {
+  return findFault(body, schema)?.text;
+}
+
+/** The same, with its place. */
+export function findFault(body: Json, schema: Schema): Pick<Fault, 'path' | 'missing' | 'text'> | undefined {
   const fault = check(body, schema, []);
-  if (!fault) return undefined;
-  if (fault.alone || fault.path.length === 0) return fault.text;
-  return `Invalid input for field/attribute ${fault.path.at(-1)}. Value: ${formatPlain(fault.value)}. ${fault.text}`;
+  if (!fault || fault.alone || fault.path.length === 0) return fault;
+  const text = `Invalid input for field/attribute ${fault.path.at(-1)}. Value: ${formatPlain(fault.value)}. ${fault.text}`;
+  return { ...fault, text };
 }
 
 /** Checks the parameters of a query, each a list of its values. */
@@ -162,7 +169,7 @@ const checks: Readonly<Record<string, Check>> = {
     const missing = isObject(value) ? required.find((name) => !Object.hasOwn(value, name)) : undefined;
     return missing === undefined
       ? undefined
-      : { path, value, text: `${formatPython(missing)} is a required property` };
+      : { path, value, missing, text: `${formatPython(missing)} is a required property` };
   },
   additionalProperties: (value, schema, path) => {
     if (schema.additionalProperties !== false || !isObject(value)) return undefined;

@@ -135,7 +135,7 @@ const rackspace: Profile = {
 const openstack: Profile = {
   name: 'openstack',
   restrictions: ['openstack'],
-  limits,
+  limits: { ...limits, imageMetadata: 128 }, // Nova's metadata_items
   offers: {
     create: true,
     upload: true,

@@ -82,7 +82,7 @@ export const answers = {
   taskMember: (name: string) => http(400, `Task '${name}' is required`),
   // Nova
   imageNameMissing: () => http(400, 'createImage entity requires name attribute'),
-  imageMetadataLimit: () => http(413, 'Image metadata limit exceeded'),
+  imageMetadataLimit: (status: 403 | 413) => http(status, 'Image metadata limit exceeded'),
   imageMetadataKeyBlank: () => http(400, 'Image metadata key cannot be blank'),
   imageMetadataKeyLong: () => http(400, 'Image metadata key too long'),
   busy: (action: string, state: string) =>
@@ -104,7 +104,21 @@ export const answers = {
     http(400, `Requested image ${image} has automatic disk resize disabled.`),
   flavorMemory: () => http(400, "Flavor's memory is too small for requested image."),
   flavorDisk: () => http(400, "Flavor's disk is too small for requested image."),
-  computePolicy: (action: string) => http(403, `Policy doesn't allow ${action} to be performed.`),
+  flavorDiskOfImage: (disk: number, image: number): HttpAnswer =>
+    http(400, `${answers.flavorDisk().text} Flavor disk is ${disk} bytes, image is ${image} bytes.`),
+  flavorDiskOfMinimum: (disk: number, minimum: number) =>
+    http(
+      400,
+      `Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk is ${disk} bytes, minimum size is ${minimum} bytes.`,
+    ),
+  flavorMissing: (reference: string) => http(400, `Flavor ${reference} could not be found.`),
+  metadataItems: (most: number) => http(403, `Maximum number of metadata items exceeds ${most}`),
+  personalityFiles: () => http(403, 'Personality file limit exceeded'),
+  personalityForm: () => http(400, 'Bad personality format: missing path'),
+  personalityPath: () => http(403, 'Personality file path exceeds maximum 255'),
+  personalityContent: () => http(403, 'Personality file content exceeds maximum 10240'),
+  computePolicy: (action: string) =>
+    http(403, `Policy doesn't allow os_compute_api:${action} to be performed.`),
   // guide's tests
   memberStatusByOwner: () => http(403, "You are not permitted to modify 'status' on this image."),
   // ours

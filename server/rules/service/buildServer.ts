@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import {
   admitsClass,
   flavorOf,
@@ -8,7 +8,7 @@ import {
   volumeOnly,
 } from '../profile/flavors.ts';
 import type { Flavor, Limits } from '../profile/profile.ts';
-import { answers } from './answers.ts';
+import { answers, type HttpAnswer } from './answers.ts';
 import { codePoints, uuid } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal } from './changes.ts';
 import { type BootDevice, bootVolumeOf } from './imageReferences.ts';
@@ -36,19 +36,54 @@ export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[
   const reference = readFlavorRef(server['flavorRef']);
   const flavors = asked.flavors ?? asked.profile.flavors;
   const flavor = reference === undefined ? undefined : flavorOf(reference, flavors);
+  const isNova = asked.profile.compute.hasMicroversions;
   return [
-    ...ofName(server['name'], asked.profile.limits.nameLength),
+    ...(isNova ? [] : ofName(server['name'], asked.profile.limits.nameLength)),
     ...ofReferences(server, volume, asked),
     ...(flavors && reference !== undefined && !flavor
-      ? [refusal('server/flavor-ref', answers.flavorRefInvalid(), '/server/flavorRef')]
+      ? [
+          refusal(
+            'server/flavor-ref',
+            isNova ? answers.flavorMissing(reference) : answers.flavorRefInvalid(),
+            '/server/flavorRef',
+          ),
+        ]
       : []),
     ...(flavor && asked.profile.restrictsFlavorClasses ? ofBoot(flavor, volume) : []),
     ...(asked.image === null
       ? [refusal('server/image', answers.imageNotFound(), imagePlace(volume))]
-      : asked.image
-        ? ofImage(server, asked.image, flavor, volume, asked)
-        : []),
+      : ofDiskConfig(server, asked.image)),
+    ...ofExtras(server, isNova ? 128 : 40),
+    ...(asked.image ? ofImage(asked.image, flavor, volume, asked) : []),
   ];
+}
+
+/** More metadata or files than one server may have, or too large ones. */
+export function ofExtras({ metadata, personality }: JsonObject, most: number): Refusal[] {
+  const found: Refusal[] = [];
+  if (isObject(metadata) && Object.keys(metadata).length > most)
+    found.push(refusal('server/extras', answers.metadataItems(most), '/server/metadata'));
+  if (!Array.isArray(personality)) return found;
+  const place = '/server/personality';
+  if (personality.length > mostFiles) found.push(refusal('server/extras', answers.personalityFiles(), place));
+  for (const [at, file] of personality.entries()) {
+    const { path, contents } = isObject(file) ? file : {};
+    const pointer = `${place}/${at}`;
+    if (typeof path !== 'string') found.push(refusal('server/extras', answers.personalityForm(), pointer));
+    else if (path.length > 255) found.push(refusal('server/extras', answers.personalityPath(), pointer));
+    if (typeof contents === 'string' && countBytes(contents) > mostContent)
+      found.push(refusal('server/extras', answers.personalityContent(), pointer));
+  }
+  return found;
+}
+
+const mostFiles = 5;
+/** Bytes of a file. */
+const mostContent = 10_240;
+
+/** Bytes of what Base64 holds. */
+function countBytes(text: string): number {
+  return Math.floor((text.replaceAll(/[^A-Za-z0-9+/]/g, '').length * 3) / 4);
 }
 
 function ofName(name: Json | undefined, maximum: number): Refusal[] {
@@ -62,10 +97,14 @@ function ofName(name: Json | undefined, maximum: number): Refusal[] {
 function ofReferences(
   { imageRef: image, flavorRef: flavor }: JsonObject,
   volume: BootDevice | undefined,
-  { imageFollows = false }: BuiltServer,
+  { imageFollows = false, profile }: BuiltServer,
 ): Refusal[] {
   const found: Refusal[] = [];
   const named = image !== undefined && image !== null && image !== '';
+  if (profile.compute.hasMicroversions)
+    return named || volume || imageFollows
+      ? []
+      : [refusal('server/image-ref', answers.imageRefMissing(), '/server')];
   if (!named && !volume && !imageFollows)
     found.push(refusal('server/image-ref', answers.imageRefMissing(), '/server'));
   if (named && !(typeof image === 'string' && uuid.test(idOfReference(image))))
@@ -84,8 +123,14 @@ function ofBoot(flavor: Flavor, volume: BootDevice | undefined): Refusal[] {
   return [];
 }
 
+function ofDiskConfig(server: JsonObject, image: ReadonlyMap<string, Json> | undefined): Refusal[] {
+  const isDisabled = /^disabled$/i.test(String(image?.get('auto_disk_config') ?? ''));
+  if (!isDisabled || server['OS-DCF:diskConfig'] !== 'AUTO') return [];
+  const id = String(image?.get('id') ?? '');
+  return [refusal('server/disk-config', answers.resizeDisabled(id), '/server/OS-DCF:diskConfig')];
+}
+
 function ofImage(
-  server: JsonObject,
   image: ReadonlyMap<string, Json>,
   flavor: Flavor | undefined,
   volume: BootDevice | undefined,
@@ -94,11 +139,6 @@ function ofImage(
   const found: Refusal[] = [];
   const id = String(image.get('id') ?? '');
   const { limits } = profile;
-  if (
-    server['OS-DCF:diskConfig'] === 'AUTO' &&
-    /^disabled$/i.test(String(image.get('auto_disk_config') ?? ''))
-  )
-    found.push(refusal('server/disk-config', answers.resizeDisabled(id), '/server/OS-DCF:diskConfig'));
   const status = image.get('status');
   if (typeof status === 'string' && status !== 'active')
     found.push(refusal('server/image-status', answers.imageNotActive(id), imagePlace(volume)));
@@ -109,9 +149,22 @@ function ofImage(
   const place = '/server/flavorRef';
   if (flavor.ram < numberOf(image, 'min_ram'))
     found.push(refusal('server/ram', answers.flavorMemory(), place));
-  if (!volume && flavor.disk > 0 && needed > flavor.disk * gib)
-    found.push(refusal('server/disk', answers.flavorDisk(), place));
+  if (!volume && flavor.disk > 0) {
+    const answer = profile.compute.hasMicroversions
+      ? answerSmallDisk(image, flavor.disk * gib)
+      : needed > flavor.disk * gib
+        ? answers.flavorDisk()
+        : undefined;
+    if (answer) found.push(refusal('server/disk', answer, place));
+  }
   return profile.restrictsFlavorClasses ? [...found, ...ofFlavorClass(image, flavor, volume, limits)] : found;
+}
+
+/** Nova looks at the bytes of the image, then at its minimum, and not at its virtual size. */
+function answerSmallDisk(image: ReadonlyMap<string, Json>, disk: number): HttpAnswer | undefined {
+  const [size, minimum] = [numberOf(image, 'size'), numberOf(image, 'min_disk') * gib];
+  if (size > disk) return answers.flavorDiskOfImage(disk, size);
+  return minimum > disk ? answers.flavorDiskOfMinimum(disk, minimum) : undefined;
 }
 
 function ofFlavorClass(

@@ -20,20 +20,24 @@ export interface ImagedServer extends ChangeContext {
 }
 
 /**
- * All that refuses `{"createImage": action}`, in Nova's order, so that the first is the cloud's answer: name (400), number
- * of metadata (413), their names (400), what kind of server it is (400), its state (409), protected names (403).
- * Pointers lead into the whole body.
+ * All that refuses `{"createImage": action}`, in the cloud's order, so that the first is its answer: no such server (404),
+ * name (400), number of metadata (413), their names (400), what kind of server it is (400), its state (409), protected names
+ * (403). Nova's schema has looked at names before. Pointers lead into the whole body.
  */
 export function serverImageRefusals(action: Json, asked: ImagedServer): Refusal[] {
   const { profile } = asked;
   const { name, metadata } = isObject(action) ? action : {};
   const entries = Object.entries(isObject(metadata) ? metadata : {});
+  const limit = profile.limits.imageMetadata;
+  const isOver = entries.length > limit;
+  const count = (status: 403 | 413): Refusal[] =>
+    isOver ? [refusal('server-image/metadata-count', answers.imageMetadataLimit(status), inMetadata)] : [];
+  if (profile.compute.hasMicroversions)
+    return [...ofMissing(asked), ...count(403), ...(asked.server ? ofState(asked.server, profile) : [])];
   return [
     ...ofMissing(asked),
     ...ofName(name, profile.limits.nameLength),
-    ...(entries.length > profile.limits.imageMetadata
-      ? [refusal('server-image/metadata-count', answers.imageMetadataLimit(), inMetadata)]
-      : []),
+    ...count(413),
     ...entries.flatMap(([key, value]) => ofEntry(key, value)),
     ...ofServer(asked),
     ...entries

@@ -79,7 +79,7 @@ function rebuild(doing: Doing) {
   const isOwn = id === row.image;
   if (!image && !isOwn) throw badRequest('Cannot find image for rebuild', 'server/image');
   const flavor = flavorOf(row);
-  refuseExtras(wanted['metadata'], wanted['personality'], 128);
+  refuseExtras(wanted, 128);
   if (image)
     refuseBuild(context, asked, { name: row.name, flavorRef: flavor.id, imageRef: id }, flavor, image);
   const key = wanted['key_name'];

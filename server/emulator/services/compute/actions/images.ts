@@ -1,9 +1,10 @@
 import { isObject } from '../../../../rules/json.ts';
 import { createImageSchema } from '../../../../rules/nova/servers.ts';
+import { answers } from '../../../../rules/service/answers.ts';
 import { serverImageRefusals } from '../../../../rules/service/createImage.ts';
 import { toApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
-import { badRequest, forbidden } from '../api/refuse.ts';
+import { badRequest } from '../api/refuse.ts';
 import { takeImage } from '../imaging/begin.ts';
 import { anyBody, createBackupBody } from '../schemas/actions.ts';
 import { flavorOf } from '../servers/rows.ts';
@@ -17,7 +18,7 @@ export const imageActions = (hasSchemas: boolean): Readonly<Record<string, Actio
     schema: (_version, isLegacy) => (hasSchemas ? createImageSchema(isLegacy) : anyBody('createImage')),
     vm: imageable,
     ignoresLock: true,
-    check: (doing) => (hasSchemas ? checkCount(doing, 'createImage') : refuseByRules(doing)),
+    check: refuseByRules,
     run: (doing) => {
       const { name, metadata } = findObject(doing.body, 'createImage');
       const id = takeImage(doing.context, doing.asked, doing.row, {
@@ -63,12 +64,12 @@ export const imageActions = (hasSchemas: boolean): Readonly<Record<string, Actio
 function checkCount({ body, asked }: Doing, action: string): void {
   const { metadata } = findObject(body, action);
   if (asked.version < 39 && isObject(metadata) && Object.keys(metadata).length > 128)
-    throw forbidden('Image metadata limit exceeded');
+    throw toApiError({ rule: 'compute/quota', ...answers.imageMetadataLimit(403) });
 }
 
-/** The API before microversions answers as the rules say, in their order. */
+/** Metadata are not counted from 2.39 on. */
 function refuseByRules({ context, asked, row, body }: Doing): void {
-  const [refused] = serverImageRefusals(body['createImage'] ?? null, {
+  const refused = serverImageRefusals(body['createImage'] ?? null, {
     profile: context.profile,
     caller: asked.caller,
     server: {
@@ -78,7 +79,7 @@ function refuseByRules({ context, asked, row, body }: Doing): void {
       boot_volume: row.boot_volume !== null,
       task_state: row.task_state ?? '',
     },
-  });
+  }).find(({ rule }) => asked.version < 39 || rule !== 'server-image/metadata-count');
   if (refused) throw toApiError(refused);
 }
 

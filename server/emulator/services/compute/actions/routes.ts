@@ -40,13 +40,18 @@ function perform(
 ) {
   const row = findServer(context, asked);
   if (action.policy !== undefined && !asked.isAdmin) throw refusePolicy(action.policy);
-  requireWriter(context, asked, action.policy ?? `servers:${name}`);
+  requireWriter(context, asked, action.policy ?? `servers:${namePolicy(name)}`);
   const doing = { context, asked, row, body };
   action.check?.(doing);
   if (!action.ignoresLock) requireUnlocked(row, asked);
   if (action.vm || !action.anyTask)
     requireState(row, action.method ?? name, action.vm ?? 'any', action.anyTask);
   return action.run(doing);
+}
+
+/** `createImage` is `create_image`, and `os-stop` is `stop`. */
+function namePolicy(action: string): string {
+  return action.replace(/^os-/, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function readName(body: Json): string {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
-import { findBodyFault, findQueryFault, type Schema } from '../../../../rules/nova/schema.ts';
+import { refuseForm } from '../../../../rules/nova/refuseForm.ts';
+import { findQueryFault, type Schema } from '../../../../rules/nova/schema.ts';
 import { type Api, type Failure, jsonBody } from '../../../kernel/api.ts';
-import { ApiError, notFound } from '../../../kernel/apiError.ts';
+import { ApiError, notFound, toApiError } from '../../../kernel/apiError.ts';
 import { parseJson, readBytes } from '../../../kernel/body.ts';
 import { readMediaType, readParam, readQuery } from '../../../kernel/request.ts';
 import type { Method, Reply, Request, Routes } from '../../../kernel/routes.ts';
@@ -125,8 +126,8 @@ async function readBody(request: Request): Promise<Json> {
 }
 
 function requireForm(body: Json, schema: Schema): void {
-  const fault = findBodyFault(body, schema);
-  if (fault !== undefined) throw badRequest(fault);
+  const refused = refuseForm(body, schema);
+  if (refused) throw toApiError(refused);
 }
 
 const mediaTypes = new Set(['', 'application/json', 'text/plain', 'application/vnd.openstack.compute+json']);

@@ -14,7 +14,7 @@ export function requireWriter(
   { caller }: ComputeRequest,
   policy: string,
 ): void {
-  if (!allows(profile, 'servers', caller.roles, 'administer')) throw refusePolicy(policy);
+  if (!allows(profile, 'servers', caller.roles, 'administer')) throw refusePolicy(policy, 'role/servers');
 }
 
 /** Throws 403, naming the policy, unless the project is the caller's own, or an administrator asks. */

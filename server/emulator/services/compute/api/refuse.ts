@@ -1,5 +1,6 @@
 import type { RefusalId } from '../../../../rules/ids.ts';
-import { ApiError } from '../../../kernel/apiError.ts';
+import { answers } from '../../../../rules/service/answers.ts';
+import { ApiError, toApiError } from '../../../kernel/apiError.ts';
 
 /** Nova's refusals, in its words (SOURCES: nova §2). */
 
@@ -20,6 +21,6 @@ export function forbidden(text: string, rule: RefusalId = 'compute/quota'): ApiE
 }
 
 /** `policy`: as Nova names it, without `os_compute_api:`. */
-export function refusePolicy(policy: string): ApiError {
-  return new ApiError('compute/policy', `Policy doesn't allow os_compute_api:${policy} to be performed.`);
+export function refusePolicy(policy: string, rule: RefusalId = 'compute/policy'): ApiError {
+  return toApiError({ rule, ...answers.computePolicy(policy) });
 }

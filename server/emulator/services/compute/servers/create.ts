@@ -14,7 +14,7 @@ import { describeHost } from './hosts.ts';
 import { findBootImage, keepOfImage } from './image.ts';
 import { allocateAddress, readNetworks, readSecurityGroups } from './networks.ts';
 import type { NewServer } from './records.ts';
-import { refuseBuild, refuseExtras } from './refuseBuild.ts';
+import { refuseBuild } from './refuseBuild.ts';
 import { power, type ServerFlavor, type ServerRow } from './rows.ts';
 import { linksOf } from './view.ts';
 
@@ -81,7 +81,7 @@ function draftServer(
   body: JsonObject,
   server: JsonObject,
 ): Draft {
-  const { profile, flavors, keypairs } = context;
+  const { flavors, keypairs } = context;
   const zone = readZone(server['availability_zone'], asked);
   const attachment = readNetworks(context, server['networks'], asked);
   const reference = readFlavorRef(server['flavorRef']);
@@ -92,7 +92,6 @@ function draftServer(
   const key = server['key_name'];
   if (typeof key === 'string' && !keypairs.has(asked.user.id, key))
     throw badRequest('Invalid key_name provided.');
-  refuseExtras(server['metadata'], server['personality'], profile.compute.hasMicroversions ? 128 : 40);
   if (!flavor) throw badRequest('Flavor could not be found.');
   refuseBuild(context, asked, server, flavor, image);
   if (!image) throw badRequest('Missing imageRef attribute', 'server/image-ref');
