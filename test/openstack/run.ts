@@ -5,12 +5,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nameParts } from '../../server/manifests/kinds.ts';
-import { changeMeanwhile } from '../agreement/texts/agree.ts';
+import { asFormatted, changeMeanwhile } from '../agreement/texts/agree.ts';
 import { makeCase } from '../agreement/texts/cases.ts';
 import { compare } from '../agreement/texts/compare.ts';
 import { type Editor, openEditor } from '../agreement/texts/editor.ts';
 import type { Case } from '../agreement/texts/forms.ts';
 import { openRunner, type Run, type Runner } from '../agreement/texts/run.ts';
+import { saveOpened } from '../agreement/texts/save.ts';
 import { openTheWorld, type World } from '../agreement/texts/world.ts';
 import { writeFile } from '../agreement/texts/write.ts';
 import { randomOf } from '../fuzz/random.ts';
@@ -31,7 +32,11 @@ async function open(world: World): Promise<Side> {
 /** Both sides make the same case, of images of their own. */
 async function judge({ world, editor, runner }: Side, number: number) {
   const one = makeCase(randomOf(Number(seed), number), world.images);
-  const written = writeFile(one.documents, one.format, randomOf(Number(seed) + 1, number));
+  const written = writeFile(
+    one.documents,
+    one.format,
+    one.edited ? asFormatted : randomOf(Number(seed) + 1, number),
+  );
   if (!world.users.has(one.caller)) return undefined;
   const { text } = written;
   const { caller, opened, beside, meanwhile } = one;
@@ -43,7 +48,9 @@ async function judge({ world, editor, runner }: Side, number: number) {
       { path, text, caller, opened },
       meanwhile && (() => changeMeanwhile(world, one)),
     );
-    const run = await runner.run({ path, text, caller, image: opened });
+    const run = one.edited
+      ? await saveOpened(world, world.user(caller), one.edited, text)
+      : await runner.run({ path, text, caller, image: opened });
     if (meanwhile || ('changed' in run && run.changed)) await world.restore();
     return { one, text, run, compared: compare(one, written, findings, run) };
   } finally {

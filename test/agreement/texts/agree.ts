@@ -81,7 +81,7 @@ export async function agreeOnTexts(
 }
 
 /** The editor's own way of writing an image: what is said of it is about the text as it was opened. */
-const asFormatted: Random = { below: () => 0, once: () => false, pick: ([first]) => first as never };
+export const asFormatted: Random = { below: () => 0, once: () => false, pick: ([first]) => first as never };
 
 async function judge(
   { world, editor, runner }: Bench,
