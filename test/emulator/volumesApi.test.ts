@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
 import { ask, type Caller } from './harness.ts';
 import { withUsers } from './plain.ts';
-import { control, make, order, show, version, volumesBase } from './volumesHarness.ts';
+import { control, make, show, version, volumesBase } from './volumesHarness.ts';
 
 const empty = ['--seed', 'empty'];
 
@@ -82,7 +82,7 @@ test('the version document and microversions are those of Cinder', async () => {
         code: '404 Not Found',
         title: 'Not Found',
       });
-      const { id } = await order(owner, 'volume', { size: 1 });
+      const id = await make(emulator, owner, 'volume', { size: 1 });
       const without = await owner.ask('GET', `/regionone/volume/v3/volumes/${id}`, undefined, version(70));
       const newest: JsonObject = Object(without.json['volume']);
       const [self] = newest['links'] as JsonObject[];
