@@ -3,7 +3,7 @@ import type { Caller, Profile } from '../../server/rules/profile/profile.ts';
 import type { PublishedLimits } from '../../server/workspace/settings.ts';
 
 /** The kinds of thing whose changes a source reports. */
-export type ItemKind = 'image' | 'task' | 'container' | 'object';
+export type ItemKind = 'image' | 'task' | 'container' | 'object' | 'server';
 
 /** A change in the cloud, reported after it has happened. */
 export interface ItemChange {

@@ -1,13 +1,18 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
+import { findFlavor, gatherServerFacts, listServersByName } from '../../server/cloud/run/servers/facts.ts';
 import { openListings } from '../../server/cloud/services/containers.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { unlessMissing } from '../../server/cloud/session/errors.ts';
 import type {
+  FlavorParams,
+  FlavorResult,
   ListParams,
   ListResult,
   LiveImageParams,
   LiveImageResult,
+  LiveServerParams,
+  LiveServerResult,
   ObjectParams,
   ObjectResult,
 } from '../../server/language/protocol.ts';
@@ -88,6 +93,21 @@ async function isGone(context: Context, id: string): Promise<boolean> {
 
 function describeImage(image: Image, region: string): LiveImageResult {
   return { image: Object.fromEntries(image), address: makeImageUri(image, region).toString() };
+}
+
+/** Finds a server for the language server, by id or by the one name that it has. */
+export function findServer(context: Context, { id, name }: LiveServerParams): Promise<LiveServerResult> {
+  return askCloud(context, async (cloud): Promise<LiveServerResult> => {
+    const named = id === undefined && name !== undefined ? await listServersByName(name, cloud) : [];
+    if (named.length > 1) return { unavailable: `${named.length} servers are named '${name}'.` };
+    const found = id === undefined ? named[0] : await unlessMissing(cloud.servers.get(id));
+    const { server, flavors } = await gatherServerFacts(found ?? null, cloud);
+    return server ? { server, ...(flavors ? { flavors } : {}) } : { none: true };
+  });
+}
+
+export function readFlavor(context: Context, { reference }: FlavorParams): Promise<FlavorResult> {
+  return askCloud(context, async (cloud) => ({ flavors: await findFlavor(reference, cloud) }));
 }
 
 export function listNames(context: Context, parameters: ListParams): Promise<ListResult> {

@@ -2,6 +2,9 @@ import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type {
   ClientAbilities,
+  flavorMethod as FlavorMethod,
+  FlavorParams,
+  FlavorResult,
   imagesChangedMethod as ImagesChangedMethod,
   limitsMethod as LimitsMethod,
   listMethod as ListMethod,
@@ -10,6 +13,9 @@ import type {
   liveImageMethod as LiveImageMethod,
   LiveImageParams,
   LiveImageResult,
+  liveServerMethod as LiveServerMethod,
+  LiveServerParams,
+  LiveServerResult,
   objectMethod as ObjectMethod,
   ObjectParams,
   ObjectResult,
@@ -18,11 +24,13 @@ import { describeLimits } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
 import { describeError } from '../ui/errors.ts';
-import { createImageFinder, listNames, readObject } from './cloudRequests.ts';
+import { createImageFinder, findServer, listNames, readFlavor, readObject } from './cloudRequests.ts';
 import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
 
 // Only types may come from the language server's folder; they hold these names to its own.
 const liveImage: typeof LiveImageMethod = 'cloudImages/liveImage';
+const liveServer: typeof LiveServerMethod = 'cloudImages/liveServer';
+const flavor: typeof FlavorMethod = 'cloudImages/flavor';
 const list: typeof ListMethod = 'cloudImages/list';
 const object: typeof ObjectMethod = 'cloudImages/object';
 const limits: typeof LimitsMethod = 'cloudImages/limits';
@@ -48,6 +56,7 @@ export function startLanguageServer(
   const abilities = (): ClientAbilities => ({
     trusted: vscode.workspace.isTrusted,
     liveImages: true,
+    servers: true,
     cloudFiles: true,
     commands: true,
   });
@@ -67,6 +76,10 @@ export function startLanguageServer(
   );
   const findImage = createImageFinder(context, documents);
   client.onRequest<LiveImageResult, void>(liveImage, (params: LiveImageParams) => findImage(params));
+  client.onRequest<LiveServerResult, void>(liveServer, (params: LiveServerParams) =>
+    findServer(context, params),
+  );
+  client.onRequest<FlavorResult, void>(flavor, (params: FlavorParams) => readFlavor(context, params));
   client.onRequest<ListResult, void>(list, (params: ListParams) => listNames(context, params));
   client.onRequest<ObjectResult, void>(object, (params: ObjectParams) => readObject(context, params));
   const publish = (): Promise<void> => notify(limits, describeLimits(context.source) ?? null);
@@ -75,13 +88,13 @@ export function startLanguageServer(
     context.images.onDidChange(() => void notify(imagesChanged, {})),
     documents.onDidRebase(() => void notify(imagesChanged, {})),
     context.source.onDidReport(({ kind }) => {
-      if (kind === 'object' || kind === 'container') noteObjects();
+      if (kind === 'object' || kind === 'container' || kind === 'server') noteObjects();
     }),
     followSelector(selector, () => run(() => client.restart())),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void run(() => client.restart())),
   ];
 
-  /** Tells of many objects together, since an upload is many. */
+  /** Tells of many objects and states of servers together, since an upload is many. */
   function noteObjects(): void {
     objectsChanged ??= setTimeout(() => {
       objectsChanged = undefined;

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../rules/json.ts';
+import type { Flavor } from '../rules/profile/profile.ts';
 
 /** The messages that LSP does not have, shared by the server and the client (types only). */
 
@@ -22,6 +23,25 @@ export type LiveImageResult =
   /** No cloud is connected, or it did not answer: nothing is known. */
   | { readonly unavailable: string };
 export const liveImageMethod = 'cloudImages/liveImage';
+
+/** Server → client: a live server of the account, by its id or else its name, with its flavor. */
+export interface LiveServerParams {
+  readonly id?: string;
+  readonly name?: string;
+}
+export type LiveServerResult =
+  /** In the shape of `server` in schemas/server-image.json. */
+  | { readonly server: JsonObject; readonly flavors?: readonly Flavor[] }
+  | { readonly none: true }
+  | { readonly unavailable: string };
+export const liveServerMethod = 'cloudImages/liveServer';
+
+/** Server → client: the flavor that a reference means, or none. */
+export interface FlavorParams {
+  readonly reference: string;
+}
+export type FlavorResult = { readonly flavors: readonly Flavor[] } | { readonly unavailable: string };
+export const flavorMethod = 'cloudImages/flavor';
 
 /** Server → client: names in the connected cloud, for completion and for exports. The first thousand are enough. */
 export type ListParams =
@@ -64,6 +84,8 @@ export interface ClientAbilities {
   /** False where the person does not trust the workspace; true by default. */
   readonly trusted?: boolean;
   readonly liveImages?: boolean;
+  /** `liveServerMethod` and `flavorMethod`. */
+  readonly servers?: boolean;
   /** `listMethod` and `objectMethod`. */
   readonly cloudFiles?: boolean;
   readonly commands?: boolean;
@@ -72,7 +94,7 @@ export interface ClientAbilities {
 /** Client → server: `PublishedLimits` of the connected cloud; null when it is disconnected. */
 export const limitsMethod = 'cloudImages/limits';
 
-/** Client → server: images or objects changed in the cloud; what was known of it is stale. */
+/** Client → server: images, servers or objects changed in the cloud; what was known of it is stale. */
 export const imagesChangedMethod = 'cloudImages/imagesChanged';
 
 /** Commands of lenses and fixes, run by the client. */

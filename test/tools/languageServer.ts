@@ -99,6 +99,7 @@ export async function startLanguageServer(options: Options = {}): Promise<Langua
       commands: options.commands ?? true,
       ...(options.trusted === undefined ? {} : { trusted: options.trusted }),
       liveImages: options.requests?.['cloudImages/liveImage'] !== undefined,
+      servers: options.requests?.['cloudImages/liveServer'] !== undefined,
       cloudFiles:
         options.requests?.['cloudImages/list'] !== undefined ||
         options.requests?.['cloudImages/object'] !== undefined,

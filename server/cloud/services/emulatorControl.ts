@@ -46,7 +46,7 @@ export interface EmulatorStatus {
 
 export interface EmulatorEvent {
   readonly seq: number;
-  readonly kind: 'image' | 'task' | 'object' | 'container' | 'reset' | 'limits';
+  readonly kind: 'image' | 'task' | 'object' | 'container' | 'server' | 'reset' | 'limits';
   readonly action: 'create' | 'update' | 'delete';
   readonly region: string;
   readonly account: string;

@@ -1,18 +1,24 @@
 import type { Connection } from 'vscode-languageserver';
 import { readDiskFacts } from '../../disks/facts.ts';
 import type { ByteSource } from '../../disks/source.ts';
-import type { ContainerFacts, DiskFacts } from '../../rules/facts.ts';
+import type { ContainerFacts, DiskFacts, Facts } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
+import type { Flavor } from '../../rules/profile/profile.ts';
 import type { Questions } from '../lsp/lateAnswers.ts';
 import {
   type ClientAbilities,
+  type FlavorResult,
+  flavorMethod,
   type ListedItem,
   type ListParams,
   type ListResult,
   type LiveImageParams,
   type LiveImageResult,
+  type LiveServerParams,
+  type LiveServerResult,
   listMethod,
   liveImageMethod,
+  liveServerMethod,
   type ObjectParams,
   type ObjectResult,
   objectMethod,
@@ -27,6 +33,9 @@ export interface CloudView {
   disk(importFrom: string): Promise<DiskFacts | 'missing' | undefined>;
   container(name: string, prefix: string): Promise<ContainerFacts | undefined>;
   list(parameters: ListParams): Promise<readonly ListedItem[]>;
+  server(parameters: LiveServerParams): Promise<Pick<Facts, 'server' | 'flavors'> | undefined>;
+  /** The flavor of a reference, or none. */
+  flavor(reference: string): Promise<readonly Flavor[] | undefined>;
 }
 
 export interface LiveImage {
@@ -104,6 +113,21 @@ export function cloudView(
       const result = await listed({ what: 'objects', container: name, prefix });
       if (!result || 'unavailable' in result) return undefined;
       return 'none' in result ? 'missing' : { objects: result.items.map((item) => item.name) };
+    },
+    async server(parameters) {
+      if (!abilities().servers) return undefined;
+      return questions.ask(JSON.stringify(['server', parameters.id, parameters.name]), async () => {
+        const result = await connection.sendRequest<LiveServerResult>(liveServerMethod, parameters);
+        if ('unavailable' in result) return undefined;
+        return 'none' in result ? { server: null } : result;
+      });
+    },
+    async flavor(reference) {
+      if (!abilities().servers) return undefined;
+      return questions.ask(JSON.stringify(['flavor', reference]), async () => {
+        const result = await connection.sendRequest<FlavorResult>(flavorMethod, { reference });
+        return 'flavors' in result ? result.flavors : undefined;
+      });
     },
     async list(parameters) {
       const result = await listed(parameters);

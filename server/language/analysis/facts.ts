@@ -1,8 +1,10 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
 import type { Facts } from '../../rules/facts.ts';
 import { listItems } from '../../rules/imageList.ts';
+import { asText } from '../../rules/json.ts';
+import { readFlavorRef } from '../../rules/profile/flavors.ts';
 import { allows } from '../../rules/profile/roles.ts';
-import { imageIdOf } from '../../rules/service/imageReferences.ts';
+import { imageIdOf, serverOf } from '../../rules/service/imageReferences.ts';
 import { inputOf } from '../../rules/service/importBody.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Host } from './analysis.ts';
@@ -23,7 +25,11 @@ export function gatherFacts(
   const makes = documents.some(({ kind }) => kind === 'import' || kind === 'server-image');
   const knowsImages = makes || host.liveImage !== undefined || isAlone(documents);
   const needsMore = ({ kind }: ManifestDocument): boolean =>
-    kind === 'image' ? knowsImages : kind !== undefined && kind !== 'server-image';
+    kind === 'image'
+      ? knowsImages
+      : kind === 'server-image'
+        ? host.liveServer !== undefined
+        : kind !== undefined;
   if (!documents.some(needsMore)) return documents.map(() => plain);
   return follow(file, uri, settings, host);
 }
@@ -49,7 +55,9 @@ async function follow(
       ? findDisk(data, uri, plain, host)
       : kind === 'export' || kind === 'server'
         ? findUsedImage(kind, data, uri, plain, host)
-        : undefined,
+        : kind === 'server-image'
+          ? findServer(data, host)
+          : undefined,
   );
   const gathered: Facts[] = [];
   let made: Facts['made'];
@@ -88,6 +96,8 @@ function listFollowing(file: ManifestFile, { index }: ManifestDocument): NonNull
 function withCaller(kind: ManifestDocument['kind'], facts: Facts, { caller }: Settings): Facts {
   const isKnown =
     kind === 'patch' ||
+    kind === 'server' ||
+    kind === 'server-image' ||
     (caller && !allows(facts.profile, 'images', caller.roles, 'read')) ||
     facts.image !== undefined ||
     facts.images !== undefined ||
@@ -123,6 +133,19 @@ async function findUsedImage(
   const image = found && 'sameName' in found ? undefined : found;
   const name = inputOf(data)['receiving_swift_container'];
   const receives = kind === 'export' && typeof name === 'string' && name !== '' && profile.offers.exportTask;
+  const reference = kind === 'server' ? readFlavorRef(serverOf(data)['flavorRef']) : undefined;
+  const flavors = reference === undefined ? undefined : await host.flavor?.(reference);
   const container = receives ? await host.container(uri, name, id ?? '') : undefined;
-  return { ...(image === undefined ? {} : { image }), ...(container ? { container } : {}) };
+  return {
+    ...(image === undefined ? {} : { image }),
+    ...(container ? { container } : {}),
+    ...(flavors ? { flavors } : {}),
+  };
+}
+
+/** The server that an image is taken of, where the manifest names it. */
+async function findServer(data: ManifestDocument['data'], host: Host): Promise<Partial<Facts>> {
+  const { id, name } = serverOf(data);
+  if (id !== undefined) return (await host.liveServer?.({ id: asText(id) })) ?? {};
+  return typeof name === 'string' && name !== '' ? ((await host.liveServer?.({ name })) ?? {}) : {};
 }

@@ -104,6 +104,12 @@ export function createHost(
             cloud.image({ uri, ...image }).then((found) => (found && 'image' in found ? found.image : found))
         : undefined;
     },
+    get liveServer() {
+      return abilities.servers ? cloud.server : undefined;
+    },
+    get flavor() {
+      return abilities.servers ? cloud.flavor : undefined;
+    },
     imageAddress: async (uri, id) => {
       const found = await cloud.image({ uri, id });
       return found && 'address' in found ? found.address : undefined;

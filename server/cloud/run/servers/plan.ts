@@ -1,15 +1,15 @@
 import type { Facts, MadeBefore } from '../../../rules/facts.ts';
 import { asText, isObject, type Json, type JsonObject } from '../../../rules/json.ts';
-import { flavorOf, idOfReference, readFlavorRef } from '../../../rules/profile/flavors.ts';
-import type { Flavor } from '../../../rules/profile/profile.ts';
+import { readFlavorRef } from '../../../rules/profile/flavors.ts';
 import { serverOf } from '../../../rules/service/imageReferences.ts';
 import type { ManifestPart } from '../../../workspace/parts.ts';
 import type { Cloud } from '../../cloud.ts';
-import { describeServer, type Server } from '../../services/servers.ts';
+import type { Server } from '../../services/servers.ts';
 import { unlessMissing } from '../../session/errors.ts';
 import { type Judged, judge } from '../judged.ts';
 import { expectImage, findUsedImage, resolveMaker } from '../targets.ts';
 import type { Effect, Impossible, World } from '../world.ts';
+import { findFlavor, gatherServerFacts, listServersByName } from './facts.ts';
 
 /** A server that is built, or an image that is taken of one. */
 export type ServerStep =
@@ -40,7 +40,8 @@ export async function planServer(part: ManifestPart, cloud: Cloud, world: World)
       : id === undefined
         ? undefined
         : (world.planned(id)?.image ?? (await unlessMissing(cloud.images.get(id))) ?? null);
-  const flavors = await findFlavor(readFlavorRef(serverOf(data)['flavorRef']), cloud);
+  const reference = readFlavorRef(serverOf(data)['flavorRef']);
+  const flavors = reference === undefined ? undefined : await findFlavor(reference, cloud);
   const judged = judge(part, data, {
     profile: part.profile,
     caller: world.caller,
@@ -86,18 +87,6 @@ export function toMade({ kind, data }: ManifestPart): MadeBefore {
   return { kind: kind === 'server-image' ? kind : 'import', data };
 }
 
-/** The live server and its flavor, as the rules know them; null: there is none. */
-async function gatherServerFacts(
-  server: Server | null,
-  { servers, images }: Cloud,
-): Promise<Pick<Facts, 'server' | 'flavors'>> {
-  if (server === null) return { server: null };
-  const flavor = await unlessMissing(servers.flavor(server.flavor));
-  let taken = 0;
-  for await (const page of images.list({ instance_uuid: server.id })) taken += page.length;
-  return { server: describeServer(server, taken), ...(flavor ? { flavors: [flavor] } : {}) };
-}
-
 function refuseRun(part: ManifestPart, reason: string): PlannedServerStep {
   return {
     step: { type: 'impossible', part, reason },
@@ -111,34 +100,14 @@ function toEffect(part: ManifestPart, { refusals }: Judged): Effect {
   return { type: 'made', part, state, ...(typeof name === 'string' ? { name } : {}) };
 }
 
-/** The flavor of this id, alone or not at all; undefined where none is named. */
-async function findFlavor(
-  reference: string | undefined,
-  { servers }: Cloud,
-): Promise<readonly Flavor[] | undefined> {
-  const id = reference === undefined ? '' : idOfReference(reference);
-  if (id === '') return undefined;
-  const found = await unlessMissing(servers.flavor(id));
-  const known = found ? [found] : [];
-  return flavorOf(id, known) ? known : [];
-}
-
-async function noteSameName(name: Json | undefined, { servers }: Cloud): Promise<string[]> {
+async function noteSameName(name: Json | undefined, cloud: Cloud): Promise<string[]> {
   if (typeof name !== 'string' || name.trim() === '') return [];
-  const found = await listByName(name, servers);
+  const found = await listServersByName(name, cloud);
   return found.length === 0
     ? []
     : [
         `You have a server '${name}' already (${found.map(({ id }) => id).join(', ')}). This builds another one.`,
       ];
-}
-
-async function listByName(name: string, servers: Cloud['servers']): Promise<Server[]> {
-  const found: Server[] = [];
-  const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
-  for await (const page of servers.list({ name: pattern }))
-    found.push(...page.filter((server) => server.name === name));
-  return found;
 }
 
 function serverSaid({ data }: ManifestPart): JsonObject {
@@ -147,11 +116,8 @@ function serverSaid({ data }: ManifestPart): JsonObject {
 
 type ServerTarget = { readonly server: Server | null } | { readonly later: ManifestPart } | Impossible;
 
-async function findServer(
-  part: ManifestPart,
-  { servers, region }: Cloud,
-  world: World,
-): Promise<ServerTarget> {
+async function findServer(part: ManifestPart, cloud: Cloud, world: World): Promise<ServerTarget> {
+  const { servers, region } = cloud;
   const { id, name } = serverSaid(part);
   if (id !== undefined) return { server: (await unlessMissing(servers.get(asText(id)))) ?? null };
   const before = world.serverOfFile(part.path);
@@ -165,7 +131,7 @@ async function findServer(
       impossible:
         "The manifest names no server. Write the server's 'id' or 'name' under 'server', or put the document behind the one that builds it.",
     };
-  const found = await listByName(name, servers);
+  const found = await listServersByName(name, cloud);
   const [only, another] = found;
   if (another)
     return {

@@ -1,0 +1,41 @@
+import type { Facts } from '../../../rules/facts.ts';
+import { flavorOf, idOfReference } from '../../../rules/profile/flavors.ts';
+import type { Flavor } from '../../../rules/profile/profile.ts';
+import type { Cloud } from '../../cloud.ts';
+import { describeServer, type Server } from '../../services/servers.ts';
+import { unlessMissing } from '../../session/errors.ts';
+
+/** The live server and its flavor, as the rules know them; null: there is none. Throws CloudError. */
+export async function gatherServerFacts(
+  server: Server | null,
+  { servers, images }: Pick<Cloud, 'servers' | 'images'>,
+): Promise<Pick<Facts, 'server' | 'flavors'>> {
+  if (server === null) return { server: null };
+  const flavor = await unlessMissing(servers.flavor(server.flavor));
+  let taken = 0;
+  for await (const page of images.list({ instance_uuid: server.id })) taken += page.length;
+  return { server: describeServer(server, taken), ...(flavor ? { flavors: [flavor] } : {}) };
+}
+
+/** The flavor that a reference means, or none. Throws CloudError. */
+export async function findFlavor(
+  reference: string,
+  { servers }: Pick<Cloud, 'servers'>,
+): Promise<readonly Flavor[]> {
+  const id = idOfReference(reference);
+  const found = id === '' ? undefined : await unlessMissing(servers.flavor(id));
+  const known = found ? [found] : [];
+  return flavorOf(reference, known) ? known : [];
+}
+
+/** The servers that bear exactly this name. Throws CloudError. */
+export async function listServersByName(
+  name: string,
+  { servers }: Pick<Cloud, 'servers'>,
+): Promise<Server[]> {
+  const found: Server[] = [];
+  const pattern = `^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+  for await (const page of servers.list({ name: pattern }))
+    found.push(...page.filter((server) => server.name === name));
+  return found;
+}

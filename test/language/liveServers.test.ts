@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { JsonObject } from '../../server/rules/json.ts';
+import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';
+
+/** The editor judges manifests of servers by the live server, its flavor and its image. */
+const root = import.meta.dirname;
+const id = '9f1d3c5a-2b47-4f6e-8a90-1c2d3e4f5a6b';
+const imageId = 'ca5e7f11-5d57-4dd7-8ace-03ab647fe6c6';
+const standard = { id: '4', class: 'standard1', ram: 2048, disk: 80, ephemeral: 0, vcpus: 2 };
+let live: JsonObject;
+let flavors: readonly object[];
+let language: LanguageServer;
+
+before(async () => {
+  language = await startLanguageServer({
+    root,
+    requests: {
+      'cloudImages/liveServer': ({ id: asked, name }: { id?: string; name?: string }) =>
+        asked === id || name === 'web' ? live : { none: true },
+      'cloudImages/flavor': () => ({ flavors }),
+      'cloudImages/liveImage': () => ({
+        image: { id: imageId, status: 'active', min_ram: 4096, min_disk: 0 },
+      }),
+    },
+  });
+});
+after(() => language.close());
+
+let serial = 0;
+async function found(kind: string, text: string): Promise<string[]> {
+  await language.connection.sendNotification('cloudImages/imagesChanged', {});
+  const document = language.open(join(root, `${serial++}.${kind}.yaml`), text);
+  return (await document.diagnostics()).map(({ code }) => String(code)).sort();
+}
+
+test('an image of a server is judged by the live server, named by id or name', async () => {
+  const text = (server: string) => `createImage: { name: web }\nserver: ${server}\n`;
+  live = { server: { id, flavor: '4', boot_volume: false, vm_state: 'active', task_state: null } };
+  assert.deepEqual(await found('server-image', text(`{ id: ${id} }`)), ['server-image/age']);
+  live = {
+    server: { id, flavor: 'x', boot_volume: true, vm_state: 'active', task_state: 'image_uploading' },
+    flavors: [{ ...standard, id: 'x', class: 'onmetal' }],
+  };
+  for (const server of [`{ id: ${id} }`, '{ name: web }'])
+    assert.deepEqual(await found('server-image', text(server)), [
+      'server-image/boot-volume',
+      'server-image/busy',
+      'server-image/onmetal',
+    ]);
+  live = { server: { id, flavor: 'x', vm_state: 'error', task_state: null } };
+  assert.deepEqual(await found('server-image', text('{ name: web }')), ['server-image/state']);
+  assert.deepEqual(await found('server-image', text('{ id: other }')), ['server-image/server']);
+  live = { unavailable: 'No cloud is connected.' };
+  assert.deepEqual(await found('server-image', text('{ name: web }')), []);
+});
+
+test('what the manifest says of the disk stays, and the images that were taken come from the cloud', async () => {
+  const text = `createImage: { name: web }\nserver: { id: ${id}, disk: { largest_gb: 30 } }\n`;
+  live = { server: { id, flavor: 'general1-2', vm_state: 'active', task_state: null } };
+  assert.deepEqual(await found('server-image', text), []);
+  live = { server: { id, flavor: 'general1-2', vm_state: 'active', disk: { images_taken: 100 } } };
+  assert.deepEqual(await found('server-image', text), ['server-image/near-limit']);
+});
+
+test('a server is judged by the flavors of the cloud', async () => {
+  const text = `server: { name: web, imageRef: ${imageId}, flavorRef: f1 }\n`;
+  flavors = [];
+  assert.deepEqual(await found('server', text), ['server/flavor-ref']);
+  flavors = [{ ...standard, id: 'f1', ram: 2048 }];
+  assert.deepEqual(await found('server', text), ['server/ram']);
+  flavors = [{ ...standard, id: 'f1', ram: 8192 }];
+  assert.deepEqual(await found('server', text), []);
+});
