@@ -140,7 +140,10 @@ function readMinor(text: string, tell: (version: string) => void): number {
 }
 
 /** A volume of the caller's, or any for the administrator. Throws 404. */
-export function findVolume({ context, region, account, isAdmin }: Asked, id: string): VolumeRow {
+export function findVolume(
+  { context, region, account, isAdmin }: Pick<Asked, 'context' | 'region' | 'account' | 'isAdmin'>,
+  id: string,
+): VolumeRow {
   const row = context.volumes.find(region, id);
   if (!row || (row.account !== account.id && !isAdmin))
     throw new ApiError('volume/not-found', `Volume ${id} could not be found.`);

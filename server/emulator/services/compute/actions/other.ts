@@ -1,6 +1,6 @@
 import { ApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
-import { badRequest, conflict } from '../api/refuse.ts';
+import { badRequest, conflict, gone } from '../api/refuse.ts';
 import { anyBody, consoleBody, resetBody } from '../schemas/actions.ts';
 import { deleteServer } from '../servers/remove.ts';
 import { power } from '../servers/rows.ts';
@@ -54,10 +54,7 @@ export const otherActions: Readonly<Record<string, Action>> = {
     anyTask: true,
     ignoresLock: true,
     run: () => {
-      throw new ApiError(
-        'compute/gone',
-        'This resource is no longer available. No forwarding address is given.',
-      );
+      throw gone();
     },
   },
   injectNetworkInfo: {

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts'
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireWriter } from '../api/permissions.ts';
-import { badRequest, itemNotFound, refusePolicy } from '../api/refuse.ts';
+import { badRequest, itemNotFound, refuseAction, refusePolicy } from '../api/refuse.ts';
 import { findServer, requireState, requireUnlocked } from '../servers/find.ts';
 import type { Action } from './action.ts';
 import { changeActions } from './change.ts';
@@ -23,7 +23,7 @@ export function actionRoutes(on: OnCompute, context: EmulatorContext): void {
     const body = await asked.readAny();
     const name = readName(body);
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (!action) throw badRequest(`There is no such action: ${name}`);
+    if (!action) throw refuseAction(name);
     const { from = 1, until = Number.POSITIVE_INFINITY } = action;
     if (asked.version < from || asked.version > until) throw itemNotFound();
     asked.require(body, action.schema(asked.version, asked.isLegacy));

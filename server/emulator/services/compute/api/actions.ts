@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../../../../rules/json.ts';
 import { findBodyFault, type Schema } from '../../../../rules/nova/schema.ts';
 import type { ComputeRequest } from './compute.ts';
-import { badRequest } from './refuse.ts';
+import { badRequest, refuseAction } from './refuse.ts';
 
 /** Reads the body of an action, whose only member names it. `schemas`: of the whole bodies, by name. Throws 400. */
 export async function readAction(
@@ -13,7 +13,7 @@ export async function readAction(
   if (!member || others.length > 0) throw badRequest('Malformed request body');
   const [name, value = null] = member;
   const schema = Object.hasOwn(schemas, name) ? schemas[name] : undefined;
-  if (!schema) throw badRequest(`There is no such action: ${name}`);
+  if (!schema) throw refuseAction(name);
   const fault = findBodyFault(body, schema);
   if (fault !== undefined) throw badRequest(fault);
   return { name, value };

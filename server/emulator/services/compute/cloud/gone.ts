@@ -1,6 +1,6 @@
-import { ApiError } from '../../../kernel/apiError.ts';
 import type { Method } from '../../../kernel/routes.ts';
 import type { OnCompute } from '../api/compute.ts';
+import { gone } from '../api/refuse.ts';
 
 /** APIs that Nova has removed, with the methods that they had (SOURCES: nova §2). */
 const removed: readonly (readonly [path: string, methods: string])[] = [
@@ -43,9 +43,6 @@ export function goneRoutes(on: OnCompute): void {
   for (const [path, methods] of removed)
     for (const method of methods.split(' '))
       on(method as Method, path, () => {
-        throw new ApiError(
-          'compute/gone',
-          'This resource is no longer available. No forwarding address is given.',
-        );
+        throw gone();
       });
 }

@@ -4,7 +4,7 @@ import { makeStableUuid } from '../../../kernel/stableId.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireAdmin } from '../api/permissions.ts';
-import { badRequest, itemNotFound } from '../api/refuse.ts';
+import { badRequest, itemNotFound, refuseMarker } from '../api/refuse.ts';
 import { isTrue } from '../api/words.ts';
 import { describeHost } from '../servers/hosts.ts';
 import { capacity, serviceId, sumUse, total } from './host.ts';
@@ -26,7 +26,7 @@ export function hypervisorRoutes(on: OnCompute, context: EmulatorContext): void 
     const { query, version } = asked;
     const pattern = version >= 53 ? query.get('hypervisor_hostname_pattern') : null;
     const marker = version >= 33 ? query.get('marker') : null;
-    if (marker !== null && marker !== String(idOf(version))) throw badRequest(`marker [${marker}] not found`);
+    if (marker !== null && marker !== String(idOf(version))) throw refuseMarker(marker);
     const shown = marker === null && matching(asked, pattern);
     return { status: 200, body: { hypervisors: shown ? [view(context, asked, isDetailed)] : [] } };
   };

@@ -2,8 +2,7 @@ import type { JsonObject } from '../../../../rules/json.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireAdmin } from '../api/permissions.ts';
-import { badRequest, itemNotFound } from '../api/refuse.ts';
-import { keyMismatch } from '../api/words.ts';
+import { itemNotFound, refuseMismatch } from '../api/refuse.ts';
 import { oneSpecSchema, specsSchema } from '../schemas/flavors.ts';
 import type { Flavor } from './records.ts';
 import { findFlavor } from './routes.ts';
@@ -36,7 +35,7 @@ export function extraSpecRoutes(on: OnCompute, context: EmulatorContext): void {
   on('PUT', `${path}/:key`, async (asked) => {
     const body = await asked.read(oneSpecSchema);
     requireAdmin(asked, 'os-flavor-extra-specs:update');
-    if (!Object.hasOwn(body, asked.param('key'))) throw badRequest(keyMismatch);
+    if (!Object.hasOwn(body, asked.param('key'))) throw refuseMismatch();
     await merge(asked, body);
     return { status: 200, body };
   });

@@ -4,7 +4,7 @@ import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
 import { requireAdmin } from '../api/permissions.ts';
-import { badRequest, conflict, itemNotFound } from '../api/refuse.ts';
+import { badRequest, conflict, itemNotFound, refuseMarker } from '../api/refuse.ts';
 import { isFalse, isTrue } from '../api/words.ts';
 import { createSchema, listSchema, updateSchema } from '../schemas/flavors.ts';
 import { type Flavor, isGiven } from './records.ts';
@@ -120,7 +120,7 @@ function findPage({ flavors }: EmulatorContext, asked: ComputeRequest): Flavor[]
   }
   const marker = query.get('marker');
   if (marker !== null) {
-    if (!flavors.read(marker, asked)) throw badRequest(`marker [${marker}] not found`);
+    if (!flavors.read(marker, asked)) throw refuseMarker(marker);
     where.push(
       `(${column}, key) ${descending ? '<' : '>'} (SELECT ${column}, key FROM flavors WHERE id = ?)`,
     );

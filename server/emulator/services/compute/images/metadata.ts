@@ -1,10 +1,11 @@
 import type { Json, JsonObject } from '../../../../rules/json.ts';
+import { answers } from '../../../../rules/service/answers.ts';
 import { classOf } from '../../../../rules/service/attributes.ts';
 import { applyPatch, type Operation, refuseOperation } from '../../../../rules/service/patchBody.ts';
-import { ApiError } from '../../../kernel/apiError.ts';
+import { ApiError, toApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
-import { badRequest, itemNotFound } from '../api/refuse.ts';
+import { itemNotFound, refuseMismatch } from '../api/refuse.ts';
 import { metadataSchema, oneMetadataSchema } from '../schemas/metadata.ts';
 import { findImage, readMetadata, requireOwn, throughNova } from './find.ts';
 
@@ -58,7 +59,7 @@ export function imageMetadataRoutes(on: OnCompute, context: EmulatorContext): vo
     async (asked) => {
       const body = await asked.read(oneMetadataSchema);
       const meta = body['meta'] as JsonObject; // the schema says so
-      if (!Object.hasOwn(meta, asked.param('key'))) throw badRequest('Request body and URI mismatch');
+      if (!Object.hasOwn(meta, asked.param('key'))) throw refuseMismatch();
       await change(asked, (before) => ({ ...before, ...meta }));
       return { status: 200, body };
     },
@@ -132,5 +133,5 @@ function requireFew(
   const isNova = profile.compute.hasMicroversions;
   const most = isNova ? quotas.limit(region, account.id, 'metadata_items') : profile.limits.imageMetadata;
   if (most >= 0 && Object.keys(metadata).length > most)
-    throw new ApiError('compute/quota', 'Image metadata limit exceeded', { status: isNova ? 403 : 413 });
+    throw toApiError({ rule: 'compute/quota', ...answers.imageMetadataLimit(isNova ? 403 : 413) });
 }

@@ -4,7 +4,7 @@ import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
 import { requireAdmin } from '../api/permissions.ts';
-import { badRequest, conflict, forbidden, itemNotFound } from '../api/refuse.ts';
+import { badRequest, conflict, forbidden, itemNotFound, refuseOldMarker } from '../api/refuse.ts';
 import { createSchema } from '../schemas/keypairs.ts';
 import { querySchema } from '../schemas/quotas.ts';
 import { fingerprint, generateKeys } from './format.ts';
@@ -26,8 +26,7 @@ export function keypairRoutes(on: OnCompute, context: EmulatorContext): void {
     const { query, version } = asked;
     const isPaged = version >= 35;
     const marker = isPaged ? query.get('marker') : null;
-    if (marker !== null && !keypairs.has(user, marker))
-      throw badRequest(`Marker ${marker} could not be found.`);
+    if (marker !== null && !keypairs.has(user, marker)) throw refuseOldMarker(marker);
     const page = keypairs.list(user, marker ?? '', isPaged ? readLimit(query) : -1);
     const links = isPaged
       ? nextLink(

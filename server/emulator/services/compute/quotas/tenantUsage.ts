@@ -4,7 +4,7 @@ import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
 import { requireAdmin, requireProject } from '../api/permissions.ts';
-import { badRequest } from '../api/refuse.ts';
+import { badRequest, refuseOldMarker } from '../api/refuse.ts';
 import { querySchema } from '../schemas/quotas.ts';
 import { flavorOf, type ServerRow } from '../servers/rows.ts';
 
@@ -79,7 +79,7 @@ function findServers(
     marker === null
       ? { key: 0 }
       : store.get<{ key: number }>('SELECT key FROM servers WHERE region = ? AND id = ?', region, marker);
-  if (!known) throw badRequest(`Marker ${marker} could not be found.`);
+  if (!known) throw refuseOldMarker(marker ?? '');
   return store.all<ServerRow>(
     `SELECT * FROM servers WHERE region = ? AND launched < ? AND (ended IS NULL OR ended > ?) AND key > ?
        ${project === undefined ? '' : 'AND account = ?'} ORDER BY key LIMIT ?`,

@@ -1,14 +1,13 @@
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
-import { conflict, itemNotFound } from '../api/refuse.ts';
+import { conflict, serverNotFound } from '../api/refuse.ts';
 import type { ServerRow } from './rows.ts';
 
 /** The server that a path names. Throws 404 where it is not there, or another project's. */
 export function findServer(context: EmulatorContext, asked: ComputeRequest): ServerRow {
   const id = asked.param('id');
   const row = context.servers.find(asked.region, id);
-  if (!row || (row.account !== asked.account.id && !asked.isAdmin))
-    throw itemNotFound(`Instance ${id} could not be found.`);
+  if (!row || (row.account !== asked.account.id && !asked.isAdmin)) throw serverNotFound(id);
   return row;
 }
 

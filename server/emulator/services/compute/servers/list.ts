@@ -3,7 +3,7 @@ import { formatPython } from '../../../../rules/nova/python.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
-import { badRequest, forbidden, refusePolicy } from '../api/refuse.ts';
+import { badRequest, forbidden, refuseMarker, refusePolicy, refuseTimes } from '../api/refuse.ts';
 import { isTrue } from '../api/words.ts';
 import { ignoredSortKeys, joinedParameters, listSchema } from '../schemas/serverList.ts';
 import { type ServerRow, statesOf } from './rows.ts';
@@ -66,8 +66,7 @@ function among(column: string, values: readonly string[]): Condition {
 function selectByTime({ query, isAdmin, version }: ComputeRequest, vm: readonly string[]): Condition[] {
   const since = query.get('changes-since');
   const before = version >= 66 ? query.get('changes-before') : null;
-  if (since !== null && before !== null && Date.parse(before) < Date.parse(since))
-    throw badRequest('The value of changes-since must be less than or equal to changes-before.');
+  if (since !== null && before !== null && Date.parse(before) < Date.parse(since)) throw refuseTimes();
   const found: Condition[] = [];
   if (since !== null) found.push(['updated >= ?', Date.parse(since)]);
   if (before !== null) found.push(['updated <= ?', Date.parse(before)]);
@@ -218,8 +217,7 @@ function findPage(
   const marker = asked.query.get('marker');
   if (marker !== null) {
     const row = isUuidLike(marker) ? context.servers.find(asked.region, marker) : undefined;
-    if (!row || (row.account !== asked.account.id && !asked.isAdmin))
-      throw badRequest(`marker [${marker}] not found`);
+    if (!row || (row.account !== asked.account.id && !asked.isAdmin)) throw refuseMarker(marker);
     conditions.push(behind(orders, row.key));
   }
   const order = orders.map(({ column, descending }) => `${column} ${descending ? 'DESC' : 'ASC'}`).join(', ');

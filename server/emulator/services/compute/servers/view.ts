@@ -185,11 +185,7 @@ export function linksOf(id: string, collection: string, { root, base }: Pick<Ask
   ];
 }
 
-export function bookmark(
-  id: string,
-  collection: string,
-  { base, root }: Pick<Asking, 'root' | 'base'>,
-): JsonObject {
+function bookmark(id: string, collection: string, { base, root }: Pick<Asking, 'root' | 'base'>): JsonObject {
   return { rel: 'bookmark', href: `${base}${projectOf(root)}/${collection}/${id}` };
 }
 

@@ -5,7 +5,7 @@ import { formatMicroseconds } from '../../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../../context.ts';
 import type { ComputeRequest, OnCompute } from '../../api/compute.ts';
 import { nextLink, readLimit } from '../../api/pages.ts';
-import { badRequest, itemNotFound } from '../../api/refuse.ts';
+import { itemNotFound, refuseOldMarker, refuseTimes, serverNotFound } from '../../api/refuse.ts';
 import { findServer } from '../find.ts';
 import type { ServerRow } from '../rows.ts';
 import { hostIdOf } from '../view.ts';
@@ -46,7 +46,9 @@ export function instanceActionRoutes(on: OnCompute, context: EmulatorContext): v
       const marker = query.get('marker');
       if (marker !== null) {
         conditions.push('key < ?');
-        values.push(findAction(context, row, marker)?.key ?? refuseMarker(marker));
+        const last = findAction(context, row, marker);
+        if (!last) throw refuseOldMarker(marker);
+        values.push(last.key);
       }
     }
     const actions = store.all<ActionRow>(
@@ -79,8 +81,7 @@ function findActed(context: EmulatorContext, asked: ComputeRequest): ServerRow {
     asked.region,
     id,
   );
-  if (!row || (row.account !== asked.account.id && !asked.isAdmin))
-    throw itemNotFound(`Instance ${id} could not be found.`);
+  if (!row || (row.account !== asked.account.id && !asked.isAdmin)) throw serverNotFound(id);
   return row;
 }
 
@@ -92,18 +93,13 @@ function findAction({ store }: EmulatorContext, { key }: ServerRow, request: str
   );
 }
 
-function refuseMarker(marker: string): never {
-  throw badRequest(`Marker ${marker} could not be found.`);
-}
-
 function readTimes(query: URLSearchParams) {
   const read = (name: string) => {
     const time = query.get(name);
     return time === null ? undefined : Date.parse(time.replace(' ', 'T'));
   };
   const [since, before] = [read('changes-since'), read('changes-before')];
-  if (since !== undefined && before !== undefined && before < since)
-    throw badRequest('The value of changes-since must be less than or equal to changes-before.');
+  if (since !== undefined && before !== undefined && before < since) throw refuseTimes();
   return { since, before };
 }
 

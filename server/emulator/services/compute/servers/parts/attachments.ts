@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../../../rules/json.ts';
 import { ApiError } from '../../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../../context.ts';
-import type { VolumeRow } from '../../../volumes/rows.ts';
+import { findVolume } from '../../../volumes/requests.ts';
 import { note } from '../../actions/action.ts';
 import type { ComputeRequest, OnCompute } from '../../api/compute.ts';
 import { readLimit } from '../../api/pages.ts';
@@ -48,7 +48,7 @@ export function volumeAttachmentRoutes(on: OnCompute, context: EmulatorContext):
       const row = findServer(context, asked);
       requireWriter(context, asked, 'os-volumes-attachments:delete');
       requireVersion(asked, row, 'detach_volume');
-      requireVolume(context, asked, asked.param('volume'));
+      findVolume({ ...asked, context }, asked.param('volume'));
       const { attachment, volume } = findAttached(context, asked, row);
       if (volume === row.boot_volume) throw badRequest('Cannot detach a root device volume');
       requireReady(row, asked, 'detach_volume');
@@ -66,7 +66,7 @@ function attach(context: EmulatorContext, asked: ComputeRequest, wanted: JsonObj
   requireWriter(context, asked, 'os-volumes-attachments:create');
   requireVersion(asked, row, 'attach_volume');
   requireReady(row, asked, 'attach_volume');
-  const volume = requireVolume(context, asked, String(wanted['volumeId']));
+  const volume = findVolume({ ...asked, context }, String(wanted['volumeId']));
   const attached = listAttached(context, row.region, [row.id]);
   const [holder] = context.volumes.attachmentsOf(volume);
   if (holder?.server)
@@ -102,7 +102,7 @@ function update(context: EmulatorContext, asked: ComputeRequest, wanted: JsonObj
   if (swaps) requireAdmin(asked, 'os-volumes-attachments:swap');
   else requireWriter(context, asked, 'os-volumes-attachments:update');
   if (swaps) {
-    requireVolume(context, asked, volume);
+    findVolume({ ...asked, context }, volume);
     throw new ApiError(
       'compute/request',
       'The emulator does not exchange volumes. Detach one, and attach the other.',
@@ -120,14 +120,6 @@ function update(context: EmulatorContext, asked: ComputeRequest, wanted: JsonObj
       isTrue(String(wanted['delete_on_termination'])) ? 1 : 0,
       found.attachment,
     );
-}
-
-/** Throws 404. */
-function requireVolume({ volumes }: EmulatorContext, asked: ComputeRequest, id: string): VolumeRow {
-  const volume = volumes.find(asked.region, id);
-  if (!volume || (volume.account !== asked.account.id && !asked.isAdmin))
-    throw itemNotFound(`Volume ${id} could not be found.`);
-  return volume;
 }
 
 /** Throws 404. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../../../rules/json.ts';
 import type { EmulatorContext } from '../../../context.ts';
 import type { ComputeRequest, OnCompute } from '../../api/compute.ts';
 import { requireWriter } from '../../api/permissions.ts';
-import { badRequest, forbidden, itemNotFound } from '../../api/refuse.ts';
+import { itemNotFound, refuseMetadata, refuseMismatch } from '../../api/refuse.ts';
 import { metadataSchema, oneMetadataSchema } from '../../schemas/metadata.ts';
 import { findServer, requireState, requireUnlocked } from '../find.ts';
 import { readObject } from '../rows.ts';
@@ -47,7 +47,7 @@ export function serverMetadataRoutes(on: OnCompute, context: EmulatorContext): v
     const body = await asked.read(oneMetadataSchema);
     const meta = body['meta'] as JsonObject; // the schema says so
     await change(asked, { policy: 'update' }, (before) => {
-      if (!Object.hasOwn(meta, asked.param('key'))) throw badRequest('Request body and URI mismatch');
+      if (!Object.hasOwn(meta, asked.param('key'))) throw refuseMismatch();
       return { ...before, ...meta };
     });
     return { status: 200, body };
@@ -76,6 +76,5 @@ function requireFew(
   metadata: JsonObject,
 ): void {
   const most = quotas.limit(region, account.id, 'metadata_items');
-  if (most >= 0 && Object.keys(metadata).length > most)
-    throw forbidden(`Maximum number of metadata items exceeds ${most}`);
+  if (most >= 0 && Object.keys(metadata).length > most) throw refuseMetadata(most);
 }
