@@ -1,10 +1,12 @@
 import { seconds } from '../../../kernel/clock.ts';
 import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
 import type { EmulatorContext } from '../../context.ts';
+import type { AwaitedVolume } from '../servers/devices.ts';
 import { power, type ServerRow } from '../servers/rows.ts';
 import { releaseVolumes } from '../servers/volumes.ts';
 import { findBuildFault } from './guests.ts';
 import { isLifeName, type LifeName, lives } from './stages.ts';
+import { attachAll, readAwaited, waitForVolumes } from './volumes.ts';
 
 /**
  * The states that a server passes after an action: a job whose steps wait, then change the row. It ends where somebody
@@ -19,12 +21,20 @@ export function lifeJob(context: EmulatorContext): JobKind {
 }
 
 /** Inside `store.write`: begins what follows an action, whose `task_state` the row has. */
-export function addLife(context: EmulatorContext, row: ServerRow, action: LifeName): void {
+export function addLife(
+  context: EmulatorContext,
+  row: ServerRow,
+  action: LifeName,
+  volumes: readonly AwaitedVolume[] = [],
+): void {
   context.jobs.add({
     id: `${row.id}/${action}/${row.revision}`,
     kind: 'server',
     account: row.account,
-    data: { region: row.region, server: row.id, action, at: 0, task: row.task_state },
+    data: {
+      ...{ region: row.region, server: row.id, action, at: 0, task: row.task_state },
+      volumes: volumes.map((volume) => ({ ...volume })),
+    },
   });
 }
 
@@ -34,6 +44,8 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
   const stage = life?.stages[Number(at)];
   if (!life || !stage) throw new Error(`A server has no stage ${String(at)} of '${String(action)}'.`);
   await context.clock.work(life.duration * stage.share, signal);
+  const volumes = task === 'block_device_mapping' ? readAwaited(job.data['volumes']) : [];
+  await waitForVolumes(context, String(region), volumes, signal);
   const before = context.servers.find(String(region), String(server));
   const isLast = Number(at) + 1 === life.stages.length;
   const fault =
@@ -44,9 +56,11 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
     const now = context.servers.change(row, {
       ...stage.enter(row, context),
       ...(fault === undefined ? {} : failWith(fault, context)),
+      ...(attachAll(context, row, volumes) ? {} : failWith('Block Device Mapping is Invalid.', context)),
     });
     const next = Number(at) + 1;
-    if (next < life.stages.length)
+    const isLost = volumes.length > 0 && now.vm_state === 'error';
+    if (next < life.stages.length && !isLost)
       return context.jobs.moveTo(job.id, 'start', { ...job.data, at: next, task: now.task_state });
     context.jobs.finish(job.id);
     context.servers.finish(now, actionNames[String(action)] ?? String(action), readFault(now));
@@ -58,7 +72,7 @@ const builds = new Set(['create', 'rebuild']);
 
 function failWith(message: string, { clock }: EmulatorContext): Partial<ServerRow> {
   const fault = { code: 500, created: seconds(clock.now()), message };
-  return { vm_state: 'error', power_state: power.none, fault: JSON.stringify(fault) };
+  return { vm_state: 'error', task_state: null, power_state: power.none, fault: JSON.stringify(fault) };
 }
 
 /** As instance actions name them, where it is another word. */

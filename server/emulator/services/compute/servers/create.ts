@@ -9,6 +9,14 @@ import { requireWriter } from '../api/permissions.ts';
 import { badRequest, forbidden, refusePolicy } from '../api/refuse.ts';
 import { findGuest } from '../life/guests.ts';
 import { addLife } from '../life/job.ts';
+import {
+  type AwaitedVolume,
+  imageOf,
+  keepOfVolume,
+  orderDevices,
+  readDevices,
+  type VolumeDevice,
+} from './devices.ts';
 import { readGroup } from './hints.ts';
 import { describeHost } from './hosts.ts';
 import { findBootImage, keepOfImage } from './image.ts';
@@ -37,10 +45,10 @@ export async function createServer(context: EmulatorContext, asked: ComputeReque
       },
       counts,
     );
-    const rows = Array.from({ length: count }, (_, index) =>
-      enter(context, asked, server, draft.server, { index, count }),
+    const built = Array.from({ length: count }, (_, index) =>
+      enter(context, asked, server, draft, { index, count }),
     );
-    for (const row of rows) {
+    for (const { row, volumes } of built) {
       if (Array.isArray(server['tags'])) servers.setTags(row, server['tags'].map(String));
       servers.act(row, {
         action: 'create',
@@ -48,9 +56,14 @@ export async function createServer(context: EmulatorContext, asked: ComputeReque
         user: asked.user.id,
         account: asked.account.id,
       });
-      addLife(context, row, 'create');
+      addLife(context, row, 'create', volumes);
     }
-    return answerCreated(asked, rows, server, password);
+    return answerCreated(
+      asked,
+      built.map(({ row }) => row),
+      server,
+      password,
+    );
   });
 }
 
@@ -66,9 +79,10 @@ function readCounts(server: JsonObject): { min: number; max: number } {
 
 interface Draft {
   readonly flavor: ServerFlavor;
+  readonly devices: readonly VolumeDevice[];
   readonly server: Omit<
     NewServer,
-    'id' | 'name' | 'hostname' | 'launch_index' | 'network' | 'address' | 'mac'
+    'id' | 'name' | 'hostname' | 'launch_index' | 'network' | 'address' | 'mac' | 'boot_volume'
   > & {
     readonly attachment: ReturnType<typeof readNetworks>;
   };
@@ -86,7 +100,11 @@ function draftServer(
   const attachment = readNetworks(context, server['networks'], asked);
   const reference = readFlavorRef(server['flavorRef']);
   const flavor = reference === undefined ? undefined : flavors.find(reference, asked);
-  const image = findImage(context, asked, server['imageRef']);
+  const devices = readDevices(context, asked, server);
+  if (Number(server['max_count'] ?? server['min_count'] ?? 1) > 1 && devices.some(({ volume }) => volume))
+    throw badRequest('Cannot attach one or more volumes to multiple instances');
+  const root = devices.find(({ isRoot }) => isRoot);
+  const image = findImage(context, asked, server['imageRef']) ?? imageOf(root);
   if (!flavor) refuseBuild(context, asked, server, undefined, image);
   const groups = readSecurityGroups(server['security_groups']);
   const key = server['key_name'];
@@ -94,12 +112,14 @@ function draftServer(
     throw badRequest('Invalid key_name provided.');
   if (!flavor) throw badRequest('Flavor could not be found.');
   refuseBuild(context, asked, server, flavor, image);
-  if (!image) throw badRequest('Missing imageRef attribute', 'server/image-ref');
+  const disk = root ? keepOfVolume(context, root) : image && keepOfImage(context, asked, image, flavor);
+  if (!disk) throw badRequest('Missing imageRef attribute', 'server/image-ref');
   return {
     flavor,
+    devices,
     server: {
       ...blank,
-      ...keepOfImage(context, asked, image, flavor),
+      ...disk,
       ...readSettings(server, asked.version),
       attachment,
       region: asked.region,
@@ -126,7 +146,6 @@ const blank = {
   locked_reason: null,
   fault: null,
   root_device: '/dev/vda',
-  boot_volume: null,
   progress: 0,
 } as const;
 
@@ -172,10 +191,16 @@ function findImage(
   return findBootImage(context, asked, reference.slice(reference.lastIndexOf('/') + 1).toLowerCase());
 }
 
-function readDiskConfig(server: JsonObject, image: ImageRow, { images }: EmulatorContext): string {
+function readDiskConfig(
+  server: JsonObject,
+  image: ImageRow | undefined,
+  { images }: EmulatorContext,
+): string {
   const asked = server['OS-DCF:diskConfig'];
   if (typeof asked === 'string') return asked;
-  return /^true$/i.test(String(images.view(image).get('auto_disk_config') ?? '')) ? 'AUTO' : 'MANUAL';
+  return image && /^true$/i.test(String(images.view(image).get('auto_disk_config') ?? ''))
+    ? 'AUTO'
+    : 'MANUAL';
 }
 
 /** The zone that is asked for. Throws 400 where there is none of this name, and 403 for a host. */
@@ -192,9 +217,9 @@ function enter(
   context: EmulatorContext,
   asked: ComputeRequest,
   server: JsonObject,
-  { attachment, ...draft }: Draft['server'],
+  { server: { attachment, ...draft }, devices }: Draft,
   { index, count }: { index: number; count: number },
-): ServerRow {
+): { row: ServerRow; volumes: AwaitedVolume[] } {
   const wanted = String(server['name']).trim();
   const suffix = count > 1 ? `-${index + 1}` : '';
   const id = randomUUID();
@@ -205,8 +230,11 @@ function enter(
       ? server['hostname']
       : makeHostname(wanted, id, suffix);
   const place = allocateAddress(context.servers.next(), attachment);
-  return context.servers.create({
+  const volumes = orderDevices(context, asked, devices);
+  const [first] = volumes;
+  const row = context.servers.create({
     ...draft,
+    boot_volume: devices.some(({ isRoot }) => isRoot) ? (first?.id ?? null) : null,
     ...place,
     // An appliance keeps what it was called and had (DECISIONS 18).
     address: kept ? (kept.address ?? place.address) : place.address,
@@ -215,6 +243,7 @@ function enter(
     name: `${wanted}${suffix}`,
     launch_index: index,
   });
+  return { row, volumes };
 }
 
 /** A host name of a server's name, as Nova makes it. */

@@ -18,13 +18,8 @@ export function findBootImage(
   return row && canSee(context, caller, row) ? row : undefined;
 }
 
-/** What a server keeps of its image, so that it needs the image no more. */
-export function keepOfImage(
-  context: EmulatorContext,
-  { user, account, caller }: ComputeRequest,
-  row: ImageRow,
-  flavor: ServerFlavor,
-): Pick<
+/** The columns of a server that its disk decides. */
+export type DiskColumns = Pick<
   ServerRow,
   | 'image'
   | 'image_properties'
@@ -35,7 +30,15 @@ export function keepOfImage(
   | 'container_format'
   | 'disk_bytes'
   | 'guest_disk'
-> {
+>;
+
+/** What a server keeps of its image, so that it needs the image no more. */
+export function keepOfImage(
+  context: EmulatorContext,
+  { user, account, caller }: ComputeRequest,
+  row: ImageRow,
+  flavor: ServerFlavor,
+): DiskColumns {
   const inherited = [...context.images.view(row)].filter(
     ([name, value]) => isInherited(name) && typeof value === 'string',
   );

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JsonObject } from '../../../server/rules/json.ts';
+import { withUsers } from '../plain.ts';
+import { expectAnswer } from './asking.ts';
+import { build, lastEvent, makeImage, settled, show } from './living.ts';
+
+const unknown = '00000000-0000-4000-8000-000000000000';
+const volumes = '/regionone/volume/v3/100001/volumes';
+
+test('a server boots from a volume that is made of an image, and is not imaged', async () => {
+  await withUsers(async ({ owner }, emulator) => {
+    const image = await makeImage(owner);
+    const root = {
+      boot_index: 0,
+      source_type: 'image',
+      destination_type: 'volume',
+      uuid: image,
+      volume_size: 1,
+    };
+    const id = await build(emulator, owner, {
+      block_device_mapping_v2: [
+        { ...root, delete_on_termination: true },
+        { boot_index: -1, source_type: 'blank', destination_type: 'volume', volume_size: 2 },
+      ],
+    });
+    const server = await show(owner, id);
+    assert.equal(server['status'], 'ACTIVE');
+    assert.equal(server['image'], '');
+    const attached = server['os-extended-volumes:volumes_attached'] as JsonObject[];
+    assert.equal(attached.length, 2);
+    const { json } = await owner.ask('GET', `${volumes}/${String(attached[0]?.['id'])}`);
+    assert.partialDeepStrictEqual(json['volume'], {
+      ...{ status: 'in-use', bootable: 'true', size: 1 },
+      attachments: [{ server_id: id, device: '/dev/vda' }],
+    });
+    await expectAnswer(owner, `POST /servers/${id}/action`, [400, /snapshot of the volume, or clone it/], {
+      body: { createImage: { name: 'x' } },
+    });
+    const seq = await lastEvent(emulator);
+    await expectAnswer(owner, `DELETE /servers/${id}`, [204]);
+    await settled(emulator, id, seq);
+    const left = (await owner.ask('GET', volumes)).json['volumes'] as JsonObject[];
+    assert.equal(left.length, 1);
+  });
+});
+
+/** Devices that are refused. `IMAGE` stands for one that is there. */
+const refused: readonly (readonly [server: JsonObject, text: string])[] = [
+  [
+    {
+      block_device_mapping_v2: [
+        { boot_index: 0, source_type: 'volume', destination_type: 'volume', uuid: unknown },
+      ],
+    },
+    `Block Device Mapping is Invalid: failed to get volume ${unknown}.`,
+  ],
+  [
+    {
+      block_device_mapping_v2: [
+        { boot_index: 0, source_type: 'snapshot', destination_type: 'volume', uuid: unknown },
+      ],
+    },
+    `Block Device Mapping is Invalid: failed to get snapshot ${unknown}.`,
+  ],
+  [
+    {
+      block_device_mapping_v2: [
+        { boot_index: 0, source_type: 'image', destination_type: 'volume', uuid: 'IMAGE' },
+      ],
+    },
+    "Block Device Mapping is Invalid: Images with destination_type 'volume' need to have a non-zero size specified",
+  ],
+  [
+    {
+      imageRef: 'IMAGE',
+      block_device_mapping_v2: [
+        { boot_index: 0, source_type: 'volume', destination_type: 'volume', uuid: unknown },
+      ],
+    },
+    'Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination is not valid.',
+  ],
+  [
+    { block_device_mapping: [{ volume_id: unknown }], block_device_mapping_v2: [{ boot_index: 0 }] },
+    'Using different block_device_mapping syntaxes is not allowed in the same request.',
+  ],
+];
+
+test('devices that are not there, or do not fit together, are refused', async () => {
+  await withUsers(async ({ owner }) => {
+    const image = await makeImage(owner);
+    for (const [server, text] of refused) {
+      const body = { server: { name: 'web', flavorRef: '1', ...server } };
+      await expectAnswer(owner, 'POST /servers', [400, text], {
+        body: JSON.parse(JSON.stringify(body).replaceAll('IMAGE', image)),
+      });
+    }
+  });
+});
