@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../server/rules/json.ts';
+import { logIn, withEmulator } from '../harness.ts';
 import { withUsers } from '../plain.ts';
 import { expectAnswer } from './asking.ts';
-import { build, lastEvent, makeImage, settled, show } from './living.ts';
+import { build, control, lastEvent, makeImage, settled, show } from './living.ts';
 
 const unknown = '00000000-0000-4000-8000-000000000000';
 const volumes = '/regionone/volume/v3/100001/volumes';
 
-test('a server boots from a volume that is made of an image, and is not imaged', async () => {
+test('a server boots from a volume that is made of an image, and its image is snapshots', async () => {
   await withUsers(async ({ owner }, emulator) => {
     const image = await makeImage(owner);
     const root = {
@@ -34,14 +35,31 @@ test('a server boots from a volume that is made of an image, and is not imaged',
       ...{ status: 'in-use', bootable: 'true', size: 1 },
       attachments: [{ server_id: id, device: '/dev/vda' }],
     });
-    await expectAnswer(owner, `POST /servers/${id}/action`, [400, /snapshot of the volume, or clone it/], {
+    const { json: taken } = await expectAnswer(owner, `POST /servers/${id}/action`, [202], {
       body: { createImage: { name: 'x' } },
+      version: 45,
     });
+    const copy = String(taken['image_id']);
+    const { json: shown } = await owner.ask('GET', `/regionone/image/v2/images/${copy}`);
+    assert.partialDeepStrictEqual(shown, {
+      status: 'active',
+      size: 0,
+      bdm_v2: 'True',
+      image_type: 'snapshot',
+    });
+    const snapshots = JSON.parse(String(shown['block_device_mapping'])) as JsonObject[];
+    assert.deepEqual(
+      snapshots.map(({ boot_index: index }) => index),
+      [0, null],
+    );
+    await control(emulator, 'POST', '/clock', { step: 60_000 });
+    const second = await build(emulator, owner, { imageRef: copy });
+    assert.equal((await show(owner, second))['status'], 'ACTIVE');
     const seq = await lastEvent(emulator);
     await expectAnswer(owner, `DELETE /servers/${id}`, [204]);
     await settled(emulator, id, seq);
     const left = (await owner.ask('GET', volumes)).json['volumes'] as JsonObject[];
-    assert.equal(left.length, 1);
+    assert.equal(left.length, 4, 'a volume with snapshots stays');
   });
 });
 
@@ -95,5 +113,26 @@ test('devices that are not there, or do not fit together, are refused', async ()
         body: JSON.parse(JSON.stringify(body).replaceAll('IMAGE', image)),
       });
     }
+  });
+});
+
+test('Rackspace takes no image of a server that boots from a volume', async () => {
+  await withEmulator(['--profile', 'rackspace', '--speed', '1000000'], async (emulator) => {
+    const owner = await logIn(emulator.url, 'owner');
+    const base = '/dfw/compute/v2/100001';
+    const { json } = await owner.ask('GET', '/dfw/image/v2/images?limit=1');
+    const [image] = json['images'] as JsonObject[];
+    const root = { boot_index: 0, source_type: 'image', destination_type: 'volume', volume_size: 100 };
+    const device = { ...root, uuid: String(image?.['id']) };
+    const id = await build(
+      emulator,
+      owner,
+      { flavorRef: 'compute1-4', block_device_mapping_v2: [device] },
+      base,
+    );
+    await expectAnswer(owner, `POST /servers/${id}/action`, [400], {
+      body: { createImage: { name: 'x' } },
+      base,
+    });
   });
 });

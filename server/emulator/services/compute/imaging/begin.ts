@@ -4,13 +4,7 @@ import type { EmulatorContext } from '../../context.ts';
 import { describeHost } from '../servers/hosts.ts';
 import type { ServerRow } from '../servers/rows.ts';
 import { createSnapshot, type NewSnapshot } from './properties.ts';
-
-/** Who asks for an image of a server, and in which request. */
-export interface Asker {
-  readonly user: { readonly id: string };
-  readonly account: { readonly id: string };
-  readonly request: { readonly id: string };
-}
+import { type Asker, snapshotVolumes } from './volumes.ts';
 
 /** Inside `store.write`: enters the image and the job that makes it. Answers the image's id. Throws 400. */
 export function takeImage(
@@ -19,6 +13,8 @@ export function takeImage(
   row: ServerRow,
   wanted: NewSnapshot,
 ): string {
+  if (row.boot_volume !== null && context.profile.imagesVolumeServers)
+    return snapshotVolumes(context, { user, account, request }, row, wanted);
   if (row.boot_volume !== null)
     throw new ApiError(
       'server-image/boot-volume',

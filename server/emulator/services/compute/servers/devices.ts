@@ -39,11 +39,30 @@ export function readDevices(
   if (old.length > 0 && current.length > 0)
     throw badRequest('Using different block_device_mapping syntaxes is not allowed in the same request.');
   const hasImage = typeof server['imageRef'] === 'string' && server['imageRef'] !== '';
+  const imaged = old.length + current.length > 0 ? [] : devicesOfImage(context, asked, server['imageRef']);
+  if (imaged.length > 0) return imaged.flatMap((device) => readDevice(context, asked, device) ?? []);
   const devices = current.length > 0 ? current : old.map((device) => modernize(device, hasImage));
   const roots = devices.filter((device) => isRoot(device));
   if (devices.length > 0 && (roots.length > 1 || (roots.length === 0) === !hasImage))
     throw invalid('Boot sequence for the instance and image/block device mapping combination is not valid.');
   return devices.flatMap((device) => readDevice(context, asked, device) ?? []);
+}
+
+/** An image of a server that boots from a volume names the snapshots that a new one is made of. */
+function devicesOfImage(
+  context: EmulatorContext,
+  asked: ComputeRequest,
+  reference: Json | undefined,
+): JsonObject[] {
+  const image = typeof reference === 'string' ? findBootImage(context, asked, reference) : undefined;
+  const mapping = image && context.images.view(image).get('block_device_mapping');
+  if (typeof mapping !== 'string' || image?.size !== 0) return [];
+  try {
+    return listOf(JSON.parse(mapping));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalid('the image names devices in no JSON.');
+    throw error;
+  }
 }
 
 function listOf(value: Json | undefined): JsonObject[] {
@@ -77,7 +96,7 @@ function readDevice(
   const target =
     device['destination_type'] ?? (source === 'image' || source === 'blank' ? 'local' : 'volume');
   if (target === 'local') return undefined;
-  const id = String(uuid ?? device['volume_id'] ?? '');
+  const id = String(uuid ?? device['snapshot_id'] ?? device['volume_id'] ?? '');
   const given = {
     isRoot: isRoot(device),
     size: size === undefined || size === null ? undefined : Number(size),
