@@ -294,16 +294,51 @@ test('quotas are those of a new Cinder', async () => {
 
 test('what was under way when the emulator was killed is done after its next start', async () => {
   const data = temporaryFolder();
-  const args = [...openstack.filter((word) => word !== '1000000'), '0.001', ...empty];
-  let emulator = await start(data, ...args);
+  let emulator = await start(data, ...openstack, ...empty);
   try {
     const owner = await logIn(emulator.url, 'owner');
-    const { id } = await order(owner, 'volume', { size: 1 });
+    const image = await create(owner);
+    await upload(owner, image, Buffer.from('bytes'));
+    const ids: string[] = [];
+    for (let count = 0; count < 4; count += 1)
+      ids.push(await make(emulator, owner, 'volume', { size: 1, imageRef: image }));
+    const [removed = '', grown = '', taken = '', kept = ''] = ids;
+    const gone = await make(emulator, owner, 'snapshot', { volume_id: kept });
+    await control(emulator, 'POST', '/clock', { pause: true });
+    const act = (id: string, body: JsonObject) =>
+      owner.ask('POST', `${volumesBase}/volumes/${id}/action`, body);
+    await act(grown, { 'os-extend': { new_size: 2 } });
+    await act(taken, { 'os-volume_upload_image': { image_name: 'copy', disk_format: 'qcow2' } });
+    await owner.ask('DELETE', `${volumesBase}/volumes/${removed}`);
+    await owner.ask('DELETE', `${volumesBase}/snapshots/${gone}`);
+    const { id: made } = await order(owner, 'volume', { size: 1, imageRef: image });
+    const { id: snapshot } = await order(owner, 'snapshot', { volume_id: kept });
+    const under = await Promise.all([grown, taken, removed].map((id) => show(owner, 'volume', id)));
+    assert.deepEqual(
+      under.map(({ status }) => status),
+      ['extending', 'uploading', 'deleting'],
+    );
     await emulator.end('SIGKILL');
+
     emulator = await start(data, ...openstack, ...empty);
-    await reach(emulator, id, 'available');
+    await control(emulator, 'POST', '/clock', { pause: false });
     const again = await logIn(emulator.url, 'owner');
-    assert.equal((await show(again, 'volume', String(id)))['status'], 'available');
+    for (const id of [removed, gone]) await reach(emulator, id, 'gone');
+    await reach(emulator, made, 'available');
+    await reach(emulator, snapshot, 'available');
+    await readEvents(
+      emulator,
+      'after=0',
+      ({ data }) => data['name'] === 'copy' && data['status'] === 'active',
+    );
+    const { json } = await again.ask('GET', `${volumesBase}/volumes/detail?sort=created_at:asc`);
+    const left = (json['volumes'] as JsonObject[]).map(({ status, size }) => [status, size]);
+    assert.deepEqual(left, [
+      ['available', 2],
+      ['available', 1],
+      ['available', 1],
+      ['available', 1],
+    ]);
   } finally {
     await emulator.end();
     removeFolder(data);
