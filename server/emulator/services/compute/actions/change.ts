@@ -1,6 +1,8 @@
 import { isObject, type JsonObject } from '../../../../rules/json.ts';
 import { rebuildSchema } from '../../../../rules/nova/servers.ts';
 import { readFlavorRef } from '../../../../rules/profile/flavors.ts';
+import { answers } from '../../../../rules/service/answers.ts';
+import { toApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
 import { badRequest } from '../api/refuse.ts';
 import { anyBody, resizeBody } from '../schemas/actions.ts';
@@ -21,7 +23,7 @@ export const changeActions: Readonly<Record<string, Action>> = {
       const reference = readFlavorRef(findObject(body, 'resize')['flavorRef']) ?? '';
       const flavor = context.flavors.find(reference.slice(reference.lastIndexOf('/') + 1), asked);
       const old = flavorOf(row);
-      if (!flavor) throw badRequest(`Flavor ${reference} could not be found.`);
+      if (!flavor) throw toApiError({ rule: 'compute/request', ...answers.flavorMissing(reference) });
       if (flavor.id === old.id) throw badRequest('When resizing, instances must change flavor!');
       if (flavor.disk === 0 && old.disk !== 0 && row.boot_volume === null)
         throw badRequest('Resize to zero disk flavor is not allowed.');

@@ -2,6 +2,8 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import { createSchema } from '../../../../rules/nova/servers.ts';
 import { readFlavorRef } from '../../../../rules/profile/flavors.ts';
+import { answers } from '../../../../rules/service/answers.ts';
+import { toApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
 import type { Answer, ComputeRequest } from '../api/compute.ts';
@@ -113,7 +115,7 @@ function draftServer(
   if (!flavor) throw badRequest('Flavor could not be found.');
   refuseBuild(context, asked, server, flavor, image);
   const disk = root ? keepOfVolume(context, root) : image && keepOfImage(context, asked, image, flavor);
-  if (!disk) throw badRequest('Missing imageRef attribute', 'server/image-ref');
+  if (!disk) throw toApiError({ rule: 'server/image-ref', ...answers.imageRefMissing() });
   return {
     flavor,
     devices,
