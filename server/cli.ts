@@ -12,6 +12,7 @@ const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[
   apply: async () => ({ main: (await import('./commands/apply.ts')).apply }),
   import: async () => ({ main: (await import('./commands/apply.ts')).importDisks }),
   export: () => import('./commands/export.ts'),
+  copy: () => import('./commands/copy.ts'),
   transfer: () => import('./commands/transfer.ts'),
   rehearse: () => import('./commands/rehearse.ts'),
 };
@@ -23,6 +24,7 @@ cloud-images plan PATH…           what applying manifests would change
 cloud-images apply PATH…          changes images as manifests say, and takes it back
 cloud-images import PATH…         uploads and imports the disks of import manifests
 cloud-images export IMAGE         exports an image as a VHD, and downloads it
+cloud-images copy IMAGE           makes an own image of a shared or public one
 cloud-images transfer IMAGE       copies an image to another region
 cloud-images rehearse PATH…       runs manifests in an emulator of their own
 cloud-images --version            the version alone

@@ -4,7 +4,7 @@ import { closingNotes } from '../cloud/run/closingNotes.ts';
 import { execute, isSound, planRun } from '../cloud/run/execute.ts';
 import { toFileName } from '../cloud/run/fileNames.ts';
 import { placeText, planText, stepJson } from '../cloud/run/show.ts';
-import { exportPart } from '../cloud/run/steps.ts';
+import { exportPart, type Step } from '../cloud/run/steps.ts';
 import { openImageData } from '../cloud/services/imageData.ts';
 import type { Image } from '../cloud/services/images.ts';
 import {
@@ -16,6 +16,7 @@ import {
 import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import { exportedObject } from '../rules/families/export.ts';
 import type { Profile } from '../rules/profile/profile.ts';
+import { adviseCopy } from '../rules/service/answers.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import {
   openJournal,
@@ -147,6 +148,7 @@ async function exportAll(
   }
   if (dryRun || !isSound(plan.steps)) {
     if (json) say(JSON.stringify({ steps: plan.steps.map(stepJson) }, null, 2));
+    else for (const advice of adviseCopies(plan.steps)) say(advice);
     return planExitCode(plan.steps, false);
   }
   if (!yes && !(await ask('Export this?', signal))) {
@@ -178,6 +180,14 @@ async function exportAll(
   if (json) say(JSON.stringify({ exported, ...(why ? { stopped: why } : {}) }, null, 2));
   else for (const line of why ? [why] : closingNotes.export) say(line);
   return signal.aborted ? exitCodes.interrupted : runExitCode(stopped);
+}
+
+/** Says of images of others how they are exported. */
+function adviseCopies(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => {
+    if (step.type !== 'export' || step.image === undefined) return [];
+    return step.refusals.some(({ rule }) => rule === 'export/owner') ? [adviseCopy(step.image)] : [];
+  });
 }
 
 /** Downloads an export; undefined where it was interrupted, and then nothing is left of it. */

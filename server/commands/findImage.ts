@@ -1,6 +1,7 @@
 import { chooseByName } from '../cloud/run/imagePlan.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { unlessMissing } from '../cloud/session/errors.ts';
+import { describeSameName } from '../rules/imageList.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import type { Connected } from './connection.ts';
@@ -20,5 +21,22 @@ export async function findImage(
   if ('id' in chosen) return cloud.images.get(chosen.id);
   throw new Error(
     'none' in chosen ? `There is no image '${name}' of yours in ${cloud.region}.` : chosen.impossible,
+  );
+}
+
+/** Finds any image that the caller sees, by UUID or name. Throws where there is none, and with the ids of several. */
+export async function findVisibleImage(name: string, { cloud }: Pick<Connected, 'cloud'>): Promise<Image> {
+  const byId = uuid.test(name) ? await unlessMissing(cloud.images.get(name)) : undefined;
+  if (byId) return byId;
+  const found: Image[] = [];
+  for await (const page of cloud.images.list({ name })) found.push(...page);
+  const [only, another] = found;
+  if (!only) throw new Error(`You see no image '${name}' in ${cloud.region}.`);
+  if (!another) return only;
+  throw new Error(
+    describeSameName(
+      name,
+      found.map((image) => String(image.get('id'))),
+    ),
   );
 }

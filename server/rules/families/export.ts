@@ -1,7 +1,14 @@
 import type { Facts } from '../facts.ts';
 import { asText, isObject, type JsonObject } from '../json.ts';
 import type { Fix, Observation, Rule } from '../rule.ts';
-import { answers, describeInactive, exactBytes, exportFailures, gigabytes } from '../service/answers.ts';
+import {
+  adviseCopy,
+  answers,
+  describeInactive,
+  exactBytes,
+  exportFailures,
+  gigabytes,
+} from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { imagedServer } from '../service/createImage.ts';
 import { sizeOf, systemDiskOf } from '../service/imageSizes.ts';
@@ -66,7 +73,7 @@ export const exportRules: readonly Rule[] = [
       if (!isPublic && !isOthers) return;
       yield {
         pointer: ofImage,
-        message: `${isPublic ? 'A public image' : 'An image that is shared with you'} cannot be exported. Build a server from it, make an image of that and export it, if its licences allow.`,
+        message: `${isPublic ? 'A public image' : 'An image that is shared with you'} cannot be exported. ${adviseCopy(asText(image?.get('id') ?? 'IMAGE'))}.`,
         answer: { task: exportFailures.owner() },
       };
     },

@@ -176,6 +176,11 @@ export const exportFailures = {
     `The name of a receiving container has no '/', '?' or '.'. Container: ${container}`,
 } as const;
 
+/** The way to export an image of others. */
+export function adviseCopy(image: string): string {
+  return `Make a copy of your own and export that, if its licences allow: cloud-images copy ${image}`;
+}
+
 /** 42,949,672,960 → `40 GB`: the articles' GB is 2^30 bytes (DECISIONS 1). */
 export function gigabytes(bytes: number): string {
   const value = bytes / 2 ** 30;

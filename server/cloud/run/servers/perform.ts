@@ -54,13 +54,14 @@ export async function takeImage(
   return fail('the imaging fails', told);
 }
 
-/** Deletes a server, and waits until it is gone. Throws CloudError. */
+/** Deletes a server, and waits until it is gone unless a person has stopped that. Throws CloudError. */
 export async function deleteServer(
   { servers }: Pick<Cloud, 'servers'>,
   id: string,
   waiting: Waiting,
 ): Promise<void> {
   await unlessMissing(servers.delete(id));
+  if (waiting.signal?.aborted) return;
   await unlessMissing(waitForServer(servers, id, ({ status }) => status === 'DELETED', waiting));
 }
 
