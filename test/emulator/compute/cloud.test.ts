@@ -221,8 +221,12 @@ test('hours of servers are counted for their projects', async () => {
     assert.equal((all.json['tenant_usages'] as JsonObject[])[0]?.['server_usages'], undefined);
     await expectAnswer(admin, `GET ${path}?${time}&detailed=1`, [200, { tenant_usages: [usage] }]);
     await expectAnswer(admin, `GET ${path}/100002?${time}`, [200, { tenant_usage: {} }]);
-    await expectAnswer(owner, `GET ${path}/100001?start=x`, [400, 'Datetime is in invalid format']);
-    await expectAnswer(owner, `GET ${path}/100001`, [
+    await expectAnswer(owner, `GET ${path}/100001?start=x`, [
+      400,
+      'Invalid datetime string: Datetime is in invalid format',
+    ]);
+    await expectAnswer(owner, `GET ${path}/100001`, [200]);
+    await expectAnswer(owner, `GET ${path}/100001?start=${now}`, [
       400,
       'Invalid start time. The start time cannot occur after the end time.',
     ]);

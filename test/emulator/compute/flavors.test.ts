@@ -230,3 +230,39 @@ test('Cloud Servers shows the class of its flavors', async () => {
     await expectAnswer(owner, 'POST /flavors', [403], { base, body: { flavor: small } });
   });
 });
+
+test('from 2.86 Nova knows which extra specs are its own, and their values', async () => {
+  await withUsers(async ({ admin }) => {
+    const set = (name: string, value: string) => ({ body: { extra_specs: { [name]: value } }, version: 86 });
+    const path = 'POST /flavors/1/os-extra_specs';
+    const mask = "is not of the format '\\^?\\d+((-\\d+)?(,\\^?\\d+(-\\d+)?)?)*'";
+    const refused: [string, string, string][] = [
+      ['hw:nonsense', '1', "extra spec 'hw:nonsense' does not appear to be a valid extra spec"],
+      ['hw:cpu_policy', 'x', "'x' is not one of: dedicated, shared, mixed"],
+      ['hw:numa_nodes', '0', "'0' is less than the min value of '1'"],
+      ['os:monitors', '9', "'9' is greater than the max value of '8'"],
+      ['hw:numa_nodes', 'x', "'x' is not a valid integer value"],
+      ['hw:pmu', 'x', "'x' is not a valid boolean-like value"],
+      ['hw:numa_cpus.0', '1-', `'1-' ${mask}`],
+    ];
+    for (const [name, value, text] of refused)
+      await expectAnswer(admin, path, [400, `Validation failed; ${text}.`], set(name, value));
+    const slow = `${'1-2,'.repeat(60)}x`;
+    await expectAnswer(
+      admin,
+      path,
+      [400, `Validation failed; '${slow}' ${mask}.`],
+      set('hw:numa_cpus.0', slow),
+    );
+    for (const [name, value] of [
+      ['foo:bar', 'x'],
+      ['plain', 'x'],
+      ['hw:cpu_realtime_mask', '^0-1,3'],
+      ['trait:HW_CPU_X86_AVX', 'required'],
+      ['resources1:VCPU', '2'],
+      ['capabilities:cpu_info:vendor', 'Intel'],
+    ] as const)
+      await expectAnswer(admin, path, [200], set(name, value));
+    await expectAnswer(admin, path, [200], { ...set('hw:nonsense', '1'), version: 85 });
+  });
+});

@@ -25,7 +25,8 @@ export function aggregateRoutes(on: OnCompute, context: EmulatorContext): void {
   const { clock, store } = context;
   const path = '/os-aggregates';
   const change = (asked: ComputeRequest, row: AggregateRow, columns: Partial<AggregateRow>) => {
-    const now = { ...row, ...columns, updated: clock.now() };
+    const isRenamed = columns.name !== undefined && columns.name !== row.name;
+    const now = { ...row, ...columns, updated: isRenamed ? clock.now() : row.updated };
     requireFreeName(context, asked, now);
     store.run(
       'UPDATE aggregates SET name = ?, hosts = ?, metadata = ?, updated = ? WHERE key = ?',

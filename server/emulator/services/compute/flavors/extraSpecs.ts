@@ -2,10 +2,11 @@ import type { JsonObject } from '../../../../rules/json.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireAdmin } from '../api/permissions.ts';
-import { itemNotFound, refuseMismatch } from '../api/refuse.ts';
+import { badRequest, itemNotFound, refuseMismatch } from '../api/refuse.ts';
 import { oneSpecSchema, specsSchema } from '../schemas/flavors.ts';
 import type { Flavor } from './records.ts';
 import { findFlavor } from './routes.ts';
+import { refuseSpec } from './specForms.ts';
 
 /** `/flavors/ID/os-extra_specs` */
 export function extraSpecRoutes(on: OnCompute, context: EmulatorContext): void {
@@ -25,6 +26,7 @@ export function extraSpecRoutes(on: OnCompute, context: EmulatorContext): void {
   on('POST', path, async (asked) => {
     const body = await asked.read(specsSchema);
     requireAdmin(asked, 'os-flavor-extra-specs:create');
+    requireForms(asked, body['extra_specs'] as JsonObject);
     await merge(asked, body['extra_specs'] as JsonObject); // the schema says so
     return { status: 200, body };
   });
@@ -35,6 +37,7 @@ export function extraSpecRoutes(on: OnCompute, context: EmulatorContext): void {
   on('PUT', `${path}/:key`, async (asked) => {
     const body = await asked.read(oneSpecSchema);
     requireAdmin(asked, 'os-flavor-extra-specs:update');
+    requireForms(asked, body);
     if (!Object.hasOwn(body, asked.param('key'))) throw refuseMismatch();
     await merge(asked, body);
     return { status: 200, body };
@@ -49,6 +52,15 @@ export function extraSpecRoutes(on: OnCompute, context: EmulatorContext): void {
     });
     return { status: 200 };
   });
+}
+
+/** Throws 400, from 2.86 on, for what Nova does not know. */
+function requireForms({ version }: ComputeRequest, specs: JsonObject): void {
+  if (version < 86) return;
+  for (const [name, value] of Object.entries(specs)) {
+    const fault = refuseSpec(name, String(value));
+    if (fault !== undefined) throw badRequest(fault);
+  }
 }
 
 /** Throws 404. */

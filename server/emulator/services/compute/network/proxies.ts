@@ -45,7 +45,7 @@ export function networkProxyRoutes(on: OnCompute, { networks }: EmulatorContext)
       const id = param('id');
       if (!isUuidLike(id)) throw badRequest('Security group id should be uuid');
       const group = describeDefaultGroup(account.id);
-      if (group['id'] !== id) throw itemNotFound(`Security group ${id} not found.`);
+      if (group['id'] !== id) throw itemNotFound(`Security group ${id} does not exist`);
       return { status: 200, body: { security_group: group } };
     },
     versions,
@@ -56,9 +56,7 @@ export function networkProxyRoutes(on: OnCompute, { networks }: EmulatorContext)
     'GET',
     '/os-floating-ips/:id',
     ({ param }) => {
-      const id = param('id');
-      if (!isUuidLike(id)) throw badRequest(`Invalid ID received ${id}.`);
-      throw itemNotFound(`Floating IP not found for ID ${id}`);
+      throw itemNotFound(`Floating IP not found for ID ${param('id')}`);
     },
     versions,
   );

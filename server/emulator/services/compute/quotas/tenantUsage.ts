@@ -59,11 +59,13 @@ function readTime({ clock }: EmulatorContext, { query }: ComputeRequest): Time {
     if (!text) return now;
     const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?| \d\d:\d\d:\d\d\.\d{1,6})$/.test(text);
     const time = Date.parse(`${text.replace(' ', 'T')}Z`);
-    if (!isTime || Number.isNaN(time)) throw badRequest('Datetime is in invalid format');
+    if (!isTime || Number.isNaN(time))
+      throw badRequest('Invalid datetime string: Datetime is in invalid format');
     return time;
   };
   const [start, end] = [read('start'), read('end')];
-  if (start >= end) throw badRequest('Invalid start time. The start time cannot occur after the end time.');
+  if (start >= end && (query.get('start') || query.get('end')))
+    throw badRequest('Invalid start time. The start time cannot occur after the end time.');
   return { start, end: Math.min(end, now) };
 }
 
