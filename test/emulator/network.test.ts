@@ -51,7 +51,12 @@ test('every account sees the one shared network, its subnet and its own security
       assert.equal((await list(owner, 'networks?name=shared-net&name=other')).length, 1);
       assert.equal((await list(owner, 'networks?router:external=True')).length, 0);
       assert.equal((await list(owner, 'networks?shared=true&limit=1')).length, 1);
-      assert.equal((await list(owner, `networks?marker=${network?.['id']}`)).length, 0);
+      assert.equal((await list(owner, `networks?limit=1&marker=${network?.['id']}`)).length, 0);
+      const page = await owner.ask('GET', `${base}/networks?limit=1`);
+      assert.deepEqual(
+        (page.json['networks_links'] as JsonObject[]).map(({ rel }) => rel),
+        ['next', 'previous'],
+      );
       assert.deepEqual(await list(owner, 'networks?fields=name'), [{ name: 'shared-net' }]);
       const one = await owner.ask('GET', `${base}/networks/${network?.['id']}?fields=shared`);
       assert.deepEqual(one.json, { network: { shared: true } });
@@ -70,6 +75,8 @@ test('every account sees the one shared network, its subnet and its own security
 
 test('networks are read only, and refused in the words of Neutron', async () => {
   await withUsers(async ({ owner }, emulator) => {
+    const id = String((await list(owner, 'networks'))[0]?.['id']);
+    const group = String((await list(owner, 'security-groups'))[0]?.['id']);
     const rows: readonly [method: string, path: string, status: number, type: string, message: string][] = [
       ['GET', '/networks/none', 404, 'NetworkNotFound', 'Network none could not be found.'],
       ['GET', '/ports/none', 404, 'PortNotFound', 'Port none could not be found.'],
@@ -77,8 +84,38 @@ test('networks are read only, and refused in the words of Neutron', async () => 
       ['GET', '/firewalls', 404, 'HTTPNotFound', 'The resource could not be found.'],
       ['GET', '/networks?colour=red', 400, 'HTTPBadRequest', "['colour'] is invalid attribute for filtering"],
       ['POST', '/networks', 403, 'PolicyNotAuthorized', 'rule:create_network is disallowed by policy'],
-      ['DELETE', '/networks/x', 403, 'PolicyNotAuthorized', 'rule:delete_network is disallowed by policy'],
-      ['PUT', '/subnets/x', 403, 'PolicyNotAuthorized', 'rule:update_subnet is disallowed by policy'],
+      ['DELETE', '/networks/x', 404, 'NetworkNotFound', 'Network x could not be found.'],
+      [
+        'GET',
+        '/networks?limit=x',
+        400,
+        'BadRequest',
+        "Bad limit request: Limit must be an integer 0 or greater and not 'x'.",
+      ],
+      [
+        'GET',
+        '/networks?sort_key=x&sort_dir=asc',
+        400,
+        'HTTPBadRequest',
+        "['x'] is invalid attribute for sort_keys",
+      ],
+      [
+        'GET',
+        '/networks?shared=x',
+        400,
+        'InvalidInput',
+        "Invalid input for operation: 'x' cannot be converted to boolean.",
+      ],
+      ['GET', '/networks?limit=1&marker=x', 404, 'NetworkNotFound', 'Network x could not be found.'],
+      ['PUT', '/subnets/x', 404, 'SubnetNotFound', 'Subnet x could not be found.'],
+      ['DELETE', `/networks/${id}`, 404, 'NetworkNotFound', `Network ${id} could not be found.`],
+      [
+        'DELETE',
+        `/security-groups/${group}`,
+        403,
+        'PolicyNotAuthorized',
+        'rule:delete_security_group is disallowed by policy',
+      ],
       ['GET', '/quotas/100002', 403, 'PolicyNotAuthorized', 'rule:get_quota is disallowed by policy'],
     ];
     for (const [method, path, status, type, message] of rows) {

@@ -24,6 +24,10 @@ export class ApiError extends Error {
   }
 }
 
+/** What OpenStack's services say where they say no more. */
+export const couldNotComply =
+  'The server could not comply with the request since it is either malformed or otherwise incorrect.';
+
 /** There is no such path, or nothing under that name: `id` says of what. */
 export function notFound(id: ServiceRefusalId = 'request/not-found'): ApiError {
   return new ApiError(id, 'The resource could not be found.');

@@ -5,7 +5,7 @@ import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { ScopedSession } from '../identity/identity.ts';
 import { isCloudAdmin } from '../identity/permissions.ts';
-import { pick, select } from './list.ts';
+import { linkPages, pick, select } from './list.ts';
 import { type PortRow, renderGroup, renderNetwork, renderPort, renderRules, renderSubnet } from './views.ts';
 
 interface Asked extends ScopedSession {
@@ -106,11 +106,13 @@ export function networkRoutes(routes: Routes, context: EmulatorContext): void {
     }));
     for (const [name, collection] of Object.entries(collections)) {
       addCollection(on, name, collection);
-      refuseChanges(routes, context, region, name, collection.single);
+      refuseChanges(routes, context, region, name, collection);
     }
     for (const name of empty) {
       on(`/${name}`, () => ({ [name.replaceAll('-', '_')]: [] }));
-      refuseChanges(routes, context, region, name, name.replaceAll('-', '_').replace(/s$/, ''));
+      const single = name.replaceAll('-', '_').replace(/s$/, '');
+      const missing = (id: string) => `${single} ${id} could not be found`;
+      refuseChanges(routes, context, region, name, { single, missing, list: () => [] });
     }
     addAround(on);
   }
@@ -119,7 +121,16 @@ export function networkRoutes(routes: Routes, context: EmulatorContext): void {
 type OnNetwork = (path: string, handler: (asked: Asked, request: Request) => unknown) => void;
 
 function addCollection(on: OnNetwork, name: string, { single, missing, list }: Collection): void {
-  on(`/${name}`, (asked) => ({ [name.replaceAll('-', '_')]: select(list(asked), asked.query) }));
+  on(`/${name}`, (asked, request) => {
+    const found = select(list(asked), asked.query, missing);
+    const path = `${readBaseUrl(request)}/${asked.region}/network/v2.0/${name}`;
+    const links = linkPages(path, asked.query, found);
+    const member = name.replaceAll('-', '_');
+    return {
+      [member]: found.map((document) => pick(document, asked.query)),
+      ...(links.length > 0 ? { [`${member}_links`]: links } : {}),
+    };
+  });
   on(`/${name}/:id`, (asked, request) => {
     const id = readParam(request, 'id');
     const found = list(asked).find((document) => document['id'] === id);
@@ -128,17 +139,21 @@ function addCollection(on: OnNetwork, name: string, { single, missing, list }: C
   });
 }
 
-/** Networks are the operator's: 403, as a policy without rights for customers answers. */
+/** Networks are the operator's: 403 as a policy without rights for customers answers, 404 where it is not the caller's. */
 function refuseChanges(
   routes: Routes,
   context: EmulatorContext,
   region: string,
   name: string,
-  single: string,
+  { single, missing, list }: Collection,
 ): void {
   const path = `/${region}/network/v2.0/${name}`;
-  const refuse = (verb: string) => (request: Request) => {
-    open(context, region, request);
+  const refuse = (verb: 'create' | 'update' | 'delete') => (request: Request) => {
+    const asked = open(context, region, request);
+    const id = readParam(request, 'id');
+    const found = list(asked).find((document) => document['id'] === id);
+    const isTheirs = found !== undefined && (asked.isAdmin || found['tenant_id'] === asked.account.id);
+    if (verb !== 'create' && !isTheirs) throw new ApiError('network/not-found', missing(id));
     throw new ApiError('network/policy', `rule:${verb}_${single} is disallowed by policy`);
   };
   routes.on('POST', path, refuse('create'));
@@ -163,6 +178,10 @@ function addAround(on: OnNetwork): void {
   on('/availability_zones', () => ({
     availability_zones: [{ name: 'nova', resource: 'network', state: 'available' }],
   }));
+  on('/quotas', (asked) => {
+    requireOwn(asked, '');
+    return { quotas: [] };
+  });
   on('/quotas/:id', (asked, request) => {
     requireOwn(asked, readParam(request, 'id'));
     return { quota: { ...quotas } };

@@ -1,4 +1,5 @@
 import { type Failure, jsonBody } from '../../kernel/api.ts';
+import { couldNotComply } from '../../kernel/apiError.ts';
 import { authenticationRequired } from '../identity/answers.ts';
 import type { Service } from '../service.ts';
 import { networkTables } from './records.ts';
@@ -29,12 +30,14 @@ export const network: Service = {
 };
 
 /** What Neutron calls the fault whose message begins so (SOURCES: neutron §1). */
-const missing: readonly (readonly [beginning: string, type: string])[] = [
+const namedFaults: readonly (readonly [beginning: string, type: string])[] = [
   ['Network ', 'NetworkNotFound'],
   ['Subnet ', 'SubnetNotFound'],
   ['Port ', 'PortNotFound'],
   ['Security group rule ', 'SecurityGroupRuleNotFound'],
   ['Security group ', 'SecurityGroupNotFound'],
+  ['Bad limit request', 'BadRequest'],
+  ['Invalid input for operation', 'InvalidInput'],
 ];
 
 const types: Readonly<Record<number, string>> = {
@@ -46,7 +49,8 @@ const types: Readonly<Record<number, string>> = {
 
 function renderNetworkError({ status, title, text }: Failure) {
   if (status === 401) return jsonBody({ error: { code: 401, title, message: authenticationRequired } });
-  const named = missing.find(([beginning]) => status === 404 && text.startsWith(beginning));
+  const named = namedFaults.find(([beginning]) => text.startsWith(beginning));
   const type = named?.[1] ?? types[status] ?? 'HTTPInternalServerError';
-  return jsonBody({ NeutronError: { type, message: text, detail: '' } });
+  const message = status === 405 ? couldNotComply : text;
+  return jsonBody({ NeutronError: { type, message, detail: '' } });
 }

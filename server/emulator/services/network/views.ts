@@ -26,7 +26,6 @@ export function renderNetwork({ id, name, created }: NetworkRow, isAdmin: boolea
     'router:external': false,
     description: '',
     port_security_enabled: true,
-    is_default: false,
     ...(isAdmin
       ? {
           'provider:network_type': 'flat',
@@ -34,7 +33,7 @@ export function renderNetwork({ id, name, created }: NetworkRow, isAdmin: boolea
           'provider:segmentation_id': null,
         }
       : {}),
-    ...standard(owner, created),
+    ...standard(owner, created, 2),
   };
 }
 
@@ -57,7 +56,7 @@ export function renderSubnet(network: NetworkRow): JsonObject {
     dns_nameservers: [],
     description: '',
     service_types: [],
-    ...standard(owner, network.created),
+    ...standard(owner, network.created, 0),
   };
 }
 
@@ -86,7 +85,7 @@ export function renderPort(row: PortRow, isAdmin: boolean): JsonObject {
     'binding:vnic_type': 'normal',
     port_security_enabled: true,
     ...(isAdmin ? { 'binding:host_id': row.host ?? '', 'binding:profile': {} } : {}),
-    ...standard(row.account, row.created),
+    ...standard(row.account, row.created, 1),
   };
 }
 
@@ -98,8 +97,9 @@ export function renderGroup(account: string, created: number): JsonObject {
     stateful: true,
     tenant_id: account,
     description: 'Default security group',
-    security_group_rules: renderRules(account, created),
-    ...standard(account, created),
+    shared: false,
+    security_group_rules: renderRules(account, created).map((rule) => ({ ...rule, tags: [] })),
+    ...standard(account, created, 1),
   };
 }
 
@@ -119,14 +119,19 @@ export function renderRules(account: string, created: number): JsonObject[] {
       remote_address_group_id: null,
       normalized_cidr: null,
       remote_group_id: direction === 'ingress' ? group : null,
-      ...standard(account, created),
+      description: null,
+      ...describeTimes(account, created, 0),
     })),
   );
 }
 
-function standard(project: string, created: number): JsonObject {
+function standard(project: string, created: number, revision: number): JsonObject {
+  return { tags: [], ...describeTimes(project, created, revision) };
+}
+
+function describeTimes(project: string, created: number, revision: number): JsonObject {
   const time = seconds(created);
-  return { tags: [], created_at: time, updated_at: time, revision_number: 1, project_id: project };
+  return { created_at: time, updated_at: time, revision_number: revision, project_id: project };
 }
 
 export function subnetOf(network: string): string {

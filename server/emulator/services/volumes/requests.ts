@@ -1,6 +1,6 @@
 import type { Json } from '../../../rules/json.ts';
 import { allows } from '../../../rules/profile/roles.ts';
-import { ApiError, notFound } from '../../kernel/apiError.ts';
+import { ApiError, couldNotComply, notFound } from '../../kernel/apiError.ts';
 import { readBaseUrl, readParam, readQuery } from '../../kernel/request.ts';
 import type { Method, Reply, Request, Routes } from '../../kernel/routes.ts';
 import { isFalse, isTrue } from '../compute/api/words.ts';
@@ -112,12 +112,7 @@ function readVersion({ headers }: Request, tell: (version: string) => void): num
       .find((text) => text.includes('volume'))
       ?.trim()
       .split(/\s+/) ?? [];
-  if (version === undefined)
-    throw new ApiError(
-      'volume/version',
-      'The server could not comply with the request since it is either malformed or otherwise incorrect.',
-      { status: 400 },
-    );
+  if (version === undefined) throw new ApiError('volume/version', couldNotComply, { status: 400 });
   return readMinor(version, tell);
 }
 
