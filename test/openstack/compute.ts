@@ -1,0 +1,168 @@
+/**
+ * `npm run test:nova`: requests to the Compute API, each sent to a real Nova and to the emulator; statuses, messages and the
+ * shapes of bodies are compared. The real one is told by OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Json } from '../../server/rules/json.ts';
+import { start, temporaryFolder } from '../emulator/harness.ts';
+import { type Names, requests, type Step } from './computeRequests.ts';
+
+interface Cloud {
+  readonly label: string;
+  readonly compute: string;
+  readonly image: string;
+  readonly token: string;
+  readonly names: Names;
+}
+
+interface Seen {
+  readonly status: number;
+  readonly body: Json;
+  readonly location: string | null;
+}
+
+async function connect(
+  label: string,
+  authUrl: string,
+  user: string,
+  password: string,
+  project: string,
+): Promise<Cloud> {
+  const byId = /^\d+$/.test(project);
+  const scope = byId ? { id: project } : { name: project, domain: { id: 'default' } };
+  const auth = {
+    identity: {
+      methods: ['password'],
+      password: { user: { name: user, domain: { id: 'default' }, password } },
+    },
+    scope: { project: scope },
+  };
+  const answer = await fetch(`${authUrl}/auth/tokens`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ auth }),
+  });
+  const { token } = (await answer.json()) as {
+    token: {
+      catalog: { type: string; endpoints: { interface: string; url: string }[] }[];
+      project: { id: string };
+    };
+  };
+  const find = (type: string) =>
+    token.catalog.find((entry) => entry.type === type)?.endpoints.find((each) => each.interface === 'public')
+      ?.url ?? '';
+  return {
+    label,
+    compute: find('compute').replace(/\/$/, ''),
+    image: find('image').replace(/\/(v2)?\/?$/, ''),
+    token: answer.headers.get('x-subject-token') ?? '',
+    names: { PROJECT: token.project.id },
+  };
+}
+
+/** Sends a request, its names filled in. */
+async function send(cloud: Cloud, { method, path, body, version }: Step): Promise<Seen> {
+  const fill = (text: string) =>
+    text.replaceAll(/\$([A-Z0-9_]+)/g, (_, name) => cloud.names[name] ?? `missing-${name}`);
+  const base = path.startsWith('/image:') ? `${cloud.image}/v2` : cloud.compute;
+  const url = base + fill(path.replace(/^\/image:/, ''));
+  const isData = path.endsWith('/file');
+  const answer = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: {
+      'x-auth-token': cloud.token,
+      ...(version === undefined ? {} : { 'openstack-api-version': `compute ${version}` }),
+      ...(body === undefined
+        ? {}
+        : { 'content-type': isData ? 'application/octet-stream' : 'application/json' }),
+    },
+    ...(body === undefined
+      ? {}
+      : { body: isData || typeof body === 'string' ? String(body) : fill(JSON.stringify(body)) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: parse(text), location: answer.headers.get('location') };
+}
+
+function parse(text: string): Json {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
+}
+
+/** Keeps names for later requests, and waits for what the step asks to wait for. */
+async function follow(cloud: Cloud, step: Step, seen: Seen): Promise<void> {
+  for (const [name, find] of Object.entries(step.keep ?? {})) {
+    const value = find(seen.body, seen.location);
+    if (value !== undefined) cloud.names[name] = value;
+  }
+  if (!step.until) return;
+  for (let tries = 0; tries < 600; tries++) {
+    const { status, body } = await send(cloud, { method: 'GET', path: step.until.path });
+    if (step.until.is(body, status)) return;
+    await wait(100);
+  }
+  throw new Error(`${cloud.label}: ${step.method} ${step.path} did not come to its end.`);
+}
+
+const uuids = /\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b/gi;
+
+/** What is the same on both clouds: texts without ids, and of other values the type. */
+function shape(value: Json, cloud: Cloud, name = ''): Json {
+  if (Array.isArray(value)) return value.slice(0, 1).map((item) => shape(item, cloud, name));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shape(member, cloud, key)]));
+  if (typeof value !== 'string') return value;
+  if (value.startsWith('http')) return 'URL';
+  const plain = value.replaceAll(uuids, 'ID').replaceAll(cloud.names['PROJECT'] ?? 'PROJECT', 'PROJECT');
+  return free.has(name) ? typeof value : plain;
+}
+
+/** Values that are each cloud's own. */
+const free = new Set(
+  `created updated adminPass hostId addr OS-EXT-IPS-MAC:mac_addr OS-SRV-USG:launched_at id name tenant_id user_id
+   reservation_id start_time updated_at request_id user_id project_id fingerprint public_key private_key output created_at
+   owner_user_name owner_project_name boot_roles checksum owner rel`.split(/\s+/),
+);
+
+async function main(): Promise<void> {
+  const { OS_AUTH_URL, OS_USERNAME = 'demo', OS_PASSWORD = 'demopw', OS_PROJECT_NAME = 'demo' } = process.env;
+  if (!OS_AUTH_URL) throw new Error('Set OS_AUTH_URL to the Keystone of a real cloud.');
+  const data = temporaryFolder();
+  const emulator = await start(data, '--profile', 'openstack', '--seed', 'empty', '--speed', '60');
+  try {
+    const clouds = [
+      await connect('Nova', OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME),
+      await connect('emulator', `${emulator.url}/identity/v3`, 'owner', 'emulator', '100001'),
+    ];
+    let differences = 0;
+    for (const step of requests) {
+      const seen = await Promise.all(clouds.map((cloud) => send(cloud, step)));
+      const told = seen.map((each, index) =>
+        JSON.stringify({
+          status: each.status,
+          body: shape(each.body, clouds[index] as Cloud),
+          location: each.location !== null,
+        }),
+      );
+      if (told[0] !== told[1]) {
+        differences++;
+        console.log(
+          `${step.method} ${step.path} ${step.version ?? ''} ${JSON.stringify(step.body ?? '').slice(0, 160)}`,
+        );
+        told.forEach((text, index) => console.log(`  ${clouds[index]?.label}: ${text.slice(0, 700)}`));
+      }
+      await Promise.all(clouds.map((cloud, index) => follow(cloud, step, seen[index] as Seen)));
+    }
+    console.log(`\n${requests.length} requests, ${differences} answered otherwise`);
+    if (differences > 0) process.exitCode = 1;
+  } finally {
+    await emulator.end();
+  }
+}
+
+await main();
