@@ -1,26 +1,30 @@
 import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import { formatPython } from '../../../../rules/nova/python.ts';
 import type { EmulatorContext } from '../../context.ts';
-import type { ComputeRequest } from '../api/compute.ts';
+import type { Answer, ComputeRequest } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
 import { badRequest, forbidden, refuseMarker, refusePolicy, refuseTimes } from '../api/refuse.ts';
 import { isTrue } from '../api/words.ts';
 import { ignoredSortKeys, joinedParameters, listSchema } from '../schemas/serverList.ts';
-import { type ServerRow, statesOf } from './rows.ts';
-import { loadShown, viewBasic, viewServer } from './view.ts';
+import type { Listed, ServerBodies } from './bodies.ts';
+import { statesOf } from './rows.ts';
+import { viewBasic } from './view.ts';
 
-/** `GET /servers` and `GET /servers/detail` (SOURCES: nova §5). */
-export function listServers(context: EmulatorContext, asked: ComputeRequest, detail: boolean) {
+/** `GET /servers`, and with `bodies` `GET /servers/detail` (SOURCES: nova §5). */
+export function listServers(
+  context: EmulatorContext,
+  asked: ComputeRequest,
+  bodies: ServerBodies | undefined,
+): Answer {
+  const detail = bodies !== undefined;
   asked.requireQuery(listSchema(asked.version));
   const selection = select(asked, detail);
   const page = selection ? findPage(context, asked, selection) : [];
-  const servers = detail
-    ? loadShown(context, page).map((shown) => viewServer(shown, asked))
-    : page.map((row) => viewBasic(row, asked));
-  return {
-    status: 200,
-    body: { servers, ...nextLink(asked, detail ? 'servers/detail' : 'servers', page) },
-  };
+  const links = nextLink(asked, detail ? 'servers/detail' : 'servers', page);
+  if (!bodies) return { status: 200, body: { servers: page.map((row) => viewBasic(row, asked)), ...links } };
+  const rest = JSON.stringify(links).slice(1);
+  const servers = bodies.page(asked, page).join(',');
+  return { status: 200, body: `{"servers":[${servers}]${rest === '}' ? '' : ','}${rest}` };
 }
 
 interface Selection {
@@ -206,11 +210,7 @@ function readOrder({ query, isAdmin }: ComputeRequest): Order[] {
   return orders.filter(({ column }) => !['kernel_id', 'ramdisk_id'].includes(column));
 }
 
-function findPage(
-  context: EmulatorContext,
-  asked: ComputeRequest,
-  { where, values }: Selection,
-): ServerRow[] {
+function findPage(context: EmulatorContext, asked: ComputeRequest, { where, values }: Selection): Listed[] {
   const limit = readLimit(asked.query);
   const orders = [...readOrder(asked), { column: 'key', descending: true }];
   const conditions = [...where];
@@ -221,8 +221,8 @@ function findPage(
     conditions.push(behind(orders, row.key));
   }
   const order = orders.map(({ column, descending }) => `${column} ${descending ? 'DESC' : 'ASC'}`).join(', ');
-  return context.store.all<ServerRow>(
-    `SELECT * FROM servers WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${limit}`,
+  return context.store.all<Listed>(
+    `SELECT key, region, id, name, revision FROM servers WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${limit}`,
     ...values,
   );
 }

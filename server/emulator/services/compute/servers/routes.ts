@@ -3,23 +3,23 @@ import { updateSchema } from '../../../../rules/nova/servers.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Answer, ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireWriter } from '../api/permissions.ts';
+import { createServerBodies } from './bodies.ts';
 import { createServer } from './create.ts';
 import { findServer } from './find.ts';
 import { listServers } from './list.ts';
 import { deleteServer } from './remove.ts';
 import type { ServerRow } from './rows.ts';
-import { loadShown, viewChanged, viewServer } from './view.ts';
+import { loadShown, viewChanged } from './view.ts';
 
 /** `/servers`, and one server. */
 export function serverRoutes(on: OnCompute, context: EmulatorContext): void {
-  on('GET', '/servers', (asked) => listServers(context, asked, false));
-  on('GET', '/servers/detail', (asked) => listServers(context, asked, true));
+  const bodies = createServerBodies(context);
+  on('GET', '/servers', (asked) => listServers(context, asked, undefined));
+  on('GET', '/servers/detail', (asked) => listServers(context, asked, bodies));
   on('POST', '/servers', (asked) => createServer(context, asked));
   on('GET', '/servers/:id', (asked) => {
-    const [server] = loadShown(context, [findServer(context, asked)]).map((shown) =>
-      viewServer(shown, asked),
-    );
-    return { status: 200, body: { server } };
+    const [server = '{}'] = bodies.page(asked, [findServer(context, asked)]);
+    return { status: 200, body: `{"server":${server}}` };
   });
   on('PUT', '/servers/:id', (asked) => updateServer(context, asked));
   on('DELETE', '/servers/:id', async (asked) => {
