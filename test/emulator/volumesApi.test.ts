@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
-import { ask, type Caller } from './harness.ts';
+import { ask, type Caller, logIn, removeFolder, temporaryFolder, withEmulator } from './harness.ts';
 import { withUsers } from './plain.ts';
 import { control, make, show, version, volumesBase } from './volumesHarness.ts';
 
@@ -358,4 +360,38 @@ test('actions on a volume are those of Cinder, and some are for administrators',
     },
     ...empty,
   );
+});
+
+test('Cloud Block Storage serves the same, and makes no volume of an image that is too large', async () => {
+  const folder = temporaryFolder();
+  const config = join(folder, 'open.json');
+  writeFileSync(config, JSON.stringify({ profile: 'rackspace', emulator: { open: ['create', 'upload'] } }));
+  try {
+    await withEmulator(['--seed', 'empty', '--speed', '1e6', '--config', config], async (emulator) => {
+      const { json: login } = await ask(emulator.url, 'POST', '/identity/v2.0/tokens', {
+        auth: { passwordCredentials: { username: 'owner', password: 'emulator' } },
+      });
+      assert.match(JSON.stringify(login), /"name":"cloudBlockStorage".*\/dfw\/volume\/v3\/100001/);
+      assert.match(JSON.stringify(login), /"name":"cloudNetworks".*\/dfw\/network/);
+      const owner = await logIn(emulator.url, 'owner');
+      const observer = await logIn(emulator.url, 'observer');
+      const imagesAdmin = await logIn(emulator.url, 'images-admin');
+      const base = '/dfw/volume/v3/100001';
+      const formats = { name: 'large', disk_format: 'vhd', container_format: 'ovf', min_disk: 128 };
+      const { json: image } = await owner.ask('POST', '/dfw/image/v2/images', formats);
+      const type = { 'content-type': 'application/octet-stream' };
+      const file = `/dfw/image/v2/images/${image['id']}/file`;
+      assert.equal((await owner.ask('PUT', file, Buffer.from('x'), type)).status, 204);
+      const wanted = { volume: { size: 200, imageRef: image['id'] ?? '' } };
+      const refused = await owner.ask('POST', `${base}/volumes`, wanted);
+      assert.deepEqual([refused.status, refused.rule], [412, 'server/volume-image']);
+      const blank = { volume: { size: 1 } };
+      assert.equal((await owner.ask('POST', `${base}/volumes`, blank)).status, 202);
+      assert.equal((await observer.ask('GET', `${base}/volumes`)).status, 200);
+      assert.equal((await observer.ask('POST', `${base}/volumes`, blank)).status, 403);
+      assert.equal((await imagesAdmin.ask('GET', `${base}/volumes`)).status, 403);
+    });
+  } finally {
+    removeFolder(folder);
+  }
 });
