@@ -151,6 +151,7 @@ test('volumes are listed in pages, in an order, and filtered', async () => {
         ['limit=-1', 0, 400, /limit param must be positive/],
         ['marker=none', 0, 404, /Volume none could not be found\./],
         ['sort=colour', 0, 400, /Invalid input received: Invalid sort key/],
+        ['sort=constructor', 0, 400, /Invalid input received: Invalid sort key/],
         ['sort=name:up', 0, 400, /Unknown sort direction, must be 'desc' or 'asc'\./],
         ['sort=name&sort_key=name', 0, 400, /are deprecated and cannot be used with the 'sort' parameter/],
         ['colour=red&name=a', 31, 400, /Invalid filters colour are found in query options\./],

@@ -102,7 +102,7 @@ function takeSort(query: URLSearchParams, { columns, sortedSince = {} }: Listing
         'list/sort',
         "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.",
       );
-    const column = minor < (sortedSince[key] ?? 0) ? undefined : columns[key];
+    const column = minor < (sortedSince[key] ?? 0) ? undefined : findOwn(columns, key);
     if (column === undefined) throw new ApiError('list/sort', 'Invalid input received: Invalid sort key');
     return { column, way };
   });
@@ -136,6 +136,11 @@ function passMarker({ table }: Listing, sort: readonly Sort[], key: number): Con
   return { sql: `(${alternatives.join(' OR ')})`, values: Array.from({ length: uses }, () => key) };
 }
 
+/** A name that a client chose is no member that every object has. */
+function findOwn(names: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(names, name) ? names[name] : undefined;
+}
+
 /** Whose rows, and the filters. What a customer may not filter by is left out, and refused since microversion 3.31. */
 function readConditions(asked: Asked, listing: Listing, query: URLSearchParams): Condition[] {
   const { account, isAdmin, minor, region } = asked;
@@ -160,7 +165,7 @@ export function refuseFilters(query: URLSearchParams, known: readonly string[]):
 }
 
 function readFilter({ minor }: Asked, { columns }: Listing, name: string, value: string): Condition {
-  const column = columns[name];
+  const column = findOwn(columns, name);
   if (name === 'metadata') return readMetadataFilter(value);
   if ((name === 'created_at' || name === 'updated_at') && column !== undefined)
     return readTimes(name, column, value);
@@ -203,7 +208,7 @@ const operators: Readonly<Record<string, string>> = {
 function readTimes(name: string, column: string, value: string): Condition {
   const parts = value.split(',').map((part) => {
     const [operator = '', ...rest] = part.split(':');
-    const sign = operators[operator];
+    const sign = findOwn(operators, operator);
     if (sign === undefined) throw new ApiError('list/filter', `Invalid ${operator} operator`);
     if (rest.length === 0) throw new ApiError('list/filter', `Invalid ${name} value`);
     const text = rest.join(':');
