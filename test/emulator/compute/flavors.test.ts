@@ -20,13 +20,15 @@ test('flavors are listed in the order of their ids, in pages, and filtered', asy
       ['minDisk=40&minRam=1', ['3', '4', '5']],
       ['sort_key=memory_mb&sort_dir=desc&limit=2', ['5', '4']],
       ['sort_key=vcpus&sort_dir=asc&marker=c1', ['d1', '3', '4', '5']],
+      ['sort_key=disabled&limit=2&marker=1', ['2', '3']],
+      ['marker=1&marker=2&limit=1', ['3']],
       ['is_public=nonsense&foo=bar', ids], // read for administrators only
     ] as const) {
       const { json } = await expectAnswer(owner, `GET /flavors?${query}`, [200]);
       assert.deepEqual(listed(json), expected, query);
     }
-    const page = await expectAnswer(owner, 'GET /flavors/detail?limit=9', [200]);
-    assert.match(JSON.stringify(page.json['flavors_links']), /flavors\/detail\?limit=9&marker=d1/);
+    const page = await expectAnswer(owner, 'GET /flavors/detail?limit=9&foo=1', [200]);
+    assert.match(JSON.stringify(page.json['flavors_links']), /flavors\/detail\?limit=9&marker=d1"/);
     assert.equal(all.json['flavors_links'], undefined);
   });
 });

@@ -81,6 +81,14 @@ test('administrators set quotas, of one project and of all', async () => {
     await expectAnswer(admin, `${put}?user_id=someone`, [200, { quota_set: { cores: 3 } }], {
       body: { quota_set: { cores: 3 } },
     });
+    await expectAnswer(
+      admin,
+      `${put}?user_id=someone`,
+      [400, 'Quota limit 8 for cores must be less than or equal to 7.'],
+      {
+        body: { quota_set: { cores: 8 } },
+      },
+    );
     await expectAnswer(admin, `GET ${path}?user_id=someone`, [200, { quota_set: { cores: 3 } }]);
     await expectAnswer(owner, `GET ${path}`, [200, { quota_set: { cores: 7 } }]);
     await expectAnswer(owner, `DELETE ${path}`, [403]);
@@ -91,6 +99,11 @@ test('administrators set quotas, of one project and of all', async () => {
     await expectAnswer(owner, `GET ${classes}`, [403]);
     const set = { quota_class_set: { ram: 1024 } };
     await expectAnswer(admin, `PUT ${classes}`, [200, set], { body: set });
+    const other = '/os-quota-class-sets/other';
+    await expectAnswer(admin, `PUT ${other}`, [200, { quota_class_set: { ram: 7 } }], {
+      body: { quota_class_set: { ram: 7 } },
+    });
+    await expectAnswer(admin, `GET ${other}`, [200, { quota_class_set: { id: 'other', ram: 7 } }]);
     const shown = await expectAnswer(admin, `GET ${classes}`, [200, { quota_class_set: { id: 'default' } }]);
     assert.equal((shown.json['quota_class_set'] as JsonObject)['server_groups'], undefined, 'until 2.49');
     await expectAnswer(owner, 'GET /limits', [200, { limits: { absolute: { maxTotalRAMSize: 1024 } } }]);

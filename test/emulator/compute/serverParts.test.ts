@@ -75,6 +75,7 @@ test('tags of a server, from 2.26', async () => {
     await expectAnswer(owner, `DELETE ${path}/a`, [204], at);
     await expectAnswer(owner, `DELETE ${path}/a`, [404, `Instance ${id} has no tag 'a'`], at);
     await expectAnswer(owner, `PUT ${path}/${'x'.repeat(61)}`, [400, /^\{"badRequest".*is too long/], at);
+    await expectAnswer(owner, `PUT ${path}/a%2Fb`, [404], at);
     await expectAnswer(owner, `PUT ${path}/a%2Cb`, [400, /without characters/], at);
     await expectAnswer(owner, `PUT ${path}`, [400, /'a\/b' does not match/], {
       ...at,

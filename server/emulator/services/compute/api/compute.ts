@@ -91,6 +91,7 @@ function openRequest(context: EmulatorContext, request: Request, reply: Reply): 
       `Malformed request URL: URL's project_id '${project}' doesn't match Context's project_id '${session.account.id}'`,
     );
   const base = `http://${request.headers.host ?? ''}/${region}/compute`;
+  const query = readQuery(request);
   return {
     ...session,
     request,
@@ -101,7 +102,7 @@ function openRequest(context: EmulatorContext, request: Request, reply: Reply): 
     root: `${base}/${release}${project === undefined ? '' : `/${project}`}`,
     isLegacy: release === 'v2',
     isAdmin: isCloudAdmin(context.profile, session.caller),
-    query: readQuery(request),
+    query,
     param: (name) => readParam(request, name),
     read: async (schema) => {
       const body = await readBody(request);
@@ -111,8 +112,9 @@ function openRequest(context: EmulatorContext, request: Request, reply: Reply): 
     readAny: () => readBody(request),
     require: requireForm,
     requireQuery: (schema) => {
-      const fault = findQueryFault(listValues(readQuery(request)), schema);
+      const fault = findQueryFault(listValues(query), schema);
       if (fault !== undefined) throw badRequest(fault);
+      for (const name of listUnknown(query, schema)) query.delete(name); // links to other pages leave it out, too
     },
   };
 }
@@ -131,6 +133,13 @@ function requireForm(body: Json, schema: Schema): void {
 }
 
 const mediaTypes = new Set(['', 'application/json', 'text/plain', 'application/vnd.openstack.compute+json']);
+
+function listUnknown(query: URLSearchParams, { properties = {}, patternProperties = {} }: Schema): string[] {
+  const patterns = Object.keys(patternProperties).map((pattern) => new RegExp(pattern));
+  return [...new Set(query.keys())].filter(
+    (name) => !Object.hasOwn(properties, name) && !patterns.some((pattern) => pattern.test(name)),
+  );
+}
 
 function listValues(query: URLSearchParams): JsonObject {
   return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));

@@ -25,9 +25,8 @@ export function nextLink(
   const last = page.at(-1);
   if (!query.has('limit') && page.length < mostItems) return {};
   if (!last || page.length < readLimit(query)) return {};
-  const parameters = new URLSearchParams(
-    [...query].sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)),
-  );
+  const sorted = [...query].sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
+  const parameters = new URLSearchParams(Object.fromEntries(sorted)); // of several values the last
   parameters.set('marker', last.id);
   const name = collection.split('/', 1)[0] ?? collection;
   return { [`${name}_links`]: [{ rel: 'next', href: `${root}/${collection}?${parameters}` }] };

@@ -78,10 +78,13 @@ export function findFlavor({ flavors }: EmulatorContext, asked: ComputeRequest):
   return flavor;
 }
 
+/** What all flavors have in common. */
+const same = 'ifnull(NULL, 0)';
+
 const sortColumns: Readonly<Record<string, string>> = {
   created_at: 'key',
   description: "ifnull(description, '')",
-  disabled: '0',
+  disabled: same,
   ephemeral_gb: 'ephemeral',
   flavorid: 'id',
   id: 'key',
@@ -92,7 +95,7 @@ const sortColumns: Readonly<Record<string, string>> = {
   rxtx_factor: 'rxtx_factor',
   swap: 'swap',
   updated_at: 'key',
-  vcpu_weight: '0',
+  vcpu_weight: same,
   vcpus: 'vcpus',
 };
 
@@ -118,7 +121,7 @@ function findPage({ flavors }: EmulatorContext, asked: ComputeRequest): Flavor[]
     where.push(`${at} >= ?`);
     values.push(Number(least));
   }
-  const marker = query.get('marker');
+  const marker = query.getAll('marker').at(-1) ?? null;
   if (marker !== null) {
     if (!flavors.read(marker, asked)) throw refuseMarker(marker);
     where.push(

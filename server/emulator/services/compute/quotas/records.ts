@@ -16,8 +16,8 @@ export interface Quotas {
   /** Those of the account; of one of its users, where it has some of its own. */
   limits(region: string, account: string, user?: string): QuotaTable;
   limit(region: string, account: string, name: QuotaName): number;
-  /** Those of an account for which none are set. */
-  defaults(region: string): QuotaTable;
+  /** Those of a class of accounts; `default` are those of an account for which none are set. */
+  defaults(region: string, ofClass?: string): QuotaTable;
   /** What the account has; `user`: whose key pairs are counted. */
   usage(region: string, account: string, user: string): QuotaTable;
   /** How many servers may be built, where `max` of them want this much. Throws 403 where fewer than `min`. */
@@ -30,11 +30,11 @@ export interface Quotas {
   set(region: string, account: string, user: string, name: string, value: number): void;
   /** `user` empty: those of the account and all its users. */
   reset(region: string, account: string, user: string): void;
-  setDefault(region: string, name: string, value: number): void;
+  setDefault(region: string, ofClass: string, name: string, value: number): void;
 }
 
-/** The account under which the quotas of class `default` stand; no account's id has a blank. */
-const defaultClass = 'class default';
+/** The account under which the quotas of a class stand; no account's id has a blank. */
+const classAccount = (ofClass: string) => `class ${ofClass}`;
 
 export function createQuotas(store: Store, settings: Settings, profile: Profile): Quotas {
   const read = (region: string, account: string, user: string): Partial<QuotaTable> =>
@@ -53,7 +53,10 @@ export function createQuotas(store: Store, settings: Settings, profile: Profile)
     ...(profile.compute.hasMicroversions ? {} : generous),
     ...settings.quotas,
   };
-  const defaultsOf = (region: string): QuotaTable => ({ ...configured, ...read(region, defaultClass, '') });
+  const defaultsOf: Quotas['defaults'] = (region, ofClass = 'default') => ({
+    ...configured,
+    ...read(region, classAccount(ofClass), ''),
+  });
   const limits: Quotas['limits'] = (region, account, user) => ({
     ...defaultsOf(region),
     ...read(region, account, ''),
@@ -96,7 +99,7 @@ export function createQuotas(store: Store, settings: Settings, profile: Profile)
         user,
       );
     },
-    setDefault: (region, name, value) => set(region, defaultClass, '', name, value),
+    setDefault: (region, ofClass, name, value) => set(region, classAccount(ofClass), '', name, value),
   };
 }
 

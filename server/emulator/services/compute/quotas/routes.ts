@@ -36,7 +36,7 @@ export function quotaRoutes(on: OnCompute, context: EmulatorContext): void {
   });
   on('GET', `${path}/defaults`, (asked) => {
     const project = asked.param('id');
-    requireKnownProject(context, project);
+    if (asked.isAdmin) requireKnownProject(context, project); // others are not told which there are
     const limits = quotas.defaults(asked.region);
     return answer({ id: project }, asked, (name) => limits[name]);
   });
@@ -48,7 +48,10 @@ export function quotaRoutes(on: OnCompute, context: EmulatorContext): void {
     if ('networks' in wanted) throw badRequest('The networks quota has been removed');
     const values = Object.entries(wanted).map(([name, value]) => [name, Number(value)] as const);
     await store.write(() => {
-      if (!isTrue(String(force))) refuseTooLow(values, quotas.usage(asked.region, project, ''));
+      if (!isTrue(String(force))) {
+        refuseTooLow(values, quotas.usage(asked.region, project, ''));
+        if (user !== undefined) refuseTooHigh(values, quotas.limits(asked.region, project));
+      }
       for (const [name, value] of values) quotas.set(asked.region, project, user ?? '', name, value);
     });
     const limits = quotas.limits(asked.region, project, user);
@@ -89,11 +92,21 @@ function refuseTooLow(values: readonly (readonly [string, number])[], used: Quot
   }
 }
 
+/** A user of a project may not have more than the project. */
+function refuseTooHigh(values: readonly (readonly [string, number])[], limits: QuotaTable): void {
+  for (const [name, value] of values) {
+    const known = quotaNames.find((each) => each === name);
+    const most = known === undefined ? -1 : limits[known];
+    if (most >= 0 && (value === -1 || value > most))
+      throw badRequest(`Quota limit ${value} for ${name} must be less than or equal to ${most}.`);
+  }
+}
+
 /** `/os-quota-class-sets/CLASS`: only those of `default` mean something. */
 export function quotaClassRoutes(on: OnCompute, { quotas, store }: EmulatorContext): void {
   const path = '/os-quota-class-sets/:id';
-  const show = ({ region, version }: ComputeRequest, start: JsonObject) => {
-    const limits = quotas.defaults(region);
+  const show = ({ region, version, param }: ComputeRequest, start: JsonObject) => {
+    const limits = quotas.defaults(region, param('id'));
     const gone = [
       ...goneQuotas(version, true),
       ...(version < 50 ? ['server_groups', 'server_group_members'] : []),
@@ -109,11 +122,11 @@ export function quotaClassRoutes(on: OnCompute, { quotas, store }: EmulatorConte
   on('PUT', path, async (asked) => {
     const body = await asked.read(quotaClassSchema(asked.version));
     requireAdmin(asked, 'os-quota-class-sets:update');
-    if (asked.param('id') === 'default')
-      await store.write(() => {
-        for (const [name, value] of Object.entries(body['quota_class_set'] as JsonObject)) // the schema says so
-          quotas.setDefault(asked.region, name, Number(value));
-      });
+    const wanted = Object.entries(body['quota_class_set'] as JsonObject); // the schema says so
+    await store.write(() => {
+      for (const [name, value] of wanted)
+        quotas.setDefault(asked.region, asked.param('id'), name, Number(value));
+    });
     return show(asked, {});
   });
 }

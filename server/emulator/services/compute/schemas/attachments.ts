@@ -1,5 +1,5 @@
 import type { Schema } from '../../../../rules/nova/schema.ts';
-import { bodyOf, boolean, objectOf, tag, uuid } from '../../../../rules/nova/types.ts';
+import { bodyOf, boolean, nonNegativeInteger, objectOf, tag, uuid } from '../../../../rules/nova/types.ts';
 
 const device: Schema = {
   type: ['string', 'null'],
@@ -29,4 +29,13 @@ export function updateSchema(version: number): Schema {
     'volumeAttachment',
     objectOf({ volumeId: uuid, ...(version >= 49 ? { tag } : {}), ...members }, ['volumeId']),
   );
+}
+
+export function listSchema(version: number): Schema {
+  const number: Schema = { type: 'array', items: nonNegativeInteger };
+  return {
+    type: 'object',
+    properties: { limit: number, offset: number },
+    additionalProperties: version < 75,
+  };
 }

@@ -8,7 +8,7 @@ import { readLimit } from '../../api/pages.ts';
 import { requireAdmin, requireWriter } from '../../api/permissions.ts';
 import { badRequest, conflict, itemNotFound } from '../../api/refuse.ts';
 import { isTrue } from '../../api/words.ts';
-import { attachSchema, updateSchema } from '../../schemas/attachments.ts';
+import { attachSchema, listSchema, updateSchema } from '../../schemas/attachments.ts';
 import { findServer, requireState, requireUnlocked } from '../find.ts';
 import type { ServerRow } from '../rows.ts';
 import { type AttachedVolume, attachVolume, listAttached } from '../volumes.ts';
@@ -22,6 +22,7 @@ export function volumeAttachmentRoutes(on: OnCompute, context: EmulatorContext):
   const path = '/servers/:id/os-volume_attachments';
 
   on('GET', path, (asked) => {
+    asked.requireQuery(listSchema(asked.version));
     const row = findServer(context, asked);
     const start = Number(asked.query.get('offset') ?? 0);
     const all = listAttached(context, row.region, [row.id]);

@@ -1,5 +1,6 @@
 import { findBodyFault, type Schema } from '../../../../../rules/nova/schema.ts';
 import { objectOf, tag as tagSchema } from '../../../../../rules/nova/types.ts';
+import { notFound } from '../../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../../context.ts';
 import type { ComputeRequest, OnCompute } from '../../api/compute.ts';
 import { requireWriter } from '../../api/permissions.ts';
@@ -102,6 +103,7 @@ export function serverTagRoutes(on: OnCompute, context: EmulatorContext): void {
 /** Tags are looked for by another way than servers: what is another's is refused, and not unknown. */
 function findTagged(context: EmulatorContext, asked: ComputeRequest, verb: string): ServerRow {
   const id = asked.param('id');
+  if (asked.param('tag').includes('/')) throw notFound(); // an encoded slash separates parts of a path
   const row = context.servers.find(asked.region, id);
   if (!row) throw itemNotFound(`Instance ${id} has no mapping to a cell.`);
   if (row.account !== asked.account.id && !asked.isAdmin) throw refusePolicy(`os-server-tags:${verb}`);
