@@ -2,11 +2,12 @@ import type { Facts, Kind } from './facts.ts';
 import { asText, isObject, type Json, type JsonObject, pointerTo, tokensOf } from './json.ts';
 import { refuseForm } from './nova/refuseForm.ts';
 import { createImageSchema, createSchema } from './nova/servers.ts';
+import { allows } from './profile/roles.ts';
 import { answers } from './service/answers.ts';
 import { classOf, show, uuid } from './service/attributes.ts';
 import { serverRefusals } from './service/buildServer.ts';
 import { type Refusal, refusal, refuseForeign, refuseRole } from './service/changes.ts';
-import { imagedServer, serverImageRefusals } from './service/createImage.ts';
+import { imagedServer, refuseMissingServer, serverImageRefusals } from './service/createImage.ts';
 import { diff } from './service/differences.ts';
 import { serverOf } from './service/imageReferences.ts';
 import { diffStated } from './service/importedImage.ts';
@@ -38,25 +39,38 @@ export function refusalsOf(
   return kind === 'server' || kind === 'server-image' ? refusedOfServer(kind, manifest, facts) : [];
 }
 
+/** Nova reads the body by its schema before it looks for the server and at roles. */
 function refusedOfServer(kind: 'server' | 'server-image', manifest: Json, facts: Facts): Refused[] {
-  const { id } = serverOf(manifest);
-  const body = isObject(manifest) ? manifest[kind === 'server' ? 'server' : 'createImage'] : undefined;
-  const schema = kind === 'server' ? createSchema(1) : createImageSchema();
-  const { server: _, ...sent } = isObject(manifest) ? manifest : {};
-  const form = facts.profile.compute.hasMicroversions
-    ? refuseForm(kind === 'server' ? manifest : sent, schema)
+  const { profile } = facts;
+  const { server, ...action } = isObject(manifest) ? manifest : {};
+  const isBuild = kind === 'server';
+  const form = profile.compute.hasMicroversions
+    ? isBuild
+      ? refuseForm(manifest, createSchema(1))
+      : refuseForm(action, createImageSchema())
     : undefined;
-  const before = form ? [{ refusal: form, whole: form.pointer }] : [];
-  if (!isObject(body)) return before; // its shape is what is wrong
-  const found =
-    kind === 'server'
-      ? serverRefusals(body, { ...facts, image: facts.image, imageFollows: facts.made !== undefined })
-      : serverImageRefusals(body, {
-          ...facts,
-          server: facts.server === null ? null : imagedServer({ manifest, facts }),
-          id: asText(id ?? ''),
-        });
-  return [...before, ...found.map((refusal) => ({ refusal, whole: refusal.pointer }))];
+  const body = isBuild ? server : action['createImage'];
+  const isAsked = isObject(manifest) && Object.keys(manifest).length > 0;
+  const found = [
+    ...(form ? [form] : []),
+    ...(isBuild ? [] : refuseMissingServer(facts.server, asText(serverOf(manifest)['id'] ?? ''))),
+    ...(isAsked ? refuseServerRole(isBuild ? 'servers:create' : 'servers:create_image', facts) : []),
+    ...(isObject(body) ? refuseServer(isBuild, body, manifest, facts) : []), // else its shape is what is wrong
+  ];
+  return found.map((refusal) => ({ refusal, whole: refusal.pointer }));
+}
+
+function refuseServer(isBuild: boolean, body: JsonObject, manifest: Json, facts: Facts): Refusal[] {
+  if (isBuild)
+    return serverRefusals(body, { ...facts, image: facts.image, imageFollows: facts.made !== undefined });
+  const server = facts.server === null ? null : imagedServer({ manifest, facts });
+  return serverImageRefusals(body, { ...facts, server });
+}
+
+function refuseServerRole(policy: string, { profile, caller }: Facts): Refusal[] {
+  return !caller || allows(profile, 'servers', caller.roles, 'administer')
+    ? []
+    : [refusal('role/servers', answers.computePolicy(policy), '')];
 }
 
 /** With a live image only what differs from it is asked for; without, every key that a customer may write. */

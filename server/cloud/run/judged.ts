@@ -1,7 +1,9 @@
 import { cloudAnswer } from '../../rules/evaluate.ts';
 import type { Facts } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
+import { refusalsOf } from '../../rules/refusals.ts';
 import type { Finding } from '../../rules/rule.ts';
+import type { Refusal } from '../../rules/service/changes.ts';
 import { judgeData } from '../../workspace/judge.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { PlanRefusal } from './calls.ts';
@@ -14,7 +16,15 @@ export interface Judged {
 
 export function judge({ kind }: ManifestPart, data: Json, facts: Facts): Judged {
   const findings = judgeData(kind, data, facts);
-  return { refusals: findRefusals(findings), notes: listNotes(findings) };
+  // What refuses a server is known in the cloud's order.
+  const isServer = kind === 'server' || kind === 'server-image';
+  const [refused] = isServer ? refusalsOf(kind, data, facts) : [];
+  const refusals = refused ? [toPlanRefusal(refused.refusal)] : findRefusals(findings);
+  return { refusals, notes: listNotes(findings) };
+}
+
+function toPlanRefusal({ status, text, rule, pointer }: Refusal): PlanRefusal {
+  return { status, text, rule, pointer };
 }
 
 function findRefusals(findings: readonly Finding[]): PlanRefusal[] {

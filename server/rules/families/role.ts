@@ -1,9 +1,9 @@
-import type { Facts, Kind } from '../facts.ts';
+import type { Facts } from '../facts.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { Action, Caller, Service } from '../profile/profile.ts';
 import { allows, tagsByRoute } from '../profile/roles.ts';
 import { type Observation, observe, type Rule } from '../rule.ts';
-import { type Answer, answers } from '../service/answers.ts';
+import { answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { sameValue } from '../service/differences.ts';
 import { areTexts, hasTagRoute, listTexts } from '../service/tagNames.ts';
@@ -51,13 +51,8 @@ export const roleRules: readonly Rule[] = [
       caller: { account: '100001', roles: ['observer'] },
     },
     *check(subject) {
-      const action: Partial<Record<Kind, string>> = {
-        'server-image': 'servers:create_image',
-        server: 'servers:create',
-      };
-      const asked = action[subject.kind];
-      if (asked && Object.keys(subject.manifest ?? {}).length > 0)
-        yield* refused(subject, 'servers', 'administer', asked);
+      const { caller } = subject.facts;
+      if (caller) yield* observe(subject, 'role/servers', () => ({ message: explainRoles(caller) }));
     },
   },
 ];
@@ -147,10 +142,5 @@ function* refused(
   policy: string,
 ): Generator<Observation> {
   if (!caller || allows(profile, service, caller.roles, action)) return;
-  const answer: Answer = service === 'servers' ? answers.computePolicy(policy) : answers.policy(policy);
-  yield {
-    pointer: '',
-    message: explainRoles(caller),
-    answer,
-  };
+  yield { pointer: '', message: explainRoles(caller), answer: answers.policy(policy) };
 }

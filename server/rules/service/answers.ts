@@ -99,6 +99,7 @@ export const answers = {
   flavorRefMissing: () => http(400, 'Missing flavorRef attribute'),
   flavorRefInvalid: () => http(400, 'Invalid flavorRef provided.'),
   imageNotFound: () => http(400, 'Can not find requested image'),
+  deviceImage: (image: string) => http(400, `Block Device Mapping is Invalid: failed to get image ${image}.`),
   imageNotActive: (image: string) => http(400, `Image ${image} is not active.`),
   resizeDisabled: (image: string) =>
     http(400, `Requested image ${image} has automatic disk resize disabled.`),

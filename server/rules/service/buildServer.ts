@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asText, isObject, type Json, type JsonObject } from '../json.ts';
 import {
   admitsClass,
   flavorOf,
@@ -37,7 +37,11 @@ export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[
   const flavors = asked.flavors ?? asked.profile.flavors;
   const flavor = reference === undefined ? undefined : flavorOf(reference, flavors);
   const isNova = asked.profile.compute.hasMicroversions;
+  const isDevice = volume?.source === 'image';
   return [
+    ...(asked.image === null && isDevice
+      ? [refusal('server/image', answers.deviceImage(asText(volume.image)), imagePlace(volume))]
+      : []),
     ...(isNova ? [] : ofName(server['name'], asked.profile.limits.nameLength)),
     ...ofReferences(server, volume, asked),
     ...(flavors && reference !== undefined && !flavor
@@ -51,7 +55,9 @@ export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[
       : []),
     ...(flavor && asked.profile.restrictsFlavorClasses ? ofBoot(flavor, volume) : []),
     ...(asked.image === null
-      ? [refusal('server/image', answers.imageNotFound(), imagePlace(volume))]
+      ? isDevice
+        ? []
+        : [refusal('server/image', answers.imageNotFound(), imagePlace(volume))]
       : ofDiskConfig(server, asked.image)),
     ...ofExtras(server, isNova ? 128 : 40),
     ...(asked.image ? ofImage(asked.image, flavor, volume, asked) : []),

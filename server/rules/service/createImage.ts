@@ -13,15 +13,12 @@ export interface ImagedServer extends ChangeContext {
    * and refuses nothing; null: there is none.
    */
   readonly server: JsonObject | null;
-  /** The one that is asked for, where there is none. */
-  readonly id?: string;
   /** Where they are not the profile's. */
   readonly flavors?: readonly Flavor[] | undefined;
 }
 
 /**
- * All that refuses `{"createImage": action}`, in the cloud's order, so that the first is its answer: no such server (404),
- * name (400), number of metadata (413), their names (400), what kind of server it is (400), its state (409), protected names
+ * All that refuses `{"createImage": action}`, in the cloud's order, so that the first is its answer: name (400), number of metadata (413), their names (400), what kind of server it is (400), its state (409), protected names
  * (403). Nova's schema has looked at names before. Pointers lead into the whole body.
  */
 export function serverImageRefusals(action: Json, asked: ImagedServer): Refusal[] {
@@ -33,9 +30,8 @@ export function serverImageRefusals(action: Json, asked: ImagedServer): Refusal[
   const count = (status: 403 | 413): Refusal[] =>
     isOver ? [refusal('server-image/metadata-count', answers.imageMetadataLimit(status), inMetadata)] : [];
   if (profile.compute.hasMicroversions)
-    return [...ofMissing(asked), ...count(403), ...(asked.server ? ofState(asked.server, profile) : [])];
+    return [...count(403), ...(asked.server ? ofState(asked.server, profile) : [])];
   return [
-    ...ofMissing(asked),
     ...ofName(name, profile.limits.nameLength),
     ...count(413),
     ...entries.flatMap(([key, value]) => ofEntry(key, value)),
@@ -81,7 +77,8 @@ function ofEntry(key: string, value: Json): Refusal[] {
     : [refusal('server-image/metadata-value', answers.badRequest(notText(value)), placeOf(key), key)];
 }
 
-function ofMissing({ server, id = '' }: ImagedServer): Refusal[] {
+/** Refuses an image of a server that is not there, before anything else about it. */
+export function refuseMissingServer(server: JsonObject | null | undefined, id: string): Refusal[] {
   return server === null ? [refusal('server-image/server', answers.serverMissing(id), '/server/id')] : [];
 }
 

@@ -1,3 +1,4 @@
+import type { RefusalId } from '../../../../rules/ids.ts';
 import type { JsonObject } from '../../../../rules/json.ts';
 import type { Schema } from '../../../../rules/nova/schema.ts';
 import type { EmulatorContext } from '../../context.ts';
@@ -18,6 +19,8 @@ export interface Action extends Versions {
   readonly ignoresLock?: boolean;
   /** The name of the policy that gives it to administrators. */
   readonly policy?: string;
+  /** The rule that the server is there, where there is one. */
+  readonly existence?: RefusalId;
   /** The name in refusals, where it is another. */
   readonly method?: string;
   /** Throws what is wrong with the request before the server's state counts. */

@@ -18,6 +18,7 @@ export const imageActions = (hasSchemas: boolean): Readonly<Record<string, Actio
     schema: (_version, isLegacy) => (hasSchemas ? createImageSchema(isLegacy) : anyBody('createImage')),
     vm: imageable,
     ignoresLock: true,
+    existence: 'server-image/server',
     check: refuseByRules,
     run: (doing) => {
       const { name, metadata } = findObject(doing.body, 'createImage');

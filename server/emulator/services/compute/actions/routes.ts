@@ -38,7 +38,7 @@ function perform(
   action: Action,
   body: JsonObject,
 ) {
-  const row = findServer(context, asked);
+  const row = findServer(context, asked, action.existence);
   if (action.policy !== undefined && !asked.isAdmin) throw refusePolicy(action.policy);
   requireWriter(context, asked, action.policy ?? `servers:${namePolicy(name)}`);
   const doing = { context, asked, row, body };

@@ -13,8 +13,8 @@ export function itemNotFound(text?: string): ApiError {
   return text === undefined ? notFound('compute/not-found') : new ApiError('compute/not-found', text);
 }
 
-export function serverNotFound(id: string): ApiError {
-  return itemNotFound(answers.serverMissing(id).text);
+export function serverNotFound(id: string, rule: RefusalId = 'compute/not-found'): ApiError {
+  return toApiError({ rule, ...answers.serverMissing(id) });
 }
 
 export function conflict(text: string): ApiError {

@@ -1,4 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import { answers } from '../../../../rules/service/answers.ts';
+import { toApiError } from '../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
 import { type Origin, orderVolume } from '../../volumes/orders.ts';
@@ -114,7 +116,7 @@ function readDevice(
     );
   if (source === 'blank') return { ...given, origin: 'blank' };
   const image = findBootImage(context, asked, id);
-  if (!image) throw invalid(`failed to get image ${id}.`);
+  if (!image) throw toApiError({ rule: 'server/image', ...answers.deviceImage(id) });
   return { ...given, origin: { kind: 'image', image } };
 }
 

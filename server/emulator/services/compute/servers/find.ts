@@ -1,13 +1,14 @@
+import type { RefusalId } from '../../../../rules/ids.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import { conflict, serverNotFound } from '../api/refuse.ts';
 import type { ServerRow } from './rows.ts';
 
-/** The server that a path names. Throws 404 where it is not there, or another project's. */
-export function findServer(context: EmulatorContext, asked: ComputeRequest): ServerRow {
+/** The server that a path names. Throws 404, which `rule` states, where it is not there, or another project's. */
+export function findServer(context: EmulatorContext, asked: ComputeRequest, rule?: RefusalId): ServerRow {
   const id = asked.param('id');
   const row = context.servers.find(asked.region, id);
-  if (!row || (row.account !== asked.account.id && !asked.isAdmin)) throw serverNotFound(id);
+  if (!row || (row.account !== asked.account.id && !asked.isAdmin)) throw serverNotFound(id, rule);
   return row;
 }
 
