@@ -154,7 +154,8 @@ async function main(): Promise<void> {
         console.log(
           `${step.method} ${step.path} ${step.version ?? ''} ${JSON.stringify(step.body ?? '').slice(0, 160)}`,
         );
-        told.forEach((text, index) => console.log(`  ${clouds[index]?.label}: ${text.slice(0, 700)}`));
+        for (const [index, text] of told.entries())
+          console.log(`  ${clouds[index]?.label}: ${text.slice(0, 700)}`);
       }
       await Promise.all(clouds.map((cloud, index) => follow(cloud, step, seen[index] as Seen)));
     }
