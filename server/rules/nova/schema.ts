@@ -204,7 +204,7 @@ function describeExtra(extra: readonly string[], patterns: readonly string[]): s
   const list = (names: readonly string[]) => names.map((name) => formatPython(name)).join(', ');
   if (patterns.length > 0)
     return `${list([...extra].sort())} ${extra.length === 1 ? 'does' : 'do'} not match any of the regexes: ${list([...patterns].sort())}`;
-  return `Additional properties are not allowed (${list(extra)} ${extra.length === 1 ? 'was' : 'were'} unexpected)`;
+  return `Additional properties are not allowed (${list([...extra].sort())} ${extra.length === 1 ? 'was' : 'were'} unexpected)`;
 }
 
 function chooseOf(

@@ -10,6 +10,7 @@ import type { Method, Reply, Request, Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ScopedSession } from '../../identity/identity.ts';
 import { isCloudAdmin } from '../../identity/permissions.ts';
+import { renderImageError } from '../../images/errorBody.ts';
 import { badRequest, itemNotFound } from './refuse.ts';
 import { newest, readVersion } from './version.ts';
 
@@ -76,7 +77,7 @@ export function createComputeRoutes(routes: Routes, context: EmulatorContext): O
 function openRequest(context: EmulatorContext, request: Request, reply: Reply): ComputeRequest {
   const session = context.identity.authenticate(request.headers['x-auth-token']);
   const region = readParam(request, 'region');
-  if (!context.regions.includes(region)) throw notFound();
+  if (!context.regions.includes(region) || /^[^?]*\/(\?|$)/.test(request.url)) throw notFound();
   const { project, release } = readAddress(request.originalUrl);
   const tell = (version: string) =>
     reply.headers({
@@ -186,10 +187,10 @@ const faultNames: Readonly<Record<number, string>> = {
 };
 
 /** As measured on Nova (SOURCES: nova §2): its own faults, those of the layers in front of it, and those of the token. */
-function renderFault({ status, title, text, rule }: Failure) {
+function renderFault(failure: Failure) {
+  const { status, title, text, rule } = failure;
   if (status === 401) return jsonBody({ error: { code: status, title, message: text } });
-  if (rule === 'request/not-found' || rule === 'request/body-size')
-    return jsonBody({ message: `${text}<br /><br />\n\n\n`, code: `${status} ${title}`, title });
+  if (rule === 'request/not-found' || rule === 'request/body-size') return renderImageError(failure);
   return jsonBody({ [faultNames[status] ?? 'computeFault']: { code: status, message: text } });
 }
 

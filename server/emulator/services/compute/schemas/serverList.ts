@@ -38,9 +38,8 @@ export function listSchema(version: number): Schema {
       limit: { type: 'array', items: nonNegativeInteger },
       marker: text,
     },
-    ...(version >= 75
-      ? { additionalProperties: false }
-      : { additionalProperties: true, patternProperties: { '^_': text } }),
+    additionalProperties: version < 75,
+    patternProperties: { '^_': text },
   };
 }
 
