@@ -4,6 +4,7 @@ import { emulatorMutants } from './emulator.ts';
 import type { Mutant } from './mutant.ts';
 import { ruleMutants } from './rules.ts';
 import { textMutants } from './texts.ts';
+import { volumeMutants } from './volumes.ts';
 
 export const mutants: readonly Mutant[] = [
   ...ruleMutants,
@@ -11,6 +12,7 @@ export const mutants: readonly Mutant[] = [
   ...emulatorMutants,
   ...diskMutants,
   ...clientMutants,
+  ...volumeMutants,
 ];
 
 /** How often the old text of a break stands in its file; it can be applied where that is once. */
