@@ -294,3 +294,49 @@ test('aggregates are kept for administrators', async () => {
     await expectAnswer(admin, `GET ${path}/x`, [400]);
   });
 });
+
+test('the one host is not changed, and who asks wrongly is told so', async () => {
+  await withUsers(async ({ owner, admin }) => {
+    const not = 'The requested functionality is not supported.';
+    const compute = { host: 'emulator', binary: 'nova-compute' };
+    const rows: [string, JsonObject | undefined, number, string | RegExp, number?][] = [
+      ['PUT /os-hosts/emulator', { status: 'enable' }, 501, not],
+      ['PUT /os-hosts/x', { status: 'enable' }, 404, "Host 'x' is not mapped to any cell"],
+      ['PUT /os-hosts/emulator', { status: 'no' }, 400, /'no' is not one of/],
+      ['PUT /os-hosts/emulator', { param: 'x' }, 400, /Additional properties are not allowed/],
+      ['GET /os-hosts/emulator/reboot', undefined, 501, not],
+      ['GET /os-hosts/x/startup', undefined, 404, "Host 'x' is not mapped to any cell"],
+      ['PUT /os-services/disable', compute, 501, not],
+      ['PUT /os-services/fly', compute, 404, 'Unknown action'],
+      ['PUT /os-services/disable-log-reason', compute, 400, 'Missing disabled reason field'],
+      [
+        'PUT /os-services/enable',
+        { ...compute, binary: 'nova-scheduler' },
+        400,
+        /Only nova-compute services can be updated/,
+      ],
+      ['PUT /os-services/enable', { ...compute, host: 'x' }, 404, "Host 'x' is not mapped to any cell"],
+      ['PUT /os-services/enable', {}, 400, /'host' is a required property/],
+      ['PUT /os-services/x', { status: 'enabled' }, 400, 'Invalid uuid x', 53],
+      ['DELETE /os-services/77', undefined, 404, 'Service 77 not found.'],
+      ['GET /os-instance_usage_audit_log/now', undefined, 400, 'Invalid timestamp for date now'],
+    ];
+    for (const [request, body, status, text, version = 1] of rows) {
+      await expectAnswer(admin, request, [status, text], { body, version });
+      if (status !== 400)
+        await expectAnswer(owner, request, [403, /Policy doesn't allow/], { body, version });
+    }
+    const log = {
+      instance_usage_audit_log: {
+        period_beginning: '2020-02-01 00:00:00',
+        period_ending: '2020-03-01 00:00:00',
+        num_hosts: 1,
+      },
+    };
+    await expectAnswer(admin, 'GET /os-instance_usage_audit_log/2020-03-15%2000:00:00', [200, log]);
+    await expectAnswer(admin, 'GET /os-instance_usage_audit_log', [
+      200,
+      { instance_usage_audit_logs: { log: {} } },
+    ]);
+  });
+});

@@ -5,6 +5,7 @@ import { aggregateRoutes } from './cloud/aggregates.ts';
 import { extensionRoutes } from './cloud/extensions.ts';
 import { goneRoutes } from './cloud/gone.ts';
 import { hostRoutes } from './cloud/host.ts';
+import { hostChangeRoutes } from './cloud/hostChanges.ts';
 import { hypervisorRoutes } from './cloud/hypervisors.ts';
 import { zoneRoutes } from './cloud/zones.ts';
 import { flavorAccessRoutes } from './flavors/access.ts';
@@ -51,6 +52,7 @@ export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) 
   serverGroupRoutes,
   zoneRoutes,
   hostRoutes,
+  hostChangeRoutes,
   hypervisorRoutes,
   aggregateRoutes,
   networkProxyRoutes,

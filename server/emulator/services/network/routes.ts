@@ -6,7 +6,15 @@ import type { EmulatorContext } from '../context.ts';
 import type { ScopedSession } from '../identity/identity.ts';
 import { isCloudAdmin } from '../identity/permissions.ts';
 import { linkPages, pick, select } from './list.ts';
-import { type PortRow, renderGroup, renderNetwork, renderPort, renderRules, renderSubnet } from './views.ts';
+import {
+  describeMissingGroup,
+  type PortRow,
+  renderGroup,
+  renderNetwork,
+  renderPort,
+  renderRules,
+  renderSubnet,
+} from './views.ts';
 
 interface Asked extends ScopedSession {
   readonly context: EmulatorContext;
@@ -41,7 +49,7 @@ const collections: Readonly<Record<string, Collection>> = {
   },
   'security-groups': {
     single: 'security_group',
-    missing: (id) => `Security group ${id} does not exist`,
+    missing: describeMissingGroup,
     list: (asked) => [renderGroup(asked.account.id, madeAt(asked))],
   },
   'security-group-rules': {

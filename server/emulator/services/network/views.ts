@@ -145,3 +145,7 @@ export function portOf(server: string): string {
 export function groupOf(account: string): string {
   return makeStableUuid(`security group of ${account}`);
 }
+
+export function describeMissingGroup(id: string): string {
+  return `Security group ${id} does not exist`;
+}

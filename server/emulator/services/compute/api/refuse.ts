@@ -65,3 +65,8 @@ export function gone(): ApiError {
     'This resource is no longer available. No forwarding address is given.',
   );
 }
+
+/** The id in a path is to be a number. */
+export function refuseId(): ApiError {
+  return badRequest('Invalid input received: id must be an integer');
+}

@@ -5,7 +5,7 @@ import type { EmulatorContext } from '../../context.ts';
 import { readAction } from '../api/actions.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireAdmin } from '../api/permissions.ts';
-import { badRequest, conflict, itemNotFound } from '../api/refuse.ts';
+import { badRequest, conflict, itemNotFound, refuseId } from '../api/refuse.ts';
 import { actionSchemas, createSchema, updateSchema } from '../schemas/aggregates.ts';
 import { describeHost } from '../servers/hosts.ts';
 
@@ -120,7 +120,7 @@ export function aggregateRoutes(on: OnCompute, context: EmulatorContext): void {
 
 function findAggregate({ store }: EmulatorContext, asked: ComputeRequest): AggregateRow {
   const id = asked.param('id');
-  if (!/^\d+$/.test(id)) throw badRequest(`Invalid input received: id must be an integer`);
+  if (!/^\d+$/.test(id)) throw refuseId();
   const row = store.get<AggregateRow>(
     'SELECT * FROM aggregates WHERE region = ? AND key = ?',
     asked.region,

@@ -45,6 +45,10 @@ export function serviceId(version: number): string | number {
   return (version >= 53 ? compute?.uuid : compute?.id) ?? 0;
 }
 
+export function findServiceById(id: string): object | undefined {
+  return services.find((service) => service.uuid === id || String(service.id) === id);
+}
+
 /** `/os-services`, `/os-hosts` and `/os-migrations`, for administrators. */
 export function hostRoutes(on: OnCompute, context: EmulatorContext): void {
   const { name } = describeHost();

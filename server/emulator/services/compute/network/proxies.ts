@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../../rules/json.ts';
 import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import type { EmulatorContext } from '../../context.ts';
+import { describeMissingGroup } from '../../network/views.ts';
 import type { OnCompute } from '../api/compute.ts';
 import { badRequest, itemNotFound } from '../api/refuse.ts';
 import { describeDefaultGroup } from './securityGroups.ts';
@@ -45,7 +46,7 @@ export function networkProxyRoutes(on: OnCompute, { networks }: EmulatorContext)
       const id = param('id');
       if (!isUuidLike(id)) throw badRequest('Security group id should be uuid');
       const group = describeDefaultGroup(account.id);
-      if (group['id'] !== id) throw itemNotFound(`Security group ${id} does not exist`);
+      if (group['id'] !== id) throw itemNotFound(describeMissingGroup(id));
       return { status: 200, body: { security_group: group } };
     },
     versions,
