@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  X509Certificate,
+} from 'node:crypto';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../server/rules/json.ts';
 import { withUsers } from '../plain.ts';
@@ -134,5 +140,29 @@ test('key pairs belong to users, are listed in pages, and are limited', async ()
     await expectAnswer(owner, `POST ${path}`, [403, 'Quota exceeded, too many key pairs.'], {
       body: { keypair: { name: 'd', public_key: ed25519 } },
     });
+  });
+});
+
+test('a certificate that is made is the user’s, and comes with its key', async () => {
+  await withUsers(async ({ owner }) => {
+    const body = { keypair: { name: 'windows', type: 'x509' } };
+    const { json } = await expectAnswer(owner, `POST ${path}`, [201, { keypair: { type: 'x509' } }], {
+      body,
+      version: 2,
+    });
+    const made = json['keypair'] as JsonObject;
+    const certificate = new X509Certificate(String(made['public_key']));
+    assert.equal(certificate.subject, `CN=${String(made['user_id'])}`);
+    assert.equal(certificate.fingerprint.toLowerCase(), made['fingerprint']);
+    assert.ok(certificate.verify(certificate.publicKey), 'signed by itself');
+    assert.match(certificate.subjectAltName ?? '', /othername/);
+    const packed = Buffer.from(String(made['private_key']), 'base64');
+    try {
+      const args = ['pkcs12', '-nodes', '-nomacver', '-passin', 'pass:'];
+      const told = execFileSync('openssl', args, { input: packed, stdio: ['pipe', 'pipe', 'ignore'] });
+      assert.ok(certificate.checkPrivateKey(createPrivateKey(told.toString())));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
   });
 });

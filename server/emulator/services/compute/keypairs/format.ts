@@ -1,5 +1,6 @@
 import { createHash, generateKeyPair, X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
+import { formatPem, makeCertificate, packKey } from './certificate.ts';
 
 export type KeyType = 'ssh' | 'x509';
 
@@ -54,8 +55,24 @@ function readFields(data: Buffer): Buffer[] | undefined {
   return fields;
 }
 
+/** What a user is given once: texts of both keys. */
+interface Keys {
+  readonly publicKey: string;
+  readonly privateKey: string;
+}
+
+/** Makes an RSA key of 2048 bits and a certificate of it: base64 of PKCS #12, and PEM. */
+export async function generateCertificate(user: string, now: number): Promise<Keys> {
+  const keys = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const certificate = makeCertificate(user, keys, now);
+  return {
+    publicKey: formatPem(certificate),
+    privateKey: packKey(certificate, keys.privateKey).toString('base64'),
+  };
+}
+
 /** Makes an RSA key of 2048 bits: the private one as PEM (PKCS #1), the public one as OpenSSH writes it. */
-export async function generateKeys(): Promise<{ publicKey: string; privateKey: string }> {
+export async function generateKeys(): Promise<Keys> {
   const keys = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const { n = '', e = '' } = keys.publicKey.export({ format: 'jwk' });
   const data = Buffer.concat([

@@ -7,7 +7,7 @@ import { requireAdmin } from '../api/permissions.ts';
 import { badRequest, conflict, forbidden, itemNotFound, refuseOldMarker } from '../api/refuse.ts';
 import { createSchema } from '../schemas/keypairs.ts';
 import { querySchema } from '../schemas/quotas.ts';
-import { fingerprint, generateKeys } from './format.ts';
+import { fingerprint, generateCertificate, generateKeys } from './format.ts';
 import type { KeypairRow } from './records.ts';
 
 interface Wanted {
@@ -45,7 +45,7 @@ export function keypairRoutes(on: OnCompute, context: EmulatorContext): void {
     const user = wanted.user_id ?? asked.user.id;
     requireUser(asked, user, 'create');
     requireRoom(context, asked, user);
-    const { privateKey, ...made } = await make(wanted);
+    const { privateKey, ...made } = await make(wanted, user, context.clock.now());
     const row = await store.write(() => {
       requireRoom(context, asked, user);
       if (keypairs.has(user, made.name)) throw conflict(`Key pair '${made.name}' already exists.`);
@@ -96,11 +96,12 @@ function requireRoom({ quotas }: EmulatorContext, { region, account }: ComputeRe
     throw forbidden('Quota exceeded, too many key pairs.');
 }
 
-async function make({ name: given, type = 'ssh', public_key: imported }: Wanted) {
+async function make({ name: given, type = 'ssh', public_key: imported }: Wanted, user: string, now: number) {
   const name = given.trim();
-  if (imported === undefined && type === 'x509')
-    throw badRequest('The emulator does not make certificates. Send yours as public_key.');
-  const keys = imported === undefined ? await generateKeys() : { publicKey: imported, privateKey: undefined };
+  const keys =
+    imported !== undefined
+      ? { publicKey: imported, privateKey: undefined }
+      : await (type === 'x509' ? generateCertificate(user, now) : generateKeys());
   const print = fingerprint(keys.publicKey, type);
   if (print === undefined)
     throw badRequest(
