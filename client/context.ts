@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { CloudSource } from './cloud/cloudSource.ts';
 import type { Collection } from './cloud/collection.ts';
 import type { LiveImage } from './cloud/imageCollection.ts';
+import type { LiveServer } from './cloud/serverCollection.ts';
 import type { LiveTask } from './cloud/taskCollection.ts';
 import type { EmulatorProcess } from './emulator/emulatorProcess.ts';
 import type { PlanDocuments } from './manifests/planDocuments.ts';
@@ -17,10 +18,13 @@ export interface Context {
   restartLanguageServer(): Promise<void>;
   /** Path of dist/cli.js. */
   readonly cli: string;
+  /** Path of the page of rules. */
+  readonly rulesPage: string;
   /** The cloud that is shown. */
   readonly source: CloudSource;
   readonly images: Collection<LiveImage>;
   readonly tasks: Collection<LiveTask>;
+  readonly servers: Collection<LiveServer>;
   /** For commands about the emulator itself. */
   readonly emulator: EmulatorProcess;
   /** Brings a task's row into sight. */

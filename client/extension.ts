@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Connection } from './cloud/cloudSource.ts';
 import { Collection } from './cloud/collection.ts';
 import { imageReader } from './cloud/imageCollection.ts';
+import { serverReader } from './cloud/serverCollection.ts';
 import { taskReader } from './cloud/taskCollection.ts';
 import { exportToTerminals } from './cloud/terminals.ts';
 import { keepChoice } from './cloud/userChoice.ts';
@@ -22,6 +23,8 @@ import { FilesView } from './views/files/filesView.ts';
 import { findFocusedRows } from './views/focusedRows.ts';
 import type { ImageNode } from './views/images/imageRows.ts';
 import { ImagesView } from './views/images/imagesView.ts';
+import type { ServerNode } from './views/servers/serverRows.ts';
+import { ServersView } from './views/servers/serversView.ts';
 import { TasksView } from './views/tasks/tasksView.ts';
 
 /** The parts that the tests in the extension host work with. */
@@ -29,6 +32,7 @@ export interface Api {
   readonly context: Context;
   readonly imagesView: ImagesView;
   readonly imagesTree: vscode.TreeView<ImageNode>;
+  readonly serversView: ServersView;
   readonly tasksView: TasksView;
   readonly filesView: FilesView;
   readonly documents: ImageFileSystem;
@@ -53,6 +57,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const source = new EmulatorSource(emulator, choice, note);
   const images = new Collection(source, imageReader, note);
   const tasks = new Collection(source, taskReader(), note);
+  const servers = new Collection(source, serverReader(source), note);
   const tasksView = new TasksView({ source, tasks, images });
   const tasksTree = vscode.window.createTreeView('cloudImages.tasks', {
     treeDataProvider: tasksView,
@@ -70,16 +75,17 @@ export function activate(extension: vscode.ExtensionContext): Api {
     log,
     ui: vscodeUi(),
     cli: join(extension.extensionPath, 'dist', 'cli.js'),
+    rulesPage: join(extension.extensionPath, 'server', 'rules', 'README.md'),
     restartLanguageServer: () => language.restart(),
     source,
     images,
     tasks,
+    servers,
     emulator,
     showTask: (id) => tasksView.show(tasksTree, id),
     plans: new PlanDocuments(),
     marks: new RunMarks(),
-    focusedRows: async ({ focusedIn }) =>
-      findFocusedRows<unknown>(focusedIn === 'images' ? imagesTree : filesTree),
+    focusedRows: async ({ focusedIn }) => findFocusedRows<unknown>(trees()[focusedIn]),
     files: {
       refresh: () => filesView.refresh(),
       showMore: (row) => filesView.showMore(row),
@@ -93,6 +99,14 @@ export function activate(extension: vscode.ExtensionContext): Api {
     showCollapseAll: true,
   });
   imagesView.follow(imagesTree);
+  const serversView = new ServersView(context);
+  const serversTree = vscode.window.createTreeView<ServerNode>('cloudImages.servers', {
+    treeDataProvider: serversView,
+    canSelectMany: true,
+    showCollapseAll: true,
+  });
+  serversView.follow(serversTree);
+  const trees = () => ({ images: imagesTree, servers: serversTree, files: filesTree });
   const documents = new ImageFileSystem(context);
   const language = startLanguageServer(
     join(extension.extensionPath, 'dist', 'server.js'),
@@ -106,6 +120,9 @@ export function activate(extension: vscode.ExtensionContext): Api {
     source,
     images,
     tasks,
+    servers,
+    serversView,
+    serversTree,
     imagesView,
     imagesTree,
     source.onDidChangeState(() => {
@@ -133,7 +150,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   source.join(vscode.workspace.isTrusted && settings().get('emulator.autoStart', false));
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
-  return { context, imagesView, imagesTree, tasksView, filesView, documents };
+  return { context, imagesView, imagesTree, serversView, tasksView, filesView, documents };
 }
 
 /** Region, user, account and roles, beside the title of *Images*. */

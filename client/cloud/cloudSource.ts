@@ -10,7 +10,7 @@ export interface ItemChange {
   readonly kind: ItemKind;
   readonly action: 'create' | 'update' | 'delete';
   readonly region: string;
-  /** Id of an image or task; name of a container; `container/object`. */
+  /** Id of an image, task or server; name of a container; `container/object`. */
   readonly id: string;
   /** Progress of a task, 0 to 1, from clouds that tell. */
   readonly progress?: number;
@@ -80,6 +80,11 @@ export interface CloudSource {
   chooseRegion(region: string): void;
   /** Signs in as another user and remembers the choice. Throws CloudError, and then keeps the present user. */
   switchUser(user: SignIn): Promise<Connection>;
+  /**
+   * How many images wait on the same hosts before that of each server which waits for its turn, by the server's id. Empty
+   * where the cloud does not tell.
+   */
+  readQueue(region: string): Promise<ReadonlyMap<string, number>>;
   /** Requests reports of a kind until disposed. A source that reports everything anyway ignores it. */
   watch(kind: ItemKind): { dispose(): void };
   dispose(): void;

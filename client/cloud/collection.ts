@@ -8,6 +8,8 @@ export interface Reader<T> {
   readAll(connection: Connection): Promise<Map<string, T>>;
   /** Returns nothing where there is none, or none that `readAll` would return. */
   readOne(connection: Connection, id: string): Promise<T | undefined>;
+  /** Ids of others that a change may concern too: those that wait behind it. */
+  concerns?(items: ReadonlyMap<string, T>): Iterable<string>;
   /** Keeps what only the change holds, such as progress. */
   note?(change: ItemChange): void;
 }
@@ -149,6 +151,8 @@ export class Collection<T> {
     if (change.kind !== this.#reader.kind || change.region.toLowerCase() !== region) return;
     this.#reader.note?.(change);
     this.touch(change.id);
+    if (this.#snapshot.kind !== 'ready') return;
+    for (const id of this.#reader.concerns?.(this.#snapshot.items) ?? []) this.touch(id);
   }
 
   #announce(): void {

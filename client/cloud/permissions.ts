@@ -200,7 +200,8 @@ export function forbidsFiles(action: 'read' | 'administer', person: Person): str
   return reason && `You cannot ${action === 'read' ? 'read' : 'change'} Cloud Files. ${reason}`;
 }
 
-function lacksRole(service: Service, action: Action, { profile, caller }: Person): string | undefined {
+/** Returns why none of the person's roles allows the action. */
+export function lacksRole(service: Service, action: Action, { profile, caller }: Person): string | undefined {
   if (allows(profile, service, caller.roles, action)) return undefined;
   const able = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesFor(profile, service, action));
   return `You need the role ${able}. Your roles: ${caller.roles.join(', ') || 'none'}.`;

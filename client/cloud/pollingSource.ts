@@ -3,6 +3,7 @@ import { listContainers } from '../../server/cloud/services/browse.ts';
 import { describeError } from '../ui/errors.ts';
 import type { CloudAction, Connection, ItemKind, KnownUser } from './cloudSource.ts';
 import { imageReader } from './imageCollection.ts';
+import { listServers } from './serverCollection.ts';
 import { type Endpoint, SignedInSource } from './signedInSource.ts';
 import { shownTasks } from './taskCollection.ts';
 import type { UserChoice } from './userChoice.ts';
@@ -135,6 +136,11 @@ const lists: readonly { readonly kind: ItemKind; list(connection: Connection): P
       const { value } = await cloud.tasks.list({ limit: String(shownTasks) }).next();
       return new Map((value ?? []).map((task) => [task.id, JSON.stringify(task)] as const));
     },
+  },
+  {
+    kind: 'server',
+    list: async ({ cloud }) =>
+      new Map((await listServers(cloud)).map((server) => [server.id, JSON.stringify(server)] as const)),
   },
   {
     kind: 'container',

@@ -90,6 +90,10 @@ export abstract class SignedInSource implements CloudSource {
     return connection;
   }
 
+  async readQueue(_region: string): Promise<ReadonlyMap<string, number>> {
+    return new Map();
+  }
+
   abstract watch(kind: ItemKind): { dispose(): void };
   abstract dispose(): void;
 

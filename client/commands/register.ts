@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
-import { Cancelled, describeError } from '../ui/errors.ts';
+import { Cancelled, describeError, findRule } from '../ui/errors.ts';
 import { isInFocus } from '../views/focusedRows.ts';
+import { showRule } from './manifests/openRule.ts';
 import { commands } from './table.ts';
 
 /** Registers every command. An error is logged and shown once, here. */
@@ -22,14 +23,18 @@ export function registerCommands(context: Context): vscode.Disposable {
   );
 }
 
-function report({ log, ui }: Context, id: string, error: unknown): void {
+function report(context: Context, id: string, error: unknown): void {
+  const { log, ui } = context;
   if (error instanceof Cancelled) {
     log.info(`${id}: cancelled. ${error.message}`.trimEnd());
     if (error.message !== '') void ui.inform(error.message);
     return;
   }
   log.error(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  void ui.complain(describeError(error), 'Show Log').then((action) => {
-    if (action) log.show();
+  const rule = findRule(error);
+  const actions = [...(rule === undefined ? [] : ['Show Rule']), 'Show Log'];
+  void ui.complain(describeError(error), ...actions).then((action) => {
+    if (action === 'Show Log') log.show();
+    if (action === 'Show Rule' && rule !== undefined) void showRule(context, rule);
   });
 }

@@ -21,6 +21,10 @@ import { chooseKind } from './manifests/chooseKind.ts';
 import { importManifest } from './manifests/import.ts';
 import { openRulePage } from './manifests/openRule.ts';
 import { repairDisk } from './manifests/repairDisk.ts';
+import { createServer } from './servers/create.ts';
+import { copyServerId, deleteServers } from './servers/delete.ts';
+import { rebuildServer } from './servers/rebuild.ts';
+import { takeServerImage } from './servers/takeImage.ts';
 import { copyTaskMessage, retryTask, showExported, showImported } from './tasks/tasks.ts';
 
 /** Runs a command. A tree gives it the row and all selected rows, a lens the document's address and index, the palette nothing. */
@@ -70,6 +74,12 @@ export const commands: Readonly<Record<string, Command>> = {
   'images.planManifest': planOnImage,
   'images.applyManifest': applyOnImage,
   'images.delete': deleteImages,
+
+  'servers.create': createServer,
+  'servers.takeImage': takeServerImage,
+  'servers.rebuild': rebuildServer,
+  'servers.copyId': copyServerId,
+  'servers.delete': deleteServers,
 
   'files.refresh': async ({ files }) => files.refresh(),
   'files.showMore': showMore,

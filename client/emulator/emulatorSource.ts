@@ -62,6 +62,15 @@ export class EmulatorSource extends SignedInSource {
     });
   }
 
+  override async readQueue(region: string): Promise<ReadonlyMap<string, number>> {
+    const { state } = this.#emulator;
+    if (state.kind !== 'running') return new Map();
+    const { id = region } =
+      state.status.regions.find(({ name }) => name.toLowerCase() === region.toLowerCase()) ?? {};
+    const imagings = await state.control.imagings(id);
+    return new Map(imagings.flatMap((one) => (one.waiting ? [[one.server, one.ahead] as const] : [])));
+  }
+
   watch(): { dispose(): void } {
     return { dispose: () => undefined };
   }

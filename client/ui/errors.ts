@@ -5,6 +5,22 @@ export class Cancelled extends Error {
   override readonly name = 'Cancelled';
 }
 
+/** The cloud would refuse what is asked for, by a rule that has its page. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly rule: string | undefined;
+
+  constructor(message: string, rule: string | undefined) {
+    super(message);
+    this.rule = rule;
+  }
+}
+
+/** Returns the rule by which the cloud refused, or would; only the emulator tells its own. */
+export function findRule(error: unknown): string | undefined {
+  return error instanceof Refused || error instanceof CloudError ? error.rule : undefined;
+}
+
 /** Awaits work that a person may cancel. Throws Cancelled then, with the words of `left`. */
 export async function unlessCancelled<T>(
   signal: AbortSignal,

@@ -21,10 +21,11 @@ export async function copyImageId(context: Context, node: unknown, nodes: unknow
   await vscode.env.clipboard.writeText(images.map(({ image }) => readId(image)).join('\n'));
 }
 
-export async function refresh({ images, tasks, files }: Context): Promise<void> {
+export async function refresh({ images, tasks, servers, files }: Context): Promise<void> {
   files.refresh();
   images.reload();
   tasks.reload();
+  servers.reload();
 }
 
 /** Shows what the cloud has now beside what the editor has. */

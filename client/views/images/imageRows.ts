@@ -1,7 +1,7 @@
-import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Snapshot } from '../../cloud/collection.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
+import { byName, byNewest } from '../../cloud/serverImages.ts';
 import { RowCache } from '../rowCache.ts';
 import { chooseGroup, type ImageGroup, imageGroups } from './imageRow.ts';
 
@@ -72,13 +72,4 @@ function sortIntoGroups(
   const groups = Map.groupBy([...items.values()].sort(byNewest), (seen) => chooseGroup(seen, account));
   groups.get('public')?.sort(byName);
   return groups;
-}
-
-function byNewest({ image: a }: LiveImage, { image: b }: LiveImage): number {
-  const key = (image: Image): string => `${String(image.get('created_at'))} ${readId(image)}`;
-  return key(a) < key(b) ? 1 : -1;
-}
-
-function byName({ image: a }: LiveImage, { image: b }: LiveImage): number {
-  return String(a.get('name')).localeCompare(String(b.get('name')), 'en', { numeric: true });
 }

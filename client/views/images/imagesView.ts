@@ -90,7 +90,7 @@ function groupItem(group: ImageGroup, count: number): vscode.TreeItem {
 }
 
 /** An image's row. Without a connection, such as while the tree of the cloud before is still drawn, nothing can be done to it. */
-function imageItem(seen: LiveImage, connection: Connection | undefined): vscode.TreeItem {
+export function imageItem(seen: LiveImage, connection: Connection | undefined): vscode.TreeItem {
   const { image } = seen;
   const { label, description, spoken } = imageRow(seen, Date.now());
   const item = new vscode.TreeItem(label);
@@ -131,7 +131,8 @@ function tooltip(image: Image, description: string, reasons: readonly string[]):
   return new vscode.MarkdownString(lines.join('\n\n'));
 }
 
-function failedItem(reason: string): vscode.TreeItem {
+/** The row in place of a list that could not be read. */
+export function failedItem(reason: string): vscode.TreeItem {
   const item = new vscode.TreeItem(reason);
   item.id = 'failed';
   item.iconPath = new vscode.ThemeIcon('error');

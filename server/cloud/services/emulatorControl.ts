@@ -24,6 +24,8 @@ export interface EmulatorControl {
   addFault(fault: NewFault): Promise<EmulatorFault>;
   /** Without an id, all of them. */
   deleteFaults(id?: string): Promise<void>;
+  /** The images of servers that are being made in a region, in the order of their queues. */
+  imagings(region: string): Promise<readonly EmulatorImaging[]>;
   stop(): Promise<void>;
   /** Every change after event `after` (from now on, without), until the signal aborts or the emulator ends (throws CloudError). */
   events(options: {
@@ -64,6 +66,14 @@ export interface EmulatorPeople {
     readonly account: string;
     readonly roles: readonly string[];
   }[];
+}
+
+export interface EmulatorImaging {
+  readonly server: string;
+  readonly image: string;
+  /** It waits for its turn on its host; `ahead`: how many images wait before it. */
+  readonly waiting: boolean;
+  readonly ahead: number;
 }
 
 export interface EmulatorClock {
@@ -167,6 +177,12 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
     addFault: async (fault) => (await jsonOf(post('/emulator/faults', fault))) as EmulatorFault,
     deleteFaults: (id) =>
       done(send(`/emulator/faults${id === undefined ? '' : `/${id}`}`, { method: 'DELETE' })),
+    imagings: async (region) =>
+      (
+        (await jsonOf(send(`/emulator/imagings/${encodeURIComponent(region)}`))) as {
+          imagings: EmulatorImaging[];
+        }
+      ).imagings,
     stop: () => done(post('/emulator/stop')),
     events: async function* ({ after, lease, signal }) {
       const query = new URLSearchParams();

@@ -26,6 +26,10 @@ export interface Server {
   readonly created: string;
 }
 
+export interface NamedFlavor extends Flavor {
+  readonly name: string;
+}
+
 /** Nova's servers, by its API without microversions, which Cloud Servers has too. Everything throws CloudError. */
 export interface Servers {
   /** In every detail, page after page; `query` filters. */
@@ -38,8 +42,8 @@ export interface Servers {
   /** Any other action, such as `{ reboot: { type: 'SOFT' } }`. */
   act(server: string, action: JsonObject): Promise<void>;
   delete(id: string): Promise<void>;
-  flavor(id: string, signal?: AbortSignal): Promise<Flavor>;
-  flavors(signal?: AbortSignal): Promise<Flavor[]>;
+  flavor(id: string, signal?: AbortSignal): Promise<NamedFlavor>;
+  flavors(signal?: AbortSignal): Promise<NamedFlavor[]>;
   /** What the newest of its actions of this name says of itself; undefined where it says nothing. */
   lastMessage(server: string, action: string): Promise<string | undefined>;
 }
@@ -74,7 +78,7 @@ export function openServers(session: Session, base: () => string): Servers {
     flavor: async (id, signal) =>
       readFlavor(member(await session.json(`${base()}/flavors/${addressPart(id)}`, { signal }), 'flavor')),
     flavors: async (signal) => {
-      const found: Flavor[] = [];
+      const found: NamedFlavor[] = [];
       for await (const page of readPages(session, `${base()}/flavors/detail`, 'flavors', {}, signal))
         found.push(...page.map(readFlavor));
       return found;
@@ -139,11 +143,12 @@ function readServer(body: JsonObject): Server {
 }
 
 /** Cloud Servers tells the class among extra specs; Nova without microversions has none. */
-function readFlavor(body: JsonObject): Flavor {
+function readFlavor(body: JsonObject): NamedFlavor {
   const number = (name: string): number => Number(body[name] ?? 0) || 0;
   const specs = asObject(body['OS-FLV-WITH-EXT-SPECS:extra_specs'] ?? null);
   return {
     id: String(body['id']),
+    name: textOf(body['name']) ?? String(body['id']),
     class: textOf(specs['class']) ?? '',
     ram: number('ram'),
     disk: number('disk'),

@@ -20,6 +20,8 @@ export interface Jobs {
   hold(id: string, blob: string): void;
   held(id: string): readonly string[];
   progress(id: string): JobProgress | undefined;
+  /** Where every job of a kind stands in its queue, with what it works on. */
+  places(kind: string): readonly (Place & Pick<JobState, 'id' | 'data'>)[];
   /** Begins what was left by an earlier process, and what is added from now on. Answers what it takes up again. */
   start(): readonly JobState[];
   /** Counts the jobs that run, those that wait for simulated work among them. */
@@ -244,6 +246,16 @@ export function createJobs(store: Store, clock: Clock, log: Log): Jobs {
           ...locate(id, job.kind),
         }
       );
+    },
+    places: (kind) => {
+      const before = new Map<string, number>();
+      const queued = store.all<JobRow>('SELECT * FROM jobs WHERE kind = ? ORDER BY queued, id', kind);
+      return queued.map((row) => {
+        const group = row.queue ?? nameAccountGroup(row.account);
+        const ahead = (before.get(group) ?? 0) - atOnce(kind);
+        before.set(group, (before.get(group) ?? 0) + 1);
+        return { id: row.id, data: JSON.parse(row.data), waiting: ahead >= 0, ahead: Math.max(0, ahead) };
+      });
     },
     start: () => {
       started = true;

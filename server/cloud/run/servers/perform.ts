@@ -82,7 +82,8 @@ async function unlessStopped<T>(work: Promise<T>, { signal }: Waiting): Promise<
 /** Milliseconds between two looks at a server: what OpenStack's own clients leave. */
 const serverInterval = 5000;
 
-async function waitForServer(
+/** Waits until a server is as wanted. Throws CloudError, and the signal's reason. */
+export async function waitForServer(
   servers: Cloud['servers'],
   id: string,
   isDone: (server: Server) => boolean,

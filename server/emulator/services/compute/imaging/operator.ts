@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import { asText, isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { DiskChange } from '../../../../rules/service/diskGrowth.ts';
 import { list, number, oneOf, optional, readFields } from '../../../control/fields.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
@@ -20,7 +20,19 @@ import { noteCoalesce, paceOf } from './pace.ts';
  * read; its chain of VHDs is coalesced. So what an image of it takes, and holds, can be rehearsed.
  */
 export function diskControl(on: OnControl, context: EmulatorContext): void {
-  const { store, servers } = context;
+  const { jobs, store, servers } = context;
+  on('GET', '/imagings/:region', (request) => {
+    const region = readParam(request, 'region');
+    const places = jobs.places('server-image').filter(({ data }) => data['region'] === region);
+    return {
+      imagings: places.map(({ data, waiting, ahead }) => ({
+        server: asText(data['server'] ?? ''),
+        image: asText(data['image'] ?? ''),
+        waiting,
+        ahead,
+      })),
+    };
+  });
   on('GET', '/servers/:region/:id/disk', async (request) => {
     const row = findRow(context, request);
     const query = readQuery(request);

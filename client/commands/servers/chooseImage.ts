@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import { serverRefusals } from '../../../server/rules/service/buildServer.ts';
+import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
+import type { Person } from '../../cloud/permissions.ts';
+import type { LiveServer } from '../../cloud/serverCollection.ts';
+import { groupByServer } from '../../cloud/serverImages.ts';
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../ui/errors.ts';
+import { imageRow } from '../../views/images/imageRow.ts';
+
+interface Choice extends vscode.QuickPickItem {
+  /** Absent: a heading. */
+  readonly id?: string;
+}
+
+/**
+ * Asks for the image that a server is built of, in the groups of the Control Panel; `own`: one that the server keeps what it
+ * needs of, which may be gone. Throws Cancelled.
+ */
+export async function chooseBootImage(
+  { images, servers, source, ui }: Context,
+  title: string,
+  own?: string,
+): Promise<string> {
+  const person = await source.connect();
+  const seen = await images.loaded();
+  if (seen.kind === 'failed') throw new Error(seen.reason);
+  const known = seen.kind === 'ready' ? seen.items : new Map<string, LiveImage>();
+  const live = await servers.loaded();
+  const there = live.kind === 'ready' ? live.items : new Map<string, LiveServer>();
+  const {
+    byServer,
+    deletedServers,
+    shared,
+    public: everybodys,
+  } = groupByServer(known.values(), there, person.caller.account);
+  const list = (label: string, members: readonly LiveImage[]): Choice[] =>
+    members.length === 0 ? [] : [heading(label), ...members.map((one) => describeChoice(one, person))];
+  const choices = [
+    ...(own === undefined || known.has(own)
+      ? []
+      : [heading('Its own image'), { label: 'The image that it was built of', description: own, id: own }]),
+    ...[...byServer].flatMap(([id, members]) =>
+      list(`Images of ${there.get(id)?.server.name ?? id}`, members),
+    ),
+    ...list('Deleted Servers', deletedServers),
+    ...list('Shared with You', shared),
+    ...list('Public', everybodys),
+  ];
+  if (choices.length === 0) throw new Error('There is no image here to build a server of.');
+  const picked = await ui.pick(choices, title);
+  if (picked?.id === undefined) throw new Cancelled();
+  return picked.id;
+}
+
+/** Says of an image that no server can be built of it now why that is so. */
+function describeChoice(live: LiveImage, person: Person): Choice {
+  const { label, description } = imageRow(live, Date.now());
+  const id = readId(live.image);
+  const refusals = serverRefusals({ name: 'server', imageRef: id }, { ...person, image: live.image });
+  const inactive = refusals.find(({ rule }) => rule === 'server/image-status');
+  return { label, description, id, ...(inactive ? { detail: inactive.text } : {}) };
+}
+
+function heading(label: string): Choice {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
