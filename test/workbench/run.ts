@@ -16,6 +16,7 @@ import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
 import { keyboardJourney } from './journeys/keyboard.ts';
 import { rowsJourney } from './journeys/rows.ts';
+import { serversJourney } from './journeys/servers.ts';
 import { sharingJourney } from './journeys/sharing.ts';
 import { transferJourney } from './journeys/transfer.ts';
 import { serveVSCode } from './server.ts';
@@ -28,6 +29,7 @@ const journeys: readonly Journey[] = [
   transferJourney,
   rowsJourney,
   keyboardJourney,
+  serversJourney,
 ];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];

@@ -58,6 +58,7 @@ async function chooseFlavor(
       refusal,
     };
   });
+  choices.sort((one, other) => Number(one.refusal !== undefined) - Number(other.refusal !== undefined));
   const picked = await ui.pick(choices, `Flavor of the new server of “${readName(image)}”`);
   if (!picked) throw new Cancelled();
   const { flavor, refusal } = picked;

@@ -31,7 +31,7 @@ function describeStatus({ status, progress }: Server): string {
 }
 
 /** Says what is done to a server. Once its disk is captured, what was stopped for the image may start again. */
-export function describeTask({ server: { taskState }, ahead }: LiveServer): string {
+function describeTask({ server: { taskState }, ahead }: LiveServer): string {
   if (taskState === null) return '';
   if (taskState === 'image_snapshot_pending')
     return ahead === undefined ? 'imaging: waiting' : `imaging: waiting (${ahead} ahead)`;

@@ -101,7 +101,7 @@ export const rowsJourney: Journey = {
     });
 
     await step('Collapse All closes the groups of a tree', async () => {
-      const view = page.locator('.pane', { hasText: 'Deleted Servers' });
+      const view = page.locator('.pane', { hasText: 'Deleted Servers' }).first();
       await view.locator('.pane-header').hover();
       await view.getByRole('button', { name: 'Collapse All' }).click();
       await workbench.row(/^Shop frontend, /).waitFor({ state: 'detached' });
