@@ -1,3 +1,4 @@
+import type { Connection } from '../../cloud/cloudSource.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import {
   describeVerb,
@@ -34,14 +35,21 @@ export async function selectImages(
     // A row may be of the region or the user before, in the moment until the tree is drawn again.
     const images = rows.flatMap(({ seen }) => known.get(readId(seen.image)) ?? []);
     if (images.length === 0) {
-      const names = rows.map(({ seen }) => `“${readName(seen.image)}”`).join(', ');
-      throw new Error(`There is no ${names} in ${connection.cloud.region}.`);
+      throw missingError(
+        rows.map(({ seen }) => readName(seen.image)),
+        connection,
+      );
     }
     return verb === undefined ? images : permitted(context.ui, verb, images, connection);
   }
   const picked = await context.ui.pick(listChoices([...known.values()], verb, connection), title);
   if (!picked) throw new Cancelled();
   return [picked.seen];
+}
+
+/** The error where nothing that the rows stand for is in the connected region. */
+export function missingError(names: readonly string[], { cloud: { region } }: Connection): Error {
+  return new Error(`There is no ${names.map((name) => `“${name}”`).join(', ')} in ${region}.`);
 }
 
 function permitted(ui: Ui, verb: ImageVerb, images: readonly LiveImage[], person: Person): LiveImage[] {

@@ -17,7 +17,7 @@ export async function deleteServers(context: Context, node: unknown, nodes: unkn
   const problems: string[] = [];
   await context.ui.progress(`Deletion of ${what}`, async (progress, signal) => {
     for (const [at, { server }] of found.entries()) {
-      progress.report(at / found.length, server.name);
+      progress.report(at / found.length, `${at + 1} of ${found.length}`);
       const work = deleteServer(cloud, server.id, { interval, signal });
       try {
         await unlessCancelled(signal, work, async () => `“${server.name}” is still being deleted.`);

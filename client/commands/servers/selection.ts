@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { serverRow } from '../../views/servers/serverRow.ts';
 import type { ServerRowNode } from '../../views/servers/serverRows.ts';
+import { missingError } from '../images/selection.ts';
 
 /** Arguments that VS Code gives a command of a tree: the row, and all selected rows where it is one of them. */
 type Given = readonly [node: unknown, nodes?: unknown];
@@ -28,8 +29,10 @@ export async function selectServers(
     const problems = found.flatMap((live) => forbids(live) ?? []);
     if (problems.length > 0) throw new Error(problems.join('\n'));
     if (found.length > 0) return found;
-    const names = rows.map(({ live }) => `“${live.server.name}”`).join(', ');
-    throw new Error(`There is no ${names} in ${connection.cloud.region}.`);
+    throw missingError(
+      rows.map(({ live }) => live.server.name),
+      connection,
+    );
   }
   const fit = [...known.values()].filter((live) => forbids(live) === undefined);
   if (fit.length === 0)

@@ -38,6 +38,11 @@ function describeTask({ server: { taskState }, ahead }: LiveServer): string {
   return phases[taskState] ?? taskState.replaceAll('_', ' ');
 }
 
+/** Tells whether the disk of a server that is imaged has been captured. */
+export function isSafe({ server: { taskState } }: LiveServer): boolean {
+  return taskState === 'image_pending_upload' || taskState === 'image_uploading';
+}
+
 const safe = 'safe to restart the database';
 /** As the image proxy counts them: queued, saving, active (SOURCES: rackspace §1.3). */
 const phases: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { codeSpan, escapeMarkdown } from '../../../server/plainText.ts';
 import type { Connection } from '../../cloud/cloudSource.ts';
 import { readId } from '../../cloud/imageCollection.ts';
+import type { LiveServer } from '../../cloud/serverCollection.ts';
 import { forbidsServer, serverVerbs } from '../../cloud/serverPermissions.ts';
 import type { Context } from '../../context.ts';
 import { formatCount } from '../../ui/units.ts';
@@ -10,7 +11,7 @@ import { imageRow } from '../images/imageRow.ts';
 import type { ImageRowNode } from '../images/imageRows.ts';
 import { failedItem, imageItem } from '../images/imagesView.ts';
 import { Visibility } from '../visibility.ts';
-import { serverRow } from './serverRow.ts';
+import { isSafe, serverRow } from './serverRow.ts';
 import {
   type DeletedServersNode,
   type ServerNode,
@@ -95,16 +96,13 @@ export class ServersView implements vscode.TreeDataProvider<ServerNode> {
 
 function serverItem(node: ServerRowNode, connection: Connection | undefined): vscode.TreeItem {
   const { live, images, origin } = node;
-  const { id, status, taskState } = live.server;
+  const { id } = live.server;
   const { label, parts, spoken } = serverRow(live, origin);
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(label, images.length === 0 ? None : Expanded);
   item.id = topId(node);
   item.description = parts.join(' · ');
-  item.iconPath = new vscode.ThemeIcon(
-    taskState === null ? 'server' : 'sync~spin',
-    status === 'ERROR' ? new vscode.ThemeColor('testing.iconFailed') : undefined,
-  );
+  item.iconPath = chooseIcon(live);
   const taken = images.length === 0 ? '' : `, ${formatCount(images.length, 'image')} of it`;
   item.accessibilityInformation = { label: spoken + taken };
   const reasons = connection
@@ -122,6 +120,15 @@ function serverItem(node: ServerRowNode, connection: Connection | undefined): vs
   ];
   item.tooltip = new vscode.MarkdownString(lines.join('\n\n'));
   return item;
+}
+
+/** A narrow row is cut before its last words, so what may start again shows in its icon. */
+function chooseIcon(live: LiveServer): vscode.ThemeIcon {
+  const { status, taskState } = live.server;
+  if (isSafe(live)) return new vscode.ThemeIcon('database', new vscode.ThemeColor('testing.iconPassed'));
+  if (taskState !== null) return new vscode.ThemeIcon('sync~spin');
+  const isFailed = status === 'ERROR';
+  return new vscode.ThemeIcon('server', isFailed ? new vscode.ThemeColor('testing.iconFailed') : undefined);
 }
 
 function deletedItem(node: DeletedServersNode): vscode.TreeItem {
