@@ -1,4 +1,5 @@
 import type { Cloud } from '../../server/cloud/cloud.ts';
+import type { EmulatorControl } from '../../server/cloud/services/emulatorControl.ts';
 import type { Caller, Profile } from '../../server/rules/profile/profile.ts';
 import type { PublishedLimits } from '../../server/workspace/settings.ts';
 
@@ -27,6 +28,8 @@ export interface Connection {
   readonly caller: Caller;
   /** Milliseconds between two looks at a task that is waited for. */
   readonly taskInterval: number;
+  /** Of an emulator: guests of servers write by it. */
+  readonly control?: Pick<EmulatorControl, 'changeDisk'>;
   /** Variables that let OpenStack's command-line clients sign in as this user. */
   readonly environment: Readonly<Record<string, string>>;
 }

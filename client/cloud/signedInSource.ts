@@ -21,6 +21,7 @@ export interface Endpoint {
   readonly authUrl: string;
   readonly profile: Profile;
   readonly taskInterval: number;
+  readonly control?: Connection['control'];
 }
 
 /** Signing in, regions and users: what sources have in common, however they learn of changes. */
@@ -129,7 +130,7 @@ export abstract class SignedInSource implements CloudSource {
     }
   }
 
-  async #signIn({ authUrl, profile, taskInterval }: Endpoint, user: SignIn): Promise<Connection> {
+  async #signIn({ authUrl, profile, taskInterval, control }: Endpoint, user: SignIn): Promise<Connection> {
     const session = await openSession({ ...user, authUrl });
     const wanted = this.#choice.region();
     const region = session.regions.find((name) => name.toLowerCase() === wanted.toLowerCase());
@@ -143,20 +144,19 @@ export abstract class SignedInSource implements CloudSource {
       OS_IDENTITY_API_VERSION: '3',
       ...(isKnown ? { OS_PASSWORD: user.password } : {}),
     };
-    return describeConnection(cloud, { profile, taskInterval, environment });
+    return describeConnection(cloud, { profile, taskInterval, environment, ...(control ? { control } : {}) });
   }
 }
 
 function describeConnection(
   cloud: Cloud,
-  { profile, taskInterval, environment }: Pick<Connection, 'profile' | 'taskInterval' | 'environment'>,
+  { environment, ...endpoint }: Pick<Connection, 'profile' | 'taskInterval' | 'environment' | 'control'>,
 ): Connection {
   const { user, account, roles } = cloud.session;
   return {
     cloud,
-    profile,
+    ...endpoint,
     caller: { account: account.id, roles },
-    taskInterval,
     environment: {
       ...environment,
       OS_USERNAME: user.name,

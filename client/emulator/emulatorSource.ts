@@ -108,5 +108,6 @@ function describeEndpoint({ control, status }: RunningEmulator): Endpoint {
     authUrl: `${control.url}/identity/v3`,
     profile: withLimits(profiles[profile], limits),
     taskInterval: emulatorInterval,
+    control,
   };
 }

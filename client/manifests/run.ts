@@ -39,13 +39,14 @@ export interface PreparedRun extends Runnable {
 
 /** Plans a run in the connected cloud. Throws CloudError, and where none is connected. */
 export async function prepareRun(context: Context, runnable: Runnable): Promise<PreparedRun> {
-  const { cloud, caller, taskInterval } = await context.source.connect();
+  const { cloud, caller, control, taskInterval } = await context.source.connect();
   const { disks, image, newContainer, parts } = runnable;
   const ports: Ports = {
     cloud,
     waiting: { interval: taskInterval },
     disks,
     upload: {},
+    ...(control ? { control } : {}),
     ...(image === undefined ? {} : { image }),
     ...(newContainer === undefined ? {} : { newContainer }),
   };

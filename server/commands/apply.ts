@@ -214,7 +214,7 @@ export function planExitCode(steps: readonly Step[], compares: boolean): ExitCod
 }
 
 export function openPorts(
-  { cloud, interval }: Connected,
+  { cloud, control, interval }: Connected,
   { json, image, segmentBytes, signal }: Pick<RunOptions, 'json' | 'image' | 'segmentBytes' | 'signal'>,
   disks: Ports['disks'],
   progress = openProgress(process.stderr),
@@ -236,6 +236,7 @@ export function openPorts(
     waiting: { interval, signal, changed },
     disks,
     upload: { segmentBytes, signal, progress: progress.report, doing: (what) => progress.doing(what) },
+    ...(control ? { control } : {}),
     ...(image === undefined ? {} : { image }),
   };
 }

@@ -5,6 +5,7 @@ import { type Cloud, cloudIn } from '../cloud/cloud.ts';
 import { keptFolder } from '../cloud/run/durable.ts';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { emulatorInterval, politeInterval } from '../cloud/run/waiting.ts';
+import { type EmulatorControl, emulatorControl } from '../cloud/services/emulatorControl.ts';
 import type { Credentials, Way } from '../cloud/session/authentication.ts';
 import { readJson } from '../cloud/session/bodies.ts';
 import { type Entry, readCloud, readVariables } from '../cloud/session/cloudsYaml.ts';
@@ -55,6 +56,8 @@ export interface Connected {
   readonly interval: number;
   /** How it was asked for, without a secret. */
   readonly choice: ConnectionChoice;
+  /** Of an emulator on a data folder of this machine. */
+  readonly control?: EmulatorControl;
   /** What tells this cloud from others, also after the emulator got another port. */
   readonly place: string;
 }
@@ -84,6 +87,9 @@ export async function connectBy(
       region: cloud.region,
       ...(place.data === undefined ? {} : { emulator: place.data }),
     },
+    ...(place.token === undefined || place.control === undefined
+      ? {}
+      : { control: emulatorControl(place.control, place.token) }),
     place: place.data ?? place.credentials.authUrl,
   };
 }
@@ -153,6 +159,8 @@ interface Place extends Entry {
   readonly control?: string;
   /** The emulator's data folder. */
   readonly data?: string;
+  /** For its control service. */
+  readonly token?: string;
   readonly published?: PublishedLimits;
 }
 
@@ -243,7 +251,7 @@ async function findEmulator(
   return {
     credentials,
     control: url,
-    ...(lock ? { data: resolve(data) } : {}),
+    ...(lock ? { data: resolve(data), token: lock.token } : {}),
     ...(published ? { published } : {}),
   };
 }

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Caller } from '../emulator/harness.ts';
 import { makeDisk } from '../tools/disks.ts';
 import { imageNow, onEmulator, openPlace } from './cli.ts';
+
+const written = 'written by the guest';
 
 /** `cloud-images` with manifests of servers and of their images. */
 
@@ -13,7 +16,7 @@ input:
   image_properties: { name: Web }
 `;
 
-test('a file imports a disk, boots it, takes an image and exports that; undo takes all of it back', async () => {
+test('a file imports a disk, boots it, writes to it, takes an image and exports that; undo takes it all back', async () => {
   const { emulator, owner, cli } = await openPlace({ profile: 'rackspace' }, '--speed', '1000000');
   mkdirSync(join(cli.workspace, 'exports'));
   makeDisk(join(cli.workspace, 'exports', 'web.vhd'), 'linux');
@@ -25,7 +28,10 @@ test('a file imports a disk, boots it, takes an image and exports that; undo tak
 server: { name: web, flavorRef: general1-2 }
 ---
 createImage: { name: Web of today, metadata: { team: blue } }
-server: { disk: { used_gb: 2 } }
+server:
+  guest:
+    - { write: { gb: 1 } }
+    - { write: { offset: 1048576, base64: ${Buffer.from(written).toString('base64')} } }
 ---
 { name: Web of today, tags: [golden] }
 ---
@@ -37,6 +43,7 @@ server: { disk: { used_gb: 2 } }
   assert.equal(plan.code, 2, plan.stdout + plan.stderr);
   assert.match(plan.stdout, /document 3: new server 'web'\n {2}\+ name: "web"/);
   assert.match(plan.stdout, /document 4: image of the server that its file builds/);
+  assert.match(plan.stdout, /guest: \{"write":\{"gb":1\}\}/);
   assert.match(plan.stdout, /document 5: the image that web\.image-import\.yaml, document 4 makes/);
   assert.match(plan.stdout, /Plan: 1 import, 1 export, 1 server, 1 image of a server, 2 changes/);
 
@@ -52,6 +59,8 @@ server: { disk: { used_gb: 2 } }
   assert.equal(described[1], imported[1]);
   assert.equal(tagged[1], image[1]);
   assert.equal(exported[1], `exports/${image[1]}.vhd`);
+  const vhd = await owner.ask('GET', `/dfw/object-store/v1/MossoCloudFS_100001/exports/${image[1]}.vhd`);
+  assert.ok(vhd.bytes.includes(written), 'the exported disk holds what the guest wrote');
   const made = await imageNow(owner, 'dfw', image[1]);
   assert.deepEqual(
     ['name', 'tags', 'team', 'vm_mode', 'image_type', 'instance_uuid', 'base_image_ref', 'status'].map(
@@ -67,4 +76,74 @@ server: { disk: { used_gb: 2 } }
   assert.equal((await owner.ask('GET', `/dfw/compute/v2/${account}/servers/${server[1]}`)).status, 404);
   assert.equal((await owner.ask('GET', `/dfw/image/v2/images/${image[1]}`)).status, 404);
   assert.equal((await owner.ask('GET', `/dfw/image/v2/images/${imported[1]}`)).status, 404);
+});
+
+test('a server is imaged by its name; what would be refused stops the run before the first call', async () => {
+  const { emulator, cli } = await openPlace({ profile: 'openstack' }, '--speed', '1000000');
+  const to = onEmulator(emulator);
+  mkdirSync(join(cli.workspace, 'exports'));
+  makeDisk(join(cli.workspace, 'exports', 'web.vhd'), 'linux');
+  const server = (flavor: string) => `server: { name: web, flavorRef: "${flavor}" }\n`;
+  const first = cli.write('a.image-import.yaml', `${importOf}---\n${server('1')}`);
+  const { code, stdout, stderr } = await cli.run(['apply', first, to, '--yes']);
+  assert.equal(code, 0, stdout + stderr);
+  const image = cli.write('b.server-image.yaml', 'createImage: { name: of web }\nserver: { name: web }\n');
+  const named = await cli.run(['apply', image, to, '--yes']);
+  assert.equal(named.code, 0, named.stdout + named.stderr);
+  const wrong = cli.write('c.image-import.yaml', `${importOf}---\n${server('none')}`);
+  const refused = await cli.run(['apply', wrong, to, '--yes']);
+  assert.equal(refused.code, 1, refused.stdout + refused.stderr);
+  assert.match(refused.stdout, /refused: 400 Flavor none could not be found\. \(server\/flavor-ref\)/);
+  assert.match(refused.stdout, /Nothing was changed/);
+  const absent = cli.write('d.server-image.yaml', 'createImage: { name: x }\nserver: { name: gone }\n');
+  assert.match((await cli.run(['plan', absent, to])).stdout, /You have no server named 'gone' in RegionOne/);
+  const again = cli.write('e.server.yaml', `${server('1').replace('flavorRef', 'imageRef: "", flavorRef')}`);
+  assert.match((await cli.run(['plan', again, to])).stdout, /You have a server 'web' already/);
+});
+
+test('a build that fails is told, and its server can be undone', async () => {
+  const { emulator, owner, cli } = await openPlace({ profile: 'rackspace' }, '--speed', '1000000');
+  const to = onEmulator(emulator);
+  const file = cli.write(
+    'a.server.yaml',
+    `server: { name: dc, flavorRef: general1-2, imageRef: ${await publicImage(owner)} }
+---
+createImage: { name: dc }
+server: { roles: [domain_controller] }
+---
+server: { name: second, flavorRef: general1-2 }
+`,
+  );
+  const { code, stdout } = await cli.run(['apply', file, to, '--yes', '--json']);
+  assert.equal(code, 1, stdout);
+  const { done, stopped, undo } = JSON.parse(stdout);
+  assert.equal(done.length, 2);
+  assert.match(stopped.reason, /^the build fails: .*Demote the domain controller/);
+  const undone = await cli.run(['apply', '--undo', undo, to, '--yes']);
+  assert.equal(undone.code, 0, undone.stdout);
+  const { json } = await owner.ask('GET', '/dfw/compute/v2/100001/servers');
+  assert.deepEqual(json['servers'], []);
+});
+
+async function publicImage(owner: Caller): Promise<string> {
+  const { json } = await owner.ask('GET', '/dfw/image/v2/images?visibility=public&os_type=linux&limit=1');
+  const [base] = JSON.parse(JSON.stringify(json['images']));
+  return base.id;
+}
+
+test('an interrupt says that the server continues to be built, and undo deletes it', async () => {
+  const { emulator, owner, cli } = await openPlace({ profile: 'rackspace' }, '--speed', '1');
+  const file = cli.write(
+    'a.server.yaml',
+    `server: { name: web, flavorRef: general1-8, imageRef: ${await publicImage(owner)} }\n`,
+  );
+  const run = cli.start(['apply', file, onEmulator(emulator), '--yes']);
+  await run.said(/^ {2}server \S+/m);
+  run.kill('SIGINT');
+  const { code, stdout } = await run.ended;
+  assert.equal(code, 130, stdout);
+  assert.match(stdout, /interrupted: its server \S+ continues to be built/);
+  const [journal = ''] = cli.kept('undo');
+  const undone = await cli.run(['apply', '--undo', journal, onEmulator(emulator), '--yes', '--dry-run']);
+  assert.match(undone.stdout, /delete server 'web'/);
 });

@@ -39,14 +39,14 @@ export async function perform(
   ports: Ports,
   keep: (undo: Undo) => void = () => undefined,
 ): Promise<Performed> {
-  const { cloud, waiting } = ports;
+  const { cloud, control, waiting } = ports;
   const { signal } = waiting;
   try {
     if (step.type === 'change') return await performChange(step, ports);
     if (step.type === 'import') return await performImport(step, ports);
     if (step.type === 'export') return await performExport(step, ports);
     if (step.type === 'server') return await buildServer(step, { cloud, waiting, keep });
-    if (step.type === 'server-image') return await takeImage(step, { cloud, waiting, keep });
+    if (step.type === 'server-image') return await takeImage(step, { cloud, control, waiting, keep });
     if (step.type === 'server-deletion') {
       await deleteServer(cloud, step.server, waiting);
       return { result: step.server };

@@ -5,6 +5,7 @@ import type { ManifestPart } from '../../workspace/parts.ts';
 import type { AnsweredRequest } from './call.ts';
 import type { Call, PlanRefusal } from './calls.ts';
 import type { Difference, ImagePlan } from './imagePlan.ts';
+import { guestChanges } from './servers/plan.ts';
 import { listRefusals, type Step } from './steps.ts';
 
 /** Writes a plan for a person: `+` comes, `~` changes, `-` goes. */
@@ -55,6 +56,8 @@ function changes(step: Step): string[] {
     return [
       `  disk: ${step.disk.path} (${step.disk.bytes.toLocaleString('en-US')} bytes), uploaded unless the container has it`,
     ];
+  if (step.type === 'server-image')
+    return guestChanges(step.part).map((change) => `  guest: ${JSON.stringify(change)}`);
   if (step.type === 'server')
     return Object.entries(serverOf(step.body)).map(([name, value]) =>
       secret.has(name) ? `  + ${name}: …` : `  + ${name}: ${JSON.stringify(value)}`,

@@ -6,6 +6,7 @@ import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
 import { parseImportFrom } from '../../workspace/diskPaths.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
+import type { EmulatorControl } from '../services/emulatorControl.ts';
 import type { FileUpload } from '../services/largeObjects.ts';
 import { CloudError, unlessMissing } from '../session/errors.ts';
 import type { Call, PlanRefusal } from './calls.ts';
@@ -22,6 +23,8 @@ export interface Ports {
   readonly waiting: Waiting;
   readonly disks: LocalDisks;
   readonly upload: FileUpload;
+  /** The emulator's control, where the cloud is one: guests of servers write by it. */
+  readonly control?: Pick<EmulatorControl, 'changeDisk'>;
   /** The image that patches and exports without one of their own mean. */
   readonly image?: string;
   /** A container that is made for exports where it is missing. */
@@ -90,7 +93,7 @@ export async function* planPart(part: ManifestPart, ports: Ports, world: World):
   const { kind } = part;
   if (kind === 'import') yield await planImport(part, ports, world);
   else if (kind === 'server') yield await planServer(part, ports.cloud, world);
-  else if (kind === 'server-image') yield await planServerImage(part, ports.cloud, world);
+  else if (kind === 'server-image') yield await planServerImage(part, ports, world);
   else if (kind === 'export') yield { step: await planExport(part, ports, world), effects: [] };
   else {
     for await (const { change, effects } of planChanges({

@@ -26,6 +26,8 @@ export interface EmulatorControl {
   deleteFaults(id?: string): Promise<void>;
   /** The images of servers that are being made in a region, in the order of their queues. */
   imagings(region: string): Promise<readonly EmulatorImaging[]>;
+  /** Writes to a server's disk, or deletes from it, as its guest does: `{ write: { gb } }`, `{ delete: { offset, length } }`. */
+  changeDisk(region: string, server: string, change: JsonObject): Promise<void>;
   stop(): Promise<void>;
   /** Every change after event `after` (from now on, without), until the signal aborts or the emulator ends (throws CloudError). */
   events(options: {
@@ -183,6 +185,8 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
           imagings: EmulatorImaging[];
         }
       ).imagings,
+    changeDisk: (region, server, change) =>
+      done(post(`/emulator/servers/${region.toLowerCase()}/${encodeURIComponent(server)}/disk`, change)),
     stop: () => done(post('/emulator/stop')),
     events: async function* ({ after, lease, signal }) {
       const query = new URLSearchParams();

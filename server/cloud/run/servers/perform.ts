@@ -1,11 +1,12 @@
 import { isObject } from '../../../rules/json.ts';
 import { serverOf } from '../../../rules/service/imageReferences.ts';
 import type { Cloud } from '../../cloud.ts';
+import type { EmulatorControl } from '../../services/emulatorControl.ts';
 import type { Server } from '../../services/servers.ts';
 import { unlessMissing } from '../../session/errors.ts';
 import type { Undo } from '../imagePlan.ts';
 import { pause, type Waiting } from '../waiting.ts';
-import type { ServerStep } from './plan.ts';
+import { guestChanges, type ServerStep } from './plan.ts';
 
 /** What became of a step about servers. */
 export interface ServerOutcome {
@@ -18,6 +19,7 @@ export interface ServerOutcome {
 interface Surroundings {
   readonly cloud: Cloud;
   readonly waiting: Waiting;
+  readonly control?: Pick<EmulatorControl, 'changeDisk'> | undefined;
   /** Keeps how to take back what was just asked for. */
   keep(undo: Undo): void;
 }
@@ -39,11 +41,13 @@ export async function buildServer(
 
 /** Takes an image of a server, and waits until it is active and the server is free again. Throws CloudError. */
 export async function takeImage(
-  { part: { data }, server }: Extract<ServerStep, { type: 'server-image' }>,
-  { cloud, waiting, keep }: Surroundings,
+  { part, server }: Extract<ServerStep, { type: 'server-image' }>,
+  { cloud, control, waiting, keep }: Surroundings,
 ): Promise<ServerOutcome> {
+  const { data } = part;
   if (server === undefined) throw new Error('The image has no server.');
   const { images, servers } = cloud;
+  if (control) for (const one of guestChanges(part)) await control.changeDisk(cloud.region, server, one);
   const image = await servers.createImage(server, (isObject(data) && data['createImage']) || null);
   keep({ image, delete: true });
   const status = await unlessStopped(waitForImage(cloud, server, image, waiting), waiting);

@@ -59,7 +59,7 @@ export async function planServer(part: ManifestPart, cloud: Cloud, world: World)
 /** Plans an image of a server: of the one that it names, or that a document before builds. Throws CloudError. */
 export async function planServerImage(
   part: ManifestPart,
-  cloud: Cloud,
+  { cloud, control }: { readonly cloud: Cloud; readonly control?: object },
   world: World,
 ): Promise<PlannedServerStep> {
   const target = await findServer(part, cloud, world);
@@ -78,6 +78,7 @@ export async function planServerImage(
       part,
       ...(typeof id === 'string' ? { server: id } : {}),
       ...judged,
+      notes: [...judged.notes, ...noteGuest(part, control !== undefined)],
     },
     effects: [toEffect(part, judged)],
   };
@@ -85,6 +86,26 @@ export async function planServerImage(
 
 export function toMade({ kind, data }: ManifestPart): MadeBefore {
   return { kind: kind === 'server-image' ? kind : 'import', data };
+}
+
+/** What an emulator is told of the guest before its server is imaged: what it is, then what it writes and deletes. */
+export function guestChanges(part: ManifestPart): readonly JsonObject[] {
+  const { guest, roles } = serverSaid(part);
+  const played = Array.isArray(roles) ? roles.filter((role) => playedRoles.some((one) => one === role)) : [];
+  return [
+    ...(played.length > 0 ? [{ roles: played }] : []),
+    ...(Array.isArray(guest) ? guest.filter(isObject) : []),
+  ];
+}
+
+/** The roles that decide what becomes of servers of the image (DECISIONS 18). */
+const playedRoles = ['domain_controller', 'virtual_appliance'] as const;
+
+function noteGuest(part: ManifestPart, isEmulator: boolean): string[] {
+  if (serverSaid(part)['guest'] === undefined) return [];
+  return isEmulator
+    ? ['What the guest writes stays on the disk of its server; an undo does not take it back.']
+    : ["What 'guest' says is done in a local emulator only: the guest is left to itself."];
 }
 
 function refuseRun(part: ManifestPart, reason: string): PlannedServerStep {
