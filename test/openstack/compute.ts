@@ -115,18 +115,31 @@ const uuids = /\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12
 function shape(value: Json, cloud: Cloud, name = ''): Json {
   if (Array.isArray(value)) return value.slice(0, 1).map((item) => shape(item, cloud, name));
   if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shape(member, cloud, key)]));
-  if (typeof value !== 'string') return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .sort(([one], [other]) => (one < other ? -1 : 1))
+        .map(([key, member]) => [key, shape(member, cloud, key)]),
+    );
+  if (typeof value !== 'string') return counted.test(name) ? typeof value : value;
   if (value.startsWith('http')) return 'URL';
-  const plain = value.replaceAll(uuids, 'ID').replaceAll(cloud.names['PROJECT'] ?? 'PROJECT', 'PROJECT');
+  // The first state of an imaging lasts a moment.
+  const plain = value
+    .replace('image_snapshot_pending', 'image_snapshot')
+    .replaceAll(uuids, 'ID')
+    .replaceAll(cloud.names['PROJECT'] ?? 'PROJECT', 'PROJECT');
   return free.has(name) ? typeof value : plain;
 }
 
+/** Numbers that depend on what was done before. */
+const counted = /^(total.*(Used|hours|usage)|in_use|hours|uptime|id|size|OS-EXT-IMG-SIZE:size)$/;
+
 /** Values that are each cloud's own. */
 const free = new Set(
-  `created updated adminPass hostId addr OS-EXT-IPS-MAC:mac_addr OS-SRV-USG:launched_at id name tenant_id user_id
+  `created updated adminPass hostId addr OS-EXT-IPS-MAC:mac_addr OS-SRV-USG:launched_at started_at start stop id name tenant_id user_id
    reservation_id start_time updated_at request_id user_id project_id fingerprint public_key private_key output created_at
-   owner_user_name owner_project_name boot_roles checksum owner rel`.split(/\s+/),
+   mac_addr ip_address os_hash_value owner_id OS-EXT-SRV-ATTR:hostname owner_user_name owner_project_name boot_roles checksum owner rel`.split(
+    /\s+/,
+  ),
 );
 
 async function main(): Promise<void> {
@@ -155,7 +168,7 @@ async function main(): Promise<void> {
           `${step.method} ${step.path} ${step.version ?? ''} ${JSON.stringify(step.body ?? '').slice(0, 160)}`,
         );
         for (const [index, text] of told.entries())
-          console.log(`  ${clouds[index]?.label}: ${text.slice(0, 700)}`);
+          console.log(`  ${clouds[index]?.label}: ${text.slice(0, 6000)}`);
       }
       await Promise.all(clouds.map((cloud, index) => follow(cloud, step, seen[index] as Seen)));
     }

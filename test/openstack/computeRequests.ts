@@ -120,7 +120,6 @@ const builds: readonly Step[] = [
   build({ networks: 'none', description: 5 }, '2.52'),
   build({ networks: 'none', hostname: '-' }, '2.90'),
   build({ networks: 'none', trusted_image_certificates: [] }, '2.63'),
-  build({ personality: [{ contents: 'YQ==' }] }),
   build({ personality: Array.from({ length: 6 }, () => ({ path: '/a', contents: 'YQ==' })) }),
   build({ 'OS-DCF:diskConfig': 'auto' }),
   build({ block_device_mapping_v2: [{ boot_index: 'x' }] }),
@@ -302,7 +301,11 @@ const others: readonly Step[] = [
   get('/servers', 'abc'),
   get('/servers', '3.0'),
   get('/servers', 'latest'),
-  { method: 'DELETE', path: '/servers/$SERVER', until: idle() },
+  {
+    method: 'DELETE',
+    path: '/servers/$SERVER',
+    until: { path: '/servers/$SERVER', is: (_body, status) => status === 404 },
+  },
   get('/servers/$SERVER'),
   get('/servers/$SERVER/os-instance-actions'),
 ];

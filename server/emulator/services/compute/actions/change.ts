@@ -4,7 +4,9 @@ import { readFlavorRef } from '../../../../rules/profile/flavors.ts';
 import { answers } from '../../../../rules/service/answers.ts';
 import { toApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
+import type { EmulatorContext } from '../../context.ts';
 import { badRequest } from '../api/refuse.ts';
+import { beginGuestDisk, encodeGuestDisk, readGuestDisk } from '../imaging/guestDisk.ts';
 import { anyBody, resizeBody } from '../schemas/actions.ts';
 import { makePassword } from '../servers/create.ts';
 import { findBootImage, keepOfImage } from '../servers/image.ts';
@@ -88,16 +90,14 @@ function rebuild(doing: Doing) {
   if (typeof key === 'string' && !context.keypairs.has(asked.user.id, key))
     throw badRequest('Invalid key_name provided.');
   context.servers.forgetWrites(row);
-  const kept: Partial<ServerRow> = image && !isOwn ? keepOfImage(context, asked, image, flavor) : {};
-  if (kept.disk_blob !== undefined && row.disk_blob !== null && kept.disk_blob !== row.disk_blob) {
-    context.servers.change(row, { disk_blob: null });
-    context.blobs.release(row.disk_blob);
-  }
+  const kept: Partial<ServerRow> =
+    image && !isOwn ? keepOfImage(context, asked, image, flavor) : renewGuestDisk(context, row);
   begin(doing, 'rebuild', 'rebuilding', 'rebuild', {
     ...kept,
     ...readRebuild(wanted, asked.version),
     progress: 0,
   });
+  if (kept.disk_blob !== undefined && row.disk_blob !== null) context.blobs.release(row.disk_blob);
   const now = context.servers.find(row.region, row.id) ?? row;
   const [shown] = loadShown(context, [now]);
   const { adminPass = makePassword() } = wanted;
@@ -113,6 +113,15 @@ function rebuild(doing: Doing) {
       },
     },
   };
+}
+
+/** The disk of a server's own image, as it was when the server was built. */
+function renewGuestDisk({ store, clock }: EmulatorContext, row: ServerRow): Partial<ServerRow> {
+  const { roles, imported } = readGuestDisk(row, clock.now());
+  const { size } = store.get<{ size: number }>('SELECT size FROM blobs WHERE hash = ?', row.disk_blob) ?? {
+    size: 0,
+  };
+  return encodeGuestDisk(beginGuestDisk(size, clock.now(), { roles, imported }));
 }
 
 function readRebuild(wanted: JsonObject, version: number): Partial<ServerRow> {

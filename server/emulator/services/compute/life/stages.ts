@@ -116,7 +116,7 @@ export const lives = {
   unpause: short(2, running),
   suspend: short(5, { vm_state: 'suspended', power_state: power.shutdown }),
   resume: short(5, running),
-  rescue: short(20, { vm_state: 'rescued', power_state: power.running }),
+  rescue: short(20, { vm_state: 'rescued', power_state: power.shutdown }),
   unrescue: short(10, running),
   unshelve: {
     duration: 30 * second,

@@ -72,8 +72,7 @@ export function viewServer(shown: Shown, asking: Asking): JsonObject {
       version >= 3 ? { id, delete_on_termination } : { id },
     ),
     ...(version >= 16 && asking.isAdmin ? { host_status: row.host === null ? '' : 'UP' } : {}),
-    ...viewAdditions(shown, version),
-    ...(version >= 90 && !asking.isAdmin ? { 'OS-EXT-SRV-ATTR:hostname': row.hostname } : {}),
+    ...viewAdditions(shown, asking),
   };
 }
 
@@ -81,7 +80,7 @@ export function viewServer(shown: Shown, asking: Asking): JsonObject {
 export function viewChanged(shown: Shown, asking: Asking): JsonObject {
   return asking.version >= 75
     ? viewServer(shown, asking)
-    : { ...viewBody(shown, asking, true), ...viewAdditions(shown, asking.version) };
+    : { ...viewBody(shown, asking, true), ...viewAdditions(shown, asking) };
 }
 
 function viewBody({ row, network }: Shown, asking: Asking, plainAddresses = false): JsonObject {
@@ -128,7 +127,10 @@ function viewPlacement(row: ServerRow, version: number): JsonObject {
   };
 }
 
-function viewAdditions({ row, tags }: Shown, version: number): JsonObject {
+function viewAdditions(
+  { row, tags }: Shown,
+  { version, isAdmin }: Pick<Asking, 'version' | 'isAdmin'>,
+): JsonObject {
   return {
     ...(version >= 9 ? { locked: row.locked !== null } : {}),
     ...(version >= 73 ? { locked_reason: row.locked_reason } : {}),
@@ -137,6 +139,7 @@ function viewAdditions({ row, tags }: Shown, version: number): JsonObject {
     ...(version >= 63
       ? { trusted_image_certificates: row.trusted_certs === null ? null : JSON.parse(row.trusted_certs) }
       : {}),
+    ...(version >= 90 && !isAdmin ? { 'OS-EXT-SRV-ATTR:hostname': row.hostname } : {}),
     ...(version >= 71 ? { server_groups: row.server_group === null ? [] : [row.server_group] } : {}),
   };
 }
