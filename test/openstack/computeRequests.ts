@@ -123,7 +123,7 @@ const builds: readonly Step[] = [
   build({ personality: Array.from({ length: 6 }, () => ({ path: '/a', contents: 'YQ==' })) }),
   build({ 'OS-DCF:diskConfig': 'auto' }),
   build({ block_device_mapping_v2: [{ boot_index: 'x' }] }),
-  build({ name: 'one', metadata: { a: 'b' } }),
+  { ...build({ name: 'one', metadata: { a: 'b' } }), keep: { ONE: text('server', 'id') } },
 ];
 
 const life: readonly Step[] = [
@@ -308,6 +308,7 @@ const others: readonly Step[] = [
   },
   get('/servers/$SERVER'),
   get('/servers/$SERVER/os-instance-actions'),
+  { method: 'DELETE', path: '/servers/$ONE' },
 ];
 
 /** What is asked of both clouds, in this order. */

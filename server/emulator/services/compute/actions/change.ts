@@ -9,6 +9,7 @@ import { badRequest } from '../api/refuse.ts';
 import { beginGuestDisk, encodeGuestDisk, readGuestDisk } from '../imaging/guestDisk.ts';
 import { anyBody, resizeBody } from '../schemas/actions.ts';
 import { makePassword } from '../servers/create.ts';
+import { requireKeypair } from '../servers/hints.ts';
 import { findBootImage, keepOfImage } from '../servers/image.ts';
 import { refuseBuild, refuseExtras } from '../servers/refuseBuild.ts';
 import { flavorOf, type ServerRow } from '../servers/rows.ts';
@@ -86,9 +87,7 @@ function rebuild(doing: Doing) {
   refuseExtras(wanted, 128);
   if (image)
     refuseBuild(context, asked, { name: row.name, flavorRef: flavor.id, imageRef: id }, flavor, image);
-  const key = wanted['key_name'];
-  if (typeof key === 'string' && !context.keypairs.has(asked.user.id, key))
-    throw badRequest('Invalid key_name provided.');
+  requireKeypair(context, asked, wanted['key_name']);
   context.servers.forgetWrites(row);
   const kept: Partial<ServerRow> =
     image && !isOwn ? keepOfImage(context, asked, image, flavor) : renewGuestDisk(context, row);

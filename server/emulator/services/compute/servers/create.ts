@@ -19,7 +19,7 @@ import {
   readDevices,
   type VolumeDevice,
 } from './devices.ts';
-import { readGroup } from './hints.ts';
+import { readGroup, requireKeypair } from './hints.ts';
 import { describeHost } from './hosts.ts';
 import { findBootImage, keepOfImage } from './image.ts';
 import { allocateAddress, readNetworks, readSecurityGroups } from './networks.ts';
@@ -97,7 +97,7 @@ function draftServer(
   body: JsonObject,
   server: JsonObject,
 ): Draft {
-  const { flavors, keypairs } = context;
+  const { flavors } = context;
   const zone = readZone(server['availability_zone'], asked);
   const attachment = readNetworks(context, server['networks'], asked);
   const reference = readFlavorRef(server['flavorRef']);
@@ -109,9 +109,7 @@ function draftServer(
   const image = findImage(context, asked, server['imageRef']) ?? imageOf(root);
   if (!flavor) refuseBuild(context, asked, server, undefined, image);
   const groups = readSecurityGroups(server['security_groups']);
-  const key = server['key_name'];
-  if (typeof key === 'string' && !keypairs.has(asked.user.id, key))
-    throw badRequest('Invalid key_name provided.');
+  requireKeypair(context, asked, server['key_name']);
   if (!flavor) throw badRequest('Flavor could not be found.');
   refuseBuild(context, asked, server, flavor, image);
   const disk = root ? keepOfVolume(context, root) : image && keepOfImage(context, asked, image, flavor);

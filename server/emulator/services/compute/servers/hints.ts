@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../../rules/json.ts';
+import type { Json, JsonObject } from '../../../../rules/json.ts';
 import { findObject } from '../../../kernel/body.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
@@ -19,4 +19,14 @@ export function readGroup(
   if (!store.get('SELECT 1 FROM server_groups WHERE id = ? AND account = ?', group, account.id))
     throw badRequest(`Instance group ${group} could not be found.`);
   return group;
+}
+
+/** Throws 400 where the user has no key pair of this name. */
+export function requireKeypair(
+  { keypairs }: EmulatorContext,
+  { user }: ComputeRequest,
+  name: Json | undefined,
+): void {
+  if (typeof name === 'string' && !keypairs.has(user.id, name))
+    throw badRequest('Invalid key_name provided.');
 }
