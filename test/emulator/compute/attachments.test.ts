@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { emulatorControl } from '../../../server/cloud/services/emulatorControl.ts';
 import type { JsonObject } from '../../../server/rules/json.ts';
-import { type Caller, type Running, readEvents } from '../harness.ts';
+import { ask, type Caller, type Running, readEvents } from '../harness.ts';
 import { withUsers } from '../plain.ts';
 import { build, expectAnswer } from './asking.ts';
 
@@ -118,5 +119,36 @@ test('a server that is deleted frees its volumes, and takes along those that go 
     await readEvents(emulator, 'after=0', ({ data }) => data['id'] === id && data['action'] === 'delete');
     assert.equal(await statusOf(owner, stays), 'available');
     assert.equal(await statusOf(owner, goes), undefined);
+  });
+});
+
+test('a snapshot brings back who has which volume, and an account takes along what is its own', async () => {
+  await withUsers(async ({ owner, partner, admin }, emulator) => {
+    const control = emulatorControl(emulator.url, emulator.token);
+    const id = await build(emulator, owner);
+    const volume = await makeVolume(emulator, owner);
+    const path = `/servers/${id}/os-volume_attachments`;
+    const attach = { body: { volumeAttachment: { volumeId: volume, tag: 'data' } }, version: 49 };
+    await expectAnswer(owner, `POST ${path}`, [200], attach);
+    await control.takeSnapshot('before');
+    await expectAnswer(owner, `DELETE ${path}/${volume}`, [202]);
+    await control.restoreSnapshot('before');
+    const shown = { volumeAttachments: [{ volumeId: volume, tag: 'data', device: '/dev/vdb' }] };
+    await expectAnswer(owner, `GET ${path}`, [200, shown], { version: 70 });
+
+    const key = { keypair: { name: 'k' } };
+    await expectAnswer(partner, 'POST /os-keypairs', [200], { body: key });
+    const group = { server_group: { name: 'g', policies: ['affinity'] } };
+    await expectAnswer(partner, 'POST /os-server-groups', [200], { body: group });
+    const flavor = { name: 'f', id: 'f', ram: 1, vcpus: 1, disk: 0, 'os-flavor-access:is_public': false };
+    await expectAnswer(admin, 'POST /flavors', [200], { body: { flavor } });
+    const access = { body: { addTenantAccess: { tenant: '100002' } } };
+    await expectAnswer(admin, 'POST /flavors/f/action', [200], access);
+    const authorization = `Bearer ${emulator.token}`;
+    const gone = await ask(emulator.url, 'DELETE', '/emulator/accounts/100002', undefined, { authorization });
+    assert.equal(gone.status, 204, gone.text);
+    await expectAnswer(admin, 'GET /flavors/f/os-flavor-access', [200, { flavor_access: [] }]);
+    const all = await expectAnswer(admin, 'GET /os-server-groups?all_projects=1', [200]);
+    assert.deepEqual(all.json['server_groups'], []);
   });
 });
