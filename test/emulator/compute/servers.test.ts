@@ -33,8 +33,8 @@ test('a server is shown as Nova shows it', async () => {
       Object.keys(await at(version, who)).filter((name) => !Object.keys(server).includes(name));
     assert.deepEqual(await added(9), ['locked']);
     assert.deepEqual(await added(93), [
-      ...['locked', 'locked_reason', 'description', 'tags', 'trusted_image_certificates', 'server_groups'],
-      'OS-EXT-SRV-ATTR:hostname',
+      ...['locked', 'locked_reason', 'description', 'tags', 'trusted_image_certificates'],
+      ...['OS-EXT-SRV-ATTR:hostname', 'server_groups'],
     ]);
     assert.deepEqual((await at(47))['flavor'], {
       ...{ vcpus: 1, ram: 512, disk: 1, ephemeral: 0, swap: 0, original_name: 'm1.tiny', extra_specs: {} },
