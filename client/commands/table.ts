@@ -7,6 +7,7 @@ import { deleteObjects } from './files/delete.ts';
 import { downloadObject } from './files/download.ts';
 import { uploadObject } from './files/upload.ts';
 import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answer.ts';
+import { copyOwnImage } from './images/copyOwn.ts';
 import { deleteImages } from './images/delete.ts';
 import { exportImage } from './images/export.ts';
 import { compareImage, copyImageId, openImage, refresh } from './images/open.ts';
@@ -70,6 +71,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'images.reject': rejectImages,
   'images.reconsider': reconsiderImages,
   'images.export': exportImage,
+  'images.copyOwn': copyOwnImage,
   'images.transfer': transferImage,
   'images.planManifest': planOnImage,
   'images.applyManifest': applyOnImage,

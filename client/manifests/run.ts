@@ -81,13 +81,13 @@ export function refuseRun(
 export async function carryOut(
   context: Context,
   run: PreparedRun,
-  options: { readonly evenIfRefused?: boolean } = {},
+  { carry = execute, ...options }: { readonly evenIfRefused?: boolean; readonly carry?: typeof execute } = {},
 ): Promise<Outcome> {
   if (run.marks) context.marks.clear(run.marks.uri);
   const journal = openJournal(context, run);
   const outcome = await context.ui.progress(`Running ${run.title}`, async (progress, signal) => {
     try {
-      return await execute(run.parts, run.plan, {
+      return await carry(run.parts, run.plan, {
         ...options,
         ...observe(context, run, progress, signal),
         journal,

@@ -119,5 +119,8 @@ export const importCommand = 'cloudImages.import';
 /** Command of the fix for a disk that a repair may cure: arguments `[uri, index of the document in the file]`. */
 export const repairDiskCommand = 'cloudImages.repairDisk';
 
+/** Command of the fix for an export of an image of others: arguments `[id of the image]`. */
+export const copyImageCommand = 'cloudImages.images.copyOwn';
+
 /** Command of the action that opens the page of a rule: arguments `[address]`. */
 export const openRuleCommand = 'cloudImages.openRule';

@@ -21,7 +21,7 @@ export interface Observation {
   /** Only where it differs from the rule's own. */
   readonly severity?: Severity;
   /** What cures it beside a change of the text. */
-  readonly curedBy?: 'repairDisk';
+  readonly curedBy?: 'repairDisk' | 'copyImage';
 }
 
 export interface Finding extends Observation {

@@ -73,3 +73,26 @@ test('a server is judged by the flavors of the cloud', async () => {
   flavors = [{ ...standard, id: 'f1', ram: 8192 }];
   assert.deepEqual(await found('server', text), []);
 });
+
+test('an export of an image of others is cured by a copy, for clients with our commands alone', async () => {
+  const text = `type: export\ninput: { image_uuid: ${imageId}, receiving_swift_container: exports }\n`;
+  const offers = async (commands: boolean): Promise<unknown[]> => {
+    const client = await startLanguageServer({
+      root,
+      commands,
+      requests: {
+        'cloudImages/liveImage': () => ({ image: { id: imageId, status: 'active', visibility: 'public' } }),
+      },
+    });
+    const document = client.open(join(root, 'copy.image-export.yaml'), text);
+    const problem = (await document.diagnostics()).find(({ code }) => code === 'export/owner');
+    assert.ok(problem);
+    const actions = await document.actions(problem.range);
+    await client.close();
+    return actions.flatMap(({ command }) =>
+      command?.command === 'cloudImages.images.copyOwn' ? [command.arguments] : [],
+    );
+  };
+  assert.deepEqual(await offers(true), [[imageId]]);
+  assert.deepEqual(await offers(false), []);
+});

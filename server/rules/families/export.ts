@@ -75,6 +75,7 @@ export const exportRules: readonly Rule[] = [
         pointer: ofImage,
         message: `${isPublic ? 'A public image' : 'An image that is shared with you'} cannot be exported. ${adviseCopy(asText(image?.get('id') ?? 'IMAGE'))}.`,
         answer: { task: exportFailures.owner() },
+        curedBy: 'copyImage',
       };
     },
   }),

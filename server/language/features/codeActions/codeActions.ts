@@ -1,7 +1,14 @@
 import { type CodeAction, CodeActionKind, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import type { Feature } from '../feature.ts';
 import type { ActionClient, ActionRequest, Deferred } from './action.ts';
-import { chooseFolder, convertFile, renameToJsonc, repairDisk, withConversion } from './fileActions.ts';
+import {
+  chooseFolder,
+  convertFile,
+  copyImage,
+  renameToJsonc,
+  repairDisk,
+  withConversion,
+} from './fileActions.ts';
 import { fixAllKind, offerFixAll, offerFixes, rewritePatch, withFixes } from './fixActions.ts';
 import type { Proven } from './fixes.ts';
 import { explainKind, ignoreFindings, ignoreKind, openRulePage } from './ignoreActions.ts';
@@ -16,6 +23,7 @@ const providers: readonly (readonly [kind: string, provide: Provider])[] = [
   [CodeActionKind.QuickFix, fixTag],
   [CodeActionKind.QuickFix, chooseFolder],
   [CodeActionKind.QuickFix, repairDisk],
+  [CodeActionKind.QuickFix, copyImage],
   [CodeActionKind.QuickFix, renameToJsonc],
   [CodeActionKind.QuickFix, moveBehindImport],
   [CodeActionKind.QuickFix, removeWindows],

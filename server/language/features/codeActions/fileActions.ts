@@ -1,8 +1,9 @@
 import { type CodeAction, CodeActionKind, type WorkspaceEdit } from 'vscode-languageserver';
+import { imageIdOf } from '../../../rules/service/imageReferences.ts';
 import { inputOf } from '../../../rules/service/importBody.ts';
 import type { AnalyzedDocument } from '../../lsp/analyses.ts';
 import { decodeUri } from '../../lsp/uris.ts';
-import { chooseFolderCommand, repairDiskCommand } from '../../protocol.ts';
+import { chooseFolderCommand, copyImageCommand, repairDiskCommand } from '../../protocol.ts';
 import type { Session } from '../feature.ts';
 import { type ActionRequest, diagnosticsOf, disabled, findingsIn } from './action.ts';
 import { converted, isConvertible } from './convert.ts';
@@ -31,6 +32,19 @@ export function repairDisk(request: ActionRequest): CodeAction[] {
   if (!first || !host.commands() || platform.toPath(uri) === undefined) return [];
   const title = 'Repair the disk…';
   const command = { title, command: repairDiskCommand, arguments: [uri, first.document] };
+  return [{ title, kind: CodeActionKind.QuickFix, diagnostics: diagnosticsOf(request, findings), command }];
+}
+
+/** Offers to copy an image that only its owner exports; the client does it, in the cloud. */
+export function copyImage(request: ActionRequest): CodeAction[] {
+  const { document, analysis, session } = request;
+  if (!session.host.commands()) return [];
+  const findings = findingsIn(request, () => true).filter(({ finding }) => finding.curedBy === 'copyImage');
+  const [first] = findings;
+  const image = first && imageIdOf('export', analysis.file.documents[first.document]?.data ?? null);
+  if (image === undefined || session.platform.toPath(document.uri) === undefined) return [];
+  const title = 'Make an own copy of the image…';
+  const command = { title, command: copyImageCommand, arguments: [image] };
   return [{ title, kind: CodeActionKind.QuickFix, diagnostics: diagnosticsOf(request, findings), command }];
 }
 
