@@ -11,14 +11,13 @@ const ownHeading = '## Rules of our own\n';
 const ids: ReadonlySet<string> = new Set(rules.map(({ id }) => id));
 
 /** Where a statement went, and whether something must show it. */
-const kinds: Readonly<Record<string, 'shown' | 'explained' | 'either'>> = {
+const kinds: Readonly<Record<string, 'shown' | 'explained'>> = {
   rule: 'shown',
   emulator: 'shown',
   help: 'shown',
   client: 'shown',
   none: 'explained',
   open: 'explained',
-  waits: 'either',
 };
 
 interface Row {

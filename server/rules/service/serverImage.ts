@@ -3,13 +3,13 @@ import type { Caller, Profile } from '../profile/profile.ts';
 import { classOf } from './attributes.ts';
 import { notKnown } from './importedImage.ts';
 
-/** Never passed on to images of a server (SOURCES: nova §8). */
+/** Never passed on to images of a server (SOURCES: nova §8, rackspace §2.4). */
 const notInherited: ReadonlySet<string> = new Set(
   `cache_in_nova bittorrent cinder_encryption_key_id cinder_encryption_key_deletion_policy img_signature
    img_signature_hash_method img_signature_key_type img_signature_certificate_uuid mappings img_mappings
-   block_device_mapping img_block_device_mapping instance_uuid user_id image_type base_image_ref`.split(
-    /\s+/,
-  ),
+   block_device_mapping img_block_device_mapping instance_uuid user_id image_type base_image_ref
+   com.rackspace__1__release_version com.rackspace__1__release_build_date com.rackspace__1__platform_target
+   com.rackspace__1__ui_default_show`.split(/\s+/),
 );
 
 /** Tells whether images of a server have a property of the image that it was built from. */
@@ -20,6 +20,10 @@ export function isInherited(name: string): boolean {
 const setByService = ['id', 'checksum', 'size', 'virtual_size', 'created_at', 'updated_at', 'self', 'file'];
 /** The properties that only the service knows beforehand. */
 const serviceProperties = ['base_image_ref', 'instance_uuid', 'user_id'];
+/** What Cloud Servers told of the server in its images (SOURCES: rackspace §2.3). */
+const flavorProperties = `flavorid name memory_mb root_gb ephemeral_gb swap vcpus rxtx_factor`
+  .split(' ')
+  .map((name) => `instance_type_${name}`);
 const novaProperties = ['owner_user_name', 'owner_project_name', 'boot_roles', 'owner_id'];
 
 /**
@@ -35,7 +39,7 @@ export function serverImage(
   const action = isObject(data) ? data['createImage'] : undefined;
   const { name = null, metadata } = isObject(action) ? action : {};
   const isNova = profile.compute.hasMicroversions;
-  const unknown = [...setByService, ...serviceProperties, ...(isNova ? novaProperties : [])];
+  const unknown = [...setByService, ...serviceProperties, ...(isNova ? novaProperties : flavorProperties)];
   return new Map<string, Json>([
     ...unknown.map((attribute): [string, Json] => [attribute, notKnown]),
     ['schema', '/v2/schemas/image'],
@@ -56,7 +60,10 @@ export function serverImage(
           ['image_location', 'snapshot'],
           ['image_state', 'available'],
         ] as const)
-      : []),
+      : ([
+          ['xenapi_image_compression_level', '1'],
+          ['network_allocated', 'True'],
+        ] as const)),
     ...Object.entries(isObject(metadata) ? metadata : {}),
     ['name', name],
   ]);

@@ -106,7 +106,9 @@ test('what a guest writes is in the VHD that an export of its image makes', asyn
     assert.partialDeepStrictEqual(copy, {
       ...{ status: 'active', disk_format: 'vhd', container_format: 'ovf', image_type: 'snapshot' },
       ...{ instance_uuid: id, base_image_ref: base, os_type: 'linux', 'com.rackspace__1__options': '0' },
+      ...{ instance_type_flavorid: 'general1-1', instance_type_root_gb: '20' },
     });
+    assert.equal(copy['com.rackspace__1__release_version'], undefined);
     const task = await owner.ask('POST', '/dfw/image/v2/tasks', {
       type: 'export',
       input: { image_uuid: String(copy['id']), receiving_swift_container: 'exports' },
@@ -314,6 +316,8 @@ test('images are made every day, and the oldest go', async () => {
     const names = (json['images'] as JsonObject[]).map(({ name }) => String(name));
     assert.equal(names.length, 2);
     for (const name of names) assert.match(name, /^Daily-web-\d{10}$/);
+    for (const made of json['images'] as JsonObject[])
+      assert.equal(made['org.openstack__1__created_by'], 'scheduled_images_service');
     await expectAnswer(late, `DELETE ${path}`, [202], { base: cloudServers });
     await expectAnswer(late, `GET ${path}`, [404], { base: cloudServers });
   });

@@ -132,7 +132,10 @@ function takeScheduled(context: EmulatorContext, row: ServerRow, { retention, da
   if (row.task_state !== null || !['active', 'stopped'].includes(row.vm_state)) return;
   const name = `${day === null ? 'Daily' : 'Weekly'}-${row.name}-${Math.floor(clock.now() / 1000)}`;
   const asker = { user: { id: row.user }, account: { id: row.account }, request: { id: `req-${row.id}` } };
-  const id = takeImage(context, asker, row, { name, metadata: {}, type: 'snapshot' });
+  const id = takeImage(context, asker, row, {
+    ...{ name, metadata: {}, type: 'snapshot' },
+    more: { 'org.openstack__1__created_by': 'scheduled_images_service' },
+  });
   store.run('INSERT INTO scheduled_images (server, image) VALUES (?, ?)', row.key, id);
   const old = store.all<{ image: string }>(
     'SELECT image FROM scheduled_images WHERE server = ? ORDER BY key DESC LIMIT -1 OFFSET ?',
