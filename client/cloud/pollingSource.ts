@@ -139,8 +139,11 @@ const lists: readonly { readonly kind: ItemKind; list(connection: Connection): P
   },
   {
     kind: 'server',
-    list: async ({ cloud }) =>
-      new Map((await listServers(cloud)).map((server) => [server.id, JSON.stringify(server)] as const)),
+    list: async ({ cloud }) => {
+      // A cloud without servers is no cloud that does not answer.
+      const servers = cloud.session.offers('compute', cloud.region) ? await listServers(cloud) : [];
+      return new Map(servers.map((server) => [server.id, JSON.stringify(server)] as const));
+    },
   },
   {
     kind: 'container',

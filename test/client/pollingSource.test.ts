@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,6 +11,7 @@ import type { CloudChange, ConnectionState } from '../../client/cloud/cloudSourc
 import { Collection } from '../../client/cloud/collection.ts';
 import { imageReader } from '../../client/cloud/imageCollection.ts';
 import { PollingSource } from '../../client/cloud/pollingSource.ts';
+import { serverReader } from '../../client/cloud/serverCollection.ts';
 import type { UserChoice } from '../../client/cloud/userChoice.ts';
 import { type Cloud, connect } from '../../server/cloud/cloud.ts';
 import { openImageData } from '../../server/cloud/services/imageData.ts';
@@ -39,9 +43,9 @@ function choose(password = 'emulator'): UserChoice {
 }
 
 /** A source, and the changes that it reports. */
-function open(password?: string) {
+function open({ password, authUrl: at = authUrl }: { password?: string; authUrl?: string } = {}) {
   const source = new PollingSource({
-    ...{ authUrl, profile: profiles.openstack, label: 'Test cloud', interval: 20 },
+    ...{ authUrl: at, profile: profiles.openstack, label: 'Test cloud', interval: 20 },
     choice: choose(password),
     log: () => undefined,
   });
@@ -74,6 +78,25 @@ function open(password?: string) {
       ),
     );
   return { source, changes, until, reported };
+}
+
+/** Serves the emulator's Keystone, whose catalogue lacks a service. */
+async function serveWithout(type: string) {
+  const proxy = createServer(async (request, answer) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { headers, status, ...given } = await fetch(`${emulator.url}/identity${request.url}`, {
+      method: request.method ?? 'GET',
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.concat(chunks),
+    }).then(async (found) => ({ headers: found.headers, status: found.status, body: await found.json() }));
+    const { token } = given.body as { token: { catalog: readonly { type: string }[] } };
+    const catalog = token.catalog.filter((entry) => entry.type !== type);
+    answer.writeHead(status, { 'x-subject-token': headers.get('x-subject-token') ?? '' });
+    answer.end(JSON.stringify({ token: { ...token, catalog } }));
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  return { proxy, url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/v3` };
 }
 
 async function makeImage({ session, region }: Cloud, name: string): Promise<string> {
@@ -172,8 +195,51 @@ test('what nobody watches is not listed; what is watched again is reported since
   }
 });
 
+test('a polled cloud reports a server, and its collection knows its flavor by name', async () => {
+  const { source, reported } = open();
+  const servers = new Collection(source, serverReader(source), () => undefined);
+  try {
+    await source.connect();
+    servers.watch();
+    const { value: images = [] } = await cloud.images.list({ status: 'active' }).next();
+    const imageRef = String(images[0]?.get('id'));
+    const id = await cloud.servers.create({
+      server: { name: 'polled', imageRef, flavorRef: '3' },
+    });
+    await reported({ kind: 'server', action: 'create', region: 'RegionOne', id });
+    const snapshot = await servers.loaded();
+    const live = snapshot.kind === 'ready' ? snapshot.items.get(id) : undefined;
+    assert.deepEqual([live?.server.name, live?.flavor?.name], ['polled', 'm1.medium']);
+    await cloud.servers.delete(id);
+    await reported({ kind: 'server', action: 'delete', region: 'RegionOne', id });
+  } finally {
+    servers.dispose();
+    source.dispose();
+  }
+});
+
+test('a cloud without servers stays connected while they are watched', async () => {
+  const { proxy, url } = await serveWithout('compute');
+  const { source, reported } = open({ authUrl: url });
+  const servers = new Collection(source, serverReader(source), () => undefined);
+  try {
+    await source.connect();
+    servers.watch();
+    source.watch('container'); // listed after the servers
+    await cloud.objects.putContainer('without-servers');
+    await reported({ kind: 'container', action: 'create', id: 'without-servers' });
+    assert.equal(source.state.kind, 'connected');
+    const snapshot = await servers.loaded();
+    assert.match(snapshot.kind === 'failed' ? snapshot.reason : '', /no service 'compute'/);
+  } finally {
+    servers.dispose();
+    source.dispose();
+    proxy.close();
+  }
+});
+
 test('a cloud that refuses the user says why', async () => {
-  const { source } = open('wrong');
+  const { source } = open({ password: 'wrong' });
   await assert.rejects(source.connect(), /^Error: Signing in at http.* failed: .*\(HTTP 401\)$/);
   assert.equal(source.state.kind, 'failed');
   source.dispose();

@@ -31,6 +31,8 @@ export interface Session {
   readonly regions: readonly string[];
   /** The public address of a service in a region, without a trailing slash. Throws CloudError where there is none. */
   endpoint(service: string, region: string): string;
+  /** Tells whether the catalogue has the service in a region. */
+  offers(service: string, region: string): boolean;
   /** The answer, of a status below 400 or of one in `expected`. Throws CloudError. */
   send(url: string, request?: CloudRequest, expected?: readonly number[]): Promise<Response>;
   json(url: string, request?: CloudRequest): Promise<Json>;
@@ -111,6 +113,7 @@ export async function openSession(
     isEmulator: current.isEmulator,
     regions: regionsOf(current),
     endpoint: (service, region) => endpointOf(current, service, region),
+    offers: (service, region) => findEntry(current, service, region) !== undefined,
     underWay: () => [...underWay],
     send,
     json: async (url, request) =>
@@ -172,10 +175,18 @@ function regionsOf({ catalogue }: Authentication): string[] {
   return [...new Set(images.map(({ region }) => region))].sort();
 }
 
-function endpointOf(authentication: Authentication, service: string, region: string): string {
-  const found = authentication.catalogue.find(
+function findEntry(
+  { catalogue }: Authentication,
+  service: string,
+  region: string,
+): Authentication['catalogue'][number] | undefined {
+  return catalogue.find(
     (entry) => entry.service === service && entry.region.toLowerCase() === region.toLowerCase(),
   );
+}
+
+function endpointOf(authentication: Authentication, service: string, region: string): string {
+  const found = findEntry(authentication, service, region);
   if (found) return found.url.replace(/\/+$/, '');
   const regions = regionsOf(authentication).join(', ');
   const text = `The cloud offers no service '${service}' in region ${region}. ${regions === '' ? 'It offers images nowhere.' : `It offers images in: ${regions}.`}`;
