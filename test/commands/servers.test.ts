@@ -147,3 +147,17 @@ test('an interrupt says that the server continues to be built, and undo deletes 
   const undone = await cli.run(['apply', '--undo', journal, onEmulator(emulator), '--yes', '--dry-run']);
   assert.match(undone.stdout, /delete server 'web'/);
 });
+
+test('a server beyond the quota is refused by the plan, in the words of the cloud', async () => {
+  const quotas = { instances: 1 };
+  const { emulator, owner, cli } = await openPlace({ profile: 'openstack', emulator: { quotas } });
+  const { json } = await owner.ask('GET', '/regionone/image/v2/images?visibility=public&limit=1');
+  const [base] = JSON.parse(JSON.stringify(json['images']));
+  const server = { name: 'web', imageRef: base.id, flavorRef: '3', min_count: 2 };
+  const file = cli.write('a.server.json', JSON.stringify({ server }));
+  const { stdout } = await cli.run(['plan', file, onEmulator(emulator)]);
+  const { status, text } = await owner.ask('POST', '/regionone/compute/v2.1/servers', { server });
+  assert.equal(status, 403);
+  assert.match(text, /Quota exceeded for instances: Requested 2, but already used 0 of 1 instances/);
+  assert.ok(stdout.includes(`403 ${JSON.parse(text).forbidden.message} (compute/quota)`), stdout);
+});

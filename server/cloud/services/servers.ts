@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Flavor } from '../../rules/profile/profile.ts';
+import type { ServerAmounts } from '../../rules/service/serverQuota.ts';
 import { addressPart } from '../session/address.ts';
 import { misbehavior } from '../session/bodies.ts';
 import { readPages } from '../session/pages.ts';
@@ -43,6 +44,8 @@ export interface Servers {
   act(server: string, action: JsonObject): Promise<void>;
   delete(id: string): Promise<void>;
   flavor(id: string, signal?: AbortSignal): Promise<NamedFlavor>;
+  /** What of servers the account may have, and has. */
+  limits(): Promise<{ readonly limits: ServerAmounts; readonly used: ServerAmounts }>;
   flavors(signal?: AbortSignal): Promise<NamedFlavor[]>;
   /** What the newest of its actions of this name says of itself; undefined where it says nothing. */
   lastMessage(server: string, action: string): Promise<string | undefined>;
@@ -75,6 +78,19 @@ export function openServers(session: Session, base: () => string): Servers {
     },
     act: (server, action) => done(`${address(server)}/action`, { method: 'POST', json: action }),
     delete: (id) => done(address(id), { method: 'DELETE' }),
+    limits: async () => {
+      const { absolute } = member(await session.json(`${base()}/limits`), 'limits');
+      const found = asObject(absolute ?? null);
+      const read = (instances: string, cores: string, ram: string): ServerAmounts => ({
+        instances: Number(found[instances] ?? -1),
+        cores: Number(found[cores] ?? -1),
+        ram: Number(found[ram] ?? -1),
+      });
+      return {
+        limits: read('maxTotalInstances', 'maxTotalCores', 'maxTotalRAMSize'),
+        used: read('totalInstancesUsed', 'totalCoresUsed', 'totalRAMUsed'),
+      };
+    },
     flavor: async (id, signal) =>
       readFlavor(member(await session.json(`${base()}/flavors/${addressPart(id)}`, { signal }), 'flavor')),
     flavors: async (signal) => {

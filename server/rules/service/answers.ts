@@ -90,6 +90,11 @@ export const answers = {
   serverMissing: (id: string) => http(404, `Instance ${id} could not be found.`),
   serverState: (action: string, server: string, attribute: 'vm_state' | 'task_state', state: string) =>
     http(409, `Cannot '${action}' instance ${server} while it is in ${attribute} ${state}`),
+  serverQuota: (told: Readonly<Record<'over' | 'requested' | 'used' | 'limits', string>>) =>
+    http(
+      403,
+      `Quota exceeded for ${told.over}: Requested ${told.requested}, but already used ${told.used} of ${told.limits} ${told.over}`,
+    ),
   serverNameMissing: () => http(400, 'Server name is not defined'),
   serverNameText: () => http(400, 'Server name is not a string or unicode'),
   serverNameEmpty: () => http(400, 'Server name is an empty string'),

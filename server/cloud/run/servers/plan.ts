@@ -1,11 +1,14 @@
 import type { Facts, MadeBefore } from '../../../rules/facts.ts';
 import { asText, isObject, type Json, type JsonObject } from '../../../rules/json.ts';
 import { readFlavorRef } from '../../../rules/profile/flavors.ts';
+import type { Flavor } from '../../../rules/profile/profile.ts';
 import { serverOf } from '../../../rules/service/imageReferences.ts';
+import { countBuildable } from '../../../rules/service/serverQuota.ts';
 import type { ManifestPart } from '../../../workspace/parts.ts';
 import type { Cloud } from '../../cloud.ts';
 import type { Server } from '../../services/servers.ts';
 import { unlessMissing } from '../../session/errors.ts';
+import type { PlanRefusal } from '../calls.ts';
 import { type Judged, judge } from '../judged.ts';
 import { expectImage, findUsedImage, resolveMaker } from '../targets.ts';
 import type { Effect, Impossible, World } from '../world.ts';
@@ -50,10 +53,25 @@ export async function planServer(part: ManifestPart, cloud: Cloud, world: World)
     ...(made ? { made: toMade(made) } : {}),
   });
   const notes = [...judged.notes, ...(await noteSameName(serverOf(data)['name'], cloud))];
-  return {
-    step: { type: 'server', part, body: data, ...judged, notes },
-    effects: [toEffect(part, judged)],
-  };
+  const refusals =
+    judged.refusals.length > 0 ? judged.refusals : await refuseOverQuota(serverOf(data), flavors?.[0], cloud);
+  const whole = { refusals, notes };
+  return { step: { type: 'server', part, body: data, ...whole }, effects: [toEffect(part, whole)] };
+}
+
+/** What the cloud answers where the account may not have so much; it looks at that last. */
+async function refuseOverQuota(
+  server: JsonObject,
+  flavor: Flavor | undefined,
+  { servers }: Cloud,
+): Promise<PlanRefusal[]> {
+  if (!flavor) return [];
+  const min = Number(server['min_count'] ?? 1);
+  const max = Number(server['max_count'] ?? min);
+  const { limits, used } = await servers.limits();
+  const wanted = { instances: max, cores: flavor.vcpus * max, ram: flavor.ram * max };
+  const found = countBuildable(limits, used, wanted, { min, max });
+  return typeof found === 'number' ? [] : [{ ...found, rule: 'compute/quota', pointer: '/server' }];
 }
 
 /** Plans an image of a server: of the one that it names, or that a document before builds. Throws CloudError. */

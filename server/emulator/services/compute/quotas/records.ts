@@ -1,7 +1,8 @@
 import type { Profile } from '../../../../rules/profile/profile.ts';
+import type { ServerAmounts } from '../../../../rules/service/serverQuota.ts';
 import type { Settings } from '../../../kernel/settings.ts';
 import type { Store } from '../../../store/store.ts';
-import { countBuildable, type Wanted } from './build.ts';
+import { requireBuildable } from './build.ts';
 import { novaQuotas, type QuotaName, type QuotaTable, quotaNames } from './names.ts';
 
 /** As Cloud Servers had them, without limits on servers (SOURCES: rackspace §7). */
@@ -23,7 +24,7 @@ export interface Quotas {
   /** How many servers may be built, where `max` of them want this much. Throws 403 where fewer than `min`. */
   require(
     asker: { readonly region: string; readonly account: Named; readonly user: Named },
-    wanted: Wanted,
+    wanted: ServerAmounts,
     counts: { readonly min: number; readonly max: number },
   ): number;
   // Inside `store.write`.
@@ -89,7 +90,7 @@ export function createQuotas(store: Store, settings: Settings, profile: Profile)
     defaults: defaultsOf,
     usage,
     require: ({ region, account, user }, wanted, counts) =>
-      countBuildable(limits(region, account.id), usage(region, account.id, user.id), wanted, counts),
+      requireBuildable(limits(region, account.id), usage(region, account.id, user.id), wanted, counts),
     set,
     reset: (region, account, user) => {
       store.run(
