@@ -149,3 +149,28 @@ test('an action is refused in the wrong state, while busy, and on a locked serve
     assert.equal((await show(owner, id))['status'], 'ACTIVE');
   });
 });
+
+test('of servers that are to be on several hosts, the second finds none', async () => {
+  await withUsers(async ({ owner }, emulator) => {
+    const imageRef = await makeImage(owner);
+    const { json } = await expectAnswer(owner, 'POST /os-server-groups', [200], {
+      body: { server_group: { name: 'apart', policies: ['anti-affinity'] } },
+    });
+    const group = String((json['server_group'] as JsonObject)['id']);
+    const one = async () => {
+      const { json: made } = await expectAnswer(owner, 'POST /servers', [202], {
+        body: { server: { name: 'web', flavorRef: '1', imageRef }, 'os:scheduler_hints': { group } },
+      });
+      const id = String((made['server'] as JsonObject)['id']);
+      await settled(emulator, id);
+      return show(owner, id);
+    };
+    assert.equal((await one())['status'], 'ACTIVE');
+    const second = await one();
+    assert.equal(second['status'], 'ERROR');
+    assert.partialDeepStrictEqual(second['fault'], {
+      code: 500,
+      message: 'No valid host was found. There are not enough hosts available.',
+    });
+  });
+});

@@ -34,6 +34,7 @@ export function keepGuest({ store, clock }: EmulatorContext, row: ServerRow, ima
 
 /** Says why a server that has been built or rebuilt ends in ERROR; undefined: it does not (DECISIONS 17, 18). */
 export async function findBuildFault(context: EmulatorContext, row: ServerRow): Promise<string | undefined> {
+  if (isKeptApart(context, row)) return 'No valid host was found. There are not enough hosts available.';
   const disk = readGuestDisk(row, context.clock.now());
   if (disk.roles.includes('domain_controller'))
     return 'The image is of a domain controller, and no server is built from one. Demote the domain controller, then take another image.';
@@ -41,6 +42,18 @@ export async function findBuildFault(context: EmulatorContext, row: ServerRow): 
   if (lacksMode && (await needsHvm(context, row)))
     return "The image was imported without vm_mode, so its disk, which is made for HVM, was booted paravirtualised. Set vm_mode to 'hvm' on the image, and rebuild.";
   return undefined;
+}
+
+/** Another server of its group has the one host, and the group wants them on several. */
+function isKeptApart({ store }: EmulatorContext, row: ServerRow): boolean {
+  if (row.server_group === null) return false;
+  const other = store.get(
+    `SELECT 1 FROM server_groups AS g JOIN servers AS s ON s.server_group = g.id
+     WHERE g.id = ? AND g.policy = 'anti-affinity' AND s.key < ? AND s.ended IS NULL`,
+    row.server_group,
+    row.key,
+  );
+  return other !== undefined;
 }
 
 /** A disk with boot code in its first sector is made for HVM: a paravirtualised guest is started by its kernel. */
