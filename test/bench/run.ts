@@ -4,6 +4,7 @@ import { benchEditing } from './editing.ts';
 import { benchEmulatorStart } from './emulatorStart.ts';
 import { benchImages } from './images.ts';
 import { benchObjects } from './objects.ts';
+import { benchServers } from './servers.ts';
 import { printSizes } from './sizes.ts';
 import { benchTasks } from './tasks.ts';
 
@@ -14,4 +15,5 @@ await benchImages();
 await benchObjects();
 await benchDisks();
 await benchTasks();
+await benchServers();
 printSizes();

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { JsonObject } from '../../server/rules/json.ts';
+import { makeImage } from '../emulator/compute/living.ts';
+import { type Caller, logIn, removeFolder, start, temporaryFolder } from '../emulator/harness.ts';
+import { openstack } from '../emulator/plain.ts';
+import { cpuOf } from './cpu.ts';
+
+const compute = '/regionone/compute/v2.1';
+const built = 10_000;
+
+/** CPU milliseconds a request of Nova 26.2 with one worker, in nova-api alone, as measured on two cores. */
+const nova = { list: 97, show: 25 } as const;
+
+/** Ten thousand servers: what lists and single ones cost, beside Nova's figures; and a thousand images asked for at once. */
+export async function benchServers(): Promise<void> {
+  const data = temporaryFolder();
+  const emulator = await start(data, ...openstack);
+  const pid = emulator.process.pid ?? 0;
+  try {
+    const [owner, admin] = [await logIn(emulator.url, 'owner'), await logIn(emulator.url, 'admin')];
+    const quota = { quota_set: { instances: -1, cores: -1, ram: -1 } };
+    await admin.ask('PUT', `${compute}/os-quota-sets/100001`, quota);
+    const imageRef = await makeImage(owner);
+    await buildAll(owner, imageRef);
+    console.log(`Servers: ${built} of them`);
+    const list = await costOf(pid, owner, '/servers/detail?limit=20', 200);
+    const show = await costOf(pid, owner, `/servers/${await firstId(owner)}`, 200);
+    print('list of 20, in detail', list, nova.list);
+    print('one server', show, nova.show);
+    print('list of 1000', await costOf(pid, owner, '/servers', 20));
+    print('list of 1000, in detail', await costOf(pid, owner, '/servers/detail', 20));
+    print('by name', await costOf(pid, owner, '/servers?name=^s0-7$', 20));
+    await imageMany(owner, pid);
+    console.log(`memory  ${memoryOf(pid).toFixed(0)} MB\n`);
+  } finally {
+    await emulator.end();
+    removeFolder(data);
+  }
+}
+
+async function buildAll(owner: Caller, imageRef: string): Promise<void> {
+  for (let at = 0; at < built; at += 1000) {
+    const server = { name: `s${at}`, flavorRef: '42', imageRef, min_count: 1000, max_count: 1000 };
+    await owner.ask('POST', `${compute}/servers`, { server });
+  }
+  while ((await listOf(owner, 'status=BUILD&limit=1')).length > 0) await wait(200);
+}
+
+async function listOf(owner: Caller, query: string): Promise<JsonObject[]> {
+  return (await owner.ask('GET', `${compute}/servers?${query}`)).json['servers'] as JsonObject[];
+}
+
+async function firstId(owner: Caller): Promise<string> {
+  const [first] = await listOf(owner, 'limit=1');
+  return String(first?.['id']);
+}
+
+/** CPU milliseconds a request. */
+async function costOf(pid: number, owner: Caller, path: string, times: number): Promise<number> {
+  await owner.ask('GET', `${compute}${path}`);
+  const before = cpuOf(pid);
+  for (let time = 0; time < times; time++) await owner.ask('GET', `${compute}${path}`);
+  return (cpuOf(pid) - before) / times;
+}
+
+function print(label: string, ours: number, theirs?: number): void {
+  const beside =
+    theirs === undefined ? '' : `  ${(theirs / ours).toFixed(0)} times less than Nova's ${theirs} ms`;
+  console.log(`${label.padEnd(28)}${ours.toFixed(2).padStart(8)} ms of CPU${beside}`);
+}
+
+async function imageMany(owner: Caller, pid: number): Promise<void> {
+  const ids = (await listOf(owner, 'limit=1000')).map(({ id }) => String(id));
+  const [began, before] = [performance.now(), cpuOf(pid)];
+  const body = { createImage: { name: 'bench' } };
+  await Promise.all(ids.map((id) => owner.ask('POST', `${compute}/servers/${id}/action`, body)));
+  const path = '/regionone/image/v2/images?name=bench&status=active&limit=1000';
+  const done = async () => ((await owner.ask('GET', path)).json['images'] as JsonObject[]).length;
+  while ((await done()) < ids.length) await wait(500);
+  const [seconds, cpu] = [(performance.now() - began) / 1000, (cpuOf(pid) - before) / ids.length];
+  console.log(
+    `${ids.length} images at once          ${seconds.toFixed(1)} s, ${cpu.toFixed(1)} ms of CPU each`,
+  );
+}
+
+function memoryOf(pid: number): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
