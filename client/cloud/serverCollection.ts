@@ -14,24 +14,24 @@ export interface LiveServer {
 
 /** The account's servers, each with its flavor and the place of its image in the queue. */
 export function serverReader(source: Pick<CloudSource, 'readQueue'>): Reader<LiveServer> {
-  const listed = new WeakMap<Connection, Promise<ReadonlyMap<string, NamedFlavor>>>();
+  const listed = new WeakMap<Connection, Map<string, NamedFlavor | undefined>>();
   /** Flavors change rarely: they are listed once, and one by one where a server has another. */
-  const findFlavor = async (connection: Connection, id: string): Promise<NamedFlavor | undefined> => {
+  const findFlavors = async (connection: Connection, ids: Iterable<string>) => {
     const { servers } = connection.cloud;
-    const flavors = listed.get(connection) ?? servers.flavors().then(byId);
+    const flavors = listed.get(connection) ?? byId(await servers.flavors());
     listed.set(connection, flavors);
-    return (await flavors).get(id) ?? unlessMissing(servers.flavor(id));
+    for (const id of ids) if (!flavors.has(id)) flavors.set(id, await unlessMissing(servers.flavor(id)));
+    return flavors;
   };
   const complete = async (connection: Connection, servers: readonly Server[]): Promise<LiveServer[]> => {
     const { region } = connection.cloud;
     const places = servers.some(isWaiting) ? await source.readQueue(region) : new Map<string, number>();
-    return Promise.all(
-      servers.map(async (server) => {
-        const flavor = await findFlavor(connection, server.flavor);
-        const ahead = isWaiting(server) ? places.get(server.id) : undefined;
-        return { server, ...(flavor ? { flavor } : {}), ...(ahead === undefined ? {} : { ahead }) };
-      }),
-    );
+    const flavors = await findFlavors(connection, new Set(servers.map(({ flavor }) => flavor)));
+    return servers.map((server) => {
+      const flavor = flavors.get(server.flavor);
+      const ahead = isWaiting(server) ? places.get(server.id) : undefined;
+      return { server, ...(flavor ? { flavor } : {}), ...(ahead === undefined ? {} : { ahead }) };
+    });
   };
   return {
     kind: 'server',
@@ -58,6 +58,6 @@ function isWaiting({ taskState }: Server): boolean {
   return taskState === 'image_snapshot_pending';
 }
 
-function byId(flavors: readonly NamedFlavor[]): ReadonlyMap<string, NamedFlavor> {
+function byId(flavors: readonly NamedFlavor[]): Map<string, NamedFlavor | undefined> {
   return new Map(flavors.map((flavor) => [flavor.id, flavor]));
 }

@@ -89,6 +89,8 @@ function describe(row: TopNode): string {
   return JSON.stringify([row.kind === 'server' ? serverRow(row.live, row.origin).spoken : '', images]);
 }
 
+const names = new Intl.Collator('en', { numeric: true });
+
 function byName({ server: a }: LiveServer, { server: b }: LiveServer): number {
-  return a.name.localeCompare(b.name, 'en', { numeric: true }) || (a.id < b.id ? -1 : 1);
+  return names.compare(a.name, b.name) || (a.id < b.id ? -1 : 1);
 }

@@ -35,6 +35,7 @@ export class ServersView implements vscode.TreeDataProvider<ServerNode> {
     (row) => this.#changed.fire([row]),
   );
   #visibility: Visibility | undefined;
+  #isQueued = false;
 
   constructor(context: Needs) {
     this.#context = context;
@@ -88,6 +89,11 @@ export class ServersView implements vscode.TreeDataProvider<ServerNode> {
   /** Draws the rows that a change touches. A tree that is not seen is drawn when it comes into sight, and reads nothing before. */
   async #refresh(id: string | undefined): Promise<void> {
     if (id === undefined || !this.#visibility?.isVisible) return this.#changed.fire(undefined);
+    // Changes are announced many at once, and one look finds them all.
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    await Promise.resolve();
+    this.#isQueued = false;
     const rows = this.#rows.update(await this.#read());
     if (rows === 'all') this.#changed.fire(undefined);
     else if (rows.length > 0) this.#changed.fire([...rows]);
