@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Json } from '../../server/rules/json.ts';
-import type { Caller } from '../emulator/harness.ts';
+import { type Caller, logIn } from '../emulator/harness.ts';
 import { imageNow, onEmulator, openPlace } from './cli.ts';
 
 /** `cloud-images copy`: an own image of a shared or public one. */
@@ -30,7 +30,7 @@ async function serversOf(owner: Caller): Promise<Named[]> {
 
 const copied = (stdout: string): string => /Copied as (\S+)/.exec(stdout)?.[1] ?? assert.fail(stdout);
 
-test('a shared image is copied by way of a server, and the copy is exported', async () => {
+test('a public image is copied by way of a server, and the copy is exported', async () => {
   const { emulator, owner, cli } = await openPlace({ profile: 'rackspace' }, '--speed', '1000000');
   const to = onEmulator(emulator);
   const base = await publicImage(owner, /Ubuntu|Debian/);
@@ -83,3 +83,23 @@ for (const phase of ['the build', 'the imaging'] as const)
     const { json } = await owner.ask('GET', '/dfw/image/v2/images?name=Mine');
     assert.deepEqual(json['images'], []);
   });
+
+test('a shared image is copied whatever was answered to it, and the copy is the taker’s', async () => {
+  const configuration = { profile: 'rackspace', emulator: { open: ['create', 'upload'] } };
+  const { emulator, owner, cli } = await openPlace(configuration, '--speed', '1000000');
+  const partner = await logIn(emulator.url, 'partner');
+  const images = '/dfw/image/v2/images';
+  const wanted = { name: 'theirs', disk_format: 'raw', container_format: 'bare' };
+  const id = String((await partner.ask('POST', images, wanted)).json['id']);
+  await partner.ask('PUT', `${images}/${id}/file`, Buffer.from('a small disk'), {
+    'content-type': 'application/octet-stream',
+  });
+  await partner.ask('POST', `${images}/${id}/members`, { member: '100001' });
+  for (const status of ['pending', 'accepted', 'rejected']) {
+    await owner.ask('PUT', `${images}/${id}/members/100001`, { status });
+    const done = await cli.run(['copy', id, '--name', status, '--yes', onEmulator(emulator)]);
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+    const copy = await imageNow(owner, 'dfw', copied(done.stdout));
+    assert.deepEqual([copy['owner'], copy['base_image_ref'], copy['status']], ['100001', id, 'active']);
+  }
+});
