@@ -2,6 +2,7 @@ import { ApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
 import { badRequest, conflict, gone } from '../api/refuse.ts';
 import { anyBody, consoleBody, resetBody } from '../schemas/actions.ts';
+import { noValidHost } from '../servers/hosts.ts';
 import { deleteServer } from '../servers/remove.ts';
 import { power } from '../servers/rows.ts';
 import { type Action, accepted, type Doing, note } from './action.ts';
@@ -104,7 +105,7 @@ function noOtherHost(action: string, policy: string): Action {
     schema: () => anyBody(action),
     policy,
     run: () => {
-      throw badRequest('No valid host was found. There are not enough hosts available.');
+      throw badRequest(noValidHost);
     },
   };
 }

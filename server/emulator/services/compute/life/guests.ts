@@ -1,6 +1,7 @@
 import type { EmulatorContext } from '../../context.ts';
 import { withDisk } from '../imaging/disk.ts';
 import { type GuestDisk, type GuestRole, readGuestDisk } from '../imaging/guestDisk.ts';
+import { noValidHost } from '../servers/hosts.ts';
 import { readObject, type ServerRow } from '../servers/rows.ts';
 
 /** The guest of an image: its roles, and the name and address that an appliance keeps. */
@@ -34,7 +35,7 @@ export function keepGuest({ store, clock }: EmulatorContext, row: ServerRow, ima
 
 /** Says why a server that has been built or rebuilt ends in ERROR; undefined: it does not (DECISIONS 17, 18). */
 export async function findBuildFault(context: EmulatorContext, row: ServerRow): Promise<string | undefined> {
-  if (isKeptApart(context, row)) return 'No valid host was found. There are not enough hosts available.';
+  if (isKeptApart(context, row)) return noValidHost;
   const disk = readGuestDisk(row, context.clock.now());
   if (disk.roles.includes('domain_controller'))
     return 'The image is of a domain controller, and no server is built from one. Demote the domain controller, then take another image.';
