@@ -150,13 +150,20 @@ export abstract class SignedInSource implements CloudSource {
 
 function describeConnection(
   cloud: Cloud,
-  { environment, ...endpoint }: Pick<Connection, 'profile' | 'taskInterval' | 'environment' | 'control'>,
+  {
+    profile,
+    taskInterval,
+    environment,
+    control,
+  }: Pick<Connection, 'profile' | 'taskInterval' | 'environment' | 'control'>,
 ): Connection {
   const { user, account, roles } = cloud.session;
   return {
     cloud,
-    ...endpoint,
+    profile,
+    ...(control ? { control } : {}),
     caller: { account: account.id, roles },
+    taskInterval,
     environment: {
       ...environment,
       OS_USERNAME: user.name,

@@ -182,3 +182,13 @@ async function importedImage(cloud: Cloud): Promise<string> {
     assert.notEqual(task.status, 'failure', task.message);
   }
 }
+
+test('the region that is chosen is the one that is asked from then on', async () => {
+  const { source } = first;
+  await source.connect();
+  source.chooseRegion('ORD');
+  assert.equal((await source.connect()).cloud.region, 'ORD');
+  assert.equal(source.connection?.environment['OS_REGION_NAME'], 'ORD');
+  source.chooseRegion('DFW');
+  assert.equal((await source.connect()).cloud.region, 'DFW');
+});
