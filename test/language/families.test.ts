@@ -82,6 +82,8 @@ test('documents after one that makes an image mean that image', async () => {
   assert.deepEqual(await found('image-import.yaml', exported), [
     ['import/unchecked', 1],
     ['export/unchecked', 4],
+    ['server/vm-mode', 6],
+    ['server/agent', 6],
   ]);
 });
 

@@ -96,3 +96,22 @@ test('an export of an image of others is cured by a copy, for clients with our c
   assert.deepEqual(await offers(true), [[imageId]]);
   assert.deepEqual(await offers(false), []);
 });
+
+test('a server behind an import is judged by the image that it makes', async () => {
+  const text = (image: string) =>
+    `type: import\ninput: { import_from: exports/none.vhd, image_properties: { name: w } }\n---\n${image}---\nserver: { name: web, flavorRef: f1 }\n`;
+  flavors = [{ ...standard, id: 'f1', ram: 2048 }];
+  const ofServer = async (image: string) =>
+    (await found('image-import', text(image))).filter((code) => code.startsWith('server/'));
+  const prepared = 'vm_mode: hvm, xenapi_use_agent: "False"';
+  assert.deepEqual(await ofServer(`{ name: w, ${prepared} }\n`), ['server/service-level']);
+  assert.deepEqual(await ofServer(`{ name: w, min_ram: 4096, ${prepared} }\n`), [
+    'server/ram',
+    'server/service-level',
+  ]);
+  assert.deepEqual(await ofServer('{ name: w }\n'), [
+    'server/agent',
+    'server/service-level',
+    'server/vm-mode',
+  ]);
+});

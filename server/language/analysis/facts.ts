@@ -84,6 +84,8 @@ function gatherForKind(
   }
   if (kind === 'image') return tracker.image(document);
   if (kind === 'patch') return tracker.patch(document);
+  if (kind === 'server' && made?.kind === 'import' && imageIdOf(kind, document.data) === undefined)
+    return { made, ...tracker.imported() };
   // Without an id of its own an export or a server means the last document before it that makes an image.
   return (kind === 'export' || kind === 'server') && made ? { made } : {};
 }

@@ -13,6 +13,8 @@ export interface ImageTracker {
   noteImport(document: ManifestDocument): void;
   image(document: ManifestDocument): Promise<Partial<Facts>>;
   patch(document: ManifestDocument): Promise<Partial<Facts>>;
+  /** The image of the last import, as the documents behind it leave it. */
+  imported(): ImageFacts;
 }
 
 /** An image as it stands before the next document; shared by all names of it. */
@@ -163,6 +165,10 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
       described = { image: target, index };
       const name = image.get('name');
       if (typeof name === 'string') importsByName.set(name, key);
+    },
+    imported: () => {
+      const target = lastImport === undefined ? undefined : tracked.get(lastImport);
+      return target ? settle(target) : {};
     },
     async image({ data, index }) {
       const items = imagesOf(data);
