@@ -20,7 +20,11 @@ test('openstack: tokens, catalogue, versions', async () => {
     });
     await owner('token issue', refused(/401/), { env: { OS_USERNAME: 'nobody' } });
     await owner('token issue', refused(/401/), { env: { OS_PROJECT_NAME: '100002' } });
-    await owner('catalog list', [{ Type: 'identity' }, { Type: 'image' }, { Type: 'object-store' }]);
+    const types = 'identity image object-store compute volumev3 block-storage network'.split(' ');
+    await owner(
+      'catalog list',
+      types.map((type) => ({ Type: type })),
+    );
     await owner('catalog show image', { name: 'glance', type: 'image' });
     await owner('versions show --service image --status CURRENT', [
       {

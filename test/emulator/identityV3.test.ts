@@ -190,3 +190,21 @@ test('at Rackspace the role admin is of the account, not of the cloud', async ()
     assert.equal((await issue(byPassword('admin'), { system: { all: true } })).status, 401);
   });
 });
+
+test('Keystone is found at the root, too, where some clients look for it', async () => {
+  await withEmulator([], async ({ url }) => {
+    const auth = {
+      identity: {
+        methods: ['password'],
+        password: { user: { name: 'owner', domain: { id: 'default' }, password: 'emulator' } },
+      },
+      scope: { project: { id: '100001' } },
+    };
+    for (const path of ['/v3/auth/tokens', '/identity/v3/auth/tokens']) {
+      const { status, headers } = await ask(url, 'POST', path, { auth });
+      assert.equal(status, 201);
+      assert.ok(headers.get('x-subject-token'));
+    }
+    assert.equal((await ask(url, 'GET', '/v2.0/nothing')).status, 404);
+  });
+});

@@ -15,7 +15,9 @@ export const identity: Service = {
     only: 'v3',
   },
   api: () => ({
-    prefixes: ['/identity'],
+    // Some clients look for Keystone at the root, whatever path they were given.
+    prefixes: ['/identity', '/v3', '/v2.0'],
+    rewrite: (url) => url.replace(/^\/(?=(?:v3|v2\.0)(?:[/?]|$))/, '/identity/'),
     errorBody: ({ path, status, title, text }) =>
       path.startsWith('/identity/v2')
         ? jsonBody({ [v2Names[status] ?? 'identityFault']: { code: status, message: text } })
