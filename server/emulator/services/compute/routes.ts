@@ -3,6 +3,7 @@ import { actionRoutes } from './actions/routes.ts';
 import type { OnCompute } from './api/compute.ts';
 import { aggregateRoutes } from './cloud/aggregates.ts';
 import { extensionRoutes } from './cloud/extensions.ts';
+import { externalEventRoutes } from './cloud/externalEvents.ts';
 import { goneRoutes } from './cloud/gone.ts';
 import { hostRoutes } from './cloud/host.ts';
 import { hostChangeRoutes } from './cloud/hostChanges.ts';
@@ -32,6 +33,7 @@ import { serverRoutes } from './servers/routes.ts';
 export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) => void)[] = [
   serverRoutes,
   actionRoutes,
+  externalEventRoutes,
   scheduleRoutes,
   serverMetadataRoutes,
   serverTagRoutes,

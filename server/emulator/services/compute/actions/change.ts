@@ -6,6 +6,7 @@ import { toApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { badRequest } from '../api/refuse.ts';
+import { shortenIPv6 } from '../api/words.ts';
 import { beginGuestDisk, encodeGuestDisk, readGuestDisk } from '../imaging/guestDisk.ts';
 import { anyBody, resizeBody } from '../schemas/actions.ts';
 import { makePassword } from '../servers/create.ts';
@@ -105,13 +106,18 @@ function rebuild(doing: Doing) {
     headers: { location: `${asked.root}/servers/${row.id}` },
     body: {
       server: {
-        ...(shown ? viewChanged(shown, asked) : {}),
+        ...(shown ? withoutUserData(viewChanged(shown, asked)) : {}),
         ...(asked.version >= 54 ? { key_name: now.key_name } : {}),
         adminPass,
         ...(asked.version >= 57 ? { user_data: now.user_data } : {}),
       },
     },
   };
+}
+
+/** A rebuild shows the user data to everybody, and not once more to administrators. */
+function withoutUserData({ 'OS-EXT-SRV-ATTR:user_data': _, ...server }: JsonObject): JsonObject {
+  return server;
 }
 
 /** The disk of a server's own image, as it was when the server was built. */
@@ -135,7 +141,7 @@ function readRebuild(wanted: JsonObject, version: number): Partial<ServerRow> {
     ...(isObject(wanted['metadata']) ? { metadata: JSON.stringify(wanted['metadata']) } : {}),
     ...(has('OS-DCF:diskConfig') ? { disk_config: String(wanted['OS-DCF:diskConfig']) } : {}),
     ...(has('accessIPv4') ? { access4: text('accessIPv4') } : {}),
-    ...(has('accessIPv6') ? { access6: text('accessIPv6') } : {}),
+    ...(has('accessIPv6') ? { access6: shortenIPv6(text('accessIPv6')) } : {}),
     ...(has('key_name') ? { key_name: text('key_name') } : {}),
     ...(has('user_data') ? { user_data: text('user_data') } : {}),
     ...(has('hostname') && version >= 90 ? { hostname: String(wanted['hostname']) } : {}),

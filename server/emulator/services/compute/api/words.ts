@@ -12,3 +12,8 @@ export function isTrue(value: string | null): boolean {
 export function isFalse(value: string | null): boolean {
   return value !== null && untruths.includes(value.trim().toLowerCase());
 }
+
+/** An IPv6 address in its shortest form, as Nova stores it. Empty: none. */
+export function shortenIPv6(address: string | null): string | null {
+  return address === null || address === '' ? null : new URL(`http://[${address}]`).hostname.slice(1, -1);
+}

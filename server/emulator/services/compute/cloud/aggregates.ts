@@ -120,7 +120,7 @@ export function aggregateRoutes(on: OnCompute, context: EmulatorContext): void {
 
 function findAggregate({ store }: EmulatorContext, asked: ComputeRequest): AggregateRow {
   const id = asked.param('id');
-  if (!/^\d+$/.test(id)) throw refuseId();
+  if (!/^-?\d+$/.test(id)) throw refuseId();
   const row = store.get<AggregateRow>(
     'SELECT * FROM aggregates WHERE region = ? AND key = ?',
     asked.region,

@@ -9,6 +9,7 @@ import type { ImageRow } from '../../images/view.ts';
 import type { Answer, ComputeRequest } from '../api/compute.ts';
 import { requireWriter } from '../api/permissions.ts';
 import { badRequest, forbidden, refusePolicy } from '../api/refuse.ts';
+import { shortenIPv6 } from '../api/words.ts';
 import { findGuest } from '../life/guests.ts';
 import { addLife } from '../life/job.ts';
 import {
@@ -158,7 +159,7 @@ function readSettings(server: JsonObject, version: number) {
     key_name: textOrNull(server['key_name']),
     config_drive: isTrue(server['config_drive']) ? 1 : 0,
     access4: textOrNull(server['accessIPv4']),
-    access6: textOrNull(server['accessIPv6']),
+    access6: shortenIPv6(textOrNull(server['accessIPv6'])),
     user_data: textOrNull(server['user_data']),
     trusted_certs: certificates ? JSON.stringify(certificates) : null,
   };

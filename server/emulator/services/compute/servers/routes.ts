@@ -3,6 +3,7 @@ import { updateSchema } from '../../../../rules/nova/servers.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Answer, ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireWriter } from '../api/permissions.ts';
+import { shortenIPv6 } from '../api/words.ts';
 import { createServerBodies } from './bodies.ts';
 import { createServer } from './create.ts';
 import { findServer } from './find.ts';
@@ -54,7 +55,7 @@ function readUpdate(wanted: JsonObject): Partial<ServerRow> {
   if ('description' in wanted) columns['description'] = text('description');
   if ('hostname' in wanted) columns['hostname'] = text('hostname');
   if ('accessIPv4' in wanted) columns['access4'] = text('accessIPv4');
-  if ('accessIPv6' in wanted) columns['access6'] = text('accessIPv6');
+  if ('accessIPv6' in wanted) columns['access6'] = shortenIPv6(text('accessIPv6'));
   if ('OS-DCF:diskConfig' in wanted) columns['disk_config'] = text('OS-DCF:diskConfig');
   return columns;
 }
