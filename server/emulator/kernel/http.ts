@@ -40,7 +40,7 @@ export function createHttp(options: HttpOptions): Http {
   const requestId = createRequestIds();
   const app = fastify({
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 4096, ignoreTrailingSlash: false },
+    routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },
     forceCloseConnections: true,
     rewriteUrl: ({ url = '/' }) => {
       const path = url.replace(authority, '');
