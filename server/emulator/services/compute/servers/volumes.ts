@@ -23,7 +23,7 @@ export interface AttachOptions {
   readonly deleteOnTermination?: boolean;
 }
 
-/** The volumes of servers of one region, in the order in which they came, by one query. */
+/** The volumes of servers of one region, in the order in which they came, those of one moment by device; one query. */
 export function listAttached(
   { store }: EmulatorContext,
   region: string,
@@ -36,7 +36,7 @@ export function listAttached(
        FROM volume_attachments a JOIN volumes v ON v.key = a.volume
          LEFT JOIN server_volumes s ON s.attachment = a.id
        WHERE a.region = ? AND a.server IN (SELECT value FROM json_each(?)) AND a.status = 'attached'
-       ORDER BY a.created, a.id`,
+       ORDER BY a.created, a.device, a.id`,
       region,
       JSON.stringify(servers),
     )
