@@ -24,8 +24,9 @@ export function takeImage(
   const id = randomUUID();
   createSnapshot(context, { user, account }, row, id, wanted);
   const now = context.servers.change(row, { task_state: 'image_snapshot_pending' });
+  const action = wanted.type === 'backup' ? 'createBackup' : 'createImage';
   context.servers.act(now, {
-    action: wanted.type === 'backup' ? 'createBackup' : 'createImage',
+    action,
     request: request.id,
     user: user.id,
     account: account.id,
@@ -34,7 +35,10 @@ export function takeImage(
     id,
     kind: 'server-image',
     account: row.account,
-    data: { region: row.region, server: row.id, image: id, host: row.host ?? describeHost().name },
+    data: {
+      ...{ region: row.region, server: row.id, image: id, action },
+      host: row.host ?? describeHost().name,
+    },
   });
   return id;
 }

@@ -51,7 +51,7 @@ function find(context: EmulatorContext, job: JobState): Imaged | undefined {
   if (image) context.images.remove(image);
   if (server && isImaging(server)) {
     const now = context.servers.change(server, { task_state: null });
-    context.servers.finish(now, 'createImage');
+    context.servers.finish(now, String(job.data['action']));
   }
   return undefined;
 }
@@ -149,7 +149,7 @@ async function enter(context: EmulatorContext, job: JobState, { signal }: Run): 
       task_state: null,
       ...noteImage(context, found.server),
     });
-    context.servers.finish(now, 'createImage');
+    context.servers.finish(now, String(job.data['action']));
   });
 }
 
@@ -184,7 +184,7 @@ async function fail(context: EmulatorContext, job: JobState, message: string): P
       task_state: null,
       ...noteFailure(context, found.server),
     });
-    context.servers.finish(now, 'createImage', message);
+    context.servers.finish(now, String(job.data['action']), message);
   });
 }
 

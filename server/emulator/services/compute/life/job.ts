@@ -63,7 +63,7 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
     if (next < life.stages.length && !isLost)
       return context.jobs.moveTo(job.id, 'start', { ...job.data, at: next, task: now.task_state });
     context.jobs.finish(job.id);
-    context.servers.finish(now, actionNames[String(action)] ?? String(action), readFault(now));
+    context.servers.finish(now, String(action), readFault(now));
   });
 }
 
@@ -74,9 +74,6 @@ function failWith(message: string, { clock }: EmulatorContext): Partial<ServerRo
   const fault = { code: 500, created: seconds(clock.now()), message };
   return { vm_state: 'error', task_state: null, power_state: power.none, fault: JSON.stringify(fault) };
 }
-
-/** As instance actions name them, where it is another word. */
-const actionNames: Readonly<Record<string, string>> = {};
 
 function readFault({ vm_state: state }: ServerRow): string | undefined {
   return state === 'error' ? 'Error' : undefined;

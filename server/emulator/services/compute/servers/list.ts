@@ -30,7 +30,6 @@ export function listServers(
 interface Selection {
   readonly where: string[];
   readonly values: (string | number)[];
-  readonly columns: string[];
 }
 
 type Condition = readonly [sql: string, ...values: (string | number)[]];
@@ -59,7 +58,6 @@ function select(asked: ComputeRequest, detail: boolean): Selection | undefined {
   return {
     where: conditions.map(([sql]) => sql),
     values: conditions.flatMap(([, ...values]) => values),
-    columns: [],
   };
 }
 
@@ -100,10 +98,7 @@ function readAllTenants(query: URLSearchParams): boolean {
   if (word === '') return true;
   if (!accepted.includes(word))
     throw badRequest(
-      `Invalid value for all_tenants: Unrecognized value '${value}', acceptable values are: ${accepted.map((each) => formatPython(each)).join(', ')}`.replace(
-        /^Invalid value for all_tenants: /,
-        '',
-      ),
+      `Unrecognized value '${value}', acceptable values are: ${accepted.map((each) => formatPython(each)).join(', ')}`,
     );
   return isTrue(value);
 }
