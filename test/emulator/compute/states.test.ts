@@ -74,7 +74,8 @@ test('a server passes the states that Nova shows, each once', async () => {
       'REBUILD rebuild_spawning',
       'ACTIVE null',
     ]);
-    await act(emulator, owner, id, { resize: { flavorRef: '2' } });
+    await act(emulator, owner, id, { resize: { flavorRef: '2', 'OS-DCF:diskConfig': 'AUTO' } });
+    assert.equal((await show(owner, id))['OS-DCF:diskConfig'], 'AUTO');
     assert.equal(
       (await owner.ask('POST', `${compute}/servers/${id}/action`, { confirmResize: null })).status,
       204,

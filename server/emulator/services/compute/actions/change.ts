@@ -24,7 +24,9 @@ export const changeActions: Readonly<Record<string, Action>> = {
     vm: ['active', 'stopped'],
     run: (doing) => {
       const { context, asked, row, body } = doing;
-      const reference = readFlavorRef(findObject(body, 'resize')['flavorRef']) ?? '';
+      const wanted = findObject(body, 'resize');
+      const reference = readFlavorRef(wanted['flavorRef']) ?? '';
+      const diskConfig = wanted['OS-DCF:diskConfig'];
       const flavor = context.flavors.find(reference.slice(reference.lastIndexOf('/') + 1), asked);
       const old = flavorOf(row);
       if (!flavor) throw toApiError({ rule: 'compute/request', ...answers.flavorMissing(reference) });
@@ -52,6 +54,7 @@ export const changeActions: Readonly<Record<string, Action>> = {
       return begin(doing, 'resize', 'resize_prep', 'resize', {
         flavor: JSON.stringify(flavor),
         old_flavor: row.flavor,
+        disk_config: typeof diskConfig === 'string' ? diskConfig : row.disk_config,
         disk_bytes: Math.max(row.disk_bytes, flavor.disk * 2 ** 30),
       });
     },
