@@ -92,7 +92,10 @@ test('the catalogues name every region, and each endpoint answers', async () => 
     const services = new Map<string, { interface: string; region: string; region_id: string; url: string }[]>(
       v3Body.token.catalog.map(({ type, endpoints }: { type: string; endpoints: [] }) => [type, endpoints]),
     );
-    assert.deepEqual([...services.keys()], ['identity', 'image', 'object-store']);
+    assert.equal(
+      [...services.keys()].join(' '),
+      'identity image object-store compute volumev3 block-storage network',
+    );
     const publicOnes = services.get('image')?.filter((endpoint) => endpoint.interface === 'public') ?? [];
     assert.deepEqual(
       publicOnes.map(({ region }) => region),
@@ -113,6 +116,7 @@ test('the catalogues name every region, and each endpoint answers', async () => 
     );
     assert.equal(named.get('cloudImages')?.[0]?.publicURL, `${url}/dfw/image/v2`);
     assert.equal(named.get('cloudFiles')?.[0]?.publicURL, `${url}/dfw/object-store/v1/MossoCloudFS_100001`);
+    assert.equal(named.get('cloudServersOpenStack')?.[0]?.publicURL, `${url}/dfw/compute/v2/100001`);
     for (const { publicURL } of named.get('cloudFiles') ?? [])
       assert.equal(
         (await fetch(publicURL, { method: 'HEAD', headers: { 'x-auth-token': v2.token.id } })).status,
