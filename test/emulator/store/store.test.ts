@@ -7,6 +7,7 @@ import { createLog } from '../../../server/emulator/kernel/log.ts';
 import { listContentColumns, services } from '../../../server/emulator/services/services.ts';
 import { openBlobs } from '../../../server/emulator/store/blobs.ts';
 import { openStore, type Store, StoreInUse } from '../../../server/emulator/store/store.ts';
+import { makeTables } from '../../../server/emulator/store/tables.ts';
 import { removeFolder, temporaryFolder } from '../harness.ts';
 
 async function withStore(use: (store: Store, folder: string) => Promise<void>): Promise<void> {
@@ -86,6 +87,9 @@ test('a store has one owner', async () => {
 
 test('content stays as long as something holds it, and undone changes leave its file where it was', async () => {
   await withStore(async (store, folder) => {
+    await store.write(() => {
+      for (const { name, tables = [] } of services) makeTables(store, name, tables);
+    });
     const blobs = openBlobs(
       folder,
       store,
