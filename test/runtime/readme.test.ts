@@ -26,7 +26,7 @@ const notRun: Readonly<Record<string, string>> = {
 /** What is run in another way. */
 const adapted: readonly (readonly [RegExp, string, why: string])[] = [
   [/^npm ci && npm run build && /, '', 'tests run in a repository that is installed and built'],
-  [/(cloud-images (?:import|apply|export|transfer) .*?)( #|$)/, '$1 --yes$2', 'nobody answers here'],
+  [/(cloud-images (?:import|apply|export|transfer|copy) .*?)( #|$)/, '$1 --yes$2', 'nobody answers here'],
 ];
 
 test('the shell commands of README work as one text', {
