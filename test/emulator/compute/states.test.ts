@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../server/rules/json.ts';
-import { withUsers } from '../plain.ts';
+import { images, withUsers } from '../plain.ts';
 import { compute, expectAnswer } from './asking.ts';
 import { act, build, lastEvent, makeImage, settled, show } from './living.ts';
 
@@ -173,5 +173,18 @@ test('of servers that are to be on several hosts, the second finds none', async 
       code: 500,
       message: 'No valid host was found. There are not enough hosts available.',
     });
+  });
+});
+
+test('a shelved server is kept in an image, which goes when it has its host again', async () => {
+  await withUsers(async ({ owner }, emulator) => {
+    const id = await build(emulator, owner, { imageRef: await makeImage(owner) });
+    const kept = async () =>
+      (await owner.ask('GET', `${images}?name=web-shelved`)).json['images'] as JsonObject[];
+    await act(emulator, owner, id, { shelve: null });
+    const [image] = await kept();
+    assert.partialDeepStrictEqual(image, { status: 'active', disk_format: 'qcow2', instance_uuid: id });
+    await act(emulator, owner, id, { unshelve: null });
+    assert.deepEqual(await kept(), []);
   });
 });

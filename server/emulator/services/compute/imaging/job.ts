@@ -7,9 +7,8 @@ import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
 import { keepGuest } from '../life/guests.ts';
 import type { ServerRow } from '../servers/rows.ts';
-import { withDisk } from './disk.ts';
+import { captureDisk, fillImage } from './capture.ts';
 import { findImagingFault, noteFailure, noteImage, paceOf } from './pace.ts';
-import { uploadProperties } from './properties.ts';
 
 /**
  * An image of a server: it waits for its turn on its host, its chain is coalesced, the disk is saved, packed and uploaded.
@@ -111,29 +110,11 @@ async function save(context: EmulatorContext, job: JobState, { signal }: Run): P
 async function upload(context: EmulatorContext, job: JobState, { signal, report }: Run): Promise<void> {
   const server = findServer(context, job);
   if (!server) return void (await context.store.write(() => find(context, job)));
-  const target = context.blobs.incoming();
-  try {
-    const taken = await withDisk(context, server, target, (disk) =>
-      context.lane.snapshot(
-        {
-          ...disk,
-          target,
-          as: context.profile.offers.importTask ? 'ova' : 'qcow2',
-          compression: context.settings.ovaCompression,
-          uuid: String(job.data['image']),
-          time: context.clock.now(),
-        },
-        { signal, progress: report },
-      ),
-    );
-    await context.store.write(() => {
-      context.blobs.adopt(target, taken.sha512, taken.size);
-      context.jobs.hold(job.id, taken.sha512);
-      context.jobs.moveTo(job.id, 'enter', { ...job.data, taken: { ...taken } });
-    });
-  } finally {
-    context.blobs.discard(target); // what was adopted is no longer there
-  }
+  const image = String(job.data['image']);
+  await captureDisk(context, server, image, { signal, progress: report }, (taken) => {
+    context.jobs.hold(job.id, taken.sha512);
+    context.jobs.moveTo(job.id, 'enter', { ...job.data, taken: { ...taken } });
+  });
 }
 
 async function enter(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
@@ -142,7 +123,7 @@ async function enter(context: EmulatorContext, job: JobState, { signal }: Run): 
   await context.store.write(() => {
     const found = find(context, job);
     if (!found) return;
-    fill(context, found, readTaken(job.data['taken']));
+    fillImage(context, found.server, found.image, readTaken(job.data['taken']));
     keepGuest(context, found.server, found.image.id);
     end(context, job);
     const now = context.servers.change(found.server, {
@@ -150,25 +131,6 @@ async function enter(context: EmulatorContext, job: JobState, { signal }: Run): 
       ...noteImage(context, found.server),
     });
     context.servers.finish(now, String(job.data['action']));
-  });
-}
-
-/** Inside `store.write`: the image gets its data. */
-function fill(context: EmulatorContext, { server, image }: Imaged, taken: SnapshotTaken): void {
-  const { images, profile, settings } = context;
-  const isOva = profile.offers.importTask;
-  const added = profile.compute.hasMicroversions ? uploadProperties(server) : {};
-  for (const [name, value] of Object.entries(added)) images.setProperty(image, name, value);
-  images.change(image, {
-    status: 'active',
-    disk_format: isOva ? 'vhd' : 'qcow2',
-    container_format: isOva ? 'ovf' : (server.container_format ?? 'bare'),
-    blob: taken.sha512,
-    size: taken.size,
-    virtual_size: taken.virtualSize,
-    checksum: taken.md5,
-    os_hash_value: taken.sha512,
-    stores: profile.offers.stores ? (settings.stores[0] ?? null) : null,
   });
 }
 

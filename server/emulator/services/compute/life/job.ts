@@ -5,6 +5,7 @@ import type { AwaitedVolume } from '../servers/devices.ts';
 import { power, type ServerRow } from '../servers/rows.ts';
 import { releaseVolumes } from '../servers/volumes.ts';
 import { findBuildFault } from './guests.ts';
+import { beginShelving, endShelving, keepShelved } from './shelving.ts';
 import { isLifeName, type LifeName, lives } from './stages.ts';
 import { attachAll, readAwaited, waitForVolumes } from './volumes.ts';
 
@@ -27,6 +28,7 @@ export function addLife(
   action: LifeName,
   volumes: readonly AwaitedVolume[] = [],
 ): void {
+  if (action === 'shelve') beginShelving(context, row);
   context.jobs.add({
     id: `${row.id}/${action}/${row.revision}`,
     kind: 'server',
@@ -47,6 +49,7 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
   const volumes = task === 'block_device_mapping' ? readAwaited(job.data['volumes']) : [];
   await waitForVolumes(context, String(region), volumes, signal);
   const before = context.servers.find(String(region), String(server));
+  if (before && task === 'shelving_image_uploading') await keepShelved(context, before, signal);
   const isLast = Number(at) + 1 === life.stages.length;
   const fault =
     before && isLast && builds.has(String(action)) ? await findBuildFault(context, before) : undefined;
@@ -63,6 +66,7 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
     if (next < life.stages.length && !isLost)
       return context.jobs.moveTo(job.id, 'start', { ...job.data, at: next, task: now.task_state });
     context.jobs.finish(job.id);
+    if (action === 'unshelve') endShelving(context, now);
     context.servers.finish(now, String(action), readFault(now));
   });
 }
@@ -91,6 +95,7 @@ export function deletionJob(context: EmulatorContext): JobKind {
           const row = servers.find(String(job.data['region']), String(job.data['server']));
           if (row) {
             releaseVolumes(context, row);
+            if (row.vm_state.startsWith('shelved')) endShelving(context, row);
             servers.end(row);
           }
           jobs.finish(job.id);
