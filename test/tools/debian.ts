@@ -15,6 +15,7 @@ export const debianTools: Readonly<Record<string, readonly string[]>> = {
   'mkfs.vfat': ['dosfstools'],
   'mkfs.ntfs': ['ntfs-3g'],
   sgdisk: ['gdisk'],
+  'ssh-keygen': ['openssh-client'],
 };
 
 /**

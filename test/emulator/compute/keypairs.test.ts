@@ -9,6 +9,7 @@ import {
 } from 'node:crypto';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../server/rules/json.ts';
+import { debianTools, ensureDebian } from '../../tools/debian.ts';
 import { withUsers } from '../plain.ts';
 import { expectAnswer } from './asking.ts';
 
@@ -94,13 +95,8 @@ test('public keys are imported, and what is none is refused', async () => {
   });
 });
 
-test('ssh-keygen reads a generated key pair as we show it', async (context) => {
-  try {
-    execFileSync('ssh-keygen', ['-?'], { stdio: 'ignore' });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      return context.skip('ssh-keygen is not installed');
-  }
+test('ssh-keygen reads a generated key pair as we show it', async () => {
+  ensureDebian(debianTools['ssh-keygen'] ?? [], 'ssh-keygen');
   await withUsers(async ({ owner }) => {
     const { json } = await expectAnswer(owner, `POST ${path}`, [200], { body: { keypair: { name: 'k' } } });
     const { public_key: key, fingerprint } = json['keypair'] as JsonObject;
