@@ -1,6 +1,10 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
-import { findFlavor, gatherServerFacts, listServersByName } from '../../server/cloud/run/servers/facts.ts';
+import {
+  gatherFlavorFacts,
+  gatherServerFacts,
+  listServersByName,
+} from '../../server/cloud/run/servers/facts.ts';
 import { openListings } from '../../server/cloud/services/containers.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { unlessMissing } from '../../server/cloud/session/errors.ts';
@@ -107,7 +111,7 @@ export function findServer(context: Context, { id, name }: LiveServerParams): Pr
 }
 
 export function readFlavor(context: Context, { reference }: FlavorParams): Promise<FlavorResult> {
-  return askCloud(context, async (cloud) => ({ flavors: await findFlavor(reference, cloud) }));
+  return askCloud(context, (cloud) => gatherFlavorFacts(reference, cloud));
 }
 
 export function listNames(context: Context, parameters: ListParams): Promise<ListResult> {

@@ -49,8 +49,8 @@ ${exitCodesUsage}
   apply: `cloud-images apply PATH…      makes the changes of manifests, after showing them
 cloud-images apply --undo FILE   undoes an apply
 
-Manifests are run in the order of their files and documents; documents after one that makes an image or a server apply to
-what it makes. Ends at the first refusal. How to undo it is kept in ~/.cloud-images/undo before each call.
+Manifests are run in the order of their files and documents, those of a folder behind what they need; documents after one
+that makes an image or a server apply to what it makes. Ends at the first refusal. How to undo it is kept in ~/.cloud-images/undo before each call.
 
 ${common}  --yes              without asking
   --dry-run          shows the plan, changes nothing

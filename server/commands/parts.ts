@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { readDiskFile } from '../disks/readDiskFile.ts';
 import { findManifests } from '../lint/files.ts';
 import { textIn } from '../manifests/encoding.ts';
-import { kindDefinitions } from '../manifests/kindDefinitions.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
+import { orderFiles } from '../workspace/runOrder.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
 import { maximumManifestBytes } from '../workspace/textFile.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
@@ -27,7 +27,7 @@ export function openFolder(editor: EditorSettings, published: PublishedLimits | 
   });
 }
 
-/** The documents of files, and of the manifests in folders, in the order in which they are run. Throws with file and line. */
+/** The documents of files, and of the manifests in folders, in the order in which they are run: that of the paths, and of a folder by `orderFiles`. Throws with file and line. */
 export async function readParts(paths: readonly string[], workspace: Workspace): Promise<Parts> {
   const parts: ManifestPart[] = [];
   const requireSettings = async (file: string): Promise<void> => {
@@ -45,14 +45,9 @@ export async function readParts(paths: readonly string[], workspace: Workspace):
       const text = textIn(await nodeFiles.readBytes(file, maximumManifestBytes), file);
       read.push(await workspace.parts({ text, path: resolve(file), name: file }));
     }
-    if (files.length !== 1 || files[0] !== path) read.sort((one, other) => rank(one) - rank(other));
-    parts.push(...read.flat());
+    parts.push(...orderFiles(read).flat());
   }
   if (parts.length === 0)
     throw new Error('There is no manifest to run. Name a file, or a folder of manifests.');
   return { parts, workspace };
-}
-
-function rank([first]: readonly ManifestPart[]): number {
-  return first ? kindDefinitions[first.kind].turn : 0;
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../rules/json.ts';
 import type { Flavor } from '../rules/profile/profile.ts';
+import type { ServerQuota } from '../rules/service/serverQuota.ts';
 
 /** The messages that LSP does not have, shared by the server and the client (types only). */
 
@@ -36,11 +37,13 @@ export type LiveServerResult =
   | { readonly unavailable: string };
 export const liveServerMethod = 'cloudImages/liveServer';
 
-/** Server → client: the flavor that a reference means, or none. */
+/** Server → client: the flavor that a reference means, or none; and what the account may have of servers. */
 export interface FlavorParams {
   readonly reference: string;
 }
-export type FlavorResult = { readonly flavors: readonly Flavor[] } | { readonly unavailable: string };
+export type FlavorResult =
+  | { readonly flavors: readonly Flavor[]; readonly quota?: ServerQuota }
+  | { readonly unavailable: string };
 export const flavorMethod = 'cloudImages/flavor';
 
 /** Server → client: names in the connected cloud, for completion and for exports. The first thousand are enough. */

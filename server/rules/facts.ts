@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from './json.ts';
 import type { Caller, Flavor, Profile } from './profile/profile.ts';
+import type { ServerQuota } from './service/serverQuota.ts';
 
 /** The manifest kinds that have rules. Each is the body of an API call, or of one document of a file. */
 export type Kind = 'image' | 'import' | 'export' | 'patch' | 'server-image' | 'server';
@@ -42,6 +43,8 @@ export interface Facts extends ImageFacts {
   readonly server?: JsonObject | null;
   /** The flavors of the cloud, where they are not those of the profile. */
   readonly flavors?: readonly Flavor[];
+  /** What the account may have of servers, and has once the documents before are run. */
+  readonly quota?: ServerQuota;
 }
 
 export interface MadeBefore {

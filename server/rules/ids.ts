@@ -98,6 +98,7 @@ interface Families {
     | 'flavor-class'
     | 'system-volume'
     | 'windows-ram'
+    | 'quota'
     | 'vm-mode'
     | 'agent'
     | 'domain-controller'

@@ -3,6 +3,7 @@ import type { FindingId, RuleId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Caller, ProfileName } from './profile/profile.ts';
 import type { Answer } from './service/answers.ts';
+import type { ServerQuota } from './service/serverQuota.ts';
 import type { Refused, Subject } from './subject.ts';
 
 /** error: the cloud refuses it · warning: accepted, hurts later · information, hint: worth knowing. */
@@ -91,6 +92,8 @@ export interface Example {
   /** The live server of the bad one, and of the good one; null: there is none. */
   readonly server?: JsonObject | null;
   readonly goodServer?: JsonObject;
+  /** What the account of the bad one may have of servers, and has. */
+  readonly quota?: ServerQuota;
   /** What an earlier document of both files makes. */
   readonly made?: MadeBefore;
   /** Which image the bad one names. */

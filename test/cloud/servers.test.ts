@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Cloud, connect } from '../../server/cloud/cloud.ts';
+import { findFlavor } from '../../server/cloud/run/servers/facts.ts';
 import type { Server } from '../../server/cloud/services/servers.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import { openPlace } from '../commands/cli.ts';
@@ -52,6 +53,29 @@ for (const profile of ['rackspace', 'openstack'] as const)
       status: 400,
     });
   });
+
+test('an administrator finds private flavors, others do not', async () => {
+  const { emulator } = await openPlace({ profile: 'openstack' });
+  const asUser = (userName: string) =>
+    connect({
+      authUrl: `${emulator.url}/identity/v3`,
+      userName,
+      password: 'emulator',
+      region: 'RegionOne',
+    });
+  const [admin, owner] = [await asUser('admin'), await asUser('owner')];
+  const flavor = { name: 'own', id: 'own', ram: 64, vcpus: 1, disk: 1, 'os-flavor-access:is_public': false };
+  const flavors = `${admin.session.endpoint('compute', 'RegionOne')}/flavors`;
+  await admin.session.json(flavors, { method: 'POST', json: { flavor } });
+  for (const [cloud, isFound] of [
+    [admin, true],
+    [owner, false],
+  ] as const) {
+    const ids = (await cloud.servers.flavors()).map(({ id }) => id);
+    assert.equal(ids.includes('own'), isFound);
+    assert.equal((await findFlavor('own', cloud)).length, isFound ? 1 : 0);
+  }
+});
 
 async function publicImage({ images }: Cloud): Promise<string> {
   for await (const page of images.list({ visibility: 'public', status: 'active' }))

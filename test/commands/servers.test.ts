@@ -42,7 +42,10 @@ server:
   const plan = await cli.run(['plan', file, to]);
   assert.equal(plan.code, 2, plan.stdout + plan.stderr);
   assert.match(plan.stdout, /document 3: new server 'web'\n {2}\+ name: "web"/);
-  assert.match(plan.stdout, /document 4: image of the server that its file builds/);
+  assert.match(
+    plan.stdout,
+    /document 4: image of the server that web\.image-import\.yaml, document 3 builds/,
+  );
   assert.match(plan.stdout, /guest: \{"write":\{"gb":1\}\}/);
   assert.match(plan.stdout, /document 5: the image that web\.image-import\.yaml, document 4 makes/);
   assert.match(plan.stdout, /Plan: 1 import, 1 export, 1 server, 1 image of a server, 2 changes/);
@@ -159,5 +162,74 @@ test('a server beyond the quota is refused by the plan, in the words of the clou
   const { status, text } = await owner.ask('POST', '/regionone/compute/v2.1/servers', { server });
   assert.equal(status, 403);
   assert.match(text, /Quota exceeded for instances: Requested 2, but already used 0 of 1 instances/);
-  assert.ok(stdout.includes(`403 ${JSON.parse(text).forbidden.message} (compute/quota)`), stdout);
+  assert.ok(stdout.includes(`403 ${JSON.parse(text).forbidden.message} (server/quota)`), stdout);
+});
+
+test('a quota counts the servers that earlier documents build, over the files of a run', async () => {
+  const quotas = { instances: 1 };
+  const place = await openPlace({ profile: 'openstack', emulator: { quotas } }, '--speed', '1000000');
+  const { emulator, owner, cli } = place;
+  const to = onEmulator(emulator);
+  const { json } = await owner.ask('GET', '/regionone/image/v2/images?visibility=public&limit=1');
+  const [base] = JSON.parse(JSON.stringify(json['images']));
+  const server = (name: string) => JSON.stringify({ server: { name, imageRef: base.id, flavorRef: '3' } });
+  const first = cli.write('a.server.json', server('a'));
+  const second = cli.write('b.server.json', server('b'));
+  const plan = await cli.run(['plan', first, second, to, '--json']);
+  const { steps } = JSON.parse(plan.stdout);
+  assert.deepEqual(
+    steps.map(({ refusals }: { refusals: { rule: string }[] }) => refusals.map(({ rule }) => rule)),
+    [[], ['server/quota']],
+  );
+  assert.match(steps[1].refusals[0].text, /Requested 1, but already used 1 of 1 instances/);
+  const applied = await cli.run(['apply', first, to, '--yes']);
+  assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+});
+
+test('a folder is run by what its files need of each other', async () => {
+  const { emulator, owner, cli } = await openPlace({ profile: 'rackspace' }, '--speed', '1000000');
+  const to = onEmulator(emulator);
+  const imageRef = await publicImage(owner);
+  // By kind alone the image would be taken before its server is there, and described by the last.
+  cli.write('runs/a.image.yaml', '{ name: of web, tags: [golden] }\n');
+  cli.write('runs/b.server-image.yaml', 'createImage: { name: of web }\nserver: { name: web }\n');
+  cli.write('runs/c.server.yaml', `server: { name: web, flavorRef: general1-2, imageRef: ${imageRef} }\n`);
+  cli.write('runs/d.image.yaml', '{ name: of web, min_ram: 512 }\n');
+  const plan = await cli.run(['plan', 'runs', to]);
+  assert.equal(plan.code, 2, plan.stdout + plan.stderr);
+  assert.match(plan.stdout, /b\.server-image\.yaml: image of the server that \S*c\.server\.yaml builds/);
+  const applied = await cli.run(['apply', 'runs', to, '--yes', '--json']);
+  assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+  const { done } = JSON.parse(applied.stdout);
+  assert.deepEqual(
+    done.map(({ file }: { file: string }) => file.replace(/^.*\//, '')),
+    ['c.server.yaml', 'b.server-image.yaml', 'a.image.yaml', 'd.image.yaml'],
+  );
+  const made = await imageNow(owner, 'dfw', done[1].result);
+  assert.deepEqual([made['tags'], made['min_ram']], [['golden'], 512]);
+});
+
+test('documents behind an image of a server are planned by what it inherits', async () => {
+  const { emulator, owner, cli } = await openPlace({ profile: 'rackspace' }, '--speed', '1000000');
+  const to = onEmulator(emulator);
+  const { json } = await owner.ask('GET', '/dfw/image/v2/images?visibility=public&os_type=windows&limit=1');
+  const [windows] = JSON.parse(JSON.stringify(json['images']));
+  const file = cli.write(
+    'a.server.yaml',
+    `server: { name: win, flavorRef: general1-8, imageRef: ${windows.id} }
+---
+createImage: { name: of win }
+---
+{ name: of win, os_type: linux }
+---
+{ type: export, input: { receiving_swift_container: exports } }
+`,
+  );
+  const { stdout } = await cli.run(['plan', file, to, '--json']);
+  const { steps } = JSON.parse(stdout);
+  assert.deepEqual(
+    steps.map(({ refusals }: { refusals: { rule: string }[] }) => refusals.map(({ rule }) => rule)),
+    [[], [], ['property/protected'], ['export/licence']],
+    stdout,
+  );
 });

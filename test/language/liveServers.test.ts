@@ -11,6 +11,9 @@ const imageId = 'ca5e7f11-5d57-4dd7-8ace-03ab647fe6c6';
 const standard = { id: '4', class: 'standard1', ram: 2048, disk: 80, ephemeral: 0, vcpus: 2 };
 let live: JsonObject;
 let flavors: readonly object[];
+let quota: object | undefined;
+const plain: JsonObject = { id: imageId, status: 'active', min_ram: 4096, min_disk: 0 };
+let base = plain;
 let language: LanguageServer;
 
 before(async () => {
@@ -19,10 +22,8 @@ before(async () => {
     requests: {
       'cloudImages/liveServer': ({ id: asked, name }: { id?: string; name?: string }) =>
         asked === id || name === 'web' ? live : { none: true },
-      'cloudImages/flavor': () => ({ flavors }),
-      'cloudImages/liveImage': () => ({
-        image: { id: imageId, status: 'active', min_ram: 4096, min_disk: 0 },
-      }),
+      'cloudImages/flavor': () => ({ flavors, ...(quota ? { quota } : {}) }),
+      'cloudImages/liveImage': ({ id: asked }: { id?: string }) => (asked ? { image: base } : { none: true }),
     },
   });
 });
@@ -114,4 +115,40 @@ test('a server behind an import is judged by the image that it makes', async () 
     'server/service-level',
     'server/vm-mode',
   ]);
+});
+
+test('a server is refused over the quota; those of the documents before count', async () => {
+  const server = `server: { name: web, imageRef: ${imageId}, flavorRef: f1 }\n`;
+  flavors = [{ ...standard, id: 'f1', ram: 8192 }];
+  quota = { limits: { instances: 2, cores: -1, ram: -1 }, used: { instances: 1, cores: 2, ram: 1024 } };
+  assert.deepEqual(await found('server', server), []);
+  assert.deepEqual(await found('server', `${server}---\n${server}`), ['server/quota']);
+  const refused = server.replace('name: web', 'name: ""');
+  assert.deepEqual(await found('server', `${refused}---\n${server}`), ['server/name']);
+  quota = undefined;
+});
+
+test('documents behind an image of a server are judged by the image that is taken', async () => {
+  const licensed = { id: imageId, status: 'active', 'com.rackspace__1__options': '4', os_type: 'windows' };
+  base = licensed;
+  live = { server: { id, image: imageId, flavor: '4', boot_volume: false, vm_state: 'active' } };
+  const behind = (server: string) => `createImage: { name: of web }
+server: ${server}
+---
+{ name: of web, min_ram: 1024, os_type: linux }
+---
+[{ op: remove, path: /absent }]
+---
+{ type: export, input: { receiving_swift_container: exports } }
+`;
+  const errors = ['export/licence', 'patch/missing', 'property/protected'];
+  const judged = async (text: string) =>
+    (await found('server-image', text)).filter((code) => !/^server-image|unchecked$/.test(code));
+  assert.deepEqual(await judged(behind('{ name: web }')), errors);
+  const built = `server: { name: web, imageRef: ${imageId}, flavorRef: f1 }\n---\n`;
+  live = { none: true };
+  assert.deepEqual(await judged(built + behind('{ name: web }')), errors);
+  // Of a server that is not known nobody can say what its image inherits.
+  live = { unavailable: 'No cloud is connected.' };
+  assert.deepEqual(await judged(behind('{ name: web }')), ['property/protected']);
 });

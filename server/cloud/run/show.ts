@@ -30,7 +30,7 @@ function headline(step: Step): string {
   if (step.type === 'export') return `${at}: export of ${step.image ?? 'the image that its file makes'}`;
   if (step.type === 'server') return `${at}: new server '${asText(serverOf(step.body)['name'] ?? '')}'`;
   if (step.type === 'server-image')
-    return `${at}: image of the server ${step.server ?? 'that its file builds'}`;
+    return `${at}: image of the server ${step.by ? `that ${placeText(step.by)} builds` : step.server}`;
   if (step.type === 'server-deletion') return `${at}: delete server '${step.name}' (${step.server})`;
   return `${at}: not run: ${step.reason}`;
 }

@@ -3,6 +3,7 @@ import { exportedObject } from '../../rules/families/export.ts';
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
+import { importedImage } from '../../rules/service/importedImage.ts';
 import { parseImportFrom } from '../../workspace/diskPaths.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
@@ -13,7 +14,7 @@ import type { Call, PlanRefusal } from './calls.ts';
 import type { ImagePlan } from './imagePlan.ts';
 import { type Judged, judge } from './judged.ts';
 import { planServer, planServerImage, type ServerStep, toMade } from './servers/plan.ts';
-import { type Change, findExportTarget, planChanges } from './targets.ts';
+import { type Change, expectImage, findExportTarget, planChanges } from './targets.ts';
 import type { Waiting } from './waiting.ts';
 import type { Effect, World } from './world.ts';
 
@@ -142,8 +143,9 @@ async function planImport(part: ManifestPart, ports: Ports, world: World): Promi
   const isImpossible = absence !== undefined && !profile.offers.importTask;
   const { name } = propertiesOf(data);
   const state = judged.refusals.length > 0 || isImpossible ? { failed: true as const } : {};
+  const image = importedImage(data, profile, world.caller);
   const effects: readonly Effect[] = [
-    { type: 'made', part, state, ...(typeof name === 'string' ? { name } : {}) },
+    { type: 'made', part, state, image, ...(typeof name === 'string' ? { name } : {}) },
   ];
   if (isImpossible) return { step: { type: 'impossible', part, reason: absence }, effects };
   return {
@@ -186,7 +188,12 @@ async function planExport(part: ManifestPart, ports: Ports, world: World): Promi
   if ('impossible' in target) return { type: 'impossible', part, reason: target.impossible };
   const id = 'id' in target ? target.id : undefined;
   const data = id === undefined ? part.data : withImage(part.data, id);
-  const live = id === undefined ? undefined : ((await unlessMissing(cloud.images.get(id))) ?? null);
+  const live =
+    'later' in target
+      ? expectImage(target.later, world).image
+      : id === undefined
+        ? undefined
+        : ((await unlessMissing(cloud.images.get(id))) ?? null);
   const receiving = inputOf(data)['receiving_swift_container'];
   const found = await readContainer(cloud, receiving, id ?? '');
   const isMade = found === 'missing' && receiving === newContainer;

@@ -4,8 +4,6 @@ import { describeRepeated, findRepeated, listItems, notAnImage, refuseItem } fro
 import { asText, isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import { imageIdOf } from '../../rules/service/imageReferences.ts';
-import { importedImage } from '../../rules/service/importedImage.ts';
-import { serverImage } from '../../rules/service/serverImage.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
@@ -97,12 +95,9 @@ async function planChange(
 
 /** The image that a document will make, as the documents between leave it. */
 export function expectImage(by: ManifestPart, world: World): ImageState {
-  const { data, profile } = by;
-  const image =
-    by.kind === 'import'
-      ? importedImage(data, profile, world.caller)
-      : serverImage(data, undefined, profile, world.caller);
-  return world.planned(by) ?? { image, members: [] };
+  const planned = world.planned(by);
+  if (!planned) throw new Error(`The image of ${by.path} was not planned.`);
+  return planned;
 }
 
 function planChanged(kind: Kind, data: Json, live: ImageState, context: PlanContext): ImagePlan {

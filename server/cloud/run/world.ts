@@ -1,13 +1,18 @@
 import type { Caller } from '../../rules/profile/profile.ts';
 import { withoutTime } from '../../rules/service/imageAfter.ts';
+import { addAmounts, noServers, type ServerAmounts } from '../../rules/service/serverQuota.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
+import type { Image } from '../services/images.ts';
 import type { ImageState } from './calls.ts';
 import type { ImagePlan } from './imagePlan.ts';
 
 /** The knowledge of a run beside the live cloud. Planning reads it; whoever runs the plan notes what each step brings. */
 export interface World {
   readonly caller: Caller;
-  /** An image as planned calls will leave it, by its id or the document that makes it; undefined where the live image tells. */
+  /**
+   * An image as planned calls will leave it, by its id or the document that makes it, or that of the server that a document
+   * builds; undefined where the live image tells.
+   */
   planned(image: string | ManifestPart): ImageState | undefined;
   /** The image that a plan gives this name; one that has it already is found in the cloud. */
   plannedByName(name: string): string | undefined;
@@ -21,6 +26,10 @@ export interface World {
   makerOfFile(path: string): ManifestPart | undefined;
   /** The last server of a file. */
   serverOfFile(path: string): ManifestPart | undefined;
+  /** The last document that builds a server of that name. */
+  serverByName(name: string): ManifestPart | undefined;
+  /** What servers take that are planned and not yet built. */
+  readonly reserved: ServerAmounts;
   /** The image that the last document of a file describes or makes. */
   described(path: string): Target | undefined;
 }
@@ -51,6 +60,10 @@ export type Effect =
       readonly part: ManifestPart;
       readonly name?: string;
       readonly state: MadeState;
+      /** The image that it makes, or that its server is built from. */
+      readonly image?: Image;
+      /** Of a server: what it takes of the quota. */
+      readonly takes?: ServerAmounts;
     }
   | { readonly type: 'described'; readonly path: string; readonly target: Target };
 
@@ -86,6 +99,8 @@ function createWorld(caller: Caller, newIds: Map<string, string>, isCarriedOut: 
   const makerOfFile = new Map<string, ManifestPart>();
   const makerByName = new Map<string, ManifestPart>();
   const serverOfFile = new Map<string, ManifestPart>();
+  const serverByName = new Map<string, ManifestPart>();
+  let reserved = noServers;
   const described = new Map<string, Target>();
   const named = new Map<string, string>();
   const note = (effect: Effect): void => {
@@ -102,10 +117,13 @@ function createWorld(caller: Caller, newIds: Map<string, string>, isCarriedOut: 
     } else if (effect.type === 'new-id') newIds.set(effect.key, effect.id);
     else if (effect.type === 'described') described.set(effect.path, effect.target);
     else {
-      const { part, name, state } = effect;
+      const { part, name, state, image, takes = noServers } = effect;
       made.set(part, state);
+      if (image) planned.set(part, { image, members: [] });
       if (part.kind === 'server') {
         serverOfFile.set(part.path, part);
+        if (name !== undefined) serverByName.set(name, part);
+        reserved = addAmounts(reserved, takes);
         return;
       }
       makerOfFile.set(part.path, part);
@@ -122,12 +140,17 @@ function createWorld(caller: Caller, newIds: Map<string, string>, isCarriedOut: 
     makerOfFile: (path) => makerOfFile.get(path),
     makerByName: (name) => makerByName.get(name),
     serverOfFile: (path) => serverOfFile.get(path),
+    serverByName: (name) => serverByName.get(name),
+    get reserved() {
+      return reserved;
+    },
     described: (path) => described.get(path),
     note: (effects) => effects.forEach(note),
     beginDocument: () => {
       if (!isCarriedOut) return;
       planned.clear();
       named.clear();
+      reserved = noServers;
     },
     begin: () => createWorld(caller, newIds, true),
   };

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Flavor } from '../../rules/profile/profile.ts';
-import type { ServerAmounts } from '../../rules/service/serverQuota.ts';
+import type { ServerAmounts, ServerQuota } from '../../rules/service/serverQuota.ts';
 import { addressPart } from '../session/address.ts';
 import { misbehavior } from '../session/bodies.ts';
 import { readPages } from '../session/pages.ts';
@@ -45,7 +45,8 @@ export interface Servers {
   delete(id: string): Promise<void>;
   flavor(id: string, signal?: AbortSignal): Promise<NamedFlavor>;
   /** What of servers the account may have, and has. */
-  limits(): Promise<{ readonly limits: ServerAmounts; readonly used: ServerAmounts }>;
+  limits(): Promise<ServerQuota>;
+  /** Those that the account may use; of an administrator, private ones too. */
   flavors(signal?: AbortSignal): Promise<NamedFlavor[]>;
   /** What the newest of its actions of this name says of itself; undefined where it says nothing. */
   lastMessage(server: string, action: string): Promise<string | undefined>;
@@ -95,7 +96,13 @@ export function openServers(session: Session, base: () => string): Servers {
       readFlavor(member(await session.json(`${base()}/flavors/${addressPart(id)}`, { signal }), 'flavor')),
     flavors: async (signal) => {
       const found: NamedFlavor[] = [];
-      for await (const page of readPages(session, `${base()}/flavors/detail`, 'flavors', {}, signal))
+      for await (const page of readPages(
+        session,
+        `${base()}/flavors/detail`,
+        'flavors',
+        { is_public: 'None' },
+        signal,
+      ))
         found.push(...page.map(readFlavor));
       return found;
     },
@@ -120,6 +127,7 @@ export function describeServer(server: Server, imagesTaken?: number): JsonObject
     vm_state: server.vmState,
     task_state: server.taskState,
     volumes: [...server.volumes],
+    ...(server.image === undefined ? {} : { image: server.image }),
     ...(imagesTaken === undefined ? {} : { disk: { images_taken: imagesTaken } }),
   };
 }

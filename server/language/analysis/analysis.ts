@@ -23,14 +23,15 @@ export interface Host {
   readonly liveImage?: ((uri: string, image: ImageName) => Promise<FoundImage>) | undefined;
   /** Finds a live server by id or name, with its flavor. Absent where nobody can say. */
   readonly liveServer?: ((server: ImageName) => Promise<ServerFacts | undefined>) | undefined;
-  /** The flavor that a reference means, or none. */
-  readonly flavor?: ((reference: string) => Promise<Facts['flavors'] | undefined>) | undefined;
+  /** The flavor that a reference means, or none; and what the account may have of servers. */
+  readonly flavor?: ((reference: string) => Promise<FlavorFacts | undefined>) | undefined;
   /** The image manifest that goes with a patch by its name: `web.image.yaml` with `web.image-patch.yaml`. */
   imageBeside(uri: string): Promise<Companion | undefined>;
   /** The import that goes with an image manifest or a patch by its name: `web.image-import.yaml` with `web.image.yaml`. */
   importBeside(uri: string): Promise<Companion | undefined>;
 }
 
+export type FlavorFacts = Pick<Facts, 'flavors' | 'quota'>;
 export type ServerFacts = Pick<Facts, 'server' | 'flavors'>;
 
 /** By id, else by name; neither where the document's own address tells. */

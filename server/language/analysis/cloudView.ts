@@ -3,7 +3,6 @@ import { readDiskFacts } from '../../disks/facts.ts';
 import type { ByteSource } from '../../disks/source.ts';
 import type { ContainerFacts, DiskFacts, Facts } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
-import type { Flavor } from '../../rules/profile/profile.ts';
 import type { Questions } from '../lsp/lateAnswers.ts';
 import {
   type ClientAbilities,
@@ -34,8 +33,8 @@ export interface CloudView {
   container(name: string, prefix: string): Promise<ContainerFacts | undefined>;
   list(parameters: ListParams): Promise<readonly ListedItem[]>;
   server(parameters: LiveServerParams): Promise<Pick<Facts, 'server' | 'flavors'> | undefined>;
-  /** The flavor of a reference, or none. */
-  flavor(reference: string): Promise<readonly Flavor[] | undefined>;
+  /** The flavor of a reference, or none; and what the account may have of servers. */
+  flavor(reference: string): Promise<Pick<Facts, 'flavors' | 'quota'> | undefined>;
 }
 
 export interface LiveImage {
@@ -126,7 +125,7 @@ export function cloudView(
       if (!abilities().servers) return undefined;
       return questions.ask(JSON.stringify(['flavor', reference]), async () => {
         const result = await connection.sendRequest<FlavorResult>(flavorMethod, { reference });
-        return 'flavors' in result ? result.flavors : undefined;
+        return 'flavors' in result ? result : undefined;
       });
     },
     async list(parameters) {

@@ -1,14 +1,15 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
-import type { Facts } from '../../rules/facts.ts';
+import type { Facts, MadeBefore } from '../../rules/facts.ts';
 import { listItems } from '../../rules/imageList.ts';
-import { asText } from '../../rules/json.ts';
 import { readFlavorRef } from '../../rules/profile/flavors.ts';
 import { allows } from '../../rules/profile/roles.ts';
 import { imageIdOf, serverOf } from '../../rules/service/imageReferences.ts';
 import { inputOf } from '../../rules/service/importBody.ts';
+import { importedImage } from '../../rules/service/importedImage.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Host } from './analysis.ts';
 import { type ImageTracker, trackImages } from './images.ts';
+import { trackServers } from './servers.ts';
 
 /**
  * Gathers what the rules need to know of each document from outside its text: at once where that is nothing. Documents are
@@ -49,45 +50,49 @@ async function follow(
 ): Promise<readonly Facts[]> {
   const plain: Facts = { profile: settings.profile };
   const tracker = trackImages(file, uri, settings, host);
+  const servers = trackServers(file, uri, settings, host);
   // All is asked for at once, and then awaited in order.
   const own = file.documents.map(({ kind, data }) =>
     kind === 'import'
       ? findDisk(data, uri, plain, host)
       : kind === 'export' || kind === 'server'
         ? findUsedImage(kind, data, uri, plain, host)
-        : kind === 'server-image'
-          ? findServer(data, host)
-          : undefined,
+        : undefined,
   );
   const gathered: Facts[] = [];
-  let made: Facts['made'];
+  let made: MadeBefore | undefined;
   for (const document of file.documents) {
     const { kind, data, index } = document;
     const found = await own[index];
-    const facts = { ...plain, ...found, ...(await gatherForKind(document, file, tracker, made)) };
-    gathered.push(withCaller(kind, facts, settings));
-    if (kind === 'import' || kind === 'server-image') made = { kind, data };
+    const facts = { ...plain, ...found, ...(await gatherForKind(document, tracker, made)) };
+    if (kind === 'import') {
+      made = { kind, data };
+      tracker.noteMade(index, made, importedImage(data, settings.profile, settings.caller), true);
+      gathered.push(withCaller(kind, { ...facts, following: listFollowing(file, document) }, settings));
+    } else if (kind === 'server-image') {
+      const { image, isKnown, ...server } = await servers.image(document);
+      made = { kind, data };
+      tracker.noteMade(index, made, image, isKnown);
+      gathered.push(withCaller(kind, { ...facts, ...server }, settings));
+    } else {
+      const whole = withCaller(kind, facts, settings);
+      gathered.push(kind === 'server' ? servers.build(data, whole) : whole);
+    }
   }
   return gathered;
 }
 
 function gatherForKind(
   document: ManifestDocument,
-  file: ManifestFile,
   tracker: ImageTracker,
-  made: Facts['made'],
+  made: MadeBefore | undefined,
 ): Partial<Facts> | Promise<Partial<Facts>> {
-  const { kind } = document;
-  if (kind === 'import') {
-    tracker.noteImport(document);
-    return { following: listFollowing(file, document) };
-  }
+  const { kind, data } = document;
   if (kind === 'image') return tracker.image(document);
   if (kind === 'patch') return tracker.patch(document);
-  if (kind === 'server' && made?.kind === 'import' && imageIdOf(kind, document.data) === undefined)
-    return { made, ...tracker.imported() };
+  if ((kind !== 'export' && kind !== 'server') || !made) return {};
   // Without an id of its own an export or a server means the last document before it that makes an image.
-  return (kind === 'export' || kind === 'server') && made ? { made } : {};
+  return { made, ...(imageIdOf(kind, data) === undefined ? tracker.lastMade() : {}) };
 }
 
 function listFollowing(file: ManifestFile, { index }: ManifestDocument): NonNullable<Facts['following']> {
@@ -136,18 +141,11 @@ async function findUsedImage(
   const name = inputOf(data)['receiving_swift_container'];
   const receives = kind === 'export' && typeof name === 'string' && name !== '' && profile.offers.exportTask;
   const reference = kind === 'server' ? readFlavorRef(serverOf(data)['flavorRef']) : undefined;
-  const flavors = reference === undefined ? undefined : await host.flavor?.(reference);
+  const flavor = reference === undefined ? undefined : await host.flavor?.(reference);
   const container = receives ? await host.container(uri, name, id ?? '') : undefined;
   return {
     ...(image === undefined ? {} : { image }),
     ...(container ? { container } : {}),
-    ...(flavors ? { flavors } : {}),
+    ...flavor,
   };
-}
-
-/** The server that an image is taken of, where the manifest names it. */
-async function findServer(data: ManifestDocument['data'], host: Host): Promise<Partial<Facts>> {
-  const { id, name } = serverOf(data);
-  if (id !== undefined) return (await host.liveServer?.({ id: asText(id) })) ?? {};
-  return typeof name === 'string' && name !== '' ? ((await host.liveServer?.({ name })) ?? {}) : {};
 }

@@ -1,5 +1,5 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
-import type { Facts, ImageFacts } from '../../rules/facts.ts';
+import type { Facts, ImageFacts, MadeBefore } from '../../rules/facts.ts';
 import { asText, isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { imageAfter } from '../../rules/service/imageAfter.ts';
 import { propertiesOf } from '../../rules/service/importBody.ts';
@@ -10,11 +10,12 @@ import type { FoundImage, Host, ImageName } from './analysis.ts';
 
 /** Follows the images of a file from document to document, each as the documents before leave it. */
 export interface ImageTracker {
-  noteImport(document: ManifestDocument): void;
+  /** Notes the image that a document makes. Where it is not `known`, nothing but its name is sure. */
+  noteMade(index: number, made: MadeBefore, image: ReadonlyMap<string, Json>, known: boolean): void;
   image(document: ManifestDocument): Promise<Partial<Facts>>;
   patch(document: ManifestDocument): Promise<Partial<Facts>>;
-  /** The image of the last import, as the documents behind it leave it. */
-  imported(): ImageFacts;
+  /** The image that was made last, as the documents behind it leave it. */
+  lastMade(): ImageFacts;
 }
 
 /** An image as it stands before the next document; shared by all names of it. */
@@ -37,10 +38,10 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
   const { profile, caller } = settings;
   const isOpenedImage = uri.startsWith('cloud-image:');
   const answers = new Map<string, Promise<FoundImage>>();
-  /** By live id, name, or the import that makes it. */
+  /** By live id, name, or the document that makes it. */
   const tracked = new Map<string, Tracked>();
-  const importsByName = new Map<string, string>();
-  let lastImport: string | undefined;
+  const makersByName = new Map<string, string>();
+  let lastMaker: string | undefined;
   /** The image of the last document; `undefined` where that is not known. */
   let described: Described | undefined;
 
@@ -66,10 +67,10 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     return fresh;
   }
 
-  /** The image of an item: by its id, else of the file's import, else by its name. */
+  /** The image of an item: by its id, else what the file makes, else by its name. */
   async function find(image: JsonObject, isOnly: boolean): Promise<Tracked | undefined> {
     if (!isOpenedImage && image['id'] === undefined) {
-      const key = (isOnly ? lastImport : undefined) ?? importsByName.get(asText(image['name']));
+      const key = (isOnly ? lastMaker : undefined) ?? makersByName.get(asText(image['name']));
       if (key !== undefined) return tracked.get(key);
       if (typeof image['name'] !== 'string' || image['name'] === '')
         return caller ? untracked({ unmatched: 'unnamed' }) : undefined;
@@ -156,18 +157,16 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
   }
 
   return {
-    noteImport({ data, index }) {
-      const key = `import ${index}`;
-      const image = importedImage(data, profile, caller);
-      const made = { kind: 'import', data } as const;
-      const target = track(key, { image }, made);
-      lastImport = key;
+    noteMade(index, made, image, known) {
+      const key = `made ${index}`;
+      const target = track(key, known ? { image } : {}, made);
+      lastMaker = key;
       described = { image: target, index };
       const name = image.get('name');
-      if (typeof name === 'string') importsByName.set(name, key);
+      if (typeof name === 'string') makersByName.set(name, key);
     },
-    imported: () => {
-      const target = lastImport === undefined ? undefined : tracked.get(lastImport);
+    lastMade: () => {
+      const target = lastMaker === undefined ? undefined : tracked.get(lastMaker);
       return target ? settle(target) : {};
     },
     async image({ data, index }) {

@@ -194,7 +194,7 @@ export const exportRules: readonly Rule[] = [
     *check(input, { image, made, ...facts }) {
       const { limits } = facts.profile;
       const server = made?.kind === 'server-image' && imagedServer({ manifest: made.data, facts });
-      const size = image ? systemDiskOf(image) : server ? sizeOf(server)?.bytes : undefined;
+      const size = (image && systemDiskOf(image)) ?? (server ? sizeOf(server)?.bytes : undefined);
       if (!size || size <= limits.importVirtualBytes) return;
       yield {
         pointer: input['image_uuid'] === undefined ? '/input' : ofImage,

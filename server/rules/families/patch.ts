@@ -1,5 +1,5 @@
 import { articles } from '../articles.ts';
-import { isObject, type Json, valueAt } from '../json.ts';
+import { asText, isObject, type Json, valueAt } from '../json.ts';
 import { nearest } from '../nearest.ts';
 import { type DataEdit, type Fix, type Observation, observe, type Rule } from '../rule.ts';
 import type { Refusal } from '../service/changes.ts';
@@ -150,9 +150,9 @@ function repairShape(patch: Json, { pointer, text }: Refusal): Partial<Observati
   }
   const value = valueAt(patch, pointer);
   if (pointer.endsWith('/op')) {
-    const known = nearest(String(value), operations);
+    const known = nearest(asText(value), operations);
     // `move` and `copy` are operations elsewhere, and mean something else.
-    return known === undefined || /^(?:move|copy|test)$/.test(String(value))
+    return known === undefined || /^(?:move|copy|test)$/.test(asText(value))
       ? {}
       : { fixes: [{ title: `Change to '${known}'`, edits: [{ do: 'set', pointer, value: known }] }] };
   }

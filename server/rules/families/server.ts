@@ -194,6 +194,21 @@ export const serverRules: readonly Rule[] = [
     explain: () =>
       'Windows takes at least 2 GB of memory on a General Purpose flavor. Take general1-2 or larger.',
   }),
+  refused({
+    id: 'server/quota',
+    source: 'SOURCES: nova §2',
+    summary: 'An account has a quota of servers, of their processors and of their memory.',
+    example: {
+      bad: body('general1-2'),
+      good: body('general1-2'),
+      quota: {
+        limits: { instances: 1, cores: -1, ram: -1 },
+        used: { instances: 1, cores: 2, ram: 2048 },
+      },
+    },
+    explain: ({ refusal }) =>
+      `${sentence(refusal.text)} Servers of the documents before count too. Delete servers, take a smaller flavor, or have the quota raised.`,
+  }),
 ];
 
 function flavorIn({ manifest, facts }: Subject): Flavor | undefined {

@@ -13,6 +13,7 @@ import { codePoints, uuid } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal } from './changes.ts';
 import { type BootDevice, bootVolumeOf } from './imageReferences.ts';
 import { systemDiskOf } from './imageSizes.ts';
+import { type ServerQuota, takeOfQuota } from './serverQuota.ts';
 
 export interface BuiltServer extends ChangeContext {
   /** The image as the API shows it; null: there is none; undefined: not known, and it refuses nothing. */
@@ -21,6 +22,8 @@ export interface BuiltServer extends ChangeContext {
   readonly flavors?: readonly Flavor[] | undefined;
   /** An earlier document of the file makes the image. */
   readonly imageFollows?: boolean;
+  /** The cloud looks at it last. */
+  readonly quota?: ServerQuota | undefined;
 }
 
 const gib = 2 ** 30;
@@ -29,7 +32,7 @@ const windowsMemory = 2048;
 
 /**
  * All that refuses `POST /servers` with `{"server": server}`, in Nova's order, so that the first is the cloud's answer:
- * name, references, how it boots, the image itself, memory, disk; Rackspace's own restrictions last.
+ * name, references, how it boots, the image itself, memory, disk; Rackspace's own restrictions; what the account may have.
  */
 export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[] {
   const volume = bootVolumeOf(server);
@@ -38,7 +41,7 @@ export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[
   const flavor = reference === undefined ? undefined : flavorOf(reference, flavors);
   const isNova = asked.profile.compute.hasMicroversions;
   const isDevice = volume?.source === 'image';
-  return [
+  const found = [
     ...(asked.image === null && isDevice
       ? [refusal('server/image', answers.deviceImage(asText(volume.image)), imagePlace(volume))]
       : []),
@@ -62,6 +65,12 @@ export function serverRefusals(server: JsonObject, asked: BuiltServer): Refusal[
     ...ofExtras(server, isNova ? 128 : 40),
     ...(asked.image ? ofImage(asked.image, flavor, volume, asked) : []),
   ];
+  return found.length > 0 || !flavor ? found : ofQuota(server, flavor, asked);
+}
+
+function ofQuota(server: JsonObject, flavor: Flavor, { quota }: BuiltServer): Refusal[] {
+  const taken = quota && takeOfQuota(server, flavor, quota);
+  return taken && 'status' in taken ? [refusal('server/quota', taken, '/server')] : [];
 }
 
 /** More metadata or files than one server may have, or too large ones. */

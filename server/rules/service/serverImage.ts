@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../json.ts';
-import type { Caller, Profile } from '../profile/profile.ts';
+import type { Caller, Flavor, Profile } from '../profile/profile.ts';
 import { classOf } from './attributes.ts';
 import { notKnown } from './importedImage.ts';
 
@@ -26,13 +26,16 @@ const flavorProperties = `flavorid name memory_mb root_gb ephemeral_gb swap vcpu
   .map((name) => `instance_type_${name}`);
 const novaProperties = ['owner_user_name', 'owner_project_name', 'boot_roles', 'owner_id'];
 
-/**
- * The image that `{ createImage }` makes, as far as it is known before: what only the service knows is `notKnown`. `base`:
- * the image that the server was built from, where it is known.
- */
+/** What an image inherits: of the image that its server was built from, where that is known, and of its flavor. */
+export interface ImageOrigin {
+  readonly base?: ReadonlyMap<string, Json> | undefined;
+  readonly flavor?: Flavor | undefined;
+}
+
+/** The image that `{ createImage }` makes, as far as it is known before: what only the service knows is `notKnown`. */
 export function serverImage(
   data: Json,
-  base: ReadonlyMap<string, Json> | undefined,
+  { base, flavor }: ImageOrigin,
   profile: Profile,
   caller: Caller | undefined,
 ): Map<string, Json> {
@@ -48,7 +51,7 @@ export function serverImage(
     ['visibility', 'private'],
     ['protected', false],
     ['os_hidden', false],
-    ['min_disk', base?.get('min_disk') ?? 0],
+    ['min_disk', Math.max(Number(base?.get('min_disk') ?? 0), flavor?.disk ?? 0)],
     ['min_ram', base?.get('min_ram') ?? 0],
     ['tags', []],
     ['disk_format', isNova ? 'qcow2' : 'vhd'],

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../json.ts';
+import type { Flavor } from '../profile/profile.ts';
 import { answers, type HttpAnswer } from './answers.ts';
 
 /** What servers take of the quotas; of limits, -1: none. */
@@ -6,6 +8,38 @@ export interface ServerAmounts {
   readonly cores: number;
   /** MB. */
   readonly ram: number;
+}
+
+/** What an account may have of servers, and has. */
+export interface ServerQuota {
+  readonly limits: ServerAmounts;
+  readonly used: ServerAmounts;
+}
+
+export const noServers: ServerAmounts = { instances: 0, cores: 0, ram: 0 };
+
+export function addAmounts(one: ServerAmounts, other: ServerAmounts): ServerAmounts {
+  return {
+    instances: one.instances + other.instances,
+    cores: one.cores + other.cores,
+    ram: one.ram + other.ram,
+  };
+}
+
+/** What a build takes of a quota: for as many servers as there is room for. Or what Nova answers where there is none. */
+export function takeOfQuota(
+  { min_count: least = 1, max_count: most = least }: JsonObject,
+  flavor: Flavor,
+  { limits, used }: ServerQuota,
+): ServerAmounts | HttpAnswer {
+  const [min, max] = [Number(least), Number(most)];
+  if (!(min >= 1 && max >= min)) return noServers; // a schema refuses it
+  const found = countBuildable(limits, used, amountsOf(flavor, max), { min, max });
+  return typeof found === 'number' ? amountsOf(flavor, found) : found;
+}
+
+function amountsOf({ vcpus, ram }: Flavor, instances: number): ServerAmounts {
+  return { instances, cores: vcpus * instances, ram: ram * instances };
 }
 
 const names = ['cores', 'instances', 'ram'] as const;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cloud, connect } from '../../../server/cloud/cloud.ts';
 import { planRun } from '../../../server/cloud/run/execute.ts';
-import { findFlavor, gatherServerFacts } from '../../../server/cloud/run/servers/facts.ts';
+import { gatherFlavorFacts, gatherServerFacts } from '../../../server/cloud/run/servers/facts.ts';
 import { listRefusals, noDisks } from '../../../server/cloud/run/steps.ts';
 import { CloudError, unlessMissing } from '../../../server/cloud/session/errors.ts';
 import type { JsonObject } from '../../../server/rules/json.ts';
@@ -132,9 +132,7 @@ function startEditor(root: string, asking: () => Cloud): Promise<LanguageServer>
         const facts = await gatherServerFacts(found ?? null, asking());
         return facts.server ? facts : { none: true };
       },
-      'cloudImages/flavor': async ({ reference }: { reference: string }) => ({
-        flavors: await findFlavor(reference, asking()),
-      }),
+      'cloudImages/flavor': ({ reference }: { reference: string }) => gatherFlavorFacts(reference, asking()),
     },
   });
 }

@@ -17,6 +17,14 @@ export async function gatherServerFacts(
   return { server: describeServer(server, taken), ...(flavor ? { flavors: [flavor] } : {}) };
 }
 
+/** The flavor that a reference means, or none; and what the account may have of servers. Throws CloudError. */
+export async function gatherFlavorFacts(
+  reference: string,
+  cloud: Pick<Cloud, 'servers'>,
+): Promise<Required<Pick<Facts, 'flavors' | 'quota'>>> {
+  return { flavors: await findFlavor(reference, cloud), quota: await cloud.servers.limits() };
+}
+
 /** The flavor that a reference means, or none. Throws CloudError. */
 export async function findFlavor(
   reference: string,

@@ -1,18 +1,17 @@
 import type { Facts, MadeBefore } from '../../../rules/facts.ts';
 import { asText, isObject, type Json, type JsonObject } from '../../../rules/json.ts';
 import { readFlavorRef } from '../../../rules/profile/flavors.ts';
-import type { Flavor } from '../../../rules/profile/profile.ts';
 import { serverOf } from '../../../rules/service/imageReferences.ts';
-import { countBuildable } from '../../../rules/service/serverQuota.ts';
+import { serverImage } from '../../../rules/service/serverImage.ts';
+import { addAmounts, takeOfQuota } from '../../../rules/service/serverQuota.ts';
 import type { ManifestPart } from '../../../workspace/parts.ts';
 import type { Cloud } from '../../cloud.ts';
 import type { Server } from '../../services/servers.ts';
 import { unlessMissing } from '../../session/errors.ts';
-import type { PlanRefusal } from '../calls.ts';
 import { type Judged, judge } from '../judged.ts';
 import { expectImage, findUsedImage, resolveMaker } from '../targets.ts';
-import type { Effect, Impossible, World } from '../world.ts';
-import { findFlavor, gatherServerFacts, listServersByName } from './facts.ts';
+import type { Effect, Impossible, MadeState, World } from '../world.ts';
+import { findFlavor, gatherFlavorFacts, gatherServerFacts, listServersByName } from './facts.ts';
 
 /** A server that is built, or an image that is taken of one. */
 export type ServerStep =
@@ -20,8 +19,9 @@ export type ServerStep =
   | ({
       readonly type: 'server-image';
       readonly part: ManifestPart;
-      /** Undefined: what another document of its file builds. */
+      /** Undefined: what `by` builds. */
       readonly server?: string;
+      readonly by?: ManifestPart;
     } & Judged)
   | { readonly type: 'impossible'; readonly part: ManifestPart; readonly reason: string };
 
@@ -44,34 +44,29 @@ export async function planServer(part: ManifestPart, cloud: Cloud, world: World)
         ? undefined
         : (world.planned(id)?.image ?? (await unlessMissing(cloud.images.get(id))) ?? null);
   const reference = readFlavorRef(serverOf(data)['flavorRef']);
-  const flavors = reference === undefined ? undefined : await findFlavor(reference, cloud);
+  const { flavors, quota } = reference === undefined ? {} : await gatherFlavorFacts(reference, cloud);
+  const room = quota && { ...quota, used: addAmounts(quota.used, world.reserved) };
   const judged = judge(part, data, {
     profile: part.profile,
     caller: world.caller,
     ...(image === undefined ? {} : { image }),
     ...(flavors ? { flavors } : {}),
+    ...(room ? { quota: room } : {}),
     ...(made ? { made: toMade(made) } : {}),
   });
-  const notes = [...judged.notes, ...(await noteSameName(serverOf(data)['name'], cloud))];
-  const refusals =
-    judged.refusals.length > 0 ? judged.refusals : await refuseOverQuota(serverOf(data), flavors?.[0], cloud);
-  const whole = { refusals, notes };
-  return { step: { type: 'server', part, body: data, ...whole }, effects: [toEffect(part, whole)] };
-}
-
-/** What the cloud answers where the account may not have so much; it looks at that last. */
-async function refuseOverQuota(
-  server: JsonObject,
-  flavor: Flavor | undefined,
-  { servers }: Cloud,
-): Promise<PlanRefusal[]> {
-  if (!flavor) return [];
-  const min = Number(server['min_count'] ?? 1);
-  const max = Number(server['max_count'] ?? min);
-  const { limits, used } = await servers.limits();
-  const wanted = { instances: max, cores: flavor.vcpus * max, ram: flavor.ram * max };
-  const found = countBuildable(limits, used, wanted, { min, max });
-  return typeof found === 'number' ? [] : [{ ...found, rule: 'compute/quota', pointer: '/server' }];
+  const { name } = serverOf(data);
+  const notes = [...judged.notes, ...(await noteSameName(name, cloud))];
+  const [flavor] = flavors ?? [];
+  const takes = flavor && room && takeOfQuota(serverOf(data), flavor, room);
+  const effect: Effect = {
+    type: 'made',
+    part,
+    state: toState(judged),
+    ...(typeof name === 'string' ? { name } : {}),
+    ...(image ? { image } : {}),
+    ...(takes && !('status' in takes) && judged.refusals.length === 0 ? { takes } : {}),
+  };
+  return { step: { type: 'server', part, body: data, ...judged, notes }, effects: [effect] };
 }
 
 /** Plans an image of a server: of the one that it names, or that a document before builds. Throws CloudError. */
@@ -83,22 +78,36 @@ export async function planServerImage(
   const target = await findServer(part, cloud, world);
   if ('impossible' in target) return refuseRun(part, target.impossible);
   const server = 'server' in target ? target.server : undefined;
-  const facts: Facts = {
-    profile: part.profile,
-    caller: world.caller,
-    ...(server === undefined ? {} : await gatherServerFacts(server, cloud)),
-  };
+  const live = server === undefined ? {} : await gatherServerFacts(server, cloud);
+  const facts: Facts = { profile: part.profile, caller: world.caller, ...live };
   const judged = judge(part, part.data, facts);
   const id = server?.id ?? ('server' in target ? serverSaid(part)['id'] : undefined);
+  const base =
+    'later' in target
+      ? world.planned(target.later)?.image
+      : server?.image === undefined
+        ? undefined
+        : (world.planned(server.image)?.image ?? (await unlessMissing(cloud.images.get(server.image))));
+  const reference = 'later' in target ? readFlavorRef(serverOf(target.later.data)['flavorRef']) : undefined;
+  const [flavor] = reference === undefined ? (live.flavors ?? []) : await findFlavor(reference, cloud);
+  const name = nameOfImage(part);
+  const effect: Effect = {
+    type: 'made',
+    part,
+    state: toState(judged),
+    image: serverImage(part.data, { base, flavor }, part.profile, world.caller),
+    ...(typeof name === 'string' ? { name } : {}),
+  };
   return {
     step: {
       type: 'server-image',
       part,
       ...(typeof id === 'string' ? { server: id } : {}),
+      ...('later' in target ? { by: target.later } : {}),
       ...judged,
       notes: [...judged.notes, ...noteGuest(part, control !== undefined)],
     },
-    effects: [toEffect(part, judged)],
+    effects: [effect],
   };
 }
 
@@ -133,10 +142,12 @@ function refuseRun(part: ManifestPart, reason: string): PlannedServerStep {
   };
 }
 
-function toEffect(part: ManifestPart, { refusals }: Judged): Effect {
-  const name = isObject(part.data) && isObject(part.data['createImage']) && part.data['createImage']['name'];
-  const state = refusals.length > 0 ? { failed: true as const } : {};
-  return { type: 'made', part, state, ...(typeof name === 'string' ? { name } : {}) };
+function toState({ refusals }: Judged): MadeState {
+  return refusals.length > 0 ? { failed: true } : {};
+}
+
+function nameOfImage({ data }: ManifestPart): Json | undefined {
+  return isObject(data) && isObject(data['createImage']) ? data['createImage']['name'] : undefined;
 }
 
 async function noteSameName(name: Json | undefined, cloud: Cloud): Promise<string[]> {
@@ -159,8 +170,10 @@ async function findServer(part: ManifestPart, cloud: Cloud, world: World): Promi
   const { servers, region } = cloud;
   const { id, name } = serverSaid(part);
   if (id !== undefined) return { server: (await unlessMissing(servers.get(asText(id)))) ?? null };
-  const before = world.serverOfFile(part.path);
-  if (before && (name === undefined || name === serverOf(before.data)['name'])) {
+  const inFile = world.serverOfFile(part.path);
+  const isInFile = inFile && (name === undefined || name === serverOf(inFile.data)['name']);
+  const before = isInFile ? inFile : typeof name === 'string' ? world.serverByName(name) : undefined;
+  if (before) {
     const target = resolveMaker(before, world);
     if ('id' in target) return { server: (await unlessMissing(servers.get(target.id))) ?? null };
     return 'later' in target || 'impossible' in target ? target : { server: null };

@@ -13,5 +13,5 @@ export function requireBuildable(
 ): number {
   const found = countBuildable(limits, used, wanted, counts);
   if (typeof found === 'number') return found;
-  throw toApiError({ rule: 'compute/quota', ...found });
+  throw toApiError({ rule: 'server/quota', ...found });
 }
