@@ -76,7 +76,6 @@ test('every account sees the one shared network, its subnet and its own security
 test('networks are read only, and refused in the words of Neutron', async () => {
   await withUsers(async ({ owner }, emulator) => {
     const id = String((await list(owner, 'networks'))[0]?.['id']);
-    const group = String((await list(owner, 'security-groups'))[0]?.['id']);
     const rows: readonly [method: string, path: string, status: number, type: string, message: string][] = [
       ['GET', '/networks/none', 404, 'NetworkNotFound', 'Network none could not be found.'],
       ['GET', '/ports/none', 404, 'PortNotFound', 'Port none could not be found.'],
@@ -109,13 +108,6 @@ test('networks are read only, and refused in the words of Neutron', async () => 
       ['GET', '/networks?limit=1&marker=x', 404, 'NetworkNotFound', 'Network x could not be found.'],
       ['PUT', '/subnets/x', 404, 'SubnetNotFound', 'Subnet x could not be found.'],
       ['DELETE', `/networks/${id}`, 404, 'NetworkNotFound', `Network ${id} could not be found.`],
-      [
-        'DELETE',
-        `/security-groups/${group}`,
-        403,
-        'PolicyNotAuthorized',
-        'rule:delete_security_group is disallowed by policy',
-      ],
       ['GET', '/quotas/100002', 403, 'PolicyNotAuthorized', 'rule:get_quota is disallowed by policy'],
     ];
     for (const [method, path, status, type, message] of rows) {

@@ -7,6 +7,7 @@ import type { CatalogEntry } from './identity/catalog.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { createPlanner, type Planner } from './images/list/queryPlanner.ts';
 import { createImages, type Images } from './images/records.ts';
+import { createSecurityGroups, type SecurityGroups } from './network/groups/records.ts';
 import { createNetworks, type Networks } from './network/records.ts';
 import { createObjects, type Objects } from './objects/records.ts';
 import { createTasks, type Tasks } from './tasks/records.ts';
@@ -26,6 +27,7 @@ export interface EmulatorContext extends Kernel {
   readonly objects: Objects;
   readonly volumes: Volumes;
   readonly networks: Networks;
+  readonly securityGroups: SecurityGroups;
 }
 
 export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]): EmulatorContext {
@@ -44,5 +46,6 @@ export function createContext(kernel: Kernel, catalog: readonly CatalogEntry[]):
     objects: createObjects(store, clock, events, blobs),
     volumes: createVolumes(store, clock, events, blobs),
     networks: createNetworks(store, clock),
+    securityGroups: createSecurityGroups(store, clock),
   };
 }

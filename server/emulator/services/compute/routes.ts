@@ -17,6 +17,8 @@ import { imageProxyRoutes } from './images/routes.ts';
 import { scheduleRoutes } from './imaging/schedule.ts';
 import { keypairRoutes } from './keypairs/routes.ts';
 import { networkProxyRoutes } from './network/proxies.ts';
+import { securityGroupRuleRoutes } from './network/securityGroupRules.ts';
+import { securityGroupRoutes } from './network/securityGroups.ts';
 import { limitRoutes } from './quotas/limits.ts';
 import { quotaClassRoutes, quotaRoutes } from './quotas/routes.ts';
 import { tenantUsageRoutes } from './quotas/tenantUsage.ts';
@@ -58,6 +60,8 @@ export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) 
   hypervisorRoutes,
   aggregateRoutes,
   networkProxyRoutes,
+  securityGroupRoutes,
+  securityGroupRuleRoutes,
   extensionRoutes,
   goneRoutes,
 ];

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../rules/json.ts';
 import { ApiError } from '../../kernel/apiError.ts';
+import { fault } from './faults.ts';
 
 const paging = ['fields', 'limit', 'marker', 'page_reverse', 'sort_key', 'sort_dir'];
 
@@ -13,7 +14,7 @@ const further = ['fixed_ips', 'tags', 'tags-any', 'not-tags', 'not-tags-any'];
 export function select(
   documents: readonly JsonObject[],
   query: URLSearchParams,
-  missing: (id: string) => string,
+  missing: (id: string) => ApiError,
 ): JsonObject[] {
   const names = [...new Set(query.keys())].filter((name) => !paging.includes(name));
   const [example] = documents;
@@ -54,10 +55,7 @@ function matchesAddress(addresses: Json | undefined, value: string): boolean {
 
 function readBoolean(value: string): boolean {
   if (!/^(?:true|false|1|0)$/i.test(value))
-    throw new ApiError(
-      'network/filter',
-      `Invalid input for operation: '${value}' cannot be converted to boolean.`,
-    );
+    throw fault('InvalidInput', `'${value}' cannot be converted to boolean.`);
   return /^(?:true|1)$/i.test(value);
 }
 
@@ -79,7 +77,7 @@ function sort(documents: readonly JsonObject[], query: URLSearchParams): JsonObj
     );
   return documents.toSorted((one, other) => {
     for (const [at, key] of keys.entries()) {
-      const order = String(one[key]).localeCompare(String(other[key]), 'en', { numeric: true });
+      const order = String(one[key] ?? '').localeCompare(String(other[key] ?? ''), 'en', { numeric: true });
       if (order !== 0) return ways[at] === 'desc' ? -order : order;
     }
     return 0;
@@ -90,13 +88,13 @@ function sort(documents: readonly JsonObject[], query: URLSearchParams): JsonObj
 function page(
   documents: readonly JsonObject[],
   query: URLSearchParams,
-  missing: (id: string) => string,
+  missing: (id: string) => ApiError,
 ): JsonObject[] {
   const limit = readLimit(query);
   const marker = query.get('marker');
   if (marker === null || limit === 0) return documents.slice(0, limit || undefined);
   const at = documents.findIndex(({ id }) => id === marker);
-  if (at === -1) throw new ApiError('network/not-found', missing(marker));
+  if (at === -1) throw missing(marker);
   return query.get('page_reverse') === 'True'
     ? documents.slice(Math.max(0, at - limit), at)
     : documents.slice(at + 1, at + 1 + limit);
@@ -105,11 +103,7 @@ function page(
 /** 0: no limit. */
 function readLimit(query: URLSearchParams): number {
   const asked = query.get('limit') ?? '0';
-  if (!/^\d+$/.test(asked))
-    throw new ApiError(
-      'network/filter',
-      `Bad limit request: Limit must be an integer 0 or greater and not '${asked}'.`,
-    );
+  if (!/^\d+$/.test(asked)) throw fault('BadRequest', asked);
   return Number(asked);
 }
 

@@ -1,61 +1,31 @@
 import type { JsonObject } from '../../../rules/json.ts';
 import { ApiError, notFound } from '../../kernel/apiError.ts';
-import { readBaseUrl, readParam, readQuery } from '../../kernel/request.ts';
-import type { Request, Routes } from '../../kernel/routes.ts';
+import { readBaseUrl } from '../../kernel/request.ts';
+import type { Reply, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import type { ScopedSession } from '../identity/identity.ts';
-import { isCloudAdmin } from '../identity/permissions.ts';
+import { type Asked, type Collection, type OnNetwork, openRequest } from './api.ts';
+import { fault } from './faults.ts';
+import { groupCollections, groupRoutes } from './groups/routes.ts';
 import { linkPages, pick, select } from './list.ts';
-import {
-  describeMissingGroup,
-  type PortRow,
-  renderGroup,
-  renderNetwork,
-  renderPort,
-  renderRules,
-  renderSubnet,
-} from './views.ts';
-
-interface Asked extends ScopedSession {
-  readonly context: EmulatorContext;
-  readonly region: string;
-  readonly isAdmin: boolean;
-  readonly query: URLSearchParams;
-}
-
-/** A collection: how Neutron names one of it, and the documents that the caller sees. */
-interface Collection {
-  readonly single: string;
-  /** As a refusal names it. */
-  missing(id: string): string;
-  list(asked: Asked): readonly JsonObject[];
-}
+import { changePort, listPorts } from './ports.ts';
+import { quotaRoutes } from './quotaRoutes.ts';
+import { renderNetwork, renderPort, renderSubnet } from './views.ts';
 
 const collections: Readonly<Record<string, Collection>> = {
   networks: {
     single: 'network',
-    missing: (id) => `Network ${id} could not be found.`,
+    missing: 'NetworkNotFound',
     list: ({ context, isAdmin }) => context.networks.list().map((row) => renderNetwork(row, isAdmin)),
   },
   subnets: {
     single: 'subnet',
-    missing: (id) => `Subnet ${id} could not be found.`,
+    missing: 'SubnetNotFound',
     list: ({ context }) => context.networks.list().map(renderSubnet),
   },
   ports: {
     single: 'port',
-    missing: (id) => `Port ${id} could not be found.`,
+    missing: 'PortNotFound',
     list: (asked) => listPorts(asked).map((row) => renderPort(row, asked.isAdmin)),
-  },
-  'security-groups': {
-    single: 'security_group',
-    missing: describeMissingGroup,
-    list: (asked) => [renderGroup(asked.account.id, madeAt(asked))],
-  },
-  'security-group-rules': {
-    single: 'security_group_rule',
-    missing: (id) => `Security group rule ${id} does not exist`,
-    list: (asked) => renderRules(asked.account.id, madeAt(asked)),
   },
 };
 
@@ -76,25 +46,10 @@ const extensionNames: Readonly<Record<string, string>> = {
   'standard-attr-timestamp': 'Resource timestamps',
 };
 
-/** Neutron's defaults. */
-const quotas = {
-  network: 100,
-  subnet: 100,
-  subnetpool: -1,
-  port: 500,
-  rbac_policy: 10,
-  router: 10,
-  floatingip: 50,
-  security_group: 10,
-  security_group_rule: 100,
-} as const;
-
-/** Neutron as far as servers need it: networks to choose from, and nothing to change (SOURCES: neutron §1). */
+/** Neutron as far as servers need it: networks to choose from, and security groups (SOURCES: neutron §1, §2). */
 export function networkRoutes(routes: Routes, context: EmulatorContext): void {
   for (const region of context.regions) {
     const base = `/${region}/network`;
-    const on = (path: string, handler: (asked: Asked, request: Request) => unknown) =>
-      routes.on('GET', `${base}/v2.0${path}`, (request) => handler(open(context, region, request), request));
     for (const path of [base, `${base}/`])
       routes.on('GET', path, (request) => ({
         versions: [
@@ -105,68 +60,79 @@ export function networkRoutes(routes: Routes, context: EmulatorContext): void {
           },
         ],
       }));
-    on('/', (_asked, request) => ({
-      resources: ['network', 'subnet', 'subnetpool', 'port'].map((name) => ({
-        name,
-        collection: `${name}s`,
-        links: [{ rel: 'self', href: `${readBaseUrl(request)}${base}/v2.0/${name}s` }],
-      })),
+    const on: OnNetwork = (method, path, handler) =>
+      routes.on(method, `${base}/v2.0${path}`, async (request, reply: Reply) => {
+        const body = await handler(await openRequest(context, region, request));
+        if (!body) return reply.code(204).send();
+        return reply.code(method === 'POST' ? 201 : 200).send(body);
+      });
+    on('GET', '/', ({ host }) => ({
+      resources: ['network', 'subnet', 'subnetpool', 'port', 'security_group', 'security_group_rule'].map(
+        (name) => {
+          const collection = `${name.replaceAll('_', '-')}s`;
+          return { name, collection, links: [{ rel: 'self', href: `${host}${base}/v2.0/${collection}` }] };
+        },
+      ),
     }));
-    for (const [name, collection] of Object.entries(collections)) {
+    for (const [name, collection] of Object.entries({ ...collections, ...groupCollections }))
       addCollection(on, name, collection);
-      refuseChanges(routes, context, region, name, collection);
+    for (const [name, { single, missing, list }] of Object.entries(collections)) {
+      const find = (asked: Asked) => list(asked).find((document) => document['id'] === asked.param('id'));
+      refuseChanges(on, name, single, find, (id) => fault(missing, id));
     }
+    on('PUT', '/ports/:id', async (asked) => {
+      const body = await asked.read();
+      const row = await context.store.write(() => changePort(asked, body));
+      return { port: renderPort(row, asked.isAdmin) };
+    });
     for (const name of empty) {
-      on(`/${name}`, () => ({ [name.replaceAll('-', '_')]: [] }));
-      const single = name.replaceAll('-', '_').replace(/s$/, '');
-      const missing = (id: string) => `${single} ${id} could not be found`;
-      refuseChanges(routes, context, region, name, { single, missing, list: () => [] });
+      const member = name.replaceAll('-', '_');
+      const single = member.replace(/s$/, '');
+      on('GET', `/${name}`, () => ({ [member]: [] }));
+      const missing = (id: string) => new ApiError('network/not-found', `${single} ${id} could not be found`);
+      refuseChanges(on, name, single, () => undefined, missing);
     }
+    groupRoutes(on, context);
+    quotaRoutes(on, context);
     addAround(on);
   }
 }
 
-type OnNetwork = (path: string, handler: (asked: Asked, request: Request) => unknown) => void;
-
-function addCollection(on: OnNetwork, name: string, { single, missing, list }: Collection): void {
-  on(`/${name}`, (asked, request) => {
-    const found = select(list(asked), asked.query, missing);
-    const path = `${readBaseUrl(request)}/${asked.region}/network/v2.0/${name}`;
-    const links = linkPages(path, asked.query, found);
+function addCollection(on: OnNetwork, name: string, { single, missing, list, find }: Collection): void {
+  on('GET', `/${name}`, (asked) => {
+    const found = select(list(asked), asked.query, (id) => fault(missing, id));
+    const links = linkPages(`${asked.host}/${asked.region}/network/v2.0/${name}`, asked.query, found);
     const member = name.replaceAll('-', '_');
     return {
       [member]: found.map((document) => pick(document, asked.query)),
       ...(links.length > 0 ? { [`${member}_links`]: links } : {}),
     };
   });
-  on(`/${name}/:id`, (asked, request) => {
-    const id = readParam(request, 'id');
-    const found = list(asked).find((document) => document['id'] === id);
-    if (!found) throw new ApiError('network/not-found', missing(id));
+  on('GET', `/${name}/:id`, (asked) => {
+    const id = asked.param('id');
+    const found = find ? find(asked) : list(asked).find((document) => document['id'] === id);
+    if (!found) throw fault(missing, id);
     return { [single]: pick(found, asked.query) };
   });
 }
 
 /** Networks are the operator's: 403 as a policy without rights for customers answers, 404 where it is not the caller's. */
 function refuseChanges(
-  routes: Routes,
-  context: EmulatorContext,
-  region: string,
+  on: OnNetwork,
   name: string,
-  { single, missing, list }: Collection,
+  single: string,
+  find: (asked: Asked) => JsonObject | undefined,
+  missing: (id: string) => ApiError,
 ): void {
-  const path = `/${region}/network/v2.0/${name}`;
-  const refuse = (verb: 'create' | 'update' | 'delete') => (request: Request) => {
-    const asked = open(context, region, request);
-    const id = readParam(request, 'id');
-    const found = list(asked).find((document) => document['id'] === id);
+  const refuseVerb = (verb: 'create' | 'update' | 'delete') => (asked: Asked) => {
+    const found = verb === 'create' ? undefined : find(asked);
     const isTheirs = found !== undefined && (asked.isAdmin || found['tenant_id'] === asked.account.id);
-    if (verb !== 'create' && !isTheirs) throw new ApiError('network/not-found', missing(id));
+    if (verb !== 'create' && !isTheirs) throw missing(asked.param('id'));
     throw new ApiError('network/policy', `rule:${verb}_${single} is disallowed by policy`);
   };
-  routes.on('POST', path, refuse('create'));
-  routes.on('PUT', `${path}/:id`, refuse('update'));
-  routes.on('DELETE', `${path}/:id`, refuse('delete'));
+  on('POST', `/${name}`, refuseVerb('create'));
+  if (name !== 'ports') on('PUT', `/${name}/:id`, refuseVerb('update'));
+  on('DELETE', `/${name}/:id`, refuseVerb('delete'));
 }
 
 function addAround(on: OnNetwork): void {
@@ -177,63 +143,13 @@ function addAround(on: OnNetwork): void {
     updated: '2013-01-01T10:00:00-00:00',
     links: [],
   }));
-  on('/extensions', () => ({ extensions }));
-  on('/extensions/:alias', (_asked, request) => {
-    const extension = extensions.find(({ alias }) => alias === readParam(request, 'alias'));
+  on('GET', '/extensions', () => ({ extensions }));
+  on('GET', '/extensions/:alias', (asked) => {
+    const extension = extensions.find(({ alias }) => alias === asked.param('alias'));
     if (!extension) throw notFound('network/not-found');
     return { extension };
   });
-  on('/availability_zones', () => ({
+  on('GET', '/availability_zones', () => ({
     availability_zones: [{ name: 'nova', resource: 'network', state: 'available' }],
   }));
-  on('/quotas', (asked) => {
-    requireOwn(asked, '');
-    return { quotas: [] };
-  });
-  on('/quotas/:id', (asked, request) => {
-    requireOwn(asked, readParam(request, 'id'));
-    return { quota: { ...quotas } };
-  });
-  on('/quotas/:id/default', (asked, request) => {
-    requireOwn(asked, readParam(request, 'id'));
-    return { quota: { ...quotas } };
-  });
-  on('/quotas/:id/details.json', (asked, request) => {
-    requireOwn(asked, readParam(request, 'id'));
-    const used: Readonly<Record<string, number>> = { port: listPorts(asked).length, security_group: 1 };
-    const detailed = Object.entries(quotas).map(([name, limit]) => [
-      name,
-      { limit, used: used[name] ?? 0, reserved: 0 },
-    ]);
-    return { quota: Object.fromEntries(detailed) };
-  });
-}
-
-/** Throws 401. A path that is served in no region is one of the kernel's. */
-function open(context: EmulatorContext, region: string, request: Request): Asked {
-  const session = context.identity.authenticate(request.headers['x-auth-token']);
-  const isAdmin = isCloudAdmin(context.profile, session.caller);
-  return { ...session, context, region, isAdmin, query: readQuery(request) };
-}
-
-function requireOwn({ account, isAdmin }: Asked, project: string): void {
-  if (project !== account.id && !isAdmin)
-    throw new ApiError('network/policy', 'rule:get_quota is disallowed by policy');
-}
-
-/** The servers that have an address, of the caller's account or, for an administrator, of all. */
-function listPorts({ account, context, isAdmin, query, region }: Asked): PortRow[] {
-  const device = query.get('device_id');
-  return context.store.all<PortRow>(
-    `SELECT id, account, network, address, mac, created, zone, host FROM servers
-     WHERE region = ? AND ended IS NULL AND address IS NOT NULL${isAdmin ? '' : ' AND account = ?'}${device === null ? '' : ' AND id = ?'}
-     ORDER BY key`,
-    region,
-    ...(isAdmin ? [] : [account.id]),
-    ...(device === null ? [] : [device]),
-  );
-}
-
-function madeAt({ context }: Asked): number {
-  return context.networks.list()[0]?.created ?? 0;
 }

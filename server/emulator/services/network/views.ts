@@ -62,7 +62,16 @@ export function renderSubnet(network: NetworkRow): JsonObject {
 
 export type PortRow = Pick<
   ServerRow,
-  'id' | 'account' | 'network' | 'address' | 'mac' | 'created' | 'zone' | 'host'
+  | 'region'
+  | 'id'
+  | 'account'
+  | 'network'
+  | 'address'
+  | 'mac'
+  | 'created'
+  | 'zone'
+  | 'host'
+  | 'security_groups'
 >;
 
 /** The port of a server. */
@@ -80,7 +89,7 @@ export function renderPort(row: PortRow, isAdmin: boolean): JsonObject {
     fixed_ips: [{ subnet_id: subnetOf(row.network ?? ''), ip_address: row.address }],
     allowed_address_pairs: [],
     extra_dhcp_opts: [],
-    security_groups: [groupOf(row.account)],
+    security_groups: JSON.parse(row.security_groups),
     description: '',
     'binding:vnic_type': 'normal',
     port_security_enabled: true,
@@ -89,49 +98,20 @@ export function renderPort(row: PortRow, isAdmin: boolean): JsonObject {
   };
 }
 
-/** The group `default`, the only one of an account: out to everywhere, in from its own servers. */
-export function renderGroup(account: string, created: number): JsonObject {
-  return {
-    id: groupOf(account),
-    name: 'default',
-    stateful: true,
-    tenant_id: account,
-    description: 'Default security group',
-    shared: false,
-    security_group_rules: renderRules(account, created).map((rule) => ({ ...rule, tags: [] })),
-    ...standard(account, created, 1),
-  };
-}
-
-export function renderRules(account: string, created: number): JsonObject[] {
-  const group = groupOf(account);
-  return (['egress', 'ingress'] as const).flatMap((direction) =>
-    ['IPv4', 'IPv6'].map((ethertype) => ({
-      id: makeStableUuid(`rule ${direction} ${ethertype} ${account}`),
-      tenant_id: account,
-      security_group_id: group,
-      ethertype,
-      direction,
-      protocol: null,
-      port_range_min: null,
-      port_range_max: null,
-      remote_ip_prefix: null,
-      remote_address_group_id: null,
-      normalized_cidr: null,
-      remote_group_id: direction === 'ingress' ? group : null,
-      description: null,
-      ...describeTimes(account, created, 0),
-    })),
-  );
-}
-
 function standard(project: string, created: number, revision: number): JsonObject {
-  return { tags: [], ...describeTimes(project, created, revision) };
+  return { tags: [], ...describeTimes(project, { created, updated: created, revision }) };
 }
 
-function describeTimes(project: string, created: number, revision: number): JsonObject {
-  const time = seconds(created);
-  return { created_at: time, updated_at: time, revision_number: revision, project_id: project };
+export function describeTimes(
+  project: string,
+  { created, updated, revision }: { created: number; updated: number; revision: number },
+): JsonObject {
+  return {
+    created_at: seconds(created),
+    updated_at: seconds(updated),
+    revision_number: revision,
+    project_id: project,
+  };
 }
 
 export function subnetOf(network: string): string {
@@ -140,12 +120,4 @@ export function subnetOf(network: string): string {
 
 export function portOf(server: string): string {
   return makeStableUuid(`port of ${server}`);
-}
-
-export function groupOf(account: string): string {
-  return makeStableUuid(`security group of ${account}`);
-}
-
-export function describeMissingGroup(id: string): string {
-  return `Security group ${id} does not exist`;
 }

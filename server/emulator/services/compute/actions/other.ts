@@ -1,4 +1,3 @@
-import { ApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
 import { badRequest, conflict, gone } from '../api/refuse.ts';
 import { anyBody, consoleBody, resetBody } from '../schemas/actions.ts';
@@ -48,8 +47,6 @@ export const otherActions: Readonly<Record<string, Action>> = {
       return { status: 200, body: { output: readConsole(doing) } };
     },
   },
-  addSecurityGroup: changeGroup('addSecurityGroup'),
-  removeSecurityGroup: changeGroup('removeSecurityGroup'),
   resetNetwork: {
     schema: () => anyBody('resetNetwork'),
     anyTask: true,
@@ -74,30 +71,6 @@ export const otherActions: Readonly<Record<string, Action>> = {
     ]),
   ),
 };
-
-function changeGroup(action: string): Action {
-  return {
-    schema: () => anyBody(action),
-    anyTask: true,
-    run: ({ context, row, body }) => {
-      const { name } = findObject(body, action);
-      if (typeof name !== 'string' || name.trim() === '')
-        throw badRequest('Security group name cannot be empty');
-      const groups: string[] = JSON.parse(row.security_groups);
-      if (name !== 'default') throw new ApiError('compute/not-found', `Security group ${name} not found.`);
-      const others = groups.filter((group) => group !== name);
-      if (action === 'removeSecurityGroup' && others.length === groups.length)
-        throw new ApiError(
-          'compute/not-found',
-          `Security group ${name} not associated with the instance ${row.id}`,
-        );
-      context.servers.change(row, {
-        security_groups: JSON.stringify(action === 'addSecurityGroup' ? [...others, name] : others),
-      });
-      return accepted;
-    },
-  };
-}
 
 /** The emulated cloud has one host. */
 function noOtherHost(action: string, policy: string): Action {

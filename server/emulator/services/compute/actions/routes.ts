@@ -9,6 +9,7 @@ import { changeActions } from './change.ts';
 import { imageActions } from './images.ts';
 import { otherActions } from './other.ts';
 import { powerActions } from './power.ts';
+import { securityGroupActions } from './securityGroups.ts';
 
 /** `POST /servers/ID/action` (SOURCES: nova §7). */
 export function actionRoutes(on: OnCompute, context: EmulatorContext): void {
@@ -18,6 +19,7 @@ export function actionRoutes(on: OnCompute, context: EmulatorContext): void {
     ...changeActions,
     ...imageActions(hasMicroversions),
     ...otherActions,
+    ...securityGroupActions,
   };
   on('POST', '/servers/:id/action', async (asked) => {
     const body = await asked.readAny();

@@ -1,10 +1,7 @@
 import type { JsonObject } from '../../../../rules/json.ts';
-import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { describeMissingGroup } from '../../network/views.ts';
 import type { OnCompute } from '../api/compute.ts';
-import { badRequest, itemNotFound } from '../api/refuse.ts';
-import { describeDefaultGroup } from './securityGroups.ts';
+import { itemNotFound } from '../api/refuse.ts';
 
 const versions = { until: 35 };
 
@@ -33,31 +30,22 @@ export function networkProxyRoutes(on: OnCompute, { networks }: EmulatorContext)
       versions,
     );
   }
-  on(
-    'GET',
-    '/os-security-groups',
-    ({ account }) => ({ status: 200, body: { security_groups: [describeDefaultGroup(account.id)] } }),
-    versions,
-  );
-  on(
-    'GET',
-    '/os-security-groups/:id',
-    ({ account, param }) => {
-      const id = param('id');
-      if (!isUuidLike(id)) throw badRequest('Security group id should be uuid');
-      const group = describeDefaultGroup(account.id);
-      if (group['id'] !== id) throw itemNotFound(describeMissingGroup(id));
-      return { status: 200, body: { security_group: group } };
-    },
-    versions,
-  );
   on('GET', '/os-floating-ips', () => ({ status: 200, body: { floating_ips: [] } }), versions);
   on('GET', '/os-floating-ip-pools', () => ({ status: 200, body: { floating_ip_pools: [] } }), versions);
+  for (const method of ['GET', 'DELETE'] as const)
+    on(
+      method,
+      '/os-floating-ips/:id',
+      ({ param }) => {
+        throw itemNotFound(`Floating IP not found for ID ${param('id')}`);
+      },
+      versions,
+    );
   on(
-    'GET',
-    '/os-floating-ips/:id',
-    ({ param }) => {
-      throw itemNotFound(`Floating IP not found for ID ${param('id')}`);
+    'POST',
+    '/os-floating-ips',
+    () => {
+      throw itemNotFound('Floating IP pool not found.');
     },
     versions,
   );

@@ -109,7 +109,7 @@ function draftServer(
   const root = devices.find(({ isRoot }) => isRoot);
   const image = findImage(context, asked, server['imageRef']) ?? imageOf(root);
   if (!flavor) refuseBuild(context, asked, server, undefined, image);
-  const groups = readSecurityGroups(server['security_groups']);
+  const groups = readSecurityGroups(context, asked, server['security_groups']);
   requireKeypair(context, asked, server['key_name']);
   if (!flavor) throw badRequest('Flavor could not be found.');
   refuseBuild(context, asked, server, flavor, image);
@@ -269,7 +269,6 @@ function answerCreated(
   if (!row) throw forbidden('No server was asked for.');
   if (isTrue(server['return_reservation_id']))
     return { status: 202, body: { reservation_id: row.reservation } };
-  const groups: string[] = JSON.parse(row.security_groups);
   return {
     status: 202,
     headers: { location: `${asked.root}/servers/${row.id}` },
@@ -278,7 +277,7 @@ function answerCreated(
         id: row.id,
         links: linksOf(row.id, 'servers', asked),
         'OS-DCF:diskConfig': row.disk_config,
-        security_groups: groups.map((name) => ({ name })),
+        security_groups: server['security_groups'] ?? [{ name: 'default' }],
         adminPass: password,
       },
     },

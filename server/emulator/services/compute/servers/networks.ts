@@ -1,7 +1,8 @@
-import type { Json } from '../../../../rules/json.ts';
+import { isObject, type Json } from '../../../../rules/json.ts';
 import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import { formatPlain, formatPython } from '../../../../rules/nova/python.ts';
 import type { EmulatorContext } from '../../context.ts';
+import { findOwnGroup } from '../../network/groups/orders.ts';
 import { holdsAddress, type NetworkRow, nthAddress } from '../../network/records.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import { badRequest } from '../api/refuse.ts';
@@ -33,11 +34,7 @@ function readNetwork(
   known: readonly NetworkRow[],
   shared: NetworkRow,
 ): Attachment {
-  const {
-    uuid,
-    port,
-    fixed_ip: address,
-  } = typeof item === 'object' && item !== null && !Array.isArray(item) ? item : {};
+  const { uuid, port, fixed_ip: address } = isObject(item) ? item : {};
   if (typeof port === 'string') {
     if (address !== undefined)
       throw badRequest(
@@ -77,14 +74,21 @@ export function allocateAddress(
   };
 }
 
-/** Reads `security_groups`: every account has the group `default` and no other. Throws 400. */
-export function readSecurityGroups(asked: Json | undefined): string[] {
-  if (!Array.isArray(asked) || asked.length === 0) return ['default'];
-  const names = asked.map((group) =>
-    typeof group === 'object' && group !== null && !Array.isArray(group) ? group['name'] : undefined,
+/** The ids of the groups of a new server, `default` where none are named, sorted. Throws 400 and 409. */
+export function readSecurityGroups(
+  context: EmulatorContext,
+  asked: ComputeRequest,
+  wanted: Json | undefined,
+): string[] {
+  const usual = context.securityGroups.ensureDefault(asked.region, asked.account.id);
+  const words = (Array.isArray(wanted) ? wanted : []).flatMap((group) =>
+    isObject(group) && typeof group['name'] === 'string' ? [group['name']] : [],
   );
-  const unknown = names.find((name) => name !== 'default');
-  if (unknown !== undefined)
-    throw badRequest(`Unable to find security_group with name or id ${formatPython(unknown)}`);
-  return ['default'];
+  const ids = words.map((word) => {
+    const id = word === 'default' ? usual : findOwnGroup({ context, ...asked }, word)?.id;
+    if (id === undefined)
+      throw badRequest(`Unable to find security_group with name or id ${formatPython(word)}`);
+    return id;
+  });
+  return ids.length === 0 ? [usual] : [...new Set(ids)].sort();
 }

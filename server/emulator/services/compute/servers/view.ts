@@ -10,6 +10,8 @@ import { listAttached } from './volumes.ts';
 export interface Shown {
   readonly row: ServerRow;
   readonly tags: readonly string[];
+  /** The names of its security groups. */
+  readonly groups: readonly string[];
   /** The name of its network, where it has one. */
   readonly network: string | undefined;
   readonly volumes: readonly { readonly id: string; readonly delete_on_termination: boolean }[];
@@ -37,8 +39,10 @@ export function loadShown(context: EmulatorContext, rows: readonly ServerRow[]):
   );
   const volumes = Map.groupBy(attached, ({ server }) => server);
   const networks = new Map(context.networks.list().map(({ id, name }) => [id, name]));
+  const namesOf = rememberGroupNames(context);
   return rows.map((row) => ({
     row,
+    groups: namesOf(row),
     network: row.network === null ? undefined : networks.get(row.network),
     tags: (tags.get(row.key) ?? []).map(({ tag }) => tag),
     volumes: (volumes.get(row.id) ?? []).map(({ volume: id, delete_on_termination }) => ({
@@ -63,7 +67,9 @@ export function viewServer(shown: Shown, asking: Asking): JsonObject {
     key_name: row.key_name,
     'OS-SRV-USG:launched_at': row.launched === null ? null : formatMicroseconds(wholeSecond(row.launched)),
     'OS-SRV-USG:terminated_at': row.ended === null ? null : formatMicroseconds(wholeSecond(row.ended)),
-    ...(hasNetwork(row) ? { security_groups: groupsOf(row) } : {}),
+    ...(hasNetwork(row) && shown.groups.length > 0
+      ? { security_groups: shown.groups.map((name) => ({ name })) }
+      : {}),
     ...(asking.isAdmin ? viewPlacement(row, version) : {}),
     'OS-EXT-STS:task_state': row.task_state,
     'OS-EXT-STS:vm_state': row.vm_state,
@@ -167,9 +173,14 @@ function hasNetwork(row: ServerRow): boolean {
   );
 }
 
-function groupsOf(row: ServerRow): Json {
-  const names: string[] = JSON.parse(row.security_groups);
-  return names.map((name) => ({ name }));
+/** Looks up the names of groups once for servers that have the same. */
+function rememberGroupNames({ securityGroups }: EmulatorContext) {
+  const known = new Map<string, string[]>();
+  return ({ security_groups: ids }: ServerRow): string[] => {
+    const names = known.get(ids) ?? securityGroups.names(JSON.parse(ids));
+    known.set(ids, names);
+    return names;
+  };
 }
 
 /** What an owner sees of a host. */

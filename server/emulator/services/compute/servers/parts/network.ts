@@ -2,7 +2,7 @@ import type { EmulatorContext } from '../../../context.ts';
 import { portOf, subnetOf } from '../../../network/views.ts';
 import type { ComputeRequest, OnCompute } from '../../api/compute.ts';
 import { itemNotFound } from '../../api/refuse.ts';
-import { describeDefaultGroup } from '../../network/securityGroups.ts';
+import { viewGroups } from '../../network/securityGroups.ts';
 import { findServer } from '../find.ts';
 import type { ServerRow } from '../rows.ts';
 import { addressesOf } from '../view.ts';
@@ -35,9 +35,10 @@ export function serverNetworkRoutes(on: OnCompute, context: EmulatorContext): vo
     return { status: 200, body: { interfaceAttachment: found } };
   });
   on('GET', '/servers/:id/os-security-groups', (asked) => {
-    const { account, network, security_groups: names } = findServer(context, asked);
-    const groups = network === null || names === '[]' ? [] : [describeDefaultGroup(account)];
-    return { status: 200, body: { security_groups: groups } };
+    const { address, region, security_groups: ids } = findServer(context, asked);
+    const groups: string[] = address === null ? [] : JSON.parse(ids);
+    const rows = groups.flatMap((id) => context.securityGroups.find(region, id) ?? []);
+    return { status: 200, body: { security_groups: viewGroups(context, rows) } };
   });
 }
 
