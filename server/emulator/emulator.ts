@@ -15,6 +15,7 @@ import type { Kernel } from './kernel/kernel.ts';
 import { isAlive, readLock, removeLock, writeLock } from './kernel/lock.ts';
 import type { Log } from './kernel/log.ts';
 import { listRegions } from './kernel/regions.ts';
+import { createTrimming, type Trimming } from './kernel/trimming.ts';
 import { type EmulatorOptions, StartRefused } from './options.ts';
 import { seedNew } from './seed/plant.ts';
 import { readSeed } from './seed/seed.ts';
@@ -122,7 +123,8 @@ async function serve(
   };
   const control = createControl(host, context);
   const all = [control.service, ...services];
-  const http = createServer(options, host, control, all, log);
+  const trimming = createTrimming(() => jobs.running() > 0);
+  const http = createServer(options, host, control, all, trimming, log);
   for (const service of all)
     for (const [name, kind] of Object.entries(service.jobs?.(context) ?? {})) jobs.define(name, kind);
   for (const service of all) service.routes?.(http.routes, context);
@@ -146,6 +148,7 @@ async function serve(
     stopping.abort();
     clearInterval(chores);
     leases.close();
+    trimming.stop();
     stop(context, control, http, data).then(ended.resolve, ended.reject);
     return ended.promise;
   };
@@ -182,6 +185,7 @@ function createServer(
   { version, findApi }: Host,
   control: Control,
   services: readonly Service[],
+  trimming: Trimming,
   log: Log,
 ): Http {
   let hosts: ReadonlySet<string> | undefined;
@@ -195,7 +199,10 @@ function createServer(
     findApi,
     challenge: (host) => challenge?.(host) ?? 'Bearer',
     meetFault: control.meetFault,
-    ended: control.ended,
+    ended: (...request) => {
+      control.ended(...request);
+      trimming.worked();
+    },
     log,
   });
   return http;

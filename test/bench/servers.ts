@@ -5,16 +5,22 @@ import { makeImage } from '../emulator/compute/living.ts';
 import { type Caller, logIn, removeFolder, start, temporaryFolder } from '../emulator/harness.ts';
 import { openstack } from '../emulator/plain.ts';
 import { cpuOf } from './cpu.ts';
+import { makeImages } from './imagesData.ts';
 
 const compute = '/regionone/compute/v2.1';
 const built = 10_000;
+const images = 100_000;
 
 /** CPU milliseconds a request of Nova 26.2 with one worker, in nova-api alone, as measured on two cores. */
 const nova = { list: 97, show: 25 } as const;
 
-/** Ten thousand servers: what lists and single ones cost, beside Nova's figures; and a thousand images asked for at once. */
+/**
+ * Ten thousand servers beside a hundred thousand images: what lists and single ones cost, beside Nova's figures; and a
+ * thousand images asked for at once.
+ */
 export async function benchServers(): Promise<void> {
   const data = temporaryFolder();
+  await makeImages(data, images);
   const emulator = await start(data, ...openstack);
   const pid = emulator.process.pid ?? 0;
   try {
@@ -23,7 +29,7 @@ export async function benchServers(): Promise<void> {
     await admin.ask('PUT', `${compute}/os-quota-sets/100001`, quota);
     const imageRef = await makeImage(owner);
     await buildAll(owner, imageRef);
-    console.log(`Servers: ${built} of them`);
+    console.log(`Servers: ${built} of them, beside ${images} images; ${memoryOf(pid).toFixed(0)} MB`);
     const list = await costOf(pid, owner, '/servers/detail?limit=20', 200);
     const show = await costOf(pid, owner, `/servers/${await firstId(owner)}`, 200);
     print('list of 20, in detail', list, nova.list);
@@ -31,8 +37,15 @@ export async function benchServers(): Promise<void> {
     print('list of 1000', await costOf(pid, owner, '/servers', 20));
     print('list of 1000, in detail', await costOf(pid, owner, '/servers/detail', 20));
     print('by name', await costOf(pid, owner, '/servers?name=^s0-7$', 20));
+    print('by status', await costOf(pid, owner, '/servers?status=SHUTOFF', 20));
+    print('flavors in detail', await costOf(pid, owner, '/flavors/detail', 100));
+    print('limits', await costOf(pid, owner, '/limits', 100));
+    print('image proxy, 20 in detail', await costOf(pid, owner, '/images/detail?limit=20', 100));
+    print('images of a server', await costOf(pid, owner, '/images?server=none', 20));
     await imageMany(owner, pid);
-    console.log(`memory  ${memoryOf(pid).toFixed(0)} MB\n`);
+    const after = memoryOf(pid);
+    await wait(3000);
+    console.log(`memory  ${after.toFixed(0)} MB, three seconds later ${memoryOf(pid).toFixed(0)} MB\n`);
   } finally {
     await emulator.end();
     removeFolder(data);

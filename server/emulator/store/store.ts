@@ -231,7 +231,7 @@ function open(path: string, hooks: StoreHooks): { database: DatabaseSync; folder
   try {
     // Exclusive: the operating system's lock on the file says who owns the data folder, and a killed process loses it.
     database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON;`);
+      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON;`);
     return { database, ...prepareTables(database, hooks) };
   } catch (error) {
     database.close();
