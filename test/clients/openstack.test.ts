@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
 import { logIn, taskEnd } from '../emulator/harness.ts';
 import { ensureDebian } from '../tools/debian.ts';
-import { refused, silent, withClients } from './session.ts';
+import { emulatorSession, rackspaceProfile, refused, silent } from './session.ts';
 
-test('the openstack client works with an image that came from a disk of qemu-img', async () => {
-  ensureDebian(['qemu-utils'], 'qemu-img');
-  await withClients({ args: [], region: 'DFW' }, async ({ as, emulator, file }) => {
+emulatorSession(
+  'the openstack client works with an image that came from a disk of qemu-img',
+  rackspaceProfile(),
+  'imports of Cloud Images',
+  async ({ as, emulator, file }) => {
+    ensureDebian(['qemu-utils'], 'qemu-img');
     const disk = file('qemu.vhd');
     const options = 'subformat=dynamic,force_size=on';
     execFileSync('qemu-img', ['create', '-q', '-f', 'vpc', '-o', options, disk, '64M']);
@@ -44,5 +46,5 @@ test('the openstack client works with an image that came from a disk of qemu-img
     await openstack('image list --private', [], inRegion('ORD'));
     await openstack('image list', refused(/dfw region not found/), inRegion('dfw'));
     await openstack('object list exports', [{ Name: 'qemu.vhd' }]);
-  });
-});
+  },
+);

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
 import { logIn, taskEnd } from '../emulator/harness.ts';
 import { makeDisk } from '../tools/disks.ts';
-import { memberOf, refused, silent, withClients } from './session.ts';
+import { emulatorSession, memberOf, rackspaceProfile, refused, silent } from './session.ts';
 
-const rackspace = { args: ['--seed', 'empty', '--speed', '1e8'], region: 'DFW' };
+const rackspace = rackspaceProfile('--seed', 'empty', '--speed', '1e8');
 
-test('rackspace: an import by the glance client, then what the public service offers', async () => {
-  await withClients(rackspace, async ({ as, file, emulator }) => {
+emulatorSession(
+  'rackspace: an import by the glance client, then what the public service offers',
+  rackspace,
+  'imports of Cloud Images',
+  async ({ as, file, emulator }) => {
     const { glance: owner, openstack, swift } = as('owner');
     const { glance: partner } = as('partner', '100002');
     makeDisk(file('disk.vhd'), 'linux');
@@ -58,11 +60,14 @@ test('rackspace: an import by the glance client, then what the public service of
     await openstack('image set --unprotected web2', silent);
     await openstack('image delete web2', silent);
     await openstack('image list --private', []);
-  });
-});
+  },
+);
 
-test('rackspace: containers and objects by the openstack client', async () => {
-  await withClients(rackspace, async ({ as, file }) => {
+emulatorSession(
+  'rackspace: containers and objects by the openstack client',
+  rackspace,
+  'Cloud Files, and no Swift is started',
+  async ({ as, file }) => {
     const { openstack: owner, swift } = as('owner');
     const bytes = randomBytes(100_000);
     writeFileSync(file('a.bin'), bytes);
@@ -85,5 +90,5 @@ test('rackspace: containers and objects by the openstack client', async () => {
     await swift('stat nowhere', refused(/not found/));
     await as('observer').swift('post new', refused(/403/));
     await as('observer').swift('list', silent);
-  });
-});
+  },
+);

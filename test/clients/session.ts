@@ -3,8 +3,13 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
-import { type Running, withEmulator } from '../emulator/harness.ts';
+import { type Running, removeFolder, temporaryFolder, withEmulator } from '../emulator/harness.ts';
+import { emptyCloud } from '../openstack/empty.ts';
+import { Administrator } from '../openstack/services/administrator.ts';
+import { type Addresses, password } from '../openstack/services/place.ts';
 import { debianTools, ensureDebian } from '../tools/debian.ts';
 
 /**
@@ -34,6 +39,8 @@ export interface More {
   /** What it reads from stdin; otherwise nothing. */
   readonly stdin?: Buffer;
   readonly env?: Readonly<Record<string, string>>;
+  /** Asks again, for some seconds, until it is so. */
+  readonly inTime?: boolean;
 }
 
 const commands = ['openstack', 'glance', 'swift', 'nova'] as const;
@@ -54,10 +61,13 @@ const noStdin: Readonly<Record<Command, Buffer | undefined>> = {
 export type User = Readonly<Record<Command, Client>>;
 
 export interface Session {
-  readonly emulator: Running;
   as(user: string, account?: string): User;
   /** A file in the folder in which the clients run. */
   file(name: string): string;
+  /** Runs a script in another language as a user: it finds the cloud in the environment, and must end without an error. */
+  script(user: string, command: string, ...parameters: string[]): Promise<string>;
+  /** Does what only an emulator can do; on a real cloud it is left out, and the reason told. */
+  onEmulator(reason: string, use: (emulator: Running) => Promise<void>): Promise<void>;
 }
 
 export interface Setting {
@@ -72,36 +82,108 @@ export const openstackProfile: Setting = {
   region: 'RegionOne',
 };
 
-/** An emulator, and the clients in a folder of their own beside its data. */
-export async function withClients(
-  { args, region }: Setting,
-  use: (session: Session) => Promise<void>,
-): Promise<void> {
-  for (const command of commands) ensureDebian(debianTools[command] ?? [], command);
-  await withEmulator([...args], async (emulator) => {
-    const folder = join(emulator.data, 'clients');
-    mkdirSync(folder);
-    const clientOf =
-      (command: Command, user: string, account: string): Client =>
-      async (line, wanted, more = {}) => {
-        const json = command === 'openstack' && isData(wanted) ? ['-f', 'json'] : [];
-        const words = [...wordsOf(line), ...json];
-        const env = { ...environment(emulator, region, user, account), HOME: folder, ...more.env };
-        const ran = await run(command, words, folder, env, more.stdin ?? noStdin[command]);
-        check(`${user}$ ${command} ${line}`, ran, wanted, command);
-        return ran.stdout;
-      };
-    await use({
-      emulator,
-      file: (name) => join(folder, name),
-      as: (user, account = '100001') => ({
-        openstack: clientOf('openstack', user, account),
-        glance: clientOf('glance', user, account),
-        swift: clientOf('swift', user, account),
-        nova: clientOf('nova', user, account),
-      }),
+/** Rackspace's clouds cannot be installed: sessions of them are of the emulator only. */
+export function rackspaceProfile(...args: string[]): Setting {
+  return { args, region: 'DFW' };
+}
+
+/** A cloud, and the clients in a folder of their own. */
+interface Cloud {
+  readonly authUrl: string;
+  readonly folder: string;
+  readonly emulator?: Running;
+}
+
+/** The real cloud that TEST_CLOUD tells of, if any. */
+const realCloud = process.env['TEST_CLOUD'];
+
+/** A session of clients on an emulator of its own, or where it is told of one, on the real cloud, which is emptied before. */
+export function session(name: string, setting: Setting, use: (session: Session) => Promise<void>): void {
+  if (realCloud === undefined) emulatorSession(name, setting, '', use);
+  else
+    test(name, async (context) => {
+      installClients();
+      await withRealCloud(JSON.parse(realCloud), (cloud) => use(openSession(cloud, setting, context)));
+    });
+}
+
+/** A session that no real cloud can hold, for the reason given. */
+export function emulatorSession(
+  name: string,
+  setting: Setting,
+  reason: string,
+  use: (session: Session & { readonly emulator: Running }) => Promise<void>,
+): void {
+  test(name, { skip: realCloud !== undefined && reason }, async (context) => {
+    installClients();
+    await withEmulator([...setting.args], async (emulator) => {
+      const folder = join(emulator.data, 'clients');
+      mkdirSync(folder);
+      const cloud = { authUrl: `${emulator.url}/identity/v3`, folder, emulator };
+      await use({ ...openSession(cloud, setting, context), emulator });
     });
   });
+}
+
+function installClients(): void {
+  for (const command of commands) ensureDebian(debianTools[command] ?? [], command);
+}
+
+async function withRealCloud(addresses: Addresses, use: (cloud: Cloud) => Promise<void>): Promise<void> {
+  await emptyCloud(await Administrator.signIn(addresses, password));
+  const folder = temporaryFolder();
+  try {
+    await use({ authUrl: addresses.identity, folder });
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+function openSession(
+  { authUrl, folder, emulator }: Cloud,
+  { region }: Setting,
+  context: TestContext,
+): Session {
+  const environmentOf = (user: string, account: string) => ({
+    ...environment(authUrl, region, user, account),
+    HOME: folder,
+  });
+  const clientOf =
+    (command: Command, user: string, account: string): Client =>
+    async (line, wanted, more = {}) => {
+      const json = command === 'openstack' && isData(wanted) ? ['-f', 'json'] : [];
+      const words = [...wordsOf(line), ...json];
+      const env = { ...environmentOf(user, account), ...more.env };
+      for (let looks = 0; ; looks++) {
+        const ran = await run(command, words, folder, env, more.stdin ?? noStdin[command]);
+        try {
+          check(`${user}$ ${command} ${line}`, ran, wanted, command);
+          return ran.stdout;
+        } catch (error) {
+          if (!more.inTime || looks === 30) throw error;
+        }
+        await wait(200);
+      }
+    };
+  return {
+    file: (name) => join(folder, name),
+    as: (user, account = '100001') => ({
+      openstack: clientOf('openstack', user, account),
+      glance: clientOf('glance', user, account),
+      swift: clientOf('swift', user, account),
+      nova: clientOf('nova', user, account),
+    }),
+    script: async (user, command, ...parameters) => {
+      const env = { ...environmentOf(user, '100001'), HOME: process.env['HOME'] ?? folder };
+      const ran = await run(command, parameters, import.meta.dirname, env, Buffer.alloc(0));
+      assert.equal(ran.code, 0, `${user}$ ${command} ${parameters.join(' ')}\n${ran.stdout}${ran.stderr}`);
+      return ran.stdout;
+    },
+    onEmulator: async (reason, act) => {
+      if (emulator) await act(emulator);
+      else context.diagnostic(`left out: ${reason}`);
+    },
+  };
 }
 
 /** The rows of a table as prettytable draws it; a table of `Property` and `Value` is one object. */
@@ -186,13 +268,13 @@ function wordsOf(line: string): string[] {
   return Array.from(line.matchAll(/'([^']*)'|\S+/g), ([word, quoted]) => quoted ?? word);
 }
 
-function environment({ url }: Running, region: string, user: string, account: string) {
+function environment(authUrl: string, region: string, user: string, account: string) {
   return {
     PATH: process.env['PATH'] ?? '',
     LC_ALL: 'C.UTF-8',
     COLUMNS: '200',
     OS_AUTH_TYPE: 'password',
-    OS_AUTH_URL: `${url}/identity/v3`,
+    OS_AUTH_URL: authUrl,
     OS_IDENTITY_API_VERSION: '3',
     OS_USERNAME: user,
     OS_PASSWORD: 'emulator',

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
 import { logIn } from '../emulator/harness.ts';
-import { refused, withClients } from './session.ts';
+import { emulatorSession, rackspaceProfile, refused } from './session.ts';
 
 const segment = 2 ** 20;
 
 for (const kind of ['dynamic', 'static'] as const) {
-  test(`the swift client works with ${kind} large objects`, async () => {
-    await withClients({ args: ['--seed', 'empty'], region: 'DFW' }, async ({ as, emulator, file: work }) => {
+  emulatorSession(
+    `the swift client works with ${kind} large objects`,
+    rackspaceProfile('--seed', 'empty'),
+    'Cloud Files, and no Swift is started',
+    async ({ as, emulator, file: work }) => {
       const { swift } = as('owner');
       const call = (...words: string[]) => swift(words.join(' '), /(?:)/);
       const bytes = randomBytes(3 * segment + 77);
@@ -55,6 +57,6 @@ for (const kind of ['dynamic', 'static'] as const) {
       assert.equal(await call('list', 'c'), 'copy.vhd\n');
       await call('download', '-o', 'copy.vhd', 'c', 'copy.vhd');
       assert.ok(readFileSync(work('copy.vhd')).equals(bytes));
-    });
-  });
+    },
+  );
 }

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { test } from 'node:test';
-import { memberOf, openstackProfile, refused, silent, withClients } from './session.ts';
+import { memberOf, openstackProfile, refused, session, silent } from './session.ts';
 
-test('the openstack client works with volumes, their snapshots and images of them', async () => {
-  await withClients(openstackProfile, async ({ as, file }) => {
+session(
+  'the openstack client works with volumes, their snapshots and images of them',
+  openstackProfile,
+  async ({ as, file }) => {
     const { openstack } = as('owner');
     writeFileSync(file('disk.raw'), Buffer.alloc(4096, 'd'));
     await openstack('image create --file disk.raw --property os_distro=debian --min-disk 2 base', {
@@ -48,11 +49,13 @@ test('the openstack client works with volumes, their snapshots and images of the
     });
     await openstack('volume type list', [{ Name: '__DEFAULT__', 'Is Public': true }]);
     await openstack('volume service list', refused(/Policy doesn't allow volume_extension:services:index/));
-  });
-});
+  },
+);
 
-test('the openstack client finds the shared network and the quotas of all services', async () => {
-  await withClients(openstackProfile, async ({ as }) => {
+session(
+  'the openstack client finds the shared network and the quotas of all services',
+  openstackProfile,
+  async ({ as }) => {
     const { openstack } = as('owner');
     await openstack('network list', [{ Name: 'shared-net' }]);
     await openstack('network show shared-net', { shared: true, status: 'ACTIVE' });
@@ -60,5 +63,5 @@ test('the openstack client finds the shared network and the quotas of all servic
     await openstack('security group list', [{ Name: 'default', Project: '100001' }]);
     await openstack('network create mine', refused(/rule:create_network is disallowed by policy/));
     await openstack('quota show', { volumes: 10, gigabytes: 1000, networks: 100, cores: 20 });
-  });
-});
+  },
+);

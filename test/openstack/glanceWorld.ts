@@ -5,27 +5,18 @@ import { join } from 'node:path';
 import { connect } from '../../server/cloud/cloud.ts';
 import { openImageData } from '../../server/cloud/services/imageData.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
-import { isObject, type Json } from '../../server/rules/json.ts';
+import type { Json } from '../../server/rules/json.ts';
 import { classOf } from '../../server/rules/service/attributes.ts';
 import { diff } from '../../server/rules/service/differences.ts';
 import { drawFrom, type Images, type Known, seed, type User, type World } from '../agreement/texts/world.ts';
-import { glanceUser, password, region, startServices } from './services.ts';
-
-/** As the demo of the emulator has them; without roles nobody gets a token of a project. */
-const people = [
-  { name: 'owner', project: '100001', role: 'member' },
-  { name: 'admin', project: '100001', role: 'admin' },
-  { name: 'observer', project: '100001', role: 'reader' },
-  { name: 'images-admin', project: '100001', role: 'member' },
-  { name: 'creator', project: '100001', role: 'member' },
-  { name: 'images-observer', project: '100001', role: 'reader' },
-  { name: 'partner', project: '100002', role: 'member' },
-] as const;
+import { startServices } from './services/cloud.ts';
+import { people } from './services/people.ts';
+import { password, region } from './services/place.ts';
 
 export async function openGlanceWorld(): Promise<World> {
   const root = mkdtempSync(join(tmpdir(), 'cloud-images-openstack-'));
   writeFileSync(join(root, '.cloud-images.json'), JSON.stringify({ profile: 'openstack' }));
-  const services = await startServices(join(root, '.services'), makePeople);
+  const services = await startServices(join(root, '.services'), 'images');
   const close = async (): Promise<void> => {
     await services.close();
     rmSync(root, { recursive: true, force: true });
@@ -33,7 +24,7 @@ export async function openGlanceWorld(): Promise<World> {
   try {
     const users = new Map<string, User>();
     for (const { name, project, role } of people) {
-      const credentials = { authUrl: services.identity, userName: name, password, project, region };
+      const credentials = { authUrl: services.addresses.identity, userName: name, password, project, region };
       const cloud = await connect(credentials);
       users.set(name, { cloud, caller: { account: cloud.session.account.id, roles: [role] } });
     }
@@ -43,7 +34,7 @@ export async function openGlanceWorld(): Promise<World> {
       return found;
     };
     const [owner, partner] = [user('owner').cloud, user('partner').cloud];
-    await makePublic(services.identity);
+    await makePublic(services.addresses.identity);
     const operate = () => Promise.reject(new Error('Glance has no operator’s interface.'));
     const beginning = () => seed({ root, profile: 'openstack', owner, partner, operate });
     let images = await beginning();
@@ -190,64 +181,4 @@ async function remove(cloud: User['cloud'], image: Image): Promise<void> {
   if (image.get('protected') === true)
     await cloud.images.patch(id, [{ op: 'replace', path: '/protected', value: false }]);
   await cloud.images.delete(id);
-}
-
-/** Makes projects, users, roles and the catalogue. */
-async function makePeople(identity: string, image: string): Promise<void> {
-  const domain = { id: 'default' };
-  const user = { name: 'admin', password, domain };
-  const scope = { project: { name: 'admin', domain } };
-  const auth = { identity: { methods: ['password'], password: { user } }, scope };
-  const login = await fetch(`${identity}/auth/tokens`, post({ auth }));
-  const headers = { 'x-auth-token': login.headers.get('x-subject-token') ?? '' };
-  const make = async (collection: string, one: string, body: Json): Promise<string> => {
-    const answer = await fetch(`${identity}/${collection}`, post({ [one]: body }, headers));
-    const made = (await answer.json()) as Json;
-    const thing = isObject(made) ? made[one] : undefined;
-    if (!isObject(thing)) throw new Error(`${collection} answered ${answer.status}: ${JSON.stringify(made)}`);
-    return String(thing['id']);
-  };
-  const listed = await fetch(`${identity}/roles`, { headers });
-  const roles = new Map<string, string>(
-    ((await listed.json()) as { roles: { name: string; id: string }[] }).roles.map(({ name, id }) => [
-      name,
-      id,
-    ]),
-  );
-  const projects = new Map<string, string>();
-  for (const name of ['100001', '100002', glanceUser.project])
-    projects.set(name, await make('projects', 'project', { name, domain_id: 'default' }));
-  const all = [
-    ...people.map((one) => ({ ...one, password, login: one.name === 'admin' ? 'admin' : one.name })),
-    { ...glanceUser, role: 'admin', login: glanceUser.name },
-  ];
-  const known = (await (await fetch(`${identity}/users?name=admin`, { headers })).json()) as {
-    users: { id: string }[];
-  };
-  for (const { login: name, project, role, password: secret } of all) {
-    const first = known.users[0]?.id;
-    const id =
-      name === 'admin' && first
-        ? first
-        : await make('users', 'user', { name, password: secret, domain_id: 'default' });
-    const place = `${identity}/projects/${projects.get(project) ?? ''}/users/${id}/roles/${roles.get(role) ?? ''}`;
-    const granted = await fetch(place, { method: 'PUT', headers });
-    if (!granted.ok) throw new Error(`${place} answered ${granted.status}`);
-  }
-  const service = await make('services', 'service', { name: 'glance', type: 'image' });
-  for (const kind of ['public', 'internal', 'admin'])
-    await make('endpoints', 'endpoint', {
-      interface: kind,
-      region_id: region,
-      service_id: service,
-      url: image,
-    });
-}
-
-function post(body: Json, headers: Readonly<Record<string, string>> = {}): RequestInit {
-  return {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  };
 }

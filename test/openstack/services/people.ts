@@ -1,0 +1,96 @@
+/** What the emulator's demo has from the beginning: people, catalogue, flavors, a shared network. */
+import { DatabaseSync } from 'node:sqlite';
+import type { Administrator } from './administrator.ts';
+import { password, serviceProject, serviceUsers } from './place.ts';
+
+/** Without roles nobody gets a token of a project. */
+export const people = [
+  { name: 'owner', project: '100001', role: 'member' },
+  { name: 'admin', project: '100001', role: 'admin' },
+  { name: 'observer', project: '100001', role: 'reader' },
+  { name: 'images-admin', project: '100001', role: 'member' },
+  { name: 'creator', project: '100001', role: 'member' },
+  { name: 'images-observer', project: '100001', role: 'reader' },
+  { name: 'partner', project: '100002', role: 'member' },
+] as const;
+
+export async function makePeople(administrator: Administrator, database: string): Promise<void> {
+  const identity = 'identity';
+  const roles = await administrator.list(identity, '/roles');
+  const [admin] = await administrator.list(identity, '/users?name=admin');
+  const projects = new Map<string, string>();
+  for (const name of ['100001', '100002', serviceProject]) {
+    await administrator.make(identity, '/projects', 'project', { name, domain_id: 'default' });
+    projects.set(name, name);
+  }
+  nameProjects(database, [...projects.keys()]);
+  const all = [
+    ...people.map((person) => ({ ...person, secret: password })),
+    ...serviceUsers.map((name) => ({ name, project: serviceProject, role: 'admin', secret: name })),
+  ];
+  for (const { name, project, role, secret } of all) {
+    const body = { name, password: secret, domain_id: 'default', default_project_id: project };
+    const user =
+      name === 'admin' ? admin?.['id'] : await administrator.make(identity, '/users', 'user', body);
+    const id = roles.find((each) => each['name'] === role)?.['id'];
+    await administrator.ask(identity, 'PUT', `/projects/${project}/users/${user}/roles/${id}`);
+  }
+  await administrator.renew();
+}
+
+/** Gives projects their names as ids, which Keystone draws: so a session speaks of the same account on any cloud. */
+function nameProjects(path: string, names: readonly string[]): void {
+  const database = new DatabaseSync(path);
+  const statement = database.prepare('UPDATE project SET id = name WHERE name = ?');
+  for (const name of names) statement.run(name);
+  database.close();
+}
+
+const catalogue = ['image', 'compute', 'placement', 'network'] as const;
+const names = { image: 'glance', compute: 'nova', placement: 'placement', network: 'neutron' };
+
+export async function makeCatalogue(
+  administrator: Administrator,
+  services: readonly (typeof catalogue)[number][] = catalogue,
+): Promise<void> {
+  for (const type of services) {
+    const service = { name: names[type], type };
+    const id = await administrator.make('identity', '/services', 'service', service);
+    const path = type === 'compute' ? '/v2.1' : '';
+    await administrator.addEndpoint(id, administrator.addresses[type] + path);
+  }
+}
+
+export async function makeNetwork(administrator: Administrator): Promise<void> {
+  const network = await administrator.make('network', '/v2.0/networks', 'network', {
+    name: 'shared-net',
+    shared: true,
+  });
+  await administrator.make('network', '/v2.0/subnets', 'subnet', {
+    network_id: network,
+    name: 'shared-subnet',
+    ip_version: 4,
+    cidr: '10.77.0.0/16',
+    gateway_ip: '10.77.0.1',
+    enable_dhcp: false,
+  });
+}
+
+/** DevStack's: id, name, MB, GB, CPUs. */
+const flavors = [
+  ['1', 'm1.tiny', 512, 1, 1],
+  ['2', 'm1.small', 2048, 20, 1],
+  ['3', 'm1.medium', 4096, 40, 2],
+  ['4', 'm1.large', 8192, 80, 4],
+  ['5', 'm1.xlarge', 16384, 160, 8],
+  ['42', 'm1.nano', 192, 1, 1],
+  ['84', 'm1.micro', 256, 1, 1],
+  ['c1', 'cirros256', 256, 1, 1],
+  ['d1', 'ds512M', 512, 5, 1],
+] as const;
+export const flavorIds: ReadonlySet<string> = new Set(flavors.map(([id]) => id));
+
+export async function makeFlavors(administrator: Administrator): Promise<void> {
+  for (const [id, name, ram, disk, vcpus] of flavors)
+    await administrator.make('compute', '/v2.1/flavors', 'flavor', { id, name, ram, disk, vcpus });
+}
