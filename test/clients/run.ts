@@ -3,6 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 
-const files = globSync(join(import.meta.dirname, '*.test.ts'));
+const files = globSync(join(import.meta.dirname, '*.{test,slow}.ts'));
 const { status } = spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' });
 process.exitCode = status ?? 1;

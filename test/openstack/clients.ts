@@ -10,7 +10,7 @@ const folder = join(import.meta.dirname, '..', 'clients');
 /** Runs those whose file names contain one of the words, or all; answers how many failed. */
 export async function runSessions(addresses: Addresses, words: readonly string[]): Promise<number> {
   process.env['TEST_CLOUD'] = JSON.stringify(addresses);
-  const files = globSync(join(folder, '*.test.ts'))
+  const files = globSync(join(folder, '*.{test,slow}.ts'))
     .filter((file) => words.length === 0 || words.some((word) => file.slice(folder.length).includes(word)))
     .filter((file) => !file.endsWith('neovim.test.ts')) // a client of the language server
     .sort();

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 
 /** Everything of Debian's that the tests use: command → packages. */
 export const debianTools: Readonly<Record<string, readonly string[]>> = {
@@ -19,7 +20,8 @@ export const debianTools: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Makes a command of Debian's available: installs its packages as root where it is missing.
+ * Makes a command of Debian's available, or a file that a path with a slash names (`*` stands for any letters): installs
+ * its packages as root where it is missing. What they bring is not started as a service of the machine.
  * Throws one clear sentence where that cannot be done, so that no test is skipped in silence.
  */
 export function ensureDebian(packages: readonly string[], command: string): void {
@@ -28,7 +30,10 @@ export function ensureDebian(packages: readonly string[], command: string): void
   if (process.getuid?.() !== 0 || !has('apt-get'))
     throw new Error(`These tests need '${command}'. ${remedy}`);
   console.error(`Installing ${packages.join(' ')} …`);
-  const script = `apt-get update -q && apt-get install -qy --no-install-recommends ${packages.join(' ')}`;
+  const policy = '/usr/sbin/policy-rc.d'; // asked by packages whether they may start their services
+  const script = `[ -e ${policy} ] || { trap 'rm -f ${policy}' EXIT
+    printf '#!/bin/sh\\nexit 101\\n' >${policy}; chmod +x ${policy}; }
+    apt-get update -q && apt-get install -qy --no-install-recommends ${packages.join(' ')}`;
   try {
     // Test files run side by side; apt does not wait for its own locks.
     execFileSync('flock', ['/tmp/cloud-images-apt.lock', 'sh', '-c', script], {
@@ -45,6 +50,7 @@ export function ensureDebian(packages: readonly string[], command: string): void
 }
 
 function has(command: string): boolean {
+  if (command.includes('/')) return globSync(command).length > 0;
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
   return (
     spawnSync('sh', ['-c', `command -v ${command}`], { env: { ...process.env, PATH: path } }).status === 0

@@ -37,6 +37,10 @@ export function notFound(what: string, id: string): ApiError {
   return new ApiError('identity/not-found', `Could not find ${what}: ${id}.`);
 }
 
+export function tokenNotValid(): ApiError {
+  return new ApiError('identity/not-found', 'Failed to validate token');
+}
+
 export const v2 = {
   refused: () => new ApiError('identity/login', 'Unable to authenticate user with credentials provided.'),
   unreadable: () =>

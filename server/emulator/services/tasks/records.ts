@@ -53,7 +53,7 @@ export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';
 
 export type TaskMove =
   | { readonly status: 'processing' }
-  | { readonly status: 'success'; readonly result: JsonObject }
+  | { readonly status: 'success'; readonly result: JsonObject; readonly message?: string }
   | { readonly status: 'failure'; readonly message: string; readonly rule: string | undefined };
 
 export interface TaskPage {
@@ -169,7 +169,7 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
         'UPDATE tasks SET status = ?, result = ?, message = ?, rule = ?, updated = ?, expires = ? WHERE id = ?',
         to.status,
         to.status === 'success' ? JSON.stringify(to.result) : null,
-        to.status === 'failure' ? to.message : '',
+        to.status === 'processing' ? '' : (to.message ?? ''),
         to.status === 'failure' ? (to.rule ?? null) : null,
         now,
         ends ? now + life : null,

@@ -1,7 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { asText, findObject } from '../../../kernel/body.ts';
-import { expected, refusedAction, refusedLogin } from '../answers.ts';
+import { expected, refusedAction, refusedLogin, tokenNotValid } from '../answers.ts';
 import type { Credential } from '../credentials.ts';
 import type { Grant, Identity, Scope, Session, User } from '../identity.ts';
 import { isCloudAdmin } from '../permissions.ts';
@@ -60,7 +60,7 @@ function prove(identity: Identity, now: number, method: string, given: JsonObjec
     const earlier = identity.session(id);
     // The roles that a credential leaves are of the new token too; its user is whole.
     const user = earlier && identity.user({ id: earlier.user.id });
-    if (!earlier || !user) throw refusedLogin();
+    if (!earlier || !user) throw tokenNotValid();
     return { user, methods: ['token', ...earlier.methods], earlier };
   }
   if (method === 'application_credential') return proveCredential(identity, now, given);

@@ -1,12 +1,11 @@
 import type { Profile } from '../../../../rules/profile/profile.ts';
-import { ApiError } from '../../../kernel/apiError.ts';
 import { readJson } from '../../../kernel/body.ts';
 import { formatMicroseconds } from '../../../kernel/clock.ts';
 import { readBaseUrl, readQuery } from '../../../kernel/request.ts';
 import type { Handler, Request, Routes } from '../../../kernel/routes.ts';
 import { makeStableId } from '../../../kernel/stableId.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { refusedAction, unauthorized } from '../answers.ts';
+import { refusedAction, tokenNotValid, unauthorized } from '../answers.ts';
 import { renderCatalog } from '../catalog.ts';
 import type { Account, Identity, Session } from '../identity.ts';
 import { isCloudAdmin } from '../permissions.ts';
@@ -131,7 +130,7 @@ function subject(
     (action === 'validate_token' && user.roles.includes('service'));
   if (!token) throw refusedAction(`identity:${action}`);
   const session = identity.session(token);
-  if (!session) throw new ApiError('identity/not-found', 'Failed to validate token');
+  if (!session) throw tokenNotValid();
   if (!mayAll && session.user.id !== user.id) throw refusedAction(`identity:${action}`);
   return { token, session };
 }

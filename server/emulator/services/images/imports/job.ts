@@ -77,7 +77,8 @@ async function enter(context: EmulatorContext, job: JobState, { signal }: Run): 
     const image = finished(context, job, data, virtualSize ?? null);
     if (!image) return endFailed(context, job, { message: 'The image was deleted.' });
     close(context, job);
-    context.tasks.move(job.id, { status: 'success', result: { image_id: image } });
+    const message = `Copied ${Math.floor((data?.size ?? 0) / 2 ** 20)} MiB`;
+    context.tasks.move(job.id, { status: 'success', result: { image_id: image }, message });
   });
 }
 
