@@ -1,13 +1,22 @@
 import { basename } from 'node:path';
 import type * as vscode from 'vscode';
 import { closingNotes } from '../../server/cloud/run/closingNotes.ts';
-import { execute, isSound, type Outcome, planRun, type RunPlan } from '../../server/cloud/run/execute.ts';
+import {
+  execute,
+  executeSteps,
+  isSound,
+  type Outcome,
+  planRun,
+  type RunPlan,
+} from '../../server/cloud/run/execute.ts';
 import { placeText, planText, refusalText } from '../../server/cloud/run/show.ts';
-import { listRefusals, type Ports, type Step } from '../../server/cloud/run/steps.ts';
+import { listRefusals, noDisks, type Ports, type Step } from '../../server/cloud/run/steps.ts';
 import { openUndoJournal, type UndoJournal } from '../../server/cloud/run/undo.ts';
 import { isTask } from '../../server/cloud/run/waiting.ts';
+import { openWorld } from '../../server/cloud/run/world.ts';
 import { inputOf, propertiesOf } from '../../server/rules/service/importBody.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
+import type { Connection } from '../cloud/cloudSource.ts';
 import { openImageById } from '../commands/images/open.ts';
 import type { Context } from '../context.ts';
 import { Cancelled, describeError, endSentence } from '../ui/errors.ts';
@@ -39,9 +48,30 @@ export interface PreparedRun extends Runnable {
 
 /** Plans a run in the connected cloud. Throws CloudError, and where none is connected. */
 export async function prepareRun(context: Context, runnable: Runnable): Promise<PreparedRun> {
-  const { cloud, caller, control, taskInterval } = await context.source.connect();
-  const { disks, image, newContainer, parts } = runnable;
-  const ports: Ports = {
+  const connection = await context.source.connect();
+  const ports = openPorts(connection, runnable);
+  return prepare(runnable, ports, await planRun(runnable.parts, ports, connection.caller));
+}
+
+/** Prepares one step that is planned to the end: carried out by `carrySteps`. */
+export function prepareStep(connection: Connection, step: Step): PreparedRun {
+  const { part } = step;
+  const runnable = { parts: [part], title: part.path, disks: noDisks };
+  const plan = { steps: [step], world: openWorld(connection.caller) };
+  return prepare(runnable, openPorts(connection, runnable), plan);
+}
+
+export const carrySteps: typeof execute = (_, { steps }, execution) => executeSteps(steps, execution);
+
+function prepare(runnable: Runnable, ports: Ports, plan: RunPlan): PreparedRun {
+  return { ...runnable, plan, ports, text: planText(plan.steps) };
+}
+
+function openPorts(
+  { cloud, control, taskInterval }: Connection,
+  { disks, image, newContainer }: Runnable,
+): Ports {
+  return {
     cloud,
     waiting: { interval: taskInterval },
     disks,
@@ -50,8 +80,6 @@ export async function prepareRun(context: Context, runnable: Runnable): Promise<
     ...(image === undefined ? {} : { image }),
     ...(newContainer === undefined ? {} : { newContainer }),
   };
-  const plan = await planRun(parts, ports, caller);
-  return { ...runnable, plan, ports, text: planText(plan.steps) };
 }
 
 /** Finds the first step that cannot be run or would be refused. */

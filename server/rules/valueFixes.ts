@@ -1,4 +1,4 @@
-import { isObject, type Json, pointerTo, valueAt } from './json.ts';
+import { asText, isObject, type Json, pointerTo, valueAt } from './json.ts';
 import { nearest } from './nearest.ts';
 import { type Fix, type Observation, quoteFix } from './rule.ts';
 
@@ -57,7 +57,7 @@ function numberFixes(pointer: string, value: Json): Fix[] {
 }
 
 function truthFixes(pointer: string, value: Json): Fix[] {
-  const word = String(value).trim();
+  const word = asText(value).trim();
   const truth =
     /^(?:true|yes|on|y|1)$/i.test(word) || (/^(?:false|no|off|n|0)$/i.test(word) ? false : undefined);
   if (truth === undefined) return [];

@@ -28,6 +28,14 @@ export interface ManifestPart {
   readonly following: readonly { readonly kind: Kind; readonly data: Json }[];
 }
 
+/** Makes a document of its own, of no file, which people know as `path`. */
+export function makePart(
+  path: string,
+  { kind, data, profile }: Pick<ManifestPart, 'kind' | 'data' | 'profile'>,
+): ManifestPart {
+  return { path, index: 0, of: 1, line: 1, start: 0, end: 0, kind, data, profile, following: [] };
+}
+
 /** A file whose documents cannot be run: it does not parse, or what it is is not known. The message names the place. */
 class UnreadableManifest extends Error {}
 

@@ -63,8 +63,10 @@ function person(picks: readonly string[], name = '', more: Partial<Ui> = {}) {
     progress: (_, work) => work({ report: () => undefined }, new AbortController().signal),
     ...more,
   };
-  const context = { source, images, servers, ui, log } as unknown as Context;
-  return { context, lists, told };
+  const plans: string[] = [];
+  const shown = { show: async (_: string, __: string, plan: string) => void plans.push(plan) };
+  const context = { source, images, servers, ui, log, plans: shown } as unknown as Context;
+  return { context, lists, told, plans };
 }
 
 async function create(name: string): Promise<string> {
@@ -93,7 +95,8 @@ test('a server is built, imaged, rebuilt of its image, and deleted with others a
   await rebuildServer(rebuilding.context, await rowOf(web));
   assert.equal((await cloud.servers.get(web)).image, image);
   assert.deepEqual(rebuilding.lists[0]?.slice(0, 3), ['— Images of web', 'web-1', '— Public']);
-  assert.deepEqual(rebuilding.told, ['Rebuild “web”?', '“web” is rebuilt.']);
+  assert.deepEqual(rebuilding.told, ['Rebuild “web”?', 'Rebuild of “web”: done.']);
+  assert.match(rebuilding.plans.join(), /rebuild server 'web'.*\n.*cannot be undone.*\n\nPlan: 1 rebuild\./);
 
   const rows = await Promise.all(ids.map(rowOf));
   await copyServerId(person([]).context, rows[0], rows);
@@ -120,7 +123,27 @@ test('a server is rebuilt of its own image after that was deleted', async () => 
   const { context, lists, told } = person(['The image that it was built of']);
   await rebuildServer(context, await rowOf(second));
   assert.equal(lists[0]?.[0], '— Its own image');
-  assert.deepEqual(told, ['Rebuild “second”?', '“second” is rebuilt.']);
+  assert.deepEqual(told, ['Rebuild “second”?', 'Rebuild of “second”: done.']);
+});
+
+test('a rebuild that the cloud would refuse is not asked for; one that is stopped goes on', async () => {
+  const id = await create('small');
+  const { cloud } = await source.connect();
+  const control = await window.emulator.start();
+  const large = 'Windows Server 2012 R2';
+  const refused = person([large]);
+  await assert.rejects(rebuildServer(refused.context, await rowOf(id)), { rule: 'server/disk' });
+  assert.deepEqual([refused.told, refused.plans], [[], []]);
+  const stop = new AbortController();
+  const report = (_: number, text: string): void => {
+    if (/REBUILD|rebuild/.test(text)) stop.abort();
+  };
+  await control.setClock({ speed: 1 });
+  const stopped = person([base], '', { progress: (_, work) => work({ report }, stop.signal) });
+  await rebuildServer(stopped.context, await rowOf(id));
+  assert.match(stopped.told.at(-1) ?? '', /you stopped it: it continues to be rebuilt\.$/);
+  assert.equal((await cloud.servers.get(id)).status, 'REBUILD');
+  await control.setClock({ speed: 100_000 });
 });
 
 test('what the cloud would refuse is said before anything is asked for', async () => {

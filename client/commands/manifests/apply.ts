@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
+import { kinds } from '../../../server/manifests/kinds.ts';
 import { describePlace } from '../../cloud/cloudSource.ts';
 import { readId } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
@@ -83,7 +84,7 @@ function indexIn(index: unknown): Pick<Choice, 'index'> {
 async function chooseManifest(context: Context, given: unknown): Promise<vscode.Uri> {
   const active = vscode.window.activeTextEditor?.document.uri;
   const meant = givenUri(given) ?? (active?.scheme === 'file' ? active : undefined);
-  return meant ?? pickManifest(context, ['image', 'import', 'export', 'patch'], 'Which manifest?');
+  return meant ?? pickManifest(context, kinds, 'Which manifest?');
 }
 
 async function chooseForImage(context: Context, node: unknown, title: string): Promise<Choice> {

@@ -1,9 +1,8 @@
 import { noDisks } from '../../../server/cloud/run/steps.ts';
 import type { JsonObject } from '../../../server/rules/json.ts';
-import type { Profile } from '../../../server/rules/profile/profile.ts';
-import type { ManifestPart } from '../../../server/workspace/parts.ts';
+import { makePart } from '../../../server/workspace/parts.ts';
 import type { Context } from '../../context.ts';
-import { carryOut, findRefusal, prepareRun } from '../../manifests/run.ts';
+import { carryOut, findRefusal, type PreparedRun, prepareRun } from '../../manifests/run.ts';
 import { Cancelled, Refused } from '../../ui/errors.ts';
 
 interface Wanted {
@@ -26,15 +25,11 @@ export async function runDocument(
 ): Promise<string | undefined> {
   const { profile } = await context.source.connect();
   const run = await prepareRun(context, {
-    parts: [toPart(kind, data, title, profile)],
+    parts: [makePart(title, { kind, data, profile })],
     title,
     disks: noDisks,
   });
-  const refusal = findRefusal(run);
-  if (refusal) {
-    const [first] = 'refusals' in refusal.step ? refusal.step.refusals : [];
-    throw new Refused(`The cloud would refuse this: ${refusal.reason}`, first?.rule);
-  }
+  requireAccepted(run);
   const notes = run.plan.steps.flatMap((step) => ('notes' in step ? step.notes : []));
   if (notes.length > 0 && !(await context.ui.confirm(question, notes.join('\n\n'), verb)))
     throw new Cancelled();
@@ -42,6 +37,10 @@ export async function runDocument(
   return done[0]?.result;
 }
 
-function toPart(kind: Wanted['kind'], data: JsonObject, path: string, profile: Profile): ManifestPart {
-  return { path, index: 0, of: 1, line: 1, start: 0, end: 0, kind, data, profile, following: [] };
+/** Throws Refused where the cloud would refuse a run. */
+export function requireAccepted(run: PreparedRun): void {
+  const refusal = findRefusal(run);
+  if (!refusal) return;
+  const [first] = 'refusals' in refusal.step ? refusal.step.refusals : [];
+  throw new Refused(`The cloud would refuse this: ${refusal.reason}`, first?.rule);
 }

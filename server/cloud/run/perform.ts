@@ -11,6 +11,7 @@ import { CloudError } from '../session/errors.ts';
 import { makeCall } from './call.ts';
 import type { Undo } from './imagePlan.ts';
 import { buildServer, deleteServer, takeImage } from './servers/perform.ts';
+import { rebuildServer } from './servers/rebuild.ts';
 import { type Ports, type Step, withImage } from './steps.ts';
 import { type Waiting, waitForTask } from './waiting.ts';
 
@@ -47,6 +48,7 @@ export async function perform(
     if (step.type === 'export') return await performExport(step, ports);
     if (step.type === 'server') return await buildServer(step, { cloud, waiting, keep });
     if (step.type === 'server-image') return await takeImage(step, { cloud, control, waiting, keep });
+    if (step.type === 'server-rebuild') return await rebuildServer(step, { cloud, waiting });
     if (step.type === 'server-deletion') {
       await deleteServer(cloud, step.server, waiting);
       return { result: step.server };

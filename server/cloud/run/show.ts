@@ -31,6 +31,8 @@ function headline(step: Step): string {
   if (step.type === 'server') return `${at}: new server '${asText(serverOf(step.body)['name'] ?? '')}'`;
   if (step.type === 'server-image')
     return `${at}: image of the server ${step.by ? `that ${placeText(step.by)} builds` : step.server}`;
+  if (step.type === 'server-rebuild')
+    return `${at}: rebuild server '${step.name}' (${step.server}) of the image ${step.image}`;
   if (step.type === 'server-deletion') return `${at}: delete server '${step.name}' (${step.server})`;
   return `${at}: not run: ${step.reason}`;
 }
@@ -133,6 +135,7 @@ function summary(steps: readonly Step[]): string {
     ...count(steps.filter(({ type }) => type === 'server-image').length, 'image').map(
       (text) => `${text} of a server`,
     ),
+    ...count(steps.filter(({ type }) => type === 'server-rebuild').length, 'rebuild'),
     ...count(steps.filter(({ type }) => type === 'server-deletion').length, 'deletion'),
     ...count(steps.filter(({ type }) => type === 'later').length, 'change').map(
       (text) => `${text} of images that are made first`,
@@ -178,6 +181,10 @@ export function stepJson(step: Step): JsonObject {
       ...(step.server === undefined ? {} : { server: step.server }),
       notes: [...step.notes],
     };
+  if (step.type === 'server-rebuild') {
+    const { server, name, image, notes } = step;
+    return { ...base, server, name, image, notes: [...notes] };
+  }
   if (step.type === 'server-deletion') return { ...base, server: step.server, name: step.name };
   return { ...base, reason: step.reason };
 }

@@ -5,7 +5,7 @@ import type { Profile } from '../../rules/profile/profile.ts';
 import { inputOf, propertiesOf } from '../../rules/service/importBody.ts';
 import { importedImage } from '../../rules/service/importedImage.ts';
 import { parseImportFrom } from '../../workspace/diskPaths.ts';
-import type { ManifestPart } from '../../workspace/parts.ts';
+import { type ManifestPart, makePart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { EmulatorControl } from '../services/emulatorControl.ts';
 import type { FileUpload } from '../services/largeObjects.ts';
@@ -14,6 +14,7 @@ import type { Call, PlanRefusal } from './calls.ts';
 import type { ImagePlan } from './imagePlan.ts';
 import { type Judged, judge } from './judged.ts';
 import { planServer, planServerImage, type ServerStep, toMade } from './servers/plan.ts';
+import type { RebuildStep } from './servers/rebuild.ts';
 import { type Change, expectImage, findExportTarget, planChanges } from './targets.ts';
 import type { Waiting } from './waiting.ts';
 import type { Effect, World } from './world.ts';
@@ -73,6 +74,7 @@ export type Step =
       readonly image?: string;
     } & Judged)
   | ServerStep
+  | RebuildStep
   | {
       readonly type: 'server-deletion';
       readonly part: ManifestPart;
@@ -238,13 +240,11 @@ async function readContainer(
 
 /** A task as a document of its own, which people know as `path`. */
 export function taskPart(
-  task: { readonly type: 'import' | 'export'; readonly input: JsonObject },
+  { type, input }: { readonly type: 'import' | 'export'; readonly input: JsonObject },
   profile: Profile,
   path: string,
 ): ManifestPart {
-  const { type: kind, input } = task;
-  const data = { type: kind, input };
-  return { path, index: 0, of: 1, line: 1, start: 0, end: 0, kind, data, profile, following: [] };
+  return makePart(path, { kind: type, data: { type, input }, profile });
 }
 
 /** The export of one image into a container. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Caller, Profile } from '../../rules/profile/profile.ts';
-import type { ManifestPart } from '../../workspace/parts.ts';
+import { type ManifestPart, makePart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import { unlessMissing } from '../session/errors.ts';
 import { keptFolder, readKept, requireKeptFolder, writeDurably } from './durable.ts';
@@ -92,18 +92,7 @@ export async function planUndo(
   profile: Profile,
 ): Promise<Step[]> {
   const steps: Step[] = [];
-  const part: ManifestPart = {
-    path: manifests.join(', '),
-    index: 0,
-    of: 1,
-    line: 1,
-    start: 0,
-    end: 0,
-    kind: 'image',
-    data: null,
-    profile,
-    following: [],
-  };
+  const part = makePart(manifests.join(', '), { kind: 'image', data: null, profile });
   const context = { profile, caller };
   const shares = new Set(entries.flatMap((one) => (one !== 'cannot' && 'members' in one ? [one.image] : [])));
   for (const entry of entries.toReversed()) {

@@ -16,7 +16,7 @@ export interface ServerOutcome {
   readonly interrupted?: string;
 }
 
-interface Surroundings {
+export interface Surroundings {
   readonly cloud: Cloud;
   readonly waiting: Waiting;
   readonly control?: Pick<EmulatorControl, 'changeDisk'> | undefined;
@@ -36,7 +36,7 @@ export async function buildServer(
     waiting,
   );
   if (!server) return { interrupted: `its server ${id} continues to be built` };
-  return server.status === 'ERROR' ? fail('the build fails', server.fault) : { result: id };
+  return server.status === 'ERROR' ? describeFailure('the build fails', server.fault) : { result: id };
 }
 
 /** Takes an image of a server, and waits until it is active and the server is free again. Throws CloudError. */
@@ -55,7 +55,7 @@ export async function takeImage(
   if (status === 'active') return { result: image };
   const told = await unlessMissing(servers.lastMessage(server, 'createImage'));
   if (status !== 'gone') await unlessMissing(images.delete(image)); // it is of no use to anybody
-  return fail('the imaging fails', told);
+  return describeFailure('the imaging fails', told);
 }
 
 /** Deletes a server, and waits until it is gone unless a person has stopped that. Throws CloudError. */
@@ -69,12 +69,12 @@ export async function deleteServer(
   await unlessMissing(waitForServer(servers, id, ({ status }) => status === 'DELETED', waiting));
 }
 
-function fail(what: string, told: string | undefined): ServerOutcome {
+export function describeFailure(what: string, told: string | undefined): ServerOutcome {
   return { refused: { status: 0, text: told ?? 'The cloud does not say why.', what } };
 }
 
 /** Answers undefined where a person does not wait for the end. */
-async function unlessStopped<T>(work: Promise<T>, { signal }: Waiting): Promise<T | undefined> {
+export async function unlessStopped<T>(work: Promise<T>, { signal }: Waiting): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
