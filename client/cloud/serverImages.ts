@@ -1,46 +1,43 @@
 import { type LiveImage, readId } from './imageCollection.ts';
 
-/** Images as the Cloud Control Panel groups them. */
-export interface GroupedImages {
-  /** Images of a server that is there, by its id. */
-  readonly byServer: ReadonlyMap<string, readonly LiveImage[]>;
-  /** The account's other images: their server is gone, or they were imported. */
-  readonly deletedServers: readonly LiveImage[];
-  /** Of other accounts, whatever this one has answered. */
-  readonly shared: readonly LiveImage[];
-  readonly public: readonly LiveImage[];
+/** The groups of images, as the Cloud Control Panel has them and as accounts share them. */
+export type ImageGroup = 'own' | 'deleted-servers' | 'waiting' | 'shared' | 'rejected' | 'others' | 'public';
+
+/** What images are grouped by; the servers that are there are absent while nobody knows them. */
+export interface GroupedBy {
+  readonly account: string;
+  readonly servers?: { has(id: string): boolean } | undefined;
 }
 
-/** Groups images by the server that they were taken of, newest first, public ones by name. */
-export function groupByServer(
-  images: Iterable<LiveImage>,
-  servers: { has(id: string): boolean },
-  account: string,
-): GroupedImages {
-  const byServer = new Map<string, LiveImage[]>();
-  const deletedServers: LiveImage[] = [];
-  const shared: LiveImage[] = [];
-  const everybodys: LiveImage[] = [];
-  for (const live of [...images].sort(byNewest)) {
-    const { image, answer, ofOthers } = live;
-    const server = image.get('instance_uuid');
-    if (image.get('owner') !== account) {
-      if (answer !== undefined) shared.push(live);
-      else if (!ofOthers) everybodys.push(live);
-    } else if (typeof server === 'string' && servers.has(server)) {
-      const own = byServer.get(server);
-      if (own) own.push(live);
-      else byServer.set(server, [live]);
-    } else deletedServers.push(live);
+/** Where an image stands: in a group, and of one's own under the server that it was taken of while that is there. */
+export interface ImagePlace {
+  readonly group: ImageGroup;
+  readonly server?: string;
+}
+
+/** Finds the place of an image. Images of deleted servers and imported ones are *Deleted Servers*, as in the Control Panel. */
+export function placeImage(
+  { image, answer, ofOthers }: LiveImage,
+  { account, servers }: GroupedBy,
+): ImagePlace {
+  if (image.get('owner') !== account) {
+    if (answer === undefined) return { group: ofOthers ? 'others' : 'public' };
+    return { group: answer === 'pending' ? 'waiting' : answer === 'rejected' ? 'rejected' : 'shared' };
   }
-  return { byServer, deletedServers, shared, public: everybodys.sort(byName) };
+  const server = image.get('instance_uuid');
+  if (typeof server !== 'string')
+    return { group: image.get('image_type') === 'import' ? 'deleted-servers' : 'own' };
+  if (servers && !servers.has(server)) return { group: 'deleted-servers' };
+  return { group: 'own', server };
 }
 
-export function byNewest({ image: a }: LiveImage, { image: b }: LiveImage): number {
-  const key = (image: LiveImage['image']): string => `${String(image.get('created_at'))} ${readId(image)}`;
-  return key(a) < key(b) ? 1 : -1;
+/** Sorts by newest, public images by name: the text by which an image is sorted at its place. */
+export function orderOf({ image }: LiveImage, { group }: ImagePlace): string {
+  return `${String(image.get(group === 'public' ? 'name' : 'created_at'))} ${readId(image)}`;
 }
 
-export function byName({ image: a }: LiveImage, { image: b }: LiveImage): number {
-  return String(a.get('name')).localeCompare(String(b.get('name')), 'en', { numeric: true });
+const names = new Intl.Collator('en', { numeric: true });
+
+export function compareOrders({ group }: ImagePlace, one: string, other: string): number {
+  return group === 'public' ? names.compare(one, other) : one < other ? 1 : one > other ? -1 : 0;
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { LiveImage } from '../../client/cloud/imageCollection.ts';
 import { listVerbs } from '../../client/cloud/permissions.ts';
-import { chooseGroup, imageRow } from '../../client/views/images/imageRow.ts';
+import { placeImage } from '../../client/cloud/serverImages.ts';
+import { imageRow } from '../../client/views/images/imageRow.ts';
 import { connect } from '../../server/cloud/cloud.ts';
 import { openImageData } from '../../server/cloud/services/imageData.ts';
 import { startEmulator } from '../tools/emulator.ts';
@@ -60,7 +61,7 @@ test('an administrator sees which images of others are shared, in lists and one 
 
   const groupsFor = async ({ live }: Window): Promise<Record<string, string | undefined>> => {
     const items = await shown(live);
-    const group = (seen: LiveImage | undefined) => seen && chooseGroup(seen, '100001');
+    const group = (seen: LiveImage | undefined) => seen && placeImage(seen, { account: '100001' }).group;
     return Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, group(items.get(id))]));
   };
   const answers = { waiting: 'waiting', accepted: 'shared', rejected: 'rejected' };

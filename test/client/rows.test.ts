@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LiveImage } from '../../client/cloud/imageCollection.ts';
+import { placeImage } from '../../client/cloud/serverImages.ts';
 import { formatAge, formatSize } from '../../client/ui/units.ts';
-import { chooseGroup, describeSystem, imageRow } from '../../client/views/images/imageRow.ts';
+import { describeSystem, imageRow } from '../../client/views/images/imageRow.ts';
 import type { MemberStatus } from '../../server/cloud/services/members.ts';
 import type { Json } from '../../server/rules/json.ts';
 
@@ -53,13 +54,19 @@ test('the operating system comes from the properties', () => {
 
 test('imported images are listed as deleted servers, others by owner, visibility and answer', () => {
   const own = { owner: '100001' };
-  assert.equal(chooseGroup(seen({ ...own, image_type: 'import' }), '100001'), 'deleted-servers');
-  assert.equal(chooseGroup(seen({ ...own, image_type: 'snapshot' }), '100001'), 'own');
-  assert.equal(chooseGroup(seen({ owner: null, visibility: 'public' }), '100001'), 'public');
+  assert.equal(
+    placeImage(seen({ ...own, image_type: 'import' }), { account: '100001' }).group,
+    'deleted-servers',
+  );
+  assert.equal(placeImage(seen({ ...own, image_type: 'snapshot' }), { account: '100001' }).group, 'own');
+  assert.equal(
+    placeImage(seen({ owner: null, visibility: 'public' }), { account: '100001' }).group,
+    'public',
+  );
   const foreign = { ...own, image_type: 'import', visibility: 'private' };
-  assert.equal(chooseGroup(seen(foreign, 'pending'), '100002'), 'waiting');
-  assert.equal(chooseGroup(seen(foreign, 'accepted'), '100002'), 'shared');
-  assert.equal(chooseGroup(seen(foreign, 'rejected'), '100002'), 'rejected');
+  assert.equal(placeImage(seen(foreign, 'pending'), { account: '100002' }).group, 'waiting');
+  assert.equal(placeImage(seen(foreign, 'accepted'), { account: '100002' }).group, 'shared');
+  assert.equal(placeImage(seen(foreign, 'rejected'), { account: '100002' }).group, 'rejected');
 });
 
 test('a row names the owner of a shared image, and says that an image is protected', () => {

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { serverRefusals } from '../../../server/rules/service/buildServer.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
+import { ImageIndex } from '../../cloud/imageIndex.ts';
 import type { Person } from '../../cloud/permissions.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
-import { groupByServer } from '../../cloud/serverImages.ts';
+import type { ImagePlace } from '../../cloud/serverImages.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import { imageRow } from '../../views/images/imageRow.ts';
+import { imageGroups, imageRow } from '../../views/images/imageRow.ts';
 
 interface Choice extends vscode.QuickPickItem {
   /** Absent: a heading. */
@@ -28,24 +29,21 @@ export async function chooseBootImage(
   const known = seen.kind === 'ready' ? seen.items : new Map<string, LiveImage>();
   const live = await servers.loaded();
   const there = live.kind === 'ready' ? live.items : new Map<string, LiveServer>();
-  const {
-    byServer,
-    deletedServers,
-    shared,
-    public: everybodys,
-  } = groupByServer(known.values(), there, person.caller.account);
-  const list = (label: string, members: readonly LiveImage[]): Choice[] =>
-    members.length === 0 ? [] : [heading(label), ...members.map((one) => describeChoice(one, person))];
+  const keyOf = ({ group, server = '' }: ImagePlace): string => (there.has(server) ? server : group);
+  const index = new ImageIndex(keyOf, (seen) => seen);
+  index.follow(known, person.caller.account, live.kind === 'ready' ? live.items : undefined);
+  const list = (label: string, place: ImagePlace): Choice[] => {
+    const members = index.at(keyOf(place));
+    return members.length === 0 ? [] : [heading(label), ...members.map((one) => describeChoice(one, person))];
+  };
   const choices = [
     ...(own === undefined || known.has(own)
       ? []
       : [heading('Its own image'), { label: 'The image that it was built of', description: own, id: own }]),
-    ...[...byServer].flatMap(([id, members]) =>
-      list(`Images of ${there.get(id)?.server.name ?? id}`, members),
+    ...[...there].flatMap(([id, { server }]) =>
+      list(`Images of ${server.name}`, { group: 'own', server: id }),
     ),
-    ...list('Deleted Servers', deletedServers),
-    ...list('Shared with You', shared),
-    ...list('Public', everybodys),
+    ...imageGroups.flatMap(({ id, label }) => list(label, { group: id })),
   ];
   if (choices.length === 0) throw new Error('There is no image here to build a server of.');
   const picked = await ui.pick(choices, title);

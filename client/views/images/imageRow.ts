@@ -1,17 +1,20 @@
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
+import type { ImageGroup } from '../../cloud/serverImages.ts';
 import { formatAge, formatSize } from '../../ui/units.ts';
 
-/**
- * The groups of the sidebar, and which of them are shown while they are empty; the Control Panel lists imported images
- * under *Deleted Servers* too.
- */
-export const imageGroups = [
+/** The groups of the sidebar, and which of them are shown while they are empty. */
+export const imageGroups: readonly {
+  readonly id: ImageGroup;
+  readonly label: string;
+  readonly about: string;
+  readonly always: boolean;
+}[] = [
   { id: 'own', label: 'Your Images', about: 'Images that your account made.', always: true },
   {
     id: 'deleted-servers',
     label: 'Deleted Servers',
-    about: 'Imported images, as the Cloud Control Panel lists them.',
+    about: 'Images whose server is gone, and imported ones, as the Cloud Control Panel lists them.',
     always: true,
   },
   {
@@ -39,15 +42,7 @@ export const imageGroups = [
     always: false,
   },
   { id: 'public', label: 'Public', about: 'Images that everybody sees.', always: false },
-] as const;
-
-export type ImageGroup = (typeof imageGroups)[number]['id'];
-
-export function chooseGroup({ image, answer, ofOthers }: LiveImage, account: string): ImageGroup {
-  if (image.get('owner') === account) return image.get('image_type') === 'import' ? 'deleted-servers' : 'own';
-  if (answer === undefined) return ofOthers ? 'others' : 'public';
-  return answer === 'pending' ? 'waiting' : answer === 'rejected' ? 'rejected' : 'shared';
-}
+];
 
 /**
  * An image as one row: name · operating system · size · age · state, with its account where that is another; and the same

@@ -1,9 +1,10 @@
 import type { Snapshot } from '../../cloud/collection.ts';
-import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
-import { readName } from '../../cloud/permissions.ts';
-import { byName, byNewest } from '../../cloud/serverImages.ts';
+import type { LiveImage } from '../../cloud/imageCollection.ts';
+import { ImageIndex } from '../../cloud/imageIndex.ts';
+import type { LiveServer } from '../../cloud/serverCollection.ts';
+import type { ImageGroup, ImagePlace } from '../../cloud/serverImages.ts';
 import { RowCache } from '../rowCache.ts';
-import { chooseGroup, type ImageGroup, imageGroups } from './imageRow.ts';
+import { imageGroups } from './imageRow.ts';
 
 export interface GroupNode {
   readonly kind: 'group';
@@ -19,57 +20,67 @@ export interface ImageRowNode {
 
 export type ImageNode = GroupNode | ImageRowNode | { readonly kind: 'failed'; readonly reason: string };
 
+/** What the rows are of. */
+export interface ShownImages {
+  readonly images: Snapshot<LiveImage>;
+  /** Where they cannot be read, no server counts as deleted. */
+  readonly servers: Snapshot<LiveServer>;
+  readonly account: string;
+}
+
 /** The rows of *Images*, and which of them a change touches. */
 export class ImageRows {
   readonly #groups = new RowCache<GroupNode>();
-  readonly #images = new RowCache<ImageRowNode>();
+  readonly #index = new ImageIndex(({ group }) => group, putImageRow);
 
   /** Returns the rows at the top. */
-  build(snapshot: Snapshot<LiveImage>, account: string): ImageNode[] {
-    const items = snapshot.kind === 'ready' ? snapshot.items : new Map<string, LiveImage>();
-    this.#images.retain(items);
-    const sorted = sortIntoGroups(items, account);
-    const shown = imageGroups.filter(({ id, always }) => items.size > 0 && (always || sorted.has(id)));
-    this.#groups.retain(new Set<string>(shown.map(({ id }) => id)));
-    if (snapshot.kind === 'failed') return [{ kind: 'failed', reason: snapshot.reason }];
-    return shown.map(({ id }) => this.#putGroup(id, sorted.get(id) ?? []));
+  build(shown: ShownImages): ImageNode[] {
+    follow(this.#index, shown);
+    if (shown.images.kind === 'failed') return [{ kind: 'failed', reason: shown.images.reason }];
+    const groups = this.#shownGroups();
+    this.#groups.retain(new Set<string>(groups));
+    return groups.map((group) => this.#putGroup(group));
   }
 
-  /** Updates the rows after a change of one image, and returns those to draw again; `all` where groups come or go. */
-  update(snapshot: Snapshot<LiveImage>, account: string, id: string): readonly ImageNode[] | 'all' {
-    if (snapshot.kind !== 'ready' || this.#groups.size === 0) return 'all';
-    const row = this.#images.get(id);
-    const seen = snapshot.items.get(id);
-    const group = seen && chooseGroup(seen, account);
-    if (row && seen && group === row.group && readName(row.seen.image) === readName(seen.image))
-      return [this.#images.put(id, { kind: 'image', group, seen })];
-    this.#images.delete(id);
-    const sorted = sortIntoGroups(snapshot.items, account);
-    const touched = new Set([row?.group, group].filter((one) => one !== undefined));
-    const rows: ImageNode[] = [];
-    for (const one of touched) {
-      const members = sorted.get(one) ?? [];
-      // To VS Code, an empty group and one that can be opened are two different rows.
-      if (members.length === 0 || !this.#groups.get(one)?.images.length) return 'all';
-      rows.push(this.#putGroup(one, members));
-    }
-    return rows;
+  /** Updates the rows, and returns those to draw again; `all` where groups come, go, fill or empty. */
+  update(shown: ShownImages): readonly ImageNode[] | 'all' {
+    const { rows, places } = follow(this.#index, shown);
+    if (shown.images.kind !== 'ready' || this.#groups.size === 0) return 'all';
+    const touched = imageGroups.map(({ id }) => id).filter((id) => places.has(id));
+    // To VS Code, an empty group and one that can be opened are two different rows.
+    if (touched.some((id) => !this.#groups.get(id)?.images.length || this.#index.count(id) === 0))
+      return 'all';
+    const groups = touched.map((id) => this.#putGroup(id));
+    return [...groups, ...rows.filter(({ group }) => !places.has(group))];
   }
 
-  #putGroup(group: ImageGroup, members: readonly LiveImage[]): GroupNode {
-    const images = members.map((seen) =>
-      this.#images.put(readId(seen.image), { kind: 'image', group, seen }),
-    );
-    return this.#groups.put(group, { kind: 'group', group, images });
+  #shownGroups(): ImageGroup[] {
+    const some = this.#index.size > 0;
+    return imageGroups
+      .filter(({ id, always }) => some && (always || this.#index.count(id) > 0))
+      .map(({ id }) => id);
+  }
+
+  #putGroup(group: ImageGroup): GroupNode {
+    return this.#groups.put(group, { kind: 'group', group, images: this.#index.at(group) });
   }
 }
 
-/** Sorts by newest, public images by name. */
-function sortIntoGroups(
-  items: ReadonlyMap<string, LiveImage>,
-  account: string,
-): ReadonlyMap<ImageGroup, LiveImage[]> {
-  const groups = Map.groupBy([...items.values()].sort(byNewest), (seen) => chooseGroup(seen, account));
-  groups.get('public')?.sort(byName);
-  return groups;
+/** VS Code refreshes a row only when it is given the same object, which says what it says now. */
+export function putImageRow(
+  seen: LiveImage,
+  { group }: ImagePlace,
+  before: ImageRowNode | undefined,
+): ImageRowNode {
+  const row: ImageRowNode = { kind: 'image', group, seen };
+  return before ? Object.assign(before, row) : row;
+}
+
+/** Brings an index up to date with what is shown. */
+export function follow<Row>(
+  index: ImageIndex<Row>,
+  { images, servers, account }: ShownImages,
+): ReturnType<ImageIndex<Row>['follow']> {
+  const seen = images.kind === 'ready' ? images.items : new Map<string, LiveImage>();
+  return index.follow(seen, account, servers.kind === 'ready' ? servers.items : undefined);
 }

@@ -4,21 +4,23 @@ import { codeSpan, escapeMarkdown } from '../../../server/plainText.ts';
 import type { Connection } from '../../cloud/cloudSource.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { isOwn, listReasons, listVerbs, type Person, readTags } from '../../cloud/permissions.ts';
+import type { ImageGroup } from '../../cloud/serverImages.ts';
 import type { Context } from '../../context.ts';
 import { makeImageUri } from '../../documents/imageUri.ts';
 import { AgingRows } from '../agingRows.ts';
 import { Visibility } from '../visibility.ts';
-import { type ImageGroup, imageGroups, imageRow } from './imageRow.ts';
-import { type ImageNode, type ImageRowNode, ImageRows } from './imageRows.ts';
+import { imageGroups, imageRow } from './imageRow.ts';
+import { type ImageNode, type ImageRowNode, ImageRows, type ShownImages } from './imageRows.ts';
 
-type Needs = Pick<Context, 'source' | 'images'>;
+type Needs = Pick<Context, 'source' | 'images' | 'servers'>;
 
 /** The tree *Images* of the connected region. */
 export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
   readonly #context: Needs;
   readonly #changed = new vscode.EventEmitter<ImageNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
-  readonly #subscription: { dispose(): void };
+  readonly #subscriptions: readonly { dispose(): void }[];
+  #isQueued = false;
   #visibility: Visibility | undefined;
   readonly #rows = new ImageRows();
   readonly #aging = new AgingRows<ImageRowNode>(
@@ -28,13 +30,16 @@ export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
 
   constructor(context: Needs) {
     this.#context = context;
-    this.#subscription = context.images.onDidChange((id) => void this.#refresh(id));
+    this.#subscriptions = [
+      context.images.onDidChange((id) => void this.#refresh(id)),
+      context.servers.onDidChange((id) => void this.#refresh(id)),
+    ];
   }
 
   async getChildren(node?: ImageNode): Promise<ImageNode[]> {
     if (node) return node.kind === 'group' ? [...node.images] : [];
     this.#aging.clear();
-    return this.#rows.build(await this.#context.images.loaded(), this.#account);
+    return this.#rows.build(await this.#read());
   }
 
   getTreeItem(node: ImageNode): vscode.TreeItem {
@@ -50,24 +55,35 @@ export class ImagesView implements vscode.TreeDataProvider<ImageNode> {
     this.#visibility = new Visibility(
       tree,
       () => this.#context.images.watch(),
+      () => this.#context.servers.watch(),
       () => this.#aging.watch(),
     );
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
     this.#visibility?.dispose();
     this.#changed.dispose();
   }
 
-  get #account(): string {
-    return this.#context.source.connection?.caller.account ?? '';
+  async #read(): Promise<ShownImages> {
+    const { images, servers, source } = this.#context;
+    return {
+      images: await images.loaded(),
+      servers: await servers.loaded(),
+      account: source.connection?.caller.account ?? '',
+    };
   }
 
   /** Draws the rows that a change touches. A tree that is not seen is drawn when it comes into sight, and reads nothing before. */
   async #refresh(id: string | undefined): Promise<void> {
     if (id === undefined || !this.#visibility?.isVisible) return this.#changed.fire(undefined);
-    const rows = this.#rows.update(await this.#context.images.loaded(), this.#account, id);
+    // Changes are announced many at once, and one look finds them all.
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    await Promise.resolve();
+    this.#isQueued = false;
+    const rows = this.#rows.update(await this.#read());
     if (rows === 'all') this.#changed.fire(undefined);
     else if (rows.length > 0) this.#changed.fire([...rows]);
   }

@@ -1,9 +1,8 @@
-import type { Snapshot } from '../../cloud/collection.ts';
-import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
+import type { LiveImage } from '../../cloud/imageCollection.ts';
+import { ImageIndex } from '../../cloud/imageIndex.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
-import { groupByServer } from '../../cloud/serverImages.ts';
-import { chooseGroup, imageRow } from '../images/imageRow.ts';
-import type { ImageRowNode } from '../images/imageRows.ts';
+import type { ImageGroup, ImagePlace } from '../../cloud/serverImages.ts';
+import { follow, type ImageRowNode, putImageRow, type ShownImages } from '../images/imageRows.ts';
 import { RowCache } from '../rowCache.ts';
 import { describeOrigin, serverRow } from './serverRow.ts';
 
@@ -26,49 +25,54 @@ type TopNode = ServerRowNode | DeletedServersNode;
 
 export type ServerNode = TopNode | ImageRowNode | { readonly kind: 'failed'; readonly reason: string };
 
-/** What the rows are of. */
-export interface Shown {
-  readonly servers: Snapshot<LiveServer>;
-  readonly images: Snapshot<LiveImage>;
-  readonly account: string;
-}
-
 /** The rows of *Servers*, and which of them a change touches. */
 export class ServerRows {
   readonly #top = new RowCache<TopNode>();
-  readonly #images = new RowCache<ImageRowNode>();
-  /** The text of each row at the top, with those in it, as it was drawn. */
+  readonly #index = new ImageIndex(keyOf, putImageRow);
+  /** The servers of a snapshot by name. */
+  #sorted:
+    | { readonly of: ReadonlyMap<string, LiveServer>; readonly servers: readonly LiveServer[] }
+    | undefined;
+  /** The text of each row at the top, as it was drawn. */
   #drawn: ReadonlyMap<string, string> = new Map();
 
   /** Returns the rows at the top. */
-  build({ servers, images, account }: Shown): ServerNode[] {
+  build(shown: ShownImages): ServerNode[] {
+    follow(this.#index, shown);
+    return this.#draw(shown);
+  }
+
+  /** Updates the rows, and returns those to draw again; `all` where some come, go or change places at the top. */
+  update(shown: ShownImages): readonly ServerNode[] | 'all' {
+    const before = this.#drawn;
+    const { rows, places } = follow(this.#index, shown);
+    const top = this.#draw(shown).filter((row) => row.kind === 'server' || row.kind === 'deleted-servers');
+    if (shown.servers.kind === 'failed' || top.map(topId).join() !== [...before.keys()].join()) return 'all';
+    const touched = top.filter(
+      (row) => places.has(keyOfRow(row)) || before.get(topId(row)) !== this.#drawn.get(topId(row)),
+    );
+    return [...touched, ...rows.filter(isShown)];
+  }
+
+  #draw({ servers, images }: ShownImages): ServerNode[] {
     if (servers.kind === 'failed') return [{ kind: 'failed', reason: servers.reason }];
-    const live = servers.kind === 'ready' ? servers.items : new Map<string, LiveServer>();
     const seen = images.kind === 'ready' ? images.items : new Map<string, LiveImage>();
-    const { byServer, deletedServers } = groupByServer(seen.values(), live, account);
-    this.#top.retain(new Set([...live.keys(), deletedId]));
-    this.#images.retain(seen);
-    const toRow = (one: LiveImage): ImageRowNode =>
-      this.#images.put(readId(one.image), { kind: 'image', group: chooseGroup(one, account), seen: one });
-    const rows: TopNode[] = [...live.values()].sort(byName).map((one) => {
+    const live = servers.kind === 'ready' ? this.#sort(servers.items) : [];
+    this.#top.retain(new Set([...live.map(({ server: { id } }) => id), deletedId]));
+    const rows: TopNode[] = live.map((one) => {
       const { id, image } = one.server;
       const origin = describeOrigin(one, image === undefined ? undefined : seen.get(image)?.image);
-      const taken = (byServer.get(id) ?? []).map(toRow);
-      return this.#top.put(id, { kind: 'server', live: one, origin, images: taken });
+      return this.#top.put(id, { kind: 'server', live: one, origin, images: this.#index.at(serverKey(id)) });
     });
-    if (deletedServers.length > 0)
-      rows.push(this.#top.put(deletedId, { kind: 'deleted-servers', images: deletedServers.map(toRow) }));
+    if (this.#index.count(deletedId) > 0)
+      rows.push(this.#top.put(deletedId, { kind: 'deleted-servers', images: this.#index.at(deletedId) }));
     this.#drawn = new Map(rows.map((row) => [topId(row), describe(row)]));
     return rows;
   }
 
-  /** Updates the rows, and returns those to draw again; `all` where some come, go or change places at the top. */
-  update(shown: Shown): readonly ServerNode[] | 'all' {
-    const before = this.#drawn;
-    const rows = this.build(shown);
-    const top = rows.filter((row) => row.kind === 'server' || row.kind === 'deleted-servers');
-    if (top.length < rows.length || top.map(topId).join() !== [...before.keys()].join()) return 'all';
-    return top.filter((row) => before.get(topId(row)) !== describe(row));
+  #sort(of: ReadonlyMap<string, LiveServer>): readonly LiveServer[] {
+    if (this.#sorted?.of !== of) this.#sorted = { of, servers: [...of.values()].sort(byName) };
+    return this.#sorted.servers;
   }
 }
 
@@ -82,11 +86,27 @@ export function topId(row: TopNode): string {
   return row.images.length === 0 ? id : `${id}/images`;
 }
 
-const deletedId = 'deleted-servers';
+const deletedId = 'deleted-servers' satisfies ImageGroup;
+
+function keyOf({ group, server }: ImagePlace): string {
+  return server === undefined ? group : serverKey(server);
+}
+
+function serverKey(id: string): string {
+  return `server ${id}`;
+}
+
+function keyOfRow(row: TopNode): string {
+  return row.kind === 'server' ? serverKey(row.live.server.id) : deletedId;
+}
+
+/** Other images of one's own were taken of no server. */
+function isShown({ group, seen }: ImageRowNode): boolean {
+  return group === deletedId || (group === 'own' && typeof seen.image.get('instance_uuid') === 'string');
+}
 
 function describe(row: TopNode): string {
-  const images = row.images.map(({ seen }) => [readId(seen.image), imageRow(seen, 0).spoken]);
-  return JSON.stringify([row.kind === 'server' ? serverRow(row.live, row.origin).spoken : '', images]);
+  return row.kind === 'server' ? serverRow(row.live, row.origin).spoken : '';
 }
 
 const names = new Intl.Collator('en', { numeric: true });

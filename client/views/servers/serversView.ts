@@ -7,8 +7,8 @@ import { forbidsServer, serverVerbs } from '../../cloud/serverPermissions.ts';
 import type { Context } from '../../context.ts';
 import { formatCount } from '../../ui/units.ts';
 import { AgingRows } from '../agingRows.ts';
-import { imageRow } from '../images/imageRow.ts';
-import type { ImageRowNode } from '../images/imageRows.ts';
+import { imageGroups, imageRow } from '../images/imageRow.ts';
+import type { ImageRowNode, ShownImages } from '../images/imageRows.ts';
 import { failedItem, imageItem } from '../images/imagesView.ts';
 import { Visibility } from '../visibility.ts';
 import { isSafe, serverRow } from './serverRow.ts';
@@ -17,7 +17,6 @@ import {
   type ServerNode,
   type ServerRowNode,
   ServerRows,
-  type Shown,
   topId,
 } from './serverRows.ts';
 
@@ -77,7 +76,7 @@ export class ServersView implements vscode.TreeDataProvider<ServerNode> {
     this.#changed.dispose();
   }
 
-  async #read(): Promise<Shown> {
+  async #read(): Promise<ShownImages> {
     const { images, servers, source } = this.#context;
     return {
       servers: await servers.loaded(),
@@ -138,13 +137,14 @@ function chooseIcon(live: LiveServer): vscode.ThemeIcon {
 }
 
 function deletedItem(node: DeletedServersNode): vscode.TreeItem {
-  const item = new vscode.TreeItem('Deleted Servers', vscode.TreeItemCollapsibleState.Collapsed);
+  const { label = '', about = '' } = imageGroups.find(({ id }) => id === node.kind) ?? {};
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
   const count = node.images.length;
   item.id = topId(node);
   item.description = String(count);
   item.iconPath = new vscode.ThemeIcon('archive');
   item.contextValue = 'deleted-servers';
   item.accessibilityInformation = { label: `Images of Deleted Servers, ${formatCount(count, 'image')}` };
-  item.tooltip = 'Images whose server is gone, and imported ones, as the Cloud Control Panel lists them.';
+  item.tooltip = about;
   return item;
 }
