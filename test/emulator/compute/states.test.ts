@@ -184,6 +184,10 @@ test('a shelved server is kept in an image, which goes when it has its host agai
     await act(emulator, owner, id, { shelve: null });
     const [image] = await kept();
     assert.partialDeepStrictEqual(image, { status: 'active', disk_format: 'qcow2', instance_uuid: id });
+    const { server } = (await owner.ask('GET', `${compute}/servers/${id}`)).json as { server: JsonObject };
+    assert.deepEqual(Object.keys(server['addresses'] as JsonObject), ['shared-net'], 'its port stays');
+    assert.equal(server['OS-EXT-STS:power_state'], 4);
+    assert.ok(!('security_groups' in server));
     await act(emulator, owner, id, { unshelve: null });
     assert.deepEqual(await kept(), []);
   });

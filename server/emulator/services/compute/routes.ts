@@ -25,6 +25,7 @@ import { tenantUsageRoutes } from './quotas/tenantUsage.ts';
 import { serverGroupRoutes } from './servers/groups.ts';
 import { instanceActionRoutes } from './servers/parts/actions.ts';
 import { volumeAttachmentRoutes } from './servers/parts/attachments.ts';
+import { consoleRoutes } from './servers/parts/consoles.ts';
 import { serverMetadataRoutes } from './servers/parts/metadata.ts';
 import { serverNetworkRoutes } from './servers/parts/network.ts';
 import { serverStateRoutes } from './servers/parts/state.ts';
@@ -41,6 +42,7 @@ export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) 
   serverTagRoutes,
   serverNetworkRoutes,
   serverStateRoutes,
+  consoleRoutes,
   instanceActionRoutes,
   volumeAttachmentRoutes,
   flavorRoutes,

@@ -7,6 +7,7 @@ import { diskControl } from './imaging/operator.ts';
 import { scheduleJob } from './imaging/schedule.ts';
 import { deletionJob, lifeJob } from './life/job.ts';
 import { computeRoutes } from './routes.ts';
+import { consolePage } from './servers/consoles.ts';
 import { defineRegexp } from './servers/regexp.ts';
 import { computeTables } from './tables.ts';
 
@@ -23,6 +24,7 @@ export const compute: Service = {
   routes: (routes, context) => {
     defineRegexp(context.store);
     discoveryRoutes(routes);
+    consolePage(routes, context);
     const on = createComputeRoutes(routes, context);
     for (const add of computeRoutes) add(on, context);
   },

@@ -41,6 +41,10 @@ export const computeTables: readonly string[] = [
     key INTEGER PRIMARY KEY AUTOINCREMENT, server INTEGER NOT NULL REFERENCES servers ON DELETE CASCADE,
     image TEXT NOT NULL
   ) STRICT`,
+  `CREATE TABLE server_consoles (
+    token TEXT PRIMARY KEY, server INTEGER NOT NULL REFERENCES servers ON DELETE CASCADE, type TEXT NOT NULL,
+    ends INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE image_guests (
     region TEXT NOT NULL, image TEXT NOT NULL, guest TEXT NOT NULL, PRIMARY KEY (region, image)
   ) STRICT, WITHOUT ROWID`,

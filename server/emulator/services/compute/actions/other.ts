@@ -1,12 +1,11 @@
 import { findObject } from '../../../kernel/body.ts';
 import { badRequest, conflict, gone } from '../api/refuse.ts';
-import { anyBody, consoleBody, resetBody } from '../schemas/actions.ts';
+import { anyBody, resetBody } from '../schemas/actions.ts';
 import { noValidHost } from '../servers/hosts.ts';
 import { deleteServer } from '../servers/remove.ts';
-import { power } from '../servers/rows.ts';
-import { type Action, accepted, type Doing, note } from './action.ts';
+import { type Action, accepted, note } from './action.ts';
 
-/** The remaining actions: deletion, the console, and what only administrators do. */
+/** The remaining actions: deletion, and what only administrators do. */
 export const otherActions: Readonly<Record<string, Action>> = {
   forceDelete: {
     schema: () => anyBody('forceDelete'),
@@ -38,15 +37,6 @@ export const otherActions: Readonly<Record<string, Action>> = {
       return accepted;
     },
   },
-  'os-getConsoleOutput': {
-    schema: () => consoleBody,
-    anyTask: true,
-    ignoresLock: true,
-    run: (doing) => {
-      if (doing.row.vm_state === 'building') throw conflict(`Instance ${doing.row.id} is not ready`);
-      return { status: 200, body: { output: readConsole(doing) } };
-    },
-  },
   resetNetwork: {
     schema: () => anyBody('resetNetwork'),
     anyTask: true,
@@ -64,12 +54,6 @@ export const otherActions: Readonly<Record<string, Action>> = {
   migrate: noOtherHost('migrate', 'os-migrate-server:migrate'),
   'os-migrateLive': noOtherHost('os-migrateLive', 'os-migrate-server:migrate_live'),
   evacuate: noOtherHost('evacuate', 'os-evacuate'),
-  ...Object.fromEntries(
-    ['os-getVNCConsole', 'os-getSPICEConsole', 'os-getRDPConsole', 'os-getSerialConsole'].map((name) => [
-      name,
-      noConsole(name),
-    ]),
-  ),
 };
 
 /** The emulated cloud has one host. */
@@ -81,31 +65,4 @@ function noOtherHost(action: string, policy: string): Action {
       throw badRequest(noValidHost);
     },
   };
-}
-
-function noConsole(action: string): Action {
-  return {
-    schema: () => anyBody(action),
-    until: 5,
-    anyTask: true,
-    ignoresLock: true,
-    run: ({ body }) => {
-      const { type } = findObject(body, action);
-      throw badRequest(`Unavailable console type ${String(type)}.`);
-    },
-  };
-}
-
-/** A few lines of the boot, the last `length` of them. */
-function readConsole({ row, body }: Doing): string {
-  const { length } = findObject(body, 'os-getConsoleOutput');
-  const lines = [
-    `[    0.000000] Linux version (emulated) on ${row.hostname}`,
-    '[    0.512000] virtio_blk: /dev/vda',
-    `cloud-init: instance ${row.id}`,
-    ...(row.power_state === power.running ? [`${row.hostname} login: `] : ['reboot: Power down']),
-  ];
-  const most =
-    length === undefined || length === null || Number(length) === -1 ? lines.length : Number(length);
-  return lines.slice(Math.max(0, lines.length - most)).join('\n');
 }

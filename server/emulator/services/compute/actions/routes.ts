@@ -6,6 +6,7 @@ import { badRequest, itemNotFound, refuseAction, refusePolicy } from '../api/ref
 import { findServer, requireState, requireUnlocked } from '../servers/find.ts';
 import type { Action } from './action.ts';
 import { changeActions } from './change.ts';
+import { consoleActions } from './consoles.ts';
 import { imageActions } from './images.ts';
 import { otherActions } from './other.ts';
 import { powerActions } from './power.ts';
@@ -18,6 +19,7 @@ export function actionRoutes(on: OnCompute, context: EmulatorContext): void {
     ...powerActions,
     ...changeActions,
     ...imageActions(hasMicroversions),
+    ...consoleActions,
     ...otherActions,
     ...securityGroupActions,
   };

@@ -85,7 +85,7 @@ const shelve: Life = {
       share: 0.2,
       enter: set({ vm_state: 'shelved', task_state: 'shelving_offloading', power_state: power.shutdown }),
     },
-    end(0.2, { vm_state: 'shelved_offloaded', host: null, zone: null, power_state: power.none }),
+    end(0.2, { vm_state: 'shelved_offloaded', host: null, zone: null }),
   ],
 };
 
@@ -125,12 +125,7 @@ export const lives = {
       end(0.8, { ...running, host: describeHost().name, zone: describeHost().zone }),
     ],
   },
-  shelveOffload: short(5, {
-    vm_state: 'shelved_offloaded',
-    host: null,
-    zone: null,
-    power_state: power.none,
-  }),
+  shelveOffload: short(5, { vm_state: 'shelved_offloaded', host: null, zone: null }),
   changePassword: short(3, {}),
 } satisfies Readonly<Record<string, Life>>;
 

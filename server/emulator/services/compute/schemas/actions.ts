@@ -50,13 +50,6 @@ export const resetBody: Schema = bodyOf(
   'os-resetState',
   objectOf({ state: { type: 'string', enum: ['active', 'error'] } }, ['state']),
 );
-export const consoleBody: Schema = bodyOf('os-getConsoleOutput', {
-  type: 'object',
-  properties: {
-    length: { type: ['integer', 'string', 'null'], pattern: '^-?[0-9]+$', minimum: -1 },
-  },
-  additionalProperties: false,
-});
 export const lockBody = (version: number): Schema =>
   version < 73
     ? anyBody('lock')

@@ -67,7 +67,7 @@ export function viewServer(shown: Shown, asking: Asking): JsonObject {
     key_name: row.key_name,
     'OS-SRV-USG:launched_at': row.launched === null ? null : formatMicroseconds(wholeSecond(row.launched)),
     'OS-SRV-USG:terminated_at': row.ended === null ? null : formatMicroseconds(wholeSecond(row.ended)),
-    ...(hasNetwork(row) && shown.groups.length > 0
+    ...(hasNetwork(row) && row.vm_state !== 'shelved_offloaded' && shown.groups.length > 0
       ? { security_groups: shown.groups.map((name) => ({ name })) }
       : {}),
     ...(asking.isAdmin ? viewPlacement(row, version) : {}),
@@ -168,9 +168,7 @@ export function addressesOf(row: ServerRow, network: string | undefined, extende
 }
 
 function hasNetwork(row: ServerRow): boolean {
-  return (
-    row.network !== null && row.address !== null && row.vm_state !== 'shelved_offloaded' && row.ended === null
-  );
+  return row.network !== null && row.address !== null && row.ended === null;
 }
 
 /** Looks up the names of groups once for servers that have the same. */
