@@ -86,7 +86,10 @@ test('uploads, imports and exports on a full disk fail with a sentence and leave
     const before = blobs();
     const refused = await put('disk.vhd', readFileSync(disk));
     assert.equal(refused.status, 507);
-    assert.ok(refused.text.includes(full.replace("'", '&#39;')) || refused.text.includes(full), refused.text);
+    assert.ok(
+      refused.text.includes(full.replace("'", '&#x27;')) || refused.text.includes(full),
+      refused.text,
+    );
     assert.equal((await owner.ask('GET', `${files}/exports/disk.vhd`)).status, 404);
     assert.deepEqual([blobs(), readdirSync(join(data, 'incoming'))], [before, []]);
 

@@ -149,7 +149,7 @@ test('a manifest is refused with what is wrong of each segment', async () => {
     assert.deepEqual(await put([]), [400, 'Manifest must have at least one segment.']);
     assert.deepEqual(await put(Array(1001).fill({ path })), [
       413,
-      'Number of object-backed segments must be &#60;= 1000',
+      'Number of object-backed segments must be &lt;= 1000',
     ]);
     assert.deepEqual(await put([{ path: 'c' }, { path, size_bytes: 0 }]), [
       400,

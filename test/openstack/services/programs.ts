@@ -47,10 +47,10 @@ export class Programs {
     throw new Error(`${command} is not ready after two minutes; see ${log}.`);
   }
 
-  /** Ends all, the last one first. */
+  /** Ends all. */
   async close(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#interrupt);
-    for (const child of this.#children.splice(0).reverse()) await end(child);
+    await Promise.all(this.#children.splice(0).map(end));
   }
 }
 
