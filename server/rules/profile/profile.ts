@@ -57,7 +57,8 @@ export type Verb =
  * member; `administer`: everything else that changes.
  */
 export type Action = 'read' | 'tag' | 'share' | 'administer';
-export type Service = 'images' | 'files' | 'servers';
+export type Service = 'images' | 'files' | 'servers' | 'volumes';
+/** By role; `*` is any. */
 export type RoleTable = ReadonlyMap<string, readonly Action[]>;
 
 export interface Identity {

@@ -7,7 +7,7 @@ export function allows(
   roles: readonly string[],
   action: Action,
 ): boolean {
-  return roles.some((role) => profile.identity.roles[service].get(role)?.includes(action));
+  return [...roles, '*'].some((role) => profile.identity.roles[service].get(role)?.includes(action));
 }
 
 /** The roles that allow it. */

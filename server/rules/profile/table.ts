@@ -78,7 +78,12 @@ const rackspace: Profile = {
       network: 'cloudNetworks',
     },
     accountPrefix: 'MossoCloudFS_',
-    roles: { images: rackspaceImageRoles, files: rackspaceFileRoles, servers: rackspaceFileRoles },
+    roles: {
+      images: rackspaceImageRoles,
+      files: rackspaceFileRoles,
+      servers: rackspaceFileRoles,
+      volumes: rackspaceFileRoles,
+    },
     adminRoles: [], // `admin` is a role of customers
     demoRoles: {
       owner: 'identity:user-admin',
@@ -166,7 +171,8 @@ const openstack: Profile = {
     roles: {
       images: openstackRoles,
       files: new Map([...openstackRoles, ['ResellerAdmin', everything]]),
-      servers: openstackRoles,
+      servers: new Map([['*', everything]]), // SOURCES: nova §10
+      volumes: openstackRoles,
     },
     adminRoles: ['admin'],
     demoRoles: {

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../../server/rules/json.ts';
 import { logIn, removeFolder, temporaryFolder, withEmulator } from '../harness.ts';
 import { withUsers } from '../plain.ts';
 import { expectAnswer } from './asking.ts';
+import { build, makeImage } from './living.ts';
 
 const absolute = (json: JsonObject) => (json['limits'] as JsonObject)['absolute'] as JsonObject;
 
@@ -107,6 +108,66 @@ test('administrators set quotas, of one project and of all', async () => {
     const shown = await expectAnswer(admin, `GET ${classes}`, [200, { quota_class_set: { id: 'default' } }]);
     assert.equal((shown.json['quota_class_set'] as JsonObject)['server_groups'], undefined, 'until 2.49');
     await expectAnswer(owner, 'GET /limits', [200, { limits: { absolute: { maxTotalRAMSize: 1024 } } }]);
+  });
+});
+
+test('one user of a project may have less than the others', async () => {
+  await withUsers(async ({ owner, reader, admin }, emulator) => {
+    const server = await build(emulator, reader, { imageRef: await makeImage(owner) });
+    const shown = (await expectAnswer(owner, `GET /servers/${server}`, [200])).json['server'] as JsonObject;
+    const { user_id: user, image } = shown as { user_id: string; image: { id: string } };
+    const path = `/os-quota-sets/100001?user_id=${user}`;
+    const set = (quotas: JsonObject) =>
+      expectAnswer(admin, `PUT ${path}`, [200], { body: { quota_set: quotas } });
+    await set({ instances: 2, cores: 2, ram: 1024 });
+    const make = (more: JsonObject) => ({
+      body: { server: { name: 'a', flavorRef: '1', imageRef: image.id, ...more } },
+    });
+    const refused = (text: string) => [403, text] as const;
+    await expectAnswer(
+      reader,
+      'POST /servers',
+      refused('Quota exceeded for ram: Requested 2048, but already used 512 of 1024 ram'),
+      make({ flavorRef: '2' }),
+    );
+    await expectAnswer(
+      reader,
+      'POST /servers',
+      refused(
+        'Quota exceeded for cores, instances, ram: Requested 2, 2, 1024, but already used 1, 1, 512 of 2, 2, 1024 cores, instances, ram',
+      ),
+      make({ min_count: 2 }),
+    );
+    await expectAnswer(reader, 'POST /servers', [202], make({ min_count: 1, max_count: 3 }));
+    await expectAnswer(reader, 'POST /servers', [403, /already used 2, 2, 1024 of 2, 2, 1024/], make({}));
+    await expectAnswer(owner, 'POST /servers', [202], make({ min_count: 3 }));
+    await expectAnswer(admin, `GET ${path.replace('?', '/detail?')}`, [
+      200,
+      { quota_set: { instances: { in_use: 2, limit: 2 } } },
+    ]);
+    await expectAnswer(admin, 'GET /os-quota-sets/100001/detail', [
+      200,
+      { quota_set: { instances: { in_use: 5, limit: 10 } } },
+    ]);
+    await expectAnswer(reader, 'GET /limits', [
+      200,
+      { limits: { absolute: { maxTotalInstances: 10, totalInstancesUsed: 5 } } },
+    ]);
+
+    await set({ key_pairs: 0, server_groups: 0 });
+    await expectAnswer(reader, 'POST /os-keypairs', [403, 'Quota exceeded, too many key pairs.'], {
+      body: { keypair: { name: 'k' } },
+    });
+    const group = { body: { server_group: { name: 'g', policies: ['affinity'] } } };
+    await expectAnswer(
+      reader,
+      'POST /os-server-groups',
+      [403, 'Quota exceeded, too many server groups.'],
+      group,
+    );
+    await expectAnswer(owner, 'POST /os-server-groups', [200], group);
+    await expectAnswer(admin, `DELETE ${path}`, [202]);
+    await expectAnswer(reader, 'POST /os-server-groups', [200], group);
   });
 });
 

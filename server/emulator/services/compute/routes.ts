@@ -8,6 +8,7 @@ import { goneRoutes } from './cloud/gone.ts';
 import { hostRoutes } from './cloud/host.ts';
 import { hostChangeRoutes } from './cloud/hostChanges.ts';
 import { hypervisorRoutes } from './cloud/hypervisors.ts';
+import { migrationRoutes } from './cloud/migrations.ts';
 import { zoneRoutes } from './cloud/zones.ts';
 import { flavorAccessRoutes } from './flavors/access.ts';
 import { extraSpecRoutes } from './flavors/extraSpecs.ts';
@@ -60,6 +61,7 @@ export const computeRoutes: readonly ((on: OnCompute, context: EmulatorContext) 
   hostRoutes,
   hostChangeRoutes,
   hypervisorRoutes,
+  migrationRoutes,
   aggregateRoutes,
   networkProxyRoutes,
   securityGroupRoutes,

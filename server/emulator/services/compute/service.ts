@@ -56,7 +56,7 @@ export const compute: Service = {
     if (context.flavors.select('LIMIT 1').length === 0) plantFlavors(context, []);
   },
   removeAccount: ({ store }, account) => {
-    for (const table of ['servers', 'server_groups', 'compute_quotas', 'flavor_access'])
+    for (const table of ['servers', 'server_groups', 'compute_quotas', 'flavor_access', 'migrations'])
       store.run(`DELETE FROM ${table} WHERE account = ?`, account);
     store.run('DELETE FROM keypairs WHERE user IN (SELECT id FROM users WHERE account = ?)', account);
   },

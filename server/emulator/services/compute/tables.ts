@@ -1,3 +1,5 @@
+import { migrationTables } from './servers/migrations.ts';
+
 /** Tables of the service, each statement run once in the life of a data folder. */
 export const computeTables: readonly string[] = [
   `CREATE TABLE servers (
@@ -77,4 +79,5 @@ export const computeTables: readonly string[] = [
     region TEXT NOT NULL, account TEXT NOT NULL, user TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
     PRIMARY KEY (region, account, user, name)
   ) STRICT, WITHOUT ROWID`,
+  ...migrationTables,
 ];

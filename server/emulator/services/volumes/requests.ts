@@ -93,7 +93,7 @@ export function authorize(
   action: 'read' | 'administer',
 ): void {
   if (minor < since) throw notFound('volume/not-found');
-  const isAllowed = isAdmin || (!isForAdmin && allows(context.profile, 'servers', caller.roles, action));
+  const isAllowed = isAdmin || (!isForAdmin && allows(context.profile, 'volumes', caller.roles, action));
   if (!isAllowed) throw refusePolicy(policy);
 }
 

@@ -12,6 +12,7 @@ import { anyBody, resizeBody } from '../schemas/actions.ts';
 import { makePassword } from '../servers/create.ts';
 import { requireKeypair } from '../servers/hints.ts';
 import { findBootImage, keepOfImage } from '../servers/image.ts';
+import { beginMigration } from '../servers/migrations.ts';
 import { refuseBuild, refuseExtras } from '../servers/refuseBuild.ts';
 import { flavorOf, type ServerRow } from '../servers/rows.ts';
 import { loadShown, viewChanged } from '../servers/view.ts';
@@ -51,6 +52,7 @@ export const changeActions: Readonly<Record<string, Action>> = {
         },
         { min: 1, max: 1 },
       );
+      beginMigration(context, asked, row, flavor.id);
       return begin(doing, 'resize', 'resize_prep', 'resize', {
         flavor: JSON.stringify(flavor),
         old_flavor: row.flavor,

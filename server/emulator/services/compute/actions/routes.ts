@@ -7,6 +7,7 @@ import { findServer, requireState, requireUnlocked } from '../servers/find.ts';
 import type { Action } from './action.ts';
 import { changeActions } from './change.ts';
 import { consoleActions } from './consoles.ts';
+import { floatingIpActions } from './floatingIps.ts';
 import { imageActions } from './images.ts';
 import { otherActions } from './other.ts';
 import { powerActions } from './power.ts';
@@ -22,6 +23,7 @@ export function actionRoutes(on: OnCompute, context: EmulatorContext): void {
     ...consoleActions,
     ...otherActions,
     ...securityGroupActions,
+    ...floatingIpActions,
   };
   on('POST', '/servers/:id/action', async (asked) => {
     const body = await asked.readAny();

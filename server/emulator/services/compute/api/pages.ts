@@ -28,6 +28,6 @@ export function nextLink(
   const sorted = [...query].sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
   const parameters = new URLSearchParams(Object.fromEntries(sorted)); // of several values the last
   parameters.set('marker', last.id);
-  const name = collection.split('/', 1)[0] ?? collection;
+  const [name = ''] = collection.replace(/^os-/, '').split('/', 1);
   return { [`${name}_links`]: [{ rel: 'next', href: `${root}/${collection}?${parameters}` }] };
 }

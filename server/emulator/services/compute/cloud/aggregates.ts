@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Json, JsonObject } from '../../../../rules/json.ts';
+import { formatPython } from '../../../../rules/nova/python.ts';
 import { formatMicroseconds } from '../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { readAction } from '../api/actions.ts';
@@ -20,7 +21,7 @@ interface AggregateRow {
   readonly updated: number | null;
 }
 
-/** `/os-aggregates`, for administrators. They are kept, and mean nothing to the one host. */
+/** `/os-aggregates`, for administrators: they give the one host its zone, and mean nothing else to it. */
 export function aggregateRoutes(on: OnCompute, context: EmulatorContext): void {
   const { clock, store } = context;
   const path = '/os-aggregates';
@@ -87,7 +88,10 @@ export function aggregateRoutes(on: OnCompute, context: EmulatorContext): void {
       const before = findAggregate(context, asked);
       return change(asked, before, {
         name: typeof name === 'string' ? name.trim() : before.name,
-        metadata: zone === undefined ? before.metadata : merge(before.metadata, { availability_zone: zone }),
+        metadata:
+          zone === undefined
+            ? before.metadata
+            : giveMetadata(context, asked, before, { availability_zone: zone }, 'update'),
       });
     });
     return { status: 200, body: { aggregate: view(row, asked.version) } };
@@ -111,7 +115,10 @@ export function aggregateRoutes(on: OnCompute, context: EmulatorContext): void {
       const before = findAggregate(context, asked);
       const { host, metadata = {} } = value as { host: string; metadata?: JsonObject }; // the schema says so
       if (name === 'set_metadata')
-        return change(asked, before, { metadata: merge(before.metadata, metadata) });
+        return change(asked, before, {
+          metadata: giveMetadata(context, asked, before, metadata, 'update metadata of'),
+        });
+      if (name === 'add_host') requireOneZone(context, asked, before, host);
       return change(asked, before, { hosts: changeHosts(before, host, name === 'add_host') });
     });
     return { status: 200, body: { aggregate: view(row, asked.version) } };
@@ -140,6 +147,50 @@ function requireFreeName({ store }: EmulatorContext, { region }: ComputeRequest,
     )
   )
     throw conflict(`Aggregate ${row.name} already exists.`);
+}
+
+/** The metadata with others added. Throws 400 where servers would get another zone, or none. */
+function giveMetadata(
+  { store }: EmulatorContext,
+  { region }: ComputeRequest,
+  { key, name, hosts, metadata }: AggregateRow,
+  added: Readonly<Record<string, Json>>,
+  verb: string,
+): string {
+  const refuse = (why: string) => badRequest(`Cannot ${verb} aggregate ${key}. Reason: ${why}.`);
+  const { availability_zone: zone } = added;
+  const isOther = zone !== undefined && zone !== JSON.parse(metadata)['availability_zone'];
+  if (zone === null || zone === '')
+    throw refuse(`Aggregate ${name} does not support empty named availability zone`);
+  if (
+    isOther &&
+    hosts !== '[]' &&
+    store.get('SELECT 1 FROM servers WHERE region = ? AND host IS NOT NULL AND ended IS NULL', region)
+  )
+    throw refuse('One or more hosts contain instances in this zone');
+  return merge(metadata, added);
+}
+
+/** A host is in one zone. Throws 409. */
+function requireOneZone(
+  { store }: EmulatorContext,
+  { region }: ComputeRequest,
+  { key, metadata }: AggregateRow,
+  host: string,
+): void {
+  const zone: Json | undefined = JSON.parse(metadata)['availability_zone'];
+  const others = store.all<{ zone: string }>(
+    `SELECT metadata ->> 'availability_zone' AS zone FROM aggregates WHERE region = ? AND key <> ?
+       AND metadata ->> 'availability_zone' <> ? AND EXISTS (SELECT 1 FROM json_each(hosts) WHERE value = ?)`,
+    region,
+    key,
+    typeof zone === 'string' ? zone : null,
+    host,
+  );
+  if (others.length > 0)
+    throw conflict(
+      `Cannot add host to aggregate ${key}. Reason: One or more hosts already in availability zone(s) ${formatPython(others.map((other) => other.zone))}.`,
+    );
 }
 
 /** Null removes. */

@@ -1,6 +1,8 @@
 import type { Method } from '../../../kernel/routes.ts';
+import { readAction } from '../api/actions.ts';
 import type { OnCompute } from '../api/compute.ts';
 import { gone } from '../api/refuse.ts';
+import { anyBody } from '../schemas/actions.ts';
 
 /** APIs that Nova has removed, with the methods that they had (SOURCES: nova §2). */
 const removed: readonly (readonly [path: string, methods: string])[] = [
@@ -18,7 +20,6 @@ const removed: readonly (readonly [path: string, methods: string])[] = [
   ['/os-cloudpipe', 'GET POST'],
   ['/os-cloudpipe/:id', 'PUT'],
   ['/os-fixed-ips/:id', 'GET'],
-  ['/os-fixed-ips/:id/action', 'POST'],
   ['/os-floating-ip-dns', 'GET'],
   ['/os-floating-ip-dns/:id', 'PUT DELETE'],
   ['/os-floating-ip-dns/:id/entries/:entry', 'GET PUT DELETE'],
@@ -29,7 +30,6 @@ const removed: readonly (readonly [path: string, methods: string])[] = [
   ['/os-networks', 'POST'],
   ['/os-networks/add', 'POST'],
   ['/os-networks/:id', 'DELETE'],
-  ['/os-networks/:id/action', 'POST'],
   ['/os-security-group-default-rules', 'GET POST'],
   ['/os-security-group-default-rules/:id', 'GET DELETE'],
   ['/os-tenant-networks', 'POST'],
@@ -39,7 +39,18 @@ const removed: readonly (readonly [path: string, methods: string])[] = [
   ['/servers/:id/os-virtual-interfaces', 'GET'],
 ];
 
+/** And actions that they had; others are refused as everywhere. */
+const removedActions: Readonly<Record<string, readonly string[]>> = {
+  '/os-fixed-ips/:id/action': ['reserve', 'unreserve'],
+  '/os-networks/:id/action': ['disassociate', 'disassociate_host', 'disassociate_project', 'associate_host'],
+};
+
 export function goneRoutes(on: OnCompute): void {
+  for (const [path, actions] of Object.entries(removedActions))
+    on('POST', path, async (asked) => {
+      await readAction(asked, Object.fromEntries(actions.map((action) => [action, anyBody(action)])));
+      throw gone();
+    });
   for (const [path, methods] of removed)
     for (const method of methods.split(' '))
       on(method as Method, path, () => {

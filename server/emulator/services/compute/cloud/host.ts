@@ -6,7 +6,7 @@ import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireAdmin } from '../api/permissions.ts';
 import { itemNotFound } from '../api/refuse.ts';
 import { querySchema } from '../schemas/quotas.ts';
-import { describeHost } from '../servers/hosts.ts';
+import { describeHost, findZone } from '../servers/hosts.ts';
 
 /** What the one host has: processors, MB, GB. */
 export const capacity = { vcpus: 1000, ram: 8_000_000, disk: 600_000 } as const;
@@ -36,7 +36,7 @@ export function total(uses: readonly Use[]): Use {
 const services = [
   { binary: 'nova-scheduler', topic: 'scheduler', zone: 'internal' },
   { binary: 'nova-conductor', topic: 'conductor', zone: 'internal' },
-  { binary: 'nova-compute', topic: 'compute', zone: describeHost().zone },
+  { binary: 'nova-compute', topic: 'compute', zone: undefined }, // that of the host
 ].map((service, at) => ({ ...service, id: at + 1, uuid: makeStableUuid(`service ${service.binary}`) }));
 
 /** The service that runs servers: its id as a minor version shows it. */
@@ -49,14 +49,18 @@ export function findServiceById(id: string): object | undefined {
   return services.find((service) => service.uuid === id || String(service.id) === id);
 }
 
-/** `/os-services`, `/os-hosts` and `/os-migrations`, for administrators. */
+/** `/os-services` and `/os-hosts`, for administrators. */
 export function hostRoutes(on: OnCompute, context: EmulatorContext): void {
   const { name } = describeHost();
+  const list = ({ region }: ComputeRequest) => {
+    const hostZone = findZone(context.store, region);
+    return services.map((service) => ({ ...service, zone: service.zone ?? hostZone }));
+  };
   on('GET', '/os-services', (asked) => {
     requireAdmin(asked, 'os-services:list');
     asked.requireQuery(querySchema(asked.version, ['host', 'binary']));
     const [host, binary] = [asked.query.get('host'), asked.query.get('binary')];
-    const found = services.filter(
+    const found = list(asked).filter(
       (service) => (!host || host === name) && (!binary || binary === service.binary),
     );
     const shown = found.map((service) => viewService(service, asked, context.clock.now()));
@@ -69,7 +73,7 @@ export function hostRoutes(on: OnCompute, context: EmulatorContext): void {
     (asked) => {
       requireAdmin(asked, 'os-hosts:list');
       const zone = asked.query.get('zone');
-      const hosts = services
+      const hosts = list(asked)
         .filter((service) => !zone || zone === service.zone)
         .map((service) => ({ host_name: name, service: service.topic, zone: service.zone }));
       return { status: 200, body: { hosts } };
@@ -98,14 +102,10 @@ export function hostRoutes(on: OnCompute, context: EmulatorContext): void {
     },
     until,
   );
-  on('GET', '/os-migrations', (asked) => {
-    requireAdmin(asked, 'os-migrations:index');
-    return { status: 200, body: { migrations: [] } }; // there is one host
-  });
 }
 
 function viewService(
-  { binary, zone, id, uuid }: (typeof services)[number],
+  { binary, zone, id, uuid }: { binary: string; zone: string; id: number; uuid: string },
   { version }: ComputeRequest,
   now: number,
 ): JsonObject {

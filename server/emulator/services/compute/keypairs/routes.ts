@@ -36,7 +36,7 @@ export function keypairRoutes(on: OnCompute, context: EmulatorContext): void {
         )
       : {};
     const shown = page.map((row) => ({ keypair: viewBasic(row, version) }));
-    return { status: 200, body: { keypairs: shown, ...renameLinks(links) } };
+    return { status: 200, body: { keypairs: shown, ...links } };
   });
   on('POST', '/os-keypairs', async (asked) => {
     const { version } = asked;
@@ -91,8 +91,7 @@ function findKeypair({ keypairs }: EmulatorContext, asked: ComputeRequest, user:
 }
 
 function requireRoom({ quotas }: EmulatorContext, { region, account }: ComputeRequest, user: string): void {
-  const most = quotas.limit(region, account.id, 'key_pairs');
-  if (most >= 0 && quotas.usage(region, account.id, user).key_pairs >= most)
+  if (!quotas.hasRoom({ region, account, user: { id: user } }, 'key_pairs'))
     throw forbidden('Quota exceeded, too many key pairs.');
 }
 
@@ -124,9 +123,4 @@ function viewKeypair(row: KeypairRow, version: number): JsonObject {
     id: row.key,
     updated_at: null,
   };
-}
-
-/** The links of this list have a name of their own. */
-function renameLinks(links: JsonObject): JsonObject {
-  return Object.fromEntries(Object.values(links).map((value) => ['keypairs_links', value]));
 }

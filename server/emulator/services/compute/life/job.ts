@@ -2,6 +2,7 @@ import { seconds } from '../../../kernel/clock.ts';
 import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { AwaitedVolume } from '../servers/devices.ts';
+import { endMigration } from '../servers/migrations.ts';
 import { power, type ServerRow } from '../servers/rows.ts';
 import { releaseVolumes } from '../servers/volumes.ts';
 import { findBuildFault } from './guests.ts';
@@ -68,6 +69,7 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
     context.jobs.finish(job.id);
     if (action === 'unshelve') endShelving(context, now);
     context.servers.finish(now, String(action), readFault(now));
+    endMigration(context, now, String(action));
   });
 }
 

@@ -1,5 +1,5 @@
 import type { EmulatorContext } from '../../context.ts';
-import { describeHost } from '../servers/hosts.ts';
+import { describeHost, findZone } from '../servers/hosts.ts';
 import { power, type ServerRow } from '../servers/rows.ts';
 
 /** One change of a server's state, after a share of its action's duration. */
@@ -34,7 +34,7 @@ const second = 1000;
 const build: Life = {
   duration: 30 * second,
   stages: [
-    { share: 0.1, enter: (row) => ({ task_state: null, zone: row.zone ?? describeHost().zone }) },
+    { share: 0.1, enter: (row, { store }) => ({ task_state: null, zone: findZone(store, row.region) }) },
     { share: 0.1, enter: set({ host: describeHost().name }) },
     ...tasks(['networking', 'block_device_mapping', 'spawning'], 0.1),
     end(0.5, (_row, context) => ({
@@ -122,7 +122,11 @@ export const lives = {
     duration: 30 * second,
     stages: [
       ...tasks(['spawning'], 0.2),
-      end(0.8, { ...running, host: describeHost().name, zone: describeHost().zone }),
+      end(0.8, ({ region }, { store }) => ({
+        ...running,
+        host: describeHost().name,
+        zone: findZone(store, region),
+      })),
     ],
   },
   shelveOffload: short(5, { vm_state: 'shelved_offloaded', host: null, zone: null }),

@@ -7,13 +7,13 @@ import { querySchema } from '../schemas/quotas.ts';
 /** `GET /limits` (SOURCES: nova §10) */
 export function limitRoutes(on: OnCompute, { quotas }: EmulatorContext): void {
   on('GET', '/limits', (asked) => {
-    const { version, region, account, user, query } = asked;
+    const { version, region, account, query } = asked;
     asked.requireQuery(querySchema(version, ['tenant_id']));
     const project = query.get('tenant_id');
     if (project !== null) requireAdmin(asked, 'limits:other_project');
     const owner = project ?? account.id;
     const limits = quotas.limits(region, owner);
-    const used = quotas.usage(region, owner, user.id);
+    const used = quotas.usage(region, owner);
     const network: JsonObject = {
       maxTotalFloatingIps: limits.floating_ips,
       maxSecurityGroups: limits.security_groups,

@@ -12,18 +12,26 @@ interface Named {
   readonly id: string;
 }
 
+interface Asker {
+  readonly region: string;
+  readonly account: Named;
+  readonly user: Named;
+}
+
 /** What an account, or one user of it, may have. */
 export interface Quotas {
   /** Those of the account; of one of its users, where it has some of its own. */
   limits(region: string, account: string, user?: string): QuotaTable;
   limit(region: string, account: string, name: QuotaName): number;
+  /** Tells whether the account, and this user of it, may have one more. */
+  hasRoom(asker: Asker, name: 'key_pairs' | 'server_groups'): boolean;
   /** Those of a class of accounts; `default` are those of an account for which none are set. */
   defaults(region: string, ofClass?: string): QuotaTable;
-  /** What the account has; `user`: whose key pairs are counted. */
-  usage(region: string, account: string, user: string): QuotaTable;
+  /** What the account has, or one user of it. Key pairs are a user's alone. */
+  usage(region: string, account: string, user?: string): QuotaTable;
   /** How many servers may be built, where `max` of them want this much. Throws 403 where fewer than `min`. */
   require(
-    asker: { readonly region: string; readonly account: Named; readonly user: Named },
+    asker: Asker,
     wanted: ServerAmounts,
     counts: { readonly min: number; readonly max: number },
   ): number;
@@ -75,22 +83,46 @@ export function createQuotas(store: Store, settings: Settings, profile: Profile)
   };
   const usage: Quotas['usage'] = (region, account, user) => ({
     ...nothing,
-    ...store.get<Pick<QuotaTable, 'instances' | 'cores' | 'ram'>>(usedServers, region, account),
-    key_pairs: count(store, 'SELECT count(*) AS n FROM keypairs WHERE user = ?', user),
+    ...(user === undefined
+      ? store.get<ServerAmounts>(usedServers, region, account)
+      : store.get<ServerAmounts>(usedServersOf, region, account, user)),
+    key_pairs: count(store, 'SELECT count(*) AS n FROM keypairs WHERE user = ?', user ?? ''),
     server_groups: count(
       store,
-      'SELECT count(*) AS n FROM server_groups WHERE region = ? AND account = ?',
+      'SELECT count(*) AS n FROM server_groups WHERE region = ?1 AND account = ?2 AND user = coalesce(?3, user)',
       region,
       account,
+      user ?? null,
     ),
   });
+  const isLimited = ({ region, account, user }: Asker) =>
+    Object.keys(read(region, account.id, user.id)).length > 0;
   return {
     limits,
     limit: (region, account, name) => limits(region, account)[name],
     defaults: defaultsOf,
     usage,
-    require: ({ region, account, user }, wanted, counts) =>
-      requireBuildable(limits(region, account.id), usage(region, account.id, user.id), wanted, counts),
+    hasRoom: ({ region, account, user }, name) => {
+      const isBelow = (most: number, used: number) => most < 0 || used < most;
+      const [ofUser, used] = [limits(region, account.id, user.id), usage(region, account.id, user.id)];
+      return (
+        isBelow(ofUser[name], used[name]) &&
+        (name === 'key_pairs' || isBelow(limits(region, account.id)[name], usage(region, account.id)[name]))
+      );
+    },
+    require: (asker, wanted, { min, max }) => {
+      const { region, account, user } = asker;
+      const found = requireBuildable(limits(region, account.id), usage(region, account.id), wanted, {
+        min,
+        max,
+      });
+      if (!isLimited(asker)) return found;
+      const ofUser = limits(region, account.id, user.id);
+      return Math.min(
+        found,
+        requireBuildable(ofUser, usage(region, account.id, user.id), wanted, { min, max }),
+      );
+    },
     set,
     reset: (region, account, user) => {
       store.run(
@@ -109,11 +141,15 @@ const usedServers = `SELECT count(*) AS instances, ifnull(sum(flavor ->> 'vcpus'
     ifnull(sum(flavor ->> 'ram'), 0) AS ram
   FROM servers INDEXED BY servers_by_size WHERE region = ? AND account = ? AND ended IS NULL`;
 
+const usedServersOf = `SELECT count(*) AS instances, ifnull(sum(flavor ->> 'vcpus'), 0) AS cores,
+    ifnull(sum(flavor ->> 'ram'), 0) AS ram
+  FROM servers WHERE region = ? AND account = ? AND user = ? AND ended IS NULL`;
+
 const nothing: QuotaTable = {
   ...novaQuotas,
   ...Object.fromEntries(quotaNames.map((name) => [name, 0])),
 };
 
-function count(store: Store, sql: string, ...values: string[]): number {
+function count(store: Store, sql: string, ...values: (string | null)[]): number {
   return store.get<{ n: number }>(sql, ...values)?.n ?? 0;
 }

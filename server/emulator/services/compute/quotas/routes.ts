@@ -27,7 +27,7 @@ export function quotaRoutes(on: OnCompute, context: EmulatorContext): void {
   });
   on('GET', `${path}/detail`, (asked) => {
     const { project, user, limits } = open(asked, 'detail');
-    const used = quotas.usage(asked.region, project, user ?? '');
+    const used = quotas.usage(asked.region, project, user);
     return answer({ id: project }, asked, (name) => ({
       in_use: listUsed(used, name),
       limit: limits[name],
@@ -49,7 +49,7 @@ export function quotaRoutes(on: OnCompute, context: EmulatorContext): void {
     const values = Object.entries(wanted).map(([name, value]) => [name, Number(value)] as const);
     await store.write(() => {
       if (!isTrue(String(force))) {
-        refuseTooLow(values, quotas.usage(asked.region, project, ''));
+        refuseTooLow(values, quotas.usage(asked.region, project));
         if (user !== undefined) refuseTooHigh(values, quotas.limits(asked.region, project));
       }
       for (const [name, value] of values) quotas.set(asked.region, project, user ?? '', name, value);

@@ -3,6 +3,7 @@ import {
   bodyOf,
   diskConfig,
   flavorRef,
+  ipAddress,
   metadata,
   name,
   nameWithSpaces,
@@ -50,6 +51,12 @@ export const resetBody: Schema = bodyOf(
   'os-resetState',
   objectOf({ state: { type: 'string', enum: ['active', 'error'] } }, ['state']),
 );
+/** `more`: what may stand beside the address. */
+export const floatingBody = (action: string, more: readonly string[]): Schema =>
+  bodyOf(
+    action,
+    objectOf(Object.fromEntries(['address', ...more].map((member) => [member, ipAddress])), ['address']),
+  );
 export const lockBody = (version: number): Schema =>
   version < 73
     ? anyBody('lock')

@@ -21,7 +21,7 @@ import {
   type VolumeDevice,
 } from './devices.ts';
 import { readGroup, requireKeypair } from './hints.ts';
-import { describeHost } from './hosts.ts';
+import { findZone } from './hosts.ts';
 import { findBootImage, keepOfImage } from './image.ts';
 import { allocateAddress, readNetworks, readSecurityGroups } from './networks.ts';
 import type { NewServer } from './records.ts';
@@ -99,7 +99,7 @@ function draftServer(
   server: JsonObject,
 ): Draft {
   const { flavors } = context;
-  const zone = readZone(server['availability_zone'], asked);
+  const zone = readZone(context, asked, server['availability_zone']);
   const attachment = readNetworks(context, server['networks'], asked);
   const reference = readFlavorRef(server['flavorRef']);
   const flavor = reference === undefined ? undefined : flavors.find(reference, asked);
@@ -205,12 +205,17 @@ function readDiskConfig(
 }
 
 /** The zone that is asked for. Throws 400 where there is none of this name, and 403 for a host. */
-function readZone(asked: Json | undefined, { isAdmin }: ComputeRequest): string | undefined {
-  if (typeof asked !== 'string' || asked === '') return undefined;
-  const [zone = '', host, ...more] = asked.split(':');
+function readZone(
+  { store }: EmulatorContext,
+  asked: ComputeRequest,
+  wanted: Json | undefined,
+): string | undefined {
+  if (typeof wanted !== 'string' || wanted === '') return undefined;
+  const [zone = '', host, ...more] = wanted.split(':');
   if (more.length > 1) throw badRequest('Unable to parse availability_zone');
-  if (host !== undefined && !isAdmin) throw refusePolicy('servers:create:forced_host');
-  if (zone !== describeHost().zone) throw badRequest('The requested availability zone is not available');
+  if (host !== undefined && !asked.isAdmin) throw refusePolicy('servers:create:forced_host');
+  if (host === undefined && zone !== findZone(store, asked.region))
+    throw badRequest('The requested availability zone is not available');
   return zone;
 }
 

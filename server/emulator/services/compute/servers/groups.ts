@@ -42,8 +42,7 @@ export function serverGroupRoutes(on: OnCompute, context: EmulatorContext): void
     const wanted = readGroup(body['server_group'] as JsonObject); // the schema says so
     const row = await store.write(() => {
       const { region, account, user } = asked;
-      const most = quotas.limit(region, account.id, 'server_groups');
-      if (most >= 0 && quotas.usage(region, account.id, user.id).server_groups >= most)
+      if (!quotas.hasRoom({ region, account, user }, 'server_groups'))
         throw forbidden('Quota exceeded, too many server groups.');
       const columns = { id: randomUUID(), account: account.id, user: user.id, ...wanted };
       const { key } = store.run(
