@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '../../../server/rules/json.ts';
 import { images, withUsers } from '../plain.ts';
-import { compute, expectAnswer } from './asking.ts';
+import { compute, type Expected, expectAnswer } from './asking.ts';
 import { act, build, lastEvent, makeImage, settled, show } from './living.ts';
 
 /** What an action does to a server, state by state (SOURCES: nova §6). */
@@ -181,8 +181,31 @@ test('a shelved server is kept in an image, which goes when it has its host agai
     const { server } = (await owner.ask('GET', `${compute}/servers/${id}`)).json as { server: JsonObject };
     assert.deepEqual(Object.keys(server['addresses'] as JsonObject), ['shared-net'], 'its port stays');
     assert.equal(server['OS-EXT-STS:power_state'], 4);
-    assert.ok(!('security_groups' in server));
+    assert.deepEqual(server['security_groups'], [{ name: 'default' }]);
+    for (const body of [{ 'os-start': null }, { 'os-stop': null }, { 'os-getConsoleOutput': {} }])
+      await expectAnswer(owner, `POST /servers/${id}/action`, [409, `Instance ${id} is not ready`], { body });
     await act(emulator, owner, id, { unshelve: null });
     assert.deepEqual(await kept(), []);
+  });
+});
+
+test('a locked server is backed up, keeps the reason of its lock, and names an action where Nova does', async () => {
+  await withUsers(async ({ owner, admin }, emulator) => {
+    const id = await build(emulator, owner, { imageRef: await makeImage(owner) });
+    const ask = (body: JsonObject, ...expected: Expected) =>
+      expectAnswer(owner, `POST /servers/${id}/action`, expected, { body, version: 73 });
+    await ask({ lock: { locked_reason: 'first' } }, 202);
+    await ask({ lock: { locked_reason: 'second' } }, 202);
+    const { json } = await expectAnswer(owner, `GET /servers/${id}`, [200], { version: 73 });
+    assert.partialDeepStrictEqual(json, { server: { locked: true, locked_reason: 'first' } });
+    await ask(
+      { changePassword: { adminPass: 'x' } },
+      409,
+      `Instance ${id} is in an invalid state for 'changePassword'`,
+    );
+    await ask({ restore: null }, 409, `Instance ${id} is in an invalid state for 'restore'`);
+    await ask({ 'os-stop': null }, 409, `Instance ${id} is locked`);
+    await ask({ createBackup: { name: 'b', backup_type: 'daily', rotation: 1 } }, 202);
+    await expectAnswer(admin, `POST /servers/${id}/action`, [202], { body: { unlock: null } });
   });
 });

@@ -17,6 +17,10 @@ export interface Action extends Versions {
   readonly anyTask?: boolean;
   /** A locked server takes it all the same. */
   readonly ignoresLock?: boolean;
+  /** Its refusal of a locked server names it, and not the lock. */
+  readonly hidesLock?: boolean;
+  /** It is for servers that a host has. */
+  readonly needsHost?: boolean;
   /** The name of the policy that gives it to administrators. */
   readonly policy?: string;
   /** The rule that the server is there, where there is one. */

@@ -1,5 +1,4 @@
 import { findObject } from '../../../kernel/body.ts';
-import { conflict } from '../api/refuse.ts';
 import { consoleOutputBody, type consoleTypes, oldConsoleBody } from '../schemas/consoles.ts';
 import { openConsole, printed } from '../servers/consoles.ts';
 import type { Action, Doing } from './action.ts';
@@ -10,10 +9,8 @@ export const consoleActions: Readonly<Record<string, Action>> = {
     schema: () => consoleOutputBody,
     anyTask: true,
     ignoresLock: true,
-    run: (doing) => {
-      if (doing.row.vm_state === 'building') throw conflict(`Instance ${doing.row.id} is not ready`);
-      return { status: 200, body: { output: readOutput(doing) } };
-    },
+    needsHost: true,
+    run: (doing) => ({ status: 200, body: { output: readOutput(doing) } }),
   },
   'os-getVNCConsole': old('os-getVNCConsole', 'vnc'),
   'os-getSPICEConsole': old('os-getSPICEConsole', 'spice'),

@@ -43,6 +43,7 @@ export const imageActions = (hasSchemas: boolean): Readonly<Record<string, Actio
   createBackup: {
     schema: (_version, isLegacy) => createBackupBody(isLegacy),
     vm: imageable,
+    ignoresLock: true,
     check: (doing) => checkCount(doing, 'createBackup'),
     run: (doing) => {
       const { name, metadata, backup_type: kind, rotation } = findObject(doing.body, 'createBackup');

@@ -17,6 +17,7 @@ export const otherActions: Readonly<Record<string, Action>> = {
   },
   restore: {
     schema: () => anyBody('restore'),
+    hidesLock: true,
     anyTask: true,
     run: ({ row }) => {
       throw conflict(`Cannot 'restore' instance ${row.id} while it is in vm_state ${row.vm_state}`);

@@ -25,8 +25,14 @@ const imageable: readonly VmState[] = ['active', 'stopped', 'paused', 'suspended
 
 /** Actions that switch a server on, off and between (SOURCES: nova §6, §7). */
 export const powerActions: Readonly<Record<string, Action>> = {
-  'os-start': simple('os-start', 'powering-on', 'start', ['stopped'], { method: 'start' }),
-  'os-stop': simple('os-stop', 'powering-off', 'stop', ['active', 'error'], { method: 'stop' }),
+  'os-start': simple('os-start', 'powering-on', 'start', ['stopped'], {
+    method: 'start',
+    needsHost: true,
+  }),
+  'os-stop': simple('os-stop', 'powering-off', 'stop', ['active', 'error'], {
+    method: 'stop',
+    needsHost: true,
+  }),
   pause: simple('pause', 'pausing', 'pause', ['active']),
   unpause: simple('unpause', 'unpausing', 'unpause', ['paused']),
   suspend: simple('suspend', 'suspending', 'suspend', ['active']),
@@ -68,6 +74,7 @@ export const powerActions: Readonly<Record<string, Action>> = {
   },
   changePassword: {
     schema: () => passwordBody,
+    hidesLock: true,
     vm: ['active'],
     run: (doing) => begin(doing, 'changePassword', 'updating_password', 'changePassword'),
   },
@@ -77,6 +84,7 @@ export const powerActions: Readonly<Record<string, Action>> = {
     ignoresLock: true,
     run: (doing) => {
       const { context, asked, row, body } = doing;
+      if (row.locked !== null && asked.account.id === row.account) return accepted; // as it is
       const reason = asked.version >= 73 ? findObject(body, 'lock')['locked_reason'] : undefined;
       const owner = asked.isAdmin && asked.account.id !== row.account ? 'admin' : 'owner';
       context.servers.change(row, {
@@ -100,6 +108,7 @@ export const powerActions: Readonly<Record<string, Action>> = {
   trigger_crash_dump: {
     schema: () => anyBody('trigger_crash_dump'),
     from: 17,
+    needsHost: true,
     vm: ['active', 'paused', 'rescued', 'resized', 'error'],
     run: (doing) => {
       note(doing, 'trigger_crash_dump'); // where a dump would go is the guest's affair

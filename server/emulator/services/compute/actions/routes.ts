@@ -3,7 +3,7 @@ import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireWriter } from '../api/permissions.ts';
 import { badRequest, itemNotFound, refuseAction, refusePolicy } from '../api/refuse.ts';
-import { findServer, requireState, requireUnlocked } from '../servers/find.ts';
+import { findServer, requireHost, requireState, requireUnlocked } from '../servers/find.ts';
 import type { Action } from './action.ts';
 import { changeActions } from './change.ts';
 import { consoleActions } from './consoles.ts';
@@ -49,7 +49,8 @@ function perform(
   requireWriter(context, asked, action.policy ?? `servers:${namePolicy(name)}`);
   const doing = { context, asked, row, body };
   action.check?.(doing);
-  if (!action.ignoresLock) requireUnlocked(row, asked);
+  if (!action.ignoresLock) requireUnlocked(row, asked, action.hidesLock ? name : undefined);
+  if (action.needsHost) requireHost(row);
   if (action.vm || !action.anyTask)
     requireState(row, action.method ?? name, action.vm ?? 'any', action.anyTask);
   return action.run(doing);

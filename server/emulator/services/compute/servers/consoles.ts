@@ -3,7 +3,8 @@ import { readQuery } from '../../../kernel/request.ts';
 import type { Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
-import { badRequest, conflict, itemNotFound } from '../api/refuse.ts';
+import { badRequest, itemNotFound } from '../api/refuse.ts';
+import { requireHost } from './find.ts';
 import { power, type ServerRow } from './rows.ts';
 
 /** A server whose console a token opens. */
@@ -26,10 +27,10 @@ const validity = 600_000;
 export function openConsole(
   { store, clock }: EmulatorContext,
   { base }: Pick<ComputeRequest, 'base'>,
-  { key, id, host, vm_state: state }: ServerRow,
+  row: ServerRow,
   { protocol, type }: ConsoleKind,
 ): string {
-  if (host === null || state === 'building') throw conflict(`Instance ${id} is not ready`);
+  requireHost(row);
   if (protocol !== 'vnc') throw badRequest(`Unavailable console type ${type}.`);
   if (type !== 'novnc') throw badRequest(`Invalid console type ${type}`);
   const now = clock.now();
@@ -38,7 +39,7 @@ export function openConsole(
   store.run(
     'INSERT INTO server_consoles (token, server, type, ends) VALUES (?, ?, ?, ?)',
     token,
-    key,
+    row.key,
     type,
     now + validity,
   );

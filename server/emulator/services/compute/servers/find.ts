@@ -12,9 +12,23 @@ export function findServer(context: EmulatorContext, asked: ComputeRequest, rule
   return row;
 }
 
-/** Throws 409 where the owner or an administrator has locked it; administrators pass. */
-export function requireUnlocked({ id, locked }: ServerRow, { isAdmin }: ComputeRequest): void {
-  if (locked !== null && !isAdmin) throw conflict(`Instance ${id} is locked`);
+/** Throws 409 where it is locked; administrators pass. `action`: one whose refusal names it, and not the lock. */
+export function requireUnlocked(
+  { id, locked }: ServerRow,
+  { isAdmin }: ComputeRequest,
+  action?: string,
+): void {
+  if (locked === null || isAdmin) return;
+  throw conflict(
+    action === undefined
+      ? `Instance ${id} is locked`
+      : `Instance ${id} is in an invalid state for '${action}'`,
+  );
+}
+
+/** Throws 409 where no host has it: it is shelved, or found none. */
+export function requireHost({ id, host }: ServerRow): void {
+  if (host === null) throw conflict(`Instance ${id} is not ready`);
 }
 
 /** Throws 409 unless the server is in one of these states and nothing is done to it. */

@@ -67,7 +67,7 @@ export function viewServer(shown: Shown, asking: Asking): JsonObject {
     key_name: row.key_name,
     'OS-SRV-USG:launched_at': row.launched === null ? null : formatMicroseconds(wholeSecond(row.launched)),
     'OS-SRV-USG:terminated_at': row.ended === null ? null : formatMicroseconds(wholeSecond(row.ended)),
-    ...(hasNetwork(row) && row.vm_state !== 'shelved_offloaded' && shown.groups.length > 0
+    ...(hasNetwork(row) && shown.groups.length > 0
       ? { security_groups: shown.groups.map((name) => ({ name })) }
       : {}),
     ...(asking.isAdmin ? viewPlacement(row, version) : {}),

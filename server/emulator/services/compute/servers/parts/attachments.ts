@@ -139,7 +139,7 @@ function requireVersion({ version }: ComputeRequest, row: ServerRow, action: str
 const otherStates = 'building active stopped paused suspended rescued resized error deleted'.split(' ');
 
 function requireReady(row: ServerRow, asked: ComputeRequest, action: string): void {
-  requireUnlocked(row, asked);
+  requireUnlocked(row, asked, action === 'attach_volume' ? action : undefined);
   requireState(row, action, takesVolumes);
 }
 

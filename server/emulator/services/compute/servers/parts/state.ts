@@ -3,7 +3,7 @@ import type { EmulatorContext } from '../../../context.ts';
 import type { OnCompute } from '../../api/compute.ts';
 import { requireAdmin, requireWriter } from '../../api/permissions.ts';
 import { conflict, itemNotFound } from '../../api/refuse.ts';
-import { findServer } from '../find.ts';
+import { findServer, requireHost } from '../find.ts';
 import { flavorOf, power, type ServerRow } from '../rows.ts';
 
 /** What Nova tells of a running server, and what it would keep of it: password, topology, migrations. */
@@ -11,7 +11,7 @@ export function serverStateRoutes(on: OnCompute, context: EmulatorContext): void
   on('GET', '/servers/:id/diagnostics', (asked) => {
     const row = findServer(context, asked);
     requireAdmin(asked, 'os-server-diagnostics');
-    if (row.host === null) throw conflict(`Instance ${row.id} is not ready`);
+    requireHost(row);
     if (row.power_state !== power.running)
       throw conflict(
         `Cannot 'get_diagnostics' instance ${row.id} while it is in power state ${powerNames[row.power_state] ?? 'pending'}`,
