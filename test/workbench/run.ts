@@ -12,6 +12,7 @@ import { makeDemo } from './demo.ts';
 import { buildSuite, type Result, resultsFile, runDesktop, runServed } from './hostSuite.ts';
 import { type Journey, runJourney } from './journey.ts';
 import { cancelJourney } from './journeys/cancel.ts';
+import { copyJourney } from './journeys/copy.ts';
 import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
 import { keyboardJourney } from './journeys/keyboard.ts';
@@ -30,6 +31,7 @@ const journeys: readonly Journey[] = [
   rowsJourney,
   keyboardJourney,
   serversJourney,
+  copyJourney,
 ];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];

@@ -82,7 +82,7 @@ export const serversJourney: Journey = {
       await workbench.choose('web-1');
       await dialog.getByText('Rebuild “web”?').waitFor();
       await dialog.getByRole('button', { name: 'Rebuild' }).click();
-      await workbench.notification('“web” is rebuilt.').waitFor({ timeout: 60_000 });
+      await workbench.notification('Rebuild of “web”: done.').waitFor({ timeout: 60_000 });
       await workbench.row(/^web, ACTIVE, 1 GB General Purpose v1, web-1, /).waitFor();
     });
 
