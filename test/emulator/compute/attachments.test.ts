@@ -8,8 +8,8 @@ import { build, expectAnswer } from './asking.ts';
 
 const volumes = '/regionone/volume/v3';
 
-async function makeVolume({ url, token }: Running, as: Caller): Promise<string> {
-  const made = await as.ask('POST', `${volumes}/volumes`, { volume: { size: 1, name: 'data' } });
+async function makeVolume({ url, token }: Running, as: Caller, size = 1): Promise<string> {
+  const made = await as.ask('POST', `${volumes}/volumes`, { volume: { size, name: 'data' } });
   assert.equal(made.status, 202, made.text);
   const { id } = made.json['volume'] as JsonObject;
   await readEvents(
@@ -24,7 +24,7 @@ const statusOf = async (as: Caller, id: string) =>
   ((await as.ask('GET', `${volumes}/volumes/${id}`)).json['volume'] as JsonObject | undefined)?.['status'];
 
 test('a volume is attached to a server, shown, and detached', async () => {
-  await withUsers(async ({ owner, partner, admin }, emulator) => {
+  await withUsers(async ({ owner, partner }, emulator) => {
     const id = await build(emulator, owner);
     const volume = await makeVolume(emulator, owner);
     const path = `/servers/${id}/os-volume_attachments`;
@@ -88,9 +88,6 @@ test('a volume is attached to a server, shown, and detached', async () => {
     await expectAnswer(owner, `PUT ${path}/${volume}`, [403, /os-volumes-attachments:swap/], {
       body: { volumeAttachment: { volumeId: second } },
     });
-    await expectAnswer(admin, `PUT ${path}/${volume}`, [501], {
-      body: { volumeAttachment: { volumeId: second } },
-    });
     await expectAnswer(owner, `DELETE ${path}/${second}`, [404]);
     await expectAnswer(owner, `DELETE ${path}/${volume}`, [202]);
     assert.equal(await statusOf(owner, volume), 'available');
@@ -100,6 +97,49 @@ test('a volume is attached to a server, shown, and detached', async () => {
       (json['instanceActions'] as JsonObject[]).map(({ action }) => action),
       ['detach_volume', 'attach_volume', 'create'],
     );
+  });
+});
+
+test('an administrator puts another volume in the place of one', async () => {
+  await withUsers(async ({ owner, admin }, emulator) => {
+    const id = await build(emulator, owner);
+    const [old, other, held, large] = [
+      await makeVolume(emulator, owner),
+      await makeVolume(emulator, owner),
+      await makeVolume(emulator, owner),
+      await makeVolume(emulator, owner, 2),
+    ];
+    const path = `/servers/${id}/os-volume_attachments`;
+    for (const volumeId of [old, held])
+      await expectAnswer(owner, `POST ${path}`, [200], { body: { volumeAttachment: { volumeId } } });
+    await expectAnswer(owner, `PUT ${path}/${old}`, [202], {
+      body: { volumeAttachment: { volumeId: old, delete_on_termination: true } },
+      version: 85,
+    });
+    const swap = (from: string, volumeId: string, status: number, text?: string, version = 1) =>
+      expectAnswer(admin, `PUT ${path}/${from}`, text === undefined ? [status] : [status, text], {
+        body: { volumeAttachment: { volumeId } },
+        version,
+      });
+    const none = '00000000-0000-4000-8000-000000000000';
+    await swap(none, other, 404, `Volume ${none} could not be found.`);
+    await swap(old, none, 400, `Volume ${none} could not be found.`);
+    await swap(other, large, 400, 'Invalid volume: Old volume is attached to a different instance.');
+    await swap(old, held, 400, 'Invalid volume: New volume must be detached in order to swap.');
+    await swap(old, large, 202);
+    await swap(large, other, 400, 'Invalid volume: New volume must be the same size or larger.');
+    assert.deepEqual([await statusOf(owner, old), await statusOf(owner, large)], ['available', 'in-use']);
+    const listed = await expectAnswer(owner, `GET ${path}/${large}`, [200], { version: 79 });
+    assert.partialDeepStrictEqual(listed.json, {
+      volumeAttachment: { device: '/dev/vdb', delete_on_termination: true },
+    });
+    await expectAnswer(owner, `POST /servers/${id}/action`, [202], { body: { lock: null } });
+    await expectAnswer(owner, `PUT ${path}/${large}`, [403, /os-volumes-attachments:swap/], {
+      body: { volumeAttachment: { volumeId: old } },
+    });
+    await expectAnswer(owner, `POST /servers/${id}/action`, [202], { body: { unlock: null } });
+    const { json } = await expectAnswer(owner, `GET /servers/${id}/os-instance-actions`, [200]);
+    assert.ok((json['instanceActions'] as JsonObject[]).some(({ action }) => action === 'swap_volume'));
   });
 });
 

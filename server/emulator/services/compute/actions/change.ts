@@ -44,7 +44,7 @@ export const changeActions: Readonly<Record<string, Action>> = {
           image,
         );
       context.quotas.require(
-        asked,
+        { region: row.region, account: { id: row.account }, user: { id: row.user } },
         {
           instances: 0,
           cores: Math.max(0, flavor.vcpus - old.vcpus),

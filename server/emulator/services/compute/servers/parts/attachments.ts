@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../../../rules/json.ts';
 import { ApiError } from '../../../../kernel/apiError.ts';
 import type { EmulatorContext } from '../../../context.ts';
 import { findVolume } from '../../../volumes/requests.ts';
+import type { VolumeRow } from '../../../volumes/rows.ts';
 import { note } from '../../actions/action.ts';
 import type { ComputeRequest, OnCompute } from '../../api/compute.ts';
 import { readLimit } from '../../api/pages.ts';
@@ -74,10 +75,7 @@ function attach(context: EmulatorContext, asked: ComputeRequest, wanted: JsonObj
     throw badRequest(
       `Invalid volume: volume ${volume.id} is already attached to instances: ${holder.server}`,
     );
-  if (volume.status !== 'available')
-    throw badRequest(
-      `Invalid input received: Invalid volume: Volume ${volume.id} status must be available or downloading to reserve, but the current status is ${volume.status}.`,
-    );
+  requireAvailable(volume);
   const device = typeof wanted['device'] === 'string' ? wanted['device'] : undefined;
   if (device !== undefined && (device === row.root_device || attached.some((each) => each.device === device)))
     throw conflict(`The supplied device path (${device}) is in use.`);
@@ -95,23 +93,24 @@ function attach(context: EmulatorContext, asked: ComputeRequest, wanted: JsonObj
   };
 }
 
-/** From 2.85 an attachment's fate can be changed. Volumes are exchanged by a migration of the cloud's operator alone. */
+/** Puts another volume in its place; from 2.85 also changes what becomes of it. */
 function update(context: EmulatorContext, asked: ComputeRequest, wanted: JsonObject): void {
   const row = findServer(context, asked);
-  const volume = asked.param('volume');
-  const swaps = asked.version < 85 || wanted['volumeId'] !== volume;
+  const swaps = asked.version < 85 || wanted['volumeId'] !== asked.param('volume');
   if (swaps) requireAdmin(asked, 'os-volumes-attachments:swap');
   else requireWriter(context, asked, 'os-volumes-attachments:update');
-  if (swaps) {
-    findVolume({ ...asked, context }, volume);
-    throw new ApiError(
-      'compute/request',
-      'The emulator does not exchange volumes. Detach one, and attach the other.',
-      { status: 501 },
-    );
-  }
+  if (asked.version >= 85) changeAttachment(context, asked, row, wanted);
+  if (swaps) swapVolumes(context, asked, row, String(wanted['volumeId']));
+}
+
+function changeAttachment(
+  context: EmulatorContext,
+  asked: ComputeRequest,
+  row: ServerRow,
+  wanted: JsonObject,
+): void {
   const found = findAttached(context, asked, row);
-  const fixed = { id: volume, serverId: row.id, device: found.device, tag: found.tag };
+  const fixed = { id: found.volume, serverId: row.id, device: found.device, tag: found.tag };
   for (const [name, value] of Object.entries(fixed))
     if (wanted[name] !== undefined && wanted[name] !== value)
       throw badRequest(`The ${name} property is not mutable`);
@@ -120,6 +119,52 @@ function update(context: EmulatorContext, asked: ComputeRequest, wanted: JsonObj
       'UPDATE server_volumes SET delete_on_termination = ? WHERE attachment = ?',
       isTrue(String(wanted['delete_on_termination'])) ? 1 : 0,
       found.attachment,
+    );
+}
+
+const swapsVolumes = ['active', 'paused', 'resized'];
+
+/** The other volume takes the place and the data of the one that the path names, which is free then. */
+function swapVolumes(context: EmulatorContext, asked: ComputeRequest, row: ServerRow, to: string): void {
+  const { blobs, servers, volumes } = context;
+  const refuse = (why: string) => badRequest(`Invalid volume: ${why}`);
+  const old = findVolume({ ...asked, context }, asked.param('volume'));
+  const other = findNamed(context, asked, to);
+  requireUnlocked(row, asked);
+  requireState(row, 'swap_volume', swapsVolumes);
+  const found = listAttached(context, row.region, [row.id]).find((each) => each.volume === old.id);
+  const attachment = found && volumes.findAttachment(row.region, found.attachment);
+  if (!found || !attachment) throw refuse('Old volume is attached to a different instance.');
+  if (volumes.attachmentsOf(other).length > 0) throw refuse('New volume must be detached in order to swap.');
+  if (other.size < old.size) throw refuse('New volume must be the same size or larger.');
+  requireAvailable(other);
+  volumes.detach(attachment);
+  const { blob, disk_format, container_format } = old;
+  const filled = volumes.change(other, { blob, disk_format, container_format });
+  if (other.blob !== null && other.blob !== blob) blobs.release(other.blob);
+  attachVolume(context, row, filled, {
+    device: found.device ?? undefined,
+    tag: found.tag ?? undefined,
+    deleteOnTermination: found.delete_on_termination,
+  });
+  if (row.boot_volume === old.id) servers.change(row, { boot_volume: other.id });
+  note({ context, asked, row, body: {} }, 'swap_volume');
+}
+
+/** The volume that a body names: 400 where a path answers 404. */
+function findNamed(context: EmulatorContext, asked: ComputeRequest, id: string): VolumeRow {
+  try {
+    return findVolume({ ...asked, context }, id);
+  } catch (error) {
+    throw error instanceof ApiError ? badRequest(error.message) : error;
+  }
+}
+
+/** Throws 400 where the volume cannot be reserved. */
+function requireAvailable({ id, status }: VolumeRow): void {
+  if (status !== 'available')
+    throw badRequest(
+      `Invalid input received: Invalid volume: Volume ${id} status must be available or downloading to reserve, but the current status is ${status}.`,
     );
 }
 
