@@ -6,7 +6,7 @@ import { productVersion } from './version.ts';
 /** `cloud-images VERB …`. Each verb is loaded when it is asked for. */
 const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[]): Promise<void> }>>> = {
   emulator: async () => await import(beside('emulator')),
-  lint: () => import('./lint/main.ts'),
+  lint: () => import('./commands/lint.ts'),
   disk: () => import('./commands/disk.ts'),
   plan: async () => ({ main: (await import('./commands/apply.ts')).plan }),
   apply: async () => ({ main: (await import('./commands/apply.ts')).apply }),

@@ -1,10 +1,6 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
-import {
-  gatherFlavorFacts,
-  gatherServerFacts,
-  listServersByName,
-} from '../../server/cloud/run/servers/facts.ts';
+import { findServerFacts, gatherFlavorFacts } from '../../server/cloud/run/servers/facts.ts';
 import { openListings } from '../../server/cloud/services/containers.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { unlessMissing } from '../../server/cloud/session/errors.ts';
@@ -100,12 +96,11 @@ function describeImage(image: Image, region: string): LiveImageResult {
 }
 
 /** Finds a server for the language server, by id or by the one name that it has. */
-export function findServer(context: Context, { id, name }: LiveServerParams): Promise<LiveServerResult> {
+export function findServer(context: Context, asked: LiveServerParams): Promise<LiveServerResult> {
   return askCloud(context, async (cloud): Promise<LiveServerResult> => {
-    const named = id === undefined && name !== undefined ? await listServersByName(name, cloud) : [];
-    if (named.length > 1) return { unavailable: `${named.length} servers are named '${name}'.` };
-    const found = id === undefined ? named[0] : await unlessMissing(cloud.servers.get(id));
-    const { server, flavors } = await gatherServerFacts(found ?? null, cloud);
+    const found = await findServerFacts(asked, cloud);
+    if (!found) return { unavailable: `Several servers are named '${asked.name}'.` };
+    const { server, flavors } = found;
     return server ? { server, ...(flavors ? { flavors } : {}) } : { none: true };
   });
 }

@@ -13,6 +13,7 @@ import type { FindingId } from '../rules/ids.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import type { Severity } from '../rules/rule.ts';
 import { nodeFiles, readBytesSync, replaceBytes } from '../workspace/nodeFiles.ts';
+import type { PublishedLimits } from '../workspace/settings.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 
 /** How manifests are judged, the same for each of them. */
@@ -22,6 +23,13 @@ export interface Manner {
   readonly profile: Profile['name'] | undefined;
   /** A disk that is not on this machine is an error. */
   readonly requireDisks: boolean;
+  /** The cloud that is asked; without it nothing is. */
+  readonly live?: LiveCloud;
+}
+
+/** What a connected cloud tells of manifests. */
+export interface LiveCloud extends Pick<Host, 'liveImage' | 'liveServer' | 'flavor' | 'container'> {
+  readonly published: PublishedLimits;
 }
 
 /** One manifest's findings; lines and columns count from 1. */
@@ -52,8 +60,8 @@ export interface Judge {
   told(path: string): Promise<boolean>;
 }
 
-/** Judges manifests as the editor does, without a cloud. */
-export function openJudge({ fix, kind, profile, requireDisks }: Manner): Judge {
+/** Judges manifests as the editor does. */
+export function openJudge({ fix, kind, profile, requireDisks, live }: Manner): Judge {
   const workspace = openWorkspace({
     files: nodeFiles,
     readDisk: readDiskFile,
@@ -62,10 +70,10 @@ export function openJudge({ fix, kind, profile, requireDisks }: Manner): Judge {
       ...(profile ? { profile } : {}),
       ...(requireDisks ? { severities: { 'import/unchecked': 'error' } } : {}),
     }),
-    published: () => undefined,
+    published: () => live?.published,
     byFolder: true,
   });
-  const host = fileHost(workspace);
+  const host = fileHost(workspace, live);
   const judged = (uri: string, text: string) => analyze({ uri, text, kind }, host);
   const countFixable = async (analysis: Analysis): Promise<number> => {
     const repair = hasSafeFix(analysis, undefined, 1) ? fixAll(analysis) : undefined;
@@ -104,7 +112,7 @@ export function openJudge({ fix, kind, profile, requireDisks }: Manner): Judge {
   };
 }
 
-function fileHost(workspace: Workspace): Host {
+function fileHost(workspace: Workspace, live: LiveCloud | undefined): Host {
   const pathOrUri = (uri: string) => nodePlatform.toPath(uri) ?? uri;
   return {
     pathOrUri,
@@ -119,6 +127,7 @@ function fileHost(workspace: Workspace): Host {
     diskPlaces: (uri, importFrom) => workspace.diskPlaces(pathOrUri(uri), importFrom),
     imageBeside: (uri) => workspace.companionImage(pathOrUri(uri)).catch(() => undefined),
     importBeside: (uri) => workspace.companionImport(pathOrUri(uri)).catch(() => undefined),
+    ...live,
   };
 }
 

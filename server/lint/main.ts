@@ -5,6 +5,7 @@ import { chooseColors, exitCodes, exitCodesUsage, reportError, UsageError } from
 import { kinds, nameParts } from '../manifests/kinds.ts';
 import { printable } from '../plainText.ts';
 import { colorReport, type Format, formats, render } from './formats.ts';
+import type { LiveCloud } from './judge.ts';
 import { lint, type Options } from './lint.ts';
 import { serveWorker } from './pool.ts';
 
@@ -25,16 +26,28 @@ Paths are files, patterns in quotes such as 'deploy/**/*.yaml', or folders that 
   --require-disks       the disk of an import that is not on this machine is an error
   --allow-empty         a folder without a manifest is no failure
   --stdin-path PATH     the name that standard input goes by, for its kind and its settings
+  --cloud NAME          also judges by this cloud, as the editor does while it is connected: its images, servers, flavors,
+                        quotas and containers, and what the caller may do
+  --emulator[=WHERE]    the same by the running emulator; with both: --region, --user and --project, as for plan
 
 Errors, or too many warnings, are a failure.
 ${exitCodesUsage}
   cloud-images lint
   cloud-images lint --fix 'manifests/**'
   cloud-images lint --require-disks --format github
+  cloud-images lint --cloud production manifests
 `;
 
-/** `cloud-images lint …`. Sets the process's exit code. */
-export async function main(args: readonly string[]): Promise<void> {
+/** Which cloud is asked. */
+type Asked = {
+  readonly [Option in 'cloud' | 'emulator' | 'region' | 'user' | 'project' | 'profile']?: string | undefined;
+};
+
+/** `cloud-images lint …`. Sets the process's exit code. `connect` opens the cloud that is asked. */
+export async function main(
+  args: readonly string[],
+  connect: (asked: Asked) => Promise<LiveCloud>,
+): Promise<void> {
   if (!isMainThread) return serveWorker(workerData);
   try {
     const parsed = read(args);
@@ -42,8 +55,9 @@ export async function main(args: readonly string[]): Promise<void> {
       process.stdout.write(usage);
       return;
     }
-    const { options, format, maximumWarnings, allowsEmpty } = parsed;
-    const reports = await lint(options);
+    const { options, format, maximumWarnings, allowsEmpty, asked } = parsed;
+    const live = asked ? { live: await connect(asked) } : {};
+    const reports = await lint({ ...options, ...live });
     // Colors come last: a manifest's own escape sequences are shown, not obeyed.
     const paint = format === 'stylish' ? chooseColors(process.stdout, process.env) : undefined;
     const text = printable(render(format, reports));
@@ -66,6 +80,8 @@ interface Parsed {
   readonly format: Format;
   readonly maximumWarnings: number;
   readonly allowsEmpty: boolean;
+  /** Absent: no cloud. */
+  readonly asked?: Asked;
 }
 
 function read(args: readonly string[]): Parsed | undefined {
@@ -81,6 +97,11 @@ function read(args: readonly string[]): Parsed | undefined {
       'require-disks': { type: 'boolean', default: false },
       'allow-empty': { type: 'boolean', default: false },
       'stdin-path': { type: 'string', default: '' },
+      cloud: { type: 'string' },
+      emulator: { type: 'string' },
+      region: { type: 'string' },
+      user: { type: 'string' },
+      project: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -95,6 +116,7 @@ function read(args: readonly string[]): Parsed | undefined {
   if (maximum !== undefined && !/^\d+$/.test(maximum))
     throw new UsageError(`--max-warnings takes a whole number, not '${maximum}'.`);
   const reads = positionals.includes('-');
+  const isAsked = values.cloud !== undefined || values.emulator !== undefined;
   return {
     options: {
       paths: positionals.filter((path) => path !== '-'),
@@ -104,6 +126,7 @@ function read(args: readonly string[]): Parsed | undefined {
       profile,
       requireDisks: values['require-disks'],
     },
+    ...(isAsked ? { asked: values } : {}),
     format,
     allowsEmpty: values['allow-empty'],
     maximumWarnings: maximum === undefined ? Number.POSITIVE_INFINITY : Number(maximum),

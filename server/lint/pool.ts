@@ -14,7 +14,8 @@ interface Reply {
 /** The reports on files, in their order, judged on all cores where they are many. Rejects with the first that cannot be read. */
 export async function judgeFiles(files: readonly string[], judge: Judge, manner: Manner): Promise<Report[]> {
   const threads = Math.min(availableParallelism(), Math.floor(files.length / worthAThread));
-  if (threads < 2) return inTurn(files, judge);
+  // A cloud is asked from one thread, which knows what it has said.
+  if (threads < 2 || manner.live) return inTurn(files, judge);
   const batches = Array.from({ length: Math.ceil(files.length / batch) }, (_, at) =>
     files.slice(at * batch, (at + 1) * batch),
   );

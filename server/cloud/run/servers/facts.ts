@@ -17,6 +17,17 @@ export async function gatherServerFacts(
   return { server: describeServer(server, taken), ...(flavor ? { flavors: [flavor] } : {}) };
 }
 
+/** The live server of an id, or the one of a name; undefined where several have it. Throws CloudError. */
+export async function findServerFacts(
+  { id, name }: { readonly id?: string; readonly name?: string },
+  cloud: Cloud,
+): Promise<Pick<Facts, 'server' | 'flavors'> | undefined> {
+  const named = id === undefined && name !== undefined ? await listServersByName(name, cloud) : [];
+  if (named.length > 1) return undefined;
+  const found = id === undefined ? named[0] : await unlessMissing(cloud.servers.get(id));
+  return gatherServerFacts(found ?? null, cloud);
+}
+
 /** The flavor that a reference means, or none; and what the account may have of servers. Throws CloudError. */
 export async function gatherFlavorFacts(
   reference: string,

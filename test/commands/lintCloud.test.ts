@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { onEmulator, openPlace } from './cli.ts';
+
+/** `cloud-images lint --emulator`: manifests are judged by what the cloud has, as in the editor. */
+const publicImage = async (owner: Awaited<ReturnType<typeof openPlace>>['owner'], os: string) => {
+  const { json } = await owner.ask('GET', `/dfw/image/v2/images?visibility=public&os_type=${os}&limit=1`);
+  const [base] = JSON.parse(JSON.stringify(json['images']));
+  return String(base.id);
+};
+
+test('manifests are judged by images, servers, flavors and containers of the cloud', async () => {
+  const { emulator, owner, cli } = await openPlace({ profile: 'rackspace' }, '--speed', '1000000');
+  const to = onEmulator(emulator);
+  const windows = await publicImage(owner, 'windows');
+  const none = '9f1d3c5a-2b47-4f6e-8a90-1c2d3e4f5a6b';
+  const files: Record<string, string> = {
+    'absent.server-image.yaml': `createImage: { name: x }\nserver: { id: ${none} }\n`,
+    'absent.image.yaml': `{ id: ${none}, min_ram: 512 }\n`,
+    'ours.image.yaml': `{ id: ${windows}, min_ram: 512 }\n`,
+    'small.server.yaml': `server: { name: web, flavorRef: general1-1, imageRef: ${windows} }\n`,
+    'taken.image-export.yaml': `type: export\ninput: { image_uuid: ${windows}, receiving_swift_container: nowhere }\n`,
+  };
+  for (const [name, text] of Object.entries(files)) cli.write(`live/${name}`, text);
+  const rulesOf = async (...more: string[]): Promise<Record<string, string[]>> => {
+    const { stdout, stderr } = await cli.run(['lint', 'live', '--format', 'json', ...more]);
+    assert.equal(stderr, '');
+    const reports: { path: string; findings: { rule: string; severity: string }[] }[] = JSON.parse(stdout);
+    return Object.fromEntries(
+      reports.map(({ path, findings }) => [
+        path.replace(/^.*\//, ''),
+        findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule),
+      ]),
+    );
+  };
+  assert.deepEqual(await rulesOf(to), {
+    'absent.image.yaml': ['image/visible'],
+    'absent.server-image.yaml': ['server-image/server'],
+    'ours.image.yaml': ['image/owner'],
+    'small.server.yaml': ['server/ram', 'server/disk', 'server/windows-ram'],
+    'taken.image-export.yaml': ['export/owner', 'export/licence', 'export/container'],
+  });
+  const without = await rulesOf('--profile', 'rackspace');
+  assert.deepEqual(Object.values(without).flat(), []);
+  const failed = await cli.run(['lint', 'live', '--emulator=http://127.0.0.1:9']);
+  assert.equal(failed.code, 1);
+  assert.match(failed.stderr, /^cloud-images lint: .*127\.0\.0\.1:9/);
+});
