@@ -255,7 +255,7 @@ export const serviceRefusals = {
   'identity/exists': {
     status: 409,
     title: 'Name in use',
-    summary: 'The user has an application credential of this name. Choose another.',
+    summary: 'A project, a user, or an application credential of the user has this name. Choose another.',
     source: 'SOURCES: glance §11',
   },
   'role/files': {

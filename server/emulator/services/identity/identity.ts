@@ -28,6 +28,8 @@ export interface Identity {
   /** Leaves what is undefined as it was. */
   changeUser(name: string, change: UserChange): void;
   removeUser(name: string): void;
+  /** With its users. */
+  removeAccount(id: string): void;
   /** Rows were changed by others. */
   changed(): void;
 }
@@ -54,6 +56,7 @@ export interface UserChange {
   readonly password: string | undefined;
   readonly apiKey: string | undefined;
   readonly roles: readonly string[] | undefined;
+  readonly account?: string | undefined;
 }
 
 /** The scope of a token; `undefined`: it serves only to ask for another. */
@@ -214,15 +217,20 @@ export function createIdentity(store: Store, clock: Clock): Identity {
         JSON.stringify(roles),
       );
     },
-    changeUser: (name, { password, apiKey, roles }) => {
+    changeUser: (name, { password, apiKey, roles, account: home }) => {
       store.run(
         `UPDATE users SET password = coalesce(?, password), api_key = coalesce(?, api_key),
-           roles = coalesce(?, roles) WHERE name = ?`,
+           roles = coalesce(?, roles), account = coalesce(?, account) WHERE name = ?`,
         password ?? null,
         apiKey ?? null,
         roles ? JSON.stringify(roles) : null,
+        home ?? null,
         name,
       );
+      changed();
+    },
+    removeAccount: (id) => {
+      store.run('DELETE FROM accounts WHERE id = ?', id);
       changed();
     },
     removeUser: (name) => {

@@ -1,6 +1,7 @@
 import { jsonBody } from '../../kernel/api.ts';
 import type { Service } from '../service.ts';
 import { identityV2 } from './v2/routes.ts';
+import { identityAdministration } from './v3/administration.ts';
 import { identityCredentials } from './v3/credentials.ts';
 import { identityResources } from './v3/resources.ts';
 import { identityV3 } from './v3/tokens.ts';
@@ -30,6 +31,7 @@ export const identity: Service = {
     identityV3(routes, context);
     identityResources(routes, context);
     identityCredentials(routes, context);
+    identityAdministration(routes, context);
   },
   expiries: [
     { kind: 'token', table: 'tokens' },
@@ -43,9 +45,7 @@ export const identity: Service = {
     },
   }),
   forget: (context) => context.identity.changed(),
-  removeAccount: ({ store }, account) => {
-    store.run('DELETE FROM accounts WHERE id = ?', account);
-  },
+  removeAccount: ({ identity: records }, account) => records.removeAccount(account),
 };
 
 /** How v2.0 names what went wrong. */

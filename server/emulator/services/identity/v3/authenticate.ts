@@ -139,7 +139,8 @@ function grantedScope(
     return { kind: 'system' };
   }
   if (wanted.kind === 'domain') throw refusedLogin();
-  const home = credential?.account ?? user.account;
+  // Who has no role yet has no project either.
+  const home = user.roles.length === 0 ? '' : (credential?.account ?? user.account);
   const account = identity.account({ id: home });
   if (wanted.kind === 'project' && (!account || !isProject(wanted.given, account))) throw refusedLogin();
   return account && { kind: 'account', account };

@@ -27,7 +27,7 @@ export function identityResources(routes: Routes, { identity, profile }: Emulato
     const account = identity.account({ id });
     return account ? [renderProject(request, account)] : [];
   };
-  const rolesThere = () => [...new Set(identity.users().flatMap(({ roles }) => roles))].sort();
+  const rolesThere = () => listRoles(identity);
 
   on('/auth/projects', (request, { user }) => readTexts(request, 'projects', projectsOf(request, user)));
   on('/auth/domains', (request) => readTexts(request, 'domains', []));
@@ -95,6 +95,12 @@ export function identityResources(routes: Routes, { identity, profile }: Emulato
     requireAdmin(session, 'list_domains');
     return readTexts(request, 'domains', [renderDomain(request)]);
   });
+}
+
+/** The roles that somebody has, and those of every OpenStack cloud. */
+export function listRoles(identity: Identity): string[] {
+  const held = identity.users().flatMap(({ roles }) => roles);
+  return [...new Set(['admin', 'member', 'reader', ...held])].sort();
 }
 
 interface Listed {
