@@ -18,7 +18,9 @@ export interface ImageRowNode {
   readonly seen: LiveImage;
 }
 
-export type ImageNode = GroupNode | ImageRowNode | { readonly kind: 'failed'; readonly reason: string };
+/** A row of a tree whose rows at the top hold images, or why it cannot be read. */
+export type WithImages<Top> = Top | ImageRowNode | { readonly kind: 'failed'; readonly reason: string };
+export type ImageNode = WithImages<GroupNode>;
 
 /** What the rows are of. */
 export interface ShownImages {

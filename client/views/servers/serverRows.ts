@@ -2,7 +2,13 @@ import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { ImageIndex } from '../../cloud/imageIndex.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
 import type { ImageGroup, ImagePlace } from '../../cloud/serverImages.ts';
-import { follow, type ImageRowNode, putImageRow, type ShownImages } from '../images/imageRows.ts';
+import {
+  follow,
+  type ImageRowNode,
+  putImageRow,
+  type ShownImages,
+  type WithImages,
+} from '../images/imageRows.ts';
 import { RowCache } from '../rowCache.ts';
 import { describeOrigin, serverRow } from './serverRow.ts';
 
@@ -21,9 +27,9 @@ export interface DeletedServersNode {
   readonly images: readonly ImageRowNode[];
 }
 
-type TopNode = ServerRowNode | DeletedServersNode;
+export type TopNode = ServerRowNode | DeletedServersNode;
 
-export type ServerNode = TopNode | ImageRowNode | { readonly kind: 'failed'; readonly reason: string };
+export type ServerNode = WithImages<TopNode>;
 
 /** The rows of *Servers*, and which of them a change touches. */
 export class ServerRows {
