@@ -118,6 +118,10 @@ test('what a list refuses', async () => {
         'marker=x',
       ])
         assert.equal((await owner.ask('GET', `${images}?${query}`)).status, 400, query);
+      const { text: format } = await owner.ask('GET', `${images}?updated_at=gt:x`);
+      assert.match(format, /Bad "updated_at" query filter format. Use ISO 8601 DateTime notation./);
+      const { text: operator } = await owner.ask('GET', `${images}?created_at=like:2020-01-01`);
+      assert.match(operator, /Unable to filter on a unknown operator./);
       const hidden = await partner.ask('GET', `${images}?marker=${secret}`);
       assert.equal(hidden.status, 403);
       assert.match(hidden.text, new RegExp(`Forbidding request, image ${secret} not visible`));

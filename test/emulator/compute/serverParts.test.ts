@@ -196,7 +196,7 @@ test('what has been done to a server, newest first', async () => {
       paged,
     );
     assert.equal((rest.json['instanceActions'] as JsonObject[]).length, 1);
-    await expectAnswer(owner, `GET ${path}?marker=no`, [400, 'Marker no could not be found.'], paged);
+    await expectAnswer(owner, `GET ${path}?marker=no`, [400, 'Marker None could not be found.'], paged);
     await expectAnswer(owner, `GET ${path}?changes-since=2100-01-01`, [200, { instanceActions: [] }], paged);
     await expectAnswer(owner, `GET ${path}?changes-before=2000-01-01`, [400, /Additional properties/], paged);
     await expectAnswer(owner, `GET ${path}?changes-before=2000-01-01`, [200, { instanceActions: [] }], {

@@ -199,6 +199,26 @@ test('servers are listed, filtered, sorted and paged', async () => {
     assert.match(await names('all_tenants=1'), /index:get_all_tenants/);
     assert.match(await names('sort_key=nope'), /is not one of/);
     assert.equal(await names('', partner), '');
+    // Locks are a filter and a sort key from 2.73.
+    assert.equal((await names('sort_key=locked')).split(' ').length, 3);
+    await expectAnswer(owner, `POST /servers/${ids[1]}/action`, [202], { body: { lock: null } });
+    assert.match(await names('sort_key=locked&sort_dir=desc', owner, 75), /^web-2 /);
+    assert.equal(await names('locked=yes', owner, 73), 'web-2');
+    assert.match(
+      await names('locked=x', owner, 73),
+      /Unrecognized value 'x', acceptable values are: '0', '1'/,
+    );
+    assert.equal((await names('locked=x')).split(' ').length, 3);
+    await expectAnswer(owner, `POST /servers/${ids[1]}/action`, [202], { body: { unlock: null } });
+    assert.match(await names('sort_key=vcpus', owner, 75), /is not one of/);
+    assert.equal((await names('sort_key=vcpus', owner, 73)).split(' ').length, 3);
+    assert.equal((await names('ip6=fe80')).split(' ').length, 3, 'not a filter of members until 2.5');
+    assert.equal(await names('ip6=fe80', owner, 5), '');
+    const detailed = await owner.ask('GET', `${compute}/servers/detail`, undefined, minor(93));
+    const [one] = detailed.json['servers'] as JsonObject[];
+    assert.ok(one && 'locked_reason' in one && !('server_groups' in one), 'groups are shown of one server');
+    const old = await owner.ask('GET', `${compute}/os-volumes_boot?name=db`);
+    assert.deepEqual(namesOf(old.json), ['db']);
     assert.equal(
       (await names('all_tenants=1&sort_key=display_name&sort_dir=asc', admin)).split(' ').length,
       3,

@@ -153,7 +153,9 @@ const collections: ReadonlySet<string> = new Set(
    os-networks os-tenant-networks os-security-groups os-security-group-rules os-floating-ips os-volumes os-snapshots
    os-fixed-ips os-cells os-agents os-cloudpipe os-certificates os-assisted-volume-snapshots
    os-server-external-events os-instance_usage_audit_log os-console-auth-tokens os-fping os-virtual-interfaces
-   os-floating-ip-dns os-floating-ip-pools os-floating-ips-bulk os-security-group-default-rules`.split(/\s+/),
+   os-volumes_boot os-floating-ip-dns os-floating-ip-pools os-floating-ips-bulk os-security-group-default-rules`.split(
+    /\s+/,
+  ),
 );
 
 /** `/R/compute/v2.1/PROJECT/servers` is served as `/R/compute/v2.1/servers`, and so is `/R/compute/v2/servers`. */
@@ -161,8 +163,9 @@ function rewriteAddress(url: string): string {
   const [path = '', ...query] = url.split('?');
   const [, region = '', , release = '', first = '', ...rest] = path.replaceAll(/\/{2,}/g, '/').split('/');
   if (release !== 'v2' && release !== 'v2.1') return url;
-  const below = collections.has(first) || rest.length === 0 ? [first, ...rest] : rest;
-  return [`/${region}/compute/v2.1/${below.join('/')}`, ...query].join('?');
+  const [collection = '', ...below] = collections.has(first) || rest.length === 0 ? [first, ...rest] : rest;
+  const served = collection === 'os-volumes_boot' ? 'servers' : collection; // its name of old
+  return [`/${region}/compute/v2.1/${[served, ...below].join('/')}`, ...query].join('?');
 }
 
 /** The project and the release that the path as it was sent names. */

@@ -5,7 +5,7 @@ const text: Schema = { type: 'array', items: { type: 'string' } };
 const expression: Schema = { type: 'array', items: { type: 'string', format: 'regex' } };
 const time: Schema = { type: 'array', items: { type: 'string', format: 'date-time' } };
 
-/** Sort keys that mean nothing today. */
+/** Sort keys that mean nothing; `locked` does from 2.73. */
 export const ignoredSortKeys =
   `architecture cell_name cleaned default_ephemeral_device default_swap_device deleted deleted_at
   disable_terminate ephemeral_gb ephemeral_key_uuid id key_data launched_on locked memory_mb os_type reservation_id
@@ -23,6 +23,13 @@ const texts =
   `user_id project_id tenant_id launch_index image_ref image vm_state task_state host uuid sort_dir all_tenants
   soft_deleted deleted status`.split(/\s+/);
 
+/** In Nova's order, as far as it has one. */
+function listSortKeys(version: number): readonly string[] {
+  if (version < 73) return [...sortKeys, ...ignoredSortKeys];
+  const known = ['locked', ...sortKeys];
+  return version < 75 ? [...known, ...ignoredSortKeys.filter((key) => key !== 'locked')] : known;
+}
+
 /** The query of `GET /servers` as a minor version takes it. */
 export function listSchema(version: number): Schema {
   const tags = version >= 26 ? ['tags', 'tags-any', 'not-tags', 'not-tags-any'] : [];
@@ -31,7 +38,7 @@ export function listSchema(version: number): Schema {
     properties: {
       ...Object.fromEntries([...texts, ...joined, ...tags].map((name) => [name, text])),
       ...Object.fromEntries(expressions.map((name) => [name, expression])),
-      sort_key: { type: 'array', items: { type: 'string', enum: [...sortKeys, ...ignoredSortKeys] } },
+      sort_key: { type: 'array', items: { type: 'string', enum: listSortKeys(version) } },
       'changes-since': time,
       ...(version >= 66 ? { 'changes-before': time } : {}),
       ...(version >= 73 ? { locked: text } : {}),

@@ -1,7 +1,7 @@
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import type { ServerRow } from './rows.ts';
-import { loadShown, viewServer } from './view.ts';
+import { loadShown, viewListed } from './view.ts';
 import { listAttached } from './volumes.ts';
 
 /** A server in a list, before its body is looked up. */
@@ -11,6 +11,8 @@ export type Listed = Pick<ServerRow, 'key' | 'region' | 'id' | 'name' | 'revisio
 export interface ServerBodies {
   /** Those of a page, in its order. */
   page(asked: ComputeRequest, listed: readonly Listed[]): string[];
+  /** That of one server alone, which also shows its groups. */
+  one(asked: ComputeRequest, row: ServerRow): string;
 }
 
 const keptBytes = 16 * 2 ** 20;
@@ -29,7 +31,13 @@ export function createServerBodies(context: EmulatorContext): ServerBodies {
     }
     return text;
   };
-  return {
+  const bodies: ServerBodies = {
+    one: (asked, row) => {
+      const text = String(bodies.page(asked, [row])[0]);
+      if (asked.version < 71) return text;
+      const groups = row.server_group === null ? [] : [row.server_group];
+      return `${text.slice(0, -1)},"server_groups":${JSON.stringify(groups)}}`;
+    },
     page: (asked, listed) => {
       const form = `${asked.version} ${asked.isAdmin} ${asked.root}`;
       const volumes = Map.groupBy(
@@ -55,9 +63,10 @@ export function createServerBodies(context: EmulatorContext): ServerBodies {
         JSON.stringify(missing),
       );
       const fresh = new Map(
-        loadShown(context, rows).map((shown) => [shown.row.key, JSON.stringify(viewServer(shown, asked))]),
+        loadShown(context, rows).map((shown) => [shown.row.key, JSON.stringify(viewListed(shown, asked))]),
       );
       return listed.map(({ key }, at) => texts[at] ?? keep(key, names[at] ?? '', fresh.get(key) ?? '{}'));
     },
   };
+  return bodies;
 }

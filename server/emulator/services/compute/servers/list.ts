@@ -89,14 +89,17 @@ function selectByProject({ query, isAdmin, account }: ComputeRequest, detail: bo
   return project === null ? [] : [['account = ?', project]];
 }
 
-const accepted = ['0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'];
-
 function readAllTenants(query: URLSearchParams): boolean {
   const value = query.get('all_tenants');
   if (value === null) return false;
-  const word = value.trim().toLowerCase();
-  if (word === '') return true;
-  if (!accepted.includes(word))
+  return value.trim() === '' || readBoolean(value);
+}
+
+const accepted = ['0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'];
+
+/** Throws 400 for what is neither true nor false. */
+function readBoolean(value: string): boolean {
+  if (!accepted.includes(value.trim().toLowerCase()))
     throw badRequest(
       `Unrecognized value '${value}', acceptable values are: ${accepted.map((each) => formatPython(each)).join(', ')}`,
     );
@@ -116,9 +119,9 @@ function selectByValues({ query, isAdmin, version }: ComputeRequest): Condition[
   add('flavor', "flavor ->> 'id' = ?");
   add('ip', 'address REGEXP ?');
   add('reservation_id', 'reservation = ?');
-  if (query.has('ip6')) found.push(['0']);
+  if (query.has('ip6') && (isAdmin || version >= 5)) found.push(['0']);
   if (version >= 73 && query.has('locked'))
-    found.push([isTrue(query.get('locked')) ? 'locked IS NOT NULL' : 'locked IS NULL']);
+    found.push([readBoolean(query.get('locked') ?? '') ? 'locked IS NOT NULL' : 'locked IS NULL']);
   if (isAdmin || version >= 83) {
     add('availability_zone', 'zone = ?');
     add('key_name', 'key_name REGEXP ?');
@@ -184,7 +187,7 @@ interface Order {
   readonly descending: boolean;
 }
 
-function readOrder({ query, isAdmin }: ComputeRequest): Order[] {
+function readOrder({ query, isAdmin, version }: ComputeRequest): Order[] {
   const asked = query.getAll('sort_key').map((key) => key.trim());
   const directions = query.getAll('sort_dir').map((direction) => direction.trim());
   if (asked.length > 0 && directions.length > asked.length)
@@ -200,7 +203,8 @@ function readOrder({ query, isAdmin }: ComputeRequest): Order[] {
   const keys = asked.length === 0 ? ['created_at'] : asked;
   const orders = keys.flatMap((key, index) => {
     const descending = (directions[index] ?? directions[0] ?? 'desc') === 'desc';
-    return ignoredSortKeys.includes(key) ? [] : [{ column: sortColumns[key] ?? key, descending }];
+    const isIgnored = ignoredSortKeys.includes(key) && (key !== 'locked' || version < 73);
+    return isIgnored ? [] : [{ column: sortColumns[key] ?? key, descending }];
   });
   return orders.filter(({ column }) => !['kernel_id', 'ramdisk_id'].includes(column));
 }

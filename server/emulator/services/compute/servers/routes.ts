@@ -19,7 +19,7 @@ export function serverRoutes(on: OnCompute, context: EmulatorContext): void {
   on('GET', '/servers/detail', (asked) => listServers(context, asked, bodies));
   on('POST', '/servers', (asked) => createServer(context, asked));
   on('GET', '/servers/:id', (asked) => {
-    const [server = '{}'] = bodies.page(asked, [findServer(context, asked)]);
+    const server = bodies.one(asked, findServer(context, asked));
     return { status: 200, body: `{"server":${server}}` };
   });
   on('PUT', '/servers/:id', (asked) => updateServer(context, asked));

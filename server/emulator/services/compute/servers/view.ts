@@ -82,6 +82,12 @@ export function viewServer(shown: Shown, asking: Asking): JsonObject {
   };
 }
 
+/** A server in a list in every detail, which leaves out its groups. */
+export function viewListed(shown: Shown, asking: Asking): JsonObject {
+  const { server_groups: _, ...listed } = viewServer(shown, asking);
+  return listed;
+}
+
 /** The answer to an update and a rebuild, which is shorter until 2.75. */
 export function viewChanged(shown: Shown, asking: Asking): JsonObject {
   return asking.version >= 75

@@ -171,17 +171,17 @@ const comparisons: Readonly<Record<string, readonly [string, 'start' | 'end']>> 
 
 /** The API shows whole seconds, so that is what is compared; the table has milliseconds. */
 function timeFilter(name: string, column: string, value: string): Filter {
-  const [, operator = 'eq', text = ''] = /^(?:([a-z]+):)?(\d{4}-.*)$/.exec(value) ?? [];
+  const [, operator = 'eq', text = ''] = /^(?:([a-z]+):)?(.*)$/.exec(value) ?? [];
   const at = timeOf(text);
-  const bad = () => new ApiError('list/filter', `Bad "${name}" filter: '${value}' is not OPERATOR:TIME.`);
-  if (at === undefined) throw bad();
+  if (at === undefined)
+    throw new ApiError('list/filter', `Bad "${name}" query filter format. Use ISO 8601 DateTime notation.`);
   const bound = { start: at, end: at + 1000 };
   if (operator === 'eq')
     return { sql: `(i.${column} >= ? AND i.${column} < ?)`, values: [bound.start, bound.end] };
   if (operator === 'neq')
     return { sql: `(i.${column} < ? OR i.${column} >= ?)`, values: [bound.start, bound.end] };
   const comparison = Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
-  if (!comparison) throw bad();
+  if (!comparison) throw new ApiError('list/filter', 'Unable to filter on a unknown operator.');
   return { sql: `i.${column} ${comparison[0]} ?`, values: [bound[comparison[1]]] };
 }
 

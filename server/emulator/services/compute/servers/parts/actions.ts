@@ -47,7 +47,7 @@ export function instanceActionRoutes(on: OnCompute, context: EmulatorContext): v
       if (marker !== null) {
         conditions.push('key < ?');
         const last = findAction(context, row, marker);
-        if (!last) throw refuseOldMarker(marker);
+        if (!last) throw refuseOldMarker('None'); // in Nova's words, which have lost it
         values.push(last.key);
       }
     }
