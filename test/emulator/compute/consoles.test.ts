@@ -5,7 +5,7 @@ import { withUsers } from '../plain.ts';
 import { build, expectAnswer } from './asking.ts';
 
 test('the console of a server is opened by an address, which shows what the guest printed', async () => {
-  await withUsers(async ({ owner, admin, partner, reader }, emulator) => {
+  await withUsers(async ({ owner, admin, partner }, emulator) => {
     const id = await build(emulator, owner);
     const action = `POST /servers/${id}/action`;
     const novnc = { body: { 'os-getVNCConsole': { type: 'novnc' } } };
@@ -46,7 +46,6 @@ test('the console of a server is opened by an address, which shows what the gues
     await expectAnswer(owner, remote, [400, 'Unavailable console type webmks.'], asked('mks', 'webmks', 8));
     await expectAnswer(owner, remote, [404], asked('vnc', 'novnc', 5));
     await expectAnswer(partner, remote, [404, /could not be found/], asked('vnc', 'novnc'));
-    await expectAnswer(reader, remote, [403, /os-remote-consoles/], asked('vnc', 'novnc'));
     await expectAnswer(owner, action, [404], { ...novnc, version: 6 });
     await expectAnswer(owner, action, [400, /'vga' is not one of/], {
       body: { 'os-getVNCConsole': { type: 'vga' } },

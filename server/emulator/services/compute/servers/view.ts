@@ -57,7 +57,7 @@ export function viewBasic({ id, name }: Pick<ServerRow, 'id' | 'name'>, asking: 
 }
 
 /** A server in every detail, in the order of Nova's keys (SOURCES: nova §3). */
-export function viewServer(shown: Shown, asking: Asking): JsonObject {
+function viewServer(shown: Shown, asking: Asking): JsonObject {
   const { row } = shown;
   const { version } = asking;
   return {
