@@ -233,3 +233,35 @@ createImage: { name: of win }
     stdout,
   );
 });
+
+test('what the image of a server inherits refuses nothing where nobody knows it', async () => {
+  const { emulator, owner, cli } = await openPlace({ profile: 'openstack' }, '--speed', '1000000');
+  const to = onEmulator(emulator);
+  mkdirSync(join(cli.workspace, 'exports'));
+  makeDisk(join(cli.workspace, 'exports', 'web.vhd'), 'linux');
+  const distro = importOf.replace('name: Web', 'name: Web, os_distro: debian');
+  const first = cli.write('a.image-import.yaml', `${distro}---\nserver: { name: web, flavorRef: "1" }\n`);
+  const built = await cli.run(['apply', first, to, '--yes', '--json']);
+  const [imported] = JSON.parse(built.stdout).done;
+  const second = cli.write(
+    'b.server-image.yaml',
+    'createImage: { name: of web }\nserver: { name: web }\n---\n[{ op: remove, path: /os_distro }]\n',
+  );
+  const refusalsOf = async (): Promise<unknown> => {
+    const { steps } = JSON.parse((await cli.run(['plan', second, to, '--json'])).stdout);
+    return steps.flatMap(({ refusals }: { refusals: { rule: string }[] }) =>
+      refusals.map(({ rule }) => rule),
+    );
+  };
+  assert.deepEqual(await refusalsOf(), []);
+  const { status } = await owner.ask('DELETE', `/regionone/image/v2/images/${imported.result}`);
+  assert.equal(status, 204);
+  assert.deepEqual(await refusalsOf(), []);
+  const applied = await cli.run(['apply', second, to, '--yes']);
+  assert.equal(applied.code, 0, applied.stdout);
+  const wrong = cli.write(
+    'c.server-image.yaml',
+    'createImage: { name: of web }\nserver: { name: web }\n---\n[{ op: remove, path: /name }]\n',
+  );
+  assert.match((await cli.run(['plan', wrong, to])).stdout, /refused: 403 .*patch\/not-removable/);
+});

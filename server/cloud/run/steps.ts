@@ -15,7 +15,7 @@ import type { ImagePlan } from './imagePlan.ts';
 import { type Judged, judge } from './judged.ts';
 import { planServer, planServerImage, type ServerStep, toMade } from './servers/plan.ts';
 import type { RebuildStep } from './servers/rebuild.ts';
-import { type Change, expectImage, findExportTarget, planChanges } from './targets.ts';
+import { type Change, findExportTarget, planChanges } from './targets.ts';
 import type { Waiting } from './waiting.ts';
 import type { Effect, World } from './world.ts';
 
@@ -192,7 +192,7 @@ async function planExport(part: ManifestPart, ports: Ports, world: World): Promi
   const data = id === undefined ? part.data : withImage(part.data, id);
   const live =
     'later' in target
-      ? expectImage(target.later, world).image
+      ? world.planned(target.later)?.image
       : id === undefined
         ? undefined
         : ((await unlessMissing(cloud.images.get(id))) ?? null);

@@ -10,12 +10,17 @@ import type { Image } from '../services/images.ts';
 import { unlessMissing } from '../session/errors.ts';
 import type { ImageState, PlanContext } from './calls.ts';
 import { chooseByName, type ImagePlan, planImage, planMissing, planNew, planPatch } from './imagePlan.ts';
+import { judge } from './judged.ts';
 import type { Effect, Impossible, Target, World } from './world.ts';
 
 /** A change of one image: a plan, of an image that another document makes first where it is `later`. */
 export type Change =
   | { readonly plan: ImagePlan }
-  | { readonly later: ManifestPart; readonly manifest: Json; readonly plan: ImagePlan }
+  | {
+      readonly later: ManifestPart;
+      readonly manifest: Json;
+      readonly plan: Pick<ImagePlan, 'refusals' | 'notes'>;
+    }
   | Impossible;
 
 /** A document, and where it is to be run. */
@@ -54,7 +59,7 @@ export async function* planChanges(
 
 /** The image of which the documents behind one speak. */
 function describedBy(target: Target, change: Change): Target {
-  if ('later' in target || !('plan' in change)) return target;
+  if ('later' in target || !('plan' in change) || 'later' in change) return target;
   const { plan } = change;
   return plan.isNew && plan.refusals.length > 0
     ? { impossible: 'The document that makes its image is refused.' }
@@ -84,20 +89,16 @@ async function planChange(
   }
   if ('later' in target) {
     const { later: by } = target;
-    const plan = planChanged(kind, data, expectImage(by, world), context);
+    const expected = world.planned(by);
+    if (!expected)
+      return { change: { later: by, manifest: data, plan: judge(part, data, context) }, effects: [] };
+    const plan = planChanged(kind, data, expected, context);
     return { change: { later: by, manifest: data, plan }, effects: [{ type: 'planned', plan, by }] };
   }
   const { id } = target;
   const live = world.planned(id) ?? (await readState(cloud, profile, id, 'members' in manifest));
   const plan = live ? planChanged(kind, data, live, context) : planMissing(kind, data, id, context);
   return { change: { plan }, effects: live ? [{ type: 'planned', plan }] : [] };
-}
-
-/** The image that a document will make, as the documents between leave it. */
-export function expectImage(by: ManifestPart, world: World): ImageState {
-  const planned = world.planned(by);
-  if (!planned) throw new Error(`The image of ${by.path} was not planned.`);
-  return planned;
 }
 
 function planChanged(kind: Kind, data: Json, live: ImageState, context: PlanContext): ImagePlan {

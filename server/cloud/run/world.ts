@@ -60,7 +60,7 @@ export type Effect =
       readonly part: ManifestPart;
       readonly name?: string;
       readonly state: MadeState;
-      /** The image that it makes, or that its server is built from. */
+      /** The image that it makes, or that its server is built from, as far as it is known. */
       readonly image?: Image;
       /** Of a server: what it takes of the quota. */
       readonly takes?: ServerAmounts;

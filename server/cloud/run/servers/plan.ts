@@ -9,7 +9,7 @@ import type { Cloud } from '../../cloud.ts';
 import type { Server } from '../../services/servers.ts';
 import { unlessMissing } from '../../session/errors.ts';
 import { type Judged, judge } from '../judged.ts';
-import { expectImage, findUsedImage, resolveMaker } from '../targets.ts';
+import { findUsedImage, resolveMaker } from '../targets.ts';
 import type { Effect, Impossible, MadeState, World } from '../world.ts';
 import { findFlavor, gatherFlavorFacts, gatherServerFacts, listServersByName } from './facts.ts';
 
@@ -39,7 +39,7 @@ export async function planServer(part: ManifestPart, cloud: Cloud, world: World)
   const data = id === undefined ? part.data : withImageRef(part.data, id);
   const image =
     target && 'later' in target
-      ? expectImage(target.later, world).image
+      ? world.planned(target.later)?.image
       : id === undefined
         ? undefined
         : (world.planned(id)?.image ?? (await unlessMissing(cloud.images.get(id))) ?? null);
@@ -95,7 +95,7 @@ export async function planServerImage(
     type: 'made',
     part,
     state: toState(judged),
-    image: serverImage(part.data, { base, flavor }, part.profile, world.caller),
+    ...(base ? { image: serverImage(part.data, { base, flavor }, part.profile, world.caller) } : {}),
     ...(typeof name === 'string' ? { name } : {}),
   };
   return {
