@@ -135,5 +135,5 @@ function holds(path: string, words: string): boolean {
   const text = readFileSync(join(root, path), 'utf8');
   if (!/^test\/.*\.ts$/.test(path)) return text.includes(words);
   const title = words.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`\\b(?:test|it|emulatorSession)\\(\\s*(['"\`])${title}\\1,`).test(text);
+  return new RegExp(`\\b(?:test|it|session|emulatorSession)\\(\\s*(['"\`])${title}\\1,`).test(text);
 }
