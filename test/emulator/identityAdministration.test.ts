@@ -14,7 +14,9 @@ test('the admin of the cloud makes projects and users, and gives them roles', as
       return Object.values(answer.json)[0] as JsonObject;
     };
     const project = await make('projects', { project: { name: 'lab', domain_id: 'default' } });
-    const user = await make('users', { user: { name: 'ann', password: 'secret', domain_id: 'default' } });
+    const user = await make('users', {
+      user: { name: 'ann', password: 'secret', default_project_id: project['id'] ?? null },
+    });
     assert.match(String(project['id']), /^[0-9a-f]{32}$/);
     await make('projects', { project: { name: 'lab' } }, 409);
     await make('users', { user: { name: 'ann' } }, 409);
