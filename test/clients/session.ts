@@ -268,7 +268,7 @@ function check(shown: string, { code, stdout, stderr }: Ran, wanted: Wanted, com
 function sortTags(data: Json | readonly JsonObject[]): Json {
   const text = JSON.stringify(data, (name, value) => {
     if (name.toLowerCase() !== 'tags') return value;
-    const tags = typeof value === 'string' && value.startsWith('[') ? JSON.parse(value) : value;
+    const tags = typeof value === 'string' && value.startsWith('["') ? JSON.parse(value) : value;
     return Array.isArray(tags) ? tags.sort() : tags;
   });
   return JSON.parse(text);

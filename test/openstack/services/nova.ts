@@ -61,11 +61,7 @@ function configuration({ addresses }: Place, connections: Connections, home: str
     database: { connection: connections.nova },
     conductor: { workers: 1 },
     scheduler: { workers: 1 },
-    oslo_policy: {
-      policy_dirs: join(home, 'policy.d'),
-      enforce_new_defaults: true,
-      enforce_scope: true,
-    },
+    oslo_policy: { policy_dirs: join(home, 'policy.d') },
     oslo_concurrency: { lock_path: join(home, 'lock') },
     glance: { api_servers: addresses.image, region_name: region },
     keystone_authtoken: checkTokens(identity, 'nova'),

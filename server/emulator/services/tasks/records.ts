@@ -49,6 +49,11 @@ export function taskTypes(profile: Profile): readonly TaskRow['type'][] {
   return profile.offers.importTask ? ['import', 'export'] : ['import', 'api_image_import'];
 }
 
+/** The types by which a list can be filtered: Glance makes tasks of imports by method, and refuses to filter by them. */
+export function filterTypes(profile: Profile): readonly TaskRow['type'][] {
+  return taskTypes(profile).filter((type) => type !== 'api_image_import');
+}
+
 export type TaskStatus = 'pending' | 'processing' | 'success' | 'failure';
 
 export type TaskMove =

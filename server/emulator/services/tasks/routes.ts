@@ -16,7 +16,7 @@ import { refuseUri } from '../images/imports/request.ts';
 import { chooseDefaultStore } from '../images/imports/stores.ts';
 import { requireAccepted } from '../images/requests.ts';
 import { requireDirection } from '../listQuery.ts';
-import { isSortKey, renderTask, type TaskPage, type TaskRow, taskTypes } from './records.ts';
+import { filterTypes, isSortKey, renderTask, type TaskPage, type TaskRow } from './records.ts';
 
 /** Rackspace's import and export tasks. In plain OpenStack the tasks API is the administrator's, and imports are not tasks. */
 export function taskRoutes(routes: Routes, context: EmulatorContext): void {
@@ -150,7 +150,7 @@ function readPage(
   return {
     limit: Math.min(Number(limit), 1000),
     after,
-    type: oneOf('type', taskTypes(profile)),
+    type: oneOf('type', filterTypes(profile)),
     status: oneOf('status', ['pending', 'processing', 'success', 'failure']),
     sortKey: key,
     descending: direction === 'desc',
