@@ -214,6 +214,7 @@ function view(row: AggregateRow, version: number): JsonObject {
   const time = (at: number | null) => (at === null ? null : formatMicroseconds(Math.floor(at / 1000) * 1000));
   const metadata: JsonObject = JSON.parse(row.metadata);
   return {
+    id: row.key,
     name: row.name,
     hosts: JSON.parse(row.hosts),
     metadata,
@@ -221,7 +222,6 @@ function view(row: AggregateRow, version: number): JsonObject {
     updated_at: time(row.updated),
     deleted_at: null,
     deleted: false,
-    id: row.key,
     ...(version >= 41 ? { uuid: row.uuid } : {}),
     availability_zone: metadata['availability_zone'] ?? null,
   };
