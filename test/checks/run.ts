@@ -24,7 +24,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   'server/cloud': {
     values: [
       'server/rules',
-      'server/manifests/kindDefinitions.ts',
+      'server/manifests',
       'server/workspace',
       'server/folders.ts',
       'server/plainText.ts',
