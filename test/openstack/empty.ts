@@ -8,6 +8,8 @@ export async function emptyCloud(administrator: Administrator): Promise<void> {
   await deleteServers(administrator);
   await deleteImages(administrator);
   await deleteComputeResources(administrator);
+  for (const { id, name } of await administrator.list('network', '/v2.0/security-groups'))
+    if (name !== 'default') await administrator.ask('network', 'DELETE', `/v2.0/security-groups/${id}`);
   // Those that Glance brings are protected.
   for (const namespace of await administrator.list('image', '/v2/metadefs/namespaces?limit=1000'))
     if (namespace['protected'] !== true)

@@ -23,7 +23,7 @@ const computeServices = ['nova-api', 'nova-conductor', 'nova-scheduler', 'nova-c
 /** Installs what is missing and starts the services. */
 export async function startServices(folder: string, which: 'images' | 'servers'): Promise<Services> {
   install(which);
-  const programs = new Programs();
+  const programs = new Programs(folder);
   const place: Place = { folder, programs, addresses: await chooseAddresses() };
   const { addresses } = place;
   try {

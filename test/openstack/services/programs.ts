@@ -1,6 +1,6 @@
 /** The programs of the services: started in groups of their own, waited for, and ended with whoever started them. */
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -20,13 +20,19 @@ const environment = { ...process.env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', PYT
 
 export class Programs {
   readonly #children: ChildProcess[] = [];
+  readonly #folder: string;
 
-  constructor() {
+  /** The folder that goes with them where a signal ends the run. */
+  constructor(folder: string) {
+    this.#folder = folder;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, this.#interrupt);
   }
 
   readonly #interrupt = (signal: NodeJS.Signals): void => {
-    void this.close().finally(() => process.kill(process.pid, signal));
+    void this.close().finally(() => {
+      rmSync(this.#folder, { recursive: true, force: true });
+      process.kill(process.pid, signal);
+    });
   };
 
   /** Starts a program and waits until it is ready. */
