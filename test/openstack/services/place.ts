@@ -52,9 +52,9 @@ export function signIn(identity: string, user: (typeof serviceUsers)[number]) {
   };
 }
 
-/** How a service checks the tokens that it is asked with: each time, since a cached one outlives its end. */
+/** How a service checks the tokens that it is asked with. */
 export function checkTokens(identity: string, user: (typeof serviceUsers)[number]) {
-  return { ...signIn(identity, user), www_authenticate_uri: identity, token_cache_time: -1 };
+  return { ...signIn(identity, user), www_authenticate_uri: identity, token_cache_time: 300 };
 }
 
 /** Keeps a request that still reads from locking out those that write. */
