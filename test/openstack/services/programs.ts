@@ -18,6 +18,9 @@ export interface Program {
 /** Debian's Python, whatever stands before it in the path. */
 const environment = { ...process.env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', PYTHONWARNINGS: 'ignore' };
 
+/** Whoever is started so ends with who started it, even by `kill -9`. */
+const mortal = ['--pdeathsig', 'KILL'];
+
 export class Programs {
   readonly #children: ChildProcess[] = [];
   readonly #folder: string;
@@ -38,8 +41,7 @@ export class Programs {
   /** Starts a program and waits until it is ready. */
   async start({ command, parameters, environment: more, log, isReady }: Program): Promise<void> {
     const output = openSync(log, 'a');
-    // A killed test takes its services along.
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...parameters], {
+    const child = spawn('setpriv', [...mortal, command, ...parameters], {
       env: { ...environment, ...more },
       stdio: ['ignore', output, output],
       detached: true, // a group of its own, since it has workers
@@ -88,7 +90,7 @@ export async function run(
   parameters: readonly string[],
   more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await promisify(execFile)(command, parameters, {
+  await promisify(execFile)('setpriv', [...mortal, command, ...parameters], {
     env: { ...environment, ...more },
     maxBuffer: 2 ** 26,
   });
