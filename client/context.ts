@@ -31,6 +31,8 @@ export interface Context {
   showTask(id: string): Promise<void>;
   readonly plans: PlanDocuments;
   readonly marks: RunMarks;
+  /** Compares manifests with the live images. */
+  readonly drift: { compare(manifest: vscode.Uri): Promise<void> };
   /** The rows that a key of a tree is for. */
   focusedRows(place: InFocus): Promise<readonly unknown[]>;
   readonly files: {

@@ -15,6 +15,7 @@ import { demoUsers } from './emulator/demoUsers.ts';
 import { EmulatorProcess } from './emulator/emulatorProcess.ts';
 import { EmulatorSource } from './emulator/emulatorSource.ts';
 import { type LanguageServer, startLanguageServer } from './language/languageClient.ts';
+import { DriftMarks } from './manifests/driftMarks.ts';
 import { PlanDocuments } from './manifests/planDocuments.ts';
 import { RunMarks } from './manifests/runMarks.ts';
 import { showStatus } from './ui/status.ts';
@@ -36,6 +37,7 @@ export interface Api {
   readonly tasksView: TasksView;
   readonly filesView: FilesView;
   readonly documents: ImageFileSystem;
+  readonly driftMarks: DriftMarks;
 }
 
 /** Puts the extension together. Long, since the parts know each other and are disposed in order. */
@@ -85,6 +87,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     showTask: (id) => tasksView.show(tasksTree, id),
     plans: new PlanDocuments(),
     marks: new RunMarks(),
+    drift: { compare: (manifest) => driftMarks.compare(manifest) },
     focusedRows: async ({ focusedIn }) => findFocusedRows<unknown>(trees()[focusedIn]),
     files: {
       refresh: () => filesView.refresh(),
@@ -108,6 +111,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   serversView.follow(serversTree);
   const trees = () => ({ images: imagesTree, servers: serversTree, files: filesTree });
   const documents = new ImageFileSystem(context);
+  const driftMarks = new DriftMarks(context);
   const language = startLanguageServer(
     join(extension.extensionPath, 'dist', 'server.js'),
     context,
@@ -137,6 +141,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     filesTree,
     context.plans,
     context.marks,
+    driftMarks,
     documents,
     vscode.workspace.registerFileSystemProvider(imageScheme, documents, { isCaseSensitive: true }),
     vscode.workspace.registerTextDocumentContentProvider(liveScheme, {
@@ -150,7 +155,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   source.join(vscode.workspace.isTrusted && settings().get('emulator.autoStart', false));
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
-  return { context, imagesView, imagesTree, serversView, tasksView, filesView, documents };
+  return { context, imagesView, imagesTree, serversView, tasksView, filesView, documents, driftMarks };
 }
 
 /** Region, user, account and roles, beside the title of *Images*. */

@@ -7,15 +7,17 @@ import { deleteObjects } from './files/delete.ts';
 import { downloadObject } from './files/download.ts';
 import { uploadObject } from './files/upload.ts';
 import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answer.ts';
+import { compareImage, compareImageWith, compareManifest } from './images/compare.ts';
 import { copyOwnImage } from './images/copyOwn.ts';
 import { deleteImages } from './images/delete.ts';
 import { exportImage } from './images/export.ts';
-import { compareImage, copyImageId, openImage, refresh } from './images/open.ts';
+import { copyImageId, openImage, refresh } from './images/open.ts';
 import { protect, unprotect } from './images/protection.ts';
 import { renameImage } from './images/rename.ts';
 import { shareImages, unshareImages } from './images/sharing.ts';
 import { addTag, removeTags } from './images/tags.ts';
 import { transferImage } from './images/transfer.ts';
+import { writeManifests } from './images/writeManifest.ts';
 import { applyManifest, applyOnImage, planManifest, planOnImage } from './manifests/apply.ts';
 import { chooseFolder } from './manifests/chooseFolder.ts';
 import { chooseKind } from './manifests/chooseKind.ts';
@@ -54,10 +56,13 @@ export const commands: Readonly<Record<string, Command>> = {
   export: applyManifest,
   runFile: (context, uri) => applyManifest(context, uri),
   undoLastApply,
+  compareManifest,
 
   'images.refresh': refresh,
   'images.open': openImage,
   'images.compare': compareImage,
+  'images.compareWith': compareImageWith,
+  'images.writeManifest': writeManifests,
   'images.copyId': copyImageId,
   'images.addTag': addTag,
   'images.removeTag': removeTags,

@@ -12,7 +12,7 @@ import type { Operation } from '../../server/rules/service/patchBody.ts';
 import { judgeData } from '../../server/workspace/judge.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../ui/errors.ts';
-import { findRefusedNames, formatImage, locateProperty, parseImage } from './imageText.ts';
+import { findRefusedNames, formatImage, formatOf, locateProperty, parseImage } from './imageText.ts';
 import { imageScheme, parseImageUri } from './imageUri.ts';
 
 type Needs = Pick<Context, 'source' | 'images' | 'log' | 'ui'>;
@@ -80,14 +80,14 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
       type: vscode.FileType.File,
       ctime: Date.parse(String(image.get('created_at'))) || 0,
       mtime: written?.mtime ?? mtime,
-      size: written?.size ?? Buffer.byteLength(formatImage(image)),
+      size: written?.size ?? Buffer.byteLength(formatImage(image, formatOf(uri.path))),
       ...(foreign ? { permissions: vscode.FilePermission.Readonly } : {}),
     };
   }
 
   async readFile(uri: vscode.Uri): Promise<Uint8Array> {
     const image = await this.#fetch(uri);
-    const text = formatImage(image);
+    const text = formatImage(image, formatOf(uri.path));
     const opened = this.#open(uri);
     delete opened.written;
     opened.handedOut.delete(text);
@@ -101,7 +101,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     const source = decodeText(content);
     if ('fault' in source) throw vscode.FileSystemError.Unavailable(source.fault);
     const { text } = source;
-    const mine = parseImage(text);
+    const mine = parseImage(text, formatOf(uri.path));
     if (!(mine instanceof Map)) throw vscode.FileSystemError.Unavailable(mine.problem);
     const opened = this.#open(uri);
     const theirs = await this.#fetch(uri);
@@ -122,7 +122,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
 
   /** Returns the text of the image as it is in the cloud now. */
   async liveText(uri: vscode.Uri): Promise<string> {
-    return formatImage(await this.#fetch(uri));
+    return formatImage(await this.#fetch(uri), formatOf(uri.path));
   }
 
   readDirectory(): [string, vscode.FileType][] {
@@ -176,7 +176,8 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   ): void {
     // What the editor has marked for the same reason is not said twice.
     const { connection } = this.#context.source;
-    const mine = parseImage(text);
+    const format = formatOf(uri.path);
+    const mine = parseImage(text, format);
     const own =
       connection && mine instanceof Map
         ? judgeData('image', Object.fromEntries(mine), {
@@ -201,7 +202,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     const diagnostics = findRefusedNames(operations, error.text)
       .filter((name) => !isMarked(name))
       .map((name) => {
-        const { start, end } = locateProperty(text, name) ?? { start: 0, end: 1 };
+        const { start, end } = locateProperty(text, name, format) ?? { start: 0, end: 1 };
         const range = new vscode.Range(positionAt(start), positionAt(end));
         const diagnostic = new vscode.Diagnostic(
           range,

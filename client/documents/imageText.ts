@@ -1,17 +1,28 @@
 import type { Image } from '../../server/cloud/services/images.ts';
 import { findMember } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
-import type { Json } from '../../server/rules/json.ts';
+import { writeManifest } from '../../server/manifests/writing.ts';
+import { isObject, type Json } from '../../server/rules/json.ts';
 import { classOf } from '../../server/rules/service/attributes.ts';
 import type { Operation } from '../../server/rules/service/patchBody.ts';
 import { nameOf } from '../../server/rules/service/patchBody.ts';
 
-/** Writes a live image as the API's own JSON: what can be edited first, what only the service sets last. */
-export function formatImage(image: Image): string {
+/** How an image is written as a document. */
+export type ImageFormat = 'json' | 'yaml';
+
+/** Returns the format of an image's document by its name; nothing for what is none. */
+export function formatOf(path: string): ImageFormat | undefined {
+  const [, format] = /\.image\.(json|yaml)$/.exec(path) ?? [];
+  return format === 'json' || format === 'yaml' ? format : undefined;
+}
+
+/** Writes a live image as a manifest: what can be edited first, what only the service sets last. */
+export function formatImage(image: Image, format: ImageFormat = 'json'): string {
   const rank = ([name]: [string, Json]): number => (name === 'name' ? 0 : ranks[classOf(name)]);
-  const entries = [...image].sort((a, b) => rank(a) - rank(b));
-  // As it is, it would be read as a character that was lost.
-  return `${JSON.stringify(Object.fromEntries(entries), null, 2).replaceAll('\ufffd', '\\ufffd')}\n`;
+  return writeManifest(
+    [...image].sort((a, b) => rank(a) - rank(b)),
+    format,
+  );
 }
 
 const ranks: Readonly<Record<ReturnType<typeof classOf>, number>> = {
@@ -22,19 +33,27 @@ const ranks: Readonly<Record<ReturnType<typeof classOf>, number>> = {
 };
 
 /** Reads an image from its text, or says why the text is none. */
-export function parseImage(text: string): Map<string, Json> | { readonly problem: string } {
-  const { documents, problems } = readManifest({ text, path: 'live.image.json' });
+export function parseImage(
+  text: string,
+  format: ImageFormat = 'json',
+): Map<string, Json> | { readonly problem: string } {
+  const { documents, problems } = readManifest({ text, path: `live.image.${format}` });
   const problem = problems.find(({ severity }) => severity === 'error');
   if (problem) return { problem: problem.message };
-  const data = documents[0]?.data;
-  if (typeof data !== 'object' || data === null || Array.isArray(data))
-    return { problem: 'Write the image as a JSON object.' };
+  const [document, more] = documents.filter(({ root }) => root);
+  if (!document || more || !isObject(document.data))
+    return { problem: 'Write the image as one object of names and values.' };
+  const { data } = document;
   return new Map(Object.entries(data));
 }
 
 /** Returns the offsets of a property's key in a text; nothing where it was removed. */
-export function locateProperty(text: string, name: string): { start: number; end: number } | undefined {
-  const root = readManifest({ text, path: 'live.image.json' }).documents[0]?.root;
+export function locateProperty(
+  text: string,
+  name: string,
+  format: ImageFormat = 'json',
+): { start: number; end: number } | undefined {
+  const root = readManifest({ text, path: `live.image.${format}` }).documents[0]?.root;
   return root && findMember(root, [name])?.member.key;
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Image } from '../../server/cloud/services/images.ts';
+import { formatOf } from './imageText.ts';
 
 /** `cloud-image:/DFW/ID/NAME.image.json`: an image of the connected cloud. The name is for people; only region and id count. */
 export const imageScheme = 'cloud-image';
@@ -7,15 +8,17 @@ export const imageScheme = 'cloud-image';
 /** The same path with this scheme is the image as it is in the cloud now, to compare with. */
 export const liveScheme = 'cloud-image-live';
 
+/** Names the document of an image, which is YAML or JSON as the settings say. */
 export function makeImageUri(image: Image, region: string): vscode.Uri {
   const id = String(image.get('id') ?? '');
   const name = String(image.get('name') ?? '') || id;
   const file = name.replace(/[/\\:*?"<>|\p{Cc}]+/gu, '_');
-  return vscode.Uri.from({ scheme: imageScheme, path: `/${region}/${id}/${file}.image.json` });
+  const format = vscode.workspace.getConfiguration('cloudImages').get('images.documentFormat', 'json');
+  return vscode.Uri.from({ scheme: imageScheme, path: `/${region}/${id}/${file}.image.${format}` });
 }
 
 /** Returns region and id of an image's document; nothing for the folders above it and for anything else. */
 export function parseImageUri(uri: vscode.Uri): { region: string; id: string } | undefined {
   const [, region = '', id = '', file = '', ...rest] = uri.path.split('/');
-  return region && id && file.endsWith('.image.json') && rest.length === 0 ? { region, id } : undefined;
+  return region && id && formatOf(file) && rest.length === 0 ? { region, id } : undefined;
 }

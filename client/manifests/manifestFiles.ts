@@ -34,6 +34,23 @@ export async function pickManifest(
   wanted: readonly Kind[],
   title: string,
 ): Promise<vscode.Uri> {
+  const files = await findManifests(context, wanted);
+  const items = files.map((uri) => ({
+    label: basename(uri.path),
+    description: vscode.workspace.asRelativePath(uri),
+    uri,
+  }));
+  if (items.length === 0) throw new Error(`There is no ${kindNames(wanted)} in the workspace.`);
+  const choice = await context.ui.pick(items, title);
+  if (!choice) throw new Cancelled();
+  return choice.uri;
+}
+
+/** Finds the workspace's manifests of these kinds. */
+export async function findManifests(
+  context: Pick<Context, 'source'>,
+  wanted: readonly Kind[],
+): Promise<vscode.Uri[]> {
   const names = `**/*.{${wanted.map((kind) => nameParts[kind]).join(',')}}.{yaml,yml,json,jsonc}`;
   const patterns = [names, ...(await readManifestPatterns())];
   const found = await Promise.all(
@@ -42,17 +59,7 @@ export async function pickManifest(
   const files = [...new Map(found.flat().map((uri) => [uri.toString(), uri])).values()];
   const workspace = openFolders(context);
   const fitting = await Promise.all(files.map((uri) => isOf(workspace, uri, wanted)));
-  const items = files
-    .filter((_, at) => fitting[at])
-    .map((uri) => ({
-      label: basename(uri.path),
-      description: vscode.workspace.asRelativePath(uri),
-      uri,
-    }));
-  if (items.length === 0) throw new Error(`There is no ${kindNames(wanted)} in the workspace.`);
-  const choice = await context.ui.pick(items, title);
-  if (!choice) throw new Cancelled();
-  return choice.uri;
+  return files.filter((_, at) => fitting[at]);
 }
 
 function kindNames(wanted: readonly Kind[]): string {

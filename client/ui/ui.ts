@@ -52,8 +52,13 @@ export interface Ui {
     items: readonly T[],
     title: string,
   ): Promise<readonly T[] | undefined>;
-  /** A file of this machine to read; `save`: one to write, which is proposed by name. */
-  chooseFile(title: string, how?: { readonly save?: string }): Promise<string | undefined>;
+  /** A file of this machine to read; `save`: one to write, which is proposed by name. `verb`: on the button. */
+  chooseFile(
+    title: string,
+    how?: { readonly save?: string; readonly verb?: string },
+  ): Promise<string | undefined>;
+  /** A folder of this machine. `verb`: on the button. */
+  chooseFolder(title: string, verb: string): Promise<string | undefined>;
   /** Resolves to the action that was taken, if any. */
   inform(message: string, ...actions: string[]): Promise<string | undefined>;
   complain(message: string, ...actions: string[]): Promise<string | undefined>;
@@ -102,14 +107,21 @@ export function vscodeUi(): Ui {
           return { message: objection.note, severity: vscode.InputBoxValidationSeverity.Info };
         },
       }),
-    chooseFile: async (title, { save } = {}) => {
+    chooseFile: async (title, { save, verb } = {}) => {
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
       if (save === undefined) {
         const from = folder ? { defaultUri: folder } : {};
-        return (await vscode.window.showOpenDialog({ title, openLabel: 'Upload', ...from }))?.[0]?.fsPath;
+        return (await vscode.window.showOpenDialog({ title, openLabel: verb ?? 'Upload', ...from }))?.[0]
+          ?.fsPath;
       }
       const to = folder ? { defaultUri: vscode.Uri.joinPath(folder, save) } : {};
-      return (await vscode.window.showSaveDialog({ title, saveLabel: 'Download', ...to }))?.fsPath;
+      return (await vscode.window.showSaveDialog({ title, saveLabel: verb ?? 'Download', ...to }))?.fsPath;
+    },
+    chooseFolder: async (title, verb) => {
+      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+      const from = folder ? { defaultUri: folder } : {};
+      const how = { title, openLabel: verb, canSelectFiles: false, canSelectFolders: true, ...from };
+      return (await vscode.window.showOpenDialog(how))?.[0]?.fsPath;
     },
     inform: async (message, ...actions) => vscode.window.showInformationMessage(message, ...actions),
     complain: async (message, ...actions) => vscode.window.showErrorMessage(message, ...actions),

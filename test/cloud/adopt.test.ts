@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from '../../server/cloud/cloud.ts';
 import { adoptImage, nameManifests, writeAdopted } from '../../server/cloud/run/adopt.ts';
-import { findDrift } from '../../server/cloud/run/drift.ts';
+import { findDrift, findFileDrift, writeLive } from '../../server/cloud/run/drift.ts';
 import { planRun } from '../../server/cloud/run/execute.ts';
 import { noDisks } from '../../server/cloud/run/steps.ts';
 import { readState } from '../../server/cloud/run/targets.ts';
@@ -59,7 +59,7 @@ for (const profile of Object.values(profiles))
         assert.deepEqual(errors, [], label);
         const [document] = file.documents;
         assert.deepEqual(wordsOf(document?.root, file), [], label);
-        assert.deepEqual(document && findDrift(document, new Map(Object.entries(data)), live), [], label);
+        assert.deepEqual(document && findDrift(document, data, live), [], label);
         for (const [name, value] of Object.entries(body))
           if (name in data) assert.deepEqual(data[name], live.image.get(name) ?? value, label);
           else assert.fail(`${name} is missing. ${label}`);
@@ -153,25 +153,48 @@ function randomImage(chance: Random): JsonObject {
   return Object.fromEntries(members);
 }
 
-test('drift names each attribute that differs, with both values and its place', () => {
-  const text = 'name: web\ntags: [a, b]\nmin_disk: 20\nrole: x\nmembers: ["100002"]\n';
-  const [document] = readManifest({ text, path: 'web.image.yaml' }).documents;
-  assert.ok(document && isObject(document.data));
+test('drift names each attribute that differs, with both values and its place', async () => {
+  const text = '# ours\nname: web\ntags: [a, b]\nmin_disk: 20 # GB\nrole: x\nmembers: ["100002"]\n';
+  const file = readManifest({ text, path: 'web.image.yaml' });
   const image = new Map<string, Json>([
     ['name', 'web'],
     ['tags', ['b', 'a']],
     ['min_disk', 40],
     ['other', 'y'],
   ]);
-  const found = findDrift(document, new Map(Object.entries(document.data)), { image, members: [] });
+  const found = await findFileDrift(file, async () => ({ image, members: [] }));
   assert.deepEqual(
-    found.map(({ place, start, ...drift }) => ({ ...drift, at: text.slice(start, place.end) })),
+    found[0]?.drift.map(({ place, start, pointer: _, ...drift }) => ({
+      ...drift,
+      at: text.slice(start, place.end),
+    })),
     [
       { name: 'min_disk', stated: 20, live: 40, at: 'min_disk: 20' },
       { name: 'role', stated: 'x', at: 'role: x' },
       { name: 'members', stated: ['100002'], live: [], at: 'members: ["100002"]' },
     ],
   );
+  assert.equal(writeLive(file, found), '# ours\nname: web\ntags: [a, b]\nmin_disk: 40 # GB\nmembers: []\n');
+});
+
+test('a list of images is compared one by one, and what is not there is left out', async () => {
+  const text = '- id: "1"\n  min_disk: 1\n- id: "2"\n  min_disk: 2\n- id: "3"\n  min_disk: 3\n';
+  const file = readManifest({ text, path: 'all.image.yaml' });
+  const found = await findFileDrift(file, async ({ id }) =>
+    id === '3'
+      ? undefined
+      : {
+          image: new Map<string, Json>([
+            ['id', id ?? null],
+            ['min_disk', 1],
+          ]),
+        },
+  );
+  assert.deepEqual(
+    found.map(({ drift }) => drift.map(({ pointer }) => pointer)),
+    [[], ['/1/min_disk']],
+  );
+  assert.equal(writeLive(file, found), text.replace('min_disk: 2', 'min_disk: 1'));
 });
 
 test('files of a folder have safe names of their own', () => {

@@ -1,6 +1,7 @@
 /**
  * The tests in a real VS Code: the Mocha suite inside the extension host, then the journeys through its window.
- * `node test/workbench/run.ts [suite|journeys] [NAME]`; NAME chooses journeys. Prints one line a test; exits 1 on a failure.
+ * `node test/workbench/run.ts [suite|journeys] [NAME]`; NAME chooses journeys, or the tests of
+ * the suite whose names hold it. Prints one line a test; exits 1 on a failure.
  * Pictures of the journeys are in test/.out/screenshots; CLOUD_IMAGES_THEME='Default High Contrast' takes them in that theme.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -53,7 +54,10 @@ async function suite(): Promise<void> {
   await buildSuite();
   const file = await resultsFile();
   const workspace = await makeDemo(join(folder, 'suite'));
-  const env = { CLOUD_IMAGES_RESULTS: file.path };
+  const env = {
+    CLOUD_IMAGES_RESULTS: file.path,
+    ...(chosen === undefined ? {} : { CLOUD_IMAGES_TESTS: chosen }),
+  };
   const code = desktop
     ? await runDesktop(desktop, workspace, env)
     : await withBrowser((browser) => served(browser, workspace, env));

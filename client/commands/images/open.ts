@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { readId } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
-import { imageScheme, liveScheme, makeImageUri } from '../../documents/imageUri.ts';
+import { makeImageUri } from '../../documents/imageUri.ts';
 import { selectImages } from './selection.ts';
 
 export async function openImage(context: Context, node: unknown): Promise<void> {
@@ -26,13 +26,4 @@ export async function refresh({ images, tasks, servers, files }: Context): Promi
   images.reload();
   tasks.reload();
   servers.reload();
-}
-
-/** Shows what the cloud has now beside what the editor has. */
-export async function compareImage(_: Context, given: unknown): Promise<void> {
-  const uri = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
-  if (uri?.scheme !== imageScheme) return;
-  const file = uri.path.slice(uri.path.lastIndexOf('/') + 1);
-  const live = uri.with({ scheme: liveScheme, query: String(Date.now()) });
-  await vscode.commands.executeCommand('vscode.diff', live, uri, `${file} (cloud ↔ here)`);
 }

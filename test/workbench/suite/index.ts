@@ -7,6 +7,8 @@ import Mocha from 'mocha';
  */
 export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: Silent });
+  const chosen = process.env['CLOUD_IMAGES_TESTS'];
+  if (chosen !== undefined) mocha.fgrep(chosen);
   mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, '', mocha);
   await import('./activation.ts');
   await import('./emulator.ts');
@@ -15,6 +17,7 @@ export async function run(): Promise<void> {
   await import('./sharing.ts');
   await import('./users.ts');
   await import('./documents.ts');
+  await import('./editing.ts');
   await import('./repair.ts');
   await import('./kinds.ts');
   await import('./files.ts');

@@ -1,0 +1,128 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { Image } from '../../../server/cloud/services/images.ts';
+import type { Connection } from '../../cloud/cloudSource.ts';
+import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
+import { readName } from '../../cloud/permissions.ts';
+import type { Context } from '../../context.ts';
+import { imageScheme, liveScheme, makeImageUri } from '../../documents/imageUri.ts';
+import { listDriftNames, readLiveManifest } from '../../manifests/liveManifests.ts';
+import { activeOrPicked, findManifests, givenUri } from '../../manifests/manifestFiles.ts';
+import { Cancelled } from '../../ui/errors.ts';
+import { imageRow } from '../../views/images/imageRow.ts';
+import { selectImages } from './selection.ts';
+
+/** Shows what the cloud has now beside what the editor has. */
+export async function compareImage(_: Context, given: unknown): Promise<void> {
+  const uri = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
+  if (uri?.scheme !== imageScheme) return;
+  await showDiff(liveUri(uri), uri, `${basename(uri.path)} (cloud ↔ here)`);
+}
+
+/** Shows a manifest beside what is live of the images that it describes. */
+export async function compareManifest(context: Context, given: unknown): Promise<void> {
+  const uri = givenUri(given) ?? (await activeOrPicked(context, ['image'], 'Compare which manifest?'));
+  await context.drift.compare(uri);
+}
+
+/** Something to compare an image with. */
+interface Choice extends vscode.QuickPickItem {
+  compare?(): Promise<void>;
+}
+
+/** Compares two selected images, or one with what is picked: its manifest, the same in another region, another image. */
+export async function compareImageWith(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const [seen, second] = await selectImages(context, [node, nodes], { title: 'Compare which image?' });
+  if (!seen) return;
+  const connection = await context.source.connect();
+  const { region } = connection.cloud;
+  const name = readName(seen.image);
+  if (second) return compareImages([seen.image, region], [second.image, region]);
+  const choices = [
+    ...(await listManifests(context, seen)),
+    ...listRegions(seen.image, connection),
+    ...(await listOthers(context, seen, region)),
+  ];
+  if (choices.length === 0) throw new Error(`There is nothing here to compare “${name}” with.`);
+  const picked = await context.ui.pick(choices, `Compare “${name}” with what?`);
+  if (!picked?.compare) throw new Cancelled();
+  await picked.compare();
+}
+
+/** The manifests of the workspace that describe the image. */
+async function listManifests(context: Context, { image }: LiveImage): Promise<Choice[]> {
+  const found: Choice[] = [];
+  for (const uri of await findManifests(context, ['image', 'import', 'server-image'])) {
+    const live = await readLiveManifest(context, uri);
+    if (!live?.images.some((one) => one.live.image.get('id') === image.get('id'))) continue;
+    const names = listDriftNames(live);
+    found.push({
+      label: `$(file) ${basename(uri.path)}`,
+      description: vscode.workspace.asRelativePath(uri),
+      detail: names.length === 0 ? 'No difference' : `Differs: ${names.join(', ')}`,
+      compare: () => context.drift.compare(uri),
+    });
+  }
+  return group('Manifests', found);
+}
+
+function listRegions(image: Image, { cloud }: Connection): Choice[] {
+  const others = cloud.session.regions.filter((region) => region !== cloud.region);
+  const name = readName(image);
+  const choices = others.map(
+    (region): Choice => ({
+      label: `$(globe) ${region}`,
+      description: `the image named “${name}” there`,
+      compare: async () => {
+        const found: Image[] = [];
+        const query = { name: String(image.get('name') ?? ''), owner: String(image.get('owner') ?? '') };
+        for await (const page of cloud.inRegion(region).images.list(query)) found.push(...page);
+        const [there] = found;
+        if (!there) throw new Error(`There is no image named “${name}” in ${region}.`);
+        await compareImages([image, cloud.region], [there, region]);
+      },
+    }),
+  );
+  return group('Other Regions', choices);
+}
+
+async function listOthers({ images }: Context, { image }: LiveImage, region: string): Promise<Choice[]> {
+  const snapshot = await images.loaded();
+  const all = snapshot.kind === 'ready' ? [...snapshot.items.values()] : [];
+  const choices = all
+    .filter((other) => readId(other.image) !== readId(image))
+    .map((other): Choice => {
+      const { label, description } = imageRow(other, Date.now());
+      return {
+        label,
+        description,
+        detail: readId(other.image),
+        compare: () => compareImages([image, region], [other.image, region]),
+      };
+    });
+  return group('Images', choices);
+}
+
+function group(label: string, choices: readonly Choice[]): Choice[] {
+  if (choices.length === 0) return [];
+  return [{ label, kind: vscode.QuickPickItemKind.Separator }, ...choices];
+}
+
+async function compareImages(one: readonly [Image, string], other: readonly [Image, string]): Promise<void> {
+  const say = ([image, region]: readonly [Image, string]): string =>
+    one[1] === other[1] ? `“${readName(image)}”` : `“${readName(image)}” in ${region}`;
+  await showDiff(
+    liveUri(makeImageUri(...one)),
+    liveUri(makeImageUri(...other)),
+    `${say(one)} ↔ ${say(other)}`,
+  );
+}
+
+/** The image as it is in the cloud now; the query makes the editor read it anew. */
+function liveUri(uri: vscode.Uri): vscode.Uri {
+  return uri.with({ scheme: liveScheme, query: String(Date.now()) });
+}
+
+async function showDiff(left: vscode.Uri, right: vscode.Uri, title: string): Promise<void> {
+  await vscode.commands.executeCommand('vscode.diff', left, right, title);
+}

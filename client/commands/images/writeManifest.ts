@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { type ManifestFormat, nameManifests, writeAdopted } from '../../../server/cloud/run/adopt.ts';
+import { readState } from '../../../server/cloud/run/targets.ts';
+import { kindByName } from '../../../server/manifests/kinds.ts';
+import type { Connection } from '../../cloud/cloudSource.ts';
+import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
+import { isOwn, readName } from '../../cloud/permissions.ts';
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../ui/errors.ts';
+import { applyToEach, nameImages } from './eachImage.ts';
+import { selectImages } from './selection.ts';
+
+/** Writes a manifest of an image into a file, or of several into a folder: its plan changes nothing. */
+export async function writeManifests(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const title = 'Write a manifest from which image?';
+  const images = await selectImages(context, [node, nodes], { title });
+  const connection = await context.source.connect();
+  const foreign = images.filter((seen) => !isOwn(seen.image, connection) && !seen.ofOthers);
+  if (foreign.length > 0)
+    throw new Error(
+      `${nameImages(foreign)} of another account cannot be described by your manifests. Make a copy of your own first.`,
+    );
+  if (images.length === 1) await writeOne(context, connection, images);
+  else await writeFolder(context, connection, images);
+}
+
+async function writeOne(context: Context, connection: Connection, [seen]: LiveImage[]): Promise<void> {
+  if (!seen) return;
+  const [save = ''] = nameManifests([seen.image], 'yaml');
+  const path = await context.ui.chooseFile(`Write a manifest from “${readName(seen.image)}” to`, {
+    save,
+    verb: 'Write',
+  });
+  if (path === undefined) throw new Cancelled();
+  if (kindByName(path) !== 'image')
+    throw new Error(`Name it NAME.image.yaml or NAME.image.json, so that it is known as an image manifest.`);
+  await write(connection, readId(seen.image), path);
+  await vscode.window.showTextDocument(vscode.Uri.file(path));
+}
+
+async function writeFolder(
+  context: Context,
+  connection: Connection,
+  images: readonly LiveImage[],
+): Promise<void> {
+  const { ui } = context;
+  const folder = await ui.chooseFolder(`Write ${images.length} manifests into which folder?`, 'Write Here');
+  if (folder === undefined) throw new Cancelled();
+  const names = nameManifests(
+    images.map(({ image }) => image),
+    'yaml',
+  );
+  const there = await listFiles(folder);
+  const taken = names.filter((name) => there.has(name.toLowerCase()));
+  const question = `Overwrite ${taken.length === 1 ? taken[0] : `${taken.length} files`} in ${folder}?`;
+  if (taken.length > 0 && !(await ui.confirm(question, taken.join('\n'), 'Overwrite'))) throw new Cancelled();
+  const pathOf = new Map(images.map(({ image }, at) => [readId(image), join(folder, names[at] ?? '')]));
+  const done = await applyToEach(context, images, (id) => write(connection, id, pathOf.get(id) ?? ''));
+  const first = pathOf.get(readId(done[0]?.image ?? new Map()));
+  const uri = vscode.Uri.file(first ?? folder);
+  if (vscode.workspace.getWorkspaceFolder(uri)) await vscode.commands.executeCommand('revealInExplorer', uri);
+  else void ui.inform(`${done.length} manifests are written into ${folder}.`);
+}
+
+/** Names in lower case, as file systems that do not tell case apart know them. */
+async function listFiles(folder: string): Promise<Set<string>> {
+  const entries = await vscode.workspace.fs.readDirectory(vscode.Uri.file(folder));
+  return new Set(entries.map(([name]) => name.toLowerCase()));
+}
+
+async function write(connection: Connection, id: string, path: string): Promise<void> {
+  const { cloud, profile } = connection;
+  const live = await readState(cloud, profile, id, true);
+  if (!live) throw new Error(`There is no image ${id} any more.`);
+  const format: ManifestFormat = /\.jsonc?$/i.test(path) ? 'json' : 'yaml';
+  const text = writeAdopted(live, connection, format);
+  await vscode.workspace.fs.writeFile(vscode.Uri.file(path), Buffer.from(text));
+}

@@ -1,0 +1,184 @@
+import * as vscode from 'vscode';
+import { kindByName } from '../../server/manifests/kinds.ts';
+import type { Context } from '../context.ts';
+import { type LiveManifest, listDriftNames, readLiveManifest, writeLiveText } from './liveManifests.ts';
+
+/** The same path with this scheme is the manifest as it would be if it stated what is live. */
+const scheme = 'cloud-image-drift';
+
+interface Control {
+  readonly source: vscode.SourceControl;
+  readonly group: vscode.SourceControlResourceGroup;
+}
+
+/** Milliseconds in which changes of the cloud or of a text are taken together. */
+const pause = 300;
+
+/**
+ * Marks what manifests say otherwise than the live images: a badge in the explorer, and quick diff beside the lines. Only files
+ * that the editor shows are looked at. The source control is there only as long as a manifest differs, so that it is never empty.
+ */
+export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDocumentContentProvider {
+  readonly #context: Context;
+  readonly #decorated = new vscode.EventEmitter<vscode.Uri[]>();
+  readonly onDidChangeFileDecorations = this.#decorated.event;
+  readonly #rewritten = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.#rewritten.event;
+  /** By the URI of each file that was asked for. */
+  readonly #known = new Map<string, Promise<LiveManifest | undefined>>();
+  readonly #differing = new Map<string, LiveManifest>();
+  #control: Control | undefined;
+  #watching: { dispose(): void } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #subscriptions: vscode.Disposable;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#subscriptions = vscode.Disposable.from(
+      this.#decorated,
+      this.#rewritten,
+      vscode.window.registerFileDecorationProvider(this),
+      vscode.workspace.registerTextDocumentContentProvider(scheme, this),
+      vscode.Disposable.from(context.images.onDidChange(() => this.#lookAgain())),
+      vscode.Disposable.from(context.source.onDidChangeState(() => this.#lookAgain())),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#lookAgain()),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (this.#known.has(document.uri.toString())) this.#lookAgain();
+      }),
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+        if (this.#known.has(uri.toString())) this.#lookAgain();
+      }),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.#followEditors()),
+    );
+    this.#followEditors();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#subscriptions.dispose();
+    this.#control?.source.dispose();
+    this.#watching?.dispose();
+  }
+
+  async provideFileDecoration(uri: vscode.Uri): Promise<vscode.FileDecoration | undefined> {
+    if (!isCandidate(uri) || !this.#context.source.connection) return undefined;
+    const live = await this.#read(uri);
+    const names = live ? listDriftNames(live) : [];
+    if (names.length === 0) return undefined;
+    const decoration = new vscode.FileDecoration(
+      '≠',
+      `Differs from the live image: ${names.join(', ')}`,
+      new vscode.ThemeColor('gitDecoration.modifiedResourceForeground'),
+    );
+    return decoration;
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const live = await this.#read(fileOf(uri));
+    return live ? writeLiveText(live) : '';
+  }
+
+  /** Shows a manifest beside what is live. Throws where it describes no live image. */
+  async compare(uri: vscode.Uri): Promise<void> {
+    await this.#context.source.connect();
+    this.#known.delete(uri.toString());
+    const file = vscode.workspace.asRelativePath(uri);
+    if (!(await this.#read(uri)))
+      throw new Error(`${file} describes no image that is in the cloud. Plan it to see what it would do.`);
+    await vscode.commands.executeCommand('vscode.diff', liveUri(uri), uri, `${file} (cloud ↔ manifest)`);
+  }
+
+  #read(uri: vscode.Uri): Promise<LiveManifest | undefined> {
+    const key = uri.toString();
+    const reading = this.#known.get(key) ?? this.#look(uri);
+    this.#known.set(key, reading);
+    return reading;
+  }
+
+  async #look(uri: vscode.Uri): Promise<LiveManifest | undefined> {
+    const live = await readLiveManifest(this.#context, uri);
+    const key = uri.toString();
+    if (live && listDriftNames(live).length > 0) this.#differing.set(key, live);
+    else this.#differing.delete(key);
+    this.#showControl();
+    return live;
+  }
+
+  /** Looks at manifests in sight, whose lines are marked, and asks for reports of changes as long as there are any. */
+  #followEditors(): void {
+    const seen = vscode.window.visibleTextEditors
+      .map(({ document }) => document.uri)
+      .filter((uri) => isCandidate(uri));
+    if (seen.length > 0) this.#watching ??= this.#context.images.watch();
+    else {
+      this.#watching?.dispose();
+      this.#watching = undefined;
+    }
+    if (this.#context.source.connection) for (const uri of seen) void this.#read(uri);
+  }
+
+  #lookAgain(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const uris = [...this.#known.keys()].map((key) => vscode.Uri.parse(key));
+      this.#known.clear();
+      if (!this.#context.source.connection) {
+        this.#differing.clear();
+        this.#showControl();
+      }
+      this.#decorated.fire(uris);
+      for (const uri of uris) this.#rewritten.fire(liveUri(uri));
+      this.#followEditors();
+    }, pause);
+  }
+
+  #showControl(): void {
+    if (this.#differing.size === 0) {
+      this.#control?.source.dispose();
+      this.#control = undefined;
+      return;
+    }
+    this.#control ??= this.#createControl();
+    const states = [...this.#differing].map(([key, live]) => toState(vscode.Uri.parse(key), live));
+    const before = this.#control.group.resourceStates.map(({ resourceUri }) => resourceUri.toString());
+    this.#control.group.resourceStates = states;
+    if (states.every(({ resourceUri }) => before.includes(resourceUri.toString()))) return;
+    // The editor asks each open file for what it is compared with when the provider is new to it.
+    const provider: vscode.QuickDiffProvider = {
+      provideOriginalResource: (uri) => (this.#differing.has(uri.toString()) ? liveUri(uri) : undefined),
+    };
+    const { source } = this.#control;
+    (source as { quickDiffProvider?: vscode.QuickDiffProvider | undefined }).quickDiffProvider = undefined;
+    source.quickDiffProvider = provider;
+  }
+
+  #createControl(): Control {
+    const source = vscode.scm.createSourceControl('cloudImages', 'Live Images');
+    source.inputBox.visible = false;
+    source.count = 0; // these are no changes to commit
+    return { source, group: source.createResourceGroup('drift', 'Manifests That Differ from the Cloud') };
+  }
+}
+
+/** Leaves out at once what is no manifest by the end of its name. */
+function isCandidate(uri: vscode.Uri): boolean {
+  return (
+    uri.scheme === 'file' && (kindByName(uri.path) !== undefined || /\.(?:ya?ml|jsonc?)$/i.test(uri.path))
+  );
+}
+
+function liveUri(uri: vscode.Uri): vscode.Uri {
+  return uri.with({ scheme });
+}
+
+function fileOf(uri: vscode.Uri): vscode.Uri {
+  return uri.with({ scheme: 'file' });
+}
+
+function toState(resourceUri: vscode.Uri, live: LiveManifest): vscode.SourceControlResourceState {
+  return {
+    resourceUri,
+    decorations: { tooltip: `Differs from the live image: ${listDriftNames(live).join(', ')}` },
+    command: { command: 'cloudImages.compareManifest', title: 'Compare', arguments: [resourceUri] },
+  };
+}
