@@ -114,6 +114,17 @@ function load(store: Store): ClockState {
 
 export const defaultSpeed = 600;
 
+/** Reads an ISO 8601 time as milliseconds; UTC where it names no zone, as everywhere in OpenStack. Undefined: it is none. */
+export function parseTime(text: string): number | undefined {
+  const found =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i.exec(text);
+  if (!found) return undefined;
+  const [, day, time = '00:00', zone = 'Z'] = found;
+  const offset = zone.replace(/^([+-]\d{2}):?(\d{2})?$/, (_, hours, minutes = '00') => `${hours}:${minutes}`);
+  const at = Date.parse(`${day}T${time}${offset}`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
 /** `2015-03-09T19:32:29Z`, as the Images API writes times. */
 export function seconds(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`;

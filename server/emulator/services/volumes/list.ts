@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../../rules/json.ts';
 import { ApiError } from '../../kernel/apiError.ts';
+import { parseTime } from '../../kernel/clock.ts';
 import { isFalse, isTrue } from '../compute/api/words.ts';
 import { readLimit } from '../listQuery.ts';
 import { invalidInput } from './orders.ts';
@@ -212,8 +213,8 @@ function readTimes(name: string, column: string, value: string): Condition {
     if (sign === undefined) throw new ApiError('list/filter', `Invalid ${operator} operator`);
     if (rest.length === 0) throw new ApiError('list/filter', `Invalid ${name} value`);
     const text = rest.join(':');
-    const time = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
-    if (Number.isNaN(time)) throw new ApiError('list/filter', `Invalid ${text} value`);
+    const time = parseTime(text);
+    if (time === undefined) throw new ApiError('list/filter', `Invalid ${text} value`);
     return { sql: `${column} / 1000 * 1000 ${sign} ?`, time };
   });
   return { sql: parts.map(({ sql }) => sql).join(' AND '), values: parts.map(({ time }) => time) };

@@ -2,6 +2,7 @@ import { formats } from '../../../../rules/nova/formats.ts';
 import type { Schema } from '../../../../rules/nova/schema.ts';
 import { boolean, fqdn } from '../../../../rules/nova/types.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
+import { parseTime } from '../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { requireAdmin } from '../api/permissions.ts';
@@ -70,9 +71,8 @@ export function hostChangeRoutes(on: OnCompute, context: EmulatorContext): void 
   on('GET', '/os-instance_usage_audit_log/:id', (asked) => {
     requireAdmin(asked, 'os-instance-usage-audit-log:show');
     const text = asked.param('id');
-    const time = Date.parse(`${text.replace(' ', 'T')}Z`);
-    if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text) || Number.isNaN(time))
-      throw badRequest(`Invalid timestamp for date ${text}`);
+    const time = /^\S+ \d\d:\d\d:\d\d(\.\d+)?$/.test(text) ? parseTime(text) : undefined;
+    if (time === undefined) throw badRequest(`Invalid timestamp for date ${text}`);
     return { status: 200, body: { instance_usage_audit_log: describeAudit(time) } };
   });
 }

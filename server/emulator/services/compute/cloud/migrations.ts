@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../../rules/json.ts';
-import { formatMicroseconds } from '../../../kernel/clock.ts';
+import { formatMicroseconds, parseTime } from '../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
@@ -39,7 +39,7 @@ function isAskedFor(row: MigrationRow, query: URLSearchParams): boolean {
     project_id: row.account,
   };
   const [since, before] = [query.get('changes-since'), query.get('changes-before')].map((time) =>
-    time === null ? undefined : Date.parse(time),
+    time === null ? undefined : parseTime(time),
   );
   if (since !== undefined && before !== undefined && since > before) throw refuseTimes();
   const changed = row.updated ?? row.created;

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../../rules/json.ts';
-import { formatMicroseconds } from '../../../kernel/clock.ts';
+import { formatMicroseconds, parseTime } from '../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
@@ -58,9 +58,8 @@ function readTime({ clock }: EmulatorContext, { query }: ComputeRequest): Time {
     const text = query.get(name);
     if (!text) return now;
     const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d{1,6})?| \d\d:\d\d:\d\d\.\d{1,6})$/.test(text);
-    const time = Date.parse(`${text.replace(' ', 'T')}Z`);
-    if (!isTime || Number.isNaN(time))
-      throw badRequest('Invalid datetime string: Datetime is in invalid format');
+    const time = isTime ? parseTime(text) : undefined;
+    if (time === undefined) throw badRequest('Invalid datetime string: Datetime is in invalid format');
     return time;
   };
   const [start, end] = [read('start'), read('end')];

@@ -1,5 +1,6 @@
 import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import { formatPython } from '../../../../rules/nova/python.ts';
+import { parseTime } from '../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { Answer, ComputeRequest } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
@@ -66,19 +67,19 @@ function among(column: string, values: readonly string[]): Condition {
 }
 
 function selectByTime({ query, isAdmin, version }: ComputeRequest, vm: readonly string[]): Condition[] {
-  const since = query.get('changes-since');
-  const before = version >= 66 ? query.get('changes-before') : null;
-  if (since !== null && before !== null && Date.parse(before) < Date.parse(since)) throw refuseTimes();
+  const since = parseTime(query.get('changes-since') ?? '');
+  const before = version >= 66 ? parseTime(query.get('changes-before') ?? '') : undefined;
+  if (since !== undefined && before !== undefined && before < since) throw refuseTimes();
   const found: Condition[] = [];
-  if (since !== null) found.push(['updated >= ?', Date.parse(since)]);
-  if (before !== null) found.push(['updated <= ?', Date.parse(before)]);
+  if (since !== undefined) found.push(['updated >= ?', since]);
+  if (before !== undefined) found.push(['updated <= ?', before]);
   let deleted = isAdmin && isTrue(query.get('deleted'));
   if (vm.length === 1 && vm[0] === 'deleted') {
     if (!isAdmin) throw forbidden('Only administrators may list deleted instances', 'compute/policy');
     deleted = true;
   }
   if (deleted) found.push(['ended IS NOT NULL']);
-  else if (since === null && before === null) found.push(['ended IS NULL']);
+  else if (since === undefined && before === undefined) found.push(['ended IS NULL']);
   return found;
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { asText, findObject, readJson } from '../../../kernel/body.ts';
+import { parseTime } from '../../../kernel/clock.ts';
 import { readParam, readQuery } from '../../../kernel/request.ts';
 import type { Request, Routes } from '../../../kernel/routes.ts';
 import { makeStableId } from '../../../kernel/stableId.ts';
@@ -137,11 +138,8 @@ function readRoles(given: Json, held: readonly string[]): string[] {
 
 function readTime(text: string | undefined, now: number): number | null {
   if (text === undefined || text === '') return null;
-  // Without a zone it is UTC, as everywhere in OpenStack.
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/.test(text)
-    ? Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`)
-    : Number.NaN;
-  if (Number.isNaN(time)) throw invalid('expires_at', `'${text}' is not a time such as 2030-01-31T12:00:00`);
+  const time = /^\d{4}-\d\d-\d\dT\d\d/.test(text) ? parseTime(text) : undefined;
+  if (time === undefined) throw invalid('expires_at', `'${text}' is not a time such as 2030-01-31T12:00:00`);
   if (time <= now) throw incorrect("The 'expires_at' must not be before now.");
   return time;
 }

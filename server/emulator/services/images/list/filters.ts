@@ -1,6 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Profile } from '../../../../rules/profile/profile.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
+import { parseTime } from '../../../kernel/clock.ts';
 import { readWholeNumber } from '../../../kernel/request.ts';
 
 /** A condition on the images `i`, and its values in order. */
@@ -172,9 +173,10 @@ const comparisons: Readonly<Record<string, readonly [string, 'start' | 'end']>> 
 /** The API shows whole seconds, so that is what is compared; the table has milliseconds. */
 function timeFilter(name: string, column: string, value: string): Filter {
   const [, operator = 'eq', text = ''] = /^(?:([a-z]+):)?(.*)$/.exec(value) ?? [];
-  const at = timeOf(text);
-  if (at === undefined)
+  const time = parseTime(text);
+  if (time === undefined)
     throw new ApiError('list/filter', `Bad "${name}" query filter format. Use ISO 8601 DateTime notation.`);
+  const at = Math.floor(time / 1000) * 1000;
   const bound = { start: at, end: at + 1000 };
   if (operator === 'eq')
     return { sql: `(i.${column} >= ? AND i.${column} < ?)`, values: [bound.start, bound.end] };
@@ -183,17 +185,6 @@ function timeFilter(name: string, column: string, value: string): Filter {
   const comparison = Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
   if (!comparison) throw new ApiError('list/filter', 'Unable to filter on a unknown operator.');
   return { sql: `i.${column} ${comparison[0]} ?`, values: [bound[comparison[1]]] };
-}
-
-/** An ISO 8601 time in whole seconds, as milliseconds; UTC where it names no zone. */
-function timeOf(text: string): number | undefined {
-  const found =
-    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}(?::?\d{2})?)?)?$/.exec(text);
-  if (!found) return undefined;
-  const [, day, time = '00:00', zone = 'Z'] = found;
-  const offset = zone.replace(/^([+-]\d{2}):?(\d{2})?$/, (_, hours, minutes = '00') => `${hours}:${minutes}`);
-  const at = Date.parse(`${day}T${time}${offset}`);
-  return Number.isNaN(at) ? undefined : Math.floor(at / 1000) * 1000;
 }
 
 function hiddenFilter(profile: Profile, region: string, value: string): Filter {

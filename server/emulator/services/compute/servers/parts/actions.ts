@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../../../rules/json.ts';
 import type { Schema } from '../../../../../rules/nova/schema.ts';
 import { nonNegativeInteger } from '../../../../../rules/nova/types.ts';
-import { formatMicroseconds } from '../../../../kernel/clock.ts';
+import { formatMicroseconds, parseTime } from '../../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../../context.ts';
 import type { ComputeRequest, OnCompute } from '../../api/compute.ts';
 import { nextLink, readLimit } from '../../api/pages.ts';
@@ -96,7 +96,7 @@ function findAction({ store }: EmulatorContext, { key }: ServerRow, request: str
 function readTimes(query: URLSearchParams) {
   const read = (name: string) => {
     const time = query.get(name);
-    return time === null ? undefined : Date.parse(time.replace(' ', 'T'));
+    return time === null ? undefined : parseTime(time);
   };
   const [since, before] = [read('changes-since'), read('changes-before')];
   if (since !== undefined && before !== undefined && before < since) throw refuseTimes();
