@@ -80,4 +80,8 @@ export const computeTables: readonly string[] = [
     PRIMARY KEY (region, account, user, name)
   ) STRICT, WITHOUT ROWID`,
   ...migrationTables,
+  `CREATE TABLE shelved_images (
+    server INTEGER PRIMARY KEY REFERENCES servers ON DELETE CASCADE, image TEXT NOT NULL
+  ) STRICT`,
+  'CREATE INDEX servers_by_group ON servers (server_group) WHERE server_group IS NOT NULL',
 ];

@@ -85,20 +85,21 @@ function refuseByRules({ context, asked, row, body }: Doing): void {
   if (refused) throw toApiError(refused);
 }
 
-/** Keeps the newest backups of a kind, the one about to be made among them. */
-function removeOldBackups({ context, row }: Doing, kind: string, rotation: number): void {
+/** Keeps the newest of the project's backups of a kind, the one about to be made among them, and those that are protected. */
+function removeOldBackups({ asked, context, row }: Doing, kind: string, rotation: number): void {
   const old = context.store.all<{ id: string }>(
     `SELECT images.id FROM images
        JOIN image_properties AS type ON type.image = images.key AND type.name = 'backup_type' AND type.value = ?
        JOIN image_properties AS server ON server.image = images.key AND server.name = 'instance_uuid' AND server.value = ?
-     WHERE images.region = ? ORDER BY images.created DESC LIMIT -1 OFFSET ?`,
+     WHERE images.region = ? AND images.owner = ? ORDER BY images.created DESC, images.key DESC LIMIT -1 OFFSET ?`,
     kind,
     row.id,
     row.region,
+    asked.account.id,
     Math.max(0, rotation - 1),
   );
   for (const { id } of old) {
     const image = context.images.find(row.region, id);
-    if (image) context.images.remove(image);
+    if (image?.protected === 0) context.images.remove(image);
   }
 }

@@ -5,13 +5,13 @@ import { captureDisk, fillImage } from '../imaging/capture.ts';
 import { createSnapshot } from '../imaging/properties.ts';
 import type { ServerRow } from '../servers/rows.ts';
 
-const nameOf = ({ name }: ServerRow) => `${name}-shelved`;
-
 /** Inside `store.write`: enters the image in which a server is kept while it is shelved. */
 export function beginShelving(context: EmulatorContext, row: ServerRow): void {
   if (row.boot_volume !== null) return; // its volume stays
+  const id = randomUUID();
   const who = { user: { id: row.user }, account: { id: row.account } };
-  createSnapshot(context, who, row, randomUUID(), { name: nameOf(row), metadata: {}, type: 'snapshot' });
+  createSnapshot(context, who, row, id, { name: `${row.name}-shelved`, metadata: {}, type: 'snapshot' });
+  context.store.run('INSERT OR REPLACE INTO shelved_images (server, image) VALUES (?, ?)', row.key, id);
 }
 
 /** Gives that image the server's disk. */
@@ -29,20 +29,14 @@ export async function keepShelved(
   });
 }
 
-/** Inside `store.write`: the server has its host again, or is gone. */
+/** Inside `store.write`: the server has its host again, or is gone. Its image stays where somebody has protected it. */
 export function endShelving(context: EmulatorContext, row: ServerRow): void {
   const image = findShelved(context, row);
-  if (image) context.images.remove(image);
+  if (image?.protected === 0) context.images.remove(image);
+  context.store.run('DELETE FROM shelved_images WHERE server = ?', row.key);
 }
 
-function findShelved({ images, store }: EmulatorContext, row: ServerRow): ImageRow | undefined {
-  const found = store.get<{ id: string }>(
-    `SELECT images.id FROM images
-       JOIN image_properties AS server ON server.image = images.key AND server.name = 'instance_uuid' AND server.value = ?
-     WHERE images.region = ? AND images.name = ? ORDER BY images.created DESC`,
-    row.id,
-    row.region,
-    nameOf(row),
-  );
-  return found && images.find(row.region, found.id);
+function findShelved({ images, store }: EmulatorContext, { key, region }: ServerRow): ImageRow | undefined {
+  const found = store.get<{ image: string }>('SELECT image FROM shelved_images WHERE server = ?', key);
+  return found && images.find(region, found.image);
 }

@@ -7,7 +7,7 @@ import { badRequest } from '../api/refuse.ts';
 /** The server group that scheduler hints name. Throws 400 where there is none. */
 export function readGroup(
   { store }: EmulatorContext,
-  { account }: ComputeRequest,
+  { account, region }: ComputeRequest,
   body: JsonObject,
 ): string | undefined {
   const hints = {
@@ -16,7 +16,8 @@ export function readGroup(
   };
   const { group } = hints;
   if (typeof group !== 'string') return undefined;
-  if (!store.get('SELECT 1 FROM server_groups WHERE id = ? AND account = ?', group, account.id))
+  const known = 'SELECT 1 FROM server_groups WHERE region = ? AND id = ? AND account = ?';
+  if (!store.get(known, region, group, account.id))
     throw badRequest(`Instance group ${group} could not be found.`);
   return group;
 }
