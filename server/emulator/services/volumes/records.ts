@@ -21,7 +21,6 @@ export interface Volumes {
   removeSnapshot(row: SnapshotRow): void;
   findAttachment(region: string, id: string): AttachmentRow | undefined;
   attachmentsOf(row: VolumeRow): AttachmentRow[];
-  attachmentsOfServer(region: string, server: string): AttachmentRow[];
   /** Keeps the volume for a server; mode `null`, as Cinder writes it: the connection says. It is `reserved` until it is attached or released. */
   reserve(row: VolumeRow, server: string | null, mode: string | null): AttachmentRow;
   /** The volume is in use by who reserved it. `columns`: device, host, mode, as far as known. */
@@ -136,12 +135,6 @@ export function createVolumes(store: Store, clock: Clock, events: Events, blobs:
     findAttachment: (region, id) =>
       store.get<AttachmentRow>('SELECT * FROM volume_attachments WHERE region = ? AND id = ?', region, id),
     attachmentsOf,
-    attachmentsOfServer: (region, server) =>
-      store.all<AttachmentRow>(
-        'SELECT * FROM volume_attachments WHERE region = ? AND server = ? ORDER BY created, id',
-        region,
-        server,
-      ),
     reserve: (volume, server, mode) => {
       const { region, account, key } = volume;
       const row: AttachmentRow = {

@@ -1,21 +1,28 @@
-import type { SnapshotTaken } from '../../../diskWorker/protocol.ts';
+import type { ServerDisk, SnapshotTaken } from '../../../diskWorker/protocol.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
 import type { ServerRow } from '../servers/rows.ts';
 import { withDisk } from './disk.ts';
 import { uploadProperties } from './properties.ts';
 
-/** Writes the disk of a server as an image's content; `enter`, inside `store.write`, gives it a place. */
+/** Writes the disk of a server, as it was after `lastWrite`, as an image's content; `enter`, inside `store.write`, gives it a place. */
 export async function captureDisk(
   context: EmulatorContext,
   server: ServerRow,
   image: string,
-  watch: { readonly signal: AbortSignal; progress(done: number, total: number): void },
+  {
+    lastWrite,
+    ...watch
+  }: {
+    readonly lastWrite?: number;
+    readonly signal: AbortSignal;
+    progress(done: number, total: number): void;
+  },
   enter: (taken: SnapshotTaken) => void,
 ): Promise<void> {
   const target = context.blobs.incoming();
   try {
-    const taken = await withDisk(context, server, target, (disk) =>
+    const write = (disk: ServerDisk) =>
       context.lane.snapshot(
         {
           ...disk,
@@ -26,8 +33,8 @@ export async function captureDisk(
           time: context.clock.now(),
         },
         watch,
-      ),
-    );
+      );
+    const taken = await withDisk(context, server, target, write, lastWrite);
     await context.store.write(() => {
       context.blobs.adopt(target, taken.sha512, taken.size);
       enter(taken);

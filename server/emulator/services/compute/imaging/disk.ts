@@ -1,4 +1,5 @@
 import type { DiskWrite, ServerDisk } from '../../../diskWorker/protocol.ts';
+import { fullDisk } from '../../../store/dataProblem.ts';
 import type { FilePiece, Piece } from '../../../store/pieces.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ServerRow } from '../servers/rows.ts';
@@ -9,16 +10,29 @@ interface WriteRow {
   readonly blob: string | null;
 }
 
-/** Works with a server's disk, whose files stay as long as that takes. Throws where they are not what they were. */
+/** The key of the last write to a server's disk; 0: nothing was written to it. */
+export function findLastWrite({ store }: EmulatorContext, { key }: ServerRow): number {
+  return (
+    store.get<{ last: number | null }>('SELECT max(key) AS last FROM server_writes WHERE server = ?', key)
+      ?.last ?? 0
+  );
+}
+
+/**
+ * Works with a server's disk, as it was after `lastWrite` or as it is; its files stay as long as that takes. Throws where
+ * they are not what they were.
+ */
 export async function withDisk<T>(
   { blobs, store }: EmulatorContext,
   row: ServerRow,
   scratch: string,
   use: (disk: ServerDisk) => Promise<T>,
+  lastWrite = Number.MAX_SAFE_INTEGER,
 ): Promise<T> {
   const writes = store.all<WriteRow>(
-    'SELECT start, length, blob FROM server_writes WHERE server = ? ORDER BY key',
+    'SELECT start, length, blob FROM server_writes WHERE server = ? AND key <= ? ORDER BY key',
     row.key,
+    lastWrite,
   );
   const contents = [row.disk_blob, ...writes.map(({ blob }) => blob)];
   const kept = contents.map((blob) => blobs.keep(blob === null ? [] : [wholeOf(store, blob)]));
@@ -35,6 +49,11 @@ export async function withDisk<T>(
   } finally {
     for (const each of kept) each.release();
   }
+}
+
+/** Says why the disk of a server was not read or imaged. */
+export function describeDiskFault(error: unknown): string {
+  return fullDisk(error) ?? 'The disk of the server could not be read; the log of the emulator says why.';
 }
 
 function wholeOf(store: EmulatorContext['store'], blob: string): Piece {

@@ -1,13 +1,13 @@
-import type { Json } from '../../../../rules/json.ts';
+import type { Json, JsonObject } from '../../../../rules/json.ts';
 import type { SnapshotTaken } from '../../../diskWorker/protocol.ts';
 import { findObject } from '../../../kernel/body.ts';
 import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
-import { fullDisk } from '../../../store/dataProblem.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ImageRow } from '../../images/view.ts';
 import { keepGuest } from '../life/guests.ts';
 import type { ServerRow } from '../servers/rows.ts';
 import { captureDisk, fillImage } from './capture.ts';
+import { describeDiskFault, findLastWrite } from './disk.ts';
 import { findImagingFault, noteFailure, noteImage, paceOf } from './pace.ts';
 
 /**
@@ -24,12 +24,7 @@ export function imagingJob(context: EmulatorContext): JobKind {
       upload: (job, run) => upload(context, job, run),
       enter: (job, run) => enter(context, job, run),
     },
-    failed: (job, error) =>
-      fail(
-        context,
-        job,
-        fullDisk(error) ?? 'The disk of the server could not be read; the log of the emulator says why.',
-      ),
+    failed: (job, error) => fail(context, job, describeDiskFault(error)),
   };
 }
 
@@ -70,12 +65,18 @@ function end(context: EmulatorContext, job: JobState): void {
   for (const blob of held) context.blobs.release(blob);
 }
 
-function move(context: EmulatorContext, job: JobState, task: string, step: string): Promise<void> {
+function move(
+  context: EmulatorContext,
+  job: JobState,
+  task: string,
+  step: string,
+  learn: (server: ServerRow) => JsonObject = () => ({}),
+): Promise<void> {
   return context.store.write(() => {
     const found = find(context, job);
     if (!found) return;
     context.servers.change(found.server, { task_state: task });
-    context.jobs.moveTo(job.id, step, job.data);
+    context.jobs.moveTo(job.id, step, { ...job.data, ...learn(found.server) });
   });
 }
 
@@ -90,7 +91,9 @@ async function coalesce(context: EmulatorContext, job: JobState, { signal }: Run
   const server = findServer(context, job);
   if (server) await context.clock.work(paceOf(context, server).before, signal);
   const fault = server && findImagingFault(context, server, 'coalesced');
-  if (fault === undefined) await move(context, job, 'image_pending_upload', 'save');
+  // What is written from now on is not in the image.
+  const note = (row: ServerRow) => ({ lastWrite: findLastWrite(context, row) });
+  if (fault === undefined) await move(context, job, 'image_pending_upload', 'save', note);
   else await fail(context, job, fault);
 }
 
@@ -111,7 +114,9 @@ async function upload(context: EmulatorContext, job: JobState, { signal, report 
   const server = findServer(context, job);
   if (!server) return void (await context.store.write(() => find(context, job)));
   const image = String(job.data['image']);
-  await captureDisk(context, server, image, { signal, progress: report }, (taken) => {
+  const { lastWrite } = job.data;
+  const how = { signal, progress: report, ...(typeof lastWrite === 'number' ? { lastWrite } : {}) };
+  await captureDisk(context, server, image, how, (taken) => {
     context.jobs.hold(job.id, taken.sha512);
     context.jobs.moveTo(job.id, 'enter', { ...job.data, taken: { ...taken } });
   });

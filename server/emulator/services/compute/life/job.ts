@@ -1,6 +1,7 @@
 import { seconds } from '../../../kernel/clock.ts';
 import type { JobKind, JobState, Run } from '../../../kernel/jobs.ts';
 import type { EmulatorContext } from '../../context.ts';
+import { describeDiskFault } from '../imaging/disk.ts';
 import type { AwaitedVolume } from '../servers/devices.ts';
 import { endMigration } from '../servers/migrations.ts';
 import { power, type ServerRow } from '../servers/rows.ts';
@@ -18,8 +19,22 @@ export function lifeJob(context: EmulatorContext): JobKind {
   return {
     queue: { atOnce: Number.POSITIVE_INFINITY, group: () => 'servers' },
     steps: { start: (job, run) => advance(context, job, run) },
-    failed: (job) => context.store.free(() => context.jobs.finish(job.id)),
+    failed: (job, error) => fail(context, job, error),
   };
+}
+
+/** The server ends in ERROR, where nobody else has taken it over. */
+async function fail(context: EmulatorContext, job: JobState, error: unknown): Promise<void> {
+  const { action, region, server, task } = job.data;
+  await context.store.free(() => {
+    context.jobs.finish(job.id);
+    const row = context.servers.find(String(region), String(server));
+    if (!row || row.task_state !== (task ?? null)) return;
+    const now = context.servers.change(row, failWith(describeDiskFault(error), context));
+    if (action === 'shelve') endShelving(context, now);
+    context.servers.finish(now, String(action), readFault(now));
+    endMigration(context, now, String(action));
+  });
 }
 
 /** Inside `store.write`: begins what follows an action, whose `task_state` the row has. */
@@ -56,7 +71,11 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
     before && isLast && builds.has(String(action)) ? await findBuildFault(context, before) : undefined;
   await context.store.write(() => {
     const row = context.servers.find(String(region), String(server));
-    if (!row || row.task_state !== (task ?? null)) return context.jobs.finish(job.id);
+    if (!row || row.task_state !== (task ?? null)) {
+      context.jobs.finish(job.id);
+      if (!row || row.task_state === 'deleting') dropAwaited(context, job);
+      return;
+    }
     const now = context.servers.change(row, {
       ...stage.enter(row, context),
       ...(fault === undefined ? {} : failWith(fault, context)),
@@ -65,8 +84,12 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
     const next = Number(at) + 1;
     const isLost = volumes.length > 0 && now.vm_state === 'error';
     if (next < life.stages.length && !isLost)
-      return context.jobs.moveTo(job.id, 'start', { ...job.data, at: next, task: now.task_state });
+      return context.jobs.moveTo(job.id, 'start', {
+        ...{ ...job.data, at: next, task: now.task_state },
+        ...(volumes.length > 0 ? { volumes: [] } : {}), // they are the server's now
+      });
     context.jobs.finish(job.id);
+    if (isLost) dropAwaited(context, job);
     if (action === 'unshelve') endShelving(context, now);
     context.servers.finish(now, String(action), readFault(now));
     endMigration(context, now, String(action));
@@ -85,6 +108,20 @@ function readFault({ vm_state: state }: ServerRow): string | undefined {
   return state === 'error' ? 'Error' : undefined;
 }
 
+/** Inside `store.write`: removes the volumes that were to go with a server which never got them. */
+function dropAwaited(context: EmulatorContext, { data }: JobState): void {
+  const { volumes } = context;
+  for (const { id, deleteOnTermination } of readAwaited(data['volumes'])) {
+    const row = volumes.find(String(data['region']), id);
+    if (
+      row &&
+      deleteOnTermination &&
+      volumes.attachmentsOf(row).length + volumes.snapshotsOf(row).length === 0
+    )
+      volumes.remove(row);
+  }
+}
+
 /** The end of a server that is being deleted. */
 export function deletionJob(context: EmulatorContext): JobKind {
   const { clock, jobs, servers, store } = context;
@@ -97,7 +134,8 @@ export function deletionJob(context: EmulatorContext): JobKind {
           const row = servers.find(String(job.data['region']), String(job.data['server']));
           if (row) {
             releaseVolumes(context, row);
-            if (row.vm_state.startsWith('shelved')) endShelving(context, row);
+            endShelving(context, row);
+            servers.finish(row, 'delete');
             servers.end(row);
           }
           jobs.finish(job.id);

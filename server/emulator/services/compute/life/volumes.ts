@@ -21,13 +21,15 @@ export function readAwaited(value: Json | undefined): AwaitedVolume[] {
 /** Simulated milliseconds between two looks at a volume that is being made. */
 const pause = 1000;
 
+const inTheMaking = new Set(['creating', 'downloading']);
+
 export async function waitForVolumes(
   { clock, volumes }: EmulatorContext,
   region: string,
   awaited: readonly AwaitedVolume[],
   signal: AbortSignal,
 ): Promise<void> {
-  while (awaited.some(({ id }) => volumes.find(region, id)?.status === 'creating'))
+  while (awaited.some(({ id }) => inTheMaking.has(volumes.find(region, id)?.status ?? '')))
     await clock.work(pause, signal);
 }
 

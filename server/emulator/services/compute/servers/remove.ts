@@ -11,14 +11,16 @@ export function deleteServer(context: EmulatorContext, asked: ComputeRequest, ro
   const { request, user, account } = asked;
   servers.act(row, { action: 'delete', request: request.id, user: user.id, account: account.id });
   const now = servers.change(row, { task_state: 'deleting' });
-  if (row.task_state !== 'deleting')
+  const id = `${row.id}/delete`;
+  if (!context.jobs.progress(id))
     context.jobs.add({
-      id: `${row.id}/delete`,
+      id,
       kind: 'server-delete',
       account: row.account,
       data: { region: row.region, server: row.id },
     });
   if (row.vm_state !== 'building' || row.host !== null) return;
   releaseVolumes(context, now);
+  servers.finish(now, 'delete');
   servers.end(now); // it never reached a host
 }

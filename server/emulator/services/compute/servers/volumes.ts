@@ -14,7 +14,7 @@ export interface AttachedVolume {
   /** It goes with the server. */
   readonly delete_on_termination: boolean;
   /** What Nova names the pair by. */
-  readonly mapping: string | null;
+  readonly mapping: string;
 }
 
 export interface AttachOptions {
@@ -23,7 +23,7 @@ export interface AttachOptions {
   readonly deleteOnTermination?: boolean;
 }
 
-/** The volumes of servers of one region, in the order in which they came, those of one moment by device; one query. */
+/** The volumes that Nova gave to servers of one region, in the order in which they came, those of one moment by device; one query. */
 export function listAttached(
   { store }: EmulatorContext,
   region: string,
@@ -31,10 +31,10 @@ export function listAttached(
 ): AttachedVolume[] {
   if (servers.length === 0) return [];
   return store
-    .all<Omit<AttachedVolume, 'delete_on_termination'> & { delete_on_termination: number | null }>(
+    .all<Omit<AttachedVolume, 'delete_on_termination'> & { delete_on_termination: number }>(
       `SELECT a.server, a.id AS attachment, v.id AS volume, a.device, s.tag, s.delete_on_termination, s.mapping
        FROM volume_attachments a JOIN volumes v ON v.key = a.volume
-         LEFT JOIN server_volumes s ON s.attachment = a.id
+         JOIN server_volumes s ON s.attachment = a.id
        WHERE a.region = ? AND a.server IN (SELECT value FROM json_each(?)) AND a.status = 'attached'
        ORDER BY a.created, a.device, a.id`,
       region,
@@ -45,12 +45,13 @@ export function listAttached(
 
 /** Inside `store.write`: gives a server a volume that is free. Answers the name of its device. */
 export function attachVolume(
-  { store, volumes }: EmulatorContext,
+  context: EmulatorContext,
   row: ServerRow,
   volume: VolumeRow,
   { device, tag, deleteOnTermination = false }: AttachOptions = {},
 ): string {
-  const taken = volumes.attachmentsOfServer(row.region, row.id).map((attachment) => attachment.device);
+  const { store, volumes } = context;
+  const taken = listAttached(context, row.region, [row.id]).map((attached) => attached.device);
   const name = device ?? nextDevice(row, taken);
   const reserved = volumes.reserve(volume, row.id, 'rw');
   volumes.attach(reserved, { device: name, host: describeHost().name });
