@@ -14,7 +14,7 @@ import {
 } from '../harness.ts';
 import { images, openstack, withUsers } from '../plain.ts';
 import { compute, expectAnswer } from './asking.ts';
-import { act, build, control, lastEvent, makeImage, settled, show } from './living.ts';
+import { act, build, control, lastEvent, makeImage, settled, show, stepUntil } from './living.ts';
 
 const rackspace = ['--profile', 'rackspace', '--speed', '1000000'];
 const cloudServers = '/dfw/compute/v2/100001';
@@ -121,6 +121,31 @@ test('what a guest writes is in the VHD that an export of its image makes', asyn
     const vhd = await owner.ask('GET', `${container}/${listing.find((name) => name.endsWith('.vhd'))}`);
     assert.ok(vhd.bytes.includes('written by the guest'));
     assert.equal(vhd.bytes.toString('latin1').split('written by the guest').length, 2);
+  });
+});
+
+test('what is written after the disk was captured is not in the image', async () => {
+  await withUsers(async ({ owner }, emulator) => {
+    const id = await build(emulator, owner, { imageRef: await makeImage(owner) });
+    const write = (offset: number, text: string) =>
+      control(emulator, 'POST', `/servers/regionone/${id}/disk`, {
+        write: { offset, base64: Buffer.from(text).toString('base64') },
+      });
+    await write(1024, 'before');
+    await control(emulator, 'POST', '/clock', { pause: true });
+    await owner.ask('POST', `${compute}/servers/${id}/action`, { createImage: { name: 'copy' } });
+    await stepUntil(emulator, owner, id, 'image_pending_upload');
+    await write(2048, 'after');
+    await stepUntil(emulator, owner, id, null);
+    await control(emulator, 'POST', '/clock', { pause: false });
+    const { json } = await owner.ask('GET', `${images}?name=copy`);
+    const [copy] = json['images'] as JsonObject[];
+    const other = await build(emulator, owner, { imageRef: String(copy?.['id']) });
+    const read = async (offset: number, length: number) => {
+      const path = `/servers/regionone/${other}/disk?offset=${offset}&length=${length}`;
+      return Buffer.from(String((await control(emulator, 'GET', path))['base64']), 'base64').toString();
+    };
+    assert.deepEqual([await read(1024, 6), await read(2048, 5)], ['before', '\0'.repeat(5)]);
   });
 });
 

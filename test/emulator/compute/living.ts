@@ -75,3 +75,16 @@ export async function act(
 export async function show(owner: Caller, id: string, base = compute): Promise<JsonObject> {
   return (await owner.ask('GET', `${base}/servers/${id}`)).json['server'] as JsonObject;
 }
+
+/** Steps a clock that stands still from event to event, until this is done to the server. */
+export async function stepUntil(
+  emulator: Running,
+  owner: Caller,
+  id: string,
+  task: string | null,
+): Promise<void> {
+  for (let steps = 0; (await show(owner, id))['OS-EXT-STS:task_state'] !== task; steps += 1) {
+    assert.ok(steps < 20, `the server never gets to ${String(task)}`);
+    await control(emulator, 'POST', '/clock', { step: 'next' });
+  }
+}

@@ -55,6 +55,7 @@ export const compute: Service = {
   recover: (context) => {
     if (context.flavors.select('LIMIT 1').length === 0) plantFlavors(context, []);
   },
+  forget: ({ servers }) => servers.changed(),
   removeAccount: ({ store }, account) => {
     for (const table of ['servers', 'server_groups', 'compute_quotas', 'flavor_access', 'migrations'])
       store.run(`DELETE FROM ${table} WHERE account = ?`, account);

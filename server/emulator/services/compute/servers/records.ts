@@ -8,6 +8,10 @@ import { type ServerRow, statusOf } from './rows.ts';
 export interface Servers {
   /** One that has not been deleted. */
   find(region: string, id: string): ServerRow | undefined;
+  /** How often rows were changed from outside; then the same revision is another state. */
+  generation(): number;
+  /** Rows are about to be changed from outside. */
+  changed(): void;
   create(server: NewServer): ServerRow;
   /** A number that no server has had. */
   next(): number;
@@ -36,6 +40,7 @@ export interface NewAction {
 
 export function createServers(store: Store, clock: Clock, events: Events, blobs: Blobs): Servers {
   // Long, since its parts share state that nothing else may reach.
+  let generation = 0;
   const tell = (action: 'create' | 'update' | 'delete', row: ServerRow) => {
     const { region, account, id, name, task_state: task } = row;
     events.append({
@@ -85,6 +90,10 @@ export function createServers(store: Store, clock: Clock, events: Events, blobs:
 
   return {
     find,
+    generation: () => generation,
+    changed: () => {
+      generation += 1;
+    },
     next: () =>
       store.get<{ next: number }>('SELECT coalesce(max(key), 0) + 1 AS next FROM servers')?.next ?? 1,
     forgetWrites,
