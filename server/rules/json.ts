@@ -43,3 +43,19 @@ export function valueAt(data: Json, pointer: string): Json {
 export function asText(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }
+
+/** Tells whether a value has a type of JSON Schema. */
+export function isOfType(value: Json, type: string): boolean {
+  switch (type) {
+    case 'object':
+      return isObject(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'integer':
+      return Number.isInteger(value);
+    case 'null':
+      return value === null;
+    default:
+      return typeof value === type;
+  }
+}

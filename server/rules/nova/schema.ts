@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, isOfType, type Json, type JsonObject } from '../json.ts';
 import { codePoints } from '../service/attributes.ts';
 import { formats } from './formats.ts';
 import { formatPlain, formatPython } from './python.ts';
@@ -227,21 +227,6 @@ function tooShort(value: Json, path: readonly string[]): Fault {
 
 function tooLong(value: Json, path: readonly string[]): Fault {
   return { path, value, text: `${formatPython(value)} is too long` };
-}
-
-function isOfType(value: Json, type: string): boolean {
-  switch (type) {
-    case 'object':
-      return isObject(value);
-    case 'array':
-      return Array.isArray(value);
-    case 'integer':
-      return Number.isInteger(value);
-    case 'null':
-      return value === null;
-    default:
-      return typeof value === type;
-  }
 }
 
 function isSame(one: Json, other: Json): boolean {

@@ -1,3 +1,4 @@
+import { renewRevisions } from '../revisions.ts';
 import type { Service } from '../service.ts';
 import { computeApi, createComputeRoutes } from './api/compute.ts';
 import { discoveryRoutes } from './discovery.ts';
@@ -52,10 +53,10 @@ export const compute: Service = {
   ],
   seed: async (context, { flavors }) => ({ plant: () => plantFlavors(context, flavors) }),
   // A cloud, or a snapshot of one, may be older than this service.
-  recover: (context) => {
+  recover: (context, after) => {
+    if (after === 'restore') renewRevisions(context, 'servers');
     if (context.flavors.select('LIMIT 1').length === 0) plantFlavors(context, []);
   },
-  forget: ({ servers }) => servers.changed(),
   removeAccount: ({ store }, account) => {
     for (const table of ['servers', 'server_groups', 'compute_quotas', 'flavor_access', 'migrations'])
       store.run(`DELETE FROM ${table} WHERE account = ?`, account);

@@ -6,6 +6,7 @@ import type { Events } from '../../kernel/events.ts';
 import type { Blobs } from '../../store/blobs.ts';
 import { createRecords } from '../../store/memory.ts';
 import type { Store } from '../../store/store.ts';
+import { writeRevision } from '../revisions.ts';
 import { type ImageRow, isProperty, listTags, propertiesOf, toColumn, viewOf } from './view.ts';
 
 /** Images as records. Everything that changes one stands here, and runs inside `store.write`. */
@@ -139,16 +140,7 @@ export function createImages(
   };
   /** Writes columns beside the time and the revision, whoever changed the row since `row` was read. */
   const write = (row: ImageRow, columns: Partial<ImageRow>): ImageRow => {
-    const before = find(row.region, row.id) ?? row;
-    const now: ImageRow = { ...before, ...columns, updated: clock.now(), revision: before.revision + 1 };
-    const set = Object.entries(columns);
-    store.run(
-      `UPDATE images SET ${set.map(([name]) => `${name} = ?, `).join('')}updated = ?, revision = ? WHERE key = ?`,
-      ...set.map(([, value]) => value),
-      now.updated,
-      now.revision,
-      row.key,
-    );
+    const now = writeRevision({ store, clock }, 'images', find(row.region, row.id) ?? row, columns);
     tell('update', now);
     return now;
   };

@@ -1,4 +1,5 @@
 import type { Store } from '../../store/store.ts';
+import { renewRevisions } from '../revisions.ts';
 import type { Service } from '../service.ts';
 import { actionRoutes } from './actions.ts';
 import { createRoute } from './create.ts';
@@ -63,12 +64,7 @@ export const images: Service = {
   countedTables: ['images'],
   seed: seedBaseImages,
   recover: (context, after) => {
-    // A revision names one body for ever; those after the snapshot may be remembered.
-    if (after === 'restore')
-      context.store.run(
-        'UPDATE images SET revision = revision % 1048576 + ? * 1048576',
-        context.events.last() + 1,
-      );
+    if (after === 'restore') renewRevisions(context, 'images');
     recoverUploads(context);
   },
   forget: (context) => context.images.changed(),

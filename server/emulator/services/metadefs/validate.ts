@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
+import { isObject, isOfType, type Json, type JsonObject } from '../../../rules/json.ts';
 import { ApiError } from '../../kernel/apiError.ts';
 
 /** The body as an object that fits the schema. Throws 400 naming the place, 403 for what the service itself writes. */
@@ -19,7 +19,7 @@ export function valid(name: string, schema: JsonObject, body: Json): JsonObject 
 function findProblem(schema: JsonObject, value: Json, at: string): string | undefined {
   const place = at === '' ? 'the body' : at;
   const { type, enum: choices, maxLength, minimum } = schema;
-  if (typeof type === 'string' && !isOfType(type, value)) return `${place} is not of type '${type}'`;
+  if (typeof type === 'string' && !isOfType(value, type)) return `${place} is not of type '${type}'`;
   if (Array.isArray(choices) && !choices.includes(value))
     return `${place} is not one of ${choices.map((one) => `'${one}'`).join(', ')}`;
   if (typeof maxLength === 'number' && typeof value === 'string' && [...value].length > maxLength)
@@ -49,19 +49,6 @@ function problemOfMembers(schema: JsonObject, value: JsonObject, at: string): st
       return isObject(rule) ? findProblem(rule, member, `${at}/${name}`) : undefined;
     }),
   );
-}
-
-function isOfType(type: string, value: Json): boolean {
-  switch (type) {
-    case 'object':
-      return isObject(value);
-    case 'array':
-      return Array.isArray(value);
-    case 'integer':
-      return Number.isInteger(value);
-    default:
-      return typeof value === type;
-  }
 }
 
 function first(problems: readonly (string | undefined)[]): string | undefined {

@@ -4,7 +4,7 @@ import { parseTime } from '../../kernel/clock.ts';
 import { isFalse, isTrue } from '../compute/api/words.ts';
 import { readLimit } from '../listQuery.ts';
 import { invalidInput } from './orders.ts';
-import { type Asked, readFlag } from './requests.ts';
+import { type Asked, type OnVolumes, readFlag } from './requests.ts';
 
 /** What a list holds: its table, the columns by the names of the API, and what customers may filter by. */
 export interface Listing {
@@ -27,7 +27,7 @@ interface Condition {
 const largest = 1000;
 
 /** A page of rows, and the number of all where it is asked for (SOURCES: cinder §4). Throws 400, 404 for the marker. */
-export function listRows<Row extends { readonly id: string }>(
+function listRows<Row extends { readonly id: string }>(
   asked: Asked,
   listing: Listing,
 ): { readonly rows: Row[]; readonly count: number | undefined } {
@@ -57,8 +57,27 @@ export function listRows<Row extends { readonly id: string }>(
   return { rows, count };
 }
 
+/** Adds `GET /NAME` and `GET /NAME/detail`, each with its view of a row. */
+export function addLists<Row extends { readonly id: string }>(
+  on: OnVolumes,
+  name: 'volumes' | 'snapshots',
+  policy: string,
+  listing: Listing,
+  views: Readonly<Record<'basic' | 'detail', (asked: Asked, row: Row) => Json>>,
+): void {
+  for (const [path, view] of [
+    [name, views.basic],
+    [`${name}/detail`, views.detail],
+  ] as const)
+    on('GET', `/${path}`, { policy }, (asked) => {
+      const page = listRows<Row>(asked, listing);
+      const items = page.rows.map((row) => view(asked, row));
+      return renderPage(asked, name, path, page, items);
+    });
+}
+
 /** The body of a list, with a link to the next page where this one is full. */
-export function renderPage(
+function renderPage(
   { base, project, query }: Asked,
   name: 'volumes' | 'snapshots',
   path: string,

@@ -1,4 +1,3 @@
-import type { Json } from '../../../rules/json.ts';
 import { allows } from '../../../rules/profile/roles.ts';
 import { ApiError, couldNotComply, notFound } from '../../kernel/apiError.ts';
 import { readBaseUrl, readParam, readQuery } from '../../kernel/request.ts';
@@ -158,9 +157,4 @@ export function readFlag(query: URLSearchParams, name: string): boolean {
   if (!isTrue(value) && !isFalse(value))
     throw new ApiError('volume/request', `Value '${value}' for '${name}' is not a boolean.`);
   return isTrue(value);
-}
-
-/** Reads what a schema has found to be a boolean: `true`, or a word for it. */
-export function isYes(value: Json | undefined): boolean {
-  return value === true || (typeof value === 'string' && isTrue(value));
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Failure, jsonBody } from '../../kernel/api.ts';
+import { nameFault } from '../faultNames.ts';
 import { authenticationRequired } from '../identity/answers.ts';
 import { renderImageError } from '../images/errorBody.ts';
 import type { Service } from '../service.ts';
@@ -68,19 +69,7 @@ export const volumes: Service = {
     ) ?? { count: 0, bytes: 0 },
 };
 
-/** How Cinder names what went wrong (SOURCES: cinder §2). */
-const faultNames: Readonly<Record<number, string>> = {
-  400: 'badRequest',
-  403: 'forbidden',
-  404: 'itemNotFound',
-  405: 'badMethod',
-  409: 'conflictingRequest',
-  413: 'overLimit',
-  415: 'badMediaType',
-  501: 'notImplemented',
-  503: 'serviceUnavailable',
-};
-
+/** As Cinder does (SOURCES: cinder §2). */
 function renderVolumeError({ accept, status, title, text, rule }: Failure) {
   if (status === 401)
     return jsonBody({
@@ -89,7 +78,7 @@ function renderVolumeError({ accept, status, title, text, rule }: Failure) {
   if (rule === 'request/not-found' || rule === 'request/body-size')
     return renderImageError({ accept, status, title, text });
   return jsonBody({
-    [faultNames[status] ?? 'computeFault']: {
+    [nameFault(status)]: {
       code: status,
       message: text,
       ...(status === 413 ? { retryAfter: '0' } : {}),

@@ -8,6 +8,7 @@ import { parseJson, readBytes } from '../../../kernel/body.ts';
 import { readMediaType, readParam, readQuery } from '../../../kernel/request.ts';
 import type { Method, Reply, Request, Routes } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
+import { nameFault } from '../../faultNames.ts';
 import type { ScopedSession } from '../../identity/identity.ts';
 import { isCloudAdmin } from '../../identity/permissions.ts';
 import { renderImageError } from '../../images/errorBody.ts';
@@ -158,43 +159,40 @@ const collections: ReadonlySet<string> = new Set(
   ),
 );
 
+interface Address {
+  readonly region: string;
+  /** `v2`, `v2.1`, or what else stands there. */
+  readonly release: string;
+  readonly project: string | undefined;
+  /** What is behind it, the collection first. */
+  readonly below: readonly string[];
+}
+
+/** Takes a path as it was sent apart, which may name the project behind the release. */
+function readAddress(url: string): Address {
+  const [path = ''] = url.split('?', 1);
+  const [, region = '', , release = '', first = '', ...rest] = path.replaceAll(/\/{2,}/g, '/').split('/');
+  return collections.has(first) || rest.length === 0
+    ? { region, release, project: undefined, below: [first, ...rest] }
+    : { region, release, project: first, below: rest };
+}
+
 /** `/R/compute/v2.1/PROJECT/servers` is served as `/R/compute/v2.1/servers`, and so is `/R/compute/v2/servers`. */
 function rewriteAddress(url: string): string {
-  const [path = '', ...query] = url.split('?');
-  const [, region = '', , release = '', first = '', ...rest] = path.replaceAll(/\/{2,}/g, '/').split('/');
+  const { region, release, below } = readAddress(url);
   if (release !== 'v2' && release !== 'v2.1') return url;
-  const [collection = '', ...below] = collections.has(first) || rest.length === 0 ? [first, ...rest] : rest;
+  const [, ...query] = url.split('?');
+  const [collection = '', ...rest] = below;
   const served = collection === 'os-volumes_boot' ? 'servers' : collection; // its name of old
-  return [`/${region}/compute/v2.1/${[served, ...below].join('/')}`, ...query].join('?');
+  return [`/${region}/compute/v2.1/${[served, ...rest].join('/')}`, ...query].join('?');
 }
-
-/** The project and the release that the path as it was sent names. */
-function readAddress(url: string): { project: string | undefined; release: string } {
-  const [path = ''] = url.split('?', 1);
-  const [, , , release = '', first = '', ...rest] = path.replaceAll(/\/{2,}/g, '/').split('/');
-  return { project: collections.has(first) || rest.length === 0 ? undefined : first, release };
-}
-
-const faultNames: Readonly<Record<number, string>> = {
-  400: 'badRequest',
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'itemNotFound',
-  405: 'badMethod',
-  409: 'conflictingRequest',
-  413: 'overLimit',
-  415: 'badMediaType',
-  429: 'overLimit',
-  501: 'notImplemented',
-  503: 'serviceUnavailable',
-};
 
 /** As measured on Nova (SOURCES: nova §2): its own faults, those of the layers in front of it, and those of the token. */
 function renderFault(failure: Failure) {
   const { status, title, text, rule } = failure;
   if (status === 401) return jsonBody({ error: { code: status, title, message: text } });
   if (rule === 'request/not-found' || rule === 'request/body-size') return renderImageError(failure);
-  return jsonBody({ [faultNames[status] ?? 'computeFault']: { code: status, message: text } });
+  return jsonBody({ [nameFault(status)]: { code: status, message: text } });
 }
 
 export function computeApi({ identity }: EmulatorContext): Api {

@@ -1,3 +1,5 @@
+import type { Json } from '../../../../rules/json.ts';
+
 /** Said where a key in the path is not the one in the body. */
 export const keyMismatch = 'Request body and URI mismatch';
 
@@ -5,12 +7,12 @@ export const keyMismatch = 'Request body and URI mismatch';
 const truths: readonly string[] = ['1', 't', 'true', 'on', 'y', 'yes'];
 const untruths: readonly string[] = ['0', 'f', 'false', 'off', 'n', 'no'];
 
-export function isTrue(value: string | null): boolean {
-  return value !== null && truths.includes(value.trim().toLowerCase());
+export function isTrue(value: Json | undefined): boolean {
+  return value === true || (typeof value === 'string' && truths.includes(value.trim().toLowerCase()));
 }
 
-export function isFalse(value: string | null): boolean {
-  return value !== null && untruths.includes(value.trim().toLowerCase());
+export function isFalse(value: Json | undefined): boolean {
+  return value === false || (typeof value === 'string' && untruths.includes(value.trim().toLowerCase()));
 }
 
 /** An IPv6 address in its shortest form, as Nova stores it. Empty: none. */

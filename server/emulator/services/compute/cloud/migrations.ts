@@ -5,6 +5,7 @@ import type { ComputeRequest, OnCompute } from '../api/compute.ts';
 import { nextLink, readLimit } from '../api/pages.ts';
 import { requireAdmin } from '../api/permissions.ts';
 import { refuseOldMarker, refuseTimes } from '../api/refuse.ts';
+import { isTrue } from '../api/words.ts';
 import { migrationListSchema } from '../schemas/migrations.ts';
 import type { MigrationRow } from '../servers/migrations.ts';
 
@@ -45,7 +46,7 @@ function isAskedFor(row: MigrationRow, query: URLSearchParams): boolean {
   const changed = row.updated ?? row.created;
   return (
     Object.entries(values).every(([name, value]) => (query.get(name) ?? value) === value) &&
-    !/^(?:1|t|true|on|y|yes)$/i.test(query.get('hidden') ?? '') &&
+    !isTrue(query.get('hidden')) &&
     (since === undefined || changed >= since) &&
     (before === undefined || changed <= before)
   );

@@ -158,7 +158,7 @@ function readNew(body: JsonObject): Flavor {
     ephemeral: number(body['OS-FLV-EXT-DATA:ephemeral']),
     swap: number(body['swap']),
     rxtx_factor: number(body['rxtx_factor'], 1),
-    is_public: isPublic === true || isTrue(String(isPublic)),
+    is_public: isTrue(isPublic),
     description: typeof body['description'] === 'string' ? body['description'] : null,
     extra_specs: {},
   };

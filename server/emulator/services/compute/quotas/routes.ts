@@ -48,7 +48,7 @@ export function quotaRoutes(on: OnCompute, context: EmulatorContext): void {
     if ('networks' in wanted) throw badRequest('The networks quota has been removed');
     const values = Object.entries(wanted).map(([name, value]) => [name, Number(value)] as const);
     await store.write(() => {
-      if (!isTrue(String(force))) {
+      if (!isTrue(force)) {
         refuseTooLow(values, quotas.usage(asked.region, project));
         if (user !== undefined) refuseTooHigh(values, quotas.limits(asked.region, project));
       }

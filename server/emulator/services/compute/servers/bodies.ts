@@ -39,7 +39,7 @@ export function createServerBodies(context: EmulatorContext): ServerBodies {
       return `${text.slice(0, -1)},"server_groups":${JSON.stringify(groups)}}`;
     },
     page: (asked, listed) => {
-      const form = `${context.servers.generation()} ${asked.version} ${asked.isAdmin} ${asked.root}`;
+      const form = `${asked.version} ${asked.isAdmin} ${asked.root}`;
       const volumes = Map.groupBy(
         listAttached(
           context,

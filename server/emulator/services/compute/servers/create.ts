@@ -9,7 +9,7 @@ import type { ImageRow } from '../../images/view.ts';
 import type { Answer, ComputeRequest } from '../api/compute.ts';
 import { requireWriter } from '../api/permissions.ts';
 import { badRequest, forbidden, refusePolicy } from '../api/refuse.ts';
-import { shortenIPv6 } from '../api/words.ts';
+import { isTrue, shortenIPv6 } from '../api/words.ts';
 import { findGuest } from '../life/guests.ts';
 import { addLife } from '../life/job.ts';
 import {
@@ -177,10 +177,6 @@ function readDescription(server: JsonObject, version: number): string | null {
 
 function textOrNull(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function isTrue(value: Json | undefined): boolean {
-  return value === true || (typeof value === 'string' && /^(true|1|on|yes)$/i.test(value));
 }
 
 function findImage(

@@ -103,7 +103,7 @@ function readDevice(
     isRoot: isRoot(device),
     size: size === undefined || size === null ? undefined : Number(size),
     device: typeof device['device_name'] === 'string' ? toPath(device['device_name']) : undefined,
-    deleteOnTermination: isTrue(String(device['delete_on_termination'] ?? false)),
+    deleteOnTermination: isTrue(device['delete_on_termination']),
   };
   if (source === 'volume') return { ...given, volume: readVolume(context, asked, id, given.isRoot) };
   if (source === 'snapshot')

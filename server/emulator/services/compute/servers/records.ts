@@ -2,16 +2,13 @@ import type { Clock } from '../../../kernel/clock.ts';
 import type { Events } from '../../../kernel/events.ts';
 import type { Blobs } from '../../../store/blobs.ts';
 import type { Store } from '../../../store/store.ts';
+import { writeRevision } from '../../revisions.ts';
 import { type ServerRow, statusOf } from './rows.ts';
 
 /** Servers as records. What changes one stands here, and runs inside `store.write`. */
 export interface Servers {
   /** One that has not been deleted. */
   find(region: string, id: string): ServerRow | undefined;
-  /** How often rows were changed from outside; then the same revision is another state. */
-  generation(): number;
-  /** Rows are about to be changed from outside. */
-  changed(): void;
   create(server: NewServer): ServerRow;
   /** A number that no server has had. */
   next(): number;
@@ -40,7 +37,6 @@ export interface NewAction {
 
 export function createServers(store: Store, clock: Clock, events: Events, blobs: Blobs): Servers {
   // Long, since its parts share state that nothing else may reach.
-  let generation = 0;
   const tell = (action: 'create' | 'update' | 'delete', row: ServerRow) => {
     const { region, account, id, name, task_state: task } = row;
     events.append({
@@ -75,25 +71,13 @@ export function createServers(store: Store, clock: Clock, events: Events, blobs:
   const find: Servers['find'] = (region, id) =>
     store.get<ServerRow>('SELECT * FROM servers WHERE region = ? AND id = ? AND ended IS NULL', region, id);
   const change: Servers['change'] = (row, columns) => {
-    const now: ServerRow = { ...row, ...columns, updated: clock.now(), revision: row.revision + 1 };
-    const set = Object.entries(columns);
-    store.run(
-      `UPDATE servers SET ${set.map(([name]) => `${name} = ?, `).join('')}updated = ?, revision = ? WHERE key = ?`,
-      ...set.map(([, value]) => value),
-      now.updated,
-      now.revision,
-      row.key,
-    );
+    const now = writeRevision({ store, clock }, 'servers', row, columns);
     tell('update', now);
     return now;
   };
 
   return {
     find,
-    generation: () => generation,
-    changed: () => {
-      generation += 1;
-    },
     next: () =>
       store.get<{ next: number }>('SELECT coalesce(max(key), 0) + 1 AS next FROM servers')?.next ?? 1,
     forgetWrites,

@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts'
 import { ApiError, notFound } from '../../../kernel/apiError.ts';
 import { asText, findObject } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
+import { isTrue } from '../../compute/api/words.ts';
 import { readBody, readTextMap, requireSchema } from '../body.ts';
 import { invalidVolume, orderDeletion, orderExtension, orderSnapshotDeletion } from '../orders.ts';
 import {
@@ -9,7 +10,6 @@ import {
   authorize,
   findSnapshot,
   findVolume,
-  isYes,
   type OnVolumes,
   refusePolicy,
 } from '../requests.ts';
@@ -80,7 +80,7 @@ const actions: Readonly<Record<string, Action>> = {
     policy: 'volume:update',
     status: 200,
     run: ({ context }, row, { bootable }) => {
-      context.volumes.change(row, { bootable: isYes(bootable) ? 1 : 0 });
+      context.volumes.change(row, { bootable: isTrue(bootable) ? 1 : 0 });
       return undefined;
     },
   },
@@ -91,7 +91,7 @@ const actions: Readonly<Record<string, Action>> = {
         throw invalidVolume(
           `Volume ${row.id} status must be available to update readonly flag, but current status is: ${row.status}.`,
         );
-      context.volumes.change(row, { readonly: isYes(readonly) ? 'True' : 'False' });
+      context.volumes.change(row, { readonly: isTrue(readonly) ? 'True' : 'False' });
       return undefined;
     },
   },
@@ -272,7 +272,7 @@ function upload(asked: Asked, row: VolumeRow, value: JsonObject): JsonObject {
     diskFormat: asText(value['disk_format']) ?? 'raw',
     containerFormat: asText(value['container_format']) ?? 'bare',
     visibility,
-    isProtected: isYes(value['protected']),
+    isProtected: isTrue(value['protected']),
   });
   return {
     'os-volume_upload_image': {

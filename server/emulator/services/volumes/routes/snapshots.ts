@@ -1,10 +1,11 @@
 import { ApiError } from '../../../kernel/apiError.ts';
 import { asText } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
+import { isTrue } from '../../compute/api/words.ts';
 import { readLabel, readMember, readTextMap } from '../body.ts';
-import { type Listing, listRows, renderPage } from '../list.ts';
+import { addLists, type Listing } from '../list.ts';
 import { orderSnapshot, orderSnapshotDeletion } from '../orders.ts';
-import { type Asked, findSnapshot, findVolume, isYes, type OnVolumes } from '../requests.ts';
+import { type Asked, findSnapshot, findVolume, type OnVolumes } from '../requests.ts';
 import type { SnapshotRow } from '../rows.ts';
 import { createSnapshotSchema, updateSnapshotSchema } from '../schemas.ts';
 import { renderSnapshot, showSnapshot, summarizeSnapshot } from '../views.ts';
@@ -33,20 +34,8 @@ const listing: Listing = {
 /** Snapshots of volumes (SOURCES: cinder §3, §4). */
 export function snapshotRoutes(on: OnVolumes): void {
   on('POST', '/snapshots', { policy: 'volume:create_snapshot' }, create);
-  for (const [path, render] of [
-    ['snapshots', summarizeSnapshot],
-    ['snapshots/detail', showSnapshot],
-  ] as const)
-    on('GET', `/${path}`, { policy: 'volume:get_all_snapshots' }, (asked) => {
-      const page = listRows<SnapshotRow>(asked, listing);
-      return renderPage(
-        asked,
-        'snapshots',
-        path,
-        page,
-        page.rows.map((row) => render(asked, row)),
-      );
-    });
+  const views = { basic: summarizeSnapshot, detail: showSnapshot };
+  addLists<SnapshotRow>(on, 'snapshots', 'volume:get_all_snapshots', listing, views);
   on('GET', '/snapshots/:id', { policy: 'volume:get_snapshot' }, (asked) => ({
     snapshot: showSnapshot(asked, findSnapshot(asked, readParam(asked.request, 'id'))),
   }));
@@ -64,7 +53,7 @@ async function create(asked: Asked): Promise<unknown> {
   const wanted = await readMember(asked, 'snapshot', createSnapshotSchema);
   const snapshot = await context.store.write(() => {
     const volume = findVolume(asked, asText(wanted['volume_id']) ?? 'None');
-    const force = isYes(wanted['force']);
+    const force = isTrue(wanted['force']);
     if (minor >= 66 && wanted['force'] !== undefined && !force)
       throw new ApiError(
         'volume/value',

@@ -3,20 +3,13 @@ import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { asText } from '../../../kernel/body.ts';
 import { readParam } from '../../../kernel/request.ts';
+import { isTrue } from '../../compute/api/words.ts';
 import { canSee } from '../../images/access.ts';
 import type { ImageRow } from '../../images/view.ts';
 import { readLabel, readMember, readTextMap } from '../body.ts';
-import { type Listing, listRows, renderPage } from '../list.ts';
+import { addLists, type Listing } from '../list.ts';
 import { invalidVolume, noSuchImage, type Origin, orderDeletion, orderVolume } from '../orders.ts';
-import {
-  type Asked,
-  authorize,
-  findSnapshot,
-  findVolume,
-  isYes,
-  type OnVolumes,
-  readFlag,
-} from '../requests.ts';
+import { type Asked, authorize, findSnapshot, findVolume, type OnVolumes, readFlag } from '../requests.ts';
 import type { VolumeRow } from '../rows.ts';
 import { createVolumeSchema, updateVolumeSchema } from '../schemas.ts';
 import { defaultType, readTexts, renderVolume, showVolume, summarizeVolume } from '../views.ts';
@@ -59,20 +52,8 @@ const listing: Listing = {
 /** Volumes: create, list, show, update, delete (SOURCES: cinder §3, §4). */
 export function volumeRoutes(on: OnVolumes): void {
   on('POST', '/volumes', undefined, create);
-  for (const [path, render] of [
-    ['volumes', summarizeVolume],
-    ['volumes/detail', showVolume],
-  ] as const)
-    on('GET', `/${path}`, { policy: 'volume:get_all' }, (asked) => {
-      const page = listRows<VolumeRow>(asked, listing);
-      return renderPage(
-        asked,
-        'volumes',
-        path,
-        page,
-        page.rows.map((row) => render(asked, row)),
-      );
-    });
+  const views = { basic: summarizeVolume, detail: showVolume };
+  addLists<VolumeRow>(on, 'volumes', 'volume:get_all', listing, views);
   on('GET', '/volumes/summary', { policy: 'volume:get_all', since: 12 }, summarize);
   on('GET', '/volumes/:id', { policy: 'volume:get' }, (asked) => ({
     volume: showVolume(asked, findVolume(asked, readParam(asked.request, 'id'))),
@@ -93,7 +74,7 @@ async function create(asked: Asked): Promise<unknown> {
       { policy: from?.kind === 'image' ? 'volume:create_from_image' : 'volume:create' },
       'administer',
     );
-    if (isYes(volume['multiattach']))
+    if (isTrue(volume['multiattach']))
       throw new ApiError(
         'volume/value',
         'multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.',

@@ -80,7 +80,7 @@ function attach(context: EmulatorContext, asked: ComputeRequest, wanted: JsonObj
   if (device !== undefined && (device === row.root_device || attached.some((each) => each.device === device)))
     throw conflict(`The supplied device path (${device}) is in use.`);
   const tag = typeof wanted['tag'] === 'string' ? wanted['tag'] : undefined;
-  const deleteOnTermination = isTrue(String(wanted['delete_on_termination'] ?? false));
+  const deleteOnTermination = isTrue(wanted['delete_on_termination']);
   const name = attachVolume(context, row, volume, { device, tag, deleteOnTermination });
   note({ context, asked, row, body: {} }, 'attach_volume');
   return {
@@ -117,7 +117,7 @@ function changeAttachment(
   if (wanted['delete_on_termination'] !== undefined)
     context.store.run(
       'UPDATE server_volumes SET delete_on_termination = ? WHERE attachment = ?',
-      isTrue(String(wanted['delete_on_termination'])) ? 1 : 0,
+      isTrue(wanted['delete_on_termination']) ? 1 : 0,
       found.attachment,
     );
 }
