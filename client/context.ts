@@ -4,6 +4,7 @@ import type { Collection } from './cloud/collection.ts';
 import type { LiveImage } from './cloud/imageCollection.ts';
 import type { LiveServer } from './cloud/serverCollection.ts';
 import type { LiveTask } from './cloud/taskCollection.ts';
+import type { Resolution } from './documents/saveConflict.ts';
 import type { EmulatorProcess } from './emulator/emulatorProcess.ts';
 import type { PlanDocuments } from './manifests/planDocuments.ts';
 import type { RunMarks } from './manifests/runMarks.ts';
@@ -31,6 +32,8 @@ export interface Context {
   showTask(id: string): Promise<void>;
   readonly plans: PlanDocuments;
   readonly marks: RunMarks;
+  /** Ends conflicts of opened images with the cloud. */
+  readonly documents: { resolve(image: vscode.Uri, resolution: Resolution): Promise<void> };
   /** Compares manifests with the live images. */
   readonly drift: { compare(manifest: vscode.Uri): Promise<void> };
   /** The rows that a key of a tree is for. */

@@ -9,6 +9,7 @@ import { exportToTerminals } from './cloud/terminals.ts';
 import { keepChoice } from './cloud/userChoice.ts';
 import { registerCommands } from './commands/register.ts';
 import type { Context } from './context.ts';
+import { dimAttributes } from './documents/dimmedAttributes.ts';
 import { ImageFileSystem } from './documents/imageFileSystem.ts';
 import { imageScheme, liveScheme } from './documents/imageUri.ts';
 import { demoUsers } from './emulator/demoUsers.ts';
@@ -87,6 +88,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     showTask: (id) => tasksView.show(tasksTree, id),
     plans: new PlanDocuments(),
     marks: new RunMarks(),
+    documents: { resolve: (image, resolution) => documents.resolve(image, resolution) },
     drift: { compare: (manifest) => driftMarks.compare(manifest) },
     focusedRows: async ({ focusedIn }) => findFocusedRows<unknown>(trees()[focusedIn]),
     files: {
@@ -143,6 +145,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     context.marks,
     driftMarks,
     documents,
+    dimAttributes(context),
     vscode.workspace.registerFileSystemProvider(imageScheme, documents, { isCaseSensitive: true }),
     vscode.workspace.registerTextDocumentContentProvider(liveScheme, {
       provideTextDocumentContent: (uri) => documents.liveText(uri),

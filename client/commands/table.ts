@@ -7,7 +7,7 @@ import { deleteObjects } from './files/delete.ts';
 import { downloadObject } from './files/download.ts';
 import { uploadObject } from './files/upload.ts';
 import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answer.ts';
-import { compareImage, compareImageWith, compareManifest } from './images/compare.ts';
+import { compareImage, compareImageWith, compareManifest, resolveConflict } from './images/compare.ts';
 import { copyOwnImage } from './images/copyOwn.ts';
 import { deleteImages } from './images/delete.ts';
 import { exportImage } from './images/export.ts';
@@ -61,6 +61,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'images.refresh': refresh,
   'images.open': openImage,
   'images.compare': compareImage,
+  'images.resolveConflict': resolveConflict,
   'images.compareWith': compareImageWith,
   'images.writeManifest': writeManifests,
   'images.copyId': copyImageId,

@@ -5,15 +5,25 @@ import { isTagChange, planTagCalls } from '../../server/cloud/run/imagePlan.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import { decodeText } from '../../server/manifests/encoding.ts';
-import { tokensOf } from '../../server/rules/json.ts';
 import { classOf } from '../../server/rules/service/attributes.ts';
 import { diff, merge } from '../../server/rules/service/differences.ts';
 import type { Operation } from '../../server/rules/service/patchBody.ts';
-import { judgeData } from '../../server/workspace/judge.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../ui/errors.ts';
-import { findRefusedNames, formatImage, formatOf, locateProperty, parseImage } from './imageText.ts';
+import { formatImage, formatOf, parseImage } from './imageText.ts';
 import { imageScheme, parseImageUri } from './imageUri.ts';
+import { markRefusal } from './refusedSave.ts';
+import {
+  markConflict,
+  offerResolutions,
+  openMerge,
+  type Resolution,
+  readSide,
+  resolutions,
+  type SaveConflict,
+  takeOver,
+  takeTheirs,
+} from './saveConflict.ts';
 
 type Needs = Pick<Context, 'source' | 'images' | 'log' | 'ui'>;
 
@@ -24,16 +34,28 @@ interface Opened {
   /** The image that the editor's text is an edit of: the base of the merge at saving. */
   base?: Image;
   latest?: Image;
+  /** What the last save has met. */
+  conflict?: SaveConflict;
+  /** The person is being asked about it. */
+  asking?: boolean;
   mtime: number;
-  /** During a save, time and size of the text that VS Code wrote, for which it asks next. */
-  written?: { readonly mtime: number; readonly size: number };
+  /** Time and size of the text that VS Code was told of last. */
+  told?: Told;
+  /** During a save, those of the text that VS Code wrote, for which it asks next. */
+  written?: Told;
+}
+
+interface Told {
+  readonly mtime: number;
+  readonly size: number;
 }
 
 const remembered = 16;
 
 /**
  * The file system `cloud-image:`. Reading is GET, saving is the smallest PATCH. VS Code's own guard against lost updates
- * misses changes of the same length, so saving merges by property with the cloud's present image, or refuses.
+ * misses changes of the same length and knows no properties, so saving merges by property with the cloud's present image, or
+ * refuses.
  */
 export class ImageFileSystem implements vscode.FileSystemProvider {
   readonly #context: Needs;
@@ -54,7 +76,11 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
       this.#refusals,
       context.images.onDidChange((id) => this.#announce(id)),
       vscode.workspace.onDidOpenTextDocument((document) => this.#noteText(document)),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => this.#noteText(document)),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (contentChanges.length > 0) this.#refusals.delete(document.uri); // it speaks of another text
+        this.#noteText(document);
+      }),
+      offerResolutions(),
       vscode.workspace.onDidSaveTextDocument(({ uri }) => this.#announceSaved(uri)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         this.#refusals.delete(uri);
@@ -74,13 +100,16 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     if (!parseImageUri(uri)) return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0 };
     const image = await this.#fetch(uri);
-    const { mtime, written } = this.#open(uri);
+    const opened = this.#open(uri);
+    const { mtime, told, written } = opened;
+    const live = { mtime, size: Buffer.byteLength(formatImage(image, formatOf(uri.path))) };
+    // Where the time told of an edited text moved on, VS Code would offer to overwrite the cloud's before it asks to write.
+    opened.told = written ?? (isDirty(uri) ? (told ?? live) : live);
     const foreign = image.get('owner') !== this.#context.source.connection?.caller.account;
     return {
       type: vscode.FileType.File,
       ctime: Date.parse(String(image.get('created_at'))) || 0,
-      mtime: written?.mtime ?? mtime,
-      size: written?.size ?? Buffer.byteLength(formatImage(image, formatOf(uri.path))),
+      ...opened.told,
       ...(foreign ? { permissions: vscode.FilePermission.Readonly } : {}),
     };
   }
@@ -105,12 +134,16 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     if (!(mine instanceof Map)) throw vscode.FileSystemError.Unavailable(mine.problem);
     const opened = this.#open(uri);
     const theirs = await this.#fetch(uri);
-    const result = merge(opened.base ?? assumeBase(mine, theirs), mine, theirs);
-    if ('conflicts' in result) return this.#refuseConflict(uri, theirs, result.conflicts);
+    const base = opened.base ?? assumeBase(mine, theirs);
+    const result = merge(base, mine, theirs);
+    if ('conflicts' in result)
+      return this.#refuseConflict(uri, { names: result.conflicts, base, theirs, text });
     const operations = diff(theirs, result.merged);
     if (operations.length > 0) await this.#patch(uri, operations, theirs, text);
     this.#setBase(uri, mine);
     opened.written = { mtime: opened.mtime, size: content.byteLength };
+    delete opened.conflict;
+    delete opened.asking;
     this.#refusals.delete(uri);
   }
 
@@ -120,8 +153,11 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     return opened?.base ?? opened?.latest;
   }
 
-  /** Returns the text of the image as it is in the cloud now. */
+  /** Returns the text of the image as it is in the cloud now, or of one side of a conflict. */
   async liveText(uri: vscode.Uri): Promise<string> {
+    const own = uri.with({ scheme: imageScheme, query: '' }).toString();
+    const side = readSide(uri, this.#opened.get(own)?.conflict);
+    if (side !== undefined) return side;
     return formatImage(await this.#fetch(uri), formatOf(uri.path));
   }
 
@@ -159,78 +195,45 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
       this.#context.log.warn(`PATCH ${id} was refused: ${describeError(error)} ${error.requestId ?? ''}`);
-      if (error.status >= 400 && error.status < 500) this.#mark(uri, text, operations, error, theirs);
+      if (error.status >= 400 && error.status < 500)
+        this.#refusals.set(
+          uri,
+          markRefusal({ uri, text, operations, error, theirs }, this.#context.source.connection),
+        );
       throw error.status === 403
         ? vscode.FileSystemError.NoPermissions(describeError(error))
         : vscode.FileSystemError.Unavailable(describeError(error));
     }
   }
 
-  /** Marks the property that the cloud's words are about. */
-  #mark(
-    uri: vscode.Uri,
-    text: string,
-    operations: readonly Operation[],
-    error: CloudError,
-    theirs: Image,
-  ): void {
-    // What the editor has marked for the same reason is not said twice.
-    const { connection } = this.#context.source;
-    const format = formatOf(uri.path);
-    const mine = parseImage(text, format);
-    const own =
-      connection && mine instanceof Map
-        ? judgeData('image', Object.fromEntries(mine), {
-            profile: connection.profile,
-            caller: connection.caller,
-            image: theirs,
-            opened: true,
-          })
-        : [];
-    const isMarked = (name: string) =>
-      own.some(({ rule, pointer }) => rule === error.rule && tokensOf(pointer)[0] === name);
-    const lines = text.split('\n');
-    const positionAt = (offset: number): vscode.Position => {
-      let line = 0;
-      for (let rest = offset; ; line++) {
-        const length = (lines[line]?.length ?? 0) + 1;
-        if (rest < length || line >= lines.length - 1)
-          return new vscode.Position(line, Math.min(rest, length - 1));
-        rest -= length;
-      }
-    };
-    const diagnostics = findRefusedNames(operations, error.text)
-      .filter((name) => !isMarked(name))
-      .map((name) => {
-        const { start, end } = locateProperty(text, name, format) ?? { start: 0, end: 1 };
-        const range = new vscode.Range(positionAt(start), positionAt(end));
-        const diagnostic = new vscode.Diagnostic(
-          range,
-          describeError(error),
-          vscode.DiagnosticSeverity.Error,
-        );
-        diagnostic.source = 'Cloud';
-        if (error.rule) diagnostic.code = error.rule;
-        return diagnostic;
-      });
-    this.#refusals.set(uri, diagnostics);
+  /** Resolves a conflict that a save has met. Throws where there is none. */
+  async resolve(uri: vscode.Uri, resolution: Resolution): Promise<void> {
+    const conflict = this.#open(uri).conflict;
+    if (!conflict) throw new Error('Nothing conflicts: save the image again.');
+    this.#setBase(uri, takeOver(conflict.base, conflict.theirs, conflict.names));
+    if (resolution === 'Merge…') return openMerge(uri);
+    if (resolution === 'Take Theirs') await takeTheirs(uri, conflict);
+    await vscode.workspace.save(uri);
   }
 
-  #refuseConflict(uri: vscode.Uri, theirs: Image, conflicts: readonly string[]): never {
-    const names = conflicts.join(', ');
-    void this.#context.ui
-      .complain(
-        `Changed both here and in the cloud since the image was opened: ${names}.`,
-        'Compare',
-        'Keep Mine',
-      )
-      .then(async (action) => {
-        if (action === undefined) return;
-        this.#setBase(uri, takeOver(this.findBase(uri) ?? theirs, theirs, conflicts));
-        if (action === 'Compare') await vscode.commands.executeCommand('cloudImages.images.compare', uri);
-        else await vscode.workspace.save(uri);
-      });
+  /** Asks once, however often the editor tries to save by itself. */
+  #refuseConflict(uri: vscode.Uri, conflict: SaveConflict): never {
+    const opened = this.#open(uri);
+    opened.conflict = conflict;
+    this.#refusals.set(uri, markConflict(uri, conflict));
+    const names = conflict.names.join(', ');
+    if (!opened.asking) void this.#ask(uri, opened, names);
     throw vscode.FileSystemError.Unavailable(`The cloud has changed ${names} in the meantime.`);
+  }
+
+  async #ask(uri: vscode.Uri, opened: Opened, names: string): Promise<void> {
+    opened.asking = true;
+    const question = `Changed both here and in the cloud since the image was opened: ${names}.`;
+    const action = await this.#context.ui.complain(question, ...resolutions);
+    opened.asking = false;
+    const resolution = resolutions.find((one) => one === action);
+    if (resolution)
+      await vscode.commands.executeCommand('cloudImages.images.resolveConflict', uri, resolution);
   }
 
   async #fetch(uri: vscode.Uri): Promise<Image> {
@@ -307,6 +310,13 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   }
 }
 
+function isDirty(uri: vscode.Uri): boolean {
+  const key = uri.toString();
+  return vscode.workspace.textDocuments.some(
+    (document) => document.isDirty && document.uri.toString() === key,
+  );
+}
+
 /**
  * Takes a text that was restored from an earlier session, whose base is not known, for an edit of the present image. What only
  * the service sets counts as no edit.
@@ -315,15 +325,4 @@ function assumeBase(mine: Image, theirs: Image): Image {
   const base = new Map(theirs);
   for (const [name, value] of mine) if (classOf(name) === 'read-only') base.set(name, value);
   return base;
-}
-
-/** Returns the base of an edit that wins over the cloud's for some properties, as if it had been made knowing the cloud's. */
-function takeOver(base: Image, theirs: Image, names: readonly string[]): Image {
-  const result = new Map(base);
-  for (const name of names) {
-    const value = theirs.get(name);
-    if (value === undefined) result.delete(name);
-    else result.set(name, value);
-  }
-  return result;
 }

@@ -6,6 +6,7 @@ import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { imageScheme, liveScheme, makeImageUri } from '../../documents/imageUri.ts';
+import { type Resolution, resolutions } from '../../documents/saveConflict.ts';
 import { listDriftNames, readLiveManifest } from '../../manifests/liveManifests.ts';
 import { activeOrPicked, findManifests, givenUri } from '../../manifests/manifestFiles.ts';
 import { Cancelled } from '../../ui/errors.ts';
@@ -18,6 +19,23 @@ export async function compareImage(_: Context, given: unknown): Promise<void> {
   if (uri?.scheme !== imageScheme) return;
   await showDiff(liveUri(uri), uri, `${basename(uri.path)} (cloud ↔ here)`);
 }
+
+/** Ends a conflict of an opened image with the cloud, in the way that is given or picked. */
+export async function resolveConflict(context: Context, given: unknown, way?: unknown): Promise<void> {
+  const uri = givenUri(given) ?? vscode.window.activeTextEditor?.document.uri;
+  if (uri?.scheme !== imageScheme) throw new Error('Open the image whose save has met a conflict.');
+  const items = resolutions.map((label) => ({ label, description: descriptions[label] }));
+  const known = items.find(({ label }) => label === way);
+  const picked = known ?? (await context.ui.pick(items, `End the conflict of ${basename(uri.path)} how?`));
+  if (!picked) throw new Cancelled();
+  await context.documents.resolve(uri, picked.label);
+}
+
+const descriptions: Readonly<Record<Resolution, string>> = {
+  'Merge…': 'see both sides and choose line by line',
+  'Take Theirs': "the cloud's values for what conflicts, your other changes are saved",
+  'Keep Mine': "overwrites the cloud's values for what conflicts",
+};
 
 /** Shows a manifest beside what is live of the images that it describes. */
 export async function compareManifest(context: Context, given: unknown): Promise<void> {

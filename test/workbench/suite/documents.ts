@@ -80,6 +80,87 @@ describe('an image as a document', () => {
     await until('the merged text', () => !document.isDirty && document.getText().includes('"theirs"'));
   });
 
+  it('takes theirs for what conflicts, and saves the rest', async () => {
+    const api = await extension();
+    const { images } = await cloudOf(api);
+    const { document, id } = await openOwn(api);
+    const actions: string[][] = [];
+    const complain = (_: string, ...offered: string[]): Promise<undefined> => {
+      actions.push(offered);
+      return new Promise(() => undefined); // nobody answers
+    };
+    await answering(api, { complain }, async () => {
+      await setProperty(document, 'org.example.here', 'mine-again');
+      await setProperty(document, 'org.example.own', 'kept');
+      // Another length in another second, where VS Code's own guard would have said no.
+      const since = Date.parse(String((await images.get(id)).get('updated_at')));
+      await until('the next second', () => Date.now() > since + 1000);
+      await images.patch(id, [{ op: 'replace', path: '/org.example.here', value: 'theirs-again' }]);
+      assert.equal(await document.save(), false);
+      assert.equal(await document.save(), false);
+      assert.deepEqual(actions, [['Merge…', 'Take Theirs', 'Keep Mine']], 'asks once');
+      const marks = vscode.languages
+        .getDiagnostics(document.uri)
+        .filter(({ code }) => code === 'save/conflict');
+      assert.deepEqual(
+        marks.map(({ range }) => document.getText(range)),
+        ['"org.example.here"'],
+      );
+      const fixes = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        marks[0]?.range,
+      );
+      const fix = fixes.find(({ title }) => title === 'Take Theirs');
+      assert.ok(fix?.command, fixes.map(({ title }) => title).join());
+      await vscode.commands.executeCommand(fix.command.command, ...(fix.command.arguments ?? []));
+    });
+    const saved = await images.get(id);
+    assert.deepEqual([saved.get('org.example.here'), saved.get('org.example.own')], ['theirs-again', 'kept']);
+    await until('the saved text', () => !document.isDirty);
+  });
+
+  it('opens as YAML where the settings say so, and is saved and refused alike', async () => {
+    const api = await extension();
+    const { images } = await cloudOf(api);
+    const settings = vscode.workspace.getConfiguration('cloudImages');
+    await settings.update('images.documentFormat', 'yaml', vscode.ConfigurationTarget.Global);
+    try {
+      const image = await ownImage(api);
+      const id = String(image.get('id'));
+      const document = await vscode.workspace.openTextDocument(makeImageUri(image, 'DFW'));
+      await vscode.window.showTextDocument(document);
+      assert.equal(document.languageId, 'image-manifest');
+      await until('the live text', () => document.getText().includes(`\nid: `));
+      const add = async (line: string): Promise<void> => {
+        const edit = new vscode.WorkspaceEdit();
+        edit.insert(document.uri, new vscode.Position(1, 0), `${line}\n`);
+        await vscode.workspace.applyEdit(edit);
+        await until('the editor to be dirty', () => document.isDirty);
+      };
+      await add('org.example.yaml: "on" # ours');
+      assert.equal(await document.save(), true);
+      assert.equal((await images.get(id)).get('org.example.yaml'), 'on');
+      await until('the saved text', () => !document.isDirty);
+      await add('com.rackspace__1__mine: "1"');
+      assert.equal(await document.save(), false);
+      const marked = await until('the mark', () =>
+        vscode.languages
+          .getDiagnostics(document.uri)
+          .find(({ severity }) => severity === vscode.DiagnosticSeverity.Error),
+      );
+      assert.match(document.getText(marked.range), /com\.rackspace__1__mine/);
+      assert.equal(
+        vscode.languages.getDiagnostics(document.uri).filter(({ severity }) => severity === 0).length,
+        1,
+        'only what was changed is marked',
+      );
+      await revert(document);
+    } finally {
+      await settings.update('images.documentFormat', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
   it('refuses what changed on both sides, and overwrites it after a comparison', async () => {
     const api = await extension();
     const { images } = await cloudOf(api);

@@ -1,0 +1,138 @@
+import * as vscode from 'vscode';
+import type { Image } from '../../server/cloud/services/images.ts';
+import { applyEdits } from '../../server/manifests/edits/applyEdits.ts';
+import { textEdits } from '../../server/manifests/edits/textEdits.ts';
+import { readManifest } from '../../server/manifests/read.ts';
+import { pointerTo } from '../../server/rules/json.ts';
+import { show } from '../../server/rules/service/attributes.ts';
+import { formatImage, formatOf, locateProperty, parseImage } from './imageText.ts';
+import { imageScheme, liveScheme } from './imageUri.ts';
+
+/** A save that was refused, since both sides have changed the same. */
+export interface SaveConflict {
+  readonly names: readonly string[];
+  readonly base: Image;
+  readonly theirs: Image;
+  /** The text that was to be saved. */
+  readonly text: string;
+}
+
+/** Ways out of a conflict. None loses what the person wrote before they have seen both. */
+export const resolutions = ['Merge…', 'Take Theirs', 'Keep Mine'] as const;
+export type Resolution = (typeof resolutions)[number];
+
+const conflictCode = 'save/conflict';
+
+/** Marks each property that changed on both sides. */
+export function markConflict(uri: vscode.Uri, { names, theirs, text }: SaveConflict): vscode.Diagnostic[] {
+  return names.map((name) => {
+    const now = theirs.get(name);
+    const diagnostic = new vscode.Diagnostic(
+      rangeOf(text, locateProperty(text, name, formatOf(uri.path))),
+      `Changed in the cloud too: ${now === undefined ? 'it was removed there' : `there it is ${show(now)} now`}. Merge, take theirs or keep yours.`,
+      vscode.DiagnosticSeverity.Error,
+    );
+    diagnostic.source = 'Cloud';
+    diagnostic.code = conflictCode;
+    return diagnostic;
+  });
+}
+
+/** The range of a place in a text that no document has, such as one that is being saved; the beginning where there is none. */
+export function rangeOf(text: string, place = { start: 0, end: 1 }): vscode.Range {
+  const positionAt = (offset: number): vscode.Position => {
+    const before = text.slice(0, offset);
+    const line = before.split('\n').length - 1;
+    return new vscode.Position(line, offset - (before.lastIndexOf('\n') + 1));
+  };
+  return new vscode.Range(positionAt(place.start), positionAt(place.end));
+}
+
+/** Writes the cloud's values for what conflicts into the editor's text, and leaves the rest of it as it is. */
+export async function takeTheirs(uri: vscode.Uri, { names, theirs }: SaveConflict): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const before = document.getText();
+  const format = formatOf(uri.path) ?? 'json';
+  const file = readManifest({ text: before, path: uri.path, format });
+  const [root] = file.documents;
+  const edits = names.map((name) => {
+    const value = theirs.get(name);
+    const pointer = pointerTo(name);
+    return value === undefined
+      ? ({ do: 'remove', pointer } as const)
+      : ({ do: 'set', pointer, value } as const);
+  });
+  const written = root && textEdits(file, root, edits);
+  const text = written ? applyEdits(before, written) : rewrite(before, names, theirs, format);
+  const all = new vscode.Range(document.positionAt(0), document.positionAt(before.length));
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(uri, all, text);
+  await vscode.workspace.applyEdit(edit);
+}
+
+/** Writes the whole text anew, where a value cannot be put into it. */
+function rewrite(
+  text: string,
+  names: readonly string[],
+  theirs: Image,
+  format: NonNullable<ReturnType<typeof formatOf>>,
+): string {
+  const mine = parseImage(text, format);
+  return mine instanceof Map ? formatImage(takeOver(mine, theirs, names), format) : text;
+}
+
+/** Returns an image with another's values of some properties. */
+export function takeOver(image: Image, other: Image, names: readonly string[]): Image {
+  const result = new Map(image);
+  for (const name of names) {
+    const value = other.get(name);
+    if (value === undefined) result.delete(name);
+    else result.set(name, value);
+  }
+  return result;
+}
+
+/** A side of a conflict as a document, by the query of its address. */
+export function readSide(uri: vscode.Uri, conflict: SaveConflict | undefined): string | undefined {
+  const side = uri.query.split('&')[0];
+  if (!conflict) return undefined;
+  if (side === 'mine') return conflict.text;
+  if (side === 'base') return formatImage(conflict.base, formatOf(uri.path));
+  return side === 'theirs' ? formatImage(conflict.theirs, formatOf(uri.path)) : undefined;
+}
+
+/** Opens the editor's merge editor, which saves its result as the document. */
+export async function openMerge(uri: vscode.Uri): Promise<void> {
+  const stamp = Date.now();
+  const side = (name: string): vscode.Uri => uri.with({ scheme: liveScheme, query: `${name}&${stamp}` });
+  await vscode.commands.executeCommand('_open.mergeEditor', {
+    base: side('base'),
+    input1: { uri: side('theirs'), title: 'In the Cloud' },
+    input2: { uri: side('mine'), title: 'Yours' },
+    output: uri,
+  });
+}
+
+/** Offers the ways out of a conflict where it is marked. */
+export function offerResolutions(): vscode.Disposable {
+  return vscode.languages.registerCodeActionsProvider(
+    { scheme: imageScheme },
+    {
+      provideCodeActions: ({ uri }, _, { diagnostics }) => {
+        const conflicts = diagnostics.filter(({ code }) => code === conflictCode);
+        if (conflicts.length === 0) return [];
+        return resolutions.map((resolution) => {
+          const action = new vscode.CodeAction(resolution, vscode.CodeActionKind.QuickFix);
+          action.diagnostics = conflicts;
+          action.command = {
+            command: 'cloudImages.images.resolveConflict',
+            title: resolution,
+            arguments: [uri, resolution],
+          };
+          return action;
+        });
+      },
+    },
+    { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+  );
+}
