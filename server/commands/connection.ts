@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Cloud, cloudIn } from '../cloud/cloud.ts';
 import { keptFolder } from '../cloud/run/durable.ts';
@@ -7,18 +6,14 @@ import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { emulatorInterval, politeInterval } from '../cloud/run/waiting.ts';
 import { type EmulatorControl, emulatorControl } from '../cloud/services/emulatorControl.ts';
 import type { Credentials, Way } from '../cloud/session/authentication.ts';
-import { readJson } from '../cloud/session/bodies.ts';
 import { type Entry, readCloud, readVariables } from '../cloud/session/cloudsYaml.ts';
+import { findProfile, readInformation } from '../cloud/session/profile.ts';
 import { openSession, type Session } from '../cloud/session/session.ts';
+import { readSurroundings } from '../cloud/session/surroundings.ts';
 import { UsageError } from '../commandLine.ts';
-import { textIn } from '../manifests/encoding.ts';
 import { oneLine } from '../plainText.ts';
-import { isObject } from '../rules/json.ts';
 import type { Caller, ProfileName } from '../rules/profile/profile.ts';
-import { isProfileName, profiles } from '../rules/profile/table.ts';
-import { readBytesSync } from '../workspace/nodeFiles.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
-import { maximumSettingsBytes } from '../workspace/textFile.ts';
 import { readProfile } from './options.ts';
 import { openFetch } from './proxiedFetch.ts';
 
@@ -74,7 +69,7 @@ export async function connectBy(
   const isEmulator = place.control !== undefined || session.isEmulator;
   const cloud = cloudIn(session, chooseRegion(choice.region ?? place.region, session.regions, isEmulator));
   const profile = readProfile(choice.profile);
-  const { because, ...published } = await findProfile(place, session, { send, signal: interrupt });
+  const { because, ...published } = await findPublished(place, session, { send, signal: interrupt });
   return {
     cloud,
     caller: { account: session.account.id, roles: session.roles },
@@ -108,25 +103,14 @@ export function describeConnection({ cloud, caller, published, because, place }:
   return `Signed in at ${place} as ${user.name}, account ${account.name || account.id}, roles ${caller.roles.join(', ') || 'none'}, region ${cloud.region}. The cloud is taken for ${published.profile}, since ${because}.`;
 }
 
-/** The profile of the place where somebody has signed in: an emulator's own, that of clouds.yaml, else what the cloud shows. */
-async function findProfile(
-  { published, profile, credentials, name }: Place,
-  { isEmulator, recognized }: Session,
+async function findPublished(
+  { published, profile, credentials: { authUrl }, name }: Place,
+  session: Session,
   way: Way,
 ): Promise<PublishedLimits & { readonly because: string }> {
   if (published) return { ...published, because: 'the emulator says so' };
-  if (isEmulator) {
-    const url = credentials.authUrl.replace(/\/identity\/v[\d.]+\/*$/, '');
-    const found = await readInformation(url, way);
-    if (found) return { ...found, because: 'the emulator says so' };
-  }
-  if (profile !== undefined)
-    return { profile, limits: profiles[profile].limits, because: `${name ?? 'its address'} says so` };
-  return {
-    profile: recognized.profile,
-    limits: profiles[recognized.profile].limits,
-    because: recognized.because,
-  };
+  const told = profile === undefined ? undefined : { profile, by: name ?? 'its address' };
+  return findProfile(authUrl, session, told, way);
 }
 
 /** The options that were given, of all that a verb takes. */
@@ -173,7 +157,7 @@ async function findPlace(
     throw new UsageError('Use either --cloud or --emulator.');
   if (choice.emulator !== undefined) return findEmulator(choice.emulator, choice, env, interrupt);
   const name = choice.cloud ?? env['OS_CLOUD'];
-  const entry = name ? readCloud(name, readSurroundings(env)) : readVariables(env);
+  const entry = name ? readCloud(name, readSurroundings(env, process.cwd())) : readVariables(env);
   if (!entry)
     throw new UsageError(
       'Which cloud? Give --cloud NAME (of clouds.yaml) or --emulator, or set OS_CLOUD or OS_AUTH_URL.',
@@ -182,22 +166,6 @@ async function findPlace(
     ...entry,
     ...(name ? { name: `the cloud '${name}' of clouds.yaml` } : {}),
     credentials: overrideCredentials(entry.credentials, choice, env),
-  };
-}
-
-function readSurroundings(env: NodeJS.ProcessEnv) {
-  return {
-    env,
-    home: homedir(),
-    folder: process.cwd(),
-    read: (path: string) => {
-      try {
-        return textIn(readBytesSync(path, maximumSettingsBytes), path);
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-        throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    },
   };
 }
 
@@ -254,22 +222,6 @@ async function findEmulator(
     ...(lock ? { data: resolve(data), token: lock.token } : {}),
     ...(published ? { published } : {}),
   };
-}
-
-/** Anybody may ask which rules it serves by. */
-async function readInformation(
-  url: string,
-  { send, signal: interrupt }: Way,
-): Promise<PublishedLimits | undefined> {
-  const signal = AbortSignal.any([AbortSignal.timeout(10_000), ...(interrupt ? [interrupt] : [])]);
-  const answer = await send(`${url}/emulator/info`, { signal, redirect: 'error' }).catch((error: unknown) => {
-    throw new Error(`No emulator answers at ${url}. Start one: cloud-images emulator`, { cause: error });
-  });
-  const body = answer.ok ? await readJson({ method: 'GET', url }, answer) : {};
-  if (!isObject(body)) return undefined;
-  const { profile, limits } = body;
-  if (typeof profile !== 'string' || !isProfileName(profile)) return undefined;
-  return { profile, limits: { ...profiles[profile].limits, ...(isObject(limits) ? limits : {}) } };
 }
 
 function readLock(data: string): { readonly url: string; readonly token: string } {

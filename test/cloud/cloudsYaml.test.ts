@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readCloud, readVariables, type Surroundings } from '../../server/cloud/session/cloudsYaml.ts';
+import type { Surroundings } from '../../server/cloud/session/cloudFiles.ts';
+import { readCloud, readVariables } from '../../server/cloud/session/cloudsYaml.ts';
 import { openPlace } from '../commands/cli.ts';
 
 /** Where clouds come from: found, merged and refused as openstacksdk does, and used against a real process. */

@@ -1,67 +1,92 @@
-import { dirname, join } from 'node:path';
-import { parse } from 'yaml';
-import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
+import { dirname } from 'node:path';
+import { isObject, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
 import type { Credentials, Domain } from './authentication.ts';
+import { listCandidates, merge, readCloudsFile, type Surroundings } from './cloudFiles.ts';
 
 /** A cloud of clouds.yaml: how to sign in, and what is known of it before. */
 export interface Entry {
   readonly credentials: Credentials;
   readonly region?: string;
   readonly profile?: Profile['name'];
+  readonly trust?: Trust;
 }
 
-/** The places where clouds.yaml is looked for, and what reads them. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly home: string;
-  readonly folder: string;
-  /** The text of a file; undefined where there is none. */
-  read(path: string): string | undefined;
+/** Which certificates of the cloud are trusted, besides those that the system trusts. */
+export interface Trust {
+  /** Path of the authorities' certificates. */
+  readonly cacert?: string;
+  /** Any certificate is taken. */
+  readonly insecure?: true;
+}
+
+/** A secret that an entry lacks, and that a person may know. */
+export class MissingSecret extends Error {
+  override readonly name = 'MissingSecret';
+  /** `password`, `api_key` or `application_credential_secret`. */
+  readonly key: string;
+
+  constructor(key: string, message: string) {
+    super(message);
+    this.key = key;
+  }
 }
 
 /**
  * The entry of clouds.yaml, found as openstacksdk finds it (OS_CLIENT_CONFIG_FILE, this folder, ~/.config/openstack,
- * /etc/openstack), with what secure.yaml adds. Throws with the file and the key that is wrong; never shows a value.
+ * /etc/openstack), under it what clouds-public.yaml says of its `profile`, over it what secure.yaml adds, and `asked`, the
+ * secrets that a person gave. Throws with the file and the key that is wrong, MissingSecret; never shows a value.
  */
-export function readCloud(name: string, around: Surroundings): Entry {
-  const file = firstOf(around, 'clouds', around.env['OS_CLIENT_CONFIG_FILE']);
+export function readCloud(name: string, around: Surroundings, asked: JsonObject = {}): Entry {
+  const file = readCloudsFile(around, 'clouds');
   if (!file) {
-    const places = candidates(around, 'clouds', undefined).map(dirname);
+    const places = listCandidates({ ...around, env: {} }, 'clouds').map(dirname);
     throw new Error(
       `There is no clouds.yaml (looked in ${[...new Set(places)].join(', ')}). Write one there, or set OS_CLIENT_CONFIG_FILE to it.`,
     );
   }
-  const clouds = cloudsOf(file);
+  const { path, clouds } = file;
   const entry = clouds[name];
   if (!isObject(entry)) {
     const names = Object.keys(clouds);
     throw new Error(
-      `${file.path} has no cloud '${name}'${names.length > 0 ? `; it has ${names.join(', ')}` : ''}.`,
+      `${path} has no cloud '${name}'${names.length > 0 ? `; it has ${names.join(', ')}` : ''}.`,
     );
   }
-  const secure = firstOf(around, 'secure', around.env['OS_CLIENT_SECURE_FILE']);
-  const secret = secure ? cloudsOf(secure)[name] : undefined;
-  const whole = isObject(secret) ? merged(entry, secret) : entry;
-  return entryOf(whole, `${file.path}: clouds.${name}`);
+  const secret = readCloudsFile(around, 'secure')?.clouds[name];
+  const whole = merge(readVendor(entry, around), isObject(secret) ? merge(entry, secret) : entry);
+  return readEntry(merge({ auth: asked }, whole), `${path}: clouds.${name}`);
+}
+
+/** What clouds-public.yaml says of the kind of cloud that an entry names. */
+function readVendor(entry: JsonObject, around: Surroundings): JsonObject {
+  const name = entry['profile'] ?? entry['cloud'];
+  const vendor = typeof name === 'string' ? readCloudsFile(around, 'clouds-public')?.clouds[name] : undefined;
+  return isObject(vendor) ? vendor : {};
 }
 
 /** Reads the OS_* variables; undefined where they name no cloud. Throws with the variable that is missing. */
-export function readVariables(env: Surroundings['env']): Entry | undefined {
+export function readVariables(env: Surroundings['env'], asked: JsonObject = {}): Entry | undefined {
   if (!env['OS_AUTH_URL']) return undefined;
-  const auth = Object.fromEntries(
+  const told = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) =>
       name.startsWith('OS_') && value ? [[name.slice(3).toLowerCase(), value]] : [],
     ),
   );
-  const { region_name: region, auth_type: type } = auth;
-  const entry = { auth, ...(region ? { region_name: region } : {}), ...(type ? { auth_type: type } : {}) };
-  return entryOf(entry, 'environment', (key) => `OS_${key.toUpperCase()}`);
+  const { region_name: region, auth_type: type } = told;
+  const entry = {
+    auth: { ...asked, ...told },
+    ...(region ? { region_name: region } : {}),
+    ...(type ? { auth_type: type } : {}),
+  };
+  return readEntry(entry, 'environment', (key) => `OS_${key.toUpperCase()}`);
 }
 
+const secretKeys: readonly string[] = ['password', 'api_key', 'application_credential_secret'];
 const rackspaceIdentity = 'https://identity.api.rackspacecloud.com/v2.0';
 
-function entryOf(entry: JsonObject, place: string, spelled = (key: string) => `auth.${key}`): Entry {
+/** Reads an entry as clouds.yaml has it. Throws with the place and the key that is wrong, MissingSecret; never shows a value. */
+export function readEntry(entry: JsonObject, place: string, spelled = (key: string) => `auth.${key}`): Entry {
   const auth = isObject(entry['auth']) ? entry['auth'] : {};
   const text = (key: string): string | undefined => {
     const value = auth[key];
@@ -71,8 +96,9 @@ function entryOf(entry: JsonObject, place: string, spelled = (key: string) => `a
   };
   const need = (key: string): string => {
     const value = text(key);
-    if (value === undefined) throw new Error(`${place}: ${spelled(key)} is missing.`);
-    return value;
+    if (value !== undefined) return value;
+    const problem = `${place}: ${spelled(key)} is missing.`;
+    throw secretKeys.includes(key) ? new MissingSecret(key, problem) : new Error(problem);
   };
   const vendor = entry['profile'] ?? entry['cloud'];
   const isRackspaceType = /^rackspace_/.test(String(entry['auth_type'] ?? ''));
@@ -88,7 +114,18 @@ function entryOf(entry: JsonObject, place: string, spelled = (key: string) => `a
     credentials: { authUrl: versioned(authUrl, isOld ? 'v2.0' : 'v3'), ...readIdentity(method, text, need) },
     ...(typeof region === 'string' && region !== '' ? { region } : {}),
     ...(isRackspace ? { profile: 'rackspace' } : {}),
+    ...readTrust(entry, auth),
   };
+}
+
+/** `verify` and `cacert` of clouds.yaml, `OS_INSECURE` and `OS_CACERT` of the environment. */
+function readTrust(entry: JsonObject, auth: JsonObject): { readonly trust?: Trust } {
+  const told = { ...auth, ...entry };
+  const isInsecure =
+    told['verify'] === false || /^(?:true|1|yes)$/i.test(String(told['insecure'] ?? 'false'));
+  const cacert = told['cacert'];
+  if (isInsecure) return { trust: { insecure: true } };
+  return typeof cacert === 'string' && cacert !== '' ? { trust: { cacert } } : {};
 }
 
 type WithoutUrl<T> = T extends unknown ? Omit<T, 'authUrl'> : never;
@@ -167,58 +204,4 @@ function readIdentity(
 function versioned(url: string, version: 'v2.0' | 'v3'): string {
   const base = url.replace(/\/+$/, '');
   return /\/v(?:2\.0|3)$/.test(base) ? base : `${base}/${version}`;
-}
-
-interface Found {
-  readonly path: string;
-  readonly text: string;
-}
-
-function firstOf(
-  around: Surroundings,
-  name: 'clouds' | 'secure',
-  told: string | undefined,
-): Found | undefined {
-  for (const path of candidates(around, name, told)) {
-    const text = around.read(path);
-    if (text !== undefined) return { path, text };
-  }
-  return undefined;
-}
-
-function candidates(
-  { folder, home }: Surroundings,
-  name: 'clouds' | 'secure',
-  told: string | undefined,
-): string[] {
-  const folders = [folder, join(home, '.config', 'openstack'), '/etc/openstack'];
-  const files = folders.flatMap((one) =>
-    ['yaml', 'yml', 'json'].map((ending) => join(one, `${name}.${ending}`)),
-  );
-  return told ? [told, ...files] : files;
-}
-
-function cloudsOf({ path, text }: Found): JsonObject {
-  let content: unknown;
-  try {
-    content = parse(text, { prettyErrors: false });
-  } catch (error) {
-    // The parser's message may quote the line, and the line may hold a password.
-    const at =
-      error instanceof Error && 'pos' in error && Array.isArray(error.pos) ? Number(error.pos[0]) : 0;
-    const line = text.slice(0, at).split('\n').length;
-    throw new Error(`${path}, line ${line}: this is not valid YAML.`);
-  }
-  const clouds = isObject(content as Json) ? (content as JsonObject)['clouds'] : undefined;
-  if (!isObject(clouds)) throw new Error(`${path} has no mapping 'clouds'.`);
-  return clouds;
-}
-
-function merged(under: JsonObject, over: JsonObject): JsonObject {
-  const result = { ...under };
-  for (const [key, value] of Object.entries(over)) {
-    const old = result[key];
-    result[key] = isObject(old) && isObject(value) ? merged(old, value) : value;
-  }
-  return result;
 }

@@ -21,7 +21,15 @@ export async function readError(
     text: removeSecrets(text, secrets),
     requestId: answer.headers.get('x-openstack-request-id') ?? undefined,
     rule: answer.headers.get('x-cloud-images-rule') ?? undefined,
+    retryAfter: readRetryAfter(answer.headers.get('retry-after'), Date.now()),
   });
+}
+
+/** Reads seconds or a date, as milliseconds from `now` on. */
+export function readRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
+  const milliseconds = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
 }
 
 /** The words of an error body: Glance's JSON or its page, Keystone's `error`, Rackspace's `unauthorized`, or plain text. */

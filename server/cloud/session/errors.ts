@@ -10,10 +10,18 @@ export class CloudError extends Error {
   readonly requestId?: string;
   /** The rule that refused; only the emulator says it. */
   readonly rule?: string;
+  /** Milliseconds that the cloud asks to wait before the next request. */
+  readonly retryAfter?: number;
 
   constructor(
     request: { method: string; url: string },
-    answer: { status: number; text: string; requestId?: string | undefined; rule?: string | undefined },
+    answer: {
+      status: number;
+      text: string;
+      requestId?: string | undefined;
+      rule?: string | undefined;
+      retryAfter?: number | undefined;
+    },
     cause?: unknown,
   ) {
     super(answer.text, cause === undefined ? undefined : { cause });
@@ -23,6 +31,7 @@ export class CloudError extends Error {
     this.url = request.url;
     if (answer.requestId) this.requestId = answer.requestId;
     if (answer.rule) this.rule = answer.rule;
+    if (answer.retryAfter !== undefined) this.retryAfter = answer.retryAfter;
   }
 }
 
