@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { CloudSource } from './cloud/cloudSource.ts';
+import type { Clouds } from './cloud/clouds.ts';
 import type { Collection } from './cloud/collection.ts';
 import type { LiveImage } from './cloud/imageCollection.ts';
 import type { LiveServer } from './cloud/serverCollection.ts';
@@ -23,6 +24,8 @@ export interface Context {
   readonly rulesPage: string;
   /** The cloud that is shown. */
   readonly source: CloudSource;
+  /** The clouds that can be shown in its place. */
+  readonly clouds: Clouds;
   readonly images: Collection<LiveImage>;
   readonly tasks: Collection<LiveTask>;
   readonly servers: Collection<LiveServer>;

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { Connection } from './cloud/cloudSource.ts';
+import { readSurroundings } from '../server/cloud/session/surroundings.ts';
+import { describeView } from './cloud/cloudSource.ts';
+import { Clouds, emulatorId } from './cloud/clouds.ts';
 import { Collection } from './cloud/collection.ts';
 import { imageReader } from './cloud/imageCollection.ts';
 import { serverReader } from './cloud/serverCollection.ts';
+import { SwitchingSource } from './cloud/switchingSource.ts';
 import { taskReader } from './cloud/taskCollection.ts';
 import { exportToTerminals } from './cloud/terminals.ts';
 import { keepChoice } from './cloud/userChoice.ts';
@@ -19,8 +22,10 @@ import { type LanguageServer, startLanguageServer } from './language/languageCli
 import { DriftMarks } from './manifests/driftMarks.ts';
 import { PlanDocuments } from './manifests/planDocuments.ts';
 import { RunMarks } from './manifests/runMarks.ts';
+import { keepContextKeys } from './ui/contextKeys.ts';
 import { showStatus } from './ui/status.ts';
 import { vscodeUi } from './ui/ui.ts';
+import { showAges } from './views/ages.ts';
 import { FilesView } from './views/files/filesView.ts';
 import { findFocusedRows } from './views/focusedRows.ts';
 import type { ImageNode } from './views/images/imageRows.ts';
@@ -57,7 +62,15 @@ export function activate(extension: vscode.ExtensionContext): Api {
     log: note,
   });
   const choice = keepChoice(extension, demoUsers, () => settings().get('region', 'DFW'));
-  const source = new EmulatorSource(emulator, choice, note);
+  const emulatorSource = new EmulatorSource(emulator, choice, note);
+  const source = new SwitchingSource(emulatorSource, note);
+  const clouds = new Clouds({
+    storage: extension,
+    emulator: emulatorSource,
+    source,
+    surroundings: () => readSurroundings(process.env, findTrustedFolder()),
+    log: note,
+  });
   const images = new Collection(source, imageReader, note);
   const tasks = new Collection(source, taskReader(), note);
   const servers = new Collection(source, serverReader(source), note);
@@ -81,6 +94,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     rulesPage: join(extension.extensionPath, 'server', 'rules', 'README.md'),
     restartLanguageServer: () => language.restart(),
     source,
+    clouds,
     images,
     tasks,
     servers,
@@ -124,6 +138,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     emulator,
     { dispose: () => void stopLanguageServer(language, log) },
     source,
+    emulatorSource,
     images,
     tasks,
     servers,
@@ -132,8 +147,15 @@ export function activate(extension: vscode.ExtensionContext): Api {
     imagesView,
     imagesTree,
     source.onDidChangeState(() => {
-      imagesTree.description = source.connection ? describeUser(source.connection) : '';
+      imagesTree.description = source.connection ? describeView(source, source.connection) : '';
     }),
+    keepContextKeys(source),
+    showAges(source, [
+      { tree: imagesTree, kind: 'image' },
+      { tree: serversTree, kind: 'server' },
+      { tree: tasksTree, kind: 'task' },
+      { tree: filesTree, kind: 'container' },
+    ]),
     emulator.onDidChange(({ kind }) => {
       void vscode.commands.executeCommand('setContext', 'cloudImages.emulator', kind);
     }),
@@ -155,16 +177,19 @@ export function activate(extension: vscode.ExtensionContext): Api {
     exportToTerminals(source, extension.environmentVariableCollection),
     log,
   );
-  source.join(vscode.workspace.isTrusted && settings().get('emulator.autoStart', false));
+  const { remembered } = clouds;
+  // A real cloud is signed in to when a view of it is seen, not by a window that opens.
+  if (remembered !== emulatorId) clouds.show(remembered);
+  else emulatorSource.join(vscode.workspace.isTrusted && settings().get('emulator.autoStart', false));
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
   return { context, imagesView, imagesTree, serversView, tasksView, filesView, documents, driftMarks };
 }
 
-/** Region, user, account and roles, beside the title of *Images*. */
-function describeUser({ cloud: { region, session } }: Connection): string {
-  const { user, account, roles } = session;
-  return [region, user.name, account.id, roles.join(', ')].join(' · ');
+/** The folder whose clouds.yaml counts. */
+function findTrustedFolder(): string | undefined {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return vscode.workspace.isTrusted && folder?.scheme === 'file' ? folder.fsPath : undefined;
 }
 
 async function stopLanguageServer(language: LanguageServer, log: vscode.LogOutputChannel): Promise<void> {

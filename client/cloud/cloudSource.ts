@@ -1,7 +1,10 @@
 import type { Cloud } from '../../server/cloud/cloud.ts';
+import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import type { EmulatorControl } from '../../server/cloud/services/emulatorControl.ts';
+import type { Project } from '../../server/cloud/services/projects.ts';
 import type { Caller, Profile } from '../../server/rules/profile/profile.ts';
 import type { PublishedLimits } from '../../server/workspace/settings.ts';
+import type { TroubleKind } from './trouble.ts';
 
 /** The kinds of thing whose changes a source reports. */
 export type ItemKind = 'image' | 'task' | 'container' | 'object' | 'server';
@@ -30,14 +33,23 @@ export interface Connection {
   readonly taskInterval: number;
   /** Of an emulator: guests of servers write by it. */
   readonly control?: Pick<EmulatorControl, 'changeDisk'>;
+  /** Why the cloud has this profile, as a clause. */
+  readonly because: string;
   /** Variables that let OpenStack's command-line clients sign in as this user. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 export type ConnectionState =
   | { readonly kind: 'disconnected' | 'connecting' | 'disconnecting' }
-  | { readonly kind: 'connected'; readonly connection: Connection }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'connected'; readonly connection: Connection; readonly silence?: Silence }
+  | { readonly kind: 'failed'; readonly reason: string; readonly trouble?: TroubleKind };
+
+/** A connected cloud that does not answer now: what was read before is still shown. */
+export interface Silence {
+  readonly reason: string;
+  /** When it is asked again, in milliseconds of the clock. */
+  readonly until: number;
+}
 
 export interface SignIn {
   readonly userName: string;
@@ -67,6 +79,10 @@ export interface CloudSource {
   readonly description: string;
   /** Identifies the cloud in files that outlive the session. */
   readonly key: string;
+  /** Nothing is lost where something goes wrong: it is a cloud to try things in. */
+  readonly isSandbox: boolean;
+  /** How the command line connects to it as this user; undefined where it cannot. */
+  readonly commandLine: ConnectionChoice | undefined;
   readonly state: ConnectionState;
   /** The connection of the state `connected`. */
   readonly connection: Connection | undefined;
@@ -83,6 +99,12 @@ export interface CloudSource {
   chooseRegion(region: string): void;
   /** Signs in as another user and remembers the choice. Throws CloudError, and then keeps the present user. */
   switchUser(user: SignIn): Promise<Connection>;
+  /** Lists the projects that the user may work in. Throws CloudError. */
+  listProjects(): Promise<readonly Project[]>;
+  /** Shows another project and remembers the choice. Throws CloudError, and then keeps the present one. */
+  switchProject(id: string): Promise<Connection>;
+  /** The time of the last good look at a kind; undefined where there was none, or where changes come by themselves. */
+  lookedAt(kind: ItemKind): number | undefined;
   /**
    * How many images wait on the same hosts before that of each server which waits for its turn, by the server's id. Empty
    * where the cloud does not tell.
@@ -91,6 +113,17 @@ export interface CloudSource {
   /** Requests reports of a kind until disposed. A source that reports everything anyway ignores it. */
   watch(kind: ItemKind): { dispose(): void };
   dispose(): void;
+}
+
+/** The name of the account, as people know it: of the project, or its number where it has none. */
+export function nameProject({ cloud: { session } }: Connection): string {
+  return session.account.name || session.account.id;
+}
+
+/** Names cloud, region, user and project: what tells one view of a cloud from another. */
+export function describeView({ label }: Pick<CloudSource, 'label'>, connection: Connection): string {
+  const { region, session } = connection.cloud;
+  return `${label} ${region} · ${session.user.name} · ${nameProject(connection)}`;
 }
 
 /** Names cloud, account and region, for questions about changes: `Emulator, account 100001, DFW`. */

@@ -8,6 +8,8 @@ export interface Reader<T> {
   readAll(connection: Connection): Promise<Map<string, T>>;
   /** Returns nothing where there is none, or none that `readAll` would return. */
   readOne(connection: Connection, id: string): Promise<T | undefined>;
+  /** Returns why the cloud has none of the kind at all. */
+  lacks?(connection: Connection): string | undefined;
   /** Ids of others that a change may concern too: those that wait behind it. */
   concerns?(items: ReadonlyMap<string, T>): Iterable<string>;
   /** Keeps what only the change holds, such as progress. */
@@ -16,6 +18,8 @@ export interface Reader<T> {
 
 export type Snapshot<T> =
   | { readonly kind: 'disconnected' }
+  /** The cloud has none of the kind, for the reason. */
+  | { readonly kind: 'absent'; readonly reason: string }
   | { readonly kind: 'ready'; readonly items: ReadonlyMap<string, T> }
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -115,6 +119,8 @@ export class Collection<T> {
 
   async #readAll(connection: Connection): Promise<Snapshot<T>> {
     this.#stale.clear();
+    const lack = this.#reader.lacks?.(connection);
+    if (lack !== undefined) return { kind: 'absent', reason: lack };
     try {
       return { kind: 'ready', items: await this.#reader.readAll(connection) };
     } catch (error) {

@@ -1,53 +1,112 @@
-import { politeInterval } from '../../server/cloud/run/waiting.ts';
-import { listContainers } from '../../server/cloud/services/browse.ts';
+import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
+import { emulatorInterval, politeInterval } from '../../server/cloud/run/waiting.ts';
+import type { Entry } from '../../server/cloud/session/cloudsYaml.ts';
+import { findProfile } from '../../server/cloud/session/profile.ts';
+import type { Session } from '../../server/cloud/session/session.ts';
+import { profiles, withLimits } from '../../server/rules/profile/table.ts';
 import { describeError } from '../ui/errors.ts';
 import type { CloudAction, Connection, ItemKind, KnownUser } from './cloudSource.ts';
-import { imageReader } from './imageCollection.ts';
-import { listServers } from './serverCollection.ts';
-import { type Endpoint, SignedInSource } from './signedInSource.ts';
-import { shownTasks } from './taskCollection.ts';
+import { type Listing, lists } from './listings.ts';
+import { lacksKind } from './offers.ts';
+import { type Endpoint, SignedInSource, type Traits } from './signedInSource.ts';
+import { findTrouble, passes, type Trouble } from './trouble.ts';
 import type { UserChoice } from './userChoice.ts';
 
-export interface PollingOptions extends Omit<Endpoint, 'taskInterval'> {
+export interface PollingOptions {
   readonly label: string;
-  /** Milliseconds between two looks. */
-  readonly interval: number;
+  /** Where it is known from, for people: `clouds.yaml`. */
+  readonly origin: string;
+  readonly key: string;
+  /** Reads how to sign in, anew for each sign-in. Throws with what is wrong, MissingSecret. */
+  readEntry(): Entry | Promise<Entry>;
+  readonly commandLine?: ConnectionChoice;
+  /** Variables for terminals, besides those of user and project. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly actions?: readonly CloudAction[];
   readonly choice: UserChoice;
   readonly log: (line: string) => void;
+  readonly clock?: PollingClock;
+  /** Milliseconds between two looks. */
+  readonly interval?: number;
 }
 
-/** The result of a look: each id with a text that differs when the thing has changed. */
-type Listing = ReadonlyMap<string, string>;
+export interface PollingClock {
+  now(): number;
+  after(milliseconds: number, work: () => void): { dispose(): void };
+}
+
+const systemClock: PollingClock = {
+  now: () => Date.now(),
+  after: (milliseconds, work) => {
+    const timer = setTimeout(work, milliseconds);
+    return { dispose: () => clearTimeout(timer) };
+  },
+};
+
+/** Milliseconds until a cloud that does not answer at all is asked again. */
+const silentInterval = 10_000;
 
 /**
  * A cloud without an event stream: it lists what is watched at an interval, and reports what differs from the look before.
- * The first look reports everything as new, so that nothing is lost between a reader's look and the first of ours.
+ * The first look reports everything as new, so that nothing is lost between a reader's look and the first of ours. Nobody
+ * signs in before something is watched. While the cloud does not answer it stays connected, and what was read stays shown.
  */
 export class PollingSource extends SignedInSource {
-  readonly label: string;
-  readonly description: string;
-  readonly key: string;
+  readonly isSandbox = false;
   readonly users: readonly KnownUser[] = [];
-  readonly actions: readonly CloudAction[] = [];
   readonly #options: PollingOptions;
+  readonly #clock: PollingClock;
+  readonly #interval: number;
   /** How many watch each kind. */
   readonly #watchers = new Map<ItemKind, number>();
   readonly #listings = new Map<ItemKind, Listing>();
-  /** The connection that is polled, also while the cloud does not answer. */
+  readonly #looks = new Map<ItemKind, number>();
+  /** Kinds that the cloud refuses to list. */
+  readonly #refused = new Set<ItemKind>();
+  /** The connection that is polled. */
   #polled: Connection | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: { dispose(): void } | undefined;
+  /** The time before which the cloud asks not to be asked. */
+  #notBefore = 0;
   #isPolling = false;
+  #isDisposed = false;
 
   constructor(options: PollingOptions) {
     super(options.choice, options.log);
-    this.label = options.label;
-    this.description = `${options.label} at ${options.authUrl}`;
-    this.key = options.authUrl;
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#interval = options.interval ?? politeInterval;
+  }
+
+  get label(): string {
+    return this.#options.label;
+  }
+
+  get key(): string {
+    return this.#options.key;
+  }
+
+  get commandLine(): ConnectionChoice | undefined {
+    const { commandLine } = this.#options;
+    const region = this.connection?.cloud.region;
+    return commandLine && { ...commandLine, ...(region === undefined ? {} : { region }) };
+  }
+
+  get description(): string {
+    return `${this.label} (${this.#options.origin})`;
+  }
+
+  get actions(): readonly CloudAction[] {
+    return this.#options.actions ?? [];
+  }
+
+  override lookedAt(kind: ItemKind): number | undefined {
+    return this.#looks.get(kind);
   }
 
   watch(kind: ItemKind): { dispose(): void } {
     this.#watchers.set(kind, (this.#watchers.get(kind) ?? 0) + 1);
+    if (this.state.kind === 'disconnected') void this.open().catch(() => undefined); // its state says why
     this.#schedule(0);
     let isHeld = true;
     return {
@@ -59,49 +118,128 @@ export class PollingSource extends SignedInSource {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#polled = undefined;
-    clearTimeout(this.#timer);
+    this.#timer?.dispose();
   }
 
   protected async open(): Promise<Endpoint> {
-    const endpoint: Endpoint = { ...this.#options, taskInterval: politeInterval };
-    if (!this.connection) this.queue(() => (this.connection ? undefined : this.signIn(endpoint)));
-    return endpoint;
+    const reading = this.#readEndpoint();
+    if (!this.connection) this.queue(() => this.#signInUnlessConnected(reading));
+    return reading;
   }
 
   protected override setConnection(connection: Connection): void {
-    if (connection !== this.#polled) this.#listings.clear();
+    if (this.#isDisposed) return;
+    if (connection !== this.#polled) {
+      this.#listings.clear();
+      this.#refused.clear();
+      this.#looks.clear();
+    }
     this.#polled = connection;
     super.setConnection(connection);
     this.#schedule(0);
   }
 
+  async #readEndpoint(): Promise<Endpoint> {
+    const entry = await this.#options.readEntry();
+    const { credentials, region } = entry;
+    return {
+      credentials,
+      ...(region === undefined ? {} : { region }),
+      describe: (session) => this.#describe(session, entry),
+    };
+  }
+
+  async #describe(session: Session, { credentials: { authUrl }, profile: told }: Entry): Promise<Traits> {
+    const known = told && ({ profile: told, by: 'its address' } as const);
+    const { profile, limits, because } = await findProfile(authUrl, session, known, { send: fetch });
+    return {
+      profile: withLimits(profiles[profile], limits),
+      because,
+      taskInterval: session.isEmulator ? emulatorInterval : politeInterval,
+      environment: this.#options.environment ?? {},
+    };
+  }
+
+  async #signInUnlessConnected(reading: Promise<Endpoint>): Promise<void> {
+    if (this.connection || this.#isDisposed) return;
+    let endpoint: Endpoint;
+    try {
+      endpoint = await reading;
+    } catch (error) {
+      this.fail(`${this.label} cannot be connected to`, error);
+      return;
+    }
+    const trouble = await this.signIn(endpoint);
+    // A refused user is not tried again: that locks accounts.
+    if (trouble && passes(trouble)) this.#later(this.#findWait(trouble), () => this.#retrySignIn());
+  }
+
+  #retrySignIn(): void {
+    if (this.state.kind !== 'failed') return;
+    if (this.#isWatched())
+      void this.open().catch(() => undefined); // its state says why
+    else this.#later(this.#interval, () => this.#retrySignIn());
+  }
+
+  #isWatched(): boolean {
+    return [...this.#watchers.values()].some((count) => count > 0);
+  }
+
+  /** Sets the time of the next request, and returns the milliseconds until then. */
+  #findWait({ kind, retryAfter }: Trouble): number {
+    const usual = kind === 'network' ? Math.min(silentInterval, this.#interval) : this.#interval;
+    const wait = Math.max(usual, retryAfter ?? 0);
+    this.#notBefore = this.#clock.now() + wait;
+    return wait;
+  }
+
+  #later(milliseconds: number, work: () => void): void {
+    this.#timer?.dispose();
+    if (!this.#isDisposed) this.#timer = this.#clock.after(milliseconds, work);
+  }
+
   #schedule(milliseconds: number): void {
-    clearTimeout(this.#timer);
-    if (this.#polled && !this.#isPolling) this.#timer = setTimeout(() => void this.#poll(), milliseconds);
+    if (!this.#polled || this.#isPolling || !this.connection) return;
+    const wait = Math.max(milliseconds, this.#notBefore - this.#clock.now());
+    this.#later(wait, () => void this.#poll());
   }
 
   async #poll(): Promise<void> {
     const connection = this.#polled;
-    if (!connection) return;
+    if (!connection || this.#isPolling) return;
     this.#isPolling = true;
+    let trouble: Trouble | undefined;
     for (const { kind, list } of lists) {
-      if ((this.#watchers.get(kind) ?? 0) === 0) continue;
+      if ((this.#watchers.get(kind) ?? 0) === 0 || this.#refused.has(kind)) continue;
+      if (lacksKind(kind, connection) !== undefined) continue;
       try {
         const listing = await list(connection);
-        if (connection === this.#polled) this.#compare(connection, kind, listing);
+        if (connection !== this.#polled) break;
+        this.#compare(connection, kind, listing);
       } catch (error) {
-        if (connection === this.#polled) this.#fail(error);
-        break;
+        if (connection !== this.#polled) break;
+        trouble = findTrouble(error);
+        if (trouble) break;
+        this.#refused.add(kind);
+        this.log(`${this.label} does not list ${kind}s: ${describeError(error)}`);
       }
     }
     this.#isPolling = false;
-    this.#schedule(connection === this.#polled ? this.#options.interval : 0);
+    if (connection !== this.#polled) return this.#schedule(0);
+    if (trouble) this.#note(connection, trouble);
+    this.#schedule(this.#interval);
   }
 
-  /** Reports what differs from the look before. A cloud that answers again is connected again. */
+  /** Reports what differs from the look before. A cloud that answers again is silent no more. */
   #compare(connection: Connection, kind: ItemKind, now: Listing): void {
-    if (!this.connection) this.setConnection(connection);
+    this.#notBefore = 0;
+    this.#looks.set(kind, this.#clock.now());
+    if (this.state.kind === 'connected' && this.state.silence) {
+      this.log(`${this.label} answers again.`);
+      this.setState({ kind: 'connected', connection });
+    }
     const before = this.#listings.get(kind) ?? new Map();
     this.#listings.set(kind, now);
     const { region } = connection.cloud;
@@ -111,50 +249,21 @@ export class PollingSource extends SignedInSource {
     for (const id of before.keys()) if (!now.has(id)) this.report({ kind, action: 'delete', region, id });
   }
 
-  #fail(error: unknown): void {
-    const reason = `${this.label} does not answer: ${describeError(error)}`;
-    if (this.state.kind === 'failed') return;
-    this.log(reason);
-    this.setState({ kind: 'failed', reason });
+  /** Says that the cloud does not answer, and until when. A token that cannot be renewed ends the connection. */
+  #note(connection: Connection, trouble: Trouble): void {
+    const reason = `${this.label} ${trouble.kind === 'busy' ? 'is busy' : 'does not answer'}: ${trouble.reason}`;
+    if (!passes(trouble)) {
+      this.#polled = undefined;
+      this.log(reason);
+      this.setState({
+        kind: 'failed',
+        reason: `${this.label} signed you out: ${trouble.reason}`,
+        trouble: trouble.kind,
+      });
+      return;
+    }
+    const until = this.#clock.now() + this.#findWait(trouble);
+    if (this.state.kind !== 'connected' || this.state.silence?.reason !== reason) this.log(reason);
+    this.setState({ kind: 'connected', connection, silence: { reason, until } });
   }
 }
-
-/** Objects are not listed by themselves: a change of one changes its container's totals. */
-const lists: readonly { readonly kind: ItemKind; list(connection: Connection): Promise<Listing> }[] = [
-  {
-    kind: 'image',
-    list: async (connection) => {
-      const images = await imageReader.readAll(connection);
-      return new Map(
-        [...images].map(([id, { image, ...seen }]) => [id, JSON.stringify([...image, seen])] as const),
-      );
-    },
-  },
-  {
-    kind: 'task',
-    list: async ({ cloud }) => {
-      const { value } = await cloud.tasks.list({ limit: String(shownTasks) }).next();
-      return new Map((value ?? []).map((task) => [task.id, JSON.stringify(task)] as const));
-    },
-  },
-  {
-    kind: 'server',
-    list: async ({ cloud }) => {
-      // A cloud without servers is no cloud that does not answer.
-      const servers = cloud.session.offers('compute', cloud.region) ? await listServers(cloud) : [];
-      return new Map(servers.map((server) => [server.id, JSON.stringify(server)] as const));
-    },
-  },
-  {
-    kind: 'container',
-    list: async ({ cloud }) => {
-      const listing = new Map<string, string>();
-      for (let marker: string | undefined = ''; marker !== undefined; ) {
-        const page: Awaited<ReturnType<typeof listContainers>> = await listContainers(cloud, 1000, marker);
-        for (const { name, count, bytes } of page.entries) listing.set(name, `${count} ${bytes}`);
-        marker = page.next;
-      }
-      return listing;
-    },
-  },
-];

@@ -3,6 +3,7 @@ import type { NamedFlavor, Server } from '../../server/cloud/services/servers.ts
 import { unlessMissing } from '../../server/cloud/session/errors.ts';
 import type { CloudSource, Connection } from './cloudSource.ts';
 import type { Reader } from './collection.ts';
+import { lacksKind } from './offers.ts';
 
 export interface LiveServer {
   readonly server: Server;
@@ -35,6 +36,7 @@ export function serverReader(source: Pick<CloudSource, 'readQueue'>): Reader<Liv
   };
   return {
     kind: 'server',
+    lacks: (connection) => lacksKind('server', connection),
     readAll: async (connection) => {
       const found = await complete(connection, await listServers(connection.cloud));
       return new Map(found.map((live) => [live.server.id, live]));

@@ -1,8 +1,10 @@
 import { type Cloud, cloudIn } from '../../server/cloud/cloud.ts';
-import { openSession } from '../../server/cloud/session/session.ts';
-import type { Profile } from '../../server/rules/profile/profile.ts';
+import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
+import { listProjects, type Project } from '../../server/cloud/services/projects.ts';
+import type { Credentials } from '../../server/cloud/session/authentication.ts';
+import { openSession, type Session } from '../../server/cloud/session/session.ts';
 import { Emitter } from '../ui/emitter.ts';
-import { describeError } from '../ui/errors.ts';
+import { describeError, endSentence } from '../ui/errors.ts';
 import type {
   CloudAction,
   CloudChange,
@@ -13,22 +15,28 @@ import type {
   KnownUser,
   SignIn,
 } from './cloudSource.ts';
+import { inProject, withUser } from './credentials.ts';
+import { findTrouble, type Trouble } from './trouble.ts';
 import type { UserChoice } from './userChoice.ts';
 
-/** Where a user signs in. */
+/** What a connection has besides its session. */
+export type Traits = Pick<Connection, 'profile' | 'because' | 'taskInterval' | 'control' | 'environment'>;
+
+/** Where and how somebody signs in, before a workspace chooses another user or project. */
 export interface Endpoint {
-  /** Keystone's address, ending in `/v3`. */
-  readonly authUrl: string;
-  readonly profile: Profile;
-  readonly taskInterval: number;
-  readonly control?: Connection['control'];
+  readonly credentials: Credentials;
+  readonly region?: string;
+  readonly send?: typeof fetch;
+  describe(session: Session): Promise<Traits>;
 }
 
-/** Signing in, regions and users: what sources have in common, however they learn of changes. */
+/** Signing in, regions, projects and users: what sources have in common, however they learn of changes. */
 export abstract class SignedInSource implements CloudSource {
   abstract readonly label: string;
   abstract readonly description: string;
   abstract readonly key: string;
+  abstract readonly isSandbox: boolean;
+  abstract readonly commandLine: ConnectionChoice | undefined;
   abstract readonly users: readonly KnownUser[];
   abstract readonly actions: readonly CloudAction[];
   protected readonly log: (line: string) => void;
@@ -85,14 +93,34 @@ export abstract class SignedInSource implements CloudSource {
   async switchUser(user: SignIn): Promise<Connection> {
     const endpoint = await this.open();
     await this.settled();
-    const connection = await this.#signIn(endpoint, user);
+    const connection = await this.#signIn(endpoint, withUser(endpoint.credentials, user));
+    await this.#choice.rememberProject(undefined);
     await this.#choice.rememberUser(user);
+    this.setConnection(connection);
+    return connection;
+  }
+
+  async listProjects(): Promise<readonly Project[]> {
+    const { cloud } = await this.connect();
+    const { credentials } = await this.open();
+    return listProjects(cloud.session, credentials.authUrl);
+  }
+
+  async switchProject(id: string): Promise<Connection> {
+    const endpoint = await this.open();
+    await this.settled();
+    const connection = await this.#signIn(endpoint, inProject(await this.#chooseUser(endpoint), id));
+    await this.#choice.rememberProject(id);
     this.setConnection(connection);
     return connection;
   }
 
   async readQueue(_region: string): Promise<ReadonlyMap<string, number>> {
     return new Map();
+  }
+
+  lookedAt(_kind: ItemKind): number | undefined {
+    return undefined;
   }
 
   abstract watch(kind: ItemKind): { dispose(): void };
@@ -119,57 +147,86 @@ export abstract class SignedInSource implements CloudSource {
     this.#pending = this.#pending.then(work);
   }
 
-  protected async signIn(endpoint: Endpoint): Promise<void> {
+  /** Signs in as the workspace has chosen; returns what went wrong. */
+  protected async signIn(endpoint: Endpoint): Promise<Trouble | undefined> {
     this.setState({ kind: 'connecting' });
     try {
-      this.setConnection(await this.#signIn(endpoint, await this.#choice.user()));
+      const credentials = await this.#chooseUser(endpoint);
+      const project = this.#choice.project();
+      this.setConnection(
+        await this.#signIn(endpoint, project === undefined ? credentials : inProject(credentials, project)),
+      );
+      return undefined;
     } catch (error) {
-      const reason = `Signing in at ${endpoint.authUrl} failed: ${describeError(error)}`;
-      this.log(reason);
-      this.setState({ kind: 'failed', reason });
+      return this.fail(`Signing in at ${endpoint.credentials.authUrl} failed`, error);
     }
   }
 
-  async #signIn({ authUrl, profile, taskInterval, control }: Endpoint, user: SignIn): Promise<Connection> {
-    const session = await openSession({ ...user, authUrl });
-    const wanted = this.#choice.region();
+  /** Shows that nobody is signed in any more, and why. */
+  protected fail(what: string, error: unknown): Trouble {
+    const trouble = findTrouble(error) ?? { kind: 'refused', reason: describeError(error) };
+    const sentences = [
+      `${what}: ${trouble.reason}`,
+      ...(trouble.remedy === undefined ? [] : [trouble.remedy]),
+    ];
+    const reason = sentences.length > 1 ? sentences.map(endSentence).join(' ') : sentences.join('');
+    this.log(reason);
+    this.setState({ kind: 'failed', reason, trouble: trouble.kind });
+    return trouble;
+  }
+
+  async #chooseUser({ credentials }: Endpoint): Promise<Credentials> {
+    const user = await this.#choice.user();
+    return user ? withUser(credentials, user) : credentials;
+  }
+
+  async #signIn(endpoint: Endpoint, credentials: Credentials): Promise<Connection> {
+    const session = await openInProject(credentials, endpoint.send);
+    const wanted = this.#choice.region() ?? endpoint.region ?? '';
     const region = session.regions.find((name) => name.toLowerCase() === wanted.toLowerCase());
     const cloud = cloudIn(session, region ?? session.regions[0] ?? wanted);
+    const traits = await endpoint.describe(session);
+    const environment = { OS_AUTH_URL: credentials.authUrl, ...traits.environment };
     // Terminals keep their variables in the open, so only a password that is no secret goes there.
-    const isKnown = this.users.some(
-      ({ userName, password }) => userName === user.userName && password === user.password,
+    const known = this.users.find(
+      (one) =>
+        'password' in credentials &&
+        one.userName === credentials.userName &&
+        one.password === credentials.password,
     );
-    const environment = {
-      OS_AUTH_URL: authUrl,
-      OS_IDENTITY_API_VERSION: '3',
-      ...(isKnown ? { OS_PASSWORD: user.password } : {}),
-    };
-    return describeConnection(cloud, { profile, taskInterval, environment, ...(control ? { control } : {}) });
+    return describeConnection(cloud, {
+      ...traits,
+      environment: known ? { ...environment, OS_PASSWORD: known.password } : environment,
+    });
   }
 }
 
-function describeConnection(
-  cloud: Cloud,
-  {
-    profile,
-    taskInterval,
-    environment,
-    control,
-  }: Pick<Connection, 'profile' | 'taskInterval' | 'environment' | 'control'>,
-): Connection {
+/** A user without a project of their own works in the first that is open to them. */
+async function openInProject(credentials: Credentials, send?: typeof fetch): Promise<Session> {
+  const session = await openSession(credentials, undefined, send);
+  if (session.account.id !== '') return session;
+  const [first] = await listProjects(session, credentials.authUrl);
+  return first ? openSession(inProject(credentials, first.id), undefined, send) : session;
+}
+
+function describeConnection(cloud: Cloud, traits: Traits): Connection {
+  const { profile, because, taskInterval, environment, control } = traits;
   const { user, account, roles } = cloud.session;
   return {
     cloud,
     profile,
+    because,
     ...(control ? { control } : {}),
     caller: { account: account.id, roles },
     taskInterval,
     environment: {
       ...environment,
-      OS_USERNAME: user.name,
-      OS_PROJECT_NAME: account.name,
-      OS_USER_DOMAIN_NAME: 'Default',
-      OS_PROJECT_DOMAIN_NAME: 'Default',
+      ...('OS_CLOUD' in environment
+        ? { OS_PROJECT_ID: account.id }
+        : {
+            OS_USERNAME: user.name,
+            OS_PROJECT_NAME: account.name,
+          }),
       OS_REGION_NAME: cloud.region,
     },
   };

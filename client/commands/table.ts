@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { undoLastApply } from '../manifests/undo.ts';
-import { chooseAction, chooseRegion, switchUser } from './cloud/cloud.ts';
+import { chooseAction, chooseRegion, copyAccountNumber, switchProject, switchUser } from './cloud/cloud.ts';
+import { connectToCloud, editCloud, forgetCloud, signIn } from './cloud/connect.ts';
 import { resetEmulator, showEmulatorLog, startEmulator, stopEmulator } from './emulator/emulator.ts';
 import { copyPath, deleteContainer, newContainer, showMore } from './files/containers.ts';
 import { deleteObjects } from './files/delete.ts';
@@ -36,8 +37,14 @@ export type Command = (context: Context, given?: unknown, more?: unknown) => Pro
 /** Every command by its id, to which `cloudImages.` is prefixed. Their titles and menus stand in package.json. */
 export const commands: Readonly<Record<string, Command>> = {
   chooseAction,
+  connect: connectToCloud,
+  signIn,
+  editCloud,
+  forgetCloud,
   chooseRegion,
+  switchProject,
   switchUser,
+  copyAccountNumber,
   showLog: async ({ log }) => log.show(),
   'language.restart': (context) => context.restartLanguageServer(),
 

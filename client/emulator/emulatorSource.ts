@@ -1,3 +1,4 @@
+import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
 import type { EmulatorEvent } from '../../server/cloud/services/emulatorControl.ts';
 import { profiles, withLimits } from '../../server/rules/profile/table.ts';
@@ -12,6 +13,7 @@ type RunningEmulator = Extract<EmulatorState, { kind: 'running' }>;
 /** The emulator as a cloud: its event stream reports every change. */
 export class EmulatorSource extends SignedInSource {
   readonly label = 'Emulator';
+  readonly isSandbox = true;
   readonly users = demoUsers;
   readonly #emulator: EmulatorProcess;
   readonly #subscriptions: readonly { dispose(): void }[];
@@ -27,6 +29,11 @@ export class EmulatorSource extends SignedInSource {
 
   get key(): string {
     return this.#emulator.data;
+  }
+
+  get commandLine(): ConnectionChoice {
+    const cloud = this.connection?.cloud;
+    return { emulator: this.key, ...(cloud ? { region: cloud.region, user: cloud.session.user.name } : {}) };
   }
 
   get description(): string {
@@ -87,7 +94,10 @@ export class EmulatorSource extends SignedInSource {
   }
 
   async #follow(state: EmulatorState): Promise<void> {
-    if (state.kind === 'running') return this.signIn(describeEndpoint(state));
+    if (state.kind === 'running') {
+      await this.signIn(describeEndpoint(state));
+      return;
+    }
     if (state.kind === 'failed') return this.setState({ kind: 'failed', reason: state.reason });
     this.setState({ kind: phases[state.kind] });
   }
@@ -104,10 +114,19 @@ const phases = { stopped: 'disconnected', starting: 'connecting', stopping: 'dis
 
 function describeEndpoint({ control, status }: RunningEmulator): Endpoint {
   const { profile, limits } = status;
+  const [{ userName, password }] = demoUsers;
   return {
-    authUrl: `${control.url}/identity/v3`,
-    profile: withLimits(profiles[profile], limits),
-    taskInterval: emulatorInterval,
-    control,
+    credentials: { authUrl: `${control.url}/identity/v3`, userName, password },
+    describe: async () => ({
+      profile: withLimits(profiles[profile], limits),
+      because: 'the emulator says so',
+      taskInterval: emulatorInterval,
+      control,
+      environment: {
+        OS_IDENTITY_API_VERSION: '3',
+        OS_USER_DOMAIN_NAME: 'Default',
+        OS_PROJECT_DOMAIN_NAME: 'Default',
+      },
+    }),
   };
 }

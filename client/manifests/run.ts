@@ -292,7 +292,7 @@ function openJournal({ source }: Context, { marks, title }: Runnable): UndoJourn
     region,
     account: account.id,
     manifests: [marks?.uri.fsPath ?? title],
-    choice: { emulator: source.key, region, user: user.name },
+    choice: source.commandLine ?? { region, user: user.name },
   });
 }
 

@@ -7,7 +7,7 @@ import { noDisks } from '../../server/cloud/run/steps.ts';
 import { planUndo, readUndo, type UndoFile, type UndoJournal } from '../../server/cloud/run/undo.ts';
 import { describePlace } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
-import { Cancelled } from '../ui/errors.ts';
+import { confirmChange } from '../ui/confirm.ts';
 
 /** Undoes the last apply to this account and region, made here or at the command line, after showing what that changes. */
 export async function undoLastApply(context: Context): Promise<void> {
@@ -37,8 +37,7 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
     const detail = `${file.manifests.join(', ')}, applied ${new Date(file.made).toLocaleString()}${lost}`;
     const question = `Undo the last apply to ${describePlace(context.source)}?`;
     // What is lost is said in a dialog of its own weight.
-    const how = deletes ? undefined : ({ besidePlan: true } as const);
-    if (!(await context.ui.confirm(question, detail, 'Undo', how))) throw new Cancelled();
+    await confirmChange(context, { question, detail, verb: 'Undo', besidePlan: !deletes });
   }
   // Each undo goes one apply further back, so what it changes is not kept as an apply.
   const journal: UndoJournal = { path, entries: 0, add: () => undefined };
@@ -68,6 +67,7 @@ async function lastUndo({ source }: Context): Promise<string | undefined> {
 
   function belongsHere({ account, region, choice }: UndoFile): boolean {
     const same = account === cloud?.session.account.id && region === cloud.region;
-    return same && choice.emulator === source.key;
+    const { emulator, cloud: name } = source.commandLine ?? {};
+    return same && choice.emulator === emulator && choice.cloud === name;
   }
 }

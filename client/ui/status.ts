@@ -1,13 +1,24 @@
 import * as vscode from 'vscode';
 import { codeSpan, escapeMarkdown } from '../../server/plainText.ts';
-import type { CloudAction, CloudSource, Connection } from '../cloud/cloudSource.ts';
+import { describeSilence } from '../cloud/age.ts';
+import {
+  type CloudAction,
+  type CloudSource,
+  type Connection,
+  describeView,
+  nameProject,
+} from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import type { LanguageServer } from '../language/languageClient.ts';
 
-/** Commands of the panel that every cloud has. */
+const connectAction = { title: 'Connect to a cloud…', icon: 'plug', command: 'cloudImages.connect' } as const;
+
+/** Commands of the panel that every connected cloud has. */
 const cloudActions = [
   { title: 'Switch user…', icon: 'account', command: 'cloudImages.switchUser' },
+  { title: 'Switch project…', icon: 'organization', command: 'cloudImages.switchProject' },
   { title: 'Choose region…', icon: 'globe', command: 'cloudImages.chooseRegion' },
+  { title: 'Copy account number', icon: 'copy', command: 'cloudImages.copyAccountNumber' },
 ] as const;
 
 const commonActions = [
@@ -26,43 +37,55 @@ export function showStatus({ source }: Context, language: LanguageServer): vscod
   item.command = 'cloudImages.chooseAction';
   const update = (): void => {
     const { text, spoken } = summarize(source);
-    const warns = source.state.kind === 'failed' || language.problem !== undefined;
     item.text = text;
     item.accessibilityInformation = { label: `Cloud Images: ${spoken}` };
     item.tooltip = renderPanel(source, language);
-    item.backgroundColor = warns ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    item.backgroundColor = chooseColour(source, language);
     item.show();
   };
   language.onDidChange(update);
   update();
-  return vscode.Disposable.from(
-    item,
-    source.onDidChangeState(({ kind }) => {
-      void vscode.commands.executeCommand('setContext', 'cloudImages.connected', kind === 'connected');
-      void vscode.commands.executeCommand('setContext', 'cloudImages.refused', kind === 'failed');
-      update();
-    }),
-  );
+  return vscode.Disposable.from(item, source.onDidChangeState(update));
+}
+
+/** A cloud that is no sandbox stands out, and more so while it does not work. */
+function chooseColour(source: CloudSource, language: LanguageServer): vscode.ThemeColor | undefined {
+  const { isSandbox, state } = source;
+  const isBroken = state.kind === 'failed' || (state.kind === 'connected' && state.silence !== undefined);
+  if (isBroken && !isSandbox) return new vscode.ThemeColor('statusBarItem.errorBackground');
+  const warns = isBroken || language.problem !== undefined || !isSandbox;
+  return warns ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
 }
 
 /** The commands that make sense in the cloud's present state. */
 export function listActions(source: CloudSource): CloudAction[] {
-  return [...source.actions, ...(source.state.kind === 'disconnected' ? [] : cloudActions), ...commonActions];
+  const isConnected = source.state.kind === 'connected';
+  const offered = isConnected ? cloudActions : source.state.kind === 'failed' ? [cloudActions[0]] : [];
+  return [...source.actions, connectAction, ...offered, ...commonActions];
 }
 
-function summarize({ label, state }: CloudSource): { text: string; spoken: string } {
+function summarize(source: CloudSource): { text: string; spoken: string } {
+  const { label, state, isSandbox } = source;
   switch (state.kind) {
     case 'connected': {
       const { region, session } = state.connection.cloud;
-      return {
-        text: `$(cloud) ${label} ${region} · ${session.user.name}`,
-        spoken: `${label} connected, region ${region}, user ${session.user.name}`,
-      };
+      const who = `region ${region}, user ${session.user.name}, project ${nameProject(state.connection)}`;
+      return state.silence
+        ? {
+            text: `$(warning) ${describeView(source, state.connection)}: no answer`,
+            spoken: state.silence.reason,
+          }
+        : {
+            text: `$(cloud) ${describeView(source, state.connection)}`,
+            spoken: `${isSandbox ? '' : 'real cloud '}${label} connected, ${who}`,
+          };
     }
     case 'failed':
       return { text: `$(warning) ${label}`, spoken: state.reason };
     case 'disconnected':
-      return { text: '$(cloud) Cloud Images', spoken: 'no cloud connected' };
+      return isSandbox
+        ? { text: '$(cloud) Cloud Images', spoken: 'no cloud connected' }
+        : { text: `$(cloud) ${label}`, spoken: `nobody is signed in at ${label} yet` };
     default:
       return { text: `$(sync~spin) ${label} ${state.kind}…`, spoken: `${label} is ${state.kind}` };
   }
@@ -75,6 +98,7 @@ function renderPanel(source: CloudSource, language: LanguageServer): vscode.Mark
     '**Cloud Images**',
     escapeMarkdown(source.description),
     ...(state.kind === 'connected' ? [escapeMarkdown(describeUser(state.connection))] : []),
+    ...(state.kind === 'connected' && state.silence ? [codeSpan(describeSilence(state.silence))] : []),
     ...(state.kind === 'failed' ? [codeSpan(state.reason)] : []),
     ...(language.problem === undefined ? [] : [`Language server: ${codeSpan(language.problem)}`]),
     '---',
@@ -85,7 +109,8 @@ function renderPanel(source: CloudSource, language: LanguageServer): vscode.Mark
   return text;
 }
 
-function describeUser({ cloud: { region, session } }: Connection): string {
+function describeUser({ cloud: { region, session }, profile, because }: Connection): string {
   const { user, account, roles } = session;
-  return `User ${user.name} (${roles.join(', ')}), account ${account.id}, region ${region}`;
+  const project = account.name === '' || account.name === account.id ? '' : ` (${account.name})`;
+  return `User ${user.name} (${roles.join(', ')}), account ${account.id}${project}, region ${region}. Rules of ${profile.name}, since ${because}.`;
 }

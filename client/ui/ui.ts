@@ -1,14 +1,12 @@
 import * as vscode from 'vscode';
 import { Cancelled } from './errors.ts';
+import { askStep, type FormAnswer, type FormStep, type Objection } from './formStep.ts';
 import { formatSize } from './units.ts';
 
 export interface Progress {
   /** 0 to 1, and what is done. */
   report(fraction: number, message: string): void;
 }
-
-/** The reason why a text is not accepted; or, as a `note`, what to know of one that is. */
-export type Objection = string | { readonly note: string };
 
 export interface Asking {
   /** The initial text. */
@@ -47,6 +45,8 @@ export interface Ui {
     validate: (text: string) => Objection | undefined,
     how?: Asking,
   ): Promise<string | undefined>;
+  /** One question of a form. */
+  step(step: FormStep): Promise<FormAnswer>;
   /** Returns any number of items, or nothing where the person cancels. */
   pickMany<T extends vscode.QuickPickItem>(
     items: readonly T[],
@@ -107,6 +107,7 @@ export function vscodeUi(): Ui {
           return { message: objection.note, severity: vscode.InputBoxValidationSeverity.Info };
         },
       }),
+    step: askStep,
     chooseFile: async (title, { save, verb } = {}) => {
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
       if (save === undefined) {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { access, chmod, chown, open, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { textIn } from '../manifests/encoding.ts';
 import { type FileSystem, notRegular, UnreadableFile } from './files.ts';
-import { maximumManifestBytes } from './textFile.ts';
+import { maximumManifestBytes, maximumSettingsBytes } from './textFile.ts';
 
 /** The files of this machine. */
 export const nodeFiles: FileSystem = {
@@ -53,6 +54,16 @@ export function readBytesSync(path: string, maximumBytes = maximumManifestBytes)
     return bytes.subarray(0, filled);
   } finally {
     closeSync(file);
+  }
+}
+
+/** Reads the text of a settings file at once; undefined where there is none. Throws with the path where it cannot be read. */
+export function readSettingsSync(path: string): string | undefined {
+  try {
+    return textIn(readBytesSync(path, maximumSettingsBytes), path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

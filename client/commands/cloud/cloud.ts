@@ -24,15 +24,45 @@ export async function chooseRegion({ source, ui }: Context): Promise<void> {
   if (region) source.chooseRegion(region.label);
 }
 
+/** Shows another project of the user, with its images, servers and files. */
+export async function switchProject({ source, ui }: Context): Promise<void> {
+  const { cloud } = await source.connect();
+  const { account, roles } = cloud.session;
+  const projects = (await source.listProjects()).map(({ id, name }) => ({
+    label: name,
+    description: id === account.id ? `${id} · shown now · your roles: ${roles.join(', ')}` : id,
+    id,
+  }));
+  const project = await ui.pick(projects, 'Show which project?');
+  if (!project) throw new Cancelled();
+  try {
+    await source.switchProject(project.id);
+  } catch (error) {
+    throw new Error(`${project.label} cannot be shown: ${describeError(error)}`, { cause: error });
+  }
+}
+
+export async function copyAccountNumber({ source }: Context): Promise<void> {
+  const { cloud } = await source.connect();
+  const { id } = cloud.session.account;
+  await vscode.env.clipboard.writeText(id);
+  vscode.window.setStatusBarMessage(`Copied the account number ${id}.`, 5000);
+}
+
 /** Signs in as a known user, or as another by name and password. */
 export async function switchUser({ source, ui }: Context): Promise<void> {
-  const present = source.connection?.cloud.session.user.name;
+  const { user: { name: present = undefined } = {}, roles = [] } = source.connection?.cloud.session ?? {};
+  const now = `signed in now · roles: ${roles.join(', ')}`;
   const known = source.users.map(({ about, ...user }) => ({
     label: user.userName,
-    description: user.userName === present ? `${about} · signed in now` : about,
+    description: user.userName === present ? `${about} · ${now}` : about,
     user: user as SignIn | undefined,
   }));
-  const other = { label: 'Another user…', description: 'by name and password', user: undefined };
+  const other = {
+    label: 'Another user…',
+    description: 'by name and password',
+    user: undefined,
+  };
   const picked = await ui.pick([...known, other], 'Sign in as which user?');
   if (!picked) throw new Cancelled();
   const user = picked.user ?? (await askUser(ui));

@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
+import { emulatorId } from '../../cloud/clouds.ts';
 import type { Context } from '../../context.ts';
 
-export async function startEmulator({ emulator }: Context): Promise<void> {
+/** Starts the emulator and shows it. */
+export async function startEmulator({ emulator, clouds }: Context): Promise<void> {
+  clouds.show(emulatorId);
   await emulator.start();
 }
 

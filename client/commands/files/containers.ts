@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../ui/errors.ts';
+import { confirmChange } from '../../ui/confirm.ts';
 import { formatCount, formatSize } from '../../ui/units.ts';
 import { askContainerName, chooseContainer } from './chooseContainer.ts';
 import { locateRow, requireWritableFiles, selectRows } from './selection.ts';
@@ -22,8 +22,8 @@ export async function deleteContainer(context: Context, node: unknown): Promise<
     (await chooseContainer(context, cloud, 'Delete which container?', { fresh: false }));
   await requireEmpty(cloud, container);
   const detail = 'It is empty. Manifests and schedules that name it stop working.';
-  if (!(await context.ui.confirm(`Delete the container “${container}”?`, detail, 'Delete')))
-    throw new Cancelled();
+  const question = `Delete the container “${container}”?`;
+  await confirmChange(context, { question, detail, verb: 'Delete' });
   const deleted = await cloud.objects.deleteContainer(container);
   context.files.refresh();
   if (!deleted)

@@ -1,6 +1,7 @@
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { readSegments } from '../../../server/cloud/services/largeObjects.ts';
 import type { Context } from '../../context.ts';
+import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { formatCount, formatSize } from '../../ui/units.ts';
 import type { FileNode, ObjectNode, SegmentNode } from '../../views/files/fileNode.ts';
@@ -24,7 +25,7 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
       `“${name}” is a segment of “${of.name}”. Without it, a download of “${of.name}” is too short, without any error, and the image cannot be imported again.`,
   );
   const detail = [...warnings, 'A deleted object cannot be restored.'].join('\n\n');
-  if (!(await context.ui.confirm(`Delete ${what}?`, detail, 'Delete'))) throw new Cancelled();
+  await confirmChange(context, { question: `Delete ${what}?`, detail, verb: 'Delete' });
   for (const row of rows) {
     const parts = row.kind === 'object' && row.large ? await chooseSegments(context, cloud, row) : [];
     // The manifest goes last: as long as it is there, it says what its segments are.

@@ -3,6 +3,7 @@ import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { uploadFile } from '../../../server/cloud/services/largeObjects.ts';
 import type { ObjectHead } from '../../../server/cloud/services/objects.ts';
 import type { Context } from '../../context.ts';
+import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled, unlessCancelled } from '../../ui/errors.ts';
 import { reportBytes } from '../../ui/ui.ts';
 import { chooseContainer } from './chooseContainer.ts';
@@ -25,8 +26,7 @@ export async function uploadObject(context: Context, node: unknown): Promise<voi
   const before = await cloud.objects.headObject(container, name);
   if (before) {
     const detail = 'Its present content is lost.';
-    if (!(await context.ui.confirm(`Replace ${container}/${name}?`, detail, 'Replace')))
-      throw new Cancelled();
+    await confirmChange(context, { question: `Replace ${container}/${name}?`, detail, verb: 'Replace' });
   }
   const sent = await context.ui
     .progress(`Upload of ${basename(file)}`, (progress, signal) => {

@@ -1,6 +1,6 @@
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled } from '../../ui/errors.ts';
+import { confirmChange } from '../../ui/confirm.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 
@@ -8,7 +8,7 @@ export async function deleteImages(context: Context, node: unknown, nodes: unkno
   const images = await selectImages(context, [node, nodes], { title: 'Delete which image?', verb: 'delete' });
   const names = images.map(({ image }) => `“${readName(image)}”`).join(', ');
   const detail = `${images.length === 1 ? '' : `${names}. `}A deleted image cannot be restored. Accounts that it is shared with lose it at once.`;
-  if (!(await context.ui.confirm(`Delete ${nameImages(images)}?`, detail, 'Delete'))) throw new Cancelled();
+  await confirmChange(context, { question: `Delete ${nameImages(images)}?`, detail, verb: 'Delete' });
   const { images: api } = (await context.source.connect()).cloud;
   await applyToEach(context, images, (id) => api.delete(id));
 }

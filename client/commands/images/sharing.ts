@@ -4,8 +4,9 @@ import { refuseShare } from '../../../server/rules/service/sharing.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import type { Person } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
+import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import type { Objection } from '../../ui/ui.ts';
+import type { Objection } from '../../ui/formStep.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 
@@ -49,7 +50,7 @@ export async function unshareImages(context: Context, node: unknown, nodes: unkn
   const accounts = picked.map(({ label }) => label);
   const question = `Stop sharing ${nameImages(images)} with ${accounts.join(', ')}?`;
   const detail = 'They lose the image at once. Servers that they built from it stay, and can be rebuilt.';
-  if (!(await context.ui.confirm(question, detail, 'Stop Sharing'))) throw new Cancelled();
+  await confirmChange(context, { question, detail, verb: 'Stop Sharing' });
   const { cloud } = await context.source.connect();
   await applyToEach(context, images, async (id) => {
     const shared = members.find(({ seen }) => readId(seen.image) === id)?.shared ?? [];

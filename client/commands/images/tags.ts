@@ -4,7 +4,7 @@ import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { type Person, readTags } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
-import type { Objection } from '../../ui/ui.ts';
+import type { Objection } from '../../ui/formStep.ts';
 import { offerUndo } from '../offerUndo.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';

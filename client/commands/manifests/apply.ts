@@ -14,6 +14,7 @@ import {
   refuseRun,
   titleOf,
 } from '../../manifests/run.ts';
+import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { selectImages } from '../images/selection.ts';
 
@@ -57,7 +58,7 @@ async function apply(context: Context, choice: Choice): Promise<Outcome> {
   if (refusal) refuseRun(context, run, refusal);
   const [summary = ''] = /^Plan: .*$/m.exec(run.text) ?? [];
   const question = `Apply ${run.title} to ${describePlace(context.source)}?`;
-  if (!(await context.ui.confirm(question, summary, 'Apply', { besidePlan: true }))) throw new Cancelled();
+  await confirmChange(context, { question, detail: summary, verb: 'Apply', besidePlan: true });
   return carryOut(context, run);
 }
 

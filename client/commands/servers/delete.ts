@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { deleteServer } from '../../../server/cloud/run/servers/perform.ts';
 import type { Context } from '../../context.ts';
+import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled, describeError, unlessCancelled } from '../../ui/errors.ts';
 import { selectServers } from './selection.ts';
 
@@ -12,7 +13,7 @@ export async function deleteServers(context: Context, node: unknown, nodes: unkn
   const names = found.map(({ server }) => `“${server.name}”`).join(', ');
   const what = found.length === 1 ? names : `${found.length} servers`;
   const detail = `${found.length === 1 ? '' : `${names}. `}A deleted server cannot be restored. The images taken of it stay, under Deleted Servers.`;
-  if (!(await context.ui.confirm(`Delete ${what}?`, detail, 'Delete'))) throw new Cancelled();
+  await confirmChange(context, { question: `Delete ${what}?`, detail, verb: 'Delete' });
   const { cloud, taskInterval: interval } = await context.source.connect();
   const problems: string[] = [];
   await context.ui.progress(`Deletion of ${what}`, async (progress, signal) => {

@@ -2,7 +2,7 @@ import { planRebuild } from '../../../server/cloud/run/servers/rebuild.ts';
 import { describePlace } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
 import { carryOut, carrySteps, prepareStep } from '../../manifests/run.ts';
-import { Cancelled } from '../../ui/errors.ts';
+import { confirmChange } from '../../ui/confirm.ts';
 import { chooseBootImage } from './chooseImage.ts';
 import { requireAccepted } from './run.ts';
 import { selectServers } from './selection.ts';
@@ -21,8 +21,8 @@ export async function rebuildServer(context: Context, node: unknown): Promise<vo
   requireAccepted(run);
   await context.plans.show(`Plan of ${run.title}`, describePlace(context.source), run.text);
   // What is lost is said in a dialog of its own weight.
-  if (!(await context.ui.confirm(`Rebuild “${name}”?`, step.notes.join('\n\n'), 'Rebuild')))
-    throw new Cancelled();
+  const detail = step.notes.join('\n\n');
+  await confirmChange(context, { question: `Rebuild “${name}”?`, detail, verb: 'Rebuild' });
   await carryOut(context, run, { carry: carrySteps });
   context.servers.touch(id);
 }

@@ -7,7 +7,8 @@ import {
   type Page,
 } from '../../../server/cloud/services/browse.ts';
 import { readSegments } from '../../../server/cloud/services/largeObjects.ts';
-import type { CloudChange } from '../../cloud/cloudSource.ts';
+import type { CloudChange, Connection } from '../../cloud/cloudSource.ts';
+import { lacksKind } from '../../cloud/offers.ts';
 import { forbidsFiles } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { describeError } from '../../ui/errors.ts';
@@ -50,6 +51,8 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   readonly #dependents = new Map<string, Set<string>>();
   /** Containers that changed since they were drawn. */
   readonly #stale = new Set<string>();
+  /** The connection that is drawn. */
+  #connection: Connection | undefined;
   #visible = true;
   #isStale = false;
   #timer: NodeJS.Timeout | undefined;
@@ -58,6 +61,8 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
     this.#context = context;
     this.#subscriptions = [
       context.source.onDidChangeState(() => {
+        if (context.source.connection === this.#connection) return;
+        this.#connection = context.source.connection;
         this.#pages.clear();
         this.refresh();
       }),
@@ -100,6 +105,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   async getChildren(node?: FileNode): Promise<FileNode[]> {
     const { connection } = this.#context.source;
     if (!connection) return [];
+    if (lacksKind('container', connection) !== undefined) return []; // which the view's welcome says
     const refused = forbidsFiles('read', connection);
     if (refused !== undefined) return [{ kind: 'failed', in: undefined, reason: refused }];
     const { cloud } = connection;

@@ -26,7 +26,7 @@ export async function readError(
 }
 
 /** Reads seconds or a date, as milliseconds from `now` on. */
-export function readRetryAfter(header: string | null, now: number): number | undefined {
+function readRetryAfter(header: string | null, now: number): number | undefined {
   if (header === null || header.trim() === '') return undefined;
   const milliseconds = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;

@@ -1,0 +1,49 @@
+import { MissingSecret } from '../../server/cloud/session/cloudsYaml.ts';
+import { CloudError } from '../../server/cloud/session/errors.ts';
+import { describeError } from '../ui/errors.ts';
+
+/**
+ * Why a cloud cannot be used: `network` and `busy` pass by themselves; `refused` and `secret` need the person, `certificate` and
+ * `settings` their clouds.yaml.
+ */
+export type TroubleKind = 'network' | 'busy' | 'refused' | 'secret' | 'certificate' | 'settings';
+
+export interface Trouble {
+  readonly kind: TroubleKind;
+  readonly reason: string;
+  /** What to do about it, as a sentence. */
+  readonly remedy?: string;
+  /** Milliseconds that the cloud asks to wait. */
+  readonly retryAfter?: number;
+}
+
+/** Finds out what an error says of the cloud; undefined where it is about the request alone. */
+export function findTrouble(error: unknown): Trouble | undefined {
+  const reason = describeError(error);
+  if (error instanceof MissingSecret) return { kind: 'secret', reason };
+  if (!(error instanceof CloudError)) return { kind: 'settings', reason };
+  const { status, retryAfter } = error;
+  if (status === 401) return { kind: 'refused', reason };
+  if (status === 429 || status >= 500)
+    return { kind: 'busy', reason, ...(retryAfter === undefined ? {} : { retryAfter }) };
+  if (status > 0) return undefined;
+  return isAboutCertificate(error) ? { kind: 'certificate', reason, remedy } : { kind: 'network', reason };
+}
+
+/** Tells whether trying again later can help. */
+export function passes({ kind }: Pick<Trouble, 'kind'>): boolean {
+  return kind === 'network' || kind === 'busy';
+}
+
+const remedy =
+  'Name the file of the authority that signed it as cacert in clouds.yaml, or, only where nobody can listen in, write verify: false there.';
+
+/** The codes that OpenSSL and Node give to what they do not trust. */
+const certificateCodes =
+  /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH$|INVALID_CA$)/;
+
+function isAboutCertificate(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
+    if ('code' in at && certificateCodes.test(String(at.code))) return true;
+  return false;
+}
