@@ -61,7 +61,8 @@ function storage(
   const workspaceState = {
     keys: () => [...state.keys()],
     get: <T>(key: string, fallback?: T): T | undefined => (state.has(key) ? (state.get(key) as T) : fallback),
-    update: async (key: string, value: unknown) => void state.set(key, value),
+    update: async (key: string, value: unknown) =>
+      void (value === undefined ? state.delete(key) : state.set(key, value)),
   };
   return {
     workspaceState: workspaceState as Parameters<typeof keepChoice>[0]['workspaceState'],

@@ -4,7 +4,7 @@ import type { Api } from '../../../client/extension.ts';
 import { answering, cloudOf, extension, until } from './support.ts';
 
 describe('the user', () => {
-  it('is picked from the demo users, and the tree names the user, the account and the roles', async () => {
+  it('is picked from the demo users, and the tree names the cloud, the user and the account', async () => {
     const api = await extension();
     await cloudOf(api);
     const offered: string[] = [];
@@ -15,12 +15,12 @@ describe('the user', () => {
       },
     });
     assert.ok(
-      offered.some((row) => /^owner: .*100001.*signed in now$/.test(row)),
+      offered.some((row) => /^owner: .*100001.*signed in now · roles: identity:user-admin$/.test(row)),
       offered.join('\n'),
     );
     assert.equal(offered.length, 8);
     assert.equal(api.context.source.connection?.cloud?.session.account.id, '100002');
-    assert.equal(api.imagesTree.description, 'DFW · partner · 100002 · identity:user-admin');
+    assert.equal(api.imagesTree.description, 'Emulator DFW · partner · 100002');
   });
 
   it('signs in by name and password, and a refused one changes nothing', async () => {
@@ -51,7 +51,7 @@ describe('the user', () => {
         vscode.commands.executeCommand('cloudImages.chooseRegion'),
       );
     await choose('ORD');
-    assert.equal(api.imagesTree.description, 'ORD · owner · 100001 · identity:user-admin');
+    assert.equal(api.imagesTree.description, 'Emulator ORD · owner · 100001');
     await choose('DFW');
     assert.equal(api.context.source.connection?.cloud?.region, 'DFW');
   });
