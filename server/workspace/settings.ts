@@ -21,6 +21,8 @@ export interface Settings {
   readonly severities: Readonly<Record<string, Severity | 'off'>>;
   /** Which other files are manifests, and of which kind. */
   readonly manifests: readonly ManifestGlob[];
+  /** Whether live values are shown beside what is stated otherwise. */
+  readonly liveValues?: boolean;
 }
 
 /** The limits that the connected cloud enforces, and who is signed in. */
@@ -46,6 +48,7 @@ export interface EditorSettings {
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
   readonly containers?: Readonly<Record<string, string>>;
   readonly manifests?: Readonly<Record<string, Kind>>;
+  readonly inlayHints?: { readonly liveValues?: boolean };
   /** False: the workspace's own files choose no folder outside of it. */
   readonly trusted?: boolean;
 }
@@ -86,6 +89,7 @@ export async function readProject(
     preset: file.preset ?? 'default',
     severities: { ...file.severities, ...editor.severities },
     containers,
+    liveValues: editor.trusted !== false && editor.inlayHints?.liveValues !== false,
     ...(editor.trusted === false ? { within } : {}),
     manifests: [
       ...readGlobs(file.manifests ?? {}, found?.folder ?? '', projectName),

@@ -30,3 +30,52 @@ test('a hint says how long a server is imaged, behind the size that decides it',
   await server.close();
   rmSync(root, { recursive: true });
 });
+
+test('a hint says what the live image has where the manifest states something else', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'cloud-images-inlays-'));
+  const image = {
+    id: 'a',
+    name: 'web',
+    min_disk: 40,
+    tags: ['x'],
+    os_distro: 'debian',
+    updated_at: '2026-01-01T00:00:00Z',
+  };
+  let live: Record<string, unknown> = image;
+  const requests = { 'cloudImages/liveImage': () => ({ image: live }) };
+  const text = '- name: web\n  min_disk: 20\n  os_distro: debian\n  role: db\n  tags:\n    - y\n';
+  const range = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+  const hintsBy = async (
+    options: object,
+  ): Promise<{ asked: () => Promise<string[]>; end: () => Promise<void> }> => {
+    const server = await startLanguageServer({ root, requests, ...options });
+    const document = server.open(join(root, 'web.image.yaml'), text);
+    return {
+      asked: async () => {
+        const found: { position: { line: number; character: number }; label: string }[] = await document.ask(
+          'textDocument/inlayHint',
+          { range },
+        );
+        return found.map(({ position, label }) => `${position.line}:${position.character} ${label}`);
+      },
+      end: async () => {
+        await server.connection.sendNotification('cloudImages/imagesChanged', {});
+        await server.close();
+      },
+    };
+  };
+  const plain = await hintsBy({});
+  assert.deepEqual(await plain.asked(), ['1:14 live: 40', '3:10 not in the live image', '4:7 live: ["x"]']);
+  await plain.end();
+  live = { ...image, min_disk: 20, tags: ['y'], role: 'db' };
+  const same = await hintsBy({});
+  assert.deepEqual(await same.asked(), []);
+  await same.end();
+  live = image;
+  for (const options of [{ settings: { inlayHints: { liveValues: false } } }, { trusted: false }]) {
+    const off = await hintsBy(options);
+    assert.deepEqual(await off.asked(), []);
+    await off.end();
+  }
+  rmSync(root, { recursive: true });
+});

@@ -2,10 +2,15 @@ import type { InlayHint } from 'vscode-languageserver';
 import type { ManifestDocument } from '../../manifests/file.ts';
 import { findMember } from '../../manifests/nodes.ts';
 import type { Facts } from '../../rules/facts.ts';
+import { pointerTo, tokensOf } from '../../rules/json.ts';
 import { gigabytes } from '../../rules/service/answers.ts';
+import { show } from '../../rules/service/attributes.ts';
+import { listDrift } from '../../rules/service/drift.ts';
 import { imagingTimeOf } from '../../rules/service/imagingAttempt.ts';
+import { knownImages } from '../../rules/subject.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { findImageNodes } from '../analysis/imageNodes.ts';
+import { coalesced } from '../lsp/coalesce.ts';
 import type { Feature } from './feature.ts';
 
 /** Text shown behind a value, not part of the document. */
@@ -18,7 +23,15 @@ interface Inlay {
 const sizes = ['size', 'virtual_size'];
 const smallest = 1_000_000;
 
-export const inlayHint: Feature = ({ connection, analyses }) => {
+export const inlayHint: Feature = ({ connection, analyses, onStale }) => {
+  let refreshes = false;
+  const askAgain = coalesced(
+    () => connection.languages.inlayHint.refresh(),
+    (error) => connection.console.warn(`The client did not ask for hints again: ${String(error)}`),
+  );
+  onStale((_, reason) => {
+    if (refreshes && reason === 'outside') askAgain();
+  });
   connection.languages.inlayHint.on(async ({ textDocument, range }): Promise<InlayHint[]> => {
     const analyzed = await analyses.current(textDocument.uri);
     if (!analyzed) return [];
@@ -26,17 +39,25 @@ export const inlayHint: Feature = ({ connection, analyses }) => {
     const inlays = listInlays(analysis, document.offsetAt(range.start), document.offsetAt(range.end));
     return inlays.map(({ at, label }) => ({ position: document.positionAt(at), label, paddingLeft: true }));
   });
-  return () => ({ inlayHintProvider: true });
+  return ({ workspace }) => {
+    refreshes = workspace?.inlayHint?.refreshSupport === true;
+    return { inlayHintProvider: true };
+  };
 };
 
-/** Sizes in bytes as people say them, and how long a server is imaged; between two offsets. */
-function listInlays({ file, facts }: Analysis, start: number, end: number): Inlay[] {
+/**
+ * Sizes in bytes as people say them, how long a server is imaged, and live values that differ from those that are stated;
+ * between two offsets.
+ */
+function listInlays({ file, facts, settings }: Analysis, start: number, end: number): Inlay[] {
   const inlays: Inlay[] = [];
   for (const document of file.documents) {
     const known = facts[document.index];
     if (document.kind === 'server-image' && known)
       inlays.push(...durationOf(document, known).filter(({ at }) => at >= start && at <= end));
     if (document.kind !== 'image') continue;
+    if (known && settings.liveValues)
+      inlays.push(...listLiveValues(document, known).filter(({ at }) => at >= start && at <= end));
     for (const { node } of findImageNodes(document)) {
       if (node.end < start || node.start > end) continue;
       for (const name of sizes) {
@@ -48,6 +69,24 @@ function listInlays({ file, facts }: Analysis, start: number, end: number): Inla
     }
   }
   return inlays;
+}
+
+/** Behind each value that the live image has otherwise; nothing where it is not known, or documents before change it. */
+function listLiveValues({ root, data }: ManifestDocument, facts: Facts): Inlay[] {
+  return knownImages(data, facts).flatMap(({ pointer, image, facts: { image: live, imageFrom, made } }) => {
+    if (!live || imageFrom !== undefined || made || !live.has('updated_at')) return [];
+    const stated = new Map(Object.entries(image));
+    stated.delete('members');
+    return listDrift(live, stated).flatMap((drift) => {
+      const found = root && findMember(root, tokensOf(pointer + pointerTo(drift.name)))?.member;
+      if (!found) return [];
+      const { key, node } = found;
+      const label = drift.live === undefined ? 'not in the live image' : `live: ${show(drift.live)}`;
+      // A block begins on the next line: there the colon is behind the key.
+      const isBlock = node.type !== 'scalar' && !node.flow;
+      return [{ at: isBlock && key ? key.end + 1 : node.end, label }];
+    });
+  });
 }
 
 /** Behind the size that decides it. */
