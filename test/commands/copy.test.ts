@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Json } from '../../server/rules/json.ts';
+import { control } from '../emulator/compute/living.ts';
 import { type Caller, logIn } from '../emulator/harness.ts';
 import { imageNow, onEmulator, openPlace } from './cli.ts';
 
@@ -83,6 +84,18 @@ for (const phase of ['the build', 'the imaging'] as const)
     const { json } = await owner.ask('GET', '/dfw/image/v2/images?name=Mine');
     assert.deepEqual(json['images'], []);
   });
+
+test('the server goes though the image that was begun cannot be deleted', async () => {
+  const { emulator, owner, cli } = await openPlace({ profile: 'rackspace' }, '--speed', '20');
+  const base = await publicImage(owner, /Ubuntu|Debian/);
+  const fault = { method: 'DELETE', path: '/dfw/image/v2/images/*', status: 403, count: 100 };
+  await control(emulator, 'POST', '/faults', fault);
+  const run = cli.start(['copy', base.id, '--name', 'Mine', '--yes', onEmulator(emulator)]);
+  await run.said(/^ {2}image \S+/m);
+  run.kill('SIGINT');
+  assert.notEqual((await run.ended).code, 0);
+  while ((await serversOf(owner)).length > 0) await wait(5); // it is deleted in its own time
+});
 
 test('a shared image is copied whatever was answered to it, and the copy is the taker’s', async () => {
   const configuration = { profile: 'rackspace', emulator: { open: ['create', 'upload'] } };

@@ -1,5 +1,6 @@
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Server } from '../../../server/cloud/services/servers.ts';
+import { isCaptured } from '../../../server/rules/service/imagingTime.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
 
@@ -40,7 +41,7 @@ function describeTask({ server: { taskState }, ahead }: LiveServer): string {
 
 /** Tells whether the disk of a server that is imaged has been captured. */
 export function isSafe({ server: { taskState } }: LiveServer): boolean {
-  return taskState === 'image_pending_upload' || taskState === 'image_uploading';
+  return isCaptured(taskState);
 }
 
 const safe = 'safe to restart the database';

@@ -42,3 +42,8 @@ export function imagingPhases(
     upload: Math.max(compute.least.upload, save * 60_000),
   };
 }
+
+/** Tells by the task state of a server that is imaged whether its disk has been captured: what was stopped for it may go on. */
+export function isCaptured(task: string | null): boolean {
+  return task === 'image_pending_upload' || task === 'image_uploading';
+}

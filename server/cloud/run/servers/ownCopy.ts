@@ -81,7 +81,10 @@ export async function makeCopy(
       ? { ...outcome, stopped: { ...outcome.stopped, reason: 'its server was deleted' } }
       : outcome;
   } finally {
-    if (made.image !== undefined && !isMade) await unlessMissing(cloud.images.delete(made.image));
-    if (made.server !== undefined) await deleteServer(cloud, made.server, waiting);
+    try {
+      if (made.image !== undefined && !isMade) await unlessMissing(cloud.images.delete(made.image));
+    } finally {
+      if (made.server !== undefined) await deleteServer(cloud, made.server, waiting);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../../../rules/json.ts';
 import { serverOf } from '../../../rules/service/imageReferences.ts';
+import { isCaptured } from '../../../rules/service/imagingTime.ts';
 import type { Cloud } from '../../cloud.ts';
 import type { EmulatorControl } from '../../services/emulatorControl.ts';
 import type { Server } from '../../services/servers.ts';
@@ -131,7 +132,5 @@ function tell(type: string, id: string, status: string, before: string, { change
 /** Once the disk is read a database that was stopped for it may start again. */
 function describe({ status, taskState }: Server): string {
   if (taskState === null) return status;
-  return taskState === 'image_pending_upload' || taskState === 'image_uploading'
-    ? `${taskState}, safe to restart a database`
-    : taskState;
+  return isCaptured(taskState) ? `${taskState}, safe to restart a database` : taskState;
 }

@@ -1,3 +1,4 @@
+import { isCaptured } from '../../../../rules/service/imagingTime.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import type { Events } from '../../../kernel/events.ts';
 import type { Blobs } from '../../../store/blobs.ts';
@@ -49,7 +50,7 @@ export function createServers(store: Store, clock: Clock, events: Events, blobs:
         name,
         status: statusOf(row),
         task_state: task,
-        ...(safeToRestart(row) ? { safe: true } : {}),
+        ...(isCaptured(task) ? { safe: true } : {}),
       },
     });
   };
@@ -144,9 +145,4 @@ export function createServers(store: Store, clock: Clock, events: Events, blobs:
       );
     },
   };
-}
-
-/** The disk has been captured: what writes to it, such as a database, may go on. */
-function safeToRestart({ task_state: task }: Pick<ServerRow, 'task_state'>): boolean {
-  return task === 'image_pending_upload' || task === 'image_uploading';
 }
