@@ -116,6 +116,36 @@ test('devices that are not there, or do not fit together, are refused', async ()
   });
 });
 
+test('a server that boots from a volume keeps it in a rebuild, and is not rescued', async () => {
+  await withUsers(async ({ owner }, emulator) => {
+    const [image, other] = [await makeImage(owner), await makeImage(owner)];
+    const root = { boot_index: 0, source_type: 'image', destination_type: 'volume', volume_size: 1 };
+    const id = await build(emulator, owner, { block_device_mapping_v2: [{ ...root, uuid: image }] });
+    const ask = (body: JsonObject, expected: Parameters<typeof expectAnswer>[2], version: number) =>
+      expectAnswer(owner, `POST /servers/${id}/action`, expected, { body, version });
+    await ask(
+      { rescue: {} },
+      [400, `Instance ${id} cannot be rescued: Cannot rescue a volume-backed instance`],
+      1,
+    );
+    const refused = `Image ${other} is unacceptable: Unable to rebuild with a different image for a volume-backed server.`;
+    await ask({ rebuild: { imageRef: other } }, [400, refused], 92);
+    for (const [imageRef, version] of [
+      [image, 92],
+      [other, 93],
+    ] as const) {
+      const seq = await lastEvent(emulator);
+      await ask({ rebuild: { imageRef } }, [202], version);
+      await settled(emulator, id, seq);
+      const server = await show(owner, id);
+      assert.partialDeepStrictEqual(server, { status: 'ACTIVE', image: '' });
+      const [{ id: volume } = {}] = server['os-extended-volumes:volumes_attached'] as JsonObject[];
+      const { json } = await owner.ask('GET', `${volumes}/${String(volume)}`);
+      assert.partialDeepStrictEqual(json['volume'], { volume_image_metadata: { image_id: imageRef } });
+    }
+  });
+});
+
 test('Rackspace takes no image of a server that boots from a volume', async () => {
   await withEmulator(['--profile', 'rackspace', '--speed', '1000000'], async (emulator) => {
     const owner = await logIn(emulator.url, 'owner');

@@ -242,7 +242,8 @@ function isFromBootable({ volumes }: EmulatorContext, from: Origin | undefined):
   return volumes.find(from.snapshot.region, from.snapshot.volume)?.bootable === 1;
 }
 
-function readContent({ images }: EmulatorContext, from: Origin | undefined): Content {
+/** What a volume holds that is made of something. */
+export function readContent({ images }: EmulatorContext, from: Origin | undefined): Content {
   if (from?.kind === 'image') {
     const { blob, disk_format, container_format } = from.image;
     const known = describeImage(images.view(from.image));

@@ -5,6 +5,8 @@ import { answers } from '../../../../rules/service/answers.ts';
 import { toApiError } from '../../../kernel/apiError.ts';
 import { findObject } from '../../../kernel/body.ts';
 import type { EmulatorContext } from '../../context.ts';
+import type { ImageRow } from '../../images/view.ts';
+import { readContent } from '../../volumes/orders.ts';
 import { badRequest } from '../api/refuse.ts';
 import { shortenIPv6 } from '../api/words.ts';
 import { beginGuestDisk, encodeGuestDisk, readGuestDisk } from '../imaging/guestDisk.ts';
@@ -14,7 +16,7 @@ import { requireKeypair } from '../servers/hints.ts';
 import { findBootImage, keepOfImage } from '../servers/image.ts';
 import { beginMigration } from '../servers/migrations.ts';
 import { refuseBuild, refuseExtras } from '../servers/refuseBuild.ts';
-import { flavorOf, type ServerRow } from '../servers/rows.ts';
+import { flavorOf, readObject, type ServerRow } from '../servers/rows.ts';
 import { loadShown, viewChanged } from '../servers/view.ts';
 import { type Action, begin, type Doing } from './action.ts';
 
@@ -94,9 +96,12 @@ function rebuild(doing: Doing) {
   if (image)
     refuseBuild(context, asked, { name: row.name, flavorRef: flavor.id, imageRef: id }, flavor, image);
   requireKeypair(context, asked, wanted['key_name']);
+  if (row.boot_volume !== null) rebuildVolume(doing, row.boot_volume, id, image);
   context.servers.forgetWrites(row);
   const kept: Partial<ServerRow> =
-    image && !isOwn ? keepOfImage(context, asked, image, flavor) : renewGuestDisk(context, row);
+    image && !isOwn && row.boot_volume === null
+      ? keepOfImage(context, asked, image, flavor)
+      : renewGuestDisk(context, row);
   begin(doing, 'rebuild', 'rebuilding', 'rebuild', {
     ...kept,
     ...readRebuild(wanted, asked.version),
@@ -118,6 +123,24 @@ function rebuild(doing: Doing) {
       },
     },
   };
+}
+
+/** The volume that a server boots from keeps its data; from 2.93 on another image may give it others. Throws 400. */
+function rebuildVolume(
+  { asked, context }: Doing,
+  volume: string,
+  id: string,
+  image: ImageRow | undefined,
+): void {
+  const { blobs, volumes } = context;
+  const row = volumes.find(asked.region, volume);
+  if (readObject(row?.image_metadata ?? '{}')['image_id'] === id) return;
+  if (asked.version < 93 || !row || !image)
+    throw badRequest(
+      `Image ${id} is unacceptable: Unable to rebuild with a different image for a volume-backed server.`,
+    );
+  volumes.change(row, readContent(context, { kind: 'image', image }));
+  if (row.blob !== null && row.blob !== image.blob) blobs.release(row.blob);
 }
 
 /** A rebuild shows the user data to everybody, and not once more to administrators. */

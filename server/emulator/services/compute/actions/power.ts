@@ -1,4 +1,5 @@
 import { findObject } from '../../../kernel/body.ts';
+import { badRequest } from '../api/refuse.ts';
 import type { LifeName } from '../life/stages.ts';
 import { anyBody, lockBody, passwordBody, rebootBody, rescueBody, unshelveBody } from '../schemas/actions.ts';
 import { makePassword } from '../servers/create.ts';
@@ -67,7 +68,10 @@ export const powerActions: Readonly<Record<string, Action>> = {
     schema: () => rescueBody,
     vm: ['active', 'stopped', 'error'],
     run: (doing) => {
-      const { adminPass = makePassword() } = findObject(doing.body, 'rescue');
+      const { body, row } = doing;
+      if (row.boot_volume !== null)
+        throw badRequest(`Instance ${row.id} cannot be rescued: Cannot rescue a volume-backed instance`);
+      const { adminPass = makePassword() } = findObject(body, 'rescue');
       begin(doing, 'rescue', 'rescuing', 'rescue');
       return { status: 200, body: { adminPass } };
     },

@@ -22,7 +22,7 @@ import {
 } from './devices.ts';
 import { readGroup, requireKeypair } from './hints.ts';
 import { findZone } from './hosts.ts';
-import { findBootImage, keepOfImage } from './image.ts';
+import { findBootImage, keepOfImage, readImageId } from './image.ts';
 import { allocateAddress, readNetworks, readSecurityGroups } from './networks.ts';
 import type { NewServer } from './records.ts';
 import { refuseBuild } from './refuseBuild.ts';
@@ -107,7 +107,9 @@ function draftServer(
   if (Number(server['max_count'] ?? server['min_count'] ?? 1) > 1 && devices.some(({ volume }) => volume))
     throw badRequest('Cannot attach one or more volumes to multiple instances');
   const root = devices.find(({ isRoot }) => isRoot);
-  const image = findImage(context, asked, server['imageRef']) ?? imageOf(root);
+  const imageId = readImageId(server['imageRef']);
+  const image =
+    imageId === undefined ? imageOf(root) : (findBootImage(context, asked, imageId) ?? imageOf(root));
   if (!flavor) refuseBuild(context, asked, server, undefined, image);
   const groups = readSecurityGroups(context, asked, server['security_groups']);
   requireKeypair(context, asked, server['key_name']);
@@ -177,15 +179,6 @@ function readDescription(server: JsonObject, version: number): string | null {
 
 function textOrNull(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function findImage(
-  context: EmulatorContext,
-  asked: ComputeRequest,
-  reference: Json | undefined,
-): ImageRow | undefined {
-  if (typeof reference !== 'string' || reference === '') return undefined;
-  return findBootImage(context, asked, reference.slice(reference.lastIndexOf('/') + 1).toLowerCase());
 }
 
 function readDiskConfig(

@@ -9,7 +9,7 @@ import type { ComputeRequest } from '../api/compute.ts';
 import { badRequest } from '../api/refuse.ts';
 import { isTrue } from '../api/words.ts';
 import { beginGuestDisk, encodeGuestDisk } from '../imaging/guestDisk.ts';
-import { type DiskColumns, findBootImage } from './image.ts';
+import { type DiskColumns, findBootImage, readImageId } from './image.ts';
 
 /** A volume that a new server gets: one that is there, or one that is made for it. */
 export interface VolumeDevice {
@@ -56,7 +56,8 @@ function devicesOfImage(
   asked: ComputeRequest,
   reference: Json | undefined,
 ): JsonObject[] {
-  const image = typeof reference === 'string' ? findBootImage(context, asked, reference) : undefined;
+  const id = readImageId(reference);
+  const image = id === undefined ? undefined : findBootImage(context, asked, id);
   const mapping = image && context.images.view(image).get('block_device_mapping');
   if (typeof mapping !== 'string' || image?.size !== 0) return [];
   try {

@@ -8,6 +8,12 @@ import { beginGuestDisk, encodeGuestDisk } from '../imaging/guestDisk.ts';
 import { findGuest } from '../life/guests.ts';
 import type { ServerFlavor, ServerRow } from './rows.ts';
 
+/** The id of an image that a request names, by itself or at the end of an address; undefined: none. */
+export function readImageId(reference: Json | undefined): string | undefined {
+  if (typeof reference !== 'string' || reference === '') return undefined;
+  return reference.slice(reference.lastIndexOf('/') + 1).toLowerCase();
+}
+
 /** An image that the caller may build servers from: also one that is shared and not yet accepted. */
 export function findBootImage(
   context: EmulatorContext,
