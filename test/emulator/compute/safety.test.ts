@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import type { JsonObject } from '../../../server/rules/json.ts';
 import type { Caller, Running } from '../harness.ts';
 import { create, images, withUsers } from '../plain.ts';
+import { make } from '../volumesHarness.ts';
 import { compute, expectAnswer } from './asking.ts';
 import { act, build, control, lastEvent, makeImage, settled, show, stepUntil } from './living.ts';
 
@@ -169,5 +170,22 @@ test('a server is shown as it is after an earlier state was brought back', async
     assert.equal(await rename('one'), 'one');
     await control(emulator, 'POST', '/snapshots/before/restore');
     assert.equal(await rename('two'), 'two');
+  });
+});
+
+test('an account that goes gives back the volumes of others', async () => {
+  await withUsers(async ({ partner, admin }, emulator) => {
+    const id = await build(emulator, partner, { imageRef: await makeImage(partner) });
+    const volume = await make(emulator, admin, 'volume', { size: 1 });
+    const status = async () => {
+      const { json, text } = await admin.ask('GET', `${volumes}/${volume}`);
+      assert.ok(json['volume'], text);
+      return (json['volume'] as JsonObject)['status'];
+    };
+    const body = { volumeAttachment: { volumeId: volume } };
+    await expectAnswer(admin, `POST /servers/${id}/os-volume_attachments`, [200], { body });
+    assert.equal(await status(), 'in-use');
+    await control(emulator, 'DELETE', '/accounts/100002');
+    assert.equal(await status(), 'available');
   });
 });

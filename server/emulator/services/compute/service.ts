@@ -1,5 +1,6 @@
 import { renewRevisions } from '../revisions.ts';
 import type { Service } from '../service.ts';
+import type { AttachmentRow } from '../volumes/rows.ts';
 import { computeApi, createComputeRoutes } from './api/compute.ts';
 import { discoveryRoutes } from './discovery.ts';
 import { plantFlavors } from './flavors/defaults.ts';
@@ -57,7 +58,13 @@ export const compute: Service = {
     if (after === 'restore') renewRevisions(context, 'servers');
     if (context.flavors.select('LIMIT 1').length === 0) plantFlavors(context, []);
   },
-  removeAccount: ({ store }, account) => {
+  removeAccount: ({ store, volumes }, account) => {
+    const attached = store.all<AttachmentRow>(
+      `SELECT a.* FROM volume_attachments a JOIN servers ON servers.region = a.region AND servers.id = a.server
+       WHERE servers.account = ?`,
+      account,
+    );
+    for (const row of attached) volumes.detach(row);
     for (const table of ['servers', 'server_groups', 'compute_quotas', 'flavor_access', 'migrations'])
       store.run(`DELETE FROM ${table} WHERE account = ?`, account);
     store.run('DELETE FROM keypairs WHERE user IN (SELECT id FROM users WHERE account = ?)', account);

@@ -83,5 +83,7 @@ export const computeTables: readonly string[] = [
   `CREATE TABLE shelved_images (
     server INTEGER PRIMARY KEY REFERENCES servers ON DELETE CASCADE, image TEXT NOT NULL
   ) STRICT`,
+  `CREATE TRIGGER image_guests_go AFTER DELETE ON images
+    BEGIN DELETE FROM image_guests WHERE region = old.region AND image = old.id; END`,
   'CREATE INDEX servers_by_group ON servers (server_group) WHERE server_group IS NOT NULL',
 ];

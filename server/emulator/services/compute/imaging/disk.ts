@@ -1,6 +1,6 @@
 import type { DiskWrite, ServerDisk } from '../../../diskWorker/protocol.ts';
 import { fullDisk } from '../../../store/dataProblem.ts';
-import type { FilePiece, Piece } from '../../../store/pieces.ts';
+import type { FilePiece, Kept, Piece } from '../../../store/pieces.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ServerRow } from '../servers/rows.ts';
 
@@ -35,8 +35,9 @@ export async function withDisk<T>(
     lastWrite,
   );
   const contents = [row.disk_blob, ...writes.map(({ blob }) => blob)];
-  const kept = contents.map((blob) => blobs.keep(blob === null ? [] : [wholeOf(store, blob)]));
+  const kept: Kept[] = [];
   try {
+    for (const blob of contents) kept.push(blobs.keep(blob === null ? [] : [wholeOf(store, blob)]));
     for (const each of kept) await blobs.prove(each);
     const [base = [], ...others] = kept.map(({ files }) => files);
     return await use({
