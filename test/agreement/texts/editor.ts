@@ -10,9 +10,10 @@ import { profiles } from '../../../server/rules/profile/table.ts';
 import { startLanguageServer } from '../../tools/languageServer.ts';
 import type { User, World } from './world.ts';
 
-// The client's answers need of the editor its addresses alone.
+// The client's answers need of the editor its addresses, and settings as they are at first.
 const stub = `export const Uri = { parse: (text) => ({ scheme: text.slice(0, text.indexOf(':')), path: text.slice(text.indexOf(':') + 1), toString: () => text }),
-  from: ({ scheme, path }) => ({ scheme, path, toString: () => scheme + ':' + path }) };`;
+  from: ({ scheme, path }) => ({ scheme, path, toString: () => scheme + ':' + path }) };
+  export const workspace = { getConfiguration: () => ({ get: (name, usual) => usual }) };`;
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === 'vscode'

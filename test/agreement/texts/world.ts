@@ -93,7 +93,7 @@ export async function openTheWorld(
     rmSync(root, { recursive: true, force: true });
   };
   try {
-    const nobody = { name: 'nobody', account: '100001', password: 'emulator', roles: [] };
+    const nobody = { name: 'nobody', account: '100001', password: 'emulator', roles: ['bystander'] };
     await operator('POST', '/users', nobody);
     const users = new Map<string, User>();
     const region = profile === 'rackspace' ? 'DFW' : 'RegionOne';
