@@ -38,7 +38,7 @@ emulatorSession(
     await owner(`image-update --property vm_mode=hvm --name web2 ${id}`, { vm_mode: 'hvm', name: 'web2' });
     await owner(
       `image-update --property com.rackspace__1__options=1 ${id}`,
-      refused(/403 Forbidden: Attribute 'com.rackspace__1__options' is reserved/),
+      refused(/403 Forbidden: Attribute &#x27;com.rackspace__1__options&#x27; is reserved/),
     );
     await owner(`image-update --visibility public ${id}`, refused(/403|400|Unable to set/));
     await owner(`image-tag-update ${id} blue`, [{ ID: id }]);

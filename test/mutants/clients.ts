@@ -60,9 +60,17 @@ export const clientMutants: readonly Mutant[] = [
   ...mutantsOf(
     'client/documents/imageText.ts',
     ['client/imageText'],
+    [['b.length - a.length', 'a.length - b.length', 'a refusal of team_b is shown at team']],
+  ),
+  ...mutantsOf(
+    'server/manifests/writing.ts',
+    ['client/imageText'],
     [
-      ['b.length - a.length', 'a.length - b.length', 'a refusal of team_b is shown at team'],
-      [".replaceAll('\\ufffd', '\\\\ufffd')", '', 'a property with a lost character cannot be saved again'],
+      [
+        "`${withEscapes(writeJson(entries), 'json')}\\n`",
+        '`${writeJson(entries)}\\n`',
+        'a property with a lost character cannot be saved again',
+      ],
     ],
   ),
   ...mutantsOf('server/cloud/run/imagePlan.ts', runs, [

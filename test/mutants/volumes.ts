@@ -46,9 +46,9 @@ export const volumeMutants: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    `${network}/routes.ts`,
+    `${network}/ports.ts`,
     ['emulator/network'],
-    [["' AND account = ?'", "' AND account <> ?'", 'ports of other accounts are listed']],
+    [['OR account = ?2)', 'OR account <> ?2)', 'ports of other accounts are listed']],
   ),
   ...mutantsOf(
     'server/emulator/seed/seed.ts',
