@@ -13,14 +13,23 @@ export function describeSilence({ reason, until }: Silence): string {
  * themselves.
  */
 export function describeAge(
-  { state, lookedAt }: { readonly state: CloudSource['state']; readonly lookedAt: number | undefined },
+  {
+    state,
+    label,
+    lookedAt,
+  }: Pick<CloudSource, 'state' | 'label'> & { readonly lookedAt: number | undefined },
   now: number,
 ): string | undefined {
   if (state.kind !== 'connected') return undefined;
-  if (lookedAt === undefined) return state.silence && describeSilence(state.silence);
-  const age = `As of ${formatTime(lookedAt)}.`;
-  if (state.silence) return `${age} ${describeSilence(state.silence)}`;
-  return now - lookedAt > old ? age : undefined;
+  const age = lookedAt === undefined ? [] : [`As of ${formatTime(lookedAt)}.`];
+  if (state.silence) {
+    const { kind, until } = state.silence;
+    return [
+      ...age,
+      kind === 'busy' ? `${label} is busy until ${formatTime(until)}.` : `${label} does not answer.`,
+    ].join(' ');
+  }
+  return lookedAt !== undefined && now - lookedAt > old ? age.join('') : undefined;
 }
 
 function formatTime(milliseconds: number): string {

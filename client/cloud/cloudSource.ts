@@ -46,6 +46,7 @@ export type ConnectionState =
 
 /** A connected cloud that does not answer now: what was read before is still shown. */
 export interface Silence {
+  readonly kind: 'network' | 'busy';
   readonly reason: string;
   /** When it is asked again, in milliseconds of the clock. */
   readonly until: number;

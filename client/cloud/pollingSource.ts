@@ -26,7 +26,7 @@ export interface PollingOptions {
   readonly choice: UserChoice;
   readonly log: (line: string) => void;
   readonly clock?: PollingClock;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two looks, where they are not those that the cloud is due. */
   readonly interval?: number;
 }
 
@@ -43,6 +43,9 @@ const systemClock: PollingClock = {
   },
 };
 
+/** Milliseconds between two looks at an emulator that is served as a cloud. */
+const nearInterval = 2000;
+
 /** Milliseconds until a cloud that does not answer at all is asked again. */
 const silentInterval = 10_000;
 
@@ -56,7 +59,6 @@ export class PollingSource extends SignedInSource {
   readonly users: readonly KnownUser[] = [];
   readonly #options: PollingOptions;
   readonly #clock: PollingClock;
-  readonly #interval: number;
   /** How many watch each kind. */
   readonly #watchers = new Map<ItemKind, number>();
   readonly #listings = new Map<ItemKind, Listing>();
@@ -75,7 +77,6 @@ export class PollingSource extends SignedInSource {
     super(options.choice, options.log);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#interval = options.interval ?? politeInterval;
   }
 
   get label(): string {
@@ -183,6 +184,11 @@ export class PollingSource extends SignedInSource {
     else this.#later(this.#interval, () => this.#retrySignIn());
   }
 
+  get #interval(): number {
+    const isNear = (this.#polled?.taskInterval ?? politeInterval) < politeInterval;
+    return this.#options.interval ?? (isNear ? nearInterval : politeInterval);
+  }
+
   #isWatched(): boolean {
     return [...this.#watchers.values()].some((count) => count > 0);
   }
@@ -264,6 +270,6 @@ export class PollingSource extends SignedInSource {
     }
     const until = this.#clock.now() + this.#findWait(trouble);
     if (this.state.kind !== 'connected' || this.state.silence?.reason !== reason) this.log(reason);
-    this.setState({ kind: 'connected', connection, silence: { reason, until } });
+    this.setState({ kind: 'connected', connection, silence: { kind: trouble.kind, reason, until } });
   }
 }

@@ -31,8 +31,8 @@ export function findTrouble(error: unknown): Trouble | undefined {
 }
 
 /** Tells whether trying again later can help. */
-export function passes({ kind }: Pick<Trouble, 'kind'>): boolean {
-  return kind === 'network' || kind === 'busy';
+export function passes(trouble: Trouble): trouble is Trouble & { readonly kind: 'network' | 'busy' } {
+  return trouble.kind === 'network' || trouble.kind === 'busy';
 }
 
 const remedy =

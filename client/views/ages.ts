@@ -15,8 +15,8 @@ export function showAges(
   const shown = new Map<Tree, string>();
   const update = (): void => {
     for (const { tree, kind } of trees) {
-      const { state } = source;
-      const text = describeAge({ state, lookedAt: source.lookedAt(kind) }, Date.now());
+      const { state, label } = source;
+      const text = describeAge({ state, label, lookedAt: source.lookedAt(kind) }, Date.now());
       if (!tree.visible || text === shown.get(tree)) continue;
       if (text === undefined) shown.delete(tree);
       else shown.set(tree, text);

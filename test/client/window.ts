@@ -54,7 +54,7 @@ export function newWindow(folder: string, remembered: Record<string, unknown> = 
 }
 
 /** What of the editor's storage a choice uses. */
-function storage(
+export function storage(
   state: Map<string, unknown>,
   secrets: Map<string, string>,
 ): Parameters<typeof keepChoice>[0] {

@@ -13,6 +13,7 @@ import { makeDemo } from './demo.ts';
 import { buildSuite, type Result, resultsFile, runDesktop, runServed } from './hostSuite.ts';
 import { type Journey, runJourney } from './journey.ts';
 import { cancelJourney } from './journeys/cancel.ts';
+import { connectJourney } from './journeys/connect.ts';
 import { copyJourney } from './journeys/copy.ts';
 import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
@@ -33,6 +34,7 @@ const journeys: readonly Journey[] = [
   keyboardJourney,
   serversJourney,
   copyJourney,
+  connectJourney,
 ];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];
