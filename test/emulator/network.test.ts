@@ -163,6 +163,22 @@ test('a seed brings further flavors and networks, and servers are built with the
     assert.partialDeepStrictEqual(port, { network_id: lab?.['id'], device_id: id, tenant_id: '1' });
     const [fixed] = Object(port)['fixed_ips'] as [{ ip_address: string }];
     assert.match(fixed.ip_address, /^192\.168\.4\.(?:[4-9]|1[0-4])$/);
+    const at = (address: string) => {
+      const place = [{ uuid: lab?.['id'] ?? '', fixed_ip: address }];
+      return owner.ask('POST', servers, { server: { ...wanted, flavorRef: '2', networks: place } });
+    };
+    const taken = await at(fixed.ip_address);
+    assert.equal(taken.status, 400);
+    assert.match(taken.text, new RegExp(`${fixed.ip_address} is already in use on instance ${id}`));
+    // The one that the next server but one would get.
+    const [, last = ''] = /\.(\d+)$/.exec(fixed.ip_address) ?? [];
+    assert.equal((await at(`192.168.4.${Number(last) + 2}`)).status, 202);
+    assert.equal((await owner.ask('POST', servers, { server: { ...wanted, flavorRef: '2' } })).status, 202);
+    const addresses = (await list(owner, 'ports')).map((each) => {
+      const [first] = each['fixed_ips'] as [JsonObject];
+      return first['ip_address'];
+    });
+    assert.equal(new Set(addresses).size, 3, String(addresses));
     const reset = await control(emulator, 'POST', '/reset', {
       ...people,
       networks: [{ name: 'x', cidr: '10.0.0.0/8' }],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { JsonObject } from '../../../server/rules/json.ts';
 import { images, withUsers } from '../plain.ts';
 import { compute, type Expected, expectAnswer } from './asking.ts';
-import { act, build, lastEvent, makeImage, settled, show } from './living.ts';
+import { act, build, control, lastEvent, makeImage, settled, show } from './living.ts';
 
 /** What an action does to a server, state by state (SOURCES: nova §6). */
 const walks: readonly (readonly [JsonObject, ...string[]])[] = [
@@ -207,5 +207,24 @@ test('a locked server is backed up, keeps the reason of its lock, and names an a
     await ask({ 'os-stop': null }, 409, `Instance ${id} is locked`);
     await ask({ createBackup: { name: 'b', backup_type: 'daily', rotation: 1 } }, 202);
     await expectAnswer(admin, `POST /servers/${id}/action`, [202], { body: { unlock: null } });
+  });
+});
+
+test('a resize is confirmed or reverted once, and a revert gives the disk its size back', async () => {
+  await withUsers(async ({ owner }, emulator) => {
+    const id = await build(emulator, owner, { imageRef: await makeImage(owner) });
+    const bytes = async () => (await control(emulator, 'GET', `/servers/regionone/${id}/disk`))['bytes'];
+    const before = await bytes();
+    const ask = (body: JsonObject, ...expected: Expected) =>
+      expectAnswer(owner, `POST /servers/${id}/action`, expected, { body });
+    await act(emulator, owner, id, { resize: { flavorRef: '2' } });
+    assert.notEqual(await bytes(), before);
+    await act(emulator, owner, id, { revertResize: null });
+    assert.equal(await bytes(), before);
+    await act(emulator, owner, id, { resize: { flavorRef: '2' } });
+    await control(emulator, 'POST', '/clock', { pause: true });
+    await ask({ confirmResize: null }, 204);
+    await ask({ confirmResize: null }, 400, 'Instance has not been resized.');
+    await ask({ revertResize: null }, 400, 'Instance has not been resized.');
   });
 });

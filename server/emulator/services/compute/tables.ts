@@ -1,6 +1,6 @@
 import { migrationTables } from './servers/migrations.ts';
 
-/** Tables of the service, each statement run once in the life of a data folder. */
+/** Tables of the service, each statement run once in the life of a data folder: new ones come last. */
 export const computeTables: readonly string[] = [
   `CREATE TABLE servers (
     key INTEGER PRIMARY KEY AUTOINCREMENT, region TEXT NOT NULL, id TEXT NOT NULL, account TEXT NOT NULL, user TEXT NOT NULL,
@@ -43,10 +43,6 @@ export const computeTables: readonly string[] = [
     key INTEGER PRIMARY KEY AUTOINCREMENT, server INTEGER NOT NULL REFERENCES servers ON DELETE CASCADE,
     image TEXT NOT NULL
   ) STRICT`,
-  `CREATE TABLE server_consoles (
-    token TEXT PRIMARY KEY, server INTEGER NOT NULL REFERENCES servers ON DELETE CASCADE, type TEXT NOT NULL,
-    ends INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE image_guests (
     region TEXT NOT NULL, image TEXT NOT NULL, guest TEXT NOT NULL, PRIMARY KEY (region, image)
   ) STRICT, WITHOUT ROWID`,
@@ -86,4 +82,9 @@ export const computeTables: readonly string[] = [
   `CREATE TRIGGER image_guests_go AFTER DELETE ON images
     BEGIN DELETE FROM image_guests WHERE region = old.region AND image = old.id; END`,
   'CREATE INDEX servers_by_group ON servers (server_group) WHERE server_group IS NOT NULL',
+  `CREATE TABLE server_consoles (
+    token TEXT PRIMARY KEY, server INTEGER NOT NULL REFERENCES servers ON DELETE CASCADE, type TEXT NOT NULL,
+    ends INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX servers_by_address ON servers (network, address) WHERE ended IS NULL AND address IS NOT NULL',
 ];

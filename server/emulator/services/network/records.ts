@@ -62,6 +62,12 @@ export function nthAddress({ cidr }: NewNetwork, number: number): string {
   return formatAddress(first + reserved + (number % (size - reserved - 1)));
 }
 
+/** How many addresses `nthAddress` has to give. */
+export function countAddresses({ cidr }: NewNetwork): number {
+  const { size } = requireCidr(cidr);
+  return size - Math.min(10, size / 4) - 1;
+}
+
 export function holdsAddress({ cidr }: NewNetwork, address: string): boolean {
   const { first, size } = requireCidr(cidr);
   const number = parseAddress(address);

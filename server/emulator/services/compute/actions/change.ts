@@ -14,7 +14,7 @@ import { anyBody, resizeBody } from '../schemas/actions.ts';
 import { makePassword } from '../servers/create.ts';
 import { requireKeypair } from '../servers/hints.ts';
 import { findBootImage, keepOfImage } from '../servers/image.ts';
-import { beginMigration } from '../servers/migrations.ts';
+import { beginMigration, takeMigration } from '../servers/migrations.ts';
 import { refuseBuild, refuseExtras } from '../servers/refuseBuild.ts';
 import { flavorOf, readObject, type ServerRow } from '../servers/rows.ts';
 import { loadShown, viewChanged } from '../servers/view.ts';
@@ -67,6 +67,7 @@ export const changeActions: Readonly<Record<string, Action>> = {
     schema: () => anyBody('confirmResize'),
     vm: ['resized'],
     run: (doing) => {
+      takeMigration(doing.context, doing.row, 'confirming');
       begin(doing, 'confirmResize', null, 'confirmResize');
       return { status: 204 };
     },
@@ -74,7 +75,10 @@ export const changeActions: Readonly<Record<string, Action>> = {
   revertResize: {
     schema: () => anyBody('revertResize'),
     vm: ['resized'],
-    run: (doing) => begin(doing, 'revertResize', 'resize_reverting', 'revertResize'),
+    run: (doing) => {
+      takeMigration(doing.context, doing.row, 'reverting');
+      return begin(doing, 'revertResize', 'resize_reverting', 'revertResize');
+    },
   },
   rebuild: {
     schema: rebuildSchema,

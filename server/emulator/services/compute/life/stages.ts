@@ -109,6 +109,7 @@ export const lives = {
     vm_state: row.power_state === power.shutdown ? 'stopped' : 'active',
     flavor: row.old_flavor ?? row.flavor,
     old_flavor: null,
+    disk_bytes: diskBefore(row),
   })),
   stop: short(5, { vm_state: 'stopped', power_state: power.shutdown }),
   start: short(5, running),
@@ -137,6 +138,12 @@ export type LifeName = keyof typeof lives;
 
 export function isLifeName(name: string): name is LifeName {
   return Object.hasOwn(lives, name);
+}
+
+/** The disk of a server whose resize is reverted; a flavor without one leaves it to the image. */
+function diskBefore({ old_flavor: old, disk_bytes: now }: ServerRow): number {
+  const disk = old === null ? 0 : Number((JSON.parse(old) as { disk: number }).disk);
+  return disk > 0 ? disk * 2 ** 30 : now;
 }
 
 /** Rackspace's API shows 100 for a server that is built; Nova shows 0. */

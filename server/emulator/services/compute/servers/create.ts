@@ -224,7 +224,7 @@ function enter(
     typeof server['hostname'] === 'string' && asked.version >= 90
       ? server['hostname']
       : makeHostname(wanted, id, suffix);
-  const place = allocateAddress(context.servers.next(), attachment);
+  const place = allocateAddress(context, context.servers.next(), attachment);
   const volumes = orderDevices(context, asked, devices);
   const [first] = volumes;
   const row = context.servers.create({

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
+import { badRequest } from '../api/refuse.ts';
 import { flavorOf, type ServerRow } from './rows.ts';
 
 /** What Nova remembers of a resize, which it takes for a migration, also to the same host. */
@@ -59,6 +60,21 @@ export function beginMigration(
     keyOf(wanted),
     clock.now(),
   );
+}
+
+/** Inside `store.write`: a resize that has finished is confirmed or reverted from now on. Throws 400 where there is none. */
+export function takeMigration(
+  { store, clock }: EmulatorContext,
+  row: ServerRow,
+  status: 'confirming' | 'reverting',
+): void {
+  const found = store.get<{ key: number }>(
+    "SELECT key FROM migrations WHERE region = ? AND server = ? AND status = 'finished' ORDER BY key DESC",
+    row.region,
+    row.id,
+  );
+  if (!found) throw badRequest('Instance has not been resized.');
+  store.run('UPDATE migrations SET status = ?, updated = ? WHERE key = ?', status, clock.now(), found.key);
 }
 
 /** Inside `store.write`: an action has ended. */

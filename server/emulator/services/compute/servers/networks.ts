@@ -1,9 +1,10 @@
 import { isObject, type Json } from '../../../../rules/json.ts';
 import { isUuidLike } from '../../../../rules/nova/formats.ts';
 import { formatPlain, formatPython } from '../../../../rules/nova/python.ts';
+import type { Store } from '../../../store/store.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { findOwnGroup } from '../../network/groups/orders.ts';
-import { holdsAddress, type NetworkRow, nthAddress } from '../../network/records.ts';
+import { countAddresses, holdsAddress, type NetworkRow, nthAddress } from '../../network/records.ts';
 import type { ComputeRequest } from '../api/compute.ts';
 import { badRequest } from '../api/refuse.ts';
 import type { ServerRow } from './rows.ts';
@@ -60,8 +61,9 @@ const rackspaceNetworks = {
   private: '11111111-1111-1111-1111-111111111111',
 } as const;
 
-/** An address and a MAC that only the `number`th server has. */
+/** Inside `store.write`: an address and a MAC that only the `number`th server has. Throws 400 where the one asked for is taken. */
 export function allocateAddress(
+  { store }: EmulatorContext,
   number: number,
   attachment: Attachment | undefined,
 ): Pick<ServerRow, 'network' | 'address' | 'mac'> {
@@ -69,9 +71,29 @@ export function allocateAddress(
   const hex = (number % 0x1_000_000).toString(16).padStart(6, '0');
   return {
     network: attachment.network.id,
-    address: attachment.address ?? nthAddress(attachment.network, number),
+    address: findAddress(store, number, attachment),
     mac: `fa:16:3e:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4)}`,
   };
+}
+
+function findAddress(store: Store, number: number, { network, address: wanted }: Attachment): string {
+  const holder = (address: string) =>
+    store.get<{ id: string }>(
+      'SELECT id FROM servers WHERE network = ? AND address = ? AND ended IS NULL',
+      network.id,
+      address,
+    );
+  if (wanted !== undefined) {
+    const taken = holder(wanted);
+    if (taken) throw badRequest(`Fixed IP address ${wanted} is already in use on instance ${taken.id}.`);
+    return wanted;
+  }
+  const count = countAddresses(network);
+  for (let step = 0; step < count; step++) {
+    const address = nthAddress(network, number + step);
+    if (!holder(address)) return address;
+  }
+  throw badRequest(`No fixed IP addresses available for network: ${network.id}`);
 }
 
 /** The ids of the groups of a new server, `default` where none are named, sorted. Throws 400 and 409. */
