@@ -67,8 +67,8 @@ export const clientMutants: readonly Mutant[] = [
     ['client/imageText'],
     [
       [
-        "`${withEscapes(writeJson(entries), 'json')}\\n`",
-        '`${writeJson(entries)}\\n`',
+        "withEscapes(writeJson(entries), 'json')",
+        'writeJson(entries)',
         'a property with a lost character cannot be saved again',
       ],
     ],
