@@ -8,7 +8,7 @@ import { refuseEditing } from './writableNames.ts';
 /** Dims what the person cannot change of an opened image. The hover says why. */
 export function dimAttributes({ source }: Pick<Context, 'source'>): vscode.Disposable {
   const dimmed = vscode.window.createTextEditorDecorationType({
-    color: new vscode.ThemeColor('disabledForeground'),
+    color: new vscode.ThemeColor('editorLineNumber.foreground'),
     fontStyle: 'italic', // not by colour alone
   });
   const dim = (editor: vscode.TextEditor): void => {

@@ -38,6 +38,8 @@ interface Opened {
   conflict?: SaveConflict;
   /** The person is being asked about it. */
   asking?: boolean;
+  /** The person is at merging it. */
+  merging?: 'opening' | 'open';
   mtime: number;
   /** Time and size of the text that VS Code was told of last. */
   told?: Told;
@@ -81,6 +83,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
         this.#noteText(document);
       }),
       offerResolutions(),
+      vscode.workspace.onWillSaveTextDocument((saving) => this.#noteSaving(saving)),
       vscode.workspace.onDidSaveTextDocument(({ uri }) => this.#announceSaved(uri)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => {
         this.#refusals.delete(uri);
@@ -144,6 +147,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     opened.written = { mtime: opened.mtime, size: content.byteLength };
     delete opened.conflict;
     delete opened.asking;
+    delete opened.merging;
     this.#refusals.delete(uri);
   }
 
@@ -210,10 +214,33 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   async resolve(uri: vscode.Uri, resolution: Resolution): Promise<void> {
     const conflict = this.#open(uri).conflict;
     if (!conflict) throw new Error('Nothing conflicts: save the image again.');
-    this.#setBase(uri, takeOver(conflict.base, conflict.theirs, conflict.names));
-    if (resolution === 'Merge…') return openMerge(uri);
+    if (resolution === 'Merge…') {
+      this.#open(uri).merging = 'opening';
+      return openMerge(uri, conflict);
+    }
+    this.#endConflict(uri, conflict);
     if (resolution === 'Take Theirs') await takeTheirs(uri, conflict);
     await vscode.workspace.save(uri);
+  }
+
+  /** Goes on as if the person had begun to edit what the cloud has now. */
+  #endConflict(uri: vscode.Uri, { base, theirs, names }: SaveConflict): void {
+    this.#setBase(uri, takeOver(base, theirs, names));
+  }
+
+  /**
+   * A merge ends by saving it; what the editor saves by itself meanwhile is half of one. The merge editor itself begins by
+   * saving, as if the person did.
+   */
+  #noteSaving({ document: { uri }, reason }: vscode.TextDocumentWillSaveEvent): void {
+    const opened = this.#opened.get(uri.toString());
+    if (!opened?.merging || !opened.conflict || reason !== vscode.TextDocumentSaveReason.Manual) return;
+    if (opened.merging === 'opening') {
+      opened.merging = 'open';
+      return;
+    }
+    delete opened.merging;
+    this.#endConflict(uri, opened.conflict);
   }
 
   /** Asks once, however often the editor tries to save by itself. */

@@ -20,9 +20,14 @@ export function formatOf(path: string): ImageFormat | undefined {
 export function formatImage(image: Image, format: ImageFormat = 'json'): string {
   const rank = ([name]: [string, Json]): number => (name === 'name' ? 0 : ranks[classOf(name)]);
   return writeManifest(
-    [...image].sort((a, b) => rank(a) - rank(b)),
+    [...image].sort((a, b) => rank(a) - rank(b) || (rank(a) === ranks.custom ? compareNames(a, b) : 0)),
     format,
   );
+}
+
+/** Properties of one's own have no order in the cloud, and two texts of an image are to line up. */
+function compareNames([a]: [string, Json], [b]: [string, Json]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 const ranks: Readonly<Record<ReturnType<typeof classOf>, number>> = {

@@ -64,6 +64,13 @@ export async function takeTheirs(uri: vscode.Uri, { names, theirs }: SaveConflic
   });
   const written = root && textEdits(file, root, edits);
   const text = written ? applyEdits(before, written) : rewrite(before, names, theirs, format);
+  await replaceText(uri, text);
+}
+
+async function replaceText(uri: vscode.Uri, text: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const before = document.getText();
+  if (before === text) return;
   const all = new vscode.Range(document.positionAt(0), document.positionAt(before.length));
   const edit = new vscode.WorkspaceEdit();
   edit.replace(uri, all, text);
@@ -96,15 +103,20 @@ export function takeOver(image: Image, other: Image, names: readonly string[]): 
 export function readSide(uri: vscode.Uri, conflict: SaveConflict | undefined): string | undefined {
   const side = uri.query.split('&')[0];
   if (!conflict) return undefined;
-  if (side === 'mine') return conflict.text;
-  if (side === 'base') return formatImage(conflict.base, formatOf(uri.path));
-  return side === 'theirs' ? formatImage(conflict.theirs, formatOf(uri.path)) : undefined;
+  const format = formatOf(uri.path);
+  if (side === 'base') return formatImage(conflict.base, format);
+  if (side === 'theirs') return formatImage(conflict.theirs, format);
+  if (side !== 'mine') return undefined;
+  // In the same layout, so that lines meet those that they are about.
+  const mine = parseImage(conflict.text, format);
+  return mine instanceof Map ? formatImage(mine, format) : conflict.text;
 }
 
 /** Opens the editor's merge editor, which saves its result as the document. */
-export async function openMerge(uri: vscode.Uri): Promise<void> {
+export async function openMerge(uri: vscode.Uri, conflict: SaveConflict): Promise<void> {
   const stamp = Date.now();
   const side = (name: string): vscode.Uri => uri.with({ scheme: liveScheme, query: `${name}&${stamp}` });
+  await replaceText(uri, readSide(side('mine'), conflict) ?? conflict.text);
   await vscode.commands.executeCommand('_open.mergeEditor', {
     base: side('base'),
     input1: { uri: side('theirs'), title: 'In the Cloud' },

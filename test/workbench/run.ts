@@ -15,6 +15,7 @@ import { type Journey, runJourney } from './journey.ts';
 import { cancelJourney } from './journeys/cancel.ts';
 import { connectJourney } from './journeys/connect.ts';
 import { copyJourney } from './journeys/copy.ts';
+import { editingJourney } from './journeys/editing.ts';
 import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
 import { keyboardJourney } from './journeys/keyboard.ts';
@@ -35,6 +36,7 @@ const journeys: readonly Journey[] = [
   serversJourney,
   copyJourney,
   connectJourney,
+  editingJourney,
 ];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];

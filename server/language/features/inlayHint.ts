@@ -73,20 +73,23 @@ function listInlays({ file, facts, settings }: Analysis, start: number, end: num
 
 /** Behind each value that the live image has otherwise; nothing where it is not known, or documents before change it. */
 function listLiveValues({ root, data }: ManifestDocument, facts: Facts): Inlay[] {
-  return knownImages(data, facts).flatMap(({ pointer, image, facts: { image: live, imageFrom, made } }) => {
-    if (!live || imageFrom !== undefined || made || !live.has('updated_at')) return [];
-    const stated = new Map(Object.entries(image));
-    stated.delete('members');
-    return listDrift(live, stated).flatMap((drift) => {
-      const found = root && findMember(root, tokensOf(pointer + pointerTo(drift.name)))?.member;
-      if (!found) return [];
-      const { key, node } = found;
-      const label = drift.live === undefined ? 'not in the live image' : `live: ${show(drift.live)}`;
-      // A block begins on the next line: there the colon is behind the key.
-      const isBlock = node.type !== 'scalar' && !node.flow;
-      return [{ at: isBlock && key ? key.end + 1 : node.end, label }];
-    });
-  });
+  return knownImages(data, facts).flatMap(
+    ({ pointer, image, facts: { image: live, imageFrom, made, opened } }) => {
+      if (!live || imageFrom !== undefined || made || !live.has('updated_at')) return [];
+      const stated = new Map(Object.entries(image));
+      stated.delete('members');
+      return listDrift(live, stated).flatMap((drift) => {
+        const found = root && findMember(root, tokensOf(pointer + pointerTo(drift.name)))?.member;
+        // In the text of the image itself it is what the person is adding.
+        if (!found || (opened && drift.live === undefined)) return [];
+        const { key, node } = found;
+        const label = drift.live === undefined ? 'not in the live image' : `live: ${show(drift.live)}`;
+        // A block begins on the next line: there the colon is behind the key.
+        const isBlock = node.type !== 'scalar' && !node.flow;
+        return [{ at: isBlock && key ? key.end + 1 : node.end, label }];
+      });
+    },
+  );
 }
 
 /** Behind the size that decides it. */

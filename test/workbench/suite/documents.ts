@@ -120,6 +120,34 @@ describe('an image as a document', () => {
     await until('the saved text', () => !document.isDirty);
   });
 
+  it('saves a merge when the person does, not when the merge editor opens', async () => {
+    const api = await extension();
+    const { images } = await cloudOf(api);
+    const { document, id } = await openOwn(api);
+    const noAnswer = (): Promise<undefined> => new Promise(() => undefined);
+    await answering(api, { complain: noAnswer }, async () => {
+      await setProperty(document, 'org.example.here', 'mine-merged');
+      await images.patch(id, [{ op: 'replace', path: '/org.example.here', value: 'theirs-merged' }]);
+      assert.equal(await document.save(), false);
+      const conflicts = (): boolean =>
+        vscode.languages.getDiagnostics(document.uri).some(({ code }) => code === 'save/conflict');
+      const opening = new Promise<void>((resolve) => {
+        const listening = vscode.workspace.onWillSaveTextDocument((saving) => {
+          if (saving.document !== document) return;
+          listening.dispose();
+          resolve();
+        });
+      });
+      await vscode.commands.executeCommand('cloudImages.images.resolveConflict', document.uri, 'Merge…');
+      await opening;
+      await until('the refusal', conflicts);
+      assert.equal((await images.get(id)).get('org.example.here'), 'theirs-merged');
+      await until('the person to save it', async () => document.save()); // the other save may be under way
+      assert.equal((await images.get(id)).get('org.example.here'), 'mine-merged');
+    });
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
   it('opens as YAML where the settings say so, and is saved and refused alike', async () => {
     const api = await extension();
     const { images } = await cloudOf(api);
