@@ -8,6 +8,7 @@ import {
   describeView,
   nameProject,
 } from '../cloud/cloudSource.ts';
+import type { TroubleKind } from '../cloud/trouble.ts';
 import type { Context } from '../context.ts';
 import type { LanguageServer } from '../language/languageClient.ts';
 
@@ -81,7 +82,7 @@ function summarize(source: CloudSource): { text: string; spoken: string } {
           };
     }
     case 'failed':
-      return { text: `$(warning) ${label}`, spoken: state.reason };
+      return { text: `$(warning) ${label}${describeTrouble(state.trouble)}`, spoken: state.reason };
     case 'disconnected':
       return isSandbox
         ? { text: '$(cloud) Cloud Images', spoken: 'no cloud connected' }
@@ -89,6 +90,19 @@ function summarize(source: CloudSource): { text: string; spoken: string } {
     default:
       return { text: `$(sync~spin) ${label} ${state.kind}…`, spoken: `${label} is ${state.kind}` };
   }
+}
+
+/** Says in a word or two why nobody is signed in; the tooltip has the sentence. */
+function describeTrouble(trouble: TroubleKind | undefined): string {
+  const words = {
+    network: 'no answer',
+    busy: 'busy',
+    refused: 'sign-in refused',
+    secret: 'password needed',
+    certificate: 'certificate not trusted',
+    settings: 'entry not usable',
+  };
+  return trouble ? `: ${words[trouble]}` : '';
 }
 
 function renderPanel(source: CloudSource, language: LanguageServer): vscode.MarkdownString {
