@@ -156,7 +156,7 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
     const source = vscode.scm.createSourceControl('cloudImages', 'Live Images');
     source.inputBox.visible = false;
     source.count = 0; // these are no changes to commit
-    return { source, group: source.createResourceGroup('drift', 'Manifests That Differ from the Cloud') };
+    return { source, group: source.createResourceGroup('drift', 'Differ from the Cloud') };
   }
 }
 
