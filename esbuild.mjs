@@ -66,7 +66,7 @@ function bundleOptions() {
     emulatorService: 'server/emulator/main.ts',
     disks: 'server/emulator/diskWorker/main.ts',
     cli: 'server/cli.ts',
-    proxyClient: 'server/commands/proxyClient.ts',
+    proxyClient: 'server/cloud/http/proxyClient.ts',
   };
   return {
     entryPoints: entries,

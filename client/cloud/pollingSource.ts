@@ -1,3 +1,4 @@
+import { openFetch } from '../../server/cloud/http/proxiedFetch.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval, politeInterval } from '../../server/cloud/run/waiting.ts';
 import type { Entry } from '../../server/cloud/session/cloudsYaml.ts';
@@ -144,17 +145,23 @@ export class PollingSource extends SignedInSource {
 
   async #readEndpoint(): Promise<Endpoint> {
     const entry = await this.#options.readEntry();
-    const { credentials, region } = entry;
+    const { credentials, region, trust } = entry;
+    const send = trust && openFetch(process.env, trust);
     return {
       credentials,
+      ...(send ? { send } : {}),
       ...(region === undefined ? {} : { region }),
-      describe: (session) => this.#describe(session, entry),
+      describe: (session) => this.#describe(session, entry, send ?? fetch),
     };
   }
 
-  async #describe(session: Session, { credentials: { authUrl }, profile: told }: Entry): Promise<Traits> {
+  async #describe(
+    session: Session,
+    { credentials: { authUrl }, profile: told }: Entry,
+    send: typeof fetch,
+  ): Promise<Traits> {
     const known = told && ({ profile: told, by: 'its address' } as const);
-    const { profile, limits, because } = await findProfile(authUrl, session, known, { send: fetch });
+    const { profile, limits, because } = await findProfile(authUrl, session, known, { send });
     return {
       profile: withLimits(profiles[profile], limits),
       because,

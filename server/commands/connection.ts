@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Cloud, cloudIn } from '../cloud/cloud.ts';
+import { openFetch } from '../cloud/http/proxiedFetch.ts';
 import { keptFolder } from '../cloud/run/durable.ts';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
 import { emulatorInterval, politeInterval } from '../cloud/run/waiting.ts';
@@ -15,7 +16,6 @@ import { oneLine } from '../plainText.ts';
 import type { Caller, ProfileName } from '../rules/profile/profile.ts';
 import type { EditorSettings, PublishedLimits } from '../workspace/settings.ts';
 import { readProfile } from './options.ts';
-import { openFetch } from './proxiedFetch.ts';
 
 /** Which cloud a command speaks to, for `parseArgs`. */
 export const connectionOptions = {
@@ -64,7 +64,7 @@ export async function connectBy(
   interrupt?: AbortSignal,
 ): Promise<Connected> {
   const place = await findPlace(choice, env, interrupt);
-  const send = openFetch(env);
+  const send = openFetch(env, place.trust);
   const session = await openSession(place.credentials, interrupt, send);
   const isEmulator = place.control !== undefined || session.isEmulator;
   const cloud = cloudIn(session, chooseRegion(choice.region ?? place.region, session.regions, isEmulator));

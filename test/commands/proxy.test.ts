@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { chooseProxy } from '../../server/commands/proxy.ts';
+import { chooseProxy } from '../../server/cloud/http/proxy.ts';
 import { makeVhd } from '../tools/disks.ts';
 import { openPlace } from './cli.ts';
 
