@@ -26,6 +26,7 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
   readonly onDidChange = this.#rewritten.event;
   /** By the URI of each file that was asked for. */
   readonly #known = new Map<string, Promise<LiveManifest | undefined>>();
+  readonly #stale = new Set<string>();
   readonly #differing = new Map<string, LiveManifest>();
   #control: Control | undefined;
   #watching: { dispose(): void } | undefined;
@@ -43,11 +44,9 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
       vscode.Disposable.from(context.source.onDidChangeState(() => this.#lookAgain())),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#lookAgain()),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (this.#known.has(document.uri.toString())) this.#lookAgain();
+        this.#lookAgain([document.uri.toString()]);
       }),
-      vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-        if (this.#known.has(uri.toString())) this.#lookAgain();
-      }),
+      vscode.workspace.onDidSaveTextDocument(({ uri }) => this.#lookAgain([uri.toString()])),
       vscode.window.onDidChangeVisibleTextEditors(() => this.#followEditors()),
     );
     this.#followEditors();
@@ -117,11 +116,14 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
     if (this.#context.source.connection) for (const uri of seen) void this.#read(uri);
   }
 
-  #lookAgain(): void {
+  /** Looks again at these files, of those that were looked at, or at all of them. */
+  #lookAgain(keys: Iterable<string> = this.#known.keys()): void {
+    for (const key of keys) if (this.#known.has(key)) this.#stale.add(key);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      const uris = [...this.#known.keys()].map((key) => vscode.Uri.parse(key));
-      this.#known.clear();
+      const uris = [...this.#stale].map((key) => vscode.Uri.parse(key));
+      for (const key of this.#stale) this.#known.delete(key);
+      this.#stale.clear();
       if (!this.#context.source.connection) {
         this.#differing.clear();
         this.#showControl();

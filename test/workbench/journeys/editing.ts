@@ -55,6 +55,7 @@ export const editingJourney: Journey = {
 
     await step('a disk is imported, and its image opens', async () => {
       await workbench.openFile('web.image-import.yaml');
+      await workbench.lens(/^Import$/).waitFor(); // the palette knows our commands by then
       await workbench.command('Cloud Images: Import Disk…');
       await workbench.row(/^Web frontend, .*active$/).waitFor({ timeout: 60_000 });
       cloud = await signIn(data);
