@@ -30,7 +30,6 @@ export function askStep(step: FormStep): Promise<FormAnswer> {
 
 function typeStep({ validate, ...step }: FormStep): Promise<FormAnswer> {
   const input = vscode.window.createInputBox();
-  input.prompt = step.prompt;
   input.value = step.value ?? '';
   input.placeholder = step.placeHolder;
   input.password = step.password === true;
@@ -51,7 +50,6 @@ function typeStep({ validate, ...step }: FormStep): Promise<FormAnswer> {
 
 function pickStep(step: FormStep, choices: NonNullable<FormStep['choices']>): Promise<FormAnswer> {
   const list = vscode.window.createQuickPick<NonNullable<FormStep['choices']>[number]>();
-  list.placeholder = step.prompt;
   list.items = choices;
   list.activeItems = choices.filter(({ value }) => value === step.value);
   return finish(list, step, (done) => [
@@ -65,10 +63,11 @@ function pickStep(step: FormStep, choices: NonNullable<FormStep['choices']>): Pr
 /** Shows the question until it is answered. It stays open while the person looks a value up elsewhere. */
 function finish(
   input: vscode.InputBox | vscode.QuickPick<NonNullable<FormStep['choices']>[number]>,
-  { title, step, steps, canGoBack }: Pick<FormStep, 'title' | 'step' | 'steps' | 'canGoBack'>,
+  { title, prompt, step, steps, canGoBack }: Omit<FormStep, 'validate'>,
   listen: (done: (answer: FormAnswer) => void) => readonly vscode.Disposable[],
 ): Promise<FormAnswer> {
-  input.title = title;
+  // The prompt proper gives way to an objection.
+  input.title = `${title} · ${prompt}`;
   input.step = step;
   input.totalSteps = steps;
   input.ignoreFocusOut = true;
