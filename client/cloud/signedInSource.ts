@@ -186,7 +186,23 @@ export abstract class SignedInSource implements CloudSource {
     const region = session.regions.find((name) => name.toLowerCase() === wanted.toLowerCase());
     const cloud = cloudIn(session, region ?? session.regions[0] ?? wanted);
     const traits = await endpoint.describe(session);
-    const environment = { OS_AUTH_URL: credentials.authUrl, ...traits.environment };
+    return describeConnection(cloud, {
+      ...traits,
+      environment: { ...traits.environment, ...this.#describeUser(credentials, cloud, traits) },
+    });
+  }
+
+  /** The variables of user and project, besides those that lead to the cloud. */
+  #describeUser(
+    credentials: Credentials,
+    { session: { user, account } }: Cloud,
+    { environment }: Traits,
+  ): Record<string, string> {
+    // The entry says the rest, and an application credential takes no project.
+    if ('OS_CLOUD' in environment)
+      return 'projectId' in credentials && credentials.projectId !== undefined
+        ? { OS_PROJECT_ID: credentials.projectId }
+        : {};
     // Terminals keep their variables in the open, so only a password that is no secret goes there.
     const known = this.users.find(
       (one) =>
@@ -194,10 +210,12 @@ export abstract class SignedInSource implements CloudSource {
         one.userName === credentials.userName &&
         one.password === credentials.password,
     );
-    return describeConnection(cloud, {
-      ...traits,
-      environment: known ? { ...environment, OS_PASSWORD: known.password } : environment,
-    });
+    return {
+      OS_AUTH_URL: credentials.authUrl,
+      OS_USERNAME: user.name,
+      OS_PROJECT_NAME: account.name,
+      ...(known ? { OS_PASSWORD: known.password } : {}),
+    };
   }
 }
 
@@ -211,7 +229,7 @@ async function openInProject(credentials: Credentials, send?: typeof fetch): Pro
 
 function describeConnection(cloud: Cloud, traits: Traits): Connection {
   const { profile, because, taskInterval, environment, control } = traits;
-  const { user, account, roles } = cloud.session;
+  const { account, roles } = cloud.session;
   return {
     cloud,
     profile,
@@ -219,15 +237,6 @@ function describeConnection(cloud: Cloud, traits: Traits): Connection {
     ...(control ? { control } : {}),
     caller: { account: account.id, roles },
     taskInterval,
-    environment: {
-      ...environment,
-      ...('OS_CLOUD' in environment
-        ? { OS_PROJECT_ID: account.id }
-        : {
-            OS_USERNAME: user.name,
-            OS_PROJECT_NAME: account.name,
-          }),
-      OS_REGION_NAME: cloud.region,
-    },
+    environment: { ...environment, OS_REGION_NAME: cloud.region },
   };
 }
