@@ -77,7 +77,7 @@ function summarize(source: CloudSource): { text: string; spoken: string } {
             spoken: state.silence.reason,
           }
         : {
-            text: `$(cloud) ${describeView(source, state.connection)}`,
+            text: `$(${isSandbox ? 'beaker' : 'cloud'}) ${describeView(source, state.connection)}`,
             spoken: `${isSandbox ? '' : 'real cloud '}${label} connected, ${who}`,
           };
     }
