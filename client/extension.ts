@@ -147,7 +147,9 @@ export function activate(extension: vscode.ExtensionContext): Api {
     imagesView,
     imagesTree,
     source.onDidChangeState(() => {
-      imagesTree.description = source.connection ? describeView(source, source.connection) : '';
+      const { connection } = source;
+      const roles = connection?.cloud.session.roles.join(', ');
+      imagesTree.description = connection ? `${describeView(source, connection)} · ${roles}` : '';
     }),
     keepContextKeys(source),
     showAges(source, [

@@ -20,7 +20,7 @@ export const sharingJourney: Journey = {
       await page.getByRole('button', { name: 'Start the Emulator' }).click();
       await workbench.row(/^Public, \d+ images$/).waitFor();
       await workbench.statusItem('Emulator DFW · owner').waitFor();
-      await page.getByText('DFW · owner · 100001 · identity:user-admin').waitFor();
+      await page.getByText('Emulator DFW · owner · 100001 · identity:user-admin').waitFor();
       await workbench.row(/^Shared with You, 0 images$/).waitFor();
     });
 
@@ -112,7 +112,7 @@ export const sharingJourney: Journey = {
         if (given === 'wrong') await workbench.notification('HTTP 401').waitFor();
       }
       await workbench.statusItem('Emulator DFW · guest').waitFor();
-      await page.getByText('DFW · guest · 100001 · observer').waitFor();
+      await page.getByText('Emulator DFW · guest · 100001 · observer').waitFor();
     });
 
     await step('a password that is no longer stored is asked for again', async () => {
@@ -149,7 +149,7 @@ async function switchTo(page: Page, workbench: Workbench, user: string): Promise
   await workbench.command('Cloud Images: Switch User…');
   await workbench.choose(user);
   await workbench.statusItem(`Emulator DFW · ${user}`).waitFor();
-  await page.getByText(new RegExp(`^DFW · ${user} · `)).waitFor();
+  await page.getByText(new RegExp(`^Emulator DFW · ${user} · \\d+ · `)).waitFor();
 }
 
 async function addUser(data: string, user: { name: string; password: string }): Promise<void> {
