@@ -20,7 +20,7 @@ describe('the user', () => {
     );
     assert.equal(offered.length, 8);
     assert.equal(api.context.source.connection?.cloud?.session.account.id, '100002');
-    assert.equal(api.imagesTree.description, 'Emulator DFW · partner · 100002');
+    assert.equal(api.imagesTree.description, 'Emulator DFW · partner · 100002 · identity:user-admin');
   });
 
   it('signs in by name and password, and a refused one changes nothing', async () => {
@@ -51,7 +51,7 @@ describe('the user', () => {
         vscode.commands.executeCommand('cloudImages.chooseRegion'),
       );
     await choose('ORD');
-    assert.equal(api.imagesTree.description, 'Emulator ORD · owner · 100001');
+    assert.equal(api.imagesTree.description, 'Emulator ORD · owner · 100001 · identity:user-admin');
     await choose('DFW');
     assert.equal(api.context.source.connection?.cloud?.region, 'DFW');
   });
