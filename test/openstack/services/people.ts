@@ -1,25 +1,24 @@
 /** What the emulator's demo has from the beginning: people, catalogue, flavors, a shared network. */
 import { DatabaseSync } from 'node:sqlite';
+import { demoAccounts, demoUsers } from '../../../server/emulator/seed/demoAccounts.ts';
+import { devStack } from '../../../server/emulator/services/compute/flavors/defaults.ts';
+import { profiles } from '../../../server/rules/profile/table.ts';
 import type { Administrator } from './administrator.ts';
 import { password, serviceProject, serviceUsers } from './place.ts';
 
-/** Without roles nobody gets a token of a project. */
-export const people = [
-  { name: 'owner', project: '100001', role: 'member' },
-  { name: 'admin', project: '100001', role: 'admin' },
-  { name: 'observer', project: '100001', role: 'reader' },
-  { name: 'images-admin', project: '100001', role: 'member' },
-  { name: 'creator', project: '100001', role: 'member' },
-  { name: 'images-observer', project: '100001', role: 'reader' },
-  { name: 'partner', project: '100002', role: 'member' },
-] as const;
+/** In Keystone's words. Without roles nobody gets a token of a project. */
+export const people = demoUsers(profiles.openstack).map(({ name, account, roles: [role] }) => ({
+  name,
+  project: account,
+  role: role ?? '',
+}));
 
 export async function makePeople(administrator: Administrator, database: string): Promise<void> {
   const identity = 'identity';
   const roles = await administrator.list(identity, '/roles');
   const [admin] = await administrator.list(identity, '/users?name=admin');
   const projects = new Map<string, string>();
-  for (const name of ['100001', '100002', serviceProject]) {
+  for (const name of [...demoAccounts.map(({ id }) => id), serviceProject]) {
     await administrator.make(identity, '/projects', 'project', { name, domain_id: 'default' });
     projects.set(name, name);
   }
@@ -76,21 +75,9 @@ export async function makeNetwork(administrator: Administrator): Promise<void> {
   });
 }
 
-/** DevStack's: id, name, MB, GB, CPUs. */
-const flavors = [
-  ['1', 'm1.tiny', 512, 1, 1],
-  ['2', 'm1.small', 2048, 20, 1],
-  ['3', 'm1.medium', 4096, 40, 2],
-  ['4', 'm1.large', 8192, 80, 4],
-  ['5', 'm1.xlarge', 16384, 160, 8],
-  ['42', 'm1.nano', 192, 1, 1],
-  ['84', 'm1.micro', 256, 1, 1],
-  ['c1', 'cirros256', 256, 1, 1],
-  ['d1', 'ds512M', 512, 5, 1],
-] as const;
-export const flavorIds: ReadonlySet<string> = new Set(flavors.map(([id]) => id));
+export const flavorIds: ReadonlySet<string> = new Set(devStack.map(([id]) => id));
 
 export async function makeFlavors(administrator: Administrator): Promise<void> {
-  for (const [id, name, ram, disk, vcpus] of flavors)
+  for (const [id, name, ram, disk, vcpus] of devStack)
     await administrator.make('compute', '/v2.1/flavors', 'flavor', { id, name, ram, disk, vcpus });
 }

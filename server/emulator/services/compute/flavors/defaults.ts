@@ -36,8 +36,8 @@ function listDevStack(): Flavor[] {
   }));
 }
 
-/** Id, name, MB of memory, GB of disk, processors. */
-const devStack: readonly (readonly [string, string, number, number, number])[] = [
+/** DevStack's: id, name, MB of memory, GB of disk, processors. */
+export const devStack: readonly (readonly [string, string, number, number, number])[] = [
   ['1', 'm1.tiny', 512, 1, 1],
   ['2', 'm1.small', 2048, 20, 1],
   ['3', 'm1.medium', 4096, 40, 2],
