@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
 import { type Running, removeFolder, temporaryFolder, withEmulator } from '../emulator/harness.ts';
@@ -11,6 +11,7 @@ import { emptyCloud } from '../openstack/empty.ts';
 import { Administrator } from '../openstack/services/administrator.ts';
 import { type Addresses, password } from '../openstack/services/place.ts';
 import { debianTools, ensureDebian } from '../tools/debian.ts';
+import { PreforkedClient, type Ran } from './prefork.ts';
 
 /**
  * What a command must say: text on stdout that matches; data, of which at least the given members are there (a list has
@@ -99,6 +100,15 @@ interface Cloud {
   readonly emulator?: Running;
 }
 
+const started = new Map<Command, PreforkedClient>();
+after(() => Promise.all([...started.values()].map((client) => client.close())));
+
+function preforked(command: Command): PreforkedClient {
+  const client = started.get(command) ?? new PreforkedClient(command);
+  started.set(command, client);
+  return client;
+}
+
 /** The real cloud that TEST_CLOUD tells of, if any. */
 const realCloud = process.env['TEST_CLOUD'];
 
@@ -160,7 +170,7 @@ function openSession(
       const words = [...wordsOf(line), ...json];
       const env = { ...environmentOf(user, account), ...more.env };
       for (let looks = 0; ; looks++) {
-        const ran = await run(command, words, folder, env, more.stdin ?? noStdin[command]);
+        const ran = await preforked(command).run(words, folder, env, more.stdin ?? noStdin[command]);
         try {
           check(`${user}$ ${command} ${line}`, ran, wanted, command);
           return ran.stdout;
@@ -180,7 +190,7 @@ function openSession(
     }),
     script: async (user, command, parameters, more) => {
       const env = { ...environmentOf(user, '100001'), ...more };
-      const ran = await run(command, parameters, import.meta.dirname, env, Buffer.alloc(0));
+      const ran = await run(command, parameters, import.meta.dirname, env);
       assert.equal(ran.code, 0, `${user}$ ${command} ${parameters.join(' ')}\n${ran.stdout}${ran.stderr}`);
     },
     onEmulator: async (reason, act) => {
@@ -212,28 +222,16 @@ export function memberOf(stdout: string, name: string): string {
   return String(Object(data)[name]);
 }
 
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 async function run(
   command: string,
   words: readonly string[],
   cwd: string,
   env: Record<string, string>,
-  stdin: Buffer | undefined,
 ): Promise<Ran> {
-  const [program, args]: [string, readonly string[]] = stdin
-    ? [command, words]
-    : ['sh', ['-c', 'exec "$0" "$@" <&-', command, ...words]];
-  const child = spawn(program, args, { cwd, env, stdio: 'pipe' });
+  const child = spawn(command, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const code = new Promise<number | null>((resolve, reject) =>
     child.once('close', resolve).once('error', reject),
   );
-  child.stdin.on('error', () => undefined); // a client that refuses does not read
-  child.stdin.end(stdin);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   return { code: await code, stdout, stderr };
 }
