@@ -23,12 +23,13 @@ session('openstack: security groups and their rules, and servers with them', liv
   await owner('security group delete default', refused(/409|default security group/i));
 
   await owner(
-    'server create --image base --flavor m1.tiny --network shared-net --security-group sites --wait guarded',
+    'server create --image base --flavor m1.tiny --network shared-net --security-group sites guarded',
     { security_groups: [{ name: 'sites' }] },
   );
   await owner('server add security group guarded default', silent);
   await owner('security group delete sites', refused(/in use|409/));
-  await owner('server delete --wait guarded', silent);
+  await owner('server delete guarded', silent);
+  await owner('server show guarded', refused(/No server with/), { inTime: true });
   await owner(`security group rule delete ${rule}`, silent);
   await owner('security group delete sites', silent);
   await owner('security group list', [{ Name: 'default' }]);

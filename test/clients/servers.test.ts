@@ -36,9 +36,10 @@ session('openstack: a server is built, imaged, changed, deleted', living, async 
   await reader('server unset --property a web', silent); // any role in the project may
   await owner('server show web', { properties: { team: 'blue' } });
 
-  await owner('server rebuild --image taken --wait web', /taken/);
-  await owner('server resize --flavor m1.small --wait web', /Complete/);
-  await owner('server show web', { status: 'VERIFY_RESIZE' });
+  await owner('server rebuild --image taken web', /taken/);
+  await owner('server show web', { status: 'ACTIVE' }, { inTime: true });
+  await owner('server resize --flavor m1.small web', silent);
+  await owner('server show web', { status: 'VERIFY_RESIZE' }, { inTime: true });
   await owner('server resize confirm web', silent);
   await owner('server show web', { status: 'ACTIVE' }, { inTime: true });
   await owner('server stop web', silent);
@@ -51,8 +52,8 @@ session('openstack: a server is built, imaged, changed, deleted', living, async 
   await owner('server set --name web2 web', silent);
   await owner('server unlock web2', silent);
   await owner('server event list web2', /create/);
-  await owner('server delete --wait web2', silent);
-  await owner('server show web2', refused(/No server found for web2|No server with/));
+  await owner('server delete web2', silent);
+  await owner('server show web2', refused(/No server found for web2|No server with/), { inTime: true });
   await owner('image delete taken', silent);
 });
 
