@@ -57,8 +57,9 @@ export function activate(extension: vscode.ExtensionContext): Api {
     program: join(extension.extensionPath, 'dist', 'emulator.js'),
     data: join(storage, 'emulator'),
     logFile: join(storage, 'emulator.log'),
-    linger: 30,
     speed: () => settings().get('emulator.speed', 600),
+    port: () => settings().get('emulator.port', 0),
+    linger: () => settings().get('emulator.stopAfter', 30),
     log: note,
   });
   const choice = keepChoice(extension, demoUsers, () => settings().get('region', 'DFW'));

@@ -4,9 +4,18 @@ import { describeError } from '../ui/errors.ts';
 
 /**
  * Why a cloud cannot be used: `network` and `busy` pass by themselves; `refused` and `secret` need the person, `certificate` and
- * `settings` their clouds.yaml.
+ * `settings` their clouds.yaml. A cloud of this machine does not start, for its `port` or another reason (`start`), or has `ended` by itself.
  */
-export type TroubleKind = 'network' | 'busy' | 'refused' | 'secret' | 'certificate' | 'settings';
+export type TroubleKind =
+  | 'network'
+  | 'busy'
+  | 'refused'
+  | 'secret'
+  | 'certificate'
+  | 'settings'
+  | 'port'
+  | 'start'
+  | 'ended';
 
 export interface Trouble {
   readonly kind: TroubleKind;

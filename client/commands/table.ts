@@ -2,7 +2,13 @@ import type { Context } from '../context.ts';
 import { undoLastApply } from '../manifests/undo.ts';
 import { chooseAction, chooseRegion, copyAccountNumber, switchProject, switchUser } from './cloud/cloud.ts';
 import { connectToCloud, editCloud, forgetCloud, signIn } from './cloud/connect.ts';
-import { resetEmulator, showEmulatorLog, startEmulator, stopEmulator } from './emulator/emulator.ts';
+import {
+  resetEmulator,
+  showEmulatorLog,
+  startEmulator,
+  startEmulatorOnFreePort,
+  stopEmulator,
+} from './emulator/emulator.ts';
 import { copyPath, deleteContainer, newContainer, showMore } from './files/containers.ts';
 import { deleteObjects } from './files/delete.ts';
 import { downloadObject } from './files/download.ts';
@@ -49,6 +55,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'language.restart': (context) => context.restartLanguageServer(),
 
   'emulator.start': startEmulator,
+  'emulator.startOnFreePort': startEmulatorOnFreePort,
   'emulator.stop': stopEmulator,
   'emulator.reset': resetEmulator,
   'emulator.showLog': showEmulatorLog,

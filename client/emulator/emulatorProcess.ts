@@ -1,3 +1,4 @@
+import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   type EmulatorControl,
@@ -12,7 +13,7 @@ import { isAlive, readLock } from './lock.ts';
 export type EmulatorState =
   | { readonly kind: 'stopped' | 'starting' | 'stopping' }
   | { readonly kind: 'running'; readonly control: EmulatorControl; readonly status: EmulatorStatus }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string; readonly trouble: 'port' | 'start' | 'ended' };
 
 export interface EmulatorOptions extends Launch {
   readonly log: (line: string) => void;
@@ -29,6 +30,7 @@ export class EmulatorProcess {
   #state: EmulatorState = { kind: 'stopped' };
   #lease = new AbortController();
   #busy: Promise<EmulatorControl> | undefined;
+  #watching: FSWatcher | undefined;
 
   constructor(options: EmulatorOptions) {
     this.#options = options;
@@ -62,6 +64,7 @@ export class EmulatorProcess {
   /** Joins the emulator of the data folder if one runs. */
   async attach(): Promise<EmulatorControl | undefined> {
     if (this.#state.kind === 'running') return this.#state.control;
+    this.#watchFolder();
     const lock = await readLock(this.#options.data);
     if (!lock || !isAlive(lock.pid)) return undefined;
     const control = emulatorControl(lock.url, lock.token);
@@ -70,6 +73,8 @@ export class EmulatorProcess {
       this.#options.log(`The lock file names process ${lock.pid}, which does not answer: ${String(error)}`);
     });
     if (!status || status.pid !== lock.pid) return undefined;
+    const present = this.state;
+    if (present.kind === 'running') return present.control; // joined meanwhile
     this.#options.log(`Joined the emulator at ${lock.url} (process ${lock.pid}).`);
     this.#lease = new AbortController();
     this.#set({ kind: 'running', control, status });
@@ -77,9 +82,9 @@ export class EmulatorProcess {
     return control;
   }
 
-  /** Joins or starts it. Throws with the reason where it does not come up. */
-  start(): Promise<EmulatorControl> {
-    this.#busy ??= this.#start().finally(() => {
+  /** Joins or starts it, on a port of the caller's choice. Throws with the reason where it does not come up. */
+  start(port: number = this.#options.port()): Promise<EmulatorControl> {
+    this.#busy ??= this.#start(port).finally(() => {
       this.#busy = undefined;
     });
     return this.#busy;
@@ -101,16 +106,29 @@ export class EmulatorProcess {
 
   /** Leaves it: gives the lease back and lets it run for the others. */
   dispose(): void {
+    this.#watching?.close();
     this.#lease.abort();
   }
 
-  async #start(): Promise<EmulatorControl> {
+  /** Joins the emulator by itself when another window has started it: its lock file then comes. */
+  #watchFolder(): void {
+    if (this.#watching || !existsSync(this.#options.data)) return;
+    this.#watching = watch(this.#options.data, { persistent: false }, (_, name) => {
+      const { kind } = this.#state;
+      if (name === 'emulator.lock' && (kind === 'stopped' || kind === 'failed')) void this.attach();
+    });
+    this.#watching.on('error', (error) =>
+      this.#options.log(`The data folder is not watched: ${error.message}`),
+    );
+  }
+
+  async #start(port: number): Promise<EmulatorControl> {
     const joined = await this.attach();
     if (joined) return joined;
     this.#set({ kind: 'starting' });
     try {
       // Where another window was faster, its emulator holds the folder, and ours has ended with that error: join that one.
-      const failure = await launchEmulator(this.#options).then(
+      const failure = await launchEmulator(this.#options, port).then(
         () => undefined,
         (error: unknown) => error,
       );
@@ -118,10 +136,10 @@ export class EmulatorProcess {
       if (control) return control;
       throw failure ?? new Error('The emulator started, and then did not answer.');
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.log(`The emulator did not start: ${reason}`);
-      this.#set({ kind: 'failed', reason });
-      throw error;
+      const failure = explainFailure(error);
+      this.#options.log(`The emulator did not start: ${failure.reason}`);
+      this.#set({ kind: 'failed', ...failure });
+      throw new Error(failure.reason, { cause: error });
     }
   }
 
@@ -155,7 +173,7 @@ export class EmulatorProcess {
         const crashed = (await readLock(this.#options.data))?.pid === pid;
         const reason = `The emulator (process ${pid}) ended unexpectedly.`;
         if (crashed) this.#options.log(reason);
-        this.#set(crashed ? { kind: 'failed', reason } : { kind: 'stopped' });
+        this.#set(crashed ? { kind: 'failed', reason, trouble: 'ended' } : { kind: 'stopped' });
         return;
       }
     }
@@ -175,4 +193,13 @@ export class EmulatorProcess {
     this.#state = state;
     this.#changed.fire(state);
   }
+}
+
+/** The emulator's own words, but where they speak of its command line. */
+function explainFailure(error: unknown): { reason: string; trouble: 'port' | 'start' } {
+  const reason = error instanceof Error ? error.message : String(error);
+  const [taken] = /^Port \d+ of .* is taken by .*?\.(?= )/m.exec(reason) ?? [];
+  return taken === undefined
+    ? { reason, trouble: 'start' }
+    : { reason: `${taken} Change cloudImages.emulator.port, or use a free port.`, trouble: 'port' };
 }

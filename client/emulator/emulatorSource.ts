@@ -45,7 +45,13 @@ export class EmulatorSource extends SignedInSource {
 
   get actions(): readonly CloudAction[] {
     const command = (verb: string): string => `cloudImages.emulator.${verb}`;
-    return this.#emulator.state.kind === 'running'
+    const { state } = this.#emulator;
+    const freePort = {
+      title: 'Use a free port for the emulator',
+      icon: 'debug-start',
+      command: command('startOnFreePort'),
+    };
+    return state.kind === 'running'
       ? [
           { title: 'Stop the emulator', icon: 'debug-stop', command: command('stop') },
           { title: 'Reset the emulator…', icon: 'discard', command: command('reset') },
@@ -53,6 +59,7 @@ export class EmulatorSource extends SignedInSource {
         ]
       : [
           { title: 'Start the emulator', icon: 'play', command: command('start') },
+          ...(state.kind === 'failed' && state.trouble === 'port' ? [freePort] : []),
           { title: "Show the emulator's log", icon: 'output', command: command('showLog') },
         ];
   }
@@ -98,7 +105,7 @@ export class EmulatorSource extends SignedInSource {
       await this.signIn(describeEndpoint(state));
       return;
     }
-    if (state.kind === 'failed') return this.setState({ kind: 'failed', reason: state.reason });
+    if (state.kind === 'failed') return this.setState(state);
     this.setState({ kind: phases[state.kind] });
   }
 

@@ -11,17 +11,23 @@ export interface Launch {
   /** Its log, written anew at each start. */
   readonly logFile: string;
   readonly speed: () => number;
+  /** 0: any free one. */
+  readonly port: () => number;
   /** Seconds that it waits for another window after the last has left. */
-  readonly linger: number;
+  readonly linger: () => number;
 }
 
 /** Starts an emulator that outlives this process, and returns when it serves. Throws its own words where it ends before. */
-export async function launchEmulator({ program, data, logFile, speed, linger }: Launch): Promise<void> {
+export async function launchEmulator(
+  { program, data, logFile, speed, linger }: Launch,
+  port: number,
+): Promise<void> {
   for (const folder of [data, dirname(logFile)]) makeFolder(folder);
   const log = await open(logFile, 'w', 0o600);
   try {
-    const arguments_ = ['--data', data, '--seed', 'demo', '--speed', String(speed())];
-    const child = spawn(process.execPath, [program, ...arguments_, '--linger', String(linger)], {
+    const options = { data, seed: 'demo', speed: speed(), port, linger: linger() };
+    const arguments_ = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const child = spawn(process.execPath, [program, ...arguments_], {
       detached: true,
       windowsHide: true,
       // Its log is a file, since a pipe would break when the window closes.

@@ -27,6 +27,8 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
   /** By the URI of each file that was asked for. */
   readonly #known = new Map<string, Promise<LiveManifest | undefined>>();
   readonly #stale = new Set<string>();
+  /** Files that the editor asked about while no cloud was connected. */
+  readonly #unanswered = new Set<string>();
   readonly #differing = new Map<string, LiveManifest>();
   #control: Control | undefined;
   #watching: { dispose(): void } | undefined;
@@ -60,7 +62,11 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
   }
 
   async provideFileDecoration(uri: vscode.Uri): Promise<vscode.FileDecoration | undefined> {
-    if (!isCandidate(uri) || !this.#context.source.connection) return undefined;
+    if (!isCandidate(uri)) return undefined;
+    if (!this.#context.source.connection) {
+      this.#unanswered.add(uri.toString());
+      return undefined;
+    }
     const live = await this.#read(uri);
     const names = live ? listDriftNames(live) : [];
     if (names.length === 0) return undefined;
@@ -121,10 +127,14 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
     for (const key of keys) if (this.#known.has(key)) this.#stale.add(key);
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      const uris = [...this.#stale].map((key) => vscode.Uri.parse(key));
+      const { connection } = this.#context.source;
+      const uris = [...this.#stale, ...(connection ? this.#unanswered : [])].map((key) =>
+        vscode.Uri.parse(key),
+      );
+      if (connection) this.#unanswered.clear();
       for (const key of this.#stale) this.#known.delete(key);
       this.#stale.clear();
-      if (!this.#context.source.connection) {
+      if (!connection) {
         this.#differing.clear();
         this.#showControl();
       }

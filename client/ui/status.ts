@@ -101,6 +101,9 @@ function describeTrouble(trouble: TroubleKind | undefined): string {
     secret: 'password needed',
     certificate: 'certificate not trusted',
     settings: 'entry not usable',
+    port: 'port taken',
+    start: 'did not start',
+    ended: 'ended unexpectedly',
   };
   return trouble ? `: ${words[trouble]}` : '';
 }

@@ -14,6 +14,7 @@ import { createJobs } from './kernel/jobs.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import { isAlive, readLock, removeLock, writeLock } from './kernel/lock.ts';
 import type { Log } from './kernel/log.ts';
+import { findPortHolder, tryPort } from './kernel/port.ts';
 import { listRegions } from './kernel/regions.ts';
 import { createTrimming, type Trimming } from './kernel/trimming.ts';
 import { type EmulatorOptions, StartRefused } from './options.ts';
@@ -66,6 +67,9 @@ export async function startEmulator(
       for (const { name, tables = [] } of services) makeTables(store, name, tables);
     });
     logSwept(context);
+    // Before anything is seeded: a start that is refused is to leave nothing behind.
+    const refusal = await tryPort(options.host, options.port);
+    if (refusal) throw describeRefusal(refusal, options);
     if (await seedNew(context, services, seed)) store.checkpoint();
     await store.free(() => {
       for (const service of services) service.recover?.(context, 'start');
@@ -209,18 +213,23 @@ function createServer(
 }
 
 /** Throws StartRefused. */
-async function listen({ app }: Http, { host, port }: EmulatorOptions): Promise<void> {
+async function listen({ app }: Http, options: EmulatorOptions): Promise<void> {
   try {
-    await app.listen({ host, port });
+    await app.listen({ host: options.host, port: options.port });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-      throw new StartRefused(
-        `Port ${port} of ${host} is taken by another program. Choose another with --port; without it, a free one is taken.`,
-      );
-    throw new StartRefused(
+    throw describeRefusal(error, options);
+  }
+}
+
+function describeRefusal(error: unknown, { host, port }: EmulatorOptions): StartRefused {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'))
+    return new StartRefused(
       `The emulator cannot listen on ${host}, port ${port}: ${error instanceof Error ? error.message : String(error)}.`,
     );
-  }
+  const holder = findPortHolder(port);
+  return new StartRefused(
+    `Port ${port} of ${host} is taken by another program${holder === undefined ? '' : ` (${holder})`}. Choose another with --port; without it, a free one is taken.`,
+  );
 }
 
 function createKernel(

@@ -24,7 +24,8 @@ export function newWindow(folder: string, remembered: Record<string, unknown> = 
     program: join(import.meta.dirname, '..', '..', 'dist', 'emulator.js'),
     data: join(folder, 'data'),
     logFile: join(folder, 'emulator.log'),
-    linger: 5,
+    linger: () => 5,
+    port: () => 0,
     speed: () => 100_000,
     log: note,
   });

@@ -49,6 +49,12 @@ const bodies: readonly [why: string, type: string, body: string, words: string][
     '{"message":"There was a conflict when trying to complete your request.<br /><br />\\nProperty x does not exist.\\n\\n","code":"409 Conflict","title":"Conflict"}',
     'Property x does not exist.',
   ],
+  [
+    'a page with characters by number',
+    'text/html; charset=UTF-8',
+    '<html><h1>Insufficient Storage</h1><p>The emulator&#x27;s disk &lt;1 GB&gt; is full &#38; closed.</p></html>',
+    "The emulator's disk <1 GB> is full & closed.",
+  ],
   ['a page of a title alone', 'text/html', '<html><h1>Bad Gateway</h1></html>', 'Bad Gateway'],
   ['JSON that is none', 'application/json', 'oops', 'oops'],
   ['nothing', 'text/html', '', '418 '],

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkFolder } from '../../server/emulator/check.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
 import { MiB, makeVhd } from '../tools/disks.ts';
+import { fillUp, lacksSmallDisk, mountSmallDisk, runAsRoot } from '../tools/smallDisk.ts';
 import {
   type Caller,
   logIn,
@@ -25,31 +26,13 @@ const room = 40;
 /** Runs `use` on a file system of its own, small and in memory. */
 async function onSmallDisk(use: (data: string) => Promise<void>, megabytes = room): Promise<void> {
   const data = temporaryFolder();
-  run('mount', '-t', 'tmpfs', '-o', `size=${megabytes * 1024}k,mode=0777`, 'tmpfs', data);
+  const unmount = mountSmallDisk(data, megabytes);
   try {
     await use(data);
   } finally {
     await Promise.all(started.splice(0).map((emulator) => emulator.end('SIGKILL')));
-    run('umount', data);
+    unmount();
     removeFolder(data);
-  }
-}
-
-function run(...command: string[]): void {
-  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const [name = '', ...parameters] = [...asRoot, ...command];
-  execFileSync(name, parameters);
-}
-
-/** Writes until nothing is left. */
-function fillUp(data: string): void {
-  const file = openSync(join(data, 'filler'), 'w');
-  try {
-    for (;;) writeSync(file, Buffer.alloc(4096));
-  } catch (error) {
-    assert.match(String(error), /ENOSPC/);
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -61,7 +44,7 @@ async function begin(data: string, ...args: string[]): Promise<Running> {
   return emulator;
 }
 
-const skip = process.platform !== 'linux' && 'needs a file system of a size of its own (Linux)';
+const skip = lacksSmallDisk;
 
 test('uploads, imports and exports on a full disk fail with a sentence and leave nothing', { skip }, () =>
   onSmallDisk(async (data) => {
@@ -225,7 +208,7 @@ test('a disk too small to begin on, and one that is read-only, are said in one s
       assert.doesNotMatch(stderr, /^ {4}at /m);
     };
     refused(/^The disk that holds the emulator's data folder is full\. Make room, and try again\.$/m);
-    run('mount', '-o', 'remount,ro', data);
+    runAsRoot('mount', '-o', 'remount,ro', data);
     refused(/^The data folder .* cannot be read and written \(.*\)\. Give this user the right to it/m);
   }, 0.25),
 );

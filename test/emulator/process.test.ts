@@ -243,8 +243,8 @@ test('a data folder keeps its profile; plain OpenStack has one region and no imp
   removeFolder(data);
 });
 
-test('a port that is taken is said in one sentence, and the process ends', async () => {
-  await withEmulator([], async ({ url }) => {
+test('a port that is taken is said in one sentence, and nothing is seeded', async () => {
+  await withEmulator([], async ({ url, process: holder }) => {
     const data = temporaryFolder();
     const { port } = new URL(url);
     const refused = spawnSync(process.execPath, [main, '--data', data, '--port', port, '--linger', '5'], {
@@ -254,10 +254,12 @@ test('a port that is taken is said in one sentence, and the process ends', async
     assert.match(
       refused.stderr,
       new RegExp(
-        `^Port ${port} of 127\\.0\\.0\\.1 is taken by another program\\. Choose another with --port;`,
+        `^Port ${port} of 127\\.0\\.0\\.1 is taken by another program${process.platform === 'linux' ? ` \\(.*, process ${holder.pid}\\)` : ''}\\. Choose another with --port;`,
         'm',
       ),
     );
+    const other = await start(data, '--profile', 'openstack', '--seed', 'empty');
+    await other.end();
     assert.equal(existsSync(join(data, 'emulator.lock')), false);
     removeFolder(data);
   });

@@ -8,18 +8,21 @@ interface Lock {
   readonly token: string;
 }
 
+/** The folder in which a VS Code with this data folder keeps its emulator. */
+export function emulatorFolder(data: string): string {
+  return join(data, 'data', 'User', 'globalStorage', 'cloud-images.cloud-images', 'emulator');
+}
+
+/** Counts the windows that hold it. */
+export async function countLeases({ url, token }: Lock): Promise<number | undefined> {
+  const answer = await fetch(`${url}/emulator`, { headers: { authorization: `Bearer ${token}` } });
+  const status: { leases?: number } = JSON.parse(await answer.text());
+  return status.leases;
+}
+
 /** The emulator that a VS Code with this data folder has started, when one runs. */
 export async function emulatorOf(data: string): Promise<Lock | undefined> {
-  const path = join(
-    data,
-    'data',
-    'User',
-    'globalStorage',
-    'cloud-images.cloud-images',
-    'emulator',
-    'emulator.lock',
-  );
-  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const text = await readFile(join(emulatorFolder(data), 'emulator.lock'), 'utf8').catch(() => undefined);
   const lock: Lock | undefined = text === undefined ? undefined : JSON.parse(text);
   return lock && isAlive(lock.pid) ? lock : undefined;
 }

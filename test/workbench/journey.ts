@@ -13,7 +13,7 @@ export interface Journey {
   /** Settings of the person, not of the workspace. */
   readonly settings?: Record<string, unknown>;
   /** Makes the workspace folder that the window opens. */
-  prepare(folder: string): Promise<void>;
+  prepare(folder: string, data: string): Promise<void>;
   run(journey: JourneyContext): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   const pictures = join(import.meta.dirname, '..', '.out', 'screenshots');
   const theme = process.env['CLOUD_IMAGES_THEME'];
   await mkdir(workspace, { recursive: true });
-  await journey.prepare(workspace);
+  await journey.prepare(workspace, data);
   const extensions = await extensionFolder(join(folder, journey.name, 'extensions'));
   // What outlives a run is kept in the person's home.
   const server = await serveVSCode({
@@ -67,6 +67,8 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   };
   try {
     const page = await openWindow(workspace);
+    const lastPage = (): Page =>
+      pages.findLast((one) => !one.isClosed() && one.url() !== 'about:blank') ?? page;
     await journey.run({
       openWindow,
       page,
@@ -74,7 +76,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
       workspace,
       data,
       picture: async (name) => {
-        await page.screenshot({ path: join(pictures, `${journey.name}-${name}.png`) });
+        await lastPage().screenshot({ path: join(pictures, `${journey.name}-${name}.png`) });
       },
       step: async (name, does) => {
         const label = `${journey.name}: ${name}`;
@@ -87,8 +89,8 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
           results.push({ name: label, error: `${message}\n${await seen()}` });
           throw new StepFailed();
         } finally {
-          await page.waitForTimeout(300); // for the picture alone: what slides in has then arrived
-          await page.screenshot({ path: join(pictures, `${picture}.png`) });
+          await lastPage().waitForTimeout(300); // for the picture alone: what slides in has then arrived
+          await lastPage().screenshot({ path: join(pictures, `${picture}.png`) });
         }
       },
     });

@@ -19,6 +19,7 @@ import { editingJourney } from './journeys/editing.ts';
 import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
 import { keyboardJourney } from './journeys/keyboard.ts';
+import { lifeJourney } from './journeys/life.ts';
 import { rowsJourney } from './journeys/rows.ts';
 import { serversJourney } from './journeys/servers.ts';
 import { sharingJourney } from './journeys/sharing.ts';
@@ -37,6 +38,7 @@ const journeys: readonly Journey[] = [
   copyJourney,
   connectJourney,
   editingJourney,
+  lifeJourney,
 ];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];

@@ -8,6 +8,12 @@ export async function startEmulator({ emulator, clouds }: Context): Promise<void
   await emulator.start();
 }
 
+/** Starts it once on another port than the one of the settings, which another program has. */
+export async function startEmulatorOnFreePort({ emulator, clouds }: Context): Promise<void> {
+  clouds.show(emulatorId);
+  await emulator.start(0);
+}
+
 export async function stopEmulator({ emulator }: Context): Promise<void> {
   await emulator.stop();
 }

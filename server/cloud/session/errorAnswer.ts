@@ -73,10 +73,15 @@ function parse(text: string): unknown {
 }
 
 function plain(text: string): string {
-  const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' };
   return text
     .replace(/<\/?(?:html|head|body|title|h1|p|br|b|i|pre|div|span)\b[^>]*>/gi, ' ')
-    .replace(/&(lt|gt|quot|#39|amp);/g, (whole, name: string) => entities[name] ?? whole)
+    .replace(/&(?:(lt|gt|quot|apos|amp)|#(\d{1,6})|#x([\da-f]{1,5}));/gi, (_, name, decimal, hexadecimal) =>
+      name === undefined
+        ? String.fromCodePoint(decimal ? Number(decimal) : Number.parseInt(hexadecimal, 16))
+        : (entities[name.toLowerCase()] ?? ''),
+    )
     .replace(/\s+/g, ' ')
     .trim();
 }
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };

@@ -3,10 +3,9 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cloud, connect } from '../../../server/cloud/cloud.ts';
 import type { TransferState } from '../../../server/cloud/run/transfer.ts';
-import { waitForTask } from '../../../server/cloud/run/waiting.ts';
 import { type EmulatorControl, emulatorControl } from '../../../server/cloud/services/emulatorControl.ts';
-import { makeDisk } from '../../tools/disks.ts';
-import { emulatorOf } from '../emulatorLock.ts';
+import { countLeases, emulatorOf } from '../emulatorLock.ts';
+import { importImage } from '../importImage.ts';
 import type { Journey } from '../journey.ts';
 import { Workbench } from '../workbench.ts';
 
@@ -43,7 +42,10 @@ export const transferJourney: Journey = {
       await second.notification('Transfer of “Web frontend” to ORD').waitFor();
       await workbench.eventually('the copy to begin', async () => (await kept(data))?.step === 'copy');
       await other.close();
-      await workbench.eventually('the window to be gone', async () => (await leasesOf(data)) === 1);
+      await workbench.eventually(
+        'the window to be gone',
+        async () => (await countLeases(await runningIn(data))) === 1,
+      );
       await control.deleteFaults();
     });
 
@@ -84,14 +86,9 @@ export const transferJourney: Journey = {
   },
 };
 
-/** An own image as an import leaves it, then tagged and given a property. */
+/** An own image with tags and a property. */
 async function makeImage(cloud: Cloud, disk: string): Promise<void> {
-  makeDisk(disk, 'linux');
-  await cloud.objects.putObject('exports', 'web.vhd', disk);
-  const input = { import_from: 'exports/web.vhd', image_properties: { name: 'Web frontend' } };
-  const { id } = await cloud.tasks.create('import', input);
-  const { result } = await waitForTask(cloud.tasks, id, { interval: 50 });
-  const image = String(result?.['image_id']);
+  const image = await importImage(cloud, disk, 'Web frontend');
   for (const tag of ['frontend', 'production']) await cloud.images.addTag(image, tag);
   await cloud.images.patch(image, [{ op: 'add', path: '/org.example.release', value: '2026-11' }]);
 }
@@ -115,14 +112,6 @@ async function cloudOf(data: string): Promise<Cloud> {
 async function controlOf(data: string): Promise<EmulatorControl> {
   const { url, token } = await runningIn(data);
   return emulatorControl(url, token);
-}
-
-/** How many windows hold the emulator. */
-async function leasesOf(data: string): Promise<unknown> {
-  const { url, token } = await runningIn(data);
-  const answer = await fetch(`${url}/emulator`, { headers: { authorization: `Bearer ${token}` } });
-  const status: { leases?: number } = JSON.parse(await answer.text());
-  return status.leases;
 }
 
 async function runningIn(data: string) {

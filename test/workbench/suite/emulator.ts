@@ -27,7 +27,8 @@ describe('the emulator', () => {
         program,
         data: join(folder, 'data'),
         logFile: join(folder, 'emulator.log'),
-        linger: 1,
+        linger: () => 1,
+        port: () => 0,
         speed: () => 600,
         log: () => undefined,
       });
@@ -67,7 +68,8 @@ describe('the emulator', () => {
       program: join(folder, 'missing.js'),
       data: join(folder, 'data'),
       logFile: join(folder, 'emulator.log'),
-      linger: 1,
+      linger: () => 1,
+      port: () => 0,
       speed: () => 600,
       log: () => undefined,
     });
