@@ -56,7 +56,7 @@ export const lifeJourney: Journey = {
           .waitFor();
         await workbench.statusItem('Emulator: port taken').waitFor();
         await picture('port');
-        await page.getByRole('button', { name: 'Use a Free Port' }).click();
+        await page.getByRole('button', { name: 'Use a Free Port', exact: true }).click();
         await workbench.row(/^Public, \d+ images$/).waitFor();
         const emulator = await running();
         assert.notEqual(new URL(emulator.url).port, String(port));
