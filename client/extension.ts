@@ -10,7 +10,7 @@ import { SwitchingSource } from './cloud/switchingSource.ts';
 import { taskReader } from './cloud/taskCollection.ts';
 import { exportToTerminals } from './cloud/terminals.ts';
 import { keepChoice } from './cloud/userChoice.ts';
-import { registerCommands } from './commands/register.ts';
+import { type CommandRun, registerCommands } from './commands/register.ts';
 import type { Context } from './context.ts';
 import { dimAttributes } from './documents/dimmedAttributes.ts';
 import { ImageFileSystem } from './documents/imageFileSystem.ts';
@@ -23,6 +23,7 @@ import { DriftMarks } from './manifests/driftMarks.ts';
 import { PlanDocuments } from './manifests/planDocuments.ts';
 import { RunMarks } from './manifests/runMarks.ts';
 import { keepContextKeys } from './ui/contextKeys.ts';
+import { Emitter } from './ui/emitter.ts';
 import { showStatus } from './ui/status.ts';
 import { vscodeUi } from './ui/ui.ts';
 import { showAges } from './views/ages.ts';
@@ -44,6 +45,7 @@ export interface Api {
   readonly filesView: FilesView;
   readonly documents: ImageFileSystem;
   readonly driftMarks: DriftMarks;
+  onDidRunCommand(listener: (run: CommandRun) => void): { dispose(): void };
 }
 
 /** Puts the extension together. Long, since the parts know each other and are disposed in order. */
@@ -129,6 +131,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const trees = () => ({ images: imagesTree, servers: serversTree, files: filesTree });
   const documents = new ImageFileSystem(context);
   const driftMarks = new DriftMarks(context);
+  const commandRuns = new Emitter<CommandRun>((error) => note(`A listener failed: ${String(error)}`));
   const language = startLanguageServer(
     join(extension.extensionPath, 'dist', 'server.js'),
     context,
@@ -175,7 +178,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     vscode.workspace.registerTextDocumentContentProvider(liveScheme, {
       provideTextDocumentContent: (uri) => documents.liveText(uri),
     }),
-    registerCommands(context),
+    registerCommands(context, (run) => commandRuns.fire(run)),
     showStatus(context, language),
     exportToTerminals(source, extension.environmentVariableCollection),
     log,
@@ -186,7 +189,10 @@ export function activate(extension: vscode.ExtensionContext): Api {
   else emulatorSource.join(vscode.workspace.isTrusted && settings().get('emulator.autoStart', false));
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
-  return { context, imagesView, imagesTree, serversView, tasksView, filesView, documents, driftMarks };
+  return {
+    ...{ context, imagesView, imagesTree, serversView, tasksView, filesView, documents, driftMarks },
+    onDidRunCommand: (listener) => commandRuns.on(listener),
+  };
 }
 
 /** The folder whose clouds.yaml counts. */

@@ -5,12 +5,13 @@ import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { formatCount, formatSize } from '../../ui/units.ts';
 import type { FileNode, ObjectNode, SegmentNode } from '../../views/files/fileNode.ts';
+import { doForEach } from '../eachItem.ts';
 import { deleteContainer } from './containers.ts';
 import { requireWritableFiles, selectRows } from './selection.ts';
 
 /**
- * Deletes objects, or the container whose row has the focus. Warns what becomes of an object whose segment is deleted; offers to delete the segments of a large object
- * too, which cost money otherwise.
+ * Deletes objects, or the container whose row has the focus. Warns what becomes of an object whose segment is deleted; offers
+ * to delete the segments of a large object too, which cost money otherwise.
  */
 export async function deleteObjects(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const selected = selectRows(node, nodes);
@@ -26,12 +27,24 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
   );
   const detail = [...warnings, 'A deleted object cannot be restored.'].join('\n\n');
   await confirmChange(context, { question: `Delete ${what}?`, detail, verb: 'Delete' });
-  for (const row of rows) {
-    const parts = row.kind === 'object' && row.large ? await chooseSegments(context, cloud, row) : [];
-    // The manifest goes last: as long as it is there, it says what its segments are.
-    for (const { container, name } of [...parts, row]) await cloud.objects.deleteObject(container, name);
-  }
-  context.files.refresh();
+  const parts = new Map<FileNode, readonly PlacedName[]>();
+  for (const row of rows)
+    if (row.kind === 'object' && row.large) parts.set(row, await chooseSegments(context, cloud, row));
+  await doForEach({
+    items: rows,
+    plural: 'objects',
+    name: ({ name }) => name,
+    work: async (row) => {
+      // The manifest goes last: as long as it is there, it says what its segments are.
+      for (const { container, name } of [...(parts.get(row) ?? []), row])
+        await cloud.objects.deleteObject(container, name);
+    },
+  }).finally(() => context.files.refresh());
+}
+
+interface PlacedName {
+  readonly container: string;
+  readonly name: string;
 }
 
 /** Returns the segments of a large object where they are to be deleted with it. */
@@ -39,7 +52,7 @@ async function chooseSegments(
   { ui }: Context,
   { objects }: Cloud,
   { container, name }: ObjectNode,
-): Promise<readonly { readonly container: string; readonly name: string }[]> {
+): Promise<readonly PlacedName[]> {
   const large = await readSegments(objects, container, name);
   if (!large || large.segments.length === 0) return [];
   const size = formatSize(large.segments.reduce((sum, { bytes }) => sum + bytes, 0));

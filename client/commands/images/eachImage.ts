@@ -1,37 +1,28 @@
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { describeError } from '../../ui/errors.ts';
+import { doForEach } from '../eachItem.ts';
 
-/** Does the work for one image after the other, and returns those where it succeeded. Throws where it failed for all. */
+/**
+ * Does the work for one image after the other, and calls `then` with those where it succeeded. Throws the error of a single
+ * one, and PartlyFailed where it failed for some of several.
+ */
 export async function applyToEach(
-  { images: live, ui }: Context,
+  { images: live }: Pick<Context, 'images'>,
   images: readonly LiveImage[],
   work: (id: string, seen: LiveImage) => Promise<unknown>,
-): Promise<LiveImage[]> {
-  const done: LiveImage[] = [];
-  const problems: unknown[] = [];
-  for (const seen of images) {
-    const id = readId(seen.image);
-    try {
-      await work(id, seen);
-      done.push(seen);
-    } catch (error) {
-      const words = `“${readName(seen.image)}”: ${describeError(error)}`;
-      problems.push(images.length === 1 ? error : new Error(words, { cause: error }));
-    }
-    live.touch(id);
-  }
-  const [first] = problems;
-  if (first !== undefined && done.length === 0) throw first;
-  if (first !== undefined)
-    void ui.complain(
-      [
-        `Done for ${done.length} of ${images.length} images. The others failed:`,
-        ...problems.map(describeError),
-      ].join('\n'),
-    );
-  return done;
+  then?: (done: readonly LiveImage[]) => unknown,
+): Promise<void> {
+  await doForEach({
+    items: images,
+    plural: 'images',
+    name: ({ image }) => readName(image),
+    work: async (seen) => {
+      const id = readId(seen.image);
+      await work(id, seen).finally(() => live.touch(id));
+    },
+    ...(then ? { then } : {}),
+  });
 }
 
 /** Names images in a sentence: `“Web”`, or `3 images`. */

@@ -1,3 +1,4 @@
+import type { LiveImage } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
 import { offerUndo } from '../offerUndo.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
@@ -15,15 +16,12 @@ export async function unprotect(context: Context, node: unknown, nodes: unknown)
   await setProtected(context, images, false);
 }
 
-async function setProtected(
-  context: Context,
-  images: Awaited<ReturnType<typeof selectImages>>,
-  value: boolean,
-): Promise<void> {
+async function setProtected(context: Context, images: readonly LiveImage[], value: boolean): Promise<void> {
   const { images: api } = (await context.source.connect()).cloud;
-  const set = (those: typeof images, to: boolean) =>
-    applyToEach(context, those, (id) => api.patch(id, [{ op: 'replace', path: '/protected', value: to }]));
-  const done = await set(images, value);
+  const patchTo = (to: boolean) => (id: string) =>
+    api.patch(id, [{ op: 'replace', path: '/protected', value: to }]);
   const verb = value ? 'Protected' : 'Removed the protection of';
-  offerUndo(context, `${verb} ${nameImages(done)}.`, () => set(done, !value));
+  await applyToEach(context, images, patchTo(value), (done) =>
+    offerUndo(context, `${verb} ${nameImages(done)}.`, () => applyToEach(context, done, patchTo(!value))),
+  );
 }

@@ -30,12 +30,14 @@ export async function shareImages(context: Context, node: unknown, nodes: unknow
       : ['This cloud does not tell your user whether the account exists: check its number again.']),
   ];
   if (!(await context.ui.confirm(question, detail.join('\n\n'), 'Share'))) throw new Cancelled();
-  const done = await applyToEach(context, images, (id) => cloud.members.add(id, member));
-  const message = `Shared ${nameImages(done)} with account ${member}, which has to accept it by UUID.`;
-  void context.ui.inform(message, 'Copy UUID').then((action) => {
-    const ids = done.map(({ image }) => readId(image)).join('\n');
-    return action === undefined ? undefined : vscode.env.clipboard.writeText(ids);
-  });
+  const report = (done: readonly LiveImage[]): void => {
+    const message = `Shared ${nameImages(done)} with account ${member}, which has to accept it by UUID.`;
+    void context.ui.inform(message, 'Copy UUID').then((action) => {
+      const ids = done.map(({ image }) => readId(image)).join('\n');
+      return action === undefined ? undefined : vscode.env.clipboard.writeText(ids);
+    });
+  };
+  await applyToEach(context, images, (id) => cloud.members.add(id, member), report);
 }
 
 export async function unshareImages(context: Context, node: unknown, nodes: unknown): Promise<void> {

@@ -14,10 +14,16 @@ export async function addTag(context: Context, node: unknown, nodes: unknown): P
   const tag = await askTag(context, images);
   const { images: api } = (await context.source.connect()).cloud;
   const without = images.filter(({ image }) => !readTags(image).includes(tag));
-  const done = await applyToEach(context, without, (id) => api.addTag(id, tag));
-  if (done.length === 0) return void context.ui.inform(`${nameImages(images)} already has the tag “${tag}”.`);
-  offerUndo(context, `Tagged ${nameImages(done)} with “${tag}”.`, () =>
-    applyToEach(context, done, (id) => api.removeTag(id, tag)),
+  if (without.length === 0)
+    return void context.ui.inform(`${nameImages(images)} already has the tag “${tag}”.`);
+  await applyToEach(
+    context,
+    without,
+    (id) => api.addTag(id, tag),
+    (done) =>
+      offerUndo(context, `Tagged ${nameImages(done)} with “${tag}”.`, () =>
+        applyToEach(context, done, (id) => api.removeTag(id, tag)),
+      ),
   );
 }
 
@@ -33,14 +39,19 @@ export async function removeTags(context: Context, node: unknown, nodes: unknown
   const tags = picked.map(({ label }) => label);
   const { images: api } = (await context.source.connect()).cloud;
   const having = (seen: LiveImage): string[] => readTags(seen.image).filter((tag) => tags.includes(tag));
-  const done = await applyToEach(context, images, async (id, seen) => {
-    for (const tag of having(seen)) await api.removeTag(id, tag);
-  });
   const names = tags.map((tag) => `“${tag}”`).join(', ');
-  offerUndo(context, `Removed ${names} from ${nameImages(done)}.`, () =>
-    applyToEach(context, done, async (id, seen) => {
-      for (const tag of having(seen)) await api.addTag(id, tag);
-    }),
+  await applyToEach(
+    context,
+    images,
+    async (id, seen) => {
+      for (const tag of having(seen)) await api.removeTag(id, tag);
+    },
+    (done) =>
+      offerUndo(context, `Removed ${names} from ${nameImages(done)}.`, () =>
+        applyToEach(context, done, async (id, seen) => {
+          for (const tag of having(seen)) await api.addTag(id, tag);
+        }),
+      ),
   );
 }
 

@@ -56,11 +56,14 @@ async function writeFolder(
   const question = `Overwrite ${taken.length === 1 ? taken[0] : `${taken.length} files`} in ${folder}?`;
   if (taken.length > 0 && !(await ui.confirm(question, taken.join('\n'), 'Overwrite'))) throw new Cancelled();
   const pathOf = new Map(images.map(({ image }, at) => [readId(image), join(folder, names[at] ?? '')]));
-  const done = await applyToEach(context, images, (id) => write(connection, id, pathOf.get(id) ?? ''));
-  const first = pathOf.get(readId(done[0]?.image ?? new Map()));
-  const uri = vscode.Uri.file(first ?? folder);
-  if (vscode.workspace.getWorkspaceFolder(uri)) await vscode.commands.executeCommand('revealInExplorer', uri);
-  else void ui.inform(`${done.length} manifests are written into ${folder}.`);
+  const work = (id: string) => write(connection, id, pathOf.get(id) ?? '');
+  await applyToEach(context, images, work, async (done) => {
+    const first = pathOf.get(readId(done[0]?.image ?? new Map()));
+    const uri = vscode.Uri.file(first ?? folder);
+    if (vscode.workspace.getWorkspaceFolder(uri))
+      await vscode.commands.executeCommand('revealInExplorer', uri);
+    else void ui.inform(`${done.length} manifests are written into ${folder}.`);
+  });
 }
 
 /** Names in lower case, as file systems that do not tell case apart know them. */

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import { deleteServer } from '../../../server/cloud/run/servers/perform.ts';
 import type { Context } from '../../context.ts';
 import { confirmChange } from '../../ui/confirm.ts';
-import { Cancelled, describeError, unlessCancelled } from '../../ui/errors.ts';
+import { unlessCancelled } from '../../ui/errors.ts';
+import { doForEach } from '../eachItem.ts';
 import { selectServers } from './selection.ts';
 
 export async function deleteServers(context: Context, node: unknown, nodes: unknown): Promise<void> {
@@ -15,21 +16,17 @@ export async function deleteServers(context: Context, node: unknown, nodes: unkn
   const detail = `${found.length === 1 ? '' : `${names}. `}A deleted server cannot be restored. The images taken of it stay, under Deleted Servers.`;
   await confirmChange(context, { question: `Delete ${what}?`, detail, verb: 'Delete' });
   const { cloud, taskInterval: interval } = await context.source.connect();
-  const problems: string[] = [];
-  await context.ui.progress(`Deletion of ${what}`, async (progress, signal) => {
-    for (const [at, { server }] of found.entries()) {
-      progress.report(at / found.length, `${at + 1} of ${found.length}`);
+  await doForEach({
+    items: found,
+    plural: 'servers',
+    name: ({ server }) => server.name,
+    progress: { ui: context.ui, title: `Deletion of ${what}` },
+    work: async ({ server }, signal) => {
       const work = deleteServer(cloud, server.id, { interval, signal });
-      try {
-        await unlessCancelled(signal, work, async () => `“${server.name}” is still being deleted.`);
-      } catch (error) {
-        if (error instanceof Cancelled) throw error;
-        problems.push(`“${server.name}”: ${describeError(error)}`);
-      }
-      context.servers.touch(server.id);
-    }
+      const left = async (): Promise<string> => `“${server.name}” is still being deleted.`;
+      await unlessCancelled(signal, work, left).finally(() => context.servers.touch(server.id));
+    },
   });
-  if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
 export async function copyServerId(context: Context, node: unknown, nodes: unknown): Promise<void> {

@@ -10,6 +10,7 @@ export async function run(): Promise<void> {
   const chosen = process.env['CLOUD_IMAGES_TESTS'];
   if (chosen !== undefined) mocha.fgrep(chosen);
   mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, '', mocha);
+  const { describeEveryVerb } = await import('./verbs/every.ts');
   await import('./activation.ts');
   await import('./emulator.ts');
   await import('./images.ts');
@@ -25,6 +26,7 @@ export async function run(): Promise<void> {
   await import('./gone.ts');
   await import('./agreement.ts');
   await import('./end.ts');
+  describeEveryVerb();
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
     runner.on('pass', (test) => report({ name: test.fullTitle() }));

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandRun } from '../../../../client/commands/register.ts';
+import { commands } from '../../../../client/commands/table.ts';
+import * as protocol from '../../../../server/language/protocol.ts';
+
+export type Outcome = CommandRun['outcome'];
+/** The ways to a command, as far as it can tell them apart: `document` is a lens, a fix, an editor's title or the explorer. */
+export type Entry = 'palette' | 'row' | 'rows' | 'key' | 'document';
+
+/** What the suite has to see of a command. */
+export interface Requirement {
+  readonly id: string;
+  readonly outcomes: readonly Outcome[];
+  readonly entries: readonly Entry[];
+}
+
+interface MenuEntry {
+  readonly command: string;
+  readonly when?: string;
+}
+
+interface Contributions {
+  readonly commands: readonly { readonly command: string; readonly title: string }[];
+  readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
+  readonly keybindings: readonly MenuEntry[];
+}
+
+/** Commands that always succeed once they run, with the reason. */
+const neverRefused: Readonly<Record<string, string>> = {
+  showLog: 'shows what is there',
+  'language.restart': 'a server that does not come up is shown by the status item',
+  chooseAction: 'the command that is picked has its own end',
+  'emulator.showLog': 'says so where there is no log yet',
+  'images.refresh': 'the views show what cannot be read',
+  'files.refresh': 'the view shows what cannot be read',
+  'files.showMore': 'the view shows what cannot be read',
+  'files.copyPath': 'copies what the row shows',
+  'tasks.copyMessage': 'copies what the row shows',
+  'emulator.stop': 'there is nothing to do where none runs',
+};
+
+/** Commands of several rows that cannot fail for one of them alone, with the reason. */
+const allOrNothing: Readonly<Record<string, string>> = {
+  'images.copyId': 'copies what the rows show',
+  'images.compareWith': 'compares two',
+  'servers.copyId': 'copies what the rows show',
+  'files.copyPath': 'copies what the rows show',
+  'files.refresh': 'reads the listing as a whole',
+};
+
+/** Lists what package.json promises of every command: its ways in, and how it can end. */
+export function listRequirements(): Requirement[] {
+  const { contributes } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '..', '..', '..', 'package.json'), 'utf8'),
+  ) as { contributes: Contributions };
+  const { menus, keybindings } = contributes;
+  const isIn = (command: string, ...places: readonly string[]): boolean =>
+    places.some((place) => (menus[place] ?? []).some((entry) => entry.command === command));
+  const hidden = (menus['commandPalette'] ?? []).filter(({ when }) => when === 'false');
+  const ofServer: readonly unknown[] = Object.values(protocol);
+  return contributes.commands.map(({ command, title }) => {
+    const id = command.slice('cloudImages.'.length);
+    const isOfRow = isIn(command, 'view/item/context');
+    const takesMany = isOfRow && (commands[id]?.length ?? 0) >= 3;
+    const entries: [Entry, boolean][] = [
+      ['palette', !hidden.some((entry) => entry.command === command)],
+      ['row', isOfRow],
+      ['rows', takesMany],
+      ['key', keybindings.some((key) => key.command === command)],
+      ['document', isIn(command, 'editor/title', 'explorer/context') || ofServer.includes(command)],
+    ];
+    const outcomes: [Outcome, boolean][] = [
+      ['success', true],
+      ['refusal', neverRefused[id] === undefined],
+      ['cancel', title.endsWith('…')],
+      ['partial', takesMany && allOrNothing[id] === undefined],
+    ];
+    return { id, entries: choose(entries), outcomes: choose(outcomes) };
+  });
+}
+
+/** Names the exceptions for which there is no command any more. */
+export function listStaleExceptions(): string[] {
+  const known = new Set(listRequirements().map(({ id }) => id));
+  return [...Object.keys(neverRefused), ...Object.keys(allOrNothing)].filter((id) => !known.has(id));
+}
+
+function choose<T>(pairs: readonly (readonly [T, boolean])[]): T[] {
+  return pairs.flatMap(([value, wanted]) => (wanted ? [value] : []));
+}
