@@ -57,8 +57,8 @@ export interface Ui {
     title: string,
     how?: { readonly save?: string; readonly verb?: string },
   ): Promise<string | undefined>;
-  /** A folder of this machine. `verb`: on the button. */
-  chooseFolder(title: string, verb: string): Promise<string | undefined>;
+  /** A folder of this machine. `verb`: on the button; `from`: the folder that is shown first. */
+  chooseFolder(title: string, verb: string, from?: string): Promise<string | undefined>;
   /** Resolves to the action that was taken, if any. */
   inform(message: string, ...actions: string[]): Promise<string | undefined>;
   complain(message: string, ...actions: string[]): Promise<string | undefined>;
@@ -118,10 +118,10 @@ export function vscodeUi(): Ui {
       const to = folder ? { defaultUri: vscode.Uri.joinPath(folder, save) } : {};
       return (await vscode.window.showSaveDialog({ title, saveLabel: verb ?? 'Download', ...to }))?.fsPath;
     },
-    chooseFolder: async (title, verb) => {
-      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-      const from = folder ? { defaultUri: folder } : {};
-      const how = { title, openLabel: verb, canSelectFiles: false, canSelectFolders: true, ...from };
+    chooseFolder: async (title, verb, from) => {
+      const folder = from === undefined ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.file(from);
+      const start = folder ? { defaultUri: folder } : {};
+      const how = { title, openLabel: verb, canSelectFiles: false, canSelectFolders: true, ...start };
       return (await vscode.window.showOpenDialog(how))?.[0]?.fsPath;
     },
     inform: async (message, ...actions) => vscode.window.showInformationMessage(message, ...actions),

@@ -21,7 +21,8 @@ export async function chooseRegion({ source, ui }: Context): Promise<void> {
     description: label === cloud.region ? 'shown now' : '',
   }));
   const region = await ui.pick(regions, 'Show which region?');
-  if (region) source.chooseRegion(region.label);
+  if (!region) throw new Cancelled();
+  source.chooseRegion(region.label);
 }
 
 /** Shows another project of the user, with its images, servers and files. */

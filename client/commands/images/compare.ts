@@ -16,7 +16,7 @@ import { selectImages } from './selection.ts';
 /** Shows what the cloud has now beside what the editor has. */
 export async function compareImage(_: Context, given: unknown): Promise<void> {
   const uri = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
-  if (uri?.scheme !== imageScheme) return;
+  if (uri?.scheme !== imageScheme) throw new Error('Open the image that you want to compare first.');
   await showDiff(liveUri(uri), uri, `${basename(uri.path)} (cloud ↔ here)`);
 }
 

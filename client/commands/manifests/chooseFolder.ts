@@ -4,18 +4,14 @@ import { fromProject, projectFileOf, requireFile, setInProject } from '../../man
 import { Cancelled } from '../../ui/errors.ts';
 
 /** Sets in `.cloud-images.json` the folder that stands for a container. */
-export async function chooseFolder(_: Context, given: unknown, container: unknown): Promise<void> {
+export async function chooseFolder({ ui }: Context, given: unknown, container: unknown): Promise<void> {
   const file = requireFile(given);
   if (typeof container !== 'string' || container === '')
     throw new Error('Run this command from the finding of a missing disk: it names the container.');
-  const [folder] =
-    (await vscode.window.showOpenDialog({
-      canSelectFiles: false,
-      canSelectFolders: true,
-      defaultUri: vscode.Uri.joinPath(file, '..'),
-      title: `The folder that stands for the container '${container}'`,
-    })) ?? [];
-  if (!folder) throw new Cancelled();
+  const title = `The folder that stands for the container '${container}'`;
+  const folder = await ui.chooseFolder(title, 'Choose', vscode.Uri.joinPath(file, '..').fsPath);
+  if (folder === undefined) throw new Cancelled();
   const project = await projectFileOf(file);
-  await setInProject(project, ['containers', container], fromProject(project, folder) || '.');
+  const path = fromProject(project, vscode.Uri.file(folder)) || '.';
+  await setInProject(project, ['containers', container], path);
 }

@@ -25,6 +25,9 @@ export async function run(): Promise<void> {
   await import('./runs.ts');
   await import('./gone.ts');
   await import('./agreement.ts');
+  await import('./verbs/generated.ts');
+  await import('./verbs/bulk.ts');
+  await import('./verbs/single.ts');
   await import('./end.ts');
   describeEveryVerb();
   const failures = await new Promise<number>((resolve) => {

@@ -30,7 +30,6 @@ interface Contributions {
 const neverRefused: Readonly<Record<string, string>> = {
   showLog: 'shows what is there',
   'language.restart': 'a server that does not come up is shown by the status item',
-  chooseAction: 'the command that is picked has its own end',
   'emulator.showLog': 'says so where there is no log yet',
   'images.refresh': 'the views show what cannot be read',
   'files.refresh': 'the view shows what cannot be read',
