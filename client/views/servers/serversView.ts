@@ -25,7 +25,7 @@ export class ServersView extends ImageTree<TopNode> {
   }
 }
 
-function serverItem(node: ServerRowNode, connection: Connection | undefined): vscode.TreeItem {
+export function serverItem(node: ServerRowNode, connection: Connection | undefined): vscode.TreeItem {
   const { live, images, origin } = node;
   const { id } = live.server;
   const { label, parts, spoken } = serverRow(live, origin);

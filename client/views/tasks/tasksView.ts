@@ -135,7 +135,7 @@ function describeRow({ task }: TaskRowNode): string {
   return taskRow(task, Date.now()).parts.join(' · ');
 }
 
-function taskItem({ task, image }: TaskRowNode, region: string | undefined): vscode.TreeItem {
+export function taskItem({ task, image }: TaskRowNode, region: string | undefined): vscode.TreeItem {
   const name = image && task.type === 'export' ? readName(image) : undefined;
   const { label, parts, state } = taskRow(task, Date.now(), name);
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
