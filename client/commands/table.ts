@@ -2,13 +2,17 @@ import type { Context } from '../context.ts';
 import { undoLastApply } from '../manifests/undo.ts';
 import { chooseAction, chooseRegion, copyAccountNumber, switchProject, switchUser } from './cloud/cloud.ts';
 import { connectToCloud, editCloud, forgetCloud, signIn } from './cloud/connect.ts';
+import { advanceClock, setClockPace } from './emulator/clock.ts';
 import {
   resetEmulator,
+  restartEmulator,
   showEmulatorLog,
   startEmulator,
   startEmulatorOnFreePort,
   stopEmulator,
 } from './emulator/emulator.ts';
+import { manageFaults } from './emulator/faults.ts';
+import { deleteSnapshot, restoreSnapshot, takeSnapshot } from './emulator/snapshots.ts';
 import { copyPath, deleteContainer, newContainer, showMore } from './files/containers.ts';
 import { deleteObjects } from './files/delete.ts';
 import { downloadObject } from './files/download.ts';
@@ -57,7 +61,14 @@ export const commands: Readonly<Record<string, Command>> = {
   'emulator.start': startEmulator,
   'emulator.startOnFreePort': startEmulatorOnFreePort,
   'emulator.stop': stopEmulator,
+  'emulator.restart': restartEmulator,
   'emulator.reset': resetEmulator,
+  'emulator.takeSnapshot': takeSnapshot,
+  'emulator.restoreSnapshot': restoreSnapshot,
+  'emulator.deleteSnapshot': deleteSnapshot,
+  'emulator.advanceClock': advanceClock,
+  'emulator.setClockPace': setClockPace,
+  'emulator.faults': manageFaults,
   'emulator.showLog': showEmulatorLog,
 
   chooseKind,

@@ -54,6 +54,11 @@ export class EmulatorSource extends SignedInSource {
     return state.kind === 'running'
       ? [
           { title: 'Stop the emulator', icon: 'debug-stop', command: command('stop') },
+          { title: 'Restart the emulator', icon: 'debug-restart', command: command('restart') },
+          { title: 'Take a snapshot…', icon: 'save', command: command('takeSnapshot') },
+          { title: 'Go back to a snapshot…', icon: 'history', command: command('restoreSnapshot') },
+          { title: 'Advance the clock…', icon: 'watch', command: command('advanceClock') },
+          { title: 'Faults…', icon: 'bug', command: command('faults') },
           { title: 'Reset the emulator…', icon: 'discard', command: command('reset') },
           { title: "Show the emulator's log", icon: 'output', command: command('showLog') },
         ]

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { emulatorId } from '../../cloud/clouds.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
+import { requireControl } from './control.ts';
 
 /** Starts the emulator and shows it. */
 export async function startEmulator({ emulator, clouds }: Context): Promise<void> {
@@ -15,24 +16,32 @@ export async function startEmulatorOnFreePort({ emulator, clouds }: Context): Pr
   await emulator.start(0);
 }
 
+/** Stops the emulator for every window, and starts it again on the same data. */
+export async function restartEmulator(context: Context): Promise<void> {
+  await context.emulator.stop();
+  await startEmulator(context);
+}
+
 export async function stopEmulator({ emulator }: Context): Promise<void> {
   await emulator.stop();
 }
 
 /** Deletes everything in the emulator, and fills it with the demo data where that is chosen. */
-export async function resetEmulator({ emulator, ui }: Context): Promise<void> {
-  const { state } = emulator;
-  if (state.kind !== 'running') throw new Error('The emulator does not run. Start it first.');
+export async function resetEmulator(context: Context): Promise<void> {
+  const control = requireControl(context);
+  const { ui } = context;
   const choices = [
-    { label: 'Demo data', description: 'two accounts, base images and a container', seed: 'demo' },
-    { label: 'Empty', description: 'only the demo accounts', seed: 'empty' },
+    {
+      label: 'Reset to the demo data',
+      description: 'two accounts, base images and a container',
+      seed: 'demo',
+    },
+    { label: 'Reset to nothing', description: 'only the demo accounts', seed: 'empty' },
   ] as const;
-  const choice = await ui.pick(choices, 'Reset the emulator to what?');
+  const title = 'Reset the emulator? All its images, servers, tasks and objects are deleted; snapshots stay';
+  const choice = await ui.pick(choices, title);
   if (!choice) throw new Cancelled();
-  const question = `Reset the emulator to ${choice.label.toLowerCase()}?`;
-  if (!(await ui.confirm(question, 'All its images, tasks and objects are deleted.', 'Reset')))
-    throw new Cancelled();
-  await state.control.reset(choice.seed);
+  await control.reset(choice.seed);
 }
 
 export async function showEmulatorLog({ ui, emulator }: Context): Promise<void> {

@@ -135,8 +135,7 @@ export const sharingJourney: Journey = {
 
     await step('a cloud without images says what can be done', async () => {
       await workbench.command('Cloud Images: Reset the Emulator…');
-      await workbench.choose('Empty');
-      await page.getByRole('dialog').getByRole('button', { name: 'Reset', exact: true }).click();
+      await workbench.choose('Reset to nothing');
       await page.getByText('This account sees no image in this region.').waitFor();
       await page.getByRole('button', { name: 'Accept an Image by UUID…' }).waitFor();
     });

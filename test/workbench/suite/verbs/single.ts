@@ -260,12 +260,81 @@ describe('verbs of servers and files, one by one', () => {
 });
 
 describe('verbs of the emulator', () => {
+  it('keep it as it is, go back there, and forget that', async () => {
+    const { api, id, cloud } = await ownImageIn();
+    const ask: Ui['ask'] = async (_, validate, how) => {
+      assert.match(String(validate(' ')), /Enter a name/);
+      return how?.value;
+    };
+    assert.equal((await act(api, { ask }, 'emulator.takeSnapshot')).outcome, 'success');
+    const [taken] = await controlOf(api).snapshots();
+    assert.equal(taken?.name, 'snapshot 1');
+    await cloud.images.addTag(id, 'later');
+    await rowThat(api, id, 'tagged', ({ seen }) => String(seen.image.get('tags')).includes('later'));
+    const here = { pick: picking('snapshot 1') };
+    assert.equal((await act(api, here, 'emulator.restoreSnapshot')).outcome, 'cancel');
+    const back = await act(api, { ...here, confirm: yes }, 'emulator.restoreSnapshot');
+    assert.equal(back.outcome, 'success', back.said.join());
+    await rowThat(api, id, 'as it was', ({ seen }) => !String(seen.image.get('tags')).includes('later'));
+    await act(api, { ...here, confirm: yes }, 'emulator.deleteSnapshot');
+    assert.deepEqual(await controlOf(api).snapshots(), []);
+    for (const verb of ['restoreSnapshot', 'deleteSnapshot'])
+      assert.match((await act(api, {}, `emulator.${verb}`)).said.join(), /There is no snapshot yet/);
+  });
+
+  it('move its clock, and let it stand still', async () => {
+    const api = await extension();
+    const control = controlOf(api);
+    const { ahead, speed } = await control.clock();
+    await act(api, { pick: picking('1 hour') }, 'emulator.advanceClock');
+    assert.ok((await control.clock()).ahead >= ahead + 3_600_000);
+    const asked: unknown[] = [];
+    const ask: Ui['ask'] = async (_, validate) => {
+      asked.push(validate('soon'), validate('48h'));
+      return '48h';
+    };
+    await act(api, { pick: picking('Another time…'), ask }, 'emulator.advanceClock');
+    assert.ok((await control.clock()).ahead >= ahead + 49 * 3_600_000);
+    assert.match(String(asked[0]), /Enter a number and its unit/);
+    assert.equal(asked[1], undefined);
+    await act(api, { pick: picking('Stand still') }, 'emulator.setClockPace');
+    assert.equal((await control.clock()).paused, true);
+    await act(api, { pick: picking('As fast as possible') }, 'emulator.setClockPace');
+    const { paused, speed: fast } = await control.clock();
+    assert.deepEqual([paused, fast], [false, 1e9]);
+    await control.setClock({ speed });
+  });
+
+  it('make requests fail as told, list what is to come, and take it back', async () => {
+    const { api, id } = await ownImageIn();
+    const control = controlOf(api);
+    const form: Readonly<Record<string, string>> = {
+      'Which requests?': '*/image/*/images*',
+      'Of which method?': 'PATCH',
+      'What shall happen?': 'status',
+      'Which HTTP status, from 400 to 599?': '507',
+      'How many requests shall meet it?': '2',
+    };
+    const step: Ui['step'] = async ({ prompt, validate, choices }) => {
+      const text = form[prompt] ?? assert.fail(prompt);
+      assert.ok(!choices || choices.some(({ value }) => value === text), prompt);
+      if (!choices) assert.match(String(validate('none')), /Enter a number/);
+      return { text };
+    };
+    const added = await act(api, { pick: picking('$(add) Add a fault…'), step }, 'emulator.faults');
+    assert.equal(added.outcome, 'success', added.said.join());
+    assert.match((await act(api, { pick: picking(id) }, 'images.protect')).said.join(), /HTTP 507/);
+    const remove = { pick: picking('$(trash) PATCH */image/*/images*: HTTP 507 · the next 1') };
+    assert.equal((await act(api, remove, 'emulator.faults')).outcome, 'success');
+    assert.deepEqual(await control.faults(), []);
+  });
+
   it('reset it, and say so where it does not run or start', async function () {
     this.timeout(120_000);
     const api = await extension();
     const { emulator, source } = api.context;
     assert.ok(controlOf(api));
-    const reset = await act(api, { pick: picking('Demo data'), confirm: yes }, 'emulator.reset');
+    const reset = await act(api, { pick: picking('Reset to the demo data') }, 'emulator.reset');
     assert.equal(reset.outcome, 'success', reset.said.join());
     await act(api, {}, 'emulator.stop');
     assert.match((await act(api, {}, 'emulator.reset')).said.join(), /does not run/);
@@ -273,12 +342,14 @@ describe('verbs of the emulator', () => {
     await rename(data, `${data}.kept`);
     try {
       await writeFile(data, 'in the way');
-      assert.equal((await act(api, {}, 'emulator.start')).outcome, 'refusal');
+      for (const verb of ['start', 'startOnFreePort', 'restart'])
+        assert.equal((await act(api, {}, `emulator.${verb}`)).outcome, 'refusal', verb);
     } finally {
       await rm(data);
       await rename(`${data}.kept`, data);
     }
-    assert.equal((await act(api, {}, 'emulator.start')).outcome, 'success');
+    for (const verb of ['start', 'restart', 'startOnFreePort'])
+      assert.equal((await act(api, {}, `emulator.${verb}`)).outcome, 'success', verb);
     await source.connect();
   });
 });
