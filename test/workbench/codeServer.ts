@@ -49,14 +49,9 @@ async function install(cache: string, installed: string): Promise<void> {
 async function npmInstall(folder: string, what: readonly string[]): Promise<void> {
   const windows = process.platform === 'win32';
   const flags = ['--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error'];
-  // npm hands its settings down to scripts. Where the registry is, and how it is reached, counts here too; the rest is
-  // of this project.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || reachesRegistry.test(name)),
-  );
   const npm = spawn('npm', ['install', '--prefix', '.', ...flags, ...what], {
     cwd: folder,
-    env,
+    env: npmEnvironment(),
     shell: windows,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -71,6 +66,16 @@ async function npmInstall(folder: string, what: readonly string[]): Promise<void
     throw new Error(
       `VS Code's server (code-server ${codeServerVersion}) cannot be installed into ${folder}:\n${errors.trim()}`,
     );
+}
+
+/**
+ * The environment for an npm of its own: npm hands its settings down to scripts. Where the registry is, and how it is reached,
+ * counts there too; the rest is of this project.
+ */
+export function npmEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || reachesRegistry.test(name)),
+  );
 }
 
 const reachesRegistry =
@@ -93,7 +98,7 @@ async function lock(path: string): Promise<() => Promise<void>> {
   }
 }
 
-function cacheFolder(): string {
+export function cacheFolder(): string {
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
   if (xdg) return xdg;
   return process.platform === 'win32' && local ? local : join(homedir(), '.cache');

@@ -4,7 +4,8 @@ import type { Browser, Page } from 'playwright-core';
 import { stopEmulatorOf } from './emulatorLock.ts';
 import { extensionFolder } from './extensionFolder.ts';
 import type { Result } from './hostSuite.ts';
-import { serveVSCode } from './server.ts';
+import { installExtension } from './packages.ts';
+import { serveVSCode, type VSCodeServer } from './server.ts';
 import { Workbench } from './workbench.ts';
 
 /** A way of a person through the window of VS Code, step by step. */
@@ -12,6 +13,10 @@ export interface Journey {
   readonly name: string;
   /** Settings of the person, not of the workspace. */
   readonly settings?: Record<string, unknown>;
+  /** It is run where its name is given, and not with all others. */
+  readonly byName?: true;
+  /** The package that is installed in place of this checkout. */
+  readonly install?: () => Promise<string>;
   /** Makes the workspace folder that the window opens. */
   prepare(folder: string, data: string): Promise<void>;
   run(journey: JourneyContext): Promise<void>;
@@ -27,6 +32,8 @@ export interface JourneyContext {
   step(name: string, does: () => Promise<void>): Promise<void>;
   /** One more window of the same editor. */
   openWindow(folder: string): Promise<Page>;
+  /** Ends the editor, installs a package over the present extension, and opens the window again. */
+  upgrade(vsix: string): Promise<Page>;
   /** One more picture, within a step. */
   picture(name: string): Promise<void>;
 }
@@ -40,14 +47,20 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   const theme = process.env['CLOUD_IMAGES_THEME'];
   await mkdir(workspace, { recursive: true });
   await journey.prepare(workspace, data);
-  const extensions = await extensionFolder(join(folder, journey.name, 'extensions'));
-  // What outlives a run is kept in the person's home.
-  const server = await serveVSCode({
-    data,
-    extensions,
-    env: { HOME: data },
-    settings: { ...journey.settings, ...(theme === undefined ? {} : { 'workbench.colorTheme': theme }) },
-  });
+  const extensions = join(folder, journey.name, 'extensions');
+  if (journey.install) await installExtension(await journey.install(), { extensions, data });
+  else await extensionFolder(extensions);
+  const serve = (port = 0): Promise<VSCodeServer> =>
+    serveVSCode({
+      data,
+      extensions,
+      port,
+      env: { HOME: data }, // what outlives a run is kept in the person's home
+      settings: { ...journey.settings, ...(theme === undefined ? {} : { 'workbench.colorTheme': theme }) },
+    });
+  let server = await serve();
+  // Windows of one browser: they share what the editor keeps in it.
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const pages: Page[] = [];
   const seen = async (): Promise<string> => {
     const texts = pages.map((page, at) =>
@@ -59,7 +72,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
     return (await Promise.all(texts)).join('\n');
   };
   const openWindow = async (of: string): Promise<Page> => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
     pages.push(page);
     await page.goto(server.window(of));
     await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
@@ -71,6 +84,14 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
       pages.findLast((one) => !one.isClosed() && one.url() !== 'about:blank') ?? page;
     await journey.run({
       openWindow,
+      upgrade: async (vsix) => {
+        for (const one of pages) await one.close();
+        await stopEmulatorOf(data);
+        await server.close();
+        await installExtension(vsix, { extensions, data });
+        server = await serve(server.port);
+        return openWindow(workspace);
+      },
       page,
       workbench: new Workbench(page),
       workspace,
@@ -101,7 +122,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
         error: error instanceof Error ? (error.stack ?? '') : String(error),
       });
   } finally {
-    for (const page of pages) await page.close();
+    await context.close();
     await stopEmulatorOf(data);
     await server.close();
   }

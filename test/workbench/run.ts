@@ -20,10 +20,12 @@ import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
 import { keyboardJourney } from './journeys/keyboard.ts';
 import { lifeJourney } from './journeys/life.ts';
+import { packageJourney } from './journeys/package.ts';
 import { rowsJourney } from './journeys/rows.ts';
 import { serversJourney } from './journeys/servers.ts';
 import { sharingJourney } from './journeys/sharing.ts';
 import { transferJourney } from './journeys/transfer.ts';
+import { upgradeJourney } from './journeys/upgrade.ts';
 import { serveVSCode } from './server.ts';
 
 const journeys: readonly Journey[] = [
@@ -39,6 +41,8 @@ const journeys: readonly Journey[] = [
   connectJourney,
   editingJourney,
   lifeJourney,
+  packageJourney,
+  upgradeJourney,
 ];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];
@@ -92,7 +96,7 @@ async function allJourneys(): Promise<void> {
   await mkdir(join(import.meta.dirname, '..', '.out', 'screenshots'), { recursive: true });
   await withBrowser(async (browser) => {
     for (const journey of journeys) {
-      if (chosen && !journey.name.includes(chosen)) continue;
+      if (chosen ? !journey.name.includes(chosen) : journey.byName) continue;
       for (const result of await runJourney(journey, browser, folder)) report(result);
     }
   });

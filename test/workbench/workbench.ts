@@ -2,43 +2,43 @@ import type { Locator, Page } from 'playwright-core';
 
 /** The parts of VS Code's window that journeys use, by what a person and a screen reader know of them. */
 export class Workbench {
-  readonly #page: Page;
+  readonly page: Page;
 
   constructor(page: Page) {
-    this.#page = page;
+    this.page = page;
   }
 
   /** Runs a command from the palette. */
   async command(title: string): Promise<void> {
-    await this.#page.keyboard.press('F1');
-    const input = this.#page.locator('.quick-input-widget input');
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input');
     await input.waitFor();
     await input.fill(`>${title}`);
-    await this.#page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
-    await this.#page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
   }
 
   /** Takes a row of the list that is open. */
   async choose(label: string): Promise<void> {
-    const row = this.#page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
     await row.waitFor();
     await row.click();
   }
 
   /** Answers what is asked for. */
   async type(title: string, text: string): Promise<void> {
-    const widget = this.#page.locator('.quick-input-widget', { hasText: title });
+    const widget = this.page.locator('.quick-input-widget', { hasText: title });
     await widget.waitFor();
     await widget.locator('input').fill(text);
-    await this.#page.keyboard.press('Enter');
+    await this.page.keyboard.press('Enter');
   }
 
   /** Answers the dialog for a file. What is typed before it lists a folder would be overwritten. */
   async chooseFile(path: string, button: string): Promise<void> {
-    const input = this.#page.locator('.quick-input-widget input').first();
-    await this.#page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    const input = this.page.locator('.quick-input-widget input').first();
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
     await input.fill(path);
-    await this.#page.getByRole('button', { name: button, exact: true }).click();
+    await this.page.getByRole('button', { name: button, exact: true }).click();
     await input.waitFor({ state: 'hidden' });
   }
 
@@ -46,38 +46,38 @@ export class Workbench {
   async menu(row: string | RegExp, entry: string): Promise<void> {
     await this.row(row).click({ button: 'right' });
     // A menu that has just opened takes no click, since it may be the end of the one that opened it.
-    await this.#page.getByRole('menuitem', { name: entry }).hover();
-    await this.#page.keyboard.press('Enter');
+    await this.page.getByRole('menuitem', { name: entry }).hover();
+    await this.page.keyboard.press('Enter');
   }
 
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
-    await this.#page.keyboard.press('ControlOrMeta+P');
-    const input = this.#page.locator('.quick-input-widget input');
+    await this.page.keyboard.press('ControlOrMeta+P');
+    const input = this.page.locator('.quick-input-widget input');
     await input.waitFor();
     await input.fill(name);
-    await this.#page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
-    await this.#page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.page.keyboard.press('Enter');
     await this.tab(name).waitFor();
   }
 
   tab(name: string): Locator {
-    return this.#page.locator('.tabs-container .tab', { hasText: name });
+    return this.page.locator('.tabs-container .tab', { hasText: name });
   }
 
   async dirty(name: string): Promise<void> {
-    await this.#page.locator('.tabs-container .tab.dirty', { hasText: name }).waitFor();
+    await this.page.locator('.tabs-container .tab.dirty', { hasText: name }).waitFor();
   }
 
   async saved(name: string): Promise<void> {
-    await this.#page.locator('.tabs-container .tab:not(.dirty)', { hasText: name }).waitFor();
+    await this.page.locator('.tabs-container .tab:not(.dirty)', { hasText: name }).waitFor();
   }
 
   /** Waits for what happens outside the window. */
   async eventually(what: string, probe: () => Promise<boolean>): Promise<void> {
     for (let tries = 0; tries < 100; tries++) {
       if (await probe()) return;
-      await this.#page.waitForTimeout(100);
+      await this.page.waitForTimeout(100);
     }
     throw new Error(`Waited in vain for ${what}.`);
   }
@@ -88,10 +88,10 @@ export class Workbench {
    */
   async reload(remembered: string): Promise<void> {
     await this.eventually(`the window to remember ${remembered}`, async () => {
-      const state = await this.#page.context().storageState({ indexedDB: true });
+      const state = await this.page.context().storageState({ indexedDB: true });
       return JSON.stringify(state).replaceAll('\\', '').includes(remembered);
     });
-    await this.#page.reload();
+    await this.page.reload();
   }
 
   /** What can be read of the window: its tabs and rows, editors and messages. For the report of a step that failed. */
@@ -105,38 +105,38 @@ export class Workbench {
     };
     const lines: string[] = [];
     for (const [name, selector] of Object.entries(parts)) {
-      const texts = await this.#page.locator(selector).allInnerTexts();
+      const texts = await this.page.locator(selector).allInnerTexts();
       lines.push(`${name}: ${texts.map((text) => text.replaceAll(/\s+/g, ' ').trim()).join(' | ')}`);
     }
     return lines.join('\n').slice(0, 4000);
   }
 
   async focusEditor(): Promise<void> {
-    await this.#page.locator('.editor-group-container.active .view-lines').first().click();
-    await this.#page.keyboard.press('Control+Home');
+    await this.page.locator('.editor-group-container.active .view-lines').first().click();
+    await this.page.keyboard.press('Control+Home');
   }
 
   /** Puts a line of its own below the first. */
   async insertBelowFirstLine(text: string): Promise<void> {
     await this.focusEditor();
-    await this.#page.keyboard.press('End');
-    await this.#page.keyboard.insertText(`\n${text}`);
+    await this.page.keyboard.press('End');
+    await this.page.keyboard.insertText(`\n${text}`);
   }
 
   /** A row of a tree whose spoken label holds `text`. */
   row(text: string | RegExp): Locator {
-    return this.#page.getByRole('treeitem', { name: text });
+    return this.page.getByRole('treeitem', { name: text });
   }
 
   statusItem(text: string | RegExp): Locator {
-    return this.#page.locator('.statusbar-item', { hasText: text });
+    return this.page.locator('.statusbar-item', { hasText: text });
   }
 
   notification(text: string | RegExp): Locator {
-    return this.#page.locator('.notification-list-item', { hasText: text });
+    return this.page.locator('.notification-list-item', { hasText: text });
   }
 
   lens(text: string | RegExp): Locator {
-    return this.#page.locator('.codelens-decoration a', { hasText: text });
+    return this.page.locator('.codelens-decoration a', { hasText: text });
   }
 }
