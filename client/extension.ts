@@ -27,10 +27,13 @@ import { Emitter } from './ui/emitter.ts';
 import { showStatus } from './ui/status.ts';
 import { vscodeUi } from './ui/ui.ts';
 import { showAges } from './views/ages.ts';
+import { dragFiles, dragImages } from './views/dragging.ts';
 import { FilesView } from './views/files/filesView.ts';
 import { findFocusedRows } from './views/focusedRows.ts';
 import type { ImageNode } from './views/images/imageRows.ts';
 import { ImagesView } from './views/images/imagesView.ts';
+import type { ManifestNode } from './views/manifests/manifestItem.ts';
+import { ManifestsView } from './views/manifests/manifestsView.ts';
 import type { ServerNode } from './views/servers/serverRows.ts';
 import { ServersView } from './views/servers/serversView.ts';
 import { TasksView } from './views/tasks/tasksView.ts';
@@ -43,6 +46,7 @@ export interface Api {
   readonly serversView: ServersView;
   readonly tasksView: TasksView;
   readonly filesView: FilesView;
+  readonly manifestsView: ManifestsView;
   readonly documents: ImageFileSystem;
   readonly driftMarks: DriftMarks;
   onDidRunCommand(listener: (run: CommandRun) => void): { dispose(): void };
@@ -77,6 +81,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const images = new Collection(source, imageReader, note);
   const tasks = new Collection(source, taskReader(), note);
   const servers = new Collection(source, serverReader(source), note);
+  const ui = vscodeUi();
   const tasksView = new TasksView({ source, tasks, images });
   const tasksTree = vscode.window.createTreeView('cloudImages.tasks', {
     treeDataProvider: tasksView,
@@ -86,13 +91,14 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const filesView = new FilesView({ source });
   const filesTree = vscode.window.createTreeView('cloudImages.files', {
     treeDataProvider: filesView,
+    dragAndDropController: dragFiles(ui),
     canSelectMany: true,
     showCollapseAll: true,
   });
   filesView.follow(filesTree);
   const context: Context = {
     log,
-    ui: vscodeUi(),
+    ui,
     cli: join(extension.extensionPath, 'dist', 'cli.js'),
     rulesPage: join(extension.extensionPath, 'server', 'rules', 'README.md'),
     restartLanguageServer: () => language.restart(),
@@ -117,6 +123,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const imagesView = new ImagesView(context);
   const imagesTree = vscode.window.createTreeView('cloudImages.images', {
     treeDataProvider: imagesView,
+    dragAndDropController: dragImages(ui),
     canSelectMany: true,
     showCollapseAll: true,
   });
@@ -132,6 +139,12 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const documents = new ImageFileSystem(context);
   const driftMarks = new DriftMarks(context);
   const commandRuns = new Emitter<CommandRun>((error) => note(`A listener failed: ${String(error)}`));
+  const manifestsView = new ManifestsView(context, driftMarks);
+  const manifestsTree = vscode.window.createTreeView<ManifestNode>('cloudImages.manifests', {
+    treeDataProvider: manifestsView,
+    showCollapseAll: true,
+  });
+  manifestsView.follow(manifestsTree);
   const language = startLanguageServer(
     join(extension.extensionPath, 'dist', 'server.js'),
     context,
@@ -169,6 +182,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
     tasksTree,
     filesView,
     filesTree,
+    manifestsView,
+    manifestsTree,
     context.plans,
     context.marks,
     driftMarks,
@@ -190,7 +205,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const { user, system } = process.cpuUsage(began);
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
   return {
-    ...{ context, imagesView, imagesTree, serversView, tasksView, filesView, documents, driftMarks },
+    ...{ context, imagesView, imagesTree, serversView, tasksView, filesView, manifestsView },
+    ...{ documents, driftMarks },
     onDidRunCommand: (listener) => commandRuns.on(listener),
   };
 }

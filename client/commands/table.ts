@@ -16,6 +16,7 @@ import { deleteSnapshot, restoreSnapshot, takeSnapshot } from './emulator/snapsh
 import { copyPath, deleteContainer, newContainer, showMore } from './files/containers.ts';
 import { deleteObjects } from './files/delete.ts';
 import { downloadObject } from './files/download.ts';
+import { importDiskFile, importObject } from './files/importDisk.ts';
 import { uploadObject } from './files/upload.ts';
 import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answer.ts';
 import { compareImage, compareImageWith, compareManifest, resolveConflict } from './images/compare.ts';
@@ -75,6 +76,7 @@ export const commands: Readonly<Record<string, Command>> = {
   chooseFolder,
   openRule: openRulePage,
   import: importManifest,
+  importDisk: importDiskFile,
   repairDisk,
   plan: planManifest,
   apply: applyManifest,
@@ -119,6 +121,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'files.newContainer': newContainer,
   'files.deleteContainer': deleteContainer,
   'files.upload': uploadObject,
+  'files.importObject': importObject,
   'files.download': downloadObject,
   'files.copyPath': copyPath,
   'files.delete': deleteObjects,
@@ -140,6 +143,7 @@ export const withoutPalette: ReadonlySet<string> = new Set([
   'files.copyPath',
   'files.delete',
   'files.download',
+  'files.importObject',
   'tasks.showExport',
   'tasks.openImage',
   'tasks.retry',

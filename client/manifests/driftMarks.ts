@@ -29,7 +29,11 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
   readonly #stale = new Set<string>();
   /** Files that the editor asked about while no cloud was connected. */
   readonly #unanswered = new Set<string>();
-  readonly #differing = new Map<string, LiveManifest>();
+  /** Those that describe a live image. */
+  readonly #compared = new Map<string, LiveManifest>();
+  readonly #looked = new vscode.EventEmitter<vscode.Uri>();
+  /** When what `differing` answers for a manifest may be another. */
+  readonly onDidCompare = this.#looked.event;
   #control: Control | undefined;
   #watching: { dispose(): void } | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -40,6 +44,7 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
     this.#subscriptions = vscode.Disposable.from(
       this.#decorated,
       this.#rewritten,
+      this.#looked,
       vscode.window.registerFileDecorationProvider(this),
       vscode.workspace.registerTextDocumentContentProvider(scheme, this),
       vscode.Disposable.from(context.images.onDidChange(() => this.#lookAgain())),
@@ -83,6 +88,12 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
     return live ? writeLiveText(live) : '';
   }
 
+  /** Returns the names that a manifest states otherwise than the live images; undefined where it was compared with none. */
+  differing(uri: vscode.Uri): readonly string[] | undefined {
+    const live = this.#compared.get(uri.toString());
+    return live && listDriftNames(live);
+  }
+
   /** Shows a manifest beside what is live. Throws where it describes no live image. */
   async compare(uri: vscode.Uri): Promise<void> {
     await this.#context.source.connect();
@@ -103,8 +114,9 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
   async #look(uri: vscode.Uri): Promise<LiveManifest | undefined> {
     const live = await readLiveManifest(this.#context, uri);
     const key = uri.toString();
-    if (live && listDriftNames(live).length > 0) this.#differing.set(key, live);
-    else this.#differing.delete(key);
+    if (live) this.#compared.set(key, live);
+    else this.#compared.delete(key);
+    this.#looked.fire(uri);
     this.#showControl();
     return live;
   }
@@ -135,7 +147,9 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
       for (const key of this.#stale) this.#known.delete(key);
       this.#stale.clear();
       if (!connection) {
-        this.#differing.clear();
+        const compared = [...this.#compared.keys()];
+        this.#compared.clear();
+        for (const key of compared) this.#looked.fire(vscode.Uri.parse(key));
         this.#showControl();
       }
       this.#decorated.fire(uris);
@@ -145,19 +159,20 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
   }
 
   #showControl(): void {
-    if (this.#differing.size === 0) {
+    const differing = [...this.#compared].filter(([, live]) => listDriftNames(live).length > 0);
+    if (differing.length === 0) {
       this.#control?.source.dispose();
       this.#control = undefined;
       return;
     }
     this.#control ??= this.#createControl();
-    const states = [...this.#differing].map(([key, live]) => toState(vscode.Uri.parse(key), live));
+    const states = differing.map(([key, live]) => toState(vscode.Uri.parse(key), live));
     const before = this.#control.group.resourceStates.map(({ resourceUri }) => resourceUri.toString());
     this.#control.group.resourceStates = states;
     if (states.every(({ resourceUri }) => before.includes(resourceUri.toString()))) return;
     // The editor asks each open file for what it is compared with when the provider is new to it.
     const provider: vscode.QuickDiffProvider = {
-      provideOriginalResource: (uri) => (this.#differing.has(uri.toString()) ? liveUri(uri) : undefined),
+      provideOriginalResource: (uri) => (this.differing(uri)?.length ? liveUri(uri) : undefined),
     };
     const { source } = this.#control;
     (source as { quickDiffProvider?: vscode.QuickDiffProvider | undefined }).quickDiffProvider = undefined;

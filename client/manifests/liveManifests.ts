@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { ImageState } from '../../server/cloud/run/calls.ts';
 import { findFileDrift, type ImageDrift, writeLive } from '../../server/cloud/run/drift.ts';
 import { unlessMissing } from '../../server/cloud/session/errors.ts';
-import { decodeText } from '../../server/manifests/encoding.ts';
 import type { ManifestFile } from '../../server/manifests/file.ts';
 import { readManifest } from '../../server/manifests/read.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
@@ -11,6 +10,7 @@ import type { Connection } from '../cloud/cloudSource.ts';
 import { isOwn } from '../cloud/permissions.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../ui/errors.ts';
+import { readManifestText } from './manifestText.ts';
 import { openFolders } from './workspace.ts';
 
 /** A manifest, and the live images that it describes. */
@@ -21,9 +21,6 @@ export interface LiveManifest {
 
 type Needs = Pick<Context, 'source' | 'images' | 'log'>;
 
-/** Above this, a file is none that a person wrote, and is not compared. */
-const maximumBytes = 1_000_000;
-
 /**
  * Compares a manifest, as it is in the editor or on disk, with the connected cloud. Undefined where it describes no live image,
  * no cloud is connected, or the workspace is not trusted.
@@ -33,7 +30,7 @@ export async function readLiveManifest(context: Needs, uri: vscode.Uri): Promise
   if (!connection || !vscode.workspace.isTrusted || uri.scheme !== 'file') return undefined;
   const workspace = openFolders(context);
   if ((await workspace.kindOf(uri.fsPath)) === undefined) return undefined;
-  const text = await readText(uri);
+  const text = await readManifestText(uri);
   if (text === undefined) return undefined;
   const told = await workspace.kindHint(uri.fsPath);
   const file = readManifest({ text, path: uri.fsPath, told });
@@ -50,20 +47,6 @@ export function listDriftNames({ images }: LiveManifest): string[] {
 /** Returns the manifest as it would be if it stated what is live. */
 export function writeLiveText({ file, images }: LiveManifest): string {
   return writeLive(file, images);
-}
-
-async function readText(uri: vscode.Uri): Promise<string | undefined> {
-  const key = uri.toString();
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === key);
-  if (open) return open.getText();
-  try {
-    const { size } = await vscode.workspace.fs.stat(uri);
-    if (size > maximumBytes) return undefined;
-    const decoded = decodeText(await vscode.workspace.fs.readFile(uri));
-    return 'text' in decoded ? decoded.text : undefined;
-  } catch {
-    return undefined; // it is gone by now
-  }
 }
 
 /** Finds the image that is meant: by id, else the only own one of its name. */

@@ -10,9 +10,10 @@ import { openFolders } from './workspace.ts';
 
 type Files = Pick<Context, 'ui' | 'source'>;
 
-/** A lens gives a string, the editor's title a Uri, the palette nothing. */
+/** A lens gives a string, the editor's title a Uri, the view *Manifests* its row, the palette nothing. */
 export function givenUri(given: unknown): vscode.Uri | undefined {
   if (typeof given === 'string') return vscode.Uri.parse(given);
+  if (typeof given === 'object' && given !== null && 'uri' in given) return givenUri(given.uri);
   return given instanceof vscode.Uri ? given : undefined;
 }
 

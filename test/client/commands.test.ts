@@ -42,7 +42,7 @@ test('menus and welcome texts name commands that exist', () => {
     ),
   ];
   assert.deepEqual(
-    named.filter((id) => !contributed.includes(id)),
+    named.filter((id) => id.startsWith('cloudImages.') && !contributed.includes(id)), // the rest is VS Code's
     [],
   );
 });

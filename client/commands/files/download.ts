@@ -8,16 +8,13 @@ import {
 import type { Context } from '../../context.ts';
 import { Cancelled, unlessCancelled } from '../../ui/errors.ts';
 import { reportBytes } from '../../ui/ui.ts';
-import { locateRow, selectRows } from './selection.ts';
+import { locateObject, selectRows } from './selection.ts';
 
 /** Downloads an object, of a large one all segments, each compared by its MD5. A gap among them is refused. */
 export async function downloadObject(context: Context, node: unknown): Promise<string> {
   const { cloud } = await context.source.connect();
   const [row] = selectRows(node);
-  const place = locateRow(row);
-  if (!place || place.path === '' || place.path.endsWith('/'))
-    throw new Error('Select an object in Cloud Files first.');
-  const { container, path } = place;
+  const { container, path } = locateObject(row);
   const segments = await readExportedSegments(cloud.objects, container, path);
   const file = await context.ui.chooseFile(`Download ${container}/${path}`, {
     save: toFileName(basename(path), 'download'),

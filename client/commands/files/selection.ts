@@ -31,6 +31,14 @@ export function locateRow(node: FileNode | undefined): Place | undefined {
   return undefined;
 }
 
+/** Returns where the object of a row lies. Throws where it is a row of something else. */
+export function locateObject(node: FileNode | undefined): Place {
+  const place = locateRow(node);
+  if (!place || place.path === '' || place.path.endsWith('/'))
+    throw new Error('Select an object in Cloud Files first.');
+  return place;
+}
+
 function isFileNode(node: unknown): node is FileNode {
   const kinds = ['container', 'folder', 'object', 'segment', 'gap', 'more', 'failed'];
   return typeof node === 'object' && node !== null && 'kind' in node && kinds.includes(String(node.kind));

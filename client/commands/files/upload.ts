@@ -3,6 +3,7 @@ import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { uploadFile } from '../../../server/cloud/services/largeObjects.ts';
 import type { ObjectHead } from '../../../server/cloud/services/objects.ts';
 import type { Context } from '../../context.ts';
+import { givenUri } from '../../manifests/manifestFiles.ts';
 import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled, unlessCancelled } from '../../ui/errors.ts';
 import { reportBytes } from '../../ui/ui.ts';
@@ -13,13 +14,13 @@ import { locateRow, requireWritableFiles, selectRows } from './selection.ts';
  * Uploads a file below a container or folder; above 5 GB in segments. Content that is already there is not sent again. A
  * cancelled upload leaves nothing.
  */
-export async function uploadObject(context: Context, node: unknown): Promise<void> {
+export async function uploadObject(context: Context, node: unknown, dropped?: unknown): Promise<void> {
   const cloud = await requireWritableFiles(context);
   const [row] = selectRows(node);
   const place = locateRow(row);
   const container =
     place?.container ?? (await chooseContainer(context, cloud, 'Upload into which container?'));
-  const file = await context.ui.chooseFile(`Upload a file into ${container}`);
+  const file = givenUri(dropped)?.fsPath ?? (await context.ui.chooseFile(`Upload a file into ${container}`));
   if (file === undefined) throw new Cancelled();
   const folder = (place?.path ?? '').replace(/[^/]*$/, '');
   const name = `${folder}${basename(file)}`;

@@ -7,7 +7,7 @@ import { isOwn } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { activeOrPicked, givenUri } from '../../manifests/manifestFiles.ts';
 import { chooseImport, openManifest } from '../../manifests/openManifest.ts';
-import { carryOut, findRefusal, prepareRun, titleOf } from '../../manifests/run.ts';
+import { carryOut, findRefusal, type PreparedRun, prepareRun, titleOf } from '../../manifests/run.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { formatAge } from '../../ui/units.ts';
 
@@ -16,7 +16,7 @@ import { formatAge } from '../../ui/units.ts';
  * its end. From a lens with the document's index, from an editor's title, or from the palette.
  */
 export async function importManifest(context: Context, uri: unknown, index: unknown): Promise<Outcome> {
-  if (!vscode.workspace.isTrusted) throw new Error('Trust this workspace to import disks.');
+  requireTrust();
   const file = givenUri(uri) ?? (await activeOrPicked(context, ['import'], 'Import which manifest?'));
   const manifest = await openManifest(context, file);
   const parts = [await chooseImport(context, manifest, typeof index === 'number' ? index : undefined)];
@@ -26,12 +26,22 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
     disks: manifest.workspace,
     marks: { uri: file, rangeOf: manifest.rangeOf },
   });
+  return carryImport(context, run);
+}
+
+/** Throws where nobody has said that the workspace's files may be read and sent. */
+export function requireTrust(): void {
+  if (!vscode.workspace.isTrusted) throw new Error('Trust this workspace to import disks.');
+}
+
+/**
+ * Carries an import out. Hours of upload are not begun without a word where the cloud will refuse; a rehearsal may want to
+ * hear it say so; nor is a second image of the same name made unasked. Throws Cancelled.
+ */
+export async function carryImport(context: Context, run: PreparedRun): Promise<Outcome> {
   const refusal = findRefusal(run);
-  const name = propertiesOf(parts[0]?.data ?? null)['name'];
-  if (refusal === undefined) await confirmSecond(context, name);
-  // Hours of upload are not begun without a word where the cloud will refuse; a rehearsal may want to hear it say so.
-  if (
-    refusal &&
+  if (refusal === undefined) await confirmSecond(context, propertiesOf(run.parts[0]?.data ?? null)['name']);
+  else if (
     !(await context.ui.confirm('The cloud would refuse this import.', refusal.reason, 'Import Anyway'))
   )
     throw new Cancelled();

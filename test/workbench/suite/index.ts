@@ -23,6 +23,7 @@ export async function run(): Promise<void> {
   await import('./kinds.ts');
   await import('./files.ts');
   await import('./runs.ts');
+  await import('./manifestsView.ts');
   await import('./gone.ts');
   await import('./agreement.ts');
   await import('./verbs/generated.ts');
