@@ -32,6 +32,7 @@ registerHooks({
 const { imageItem } = await import('../../client/views/images/imageItem.ts');
 const { fileItem } = await import('../../client/views/files/fileItem.ts');
 const { serverItem } = await import('../../client/views/servers/serversView.ts');
+const { manifestItem } = await import('../../client/views/manifests/manifestItem.ts');
 const { taskItem } = await import('../../client/views/tasks/tasksView.ts');
 const { forbidsServer } = await import('../../client/cloud/serverPermissions.ts');
 const { forbids, forbidsFiles } = await import('../../client/cloud/permissions.ts');
@@ -179,19 +180,32 @@ const groups = ['own', 'shared', 'waiting'].map(
     reason: () => undefined,
   }),
 );
-const views = ['images', 'servers', 'tasks', 'files'].flatMap((view) =>
+const manifests = (['import', 'image', 'patch', 'server'] as const).flatMap((kind) =>
+  cloudStates.map(({ name, keys, reason }) => {
+    const about = { path: 'web.yaml', documents: [{ index: 0, kind, name: '', line: 0 }], drift: undefined };
+    const findings = { errors: 0, warnings: 0, advice: 0 };
+    const { contextValue } = manifestItem({ kind: 'manifest', uri: 'web.yaml', findings, ...about } as never);
+    const row = { view: 'cloudImages.manifests', viewItem: contextValue };
+    return { name: `a manifest (${kind}) and ${name}`, keys: { ...keys, ...row }, reason };
+  }),
+);
+const views = ['images', 'servers', 'tasks', 'files', 'manifests'].flatMap((view) =>
   cloudStates.map(({ name, keys, reason }) => ({
     name: `the title of ${view} of ${name}`,
     keys: { ...keys, view: `cloudImages.${view}` },
     reason,
   })),
 );
-const editors = ['web.image-import.yaml', 'web.image.yaml', 'web.server.json'].flatMap((resourceFilename) =>
-  cloudStates.map(({ name, keys, reason }) => ({
-    name: `the editor of ${resourceFilename} and ${name}`,
-    keys: { ...keys, resourceFilename, resourceScheme: 'file', editorLangId: 'image-manifest' },
-    reason,
-  })),
+const editors = ['web.image-import.yaml', 'web.image.yaml', 'web.server.json', 'web.vhd'].flatMap(
+  (resourceFilename) =>
+    cloudStates.map(({ name, keys, reason }) => ({
+      name: `the editor of ${resourceFilename} and ${name}`,
+      keys: {
+        ...{ ...keys, resourceFilename, resourceScheme: 'file', editorLangId: 'image-manifest' },
+        resourceExtname: /\.\w+$/.exec(resourceFilename)?.[0],
+      },
+      reason,
+    })),
 );
 const opened = {
   name: 'an opened image',
@@ -200,7 +214,7 @@ const opened = {
 };
 const situations: Readonly<Record<string, readonly Situation[]>> = {
   'view/title': views,
-  'view/item/context': [...imageSituations(), ...otherRows(), ...groups],
+  'view/item/context': [...imageSituations(), ...otherRows(), ...groups, ...manifests],
   'editor/title': [...editors, opened],
   'explorer/context': editors,
   commandPalette: [...cloudStates, ...editors, opened],
