@@ -3,6 +3,7 @@ import type { CloudSource } from './cloud/cloudSource.ts';
 import type { Clouds } from './cloud/clouds.ts';
 import type { Collection } from './cloud/collection.ts';
 import type { LiveImage } from './cloud/imageCollection.ts';
+import type { MemberIndex } from './cloud/memberIndex.ts';
 import type { LiveServer } from './cloud/serverCollection.ts';
 import type { LiveTask } from './cloud/taskCollection.ts';
 import type { Resolution } from './documents/saveConflict.ts';
@@ -12,6 +13,7 @@ import type { RunMarks } from './manifests/runMarks.ts';
 import type { Ui } from './ui/ui.ts';
 import type { MoreNode } from './views/files/fileNode.ts';
 import type { InFocus } from './views/focusedRows.ts';
+import type { Browsing } from './views/images/browsing.ts';
 
 /** The parts of the extension that commands, views and documents work with. */
 export interface Context {
@@ -29,6 +31,10 @@ export interface Context {
   readonly images: Collection<LiveImage>;
   readonly tasks: Collection<LiveTask>;
   readonly servers: Collection<LiveServer>;
+  /** With whom the account's images are shared. */
+  readonly members: MemberIndex;
+  /** How the images are grouped, sorted and filtered. */
+  readonly browsing: Browsing;
   /** For commands about the emulator itself. */
   readonly emulator: EmulatorProcess;
   /** Brings a task's row into sight. */

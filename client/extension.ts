@@ -5,6 +5,7 @@ import { describeView } from './cloud/cloudSource.ts';
 import { Clouds, emulatorId } from './cloud/clouds.ts';
 import { Collection } from './cloud/collection.ts';
 import { imageReader } from './cloud/imageCollection.ts';
+import { MemberIndex } from './cloud/memberIndex.ts';
 import { serverReader } from './cloud/serverCollection.ts';
 import { SwitchingSource } from './cloud/switchingSource.ts';
 import { taskReader } from './cloud/taskCollection.ts';
@@ -30,11 +31,10 @@ import { showAges } from './views/ages.ts';
 import { dragFiles, dragImages } from './views/dragging.ts';
 import { FilesView } from './views/files/filesView.ts';
 import { findFocusedRows } from './views/focusedRows.ts';
-import type { ImageNode } from './views/images/imageRows.ts';
-import { ImagesView } from './views/images/imagesView.ts';
+import { Browsing } from './views/images/browsing.ts';
+import { type ImageNode, ImagesView } from './views/images/imagesView.ts';
 import type { ManifestNode } from './views/manifests/manifestItem.ts';
 import { ManifestsView } from './views/manifests/manifestsView.ts';
-import type { ServerNode } from './views/servers/serverRows.ts';
 import { ServersView } from './views/servers/serversView.ts';
 import { TasksView } from './views/tasks/tasksView.ts';
 
@@ -82,6 +82,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const tasks = new Collection(source, taskReader(), note);
   const servers = new Collection(source, serverReader(source), note);
   const ui = vscodeUi();
+  const members = new MemberIndex(source, images, note);
+  const browsing = new Browsing(extension.workspaceState, note);
   const tasksView = new TasksView({ source, tasks, images });
   const tasksTree = vscode.window.createTreeView('cloudImages.tasks', {
     treeDataProvider: tasksView,
@@ -107,6 +109,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
     images,
     tasks,
     servers,
+    members,
+    browsing,
     emulator,
     showTask: (id) => tasksView.show(tasksTree, id),
     plans: new PlanDocuments(),
@@ -129,7 +133,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   });
   imagesView.follow(imagesTree);
   const serversView = new ServersView(context);
-  const serversTree = vscode.window.createTreeView<ServerNode>('cloudImages.servers', {
+  const serversTree = vscode.window.createTreeView('cloudImages.servers', {
     treeDataProvider: serversView,
     canSelectMany: true,
     showCollapseAll: true,
@@ -159,6 +163,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     images,
     tasks,
     servers,
+    members,
     serversView,
     serversTree,
     imagesView,
@@ -168,9 +173,9 @@ export function activate(extension: vscode.ExtensionContext): Api {
       const roles = connection?.cloud.session.roles.join(', ');
       imagesTree.description = connection ? `${describeView(source, connection)} · ${roles}` : '';
     }),
-    keepContextKeys(source),
+    keepContextKeys(source, browsing),
     showAges(source, [
-      { tree: imagesTree, kind: 'image' },
+      { tree: imagesTree, kind: 'image', note: browsing },
       { tree: serversTree, kind: 'server' },
       { tree: tasksTree, kind: 'task' },
       { tree: filesTree, kind: 'container' },

@@ -104,6 +104,11 @@ export interface CloudSource {
   listProjects(): Promise<readonly Project[]>;
   /** Shows another project and remembers the choice. Throws CloudError, and then keeps the present one. */
   switchProject(id: string): Promise<Connection>;
+  /**
+   * Reads a list of a kind by `read`. A source that looks itself takes the result for a look of its own, so that nothing is
+   * listed twice.
+   */
+  list<T>(kind: ItemKind, read: () => Promise<ReadonlyMap<string, T>>): Promise<ReadonlyMap<string, T>>;
   /** The time of the last good look at a kind; undefined where there was none, or where changes come by themselves. */
   lookedAt(kind: ItemKind): number | undefined;
   /**

@@ -5,7 +5,11 @@ import type { CloudChange, CloudSource, Connection, ItemChange, ItemKind } from 
 /** Reads one kind of thing from a cloud. */
 export interface Reader<T> {
   readonly kind: ItemKind;
-  readAll(connection: Connection): Promise<Map<string, T>>;
+  /** `tell` takes what is read so far, where all of it comes in parts: a map that goes on growing. */
+  readAll(
+    connection: Connection,
+    tell?: (part: ReadonlyMap<string, T>) => void,
+  ): Promise<ReadonlyMap<string, T>>;
   /** Returns nothing where there is none, or none that `readAll` would return. */
   readOne(connection: Connection, id: string): Promise<T | undefined>;
   /** Returns why the cloud has none of the kind at all. */
@@ -20,7 +24,8 @@ export type Snapshot<T> =
   | { readonly kind: 'disconnected' }
   /** The cloud has none of the kind, for the reason. */
   | { readonly kind: 'absent'; readonly reason: string }
-  | { readonly kind: 'ready'; readonly items: ReadonlyMap<string, T> }
+  /** `isPartial`: more is being read. */
+  | { readonly kind: 'ready'; readonly items: ReadonlyMap<string, T>; readonly isPartial?: true }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Above this many changes, everything is read again. */
@@ -34,12 +39,18 @@ export class Collection<T> {
   readonly #source: CloudSource;
   readonly #reader: Reader<T>;
   readonly #changed: Emitter<string | undefined>;
+  /** A part of a long list has been read. */
+  readonly #parts: Emitter<void>;
   readonly #subscriptions: { dispose(): void }[];
   readonly #log: (line: string) => void;
   /** The connection that the snapshot is of. */
   #connection: Connection | undefined;
   #snapshot: Snapshot<T> = { kind: 'disconnected' };
   #reading: Promise<void> | undefined;
+  /** What has been read so far of a list that is being read for the first time. */
+  #part: Extract<Snapshot<T>, { kind: 'ready' }> | undefined;
+  /** How many look. */
+  #watchers = 0;
   /** Changed since they were read; and of them those that listeners do not know of yet. */
   #stale = new Set<string>();
   #unannounced = new Set<string>();
@@ -49,7 +60,9 @@ export class Collection<T> {
     this.#source = source;
     this.#reader = reader;
     this.#log = log;
-    this.#changed = new Emitter((error) => log(`A listener failed: ${String(error)}`));
+    const failed = (error: unknown): void => log(`A listener failed: ${String(error)}`);
+    this.#changed = new Emitter(failed);
+    this.#parts = new Emitter(failed);
     this.#subscriptions = [
       source.onDidChangeState(() => {
         if (source.connection !== this.#connection) this.reload();
@@ -61,6 +74,26 @@ export class Collection<T> {
   /** Calls back with the id of what changed, or with nothing where anything may have changed. */
   onDidChange(listener: (id: string | undefined) => void): { dispose(): void } {
     return this.#changed.on(listener);
+  }
+
+  /** Calls back when more of a long list has been read, which `shown` returns. */
+  onDidRead(listener: () => void): { dispose(): void } {
+    return this.#parts.on(listener);
+  }
+
+  /** Returns what is known by now: of a list that is being read for the first time, the part that has come. */
+  async shown(): Promise<Snapshot<T>> {
+    const loaded = this.loaded();
+    if (this.#part) return this.#part;
+    const first = new Promise<void>((resolve) => {
+      const listening = this.#parts.on(() => {
+        listening.dispose();
+        resolve();
+      });
+      void loaded.then(() => listening.dispose());
+    });
+    await Promise.race([loaded, first]);
+    return this.#part ?? loaded;
   }
 
   /** Returns what the cloud has, as far as it has reported its changes. */
@@ -81,9 +114,19 @@ export class Collection<T> {
     }
   }
 
-  /** Requests reports of changes until disposed, for as long as someone looks. */
+  /** Requests reports of changes until disposed, for as long as someone looks, who is not to wait for the first list. */
   watch(): { dispose(): void } {
-    return this.#source.watch(this.#reader.kind);
+    this.#watchers++;
+    this.#readAhead();
+    const watch = this.#source.watch(this.#reader.kind);
+    let isHeld = true;
+    return {
+      dispose: () => {
+        watch.dispose();
+        if (isHeld) this.#watchers--;
+        isHeld = false;
+      },
+    };
   }
 
   /** Marks one as changed, such as one that was just made. */
@@ -97,7 +140,9 @@ export class Collection<T> {
     this.#connection = this.#source.connection;
     this.#snapshot = { kind: 'disconnected' };
     this.#reading = undefined;
+    this.#part = undefined;
     this.#stale.clear();
+    this.#readAhead();
     this.#changed.fire(undefined);
   }
 
@@ -106,12 +151,21 @@ export class Collection<T> {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
+  /** Begins to read what someone looks at, who will ask for it. */
+  #readAhead(): void {
+    if (this.#watchers > 0 && this.#source.connection && this.#snapshot.kind === 'disconnected')
+      void this.loaded();
+  }
+
   /** Drops what was begun before a reload, which another user or region brings too. */
   async #read(read: () => Promise<Snapshot<T>>): Promise<void> {
     const reading = read().then((snapshot) => {
       if (this.#reading !== reading) return;
+      const wasPartial = this.#part !== undefined;
       this.#reading = undefined;
+      this.#part = undefined;
       this.#snapshot = snapshot;
+      if (wasPartial) this.#parts.fire();
     });
     this.#reading = reading;
     await reading;
@@ -122,12 +176,27 @@ export class Collection<T> {
     const lack = this.#reader.lacks?.(connection);
     if (lack !== undefined) return { kind: 'absent', reason: lack };
     try {
-      return { kind: 'ready', items: await this.#reader.readAll(connection) };
+      const tell = this.#openParts(connection);
+      const items = await this.#source.list(this.#reader.kind, () => this.#reader.readAll(connection, tell));
+      return { kind: 'ready', items };
     } catch (error) {
       const reason = describeError(error);
       this.#log(`Reading ${this.#reader.kind}s failed: ${reason}`);
       return { kind: 'failed', reason };
     }
+  }
+
+  /** Takes the parts of a list that is read for the first time: those before show what is still so. */
+  #openParts(connection: Connection): (items: ReadonlyMap<string, T>) => void {
+    let told = 0;
+    return (items) => {
+      const isFirst = this.#snapshot.kind === 'disconnected' && this.#reading !== undefined;
+      // Each part is drawn anew, so each is to be worth it.
+      if (!isFirst || connection !== this.#source.connection || items.size < told * 4) return;
+      told = items.size;
+      this.#part = { kind: 'ready', items, isPartial: true };
+      this.#parts.fire();
+    };
   }
 
   async #readStale(connection: Connection): Promise<Snapshot<T>> {

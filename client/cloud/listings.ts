@@ -1,22 +1,34 @@
+import { createHash } from 'node:crypto';
 import { listContainers } from '../../server/cloud/services/browse.ts';
 import type { Connection, ItemKind } from './cloudSource.ts';
-import { imageReader } from './imageCollection.ts';
+import { imageReader, type LiveImage } from './imageCollection.ts';
 import { listServers } from './serverCollection.ts';
 import { shownTasks } from './taskCollection.ts';
 
 /** The result of a look: each id with a text that differs when the thing has changed. */
 export type Listing = ReadonlyMap<string, string>;
 
+/** Describes an image as a look does, in little room. */
+function describeImage({ image, ...seen }: LiveImage): string {
+  return createHash('sha1')
+    .update(JSON.stringify([...image, seen]))
+    .digest('base64');
+}
+
+/** Makes a look of a list that somebody has read. Undefined for kinds of which lists say other things than looks. */
+export function toListing(kind: ItemKind, items: ReadonlyMap<string, unknown>): Listing | undefined {
+  if (kind !== 'image') return undefined;
+  return new Map([...items].map(([id, seen]) => [id, describeImage(seen as LiveImage)] as const));
+}
+
 /** Objects are not listed by themselves: a change of one changes its container's totals. */
 export const lists: readonly { readonly kind: ItemKind; list(connection: Connection): Promise<Listing> }[] = [
   {
     kind: 'image',
-    list: async (connection) => {
-      const images = await imageReader.readAll(connection);
-      return new Map(
-        [...images].map(([id, { image, ...seen }]) => [id, JSON.stringify([...image, seen])] as const),
-      );
-    },
+    list: async (connection) =>
+      new Map(
+        [...(await imageReader.readAll(connection))].map(([id, seen]) => [id, describeImage(seen)] as const),
+      ),
   },
   {
     kind: 'task',

@@ -1,13 +1,12 @@
 import { cloudAnswer } from '../../server/rules/evaluate.ts';
 import type { Facts } from '../../server/rules/facts.ts';
 import type { Json } from '../../server/rules/json.ts';
-import type { Action, Service, Verb } from '../../server/rules/profile/profile.ts';
-import { allows, rolesFor } from '../../server/rules/profile/roles.ts';
+import type { Action, Verb } from '../../server/rules/profile/profile.ts';
 import { isCloudAdmin } from '../../server/rules/service/changes.ts';
 import { refuseShare } from '../../server/rules/service/sharing.ts';
 import { judgeData } from '../../server/workspace/judge.ts';
-import type { Connection } from './cloudSource.ts';
 import type { LiveImage } from './imageCollection.ts';
+import { lacksRole, type Person } from './roles.ts';
 
 /** Verbs of an image's row. */
 export type ImageVerb =
@@ -25,9 +24,6 @@ export type ImageVerb =
   | 'accept'
   | 'reject'
   | 'reconsider';
-
-/** The user and the cloud that a permission depends on. */
-export type Person = Pick<Connection, 'profile' | 'caller'>;
 
 interface Permission {
   /** The verb in words that an image can follow. */
@@ -146,15 +142,30 @@ function answering(doing: string, status: NonNullable<LiveImage['answer']>): Per
 }
 
 /** Returns the words of the task that would fail, whatever the container. */
-function refuseAnyExport({ image }: LiveImage, { profile, caller }: Person): string | undefined {
-  if (!profile.offers.exportTask) return undefined;
+function refuseAnyExport(seen: LiveImage, person: Person): string | undefined {
+  return person.profile.offers.exportTask ? judgeExport(seen, person).refusal : undefined;
+}
+
+/** Tells what the cloud would say of an export, whatever the container, and whether the export could be imported again. */
+export function judgeExport(
+  { image }: LiveImage,
+  { profile, caller }: Person,
+): { readonly refusal?: string | undefined; readonly isReimportable: boolean } {
   const input = { image_uuid: String(image.get('id')), receiving_swift_container: 'exports' };
-  return exportRefusal({ type: 'export', input }, { profile, caller, image });
+  const findings = judgeData('export', { type: 'export', input }, { profile, caller, image });
+  return {
+    refusal: readRefusal(findings),
+    isReimportable: findings.every(({ rule }) => rule !== 'export/round-trip'),
+  };
 }
 
 /** Returns the words in which the cloud would refuse an export. */
 export function exportRefusal(body: Json, facts: Facts): string | undefined {
-  const answer = cloudAnswer(judgeData('export', body, facts))?.answer;
+  return readRefusal(judgeData('export', body, facts));
+}
+
+function readRefusal(findings: ReturnType<typeof judgeData>): string | undefined {
+  const answer = cloudAnswer(findings)?.answer;
   return answer && ('task' in answer ? answer.task : `${answer.text} (HTTP ${answer.status})`);
 }
 
@@ -198,13 +209,6 @@ function reasonAgainstAll(verb: ImageVerb, { profile, caller }: Person): string 
 export function forbidsFiles(action: 'read' | 'administer', person: Person): string | undefined {
   const reason = lacksRole('files', action, person);
   return reason && `You cannot ${action === 'read' ? 'read' : 'change'} Cloud Files. ${reason}`;
-}
-
-/** Returns why none of the person's roles allows the action. */
-export function lacksRole(service: Service, action: Action, { profile, caller }: Person): string | undefined {
-  if (allows(profile, service, caller.roles, action)) return undefined;
-  const able = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesFor(profile, service, action));
-  return `You need the role ${able}. Your roles: ${caller.roles.join(', ') || 'none'}.`;
 }
 
 /** Lets owners change an image, and those with whom it is shared answer. */

@@ -7,7 +7,7 @@ import type { Session } from '../../server/cloud/session/session.ts';
 import { profiles, withLimits } from '../../server/rules/profile/table.ts';
 import { describeError } from '../ui/errors.ts';
 import type { CloudAction, Connection, ItemKind, KnownUser } from './cloudSource.ts';
-import { type Listing, lists } from './listings.ts';
+import { type Listing, lists, toListing } from './listings.ts';
 import { lacksKind } from './offers.ts';
 import { type Endpoint, SignedInSource, type Traits } from './signedInSource.ts';
 import { findTrouble, passes, type Trouble } from './trouble.ts';
@@ -64,6 +64,8 @@ export class PollingSource extends SignedInSource {
   readonly #watchers = new Map<ItemKind, number>();
   readonly #listings = new Map<ItemKind, Listing>();
   readonly #looks = new Map<ItemKind, number>();
+  /** Kinds that a reader is listing, whose result serves as our look. */
+  readonly #read = new Map<ItemKind, Promise<unknown>>();
   /** Kinds that the cloud refuses to list. */
   readonly #refused = new Set<ItemKind>();
   /** The connection that is polled. */
@@ -104,6 +106,27 @@ export class PollingSource extends SignedInSource {
 
   override lookedAt(kind: ItemKind): number | undefined {
     return this.#looks.get(kind);
+  }
+
+  /** What a reader lists is looked at from then on: it knows of it, so that nothing of it is reported. */
+  override async list<T>(
+    kind: ItemKind,
+    read: () => Promise<ReadonlyMap<string, T>>,
+  ): Promise<ReadonlyMap<string, T>> {
+    const connection = this.#polled;
+    const reading = read();
+    this.#read.set(kind, reading);
+    try {
+      const items = await reading;
+      const listing = toListing(kind, items);
+      if (listing && connection && connection === this.#polled) {
+        this.#listings.set(kind, listing);
+        this.#noteLook(connection, kind);
+      }
+      return items;
+    } finally {
+      if (this.#read.get(kind) === reading) this.#read.delete(kind);
+    }
   }
 
   watch(kind: ItemKind): { dispose(): void } {
@@ -226,10 +249,11 @@ export class PollingSource extends SignedInSource {
     let trouble: Trouble | undefined;
     for (const { kind, list } of lists) {
       if ((this.#watchers.get(kind) ?? 0) === 0 || this.#refused.has(kind)) continue;
-      if (lacksKind(kind, connection) !== undefined) continue;
+      if (lacksKind(kind, connection) !== undefined || this.#isRead(kind)) continue;
       try {
         const listing = await list(connection);
         if (connection !== this.#polled) break;
+        if (this.#isRead(kind)) continue; // of a later time
         this.#compare(connection, kind, listing);
       } catch (error) {
         if (connection !== this.#polled) break;
@@ -245,14 +269,9 @@ export class PollingSource extends SignedInSource {
     this.#schedule(this.#interval);
   }
 
-  /** Reports what differs from the look before. A cloud that answers again is silent no more. */
+  /** Reports what differs from the look before. */
   #compare(connection: Connection, kind: ItemKind, now: Listing): void {
-    this.#notBefore = 0;
-    this.#looks.set(kind, this.#clock.now());
-    if (this.state.kind === 'connected' && this.state.silence) {
-      this.log(`${this.label} answers again.`);
-      this.setState({ kind: 'connected', connection });
-    }
+    this.#noteLook(connection, kind);
     const before = this.#listings.get(kind) ?? new Map();
     this.#listings.set(kind, now);
     const { region } = connection.cloud;
@@ -260,6 +279,18 @@ export class PollingSource extends SignedInSource {
       if (before.get(id) !== text)
         this.report({ kind, action: before.has(id) ? 'update' : 'create', region, id });
     for (const id of before.keys()) if (!now.has(id)) this.report({ kind, action: 'delete', region, id });
+  }
+
+  #isRead(kind: ItemKind): boolean {
+    return kind === 'image' && this.#read.has(kind);
+  }
+
+  #noteLook(connection: Connection, kind: ItemKind): void {
+    this.#notBefore = 0;
+    this.#looks.set(kind, this.#clock.now());
+    if (this.state.kind !== 'connected' || !this.state.silence) return;
+    this.log(`${this.label} answers again.`);
+    this.setState({ kind: 'connected', connection });
   }
 
   /** Says that the cloud does not answer, and until when. A token that cannot be renewed ends the connection. */

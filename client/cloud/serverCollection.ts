@@ -4,6 +4,7 @@ import { unlessMissing } from '../../server/cloud/session/errors.ts';
 import type { CloudSource, Connection } from './cloudSource.ts';
 import type { Reader } from './collection.ts';
 import { lacksKind } from './offers.ts';
+import { lacksRole } from './roles.ts';
 
 export interface LiveServer {
   readonly server: Server;
@@ -36,7 +37,7 @@ export function serverReader(source: Pick<CloudSource, 'readQueue'>): Reader<Liv
   };
   return {
     kind: 'server',
-    lacks: (connection) => lacksKind('server', connection),
+    lacks: (connection) => lacksKind('server', connection) ?? lacksRole('servers', 'read', connection),
     readAll: async (connection) => {
       const found = await complete(connection, await listServers(connection.cloud));
       return new Map(found.map((live) => [live.server.id, live]));

@@ -31,13 +31,20 @@ export function placeImage(
   return { group: 'own', server };
 }
 
-/** Sorts by newest, public images by name: the text by which an image is sorted at its place. */
-export function orderOf({ image }: LiveImage, { group }: ImagePlace): string {
-  return `${String(image.get(group === 'public' ? 'name' : 'created_at'))} ${readId(image)}`;
-}
-
 const names = new Intl.Collator('en', { numeric: true });
 
-export function compareOrders({ group }: ImagePlace, one: string, other: string): number {
-  return group === 'public' ? names.compare(one, other) : one < other ? 1 : one > other ? -1 : 0;
+/** Newest first, public images by name, as the Control Panel has them. */
+export const newestFirst = {
+  orderOf: ({ image }: LiveImage, { group }: ImagePlace): string =>
+    `${String(image.get(group === 'public' ? 'name' : 'created_at'))} ${readId(image)}`,
+  compare: ({ group }: ImagePlace, one: string, other: string): number =>
+    group === 'public' ? names.compare(one, other) : compareDescending(one, other),
+};
+
+export function compareNames(one: string, other: string): number {
+  return names.compare(one, other);
+}
+
+export function compareDescending(one: string, other: string): number {
+  return one < other ? 1 : one > other ? -1 : 0;
 }

@@ -1,6 +1,6 @@
 import { describeServer } from '../../server/cloud/services/servers.ts';
 import { serverImageRefusals } from '../../server/rules/service/createImage.ts';
-import { lacksRole, type Person } from './permissions.ts';
+import { lacksRole, type Person } from './roles.ts';
 import type { LiveServer } from './serverCollection.ts';
 
 /** Verbs of a server's row. */

@@ -119,6 +119,10 @@ export abstract class SignedInSource implements CloudSource {
     return new Map();
   }
 
+  list<T>(_kind: ItemKind, read: () => Promise<ReadonlyMap<string, T>>): Promise<ReadonlyMap<string, T>> {
+    return read();
+  }
+
   lookedAt(_kind: ItemKind): number | undefined {
     return undefined;
   }

@@ -115,6 +115,10 @@ export class SwitchingSource implements CloudSource {
     return this.#shown.switchProject(id);
   }
 
+  list<T>(kind: ItemKind, read: () => Promise<ReadonlyMap<string, T>>): Promise<ReadonlyMap<string, T>> {
+    return this.#shown.list(kind, read);
+  }
+
   lookedAt(kind: ItemKind): number | undefined {
     return this.#shown.lookedAt(kind);
   }

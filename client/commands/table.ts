@@ -19,6 +19,15 @@ import { downloadObject } from './files/download.ts';
 import { importDiskFile, importObject } from './files/importDisk.ts';
 import { uploadObject } from './files/upload.ts';
 import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answer.ts';
+import {
+  clearFilter,
+  deleteFilter,
+  filterImages,
+  groupImages,
+  saveFilter,
+  showMoreImages,
+  sortImages,
+} from './images/browse.ts';
 import { compareImage, compareImageWith, compareManifest, resolveConflict } from './images/compare.ts';
 import { copyOwnImage } from './images/copyOwn.ts';
 import { deleteImages } from './images/delete.ts';
@@ -109,6 +118,13 @@ export const commands: Readonly<Record<string, Command>> = {
   'images.planManifest': planOnImage,
   'images.applyManifest': applyOnImage,
   'images.delete': deleteImages,
+  'images.filter': filterImages,
+  'images.clearFilter': clearFilter,
+  'images.saveFilter': saveFilter,
+  'images.deleteFilter': deleteFilter,
+  'images.groupBy': groupImages,
+  'images.sortBy': sortImages,
+  'images.showMore': showMoreImages,
 
   'servers.create': createServer,
   'servers.takeImage': takeServerImage,
@@ -140,6 +156,7 @@ export const withoutPalette: ReadonlySet<string> = new Set([
   'export',
   'files.refresh',
   'files.showMore',
+  'images.showMore',
   'files.copyPath',
   'files.delete',
   'files.download',

@@ -1,6 +1,6 @@
 import { tagsByRoute } from '../../server/rules/profile/roles.ts';
 import { classOf, isProtected } from '../../server/rules/service/attributes.ts';
-import { lacksRole, type Person } from '../cloud/permissions.ts';
+import { lacksRole, type Person } from '../cloud/roles.ts';
 
 /** Says why the person cannot change an attribute of an image, in a sentence; undefined where they can. */
 export function refuseEditing(name: string, person: Person): string | undefined {

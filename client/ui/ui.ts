@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Cancelled } from './errors.ts';
 import { askStep, type FormAnswer, type FormStep, type Objection } from './formStep.ts';
+import { type TypeAhead, type TypeAheadRow, typeAhead } from './typeAhead.ts';
 import { formatSize } from './units.ts';
 
 export interface Progress {
@@ -47,6 +48,8 @@ export interface Ui {
   ): Promise<string | undefined>;
   /** One question of a form. */
   step(step: FormStep): Promise<FormAnswer>;
+  /** A box that answers while one types. Tells whether the person ended it by a row, rather than leaving it. */
+  typeAhead<Row extends TypeAheadRow>(box: TypeAhead<Row>): Promise<boolean>;
   /** Returns any number of items, or nothing where the person cancels. */
   pickMany<T extends vscode.QuickPickItem>(
     items: readonly T[],
@@ -108,6 +111,7 @@ export function vscodeUi(): Ui {
         },
       }),
     step: askStep,
+    typeAhead,
     chooseFile: async (title, { save, verb } = {}) => {
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
       if (save === undefined) {

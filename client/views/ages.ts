@@ -7,16 +7,24 @@ type Tree = Pick<vscode.TreeView<unknown>, 'visible' | 'message'>;
 /** Milliseconds between two looks at the ages. */
 const interval = 15_000;
 
-/** Says above each tree that is seen how old its rows are, where they are not fresh. */
+/** What else there is to say above a tree. */
+interface Note {
+  describe(): string | undefined;
+  onDidCount(listener: () => void): { dispose(): void };
+  onDidChange(listener: () => void): { dispose(): void };
+}
+
+/** Says above each tree that is seen how old its rows are, where they are not fresh, and its note. */
 export function showAges(
   source: CloudSource,
-  trees: readonly { readonly tree: Tree; readonly kind: ItemKind }[],
+  trees: readonly { readonly tree: Tree; readonly kind: ItemKind; readonly note?: Note }[],
 ): { dispose(): void } {
   const shown = new Map<Tree, string>();
   const update = (): void => {
-    for (const { tree, kind } of trees) {
+    for (const { tree, kind, note } of trees) {
       const { state, label } = source;
-      const text = describeAge({ state, label, lookedAt: source.lookedAt(kind) }, Date.now());
+      const age = describeAge({ state, label, lookedAt: source.lookedAt(kind) }, Date.now());
+      const text = [age, note?.describe()].filter((part) => part !== undefined).join(' ') || undefined;
       if (!tree.visible || text === shown.get(tree)) continue;
       if (text === undefined) shown.delete(tree);
       else shown.set(tree, text);
@@ -24,7 +32,11 @@ export function showAges(
     }
   };
   const timer = setInterval(update, interval).unref();
-  const listening = [source.onDidChangeState(update), source.onDidReport(update)];
+  const listening = [
+    source.onDidChangeState(update),
+    source.onDidReport(update),
+    ...trees.flatMap(({ note }) => (note ? [note.onDidCount(update), note.onDidChange(update)] : [])),
+  ];
   return {
     dispose: () => {
       clearInterval(timer);

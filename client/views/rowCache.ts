@@ -26,6 +26,10 @@ export class RowCache<Row extends object> {
     for (const id of this.#rows.keys()) if (!ids.has(id)) this.#rows.delete(id);
   }
 
+  keys(): Iterable<string> {
+    return this.#rows.keys();
+  }
+
   get size(): number {
     return this.#rows.size;
   }

@@ -14,6 +14,7 @@ function open() {
     get connection() {
       return connection;
     },
+    list: (_: unknown, read: () => unknown) => read(),
     onDidChangeState: changed.on.bind(changed),
     onDidReport: reported.on.bind(reported),
   } as unknown as CloudSource;

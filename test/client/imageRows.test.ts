@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LiveImage } from '../../client/cloud/imageCollection.ts';
 import type { LiveServer } from '../../client/cloud/serverCollection.ts';
-import { type ImageNode, ImageRows, type ShownImages } from '../../client/views/images/imageRows.ts';
+import { ImageRows, type ShownImages } from '../../client/views/images/imageRows.ts';
+import type { ImageNode } from '../../client/views/images/imagesView.ts';
 import type { Json } from '../../server/rules/json.ts';
 
 const account = '100001';
@@ -12,7 +13,7 @@ const image = (id: string, properties: Record<string, Json> = {}): LiveImage => 
 const shown = (images: readonly LiveImage[], servers?: readonly string[]): ShownImages => ({
   images: { kind: 'ready', items: new Map(images.map((seen) => [String(seen.image.get('id')), seen])) },
   servers: servers
-    ? { kind: 'ready', items: new Map(servers.map((id) => [id, {} as LiveServer])) }
+    ? { kind: 'ready', items: new Map(servers.map((id) => [id, { server: { id, name: id } } as LiveServer])) }
     : { kind: 'disconnected' },
   account,
 });

@@ -7,8 +7,8 @@ import {
   type ImageVerb,
   listReasons,
   listVerbs,
-  type Person,
 } from '../../client/cloud/permissions.ts';
+import type { Person } from '../../client/cloud/roles.ts';
 import type { Json } from '../../server/rules/json.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
 

@@ -13,10 +13,10 @@ const seen = (properties: Record<string, Json>, more: Partial<LiveImage> = {}): 
 const shared = (id: string, answer: MemberStatus): LiveImage =>
   seen({ id, owner: '100002', instance_uuid: 'web' }, { answer });
 const index = () =>
-  new ImageIndex(
-    ({ group, server }) => server ?? group,
-    ({ image }) => String(image.get('id')),
-  );
+  new ImageIndex<string>({
+    keysOf: ({ group, server }) => server ?? group,
+    toRow: ({ image }) => String(image.get('id')),
+  });
 const byId = (...images: readonly LiveImage[]): ReadonlyMap<string, LiveImage> =>
   new Map(images.map((one) => [String(one.image.get('id')), one]));
 const servers = new Map([

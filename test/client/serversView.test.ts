@@ -36,6 +36,8 @@ test('many changes that are announced together draw their rows at once, with one
       if (kind === 'servers') looks += 1;
       return { kind: 'ready', items: new Map(kind === 'servers' ? items : []) };
     },
+    shown: async () => ({ kind: 'ready', items: new Map() }),
+    onDidRead: () => ({ dispose: () => undefined }),
     onDidChange: (listener: (id: string) => void) => {
       listeners.push(listener);
       return { dispose: () => undefined };

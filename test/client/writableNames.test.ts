@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Person } from '../../client/cloud/permissions.ts';
+import type { Person } from '../../client/cloud/roles.ts';
 import { refuseEditing } from '../../client/documents/writableNames.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
 

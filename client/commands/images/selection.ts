@@ -1,13 +1,7 @@
 import type { Connection } from '../../cloud/cloudSource.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
-import {
-  describeVerb,
-  forbids,
-  forbidsAll,
-  type ImageVerb,
-  type Person,
-  readName,
-} from '../../cloud/permissions.ts';
+import { describeVerb, forbids, forbidsAll, type ImageVerb, readName } from '../../cloud/permissions.ts';
+import type { Person } from '../../cloud/roles.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Ui } from '../../ui/ui.ts';

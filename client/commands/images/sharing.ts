@@ -2,11 +2,13 @@ import * as vscode from 'vscode';
 import { accountExists } from '../../../server/cloud/services/accounts.ts';
 import { refuseShare } from '../../../server/rules/service/sharing.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
-import type { Person } from '../../cloud/permissions.ts';
+import { forbids } from '../../cloud/permissions.ts';
+import type { Person } from '../../cloud/roles.ts';
 import type { Context } from '../../context.ts';
 import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Objection } from '../../ui/formStep.ts';
+import type { MemberNode } from '../../views/images/imageBranches.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 
@@ -41,6 +43,8 @@ export async function shareImages(context: Context, node: unknown, nodes: unknow
 }
 
 export async function unshareImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
+  const given = (Array.isArray(nodes) && nodes.length > 0 ? nodes : [node]).filter(isMemberRow);
+  if (given.length > 0) return removeMembers(context, given);
   const title = 'Stop sharing which image?';
   const images = await selectImages(context, [node, nodes], { title, verb: 'unshare' });
   const members = await listMembers(context, images);
@@ -51,14 +55,37 @@ export async function unshareImages(context: Context, node: unknown, nodes: unkn
   if (!picked || picked.length === 0) throw new Cancelled();
   const accounts = picked.map(({ label }) => label);
   const question = `Stop sharing ${nameImages(images)} with ${accounts.join(', ')}?`;
-  const detail = 'They lose the image at once. Servers that they built from it stay, and can be rebuilt.';
-  await confirmChange(context, { question, detail, verb: 'Stop Sharing' });
+  await confirmChange(context, { question, detail: whatIsLost, verb: 'Stop Sharing' });
   const { cloud } = await context.source.connect();
   await applyToEach(context, images, async (id) => {
     const shared = members.find(({ seen }) => readId(seen.image) === id)?.shared ?? [];
     for (const { account } of shared) if (accounts.includes(account)) await cloud.members.remove(id, account);
   });
 }
+
+export function isMemberRow(node: unknown): node is MemberNode {
+  return typeof node === 'object' && node !== null && 'kind' in node && node.kind === 'member';
+}
+
+/** Stops sharing by the rows of accounts below their images. */
+async function removeMembers(context: Context, rows: readonly MemberNode[]): Promise<void> {
+  const connection = await context.source.connect();
+  const images = [...new Map(rows.map(({ seen }) => [readId(seen.image), seen])).values()];
+  const problems = images.flatMap((seen) => forbids('unshare', seen, connection) ?? []);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const accounts = [...new Set(rows.map(({ member }) => member.account))].join(', ');
+  await confirmChange(context, {
+    question: `Stop sharing ${nameImages(images)} with ${accounts}?`,
+    detail: whatIsLost,
+    verb: 'Stop Sharing',
+  });
+  await applyToEach(context, images, async (id) => {
+    for (const { seen, member } of rows)
+      if (readId(seen.image) === id) await connection.cloud.members.remove(id, member.account);
+  });
+}
+
+const whatIsLost = 'They lose the image at once. Servers that they built from it stay, and can be rebuilt.';
 
 interface Shared {
   readonly seen: LiveImage;

@@ -1,7 +1,8 @@
 import { refuseQuota } from '../../../server/rules/service/patchBody.ts';
 import { isUrlSafe, refuseTag, urlSafe } from '../../../server/rules/service/tagNames.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
-import { type Person, readTags } from '../../cloud/permissions.ts';
+import { readTags } from '../../cloud/permissions.ts';
+import type { Person } from '../../cloud/roles.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { Objection } from '../../ui/formStep.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { serverRefusals } from '../../../server/rules/service/buildServer.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { ImageIndex } from '../../cloud/imageIndex.ts';
-import type { Person } from '../../cloud/permissions.ts';
+import type { Person } from '../../cloud/roles.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
 import type { ImagePlace } from '../../cloud/serverImages.ts';
 import type { Context } from '../../context.ts';
@@ -30,7 +30,7 @@ export async function chooseBootImage(
   const live = await servers.loaded();
   const there = live.kind === 'ready' ? live.items : new Map<string, LiveServer>();
   const keyOf = ({ group, server = '' }: ImagePlace): string => (there.has(server) ? server : group);
-  const index = new ImageIndex(keyOf, (seen) => seen);
+  const index = new ImageIndex<LiveImage>({ keysOf: keyOf, toRow: (seen) => seen });
   index.follow(known, person.caller.account, live.kind === 'ready' ? live.items : undefined);
   const list = (label: string, place: ImagePlace): Choice[] => {
     const members = index.at(keyOf(place));

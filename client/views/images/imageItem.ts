@@ -1,22 +1,48 @@
 import * as vscode from 'vscode';
 import type { Image } from '../../../server/cloud/services/images.ts';
+import type { Member } from '../../../server/cloud/services/members.ts';
 import { codeSpan, escapeMarkdown } from '../../../server/plainText.ts';
 import type { Connection } from '../../cloud/cloudSource.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
-import { isOwn, listReasons, listVerbs, type Person, readTags } from '../../cloud/permissions.ts';
+import { isOwn, listReasons, listVerbs, readTags } from '../../cloud/permissions.ts';
+import type { Person } from '../../cloud/roles.ts';
 import { makeImageUri } from '../../documents/imageUri.ts';
+import { markImage } from './imageMarks.ts';
 import { imageRow } from './imageRow.ts';
 
+/** What of a row stands elsewhere than in its image. */
+export interface RowTraits {
+  /** Tells the row from all others of its tree. */
+  readonly id: string;
+  readonly connection: Connection | undefined;
+  /** With whom the image is shared, as far as that is known. */
+  readonly members?: readonly Member[] | undefined;
+  /** Rows stand below it. */
+  readonly hasBranches?: boolean;
+  /** Its group does not say how the account has answered. */
+  readonly saysAnswer?: boolean;
+}
+
 /** An image's row. Without a connection, such as while the tree of the cloud before is still drawn, nothing can be done to it. */
-export function imageItem(seen: LiveImage, connection: Connection | undefined): vscode.TreeItem {
-  const { image } = seen;
-  const { label, description, spoken } = imageRow(seen, Date.now());
-  const item = new vscode.TreeItem(label);
-  item.id = readId(image);
+export function imageItem(
+  seen: LiveImage,
+  { id, connection, members, hasBranches, saysAnswer }: RowTraits,
+): vscode.TreeItem {
+  const { image, answer } = seen;
+  const marks = connection ? markImage(seen, connection, members) : [];
+  const answered = saysAnswer && answer !== undefined ? [answers[answer]] : [];
+  const { label, description, spoken } = imageRow(seen, Date.now(), [
+    ...marks.map(({ text }) => text),
+    ...answered,
+  ]);
+  const { Collapsed, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, hasBranches ? Collapsed : None);
+  item.id = id;
   item.description = description;
-  item.iconPath = new vscode.ThemeIcon(iconOf(seen));
+  item.iconPath = new vscode.ThemeIcon(iconOf(seen, members));
   item.accessibilityInformation = { label: spoken };
-  item.tooltip = tooltip(image, description, connection ? listReasons(seen, connection) : []);
+  const reasons = connection ? listReasons(seen, connection) : [];
+  item.tooltip = tooltip(image, description, [...marks.map(({ about }) => about), ...reasons]);
   if (!connection) return item;
   // VS Code's own command knows a click, which opens a preview and leaves the focus here, from Enter and a double click.
   const address = makeImageUri(image, connection.cloud.region);
@@ -59,13 +85,15 @@ export function failedItem(reason: string): vscode.TreeItem {
   return item;
 }
 
-function iconOf({ image, answer }: LiveImage): string {
+function iconOf({ image, answer }: LiveImage, members: readonly Member[] = []): string {
   if (answer === 'pending') return 'mail';
-  return icons[String(image.get('status'))] ?? 'question';
+  const status = String(image.get('status'));
+  if (status !== 'active') return icons[status] ?? 'question';
+  if (image.get('protected') === true) return 'lock';
+  return members.length > 0 ? 'live-share' : 'vm';
 }
 
 const icons: Readonly<Record<string, string>> = {
-  active: 'vm',
   queued: 'clock',
   saving: 'sync~spin',
   importing: 'sync~spin',
@@ -74,3 +102,5 @@ const icons: Readonly<Record<string, string>> = {
   killed: 'error',
   pending_delete: 'trash',
 };
+
+const answers = { pending: 'not answered yet', accepted: 'accepted', rejected: 'rejected' } as const;

@@ -46,11 +46,12 @@ export const imageGroups: readonly {
 
 /**
  * An image as one row: name · operating system · size · age · state, with its account where that is another; and the same
- * as a screen reader says it.
+ * as a screen reader says it. `marks`: what is special about it.
  */
 export function imageRow(
   { image, answer, ofOthers }: LiveImage,
   now: number,
+  marks: readonly string[] = [],
 ): { label: string; description: string; spoken: string } {
   const text = (name: string): string => {
     const value = image.get(name);
@@ -64,6 +65,7 @@ export function imageRow(
     formatAge(text('created_at'), now),
     text('status'),
     image.get('protected') === true ? 'protected' : '',
+    ...marks,
     answer === undefined && !ofOthers ? '' : `from ${text('owner')}`,
   ].filter((part) => part !== '');
   return { label, description: parts.join(' · '), spoken: [label, ...parts].join(', ') };

@@ -3,11 +3,11 @@ import { ImageIndex } from '../../cloud/imageIndex.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
 import type { ImageGroup, ImagePlace } from '../../cloud/serverImages.ts';
 import {
+  type FailedNode,
   follow,
   type ImageRowNode,
   putImageRow,
   type ShownImages,
-  type WithImages,
 } from '../images/imageRows.ts';
 import { RowCache } from '../rowCache.ts';
 import { describeOrigin, serverRow } from './serverRow.ts';
@@ -29,12 +29,10 @@ export interface DeletedServersNode {
 
 export type TopNode = ServerRowNode | DeletedServersNode;
 
-export type ServerNode = WithImages<TopNode>;
-
 /** The rows of *Servers*, and which of them a change touches. */
 export class ServerRows {
   readonly #top = new RowCache<TopNode>();
-  readonly #index = new ImageIndex(keyOf, putImageRow);
+  readonly #index = new ImageIndex<ImageRowNode>({ keysOf: keyOf, toRow: putImageRow });
   /** The servers of a snapshot by name. */
   #sorted:
     | { readonly of: ReadonlyMap<string, LiveServer>; readonly servers: readonly LiveServer[] }
@@ -43,13 +41,13 @@ export class ServerRows {
   #drawn: ReadonlyMap<string, string> = new Map();
 
   /** Returns the rows at the top. */
-  build(shown: ShownImages): ServerNode[] {
+  build(shown: ShownImages): (TopNode | FailedNode)[] {
     follow(this.#index, shown);
     return this.#draw(shown);
   }
 
   /** Updates the rows, and returns those to draw again; `all` where some come, go or change places at the top. */
-  update(shown: ShownImages): readonly ServerNode[] | 'all' {
+  update(shown: ShownImages): readonly (TopNode | ImageRowNode)[] | 'all' {
     const before = this.#drawn;
     const { rows, places } = follow(this.#index, shown);
     const top = this.#draw(shown).filter((row) => row.kind === 'server' || row.kind === 'deleted-servers');
@@ -60,7 +58,7 @@ export class ServerRows {
     return [...touched, ...rows.filter(isShown)];
   }
 
-  #draw({ servers, images }: ShownImages): ServerNode[] {
+  #draw({ servers, images }: ShownImages): (TopNode | FailedNode)[] {
     if (servers.kind === 'failed') return [{ kind: 'failed', reason: servers.reason }];
     const seen = images.kind === 'ready' ? images.items : new Map<string, LiveImage>();
     const live = servers.kind === 'ready' ? this.#sort(servers.items) : [];
@@ -107,8 +105,8 @@ function keyOfRow(row: TopNode): string {
 }
 
 /** Other images of one's own were taken of no server. */
-function isShown({ group, seen }: ImageRowNode): boolean {
-  return group === deletedId || (group === 'own' && typeof seen.image.get('instance_uuid') === 'string');
+function isShown({ group }: ImageRowNode): boolean {
+  return group === deletedId || group.startsWith(serverKey(''));
 }
 
 function describe(row: TopNode): string {

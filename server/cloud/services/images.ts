@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../rules/json.ts';
 import type { Operation } from '../../rules/service/patchBody.ts';
 import { hasTagRoute } from '../../rules/service/tagNames.ts';
 import { addressPart } from '../session/address.ts';
-import { readPages } from '../session/pages.ts';
+import { type ListQuery, readPages } from '../session/pages.ts';
 import type { Session } from '../session/session.ts';
 
 /** An image as the API shows it: attributes and custom properties, flat. A Map, since a property may be called `__proto__`. */
@@ -11,7 +11,7 @@ export type Image = ReadonlyMap<string, Json>;
 /** Glance's images (SOURCES: glance §1). Everything throws CloudError. */
 export interface Images {
   /** Page after page, in the cloud's order; `query` filters and sorts. */
-  list(query?: Readonly<Record<string, string>>, signal?: AbortSignal): AsyncGenerator<Image[], void>;
+  list(query?: ListQuery, signal?: AbortSignal): AsyncGenerator<Image[], void>;
   get(id: string, signal?: AbortSignal): Promise<Image>;
   /** The image after the patch. */
   patch(id: string, operations: readonly Operation[]): Promise<Image>;

@@ -2,12 +2,15 @@ import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { misbehavior } from './bodies.ts';
 import type { Session } from './session.ts';
 
+/** Parameters of a list; one may stand several times in `URLSearchParams`. */
+export type ListQuery = Readonly<Record<string, string>> | URLSearchParams;
+
 /** The pages of a list, following Glance's `next` or Nova's `MEMBER_links` until there is none. */
 export async function* readPages(
   session: Session,
   url: string,
   member: string,
-  query: Readonly<Record<string, string>>,
+  query: ListQuery,
   signal?: AbortSignal,
 ): AsyncGenerator<JsonObject[], void> {
   let search = new URLSearchParams(query);

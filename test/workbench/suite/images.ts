@@ -3,7 +3,7 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
-import type { ImageNode } from '../../../client/views/images/imageRows.ts';
+import type { ImageNode } from '../../../client/views/images/imagesView.ts';
 import type { TaskNode } from '../../../client/views/tasks/tasksView.ts';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import { answering, cloudOf, extension, importDisk, manifestUri, until } from './support.ts';

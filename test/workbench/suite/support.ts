@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Api } from '../../../client/extension.ts';
-import type { ImageNode } from '../../../client/views/images/imageRows.ts';
+import type { ImageNode } from '../../../client/views/images/imagesView.ts';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { listNewestTasks } from '../../../server/cloud/run/waiting.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
