@@ -63,7 +63,9 @@ export async function filterImages(context: Context): Promise<void> {
       if (saved !== undefined) await browsing.forget(saved);
     },
   });
-  if (!isDone) browsing.show(before);
+  if (isDone) return;
+  browsing.show(before);
+  throw new Cancelled();
 }
 
 export async function clearFilter({ browsing }: Context): Promise<void> {

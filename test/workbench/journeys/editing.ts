@@ -57,7 +57,7 @@ export const editingJourney: Journey = {
       await workbench.openFile('web.image-import.yaml');
       await workbench.lens(/^Import$/).waitFor(); // the palette knows our commands by then
       await workbench.command('Cloud Images: Import Disk…');
-      await workbench.row(/^Web frontend, .*active$/).waitFor({ timeout: 60_000 });
+      await workbench.row(/^Web frontend, .*active\b/).waitFor({ timeout: 60_000 });
       cloud = await signIn(data);
       await workbench.command('Cloud Images: Open Image');
       await pick('Open which image?', 'Web frontend');

@@ -72,7 +72,7 @@ export const importJourney: Journey = {
 
     await step('the image is among the deleted servers', async () => {
       await workbench.row(/^Deleted Servers, 1 image$/).waitFor();
-      await workbench.row(/^Web frontend, .*active$/).waitFor();
+      await workbench.row(/^Web frontend, .*active\b/).waitFor();
     });
 
     await step('it opens as JSON', async () => {

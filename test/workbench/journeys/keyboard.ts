@@ -56,7 +56,7 @@ export const keyboardJourney: Journey = {
     await step('the palette imports the disk, and the message opens the image', async () => {
       await workbench.openFile('web.image-import.yaml');
       await workbench.command('Cloud Images: Import Disk…');
-      await workbench.row(/^Web frontend, .*active$/).waitFor({ timeout: 60_000 });
+      await workbench.row(/^Web frontend, .*active\b/).waitFor({ timeout: 60_000 });
       await workbench.command('Notifications: Show Notifications');
       await page.locator('.notifications-center .monaco-list:focus').waitFor();
       await picture('message');

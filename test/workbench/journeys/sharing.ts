@@ -26,7 +26,7 @@ export const sharingJourney: Journey = {
 
     await step('an imported image appears without being asked for', async () => {
       await importImage(data, workspace);
-      await workbench.row(/^Web frontend, .*active$/).waitFor();
+      await workbench.row(/^Web frontend, .*active\b/).waitFor();
     });
 
     await step('the owner shares it from its menu, after a word about what that means', async () => {

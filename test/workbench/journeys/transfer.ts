@@ -23,7 +23,7 @@ export const transferJourney: Journey = {
       await page.getByRole('button', { name: 'Start the Emulator' }).click();
       await workbench.row(/^Public, \d+ images$/).waitFor();
       await makeImage(await cloudOf(data), join(workspace, '..', 'web.vhd'));
-      await workbench.row(/^Web frontend, .*active$/).waitFor();
+      await workbench.row(/^Web frontend, .*active\b/).waitFor();
     });
 
     await step('a window begins its transfer, and is closed while the segments are copied', async () => {
@@ -68,7 +68,7 @@ export const transferJourney: Journey = {
       const made = await imageNamed('Web frontend', (await cloudOf(data)).inRegion('ORD'));
       // Its row looks like that of the other region, which goes a moment later.
       await workbench.eventually('its document', async () => {
-        await workbench.row(/^Web frontend, .*active$/).click();
+        await workbench.row(/^Web frontend, .*active\b/).click();
         return page.locator('.breadcrumbs-control', { hasText: made }).isVisible();
       });
       for (const text of ['"frontend"', '"org.example.release"', '"production"'])

@@ -104,7 +104,7 @@ describe('the row of an own image', () => {
       ({ seen: { image } }) => image.get('protected') === true,
     );
     const item = api.imagesView.getTreeItem(row);
-    assert.match(String(item.description), / · protected$/);
+    assert.match(String(item.description), / · protected · /);
     assert.match(item.contextValue ?? '', /^image own active .*can:unprotect .*cannot:delete$/);
     const { tooltip } = item;
     assert.ok(tooltip instanceof vscode.MarkdownString);

@@ -14,6 +14,7 @@ export async function run(): Promise<void> {
   await import('./activation.ts');
   await import('./emulator.ts');
   await import('./images.ts');
+  await import('./browsing.ts');
   await import('./imageVerbs.ts');
   await import('./sharing.ts');
   await import('./users.ts');

@@ -34,6 +34,7 @@ export async function act(
     pick: async (_, title) => leave(title),
     pickMany: async (_, title) => leave(title),
     step: async ({ prompt }) => leave(prompt),
+    typeAhead: async ({ title }) => (await leave(title)) !== undefined,
   };
   const noting =
     (list: string[] | undefined, answer: Ui['inform'] | undefined): Ui['inform'] =>

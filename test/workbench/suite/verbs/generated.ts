@@ -27,6 +27,8 @@ const withoutCloud: ReadonlySet<string> = new Set([
   'switchUser',
   'images.compare',
   'images.resolveConflict',
+  'images.saveFilter',
+  'images.deleteFilter',
 ]);
 
 /** What partners answer is left in `sharing`. */
@@ -137,6 +139,7 @@ async function clearScene(api: Api): Promise<void> {
   await images.removeTag(id, sceneTag);
   await controlOf(api).deleteSnapshot(sceneTag);
   for (const { id: saved } of api.context.clouds.saved) await api.context.clouds.forget(saved);
+  for (const { name } of api.context.browsing.saved) await api.context.browsing.forget(name);
   await act(api, { pick: picking(sceneTag), confirm: async () => true }, 'servers.delete');
 }
 
@@ -144,6 +147,11 @@ async function clearScene(api: Api): Promise<void> {
 const preparations: Readonly<Record<string, (api: Api) => Promise<unknown>>> = {
   'images.resolveConflict': async () =>
     runVerb('open', await rowOf(await extension(), (await ownImageIn()).id)),
+  'images.saveFilter': async ({ context }) => context.browsing.show({ kind: 'text', text: 'web' }),
+  'images.deleteFilter': async ({ context }) => {
+    context.browsing.show(undefined);
+    await context.browsing.save({ name: 'mine', text: 'web' });
+  },
   chooseKind: async () => vscode.window.showTextDocument(await manifestUri('web.image-import.yaml')),
 };
 
