@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { describeError } from '../ui/errors.ts';
 import type { Ui } from '../ui/ui.ts';
 import type { FileNode } from './files/fileNode.ts';
-import type { ImageNode } from './images/imageRows.ts';
+import type { ImageNode } from './images/imagesView.ts';
 
 /** What is dragged out of *Cloud Files*: a JSON list of rows of objects. */
 const objects = 'application/vnd.cloud-images.objects';

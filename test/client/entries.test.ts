@@ -30,6 +30,7 @@ registerHooks({
       : next(specifier, context),
 });
 const { imageItem } = await import('../../client/views/images/imageItem.ts');
+const { branchItem } = await import('../../client/views/images/branchItem.ts');
 const { fileItem } = await import('../../client/views/files/fileItem.ts');
 const { serverItem } = await import('../../client/views/servers/serversView.ts');
 const { manifestItem } = await import('../../client/views/manifests/manifestItem.ts');
@@ -68,6 +69,11 @@ const full = { ...connected, ...emulator, ...offers };
 
 const cloudStates: readonly Situation[] = [
   { name: 'the emulator', keys: full, reason: () => undefined },
+  {
+    name: 'the emulator, with filtered images',
+    keys: { ...full, 'cloudImages.filtered': true, 'cloudImages.hasFilters': true },
+    reason: () => undefined,
+  },
   {
     name: 'nothing',
     keys: { 'cloudImages.sandbox': true, 'cloudImages.emulator': 'stopped', isWorkspaceTrusted: true },
@@ -111,7 +117,7 @@ function imageSituations(): Situation[] {
   return roles.flatMap((role) =>
     images.flatMap(([name, seen]) => {
       const person = connectionOf(role);
-      const { contextValue } = imageItem(seen, person);
+      const { contextValue } = imageItem(seen, { id: 'a', connection: person });
       return ['images', 'servers'].map((view) => ({
         name: `${name} image as ${role} in ${view}`,
         keys: { ...full, view: `cloudImages.${view}`, viewItem: contextValue },
@@ -167,6 +173,13 @@ function otherRows(): Situation[] {
         forbidsServer(verb as ServerVerb, live, person),
       );
     }
+  }
+  for (const role of roles) {
+    const connection = connectionOf(role);
+    const image = new Map(Object.entries({ id: 'a', name: 'Web', owner: '100001', status: 'active' }));
+    const member = { account: '100002', status: 'accepted' } as const;
+    const item = branchItem({ kind: 'member', id: 'a/100002', seen: { image }, member }, { connection });
+    add(`a member as ${role}`, 'images', item, (verb) => forbids(verb as ImageVerb, { image }, connection));
   }
   for (const one of tasks)
     add(one.type, 'tasks', taskItem({ kind: 'task', task: one } as never, 'DFW'), () => undefined);
