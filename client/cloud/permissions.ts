@@ -4,6 +4,7 @@ import type { Json } from '../../server/rules/json.ts';
 import type { Action, Verb } from '../../server/rules/profile/profile.ts';
 import { isCloudAdmin } from '../../server/rules/service/changes.ts';
 import { refuseShare } from '../../server/rules/service/sharing.ts';
+import { isUrlSafe } from '../../server/rules/service/tagNames.ts';
 import { judgeData } from '../../server/workspace/judge.ts';
 import type { LiveImage } from './imageCollection.ts';
 import { lacksRole, type Person } from './roles.ts';
@@ -12,6 +13,7 @@ import { lacksRole, type Person } from './roles.ts';
 export type ImageVerb =
   | 'addTag'
   | 'removeTag'
+  | 'fixTags'
   | 'rename'
   | 'protect'
   | 'unprotect'
@@ -21,6 +23,9 @@ export type ImageVerb =
   | 'transfer'
   | 'apply'
   | 'delete'
+  | 'deactivate'
+  | 'reactivate'
+  | 'verify'
   | 'accept'
   | 'reject'
   | 'reconsider';
@@ -43,6 +48,13 @@ const permissions: Readonly<Record<ImageVerb, Permission>> = {
     action: 'tag',
     verb: 'tag',
     done: ({ image }) => (readTags(image).length === 0 ? 'It has no tags.' : undefined),
+  },
+  fixTags: {
+    doing: 'fix the tags of',
+    action: 'tag',
+    verb: 'tag',
+    done: ({ image }) =>
+      readTags(image).every(isUrlSafe) ? 'Each of its tags can stand in a URL.' : undefined,
   },
   rename: { doing: 'rename', action: 'administer', verb: 'patch' },
   protect: {
@@ -73,6 +85,26 @@ const permissions: Readonly<Record<ImageVerb, Permission>> = {
     action: 'administer',
     unless: ({ image }) =>
       isProtected(image) ? 'It is protected against deletion. Remove the protection first.' : undefined,
+  },
+  deactivate: {
+    doing: 'deactivate',
+    action: 'administer',
+    verb: 'deactivate',
+    done: ({ image }) => (isDeactivated(image) ? 'It is already deactivated.' : undefined),
+    unless: ({ image }) =>
+      image.get('status') === 'active' || isDeactivated(image) ? undefined : 'It is not active.',
+  },
+  reactivate: {
+    doing: 'reactivate',
+    action: 'administer',
+    verb: 'deactivate',
+    done: ({ image }) => (isDeactivated(image) ? undefined : 'It is not deactivated.'),
+  },
+  verify: {
+    doing: 'verify',
+    action: 'read',
+    unless: ({ image }) =>
+      image.get('status') === 'active' ? undefined : 'It has no data to read: it is not active.',
   },
   accept: answering('accept', 'accepted'),
   reject: answering('reject', 'rejected'),
@@ -132,6 +164,10 @@ function isProtected(image: LiveImage['image']): boolean {
   return image.get('protected') === true;
 }
 
+function isDeactivated(image: LiveImage['image']): boolean {
+  return image.get('status') === 'deactivated';
+}
+
 function answering(doing: string, status: NonNullable<LiveImage['answer']>): Permission {
   return {
     doing,
@@ -173,9 +209,11 @@ function rowVerbs({ image, answer, ofOthers }: LiveImage, person: Person): Image
   if (!isOwn(image, person) && !ofOthers)
     return answer === undefined ? [] : ['accept', 'reject', 'reconsider'];
   const protection = isProtected(image) ? 'unprotect' : 'protect';
+  const activity = isDeactivated(image) ? 'reactivate' : 'deactivate';
   return [
     'addTag',
     'removeTag',
+    'fixTags',
     'rename',
     protection,
     'share',
@@ -183,6 +221,8 @@ function rowVerbs({ image, answer, ofOthers }: LiveImage, person: Person): Image
     'export',
     'transfer',
     'apply',
+    'verify',
+    activity,
     'delete',
   ];
 }

@@ -1,17 +1,15 @@
-import { Cancelled, describeError } from '../ui/errors.ts';
+import { Cancelled, describeError, Remediable } from '../ui/errors.ts';
 import type { Progress, Ui } from '../ui/ui.ts';
 
-/** The work failed for some of many items, or for all of them. `retry` does it for those alone. */
-export class PartlyFailed extends Error {
+/** The work failed for some of many items, or for all of them. *Retry* does it for those alone. */
+export class PartlyFailed extends Remediable {
   override readonly name = 'PartlyFailed';
   /** The items where it succeeded. */
   readonly done: number;
-  readonly retry: () => Promise<void>;
 
   constructor(message: string, done: number, retry: () => Promise<void>) {
-    super(message);
+    super(message, 'Retry', retry);
     this.done = done;
-    this.retry = retry;
   }
 }
 

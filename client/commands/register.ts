@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
-import { Cancelled, describeError, findRule } from '../ui/errors.ts';
+import { Cancelled, describeError, findRule, Remediable } from '../ui/errors.ts';
 import { isInFocus } from '../views/focusedRows.ts';
 import { PartlyFailed } from './eachItem.ts';
 import { showRule } from './manifests/openRule.ts';
@@ -49,14 +49,14 @@ function report(context: Context, id: string, error: unknown): void {
   log.error(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const rule = findRule(error);
   const actions = [
-    ...(error instanceof PartlyFailed ? ['Retry'] : []),
+    ...(error instanceof Remediable ? [error.action] : []),
     ...(rule === undefined ? [] : ['Show Rule']),
     'Show Log',
   ];
   void ui.complain(describeError(error), ...actions).then((action) => {
     if (action === 'Show Log') log.show();
     if (action === 'Show Rule' && rule !== undefined) void showRule(context, rule);
-    if (action === 'Retry' && error instanceof PartlyFailed)
-      void error.retry().catch((again: unknown) => report(context, id, again));
+    if (error instanceof Remediable && action === error.action)
+      void error.remedy().catch((again: unknown) => report(context, id, again));
   });
 }

@@ -18,6 +18,7 @@ import { deleteObjects } from './files/delete.ts';
 import { downloadObject } from './files/download.ts';
 import { importDiskFile, importObject } from './files/importDisk.ts';
 import { uploadObject } from './files/upload.ts';
+import { deactivateImages, reactivateImages } from './images/activity.ts';
 import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answer.ts';
 import {
   clearFilter,
@@ -32,12 +33,14 @@ import { compareImage, compareImageWith, compareManifest, resolveConflict } from
 import { copyOwnImage } from './images/copyOwn.ts';
 import { deleteImages } from './images/delete.ts';
 import { exportImage } from './images/export.ts';
+import { fixTags } from './images/fixTags.ts';
 import { copyImageId, openImage, refresh } from './images/open.ts';
 import { protect, unprotect } from './images/protection.ts';
 import { renameImage } from './images/rename.ts';
 import { shareImages, unshareImages } from './images/sharing.ts';
 import { addTag, removeTags } from './images/tags.ts';
 import { transferImage } from './images/transfer.ts';
+import { verifyFile, verifyImage } from './images/verify.ts';
 import { writeManifests } from './images/writeManifest.ts';
 import { applyManifest, applyOnImage, planManifest, planOnImage } from './manifests/apply.ts';
 import { chooseFolder } from './manifests/chooseFolder.ts';
@@ -117,6 +120,10 @@ export const commands: Readonly<Record<string, Command>> = {
   'images.transfer': transferImage,
   'images.planManifest': planOnImage,
   'images.applyManifest': applyOnImage,
+  'images.fixTags': fixTags,
+  'images.verify': verifyImage,
+  'images.deactivate': deactivateImages,
+  'images.reactivate': reactivateImages,
   'images.delete': deleteImages,
   'images.filter': filterImages,
   'images.clearFilter': clearFilter,
@@ -139,6 +146,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'files.upload': uploadObject,
   'files.importObject': importObject,
   'files.download': downloadObject,
+  'files.verify': verifyFile,
   'files.copyPath': copyPath,
   'files.delete': deleteObjects,
 
@@ -161,6 +169,7 @@ export const withoutPalette: ReadonlySet<string> = new Set([
   'files.delete',
   'files.download',
   'files.importObject',
+  'files.verify',
   'tasks.showExport',
   'tasks.openImage',
   'tasks.retry',

@@ -27,6 +27,29 @@ export async function confirmChange(
   if (!agreed) throw new Cancelled();
 }
 
+/** A change of several things at once that loses them. */
+export interface BulkChange extends Omit<Change, 'besidePlan'> {
+  readonly count: number;
+}
+
+/**
+ * Asks before several things are lost, once: their number is to be typed. One alone is asked about as any change. Throws
+ * Cancelled.
+ */
+export async function confirmMany(
+  context: Pick<Context, 'ui' | 'source'>,
+  { count, ...change }: BulkChange,
+): Promise<void> {
+  if (count === 1) return confirmChange(context, change);
+  const { ui, source } = context;
+  const { question, detail, verb } = change;
+  const place = source.isSandbox ? '' : ` (${describePlace(source)})`;
+  const typed = await ui.ask(`${question}${place}`, (text) =>
+    text.trim() === String(count) ? undefined : `Type ${count} to ${verb.toLowerCase()} them. ${detail}`,
+  );
+  if (typed === undefined) throw new Cancelled();
+}
+
 function namePlace(source: Context['source']): string {
   const { connection } = source;
   if (!connection) return describePlace(source);

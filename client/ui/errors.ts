@@ -16,6 +16,20 @@ export class Refused extends Error {
   }
 }
 
+/** An error with a way out that the message offers as a button. */
+export class Remediable extends Error {
+  override readonly name: string = 'Remediable';
+  /** The button: `Retry`. */
+  readonly action: string;
+  readonly remedy: () => Promise<void>;
+
+  constructor(message: string, action: string, remedy: () => Promise<void>) {
+    super(message);
+    this.action = action;
+    this.remedy = remedy;
+  }
+}
+
 /** Returns the rule by which the cloud refused, or would; only the emulator tells its own. */
 export function findRule(error: unknown): string | undefined {
   return error instanceof Refused || error instanceof CloudError ? error.rule : undefined;

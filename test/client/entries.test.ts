@@ -93,11 +93,12 @@ const cloudStates: readonly Situation[] = [
 
 const connectionOf = (role: string): Connection =>
   ({
-    profile: profiles.rackspace,
+    profile: role === 'member' ? profiles.openstack : profiles.rackspace,
     caller: { account: '100001', roles: [role] },
     cloud: { region: 'DFW' },
   }) as unknown as Connection;
-const roles = ['identity:user-admin', 'observer', 'creator'];
+/** A member is one of a plain OpenStack. */
+const roles = ['identity:user-admin', 'observer', 'creator', 'member'];
 
 function imageSituations(): Situation[] {
   const image = (properties: Record<string, Json>): LiveImage['image'] =>
@@ -107,6 +108,7 @@ function imageSituations(): Situation[] {
   const images: readonly (readonly [string, LiveImage])[] = [
     ['own', { image: image({}) }],
     ['own and protected', { image: image({ protected: true }) }],
+    ['own with a bad tag', { image: image({ tags: ['a/b'] }) }],
     ['own without tags', { image: image({ tags: [] }) }],
     ['own and deactivated', { image: image({ status: 'deactivated' }) }],
     ['own with a licence', { image: image({ os_type: 'windows', 'com.rackspace__1__options': '4' }) }],

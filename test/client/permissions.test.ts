@@ -27,7 +27,8 @@ const image = (properties: Record<string, Json> = {}): LiveImage['image'] =>
       name: 'Web',
       owner: '100001',
       visibility: 'private',
-      tags: ['x'],
+      status: 'active',
+      tags: ['x', 'a/b'],
       ...properties,
     }),
   );
@@ -35,7 +36,7 @@ const own: LiveImage = { image: image() };
 const pending: LiveImage = { image: image({ owner: '100003' }), answer: 'pending' };
 
 /** The permissions of SOURCES: rackspace §3, for an own image that is not protected and one that waits for an answer. */
-const tags: readonly ImageVerb[] = ['addTag', 'removeTag', 'apply'];
+const tags: readonly ImageVerb[] = ['verify', 'addTag', 'removeTag', 'fixTags', 'apply'];
 const shares: readonly ImageVerb[] = [...tags, 'share'];
 const changes: readonly ImageVerb[] = [
   'rename',
@@ -64,7 +65,7 @@ test('a role may do what the permission matrix allows, and a refusal names the r
     const possible = found.filter(({ can }) => can).map(({ verb }) => verb);
     assert.deepEqual(possible.sort(), [...verbs].sort(), role);
     for (const { verb, can } of found) {
-      if (can || verb === 'reconsider') continue;
+      if (can || verb === 'reconsider' || verb === 'deactivate') continue;
       const reason = forbids(verb, verb === 'accept' || verb === 'reject' ? pending : own, who) ?? '';
       assert.match(
         reason,
@@ -94,6 +95,10 @@ test('state, owner and profile each refuse with a reason of their own', () => {
     ['unprotect', own, who, /not protected/],
     ['removeTag', { image: image({ tags: [] }) }, who, /no tags/],
     ['rename', pending, who, /another account/],
+    ['fixTags', { image: image({ tags: ['x'] }) }, who, /can stand in a URL/],
+    ['verify', { image: image({ status: 'saving' }) }, who, /it is not active/],
+    ['deactivate', own, who, /does not offer it/],
+    ['reactivate', own, person('member', '100001', profiles.openstack), /not deactivated/],
     ['accept', own, who, /not shared with your account/],
     ['accept', { ...pending, answer: 'accepted' }, who, /already “accepted”/],
     ['reconsider', pending, who, /already “pending”/],
@@ -127,12 +132,17 @@ test('a row offers to protect or to unprotect, and gives each reason once', () =
     reason ?? '',
     /^You cannot rename, protect, stop sharing, export, transfer, or delete it\. You need the role /,
   );
-  assert.deepEqual(more, []);
+  assert.deepEqual(more, ['You cannot deactivate it. This cloud does not offer it (profile rackspace).']);
 });
 
 test('that there is nothing to do is no reason that a row lists', () => {
   const untagged = { image: image({ tags: [] }) };
-  assert.deepEqual(listReasons(untagged, person('admin')), []);
+  const member = person('member', '100001', profiles.openstack);
+  const shared = { image: image({ tags: [], visibility: 'shared' }) };
+  assert.deepEqual(
+    listReasons(shared, member).filter((reason) => /tag/.test(reason)),
+    [],
+  );
   assert.deepEqual(listReasons({ ...pending, answer: 'accepted' }, person('admin')), []);
   assert.equal(listVerbs(untagged, person('admin')).find(({ verb }) => verb === 'removeTag')?.can, false);
 });

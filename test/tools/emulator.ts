@@ -19,6 +19,8 @@ export interface EmulatorOptions {
   readonly arguments?: readonly string[];
   /** The Node that runs it; by default this one. */
   readonly node?: string;
+  /** dist/emulator.js, where this file is bundled elsewhere. */
+  readonly program?: string;
   /** Where its log goes. */
   readonly log?: 'inherit' | 'ignore';
 }
@@ -27,7 +29,7 @@ const program = join(import.meta.dirname, '..', '..', 'dist', 'emulator.js');
 
 /** Starts it and waits until it serves. Throws where it ends before. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
-  const parameters = [program, '--data', options.data, ...(options.arguments ?? [])];
+  const parameters = [options.program ?? program, '--data', options.data, ...(options.arguments ?? [])];
   const child = spawn(options.node ?? process.execPath, parameters, {
     stdio: ['ignore', 'pipe', options.log ?? 'ignore'],
   });

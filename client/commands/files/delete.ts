@@ -1,7 +1,7 @@
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { readSegments } from '../../../server/cloud/services/largeObjects.ts';
 import type { Context } from '../../context.ts';
-import { confirmChange } from '../../ui/confirm.ts';
+import { confirmMany } from '../../ui/confirm.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { formatCount, formatSize } from '../../ui/units.ts';
 import type { FileNode, ObjectNode, SegmentNode } from '../../views/files/fileNode.ts';
@@ -26,7 +26,7 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
       `“${name}” is a segment of “${of.name}”. Without it, a download of “${of.name}” is too short, without any error, and the image cannot be imported again.`,
   );
   const detail = [...warnings, 'A deleted object cannot be restored.'].join('\n\n');
-  await confirmChange(context, { question: `Delete ${what}?`, detail, verb: 'Delete' });
+  await confirmMany(context, { count: rows.length, question: `Delete ${what}?`, detail, verb: 'Delete' });
   const parts = new Map<FileNode, readonly PlacedName[]>();
   for (const row of rows)
     if (row.kind === 'object' && row.large) parts.set(row, await chooseSegments(context, cloud, row));

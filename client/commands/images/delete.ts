@@ -1,17 +1,64 @@
-import { readName } from '../../cloud/permissions.ts';
+import type { ImageState } from '../../../server/cloud/run/calls.ts';
+import { readState } from '../../../server/cloud/run/targets.ts';
+import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
+import { forbids, isOwn, readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { confirmChange } from '../../ui/confirm.ts';
+import { confirmMany } from '../../ui/confirm.ts';
+import { describeError, Remediable } from '../../ui/errors.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 import { isMemberRow, unshareImages } from './sharing.ts';
+import { saveManifests } from './writeManifest.ts';
 
+/**
+ * Deletes images after a yes, of several after their number is typed. Where all of them are protected, offers to remove the
+ * protection too; afterwards, to write down what has been deleted.
+ */
 export async function deleteImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
   // The row of an account below its image: Delete takes the image from the account.
   if (isMemberRow(node)) return unshareImages(context, node, nodes);
-  const images = await selectImages(context, [node, nodes], { title: 'Delete which image?', verb: 'delete' });
+  const connection = await context.source.connect();
+  const remedy = (refused: readonly LiveImage[], problems: readonly string[]): Error | undefined =>
+    refused.every((seen) => forbids('unprotect', seen, connection) === undefined)
+      ? new Remediable(problems.join('\n'), 'Unprotect and Delete', () => deleteAll(context, refused, true))
+      : undefined;
+  const title = 'Delete which image?';
+  const images = await selectImages(context, [node, nodes], { title, verb: 'delete', remedy });
+  await deleteAll(context, images, false);
+}
+
+async function deleteAll(
+  context: Context,
+  images: readonly LiveImage[],
+  isProtected: boolean,
+): Promise<void> {
   const names = images.map(({ image }) => `“${readName(image)}”`).join(', ');
   const detail = `${images.length === 1 ? '' : `${names}. `}A deleted image cannot be restored. Accounts that it is shared with lose it at once.`;
-  await confirmChange(context, { question: `Delete ${nameImages(images)}?`, detail, verb: 'Delete' });
-  const { images: api } = (await context.source.connect()).cloud;
-  await applyToEach(context, images, (id) => api.delete(id));
+  const question = `${isProtected ? 'Remove the protection and delete' : 'Delete'} ${nameImages(images)}?`;
+  await confirmMany(context, { question, detail, verb: 'Delete', count: images.length });
+  const connection = await context.source.connect();
+  const { cloud, profile } = connection;
+  const states = new Map<string, ImageState>();
+  await applyToEach(
+    context,
+    images,
+    async (id) => {
+      const state = await readState(cloud, profile, id, true).catch((error: unknown) => {
+        context.log.info(`${id} cannot be described before its deletion: ${describeError(error)}`);
+      });
+      if (isProtected) await cloud.images.patch(id, [{ op: 'replace', path: '/protected', value: false }]);
+      await cloud.images.delete(id);
+      if (state) states.set(id, state);
+    },
+    (done) => {
+      const described = done.filter(({ image }) => states.has(readId(image)) && isOwn(image, connection));
+      const write = described.length === 1 ? 'Write Its Manifest…' : 'Write Their Manifests…';
+      const offers = described.length > 0 ? [write] : [];
+      void context.ui.inform(`Deleted ${nameImages(done)}.`, ...offers).then(async (action) => {
+        if (action !== write) return;
+        const saved = saveManifests(context, connection, described, async (id) => states.get(id));
+        await saved.catch((error: unknown) => context.ui.complain(describeError(error)));
+      });
+    },
+  );
 }

@@ -11,6 +11,13 @@ import type { ImageRowNode } from '../../views/images/imageRows.ts';
 /** Arguments that VS Code gives a command of a tree: the row, and all selected rows where it is one of them. */
 type Given = readonly [node: unknown, nodes?: unknown];
 
+interface Selection {
+  readonly title: string;
+  readonly verb?: ImageVerb;
+  /** Returns an error with a way out where the verb can be done to none of the images. */
+  readonly remedy?: (images: readonly LiveImage[], problems: readonly string[]) => Error | undefined;
+}
+
 /**
  * Finds the images that a command is for, as they are now: the selected rows, the one row, or, from the palette, one that is
  * picked. Complains about those to which the verb cannot be done; throws where none is left.
@@ -18,7 +25,7 @@ type Given = readonly [node: unknown, nodes?: unknown];
 export async function selectImages(
   context: Context,
   [node, nodes]: Given,
-  { title, verb }: { readonly title: string; readonly verb?: ImageVerb },
+  { title, verb, remedy }: Selection,
 ): Promise<LiveImage[]> {
   const connection = await context.source.connect();
   const snapshot = await context.images.loaded();
@@ -34,7 +41,11 @@ export async function selectImages(
         connection,
       );
     }
-    return verb === undefined ? images : permitted(context.ui, verb, images, connection);
+    if (verb === undefined) return images;
+    const problems = images.flatMap((seen) => forbids(verb, seen, connection) ?? []);
+    const other = problems.length === images.length ? remedy?.(images, problems) : undefined;
+    if (other) throw other;
+    return permitted(context.ui, verb, images, connection);
   }
   const picked = await context.ui.pick(listChoices([...known.values()], verb, connection), title);
   if (!picked) throw new Cancelled();

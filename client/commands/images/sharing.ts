@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { accountExists } from '../../../server/cloud/services/accounts.ts';
 import { refuseShare } from '../../../server/rules/service/sharing.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
-import { forbids } from '../../cloud/permissions.ts';
+import { forbids, readName } from '../../cloud/permissions.ts';
 import type { Person } from '../../cloud/roles.ts';
 import type { Context } from '../../context.ts';
 import { confirmChange } from '../../ui/confirm.ts';
@@ -55,7 +55,14 @@ export async function unshareImages(context: Context, node: unknown, nodes: unkn
   if (!picked || picked.length === 0) throw new Cancelled();
   const accounts = picked.map(({ label }) => label);
   const question = `Stop sharing ${nameImages(images)} with ${accounts.join(', ')}?`;
-  await confirmChange(context, { question, detail: whatIsLost, verb: 'Stop Sharing' });
+  const detail = describeLosses(
+    members.flatMap(({ seen, shared }) =>
+      shared
+        .filter(({ account }) => accounts.includes(account))
+        .map(({ account }) => ({ account, image: seen.image })),
+    ),
+  );
+  await confirmChange(context, { question, detail, verb: 'Stop Sharing' });
   const { cloud } = await context.source.connect();
   await applyToEach(context, images, async (id) => {
     const shared = members.find(({ seen }) => readId(seen.image) === id)?.shared ?? [];
@@ -76,7 +83,7 @@ async function removeMembers(context: Context, rows: readonly MemberNode[]): Pro
   const accounts = [...new Set(rows.map(({ member }) => member.account))].join(', ');
   await confirmChange(context, {
     question: `Stop sharing ${nameImages(images)} with ${accounts}?`,
-    detail: whatIsLost,
+    detail: describeLosses(rows.map(({ seen, member }) => ({ account: member.account, image: seen.image }))),
     verb: 'Stop Sharing',
   });
   await applyToEach(context, images, async (id) => {
@@ -85,7 +92,17 @@ async function removeMembers(context: Context, rows: readonly MemberNode[]): Pro
   });
 }
 
-const whatIsLost = 'They lose the image at once. Servers that they built from it stay, and can be rebuilt.';
+/** Says which account loses which images. */
+function describeLosses(
+  losses: readonly { readonly account: string; readonly image: LiveImage['image'] }[],
+): string {
+  const of = Map.groupBy(losses, ({ account }) => account);
+  const lines = [...of].map(([account, lost]) => {
+    const names = lost.map(({ image }) => `“${readName(image)}”`).join(', ');
+    return `Account ${account} loses ${names} at once.`;
+  });
+  return `${lines.join('\n')}\n\nServers that they built from it stay, and can be rebuilt.`;
+}
 
 interface Shared {
   readonly seen: LiveImage;

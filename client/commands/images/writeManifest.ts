@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { type ManifestFormat, nameManifests, writeAdopted } from '../../../server/cloud/run/adopt.ts';
+import type { ImageState } from '../../../server/cloud/run/calls.ts';
 import { readState } from '../../../server/cloud/run/targets.ts';
 import { kindByName } from '../../../server/manifests/kinds.ts';
 import type { Connection } from '../../cloud/cloudSource.ts';
@@ -21,12 +22,37 @@ export async function writeManifests(context: Context, node: unknown, nodes: unk
     throw new Error(
       `${nameImages(foreign)} of another account cannot be described by your manifests. Make a copy of your own first.`,
     );
-  if (images.length === 1) await writeOne(context, connection, images);
-  else await writeFolder(context, connection, images);
+  const { cloud, profile } = connection;
+  await saveManifests(context, connection, images, (id) => readState(cloud, profile, id, true));
 }
 
-async function writeOne(context: Context, connection: Connection, [seen]: LiveImage[]): Promise<void> {
-  if (!seen) return;
+/** Reads an image for its manifest; nothing where it is gone. */
+export type ReadState = (id: string) => Promise<ImageState | undefined>;
+
+/** Asks where to, and writes a manifest of each image: one into a file, several into a folder. */
+export async function saveManifests(
+  context: Context,
+  connection: Connection,
+  images: readonly LiveImage[],
+  read: ReadState,
+): Promise<void> {
+  const write: Write = async (id, path) => {
+    const live = await read(id);
+    if (!live) throw new Error(`There is no image ${id} any more.`);
+    const format: ManifestFormat = /\.jsonc?$/i.test(path) ? 'json' : 'yaml';
+    await vscode.workspace.fs.writeFile(
+      vscode.Uri.file(path),
+      Buffer.from(writeAdopted(live, connection, format)),
+    );
+  };
+  const [seen] = images;
+  if (images.length === 1 && seen) await writeOne(context, seen, write);
+  else await writeFolder(context, images, write);
+}
+
+type Write = (id: string, path: string) => Promise<void>;
+
+async function writeOne(context: Context, seen: LiveImage, write: Write): Promise<void> {
   const [save = ''] = nameManifests([seen.image], 'yaml');
   const path = await context.ui.chooseFile(`Write a manifest from “${readName(seen.image)}” to`, {
     save,
@@ -35,15 +61,11 @@ async function writeOne(context: Context, connection: Connection, [seen]: LiveIm
   if (path === undefined) throw new Cancelled();
   if (kindByName(path) !== 'image')
     throw new Error(`Name it NAME.image.yaml or NAME.image.json, so that it is known as an image manifest.`);
-  await write(connection, readId(seen.image), path);
+  await write(readId(seen.image), path);
   await vscode.window.showTextDocument(vscode.Uri.file(path));
 }
 
-async function writeFolder(
-  context: Context,
-  connection: Connection,
-  images: readonly LiveImage[],
-): Promise<void> {
+async function writeFolder(context: Context, images: readonly LiveImage[], write: Write): Promise<void> {
   const { ui } = context;
   const folder = await ui.chooseFolder(`Write ${images.length} manifests into which folder?`, 'Write Here');
   if (folder === undefined) throw new Cancelled();
@@ -56,7 +78,7 @@ async function writeFolder(
   const question = `Overwrite ${taken.length === 1 ? taken[0] : `${taken.length} files`} in ${folder}?`;
   if (taken.length > 0 && !(await ui.confirm(question, taken.join('\n'), 'Overwrite'))) throw new Cancelled();
   const pathOf = new Map(images.map(({ image }, at) => [readId(image), join(folder, names[at] ?? '')]));
-  const work = (id: string) => write(connection, id, pathOf.get(id) ?? '');
+  const work = (id: string) => write(id, pathOf.get(id) ?? '');
   await applyToEach(context, images, work, async (done) => {
     const first = pathOf.get(readId(done[0]?.image ?? new Map()));
     const uri = vscode.Uri.file(first ?? folder);
@@ -70,13 +92,4 @@ async function writeFolder(
 async function listFiles(folder: string): Promise<Set<string>> {
   const entries = await vscode.workspace.fs.readDirectory(vscode.Uri.file(folder));
   return new Set(entries.map(([name]) => name.toLowerCase()));
-}
-
-async function write(connection: Connection, id: string, path: string): Promise<void> {
-  const { cloud, profile } = connection;
-  const live = await readState(cloud, profile, id, true);
-  if (!live) throw new Error(`There is no image ${id} any more.`);
-  const format: ManifestFormat = /\.jsonc?$/i.test(path) ? 'json' : 'yaml';
-  const text = writeAdopted(live, connection, format);
-  await vscode.workspace.fs.writeFile(vscode.Uri.file(path), Buffer.from(text));
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { deleteServer } from '../../../server/cloud/run/servers/perform.ts';
 import type { Context } from '../../context.ts';
-import { confirmChange } from '../../ui/confirm.ts';
+import { confirmMany } from '../../ui/confirm.ts';
 import { unlessCancelled } from '../../ui/errors.ts';
 import { doForEach } from '../eachItem.ts';
 import { selectServers } from './selection.ts';
@@ -14,7 +14,7 @@ export async function deleteServers(context: Context, node: unknown, nodes: unkn
   const names = found.map(({ server }) => `“${server.name}”`).join(', ');
   const what = found.length === 1 ? names : `${found.length} servers`;
   const detail = `${found.length === 1 ? '' : `${names}. `}A deleted server cannot be restored. The images taken of it stay, under Deleted Servers.`;
-  await confirmChange(context, { question: `Delete ${what}?`, detail, verb: 'Delete' });
+  await confirmMany(context, { count: found.length, question: `Delete ${what}?`, detail, verb: 'Delete' });
   const { cloud, taskInterval: interval } = await context.source.connect();
   await doForEach({
     items: found,

@@ -16,6 +16,8 @@ export interface Images {
   /** The image after the patch. */
   patch(id: string, operations: readonly Operation[]): Promise<Image>;
   delete(id: string): Promise<void>;
+  /** Keeps others than administrators from its data, or lets them have it again. Each may be repeated. */
+  setActive(id: string, active: boolean): Promise<void>;
   /** By its route, or, where a tag has no address, by a patch of all tags: that takes another role. */
   addTag(id: string, tag: string): Promise<void>;
   removeTag(id: string, tag: string): Promise<void>;
@@ -39,6 +41,8 @@ export function openImages(session: Session, base: string): Images {
       return toImage(asObject(await session.json(address(id), { method: 'PATCH', json, media })));
     },
     delete: async (id) => done(address(id), 'DELETE'),
+    setActive: async (id, active) =>
+      done(`${address(id)}/actions/${active ? 'reactivate' : 'deactivate'}`, 'POST'),
     addTag: async (id, tag) =>
       hasTagRoute(tag)
         ? done(`${address(id)}/tags/${addressPart(tag)}`, 'PUT')

@@ -27,6 +27,7 @@ export async function act(
   const listening = api.onDidRunCommand((run) => run.id === id && ends.push(run.outcome));
   const leave = async (title: string): Promise<undefined> => void asked?.push(title);
   const defaults: Partial<Ui> = {
+    progress: (_, work) => work({ report: () => undefined }, new AbortController().signal),
     ask: leave,
     chooseFile: leave,
     chooseFolder: leave,

@@ -67,6 +67,17 @@ describe('a verb of several rows, where the cloud refuses one of them', () => {
     await becomes('tags', '');
   });
 
+  it('names it and tries it again: fixes of tags', async () => {
+    const { images } = await cloudOf(api);
+    for (const id of ids) await images.addTag(id, 'a b');
+    await Promise.all(
+      ids.map((id) => rowThat(api, id, 'tagged', ({ seen }) => String(seen.image.get('tags')) === 'a b')),
+    );
+    await retries('fixTags', 'PUT', { pickMany: all });
+    await becomes('tags', 'a_b');
+    for (const id of ids) await images.removeTag(id, 'a_b');
+  });
+
   it('names it and tries it again: protection', async () => {
     await retries('protect', 'PATCH', {});
     await becomes('protected', true);
@@ -108,7 +119,7 @@ describe('a verb of several rows, where the cloud refuses one of them', () => {
   });
 
   it('names it and tries it again: deletion', async () => {
-    await retries('delete', 'DELETE', {});
+    await retries('delete', 'DELETE', { ask: async () => '2' });
     const { images } = await cloudOf(api);
     await until('both to be gone', async () => {
       const there = await Promise.all(ids.map((id) => images.get(id).catch(() => undefined)));
@@ -127,7 +138,7 @@ describe('a verb of several rows, where the cloud refuses one of them', () => {
       (name): FileNode => ({ kind: 'object', container: 'bulk', name, bytes: 1, etag: '', modified: '' }),
     );
     await withFault(api, { method: 'DELETE', path: '*/bulk/two', status: 409 }, async () => {
-      const answers = { confirm: yes, complain: retryOnce() };
+      const answers = { ask: async () => '2', complain: retryOnce() };
       const { outcome, said } = await act(api, answers, 'files.delete', rows[0], rows);
       assert.equal(outcome, 'partial');
       assert.match(said.join(), /^Done for 1 of 2 objects\. The others failed:\n“two”: /);
@@ -147,7 +158,7 @@ describe('a verb of several rows, where the cloud refuses one of them', () => {
       .map((live) => ({ kind: 'server', live }));
     const refused = rows[1]?.live.server.id;
     await withFault(api, { method: 'DELETE', path: `*/servers/${refused}`, status: 409 }, async () => {
-      const answers = { confirm: yes, complain: retryOnce() };
+      const answers = { ask: async () => '2', complain: retryOnce() };
       const { outcome, said } = await act(api, answers, 'servers.delete', rows[0], rows);
       assert.equal(outcome, 'partial');
       assert.match(said.join(), /^Done for 1 of 2 servers\. The others failed:\n“bulk-\d”: /);

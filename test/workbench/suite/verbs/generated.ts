@@ -122,12 +122,14 @@ describe('every verb of images', () => {
 });
 
 const sceneTag = 'scene';
+const badTag = 'a scene';
 
 /** Makes what verbs ask about: a tag, a server, a saved cloud. */
 async function setScene(api: Api): Promise<void> {
   const { images } = await cloudOf(api);
   const { id } = await ownImageIn();
   await images.addTag(id, sceneTag);
+  await images.addTag(id, badTag);
   await saveDeadCloud(api);
   await controlOf(api).takeSnapshot(sceneTag);
   await createServer(api, sceneTag);
@@ -137,6 +139,7 @@ async function clearScene(api: Api): Promise<void> {
   const { images } = await cloudOf(api);
   const { id } = await ownImageIn();
   await images.removeTag(id, sceneTag);
+  await images.removeTag(id, badTag);
   await controlOf(api).deleteSnapshot(sceneTag);
   for (const { id: saved } of api.context.clouds.saved) await api.context.clouds.forget(saved);
   for (const { name } of api.context.browsing.saved) await api.context.browsing.forget(name);

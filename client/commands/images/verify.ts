@@ -1,0 +1,105 @@
+import { type Verdict, verifyImageData, verifyObject } from '../../../server/cloud/run/verify.ts';
+import { readId } from '../../cloud/imageCollection.ts';
+import { readName } from '../../cloud/permissions.ts';
+import type { Context } from '../../context.ts';
+import { Cancelled, unlessCancelled } from '../../ui/errors.ts';
+import { type Progress, reportBytes } from '../../ui/ui.ts';
+import { locateExport } from '../../views/tasks/taskRow.ts';
+import { locateObject, selectRows } from '../files/selection.ts';
+import { selectImages } from './selection.ts';
+
+/** Verifies an image: its data where the cloud gives it, else what it has been exported to. */
+export async function verifyImage(context: Context, node: unknown): Promise<void> {
+  const [seen] = await selectImages(context, [node], { title: 'Verify which image?', verb: 'verify' });
+  if (!seen) return;
+  const { cloud, profile } = await context.source.connect();
+  const { image } = seen;
+  const name = readName(image);
+  if (profile.offers.download) {
+    const look = (progress: Progress, signal: AbortSignal): Promise<Verdict> =>
+      verifyImageData(cloud, image, { signal, ...reportBytes(progress, 'read') });
+    return report(context, `“${name}”`, await read(context, name, look), 'Make the image anew');
+  }
+  const place = await findExport(context, readId(image));
+  if (!place)
+    throw new Error(
+      `This cloud gives nobody the data of “${name}”. Export it first: what it is exported to can be verified.`,
+    );
+  await verifyStored(context, place.container, place.name);
+}
+
+/** Verifies an object of Cloud Files, and a segment by the object that it is of. */
+export async function verifyFile(context: Context, node: unknown): Promise<void> {
+  const [row] = selectRows(node);
+  const { container, path } = locateObject(row?.kind === 'segment' || row?.kind === 'gap' ? row.of : row);
+  await verifyStored(context, container, path);
+}
+
+/** Looks at sizes, numbers and footers, and offers to read every byte. */
+async function verifyStored(context: Context, container: string, name: string): Promise<void> {
+  const { objects } = (await context.source.connect()).cloud;
+  const place = `${container}/${name}`;
+  const remedy = 'Export the image anew, or upload what is missing';
+  const quick = await read(context, place, (_, signal) => verifyObject(objects, container, name, { signal }));
+  const again = async (): Promise<void> => {
+    const whole = await read(context, place, (progress, signal) =>
+      verifyObject(objects, container, name, { signal, content: true, ...reportBytes(progress, 'read') }),
+    );
+    await report(context, place, whole, remedy);
+  };
+  await report(context, place, quick, remedy, again);
+}
+
+function read(
+  { ui }: Context,
+  what: string,
+  look: (progress: Progress, signal: AbortSignal) => Promise<Verdict>,
+): Promise<Verdict> {
+  return ui.progress(`Verification of ${what}`, (progress, signal) =>
+    unlessCancelled(
+      signal,
+      look(progress, signal),
+      async () => 'Verification cancelled. Nothing has changed.',
+    ),
+  );
+}
+
+/** Says what has been found. Throws where something does not fit. */
+async function report(
+  { ui, log }: Context,
+  what: string,
+  { sound, problems }: Verdict,
+  remedy: string,
+  again?: () => Promise<void>,
+): Promise<void> {
+  if (problems.length > 0) {
+    const shown =
+      problems.length > 3 ? [...problems.slice(0, 3), `And ${problems.length - 3} more.`] : problems;
+    if (shown !== problems) log.info([`${what}:`, ...problems].join('\n  '));
+    throw new Error(`${what} is damaged. ${shown.join(' ')} ${remedy}.`);
+  }
+  const words = `${what} is sound: ${sound.join(', ')}.`;
+  const readAll = 'Read Every Byte';
+  void ui.inform(words, ...(again ? [readAll] : [])).then(async (action) => {
+    if (action !== readAll) return;
+    await again?.().catch((error: unknown) => {
+      if (!(error instanceof Cancelled)) log.error(String(error));
+      return ui.complain(error instanceof Error ? error.message : String(error));
+    });
+  });
+}
+
+/** Where the newest good export of an image is. */
+async function findExport(
+  { tasks }: Context,
+  id: string,
+): Promise<{ readonly container: string; readonly name: string } | undefined> {
+  const snapshot = await tasks.loaded();
+  if (snapshot.kind !== 'ready') return undefined;
+  const exports = [...snapshot.items.values()].filter(
+    ({ type, status, input }) => type === 'export' && status === 'success' && input?.['image_uuid'] === id,
+  );
+  exports.sort((one, other) => other.createdAt.localeCompare(one.createdAt));
+  const [newest] = exports;
+  return newest && locateExport(newest);
+}
