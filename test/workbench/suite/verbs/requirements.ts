@@ -52,6 +52,14 @@ const allOrNothing: Readonly<Record<string, string>> = {
   'files.refresh': 'reads the listing as a whole',
 };
 
+/** Commands of one row, whose second argument is something else than the selected rows. */
+const ofOneRow: Readonly<Record<string, string>> = {
+  import: 'the index of a document',
+  plan: 'the index of a document',
+  apply: 'the index of a document',
+  'files.upload': 'a file that was dropped',
+};
+
 /** Lists what package.json promises of every command: its ways in, and how it can end. */
 export function listRequirements(): Requirement[] {
   const { contributes } = JSON.parse(
@@ -65,7 +73,7 @@ export function listRequirements(): Requirement[] {
   return contributes.commands.map(({ command, title }) => {
     const id = command.slice('cloudImages.'.length);
     const isOfRow = isIn(command, 'view/item/context');
-    const takesMany = isOfRow && (commands[id]?.length ?? 0) >= 3;
+    const takesMany = isOfRow && (commands[id]?.length ?? 0) >= 3 && ofOneRow[id] === undefined;
     const entries: [Entry, boolean][] = [
       ['palette', !hidden.some((entry) => entry.command === command)],
       ['row', isOfRow],
@@ -86,7 +94,9 @@ export function listRequirements(): Requirement[] {
 /** Names the exceptions for which there is no command any more. */
 export function listStaleExceptions(): string[] {
   const known = new Set(listRequirements().map(({ id }) => id));
-  return [...Object.keys(neverRefused), ...Object.keys(allOrNothing)].filter((id) => !known.has(id));
+  return [neverRefused, allOrNothing, ofOneRow]
+    .flatMap((one) => Object.keys(one))
+    .filter((id) => !known.has(id));
 }
 
 function choose<T>(pairs: readonly (readonly [T, boolean])[]): T[] {

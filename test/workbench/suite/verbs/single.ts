@@ -6,6 +6,11 @@ import { act, controlOf, picking, type Ui, withFault } from './act.ts';
 import { createServer, saveDeadCloud } from './scene.ts';
 
 const yes = async (): Promise<boolean> => true;
+const cancelled: Ui['progress'] = (_, work) => {
+  const abort = new AbortController();
+  abort.abort(new Error('cancelled'));
+  return work({ report: () => undefined }, abort.signal);
+};
 const nowhere = 'file:///nowhere/none.image-import.yaml';
 
 describe('verbs of clouds', () => {
@@ -72,7 +77,14 @@ describe('verbs of manifests', () => {
 
   it('are left from a lens as from the palette', async () => {
     const api = await extension();
-    const file = (await manifestUri('web.image-import.yaml')).toString();
+    const uri = await manifestUri('web.image-import.yaml');
+    const row = { kind: 'manifest', uri };
+    for (const verb of ['apply', 'import']) {
+      const { outcome, said } = await act(api, { progress: cancelled }, verb, row);
+      assert.equal(outcome, 'cancel', `${verb} ${said.join()}`);
+    }
+    await act(api, {}, 'compareManifest', row);
+    const file = uri.toString();
     for (const verb of ['apply', 'export', 'runFile']) {
       const { outcome, asked, said } = await act(api, {}, verb, file, 0);
       assert.deepEqual([outcome, asked.length], ['cancel', 1], `${verb} ${said.join()}`);
@@ -233,6 +245,9 @@ describe('verbs of servers and files, one by one', () => {
     assert.equal(await vscode.env.clipboard.readText(), names[0]);
     await act(api, {}, 'files.copyPath', rows[0], rows);
     assert.equal(await vscode.env.clipboard.readText(), names.join('\n'));
+    const object = { kind: 'object', container: 'none', name: 'o.vhd', bytes: 1, etag: '', modified: '' };
+    assert.equal((await act(api, {}, 'files.importObject', object)).outcome, 'cancel');
+    assert.match((await act(api, {}, 'files.importObject')).said.join(), /Select an object/);
     for (const verb of ['files.delete', 'files.download'])
       assert.match((await act(api, {}, verb)).said.join(), /Select (objects|an object) in Cloud Files first/);
     await vscode.commands.executeCommand('cloudImages.files.focus');
