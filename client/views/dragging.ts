@@ -38,14 +38,20 @@ export const dragImages = (ui: Ui): vscode.TreeDragAndDropController<ImageNode> 
   },
   handleDrop: (_, transfer) =>
     told(ui, async () => {
-      const dropped = transfer.get(objects);
-      const rows: readonly unknown[] = dropped ? JSON.parse(await dropped.asString()) : [];
+      const rows = await readObjects(transfer);
       for (const row of rows) await vscode.commands.executeCommand('cloudImages.files.importObject', row);
       if (rows.length > 0) return;
       for (const file of await readFiles(transfer))
         await vscode.commands.executeCommand('cloudImages.importDisk', file);
     }),
 });
+
+/** Reads the rows of objects that are dropped. VS Code puts an empty item before what the dragged tree has set. */
+async function readObjects(transfer: vscode.DataTransfer): Promise<readonly unknown[]> {
+  const texts = [...transfer].map(([type, item]) => (type === objects ? item.asString() : ''));
+  const text = (await Promise.all(texts)).find((one) => one !== '');
+  return text === undefined ? [] : JSON.parse(text);
+}
 
 /** Reads which files of this machine are dropped. Throws where the window knows only their content. */
 async function readFiles(transfer: vscode.DataTransfer): Promise<vscode.Uri[]> {

@@ -15,6 +15,7 @@ import { type Journey, runJourney } from './journey.ts';
 import { cancelJourney } from './journeys/cancel.ts';
 import { connectJourney } from './journeys/connect.ts';
 import { copyJourney } from './journeys/copy.ts';
+import { draggingJourney } from './journeys/dragging.ts';
 import { editingJourney } from './journeys/editing.ts';
 import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
@@ -32,6 +33,7 @@ const journeys: readonly Journey[] = [
   importJourney,
   sharingJourney,
   filesJourney,
+  draggingJourney,
   cancelJourney,
   transferJourney,
   rowsJourney,

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import type { Locator, Page } from 'playwright-core';
+import { makeDemo } from '../demo.ts';
+import type { Journey } from '../journey.ts';
+
+/** The manifests in the sidebar, by keyboard; and what can be dragged, by mouse. */
+export const draggingJourney: Journey = {
+  name: 'dragging',
+  prepare: async (folder) => void (await makeDemo(folder)),
+  run: async ({ step, picture, page, workbench }) => {
+    const sidebar = page.getByRole('tab', { name: 'Cloud Images' });
+    const spoken = (tree: string): Promise<string[]> =>
+      page
+        .getByRole('tree', { name: tree })
+        .getByRole('treeitem')
+        .evaluateAll((rows) =>
+          rows.map((row) => `${row.ariaLevel} ${row.ariaExpanded ?? '-'} ${row.ariaLabel}`),
+        );
+
+    await step('Manifests shows each with what is found in it', async () => {
+      await sidebar.click();
+      await workbench.row(/^exports, empty$/).waitFor({ timeout: 30_000 });
+      await workbench.command('Cloud Images: Focus on Manifests View');
+      await workbench.row(/^web\.image\.yaml, .* hint/).waitFor({ timeout: 30_000 });
+      assert.deepEqual(await spoken('Manifests'), [
+        '1 false mistakes.image-import.yaml, 3 documents, 4 errors',
+        '1 - web.image-import.yaml, import task, Web frontend',
+        '1 - web.image-patch.json, image patch, 2 operations',
+        '1 - web.image.yaml, image, Web frontend, 1 warning, 1 hint',
+      ]);
+    });
+
+    await step('Enter opens one', async () => {
+      await page.keyboard.press('Home');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await workbench.tab('web.image-import.yaml').waitFor();
+    });
+
+    await step('a disk dropped on a container is uploaded', async () => {
+      await workbench.command('Cloud Images: Focus on Cloud Files View');
+      await workbench.row(/^exports, empty$/).waitFor({ timeout: 30_000 });
+      await page.keyboard.press('ControlOrMeta+Shift+E');
+      await page.locator('.explorer-folders-view').getByRole('treeitem', { name: 'exports' }).click();
+      const disk = page.locator('.explorer-folders-view').getByRole('treeitem', { name: 'web.vhd' });
+      await disk.waitFor();
+      await drag(page, disk, sidebar, workbench.row(/^exports, /));
+      await workbench.row(/^exports, 1 object/).waitFor({ timeout: 30_000 });
+      await picture('uploaded');
+      await workbench.notification(/^Upload of web\.vhd/).waitFor({ state: 'hidden' });
+    });
+
+    await step('the object dropped on Images is imported', async () => {
+      await workbench.row(/^exports, 1 object/).click();
+      await page.keyboard.press('ArrowRight');
+      const object = workbench.row(/^web\.vhd, /);
+      await object.waitFor();
+      await drag(page, object, page.getByRole('tree', { name: 'Images' }).getByRole('treeitem').first());
+      await workbench.type('Name of the image', 'Dropped');
+      await workbench.row(/^Dropped, /).waitFor({ timeout: 30_000 });
+    });
+
+    await step('the image dropped on an editor with Shift inserts its id', async () => {
+      await workbench.openFile('web.image.yaml');
+      const editor = page.locator('.editor-group-container.active .view-lines');
+      const line = editor.locator('.view-line').first();
+      await page.keyboard.down('Shift');
+      await drag(page, workbench.row(/^Dropped, /), line);
+      await page.keyboard.up('Shift');
+      await workbench.dirty('web.image.yaml');
+      await picture('inserted');
+      assert.match(String(await editor.textContent()), /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}/);
+    });
+  },
+};
+
+/** Drags over places, each of which opens the next when it is dragged over for a while, and drops on the last. */
+async function drag(page: Page, from: Locator, ...over: readonly Locator[]): Promise<void> {
+  await from.hover();
+  await page.mouse.down();
+  for (const [at, place] of over.entries()) {
+    await place.waitFor();
+    const box = await place.boundingBox();
+    assert.ok(box);
+    const [x, y] = [box.x + Math.min(box.width / 2, 60), box.y + box.height / 2];
+    await page.mouse.move(x, y, { steps: 5 });
+    const next = over[at + 1];
+    // The editor asks the extension what is dragged while it goes on.
+    for (let moves = 0; next ? moves < 60 && !(await next.isVisible()) : moves < 5; moves++) {
+      await page.mouse.move(x + (moves % 2), y);
+      await page.waitForTimeout(100);
+    }
+    await page.mouse.move(x + 2, y);
+  }
+  await page.mouse.up();
+}
