@@ -3,6 +3,7 @@ import type { CloudSource } from './cloud/cloudSource.ts';
 import type { Clouds } from './cloud/clouds.ts';
 import type { Collection } from './cloud/collection.ts';
 import type { LiveImage } from './cloud/imageCollection.ts';
+import type { ImageNames } from './cloud/imageNames.ts';
 import type { MemberIndex } from './cloud/memberIndex.ts';
 import type { LiveServer } from './cloud/serverCollection.ts';
 import type { LiveTask } from './cloud/taskCollection.ts';
@@ -31,6 +32,7 @@ export interface Context {
   readonly images: Collection<LiveImage>;
   readonly tasks: Collection<LiveTask>;
   readonly servers: Collection<LiveServer>;
+  readonly imageNames: ImageNames;
   /** With whom the account's images are shared. */
   readonly members: MemberIndex;
   /** How the images are grouped, sorted and filtered. */

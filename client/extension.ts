@@ -5,6 +5,7 @@ import { describeView } from './cloud/cloudSource.ts';
 import { Clouds, emulatorId } from './cloud/clouds.ts';
 import { Collection } from './cloud/collection.ts';
 import { imageReader } from './cloud/imageCollection.ts';
+import { ImageNames } from './cloud/imageNames.ts';
 import { MemberIndex } from './cloud/memberIndex.ts';
 import { serverReader } from './cloud/serverCollection.ts';
 import { SwitchingSource } from './cloud/switchingSource.ts';
@@ -109,6 +110,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     images,
     tasks,
     servers,
+    imageNames: new ImageNames(),
     members,
     browsing,
     emulator,

@@ -31,13 +31,6 @@ export function createImageFinder(
   context: Context,
   documents: ImageFileSystem,
 ): (parameters: LiveImageParams) => Promise<LiveImageResult> {
-  const namesOf = new WeakMap<Items, ReadonlyMap<unknown, readonly Image[]>>();
-  /** The account's images by name, listed once for each state of the collection. */
-  const ownByName = (items: Items, account: string): ReadonlyMap<unknown, readonly Image[]> => {
-    const kept = namesOf.get(items) ?? groupByName(items, account);
-    namesOf.set(items, kept);
-    return kept;
-  };
   return async ({ uri, id, name }) => {
     const address = vscode.Uri.parse(uri);
     if (address.scheme === imageScheme) {
@@ -54,25 +47,11 @@ export function createImageFinder(
       const listed = snapshot.items.get(id)?.image;
       return listed ? describeImage(listed, cloud.region) : findUnlisted(context, id);
     }
-    const own = ownByName(snapshot.items, cloud.session.account.id).get(name) ?? [];
+    const own = context.imageNames.find(snapshot.items, cloud.session.account.id, name);
     const [image] = own;
     if (own.length > 1) return { sameName: own.map((one) => String(one.get('id'))) };
     return image ? describeImage(image, cloud.region) : { none: true };
   };
-}
-
-type Items = ReadonlyMap<string, { readonly image: Image }>;
-
-function groupByName(items: Items, account: string): Map<unknown, Image[]> {
-  const byName = new Map<unknown, Image[]>();
-  for (const { image } of items.values()) {
-    if ((image.get('owner') ?? account) !== account) continue;
-    const name = image.get('name');
-    const same = byName.get(name);
-    if (same) same.push(image);
-    else byName.set(name, [image]);
-  }
-  return byName;
 }
 
 /** Asks for what lists leave out: what is shared and not yet accepted, and hidden images. */

@@ -19,7 +19,7 @@ export interface LiveManifest {
   readonly images: readonly ImageDrift[];
 }
 
-type Needs = Pick<Context, 'source' | 'images' | 'log'>;
+type Needs = Pick<Context, 'source' | 'images' | 'imageNames' | 'log'>;
 
 /**
  * Compares a manifest, as it is in the editor or on disk, with the connected cloud. Undefined where it describes no live image,
@@ -51,7 +51,7 @@ export function writeLiveText({ file, images }: LiveManifest): string {
 
 /** Finds the image that is meant: by id, else the only own one of its name. */
 async function findLive(
-  { images, log }: Needs,
+  { images, imageNames, log }: Needs,
   connection: Connection,
   stated: JsonObject,
 ): Promise<ImageState | undefined> {
@@ -64,10 +64,13 @@ async function findLive(
     // Lists leave out hidden images.
     const byId =
       listed ?? (typeof id === 'string' && uuid.test(id) && (await unlessMissing(cloud.images.get(id))));
-    const own = [...snapshot.items.values()].filter(
-      (seen) => id === undefined && isOwn(seen.image, connection) && seen.image.get('name') === name,
-    );
-    const image = byId || (own.length === 1 ? own[0]?.image : undefined);
+    const own =
+      id === undefined
+        ? imageNames
+            .find(snapshot.items, connection.caller.account, name)
+            .filter((one) => isOwn(one, connection))
+        : [];
+    const image = byId || (own.length === 1 ? own[0] : undefined);
     if (!image) return undefined;
     if (members === undefined || image.get('visibility') === 'public') return { image };
     const sharing = await cloud.members.list(String(image.get('id')));

@@ -12,6 +12,7 @@ import { launchBrowser } from './browser.ts';
 import { makeDemo } from './demo.ts';
 import { buildSuite, type Result, resultsFile, runDesktop, runServed } from './hostSuite.ts';
 import { type Journey, runJourney } from './journey.ts';
+import { browseJourney } from './journeys/browse.ts';
 import { cancelJourney } from './journeys/cancel.ts';
 import { connectJourney } from './journeys/connect.ts';
 import { copyJourney } from './journeys/copy.ts';
@@ -42,6 +43,7 @@ const journeys: readonly Journey[] = [
   copyJourney,
   connectJourney,
   editingJourney,
+  browseJourney,
   lifeJourney,
   packageJourney,
   upgradeJourney,

@@ -2,6 +2,7 @@
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { imageReader, type LiveImage } from '../../../client/cloud/imageCollection.ts';
+import { ImageNames } from '../../../client/cloud/imageNames.ts';
 import type { Context } from '../../../client/context.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import { unlessMissing } from '../../../server/cloud/session/errors.ts';
@@ -88,7 +89,8 @@ export async function openEditor(world: World): Promise<Editor> {
       return { ...user, profile };
     },
   };
-  const context = { source, images, log: { warn: () => undefined } } as unknown as Context;
+  const imageNames = new ImageNames();
+  const context = { source, images, imageNames, log: { warn: () => undefined } } as unknown as Context;
   const documents = { findBase: () => opened } as unknown as Parameters<typeof createImageFinder>[1];
   const findImage = createImageFinder(context, documents);
   const server = await startLanguageServer({
