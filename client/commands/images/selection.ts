@@ -34,7 +34,11 @@ export async function selectImages(
   const rows = (Array.isArray(nodes) && nodes.length > 0 ? nodes : [node]).filter(isImageRow);
   if (rows.length > 0) {
     // A row may be of the region or the user before, in the moment until the tree is drawn again.
-    const images = rows.flatMap(({ seen }) => known.get(readId(seen.image)) ?? []);
+    // One image may be several rows, and a query finds images that lists leave out.
+    const { filter } = context.browsing;
+    const found = filter?.kind === 'query' ? filter.images : new Map<string, LiveImage>();
+    const ids = new Set(rows.map(({ seen }) => readId(seen.image)));
+    const images = [...ids].flatMap((id) => known.get(id) ?? found.get(id) ?? []);
     if (images.length === 0) {
       throw missingError(
         rows.map(({ seen }) => readName(seen.image)),

@@ -84,22 +84,22 @@ export function isRepeating(grouping: Grouping): boolean {
 export function describeGroup(key: string, nameServer: (id: string) => string | undefined): GroupText {
   const known = imageGroups.find(({ id }) => id === key);
   if (known) return { ...known, isOpen: !closedGroups.has(key) };
-  const open = { always: false, isOpen: true };
+  const closed = { always: false, isOpen: false };
   const at = key.indexOf(separator);
   const [grouping, value] = [key.slice(0, at), key.slice(at + 1)];
-  if (at === -1) return { label: 'Others', about: 'Images that have none.', ...open };
+  if (at === -1) return { label: 'Others', about: 'Images that have none.', ...closed };
   if (grouping === 'server') {
     const label = nameServer(value) ?? value;
-    return { label, about: `Images that were taken of the server ${label}.`, ...open };
+    return { label, about: `Images that were taken of the server ${label}.`, ...closed };
   }
   if (grouping === 'date') {
     const label = months.format(new Date(`${value}-15T00:00:00Z`));
-    return { label, about: `Images that were made in ${label}.`, ...open };
+    return { label, about: `Images that were made in ${label}.`, ...closed };
   }
   return {
     label: value,
     about: grouping === 'tag' ? `Images with the tag ${value}.` : `Images with ${value}.`,
-    ...open,
+    ...closed,
   };
 }
 

@@ -22,6 +22,9 @@ export interface GroupNode {
   /** The key of what the images have in common: `own`, `tag web`. */
   readonly group: string;
   readonly text: GroupText;
+  /** VS Code keeps by it whether the group is open: what a filter finds is open, whatever was closed before. */
+  readonly id: string;
+  readonly isOpen: boolean;
   readonly images: readonly ImageRowNode[];
 }
 
@@ -143,7 +146,11 @@ export class ImageRows {
 
   #putGroup(key: string): GroupNode {
     const text = this.#describe(key);
-    return this.#groups.put(key, { kind: 'group', group: key, text, images: this.#index.at(key) });
+    const images = this.#index.at(key);
+    const isOpen = this.#isFiltered || text.isOpen;
+    // An empty group that gets its first image must open as others do.
+    const id = images.length === 0 ? `${key}/empty` : this.#isFiltered ? `${key}/filtered` : key;
+    return this.#groups.put(key, { kind: 'group', group: key, text, id, isOpen, images });
   }
 
   #newIndex(): ImageIndex<ImageRowNode> {

@@ -150,12 +150,11 @@ export class ImagesView extends ImageTree<GroupNode, BranchNode> {
   }
 }
 
-function groupItem({ group, text, images: { length: count } }: GroupNode): vscode.TreeItem {
+function groupItem({ group, id, text, isOpen, images: { length: count } }: GroupNode): vscode.TreeItem {
   const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
-  const { label, about, isOpen } = text;
+  const { label, about } = text;
   const item = new vscode.TreeItem(label, count === 0 ? None : isOpen ? Expanded : Collapsed);
-  // VS Code keeps by id what is open; an empty group that gets its first image must open as others do.
-  item.id = count === 0 ? `${group}/empty` : group;
+  item.id = id;
   item.description = count === 0 ? 'none' : count.toLocaleString('en-US');
   item.contextValue = `group ${group}`;
   item.accessibilityInformation = { label: `${label}, ${formatCount(count, 'image')}` };
