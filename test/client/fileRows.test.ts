@@ -37,7 +37,7 @@ test('missing segment numbers are found, counted from 0 or from 1, and none amon
 test('a gap is shown where a segment is missing', () => {
   const of = object('x', { dynamic: 'c/x-' });
   const segments = ['x-00002', 'x-00005'].map((name) => ({ container: 'c', name, bytes: 1, etag: 'e' }));
-  const rows = makeSegmentNodes(of, segments, [1, 3, 4]);
+  const rows = makeSegmentNodes(of, { segments, missing: [1, 3, 4], lost: new Map() });
   assert.deepEqual(
     rows.map((row) => (row.kind === 'gap' ? row.missing : row.kind === 'segment' ? row.name : '')),
     [1, 'x-00002', 3, 4, 'x-00005'],

@@ -49,10 +49,12 @@ function rowOf(node: FileNode): Row {
     case 'object': {
       const age = node.modified === '' ? '' : formatAge(`${node.modified}Z`, Date.now());
       const form = node.large === undefined ? '' : 'in segments';
+      const { lost = 0 } = node;
+      const lacks = lost === 0 ? '' : `lacks ${formatCount(lost, 'segment')}`;
       return {
         label: lastPart(node.name),
-        parts: [formatSize(node.bytes), form, age].filter((part) => part !== ''),
-        icon: new vscode.ThemeIcon(node.large ? 'files' : 'file'),
+        parts: [formatSize(node.bytes), lacks || form, age].filter((part) => part !== ''),
+        icon: lacks === '' ? new vscode.ThemeIcon(node.large ? 'files' : 'file') : warning(),
         opens: node.large !== undefined,
         about: [
           `${node.container}/${node.name}`,
@@ -67,15 +69,15 @@ function rowOf(node: FileNode): Row {
         label: node.name.startsWith(node.of.name)
           ? `…${node.name.slice(node.of.name.length)}`
           : lastPart(node.name),
-        parts: [formatSize(node.bytes)],
-        icon: new vscode.ThemeIcon('file-binary'),
+        parts: [node.lost === undefined ? formatSize(node.bytes) : lostWords[node.lost]],
+        icon: node.lost === undefined ? new vscode.ThemeIcon('file-binary') : warning(),
         about: [`${node.container}/${node.name}`, `MD5: ${node.etag}`],
       };
     case 'gap':
       return {
         label: `Segment ${node.missing} is missing`,
         parts: ['a download is too short, without any error'],
-        icon: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
+        icon: warning(),
       };
     case 'more':
       return {
@@ -86,6 +88,12 @@ function rowOf(node: FileNode): Row {
     default:
       return { label: node.reason, parts: [], icon: new vscode.ThemeIcon('error') };
   }
+}
+
+const lostWords = { missing: 'is missing', replaced: 'is no longer the content that the object lists' };
+
+function warning(): vscode.ThemeIcon {
+  return new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
 }
 
 function lastPart(path: string): string {

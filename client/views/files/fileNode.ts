@@ -31,6 +31,8 @@ export interface ObjectNode {
   readonly modified: string;
   /** It is made of other objects; of a dynamic one, `container/beginning` of their names. */
   readonly large?: 'static' | { readonly dynamic: string };
+  /** How many of its segments are missing or have become others, where that was looked at. */
+  readonly lost?: number;
 }
 
 /** Stands for the names behind a page. */
@@ -43,6 +45,8 @@ export interface MoreNode {
 export interface SegmentNode extends PlacedObject {
   readonly kind: 'segment';
   readonly of: ObjectNode;
+  /** Of a static large object, which still lists it. */
+  readonly lost?: 'missing' | 'replaced';
 }
 
 /** A row's identity, which no change of its text touches. */
@@ -91,13 +95,20 @@ export function omitSegments(
   return entries.filter((node) => node.kind === 'folder' || node.large || !isSegment(node.name));
 }
 
+/** The segments of a large object, and which of them are not what it lists. */
+export interface SegmentsAbout {
+  readonly segments: readonly PlacedObject[];
+  /** Numbers that lack among the names. */
+  readonly missing: readonly number[];
+  readonly lost: ReadonlyMap<PlacedObject, 'missing' | 'replaced'>;
+}
+
 /** The rows under a large object, gaps where they are. */
-export function makeSegmentNodes(
-  of: ObjectNode,
-  segments: readonly PlacedObject[],
-  missing: readonly number[],
-): FileNode[] {
-  const rows = segments.map((segment): SegmentNode => ({ kind: 'segment', of, ...segment }));
+export function makeSegmentNodes(of: ObjectNode, { segments, missing, lost }: SegmentsAbout): FileNode[] {
+  const rows = segments.map((segment): SegmentNode => {
+    const state = lost.get(segment);
+    return { kind: 'segment', of, ...segment, ...(state ? { lost: state } : {}) };
+  });
   const [beginning] = typeof of.large === 'object' ? splitDynamicManifest(of.large.dynamic).slice(1) : [''];
   const numberOf = ({ name }: SegmentNode): number => Number(name.slice(beginning?.length ?? 0));
   const result: FileNode[] = [];

@@ -6,7 +6,7 @@ import {
   listObjects,
   type Page,
 } from '../../../server/cloud/services/browse.ts';
-import { readSegments } from '../../../server/cloud/services/largeObjects.ts';
+import { findLost, readSegments } from '../../../server/cloud/services/largeObjects.ts';
 import type { CloudChange, Connection } from '../../cloud/cloudSource.ts';
 import { lacksKind } from '../../cloud/offers.ts';
 import { forbidsFiles } from '../../cloud/permissions.ts';
@@ -27,6 +27,7 @@ import {
   makeSegmentNodes,
   type ObjectNode,
   omitSegments,
+  type SegmentsAbout,
 } from './fileNode.ts';
 
 type Needs = Pick<Context, 'source'>;
@@ -116,9 +117,8 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
       }
       if (node.kind === 'container' || node.kind === 'folder') return await this.#readEntries(cloud, node);
       if (node.kind !== 'object' || !node.large) return [];
-      const large = await readSegments(cloud.objects, node.container, node.name);
-      for (const { container } of large?.segments ?? []) this.#depend(node.container, container);
-      return large ? makeSegmentNodes(node, large.segments, large.missing) : [];
+      const about = await this.#readSegments(cloud, node);
+      return about ? makeSegmentNodes(node, about) : [];
     } catch (error) {
       return [{ kind: 'failed', in: node, reason: describeError(error) }];
     }
@@ -210,11 +210,37 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
     );
     const rows: (FolderNode | ObjectNode)[] = entries.map((entry) => makeEntryNode(container, entry));
     for (let at = 0; at < rows.length; at += 8) {
-      const looked = await Promise.all(rows.slice(at, at + 8).map((row) => readDetails(cloud, row)));
+      const looked = await Promise.all(rows.slice(at, at + 8).map((row) => this.#readDetails(cloud, row)));
       rows.splice(at, looked.length, ...looked);
     }
     const shown: FileNode[] = [...omitSegments(container, rows)];
     return next === undefined ? shown : [...shown, { kind: 'more', in: node, shown: entries.length }];
+  }
+
+  /** Asks an empty object whether it is a dynamic large one, which listings do not tell, and counts what a large one lacks. */
+  async #readDetails(cloud: Cloud, row: FolderNode | ObjectNode): Promise<FolderNode | ObjectNode> {
+    if (row.kind === 'folder') return row;
+    let object = row;
+    if (row.bytes === 0 && !row.large) {
+      const details = await cloud.objects.details(row.container, row.name);
+      if (details?.dynamic === undefined) return row;
+      const { bytes, etag, dynamic } = details;
+      object = { ...row, bytes, etag, large: { dynamic } };
+    }
+    if (!object.large) return object;
+    const about = await this.#readSegments(cloud, object);
+    return about ? { ...object, lost: about.missing.length + about.lost.size } : object;
+  }
+
+  async #readSegments(
+    { objects }: Cloud,
+    { container, name }: ObjectNode,
+  ): Promise<SegmentsAbout | undefined> {
+    const large = await readSegments(objects, container, name);
+    if (!large) return undefined;
+    for (const segment of large.segments) this.#depend(container, segment.container);
+    const { isStatic } = large;
+    return { ...large, lost: isStatic ? await findLost(objects, large.segments) : new Map() };
   }
 
   async #read<T>(key: string, page: (marker?: string) => Promise<Page<T>>): Promise<Page<T>> {
@@ -228,13 +254,4 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
     }
     return next === undefined ? { entries } : { entries, next };
   }
-}
-
-/** Asks an empty object whether it is a dynamic large one: listings do not tell. */
-async function readDetails(cloud: Cloud, row: FolderNode | ObjectNode): Promise<FolderNode | ObjectNode> {
-  if (row.kind === 'folder' || row.bytes > 0 || row.large) return row;
-  const details = await cloud.objects.details(row.container, row.name);
-  if (details?.dynamic === undefined) return row;
-  const { bytes, etag, dynamic } = details;
-  return { ...row, bytes, etag, large: { dynamic } };
 }

@@ -4,7 +4,7 @@ import { type ByteSource, cachedSource, filledSource, joinedSource } from '../..
 import type { Cloud } from '../cloud.ts';
 import { openImageData } from '../services/imageData.ts';
 import type { Image } from '../services/images.ts';
-import { findMissingNumbers, readSegments, verifyStream } from '../services/largeObjects.ts';
+import { findLost, findMissingNumbers, readSegments, verifyStream } from '../services/largeObjects.ts';
 import type { Objects, PlacedObject, Upload } from '../services/objects.ts';
 
 /** What a look at stored bytes has found. */
@@ -41,7 +41,9 @@ export async function verifyObject(
   const { segments, missing } = large;
   if (segments.length === 0) return { sound: [], problems: ['None of its segments is there any more.'] };
   const problems = missing.map((number) => `Segment ${number} is missing.`);
-  if (details.isStatic) problems.push(...(await findLost(objects, segments)));
+  const lost = large.isStatic ? await findLost(objects, segments) : [];
+  for (const [segment, state] of lost)
+    problems.push(`The segment ${segment.container}/${segment.name} ${lostWords[state]}.`);
   // Without a segment everything behind it stands elsewhere: footers and tables would only say so again.
   if (problems.length > 0) return { sound: [], problems };
   const numbers = segments.map((one) => one.name.slice(one.name.search(/\d+$/)));
@@ -49,6 +51,8 @@ export async function verifyObject(
   const { sound, ...verdict } = await verifyBytes(objects, name, segments, options);
   return { ...verdict, sound: [`${segments.length} segments${gaps}`, ...sound] };
 }
+
+const lostWords = { missing: 'is missing', replaced: 'has been replaced by other content' };
 
 /** Reads an image's data, and compares its size and hashes with those that the image service states. Throws CloudError. */
 export async function verifyImageData(
@@ -84,18 +88,6 @@ export async function verifyImageData(
     else verdict.problems.push(`The ${label} of the data is ${digest}, and the image says ${value}.`);
   }
   return verdict;
-}
-
-/** Segments that the list of a static large object names, and that are gone or others. */
-async function findLost(objects: Objects, segments: readonly PlacedObject[]): Promise<string[]> {
-  const problems: string[] = [];
-  for (const { container, name, bytes, etag } of segments) {
-    const there = await objects.headObject(container, name);
-    if (!there) problems.push(`The segment ${container}/${name} is missing.`);
-    else if (there.bytes !== bytes || there.etag !== etag)
-      problems.push(`The segment ${container}/${name} has been replaced by other content.`);
-  }
-  return problems;
 }
 
 async function verifyBytes(

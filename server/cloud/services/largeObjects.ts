@@ -159,6 +159,8 @@ async function md5Of(
 
 /** The segments of an object. */
 export interface Segmented {
+  /** The object itself lists them; otherwise their names do. */
+  readonly isStatic: boolean;
   readonly segments: readonly PlacedObject[];
   /** Numbers that lack among the segments' names: the cloud would answer with less, and say nothing. */
   readonly missing: readonly number[];
@@ -171,14 +173,45 @@ export async function readSegments(
   name: string,
 ): Promise<Segmented | undefined> {
   const details = await objects.details(container, name);
-  if (details?.isStatic) return { segments: await objects.staticSegments(container, name), missing: [] };
+  if (details?.isStatic)
+    return { isStatic: true, segments: await objects.staticSegments(container, name), missing: [] };
   if (details?.dynamic === undefined) return undefined;
   const [of, beginning] = splitDynamicManifest(details.dynamic);
   const segments = (await unlessMissing(objects.list(of, beginning))) ?? [];
   return {
+    isStatic: false,
     segments: segments.map((one) => ({ ...one, container: of })),
     missing: findMissingNumbers(segments.map((one) => one.name.slice(beginning.length))),
   };
+}
+
+/**
+ * The segments of a static large object, by their place, that are gone or have become other content: the object still lists
+ * them. Throws CloudError.
+ */
+export async function findLost(
+  objects: Objects,
+  segments: readonly PlacedObject[],
+): Promise<ReadonlyMap<PlacedObject, 'missing' | 'replaced'>> {
+  const lost = new Map<PlacedObject, 'missing' | 'replaced'>();
+  for (const [container, named] of Map.groupBy(segments, (one) => one.container)) {
+    const beginning = findCommonBeginning(named.map(({ name }) => name));
+    const listed = (await unlessMissing(objects.list(container, beginning))) ?? [];
+    const there = new Map(listed.map((one) => [one.name, one]));
+    for (const segment of named) {
+      const found = there.get(segment.name);
+      if (!found) lost.set(segment, 'missing');
+      else if (found.bytes !== segment.bytes || found.etag !== segment.etag) lost.set(segment, 'replaced');
+    }
+  }
+  return lost;
+}
+
+function findCommonBeginning(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  let length = first.length;
+  for (const name of others) while (!name.startsWith(first.slice(0, length))) length--;
+  return first.slice(0, length);
 }
 
 /** The container, and how the names of the segments in it begin. */

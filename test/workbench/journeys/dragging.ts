@@ -68,7 +68,10 @@ export const draggingJourney: Journey = {
       await page.keyboard.down('Shift');
       await lift();
       await page.keyboard.up('Shift');
-      await editor.locator('.view-line', { hasText: /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}/ }).first().waitFor();
+      await editor
+        .locator('.view-line', { hasText: /[\da-f]{8}-[\da-f]{4}-[\da-f]{4}/ })
+        .first()
+        .waitFor();
       await picture('inserted');
     });
   },

@@ -134,6 +134,9 @@ describe('Cloud Files', () => {
       new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
     );
     assert.match(String(gap.accessibilityInformation?.label), /a download is too short/);
+    const object = itemOf(await rowAt('large', 'gap'));
+    assert.match(String(object.accessibilityInformation?.label), /^gap, .*lacks 1 segment/);
+    assert.deepEqual(object.iconPath, gap.iconPath);
     const to = join(folder, 'gap');
     const words = await complaint({ chooseFile: async () => to }, 'download', await rowAt('large', 'gap'));
     assert.match(words, /large\/gap has a gap: segment 3 is missing, and the download would be short/);
@@ -163,6 +166,13 @@ describe('Cloud Files', () => {
       run('download', await rowAt('large', 'listed')),
     );
     assert.equal(await readFile(to, 'utf8'), contents.join(''));
+    await put('large', 'static/b', 'other');
+    await objects.deleteObject('large', 'static/a');
+    const rows = (await rowsUnder('large', 'listed')).map(
+      (row) => itemOf(row).accessibilityInformation?.label,
+    );
+    assert.deepEqual(rows, ['b, is no longer the content that the object lists', 'a, is missing']);
+    assert.match(descriptionOf(await rowAt('large', 'listed')), /lacks 2 segments/);
   });
 
   it('finds an exported disk whose last segments are missing', async () => {
