@@ -7,7 +7,7 @@ import { refuseShare } from '../../server/rules/service/sharing.ts';
 import { isUrlSafe } from '../../server/rules/service/tagNames.ts';
 import { judgeData } from '../../server/workspace/judge.ts';
 import type { LiveImage } from './imageCollection.ts';
-import { lacksRole, type Person } from './roles.ts';
+import { lacksRole, notOffered, type Person } from './roles.ts';
 
 /** Verbs of an image's row. */
 export type ImageVerb =
@@ -241,7 +241,7 @@ function forbiddenBy(verb: ImageVerb, seen: LiveImage, person: Person): string |
 
 function reasonAgainstAll(verb: ImageVerb, { profile, caller }: Person): string | undefined {
   const { action, verb: offered } = permissions[verb];
-  if (offered && !profile.offers[offered]) return `This cloud does not offer it (profile ${profile.name}).`;
+  if (offered && !profile.offers[offered]) return notOffered(profile);
   return lacksRole('images', action, { profile, caller });
 }
 

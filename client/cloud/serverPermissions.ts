@@ -1,10 +1,10 @@
 import { describeServer } from '../../server/cloud/services/servers.ts';
 import { serverImageRefusals } from '../../server/rules/service/createImage.ts';
-import { lacksRole, type Person } from './roles.ts';
+import { lacksRole, notOffered, type Person } from './roles.ts';
 import type { LiveServer } from './serverCollection.ts';
 
 /** Verbs of a server's row. */
-export type ServerVerb = 'takeImage' | 'rebuild' | 'delete';
+export type ServerVerb = 'takeImage' | 'schedule' | 'rebuild' | 'delete';
 
 interface Permission {
   /** The verb in words that a server can follow. */
@@ -15,6 +15,13 @@ interface Permission {
 
 const permissions: Readonly<Record<ServerVerb, Permission>> = {
   takeImage: { doing: 'take an image of', unless: refuseImage },
+  schedule: {
+    doing: 'schedule images of',
+    unless: ({ server: { image } }, { profile }) => {
+      if (!profile.compute.schedulesImages) return notOffered(profile);
+      return image === undefined ? 'It boots from a volume, and has no scheduled images.' : undefined;
+    },
+  },
   rebuild: {
     doing: 'rebuild',
     unless: ({ server: { taskState } }) =>

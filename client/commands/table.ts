@@ -51,6 +51,7 @@ import { repairDisk } from './manifests/repairDisk.ts';
 import { createServer } from './servers/create.ts';
 import { copyServerId, deleteServers } from './servers/delete.ts';
 import { rebuildServer } from './servers/rebuild.ts';
+import { scheduleImages } from './servers/schedule.ts';
 import { takeServerImage } from './servers/takeImage.ts';
 import { copyTaskMessage, retryTask, showExported, showImported } from './tasks/tasks.ts';
 
@@ -135,6 +136,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
   'servers.create': createServer,
   'servers.takeImage': takeServerImage,
+  'servers.schedule': scheduleImages,
   'servers.rebuild': rebuildServer,
   'servers.copyId': copyServerId,
   'servers.delete': deleteServers,

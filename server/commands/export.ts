@@ -5,14 +5,10 @@ import { execute, isSound, planRun } from '../cloud/run/execute.ts';
 import { toFileName } from '../cloud/run/fileNames.ts';
 import { placeText, planText, stepJson } from '../cloud/run/show.ts';
 import { exportPart, type Step } from '../cloud/run/steps.ts';
+import { downloadSegments, requireFooter, saveStream } from '../cloud/services/downloads.ts';
 import { openImageData } from '../cloud/services/imageData.ts';
 import type { Image } from '../cloud/services/images.ts';
-import {
-  downloadSegments,
-  readExportedSegments,
-  requireFooter,
-  saveStream,
-} from '../cloud/services/largeObjects.ts';
+import { readExportedSegments } from '../cloud/services/largeObjects.ts';
 import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
 import { exportedObject } from '../rules/families/export.ts';
 import type { Profile } from '../rules/profile/profile.ts';

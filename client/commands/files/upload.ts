@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import * as vscode from 'vscode';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
-import { uploadFile } from '../../../server/cloud/services/largeObjects.ts';
+import { discardUpload, isCut, uploadFile } from '../../../server/cloud/services/largeObjects.ts';
 import type { ObjectHead } from '../../../server/cloud/services/objects.ts';
 import type { Context } from '../../context.ts';
 import { givenUri } from '../../manifests/manifestFiles.ts';
@@ -8,11 +10,12 @@ import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled, unlessCancelled } from '../../ui/errors.ts';
 import { reportBytes } from '../../ui/ui.ts';
 import { chooseContainer } from './chooseContainer.ts';
+import { offerResume } from './resume.ts';
 import { locateRow, requireWritableFiles, selectRows } from './selection.ts';
 
 /**
- * Uploads a file below a container or folder; above 5 GB in segments. Content that is already there is not sent again. A
- * cancelled upload leaves nothing.
+ * Uploads a file below a container or folder; above 5 GB, or the size that is set, in segments. Content that is already there is
+ * not sent again. A cancelled upload leaves nothing, or segments from which the person may resume.
  */
 export async function uploadObject(context: Context, node: unknown, dropped?: unknown): Promise<void> {
   const cloud = await requireWritableFiles(context);
@@ -29,15 +32,43 @@ export async function uploadObject(context: Context, node: unknown, dropped?: un
     const detail = 'Its present content is lost.';
     await confirmChange(context, { question: `Replace ${container}/${name}?`, detail, verb: 'Replace' });
   }
-  const sent = await context.ui
-    .progress(`Upload of ${basename(file)}`, (progress, signal) => {
-      const upload = { signal, discards: true, ...reportBytes(progress, 'uploaded') };
-      return unlessCancelled(signal, uploadFile(cloud.objects, container, name, file, upload), () =>
-        undoUpload(cloud, container, name, before),
+  await send(context, { container, name, file, before });
+}
+
+interface Sending {
+  readonly container: string;
+  readonly name: string;
+  readonly file: string;
+  /** What was there. */
+  readonly before: ObjectHead | undefined;
+}
+
+async function send(context: Context, sending: Sending): Promise<void> {
+  const { container, name, file, before } = sending;
+  const { cloud } = await context.source.connect();
+  const megabytes = vscode.workspace.getConfiguration('cloudImages').get('files.segmentMegabytes', 0);
+  const segmentBytes = megabytes > 0 ? megabytes * 2 ** 20 : undefined;
+  const isSegmented = isCut((await stat(file)).size, segmentBytes);
+  const what = `Upload of ${basename(file)}`;
+  try {
+    const sent = await context.ui.progress(what, (progress, signal) => {
+      const upload = { signal, segmentBytes, discards: !isSegmented, ...reportBytes(progress, 'uploaded') };
+      return unlessCancelled(signal, uploadFile(cloud.objects, container, name, file, upload), async () =>
+        isSegmented ? '' : undoUpload(cloud, container, name, before),
       );
-    })
-    .finally(() => context.files.refresh());
-  if (sent === 0) void context.ui.inform(`${container}/${name} already holds this file.`);
+    });
+    if (sent === 0) void context.ui.inform(`${container}/${name} already holds this file.`);
+  } catch (error) {
+    if (!isSegmented) throw error;
+    throw offerResume(context, error, {
+      what,
+      kept: `The segments that have arrived are kept in ${container}_segments, where they cost money.`,
+      resume: () => send(context, sending),
+      discard: () => discardUpload(cloud.objects, container, name, file),
+    });
+  } finally {
+    context.files.refresh();
+  }
 }
 
 /** Removes what a cancelled upload made of an object, and returns what there is now: its last bytes may have arrived. */

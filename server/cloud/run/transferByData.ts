@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import type { Json, JsonObject } from '../../rules/json.ts';
+import { saveStream } from '../services/downloads.ts';
 import { openImageData } from '../services/imageData.ts';
-import { saveStream } from '../services/largeObjects.ts';
 import { readPieces } from '../services/objects.ts';
 import { unlessMissing } from '../session/errors.ts';
 import { isOwn } from './imagePlan.ts';

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { openVhd } from '../../disks/format/vhd.ts';
 import { type ByteSource, cachedSource, filledSource, joinedSource } from '../../disks/source.ts';
 import type { Cloud } from '../cloud.ts';
+import { verifyStream } from '../services/downloads.ts';
 import { openImageData } from '../services/imageData.ts';
 import type { Image } from '../services/images.ts';
-import { findLost, findMissingNumbers, readSegments, verifyStream } from '../services/largeObjects.ts';
+import { findLost, findMissingNumbers, readSegments } from '../services/largeObjects.ts';
 import type { Objects, PlacedObject, Upload } from '../services/objects.ts';
 
 /** What a look at stored bytes has found. */

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { unlessMissing } from '../session/errors.ts';
 import type { ListedObject, Objects, PlacedObject, Upload } from './objects.ts';
 import { readPieces } from './objects.ts';
@@ -39,7 +39,7 @@ export async function uploadFile(
       if (one.container === of && one.name.startsWith(`${name}/`) && !kept.has(one.name))
         await objects.deleteObject(of, one.name);
   };
-  if (size <= (upload.segmentBytes ?? largestObject)) {
+  if (!isCut(size, upload.segmentBytes)) {
     const sent = await uploadWhole(objects, container, name, path, size, upload);
     if (sent > 0) await removeOf(before, []);
     return sent;
@@ -67,6 +67,26 @@ export async function uploadFile(
     }
     throw error;
   }
+}
+
+/** Removes the segments that an upload of a file left behind, but for those of an object that is there. Throws CloudError. */
+export async function discardUpload(
+  objects: Objects,
+  container: string,
+  name: string,
+  path: string,
+): Promise<void> {
+  const { size, mtimeMs } = await stat(path);
+  const of = `${container}_segments`;
+  const used = (await readSegments(objects, container, name))?.segments ?? [];
+  const kept = new Set(used.map((one) => one.name));
+  for (const one of (await unlessMissing(objects.list(of, `${name}/${mtimeMs}/${size}/`))) ?? [])
+    if (!kept.has(one.name)) await objects.deleteObject(of, one.name);
+}
+
+/** Tells whether a file is cut into segments, so that an upload that stops can go on where it was. */
+export function isCut(size: number, segmentBytes: number | undefined): boolean {
+  return size > (segmentBytes ?? largestObject);
 }
 
 async function uploadWhole(
@@ -258,94 +278,4 @@ export async function readExportedSegments(
   if (large.segments.length === 0)
     throw new Error(`${container}/${name} has no segments any more. Export the image anew.`);
   return large.segments;
-}
-
-/** Downloads an object into a file, each segment checked. Throws as `written`. */
-export async function downloadSegments(
-  objects: Objects,
-  segments: readonly PlacedObject[],
-  path: string,
-  { progress, signal }: Upload = {},
-): Promise<void> {
-  const total = segments.reduce((sum, { bytes }) => sum + bytes, 0);
-  await written(path, total, progress, async function* () {
-    for (const segment of segments) {
-      const stream = await objects.getObject(segment.container, segment.name, signal ? { signal } : {});
-      yield* verifyStream(stream, segment);
-    }
-  });
-}
-
-/** The numbers of the segments do not tell that the last ones are missing; the end of a VHD does. Throws where it is not there. */
-export async function requireFooter(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const { buffer } = await file.read(Buffer.alloc(8), 0, 8, Math.max(0, size - 512));
-    if (buffer.toString('latin1') !== 'conectix')
-      throw new Error(
-        `${path} has no footer of a VHD: its last segments are missing. Export the image anew.`,
-      );
-  } finally {
-    await file.close();
-  }
-}
-
-/** Saves a stream as a file, checked by size and MD5. Throws as `written`. */
-export async function saveStream(
-  stream: AsyncIterable<Uint8Array>,
-  expected: ListedObject,
-  path: string,
-  progress?: Upload['progress'],
-): Promise<void> {
-  await written(path, expected.bytes, progress, () => verifyStream(stream, expected));
-}
-
-/**
- * Writes a file that gets its name when it is whole and on the disk. Throws CloudError, the signal's reason, and where
- * the bytes are not those that were listed; then nothing is left.
- */
-async function written(
-  path: string,
-  total: number,
-  progress: Upload['progress'],
-  content: () => AsyncIterable<Uint8Array>,
-): Promise<void> {
-  // Made anew: what lies there under that name, or leads elsewhere, is nobody's to write to.
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`;
-  const file = await open(part, 'wx');
-  try {
-    let done = 0;
-    for await (const piece of content()) {
-      await file.write(piece);
-      done += piece.length;
-      progress?.(done, total);
-    }
-    await file.sync();
-    await file.close();
-    await rename(part, path);
-  } catch (error) {
-    await file.close();
-    await rm(part, { force: true });
-    throw error;
-  }
-}
-
-/** Bytes as they come; throws at their end where they are not those that were listed. */
-export async function* verifyStream(
-  stream: AsyncIterable<Uint8Array>,
-  { name, bytes, etag }: ListedObject,
-): AsyncGenerator<Uint8Array, void> {
-  const hash = createHash('md5');
-  let read = 0;
-  for await (const piece of stream) {
-    hash.update(piece);
-    read += piece.length;
-    if (read > bytes)
-      throw new Error(`${name} is longer than the ${bytes} bytes that were announced. Try again.`);
-    yield piece;
-  }
-  if (read !== bytes) throw new Error(`${name} ended after ${read} of ${bytes} bytes. Try again.`);
-  const md5 = hash.digest('hex');
-  if (md5 !== etag) throw new Error(`${name} arrived with MD5 ${md5} instead of ${etag}. Try again.`);
 }

@@ -3,6 +3,7 @@ import type { Flavor } from '../../rules/profile/profile.ts';
 import type { ServerAmounts, ServerQuota } from '../../rules/service/serverQuota.ts';
 import { addressPart } from '../session/address.ts';
 import { misbehavior } from '../session/bodies.ts';
+import { unlessMissing } from '../session/errors.ts';
 import { readPages } from '../session/pages.ts';
 import type { Session } from '../session/session.ts';
 import { asObject } from './images.ts';
@@ -31,6 +32,14 @@ export interface NamedFlavor extends Flavor {
   readonly name: string;
 }
 
+/** Images that Cloud Servers makes by itself, of which it keeps the latest. */
+export interface ImageSchedule {
+  /** How many. */
+  readonly retention: number;
+  /** Of a weekly one: `SUNDAY`. */
+  readonly day?: string;
+}
+
 /** Nova's servers, by its API without microversions, which Cloud Servers has too. Everything throws CloudError. */
 export interface Servers {
   /** In every detail, page after page; `query` filters. */
@@ -43,6 +52,10 @@ export interface Servers {
   /** Any other action, such as `{ reboot: { type: 'SOFT' } }`. */
   act(server: string, action: JsonObject): Promise<void>;
   delete(id: string): Promise<void>;
+  /** When Cloud Servers makes images of it by itself; undefined where it does not (SOURCES: rackspace §7). */
+  schedule(server: string): Promise<ImageSchedule | undefined>;
+  /** Without a schedule, ends it; the images that it made stay. */
+  setSchedule(server: string, schedule: ImageSchedule | undefined): Promise<void>;
   flavor(id: string, signal?: AbortSignal): Promise<NamedFlavor>;
   /** What of servers the account may have, and has. */
   limits(): Promise<ServerQuota>;
@@ -79,6 +92,20 @@ export function openServers(session: Session, base: () => string): Servers {
     },
     act: (server, action) => done(`${address(server)}/action`, { method: 'POST', json: action }),
     delete: (id) => done(address(id), { method: 'DELETE' }),
+    schedule: async (server) => {
+      const url = `${address(server)}/rax-si-image-schedule`;
+      const answer = await unlessMissing(session.json(url));
+      if (answer === undefined) return undefined;
+      const { retention, day_of_week: day } = member(answer, 'image_schedule');
+      return { retention: Number(retention), ...(typeof day === 'string' ? { day } : {}) };
+    },
+    setSchedule: async (server, schedule) => {
+      const url = `${address(server)}/rax-si-image-schedule`;
+      if (!schedule) return done(url, { method: 'DELETE' });
+      const { retention, day } = schedule;
+      const wanted = { retention, ...(day === undefined ? {} : { day_of_week: day }) };
+      await done(url, { method: 'POST', json: { image_schedule: wanted } });
+    },
     limits: async () => {
       const { absolute } = member(await session.json(`${base()}/limits`), 'limits');
       const found = asObject(absolute ?? null);

@@ -113,6 +113,8 @@ export interface ImageService {
 export interface ComputeService {
   /** Nova's API 2.1 with microversions and schemas; otherwise the API v2 that was before it. */
   readonly hasMicroversions: boolean;
+  /** It makes images of servers every day or week where that is asked for. */
+  readonly schedulesImages: boolean;
   /** Milliseconds that a state lasts at least: a build, an image of a server before its upload and in it (DECISIONS 26). */
   readonly least: Readonly<Record<'build' | 'imaging' | 'upload', number>>;
 }

@@ -117,7 +117,7 @@ const rackspace: Profile = {
   discouragedPrefixes: ['org.openstack'],
   serviceNames: ['base_image_ref', 'instance_uuid', 'flavor_classes', 'cache_in_nova'],
   ownPrefix: 'com.mycompany', // the guide's example
-  compute: { hasMicroversions: false, least: leastStates },
+  compute: { hasMicroversions: false, schedulesImages: true, least: leastStates },
   flavors: rackspaceFlavors,
   restrictsFlavorClasses: true,
   imagesVolumeServers: false,
@@ -207,7 +207,7 @@ const openstack: Profile = {
   discouragedPrefixes: [],
   serviceNames: [],
   ownPrefix: 'com.mycompany',
-  compute: { hasMicroversions: true, least: leastStates },
+  compute: { hasMicroversions: true, schedulesImages: false, least: leastStates },
   restrictsFlavorClasses: false,
   imagesVolumeServers: true,
   leastSegmentBytes: 1,

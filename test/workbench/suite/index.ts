@@ -30,6 +30,7 @@ export async function run(): Promise<void> {
   await import('./verbs/generated.ts');
   await import('./verbs/bulk.ts');
   await import('./verbs/keeping.ts');
+  await import('./verbs/resuming.ts');
   await import('./verbs/single.ts');
   await import('./end.ts');
   describeEveryVerb();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { extension, manifestUri, ownImageIn, rowOf, rowThat } from '../support.ts';
+import { cloudOf, extension, manifestUri, ownImageIn, rowOf, rowThat } from '../support.ts';
 import { act, controlOf, picking, type Ui, withFault } from './act.ts';
 import { createServer, saveDeadCloud } from './scene.ts';
 
@@ -209,6 +209,18 @@ describe('verbs of servers and files, one by one', () => {
     const row = { kind: 'server', live };
     const taken = await act(api, { ask: async () => 'of alone', confirm: yes }, 'servers.takeImage', row);
     assert.equal(taken.outcome, 'success', taken.said.join());
+    const { servers } = (await api.context.source.connect()).cloud;
+    const objections: unknown[] = [];
+    const ask: Ui['ask'] = async (_, validate) => {
+      objections.push(validate('0'), validate('3'));
+      return '3';
+    };
+    const weekly = await act(api, { pick: picking('Every Friday'), ask }, 'servers.schedule', row);
+    assert.equal(weekly.outcome, 'success', weekly.said.join());
+    assert.deepEqual(objections, ['Enter a whole number from 1 to 65535.', undefined]);
+    assert.deepEqual(await servers.schedule(live.server.id), { retention: 3, day: 'FRIDAY' });
+    await act(api, { pick: picking('Not any more') }, 'servers.schedule', row);
+    assert.equal(await servers.schedule(live.server.id), undefined);
     const first: Ui['pick'] = async (items) => items.find((item) => 'id' in item);
     const rebuilt = await act(api, { pick: first, confirm: yes }, 'servers.rebuild', row);
     assert.equal(rebuilt.outcome, 'success', rebuilt.said.join());
@@ -219,7 +231,7 @@ describe('verbs of servers and files, one by one', () => {
     await vscode.commands.executeCommand('cloudImages.servers.focus');
     assert.equal((await act(api, {}, 'servers.delete', { focusedIn: 'servers' })).outcome, 'cancel');
     assert.equal((await act(api, { confirm: yes }, 'servers.delete', row)).outcome, 'success');
-    for (const verb of ['takeImage', 'rebuild', 'copyId', 'delete'])
+    for (const verb of ['takeImage', 'schedule', 'rebuild', 'copyId', 'delete'])
       assert.match(
         (await act(api, {}, `servers.${verb}`, row)).said.join(),
         /There is no “alone” in DFW/,
@@ -238,6 +250,7 @@ describe('verbs of servers and files, one by one', () => {
 
   it('copy paths, and refuse what is no object', async () => {
     const api = await extension();
+    for (const name of ['path-1', 'path-2']) await (await cloudOf(api)).objects.putContainer(name);
     const rows = await api.filesView.getChildren();
     const names = rows.map((row) => (row.kind === 'container' ? row.name : ''));
     assert.ok(rows.length > 1);

@@ -32,7 +32,7 @@ const dayLength = 24 * 60 * 60_000;
 
 /** Images of a server every day or week, the latest of which are kept (SOURCES: rackspace §7). */
 export function scheduleRoutes(on: OnCompute, context: EmulatorContext): void {
-  if (context.profile.compute.hasMicroversions) return;
+  if (!context.profile.compute.schedulesImages) return;
   const { store } = context;
   const path = '/servers/:id/rax-si-image-schedule';
   const find = (row: ServerRow) =>

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Api } from '../../../../client/extension.ts';
+import type { Objects } from '../../../../server/cloud/services/objects.ts';
+import { cloudOf, extension, until } from '../support.ts';
+import { act, type Ending, type Ui } from './act.ts';
+
+describe('a transfer that stops', () => {
+  let api: Api;
+  let objects: Objects;
+  let folder: string;
+  const bytes = Buffer.alloc(5 << 20, 'cloud images');
+  const settings = () => vscode.workspace.getConfiguration('cloudImages');
+
+  before(async () => {
+    api = await extension();
+    ({ objects } = await cloudOf(api));
+    folder = await mkdtemp(join(tmpdir(), 'cloud-images-resume-'));
+    await writeFile(join(folder, 'disk.bin'), bytes);
+    await objects.putContainer('resume');
+    await settings().update('files.segmentMegabytes', 1, vscode.ConfigurationTarget.Workspace);
+  });
+  after(async () => {
+    await settings().update('files.segmentMegabytes', undefined, vscode.ConfigurationTarget.Workspace);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const upload = (answers: Partial<Ui>): Promise<Ending> => {
+    const chooseFile = async (): Promise<string> => join(folder, 'disk.bin');
+    return act(api, { chooseFile, ...answers }, 'files.upload', { kind: 'container', name: 'resume' });
+  };
+  const segments = async (): Promise<number> =>
+    (await objects.list('resume_segments').catch(() => [])).length;
+  const parts = async (): Promise<string[]> =>
+    (await readdir(folder)).filter((name) => name.endsWith('.part'));
+
+  it('keeps the segments of an upload until they are discarded', async () => {
+    const choosing = Promise.withResolvers<string | undefined>();
+    const { outcome, told } = await upload({ progress: cancelledAt(0.5), inform: () => choosing.promise });
+    assert.equal(outcome, 'cancel');
+    assert.match(
+      told.join(),
+      /^Upload of disk\.bin cancelled\. .* kept in resume_segments, where they cost money/,
+    );
+    const kept = await segments();
+    assert.ok(kept > 0 && kept < 5, String(kept));
+    choosing.resolve('Discard');
+    await until('no segment to be left', async () => (await segments()) === 0);
+    assert.equal(await objects.headObject('resume', 'disk.bin'), undefined);
+  });
+
+  it('goes on with an upload where it was', async () => {
+    const choosing = Promise.withResolvers<string | undefined>();
+    await upload({ progress: cancelledAt(0.5), inform: () => choosing.promise });
+    const kept = await segments();
+    choosing.resolve('Resume');
+    await until('the object', async () => {
+      const there = await objects.headObject('resume', 'disk.bin');
+      return there?.bytes === bytes.length;
+    });
+    assert.equal((await objects.details('resume', 'disk.bin'))?.isStatic, true);
+    assert.ok(kept < 5);
+    assert.equal(await segments(), 5);
+  });
+
+  it('goes on with a download where it was, and finds what is not as it was sent', async () => {
+    const to = join(folder, 'back.bin');
+    const row = { kind: 'object', container: 'resume', name: 'disk.bin', bytes: 0, etag: '', modified: '' };
+    const stop = async (choice: Promise<string | undefined>): Promise<void> => {
+      const answers = { chooseFile: async () => to, progress: cancelledAt(0.5), inform: () => choice };
+      assert.equal((await act(api, answers, 'files.download', row)).outcome, 'cancel');
+    };
+    const choosing = Promise.withResolvers<string | undefined>();
+    await stop(choosing.promise);
+    assert.equal((await parts()).length, 1);
+    choosing.resolve('Resume');
+    await until('the file', async () => (await readdir(folder)).includes('back.bin'));
+    assert.ok(bytes.equals(await readFile(to)));
+    assert.deepEqual(await parts(), []);
+
+    await rm(to);
+    const again = Promise.withResolvers<string | undefined>();
+    await stop(again.promise);
+    const [part = ''] = await parts();
+    await writeFile(join(folder, part), Buffer.alloc(1 << 20, 'other'));
+    const said: string[] = [];
+    const { ui } = api.context;
+    const before = ui.complain;
+    Object.assign(ui, { complain: async (message: string) => void said.push(message) });
+    again.resolve('Resume');
+    await until('the complaint', () => said.length > 0);
+    Object.assign(ui, { complain: before });
+    assert.match(said.join(), /did not arrive as Cloud Files lists it/);
+    assert.ok(!(await readdir(folder)).includes('back.bin'));
+  });
+});
+
+/** The progress of a command that is cancelled once, at a part of the work. */
+function cancelledAt(part: number): Ui['progress'] {
+  let left = 1;
+  return (_, work) => {
+    const abort = new AbortController();
+    const report = (fraction: number): void => {
+      if (fraction >= part && left-- > 0) abort.abort(new Error('cancelled'));
+    };
+    return work({ report }, abort.signal);
+  };
+}
