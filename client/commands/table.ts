@@ -2,6 +2,8 @@ import type { Context } from '../context.ts';
 import { undoLastApply } from '../manifests/undo.ts';
 import { chooseAction, chooseRegion, copyAccountNumber, switchProject, switchUser } from './cloud/cloud.ts';
 import { connectToCloud, editCloud, forgetCloud, signIn } from './cloud/connect.ts';
+import { copyAs } from './copy/copyAs.ts';
+import { openHelp } from './copy/openHelp.ts';
 import { advanceClock, setClockPace } from './emulator/clock.ts';
 import {
   resetEmulator,
@@ -46,6 +48,7 @@ import { applyManifest, applyOnImage, planManifest, planOnImage } from './manife
 import { chooseFolder } from './manifests/chooseFolder.ts';
 import { chooseKind } from './manifests/chooseKind.ts';
 import { importManifest } from './manifests/import.ts';
+import { newManifest } from './manifests/newManifest.ts';
 import { openRulePage } from './manifests/openRule.ts';
 import { repairDisk } from './manifests/repairDisk.ts';
 import { createServer } from './servers/create.ts';
@@ -53,7 +56,7 @@ import { copyServerId, deleteServers } from './servers/delete.ts';
 import { rebuildServer } from './servers/rebuild.ts';
 import { scheduleImages } from './servers/schedule.ts';
 import { takeServerImage } from './servers/takeImage.ts';
-import { copyTaskMessage, retryTask, showExported, showImported } from './tasks/tasks.ts';
+import { copyTaskId, copyTaskMessage, retryTask, showExported, showImported } from './tasks/tasks.ts';
 
 /** Runs a command. A tree gives it the row and all selected rows, a lens the document's address and index, the palette nothing. */
 export type Command = (context: Context, given?: unknown, more?: unknown) => Promise<unknown>;
@@ -85,6 +88,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'emulator.faults': manageFaults,
   'emulator.showLog': showEmulatorLog,
 
+  newManifest,
   chooseKind,
   chooseFolder,
   openRule: openRulePage,
@@ -155,7 +159,10 @@ export const commands: Readonly<Record<string, Command>> = {
   'tasks.showExport': showExported,
   'tasks.openImage': showImported,
   'tasks.retry': retryTask,
+  'tasks.copyId': copyTaskId,
   'tasks.copyMessage': copyTaskMessage,
+  copyAs,
+  openHelp,
 };
 
 /** Commands that only work on what a row, a lens or a finding gives them, or do what another does; the palette does not offer them. */
@@ -175,5 +182,7 @@ export const withoutPalette: ReadonlySet<string> = new Set([
   'tasks.showExport',
   'tasks.openImage',
   'tasks.retry',
+  'tasks.copyId',
   'tasks.copyMessage',
+  'copyAs',
 ]);

@@ -231,7 +231,11 @@ const situations: Readonly<Record<string, readonly Situation[]>> = {
   'view/title': views,
   'view/item/context': [...imageSituations(), ...otherRows(), ...groups, ...manifests],
   'editor/title': [...editors, opened],
-  'explorer/context': editors,
+  'explorer/context': [
+    ...editors,
+    { name: 'a folder', keys: { ...full, explorerResourceIsFolder: true }, reason: () => undefined },
+  ],
+  'file/newFile': cloudStates,
   commandPalette: [...cloudStates, ...editors, opened],
 };
 const enablements = new Map(contributes.commands.map(({ command, enablement }) => [command, enablement]));

@@ -83,6 +83,6 @@ function listChoices(
   });
 }
 
-function isImageRow(node: unknown): node is ImageRowNode {
+export function isImageRow(node: unknown): node is ImageRowNode {
   return typeof node === 'object' && node !== null && 'kind' in node && node.kind === 'image';
 }

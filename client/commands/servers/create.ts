@@ -10,7 +10,7 @@ import { forbidsServers } from '../../cloud/serverPermissions.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled, Refused } from '../../ui/errors.ts';
 import { formatSize } from '../../ui/units.ts';
-import type { ImageRowNode } from '../../views/images/imageRows.ts';
+import { isImageRow } from '../images/selection.ts';
 import { chooseBootImage } from './chooseImage.ts';
 import { runDocument } from './run.ts';
 
@@ -88,8 +88,4 @@ function describeFlavor({ id, name, ram, disk, vcpus }: NamedFlavor): string {
     `${vcpus} ${vcpus === 1 ? 'vCPU' : 'vCPUs'}`,
     ...(id === name ? [] : [id]),
   ].join(' · ');
-}
-
-function isImageRow(node: unknown): node is ImageRowNode {
-  return typeof node === 'object' && node !== null && 'kind' in node && node.kind === 'image';
 }

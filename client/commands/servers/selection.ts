@@ -46,6 +46,6 @@ export async function selectServers(
   return [picked.live];
 }
 
-function isServerRow(node: unknown): node is ServerRowNode {
+export function isServerRow(node: unknown): node is ServerRowNode {
   return typeof node === 'object' && node !== null && 'kind' in node && node.kind === 'server';
 }

@@ -8,6 +8,11 @@ import { carryOut, prepareRun } from '../../manifests/run.ts';
 import { findImported, locateExport, taskRow } from '../../views/tasks/taskRow.ts';
 import { openImageById } from '../images/open.ts';
 
+export async function copyTaskId(_: Context, node: unknown): Promise<void> {
+  const task = taskOf(node);
+  if (task) await vscode.env.clipboard.writeText(task.id);
+}
+
 export async function copyTaskMessage(_: Context, node: unknown): Promise<void> {
   const task = taskOf(node);
   if (task?.message) await vscode.env.clipboard.writeText(task.message);
@@ -42,7 +47,7 @@ export async function retryTask(context: Context, node: unknown): Promise<Outcom
   return carryOut(context, run, { evenIfRefused: true });
 }
 
-function taskOf(node: unknown): LiveTask | undefined {
+export function taskOf(node: unknown): LiveTask | undefined {
   if (typeof node !== 'object' || node === null || !('task' in node)) return undefined;
   const { task } = node;
   return typeof task === 'object' && task !== null && 'id' in task ? (task as LiveTask) : undefined;

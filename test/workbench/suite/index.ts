@@ -31,6 +31,7 @@ export async function run(): Promise<void> {
   await import('./verbs/bulk.ts');
   await import('./verbs/keeping.ts');
   await import('./verbs/resuming.ts');
+  await import('./verbs/copying.ts');
   await import('./verbs/single.ts');
   await import('./end.ts');
   describeEveryVerb();

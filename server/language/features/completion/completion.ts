@@ -5,6 +5,7 @@ import { quoted } from '../../../manifests/edits/quoting.ts';
 import type { ManifestDocument } from '../../../manifests/file.ts';
 import { kindTeller, nameParts } from '../../../manifests/kinds.ts';
 import { pathAt } from '../../../manifests/nodes.ts';
+import { snippets, writeSnippet } from '../../../manifests/snippets.ts';
 import { escapeMarkdown } from '../../../plainText.ts';
 import type { Facts, Kind } from '../../../rules/facts.ts';
 import { isObject, type Json, pointerTo } from '../../../rules/json.ts';
@@ -25,7 +26,6 @@ import { decodeUri } from '../../lsp/uris.ts';
 import type { ListedItem } from '../../protocol.ts';
 import type { Feature } from '../feature.ts';
 import { type Location, locate } from './location.ts';
-import { snippets, textOf } from './snippets.ts';
 
 interface Proposal {
   readonly label: string;
@@ -154,8 +154,8 @@ function beginnings(told: Kind | undefined, format: 'yaml' | 'json'): Draft[] {
       label: one.label,
       detail: `*.${nameParts[one.kind]}.*`,
       documentation: one.documentation,
-      insert: textOf(one, format, false),
-      snippet: textOf(one, format, true),
+      insert: writeSnippet(one, format, false),
+      snippet: writeSnippet(one, format, true),
       kind: 'manifest',
     }));
 }

@@ -40,6 +40,8 @@ const neverRefused: Readonly<Record<string, string>> = {
   'files.showMore': 'the view shows what cannot be read',
   'files.copyPath': 'copies what the row shows',
   'tasks.copyMessage': 'copies what the row shows',
+  openHelp: 'opens a page of the extension',
+  'tasks.copyId': 'copies what the row shows',
   'emulator.stop': 'there is nothing to do where none runs',
 };
 

@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
-import { kindDefinitions } from '../../../manifests/kindDefinitions.ts';
-import { kinds } from '../../../manifests/kinds.ts';
-import type { Kind } from '../../../rules/facts.ts';
-import type { Json } from '../../../rules/json.ts';
+import type { Kind } from '../rules/facts.ts';
+import type { Json } from '../rules/json.ts';
+import { kindDefinitions } from './kindDefinitions.ts';
+import { kinds } from './kinds.ts';
 
 /** The beginning of a manifest, for an empty document. */
-interface Snippet {
+export interface Snippet {
   readonly kind: Kind;
   readonly label: string;
   readonly documentation: string;
@@ -15,7 +15,7 @@ interface Snippet {
 export const snippets: readonly Snippet[] = kinds.map((kind) => ({ kind, ...kindDefinitions[kind].snippet }));
 
 /** As text of a format; with the places as an editor's snippet has them, or empty. */
-export function textOf({ body }: Snippet, format: 'yaml' | 'json', places: boolean): string {
+export function writeSnippet({ body }: Snippet, format: 'yaml' | 'json', places: boolean): string {
   const text =
     format === 'json' ? JSON.stringify(body, null, 2) : stringify(body, { lineWidth: 0 }).trimEnd();
   if (places) return text.replace(/\$(\d)/g, format === 'json' ? '$$$1' : '$${$1}');
