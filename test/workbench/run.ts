@@ -53,8 +53,13 @@ const results: Result[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'cloud-images-workbench-'));
 const desktop = process.env['CLOUD_IMAGES_VSCODE'];
 try {
-  if (part !== 'journeys') await suite();
-  if (part !== 'suite' && !desktop) await allJourneys();
+  await mkdir(join(import.meta.dirname, '..', '.out', 'screenshots'), { recursive: true });
+  const work = [
+    ...(part === 'journeys' ? [] : [suite]),
+    ...(part === 'suite' || desktop ? [] : journeysToRun()),
+  ];
+  // Most of a journey is waiting for the window: two go side by side, each in a browser of its own.
+  await Promise.all([takeTurns(work), takeTurns(work)]);
 } catch (error) {
   report({ name: 'the run', error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 } finally {
@@ -96,14 +101,15 @@ async function served(browser: Browser, workspace: string, env: Record<string, s
   }
 }
 
-async function allJourneys(): Promise<void> {
-  await mkdir(join(import.meta.dirname, '..', '.out', 'screenshots'), { recursive: true });
-  await withBrowser(async (browser) => {
-    for (const journey of journeys) {
-      if (chosen ? !journey.name.includes(chosen) : journey.byName) continue;
-      for (const result of await runJourney(journey, browser, folder)) report(result);
-    }
+function journeysToRun(): (() => Promise<void>)[] {
+  const wanted = journeys.filter(({ name, byName }) => (chosen ? name.includes(chosen) : !byName));
+  return wanted.map((journey) => async () => {
+    for (const result of await withBrowser((browser) => runJourney(journey, browser, folder))) report(result);
   });
+}
+
+async function takeTurns(work: (() => Promise<void>)[]): Promise<void> {
+  for (let next = work.shift(); next; next = work.shift()) await next();
 }
 
 async function withBrowser<T>(use: (browser: Browser) => Promise<T>): Promise<T> {
