@@ -6,6 +6,7 @@ import type { Collection } from './collection.ts';
 import { type LiveImage, readId } from './imageCollection.ts';
 import { isOwn } from './permissions.ts';
 import { lacksRole } from './roles.ts';
+import { findTrouble } from './trouble.ts';
 
 /** How many images are asked for their members without being asked for: each costs a request. */
 const most = 100;
@@ -107,10 +108,12 @@ export class MemberIndex {
       const members = await this.read(id);
       if (members.length > 0) this.#changed.fire(id);
     } catch (error) {
-      // A cloud that is busy or gone is not asked for what nobody asked for.
       this.#log(`The members of image ${id} were not read: ${describeError(error)}`);
-      this.#left = 0;
-      this.#queue.clear();
+      // A cloud that is busy or gone is not asked for what nobody asked for; an image may just be gone.
+      if (findTrouble(error)) {
+        this.#left = 0;
+        this.#queue.clear();
+      }
     }
     this.#next();
   }
