@@ -1,4 +1,5 @@
 import type { Member } from '../../server/cloud/services/members.ts';
+import { CloudError } from '../../server/cloud/session/errors.ts';
 import { Emitter } from '../ui/emitter.ts';
 import { describeError } from '../ui/errors.ts';
 import type { CloudSource, Connection } from './cloudSource.ts';
@@ -109,8 +110,8 @@ export class MemberIndex {
       if (members.length > 0) this.#changed.fire(id);
     } catch (error) {
       this.#log(`The members of image ${id} were not read: ${describeError(error)}`);
-      // A cloud that is busy or gone is not asked for what nobody asked for; an image may just be gone.
-      if (findTrouble(error)) {
+      // A cloud that is busy, gone or refuses is not asked for what nobody asked for; an image may just be gone.
+      if (findTrouble(error) || (error instanceof CloudError && error.status === 403)) {
         this.#left = 0;
         this.#queue.clear();
       }

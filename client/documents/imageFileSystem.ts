@@ -97,7 +97,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   }
 
   watch(): vscode.Disposable {
-    return vscode.Disposable.from(this.#context.images.watch());
+    return vscode.Disposable.from(this.#context.source.watch('image'));
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {

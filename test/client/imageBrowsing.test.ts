@@ -116,10 +116,12 @@ test('a filter shows what holds a text in its name, tags or id, and is followed 
     touched.map((row) => row.kind === 'group' && row.images.map(({ id }) => id)),
     [['a']],
   );
-  const [unseen] = [rows.update(shown(without.with(3, image('d', { name: 'still none' }))))];
-  assert.deepEqual(unseen, [], 'a change of what is not shown draws nothing');
+  const unseen = image('d', { ...Object.fromEntries(several[3]?.image ?? []), name: 'still none' });
+  assert.deepEqual(rows.update(shown(without.with(3, unseen))), [], 'what is not shown is not drawn');
   assert.equal(rows.update(shown([image('a')])), 'all');
   assert.deepEqual(rows.build(shown([image('a')])), []);
+  filter('a PUBLIC');
+  assert.deepEqual(read(rows, shown(several)), { Public: ['c'] }, 'in whatever case');
   filter('');
   assert.deepEqual(read(rows, shown([image('a')]))['Your Images'], ['a']);
 });

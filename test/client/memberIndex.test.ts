@@ -66,9 +66,10 @@ test('no more than a hundred are asked for in the background; the others when th
   assert.equal(members.isLate('image 100'), false);
 });
 
-test('a busy cloud is left alone, and an image that is gone is no reason to', async () => {
+test('a cloud that is busy or refuses is left alone, and an image that is gone is no reason to', async () => {
   for (const [status, count] of [
     [404, 3],
+    [403, 2],
     [503, 2],
   ] as const) {
     const { members, asked } = open(refuse(status));

@@ -53,6 +53,40 @@ export const clientMutants: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    'client/cloud/pollingSource.ts',
+    ['client/manyImages'],
+    [["return kind === 'image' && this.#read.has(kind);", 'return false;', 'connecting lists images twice']],
+  ),
+  ...mutantsOf(
+    'client/cloud/imageIndex.ts',
+    ['client/imageBrowsing', 'client/serverImages'],
+    [
+      ['else if (!isSame && kept.isShown)', 'else if (!isSame)', 'what a filter leaves out is drawn'],
+      ['if (there.isShown !== kept.isShown)', 'if (false)', 'an image that comes to match is not drawn'],
+      ['value.toLowerCase().includes(wanted)', 'value.includes(wanted)', 'a filter minds the case'],
+    ],
+  ),
+  ...mutantsOf(
+    'client/cloud/memberIndex.ts',
+    ['client/memberIndex'],
+    [
+      ['if (this.#left <= 0 || ', 'if (', 'every image is asked for its members'],
+      ['if (findTrouble(error) || ', 'if (', 'a busy cloud is asked for every member'],
+      ['if (this.#known.delete(id) || ', 'if (', 'members stay as they were when the image changes'],
+    ],
+  ),
+  ...mutantsOf(
+    'client/cloud/lineage.ts',
+    ['client/imageBrowsing'],
+    [
+      [
+        "if (typeof server === 'string' && servers.has(server))",
+        'if (false)',
+        'images stand below no server',
+      ],
+    ],
+  ),
+  ...mutantsOf(
     'client/views/visibility.ts',
     ['client/visibility'],
     [['this.#watching?.dispose();\n      this', 'this', 'a hidden tree goes on asking the cloud']],

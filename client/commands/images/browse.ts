@@ -1,3 +1,4 @@
+import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { queryImages } from '../../cloud/imageQuery.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled, describeError } from '../../ui/errors.ts';
@@ -18,8 +19,10 @@ interface FilterRow extends TypeAheadRow {
 export async function filterImages(context: Context): Promise<void> {
   const { browsing, source, ui } = context;
   const { profile, ...connection } = await source.connect();
-  const snapshot = await context.images.loaded();
-  const images = snapshot.kind === 'ready' ? [...snapshot.items.values()] : [];
+  let images: readonly LiveImage[] = [];
+  void context.images.loaded().then((snapshot) => {
+    if (snapshot.kind === 'ready') images = [...snapshot.items.values()];
+  });
   const before = browsing.filter;
   const isDone = await ui.typeAhead<FilterRow>({
     title: 'Filter Images',

@@ -109,6 +109,7 @@ export class ImageRows {
     // To VS Code, an empty group and one that can be opened are two different rows.
     for (const key of places)
       if (!this.#groups.get(key)?.images.length || this.#index.count(key) === 0) return 'all';
+    if (this.#isRenamed()) return 'all';
     const groups = [...this.#groups.keys()]
       .filter((key) => places.has(key))
       .map((key) => this.#putGroup(key));
@@ -138,6 +139,14 @@ export class ImageRows {
     const keys = new Set([...(this.#index.size > 0 ? fixed.map(({ id }) => id) : []), ...this.#index.keys()]);
     const texts = [...keys].map((key) => [key, this.#describe(key)] as const);
     return texts.sort(compareGroups).map(([key]) => key);
+  }
+
+  /** Tells whether a server that images are grouped by has another name. */
+  #isRenamed(): boolean {
+    if (this.#arrangement.group !== 'server') return false;
+    return [...this.#groups.keys()].some(
+      (key) => this.#groups.get(key)?.text.label !== this.#describe(key).label,
+    );
   }
 
   #describe(key: string): GroupText {

@@ -29,6 +29,9 @@ interface Rows<Top> {
   update(shown: ShownImages): readonly (Top | ImageRowNode | FailedNode)[] | 'all';
 }
 
+/** What is known of servers before they are read. */
+const unknown = { kind: 'disconnected' } as const;
+
 /** How many images of a group are rows at first; each *Show More* shows as many times more. */
 const firstRows = 200;
 const growth = 5;
@@ -113,11 +116,15 @@ export class ImageTree<Top extends TopNode, Branch = never>
     this.#subscriptions.push(...subscriptions);
   }
 
-  protected async read(): Promise<ShownImages> {
+  /** `waits`: for the servers, too, while the images are still being read. */
+  protected async read({ waits }: { readonly waits: boolean } = { waits: true }): Promise<ShownImages> {
     const { images, servers, source } = this.context;
+    const loading = servers.loaded();
+    const shown = await images.shown();
+    const isPartial = shown.kind === 'ready' && shown.isPartial === true;
     return {
-      servers: await servers.loaded(),
-      images: await images.shown(),
+      servers: await (waits || !isPartial ? loading : Promise.race([loading, unknown])),
+      images: shown,
       account: source.connection?.caller.account ?? '',
     };
   }

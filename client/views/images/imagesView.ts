@@ -85,7 +85,7 @@ export class ImagesView extends ImageTree<GroupNode, BranchNode> {
 
   /** Adds what a query found beyond the lists, such as hidden images. */
   protected override async read(): Promise<ShownImages> {
-    const shown = await super.read();
+    const shown = await super.read({ waits: false });
     const { filter } = this.#browsing;
     if (filter?.kind !== 'query' || shown.images.kind !== 'ready') return shown;
     const { items } = shown.images;

@@ -52,6 +52,9 @@ const sortKeys = [
 /** Above so many different values, a property is one to look for by, and not one to choose. */
 const mostValues = 50;
 
+/** How many images are looked at for the names of properties, at each key. */
+const sample = 1000;
+
 /** Completes the name or the value at the end of a query such as `?status=act`. */
 export function completeQuery(text: string, known: Known): Completion[] {
   const start = Math.max(text.lastIndexOf('?'), text.lastIndexOf('&')) + 1;
@@ -118,7 +121,9 @@ function countValues(images: Iterable<LiveImage>, read: (seen: LiveImage) => rea
 /** Lists properties besides the attributes that every image has. */
 function listProperties(images: Iterable<LiveImage>): [string, string][] {
   const found = new Map<string, Set<unknown>>();
+  let left = sample;
   for (const { image } of images) {
+    if (left-- === 0) break;
     for (const [name, value] of image) {
       if (Object.hasOwn(names, name) || attributes.has(name) || typeof value !== 'string') continue;
       const values = found.get(name) ?? new Set();
