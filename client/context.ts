@@ -50,7 +50,8 @@ export interface Context {
   /** The rows that a key of a tree is for. */
   focusedRows(place: InFocus): Promise<readonly unknown[]>;
   readonly files: {
-    refresh(): void;
+    /** `changed`: containers that were changed, whose counts the cloud's list may not know yet. */
+    refresh(...changed: readonly string[]): void;
     showMore(row: MoreNode): void;
     /** Brings an object's row into sight. Throws where there is none. */
     show(container: string, name: string): Promise<void>;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { readSurroundings } from '../server/cloud/session/surroundings.ts';
-import { describeView } from './cloud/cloudSource.ts';
-import { Clouds, emulatorId } from './cloud/clouds.ts';
+import { describeView, emulatorId } from './cloud/cloudSource.ts';
+import { Clouds } from './cloud/clouds.ts';
 import { Collection } from './cloud/collection.ts';
 import { imageReader } from './cloud/imageCollection.ts';
 import { ImageNames } from './cloud/imageNames.ts';
@@ -121,7 +121,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     drift: { compare: (manifest) => driftMarks.compare(manifest) },
     focusedRows: async ({ focusedIn }) => findFocusedRows<unknown>(trees()[focusedIn]),
     files: {
-      refresh: () => filesView.refresh(),
+      refresh: (...changed) => filesView.refresh(...changed),
       showMore: (row) => filesView.showMore(row),
       show: (container, name) => filesView.show(filesTree, container, name),
     },

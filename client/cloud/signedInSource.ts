@@ -32,6 +32,7 @@ export interface Endpoint {
 
 /** Signing in, regions, projects and users: what sources have in common, however they learn of changes. */
 export abstract class SignedInSource implements CloudSource {
+  abstract readonly id: string;
   abstract readonly label: string;
   abstract readonly description: string;
   abstract readonly key: string;
@@ -87,14 +88,19 @@ export abstract class SignedInSource implements CloudSource {
   chooseRegion(region: string): void {
     if (!this.connection) return;
     this.#choice.rememberRegion(region);
-    this.setConnection(describeConnection(this.connection.cloud.inRegion(region), this.connection));
+    this.setConnection(describeConnection(this.id, this.connection.cloud.inRegion(region), this.connection));
   }
 
   async switchUser(user: SignIn): Promise<Connection> {
     const endpoint = await this.open();
     await this.settled();
-    const connection = await this.#signIn(endpoint, withUser(endpoint.credentials, user));
-    await this.#choice.rememberProject(undefined);
+    const credentials = withUser(endpoint.credentials, user);
+    const project = await findOwnProject(credentials, endpoint.send);
+    const connection = await this.#signIn(
+      endpoint,
+      project === undefined ? credentials : inProject(credentials, project),
+    );
+    await this.#choice.rememberProject(project);
     await this.#choice.rememberUser(user);
     this.setConnection(connection);
     return connection;
@@ -190,7 +196,7 @@ export abstract class SignedInSource implements CloudSource {
     const region = session.regions.find((name) => name.toLowerCase() === wanted.toLowerCase());
     const cloud = cloudIn(session, region ?? session.regions[0] ?? wanted);
     const traits = await endpoint.describe(session);
-    return describeConnection(cloud, {
+    return describeConnection(this.id, cloud, {
       ...traits,
       environment: { ...traits.environment, ...this.#describeUser(credentials, cloud, traits) },
     });
@@ -231,10 +237,23 @@ async function openInProject(credentials: Credentials, send?: typeof fetch): Pro
   return first ? openSession(inProject(credentials, first.id), undefined, send) : session;
 }
 
-function describeConnection(cloud: Cloud, traits: Traits): Connection {
+/** The project of a user who is not in the one that the credentials name; undefined where they are, or none is named. */
+async function findOwnProject(credentials: Credentials, send?: typeof fetch): Promise<string | undefined> {
+  if ('applicationCredential' in credentials) return undefined;
+  const { project, projectId, projectDomain: _, ...own } = credentials;
+  if (project === undefined && projectId === undefined) return undefined;
+  // Without a project first: a refusal then is about the password, which is tried once.
+  const session = await openSession(own, undefined, send);
+  const projects = await listProjects(session, credentials.authUrl);
+  if (projects.some(({ id, name }) => id === projectId || name === project)) return undefined;
+  return session.account.id || projects[0]?.id;
+}
+
+function describeConnection(cloudId: string, cloud: Cloud, traits: Traits): Connection {
   const { profile, because, taskInterval, environment, control } = traits;
   const { account, roles } = cloud.session;
   return {
+    cloudId,
     cloud,
     profile,
     because,

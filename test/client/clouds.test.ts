@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Clouds, emulatorId } from '../../client/cloud/clouds.ts';
+import { emulatorId } from '../../client/cloud/cloudSource.ts';
+import { Clouds } from '../../client/cloud/clouds.ts';
 import { SwitchingSource } from '../../client/cloud/switchingSource.ts';
 import { connectToCloud, signIn } from '../../client/commands/cloud/connect.ts';
 import { describeCloud } from '../../client/commands/cloud/savedCloud.ts';
@@ -178,6 +179,25 @@ function answering(answers: readonly (readonly [RegExp, string])[]) {
   };
   return { ui: { step }, left, refusals };
 }
+
+test('a user who is not in the project of the entry works in their own; a wrong password is tried once', async () => {
+  const files = {
+    '/work/clouds.yaml': yaml('work', { ...owner, password: 'emulator', project_name: '100001' }),
+  };
+  const { clouds, source } = open({ files });
+  clouds.show('entry/work');
+  await source.connect();
+  const partner = await source.switchUser({ userName: 'partner', password: 'emulator' });
+  assert.equal(partner.cloud.session.account.id, '100002');
+  await source.settled();
+  // What is remembered leads there again.
+  clouds.show(emulatorId);
+  clouds.show('entry/work');
+  assert.equal((await source.connect()).cloud.session.account.id, '100002');
+  await assert.rejects(source.switchUser({ userName: 'owner', password: 'wrong' }), /401|authentication/);
+  const admin = await source.switchUser({ userName: 'admin', password: 'emulator' });
+  assert.equal(admin.cloud.session.account.id, '100001');
+});
 
 test('a form is saved without its secret, edited with what it was, and forgotten whole', async () => {
   const { clouds, kept, source, context } = open({});

@@ -7,6 +7,7 @@ import { flavorIds, people } from './services/people.ts';
 export async function emptyCloud(administrator: Administrator): Promise<void> {
   await deleteServers(administrator);
   await deleteImages(administrator);
+  await deleteObjects(administrator);
   await deleteComputeResources(administrator);
   for (const { id, name } of await administrator.list('network', '/v2.0/security-groups'))
     if (name !== 'default') await administrator.ask('network', 'DELETE', `/v2.0/security-groups/${id}`);
@@ -26,6 +27,18 @@ async function deleteServers(administrator: Administrator): Promise<void> {
     await wait(200);
   }
   throw new Error('Nova still has servers a minute after they were deleted.');
+}
+
+async function deleteObjects(administrator: Administrator): Promise<void> {
+  for (const account of new Set(people.map(({ project }) => project))) {
+    const base = `/v1/AUTH_${account}`;
+    for (const container of await administrator.listLines('object-store', base)) {
+      const path = `${base}/${encodeURIComponent(container)}`;
+      for (const name of await administrator.listLines('object-store', path))
+        await administrator.ask('object-store', 'DELETE', `${path}/${encodeURIComponent(name)}`);
+      await administrator.ask('object-store', 'DELETE', path);
+    }
+  }
 }
 
 async function deleteImages(administrator: Administrator): Promise<void> {

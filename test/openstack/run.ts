@@ -2,17 +2,21 @@
  * `npm run test:openstack [-- PART …]`: Debian's OpenStack, started on loopback, beside the emulator.
  *   clients [WORD …]        the sessions of the clients, all or those whose file names contain a word
  *   nova                    requests to the Compute API; where OS_AUTH_URL is set, to that cloud
+ *   journeys                a real VS Code, connected to it
+ *   serve                   nothing: it runs until Ctrl+C, and prints a clouds.yaml
  *   files [CASES [SEED]]    manifests, judged by Glance, the emulator and the editor; `files` may be left out
- * Without a part: all three, the last one with 200 cases.
+ * Without a part: clients, nova, journeys, and files with 200 cases.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSessions } from './clients.ts';
+import { emptyCloud } from './empty.ts';
+import { runJourneys } from './journeys.ts';
 import { type Account, compareRequests } from './requests.ts';
 import { startServices } from './services/cloud.ts';
-import { password } from './services/place.ts';
+import { type Addresses, password } from './services/place.ts';
 
 const [part = '', ...more] = process.argv.slice(2);
 const results: [name: string, failures: number][] = [];
@@ -21,10 +25,10 @@ const cloud = accountOfEnvironment();
 if (/^\d+$/.test(part)) judgeFiles(part, ...more);
 else if (part === 'files') judgeFiles(...more);
 else if (part === 'nova' && cloud) results.push(['nova', await compareRequests(cloud)]);
-else if (['', 'clients', 'nova'].includes(part)) {
+else if (['', 'clients', 'nova', 'journeys', 'serve'].includes(part)) {
   await askServices();
   if (part === '') judgeFiles('200');
-} else throw new Error(`There is no part '${part}'. Use clients, nova or files.`);
+} else throw new Error(`There is no part '${part}'. Use clients, nova, journeys, serve or files.`);
 
 console.log(`\n${results.map(([name, failures]) => `${name}: ${failures || 'no'} failures`).join(', ')}`);
 process.exitCode = results.some(([, failures]) => failures > 0) ? 1 : 0;
@@ -35,15 +39,30 @@ async function askServices(): Promise<void> {
   const began = Date.now();
   const services = await startServices(folder, 'servers');
   const { addresses } = services;
-  console.log(`Keystone, Glance and Nova answer after ${((Date.now() - began) / 1000).toFixed(0)} s.`);
+  const seconds = ((Date.now() - began) / 1000).toFixed(0);
+  console.log(`Keystone, Glance, Swift and Nova answer after ${seconds} s.`);
+  const chosen = (name: string): boolean => part === '' || part === name;
   try {
-    if (part !== 'nova') results.push(['clients', await runSessions(addresses, more)]);
+    if (part === 'serve') await serveUntilInterrupted(addresses);
+    if (chosen('clients')) results.push(['clients', await runSessions(addresses, more)]);
     const owner = { authUrl: addresses.identity, user: 'owner', password, project: '100001' };
-    if (part !== 'clients') results.push(['nova', await compareRequests(owner)]);
+    if (chosen('nova')) results.push(['nova', await compareRequests(owner)]);
+    if (chosen('journeys')) {
+      await emptyCloud(services.administrator);
+      results.push(['journeys', await runJourneys(services.administrator)]);
+    }
   } finally {
     await services.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Prints how clients reach the cloud. A signal ends the services, and with them this process. */
+async function serveUntilInterrupted({ identity }: Addresses): Promise<never> {
+  const entry = { auth: { auth_url: identity, username: 'owner', password, project_name: '100001' } };
+  console.log(`clouds.yaml:\n${JSON.stringify({ clouds: { real: entry } }, null, 2)}`);
+  const alive = setInterval(() => undefined, 60_000);
+  return new Promise<never>(() => alive.ref());
 }
 
 /** In a process of its own: it starts and empties a Glance of its own. */

@@ -26,7 +26,7 @@ export class Workbench {
   }
 
   /** Answers what is asked for. */
-  async type(title: string, text: string): Promise<void> {
+  async type(title: string | RegExp, text: string): Promise<void> {
     const widget = this.page.locator('.quick-input-widget', { hasText: title });
     await widget.waitFor();
     await widget.locator('input').fill(text);
@@ -37,9 +37,14 @@ export class Workbench {
   async chooseFile(path: string, button: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input').first();
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
-    await input.fill(path);
-    await this.page.getByRole('button', { name: button, exact: true }).click();
-    await input.waitFor({ state: 'hidden' });
+    await this.eventually('the dialog to take the file', async () => {
+      if ((await input.inputValue()) !== path) await input.fill(path);
+      await this.page.getByRole('button', { name: button, exact: true }).click();
+      return input.waitFor({ state: 'hidden', timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** Takes an entry of the menu of a tree's row. */

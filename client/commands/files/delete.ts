@@ -39,7 +39,7 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
       for (const { container, name } of [...(parts.get(row) ?? []), row])
         await cloud.objects.deleteObject(container, name);
     },
-  }).finally(() => context.files.refresh());
+  }).finally(() => context.files.refresh(...new Set(rows.map(({ container }) => container))));
 }
 
 interface PlacedName {

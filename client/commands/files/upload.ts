@@ -67,7 +67,7 @@ async function send(context: Context, sending: Sending): Promise<void> {
       discard: () => discardUpload(cloud.objects, container, name, file),
     });
   } finally {
-    context.files.refresh();
+    context.files.refresh(container);
   }
 }
 

@@ -50,6 +50,8 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   readonly #containers = new RowCache<ContainerNode>();
   /** Containers whose large objects have segments in the container of the key. */
   readonly #dependents = new Map<string, Set<string>>();
+  /** Containers that were changed from here, whose counts are asked for one by one. */
+  readonly #counted = new Set<string>();
   /** Containers that changed since they were drawn. */
   readonly #stale = new Set<string>();
   /** The connection that is drawn. */
@@ -65,6 +67,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
         if (context.source.connection === this.#connection) return;
         this.#connection = context.source.connection;
         this.#pages.clear();
+        this.#counted.clear();
         this.refresh();
       }),
       context.source.onDidReport((change) => this.#note(change)),
@@ -89,7 +92,9 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
     );
   }
 
-  refresh(): void {
+  /** Draws everything anew. Of containers that were changed, the counts are asked for: lists of Swift's know them later. */
+  refresh(...changed: readonly string[]): void {
+    for (const container of changed) this.#counted.add(container);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#stale.clear();
@@ -192,8 +197,14 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
     else this.refresh();
   }
 
-  #listContainers(cloud: Cloud): Promise<Page<ListedContainer>> {
-    return this.#read('', (marker) => listContainers(cloud, pageSize, marker));
+  async #listContainers(cloud: Cloud): Promise<Page<ListedContainer>> {
+    const page = await this.#read('', (marker) => listContainers(cloud, pageSize, marker));
+    const entries = page.entries.map(async (entry) =>
+      this.#counted.has(entry.name)
+        ? { ...entry, ...(await cloud.objects.headContainer(entry.name)) }
+        : entry,
+    );
+    return { ...page, entries: await Promise.all(entries) };
   }
 
   async #readContainers(cloud: Cloud): Promise<FileNode[]> {

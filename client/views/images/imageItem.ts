@@ -45,7 +45,7 @@ export function imageItem(
   item.tooltip = tooltip(image, description, [...marks.map(({ about }) => about), ...reasons]);
   if (!connection) return item;
   // VS Code's own command knows a click, which opens a preview and leaves the focus here, from Enter and a double click.
-  const address = makeImageUri(image, connection.cloud.region);
+  const address = makeImageUri(image, connection);
   item.command = { command: 'vscode.open', title: 'Open Image', arguments: [address] };
   item.contextValue = [
     'image',

@@ -3,7 +3,7 @@ import type { Image } from '../../../server/cloud/services/images.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import type { Context } from '../../context.ts';
-import { makeImageUri } from '../../documents/imageUri.ts';
+import { makeImageUri, type Whereabouts } from '../../documents/imageUri.ts';
 import { AgingRows } from '../agingRows.ts';
 import { RowCache } from '../rowCache.ts';
 import { Visibility } from '../visibility.ts';
@@ -64,7 +64,7 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
   getTreeItem(node: TaskNode): vscode.TreeItem {
     if (node.kind === 'task') {
       this.#aging.note(node.task.id, node, describeRow(node));
-      return taskItem(node, this.#context.source.connection?.cloud.region);
+      return taskItem(node, this.#context.source.connection);
     }
     const text = node.kind === 'message' ? node.message : node.reason;
     const item = new vscode.TreeItem(text);
@@ -135,7 +135,7 @@ function describeRow({ task }: TaskRowNode): string {
   return taskRow(task, Date.now()).parts.join(' · ');
 }
 
-export function taskItem({ task, image }: TaskRowNode, region: string | undefined): vscode.TreeItem {
+export function taskItem({ task, image }: TaskRowNode, connection: Whereabouts | undefined): vscode.TreeItem {
   const name = image && task.type === 'export' ? readName(image) : undefined;
   const { label, parts, state } = taskRow(task, Date.now(), name);
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
@@ -150,8 +150,8 @@ export function taskItem({ task, image }: TaskRowNode, region: string | undefine
   item.contextValue = task.message ? `${state} task:message` : state;
   item.tooltip = [label, ...parts, `ID: ${task.id}`].join('\n');
   item.accessibilityInformation = { label: [label, ...parts].join(', ') };
-  if (image && state === 'task:imported' && region !== undefined) {
-    const address = makeImageUri(image, region);
+  if (image && state === 'task:imported' && connection) {
+    const address = makeImageUri(image, connection);
     item.command = { command: 'vscode.open', title: 'Open Image', arguments: [address] };
   }
   return item;

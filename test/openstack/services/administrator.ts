@@ -40,6 +40,17 @@ export class Administrator {
 
   /** Sends a request and answers its body; throws where it is refused. */
   async ask(service: Service, method: string, path: string, body?: Json): Promise<JsonObject> {
+    const text = await this.#send(service, method, path, body);
+    const data: Json = text.startsWith('{') ? JSON.parse(text) : {};
+    return isObject(data) ? data : {};
+  }
+
+  /** Lists the lines of a listing in plain text. */
+  async listLines(service: Service, path: string): Promise<string[]> {
+    return (await this.#send(service, 'GET', path)).split('\n').filter((line) => line !== '');
+  }
+
+  async #send(service: Service, method: string, path: string, body?: Json): Promise<string> {
     const answer = await fetch(this.#addresses[service] + path, {
       method,
       headers: {
@@ -52,8 +63,7 @@ export class Administrator {
     const text = await answer.text();
     if (!answer.ok)
       throw new Error(`${method} ${path} of the service ${service} was refused: ${answer.status} ${text}`);
-    const data: Json = text.startsWith('{') ? JSON.parse(text) : {};
-    return isObject(data) ? data : {};
+    return text;
   }
 
   /** Lists the members of a collection. */

@@ -1,4 +1,4 @@
-/** Debian's OpenStack on loopback, in a folder of its own: Keystone and Glance, and where asked, Nova with what it needs. */
+/** Debian's OpenStack on loopback, in a folder of its own: Keystone and Glance, and where asked, Swift, and Nova with what it needs. */
 import { ensureDebian } from '../../tools/debian.ts';
 import { Administrator } from './administrator.ts';
 import { startGlance } from './glance.ts';
@@ -11,6 +11,7 @@ import { type Addresses, type Place, password } from './place.ts';
 import { startPlacement } from './placement.ts';
 import { freePort, Programs } from './programs.ts';
 import { startRabbitMq } from './rabbitmq.ts';
+import { startSwift } from './swift.ts';
 
 export interface Services {
   readonly addresses: Addresses;
@@ -18,6 +19,7 @@ export interface Services {
   close(): Promise<void>;
 }
 
+const objectServices = ['swift-proxy', 'swift-account', 'swift-container', 'swift-object'];
 const computeServices = ['nova-api', 'nova-conductor', 'nova-scheduler', 'nova-compute', 'placement-api'];
 
 /** Installs what is missing and starts the services. */
@@ -45,6 +47,7 @@ async function startServers(place: Place, administrator: Administrator): Promise
     startPlacement(place, connections.placement),
     startNeutron(place, connections.neutron).then(() => makeNetwork(administrator)),
     startNova(place, connections, () => administrator.hasRoom()),
+    startSwift(place),
   ]);
   await makeFlavors(administrator);
 }
@@ -58,6 +61,7 @@ function install(which: 'images' | 'servers'): void {
   ensureDebian(['neutron-server'], 'neutron-server');
   for (const command of computeServices) ensureDebian(computeServices, command);
   ensureDebian(['qemu-utils'], 'qemu-img');
+  for (const command of objectServices) ensureDebian(objectServices, `${command}-server`);
 }
 
 async function chooseAddresses(): Promise<Addresses> {
@@ -68,6 +72,7 @@ async function chooseAddresses(): Promise<Addresses> {
     compute: await address(),
     placement: await address(),
     network: await address(),
+    'object-store': await address(),
     queue: `rabbit://guest:guest@127.0.0.1:${await freePort()}/`,
   };
 }

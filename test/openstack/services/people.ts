@@ -45,8 +45,18 @@ function nameProjects(path: string, names: readonly string[]): void {
   database.close();
 }
 
-const catalogue = ['image', 'compute', 'placement', 'network'] as const;
-const names = { image: 'glance', compute: 'nova', placement: 'placement', network: 'neutron' };
+const catalogue = ['image', 'compute', 'placement', 'network', 'object-store'] as const;
+const names = {
+  image: 'glance',
+  compute: 'nova',
+  placement: 'placement',
+  network: 'neutron',
+  'object-store': 'swift',
+};
+const paths: Partial<Record<(typeof catalogue)[number], string>> = {
+  compute: '/v2.1',
+  'object-store': '/v1/AUTH_%(project_id)s',
+};
 
 export async function makeCatalogue(
   administrator: Administrator,
@@ -55,8 +65,7 @@ export async function makeCatalogue(
   for (const type of services) {
     const service = { name: names[type], type };
     const id = await administrator.make('identity', '/services', 'service', service);
-    const path = type === 'compute' ? '/v2.1' : '';
-    await administrator.addEndpoint(id, administrator.addresses[type] + path);
+    await administrator.addEndpoint(id, administrator.addresses[type] + (paths[type] ?? ''));
   }
 }
 

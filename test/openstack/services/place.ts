@@ -16,6 +16,7 @@ export interface Addresses {
   readonly compute: string;
   readonly placement: string;
   readonly network: string;
+  readonly 'object-store': string;
   /** The message queue's. */
   readonly queue: string;
 }
@@ -24,7 +25,7 @@ export const region = 'RegionOne';
 /** Of every person. */
 export const password = 'emulator';
 /** Whom the services are when they ask each other; the password is the name. */
-export const serviceUsers = ['glance', 'nova', 'placement', 'neutron'] as const;
+export const serviceUsers = ['glance', 'nova', 'placement', 'neutron', 'swift'] as const;
 export const serviceProject = 'service';
 
 export type Ini = Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>;
