@@ -25,6 +25,8 @@ export type CloudChange = ItemChange | { readonly kind: 'reset' };
 
 /** A user signed in to one region of a cloud, and what the rules need to know of both. */
 export interface Connection {
+  /** Which of the clouds that can be shown: `emulator`, `entry/acme`. */
+  readonly cloudId: string;
   readonly cloud: Cloud;
   /** The cloud's profile, with its own limits. */
   readonly profile: Profile;
@@ -74,6 +76,8 @@ export interface CloudAction {
  * that has none.
  */
 export interface CloudSource {
+  /** Which of the clouds that can be shown: `emulator`, `entry/acme`. */
+  readonly id: string;
   /** Short name for people: `Emulator`. */
   readonly label: string;
   /** Product, version and address, for people. */
@@ -120,6 +124,9 @@ export interface CloudSource {
   watch(kind: ItemKind): { dispose(): void };
   dispose(): void;
 }
+
+/** The id of the emulator among the clouds that can be shown. */
+export const emulatorId = 'emulator';
 
 /** The name of the account, as people know it: of the project, or its number where it has none. */
 export function nameProject({ cloud: { session } }: Connection): string {

@@ -3,7 +3,7 @@ import { readCloudsFile, type Surroundings } from '../../server/cloud/session/cl
 import { type Entry, readCloud, readEntry, readVariables } from '../../server/cloud/session/cloudsYaml.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
 import { describeError } from '../ui/errors.ts';
-import type { CloudAction, CloudSource } from './cloudSource.ts';
+import { type CloudAction, type CloudSource, emulatorId } from './cloudSource.ts';
 import { PollingSource } from './pollingSource.ts';
 import type { SwitchingSource } from './switchingSource.ts';
 import { keepChoice } from './userChoice.ts';
@@ -37,7 +37,6 @@ export interface CloudsOptions {
   readonly interval?: number;
 }
 
-export const emulatorId: CloudId = 'emulator';
 const environmentId: CloudId = 'environment';
 
 /** The clouds that can be shown, and which of them is. Each workspace keeps its own choice. */

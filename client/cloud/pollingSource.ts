@@ -82,6 +82,10 @@ export class PollingSource extends SignedInSource {
     this.#clock = options.clock ?? systemClock;
   }
 
+  get id(): string {
+    return this.#options.key;
+  }
+
   get label(): string {
     return this.#options.label;
   }

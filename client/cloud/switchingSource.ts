@@ -47,6 +47,10 @@ export class SwitchingSource implements CloudSource {
     return before;
   }
 
+  get id(): string {
+    return this.#shown.id;
+  }
+
   get label(): string {
     return this.#shown.label;
   }

@@ -11,7 +11,7 @@ import type { Operation } from '../../server/rules/service/patchBody.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../ui/errors.ts';
 import { formatImage, formatOf, parseImage } from './imageText.ts';
-import { imageScheme, parseImageUri } from './imageUri.ts';
+import { imageScheme, isOfAnotherCloud, parseImageUri } from './imageUri.ts';
 import { markRefusal } from './refusedSave.ts';
 import {
   markConflict,
@@ -25,7 +25,7 @@ import {
   takeTheirs,
 } from './saveConflict.ts';
 
-type Needs = Pick<Context, 'source' | 'images' | 'log' | 'ui'>;
+type Needs = Pick<Context, 'source' | 'clouds' | 'images' | 'log' | 'ui'>;
 
 /** State of one document in this window. */
 interface Opened {
@@ -69,6 +69,8 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   /** Fires when the base of an open document has changed. */
   readonly onDidRebase = this.#rebased.event;
   readonly #subscriptions: { dispose(): void }[];
+  /** Clouds that the person is just asked to connect to. */
+  readonly #offered = new Set<string>();
 
   constructor(context: Needs) {
     this.#context = context;
@@ -136,6 +138,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     const mine = parseImage(text, formatOf(uri.path));
     if (!(mine instanceof Map)) throw vscode.FileSystemError.Unavailable(mine.problem);
     const opened = this.#open(uri);
+    void this.#offerOther(uri);
     const theirs = await this.#fetch(uri);
     const base = opened.base ?? assumeBase(mine, theirs);
     const result = merge(base, mine, theirs);
@@ -279,11 +282,35 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   async #address(uri: vscode.Uri): Promise<{ id: string; cloud: Cloud }> {
     const place = parseImageUri(uri);
     if (!place) throw vscode.FileSystemError.FileNotFound(uri);
+    const other = this.#findOther(uri);
+    if (other) throw vscode.FileSystemError.Unavailable(other.reason);
     await this.#context.source.settled();
     const cloud = this.#context.source.connection?.cloud;
     if (!cloud) throw vscode.FileSystemError.Unavailable('No cloud is connected.');
     const there = cloud.region === place.region ? cloud : cloud.inRegion(place.region);
     return { id: place.id, cloud: there };
+  }
+
+  /** The cloud that the image belongs to, where another is shown. */
+  #findOther(
+    uri: vscode.Uri,
+  ): { readonly label: string; readonly id?: string; readonly reason: string } | undefined {
+    const { clouds, source } = this.#context;
+    if (!isOfAnotherCloud(uri, source.id)) return undefined;
+    const known = clouds.list().clouds.find(({ id }) => !isOfAnotherCloud(uri, id));
+    const label = known?.label ?? uri.authority;
+    const reason = `This image belongs to ${label}, and ${source.label} is shown. Connect to ${label} to see and save it.`;
+    return { label, reason, ...(known ? { id: known.id } : {}) };
+  }
+
+  /** Offers to connect to the cloud of an image that is saved, while another is shown. */
+  async #offerOther(uri: vscode.Uri): Promise<void> {
+    const { label, id, reason } = this.#findOther(uri) ?? {};
+    if (id === undefined || reason === undefined || this.#offered.has(id)) return;
+    this.#offered.add(id);
+    const chosen = await this.#context.ui.complain(reason, `Connect to ${label}`);
+    this.#offered.delete(id);
+    if (chosen !== undefined) await vscode.commands.executeCommand('cloudImages.connect', id);
   }
 
   #setBase(uri: vscode.Uri, base: Image): void {
@@ -331,6 +358,8 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   #announce(id: string | undefined): void {
     const uris = [...this.#opened.keys()].map((key) => vscode.Uri.parse(key));
     const events = uris
+      // What is of another cloud stays as it was read.
+      .filter((uri) => !isOfAnotherCloud(uri, this.#context.source.id))
       .filter((uri) => id === undefined || parseImageUri(uri)?.id === id)
       .map((uri) => ({ type: vscode.FileChangeType.Changed, uri }));
     if (events.length > 0) this.#changed.fire(events);

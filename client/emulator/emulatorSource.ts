@@ -2,7 +2,7 @@ import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
 import type { EmulatorEvent } from '../../server/cloud/services/emulatorControl.ts';
 import { profiles, withLimits } from '../../server/rules/profile/table.ts';
-import type { CloudAction } from '../cloud/cloudSource.ts';
+import { type CloudAction, emulatorId } from '../cloud/cloudSource.ts';
 import { type Endpoint, SignedInSource } from '../cloud/signedInSource.ts';
 import type { UserChoice } from '../cloud/userChoice.ts';
 import { demoUsers } from './demoUsers.ts';
@@ -12,6 +12,7 @@ type RunningEmulator = Extract<EmulatorState, { kind: 'running' }>;
 
 /** The emulator as a cloud: its event stream reports every change. */
 export class EmulatorSource extends SignedInSource {
+  readonly id = emulatorId;
   readonly label = 'Emulator';
   readonly isSandbox = true;
   readonly users = demoUsers;

@@ -17,9 +17,10 @@ import type {
   ObjectResult,
 } from '../../server/language/protocol.ts';
 import { uuid } from '../../server/rules/service/attributes.ts';
+import type { Connection } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
-import { imageScheme, makeImageUri } from '../documents/imageUri.ts';
+import { imageScheme, isOfAnotherCloud, makeImageUri, type Whereabouts } from '../documents/imageUri.ts';
 import { describeError } from '../ui/errors.ts';
 import { formatSize } from '../ui/units.ts';
 
@@ -35,31 +36,32 @@ export function createImageFinder(
     const address = vscode.Uri.parse(uri);
     if (address.scheme === imageScheme) {
       const base = documents.findBase(address);
-      if (base && (await isGone(context, String(base.get('id'))))) return { none: true };
+      const isElsewhere = isOfAnotherCloud(address, context.source.id);
+      if (base && !isElsewhere && (await isGone(context, String(base.get('id'))))) return { none: true };
       return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
     }
-    const cloud = context.source.connection?.cloud;
-    if (!cloud) return { unavailable: 'No cloud is connected.' };
+    const { connection } = context.source;
+    if (!connection) return { unavailable: 'No cloud is connected.' };
     const snapshot = await context.images.loaded();
     if (snapshot.kind !== 'ready')
       return { unavailable: snapshot.kind === 'failed' ? snapshot.reason : 'The images are being read.' };
     if (id !== undefined) {
       const listed = snapshot.items.get(id)?.image;
-      return listed ? describeImage(listed, cloud.region) : findUnlisted(context, id);
+      return listed ? describeImage(listed, connection) : findUnlisted(context, id);
     }
-    const own = context.imageNames.find(snapshot.items, cloud.session.account.id, name);
+    const own = context.imageNames.find(snapshot.items, connection.cloud.session.account.id, name);
     const [image] = own;
     if (own.length > 1) return { sameName: own.map((one) => String(one.get('id'))) };
-    return image ? describeImage(image, cloud.region) : { none: true };
+    return image ? describeImage(image, connection) : { none: true };
   };
 }
 
 /** Asks for what lists leave out: what is shared and not yet accepted, and hidden images. */
 async function findUnlisted(context: Context, id: string): Promise<LiveImageResult> {
   if (!uuid.test(id)) return { none: true };
-  return askCloud(context, async ({ images, region }): Promise<LiveImageResult> => {
+  return askCloud(context, async ({ images }, connection): Promise<LiveImageResult> => {
     const image = await unlessMissing(images.get(id));
-    return image ? describeImage(image, region) : { none: true };
+    return image ? describeImage(image, connection) : { none: true };
   });
 }
 
@@ -70,8 +72,8 @@ async function isGone(context: Context, id: string): Promise<boolean> {
   return snapshot.kind === 'ready' && !snapshot.items.has(id) && 'none' in (await findUnlisted(context, id));
 }
 
-function describeImage(image: Image, region: string): LiveImageResult {
-  return { image: Object.fromEntries(image), address: makeImageUri(image, region).toString() };
+function describeImage(image: Image, here: Whereabouts): LiveImageResult {
+  return { image: Object.fromEntries(image), address: makeImageUri(image, here).toString() };
 }
 
 /** Finds a server for the language server, by id or by the one name that it has. */
@@ -128,12 +130,12 @@ export function readObject(
 
 async function askCloud<Result>(
   { source, log }: Context,
-  work: (cloud: Cloud) => Promise<Result>,
+  work: (cloud: Cloud, connection: Connection) => Promise<Result>,
 ): Promise<Result | { unavailable: string }> {
-  const cloud = source.connection?.cloud;
-  if (!cloud) return { unavailable: 'No cloud is connected.' };
+  const { connection } = source;
+  if (!connection) return { unavailable: 'No cloud is connected.' };
   try {
-    return await work(cloud);
+    return await work(connection.cloud, connection);
   } catch (error) {
     log.warn(describeError(error));
     return { unavailable: describeError(error) };

@@ -184,7 +184,12 @@ function otherRows(): Situation[] {
     add(`a member as ${role}`, 'images', item, (verb) => forbids(verb as ImageVerb, { image }, connection));
   }
   for (const one of tasks)
-    add(one.type, 'tasks', taskItem({ kind: 'task', task: one } as never, 'DFW'), () => undefined);
+    add(
+      one.type,
+      'tasks',
+      taskItem({ kind: 'task', task: one } as never, connectionOf('observer')),
+      () => undefined,
+    );
   return rows;
 }
 

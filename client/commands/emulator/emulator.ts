@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { emulatorId } from '../../cloud/clouds.ts';
+import { emulatorId } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { requireControl } from './control.ts';

@@ -5,7 +5,7 @@ import type { Connection } from '../../cloud/cloudSource.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { imageScheme, liveScheme, makeImageUri } from '../../documents/imageUri.ts';
+import { imageScheme, liveScheme, makeImageUri, type Whereabouts } from '../../documents/imageUri.ts';
 import { type Resolution, resolutions } from '../../documents/saveConflict.ts';
 import { listDriftNames, readLiveManifest } from '../../manifests/liveManifests.ts';
 import { activeOrPicked, findManifests, givenUri } from '../../manifests/manifestFiles.ts';
@@ -53,13 +53,12 @@ export async function compareImageWith(context: Context, node: unknown, nodes: u
   const [seen, second] = await selectImages(context, [node, nodes], { title: 'Compare which image?' });
   if (!seen) return;
   const connection = await context.source.connect();
-  const { region } = connection.cloud;
   const name = readName(seen.image);
-  if (second) return compareImages([seen.image, region], [second.image, region]);
+  if (second) return compareImages([seen.image, connection], [second.image, connection]);
   const choices = [
     ...(await listManifests(context, seen)),
     ...listRegions(seen.image, connection),
-    ...(await listOthers(context, seen, region)),
+    ...(await listOthers(context, seen, connection)),
   ];
   if (choices.length === 0) throw new Error(`There is nothing here to compare “${name}” with.`);
   const picked = await context.ui.pick(choices, `Compare “${name}” with what?`);
@@ -84,7 +83,8 @@ async function listManifests(context: Context, { image }: LiveImage): Promise<Ch
   return group('Manifests', found);
 }
 
-function listRegions(image: Image, { cloud }: Connection): Choice[] {
+function listRegions(image: Image, connection: Connection): Choice[] {
+  const { cloud } = connection;
   const others = cloud.session.regions.filter((region) => region !== cloud.region);
   const name = readName(image);
   const choices = others.map(
@@ -97,14 +97,14 @@ function listRegions(image: Image, { cloud }: Connection): Choice[] {
         for await (const page of cloud.inRegion(region).images.list(query)) found.push(...page);
         const [there] = found;
         if (!there) throw new Error(`There is no image named “${name}” in ${region}.`);
-        await compareImages([image, cloud.region], [there, region]);
+        await compareImages([image, connection], [there, { ...connection, cloud: cloud.inRegion(region) }]);
       },
     }),
   );
   return group('Other Regions', choices);
 }
 
-async function listOthers({ images }: Context, { image }: LiveImage, region: string): Promise<Choice[]> {
+async function listOthers({ images }: Context, { image }: LiveImage, here: Whereabouts): Promise<Choice[]> {
   const snapshot = await images.loaded();
   const all = snapshot.kind === 'ready' ? [...snapshot.items.values()] : [];
   const choices = all
@@ -115,7 +115,7 @@ async function listOthers({ images }: Context, { image }: LiveImage, region: str
         label,
         description,
         detail: readId(other.image),
-        compare: () => compareImages([image, region], [other.image, region]),
+        compare: () => compareImages([image, here], [other.image, here]),
       };
     });
   return group('Images', choices);
@@ -126,9 +126,14 @@ function group(label: string, choices: readonly Choice[]): Choice[] {
   return [{ label, kind: vscode.QuickPickItemKind.Separator }, ...choices];
 }
 
-async function compareImages(one: readonly [Image, string], other: readonly [Image, string]): Promise<void> {
-  const say = ([image, region]: readonly [Image, string]): string =>
-    one[1] === other[1] ? `“${readName(image)}”` : `“${readName(image)}” in ${region}`;
+async function compareImages(
+  one: readonly [Image, Whereabouts],
+  other: readonly [Image, Whereabouts],
+): Promise<void> {
+  const say = ([image, { cloud }]: readonly [Image, Whereabouts]): string =>
+    one[1].cloud.region === other[1].cloud.region
+      ? `“${readName(image)}”`
+      : `“${readName(image)}” in ${cloud.region}`;
   await showDiff(
     liveUri(makeImageUri(...one)),
     liveUri(makeImageUri(...other)),

@@ -6,14 +6,14 @@ import { selectImages } from './selection.ts';
 
 export async function openImage(context: Context, node: unknown): Promise<void> {
   const [seen] = await selectImages(context, [node], { title: 'Open which image?' });
-  const { region } = (await context.source.connect()).cloud;
-  if (seen) await vscode.window.showTextDocument(makeImageUri(seen.image, region));
+  const connection = await context.source.connect();
+  if (seen) await vscode.window.showTextDocument(makeImageUri(seen.image, connection));
 }
 
 /** Opens an image that has just come into being, which the tree may not show yet. Throws CloudError. */
 export async function openImageById({ source }: Pick<Context, 'source'>, id: string): Promise<void> {
-  const { images, region } = (await source.connect()).cloud;
-  await vscode.window.showTextDocument(makeImageUri(await images.get(id), region));
+  const connection = await source.connect();
+  await vscode.window.showTextDocument(makeImageUri(await connection.cloud.images.get(id), connection));
 }
 
 export async function copyImageId(context: Context, node: unknown, nodes: unknown): Promise<void> {

@@ -142,9 +142,9 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     });
   }
 
-  /** Of an opened image that is no more: `cloud-image:/REGION/ID/NAME`. */
+  /** Of an opened image that is no more: `cloud-image://CLOUD/REGION/ID/NAME`, or without the cloud. */
   function openedId({ image }: ImageFacts): Pick<Facts, 'id'> {
-    const [, , id = ''] = uri.split('/');
+    const [, , id = ''] = uri.replace(/^[\w-]+:(?:\/\/[^/]*)?/, '').split('/');
     return image === null ? { id } : {};
   }
 

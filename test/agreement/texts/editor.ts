@@ -12,7 +12,7 @@ import { startLanguageServer } from '../../tools/languageServer.ts';
 import type { User, World } from './world.ts';
 
 // The client's answers need of the editor its addresses, and settings as they are at first.
-const stub = `export const Uri = { parse: (text) => ({ scheme: text.slice(0, text.indexOf(':')), path: text.slice(text.indexOf(':') + 1), toString: () => text }),
+const stub = `export const Uri = { parse: (text) => ({ scheme: text.slice(0, text.indexOf(':')), authority: '', path: text.slice(text.indexOf(':') + 1), toString: () => text }),
   from: ({ scheme, path }) => ({ scheme, path, toString: () => scheme + ':' + path }) };
   export const workspace = { getConfiguration: () => ({ get: (name, usual) => usual }) };`;
 registerHooks({
@@ -64,6 +64,7 @@ export async function openEditor(world: World): Promise<Editor> {
     const items =
       known ??
       (await imageReader.readAll({
+        cloudId: 'emulator',
         cloud,
         caller,
         profile,

@@ -156,7 +156,9 @@ describe('an image as a document', () => {
     try {
       const image = await ownImage(api);
       const id = String(image.get('id'));
-      const document = await vscode.workspace.openTextDocument(makeImageUri(image, 'DFW'));
+      const document = await vscode.workspace.openTextDocument(
+        makeImageUri(image, await api.context.source.connect()),
+      );
       await vscode.window.showTextDocument(document);
       assert.equal(document.languageId, 'image-manifest');
       await until('the live text', () => document.getText().includes(`\nid: `));
@@ -224,7 +226,7 @@ describe('an image as a document', () => {
 async function openOwn(api: Api): Promise<{ document: vscode.TextDocument; image: Image; id: string }> {
   const cloud = await cloudOf(api);
   const image = await ownImage(api);
-  const uri = makeImageUri(image, cloud.region);
+  const uri = makeImageUri(image, { cloudId: 'emulator', cloud });
   const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document);
   await until('the latest revision in the editor', () => {

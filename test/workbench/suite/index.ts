@@ -19,6 +19,8 @@ export async function run(): Promise<void> {
   await import('./sharing.ts');
   await import('./users.ts');
   await import('./documents.ts');
+  await import('./autoSave.ts');
+  await import('./otherCloud.ts');
   await import('./editing.ts');
   await import('./repair.ts');
   await import('./kinds.ts');
