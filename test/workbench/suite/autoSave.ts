@@ -36,11 +36,13 @@ describe('an image while the editor saves by itself', () => {
     const counting = vscode.workspace.onWillSaveTextDocument((saving) => {
       if (saving.document === document) tries++;
     });
-    const insert = async (of: vscode.TextDocument, line: string): Promise<void> => {
-      const edit = new vscode.WorkspaceEdit();
-      edit.insert(of.uri, new vscode.Position(1, 0), `${line}\n`);
-      await vscode.workspace.applyEdit(edit);
-    };
+    /** A text that is just read anew takes no edit. */
+    const insert = (of: vscode.TextDocument, line: string): Promise<boolean> =>
+      until(`the edit ${line}`, async () => {
+        const edit = new vscode.WorkspaceEdit();
+        edit.insert(of.uri, new vscode.Position(1, 0), `${line}\n`);
+        return vscode.workspace.applyEdit(edit);
+      });
     /** Lets the editor's delay pass, since it saves another file after it. */
     const passDelay = async (): Promise<void> => {
       for (const line of ['one', 'two', 'three']) {
@@ -60,7 +62,7 @@ describe('an image while the editor saves by itself', () => {
         await until('the saved text', () => !document.isDirty);
         tries = 0;
         await insert(document, 'com.rackspace__1__mine: "1"');
-        await until('the try', () => tries === 1);
+        await until('the try', () => tries > 0);
         await passDelay();
         assert.deepEqual([tries, document.isDirty], [1, true]);
         await revert(document);
