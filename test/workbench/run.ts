@@ -28,6 +28,7 @@ import { serversJourney } from './journeys/servers.ts';
 import { sharingJourney } from './journeys/sharing.ts';
 import { transferJourney } from './journeys/transfer.ts';
 import { upgradeJourney } from './journeys/upgrade.ts';
+import { verbsJourney } from './journeys/verbs.ts';
 import { serveVSCode } from './server.ts';
 
 const journeys: readonly Journey[] = [
@@ -43,6 +44,7 @@ const journeys: readonly Journey[] = [
   copyJourney,
   connectJourney,
   editingJourney,
+  verbsJourney,
   browseJourney,
   lifeJourney,
   packageJourney,

@@ -5,7 +5,7 @@ import type { Cloud } from '../cloud.ts';
 import { verifyStream } from '../services/downloads.ts';
 import { openImageData } from '../services/imageData.ts';
 import type { Image } from '../services/images.ts';
-import { findLost, findMissingNumbers, readSegments } from '../services/largeObjects.ts';
+import { findLost, readSegments } from '../services/largeObjects.ts';
 import type { Objects, PlacedObject, Upload } from '../services/objects.ts';
 
 /** What a look at stored bytes has found. */
@@ -47,10 +47,11 @@ export async function verifyObject(
     problems.push(`The segment ${segment.container}/${segment.name} ${lostWords[state]}.`);
   // Without a segment everything behind it stands elsewhere: footers and tables would only say so again.
   if (problems.length > 0) return { sound: [], problems };
-  const numbers = segments.map((one) => one.name.slice(one.name.search(/\d+$/)));
-  const gaps = findMissingNumbers(numbers).length === 0 ? ' without a gap' : '';
   const { sound, ...verdict } = await verifyBytes(objects, name, segments, options);
-  return { ...verdict, sound: [`${segments.length} segments${gaps}`, ...sound] };
+  return {
+    ...verdict,
+    sound: [segments.length === 1 ? 'one segment' : `${segments.length} segments without a gap`, ...sound],
+  };
 }
 
 const lostWords = { missing: 'is missing', replaced: 'has been replaced by other content' };

@@ -145,7 +145,7 @@ describe('verbs of manifests', () => {
 
 describe('verbs of images, one by one', () => {
   it('open, compare with the cloud, and copy the ids of several', async () => {
-    const { api, id } = await ownImageIn();
+    const { api, id, cloud } = await ownImageIn();
     const row = await rowThat(api, id, 'to be there', () => true);
     assert.equal((await act(api, { pick: picking(id) }, 'images.open')).outcome, 'success');
     assert.equal((await act(api, {}, 'images.open', row)).outcome, 'success');
@@ -155,6 +155,10 @@ describe('verbs of images, one by one', () => {
     assert.equal(await vscode.env.clipboard.readText(), id);
     await act(api, {}, 'images.copyId', row, [row, row]);
     assert.equal(await vscode.env.clipboard.readText(), id, 'one image, though it is two rows');
+    const [base] = (await cloud.images.list({ visibility: 'public', limit: '1' }).next()).value ?? [];
+    const other = { kind: 'image', seen: { image: base } };
+    await act(api, {}, 'images.copyId', row, [row, other]);
+    assert.equal(await vscode.env.clipboard.readText(), `${id}\n${String(base?.get('id'))}`);
   });
 
   it('are protected and unprotected from the palette, and refused what is so already', async () => {

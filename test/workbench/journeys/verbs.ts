@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeDemo } from '../demo.ts';
+import type { Journey } from '../journey.ts';
+
+/** An export is downloaded and verified until a segment lacks; many are deleted, and brought back by a snapshot. By keys. */
+export const verbsJourney: Journey = {
+  name: 'verbs',
+  settings: { 'workbench.startupEditor': 'none' },
+  prepare: async (folder) => void (await makeDemo(folder)),
+  run: async ({ step, picture, page, workbench, workspace }) => {
+    const press = async (...keys: string[]): Promise<void> => {
+      for (const key of keys) await page.keyboard.press(key);
+    };
+    const clicks: string[] = [];
+    await page.exposeFunction('noteClick', (what: string) => void clicks.push(what));
+    await page.evaluate(
+      "addEventListener('mousedown', (event) => noteClick(String(event.target?.className)), true)",
+    );
+    const cursor = page.locator('.monaco-list:focus .monaco-list-row.focused');
+    const input = page.locator('.quick-input-widget input').first();
+    const dialog = page.locator('.monaco-dialog-box');
+    const asked = (words: string) => page.locator('.quick-input-widget', { hasText: words });
+    /** Goes down in the tree that has the focus. */
+    const goTo = async (words: RegExp): Promise<void> => {
+      await press('Home');
+      await cursor.waitFor();
+      for (let tries = 0; tries < 20 && (await cursor.filter({ hasText: words }).count()) === 0; tries++)
+        await press('ArrowDown');
+      await cursor.filter({ hasText: words }).waitFor();
+    };
+    /** Takes an entry of the menu of the row that has the focus. */
+    const take = async (entry: string): Promise<void> => {
+      await press('Shift+F10');
+      const item = page.locator('.monaco-menu .action-item.focused', { hasText: entry });
+      await page.getByRole('menuitem', { name: entry }).waitFor();
+      for (let tries = 0; tries < 30 && (await item.count()) === 0; tries++) await press('ArrowDown');
+      await item.waitFor();
+      await press('Enter');
+    };
+    const confirm = async (question: string): Promise<void> => {
+      await dialog.getByText(question).waitFor();
+      await press('Enter');
+      await dialog.waitFor({ state: 'detached' });
+    };
+    const importDisk = async (): Promise<void> => {
+      await workbench.openFile('web.image-import.yaml');
+      await workbench.command('Cloud Images: Import Disk…');
+    };
+    const images = workbench.row(/^Web frontend, .*active\b/);
+    const exported = /^[0-9a-f-]{36}\.vhd/;
+
+    await step('a disk is imported twice', async () => {
+      await importDisk();
+      await images.first().waitFor({ timeout: 60_000 });
+      await importDisk();
+      await confirm('Import another image “Web frontend”?');
+      await images.nth(1).waitFor({ timeout: 60_000 });
+    });
+
+    await step('one of the images is exported', async () => {
+      await workbench.command('Cloud Images: Focus on Images View');
+      await goTo(/^Web frontend/);
+      await take('Export Image…');
+      await asked('into which container?').waitFor();
+      await press('Enter');
+      await dialog.getByText('Export “Web frontend”?').waitFor();
+      await press('Enter');
+      await workbench.row(/^Export Web frontend, success/).waitFor({ timeout: 60_000 });
+    });
+
+    const back = join(workspace, 'back.vhd');
+    await step('the object is downloaded', async () => {
+      await workbench.command('Cloud Images: Focus on Cloud Files View');
+      await goTo(/^exports/);
+      await press('ArrowRight');
+      await workbench.row(exported).waitFor();
+      await goTo(exported);
+      await take('Download Object…');
+      await page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+      await input.fill(back);
+      await press('Enter');
+      await workbench.notification(/Downloaded .*back\.vhd/).waitFor();
+      assert.ok((await stat(back)).size > 1 << 20);
+    });
+
+    await step('it is verified, and sound', async () => {
+      await workbench.command('Cloud Images: Focus on Cloud Files View');
+      await goTo(exported);
+      await take('Verify Object');
+      await workbench.notification(/is sound: .* both footers are equal/).waitFor();
+      await picture('sound');
+    });
+
+    await step('a segment is deleted, with a warning of what becomes of the object', async () => {
+      await goTo(exported);
+      await press('ArrowRight');
+      await workbench.row(/^…-00001/).waitFor();
+      await goTo(/-00001/);
+      await press('Delete');
+      await dialog.getByText(/Without it, a download of .* is too short/).waitFor();
+      await picture('segment');
+      await press('Enter');
+      await workbench.row(/^…-00001/).waitFor({ state: 'detached' });
+    });
+
+    await step('its verification finds that', async () => {
+      await goTo(exported);
+      await take('Verify Object');
+      await workbench.notification(/is damaged\. .* Export the image anew/).waitFor();
+      await picture('damaged');
+    });
+
+    await step('a snapshot is taken', async () => {
+      await workbench.command('Cloud Images: Take a Snapshot of the Emulator…');
+      await asked('Name of the snapshot').waitFor();
+      await press('Enter');
+      await workbench.statusItem('Took the snapshot “snapshot 1”').waitFor();
+    });
+
+    await step('two images are deleted when their number is typed', async () => {
+      await workbench.command('Cloud Images: Focus on Images View');
+      await goTo(/^Web frontend/);
+      await press('ControlOrMeta+Shift+Enter', 'ArrowDown', 'ControlOrMeta+Shift+Enter', 'Delete');
+      await asked('Delete 2 images?').waitFor();
+      await page.keyboard.type('3');
+      await press('Enter');
+      await asked('Type 2 to delete them').waitFor();
+      await picture('typed');
+      await press('Backspace');
+      await page.keyboard.type('2');
+      await press('Enter');
+      await images.first().waitFor({ state: 'detached' });
+    });
+
+    await step('going back to the snapshot brings them back', async () => {
+      await workbench.command('Cloud Images: Go Back to a Snapshot of the Emulator…');
+      await asked('Go back to which snapshot?').waitFor();
+      await press('Enter');
+      await confirm('Go back to “snapshot 1”?');
+      await images.nth(1).waitFor();
+      assert.deepEqual(clicks, []);
+    });
+  },
+};
