@@ -62,7 +62,9 @@ export function typeAhead<Row extends TypeAheadRow>(box: TypeAhead<Row>): Promis
     };
     list.onDidChangeValue(goOn);
     list.onDidAccept(() => {
-      const [row] = list.activeItems;
+      // Who types fast presses Enter before the list has heard which of the new rows is active: the first.
+      const [active] = list.activeItems;
+      const row = active && list.items.includes(active) ? active : list.items[0];
       if (row) void take(row);
     });
     list.onDidTriggerItemButton(async ({ item }) => {

@@ -15,6 +15,7 @@ function open() {
       return connection;
     },
     list: (_: unknown, read: () => unknown) => read(),
+    watch: () => ({ dispose: () => undefined }),
     onDidChangeState: changed.on.bind(changed),
     onDidReport: reported.on.bind(reported),
   } as unknown as CloudSource;
@@ -24,8 +25,10 @@ function open() {
     source,
     {
       kind: 'image',
-      readAll: async ({ cloud }) => {
+      readAll: async ({ cloud }, tell) => {
         reads.push('all');
+        await undefined; // as from a cloud
+        tell?.(new Map([['first', `first of ${cloud.region}`]]));
         await hold;
         return new Map([['a', `a of ${cloud.region}`]]);
       },
@@ -86,5 +89,43 @@ test('a change in another region is not read', async () => {
   report('b', 'ORD');
   await collection.loaded();
   assert.deepEqual(reads, ['all']);
+  collection.dispose();
+});
+
+test('what someone looks at is read before it is asked for, and what nobody looks at is not', async () => {
+  const { collection, reads, moveTo } = open();
+  moveTo('ORD');
+  assert.deepEqual(reads, []);
+  const watch = collection.watch();
+  assert.deepEqual(reads, ['all']);
+  moveTo('IAD');
+  assert.deepEqual(reads, ['all', 'all']);
+  await collection.loaded();
+  for (const _ of [1, 2]) watch.dispose();
+  moveTo('DFW');
+  assert.deepEqual(reads, ['all', 'all'], 'out of sight');
+  collection.dispose();
+});
+
+test('of a first list the part that has come is shown, and never that of another region', async () => {
+  const { collection, moveTo, holdReading, report } = open();
+  const release = holdReading();
+  let parts = 0;
+  collection.onDidRead(() => parts++);
+  const shown = async () => {
+    const snapshot = await collection.shown();
+    assert.ok(snapshot.kind === 'ready');
+    return [snapshot.isPartial, ...snapshot.items.values()];
+  };
+  assert.deepEqual(await shown(), [true, 'first of DFW']);
+  moveTo('ORD');
+  assert.deepEqual(await shown(), [true, 'first of ORD']);
+  release();
+  await collection.loaded();
+  assert.deepEqual(await shown(), [undefined, 'a of ORD']);
+  assert.equal(parts, 3, 'two parts, and the end');
+  for (let at = 0; at < 21; at++) report(`i${at}`, 'ORD');
+  assert.deepEqual(await shown(), [undefined, 'a of ORD'], 'a list that is read again shows no part');
+  assert.equal(parts, 3);
   collection.dispose();
 });

@@ -155,6 +155,7 @@ export const browseJourney: Journey = {
           await openFilter();
           await page.keyboard.type('golden');
           await press('Enter');
+          await workbench.row(/^Your Images, 1 image$/).waitFor();
           await workbench.row(/^golden, .*shared with 1$/).waitFor();
           await workbench.command('Cloud Images: Focus on Images View');
           await workbench.eventually('what stands below the image', async () => {
