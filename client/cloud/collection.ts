@@ -46,6 +46,8 @@ export class Collection<T> {
   /** The connection that the snapshot is of. */
   #connection: Connection | undefined;
   #snapshot: Snapshot<T> = { kind: 'disconnected' };
+  /** The last whole list of a connection, which stands where the cloud falls silent. */
+  #last: { readonly connection: Connection; readonly items: ReadonlyMap<string, T> } | undefined;
   #reading: Promise<void> | undefined;
   /** What has been read so far of a list that is being read for the first time. */
   #part: Extract<Snapshot<T>, { kind: 'ready' }> | undefined;
@@ -138,6 +140,7 @@ export class Collection<T> {
 
   reload(): void {
     this.#connection = this.#source.connection;
+    if (this.#last?.connection !== this.#connection) this.#last = undefined;
     this.#snapshot = { kind: 'disconnected' };
     this.#reading = undefined;
     this.#part = undefined;
@@ -178,12 +181,20 @@ export class Collection<T> {
     try {
       const tell = this.#openParts(connection);
       const items = await this.#source.list(this.#reader.kind, () => this.#reader.readAll(connection, tell));
-      return { kind: 'ready', items };
+      return this.#keep(connection, items);
     } catch (error) {
       const reason = describeError(error);
       this.#log(`Reading ${this.#reader.kind}s failed: ${reason}`);
-      return { kind: 'failed', reason };
+      return this.#isSilent() && this.#last?.connection === connection
+        ? { kind: 'ready', items: this.#last.items }
+        : { kind: 'failed', reason };
     }
+  }
+
+  /** The cloud does not answer, and its state says so. */
+  #isSilent(): boolean {
+    const { state } = this.#source;
+    return state.kind === 'connected' && state.silence !== undefined;
   }
 
   /** Takes the parts of a list that is read for the first time: those before show what is still so. */
@@ -214,6 +225,11 @@ export class Collection<T> {
         this.#log(`Reading ${this.#reader.kind} ${id} failed: ${describeError(error)}`);
       }
     }
+    return this.#keep(connection, items);
+  }
+
+  #keep(connection: Connection, items: ReadonlyMap<string, T>): Snapshot<T> {
+    this.#last = { connection, items };
     return { kind: 'ready', items };
   }
 

@@ -128,6 +128,13 @@ export class PollingSource extends SignedInSource {
         this.#noteLook(connection, kind);
       }
       return items;
+    } catch (error) {
+      const trouble = findTrouble(error);
+      if (trouble && connection && connection === this.#polled) {
+        this.#note(connection, trouble);
+        this.#schedule(this.#interval);
+      }
+      throw error;
     } finally {
       if (this.#read.get(kind) === reading) this.#read.delete(kind);
     }

@@ -1,3 +1,4 @@
+import { certificateRemedy, isAboutCertificate } from '../../server/cloud/session/certificates.ts';
 import { MissingSecret } from '../../server/cloud/session/cloudsYaml.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import { describeError } from '../ui/errors.ts';
@@ -36,23 +37,12 @@ export function findTrouble(error: unknown): Trouble | undefined {
   if (status === 429 || status >= 500)
     return { kind: 'busy', reason, ...(retryAfter === undefined ? {} : { retryAfter }) };
   if (status > 0) return undefined;
-  return isAboutCertificate(error) ? { kind: 'certificate', reason, remedy } : { kind: 'network', reason };
+  return isAboutCertificate(error)
+    ? { kind: 'certificate', reason, remedy: certificateRemedy }
+    : { kind: 'network', reason };
 }
 
 /** Tells whether trying again later can help. */
 export function passes(trouble: Trouble): trouble is Trouble & { readonly kind: 'network' | 'busy' } {
   return trouble.kind === 'network' || trouble.kind === 'busy';
-}
-
-const remedy =
-  'Name the file of the authority that signed it as cacert in clouds.yaml, or, only where nobody can listen in, write verify: false there.';
-
-/** The codes that OpenSSL and Node give to what they do not trust. */
-const certificateCodes =
-  /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH$|INVALID_CA$)/;
-
-function isAboutCertificate(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
-    if ('code' in at && certificateCodes.test(String(at.code))) return true;
-  return false;
 }

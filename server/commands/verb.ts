@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { ConnectionChoice } from '../cloud/run/undo.ts';
+import { certificateRemedy, isAboutCertificate } from '../cloud/session/certificates.ts';
 import { CloudError } from '../cloud/session/errors.ts';
 import {
   type Color,
@@ -41,11 +42,11 @@ export async function runVerb(
   }
 }
 
-/** A cloud's error with its request; anything else by its message. */
+/** A cloud's error with its request, or with what to do; anything else by its message. */
 export function describe(error: unknown): string {
   if (error instanceof CloudError)
     return error.status === 0
-      ? error.text
+      ? `${error.text}${isAboutCertificate(error) ? `. ${certificateRemedy}` : ''}`
       : `${error.method} ${pathOf(error.url)} → ${error.status} ${error.text}`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { PollingSource } from '../../client/cloud/pollingSource.ts';
 import { type Entry, readCloud } from '../../server/cloud/session/cloudsYaml.ts';
+import { cliIn } from '../commands/cli.ts';
 import { startEmulator } from '../tools/emulator.ts';
 
 /** A cloud whose certificate no authority of the system has signed. */
@@ -84,4 +85,22 @@ test('an authority whose file is missing is named', async () => {
   const { state } = source;
   assert.equal(state.kind === 'failed' && state.trouble, 'settings');
   source.dispose();
+});
+
+test('the command line takes the same lines of clouds.yaml, and says what to do without them', async () => {
+  const cli = cliIn(join(folder, 'cli'));
+  const { port } = server.address() as AddressInfo;
+  const auth = { auth_url: `https://127.0.0.1:${port}/identity/v3`, username: 'owner', password: 'emulator' };
+  const clouds = {
+    plain: { auth },
+    signed: { auth, cacert: file('certificate.pem') },
+    unchecked: { auth, verify: false },
+  };
+  cli.write('clouds.yaml', JSON.stringify({ clouds }));
+  const ask = (name: string) =>
+    cli.run(['export', 'Nobody', '--container', 'out', '--cloud', name, '--region', 'DFW', '--yes']);
+  const [plain, ...others] = await Promise.all([ask('plain'), ask('signed'), ask('unchecked')]);
+  assert.equal(plain.code, 1);
+  assert.match(plain.stderr, /certificate[\s\S]*as cacert in clouds\.yaml/);
+  for (const { stderr } of others) assert.match(stderr, /There is no image 'Nobody' of yours/);
 });

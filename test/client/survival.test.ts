@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { describeAge } from '../../client/cloud/age.ts';
 import type { ConnectionState, ItemKind } from '../../client/cloud/cloudSource.ts';
+import { Collection } from '../../client/cloud/collection.ts';
+import { imageReader } from '../../client/cloud/imageCollection.ts';
 import { PollingSource } from '../../client/cloud/pollingSource.ts';
 import { emulatorControl } from '../../server/cloud/services/emulatorControl.ts';
 import { startEmulator } from '../tools/emulator.ts';
@@ -190,6 +192,32 @@ for (const status of [429, 503])
     clock.advance(1000);
     await heard();
   });
+
+test('a list that is asked for again keeps what was there while the cloud is silent, and says so at once', async () => {
+  let broken = false;
+  const { url } = await serveBroken(() => (broken ? { path: /v2\/images/, status: 503 } : undefined));
+  const { source, clock, heard } = open(url);
+  source.watch('image');
+  await heard();
+  const live = new Collection(source, imageReader, () => undefined);
+  opened.push(live);
+  const before = await live.loaded();
+  assert.ok(before.kind === 'ready' && before.items.size > 0);
+  broken = true;
+  live.reload();
+  const after = await live.loaded();
+  assert.deepEqual(after, before);
+  assert.ok(isSilent(source.state));
+  assert.match(
+    describeAge({ state: source.state, label: 'acme', lookedAt: source.lookedAt('image') }, clock.now()) ??
+      '',
+    /^As of \d\d:\d\d\. acme is busy/,
+  );
+  broken = false;
+  live.reload();
+  assert.deepEqual(await live.loaded(), before);
+  assert.ok(!isSilent(source.state));
+});
 
 test('an expired token is renewed once and silently; a user who is refused then is signed out and not tried again', async () => {
   let refuse: RegExp | undefined;

@@ -41,6 +41,20 @@ test('the first file wins: OS_CLIENT_CONFIG_FILE, this folder, the home, /etc', 
   }
 });
 
+test('an entry takes from clouds-public.yaml what its profile says there, and states the rest itself', () => {
+  const files = {
+    '/work/clouds.yaml':
+      'clouds: { c: { profile: acme, auth: { username: u, password: p }, region_name: Own } }',
+    '/etc/openstack/clouds-public.yaml':
+      'public-clouds: { acme: { auth: { auth_url: "https://acme/v3" }, region_name: Theirs } }',
+  };
+  const { credentials, region } = readCloud('c', among(files));
+  assert.deepEqual([credentials.authUrl, region], ['https://acme/v3', 'Own']);
+  const { '/work/clouds.yaml': _, ...none } = files;
+  const unknown = { ...none, '/work/clouds.yaml': files['/work/clouds.yaml'].replace('acme', 'nobody') };
+  assert.throws(() => readCloud('c', among(unknown)), /auth_url/);
+});
+
 test('all ways of signing in, and what secure.yaml adds', () => {
   const clouds = `clouds:
   whole:

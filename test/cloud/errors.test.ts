@@ -102,3 +102,29 @@ test('no answer at all has status 0 and names the host', async () => {
     return true;
   });
 });
+
+const wait = {
+  seconds: '120',
+  'a date': new Date(Date.now() + 120_500).toUTCString(),
+  'a date that is past': 'Sun, 06 Nov 1994 08:49:37 GMT',
+};
+for (const [form, header] of Object.entries(wait))
+  test(`the time that a busy cloud asks for: ${form}`, async () => {
+    const server = createServer((_, answer) => {
+      answer.writeHead(503, { 'retry-after': header }).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    try {
+      await assert.rejects(emulatorControl(`http://127.0.0.1:${port}`, 'token').status(), (error) => {
+        assert.ok(error instanceof CloudError);
+        const { retryAfter = -1 } = error;
+        if (form === 'a date that is past') assert.equal(retryAfter, 0);
+        else assert.ok(retryAfter > 60_000 && retryAfter <= 120_500, String(retryAfter));
+        return true;
+      });
+    } finally {
+      server.close();
+    }
+  });

@@ -10,6 +10,7 @@ import { findLost, readSegments } from '../../../server/cloud/services/largeObje
 import type { CloudChange, Connection } from '../../cloud/cloudSource.ts';
 import { lacksKind } from '../../cloud/offers.ts';
 import { forbidsFiles } from '../../cloud/permissions.ts';
+import { findTrouble, passes } from '../../cloud/trouble.ts';
 import type { Context } from '../../context.ts';
 import { describeError } from '../../ui/errors.ts';
 import { AgingRows } from '../agingRows.ts';
@@ -54,6 +55,8 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   readonly #counted = new Set<string>();
   /** Containers that changed since they were drawn. */
   readonly #stale = new Set<string>();
+  /** The rows below each row as they were read last, which stand while the cloud does not answer. */
+  readonly #drawn = new Map<string, readonly FileNode[]>();
   /** The connection that is drawn. */
   #connection: Connection | undefined;
   #visible = true;
@@ -68,6 +71,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
         this.#connection = context.source.connection;
         this.#pages.clear();
         this.#counted.clear();
+        this.#drawn.clear();
         this.refresh();
       }),
       context.source.onDidReport((change) => this.#note(change)),
@@ -114,19 +118,28 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
     if (lacksKind('container', connection) !== undefined) return []; // which the view's welcome says
     const refused = forbidsFiles('read', connection);
     if (refused !== undefined) return [{ kind: 'failed', in: undefined, reason: refused }];
-    const { cloud } = connection;
+    const key = node ? identifyFile(node) : '';
     try {
-      if (!node) {
-        this.#aging.clear();
-        return await this.#readContainers(cloud);
-      }
-      if (node.kind === 'container' || node.kind === 'folder') return await this.#readEntries(cloud, node);
-      if (node.kind !== 'object' || !node.large) return [];
-      const about = await this.#readSegments(cloud, node);
-      return about ? makeSegmentNodes(node, about) : [];
+      const rows = await this.#readRows(connection.cloud, node);
+      if (connection === this.#connection) this.#drawn.set(key, rows);
+      return rows;
     } catch (error) {
+      const trouble = findTrouble(error);
+      const before = this.#drawn.get(key);
+      if (before && trouble && passes(trouble)) return [...before]; // the view says how old they are
       return [{ kind: 'failed', in: node, reason: describeError(error) }];
     }
+  }
+
+  async #readRows(cloud: Cloud, node: FileNode | undefined): Promise<FileNode[]> {
+    if (!node) {
+      this.#aging.clear();
+      return this.#readContainers(cloud);
+    }
+    if (node.kind === 'container' || node.kind === 'folder') return this.#readEntries(cloud, node);
+    if (node.kind !== 'object' || !node.large) return [];
+    const about = await this.#readSegments(cloud, node);
+    return about ? makeSegmentNodes(node, about) : [];
   }
 
   getParent(node: FileNode): FileNode | undefined {
