@@ -118,12 +118,12 @@ export function makeSidebarJourney(administrator: Administrator): Journey {
         await workbench.row(/^db, /).waitFor();
         await joinProject(administrator, 'owner', '100002');
         await workbench.command('Cloud Images: Switch Project…');
-        await workbench.choose('100002');
+        await workbench.type('Show which project?', '100002');
         await workbench.statusItem(`real ${region} · owner · 100002`).waitFor();
         await workbench.row(/^theirs, /).waitFor();
         await workbench.row(/^db, /).waitFor({ state: 'detached' });
         await workbench.command('Cloud Images: Switch Project…');
-        await workbench.choose('100001');
+        await workbench.type('Show which project?', '100001');
         await workbench.row(/^db, /).waitFor();
       });
 
