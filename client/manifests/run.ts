@@ -17,6 +17,7 @@ import { openWorld } from '../../server/cloud/run/world.ts';
 import { inputOf, propertiesOf } from '../../server/rules/service/importBody.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
 import type { Connection } from '../cloud/cloudSource.ts';
+import { readSegmentBytes } from '../cloud/segmentBytes.ts';
 import { openImageById } from '../commands/images/open.ts';
 import type { Context } from '../context.ts';
 import { Cancelled, describeError, endSentence } from '../ui/errors.ts';
@@ -170,6 +171,7 @@ function observe(
       },
       upload: {
         signal,
+        segmentBytes: readSegmentBytes(),
         doing: report,
         progress: (done, total) => {
           fraction = Math.max(fraction, total === 0 ? 0 : (done / total) * 0.9);

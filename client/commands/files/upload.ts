@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import * as vscode from 'vscode';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { discardUpload, isCut, uploadFile } from '../../../server/cloud/services/largeObjects.ts';
 import type { ObjectHead } from '../../../server/cloud/services/objects.ts';
+import { readSegmentBytes } from '../../cloud/segmentBytes.ts';
 import type { Context } from '../../context.ts';
 import { givenUri } from '../../manifests/manifestFiles.ts';
 import { confirmChange } from '../../ui/confirm.ts';
@@ -46,8 +46,7 @@ interface Sending {
 async function send(context: Context, sending: Sending): Promise<void> {
   const { container, name, file, before } = sending;
   const { cloud } = await context.source.connect();
-  const megabytes = vscode.workspace.getConfiguration('cloudImages').get('files.segmentMegabytes', 0);
-  const segmentBytes = megabytes > 0 ? megabytes * 2 ** 20 : undefined;
+  const segmentBytes = readSegmentBytes();
   const isSegmented = isCut((await stat(file)).size, segmentBytes);
   const what = `Upload of ${basename(file)}`;
   try {

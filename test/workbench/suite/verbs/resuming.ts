@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { Api } from '../../../../client/extension.ts';
 import type { Objects } from '../../../../server/cloud/services/objects.ts';
-import { cloudOf, extension, until } from '../support.ts';
+import { makeDisk } from '../../../tools/disks.ts';
+import { cloudOf, extension, manifestUri, until } from '../support.ts';
 import { act, type Ending, type Ui } from './act.ts';
 
 describe('a transfer that stops', () => {
@@ -95,6 +96,32 @@ describe('a transfer that stops', () => {
     Object.assign(ui, { complain: before });
     assert.match(said.join(), /did not arrive as Cloud Files lists it/);
     assert.ok(!(await readdir(folder)).includes('back.bin'));
+  });
+
+  it('goes on with the upload of an import that is run again', async function () {
+    this.timeout(120_000);
+    const good = await manifestUri('web.image-import.yaml');
+    const disk = join(good.fsPath, '..', '..', 'exports', 'again.vhd');
+    makeDisk(disk, 'linux');
+    const manifest = vscode.Uri.joinPath(good, '..', 'again.image-import.yaml');
+    const text =
+      'type: import\ninput:\n  import_from: exports/again.vhd\n  image_properties:\n    name: Again\n';
+    await vscode.workspace.fs.writeFile(manifest, Buffer.from(text));
+    const kept = async (): Promise<string[]> =>
+      (await objects.list('exports_segments', 'again.vhd/').catch(() => [])).map(({ name }) => name);
+    const run = (progress: Ui['progress']): Promise<Ending> =>
+      act(api, { confirm: async () => true, progress }, 'import', manifest.toString(), 0);
+    await run(cancelledAt(0.5));
+    const first = await kept();
+    assert.ok(first.length > 0, 'segments are kept');
+    assert.equal(await objects.headObject('exports', 'again.vhd'), undefined);
+    const { outcome, said } = await run((_, work) =>
+      work({ report: () => undefined }, new AbortController().signal),
+    );
+    assert.deepEqual([outcome, said], ['success', []]);
+    const all = await kept();
+    assert.ok(all.length > first.length && first.every((name) => all.includes(name)));
+    await vscode.workspace.fs.delete(manifest);
   });
 });
 
