@@ -1,6 +1,6 @@
 // Builds what ships: dist/{extension,server,languageServer,emulator,emulatorService,disks,cli,proxyClient}.js, and before that the compiled schema validators.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import * as esbuild from 'esbuild';
@@ -79,7 +79,7 @@ function bundleOptions() {
     // yaml's build for Node asks the environment at each token whether to print it, a seventh of all reading.
     alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
     external: ['vscode', './emulator.js', './server.js'],
-    plugins: [lateCrypto()],
+    plugins: [lateCrypto(), oneParser()],
     minify: production,
     keepNames: false,
     sourcemap: production ? false : 'linked',
@@ -101,6 +101,7 @@ async function bundle() {
   await mkdir('dist', { recursive: true });
   const result = await esbuild.build(bundleOptions());
   await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
+  if (production) await writeReadme();
   await writeFile('dist/meta.json', JSON.stringify(result.metafile));
   for (const [file, output] of Object.entries(result.metafile.outputs)) {
     if (file.endsWith('.js'))
@@ -121,6 +122,24 @@ function lateCrypto() {
       }));
     },
   };
+}
+
+/** undici brings the parser of HTTP twice, as WebAssembly with and without SIMD: half of what little it is used for. */
+function oneParser() {
+  return {
+    name: 'one parser',
+    setup: (build) => {
+      build.onResolve({ filter: /llhttp_simd-wasm/ }, ({ path, resolveDir }) => ({
+        path: join(resolveDir, `${path.replace('llhttp_simd-wasm', 'llhttp-wasm').replace(/\.js$/, '')}.js`),
+      }));
+    },
+  };
+}
+
+/** README as it ships: pictures have no address as long as the project has none. */
+async function writeReadme() {
+  const readme = await readFile('README.md', 'utf8');
+  await writeFile('dist/README.md', readme.replace(/^!\[[^\]]*\]\([^)]*\)\n+/gm, ''));
 }
 
 function camelCase(name) {

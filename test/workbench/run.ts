@@ -23,6 +23,7 @@ import { importJourney } from './journeys/import.ts';
 import { keyboardJourney } from './journeys/keyboard.ts';
 import { lifeJourney } from './journeys/life.ts';
 import { packageJourney } from './journeys/package.ts';
+import { picturesJourney } from './journeys/pictures.ts';
 import { rowsJourney } from './journeys/rows.ts';
 import { serversJourney } from './journeys/servers.ts';
 import { sharingJourney } from './journeys/sharing.ts';
@@ -49,6 +50,7 @@ const journeys: readonly Journey[] = [
   lifeJourney,
   packageJourney,
   upgradeJourney,
+  picturesJourney,
 ];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];
