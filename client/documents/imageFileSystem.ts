@@ -218,8 +218,11 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     const conflict = this.#open(uri).conflict;
     if (!conflict) throw new Error('Nothing conflicts: save the image again.');
     if (resolution === 'Merge…') {
-      this.#open(uri).merging = 'opening';
-      return openMerge(uri, conflict);
+      const opened = this.#open(uri);
+      opened.merging = 'opening';
+      // A comparison does not begin by saving: the next save is the person's.
+      if ((await openMerge(uri, conflict)) === 'diff') opened.merging = 'open';
+      return;
     }
     this.#endConflict(uri, conflict);
     if (resolution === 'Take Theirs') await takeTheirs(uri, conflict);

@@ -112,17 +112,29 @@ export function readSide(uri: vscode.Uri, conflict: SaveConflict | undefined): s
   return mine instanceof Map ? formatImage(mine, format) : conflict.text;
 }
 
-/** Opens the editor's merge editor, which saves its result as the document. */
-export async function openMerge(uri: vscode.Uri, conflict: SaveConflict): Promise<void> {
+/**
+ * Opens the editor's merge editor, which saves its result as the document, and which not every editor has: then what is in the
+ * cloud stands beside the text. Tells which was opened.
+ */
+export async function openMerge(uri: vscode.Uri, conflict: SaveConflict): Promise<'merge' | 'diff'> {
   const stamp = Date.now();
   const side = (name: string): vscode.Uri => uri.with({ scheme: liveScheme, query: `${name}&${stamp}` });
   await replaceText(uri, readSide(side('mine'), conflict) ?? conflict.text);
-  await vscode.commands.executeCommand('_open.mergeEditor', {
+  const sides = {
     base: side('base'),
     input1: { uri: side('theirs'), title: 'In the Cloud' },
     input2: { uri: side('mine'), title: 'Yours' },
     output: uri,
-  });
+  };
+  try {
+    await vscode.commands.executeCommand('_open.mergeEditor', sides);
+    return 'merge';
+  } catch (error) {
+    if (!/_open\.mergeEditor.*not found/.test(String(error))) throw error;
+    const title = `${uri.path.slice(uri.path.lastIndexOf('/') + 1)} (in the cloud ↔ yours)`;
+    await vscode.commands.executeCommand('vscode.diff', side('theirs'), uri, title);
+    return 'diff';
+  }
 }
 
 /** Offers the ways out of a conflict where it is marked. */

@@ -148,6 +148,36 @@ describe('an image as a document', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
+  it('compares instead of merging where the editor has no merge editor, and the next save is the merge', async () => {
+    const api = await extension();
+    const { images } = await cloudOf(api);
+    const { document, id } = await openOwn(api);
+    const { executeCommand } = vscode.commands;
+    const commands = vscode.commands as { executeCommand: (name: string, ...more: unknown[]) => unknown };
+    commands.executeCommand = async (name, ...more) => {
+      if (name === '_open.mergeEditor') throw new Error(`command '${name}' not found`);
+      return executeCommand(name, ...more);
+    };
+    try {
+      await answering(api, { complain: () => new Promise(() => undefined) }, async () => {
+        await setProperty(document, 'org.example.here', 'mine-compared');
+        await images.patch(id, [{ op: 'replace', path: '/org.example.here', value: 'theirs-compared' }]);
+        assert.equal(await document.save(), false);
+        await vscode.commands.executeCommand('cloudImages.images.resolveConflict', document.uri, 'Merge…');
+        const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
+        assert.ok(input instanceof vscode.TabInputTextDiff);
+        assert.equal(input.modified.toString(), document.uri.toString());
+        assert.match((await vscode.workspace.openTextDocument(input.original)).getText(), /theirs-compared/);
+        assert.equal((await images.get(id)).get('org.example.here'), 'theirs-compared');
+        assert.equal(await document.save(), true);
+        assert.equal((await images.get(id)).get('org.example.here'), 'mine-compared');
+      });
+    } finally {
+      commands.executeCommand = executeCommand;
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    }
+  });
+
   it('opens as YAML where the settings say so, and is saved and refused alike', async () => {
     const api = await extension();
     const { images } = await cloudOf(api);
