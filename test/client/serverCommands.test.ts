@@ -10,11 +10,12 @@ import type { Context } from '../../client/context.ts';
 import type { Ui } from '../../client/ui/ui.ts';
 import { newWindow } from './window.ts';
 
-// Of the editor, these verbs need the kind of a heading and the clipboard.
+// Of the editor, these verbs need the kind of a heading, the clipboard, and settings as they are at first.
 const editor = `
   export const QuickPickItemKind = { Separator: -1, Default: 0 };
   export const copied = [];
   export const env = { clipboard: { writeText: async (text) => void copied.push(text) } };
+  export const workspace = { getConfiguration: () => ({ get: (_, usual) => usual }) };
 `;
 registerHooks({
   resolve: (specifier, context, next) =>
