@@ -92,6 +92,34 @@ export function makeSidebarJourney(administrator: Administrator): Journey {
         await workbench.eventually('the tag', async () => String((await live('web')).get('tags')) === 'shop');
       });
 
+      await step(
+        'images are filtered by part of a name, and by a query that the cloud answers or refuses',
+        async () => {
+          const box = page.locator('.quick-input-widget');
+          const filter = async (text: string): Promise<void> => {
+            await workbench.command('Cloud Images: Filter Images…');
+            await box.filter({ hasText: 'Filter Images' }).waitFor();
+            await box.locator('input').first().fill(text);
+          };
+          await filter('db');
+          await page.getByText(/^Filter: db · 1 of 2 images$/).waitFor();
+          await workbench.row(/^web, /).waitFor({ state: 'detached' });
+          await page.keyboard.press('Escape');
+          await workbench.row(/^web, /).waitFor();
+          await filter('?size_min=lots');
+          await page.keyboard.press('Enter');
+          await box.getByText(/HTTP 400/).waitFor();
+          await picture('refused-query');
+          await page.keyboard.press('Escape');
+          await filter('?tag=shop');
+          await page.keyboard.press('Enter');
+          await page.getByText(/^Filter: \?tag=shop · 1 of 2/).waitFor();
+          await workbench.row(/^db, /).waitFor({ state: 'detached' });
+          await workbench.command('Cloud Images: Clear the Filter');
+          await workbench.row(/^db, /).waitFor();
+        },
+      );
+
       await step('it is shared with another account', async () => {
         await workbench.menu(/^web, /, 'Share Image…');
         await workbench.type(/of the (account|project)|Number of the account/i, '100002');
