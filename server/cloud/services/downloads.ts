@@ -57,9 +57,10 @@ async function completePart(
         const whole = there === 0 ? (signal ? { signal } : {}) : range;
         for await (const piece of await objects.getObject(segment.container, segment.name, whole)) {
           signal?.throwIfAborted();
+          done += piece.length;
+          if (done > segment.bytes) break;
           hash.update(piece);
           await file.write(piece);
-          done += piece.length;
           progress?.(start + done, total);
         }
       }
