@@ -145,3 +145,17 @@ export class Workbench {
     return this.page.locator('.codelens-decoration a', { hasText: text });
   }
 }
+
+/** Reads a tree as a screen reader does, with its levels. Ages and durations are left out. */
+export async function readTree(tree: Locator): Promise<string[]> {
+  const rows = await tree.getByRole('treeitem').all();
+  return Promise.all(
+    rows.map(async (row) => {
+      const [level, expanded, label] = await Promise.all(
+        ['aria-level', 'aria-expanded', 'aria-label'].map((name) => row.getAttribute(name)),
+      );
+      const state = expanded === null ? '' : expanded === 'true' ? ', expanded' : ', collapsed';
+      return `level ${level}${state}: ${(label ?? '').replace(/just now|\d+ minutes? ago/, 'AGE').replace(/took \d+ s/, 'took TIME')}`;
+    }),
+  );
+}

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Locator } from 'playwright-core';
 import { type Cloud, connect } from '../../../server/cloud/cloud.ts';
 import { openImageData } from '../../../server/cloud/services/imageData.ts';
 import { makeImages } from '../../bench/imagesData.ts';
 import { startEmulator } from '../../tools/emulator.ts';
 import type { Journey } from '../journey.ts';
+import { readTree } from '../workbench.ts';
 
 /** Ten thousand images by keys alone: filtered, asked for by a query, grouped, sorted, and what stands below one of them. */
 export const browseJourney: Journey = {
@@ -215,18 +215,4 @@ async function makeFamily(cloud: Cloud, disk: string): Promise<void> {
   await until(async () => (await cloud.servers.get(shop)).status === 'ACTIVE');
   const taken = await cloud.servers.createImage(shop, { name: 'shop-1', metadata: {} });
   await until(async () => (await cloud.images.get(taken)).get('status') === 'active');
-}
-
-/** A tree as a screen reader reads it. */
-async function readTree(tree: Locator): Promise<string[]> {
-  const rows = await tree.getByRole('treeitem').all();
-  return Promise.all(
-    rows.map(async (row) => {
-      const [level, expanded, label] = await Promise.all(
-        ['aria-level', 'aria-expanded', 'aria-label'].map((name) => row.getAttribute(name)),
-      );
-      const state = expanded === null ? '' : expanded === 'true' ? ', expanded' : ', collapsed';
-      return `level ${level}${state}: ${(label ?? '').replace(/just now|\d+ minutes? ago/, 'AGE')}`;
-    }),
-  );
 }

@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDebian } from '../../tools/debian.ts';
 import type { Journey } from '../journey.ts';
+import { readTree } from '../workbench.ts';
 
 /**
  * A file of several documents is run as a whole; the image that it makes is exported, found in Cloud Files with its
@@ -69,6 +70,23 @@ export const filesJourney: Journey = {
       await workbench.row(/^[0-9a-f-]{36}\.vhd, .*in segments/).click();
       await page.keyboard.press('ArrowRight');
       await workbench.row(/^…-00001, 12 MB/).waitFor();
+    });
+
+    await step('a screen reader reads tasks, and objects with their segments', async () => {
+      const read = async (name: string): Promise<string[]> =>
+        (await readTree(page.getByRole('tree', { name }))).map((row) =>
+          row.replaceAll(/[0-9a-f-]{36}/g, 'ID'),
+        );
+      assert.deepEqual(await read('Tasks'), [
+        'level 1: Export Shop 2, success, AGE, took TIME',
+        'level 1: Import exports/shop.vhd, success, AGE, took TIME',
+      ]);
+      assert.deepEqual(await read('Cloud Files'), [
+        'level 1, expanded: exports, 3 objects, 24 MB',
+        'level 2, expanded: ID.vhd, 12 MB, in segments, AGE',
+        'level 3: …-00001, 12 MB',
+        'level 2: shop.vhd, 12 MB, AGE',
+      ]);
     });
 
     const back = join(workspace, 'back.vhd');
