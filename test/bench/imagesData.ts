@@ -29,7 +29,7 @@ export async function makeImages(data: string, count: number): Promise<void> {
     INSERT INTO image_properties SELECT i, 'com.example.build', r FROM n;
     INSERT INTO image_properties SELECT i, 'com.example.rare', 'yes' FROM n WHERE i % 100000 = 77;
     INSERT INTO image_tags SELECT i, 'common' FROM n WHERE i % 3 = 0;
-    INSERT INTO image_tags SELECT i, 'group-' || i % 1000 FROM n;
+    INSERT INTO image_tags SELECT i, 'group-' || (i % 1000) FROM n;
     INSERT INTO image_members SELECT i, '100001', iif(i % 20 = 5, 'accepted', 'pending'), 0, 0 FROM n WHERE i % 10 = 5;
     DROP TABLE n; COMMIT; PRAGMA wal_checkpoint(TRUNCATE);`);
   database.close();

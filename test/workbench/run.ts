@@ -106,7 +106,9 @@ async function served(browser: Browser, workspace: string, env: Record<string, s
 }
 
 function journeysToRun(): (() => Promise<void>)[] {
-  const wanted = journeys.filter(({ name, byName }) => (chosen ? name.includes(chosen) : !byName));
+  const exact = journeys.filter(({ name }) => name === chosen);
+  const some = journeys.filter(({ name, byName }) => (chosen ? name.includes(chosen) : !byName));
+  const wanted = exact.length > 0 ? exact : some;
   return wanted.map((journey) => async () => {
     for (const result of await withBrowser((browser) => runJourney(journey, browser, folder))) report(result);
   });
