@@ -38,6 +38,7 @@ export class Workbench {
     const input = this.page.locator('.quick-input-widget input').first();
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
     await this.eventually('the dialog to take the file', async () => {
+      if (await input.isHidden()) return true;
       if ((await input.inputValue()) !== path) await input.fill(path);
       await this.page.getByRole('button', { name: button, exact: true }).click();
       return input.waitFor({ state: 'hidden', timeout: 3000 }).then(

@@ -127,7 +127,7 @@ export const lifeJourney: Journey = {
             await other.keyboard.press('Escape');
             await second.menu(/^exports, 1 object/, 'Upload a File…');
             await second.chooseFile(join(workspace, '..', 'notes.bin'), 'Upload');
-            await second.row(/^exports, 1 object/).waitFor();
+            await second.row(/^exports, 2 objects/).waitFor();
             assert.equal((await running()).pid, pid);
           },
         );
