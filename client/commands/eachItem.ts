@@ -42,6 +42,9 @@ async function carryOut<T>(bulk: Bulk<T>, signal: AbortSignal, progress?: Progre
   try {
     for (const [at, item] of items.entries()) {
       progress?.report(at / items.length, `${at + 1} of ${items.length}`);
+      // Work that was under way may have ended well in spite of the cancel: what is next is not begun.
+      if (signal.aborted)
+        throw new Cancelled(`Cancelled. Done for ${done.length} of ${items.length} ${plural}.`);
       try {
         await work(item, signal);
         done.push(item);

@@ -112,6 +112,22 @@ test('a server is built, imaged, rebuilt of its image, and deleted with others a
   assert.deepEqual(offering.lists[0]?.slice(0, 3), ['— Deleted Servers', 'web-1', '— Public']);
 });
 
+test('a deletion of several that is cancelled begins none of those that are left', async () => {
+  const { cloud } = await source.connect();
+  const ids = [await create('one'), await create('two'), await create('three')];
+  const rows = await Promise.all(ids.map(rowOf));
+  const abort = new AbortController();
+  // While the first is being asked for.
+  const report = (): unknown => setImmediate(() => abort.abort(new Error('cancelled')));
+  const { context } = person([], '3', { progress: (_, work) => work({ report }, abort.signal) });
+  await assert.rejects(deleteServers(context, rows[0], rows), {
+    name: 'Cancelled',
+    message: /^(?:Cancelled\. Done for 1 of 3 servers|“one” is still being deleted)\.$/,
+  });
+  for (const id of ids.slice(1)) assert.equal((await cloud.servers.get(id)).status, 'ACTIVE');
+  for (const id of ids.slice(1)) await cloud.servers.delete(id);
+});
+
 test('a server is rebuilt of its own image after that was deleted', async () => {
   const { cloud } = await source.connect();
   const first = await create('first');
