@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, getHashes } from 'node:crypto';
 import { openVhd } from '../../disks/format/vhd.ts';
 import { type ByteSource, cachedSource, filledSource, joinedSource } from '../../disks/source.ts';
 import type { Cloud } from '../cloud.ts';
@@ -72,8 +72,12 @@ export async function verifyImageData(
       image.get('os_hash_value'),
     ],
   ] as const;
+  // A cloud may have any of Python's hashes.
+  const known = getHashes();
   const hashes = stated.flatMap(([label, algorithm, value]) =>
-    typeof value === 'string' ? [{ label, hash: createHash(algorithm), value }] : [],
+    typeof value === 'string' && known.includes(algorithm)
+      ? [{ label, hash: createHash(algorithm), value }]
+      : [],
   );
   let read = 0;
   for await (const piece of stream) {

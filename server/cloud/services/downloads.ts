@@ -60,7 +60,7 @@ async function completePart(
           done += piece.length;
           if (done > segment.bytes) break;
           hash.update(piece);
-          await file.write(piece);
+          await file.appendFile(piece); // `write` may leave some of it out where the disk gets full
           progress?.(start + done, total);
         }
       }
@@ -120,7 +120,7 @@ async function written(
   try {
     let done = 0;
     for await (const piece of content()) {
-      await file.write(piece);
+      await file.appendFile(piece);
       done += piece.length;
       progress?.(done, total);
     }
