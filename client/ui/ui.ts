@@ -89,6 +89,11 @@ function confirmBeside(question: string, detail: string, verb: string): Promise<
   });
 }
 
+/** Takes the links out of a text: the editor runs `[name](command:…)` at a click, and others choose the names of what they share. */
+function withoutLinks(text: string): string {
+  return text.replaceAll('](', '] (');
+}
+
 export function vscodeUi(): Ui {
   return {
     confirm: async (question, detail, verb, how) =>
@@ -106,8 +111,9 @@ export function vscodeUi(): Ui {
         ignoreFocusOut: how.password === true,
         validateInput: (text) => {
           const objection = validate(text);
-          if (objection === undefined || typeof objection === 'string') return objection ?? null;
-          return { message: objection.note, severity: vscode.InputBoxValidationSeverity.Info };
+          if (objection === undefined) return null;
+          if (typeof objection === 'string') return withoutLinks(objection);
+          return { message: withoutLinks(objection.note), severity: vscode.InputBoxValidationSeverity.Info };
         },
       }),
     step: askStep,
@@ -128,18 +134,20 @@ export function vscodeUi(): Ui {
       const how = { title, openLabel: verb, canSelectFiles: false, canSelectFolders: true, ...start };
       return (await vscode.window.showOpenDialog(how))?.[0]?.fsPath;
     },
-    inform: async (message, ...actions) => vscode.window.showInformationMessage(message, ...actions),
-    complain: async (message, ...actions) => vscode.window.showErrorMessage(message, ...actions),
+    inform: async (message, ...actions) =>
+      vscode.window.showInformationMessage(withoutLinks(message), ...actions),
+    complain: async (message, ...actions) =>
+      vscode.window.showErrorMessage(withoutLinks(message), ...actions),
     progress: async (title, work) =>
       vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+        { location: vscode.ProgressLocation.Notification, title: withoutLinks(title), cancellable: true },
         async (report, token) => {
           const abort = new AbortController();
           token.onCancellationRequested(() => abort.abort(new Cancelled()));
           let before = 0;
           const progress: Progress = {
             report: (fraction, message) => {
-              report.report({ increment: (fraction - before) * 100, message });
+              report.report({ increment: (fraction - before) * 100, message: withoutLinks(message) });
               before = fraction;
             },
           };

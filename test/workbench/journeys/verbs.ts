@@ -140,6 +140,20 @@ export const verbsJourney: Journey = {
       await press('Enter');
       await confirm('Go back to “snapshot 1”?');
       await images.nth(1).waitFor();
+    });
+
+    await step('a name that reads like a link of the editor is none', async () => {
+      await workbench.command('Cloud Images: Focus on Images View');
+      await goTo(/^Web frontend/);
+      await take('Rename Image…');
+      await asked('New name of “Web frontend”').waitFor();
+      await press('ControlOrMeta+A');
+      await page.keyboard.type('[Sign in](command:workbench.action.quit)');
+      await press('Enter');
+      const renamed = workbench.notification(/Renamed “Web frontend” to “.*Sign in/);
+      await renamed.waitFor();
+      assert.deepEqual(await renamed.getByRole('link').allTextContents(), []);
+      assert.equal(await renamed.locator('a', { hasText: 'Sign in' }).count(), 0);
       assert.deepEqual(clicks, []);
     });
   },
