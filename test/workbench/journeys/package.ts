@@ -25,6 +25,13 @@ export const packageJourney: Journey = {
       await workbench.row(/^Public, \d+ images$/).waitFor({ timeout: 60_000 });
     });
 
+    await step('its help opens', async () => {
+      await workbench.command('Cloud Images: Open Help');
+      const help = page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+      await help.getByRole('heading', { name: 'Cloud Images for VS Code' }).waitFor();
+      await page.keyboard.press('ControlOrMeta+W');
+    });
+
     await step("it imports the demo's disk", async () => {
       await workbench.openFile('web.image-import.yaml');
       await workbench.focusEditor();
