@@ -5,6 +5,7 @@ import { forbids, isOwn, readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { confirmMany } from '../../ui/confirm.ts';
 import { describeError, Remediable } from '../../ui/errors.ts';
+import { report } from '../report.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 import { isMemberRow, unshareImages } from './sharing.ts';
@@ -46,8 +47,19 @@ async function deleteAll(
       const state = await readState(cloud, profile, id, true).catch((error: unknown) => {
         context.log.info(`${id} cannot be described before its deletion: ${describeError(error)}`);
       });
-      if (isProtected) await cloud.images.patch(id, [{ op: 'replace', path: '/protected', value: false }]);
-      await cloud.images.delete(id);
+      const protect = (value: boolean) =>
+        cloud.images.patch(id, [{ op: 'replace', path: '/protected', value }]);
+      if (isProtected) await protect(false);
+      try {
+        await cloud.images.delete(id);
+      } catch (error) {
+        // What is not deleted stays as safe as it was.
+        if (isProtected)
+          await protect(true).catch((again: unknown) =>
+            context.log.error(`${id} is not protected any more: ${describeError(again)}`),
+          );
+        throw error;
+      }
       if (state) states.set(id, state);
     },
     (done) => {
@@ -57,7 +69,7 @@ async function deleteAll(
       void context.ui.inform(`Deleted ${nameImages(done)}.`, ...offers).then(async (action) => {
         if (action !== write) return;
         const saved = saveManifests(context, connection, described, async (id) => states.get(id));
-        await saved.catch((error: unknown) => context.ui.complain(describeError(error)));
+        await saved.catch((error: unknown) => report(context, write, error));
       });
     },
   );

@@ -1,3 +1,4 @@
+import { unlessMissing } from '../../../server/cloud/session/errors.ts';
 import { isUrlSafe, urlSafe } from '../../../server/rules/service/tagNames.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { readTags } from '../../cloud/permissions.ts';
@@ -36,7 +37,7 @@ export async function fixTags(context: Context, node: unknown, nodes: unknown): 
       if (!tags.includes(fix.before)) continue;
       // The new one comes first: an end in between loses nothing.
       if (fix.after !== undefined) await api.addTag(id, fix.after);
-      await api.removeTag(id, fix.before);
+      await unlessMissing(api.removeTag(id, fix.before)); // which a retry finds gone
     }
   });
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { accountExists } from '../../../server/cloud/services/accounts.ts';
+import { unlessMissing } from '../../../server/cloud/session/errors.ts';
 import { refuseShare } from '../../../server/rules/service/sharing.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { forbids, readName } from '../../cloud/permissions.ts';
@@ -66,7 +67,8 @@ export async function unshareImages(context: Context, node: unknown, nodes: unkn
   const { cloud } = await context.source.connect();
   await applyToEach(context, images, async (id) => {
     const shared = members.find(({ seen }) => readId(seen.image) === id)?.shared ?? [];
-    for (const { account } of shared) if (accounts.includes(account)) await cloud.members.remove(id, account);
+    for (const { account } of shared)
+      if (accounts.includes(account)) await unlessMissing(cloud.members.remove(id, account));
   });
 }
 
@@ -88,7 +90,7 @@ async function removeMembers(context: Context, rows: readonly MemberNode[]): Pro
   });
   await applyToEach(context, images, async (id) => {
     for (const { seen, member } of rows)
-      if (readId(seen.image) === id) await connection.cloud.members.remove(id, member.account);
+      if (readId(seen.image) === id) await unlessMissing(connection.cloud.members.remove(id, member.account));
   });
 }
 

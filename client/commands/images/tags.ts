@@ -1,3 +1,4 @@
+import { unlessMissing } from '../../../server/cloud/session/errors.ts';
 import { refuseQuota } from '../../../server/rules/service/patchBody.ts';
 import { isUrlSafe, refuseTag, urlSafe } from '../../../server/rules/service/tagNames.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
@@ -45,7 +46,8 @@ export async function removeTags(context: Context, node: unknown, nodes: unknown
     context,
     images,
     async (id, seen) => {
-      for (const tag of having(seen)) await api.removeTag(id, tag);
+      // A retry finds those gone that went before.
+      for (const tag of having(seen)) await unlessMissing(api.removeTag(id, tag));
     },
     (done) =>
       offerUndo(context, `Removed ${names} from ${nameImages(done)}.`, () =>

@@ -2,10 +2,11 @@ import { type Verdict, verifyImageData, verifyObject } from '../../../server/clo
 import { readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
-import { Cancelled, unlessCancelled } from '../../ui/errors.ts';
+import { unlessCancelled } from '../../ui/errors.ts';
 import { type Progress, reportBytes } from '../../ui/ui.ts';
 import { locateExport } from '../../views/tasks/taskRow.ts';
 import { locateObject, selectRows } from '../files/selection.ts';
+import { report } from '../report.ts';
 import { selectImages } from './selection.ts';
 
 /** Verifies an image: its data where the cloud gives it, else what it has been exported to. */
@@ -18,7 +19,7 @@ export async function verifyImage(context: Context, node: unknown): Promise<void
   if (profile.offers.download) {
     const look = (progress: Progress, signal: AbortSignal): Promise<Verdict> =>
       verifyImageData(cloud, image, { signal, ...reportBytes(progress, 'read') });
-    return report(context, `“${name}”`, await read(context, name, look), 'Make the image anew');
+    return tell(context, `“${name}”`, await read(context, name, look), 'Make the image anew');
   }
   const place = await findExport(context, readId(image));
   if (!place)
@@ -45,9 +46,9 @@ async function verifyStored(context: Context, container: string, name: string): 
     const whole = await read(context, place, (progress, signal) =>
       verifyObject(objects, container, name, { signal, content: true, ...reportBytes(progress, 'read') }),
     );
-    await report(context, place, whole, remedy);
+    await tell(context, place, whole, remedy);
   };
-  await report(context, place, quick, remedy, again);
+  await tell(context, place, quick, remedy, again);
 }
 
 function read(
@@ -65,8 +66,8 @@ function read(
 }
 
 /** Says what has been found. Throws where something does not fit. */
-async function report(
-  { ui, log }: Context,
+async function tell(
+  context: Context,
   what: string,
   { sound, problems }: Verdict,
   remedy: string,
@@ -75,17 +76,14 @@ async function report(
   if (problems.length > 0) {
     const shown =
       problems.length > 3 ? [...problems.slice(0, 3), `And ${problems.length - 3} more.`] : problems;
-    if (shown !== problems) log.info([`${what}:`, ...problems].join('\n  '));
+    if (shown !== problems) context.log.info([`${what}:`, ...problems].join('\n  '));
     throw new Error(`${what} is damaged. ${shown.join(' ')} ${remedy}.`);
   }
   const words = `${what} is sound: ${sound.join(', ')}.`;
   const readAll = 'Read Every Byte';
-  void ui.inform(words, ...(again ? [readAll] : [])).then(async (action) => {
+  void context.ui.inform(words, ...(again ? [readAll] : [])).then(async (action) => {
     if (action !== readAll) return;
-    await again?.().catch((error: unknown) => {
-      if (!(error instanceof Cancelled)) log.error(String(error));
-      return ui.complain(error instanceof Error ? error.message : String(error));
-    });
+    await again?.().catch((error: unknown) => report(context, `Verification of ${what}`, error));
   });
 }
 

@@ -67,6 +67,26 @@ describe('a verb of several rows, where the cloud refuses one of them', () => {
     await becomes('tags', '');
   });
 
+  it('goes on where it was in an image of which a part was done', async () => {
+    const { images } = await cloudOf(api);
+    for (const id of ids) for (const tag of ['first', 'second']) await images.addTag(id, tag);
+    const rows = await Promise.all(
+      ids.map((id) =>
+        rowThat(api, id, 'tagged', ({ seen }) => String(seen.image.get('tags')).includes('second')),
+      ),
+    );
+    await withFault(
+      api,
+      { method: 'DELETE', path: `*/images/${ids[1]}/tags/second`, status: 409 },
+      async () => {
+        const answers = { pickMany: all, complain: retryOnce() };
+        const { outcome } = await act(api, answers, 'images.removeTag', rows[0], rows);
+        assert.equal(outcome, 'partial');
+        await becomes('tags', '');
+      },
+    );
+  });
+
   it('names it and tries it again: fixes of tags', async () => {
     const { images } = await cloudOf(api);
     for (const id of ids) await images.addTag(id, 'a b');

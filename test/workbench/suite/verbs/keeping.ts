@@ -6,7 +6,17 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../../client/extension.ts';
 import type { FileNode } from '../../../../client/views/files/fileNode.ts';
 import { type Emulator, startEmulator } from '../../../tools/emulator.ts';
-import { cloudOf, extension, importDisk, manifestUri, ownImageIn, rowThat, until } from '../support.ts';
+import {
+  answering,
+  cloudOf,
+  extension,
+  importDisk,
+  manifestUri,
+  ownImageIn,
+  rowThat,
+  runVerb,
+  until,
+} from '../support.ts';
 import { act, picking, type Ui, withFault } from './act.ts';
 
 const yes = async (): Promise<boolean> => true;
@@ -63,6 +73,29 @@ describe('the deletion of images', () => {
     assert.match(said.join(), /protected against deletion/);
     await until('it to be gone', async () => (await images.get(id).catch(() => undefined)) === undefined);
     assert.match(asked.join(), /^Remove the protection and delete “.*”\?$/);
+  });
+
+  it('of a protected one leaves it protected where the cloud refuses', async () => {
+    const api = await extension();
+    const id = await importImage(api);
+    const { images } = await cloudOf(api);
+    await images.patch(id, [{ op: 'replace', path: '/protected', value: true }]);
+    const row = await rowThat(api, id, 'protected', ({ seen: { image } }) => image.get('protected') === true);
+    const said: string[] = [];
+    const complain: Ui['complain'] = async (message, ...actions) => {
+      said.push(message);
+      return actions.find((action) => action === 'Unprotect and Delete');
+    };
+    await withFault(api, { method: 'DELETE', path: `*/images/${id}`, status: 409 }, async () => {
+      await answering(api, { confirm: yes, complain }, async () => {
+        await runVerb('delete', row);
+        await until('the refusal', () => said.length > 1);
+      });
+    });
+    assert.match(said[1] ?? '', /HTTP 409/);
+    assert.equal((await images.get(id)).get('protected'), true);
+    await images.patch(id, [{ op: 'replace', path: '/protected', value: false }]);
+    await images.delete(id);
   });
 });
 
