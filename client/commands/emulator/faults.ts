@@ -84,6 +84,13 @@ const between = (least: number, most: number, unit: string) => (text: string) =>
     : `Enter a number of ${unit} from ${least} to ${most.toLocaleString('en-US')}.`;
 };
 
+const whole = (least: number, most: number, what: string) => (text: string) => {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most
+    ? undefined
+    : `Enter ${what} from ${least} to ${most.toLocaleString('en-US')}.`;
+};
+
 const fields: readonly Field<Key>[] = [
   {
     key: 'path',
@@ -127,7 +134,7 @@ const fields: readonly Field<Key>[] = [
     title: 'Which HTTP status, from 400 to 599?',
     value: () => '503',
     when: ({ kind }) => kind === 'status',
-    validate: between(400, 599, 'the status'),
+    validate: whole(400, 599, 'a status'),
   },
   {
     key: 'delay',
@@ -147,6 +154,6 @@ const fields: readonly Field<Key>[] = [
     key: 'count',
     title: 'How many requests shall meet it?',
     value: () => '1',
-    validate: between(1, 1_000_000, 'requests'),
+    validate: whole(1, 1_000_000, 'a whole number'),
   },
 ];

@@ -4,11 +4,12 @@ import { basename } from 'node:path';
 import { toFileName } from '../../../server/cloud/run/fileNames.ts';
 import { downloadSegments, requireFooter } from '../../../server/cloud/services/downloads.ts';
 import { readExportedSegments } from '../../../server/cloud/services/largeObjects.ts';
+import type { Connection } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled, unlessCancelled } from '../../ui/errors.ts';
 import { reportBytes } from '../../ui/ui.ts';
 import { formatSize } from '../../ui/units.ts';
-import { offerResume } from './resume.ts';
+import { offerResume, reconnect } from './resume.ts';
 import { locateObject, type Place, selectRows } from './selection.ts';
 
 /**
@@ -16,7 +17,8 @@ import { locateObject, type Place, selectRows } from './selection.ts';
  * it stops is kept while the person may resume.
  */
 export async function downloadObject(context: Context, node: unknown): Promise<string> {
-  const { cloud } = await context.source.connect();
+  const connection = await context.source.connect();
+  const { cloud } = connection;
   const [row] = selectRows(node);
   const place = locateObject(row);
   // Looks before it asks.
@@ -28,7 +30,7 @@ export async function downloadObject(context: Context, node: unknown): Promise<s
   // The numbers of an export's segments do not tell that its last ones are missing.
   const isExport = row?.kind === 'object' && row.large !== undefined && /\.vhd$/i.test(place.path);
   const part = `${file}.${randomUUID().slice(0, 8)}.part`;
-  return download(context, place, { file, part, isExport });
+  return download(context, connection, place, { file, part, isExport });
 }
 
 interface Target {
@@ -38,10 +40,15 @@ interface Target {
   readonly isExport: boolean;
 }
 
-async function download(context: Context, place: Place, target: Target): Promise<string> {
+async function download(
+  context: Context,
+  connection: Connection,
+  place: Place,
+  target: Target,
+): Promise<string> {
   const { container, path } = place;
   const { file, part, isExport } = target;
-  const { cloud } = await context.source.connect();
+  const { cloud } = connection;
   const segments = await readExportedSegments(cloud.objects, container, path);
   const what = `Download of ${basename(path)}`;
   try {
@@ -62,7 +69,7 @@ async function download(context: Context, place: Place, target: Target): Promise
     throw offerResume(context, error, {
       what,
       kept: `Nothing is written to ${file}; the ${formatSize(arrived)} that have arrived are in ${basename(part)}.`,
-      resume: () => download(context, place, target),
+      resume: async () => download(context, await reconnect(context, connection), place, target),
       discard: () => rm(part, { force: true }),
     });
   }

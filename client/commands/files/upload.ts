@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { discardUpload, isCut, uploadFile } from '../../../server/cloud/services/largeObjects.ts';
 import type { ObjectHead } from '../../../server/cloud/services/objects.ts';
+import type { Connection } from '../../cloud/cloudSource.ts';
 import { readSegmentBytes } from '../../cloud/segmentBytes.ts';
 import type { Context } from '../../context.ts';
 import { givenUri } from '../../manifests/manifestFiles.ts';
@@ -10,7 +11,7 @@ import { confirmChange } from '../../ui/confirm.ts';
 import { Cancelled, unlessCancelled } from '../../ui/errors.ts';
 import { reportBytes } from '../../ui/ui.ts';
 import { chooseContainer } from './chooseContainer.ts';
-import { offerResume } from './resume.ts';
+import { offerResume, reconnect } from './resume.ts';
 import { locateRow, requireWritableFiles, selectRows } from './selection.ts';
 
 /**
@@ -19,6 +20,7 @@ import { locateRow, requireWritableFiles, selectRows } from './selection.ts';
  */
 export async function uploadObject(context: Context, node: unknown, dropped?: unknown): Promise<void> {
   const cloud = await requireWritableFiles(context);
+  const connection = await context.source.connect();
   const [row] = selectRows(node);
   const place = locateRow(row);
   const container =
@@ -32,10 +34,12 @@ export async function uploadObject(context: Context, node: unknown, dropped?: un
     const detail = 'Its present content is lost.';
     await confirmChange(context, { question: `Replace ${container}/${name}?`, detail, verb: 'Replace' });
   }
-  await send(context, { container, name, file, before });
+  await send(context, { connection, container, name, file, before });
 }
 
 interface Sending {
+  /** Where to. */
+  readonly connection: Connection;
   readonly container: string;
   readonly name: string;
   readonly file: string;
@@ -44,8 +48,8 @@ interface Sending {
 }
 
 async function send(context: Context, sending: Sending): Promise<void> {
-  const { container, name, file, before } = sending;
-  const { cloud } = await context.source.connect();
+  const { connection, container, name, file, before } = sending;
+  const { cloud } = connection;
   const segmentBytes = readSegmentBytes();
   const isSegmented = isCut((await stat(file)).size, segmentBytes);
   const what = `Upload of ${basename(file)}`;
@@ -62,7 +66,7 @@ async function send(context: Context, sending: Sending): Promise<void> {
     throw offerResume(context, error, {
       what,
       kept: `The segments that have arrived are kept in ${container}_segments, where they cost money.`,
-      resume: () => send(context, sending),
+      resume: async () => send(context, { ...sending, connection: await reconnect(context, connection) }),
       discard: () => discardUpload(cloud.objects, container, name, file),
     });
   } finally {

@@ -18,7 +18,8 @@ interface FilterRow extends TypeAheadRow {
 /** Filters the images while one types; a text that begins with `?` is a query that the cloud is asked. */
 export async function filterImages(context: Context): Promise<void> {
   const { browsing, source, ui } = context;
-  const { profile, ...connection } = await source.connect();
+  const { profile } = await source.connect();
+  const left = new AbortController();
   let images: readonly LiveImage[] = [];
   void context.images.loaded().then((snapshot) => {
     if (snapshot.kind === 'ready') images = [...snapshot.items.values()];
@@ -51,7 +52,11 @@ export async function filterImages(context: Context): Promise<void> {
       if (does === 'keep' || (saved !== undefined && !isQuery(text))) return 'done';
       if (does !== 'ask' && saved === undefined) return does;
       try {
-        browsing.show({ kind: 'query', text, ...(await queryImages(connection, text)) });
+        const connection = await source.connect();
+        const answer = await queryImages(connection, text, left.signal);
+        // The person may have left the box meanwhile, or gone elsewhere.
+        if (!left.signal.aborted && source.connection === connection)
+          browsing.show({ kind: 'query', text, ...answer });
         return 'done';
       } catch (error) {
         const refusal: FilterRow = {
@@ -66,6 +71,7 @@ export async function filterImages(context: Context): Promise<void> {
       if (saved !== undefined) await browsing.forget(saved);
     },
   });
+  left.abort();
   if (isDone) return;
   browsing.show(before);
   throw new Cancelled();

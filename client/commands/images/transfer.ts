@@ -13,6 +13,7 @@ import type { Context } from '../../context.ts';
 import { Cancelled, describeError, endSentence, unlessCancelled } from '../../ui/errors.ts';
 import type { Progress } from '../../ui/ui.ts';
 import { formatSize } from '../../ui/units.ts';
+import { report } from '../report.ts';
 import { selectImages } from './selection.ts';
 
 /** The containers of both regions that a transfer goes through, as at the command line. */
@@ -25,7 +26,7 @@ const container = 'image-transfers';
 export async function transferImage(context: Context, node: unknown): Promise<string | undefined> {
   const [seen] = await selectImages(context, [node], { title: 'Transfer which image?', verb: 'transfer' });
   if (!seen) return undefined;
-  const { cloud: source, profile, caller, taskInterval } = await context.source.connect();
+  const { cloud: source, cloudId, profile, caller, taskInterval } = await context.source.connect();
   const name = readName(seen.image);
   const target = await chooseTarget(context, source, name);
   const place = context.source.key;
@@ -53,7 +54,7 @@ export async function transferImage(context: Context, node: unknown): Promise<st
         return unlessCancelled(signal, running, async () => describeStop(latest, 'you cancelled it'));
       },
     );
-    reportDone(context, done, target);
+    reportDone(context, done, target, cloudId);
     return done.made;
   } catch (error) {
     if (!(error instanceof TransferStopped)) throw error;
@@ -86,15 +87,29 @@ function observe(
   };
 }
 
-function reportDone({ ui, source }: Context, { image, left = [] }: TransferState, target: Cloud): void {
+function reportDone(
+  context: Context,
+  { image, left = [] }: TransferState,
+  target: Cloud,
+  cloudId: string,
+): void {
+  const { source } = context;
   const lines = [
     `“${String(image['name'])}” is in ${target.region}.`,
     ...(left.length > 0 ? [`Not transferred: ${left.join('; ')}.`] : []),
     ...closingNotes.transfer,
   ];
-  void ui.inform(lines.join(' '), `Show ${target.region}`).then((action) => {
-    if (action) source.chooseRegion(target.region);
-  });
+  const show = async (): Promise<void> => {
+    // By now another cloud may be shown, which need not have that region.
+    if (source.id !== cloudId) context.clouds.show(cloudId);
+    await source.connect();
+    source.chooseRegion(target.region);
+  };
+  const action = `Show ${target.region}`;
+  void context.ui
+    .inform(lines.join(' '), action)
+    .then((chosen) => (chosen === action ? show() : undefined))
+    .catch((error: unknown) => report(context, action, error));
 }
 
 async function chooseTarget({ ui }: Context, source: Cloud, name: string): Promise<Cloud> {

@@ -104,6 +104,21 @@ describe('browsing the images', () => {
     assert.deepEqual(api.context.browsing.saved, []);
   });
 
+  it('shows nothing that a query finds after the person has left', async () => {
+    const api = await extension();
+    await cloudOf(api);
+    let asked: Promise<unknown> = Promise.resolve();
+    const typeAhead = async <Row extends TypeAheadRow>(box: TypeAhead<Row>): Promise<boolean> => {
+      const [first] = box.rows('?status=active');
+      assert.ok(first);
+      asked = box.take(first, '?status=active');
+      return false;
+    };
+    assert.equal((await act(api, { typeAhead }, 'images.filter')).outcome, 'cancel');
+    await asked;
+    assert.equal(api.context.browsing.filter, undefined);
+  });
+
   it('groups and sorts as it is told', async () => {
     const api = await extension();
     await cloudOf(api);

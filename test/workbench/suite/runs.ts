@@ -19,6 +19,7 @@ import {
   runVerb,
   until,
 } from './support.ts';
+import { stoppedAt } from './verbs/act.ts';
 
 type Ui = Api['context']['ui'];
 const yes = async (): Promise<boolean> => true;
@@ -262,46 +263,6 @@ describe('an export', () => {
   });
 });
 
-describe('a transfer', () => {
-  it('brings the image with its tags into another region, and resumes where it broke off', async () => {
-    const { api, cloud, id } = await ownImageIn();
-    const others = cloud.inRegion('ORD');
-    await cloud.images.addTag(id, 'moved');
-    const row = await rowThat(api, id, 'with its tag', ({ seen: { image } }) =>
-      JSON.stringify(image.get('tags')).includes('moved'),
-    );
-    const { state } = api.context.emulator;
-    assert.equal(state.kind, 'running');
-    // The segments arrive in the other region; the first of them does not.
-    await state.control.addFault({ method: 'PUT', path: '/ord/object-store/*.vhd-*', status: 503 });
-    const said: string[] = [];
-    const answers: Partial<Ui> = {
-      confirm: yes,
-      inform: silent,
-      complain: async (message) => void said.push(message),
-      pick: async (items) => items.find(({ label }) => label === 'ORD') ?? items[0],
-    };
-    const inform = async (message: string): Promise<undefined> => void said.push(message);
-    const cancelled = { ...answers, inform, progress: stoppedAt(/^export task /) };
-    assert.equal(await answering(api, cancelled, () => runVerb('transfer', row)), undefined);
-    assert.match(
-      said.join(),
-      /stopped at the step “export”: you cancelled it\. .* Transfer the image again to resume/,
-    );
-    assert.equal(await answering(api, answers, () => runVerb('transfer', row)), undefined);
-    assert.match(said.join(), /stopped at the step “copy”.*Transfer the image again to resume/);
-    await state.control.deleteFaults();
-    const details: string[] = [];
-    const confirm = async (_: string, detail: string): Promise<boolean> => Boolean(details.push(detail));
-    const made = await answering(api, { ...answers, confirm }, () => runVerb('transfer', row));
-    assert.match(details.join(), /resumes at the step “copy”/);
-    const image = await others.images.get(String(made));
-    assert.equal(image.get('name'), row.seen.image.get('name'));
-    assert.ok(JSON.stringify(image.get('tags')).includes('moved'));
-    assert.deepEqual(await others.objects.list('image-transfers').catch(() => []), []);
-  });
-});
-
 describe('a task that failed', () => {
   it('gives the reason in its row, and can be retried', async () => {
     const api = await extension();
@@ -346,17 +307,6 @@ describe('a task that failed', () => {
     );
   });
 });
-
-/** The progress of a command whose cancel button is pressed when it shows a text. */
-function stoppedAt(text: RegExp): Ui['progress'] {
-  return (_, work) => {
-    const abort = new AbortController();
-    const report = (__: number, shown: string): void => {
-      if (text.test(shown)) abort.abort(new Error('cancelled'));
-    };
-    return work({ report }, abort.signal);
-  };
-}
 
 async function runFile(api: Api, uri: vscode.Uri, answers: Partial<Ui>): Promise<Outcome> {
   const complaints: string[] = [];

@@ -56,6 +56,17 @@ export async function act(
   return { outcome, asked: asked ?? [], said: said ?? [], told: told ?? [] };
 }
 
+/** The progress of a command whose cancel button is pressed when it shows a text. */
+export function stoppedAt(text: RegExp): Ui['progress'] {
+  return (_, work) => {
+    const abort = new AbortController();
+    const report = (__: number, shown: string): void => {
+      if (text.test(shown)) abort.abort(new Error('cancelled'));
+    };
+    return work({ report }, abort.signal);
+  };
+}
+
 /** Picks the item whose detail, description or label is as wanted. */
 export function picking(wanted: string): Ui['pick'] {
   return async (items) =>

@@ -6,8 +6,21 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../../client/extension.ts';
 import type { Objects } from '../../../../server/cloud/services/objects.ts';
 import { makeDisk } from '../../../tools/disks.ts';
-import { cloudOf, extension, manifestUri, until } from '../support.ts';
-import { act, type Ending, type Ui } from './act.ts';
+import {
+  answering,
+  cloudOf,
+  extension,
+  manifestUri,
+  ownImageIn,
+  rowThat,
+  runVerb,
+  until,
+} from '../support.ts';
+import { act, type Ending, stoppedAt, type Ui } from './act.ts';
+import { saveDeadCloud } from './scene.ts';
+
+const yes = async (): Promise<boolean> => true;
+const silent = async (): Promise<undefined> => undefined;
 
 describe('a transfer that stops', () => {
   let api: Api;
@@ -67,6 +80,25 @@ describe('a transfer that stops', () => {
     assert.equal(await segments(), 5);
   });
 
+  it('goes on in the region where it began, whichever is shown by then', async () => {
+    const cloud = await cloudOf(api);
+    await writeFile(join(folder, 'disk.bin'), Buffer.alloc(5 << 20, 'elsewhere'));
+    const choosing = Promise.withResolvers<string | undefined>();
+    await upload({ confirm: async () => true, progress: cancelledAt(0.5), inform: () => choosing.promise });
+    const { etag } = (await objects.details('resume', 'disk.bin')) ?? {};
+    api.context.source.chooseRegion('ORD');
+    try {
+      choosing.resolve('Resume');
+      await until('the object', async () => (await objects.details('resume', 'disk.bin'))?.etag !== etag);
+      const there = await cloud.inRegion('ORD').objects.headObject('resume', 'disk.bin');
+      assert.equal(there, undefined);
+    } finally {
+      api.context.source.chooseRegion('DFW');
+      await writeFile(join(folder, 'disk.bin'), bytes);
+      await upload({ confirm: async () => true });
+    }
+  });
+
   it('goes on with a download where it was, and finds what is not as it was sent', async () => {
     const to = join(folder, 'back.bin');
     const row = { kind: 'object', container: 'resume', name: 'disk.bin', bytes: 0, etag: '', modified: '' };
@@ -122,6 +154,61 @@ describe('a transfer that stops', () => {
     const all = await kept();
     assert.ok(all.length > first.length && first.every((name) => all.includes(name)));
     await vscode.workspace.fs.delete(manifest);
+  });
+});
+
+describe('a transfer to another region', () => {
+  it('brings the image with its tags into another region, and resumes where it broke off', async () => {
+    const { api, cloud, id } = await ownImageIn();
+    const others = cloud.inRegion('ORD');
+    await cloud.images.addTag(id, 'moved');
+    const row = await rowThat(api, id, 'with its tag', ({ seen: { image } }) =>
+      JSON.stringify(image.get('tags')).includes('moved'),
+    );
+    const { state } = api.context.emulator;
+    assert.equal(state.kind, 'running');
+    // The segments arrive in the other region; the first of them does not.
+    await state.control.addFault({ method: 'PUT', path: '/ord/object-store/*.vhd-*', status: 503 });
+    const said: string[] = [];
+    const answers: Partial<Ui> = {
+      confirm: yes,
+      inform: silent,
+      complain: async (message) => void said.push(message),
+      pick: async (items) => items.find(({ label }) => label === 'ORD') ?? items[0],
+    };
+    const inform = async (message: string): Promise<undefined> => void said.push(message);
+    const cancelled = { ...answers, inform, progress: stoppedAt(/^export task /) };
+    assert.equal(await answering(api, cancelled, () => runVerb('transfer', row)), undefined);
+    assert.match(
+      said.join(),
+      /stopped at the step “export”: you cancelled it\. .* Transfer the image again to resume/,
+    );
+    assert.equal(await answering(api, answers, () => runVerb('transfer', row)), undefined);
+    assert.match(said.join(), /stopped at the step “copy”.*Transfer the image again to resume/);
+    await state.control.deleteFaults();
+    const details: string[] = [];
+    const confirm = async (_: string, detail: string): Promise<boolean> => Boolean(details.push(detail));
+    // By the time that the person wants to see it, another cloud is shown.
+    const dead = await saveDeadCloud(api);
+    const { clouds, source } = api.context;
+    const show = async (_: string, action?: string): Promise<string | undefined> => {
+      if (action === 'Show ORD') clouds.show(dead);
+      return action;
+    };
+    let made: unknown;
+    try {
+      made = await answering(api, { ...answers, confirm, inform: show }, () => runVerb('transfer', row));
+      await until('the other region', () => source.connection?.cloud.region === 'ORD');
+      assert.equal(source.connection?.cloudId, 'emulator');
+      source.chooseRegion('DFW');
+    } finally {
+      await clouds.forget('dead');
+    }
+    assert.match(details.join(), /resumes at the step “copy”/);
+    const image = await others.images.get(String(made));
+    assert.equal(image.get('name'), row.seen.image.get('name'));
+    assert.ok(JSON.stringify(image.get('tags')).includes('moved'));
+    assert.deepEqual(await others.objects.list('image-transfers').catch(() => []), []);
   });
 });
 
