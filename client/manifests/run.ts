@@ -286,15 +286,14 @@ function offerUndo(
   });
 }
 
-function openJournal({ source }: Context, { marks, title }: Runnable): UndoJournal {
-  const cloud = source.connection?.cloud;
-  const { user, account } = cloud?.session ?? { user: { name: '' }, account: { id: '' } };
-  const region = cloud?.region ?? '';
+/** The journal is of the cloud that the run was planned in. */
+function openJournal({ source }: Context, { marks, title, ports: { cloud } }: PreparedRun): UndoJournal {
+  const { region, session } = cloud;
   return openUndoJournal({
     region,
-    account: account.id,
+    account: session.account.id,
     manifests: [marks?.uri.fsPath ?? title],
-    choice: source.commandLine ?? { region, user: user.name },
+    choice: source.commandLine ?? { region, user: session.user.name },
   });
 }
 

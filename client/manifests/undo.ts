@@ -4,7 +4,13 @@ import { keptFolder } from '../../server/cloud/run/durable.ts';
 import { executeSteps, isSound } from '../../server/cloud/run/execute.ts';
 import { planText } from '../../server/cloud/run/show.ts';
 import { noDisks } from '../../server/cloud/run/steps.ts';
-import { planUndo, readUndo, type UndoFile, type UndoJournal } from '../../server/cloud/run/undo.ts';
+import {
+  planUndo,
+  readUndo,
+  requireSamePlace,
+  type UndoFile,
+  type UndoJournal,
+} from '../../server/cloud/run/undo.ts';
 import { describePlace } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import { confirmChange } from '../ui/confirm.ts';
@@ -17,10 +23,14 @@ export async function undoLastApply(context: Context): Promise<void> {
   await undoApply(context, path, true);
 }
 
-/** Undoes the apply of a file, and deletes the file. Always asks before something is lost. */
+/**
+ * Undoes the apply of a file, and deletes the file. Always asks before something is lost. Throws where another account or
+ * region is shown by now, in which nothing of it would be found.
+ */
 export async function undoApply(context: Context, path: string, ask: boolean): Promise<void> {
   const { cloud, profile, caller, taskInterval } = await context.source.connect();
   const file = readUndo(path);
+  requireSamePlace(path, file, { caller, cloud });
   const ports = {
     cloud,
     waiting: { interval: taskInterval },
