@@ -74,6 +74,8 @@ export class PollingSource extends SignedInSource {
   /** The time before which the cloud asks not to be asked. */
   #notBefore = 0;
   #isPolling = false;
+  /** A sign-in has been asked for, which serves all that ask meanwhile. */
+  #isSigningIn = false;
   #isDisposed = false;
 
   constructor(options: PollingOptions) {
@@ -143,7 +145,7 @@ export class PollingSource extends SignedInSource {
   watch(kind: ItemKind): { dispose(): void } {
     this.#watchers.set(kind, (this.#watchers.get(kind) ?? 0) + 1);
     if (this.state.kind === 'disconnected') void this.open().catch(() => undefined); // its state says why
-    this.#schedule(0);
+    if (this.#isDue(kind)) this.#schedule(0);
     let isHeld = true;
     return {
       dispose: () => {
@@ -161,7 +163,13 @@ export class PollingSource extends SignedInSource {
 
   protected async open(): Promise<Endpoint> {
     const reading = this.#readEndpoint();
-    if (!this.connection) this.queue(() => this.#signInUnlessConnected(reading));
+    if (this.connection || this.#isSigningIn) return reading;
+    this.#isSigningIn = true;
+    this.queue(() =>
+      this.#signInUnlessConnected(reading).finally(() => {
+        this.#isSigningIn = false;
+      }),
+    );
     return reading;
   }
 
@@ -228,6 +236,12 @@ export class PollingSource extends SignedInSource {
   get #interval(): number {
     const isNear = (this.#polled?.taskInterval ?? politeInterval) < politeInterval;
     return this.#options.interval ?? (isNear ? nearInterval : politeInterval);
+  }
+
+  /** Tells whether the last look at a kind is so long ago that who begins to watch it needs another at once. */
+  #isDue(kind: ItemKind): boolean {
+    const lookedAt = this.#looks.get(kind);
+    return lookedAt === undefined || this.#clock.now() - lookedAt >= this.#interval;
   }
 
   #isWatched(): boolean {

@@ -249,6 +249,38 @@ test('an expired token is renewed once and silently; a user who is refused then 
   assert.deepEqual(clock.pending(), [], 'accounts are locked by trying again');
 });
 
+test('a password is tried once, however many views look', async () => {
+  const { paths, url } = await serveBroken(() => undefined);
+  const { source, until } = open(url, 'wrong');
+  for (const kind of ['image', 'task', 'server', 'container'] satisfies ItemKind[]) source.watch(kind);
+  await until(({ kind }) => kind === 'failed');
+  await source.settled();
+  assert.equal(
+    paths.filter((path) => path.startsWith('POST')).length,
+    1,
+    'accounts are locked by trying again',
+  );
+  await assert.rejects(source.connect(), /HTTP 401/);
+  assert.equal(paths.filter((path) => path.startsWith('POST')).length, 2, 'the person may try again');
+});
+
+test('a view that is shown again, or an image that is opened, asks no sooner for what was just listed', async () => {
+  const { paths, url } = await serveBroken(() => undefined);
+  const { source, clock, heard } = open(url);
+  const lists = (): number => paths.filter((path) => /v2\/images\?/.test(path)).length;
+  source.watch('image');
+  await heard();
+  clock.advance(0);
+  await nextLook(clock);
+  const before = lists();
+  for (const _ of [1, 2, 3]) {
+    clock.advance(1000);
+    source.watch('image').dispose();
+    assert.equal(await nextLook(clock), 30_000 - (clock.now() - (source.lookedAt('image') ?? 0)));
+  }
+  assert.equal(lists(), before);
+});
+
 test('a cloud that cannot be reached at first is signed in to when it can be, while somebody looks', async () => {
   const { proxy, url } = await serveBroken(() => undefined);
   const { port } = new URL(url);
