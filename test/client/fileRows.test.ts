@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LiveTask } from '../../client/cloud/taskCollection.ts';
 import {
+  type FileNode,
   findParent,
   identifyFile,
   makeEntryNode,
@@ -55,6 +56,23 @@ test('the segments of a large object are shown below it, and nowhere else in its
   );
   const whole = object('z', { dynamic: 'c/' });
   assert.equal(omitSegments('c', [whole, object('a')]).length, 2);
+});
+
+test('no two rows are one to the editor, whatever names objects have', () => {
+  const large = object('x', 'static');
+  const folder = makeEntryNode('c', { folder: 'a/' });
+  const rows: FileNode[] = [
+    ...[folder, object('a/'), object('a'), large, object('x//large'), object('/more'), object('/failed')],
+    ...([
+      { kind: 'container', name: 'c' },
+      { kind: 'container', name: 'folder' },
+    ] as const),
+    { kind: 'more', in: { kind: 'container', name: 'c' }, shown: 1 },
+    { kind: 'failed', in: { kind: 'container', name: 'c' }, reason: '' },
+    { kind: 'segment', of: large, container: 'c', name: '1', bytes: 1, etag: '' },
+    { kind: 'gap', of: large, missing: 1 },
+  ];
+  assert.deepEqual(rows.map(identifyFile).toSorted(), [...new Set(rows.map(identifyFile))].toSorted());
 });
 
 test('a row knows its parent', () => {

@@ -49,24 +49,25 @@ export interface SegmentNode extends PlacedObject {
   readonly lost?: 'missing' | 'replaced';
 }
 
-/** A row's identity, which no change of its text touches. */
+/**
+ * A row's identity, which no change of its text touches. Names may hold anything but those of containers a slash, so the kind
+ * comes first: an object `a/` marks the folder `a/`, below which it is listed.
+ */
 export function identifyFile(node: FileNode): string {
   switch (node.kind) {
     case 'container':
       return node.name;
     case 'folder':
-      return `${node.container}/${node.prefix}`;
+      return `folder/${node.container}/${node.prefix}`;
     case 'object':
       // A tree forgets nothing that it knows by an id: one that can be opened gets another.
-      return `${node.container}/${node.name}${node.large ? '//large' : ''}`;
+      return `${node.large ? 'large' : 'object'}/${node.container}/${node.name}`;
     case 'segment':
-      return `${identifyFile(node.of)}//${node.container}/${node.name}`;
+      return `segment/${encodeURIComponent(identifyFile(node.of))}/${node.container}/${node.name}`;
     case 'gap':
-      return `${identifyFile(node.of)}//missing ${node.missing}`;
-    case 'more':
-      return `${node.in ? identifyFile(node.in) : ''}//more`;
+      return `gap/${node.missing}/${identifyFile(node.of)}`;
     default:
-      return `${node.in ? identifyFile(node.in) : ''}//failed`;
+      return `${node.kind}/${node.in ? identifyFile(node.in) : ''}`;
   }
 }
 

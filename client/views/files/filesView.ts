@@ -171,11 +171,11 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   }
 
   #note(change: CloudChange): void {
-    if (change.kind === 'image' || change.kind === 'task') return;
     if (change.kind === 'reset') {
       this.refresh();
       return;
     }
+    if (change.kind !== 'container' && change.kind !== 'object') return;
     const region = this.#context.source.connection?.cloud.region.toLowerCase();
     if (change.region.toLowerCase() !== region) return;
     const [container = ''] = change.id.split('/');

@@ -41,6 +41,42 @@ describe('Cloud Files', () => {
     assert.equal((await labels('tree', 'many')).at(-1), '0202');
   });
 
+  it('shows the object that marks a folder in it, and brings what is beside it into sight', async () => {
+    await objects.putContainer('tree');
+    await put('tree', 'marked/', '');
+    await put('tree', 'marked/x', 'x');
+    assert.deepEqual(await labels('tree', 'marked'), ['marked/', 'x']);
+    await api.context.files.show('tree', 'marked/x');
+  });
+
+  it('is not read again because of servers', async () => {
+    const cloud = await cloudOf(api);
+    await vscode.commands.executeCommand('cloudImages.files.focus');
+    let all = 0;
+    const rows: string[] = [];
+    const listening = api.filesView.onDidChangeTreeData((row) => {
+      if (row?.kind === 'container') rows.push(row.name);
+      else all++;
+    });
+    await labels();
+    const { value: images = [] } = await cloud.images.list({ visibility: 'public', status: 'active' }).next();
+    const [flavor] = await cloud.servers.flavors();
+    const imageRef = String(images[0]?.get('id'));
+    const id = await cloud.servers.create({
+      server: { name: 'unread', imageRef, flavorRef: flavor?.id ?? '' },
+    });
+    await cloud.servers.delete(id);
+    await until('the server to be gone', async () => {
+      const servers = await api.context.servers.loaded();
+      return servers.kind === 'ready' && !servers.items.has(id);
+    });
+    // What a change of a server would have drawn is drawn together with this.
+    await put('tree', 'after-servers', 'x');
+    await until('the container', () => all > 0 || rows.includes('tree'));
+    listening.dispose();
+    assert.equal(all, 0);
+  });
+
   it('makes a container, and deletes only an empty one, after a yes', async () => {
     const objections: (string | undefined)[] = [];
     const ask: Api['context']['ui']['ask'] = async (_, validate) => {
