@@ -68,6 +68,7 @@ export class Collection<T> {
     this.#subscriptions = [
       source.onDidChangeState(() => {
         if (source.connection !== this.#connection) this.reload();
+        else if (!this.#isSilent()) for (const id of this.#stale) this.touch(id); // could not be read before
       }),
       source.onDidReport((change) => this.#note(change)),
     ];
@@ -222,6 +223,7 @@ export class Collection<T> {
         if (found === undefined) items.delete(id);
         else items.set(id, found);
       } catch (error) {
+        this.#stale.add(id); // what is shown of it is old
         this.#log(`Reading ${this.#reader.kind} ${id} failed: ${describeError(error)}`);
       }
     }

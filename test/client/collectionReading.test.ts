@@ -14,6 +14,9 @@ function open() {
     get connection() {
       return connection;
     },
+    get state() {
+      return { kind: 'connected', connection };
+    },
     list: (_: unknown, read: () => unknown) => read(),
     watch: () => ({ dispose: () => undefined }),
     onDidChangeState: changed.on.bind(changed),
@@ -21,6 +24,7 @@ function open() {
   } as unknown as CloudSource;
   const reads: string[] = [];
   let hold: Promise<void> | undefined;
+  let isBroken = false;
   const collection = new Collection<string>(
     source,
     {
@@ -34,6 +38,7 @@ function open() {
       },
       readOne: async (_, id) => {
         reads.push(id);
+        if (isBroken) throw new Error('no answer');
         return id;
       },
     },
@@ -45,6 +50,13 @@ function open() {
     report: (id: string, region = 'DFW') => reported.fire({ kind: 'image', action: 'update', region, id }),
     moveTo: (region: string) => {
       connection = connectionIn(region);
+      changed.fire(undefined as never);
+    },
+    break: () => {
+      isBroken = true;
+    },
+    mend: () => {
+      isBroken = false;
       changed.fire(undefined as never);
     },
     holdReading: () => {
@@ -80,6 +92,22 @@ test('what was read of another region or user before is dropped', async () => {
   const snapshot = await collection.loaded();
   assert.ok(snapshot.kind === 'ready');
   assert.equal(snapshot.items.get('a'), 'a of ORD');
+  collection.dispose();
+});
+
+test('what changed and could not be read is read when the cloud answers again', async () => {
+  const { collection, reads, report, ...cloud } = open();
+  await collection.loaded();
+  cloud.break();
+  report('b');
+  await collection.loaded();
+  const announced = new Promise((resolve) => collection.onDidChange(resolve));
+  cloud.mend();
+  assert.equal(await announced, 'b');
+  const snapshot = await collection.loaded();
+  assert.ok(snapshot.kind === 'ready');
+  assert.equal(snapshot.items.get('b'), 'b');
+  assert.deepEqual(reads, ['all', 'b', 'b']);
   collection.dispose();
 });
 
