@@ -45,7 +45,9 @@ export function typeAhead<Row extends TypeAheadRow>(box: TypeAhead<Row>): Promis
   list.ignoreFocusOut = true; // what is shown can be looked at
   show(box.rows(box.text));
   return new Promise((resolve) => {
+    let isOpen = true;
     const finish = (isDone: boolean): void => {
+      isOpen = false;
       resolve(isDone);
       list.dispose();
     };
@@ -53,6 +55,7 @@ export function typeAhead<Row extends TypeAheadRow>(box: TypeAhead<Row>): Promis
       list.busy = true;
       list.enabled = false;
       const taken = await box.take(row, list.value);
+      if (!isOpen) return; // the person left meanwhile
       list.busy = false;
       list.enabled = true;
       if (taken === 'done') return finish(true);

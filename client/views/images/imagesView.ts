@@ -29,6 +29,8 @@ export class ImagesView extends ImageTree<GroupNode, BranchNode> {
   readonly #branches: ImageBranches;
   readonly #log: (line: string) => void;
   #connection: Connection | undefined;
+  /** Images have changed since the query was asked. */
+  #isAnswerOld = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(context: TreeNeeds & Pick<Context, 'browsing' | 'members' | 'log'>) {
@@ -53,7 +55,10 @@ export class ImagesView extends ImageTree<GroupNode, BranchNode> {
       browsing.onDidChange(() => this.#show()),
       members.onDidChange((id) => this.draw(rows.rowsOf(id))),
       context.source.onDidChangeState(() => this.#dropQuery()),
-      context.images.onDidChange((id) => this.#askAgain(id)),
+      context.images.onDidChange(() => {
+        this.#isAnswerOld = browsing.filter?.kind === 'query';
+        this.#askAgain();
+      }),
     );
     this.#connection = context.source.connection;
   }
@@ -85,6 +90,7 @@ export class ImagesView extends ImageTree<GroupNode, BranchNode> {
 
   /** Adds what a query found beyond the lists, such as hidden images. */
   protected override async read(): Promise<ShownImages> {
+    this.#askAgain();
     const shown = await super.read({ waits: false });
     const { filter } = this.#browsing;
     if (filter?.kind !== 'query' || shown.images.kind !== 'ready') return shown;
@@ -128,11 +134,12 @@ export class ImagesView extends ImageTree<GroupNode, BranchNode> {
     if (this.#browsing.filter?.kind === 'query') this.#browsing.show(undefined);
   }
 
-  /** Asks a query again when images have changed, since the cloud alone knows which of them it finds. */
-  #askAgain(id: string | undefined): void {
-    if (id === undefined || !this.isSeen || this.#browsing.filter?.kind !== 'query') return;
+  /** Asks a query again when images have changed and somebody looks, since the cloud alone knows which of them it finds. */
+  #askAgain(): void {
+    if (!this.#isAnswerOld || !this.isSeen) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
+      this.#isAnswerOld = false;
       void this.#ask();
     }, queryDelay);
   }

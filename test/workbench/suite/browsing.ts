@@ -81,6 +81,42 @@ describe('browsing the images', () => {
     assert.match(api.imagesTree.message ?? '', /^Filter: \?visibility=public/);
   });
 
+  it('drops the answer of a query when the person has left meanwhile', async () => {
+    const api = await extension();
+    await cloudOf(api);
+    const answers: Promise<unknown>[] = [];
+    const typeAhead = async <Row extends TypeAheadRow>(box: TypeAhead<Row>): Promise<boolean> => {
+      const [ask] = box.rows('?limit=5');
+      assert.ok(ask);
+      answers.push(box.take(ask, '?limit=5'));
+      return false;
+    };
+    assert.equal((await act(api, { typeAhead }, 'images.filter')).outcome, 'cancel');
+    assert.equal(answers.length, 1);
+    await Promise.all(answers);
+    assert.equal(api.context.browsing.filter, undefined);
+  });
+
+  it('asks a query again for what changed while the images were out of sight', async () => {
+    const { api, cloud, id } = await ownImageIn();
+    await vscode.commands.executeCommand('cloudImages.images.focus');
+    assert.equal((await act(api, typing('?tag=asked-late'), 'images.filter')).outcome, 'success');
+    await vscode.commands.executeCommand('workbench.view.explorer');
+    await until('the images to be out of sight', () => !api.imagesTree.visible);
+    await cloud.images.addTag(id, 'asked-late');
+    await until('the change', async () => {
+      const images = await api.context.images.loaded();
+      const tags = images.kind === 'ready' && images.items.get(id)?.image.get('tags');
+      return Array.isArray(tags) && tags.includes('asked-late');
+    });
+    await vscode.commands.executeCommand('cloudImages.images.focus');
+    await until('the answer', () => {
+      const { filter } = api.context.browsing;
+      return filter?.kind === 'query' && filter.images.has(id);
+    });
+    await cloud.images.removeTag(id, 'asked-late');
+  });
+
   it('saves a filter by a name, takes it again, and deletes it', async () => {
     const api = await extension();
     await cloudOf(api);
