@@ -41,7 +41,12 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
 
   constructor(context: Context) {
     this.#context = context;
+    const files = vscode.workspace.createFileSystemWatcher('**/*.{yaml,yml,json,jsonc}');
     this.#subscriptions = vscode.Disposable.from(
+      files,
+      ...[files.onDidCreate, files.onDidChange, files.onDidDelete].map((event) =>
+        event((uri) => this.#lookAgain([uri.toString()])),
+      ),
       this.#decorated,
       this.#rewritten,
       this.#looked,
@@ -145,6 +150,9 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
       );
       if (connection) this.#unanswered.clear();
       for (const key of this.#stale) this.#known.delete(key);
+      // Of those the editor asks only while it shows them.
+      if (connection)
+        for (const key of this.#stale) if (this.#compared.has(key)) void this.#read(vscode.Uri.parse(key));
       this.#stale.clear();
       if (!connection) {
         const compared = [...this.#compared.keys()];

@@ -89,6 +89,22 @@ describe('editing: manifests and the live images', () => {
     });
   });
 
+  it('notices a manifest that is changed or deleted outside of the editor', async () => {
+    const { api, id } = await ownImageIn();
+    await inFolder(async (folder) => {
+      const path = join(folder, 'outside.image.yaml');
+      const uri = vscode.Uri.file(path);
+      await write(api, id, path);
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      assert.equal(await api.driftMarks.provideFileDecoration(uri), undefined);
+      const text = await readFile(path, 'utf8');
+      await writeFile(path, text.replace(/^min_ram: \d+$/m, 'min_ram: 4095'));
+      await until('it to differ', () => api.driftMarks.differing(uri)?.includes('min_ram'));
+      await rm(path);
+      await until('it to be forgotten', () => api.driftMarks.differing(uri) === undefined);
+    });
+  });
+
   it('compares an image with its manifest, or with another image', async () => {
     const { api, id } = await ownImageIn();
     await inFolder(async (folder) => {
