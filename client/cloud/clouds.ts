@@ -39,6 +39,9 @@ export interface CloudsOptions {
 
 const environmentId: CloudId = 'environment';
 
+/** The keys of an entry that are secret: one of them, by the way in which one signs in. */
+const secretKeys = ['password', 'api_key', 'application_credential_secret'] as const;
+
 /** The clouds that can be shown, and which of them is. Each workspace keeps its own choice. */
 export class Clouds {
   readonly #options: CloudsOptions;
@@ -97,6 +100,8 @@ export class Clouds {
     const others = this.saved.filter(({ id }) => id !== cloud.id);
     const id = `saved/${cloud.id}`;
     await this.keepSecret(id, key, secret);
+    for (const other of secretKeys)
+      if (other !== key) await this.#options.storage.secrets.delete(`${id}.${other}`);
     await this.#options.storage.globalState.update('clouds', [...others, cloud]);
     return id;
   }
@@ -171,7 +176,7 @@ export class Clouds {
   async #readSecrets(id: CloudId): Promise<JsonObject> {
     const { secrets } = this.#options.storage;
     const found: Record<string, string> = {};
-    for (const key of ['password', 'api_key', 'application_credential_secret']) {
+    for (const key of secretKeys) {
       const secret = await secrets.get(`${id}.${key}`);
       if (secret !== undefined) found[key] = secret;
     }

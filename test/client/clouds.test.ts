@@ -109,6 +109,15 @@ test('a password that clouds.yaml lacks is asked for once, and kept in the secre
   assert.equal(asked.length, 1);
 });
 
+test('a cloud that is edited to be signed in to otherwise keeps no secret of the way before', async () => {
+  const { clouds, kept } = open({});
+  const cloud = { id: '1', name: 'acme', entry: { auth: { auth_url: authUrl } } };
+  await clouds.save(cloud, 'password', 'old');
+  const id = await clouds.save(cloud, 'application_credential_secret', 'new');
+  assert.deepEqual([...kept.secrets], [['saved/1.application_credential_secret', 'new']]);
+  assert.equal(await clouds.findAskedKey(id), 'application_credential_secret');
+});
+
 test('a password that was given and is refused is asked for again; one of clouds.yaml is not', async () => {
   const given = ['wrong', 'emulator'];
   const ask = async () => given.shift();
