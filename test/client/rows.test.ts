@@ -48,6 +48,7 @@ test('the operating system comes from the properties', () => {
     [{ os_type: 'linux' }, 'Linux'],
     [{ os_version: '7' }, ''],
     [{ os_distro: 7 }, ''],
+    [{ os_distro: 'constructor' }, 'Constructor'],
   ];
   for (const [properties, name] of cases) assert.equal(describeSystem(image(properties)), name);
 });

@@ -21,6 +21,7 @@ function* listStates(): Generator<readonly [string, Keys]> {
   for (const [emulator, state] of [
     ['stopped', 'disconnected'],
     ['starting', 'connecting'],
+    ['running', 'connecting'],
     ['stopping', 'disconnecting'],
   ] as const)
     yield [`the emulator ${emulator}`, at({ ...none, sandbox: true, state, emulator })];

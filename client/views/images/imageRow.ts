@@ -79,21 +79,21 @@ export function describeSystem(image: Image): string {
   };
   const distro = text('os_distro') || text('org.openstack__1__os_distro').replace(/^(org|com)\./, '');
   const version = text('os_version') || text('org.openstack__1__os_version');
-  const name = names[distro.toLowerCase()] ?? capital(distro || text('os_type'));
+  const name = names.get(distro.toLowerCase()) ?? capital(distro || text('os_type'));
   return [name, name === '' ? '' : version].filter((part) => part !== '').join(' ');
 }
 
-const names: Readonly<Record<string, string>> = {
-  centos: 'CentOS',
-  rhel: 'Red Hat Enterprise Linux',
-  redhat: 'Red Hat Enterprise Linux',
-  'microsoft.server': 'Windows Server',
-  windows: 'Windows Server',
-  freebsd: 'FreeBSD',
-  opensuse: 'openSUSE',
-  coreos: 'CoreOS',
-  vyatta: 'Vyatta',
-};
+const names: ReadonlyMap<string, string> = new Map([
+  ['centos', 'CentOS'],
+  ['rhel', 'Red Hat Enterprise Linux'],
+  ['redhat', 'Red Hat Enterprise Linux'],
+  ['microsoft.server', 'Windows Server'],
+  ['windows', 'Windows Server'],
+  ['freebsd', 'FreeBSD'],
+  ['opensuse', 'openSUSE'],
+  ['coreos', 'CoreOS'],
+  ['vyatta', 'Vyatta'],
+]);
 
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);

@@ -64,7 +64,7 @@ export class ManifestsView implements vscode.TreeDataProvider<ManifestNode> {
       const [first] = rows;
       if (!first) return [];
       const uri = vscode.Uri.joinPath(first.uri, '..');
-      return [{ kind: 'folder', uri, name: vscode.workspace.asRelativePath(uri), files: rows }];
+      return [{ kind: 'folder', uri, name: nameFolder(uri), files: rows }];
     });
   }
 
@@ -142,6 +142,12 @@ export class ManifestsView implements vscode.TreeDataProvider<ManifestNode> {
       this.#changed.fire(row);
     }
   }
+}
+
+/** A folder of the workspace has its name; others their path in it. */
+function nameFolder(uri: vscode.Uri): string {
+  const root = vscode.workspace.workspaceFolders?.find((folder) => folder.uri.toString() === uri.toString());
+  return root?.name ?? vscode.workspace.asRelativePath(uri);
 }
 
 function countFindings(uri: vscode.Uri): Findings {

@@ -48,6 +48,9 @@ describe('Manifests', () => {
         const found = await findRow(api, 'drifting.image.yaml');
         return found && /, differs from the cloud: mine$/.test(found.spoken) ? found : undefined;
       });
+      const [above] = await api.manifestsView.getChildren();
+      assert.ok(above?.kind === 'folder');
+      assert.equal(above.name, vscode.workspace.workspaceFolders?.[0]?.name);
       const text = await vscode.commands.executeCommand('cloudImages.plan', row.node, [row.node]);
       assert.match(String(text), /mine/);
     } finally {
