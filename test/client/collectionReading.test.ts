@@ -96,7 +96,8 @@ test('what was read of another region or user before is dropped', async () => {
 });
 
 test('what changed and could not be read is read when the cloud answers again', async () => {
-  const { collection, reads, report, ...cloud } = open();
+  const { collection, reads, report, moveTo, ...cloud } = open();
+  moveTo('DFW');
   await collection.loaded();
   cloud.break();
   report('b');
