@@ -44,9 +44,9 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
     const files = vscode.workspace.createFileSystemWatcher('**/*.{yaml,yml,json,jsonc}');
     this.#subscriptions = vscode.Disposable.from(
       files,
-      ...[files.onDidCreate, files.onDidChange, files.onDidDelete].map((event) =>
-        event((uri) => this.#lookAgain([uri.toString()])),
-      ),
+      files.onDidCreate((uri) => this.#lookAgain([uri.toString()])),
+      files.onDidChange((uri) => this.#lookAgain([uri.toString()])),
+      files.onDidDelete((uri) => this.#forget(uri)),
       this.#decorated,
       this.#rewritten,
       this.#looked,
@@ -137,6 +137,15 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
       this.#watching = undefined;
     }
     if (this.#context.source.connection) for (const uri of seen) void this.#read(uri);
+  }
+
+  /** Drops a file that is gone, whose text the editor may go on holding. */
+  #forget(uri: vscode.Uri): void {
+    const key = uri.toString();
+    this.#known.delete(key);
+    if (!this.#compared.delete(key)) return;
+    this.#looked.fire(uri);
+    this.#showControl();
   }
 
   /** Looks again at these files, of those that were looked at, or at all of them. */
