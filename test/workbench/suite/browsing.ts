@@ -81,22 +81,6 @@ describe('browsing the images', () => {
     assert.match(api.imagesTree.message ?? '', /^Filter: \?visibility=public/);
   });
 
-  it('drops the answer of a query when the person has left meanwhile', async () => {
-    const api = await extension();
-    await cloudOf(api);
-    const answers: Promise<unknown>[] = [];
-    const typeAhead = async <Row extends TypeAheadRow>(box: TypeAhead<Row>): Promise<boolean> => {
-      const [ask] = box.rows('?limit=5');
-      assert.ok(ask);
-      answers.push(box.take(ask, '?limit=5'));
-      return false;
-    };
-    assert.equal((await act(api, { typeAhead }, 'images.filter')).outcome, 'cancel');
-    assert.equal(answers.length, 1);
-    await Promise.all(answers);
-    assert.equal(api.context.browsing.filter, undefined);
-  });
-
   it('asks a query again for what changed while the images were out of sight', async () => {
     const { api, cloud, id } = await ownImageIn();
     await vscode.commands.executeCommand('cloudImages.images.focus');
