@@ -62,8 +62,7 @@ try {
     ...(part === 'journeys' ? [] : [suite]),
     ...(part === 'suite' || desktop ? [] : journeysToRun()),
   ];
-  // Most of a journey is waiting for the window: two go side by side, each in a browser of its own.
-  await Promise.all([takeTurns(work), takeTurns(work)]);
+  for (const one of work) await one();
 } catch (error) {
   report({ name: 'the run', error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 } finally {
@@ -112,10 +111,6 @@ function journeysToRun(): (() => Promise<void>)[] {
   return wanted.map((journey) => async () => {
     for (const result of await withBrowser((browser) => runJourney(journey, browser, folder))) report(result);
   });
-}
-
-async function takeTurns(work: (() => Promise<void>)[]): Promise<void> {
-  for (let next = work.shift(); next; next = work.shift()) await next();
 }
 
 async function withBrowser<T>(use: (browser: Browser) => Promise<T>): Promise<T> {

@@ -36,7 +36,7 @@ export const packageJourney: Journey = {
       await workbench.openFile('web.image-import.yaml');
       await workbench.focusEditor();
       await workbench.lens(/^Import$/).click();
-      await workbench.row(/^Web frontend, .*active$/).waitFor({ timeout: 60_000 });
+      await workbench.row(/^Web frontend, .*active\b/).waitFor({ timeout: 60_000 });
     });
   },
 };

@@ -94,8 +94,13 @@ async function closeTab(uri: vscode.Uri): Promise<void> {
   await vscode.window.tabGroups.close(own);
 }
 
+/** Writes a manifest, and waits until the editor knows of it: a file that goes before is one that never was. */
 async function manifestWith(name: string, text: string): Promise<vscode.Uri> {
   const uri = vscode.Uri.joinPath(await manifestUri('web.image-import.yaml'), '..', name);
+  const watcher = vscode.workspace.createFileSystemWatcher(`**/${name}`);
+  const known = new Promise((resolve) => void watcher.onDidCreate(resolve));
   await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
+  await known;
+  watcher.dispose();
   return uri;
 }

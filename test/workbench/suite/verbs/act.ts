@@ -92,8 +92,12 @@ export async function withFault<T>(api: Api, fault: NewFault, work: () => Promis
   }
 }
 
-/** A Retry for the first complaint only. */
-export function retryOnce(): Ui['complain'] {
+/** Takes the fault away and answers Retry: what else asks the emulator meanwhile may have met the fault, too. */
+export function mendAndRetry(api: Api): Ui['complain'] {
   let left = 1;
-  return async (_, ...actions) => (actions.includes('Retry') && left-- > 0 ? 'Retry' : undefined);
+  return async (_, ...actions) => {
+    if (!actions.includes('Retry') || left-- === 0) return undefined;
+    await controlOf(api).deleteFaults();
+    return 'Retry';
+  };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Api } from '../../../../client/extension.ts';
 import type { FileNode } from '../../../../client/views/files/fileNode.ts';
 import { asUser, cloudOf, extension, importDisk, manifestUri, rowThat, until } from '../support.ts';
-import { act, retryOnce, type Ui, withFault } from './act.ts';
+import { act, mendAndRetry, type Ui, withFault } from './act.ts';
 import { createServer } from './scene.ts';
 
 const yes = async (): Promise<boolean> => true;
@@ -31,10 +31,10 @@ describe('a verb of several rows, where the cloud refuses one of them', () => {
   /** Runs the verb on both images while the second is refused once, and tries that again. */
   async function retries(verb: string, method: string, answers: Partial<Ui>): Promise<string[]> {
     const rows = await Promise.all(ids.map((id) => rowThat(api, id, 'to be there', () => true)));
-    return withFault(api, { method, path: `*/images/${ids[1]}*`, status: 409 }, async () => {
+    return withFault(api, { method, path: `*/images/${ids[1]}*`, status: 409, count: 100 }, async () => {
       const { outcome, said, told } = await act(
         api,
-        { confirm: yes, ...answers, complain: retryOnce() },
+        { confirm: yes, ...answers, complain: mendAndRetry(api) },
         `images.${verb}`,
         rows[0],
         rows,
@@ -158,7 +158,7 @@ describe('a verb of several rows, where the cloud refuses one of them', () => {
       (name): FileNode => ({ kind: 'object', container: 'bulk', name, bytes: 1, etag: '', modified: '' }),
     );
     await withFault(api, { method: 'DELETE', path: '*/bulk/two', status: 409 }, async () => {
-      const answers = { ask: async () => '2', complain: retryOnce() };
+      const answers = { ask: async () => '2', complain: mendAndRetry(api) };
       const { outcome, said } = await act(api, answers, 'files.delete', rows[0], rows);
       assert.equal(outcome, 'partial');
       assert.match(said.join(), /^Done for 1 of 2 objects\. The others failed:\n“two”: /);
@@ -178,7 +178,7 @@ describe('a verb of several rows, where the cloud refuses one of them', () => {
       .map((live) => ({ kind: 'server', live }));
     const refused = rows[1]?.live.server.id;
     await withFault(api, { method: 'DELETE', path: `*/servers/${refused}`, status: 409 }, async () => {
-      const answers = { ask: async () => '2', complain: retryOnce() };
+      const answers = { ask: async () => '2', complain: mendAndRetry(api) };
       const { outcome, said } = await act(api, answers, 'servers.delete', rows[0], rows);
       assert.equal(outcome, 'partial');
       assert.match(said.join(), /^Done for 1 of 2 servers\. The others failed:\n“bulk-\d”: /);
