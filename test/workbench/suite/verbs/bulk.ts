@@ -79,7 +79,7 @@ describe('a verb of several rows, where the cloud refuses one of them', () => {
       api,
       { method: 'DELETE', path: `*/images/${ids[1]}/tags/second`, status: 409 },
       async () => {
-        const answers = { pickMany: all, complain: retryOnce() };
+        const answers = { pickMany: all, complain: mendAndRetry(api) };
         const { outcome } = await act(api, answers, 'images.removeTag', rows[0], rows);
         assert.equal(outcome, 'partial');
         await becomes('tags', '');
