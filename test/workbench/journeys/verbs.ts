@@ -46,6 +46,7 @@ export const verbsJourney: Journey = {
     };
     const importDisk = async (): Promise<void> => {
       await workbench.openFile('web.image-import.yaml');
+      await workbench.lens(/^Import$/).waitFor(); // the palette has its commands by then
       await workbench.command('Cloud Images: Import Disk…');
     };
     const images = workbench.row(/^Web frontend, .*active\b/);
