@@ -66,13 +66,14 @@ function describeRow({ cloud: { session, region } }: Connection, node: unknown):
       url: place.path === '' ? files : `${files}?prefix=${encodeURIComponent(place.path)}`,
       openstack:
         place.path === ''
-          ? ['container', 'show', place.container]
-          : ['object', 'list', '--prefix', place.path, place.container],
+          ? ['container', 'show', '--', place.container]
+          : ['object', 'list', `--prefix=${place.path}`, '--', place.container],
       python: `[one.name for one in conn.object_store.objects(${text(place.container)}, prefix=${text(place.path)})]`,
     };
   return {
     url: `${files}/${place.path.split('/').map(encodeURIComponent).join('/')}`,
-    openstack: ['object', 'show', place.container, place.path],
+    // Behind -- nothing is an option: an object's name may read like one, such as --os-auth-url=…
+    openstack: ['object', 'show', '--', place.container, place.path],
     python: `conn.object_store.get_object_metadata(${text(place.path)}, container=${text(place.container)})`,
   };
 }

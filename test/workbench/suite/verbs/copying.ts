@@ -35,7 +35,7 @@ describe('a row copied as a command', () => {
       [await rowThat(api, id, 'to be there', () => true), /^openstack .*--os-region-name DFW image show /],
       [{ kind: 'server', live }, /server show /],
       [{ kind: 'task', task: { id: task } }, /image task show /],
-      [object, /object show copied 'a b\.json'$/],
+      [object, /object show -- copied 'a b\.json'$/],
     ];
     for (const [row, words] of rows) {
       await act(api, { pick: picking('openstack') }, 'copyAs', row);
@@ -49,7 +49,7 @@ describe('a row copied as a command', () => {
       assert.match(await clipboard(), /openstack\.connect\(region_name="DFW"\)/);
     }
     await act(api, { pick: picking('openstack') }, 'copyAs', { kind: 'container', name: 'copied' });
-    assert.match(await clipboard(), /container show copied$/);
+    assert.match(await clipboard(), /container show -- copied$/);
     const manifest = { kind: 'manifest', uri: await manifestUri('web.image-import.yaml') };
     await act(api, { pick: picking('curl') }, 'copyAs', manifest);
     assert.match(await clipboard(), /-d '\{"type":"import",.*\/tasks$/s);
