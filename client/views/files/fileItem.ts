@@ -50,7 +50,8 @@ function rowOf(node: FileNode): Row {
       const age = node.modified === '' ? '' : formatAge(`${node.modified}Z`, Date.now());
       const form = node.large === undefined ? '' : 'in segments';
       const { lost = 0 } = node;
-      const lacks = lost === 0 ? '' : `lacks ${formatCount(lost, 'segment')}`;
+      const lacks =
+        lost === 0 ? '' : lost === 'all' ? 'all segments are gone' : `lacks ${formatCount(lost, 'segment')}`;
       return {
         label: lastPart(node.name),
         parts: [formatSize(node.bytes), lacks || form, age].filter((part) => part !== ''),

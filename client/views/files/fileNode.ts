@@ -32,7 +32,7 @@ export interface ObjectNode {
   /** It is made of other objects; of a dynamic one, `container/beginning` of their names. */
   readonly large?: 'static' | { readonly dynamic: string };
   /** How many of its segments are missing or have become others, where that was looked at. */
-  readonly lost?: number;
+  readonly lost?: number | 'all';
 }
 
 /** Stands for the names behind a page. */

@@ -253,7 +253,9 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
     }
     if (!object.large) return object;
     const about = await this.#readSegments(cloud, object);
-    return about ? { ...object, lost: about.missing.length + about.lost.size } : object;
+    if (!about) return object;
+    const { segments, missing, lost } = about;
+    return { ...object, lost: segments.length === 0 ? 'all' : missing.length + lost.size };
   }
 
   async #readSegments(

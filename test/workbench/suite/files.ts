@@ -182,6 +182,8 @@ describe('Cloud Files', () => {
     const words = await complaint({ chooseFile: async () => to }, 'download', await rowAt('large', 'gap'));
     assert.match(words, /large\/gap has a gap: segment 3 is missing, and the download would be short/);
     assert.equal(existsSync(to), false);
+    for (const { name } of await objects.list('large', 'gap-')) await objects.deleteObject('large', name);
+    assert.match(descriptionOf(await rowAt('large', 'gap')), /all segments are gone/);
   });
 
   it('downloads a large object as one file', async () => {
