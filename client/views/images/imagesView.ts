@@ -163,7 +163,8 @@ function groupItem({ group, id, text, isOpen, images: { length: count } }: Group
   const item = new vscode.TreeItem(label, count === 0 ? None : isOpen ? Expanded : Collapsed);
   item.id = id;
   item.description = count === 0 ? 'none' : count.toLocaleString('en-US');
-  item.contextValue = `group ${group}`;
+  // What people call their tags chooses no menu.
+  item.contextValue = `group ${/^\w+$/.test(group) ? group : 'other'}`;
   item.accessibilityInformation = { label: `${label}, ${formatCount(count, 'image')}` };
   item.tooltip = about;
   return item;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Kind } from '../../../server/rules/facts.ts';
+import { formatCount } from '../../ui/units.ts';
 import { type DocumentAbout, documentParts, type ManifestAbout, manifestRow } from './manifestRows.ts';
 
 export type ManifestNode = FolderNode | FileNode | DocumentNode;
@@ -31,6 +32,7 @@ export function manifestItem(node: ManifestNode): vscode.TreeItem {
     item.id = node.uri.toString();
     item.iconPath = vscode.ThemeIcon.Folder;
     item.contextValue = 'folder';
+    item.accessibilityInformation = { label: `${node.name}, ${formatCount(node.files.length, 'manifest')}` };
     return item;
   }
   if (node.kind === 'document') return documentItem(node);
