@@ -38,7 +38,7 @@ for (const profile of Object.values(profiles))
       const live = await readState(cloud, profile, id, true);
       assert.ok(live);
       for (const format of ['yaml', 'json'] as const) {
-        const text = writeAdopted(live, context, format);
+        const text = writeAdopted(live, context, { format });
         const label = `seed ${seed}, ${format}:\n${text}`;
         const file = readManifest({ text, path: `a.image.${format}` });
         assert.deepEqual(file.problems, [], label);

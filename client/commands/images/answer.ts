@@ -8,8 +8,9 @@ import { selectImages } from './selection.ts';
 export async function acceptImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const images = await selectImages(context, [node, nodes], { title: 'Accept which image?', verb: 'accept' });
   const question = `Accept ${nameImages(images)}?`;
-  const owners = [...new Set(images.map(({ image }) => String(image.get('owner'))))].join(', ');
-  const detail = `It comes from account ${owners}. Accept images only from accounts that you know and trust: their content runs on your servers.`;
+  const owners = [...new Set(images.map(({ image }) => String(image.get('owner'))))];
+  const from = `${images.length === 1 ? 'It comes' : 'They come'} from account${owners.length === 1 ? '' : 's'} ${owners.join(', ')}`;
+  const detail = `${from}. Accept images only from accounts that you know and trust: their content runs on your servers.`;
   if (!(await context.ui.confirm(question, detail, 'Accept'))) throw new Cancelled();
   await answer(context, images, 'accepted');
 }

@@ -68,7 +68,8 @@ async function deleteAll(
       const offers = described.length > 0 ? [write] : [];
       void context.ui.inform(`Deleted ${nameImages(done)}.`, ...offers).then(async (action) => {
         if (action !== write) return;
-        const saved = saveManifests(context, connection, described, async (id) => states.get(id));
+        const gone = { read: async (id: string) => states.get(id), areGone: true };
+        const saved = saveManifests(context, connection, described, gone);
         await saved.catch((error: unknown) => report(context, write, error));
       });
     },

@@ -23,18 +23,18 @@ export async function writeManifests(context: Context, node: unknown, nodes: unk
       `${nameImages(foreign)} of another account cannot be described by your manifests. Make a copy of your own first.`,
     );
   const { cloud, profile } = connection;
-  await saveManifests(context, connection, images, (id) => readState(cloud, profile, id, true));
+  await saveManifests(context, connection, images, { read: (id) => readState(cloud, profile, id, true) });
 }
 
 /** Reads an image for its manifest; nothing where it is gone. */
 export type ReadState = (id: string) => Promise<ImageState | undefined>;
 
-/** Asks where to, and writes a manifest of each image: one into a file, several into a folder. */
+/** Asks where to, and writes a manifest of each image: one into a file, several into a folder. `areGone`: of deleted ones. */
 export async function saveManifests(
   context: Context,
   connection: Connection,
   images: readonly LiveImage[],
-  read: ReadState,
+  { read, areGone = false }: { readonly read: ReadState; readonly areGone?: boolean },
 ): Promise<void> {
   const write: Write = async (id, path) => {
     const live = await read(id);
@@ -42,7 +42,7 @@ export async function saveManifests(
     const format: ManifestFormat = /\.jsonc?$/i.test(path) ? 'json' : 'yaml';
     await vscode.workspace.fs.writeFile(
       vscode.Uri.file(path),
-      Buffer.from(writeAdopted(live, connection, format)),
+      Buffer.from(writeAdopted(live, connection, { format, isGone: areGone })),
     );
   };
   const [seen] = images;

@@ -26,9 +26,15 @@ export function adoptImage(live: ImageState, context: PlanContext): Map<string, 
   return stated;
 }
 
-/** Writes a manifest of a live image. */
-export function writeAdopted(live: ImageState, context: PlanContext, format: ManifestFormat): string {
-  return writeManifest(adoptImage(live, context), format);
+/** Writes a manifest of a live image. `isGone`: of one that was; without its id, since it can only be made anew. */
+export function writeAdopted(
+  live: ImageState,
+  context: PlanContext,
+  { format, isGone }: { readonly format: ManifestFormat; readonly isGone?: boolean },
+): string {
+  const stated = adoptImage(live, context);
+  if (isGone) stated.delete('id');
+  return writeManifest(stated, format);
 }
 
 /** Names the files of images in one folder, each another one also where case does not count. */
