@@ -39,6 +39,8 @@ export const verbsJourney: Journey = {
       await item.waitFor();
       await press('Enter');
     };
+    /** Of many messages at once, VS Code shows some in its list alone. */
+    const clearMessages = (): Promise<void> => workbench.command('Notifications: Clear All Notifications');
     const confirm = async (question: string): Promise<void> => {
       await dialog.getByText(question).waitFor();
       await press('Enter');
@@ -46,7 +48,7 @@ export const verbsJourney: Journey = {
     };
     const importDisk = async (): Promise<void> => {
       await workbench.openFile('web.image-import.yaml');
-      await workbench.lens(/^Import$/).waitFor(); // the palette has its commands by then
+      await workbench.lens(/^Import( Again)?$/).waitFor(); // the palette has its commands by then
       await workbench.command('Cloud Images: Import Disk…');
     };
     const images = workbench.row(/^Web frontend, .*active\b/);
@@ -87,6 +89,7 @@ export const verbsJourney: Journey = {
     });
 
     await step('it is verified, and sound', async () => {
+      await clearMessages();
       await workbench.command('Cloud Images: Focus on Cloud Files View');
       await goTo(exported);
       await take('Verify Object');
@@ -107,6 +110,8 @@ export const verbsJourney: Journey = {
     });
 
     await step('its verification finds that', async () => {
+      await clearMessages();
+      await workbench.command('Cloud Images: Focus on Cloud Files View');
       await goTo(exported);
       await take('Verify Object');
       await workbench.notification(/is damaged\. .* Export the image anew/).waitFor();
@@ -144,6 +149,7 @@ export const verbsJourney: Journey = {
     });
 
     await step('a name that reads like a link of the editor is none', async () => {
+      await clearMessages();
       await workbench.command('Cloud Images: Focus on Images View');
       await goTo(/^Web frontend/);
       await take('Rename Image…');
