@@ -56,7 +56,8 @@ async function chooseSnapshot(
 
 function checkName(text: string, taken: readonly string[]): string | undefined {
   if (text.trim() === '') return 'Enter a name for the snapshot.';
-  if (/^\.{1,2}$/.test(text.trim())) return 'Choose another name: an address of the emulator cannot end in it.';
+  if (/^\.{1,2}$/.test(text.trim()))
+    return 'Choose another name: an address of the emulator cannot end in it.';
   return taken.includes(text.trim()) ? 'A snapshot has this name. Choose another.' : undefined;
 }
 
