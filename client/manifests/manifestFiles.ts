@@ -52,8 +52,7 @@ export async function findManifests(
   context: Pick<Context, 'source'>,
   wanted: readonly Kind[],
 ): Promise<vscode.Uri[]> {
-  const names = `**/*.{${wanted.map((kind) => nameParts[kind]).join(',')}}.{yaml,yml,json,jsonc}`;
-  const patterns = [names, ...(await readManifestPatterns())];
+  const patterns = [patternOf(wanted), ...(await readManifestPatterns())];
   const found = await Promise.all(
     patterns.map((one) => vscode.workspace.findFiles(one, '**/node_modules/**')),
   );
@@ -61,6 +60,11 @@ export async function findManifests(
   const workspace = openFolders(context);
   const fitting = await Promise.all(files.map((uri) => isOf(workspace, uri, wanted)));
   return files.filter((_, at) => fitting[at]);
+}
+
+/** The files that are manifests of these kinds by their names. */
+export function patternOf(wanted: readonly Kind[]): string {
+  return `**/*.{${wanted.map((kind) => nameParts[kind]).join(',')}}.{yaml,yml,json,jsonc}`;
 }
 
 function kindNames(wanted: readonly Kind[]): string {

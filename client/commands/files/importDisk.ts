@@ -13,9 +13,9 @@ import { locateObject, requireWritableFiles, selectRows } from './selection.ts';
 
 /**
  * Imports a disk file as an image: from a row of the explorer, one that was dropped, or one that is picked. Where imports
- * are tasks it is uploaded into a container first, given or picked. What the cloud would refuse is said before anything is sent.
+ * are tasks it is uploaded into a container that is picked first. What the cloud would refuse is said before anything is sent.
  */
-export async function importDiskFile(context: Context, given: unknown, into?: unknown): Promise<Outcome> {
+export async function importDiskFile(context: Context, given: unknown): Promise<Outcome> {
   requireTrust();
   const { profile } = await context.source.connect();
   const file =
@@ -24,7 +24,7 @@ export async function importDiskFile(context: Context, given: unknown, into?: un
   const name = basename(file);
   const facts = await readDiskFile(name, file);
   const disk: DiskFile = { path: file, bytes: (await stat(file)).size, ...(facts ? { facts } : {}) };
-  const container = profile.offers.importTask ? await chooseTarget(context, into) : 'disk';
+  const container = profile.offers.importTask ? await chooseTarget(context) : 'disk';
   return importDisk(context, `${container}/${name}`, {
     diskOf: async () => disk,
     diskPlacesOf: async () => [],
@@ -58,8 +58,7 @@ async function importDisk(context: Context, from: string, disks: Runnable['disks
   return carryImport(context, run).finally(() => context.files.refresh());
 }
 
-async function chooseTarget(context: Context, into: unknown): Promise<string> {
+async function chooseTarget(context: Context): Promise<string> {
   const cloud = await requireWritableFiles(context);
-  if (typeof into === 'string') return into;
   return chooseContainer(context, cloud, 'Upload the disk into which container?');
 }

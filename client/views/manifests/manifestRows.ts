@@ -1,8 +1,8 @@
 import { kindTitles, type Told } from '../../../server/manifests/kinds.ts';
 import { readManifest } from '../../../server/manifests/read.ts';
 import type { Kind } from '../../../server/rules/facts.ts';
-import { isObject, type Json } from '../../../server/rules/json.ts';
-import { propertiesOf } from '../../../server/rules/service/importBody.ts';
+import { isObject, type Json, type JsonObject } from '../../../server/rules/json.ts';
+import { inputOf, propertiesOf } from '../../../server/rules/service/importBody.ts';
 import { formatCount } from '../../ui/units.ts';
 
 /** One document of a manifest. */
@@ -100,16 +100,12 @@ function nameOf(kind: Kind | undefined, data: Json): string {
     return kind === 'patch' ? formatCount(data.length, 'operation') : formatCount(data.length, 'image');
   if (!isObject(data)) return '';
   const named =
-    kind === 'import' ? (propertiesOf(data)['name'] ?? inputOf(data, 'import_from')) : nameIn(data);
+    kind === 'import' ? (propertiesOf(data)['name'] ?? inputOf(data)['import_from']) : nameIn(data);
   return typeof named === 'string' ? named : '';
 }
 
 /** Exports name an image and the container that it goes to; actions and servers wrap what they are about. */
-function nameIn(data: Readonly<Record<string, Json>>): Json | undefined {
+function nameIn(data: JsonObject): Json | undefined {
   const inner = [data, data['createImage'], data['server']].find((one) => isObject(one) && 'name' in one);
-  return isObject(inner) ? inner['name'] : inputOf(data, 'image_uuid');
-}
-
-function inputOf(data: Readonly<Record<string, Json>>, name: string): Json | undefined {
-  return isObject(data['input']) ? data['input'][name] : undefined;
+  return isObject(inner) ? inner['name'] : inputOf(data)['image_uuid'];
 }

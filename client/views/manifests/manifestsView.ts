@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { kinds, nameParts } from '../../../server/manifests/kinds.ts';
+import { kinds } from '../../../server/manifests/kinds.ts';
 import { projectName } from '../../../server/workspace/projectFile.ts';
 import type { Workspace } from '../../../server/workspace/workspace.ts';
 import type { Context } from '../../context.ts';
-import { findManifests } from '../../manifests/manifestFiles.ts';
+import { findManifests, patternOf } from '../../manifests/manifestFiles.ts';
 import { readManifestText } from '../../manifests/manifestText.ts';
 import { openFolders } from '../../manifests/workspace.ts';
 import { RowCache } from '../rowCache.ts';
@@ -92,10 +92,9 @@ export class ManifestsView implements vscode.TreeDataProvider<ManifestNode> {
   }
 
   #watch(): vscode.Disposable {
-    const watchers = [
-      `**/*.{${Object.values(nameParts).join(',')}}.{yaml,yml,json,jsonc}`,
-      `**/${projectName}`,
-    ].map((pattern) => vscode.workspace.createFileSystemWatcher(pattern));
+    const watchers = [patternOf(kinds), `**/${projectName}`].map((pattern) =>
+      vscode.workspace.createFileSystemWatcher(pattern),
+    );
     this.#refresh();
     return vscode.Disposable.from(
       ...watchers,
