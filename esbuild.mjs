@@ -1,4 +1,5 @@
-// Builds what ships: dist/{extension,server,languageServer,emulator,emulatorService,disks,cli,proxyClient}.js, and before that the compiled schema validators.
+// Builds what ships: dist/{extension,server,languageServer,emulator,emulatorService,disks,cli,proxyClient}.js, dist/pictures, and before that the compiled schema validators.
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import Ajv from 'ajv';
@@ -89,22 +90,45 @@ function bundleOptions() {
   };
 }
 
+/** The pages of webviews: each room of client with a page/main.ts, its main.css, and what all pages look like. */
+async function pageOptions() {
+  const rooms = (await readdir('client')).filter((room) => existsSync(`client/${room}/page/main.ts`));
+  const entries = rooms.flatMap((room) =>
+    ['ts', 'css'].map((kind) => ({ in: `client/${room}/page/main.${kind}`, out: room })),
+  );
+  return {
+    entryPoints: [...entries, { in: 'client/pictures/page/base.css', out: 'base' }],
+    outdir: 'dist/pictures',
+    bundle: true,
+    platform: 'browser',
+    target: 'chrome138',
+    format: 'iife',
+    minify: production,
+    sourcemap: production ? false : 'inline',
+    metafile: true,
+    logLevel: 'warning',
+  };
+}
+
 /** Builds again whenever a file changes, until Ctrl+C. The schemas' validators are compiled once. */
 async function watch() {
   await mkdir('dist', { recursive: true });
   await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
-  const context = await esbuild.context({ ...bundleOptions(), logLevel: 'info' });
-  await context.watch();
+  for (const options of [bundleOptions(), await pageOptions()]) {
+    const context = await esbuild.context({ ...options, logLevel: 'info' });
+    await context.watch();
+  }
 }
 
 async function bundle() {
   await mkdir('dist', { recursive: true });
   const result = await esbuild.build(bundleOptions());
+  const pages = await esbuild.build(await pageOptions());
   await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
   if (production) await writeReadme();
   await writeFile('dist/meta.json', JSON.stringify(result.metafile));
-  for (const [file, output] of Object.entries(result.metafile.outputs)) {
-    if (file.endsWith('.js'))
+  for (const [file, output] of Object.entries({ ...result.metafile.outputs, ...pages.metafile.outputs })) {
+    if (/\.(?:js|css)$/.test(file))
       console.log(`${file.padEnd(20)} ${(output.bytes / 1024).toFixed(0).padStart(6)} KB`);
   }
 }

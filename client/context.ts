@@ -23,6 +23,8 @@ export interface Context {
   restartLanguageServer(): Promise<void>;
   /** Path of dist/cli.js. */
   readonly cli: string;
+  /** The folder dist/pictures, from which webviews take their pages. */
+  readonly pictures: vscode.Uri;
   /** Path of the page of rules. */
   readonly rulesPage: string;
   /** The cloud that is shown. */

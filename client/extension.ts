@@ -103,6 +103,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     log,
     ui,
     cli: join(extension.extensionPath, 'dist', 'cli.js'),
+    pictures: vscode.Uri.joinPath(extension.extensionUri, 'dist', 'pictures'),
     rulesPage: join(extension.extensionPath, 'server', 'rules', 'README.md'),
     restartLanguageServer: () => language.restart(),
     source,

@@ -108,6 +108,7 @@ for (const file of sources(['client', 'server', 'test'])) {
   const lines = text.split('\n').length - 1;
   if (lines > maximumLines) breaches.push(`${file}: ${lines} lines; the limit is ${maximumLines}.`);
   checkImports(file, text);
+  checkPage(file, text);
   checkProfiles(file, text);
   checkFunctions(file, text);
   checkPlatform(file, text);
@@ -179,6 +180,27 @@ function checkPlatform(file: string, text: string): void {
   const door = /^server\/(?:language\/(?:main|start|nodePlatform)|workspace\/nodeFiles)\.ts$/.test(file);
   const found = /'node:[\w/]+'|'[\w-]+\/node'|\b(?:Buffer|process)\.\w+|\bNodeJS\.\w+/.exec(text);
   if (portable && !door && found) breaches.push(`${file}: ${found[0]} is there in Node only.`);
+}
+
+/**
+ * A page runs in a webview: it knows other pages' parts, what both sides share, and pure text, but neither editor nor Node.
+ * Types it may take from anywhere; the host takes nothing of a page.
+ */
+function checkPage(file: string, text: string): void {
+  const inPage = /^client\/\w+\/page\//;
+  const shared = /^client\/(?:\w+\/protocol|ui\/units)\.ts$/;
+  for (const [, type, from, late] of text.matchAll(
+    /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm,
+  )) {
+    const target = from ?? late ?? '';
+    const path = target.startsWith('.')
+      ? normalize(join(dirname(file), target)).replaceAll('\\', '/')
+      : target;
+    if ((inPage.test(file) || shared.test(file)) && !type && !inPage.test(path) && !shared.test(path))
+      breaches.push(`${file}: a page may not import ${path}.`);
+    if (!inPage.test(file) && !file.startsWith('test/') && inPage.test(path))
+      breaches.push(`${file}: what runs in a page is not imported outside of one.`);
+  }
 }
 
 function areaOf(path: string): string {
