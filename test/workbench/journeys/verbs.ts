@@ -46,13 +46,29 @@ export const verbsJourney: Journey = {
       await press('Enter');
       await dialog.waitFor({ state: 'detached' });
     };
+    const exported = /^[0-9a-f-]{36}\.vhd/;
+    /** Pressed again where the menu closed before the key reached it, as it does when its tree gets the focus anew. */
+    const verify = async (verdict: RegExp): Promise<void> => {
+      const message = page.locator('.notification-list-item').first();
+      for (let tries = 0; tries < 3; tries++) {
+        await clearMessages();
+        await workbench.command('Cloud Images: Focus on Cloud Files View');
+        await goTo(exported);
+        await take('Verify Object');
+        const isTold = await message.waitFor({ timeout: 10_000 }).then(
+          () => true,
+          () => false,
+        );
+        if (isTold) break;
+      }
+      await workbench.notification(verdict).waitFor();
+    };
     const importDisk = async (): Promise<void> => {
       await workbench.openFile('web.image-import.yaml');
       await workbench.lens(/^Import( Again)?$/).waitFor(); // the palette has its commands by then
       await workbench.command('Cloud Images: Import Disk…');
     };
     const images = workbench.row(/^Web frontend, .*active\b/);
-    const exported = /^[0-9a-f-]{36}\.vhd/;
 
     await step('a disk is imported twice', async () => {
       await importDisk();
@@ -89,11 +105,7 @@ export const verbsJourney: Journey = {
     });
 
     await step('it is verified, and sound', async () => {
-      await clearMessages();
-      await workbench.command('Cloud Images: Focus on Cloud Files View');
-      await goTo(exported);
-      await take('Verify Object');
-      await workbench.notification(/is sound: .* both footers are equal/).waitFor();
+      await verify(/is sound: .* both footers are equal/);
       await picture('sound');
     });
 
@@ -110,11 +122,7 @@ export const verbsJourney: Journey = {
     });
 
     await step('its verification finds that', async () => {
-      await clearMessages();
-      await workbench.command('Cloud Images: Focus on Cloud Files View');
-      await goTo(exported);
-      await take('Verify Object');
-      await workbench.notification(/is damaged\. .* Export the image anew/).waitFor();
+      await verify(/is damaged\. .* Export the image anew/);
       await picture('damaged');
     });
 
