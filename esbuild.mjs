@@ -1,10 +1,14 @@
-// Builds what ships: dist/{extension,server,languageServer,emulator,emulatorService,disks,cli,proxyClient}.js, dist/pictures, and before that the compiled schema validators.
+// Builds what ships into dist, the pages of webviews into dist/pictures, and before that the compiled schema validators.
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import * as esbuild from 'esbuild';
+
+/** Libraries that are CommonJS ask for Node's modules, and for `vscode`, by `require`. */
+const requireForLibraries =
+  "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);";
 
 const production = process.argv.includes('--production');
 await compileValidators();
@@ -50,7 +54,6 @@ async function compileValidators() {
     'schemas/generated/schemas.d.ts',
     'export const schemas: Readonly<Record<string, object>>;\n',
   );
-  await writeFile('schemas/generated/package.json', '{ "type": "module" }\n');
   await writeFile('schemas/generated/validators.js', bundled.outputFiles[0].text);
   await writeFile(
     'schemas/generated/validators.d.ts',
@@ -74,19 +77,21 @@ function bundleOptions() {
     outdir: 'dist',
     bundle: true,
     platform: 'node',
-    target: 'node20',
-    format: 'cjs',
+    target: 'node20.19',
+    format: 'esm',
+    splitting: true, // what several programs need, and what is loaded late, in a file of its own
+    chunkNames: '[name]-[hash]', // beside the programs, since code finds its files from where it is
+    banner: { js: requireForLibraries },
     mainFields: ['module', 'main'],
     // yaml's build for Node asks the environment at each token whether to print it, a seventh of all reading.
     alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
-    external: ['vscode', './emulator.js', './server.js'],
+    external: ['vscode'],
     plugins: [lateCrypto(), oneParser()],
     minify: production,
     keepNames: false,
     sourcemap: production ? false : 'linked',
     metafile: true,
     logLevel: 'warning',
-    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
   };
 }
 
@@ -113,7 +118,6 @@ async function pageOptions() {
 /** Builds again whenever a file changes, until Ctrl+C. The schemas' validators are compiled once. */
 async function watch() {
   await mkdir('dist', { recursive: true });
-  await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
   for (const options of [bundleOptions(), await pageOptions()]) {
     const context = await esbuild.context({ ...options, logLevel: 'info' });
     await context.watch();
@@ -124,13 +128,21 @@ async function bundle() {
   await mkdir('dist', { recursive: true });
   const result = await esbuild.build(bundleOptions());
   const pages = await esbuild.build(await pageOptions());
-  await writeFile('dist/package.json', '{ "type": "commonjs" }\n');
+  await writeFile('dist/package.json', '{ "type": "module" }\n'); // for a dist that is copied elsewhere
+  await removeOthers(Object.keys(result.metafile.outputs));
   if (production) await writeReadme();
   await writeFile('dist/meta.json', JSON.stringify(result.metafile));
   for (const [file, output] of Object.entries({ ...result.metafile.outputs, ...pages.metafile.outputs })) {
     if (/\.(?:js|css)$/.test(file))
       console.log(`${file.padEnd(20)} ${(output.bytes / 1024).toFixed(0).padStart(6)} KB`);
   }
+}
+
+/** Removes the shared files of earlier builds, which have other names. */
+async function removeOthers(outputs) {
+  const built = new Set(outputs.map((path) => basename(path)));
+  for (const file of await readdir('dist'))
+    if (/\.js(\.map)?$/.test(file) && !built.has(file)) await rm(join('dist', file));
 }
 
 /** vscode-jsonrpc loads all of crypto for the names of pipes, which is a tenth of the language server's start. */

@@ -9,11 +9,10 @@ const delay = 2000;
  * Loads a bundle that stands beside this one with the code that V8 compiled at an earlier start, which is kept in
  * dist/cache. Where that folder cannot be written to, and on Node 20, which has no such cache, all is compiled each time.
  */
-export function loadCompiled<T>(bundle: string): T {
-  const { createRequire, enableCompileCache, flushCompileCache } = modules as Partial<typeof modules> &
-    Pick<typeof modules, 'createRequire'>;
+export async function loadCompiled<T>(bundle: string): Promise<T> {
+  const { enableCompileCache, flushCompileCache } = modules as Partial<typeof modules>;
   enableCompileCache?.(join(import.meta.dirname, 'cache'));
-  const loaded: T = createRequire(import.meta.filename)(bundle);
+  const loaded: T = await import(bundle);
   if (flushCompileCache) setTimeout(flushCompileCache, delay).unref();
   return loaded;
 }

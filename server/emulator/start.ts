@@ -14,8 +14,10 @@ export async function main(args: readonly string[]): Promise<void> {
     process.exitCode = exitCodes.failed;
     return;
   }
-  if (node === process.execPath)
-    return loadCompiled<typeof import('./main.ts')>('./emulatorService.js').main(args);
+  if (node === process.execPath) {
+    const service = await loadCompiled<typeof import('./main.ts')>('./emulatorService.js');
+    return service.main(args);
+  }
   // It is not to look for another once more.
   const { CLOUD_IMAGES_NODE: _, ...env } = process.env;
   const child = spawn(node, [import.meta.filename, ...args], { stdio: 'inherit', env });

@@ -1,4 +1,4 @@
 import { loadCompiled } from '../entry.ts';
 
 // What dist/server.js is.
-loadCompiled('./languageServer.js');
+await loadCompiled('./languageServer.js');

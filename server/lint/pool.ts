@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parentPort, Worker } from 'node:worker_threads';
 import { type Judge, type Manner, openJudge, type Report } from './judge.ts';
 
@@ -19,8 +20,8 @@ export async function judgeFiles(files: readonly string[], judge: Judge, manner:
   const batches = Array.from({ length: Math.ceil(files.length / batch) }, (_, at) =>
     files.slice(at * batch, (at + 1) * batch),
   );
-  // A thread of the same command, which serves instead; unbundled, that is the file one folder up.
-  const program = import.meta.filename.replace(/[\\/]lint[\\/]pool\.ts$/, '/cli.ts');
+  // A thread of the same command, which serves instead.
+  const program = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../cli.ts' : 'cli.js');
   const waiting = batches.entries();
   const reports: (readonly Report[])[] = [];
   const workers = Array.from({ length: threads }, () => {

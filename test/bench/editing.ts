@@ -214,7 +214,7 @@ function benchLint(): void {
     const began = performance.now();
     const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
     const path = JSON.stringify(cli);
-    const code = `process.argv.splice(1, 0, ${path});process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())));require(${path})`;
+    const code = `process.argv.splice(1, 0, ${path});process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())));import(${path})`;
     const { stderr } = spawnSync(process.execPath, ['-e', code, '--', 'lint', folder], { encoding: 'utf8' });
     const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '{}');
     const seconds = ((performance.now() - began) / 1000).toFixed(1);

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const dist = join(import.meta.dirname, '..', '..', 'dist');
 
-/** What ships: the minified bundles and the package. */
+/** What ships: the minified files of more than 10 KB, and the package. */
 export function printSizes(): void {
   const { status, stderr } = spawnSync('npm', ['run', '--silent', 'package'], {
     encoding: 'utf8',
@@ -17,17 +17,10 @@ export function printSizes(): void {
     return;
   }
   console.log('Bundles, minified (KB, and gzip)');
-  for (const name of [
-    'extension',
-    'server',
-    'languageServer',
-    'emulator',
-    'emulatorService',
-    'disks',
-    'cli',
-  ]) {
-    const bytes = readFileSync(join(dist, `${name}.js`));
-    console.log(`${`${name}.js`.padEnd(24)}${kilobytes(bytes.length)}${kilobytes(gzipSync(bytes).length)}`);
+  for (const name of readdirSync(dist).filter((file) => file.endsWith('.js'))) {
+    const bytes = readFileSync(join(dist, name));
+    if (bytes.length > 10_240)
+      console.log(`${name.padEnd(24)}${kilobytes(bytes.length)}${kilobytes(gzipSync(bytes).length)}`);
   }
   console.log(
     `${'cloud-images.vsix'.padEnd(24)}${kilobytes(statSync(join(dist, 'cloud-images.vsix')).size)}`,
