@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core';
+import type { Frame, Locator, Page } from 'playwright-core';
 
 /** The parts of VS Code's window that journeys use, by what a person and a screen reader know of them. */
 export class Workbench {
@@ -132,6 +132,22 @@ export class Workbench {
   /** A row of a tree whose spoken label holds `text`. */
   row(text: string | RegExp): Locator {
     return this.page.getByRole('treeitem', { name: text });
+  }
+
+  /** The page of ours that a webview shows, by its title, when its script has put something in. */
+  async frame(title: string | RegExp): Promise<Frame> {
+    const isIt = async (frame: Frame): Promise<boolean> => {
+      const found = await frame.title().catch(() => ''); // a frame that was just thrown away has none
+      const fits = typeof title === 'string' ? found === title : title.test(found);
+      return fits && (await frame.locator('#page > *').count()) > 0;
+    };
+    let found: Frame | undefined;
+    await this.eventually(`the page ${title}`, async () => {
+      for (const frame of this.page.frames()) if (await isIt(frame)) found = frame;
+      return found !== undefined;
+    });
+    if (!found) throw new Error(`There is no page ${title}.`);
+    return found;
   }
 
   statusItem(text: string | RegExp): Locator {
