@@ -1,4 +1,5 @@
 /** The checks of a VHD's footer and header, in the order in which XenServer's `vhd-util check` looks. */
+import { equalBytes } from './bytes.ts';
 import { allOnes, checksum, diskType, type Footer, sectorBytes } from './format/footer.ts';
 import {
   bitmapBytes,
@@ -65,7 +66,7 @@ export function checkFooter({ footer, bytes, end, at }: FoundFooter): Damage[] {
 /** The copy in the first sector of a dynamic disk must be the footer, byte by byte. */
 export function checkFrontCopy(front: Uint8Array, { bytes }: FoundFooter): Damage[] {
   const found = openCollector('front');
-  const same = Buffer.compare(front.subarray(0, bytes.length), bytes) === 0;
+  const same = equalBytes(front.subarray(0, bytes.length), bytes);
   const lost = front.every((byte) => byte === 0);
   found(
     same,

@@ -1,14 +1,8 @@
 /** Finds a VHD's footer, also where it is not quite where it should be. */
+
 import type { VhdFacts } from '../rules/facts.ts';
-import {
-  checksum,
-  decodeFooter,
-  diskType,
-  type Footer,
-  footerCookie,
-  latin1,
-  sectorBytes,
-} from './format/footer.ts';
+import { encodeLatin1, equalBytes, lastIndexOf, latin1 } from './bytes.ts';
+import { checksum, decodeFooter, diskType, type Footer, footerCookie, sectorBytes } from './format/footer.ts';
 import { headerCookie } from './format/header.ts';
 import { type ByteSource, within } from './source.ts';
 
@@ -54,14 +48,15 @@ async function atTheEnd(source: ByteSource): Promise<FoundFooter | undefined> {
 function isFooterButForCookie(bytes: Uint8Array, footer: Footer): boolean {
   if (footer.version !== 0x10000 || footer.type > 6) return false;
   const mended = Uint8Array.from(bytes);
-  mended.set(Buffer.from(footerCookie, 'latin1'), 0);
+  mended.set(encodeLatin1(footerCookie), 0);
   return checksum(mended, 64) === footer.checksum;
 }
 
 async function beforeTrailing(source: ByteSource): Promise<FoundFooter | undefined> {
   const start = Math.max(0, source.size - searched);
-  const tail = Buffer.from(await source.read(start, source.size - start));
-  let index = tail.lastIndexOf(footerCookie, undefined, 'latin1');
+  const tail = await source.read(start, source.size - start);
+  const cookie = encodeLatin1(footerCookie);
+  let index = lastIndexOf(tail, cookie);
   for (let tries = 0; index >= 0 && tries < 256; tries++) {
     const bytes = tail.subarray(index, index + sectorBytes);
     const at = start + index;
@@ -71,7 +66,7 @@ async function beforeTrailing(source: ByteSource): Promise<FoundFooter | undefin
       const damage = [{ field: 'footer position', text }];
       return { footer: decodeFooter(bytes), bytes: Uint8Array.from(bytes), at, end: at, trailing, damage };
     }
-    index = index === 0 ? -1 : tail.lastIndexOf(footerCookie, index - 1, 'latin1');
+    index = index === 0 ? -1 : lastIndexOf(tail, cookie, index - 1);
   }
   return undefined;
 }
@@ -87,7 +82,7 @@ async function endsADisk(
   if (footer.type === diskType.fixed) return BigInt(at) === footer.currentSize;
   if (at % sectorBytes !== 0 || footer.dataOffset > BigInt(at)) return false;
   const front = await source.read(0, sectorBytes);
-  if (Buffer.compare(front, bytes) === 0) return at > Number(footer.dataOffset);
+  if (equalBytes(front, bytes)) return at > Number(footer.dataOffset);
   return (await textAt(source, Number(footer.dataOffset), 8)) === headerCookie;
 }
 

@@ -1,6 +1,6 @@
 import type { DiskFacts } from '../rules/facts.ts';
 import { readDiskFacts } from './facts.ts';
-import { fileSource } from './source.ts';
+import { fileSource } from './fileSource.ts';
 
 /** Reads the facts of the disk in a file; `name` is for messages. Undefined where the file cannot be opened. */
 export async function readDiskFile(name: string, path: string): Promise<DiskFacts | undefined> {

@@ -1,7 +1,7 @@
 import type { DiskFacts, VhdFacts } from '../rules/facts.ts';
 import type { Finding } from '../rules/rule.ts';
 import { readDiskFacts } from './facts.ts';
-import { fileSource } from './source.ts';
+import { fileSource } from './fileSource.ts';
 
 export interface Verdict {
   readonly profile: string;

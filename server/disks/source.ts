@@ -1,5 +1,3 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-
 /** Bytes that can be read anywhere: a file, an object, a range over HTTP, a member of an archive. */
 export interface ByteSource {
   readonly size: number;
@@ -15,35 +13,6 @@ export async function readInto(source: ByteSource, into: Uint8Array, position: n
   const bytes = await source.read(position, into.length);
   into.set(bytes);
   return bytes.length;
-}
-
-export interface FileSource extends ByteSource {
-  close(): void;
-}
-
-/** A file, read synchronously: in a single lane that is several times faster than parallel async reads. Throws where it cannot be opened. */
-export function fileSource(path: string): FileSource {
-  const file = openSync(path, 'r');
-  const size = fstatSync(file).size;
-  const fill = (into: Uint8Array, position: number): number => {
-    const wanted = within(size, position, into.length);
-    let filled = 0;
-    while (filled < wanted) {
-      const got = readSync(file, into, filled, wanted - filled, position + filled);
-      if (got === 0) break; // the file was shortened while we read
-      filled += got;
-    }
-    return filled;
-  };
-  return {
-    size,
-    fill,
-    read: (position, length) => {
-      const bytes = Buffer.allocUnsafe(within(size, position, length));
-      return bytes.subarray(0, fill(bytes, position));
-    },
-    close: () => closeSync(file),
-  };
 }
 
 export function memorySource(bytes: Uint8Array): ByteSource {
@@ -73,7 +42,7 @@ export function filledSource(
     size,
     fill,
     read: async (position, length) => {
-      const bytes = Buffer.allocUnsafe(within(size, position, length));
+      const bytes = new Uint8Array(within(size, position, length));
       return bytes.subarray(0, await fill(bytes, position));
     },
   };

@@ -14,11 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileSource } from '../../server/disks/fileSource.ts';
 import { mergeChain, openChain } from '../../server/disks/format/chain.ts';
 import { openVhd } from '../../server/disks/format/vhd.ts';
 import { applyRepair, planRepair, undoRepair } from '../../server/disks/repair.ts';
 import { describeDisk } from '../../server/disks/report.ts';
-import { type ByteSource, fileSource } from '../../server/disks/source.ts';
+import type { ByteSource } from '../../server/disks/source.ts';
 import { ensureDebian } from '../tools/debian.ts';
 import { GiB, MiB, makeVhd, type VhdSpec } from '../tools/disks.ts';
 

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readDiskFacts } from '../../server/disks/facts.ts';
+import { fileSource } from '../../server/disks/fileSource.ts';
 import { openChain } from '../../server/disks/format/chain.ts';
 import { computeGeometry } from '../../server/disks/format/geometry.ts';
 import { openVhd } from '../../server/disks/format/vhd.ts';
 import { planRepair } from '../../server/disks/repair.ts';
-import { type ByteSource, fileSource } from '../../server/disks/source.ts';
+import type { ByteSource } from '../../server/disks/source.ts';
 import { MiB, makeDisk, makeVhd, type VhdSpec } from '../tools/disks.ts';
 
 /** Single bytes and sectors that decide whether a disk is sound. */

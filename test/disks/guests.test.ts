@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileSource } from '../../server/disks/fileSource.ts';
 import { readGuest } from '../../server/disks/guest/guest.ts';
-import { fileSource } from '../../server/disks/source.ts';
 import { ensureDebian } from '../tools/debian.ts';
 import { GiB, MiB } from '../tools/disks.ts';
 

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { type FileSource, fileSource } from '../../server/disks/fileSource.ts';
 import { mergeChain } from '../../server/disks/format/chain.ts';
 import { chainOrder, type OvaMember, openOva, ovaMembers, packOva } from '../../server/disks/format/ova.ts';
 import { gunzipAnywhere } from '../../server/disks/gzip/gunzip.ts';
 import { gzip } from '../../server/disks/gzip/gzip.ts';
 import { pieceBytes, storedBytes } from '../../server/disks/gzip/gzipIndex.ts';
-import { type FileSource, fileSource, memorySource } from '../../server/disks/source.ts';
+import { memorySource } from '../../server/disks/source.ts';
 import { MiB, makeVhd, type VhdSpec } from '../tools/disks.ts';
 
 let folder = '';

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { readDiskFacts } from '../../server/disks/facts.ts';
+import { fileSource } from '../../server/disks/fileSource.ts';
 import { mergeChain } from '../../server/disks/format/chain.ts';
 import { packOva } from '../../server/disks/format/ova.ts';
-import { fileSource, readInto } from '../../server/disks/source.ts';
+import { readInto } from '../../server/disks/source.ts';
 
 export type Job =
   | { readonly do: 'read'; readonly paths: readonly string[]; readonly times: number }

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { fileSource } from '../../server/disks/fileSource.ts';
 import { chainOrder, openOva, type PackOptions, packOva } from '../../server/disks/format/ova.ts';
-import { type ByteSource, fileSource, memorySource } from '../../server/disks/source.ts';
+import { type ByteSource, memorySource } from '../../server/disks/source.ts';
 
 let folder = '';
 before(() => {

@@ -13,9 +13,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileSource } from '../../server/disks/fileSource.ts';
 import { openOva } from '../../server/disks/format/ova.ts';
 import { openVhd } from '../../server/disks/format/vhd.ts';
-import { fileSource, memorySource } from '../../server/disks/source.ts';
+import { memorySource } from '../../server/disks/source.ts';
 import { createDiskLane, type DiskLane, type Watch } from '../../server/emulator/diskWorker/lane.ts';
 import type { Snapshot } from '../../server/emulator/diskWorker/protocol.ts';
 import { ensureDebian } from '../tools/debian.ts';

@@ -1,4 +1,5 @@
 /** The VHD footer: 512 big-endian bytes at the end of every VHD, copied to the front of dynamic ones. */
+import { encodeLatin1, latin1 } from '../bytes.ts';
 import { computeGeometry } from './geometry.ts';
 
 export const sectorBytes = 512;
@@ -61,12 +62,12 @@ export function encodeFooter(fields: {
   const bytes = new Uint8Array(sectorBytes);
   const view = new DataView(bytes.buffer);
   const geometry = computeGeometry(fields.virtualSize);
-  bytes.set(Buffer.from(footerCookie, 'latin1'), 0);
+  bytes.set(encodeLatin1(footerCookie), 0);
   view.setUint32(8, 2);
   view.setUint32(12, 0x10000);
   view.setBigUint64(16, fields.type === diskType.fixed ? allOnes : 512n);
   view.setUint32(24, fields.timestamp);
-  bytes.set(Buffer.from(fields.creator.padEnd(4, '\0').slice(0, 4), 'latin1'), 28);
+  bytes.set(encodeLatin1(fields.creator.padEnd(4, '\0').slice(0, 4)), 28);
   view.setUint32(32, 0x10003);
   view.setBigUint64(40, BigInt(fields.virtualSize));
   view.setBigUint64(48, BigInt(fields.virtualSize));
@@ -102,12 +103,4 @@ export function checksum(bytes: Uint8Array, at: number): number {
   for (const byte of bytes) sum += byte;
   for (const byte of bytes.subarray(at, at + 4)) sum -= byte;
   return ~sum >>> 0;
-}
-
-export function latin1(bytes: Uint8Array, start: number, length: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
-    'latin1',
-    start,
-    start + length,
-  );
 }

@@ -1,5 +1,6 @@
 /** The header of dynamic and differencing disks (1024 bytes), and the creator `tap`'s map of whole blocks. */
-import { allOnes, checksum, latin1, sectorBytes } from './footer.ts';
+import { encodeLatin1, encodeUtf16, latin1 } from '../bytes.ts';
+import { allOnes, checksum, sectorBytes } from './footer.ts';
 
 export const headerBytes = 1024;
 export const headerCookie = 'cxsparse';
@@ -69,7 +70,7 @@ export function encodeHeader(
 ): Uint8Array {
   const bytes = new Uint8Array(headerBytes);
   const view = new DataView(bytes.buffer);
-  bytes.set(Buffer.from(headerCookie, 'latin1'), 0);
+  bytes.set(encodeLatin1(headerCookie), 0);
   view.setBigUint64(8, allOnes);
   view.setBigUint64(16, BigInt(tableOffset));
   view.setUint32(24, 0x10000);
@@ -81,7 +82,7 @@ export function encodeHeader(
     bytes.set(encodeParentName(parent.name), 64);
     for (const [index, { code, text }] of encodeLocators(parent.name).entries()) {
       const at = 576 + index * 24;
-      bytes.set(Buffer.from(code, 'latin1'), at);
+      bytes.set(encodeLatin1(code), at);
       view.setUint32(at + 4, sectorBytes);
       view.setUint32(at + 8, text.length);
       view.setBigUint64(at + 16, BigInt(parent.locatorsAt + index * sectorBytes));
@@ -101,16 +102,16 @@ export interface DiskParent {
 
 /** As the header has room for it. */
 export function encodeParentName(name: string): Uint8Array {
-  return Buffer.from(name, 'utf16le').swap16().subarray(0, 510);
+  return encodeUtf16(name, { littleEndian: false }).subarray(0, 510);
 }
 
 /** A file in the same folder, in the ways in which libvhd names it and in its order. */
 export function encodeLocators(
   name: string,
 ): readonly { readonly code: string; readonly text: Uint8Array }[] {
-  const relative = Buffer.from(`.\\${name}`, 'utf16le');
+  const relative = encodeUtf16(`.\\${name}`, { littleEndian: true });
   return [
-    { code: 'MacX', text: Buffer.from(`file://./${name}`, 'utf8') },
+    { code: 'MacX', text: new TextEncoder().encode(`file://./${name}`) },
     { code: 'W2ku', text: relative },
     { code: 'W2ru', text: relative },
   ];

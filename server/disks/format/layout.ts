@@ -1,4 +1,5 @@
 /** Where everything stands in the sparse VHDs that we write: data on 4 KiB boundaries, the block map behind the BAT. */
+import { encodeLatin1 } from '../bytes.ts';
 import { checksum, diskType, encodeFooter, sectorBytes } from './footer.ts';
 import {
   align,
@@ -59,7 +60,7 @@ export function layOut(virtualSize: number, identity: VhdIdentity, parent?: Disk
 
 function setBatmap(bytes: Uint8Array, at: number, map: Uint8Array): void {
   const view = new DataView(bytes.buffer, at, sectorBytes);
-  bytes.set(Buffer.from(batmapCookie, 'latin1'), at);
+  bytes.set(encodeLatin1(batmapCookie), at);
   view.setBigUint64(8, BigInt(at + sectorBytes));
   view.setUint32(16, map.length / sectorBytes);
   view.setUint32(20, 0x10002);

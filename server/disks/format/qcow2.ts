@@ -3,10 +3,10 @@
  * clusters are zlib's.
  */
 import { inflateRawSync } from 'node:zlib';
+import { latin1 } from '../bytes.ts';
 import { type DiskContent, filledContent } from '../content.ts';
 import type { Part } from '../overlay.ts';
 import { type ByteSource, readInto } from '../source.ts';
-import { latin1 } from './footer.ts';
 import { largestBlock } from './header.ts';
 
 export const qcow2Magic = 'QFI\xfb';

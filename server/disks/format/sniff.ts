@@ -1,6 +1,6 @@
 import type { DiskFormat } from '../../rules/facts.ts';
+import { latin1 } from '../bytes.ts';
 import type { ByteSource } from '../source.ts';
-import { latin1 } from './footer.ts';
 
 /** Recognizes the format of a file that is no VHD, from its first 33 KiB. */
 export async function sniff(source: ByteSource): Promise<Exclude<DiskFormat, 'vhd'>> {

@@ -1,4 +1,5 @@
 /** Opens a VHD: its footer, header and block table, and everything that is wrong with them. */
+import { latin1, readBigEndian } from '../bytes.ts';
 import {
   checkBlocks,
   checkDataOffset,
@@ -10,7 +11,7 @@ import {
 } from '../check.ts';
 import { type Damage, type FoundFooter, findFooter } from '../locate.ts';
 import { type ByteSource, readInto, within } from '../source.ts';
-import { checksum, diskType, type Footer, latin1, sectorBytes } from './footer.ts';
+import { checksum, diskType, type Footer, sectorBytes } from './footer.ts';
 import {
   align,
   batmapCookie,
@@ -74,13 +75,13 @@ export async function openVhd(source: ByteSource): Promise<Vhd | undefined> {
 
 async function readBat(source: ByteSource, header: Header, blocks: number): Promise<Uint32Array> {
   const bat = new Uint32Array(blocks);
-  const bytes = Buffer.from(bat.buffer);
+  const bytes = new Uint8Array(bat.buffer);
   const start = Number(header.tableOffset);
   for (let at = 0; at < bytes.length; at += 1024 * 1024) {
     const piece = bytes.subarray(at, at + 1024 * 1024);
     piece.fill(0xff, await readInto(source, piece, start + at));
   }
-  bytes.swap32();
+  readBigEndian(bat);
   return bat;
 }
 

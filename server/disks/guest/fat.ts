@@ -1,4 +1,5 @@
 /** The few files of a FAT volume that tell which system it boots. */
+import { concatBytes, decodeUtf16, latin1 } from '../bytes.ts';
 import type { ByteSource } from '../source.ts';
 
 /** No directory is read further than this, and no longer chain followed. */
@@ -89,7 +90,7 @@ async function listing(fat: Fat, start: 'root' | number): Promise<FatEntry[]> {
     pieces.push(await fat.volume.read(fat.dataAt + (cluster - 2) * fat.clusterBytes, fat.clusterBytes));
     cluster = await nextCluster(fat, cluster);
   }
-  return decode(Buffer.concat(pieces));
+  return decode(concatBytes(pieces));
 }
 
 async function nextCluster(fat: Fat, cluster: number): Promise<number | undefined> {
@@ -104,7 +105,6 @@ async function nextCluster(fat: Fat, cluster: number): Promise<number | undefine
 
 function decode(bytes: Uint8Array): FatEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: FatEntry[] = [];
   let long = '';
   for (let at = 0; at + 32 <= bytes.length && bytes[at] !== 0; at += 32) {
@@ -113,13 +113,13 @@ function decode(bytes: Uint8Array): FatEntry[] {
     else if ((attributes & 0x3f) === 0x0f) {
       // Pieces of a long name stand before its entry, the last one first.
       const piece =
-        text.toString('utf16le', at + 1, at + 11) +
-        text.toString('utf16le', at + 14, at + 26) +
-        text.toString('utf16le', at + 28, at + 32);
+        decodeUtf16(view, at + 1, at + 11) +
+        decodeUtf16(view, at + 14, at + 26) +
+        decodeUtf16(view, at + 28, at + 32);
       long = piece.replace(/[\0\uffff].*$/s, '') + (view.getUint8(at) & 0x40 ? '' : long);
     } else {
-      const base = text.toString('latin1', at, at + 8).trimEnd();
-      const extension = text.toString('latin1', at + 8, at + 11).trimEnd();
+      const base = latin1(bytes, at, 8).trimEnd();
+      const extension = latin1(bytes, at + 8, 3).trimEnd();
       const names = [extension ? `${base}.${extension}` : base, long].map((name) => name.toUpperCase());
       const cluster = (view.getUint16(at + 20, true) << 16) | view.getUint16(at + 26, true);
       if ((attributes & 0x08) === 0) entries.push({ names, directory: (attributes & 0x10) !== 0, cluster });

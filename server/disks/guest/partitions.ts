@@ -1,6 +1,5 @@
 /** Partition tables: GPT (with its backup), MBR with extended partitions. Bounded, whatever the bytes say. */
-import { crc32 } from 'node:zlib';
-import { latin1 } from '../format/footer.ts';
+import { crc32, latin1 } from '../bytes.ts';
 import type { ByteSource } from '../source.ts';
 
 export interface Partition {

@@ -1,6 +1,6 @@
 /** Recognises what a volume holds from its first sectors; a file's content is never looked at. */
 
-import { latin1 } from '../format/footer.ts';
+import { latin1 } from '../bytes.ts';
 import { type ByteSource, within } from '../source.ts';
 import { isFat, listFatFiles } from './fat.ts';
 

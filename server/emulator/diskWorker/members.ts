@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
+import { type FileSource, fileSource } from '../../disks/fileSource.ts';
 import { chainOrder, type OvaMember, openOva, ovaMembers } from '../../disks/format/ova.ts';
-import { type ByteSource, type FileSource, fileSource } from '../../disks/source.ts';
+import type { ByteSource } from '../../disks/source.ts';
 import type { Watch } from './lane.ts';
 import { createWriting } from './writing.ts';
 

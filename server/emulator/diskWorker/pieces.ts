@@ -1,4 +1,5 @@
-import { type FileSource, fileSource, filledSource, readInto, within } from '../../disks/source.ts';
+import { type FileSource, fileSource } from '../../disks/fileSource.ts';
+import { filledSource, readInto, within } from '../../disks/source.ts';
 import type { FilePiece } from '../store/pieces.ts';
 
 const openAtOnce = 16;

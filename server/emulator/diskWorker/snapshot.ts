@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fileSource } from '../../disks/fileSource.ts';
 import { longestChain } from '../../disks/format/chain.ts';
 import { differencingSource } from '../../disks/format/differencing.ts';
 import { sectorBytes } from '../../disks/format/footer.ts';
@@ -6,7 +7,7 @@ import { align } from '../../disks/format/header.ts';
 import { writeQcow2 } from '../../disks/format/qcow2Writer.ts';
 import { relinkedSource } from '../../disks/format/relink.ts';
 import { openVhd } from '../../disks/format/vhd.ts';
-import { type ByteSource, fileSource } from '../../disks/source.ts';
+import type { ByteSource } from '../../disks/source.ts';
 import { type WriteAt, writeDynamic, writeRaw } from '../../disks/write.ts';
 import type { Follower } from './follower.ts';
 import type { Watch } from './lane.ts';
