@@ -86,7 +86,7 @@ function bundleOptions() {
     // yaml's build for Node asks the environment at each token whether to print it, a seventh of all reading.
     alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
     external: ['vscode'],
-    plugins: [lateCrypto(), oneParser()],
+    plugins: [lateCrypto(), oneParser(), noValidator()],
     minify: production,
     keepNames: false,
     sourcemap: production ? false : 'linked',
@@ -168,6 +168,19 @@ function oneParser() {
       build.onResolve({ filter: /llhttp_simd-wasm/ }, ({ path, resolveDir }) => ({
         path: join(resolveDir, `${path.replace('llhttp_simd-wasm', 'llhttp-wasm').replace(/\.js$/, '')}.js`),
       }));
+    },
+  };
+}
+
+/** The SDK of MCP brings ajv to validate what people answer; server/mcp has a validator for the one question that it asks. */
+function noValidator() {
+  return {
+    name: 'no validator',
+    setup: (build) => {
+      build.onResolve({ filter: /ajvProvider/ }, ({ importer }) =>
+        importer.includes('@modelcontextprotocol') ? { path: 'ajv', namespace: 'absent' } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'export class n {}' }));
     },
   };
 }

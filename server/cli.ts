@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[
   copy: () => import('./commands/copy.ts'),
   transfer: () => import('./commands/transfer.ts'),
   rehearse: () => import('./commands/rehearse.ts'),
+  mcp: () => import('./commands/mcp.ts'),
 };
 
 const usage = `cloud-images emulator [options]   a cloud of your own
@@ -27,6 +28,7 @@ cloud-images export IMAGE         exports an image as a VHD, and downloads it
 cloud-images copy IMAGE           makes an own image of a shared or public one
 cloud-images transfer IMAGE       copies an image to another region
 cloud-images rehearse PATH…       runs manifests in an emulator of their own
+cloud-images mcp                  tools for agents, by the Model Context Protocol
 cloud-images --version            the version alone
 
 cloud-images VERB --help has the options and examples. NO_COLOR and FORCE_COLOR decide on colors.

@@ -17,6 +17,7 @@ import {
   requireSamePlace,
   type UndoFile,
   type UndoJournal,
+  undoCommandOf,
 } from '../cloud/run/undo.ts';
 import { isTask, type Work } from '../cloud/run/waiting.ts';
 import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
@@ -198,10 +199,6 @@ async function orTellUndo(
     if (journal.entries > 0) warn(`\nTo undo what was done: ${undoCommandOf(journal)}`);
     throw error;
   }
-}
-
-export function undoCommandOf({ path }: Execution['journal']): string {
-  return `cloud-images apply --undo ${path}`;
 }
 
 /** The exit code of a plan that is not carried out: `compares` where it is asked whether the cloud is as it says. */

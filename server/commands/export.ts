@@ -5,6 +5,7 @@ import { execute, isSound, planRun } from '../cloud/run/execute.ts';
 import { toFileName } from '../cloud/run/fileNames.ts';
 import { placeText, planText, stepJson } from '../cloud/run/show.ts';
 import { exportPart, type Step } from '../cloud/run/steps.ts';
+import { undoCommandOf } from '../cloud/run/undo.ts';
 import { downloadSegments, requireFooter, saveStream } from '../cloud/services/downloads.ts';
 import { openImageData } from '../cloud/services/imageData.ts';
 import type { Image } from '../cloud/services/images.ts';
@@ -23,7 +24,6 @@ import {
   selectFiles,
   stoppedText,
   tellProfile,
-  undoCommandOf,
 } from './apply.ts';
 import { type Connected, connectionUsage } from './connection.ts';
 import { findImage } from './findImage.ts';

@@ -25,6 +25,8 @@ export interface Manner {
   readonly requireDisks: boolean;
   /** The cloud that is asked; without it nothing is. */
   readonly live?: LiveCloud;
+  /** The folders that are open; without them that in which the process runs. */
+  readonly workspace?: Workspace;
 }
 
 /** What a connected cloud tells of manifests. */
@@ -61,18 +63,20 @@ export interface Judge {
 }
 
 /** Judges manifests as the editor does. */
-export function openJudge({ fix, kind, profile, requireDisks, live }: Manner): Judge {
-  const workspace = openWorkspace({
-    files: nodeFiles,
-    readDisk: readDiskFile,
-    roots: () => [process.cwd()],
-    editor: () => ({
-      ...(profile ? { profile } : {}),
-      ...(requireDisks ? { severities: { 'import/unchecked': 'error' } } : {}),
-    }),
-    published: () => live?.published,
-    byFolder: true,
-  });
+export function openJudge({ fix, kind, profile, requireDisks, live, workspace: given }: Manner): Judge {
+  const workspace =
+    given ??
+    openWorkspace({
+      files: nodeFiles,
+      readDisk: readDiskFile,
+      roots: () => [process.cwd()],
+      editor: () => ({
+        ...(profile ? { profile } : {}),
+        ...(requireDisks ? { severities: { 'import/unchecked': 'error' } } : {}),
+      }),
+      published: () => live?.published,
+      byFolder: true,
+    });
   const host = fileHost(workspace, live);
   const judged = (uri: string, text: string) => analyze({ uri, text, kind }, host);
   const countFixable = async (analysis: Analysis): Promise<number> => {

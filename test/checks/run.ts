@@ -58,8 +58,15 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
     ],
     types: [],
   },
+  'server/agents': {
+    values: ['server/rules', 'server/manifests', 'server/workspace', 'server/cloud', 'server/lint'],
+    types: [],
+  },
+  'server/mcp': { values: ['server/agents', 'server/version.ts'], types: [] },
   'server/commands': {
     values: [
+      'server/agents',
+      'server/mcp',
       'server/rules',
       'server/manifests',
       'server/workspace',
@@ -90,6 +97,8 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
   },
   client: {
     values: [
+      'server/agents',
+      'server/lint/judge.ts',
       'server/rules',
       'server/manifests',
       'server/workspace',

@@ -63,6 +63,11 @@ export function openUndoJournal(
   };
 }
 
+/** Writes the command that undoes what a journal keeps. */
+export function undoCommandOf({ path }: Pick<UndoJournal, 'path'>): string {
+  return `cloud-images apply --undo ${path}`;
+}
+
 /** Throws where the file is no undo file. */
 export function readUndo(path: string): UndoFile {
   const content = readKept(path) as Partial<UndoFile> | undefined;
