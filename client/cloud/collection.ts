@@ -20,6 +20,9 @@ export interface Reader<T> {
   note?(change: ItemChange): void;
 }
 
+/** Calls back with what one was before it was read again, and what it is; undefined where there is none. */
+export type Seen<T> = (id: string, before: T | undefined, after: T | undefined) => void;
+
 export type Snapshot<T> =
   | { readonly kind: 'disconnected' }
   /** The cloud has none of the kind, for the reason. */
@@ -41,6 +44,8 @@ export class Collection<T> {
   readonly #changed: Emitter<string | undefined>;
   /** A part of a long list has been read. */
   readonly #parts: Emitter<void>;
+  /** One has been read again after a change. */
+  readonly #sightings: Emitter<Parameters<Seen<T>>>;
   readonly #subscriptions: { dispose(): void }[];
   readonly #log: (line: string) => void;
   /** The connection that the snapshot is of. */
@@ -65,6 +70,7 @@ export class Collection<T> {
     const failed = (error: unknown): void => log(`A listener failed: ${String(error)}`);
     this.#changed = new Emitter(failed);
     this.#parts = new Emitter(failed);
+    this.#sightings = new Emitter(failed);
     this.#subscriptions = [
       source.onDidChangeState(() => {
         if (source.connection !== this.#connection) this.reload();
@@ -82,6 +88,11 @@ export class Collection<T> {
   /** Calls back when more of a long list has been read, which `shown` returns. */
   onDidRead(listener: () => void): { dispose(): void } {
     return this.#parts.on(listener);
+  }
+
+  /** Calls back for each that was read again since the cloud reported a change of it. */
+  onDidSee(listener: Seen<T>): { dispose(): void } {
+    return this.#sightings.on((seen) => listener(...seen));
   }
 
   /** Returns what is known by now: of a list that is being read for the first time, the part that has come. */
@@ -222,6 +233,7 @@ export class Collection<T> {
         const found = await this.#reader.readOne(connection, id);
         if (found === undefined) items.delete(id);
         else items.set(id, found);
+        this.#sightings.fire([id, before.items.get(id), found]);
       } catch (error) {
         this.#stale.add(id); // what is shown of it is old
         this.#log(`Reading ${this.#reader.kind} ${id} failed: ${describeError(error)}`);

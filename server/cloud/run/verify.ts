@@ -146,7 +146,7 @@ async function readAll(
 }
 
 /** An object as bytes that are asked for by their range. */
-function objectSource(
+export function objectSource(
   objects: Objects,
   { container, name, bytes }: PlacedObject,
   signal: AbortSignal | undefined,

@@ -1,0 +1,183 @@
+import type { LiveImage } from '../../cloud/imageCollection.ts';
+import { formatCount, formatSize } from '../../ui/units.ts';
+import { type KeptVerdict, markContent } from '../verdicts.ts';
+import type { StoredDisk } from './blocks.ts';
+import { type Fact, type Fetched, type Part, ready, type Section } from './page.ts';
+import type { StoredObject } from './stored.ts';
+import { formatTime } from './times.ts';
+
+/** An object of Cloud Files and the disk in it, each as far as it has been read. */
+export interface StoredCopy {
+  readonly object: StoredObject;
+  readonly disk: Fetched<StoredDisk | undefined>;
+}
+
+/** The three sizes of an image: of the disk, of its VHD, and of what the service stores. */
+export function describeSizes({ image }: LiveImage, copies: readonly StoredCopy[]): Section {
+  const stated = image.get('virtual_size');
+  const read = copies.map(({ disk }) => (disk.kind === 'ready' ? disk.value?.virtualSize : undefined));
+  const virtual = typeof stated === 'number' ? stated : read.find((size) => size !== undefined);
+  const size = image.get('size');
+  const rows: Fact[] = [
+    {
+      label: 'Virtual size',
+      value: virtual === undefined ? 'not known' : writeSize(virtual),
+      about:
+        virtual === undefined
+          ? 'What a server sees as its disk. The service does not say it, and no VHD of the image has been read.'
+          : typeof stated === 'number'
+            ? 'What a server sees as its disk, as the service says.'
+            : 'What a server sees as its disk, as the VHD in Cloud Files says.',
+    },
+    ...copies.flatMap(({ object }) =>
+      object.form === 'gone'
+        ? []
+        : [
+            {
+              label: object.origin === 'export' ? 'Physical size, exported' : 'Physical size, uploaded',
+              value: writeSize(object.bytes),
+              about:
+                'The VHD as a file: of a dynamic one only blocks that were written, and what they are found by.',
+            },
+          ],
+    ),
+    {
+      label: 'Stored size',
+      value: typeof size === 'number' ? writeSize(size) : 'not known',
+      about: isArchive(image)
+        ? 'What the image service keeps: an OVA, which is packed and so mostly smaller than the VHD.'
+        : 'What the image service keeps.',
+    },
+  ];
+  return { id: 'sizes', title: 'Sizes', state: ready, parts: [{ kind: 'facts', rows }] };
+}
+
+function writeSize(bytes: number): string {
+  return bytes < 1024 ? formatSize(bytes) : `${formatSize(bytes)} (${formatCount(bytes, 'byte')})`;
+}
+
+/** SOURCES: vhd §1; DECISIONS 22. */
+function isArchive(image: LiveImage['image']): boolean {
+  return /^ov[fa]$/.test(String(image.get('container_format') ?? ''));
+}
+
+/** Every checksum that is known of an image, what it is of, and why they differ. */
+export function describeChecksums({ image }: LiveImage, copies: readonly StoredCopy[]): Section {
+  const text = (name: string): string => String(image.get(name) ?? '');
+  const kept = isArchive(image) ? 'the OVA that the image service keeps' : 'the data that the image service keeps';
+  const rows = [
+    ...(text('checksum') === '' ? [] : [['checksum', 'MD5', text('checksum'), kept]]),
+    ...(text('os_hash_value') === ''
+      ? []
+      : [['os_hash_value', text('os_hash_algo').toUpperCase(), text('os_hash_value'), `${kept}, the same bytes`]]),
+    ...copies.flatMap(({ object }) => listEtags(object)),
+  ];
+  const words = explainDifference(image, copies);
+  return {
+    id: 'checksums',
+    title: 'Checksums',
+    state: ready,
+    parts: [
+      ...words.map((sentence): Part => ({ kind: 'words', text: sentence })),
+      ...(rows.length === 0
+        ? []
+        : [
+            {
+              ...{ kind: 'table' as const, caption: 'Checksums and what each is of', rows },
+              head: ['Where', 'Kind', 'Value', 'Of what'],
+            },
+          ]),
+    ],
+  };
+}
+
+function listEtags({ origin, form, container, name, etag, segments }: StoredObject): string[][] {
+  const what = origin === 'export' ? 'the VHD that the export wrote' : 'the VHD that was uploaded';
+  const place = `${container}/${name}`;
+  if (form === 'gone') return [];
+  if (form === 'whole') return [[place, 'MD5', etag, what]];
+  const there = segments.filter((one) => one.state === 'there');
+  return [
+    [place, 'ETag', etag, `${what}: made of its segments, and of no file the MD5`],
+    ...there.map((one) => [`${one.container}/${one.name}`, 'MD5', one.etag, 'this segment alone']),
+  ];
+}
+
+/** Says only what the sources say: what an OVA and an export are made of. */
+function explainDifference(image: LiveImage['image'], copies: readonly StoredCopy[]): string[] {
+  const has = (origin: StoredObject['origin']): boolean =>
+    copies.some(({ object }) => object.origin === origin && object.form !== 'gone');
+  const sentences: string[] = [];
+  if (image.get('checksum') === undefined || image.get('checksum') === null)
+    sentences.push('The image has no checksum as long as the service stores no data of it.');
+  if (isArchive(image))
+    sentences.push(
+      'The image service packs the disk into an OVA and states the checksum of that. It is never the one of a VHD, whether uploaded or exported.',
+    );
+  if (has('export'))
+    sentences.push(
+      'An export writes a VHD anew, with a header and a footer of its own. So it differs from the one that was uploaded though the disk in it is the same.',
+    );
+  if (copies.some(({ object }) => object.form === 'segments'))
+    sentences.push(
+      'Of an object in segments Cloud Files knows no checksum of the whole; compare each segment, or download it and compare the disk.',
+    );
+  return sentences;
+}
+
+/** What *Verify* has found of an image, and whether that still counts. */
+export function describeVerdict(
+  { image }: LiveImage,
+  verdict: KeptVerdict | undefined,
+  copies: readonly StoredCopy[],
+): Section {
+  const parts = verdict ? listVerdict(verdict, isStale(image, verdict, copies)) : [neverVerified];
+  return { id: 'verdict', title: 'Verification', state: ready, parts };
+}
+
+const neverVerified: Part = {
+  kind: 'words',
+  tone: 'warning',
+  text: 'Never verified in this workspace. That an image is active says nothing about what was stored.',
+};
+
+function listVerdict(verdict: KeptVerdict, stale: boolean): Part[] {
+  const { at, of, sound, problems } = verdict;
+  const isSound = problems.length === 0;
+  return [
+    {
+      kind: 'words',
+      tone: stale ? 'warning' : isSound ? 'good' : 'error',
+      text: isSound
+        ? `Sound at ${formatTime(at)}: ${sound.join(', ')}.`
+        : `Damaged at ${formatTime(at)}: ${problems.join(' ')}`,
+    },
+    { kind: 'words', tone: 'quiet', text: `What was read: ${of}.` },
+    ...(stale
+      ? [
+          {
+            ...{ kind: 'words' as const, tone: 'warning' as const },
+            text: 'What was read has changed since. Verify it again.',
+          },
+        ]
+      : []),
+  ];
+}
+
+function isStale(
+  image: LiveImage['image'],
+  { of, content }: KeptVerdict,
+  copies: readonly StoredCopy[],
+): boolean {
+  const copy = copies.find(({ object }) => `${object.container}/${object.name}` === of);
+  if (copy) return content !== markSegments(copy.object);
+  return of === imageData && content !== markContent(image);
+}
+
+/** What is verified of an image whose data the cloud gives. */
+export const imageData = 'the data of the image';
+
+/** Tells what is stored of an object from what takes its place: each segment with its ETag. */
+export function markSegments({ segments }: Pick<StoredObject, 'segments'>): string {
+  return segments.map(({ name, etag, state }) => `${name} ${state === 'there' ? etag : state}`).join(',');
+}

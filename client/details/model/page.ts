@@ -1,0 +1,126 @@
+/** A details page as data: what the extension host makes of what it knows, and the webview draws. */
+export interface DetailsPage {
+  readonly title: string;
+  /** The state of the image, task or server, in one word. */
+  readonly status: string;
+  /** What the person has to know before all else: that it is deleted, that the cloud does not answer. */
+  readonly notice?: string;
+  readonly actions: readonly PageAction[];
+  readonly sections: readonly Section[];
+}
+
+/** A button; one with a reason cannot be used. */
+export interface PageAction {
+  readonly id: string;
+  readonly title: string;
+  readonly reason?: string;
+}
+
+/** A part of the page. It is drawn anew where its data differ, so that nothing else loses its place. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly about?: string;
+  readonly state: SectionState;
+  readonly parts: readonly Part[];
+}
+
+/** `asked`: read where the person asks for it by the button `verb`. */
+export type SectionState =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'reading' }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'asked'; readonly verb: string };
+
+export type Part =
+  | { readonly kind: 'words'; readonly text: string; readonly tone?: Tone }
+  | { readonly kind: 'facts'; readonly rows: readonly Fact[] }
+  | ({ readonly kind: 'table' } & Table)
+  | ({ readonly kind: 'timeLine' } & TimeLine)
+  | ({ readonly kind: 'strip' } & Strip)
+  | { readonly kind: 'blocks'; readonly caption: string; readonly map: BlockMapData };
+
+export type Tone = 'good' | 'warning' | 'error' | 'quiet';
+
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+  /** What it means, in a sentence. */
+  readonly about?: string;
+  /** It can be copied by a button. */
+  readonly copies?: true;
+  readonly tone?: Tone;
+}
+
+export interface Table {
+  readonly caption: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/** `open`: what a click shows, as `image/ID`, `server/ID`, `task/ID`, `object/CONTAINER/NAME`. */
+export type Cell = string | { readonly text: string; readonly open?: string; readonly tone?: Tone };
+
+export interface TimeLine {
+  readonly caption: string;
+  readonly stages: readonly Stage[];
+  readonly estimate?: Estimate;
+}
+
+/** Times are milliseconds. A stage without `from` is yet to come; one without `to` runs, or ended when nobody looked. */
+export interface Stage {
+  readonly name: string;
+  readonly about: string;
+  readonly state: 'done' | 'running' | 'waiting' | 'failed' | 'ahead';
+  readonly from?: number;
+  readonly to?: number;
+  /** 0 to 1, where the cloud tells. */
+  readonly progress?: number;
+}
+
+export interface Estimate {
+  /** When all of it would end. */
+  readonly until: number;
+  readonly because: string;
+}
+
+/** Things of different sizes one after the other, such as segments: in the picture as wide as they are large. */
+export interface Strip {
+  readonly caption: string;
+  readonly head: readonly string[];
+  readonly pieces: readonly {
+    readonly share: number;
+    readonly state: 'there' | 'missing' | 'replaced';
+    readonly cells: readonly Cell[];
+  }[];
+}
+
+/** The blocks of a VHD in the order of the disk, as runs of one state. */
+export interface BlockMapData {
+  readonly blocks: number;
+  readonly blockBytes: number;
+  readonly runs: readonly BlockRun[];
+}
+
+export interface BlockRun {
+  readonly first: number;
+  readonly count: number;
+  readonly state: BlockState;
+}
+
+export type BlockState = 'stored' | 'empty' | 'lost';
+
+/** Something that is read after the page has come up. */
+export type Fetched<T> =
+  | { readonly kind: 'unread' | 'reading' }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'ready'; readonly value: T };
+
+/** The state of a section whose data are read later; `verb` offers to read what nobody has asked for. */
+export function stateOf(fetched: Fetched<unknown>, verb?: string): SectionState {
+  if (fetched.kind === 'failed') return fetched;
+  if (fetched.kind === 'ready') return { kind: 'ready' };
+  return fetched.kind === 'unread' && verb !== undefined ? { kind: 'asked', verb } : { kind: 'reading' };
+}
+
+export const ready: SectionState = { kind: 'ready' };

@@ -1,0 +1,80 @@
+import type { Cloud } from '../../../server/cloud/cloud.ts';
+import type { Image } from '../../../server/cloud/services/images.ts';
+import { readId } from '../../cloud/imageCollection.ts';
+import { readName } from '../../cloud/permissions.ts';
+import { type Fetched, type Section, stateOf } from './page.ts';
+
+/** An image of another region that has the same name or the same checksum, or why that region was not read. */
+export interface RegionImage {
+  readonly region: string;
+  readonly image?: Image;
+  readonly failure?: string;
+}
+
+/** Looks for an image of the same name or checksum in every other region. One that fails is told of, and does not end the rest. */
+export async function findInRegions(
+  cloud: Cloud,
+  image: Image,
+  describeError: (error: unknown) => string,
+): Promise<RegionImage[]> {
+  const others = cloud.session.regions.filter((region) => region.toLowerCase() !== cloud.region.toLowerCase());
+  const found = await Promise.all(
+    others.map(async (region): Promise<RegionImage[]> => {
+      try {
+        const images = await findAlike(cloud.inRegion(region), image);
+        return images.map((one) => ({ region, image: one }));
+      } catch (error) {
+        return [{ region, failure: describeError(error) }];
+      }
+    }),
+  );
+  return found.flat();
+}
+
+async function findAlike({ images }: Cloud, image: Image): Promise<Image[]> {
+  const found = new Map<string, Image>();
+  for (const attribute of ['name', 'checksum']) {
+    const value = image.get(attribute);
+    if (typeof value !== 'string' || value === '') continue;
+    for await (const page of images.list({ [attribute]: value, limit: '25' })) {
+      for (const one of page) found.set(readId(one), one);
+      break; // more of one name tell nothing more
+    }
+  }
+  return [...found.values()];
+}
+
+export function describeRegions(image: Image, found: Fetched<readonly RegionImage[]>, others: number): Section {
+  const base = { id: 'regions', title: 'Other Regions' };
+  if (others === 0)
+    return {
+      ...{ ...base, state: { kind: 'ready' } },
+      parts: [{ kind: 'words', text: 'This cloud has only this region.' }],
+    };
+  const rows = found.kind === 'ready' ? found.value.map((one) => describeFound(image, one)) : [];
+  return {
+    ...base,
+    about:
+      'An image is of one region. A transferred one keeps its name and gets another ID, and by export and import another checksum.',
+    state: stateOf(found, 'Look in the Other Regions'),
+    parts:
+      found.kind !== 'ready'
+        ? []
+        : rows.length === 0
+          ? [{ kind: 'words', text: 'No other region has an image of its name or its checksum.' }]
+          : [
+              {
+                ...{ kind: 'table', caption: 'Images alike in other regions', rows },
+                head: ['Region', 'Image', 'What is the same'],
+              },
+            ],
+  };
+}
+
+function describeFound(image: Image, { region, image: found, failure }: RegionImage): string[] {
+  if (!found) return [region, 'not read', failure ?? ''];
+  const isSame = (name: string): boolean => image.get(name) === found.get(name);
+  const checksum = typeof found.get('checksum') === 'string' && isSame('checksum');
+  const same = [...(isSame('name') ? ['name'] : []), ...(checksum ? ['checksum: the same stored data'] : [])];
+  return [region, `${readName(found)} (${readId(found)})`, same.join(' and ')];
+}

@@ -1,0 +1,197 @@
+import { imagingTime } from '../../../server/rules/service/imagingTime.ts';
+import type { Person } from '../../cloud/roles.ts';
+import type { LiveServer } from '../../cloud/serverCollection.ts';
+import type { LiveTask } from '../../cloud/taskCollection.ts';
+import { formatCount } from '../../ui/units.ts';
+import type { Sighting } from '../sightings.ts';
+import type { Estimate, Stage, TimeLine } from './page.ts';
+
+/** The time line of an import or an export: its place in the queue, and the work. */
+export function taskTimeLine(
+  task: LiveTask,
+  { sightings, others }: { readonly sightings: readonly Sighting[]; readonly others: Iterable<LiveTask> },
+): TimeLine {
+  const created = Date.parse(task.createdAt);
+  const updated = Date.parse(task.updatedAt);
+  const isOver = task.status === 'success' || task.status === 'failure';
+  const started = task.status === 'processing' ? updated : findStart(sightings);
+  const estimate = isOver ? undefined : estimateTask(task, others);
+  return {
+    caption: `${titles[task.type] ?? task.type}: ${endings[task.status]}`,
+    stages: isOver && started === undefined ? [unseen(task, created, updated)] : listStages(task, created, started),
+    ...(estimate ? { estimate } : {}),
+  };
+}
+
+const titles: Readonly<Record<string, string>> = { import: 'Import', export: 'Export' };
+const endings = {
+  pending: 'waits for its turn',
+  processing: 'under way',
+  success: 'done',
+  failure: 'failed',
+} as const satisfies Record<LiveTask['status'], string>;
+
+/** A task says when it was changed last: while it is processed, that is when it left the queue. */
+function findStart(sightings: readonly Sighting[]): number | undefined {
+  for (const { before, after } of sightings)
+    for (const one of [before, after])
+      if (one && 'type' in one && one.status === 'processing') return Date.parse(one.updatedAt);
+  return undefined;
+}
+
+function listStages(task: LiveTask, created: number, started: number | undefined): Stage[] {
+  const isOver = task.status === 'success' || task.status === 'failure';
+  const works = task.type === 'export' ? 'The disk is taken out, and written as a VHD in segments.' : imports;
+  const waiting = { name: 'In the queue', about: 'Some tasks of an account run at once; the others wait.' };
+  if (started === undefined)
+    return [
+      { ...waiting, state: 'waiting', from: created },
+      { name: 'Work', about: works, state: 'ahead' },
+    ];
+  return [
+    { ...waiting, state: 'done', from: created, to: started },
+    {
+      ...{ name: 'Work', about: works, from: started },
+      ...(isOver
+        ? {
+            state: task.status === 'failure' ? ('failed' as const) : ('done' as const),
+            to: Date.parse(task.updatedAt),
+          }
+        : { state: 'running' as const }),
+      ...(task.progress === undefined ? {} : { progress: task.progress }),
+    },
+  ];
+}
+
+const imports = 'The disk is read, judged and packed as an OVA; the image is there once all of it is stored.';
+
+/** Of a task that ended unwatched nobody says when it left the queue. */
+function unseen({ status }: LiveTask, from: number, to: number): Stage {
+  return {
+    name: 'From its request to its end',
+    about: 'This window did not see it leave the queue, and the cloud does not say afterwards when that was.',
+    state: status === 'failure' ? 'failed' : 'done',
+    from,
+    to,
+  };
+}
+
+/** What earlier ones took, of the same kind and account; nobody states it. */
+function estimateTask({ type, createdAt }: LiveTask, others: Iterable<LiveTask>): Estimate | undefined {
+  const took = [...others]
+    .filter((one) => one.type === type && one.status === 'success')
+    .map((one) => Date.parse(one.updatedAt) - Date.parse(one.createdAt))
+    .filter((time) => time >= 0)
+    .sort((one, other) => one - other);
+  const median = took[Math.floor(took.length / 2)];
+  if (median === undefined) return undefined;
+  const because = `half of the last ${formatCount(took.length, type)} here took no longer, whatever their size`;
+  return { until: Date.parse(createdAt) + median, because };
+}
+
+/** A server that is imaged, or was while this window looked. */
+export interface Imaged {
+  readonly live: LiveServer;
+  readonly sightings: readonly Sighting[];
+  readonly expected?: Expected | undefined;
+  /** When the image came into being, and when it was seen to be active. */
+  readonly begun?: number;
+  readonly ended?: number;
+  readonly failed?: true;
+}
+
+/** The states of an image of a server, in order (SOURCES: rackspace §1.3). */
+const imagingStates = [
+  {
+    state: 'image_snapshot_pending',
+    name: 'In the queue',
+    about: 'Three images are made at once on a group of hosts; the others wait.',
+  },
+  {
+    state: 'image_snapshot',
+    name: 'Coalescing',
+    about: 'The chain of disks is merged, and the snapshot is taken. Keep the database stopped.',
+  },
+  {
+    state: 'image_pending_upload',
+    name: 'Saving',
+    about: 'The disk is captured. What was stopped for the image may start again.',
+  },
+  { state: 'image_uploading', name: 'Uploading', about: 'What was captured is packed and stored.' },
+] as const;
+
+/** The time line of a server's imaging, as far as it was seen; undefined where there is none to be told of. */
+export function imagingTimeLine(imaged: Imaged): TimeLine | undefined {
+  const { live, begun, ended, failed } = imaged;
+  const entered = findEntries(imaged);
+  const now = imagingStates.findIndex(({ state }) => state === live.server.taskState);
+  const isOver = now === -1;
+  if (isOver && entered.size === 0) return undefined;
+  const last = isOver ? Math.max(...entered.keys()) : now;
+  const stages = imagingStates.map(({ name, about }, at): Stage => {
+    const from = entered.get(at) ?? (at === 0 ? begun : undefined);
+    const next = [...entered].find(([later]) => later > at)?.[1];
+    const to = next ?? (isOver ? ended : undefined);
+    const times = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    const queue = at === 0 ? describeQueue(about, live) : about;
+    if (at > last) return { name, about, state: 'ahead' };
+    if (at < last || (isOver && !failed)) return { name, about, state: 'done', ...times };
+    return { name, about: queue, state: failed ? 'failed' : at === 0 ? 'waiting' : 'running', ...times };
+  });
+  const estimate = isOver ? undefined : estimateImaging(imaged, entered, now);
+  const how = failed ? 'failed' : isOver ? 'done' : 'under way';
+  return { caption: `Imaging: ${how}`, stages, ...(estimate ? { estimate } : {}) };
+}
+
+function describeQueue(about: string, { ahead }: LiveServer): string {
+  return ahead === undefined ? about : `${about} ${formatCount(ahead, 'image')} wait before this one.`;
+}
+
+/** When each state was first seen in the present run: the last one that went from nothing to an image's state. */
+function findEntries({ live, sightings }: Imaged): ReadonlyMap<number, number> {
+  const entered = new Map<number, number>();
+  for (const { at, before, after } of sightings) {
+    const [from, to] = [stateIn(before), stateIn(after)];
+    if (to === -1) continue;
+    if (from === -1) entered.clear();
+    if (!entered.has(to)) entered.set(to, at);
+  }
+  const now = imagingStates.findIndex(({ state }) => state === live.server.taskState);
+  // What was seen is of an earlier image where the present state comes before it.
+  return now !== -1 && [...entered.keys()].some((at) => at > now) ? new Map() : entered;
+}
+
+function stateIn(one: Sighting['after']): number {
+  const task = one && 'server' in one ? one.server.taskState : null;
+  return imagingStates.findIndex(({ state }) => state === task);
+}
+
+/** How long the stages after the queue take, in milliseconds of this clock. */
+export interface Expected {
+  readonly before: number;
+  readonly upload: number;
+  readonly because: string;
+}
+
+/** What the cloud states of the least image: neither the size of its file system nor what was written is known here. */
+export function expectImaging({ flavor }: LiveServer, { profile }: Person): Expected | undefined {
+  if (!profile.imaging) return undefined;
+  const flavorClass = flavor?.class ?? '';
+  const { coalesce, save } = imagingTime({ largestGb: 1, flavorClass }, profile.imaging);
+  const because = `the least for 1 GB; each GB that its file system ever held adds ${save} min`;
+  return { before: coalesce * 60_000, upload: save * 60_000, because };
+}
+
+function estimateImaging(
+  { begun, expected }: Imaged,
+  entered: ReadonlyMap<number, number>,
+  now: number,
+): Estimate | undefined {
+  // Nobody knows how long those before it take.
+  if (!expected || now === 0) return undefined;
+  const { before, upload, because } = expected;
+  const captured = entered.get(2);
+  if (captured !== undefined) return { until: captured + upload, because };
+  const from = entered.get(1) ?? begun;
+  return from === undefined ? undefined : { until: from + before + upload, because };
+}

@@ -1,0 +1,60 @@
+import type { Memento } from 'vscode';
+import type { Image } from '../../server/cloud/services/images.ts';
+import type { Verdict } from '../../server/cloud/run/verify.ts';
+
+/** What a verification of an image has found, and of what. */
+export interface KeptVerdict extends Verdict {
+  /** Milliseconds. */
+  readonly at: number;
+  /** What was read: `the data of the image`, or `container/object`. */
+  readonly of: string;
+  /** Tells the content that was verified from what takes its place. */
+  readonly content: string;
+}
+
+/** Which image, in which cloud. */
+export interface ImagePlace {
+  /** `CloudSource.key`. */
+  readonly cloud: string;
+  readonly region: string;
+  readonly id: string;
+}
+
+const key = 'verdicts';
+/** Images whose verdict is kept, the newest. */
+const most = 200;
+
+/** The verdicts of *Verify*, kept for the workspace. */
+export class Verdicts {
+  readonly #storage: Pick<Memento, 'get' | 'update'>;
+  readonly #now: () => number;
+
+  constructor(storage: Pick<Memento, 'get' | 'update'>, now: () => number = Date.now) {
+    this.#storage = storage;
+    this.#now = now;
+  }
+
+  get(place: ImagePlace): KeptVerdict | undefined {
+    return new Map(this.#read()).get(nameOf(place));
+  }
+
+  async keep(place: ImagePlace, verdict: Verdict, of: string, content: string): Promise<void> {
+    const name = nameOf(place);
+    const others = this.#read().filter(([other]) => other !== name);
+    const kept: KeptVerdict = { ...verdict, at: this.#now(), of, content };
+    await this.#storage.update(key, [...others, [name, kept]].slice(-most));
+  }
+
+  #read(): readonly (readonly [string, KeptVerdict])[] {
+    return this.#storage.get<readonly (readonly [string, KeptVerdict])[]>(key, []);
+  }
+}
+
+function nameOf({ cloud, region, id }: ImagePlace): string {
+  return [cloud, region, id].join(' ');
+}
+
+/** Tells the data of an image from those that it had before: its hash where there is one. */
+export function markContent(image: Image): string {
+  return ['os_hash_value', 'checksum', 'size'].map((name) => String(image.get(name) ?? '')).join(' ');
+}
