@@ -7,6 +7,9 @@ import type { ImageNames } from './cloud/imageNames.ts';
 import type { MemberIndex } from './cloud/memberIndex.ts';
 import type { LiveServer } from './cloud/serverCollection.ts';
 import type { LiveTask } from './cloud/taskCollection.ts';
+import type { Subject } from './details/protocol.ts';
+import type { Sightings } from './details/sightings.ts';
+import type { Verdicts } from './details/verdicts.ts';
 import type { Resolution } from './documents/saveConflict.ts';
 import type { EmulatorProcess } from './emulator/emulatorProcess.ts';
 import type { PlanDocuments } from './manifests/planDocuments.ts';
@@ -43,6 +46,12 @@ export interface Context {
   readonly emulator: EmulatorProcess;
   /** Brings a task's row into sight. */
   showTask(id: string): Promise<void>;
+  /** What this window has seen change. */
+  readonly sightings: Sightings;
+  /** What *Verify* has found. */
+  readonly verdicts: Verdicts;
+  /** Opens details pages. */
+  readonly details: { show(subject: Pick<Subject, 'kind' | 'id'>, title: string): Promise<void> };
   readonly plans: PlanDocuments;
   readonly marks: RunMarks;
   /** Ends conflicts of opened images with the cloud. */

@@ -14,6 +14,9 @@ import { exportToTerminals } from './cloud/terminals.ts';
 import { keepChoice } from './cloud/userChoice.ts';
 import { type CommandRun, registerCommands } from './commands/register.ts';
 import type { Context } from './context.ts';
+import type { DetailsPanels } from './details/panels.ts';
+import { Sightings } from './details/sightings.ts';
+import { Verdicts } from './details/verdicts.ts';
 import { dimAttributes } from './documents/dimmedAttributes.ts';
 import { ImageFileSystem } from './documents/imageFileSystem.ts';
 import { imageScheme, liveScheme } from './documents/imageUri.ts';
@@ -116,6 +119,9 @@ export function activate(extension: vscode.ExtensionContext): Api {
     browsing,
     emulator,
     showTask: (id) => tasksView.show(tasksTree, id),
+    sightings: new Sightings({ source, images, servers, tasks }),
+    verdicts: new Verdicts(extension.workspaceState, note),
+    details: { show: async (subject, title) => (await details()).show(subject, title) },
     plans: new PlanDocuments(),
     marks: new RunMarks(),
     documents: { resolve: (image, resolution) => documents.resolve(image, resolution) },
@@ -126,6 +132,11 @@ export function activate(extension: vscode.ExtensionContext): Api {
       showMore: (row) => filesView.showMore(row),
       show: (container, name) => filesView.show(filesTree, container, name),
     },
+  };
+  let detailsPanels: Promise<DetailsPanels> | undefined;
+  const details = (): Promise<DetailsPanels> => {
+    detailsPanels ??= import('./details/panels.ts').then(({ DetailsPanels }) => new DetailsPanels(context));
+    return detailsPanels;
   };
   const imagesView = new ImagesView(context);
   const imagesTree = vscode.window.createTreeView('cloudImages.images', {
@@ -192,6 +203,11 @@ export function activate(extension: vscode.ExtensionContext): Api {
     filesTree,
     manifestsView,
     manifestsTree,
+    context.sightings,
+    vscode.window.registerWebviewPanelSerializer('cloudImages.details', {
+      deserializeWebviewPanel: async (panel, state) => (await details()).restore(panel, state),
+    }),
+    { dispose: () => void detailsPanels?.then((panels) => panels.dispose()) },
     context.plans,
     context.marks,
     driftMarks,

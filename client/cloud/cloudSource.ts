@@ -33,8 +33,8 @@ export interface Connection {
   readonly caller: Caller;
   /** Milliseconds between two looks at a task that is waited for. */
   readonly taskInterval: number;
-  /** Of an emulator: guests of servers write by it. */
-  readonly control?: Pick<EmulatorControl, 'changeDisk'>;
+  /** Of an emulator: guests of servers write by it, and it tells how long an image of one takes. */
+  readonly control?: Pick<EmulatorControl, 'changeDisk' | 'readImaging' | 'clock'>;
   /** Why the cloud has this profile, as a clause. */
   readonly because: string;
   /** Variables that let OpenStack's command-line clients sign in as this user. */

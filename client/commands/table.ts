@@ -40,6 +40,7 @@ import { copyImageId, openImage, refresh } from './images/open.ts';
 import { protect, unprotect } from './images/protection.ts';
 import { renameImage } from './images/rename.ts';
 import { shareImages, unshareImages } from './images/sharing.ts';
+import { showDetails, showImaging, showTaskDetails } from './images/showDetails.ts';
 import { addTag, removeTags } from './images/tags.ts';
 import { transferImage } from './images/transfer.ts';
 import { verifyFile, verifyImage } from './images/verify.ts';
@@ -104,6 +105,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
   'images.refresh': refresh,
   'images.open': openImage,
+  'images.showDetails': showDetails,
   'images.compare': compareImage,
   'images.resolveConflict': resolveConflict,
   'images.compareWith': compareImageWith,
@@ -139,6 +141,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'images.showMore': showMoreImages,
 
   'servers.create': createServer,
+  'servers.showImaging': showImaging,
   'servers.takeImage': takeServerImage,
   'servers.schedule': scheduleImages,
   'servers.rebuild': rebuildServer,
@@ -158,6 +161,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
   'tasks.showExport': showExported,
   'tasks.openImage': showImported,
+  'tasks.showDetails': showTaskDetails,
   'tasks.retry': retryTask,
   'tasks.copyId': copyTaskId,
   'tasks.copyMessage': copyTaskMessage,
@@ -181,6 +185,7 @@ export const withoutPalette: ReadonlySet<string> = new Set([
   'files.verify',
   'tasks.showExport',
   'tasks.openImage',
+  'tasks.showDetails',
   'tasks.retry',
   'tasks.copyId',
   'tasks.copyMessage',

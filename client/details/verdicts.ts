@@ -1,6 +1,7 @@
 import type { Memento } from 'vscode';
-import type { Image } from '../../server/cloud/services/images.ts';
 import type { Verdict } from '../../server/cloud/run/verify.ts';
+import type { Image } from '../../server/cloud/services/images.ts';
+import { Emitter } from '../ui/emitter.ts';
 
 /** What a verification of an image has found, and of what. */
 export interface KeptVerdict extends Verdict {
@@ -27,11 +28,22 @@ const most = 200;
 /** The verdicts of *Verify*, kept for the workspace. */
 export class Verdicts {
   readonly #storage: Pick<Memento, 'get' | 'update'>;
+  readonly #changed: Emitter<void>;
   readonly #now: () => number;
 
-  constructor(storage: Pick<Memento, 'get' | 'update'>, now: () => number = Date.now) {
+  constructor(
+    storage: Pick<Memento, 'get' | 'update'>,
+    log: (line: string) => void,
+    now: () => number = Date.now,
+  ) {
     this.#storage = storage;
+    this.#changed = new Emitter((error) => log(`A listener failed: ${String(error)}`));
     this.#now = now;
+  }
+
+  /** Calls back when a verdict has been kept. */
+  onDidChange(listener: () => void): { dispose(): void } {
+    return this.#changed.on(listener);
   }
 
   get(place: ImagePlace): KeptVerdict | undefined {
@@ -43,6 +55,7 @@ export class Verdicts {
     const others = this.#read().filter(([other]) => other !== name);
     const kept: KeptVerdict = { ...verdict, at: this.#now(), of, content };
     await this.#storage.update(key, [...others, [name, kept]].slice(-most));
+    this.#changed.fire();
   }
 
   #read(): readonly (readonly [string, KeptVerdict])[] {

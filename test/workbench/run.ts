@@ -16,6 +16,7 @@ import { browseJourney } from './journeys/browse.ts';
 import { cancelJourney } from './journeys/cancel.ts';
 import { connectJourney } from './journeys/connect.ts';
 import { copyJourney } from './journeys/copy.ts';
+import { detailsJourney } from './journeys/details.ts';
 import { draggingJourney } from './journeys/dragging.ts';
 import { editingJourney } from './journeys/editing.ts';
 import { filesJourney } from './journeys/files.ts';
@@ -43,6 +44,7 @@ const journeys: readonly Journey[] = [
   keyboardJourney,
   serversJourney,
   copyJourney,
+  detailsJourney,
   connectJourney,
   editingJourney,
   verbsJourney,

@@ -2,9 +2,11 @@ import { type Verdict, verifyImageData, verifyObject } from '../../../server/clo
 import { readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
+import { imageData, markSegments } from '../../details/model/content.ts';
+import { locateObjects, type ObjectPlace, readStored } from '../../details/model/stored.ts';
+import { markContent } from '../../details/verdicts.ts';
 import { unlessCancelled } from '../../ui/errors.ts';
 import { type Progress, reportBytes } from '../../ui/ui.ts';
-import { locateExport } from '../../views/tasks/taskRow.ts';
 import { locateObject, selectRows } from '../files/selection.ts';
 import { report } from '../report.ts';
 import { selectImages } from './selection.ts';
@@ -16,17 +18,24 @@ export async function verifyImage(context: Context, node: unknown): Promise<void
   const { cloud, profile } = await context.source.connect();
   const { image } = seen;
   const name = readName(image);
+  const where = { cloud: context.source.key, region: cloud.region, id: readId(image) };
   if (profile.offers.download) {
     const look = (progress: Progress, signal: AbortSignal): Promise<Verdict> =>
       verifyImageData(cloud, image, { signal, ...reportBytes(progress, 'read') });
-    return tell(context, `“${name}”`, await read(context, name, look), 'Make the image anew');
+    const verdict = await read(context, name, look);
+    await context.verdicts.keep(where, verdict, imageData, markContent(image));
+    return tell(context, `“${name}”`, verdict, 'Make the image anew');
   }
   const place = await findExport(context, readId(image));
   if (!place)
     throw new Error(
       `This cloud gives nobody the data of “${name}”. Export it first: what it is exported to can be verified.`,
     );
-  await verifyStored(context, place.container, place.name);
+  const { objects } = cloud;
+  await verifyStored(context, place.container, place.name, async (verdict) => {
+    const content = markSegments(await readStored(objects, place));
+    await context.verdicts.keep(where, verdict, `${place.container}/${place.name}`, content);
+  });
 }
 
 /** Verifies an object of Cloud Files, and a segment by the object that it is of. */
@@ -36,8 +45,13 @@ export async function verifyFile(context: Context, node: unknown): Promise<void>
   await verifyStored(context, container, path);
 }
 
-/** Looks at sizes, numbers and footers, and offers to read every byte. */
-async function verifyStored(context: Context, container: string, name: string): Promise<void> {
+/** Looks at sizes, numbers and footers, and offers to read every byte. `keep` is given what has been found. */
+async function verifyStored(
+  context: Context,
+  container: string,
+  name: string,
+  keep: (verdict: Verdict) => Promise<void> = async () => undefined,
+): Promise<void> {
   const { objects } = (await context.source.connect()).cloud;
   const place = `${container}/${name}`;
   const remedy = 'Export the image anew, or upload what is missing';
@@ -46,8 +60,10 @@ async function verifyStored(context: Context, container: string, name: string): 
     const whole = await read(context, place, (progress, signal) =>
       verifyObject(objects, container, name, { signal, content: true, ...reportBytes(progress, 'read') }),
     );
+    await keep(whole);
     await tell(context, place, whole, remedy);
   };
+  await keep(quick);
   await tell(context, place, quick, remedy, again);
 }
 
@@ -88,16 +104,8 @@ async function tell(
 }
 
 /** Where the newest good export of an image is. */
-async function findExport(
-  { tasks }: Context,
-  id: string,
-): Promise<{ readonly container: string; readonly name: string } | undefined> {
+async function findExport({ tasks }: Context, id: string): Promise<ObjectPlace | undefined> {
   const snapshot = await tasks.loaded();
   if (snapshot.kind !== 'ready') return undefined;
-  const exports = [...snapshot.items.values()].filter(
-    ({ type, status, input }) => type === 'export' && status === 'success' && input?.['image_uuid'] === id,
-  );
-  exports.sort((one, other) => other.createdAt.localeCompare(one.createdAt));
-  const [newest] = exports;
-  return newest && locateExport(newest);
+  return locateObjects(id, snapshot.items.values()).find(({ origin }) => origin === 'export');
 }

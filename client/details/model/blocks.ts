@@ -4,7 +4,7 @@ import { diskType, sectorBytes } from '../../../server/disks/format/footer.ts';
 import { bitmapBytes, unallocated } from '../../../server/disks/format/header.ts';
 import { openVhd, type Vhd } from '../../../server/disks/format/vhd.ts';
 import { type ByteSource, cachedSource, filledSource, joinedSource } from '../../../server/disks/source.ts';
-import type { BlockMapData, BlockRun, BlockState } from './page.ts';
+import type { BlockMapData, BlockRun, BlockState } from '../protocol.ts';
 import type { StoredObject, StoredSegment } from './stored.ts';
 
 /** What the metadata of a stored VHD say. */

@@ -1,10 +1,10 @@
 import type { LiveImage } from '../../cloud/imageCollection.ts';
-import { formatCount, formatSize } from '../../ui/units.ts';
+import { formatCount, formatSize, formatTime } from '../../ui/units.ts';
+import type { Fact, Part, Section } from '../protocol.ts';
 import { type KeptVerdict, markContent } from '../verdicts.ts';
 import type { StoredDisk } from './blocks.ts';
-import { type Fact, type Fetched, type Part, ready, type Section } from './page.ts';
+import { type Fetched, ready } from './fetched.ts';
 import type { StoredObject } from './stored.ts';
-import { formatTime } from './times.ts';
 
 /** An object of Cloud Files and the disk in it, each as far as it has been read. */
 export interface StoredCopy {
@@ -64,12 +64,21 @@ function isArchive(image: LiveImage['image']): boolean {
 /** Every checksum that is known of an image, what it is of, and why they differ. */
 export function describeChecksums({ image }: LiveImage, copies: readonly StoredCopy[]): Section {
   const text = (name: string): string => String(image.get(name) ?? '');
-  const kept = isArchive(image) ? 'the OVA that the image service keeps' : 'the data that the image service keeps';
+  const kept = isArchive(image)
+    ? 'the OVA that the image service keeps'
+    : 'the data that the image service keeps';
   const rows = [
     ...(text('checksum') === '' ? [] : [['checksum', 'MD5', text('checksum'), kept]]),
     ...(text('os_hash_value') === ''
       ? []
-      : [['os_hash_value', text('os_hash_algo').toUpperCase(), text('os_hash_value'), `${kept}, the same bytes`]]),
+      : [
+          [
+            'os_hash_value',
+            text('os_hash_algo').toUpperCase(),
+            text('os_hash_value'),
+            `${kept}, the same bytes`,
+          ],
+        ]),
     ...copies.flatMap(({ object }) => listEtags(object)),
   ];
   const words = explainDifference(image, copies);

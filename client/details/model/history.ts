@@ -1,11 +1,12 @@
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
-import type { KeptVerdict } from '../verdicts.ts';
+import { formatTime } from '../../ui/units.ts';
 import { findImported, locateExport } from '../../views/tasks/taskRow.ts';
+import type { Cell, Section } from '../protocol.ts';
 import type { Sighting } from '../sightings.ts';
-import { type Cell, ready, type Section } from './page.ts';
-import { formatTime } from './times.ts';
+import type { KeptVerdict } from '../verdicts.ts';
+import { ready } from './fetched.ts';
 
 interface Event {
   readonly at: number;
@@ -52,14 +53,22 @@ function describeTask(task: LiveTask, image: string): Event[] {
   const open = `task/${task.id}`;
   const [asked, ended] = [Date.parse(task.createdAt), Date.parse(task.updatedAt)];
   if (findImported(task) === image)
-    return [{ at: asked, what: { text: `Its import from ${String(task.input?.['import_from'])} was asked for.`, open } }];
+    return [
+      {
+        at: asked,
+        what: { text: `Its import from ${String(task.input?.['import_from'])} was asked for.`, open },
+      },
+    ];
   if (task.type !== 'export' || task.input?.['image_uuid'] !== image) return [];
   const place = locateExport(task);
   const events: Event[] = [{ at: asked, what: { text: 'An export was asked for.', open } }];
   if (place)
     events.push({ at: ended, what: { text: `It was exported to ${place.container}/${place.name}.`, open } });
   if (task.status === 'failure')
-    events.push({ at: ended, what: { text: `An export failed: ${task.message ?? 'no reason given'}`, open } });
+    events.push({
+      at: ended,
+      what: { text: `An export failed: ${task.message ?? 'no reason given'}`, open },
+    });
   return events;
 }
 

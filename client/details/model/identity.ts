@@ -3,9 +3,9 @@ import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { isOwn, readTags } from '../../cloud/permissions.ts';
 import type { Person } from '../../cloud/roles.ts';
 import { refuseEditing } from '../../documents/writableNames.ts';
-import type { Fact, Section } from './page.ts';
-import { ready } from './page.ts';
-import { formatMoment } from './times.ts';
+import { formatMoment } from '../../ui/units.ts';
+import type { Fact, Section } from '../protocol.ts';
+import { ready } from './fetched.ts';
 
 /** What an image is called, whose it is, and what its state means. */
 export function describeIdentity(seen: LiveImage, person: Person, now: number): Section {
@@ -78,7 +78,9 @@ function explain(about: string | undefined): { about?: string } {
 function describeOwner({ image, answer, ofOthers }: LiveImage, person: Person): string {
   if (isOwn(image, person)) return 'Your account.';
   if (ofOthers) return 'Another account. You see the image as administrator of the cloud.';
-  return answer === undefined ? 'Another account.' : `Another account, which shares it with yours (${answer}).`;
+  return answer === undefined
+    ? 'Another account.'
+    : `Another account, which shares it with yours (${answer}).`;
 }
 
 /** Those that other sections of the page explain. */

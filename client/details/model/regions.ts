@@ -2,7 +2,8 @@ import type { Cloud } from '../../../server/cloud/cloud.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import { readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
-import { type Fetched, type Section, stateOf } from './page.ts';
+import type { Section } from '../protocol.ts';
+import { type Fetched, stateOf } from './fetched.ts';
 
 /** An image of another region that has the same name or the same checksum, or why that region was not read. */
 export interface RegionImage {
@@ -17,7 +18,9 @@ export async function findInRegions(
   image: Image,
   describeError: (error: unknown) => string,
 ): Promise<RegionImage[]> {
-  const others = cloud.session.regions.filter((region) => region.toLowerCase() !== cloud.region.toLowerCase());
+  const others = cloud.session.regions.filter(
+    (region) => region.toLowerCase() !== cloud.region.toLowerCase(),
+  );
   const found = await Promise.all(
     others.map(async (region): Promise<RegionImage[]> => {
       try {
@@ -44,7 +47,11 @@ async function findAlike({ images }: Cloud, image: Image): Promise<Image[]> {
   return [...found.values()];
 }
 
-export function describeRegions(image: Image, found: Fetched<readonly RegionImage[]>, others: number): Section {
+export function describeRegions(
+  image: Image,
+  found: Fetched<readonly RegionImage[]>,
+  others: number,
+): Section {
   const base = { id: 'regions', title: 'Other Regions' };
   if (others === 0)
     return {

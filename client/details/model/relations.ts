@@ -2,7 +2,8 @@ import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { Lineage } from '../../cloud/lineage.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
-import { type Cell, type Part, ready, type Section } from './page.ts';
+import type { Cell, Part, Section } from '../protocol.ts';
+import { ready } from './fetched.ts';
 
 type Images = ReadonlyMap<string, LiveImage>;
 type Servers = ReadonlyMap<string, LiveServer>;
@@ -14,7 +15,8 @@ export function describeLineage({ image }: LiveImage, images: Images, servers: S
   const rows: Cell[][] = [];
   const server = image.get('instance_uuid');
   if (typeof server === 'string') rows.push(['Taken of the server', showServer(server, servers)]);
-  for (const base of lineage.ancestorsOf({ image })) rows.push(['Comes of the image', showImage(base, images)]);
+  for (const base of lineage.ancestorsOf({ image }))
+    rows.push(['Comes of the image', showImage(base, images)]);
   for (const { server: built } of lineage.serversOf(id)) {
     rows.push(['Server built of it', { text: `${built.name}, ${built.status}`, open: `server/${built.id}` }]);
     for (const taken of lineage.imagesOf(built.id))
@@ -24,9 +26,15 @@ export function describeLineage({ image }: LiveImage, images: Images, servers: S
     rows.push(['Image of a server that is gone', showImage(readId(taken.image), images)]);
   const imported = image.get('image_type') === 'import';
   const parts: Part[] = [];
-  if (imported) parts.push({ kind: 'words', text: 'It was imported: no server here stands at its beginning.' });
+  if (imported)
+    parts.push({ kind: 'words', text: 'It was imported: no server here stands at its beginning.' });
   if (rows.length > 0)
-    parts.push({ kind: 'table', caption: 'What it comes of and what came of it', head: ['How', 'What'], rows });
+    parts.push({
+      kind: 'table',
+      caption: 'What it comes of and what came of it',
+      head: ['How', 'What'],
+      rows,
+    });
   if (rows.length === 0 && !imported)
     parts.push({ kind: 'words', text: 'It names no server or image, and no server here was built of it.' });
   if (!servers)
@@ -42,5 +50,7 @@ function showServer(id: string, servers: Servers | undefined): Cell {
 
 function showImage(id: string, images: Images): Cell {
   const found = images.get(id);
-  return found ? { text: `${readName(found.image)}`, open: `image/${id}` } : `${id}, which is not here any more`;
+  return found
+    ? { text: `${readName(found.image)}`, open: `image/${id}` }
+    : `${id}, which is not here any more`;
 }

@@ -1,5 +1,5 @@
-import type { Objects, PlacedObject } from '../../../server/cloud/services/objects.ts';
 import { findLost, readSegments } from '../../../server/cloud/services/largeObjects.ts';
+import type { Objects, PlacedObject } from '../../../server/cloud/services/objects.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import { findImported, locateExport } from '../../views/tasks/taskRow.ts';
 
@@ -64,7 +64,10 @@ export async function readStored(objects: Objects, place: ObjectPlace): Promise<
 }
 
 /** The segments that lack among numbered ones: all but the last are as long as each other (SOURCES: vhd §1). */
-function fillGaps(segments: readonly PlacedObject[], missing: readonly number[]): Omit<StoredSegment, 'start'>[] {
+function fillGaps(
+  segments: readonly PlacedObject[],
+  missing: readonly number[],
+): Omit<StoredSegment, 'start'>[] {
   const [first] = segments;
   const digits = first && /\d+$/.exec(first.name)?.[0];
   if (!first || digits === undefined) return [];

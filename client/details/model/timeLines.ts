@@ -3,8 +3,8 @@ import type { Person } from '../../cloud/roles.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import { formatCount } from '../../ui/units.ts';
+import type { Estimate, Stage, TimeLine } from '../protocol.ts';
 import type { Sighting } from '../sightings.ts';
-import type { Estimate, Stage, TimeLine } from './page.ts';
 
 /** The time line of an import or an export: its place in the queue, and the work. */
 export function taskTimeLine(
@@ -18,7 +18,8 @@ export function taskTimeLine(
   const estimate = isOver ? undefined : estimateTask(task, others);
   return {
     caption: `${titles[task.type] ?? task.type}: ${endings[task.status]}`,
-    stages: isOver && started === undefined ? [unseen(task, created, updated)] : listStages(task, created, started),
+    stages:
+      isOver && started === undefined ? [unseen(task, created, updated)] : listStages(task, created, started),
     ...(estimate ? { estimate } : {}),
   };
 }

@@ -26,6 +26,8 @@ export interface EmulatorControl {
   deleteFaults(id?: string): Promise<void>;
   /** The images of servers that are being made in a region, in the order of their queues. */
   imagings(region: string): Promise<readonly EmulatorImaging[]>;
+  /** How many minutes an image of a server takes: until its disk is captured, and from then on. */
+  readImaging(region: string, server: string): Promise<{ readonly before: number; readonly upload: number }>;
   /** Writes to a server's disk, or deletes from it, as its guest does: `{ write: { gb } }`, `{ delete: { offset, length } }`. */
   changeDisk(region: string, server: string, change: JsonObject): Promise<void>;
   stop(): Promise<void>;
@@ -163,6 +165,8 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
   const done = async (answer: Promise<Response>): Promise<void> => {
     await (await answer).body?.cancel();
   };
+  const diskOf = (region: string, server: string): string =>
+    `/emulator/servers/${region.toLowerCase()}/${encodeURIComponent(server)}/disk`;
   const snapshot = (name: string) => `/emulator/snapshots/${encodeURIComponent(name)}`;
   return {
     url,
@@ -185,8 +189,13 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
           imagings: EmulatorImaging[];
         }
       ).imagings,
-    changeDisk: (region, server, change) =>
-      done(post(`/emulator/servers/${region.toLowerCase()}/${encodeURIComponent(server)}/disk`, change)),
+    readImaging: async (region, server) => {
+      const { imaging_minutes: minutes } = (await jsonOf(send(diskOf(region, server)))) as {
+        imaging_minutes: { before: number; upload: number };
+      };
+      return minutes;
+    },
+    changeDisk: (region, server, change) => done(post(diskOf(region, server), change)),
     stop: () => done(post('/emulator/stop')),
     events: async function* ({ after, lease, signal }) {
       const query = new URLSearchParams();

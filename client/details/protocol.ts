@@ -1,4 +1,4 @@
-/** A details page as data: what the extension host makes of what it knows, and the webview draws. */
+/** A details page as data: what the extension host makes of what it knows, and the page lays out. */
 export interface DetailsPage {
   readonly title: string;
   /** The state of the image, task or server, in one word. */
@@ -23,6 +23,8 @@ export interface Section {
   readonly about?: string;
   readonly state: SectionState;
   readonly parts: readonly Part[];
+  /** A button to read it again, of what no cloud reports by itself. */
+  readonly again?: string;
 }
 
 /** `asked`: read where the person asks for it by the button `verb`. */
@@ -110,17 +112,30 @@ export interface BlockRun {
 
 export type BlockState = 'stored' | 'empty' | 'lost';
 
-/** Something that is read after the page has come up. */
-export type Fetched<T> =
-  | { readonly kind: 'unread' | 'reading' }
-  | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'ready'; readonly value: T };
+/** Told to the page. */
+export type ToDetails = { readonly kind: 'show'; readonly subject: Subject; readonly page: DetailsPage };
 
-/** The state of a section whose data are read later; `verb` offers to read what nobody has asked for. */
-export function stateOf(fetched: Fetched<unknown>, verb?: string): SectionState {
-  if (fetched.kind === 'failed') return fetched;
-  if (fetched.kind === 'ready') return { kind: 'ready' };
-  return fetched.kind === 'unread' && verb !== undefined ? { kind: 'asked', verb } : { kind: 'reading' };
+/** Told by the page. */
+export type FromDetails =
+  /** A button of the page's own actions. */
+  | { readonly kind: 'act'; readonly action: string }
+  /** A link: see `Cell`. */
+  | { readonly kind: 'open'; readonly what: string }
+  | { readonly kind: 'copy'; readonly text: string }
+  /** Reads a section for the first time, or again. */
+  | { readonly kind: 'read'; readonly section: string }
+  /** The first content stands. */
+  | { readonly kind: 'drawn' };
+
+/** What a page is of, and where that is. */
+export interface Subject {
+  readonly kind: 'image' | 'task' | 'server';
+  readonly id: string;
+  readonly cloudId: string;
+  readonly region: string;
 }
 
-export const ready: SectionState = { kind: 'ready' };
+/** What a page keeps of itself, by which it is opened again after a reload. */
+export interface KeptDetails {
+  readonly subject: Subject;
+}

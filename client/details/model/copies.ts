@@ -1,0 +1,114 @@
+import { formatCount, formatSize } from '../../ui/units.ts';
+import type { Cell, Part, Section, Tone } from '../protocol.ts';
+import type { StoredDisk } from './blocks.ts';
+import type { StoredCopy } from './content.ts';
+import { type Fetched, stateOf } from './fetched.ts';
+import type { StoredObject, StoredSegment } from './stored.ts';
+
+/** What Cloud Files has of an image: the objects with their segments and gaps, and the blocks of the VHD in them. */
+export function describeCopies(copies: Fetched<readonly StoredCopy[]>): Section {
+  const found = copies.kind === 'ready' ? copies.value : [];
+  const none: Part = {
+    kind: 'words',
+    text: 'No export and no import of this image is known here, so there is no VHD of it that could be read. Tasks are forgotten 48 hours after their end.',
+  };
+  return {
+    id: 'copies',
+    title: 'In Cloud Files',
+    state: stateOf(copies),
+    ...(found.length > 0 ? { again: 'Read Again' } : {}),
+    parts: copies.kind === 'ready' && found.length === 0 ? [none] : found.flatMap(describeCopy),
+  };
+}
+
+function describeCopy({ object, disk }: StoredCopy): Part[] {
+  const { origin, form, container, name, segments } = object;
+  const place = `${container}/${name}`;
+  const what = origin === 'export' ? `Exported to ${place}` : `Imported from ${place}`;
+  if (form === 'gone')
+    return [{ kind: 'words', tone: 'quiet', text: `${what}: that object is not there any more.` }];
+  const lost = segments.filter(({ state }) => state !== 'there');
+  return [
+    {
+      kind: 'strip',
+      caption:
+        form === 'whole' ? `${what}: in one piece` : `${what}: ${formatCount(segments.length, 'segment')}`,
+      head: ['Segment', 'Bytes', 'State'],
+      pieces: segments.map((segment) => ({
+        share: object.bytes === 0 ? 1 : segment.bytes / object.bytes,
+        state: segment.state,
+        cells: listCells(object, segment),
+      })),
+    },
+    ...(lost.length === 0
+      ? []
+      : [{ kind: 'words' as const, tone: 'error' as const, text: explainLoss(object, lost) }]),
+    ...describeDisk(disk, lost.length > 0),
+  ];
+}
+
+function listCells({ container, name }: StoredObject, segment: StoredSegment): Cell[] {
+  const short =
+    segment.name.startsWith(name) && segment.name !== name
+      ? `…${segment.name.slice(name.length)}`
+      : segment.name;
+  const size = formatSize(segment.bytes);
+  const [text, tone] = states[segment.state];
+  return [
+    segment.state === 'missing' ? short : { text: short, open: `object/${container}/${name}` },
+    segment.state === 'missing' ? `${size}, if it was like its neighbours` : size,
+    tone === undefined ? text : { text, tone },
+  ];
+}
+
+const states: Readonly<Record<StoredSegment['state'], readonly [string, Tone?]>> = {
+  there: ['there'],
+  missing: ['missing', 'error'],
+  replaced: ['replaced by other content', 'error'],
+};
+
+/** What a gap means differs by how the object is joined (SOURCES: vhd §4). */
+function explainLoss({ origin, segments }: StoredObject, lost: readonly StoredSegment[]): string {
+  const names = lost.map(({ name }) => name.slice(name.lastIndexOf('/') + 1)).join(', ');
+  const isNumbered = lost.some(({ etag }) => etag === '');
+  const means = isNumbered
+    ? 'A download is shorter by that without an error, and everything behind the gap stands in the wrong place.'
+    : 'A download breaks off there.';
+  const remedy =
+    origin === 'export'
+      ? 'The image itself is whole: export it anew.'
+      : 'The image itself is whole. Upload the disk anew where it is still needed.';
+  return `Lost of ${formatCount(segments.length, 'segment')}: ${names}. ${means} ${remedy}`;
+}
+
+function describeDisk(disk: Fetched<StoredDisk | undefined>, hasGaps: boolean): Part[] {
+  if (disk.kind === 'failed')
+    return [{ kind: 'words', tone: 'error', text: `The disk in it could not be read: ${disk.reason}` }];
+  if (disk.kind !== 'ready')
+    return [{ kind: 'words', tone: 'quiet', text: 'Reading the tables of the disk…' }];
+  if (!disk.value)
+    return [
+      { kind: 'words', tone: 'error', text: 'There is no VHD in it: no footer of one is where it must be.' },
+    ];
+  const { type, virtualSize, parent, damage, map } = disk.value;
+  const chain =
+    type === 'differencing'
+      ? `It holds only what differs from its parent, ${parent === undefined || parent === '' ? 'which it does not name' : `“${parent}”`}: that is needed too.`
+      : 'It stands alone: no other disk is needed to read it.';
+  const parts: Part[] = [
+    { kind: 'words', text: `A ${type} VHD of ${formatSize(virtualSize)}. ${chain}` },
+    ...damage.map((text): Part => ({ kind: 'words', tone: 'error', text })),
+  ];
+  if (map) {
+    const lost = map.runs.filter(({ state }) => state === 'lost').reduce((sum, { count }) => sum + count, 0);
+    const tail = lost === 0 ? '' : `, ${formatCount(lost, 'block')} of them in a gap`;
+    const caption = `${formatCount(map.blocks, 'block')} of ${formatSize(map.blockBytes)}${tail}`;
+    parts.push({ kind: 'blocks', caption, map });
+  } else if (hasGaps)
+    parts.push({
+      kind: 'words',
+      tone: 'error',
+      text: 'The table of its blocks is in a gap: none can be found.',
+    });
+  return parts;
+}

@@ -1,0 +1,115 @@
+import {
+  announce,
+  button,
+  element,
+  find,
+  replaceContent,
+  section as sectionElement,
+} from '../../pictures/page/dom.ts';
+import { connectHost, type Host } from '../../pictures/page/host.ts';
+import type { DetailsPage, FromDetails, KeptDetails, Section, ToDetails } from '../protocol.ts';
+import { drawPart, type Links } from './parts.ts';
+import { createClock } from './timeLine.ts';
+
+type DetailsHost = Host<FromDetails, KeptDetails>;
+
+const view = createView();
+connectHost<ToDetails, FromDetails, KeptDetails>(({ subject, page }, host) => {
+  host.keep({ subject });
+  view.show(page, host);
+});
+
+/** Lays the page out. What has been drawn is drawn again only where its data differ, and keeps its place. */
+function createView() {
+  const drawn = new Map<string, string>();
+  const followClock = createClock();
+  let told: string | undefined;
+
+  const put = (root: Element, id: string, data: unknown, make: () => HTMLElement): void => {
+    const text = JSON.stringify(data);
+    if (drawn.get(id) === text) return;
+    drawn.set(id, text);
+    const made = make();
+    const place = document.getElementById(id);
+    if (place) replaceContent(place, ...made.childNodes);
+    else root.append(made);
+  };
+
+  const show = (page: DetailsPage, host: DetailsHost): void => {
+    const isFirst = drawn.size === 0;
+    const links = followLinks(host);
+    const root = find('page');
+    put(root, 'head', [page.title, page.status, page.notice, page.actions], () => drawHead(page, host));
+    for (const part of page.sections) put(root, part.id, part, () => drawSection(part, links, host));
+    const kept = new Set(['head', ...page.sections.map(({ id }) => id)]);
+    for (const id of [...drawn.keys()].filter((one) => !kept.has(one))) {
+      document.getElementById(id)?.remove();
+      drawn.delete(id);
+    }
+    arrange(root, [...kept]);
+    const news = page.notice ?? page.status;
+    if (told !== undefined && told !== news) announce(news);
+    told = news;
+    followClock();
+    if (isFirst) host.post({ kind: 'drawn' });
+  };
+  return { show };
+}
+
+function followLinks(host: DetailsHost): Links {
+  return {
+    open: (what) => host.post({ kind: 'open', what }),
+    copy: (text) => {
+      host.post({ kind: 'copy', text });
+      announce('Copied.');
+    },
+  };
+}
+
+/** Puts sections that have come since into their place, and moves no other: what is moved loses the focus. */
+function arrange(root: Element, ids: readonly string[]): void {
+  let next: Element | null = null;
+  for (const id of [...ids].reverse()) {
+    const place: HTMLElement | null = document.getElementById(id);
+    if (place && place.nextElementSibling !== next) root.insertBefore(place, next);
+    next = place;
+  }
+}
+
+function drawHead(page: DetailsPage, host: DetailsHost): HTMLElement {
+  return element(
+    'header',
+    { id: 'head' },
+    element('h1', {}, page.title),
+    element('p', { class: 'status' }, page.status),
+    page.notice === undefined ? undefined : element('p', { class: 'notice', role: 'alert' }, page.notice),
+    element(
+      'div',
+      { class: 'buttons', role: 'group', 'aria-label': 'Actions' },
+      ...page.actions.map(({ id, title, reason }) =>
+        button(`action-${id}`, title, () => host.post({ kind: 'act', action: id }), reason),
+      ),
+    ),
+  );
+}
+
+function drawSection(
+  { id, title, about, state, parts, again }: Section,
+  links: Links,
+  host: DetailsHost,
+): HTMLElement {
+  const read = (label: string): HTMLElement =>
+    button(`read-${id}`, label, () => host.post({ kind: 'read', section: id }));
+  const made = sectionElement(
+    id,
+    title,
+    about === undefined ? undefined : element('p', { class: 'note' }, about),
+    ...parts.map((part, at) => drawPart(`${id}-${at}`, part, links)),
+    state.kind === 'reading' ? element('p', { class: 'note' }, 'Reading…') : undefined,
+    state.kind === 'asked' ? read(state.verb) : undefined,
+    state.kind === 'failed' ? element('p', { class: 'error' }, state.reason) : undefined,
+    state.kind === 'failed' ? read('Try Again') : undefined,
+    state.kind === 'ready' && again !== undefined ? read(again) : undefined,
+  );
+  return made;
+}
