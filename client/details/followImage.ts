@@ -5,13 +5,13 @@ import type { LiveImage } from '../cloud/imageCollection.ts';
 import { isOwn } from '../cloud/permissions.ts';
 import type { Context } from '../context.ts';
 import { describeError } from '../ui/errors.ts';
+import { type Follower, type FollowerEnds, onceAtATime } from './follower.ts';
 import type { StoredCopy } from './model/content.ts';
 import { imagePage, type KnownImage, type Related } from './model/imagePage.ts';
 import { findInRegions } from './model/regions.ts';
 import { locateObjects } from './model/stored.ts';
 import type { DetailsPage, Subject } from './protocol.ts';
 import { fetched, readCopies, readExpected } from './reading.ts';
-import { type Follower, type FollowerEnds, onceAtATime } from './subjects.ts';
 
 const reading = { kind: 'reading' } as const;
 

@@ -4,12 +4,12 @@ import type { LiveServer } from '../cloud/serverCollection.ts';
 import { newestFirst, placeImage } from '../cloud/serverImages.ts';
 import type { Context } from '../context.ts';
 import { findImported } from '../views/tasks/taskRow.ts';
+import { type Follower, type FollowerEnds, onceAtATime } from './follower.ts';
 import { failedPage } from './followImage.ts';
 import { serverPage, taskPage } from './model/otherPages.ts';
 import type { Expected } from './model/timeLines.ts';
 import type { Subject } from './protocol.ts';
 import { readExpected } from './reading.ts';
-import { type Follower, type FollowerEnds, onceAtATime } from './subjects.ts';
 
 /** What followers that read lists alone have in common. `row`: what a button's command is given. */
 function followLists(

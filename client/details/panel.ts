@@ -3,8 +3,9 @@ import type { Connection } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import { type OpenPage, openPage } from '../pictures/openPage.ts';
 import { describeError } from '../ui/errors.ts';
+import type { Follower } from './follower.ts';
 import type { DetailsPage, FromDetails, Subject, ToDetails } from './protocol.ts';
-import { type Follower, followSubject } from './subjects.ts';
+import { followSubject } from './subjects.ts';
 
 /** What a panel asks of those who keep all of them. */
 export interface Neighbours {

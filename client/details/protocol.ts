@@ -1,3 +1,5 @@
+import type { BlockMapData } from '../../server/cloud/stored/blockRuns.ts';
+
 /** A details page as data: what the extension host makes of what it knows, and the page lays out. */
 export interface DetailsPage {
   readonly title: string;
@@ -96,21 +98,6 @@ export interface Strip {
     readonly cells: readonly Cell[];
   }[];
 }
-
-/** The blocks of a VHD in the order of the disk, as runs of one state. */
-export interface BlockMapData {
-  readonly blocks: number;
-  readonly blockBytes: number;
-  readonly runs: readonly BlockRun[];
-}
-
-export interface BlockRun {
-  readonly first: number;
-  readonly count: number;
-  readonly state: BlockState;
-}
-
-export type BlockState = 'stored' | 'empty' | 'lost';
 
 /** Told to the page. */
 export type ToDetails = { readonly kind: 'show'; readonly subject: Subject; readonly page: DetailsPage };

@@ -1,11 +1,12 @@
+import { readStoredDisk } from '../../server/cloud/stored/storedDisk.ts';
+import { readStored } from '../../server/cloud/stored/storedObject.ts';
 import type { Connection } from '../cloud/cloudSource.ts';
 import type { LiveServer } from '../cloud/serverCollection.ts';
 import type { LiveTask } from '../cloud/taskCollection.ts';
 import { describeError } from '../ui/errors.ts';
-import { readStoredDisk } from './model/blocks.ts';
 import type { StoredCopy } from './model/content.ts';
 import type { Fetched } from './model/fetched.ts';
-import { locateObjects, readStored } from './model/stored.ts';
+import { locateObjects } from './model/stored.ts';
 import { type Expected, expectImaging } from './model/timeLines.ts';
 
 /** Reads something, and tells how that ends: an error in words, for the section that it is for. */
@@ -27,13 +28,18 @@ export async function readCopies(
   tasks: Iterable<LiveTask>,
   { tell, signal }: { readonly tell: (copies: readonly StoredCopy[]) => void; readonly signal: AbortSignal },
 ): Promise<readonly StoredCopy[]> {
-  const stored = await Promise.all(locateObjects(id, tasks).map((place) => readStored(objects, place)));
-  tell(stored.map((object) => ({ object, disk: { kind: 'reading' } })));
+  const stored = await Promise.all(
+    locateObjects(id, tasks).map(async ({ origin, ...place }) => ({
+      origin,
+      object: await readStored(objects, place),
+    })),
+  );
+  tell(stored.map((copy) => ({ ...copy, disk: { kind: 'reading' } })));
   return Promise.all(
-    stored.map(async (object) => ({
-      object,
+    stored.map(async ({ origin, object }) => ({
+      ...{ origin, object },
       disk:
-        object.form === 'gone'
+        object.segments.length === 0
           ? { kind: 'unread' as const }
           : await fetched(() => readStoredDisk(objects, object, signal)),
     })),

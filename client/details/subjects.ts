@@ -1,29 +1,9 @@
-import type { CloudChange, Connection } from '../cloud/cloudSource.ts';
+import type { Connection } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
+import type { Follower, FollowerEnds } from './follower.ts';
 import { ImageFollower } from './followImage.ts';
 import { followServer, followTask } from './followOther.ts';
-import type { DetailsPage, Subject } from './protocol.ts';
-
-/** Keeps a page up to date with one thing of a connection. */
-export interface Follower {
-  readonly connection: Connection;
-  /** Reads what may have changed, and shows it. Never fails: what cannot be read says so on the page. */
-  refresh(): Promise<void>;
-  note(change: CloudChange): void;
-  /** Reads a section that the person asks for. */
-  read(section: string): Promise<void>;
-  /** Runs a button. Throws where the thing is not known any more. */
-  act(action: string): Promise<void>;
-  /** Breaks off what is being read for a page that is hidden. */
-  rest(): void;
-  dispose(): void;
-}
-
-export interface FollowerEnds {
-  show(page: DetailsPage): void;
-  /** The page is of something else from now on. */
-  becomes(subject: Subject): void;
-}
+import type { Subject } from './protocol.ts';
 
 export function followSubject(
   context: Context,
@@ -33,23 +13,4 @@ export function followSubject(
 ): Follower {
   if (subject.kind === 'image') return new ImageFollower(context, connection, subject, ends);
   return (subject.kind === 'task' ? followTask : followServer)(context, connection, subject, ends);
-}
-
-/** Does a work at most once at a time: who asks while it is done has it done once more. */
-export function onceAtATime(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let isAsked = false;
-  const run = async (): Promise<void> => {
-    do {
-      isAsked = false;
-      await work();
-    } while (isAsked);
-  };
-  return () => {
-    isAsked = true;
-    running ??= run().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
 }

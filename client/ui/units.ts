@@ -41,12 +41,13 @@ export function formatMoment(time: string, now: number): string {
 
 /** Writes how long something takes: `0.4 s`, `45 s`, `3 min 5 s`, `2 h 5 min`. */
 export function formatDuration(milliseconds: number): string {
-  const seconds = Math.max(0, milliseconds / 1000);
-  if (seconds < 9.95) return `${seconds.toFixed(1).replace(/\.0$/, '')} s`;
-  if (seconds < 59.5) return `${Math.round(seconds)} s`;
+  const exact = Math.max(0, milliseconds / 1000);
+  if (exact < 9.95) return `${exact.toFixed(1).replace(/\.0$/, '')} s`;
+  const seconds = Math.round(exact);
+  if (seconds < 60) return `${seconds} s`;
   const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
   if (hours > 0) return join(hours, 'h', Math.floor((seconds % 3600) / 60), 'min');
-  return join(minutes, 'min', Math.floor(seconds % 60), 's');
+  return join(minutes, 'min', seconds % 60, 's');
 }
 
 function join(large: number, largeUnit: string, small: number, smallUnit: string): string {

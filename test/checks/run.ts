@@ -26,6 +26,8 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/rules',
       'server/manifests',
       'server/workspace',
+      'server/disks/format/footer.ts',
+      'server/disks/format/header.ts',
       'server/disks/format/vhd.ts',
       'server/disks/source.ts',
       'server/folders.ts',

@@ -1,9 +1,10 @@
 import { type Verdict, verifyImageData, verifyObject } from '../../../server/cloud/run/verify.ts';
+import { readStored } from '../../../server/cloud/stored/storedObject.ts';
 import { readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { imageData, markSegments } from '../../details/model/content.ts';
-import { locateObjects, type ObjectPlace, readStored } from '../../details/model/stored.ts';
+import { locateObjects, type ObjectPlace } from '../../details/model/stored.ts';
 import { markContent } from '../../details/verdicts.ts';
 import { unlessCancelled } from '../../ui/errors.ts';
 import { type Progress, reportBytes } from '../../ui/ui.ts';

@@ -1,13 +1,15 @@
+import type { StoredDisk } from '../../../server/cloud/stored/storedDisk.ts';
+import type { StoredObject } from '../../../server/cloud/stored/storedObject.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { formatCount, formatSize, formatTime } from '../../ui/units.ts';
 import type { Fact, Part, Section } from '../protocol.ts';
 import { type KeptVerdict, markContent } from '../verdicts.ts';
-import type { StoredDisk } from './blocks.ts';
 import { type Fetched, ready } from './fetched.ts';
-import type { StoredObject } from './stored.ts';
+import type { ObjectPlace } from './stored.ts';
 
 /** An object of Cloud Files and the disk in it, each as far as it has been read. */
 export interface StoredCopy {
+  readonly origin: ObjectPlace['origin'];
   readonly object: StoredObject;
   readonly disk: Fetched<StoredDisk | undefined>;
 }
@@ -29,12 +31,12 @@ export function describeSizes({ image }: LiveImage, copies: readonly StoredCopy[
             ? 'What a server sees as its disk, as the service says.'
             : 'What a server sees as its disk, as the VHD in Cloud Files says.',
     },
-    ...copies.flatMap(({ object }) =>
+    ...copies.flatMap(({ origin, object }) =>
       object.form === 'gone'
         ? []
         : [
             {
-              label: object.origin === 'export' ? 'Physical size, exported' : 'Physical size, uploaded',
+              label: origin === 'export' ? 'Physical size, exported' : 'Physical size, uploaded',
               value: writeSize(object.bytes),
               about:
                 'The VHD as a file: of a dynamic one only blocks that were written, and what they are found by.',
@@ -79,7 +81,7 @@ export function describeChecksums({ image }: LiveImage, copies: readonly StoredC
             `${kept}, the same bytes`,
           ],
         ]),
-    ...copies.flatMap(({ object }) => listEtags(object)),
+    ...copies.flatMap(listEtags),
   ];
   const words = explainDifference(image, copies);
   return {
@@ -100,7 +102,8 @@ export function describeChecksums({ image }: LiveImage, copies: readonly StoredC
   };
 }
 
-function listEtags({ origin, form, container, name, etag, segments }: StoredObject): string[][] {
+function listEtags({ origin, object }: StoredCopy): string[][] {
+  const { form, container, name, etag, segments } = object;
   const what = origin === 'export' ? 'the VHD that the export wrote' : 'the VHD that was uploaded';
   const place = `${container}/${name}`;
   if (form === 'gone') return [];
@@ -114,8 +117,8 @@ function listEtags({ origin, form, container, name, etag, segments }: StoredObje
 
 /** Says only what the sources say: what an OVA and an export are made of. */
 function explainDifference(image: LiveImage['image'], copies: readonly StoredCopy[]): string[] {
-  const has = (origin: StoredObject['origin']): boolean =>
-    copies.some(({ object }) => object.origin === origin && object.form !== 'gone');
+  const has = (wanted: ObjectPlace['origin']): boolean =>
+    copies.some(({ origin, object }) => origin === wanted && object.form !== 'gone');
   const sentences: string[] = [];
   if (image.get('checksum') === undefined || image.get('checksum') === null)
     sentences.push('The image has no checksum as long as the service stores no data of it.');

@@ -1,9 +1,9 @@
+import type { StoredDisk } from '../../../server/cloud/stored/storedDisk.ts';
+import type { StoredObject, StoredSegment } from '../../../server/cloud/stored/storedObject.ts';
 import { formatCount, formatSize } from '../../ui/units.ts';
 import type { Cell, Part, Section, Tone } from '../protocol.ts';
-import type { StoredDisk } from './blocks.ts';
 import type { StoredCopy } from './content.ts';
 import { type Fetched, stateOf } from './fetched.ts';
-import type { StoredObject, StoredSegment } from './stored.ts';
 
 /** What Cloud Files has of an image: the objects with their segments and gaps, and the blocks of the VHD in them. */
 export function describeCopies(copies: Fetched<readonly StoredCopy[]>): Section {
@@ -21,12 +21,19 @@ export function describeCopies(copies: Fetched<readonly StoredCopy[]>): Section 
   };
 }
 
-function describeCopy({ object, disk }: StoredCopy): Part[] {
-  const { origin, form, container, name, segments } = object;
+function describeCopy({ origin, object, disk }: StoredCopy): Part[] {
+  const { form, container, name, segments } = object;
   const place = `${container}/${name}`;
   const what = origin === 'export' ? `Exported to ${place}` : `Imported from ${place}`;
   if (form === 'gone')
     return [{ kind: 'words', tone: 'quiet', text: `${what}: that object is not there any more.` }];
+  if (segments.length === 0)
+    return [
+      {
+        ...{ kind: 'words', tone: 'error' },
+        text: `${what}: none of its segments is there any more. ${remedies[origin]}`,
+      },
+    ];
   const lost = segments.filter(({ state }) => state !== 'there');
   return [
     {
@@ -42,7 +49,7 @@ function describeCopy({ object, disk }: StoredCopy): Part[] {
     },
     ...(lost.length === 0
       ? []
-      : [{ kind: 'words' as const, tone: 'error' as const, text: explainLoss(object, lost) }]),
+      : [{ kind: 'words' as const, tone: 'error' as const, text: explainLoss(origin, object, lost) }]),
     ...describeDisk(disk, lost.length > 0),
   ];
 }
@@ -68,18 +75,23 @@ const states: Readonly<Record<StoredSegment['state'], readonly [string, Tone?]>>
 };
 
 /** What a gap means differs by how the object is joined (SOURCES: vhd §4). */
-function explainLoss({ origin, segments }: StoredObject, lost: readonly StoredSegment[]): string {
+function explainLoss(
+  origin: StoredCopy['origin'],
+  { segments }: StoredObject,
+  lost: readonly StoredSegment[],
+): string {
   const names = lost.map(({ name }) => name.slice(name.lastIndexOf('/') + 1)).join(', ');
   const isNumbered = lost.some(({ etag }) => etag === '');
   const means = isNumbered
     ? 'A download is shorter by that without an error, and everything behind the gap stands in the wrong place.'
     : 'A download breaks off there.';
-  const remedy =
-    origin === 'export'
-      ? 'The image itself is whole: export it anew.'
-      : 'The image itself is whole. Upload the disk anew where it is still needed.';
-  return `Lost of ${formatCount(segments.length, 'segment')}: ${names}. ${means} ${remedy}`;
+  return `Lost of ${formatCount(segments.length, 'segment')}: ${names}. ${means} ${remedies[origin]}`;
 }
+
+const remedies: Readonly<Record<StoredCopy['origin'], string>> = {
+  export: 'The image itself is whole: export it anew.',
+  import: 'The image itself is whole. Upload the disk anew where it is still needed.',
+};
 
 function describeDisk(disk: Fetched<StoredDisk | undefined>, hasGaps: boolean): Part[] {
   if (disk.kind === 'failed')

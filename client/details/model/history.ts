@@ -80,7 +80,7 @@ function describeSighting({ at, before, after }: Sighting): Event[] {
 }
 
 /** What anybody changed, or the service; its own bookkeeping is left out. */
-export function listChanges(before: Image, after: Image): string[] {
+function listChanges(before: Image, after: Image): string[] {
   const names = new Set([...before.keys(), ...after.keys()]);
   return [...names]
     .filter((name) => name !== 'updated_at' && write(before, name) !== write(after, name))

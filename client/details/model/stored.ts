@@ -1,5 +1,3 @@
-import { findLost, readSegments } from '../../../server/cloud/services/largeObjects.ts';
-import type { Objects, PlacedObject } from '../../../server/cloud/services/objects.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import { findImported, locateExport } from '../../views/tasks/taskRow.ts';
 
@@ -8,23 +6,6 @@ export interface ObjectPlace {
   readonly origin: 'export' | 'import';
   readonly container: string;
   readonly name: string;
-}
-
-/** The object with what it is made of, as Cloud Files has it now. */
-export interface StoredObject extends ObjectPlace {
-  readonly form: 'gone' | 'whole' | 'segments';
-  /** Of all segments, the missing among them as long as their neighbours are taken to be. */
-  readonly bytes: number;
-  /** As Cloud Files states it: MD5 of the content of an object in one piece, of something else for one of segments. */
-  readonly etag: string;
-  readonly segments: readonly StoredSegment[];
-}
-
-export interface StoredSegment extends PlacedObject {
-  /** Where it begins in the object. */
-  readonly start: number;
-  /** `bytes` of what is missing is what its neighbours have. */
-  readonly state: 'there' | 'missing' | 'replaced';
 }
 
 /** Finds the newest good export of an image and what it was imported of, among the tasks that are known. */
@@ -43,52 +24,4 @@ export function locateObjects(id: string, tasks: Iterable<LiveTask>): ObjectPlac
       ? [{ origin: 'import' as const, container: from.slice(0, slash), name: from.slice(slash + 1) }]
       : []),
   ];
-}
-
-/** Reads what an object is made of, and which of that is gone. Throws CloudError. */
-export async function readStored(objects: Objects, place: ObjectPlace): Promise<StoredObject> {
-  const { container, name } = place;
-  const details = await objects.details(container, name);
-  if (!details) return { ...place, form: 'gone', bytes: 0, etag: '', segments: [] };
-  const large = await readSegments(objects, container, name);
-  const { etag } = details;
-  if (!large) {
-    const segment = { container, name, bytes: details.bytes, etag, start: 0, state: 'there' as const };
-    return { ...place, form: 'whole', bytes: details.bytes, etag, segments: [segment] };
-  }
-  const lost = large.isStatic ? await findLost(objects, large.segments) : new Map<PlacedObject, 'missing'>();
-  const listed = large.segments.map((one) => ({ ...one, state: lost.get(one) ?? ('there' as const) }));
-  const segments = placeSegments([...listed, ...fillGaps(large.segments, large.missing)]);
-  const bytes = segments.reduce((sum, one) => sum + one.bytes, 0);
-  return { ...place, form: 'segments', bytes, etag, segments };
-}
-
-/** The segments that lack among numbered ones: all but the last are as long as each other (SOURCES: vhd §1). */
-function fillGaps(
-  segments: readonly PlacedObject[],
-  missing: readonly number[],
-): Omit<StoredSegment, 'start'>[] {
-  const [first] = segments;
-  const digits = first && /\d+$/.exec(first.name)?.[0];
-  if (!first || digits === undefined) return [];
-  const beginning = first.name.slice(0, -digits.length);
-  const bytes = Math.max(...segments.map((one) => one.bytes));
-  return missing.map((number) => ({
-    ...{ container: first.container, name: beginning + String(number).padStart(digits.length, '0') },
-    ...{ bytes, etag: '', state: 'missing' },
-  }));
-}
-
-/** Static objects list their segments in order; numbered ones are joined by name (SOURCES: vhd §4). */
-function placeSegments(segments: readonly Omit<StoredSegment, 'start'>[]): StoredSegment[] {
-  const isNumbered = segments.some(({ etag }) => etag === '');
-  const ordered = isNumbered
-    ? [...segments].sort((one, other) => (one.name < other.name ? -1 : 1))
-    : segments;
-  let start = 0;
-  return ordered.map((segment) => {
-    const placed = { ...segment, start };
-    start += segment.bytes;
-    return placed;
-  });
 }

@@ -1,11 +1,11 @@
-import { objectSource } from '../../../server/cloud/run/verify.ts';
-import type { Objects } from '../../../server/cloud/services/objects.ts';
-import { diskType, sectorBytes } from '../../../server/disks/format/footer.ts';
-import { bitmapBytes, unallocated } from '../../../server/disks/format/header.ts';
-import { openVhd, type Vhd } from '../../../server/disks/format/vhd.ts';
-import { type ByteSource, cachedSource, filledSource, joinedSource } from '../../../server/disks/source.ts';
-import type { BlockMapData, BlockRun, BlockState } from '../protocol.ts';
-import type { StoredObject, StoredSegment } from './stored.ts';
+import { diskType, sectorBytes } from '../../disks/format/footer.ts';
+import { bitmapBytes, unallocated } from '../../disks/format/header.ts';
+import { openVhd, type Vhd } from '../../disks/format/vhd.ts';
+import { type ByteSource, cachedSource, filledSource, joinedSource } from '../../disks/source.ts';
+import { objectSource } from '../run/verify.ts';
+import type { Objects } from '../services/objects.ts';
+import type { BlockMapData, BlockRun, BlockState } from './blockRuns.ts';
+import type { StoredObject, StoredSegment } from './storedObject.ts';
 
 /** What the metadata of a stored VHD say. */
 export interface StoredDisk {
@@ -62,7 +62,7 @@ function emptySource({ bytes }: StoredSegment): ByteSource {
 const usualBlock = 2 * 2 ** 20;
 
 /** Runs of blocks in the order of the disk; undefined where its table cannot be read. */
-export function mapBlocks(
+function mapBlocks(
   { footer, header, bat, virtualSize }: Vhd,
   lost: readonly Pick<StoredSegment, 'start' | 'bytes'>[],
 ): BlockMapData | undefined {
