@@ -48,7 +48,7 @@ export function describeIdentity(seen: LiveImage, person: Person, now: number): 
 const statuses: Readonly<Record<string, string>> = {
   queued: 'It has no data yet.',
   saving: 'Its data is being written.',
-  uploading: 'Its data is being written.',
+  uploading: 'Its data is being sent.',
   importing: 'Its data is being imported.',
   active: 'Its data is whole, and servers can be built of it.',
   deactivated: 'It is listed, shared and edited; no server is built of it, and it is not exported.',
@@ -67,7 +67,7 @@ const visibilities: Readonly<Record<string, string>> = {
 /** SOURCES: vhd §1; DECISIONS 22. */
 const containers: Readonly<Record<string, string>> = {
   ovf: 'An OVA is stored: an archive with the disk in it.',
-  ova: 'An OVA is stored: an archive with the disk in it.',
+  ova: 'An archive with the disk in it is stored.',
   bare: 'The disk is stored as it is.',
 };
 

@@ -180,7 +180,7 @@ function describeMembers({ members, withoutMembers }: KnownImage): Section {
     rows.length > 0
       ? [{ kind: 'table', caption: 'Accounts that it is shared with', head: ['Account', 'Its answer'], rows }]
       : members.kind === 'ready'
-        ? [{ kind: 'words', text: 'It is shared with no account.' }]
+        ? [{ kind: 'words', text: 'No account is a member of it.' }]
         : [];
   return { ...base, state: stateOf(members), parts };
 }

@@ -35,6 +35,7 @@ export async function run(): Promise<void> {
   await import('./verbs/resuming.ts');
   await import('./verbs/copying.ts');
   await import('./verbs/single.ts');
+  await import('./verbs/details.ts');
   await import('./end.ts');
   describeEveryVerb();
   const failures = await new Promise<number>((resolve) => {
