@@ -115,10 +115,30 @@ async function pageOptions() {
   };
 }
 
+/**
+ * The extension where there is no Node, and the language server as its worker. An extension host in a browser takes CommonJS
+ * alone, and a worker of it scripts alone.
+ */
+function browserOptions() {
+  return ['extension', 'languageServer'].map((name) => ({
+    entryPoints: [name === 'extension' ? 'client/browser/extension.ts' : 'server/language/browser.ts'],
+    outfile: `dist/web/${name}.${name === 'extension' ? 'cjs' : 'js'}`,
+    bundle: true,
+    platform: 'browser',
+    target: 'chrome138',
+    format: name === 'extension' ? 'cjs' : 'iife',
+    external: ['vscode'],
+    minify: production,
+    sourcemap: production ? false : 'linked',
+    metafile: true,
+    logLevel: 'warning',
+  }));
+}
+
 /** Builds again whenever a file changes, until Ctrl+C. The schemas' validators are compiled once. */
 async function watch() {
   await mkdir('dist', { recursive: true });
-  for (const options of [bundleOptions(), await pageOptions()]) {
+  for (const options of [bundleOptions(), await pageOptions(), ...browserOptions()]) {
     const context = await esbuild.context({ ...options, logLevel: 'info' });
     await context.watch();
   }
@@ -127,13 +147,16 @@ async function watch() {
 async function bundle() {
   await mkdir('dist', { recursive: true });
   const result = await esbuild.build(bundleOptions());
-  const pages = await esbuild.build(await pageOptions());
+  const others = await Promise.all(
+    [await pageOptions(), ...browserOptions()].map((options) => esbuild.build(options)),
+  );
   await writeFile('dist/package.json', '{ "type": "module" }\n'); // for a dist that is copied elsewhere
   await removeOthers(Object.keys(result.metafile.outputs));
   if (production) await writeReadme();
   await writeFile('dist/meta.json', JSON.stringify(result.metafile));
-  for (const [file, output] of Object.entries({ ...result.metafile.outputs, ...pages.metafile.outputs })) {
-    if (/\.(?:js|css)$/.test(file))
+  const outputs = Object.assign({}, ...[result, ...others].map(({ metafile }) => metafile.outputs));
+  for (const [file, output] of Object.entries(outputs)) {
+    if (/\.(?:c?js|css)$/.test(file))
       console.log(`${file.padEnd(20)} ${(output.bytes / 1024).toFixed(0).padStart(6)} KB`);
   }
 }

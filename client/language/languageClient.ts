@@ -23,6 +23,7 @@ import type {
 import { describeLimits } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import type { ImageFileSystem } from '../documents/imageFileSystem.ts';
+import { imageScheme } from '../documents/imageUri.ts';
 import { describeError } from '../ui/errors.ts';
 import { createImageFinder, findServer, listNames, readFlavor, readObject } from './cloudRequests.ts';
 import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
@@ -35,6 +36,8 @@ const list: typeof ListMethod = 'cloudImages/list';
 const object: typeof ObjectMethod = 'cloudImages/object';
 const limits: typeof LimitsMethod = 'cloudImages/limits';
 const imagesChanged: typeof ImagesChangedMethod = 'cloudImages/imagesChanged';
+
+const schemes = ['file', 'untitled', imageScheme];
 
 export interface LanguageServer {
   /** Reason why it does not run. */
@@ -90,7 +93,7 @@ export function startLanguageServer(
     context.source.onDidReport(({ kind }) => {
       if (kind === 'object' || kind === 'container' || kind === 'server') noteObjects();
     }),
-    followSelector(selector, () => run(() => client.restart())),
+    followSelector(schemes, selector, () => run(() => client.restart())),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void run(() => client.restart())),
   ];
 
@@ -111,7 +114,7 @@ export function startLanguageServer(
 
   async function run(start: () => Promise<void>): Promise<void> {
     try {
-      selector.splice(0, selector.length, ...(await manifestSelector()));
+      selector.splice(0, selector.length, ...(await manifestSelector(schemes)));
       await start();
       problem = undefined;
       await publish();

@@ -1,28 +1,28 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeText } from '../../server/manifests/encoding.ts';
-import { nodeFiles } from '../../server/workspace/nodeFiles.ts';
 import { projectName, readMapping } from '../../server/workspace/projectFile.ts';
-import { readSettings } from '../../server/workspace/textFile.ts';
-import { imageScheme } from '../documents/imageUri.ts';
+import { maximumSettingsBytes } from '../../server/workspace/textFile.ts';
 import { isCheap } from './cheapPatterns.ts';
 
 export interface ManifestFilter {
   readonly scheme: string;
   readonly language: string;
-  readonly pattern?: string;
+  readonly pattern?: { readonly baseUri: string; readonly pattern: string };
 }
 
-/** The documents of the language server: ours by language, and those of YAML and JSON that the settings call manifests. */
-export async function manifestSelector(): Promise<ManifestFilter[]> {
-  const ours = ['file', 'untitled', imageScheme].flatMap((scheme) =>
+/**
+ * The documents of the language server: ours by language, in these schemes, and those files of YAML and JSON that the settings
+ * call manifests.
+ */
+export async function manifestSelector(schemes: readonly string[]): Promise<ManifestFilter[]> {
+  const ours = schemes.flatMap((scheme) =>
     ['image-manifest', 'image-manifest-json'].map((language) => ({ scheme, language })),
   );
   const others = (await readManifestPatterns()).flatMap(({ baseUri, pattern }) =>
     ['yaml', 'json', 'jsonc'].map((language) => ({
-      scheme: 'file',
+      scheme: baseUri.scheme,
       language,
-      pattern: join(baseUri.fsPath, pattern),
+      pattern: { baseUri: baseUri.toString(), pattern },
     })),
   );
   return [...ours, ...others];
@@ -30,11 +30,12 @@ export async function manifestSelector(): Promise<ManifestFilter[]> {
 
 /** Calls `changed` when other documents than those in `selector` are manifests by the settings. */
 export function followSelector(
+  schemes: readonly string[],
   selector: readonly ManifestFilter[],
   changed: () => Promise<void>,
 ): vscode.Disposable {
   const look = async (): Promise<void> => {
-    if (JSON.stringify(await manifestSelector()) !== JSON.stringify(selector)) await changed();
+    if (JSON.stringify(await manifestSelector(schemes)) !== JSON.stringify(selector)) await changed();
   };
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${projectName}`);
   const subscriptions = [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete].map((event) =>
@@ -72,7 +73,8 @@ async function projectPatterns(): Promise<vscode.RelativePattern[]> {
 }
 
 async function settingsText(file: vscode.Uri): Promise<string> {
-  if (file.scheme === 'file') return (await readSettings(nodeFiles, file.fsPath)) ?? '';
+  const { type, size } = await vscode.workspace.fs.stat(file);
+  if ((type & vscode.FileType.File) === 0 || size > maximumSettingsBytes) return '';
   return decodeText(await vscode.workspace.fs.readFile(file)).text;
 }
 

@@ -127,3 +127,34 @@ export const copyImageCommand = 'cloudImages.images.copyOwn';
 
 /** Command of the action that opens the page of a rule: arguments `[address]`. */
 export const openRuleCommand = 'cloudImages.openRule';
+
+/** Server → client, where the server has no files of its own: what is at an address. */
+export interface FileParams {
+  readonly uri: string;
+}
+export type FileResult =
+  | { readonly size: number; readonly mtime: number; readonly kind: FileKind; readonly isLink: boolean }
+  /** Nothing, or it cannot be looked at. */
+  | { readonly none: true };
+export type FileKind = 'file' | 'directory' | 'other';
+export const fileMethod = 'cloudImages/file';
+
+/** Server → client: the entries of a folder, of which there are none where it cannot be read. */
+export type FolderResult = readonly { readonly name: string; readonly kind: FileKind }[];
+export const folderMethod = 'cloudImages/folder';
+
+/** Server → client: bytes of a file from `start` to before `end`. */
+export interface BytesParams extends FileParams {
+  readonly start: number;
+  readonly end: number;
+}
+export type BytesResult = { readonly bytes: Uint8Array } | { readonly unavailable: string };
+export const bytesMethod = 'cloudImages/bytes';
+
+/** Client → worker, before any message of the protocol: what it cannot find out for itself. */
+export interface WorkerOptions {
+  /** Address of the page of rules. */
+  readonly rulesPage: string;
+  /** Address of a workspace folder: files are those of its scheme and authority. */
+  readonly folder?: string;
+}

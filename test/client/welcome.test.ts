@@ -49,11 +49,17 @@ function* listStates(): Generator<readonly [string, Keys]> {
           ];
 }
 
-for (const view of ['cloudImages.images', 'cloudImages.servers'])
+/** *Images* alone is there in a browser too. */
+const inBrowser = ['a browser', at({ inBrowser: true })] as const;
+
+for (const [view, states] of [
+  ['cloudImages.images', [inBrowser, ...listStates()]],
+  ['cloudImages.servers', [...listStates()]],
+] as const)
   test(`${view} says in each state why it is empty, and only that`, () => {
     const welcomes = contributes.viewsWelcome.filter((one) => one.view === view);
     const shown = new Set<unknown>();
-    for (const [name, keys] of listStates()) {
+    for (const [name, keys] of states) {
       const fitting = welcomes.filter(({ when }) => isTrue(when, keys));
       assert.deepEqual(fitting.map(({ when }) => when).slice(1), [], name);
       assert.equal(fitting.length, 1, `one text for ${name}`);

@@ -15,6 +15,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      '--disable-features=LocalNetworkAccessChecks', // pages of this machine load from this machine
     ],
   });
 }

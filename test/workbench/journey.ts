@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { addBrowserExtension } from './browserHost.ts';
 import { stopEmulatorOf } from './emulatorLock.ts';
 import { extensionFolder } from './extensionFolder.ts';
 import type { Result } from './hostSuite.ts';
@@ -15,6 +16,8 @@ export interface Journey {
   readonly settings?: Record<string, unknown>;
   /** It is run where its name is given, and not with all others. */
   readonly byName?: true;
+  /** The extension runs in the page, in a web worker, and not on the machine. */
+  readonly inBrowser?: true;
   /** The package that is installed in place of this checkout. */
   readonly install?: () => Promise<string>;
   /** Makes the workspace folder that the window opens. */
@@ -49,7 +52,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   await journey.prepare(workspace, data);
   const extensions = join(folder, journey.name, 'extensions');
   if (journey.install) await installExtension(await journey.install(), { extensions, data });
-  else await extensionFolder(extensions);
+  else if (!journey.inBrowser) await extensionFolder(extensions);
   const serve = (port = 0): Promise<VSCodeServer> =>
     serveVSCode({
       data,
@@ -61,6 +64,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   let server = await serve();
   // Windows of one browser: they share what the editor keeps in it.
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  if (journey.inBrowser) await addBrowserExtension(context, server.port);
   const pages: Page[] = [];
   const seen = async (): Promise<string> => {
     const texts = pages.map((page, at) =>

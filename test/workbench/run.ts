@@ -13,6 +13,7 @@ import { makeDemo } from './demo.ts';
 import { buildSuite, type Result, resultsFile, runDesktop, runServed } from './hostSuite.ts';
 import { type Journey, runJourney } from './journey.ts';
 import { browseJourney } from './journeys/browse.ts';
+import { browserJourney } from './journeys/browser.ts';
 import { cancelJourney } from './journeys/cancel.ts';
 import { connectJourney } from './journeys/connect.ts';
 import { copyJourney } from './journeys/copy.ts';
@@ -49,6 +50,7 @@ const journeys: readonly Journey[] = [
   editingJourney,
   verbsJourney,
   browseJourney,
+  browserJourney,
   lifeJourney,
   packageJourney,
   upgradeJourney,
