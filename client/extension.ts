@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { readSurroundings } from '../server/cloud/session/surroundings.ts';
+import { registerAgents } from './agents/register.ts';
 import { describeView, emulatorId } from './cloud/cloudSource.ts';
 import { Clouds } from './cloud/clouds.ts';
 import { Collection } from './cloud/collection.ts';
@@ -218,6 +219,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
       provideTextDocumentContent: (uri) => documents.liveText(uri),
     }),
     registerCommands(context, (run) => commandRuns.fire(run)),
+    registerAgents(context, extension.extension),
     showStatus(context, language),
     exportToTerminals(source, extension.environmentVariableCollection),
     log,

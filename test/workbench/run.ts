@@ -12,6 +12,7 @@ import { launchBrowser } from './browser.ts';
 import { makeDemo } from './demo.ts';
 import { buildSuite, type Result, resultsFile, runDesktop, runServed } from './hostSuite.ts';
 import { type Journey, runJourney } from './journey.ts';
+import { agentsJourney } from './journeys/agents.ts';
 import { browseJourney } from './journeys/browse.ts';
 import { browserJourney } from './journeys/browser.ts';
 import { cancelJourney } from './journeys/cancel.ts';
@@ -49,6 +50,7 @@ const journeys: readonly Journey[] = [
   connectJourney,
   editingJourney,
   verbsJourney,
+  agentsJourney,
   browseJourney,
   browserJourney,
   lifeJourney,

@@ -21,6 +21,7 @@ export async function run(): Promise<void> {
   await import('./documents.ts');
   await import('./autoSave.ts');
   await import('./otherCloud.ts');
+  await import('./agents.ts');
   await import('./editing.ts');
   await import('./repair.ts');
   await import('./kinds.ts');

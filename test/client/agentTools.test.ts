@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import packageJson from '../../package.json' with { type: 'json' };
+import { agentTools } from '../../server/agents/tools.ts';
+
+/** The tools as VS Code offers them are those that MCP offers. */
+const offered: readonly object[] = packageJson.contributes.languageModelTools;
+
+test('package.json lists each tool as it is', () => {
+  const told = offered.map((tool) => {
+    const { name, displayName, modelDescription, inputSchema } = JSON.parse(JSON.stringify(tool));
+    return { name, displayName, modelDescription, inputSchema };
+  });
+  const tools = agentTools.map(({ name, title, description, input }) => ({
+    name,
+    displayName: title,
+    modelDescription: description,
+    inputSchema: input,
+  }));
+  assert.deepEqual(told, JSON.parse(JSON.stringify(tools)));
+});
+
+test('no workspace decides what agents may do', () => {
+  const setting = packageJson.contributes.configuration.properties['cloudImages.agents.realClouds'];
+  assert.deepEqual([setting.scope, setting.default], ['machine', 'none']);
+  const { restrictedConfigurations } = packageJson.capabilities.untrustedWorkspaces;
+  assert.ok(restrictedConfigurations.includes('cloudImages.agents.realClouds'));
+});
+
+test('descriptions are short: a model reads them all with each request', () => {
+  const words = JSON.stringify(agentTools.map(({ description, input }) => [description, input])).length;
+  assert.ok(words < 5000, `${words} characters`);
+});
