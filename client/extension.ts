@@ -220,6 +220,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     }),
     registerCommands(context, (run) => commandRuns.fire(run)),
     registerAgents(context, extension.extension),
+    registerDiskViewer(context),
     showStatus(context, language),
     exportToTerminals(source, extension.environmentVariableCollection),
     log,
@@ -235,6 +236,19 @@ export function activate(extension: vscode.ExtensionContext): Api {
     ...{ documents, driftMarks },
     onDidRunCommand: (listener) => commandRuns.on(listener),
   };
+}
+
+/** What shows a disk is loaded with the first one. */
+function registerDiskViewer(context: Context): vscode.Disposable {
+  return vscode.window.registerCustomEditorProvider(
+    'cloudImages.disk',
+    {
+      openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+      resolveCustomEditor: async ({ uri }, panel) =>
+        (await import('./diskViewer/diskEditor.ts')).showDisk(context, uri, panel),
+    } satisfies vscode.CustomReadonlyEditorProvider,
+    { webviewOptions: { enableFindWidget: true }, supportsMultipleEditorsPerDocument: true },
+  );
 }
 
 /** The folder whose clouds.yaml counts. */

@@ -52,6 +52,7 @@ import { importManifest } from './manifests/import.ts';
 import { newManifest } from './manifests/newManifest.ts';
 import { openRulePage } from './manifests/openRule.ts';
 import { repairDisk } from './manifests/repairDisk.ts';
+import { showDiskOfImport } from './manifests/showDisk.ts';
 import { createServer } from './servers/create.ts';
 import { copyServerId, deleteServers } from './servers/delete.ts';
 import { rebuildServer } from './servers/rebuild.ts';
@@ -96,6 +97,7 @@ export const commands: Readonly<Record<string, Command>> = {
   import: importManifest,
   importDisk: importDiskFile,
   repairDisk,
+  showDisk: showDiskOfImport,
   plan: planManifest,
   apply: applyManifest,
   export: applyManifest,

@@ -57,8 +57,15 @@ export async function chooseImport(
   return picked.part;
 }
 
+/** Finds the file of an import's disk. Throws where it is not on this machine. */
+export async function locateDisk({ workspace }: OpenManifest, part: ManifestPart): Promise<string> {
+  const disk = await workspace.diskOf(part);
+  if (!disk) throw new Error(`The disk ${importFromOf(part)} is not on this machine.`);
+  return disk.path;
+}
+
 /** The name of the disk of an import, `container/object`; empty where it names none. */
-export function importFromOf({ data }: ManifestPart): string {
+function importFromOf({ data }: ManifestPart): string {
   return String(inputOf(data)['import_from'] ?? '');
 }
 

@@ -6,13 +6,11 @@ import { exitCodes, exitCodesUsage, reportError, UsageError } from '../commandLi
 import { fileSource } from '../disks/fileSource.ts';
 import { openVhd } from '../disks/format/vhd.ts';
 import { applyRepair, planRepair, undoRepair } from '../disks/repair.ts';
-import { describeDisk, type Verdict } from '../disks/report.ts';
+import { describeDisk } from '../disks/report.ts';
 import { printable } from '../plainText.ts';
-import { cloudAnswer } from '../rules/evaluate.ts';
-import type { DiskFacts } from '../rules/facts.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { profiles, withLimits } from '../rules/profile/table.ts';
-import { judgeData } from '../workspace/judge.ts';
+import { judgeDisk } from '../workspace/judgeDisk.ts';
 import { readProfile } from './options.ts';
 
 const usage = `cloud-images disk FILE   what a disk is, and whether each profile's cloud would import it
@@ -63,7 +61,7 @@ export async function main(args: readonly string[]): Promise<void> {
           ? takeBack(options, say)
           : {};
     const { text, json } = await describeDisk(options.file, (facts) =>
-      options.profiles.map((profile) => judge(facts, profile)),
+      options.profiles.map((profile) => judgeDisk(facts, basename(facts.name), profile)),
     );
     process.stdout.write(
       printable(options.json ? `${JSON.stringify({ ...json, ...done }, null, 2)}\n` : text),
@@ -137,19 +135,6 @@ const remedies: Readonly<Record<string, string>> = {
   ENOSPC: 'is on a full file system. Make room, and try again.',
   ETXTBSY: 'is in use by another program. End that first.',
 };
-
-/** Judges an import that names this disk and nothing else that could be refused. */
-function judge(disk: DiskFacts, profile: Profile): Verdict {
-  const name = basename(disk.name);
-  const manifest = {
-    type: 'import',
-    input: { import_from: `disks/${name}`, image_properties: { name } },
-  };
-  const findings = judgeData('import', manifest, { profile, disk });
-  const answer = cloudAnswer(findings)?.answer;
-  const text = answer && ('task' in answer ? answer.task : `${answer.status} ${answer.text}`);
-  return { profile: profile.name, accepted: answer === undefined, ...(text ? { text } : {}), findings };
-}
 
 async function repair({ file, profiles: [profile] }: Options, say: (text: string) => void): Promise<Done> {
   const source = fileSource(file);

@@ -15,6 +15,7 @@ import { checksum, diskType, isGeometryTooLarge, madeAt, toTimestamp } from './f
 import { computeGeometry } from './format/geometry.ts';
 import { unallocated } from './format/header.ts';
 import type { Vhd } from './format/vhd.ts';
+import { count } from './locate.ts';
 import { isMendable } from './mendable.ts';
 
 export interface RepairPlan {
@@ -42,7 +43,7 @@ export async function planRepair(
   const bytes = Uint8Array.from(found.bytes);
   const view = new DataView(bytes.buffer);
   const steps: string[] = [];
-  if (found.trailing > 0) steps.push(`Cut ${found.trailing} bytes after the footer.`);
+  if (found.trailing > 0) steps.push(`Cut ${count(found.trailing, 'byte')} after the footer.`);
   if (vhd.damage.some(({ field }) => field === 'front copy'))
     steps.push('Write the copy of the footer into the first sector.');
   if (footer.uuid.every((byte) => byte === 0)) {

@@ -104,7 +104,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/rules',
       'server/manifests',
       'server/workspace',
-      'server/disks/readDiskFile.ts',
+      'server/disks',
       'server/cloud',
       'server/folders.ts',
       'server/plainText.ts',
@@ -199,7 +199,7 @@ function checkPlatform(file: string, text: string): void {
  */
 function checkPage(file: string, text: string): void {
   const inPage = /^client\/\w+\/page\//;
-  const shared = /^client\/(?:\w+\/protocol|ui\/units)\.ts$/;
+  const shared = /^(?:client\/\w+\/protocol|client\/ui\/units|server\/disks\/blockStates)\.ts$/;
   for (const [, type, from, late] of text.matchAll(
     /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm,
   )) {

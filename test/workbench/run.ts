@@ -19,6 +19,7 @@ import { cancelJourney } from './journeys/cancel.ts';
 import { connectJourney } from './journeys/connect.ts';
 import { copyJourney } from './journeys/copy.ts';
 import { detailsJourney } from './journeys/details.ts';
+import { diskViewerJourney } from './journeys/diskViewer.ts';
 import { draggingJourney } from './journeys/dragging.ts';
 import { editingJourney } from './journeys/editing.ts';
 import { filesJourney } from './journeys/files.ts';
@@ -41,6 +42,7 @@ const journeys: readonly Journey[] = [
   filesJourney,
   draggingJourney,
   cancelJourney,
+  diskViewerJourney,
   transferJourney,
   rowsJourney,
   keyboardJourney,

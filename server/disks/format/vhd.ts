@@ -32,6 +32,8 @@ export interface Vhd {
   readonly header?: Header;
   /** Sector numbers of the blocks; 0xFFFFFFFF is not allocated. Present only where it is sound enough to follow. */
   readonly bat?: Uint32Array;
+  /** The same, to be shown rather than followed: entries may be wrong. Blocks must lie from byte `from` to byte `end` of the file. */
+  readonly blocks?: { readonly table: Uint32Array; readonly from: number; readonly end: number };
   /** Each field that is not as it must be; empty for a sound disk. Differencing and unknown types are no damage. */
   readonly damage: readonly Damage[];
 }
@@ -70,7 +72,8 @@ export async function openVhd(source: ByteSource): Promise<Vhd | undefined> {
   );
   const broken = checkBlocks(bat, header.blockSize, metadataEnd, found.end);
   damage.push(...broken);
-  return broken.length > 0 ? { ...base, header, damage } : { ...base, header, bat, damage };
+  const blocks = { table: bat, from: metadataEnd, end: found.end };
+  return { ...base, header, blocks, damage, ...(broken.length > 0 ? {} : { bat }) };
 }
 
 async function readBat(source: ByteSource, header: Header, blocks: number): Promise<Uint32Array> {

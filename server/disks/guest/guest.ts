@@ -1,24 +1,42 @@
 /** Recognizes the system of a disk, from its partition table, boot sectors and boot files. */
 import type { GuestFacts } from '../../rules/facts.ts';
 import { type ByteSource, cachedSource, sliceSource } from '../source.ts';
-import { type Partition, readPartitions } from './partitions.ts';
-import { recognizeVolume } from './volumes.ts';
+import { type Partition, type PartitionTable, readPartitions } from './partitions.ts';
+import { recognizeVolume, type Volume } from './volumes.ts';
+
+/** A partition, and what stands on it. */
+export interface PartitionedVolume {
+  readonly partition: Partition;
+  readonly volume: Volume;
+}
+
+/** Reads the partition table, and the first sectors of each partition. */
+export async function readVolumes(
+  disk: ByteSource,
+): Promise<{ readonly scheme: PartitionTable['scheme']; readonly volumes: readonly PartitionedVolume[] }> {
+  const { scheme, partitions } = await readPartitions(disk);
+  const volumes: PartitionedVolume[] = [];
+  for (const partition of partitions) {
+    const volume = await recognizeVolume(sliceSource(disk, partition.start, partition.length));
+    volumes.push({ partition, volume });
+  }
+  return { scheme, volumes };
+}
 
 export async function readGuest(content: ByteSource): Promise<GuestFacts> {
   const disk = cachedSource(content);
-  const table = await readPartitions(disk);
-  if (table.scheme === 'none') return wholeDisk(disk);
+  const { scheme, volumes } = await readVolumes(disk);
+  if (scheme === 'none') return wholeDisk(disk);
   const windows: string[] = [];
   const windowsSigns: string[] = [];
   const parts: string[] = [];
-  for (const partition of table.partitions) {
-    const volume = await recognizeVolume(sliceSource(disk, partition.start, partition.length));
+  for (const { partition, volume } of volumes) {
     parts.push(volume.type ? `${partition.label} (${volume.type})` : partition.label);
     windows.push(...volume.windows.map((proof) => `${proof} on partition ${partition.number}`));
     const sign = findSign(partition, volume.type);
     if (sign) windowsSigns.push(`${sign} (partition ${partition.number})`);
   }
-  return { layout: `${table.scheme}: ${shortened(parts)}`, windows, windowsSigns };
+  return { layout: `${scheme}: ${shortened(parts)}`, windows, windowsSigns };
 }
 
 /** A volume without a partition table around it. */

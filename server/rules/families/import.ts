@@ -72,11 +72,11 @@ export const importRules: readonly Rule[] = [
   ),
   diskRule(
     { id: 'import/damaged', order: 3, summary: 'The VHD must pass validation.' },
-    soundDisk({ damage: [{ field: 'footer checksum', text: 'does not match' }] }),
+    soundDisk({ damage: [{ field: 'footer checksum', text: 'Its bytes add up to another.' }] }),
     (disk) =>
       disk.vhd && disk.vhd.damage.length > 0
         ? {
-            message: `${disk.name} is damaged: ${disk.vhd.damage.map(({ field, text }) => `${field} ${text}`).join('; ')}. ${isMendable(disk.vhd) ? repairAdvice(disk) : 'Write it anew from its source.'}`,
+            message: `${disk.name} is damaged: ${disk.vhd.damage.map(({ field, text }) => `${field}: ${text}`).join(' ')} ${isMendable(disk.vhd) ? repairAdvice(disk) : 'Write it anew from its source.'}`,
             answer: { task: importFailures.damaged() },
             ...cureOf(disk),
           }

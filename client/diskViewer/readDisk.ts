@@ -1,0 +1,190 @@
+/** Reads a disk for its viewer. Knows no editor. */
+import { existsSync } from 'node:fs';
+import { mapBlocks, mapRanges } from '../../server/disks/blockMap.ts';
+import type { BlockMap } from '../../server/disks/blockStates.ts';
+import { openContent, rawContent } from '../../server/disks/content.ts';
+import { readDiskFacts } from '../../server/disks/facts.ts';
+import { diskType, madeAt } from '../../server/disks/format/footer.ts';
+import { unallocated } from '../../server/disks/format/header.ts';
+import { openQcow2 } from '../../server/disks/format/qcow2.ts';
+import { openVhd, type Vhd } from '../../server/disks/format/vhd.ts';
+import { type FoundParents, findParents } from '../../server/disks/parents.ts';
+import { planRepair } from '../../server/disks/repair.ts';
+import { type ByteSource, cachedSource } from '../../server/disks/source.ts';
+import { printable } from '../../server/plainText.ts';
+import type { DiskFacts } from '../../server/rules/facts.ts';
+import type { Profile } from '../../server/rules/profile/profile.ts';
+import { judgeDisk } from '../../server/workspace/judgeDisk.ts';
+import { formatCount, formatSize } from '../ui/units.ts';
+import { formatBytes, formatNames, nameVhdType, tabulateChain } from './diskWords.ts';
+import type { DiskView, ShownFact, ShownRepair, ShownVerdict } from './protocol.ts';
+import { showGuest } from './showGuest.ts';
+
+/** A disk that is looked at. */
+export interface LookedAt {
+  /** Of its file. */
+  readonly name: string;
+  readonly source: ByteSource;
+  /** Where it is a file of this machine: then its parents are looked for, and it can be repaired. */
+  readonly path?: string;
+  /** Bytes that it takes where it is stored, where that is known. */
+  readonly stored?: number;
+}
+
+export interface Judges {
+  readonly profiles: readonly { readonly label: string; readonly profile: Profile }[];
+  /** The limit to which a size that was rounded up is cut. */
+  readonly limit: number;
+  /** Why nothing can be repaired here. */
+  readonly refused?: string;
+}
+
+/** Reads everything that the viewer shows of a disk. Throws only where the source cannot be read. */
+export async function readDisk(disk: LookedAt, judges: Judges, now: number): Promise<DiskView> {
+  const { name, source, path } = disk;
+  const cached = cachedSource(source);
+  const facts = { ...(await readDiskFacts(name, source, now)), ...(path ? { path } : {}) };
+  const vhd = facts.vhd && (await openVhd(cached));
+  const verdicts = judges.profiles.map(({ label, profile }) => showVerdict(facts, label, profile));
+  if (!vhd) return { ...(await showOther(disk, facts)), verdicts };
+  const parents = path ? await findParents(path, vhd) : undefined;
+  try {
+    return {
+      ...(await showVhd(disk, facts, vhd, parents)),
+      verdicts,
+      ...(await showRepair(disk, vhd, judges, now)),
+    };
+  } finally {
+    parents?.close();
+  }
+}
+
+type Described = Omit<DiskView, 'verdicts' | 'repair'>;
+
+async function showVhd(
+  disk: LookedAt,
+  facts: DiskFacts,
+  vhd: Vhd,
+  parents: FoundParents | undefined,
+): Promise<Described> {
+  const { name } = disk;
+  const isChild = vhd.footer.type === diskType.differencing;
+  const isSound = vhd.damage.length === 0;
+  const content = isSound && (!isChild || parents?.content) ? openContent(vhd, parents?.content) : undefined;
+  const map = mapBlocks(vhd, parents?.content ? { parent: parents.content } : {});
+  const state = isSound
+    ? 'Its structure is sound.'
+    : `It is damaged: ${formatCount(vhd.damage.length, 'finding')}.`;
+  const guest = content && (await showGuest(content, facts.vhd?.guest));
+  return {
+    name,
+    summary: `A ${nameVhdType(vhd.footer.type)} VHD of ${formatSize(vhd.virtualSize)}, ${formatSize(disk.source.size)} as a file. ${state}`,
+    facts: [
+      ['Format', `VHD, ${nameVhdType(vhd.footer.type)}`],
+      ...listSizes(disk, vhd.virtualSize),
+      ...listVhdFacts(vhd),
+    ],
+    damage: vhd.damage,
+    ...(guest ? { guest } : {}),
+    ...(isChild && parents ? { chain: tabulateChain(name, vhd, parents.parents) } : {}),
+    ...(map ? { blocks: { map, caption: captionOf(map, name) } } : {}),
+  };
+}
+
+function captionOf({ blockSize, lengths }: BlockMap, name: string): string {
+  const blocks = lengths.reduce((sum, length) => sum + length, 0);
+  return `${formatCount(blocks, 'block')} of ${name}, ${formatSize(blockSize)} each`;
+}
+
+/** A disk of another format, or a file that is none. */
+async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
+  const { name, source } = disk;
+  const opened =
+    facts.format === 'qcow2'
+      ? await openQcow2(cachedSource(source))
+      : facts.format === 'raw'
+        ? { content: rawContent(source) }
+        : undefined;
+  const content = opened && 'content' in opened ? opened.content : undefined;
+  const base = {
+    name,
+    summary: formatNames[facts.format],
+    facts: [['Format', facts.format], ...listSizes(disk, content?.size)] satisfies ShownFact[],
+    damage: opened && 'problem' in opened ? [{ field: facts.format, text: opened.problem }] : [],
+  };
+  if (facts.format === 'text') return { ...base, isText: true, problem: await quoteStart(source) };
+  if (!content) return base;
+  const guest = await showGuest(content, undefined);
+  if (facts.format === 'raw') return { ...base, ...(guest ? { guest } : {}) };
+  const map = mapRanges(content, smallestUnit);
+  return {
+    ...base,
+    ...(guest ? { guest } : {}),
+    blocks: { map, caption: captionOf(map, name) },
+  };
+}
+
+/** Of a disk whose own clusters are smaller than a picture needs. */
+const smallestUnit = 64 * 1024;
+
+/** Shows how a text begins: often it is the page that a server sent in place of a disk. */
+async function quoteStart(source: ByteSource): Promise<string> {
+  const start = new TextDecoder().decode(await source.read(0, 300));
+  return `It begins with “${printable(start).replace(/\s+/g, ' ').trim().slice(0, 120)}”.`;
+}
+
+function listSizes({ source, stored }: LookedAt, virtualSize: number | undefined): ShownFact[] {
+  return [
+    ...(virtualSize === undefined ? [] : [['Virtual size', formatBytes(virtualSize)] satisfies ShownFact]),
+    ['Physical size', formatBytes(source.size)],
+    ...(stored === undefined ? [] : [['Stored on this machine', formatBytes(stored)] satisfies ShownFact]),
+  ];
+}
+
+function listVhdFacts({ footer, header, blocks }: Vhd): ShownFact[] {
+  const { cylinders, heads, sectors } = footer.geometry;
+  const allocated = blocks?.table.reduce((sum, entry) => sum + (entry === unallocated ? 0 : 1), 0) ?? 0;
+  const share = blocks
+    ? `${allocated.toLocaleString('en-US')} of ${formatCount(blocks.table.length, 'block')} allocated`
+    : '';
+  return [
+    ...(header && blocks
+      ? [['Blocks', `${share}, ${formatSize(header.blockSize)} each`] satisfies ShownFact]
+      : []),
+    ['Creator', printable(footer.creator.replace(/[\0 ]+$/, '')) || 'not named'],
+    ['Made', new Date(madeAt(footer)).toISOString().replace(/\.000Z$/, 'Z')],
+    ['Identifier', formatUuid(footer.uuid)],
+    ['Geometry', `${cylinders} cylinders, ${heads} heads, ${sectors} sectors`],
+  ];
+}
+
+function formatUuid(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes).toString('hex');
+  if (/^0+$/.test(hex)) return 'all zeros';
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+function showVerdict(facts: DiskFacts, label: string, profile: Profile): ShownVerdict {
+  const { accepted, text = '', findings } = judgeDisk(facts, facts.name, profile);
+  return {
+    profile: label,
+    accepted,
+    title: accepted ? `${label} would import it.` : `${label} would refuse it: ${text}`,
+    findings: findings.map(({ severity, message, rule }) => ({ severity, message, rule })),
+  };
+}
+
+async function showRepair(
+  { name, path }: LookedAt,
+  vhd: Vhd,
+  { limit, refused }: Judges,
+  now: number,
+): Promise<{ readonly repair?: ShownRepair }> {
+  if (path === undefined) return {};
+  const { steps } = await planRepair(vhd, new Uint8Array(16), limit, now);
+  const canUndo = existsSync(`${path}.undo`);
+  const why =
+    refused ??
+    (canUndo ? `${name}.undo keeps an earlier repair. Undo that first, or move the file.` : undefined);
+  return { repair: { steps, canUndo, ...(why ? { refused: why } : {}) } };
+}
