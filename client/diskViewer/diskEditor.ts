@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { fileSource } from '../../server/disks/fileSource.ts';
+import { type FileSource, fileSource } from '../../server/disks/fileSource.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
 import { showRule } from '../commands/manifests/openRule.ts';
@@ -82,32 +82,38 @@ class Viewer {
   async #read(): Promise<void> {
     const reading = ++this.#readings;
     this.#isStale = false;
-    const view = await this.#look();
-    if (reading === this.#readings) this.#page.post({ kind: 'disk', view });
+    for await (const view of this.#look()) {
+      if (!this.#panel.visible) this.#isStale = true;
+      // It is not seen, a later reading has begun, or the panel is gone.
+      if (this.#isStale || reading !== this.#readings) return;
+      this.#page.post({ kind: 'disk', view });
+    }
   }
 
-  async #look(): Promise<DiskView> {
+  async *#look(): AsyncGenerator<DiskView> {
     const name = basename(this.#uri.path);
     if (this.#uri.scheme !== 'file')
-      return failed(name, 'It is not a file of this machine.', 'Save it to a folder, and open it there.');
+      return yield failed(
+        name,
+        'It is not a file of this machine.',
+        'Save it to a folder, and open it there.',
+      );
     const path = this.#uri.fsPath;
+    let source: FileSource | undefined;
     try {
       const { size, blocks } = checkFile(path);
-      const source = fileSource(path);
-      try {
-        const stored = blocks === undefined ? undefined : blocks * 512;
-        const disk = { name, source, path, ...(stored === undefined || size === 0 ? {} : { stored }) };
-        return await readDisk(disk, this.#judges(), Date.now());
-      } finally {
-        source.close();
-      }
+      source = fileSource(path);
+      const stored = blocks === undefined || size === 0 ? {} : { stored: blocks * 512 };
+      yield* readDisk({ name, source, path, ...stored }, this.#judges(), Date.now());
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       const [summary, remedy] = failures[sameFailure[code] ?? code] ?? [
         'It cannot be read.',
         describeError(error),
       ];
-      return failed(name, summary, remedy);
+      yield failed(name, summary, remedy);
+    } finally {
+      source?.close();
     }
   }
 

@@ -36,6 +36,11 @@ export function nameVhdType(type: number): string {
   return name;
 }
 
+export function describeType(type: number): string {
+  const name = nameVhdType(type);
+  return name.startsWith('type') ? `A VHD of the unknown ${name}` : `A ${name} VHD`;
+}
+
 /** The disk and its parents, the newest first. */
 export function tabulateChain(name: string, leaf: Vhd, parents: readonly FoundParent[]): ShownChain {
   const problem = parents.at(-1)?.problem;

@@ -16,8 +16,9 @@ import type { DiskFacts } from '../../server/rules/facts.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
 import { judgeDisk } from '../../server/workspace/judgeDisk.ts';
 import { formatCount, formatSize } from '../ui/units.ts';
-import { formatBytes, formatNames, nameVhdType, tabulateChain } from './diskWords.ts';
+import { describeType, formatBytes, formatNames, nameVhdType, tabulateChain } from './diskWords.ts';
 import type { DiskView, ShownFact, ShownRepair, ShownVerdict } from './protocol.ts';
+import { readOva, readTar } from './showArchive.ts';
 import { showGuest } from './showGuest.ts';
 
 /** A disk that is looked at. */
@@ -39,21 +40,32 @@ export interface Judges {
   readonly refused?: string;
 }
 
-/** Reads everything that the viewer shows of a disk. Throws only where the source cannot be read. */
-export async function readDisk(disk: LookedAt, judges: Judges, now: number): Promise<DiskView> {
+/**
+ * Reads everything that the viewer shows of a disk: once, but of an archive that must be unpacked, first what is known at once,
+ * then how far it is, then all. Throws only where the source cannot be read.
+ */
+export async function* readDisk(disk: LookedAt, judges: Judges, now: number): AsyncGenerator<DiskView> {
   const { name, source, path } = disk;
   const cached = cachedSource(source);
-  const facts = { ...(await readDiskFacts(name, source, now)), ...(path ? { path } : {}) };
+  const facts = { ...(await readDiskFacts(name, cached, now)), ...(path ? { path } : {}) };
   const vhd = facts.vhd && (await openVhd(cached));
   const verdicts = judges.profiles.map(({ label, profile }) => showVerdict(facts, label, profile));
-  if (!vhd) return { ...(await showOther(disk, facts)), verdicts };
+  if (!vhd) {
+    const view = { ...(await showOther(disk, facts)), verdicts };
+    if (facts.format !== 'gzip') return yield view;
+    yield { ...view, pending: 'Reading what is in it…' };
+    let isArchive = false;
+    for await (const read of readOva(source)) {
+      isArchive = typeof read !== 'string';
+      yield { ...view, ...(typeof read === 'string' ? { pending: read } : read) };
+    }
+    if (!isArchive) yield view;
+    return;
+  }
   const parents = path ? await findParents(path, vhd) : undefined;
   try {
-    return {
-      ...(await showVhd(disk, facts, vhd, parents)),
-      verdicts,
-      ...(await showRepair(disk, vhd, judges, now)),
-    };
+    const shown = await showVhd(disk, facts, vhd, parents);
+    yield { ...shown, verdicts, ...(await showRepair(disk, vhd, judges, now)) };
   } finally {
     parents?.close();
   }
@@ -72,13 +84,11 @@ async function showVhd(
   const isSound = vhd.damage.length === 0;
   const content = isSound && (!isChild || parents?.content) ? openContent(vhd, parents?.content) : undefined;
   const map = mapBlocks(vhd, parents?.content ? { parent: parents.content } : {});
-  const state = isSound
-    ? 'Its structure is sound.'
-    : `It is damaged: ${formatCount(vhd.damage.length, 'finding')}.`;
+  const state = isSound ? 'Its structure is sound.' : 'It is damaged.';
   const guest = content && (await showGuest(content, facts.vhd?.guest));
   return {
     name,
-    summary: `A ${nameVhdType(vhd.footer.type)} VHD of ${formatSize(vhd.virtualSize)}, ${formatSize(disk.source.size)} as a file. ${state}`,
+    summary: `${describeType(vhd.footer.type)} of ${formatSize(vhd.virtualSize)}, ${formatSize(disk.source.size)} as a file. ${state}`,
     facts: [
       ['Format', `VHD, ${nameVhdType(vhd.footer.type)}`],
       ...listSizes(disk, vhd.virtualSize),
@@ -113,6 +123,7 @@ async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
     damage: opened && 'problem' in opened ? [{ field: facts.format, text: opened.problem }] : [],
   };
   if (facts.format === 'text') return { ...base, isText: true, problem: await quoteStart(source) };
+  if (facts.format === 'tar') return { ...base, ...(await readTar(source)) };
   if (!content) return base;
   const guest = await showGuest(content, undefined);
   if (facts.format === 'raw') return { ...base, ...(guest ? { guest } : {}) };

@@ -1,0 +1,134 @@
+/** Shows what an archive of disks holds: the cloud's OVA, which is a gzip-compressed tar, or a plain tar. */
+import { openChain } from '../../server/disks/format/chain.ts';
+import { decodeFooter, footerCookie } from '../../server/disks/format/footer.ts';
+import { chainOrder, openOva, ovaMembers } from '../../server/disks/format/ova.ts';
+import { listTar } from '../../server/disks/format/tarListing.ts';
+import { openVhd } from '../../server/disks/format/vhd.ts';
+import { type ByteSource, cachedSource } from '../../server/disks/source.ts';
+import { printable } from '../../server/plainText.ts';
+import { formatSize } from '../ui/units.ts';
+import { nameVhdType } from './diskWords.ts';
+import type { DiskView, ShownChain } from './protocol.ts';
+import { showGuest } from './showGuest.ts';
+
+export type ShownArchive = Pick<DiskView, 'summary' | 'guest'> & { readonly chain: ShownChain };
+
+/** A file of an archive, by what its beginning says. */
+interface Member {
+  readonly name: string;
+  readonly size: number;
+  readonly type: string;
+  readonly virtualSize?: number;
+}
+
+/**
+ * Reads a gzip file that is an OVA, and nothing of any other. One of ours is read anywhere; another from its beginning, which
+ * takes as long as it is: until then come texts that say how far it is. Rejects where the source does.
+ */
+export async function* readOva(source: ByteSource): AsyncGenerator<string | ShownArchive> {
+  const members = await ovaMembers(source).catch(() => undefined); // damaged: it is read as far as it goes
+  if (!members) return yield* readStream(source);
+  const disks = await Promise.all(
+    members.map(async ({ name, source: disk }) => ({ name, disk, vhd: await openVhd(cachedSource(disk)) })),
+  );
+  const listed = disks.map(
+    ({ name, disk, vhd }): Member => ({
+      name,
+      size: disk.size,
+      type: vhd ? describeMember(vhd.footer.type, vhd.damage.length > 0) : 'no VHD',
+      ...(vhd ? { virtualSize: vhd.virtualSize } : {}),
+    }),
+  );
+  const shown = listMembers(listed, undefined);
+  const order = orderMembers(listed);
+  const sources = order.flatMap((name) => disks.find((member) => member.name === name)?.disk ?? []);
+  const chain = await openChain(sources, 'order');
+  if ('content' in chain) return yield { ...shown, guest: await showGuest(chain.content, undefined) };
+  const problem = `${order[chain.problem.member] ?? ''}: ${chain.problem.text}`;
+  yield { ...shown, chain: { problem, ...shown.chain } };
+}
+
+/** Unpacks an OVA of others, and keeps the first sector of each file. */
+async function* readStream(source: ByteSource): AsyncGenerator<string | ShownArchive> {
+  const listed: Member[] = [];
+  let [unpacked, told] = [0, 0];
+  try {
+    for await (const { name, size, chunks } of openOva(source)) {
+      let first: Uint8Array | undefined;
+      for await (const chunk of chunks) {
+        first ??= Uint8Array.from(chunk.subarray(0, 512));
+        unpacked += chunk.length;
+        if (unpacked - told < tellEvery) continue;
+        told = unpacked;
+        yield `Reading the archive: ${formatSize(unpacked)} unpacked so far…`;
+      }
+      listed.push({ name: printable(name), size, ...describeStart(first) });
+    }
+  } catch {
+    if (listed.length > 0) yield listMembers(listed, 'The archive is cut off or damaged behind these files.');
+    return; // gzip, and no tar in it: then the format alone says what it is
+  }
+  if (listed.length > 0) yield listMembers(listed, undefined);
+}
+
+const tellEvery = 64 * 1024 * 1024;
+
+/** Reads a plain tar, such as OVAs of other clouds are. */
+export async function readTar(source: ByteSource): Promise<ShownArchive | undefined> {
+  const listed: Member[] = [];
+  for (const { name, size, position } of await listTar(source))
+    listed.push({ name: printable(name), size, ...describeStart(await source.read(position, 512)) });
+  if (listed.length === 0) return undefined;
+  const { chain } = listMembers(listed, undefined);
+  return {
+    summary: `A tar archive of ${listed.length} files, which is no OVA of Rackspace: those are compressed.`,
+    chain,
+  };
+}
+
+/** A dynamic VHD has a copy of its footer in front. */
+function describeStart(start: Uint8Array | undefined): Pick<Member, 'type' | 'virtualSize'> {
+  if (!start || start.length < 512) return { type: '' };
+  const { cookie, type, currentSize } = decodeFooter(start);
+  if (cookie !== footerCookie) return { type: '' };
+  return { type: describeMember(type, false), virtualSize: Number(currentSize) };
+}
+
+function describeMember(type: number, isDamaged: boolean): string {
+  return `VHD, ${nameVhdType(type)}${isDamaged ? ', damaged' : ''}`;
+}
+
+/** The disks of an OVA from the newest to the base; none where one lacks. */
+function orderMembers(members: readonly Member[]): readonly string[] {
+  const order = chainOrder(members.map(({ name }) => name));
+  return 'order' in order ? order.order : [];
+}
+
+function listMembers(members: readonly Member[], problem: string | undefined): ShownArchive {
+  const order = chainOrder(members.map(({ name }) => name));
+  const names = 'order' in order ? order.order : [];
+  const roleOf = (name: string): string => {
+    const at = names.indexOf(name);
+    if (at < 0) return 'no part of the disk';
+    if (names.length === 1) return 'the disk';
+    return at === 0 ? 'the newest' : at === names.length - 1 ? 'the base' : `parent of ${names[at - 1]}`;
+  };
+  const why = problem ?? ('corrupt' in order ? `Rackspace would say: ${order.corrupt}` : undefined);
+  const [newest] = members.filter(({ name }) => name === names[0]);
+  const size = newest?.virtualSize === undefined ? '' : `, a disk of ${formatSize(newest.virtualSize)}`;
+  return {
+    summary: `An OVA of ${members.length === 1 ? 'one file' : `${members.length} files`}${size}.`,
+    chain: {
+      caption: 'What a disk does not hold is read from its parent.',
+      columns: ['File', 'Role', 'Type', 'Virtual size', 'Size'],
+      rows: members.map(({ name, size: bytes, type, virtualSize }) => ({
+        cells: [
+          ...[name, roleOf(name), type || 'other'],
+          virtualSize === undefined ? '' : formatSize(virtualSize),
+          formatSize(bytes),
+        ],
+      })),
+      ...(why ? { problem: why } : {}),
+    },
+  };
+}
