@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
 import { MiB, makeVhd } from '../../tools/disks.ts';
@@ -102,6 +102,13 @@ export const diskViewerJourney: Journey = {
     await step('a change from outside is followed', async () => {
       makeVhd(disk, { guest: 'windows-bios' });
       await viewer.getByRole('heading', { name: /^Rackspace would refuse it: .*Windows/ }).waitFor();
+      await rm(disk);
+      await viewer.getByText('The file is gone.').waitFor();
+      await writeFile(disk, '');
+      await viewer.getByText('An empty file.').waitFor();
+      await writeFile(disk, '<html>Not found</html>');
+      await viewer.getByText('It begins with “<html>Not found</html>”.').waitFor();
+      await viewer.getByRole('button', { name: 'Open as Text' }).waitFor();
     });
 
     await step('nothing keeps anybody out, in any theme and at any size', async () => {

@@ -21,6 +21,7 @@ const withoutCloud: ReadonlySet<string> = new Set([
   'chooseKind',
   'newManifest',
   'repairDisk',
+  'showDisk',
   'import',
   'plan',
   'apply',

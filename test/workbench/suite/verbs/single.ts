@@ -68,7 +68,17 @@ describe('verbs of clouds', () => {
 describe('verbs of manifests', () => {
   it('say that the file of a lens is gone', async () => {
     const api = await extension();
-    for (const verb of ['import', 'repairDisk', 'plan', 'apply', 'export', 'runFile', 'compareManifest']) {
+    const verbs = [
+      'import',
+      'repairDisk',
+      'showDisk',
+      'plan',
+      'apply',
+      'export',
+      'runFile',
+      'compareManifest',
+    ];
+    for (const verb of verbs) {
       const { outcome, said } = await act(api, {}, verb, nowhere, 0);
       assert.equal(outcome, 'refusal', verb);
       assert.match(said.join(), /none\.image-import\.yaml/, verb);
@@ -129,6 +139,17 @@ describe('verbs of manifests', () => {
     assert.equal(after.containers.elsewhere, '.');
     if (before) await vscode.workspace.fs.writeFile(project, before);
     else await vscode.workspace.fs.delete(project);
+  });
+
+  it('show the disk of an import in its viewer', async () => {
+    const api = await extension();
+    const row = { kind: 'manifest', uri: await manifestUri('web.image-import.yaml') };
+    const { outcome, said } = await act(api, {}, 'showDisk', row);
+    assert.equal(outcome, 'success', said.join());
+    const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputCustom);
+    assert.deepEqual([input.viewType, input.uri.path.split('/').at(-1)], ['cloudImages.disk', 'web.vhd']);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
   it('say that no manifest is meant, or that nothing is to be repaired', async () => {
