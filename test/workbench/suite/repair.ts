@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { makeDisk } from '../../tools/disks.ts';
 import { answering, extension, manifestUri, until } from './support.ts';
+import { act } from './verbs/act.ts';
 
 describe('the disk of an import', () => {
   it('is repaired by a quick fix, which can be undone', async () => {
@@ -49,6 +50,17 @@ describe('the disk of an import', () => {
     );
     await until('the finding to go', () => !zeroUuid(manifest));
     assert.ok(existsSync(`${disk}.undo`));
+  });
+
+  it('is shown in its viewer', async () => {
+    const api = await extension();
+    const row = { kind: 'manifest', uri: await manifestUri('web.image-import.yaml') };
+    const { outcome, said } = await act(api, {}, 'showDisk', row);
+    assert.equal(outcome, 'success', said.join());
+    const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputCustom);
+    assert.deepEqual([input.viewType, input.uri.path.split('/').at(-1)], ['cloudImages.disk', 'web.vhd']);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 });
 

@@ -141,17 +141,6 @@ describe('verbs of manifests', () => {
     else await vscode.workspace.fs.delete(project);
   });
 
-  it('show the disk of an import in its viewer', async () => {
-    const api = await extension();
-    const row = { kind: 'manifest', uri: await manifestUri('web.image-import.yaml') };
-    const { outcome, said } = await act(api, {}, 'showDisk', row);
-    assert.equal(outcome, 'success', said.join());
-    const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-    assert.ok(input instanceof vscode.TabInputCustom);
-    assert.deepEqual([input.viewType, input.uri.path.split('/').at(-1)], ['cloudImages.disk', 'web.vhd']);
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-  });
-
   it('say that no manifest is meant, or that nothing is to be repaired', async () => {
     const api = await extension();
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
