@@ -135,7 +135,7 @@ export class DetailsPanel {
     switch (message.kind) {
       case 'drawn': {
         const took = Math.round(performance.now() - this.#asked);
-        this.#context.log.debug(`The details of ${this.#panel.title} stood after ${took} ms.`);
+        this.#context.log.info(`The details of ${this.#panel.title} stood after ${took} ms.`);
         return;
       }
       case 'copy':

@@ -94,7 +94,10 @@ const shownElsewhere: ReadonlySet<string> = new Set([
 export function describeProperties(seen: LiveImage, person: Person): Section {
   const rows = [...seen.image]
     .filter(([name]) => !shownElsewhere.has(name))
-    .map(([name, value]) => [name, name === 'tags' ? readTags(seen.image).join(', ') : write(value)] as const)
+    .map(
+      ([name, value]) =>
+        [name, name === 'tags' ? readTags(seen.image).join(', ') || 'none' : write(value)] as const,
+    )
     .sort(([one], [other]) => one.localeCompare(other, 'en'));
   const groups = Map.groupBy(rows, ([name]) => findKeeper(name, seen, person));
   return {

@@ -51,7 +51,9 @@ function createView() {
     if (told !== undefined && told !== news) announce(news);
     told = news;
     followClock();
-    if (isFirst) host.post({ kind: 'drawn' });
+    if (!isFirst) return;
+    performance.mark('drawn');
+    host.post({ kind: 'drawn' });
   };
   return { show };
 }
@@ -107,7 +109,7 @@ function drawSection(
     ...parts.map((part, at) => drawPart(`${id}-${at}`, part, links)),
     state.kind === 'reading' ? element('p', { class: 'note' }, 'Reading…') : undefined,
     state.kind === 'asked' ? read(state.verb) : undefined,
-    state.kind === 'failed' ? element('p', { class: 'error' }, state.reason) : undefined,
+    state.kind === 'failed' ? element('p', { class: 'tone-error' }, state.reason) : undefined,
     state.kind === 'failed' ? read('Try Again') : undefined,
     state.kind === 'ready' && again !== undefined ? read(again) : undefined,
   );

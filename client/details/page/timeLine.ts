@@ -44,65 +44,57 @@ export function createClock(): () => void {
   };
 }
 
-const row = 28;
-const labels = 130;
-/** Room for the time behind the longest bar. */
-const times = 90;
-const width = 1000 - labels - times;
-
-function drawBars({ caption, stages, estimate }: TimeLine, now: number): SVGSVGElement {
-  const begun = stages.flatMap(({ from }) => from ?? []);
-  const start = Math.min(...begun, now);
+/** Each stage is a row: its name, its bar at its place in the whole, and how long it took. */
+function drawBars({ caption, stages, estimate }: TimeLine, now: number): HTMLElement {
+  const start = Math.min(...stages.flatMap(({ from }) => from ?? []), now);
   const ends = stages.map((stage) => endOf(stage, now));
   const end = Math.max(...ends.filter((one) => one !== undefined), estimate?.until ?? 0, start + 1);
-  const place = (at: number): number => labels + ((at - start) / (end - start)) * width;
-  const bars = stages.flatMap((stage, at) => drawBar(stage, at * row, ends[at], place));
-  const until =
-    estimate === undefined || estimate.until <= start
-      ? []
-      : [
-          svgElement('line', {
-            x1: place(estimate.until),
-            x2: place(estimate.until),
-            y1: 0,
-            y2: stages.length * row,
-            class: 'until',
-          }),
-        ];
-  return svgElement(
-    'svg',
-    {
-      viewBox: `0 0 1000 ${stages.length * row}`,
-      class: 'bars',
-      role: 'img',
-      'aria-label': `${caption}. ${stages.map((stage) => `${stage.name}: ${says[stage.state]}`).join(', ')}`,
-    },
-    ...bars,
-    ...until,
+  const place = (at: number): number => ((at - start) / (end - start)) * 1000;
+  const said = stages.map(({ name, state }) => `${name}: ${says[state]}`).join(', ');
+  return element(
+    'div',
+    { class: 'bars', role: 'img', 'aria-label': `${caption}. ${said}` },
+    ...stages.flatMap((stage, at) => drawRow(stage, ends[at], place, estimate)),
   );
 }
 
-function drawBar(
+function drawRow(
   { name, state, from, progress }: Stage,
-  top: number,
   end: number | undefined,
   place: (at: number) => number,
-): SVGElement[] {
-  const label = svgElement('text', { x: 0, y: top + row / 2 + 5, class: `label ${state}` }, name);
-  if (from === undefined || end === undefined) return [label];
+  estimate: TimeLine['estimate'],
+): Element[] {
+  const label = element('span', { class: `label ${state}` }, name);
+  const room = { viewBox: '0 0 1000 20', preserveAspectRatio: 'none' };
+  const line = estimate
+    ? [
+        svgElement('line', {
+          x1: place(estimate.until),
+          x2: place(estimate.until),
+          y1: 0,
+          y2: 20,
+          class: 'until',
+        }),
+      ]
+    : [];
+  if (from === undefined || end === undefined)
+    return [label, svgElement('svg', room, ...line), element('span', { class: 'took' })];
   const [left, right] = [place(from), place(end)];
-  const bar = { y: top + 5, height: row - 10, rx: 2 };
+  const bar = { x: left, y: 3, height: 14 };
+  const done =
+    progress === undefined || state !== 'running'
+      ? []
+      : [svgElement('rect', { ...bar, width: (right - left) * progress, class: 'bar progress' })];
   return [
     label,
-    svgElement('rect', { ...bar, x: left, width: Math.max(2, right - left), class: `bar ${state}` }),
-    ...(progress === undefined || state !== 'running'
-      ? []
-      : [svgElement('rect', { ...bar, x: left, width: (right - left) * progress, class: 'bar progress' })]),
     svgElement(
-      'text',
-      { x: Math.max(left + 2, right) + 6, y: top + row / 2 + 5 },
-      formatDuration(end - from),
+      'svg',
+      room,
+      svgElement('rect', { ...bar, width: Math.max(3, right - left), class: `bar ${state}` }),
+      ...done,
+      ...line,
     ),
+    element('span', { class: 'took' }, formatDuration(end - from)),
   ];
 }
 

@@ -48,11 +48,11 @@ export const detailsJourney: Journey = {
     await step('the page of the import opens from its row, and its time line moves', async () => {
       await workbench.menu(/^Import exports\/shop\.vhd, pending/, 'Show Task Details');
       frame = await workbench.frame(/Import exports\/shop\.vhd · Details/);
-      const took = details().locator('svg.bars text').last();
+      const took = details().locator('.bars .took').first();
       await details().getByText('In the queue').first().waitFor();
-      const before = await details().locator('svg.bars').textContent();
+      const before = await details().locator('.bars').textContent();
       await workbench.eventually('the time line to move', async () => {
-        const now = await details().locator('svg.bars').textContent();
+        const now = await details().locator('.bars').textContent();
         return now !== before;
       });
       await took.waitFor();
