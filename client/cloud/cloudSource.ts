@@ -18,6 +18,8 @@ export interface ItemChange {
   readonly id: string;
   /** Progress of a task, 0 to 1, from clouds that tell. */
   readonly progress?: number;
+  /** What is being done for a task, from clouds that tell: `judge`, `pack`, `merge`, `store`. */
+  readonly stage?: string;
 }
 
 /** `reset`: everything may have changed. */

@@ -5,17 +5,17 @@ import type { Reader } from './collection.ts';
 export interface LiveTask extends Task {
   /** 0 to 1, while the cloud reports it. */
   readonly progress?: number;
+  /** What is being done, while the cloud tells. */
+  readonly stage?: string;
 }
 
 /** The newest tasks that are shown. Lists leave out a task's input, so each task is read on its own. */
 export const shownTasks = 50;
 
 export function taskReader(): Reader<LiveTask> {
-  const progress = new Map<string, number>();
-  const withProgress = (task: Task): LiveTask => {
-    const known = progress.get(task.id);
-    return task.status !== 'processing' || known === undefined ? task : { ...task, progress: known };
-  };
+  const told = new Map<string, Pick<LiveTask, 'progress' | 'stage'>>();
+  const withProgress = (task: Task): LiveTask =>
+    task.status === 'processing' ? { ...task, ...told.get(task.id) } : task;
   return {
     kind: 'task',
     readAll: async ({ cloud, profile }) => {
@@ -35,9 +35,14 @@ export function taskReader(): Reader<LiveTask> {
       const task = await unlessMissing(cloud.tasks.get(id));
       return task && withProgress(task);
     },
-    note: ({ id, progress: done }) => {
-      if (done === undefined) progress.delete(id);
-      else progress.set(id, done);
+    note: ({ id, progress, stage }) => {
+      if (progress === undefined && stage === undefined) told.delete(id);
+      else
+        told.set(id, {
+          ...told.get(id),
+          ...(progress === undefined ? {} : { progress }),
+          ...(stage === undefined ? {} : { stage }),
+        });
     },
   };
 }

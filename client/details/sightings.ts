@@ -15,6 +15,12 @@ export interface Sighting {
   readonly after?: LiveImage | LiveServer | LiveTask;
 }
 
+/** Progress comes often, and leaves nothing to be told of. */
+function isProgress(before: NonNullable<Sighting['before']>, after: NonNullable<Sighting['after']>): boolean {
+  if (!('type' in before) || !('type' in after)) return false;
+  return before.status === after.status && before.stage === after.stage;
+}
+
 /** Sightings that are kept, the newest. */
 const most = 500;
 
@@ -34,6 +40,7 @@ export class Sightings {
     const note =
       (kind: ItemKind) =>
       (id: string, before: Sighting['before'], after: Sighting['after']): void => {
+        if (before && after && isProgress(before, after)) return;
         const one = { at: now(), kind, id, ...(before ? { before } : {}), ...(after ? { after } : {}) };
         this.#seen = [...this.#seen.slice(1 - most), one];
       };

@@ -117,9 +117,14 @@ export class EmulatorSource extends SignedInSource {
 
   #pass({ kind, action, region, id, summary }: EmulatorEvent): void {
     if (kind === 'limits') return;
-    const { progress } = summary;
+    const { progress, stage } = summary;
     if (kind === 'reset') this.report({ kind });
-    else this.report({ kind, action, region, id, ...(typeof progress === 'number' ? { progress } : {}) });
+    else
+      this.report({
+        ...{ kind, action, region, id },
+        ...(typeof progress === 'number' ? { progress } : {}),
+        ...(typeof stage === 'string' ? { stage } : {}),
+      });
   }
 }
 

@@ -51,6 +51,38 @@ test('a task waits, works and ends, and a task that ended unwatched does not cla
   assert.deepEqual(stagesOf(draw(failed)), [['From its request to its end', 'failed', '00:00', '03:00']]);
 });
 
+test('the stages that a cloud tells of are shown as they are seen, and a task that fails ends in one', () => {
+  const processing = { status: 'processing', updatedAt: '2015-03-09T11:00:15Z' } as const;
+  const packing = taskOf({ ...processing, stage: 'pack', progress: 0.4 });
+  const sightings: Sighting[] = [
+    { at: at('00:15'), kind: 'task', id: 't', after: taskOf({ ...processing, stage: 'judge' }) },
+    { at: at('00:20'), kind: 'task', id: 't', after: packing },
+  ];
+  const line = draw(packing, sightings);
+  assert.deepEqual(stagesOf(line), [
+    ['In the queue', 'done', '00:00', '00:15'],
+    ['Judging', 'done', '00:15', '00:20'],
+    ['Packing', 'running', '00:20', ''],
+    ['Storing', 'ahead', '', ''],
+  ]);
+  assert.equal(line.stages[2]?.progress, 0.4);
+  const failed = taskOf({ status: 'failure', updatedAt: '2015-03-09T11:00:30Z', message: 'no' });
+  assert.deepEqual(
+    stagesOf(draw(failed, [...sightings, { at: 0, kind: 'task', id: 't', before: packing }])),
+    [
+      ['In the queue', 'done', '00:00', '00:15'],
+      ['Judging', 'done', '00:15', '00:20'],
+      ['Packing', 'failed', '00:20', '00:30'],
+    ],
+  );
+  const exporting = taskOf({ ...processing, type: 'export', stage: 'merge' });
+  assert.deepEqual(stagesOf(draw(exporting)), [
+    ['In the queue', 'done', '00:00', '00:15'],
+    ['Writing', 'running', '00:15', ''],
+    ['Storing', 'ahead', '', ''],
+  ]);
+});
+
 test('an estimate is what earlier tasks of the kind took, and says so', () => {
   assert.equal(draw(taskOf()).estimate, undefined);
   const earlier = ['01:00', '02:00', '10:00'].map((end) =>

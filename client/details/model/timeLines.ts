@@ -19,7 +19,9 @@ export function taskTimeLine(
   return {
     caption: `${titles[task.type] ?? task.type}: ${endings[task.status]}`,
     stages:
-      isOver && started === undefined ? [unseen(task, created, updated)] : listStages(task, created, started),
+      isOver && started === undefined
+        ? [unseen(task, created, updated)]
+        : listStages(task, created, started, sightings),
     ...(estimate ? { estimate } : {}),
   };
 }
@@ -40,31 +42,108 @@ function findStart(sightings: readonly Sighting[]): number | undefined {
   return undefined;
 }
 
-function listStages(task: LiveTask, created: number, started: number | undefined): Stage[] {
-  const isOver = task.status === 'success' || task.status === 'failure';
-  const works = task.type === 'export' ? 'The disk is taken out, and written as a VHD in segments.' : imports;
+function listStages(
+  task: LiveTask,
+  created: number,
+  started: number | undefined,
+  sightings: readonly Sighting[],
+): Stage[] {
   const waiting = { name: 'In the queue', about: 'Some tasks of an account run at once; the others wait.' };
+  const all = task.type === 'export' ? exportStages : importStages;
   if (started === undefined)
-    return [
-      { ...waiting, state: 'waiting', from: created },
-      { name: 'Work', about: works, state: 'ahead' },
-    ];
-  return [
-    { ...waiting, state: 'done', from: created, to: started },
-    {
-      ...{ name: 'Work', about: works, from: started },
-      ...(isOver
-        ? {
-            state: task.status === 'failure' ? ('failed' as const) : ('done' as const),
-            to: Date.parse(task.updatedAt),
-          }
-        : { state: 'running' as const }),
-      ...(task.progress === undefined ? {} : { progress: task.progress }),
-    },
-  ];
+    return [{ ...waiting, state: 'waiting', from: created }, ...all.whole.map(comesLater)];
+  const queue: Stage = { ...waiting, state: 'done', from: created, to: Math.max(created, started) };
+  const entered = findStages(task, sightings, started);
+  const told = all.told.filter(({ stage }) => stage !== 'gather' || entered.has(stage));
+  const last = told.findLastIndex(({ stage }) => entered.has(stage));
+  const work =
+    last === -1
+      ? [endStage(task, all.whole[0], started)]
+      : told.map((one, at) => {
+          const from = at === 0 ? started : entered.get(one.stage);
+          const next = told.slice(at + 1).find(({ stage }) => entered.has(stage));
+          if (at > last) return comesLater(one);
+          if (at === last) return endStage(task, one, from ?? started);
+          const to = next && entered.get(next.stage);
+          return describeStage(one, 'done', { from, to });
+        });
+  return [queue, ...work.filter(({ state }) => task.status !== 'failure' || state !== 'ahead')];
 }
 
-const imports = 'The disk is read, judged and packed as an OVA; the image is there once all of it is stored.';
+interface StageWords {
+  readonly stage: string;
+  readonly name: string;
+  readonly about: string;
+}
+
+/** The stages that a cloud tells of, and the one in their place where it tells of none. */
+const importStages: { readonly whole: readonly [StageWords]; readonly told: readonly StageWords[] } = {
+  whole: [
+    {
+      ...{ stage: '', name: 'Work' },
+      about: 'The disk is read, judged and packed as an OVA; the image is there once all of it is stored.',
+    },
+  ],
+  told: [
+    { stage: 'gather', name: 'Gathering', about: 'The many pieces of the object are put into one file.' },
+    { stage: 'judge', name: 'Judging', about: 'The disk is read, and refused where it breaks a rule.' },
+    { stage: 'pack', name: 'Packing', about: 'The disk is packed as an OVA.' },
+    { stage: 'store', name: 'Storing', about: 'The OVA is stored; the image is there when that has ended.' },
+  ],
+};
+const exportStages: typeof importStages = {
+  whole: [{ stage: '', name: 'Work', about: 'The disk is taken out, and written as a VHD in segments.' }],
+  told: [
+    {
+      stage: 'merge',
+      name: 'Writing',
+      about: 'The disks of the OVA become one VHD, which is cut into segments.',
+    },
+    { stage: 'store', name: 'Storing', about: 'The segments are stored in Cloud Files.' },
+  ],
+};
+
+function describeStage(
+  { name, about }: StageWords,
+  state: Stage['state'],
+  { from, to }: { readonly from?: number | undefined; readonly to?: number | undefined } = {},
+): Stage {
+  // The cloud's clock tells seconds, and need not be that of this window.
+  const end = from !== undefined && to !== undefined ? Math.max(from, to) : to;
+  return {
+    ...{ name, about, state },
+    ...(from === undefined ? {} : { from }),
+    ...(end === undefined ? {} : { to: end }),
+  };
+}
+
+function comesLater(one: StageWords): Stage {
+  return describeStage(one, 'ahead');
+}
+
+/** The stage that a task is in, or in which it ended. */
+function endStage(task: LiveTask, one: StageWords, from: number): Stage {
+  if (task.status === 'processing') {
+    const isCounted = task.progress !== undefined && one.stage !== 'judge' && one.stage !== 'store';
+    return { ...describeStage(one, 'running', { from }), ...(isCounted ? { progress: task.progress } : {}) };
+  }
+  const state = task.status === 'failure' ? 'failed' : 'done';
+  return describeStage(one, state, { from, to: Date.parse(task.updatedAt) });
+}
+
+/** When each stage was first seen. */
+function findStages(
+  task: LiveTask,
+  sightings: readonly Sighting[],
+  started: number,
+): ReadonlyMap<string, number> {
+  const entered = new Map<string, number>();
+  for (const { at, after } of sightings)
+    if (after && 'type' in after && after.stage !== undefined && !entered.has(after.stage))
+      entered.set(after.stage, Math.max(at, started));
+  if (task.stage !== undefined && !entered.has(task.stage)) entered.set(task.stage, started);
+  return entered;
+}
 
 /** Of a task that ended unwatched nobody says when it left the queue. */
 function unseen({ status }: LiveTask, from: number, to: number): Stage {

@@ -56,6 +56,7 @@ async function begin(context: EmulatorContext, job: JobState, { signal }: Run): 
     const blob = image?.blob;
     if (failure || !blob) return endFailed(context, job, failure ?? { message: exportFailures.image() });
     context.jobs.hold(job.id, blob); // from here on, whatever becomes of the image
+    context.tasks.stage(job.id, 'merge');
     context.jobs.moveTo(job.id, 'merge', { blob, size: image.size ?? 0 });
   });
 }
@@ -83,6 +84,7 @@ async function merge(context: EmulatorContext, job: JobState, run: Run): Promise
         context.jobs.hold(job.id, hash);
       }
       const segments = merged.segments.map(({ hash, md5, size: bytes }) => ({ hash, md5, size: bytes }));
+      context.tasks.stage(job.id, 'store');
       context.jobs.moveTo(job.id, 'enter', { segments });
     });
   } finally {

@@ -60,6 +60,7 @@ async function begin(context: EmulatorContext, job: JobState, { signal }: Run): 
     const row = task && context.objects.find(task.region, task.account, container, object);
     const found = task && row && findDisk(context, task, row);
     context.tasks.move(job.id, { status: 'processing' });
+    context.tasks.stage(job.id, found && 'isScattered' in found ? 'gather' : 'judge');
     if (found && 'size' in found) hold(context, job, found);
     else context.jobs.moveTo(job.id, found ? 'gather' : 'judge', {});
   });
@@ -92,6 +93,7 @@ async function gatherDisk(context: EmulatorContext, job: JobState, run: Run): Pr
     await context.store.write(() => {
       context.blobs.adopt(gathered.file, gathered.hash, gathered.size);
       const whole = { blob: gathered.hash, start: 0, length: gathered.size };
+      context.tasks.stage(job.id, 'judge');
       hold(context, job, { size: gathered.size, pieces: [whole] });
     });
   } catch (error) {
@@ -118,7 +120,11 @@ async function judge(context: EmulatorContext, job: JobState): Promise<void> {
     : 'missing';
   const failure = judgeTask(context, 'import', task, { disk });
   if (failure) await fail(context, job, failure);
-  else await context.store.write(() => context.jobs.moveTo(job.id, 'pack', job.data));
+  else
+    await context.store.write(() => {
+      context.tasks.stage(job.id, 'pack');
+      context.jobs.moveTo(job.id, 'pack', job.data);
+    });
 }
 
 async function pack(context: EmulatorContext, job: JobState, run: Run): Promise<void> {
@@ -133,6 +139,7 @@ async function pack(context: EmulatorContext, job: JobState, run: Run): Promise<
       if (!findTask(context, job)) throw new Error('The task is gone.');
       context.blobs.adopt(target, packed.sha512, packed.size);
       context.jobs.hold(job.id, packed.sha512);
+      context.tasks.stage(job.id, 'store');
       context.jobs.moveTo(job.id, 'enter', { ...job.data, packed: { ...packed } });
     });
   } finally {

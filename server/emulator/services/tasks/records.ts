@@ -21,6 +21,8 @@ export interface Tasks {
   move(id: string, to: TaskMove): void;
   /** Tells of progress, 0 to 1, in the event stream. */
   progress(id: string, progress: number): void;
+  /** Tells in the event stream what is being done: `judge`, `pack`, `merge`, `store`. */
+  stage(id: string, stage: string): void;
   /** Removes some of what has expired. Answers whether that was all. */
   expire(): boolean;
 }
@@ -186,6 +188,10 @@ export function createTasks(store: Store, clock: Clock, events: Events): Tasks {
     progress: (id, progress) => {
       const row = byId(id);
       if (row?.status === 'processing') tell('update', row, { progress });
+    },
+    stage: (id, stage) => {
+      const row = byId(id);
+      if (row?.status === 'processing') tell('update', row, { stage });
     },
     expire: () => {
       for (const isOver = createSlice(); !isOver(); ) {
