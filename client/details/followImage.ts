@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { describeError } from '../ui/errors.ts';
 import { type Follower, type FollowerEnds, onceAtATime } from './follower.ts';
 import type { StoredCopy } from './model/content.ts';
+import { listMaps } from './model/copies.ts';
 import { imagePage, type KnownImage, type Related } from './model/imagePage.ts';
 import { findInRegions } from './model/regions.ts';
 import { locateObjects } from './model/stored.ts';
@@ -21,7 +22,7 @@ export class ImageFollower implements Follower {
   readonly refresh: () => Promise<void>;
   readonly #context: Context;
   readonly #id: string;
-  readonly #show: (page: DetailsPage) => void;
+  readonly #show: FollowerEnds['show'];
   #known: KnownImage | undefined;
   /** The objects that `copies` are of; undefined: they are to be read again. */
   #places: string | undefined;
@@ -142,8 +143,11 @@ export class ImageFollower implements Follower {
     if (places === this.#places || !related) return;
     this.#places = places;
     const { signal } = this.#abort;
-    const tell = (copies: readonly StoredCopy[]): void =>
-      this.#learn({ copies: { kind: 'ready', value: copies } });
+    // What is read again stays as it was until that has been read.
+    const isFirst = this.#known?.copies.kind !== 'ready';
+    const tell = (copies: readonly StoredCopy[]): void => {
+      if (isFirst) this.#learn({ copies: { kind: 'ready', value: copies } });
+    };
     const copies = await fetched(() =>
       readCopies(this.connection, this.#id, related.tasks.values(), { tell, signal }),
     );
@@ -170,7 +174,8 @@ export class ImageFollower implements Follower {
   #learn(more: Partial<KnownImage>): void {
     if (!this.#known || this.#isDisposed) return;
     this.#known = { ...this.#known, ...more };
-    this.#show(imagePage(this.#known, Date.now()));
+    const { copies } = this.#known;
+    this.#show(imagePage(this.#known, Date.now()), listMaps(copies.kind === 'ready' ? copies.value : []));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { BlockMap } from '../../server/disks/blockStates.ts';
 import type { CloudChange, Connection } from '../cloud/cloudSource.ts';
 import type { DetailsPage, Subject } from './protocol.ts';
 
@@ -17,7 +18,7 @@ export interface Follower {
 }
 
 export interface FollowerEnds {
-  show(page: DetailsPage): void;
+  show(page: DetailsPage, maps?: ReadonlyMap<string, BlockMap>): void;
   /** The page is of something else from now on. */
   becomes(subject: Subject): void;
 }

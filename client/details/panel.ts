@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { BlockMap } from '../../server/disks/blockStates.ts';
 import type { Connection } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import { type OpenPage, openPage } from '../pictures/openPage.ts';
@@ -27,6 +28,9 @@ export class DetailsPanel {
   #watches: { dispose(): void }[] = [];
   /** What was shown last, which stays where the cloud is not shown any more. */
   #shown: DetailsPage | undefined;
+  #maps: ReadonlyMap<string, BlockMap> = new Map();
+  /** Of those, what the page has been told since it loaded. */
+  readonly #sent = new Map<string, BlockMap>();
 
   constructor(context: Context, panel: vscode.WebviewPanel, subject: Subject, neighbours: Neighbours) {
     this.#asked = performance.now();
@@ -39,7 +43,10 @@ export class DetailsPanel {
       room: 'details',
       title: panel.title,
       log: context.log,
-      loaded: () => this.#begin(),
+      loaded: () => {
+        this.#sent.clear();
+        this.#begin();
+      },
       receive: (message) => void this.#receive(message).catch((error: unknown) => this.#complain(error)),
     });
     const { images, tasks, servers, source, verdicts } = context;
@@ -88,7 +95,7 @@ export class DetailsPanel {
     if (this.#follower?.connection !== connection) {
       this.#follower?.dispose();
       this.#follower = followSubject(this.#context, connection, this.#subject, {
-        show: (page) => this.#show(page),
+        show: (page, maps) => this.#show(page, maps),
         becomes: (subject) => this.#become(subject),
       });
     }
@@ -102,13 +109,19 @@ export class DetailsPanel {
     this.#follower?.rest();
   }
 
-  #show(page: DetailsPage): void {
+  #show(page: DetailsPage, maps = this.#maps): void {
     this.#shown = page;
+    this.#maps = maps;
     this.#panel.title = nameTab(page.title);
     this.#post(page);
   }
 
   #post(page: DetailsPage): void {
+    for (const [id, map] of this.#maps)
+      if (this.#sent.get(id) !== map) {
+        this.#sent.set(id, map);
+        this.#page.post({ kind: 'map', id, map });
+      }
     this.#page.post({ kind: 'show', subject: this.#subject, page });
   }
 

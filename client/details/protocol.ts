@@ -1,4 +1,4 @@
-import type { BlockMapData } from '../../server/cloud/stored/blockRuns.ts';
+import type { BlockMap } from '../../server/disks/blockStates.ts';
 
 /** A details page as data: what the extension host makes of what it knows, and the page lays out. */
 export interface DetailsPage {
@@ -42,7 +42,8 @@ export type Part =
   | ({ readonly kind: 'table' } & Table)
   | ({ readonly kind: 'timeLine' } & TimeLine)
   | ({ readonly kind: 'strip' } & Strip)
-  | { readonly kind: 'blocks'; readonly caption: string; readonly map: BlockMapData };
+  /** The picture of the blocks whose map comes by itself. */
+  | { readonly kind: 'blocks'; readonly id: string; readonly caption: string };
 
 export type Tone = 'good' | 'warning' | 'error' | 'quiet';
 
@@ -100,7 +101,10 @@ export interface Strip {
 }
 
 /** Told to the page. */
-export type ToDetails = { readonly kind: 'show'; readonly subject: Subject; readonly page: DetailsPage };
+export type ToDetails =
+  /** Before the page that has its picture, and once: maps can be large. */
+  | { readonly kind: 'map'; readonly id: string; readonly map: BlockMap }
+  | { readonly kind: 'show'; readonly subject: Subject; readonly page: DetailsPage };
 
 /** Told by the page. */
 export type FromDetails =
@@ -125,4 +129,6 @@ export interface Subject {
 /** What a page keeps of itself, by which it is opened again after a reload. */
 export interface KeptDetails {
   readonly subject: Subject;
+  /** How the blocks of each picture are looked at. */
+  readonly views: Readonly<Record<string, object>>;
 }

@@ -1,5 +1,5 @@
-import type { StoredDisk } from '../../../server/cloud/stored/storedDisk.ts';
 import type { StoredObject, StoredSegment } from '../../../server/cloud/stored/storedObject.ts';
+import { type BlockMap, blockStates } from '../../../server/disks/blockStates.ts';
 import { formatCount, formatSize } from '../../ui/units.ts';
 import type { Cell, Part, Section, Tone } from '../protocol.ts';
 import type { StoredCopy } from './content.ts';
@@ -21,7 +21,8 @@ export function describeCopies(copies: Fetched<readonly StoredCopy[]>): Section 
   };
 }
 
-function describeCopy({ origin, object, disk }: StoredCopy): Part[] {
+function describeCopy(copy: StoredCopy): Part[] {
+  const { origin, object } = copy;
   const { form, container, name, segments } = object;
   const place = `${container}/${name}`;
   const what = origin === 'export' ? `Exported to ${place}` : `Imported from ${place}`;
@@ -50,7 +51,7 @@ function describeCopy({ origin, object, disk }: StoredCopy): Part[] {
     ...(lost.length === 0
       ? []
       : [{ kind: 'words' as const, tone: 'error' as const, text: explainLoss(origin, object, lost) }]),
-    ...describeDisk(disk, lost.length > 0),
+    ...describeDisk(copy, lost.length > 0),
   ];
 }
 
@@ -93,7 +94,23 @@ const remedies: Readonly<Record<StoredCopy['origin'], string>> = {
   import: 'The image itself is whole. Upload the disk anew where it is still needed.',
 };
 
-function describeDisk(disk: Fetched<StoredDisk | undefined>, hasGaps: boolean): Part[] {
+const lostState = blockStates.indexOf('lost');
+
+/** The picture of a copy's blocks. */
+function nameMap(origin: StoredCopy['origin']): string {
+  return `blocks-${origin}`;
+}
+
+/** The maps of the pictures on the page, by their names. */
+export function listMaps(copies: readonly StoredCopy[]): ReadonlyMap<string, BlockMap> {
+  return new Map(
+    copies.flatMap(({ origin, disk }) =>
+      disk.kind === 'ready' && disk.value?.map ? [[nameMap(origin), disk.value.map]] : [],
+    ),
+  );
+}
+
+function describeDisk({ origin, disk }: StoredCopy, hasGaps: boolean): Part[] {
   if (disk.kind === 'failed')
     return [{ kind: 'words', tone: 'error', text: `The disk in it could not be read: ${disk.reason}` }];
   if (disk.kind !== 'ready')
@@ -112,10 +129,14 @@ function describeDisk(disk: Fetched<StoredDisk | undefined>, hasGaps: boolean): 
     ...damage.map((text): Part => ({ kind: 'words', tone: 'error', text })),
   ];
   if (map) {
-    const lost = map.runs.filter(({ state }) => state === 'lost').reduce((sum, { count }) => sum + count, 0);
+    const all = map.lengths.reduce((sum, length) => sum + length, 0);
+    const lost = map.lengths.reduce(
+      (sum, length, at) => (map.states[at] === lostState ? sum + length : sum),
+      0,
+    );
     const tail = lost === 0 ? '' : `, ${formatCount(lost, 'block')} of them in a gap`;
-    const caption = `${formatCount(map.blocks, 'block')} of ${formatSize(map.blockBytes)}${tail}`;
-    parts.push({ kind: 'blocks', caption, map });
+    const caption = `${formatCount(all, 'block')} of ${formatSize(map.blockSize)}${tail}`;
+    parts.push({ kind: 'blocks', id: nameMap(origin), caption });
   } else if (hasGaps)
     parts.push({
       kind: 'words',

@@ -1,3 +1,5 @@
+import type { BlockMap } from '../../../server/disks/blockStates.ts';
+import { type BlockMapPicture, createBlockMap, type KeptBlockView } from '../../pictures/page/blockMap.ts';
 import {
   announce,
   button,
@@ -14,9 +16,10 @@ import { createClock } from './timeLine.ts';
 type DetailsHost = Host<FromDetails, KeptDetails>;
 
 const view = createView();
-connectHost<ToDetails, FromDetails, KeptDetails>(({ subject, page }, host) => {
-  host.keep({ subject });
-  view.show(page, host);
+connectHost<ToDetails, FromDetails, KeptDetails>((message, host) => {
+  if (message.kind === 'map') return view.keepMap(message.id, message.map);
+  host.keep({ subject: message.subject });
+  view.show(message.page, host);
 });
 
 /** Lays the page out. What has been drawn is drawn again only where its data differ, and keeps its place. */
@@ -24,6 +27,29 @@ function createView() {
   const drawn = new Map<string, string>();
   const followClock = createClock();
   let told: string | undefined;
+
+  const maps = new Map<string, BlockMap>();
+  const pictures = new Map<string, BlockMapPicture>();
+  const captions = new Map<string, string>();
+
+  const showMap = (id: string): void => {
+    const map = maps.get(id);
+    if (map) pictures.get(id)?.show(map, captions.get(id) ?? '');
+  };
+
+  const keepMap = (id: string, map: BlockMap): void => {
+    maps.set(id, map);
+    showMap(id);
+  };
+
+  const drawBlocks = (host: DetailsHost, id: string, caption: string): HTMLElement => {
+    const keep = (seen: KeptBlockView): void => host.keep({ views: { ...host.state.views, [id]: seen } });
+    const picture = pictures.get(id) ?? createBlockMap(id, host.state.views?.[id], keep);
+    pictures.set(id, picture);
+    captions.set(id, caption);
+    showMap(id);
+    return picture.element;
+  };
 
   const put = (root: Element, id: string, data: unknown, make: () => HTMLElement): void => {
     const text = JSON.stringify(data);
@@ -37,7 +63,7 @@ function createView() {
 
   const show = (page: DetailsPage, host: DetailsHost): void => {
     const isFirst = drawn.size === 0;
-    const links = followLinks(host);
+    const links = { ...followLinks(host), blocks: drawBlocks.bind(undefined, host) };
     const root = find('page');
     put(root, 'head', [page.title, page.status, page.notice, page.actions], () => drawHead(page, host));
     for (const part of page.sections) put(root, part.id, part, () => drawSection(part, links, host));
@@ -55,10 +81,10 @@ function createView() {
     performance.mark('drawn');
     host.post({ kind: 'drawn' });
   };
-  return { show };
+  return { show, keepMap };
 }
 
-function followLinks(host: DetailsHost): Links {
+function followLinks(host: DetailsHost): Omit<Links, 'blocks'> {
   return {
     open: (what) => host.post({ kind: 'open', what }),
     copy: (text) => {

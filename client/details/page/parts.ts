@@ -6,6 +6,8 @@ import { drawTimeLine } from './timeLine.ts';
 export interface Links {
   open(what: string): void;
   copy(text: string): void;
+  /** The picture of that name, which stays the same however often the page is drawn. */
+  blocks(id: string, caption: string): HTMLElement;
 }
 
 export function drawPart(id: string, part: Part, links: Links): HTMLElement {
@@ -27,7 +29,7 @@ export function drawPart(id: string, part: Part, links: Links): HTMLElement {
     case 'strip':
       return drawStrip(id, part, links);
     case 'blocks':
-      return drawBlocks(id, part);
+      return links.blocks(part.id, part.caption);
   }
 }
 
@@ -93,27 +95,5 @@ function drawStrip(id: string, { caption, head, pieces }: Strip, links: Links): 
         cells.map((cell, column) => drawCell(`${id}-${row}-${column}`, cell, links)),
       ),
     }),
-  );
-}
-
-function drawBlocks(id: string, { caption, map }: Extract<Part, { kind: 'blocks' }>): HTMLElement {
-  const scale = 1000 / map.blocks;
-  return figure(
-    id,
-    caption,
-    svgElement(
-      'svg',
-      { viewBox: '0 0 1000 40', preserveAspectRatio: 'none', class: 'strip', 'aria-hidden': 'true' },
-      ...map.runs.map(({ first, count, state }) =>
-        svgElement('rect', {
-          x: first * scale,
-          y: 1,
-          width: count * scale,
-          height: 38,
-          class: `piece ${state}`,
-        }),
-      ),
-    ),
-    undefined,
   );
 }

@@ -1,10 +1,10 @@
-import { diskType, sectorBytes } from '../../disks/format/footer.ts';
-import { bitmapBytes, unallocated } from '../../disks/format/header.ts';
+import { mapBlocks } from '../../disks/blockMap.ts';
+import type { BlockMap } from '../../disks/blockStates.ts';
+import { diskType } from '../../disks/format/footer.ts';
 import { openVhd, type Vhd } from '../../disks/format/vhd.ts';
 import { type ByteSource, cachedSource, filledSource, joinedSource } from '../../disks/source.ts';
 import { objectSource } from '../run/verify.ts';
 import type { Objects } from '../services/objects.ts';
-import type { BlockMapData, BlockRun, BlockState } from './blockRuns.ts';
 import type { StoredObject, StoredSegment } from './storedObject.ts';
 
 /** What the metadata of a stored VHD say. */
@@ -15,7 +15,8 @@ export interface StoredDisk {
   readonly parent?: string;
   /** What is wrong beside the gaps, each as a sentence. */
   readonly damage: readonly string[];
-  readonly map?: BlockMapData;
+  /** Absent where it has no table of blocks, or that is lost. */
+  readonly map?: BlockMap;
 }
 
 /**
@@ -33,7 +34,8 @@ export async function readStoredDisk(
   const vhd = await openVhd(joinedSource(sources));
   if (!vhd) return undefined;
   const lost = stored.segments.filter(({ state }) => state !== 'there');
-  const map = mapBlocks(vhd, lost);
+  const gaps = lost.map(({ start, bytes }) => ({ position: start, length: bytes }));
+  const map = isTableLost(vhd, lost) ? undefined : mapBlocks(vhd, { lost: gaps });
   return {
     type: typeNames[vhd.footer.type] ?? 'unknown',
     virtualSize: vhd.virtualSize,
@@ -58,41 +60,9 @@ function emptySource({ bytes }: StoredSegment): ByteSource {
   });
 }
 
-/** Blocks of a fixed disk, which has none of its own, for the picture alone. */
-const usualBlock = 2 * 2 ** 20;
-
-/** Runs of blocks in the order of the disk; undefined where its table cannot be read. */
-function mapBlocks(
-  { footer, header, bat, virtualSize }: Vhd,
-  lost: readonly Pick<StoredSegment, 'start' | 'bytes'>[],
-): BlockMapData | undefined {
-  const isLost = (start: number, bytes: number): boolean =>
-    lost.some((gap) => start < gap.start + gap.bytes && gap.start < start + bytes);
-  if (footer.type === diskType.fixed) {
-    const blocks = Math.ceil(virtualSize / usualBlock);
-    const runs = joinRuns(blocks, (at) => (isLost(at * usualBlock, usualBlock) ? 'lost' : 'stored'));
-    return { blocks, blockBytes: usualBlock, runs };
-  }
-  if (!header || !bat) return undefined;
-  // Zeros in place of the table are no table.
-  if (isLost(Number(header.tableOffset), 4 * header.tableEntries)) return undefined;
-  const { blockSize } = header;
-  const length = bitmapBytes(blockSize) + blockSize;
-  const runs = joinRuns(bat.length, (at) => {
-    const sector = bat[at] ?? unallocated;
-    if (sector === unallocated) return 'empty';
-    return isLost(sector * sectorBytes, length) ? 'lost' : 'stored';
-  });
-  return { blocks: bat.length, blockBytes: blockSize, runs };
-}
-
-function joinRuns(blocks: number, look: (at: number) => BlockState): BlockRun[] {
-  const runs: { first: number; count: number; state: BlockState }[] = [];
-  for (let at = 0; at < blocks; at++) {
-    const state = look(at);
-    const last = runs.at(-1);
-    if (last?.state === state) last.count++;
-    else runs.push({ first: at, count: 1, state });
-  }
-  return runs;
+/** Zeros in place of the table of blocks are no table. */
+function isTableLost({ header }: Vhd, lost: readonly StoredSegment[]): boolean {
+  if (!header) return false;
+  const [start, end] = [Number(header.tableOffset), Number(header.tableOffset) + 4 * header.tableEntries];
+  return lost.some((gap) => start < gap.start + gap.bytes && gap.start < end);
 }

@@ -115,6 +115,15 @@ export const detailsJourney: Journey = {
       await picture('gap');
     });
 
+    await step('the blocks of the export tell which of them are lost', async () => {
+      const board = details().locator('#blocks-export-board');
+      await board.focus();
+      await page.keyboard.press('Home');
+      for (let moved = 0; moved < 9; moved++) await page.keyboard.press('ArrowRight');
+      assert.match(String(await board.getAttribute('aria-valuetext')), /lost|missing/i);
+      await picture('blocks');
+    });
+
     await step('axe finds nothing', async () => {
       assert.deepEqual(await findBarriers(details()), []);
     });
