@@ -69,6 +69,8 @@ export type Cell = string | { readonly text: string; readonly open?: string; rea
 export interface TimeLine {
   readonly caption: string;
   readonly stages: readonly Stage[];
+  /** Milliseconds that this window's clock is before the cloud's, by which the times are. */
+  readonly ahead?: number;
   readonly estimate?: Estimate;
 }
 

@@ -40,7 +40,7 @@ test('a task waits, works and ends, and a task that ended unwatched does not cla
   assert.equal(line.stages[1]?.progress, 0.5);
   const done = taskOf({ status: 'success', updatedAt: '2015-03-09T11:03:00Z' });
   assert.deepEqual(
-    stagesOf(draw(done, [{ at: 0, kind: 'task', id: 't', before: processing, after: done }])),
+    stagesOf(draw(done, [{ at: at('03:00'), kind: 'task', id: 't', before: processing, after: done }])),
     [
       ['In the queue', 'done', '00:00', '00:15'],
       ['Work', 'done', '00:15', '03:00'],
@@ -79,6 +79,23 @@ test('the stages that a cloud tells of are shown as they are seen, and a task th
   assert.deepEqual(stagesOf(draw(exporting)), [
     ['In the queue', 'done', '00:00', '00:15'],
     ['Writing', 'running', '00:15', ''],
+    ['Storing', 'ahead', '', ''],
+  ]);
+});
+
+test('a cloud whose clock differs from that of this window is told of by its own', () => {
+  const processing = { status: 'processing', updatedAt: '2015-03-09T11:00:15Z' } as const;
+  const judging = taskOf({ ...processing, stage: 'judge' });
+  const packing = taskOf({ ...processing, stage: 'pack' });
+  const line = draw(packing, [
+    { at: at('30:15'), kind: 'task', id: 't', before: taskOf(), after: judging },
+    { at: at('30:20'), kind: 'task', id: 't', before: judging, after: packing },
+  ]);
+  assert.equal(line.ahead, 30 * 60_000);
+  assert.deepEqual(stagesOf(line), [
+    ['In the queue', 'done', '00:00', '00:15'],
+    ['Judging', 'done', '00:15', '00:20'],
+    ['Packing', 'running', '00:20', ''],
     ['Storing', 'ahead', '', ''],
   ]);
 });

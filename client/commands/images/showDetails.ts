@@ -1,15 +1,29 @@
+import * as vscode from 'vscode';
 import { readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
+import { isOfAnotherCloud, parseImageUri } from '../../documents/imageUri.ts';
 import { taskRow } from '../../views/tasks/taskRow.ts';
 import { selectServers } from '../servers/selection.ts';
 import { taskOf } from '../tasks/tasks.ts';
 import { selectImages } from './selection.ts';
 
-/** Opens the details page of an image. */
+/** Opens the details page of an image: of a row, of a document, or of one that is picked. */
 export async function showDetails(context: Context, node: unknown): Promise<void> {
+  if (node instanceof vscode.Uri) return showDetailsOfDocument(context, node);
   const [seen] = await selectImages(context, [node], { title: 'Show the details of which image?' });
   if (seen) await context.details.show({ kind: 'image', id: readId(seen.image) }, readName(seen.image));
+}
+
+async function showDetailsOfDocument({ source, details }: Context, uri: vscode.Uri): Promise<void> {
+  const place = parseImageUri(uri);
+  const { cloudId, cloud } = await source.connect();
+  if (!place) throw new Error('This document is no image of a cloud.');
+  if (isOfAnotherCloud(uri, cloudId) || place.region !== cloud.region)
+    throw new Error(
+      `This image is in ${place.region}, and another cloud or region is shown. Show that first.`,
+    );
+  await details.show({ kind: 'image', id: place.id }, place.id);
 }
 
 /** Opens the page of a task, which becomes that of the image that an import makes. */

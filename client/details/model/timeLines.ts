@@ -11,19 +11,36 @@ export function taskTimeLine(
   task: LiveTask,
   { sightings, others }: { readonly sightings: readonly Sighting[]; readonly others: Iterable<LiveTask> },
 ): TimeLine {
+  const ahead = measureClock(sightings);
+  const seen = sightings.map((one) => ({ ...one, at: one.at - ahead }));
   const created = Date.parse(task.createdAt);
   const updated = Date.parse(task.updatedAt);
   const isOver = task.status === 'success' || task.status === 'failure';
-  const started = task.status === 'processing' ? updated : findStart(sightings);
+  const started = task.status === 'processing' ? updated : findStart(seen);
   const estimate = isOver ? undefined : estimateTask(task, others);
   return {
     caption: `${titles[task.type] ?? task.type}: ${endings[task.status]}`,
     stages:
       isOver && started === undefined
         ? [unseen(task, created, updated)]
-        : listStages(task, created, started, sightings),
+        : listStages(task, created, started, seen),
     ...(estimate ? { estimate } : {}),
+    ...(ahead === 0 ? {} : { ahead }),
   };
+}
+
+/** Tells how far this window's clock is before the cloud's, by a change that was seen; 0 where they agree as far as seconds tell. */
+function measureClock(sightings: readonly Sighting[]): number {
+  const moved = sightings.findLast(
+    ({ before, after }) => isTask(before) && isTask(after) && before.status !== after.status,
+  );
+  if (!moved || !isTask(moved.after)) return 0;
+  const ahead = moved.at - Date.parse(moved.after.updatedAt);
+  return Math.abs(ahead) < 2000 ? 0 : ahead;
+}
+
+function isTask(one: Sighting['after']): one is LiveTask {
+  return one !== undefined && 'type' in one;
 }
 
 const titles: Readonly<Record<string, string>> = { import: 'Import', export: 'Export' };
@@ -38,7 +55,7 @@ const endings = {
 function findStart(sightings: readonly Sighting[]): number | undefined {
   for (const { before, after } of sightings)
     for (const one of [before, after])
-      if (one && 'type' in one && one.status === 'processing') return Date.parse(one.updatedAt);
+      if (isTask(one) && one.status === 'processing') return Date.parse(one.updatedAt);
   return undefined;
 }
 
@@ -139,7 +156,7 @@ function findStages(
 ): ReadonlyMap<string, number> {
   const entered = new Map<string, number>();
   for (const { at, after } of sightings)
-    if (after && 'type' in after && after.stage !== undefined && !entered.has(after.stage))
+    if (isTask(after) && after.stage !== undefined && !entered.has(after.stage))
       entered.set(after.stage, Math.max(at, started));
   if (task.stage !== undefined && !entered.has(task.stage)) entered.set(task.stage, started);
   return entered;

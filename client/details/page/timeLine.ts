@@ -10,14 +10,15 @@ export function drawTimeLine(id: string, line: TimeLine): HTMLElement {
     element('div', { class: 'timeLine' }),
     element('div', { class: 'stages' }),
   );
-  const paint = (now: number): void => {
+  const paint = (): void => {
+    const now = Date.now() - (line.ahead ?? 0);
     made.querySelector('.timeLine')?.replaceChildren(drawBars(line, now), ...drawEstimate(line, now));
     made.querySelector('.stages')?.replaceChildren(drawTable(line, now));
   };
-  paint(Date.now());
+  paint();
   if (line.stages.some(isLive)) {
     made.dataset['live'] = 'true';
-    made.addEventListener('tick', () => paint(Date.now()));
+    made.addEventListener('tick', paint);
   }
   return made;
 }

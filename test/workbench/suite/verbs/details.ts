@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { makeImageUri } from '../../../../client/documents/imageUri.ts';
 import { cloudOf, extension, ownImageIn, rowThat, until } from '../support.ts';
 import { act, picking } from './act.ts';
 import { createServer } from './scene.ts';
@@ -25,6 +26,13 @@ describe('the details page', () => {
     await until('its page', () => openPages().includes(`${name} · Details`));
     assert.equal((await act(api, { pick: picking(id) }, 'images.showDetails')).outcome, 'success');
     assert.equal(openPages().length, 1);
+    const { connection } = api.context.source;
+    assert.ok(connection);
+    const document = makeImageUri(row.seen.image, connection);
+    assert.equal((await act(api, {}, 'images.showDetails', document)).outcome, 'success');
+    assert.equal(openPages().length, 1);
+    const elsewhere = document.with({ path: document.path.replace('/DFW/', '/ORD/') });
+    assert.match((await act(api, {}, 'images.showDetails', elsewhere)).said.join(), /This image is in ORD/);
     await vscode.commands.executeCommand('cloudImages.images.focus');
     // On the row of a group, a key asks which image is meant.
     assert.equal((await act(api, {}, 'images.showDetails', { focusedIn: 'images' })).outcome, 'cancel');
