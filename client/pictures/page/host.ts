@@ -19,11 +19,14 @@ export interface Host<FromPage, State> {
 interface Kept {
   readonly own?: object;
   readonly scrolled?: number;
+  /** Ids of what is folded out. */
+  readonly open?: readonly string[];
 }
 
 /**
- * Connects a page with the extension: tells it that the page has loaded, and the page what the extension says. Where the page
- * was scrolled to is kept, and found again once it is as long as it was. Called once, by the page's `main.ts`.
+ * Connects a page with the extension: tells it that the page has loaded, and the page what the extension says. What is folded
+ * out is kept, and where the page was scrolled to, which is found again once it is as long as it was. Called once, by the page's
+ * `main.ts`.
  */
 export function connectHost<ToPage, FromPage, State extends object = Record<never, never>>(
   receive: (message: ToPage, host: Host<FromPage, State>) => void,
@@ -47,15 +50,23 @@ export function connectHost<ToPage, FromPage, State extends object = Record<neve
   window.addEventListener('unhandledrejection', ({ reason }) =>
     tell({ kind: 'failed', text: String(reason) }),
   );
+  let toOpen = kept.open ?? [];
   window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
     receive(data, host);
+    for (const id of toOpen) document.getElementById(id)?.setAttribute('open', '');
+    toOpen = toOpen.filter((id) => !document.getElementById(id));
     if (scrollTo === 0 || document.documentElement.scrollHeight < scrollTo + window.innerHeight) return;
     window.scrollTo(0, scrollTo);
     scrollTo = 0;
   });
-  window.addEventListener('scroll', () => {
-    if (scrollTo === 0) save({ scrolled: window.scrollY });
-  });
+  for (const move of ['wheel', 'keydown', 'pointerdown'])
+    window.addEventListener(move, () => {
+      scrollTo = 0; // the person is elsewhere by now
+    });
+  document.addEventListener('scrollend', () => save({ scrolled: window.scrollY }));
+  const saveOpen = (): void =>
+    save({ open: [...document.querySelectorAll('details[open][id]')].map(({ id }) => id) });
+  document.addEventListener('toggle', saveOpen, true);
   tell({ kind: 'loaded' });
   return host;
 }

@@ -79,6 +79,15 @@ export const diskViewerJourney: Journey = {
       ]);
     });
 
+    await step('a page that was hidden is as it was left', async () => {
+      await page.getByRole('treeitem', { name: 'broken.vhd' }).dblclick();
+      await workbench.frame('broken.vhd');
+      await workbench.tab('web.vhd').click();
+      viewer = await workbench.frame('web.vhd');
+      await viewer.getByRole('table', { name: '32 blocks of web.vhd, 2 MB each' }).waitFor();
+      assert.equal(await viewer.getByRole('slider').getAttribute('aria-valuenow'), '31');
+    });
+
     await step('it is repaired, and would be imported', async () => {
       await viewer.getByRole('button', { name: 'Repair…' }).click();
       await dialog.getByText('Repair web.vhd?').waitFor();
@@ -112,7 +121,7 @@ export const diskViewerJourney: Journey = {
     });
 
     await step('nothing keeps anybody out, in any theme and at any size', async () => {
-      await page.getByRole('treeitem', { name: 'broken.vhd' }).dblclick();
+      await workbench.tab('broken.vhd').click();
       const broken = await workbench.frame('broken.vhd');
       await broken.getByRole('button', { name: 'Next Damaged Block' }).click();
       await broken.getByRole('status').getByText('Block 1: overlapping').waitFor();
