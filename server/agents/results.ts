@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../rules/json.ts';
+import { withoutSecrets } from '../cloud/http/withoutSecrets.ts';
+import { isObject, type Json, type JsonObject } from '../rules/json.ts';
 
 /** Stands in each result that quotes a cloud or a file: anybody may have named an image. */
 export const dataNotice =
@@ -7,43 +8,17 @@ export const dataNotice =
 /** Characters of one text of a result. */
 const maximumText = 4000;
 
-const leftOut = '(left out: may be secret)';
-
-/** Keys whose values are nobody's to read. */
-const secretKey =
-  /(?:^|[_\-.])(?:pass(?:word|wd|phrase)?|secrets?|tokens?|credentials?|api_?key|private_?key|access_?key|temp_?url_?key)$|^(?:adminPass|user_data|personality|locations|direct_url)$/i;
-
-/** A signature in an address, or a password before its host. */
-const secretAddress =
-  /[?&;](?:temp_url_)?sig(?:nature)?=|[?&]x-amz-(?:signature|security-token)=|:\/\/[^/\s@]*:[^/\s@]+@/i;
-
 /** A result without what is secret, and without texts that are longer than anybody reads. */
 export function cleanResult(result: JsonObject): JsonObject {
-  return cleanObject(result);
+  const clean = shortenAll(withoutSecrets(result));
+  return isObject(clean) ? clean : {};
 }
 
-/** Tells whether a result may quote neither the value of such a key nor such a text. */
-function isSecret(key: string, value: Json): boolean {
-  return secretKey.test(key) || (typeof value === 'string' && secretAddress.test(value));
-}
-
-function cleanObject(value: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, isSecret(key, member) ? leftOut : clean(member)]),
-  );
-}
-
-function clean(value: Json): Json {
-  if (typeof value === 'string') return shorten(secretAddress.test(value) ? leftOut : value);
-  if (Array.isArray(value)) return value.map(clean);
-  return typeof value === 'object' && value !== null ? cleanObject(withoutPatchSecrets(value)) : value;
-}
-
-/** An operation of a patch names its key in `path`. */
-function withoutPatchSecrets(value: JsonObject): JsonObject {
-  const { path, value: written } = value;
-  if (typeof path !== 'string' || written === undefined) return value;
-  return secretKey.test(path.slice(path.lastIndexOf('/') + 1)) ? { ...value, value: leftOut } : value;
+function shortenAll(value: Json): Json {
+  if (typeof value === 'string') return shorten(value);
+  if (Array.isArray(value)) return value.map(shortenAll);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [shorten(key), shortenAll(member)]));
 }
 
 /** Signs that nobody sees, by which a name could tell a model what it tells no person. */

@@ -1,0 +1,43 @@
+import type { Json, JsonObject } from '../../rules/json.ts';
+
+/** Stands in place of what is nobody's to read. */
+const leftOut = '(left out: may be secret)';
+
+/** Keys whose values are nobody's to read. */
+const secretKey =
+  /(?:^|[_\-.])(?:pass(?:word|wd|phrase)?|secrets?|tokens?|credentials?|api_?key|private_?key|access_?key|temp_?url_?key)$|^(?:adminPass|user_data|personality|locations|direct_url)$/i;
+
+/** A signature in an address, or a password before its host. */
+const secretAddress =
+  /[?&;](?:temp_url_)?sig(?:nature)?=|[?&]x-amz-(?:signature|security-token)=|:\/\/[^/\s@]*:[^/\s@]+@/i;
+
+/** A value without what may be secret: by the names of its keys, and addresses that open something by themselves. */
+export function withoutSecrets(value: Json): Json {
+  if (typeof value === 'string') return secretAddress.test(value) ? leftOut : value;
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  return typeof value === 'object' && value !== null ? cleanObject(withoutPatched(value)) : value;
+}
+
+/** An address without the signature in its query. */
+export function withoutSignature(address: string): string {
+  return address.replace(
+    /([?&;](?:temp_url_sig|sig|signature|x-amz-signature|x-amz-security-token|token)=)[^&;]*/gi,
+    '$1***',
+  );
+}
+
+function cleanObject(value: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key,
+      secretKey.test(key) ? leftOut : withoutSecrets(member),
+    ]),
+  );
+}
+
+/** An operation of a patch names its key in `path`. */
+function withoutPatched(value: JsonObject): JsonObject {
+  const { path, value: written } = value;
+  if (typeof path !== 'string' || written === undefined) return value;
+  return secretKey.test(path.slice(path.lastIndexOf('/') + 1)) ? { ...value, value: leftOut } : value;
+}
