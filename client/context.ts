@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { ExchangeLog } from '../server/cloud/http/exchanges.ts';
 import type { CloudSource } from './cloud/cloudSource.ts';
 import type { Clouds } from './cloud/clouds.ts';
 import type { Collection } from './cloud/collection.ts';
@@ -18,6 +19,7 @@ import type { Ui } from './ui/ui.ts';
 import type { MoreNode } from './views/files/fileNode.ts';
 import type { InFocus } from './views/focusedRows.ts';
 import type { Browsing } from './views/images/browsing.ts';
+import type { RequestsView } from './views/requests/requestsView.ts';
 
 /** The parts of the extension that commands, views and documents work with. */
 export interface Context {
@@ -44,6 +46,10 @@ export interface Context {
   readonly browsing: Browsing;
   /** For commands about the emulator itself. */
   readonly emulator: EmulatorProcess;
+  /** What this window asked of clouds. */
+  readonly exchanges: ExchangeLog;
+  /** The view of what was asked. */
+  readonly requests: RequestsView;
   /** Brings a task's row into sight. */
   showTask(id: string): Promise<void>;
   /** What this window has seen change. */

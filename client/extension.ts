@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { openExchangeLog } from '../server/cloud/http/exchanges.ts';
 import { readSurroundings } from '../server/cloud/session/surroundings.ts';
 import { registerAgents } from './agents/register.ts';
 import { describeView, emulatorId } from './cloud/cloudSource.ts';
@@ -40,6 +41,7 @@ import { Browsing } from './views/images/browsing.ts';
 import { type ImageNode, ImagesView } from './views/images/imagesView.ts';
 import type { ManifestNode } from './views/manifests/manifestItem.ts';
 import { ManifestsView } from './views/manifests/manifestsView.ts';
+import { RequestsView } from './views/requests/requestsView.ts';
 import { ServersView } from './views/servers/serversView.ts';
 import { TasksView } from './views/tasks/tasksView.ts';
 
@@ -73,8 +75,9 @@ export function activate(extension: vscode.ExtensionContext): Api {
     linger: () => settings().get('emulator.stopAfter', 30),
     log: note,
   });
+  const exchanges = openExchangeLog();
   const choice = keepChoice(extension, demoUsers, () => settings().get('region', 'DFW'));
-  const emulatorSource = new EmulatorSource(emulator, choice, note);
+  const emulatorSource = new EmulatorSource(emulator, choice, note, exchanges);
   const source = new SwitchingSource(emulatorSource, note);
   const clouds = new Clouds({
     storage: extension,
@@ -82,6 +85,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     source,
     surroundings: () => readSurroundings(process.env, findTrustedFolder()),
     log: note,
+    exchanges,
   });
   const images = new Collection(source, imageReader, note);
   const tasks = new Collection(source, taskReader(), note);
@@ -119,6 +123,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
     members,
     browsing,
     emulator,
+    exchanges,
+    requests: new RequestsView({ source, exchanges, log }),
     showTask: (id) => tasksView.show(tasksTree, id),
     sightings: new Sightings({ source, images, servers, tasks }),
     verdicts: new Verdicts(extension.workspaceState, note),
@@ -154,6 +160,10 @@ export function activate(extension: vscode.ExtensionContext): Api {
     showCollapseAll: true,
   });
   serversView.follow(serversTree);
+  const requestsTree = vscode.window.createTreeView('cloudImages.requests', {
+    treeDataProvider: context.requests,
+  });
+  context.requests.follow(requestsTree);
   const trees = () => ({ images: imagesTree, servers: serversTree, files: filesTree });
   const documents = new ImageFileSystem(context);
   const driftMarks = new DriftMarks(context);
@@ -209,6 +219,8 @@ export function activate(extension: vscode.ExtensionContext): Api {
       deserializeWebviewPanel: async (panel, state) => (await details()).restore(panel, state),
     }),
     { dispose: () => void detailsPanels?.then((panels) => panels.dispose()) },
+    context.requests,
+    requestsTree,
     context.plans,
     context.marks,
     driftMarks,

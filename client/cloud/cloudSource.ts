@@ -1,6 +1,6 @@
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
-import type { EmulatorControl } from '../../server/cloud/services/emulatorControl.ts';
+import type { EmulatorControl, EmulatorRequest } from '../../server/cloud/services/emulatorControl.ts';
 import type { Project } from '../../server/cloud/services/projects.ts';
 import type { Caller, Profile } from '../../server/rules/profile/profile.ts';
 import type { PublishedLimits } from '../../server/workspace/settings.ts';
@@ -122,6 +122,8 @@ export interface CloudSource {
    * where the cloud does not tell.
    */
   readQueue(region: string): Promise<ReadonlyMap<string, number>>;
+  /** The last requests of everybody, the oldest first; undefined where the cloud does not tell. */
+  readRequests(): Promise<readonly EmulatorRequest[] | undefined>;
   /** Requests reports of a kind until disposed. A source that reports everything anyway ignores it. */
   watch(kind: ItemKind): { dispose(): void };
   dispose(): void;

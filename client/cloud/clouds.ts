@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { ExchangeLog } from '../../server/cloud/http/exchanges.ts';
 import { readCloudsFile, type Surroundings } from '../../server/cloud/session/cloudFiles.ts';
 import { type Entry, readCloud, readEntry, readVariables } from '../../server/cloud/session/cloudsYaml.ts';
 import type { JsonObject } from '../../server/rules/json.ts';
@@ -33,6 +34,8 @@ export interface CloudsOptions {
   /** Without the workspace's folder where it is not trusted. */
   surroundings(): Surroundings;
   readonly log: (line: string) => void;
+  /** Keeps what is asked of each cloud. */
+  readonly exchanges?: ExchangeLog;
   /** Milliseconds between two looks, where it is not the polite one. */
   readonly interval?: number;
 }
@@ -129,7 +132,7 @@ export class Clouds {
   }
 
   #open(id: CloudId): CloudSource {
-    const { storage, log, interval } = this.#options;
+    const { storage, log, interval, exchanges } = this.#options;
     const { label, origin, commandLine, environment } = this.#describe(id);
     return new PollingSource({
       label,
@@ -139,6 +142,7 @@ export class Clouds {
       actions: [reconnect],
       choice: keepChoice(storage, [], () => undefined, id),
       log,
+      ...(exchanges ? { exchanges } : {}),
       ...(commandLine ? { commandLine } : {}),
       ...(environment ? { environment } : {}),
       ...(interval === undefined ? {} : { interval }),

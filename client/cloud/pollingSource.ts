@@ -1,3 +1,4 @@
+import type { ExchangeLog } from '../../server/cloud/http/exchanges.ts';
 import { openFetch } from '../../server/cloud/http/proxiedFetch.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval, politeInterval } from '../../server/cloud/run/waiting.ts';
@@ -26,6 +27,7 @@ export interface PollingOptions {
   readonly actions?: readonly CloudAction[];
   readonly choice: UserChoice;
   readonly log: (line: string) => void;
+  readonly exchanges?: ExchangeLog;
   readonly clock?: PollingClock;
   /** Milliseconds between two looks, where they are not those that the cloud is due. */
   readonly interval?: number;
@@ -79,7 +81,7 @@ export class PollingSource extends SignedInSource {
   #isDisposed = false;
 
   constructor(options: PollingOptions) {
-    super(options.choice, options.log);
+    super(options.choice, options.log, options.exchanges);
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
   }

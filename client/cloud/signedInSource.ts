@@ -1,5 +1,7 @@
 import { type Cloud, cloudIn } from '../../server/cloud/cloud.ts';
+import type { ExchangeLog } from '../../server/cloud/http/exchanges.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
+import type { EmulatorRequest } from '../../server/cloud/services/emulatorControl.ts';
 import { listProjects, type Project } from '../../server/cloud/services/projects.ts';
 import type { Credentials } from '../../server/cloud/session/authentication.ts';
 import { openSession, type Session } from '../../server/cloud/session/session.ts';
@@ -42,13 +44,15 @@ export abstract class SignedInSource implements CloudSource {
   abstract readonly actions: readonly CloudAction[];
   protected readonly log: (line: string) => void;
   readonly #choice: UserChoice;
+  readonly #exchanges: ExchangeLog | undefined;
   readonly #stateChanged: Emitter<ConnectionState>;
   readonly #changes: Emitter<CloudChange>;
   #state: ConnectionState = { kind: 'disconnected' };
   #pending: Promise<unknown> = Promise.resolve();
 
-  constructor(choice: UserChoice, log: (line: string) => void) {
+  constructor(choice: UserChoice, log: (line: string) => void, exchanges?: ExchangeLog) {
     this.#choice = choice;
+    this.#exchanges = exchanges;
     this.log = log;
     const failed = (error: unknown): void => log(`A listener failed: ${String(error)}`);
     this.#stateChanged = new Emitter(failed);
@@ -95,7 +99,7 @@ export abstract class SignedInSource implements CloudSource {
     const endpoint = await this.open();
     await this.settled();
     const credentials = withUser(endpoint.credentials, user);
-    const project = await findOwnProject(credentials, endpoint.send);
+    const project = await findOwnProject(credentials, this.#observe(endpoint));
     const connection = await this.#signIn(
       endpoint,
       project === undefined ? credentials : inProject(credentials, project),
@@ -123,6 +127,10 @@ export abstract class SignedInSource implements CloudSource {
 
   async readQueue(_region: string): Promise<ReadonlyMap<string, number>> {
     return new Map();
+  }
+
+  async readRequests(): Promise<readonly EmulatorRequest[] | undefined> {
+    return undefined;
   }
 
   list<T>(_kind: ItemKind, read: () => Promise<ReadonlyMap<string, T>>): Promise<ReadonlyMap<string, T>> {
@@ -185,13 +193,17 @@ export abstract class SignedInSource implements CloudSource {
     return trouble;
   }
 
+  #observe({ send = fetch }: Endpoint): typeof fetch {
+    return this.#exchanges?.observe(send) ?? send;
+  }
+
   async #chooseUser({ credentials }: Endpoint): Promise<Credentials> {
     const user = await this.#choice.user();
     return user ? withUser(credentials, user) : credentials;
   }
 
   async #signIn(endpoint: Endpoint, credentials: Credentials): Promise<Connection> {
-    const session = await openInProject(credentials, endpoint.send);
+    const session = await openInProject(credentials, this.#observe(endpoint));
     const wanted = this.#choice.region() ?? endpoint.region ?? '';
     const region = session.regions.find((name) => name.toLowerCase() === wanted.toLowerCase());
     const cloud = cloudIn(session, region ?? session.regions[0] ?? wanted);

@@ -1,4 +1,5 @@
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
+import type { EmulatorRequest } from '../../server/cloud/services/emulatorControl.ts';
 import type { Project } from '../../server/cloud/services/projects.ts';
 import { Emitter } from '../ui/emitter.ts';
 import type {
@@ -129,6 +130,10 @@ export class SwitchingSource implements CloudSource {
 
   readQueue(region: string): Promise<ReadonlyMap<string, number>> {
     return this.#shown.readQueue(region);
+  }
+
+  readRequests(): Promise<readonly EmulatorRequest[] | undefined> {
+    return this.#shown.readRequests();
   }
 
   watch(kind: ItemKind): { dispose(): void } {

@@ -53,6 +53,14 @@ import { newManifest } from './manifests/newManifest.ts';
 import { openRulePage } from './manifests/openRule.ts';
 import { repairDisk } from './manifests/repairDisk.ts';
 import { showDiskOfImport } from './manifests/showDisk.ts';
+import {
+  clearRequests,
+  copyRequest,
+  filterRequests,
+  openRequest,
+  replayRequest,
+  showRequests,
+} from './requests/requests.ts';
 import { createServer } from './servers/create.ts';
 import { copyServerId, deleteServers } from './servers/delete.ts';
 import { rebuildServer } from './servers/rebuild.ts';
@@ -169,6 +177,14 @@ export const commands: Readonly<Record<string, Command>> = {
   'tasks.copyMessage': copyTaskMessage,
   copyAs,
   openHelp,
+
+  'requests.show': showRequests,
+  'requests.open': openRequest,
+  'requests.copyAs': copyRequest,
+  'requests.replay': replayRequest,
+  'requests.trace': async (context, row) => (await import('./requests/trace.ts')).traceRefusal(context, row),
+  'requests.filter': filterRequests,
+  'requests.clear': clearRequests,
 };
 
 /** Commands that only work on what a row, a lens or a finding gives them, or do what another does; the palette does not offer them. */
@@ -192,4 +208,8 @@ export const withoutPalette: ReadonlySet<string> = new Set([
   'tasks.copyId',
   'tasks.copyMessage',
   'copyAs',
+  'requests.open',
+  'requests.copyAs',
+  'requests.replay',
+  'requests.trace',
 ]);

@@ -1,12 +1,16 @@
+import type { ExchangeLog } from '../../server/cloud/http/exchanges.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
-import type { EmulatorEvent } from '../../server/cloud/services/emulatorControl.ts';
+import type { EmulatorEvent, EmulatorRequest } from '../../server/cloud/services/emulatorControl.ts';
 import { profiles, withLimits } from '../../server/rules/profile/table.ts';
 import { type CloudAction, emulatorId } from '../cloud/cloudSource.ts';
 import { type Endpoint, SignedInSource } from '../cloud/signedInSource.ts';
 import type { UserChoice } from '../cloud/userChoice.ts';
 import { demoUsers } from './demoUsers.ts';
 import type { EmulatorProcess, EmulatorState } from './emulatorProcess.ts';
+
+/** The last requests that are shown. */
+const keptRequests = 300;
 
 type RunningEmulator = Extract<EmulatorState, { kind: 'running' }>;
 
@@ -19,8 +23,13 @@ export class EmulatorSource extends SignedInSource {
   readonly #emulator: EmulatorProcess;
   readonly #subscriptions: readonly { dispose(): void }[];
 
-  constructor(emulator: EmulatorProcess, choice: UserChoice, log: (line: string) => void) {
-    super(choice, log);
+  constructor(
+    emulator: EmulatorProcess,
+    choice: UserChoice,
+    log: (line: string) => void,
+    exchanges?: ExchangeLog,
+  ) {
+    super(choice, log, exchanges);
     this.#emulator = emulator;
     this.#subscriptions = [
       emulator.onDidChange((state) => this.queue(() => this.#follow(state))),
@@ -89,6 +98,11 @@ export class EmulatorSource extends SignedInSource {
       state.status.regions.find(({ name }) => name.toLowerCase() === region.toLowerCase()) ?? {};
     const imagings = await state.control.imagings(id);
     return new Map(imagings.flatMap((one) => (one.waiting ? [[one.server, one.ahead] as const] : [])));
+  }
+
+  override async readRequests(): Promise<readonly EmulatorRequest[] | undefined> {
+    const { state } = this.#emulator;
+    return state.kind === 'running' ? state.control.requests(keptRequests) : undefined;
   }
 
   watch(): { dispose(): void } {

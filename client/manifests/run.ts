@@ -120,6 +120,8 @@ export async function carryOut(
         ...options,
         ...observe(context, run, progress, signal),
         journal,
+        during: ({ part: { file, index } }, work) =>
+          context.exchanges.causedBy(file === undefined ? undefined : { file, index }, work),
         confirm: (question) =>
           context.ui.confirm(
             'The cloud has changed since the plan.',

@@ -32,6 +32,8 @@ registerHooks({
 const { imageItem } = await import('../../client/views/images/imageItem.ts');
 const { branchItem } = await import('../../client/views/images/branchItem.ts');
 const { fileItem } = await import('../../client/views/files/fileItem.ts');
+const { requestItem } = await import('../../client/views/requests/requestsView.ts');
+const { forbidsReplay } = await import('../../client/views/requests/requestRow.ts');
 const { serverItem } = await import('../../client/views/servers/serversView.ts');
 const { manifestItem } = await import('../../client/views/manifests/manifestItem.ts');
 const { taskItem } = await import('../../client/views/tasks/tasksView.ts');
@@ -183,6 +185,16 @@ function otherRows(): Situation[] {
     const item = branchItem({ kind: 'member', id: 'a/100002', seen: { image }, member }, { connection });
     add(`a member as ${role}`, 'images', item, (verb) => forbids(verb as ImageVerb, { image }, connection));
   }
+  const request = { kind: 'request', id: 'r', time: 0, method: 'GET', path: '/v2', milliseconds: 1 } as const;
+  for (const [isSandbox, label] of [
+    [true, 'Emulator'],
+    [false, 'acme'],
+  ] as const)
+    for (const status of [200, 403]) {
+      const row = { ...request, status };
+      const reason = forbidsReplay(row, { isSandbox, label });
+      add(`a request of ${label}`, 'requests', requestItem(row, { isSandbox, label }), () => reason);
+    }
   for (const one of tasks)
     add(
       one.type,
@@ -209,7 +221,7 @@ const manifests = (['import', 'image', 'patch', 'server'] as const).flatMap((kin
     return { name: `a manifest (${kind}) and ${name}`, keys: { ...keys, ...row }, reason };
   }),
 );
-const views = ['images', 'servers', 'tasks', 'files', 'manifests'].flatMap((view) =>
+const views = ['images', 'servers', 'tasks', 'files', 'manifests', 'requests'].flatMap((view) =>
   cloudStates.map(({ name, keys, reason }) => ({
     name: `the title of ${view} of ${name}`,
     keys: { ...keys, view: `cloudImages.${view}` },

@@ -24,6 +24,7 @@ import { draggingJourney } from './journeys/dragging.ts';
 import { editingJourney } from './journeys/editing.ts';
 import { filesJourney } from './journeys/files.ts';
 import { importJourney } from './journeys/import.ts';
+import { inspectorJourney } from './journeys/inspector.ts';
 import { keyboardJourney } from './journeys/keyboard.ts';
 import { lifeJourney } from './journeys/life.ts';
 import { packageJourney } from './journeys/package.ts';
@@ -53,6 +54,7 @@ const journeys: readonly Journey[] = [
   editingJourney,
   verbsJourney,
   agentsJourney,
+  inspectorJourney,
   browseJourney,
   browserJourney,
   lifeJourney,

@@ -30,33 +30,44 @@ export function writeRequest(form: RequestForm, asked: Asked, around: Surroundin
 }
 
 function writeCurl({ url, body }: Asked, around: Surroundings): string {
-  const sign = `OS_TOKEN=$(openstack ${listOptions(around).join(' ')} token issue -f value -c id)`;
   const data =
     body === undefined ? '' : ` \\\n  -H 'Content-Type: application/json' -d ${quote(JSON.stringify(body))}`;
-  return `${sign}\ncurl -sS -H "X-Auth-Token: $OS_TOKEN"${data} \\\n  ${quote(url)}`;
+  return `${signIn(around)}\ncurl -sS -H "X-Auth-Token: $OS_TOKEN"${data} \\\n  ${quote(url)}`;
 }
 
-function writePython({ python, body }: Asked, { cloud, region }: Surroundings): string {
+/** Signs in for curl, without a secret. */
+export function signIn(around: Surroundings): string {
+  return `OS_TOKEN=$(openstack ${listOptions(around).join(' ')} token issue -f value -c id)`;
+}
+
+function writePython({ python, body }: Asked, around: Surroundings): string {
+  return [
+    ...(body === undefined ? [] : ['import json', '']),
+    'import openstack',
+    '',
+    ...openConnection(around),
+    ...(body === undefined ? [] : [`body = json.loads(${JSON.stringify(JSON.stringify(body))})`]),
+    `print(${python})`,
+  ].join('\n');
+}
+
+/** Connects with openstacksdk. */
+export function openConnection({ cloud, region }: Surroundings): string[] {
   const where = [
     ...(cloud === undefined ? [] : [`cloud=${JSON.stringify(cloud)}`]),
     `region_name=${JSON.stringify(region)}`,
   ];
   return [
-    ...(body === undefined ? [] : ['import json', '']),
-    'import openstack',
-    '',
     ...(cloud === undefined ? ['# Signs in with the OS_* variables of the environment.'] : []),
     `conn = openstack.connect(${where.join(', ')})`,
-    ...(body === undefined ? [] : [`body = json.loads(${JSON.stringify(JSON.stringify(body))})`]),
-    `print(${python})`,
-  ].join('\n');
+  ];
 }
 
 function listOptions({ cloud, region }: Surroundings): string[] {
   return [...(cloud === undefined ? [] : ['--os-cloud', quote(cloud)]), '--os-region-name', quote(region)];
 }
 
-/** A word for a POSIX shell. */
-function quote(word: string): string {
+/** Writes a word for a POSIX shell. */
+export function quote(word: string): string {
   return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -50,10 +50,12 @@ export interface ExchangeLog {
 }
 
 /** How much is kept. */
-export const exchangeBounds = { count: 300, bytes: 4 * 2 ** 20 } as const;
+const exchangeBounds = { count: 300, bytes: 4 * 2 ** 20 } as const;
 
 /** Bytes of a body that are read; a longer one is left out, since what is cut cannot be searched for secrets. */
 const maximumBody = 64 * 1024;
+
+const unkept: Body = { absent: 'content, which is not kept' };
 
 /** Long, since what it keeps and who is told of it stand together. */
 export function openExchangeLog(
@@ -142,7 +144,7 @@ function describeRequest(
 
 function describeSent(body: NonNullable<RequestInit['body']>, url: string): Body {
   if (isSignIn(url)) return { absent: 'left out: it holds the password' };
-  if (typeof body !== 'string') return { absent: 'content, which is not kept' };
+  if (typeof body !== 'string') return unkept;
   if (body.length > maximumBody) return { absent: `${body.length} characters, which are not kept` };
   return cleanText(body, []);
 }
@@ -158,7 +160,7 @@ async function readAnswer(answer: Response, signsIn: boolean, secrets: readonly 
   const media = answer.headers.get('content-type') ?? '';
   const length = Number(answer.headers.get('content-length') ?? 0);
   if (!answer.body) return { absent: 'nothing' };
-  if (!/json|^text\//.test(media)) return { absent: 'content, which is not kept' };
+  if (!/json|^text\//.test(media)) return unkept;
   if (length > maximumBody) return { absent: `${length} bytes, which are not kept` };
   try {
     const { text, whole } = await readStart(answer.clone(), maximumBody);

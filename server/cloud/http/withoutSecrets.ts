@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../rules/json.ts';
 
 /** Stands in place of what is nobody's to read. */
-const leftOut = '(left out: may be secret)';
+export const leftOut = '(left out: may be secret)';
 
 /** Keys whose values are nobody's to read. */
 const secretKey =

@@ -46,6 +46,8 @@ export interface Execution {
   readonly journal: UndoJournal;
   readonly say: (text: string) => void;
   readonly confirm: (question: string) => Promise<boolean>;
+  /** Does a step's work where it can be known what its requests are made for. */
+  readonly during?: <T>(step: Step, work: () => Promise<T>) => Promise<T>;
   /** Asks the cloud also for what it would refuse, to hear it say so. */
   readonly evenIfRefused?: boolean;
 }
@@ -152,7 +154,7 @@ function findRefusal(step: Step, { evenIfRefused }: Execution): string {
 
 async function doStep(
   step: Step,
-  { ports, journal }: Execution,
+  { ports, journal, during = (_, work) => work() }: Execution,
   done: Outcome['done'][number][],
   world: RunWorld | undefined,
 ): Promise<Omit<Stop, 'step'> | undefined> {
@@ -160,7 +162,7 @@ async function doStep(
   if (step.type === 'change' && step.plan.calls.length > 0) journal.add(step.plan.undo);
   let performed: Performed;
   try {
-    performed = await perform(step, ports, (undo) => journal.add(undo));
+    performed = await during(step, () => perform(step, ports, (undo) => journal.add(undo)));
   } catch (error) {
     if (error instanceof CloudError) return { reason: error.text };
     throw error;

@@ -24,6 +24,8 @@ export interface EmulatorControl {
   addFault(fault: NewFault): Promise<EmulatorFault>;
   /** Without an id, all of them. */
   deleteFaults(id?: string): Promise<void>;
+  /** The last requests that it has answered, its own control calls too, the oldest first. */
+  requests(limit: number): Promise<readonly EmulatorRequest[]>;
   /** The images of servers that are being made in a region, in the order of their queues. */
   imagings(region: string): Promise<readonly EmulatorImaging[]>;
   /** How many minutes an image of a server takes: until its disk is captured, and from then on. */
@@ -78,6 +80,22 @@ export interface EmulatorImaging {
   /** It waits for its turn on its host; `ahead`: how many images wait before it. */
   readonly waiting: boolean;
   readonly ahead: number;
+}
+
+export interface EmulatorRequest {
+  /** As the answer's header `x-openstack-request-id` has it. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly time: string;
+  readonly method: string;
+  /** With query, without secrets. */
+  readonly path: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  /** That refused it. */
+  readonly rule?: string;
+  /** The injected fault that it met. */
+  readonly fault?: string;
 }
 
 export interface EmulatorClock {
@@ -183,6 +201,8 @@ export function emulatorControl(url: string, token: string): EmulatorControl {
     addFault: async (fault) => (await jsonOf(post('/emulator/faults', fault))) as EmulatorFault,
     deleteFaults: (id) =>
       done(send(`/emulator/faults${id === undefined ? '' : `/${id}`}`, { method: 'DELETE' })),
+    requests: async (limit) =>
+      ((await jsonOf(send(`/emulator/requests?limit=${limit}`))) as { requests: EmulatorRequest[] }).requests,
     imagings: async (region) =>
       (
         (await jsonOf(send(`/emulator/imagings/${encodeURIComponent(region)}`))) as {

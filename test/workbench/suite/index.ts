@@ -35,6 +35,7 @@ export async function run(): Promise<void> {
   await import('./verbs/keeping.ts');
   await import('./verbs/resuming.ts');
   await import('./verbs/copying.ts');
+  await import('./verbs/requests.ts');
   await import('./verbs/single.ts');
   await import('./verbs/details.ts');
   await import('./end.ts');

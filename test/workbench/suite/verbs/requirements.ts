@@ -41,6 +41,9 @@ const neverRefused: Readonly<Record<string, string>> = {
   'files.copyPath': 'copies what the row shows',
   'tasks.copyMessage': 'copies what the row shows',
   openHelp: 'opens a page of the extension',
+  'requests.show': 'shows the view',
+  'requests.filter': 'shows fewer rows',
+  'requests.clear': 'shows no rows',
   'tasks.copyId': 'copies what the row shows',
   'emulator.stop': 'there is nothing to do where none runs',
 };

@@ -1,0 +1,141 @@
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Image } from '../../../server/cloud/services/images.ts';
+import { findLine } from '../../../server/manifests/findLine.ts';
+import { kinds } from '../../../server/manifests/kinds.ts';
+import { rules } from '../../../server/rules/evaluate.ts';
+import { serviceRefusals } from '../../../server/rules/serviceRefusals.ts';
+import { judgeData } from '../../../server/workspace/judge.ts';
+import type { ManifestPart } from '../../../server/workspace/parts.ts';
+import type { Context } from '../../context.ts';
+import { findManifests } from '../../manifests/manifestFiles.ts';
+import { openManifest } from '../../manifests/openManifest.ts';
+import { Cancelled } from '../../ui/errors.ts';
+import type { RequestRow } from '../../views/requests/requestRow.ts';
+import { isRefused } from '../../views/requests/requestsView.ts';
+import { type Candidate, chooseCandidate, findImageId } from '../../views/requests/trace.ts';
+import { showRule } from '../manifests/openRule.ts';
+import { requireRow } from './requests.ts';
+
+/** Leads from a refusal to the rule's page, to what the source says, and to the line of a manifest that caused it. */
+export async function traceRefusal(context: Context, node: unknown): Promise<void> {
+  const row = requireRow(node);
+  const { rule } = row;
+  if (!isRefused(row)) throw new Error('This request was not refused.');
+  if (rule === undefined)
+    throw new Error(
+      'The cloud did not say by which rule it refused; the emulator does. Open the request to read its words.',
+    );
+  const source = findSource(rule);
+  const found = await findManifestLine(context, row, rule);
+  const line = 'none' in found ? undefined : found;
+  const items = [
+    { label: 'Rule', description: rule, go: () => showRule(context, rule) },
+    { label: 'Source', description: source, go: () => showSource(context, source) },
+    {
+      label: 'Manifest line',
+      description: line
+        ? `${vscode.workspace.asRelativePath(line.uri)}:${line.line}`
+        : 'none' in found
+          ? found.none
+          : '',
+      go: async () => {
+        if (line) await showLine(line);
+        else throw new Error('none' in found ? found.none : '');
+      },
+    },
+  ];
+  const picked = await context.ui.pick(items, `Refused by ${rule}`);
+  if (!picked) throw new Cancelled();
+  await picked.go();
+}
+
+interface Line {
+  readonly uri: vscode.Uri;
+  /** From 1. */
+  readonly line: number;
+}
+
+async function showLine({ uri, line }: Line): Promise<void> {
+  const at = new vscode.Position(line - 1, 0);
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(at, at) });
+}
+
+/** What states the rule: `SOURCES: glance §2`, or an article. */
+function findSource(id: string): string {
+  const known = rules.find((one) => one.id === id);
+  const [, refusal] = Object.entries(serviceRefusals).find(([name]) => name === id) ?? [];
+  return known?.source ?? refusal?.source ?? '';
+}
+
+/** Opens what the sources say, at the section that is named, or where the articles begin. */
+async function showSource({ rulesPage }: Context, source: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(join(dirname(rulesPage), 'SOURCES.md'));
+  const [, section = ''] = /SOURCES: (\w[\w-]* §[\d.]+)/.exec(source) ?? [];
+  const heading = section === '' ? '## Rackspace' : `### ${section}`;
+  const lines = document.getText().split('\n');
+  await showLine({ uri: document.uri, line: Math.max(1, lines.indexOf(heading) + 1) });
+}
+
+/** Finds the line of the document that a request was made for: of a run that is known, of others by what the rules say. */
+async function findManifestLine(
+  context: Context,
+  row: RequestRow,
+  rule: string,
+): Promise<Line | { readonly none: string }> {
+  const { cause } = row.exchange ?? {};
+  const id = findImageId(row);
+  const image = id === undefined ? undefined : await readImage(context, id);
+  if (cause) {
+    const uri = vscode.Uri.file(cause.file);
+    const { candidates, parts } = await judgeManifest(context, uri, rule, image);
+    const own = candidates.find(({ part }) => part.index === cause.index);
+    return own ?? { uri, line: parts.find(({ index }) => index === cause.index)?.line ?? 1 };
+  }
+  const files = await findManifests(context, kinds);
+  const judged = await Promise.all(
+    files.map((uri) => judgeManifest(context, uri, rule, image).catch(() => undefined)), // one that cannot be read is none
+  );
+  const name = image?.get('name');
+  const about = id === undefined ? undefined : { id, name: typeof name === 'string' ? name : undefined };
+  return chooseCandidate(
+    judged.flatMap((one) => one?.candidates ?? []),
+    about,
+    rule,
+  );
+}
+
+interface Judged {
+  readonly parts: readonly ManifestPart[];
+  readonly candidates: readonly (Candidate & Line)[];
+}
+
+async function judgeManifest(
+  context: Context,
+  uri: vscode.Uri,
+  rule: string,
+  image: Image | undefined,
+): Promise<Judged> {
+  const { parts, document } = await openManifest(context, uri);
+  const { connection } = context.source;
+  const candidates = parts.flatMap((part) =>
+    judgeData(part.kind, part.data, {
+      profile: part.profile,
+      ...(connection ? { caller: connection.caller } : {}),
+      ...(image ? { image } : {}),
+      following: part.following,
+    })
+      .filter((finding) => finding.rule === rule)
+      .map(({ pointer }) => {
+        const place = { path: uri.path, index: part.index };
+        const line = findLine(document.getText(), place, pointer) ?? part.line;
+        return { path: part.path, part, pointer, uri, line };
+      }),
+  );
+  return { parts, candidates };
+}
+
+/** Reads the image that a request was about; undefined where it is gone. */
+async function readImage({ source }: Context, id: string): Promise<Image | undefined> {
+  return source.connection?.cloud.images.get(id).catch(() => undefined);
+}

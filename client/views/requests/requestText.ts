@@ -1,0 +1,28 @@
+import type { Body } from '../../../server/cloud/http/exchanges.ts';
+import type { RequestRow } from './requestRow.ts';
+
+/** Writes a request and its answer to be read. `url`: where it went. */
+export function requestText(
+  { method, status, milliseconds, rule, fault, exchange, time }: RequestRow,
+  url: string,
+): string {
+  const { sent, received, media } = exchange ?? {};
+  const unknown = 'Headers and bodies are kept only of what this window asks while the view is open.';
+  return [
+    `${method} ${url}`,
+    'X-Auth-Token: $OS_TOKEN',
+    ...(media === undefined ? [] : [`Content-Type: ${media}`]),
+    ...(sent ? ['', ...bodyLines(sent)] : []),
+    '',
+    `### ${status === 0 ? 'No answer' : status} after ${Math.round(milliseconds)} ms, ${new Date(time).toISOString()}`,
+    ...(rule === undefined ? [] : [`# Refused by the rule ${rule}`]),
+    ...(fault === undefined ? [] : [`# It met the injected fault ${fault}`]),
+    ...(exchange ? [] : [`# ${unknown}`]),
+    ...(received ? ['', ...bodyLines(received)] : []),
+    '',
+  ].join('\n');
+}
+
+function bodyLines(body: Body): string[] {
+  return 'text' in body ? [body.text] : [`# ${body.absent}`];
+}

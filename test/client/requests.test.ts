@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import { writeExchange } from '../../client/commands/copy/writeExchange.ts';
+import {
+  describeRequest,
+  forbidsReplay,
+  mergeRequests,
+  type RequestRow,
+} from '../../client/views/requests/requestRow.ts';
+import { requestText } from '../../client/views/requests/requestText.ts';
+import { type Candidate, chooseCandidate, findImageId } from '../../client/views/requests/trace.ts';
+import type { Exchange } from '../../server/cloud/http/exchanges.ts';
+
+const id = '12345678-1234-1234-1234-123456789abc';
+const patch = '[{"op":"add","path":"/com.rackspace__1__options","value":"4"}]';
+const own: Exchange = {
+  id: 'req-1',
+  time: Date.parse('2026-11-28T10:00:00Z'),
+  method: 'PATCH',
+  url: `http://127.0.0.1:5000/dfw/image/v2/images/${id}`,
+  status: 403,
+  milliseconds: 12,
+  rule: 'property/protected',
+  media: 'application/openstack-images-v2.1-json-patch',
+  sent: { text: JSON.stringify(JSON.parse(patch), null, 2) },
+  received: { text: '{"message":"no"}' },
+};
+const told = (more: object = {}) => ({
+  ...{ id: 'req-2', time: '2026-11-28T10:00:01Z', method: 'GET', path: '/dfw/image/v2/images?limit=1' },
+  ...{ status: 200, milliseconds: 1.4, ...more },
+});
+const [row] = mergeRequests([own], undefined, '');
+assert.ok(row);
+
+test('what this window asked and what others asked stand in one list, each once, the newest first', () => {
+  const rows = mergeRequests(
+    [own],
+    [told({ id: 'req-1', fault: 'f1' }), told(), told({ id: 'req-3', path: '/emulator/requests?limit=300' })],
+    '',
+  );
+  assert.deepEqual(
+    rows.map((one) => [one.id, one.fault, one.exchange !== undefined]),
+    [
+      ['req-2', undefined, false],
+      ['req-1', 'f1', true],
+    ],
+  );
+  assert.match(describeRequest(row).description, /^403 · property\/protected · 12 ms · .* · this window$/);
+});
+
+test('a filter takes words, a status, or a class of statuses', () => {
+  const shown = (filter: string) => mergeRequests([own], [told()], filter).map((one) => one.id);
+  assert.deepEqual(shown('4xx'), ['req-1']);
+  assert.deepEqual(shown('200'), ['req-2']);
+  assert.deepEqual(shown('patch PROTECTED'), ['req-1']);
+  assert.deepEqual(shown('images 5xx'), []);
+});
+
+test('a request is copied with its token as a variable, in each form, and what is not kept is said', () => {
+  const sent = { ...row, url: own.url };
+  const around = { region: 'DFW' };
+  const curl = writeExchange('curl', sent, around);
+  assert.ok(curl.includes(`-X PATCH -H "X-Auth-Token: $OS_TOKEN"`), curl);
+  assert.ok(curl.includes(`-d '${patch}'`), curl);
+  execFileSync('bash', ['-n', '-c', curl]);
+  const python = writeExchange('Python', sent, around);
+  assert.ok(python.includes(`body = ${JSON.stringify(patch)}`), python);
+  execFileSync('python3', ['-c', `import ast, sys; ast.parse(sys.stdin.read())`], { input: python });
+  const http = writeExchange('.http', sent, around);
+  assert.match(
+    http,
+    /^PATCH http:.*\nX-Auth-Token: \{\{\$processEnv OS_TOKEN\}\}\nContent-Type: .*patch\n\n\[/,
+  );
+  const foreign = { method: 'POST', url: own.url };
+  for (const form of ['curl', 'Python', '.http'] as const)
+    assert.match(writeExchange(form, foreign, around), /The body is not known: another program sent it\./);
+});
+
+test('a document of it shows both halves, and of others why there is nothing more', () => {
+  const text = requestText(row, own.url);
+  assert.match(text, /^PATCH http.*\nX-Auth-Token: \$OS_TOKEN\n/);
+  assert.match(text, /### 403 after 12 ms.*\n# Refused by the rule property\/protected\n/);
+  const [other] = mergeRequests([], [told()], '');
+  assert.ok(other);
+  assert.match(requestText(other, 'http://x/'), /kept only of what this window asks/);
+});
+
+test('only what is whole is sent again, and only in the emulator', () => {
+  const emulator = { isSandbox: true, label: 'Emulator' };
+  const [foreign] = mergeRequests([], [told({ method: 'POST' })], '');
+  assert.ok(foreign);
+  assert.equal(forbidsReplay(row, emulator), undefined);
+  assert.match(forbidsReplay(row, { isSandbox: false, label: 'acme' }) ?? '', /^acme is a real cloud/);
+  assert.match(forbidsReplay(foreign, emulator) ?? '', /another program sent it/);
+  assert.equal(forbidsReplay({ ...foreign, method: 'DELETE' }, emulator), undefined);
+  const secret: RequestRow = {
+    ...row,
+    exchange: { ...own, sent: { text: '{"adminPass":"(left out: may be secret)"}' } },
+  };
+  assert.match(forbidsReplay(secret, emulator) ?? '', /held a secret/);
+  assert.match(forbidsReplay({ ...foreign, path: '/identity/v3/auth/tokens' }, emulator) ?? '', /password/);
+});
+
+test('a refusal leads to the one document that is about its image, by id or name', () => {
+  const candidate = (path: string, data: Candidate['part']['data']): Candidate => ({
+    path,
+    part: { index: 0, kind: 'image', data },
+    pointer: '/com.rackspace__1__options',
+  });
+  assert.equal(findImageId(row), id);
+  const image = { id, name: 'Web' };
+  const byId = candidate('a.yaml', { id });
+  const byName = candidate('b.yaml', { name: 'Web' });
+  const other = candidate('c.yaml', { name: 'Other' });
+  const rule = 'property/protected';
+  assert.equal(chooseCandidate([byId, other], image, rule), byId);
+  assert.equal(chooseCandidate([other, byName], image, rule), byName);
+  assert.match(
+    JSON.stringify(chooseCandidate([byId, byName], image, rule)),
+    /Several manifests.*a\.yaml, b\.yaml/,
+  );
+  assert.match(
+    JSON.stringify(chooseCandidate([other], image, rule)),
+    /No manifest here that is about this image/,
+  );
+  assert.equal(chooseCandidate([other], undefined, rule), other);
+});
