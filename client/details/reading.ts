@@ -46,17 +46,21 @@ export async function readCopies(
   );
 }
 
-/** How long the imaging of a server takes: what the connection tells of it, else the least that the cloud states. */
+/**
+ * How long the imaging of a server takes: what the connection tells of it, else the least that the cloud states; undefined where
+ * neither does, or the cloud's clock stands still.
+ */
 export async function readExpected(connection: Connection, live: LiveServer): Promise<Expected | undefined> {
   const { control, cloud } = connection;
   if (!control) return expectImaging(live, connection);
   const told = await fetched(async () => {
-    const [minutes, { speed }] = await Promise.all([
+    const [minutes, { speed, paused }] = await Promise.all([
       control.readImaging(cloud.region, live.server.id),
       control.clock(),
     ]);
+    if (paused) return undefined;
     return { before: (minutes.before * 60_000) / speed, upload: (minutes.upload * 60_000) / speed };
   });
-  if (told.kind !== 'ready') return undefined;
+  if (told.kind !== 'ready' || !told.value) return undefined;
   return { ...told.value, because: 'of the amounts that its disk holds and was written' };
 }

@@ -124,6 +124,18 @@ export const detailsJourney: Journey = {
       await picture('blocks');
     });
 
+    await step('the page is there again after a reload', async () => {
+      await workbench.reload('cloudImages.details');
+      frame = await workbench.frame(/^Shop · Details$/);
+      await details().locator('.status', { hasText: 'active' }).waitFor({ timeout: 30_000 });
+      await details()
+        .getByText(/^Lost of 3 segments/)
+        .waitFor();
+      await details()
+        .getByText(/^Sound at/)
+        .waitFor();
+    });
+
     await step('axe finds nothing', async () => {
       assert.deepEqual(await findBarriers(details()), []);
     });

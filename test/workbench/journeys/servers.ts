@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Frame } from 'playwright-core';
 import { type EmulatorControl, emulatorControl } from '../../../server/cloud/services/emulatorControl.ts';
 import { emulatorOf } from '../emulatorLock.ts';
 import type { Journey } from '../journey.ts';
@@ -18,6 +19,12 @@ export const serversJourney: Journey = {
       await workbench.choose(name);
     };
     let control: EmulatorControl | undefined;
+    let frame: Frame | undefined;
+    /** The row of a stage in the table behind its time line. */
+    const stage = async (name: string, state: string): Promise<void> => {
+      const table = frame?.locator('#timeLine table');
+      await table?.locator('tr', { hasText: `${name}${state}` }).waitFor({ state: 'attached' });
+    };
 
     await step('a region without servers offers to create one', async () => {
       await page.getByRole('tab', { name: 'Cloud Images' }).click();
@@ -62,12 +69,19 @@ export const serversJourney: Journey = {
       await workbench.row(/^web, ACTIVE, imaging: coalescing 25 %, /).waitFor();
       await servers.getByRole('treeitem', { name: /^web-1, .*queued$/ }).waitFor();
       await picture('coalescing');
+      await workbench.menu(/^web, ACTIVE, /, 'Show Imaging');
+      frame = await workbench.frame('web · Details');
+      await stage('Coalescing', 'under way');
       await control?.setClock({ step: 'next' });
       await workbench.row(/^web, ACTIVE, imaging: saving 50 %, safe to restart the database, /).waitFor();
       await control?.setClock({ step: 'next' });
       await workbench.row(/^web, ACTIVE, imaging: uploading 50 %, safe to restart the database, /).waitFor();
+      await stage('Saving', 'done');
+      await stage('Uploading', 'under way');
       await picture('uploading');
       await control?.setClock({ pause: false });
+      await stage('Uploading', 'done');
+      await frame.getByRole('button', { name: 'web-1' }).waitFor();
     });
 
     await step('the image stands under its server', async () => {
