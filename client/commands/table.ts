@@ -19,6 +19,7 @@ import { copyPath, deleteContainer, newContainer, showMore } from './files/conta
 import { deleteObjects } from './files/delete.ts';
 import { downloadObject } from './files/download.ts';
 import { importDiskFile, importObject } from './files/importDisk.ts';
+import { showObject } from './files/showDisk.ts';
 import { uploadObject } from './files/upload.ts';
 import { deactivateImages, reactivateImages } from './images/activity.ts';
 import { acceptImageById, acceptImages, reconsiderImages, rejectImages } from './images/answer.ts';
@@ -166,6 +167,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'files.importObject': importObject,
   'files.download': downloadObject,
   'files.verify': verifyFile,
+  'files.showDisk': showObject,
   'files.copyPath': copyPath,
   'files.delete': deleteObjects,
 
@@ -201,6 +203,7 @@ export const withoutPalette: ReadonlySet<string> = new Set([
   'files.download',
   'files.importObject',
   'files.verify',
+  'files.showDisk',
   'tasks.showExport',
   'tasks.openImage',
   'tasks.showDetails',

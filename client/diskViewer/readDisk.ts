@@ -8,6 +8,7 @@ import { diskType, madeAt } from '../../server/disks/format/footer.ts';
 import { unallocated } from '../../server/disks/format/header.ts';
 import { openQcow2 } from '../../server/disks/format/qcow2.ts';
 import { openVhd, type Vhd } from '../../server/disks/format/vhd.ts';
+import type { Part } from '../../server/disks/overlay.ts';
 import { type FoundParents, findParents } from '../../server/disks/parents.ts';
 import { planRepair } from '../../server/disks/repair.ts';
 import { type ByteSource, cachedSource } from '../../server/disks/source.ts';
@@ -18,7 +19,7 @@ import { judgeDisk } from '../../server/workspace/judgeDisk.ts';
 import { formatCount, formatSize } from '../ui/units.ts';
 import { describeType, formatBytes, formatNames, nameVhdType, tabulateChain } from './diskWords.ts';
 import type { DiskView, ShownFact, ShownRepair, ShownVerdict } from './protocol.ts';
-import { readOva, readTar } from './showArchive.ts';
+import { isIndexed, readOva, readTar } from './showArchive.ts';
 import { showGuest } from './showGuest.ts';
 
 /** A disk that is looked at. */
@@ -30,6 +31,12 @@ export interface LookedAt {
   readonly path?: string;
   /** Bytes that it takes where it is stored, where that is known. */
   readonly stored?: number;
+  /** It is read over a network: nothing of it is read from end to end. */
+  readonly isFar?: true;
+  /** `container/object` in Cloud Files. */
+  readonly place?: string;
+  /** Parts that are missing, and read as zeros. */
+  readonly lost?: readonly Part[];
 }
 
 export interface Judges {
@@ -53,6 +60,11 @@ export async function* readDisk(disk: LookedAt, judges: Judges, now: number): As
   if (!vhd) {
     const view = { ...(await showOther(disk, facts)), verdicts };
     if (facts.format !== 'gzip') return yield view;
+    if (disk.isFar && !(await isIndexed(source)))
+      return yield {
+        ...view,
+        problem: 'To see what is in it, download it: it must be unpacked from its beginning.',
+      };
     yield { ...view, pending: 'Reading what is in it…' };
     let isArchive = false;
     for await (const read of readOva(source)) {
@@ -83,7 +95,8 @@ async function showVhd(
   const isChild = vhd.footer.type === diskType.differencing;
   const isSound = vhd.damage.length === 0;
   const content = isSound && (!isChild || parents?.content) ? openContent(vhd, parents?.content) : undefined;
-  const map = mapBlocks(vhd, parents?.content ? { parent: parents.content } : {});
+  const { lost = [] } = disk;
+  const map = mapBlocks(vhd, { lost, ...(parents?.content ? { parent: parents.content } : {}) });
   const state = isSound ? 'Its structure is sound.' : 'It is damaged.';
   const guest = content && (await showGuest(content, facts.vhd?.guest));
   return {
@@ -95,10 +108,16 @@ async function showVhd(
       ...listVhdFacts(vhd),
     ],
     damage: vhd.damage,
+    ...(lost.length > 0 ? { problem: describeLoss(lost) } : {}),
     ...(guest ? { guest } : {}),
     ...(isChild && parents ? { chain: tabulateChain(name, vhd, parents.parents) } : {}),
     ...(map ? { blocks: { map, caption: captionOf(map, name) } } : {}),
   };
+}
+
+function describeLoss(lost: readonly Part[]): string {
+  const bytes = lost.reduce((sum, { length }) => sum + length, 0);
+  return `${formatCount(lost.length, 'part')} of it, ${formatSize(bytes)}, ${lost.length === 1 ? 'is' : 'are'} missing or no longer what it was made of; here zeros stand there. Upload what is missing, or export the image anew.`;
 }
 
 function captionOf({ blockSize, lengths }: BlockMap, name: string): string {
@@ -122,7 +141,8 @@ async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
     facts: [['Format', facts.format], ...listSizes(disk, content?.size)] satisfies ShownFact[],
     damage: opened && 'problem' in opened ? [{ field: facts.format, text: opened.problem }] : [],
   };
-  if (facts.format === 'text') return { ...base, isText: true, problem: await quoteStart(source) };
+  if (facts.format === 'text')
+    return { ...base, ...(disk.isFar ? {} : { isText: true }), problem: await quoteStart(source) };
   if (facts.format === 'tar') return { ...base, ...(await readTar(source)) };
   if (!content) return base;
   const guest = await showGuest(content, undefined);
@@ -144,8 +164,9 @@ async function quoteStart(source: ByteSource): Promise<string> {
   return `It begins with “${printable(start).replace(/\s+/g, ' ').trim().slice(0, 120)}”.`;
 }
 
-function listSizes({ source, stored }: LookedAt, virtualSize: number | undefined): ShownFact[] {
+function listSizes({ source, stored, place }: LookedAt, virtualSize: number | undefined): ShownFact[] {
   return [
+    ...(place === undefined ? [] : [['Cloud Files', place] satisfies ShownFact]),
     ...(virtualSize === undefined ? [] : [['Virtual size', formatBytes(virtualSize)] satisfies ShownFact]),
     ['Physical size', formatBytes(source.size)],
     ...(stored === undefined ? [] : [['Stored on this machine', formatBytes(stored)] satisfies ShownFact]),

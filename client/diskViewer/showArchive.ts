@@ -4,6 +4,7 @@ import { decodeFooter, footerCookie } from '../../server/disks/format/footer.ts'
 import { chainOrder, openOva, ovaMembers } from '../../server/disks/format/ova.ts';
 import { listTar } from '../../server/disks/format/tarListing.ts';
 import { openVhd } from '../../server/disks/format/vhd.ts';
+import { gunzipAnywhere } from '../../server/disks/gzip/gunzip.ts';
 import { type ByteSource, cachedSource } from '../../server/disks/source.ts';
 import { printable } from '../../server/plainText.ts';
 import { formatSize } from '../ui/units.ts';
@@ -19,6 +20,11 @@ interface Member {
   readonly size: number;
   readonly type: string;
   readonly virtualSize?: number;
+}
+
+/** Tells whether an archive can be read without unpacking all of it. */
+export async function isIndexed(source: ByteSource): Promise<boolean> {
+  return (await gunzipAnywhere(source)) !== undefined;
 }
 
 /**

@@ -171,6 +171,27 @@ test('a QCOW2 disk has a map of what is written to it', async () => {
   ]);
 });
 
+test('of a disk from afar, lost parts are shown, and an archive of others is not unpacked', async () => {
+  const path = join(folder, 'far.vhd');
+  makeDisk(path, 'linux');
+  const look = async (file: string, lost: readonly { position: number; length: number }[]) => {
+    const source = memorySource(readFileSync(file));
+    const { value } = await readDisk(
+      { name: 'far.vhd', source, isFar: true, lost },
+      judges,
+      Date.now(),
+    ).next();
+    return value as DiskView;
+  };
+  const view = await look(path, [{ position: MiB, length: MiB }]);
+  assert.match(view.problem ?? '', /^1 part of it, 1 MB, is missing/);
+  assert.deepEqual([...(view.blocks?.map.states ?? [])], [6, 0]);
+  assert.equal(view.repair, undefined);
+  const theirs = join(folder, 'far.ova');
+  execFileSync('tar', ['-czf', theirs, '-C', folder, 'far.vhd']);
+  assert.match((await look(theirs, [])).problem ?? '', /download it/);
+});
+
 test('of a sparse disk of 100 GB less than 1 MB is read', async () => {
   const path = join(folder, 'large.vhd');
   const extents = Array.from({ length: 500 }, (_, at) => ({

@@ -1,4 +1,4 @@
-import { mapBlocks } from '../../disks/blockMap.ts';
+import { type MapOptions, mapBlocks } from '../../disks/blockMap.ts';
 import type { BlockMap } from '../../disks/blockStates.ts';
 import { diskType } from '../../disks/format/footer.ts';
 import { openVhd, type Vhd } from '../../disks/format/vhd.ts';
@@ -28,14 +28,10 @@ export async function readStoredDisk(
   stored: StoredObject,
   signal?: AbortSignal,
 ): Promise<StoredDisk | undefined> {
-  const sources = stored.segments.map((segment) =>
-    segment.state === 'there' ? cachedSource(objectSource(objects, segment, signal)) : emptySource(segment),
-  );
-  const vhd = await openVhd(joinedSource(sources));
+  const vhd = await openVhd(openStored(objects, stored, signal));
   if (!vhd) return undefined;
   const lost = stored.segments.filter(({ state }) => state !== 'there');
-  const gaps = lost.map(({ start, bytes }) => ({ position: start, length: bytes }));
-  const map = isTableLost(vhd, lost) ? undefined : mapBlocks(vhd, { lost: gaps });
+  const map = isTableLost(vhd, lost) ? undefined : mapBlocks(vhd, { lost: findGaps(stored) });
   return {
     type: typeNames[vhd.footer.type] ?? 'unknown',
     virtualSize: vhd.virtualSize,
@@ -44,6 +40,22 @@ export async function readStoredDisk(
     damage: lost.length === 0 ? vhd.damage.map(({ text }) => text) : [],
     ...(map ? { map } : {}),
   };
+}
+
+/** The bytes of a stored object by ranges; what lacks is read as zeros. */
+export function openStored(objects: Objects, { segments }: StoredObject, signal?: AbortSignal): ByteSource {
+  return joinedSource(
+    segments.map((segment) =>
+      segment.state === 'there' ? cachedSource(objectSource(objects, segment, signal)) : emptySource(segment),
+    ),
+  );
+}
+
+/** The parts of a stored object that are missing, or are no longer what it lists. */
+export function findGaps({ segments }: StoredObject): NonNullable<MapOptions['lost']> {
+  return segments
+    .filter(({ state }) => state !== 'there')
+    .map(({ start, bytes }) => ({ position: start, length: bytes }));
 }
 
 const typeNames: Readonly<Record<number, StoredDisk['type']>> = {

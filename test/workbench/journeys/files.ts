@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDebian } from '../../tools/debian.ts';
+import { findBarriers } from '../axe.ts';
 import type { Journey } from '../journey.ts';
 import { readTree } from '../workbench.ts';
 
@@ -87,6 +88,14 @@ export const filesJourney: Journey = {
         'level 3: …-00001, 12 MB',
         'level 2: shop.vhd, 12 MB, AGE',
       ]);
+    });
+
+    await step('the disk viewer reads it where it is', async () => {
+      await workbench.menu(/^[0-9a-f-]{36}\.vhd, .*in segments/, 'Show Disk');
+      const viewer = await workbench.frame(/^[0-9a-f-]{36}\.vhd$/);
+      await viewer.getByRole('heading', { name: 'Rackspace would import it.' }).waitFor();
+      await viewer.getByRole('slider', { name: /^17 blocks of / }).waitFor();
+      assert.deepEqual(await findBarriers(viewer), []);
     });
 
     const back = join(workspace, 'back.vhd');

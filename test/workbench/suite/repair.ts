@@ -62,6 +62,20 @@ describe('the disk of an import', () => {
     assert.deepEqual([input.viewType, input.uri.path.split('/').at(-1)], ['cloudImages.disk', 'web.vhd']);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
+
+  it('is shown where it lies in Cloud Files, and a container is none', async () => {
+    const api = await extension();
+    await api.context.source.connect();
+    const object = { kind: 'object', container: 'c', name: 'a/b.vhd', bytes: 1, etag: '', modified: '' };
+    assert.equal((await act(api, {}, 'files.showDisk', object)).outcome, 'success');
+    const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputCustom);
+    assert.equal(input.uri.toString(), 'cloud-object://emulator/DFW/c/a/b.vhd');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const { outcome, said } = await act(api, {}, 'files.showDisk', { kind: 'container', name: 'c' });
+    assert.equal(outcome, 'refusal');
+    assert.match(said.join(), /Select an object/);
+  });
 });
 
 function zeroUuid(manifest: vscode.Uri): vscode.Diagnostic | undefined {
