@@ -27,35 +27,41 @@ export function registerAgents(
   );
 }
 
-/** The command line as an MCP server on the emulator of this window, run by the Node that came with the editor. */
-function provideMcpServer({ cli, emulator, source }: Context, version: string): vscode.Disposable {
+/** Offers the command line as an MCP server on the emulator of this window. */
+function provideMcpServer(context: Context, version: string): vscode.Disposable {
+  const { emulator } = context;
   const changed = new vscode.EventEmitter<void>();
-  const provideMcpServerDefinitions = (): vscode.McpStdioServerDefinition[] => {
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    if (!vscode.workspace.isTrusted || folder?.scheme !== 'file') return [];
-    const server = new vscode.McpStdioServerDefinition(
-      'Cloud Images (emulator)',
-      process.execPath,
-      [cli, 'mcp', `--emulator=${emulator.data}`, ...listChoices(source)],
-      { ELECTRON_RUN_AS_NODE: '1' },
-      version,
-    );
-    server.cwd = folder;
-    return [server];
-  };
   return vscode.Disposable.from(
     changed,
     vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
     vscode.workspace.onDidChangeWorkspaceFolders(() => changed.fire()),
     vscode.lm.registerMcpServerDefinitionProvider('cloudImages.emulator', {
       onDidChangeMcpServerDefinitions: changed.event,
-      provideMcpServerDefinitions,
+      provideMcpServerDefinitions: () => listMcpServers(context, version),
       resolveMcpServerDefinition: async () => {
         if (emulator.state.kind !== 'running') await emulator.start();
-        return provideMcpServerDefinitions()[0];
+        return listMcpServers(context, version)[0];
       },
     }),
   );
+}
+
+/** How the server is started, by the Node that came with the editor; none in a workspace that is not trusted, or no folder. */
+export function listMcpServers(
+  { cli, emulator, source }: Pick<Context, 'cli' | 'emulator' | 'source'>,
+  version: string,
+): vscode.McpStdioServerDefinition[] {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  if (!vscode.workspace.isTrusted || folder?.scheme !== 'file') return [];
+  const server = new vscode.McpStdioServerDefinition(
+    'Cloud Images (emulator)',
+    process.execPath,
+    [cli, 'mcp', `--emulator=${emulator.data}`, ...listChoices(source)],
+    { ELECTRON_RUN_AS_NODE: '1' },
+    version,
+  );
+  server.cwd = folder;
+  return [server];
 }
 
 /** Region and user of the window, where it shows the emulator. */

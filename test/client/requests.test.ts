@@ -9,7 +9,12 @@ import {
   type RequestRow,
 } from '../../client/views/requests/requestRow.ts';
 import { requestText } from '../../client/views/requests/requestText.ts';
-import { type Candidate, chooseCandidate, findImageId } from '../../client/views/requests/trace.ts';
+import {
+  type Candidate,
+  chooseCandidate,
+  findImageId,
+  isSameRefusal,
+} from '../../client/views/requests/trace.ts';
 import type { Exchange } from '../../server/cloud/http/exchanges.ts';
 
 const id = '12345678-1234-1234-1234-123456789abc';
@@ -125,4 +130,18 @@ test('a refusal leads to the one document that is about its image, by id or name
     /No manifest here that is about this image/,
   );
   assert.equal(chooseCandidate([other], undefined, rule), other);
+});
+
+test('a cloud that names no rule is understood by its words, in JSON or as a page', () => {
+  const text = "Property 'x' is protected";
+  const finding = { rule: 'property/protected', answer: { status: 403, text } } as const;
+  const refused = (received: string, status = 403) => ({
+    status,
+    exchange: { ...own, received: { text: received } },
+  });
+  assert.ok(isSameRefusal(refused(JSON.stringify({ message: `403: ${text}` })), finding));
+  assert.ok(isSameRefusal(refused('<h1>403</h1>Property &#x27;x&#x27; is protected<br/>'), finding));
+  assert.ok(!isSameRefusal(refused('something else'), finding));
+  assert.ok(!isSameRefusal(refused(text, 409), finding));
+  assert.ok(isSameRefusal({ status: 403, rule: 'property/protected' }, finding));
 });

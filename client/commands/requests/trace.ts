@@ -6,46 +6,43 @@ import { kinds } from '../../../server/manifests/kinds.ts';
 import { rules } from '../../../server/rules/evaluate.ts';
 import { serviceRefusals } from '../../../server/rules/serviceRefusals.ts';
 import { judgeData } from '../../../server/workspace/judge.ts';
-import type { ManifestPart } from '../../../server/workspace/parts.ts';
 import type { Context } from '../../context.ts';
 import { findManifests } from '../../manifests/manifestFiles.ts';
 import { openManifest } from '../../manifests/openManifest.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import type { RequestRow } from '../../views/requests/requestRow.ts';
 import { isRefused } from '../../views/requests/requestsView.ts';
-import { type Candidate, chooseCandidate, findImageId } from '../../views/requests/trace.ts';
+import { type Candidate, chooseCandidate, findImageId, isSameRefusal } from '../../views/requests/trace.ts';
 import { showRule } from '../manifests/openRule.ts';
 import { requireRow } from './requests.ts';
 
 /** Leads from a refusal to the rule's page, to what the source says, and to the line of a manifest that caused it. */
 export async function traceRefusal(context: Context, node: unknown): Promise<void> {
   const row = requireRow(node);
-  const { rule } = row;
   if (!isRefused(row)) throw new Error('This request was not refused.');
-  if (rule === undefined)
-    throw new Error(
-      'The cloud did not say by which rule it refused; the emulator does. Open the request to read its words.',
-    );
-  const source = findSource(rule);
-  const found = await findManifestLine(context, row, rule);
+  const found = await findManifestLine(context, row);
   const line = 'none' in found ? undefined : found;
-  const items = [
-    { label: 'Rule', description: rule, go: () => showRule(context, rule) },
-    { label: 'Source', description: source, go: () => showSource(context, source) },
-    {
-      label: 'Manifest line',
-      description: line
-        ? `${vscode.workspace.asRelativePath(line.uri)}:${line.line}`
-        : 'none' in found
-          ? found.none
-          : '',
-      go: async () => {
-        if (line) await showLine(line);
-        else throw new Error('none' in found ? found.none : '');
-      },
+  const rule = row.rule ?? line?.rule;
+  const source = rule === undefined ? '' : findSource(rule);
+  const ruleItems =
+    rule === undefined
+      ? []
+      : [
+          { label: 'Rule', description: rule, go: () => showRule(context, rule) },
+          { label: 'Source', description: source, go: () => showSource(context, source) },
+        ];
+  const why = 'none' in found ? found.none : '';
+  if (ruleItems.length === 0 && !line) throw new Error(why);
+  const manifestItem = {
+    label: 'Manifest line',
+    description: line ? `${vscode.workspace.asRelativePath(line.uri)}:${line.line}` : why,
+    go: async () => {
+      if (!line) throw new Error(why);
+      await showLine(line);
     },
-  ];
-  const picked = await context.ui.pick(items, `Refused by ${rule}`);
+  };
+  const title = rule === undefined ? 'What does this refusal come from?' : `Refused by ${rule}`;
+  const picked = await context.ui.pick([...ruleItems, manifestItem], title);
   if (!picked) throw new Cancelled();
   await picked.go();
 }
@@ -54,6 +51,8 @@ interface Line {
   readonly uri: vscode.Uri;
   /** From 1. */
   readonly line: number;
+  /** By which it is refused, as far as that is known. */
+  readonly rule?: string;
 }
 
 async function showLine({ uri, line }: Line): Promise<void> {
@@ -81,43 +80,45 @@ async function showSource({ rulesPage }: Context, source: string): Promise<void>
 async function findManifestLine(
   context: Context,
   row: RequestRow,
-  rule: string,
 ): Promise<Line | { readonly none: string }> {
   const { cause } = row.exchange ?? {};
   const id = findImageId(row);
   const image = id === undefined ? undefined : await readImage(context, id);
   if (cause) {
     const uri = vscode.Uri.file(cause.file);
-    const { candidates, parts } = await judgeManifest(context, uri, rule, image);
+    const { candidates, lineOf } = await judgeManifest(context, uri, row, image);
     const own = candidates.find(({ part }) => part.index === cause.index);
-    return own ?? { uri, line: parts.find(({ index }) => index === cause.index)?.line ?? 1 };
+    return own ?? { uri, line: lineOf(cause.index, '') ?? 1 };
   }
   const files = await findManifests(context, kinds);
   const judged = await Promise.all(
-    files.map((uri) => judgeManifest(context, uri, rule, image).catch(() => undefined)), // one that cannot be read is none
+    files.map((uri) => judgeManifest(context, uri, row, image).catch(() => undefined)), // one that cannot be read is none
   );
   const name = image?.get('name');
   const about = id === undefined ? undefined : { id, name: typeof name === 'string' ? name : undefined };
   return chooseCandidate(
     judged.flatMap((one) => one?.candidates ?? []),
     about,
-    rule,
+    row.rule,
   );
 }
 
 interface Judged {
-  readonly parts: readonly ManifestPart[];
   readonly candidates: readonly (Candidate & Line)[];
+  /** The line of a pointer into a document. */
+  lineOf(index: number, pointer: string): number | undefined;
 }
 
 async function judgeManifest(
   context: Context,
   uri: vscode.Uri,
-  rule: string,
+  row: RequestRow,
   image: Image | undefined,
 ): Promise<Judged> {
   const { parts, document } = await openManifest(context, uri);
   const { connection } = context.source;
+  const lineOf: Judged['lineOf'] = (index, pointer) =>
+    findLine(document.getText(), { path: uri.path, index }, pointer);
   const candidates = parts.flatMap((part) =>
     judgeData(part.kind, part.data, {
       profile: part.profile,
@@ -125,14 +126,13 @@ async function judgeManifest(
       ...(image ? { image } : {}),
       following: part.following,
     })
-      .filter((finding) => finding.rule === rule)
-      .map(({ pointer }) => {
-        const place = { path: uri.path, index: part.index };
-        const line = findLine(document.getText(), place, pointer) ?? part.line;
-        return { path: part.path, part, pointer, uri, line };
+      .filter((finding) => isSameRefusal(row, finding))
+      .map(({ pointer, rule }) => {
+        const line = lineOf(part.index, pointer) ?? part.line;
+        return { path: part.path, part, pointer, rule, uri, line };
       }),
   );
-  return { parts, candidates };
+  return { candidates, lineOf };
 }
 
 /** Reads the image that a request was about; undefined where it is gone. */

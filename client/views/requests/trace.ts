@@ -1,4 +1,5 @@
 import { asText, isObject, type JsonObject } from '../../../server/rules/json.ts';
+import type { Finding } from '../../../server/rules/rule.ts';
 import { imagesOf } from '../../../server/rules/subject.ts';
 import type { ManifestPart } from '../../../server/workspace/parts.ts';
 import type { RequestRow } from './requestRow.ts';
@@ -19,6 +20,26 @@ export function findImageId({ path }: Pick<RequestRow, 'path'>): string | undefi
   return id?.toLowerCase();
 }
 
+/** Tells whether a finding says of a manifest what refused a request: by its rule, or, of a cloud that names none, in its words. */
+export function isSameRefusal(
+  { rule, status, exchange }: Pick<RequestRow, 'rule' | 'status' | 'exchange'>,
+  finding: Pick<Finding, 'rule' | 'answer'>,
+): boolean {
+  if (rule !== undefined) return finding.rule === rule;
+  const { received } = exchange ?? {};
+  const { answer } = finding;
+  if (!received || !('text' in received) || !answer || !('text' in answer)) return false;
+  return answer.status === status && plain(received.text).includes(plain(answer.text));
+}
+
+/** A cloud's words, whether they come as JSON or as a page. */
+function plain(text: string): string {
+  return text
+    .replace(/&#?\w+;|\\u[\da-f]{4}/gi, '')
+    .replace(/[^a-z\d]/gi, '')
+    .toLowerCase();
+}
+
 /**
  * The one document that a request of others was made for: the only one that the same rule refuses and that is about the same
  * image, by id or name, or that holds what was sent. Else why there is none.
@@ -26,17 +47,18 @@ export function findImageId({ path }: Pick<RequestRow, 'path'>): string | undefi
 export function chooseCandidate<T extends Candidate>(
   candidates: readonly T[],
   image: { readonly id: string; readonly name: string | undefined } | undefined,
-  rule: string,
+  rule: string | undefined,
 ): T | { readonly none: string } {
   const fitting = image ? candidates.filter((one) => isAbout(one, image)) : candidates;
   const [only, another] = fitting;
+  const by = rule === undefined ? 'so' : `by ${rule}`;
   if (!only) {
     const of = image ? ' that is about this image' : '';
-    return { none: `No manifest here${of} would be refused by ${rule}.` };
+    return { none: `No manifest here${of} would be refused ${by}.` };
   }
   if (!another || fitting.every(({ path }) => path === only.path)) return only;
   const paths = [...new Set(fitting.map(({ path }) => path))];
-  return { none: `Several manifests here would be refused by ${rule}: ${paths.join(', ')}.` };
+  return { none: `Several manifests here would be refused ${by}: ${paths.join(', ')}.` };
 }
 
 function isAbout(

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
+import { listMcpServers } from '../../../client/agents/register.ts';
 import { openAgentTools } from '../../../client/agents/tools.ts';
 import type { Api } from '../../../client/extension.ts';
 import { cloudOf, extension, ownImageIn } from './support.ts';
@@ -62,6 +65,38 @@ describe('tools for agents', () => {
       (await tools.prepare('cloud_images_list', { what: 'images' })).confirmationMessages,
       undefined,
     );
+  });
+
+  it('are served to agents that speak MCP, on the emulator of this window', async () => {
+    const api = await extension();
+    await cloudOf(api);
+    const [server] = listMcpServers(api.context, '1');
+    assert.ok(server);
+    const child = spawn(server.command, server.args, {
+      cwd: server.cwd?.fsPath,
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      stdio: 'pipe',
+    });
+    try {
+      const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+      const ask = async (id: number, method: string, params: object): Promise<Record<string, unknown>> => {
+        child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+        const { value } = await answers.next();
+        return JSON.parse(value ?? '').result;
+      };
+      const hello = {
+        protocolVersion: '2025-11-25',
+        capabilities: {},
+        clientInfo: { name: 't', version: '1' },
+      };
+      await ask(1, 'initialize', hello);
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
+      const input = { name: 'cloud_images_list', arguments: { what: 'images', limit: 1 } };
+      const { structuredContent } = await ask(2, 'tools/call', input);
+      assert.equal((structuredContent as { items: object[] }).items.length, 1);
+    } finally {
+      child.kill();
+    }
   });
 
   it('do not reach another cloud than the emulator unless the setting says so', async () => {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Api } from '../../../../client/extension.ts';
 import type { RequestRow } from '../../../../client/views/requests/requestRow.ts';
 import { manifestUri, ownImageIn, until } from '../support.ts';
-import { act, picking } from './act.ts';
+import { act, picking, withFault } from './act.ts';
 
 /** The newest row that is as wanted, once the view has it. */
 async function rowThat(
@@ -72,6 +72,31 @@ describe('requests', () => {
       assert.match((await act(api, {}, 'requests.trace', image)).said.join(), /was not refused/);
       const { exchange: _, ...foreign } = again;
       assert.match((await act(api, {}, 'requests.replay', foreign)).said.join(), /another program sent it/);
+    } finally {
+      await vscode.workspace.fs.delete(uri);
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    }
+  });
+
+  it('of a run know their document, also where the cloud names no rule', async () => {
+    const { api, id } = await ownImageIn();
+    await act(api, {}, 'requests.show');
+    const uri = vscode.Uri.joinPath(await manifestUri('web.image-import.yaml'), '..', 'run.image.yaml');
+    const text = `id: ${id}\norg.example.first: "1"\n---\nid: ${id}\norg.example.second: "2"\n`;
+    await vscode.workspace.fs.writeFile(uri, Buffer.from(text));
+    try {
+      await withFault(api, { method: 'PATCH', path: '*', status: 409 }, () =>
+        act(api, { confirm: async () => true }, 'apply', uri.toString(), 1),
+      );
+      const row = await rowThat(
+        api,
+        'the refusal',
+        ({ status, method }) => status === 409 && method === 'PATCH',
+      );
+      assert.deepEqual(row.exchange?.cause, { file: uri.fsPath, index: 1 });
+      const traced = await act(api, { pick: picking('Manifest line') }, 'requests.trace', row);
+      assert.equal(traced.outcome, 'success', traced.said.join());
+      assert.equal(vscode.window.activeTextEditor?.selection.active.line, 3);
     } finally {
       await vscode.workspace.fs.delete(uri);
       await vscode.commands.executeCommand('workbench.action.closeAllEditors');
