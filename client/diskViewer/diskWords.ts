@@ -1,9 +1,10 @@
 /** What is said of disks in the viewer. */
+import type { BlockMap } from '../../server/disks/blockStates.ts';
 import { diskType } from '../../server/disks/format/footer.ts';
 import type { Vhd } from '../../server/disks/format/vhd.ts';
 import type { FoundParent } from '../../server/disks/parents.ts';
 import type { DiskFormat } from '../../server/rules/facts.ts';
-import { formatSize } from '../ui/units.ts';
+import { formatCount, formatSize } from '../ui/units.ts';
 import type { ShownChain } from './protocol.ts';
 
 export const formatNames: Readonly<Record<DiskFormat, string>> = {
@@ -34,6 +35,11 @@ export function formatBytes(bytes: number): string {
 export function nameVhdType(type: number): string {
   const [name] = Object.entries(diskType).find(([, number]) => number === type) ?? [`type ${type}`];
   return name;
+}
+
+export function captionBlocks({ blockSize, lengths }: BlockMap, name: string): string {
+  const blocks = lengths.reduce((sum, length) => sum + length, 0);
+  return `${formatCount(blocks, 'block')} of ${name}, ${formatSize(blockSize)} each`;
 }
 
 export function describeType(type: number): string {

@@ -1,7 +1,6 @@
 /** Reads a disk for its viewer. Knows no editor. */
 import { existsSync } from 'node:fs';
 import { mapBlocks, mapRanges } from '../../server/disks/blockMap.ts';
-import type { BlockMap } from '../../server/disks/blockStates.ts';
 import { openContent, rawContent } from '../../server/disks/content.ts';
 import { readDiskFacts } from '../../server/disks/facts.ts';
 import { diskType, madeAt } from '../../server/disks/format/footer.ts';
@@ -17,7 +16,14 @@ import type { DiskFacts } from '../../server/rules/facts.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
 import { judgeDisk } from '../../server/workspace/judgeDisk.ts';
 import { formatCount, formatSize } from '../ui/units.ts';
-import { describeType, formatBytes, formatNames, nameVhdType, tabulateChain } from './diskWords.ts';
+import {
+  captionBlocks,
+  describeType,
+  formatBytes,
+  formatNames,
+  nameVhdType,
+  tabulateChain,
+} from './diskWords.ts';
 import type { DiskView, ShownFact, ShownRepair, ShownVerdict } from './protocol.ts';
 import { isIndexed, readOva, readTar } from './showArchive.ts';
 import { showGuest } from './showGuest.ts';
@@ -111,18 +117,13 @@ async function showVhd(
     ...(lost.length > 0 ? { problem: describeLoss(lost) } : {}),
     ...(guest ? { guest } : {}),
     ...(isChild && parents ? { chain: tabulateChain(name, vhd, parents.parents) } : {}),
-    ...(map ? { blocks: { map, caption: captionOf(map, name) } } : {}),
+    ...(map ? { blocks: { map, caption: captionBlocks(map, name) } } : {}),
   };
 }
 
 function describeLoss(lost: readonly Part[]): string {
   const bytes = lost.reduce((sum, { length }) => sum + length, 0);
   return `${formatCount(lost.length, 'part')} of it, ${formatSize(bytes)}, ${lost.length === 1 ? 'is' : 'are'} missing or no longer what it was made of; here zeros stand there. Upload what is missing, or export the image anew.`;
-}
-
-function captionOf({ blockSize, lengths }: BlockMap, name: string): string {
-  const blocks = lengths.reduce((sum, length) => sum + length, 0);
-  return `${formatCount(blocks, 'block')} of ${name}, ${formatSize(blockSize)} each`;
 }
 
 /** A disk of another format, or a file that is none. */
@@ -151,7 +152,7 @@ async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
   return {
     ...base,
     ...(guest ? { guest } : {}),
-    blocks: { map, caption: captionOf(map, name) },
+    blocks: { map, caption: captionBlocks(map, name) },
   };
 }
 

@@ -1,4 +1,5 @@
 /** Shows what an archive of disks holds: the cloud's OVA, which is a gzip-compressed tar, or a plain tar. */
+import { mapBlocks } from '../../server/disks/blockMap.ts';
 import { openChain } from '../../server/disks/format/chain.ts';
 import { decodeFooter, footerCookie } from '../../server/disks/format/footer.ts';
 import { chainOrder, openOva, ovaMembers } from '../../server/disks/format/ova.ts';
@@ -8,11 +9,11 @@ import { gunzipAnywhere } from '../../server/disks/gzip/gunzip.ts';
 import { type ByteSource, cachedSource } from '../../server/disks/source.ts';
 import { printable } from '../../server/plainText.ts';
 import { formatSize } from '../ui/units.ts';
-import { nameVhdType } from './diskWords.ts';
+import { captionBlocks, nameVhdType } from './diskWords.ts';
 import type { DiskView, ShownChain } from './protocol.ts';
 import { showGuest } from './showGuest.ts';
 
-export type ShownArchive = Pick<DiskView, 'summary' | 'guest'> & { readonly chain: ShownChain };
+export type ShownArchive = Pick<DiskView, 'summary' | 'guest' | 'blocks'> & { readonly chain: ShownChain };
 
 /** A file of an archive, by what its beginning says. */
 interface Member {
@@ -49,7 +50,18 @@ export async function* readOva(source: ByteSource): AsyncGenerator<string | Show
   const order = orderMembers(listed);
   const sources = order.flatMap((name) => disks.find((member) => member.name === name)?.disk ?? []);
   const chain = await openChain(sources, 'order');
-  if ('content' in chain) return yield { ...shown, guest: await showGuest(chain.content, undefined) };
+  if ('content' in chain) {
+    const newest = disks.find(({ name }) => name === order[0]);
+    const below = sources.length > 1 ? await openChain(sources.slice(1), 'order') : undefined;
+    const parent = below && 'content' in below ? { parent: below.content } : {};
+    const map = newest?.vhd && mapBlocks(newest.vhd, parent);
+    const blocks = map && { map, caption: captionBlocks(map, newest.name) };
+    return yield {
+      ...shown,
+      guest: await showGuest(chain.content, undefined),
+      ...(blocks ? { blocks } : {}),
+    };
+  }
   const problem = `${order[chain.problem.member] ?? ''}: ${chain.problem.text}`;
   yield { ...shown, chain: { problem, ...shown.chain } };
 }

@@ -29,47 +29,44 @@ export function mapBlocks(vhd: Vhd, { parent, lost = [] }: MapOptions = {}): Blo
   const overlapping = vhd.damage.some(({ field }) => field === 'BAT overlap')
     ? findOverlapping(table, apart, lowest, highest)
     : new Uint32Array(0);
-  const isInParent =
-    footer.type !== diskType.differencing
-      ? () => false
-      : parent
-        ? followRanges(parent, blockSize)
-        : () => true;
-  const runs = collectRuns();
-  for (let block = 0; block < table.length; block++) {
-    const entry = table[block] ?? unallocated;
-    if (entry === unallocated) runs.add(isInParent(block) ? 'parent' : 'free', 0, 0);
-    else if (entry < lowest) runs.add('overTables', entry, apart);
-    else if (entry > highest) runs.add('beyond', entry, apart);
-    else if (overlapping.length > 0 && isIn(overlapping, entry)) runs.add('overlapping', entry, apart);
-    else runs.add(lost.length > 0 && isLost(entry, apart, lost) ? 'lost' : 'allocated', entry, apart);
-  }
-  return { blockSize, virtualSize, ...runs.finish(), placeUnit: sectorBytes, apart: apart * sectorBytes };
+  const runs = collectRuns((add) => {
+    const isInParent = followParent(footer.type, parent, blockSize);
+    for (let block = 0; block < table.length; block++) {
+      const entry = table[block] ?? unallocated;
+      if (entry === unallocated) add(isInParent(block) ? 'parent' : 'free', 0, 0);
+      else if (entry < lowest) add('overTables', entry, apart);
+      else if (entry > highest) add('beyond', entry, apart);
+      else if (overlapping.length > 0 && isIn(overlapping, entry)) add('overlapping', entry, apart);
+      else add(lost.length > 0 && isLost(entry, apart, lost) ? 'lost' : 'allocated', entry, apart);
+    }
+  });
+  return { blockSize, virtualSize, ...runs, placeUnit: sectorBytes, apart: apart * sectorBytes };
+}
+
+function followParent(type: number, parent: DiskContent | undefined, blockSize: number) {
+  if (type !== diskType.differencing) return () => false;
+  return parent ? followRanges(parent, blockSize) : () => true;
 }
 
 function mapFixed(virtualSize: number, lost: readonly Part[]): BlockMap {
-  const runs = collectRuns();
   const apart = largestBlock / sectorBytes;
-  for (let entry = 0; entry * sectorBytes < virtualSize; entry += apart)
-    runs.add(isLost(entry, apart, lost) ? 'lost' : 'allocated', entry, apart);
-  return {
-    blockSize: largestBlock,
-    virtualSize,
-    ...runs.finish(),
-    placeUnit: sectorBytes,
-    apart: largestBlock,
-  };
+  const runs = collectRuns((add) => {
+    for (let entry = 0; entry * sectorBytes < virtualSize; entry += apart)
+      add(isLost(entry, apart, lost) ? 'lost' : 'allocated', entry, apart);
+  });
+  return { blockSize: largestBlock, virtualSize, ...runs, placeUnit: sectorBytes, apart: largestBlock };
 }
 
 /** Maps content of which only is known which parts may hold something: in blocks of at least `unit` bytes, at most a million. */
 export function mapRanges(content: DiskContent, unit: number): BlockMap {
   let blockSize = unit;
   while (content.size / blockSize > 2 ** 20) blockSize *= 2;
-  const runs = collectRuns();
-  const isAllocated = followRanges(content, blockSize);
-  for (let block = 0; block * blockSize < content.size; block++)
-    runs.add(isAllocated(block) ? 'allocated' : 'free', 0, 0);
-  return { blockSize, virtualSize: content.size, ...runs.finish(), placeUnit: sectorBytes, apart: 0 };
+  const runs = collectRuns((add) => {
+    const isAllocated = followRanges(content, blockSize);
+    for (let block = 0; block * blockSize < content.size; block++)
+      add(isAllocated(block) ? 'allocated' : 'free', 0, 0);
+  });
+  return { blockSize, virtualSize: content.size, ...runs, placeUnit: sectorBytes, apart: 0 };
 }
 
 /** Answers of blocks in ascending order whether the content may hold something there. */
@@ -118,41 +115,43 @@ function isIn(sorted: Uint32Array, wanted: number): boolean {
   return sorted[low] === wanted;
 }
 
-/** Joins blocks of one state that stand one after the other in the file. */
-function collectRuns() {
-  let room = 1024;
+/** Takes the next block: its state, its place in the file and the way from there to the next, in sectors. */
+type AddBlock = (state: BlockState, place: number, apart: number) => void;
+
+/** Joins blocks of one state that stand one after the other in the file. Walks twice, so that memory is asked for once. */
+function collectRuns(walk: (add: AddBlock) => void): Pick<BlockMap, 'lengths' | 'states' | 'places'> {
   let count = 0;
-  let [lengths, states, places] = [new Uint32Array(room), new Uint8Array(room), new Uint32Array(room)];
-  let last: { state: BlockState; next: number } | undefined;
-  return {
-    /** `place`, `apart`: in sectors. */
-    add: (state: BlockState, place: number, apart: number): void => {
-      if (last && last.state === state && last.next === place) {
-        lengths[count - 1] = (lengths[count - 1] ?? 0) + 1;
-        last.next += apart;
-        return;
-      }
-      if (count === room) {
-        room *= 2;
-        lengths = grow(lengths, new Uint32Array(room));
-        places = grow(places, new Uint32Array(room));
-        states = grow(states, new Uint8Array(room));
-      }
-      lengths[count] = 1;
-      states[count] = blockStates.indexOf(state);
-      places[count] = place;
-      count++;
-      last = { state, next: place + apart };
-    },
-    finish: () => ({
-      lengths: lengths.slice(0, count),
-      states: states.slice(0, count),
-      places: places.slice(0, count),
-    }),
+  walk(
+    joinBlocks(
+      () => count++,
+      () => undefined,
+    ),
+  );
+  const lengths = new Uint32Array(count);
+  const states = new Uint8Array(count);
+  const places = new Uint32Array(count);
+  let run = -1;
+  const begin = (state: BlockState, place: number): void => {
+    run++;
+    lengths[run] = 1;
+    states[run] = blockStates.indexOf(state);
+    places[run] = place;
   };
+  walk(
+    joinBlocks(begin, () => {
+      lengths[run] = (lengths[run] ?? 0) + 1;
+    }),
+  );
+  return { lengths, states, places };
 }
 
-function grow<Numbers extends Uint32Array | Uint8Array>(from: Numbers, to: Numbers): Numbers {
-  to.set(from);
-  return to;
+function joinBlocks(begin: (state: BlockState, place: number) => void, lengthen: () => void): AddBlock {
+  let last: BlockState | undefined;
+  let next = 0;
+  return (state, place, apart) => {
+    if (state === last && place === next) lengthen();
+    else begin(state, place);
+    last = state;
+    next = place + apart;
+  };
 }

@@ -132,6 +132,14 @@ test('an OVA shows its chain: one of ours at once, one of others once it is unpa
     rows,
   );
   assert.equal(last.guest?.partitions.length, 1);
+  assert.equal(last.blocks?.caption, '32 blocks of 0.vhd, 2 MB each');
+  assert.deepEqual(
+    [[...last.blocks.map.lengths], [...last.blocks.map.states]],
+    [
+      [1, 31],
+      [2, 0],
+    ],
+  );
 
   const theirs = join(folder, 'theirs.ova');
   execFileSync('tar', ['-czf', theirs, '-C', folder, '0.vhd', '1.vhd']);

@@ -1,6 +1,7 @@
 /** What must hold of every disk whatever its bytes: an answer, in bounded memory, by bounded reading. */
 import assert from 'node:assert/strict';
 import { getHeapStatistics } from 'node:v8';
+import { mapBlocks } from '../../server/disks/blockMap.ts';
 import { openContent } from '../../server/disks/content.ts';
 import { readDiskFacts } from '../../server/disks/facts.ts';
 import { openVhd } from '../../server/disks/format/vhd.ts';
@@ -65,6 +66,10 @@ async function lookInside({ source }: Pick<FuzzCase, 'source'>, seed: number, nu
     const bytes = await content.read(position, length);
     assert.equal(bytes.length, Math.max(0, Math.min(length, content.size - position)));
   }
+  const map = mapBlocks(vhd);
+  assert.equal(map === undefined, vhd.blocks === undefined);
+  const blocks = map?.lengths.reduce((sum, length) => sum + length, 0);
+  assert.equal(blocks, vhd.blocks?.table.length);
   const plan = await planRepair(vhd, uuid, 40 * 1024 * MiB, Date.now());
   for (const { position, bytes } of plan.edits)
     assert.ok(position >= 0 && position + bytes.length <= plan.size);

@@ -7,6 +7,8 @@ import { MiB, makeVhd } from '../../tools/disks.ts';
 import { findBarriers } from '../axe.ts';
 import type { Journey } from '../journey.ts';
 
+/** No name is read as HTML. */
+const brokenName = 'bro<b>ken.vhd';
 const themes = ['Dark Modern', 'Default High Contrast', 'Default High Contrast Light'];
 
 /** A damaged disk is opened by a double click, understood, repaired from its viewer, and taken back. */
@@ -20,7 +22,7 @@ export const diskViewerJourney: Journey = {
       trailing: Buffer.from('\n'),
     });
     // Its blocks lie over each other, over its tables and past its end, and the rest is its parent's.
-    makeVhd(join(folder, 'exports', 'broken.vhd'), {
+    makeVhd(join(folder, 'exports', brokenName), {
       ...{ type: 'differencing', virtualSize: 3000 * MiB },
       extents: [0, 1, 2, 3, 400, 401].map((block) => ({
         position: block * 2 * MiB,
@@ -80,8 +82,8 @@ export const diskViewerJourney: Journey = {
     });
 
     await step('a page that was hidden is as it was left', async () => {
-      await page.getByRole('treeitem', { name: 'broken.vhd' }).dblclick();
-      await workbench.frame('broken.vhd');
+      await page.getByRole('treeitem', { name: brokenName }).dblclick();
+      await workbench.frame(brokenName);
       await workbench.tab('web.vhd').click();
       viewer = await workbench.frame('web.vhd');
       await viewer.getByRole('table', { name: '32 blocks of web.vhd, 2 MB each' }).waitFor();
@@ -121,8 +123,9 @@ export const diskViewerJourney: Journey = {
     });
 
     await step('nothing keeps anybody out, in any theme and at any size', async () => {
-      await workbench.tab('broken.vhd').click();
-      const broken = await workbench.frame('broken.vhd');
+      await workbench.tab(brokenName).click();
+      const broken = await workbench.frame(brokenName);
+      await broken.getByRole('heading', { name: brokenName, exact: true }).waitFor();
       await broken.getByRole('button', { name: 'Next Damaged Block' }).click();
       await broken.getByRole('status').getByText('Block 1: overlapping').waitFor();
       await broken.getByText('Show as table').click();
