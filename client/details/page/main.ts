@@ -63,6 +63,8 @@ function createView() {
 
   const show = (page: DetailsPage, host: DetailsHost): void => {
     const isFirst = drawn.size === 0;
+    // An import's page becomes that of its image.
+    document.title = `${page.title} · Details`;
     const links = { ...followLinks(host), blocks: drawBlocks.bind(undefined, host) };
     const root = find('page');
     put(root, 'head', [page.title, page.status, page.notice, page.actions], () => drawHead(page, host));
