@@ -130,7 +130,7 @@ function describeLoss(lost: readonly Part[]): string {
 async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
   const { name, source } = disk;
   const opened =
-    facts.format === 'qcow2'
+    facts.format === 'qcow2' && !disk.isFar // its tables are all over it
       ? await openQcow2(cachedSource(source))
       : facts.format === 'raw'
         ? { content: rawContent(source) }

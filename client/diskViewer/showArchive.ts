@@ -33,8 +33,9 @@ export async function isIndexed(source: ByteSource): Promise<boolean> {
  * takes as long as it is: until then come texts that say how far it is. Rejects where the source does.
  */
 export async function* readOva(source: ByteSource): AsyncGenerator<string | ShownArchive> {
-  const members = await ovaMembers(source).catch(() => undefined); // damaged: it is read as far as it goes
-  if (!members) return yield* readStream(source);
+  const all = await ovaMembers(source).catch(() => undefined); // damaged: it is read as far as it goes
+  if (!all) return yield* readStream(source);
+  const members = all.slice(0, mostMembers);
   const disks = await Promise.all(
     members.map(async ({ name, source: disk }) => ({ name, disk, vhd: await openVhd(cachedSource(disk)) })),
   );
@@ -81,6 +82,7 @@ async function* readStream(source: ByteSource): AsyncGenerator<string | ShownArc
         yield `Reading the archive: ${formatSize(unpacked)} unpacked so far…`;
       }
       listed.push({ name: printable(name), size, ...describeStart(first) });
+      if (listed.length === mostMembers) break;
     }
   } catch {
     if (listed.length > 0) yield listMembers(listed, 'The archive is cut off or damaged behind these files.');
@@ -89,6 +91,8 @@ async function* readStream(source: ByteSource): AsyncGenerator<string | ShownArc
   if (listed.length > 0) yield listMembers(listed, undefined);
 }
 
+/** What has more is no archive of disks. */
+const mostMembers = 1000;
 const tellEvery = 64 * 1024 * 1024;
 
 /** Reads a plain tar, such as OVAs of other clouds are. */

@@ -154,12 +154,17 @@ test('an OVA shows its chain: one of ours at once, one of others once it is unpa
   assert.match((await readLast(theirs)).chain?.problem ?? '', /^The archive is cut off or damaged behind/);
 
   const plain = join(folder, 'plain.ova');
-  execFileSync('tar', ['-cf', plain, '-C', folder, '0.vhd', '1.vhd']);
+  writeFileSync(join(folder, 'note.txt'), 'a note');
+  execFileSync('tar', ['-cf', plain, '-C', folder, '0.vhd', 'note.txt', '1.vhd']);
   const tar = await readLast(plain);
-  assert.match(tar.summary, /^A tar archive of 2 files/);
+  assert.match(tar.summary, /^A tar archive of 3 files/);
   assert.deepEqual(
-    tar.chain?.rows.map(({ cells: [name] }) => name),
-    ['0.vhd', '1.vhd'],
+    tar.chain?.rows.map(({ cells: [name, , type] }) => [name, type]),
+    [
+      ['0.vhd', 'VHD, differencing'],
+      ['note.txt', 'other'],
+      ['1.vhd', 'VHD, dynamic'],
+    ],
   );
 });
 

@@ -58,7 +58,7 @@ function showVerdicts({ verdicts }: DiskView): HTMLElement | undefined {
   return verdicts.length === 0 ? undefined : section('verdicts', 'Import', ...verdicts.map(showVerdict));
 }
 
-function showVerdict({ title, accepted, findings }: ShownVerdict): HTMLElement {
+function showVerdict({ profile, title, accepted, findings }: ShownVerdict): HTMLElement {
   return element(
     'div',
     { class: accepted ? 'verdict accepted' : 'verdict refused-by' },
@@ -73,7 +73,7 @@ function showVerdict({ title, accepted, findings }: ShownVerdict): HTMLElement {
       : element(
           'ul',
           {},
-          ...findings.map(({ severity, message, rule }) =>
+          ...findings.map(({ severity, message, rule }, at) =>
             element(
               'li',
               {},
@@ -82,7 +82,7 @@ function showVerdict({ title, accepted, findings }: ShownVerdict): HTMLElement {
               element(
                 'button',
                 {
-                  ...{ type: 'button', class: 'link' },
+                  ...{ id: `rule-${profile}-${at}`, type: 'button', class: 'link' },
                   onclick: () => host.post({ kind: 'openRule', rule }),
                 },
                 rule,
@@ -151,12 +151,15 @@ function showChain({ caption, columns, rows, problem }: ShownChain): HTMLElement
     table({
       caption,
       columns,
-      rows: rows.map(({ cells: [name = '', ...cells], path }) => [
+      rows: rows.map(({ cells: [name = '', ...cells], path }, at) => [
         path === undefined
           ? name
           : element(
               'button',
-              { type: 'button', class: 'link', onclick: () => host.post({ kind: 'openDisk', path }) },
+              {
+                ...{ id: `chain-${at}`, type: 'button', class: 'link' },
+                onclick: () => host.post({ kind: 'openDisk', path }),
+              },
               name,
             ),
         ...cells,
