@@ -62,9 +62,15 @@ export function createPainter(canvas: HTMLCanvasElement, board: HTMLElement): Pa
         [cursor, look.cursor],
       ] as const) {
         if (cell === undefined || cell < 0 || cell >= shown) continue;
-        pen.strokeStyle = colour;
-        pen.lineWidth = 2;
-        pen.strokeRect((cell % columns) * side + 1, Math.floor(cell / columns) * side + 1, side, side);
+        // Around it the background, so that it is seen on a cell of its own colour, too.
+        for (const [stroke, width] of [
+          [look.background, 4],
+          [colour, 2],
+        ] as const) {
+          pen.strokeStyle = stroke;
+          pen.lineWidth = width;
+          pen.strokeRect((cell % columns) * side + 1, Math.floor(cell / columns) * side + 1, side, side);
+        }
       }
     },
     drawSwatch: (swatch, state) => {
