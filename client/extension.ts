@@ -29,6 +29,7 @@ import { type LanguageServer, startLanguageServer } from './language/languageCli
 import { DriftMarks } from './manifests/driftMarks.ts';
 import { PlanDocuments } from './manifests/planDocuments.ts';
 import { RunMarks } from './manifests/runMarks.ts';
+import { registerRehearsals } from './rehearsals/controller.ts';
 import { keepContextKeys } from './ui/contextKeys.ts';
 import { Emitter } from './ui/emitter.ts';
 import { showStatus } from './ui/status.ts';
@@ -56,6 +57,7 @@ export interface Api {
   readonly manifestsView: ManifestsView;
   readonly documents: ImageFileSystem;
   readonly driftMarks: DriftMarks;
+  readonly rehearsals: vscode.TestController;
   onDidRunCommand(listener: (run: CommandRun) => void): { dispose(): void };
 }
 
@@ -168,6 +170,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const documents = new ImageFileSystem(context);
   const driftMarks = new DriftMarks(context);
   const commandRuns = new Emitter<CommandRun>((error) => note(`A listener failed: ${String(error)}`));
+  const rehearsals = registerRehearsals(context);
   const manifestsView = new ManifestsView(context, driftMarks);
   const manifestsTree = vscode.window.createTreeView<ManifestNode>('cloudImages.manifests', {
     treeDataProvider: manifestsView,
@@ -231,6 +234,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
       provideTextDocumentContent: (uri) => documents.liveText(uri),
     }),
     registerCommands(context, (run) => commandRuns.fire(run)),
+    rehearsals,
     registerAgents(context, extension.extension),
     registerDiskViewer(context),
     showStatus(context, language),
@@ -245,7 +249,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
   return {
     ...{ context, imagesView, imagesTree, serversView, tasksView, filesView, manifestsView },
-    ...{ documents, driftMarks },
+    ...{ documents, driftMarks, rehearsals: rehearsals.controller },
     onDidRunCommand: (listener) => commandRuns.on(listener),
   };
 }

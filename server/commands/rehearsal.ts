@@ -5,7 +5,7 @@ import type { Ports, Step } from '../cloud/run/steps.ts';
 import { openWorld, type RunWorld } from '../cloud/run/world.ts';
 import type { Image } from '../cloud/services/images.ts';
 import { CloudError } from '../cloud/session/errors.ts';
-import { openJudge } from '../lint/judge.ts';
+import { type LintFinding, openJudge } from '../lint/judge.ts';
 import type { Kind } from '../rules/facts.ts';
 import type { Json, JsonObject } from '../rules/json.ts';
 import type { Caller } from '../rules/profile/profile.ts';
@@ -36,6 +36,8 @@ export interface Rehearsed {
   /** Why it was not rehearsed. */
   readonly why?: string;
   readonly notes: readonly string[];
+  /** The rules that had something to say of it, as `lint` or as a refusal. */
+  readonly rules: readonly string[];
 }
 
 export interface Rehearsal {
@@ -58,26 +60,25 @@ export async function rehearse(
   const ports = portsFor((answered) => calls.push(answered));
   const world = openWorld(caller).begin();
   const documents: Rehearsed[] = [];
-  const judge = openJudge({
-    fix: false,
-    kind: undefined,
-    requireDisks: false,
-    profile: parts[0]?.profile.name,
-  });
+  const findingsOf = openFindings(parts);
   const note = (rehearsed: Rehearsed): void => {
     documents.push(rehearsed);
     tell(rehearsed);
   };
   for (const part of parts) {
     if (ports.waiting.signal?.aborted) {
-      note({ ...describePart(part), outcome: 'not rehearsed', why: 'interrupted' });
+      note({ ...describePart(part), rules: [], outcome: 'not rehearsed', why: 'interrupted' });
       continue;
     }
     if (part.kind === 'export') await provideContainer(part, ports);
     calls = [];
+    const findings = await findingsOf(part);
     for (const step of await planSteps(part, ports, world)) {
       calls = [];
-      note({ ...(await rehearseStep(step, ports, judge, world)), calls });
+      const rehearsed = await rehearseStep(step, ports, findings, world);
+      const refusals = [...calls, ...(rehearsed.refused ? [rehearsed.refused] : [])];
+      const rules = [...findings, ...refusals].flatMap(({ rule }) => rule ?? []);
+      note({ ...rehearsed, calls, rules: [...new Set(rules)].sort() });
     }
   }
   const images: JsonObject[] = [];
@@ -87,13 +88,31 @@ export async function rehearse(
   return { documents, images };
 }
 
-type Judge = ReturnType<typeof openJudge>;
+/** What `lint` says of each document; a file is judged once. */
+function openFindings(
+  parts: readonly ManifestPart[],
+): (part: ManifestPart) => Promise<readonly LintFinding[]> {
+  const profile = parts[0]?.profile.name;
+  const judge = openJudge({ fix: false, kind: undefined, requireDisks: false, profile });
+  const judged = new Map<string, Promise<readonly LintFinding[]>>();
+  return async ({ path, line }) => {
+    const known = judged.get(path) ?? judge.file(path).then(({ findings }) => findings);
+    judged.set(path, known);
+    const next = Math.min(...parts.flatMap((one) => (one.path === path && one.line > line ? one.line : [])));
+    return (await known).filter((one) => one.line >= line && one.line < next);
+  };
+}
 
 function describePart({ path: file, index, of, line, kind }: ManifestPart) {
   return { file, document: index + 1, of, line, kind, calls: [], notes: [] };
 }
 
-async function rehearseStep(step: Step, ports: Ports, judge: Judge, world: RunWorld): Promise<Rehearsed> {
+async function rehearseStep(
+  step: Step,
+  ports: Ports,
+  findings: readonly LintFinding[],
+  world: RunWorld,
+): Promise<Omit<Rehearsed, 'rules'>> {
   const notes = 'notes' in step ? step.notes : step.type === 'change' ? step.plan.notes : [];
   const about = { ...describePart(step.part), notes };
   if (step.type === 'not-run' || step.type === 'impossible')
@@ -110,20 +129,17 @@ async function rehearseStep(step: Step, ports: Ports, judge: Judge, world: RunWo
     ...about,
     outcome: 'refused',
     refused,
-    lint: await findLintFinding(step.part, refused.text, judge),
+    lint: findLintFinding(step.part, refused.text, findings),
   };
 }
 
-/** Finds where `lint` reports the same, at the document. */
-async function findLintFinding(
-  { path, line }: ManifestPart,
+/** Finds where `lint` reports the same. */
+function findLintFinding(
+  { path }: ManifestPart,
   text: string,
-  judge: Judge,
-): Promise<string | null> {
-  const { findings } = await judge.file(path);
-  const found = findings.find(
-    (one) => one.severity === 'error' && one.line >= line && one.message.includes(text),
-  );
+  findings: readonly LintFinding[],
+): string | null {
+  const found = findings.find((one) => one.severity === 'error' && one.message.includes(text));
   return found ? `${path}:${found.line}:${found.column} ${found.rule}` : null;
 }
 

@@ -20,7 +20,7 @@ Paths are manifests, in the order in which they are run, or folders: there impor
 images, patches, exports and servers. The emulator lives in a temporary folder and is gone afterwards, whatever happens.
 
   --speed N          simulated work takes its real time divided by N; default 1000000
-  --format FORMAT    text, json or junit; default text
+  --format FORMAT    text, json, jsonl (a line a document, as each ends) or junit; default text
   --profile PROFILE  rackspace or openstack; by default what .cloud-images.json says
   --data-from SEED   what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator
   --user NAME        who runs them, of the demo's users (default owner) or those of SEED (default the first)
@@ -54,8 +54,7 @@ export function main(args: readonly string[]): Promise<void> {
     const speed = Number(values.speed);
     if (!(speed >= 0.001 && speed <= 1e9))
       throw new UsageError(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
-    if (format !== 'text' && format !== 'json' && format !== 'junit')
-      throw new UsageError(`--format takes text, json or junit, not '${format}'.`);
+    if (!isFormat(format)) throw new UsageError(`--format takes ${formats.join(', ')}, not '${format}'.`);
     if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images rehearse PATH….');
     const read = await readParts(positionals, openFolder(profile ? { profile } : {}, undefined));
     const { user, region, keep } = values;
@@ -63,9 +62,16 @@ export function main(args: readonly string[]): Promise<void> {
   });
 }
 
+const formats = ['text', 'json', 'jsonl', 'junit'] as const;
+type Format = (typeof formats)[number];
+
+function isFormat(name: string): name is Format {
+  return formats.some((format) => format === name);
+}
+
 interface Options {
   readonly speed: number;
-  readonly format: 'text' | 'json' | 'junit';
+  readonly format: Format;
   readonly from: string;
   readonly user: string | undefined;
   readonly region: string | undefined;
@@ -101,8 +107,10 @@ async function run(
     const rehearsal = await rehearse(read.parts, portsFor, connected.caller, (one) => {
       progress.end();
       if (format === 'text') say(rehearsedText(one));
+      if (format === 'jsonl') say(JSON.stringify(one));
     });
-    say({ text: endText, json: rehearsalJson, junit: rehearsalJunit }[format](rehearsal));
+    if (format !== 'jsonl')
+      say({ text: endText, json: rehearsalJson, junit: rehearsalJunit }[format](rehearsal));
     if (keep !== undefined) tell(`Kept: cloud-images emulator --data ${emulator.data}`);
     signal.throwIfAborted();
     return rehearsal.documents.some(({ outcome }) => outcome === 'refused')

@@ -17,8 +17,9 @@ interface Mention {
 /**
  * Orders the files of a folder: each behind those that it needs, which make, describe or change the image or the server
  * that it speaks of. Else by the kinds of their first documents, then as they were. Files that need each other keep that order.
+ * With `wanted`, these and what they need alone.
  */
-export function orderFiles(files: readonly FileParts[]): FileParts[] {
+export function orderFiles(files: readonly FileParts[], wanted: readonly FileParts[] = files): FileParts[] {
   const mentions = new Map(files.map((file) => [file, file.flatMap(listMentions)]));
   const byThing = new Map<string, { readonly file: FileParts; readonly stage: number }[]>();
   const usual = [...files].sort((one, other) => turnOf(one) - turnOf(other));
@@ -37,7 +38,7 @@ export function orderFiles(files: readonly FileParts[]): FileParts[] {
       for (const before of byThing.get(thing) ?? []) if (before.stage < stage) add(before.file);
     ordered.add(file);
   };
-  for (const file of usual) add(file);
+  for (const file of usual) if (wanted.includes(file)) add(file);
   return [...ordered];
 }
 

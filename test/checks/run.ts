@@ -110,7 +110,7 @@ const allowed: Record<string, { values: string[]; types: string[] }> = {
       'server/folders.ts',
       'server/plainText.ts',
     ],
-    types: ['server/language/protocol.ts'],
+    types: ['server/language/protocol.ts', 'server/commands/rehearsal.ts'],
   },
 };
 

@@ -187,6 +187,28 @@ test('keeps its data where asked, and begins with the data of an emulator that h
   assert.equal(seeded.code, 0, seeded.stdout + seeded.stderr);
 });
 
+test('jsonl is a line a document, with the rules that had something to say of it', async () => {
+  const { cli, run } = place();
+  await makeDemo(cli.workspace);
+  const { code, stdout } = await run(['rehearse', 'manifests', '--format', 'jsonl']);
+  assert.equal(code, 1);
+  const documents = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    documents.map(({ document, outcome, rules }) => [document, outcome, rules]),
+    [
+      [1, 'refused', ['import/properties']],
+      [2, 'refused', ['import/virtual-size']],
+      [3, 'refused', ['import/windows']],
+      [1, 'accepted', []],
+      [1, 'accepted', ['image/unprepared', 'tag/url-safe']],
+      [1, 'accepted', []],
+    ],
+  );
+});
+
 test('a disk that is too small refuses before anything starts; other words that make no sense too', async () => {
   const { cli, temporary, run } = place();
   // A sparse disk takes no room, and would not fit.
@@ -202,7 +224,7 @@ test('a disk that is too small refuses before anything starts; other words that 
     [[], /Name the manifests/],
     [['x.image.yaml'], /There is no file or folder 'x\.image\.yaml'/],
     [['huge.image-import.yaml', '--speed', 'fast'], /--speed takes a number/],
-    [['huge.image-import.yaml', '--format', 'xml'], /--format takes text, json or junit/],
+    [['huge.image-import.yaml', '--format', 'xml'], /--format takes text, json, jsonl, junit, not 'xml'/],
     [['huge.image-import.yaml', '--region', 'MARS'], /--region MARS: the rehearsal's cloud has dfw, ord, /],
     [['huge.image-import.yaml', '--data-from', 'no.json'], /--data-from no\.json cannot be read/],
     [['huge.image-import.yaml', '--profile', 'aws'], /--profile takes rackspace or openstack/],

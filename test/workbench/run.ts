@@ -29,6 +29,7 @@ import { keyboardJourney } from './journeys/keyboard.ts';
 import { lifeJourney } from './journeys/life.ts';
 import { packageJourney } from './journeys/package.ts';
 import { picturesJourney } from './journeys/pictures.ts';
+import { rehearsalsJourney } from './journeys/rehearsals.ts';
 import { rowsJourney } from './journeys/rows.ts';
 import { serversJourney } from './journeys/servers.ts';
 import { sharingJourney } from './journeys/sharing.ts';
@@ -57,6 +58,7 @@ const journeys: readonly Journey[] = [
   inspectorJourney,
   browseJourney,
   browserJourney,
+  rehearsalsJourney,
   lifeJourney,
   packageJourney,
   upgradeJourney,

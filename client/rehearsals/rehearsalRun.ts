@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Rehearsed } from '../../server/commands/rehearsal.ts';
+
+export interface RehearsalCommand {
+  /** Path of dist/cli.js. */
+  readonly cli: string;
+  /** The folder that the manifests are in, whose settings hold. */
+  readonly folder: string;
+  /** Absolute paths, in the order in which they are run. */
+  readonly files: readonly string[];
+  readonly profile?: string;
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds in which the command may end its emulator. */
+const grace = 5000;
+
+/**
+ * Rehearses manifests in an emulator of their own, by the command line in a process of its own. Yields each document as it
+ * ends. Throws the command's words where it ends without a result.
+ */
+export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehearsed, void> {
+  const { cli, folder, files, profile, signal } = command;
+  const paths = files.map((file) => relative(folder, file));
+  const parameters = [
+    'rehearse',
+    '--format',
+    'jsonl',
+    ...(profile ? ['--profile', profile] : []),
+    '--',
+    ...paths,
+  ];
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, [cli, ...parameters], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+    env: { ...inherited, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1' },
+  });
+  let words = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-2000);
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  ended.catch(() => undefined); // it is awaited below
+  let force: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    child.kill('SIGINT');
+    force = setTimeout(() => child.kill('SIGKILL'), grace);
+  };
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  let count = 0;
+  try {
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line === '') continue;
+      count++;
+      yield JSON.parse(line) as Rehearsed;
+    }
+    await ended;
+  } finally {
+    clearTimeout(force);
+    signal.removeEventListener('abort', stop);
+    if (child.exitCode === null) child.kill('SIGINT'); // nobody reads on
+  }
+  if (count === 0 && !signal.aborted)
+    throw new Error(words.trim() || 'The rehearsal ended without a result.');
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeRehearsed, summarizeDocument } from '../../client/rehearsals/outcome.ts';
+import type { Rehearsed } from '../../server/commands/rehearsal.ts';
+
+/** Documents of a rehearsal as results of tests. */
+const accepted: Rehearsed = {
+  file: 'web.image.yaml',
+  document: 1,
+  of: 1,
+  line: 2,
+  kind: 'image',
+  outcome: 'accepted',
+  calls: [{ method: 'PATCH', path: '/v2/images/1', status: 200 }],
+  notes: [],
+  rules: [],
+};
+const text = "Attribute 'com.rackspace__1__options' is reserved.";
+const refused: Rehearsed = {
+  ...accepted,
+  outcome: 'refused',
+  calls: [{ method: 'PATCH', path: '/v2/images/1', status: 403, text, rule: 'property/protected' }],
+  refused: { status: 403, text, rule: 'property/protected' },
+  lint: 'web.image.yaml:7:3 property/protected',
+};
+
+test('a document passes when all that it says is accepted', () => {
+  assert.deepEqual(summarizeDocument([accepted, accepted]), { type: 'passed' });
+});
+
+test('a list of images fails with each refusal, at the place that lint marks', () => {
+  assert.deepEqual(summarizeDocument([accepted, refused, { ...refused, lint: null }]), {
+    type: 'failed',
+    answered: `403 ${text} (property/protected)\n403 ${text} (property/protected)`,
+    wanted: 'accepted\naccepted',
+    place: { line: 7, column: 3 },
+  });
+});
+
+test('a refusal that lint does not know has no place of its own', () => {
+  const outcome = summarizeDocument([{ ...refused, lint: null }]);
+  assert.ok(outcome.type === 'failed' && outcome.place === undefined);
+});
+
+test('what was not rehearsed is skipped with the reason, unless something of it was refused', () => {
+  const unrun: Rehearsed = {
+    ...accepted,
+    outcome: 'not rehearsed',
+    why: 'its image does not exist yet',
+    calls: [],
+  };
+  assert.deepEqual(summarizeDocument([unrun]), { type: 'skipped', reason: 'its image does not exist yet' });
+  assert.equal(summarizeDocument([unrun, refused]).type, 'failed');
+});
+
+test('the output says each request once, and the words of a task that failed', () => {
+  assert.deepEqual(describeRehearsed(refused), [`  PATCH /v2/images/1 → 403 ${text} (property/protected)`]);
+  assert.deepEqual(
+    describeRehearsed({ ...accepted, outcome: 'refused', refused: { status: 0, text: 'Too large.' } }),
+    ['  PATCH /v2/images/1 → 200', '  the task fails: Too large.'],
+  );
+});
