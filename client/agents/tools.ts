@@ -82,7 +82,10 @@ function openScene(context: Context): AgentScene {
     place: () => ({ isSandbox: source.isSandbox, label: source.label }),
     connect: async () => {
       requireTrust();
+      const { id, label } = source;
       const { cloud, caller, control, taskInterval, cloudId } = await source.connect();
+      if (cloudId !== id || source.id !== id)
+        throw new AgentError('Another cloud was chosen meanwhile. Call the tool again.');
       return {
         cloud,
         caller,
@@ -90,7 +93,7 @@ function openScene(context: Context): AgentScene {
         ...(control ? { control } : {}),
         isSandbox: cloudId === emulatorId,
         key: cloudId,
-        label: source.label,
+        label,
         choice: source.commandLine ?? { region: cloud.region, user: cloud.session.user.name },
       };
     },

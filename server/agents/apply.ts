@@ -1,13 +1,14 @@
 import { observeRequests } from '../cloud/run/call.ts';
 import { type Execution, execute } from '../cloud/run/execute.ts';
 import { answeredText, placeText } from '../cloud/run/show.ts';
+import type { Step } from '../cloud/run/steps.ts';
 import { openUndoJournal, undoCommandOf } from '../cloud/run/undo.ts';
 import type { JsonObject } from '../rules/json.ts';
-import { AgentError } from './agentCloud.ts';
-import { callLine } from './calls.ts';
+import { type AgentCloud, AgentError } from './agentCloud.ts';
+import { callLine, describeCalls } from './calls.ts';
 import { findChangedFile } from './manifests.ts';
 import { portsOf } from './plan.ts';
-import { keyOf } from './planBook.ts';
+import { type KeptPlan, keyOf } from './planBook.ts';
 import { dataNotice } from './results.ts';
 import { type AgentScene, type AgentTool, connectFor } from './scene.ts';
 
@@ -64,6 +65,10 @@ export const applyTool: AgentTool = {
       journal,
       say: (text) => said.push(text),
       confirm: async () => false, // what is another than was shown is not carried out
+      during: async (step, work) => {
+        requireShown(step, kept, place);
+        return work();
+      },
     };
     const outcome = await execute(manifests.parts, plan, execution).catch((error: unknown) => {
       if (journal.entries === 0) throw error;
@@ -76,8 +81,20 @@ export const applyTool: AgentTool = {
   },
 };
 
-/** The most calls that a person can be asked about at once. */
+/** Throws AgentError for a call that the person was not shown, but for those of images that the run itself makes. */
+function requireShown(step: Step, { calls, plan }: KeptPlan, place: AgentCloud): void {
+  if (plan.steps.some(({ type, part }) => type === 'later' && part === step.part)) return;
+  const shown = new Set(calls.map(callLine));
+  const other = describeCalls(step, place)
+    .map(callLine)
+    .find((line) => !shown.has(line));
+  if (step.type === 'change' && other !== undefined)
+    throw new AgentError(`${other} was not part of the plan, so it was not made. Plan again.`);
+}
+
+/** The most that a person can be asked about at once. */
 const maximumCalls = 100;
+const maximumCharacters = 20_000;
 
 /** What a person is shown before a plan is carried out: the question, and each call in a line. Throws AgentError where there is none to ask about. */
 export async function describeApplication(
@@ -86,11 +103,12 @@ export async function describeApplication(
 ): Promise<{ readonly question: string; readonly calls: readonly string[] }> {
   await connectFor('apply', scene);
   const { place, calls } = scene.plans.find(String(id));
-  if (calls.length > maximumCalls)
+  const lines = calls.map(callLine);
+  if (lines.length > maximumCalls || lines.join().length > maximumCharacters)
     throw new AgentError(
-      `This plan makes ${calls.length} calls, more than a person can be asked about at once. Plan fewer manifests.`,
+      `This plan makes ${calls.length} calls of ${lines.join().length} characters, more than a person can be asked about at once. Plan fewer manifests.`,
     );
-  return { question: `Apply this plan to ${place}?`, calls: calls.map(callLine) };
+  return { question: `Apply this plan to ${place}?`, calls: lines };
 }
 
 function describeOutcome(

@@ -118,6 +118,8 @@ test('results hold no secret, whatever they are called, and nothing that nobody 
       url: 'https://u:hidden5@host/',
       text: 'a\u202eb\u{e0041}c',
       long: 'x'.repeat(10_000),
+      accessToken: 'hidden6',
+      'os:private_key': 'hidden7',
       token_count: 3,
     }),
   );

@@ -56,7 +56,9 @@ export async function replayRequest(context: Context, node: unknown): Promise<vo
     refusals,
   );
   await answer.body?.cancel();
-  void context.ui.inform(`${row.method} ${row.path} was sent again: ${answer.status}.`);
+  void context.ui.inform(
+    `${row.method} ${row.path} was sent again as ${session.user.name}: ${answer.status}.`,
+  );
 }
 
 /** Filters the rows by words and by status; an empty text shows all. */

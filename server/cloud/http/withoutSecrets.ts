@@ -5,7 +5,9 @@ export const leftOut = '(left out: may be secret)';
 
 /** Keys whose values are nobody's to read. */
 const secretKey =
-  /(?:^|[_\-.])(?:pass(?:word|wd|phrase)?|secrets?|tokens?|credentials?|api_?key|private_?key|access_?key|temp_?url_?key)$|^(?:adminPass|user_data|personality|locations|direct_url)$/i;
+  /(?:^|[_\-.:])(?:pass(?:word|wd|phrase)?|secrets?|tokens?|credentials?|api_?key|private_?key|access_?key|temp_?url_?key)$|^(?:adminPass|user_data|personality|locations|direct_url)$/i;
+
+const secretCamelKey = /[a-z](?:Token|Password|Passwd|Secret|ApiKey|PrivateKey|Credentials?)$/;
 
 /** A signature in an address, or a password before its host. */
 const secretAddress =
@@ -26,12 +28,13 @@ export function withoutSignature(address: string): string {
   );
 }
 
+function isSecretKey(key: string): boolean {
+  return secretKey.test(key) || secretCamelKey.test(key);
+}
+
 function cleanObject(value: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      key,
-      secretKey.test(key) ? leftOut : withoutSecrets(member),
-    ]),
+    Object.entries(value).map(([key, member]) => [key, isSecretKey(key) ? leftOut : withoutSecrets(member)]),
   );
 }
 
@@ -39,5 +42,5 @@ function cleanObject(value: JsonObject): JsonObject {
 function withoutPatched(value: JsonObject): JsonObject {
   const { path, value: written } = value;
   if (typeof path !== 'string' || written === undefined) return value;
-  return secretKey.test(path.slice(path.lastIndexOf('/') + 1)) ? { ...value, value: leftOut } : value;
+  return isSecretKey(path.slice(path.lastIndexOf('/') + 1)) ? { ...value, value: leftOut } : value;
 }

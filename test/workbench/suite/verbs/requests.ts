@@ -66,7 +66,7 @@ describe('requests', () => {
       assert.equal((await act(api, {}, 'requests.trace', row)).outcome, 'cancel');
 
       const replayed = await act(api, {}, 'requests.replay', row);
-      assert.match(replayed.told.join(), /was sent again: 403/);
+      assert.match(replayed.told.join(), /was sent again as owner: 403/);
       const again = await rowThat(api, 'the request once more', (one) => isIt(one) && one.id !== row.id);
       const image = await rowThat(api, 'a request that was answered', ({ status }) => status === 200);
       assert.match((await act(api, {}, 'requests.trace', image)).said.join(), /was not refused/);
