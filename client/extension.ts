@@ -166,7 +166,12 @@ export function activate(extension: vscode.ExtensionContext): Api {
     treeDataProvider: context.requests,
   });
   context.requests.follow(requestsTree);
-  const trees = () => ({ images: imagesTree, servers: serversTree, files: filesTree });
+  const trees = () => ({
+    images: imagesTree,
+    servers: serversTree,
+    files: filesTree,
+    requests: requestsTree,
+  });
   const documents = new ImageFileSystem(context);
   const driftMarks = new DriftMarks(context);
   const commandRuns = new Emitter<CommandRun>((error) => note(`A listener failed: ${String(error)}`));

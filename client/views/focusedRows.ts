@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 /** The argument of a key of a tree: VS Code gives the command of a key no row. */
 export interface InFocus {
-  readonly focusedIn: 'images' | 'servers' | 'files';
+  readonly focusedIn: 'images' | 'servers' | 'files' | 'requests';
 }
 
 export function isInFocus(given: unknown): given is InFocus {

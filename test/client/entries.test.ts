@@ -293,7 +293,7 @@ test('the palette offers each command somewhere, and none that needs a cloud wit
 
 test('each key acts in the tree that it is for, and in no other', () => {
   for (const { command, when } of contributes.keybindings) {
-    const trees = ['images', 'servers', 'tasks', 'files'].filter((view) =>
+    const trees = ['images', 'servers', 'tasks', 'files', 'requests'].filter((view) =>
       isTrue(when, { focusedView: `cloudImages.${view}`, listFocus: true, inputFocus: false }),
     );
     assert.equal(trees.length, 1, command);

@@ -55,7 +55,11 @@ export const inspectorJourney: Journey = {
     });
 
     await step('among those that were refused it is found again, and copied as a command', async () => {
-      await workbench.command('Cloud Images: Filter Requests…');
+      await workbench
+        .row(/^(?:GET|PATCH|POST) /)
+        .first()
+        .click();
+      await page.keyboard.press('/');
       await workbench.type('Show which requests?', '4xx');
       await workbench
         .row(/^GET .*200/)

@@ -36,7 +36,9 @@ describe('requests', () => {
     assert.equal((await act(api, { ask }, 'requests.filter')).outcome, 'success');
     assert.ok(!api.context.requests.getChildren().some(({ status }) => status === 200));
     assert.equal((await act(api, { ask: async () => undefined }, 'requests.filter')).outcome, 'cancel');
-    await act(api, { ask: async () => '' }, 'requests.filter');
+    await act(api, { ask: async () => '' }, 'requests.filter', { focusedIn: 'requests' });
+    const unfocused = await act(api, {}, 'requests.copyAs', { focusedIn: 'requests' });
+    assert.match(unfocused.said.join(), /Select a request/);
     assert.equal((await act(api, {}, 'requests.clear')).outcome, 'success');
     assert.ok(!api.context.requests.getChildren().some(({ id: one }) => one === row.id));
     for (const verb of ['open', 'copyAs', 'replay', 'trace'])
