@@ -59,6 +59,13 @@ export const diskViewerJourney: Journey = {
       ]);
     });
 
+    await step('each finding leads to its rule', async () => {
+      await viewer.getByRole('button', { name: 'import/zero-uuid' }).click();
+      await workbench.tab('Preview README.md').waitFor();
+      await workbench.tab('web.vhd').click();
+      viewer = await workbench.frame('web.vhd');
+    });
+
     await step('its blocks are told block by block, and by a table', async () => {
       const map = viewer.getByRole('slider', { name: '32 blocks of web.vhd, 2 MB each' });
       await map.focus();
