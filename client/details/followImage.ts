@@ -37,12 +37,12 @@ export class ImageFollower implements Follower {
     this.refresh = onceAtATime(() => this.#refresh());
   }
 
-  note(change: CloudChange): void {
-    if (change.kind !== 'object' || this.#known?.copies.kind !== 'ready') return;
+  note(change: CloudChange): boolean {
+    if (change.kind !== 'object' || this.#known?.copies.kind !== 'ready') return false;
     const names = this.#known.copies.value.flatMap(({ object }) => [object, ...object.segments]);
-    if (!names.some(({ container, name }) => change.id === `${container}/${name}`)) return;
+    if (!names.some(({ container, name }) => change.id === `${container}/${name}`)) return false;
     this.#places = undefined;
-    void this.refresh();
+    return true;
   }
 
   async read(section: string): Promise<void> {
@@ -74,10 +74,10 @@ export class ImageFollower implements Follower {
     const listed = snapshot.kind === 'ready' ? snapshot.items : new Map<string, LiveImage>();
     const before = this.#known;
     const seen = listed.get(this.#id) ?? (await this.#find());
-    if (seen instanceof Error) return this.#show(failedPage(this.#id, describeError(seen)));
-    if (!seen) {
-      if (before) this.#learn({ goneAt: before.goneAt ?? Date.now() });
-      else this.#show(failedPage(this.#id, 'There is no such image here any more.'));
+    if (seen instanceof Error || !seen) {
+      const unread = seen && describeError(seen);
+      if (before) this.#learn(unread === undefined ? { goneAt: before.goneAt ?? Date.now() } : { unread });
+      else this.#show(failedPage(this.#id, unread ?? 'There is no such image here, or you may not see it.'));
       return;
     }
     const { source, verdicts, sightings } = this.#context;
@@ -90,7 +90,7 @@ export class ImageFollower implements Follower {
       sightingsOf: (kind, id) => sightings.of(kind, id),
       verdict: verdicts.get(place),
       ...this.#explainMembers(seen),
-      goneAt: undefined,
+      ...{ goneAt: undefined, unread: undefined },
     };
     this.#learn({});
     const related = await this.#readRelated();
@@ -122,8 +122,8 @@ export class ImageFollower implements Follower {
     return related;
   }
 
-  #explainMembers(seen: LiveImage): { withoutMembers?: string } {
-    if (this.#context.members.mayHave(seen)) return {};
+  #explainMembers(seen: LiveImage): { withoutMembers: string | undefined } {
+    if (this.#context.members.mayHave(seen)) return { withoutMembers: undefined };
     return {
       withoutMembers: isOwn(seen.image, this.connection)
         ? 'The cloud shares no image of this visibility with single accounts.'

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import { unlessMissing } from '../../server/cloud/session/errors.ts';
 import type { Connection } from '../cloud/cloudSource.ts';
 import type { LiveServer } from '../cloud/serverCollection.ts';
 import { newestFirst, placeImage } from '../cloud/serverImages.ts';
+import type { LiveTask } from '../cloud/taskCollection.ts';
 import type { Context } from '../context.ts';
 import { findImported } from '../views/tasks/taskRow.ts';
 import { type Follower, type FollowerEnds, onceAtATime } from './follower.ts';
@@ -9,7 +11,7 @@ import { failedPage } from './followImage.ts';
 import { serverPage, taskPage } from './model/otherPages.ts';
 import type { Expected } from './model/timeLines.ts';
 import type { Subject } from './protocol.ts';
-import { readExpected } from './reading.ts';
+import { fetched, readExpected } from './reading.ts';
 
 /** What followers that read lists alone have in common. `row`: what a button's command is given. */
 function followLists(
@@ -20,7 +22,7 @@ function followLists(
   return {
     connection,
     refresh: onceAtATime(refresh),
-    note: () => undefined,
+    note: () => false,
     read: refresh,
     act: async () => {
       const known = row();
@@ -42,11 +44,14 @@ export function followTask(
   let row: unknown;
   const refresh = async (): Promise<void> => {
     const snapshot = await tasks.loaded();
-    const listed = snapshot.kind === 'ready' ? snapshot.items : new Map();
-    const task = listed.get(id) ?? (await connection.cloud.tasks.get(id).catch(() => undefined));
+    const listed: ReadonlyMap<string, LiveTask> = snapshot.kind === 'ready' ? snapshot.items : new Map();
+    const found = await fetched(
+      async () => listed.get(id) ?? (await unlessMissing(connection.cloud.tasks.get(id))),
+    );
+    const task = found.kind === 'ready' ? found.value : undefined;
     if (!task) {
       const gone = 'The cloud has no such task any more: it forgets them 48 hours after their end.';
-      return ends.show(failedPage(id, snapshot.kind === 'failed' ? snapshot.reason : gone));
+      return ends.show(failedPage(id, found.kind === 'failed' ? found.reason : gone));
     }
     row = { kind: 'task', task };
     ends.show(taskPage(task, { tasks: listed, sightings: sightings.of('task', id) }, Date.now()));

@@ -7,7 +7,8 @@ export interface Follower {
   readonly connection: Connection;
   /** Reads what may have changed, and shows it. Never fails: what cannot be read says so on the page. */
   refresh(): Promise<void>;
-  note(change: CloudChange): void;
+  /** Notes a change that the cloud reports. Tells whether the page is to be read again for it. */
+  note(change: CloudChange): boolean;
   /** Reads a section that the person asks for. */
   read(section: string): Promise<void>;
   /** Runs a button. Throws where the thing is not known any more. */

@@ -10,7 +10,7 @@ import { followSubject } from './subjects.ts';
 
 /** What a panel asks of those who keep all of them. */
 export interface Neighbours {
-  open(subject: Pick<Subject, 'kind' | 'id'>): void;
+  open(subject: Pick<Subject, 'kind' | 'id'>): Promise<void>;
   /** Tells that a panel is of something else now; false where that has a panel already. */
   move(from: Subject, to: Subject): boolean;
 }
@@ -21,7 +21,8 @@ export class DetailsPanel {
   readonly #panel: vscode.WebviewPanel;
   readonly #page: OpenPage<ToDetails>;
   readonly #neighbours: Neighbours;
-  readonly #asked: number;
+  /** When it was asked for, until its first content stands. */
+  #asked: number | undefined = performance.now();
   readonly #subscriptions: { dispose(): void }[];
   #subject: Subject;
   #follower: Follower | undefined;
@@ -33,7 +34,6 @@ export class DetailsPanel {
   readonly #sent = new Map<string, BlockMap>();
 
   constructor(context: Context, panel: vscode.WebviewPanel, subject: Subject, neighbours: Neighbours) {
-    this.#asked = performance.now();
     this.#context = context;
     this.#panel = panel;
     this.#subject = subject;
@@ -50,13 +50,15 @@ export class DetailsPanel {
       receive: (message) => void this.#receive(message).catch((error: unknown) => this.#complain(error)),
     });
     const { images, tasks, servers, source, verdicts } = context;
-    const refresh = (): void => void this.#follower?.refresh();
+    const refresh = (): void => this.#refresh();
     this.#subscriptions = [
       images.onDidChange(refresh),
       tasks.onDidChange(refresh),
       servers.onDidChange(refresh),
       verdicts.onDidChange(refresh),
-      source.onDidReport((change) => this.#follower?.note(change)),
+      source.onDidReport((change) => {
+        if (this.#follower?.note(change)) this.#refresh();
+      }),
       source.onDidChangeState(() => this.#begin()),
       panel.onDidChangeViewState(() => {
         if (!panel.visible) this.#rest();
@@ -100,7 +102,13 @@ export class DetailsPanel {
       });
     }
     if (this.#shown) this.#post(this.#shown);
-    void this.#follower.refresh();
+    this.#refresh();
+  }
+
+  /** Reads what may have changed, for a page that is seen; one that comes into sight begins with that. */
+  #refresh(): void {
+    if (!this.#panel.visible) return;
+    this.#follower?.refresh().catch((error: unknown) => this.#complain(error));
   }
 
   #rest(): void {
@@ -147,7 +155,9 @@ export class DetailsPanel {
   async #receive(message: FromDetails): Promise<void> {
     switch (message.kind) {
       case 'drawn': {
+        if (this.#asked === undefined) return;
         const took = Math.round(performance.now() - this.#asked);
+        this.#asked = undefined;
         this.#context.log.info(`The details of ${this.#panel.title} stood after ${took} ms.`);
         return;
       }
@@ -169,7 +179,8 @@ export class DetailsPanel {
   async #open(what: string): Promise<void> {
     const [kind = '', id = '', ...rest] = what.split('/');
     if (kind === 'object') await this.#context.files.show(id, rest.join('/'));
-    else if (kind === 'image' || kind === 'task' || kind === 'server') this.#neighbours.open({ kind, id });
+    else if (kind === 'image' || kind === 'task' || kind === 'server')
+      await this.#neighbours.open({ kind, id });
   }
 
   #complain(error: unknown): void {

@@ -45,7 +45,7 @@ export class DetailsPanels {
   #add(panel: vscode.WebviewPanel, subject: Subject): void {
     panel.iconPath = vscode.Uri.joinPath(this.#context.pictures, '..', '..', 'media', 'icon.png');
     const made = new DetailsPanel(this.#context, panel, subject, {
-      open: (other) => void this.show(other, other.id),
+      open: (other) => this.show(other, other.id),
       move: (from, to) => this.#move(from, to),
     });
     this.#open.set(nameSubject(subject), made);

@@ -116,7 +116,7 @@ test('each size says what it is of, and what is not known is not claimed', () =>
   assert.equal(facts.get('Stored size')?.value, '2 KB (2,048 bytes)');
   const read = factsOf(sectionOf(page(copiesOf(exportOf(segment(1), segment(2)), uploaded)), 'sizes'));
   assert.equal(read.get('Virtual size')?.value, '1 GB (1,073,741,824 bytes)');
-  assert.match(String(read.get('Virtual size')?.about), /as the VHD in Cloud Files says/);
+  assert.match(String(read.get('Virtual size')?.about), /as the VHD says that is in Cloud Files now/);
   assert.equal(read.get('Physical size, exported')?.value, '2 KB (2,000 bytes)');
   assert.equal(read.get('Physical size, uploaded')?.value, '2.9 KB (3,000 bytes)');
   const stated = factsOf(sectionOf(page({ seen: imageOf({ virtual_size: 512 }) }), 'sizes'));
@@ -280,6 +280,15 @@ test('a deleted image says so, keeps what was known, and offers nothing that nee
     ['copyId'],
   );
   assert.equal(factsOf(sectionOf(gone, 'identity')).get('ID')?.value, 'a');
+});
+
+test('an image that cannot be read now keeps what was known, with the reason', () => {
+  const silent = page({ unread: 'It does not answer' });
+  assert.equal(
+    silent.notice,
+    'It cannot be read now: It does not answer. What stands here was known before.',
+  );
+  assert.equal(silent.status, 'active');
 });
 
 test('what is still being read says so in its own section', () => {

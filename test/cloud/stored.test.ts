@@ -8,7 +8,7 @@ import { type Cloud, connect } from '../../server/cloud/cloud.ts';
 import { readStoredDisk } from '../../server/cloud/stored/storedDisk.ts';
 import { readStored } from '../../server/cloud/stored/storedObject.ts';
 import { blockStates } from '../../server/disks/blockStates.ts';
-import { MiB, makeVhd } from '../tools/disks.ts';
+import { GiB, MiB, makeVhd } from '../tools/disks.ts';
 import { startEmulator } from '../tools/emulator.ts';
 
 /** A VHD in Cloud Files in four segments, of which some are lost. Its blocks 0, 3 and 7 are written. */
@@ -87,6 +87,19 @@ test('where the table of blocks is lost, no block is claimed to be anything', as
   assert.equal(object.segments[0]?.state, 'missing');
   assert.equal(disk?.virtualSize, 20 * MiB, 'the footer at the end says it');
   assert.equal(disk?.map, undefined);
+});
+
+test('a table of blocks that is lost in part is no table', async () => {
+  const path = join(folder, 'large.vhd');
+  makeVhd(path, { virtualSize: 1024 * GiB, extents: [{ position: 0, bytes: randomBytes(2 * MiB) }] });
+  const bytes = readFileSync(path);
+  for (let at = 0; at * MiB < bytes.length; at++)
+    await put(`large-${at}`, bytes.subarray(at * MiB, (at + 1) * MiB));
+  await cloud.objects.putStatic('c', 'large.vhd', await cloud.objects.list('c', 'large-'), 'c');
+  assert.equal((await read('large.vhd')).disk?.map?.lengths.length, 2);
+  await cloud.objects.deleteObject('c', 'large-1');
+  const { disk } = await read('large.vhd');
+  assert.deepEqual([disk?.virtualSize, disk?.map], [1024 * GiB, undefined]);
 });
 
 test('a static object tells segments that are gone from those that became other content', async () => {

@@ -29,7 +29,7 @@ export function describeSizes({ image }: LiveImage, copies: readonly StoredCopy[
           ? 'What a server sees as its disk. The service does not say it, and no VHD of the image has been read.'
           : typeof stated === 'number'
             ? 'What a server sees as its disk, as the service says.'
-            : 'What a server sees as its disk, as the VHD in Cloud Files says.',
+            : 'What a server sees as its disk, as the VHD says that is in Cloud Files now.',
     },
     ...copies.flatMap(({ origin, object }) =>
       object.form === 'gone'
@@ -39,7 +39,7 @@ export function describeSizes({ image }: LiveImage, copies: readonly StoredCopy[
               label: origin === 'export' ? 'Physical size, exported' : 'Physical size, uploaded',
               value: writeSize(object.bytes),
               about:
-                'The VHD as a file: of a dynamic one only blocks that were written, and what they are found by.',
+                'The VHD as a file, as it stands there now: of a dynamic one only blocks that were written, and what they are found by.',
             },
           ],
     ),
@@ -104,7 +104,7 @@ export function describeChecksums({ image }: LiveImage, copies: readonly StoredC
 
 function listEtags({ origin, object }: StoredCopy): string[][] {
   const { form, container, name, etag, segments } = object;
-  const what = origin === 'export' ? 'the VHD that the export wrote' : 'the VHD that was uploaded';
+  const what = `the VHD that stands now where it was ${origin === 'export' ? 'exported to' : 'imported from'}`;
   const place = `${container}/${name}`;
   if (form === 'gone') return [];
   if (form === 'whole') return [[place, 'MD5', etag, what]];

@@ -4,6 +4,7 @@ import { forbids, type ImageVerb, readName } from '../../cloud/permissions.ts';
 import type { Person } from '../../cloud/roles.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
+import { endSentence } from '../../ui/errors.ts';
 import { formatTime } from '../../ui/units.ts';
 import { findImported } from '../../views/tasks/taskRow.ts';
 import type { DetailsPage, PageAction, Part, Section } from '../protocol.ts';
@@ -36,12 +37,14 @@ export interface KnownImage {
   readonly verdict: KeptVerdict | undefined;
   readonly members: Fetched<readonly Member[]>;
   /** Why nobody can list members of it. */
-  readonly withoutMembers?: string;
+  readonly withoutMembers?: string | undefined;
   readonly copies: Fetched<readonly StoredCopy[]>;
   readonly regions: Fetched<readonly RegionImage[]>;
   readonly otherRegions: number;
   /** When it was found to be gone. What is shown was known before. */
   readonly goneAt?: number | undefined;
+  /** Why it cannot be read now. */
+  readonly unread?: string | undefined;
 }
 
 /** Makes the page of an image. Nothing is read for it: what is still to come says so. */
@@ -55,11 +58,7 @@ export function imagePage(known: KnownImage, now: number): DetailsPage {
   return {
     title: readName(seen.image),
     status: goneAt === undefined ? String(seen.image.get('status')) : 'deleted',
-    ...(goneAt === undefined
-      ? {}
-      : {
-          notice: `It was deleted, which was seen at ${formatTime(goneAt)}. What stands here was known before.`,
-        }),
+    ...describeNotice(known),
     actions: goneAt === undefined ? listActions(known) : [copyId],
     sections: [
       describeIdentity(seen, person, now),
@@ -78,6 +77,13 @@ export function imagePage(known: KnownImage, now: number): DetailsPage {
       { ...describeHistory(seen, { tasks: tasks.values(), sightings, verdict }), ...waits },
     ],
   };
+}
+
+function describeNotice({ goneAt, unread }: KnownImage): { notice?: string } {
+  const before = 'What stands here was known before.';
+  if (goneAt !== undefined)
+    return { notice: `It was deleted, which was seen at ${formatTime(goneAt)}. ${before}` };
+  return unread === undefined ? {} : { notice: `It cannot be read now: ${endSentence(unread)} ${before}` };
 }
 
 const nothing: Related = { tasks: new Map() };

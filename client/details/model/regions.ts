@@ -64,6 +64,7 @@ export function describeRegions(
     about:
       'An image is of one region. A transferred one keeps its name and gets another ID, and by export and import another checksum.',
     state: stateOf(found, 'Look in the Other Regions'),
+    ...(found.kind === 'ready' ? { again: 'Look Again' } : {}),
     parts:
       found.kind !== 'ready'
         ? []

@@ -13,7 +13,9 @@ export function drawTimeLine(id: string, line: TimeLine): HTMLElement {
   const paint = (): void => {
     const now = Date.now() - (line.ahead ?? 0);
     made.querySelector('.timeLine')?.replaceChildren(drawBars(line, now), ...drawEstimate(line, now));
-    made.querySelector('.stages')?.replaceChildren(drawTable(line, now));
+    // Who reads the table is not to be thrown out of it each second.
+    const stages = made.querySelector('.stages');
+    if (!stages?.contains(document.activeElement)) stages?.replaceChildren(drawTable(line, now));
   };
   paint();
   if (line.stages.some(isLive)) {
