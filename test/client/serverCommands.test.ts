@@ -8,6 +8,7 @@ import { Collection } from '../../client/cloud/collection.ts';
 import { serverReader } from '../../client/cloud/serverCollection.ts';
 import type { Context } from '../../client/context.ts';
 import type { Ui } from '../../client/ui/ui.ts';
+import { openExchangeLog } from '../../server/cloud/http/exchanges.ts';
 import { newWindow } from './window.ts';
 
 // Of the editor, these verbs need the kind of a heading, the clipboard, and settings as they are at first.
@@ -66,7 +67,8 @@ function person(picks: readonly string[], name = '', more: Partial<Ui> = {}) {
   };
   const plans: string[] = [];
   const shown = { show: async (_: string, __: string, plan: string) => void plans.push(plan) };
-  const context = { source, images, servers, ui, log, plans: shown } as unknown as Context;
+  const exchanges = openExchangeLog();
+  const context = { source, images, servers, ui, log, plans: shown, exchanges } as unknown as Context;
   return { context, lists, told, plans };
 }
 
