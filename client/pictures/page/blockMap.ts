@@ -44,6 +44,7 @@ class Picture {
   readonly #caption: HTMLElement;
   readonly #told = element('p', { class: 'told' });
   readonly #scale = element('p', { class: 'note' });
+  readonly #keys: HTMLElement;
   readonly #legend = element('ul', { class: 'legend' });
   readonly #controls = element('div', { class: 'buttons' });
   readonly #table: HTMLElement;
@@ -57,11 +58,13 @@ class Picture {
     this.#view = view;
     this.#keep = keep;
     this.#caption = element('figcaption', { id: `${id}-caption` });
+    this.#keys = element('p', { id: `${id}-keys`, class: 'note' });
     this.#board = element(
       'div',
       {
         ...{ id: `${id}-board`, class: 'block-map', role: 'slider', tabindex: 0 },
-        ...{ 'aria-labelledby': `${id}-caption`, 'aria-orientation': 'horizontal', 'aria-valuemin': 0 },
+        ...{ 'aria-labelledby': `${id}-caption`, 'aria-describedby': `${id}-keys` },
+        ...{ 'aria-orientation': 'horizontal', 'aria-valuemin': 0 },
         onkeydown: (event) => this.#press(event as KeyboardEvent),
         onpointermove: (event) => this.#point(this.#blockAt(event as PointerEvent)),
         onpointerleave: () => this.#point(undefined),
@@ -74,7 +77,16 @@ class Picture {
     this.figure = element(
       'figure',
       { id, 'aria-labelledby': `${id}-caption` },
-      ...[this.#caption, this.#legend, this.#board, this.#told, this.#controls, this.#scale, this.#table],
+      ...[
+        this.#caption,
+        this.#legend,
+        this.#board,
+        this.#told,
+        this.#controls,
+        this.#scale,
+        this.#keys,
+        this.#table,
+      ],
     );
     this.#painter = createPainter(this.#canvas, this.#board);
     new ResizeObserver(() => this.#lay()).observe(this.#board);
@@ -144,6 +156,8 @@ class Picture {
       perCell === 1
         ? `A cell is a block of ${inCell}.`
         : `A cell is ${formatNumber(perCell)} blocks, ${inCell} of the disk.`;
+    this.#keys.textContent =
+      most === 1 ? 'Arrow keys move the cursor.' : 'Arrow keys move the cursor, + and − zoom.';
     this.#drawControls(grid, most);
   }
 
