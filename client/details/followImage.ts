@@ -15,6 +15,8 @@ import type { DetailsPage, Subject } from './protocol.ts';
 import { fetched, readCopies, readExpected } from './reading.ts';
 
 const reading = { kind: 'reading' } as const;
+/** Milliseconds that a page waits for the list of images before it asks for its own. */
+const listPatience = 50;
 
 /** Follows an image: first what lists hold of it, which comes up at once, then what is asked for it alone. */
 export class ImageFollower implements Follower {
@@ -70,6 +72,7 @@ export class ImageFollower implements Follower {
 
   async #refresh(): Promise<void> {
     const { images } = this.#context;
+    if (!this.#known) await this.#showEarly();
     const snapshot = await images.loaded();
     const listed = snapshot.kind === 'ready' ? snapshot.items : new Map<string, LiveImage>();
     const before = this.#known;
@@ -80,7 +83,23 @@ export class ImageFollower implements Follower {
       else this.#show(failedPage(this.#id, unread ?? 'There is no such image here, or you may not see it.'));
       return;
     }
+    this.#see(seen, listed);
+    const related = await this.#readRelated();
+    await Promise.all([this.#readMembers(), this.#readCopies(related), this.#expect(related)]);
+  }
+
+  /** Of a list that is still being read, nobody waits for the last image to see this one. */
+  async #showEarly(): Promise<void> {
+    const isThere = this.#context.images.loaded().then(() => true);
+    const soon = new Promise<boolean>((resolve) => setTimeout(resolve, listPatience, false));
+    if (await Promise.race([isThere, soon])) return;
+    const seen = await this.#find();
+    if (seen && !(seen instanceof Error)) this.#see(seen, new Map());
+  }
+
+  #see(seen: LiveImage, listed: ReadonlyMap<string, LiveImage>): void {
     const { source, verdicts, sightings } = this.#context;
+    const before = this.#known;
     const place = { cloud: source.key, region: this.connection.cloud.region, id: this.#id };
     const { regions } = this.connection.cloud.session;
     this.#known = {
@@ -93,8 +112,6 @@ export class ImageFollower implements Follower {
       ...{ goneAt: undefined, unread: undefined },
     };
     this.#learn({});
-    const related = await this.#readRelated();
-    await Promise.all([this.#readMembers(), this.#readCopies(related), this.#expect(related)]);
   }
 
   /** Looks for an image that lists leave out. */

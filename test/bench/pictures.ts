@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CDPSession, Page } from 'playwright-core';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { DiskView } from '../../client/diskViewer/protocol.ts';
 import { readDisk } from '../../client/diskViewer/readDisk.ts';
 import { fileSource } from '../../server/disks/fileSource.ts';
@@ -49,20 +49,25 @@ async function measureReading(path: string): Promise<{ milliseconds: number; vie
   return { milliseconds: performance.now() - began, view: value as DiskView };
 }
 
-/** The page that ships, without an editor around it. */
+/** The page of a room that ships, without an editor around it. */
+export async function openPageOf(room: string, browser: Browser): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  await page.addInitScript(() => {
+    const api = { postMessage: () => undefined, getState: () => undefined, setState: () => undefined };
+    Object.assign(globalThis, { acquireVsCodeApi: () => api });
+  });
+  const pictures = join(import.meta.dirname, '..', '..', 'dist', 'pictures');
+  await page.goto('about:blank');
+  await page.setContent('<main id="page"></main><p id="announcements"></p>');
+  await page.addStyleTag({ content: await readFile(join(pictures, 'base.css'), 'utf8') });
+  await page.addScriptTag({ content: await readFile(join(pictures, `${room}.js`), 'utf8') });
+  return page;
+}
+
 async function measurePage(view: DiskView) {
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
-    await page.addInitScript(() => {
-      const api = { postMessage: () => undefined, getState: () => undefined, setState: () => undefined };
-      Object.assign(globalThis, { acquireVsCodeApi: () => api });
-    });
-    const pictures = join(import.meta.dirname, '..', '..', 'dist', 'pictures');
-    await page.goto('about:blank');
-    await page.setContent('<main id="page"></main><p id="announcements"></p>');
-    await page.addStyleTag({ content: await readFile(join(pictures, 'base.css'), 'utf8') });
-    await page.addScriptTag({ content: await readFile(join(pictures, 'diskViewer.js'), 'utf8') });
+    const page = await openPageOf('diskViewer', browser);
     const debug = await page.context().newCDPSession(page);
     const before = await readMemory(debug);
     const first = await show(page, view);

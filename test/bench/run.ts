@@ -1,4 +1,5 @@
 /** `npm run bench`: ratios against peers measured in the same run, and the sizes of what ships. Never a pass or a fail. */
+import { benchDetails } from './details.ts';
 import { benchDisks } from './disks.ts';
 import { benchEditing } from './editing.ts';
 import { benchEmulatorStart } from './emulatorStart.ts';
@@ -18,4 +19,5 @@ await benchDisks();
 await benchTasks();
 await benchServers();
 await benchPictures();
+await benchDetails();
 printSizes();

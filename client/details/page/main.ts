@@ -112,7 +112,7 @@ function drawHead(page: DetailsPage, host: DetailsHost): HTMLElement {
     { id: 'head' },
     element('h1', {}, page.title),
     element('p', { class: 'status' }, page.status),
-    page.notice === undefined ? undefined : element('p', { class: 'notice', role: 'alert' }, page.notice),
+    page.notice === undefined ? undefined : element('p', { class: 'notice' }, page.notice),
     element(
       'div',
       { class: 'buttons', role: 'group', 'aria-label': 'Actions' },

@@ -139,6 +139,18 @@ export const detailsJourney: Journey = {
     await step('axe finds nothing', async () => {
       assert.deepEqual(await findBarriers(details()), []);
     });
+
+    await step('a deleted image says so, and what was known stays', async () => {
+      const [name = ''] = await exported(cloud ?? assert.fail());
+      await cloud?.images.delete(name.replace('.vhd', ''));
+      const notice = /^It was deleted, which was seen at .*What stands here was known before/;
+      await details().locator('.notice', { hasText: notice }).waitFor();
+      await details().locator('.status', { hasText: 'deleted' }).waitFor();
+      await details()
+        .getByText(/^Lost of 3 segments/)
+        .waitFor();
+      assert.equal(await details().getByRole('button', { name: 'Export…' }).count(), 0);
+    });
   },
 };
 
