@@ -25,6 +25,8 @@ import { imageScheme, liveScheme } from './documents/imageUri.ts';
 import { demoUsers } from './emulator/demoUsers.ts';
 import { EmulatorProcess } from './emulator/emulatorProcess.ts';
 import { EmulatorSource } from './emulator/emulatorSource.ts';
+import { provideTasks } from './firstSteps/tasks.ts';
+import { followFirstSteps } from './firstSteps/walkthrough.ts';
 import { type LanguageServer, startLanguageServer } from './language/languageClient.ts';
 import { DriftMarks } from './manifests/driftMarks.ts';
 import { PlanDocuments } from './manifests/planDocuments.ts';
@@ -243,7 +245,9 @@ export function activate(extension: vscode.ExtensionContext): Api {
     registerAgents(context, extension.extension),
     registerDiskViewer(context),
     showStatus(context, language),
-    exportToTerminals(source, extension.environmentVariableCollection),
+    exportToTerminals(source, extension.environmentVariableCollection, extension.extensionPath),
+    followFirstSteps(source),
+    provideTasks(context.cli),
     log,
   );
   const { remembered } = clouds;

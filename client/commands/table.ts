@@ -51,6 +51,7 @@ import { chooseFolder } from './manifests/chooseFolder.ts';
 import { chooseKind } from './manifests/chooseKind.ts';
 import { importManifest } from './manifests/import.ts';
 import { newManifest } from './manifests/newManifest.ts';
+import { openDemo } from './manifests/openDemo.ts';
 import { openRulePage } from './manifests/openRule.ts';
 import { repairDisk } from './manifests/repairDisk.ts';
 import { showDiskOfImport } from './manifests/showDisk.ts';
@@ -75,6 +76,7 @@ export type Command = (context: Context, given?: unknown, more?: unknown) => Pro
 /** Every command by its id, to which `cloudImages.` is prefixed. Their titles and menus stand in package.json. */
 export const commands: Readonly<Record<string, Command>> = {
   chooseAction,
+  openDemo,
   connect: connectToCloud,
   signIn,
   editCloud,

@@ -71,6 +71,7 @@ export function startLanguageServer(
     { module: program, transport: TransportKind.ipc },
     {
       documentSelector: selector,
+      diagnosticCollectionName: 'cloudImages', // as the problems of the task `lint`, so that none stands twice
       outputChannel: context.log,
       initializationOptions: abilities,
       synchronize: { configurationSection: 'cloudImages' },

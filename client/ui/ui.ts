@@ -62,6 +62,8 @@ export interface Ui {
   ): Promise<string | undefined>;
   /** A folder of this machine. `verb`: on the button; `from`: the folder that is shown first. */
   chooseFolder(title: string, verb: string, from?: string): Promise<string | undefined>;
+  /** Opens a folder of this machine in a window: this one where nothing is open in it. */
+  openWorkspace(folder: string): Promise<void>;
   /** Resolves to the action that was taken, if any. */
   inform(message: string, ...actions: string[]): Promise<string | undefined>;
   complain(message: string, ...actions: string[]): Promise<string | undefined>;
@@ -96,6 +98,10 @@ function withoutLinks(text: string): string {
 
 export function vscodeUi(): Ui {
   return {
+    openWorkspace: async (folder) => {
+      const forceNewWindow = (vscode.workspace.workspaceFolders ?? []).length > 0;
+      await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(folder), { forceNewWindow });
+    },
     confirm: async (question, detail, verb, how) =>
       how
         ? confirmBeside(question, detail, verb)

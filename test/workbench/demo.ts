@@ -1,14 +1,8 @@
-import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeDisk } from '../tools/disks.ts';
+import { makeDemoWorkspace } from '../../client/firstSteps/demoWorkspace.ts';
 
-/** Copies the demo workspace into `folder` and makes its disks, which are not kept in the repository. */
+/** Makes the demo workspace in `folder`, as *Open the Demo Workspace* does. */
 export async function makeDemo(folder: string): Promise<string> {
-  const exports = join(folder, 'exports');
-  await mkdir(exports, { recursive: true });
-  await cp(join(import.meta.dirname, '..', 'fixtures', 'demo'), folder, { recursive: true });
-  makeDisk(join(exports, 'web.vhd'), 'linux');
-  makeDisk(join(exports, 'windows.vhd'), 'windows-bios');
-  makeDisk(join(exports, 'archive.vhd'), '41-gib');
+  await makeDemoWorkspace(join(import.meta.dirname, '..', '..', 'media', 'demo'), folder);
   return folder;
 }

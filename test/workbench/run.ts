@@ -36,6 +36,7 @@ import { sharingJourney } from './journeys/sharing.ts';
 import { transferJourney } from './journeys/transfer.ts';
 import { upgradeJourney } from './journeys/upgrade.ts';
 import { verbsJourney } from './journeys/verbs.ts';
+import { walkthroughJourney } from './journeys/walkthrough.ts';
 import { serveVSCode } from './server.ts';
 
 const journeys: readonly Journey[] = [
@@ -59,6 +60,7 @@ const journeys: readonly Journey[] = [
   browseJourney,
   browserJourney,
   rehearsalsJourney,
+  walkthroughJourney,
   lifeJourney,
   packageJourney,
   upgradeJourney,

@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, '', mocha);
   const { describeEveryVerb } = await import('./verbs/every.ts');
   await import('./activation.ts');
+  await import('./firstSteps.ts');
   await import('./emulator.ts');
   await import('./images.ts');
   await import('./browsing.ts');

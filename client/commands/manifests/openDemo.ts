@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Context } from '../../context.ts';
+import { Cancelled } from '../../ui/errors.ts';
+
+const name = 'cloud-images-demo';
+
+/** Makes the demo workspace where the person chooses, and opens it. One that is there already is opened as it is. */
+export async function openDemo({ ui, rulesPage }: Pick<Context, 'ui' | 'rulesPage'>): Promise<void> {
+  const parent = await ui.chooseFolder(
+    `Choose the folder in which ${name} is made`,
+    'Make and Open the Demo',
+    homedir(),
+  );
+  if (parent === undefined) throw new Cancelled();
+  const folder = join(parent, name);
+  if (!existsSync(folder)) {
+    const { makeDemoWorkspace } = await import('../../firstSteps/demoWorkspace.ts');
+    await makeDemoWorkspace(join(dirname(rulesPage), '..', '..', 'media', 'demo'), folder);
+  }
+  await ui.openWorkspace(folder);
+}
