@@ -72,6 +72,14 @@ describe('the disk of an import', () => {
     assert.ok(input instanceof vscode.TabInputCustom);
     assert.equal(input.uri.toString(), 'cloud-object://emulator/DFW/c/a/b.vhd');
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const task = { id: 't', type: 'import', status: 'failure', input: { import_from: 'c/d/e.vhd' } };
+    assert.equal((await act(api, {}, 'files.showDisk', { kind: 'task', task })).outcome, 'success');
+    const ofTask: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(ofTask instanceof vscode.TabInputCustom);
+    assert.equal(ofTask.uri.path, '/DFW/c/d/e.vhd');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const without = { kind: 'task', task: { ...task, input: {} } };
+    assert.match((await act(api, {}, 'files.showDisk', without)).said.join(), /This task has no disk/);
     const { outcome, said } = await act(api, {}, 'files.showDisk', { kind: 'container', name: 'c' });
     assert.equal(outcome, 'refusal');
     assert.match(said.join(), /Select an object/);
