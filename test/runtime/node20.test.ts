@@ -48,6 +48,27 @@ test('the emulator runs on the Node that npm brought, and ends with the process 
   await assert.rejects(fetch(`${url}/dfw/image/versions`));
 });
 
+test('the tools for agents are served', async () => {
+  const child = spawn(node, ['dist/cli.js', 'mcp'], {
+    cwd: workspace,
+    env: cleanEnvironment(),
+    stdio: 'pipe',
+  });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const ask = async (id: number, method: string, params: object) => {
+    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    return JSON.parse((await answers.next()).value ?? '').result;
+  };
+  const clientInfo = { name: 'test', version: '1' };
+  await ask(1, 'initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo });
+  const name = 'cloud_images_explain';
+  const { structuredContent } = await ask(2, 'tools/call', { name, arguments: { rule: 'tag/url-safe' } });
+  assert.equal(structuredContent.rule, 'tag/url-safe');
+  child.stdin.end();
+  const [code] = await once(child, 'exit');
+  assert.equal(code, 0);
+});
+
 test('without a fitting Node the emulator says in one sentence what it needs', async () => {
   const alone = join(folder, 'alone');
   cpSync(join(root, 'dist'), join(alone, 'dist'), { recursive: true });
