@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { makeImageUri } from '../../../../client/documents/imageUri.ts';
-import { cloudOf, extension, ownImageIn, rowThat, until } from '../support.ts';
+import { cloudOf, extension, importDisk, manifestUri, ownImageIn, rowThat, until } from '../support.ts';
 import { act, picking } from './act.ts';
 import { createServer } from './scene.ts';
 
@@ -53,6 +53,37 @@ describe('the details page', () => {
     const title = image ? String(image.get('name')) : String(task.result?.['image_id']);
     await until('the page of the image', () => openPages().includes(`${title} · Details`));
     assert.match((await act(api, {}, 'tasks.showDetails', {})).said.join(), /from the row of a task/);
+  });
+
+  it('reads nothing while it is hidden, and what has changed when it comes into sight', async () => {
+    const api = await extension();
+    const { images, objects } = await cloudOf(api);
+    const { result, input } = await importDisk(api, await manifestUri('web.image-import.yaml'));
+    const source = String(input?.['import_from']);
+    const [container = '', ...path] = source.split('/');
+    const looks = (): number =>
+      api.context.exchanges
+        .entries()
+        .filter(({ method, url }) => method === 'HEAD' && url.endsWith(`/${source}`)).length;
+    const row = await rowThat(api, String(result?.['image_id']), 'to be there', () => true);
+    await closeAll();
+    api.context.exchanges.record();
+    await act(api, {}, 'images.showDetails', row);
+    await until('the object to be looked at', () => looks() > 0);
+    await vscode.commands.executeCommand('workbench.action.files.newUntitledFile');
+    const before = looks();
+    const open = async function* () {
+      yield Buffer.from('other content');
+    };
+    await objects.putContent(container, path.join('/'), { size: 13, open });
+    // Reported after it, and read by the tree.
+    await images.addTag(String(result?.['image_id']), 'later');
+    await rowThat(api, String(result?.['image_id']), 'tagged', ({ seen }) =>
+      String(seen.image.get('tags')).includes('later'),
+    );
+    assert.equal(looks(), before);
+    await act(api, {}, 'images.showDetails', row);
+    await until('the object to be looked at again', () => looks() > before);
   });
 
   it('of a server shows its imaging, and refuses one that is gone', async function () {
