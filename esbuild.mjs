@@ -1,7 +1,7 @@
 // Builds what ships into dist, the pages of webviews into dist/pictures, and before that the compiled schema validators.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import Ajv from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import * as esbuild from 'esbuild';
@@ -86,7 +86,7 @@ function bundleOptions() {
     // yaml's build for Node asks the environment at each token whether to print it, a seventh of all reading.
     alias: { yaml: './node_modules/yaml/browser/dist/index.js' },
     external: ['vscode'],
-    plugins: [lateCrypto(), oneParser(), smallerMcp()],
+    plugins: [lateCrypto(), oneParser(), withoutUnused(), smallerMcp()],
     minify: production,
     keepNames: false,
     sourcemap: production ? false : 'linked',
@@ -209,6 +209,37 @@ function smallerMcp() {
         const names = [...text.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
         return { contents: [...names, 'n'].map((name) => `export function ${name}() {}`).join('\n') };
       });
+    },
+  };
+}
+
+/**
+ * Leaves out what fastify loads for schemas of routes, its own log and injected requests, none of which the emulator has, and of
+ * undici all but what a proxy takes.
+ */
+function withoutUnused() {
+  return {
+    name: 'without unused',
+    setup: (build) => {
+      build.onResolve(
+        {
+          filter:
+            /^(?:@fastify\/ajv-compiler|@fastify\/fast-json-stringify-compiler|light-my-request|\.\/logger-pino\.js)$/,
+        },
+        ({ path, importer }) =>
+          /[\\/]fastify[\\/]/.test(importer) ? { path, namespace: 'absent' } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
+        contents: `throw new Error(${JSON.stringify(`${path} is not part of the emulator.`)});`,
+      }));
+      build.onLoad({ filter: /[\\/]undici[\\/]index\.js$/ }, ({ path }) => ({
+        resolveDir: dirname(path),
+        contents: `module.exports = {
+          Agent: require('./lib/dispatcher/agent'),
+          ProxyAgent: require('./lib/dispatcher/proxy-agent'),
+          fetch: require('./lib/web/fetch').fetch,
+        };`,
+      }));
     },
   };
 }
