@@ -19,7 +19,7 @@ export const inspectorJourney: Journey = {
     let cloud: Cloud;
     const refused = workbench.row(/^PATCH .*403, property\/protected/);
 
-    await step('the view of requests is empty until something is asked', async () => {
+    await step('the view lists what was asked of the emulator so far', async () => {
       await page.getByRole('tab', { name: 'Cloud Images' }).click();
       await page.getByRole('button', { name: 'Start the Emulator' }).click();
       await workbench.row(/^Public, \d+ images$/).waitFor();
