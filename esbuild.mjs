@@ -234,7 +234,8 @@ function withoutUnused() {
       }));
       build.onLoad({ filter: /[\\/]undici[\\/]index\.js$/ }, ({ path }) => ({
         resolveDir: dirname(path),
-        contents: `module.exports = {
+        contents: `Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
+        module.exports = {
           Agent: require('./lib/dispatcher/agent'),
           ProxyAgent: require('./lib/dispatcher/proxy-agent'),
           fetch: require('./lib/web/fetch').fetch,
