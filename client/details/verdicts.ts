@@ -1,6 +1,7 @@
 import type { Memento } from 'vscode';
 import type { Verdict } from '../../server/cloud/run/verify.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
+import type { StoredObject } from '../../server/cloud/stored/storedObject.ts';
 import { Emitter } from '../ui/emitter.ts';
 
 /** What a verification of an image has found, and of what. */
@@ -70,4 +71,12 @@ function nameOf({ cloud, region, id }: ImagePlace): string {
 /** Tells the data of an image from those that it had before: its hash where there is one. */
 export function markContent(image: Image): string {
   return ['os_hash_value', 'checksum', 'size'].map((name) => String(image.get(name) ?? '')).join(' ');
+}
+
+/** What is verified of an image whose data the cloud gives. */
+export const imageData = 'the data of the image';
+
+/** Tells what is stored of an object from what takes its place: each segment with its ETag. */
+export function markSegments({ segments }: Pick<StoredObject, 'segments'>): string {
+  return segments.map(({ name, etag, state }) => `${name} ${state === 'there' ? etag : state}`).join(',');
 }

@@ -3,7 +3,7 @@ import type { StoredObject } from '../../../server/cloud/stored/storedObject.ts'
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { formatCount, formatSize, formatTime } from '../../ui/units.ts';
 import type { Fact, Part, Section } from '../protocol.ts';
-import { type KeptVerdict, markContent } from '../verdicts.ts';
+import { imageData, type KeptVerdict, markContent, markSegments } from '../verdicts.ts';
 import { type Fetched, ready } from './fetched.ts';
 import type { ObjectPlace } from './stored.ts';
 
@@ -184,12 +184,4 @@ function isStale(
   const copy = copies.find(({ object }) => `${object.container}/${object.name}` === of);
   if (copy) return content !== markSegments(copy.object);
   return of === imageData && content !== markContent(image);
-}
-
-/** What is verified of an image whose data the cloud gives. */
-export const imageData = 'the data of the image';
-
-/** Tells what is stored of an object from what takes its place: each segment with its ETag. */
-export function markSegments({ segments }: Pick<StoredObject, 'segments'>): string {
-  return segments.map(({ name, etag, state }) => `${name} ${state === 'there' ? etag : state}`).join(',');
 }
