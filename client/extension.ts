@@ -60,6 +60,8 @@ export interface Api {
   readonly documents: ImageFileSystem;
   readonly driftMarks: DriftMarks;
   readonly rehearsals: vscode.TestController;
+  /** Milliseconds of CPU that activation took. */
+  readonly activationCpu: number;
   onDidRunCommand(listener: (run: CommandRun) => void): { dispose(): void };
 }
 
@@ -255,10 +257,12 @@ export function activate(extension: vscode.ExtensionContext): Api {
   if (remembered !== emulatorId) clouds.show(remembered);
   else emulatorSource.join(vscode.workspace.isTrusted && settings().get('emulator.autoStart', false));
   const { user, system } = process.cpuUsage(began);
-  log.info(`Activated with ${Math.round((user + system) / 1000)} ms of CPU.`);
+  const cpu = Math.round((user + system) / 1000);
+  log.info(`Activated with ${cpu} ms of CPU.`);
   return {
     ...{ context, imagesView, imagesTree, serversView, tasksView, filesView, manifestsView },
     ...{ documents, driftMarks, rehearsals: rehearsals.controller },
+    activationCpu: cpu,
     onDidRunCommand: (listener) => commandRuns.on(listener),
   };
 }

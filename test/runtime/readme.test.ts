@@ -134,3 +134,11 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+test('README lists every setting', () => {
+  const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const settings = Object.keys(contributes.configuration.properties);
+  const [, section = ''] = readme.split('\n## Settings\n');
+  const listed = [...(section.split('\n## ')[0]?.matchAll(/^\| `([\w.]+)` \|/gm) ?? [])];
+  assert.deepEqual(listed.map(([, name]) => `cloudImages.${name}`).sort(), settings.sort());
+});
