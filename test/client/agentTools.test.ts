@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import packageJson from '../../package.json' with { type: 'json' };
 import { agentTools } from '../../server/agents/tools.ts';
+import { readExtensionManifest } from '../tools/extensionManifest.ts';
 
 /** The tools as VS Code offers them are those that MCP offers. */
-const offered: readonly object[] = packageJson.contributes.languageModelTools;
+const offered: readonly object[] = readExtensionManifest().contributes.languageModelTools;
 
 test('package.json lists each tool as it is', () => {
   const told = offered.map((tool) => {
@@ -21,9 +21,10 @@ test('package.json lists each tool as it is', () => {
 });
 
 test('no workspace decides what agents may do', () => {
-  const setting = packageJson.contributes.configuration.properties['cloudImages.agents.realClouds'];
+  const { contributes, capabilities } = readExtensionManifest();
+  const setting = contributes.configuration.properties['cloudImages.agents.realClouds'];
   assert.deepEqual([setting.scope, setting.default], ['machine', 'none']);
-  const { restrictedConfigurations } = packageJson.capabilities.untrustedWorkspaces;
+  const { restrictedConfigurations } = capabilities.untrustedWorkspaces;
   assert.ok(restrictedConfigurations.includes('cloudImages.agents.realClouds'));
 });
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { join } from 'node:path';
 import { test } from 'node:test';
+import { readExtensionManifest } from '../tools/extensionManifest.ts';
 
 // Commands import the editor, which there is none of here; nothing of it is called before a command runs.
 registerHooks({
@@ -15,9 +14,7 @@ interface Entry {
   readonly command: string;
   readonly when?: string;
 }
-const { contributes } = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
-) as {
+const { contributes } = readExtensionManifest() as {
   contributes: {
     commands: readonly (Entry & { title: string; category?: string })[];
     keybindings: readonly Entry[];

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Connection } from '../../client/cloud/cloudSource.ts';
 import type { LiveImage } from '../../client/cloud/imageCollection.ts';
@@ -12,6 +10,7 @@ import type { LiveTask } from '../../client/cloud/taskCollection.ts';
 import type { FileNode } from '../../client/views/files/fileNode.ts';
 import type { Json } from '../../server/rules/json.ts';
 import { profiles } from '../../server/rules/profile/table.ts';
+import { readExtensionManifest } from '../tools/extensionManifest.ts';
 import { isTrue, type Keys } from './whenClause.ts';
 
 // Rows are made of a few classes of the editor, which there is none of here.
@@ -46,9 +45,7 @@ interface MenuEntry {
   readonly when?: string;
 }
 
-const { contributes } = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
-) as {
+const { contributes } = readExtensionManifest() as {
   contributes: {
     commands: readonly { readonly command: string; readonly enablement?: string }[];
     menus: Readonly<Record<string, readonly MenuEntry[]>>;

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
+import { readExtensionManifest } from '../tools/extensionManifest.ts';
 import { isTrue, type Keys } from './whenClause.ts';
 
-const { contributes } = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'),
-) as {
+const { contributes } = readExtensionManifest() as {
   contributes: {
     viewsWelcome: readonly { readonly view: string; readonly when: string; readonly contents: string }[];
   };

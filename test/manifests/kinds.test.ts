@@ -6,6 +6,7 @@ import { kindDefinitions } from '../../server/manifests/kindDefinitions.ts';
 import { kindByName, kinds, kindTeller, nameParts } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/facts.ts';
 import type { Json } from '../../server/rules/json.ts';
+import { readExtensionManifest } from '../tools/extensionManifest.ts';
 
 test('every kind has its file names', () => {
   for (const kind of kinds) {
@@ -44,7 +45,7 @@ test('the name of a file of one document decides, in a file of several the shape
 
 const root = join(import.meta.dirname, '..', '..');
 const readText = (name: string) => readFileSync(join(root, name), 'utf8');
-const extension = JSON.parse(readText('package.json'));
+const extension = readExtensionManifest();
 const names = Object.values(nameParts);
 
 test('the extension declares the file names of every kind, and ships the schema of its settings', () => {

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseSync } from 'oxc-parser';
+import { readExtensionManifest } from './extensionManifest.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -19,9 +20,7 @@ else for (const { place, text } of messages) console.log(`${place}\t${text.repla
 
 /** What package.json tells VS Code to show. */
 function contributed(): Message[] {
-  const { description, contributes, capabilities } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
-  );
+  const { description, contributes, capabilities } = readExtensionManifest();
   return textsIn('package.json', { description, contributes, capabilities });
 }
 

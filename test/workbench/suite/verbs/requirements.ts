@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CommandRun } from '../../../../client/commands/register.ts';
 import { commands } from '../../../../client/commands/table.ts';
 import * as protocol from '../../../../server/language/protocol.ts';
+import { readExtensionManifest } from '../../../tools/extensionManifest.ts';
 
 export type Outcome = CommandRun['outcome'];
 /** The ways to a command, as far as it can tell them apart: `document` is a lens, a fix, an editor's title or the explorer. */
@@ -67,9 +66,7 @@ const ofOneRow: Readonly<Record<string, string>> = {
 
 /** Lists what package.json promises of every command: its ways in, and how it can end. */
 export function listRequirements(): Requirement[] {
-  const { contributes } = JSON.parse(
-    readFileSync(join(import.meta.dirname, '..', '..', '..', 'package.json'), 'utf8'),
-  ) as { contributes: Contributions };
+  const { contributes } = readExtensionManifest() as { contributes: Contributions };
   const { menus, keybindings } = contributes;
   const isIn = (command: string, ...places: readonly string[]): boolean =>
     places.some((place) => (menus[place] ?? []).some((entry) => entry.command === command));
