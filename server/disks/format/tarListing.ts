@@ -10,12 +10,12 @@ export interface TarEntry {
 }
 
 const block = 512;
-const mostEntries = 1000;
+const mostHeaders = 1000;
 
-/** Lists the files of a plain tar by its headers alone; as far as they can be followed, at most 1,000. */
+/** Lists the files of a plain tar by its first 1,000 headers alone, as far as they can be followed. */
 export async function listTar(source: ByteSource): Promise<TarEntry[]> {
   const entries: TarEntry[] = [];
-  for (let at = 0; at < source.size && entries.length < mostEntries; ) {
+  for (let [at, headers] = [0, 0]; at < source.size && headers < mostHeaders; headers++) {
     const header = await source.read(at, block);
     if (header.length < block || latin1(header, 257, 5) !== 'ustar') break;
     const text = (start: number, length: number): string =>
