@@ -42,7 +42,10 @@ export function openPage<ToPage, FromPage extends { readonly kind: string }>(
     post: (message) => {
       if (isLoaded) void webview.postMessage(message);
     },
-    dispose: () => listening.dispose(),
+    dispose: () => {
+      isLoaded = false;
+      listening.dispose();
+    },
   };
 }
 

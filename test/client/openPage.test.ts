@@ -62,6 +62,14 @@ test('a name is text in it, whatever it is', () => {
   assert.match(webview.html, /<title>&#60;\/title&#62;&#60;script&#62;/);
 });
 
+test('a page that is closed is told nothing any more', () => {
+  const { page, sent, hear } = open('web.vhd');
+  hear({ kind: 'loaded' });
+  page.dispose();
+  page.post('late');
+  assert.deepEqual(sent, []);
+});
+
 test('a page is told nothing before it has loaded, and everything whenever it loads', () => {
   const { page, sent, loads, hear, received, errors } = open('web.vhd');
   page.post('early');
