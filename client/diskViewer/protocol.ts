@@ -41,6 +41,8 @@ export interface ShownRepair {
   readonly refused?: string;
   /** There is a repair to undo. */
   readonly canUndo: boolean;
+  /** Why it cannot be undone now. */
+  readonly undoRefused?: string;
 }
 
 export interface ShownGuest {

@@ -49,7 +49,7 @@ export interface Judges {
   readonly profiles: readonly { readonly label: string; readonly profile: Profile }[];
   /** The limit to which a size that was rounded up is cut. */
   readonly limit: number;
-  /** Why nothing can be repaired here. */
+  /** Why nothing can be repaired here, nor undone. */
   readonly refused?: string;
 }
 
@@ -219,5 +219,11 @@ async function showRepair(
   const why =
     refused ??
     (canUndo ? `${name}.undo keeps an earlier repair. Undo that first, or move the file.` : undefined);
-  return { repair: { steps, canUndo, ...(why ? { refused: why } : {}) } };
+  return {
+    repair: {
+      ...{ steps, canUndo },
+      ...(why ? { refused: why } : {}),
+      ...(refused && canUndo ? { undoRefused: refused } : {}),
+    },
+  };
 }

@@ -12,7 +12,7 @@ interface Repaired {
   readonly undo?: string;
 }
 
-/** Returns why no disk can be repaired in this window. */
+/** Returns why no disk can be written to in this window: of others, what is to be undone may be any bytes. */
 export function refuseRepair(): string | undefined {
   return vscode.workspace.isTrusted ? undefined : 'Trust this workspace to repair disks.';
 }
@@ -37,6 +37,8 @@ export async function repairFile(context: Context, path: string): Promise<void> 
 
 /** Takes a repair back, by what is kept beside the disk. */
 export async function undoRepairOf({ cli, log }: Pick<Context, 'cli' | 'log'>, path: string): Promise<void> {
+  const refused = refuseRepair();
+  if (refused) throw new Error(refused);
   await run(cli, [path, '--undo']);
   log.info(`Undid the repair of ${path}.`);
 }

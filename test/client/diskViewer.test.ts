@@ -91,6 +91,22 @@ test('what a repair would do is said, and why it cannot be done again before it 
   assert.match(after.repair.refused ?? '', /^disk\.vhd\.undo keeps an earlier repair\./);
 });
 
+test('what may not be repaired here may not be undone either, and both say why', async () => {
+  const path = join(folder, 'untrusted.vhd');
+  makeDisk(path, 'zero-uuid');
+  writeFileSync(`${path}.undo`, '{}');
+  const refused = 'Trust this workspace to repair disks.';
+  const views = readDisk(
+    { name: 'disk.vhd', path, source: fileSource(path) },
+    { ...judges, refused },
+    Date.now(),
+  );
+  for await (const { repair } of views) {
+    assert.equal(repair?.refused, refused);
+    assert.equal(repair.undoRefused, refused);
+  }
+});
+
 test('a disk and its parent are read as one', async () => {
   const uuid = new Uint8Array(16).fill(0x77);
   makeVhd(join(folder, 'base.vhd'), { uuid, guest: 'linux' });

@@ -105,13 +105,15 @@ function showDamage(damage: DiskView['damage']): HTMLElement {
   );
 }
 
-function showRepair({ steps, refused, canUndo }: ShownRepair): HTMLElement | undefined {
+function showRepair({ steps, refused, canUndo, undoRefused }: ShownRepair): HTMLElement | undefined {
   if (steps.length === 0 && !canUndo) return undefined;
   const repair =
     steps.length === 0
       ? undefined
       : button('repair', 'Repair…', () => host.post({ kind: 'repair' }), refused);
-  const undo = canUndo ? button('undo', 'Undo Repair', () => host.post({ kind: 'undo' })) : undefined;
+  const undo = canUndo
+    ? button('undo', 'Undo Repair', () => host.post({ kind: 'undo' }), undoRefused)
+    : undefined;
   return section(
     'repairs',
     'Repair',
