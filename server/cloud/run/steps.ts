@@ -115,10 +115,17 @@ export function listRefusals(step: Step): readonly PlanRefusal[] {
   return 'refusals' in step ? step.refusals : [];
 }
 
-/** Tells whether two plans of a document ask for the same calls. */
-export function sameStep(one: Step, other: Step): boolean {
-  const callsOf = (step: Step): readonly Call[] => (step.type === 'change' ? step.plan.calls : []);
-  return one.type === other.type && JSON.stringify(callsOf(one)) === JSON.stringify(callsOf(other));
+/** Tells whether a later plan of a document asks for what an earlier one did: the same calls, disk and server. */
+export function sameStep(earlier: Step, later: Step): boolean {
+  if (earlier.type !== later.type) return false;
+  if (earlier.type === 'server-image' && earlier.by) return true; // its server was not built yet
+  return JSON.stringify(describeTarget(earlier)) === JSON.stringify(describeTarget(later));
+}
+
+function describeTarget(step: Step): readonly Call[] | readonly (string | number)[] | string | undefined {
+  if (step.type === 'change') return step.plan.calls;
+  if (step.type === 'import') return step.disk && [step.disk.path, step.disk.bytes];
+  return step.type === 'server-image' ? step.server : undefined;
 }
 
 function changeStep(part: ManifestPart, change: Change): Step {
