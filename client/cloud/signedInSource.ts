@@ -1,5 +1,5 @@
 import { type Cloud, cloudIn } from '../../server/cloud/cloud.ts';
-import type { ExchangeLog } from '../../server/cloud/http/exchanges.ts';
+import type { ExchangeLog, Origin } from '../../server/cloud/http/exchanges.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import type { EmulatorRequest } from '../../server/cloud/services/emulatorControl.ts';
 import { listProjects, type Project } from '../../server/cloud/services/projects.ts';
@@ -194,7 +194,15 @@ export abstract class SignedInSource implements CloudSource {
   }
 
   #observe({ send = fetch }: Endpoint): typeof fetch {
-    return this.#exchanges?.observe(send) ?? send;
+    const describeOrigin = (): Origin => {
+      const { cloud, region } = this.commandLine ?? {};
+      return {
+        key: this.key,
+        ...(cloud === undefined ? {} : { cloud }),
+        ...(region === undefined ? {} : { region }),
+      };
+    };
+    return this.#exchanges?.observe(send, describeOrigin) ?? send;
   }
 
   async #chooseUser({ credentials }: Endpoint): Promise<Credentials> {

@@ -20,7 +20,8 @@ import type { Exchange } from '../../server/cloud/http/exchanges.ts';
 const id = '12345678-1234-1234-1234-123456789abc';
 const patch = '[{"op":"add","path":"/com.rackspace__1__options","value":"4"}]';
 const own: Exchange = {
-  id: 'req-1',
+  id: 'own-1',
+  requestId: 'req-1',
   time: Date.parse('2026-11-28T10:00:00Z'),
   method: 'PATCH',
   url: `http://127.0.0.1:5000/dfw/image/v2/images/${id}`,
@@ -48,7 +49,7 @@ test('what this window asked and what others asked stand in one list, each once,
     rows.map((one) => [one.id, one.fault, one.exchange !== undefined]),
     [
       ['req-2', undefined, false],
-      ['req-1', 'f1', true],
+      ['own-1', 'f1', true],
     ],
   );
   assert.match(describeRequest(row).description, /^403 · property\/protected · 12 ms · .* · this window$/);
@@ -56,9 +57,9 @@ test('what this window asked and what others asked stand in one list, each once,
 
 test('a filter takes words, a status, or a class of statuses', () => {
   const shown = (filter: string) => mergeRequests([own], [told()], filter).map((one) => one.id);
-  assert.deepEqual(shown('4xx'), ['req-1']);
+  assert.deepEqual(shown('4xx'), ['own-1']);
   assert.deepEqual(shown('200'), ['req-2']);
-  assert.deepEqual(shown('patch PROTECTED'), ['req-1']);
+  assert.deepEqual(shown('patch PROTECTED'), ['own-1']);
   assert.deepEqual(shown('images 5xx'), []);
 });
 
@@ -77,6 +78,15 @@ test('a request is copied with its token as a variable, in each form, and what i
     http,
     /^PATCH http:.*\nX-Auth-Token: \{\{\$processEnv OS_TOKEN\}\}\nContent-Type: .*patch\n\n\[/,
   );
+  const put = { ...sent, method: 'PUT', exchange: { ...own, headers: { 'x-object-manifest': "c/it's/" } } };
+  const withHeader = writeExchange('curl', put, around);
+  assert.ok(withHeader.includes(`-H 'x-object-manifest: c/it'\\''s/'`), withHeader);
+  assert.ok(
+    writeExchange('Python', put, around).includes(
+      `headers={"x-object-manifest": "c/it's/", "Content-Type": ${JSON.stringify(own.media)}}`,
+    ),
+  );
+  assert.match(writeExchange('.http', put, around), /\nx-object-manifest: c\/it's\/\nContent-Type: /);
   const foreign = { method: 'POST', url: own.url };
   for (const form of ['curl', 'Python', '.http'] as const)
     assert.match(writeExchange(form, foreign, around), /The body is not known: another program sent it\./);
@@ -104,6 +114,11 @@ test('only what is whole is sent again, and only in the emulator', () => {
     exchange: { ...own, sent: { text: '{"adminPass":"(left out: may be secret)"}' } },
   };
   assert.match(forbidsReplay(secret, emulator) ?? '', /held a secret/);
+  const signed = { 'x-account-meta-temp-url-key': '(left out: may be secret)' };
+  assert.match(
+    forbidsReplay({ ...row, exchange: { ...own, headers: signed } }, emulator) ?? '',
+    /held a secret/,
+  );
   assert.match(forbidsReplay({ ...foreign, path: '/identity/v3/auth/tokens' }, emulator) ?? '', /password/);
 });
 

@@ -46,6 +46,7 @@ test('no token, password or signature is kept, wherever it stands', async () => 
     ['http://cloud/v2/images/1', `[{"op":"add","path":"/x.password","value":"${secret}"}]`, '{}'],
     ['http://cloud/v2/images/2', `{"url":"http://user:${secret}@host/"}`, `{"message":"bad ${secret}"}`],
     ['http://cloud/v2/images/3', undefined, `not JSON: ${secret}`],
+    ['http://cloud/v2/images/4', '{"secret_key":"hidden","db_pwd":"hidden","password_2":"hidden"}', '{}'],
   ];
   for (const [url, body, answer] of cases) {
     const send = log.observe(answering(answer, { status: 403 }));
@@ -78,6 +79,39 @@ test('a ring holds so many and so much, and content is not read', async () => {
   );
   log.clear();
   assert.deepEqual(log.entries(), []);
+});
+
+test('texts that lie in Cloud Files are content, and headers are kept but for secret ones', async () => {
+  const log = openExchangeLog();
+  log.record();
+  const text = log.observe(answering('PASSWORD=hidden', { headers: { 'content-type': 'text/plain' } }));
+  const { received } = await afterOne(log, () => text('http://cloud/v1/a/c/.env'));
+  assert.doesNotMatch(JSON.stringify(received), /hidden/);
+  const copying = {
+    method: 'PUT',
+    headers: {
+      'X-Auth-Token': 'hidden',
+      'X-Account-Meta-Temp-URL-Key': 'hidden',
+      'X-Object-Manifest': 'c/parts/',
+      'content-length': '0',
+    },
+  };
+  const { headers } = await afterOne(log, () => text('http://cloud/v1/a/c/o', copying));
+  assert.deepEqual(headers, {
+    'x-account-meta-temp-url-key': '(left out: may be secret)',
+    'x-object-manifest': 'c/parts/',
+  });
+});
+
+test('each has an id of its own, also where a cloud gives two the same', async () => {
+  const log = openExchangeLog();
+  log.record();
+  const origin = { key: 'acme', cloud: 'acme', region: 'DFW' };
+  const send = log.observe(answering('{}', { headers: { 'x-openstack-request-id': 'req-1' } }), () => origin);
+  await afterOne(log, () => send('http://cloud/1'));
+  const last = await afterOne(log, () => send('http://cloud/2'));
+  assert.deepEqual([last.requestId, last.origin], ['req-1', origin]);
+  assert.equal(new Set(log.entries().map(({ id }) => id)).size, 2);
 });
 
 test('a request knows the document that it is made for, also among others, and one without an answer why', async () => {

@@ -41,8 +41,13 @@ function compact(text: string): string {
   }
 }
 
-function writeCurl({ method, url }: Sent, { text, media, missing }: SentBody, around: Surroundings): string {
+function writeCurl(
+  { method, url, exchange }: Sent,
+  { text, media, missing }: SentBody,
+  around: Surroundings,
+): string {
   const verb = method === 'GET' ? '' : method === 'HEAD' ? ' -I' : ` -X ${method}`;
+  const headers = listHeaders(exchange).map((line) => ` -H ${quote(line)}`);
   const has = text !== undefined || missing !== undefined;
   const data = has
     ? ` \\\n  -H ${quote(`Content-Type: ${media}`)} -d ${text === undefined ? '@BODY' : quote(text)}`
@@ -50,18 +55,22 @@ function writeCurl({ method, url }: Sent, { text, media, missing }: SentBody, ar
   return [
     ...(missing === undefined ? [] : [`# ${missing} Write it to the file BODY.`]),
     signIn(around),
-    `curl -sS${verb} -H "X-Auth-Token: $OS_TOKEN"${data} \\\n  ${quote(url)}`,
+    `curl -sS${verb} -H "X-Auth-Token: $OS_TOKEN"${headers.join('')}${data} \\\n  ${quote(url)}`,
   ].join('\n');
 }
 
 function writePython(
-  { method, url }: Sent,
+  { method, url, exchange }: Sent,
   { text, media, missing }: SentBody,
   around: Surroundings,
 ): string {
-  const headers = `headers={"Content-Type": ${JSON.stringify(media)}}`;
-  const body =
-    text === undefined ? (missing === undefined ? '' : `, data=body, ${headers}`) : `, data=body, ${headers}`;
+  const has = text !== undefined || missing !== undefined;
+  const all = { ...exchange?.headers, ...(has ? { 'Content-Type': media } : {}) };
+  const pairs = Object.entries(all).map(
+    ([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+  );
+  const headers = pairs.length === 0 ? '' : `, headers={${pairs.join(', ')}}`;
+  const body = `${has ? ', data=body' : ''}${headers}`;
   return [
     'import openstack',
     '',
@@ -73,13 +82,18 @@ function writePython(
   ].join('\n');
 }
 
+function listHeaders(exchange: Sent['exchange']): string[] {
+  return Object.entries(exchange?.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
+}
+
 /** As the REST clients of editors read it. */
-function writeHttp({ method, url }: Sent, { text, media, missing }: SentBody): string {
+function writeHttp({ method, url, exchange }: Sent, { text, media, missing }: SentBody): string {
   const has = text !== undefined || missing !== undefined;
   return [
     ...(missing === undefined ? [] : [`# ${missing}`]),
     `${method} ${url}`,
     'X-Auth-Token: {{$processEnv OS_TOKEN}}',
+    ...listHeaders(exchange),
     ...(has ? [`Content-Type: ${media}`] : []),
     ...(text === undefined ? [] : ['', text]),
     '',

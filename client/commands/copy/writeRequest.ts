@@ -15,6 +15,7 @@ export interface Asked {
 /** How the clients find the cloud: an entry of clouds.yaml, or `OS_*` variables. */
 export interface Surroundings {
   readonly cloud?: string;
+  /** Empty where none is chosen. */
   readonly region: string;
 }
 
@@ -55,7 +56,7 @@ function writePython({ python, body }: Asked, around: Surroundings): string {
 export function openConnection({ cloud, region }: Surroundings): string[] {
   const where = [
     ...(cloud === undefined ? [] : [`cloud=${JSON.stringify(cloud)}`]),
-    `region_name=${JSON.stringify(region)}`,
+    ...(region === '' ? [] : [`region_name=${JSON.stringify(region)}`]),
   ];
   return [
     ...(cloud === undefined ? ['# Signs in with the OS_* variables of the environment.'] : []),
@@ -64,7 +65,10 @@ export function openConnection({ cloud, region }: Surroundings): string[] {
 }
 
 function listOptions({ cloud, region }: Surroundings): string[] {
-  return [...(cloud === undefined ? [] : ['--os-cloud', quote(cloud)]), '--os-region-name', quote(region)];
+  return [
+    ...(cloud === undefined ? [] : ['--os-cloud', quote(cloud)]),
+    ...(region === '' ? [] : ['--os-region-name', quote(region)]),
+  ];
 }
 
 /** Writes a word for a POSIX shell. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { isObject, type Json } from '../../../server/rules/json.ts';
+import { emulatorId } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 import { forbidsReplay, type RequestRow } from '../../views/requests/requestRow.ts';
@@ -25,8 +26,8 @@ export async function openRequest(context: Context, node: unknown): Promise<void
 /** Copies a request as a command or program that makes it again. */
 export async function copyRequest(context: Context, node: unknown): Promise<void> {
   const row = requireRow(node);
-  const { cloud } = context.source.commandLine ?? {};
-  const region = context.source.connection?.cloud.region ?? '';
+  const { exchange } = row;
+  const { cloud, region = '' } = (exchange ? exchange.origin : context.source.commandLine) ?? {};
   const around = { region, ...(cloud === undefined ? {} : { cloud }) };
   const sent = { ...row, url: locateRequest(context, row) };
   const items = exchangeForms.map((label) => ({ label, text: writeExchange(label, sent, around) }));
@@ -42,16 +43,18 @@ export async function replayRequest(context: Context, node: unknown): Promise<vo
   const reason = forbidsReplay(row, context.source);
   if (reason !== undefined) throw new Error(reason);
   const url = locateRequest(context, row);
-  if (new URL(url).origin !== new URL(requireControl(context).url).origin)
+  const { cloud, cloudId } = await context.source.connect();
+  const { session } = cloud;
+  if (cloudId !== emulatorId || new URL(url).origin !== new URL(requireControl(context).url).origin)
     throw new Error('This request went to another cloud. Requests are sent again in the emulator alone.');
-  const { session } = (await context.source.connect()).cloud;
-  const { sent, media } = row.exchange ?? {};
+  const { sent, media, headers } = row.exchange ?? {};
   const answer = await session.send(
     url,
     {
       method: row.method,
       ...(sent && 'text' in sent ? { json: parse(sent.text) } : {}),
       ...(media === undefined ? {} : { media }),
+      ...(headers ? { headers } : {}),
     },
     refusals,
   );

@@ -83,7 +83,7 @@ async function findManifestLine(
 ): Promise<Line | { readonly none: string }> {
   const { cause } = row.exchange ?? {};
   const id = findImageId(row);
-  const image = id === undefined ? undefined : await readImage(context, id);
+  const image = id === undefined ? undefined : await readImage(context, id, row);
   if (cause) {
     const uri = vscode.Uri.file(cause.file);
     const { candidates, lineOf } = await judgeManifest(context, uri, row, image);
@@ -135,7 +135,12 @@ async function judgeManifest(
   return { candidates, lineOf };
 }
 
-/** Reads the image that a request was about; undefined where it is gone. */
-async function readImage({ source }: Context, id: string): Promise<Image | undefined> {
+/** Reads the image that a request was about; undefined where it is gone, or of another cloud than is shown now. */
+async function readImage(
+  { source }: Context,
+  id: string,
+  { exchange }: RequestRow,
+): Promise<Image | undefined> {
+  if (exchange?.origin && exchange.origin.key !== source.key) return undefined;
   return source.connection?.cloud.images.get(id).catch(() => undefined);
 }

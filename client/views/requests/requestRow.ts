@@ -28,9 +28,9 @@ export function mergeRequests(
   filter: string,
 ): RequestRow[] {
   const byId = new Map((told ?? []).map((one) => [one.id, one]));
-  const seen = new Set(own.map(({ id }) => id));
+  const seen = new Set(own.map(({ requestId }) => requestId));
   const rows = [
-    ...own.map((exchange) => ofExchange(exchange, byId.get(exchange.id)?.fault)),
+    ...own.map((exchange) => ofExchange(exchange, byId.get(exchange.requestId ?? '')?.fault)),
     ...(told ?? [])
       .filter(({ id, path }) => !seen.has(id) && !/^\/emulator(?:[/?]|$)/.test(path))
       .map(ofTold),
@@ -101,12 +101,17 @@ export function forbidsReplay(
 ): string | undefined {
   if (!isSandbox) return `${label} is a real cloud: requests are sent again in the emulator alone.`;
   if (/\/tokens(?:$|[/?])/.test(path)) return 'Its body holds a password, which is not kept.';
+  const kept = [
+    path,
+    JSON.stringify(exchange?.headers ?? {}),
+    ...(exchange?.sent && 'text' in exchange.sent ? [exchange.sent.text] : []),
+  ];
+  if (kept.some((text) => text.includes(leftOut) || text.includes('=***')))
+    return 'It held a secret, which is not kept.';
   const bears = method === 'POST' || method === 'PUT' || method === 'PATCH';
   if (!bears) return undefined;
   if (!exchange)
     return 'Its body is not known: another program sent it, or this window before the view was opened.';
   const { sent } = exchange;
-  if (sent === undefined) return undefined;
-  if ('absent' in sent) return 'Its content is not kept.';
-  return sent.text.includes(leftOut) ? 'Its body held a secret, which is not kept.' : undefined;
+  return sent && 'absent' in sent ? 'Its content is not kept.' : undefined;
 }

@@ -6,11 +6,12 @@ export function requestText(
   { method, status, milliseconds, rule, fault, exchange, time }: RequestRow,
   url: string,
 ): string {
-  const { sent, received, media } = exchange ?? {};
-  const unknown = 'Headers and bodies are kept only of what this window asks while the view is open.';
+  const { sent, received, media, headers = {} } = exchange ?? {};
+  const unknown = 'Bodies are kept only of what this window asks once the view was opened.';
   return [
     `${method} ${url}`,
     'X-Auth-Token: $OS_TOKEN',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(media === undefined ? [] : [`Content-Type: ${media}`]),
     ...(sent ? ['', ...bodyLines(sent)] : []),
     '',

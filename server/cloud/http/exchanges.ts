@@ -6,8 +6,10 @@ import { withoutSecrets, withoutSignature } from './withoutSecrets.ts';
 
 /** A request and its answer, as far as they may be kept: no token, no password, no signature. */
 export interface Exchange {
-  /** The cloud's `req-UUID` where it told one. */
   readonly id: string;
+  /** The cloud's `req-UUID` where it told one. */
+  readonly requestId?: string;
+  readonly origin?: Origin;
   /** Milliseconds of the wall clock. */
   readonly time: number;
   readonly method: string;
@@ -19,10 +21,20 @@ export interface Exchange {
   readonly rule?: string;
   /** The media type of what was sent. */
   readonly media?: string;
+  /** The other headers that it was sent with, by their names in small letters. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly sent?: Body;
   readonly received?: Body;
   /** What it was made for. */
   readonly cause?: Cause;
+}
+
+/** The cloud that was asked, and how the command line finds it. */
+export interface Origin {
+  readonly key: string;
+  /** Of clouds.yaml. */
+  readonly cloud?: string;
+  readonly region?: string;
 }
 
 /** JSON or text; else why there is none. */
@@ -39,7 +51,7 @@ export interface Cause {
 /** The last exchanges of the sessions that ask through it. Nothing is kept before `record`. */
 export interface ExchangeLog {
   /** A `fetch` that notes what goes through it, while it is recorded. */
-  observe(send: typeof fetch): typeof fetch;
+  observe(send: typeof fetch, describeOrigin?: () => Origin): typeof fetch;
   record(): void;
   /** Oldest first. */
   entries(): readonly Exchange[];
@@ -78,13 +90,20 @@ export function openExchangeLog(
     for (const listener of listeners) listener();
   };
 
-  const observe: ExchangeLog['observe'] = (send) => async (input, init) => {
+  const observe: ExchangeLog['observe'] = (send, describeOrigin) => async (input, init) => {
     if (!isRecording) return send(input, init);
     const began = performance.now();
     made++;
     const request = describeRequest(input, init, `own-${made}`, causes.getStore());
+    const origin = describeOrigin?.();
     const end = (answer: Partial<Exchange>): void =>
-      keep({ ...request, status: 0, milliseconds: Math.round(performance.now() - began), ...answer });
+      keep({
+        ...request,
+        ...(origin ? { origin } : {}),
+        status: 0,
+        milliseconds: Math.round(performance.now() - began),
+        ...answer,
+      });
     try {
       const answer = await send(input, init);
       const milliseconds = Math.round(performance.now() - began);
@@ -118,9 +137,10 @@ export function openExchangeLog(
   };
 }
 
-function sizeOf({ url, sent, received }: Exchange): number {
+function sizeOf({ url, headers, sent, received }: Exchange): number {
   const length = (body: Body | undefined): number => (body && 'text' in body ? body.text.length : 0);
-  return 2 * (url.length + length(sent) + length(received)) + 200;
+  const text = headers ? JSON.stringify(headers) : '';
+  return 2 * (url.length + text.length + length(sent) + length(received)) + 200;
 }
 
 function describeRequest(
@@ -137,9 +157,19 @@ function describeRequest(
     method,
     url,
     ...(media === undefined ? {} : { media }),
+    ...describeHeaders(headers),
     ...(body === undefined || body === null ? {} : { sent: describeSent(body, url) }),
     ...(cause ? { cause } : {}),
   };
+}
+
+/** Those that each request has, or that sign in. */
+const usualHeaders = /^(?:accept|content-(?:type|length)|x-auth-token|authorization|cookie)$/;
+
+function describeHeaders(headers: RequestInit['headers']): Pick<Exchange, 'headers'> {
+  const own = [...new Headers(headers)].filter(([name]) => !usualHeaders.test(name));
+  if (own.length === 0) return {};
+  return { headers: withoutSecrets(Object.fromEntries(own)) as Record<string, string> };
 }
 
 function describeSent(body: NonNullable<RequestInit['body']>, url: string): Body {
@@ -150,8 +180,8 @@ function describeSent(body: NonNullable<RequestInit['body']>, url: string): Body
 }
 
 function describeAnswer({ status, headers }: Response): Partial<Exchange> {
-  const [id, rule] = [headers.get('x-openstack-request-id'), headers.get('x-cloud-images-rule')];
-  return { status, ...(id === null ? {} : { id }), ...(rule === null ? {} : { rule }) };
+  const [requestId, rule] = [headers.get('x-openstack-request-id'), headers.get('x-cloud-images-rule')];
+  return { status, ...(requestId === null ? {} : { requestId }), ...(rule === null ? {} : { rule }) };
 }
 
 /** Reads a copy of what is text; who asked reads the answer as if nobody else did. */
@@ -160,7 +190,8 @@ async function readAnswer(answer: Response, signsIn: boolean, secrets: readonly 
   const media = answer.headers.get('content-type') ?? '';
   const length = Number(answer.headers.get('content-length') ?? 0);
   if (!answer.body) return { absent: 'nothing' };
-  if (!/json|^text\//.test(media)) return unkept;
+  // A text that is no refusal lies in Cloud Files.
+  if (!(/json/.test(media) || (answer.status >= 400 && /^text\//.test(media)))) return unkept;
   if (length > maximumBody) return { absent: `${length} bytes, which are not kept` };
   try {
     const { text, whole } = await readStart(answer.clone(), maximumBody);

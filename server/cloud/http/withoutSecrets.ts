@@ -5,9 +5,10 @@ export const leftOut = '(left out: may be secret)';
 
 /** Keys whose values are nobody's to read. */
 const secretKey =
-  /(?:^|[_\-.:])(?:pass(?:word|wd|phrase)?|secrets?|tokens?|credentials?|api_?key|private_?key|access_?key|temp_?url_?key)$|^(?:adminPass|user_data|personality|locations|direct_url)$/i;
+  /(?:^|[_\-.:])(?:pass(?:word|wd|phrase)?|pwd|secrets?|tokens?|credentials?|(?:api|private|access|secret|encryption|temp[_-]?url)[_-]?key)(?:[_-]?(?:\d+|hash))?$|^(?:adminPass|user_data|personality|locations|direct_url)$/i;
 
-const secretCamelKey = /[a-z](?:Token|Password|Passwd|Secret|ApiKey|PrivateKey|Credentials?)$/;
+const secretCamelKey =
+  /[a-z](?:Token|Password|Passwd|Secret|(?:Api|Private|Access|Secret|Encryption)Key|Credentials?)$/;
 
 /** A signature in an address, or a password before its host. */
 const secretAddress =

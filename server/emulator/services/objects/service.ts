@@ -21,6 +21,7 @@ export const objects: Service = {
     beforeUnknown: ({ url, headers }) => {
       if (/^\/[^/]+\/object-store\/v\d/.test(url)) context.identity.authenticate(headers['x-auth-token']);
     },
+    redact: (url) => url.replace(/([?&]temp_url_sig=)[^&]*/gi, '$1***'),
     payer: ({ url }) => {
       const [, account] = /^\/[^/]+\/object-store\/v1\/([^/?]+)/.exec(url) ?? [];
       return account === undefined ? undefined : stripAccountPrefix(account);

@@ -80,6 +80,23 @@ describe('requests', () => {
     }
   });
 
+  it('are sent again with their headers, so that a large object stays one', async () => {
+    const { api, cloud } = await ownImageIn();
+    await act(api, {}, 'requests.show');
+    const { objects } = cloud;
+    await objects.putContainer('replayed');
+    try {
+      await objects.putDynamic('replayed', 'whole', 'replayed/parts/');
+      const isIt = ({ method, path }: RequestRow): boolean => method === 'PUT' && path.endsWith('/whole');
+      const row = await rowThat(api, 'the request', isIt);
+      assert.equal((await act(api, {}, 'requests.replay', row)).outcome, 'success');
+      assert.equal((await objects.details('replayed', 'whole'))?.dynamic, 'replayed/parts/');
+    } finally {
+      await objects.deleteObject('replayed', 'whole');
+      await objects.deleteContainer('replayed');
+    }
+  });
+
   it('of a run know their document, also where the cloud names no rule', async () => {
     const { api, id } = await ownImageIn();
     await act(api, {}, 'requests.show');
