@@ -41,7 +41,7 @@ async function unitTests(): Promise<void> {
   const files = globSync('test/**/*.test.ts', { cwd: root })
     .map((file) => join(root, file))
     .sort();
-  const stream = run({ files, concurrency: 2, timeout: 300_000 });
+  const stream = run({ files, concurrency: 3, timeout: 300_000 });
   stream.on('test:pass', ({ details }) => {
     if (details.type !== 'suite') passed++;
   });

@@ -4,30 +4,29 @@ import { describeError } from '../ui/errors.ts';
 
 /** What a run has exercised: which rules had something to say, and which documents made requests. */
 export interface Exercised {
-  add(manifest: vscode.Uri, rehearsed: Rehearsed): void;
+  /** `start`: where the document begins in its text. */
+  add(manifest: vscode.Uri, rehearsed: Rehearsed, start: vscode.Position): void;
   /** Gives it to the run, the rules at the headings of their page. */
   report(run: vscode.TestRun): Promise<void>;
 }
 
 export function openExercised(rulesPage: vscode.Uri, log: vscode.LogOutputChannel): Exercised {
   const rules = new Map<string, number>();
-  const documents = new Map<string, Map<number, { readonly line: number; count: number }>>();
+  const documents = new Map<string, Map<number, { readonly start: vscode.Position; count: number }>>();
   return {
-    add(manifest, { document, line, outcome, rules: found }) {
+    add(manifest, { document, outcome, rules: found }, start) {
       for (const rule of found) rules.set(rule, (rules.get(rule) ?? 0) + 1);
       const ofFile = documents.get(manifest.toString()) ?? new Map();
       documents.set(manifest.toString(), ofFile);
       const before = ofFile.get(document)?.count ?? 0;
-      ofFile.set(document, { line, count: before + (outcome === 'not rehearsed' ? 0 : 1) });
+      ofFile.set(document, { start, count: before + (outcome === 'not rehearsed' ? 0 : 1) });
     },
     async report(run) {
       for (const [uri, ofFile] of documents)
         run.addCoverage(
           new DetailedCoverage(
             vscode.Uri.parse(uri),
-            [...ofFile.values()].map(
-              ({ line, count }) => new vscode.StatementCoverage(count, new vscode.Position(line - 1, 0)),
-            ),
+            [...ofFile.values()].map(({ start, count }) => new vscode.StatementCoverage(count, start)),
           ),
         );
       try {

@@ -122,6 +122,9 @@ async function rehearseFolder(folderRun: FolderRun, folder: vscode.Uri): Promise
   const waiting = new Set(inFolder.filter(({ uri }) => files.some(({ path }) => path === uri?.fsPath)));
   const begun: Rehearsed[] = [];
   let since = performance.now();
+  const locate = ({ file }: Rehearsed): vscode.Uri => vscode.Uri.joinPath(folder, file.replaceAll('\\', '/'));
+  const findTest = (uri: vscode.Uri, { document }: Rehearsed): vscode.TestItem | undefined =>
+    chosen.get(uri.toString()) ?? chosen.get(`${uri}#${document}`);
   const startNext = (): void => {
     const [next] = waiting;
     if (next) run.started(next);
@@ -129,8 +132,7 @@ async function rehearseFolder(folderRun: FolderRun, folder: vscode.Uri): Promise
   const finish = (): void => {
     const [first] = begun;
     if (!first) return;
-    const uri = vscode.Uri.joinPath(folder, first.file.replaceAll('\\', '/'));
-    const test = chosen.get(uri.toString()) ?? chosen.get(`${uri}#${first.document}`);
+    const test = findTest(locate(first), first);
     if (test) {
       waiting.delete(test);
       tell(run, test, summarizeDocument(begun), first, performance.now() - since);
@@ -152,8 +154,8 @@ async function rehearseFolder(folderRun: FolderRun, folder: vscode.Uri): Promise
       if (begun.some(({ file, document }) => file !== rehearsed.file || document !== rehearsed.document))
         finish();
       begun.push(rehearsed);
-      const uri = vscode.Uri.joinPath(folder, rehearsed.file.replaceAll('\\', '/'));
-      exercised.add(uri, rehearsed);
+      const uri = locate(rehearsed);
+      exercised.add(uri, rehearsed, firstLine(findTest(uri, rehearsed), rehearsed.line));
       const title = `${rehearsed.file}${rehearsed.of > 1 ? `, document ${rehearsed.document}` : ''}: ${rehearsed.outcome}`;
       run.appendOutput(`${[title, ...describeRehearsed(rehearsed)].join('\r\n')}\r\n`);
     }
@@ -211,7 +213,13 @@ function tell(
   }
   if (outcome.type !== 'failed') return;
   const message = vscode.TestMessage.diff(outcome.answered, outcome.wanted, outcome.answered);
-  const at = new vscode.Position((outcome.place?.line ?? line) - 1, (outcome.place?.column ?? 1) - 1);
+  const { place } = outcome;
+  const at = place ? new vscode.Position(place.line - 1, place.column - 1) : firstLine(test, line);
   if (test.uri) message.location = new vscode.Location(test.uri, at);
   run.failed(test, message, duration);
+}
+
+/** Where a document's content begins; `line`, counted from 1, may be that of its `---`. */
+function firstLine(test: vscode.TestItem | undefined, line: number): vscode.Position {
+  return test?.range?.start ?? new vscode.Position(line - 1, 0);
 }
