@@ -18,6 +18,7 @@ import type {
   WorkerOptions,
 } from '../../server/language/protocol.ts';
 import { followSelector, type ManifestFilter, manifestSelector } from '../language/manifestSelector.ts';
+import { explainDisks } from './explainDisk.ts';
 import { openFiles } from './files.ts';
 
 // Only types may come from the language server's folder; they hold these names to its own.
@@ -32,7 +33,7 @@ export async function activate({
   subscriptions,
 }: vscode.ExtensionContext): Promise<void> {
   await vscode.commands.executeCommand('setContext', 'cloudImages.inBrowser', true);
-  subscriptions.push(...explainCommands(extension.packageJSON));
+  subscriptions.push(...explainCommands(extension.packageJSON), explainDisks(elsewhere));
   const log = vscode.window.createOutputChannel('Cloud Images', { log: true });
   const worker = openWorker(extensionUri);
   const schemes = [
@@ -90,14 +91,13 @@ function openWorker(extensionUri: vscode.Uri): { start(): Promise<MessageTranspo
   };
 }
 
+const elsewhere =
+  'A browser checks manifests only. Open this folder in VS Code on a machine, where the emulator and clouds can be reached.';
+
 /** Every command of package.json says why it cannot be had here. */
 function explainCommands(packageJson: unknown): vscode.Disposable[] {
   const { contributes } = packageJson as { contributes: { commands: readonly { command: string }[] } };
   return contributes.commands.map(({ command }) =>
-    vscode.commands.registerCommand(command, () =>
-      vscode.window.showInformationMessage(
-        'A browser checks manifests only. Open this folder in VS Code on a machine, where the emulator and clouds can be reached.',
-      ),
-    ),
+    vscode.commands.registerCommand(command, () => vscode.window.showInformationMessage(elsewhere)),
   );
 }

@@ -58,6 +58,12 @@ export const browserJourney: Journey = {
       await page.locator('.view-lines', { hasText: 'os_type' }).waitFor({ state: 'detached' });
     });
 
+    await step('a disk says where it is shown, and no view waits for what is not there', async () => {
+      await workbench.openFile('web.vhd');
+      await (await workbench.frame('Disk Viewer')).getByText('A browser checks manifests only.').waitFor();
+      assert.equal(await page.getByRole('tab', { name: 'Cloud Requests' }).count(), 0);
+    });
+
     await step('the sidebar says where the rest is to be had, and so does each command', async () => {
       await workbench.command('Cloud Images: Focus on Images View');
       await page.locator('.welcome-view-content', { hasText: 'A browser checks manifests' }).waitFor();
