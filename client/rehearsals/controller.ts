@@ -42,7 +42,8 @@ export function registerRehearsals(
   add('Rehearse, and show which rules were exercised', coverage);
   const manifests = ['image-manifest', 'image-manifest-json'];
   const refresh = async ({ uri, languageId }: vscode.TextDocument): Promise<void> => {
-    if (uri.scheme === 'file' && manifests.includes(languageId)) await (await open()).refresh(uri);
+    const isOurs = uri.scheme === 'file' && manifests.includes(languageId);
+    if (isOurs && vscode.workspace.getWorkspaceFolder(uri)) await (await open()).refresh(uri);
   };
   // What is open already waits until the window stands.
   const later = setTimeout(() => vscode.workspace.textDocuments.forEach((one) => void refresh(one)), 1000);

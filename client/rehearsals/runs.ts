@@ -166,7 +166,7 @@ async function rehearseFolder(folderRun: FolderRun, folder: vscode.Uri): Promise
   }
 }
 
-/** The files to rehearse, in order. What cannot be read is told of its tests. */
+/** The files to rehearse, in order and saved. What cannot be read is told of its tests. */
 async function orderChosen(
   { context, run }: FolderRun,
   folder: vscode.Uri,
@@ -177,7 +177,6 @@ async function orderChosen(
   const all: ManifestPart[][] = [];
   for (const uri of await findManifests(context, kinds)) {
     if (vscode.workspace.getWorkspaceFolder(uri)?.uri.toString() !== folder.toString()) continue;
-    await saveChanges(uri);
     const path = uri.fsPath;
     try {
       const parts = await workspace.parts({ text: (await readManifestText(uri)) ?? '', path, name: path });
@@ -190,7 +189,9 @@ async function orderChosen(
     }
   }
   const chosen = all.filter(([first]) => first && wanted.has(vscode.Uri.file(first.path).toString()));
-  return orderFiles(all, chosen).flatMap(([first]) => first ?? []);
+  const files = orderFiles(all, chosen).flatMap(([first]) => first ?? []);
+  for (const { path } of files) await saveChanges(vscode.Uri.file(path));
+  return files;
 }
 
 /** What is run is what stands on disk. */

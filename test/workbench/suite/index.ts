@@ -24,6 +24,7 @@ export async function run(): Promise<void> {
   await import('./otherCloud.ts');
   await import('./agents.ts');
   await import('./editing.ts');
+  await import('./rehearsals.ts');
   await import('./repair.ts');
   await import('./kinds.ts');
   await import('./files.ts');
