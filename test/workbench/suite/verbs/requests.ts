@@ -84,7 +84,12 @@ describe('requests', () => {
     const { api, cloud } = await ownImageIn();
     await act(api, {}, 'requests.show');
     const { objects } = cloud;
-    await objects.putContainer('replayed');
+    const isContainer = ({ path, exchange }: RequestRow): boolean =>
+      path.endsWith('/replayed') && exchange !== undefined;
+    await until('the view to record', async () => {
+      await objects.putContainer('replayed');
+      return api.context.requests.getChildren().find(isContainer);
+    });
     try {
       await objects.putDynamic('replayed', 'whole', 'replayed/parts/');
       const isIt = ({ method, path }: RequestRow): boolean => method === 'PUT' && path.endsWith('/whole');
