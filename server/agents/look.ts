@@ -127,7 +127,7 @@ async function firstPage<T>(
   describe: (item: T) => JsonObject,
 ): Promise<Page> {
   const { value } = await pages.next();
-  const items = (value ?? []).map(describe);
+  const items = (value ?? []).slice(0, limit).map(describe); // a cloud may answer more than it was asked for
   const last = items.at(-1)?.['id'];
   return { items, next: items.length < limit || typeof last !== 'string' ? undefined : last };
 }

@@ -22,7 +22,7 @@ function shortenAll(value: Json): Json {
 }
 
 /** Signs that nobody sees, by which a name could tell a model what it tells no person. */
-const unseen = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
+const unseen = /(?![\t\n\r])[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]/gu;
 
 /** A text as a model may read it: bounded, and without signs that nobody sees. */
 export function shorten(text: string): string {

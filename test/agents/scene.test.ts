@@ -4,8 +4,8 @@ import { openPlanBook, planLife } from '../../server/agents/planBook.ts';
 import { readInput } from '../../server/agents/readInput.ts';
 import { cleanResult } from '../../server/agents/results.ts';
 import { type AgentScene, type Allowance, connectFor } from '../../server/agents/scene.ts';
-import { agentTools } from '../../server/agents/tools.ts';
-import { connect } from '../../server/cloud/cloud.ts';
+import { agentTools, runTool } from '../../server/agents/tools.ts';
+import { cloudIn, connect } from '../../server/cloud/cloud.ts';
 import { openPlace } from '../commands/cli.ts';
 
 /** What the tools stand on, without a door. */
@@ -94,6 +94,25 @@ test('a plan expires, is found until then, and is taken once', () => {
   assert.throws(() => book.find(late), /it expired/);
 });
 
+test('a page is no longer than was asked for, whatever the cloud answers', async () => {
+  const { session } = cloud;
+  const json: typeof session.json = (url, request) =>
+    session.json(url.replace(/limit=\d+/, 'limit=50'), request);
+  const generous = cloudIn({ ...session, json }, 'DFW');
+  const scene = sceneOf(true, 'none');
+  const connecting = { ...scene, connect: async () => ({ ...(await scene.connect()), cloud: generous }) };
+  const list = agentTools.find(({ name }) => name === 'cloud_images_list') ?? assert.fail();
+  const ask = (more: object) =>
+    runTool(list, { what: 'images', limit: 3, ...more }, connecting, { report: () => undefined });
+  const first = await ask({});
+  const [one, two] = [first, await ask({ after: first['next'] })].map(
+    ({ items }) => items as { id: string }[],
+  );
+  assert.deepEqual([one?.length, two?.length], [3, 3]);
+  assert.equal(first['next'], one?.at(-1)?.id);
+  assert.notEqual(one?.at(-1)?.id, two?.[0]?.id);
+});
+
 test('inputs are read by their schemas, with what each takes', () => {
   const tool = (name: string) =>
     agentTools.find((one) => one.name === `cloud_images_${name}`) ?? assert.fail(name);
@@ -116,7 +135,7 @@ test('results hold no secret, whatever they are called, and nothing that nobody 
       nested: [{ api_key: 'hidden2', 'x-auth.token': 'hidden3' }],
       body: [{ op: 'add', path: '/my_password', value: 'hidden4' }],
       url: 'https://u:hidden5@host/',
-      text: 'a\u202eb\u{e0041}c',
+      text: 'a\u202eb\u{e0041}\u{e0151}\ufe01\u00ad\u3164\u001bc',
       long: 'x'.repeat(10_000),
       accessToken: 'hidden6',
       'os:private_key': 'hidden7',
