@@ -63,7 +63,7 @@ async function compileValidators() {
 
 function bundleOptions() {
   const entries = {
-    extension: 'client/extension.ts',
+    extension: 'client/start.ts',
     server: 'server/language/start.ts',
     languageServer: 'server/language/main.ts',
     emulator: 'server/emulator/start.ts',

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { emulatorId } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
@@ -54,7 +55,7 @@ export function listMcpServers(
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   if (!vscode.workspace.isTrusted || folder?.scheme !== 'file') return [];
   const server = new vscode.McpStdioServerDefinition(
-    'Cloud Images (emulator)',
+    t('Cloud Images (emulator)'),
     process.execPath,
     [cli, 'mcp', `--emulator=${emulator.data}`, ...listChoices(source)],
     { ELECTRON_RUN_AS_NODE: '1' },

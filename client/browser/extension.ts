@@ -1,3 +1,4 @@
+import { config, t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import {
   BrowserMessageReader,
@@ -32,8 +33,9 @@ export async function activate({
   extensionUri,
   subscriptions,
 }: vscode.ExtensionContext): Promise<void> {
+  if (vscode.l10n.bundle) config({ contents: vscode.l10n.bundle });
   await vscode.commands.executeCommand('setContext', 'cloudImages.inBrowser', true);
-  subscriptions.push(...explainCommands(extension.packageJSON), explainDisks(elsewhere));
+  subscriptions.push(...explainCommands(extension.packageJSON), explainDisks(elsewhere()));
   const log = vscode.window.createOutputChannel('Cloud Images', { log: true });
   const worker = openWorker(extensionUri);
   const schemes = [
@@ -91,13 +93,15 @@ function openWorker(extensionUri: vscode.Uri): { start(): Promise<MessageTranspo
   };
 }
 
-const elsewhere =
-  'A browser checks manifests only. Open this folder in VS Code on a machine, where the emulator and clouds can be reached.';
+const elsewhere = (): string =>
+  t(
+    'A browser checks manifests only. Open this folder in VS Code on a machine, where the emulator and clouds can be reached.',
+  );
 
 /** Every command of package.json says why it cannot be had here. */
 function explainCommands(packageJson: unknown): vscode.Disposable[] {
   const { contributes } = packageJson as { contributes: { commands: readonly { command: string }[] } };
   return contributes.commands.map(({ command }) =>
-    vscode.commands.registerCommand(command, () => vscode.window.showInformationMessage(elsewhere)),
+    vscode.commands.registerCommand(command, () => vscode.window.showInformationMessage(elsewhere())),
   );
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type {
   BytesParams,
@@ -37,7 +38,7 @@ export function openFiles(): Files {
       const { size } = await vscode.workspace.fs.stat(address);
       if (size > mostBytes)
         throw new Error(
-          `A browser reads files of at most ${mostBytes / 2 ** 20} MB, and this one has ${size} bytes.`,
+          t`A browser reads files of at most ${mostBytes / 2 ** 20} MB, and this one has ${size} bytes.`,
         );
       return vscode.workspace.fs.readFile(address);
     })();

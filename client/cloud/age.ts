@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { CloudSource, Silence } from './cloudSource.ts';
 
 /** Milliseconds after which a look is old. */
@@ -5,7 +6,7 @@ const old = 60_000;
 
 /** Says that a cloud does not answer, and when it is asked again. */
 export function describeSilence({ reason, until }: Silence): string {
-  return `${reason.replace(/\.$/, '')}. It is asked again at ${formatTime(until)}.`;
+  return t`${reason.replace(/\.$/, '')}. It is asked again at ${formatTime(until)}.`;
 }
 
 /**
@@ -21,12 +22,12 @@ export function describeAge(
   now: number,
 ): string | undefined {
   if (state.kind !== 'connected') return undefined;
-  const age = lookedAt === undefined ? [] : [`As of ${formatTime(lookedAt)}.`];
+  const age = lookedAt === undefined ? [] : [t`As of ${formatTime(lookedAt)}.`];
   if (state.silence) {
     const { kind, until } = state.silence;
     return [
       ...age,
-      kind === 'busy' ? `${label} is busy until ${formatTime(until)}.` : `${label} does not answer.`,
+      kind === 'busy' ? t`${label} is busy until ${formatTime(until)}.` : t`${label} does not answer.`,
     ].join(' ');
   }
   return lookedAt !== undefined && now - lookedAt > old ? age.join('') : undefined;

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import type { EmulatorControl, EmulatorRequest } from '../../server/cloud/services/emulatorControl.ts';
@@ -146,7 +147,7 @@ export function describeView({ label }: Pick<CloudSource, 'label'>, connection: 
 /** Names cloud, account and region, for questions about changes: `Emulator, account 100001, DFW`. */
 export function describePlace({ label, connection }: CloudSource): string {
   const cloud = connection?.cloud;
-  return cloud ? `${label}, account ${cloud.session.account.id}, ${cloud.region}` : label;
+  return cloud ? t`${label}, account ${cloud.session.account.id}, ${cloud.region}` : label;
 }
 
 /** Returns what the rules need to know of the connected cloud. */

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import type { ExchangeLog } from '../../server/cloud/http/exchanges.ts';
 import { readCloudsFile, type Surroundings } from '../../server/cloud/session/cloudFiles.ts';
@@ -68,7 +69,11 @@ export class Clouds {
     const around = this.#options.surroundings();
     const problems: string[] = [];
     const clouds: KnownCloud[] = [
-      { id: emulatorId, label: this.#options.emulator.label, about: 'a cloud of your own, on this machine' },
+      {
+        id: emulatorId,
+        label: this.#options.emulator.label,
+        about: t('a cloud of your own, on this machine'),
+      },
     ];
     try {
       const file = readCloudsFile(around, 'clouds');
@@ -169,11 +174,11 @@ export class Clouds {
     if (id.startsWith('entry/')) return readCloud(name, around, asked);
     if (id === environmentId) {
       const entry = readVariables(around.env, asked);
-      if (!entry) throw new Error('OS_AUTH_URL is not set in the environment of the editor.');
+      if (!entry) throw new Error(t('OS_AUTH_URL is not set in the environment of the editor.'));
       return entry;
     }
     const saved = this.saved.find((cloud) => cloud.id === name);
-    if (!saved) throw new Error('This cloud is no longer saved. Connect to another.');
+    if (!saved) throw new Error(t('This cloud is no longer saved. Connect to another.'));
     return readEntry({ ...saved.entry, auth: { ...saved.entry.auth, ...asked } }, saved.name);
   }
 
@@ -188,7 +193,7 @@ export class Clouds {
   }
 }
 
-const reconnect: CloudAction = { title: 'Sign in again', icon: 'sync', command: 'cloudImages.signIn' };
+const reconnect: CloudAction = { title: t('Sign in again'), icon: 'sync', command: 'cloudImages.signIn' };
 
 function describeDomains(saved: SavedCloud | undefined): Record<string, string> {
   const text = (key: string): string => String(saved?.entry.auth[key] ?? 'Default');

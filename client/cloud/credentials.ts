@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Credentials } from '../../server/cloud/session/authentication.ts';
 import type { SignIn } from './cloudSource.ts';
 
@@ -21,7 +22,7 @@ export function withUser(credentials: Credentials, { userName, password }: SignI
 /** The same user in another project. Throws where the credentials are for one project alone. */
 export function inProject(credentials: Credentials, projectId: string): Credentials {
   if ('applicationCredential' in credentials)
-    throw new Error('An application credential is for one project. Connect with a password to switch it.');
+    throw new Error(t('An application credential is for one project. Connect with a password to switch it.'));
   const { project: _, projectDomain: __, ...rest } = credentials;
   return { ...rest, projectId };
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { cloudAnswer } from '../../server/rules/evaluate.ts';
 import type { Facts } from '../../server/rules/facts.ts';
 import type { Json } from '../../server/rules/json.ts';
@@ -42,85 +43,85 @@ interface Permission {
 }
 
 const permissions: Readonly<Record<ImageVerb, Permission>> = {
-  addTag: { doing: 'tag', action: 'tag', verb: 'tag' },
+  addTag: { doing: t('tag'), action: 'tag', verb: 'tag' },
   removeTag: {
-    doing: 'remove a tag from',
+    doing: t('remove a tag from'),
     action: 'tag',
     verb: 'tag',
-    done: ({ image }) => (readTags(image).length === 0 ? 'It has no tags.' : undefined),
+    done: ({ image }) => (readTags(image).length === 0 ? t('It has no tags.') : undefined),
   },
   fixTags: {
-    doing: 'fix the tags of',
+    doing: t('fix the tags of'),
     action: 'tag',
     verb: 'tag',
     done: ({ image }) =>
-      readTags(image).every(isUrlSafe) ? 'Each of its tags can stand in a URL.' : undefined,
+      readTags(image).every(isUrlSafe) ? t('Each of its tags can stand in a URL.') : undefined,
   },
-  rename: { doing: 'rename', action: 'administer', verb: 'patch' },
+  rename: { doing: t('rename'), action: 'administer', verb: 'patch' },
   protect: {
-    doing: 'protect',
+    doing: t('protect'),
     action: 'administer',
     verb: 'patch',
-    done: ({ image }) => (isProtected(image) ? 'It is already protected.' : undefined),
+    done: ({ image }) => (isProtected(image) ? t('It is already protected.') : undefined),
   },
   unprotect: {
-    doing: 'remove the protection from',
+    doing: t('remove the protection from'),
     action: 'administer',
     verb: 'patch',
-    done: ({ image }) => (isProtected(image) ? undefined : 'It is not protected.'),
+    done: ({ image }) => (isProtected(image) ? undefined : t('It is not protected.')),
   },
   share: {
-    doing: 'share',
+    doing: t('share'),
     action: 'share',
     verb: 'share',
     unless: ({ image }, person) =>
       refuseShare({ member: 'any account' }, new Set(), { image, ...person })?.text,
   },
-  unshare: { doing: 'stop sharing', action: 'administer', verb: 'share' },
-  export: { doing: 'export', action: 'administer', verb: 'exportTask', unless: refuseAnyExport },
-  transfer: { doing: 'transfer', action: 'administer', unless: refuseAnyExport },
-  apply: { doing: 'apply a manifest to', action: 'tag', verb: 'patch' },
+  unshare: { doing: t('stop sharing'), action: 'administer', verb: 'share' },
+  export: { doing: t('export'), action: 'administer', verb: 'exportTask', unless: refuseAnyExport },
+  transfer: { doing: t('transfer'), action: 'administer', unless: refuseAnyExport },
+  apply: { doing: t('apply a manifest to'), action: 'tag', verb: 'patch' },
   delete: {
-    doing: 'delete',
+    doing: t('delete'),
     action: 'administer',
     unless: ({ image }) =>
-      isProtected(image) ? 'It is protected against deletion. Remove the protection first.' : undefined,
+      isProtected(image) ? t('It is protected against deletion. Remove the protection first.') : undefined,
   },
   deactivate: {
-    doing: 'deactivate',
+    doing: t('deactivate'),
     action: 'administer',
     verb: 'deactivate',
-    done: ({ image }) => (isDeactivated(image) ? 'It is already deactivated.' : undefined),
+    done: ({ image }) => (isDeactivated(image) ? t('It is already deactivated.') : undefined),
     unless: ({ image }) =>
-      image.get('status') === 'active' || isDeactivated(image) ? undefined : 'It is not active.',
+      image.get('status') === 'active' || isDeactivated(image) ? undefined : t('It is not active.'),
   },
   reactivate: {
-    doing: 'reactivate',
+    doing: t('reactivate'),
     action: 'administer',
     verb: 'deactivate',
-    done: ({ image }) => (isDeactivated(image) ? undefined : 'It is not deactivated.'),
+    done: ({ image }) => (isDeactivated(image) ? undefined : t('It is not deactivated.')),
   },
   verify: {
-    doing: 'verify',
+    doing: t('verify'),
     action: 'read',
     unless: ({ image }) =>
-      image.get('status') === 'active' ? undefined : 'It has no data to read: it is not active.',
+      image.get('status') === 'active' ? undefined : t('It has no data to read: it is not active.'),
   },
-  accept: answering('accept', 'accepted'),
-  reject: answering('reject', 'rejected'),
-  reconsider: answering('take back your answer to', 'pending'),
+  accept: answering(t('accept'), 'accepted'),
+  reject: answering(t('reject'), 'rejected'),
+  reconsider: answering(t('take back your answer to'), 'pending'),
 };
 
 /** Returns why the person cannot do it to this image, in a sentence or two; nothing where the cloud lets them. */
 export function forbids(verb: ImageVerb, seen: LiveImage, person: Person): string | undefined {
   const reason = reasonAgainst(verb, seen, person);
-  return reason && `You cannot ${permissions[verb].doing} “${readName(seen.image)}”. ${reason}`;
+  return reason && t`You cannot ${permissions[verb].doing} “${readName(seen.image)}”. ${reason}`;
 }
 
 /** Returns why the person can do it to no image at all. */
 export function forbidsAll(verb: ImageVerb, person: Person): string | undefined {
   const reason = reasonAgainstAll(verb, person);
-  return reason && `You cannot ${permissions[verb].doing} an image. ${reason}`;
+  return reason && t`You cannot ${permissions[verb].doing} an image. ${reason}`;
 }
 
 /** Returns the verb in words that an image can follow: `remove a tag from`. */
@@ -144,7 +145,7 @@ export function listReasons(seen: LiveImage, person: Person): string[] {
     if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), permissions[verb].doing]);
   }
   const list = new Intl.ListFormat('en', { type: 'disjunction' });
-  return [...reasons].map(([reason, doing]) => `You cannot ${list.format(doing)} it. ${reason}`);
+  return [...reasons].map(([reason, doing]) => t`You cannot ${list.format(doing)} it. ${reason}`);
 }
 
 export function isOwn(image: LiveImage['image'], { caller }: Person): boolean {
@@ -173,7 +174,7 @@ function answering(doing: string, status: NonNullable<LiveImage['answer']>): Per
     doing,
     action: 'administer',
     verb: 'share',
-    done: ({ answer }) => (answer === status ? `Your answer is already “${status}”.` : undefined),
+    done: ({ answer }) => (answer === status ? t`Your answer is already “${status}”.` : undefined),
   };
 }
 
@@ -202,7 +203,7 @@ export function exportRefusal(body: Json, facts: Facts): string | undefined {
 
 function readRefusal(findings: ReturnType<typeof judgeData>): string | undefined {
   const answer = cloudAnswer(findings)?.answer;
-  return answer && ('task' in answer ? answer.task : `${answer.text} (HTTP ${answer.status})`);
+  return answer && ('task' in answer ? answer.task : t`${answer.text} (HTTP ${answer.status})`);
 }
 
 function rowVerbs({ image, answer, ofOthers }: LiveImage, person: Person): ImageVerb[] {
@@ -248,13 +249,13 @@ function reasonAgainstAll(verb: ImageVerb, { profile, caller }: Person): string 
 /** Returns why the person may not change what is in Cloud Files, or not even read it. */
 export function forbidsFiles(action: 'read' | 'administer', person: Person): string | undefined {
   const reason = lacksRole('files', action, person);
-  return reason && `You cannot ${action === 'read' ? 'read' : 'change'} Cloud Files. ${reason}`;
+  return reason && t`You cannot ${action === 'read' ? t('read') : t('change')} Cloud Files. ${reason}`;
 }
 
 /** Lets owners change an image, and those with whom it is shared answer. */
 function ownerReason(verb: ImageVerb, { image, answer }: LiveImage, person: Person): string | undefined {
   const answers = verb === 'accept' || verb === 'reject' || verb === 'reconsider';
-  if (answers) return answer === undefined ? 'It is not shared with your account.' : undefined;
+  if (answers) return answer === undefined ? t('It is not shared with your account.') : undefined;
   if (isOwn(image, person) || isCloudAdmin(person)) return undefined;
-  return 'It belongs to another account.';
+  return t('It belongs to another account.');
 }

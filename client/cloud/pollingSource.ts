@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { ExchangeLog } from '../../server/cloud/http/exchanges.ts';
 import { openFetch } from '../../server/cloud/http/proxiedFetch.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
@@ -204,7 +205,7 @@ export class PollingSource extends SignedInSource {
     { credentials: { authUrl }, profile: told }: Entry,
     send: typeof fetch,
   ): Promise<Traits> {
-    const known = told && ({ profile: told, by: 'its address' } as const);
+    const known = told && ({ profile: told, by: t('its address') } as const);
     const { profile, limits, because } = await findProfile(authUrl, session, known, { send });
     return {
       profile: withLimits(profiles[profile], limits),
@@ -220,7 +221,7 @@ export class PollingSource extends SignedInSource {
     try {
       endpoint = await reading;
     } catch (error) {
-      this.fail(`${this.label} cannot be connected to`, error);
+      this.fail(t`${this.label} cannot be connected to`, error);
       return;
     }
     const trouble = await this.signIn(endpoint);
@@ -322,13 +323,13 @@ export class PollingSource extends SignedInSource {
 
   /** Says that the cloud does not answer, and until when. A token that cannot be renewed ends the connection. */
   #note(connection: Connection, trouble: Trouble): void {
-    const reason = `${this.label} ${trouble.kind === 'busy' ? 'is busy' : 'does not answer'}: ${trouble.reason}`;
+    const reason = `${this.label} ${trouble.kind === 'busy' ? t('is busy') : t('does not answer')}: ${trouble.reason}`;
     if (!passes(trouble)) {
       this.#polled = undefined;
       this.log(reason);
       this.setState({
         kind: 'failed',
-        reason: `${this.label} signed you out: ${trouble.reason}`,
+        reason: t`${this.label} signed you out: ${trouble.reason}`,
         trouble: trouble.kind,
       });
       return;

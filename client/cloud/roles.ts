@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Action, Service } from '../../server/rules/profile/profile.ts';
 import { allows, rolesFor } from '../../server/rules/profile/roles.ts';
 import type { Connection } from './cloudSource.ts';
@@ -7,12 +8,12 @@ export type Person = Pick<Connection, 'profile' | 'caller'>;
 
 /** Says that the cloud has nothing of the kind. */
 export function notOffered({ name }: Person['profile']): string {
-  return `This cloud does not offer it (profile ${name}).`;
+  return t`This cloud does not offer it (profile ${name}).`;
 }
 
 /** Returns why none of the person's roles allows the action. */
 export function lacksRole(service: Service, action: Action, { profile, caller }: Person): string | undefined {
   if (allows(profile, service, caller.roles, action)) return undefined;
   const able = new Intl.ListFormat('en', { type: 'disjunction' }).format(rolesFor(profile, service, action));
-  return `You need the role ${able}. Your roles: ${caller.roles.join(', ') || 'none'}.`;
+  return t`You need the role ${able}. Your roles: ${caller.roles.join(', ') || t('none')}.`;
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { describeServer } from '../../server/cloud/services/servers.ts';
 import { serverImageRefusals } from '../../server/rules/service/createImage.ts';
 import { lacksRole, notOffered, type Person } from './roles.ts';
@@ -14,20 +15,20 @@ interface Permission {
 }
 
 const permissions: Readonly<Record<ServerVerb, Permission>> = {
-  takeImage: { doing: 'take an image of', unless: refuseImage },
+  takeImage: { doing: t('take an image of'), unless: refuseImage },
   schedule: {
-    doing: 'schedule images of',
+    doing: t('schedule images of'),
     unless: ({ server: { image } }, { profile }) => {
       if (!profile.compute.schedulesImages) return notOffered(profile);
-      return image === undefined ? 'It boots from a volume, and has no scheduled images.' : undefined;
+      return image === undefined ? t('It boots from a volume, and has no scheduled images.') : undefined;
     },
   },
   rebuild: {
-    doing: 'rebuild',
+    doing: t('rebuild'),
     unless: ({ server: { taskState } }) =>
-      taskState === null ? undefined : `It is busy (${taskState}). Wait until that has ended.`,
+      taskState === null ? undefined : t`It is busy (${taskState}). Wait until that has ended.`,
   },
-  delete: { doing: 'delete' },
+  delete: { doing: t('delete') },
 };
 
 export const serverVerbs = Object.keys(permissions) as readonly ServerVerb[];
@@ -35,13 +36,13 @@ export const serverVerbs = Object.keys(permissions) as readonly ServerVerb[];
 /** Returns why the person cannot do it to this server, in a sentence or two; nothing where the cloud lets them. */
 export function forbidsServer(verb: ServerVerb, live: LiveServer, person: Person): string | undefined {
   const reason = reasonAgainst(verb, live, person);
-  return reason && `You cannot ${permissions[verb].doing} “${live.server.name}”. ${reason}`;
+  return reason && t`You cannot ${permissions[verb].doing} “${live.server.name}”. ${reason}`;
 }
 
 /** Returns why the person can create no server. */
 export function forbidsServers(person: Person): string | undefined {
   const reason = lacksRole('servers', 'administer', person);
-  return reason && `You cannot create a server. ${reason}`;
+  return reason && t`You cannot create a server. ${reason}`;
 }
 
 /** Returns the verb in words that a server can follow. */

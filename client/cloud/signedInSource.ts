@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { type Cloud, cloudIn } from '../../server/cloud/cloud.ts';
 import type { ExchangeLog, Origin } from '../../server/cloud/http/exchanges.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
@@ -86,7 +87,7 @@ export abstract class SignedInSource implements CloudSource {
     await this.open();
     await this.settled();
     if (this.connection) return this.connection;
-    throw new Error(this.#state.kind === 'failed' ? this.#state.reason : `${this.label} is not connected.`);
+    throw new Error(this.#state.kind === 'failed' ? this.#state.reason : t`${this.label} is not connected.`);
   }
 
   chooseRegion(region: string): void {
@@ -176,7 +177,7 @@ export abstract class SignedInSource implements CloudSource {
       );
       return undefined;
     } catch (error) {
-      return this.fail(`Signing in at ${endpoint.credentials.authUrl} failed`, error);
+      return this.fail(t`Signing in at ${endpoint.credentials.authUrl} failed`, error);
     }
   }
 

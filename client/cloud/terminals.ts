@@ -1,4 +1,5 @@
 import { delimiter, join } from 'node:path';
+import { t } from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import type { CloudSource } from './cloudSource.ts';
 
@@ -12,7 +13,7 @@ export function exportToTerminals(
   environment: vscode.EnvironmentVariableCollection,
   extensionPath: string,
 ): { dispose(): void } {
-  environment.description = 'The command cloud-images, and the cloud that Cloud Images is connected to';
+  environment.description = t('The command cloud-images, and the cloud that Cloud Images is connected to');
   environment.persistent = false; // a window that is loaded anew is connected to nothing yet
   const update = (): void => {
     environment.clear();

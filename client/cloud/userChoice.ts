@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import type { KnownUser, SignIn } from './cloudSource.ts';
 
@@ -37,7 +38,7 @@ export function keepChoice(
       if (userName === undefined) return undefined;
       const password = (await secrets.get(key(userName))) ?? passwordOf(userName);
       if (password === undefined)
-        throw new Error(`The password of ${userName} is no longer stored. Switch to the user again.`);
+        throw new Error(t`The password of ${userName} is no longer stored. Switch to the user again.`);
       return { userName, password };
     },
     rememberUser: async ({ userName, password }) => {

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { Cancelled, describeError, Remediable } from '../ui/errors.ts';
 import type { Progress, Ui } from '../ui/ui.ts';
 
@@ -8,7 +9,7 @@ export class PartlyFailed extends Remediable {
   readonly done: number;
 
   constructor(message: string, done: number, retry: () => Promise<void>) {
-    super(message, 'Retry', retry);
+    super(message, t('Retry'), retry);
     this.done = done;
   }
 }
@@ -41,10 +42,10 @@ async function carryOut<T>(bulk: Bulk<T>, signal: AbortSignal, progress?: Progre
   const failed: { item: T; error: unknown }[] = [];
   try {
     for (const [at, item] of items.entries()) {
-      progress?.report(at / items.length, `${at + 1} of ${items.length}`);
+      progress?.report(at / items.length, t`${at + 1} of ${items.length}`);
       // Work that was under way may have ended well in spite of the cancel: what is next is not begun.
       if (signal.aborted)
-        throw new Cancelled(`Cancelled. Done for ${done.length} of ${items.length} ${plural}.`);
+        throw new Cancelled(t`Cancelled. Done for ${done.length} of ${items.length} ${plural}.`);
       try {
         await work(item, signal);
         done.push(item);
@@ -60,7 +61,7 @@ async function carryOut<T>(bulk: Bulk<T>, signal: AbortSignal, progress?: Progre
   if (!first) return;
   if (items.length === 1) throw first.error;
   const lines = failed.map(({ item, error }) => `“${name(item)}”: ${describeError(error)}`);
-  const message = [`Done for ${done.length} of ${items.length} ${plural}. The others failed:`, ...lines];
+  const message = [t`Done for ${done.length} of ${items.length} ${plural}. The others failed:`, ...lines];
   const rest = failed.map(({ item }) => item);
   throw new PartlyFailed(message.join('\n'), done.length, () => doForEach({ ...bulk, items: rest }));
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Context } from '../context.ts';
 import { Cancelled, describeError, findRule, Remediable } from '../ui/errors.ts';
 import { showRule } from './manifests/openRule.ts';
@@ -12,14 +13,15 @@ export function report(context: Context, what: string, error: unknown): void {
   }
   log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const rule = findRule(error);
+  const [openRule, openLog] = [t('Show Rule'), t('Show Log')];
   const actions = [
     ...(error instanceof Remediable ? [error.action] : []),
-    ...(rule === undefined ? [] : ['Show Rule']),
-    'Show Log',
+    ...(rule === undefined ? [] : [openRule]),
+    openLog,
   ];
   void ui.complain(describeError(error), ...actions).then((action) => {
-    if (action === 'Show Log') log.show();
-    if (action === 'Show Rule' && rule !== undefined) void showRule(context, rule);
+    if (action === openLog) log.show();
+    if (action === openRule && rule !== undefined) void showRule(context, rule);
     if (error instanceof Remediable && action === error.action)
       void error.remedy().catch((again: unknown) => report(context, what, again));
   });

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { unlessMissing } from '../../server/cloud/session/errors.ts';
 import type { CloudChange, Connection } from '../cloud/cloudSource.ts';
@@ -55,7 +56,7 @@ export class ImageFollower implements Follower {
   }
 
   async act(action: string): Promise<void> {
-    if (!this.#known) throw new Error('The image is not known yet.');
+    if (!this.#known) throw new Error(t('The image is not known yet.'));
     const row = { kind: 'image', seen: this.#known.seen };
     await vscode.commands.executeCommand(`cloudImages.images.${action}`, row);
   }
@@ -80,7 +81,8 @@ export class ImageFollower implements Follower {
     if (seen instanceof Error || !seen) {
       const unread = seen && describeError(seen);
       if (before) this.#learn(unread === undefined ? { goneAt: before.goneAt ?? Date.now() } : { unread });
-      else this.#show(failedPage(this.#id, unread ?? 'There is no such image here, or you may not see it.'));
+      else
+        this.#show(failedPage(this.#id, unread ?? t('There is no such image here, or you may not see it.')));
       return;
     }
     this.#see(seen, listed);
@@ -143,8 +145,8 @@ export class ImageFollower implements Follower {
     if (this.#context.members.mayHave(seen)) return { withoutMembers: undefined };
     return {
       withoutMembers: isOwn(seen.image, this.connection)
-        ? 'The cloud shares no image of this visibility with single accounts.'
-        : 'Its account alone sees with whom it is shared.',
+        ? t('The cloud shares no image of this visibility with single accounts.')
+        : t('Its account alone sees with whom it is shared.'),
     };
   }
 
@@ -198,5 +200,5 @@ export class ImageFollower implements Follower {
 
 /** Of a page that has nothing to show yet. */
 export function failedPage(id: string, reason: string): DetailsPage {
-  return { title: id, status: 'not read', notice: reason, actions: [], sections: [] };
+  return { title: id, status: t('not read'), notice: reason, actions: [], sections: [] };
 }

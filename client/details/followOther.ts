@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { unlessMissing } from '../../server/cloud/session/errors.ts';
 import type { Connection } from '../cloud/cloudSource.ts';
@@ -50,7 +51,7 @@ export function followTask(
     );
     const task = found.kind === 'ready' ? found.value : undefined;
     if (!task) {
-      const gone = 'The cloud has no such task any more: it forgets them 48 hours after their end.';
+      const gone = t('The cloud has no such task any more: it forgets them 48 hours after their end.');
       return ends.show(failedPage(id, found.kind === 'failed' ? found.reason : gone));
     }
     row = { kind: 'task', task };
@@ -73,9 +74,9 @@ export function followServer(
   const refresh = async (): Promise<void> => {
     const [running, listed] = await Promise.all([servers.loaded(), images.loaded()]);
     if (running.kind !== 'ready')
-      return show(failedPage(id, 'reason' in running ? running.reason : 'No cloud is connected.'));
+      return show(failedPage(id, 'reason' in running ? running.reason : t('No cloud is connected.')));
     const found = running.items.get(id);
-    if (!found && !live) return show(failedPage(id, 'There is no such server here any more.'));
+    if (!found && !live) return show(failedPage(id, t('There is no such server here any more.')));
     goneAt = found ? undefined : (goneAt ?? Date.now());
     live = found ?? live;
     if (!live) return;

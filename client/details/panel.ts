@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { BlockMap } from '../../server/disks/blockStates.ts';
 import type { Connection } from '../cloud/cloudSource.ts';
@@ -146,9 +147,9 @@ export class DetailsPanel {
     const { id, region } = this.#subject;
     const before = this.#shown ?? { title: id, status: '', sections: [] };
     const notice = connection
-      ? `It is in ${region}, and another cloud, region or account is shown now. What stands here was known before.`
-      : 'No cloud is connected. What stands here was known before.';
-    const actions = connection ? [] : [{ id: 'connect', title: 'Connect' }];
+      ? t`It is in ${region}, and another cloud, region or account is shown now. What stands here was known before.`
+      : t('No cloud is connected. What stands here was known before.');
+    const actions = connection ? [] : [{ id: 'connect', title: t('Connect') }];
     return { ...before, notice, actions };
   }
 
@@ -197,5 +198,5 @@ function isOf({ cloudId, cloud: { region } }: Connection, subject: Subject): boo
 
 /** Names a tab: a long name leaves no room for others. */
 export function nameTab(title: string): string {
-  return `${title.length > 40 ? `${title.slice(0, 39)}…` : title} · Details`;
+  return t`${title.length > 40 ? `${title.slice(0, 39)}…` : title} · Details`;
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { readStoredDisk } from '../../server/cloud/stored/storedDisk.ts';
 import { readStored } from '../../server/cloud/stored/storedObject.ts';
 import type { Connection } from '../cloud/cloudSource.ts';
@@ -62,5 +63,5 @@ export async function readExpected(connection: Connection, live: LiveServer): Pr
     return { before: (minutes.before * 60_000) / speed, upload: (minutes.upload * 60_000) / speed };
   });
   if (told.kind !== 'ready' || !told.value) return undefined;
-  return { ...told.value, because: 'of the amounts that its disk holds and was written' };
+  return { ...told.value, because: t('of the amounts that its disk holds and was written') };
 }

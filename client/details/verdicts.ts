@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Memento } from 'vscode';
 import type { Verdict } from '../../server/cloud/run/verify.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
@@ -74,7 +75,7 @@ export function markContent(image: Image): string {
 }
 
 /** What is verified of an image whose data the cloud gives. */
-export const imageData = 'the data of the image';
+export const imageData = t('the data of the image');
 
 /** Tells what is stored of an object from what takes its place: each segment with its ETag. */
 export function markSegments({ segments }: Pick<StoredObject, 'segments'>): string {

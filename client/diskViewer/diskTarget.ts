@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { findGaps, openStored } from '../../server/cloud/stored/storedDisk.ts';
 import { readStored } from '../../server/cloud/stored/storedObject.ts';
@@ -28,8 +29,8 @@ export function findTarget(context: Context, uri: vscode.Uri): DiskTarget {
   return {
     name,
     follow: () => vscode.Disposable.from(),
-    open: () => Promise.reject(new Error('Save it to a folder, and open it there.')),
-    explain: (error) => ['It is not a file of this machine.', describeError(error)],
+    open: () => Promise.reject(new Error(t('Save it to a folder, and open it there.'))),
+    explain: (error) => [t('It is not a file of this machine.'), describeError(error)],
   };
 }
 
@@ -56,7 +57,7 @@ function openFile(uri: vscode.Uri, name: string): DiskTarget {
     },
     open: async () => {
       const found: { readonly size: number; readonly blocks?: number; isFile(): boolean } = statSync(path);
-      if (!found.isFile()) throw new Error('It is not a file.');
+      if (!found.isFile()) throw new Error(t('It is not a file.'));
       const { size, blocks } = found;
       const source = fileSource(path);
       const stored = blocks === undefined || size === 0 ? {} : { stored: blocks * 512 };
@@ -64,7 +65,9 @@ function openFile(uri: vscode.Uri, name: string): DiskTarget {
     },
     explain: (error) => {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      return failures[sameFailure[code] ?? code] ?? ['It cannot be read.', endSentence(describeError(error))];
+      return (
+        failures[sameFailure[code] ?? code] ?? [t('It cannot be read.'), endSentence(describeError(error))]
+      );
     },
   };
 }
@@ -72,9 +75,9 @@ function openFile(uri: vscode.Uri, name: string): DiskTarget {
 const sameFailure: Readonly<Record<string, string>> = { EPERM: 'EACCES', ENOTDIR: 'ENOENT' };
 
 const failures: Readonly<Record<string, readonly [summary: string, remedy: string]>> = {
-  ENOENT: ['The file is gone.', 'When it is there again, it is shown again.'],
-  EACCES: ['The file may not be read.', 'Change its permissions, or open it as its owner.'],
-  EBUSY: ['The file is in use by another program.', 'End that first.'],
+  ENOENT: [t('The file is gone.'), t('When it is there again, it is shown again.')],
+  EACCES: [t('The file may not be read.'), t('Change its permissions, or open it as its owner.')],
+  EBUSY: [t('The file is in use by another program.'), t('End that first.')],
 };
 
 /** An object is read by ranges: of a disk only its tables and the boot sectors. */
@@ -83,7 +86,7 @@ function openObject({ source }: Context, uri: vscode.Uri): DiskTarget {
   const connect = () => {
     const { connection } = source;
     if (!connection || connection.cloudId.toLowerCase() !== cloudId || connection.cloud.region !== region)
-      throw new Error(`Show the cloud and region again from which it was opened: ${region} of ${cloudId}.`);
+      throw new Error(t`Show the cloud and region again from which it was opened: ${region} of ${cloudId}.`);
     return connection.cloud.objects;
   };
   return {
@@ -100,7 +103,7 @@ function openObject({ source }: Context, uri: vscode.Uri): DiskTarget {
     open: async (signal) => {
       const objects = connect();
       const stored = await readStored(objects, { container, name });
-      if (stored.form === 'gone') throw new Error(`There is no object ${container}/${name} any more.`);
+      if (stored.form === 'gone') throw new Error(t`There is no object ${container}/${name} any more.`);
       const lost = findGaps(stored);
       return {
         name: basename(name),
@@ -110,6 +113,6 @@ function openObject({ source }: Context, uri: vscode.Uri): DiskTarget {
         place: `${container}/${name}`,
       };
     },
-    explain: (error) => ['It cannot be read.', endSentence(describeError(error))],
+    explain: (error) => [t('It cannot be read.'), endSentence(describeError(error))],
   };
 }

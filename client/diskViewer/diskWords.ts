@@ -1,4 +1,5 @@
 /** What is said of disks in the viewer. */
+import { t } from '@vscode/l10n';
 import type { BlockMap } from '../../server/disks/blockStates.ts';
 import { diskType } from '../../server/disks/format/footer.ts';
 import type { Vhd } from '../../server/disks/format/vhd.ts';
@@ -8,43 +9,43 @@ import { formatCount, formatSize } from '../ui/units.ts';
 import type { ShownChain } from './protocol.ts';
 
 export const formatNames: Readonly<Record<DiskFormat, string>> = {
-  vhd: 'A VHD.',
-  vhdx: 'A VHDX disk.',
-  qcow2: 'A QCOW2 disk.',
-  qed: 'A QED disk.',
-  vmdk: 'A VMDK disk.',
-  vdi: 'A VDI disk.',
-  iso: 'An ISO 9660 image.',
-  gzip: 'A file compressed by gzip.',
-  bzip2: 'A file compressed by bzip2.',
-  xz: 'A file compressed by xz.',
-  zstd: 'A file compressed by zstd.',
-  zip: 'A ZIP archive.',
-  tar: 'A tar archive.',
-  text: 'This is text, and no disk.',
-  empty: 'An empty file.',
-  raw: 'No format of disks is recognized: it is a raw disk, or no disk at all.',
+  vhd: t('A VHD.'),
+  vhdx: t('A VHDX disk.'),
+  qcow2: t('A QCOW2 disk.'),
+  qed: t('A QED disk.'),
+  vmdk: t('A VMDK disk.'),
+  vdi: t('A VDI disk.'),
+  iso: t('An ISO 9660 image.'),
+  gzip: t('A file compressed by gzip.'),
+  bzip2: t('A file compressed by bzip2.'),
+  xz: t('A file compressed by xz.'),
+  zstd: t('A file compressed by zstd.'),
+  zip: t('A ZIP archive.'),
+  tar: t('A tar archive.'),
+  text: t('This is text, and no disk.'),
+  empty: t('An empty file.'),
+  raw: t('No format of disks is recognized: it is a raw disk, or no disk at all.'),
 };
 
 /** Writes bytes to be read, and to be compared: `1 GB (1,073,741,824 bytes)`. */
 export function formatBytes(bytes: number): string {
-  const exact = `${bytes.toLocaleString('en-US')} bytes`;
+  const exact = t`${bytes.toLocaleString('en-US')} bytes`;
   return bytes < 1024 ? exact : `${formatSize(bytes)} (${exact})`;
 }
 
 export function nameVhdType(type: number): string {
-  const [name] = Object.entries(diskType).find(([, number]) => number === type) ?? [`type ${type}`];
-  return name;
+  const [name] = Object.entries(diskType).find(([, number]) => number === type) ?? [];
+  return name ?? t`type ${type}`;
 }
 
 export function captionBlocks({ blockSize, lengths }: BlockMap, name: string): string {
   const blocks = lengths.reduce((sum, length) => sum + length, 0);
-  return `${formatCount(blocks, 'block')} of ${name}, ${formatSize(blockSize)} each`;
+  return t`${formatCount(blocks, 'block')} of ${name}, ${formatSize(blockSize)} each`;
 }
 
 export function describeType(type: number): string {
-  const name = nameVhdType(type);
-  return name.startsWith('type') ? `A VHD of the unknown ${name}` : `A ${name} VHD`;
+  const isKnown = Object.values<number>(diskType).includes(type);
+  return isKnown ? t`A ${nameVhdType(type)} VHD` : t`A VHD of the unknown type ${type}`;
 }
 
 /** The disk and its parents, the newest first. */
@@ -56,15 +57,15 @@ export function tabulateChain(name: string, leaf: Vhd, parents: readonly FoundPa
     vhd ? nameVhdType(vhd.footer.type) : '',
     vhd ? formatSize(vhd.virtualSize) : '',
     vhd ? formatSize(vhd.source.size) : '',
-    problem ?? (vhd && vhd.damage.length > 0 ? 'damaged' : 'sound'),
+    problem ?? (vhd && vhd.damage.length > 0 ? t('damaged') : t('sound')),
   ];
   return {
-    caption: 'What this disk does not hold is read from the disks below it.',
-    columns: ['Disk', 'Role', 'Type', 'Virtual size', 'File', 'State'],
+    caption: t('What this disk does not hold is read from the disks below it.'),
+    columns: [t('Disk'), t('Role'), t('Type'), t('Virtual size'), t('File'), t('State')],
     rows: [
-      { cells: row(name, leaf, undefined, 'this disk') },
+      { cells: row(name, leaf, undefined, t('this disk')) },
       ...parents.map(({ name: parent, path, vhd, problem: own }, index) => ({
-        cells: row(parent, vhd, own, index === 0 ? 'its parent' : `parent ${index + 1} steps above`),
+        cells: row(parent, vhd, own, index === 0 ? t('its parent') : t`parent ${index + 1} steps above`),
         ...(path ? { path } : {}),
       })),
     ],

@@ -1,5 +1,7 @@
 /** Reads a disk for its viewer. Knows no editor. */
+
 import { existsSync } from 'node:fs';
+import { t } from '@vscode/l10n';
 import { mapBlocks, mapRanges } from '../../server/disks/blockMap.ts';
 import { openContent, rawContent } from '../../server/disks/content.ts';
 import { readDiskFacts } from '../../server/disks/facts.ts';
@@ -69,9 +71,9 @@ export async function* readDisk(disk: LookedAt, judges: Judges, now: number): As
     if (disk.isFar && !(await isIndexed(source)))
       return yield {
         ...view,
-        problem: 'To see what is in it, download it: it must be unpacked from its beginning.',
+        problem: t('To see what is in it, download it: it must be unpacked from its beginning.'),
       };
-    yield { ...view, pending: 'Reading what is in it…' };
+    yield { ...view, pending: t('Reading what is in it…') };
     let isArchive = false;
     for await (const read of readOva(source)) {
       isArchive = typeof read !== 'string';
@@ -103,13 +105,13 @@ async function showVhd(
   const content = isSound && (!isChild || parents?.content) ? openContent(vhd, parents?.content) : undefined;
   const { lost = [] } = disk;
   const map = mapBlocks(vhd, { lost, ...(parents?.content ? { parent: parents.content } : {}) });
-  const state = isSound ? 'Its structure is sound.' : 'It is damaged.';
+  const state = isSound ? t('Its structure is sound.') : t('It is damaged.');
   const guest = content && (await showGuest(content, facts.vhd?.guest));
   return {
     name,
-    summary: `${describeType(vhd.footer.type)} of ${formatSize(vhd.virtualSize)}, ${formatSize(disk.source.size)} as a file. ${state}`,
+    summary: t`${describeType(vhd.footer.type)} of ${formatSize(vhd.virtualSize)}, ${formatSize(disk.source.size)} as a file. ${state}`,
     facts: [
-      ['Format', `VHD, ${nameVhdType(vhd.footer.type)}`],
+      [t('Format'), t`VHD, ${nameVhdType(vhd.footer.type)}`],
       ...listSizes(disk, vhd.virtualSize),
       ...listVhdFacts(vhd),
     ],
@@ -123,7 +125,7 @@ async function showVhd(
 
 function describeLoss(lost: readonly Part[]): string {
   const bytes = lost.reduce((sum, { length }) => sum + length, 0);
-  return `${formatCount(lost.length, 'part')} of it, ${formatSize(bytes)}, ${lost.length === 1 ? 'is' : 'are'} missing or no longer what it was made of; here zeros stand there. Upload what is missing, or export the image anew.`;
+  return t`${formatCount(lost.length, 'part')} of it, ${formatSize(bytes)}, ${lost.length === 1 ? t('is') : t('are')} missing or no longer what it was made of; here zeros stand there. Upload what is missing, or export the image anew.`;
 }
 
 /** A disk of another format, or a file that is none. */
@@ -139,7 +141,7 @@ async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
   const base = {
     name,
     summary: formatNames[facts.format],
-    facts: [['Format', facts.format], ...listSizes(disk, content?.size)] satisfies ShownFact[],
+    facts: [[t('Format'), facts.format], ...listSizes(disk, content?.size)] satisfies ShownFact[],
     damage: opened && 'problem' in opened ? [{ field: facts.format, text: opened.problem }] : [],
   };
   if (facts.format === 'text')
@@ -162,15 +164,15 @@ const smallestUnit = 64 * 1024;
 /** Shows how a text begins: often it is the page that a server sent in place of a disk. */
 async function quoteStart(source: ByteSource): Promise<string> {
   const start = new TextDecoder().decode(await source.read(0, 300));
-  return `It begins with “${printable(start).replace(/\s+/g, ' ').trim().slice(0, 120)}”.`;
+  return t`It begins with “${printable(start).replace(/\s+/g, ' ').trim().slice(0, 120)}”.`;
 }
 
 function listSizes({ source, stored, place }: LookedAt, virtualSize: number | undefined): ShownFact[] {
   return [
-    ...(place === undefined ? [] : [['Cloud Files', place] satisfies ShownFact]),
-    ...(virtualSize === undefined ? [] : [['Virtual size', formatBytes(virtualSize)] satisfies ShownFact]),
-    ['Physical size', formatBytes(source.size)],
-    ...(stored === undefined ? [] : [['Stored on this machine', formatBytes(stored)] satisfies ShownFact]),
+    ...(place === undefined ? [] : [[t('Cloud Files'), place] satisfies ShownFact]),
+    ...(virtualSize === undefined ? [] : [[t('Virtual size'), formatBytes(virtualSize)] satisfies ShownFact]),
+    [t('Physical size'), formatBytes(source.size)],
+    ...(stored === undefined ? [] : [[t('Stored on this machine'), formatBytes(stored)] satisfies ShownFact]),
   ];
 }
 
@@ -178,22 +180,22 @@ function listVhdFacts({ footer, header, blocks }: Vhd): ShownFact[] {
   const { cylinders, heads, sectors } = footer.geometry;
   const allocated = blocks?.table.reduce((sum, entry) => sum + (entry === unallocated ? 0 : 1), 0) ?? 0;
   const share = blocks
-    ? `${allocated.toLocaleString('en-US')} of ${formatCount(blocks.table.length, 'block')} allocated`
+    ? t`${allocated.toLocaleString('en-US')} of ${formatCount(blocks.table.length, 'block')} allocated`
     : '';
   return [
     ...(header && blocks
-      ? [['Blocks', `${share}, ${formatSize(header.blockSize)} each`] satisfies ShownFact]
+      ? [[t('Blocks'), t`${share}, ${formatSize(header.blockSize)} each`] satisfies ShownFact]
       : []),
-    ['Creator', printable(footer.creator.replace(/[\0 ]+$/, '')) || 'not named'],
-    ['Made', new Date(madeAt(footer)).toISOString().replace(/\.000Z$/, 'Z')],
-    ['Identifier', formatUuid(footer.uuid)],
-    ['Geometry', `${cylinders} cylinders, ${heads} heads, ${sectors} sectors`],
+    [t('Creator'), printable(footer.creator.replace(/[\0 ]+$/, '')) || t('not named')],
+    [t('Made'), new Date(madeAt(footer)).toISOString().replace(/\.000Z$/, 'Z')],
+    [t('Identifier'), formatUuid(footer.uuid)],
+    [t('Geometry'), t`${cylinders} cylinders, ${heads} heads, ${sectors} sectors`],
   ];
 }
 
 function formatUuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString('hex');
-  if (/^0+$/.test(hex)) return 'all zeros';
+  if (/^0+$/.test(hex)) return t('all zeros');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
@@ -202,7 +204,7 @@ function showVerdict(facts: DiskFacts, label: string, profile: Profile): ShownVe
   return {
     profile: label,
     accepted,
-    title: accepted ? `${label} would import it.` : `${label} would refuse it: ${text}`,
+    title: accepted ? t`${label} would import it.` : t`${label} would refuse it: ${text}`,
     findings: findings.map(({ severity, message, rule }) => ({ severity, message, rule })),
   };
 }
@@ -218,7 +220,7 @@ async function showRepair(
   const canUndo = existsSync(`${path}.undo`);
   const why =
     refused ??
-    (canUndo ? `${name}.undo keeps an earlier repair. Undo that first, or move the file.` : undefined);
+    (canUndo ? t`${name}.undo keeps an earlier repair. Undo that first, or move the file.` : undefined);
   return {
     repair: {
       ...{ steps, canUndo },

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Connection } from '../cloud/cloudSource.ts';
 import { offerUndo } from '../commands/offerUndo.ts';
@@ -14,7 +15,7 @@ interface Repaired {
 
 /** Returns why no disk can be written to in this window: of others, what is to be undone may be any bytes. */
 export function refuseRepair(): string | undefined {
-  return vscode.workspace.isTrusted ? undefined : 'Trust this workspace to repair disks.';
+  return vscode.workspace.isTrusted ? undefined : t('Trust this workspace to repair disks.');
 }
 
 /** Repairs a disk's file where that needs no guess, after a yes. What is changed is kept beside it, and offered to be undone. */
@@ -22,17 +23,17 @@ export async function repairFile(context: Context, path: string): Promise<void> 
   const refused = refuseRepair();
   if (refused) throw new Error(refused);
   const name = basename(path);
-  const detail = `${path}\n\nRepairs only what needs no guess: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a creation time ahead, a geometry larger than the size, a size that was rounded up. ${name}.undo keeps what is changed.`;
-  if (!(await context.ui.confirm(`Repair ${name}?`, detail, 'Repair'))) throw new Cancelled();
+  const detail = t`${path}\n\nRepairs only what needs no guess: a missing identifier, bytes after the footer, a lost copy of the footer, the creator, a creation time ahead, a geometry larger than the size, a size that was rounded up. ${name}.undo keeps what is changed.`;
+  if (!(await context.ui.confirm(t`Repair ${name}?`, detail, t('Repair')))) throw new Cancelled();
   const { repaired = [] } = await run(context.cli, [
     path,
     '--repair',
     ...limitOption(context.source.connection),
   ]);
   if (repaired.length === 0)
-    throw new Error(`Nothing in ${name} can be repaired without a guess. The disk is unchanged.`);
+    throw new Error(t`Nothing in ${name} can be repaired without a guess. The disk is unchanged.`);
   context.log.info(`Repaired ${path}: ${repaired.join(' ')}`);
-  offerUndo(context, `Repaired ${name}: ${repaired.join(' ')}`, () => undoRepairOf(context, path));
+  offerUndo(context, t`Repaired ${name}: ${repaired.join(' ')}`, () => undoRepairOf(context, path));
 }
 
 /** Takes a repair back, by what is kept beside the disk. */
@@ -66,7 +67,7 @@ function run(program: string, parameters: readonly string[]): Promise<Repaired> 
     // 1: it ran, and the cloud would still refuse the disk.
     child.once('close', (code) => {
       if (code === 0 || code === 1) resolve(JSON.parse(output) as Repaired);
-      else reject(new Error(complaint.trim() || `cloud-images disk ended with code ${code}.`));
+      else reject(new Error(complaint.trim() || t`cloud-images disk ended with code ${String(code)}.`));
     });
   });
 }

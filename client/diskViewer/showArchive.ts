@@ -1,4 +1,5 @@
 /** Shows what an archive of disks holds: the cloud's OVA, which is a gzip-compressed tar, or a plain tar. */
+import { t } from '@vscode/l10n';
 import { mapBlocks } from '../../server/disks/blockMap.ts';
 import { openChain } from '../../server/disks/format/chain.ts';
 import { decodeFooter, footerCookie } from '../../server/disks/format/footer.ts';
@@ -43,7 +44,7 @@ export async function* readOva(source: ByteSource): AsyncGenerator<string | Show
     ({ name, disk, vhd }): Member => ({
       name,
       size: disk.size,
-      type: vhd ? describeMember(vhd.footer.type, vhd.damage.length > 0) : 'no VHD',
+      type: vhd ? describeMember(vhd.footer.type, vhd.damage.length > 0) : t('no VHD'),
       ...(vhd ? { virtualSize: vhd.virtualSize } : {}),
     }),
   );
@@ -79,13 +80,14 @@ async function* readStream(source: ByteSource): AsyncGenerator<string | ShownArc
         unpacked += chunk.length;
         if (unpacked - told < tellEvery) continue;
         told = unpacked;
-        yield `Reading the archive: ${formatSize(unpacked)} unpacked so far…`;
+        yield t`Reading the archive: ${formatSize(unpacked)} unpacked so far…`;
       }
       listed.push({ name: printable(name), size, ...describeStart(first) });
       if (listed.length === mostMembers) break;
     }
   } catch {
-    if (listed.length > 0) yield listMembers(listed, 'The archive is cut off or damaged behind these files.');
+    if (listed.length > 0)
+      yield listMembers(listed, t('The archive is cut off or damaged behind these files.'));
     return; // gzip, and no tar in it: then the format alone says what it is
   }
   if (listed.length > 0) yield listMembers(listed, undefined);
@@ -103,7 +105,7 @@ export async function readTar(source: ByteSource): Promise<ShownArchive | undefi
   if (listed.length === 0) return undefined;
   const { chain } = listMembers(listed, undefined);
   return {
-    summary: `A tar archive of ${listed.length} files, which is no OVA of Rackspace: those are compressed.`,
+    summary: t`A tar archive of ${listed.length} files, which is no OVA of Rackspace: those are compressed.`,
     chain,
   };
 }
@@ -117,7 +119,7 @@ function describeStart(start: Uint8Array | undefined): Pick<Member, 'type' | 'vi
 }
 
 function describeMember(type: number, isDamaged: boolean): string {
-  return `VHD, ${nameVhdType(type)}${isDamaged ? ', damaged' : ''}`;
+  return t`VHD, ${nameVhdType(type)}${isDamaged ? t(', damaged') : ''}`;
 }
 
 /** The disks of an OVA from the newest to the base; none where one lacks. */
@@ -131,18 +133,22 @@ function listMembers(members: readonly Member[], problem: string | undefined): S
   const names = 'order' in order ? order.order : [];
   const roleOf = (name: string): string => {
     const at = names.indexOf(name);
-    if (at < 0) return 'no part of the disk';
-    if (names.length === 1) return 'the disk';
-    return at === 0 ? 'the newest' : at === names.length - 1 ? 'the base' : `parent of ${names[at - 1]}`;
+    if (at < 0) return t('no part of the disk');
+    if (names.length === 1) return t('the disk');
+    return at === 0
+      ? t('the newest')
+      : at === names.length - 1
+        ? t('the base')
+        : t`parent of ${names[at - 1] ?? ''}`;
   };
-  const why = problem ?? ('corrupt' in order ? `Rackspace would say: ${order.corrupt}` : undefined);
+  const why = problem ?? ('corrupt' in order ? t`Rackspace would say: ${order.corrupt}` : undefined);
   const [newest] = members.filter(({ name }) => name === names[0]);
-  const size = newest?.virtualSize === undefined ? '' : `, a disk of ${formatSize(newest.virtualSize)}`;
+  const size = newest?.virtualSize === undefined ? '' : t`, a disk of ${formatSize(newest.virtualSize)}`;
   return {
-    summary: `An OVA of ${members.length === 1 ? 'one file' : `${members.length} files`}${size}.`,
+    summary: t`An OVA of ${members.length === 1 ? t('one file') : t`${members.length} files`}${size}.`,
     chain: {
-      caption: 'What a disk does not hold is read from its parent.',
-      columns: ['File', 'Role', 'Type', 'Virtual size', 'Size'],
+      caption: t('What a disk does not hold is read from its parent.'),
+      columns: [t('File'), t('Role'), t('Type'), t('Virtual size'), t('Size')],
       rows: members.map(({ name, size: bytes, type, virtualSize }) => ({
         cells: [
           ...[name, roleOf(name), type || 'other'],

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { DiskContent } from '../../server/disks/content.ts';
 import { readGuest, readVolumes } from '../../server/disks/guest/guest.ts';
 import { cachedSource } from '../../server/disks/source.ts';
@@ -13,16 +14,16 @@ export async function showGuest(content: DiskContent, known: GuestFacts | undefi
   const { scheme, volumes } = await readVolumes(disk);
   const guest = known && known.layout !== 'not read' ? known : await readGuest(disk);
   const facts: ShownFact[] = [
-    ['Partition table', scheme === 'none' ? guest.layout : schemes[scheme]],
+    [t('Partition table'), scheme === 'none' ? guest.layout : schemes[scheme]],
     ...guest.windows.map((proof): ShownFact => ['Windows', proof]),
-    ...guest.windowsSigns.map((sign): ShownFact => ['Sign of Windows', sign]),
+    ...guest.windowsSigns.map((sign): ShownFact => [t('Sign of Windows'), sign]),
   ];
   return {
     facts,
     partitions: volumes.map(({ partition: { number, label, start, length }, volume: { type } }) => [
       String(number),
       label,
-      type || 'not recognized',
+      type || t('not recognized'),
       start.toLocaleString('en-US'),
       formatSize(length),
     ]),

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import { makeCall } from '../../server/cloud/run/call.ts';
@@ -20,6 +21,7 @@ import {
   type Resolution,
   readSide,
   resolutions,
+  resolutionTitles,
   type SaveConflict,
   takeOver,
   takeTheirs,
@@ -216,7 +218,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   /** Resolves a conflict that a save has met. Throws where there is none. */
   async resolve(uri: vscode.Uri, resolution: Resolution): Promise<void> {
     const conflict = this.#open(uri).conflict;
-    if (!conflict) throw new Error('Nothing conflicts: save the image again.');
+    if (!conflict) throw new Error(t('Nothing conflicts: save the image again.'));
     if (resolution === 'Merge…') {
       const opened = this.#open(uri);
       opened.merging = 'opening';
@@ -256,15 +258,15 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     this.#refusals.set(uri, markConflict(uri, conflict));
     const names = conflict.names.join(', ');
     if (!opened.asking) void this.#ask(uri, opened, names);
-    throw vscode.FileSystemError.Unavailable(`The cloud has changed ${names} in the meantime.`);
+    throw vscode.FileSystemError.Unavailable(t`The cloud has changed ${names} in the meantime.`);
   }
 
   async #ask(uri: vscode.Uri, opened: Opened, names: string): Promise<void> {
     opened.asking = true;
-    const question = `Changed both here and in the cloud since the image was opened: ${names}.`;
-    const action = await this.#context.ui.complain(question, ...resolutions);
+    const question = t`Changed both here and in the cloud since the image was opened: ${names}.`;
+    const action = await this.#context.ui.complain(question, ...Object.values(resolutionTitles));
     opened.asking = false;
-    const resolution = resolutions.find((one) => one === action);
+    const resolution = resolutions.find((one) => resolutionTitles[one] === action);
     if (resolution)
       await vscode.commands.executeCommand('cloudImages.images.resolveConflict', uri, resolution);
   }
@@ -289,7 +291,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     if (other) throw vscode.FileSystemError.Unavailable(other.reason);
     await this.#context.source.settled();
     const cloud = this.#context.source.connection?.cloud;
-    if (!cloud) throw vscode.FileSystemError.Unavailable('No cloud is connected.');
+    if (!cloud) throw vscode.FileSystemError.Unavailable(t('No cloud is connected.'));
     const there = cloud.region === place.region ? cloud : cloud.inRegion(place.region);
     return { id: place.id, cloud: there };
   }
@@ -302,7 +304,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     if (!isOfAnotherCloud(uri, source.id)) return undefined;
     const known = clouds.list().clouds.find(({ id }) => !isOfAnotherCloud(uri, id));
     const label = known?.label ?? uri.authority;
-    const reason = `This image belongs to ${label}, and ${source.label} is shown. Connect to ${label} to see and save it.`;
+    const reason = t`This image belongs to ${label}, and ${source.label} is shown. Connect to ${label} to see and save it.`;
     return { label, reason, ...(known ? { id: known.id } : {}) };
   }
 
@@ -311,7 +313,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
     const { label, id, reason } = this.#findOther(uri) ?? {};
     if (id === undefined || reason === undefined || this.#offered.has(id)) return;
     this.#offered.add(id);
-    const chosen = await this.#context.ui.complain(reason, `Connect to ${label}`);
+    const chosen = await this.#context.ui.complain(reason, t`Connect to ${label ?? ''}`);
     this.#offered.delete(id);
     if (chosen !== undefined) await vscode.commands.executeCommand('cloudImages.connect', id);
   }

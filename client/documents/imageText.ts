@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { findMember } from '../../server/manifests/nodes.ts';
 import { readManifest } from '../../server/manifests/read.ts';
@@ -47,7 +48,7 @@ export function parseImage(
   if (problem) return { problem: problem.message };
   const [document, more] = documents.filter(({ root }) => root);
   if (!document || more || !isObject(document.data))
-    return { problem: 'Write the image as one object of names and values.' };
+    return { problem: t('Write the image as one object of names and values.') };
   const { data } = document;
   return new Map(Object.entries(data));
 }

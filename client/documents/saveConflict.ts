@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Image } from '../../server/cloud/services/images.ts';
 import { applyEdits } from '../../server/manifests/edits/applyEdits.ts';
@@ -21,6 +22,12 @@ export interface SaveConflict {
 export const resolutions = ['Merge…', 'Take Theirs', 'Keep Mine'] as const;
 export type Resolution = (typeof resolutions)[number];
 
+export const resolutionTitles: Readonly<Record<Resolution, string>> = {
+  'Merge…': t('Merge…'),
+  'Take Theirs': t('Take Theirs'),
+  'Keep Mine': t('Keep Mine'),
+};
+
 const conflictCode = 'save/conflict';
 
 /** Marks each property that changed on both sides. */
@@ -29,7 +36,7 @@ export function markConflict(uri: vscode.Uri, { names, theirs, text }: SaveConfl
     const now = theirs.get(name);
     const diagnostic = new vscode.Diagnostic(
       rangeOf(text, locateProperty(text, name, formatOf(uri.path))),
-      `Changed in the cloud too: ${now === undefined ? 'it was removed there' : `there it is ${show(now)} now`}. Merge, take theirs or keep yours.`,
+      t`Changed in the cloud too: ${now === undefined ? t('it was removed there') : t`there it is ${show(now)} now`}. Merge, take theirs or keep yours.`,
       vscode.DiagnosticSeverity.Error,
     );
     diagnostic.source = 'Cloud';
@@ -122,8 +129,8 @@ export async function openMerge(uri: vscode.Uri, conflict: SaveConflict): Promis
   await replaceText(uri, readSide(side('mine'), conflict) ?? conflict.text);
   const sides = {
     base: side('base'),
-    input1: { uri: side('theirs'), title: 'In the Cloud' },
-    input2: { uri: side('mine'), title: 'Yours' },
+    input1: { uri: side('theirs'), title: t('In the Cloud') },
+    input2: { uri: side('mine'), title: t('Yours') },
     output: uri,
   };
   try {
@@ -131,7 +138,7 @@ export async function openMerge(uri: vscode.Uri, conflict: SaveConflict): Promis
     return 'merge';
   } catch (error) {
     if (!/_open\.mergeEditor.*not found/.test(String(error))) throw error;
-    const title = `${uri.path.slice(uri.path.lastIndexOf('/') + 1)} (in the cloud ↔ yours)`;
+    const title = t`${uri.path.slice(uri.path.lastIndexOf('/') + 1)} (in the cloud ↔ yours)`;
     await vscode.commands.executeCommand('vscode.diff', side('theirs'), uri, title);
     return 'diff';
   }
@@ -146,11 +153,11 @@ export function offerResolutions(): vscode.Disposable {
         const conflicts = diagnostics.filter(({ code }) => code === conflictCode);
         if (conflicts.length === 0) return [];
         return resolutions.map((resolution) => {
-          const action = new vscode.CodeAction(resolution, vscode.CodeActionKind.QuickFix);
+          const action = new vscode.CodeAction(resolutionTitles[resolution], vscode.CodeActionKind.QuickFix);
           action.diagnostics = conflicts;
           action.command = {
             command: 'cloudImages.images.resolveConflict',
-            title: resolution,
+            title: resolutionTitles[resolution],
             arguments: [uri, resolution],
           };
           return action;

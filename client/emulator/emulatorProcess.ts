@@ -1,5 +1,6 @@
 import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { t } from '@vscode/l10n';
 import {
   type EmulatorControl,
   type EmulatorEvent,
@@ -134,7 +135,7 @@ export class EmulatorProcess {
       );
       const control = (await this.attach()) ?? (await this.#whenServed(failure));
       if (control) return control;
-      throw failure ?? new Error('The emulator started, and then did not answer.');
+      throw failure ?? new Error(t('The emulator started, and then did not answer.'));
     } catch (error) {
       const failure = explainFailure(error);
       this.#options.log(`The emulator did not start: ${failure.reason}`);
@@ -171,7 +172,7 @@ export class EmulatorProcess {
       if (signal.aborted || this.#state.kind === 'stopping') return;
       if (await this.#isGone(pid)) {
         const crashed = (await readLock(this.#options.data))?.pid === pid;
-        const reason = `The emulator (process ${pid}) ended unexpectedly.`;
+        const reason = t`The emulator (process ${pid}) ended unexpectedly.`;
         if (crashed) this.#options.log(reason);
         this.#set(crashed ? { kind: 'failed', reason, trouble: 'ended' } : { kind: 'stopped' });
         return;
@@ -201,5 +202,5 @@ function explainFailure(error: unknown): { reason: string; trouble: 'port' | 'st
   const [taken] = /^Port \d+ of .* is taken by .*?\.(?= )/m.exec(reason) ?? [];
   return taken === undefined
     ? { reason, trouble: 'start' }
-    : { reason: `${taken} Change cloudImages.emulator.port, or use a free port.`, trouble: 'port' };
+    : { reason: t`${taken} Change cloudImages.emulator.port, or use a free port.`, trouble: 'port' };
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { ExchangeLog } from '../../server/cloud/http/exchanges.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
@@ -49,33 +50,33 @@ export class EmulatorSource extends SignedInSource {
   get description(): string {
     const { state } = this.#emulator;
     return state.kind === 'running'
-      ? `Emulator ${state.status.version} at ${state.control.url}`
-      : `Emulator: ${state.kind}`;
+      ? t`Emulator ${state.status.version} at ${state.control.url}`
+      : t`Emulator: ${state.kind}`;
   }
 
   get actions(): readonly CloudAction[] {
     const command = (verb: string): string => `cloudImages.emulator.${verb}`;
     const { state } = this.#emulator;
     const freePort = {
-      title: 'Use a free port for the emulator',
+      title: t('Use a free port for the emulator'),
       icon: 'debug-start',
       command: command('startOnFreePort'),
     };
     return state.kind === 'running'
       ? [
-          { title: 'Stop the emulator', icon: 'debug-stop', command: command('stop') },
-          { title: 'Restart the emulator', icon: 'debug-restart', command: command('restart') },
-          { title: 'Take a snapshot…', icon: 'save', command: command('takeSnapshot') },
-          { title: 'Go back to a snapshot…', icon: 'history', command: command('restoreSnapshot') },
-          { title: 'Advance the clock…', icon: 'watch', command: command('advanceClock') },
-          { title: 'Faults…', icon: 'bug', command: command('faults') },
-          { title: 'Reset the emulator…', icon: 'discard', command: command('reset') },
-          { title: "Show the emulator's log", icon: 'output', command: command('showLog') },
+          { title: t('Stop the emulator'), icon: 'debug-stop', command: command('stop') },
+          { title: t('Restart the emulator'), icon: 'debug-restart', command: command('restart') },
+          { title: t('Take a snapshot…'), icon: 'save', command: command('takeSnapshot') },
+          { title: t('Go back to a snapshot…'), icon: 'history', command: command('restoreSnapshot') },
+          { title: t('Advance the clock…'), icon: 'watch', command: command('advanceClock') },
+          { title: t('Faults…'), icon: 'bug', command: command('faults') },
+          { title: t('Reset the emulator…'), icon: 'discard', command: command('reset') },
+          { title: t("Show the emulator's log"), icon: 'output', command: command('showLog') },
         ]
       : [
-          { title: 'Start the emulator', icon: 'play', command: command('start') },
+          { title: t('Start the emulator'), icon: 'play', command: command('start') },
           ...(state.kind === 'failed' && state.trouble === 'port' ? [freePort] : []),
-          { title: "Show the emulator's log", icon: 'output', command: command('showLog') },
+          { title: t("Show the emulator's log"), icon: 'output', command: command('showLog') },
         ];
   }
 
@@ -116,7 +117,7 @@ export class EmulatorSource extends SignedInSource {
   protected async open(): Promise<Endpoint> {
     if (this.#emulator.state.kind !== 'running') await this.#emulator.start();
     const { state } = this.#emulator;
-    if (state.kind !== 'running') throw new Error('The emulator has stopped.');
+    if (state.kind !== 'running') throw new Error(t('The emulator has stopped.'));
     return describeEndpoint(state);
   }
 
@@ -151,7 +152,7 @@ function describeEndpoint({ control, status }: RunningEmulator): Endpoint {
     credentials: { authUrl: `${control.url}/identity/v3`, userName, password },
     describe: async () => ({
       profile: withLimits(profiles[profile], limits),
-      because: 'the emulator says so',
+      because: t('the emulator says so'),
       taskInterval: emulatorInterval,
       control,
       environment: {

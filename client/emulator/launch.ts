@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { t } from '@vscode/l10n';
 import { makeFolder } from '../../server/folders.ts';
 
 export interface Launch {
@@ -59,7 +60,9 @@ function ready(child: ChildProcess, logFile: string): Promise<void> {
     child.once('exit', async (code) => {
       const output = await readFile(logFile, 'utf8').catch(() => '');
       reject(
-        new Error(output.trim().split('\n').slice(-5).join('\n') || `The emulator ended with code ${code}.`),
+        new Error(
+          output.trim().split('\n').slice(-5).join('\n') || t`The emulator ended with code ${String(code)}.`,
+        ),
       );
     });
   });

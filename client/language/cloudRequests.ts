@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import { findServerFacts, gatherFlavorFacts } from '../../server/cloud/run/servers/facts.ts';
@@ -38,13 +39,13 @@ export function createImageFinder(
       const base = documents.findBase(address);
       const isElsewhere = isOfAnotherCloud(address, context.source.id);
       if (base && !isElsewhere && (await isGone(context, String(base.get('id'))))) return { none: true };
-      return base ? { image: Object.fromEntries(base) } : { unavailable: 'The image is being read.' };
+      return base ? { image: Object.fromEntries(base) } : { unavailable: t('The image is being read.') };
     }
     const { connection } = context.source;
-    if (!connection) return { unavailable: 'No cloud is connected.' };
+    if (!connection) return { unavailable: t('No cloud is connected.') };
     const snapshot = await context.images.loaded();
     if (snapshot.kind !== 'ready')
-      return { unavailable: snapshot.kind === 'failed' ? snapshot.reason : 'The images are being read.' };
+      return { unavailable: snapshot.kind === 'failed' ? snapshot.reason : t('The images are being read.') };
     if (id !== undefined) {
       const listed = snapshot.items.get(id)?.image;
       return listed ? describeImage(listed, connection) : findUnlisted(context, id);
@@ -80,7 +81,7 @@ function describeImage(image: Image, here: Whereabouts): LiveImageResult {
 export function findServer(context: Context, asked: LiveServerParams): Promise<LiveServerResult> {
   return askCloud(context, async (cloud): Promise<LiveServerResult> => {
     const found = await findServerFacts(asked, cloud);
-    if (!found) return { unavailable: `Several servers are named '${asked.name}'.` };
+    if (!found) return { unavailable: t`Several servers are named '${asked.name ?? ''}'.` };
     const { server, flavors } = found;
     return server ? { server, ...(flavors ? { flavors } : {}) } : { none: true };
   });
@@ -133,7 +134,7 @@ async function askCloud<Result>(
   work: (cloud: Cloud, connection: Connection) => Promise<Result>,
 ): Promise<Result | { unavailable: string }> {
   const { connection } = source;
-  if (!connection) return { unavailable: 'No cloud is connected.' };
+  if (!connection) return { unavailable: t('No cloud is connected.') };
   try {
     return await work(connection.cloud, connection);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { kindByName } from '../../server/manifests/kinds.ts';
 import type { Context } from '../context.ts';
@@ -82,7 +83,7 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
     if (names.length === 0) return undefined;
     const decoration = new vscode.FileDecoration(
       '≠',
-      `Differs from the live image: ${names.join(', ')}`,
+      t`Differs from the live image: ${names.join(', ')}`,
       new vscode.ThemeColor('gitDecoration.modifiedResourceForeground'),
     );
     return decoration;
@@ -105,8 +106,8 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
     this.#known.delete(uri.toString());
     const file = vscode.workspace.asRelativePath(uri);
     if (!(await this.#read(uri)))
-      throw new Error(`${file} describes no image that is in the cloud. Plan it to see what it would do.`);
-    await vscode.commands.executeCommand('vscode.diff', liveUri(uri), uri, `${file} (cloud ↔ manifest)`);
+      throw new Error(t`${file} describes no image that is in the cloud. Plan it to see what it would do.`);
+    await vscode.commands.executeCommand('vscode.diff', liveUri(uri), uri, t`${file} (cloud ↔ manifest)`);
   }
 
   #read(uri: vscode.Uri): Promise<LiveManifest | undefined> {
@@ -197,10 +198,10 @@ export class DriftMarks implements vscode.FileDecorationProvider, vscode.TextDoc
   }
 
   #createControl(): Control {
-    const source = vscode.scm.createSourceControl('cloudImages', 'Live Images');
+    const source = vscode.scm.createSourceControl('cloudImages', t('Live Images'));
     source.inputBox.visible = false;
     source.count = 0; // these are no changes to commit
-    return { source, group: source.createResourceGroup('drift', 'Differ from the Cloud') };
+    return { source, group: source.createResourceGroup('drift', t('Differ from the Cloud')) };
   }
 }
 
@@ -222,7 +223,7 @@ function fileOf(uri: vscode.Uri): vscode.Uri {
 function toState(resourceUri: vscode.Uri, live: LiveManifest): vscode.SourceControlResourceState {
   return {
     resourceUri,
-    decorations: { tooltip: `Differs from the live image: ${listDriftNames(live).join(', ')}` },
-    command: { command: 'cloudImages.compareManifest', title: 'Compare', arguments: [resourceUri] },
+    decorations: { tooltip: t`Differs from the live image: ${listDriftNames(live).join(', ')}` },
+    command: { command: 'cloudImages.compareManifest', title: t('Compare'), arguments: [resourceUri] },
   };
 }

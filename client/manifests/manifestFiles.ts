@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { kindByName, nameParts } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/facts.ts';
@@ -41,7 +42,7 @@ export async function pickManifest(
     description: vscode.workspace.asRelativePath(uri),
     uri,
   }));
-  if (items.length === 0) throw new Error(`There is no ${kindNames(wanted)} in the workspace.`);
+  if (items.length === 0) throw new Error(t`There is no ${kindNames(wanted)} in the workspace.`);
   const choice = await context.ui.pick(items, title);
   if (!choice) throw new Cancelled();
   return choice.uri;
@@ -69,7 +70,7 @@ export function patternOf(wanted: readonly Kind[]): string {
 
 function kindNames(wanted: readonly Kind[]): string {
   const list = new Intl.ListFormat('en', { type: 'disjunction' });
-  return `manifest (${list.format(wanted.map((kind) => `*.${nameParts[kind]}.yaml`))})`;
+  return t`manifest (${list.format(wanted.map((kind) => `*.${nameParts[kind]}.yaml`))})`;
 }
 
 async function isOf(workspace: Workspace, uri: vscode.Uri, wanted: readonly Kind[]): Promise<boolean> {

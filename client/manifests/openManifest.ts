@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { inputOf } from '../../server/rules/service/importBody.ts';
 import type { ManifestPart } from '../../server/workspace/parts.ts';
@@ -29,7 +30,7 @@ export async function openManifest(context: Pick<Context, 'source'>, uri: vscode
     isFile,
     format: formatOf(document),
   });
-  if (parts.length === 0) throw new Error(`${name} holds no manifest.`);
+  if (parts.length === 0) throw new Error(t`${name} holds no manifest.`);
   const rangeOf = ({ start, end }: ManifestPart): vscode.Range =>
     new vscode.Range(document.positionAt(start), document.positionAt(end));
   return { document, parts, workspace, rangeOf };
@@ -45,14 +46,14 @@ export async function chooseImport(
     ({ kind, index: at }) => kind === 'import' && (index === undefined || at === index),
   );
   const [only] = imports;
-  if (!only) throw new Error('The manifest holds no import.');
+  if (!only) throw new Error(t('The manifest holds no import.'));
   if (imports.length === 1) return only;
   const items = imports.map((part) => ({
     label: importFromOf(part),
-    description: `document ${part.index + 1}`,
+    description: t`document ${part.index + 1}`,
     part,
   }));
-  const picked = await ui.pick(items, 'Import which disk of this file?');
+  const picked = await ui.pick(items, t('Import which disk of this file?'));
   if (!picked) throw new Cancelled();
   return picked.part;
 }
@@ -60,7 +61,7 @@ export async function chooseImport(
 /** Finds the file of an import's disk. Throws where it is not on this machine. */
 export async function locateDisk({ workspace }: OpenManifest, part: ManifestPart): Promise<string> {
   const disk = await workspace.diskOf(part);
-  if (!disk) throw new Error(`The disk ${importFromOf(part)} is not on this machine.`);
+  if (!disk) throw new Error(t`The disk ${importFromOf(part)} is not on this machine.`);
   return disk.path;
 }
 

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 
 const scheme = 'cloud-image-plan';
@@ -34,7 +35,7 @@ export class PlanDocuments implements vscode.TextDocumentContentProvider {
   }
 
   provideTextDocumentContent({ path }: vscode.Uri): string {
-    return this.#texts.get(path) ?? 'This plan has expired. Run Plan again.\n';
+    return this.#texts.get(path) ?? t('This plan has expired. Run Plan again.\n');
   }
 
   dispose(): void {

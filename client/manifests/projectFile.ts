@@ -1,4 +1,5 @@
 import { dirname, relative, sep } from 'node:path';
+import { t } from '@vscode/l10n';
 import { applyEdits, modify } from 'jsonc-parser';
 import * as vscode from 'vscode';
 import { decodeText, encodeText } from '../../server/manifests/encoding.ts';
@@ -49,6 +50,6 @@ async function exists(file: vscode.Uri): Promise<boolean> {
 export function requireFile(given: unknown): vscode.Uri {
   const uri =
     typeof given === 'string' ? vscode.Uri.parse(given) : vscode.window.activeTextEditor?.document.uri;
-  if (uri?.scheme !== 'file') throw new Error('Save the manifest as a file first.');
+  if (uri?.scheme !== 'file') throw new Error(t('Save the manifest as a file first.'));
   return uri;
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { t } from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import { closingNotes } from '../../server/cloud/run/closingNotes.ts';
 import {
@@ -103,7 +104,7 @@ export function refuseRun(
   { step, reason }: { step: Step; reason: string },
 ): never {
   if (marks) context.marks.mark(marks.uri, marks.rangeOf(step.part), reason);
-  throw new Error(`Nothing was changed. ${placeText(step.part)}: ${reason}`);
+  throw new Error(t`Nothing was changed. ${placeText(step.part)}: ${reason}`);
 }
 
 /** Carries a run out with progress, says how it ended, and offers to undo it. Throws CloudError. */
@@ -114,7 +115,7 @@ export async function carryOut(
 ): Promise<Outcome> {
   if (run.marks) context.marks.clear(run.marks.uri);
   const journal = openJournal(context, run);
-  const outcome = await context.ui.progress(`Running ${run.title}`, async (progress, signal) => {
+  const outcome = await context.ui.progress(t`Running ${run.title}`, async (progress, signal) => {
     try {
       return await carry(run.parts, run.plan, {
         ...options,
@@ -124,9 +125,9 @@ export async function carryOut(
           context.exchanges.causedBy(file === undefined ? undefined : { file, index }, work),
         confirm: (question) =>
           context.ui.confirm(
-            'The cloud has changed since the plan.',
-            `${question} The log lists what would be done now.`,
-            'Continue',
+            t('The cloud has changed since the plan.'),
+            t`${question} The log lists what would be done now.`,
+            t('Continue'),
           ),
       });
     } catch (error) {
@@ -135,7 +136,7 @@ export async function carryOut(
           context,
           journal,
           context.ui.inform,
-          'The run broke off. What it did before can be undone.',
+          t('The run broke off. What it did before can be undone.'),
         );
       throw error;
     }
@@ -177,7 +178,7 @@ function observe(
         doing: report,
         progress: (done, total) => {
           fraction = Math.max(fraction, total === 0 ? 0 : (done / total) * 0.9);
-          report(`${formatSize(done)} of ${formatSize(total)} uploaded`);
+          report(t`${formatSize(done)} of ${formatSize(total)} uploaded`);
         },
       },
     },
@@ -198,8 +199,8 @@ function reportOutcome(
     );
     const summary =
       parts.length === 1
-        ? `${title}: done.`
-        : `${title}: ${begun.size} of ${formatCount(parts.length, 'document')} done.`;
+        ? t`${title}: done.`
+        : t`${title}: ${begun.size} of ${formatCount(parts.length, 'document')} done.`;
     const text = [summary, ...describeImported(done), ...new Set(charged)].join(' ');
     const resultOf = (type: Step['type']) => done.findLast(({ step }) => step.type === type)?.result;
     offerUndo(context, journal, ui.inform, text, {
@@ -210,7 +211,7 @@ function reportOutcome(
   }
   const { step, reason, interrupted } = stopped;
   if (!interrupted && marks) context.marks.mark(marks.uri, marks.rangeOf(step.part), reason);
-  const how = interrupted ? 'you stopped it' : 'refused';
+  const how = interrupted ? t('you stopped it') : t('refused');
   const say = interrupted ? ui.inform : ui.complain;
   const text = [
     `${placeText(step.part)}: ${how}: ${endSentence(reason)}`,
@@ -233,9 +234,9 @@ function countDocuments(
   behind.delete(part);
   const before = [
     formatCount(begun.size, 'document'),
-    ...(own > 0 ? [`${formatCount(own, 'image')} of this one`] : []),
+    ...(own > 0 ? [t`${formatCount(own, 'image')} of this one`] : []),
   ];
-  return [`Done before: ${before.join(' and ')}; left: ${behind.size}.`];
+  return [t`Done before: ${before.join(t(' and '))}; left: ${behind.size}.`];
 }
 
 /** Names the images that imports have made. */
@@ -246,11 +247,12 @@ function describeImported(done: Outcome['done']): string[] {
     // Without a name the image takes that of the object.
     return [`“${String(propertiesOf(data)['name'] ?? inputOf(data)['import_from'])}”`];
   });
-  return names.length === 0 ? [] : [`Imported ${names.join(', ')}.`];
+  return names.length === 0 ? [] : [t`Imported ${names.join(', ')}.`];
 }
 
-const showExported = 'Show Exported Object';
-const openImported = 'Open Image';
+const showExported = t('Show Exported Object');
+const openImported = t('Open Image');
+const undoRun = t('Undo');
 
 /** What a run has made that its message leads to: `container/object`, and the id of an image. */
 interface Made {
@@ -269,12 +271,12 @@ function offerUndo(
   const actions = [
     ...(imported === undefined ? [] : [openImported]),
     ...(exported === undefined ? [] : [showExported]),
-    ...(entries > 0 ? ['Undo'] : []),
+    ...(entries > 0 ? [undoRun] : []),
   ];
   void say(text, ...actions).then(async (action) => {
     if (action === undefined) return;
     try {
-      if (action === 'Undo') await undoApply(context, path, false);
+      if (action === undoRun) await undoApply(context, path, false);
       if (action === openImported && imported !== undefined) await openImageById(context, imported);
       if (action === showExported && exported !== undefined) {
         const [, container = '', object = ''] = /^([^/]+)\/(.+)$/s.exec(exported) ?? [];

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 
 /** Where a run stopped, marked at its document until the file is changed, run again or gone. */
@@ -13,10 +14,10 @@ export class RunMarks {
     const { start } = document;
     const mark = new vscode.Diagnostic(
       new vscode.Range(start, start.with(start.line + 1, 0)),
-      `The run stopped here: ${why}`,
+      t`The run stopped here: ${why}`,
       vscode.DiagnosticSeverity.Error,
     );
-    mark.source = 'Cloud Images, last run';
+    mark.source = t('Cloud Images, last run');
     this.clear(uri);
     this.#marks.set(uri, [mark]);
     this.#watchers.set(uri.toString(), this.#watch(uri));

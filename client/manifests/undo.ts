@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { t } from '@vscode/l10n';
 import { keptFolder } from '../../server/cloud/run/durable.ts';
 import { executeSteps, isSound } from '../../server/cloud/run/execute.ts';
 import { planText } from '../../server/cloud/run/show.ts';
@@ -19,7 +20,7 @@ import { confirmChange } from '../ui/confirm.ts';
 export async function undoLastApply(context: Context): Promise<void> {
   await context.source.connect();
   const path = await lastUndo(context);
-  if (path === undefined) throw new Error('There is no apply to this account and region to undo.');
+  if (path === undefined) throw new Error(t('There is no apply to this account and region to undo.'));
   await undoApply(context, path, true);
 }
 
@@ -39,15 +40,15 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
   };
   const steps = await planUndo(file, ports, caller, profile);
   const text = planText(steps);
-  if (!isSound(steps)) throw new Error(`The apply cannot be undone.\n${text}`);
+  if (!isSound(steps)) throw new Error(t`The apply cannot be undone.\n${text}`);
   const deletes = steps.some((step) => step.type === 'change' && step.plan.undo === 'cannot');
   if (ask || deletes) {
-    await context.plans.show('Undo of the last apply', describePlace(context.source), text);
-    const lost = deletes ? '\n\nThe image that it made is deleted, and cannot be restored.' : '';
-    const detail = `${file.manifests.join(', ')}, applied ${new Date(file.made).toLocaleString()}${lost}`;
-    const question = `Undo the last apply to ${describePlace(context.source)}?`;
+    await context.plans.show(t('Undo of the last apply'), describePlace(context.source), text);
+    const lost = deletes ? t('\n\nThe image that it made is deleted, and cannot be restored.') : '';
+    const detail = t`${file.manifests.join(', ')}, applied ${new Date(file.made).toLocaleString()}${lost}`;
+    const question = t`Undo the last apply to ${describePlace(context.source)}?`;
     // What is lost is said in a dialog of its own weight.
-    await confirmChange(context, { question, detail, verb: 'Undo', besidePlan: !deletes });
+    await confirmChange(context, { question, detail, verb: t('Undo'), besidePlan: !deletes });
   }
   // Each undo goes one apply further back, so what it changes is not kept as an apply.
   const journal: UndoJournal = { path, entries: 0, add: () => undefined };
@@ -57,9 +58,9 @@ export async function undoApply(context: Context, path: string, ask: boolean): P
     say: (line) => context.log.info(line),
     confirm: async () => true,
   });
-  if (outcome.stopped) throw new Error(`The apply is only partly undone: ${outcome.stopped.reason}`);
+  if (outcome.stopped) throw new Error(t`The apply is only partly undone: ${outcome.stopped.reason}`);
   await rm(path, { force: true });
-  void context.ui.inform(`Undone: ${file.manifests.join(', ')}.`);
+  void context.ui.inform(t`Undone: ${file.manifests.join(', ')}.`);
 }
 
 async function lastUndo({ source }: Context): Promise<string | undefined> {

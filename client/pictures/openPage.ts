@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isPageEvent, type PageEvent } from './protocol.ts';
+import { isPageEvent, type PageEvent, type Translation } from './protocol.ts';
 
 /** What a page is, and who answers it. `ToPage` and `FromPage` stand in the `protocol.ts` of its room. */
 export interface PageParts<FromPage> {
@@ -33,6 +33,8 @@ export function openPage<ToPage, FromPage extends { readonly kind: string }>(
     else if (message.kind === 'failed') log.error(`The page of ${title} failed: ${message.text}`);
     else {
       isLoaded = true;
+      const { bundle } = vscode.l10n;
+      if (bundle) void webview.postMessage({ kind: 'translation', texts: bundle } satisfies Translation);
       loaded();
     }
   });
@@ -55,7 +57,7 @@ function renderPage(webview: vscode.Webview, pictures: vscode.Uri, room: string,
     escapeHtml(webview.asWebviewUri(vscode.Uri.joinPath(pictures, file)).toString());
   const source = webview.cspSource;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${vscode.l10n.bundle ? escapeHtml(vscode.env.language) : 'en'}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src ${source}; style-src ${source}">

@@ -7,6 +7,12 @@ export type PageEvent =
   /** Its script failed. */
   | { readonly kind: 'failed'; readonly text: string };
 
+/** Told to every page as it loads, where there is a translation: its texts by those in English. */
+export interface Translation {
+  readonly kind: 'translation';
+  readonly texts: Readonly<Record<string, string>>;
+}
+
 /** Tells an event of every page from a page's own messages, which have a `kind` of their own too. */
 export function isPageEvent(message: { readonly kind: string }): message is PageEvent {
   return message.kind === 'loaded' || message.kind === 'failed';

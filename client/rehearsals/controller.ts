@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Context } from '../context.ts';
 import type { RehearsalItems } from './items.ts';
@@ -11,7 +12,7 @@ export function registerRehearsals(
 ): vscode.Disposable & {
   readonly controller: vscode.TestController;
 } {
-  const controller = vscode.tests.createTestController('cloudImages.rehearsals', 'Image Manifests');
+  const controller = vscode.tests.createTestController('cloudImages.rehearsals', t('Image Manifests'));
   let items: Promise<RehearsalItems> | undefined;
   const open = (): Promise<RehearsalItems> => {
     items ??= import('./items.ts').then((module) => new module.RehearsalItems(context, controller));
@@ -38,8 +39,8 @@ export function registerRehearsals(
         'details' in file ? [...(file.details as vscode.FileCoverageDetail[])] : [];
   };
   const coverage = vscode.TestRunProfileKind.Coverage;
-  add('Rehearse', vscode.TestRunProfileKind.Run);
-  add('Rehearse, and show which rules were exercised', coverage);
+  add(t('Rehearse'), vscode.TestRunProfileKind.Run);
+  add(t('Rehearse, and show which rules were exercised'), coverage);
   const manifests = ['image-manifest', 'image-manifest-json'];
   const refresh = async ({ uri, languageId }: vscode.TextDocument): Promise<void> => {
     const isOurs = uri.scheme === 'file' && manifests.includes(languageId);

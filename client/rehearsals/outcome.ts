@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { answeredText, refusalText } from '../../server/cloud/run/show.ts';
 import type { Rehearsed } from '../../server/commands/rehearsal.ts';
 
@@ -24,12 +25,12 @@ export function summarizeDocument(parts: readonly Rehearsed[]): Outcome {
     return {
       type: 'failed',
       answered: refused.map((part) => refusalText(part.refused)).join('\n'),
-      wanted: refused.map(() => 'accepted').join('\n'),
+      wanted: refused.map(() => t('accepted')).join('\n'),
       ...(place ? { place } : {}),
     };
   }
   const unrun = parts.find(({ outcome }) => outcome === 'not rehearsed');
-  return unrun ? { type: 'skipped', reason: unrun.why ?? 'It was not rehearsed.' } : { type: 'passed' };
+  return unrun ? { type: 'skipped', reason: unrun.why ?? t('It was not rehearsed.') } : { type: 'passed' };
 }
 
 /** What a rehearsal did, for the output of a test run. */

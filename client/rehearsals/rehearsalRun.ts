@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import { t } from '@vscode/l10n';
 import type { Rehearsed } from '../../server/commands/rehearsal.ts';
 
 export interface RehearsalCommand {
@@ -69,5 +70,5 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
     if (child.exitCode === null) child.kill('SIGINT'); // nobody reads on
   }
   if (count === 0 && !signal.aborted)
-    throw new Error(words.trim() || 'The rehearsal ended without a result.');
+    throw new Error(words.trim() || t('The rehearsal ended without a result.'));
 }

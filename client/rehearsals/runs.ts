@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Rehearsed } from '../../server/commands/rehearsal.ts';
 import { kinds } from '../../server/manifests/kinds.ts';
@@ -71,7 +72,7 @@ async function runOnce(options: RunOptions, watching?: AbortSignal): Promise<voi
     const exercised = openExercised(vscode.Uri.file(context.rulesPage), context.log);
     const chosen = chooseTests(controller, request);
     for (const test of chosen.values()) run.enqueued(test);
-    if (!vscode.workspace.isTrusted) throw new Error('Trust this workspace to rehearse manifests.');
+    if (!vscode.workspace.isTrusted) throw new Error(t('Trust this workspace to rehearse manifests.'));
     for (const folder of vscode.workspace.workspaceFolders ?? [])
       if (folder.uri.scheme === 'file' && !abort.signal.aborted)
         await rehearseFolder({ context, run, chosen, exercised, signal: abort.signal }, folder.uri);
@@ -156,7 +157,7 @@ async function rehearseFolder(folderRun: FolderRun, folder: vscode.Uri): Promise
       begun.push(rehearsed);
       const uri = locate(rehearsed);
       exercised.add(uri, rehearsed, firstLine(findTest(uri, rehearsed), rehearsed.line));
-      const title = `${rehearsed.file}${rehearsed.of > 1 ? `, document ${rehearsed.document}` : ''}: ${rehearsed.outcome}`;
+      const title = `${rehearsed.file}${rehearsed.of > 1 ? t`, document ${rehearsed.document}` : ''}: ${rehearsed.outcome}`;
       run.appendOutput(`${[title, ...describeRehearsed(rehearsed)].join('\r\n')}\r\n`);
     }
     finish();

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { describePlace, nameProject } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
 import { Cancelled } from './errors.ts';
@@ -45,7 +46,7 @@ export async function confirmMany(
   const { question, detail, verb } = change;
   const place = source.isSandbox ? '' : ` (${describePlace(source)})`;
   const typed = await ui.ask(`${question}${place}`, (text) =>
-    text.trim() === String(count) ? undefined : `Type ${count} to ${verb.toLowerCase()} them. ${detail}`,
+    text.trim() === String(count) ? undefined : t`Type ${count} to ${verb.toLowerCase()} them. ${detail}`,
   );
   if (typed === undefined) throw new Cancelled();
 }
@@ -54,5 +55,5 @@ function namePlace(source: Context['source']): string {
   const { connection } = source;
   if (!connection) return describePlace(source);
   const { region, session } = connection.cloud;
-  return `Cloud: ${source.label}\nProject: ${nameProject(connection)}\nRegion: ${region}\nUser: ${session.user.name}`;
+  return t`Cloud: ${source.label}\nProject: ${nameProject(connection)}\nRegion: ${region}\nUser: ${session.user.name}`;
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 
 /** The person cancelled. A message, if any, says what became of the work under way. */
@@ -51,7 +52,7 @@ export async function unlessCancelled<T>(
 
 /** Returns an error in words for a person: the cloud's own, with its status. */
 export function describeError(error: unknown): string {
-  if (error instanceof CloudError && error.status > 0) return `${error.text} (HTTP ${error.status})`;
+  if (error instanceof CloudError && error.status > 0) return t`${error.text} (HTTP ${error.status})`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { codeSpan, escapeMarkdown } from '../../server/plainText.ts';
 import { describeSilence } from '../cloud/age.ts';
@@ -12,20 +13,24 @@ import type { TroubleKind } from '../cloud/trouble.ts';
 import type { Context } from '../context.ts';
 import type { LanguageServer } from '../language/languageClient.ts';
 
-const connectAction = { title: 'Connect to a cloud…', icon: 'plug', command: 'cloudImages.connect' } as const;
+const connectAction = {
+  title: t('Connect to a cloud…'),
+  icon: 'plug',
+  command: 'cloudImages.connect',
+} as const;
 
 /** Commands of the panel that every connected cloud has. */
 const cloudActions = [
-  { title: 'Switch user…', icon: 'account', command: 'cloudImages.switchUser' },
-  { title: 'Switch project…', icon: 'organization', command: 'cloudImages.switchProject' },
-  { title: 'Choose region…', icon: 'globe', command: 'cloudImages.chooseRegion' },
-  { title: 'Copy account number', icon: 'copy', command: 'cloudImages.copyAccountNumber' },
+  { title: t('Switch user…'), icon: 'account', command: 'cloudImages.switchUser' },
+  { title: t('Switch project…'), icon: 'organization', command: 'cloudImages.switchProject' },
+  { title: t('Choose region…'), icon: 'globe', command: 'cloudImages.chooseRegion' },
+  { title: t('Copy account number'), icon: 'copy', command: 'cloudImages.copyAccountNumber' },
 ] as const;
 
 const commonActions = [
-  { title: 'Show log', icon: 'output', command: 'cloudImages.showLog' },
+  { title: t('Show log'), icon: 'output', command: 'cloudImages.showLog' },
   {
-    title: 'Restart language server',
+    title: t('Restart language server'),
     icon: 'debug-restart',
     command: 'cloudImages.language.restart',
   },
@@ -39,7 +44,7 @@ export function showStatus({ source }: Context, language: LanguageServer): vscod
   const update = (): void => {
     const { text, spoken } = summarize(source);
     item.text = text;
-    item.accessibilityInformation = { label: `Cloud Images: ${spoken}` };
+    item.accessibilityInformation = { label: t`Cloud Images: ${spoken}` };
     item.tooltip = renderPanel(source, language);
     item.backgroundColor = chooseColour(source, language);
     item.show();
@@ -70,40 +75,40 @@ function summarize(source: CloudSource): { text: string; spoken: string } {
   switch (state.kind) {
     case 'connected': {
       const { region, session } = state.connection.cloud;
-      const who = `region ${region}, user ${session.user.name}, project ${nameProject(state.connection)}`;
+      const who = t`region ${region}, user ${session.user.name}, project ${nameProject(state.connection)}`;
       return state.silence
         ? {
-            text: `$(warning) ${describeView(source, state.connection)}: no answer`,
+            text: t`$(warning) ${describeView(source, state.connection)}: no answer`,
             spoken: state.silence.reason,
           }
         : {
             text: `$(${isSandbox ? 'beaker' : 'cloud'}) ${describeView(source, state.connection)}`,
-            spoken: `${isSandbox ? '' : 'real cloud '}${label} connected, ${who}`,
+            spoken: t`${isSandbox ? '' : t('real cloud ')}${label} connected, ${who}`,
           };
     }
     case 'failed':
-      return { text: `$(warning) ${label}${describeTrouble(state.trouble)}`, spoken: state.reason };
+      return { text: t`$(warning) ${label}${describeTrouble(state.trouble)}`, spoken: state.reason };
     case 'disconnected':
       return isSandbox
-        ? { text: '$(cloud) Cloud Images', spoken: 'no cloud connected' }
-        : { text: `$(cloud) ${label}`, spoken: `nobody is signed in at ${label} yet` };
+        ? { text: t('$(cloud) Cloud Images'), spoken: t('no cloud connected') }
+        : { text: `$(cloud) ${label}`, spoken: t`nobody is signed in at ${label} yet` };
     default:
-      return { text: `$(sync~spin) ${label} ${state.kind}…`, spoken: `${label} is ${state.kind}` };
+      return { text: t`$(sync~spin) ${label} ${state.kind}…`, spoken: t`${label} is ${state.kind}` };
   }
 }
 
 /** Says in a word or two why nobody is signed in; the tooltip has the sentence. */
 function describeTrouble(trouble: TroubleKind | undefined): string {
   const words = {
-    network: 'no answer',
-    busy: 'busy',
-    refused: 'sign-in refused',
-    secret: 'password needed',
-    certificate: 'certificate not trusted',
-    settings: 'entry not usable',
-    port: 'port taken',
-    start: 'did not start',
-    ended: 'ended unexpectedly',
+    network: t('no answer'),
+    busy: t('busy'),
+    refused: t('sign-in refused'),
+    secret: t('password needed'),
+    certificate: t('certificate not trusted'),
+    settings: t('entry not usable'),
+    port: t('port taken'),
+    start: t('did not start'),
+    ended: t('ended unexpectedly'),
   };
   return trouble ? `: ${words[trouble]}` : '';
 }
@@ -117,7 +122,7 @@ function renderPanel(source: CloudSource, language: LanguageServer): vscode.Mark
     ...(state.kind === 'connected' ? [escapeMarkdown(describeUser(state.connection))] : []),
     ...(state.kind === 'connected' && state.silence ? [codeSpan(describeSilence(state.silence))] : []),
     ...(state.kind === 'failed' ? [codeSpan(state.reason)] : []),
-    ...(language.problem === undefined ? [] : [`Language server: ${codeSpan(language.problem)}`]),
+    ...(language.problem === undefined ? [] : [t`Language server: ${codeSpan(language.problem)}`]),
     '---',
     actions.map(({ title, command }) => `[${title}](command:${command})`).join(' · '),
   ];
@@ -129,5 +134,5 @@ function renderPanel(source: CloudSource, language: LanguageServer): vscode.Mark
 function describeUser({ cloud: { region, session }, profile, because }: Connection): string {
   const { user, account, roles } = session;
   const project = account.name === '' || account.name === account.id ? '' : ` (${account.name})`;
-  return `User ${user.name} (${roles.join(', ')}), account ${account.id}${project}, region ${region}. Rules of ${profile.name}, since ${because}.`;
+  return t`User ${user.name} (${roles.join(', ')}), account ${account.id}${project}, region ${region}. Rules of ${profile.name}, since ${because}.`;
 }

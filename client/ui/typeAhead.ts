@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 
 /** A row of a box that answers while one types. */
@@ -25,7 +26,7 @@ export interface TypeAhead<Row extends TypeAheadRow> {
 /** Shows the box until a row ends it, and tells whether one did: otherwise the person left it. */
 export function typeAhead<Row extends TypeAheadRow>(box: TypeAhead<Row>): Promise<boolean> {
   const list = vscode.window.createQuickPick<Row>();
-  const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: 'Delete' };
+  const remove = { iconPath: new vscode.ThemeIcon('trash'), tooltip: t('Delete') };
   const show = (rows: readonly Row[]): void => {
     // The list itself would drop rows that do not hold what is typed.
     list.items = rows.map((row) => ({

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { Cancelled } from './errors.ts';
 import { askStep, type FormAnswer, type FormStep, type Objection } from './formStep.ts';
@@ -26,7 +27,7 @@ export function reportBytes(
     progress: (bytes, total) =>
       progress.report(
         total === 0 ? 1 : bytes / total,
-        `${formatSize(bytes)} of ${formatSize(total)} ${done}`,
+        t`${formatSize(bytes)} of ${formatSize(total)} ${done}`,
       ),
   };
 }
@@ -77,7 +78,7 @@ function confirmBeside(question: string, detail: string, verb: string): Promise<
   list.title = question;
   list.placeholder = detail;
   list.ignoreFocusOut = true;
-  list.items = [{ label: verb, iconPath: new vscode.ThemeIcon('check') }, { label: 'Cancel' }];
+  list.items = [{ label: verb, iconPath: new vscode.ThemeIcon('check') }, { label: t('Cancel') }];
   return new Promise((resolve) => {
     list.onDidAccept(() => {
       resolve(list.selectedItems[0]?.label === verb);
@@ -128,11 +129,11 @@ export function vscodeUi(): Ui {
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
       if (save === undefined) {
         const from = folder ? { defaultUri: folder } : {};
-        return (await vscode.window.showOpenDialog({ title, openLabel: verb ?? 'Upload', ...from }))?.[0]
+        return (await vscode.window.showOpenDialog({ title, openLabel: verb ?? t('Upload'), ...from }))?.[0]
           ?.fsPath;
       }
       const to = folder ? { defaultUri: vscode.Uri.joinPath(folder, save) } : {};
-      return (await vscode.window.showSaveDialog({ title, saveLabel: verb ?? 'Download', ...to }))?.fsPath;
+      return (await vscode.window.showSaveDialog({ title, saveLabel: verb ?? t('Download'), ...to }))?.fsPath;
     },
     chooseFolder: async (title, verb, from) => {
       const folder = from === undefined ? vscode.workspace.workspaceFolders?.[0]?.uri : vscode.Uri.file(from);

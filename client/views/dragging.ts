@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { describeError } from '../ui/errors.ts';
 import type { Ui } from '../ui/ui.ts';
@@ -64,10 +65,10 @@ async function readFiles(transfer: vscode.DataTransfer): Promise<vscode.Uri[]> {
   const uris = named.length > 0 ? named : files.flatMap(({ uri }) => uri ?? []);
   if (uris.length === 0 && files.length > 0)
     throw new Error(
-      'A browser does not tell where a file lies. Drop it into the explorer, and from there here.',
+      t('A browser does not tell where a file lies. Drop it into the explorer, and from there here.'),
     );
   const strange = uris.find(({ scheme }) => scheme !== 'file');
-  if (strange) throw new Error(`${strange.path} is no file of this machine: only those can be uploaded.`);
+  if (strange) throw new Error(t`${strange.path} is no file of this machine: only those can be uploaded.`);
   return uris;
 }
 

@@ -200,7 +200,8 @@ function checkPlatform(file: string, text: string): void {
  */
 function checkPage(file: string, text: string): void {
   const inPage = /^client\/\w+\/page\//;
-  const shared = /^(?:client\/\w+\/protocol|client\/ui\/units|server\/disks\/blockStates)\.ts$/;
+  const shared =
+    /^(?:client\/\w+\/protocol\.ts|client\/ui\/units\.ts|server\/disks\/blockStates\.ts|@vscode\/l10n)$/;
   for (const [, type, from, late] of text.matchAll(
     /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm,
   )) {

@@ -2,8 +2,14 @@ import assert from 'node:assert/strict';
 import { registerHooks } from 'node:module';
 import { test } from 'node:test';
 
+/** The editor's display language. */
+const translation: { bundle: Readonly<Record<string, string>> | undefined } = { bundle: undefined };
+Object.assign(globalThis, { translation });
+
 // Of the editor a page needs no more than how addresses are joined.
-const stub = `export const Uri = { joinPath: (base, ...names) => [base, ...names].join('/') };`;
+const stub = `export const Uri = { joinPath: (base, ...names) => [base, ...names].join('/') };
+  export const env = { language: 'de' };
+  export const l10n = globalThis.translation;`;
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === 'vscode'
@@ -80,4 +86,19 @@ test('a page is told nothing before it has loaded, and everything whenever it lo
   hear({ kind: 'failed', text: 'x is no function' } as Message);
   assert.deepEqual([sent, loads.length, received], [['late'], 2, [{ kind: 'repair' }]]);
   assert.deepEqual(errors, ['The page of web.vhd failed: x is no function']);
+});
+
+test('a page is told its translation before all else, where there is one', () => {
+  const texts = { Copy: 'Kopieren' };
+  translation.bundle = texts;
+  const { page, sent, hear, webview } = open('web.vhd');
+  translation.bundle = undefined;
+  assert.match(webview.html, /<html lang="de">/);
+  hear({ kind: 'loaded' });
+  page.post('late');
+  assert.deepEqual(sent, ['late']);
+  translation.bundle = texts;
+  hear({ kind: 'loaded' });
+  translation.bundle = undefined;
+  assert.deepEqual(sent, ['late', { kind: 'translation', texts }]);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeBundle } from '../tools/clientTexts.ts';
 import { extensionTexts, readExtensionManifest } from '../tools/extensionManifest.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -34,6 +35,11 @@ test('package.json holds no text that a person reads, but keys', () => {
 
 test('VS Code finds a text for every key', () => {
   assert.ok(!JSON.stringify(readExtensionManifest()).includes('"%'));
+});
+
+test('l10n/bundle.l10n.json has the texts of the client (npm run docs writes it)', () => {
+  const written = JSON.parse(readFileSync(join(root, 'l10n', 'bundle.l10n.json'), 'utf8'));
+  assert.deepEqual(written, makeBundle());
 });
 
 /** The values of the properties that VS Code shows. */

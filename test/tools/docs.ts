@@ -1,7 +1,11 @@
-/** `npm run docs`: writes the pages that are made from the code. */
-import { writeFileSync } from 'node:fs';
+/** `npm run docs`: writes what is made from the code: the page of rules, and the texts that translations are made from. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rules } from '../../server/rules/evaluate.ts';
 import { rulesPage } from '../../server/rules/page.ts';
+import { makeBundle } from './clientTexts.ts';
 
-writeFileSync(join(import.meta.dirname, '..', '..', 'server', 'rules', 'README.md'), rulesPage(rules));
+const root = join(import.meta.dirname, '..', '..');
+writeFileSync(join(root, 'server', 'rules', 'README.md'), rulesPage(rules));
+mkdirSync(join(root, 'l10n'), { recursive: true });
+writeFileSync(join(root, 'l10n', 'bundle.l10n.json'), `${JSON.stringify(makeBundle(), null, 2)}\n`);

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { SignIn } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
@@ -18,9 +19,9 @@ export async function chooseRegion({ source, ui }: Context): Promise<void> {
   const { cloud } = await source.connect();
   const regions = cloud.session.regions.map((label) => ({
     label,
-    description: label === cloud.region ? 'shown now' : '',
+    description: label === cloud.region ? t('shown now') : '',
   }));
-  const region = await ui.pick(regions, 'Show which region?');
+  const region = await ui.pick(regions, t('Show which region?'));
   if (!region) throw new Cancelled();
   source.chooseRegion(region.label);
 }
@@ -31,15 +32,15 @@ export async function switchProject({ source, ui }: Context): Promise<void> {
   const { account, roles } = cloud.session;
   const projects = (await source.listProjects()).map(({ id, name }) => ({
     label: name,
-    description: id === account.id ? `${id} · shown now · your roles: ${roles.join(', ')}` : id,
+    description: id === account.id ? t`${id} · shown now · your roles: ${roles.join(', ')}` : id,
     id,
   }));
-  const project = await ui.pick(projects, 'Show which project?');
+  const project = await ui.pick(projects, t('Show which project?'));
   if (!project) throw new Cancelled();
   try {
     await source.switchProject(project.id);
   } catch (error) {
-    throw new Error(`${project.label} cannot be shown: ${describeError(error)}`, { cause: error });
+    throw new Error(t`${project.label} cannot be shown: ${describeError(error)}`, { cause: error });
   }
 }
 
@@ -47,38 +48,38 @@ export async function copyAccountNumber({ source }: Context): Promise<void> {
   const { cloud } = await source.connect();
   const { id } = cloud.session.account;
   await vscode.env.clipboard.writeText(id);
-  vscode.window.setStatusBarMessage(`Copied the account number ${id}.`, 5000);
+  vscode.window.setStatusBarMessage(t`Copied the account number ${id}.`, 5000);
 }
 
 /** Signs in as a known user, or as another by name and password. */
 export async function switchUser({ source, ui }: Context): Promise<void> {
   const { user: { name: present = undefined } = {}, roles = [] } = source.connection?.cloud.session ?? {};
-  const now = `signed in now · roles: ${roles.join(', ')}`;
+  const now = t`signed in now · roles: ${roles.join(', ')}`;
   const known = source.users.map(({ about, ...user }) => ({
     label: user.userName,
     description: user.userName === present ? `${about} · ${now}` : about,
     user: user as SignIn | undefined,
   }));
   const other = {
-    label: 'Another user…',
-    description: 'by name and password',
+    label: t('Another user…'),
+    description: t('by name and password'),
     user: undefined,
   };
-  const picked = await ui.pick([...known, other], 'Sign in as which user?');
+  const picked = await ui.pick([...known, other], t('Sign in as which user?'));
   if (!picked) throw new Cancelled();
   const user = picked.user ?? (await askUser(ui));
   try {
     await source.switchUser(user);
   } catch (error) {
-    throw new Error(`${user.userName} could not sign in: ${describeError(error)}`, { cause: error });
+    throw new Error(t`${user.userName} could not sign in: ${describeError(error)}`, { cause: error });
   }
 }
 
 async function askUser(ui: Context['ui']): Promise<SignIn> {
-  const require = (what: string) => (text: string) => (text === '' ? `Enter a ${what}.` : undefined);
-  const userName = await ui.ask('User name', require('user name'));
+  const require = (what: string) => (text: string) => (text === '' ? t`Enter a ${what}.` : undefined);
+  const userName = await ui.ask(t('User name'), require(t('user name')));
   if (userName === undefined) throw new Cancelled();
-  const password = await ui.ask(`Password of ${userName}`, require('password'), { password: true });
+  const password = await ui.ask(t`Password of ${userName}`, require(t('password')), { password: true });
   if (password === undefined) throw new Cancelled();
   return { userName, password };
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import { MissingSecret } from '../../../server/cloud/session/cloudsYaml.ts';
 import type { CloudId, SavedCloud } from '../../cloud/clouds.ts';
@@ -32,7 +33,7 @@ export async function signIn(context: Context): Promise<void> {
 }
 
 export async function editCloud(context: Context): Promise<void> {
-  const before = await chooseSaved(context, 'Edit which cloud?');
+  const before = await chooseSaved(context, t('Edit which cloud?'));
   const described = await describeCloud(context.ui, context.clouds.saved, before);
   if (!described) throw new Cancelled();
   const id = await context.clouds.save(described.cloud, described.key, described.secret);
@@ -40,9 +41,9 @@ export async function editCloud(context: Context): Promise<void> {
 }
 
 export async function forgetCloud(context: Context): Promise<void> {
-  const { id, name } = await chooseSaved(context, 'Forget which cloud?');
-  const detail = 'Its address, its user and its secret are deleted here. Nothing changes in the cloud.';
-  if (!(await context.ui.confirm(`Forget the cloud “${name}”?`, detail, 'Forget'))) throw new Cancelled();
+  const { id, name } = await chooseSaved(context, t('Forget which cloud?'));
+  const detail = t('Its address, its user and its secret are deleted here. Nothing changes in the cloud.');
+  if (!(await context.ui.confirm(t`Forget the cloud “${name}”?`, detail, t('Forget')))) throw new Cancelled();
   await context.clouds.forget(id);
 }
 
@@ -50,17 +51,17 @@ async function chooseCloud({ clouds, ui }: Context): Promise<CloudId> {
   const { clouds: known, problems } = clouds.list();
   const rows = known.map(({ id, label, about }) => ({
     label: `$(${id === 'emulator' ? 'beaker' : 'cloud'}) ${label}`,
-    description: id === clouds.shown ? `${about} · shown now` : about,
+    description: id === clouds.shown ? t`${about} · shown now` : about,
     id,
   }));
   const another = {
-    label: '$(add) Another cloud…',
-    description: problems.join(' ') || 'by its address',
+    label: t('$(add) Another cloud…'),
+    description: problems.join(' ') || t('by its address'),
     id: undefined,
   };
   const picked = await ui.pick<vscode.QuickPickItem & { id: CloudId | undefined }>(
     [...rows, another],
-    'Connect to which cloud?',
+    t('Connect to which cloud?'),
   );
   if (!picked) throw new Cancelled();
   if (picked.id !== undefined) return picked.id;
@@ -71,7 +72,7 @@ async function chooseCloud({ clouds, ui }: Context): Promise<CloudId> {
 
 async function chooseSaved({ clouds, ui }: Context, title: string): Promise<SavedCloud> {
   if (clouds.saved.length === 0)
-    throw new Error('No cloud is saved here. Those of clouds.yaml are changed in that file.');
+    throw new Error(t('No cloud is saved here. Those of clouds.yaml are changed in that file.'));
   const rows = clouds.saved.map((cloud) => ({
     label: cloud.name,
     description: String(cloud.entry.auth['auth_url'] ?? ''),
@@ -83,10 +84,10 @@ async function chooseSaved({ clouds, ui }: Context, title: string): Promise<Save
 }
 
 async function askSecret({ ui, source, clouds }: Context, key: string): Promise<void> {
-  const what = key === 'password' ? 'Password' : key === 'api_key' ? 'API key' : 'Secret';
+  const what = key === 'password' ? t('Password') : key === 'api_key' ? t('API key') : t('Secret');
   const secret = await ui.ask(
-    `${what} for ${source.label}`,
-    (text) => (text === '' ? 'It is kept in the secret storage of the editor alone.' : undefined),
+    t`${what} for ${source.label}`,
+    (text) => (text === '' ? t('It is kept in the secret storage of the editor alone.') : undefined),
     { password: true },
   );
   if (secret === undefined) throw new Cancelled();

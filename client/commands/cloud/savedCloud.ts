@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { t } from '@vscode/l10n';
 import type { SavedCloud } from '../../cloud/clouds.ts';
 import { type Answers, type Field, fillForm } from '../../ui/form.ts';
 import type { Ui } from '../../ui/ui.ts';
@@ -35,7 +36,7 @@ export async function describeCloud(
   taken: readonly SavedCloud[],
   before?: SavedCloud,
 ): Promise<DescribedCloud | undefined> {
-  const title = before ? `Edit the cloud “${before.name}”` : 'Another cloud';
+  const title = before ? t`Edit the cloud “${before.name}”` : t('Another cloud');
   const others = taken.filter(({ id }) => id !== before?.id).map(({ name }) => name);
   const answers = await fillForm(ui, title, listFields(others), readAnswers(before));
   if (!answers) return undefined;
@@ -85,58 +86,58 @@ function listFields(taken: readonly string[]): Field<Key>[] {
   return [
     {
       key: 'auth_url',
-      title: "Address of the cloud's Keystone, as in OS_AUTH_URL",
+      title: t("Address of the cloud's Keystone, as in OS_AUTH_URL"),
       placeHolder: 'https://cloud.example.com:5000/v3',
       validate: objectToAddress,
     },
     {
       key: 'name',
-      title: 'Name of the cloud, for you',
+      title: t('Name of the cloud, for you'),
       value: ({ auth_url: address = '' }) => (URL.canParse(address) ? new URL(address).hostname : undefined),
       validate: (text) =>
         text.trim() === ''
-          ? 'Enter a name.'
+          ? t('Enter a name.')
           : taken.includes(text.trim())
-            ? `Another cloud is already named “${text.trim()}”.`
+            ? t`Another cloud is already named “${text.trim()}”.`
             : undefined,
     },
     {
       key: 'method',
-      title: 'How do you sign in?',
+      title: t('How do you sign in?'),
       choices: [
-        { label: 'Password', description: 'user name and password', value: 'password' },
+        { label: t('Password'), description: t('user name and password'), value: 'password' },
         {
-          label: 'Application credential',
-          description: 'its ID and secret: for one project, and can be withdrawn',
+          label: t('Application credential'),
+          description: t('its ID and secret: for one project, and can be withdrawn'),
           value: 'application credential',
         },
-        { label: 'API key', description: 'of Rackspace', value: 'API key' },
+        { label: t('API key'), description: t('of Rackspace'), value: 'API key' },
       ],
     },
-    { key: 'username', title: 'User name', when: isUser, validate: required('the user name') },
+    { key: 'username', title: t('User name'), when: isUser, validate: required(t('the user name')) },
     {
       key: 'user_domain_name',
-      title: 'Domain of the user and the project',
+      title: t('Domain of the user and the project'),
       value: () => 'Default',
       when: isV3,
-      validate: required('the name of the domain; most clouds have only Default'),
+      validate: required(t('the name of the domain; most clouds have only Default')),
     },
     {
       key: 'project_name',
-      title: 'Project, or nothing for the first that is open to you',
+      title: t('Project, or nothing for the first that is open to you'),
       when: isV3,
     },
     {
       key: 'application_credential_id',
-      title: 'ID of the application credential',
+      title: t('ID of the application credential'),
       when: (answers) => !isUser(answers),
-      validate: required('the ID, as the dashboard shows it'),
+      validate: required(t('the ID, as the dashboard shows it')),
     },
     {
       key: 'secret',
-      title: 'Password, secret or key. It is kept in the secret storage of the editor alone',
+      title: t('Password, secret or key. It is kept in the secret storage of the editor alone'),
       password: true,
-      validate: required('the secret'),
+      validate: required(t('the secret')),
     },
   ];
 }
@@ -148,16 +149,16 @@ function isRackspace({ auth_url: address = '' }: Answers<Key>): boolean {
 function objectToAddress(text: string): string | { readonly note: string } | undefined {
   const address = text.trim();
   if (!/^https?:\/\/./.test(address) || !URL.canParse(address))
-    return 'Enter an address that begins with https:// or http://.';
+    return t('Enter an address that begins with https:// or http://.');
   const { protocol, hostname, username, password } = new URL(address);
   if (username !== '' || password !== '')
-    return 'Leave user and password out of the address: they are asked for.';
+    return t('Leave user and password out of the address: they are asked for.');
   const isHere = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
   return protocol === 'http:' && !isHere
-    ? { note: 'Without https, anybody on the way can read your password.' }
+    ? { note: t('Without https, anybody on the way can read your password.') }
     : undefined;
 }
 
 function required(what: string): (text: string) => string | undefined {
-  return (text) => (text.trim() === '' ? `Enter ${what}.` : undefined);
+  return (text) => (text.trim() === '' ? t`Enter ${what}.` : undefined);
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { findImageEndpoint } from '../../../server/cloud/cloud.ts';
 import type { Connection } from '../../cloud/cloudSource.ts';
@@ -25,10 +26,10 @@ export async function copyAs(context: Context, node: unknown): Promise<void> {
       ? []
       : [{ label: form, description: text.split('\n').at(-1)?.trim() ?? '', text }];
   });
-  const picked = await context.ui.pick(choices, 'Copy as what?');
+  const picked = await context.ui.pick(choices, t('Copy as what?'));
   if (!picked) throw new Cancelled();
   await vscode.env.clipboard.writeText(picked.text);
-  vscode.window.setStatusBarMessage(`Copied for ${picked.label}. User and password stay variables.`, 5000);
+  vscode.window.setStatusBarMessage(t`Copied for ${picked.label}. User and password stay variables.`, 5000);
 }
 
 /** Throws where the row is of nothing that has an address. */
@@ -59,7 +60,7 @@ function describeRow({ cloud: { session, region } }: Connection, node: unknown):
     };
   const [row] = selectRows(node);
   const place = locateRow(row);
-  if (!place) throw new Error('Select the row of a thing in the cloud first.');
+  if (!place) throw new Error(t('Select the row of a thing in the cloud first.'));
   const files = `${session.endpoint('object-store', region)}/${encodeURIComponent(place.container)}`;
   if (place.path === '' || place.path.endsWith('/'))
     return {
@@ -88,7 +89,7 @@ async function describeManifest(
   const part = parts.find(({ kind }) => kind === 'import' || kind === 'export' || kind === 'server');
   if (!part)
     throw new Error(
-      'Only imports, exports and servers are created by one request. Apply this manifest instead.',
+      t('Only imports, exports and servers are created by one request. Apply this manifest instead.'),
     );
   const { data } = part;
   return part.kind === 'server'

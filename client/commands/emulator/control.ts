@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { EmulatorControl } from '../../../server/cloud/services/emulatorControl.ts';
 import type { Context } from '../../context.ts';
 
@@ -5,9 +6,9 @@ import type { Context } from '../../context.ts';
 export function requireControl({ emulator, source }: Pick<Context, 'emulator' | 'source'>): EmulatorControl {
   if (!source.isSandbox)
     throw new Error(
-      `${source.label} is a real cloud: nobody can turn back its time or its content. Connect to the emulator first.`,
+      t`${source.label} is a real cloud: nobody can turn back its time or its content. Connect to the emulator first.`,
     );
   const { state } = emulator;
-  if (state.kind !== 'running') throw new Error('The emulator does not run. Start it first.');
+  if (state.kind !== 'running') throw new Error(t('The emulator does not run. Start it first.'));
   return state.control;
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { emulatorId } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
@@ -32,13 +33,15 @@ export async function resetEmulator(context: Context): Promise<void> {
   const { ui } = context;
   const choices = [
     {
-      label: 'Reset to the demo data',
-      description: 'two accounts, base images and a container',
+      label: t('Reset to the demo data'),
+      description: t('two accounts, base images and a container'),
       seed: 'demo',
     },
-    { label: 'Reset to nothing', description: 'only the demo accounts', seed: 'empty' },
+    { label: t('Reset to nothing'), description: t('only the demo accounts'), seed: 'empty' },
   ] as const;
-  const title = 'Reset the emulator? All its images, servers, tasks and objects are deleted; snapshots stay';
+  const title = t(
+    'Reset the emulator? All its images, servers, tasks and objects are deleted; snapshots stay',
+  );
   const choice = await ui.pick(choices, title);
   if (!choice) throw new Cancelled();
   await control.reset(choice.seed);
@@ -51,5 +54,5 @@ export async function showEmulatorLog({ ui, emulator }: Context): Promise<void> 
     () => false,
   );
   if (exists) await vscode.window.showTextDocument(uri);
-  else await ui.inform('The emulator has not been started yet.');
+  else await ui.inform(t('The emulator has not been started yet.'));
 }

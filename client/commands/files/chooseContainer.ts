@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { listContainers } from '../../../server/cloud/services/browse.ts';
 import type { Context } from '../../context.ts';
@@ -20,7 +21,7 @@ export async function chooseContainer(
     description: objection(name) ?? `${formatCount(count, 'object')}, ${formatSize(bytes)}`,
     container: name as string | undefined,
   }));
-  const other = { label: '$(add) New container…', description: '', container: undefined };
+  const other = { label: t('$(add) New container…'), description: '', container: undefined };
   const picked = await ui.pick(fresh ? [...known, other] : known, title);
   if (!picked) throw new Cancelled();
   if (picked.container !== undefined) return picked.container;
@@ -33,16 +34,16 @@ export async function askContainerName(
   objection: (name: string) => string | undefined = () => undefined,
 ): Promise<string> {
   const check = (text: string): string | undefined => checkContainerName(text) ?? objection(text);
-  const name = await ui.ask('Name of the new container', check);
+  const name = await ui.ask(t('Name of the new container'), check);
   if (name === undefined) throw new Cancelled();
   return name;
 }
 
 /** Returns why Cloud Files has no container of that name (SOURCES: rackspace §6). */
 function checkContainerName(name: string): string | undefined {
-  if (name === '') return 'Enter a name.';
-  if (name.includes('/')) return "Remove the slash: a container's name has none.";
-  if (name === '.' || name === '..') return 'Choose another name: . and .. cannot stand in a URL.';
+  if (name === '') return t('Enter a name.');
+  if (name.includes('/')) return t("Remove the slash: a container's name has none.");
+  if (name === '.' || name === '..') return t('Choose another name: . and .. cannot stand in a URL.');
   const bytes = encodeURIComponent(name.toWellFormed()).length;
-  return bytes > 256 ? `Shorten the name: it has ${bytes} bytes in a URL, and 256 are allowed.` : undefined;
+  return bytes > 256 ? t`Shorten the name: it has ${bytes} bytes in a URL, and 256 are allowed.` : undefined;
 }

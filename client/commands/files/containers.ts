@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import type { Context } from '../../context.ts';
@@ -19,15 +20,15 @@ export async function deleteContainer(context: Context, node: unknown): Promise<
   const [row] = selectRows(node);
   const container =
     locateRow(row)?.container ??
-    (await chooseContainer(context, cloud, 'Delete which container?', { fresh: false }));
+    (await chooseContainer(context, cloud, t('Delete which container?'), { fresh: false }));
   await requireEmpty(cloud, container);
-  const detail = 'It is empty. Manifests and schedules that name it stop working.';
-  const question = `Delete the container “${container}”?`;
-  await confirmChange(context, { question, detail, verb: 'Delete' });
+  const detail = t('It is empty. Manifests and schedules that name it stop working.');
+  const question = t`Delete the container “${container}”?`;
+  await confirmChange(context, { question, detail, verb: t('Delete') });
   const deleted = await cloud.objects.deleteContainer(container);
   context.files.refresh();
   if (!deleted)
-    throw new Error(`The container “${container}” has got objects meanwhile. Delete them first (HTTP 409).`);
+    throw new Error(t`The container “${container}” has got objects meanwhile. Delete them first (HTTP 409).`);
 }
 
 /** Looks before anything is asked. Throws where there is an object, and CloudError: 404 without the container. */
@@ -35,7 +36,7 @@ async function requireEmpty(cloud: Cloud, container: string): Promise<void> {
   const { count, bytes } = await cloud.objects.headContainer(container);
   if (count === 0) return;
   const what = `${formatCount(count, 'object')}, ${formatSize(bytes)}`;
-  throw new Error(`The container “${container}” is not empty: ${what}. Delete its objects first.`);
+  throw new Error(t`The container “${container}” is not empty: ${what}. Delete its objects first.`);
 }
 
 export async function copyPath(_: Context, node: unknown, nodes: unknown): Promise<void> {

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { readSegments } from '../../../server/cloud/services/largeObjects.ts';
 import type { Context } from '../../context.ts';
@@ -18,21 +19,21 @@ export async function deleteObjects(context: Context, node: unknown, nodes: unkn
   if (selected[0]?.kind === 'container') return deleteContainer(context, selected[0]);
   const cloud = await requireWritableFiles(context);
   const rows = selected.filter(isObject);
-  if (rows.length === 0) throw new Error('Select objects in Cloud Files first.');
+  if (rows.length === 0) throw new Error(t('Select objects in Cloud Files first.'));
   const segments = rows.filter((row) => row.kind === 'segment');
   const what = rows.length === 1 ? `“${rows[0]?.name}”` : formatCount(rows.length, 'object');
   const warnings = segments.map(
     ({ name, of }) =>
-      `“${name}” is a segment of “${of.name}”. Without it, a download of “${of.name}” is too short, without any error, and the image cannot be imported again.`,
+      t`“${name}” is a segment of “${of.name}”. Without it, a download of “${of.name}” is too short, without any error, and the image cannot be imported again.`,
   );
-  const detail = [...warnings, 'A deleted object cannot be restored.'].join('\n\n');
-  await confirmMany(context, { count: rows.length, question: `Delete ${what}?`, detail, verb: 'Delete' });
+  const detail = [...warnings, t('A deleted object cannot be restored.')].join('\n\n');
+  await confirmMany(context, { count: rows.length, question: t`Delete ${what}?`, detail, verb: t('Delete') });
   const parts = new Map<FileNode, readonly PlacedName[]>();
   for (const row of rows)
     if (row.kind === 'object' && row.large) parts.set(row, await chooseSegments(context, cloud, row));
   await doForEach({
     items: rows,
-    plural: 'objects',
+    plural: t('objects'),
     name: ({ name }) => name,
     work: async (row) => {
       // The manifest goes last: as long as it is there, it says what its segments are.
@@ -56,13 +57,13 @@ async function chooseSegments(
   const large = await readSegments(objects, container, name);
   if (!large || large.segments.length === 0) return [];
   const size = formatSize(large.segments.reduce((sum, { bytes }) => sum + bytes, 0));
-  const both = `It and its ${formatCount(large.segments.length, 'segment')}`;
+  const both = t`It and its ${formatCount(large.segments.length, 'segment')}`;
   const picked = await ui.pick(
     [
-      { label: both, description: `frees ${size}`, both: true },
-      { label: 'Only the object itself', description: 'its segments stay and cost money', both: false },
+      { label: both, description: t`frees ${size}`, both: true },
+      { label: t('Only the object itself'), description: t('its segments stay and cost money'), both: false },
     ],
-    `Delete what of “${name}”?`,
+    t`Delete what of “${name}”?`,
   );
   if (!picked) throw new Cancelled();
   return picked.both ? large.segments : [];

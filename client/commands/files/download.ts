@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { t } from '@vscode/l10n';
 import { toFileName } from '../../../server/cloud/run/fileNames.ts';
 import { downloadSegments, requireFooter } from '../../../server/cloud/services/downloads.ts';
 import { readExportedSegments } from '../../../server/cloud/services/largeObjects.ts';
@@ -23,7 +24,7 @@ export async function downloadObject(context: Context, node: unknown): Promise<s
   const place = locateObject(row);
   // Looks before it asks.
   await readExportedSegments(cloud.objects, place.container, place.path);
-  const file = await context.ui.chooseFile(`Download ${place.container}/${place.path}`, {
+  const file = await context.ui.chooseFile(t`Download ${place.container}/${place.path}`, {
     save: toFileName(basename(place.path), 'download'),
   });
   if (file === undefined) throw new Cancelled();
@@ -50,10 +51,10 @@ async function download(
   const { file, part, isExport } = target;
   const { cloud } = connection;
   const segments = await readExportedSegments(cloud.objects, container, path);
-  const what = `Download of ${basename(path)}`;
+  const what = t`Download of ${basename(path)}`;
   try {
     await context.ui.progress(what, (progress, signal) => {
-      const options = { part, signal, ...reportBytes(progress, 'downloaded') };
+      const options = { part, signal, ...reportBytes(progress, t('downloaded')) };
       return unlessCancelled(
         signal,
         downloadSegments(cloud.objects, segments, file, options),
@@ -68,7 +69,7 @@ async function download(
     if (arrived === undefined) throw error;
     throw offerResume(context, error, {
       what,
-      kept: `Nothing is written to ${file}; the ${formatSize(arrived)} that have arrived are in ${basename(part)}.`,
+      kept: t`Nothing is written to ${file}; the ${formatSize(arrived)} that have arrived are in ${basename(part)}.`,
       resume: async () => download(context, await reconnect(context, connection), place, target),
       discard: () => rm(part, { force: true }),
     });
@@ -77,6 +78,6 @@ async function download(
   context.log.info(
     `Downloaded ${container}/${path} to ${file}: ${segments.length} pieces, each with the MD5 that Cloud Files lists.`,
   );
-  void context.ui.inform(`Downloaded ${file}. Every piece has the MD5 that Cloud Files lists.`);
+  void context.ui.inform(t`Downloaded ${file}. Every piece has the MD5 that Cloud Files lists.`);
   return file;
 }

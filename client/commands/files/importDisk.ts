@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { t } from '@vscode/l10n';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import { type DiskFile, noDisks, taskPart } from '../../../server/cloud/run/steps.ts';
 import { readDiskFile } from '../../../server/disks/readDiskFile.ts';
@@ -19,7 +20,7 @@ export async function importDiskFile(context: Context, given: unknown): Promise<
   requireTrust();
   const { profile } = await context.source.connect();
   const file =
-    givenUri(given)?.fsPath ?? (await context.ui.chooseFile('Import which disk?', { verb: 'Import' }));
+    givenUri(given)?.fsPath ?? (await context.ui.chooseFile(t('Import which disk?'), { verb: t('Import') }));
   if (file === undefined) throw new Cancelled();
   const name = basename(file);
   const facts = await readDiskFile(name, file);
@@ -35,7 +36,7 @@ export async function importDiskFile(context: Context, given: unknown): Promise<
 export async function importObject(context: Context, node: unknown): Promise<Outcome> {
   const { profile } = await context.source.connect();
   if (!profile.offers.importTask)
-    throw new Error('Plain OpenStack imports no objects. Download it, and import the file.');
+    throw new Error(t('Plain OpenStack imports no objects. Download it, and import the file.'));
   const { container, path } = locateObject(selectRows(node)[0]);
   return importDisk(context, `${container}/${path}`, noDisks);
 }
@@ -45,8 +46,8 @@ async function importDisk(context: Context, from: string, disks: Runnable['disks
   const file = basename(from);
   const proposed = file.replace(/\.[^.]+$/, '');
   const name = await context.ui.ask(
-    'Name of the image',
-    (text) => (text.trim() === '' ? 'Enter a name.' : undefined),
+    t('Name of the image'),
+    (text) => (text.trim() === '' ? t('Enter a name.') : undefined),
     {
       value: proposed,
     },
@@ -54,11 +55,11 @@ async function importDisk(context: Context, from: string, disks: Runnable['disks
   if (name === undefined) throw new Cancelled();
   const input = { import_from: from, image_properties: { name: name.trim() } };
   const part = taskPart({ type: 'import', input }, profile, file);
-  const run = await prepareRun(context, { parts: [part], title: `Import of ${file}`, disks });
+  const run = await prepareRun(context, { parts: [part], title: t`Import of ${file}`, disks });
   return carryImport(context, run).finally(() => context.files.refresh());
 }
 
 async function chooseTarget(context: Context): Promise<string> {
   const cloud = await requireWritableFiles(context);
-  return chooseContainer(context, cloud, 'Upload the disk into which container?');
+  return chooseContainer(context, cloud, t('Upload the disk into which container?'));
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Connection } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
 import { Cancelled, describeError, Remediable } from '../../ui/errors.ts';
@@ -19,10 +20,11 @@ interface Stopped {
 export function offerResume(context: Context, error: unknown, { what, kept, ...then }: Stopped): Error {
   const resume = async (): Promise<void> => void (await then.resume());
   if (!(error instanceof Cancelled))
-    return new Remediable(`${what} stopped: ${describeError(error)} ${kept}`, 'Resume', resume);
-  void context.ui.inform(`${what} cancelled. ${kept}`, 'Resume', 'Discard').then(async (action) => {
+    return new Remediable(t`${what} stopped: ${describeError(error)} ${kept}`, t('Resume'), resume);
+  const goOn = t('Resume');
+  void context.ui.inform(t`${what} cancelled. ${kept}`, goOn, t('Discard')).then(async (action) => {
     try {
-      await (action === 'Resume' ? resume() : then.discard());
+      await (action === goOn ? resume() : then.discard());
     } catch (later) {
       report(context, what, later);
     }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { forbidsFiles } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
@@ -35,7 +36,7 @@ export function locateRow(node: FileNode | undefined): Place | undefined {
 export function locateObject(node: FileNode | undefined): Place {
   const place = locateRow(node);
   if (!place || place.path === '' || place.path.endsWith('/'))
-    throw new Error('Select an object in Cloud Files first.');
+    throw new Error(t('Select an object in Cloud Files first.'));
   return place;
 }
 

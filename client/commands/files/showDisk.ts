@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { isObject } from '../../../server/rules/json.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
@@ -26,6 +27,6 @@ function locateDisk(task: LiveTask): Place {
   if (made) return { container: made.container, path: made.name };
   const from = isObject(task.input) ? String(task.input['import_from'] ?? '') : '';
   const [container = '', ...path] = from.split('/');
-  if (path.length === 0) throw new Error('This task has no disk in Cloud Files.');
+  if (path.length === 0) throw new Error(t('This task has no disk in Cloud Files.'));
   return { container, path: path.join('/') };
 }

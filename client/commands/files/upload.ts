@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { t } from '@vscode/l10n';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { discardUpload, isCut, uploadFile } from '../../../server/cloud/services/largeObjects.ts';
 import type { ObjectHead } from '../../../server/cloud/services/objects.ts';
@@ -24,15 +25,15 @@ export async function uploadObject(context: Context, node: unknown, dropped?: un
   const [row] = selectRows(node);
   const place = locateRow(row);
   const container =
-    place?.container ?? (await chooseContainer(context, cloud, 'Upload into which container?'));
-  const file = givenUri(dropped)?.fsPath ?? (await context.ui.chooseFile(`Upload a file into ${container}`));
+    place?.container ?? (await chooseContainer(context, cloud, t('Upload into which container?')));
+  const file = givenUri(dropped)?.fsPath ?? (await context.ui.chooseFile(t`Upload a file into ${container}`));
   if (file === undefined) throw new Cancelled();
   const folder = (place?.path ?? '').replace(/[^/]*$/, '');
   const name = `${folder}${basename(file)}`;
   const before = await cloud.objects.headObject(container, name);
   if (before) {
-    const detail = 'Its present content is lost.';
-    await confirmChange(context, { question: `Replace ${container}/${name}?`, detail, verb: 'Replace' });
+    const detail = t('Its present content is lost.');
+    await confirmChange(context, { question: t`Replace ${container}/${name}?`, detail, verb: t('Replace') });
   }
   await send(context, { connection, container, name, file, before });
 }
@@ -52,20 +53,25 @@ async function send(context: Context, sending: Sending): Promise<void> {
   const { cloud } = connection;
   const segmentBytes = readSegmentBytes();
   const isSegmented = isCut((await stat(file)).size, segmentBytes);
-  const what = `Upload of ${basename(file)}`;
+  const what = t`Upload of ${basename(file)}`;
   try {
     const sent = await context.ui.progress(what, (progress, signal) => {
-      const upload = { signal, segmentBytes, discards: !isSegmented, ...reportBytes(progress, 'uploaded') };
+      const upload = {
+        signal,
+        segmentBytes,
+        discards: !isSegmented,
+        ...reportBytes(progress, t('uploaded')),
+      };
       return unlessCancelled(signal, uploadFile(cloud.objects, container, name, file, upload), async () =>
         isSegmented ? '' : undoUpload(cloud, container, name, before),
       );
     });
-    if (sent === 0) void context.ui.inform(`${container}/${name} already holds this file.`);
+    if (sent === 0) void context.ui.inform(t`${container}/${name} already holds this file.`);
   } catch (error) {
     if (!isSegmented) throw error;
     throw offerResume(context, error, {
       what,
-      kept: `The segments that have arrived are kept in ${container}_segments, where they cost money.`,
+      kept: t`The segments that have arrived are kept in ${container}_segments, where they cost money.`,
       resume: async () => send(context, { ...sending, connection: await reconnect(context, connection) }),
       discard: () => discardUpload(cloud.objects, container, name, file),
     });
@@ -83,10 +89,10 @@ async function undoUpload(
 ): Promise<string> {
   if (!before) {
     await objects.deleteObject(container, name);
-    return `Upload cancelled. Nothing of ${name} is left in ${container}.`;
+    return t`Upload cancelled. Nothing of ${name} is left in ${container}.`;
   }
   const now = await objects.headObject(container, name);
   return now?.etag === before.etag
-    ? `Upload cancelled. ${container}/${name} is unchanged.`
-    : `Cancelled too late: ${container}/${name} is already replaced.`;
+    ? t`Upload cancelled. ${container}/${name} is unchanged.`
+    : t`Cancelled too late: ${container}/${name} is already replaced.`;
 }

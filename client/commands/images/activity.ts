@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Context } from '../../context.ts';
 import { offerUndo } from '../offerUndo.ts';
 import { applyToEach, nameImages } from './eachImage.ts';
@@ -18,10 +19,10 @@ async function setActive(
   active: boolean,
 ): Promise<void> {
   const verb = active ? 'reactivate' : 'deactivate';
-  const title = active ? 'Reactivate which image?' : 'Deactivate which image?';
+  const title = active ? t('Reactivate which image?') : t('Deactivate which image?');
   const images = await selectImages(context, given, { title, verb });
   const { images: api } = (await context.source.connect()).cloud;
-  const done = active ? 'Reactivated' : 'Deactivated';
+  const done = active ? t('Reactivated') : t('Deactivated');
   await applyToEach(
     context,
     images,

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { MemberStatus } from '../../../server/cloud/services/members.ts';
 import { forbidsAll } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
@@ -6,22 +7,28 @@ import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 
 export async function acceptImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const images = await selectImages(context, [node, nodes], { title: 'Accept which image?', verb: 'accept' });
-  const question = `Accept ${nameImages(images)}?`;
+  const images = await selectImages(context, [node, nodes], {
+    title: t('Accept which image?'),
+    verb: 'accept',
+  });
+  const question = t`Accept ${nameImages(images)}?`;
   const owners = [...new Set(images.map(({ image }) => String(image.get('owner'))))];
-  const from = `${images.length === 1 ? 'It comes' : 'They come'} from account${owners.length === 1 ? '' : 's'} ${owners.join(', ')}`;
-  const detail = `${from}. Accept images only from accounts that you know and trust: their content runs on your servers.`;
-  if (!(await context.ui.confirm(question, detail, 'Accept'))) throw new Cancelled();
+  const from = t`${images.length === 1 ? t('It comes') : t('They come')} from account${owners.length === 1 ? '' : 's'} ${owners.join(', ')}`;
+  const detail = t`${from}. Accept images only from accounts that you know and trust: their content runs on your servers.`;
+  if (!(await context.ui.confirm(question, detail, t('Accept')))) throw new Cancelled();
   await answer(context, images, 'accepted');
 }
 
 export async function rejectImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const images = await selectImages(context, [node, nodes], { title: 'Reject which image?', verb: 'reject' });
+  const images = await selectImages(context, [node, nodes], {
+    title: t('Reject which image?'),
+    verb: 'reject',
+  });
   await answer(context, images, 'rejected');
 }
 
 export async function reconsiderImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const title = 'Take back the answer to which image?';
+  const title = t('Take back the answer to which image?');
   const images = await selectImages(context, [node, nodes], { title, verb: 'reconsider' });
   await answer(context, images, 'pending');
 }
@@ -31,8 +38,8 @@ export async function acceptImageById(context: Context): Promise<void> {
   const { cloud, ...person } = await context.source.connect();
   const refused = forbidsAll('accept', person);
   if (refused !== undefined) throw new Error(refused);
-  const typed = await context.ui.ask('UUID of the image that was shared with your account', (text) =>
-    uuid.test(text.trim()) ? undefined : 'Enter a UUID, such as da3b75d9-3f4a-40e7-8a2c-bfab23927dea.',
+  const typed = await context.ui.ask(t('UUID of the image that was shared with your account'), (text) =>
+    uuid.test(text.trim()) ? undefined : t('Enter a UUID, such as da3b75d9-3f4a-40e7-8a2c-bfab23927dea.'),
   );
   if (typed === undefined) throw new Cancelled();
   const id = typed.trim().toLowerCase();

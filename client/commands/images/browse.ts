@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { queryImages } from '../../cloud/imageQuery.ts';
 import type { Context } from '../../context.ts';
@@ -26,8 +27,8 @@ export async function filterImages(context: Context): Promise<void> {
   });
   const before = browsing.filter;
   const isDone = await ui.typeAhead<FilterRow>({
-    title: 'Filter Images',
-    placeHolder: 'Part of a name, tag or ID. A query for the cloud begins with ?',
+    title: t('Filter Images'),
+    placeHolder: t('Part of a name, tag or ID. A query for the cloud begins with ?'),
     text: before?.text ?? '',
     typed: (text) => {
       if (!isQuery(text)) browsing.show({ kind: 'text', text });
@@ -36,7 +37,7 @@ export async function filterImages(context: Context): Promise<void> {
     rows: (text) =>
       isQuery(text)
         ? [
-            { label: '$(cloud) Ask the Cloud', description: text, does: 'ask' },
+            { label: t('$(cloud) Ask the Cloud'), description: text, does: 'ask' },
             ...completeQuery(text, { profile, images }).map(
               (one): FilterRow => ({
                 label: one.label,
@@ -60,7 +61,7 @@ export async function filterImages(context: Context): Promise<void> {
         return 'done';
       } catch (error) {
         const refusal: FilterRow = {
-          label: '$(error) The cloud refuses the query',
+          label: t('$(error) The cloud refuses the query'),
           detail: describeError(error),
           does: 'ask',
         };
@@ -84,13 +85,13 @@ export async function clearFilter({ browsing }: Context): Promise<void> {
 /** Saves the present filter by a name. */
 export async function saveFilter({ browsing, ui }: Context): Promise<void> {
   const { filter } = browsing;
-  if (!filter) throw new Error('The images are not filtered. Filter them first.');
+  if (!filter) throw new Error(t('The images are not filtered. Filter them first.'));
   const name = await ui.ask(
-    `Name of the filter “${filter.text.trim()}”`,
+    t`Name of the filter “${filter.text.trim()}”`,
     (text) => {
-      if (text.trim() === '') return 'Enter a name.';
+      if (text.trim() === '') return t('Enter a name.');
       const same = browsing.saved.find((one) => one.name === text.trim());
-      return same && { note: `It takes the place of “${same.text}”.` };
+      return same && { note: t`It takes the place of “${same.text}”.` };
     },
     { value: filter.text.trim() },
   );
@@ -100,8 +101,8 @@ export async function saveFilter({ browsing, ui }: Context): Promise<void> {
 
 export async function deleteFilter({ browsing, ui }: Context): Promise<void> {
   const choices = browsing.saved.map(({ name, text }) => ({ label: name, description: text }));
-  if (choices.length === 0) throw new Error('No filter is saved in this workspace.');
-  const chosen = await ui.pick(choices, 'Delete which saved filter?');
+  if (choices.length === 0) throw new Error(t('No filter is saved in this workspace.'));
+  const chosen = await ui.pick(choices, t('Delete which saved filter?'));
   if (!chosen) throw new Cancelled();
   await browsing.forget(chosen.label);
 }
@@ -111,7 +112,7 @@ export async function groupImages({ browsing, ui }: Context): Promise<void> {
     ...one,
     description: describeChoice(one.about, one.group === browsing.arrangement.group),
   }));
-  const chosen = await ui.pick(choices, 'Group the images by what?');
+  const chosen = await ui.pick(choices, t('Group the images by what?'));
   if (!chosen) throw new Cancelled();
   browsing.arrange({ group: chosen.group });
 }
@@ -121,7 +122,7 @@ export async function sortImages({ browsing, ui }: Context): Promise<void> {
     ...one,
     description: describeChoice(one.about, one.sort === browsing.arrangement.sort),
   }));
-  const chosen = await ui.pick(choices, 'Sort the images by what?');
+  const chosen = await ui.pick(choices, t('Sort the images by what?'));
   if (!chosen) throw new Cancelled();
   browsing.arrange({ sort: chosen.sort });
 }
@@ -135,10 +136,10 @@ function isQuery(text: string): boolean {
 }
 
 function describeKept({ browsing: { counts } }: Context, text: string): FilterRow {
-  if (text.trim() === '') return { label: '$(list-flat) Show All Images', does: 'keep' };
+  if (text.trim() === '') return { label: t('$(list-flat) Show All Images'), does: 'keep' };
   return {
-    label: `$(filter) Show ${formatShare(counts.shown, counts.all)}`,
-    description: `whose name, tag or ID holds “${text.trim()}”`,
+    label: t`$(filter) Show ${formatShare(counts.shown, counts.all)}`,
+    description: t`whose name, tag or ID holds “${text.trim()}”`,
     does: 'keep',
   };
 }
@@ -154,11 +155,11 @@ function listSaved({ browsing }: Context): FilterRow[] {
 }
 
 const howToAsk: FilterRow = {
-  label: '$(question) Ask the Cloud…',
-  description: 'in the query syntax of its API, such as ?status=active&tag=web&sort=name:asc',
+  label: t('$(question) Ask the Cloud…'),
+  description: t('in the query syntax of its API, such as ?status=active&tag=web&sort=name:asc'),
   does: { text: '?' },
 };
 
 function describeChoice(about: string, isPresent: boolean): string {
-  return isPresent ? `${about} · shown now` : about;
+  return isPresent ? t`${about} · shown now` : about;
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Connection } from '../../cloud/cloudSource.ts';
@@ -6,7 +7,7 @@ import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
 import { imageScheme, liveScheme, makeImageUri, type Whereabouts } from '../../documents/imageUri.ts';
-import { type Resolution, resolutions } from '../../documents/saveConflict.ts';
+import { type Resolution, resolutions, resolutionTitles } from '../../documents/saveConflict.ts';
 import { listDriftNames, readLiveManifest } from '../../manifests/liveManifests.ts';
 import { activeOrPicked, findManifests, givenUri } from '../../manifests/manifestFiles.ts';
 import { Cancelled } from '../../ui/errors.ts';
@@ -16,30 +17,34 @@ import { selectImages } from './selection.ts';
 /** Shows what the cloud has now beside what the editor has. */
 export async function compareImage(_: Context, given: unknown): Promise<void> {
   const uri = given instanceof vscode.Uri ? given : vscode.window.activeTextEditor?.document.uri;
-  if (uri?.scheme !== imageScheme) throw new Error('Open the image that you want to compare first.');
-  await showDiff(liveUri(uri), uri, `${basename(uri.path)} (cloud ↔ here)`);
+  if (uri?.scheme !== imageScheme) throw new Error(t('Open the image that you want to compare first.'));
+  await showDiff(liveUri(uri), uri, t`${basename(uri.path)} (cloud ↔ here)`);
 }
 
 /** Ends a conflict of an opened image with the cloud, in the way that is given or picked. */
 export async function resolveConflict(context: Context, given: unknown, way?: unknown): Promise<void> {
   const uri = givenUri(given) ?? vscode.window.activeTextEditor?.document.uri;
-  if (uri?.scheme !== imageScheme) throw new Error('Open the image whose save has met a conflict.');
-  const items = resolutions.map((label) => ({ label, description: descriptions[label] }));
-  const known = items.find(({ label }) => label === way);
-  const picked = known ?? (await context.ui.pick(items, `End the conflict of ${basename(uri.path)} how?`));
+  if (uri?.scheme !== imageScheme) throw new Error(t('Open the image whose save has met a conflict.'));
+  const items = resolutions.map((resolution) => ({
+    resolution,
+    label: resolutionTitles[resolution],
+    description: descriptions[resolution],
+  }));
+  const known = items.find(({ resolution }) => resolution === way);
+  const picked = known ?? (await context.ui.pick(items, t`End the conflict of ${basename(uri.path)} how?`));
   if (!picked) throw new Cancelled();
-  await context.documents.resolve(uri, picked.label);
+  await context.documents.resolve(uri, picked.resolution);
 }
 
 const descriptions: Readonly<Record<Resolution, string>> = {
-  'Merge…': 'see both sides and choose line by line',
-  'Take Theirs': "the cloud's values for what conflicts, your other changes are saved",
-  'Keep Mine': "overwrites the cloud's values for what conflicts",
+  'Merge…': t('see both sides and choose line by line'),
+  'Take Theirs': t("the cloud's values for what conflicts, your other changes are saved"),
+  'Keep Mine': t("overwrites the cloud's values for what conflicts"),
 };
 
 /** Shows a manifest beside what is live of the images that it describes. */
 export async function compareManifest(context: Context, given: unknown): Promise<void> {
-  const uri = givenUri(given) ?? (await activeOrPicked(context, ['image'], 'Compare which manifest?'));
+  const uri = givenUri(given) ?? (await activeOrPicked(context, ['image'], t('Compare which manifest?')));
   await context.drift.compare(uri);
 }
 
@@ -50,7 +55,7 @@ interface Choice extends vscode.QuickPickItem {
 
 /** Compares two selected images, or one with what is picked: its manifest, the same in another region, another image. */
 export async function compareImageWith(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const [seen, second] = await selectImages(context, [node, nodes], { title: 'Compare which image?' });
+  const [seen, second] = await selectImages(context, [node, nodes], { title: t('Compare which image?') });
   if (!seen) return;
   const connection = await context.source.connect();
   const name = readName(seen.image);
@@ -60,8 +65,8 @@ export async function compareImageWith(context: Context, node: unknown, nodes: u
     ...listRegions(seen.image, connection),
     ...(await listOthers(context, seen, connection)),
   ];
-  if (choices.length === 0) throw new Error(`There is nothing here to compare “${name}” with.`);
-  const picked = await context.ui.pick(choices, `Compare “${name}” with what?`);
+  if (choices.length === 0) throw new Error(t`There is nothing here to compare “${name}” with.`);
+  const picked = await context.ui.pick(choices, t`Compare “${name}” with what?`);
   if (!picked?.compare) throw new Cancelled();
   await picked.compare();
 }
@@ -76,11 +81,11 @@ async function listManifests(context: Context, { image }: LiveImage): Promise<Ch
     found.push({
       label: `$(file) ${basename(uri.path)}`,
       description: vscode.workspace.asRelativePath(uri),
-      detail: names.length === 0 ? 'No difference' : `Differs: ${names.join(', ')}`,
+      detail: names.length === 0 ? t('No difference') : t`Differs: ${names.join(', ')}`,
       compare: () => context.drift.compare(uri),
     });
   }
-  return group('Manifests', found);
+  return group(t('Manifests'), found);
 }
 
 function listRegions(image: Image, connection: Connection): Choice[] {
@@ -90,18 +95,18 @@ function listRegions(image: Image, connection: Connection): Choice[] {
   const choices = others.map(
     (region): Choice => ({
       label: `$(globe) ${region}`,
-      description: `the image named “${name}” there`,
+      description: t`the image named “${name}” there`,
       compare: async () => {
         const found: Image[] = [];
         const query = { name: String(image.get('name') ?? ''), owner: String(image.get('owner') ?? '') };
         for await (const page of cloud.inRegion(region).images.list(query)) found.push(...page);
         const [there] = found;
-        if (!there) throw new Error(`There is no image named “${name}” in ${region}.`);
+        if (!there) throw new Error(t`There is no image named “${name}” in ${region}.`);
         await compareImages([image, connection], [there, { ...connection, cloud: cloud.inRegion(region) }]);
       },
     }),
   );
-  return group('Other Regions', choices);
+  return group(t('Other Regions'), choices);
 }
 
 async function listOthers({ images }: Context, { image }: LiveImage, here: Whereabouts): Promise<Choice[]> {
@@ -118,7 +123,7 @@ async function listOthers({ images }: Context, { image }: LiveImage, here: Where
         compare: () => compareImages([image, here], [other.image, here]),
       };
     });
-  return group('Images', choices);
+  return group(t('Images'), choices);
 }
 
 function group(label: string, choices: readonly Choice[]): Choice[] {
@@ -133,7 +138,7 @@ async function compareImages(
   const say = ([image, { cloud }]: readonly [Image, Whereabouts]): string =>
     one[1].cloud.region === other[1].cloud.region
       ? `“${readName(image)}”`
-      : `“${readName(image)}” in ${cloud.region}`;
+      : t`“${readName(image)}” in ${cloud.region}`;
   await showDiff(
     liveUri(makeImageUri(...one)),
     liveUri(makeImageUri(...other)),

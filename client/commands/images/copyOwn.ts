@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import {
   chooseFlavor,
   copyParts,
@@ -19,20 +20,20 @@ export async function copyOwnImage(context: Context, node: unknown): Promise<str
   const seen = await findSeen(context, node);
   const { image: source } = seen;
   const flavor = chooseFlavor(source, await cloud.servers.flavors(), person);
-  if (!flavor) throw new Error(`No flavor here takes “${readName(source)}”, so it cannot be copied.`);
-  const asked = await context.ui.ask(`Name of the copy of “${readName(source)}”`, (text) =>
-    text.trim() === '' ? 'Write a name.' : undefined,
+  if (!flavor) throw new Error(t`No flavor here takes “${readName(source)}”, so it cannot be copied.`);
+  const asked = await context.ui.ask(t`Name of the copy of “${readName(source)}”`, (text) =>
+    text.trim() === '' ? t('Write a name.') : undefined,
   );
   if (asked === undefined) throw new Cancelled();
   const copy: OwnCopy = { source, name: asked, flavor: flavor.id };
   const run = await prepareRun(context, {
     parts: copyParts(copy, person.profile),
-    title: `Copy of “${readName(source)}”`,
+    title: t`Copy of “${readName(source)}”`,
     disks: noDisks,
   });
   const refusal = findRefusal(run);
-  if (refusal) throw new Error(`The cloud would refuse this copy: ${refusal.reason}`);
-  if (!(await context.ui.confirm(`Copy “${readName(source)}”?`, noteCopy(copy).join('\n\n'), 'Copy')))
+  if (refusal) throw new Error(t`The cloud would refuse this copy: ${refusal.reason}`);
+  if (!(await context.ui.confirm(t`Copy “${readName(source)}”?`, noteCopy(copy).join('\n\n'), t('Copy'))))
     throw new Cancelled();
   const { done } = await carryOut(context, run, { carry: makeCopy });
   return done.findLast(({ step }) => step.type === 'server-image')?.result;
@@ -43,7 +44,7 @@ async function findSeen(context: Context, node: unknown) {
   const snapshot = typeof node === 'string' ? await context.images.loaded() : undefined;
   const named = snapshot?.kind === 'ready' ? snapshot.items.get(String(node)) : undefined;
   if (named) return named;
-  const [seen] = await selectImages(context, [node], { title: 'Copy which image?' });
+  const [seen] = await selectImages(context, [node], { title: t('Copy which image?') });
   if (!seen || readId(seen.image) === '') throw new Cancelled();
   return seen;
 }

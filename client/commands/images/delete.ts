@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { ImageState } from '../../../server/cloud/run/calls.ts';
 import { readState } from '../../../server/cloud/run/targets.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
@@ -21,9 +22,11 @@ export async function deleteImages(context: Context, node: unknown, nodes: unkno
   const connection = await context.source.connect();
   const remedy = (refused: readonly LiveImage[], problems: readonly string[]): Error | undefined =>
     refused.every((seen) => forbids('unprotect', seen, connection) === undefined)
-      ? new Remediable(problems.join('\n'), 'Unprotect and Delete', () => deleteAll(context, refused, true))
+      ? new Remediable(problems.join('\n'), t('Unprotect and Delete'), () =>
+          deleteAll(context, refused, true),
+        )
       : undefined;
-  const title = 'Delete which image?';
+  const title = t('Delete which image?');
   const images = await selectImages(context, [node, nodes], { title, verb: 'delete', remedy });
   await deleteAll(context, images, false);
 }
@@ -34,9 +37,9 @@ async function deleteAll(
   isProtected: boolean,
 ): Promise<void> {
   const names = images.map(({ image }) => `“${readName(image)}”`).join(', ');
-  const detail = `${images.length === 1 ? '' : `${names}. `}A deleted image cannot be restored. Accounts that it is shared with lose it at once.`;
-  const question = `${isProtected ? 'Remove the protection and delete' : 'Delete'} ${nameImages(images)}?`;
-  await confirmMany(context, { question, detail, verb: 'Delete', count: images.length });
+  const detail = t`${images.length === 1 ? '' : `${names}. `}A deleted image cannot be restored. Accounts that it is shared with lose it at once.`;
+  const question = `${isProtected ? t('Remove the protection and delete') : t('Delete')} ${nameImages(images)}?`;
+  await confirmMany(context, { question, detail, verb: t('Delete'), count: images.length });
   const connection = await context.source.connect();
   const { cloud, profile } = connection;
   const states = new Map<string, ImageState>();
@@ -64,9 +67,9 @@ async function deleteAll(
     },
     (done) => {
       const described = done.filter(({ image }) => states.has(readId(image)) && isOwn(image, connection));
-      const write = described.length === 1 ? 'Write Its Manifest…' : 'Write Their Manifests…';
+      const write = described.length === 1 ? t('Write Its Manifest…') : t('Write Their Manifests…');
       const offers = described.length > 0 ? [write] : [];
-      void context.ui.inform(`Deleted ${nameImages(done)}.`, ...offers).then(async (action) => {
+      void context.ui.inform(t`Deleted ${nameImages(done)}.`, ...offers).then(async (action) => {
         if (action !== write) return;
         const gone = { read: async (id: string) => states.get(id), areGone: true };
         const saved = saveManifests(context, connection, described, gone);

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { Context } from '../../context.ts';
@@ -15,7 +16,7 @@ export async function applyToEach(
 ): Promise<void> {
   await doForEach({
     items: images,
-    plural: 'images',
+    plural: t('images'),
     name: ({ image }) => readName(image),
     work: async (seen) => {
       const id = readId(seen.image);
@@ -28,5 +29,5 @@ export async function applyToEach(
 /** Names images in a sentence: `“Web”`, or `3 images`. */
 export function nameImages(images: readonly LiveImage[]): string {
   const [first] = images;
-  return images.length === 1 && first ? `“${readName(first.image)}”` : `${images.length} images`;
+  return images.length === 1 && first ? `“${readName(first.image)}”` : t`${images.length} images`;
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { closingNotes } from '../../../server/cloud/run/closingNotes.ts';
 import { exportPart, noDisks } from '../../../server/cloud/run/steps.ts';
 import { exportedObject } from '../../../server/rules/families/export.ts';
@@ -11,28 +12,28 @@ import { selectImages } from './selection.ts';
 
 /** Exports an image into a container; answers where it is then. What the cloud would refuse is said before there is a task. */
 export async function exportImage(context: Context, node: unknown): Promise<string | undefined> {
-  const [seen] = await selectImages(context, [node], { title: 'Export which image?', verb: 'export' });
+  const [seen] = await selectImages(context, [node], { title: t('Export which image?'), verb: 'export' });
   if (!seen) return undefined;
   const { cloud, ...person } = await context.source.connect();
   const id = readId(seen.image);
   const name = readName(seen.image);
   const facts = { ...person, image: seen.image };
   const partFor = (container: string) => exportPart(id, container, person.profile);
-  const container = await chooseContainer(context, cloud, `Export “${name}” into which container?`, {
+  const container = await chooseContainer(context, cloud, t`Export “${name}” into which container?`, {
     objection: (chosen) => exportRefusal(partFor(chosen).data, facts),
   });
   const run = await prepareRun(context, {
     parts: [partFor(container)],
-    title: `Export of “${name}”`,
+    title: t`Export of “${name}”`,
     disks: noDisks,
     newContainer: container,
   });
   const refusal = findRefusal(run);
-  if (refusal) throw new Error(`The cloud would refuse this export: ${refusal.reason}`);
+  if (refusal) throw new Error(t`The cloud would refuse this export: ${refusal.reason}`);
   const notes = run.plan.steps.flatMap((step) => ('notes' in step ? step.notes : []));
   const place = `${container}/${exportedObject(id)}`;
-  const detail = [`It becomes ${place}.`, ...notes, ...closingNotes.export].join('\n\n');
-  if (!(await context.ui.confirm(`Export “${name}”?`, detail, 'Export'))) throw new Cancelled();
+  const detail = [t`It becomes ${place}.`, ...notes, ...closingNotes.export].join('\n\n');
+  if (!(await context.ui.confirm(t`Export “${name}”?`, detail, t('Export')))) throw new Cancelled();
   const { done } = await carryOut(context, run);
   return done[0]?.result;
 }

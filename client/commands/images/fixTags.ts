@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { unlessMissing } from '../../../server/cloud/session/errors.ts';
 import { isUrlSafe, urlSafe } from '../../../server/rules/service/tagNames.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
@@ -15,7 +16,7 @@ interface Fix {
 
 /** Replaces stored tags that URLs must escape, which filters and other tools trip over, by ones that they need not. */
 export async function fixTags(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const title = 'Fix the tags of which image?';
+  const title = t('Fix the tags of which image?');
   const images = await selectImages(context, [node, nodes], { title, verb: 'fixTags' });
   const fixes = [...new Set(images.flatMap(({ image }) => readTags(image)))]
     .filter((tag) => !isUrlSafe(tag))
@@ -24,11 +25,11 @@ export async function fixTags(context: Context, node: unknown, nodes: unknown): 
       return { before, ...(after === undefined ? {} : { after }) };
     });
   const rows = fixes.map((fix) => ({
-    label: fix.after === undefined ? `Remove “${fix.before}”` : `“${fix.before}” becomes “${fix.after}”`,
+    label: fix.after === undefined ? t`Remove “${fix.before}”` : t`“${fix.before}” becomes “${fix.after}”`,
     picked: true,
     fix,
   }));
-  const picked = await context.ui.pickMany(rows, `Tags of ${nameImages(images)} that URLs must escape`);
+  const picked = await context.ui.pickMany(rows, t`Tags of ${nameImages(images)} that URLs must escape`);
   if (!picked || picked.length === 0) throw new Cancelled();
   const { images: api } = (await context.source.connect()).cloud;
   await applyToEach(context, images, async (id, seen: LiveImage) => {

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { readId } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
@@ -5,7 +6,7 @@ import { makeImageUri } from '../../documents/imageUri.ts';
 import { selectImages } from './selection.ts';
 
 export async function openImage(context: Context, node: unknown): Promise<void> {
-  const [seen] = await selectImages(context, [node], { title: 'Open which image?' });
+  const [seen] = await selectImages(context, [node], { title: t('Open which image?') });
   const connection = await context.source.connect();
   if (seen) await vscode.window.showTextDocument(makeImageUri(seen.image, connection));
 }
@@ -17,7 +18,7 @@ export async function openImageById({ source }: Pick<Context, 'source'>, id: str
 }
 
 export async function copyImageId(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const images = await selectImages(context, [node, nodes], { title: 'Copy the ID of which image?' });
+  const images = await selectImages(context, [node, nodes], { title: t('Copy the ID of which image?') });
   await vscode.env.clipboard.writeText(images.map(({ image }) => readId(image)).join('\n'));
 }
 

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import type { Context } from '../../context.ts';
 import { offerUndo } from '../offerUndo.ts';
@@ -5,13 +6,13 @@ import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 
 export async function protect(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const title = 'Protect which image against deletion?';
+  const title = t('Protect which image against deletion?');
   const images = await selectImages(context, [node, nodes], { title, verb: 'protect' });
   await setProtected(context, images, true);
 }
 
 export async function unprotect(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const title = 'Remove the protection from which image?';
+  const title = t('Remove the protection from which image?');
   const images = await selectImages(context, [node, nodes], { title, verb: 'unprotect' });
   await setProtected(context, images, false);
 }
@@ -20,7 +21,7 @@ async function setProtected(context: Context, images: readonly LiveImage[], valu
   const { images: api } = (await context.source.connect()).cloud;
   const patchTo = (to: boolean) => (id: string) =>
     api.patch(id, [{ op: 'replace', path: '/protected', value: to }]);
-  const verb = value ? 'Protected' : 'Removed the protection of';
+  const verb = value ? t('Protected') : t('Removed the protection of');
   await applyToEach(context, images, patchTo(value), (done) =>
     offerUndo(context, `${verb} ${nameImages(done)}.`, () => applyToEach(context, done, patchTo(!value))),
   );

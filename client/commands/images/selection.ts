@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Connection } from '../../cloud/cloudSource.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { describeVerb, forbids, forbidsAll, type ImageVerb, readName } from '../../cloud/permissions.ts';
@@ -58,7 +59,7 @@ export async function selectImages(
 
 /** The error where nothing that the rows stand for is in the connected region. */
 export function missingError(names: readonly string[], { cloud: { region } }: Connection): Error {
-  return new Error(`There is no ${names.map((name) => `“${name}”`).join(', ')} in ${region}.`);
+  return new Error(t`There is no ${names.map((name) => `“${name}”`).join(', ')} in ${region}.`);
 }
 
 function permitted(ui: Ui, verb: ImageVerb, images: readonly LiveImage[], person: Person): LiveImage[] {
@@ -76,7 +77,8 @@ function listChoices(
   const refused = verb && forbidsAll(verb, person);
   if (refused !== undefined) throw new Error(refused);
   const fit = verb ? images.filter((seen) => forbids(verb, seen, person) === undefined) : images;
-  if (fit.length === 0 && verb) throw new Error(`There is no image here that you can ${describeVerb(verb)}.`);
+  if (fit.length === 0 && verb)
+    throw new Error(t`There is no image here that you can ${describeVerb(verb)}.`);
   return fit.map((seen) => {
     const { label, description } = imageRow(seen, Date.now());
     return { label, description, detail: readId(seen.image), seen };

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { accountExists } from '../../../server/cloud/services/accounts.ts';
 import { unlessMissing } from '../../../server/cloud/session/errors.ts';
@@ -15,27 +16,30 @@ import { selectImages } from './selection.ts';
 
 /** Shares images with another account, by its number, after saying what that means. */
 export async function shareImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const images = await selectImages(context, [node, nodes], { title: 'Share which image?', verb: 'share' });
+  const images = await selectImages(context, [node, nodes], {
+    title: t('Share which image?'),
+    verb: 'share',
+  });
   const { cloud, ...person } = await context.source.connect();
   const members = await listMembers(context, images);
-  const title = `Number of the account to share ${nameImages(images)} with`;
+  const title = t`Number of the account to share ${nameImages(images)} with`;
   const member = await context.ui.ask(title, (text) => objection(text, members, person), {
-    placeHolder: 'such as 100002',
+    placeHolder: t('such as 100002'),
   });
   if (member === undefined) throw new Cancelled();
   const exists = await accountExists(cloud.session, cloud.region, member);
-  if (exists === false) throw new Error(`There is no account ${member} in this cloud. Nothing was shared.`);
-  const question = `Share ${nameImages(images)} with account ${member}?`;
+  if (exists === false) throw new Error(t`There is no account ${member} in this cloud. Nothing was shared.`);
+  const question = t`Share ${nameImages(images)} with account ${member}?`;
   const detail = [
     ...consequences(cloud.region, person),
     ...(exists
       ? []
-      : ['This cloud does not tell your user whether the account exists: check its number again.']),
+      : [t('This cloud does not tell your user whether the account exists: check its number again.')]),
   ];
-  if (!(await context.ui.confirm(question, detail.join('\n\n'), 'Share'))) throw new Cancelled();
+  if (!(await context.ui.confirm(question, detail.join('\n\n'), t('Share')))) throw new Cancelled();
   const report = (done: readonly LiveImage[]): void => {
-    const message = `Shared ${nameImages(done)} with account ${member}, which has to accept it by UUID.`;
-    void context.ui.inform(message, 'Copy UUID').then((action) => {
+    const message = t`Shared ${nameImages(done)} with account ${member}, which has to accept it by UUID.`;
+    void context.ui.inform(message, t('Copy UUID')).then((action) => {
       const ids = done.map(({ image }) => readId(image)).join('\n');
       return action === undefined ? undefined : vscode.env.clipboard.writeText(ids);
     });
@@ -46,16 +50,16 @@ export async function shareImages(context: Context, node: unknown, nodes: unknow
 export async function unshareImages(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const given = (Array.isArray(nodes) && nodes.length > 0 ? nodes : [node]).filter(isMemberRow);
   if (given.length > 0) return removeMembers(context, given);
-  const title = 'Stop sharing which image?';
+  const title = t('Stop sharing which image?');
   const images = await selectImages(context, [node, nodes], { title, verb: 'unshare' });
   const members = await listMembers(context, images);
   const statuses = new Map(members.flatMap(({ shared }) => shared.map((one) => [one.account, one.status])));
-  if (statuses.size === 0) throw new Error(`${nameImages(images)} is shared with no account.`);
+  if (statuses.size === 0) throw new Error(t`${nameImages(images)} is shared with no account.`);
   const rows = [...statuses].map(([label, description]) => ({ label, description }));
-  const picked = await context.ui.pickMany(rows, `Stop sharing ${nameImages(images)} with which accounts?`);
+  const picked = await context.ui.pickMany(rows, t`Stop sharing ${nameImages(images)} with which accounts?`);
   if (!picked || picked.length === 0) throw new Cancelled();
   const accounts = picked.map(({ label }) => label);
-  const question = `Stop sharing ${nameImages(images)} with ${accounts.join(', ')}?`;
+  const question = t`Stop sharing ${nameImages(images)} with ${accounts.join(', ')}?`;
   const detail = describeLosses(
     members.flatMap(({ seen, shared }) =>
       shared
@@ -63,7 +67,7 @@ export async function unshareImages(context: Context, node: unknown, nodes: unkn
         .map(({ account }) => ({ account, image: seen.image })),
     ),
   );
-  await confirmChange(context, { question, detail, verb: 'Stop Sharing' });
+  await confirmChange(context, { question, detail, verb: t('Stop Sharing') });
   const { cloud } = await context.source.connect();
   await applyToEach(context, images, async (id) => {
     const shared = members.find(({ seen }) => readId(seen.image) === id)?.shared ?? [];
@@ -84,9 +88,9 @@ async function removeMembers(context: Context, rows: readonly MemberNode[]): Pro
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const accounts = [...new Set(rows.map(({ member }) => member.account))].join(', ');
   await confirmChange(context, {
-    question: `Stop sharing ${nameImages(images)} with ${accounts}?`,
+    question: t`Stop sharing ${nameImages(images)} with ${accounts}?`,
     detail: describeLosses(rows.map(({ seen, member }) => ({ account: member.account, image: seen.image }))),
-    verb: 'Stop Sharing',
+    verb: t('Stop Sharing'),
   });
   await applyToEach(context, images, async (id) => {
     for (const { seen, member } of rows)
@@ -101,9 +105,9 @@ function describeLosses(
   const of = Map.groupBy(losses, ({ account }) => account);
   const lines = [...of].map(([account, lost]) => {
     const names = lost.map(({ image }) => `“${readName(image)}”`).join(', ');
-    return `Account ${account} loses ${names} at once.`;
+    return t`Account ${account} loses ${names} at once.`;
   });
-  return `${lines.join('\n')}\n\nServers that they built from it stay, and can be rebuilt.`;
+  return t`${lines.join('\n')}\n\nServers that they built from it stay, and can be rebuilt.`;
 }
 
 interface Shared {
@@ -123,18 +127,20 @@ function objection(member: string, members: readonly Shared[], person: Person): 
     if (refused) return refused.text;
   }
   return member === person.caller.account
-    ? { note: 'This is your own account. It already sees the image.' }
+    ? { note: t('This is your own account. It already sees the image.') }
     : undefined;
 }
 
 function consequences(region: string, { profile }: Person): string[] {
   return [
-    `The account sees the image in ${region} only, and lists it once it has accepted. The cloud does not notify it: send it the UUID.`,
+    t`The account sees the image in ${region} only, and lists it once it has accepted. The cloud does not notify it: send it the UUID.`,
     ...(profile.images.sharedAreUnmanaged
       ? [
-          'A shared image is non-standard: servers built from it have the Infrastructure service level, whoever builds them.',
+          t(
+            'A shared image is non-standard: servers built from it have the Infrastructure service level, whoever builds them.',
+          ),
         ]
       : []),
-    'What is on the image must be licensed for sharing.',
+    t('What is on the image must be licensed for sharing.'),
   ];
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { unlessMissing } from '../../../server/cloud/session/errors.ts';
 import { refuseQuota } from '../../../server/rules/service/patchBody.ts';
 import { isUrlSafe, refuseTag, urlSafe } from '../../../server/rules/service/tagNames.ts';
@@ -12,30 +13,30 @@ import { applyToEach, nameImages } from './eachImage.ts';
 import { selectImages } from './selection.ts';
 
 export async function addTag(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const images = await selectImages(context, [node, nodes], { title: 'Tag which image?', verb: 'addTag' });
+  const images = await selectImages(context, [node, nodes], { title: t('Tag which image?'), verb: 'addTag' });
   const tag = await askTag(context, images);
   const { images: api } = (await context.source.connect()).cloud;
   const without = images.filter(({ image }) => !readTags(image).includes(tag));
   if (without.length === 0)
-    return void context.ui.inform(`${nameImages(images)} already has the tag “${tag}”.`);
+    return void context.ui.inform(t`${nameImages(images)} already has the tag “${tag}”.`);
   await applyToEach(
     context,
     without,
     (id) => api.addTag(id, tag),
     (done) =>
-      offerUndo(context, `Tagged ${nameImages(done)} with “${tag}”.`, () =>
+      offerUndo(context, t`Tagged ${nameImages(done)} with “${tag}”.`, () =>
         applyToEach(context, done, (id) => api.removeTag(id, tag)),
       ),
   );
 }
 
 export async function removeTags(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const title = 'Remove a tag from which image?';
+  const title = t('Remove a tag from which image?');
   const images = await selectImages(context, [node, nodes], { title, verb: 'removeTag' });
   const all = [...new Set(images.flatMap(({ image }) => readTags(image)))].sort();
   const picked = await context.ui.pickMany(
     all.map((label) => ({ label })),
-    `Tags to remove from ${nameImages(images)}`,
+    t`Tags to remove from ${nameImages(images)}`,
   );
   if (!picked || picked.length === 0) throw new Cancelled();
   const tags = picked.map(({ label }) => label);
@@ -50,7 +51,7 @@ export async function removeTags(context: Context, node: unknown, nodes: unknown
       for (const tag of having(seen)) await unlessMissing(api.removeTag(id, tag));
     },
     (done) =>
-      offerUndo(context, `Removed ${names} from ${nameImages(done)}.`, () =>
+      offerUndo(context, t`Removed ${names} from ${nameImages(done)}.`, () =>
         applyToEach(context, done, async (id, seen) => {
           for (const tag of having(seen)) await api.addTag(id, tag);
         }),
@@ -61,17 +62,17 @@ export async function removeTags(context: Context, node: unknown, nodes: unknown
 /** Checked while it is typed; one that a URL must escape can be had rewritten. */
 async function askTag(context: Context, images: readonly LiveImage[]): Promise<string> {
   const person = await context.source.connect();
-  const tag = await context.ui.ask(`Tag for ${nameImages(images)}`, (text) =>
+  const tag = await context.ui.ask(t`Tag for ${nameImages(images)}`, (text) =>
     objection(text, images, person),
   );
   if (tag === undefined) throw new Cancelled();
   const rewritten = isUrlSafe(tag) ? undefined : urlSafe(tag);
   if (rewritten === undefined) return tag;
   const choices = [
-    { label: rewritten, description: 'can stand in a URL as it is' },
-    { label: tag, description: 'as typed; URLs must escape it' },
+    { label: rewritten, description: t('can stand in a URL as it is') },
+    { label: tag, description: t('as typed; URLs must escape it') },
   ];
-  const picked = await context.ui.pick(choices, 'Which tag?');
+  const picked = await context.ui.pick(choices, t('Which tag?'));
   if (!picked) throw new Cancelled();
   return picked.label;
 }
@@ -85,9 +86,9 @@ function objection(tag: string, images: readonly LiveImage[], person: Person): O
     if (full) return full.text;
   }
   if (images.every(({ image }) => readTags(image).includes(tag)))
-    return { note: 'The image already has this tag.' };
+    return { note: t('The image already has this tag.') };
   if (isUrlSafe(tag)) return undefined;
   const rewritten = urlSafe(tag);
-  const advice = rewritten === undefined ? '' : ` Enter offers “${rewritten}” instead.`;
-  return { note: `URLs must escape this tag, which makes it hard to filter by.${advice}` };
+  const advice = rewritten === undefined ? '' : t` Enter offers “${rewritten}” instead.`;
+  return { note: t`URLs must escape this tag, which makes it hard to filter by.${advice}` };
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { closingNotes } from '../../../server/cloud/run/closingNotes.ts';
 import {
@@ -24,7 +25,7 @@ const container = 'image-transfers';
  * on where the other broke off.
  */
 export async function transferImage(context: Context, node: unknown): Promise<string | undefined> {
-  const [seen] = await selectImages(context, [node], { title: 'Transfer which image?', verb: 'transfer' });
+  const [seen] = await selectImages(context, [node], { title: t('Transfer which image?'), verb: 'transfer' });
   if (!seen) return undefined;
   const { cloud: source, cloudId, profile, caller, taskInterval } = await context.source.connect();
   const name = readName(seen.image);
@@ -39,11 +40,12 @@ export async function transferImage(context: Context, node: unknown): Promise<st
     profile,
     caller,
   });
-  if (prepared.refusal !== undefined) throw new Error(`“${name}” cannot be transferred. ${prepared.refusal}`);
+  if (prepared.refusal !== undefined)
+    throw new Error(t`“${name}” cannot be transferred. ${prepared.refusal}`);
   const cleanup = await chooseCleanup(context, prepared, name);
   try {
     const done = await context.ui.progress(
-      `Transfer of “${name}” to ${target.region}`,
+      t`Transfer of “${name}” to ${target.region}`,
       (progress, signal) => {
         let latest: TransferState = prepared.state;
         const kept = (state: TransferState): void => {
@@ -51,7 +53,7 @@ export async function transferImage(context: Context, node: unknown): Promise<st
         };
         const waiting = { interval: taskInterval, signal };
         const running = runTransfer(prepared, { cleanup, waiting, kept, ...observe(progress, () => latest) });
-        return unlessCancelled(signal, running, async () => describeStop(latest, 'you cancelled it'));
+        return unlessCancelled(signal, running, async () => describeStop(latest, t('you cancelled it')));
       },
     );
     reportDone(context, done, target, cloudId);
@@ -67,7 +69,7 @@ export async function transferImage(context: Context, node: unknown): Promise<st
 }
 
 function describeStop({ step }: TransferState, reason: string): string {
-  return `The transfer stopped at the step “${step}”: ${endSentence(reason)} The log lists what is where. Transfer the image again to resume.`;
+  return t`The transfer stopped at the step “${step}”: ${endSentence(reason)} The log lists what is where. Transfer the image again to resume.`;
 }
 
 /** Shows what a transfer does as progress. */
@@ -82,7 +84,7 @@ function observe(
     progress: (done, total) =>
       progress.report(
         at(total === 0 ? 0 : done / total),
-        `${latest().step}: ${formatSize(done)} of ${formatSize(total)}`,
+        t`${latest().step}: ${formatSize(done)} of ${formatSize(total)}`,
       ),
   };
 }
@@ -95,8 +97,8 @@ function reportDone(
 ): void {
   const { source } = context;
   const lines = [
-    `“${String(image['name'])}” is in ${target.region}.`,
-    ...(left.length > 0 ? [`Not transferred: ${left.join('; ')}.`] : []),
+    t`“${String(image['name'])}” is in ${target.region}.`,
+    ...(left.length > 0 ? [t`Not transferred: ${left.join('; ')}.`] : []),
     ...closingNotes.transfer,
   ];
   const show = async (): Promise<void> => {
@@ -105,7 +107,7 @@ function reportDone(
     await source.connect();
     source.chooseRegion(target.region);
   };
-  const action = `Show ${target.region}`;
+  const action = t`Show ${target.region}`;
   void context.ui
     .inform(lines.join(' '), action)
     .then((chosen) => (chosen === action ? show() : undefined))
@@ -114,10 +116,10 @@ function reportDone(
 
 async function chooseTarget({ ui }: Context, source: Cloud, name: string): Promise<Cloud> {
   const others = source.session.regions.filter((region) => region !== source.region);
-  if (others.length === 0) throw new Error('This cloud has only one region.');
+  if (others.length === 0) throw new Error(t('This cloud has only one region.'));
   const picked = await ui.pick(
     others.map((label) => ({ label })),
-    `Transfer “${name}” to which region?`,
+    t`Transfer “${name}” to which region?`,
   );
   if (!picked) throw new Cancelled();
   return source.inRegion(picked.label);
@@ -130,17 +132,17 @@ async function chooseCleanup(
   name: string,
 ): Promise<boolean> {
   const what = byTasks
-    ? `It is exported, its segments are copied through this machine, imported in ${to}, and given its name, tags and properties there. The image in ${from} stays as it is.`
-    : `Its data is downloaded and uploaded as a new image in ${to}. The image in ${from} stays as it is.`;
-  const again = step === 'export' ? '' : `An earlier transfer resumes at the step “${step}”.\n\n`;
+    ? t`It is exported, its segments are copied through this machine, imported in ${to}, and given its name, tags and properties there. The image in ${from} stays as it is.`
+    : t`Its data is downloaded and uploaded as a new image in ${to}. The image in ${from} stays as it is.`;
+  const again = step === 'export' ? '' : t`An earlier transfer resumes at the step “${step}”.\n\n`;
   const cleanup = byTasks && (await askCleanup(ui));
   const after = !byTasks
     ? ''
     : cleanup
-      ? '\n\nThe exported objects are removed afterwards.'
-      : `\n\nThe exported objects stay in the container ${container} of both regions.`;
-  const question = `Transfer “${name}” from ${from} to ${to}?`;
-  if (!(await ui.confirm(question, `${again}${what}${after}`, 'Transfer'))) throw new Cancelled();
+      ? t('\n\nThe exported objects are removed afterwards.')
+      : t`\n\nThe exported objects stay in the container ${container} of both regions.`;
+  const question = t`Transfer “${name}” from ${from} to ${to}?`;
+  if (!(await ui.confirm(question, `${again}${what}${after}`, t('Transfer')))) throw new Cancelled();
   return cleanup;
 }
 
@@ -148,13 +150,17 @@ async function askCleanup(ui: Context['ui']): Promise<boolean> {
   const picked = await ui.pick(
     [
       {
-        label: 'Remove the exported objects afterwards',
-        description: 'they cost money otherwise',
+        label: t('Remove the exported objects afterwards'),
+        description: t('they cost money otherwise'),
         cleanup: true,
       },
-      { label: 'Keep them', description: `in the container ${container} of both regions`, cleanup: false },
+      {
+        label: t('Keep them'),
+        description: t`in the container ${container} of both regions`,
+        cleanup: false,
+      },
     ],
-    'What to do with the exported object and its copy?',
+    t('What to do with the exported object and its copy?'),
   );
   if (!picked) throw new Cancelled();
   return picked.cleanup;

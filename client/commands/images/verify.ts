@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { type Verdict, verifyImageData, verifyObject } from '../../../server/cloud/run/verify.ts';
 import { readStored } from '../../../server/cloud/stored/storedObject.ts';
 import { readId } from '../../cloud/imageCollection.ts';
@@ -13,7 +14,7 @@ import { selectImages } from './selection.ts';
 
 /** Verifies an image: its data where the cloud gives it, else what it has been exported to. */
 export async function verifyImage(context: Context, node: unknown): Promise<void> {
-  const [seen] = await selectImages(context, [node], { title: 'Verify which image?', verb: 'verify' });
+  const [seen] = await selectImages(context, [node], { title: t('Verify which image?'), verb: 'verify' });
   if (!seen) return;
   const { cloud, profile } = await context.source.connect();
   const { image } = seen;
@@ -21,15 +22,15 @@ export async function verifyImage(context: Context, node: unknown): Promise<void
   const where = { cloud: context.source.key, region: cloud.region, id: readId(image) };
   if (profile.offers.download) {
     const look = (progress: Progress, signal: AbortSignal): Promise<Verdict> =>
-      verifyImageData(cloud, image, { signal, ...reportBytes(progress, 'read') });
+      verifyImageData(cloud, image, { signal, ...reportBytes(progress, t('read')) });
     const verdict = await read(context, name, look);
     await context.verdicts.keep(where, verdict, imageData, markContent(image));
-    return tell(context, `“${name}”`, verdict, 'Make the image anew');
+    return tell(context, `“${name}”`, verdict, t('Make the image anew'));
   }
   const place = await findExport(context, readId(image));
   if (!place)
     throw new Error(
-      `This cloud gives nobody the data of “${name}”. Export it first: what it is exported to can be verified.`,
+      t`This cloud gives nobody the data of “${name}”. Export it first: what it is exported to can be verified.`,
     );
   const { objects } = cloud;
   await verifyStored(context, place.container, place.name, async (verdict) => {
@@ -54,11 +55,11 @@ async function verifyStored(
 ): Promise<void> {
   const { objects } = (await context.source.connect()).cloud;
   const place = `${container}/${name}`;
-  const remedy = 'Export the image anew, or upload what is missing';
+  const remedy = t('Export the image anew, or upload what is missing');
   const quick = await read(context, place, (_, signal) => verifyObject(objects, container, name, { signal }));
   const again = async (): Promise<void> => {
     const whole = await read(context, place, (progress, signal) =>
-      verifyObject(objects, container, name, { signal, content: true, ...reportBytes(progress, 'read') }),
+      verifyObject(objects, container, name, { signal, content: true, ...reportBytes(progress, t('read')) }),
     );
     await keep(whole);
     await tell(context, place, whole, remedy);
@@ -72,11 +73,9 @@ function read(
   what: string,
   look: (progress: Progress, signal: AbortSignal) => Promise<Verdict>,
 ): Promise<Verdict> {
-  return ui.progress(`Verification of ${what}`, (progress, signal) =>
-    unlessCancelled(
-      signal,
-      look(progress, signal),
-      async () => 'Verification cancelled. Nothing has changed.',
+  return ui.progress(t`Verification of ${what}`, (progress, signal) =>
+    unlessCancelled(signal, look(progress, signal), async () =>
+      t('Verification cancelled. Nothing has changed.'),
     ),
   );
 }
@@ -91,15 +90,15 @@ async function tell(
 ): Promise<void> {
   if (problems.length > 0) {
     const shown =
-      problems.length > 3 ? [...problems.slice(0, 3), `And ${problems.length - 3} more.`] : problems;
+      problems.length > 3 ? [...problems.slice(0, 3), t`And ${problems.length - 3} more.`] : problems;
     if (shown !== problems) context.log.info([`${what}:`, ...problems].join('\n  '));
-    throw new Error(`${what} is damaged. ${shown.join(' ')} ${remedy}.`);
+    throw new Error(t`${what} is damaged. ${shown.join(' ')} ${remedy}.`);
   }
-  const words = `${what} is sound: ${sound.join(', ')}.`;
-  const readAll = 'Read Every Byte';
+  const words = t`${what} is sound: ${sound.join(', ')}.`;
+  const readAll = t('Read Every Byte');
   void context.ui.inform(words, ...(again ? [readAll] : [])).then(async (action) => {
     if (action !== readAll) return;
-    await again?.().catch((error: unknown) => report(context, `Verification of ${what}`, error));
+    await again?.().catch((error: unknown) => report(context, t`Verification of ${what}`, error));
   });
 }
 

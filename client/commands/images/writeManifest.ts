@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { type ManifestFormat, nameManifests, writeAdopted } from '../../../server/cloud/run/adopt.ts';
 import type { ImageState } from '../../../server/cloud/run/calls.ts';
@@ -14,13 +15,13 @@ import { selectImages } from './selection.ts';
 
 /** Writes a manifest of an image into a file, or of several into a folder: its plan changes nothing. */
 export async function writeManifests(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const title = 'Write a manifest from which image?';
+  const title = t('Write a manifest from which image?');
   const images = await selectImages(context, [node, nodes], { title });
   const connection = await context.source.connect();
   const foreign = images.filter((seen) => !isOwn(seen.image, connection) && !seen.ofOthers);
   if (foreign.length > 0)
     throw new Error(
-      `${nameImages(foreign)} of another account cannot be described by your manifests. Make a copy of your own first.`,
+      t`${nameImages(foreign)} of another account cannot be described by your manifests. Make a copy of your own first.`,
     );
   const { cloud, profile } = connection;
   await saveManifests(context, connection, images, { read: (id) => readState(cloud, profile, id, true) });
@@ -38,7 +39,7 @@ export async function saveManifests(
 ): Promise<void> {
   const write: Write = async (id, path) => {
     const live = await read(id);
-    if (!live) throw new Error(`There is no image ${id} any more.`);
+    if (!live) throw new Error(t`There is no image ${id} any more.`);
     const format: ManifestFormat = /\.jsonc?$/i.test(path) ? 'json' : 'yaml';
     await vscode.workspace.fs.writeFile(
       vscode.Uri.file(path),
@@ -54,20 +55,25 @@ type Write = (id: string, path: string) => Promise<void>;
 
 async function writeOne(context: Context, seen: LiveImage, write: Write): Promise<void> {
   const [save = ''] = nameManifests([seen.image], 'yaml');
-  const path = await context.ui.chooseFile(`Write a manifest from “${readName(seen.image)}” to`, {
+  const path = await context.ui.chooseFile(t`Write a manifest from “${readName(seen.image)}” to`, {
     save,
-    verb: 'Write',
+    verb: t('Write'),
   });
   if (path === undefined) throw new Cancelled();
   if (kindByName(path) !== 'image')
-    throw new Error(`Name it NAME.image.yaml or NAME.image.json, so that it is known as an image manifest.`);
+    throw new Error(
+      t('Name it NAME.image.yaml or NAME.image.json, so that it is known as an image manifest.'),
+    );
   await write(readId(seen.image), path);
   await vscode.window.showTextDocument(vscode.Uri.file(path));
 }
 
 async function writeFolder(context: Context, images: readonly LiveImage[], write: Write): Promise<void> {
   const { ui } = context;
-  const folder = await ui.chooseFolder(`Write ${images.length} manifests into which folder?`, 'Write Here');
+  const folder = await ui.chooseFolder(
+    t`Write ${images.length} manifests into which folder?`,
+    t('Write Here'),
+  );
   if (folder === undefined) throw new Cancelled();
   const names = nameManifests(
     images.map(({ image }) => image),
@@ -75,8 +81,9 @@ async function writeFolder(context: Context, images: readonly LiveImage[], write
   );
   const there = await listFiles(folder);
   const taken = names.filter((name) => there.has(name.toLowerCase()));
-  const question = `Overwrite ${taken.length === 1 ? taken[0] : `${taken.length} files`} in ${folder}?`;
-  if (taken.length > 0 && !(await ui.confirm(question, taken.join('\n'), 'Overwrite'))) throw new Cancelled();
+  const question = t`Overwrite ${taken.length === 1 ? (taken[0] ?? '') : t`${taken.length} files`} in ${folder}?`;
+  if (taken.length > 0 && !(await ui.confirm(question, taken.join('\n'), t('Overwrite'))))
+    throw new Cancelled();
   const pathOf = new Map(images.map(({ image }, at) => [readId(image), join(folder, names[at] ?? '')]));
   const work = (id: string) => write(id, pathOf.get(id) ?? '');
   await applyToEach(context, images, work, async (done) => {
@@ -84,7 +91,7 @@ async function writeFolder(context: Context, images: readonly LiveImage[], write
     const uri = vscode.Uri.file(first ?? folder);
     if (vscode.workspace.getWorkspaceFolder(uri))
       await vscode.commands.executeCommand('revealInExplorer', uri);
-    else void ui.inform(`${done.length} manifests are written into ${folder}.`);
+    else void ui.inform(t`${done.length} manifests are written into ${folder}.`);
   });
 }
 

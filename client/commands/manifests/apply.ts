@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import { kinds } from '../../../server/manifests/kinds.ts';
@@ -37,12 +38,12 @@ export async function applyManifest(context: Context, uri: unknown, index?: unkn
 
 /** Shows what a manifest that is picked would change of the image of a row. */
 export async function planOnImage(context: Context, node: unknown): Promise<string> {
-  return plan(context, await chooseForImage(context, node, 'Plan which manifest on this image?'));
+  return plan(context, await chooseForImage(context, node, t('Plan which manifest on this image?')));
 }
 
 /** Applies a manifest that is picked to the image of a row. */
 export async function applyOnImage(context: Context, node: unknown): Promise<Outcome> {
-  return apply(context, await chooseForImage(context, node, 'Apply which manifest to this image?'));
+  return apply(context, await chooseForImage(context, node, t('Apply which manifest to this image?')));
 }
 
 async function plan(context: Context, choice: Choice): Promise<string> {
@@ -51,14 +52,14 @@ async function plan(context: Context, choice: Choice): Promise<string> {
 }
 
 async function apply(context: Context, choice: Choice): Promise<Outcome> {
-  if (!vscode.workspace.isTrusted) throw new Error('Trust this workspace to run manifests.');
+  if (!vscode.workspace.isTrusted) throw new Error(t('Trust this workspace to run manifests.'));
   const run = await prepare(context, choice);
   context.marks.clear(choice.uri);
   const refusal = findRefusal(run);
   if (refusal) refuseRun(context, run, refusal);
   const [summary = ''] = /^Plan: .*$/m.exec(run.text) ?? [];
-  const question = `Apply ${run.title} to ${describePlace(context.source)}?`;
-  await confirmChange(context, { question, detail: summary, verb: 'Apply', besidePlan: true });
+  const question = t`Apply ${run.title} to ${describePlace(context.source)}?`;
+  await confirmChange(context, { question, detail: summary, verb: t('Apply'), besidePlan: true });
   return carryOut(context, run);
 }
 
@@ -66,7 +67,7 @@ async function apply(context: Context, choice: Choice): Promise<Outcome> {
 async function prepare(context: Context, { uri, index, image }: Choice): Promise<PreparedRun> {
   const manifest = await openManifest(context, uri);
   const parts = manifest.parts.filter((part) => index === undefined || part.index === index);
-  if (parts.length === 0) throw new Error(`There is no document ${Number(index) + 1} in this manifest.`);
+  if (parts.length === 0) throw new Error(t`There is no document ${Number(index) + 1} in this manifest.`);
   const run = await prepareRun(context, {
     parts,
     title: titleOf(parts),
@@ -74,7 +75,7 @@ async function prepare(context: Context, { uri, index, image }: Choice): Promise
     ...(image === undefined ? {} : { image }),
     marks: { uri, rangeOf: manifest.rangeOf },
   });
-  await context.plans.show(`Plan of ${run.title}`, describePlace(context.source), run.text);
+  await context.plans.show(t`Plan of ${run.title}`, describePlace(context.source), run.text);
   return run;
 }
 
@@ -85,11 +86,11 @@ function indexIn(index: unknown): Pick<Choice, 'index'> {
 async function chooseManifest(context: Context, given: unknown): Promise<vscode.Uri> {
   const active = vscode.window.activeTextEditor?.document.uri;
   const meant = givenUri(given) ?? (active?.scheme === 'file' ? active : undefined);
-  return meant ?? pickManifest(context, kinds, 'Which manifest?');
+  return meant ?? pickManifest(context, kinds, t('Which manifest?'));
 }
 
 async function chooseForImage(context: Context, node: unknown, title: string): Promise<Choice> {
-  const [seen] = await selectImages(context, [node], { title: 'Which image?', verb: 'apply' });
+  const [seen] = await selectImages(context, [node], { title: t('Which image?'), verb: 'apply' });
   if (!seen) throw new Cancelled();
   const uri = await pickManifest(context, ['image', 'patch'], title);
   return { uri, image: readId(seen.image) };

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import type { Json } from '../../../server/rules/json.ts';
@@ -17,7 +18,7 @@ import { formatAge } from '../../ui/units.ts';
  */
 export async function importManifest(context: Context, uri: unknown, index: unknown): Promise<Outcome> {
   requireTrust();
-  const file = givenUri(uri) ?? (await activeOrPicked(context, ['import'], 'Import which manifest?'));
+  const file = givenUri(uri) ?? (await activeOrPicked(context, ['import'], t('Import which manifest?')));
   const manifest = await openManifest(context, file);
   const parts = [await chooseImport(context, manifest, typeof index === 'number' ? index : undefined)];
   const run = await prepareRun(context, {
@@ -31,7 +32,7 @@ export async function importManifest(context: Context, uri: unknown, index: unkn
 
 /** Throws where nobody has said that the workspace's files may be read and sent. */
 export function requireTrust(): void {
-  if (!vscode.workspace.isTrusted) throw new Error('Trust this workspace to import disks.');
+  if (!vscode.workspace.isTrusted) throw new Error(t('Trust this workspace to import disks.'));
 }
 
 /**
@@ -42,7 +43,7 @@ export async function carryImport(context: Context, run: PreparedRun): Promise<O
   const refusal = findRefusal(run);
   if (refusal === undefined) await confirmSecond(context, propertiesOf(run.parts[0]?.data ?? null)['name']);
   else if (
-    !(await context.ui.confirm('The cloud would refuse this import.', refusal.reason, 'Import Anyway'))
+    !(await context.ui.confirm(t('The cloud would refuse this import.'), refusal.reason, t('Import Anyway')))
   )
     throw new Cancelled();
   return carryOut(context, run, { evenIfRefused: refusal !== undefined });
@@ -58,7 +59,7 @@ async function confirmSecond({ images, source, ui }: Context, name: Json | undef
   );
   if (!there) return;
   const made = formatAge(String(there.image.get('created_at')), Date.now());
-  const question = `Import another image “${String(name)}”?`;
-  const detail = `There is one of this name in ${describePlace(source)}, made ${made}. The import does not replace it.`;
-  if (!(await ui.confirm(question, detail, 'Import Again'))) throw new Cancelled();
+  const question = t`Import another image “${String(name)}”?`;
+  const detail = t`There is one of this name in ${describePlace(source)}, made ${made}. The import does not replace it.`;
+  if (!(await ui.confirm(question, detail, t('Import Again')))) throw new Cancelled();
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { kindTitles, nameParts } from '../../../server/manifests/kinds.ts';
 import { snippets, writeSnippet } from '../../../server/manifests/snippets.ts';
@@ -14,7 +15,7 @@ export async function newManifest({ ui }: Pick<Context, 'ui'>, given: unknown): 
     detail: snippet.documentation,
     snippet,
   }));
-  const picked = await ui.pick(rows, 'Which manifest?');
+  const picked = await ui.pick(rows, t('Which manifest?'));
   if (!picked) throw new Cancelled();
   const { snippet } = picked;
   const there = new Set(
@@ -22,12 +23,12 @@ export async function newManifest({ ui }: Pick<Context, 'ui'>, given: unknown): 
   );
   const fileName = (text: string): string => nameFile(text.trim(), nameParts[snippet.kind]);
   const typed = await ui.ask(
-    `Name of the manifest in ${vscode.workspace.asRelativePath(folder)}`,
+    t`Name of the manifest in ${vscode.workspace.asRelativePath(folder)}`,
     (text) => {
-      if (!/^[^/\\:*?"<>|]+$/.test(text.trim())) return 'Enter the name of a file, without a folder.';
-      return there.has(fileName(text).toLowerCase()) ? `${fileName(text)} already exists.` : undefined;
+      if (!/^[^/\\:*?"<>|]+$/.test(text.trim())) return t('Enter the name of a file, without a folder.');
+      return there.has(fileName(text).toLowerCase()) ? t`${fileName(text)} already exists.` : undefined;
     },
-    { placeHolder: `web, for web.${nameParts[snippet.kind]}.yaml` },
+    { placeHolder: t`web, for web.${nameParts[snippet.kind]}.yaml` },
   );
   if (typed === undefined) throw new Cancelled();
   const uri = vscode.Uri.joinPath(folder, fileName(typed));
@@ -46,7 +47,7 @@ async function chooseFolder(ui: Context['ui'], given: vscode.Uri | undefined): P
   const folders = vscode.workspace.workspaceFolders ?? [];
   const [only] = folders;
   if (only && folders.length === 1) return only.uri;
-  const path = await ui.chooseFolder('Folder of the new manifest', 'Choose');
+  const path = await ui.chooseFolder(t('Folder of the new manifest'), t('Choose'));
   if (path === undefined) throw new Cancelled();
   return vscode.Uri.file(path);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { t } from '@vscode/l10n';
 import type { Context } from '../../context.ts';
 import { Cancelled } from '../../ui/errors.ts';
 
@@ -9,8 +10,8 @@ const name = 'cloud-images-demo';
 /** Makes the demo workspace where the person chooses, and opens it. One that is there already is opened as it is. */
 export async function openDemo({ ui, rulesPage }: Pick<Context, 'ui' | 'rulesPage'>): Promise<void> {
   const parent = await ui.chooseFolder(
-    `Choose the folder in which ${name} is made`,
-    'Make and Open the Demo',
+    t`Choose the folder in which ${name} is made`,
+    t('Make and Open the Demo'),
     homedir(),
   );
   if (parent === undefined) throw new Cancelled();

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Context } from '../../context.ts';
 import { refuseRepair, repairFile } from '../../diskViewer/repairFile.ts';
 import { activeOrPicked, givenUri } from '../../manifests/manifestFiles.ts';
@@ -8,7 +9,7 @@ export async function repairDisk(context: Context, uri: unknown, index: unknown)
   const refused = refuseRepair();
   if (refused) throw new Error(refused);
   const file =
-    givenUri(uri) ?? (await activeOrPicked(context, ['import'], 'Repair the disk of which import?'));
+    givenUri(uri) ?? (await activeOrPicked(context, ['import'], t('Repair the disk of which import?')));
   const manifest = await openManifest(context, file);
   const part = await chooseImport(context, manifest, typeof index === 'number' ? index : undefined);
   await repairFile(context, await locateDisk(manifest, part));

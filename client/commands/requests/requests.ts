@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { isObject, type Json } from '../../../server/rules/json.ts';
 import { emulatorId } from '../../cloud/cloudSource.ts';
@@ -31,10 +32,10 @@ export async function copyRequest(context: Context, node: unknown): Promise<void
   const around = { region, ...(cloud === undefined ? {} : { cloud }) };
   const sent = { ...row, url: locateRequest(context, row) };
   const items = exchangeForms.map((label) => ({ label, text: writeExchange(label, sent, around) }));
-  const picked = await context.ui.pick(items, 'Copy as what?');
+  const picked = await context.ui.pick(items, t('Copy as what?'));
   if (!picked) throw new Cancelled();
   await vscode.env.clipboard.writeText(picked.text);
-  vscode.window.setStatusBarMessage(`Copied as ${picked.label}. The token stays a variable.`, 5000);
+  vscode.window.setStatusBarMessage(t`Copied as ${picked.label}. The token stays a variable.`, 5000);
 }
 
 /** Makes a request of a row once more, in the emulator. Throws the reason where that cannot be. */
@@ -46,7 +47,7 @@ export async function replayRequest(context: Context, node: unknown): Promise<vo
   const { cloud, cloudId } = await context.source.connect();
   const { session } = cloud;
   if (cloudId !== emulatorId || new URL(url).origin !== new URL(requireControl(context).url).origin)
-    throw new Error('This request went to another cloud. Requests are sent again in the emulator alone.');
+    throw new Error(t('This request went to another cloud. Requests are sent again in the emulator alone.'));
   const { sent, media, headers } = row.exchange ?? {};
   const answer = await session.send(
     url,
@@ -60,15 +61,15 @@ export async function replayRequest(context: Context, node: unknown): Promise<vo
   );
   await answer.body?.cancel();
   void context.ui.inform(
-    `${row.method} ${row.path} was sent again as ${session.user.name}: ${answer.status}.`,
+    t`${row.method} ${row.path} was sent again as ${session.user.name}: ${answer.status}.`,
   );
 }
 
 /** Filters the rows by words and by status; an empty text shows all. */
 export async function filterRequests({ ui, requests }: Context): Promise<void> {
-  const text = await ui.ask('Show which requests? Words, a status, or a class of them', () => undefined, {
+  const text = await ui.ask(t('Show which requests? Words, a status, or a class of them'), () => undefined, {
     value: requests.filter,
-    placeHolder: '4xx images',
+    placeHolder: t('4xx images'),
   });
   if (text === undefined) throw new Cancelled();
   requests.setFilter(text);
@@ -92,7 +93,7 @@ function locateRequest({ emulator }: Pick<Context, 'emulator'>, { path, exchange
 export function requireRow(node: unknown): RequestRow {
   if (typeof node === 'object' && node !== null && 'kind' in node && node.kind === 'request')
     return node as RequestRow;
-  throw new Error('Select a request in the view Requests first.');
+  throw new Error(t('Select a request in the view Requests first.'));
 }
 
 function parse(text: string): Json {

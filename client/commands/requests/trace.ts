@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import { findLine } from '../../../server/manifests/findLine.ts';
@@ -19,7 +20,7 @@ import { requireRow } from './requests.ts';
 /** Leads from a refusal to the rule's page, to what the source says, and to the line of a manifest that caused it. */
 export async function traceRefusal(context: Context, node: unknown): Promise<void> {
   const row = requireRow(node);
-  if (!isRefused(row)) throw new Error('This request was not refused.');
+  if (!isRefused(row)) throw new Error(t('This request was not refused.'));
   const found = await findManifestLine(context, row);
   const line = 'none' in found ? undefined : found;
   const rule = row.rule ?? line?.rule;
@@ -28,20 +29,20 @@ export async function traceRefusal(context: Context, node: unknown): Promise<voi
     rule === undefined
       ? []
       : [
-          { label: 'Rule', description: rule, go: () => showRule(context, rule) },
-          { label: 'Source', description: source, go: () => showSource(context, source) },
+          { label: t('Rule'), description: rule, go: () => showRule(context, rule) },
+          { label: t('Source'), description: source, go: () => showSource(context, source) },
         ];
   const why = 'none' in found ? found.none : '';
   if (ruleItems.length === 0 && !line) throw new Error(why);
   const manifestItem = {
-    label: 'Manifest line',
+    label: t('Manifest line'),
     description: line ? `${vscode.workspace.asRelativePath(line.uri)}:${line.line}` : why,
     go: async () => {
       if (!line) throw new Error(why);
       await showLine(line);
     },
   };
-  const title = rule === undefined ? 'What does this refusal come from?' : `Refused by ${rule}`;
+  const title = rule === undefined ? t('What does this refusal come from?') : t`Refused by ${rule}`;
   const picked = await context.ui.pick([...ruleItems, manifestItem], title);
   if (!picked) throw new Cancelled();
   await picked.go();

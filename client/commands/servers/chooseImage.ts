@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { serverRefusals } from '../../../server/rules/service/buildServer.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
@@ -39,13 +40,16 @@ export async function chooseBootImage(
   const choices = [
     ...(own === undefined || known.has(own)
       ? []
-      : [heading('Its own image'), { label: 'The image that it was built of', description: own, id: own }]),
+      : [
+          heading(t('Its own image')),
+          { label: t('The image that it was built of'), description: own, id: own },
+        ]),
     ...[...there].flatMap(([id, { server }]) =>
-      list(`Images of ${server.name}`, { group: 'own', server: id }),
+      list(t`Images of ${server.name}`, { group: 'own', server: id }),
     ),
     ...imageGroups.flatMap(({ id, label }) => list(label, { group: id })),
   ];
-  if (choices.length === 0) throw new Error('There is no image here to build a server of.');
+  if (choices.length === 0) throw new Error(t('There is no image here to build a server of.'));
   const picked = await ui.pick(choices, title);
   if (picked?.id === undefined) throw new Cancelled();
   return picked.id;

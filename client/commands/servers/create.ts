@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { NamedFlavor } from '../../../server/cloud/services/servers.ts';
 import type { JsonObject } from '../../../server/rules/json.ts';
@@ -21,21 +22,21 @@ export async function createServer(context: Context, node: unknown): Promise<str
   if (forbidden !== undefined) throw new Error(forbidden);
   const id = isImageRow(node)
     ? readId(node.seen.image)
-    : await chooseBootImage(context, 'Build the server of which image?');
+    : await chooseBootImage(context, t('Build the server of which image?'));
   const image = await cloud.images.get(id);
   const flavor = await chooseFlavor(context, await cloud.servers.flavors(), image, person);
   const server = { imageRef: id, flavorRef: flavor.id };
   const name = await context.ui.ask(
-    `Name of the new server of “${readName(image)}”`,
+    t`Name of the new server of “${readName(image)}”`,
     (text) => findRefusal({ ...server, name: text }, image, [flavor], person)?.text,
   );
   if (name === undefined) throw new Cancelled();
   const made = await runDocument(context, {
     kind: 'server',
     data: { server: { name, ...server } },
-    title: `Build of “${name}”`,
-    question: `Build “${name}” of “${readName(image)}”?`,
-    verb: 'Build',
+    title: t`Build of “${name}”`,
+    question: t`Build “${name}” of “${readName(image)}”?`,
+    verb: t('Build'),
   });
   if (made !== undefined) context.servers.touch(made);
   return made;
@@ -60,12 +61,12 @@ async function chooseFlavor(
     };
   });
   choices.sort((one, other) => Number(one.refusal !== undefined) - Number(other.refusal !== undefined));
-  const picked = await ui.pick(choices, `Flavor of the new server of “${readName(image)}”`);
+  const picked = await ui.pick(choices, t`Flavor of the new server of “${readName(image)}”`);
   if (!picked) throw new Cancelled();
   const { flavor, refusal } = picked;
   if (refusal)
     throw new Refused(
-      `The cloud would refuse a server “${flavor.name}” of “${readName(image)}”: ${refusal.text} (HTTP ${refusal.status})`,
+      t`The cloud would refuse a server “${flavor.name}” of “${readName(image)}”: ${refusal.text} (HTTP ${refusal.status})`,
       refusal.rule,
     );
   return flavor;
@@ -83,8 +84,8 @@ function findRefusal(
 /** `2 GB of memory · 40 GB disk · 2 vCPUs`. */
 function describeFlavor({ id, name, ram, disk, vcpus }: NamedFlavor): string {
   return [
-    `${formatSize(ram * 2 ** 20)} of memory`,
-    disk === 0 ? 'boots from volumes' : `${disk} GB disk`,
+    t`${formatSize(ram * 2 ** 20)} of memory`,
+    disk === 0 ? t('boots from volumes') : t`${disk} GB disk`,
     `${vcpus} ${vcpus === 1 ? 'vCPU' : 'vCPUs'}`,
     ...(id === name ? [] : [id]),
   ].join(' · ');

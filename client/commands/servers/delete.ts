@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { deleteServer } from '../../../server/cloud/run/servers/perform.ts';
 import type { Context } from '../../context.ts';
@@ -8,28 +9,33 @@ import { selectServers } from './selection.ts';
 
 export async function deleteServers(context: Context, node: unknown, nodes: unknown): Promise<void> {
   const found = await selectServers(context, [node, nodes], {
-    title: 'Delete which server?',
+    title: t('Delete which server?'),
     verb: 'delete',
   });
   const names = found.map(({ server }) => `“${server.name}”`).join(', ');
-  const what = found.length === 1 ? names : `${found.length} servers`;
-  const detail = `${found.length === 1 ? '' : `${names}. `}A deleted server cannot be restored. The images taken of it stay, under Deleted Servers.`;
-  await confirmMany(context, { count: found.length, question: `Delete ${what}?`, detail, verb: 'Delete' });
+  const what = found.length === 1 ? names : t`${found.length} servers`;
+  const detail = t`${found.length === 1 ? '' : `${names}. `}A deleted server cannot be restored. The images taken of it stay, under Deleted Servers.`;
+  await confirmMany(context, {
+    count: found.length,
+    question: t`Delete ${what}?`,
+    detail,
+    verb: t('Delete'),
+  });
   const { cloud, taskInterval: interval } = await context.source.connect();
   await doForEach({
     items: found,
-    plural: 'servers',
+    plural: t('servers'),
     name: ({ server }) => server.name,
-    progress: { ui: context.ui, title: `Deletion of ${what}` },
+    progress: { ui: context.ui, title: t`Deletion of ${what}` },
     work: async ({ server }, signal) => {
       const work = deleteServer(cloud, server.id, { interval, signal });
-      const left = async (): Promise<string> => `“${server.name}” is still being deleted.`;
+      const left = async (): Promise<string> => t`“${server.name}” is still being deleted.`;
       await unlessCancelled(signal, work, left).finally(() => context.servers.touch(server.id));
     },
   });
 }
 
 export async function copyServerId(context: Context, node: unknown, nodes: unknown): Promise<void> {
-  const found = await selectServers(context, [node, nodes], { title: 'Copy the ID of which server?' });
+  const found = await selectServers(context, [node, nodes], { title: t('Copy the ID of which server?') });
   await vscode.env.clipboard.writeText(found.map(({ server }) => server.id).join('\n'));
 }

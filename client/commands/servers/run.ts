@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { noDisks } from '../../../server/cloud/run/steps.ts';
 import type { JsonObject } from '../../../server/rules/json.ts';
 import { makePart } from '../../../server/workspace/parts.ts';
@@ -42,5 +43,5 @@ export function requireAccepted(run: PreparedRun): void {
   const refusal = findRefusal(run);
   if (!refusal) return;
   const [first] = 'refusals' in refusal.step ? refusal.step.refusals : [];
-  throw new Refused(`The cloud would refuse this: ${refusal.reason}`, first?.rule);
+  throw new Refused(t`The cloud would refuse this: ${refusal.reason}`, first?.rule);
 }

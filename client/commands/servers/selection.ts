@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
 import { describeServerVerb, forbidsServer, type ServerVerb } from '../../cloud/serverPermissions.ts';
 import type { Context } from '../../context.ts';
@@ -36,7 +37,7 @@ export async function selectServers(
   }
   const fit = [...known.values()].filter((live) => forbids(live) === undefined);
   if (fit.length === 0)
-    throw new Error(`There is no server here${verb ? ` that you can ${describeServerVerb(verb)}` : ''}.`);
+    throw new Error(t`There is no server here${verb ? t` that you can ${describeServerVerb(verb)}` : ''}.`);
   const choices = fit.map((live) => {
     const { label, parts } = serverRow(live);
     return { label, description: parts.join(' · '), detail: live.server.id, live };

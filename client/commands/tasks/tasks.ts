@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Outcome } from '../../../server/cloud/run/execute.ts';
 import { noDisks, taskPart } from '../../../server/cloud/run/steps.ts';
@@ -22,7 +23,7 @@ export async function copyTaskMessage(_: Context, node: unknown): Promise<void> 
 export async function showExported({ files }: Context, node: unknown): Promise<void> {
   const task = taskOf(node);
   const place = task && locateExport(task);
-  if (!place) throw new Error('This task exported nothing.');
+  if (!place) throw new Error(t('This task exported nothing.'));
   await files.show(place.container, place.name);
 }
 
@@ -30,7 +31,7 @@ export async function showExported({ files }: Context, node: unknown): Promise<v
 export async function showImported(context: Context, node: unknown): Promise<void> {
   const task = taskOf(node);
   const id = task && findImported(task);
-  if (id === undefined) throw new Error('This task imported nothing.');
+  if (id === undefined) throw new Error(t('This task imported nothing.'));
   await openImageById(context, id);
 }
 
@@ -39,7 +40,7 @@ export async function retryTask(context: Context, node: unknown): Promise<Outcom
   const task = taskOf(node);
   const type = task?.type;
   if (!task || (type !== 'import' && type !== 'export') || !isObject(task.input))
-    throw new Error('Only an import or an export can be retried.');
+    throw new Error(t('Only an import or an export can be retried.'));
   const { profile } = await context.source.connect();
   const title = taskRow(task, Date.now()).label;
   const parts = [taskPart({ type, input: task.input }, profile, title)];

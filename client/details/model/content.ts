@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { StoredDisk } from '../../../server/cloud/stored/storedDisk.ts';
 import type { StoredObject } from '../../../server/cloud/stored/storedObject.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
@@ -22,36 +23,39 @@ export function describeSizes({ image }: LiveImage, copies: readonly StoredCopy[
   const size = image.get('size');
   const rows: Fact[] = [
     {
-      label: 'Virtual size',
-      value: virtual === undefined ? 'not known' : writeSize(virtual),
+      label: t('Virtual size'),
+      value: virtual === undefined ? t('not known') : writeSize(virtual),
       about:
         virtual === undefined
-          ? 'What a server sees as its disk. The service does not say it, and no VHD of the image has been read.'
+          ? t(
+              'What a server sees as its disk. The service does not say it, and no VHD of the image has been read.',
+            )
           : typeof stated === 'number'
-            ? 'What a server sees as its disk, as the service says.'
-            : 'What a server sees as its disk, as the VHD says that is in Cloud Files now.',
+            ? t('What a server sees as its disk, as the service says.')
+            : t('What a server sees as its disk, as the VHD says that is in Cloud Files now.'),
     },
     ...copies.flatMap(({ origin, object }) =>
       object.form === 'gone'
         ? []
         : [
             {
-              label: origin === 'export' ? 'Physical size, exported' : 'Physical size, uploaded',
+              label: origin === 'export' ? t('Physical size, exported') : t('Physical size, uploaded'),
               value: writeSize(object.bytes),
-              about:
+              about: t(
                 'The VHD as a file, as it stands there now: of a dynamic one only blocks that were written, and what they are found by.',
+              ),
             },
           ],
     ),
     {
-      label: 'Stored size',
-      value: typeof size === 'number' ? writeSize(size) : 'not known',
+      label: t('Stored size'),
+      value: typeof size === 'number' ? writeSize(size) : t('not known'),
       about: isArchive(image)
-        ? 'What the image service keeps: an OVA, which is packed and so mostly smaller than the VHD.'
-        : 'What the image service keeps.',
+        ? t('What the image service keeps: an OVA, which is packed and so mostly smaller than the VHD.')
+        : t('What the image service keeps.'),
     },
   ];
-  return { id: 'sizes', title: 'Sizes', state: ready, parts: [{ kind: 'facts', rows }] };
+  return { id: 'sizes', title: t('Sizes'), state: ready, parts: [{ kind: 'facts', rows }] };
 }
 
 function writeSize(bytes: number): string {
@@ -67,8 +71,8 @@ function isArchive(image: LiveImage['image']): boolean {
 export function describeChecksums({ image }: LiveImage, copies: readonly StoredCopy[]): Section {
   const text = (name: string): string => String(image.get(name) ?? '');
   const kept = isArchive(image)
-    ? 'the OVA that the image service keeps'
-    : 'the data that the image service keeps';
+    ? t('the OVA that the image service keeps')
+    : t('the data that the image service keeps');
   const rows = [
     ...(text('checksum') === '' ? [] : [['checksum', 'MD5', text('checksum'), kept]]),
     ...(text('os_hash_value') === ''
@@ -78,7 +82,7 @@ export function describeChecksums({ image }: LiveImage, copies: readonly StoredC
             'os_hash_value',
             text('os_hash_algo').toUpperCase(),
             text('os_hash_value'),
-            `${kept}, the same bytes`,
+            t`${kept}, the same bytes`,
           ],
         ]),
     ...copies.flatMap(listEtags),
@@ -86,7 +90,7 @@ export function describeChecksums({ image }: LiveImage, copies: readonly StoredC
   const words = explainDifference(image, copies);
   return {
     id: 'checksums',
-    title: 'Checksums',
+    title: t('Checksums'),
     state: ready,
     parts: [
       ...words.map((sentence): Part => ({ kind: 'words', text: sentence })),
@@ -94,8 +98,8 @@ export function describeChecksums({ image }: LiveImage, copies: readonly StoredC
         ? []
         : [
             {
-              ...{ kind: 'table' as const, caption: 'Checksums and what each is of', rows },
-              head: ['Where', 'Kind', 'Value', 'Of what'],
+              ...{ kind: 'table' as const, caption: t('Checksums and what each is of'), rows },
+              head: [t('Where'), t('Kind'), t('Value'), t('Of what')],
             },
           ]),
     ],
@@ -104,14 +108,14 @@ export function describeChecksums({ image }: LiveImage, copies: readonly StoredC
 
 function listEtags({ origin, object }: StoredCopy): string[][] {
   const { form, container, name, etag, segments } = object;
-  const what = `the VHD that stands now where it was ${origin === 'export' ? 'exported to' : 'imported from'}`;
+  const what = t`the VHD that stands now where it was ${origin === 'export' ? t('exported to') : t('imported from')}`;
   const place = `${container}/${name}`;
   if (form === 'gone') return [];
   if (form === 'whole') return [[place, 'MD5', etag, what]];
   const there = segments.filter((one) => one.state === 'there');
   return [
-    [place, 'ETag', etag, `${what}: made of its segments, and of no file the MD5`],
-    ...there.map((one) => [`${one.container}/${one.name}`, 'MD5', one.etag, 'this segment alone']),
+    [place, 'ETag', etag, t`${what}: made of its segments, and of no file the MD5`],
+    ...there.map((one) => [`${one.container}/${one.name}`, 'MD5', one.etag, t('this segment alone')]),
   ];
 }
 
@@ -121,18 +125,24 @@ function explainDifference(image: LiveImage['image'], copies: readonly StoredCop
     copies.some(({ origin, object }) => origin === wanted && object.form !== 'gone');
   const sentences: string[] = [];
   if (image.get('checksum') === undefined || image.get('checksum') === null)
-    sentences.push('The image has no checksum as long as the service stores no data of it.');
+    sentences.push(t('The image has no checksum as long as the service stores no data of it.'));
   if (isArchive(image))
     sentences.push(
-      'The image service packs the disk into an OVA and states the checksum of that. It is never the one of a VHD, whether uploaded or exported.',
+      t(
+        'The image service packs the disk into an OVA and states the checksum of that. It is never the one of a VHD, whether uploaded or exported.',
+      ),
     );
   if (has('export'))
     sentences.push(
-      'An export writes a VHD anew, with a header and a footer of its own. So it differs from the one that was uploaded though the disk in it is the same.',
+      t(
+        'An export writes a VHD anew, with a header and a footer of its own. So it differs from the one that was uploaded though the disk in it is the same.',
+      ),
     );
   if (copies.some(({ object }) => object.form === 'segments'))
     sentences.push(
-      'Of an object in segments Cloud Files knows no checksum of the whole; compare each segment, or download it and compare the disk.',
+      t(
+        'Of an object in segments Cloud Files knows no checksum of the whole; compare each segment, or download it and compare the disk.',
+      ),
     );
   return sentences;
 }
@@ -144,13 +154,13 @@ export function describeVerdict(
   copies: readonly StoredCopy[],
 ): Section {
   const parts = verdict ? listVerdict(verdict, isStale(image, verdict, copies)) : [neverVerified];
-  return { id: 'verdict', title: 'Verification', state: ready, parts };
+  return { id: 'verdict', title: t('Verification'), state: ready, parts };
 }
 
 const neverVerified: Part = {
   kind: 'words',
   tone: 'warning',
-  text: 'Never verified in this workspace. That an image is active says nothing about what was stored.',
+  text: t('Never verified in this workspace. That an image is active says nothing about what was stored.'),
 };
 
 function listVerdict(verdict: KeptVerdict, stale: boolean): Part[] {
@@ -161,15 +171,15 @@ function listVerdict(verdict: KeptVerdict, stale: boolean): Part[] {
       kind: 'words',
       tone: stale ? 'warning' : isSound ? 'good' : 'error',
       text: isSound
-        ? `Sound at ${formatTime(at)}: ${sound.join(', ')}.`
-        : `Damaged at ${formatTime(at)}: ${problems.join(' ')}`,
+        ? t`Sound at ${formatTime(at)}: ${sound.join(', ')}.`
+        : t`Damaged at ${formatTime(at)}: ${problems.join(' ')}`,
     },
-    { kind: 'words', tone: 'quiet', text: `What was read: ${of}.` },
+    { kind: 'words', tone: 'quiet', text: t`What was read: ${of}.` },
     ...(stale
       ? [
           {
             ...{ kind: 'words' as const, tone: 'warning' as const },
-            text: 'What was read has changed since. Verify it again.',
+            text: t('What was read has changed since. Verify it again.'),
           },
         ]
       : []),

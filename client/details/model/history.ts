@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
@@ -28,11 +29,16 @@ export function describeHistory(
 ): Section {
   const { image } = seen;
   const events: Event[] = [
-    { at: Date.parse(String(image.get('created_at'))), what: 'The image came into being.' },
+    { at: Date.parse(String(image.get('created_at'))), what: t('The image came into being.') },
     ...[...tasks].flatMap((task) => describeTask(task, String(image.get('id')))),
     ...sightings.flatMap(describeSighting),
     ...(verdict
-      ? [{ at: verdict.at, what: verdict.problems.length > 0 ? 'Verified: damaged.' : 'Verified: sound.' }]
+      ? [
+          {
+            at: verdict.at,
+            what: verdict.problems.length > 0 ? t('Verified: damaged.') : t('Verified: sound.'),
+          },
+        ]
       : []),
   ];
   const rows = events
@@ -41,11 +47,12 @@ export function describeHistory(
     .map(({ at, what }): Cell[] => [formatTime(at), what]);
   return {
     id: 'history',
-    title: 'History',
-    about:
+    title: t('History'),
+    about: t(
       'What the cloud tells, and what this window saw since it opened. Tasks are forgotten 48 hours after their end.',
+    ),
     state: ready,
-    parts: [{ kind: 'table', caption: 'Newest first', head: ['When', 'What'], rows }],
+    parts: [{ kind: 'table', caption: t('Newest first'), head: [t('When'), t('What')], rows }],
   };
 }
 
@@ -56,24 +63,24 @@ function describeTask(task: LiveTask, image: string): Event[] {
     return [
       {
         at: asked,
-        what: { text: `Its import from ${String(task.input?.['import_from'])} was asked for.`, open },
+        what: { text: t`Its import from ${String(task.input?.['import_from'])} was asked for.`, open },
       },
     ];
   if (task.type !== 'export' || task.input?.['image_uuid'] !== image) return [];
   const place = locateExport(task);
-  const events: Event[] = [{ at: asked, what: { text: 'An export was asked for.', open } }];
+  const events: Event[] = [{ at: asked, what: { text: t('An export was asked for.'), open } }];
   if (place)
-    events.push({ at: ended, what: { text: `It was exported to ${place.container}/${place.name}.`, open } });
+    events.push({ at: ended, what: { text: t`It was exported to ${place.container}/${place.name}.`, open } });
   if (task.status === 'failure')
     events.push({
       at: ended,
-      what: { text: `An export failed: ${task.message ?? 'no reason given'}`, open },
+      what: { text: t`An export failed: ${task.message ?? t('no reason given')}`, open },
     });
   return events;
 }
 
 function describeSighting({ at, before, after }: Sighting): Event[] {
-  if (!after) return [{ at, what: 'It was deleted.' }];
+  if (!after) return [{ at, what: t('It was deleted.') }];
   if (!before || !('image' in before) || !('image' in after)) return [];
   const changes = listChanges(before.image, after.image);
   return changes.length === 0 ? [] : [{ at, what: `${changes.join('; ')}.` }];
@@ -87,8 +94,8 @@ function listChanges(before: Image, after: Image): string[] {
     .sort()
     .map((name) => {
       const [was, is] = [write(before, name), write(after, name)];
-      if (was === undefined) return `${name} became ${is}`;
-      return is === undefined ? `${name} was removed (${was})` : `${name} went from ${was} to ${is}`;
+      if (was === undefined) return t`${name} became ${is ?? ''}`;
+      return is === undefined ? t`${name} was removed (${was})` : t`${name} went from ${was} to ${is}`;
     });
 }
 

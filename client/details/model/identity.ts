@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { classOf, isProtected } from '../../../server/rules/service/attributes.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { isOwn, readTags } from '../../cloud/permissions.ts';
@@ -17,23 +18,23 @@ export function describeIdentity(seen: LiveImage, person: Person, now: number): 
   const status = text('status');
   const facts: readonly (Fact | undefined)[] = [
     { label: 'ID', value: text('id'), copies: true },
-    { label: 'Status', value: status, ...explain(statuses[status]) },
-    { label: 'Visibility', value: text('visibility'), ...explain(visibilities[text('visibility')]) },
-    { label: 'Owner', value: text('owner'), about: describeOwner(seen, person), copies: true },
-    { label: 'Created', value: formatMoment(text('created_at'), now) },
-    { label: 'Changed', value: formatMoment(text('updated_at'), now) },
+    { label: t('Status'), value: status, ...explain(statuses[status]) },
+    { label: t('Visibility'), value: text('visibility'), ...explain(visibilities[text('visibility')]) },
+    { label: t('Owner'), value: text('owner'), about: describeOwner(seen, person), copies: true },
+    { label: t('Created'), value: formatMoment(text('created_at'), now) },
+    { label: t('Changed'), value: formatMoment(text('updated_at'), now) },
     {
-      label: 'Formats',
-      value: `${text('disk_format') || 'none'} in ${text('container_format') || 'none'}`,
+      label: t('Formats'),
+      value: `${text('disk_format') || t('none')} in ${text('container_format') || t('none')}`,
       ...explain(containers[text('container_format')]),
     },
     image.get('protected') === true
-      ? { label: 'Protected', value: 'yes', about: 'Nobody can delete it until that is taken away.' }
+      ? { label: t('Protected'), value: 'yes', about: t('Nobody can delete it until that is taken away.') }
       : undefined,
   ];
   return {
     id: 'identity',
-    title: 'Identity',
+    title: t('Identity'),
     state: ready,
     parts: [
       {
@@ -46,29 +47,29 @@ export function describeIdentity(seen: LiveImage, person: Person, now: number): 
 
 /** SOURCES: rackspace §1.3. */
 const statuses: Readonly<Record<string, string>> = {
-  queued: 'It has no data yet.',
-  saving: 'Its data is being written.',
-  uploading: 'Its data is being sent.',
-  importing: 'Its data is being imported.',
-  active: 'Its data is whole, and servers can be built of it.',
-  deactivated: 'It is listed, shared and edited; no server is built of it, and it is not exported.',
-  killed: 'Its data could not be written. It can only be deleted.',
-  pending_delete: 'It is about to be removed.',
-  deleted: 'It is gone.',
+  queued: t('It has no data yet.'),
+  saving: t('Its data is being written.'),
+  uploading: t('Its data is being sent.'),
+  importing: t('Its data is being imported.'),
+  active: t('Its data is whole, and servers can be built of it.'),
+  deactivated: t('It is listed, shared and edited; no server is built of it, and it is not exported.'),
+  killed: t('Its data could not be written. It can only be deleted.'),
+  pending_delete: t('It is about to be removed.'),
+  deleted: t('It is gone.'),
 };
 
 const visibilities: Readonly<Record<string, string>> = {
-  private: 'Its account alone sees it, and those that it shares it with.',
-  shared: 'Its account sees it, and those that it shares it with.',
-  public: 'Everybody sees it.',
-  community: 'Everybody can use it who knows its ID.',
+  private: t('Its account alone sees it, and those that it shares it with.'),
+  shared: t('Its account sees it, and those that it shares it with.'),
+  public: t('Everybody sees it.'),
+  community: t('Everybody can use it who knows its ID.'),
 };
 
 /** SOURCES: vhd §1; DECISIONS 22. */
 const containers: Readonly<Record<string, string>> = {
-  ovf: 'An OVA is stored: an archive with the disk in it.',
-  ova: 'An archive with the disk in it is stored.',
-  bare: 'The disk is stored as it is.',
+  ovf: t('An OVA is stored: an archive with the disk in it.'),
+  ova: t('An archive with the disk in it is stored.'),
+  bare: t('The disk is stored as it is.'),
 };
 
 function explain(about: string | undefined): { about?: string } {
@@ -76,11 +77,11 @@ function explain(about: string | undefined): { about?: string } {
 }
 
 function describeOwner({ image, answer, ofOthers }: LiveImage, person: Person): string {
-  if (isOwn(image, person)) return 'Your account.';
-  if (ofOthers) return 'Another account. You see the image as administrator of the cloud.';
+  if (isOwn(image, person)) return t('Your account.');
+  if (ofOthers) return t('Another account. You see the image as administrator of the cloud.');
   return answer === undefined
-    ? 'Another account.'
-    : `Another account, which shares it with yours (${answer}).`;
+    ? t('Another account.')
+    : t`Another account, which shares it with yours (${answer}).`;
 }
 
 /** Those that other sections of the page explain. */
@@ -96,28 +97,33 @@ export function describeProperties(seen: LiveImage, person: Person): Section {
     .filter(([name]) => !shownElsewhere.has(name))
     .map(
       ([name, value]) =>
-        [name, name === 'tags' ? readTags(seen.image).join(', ') || 'none' : write(value)] as const,
+        [name, name === 'tags' ? readTags(seen.image).join(', ') || t('none') : write(value)] as const,
     )
     .sort(([one], [other]) => one.localeCompare(other, 'en'));
   const groups = Map.groupBy(rows, ([name]) => findKeeper(name, seen, person));
   return {
     id: 'properties',
-    title: 'Properties',
+    title: t('Properties'),
     state: ready,
     parts: [...groups]
       .sort(([one], [other]) => Number(other === yours) - Number(one === yours))
-      .map(([caption, listed]) => ({ kind: 'table', caption, head: ['Property', 'Value'], rows: listed })),
+      .map(([caption, listed]) => ({
+        kind: 'table',
+        caption,
+        head: [t('Property'), t('Value')],
+        rows: listed,
+      })),
   };
 }
 
-const yours = 'Yours to change';
+const yours = t('Yours to change');
 
 /** Says who keeps a property from being changed. */
 function findKeeper(name: string, { image, ofOthers }: LiveImage, person: Person): string {
   const kind = classOf(name);
-  if (kind === 'read-only' || kind === 'reserved') return 'Set by the service alone';
-  if (isProtected(name, person.profile)) return 'Protected by the cloud: customers cannot change them';
-  if (!isOwn(image, person) && !ofOthers) return 'Changed by the account of the image alone';
+  if (kind === 'read-only' || kind === 'reserved') return t('Set by the service alone');
+  if (isProtected(name, person.profile)) return t('Protected by the cloud: customers cannot change them');
+  if (!isOwn(image, person) && !ofOthers) return t('Changed by the account of the image alone');
   return refuseEditing(name, person) ?? yours;
 }
 

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Member } from '../../../server/cloud/services/members.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import { forbids, type ImageVerb, readName } from '../../cloud/permissions.ts';
@@ -80,10 +81,10 @@ export function imagePage(known: KnownImage, now: number): DetailsPage {
 }
 
 function describeNotice({ goneAt, unread }: KnownImage): { notice?: string } {
-  const before = 'What stands here was known before.';
+  const before = t('What stands here was known before.');
   if (goneAt !== undefined)
-    return { notice: `It was deleted, which was seen at ${formatTime(goneAt)}. ${before}` };
-  return unread === undefined ? {} : { notice: `It cannot be read now: ${endSentence(unread)} ${before}` };
+    return { notice: t`It was deleted, which was seen at ${formatTime(goneAt)}. ${before}` };
+  return unread === undefined ? {} : { notice: t`It cannot be read now: ${endSentence(unread)} ${before}` };
 }
 
 const nothing: Related = { tasks: new Map() };
@@ -92,7 +93,7 @@ function relatedOf({ related }: KnownImage): Related {
   return related.kind === 'ready' ? related.value : nothing;
 }
 
-const copyId: PageAction = { id: 'copyId', title: 'Copy ID' };
+const copyId: PageAction = { id: 'copyId', title: t('Copy ID') };
 
 function listActions(known: KnownImage): PageAction[] {
   const { seen, person } = known;
@@ -106,17 +107,18 @@ function listActions(known: KnownImage): PageAction[] {
   };
   const unread = person.profile.offers.download || isExported ? undefined : needsExport;
   return [
-    { id: 'open', title: 'Open as a Document' },
+    { id: 'open', title: t('Open as a Document') },
     copyId,
-    verb('share', 'Share…'),
-    verb('export', 'Export…'),
-    verb('transfer', 'Transfer…'),
-    verb('verify', 'Verify', unread),
+    verb('share', t('Share…')),
+    verb('export', t('Export…')),
+    verb('transfer', t('Transfer…')),
+    verb('verify', t('Verify'), unread),
   ];
 }
 
-const needsExport =
-  'Export it first: this cloud gives nobody the data of an image, only of what it was exported to.';
+const needsExport = t(
+  'Export it first: this cloud gives nobody the data of an image, only of what it was exported to.',
+);
 
 /** Of an import its task, of a server's image the states of that server; and its exports. */
 function describeTimeLine(known: KnownImage): Section {
@@ -137,9 +139,11 @@ function describeTimeLine(known: KnownImage): Section {
   if (parts.length === 0 && related.kind === 'ready')
     parts.push({
       ...{ kind: 'words', tone: 'quiet' },
-      text: 'Neither its import nor its export nor its imaging is known here. Tasks are forgotten 48 hours after their end.',
+      text: t(
+        'Neither its import nor its export nor its imaging is known here. Tasks are forgotten 48 hours after their end.',
+      ),
     });
-  return { id: 'timeLine', title: 'Time Line', state: stateOf(related), parts };
+  return { id: 'timeLine', title: t('Time Line'), state: stateOf(related), parts };
 }
 
 function describeImaging(
@@ -170,30 +174,39 @@ function describeImaging(
     ? [
         {
           ...{ kind: 'words' as const, tone: 'quiet' as const },
-          text: 'This window did not see it being made, and the cloud does not say afterwards how long each stage took.',
+          text: t(
+            'This window did not see it being made, and the cloud does not say afterwards how long each stage took.',
+          ),
         },
       ]
     : [];
 }
 
 function describeMembers({ members, withoutMembers }: KnownImage): Section {
-  const base = { id: 'members', title: 'Shared with' };
+  const base = { id: 'members', title: t('Shared with') };
   if (withoutMembers !== undefined)
     return { ...base, state: ready, parts: [{ kind: 'words', tone: 'quiet', text: withoutMembers }] };
   const rows =
     members.kind === 'ready' ? members.value.map(({ account, status }) => [account, answers[status]]) : [];
   const parts: Part[] =
     rows.length > 0
-      ? [{ kind: 'table', caption: 'Accounts that it is shared with', head: ['Account', 'Its answer'], rows }]
+      ? [
+          {
+            kind: 'table',
+            caption: t('Accounts that it is shared with'),
+            head: [t('Account'), t('Its answer')],
+            rows,
+          },
+        ]
       : members.kind === 'ready'
-        ? [{ kind: 'words', text: 'No account is a member of it.' }]
+        ? [{ kind: 'words', text: t('No account is a member of it.') }]
         : [];
   return { ...base, state: stateOf(members), parts };
 }
 
 /** SOURCES: rackspace §1.6. */
 const answers: Readonly<Record<Member['status'], string>> = {
-  pending: 'not given yet: it can use the image by its ID, and its lists leave it out',
-  accepted: 'accepted: its lists show the image',
-  rejected: 'rejected: its lists leave the image out, and it can still use it by its ID',
+  pending: t('not given yet: it can use the image by its ID, and its lists leave it out'),
+  accepted: t('accepted: its lists show the image'),
+  rejected: t('rejected: its lists leave the image out, and it can still use it by its ID'),
 };

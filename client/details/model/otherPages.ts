@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { readName } from '../../cloud/permissions.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
@@ -17,9 +18,9 @@ export function taskPage(
 ): DetailsPage {
   const line = taskTimeLine(task, { sightings: known.sightings, others: known.tasks.values() });
   const facts: readonly (Fact | undefined)[] = [
-    { label: 'Task', value: task.id, copies: true },
-    { label: 'Asked for', value: formatMoment(task.createdAt, now) },
-    { label: 'Changed', value: formatMoment(task.updatedAt, now) },
+    { label: t('Task'), value: task.id, copies: true },
+    { label: t('Asked for'), value: formatMoment(task.createdAt, now) },
+    { label: t('Changed'), value: formatMoment(task.updatedAt, now) },
     ...(['import_from', 'image_uuid', 'receiving_swift_container'] as const).map((name) => {
       const value = task.input?.[name];
       return typeof value === 'string' ? { label: inputs[name], value } : undefined;
@@ -29,11 +30,11 @@ export function taskPage(
   const image = findImported(task) ?? (task.type === 'export' ? task.input?.['image_uuid'] : undefined);
   const place = locateExport(task);
   const made: Cell[][] = [
-    ...(typeof image === 'string' ? [['Image', { text: image, open: `image/${image}` }]] : []),
+    ...(typeof image === 'string' ? [[t('Image'), { text: image, open: `image/${image}` }]] : []),
     ...(place
       ? [
           [
-            'Object',
+            t('Object'),
             { text: `${place.container}/${place.name}`, open: `object/${place.container}/${place.name}` },
           ],
         ]
@@ -45,17 +46,22 @@ export function taskPage(
   return {
     title: taskRow(task, now).label,
     status: task.status,
-    actions: [{ id: 'copyId', title: 'Copy ID' }],
+    actions: [{ id: 'copyId', title: t('Copy ID') }],
     sections: [
-      { id: 'timeLine', title: 'Time Line', state: ready, parts },
-      { id: 'identity', title: 'Identity', state: ready, parts: [{ kind: 'facts', rows }] },
+      { id: 'timeLine', title: t('Time Line'), state: ready, parts },
+      { id: 'identity', title: t('Identity'), state: ready, parts: [{ kind: 'facts', rows }] },
       ...(made.length === 0
         ? []
         : [
             {
-              ...{ id: 'made', title: 'What It Is About', state: ready },
+              ...{ id: 'made', title: t('What It Is About'), state: ready },
               parts: [
-                { kind: 'table' as const, caption: 'Image and object', head: ['What', 'Which'], rows: made },
+                {
+                  kind: 'table' as const,
+                  caption: t('Image and object'),
+                  head: [t('What'), t('Which')],
+                  rows: made,
+                },
               ],
             },
           ]),
@@ -64,9 +70,9 @@ export function taskPage(
 }
 
 const inputs = {
-  import_from: 'Imports',
-  image_uuid: 'Exports the image',
-  receiving_swift_container: 'Into the container',
+  import_from: t('Imports'),
+  image_uuid: t('Exports the image'),
+  receiving_swift_container: t('Into the container'),
 } as const;
 
 export interface KnownServer {
@@ -95,7 +101,9 @@ export function serverPage(
   });
   const idle: Part = {
     kind: 'words',
-    text: 'No image of it is being made. When one is, its place in the queue and its stages are shown here.',
+    text: t(
+      'No image of it is being made. When one is, its place in the queue and its stages are shown here.',
+    ),
   };
   const rows = taken.map(({ image }): Cell[] => [
     { text: readName(image), open: `image/${String(image.get('id'))}` },
@@ -105,21 +113,30 @@ export function serverPage(
   return {
     title: server.name,
     status: goneAt === undefined ? server.status : 'deleted',
-    ...(goneAt === undefined ? {} : { notice: 'The server was deleted. What stands here was known before.' }),
-    actions: [{ id: 'copyId', title: 'Copy ID' }],
+    ...(goneAt === undefined
+      ? {}
+      : { notice: t('The server was deleted. What stands here was known before.') }),
+    actions: [{ id: 'copyId', title: t('Copy ID') }],
     sections: [
       {
         id: 'timeLine',
-        title: 'Imaging',
+        title: t('Imaging'),
         state: ready,
         parts: line ? [{ kind: 'timeLine', ...line }] : [idle],
       },
       {
-        ...{ id: 'taken', title: 'Images of It', state: ready },
+        ...{ id: 'taken', title: t('Images of It'), state: ready },
         parts:
           rows.length === 0
-            ? [{ kind: 'words', text: 'None is there.' }]
-            : [{ kind: 'table', caption: 'Newest first', head: ['Image', 'Status', 'Begun'], rows }],
+            ? [{ kind: 'words', text: t('None is there.') }]
+            : [
+                {
+                  kind: 'table',
+                  caption: t('Newest first'),
+                  head: [t('Image'), t('Status'), t('Begun')],
+                  rows,
+                },
+              ],
       },
     ],
   };

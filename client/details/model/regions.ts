@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import { readId } from '../../cloud/imageCollection.ts';
@@ -36,7 +37,7 @@ export async function findInRegions(
 
 async function findAlike({ images }: Cloud, image: Image): Promise<Image[]> {
   const found = new Map<string, Image>();
-  for (const attribute of ['name', 'checksum']) {
+  for (const attribute of [t('name'), 'checksum']) {
     const value = image.get(attribute);
     if (typeof value !== 'string' || value === '') continue;
     for await (const page of images.list({ [attribute]: value, limit: '25' })) {
@@ -52,37 +53,41 @@ export function describeRegions(
   found: Fetched<readonly RegionImage[]>,
   others: number,
 ): Section {
-  const base = { id: 'regions', title: 'Other Regions' };
+  const base = { id: 'regions', title: t('Other Regions') };
   if (others === 0)
     return {
       ...{ ...base, state: { kind: 'ready' } },
-      parts: [{ kind: 'words', text: 'This cloud has only this region.' }],
+      parts: [{ kind: 'words', text: t('This cloud has only this region.') }],
     };
   const rows = found.kind === 'ready' ? found.value.map((one) => describeFound(image, one)) : [];
   return {
     ...base,
-    about:
+    about: t(
       'An image is of one region. A transferred one keeps its name and gets another ID, and by export and import another checksum.',
-    state: stateOf(found, 'Look in the Other Regions'),
-    ...(found.kind === 'ready' ? { again: 'Look Again' } : {}),
+    ),
+    state: stateOf(found, t('Look in the Other Regions')),
+    ...(found.kind === 'ready' ? { again: t('Look Again') } : {}),
     parts:
       found.kind !== 'ready'
         ? []
         : rows.length === 0
-          ? [{ kind: 'words', text: 'No other region has an image of its name or its checksum.' }]
+          ? [{ kind: 'words', text: t('No other region has an image of its name or its checksum.') }]
           : [
               {
-                ...{ kind: 'table', caption: 'Images alike in other regions', rows },
-                head: ['Region', 'Image', 'What is the same'],
+                ...{ kind: 'table', caption: t('Images alike in other regions'), rows },
+                head: [t('Region'), t('Image'), t('What is the same')],
               },
             ],
   };
 }
 
 function describeFound(image: Image, { region, image: found, failure }: RegionImage): string[] {
-  if (!found) return [region, 'not read', failure ?? ''];
+  if (!found) return [region, t('not read'), failure ?? ''];
   const isSame = (name: string): boolean => image.get(name) === found.get(name);
   const checksum = typeof found.get('checksum') === 'string' && isSame('checksum');
-  const same = [...(isSame('name') ? ['name'] : []), ...(checksum ? ['checksum: the same stored data'] : [])];
-  return [region, `${readName(found)} (${readId(found)})`, same.join(' and ')];
+  const same = [
+    ...(isSame('name') ? [t('name')] : []),
+    ...(checksum ? [t('checksum: the same stored data')] : []),
+  ];
+  return [region, `${readName(found)} (${readId(found)})`, same.join(t(' and '))];
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { imagingTime } from '../../../server/rules/service/imagingTime.ts';
 import type { Person } from '../../cloud/roles.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
@@ -43,10 +44,10 @@ function isTask(one: Sighting['after']): one is LiveTask {
   return one !== undefined && 'type' in one;
 }
 
-const titles: Readonly<Record<string, string>> = { import: 'Import', export: 'Export' };
+const titles: Readonly<Record<string, string>> = { import: t('Import'), export: t('Export') };
 const endings = {
-  pending: 'waits for its turn',
-  processing: 'under way',
+  pending: t('waits for its turn'),
+  processing: t('under way'),
   success: 'done',
   failure: 'failed',
 } as const satisfies Record<LiveTask['status'], string>;
@@ -65,7 +66,10 @@ function listStages(
   started: number | undefined,
   sightings: readonly Sighting[],
 ): Stage[] {
-  const waiting = { name: 'In the queue', about: 'Some tasks of an account run at once; the others wait.' };
+  const waiting = {
+    name: t('In the queue'),
+    about: t('Some tasks of an account run at once; the others wait.'),
+  };
   const all = task.type === 'export' ? exportStages : importStages;
   if (started === undefined)
     return [{ ...waiting, state: 'waiting', from: created }, ...all.whole.map(comesLater)];
@@ -97,26 +101,36 @@ interface StageWords {
 const importStages: { readonly whole: readonly [StageWords]; readonly told: readonly StageWords[] } = {
   whole: [
     {
-      ...{ stage: '', name: 'Work' },
-      about: 'The disk is read, judged and packed as an OVA; the image is there once all of it is stored.',
+      ...{ stage: '', name: t('Work') },
+      about: t('The disk is read, judged and packed as an OVA; the image is there once all of it is stored.'),
     },
   ],
   told: [
-    { stage: 'gather', name: 'Gathering', about: 'The many pieces of the object are put into one file.' },
-    { stage: 'judge', name: 'Judging', about: 'The disk is read, and refused where it breaks a rule.' },
-    { stage: 'pack', name: 'Packing', about: 'The disk is packed as an OVA.' },
-    { stage: 'store', name: 'Storing', about: 'The OVA is stored; the image is there when that has ended.' },
+    {
+      stage: 'gather',
+      name: t('Gathering'),
+      about: t('The many pieces of the object are put into one file.'),
+    },
+    { stage: 'judge', name: t('Judging'), about: t('The disk is read, and refused where it breaks a rule.') },
+    { stage: 'pack', name: t('Packing'), about: t('The disk is packed as an OVA.') },
+    {
+      stage: 'store',
+      name: t('Storing'),
+      about: t('The OVA is stored; the image is there when that has ended.'),
+    },
   ],
 };
 const exportStages: typeof importStages = {
-  whole: [{ stage: '', name: 'Work', about: 'The disk is taken out, and written as a VHD in segments.' }],
+  whole: [
+    { stage: '', name: t('Work'), about: t('The disk is taken out, and written as a VHD in segments.') },
+  ],
   told: [
     {
       stage: 'merge',
-      name: 'Writing',
-      about: 'The disks of the OVA become one VHD, which is cut into segments.',
+      name: t('Writing'),
+      about: t('The disks of the OVA become one VHD, which is cut into segments.'),
     },
-    { stage: 'store', name: 'Storing', about: 'The segments are stored in Cloud Files.' },
+    { stage: 'store', name: t('Storing'), about: t('The segments are stored in Cloud Files.') },
   ],
 };
 
@@ -165,8 +179,10 @@ function findStages(
 /** Of a task that ended unwatched nobody says when it left the queue. */
 function unseen({ status }: LiveTask, from: number, to: number): Stage {
   return {
-    name: 'From its request to its end',
-    about: 'This window did not see it leave the queue, and the cloud does not say afterwards when that was.',
+    name: t('From its request to its end'),
+    about: t(
+      'This window did not see it leave the queue, and the cloud does not say afterwards when that was.',
+    ),
     state: status === 'failure' ? 'failed' : 'done',
     from,
     to,
@@ -182,7 +198,7 @@ function estimateTask({ type, createdAt }: LiveTask, others: Iterable<LiveTask>)
     .sort((one, other) => one - other);
   const median = took[Math.floor(took.length / 2)];
   if (median === undefined) return undefined;
-  const because = `half of the last ${formatCount(took.length, type)} here took no longer, whatever their size`;
+  const because = t`half of the last ${formatCount(took.length, type === 'export' ? 'export' : 'import')} here took no longer, whatever their size`;
   return { until: Date.parse(createdAt) + median, because };
 }
 
@@ -201,20 +217,20 @@ export interface Imaged {
 const imagingStates = [
   {
     state: 'image_snapshot_pending',
-    name: 'In the queue',
-    about: 'Three images are made at once on a group of hosts; the others wait.',
+    name: t('In the queue'),
+    about: t('Three images are made at once on a group of hosts; the others wait.'),
   },
   {
     state: 'image_snapshot',
-    name: 'Coalescing',
-    about: 'The chain of disks is merged, and the snapshot is taken. Keep the database stopped.',
+    name: t('Coalescing'),
+    about: t('The chain of disks is merged, and the snapshot is taken. Keep the database stopped.'),
   },
   {
     state: 'image_pending_upload',
-    name: 'Saving',
-    about: 'The disk is captured. What was stopped for the image may start again.',
+    name: t('Saving'),
+    about: t('The disk is captured. What was stopped for the image may start again.'),
   },
-  { state: 'image_uploading', name: 'Uploading', about: 'What was captured is packed and stored.' },
+  { state: 'image_uploading', name: t('Uploading'), about: t('What was captured is packed and stored.') },
 ] as const;
 
 /** The time line of a server's imaging, as far as it was seen; undefined where there is none to be told of. */
@@ -236,12 +252,12 @@ export function imagingTimeLine(imaged: Imaged): TimeLine | undefined {
     return { name, about: queue, state: failed ? 'failed' : at === 0 ? 'waiting' : 'running', ...times };
   });
   const estimate = isOver ? undefined : estimateImaging(imaged, entered, now);
-  const how = failed ? 'failed' : isOver ? 'done' : 'under way';
-  return { caption: `Imaging: ${how}`, stages, ...(estimate ? { estimate } : {}) };
+  const how = failed ? 'failed' : isOver ? 'done' : t('under way');
+  return { caption: t`Imaging: ${how}`, stages, ...(estimate ? { estimate } : {}) };
 }
 
 function describeQueue(about: string, { ahead }: LiveServer): string {
-  return ahead === undefined ? about : `${about} ${formatCount(ahead, 'image')} wait before this one.`;
+  return ahead === undefined ? about : t`${about} ${formatCount(ahead, 'image')} wait before this one.`;
 }
 
 /** When each state was first seen in the present run: the last one that went from nothing to an image's state. */
@@ -275,7 +291,7 @@ export function expectImaging({ flavor }: LiveServer, { profile }: Person): Expe
   if (!profile.imaging) return undefined;
   const flavorClass = flavor?.class ?? '';
   const { coalesce, save } = imagingTime({ largestGb: 1, flavorClass }, profile.imaging);
-  const because = `the least for 1 GB; each GB that its file system ever held adds ${save} min`;
+  const because = t`the least for 1 GB; each GB that its file system ever held adds ${save} min`;
   return { before: coalesce * 60_000, upload: save * 60_000, because };
 }
 

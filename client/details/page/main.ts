@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { BlockMap } from '../../../server/disks/blockStates.ts';
 import { type BlockMapPicture, createBlockMap, type KeptBlockView } from '../../pictures/page/blockMap.ts';
 import {
@@ -64,7 +65,7 @@ function createView() {
   const show = (page: DetailsPage, host: DetailsHost): void => {
     const isFirst = drawn.size === 0;
     // An import's page becomes that of its image.
-    document.title = `${page.title} · Details`;
+    document.title = t`${page.title} · Details`;
     const links = { ...followLinks(host), blocks: drawBlocks.bind(undefined, host) };
     const root = find('page');
     put(root, 'head', [page.title, page.status, page.notice, page.actions], () => drawHead(page, host));
@@ -91,7 +92,7 @@ function followLinks(host: DetailsHost): Omit<Links, 'blocks'> {
     open: (what) => host.post({ kind: 'open', what }),
     copy: (text) => {
       host.post({ kind: 'copy', text });
-      announce('Copied.');
+      announce(t('Copied.'));
     },
   };
 }
@@ -115,7 +116,7 @@ function drawHead(page: DetailsPage, host: DetailsHost): HTMLElement {
     page.notice === undefined ? undefined : element('p', { class: 'notice' }, page.notice),
     element(
       'div',
-      { class: 'buttons', role: 'group', 'aria-label': 'Actions' },
+      { class: 'buttons', role: 'group', 'aria-label': t('Actions') },
       ...page.actions.map(({ id, title, reason }) =>
         button(`action-${id}`, title, () => host.post({ kind: 'act', action: id }), reason),
       ),
@@ -135,10 +136,10 @@ function drawSection(
     title,
     about === undefined ? undefined : element('p', { class: 'note' }, about),
     ...parts.map((part, at) => drawPart(`${id}-${at}`, part, links)),
-    state.kind === 'reading' ? element('p', { class: 'note' }, 'Reading…') : undefined,
+    state.kind === 'reading' ? element('p', { class: 'note' }, t('Reading…')) : undefined,
     state.kind === 'asked' ? read(state.verb) : undefined,
     state.kind === 'failed' ? element('p', { class: 'tone-error' }, state.reason) : undefined,
-    state.kind === 'failed' ? read('Try Again') : undefined,
+    state.kind === 'failed' ? read(t('Try Again')) : undefined,
     state.kind === 'ready' && again !== undefined ? read(again) : undefined,
   );
   return made;

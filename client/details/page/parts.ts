@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { type Child, descriptionList, element, figure, svgElement, table } from '../../pictures/page/dom.ts';
 import type { Cell, Fact, Part, Strip } from '../protocol.ts';
 import { drawTimeLine } from './timeLine.ts';
@@ -42,8 +43,8 @@ function drawFact(id: string, { label, value, about, copies, tone }: Fact, links
     copies
       ? element(
           'button',
-          { id, type: 'button', class: 'copy secondary', 'aria-label': `Copy ${label}`, onclick: copy },
-          'Copy',
+          { id, type: 'button', class: 'copy secondary', 'aria-label': t`Copy ${label}`, onclick: copy },
+          t('Copy'),
         )
       : undefined,
     about === undefined ? undefined : element('p', { class: 'note' }, about),

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { element, figure, find, svgElement, table } from '../../pictures/page/dom.ts';
 import { formatDuration, formatTime } from '../../ui/units.ts';
 import type { Stage, TimeLine } from '../protocol.ts';
@@ -53,7 +54,7 @@ function drawBars({ caption, stages, estimate }: TimeLine, now: number): HTMLEle
   const ends = stages.map((stage) => endOf(stage, now));
   const end = Math.max(...ends.filter((one) => one !== undefined), estimate?.until ?? 0, start + 1);
   const place = (at: number): number => ((at - start) / (end - start)) * 1000;
-  const said = stages.map(({ name, state }) => `${name}: ${says[state]}`).join(', ');
+  const said = stages.map(({ name, state }) => `${name}: ${says()[state]}`).join(', ');
   return element(
     'div',
     { class: 'bars', role: 'img', 'aria-label': `${caption}. ${said}` },
@@ -106,18 +107,18 @@ function endOf({ state, from, to }: Stage, now: number): number | undefined {
   return to ?? (state === 'running' || state === 'waiting' ? Math.max(now, from) : undefined);
 }
 
-const says: Readonly<Record<Stage['state'], string>> = {
-  done: 'done',
-  running: 'under way',
-  waiting: 'waiting',
-  failed: 'failed',
-  ahead: 'to come',
-};
+const says = (): Readonly<Record<Stage['state'], string>> => ({
+  done: t('done'),
+  running: t('under way'),
+  waiting: t('waiting'),
+  failed: t('failed'),
+  ahead: t('to come'),
+});
 
 function drawTable({ caption, stages }: TimeLine, now: number): HTMLElement {
   return table({
     caption,
-    columns: ['Stage', 'State', 'From', 'To', 'Took', 'What happens'],
+    columns: [t('Stage'), t('State'), t('From'), t('To'), t('Took'), t('What happens')],
     numeric: [4],
     rows: stages.map((stage) => {
       const { name, state, from, to, progress, about } = stage;
@@ -125,9 +126,9 @@ function drawTable({ caption, stages }: TimeLine, now: number): HTMLElement {
       const done = progress === undefined || state !== 'running' ? '' : `, ${Math.floor(progress * 100)} %`;
       return [
         name,
-        `${says[state]}${done}`,
-        from === undefined ? (state === 'ahead' ? '' : 'not seen') : formatTime(from),
-        to === undefined ? (state === 'done' ? 'not seen' : '') : formatTime(to),
+        `${says()[state]}${done}`,
+        from === undefined ? (state === 'ahead' ? '' : t('not seen')) : formatTime(from),
+        to === undefined ? (state === 'done' ? t('not seen') : '') : formatTime(to),
         from === undefined || end === undefined ? '' : formatDuration(end - from),
         about,
       ];
@@ -140,7 +141,7 @@ function drawEstimate({ estimate }: TimeLine, now: number): HTMLElement[] {
   const left = estimate.until - now;
   const words =
     left > 0
-      ? `Estimate: another ${formatDuration(left)} (${estimate.because}).`
-      : `It takes longer than estimated (${estimate.because}).`;
+      ? t`Estimate: another ${formatDuration(left)} (${estimate.because}).`
+      : t`It takes longer than estimated (${estimate.because}).`;
   return [element('p', { class: 'note' }, words)];
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { createBlockMap, type KeptBlockView } from '../../pictures/page/blockMap.ts';
 import {
   button,
@@ -36,18 +37,20 @@ function showDisk(view: DiskView): void {
     element('h1', {}, name),
     element('p', { class: 'summary' }, summary),
     problem === undefined ? undefined : element('p', {}, problem),
-    isText ? buttons(button('open-text', 'Open as Text', () => host.post({ kind: 'openText' }))) : undefined,
+    isText
+      ? buttons(button('open-text', t('Open as Text'), () => host.post({ kind: 'openText' })))
+      : undefined,
     pending === undefined ? undefined : element('p', { class: 'note', role: 'status' }, pending),
     showVerdicts(view),
     damage.length === 0 ? undefined : showDamage(damage),
     view.repair ? showRepair(view.repair) : undefined,
-    facts.length === 0 ? undefined : section('facts', 'About the File', descriptionList(facts)),
+    facts.length === 0 ? undefined : section('facts', t('About the File'), descriptionList(facts)),
     guest ? showGuest(guest) : undefined,
     chain ? showChain(chain) : undefined,
-    blocks ? section('blocks', 'Blocks', blockMap.element) : undefined,
+    blocks ? section('blocks', t('Blocks'), blockMap.element) : undefined,
   );
   if (facts.length === 0)
-    find('page').append(buttons(button('again', 'Read Again', () => host.post({ kind: 'readAgain' }))));
+    find('page').append(buttons(button('again', t('Read Again'), () => host.post({ kind: 'readAgain' }))));
 }
 
 function buttons(...children: readonly Child[]): HTMLElement {
@@ -55,7 +58,7 @@ function buttons(...children: readonly Child[]): HTMLElement {
 }
 
 function showVerdicts({ verdicts }: DiskView): HTMLElement | undefined {
-  return verdicts.length === 0 ? undefined : section('verdicts', 'Import', ...verdicts.map(showVerdict));
+  return verdicts.length === 0 ? undefined : section('verdicts', t('Import'), ...verdicts.map(showVerdict));
 }
 
 function showVerdict({ profile, title, accepted, findings }: ShownVerdict): HTMLElement {
@@ -96,10 +99,10 @@ function showVerdict({ profile, title, accepted, findings }: ShownVerdict): HTML
 function showDamage(damage: DiskView['damage']): HTMLElement {
   return section(
     'damage',
-    'Damage',
+    t('Damage'),
     table({
-      caption: 'Fields that are not as they must be',
-      columns: ['Field', 'What is wrong'],
+      caption: t('Fields that are not as they must be'),
+      columns: [t('Field'), t('What is wrong')],
       rows: damage.map(({ field, text }) => [field, text]),
     }),
   );
@@ -110,19 +113,19 @@ function showRepair({ steps, refused, canUndo, undoRefused }: ShownRepair): HTML
   const repair =
     steps.length === 0
       ? undefined
-      : button('repair', 'Repair…', () => host.post({ kind: 'repair' }), refused);
+      : button('repair', t('Repair…'), () => host.post({ kind: 'repair' }), refused);
   const undo = canUndo
-    ? button('undo', 'Undo Repair', () => host.post({ kind: 'undo' }), undoRefused)
+    ? button('undo', t('Undo Repair'), () => host.post({ kind: 'undo' }), undoRefused)
     : undefined;
   return section(
     'repairs',
-    'Repair',
+    t('Repair'),
     steps.length === 0
-      ? element('p', {}, 'The disk was repaired. What was changed is kept beside it.')
+      ? element('p', {}, t('The disk was repaired. What was changed is kept beside it.'))
       : element(
           'div',
           {},
-          element('p', {}, 'This can be repaired without a guess, and undone:'),
+          element('p', {}, t('This can be repaired without a guess, and undone:')),
           element('ul', {}, ...steps.map((step) => element('li', {}, step))),
         ),
     buttons(repair, undo),
@@ -132,13 +135,13 @@ function showRepair({ steps, refused, canUndo, undoRefused }: ShownRepair): HTML
 function showGuest({ facts, partitions }: ShownGuest): HTMLElement {
   return section(
     'guest',
-    'Partitions and Guest',
+    t('Partitions and Guest'),
     descriptionList(facts),
     partitions.length === 0
       ? undefined
       : table({
-          caption: 'Partitions of the disk',
-          columns: ['Number', 'Partition', 'Content', 'From byte', 'Size'],
+          caption: t('Partitions of the disk'),
+          columns: [t('Number'), t('Partition'), t('Content'), t('From byte'), t('Size')],
           numeric: [3, 4],
           rows: partitions,
         }),
@@ -148,7 +151,7 @@ function showGuest({ facts, partitions }: ShownGuest): HTMLElement {
 function showChain({ caption, columns, rows, problem }: ShownChain): HTMLElement {
   return section(
     'chain',
-    'Chain',
+    t('Chain'),
     problem === undefined ? undefined : element('p', { class: 'error' }, problem),
     table({
       caption,

@@ -1,4 +1,5 @@
 /** The picture of a disk's blocks: a canvas of cells, its legend, a cursor for mouse and keyboard, and the table behind it. */
+import { t } from '@vscode/l10n';
 import type { BlockMap } from '../../../server/disks/blockStates.ts';
 import { formatSize } from '../../ui/units.ts';
 import { type BlockGrid, fitView, type GridView, openGrid, wholeView, zoomView } from './blockGrid.ts';
@@ -103,7 +104,7 @@ class Picture {
     this.#board.setAttribute('aria-valuemax', String(Math.max(0, grid.blocks - 1)));
     const isOpen = this.#table.hasAttribute('open');
     this.#table.replaceChildren(
-      element('summary', { id: `${this.#id}-summary` }, 'Show as table'),
+      element('summary', { id: `${this.#id}-summary` }, t('Show as table')),
       table(tabulateBlocks(grid, caption)),
     );
     this.#table.toggleAttribute('open', isOpen);
@@ -154,10 +155,10 @@ class Picture {
     const inCell = formatSize(perCell * grid.map.blockSize);
     this.#scale.textContent =
       perCell === 1
-        ? `A cell is a block of ${inCell}.`
-        : `A cell is ${formatNumber(perCell)} blocks, ${inCell} of the disk.`;
+        ? t`A cell is a block of ${inCell}.`
+        : t`A cell is ${formatNumber(perCell)} blocks, ${inCell} of the disk.`;
     this.#keys.textContent =
-      most === 1 ? 'Arrow keys move the cursor.' : 'Arrow keys move the cursor, + and − zoom.';
+      most === 1 ? t('Arrow keys move the cursor.') : t('Arrow keys move the cursor, + and − zoom.');
     this.#drawControls(grid, most);
   }
 
@@ -189,12 +190,12 @@ class Picture {
       ...(most === 1
         ? []
         : [
-            control('in', 'Zoom In', perCell > 1, () => this.#zoom(1)),
-            control('out', 'Zoom Out', perCell < most, () => this.#zoom(-1)),
+            control('in', t('Zoom In'), perCell > 1, () => this.#zoom(1)),
+            control('out', t('Zoom Out'), perCell < most, () => this.#zoom(-1)),
           ]),
       damage === undefined
         ? undefined
-        : control('damage', 'Next Damaged Block', true, () => {
+        : control('damage', t('Next Damaged Block'), true, () => {
             this.#moveTo(damage);
             announce(this.#board.getAttribute('aria-valuetext') ?? '');
           }),
@@ -212,7 +213,7 @@ class Picture {
           'li',
           {},
           swatch,
-          ` ${stateNames[state]}: ${formatNumber(count)} (${size}), ${stateMeanings[state]}`,
+          ` ${stateNames()[state]}: ${formatNumber(count)} (${size}), ${stateMeanings()[state]}`,
         );
       }),
     );

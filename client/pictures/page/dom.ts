@@ -1,3 +1,5 @@
+import { t } from '@vscode/l10n';
+
 /** Makes the elements of a page. Text goes in as text: nothing that a cloud or a disk says is ever read as HTML. */
 
 type Attribute = string | number | boolean | undefined | ((event: Event) => void);
@@ -120,7 +122,7 @@ export function figure(id: string, caption: string, picture: Child, behind: Chil
     { id, 'aria-labelledby': `${id}-caption` },
     element('figcaption', { id: `${id}-caption` }, caption),
     picture,
-    element('details', { id: `${id}-table` }, element('summary', {}, 'Show as table'), behind),
+    element('details', { id: `${id}-table` }, element('summary', {}, t('Show as table')), behind),
   );
 }
 

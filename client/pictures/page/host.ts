@@ -1,4 +1,5 @@
-import type { PageEvent } from '../protocol.ts';
+import { config } from '@vscode/l10n';
+import type { PageEvent, Translation } from '../protocol.ts';
 
 interface Editor {
   postMessage(message: unknown): void;
@@ -51,7 +52,8 @@ export function connectHost<ToPage, FromPage, State extends object = Record<neve
     tell({ kind: 'failed', text: String(reason) }),
   );
   let toOpen = kept.open ?? [];
-  window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
+  window.addEventListener('message', ({ data }: MessageEvent<ToPage | Translation>) => {
+    if (isTranslation(data)) return config({ contents: data.texts });
     receive(data, host);
     for (const id of toOpen) document.getElementById(id)?.setAttribute('open', '');
     toOpen = toOpen.filter((id) => !document.getElementById(id));
@@ -69,4 +71,10 @@ export function connectHost<ToPage, FromPage, State extends object = Record<neve
   document.addEventListener('toggle', saveOpen, true);
   tell({ kind: 'loaded' });
   return host;
+}
+
+function isTranslation(message: unknown): message is Translation {
+  return (
+    typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'translation'
+  );
 }

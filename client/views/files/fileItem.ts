@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { formatAge, formatCount, formatSize } from '../../ui/units.ts';
 import { type FileNode, identifyFile } from './fileNode.ts';
@@ -14,8 +15,8 @@ export function fileItem(node: FileNode, refused: string | undefined): vscode.Tr
   item.tooltip = [label, ...parts, ...about, ...(refused === undefined ? [] : [refused])].join('\n');
   item.accessibilityInformation = { label: [label, ...parts].join(', ') };
   if (node.kind === 'more')
-    item.command = { command: 'cloudImages.files.showMore', title: 'Show More', arguments: [node] };
-  if (node.kind === 'failed') item.command = { command: 'cloudImages.files.refresh', title: 'Try Again' };
+    item.command = { command: 'cloudImages.files.showMore', title: t('Show More'), arguments: [node] };
+  if (node.kind === 'failed') item.command = { command: 'cloudImages.files.refresh', title: t('Try Again') };
   return item;
 }
 
@@ -36,7 +37,7 @@ function rowOf(node: FileNode): Row {
   switch (node.kind) {
     case 'container': {
       const { name, count = 0, bytes = 0 } = node;
-      const parts = count === 0 ? ['empty'] : [formatCount(count, 'object'), formatSize(bytes)];
+      const parts = count === 0 ? [t('empty')] : [formatCount(count, 'object'), formatSize(bytes)];
       return { label: name, parts, icon: new vscode.ThemeIcon('archive'), opens: true };
     }
     case 'folder':
@@ -46,25 +47,8 @@ function rowOf(node: FileNode): Row {
         icon: new vscode.ThemeIcon('folder'),
         opens: true,
       };
-    case 'object': {
-      const age = node.modified === '' ? '' : formatAge(`${node.modified}Z`, Date.now());
-      const form = node.large === undefined ? '' : 'in segments';
-      const { lost = 0 } = node;
-      const lacks =
-        lost === 0 ? '' : lost === 'all' ? 'all segments are gone' : `lacks ${formatCount(lost, 'segment')}`;
-      return {
-        label: lastPart(node.name),
-        parts: [formatSize(node.bytes), lacks || form, age].filter((part) => part !== ''),
-        icon: lacks === '' ? new vscode.ThemeIcon(node.large ? 'files' : 'file') : warning(),
-        opens: node.large !== undefined,
-        about: [
-          `${node.container}/${node.name}`,
-          node.large
-            ? 'Made of the objects below. Its ETag is not the MD5 of its content.'
-            : `MD5: ${node.etag}`,
-        ],
-      };
-    }
+    case 'object':
+      return objectRow(node);
     case 'segment':
       return {
         label: node.name.startsWith(node.of.name)
@@ -72,18 +56,18 @@ function rowOf(node: FileNode): Row {
           : lastPart(node.name),
         parts: [node.lost === undefined ? formatSize(node.bytes) : lostWords[node.lost]],
         icon: node.lost === undefined ? new vscode.ThemeIcon('file-binary') : warning(),
-        about: [`${node.container}/${node.name}`, `MD5: ${node.etag}`],
+        about: [`${node.container}/${node.name}`, t`MD5: ${node.etag}`],
       };
     case 'gap':
       return {
-        label: `Segment ${node.missing} is missing`,
-        parts: ['a download is too short, without any error'],
+        label: t`Segment ${node.missing} is missing`,
+        parts: [t('a download is too short, without any error')],
         icon: warning(),
       };
     case 'more':
       return {
-        label: 'Show more…',
-        parts: [`${formatCount(node.shown, 'row')} of more`],
+        label: t('Show more…'),
+        parts: [t`${formatCount(node.shown, 'row')} of more`],
         icon: new vscode.ThemeIcon('ellipsis'),
       };
     default:
@@ -91,7 +75,27 @@ function rowOf(node: FileNode): Row {
   }
 }
 
-const lostWords = { missing: 'is missing', replaced: 'is no longer the content that the object lists' };
+function objectRow(node: Extract<FileNode, { kind: 'object' }>): Row {
+  const age = node.modified === '' ? '' : formatAge(`${node.modified}Z`, Date.now());
+  const form = node.large === undefined ? '' : t('in segments');
+  const { lost = 0 } = node;
+  const lacks =
+    lost === 0 ? '' : lost === 'all' ? t('all segments are gone') : t`lacks ${formatCount(lost, 'segment')}`;
+  return {
+    label: lastPart(node.name),
+    parts: [formatSize(node.bytes), lacks || form, age].filter((part) => part !== ''),
+    icon: lacks === '' ? new vscode.ThemeIcon(node.large ? 'files' : 'file') : warning(),
+    opens: node.large !== undefined,
+    about: [
+      `${node.container}/${node.name}`,
+      node.large
+        ? t('Made of the objects below. Its ETag is not the MD5 of its content.')
+        : t`MD5: ${node.etag}`,
+    ],
+  };
+}
+
+const lostWords = { missing: t('is missing'), replaced: t('is no longer the content that the object lists') };
 
 function warning(): vscode.ThemeIcon {
   return new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));

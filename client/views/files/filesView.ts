@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import {
@@ -157,7 +158,7 @@ export class FilesView implements vscode.TreeDataProvider<FileNode> {
   async show(tree: vscode.TreeView<FileNode>, container: string, name: string): Promise<void> {
     const { cloud } = await this.#context.source.connect();
     const head = await cloud.objects.details(container, name);
-    if (!head) throw new Error(`${container}/${name} is no longer in Cloud Files.`);
+    if (!head) throw new Error(t`${container}/${name} is no longer in Cloud Files.`);
     const found = { kind: 'object', container, name, ...head, modified: '' } as const;
     const large = head.isStatic ? 'static' : head.dynamic !== undefined && { dynamic: head.dynamic };
     await vscode.commands.executeCommand('cloudImages.files.focus');

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import type { Sorting } from '../../cloud/imageIndex.ts';
 import { readTags } from '../../cloud/permissions.ts';
@@ -30,22 +31,22 @@ export const groupings: readonly {
   readonly label: string;
   readonly about: string;
 }[] = [
-  { group: 'panel', label: 'Control Panel', about: 'as the Cloud Control Panel has them' },
-  { group: 'tag', label: 'Tag', about: 'an image of several tags stands under each' },
-  { group: 'os', label: 'Operating System', about: 'as its properties name it' },
-  { group: 'server', label: 'Server', about: 'under the server that it was taken of' },
-  { group: 'date', label: 'Month', about: 'in which it was made' },
+  { group: 'panel', label: t('Control Panel'), about: t('as the Cloud Control Panel has them') },
+  { group: 'tag', label: t('Tag'), about: t('an image of several tags stands under each') },
+  { group: 'os', label: t('Operating System'), about: t('as its properties name it') },
+  { group: 'server', label: t('Server'), about: t('under the server that it was taken of') },
+  { group: 'date', label: t('Month'), about: t('in which it was made') },
 ];
 
 export const sortings: readonly { readonly sort: SortKey; readonly label: string; readonly about: string }[] =
   [
     {
       sort: 'date',
-      label: 'Date',
-      about: 'newest first; public images by name in the groups of the Control Panel',
+      label: t('Date'),
+      about: t('newest first; public images by name in the groups of the Control Panel'),
     },
-    { sort: 'name', label: 'Name', about: 'from A to Z' },
-    { sort: 'size', label: 'Size', about: 'largest first' },
+    { sort: 'name', label: t('Name'), about: t('from A to Z') },
+    { sort: 'size', label: t('Size'), about: t('largest first') },
   ];
 
 /** The key of the group of those that have no tag, no known system or no date. */
@@ -87,18 +88,18 @@ export function describeGroup(key: string, nameServer: (id: string) => string | 
   const closed = { always: false, isOpen: false };
   const at = key.indexOf(separator);
   const [grouping, value] = [key.slice(0, at), key.slice(at + 1)];
-  if (at === -1) return { label: 'Others', about: 'Images that have none.', ...closed };
+  if (at === -1) return { label: t('Others'), about: t('Images that have none.'), ...closed };
   if (grouping === 'server') {
     const label = nameServer(value) ?? value;
-    return { label, about: `Images that were taken of the server ${label}.`, ...closed };
+    return { label, about: t`Images that were taken of the server ${label}.`, ...closed };
   }
   if (grouping === 'date') {
     const label = months.format(new Date(`${value}-15T00:00:00Z`));
-    return { label, about: `Images that were made in ${label}.`, ...closed };
+    return { label, about: t`Images that were made in ${label}.`, ...closed };
   }
   return {
     label: value,
-    about: grouping === 'tag' ? `Images with the tag ${value}.` : `Images with ${value}.`,
+    about: grouping === 'tag' ? t`Images with the tag ${value}.` : t`Images with ${value}.`,
     ...closed,
   };
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { codeSpan, escapeMarkdown } from '../../../server/plainText.ts';
 import type { Connection } from '../../cloud/cloudSource.ts';
@@ -30,12 +31,12 @@ function memberItem(
   connection: Connection | undefined,
 ): vscode.TreeItem {
   const item = new vscode.TreeItem(account);
-  item.description = `shared with it · ${status}`;
+  item.description = t`shared with it · ${status}`;
   item.iconPath = new vscode.ThemeIcon(memberIcons[status]);
   const reason = connection && forbids('unshare', seen, connection);
   item.contextValue = `member ${status} ${connection && reason === undefined ? 'can' : 'cannot'}:unshare`;
-  item.accessibilityInformation = { label: `Account ${account}, shared with it, ${status}` };
-  const sentence = `${readName(seen.image)} is shared with account ${account}: ${meanings[status]}`;
+  item.accessibilityInformation = { label: t`Account ${account}, shared with it, ${status}` };
+  const sentence = t`${readName(seen.image)} is shared with account ${account}: ${meanings[status]}`;
   item.tooltip = new vscode.MarkdownString(
     [sentence, ...(reason ? [reason] : [])].map(escapeMarkdown).join('\n\n'),
   );
@@ -45,15 +46,17 @@ function memberItem(
 function serverItem({ live }: BuiltServerNode): vscode.TreeItem {
   const { label, parts } = serverRow(live);
   const item = new vscode.TreeItem(label);
-  item.description = ['server built of it', ...parts].join(' · ');
+  item.description = [t('server built of it'), ...parts].join(' · ');
   item.iconPath = new vscode.ThemeIcon('server');
   item.contextValue = 'built-server';
-  item.accessibilityInformation = { label: [`Server ${label}`, 'built of this image', ...parts].join(', ') };
+  item.accessibilityInformation = {
+    label: [t`Server ${label}`, t('built of this image'), ...parts].join(', '),
+  };
   item.tooltip = new vscode.MarkdownString(
     [
       `**${escapeMarkdown(label)}**`,
       escapeMarkdown(item.description),
-      `ID: ${codeSpan(live.server.id)}`,
+      t`ID: ${codeSpan(live.server.id)}`,
     ].join('\n\n'),
   );
   return item;
@@ -61,7 +64,7 @@ function serverItem({ live }: BuiltServerNode): vscode.TreeItem {
 
 const memberIcons = { pending: 'mail', accepted: 'account', rejected: 'circle-slash' } as const;
 const meanings = {
-  pending: 'it has not answered. It can use the image by its UUID.',
-  accepted: 'it has accepted, and lists the image.',
-  rejected: 'it has rejected the image. It can still accept it.',
+  pending: t('it has not answered. It can use the image by its UUID.'),
+  accepted: t('it has accepted, and lists the image.'),
+  rejected: t('it has rejected the image. It can still accept it.'),
 } as const;

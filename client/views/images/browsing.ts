@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { Emitter } from '../../ui/emitter.ts';
@@ -112,10 +113,10 @@ export class Browsing {
   describe(): string | undefined {
     const { all, shown } = this.#counts;
     if (!this.#filter || shown === 0) return undefined;
-    return `Filter: ${this.#filter.text.trim()} · ${formatShare(shown, all)}`;
+    return t`Filter: ${this.#filter.text.trim()} · ${formatShare(shown, all)}`;
   }
 }
 
 export function formatShare(shown: number, all: number): string {
-  return `${shown.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} images`;
+  return t`${shown.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} images`;
 }

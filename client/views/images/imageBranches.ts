@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Member } from '../../../server/cloud/services/members.ts';
 import { type LiveImage, readId } from '../../cloud/imageCollection.ts';
 import type { Lineage } from '../../cloud/lineage.ts';
@@ -60,7 +61,7 @@ export class ImageBranches {
     const rows = [...(await this.#listMembers(node)), ...servers, ...toRows(node, lineage.imagesOfGone(id))];
     return rows.length > 0
       ? rows
-      : [{ kind: 'note', id: `${node.id}/none`, text: 'It is shared with no account.' }];
+      : [{ kind: 'note', id: `${node.id}/none`, text: t('It is shared with no account.') }];
   }
 
   async #listMembers(node: ImageRowNode): Promise<BranchNode[]> {
@@ -75,7 +76,7 @@ export class ImageBranches {
         member,
       }));
     } catch (error) {
-      const text = `Its members cannot be listed: ${describeError(error)}`;
+      const text = t`Its members cannot be listed: ${describeError(error)}`;
       return [{ kind: 'note', id: `${node.id}/failed`, text }];
     }
   }

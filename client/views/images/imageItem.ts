@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Member } from '../../../server/cloud/services/members.ts';
@@ -46,7 +47,7 @@ export function imageItem(
   if (!connection) return item;
   // VS Code's own command knows a click, which opens a preview and leaves the focus here, from Enter and a double click.
   const address = makeImageUri(image, connection);
-  item.command = { command: 'vscode.open', title: 'Open Image', arguments: [address] };
+  item.command = { command: 'vscode.open', title: t('Open Image'), arguments: [address] };
   item.contextValue = [
     'image',
     chooseMenu(seen, connection),
@@ -68,8 +69,8 @@ function tooltip(image: Image, description: string, reasons: readonly string[]):
   const lines = [
     `**${escapeMarkdown(String(image.get('name') ?? ''))}**`,
     escapeMarkdown(description),
-    `ID: ${codeSpan(readId(image))}`,
-    ...(tags.length > 0 ? [`Tags: ${escapeMarkdown(tags.join(', '))}`] : []),
+    t`ID: ${codeSpan(readId(image))}`,
+    ...(tags.length > 0 ? [t`Tags: ${escapeMarkdown(tags.join(', '))}`] : []),
     ...reasons.map(escapeMarkdown),
   ];
   return new vscode.MarkdownString(lines.join('\n\n'));
@@ -80,8 +81,8 @@ export function failedItem(reason: string): vscode.TreeItem {
   const item = new vscode.TreeItem(reason);
   item.id = 'failed';
   item.iconPath = new vscode.ThemeIcon('error');
-  item.command = { command: 'cloudImages.images.refresh', title: 'Try Again' };
-  item.tooltip = `${reason}\nSelect to try again.`;
+  item.command = { command: 'cloudImages.images.refresh', title: t('Try Again') };
+  item.tooltip = t`${reason}\nSelect to try again.`;
   return item;
 }
 
@@ -103,4 +104,4 @@ const icons: Readonly<Record<string, string>> = {
   pending_delete: 'trash',
 };
 
-const answers = { pending: 'not answered yet', accepted: 'accepted', rejected: 'rejected' } as const;
+const answers = { pending: t('not answered yet'), accepted: t('accepted'), rejected: t('rejected') } as const;

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Member } from '../../../server/cloud/services/members.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { isOwn, judgeExport } from '../../cloud/permissions.ts';
@@ -20,8 +21,8 @@ function markShared(members: readonly Member[]): ImageMark[] {
   const names = members.map(({ account, status }) => `${account} (${status})`).join(', ');
   return [
     {
-      text: `shared with ${members.length}`,
-      about: `Shared with ${formatCount(members.length, 'account')}: ${names}.`,
+      text: t`shared with ${members.length}`,
+      about: t`Shared with ${formatCount(members.length, 'account')}: ${names}.`,
     },
   ];
 }
@@ -32,8 +33,8 @@ function markExportable(seen: LiveImage, person: Person): ImageMark[] {
   if (refusal !== undefined) return [];
   return isReimportable
     ? [
-        { text: 'exportable', about: 'It can be exported.' },
-        { text: 'importable again', about: 'Its export can be imported again.' },
+        { text: t('exportable'), about: t('It can be exported.') },
+        { text: t('importable again'), about: t('Its export can be imported again.') },
       ]
-    : [{ text: 'exportable', about: 'It can be exported, but is too large to be imported again.' }];
+    : [{ text: t('exportable'), about: t('It can be exported, but is too large to be imported again.') }];
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import type { ImageGroup } from '../../cloud/serverImages.ts';
@@ -10,38 +11,40 @@ export const imageGroups: readonly {
   readonly about: string;
   readonly always: boolean;
 }[] = [
-  { id: 'own', label: 'Your Images', about: 'Images that your account made.', always: true },
+  { id: 'own', label: t('Your Images'), about: t('Images that your account made.'), always: true },
   {
     id: 'deleted-servers',
-    label: 'Deleted Servers',
-    about: 'Images whose server is gone, and imported ones, as the Cloud Control Panel lists them.',
+    label: t('Deleted Servers'),
+    about: t('Images whose server is gone, and imported ones, as the Cloud Control Panel lists them.'),
     always: true,
   },
   {
     id: 'waiting',
-    label: 'Waiting for Your Answer',
-    about: 'Other accounts share these with yours. Accept those that you know and trust.',
+    label: t('Waiting for Your Answer'),
+    about: t('Other accounts share these with yours. Accept those that you know and trust.'),
     always: false,
   },
   {
     id: 'shared',
-    label: 'Shared with You',
-    about: 'Images of other accounts that yours has accepted.',
+    label: t('Shared with You'),
+    about: t('Images of other accounts that yours has accepted.'),
     always: true,
   },
   {
     id: 'rejected',
-    label: 'Rejected',
-    about: 'Images of other accounts that yours has rejected. They can still be accepted.',
+    label: t('Rejected'),
+    about: t('Images of other accounts that yours has rejected. They can still be accepted.'),
     always: false,
   },
   {
     id: 'others',
-    label: 'Other Accounts',
-    about: 'Images that other accounts do not share with yours. You see them as administrator of the cloud.',
+    label: t('Other Accounts'),
+    about: t(
+      'Images that other accounts do not share with yours. You see them as administrator of the cloud.',
+    ),
     always: false,
   },
-  { id: 'public', label: 'Public', about: 'Images that everybody sees.', always: false },
+  { id: 'public', label: t('Public'), about: t('Images that everybody sees.'), always: false },
 ];
 
 /**
@@ -64,9 +67,9 @@ export function imageRow(
     typeof size === 'number' && size > 0 ? formatSize(size) : '',
     formatAge(text('created_at'), now),
     text('status'),
-    image.get('protected') === true ? 'protected' : '',
+    image.get('protected') === true ? t('protected') : '',
     ...marks,
-    answer === undefined && !ofOthers ? '' : `from ${text('owner')}`,
+    answer === undefined && !ofOthers ? '' : t`from ${text('owner')}`,
   ].filter((part) => part !== '');
   return { label, description: parts.join(' · '), spoken: [label, ...parts].join(', ') };
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Connection } from '../../cloud/cloudSource.ts';
 import type { Context } from '../../context.ts';
@@ -178,12 +179,12 @@ function describeAge({ seen: { image } }: ImageRowNode): string {
 
 function moreItem(node: MoreNode): vscode.TreeItem {
   const { id, rest } = node;
-  const item = new vscode.TreeItem('Show More…');
+  const item = new vscode.TreeItem(t('Show More…'));
   item.id = id;
-  item.description = `${formatCount(rest, 'more image')}`;
+  item.description = formatCount(rest, 'moreImage');
   item.iconPath = new vscode.ThemeIcon('ellipsis');
   item.contextValue = 'more';
-  item.accessibilityInformation = { label: `Show more, ${formatCount(rest, 'image')} not shown` };
-  item.command = { command: 'cloudImages.images.showMore', title: 'Show More', arguments: [node] };
+  item.accessibilityInformation = { label: t`Show more, ${formatCount(rest, 'image')} not shown` };
+  item.command = { command: 'cloudImages.images.showMore', title: t('Show More'), arguments: [node] };
   return item;
 }

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Connection } from '../../cloud/cloudSource.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
@@ -162,7 +163,7 @@ function groupItem({ group, id, text, isOpen, images: { length: count } }: Group
   const { label, about } = text;
   const item = new vscode.TreeItem(label, count === 0 ? None : isOpen ? Expanded : Collapsed);
   item.id = id;
-  item.description = count === 0 ? 'none' : count.toLocaleString('en-US');
+  item.description = count === 0 ? t('none') : count.toLocaleString('en-US');
   // What people call their tags chooses no menu.
   item.contextValue = `group ${/^\w+$/.test(group) ? group : 'other'}`;
   item.accessibilityInformation = { label: `${label}, ${formatCount(count, 'image')}` };

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Profile } from '../../../server/rules/profile/profile.ts';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { readTags } from '../../cloud/permissions.ts';
@@ -17,26 +18,26 @@ export interface Known {
 
 /** Names that filter, sort and page a list of images, and what each does (SOURCES: glance §5, rackspace §1.2). */
 const names: Readonly<Record<string, string>> = {
-  name: 'the whole name, or in:one,other',
-  status: 'active, queued, saving, …; or in:active,queued',
-  tag: 'can be given several times: images that have all',
-  visibility: 'who sees it',
-  owner: 'the number of an account',
-  size_min: 'bytes at least',
-  size_max: 'bytes at most',
-  protected: 'true or false',
-  os_hidden: 'true: those that lists leave out',
-  disk_format: 'such as vhd; or in:vhd,raw',
-  container_format: 'such as ovf; or in:ovf,bare',
-  created_at: 'when it was made: gt:, gte:, lt: or lte: and a time',
-  updated_at: 'when it last changed: lt:2015-03-09T00:00:00Z',
-  member_status: "with visibility=shared: the account's answer",
+  name: t('the whole name, or in:one,other'),
+  status: t('active, queued, saving, …; or in:active,queued'),
+  tag: t('can be given several times: images that have all'),
+  visibility: t('who sees it'),
+  owner: t('the number of an account'),
+  size_min: t('bytes at least'),
+  size_max: t('bytes at most'),
+  protected: t('true or false'),
+  os_hidden: t('true: those that lists leave out'),
+  disk_format: t('such as vhd; or in:vhd,raw'),
+  container_format: t('such as ovf; or in:ovf,bare'),
+  created_at: t('when it was made: gt:, gte:, lt: or lte: and a time'),
+  updated_at: t('when it last changed: lt:2015-03-09T00:00:00Z'),
+  member_status: t("with visibility=shared: the account's answer"),
   id: 'a UUID, or in:one,other',
-  checksum: 'MD5 of its data',
+  checksum: t('MD5 of its data'),
   min_disk: 'GB',
   min_ram: 'MB',
   sort: 'key:asc or key:desc, several with commas',
-  limit: 'images at most',
+  limit: t('images at most'),
 };
 const statuses = ['active', 'queued', 'saving', 'importing', 'deactivated', 'killed', 'pending_delete'];
 const sortKeys = [
@@ -133,7 +134,7 @@ function listProperties(images: Iterable<LiveImage>): [string, string][] {
   }
   return [...found].map(([name, values]) => [
     name,
-    values.size < mostValues ? `a property, such as ${[...values].slice(0, 3).join(', ')}` : 'a property',
+    values.size < mostValues ? t`a property, such as ${[...values].slice(0, 3).join(', ')}` : t('a property'),
   ]);
 }
 

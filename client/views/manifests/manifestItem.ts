@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Kind } from '../../../server/rules/facts.ts';
 import { formatCount } from '../../ui/units.ts';
@@ -46,7 +47,7 @@ export function manifestItem(node: ManifestNode): vscode.TreeItem {
   item.contextValue = ['manifest', ...new Set(node.documents.map(({ kind }) => kind ?? 'unknown'))].join(' ');
   item.tooltip = [node.path, ...parts].join('\n');
   item.accessibilityInformation = { label: [label, ...parts].join(', ') };
-  item.command = { command: 'vscode.open', title: 'Open', arguments: [node.uri] };
+  item.command = { command: 'vscode.open', title: t('Open'), arguments: [node.uri] };
   return item;
 }
 
@@ -60,7 +61,7 @@ function documentItem({ of, document }: DocumentNode): vscode.TreeItem {
   item.contextValue = 'document';
   item.accessibilityInformation = { label: [label, ...parts.slice(1)].join(', ') };
   const selection = new vscode.Range(document.line, 0, document.line, 0);
-  item.command = { command: 'vscode.open', title: 'Open', arguments: [of.uri, { selection }] };
+  item.command = { command: 'vscode.open', title: t('Open'), arguments: [of.uri, { selection }] };
   return item;
 }
 

@@ -1,9 +1,10 @@
+import { t } from '@vscode/l10n';
 import { kindTitles, type Told } from '../../../server/manifests/kinds.ts';
 import { readManifest } from '../../../server/manifests/read.ts';
 import type { Kind } from '../../../server/rules/facts.ts';
 import { isObject, type Json, type JsonObject } from '../../../server/rules/json.ts';
 import { inputOf, propertiesOf } from '../../../server/rules/service/importBody.ts';
-import { formatCount } from '../../ui/units.ts';
+import { type Counted, formatCount } from '../../ui/units.ts';
 
 /** One document of a manifest. */
 export interface DocumentAbout {
@@ -53,15 +54,15 @@ export function manifestRow({ path, documents, findings, drift }: ManifestAbout)
       ? formatCount(documents.length, 'document')
       : first
         ? documentParts(first)
-        : ['empty'];
+        : [t('empty')];
   const { errors, warnings, advice } = findings;
-  const counts: readonly (readonly [number, string])[] = [
+  const counts: readonly (readonly [number, Counted])[] = [
     [errors, 'error'],
     [warnings, 'warning'],
     [advice, 'hint'],
   ];
   const found = counts.flatMap(([count, noun]) => (count === 0 ? [] : [formatCount(count, noun)]));
-  const compared = drift?.length ? `differs from the cloud: ${drift.join(', ')}` : 'as in the cloud';
+  const compared = drift?.length ? t`differs from the cloud: ${drift.join(', ')}` : t('as in the cloud');
   return {
     label: path.slice(path.lastIndexOf('/') + 1),
     parts: [what, found, drift ? compared : []].flat(),
@@ -71,7 +72,7 @@ export function manifestRow({ path, documents, findings, drift }: ManifestAbout)
 
 /** What a document is, and what it names. */
 export function documentParts({ kind, name }: DocumentAbout): string[] {
-  const title = kind === undefined ? 'unknown kind' : kindTitles[kind].toLowerCase();
+  const title = kind === undefined ? t('unknown kind') : kindTitles[kind].toLowerCase();
   return name === '' ? [title] : [title, name];
 }
 

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Exchange } from '../../../server/cloud/http/exchanges.ts';
 import { leftOut } from '../../../server/cloud/http/withoutSecrets.ts';
 import type { EmulatorRequest } from '../../../server/cloud/services/emulatorControl.ts';
@@ -81,14 +82,14 @@ export function describeRequest(row: RequestRow): {
   readonly spoken: string;
 } {
   const { method, path, status, milliseconds, rule, fault, exchange, time } = row;
-  const answer = status === 0 ? 'no answer' : String(status);
+  const answer = status === 0 ? t('no answer') : String(status);
   const parts = [
     answer,
     ...(rule === undefined ? [] : [rule]),
-    ...(fault === undefined ? [] : ['injected fault']),
-    milliseconds < 1 ? 'under 1 ms' : `${Math.round(milliseconds)} ms`,
+    ...(fault === undefined ? [] : [t('injected fault')]),
+    milliseconds < 1 ? t('under 1 ms') : t`${Math.round(milliseconds)} ms`,
     new Date(time).toLocaleTimeString('en-GB'),
-    ...(exchange ? ['this window'] : []),
+    ...(exchange ? [t('this window')] : []),
   ];
   const label = `${method} ${path}`;
   return { label, description: parts.join(' · '), spoken: `${label}, ${parts.join(', ')}` };
@@ -99,19 +100,19 @@ export function forbidsReplay(
   { method, path, exchange }: RequestRow,
   { isSandbox, label }: { readonly isSandbox: boolean; readonly label: string },
 ): string | undefined {
-  if (!isSandbox) return `${label} is a real cloud: requests are sent again in the emulator alone.`;
-  if (/\/tokens(?:$|[/?])/.test(path)) return 'Its body holds a password, which is not kept.';
+  if (!isSandbox) return t`${label} is a real cloud: requests are sent again in the emulator alone.`;
+  if (/\/tokens(?:$|[/?])/.test(path)) return t('Its body holds a password, which is not kept.');
   const kept = [
     path,
     JSON.stringify(exchange?.headers ?? {}),
     ...(exchange?.sent && 'text' in exchange.sent ? [exchange.sent.text] : []),
   ];
   if (kept.some((text) => text.includes(leftOut) || text.includes('=***')))
-    return 'It held a secret, which is not kept.';
+    return t('It held a secret, which is not kept.');
   const bears = method === 'POST' || method === 'PUT' || method === 'PATCH';
   if (!bears) return undefined;
   if (!exchange)
-    return 'Its body is not known: another program sent it, or this window before the view was opened.';
+    return t('Its body is not known: another program sent it, or this window before the view was opened.');
   const { sent } = exchange;
-  return sent && 'absent' in sent ? 'Its content is not kept.' : undefined;
+  return sent && 'absent' in sent ? t('Its content is not kept.') : undefined;
 }

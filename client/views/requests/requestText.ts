@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Body } from '../../../server/cloud/http/exchanges.ts';
 import type { RequestRow } from './requestRow.ts';
 
@@ -7,7 +8,7 @@ export function requestText(
   url: string,
 ): string {
   const { sent, received, media, headers = {} } = exchange ?? {};
-  const unknown = 'Bodies are kept only of what this window asks once the view was opened.';
+  const unknown = t('Bodies are kept only of what this window asks once the view was opened.');
   return [
     `${method} ${url}`,
     'X-Auth-Token: $OS_TOKEN',
@@ -15,9 +16,9 @@ export function requestText(
     ...(media === undefined ? [] : [`Content-Type: ${media}`]),
     ...(sent ? ['', ...bodyLines(sent)] : []),
     '',
-    `### ${status === 0 ? 'No answer' : status} after ${Math.round(milliseconds)} ms, ${new Date(time).toISOString()}`,
-    ...(rule === undefined ? [] : [`# Refused by the rule ${rule}`]),
-    ...(fault === undefined ? [] : [`# It met the injected fault ${fault}`]),
+    t`### ${status === 0 ? t('No answer') : status} after ${Math.round(milliseconds)} ms, ${new Date(time).toISOString()}`,
+    ...(rule === undefined ? [] : [t`# Refused by the rule ${rule}`]),
+    ...(fault === undefined ? [] : [t`# It met the injected fault ${fault}`]),
     ...(exchange ? [] : [`# ${unknown}`]),
     ...(received ? ['', ...bodyLines(received)] : []),
     '',

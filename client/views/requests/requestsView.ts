@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { ExchangeLog } from '../../../server/cloud/http/exchanges.ts';
 import type { EmulatorRequest } from '../../../server/cloud/services/emulatorControl.ts';
@@ -47,7 +48,7 @@ export class RequestsView implements vscode.TreeDataProvider<RequestRow>, vscode
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.#texts.get(uri.toString()) ?? 'This request is no longer kept.\n';
+    return this.#texts.get(uri.toString()) ?? t('This request is no longer kept.\n');
   }
 
   get filter(): string {
@@ -141,11 +142,11 @@ export function requestItem(
   const item = new vscode.TreeItem(label);
   item.id = row.id;
   item.description = description;
-  item.tooltip = [label, description, ...(reason === undefined ? [] : [`Replay: ${reason}`])].join('\n');
+  item.tooltip = [label, description, ...(reason === undefined ? [] : [t`Replay: ${reason}`])].join('\n');
   item.iconPath = chooseIcon(row.status);
   item.contextValue = `request${isRefused(row) ? ' refused' : ''}${reason === undefined ? ' can:replay' : ''}`;
   item.accessibilityInformation = { label: spoken };
-  item.command = { command: 'cloudImages.requests.open', title: 'Open Request', arguments: [row] };
+  item.command = { command: 'cloudImages.requests.open', title: t('Open Request'), arguments: [row] };
   return item;
 }
 

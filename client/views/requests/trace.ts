@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import { asText, isObject, type JsonObject } from '../../../server/rules/json.ts';
 import type { Finding } from '../../../server/rules/rule.ts';
 import { imagesOf } from '../../../server/rules/subject.ts';
@@ -51,14 +52,14 @@ export function chooseCandidate<T extends Candidate>(
 ): T | { readonly none: string } {
   const fitting = image ? candidates.filter((one) => isAbout(one, image)) : candidates;
   const [only, another] = fitting;
-  const by = rule === undefined ? 'so' : `by ${rule}`;
+  const by = rule === undefined ? t('so') : t`by ${rule}`;
   if (!only) {
-    const of = image ? ' that is about this image' : '';
-    return { none: `No manifest here${of} would be refused ${by}.` };
+    const of = image ? t(' that is about this image') : '';
+    return { none: t`No manifest here${of} would be refused ${by}.` };
   }
   if (!another || fitting.every(({ path }) => path === only.path)) return only;
   const paths = [...new Set(fitting.map(({ path }) => path))];
-  return { none: `Several manifests here would be refused ${by}: ${paths.join(', ')}.` };
+  return { none: t`Several manifests here would be refused ${by}: ${paths.join(', ')}.` };
 }
 
 function isAbout(

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import type { Server } from '../../../server/cloud/services/servers.ts';
 import { isCaptured } from '../../../server/rules/service/imagingTime.ts';
@@ -23,8 +24,8 @@ export function serverRow(
 
 /** Names what a server was built of; `image`: its image, where it is still seen. */
 export function describeOrigin({ server }: LiveServer, image: Image | undefined): string {
-  if (server.image === undefined) return 'boots from a volume';
-  return image ? readName(image) : 'its image is not here any more';
+  if (server.image === undefined) return t('boots from a volume');
+  return image ? readName(image) : t('its image is not here any more');
 }
 
 function describeStatus({ status, progress }: Server): string {
@@ -35,7 +36,7 @@ function describeStatus({ status, progress }: Server): string {
 function describeTask({ server: { taskState }, ahead }: LiveServer): string {
   if (taskState === null) return '';
   if (taskState === 'image_snapshot_pending')
-    return ahead === undefined ? 'imaging: waiting' : `imaging: waiting (${ahead} ahead)`;
+    return ahead === undefined ? t('imaging: waiting') : t`imaging: waiting (${ahead} ahead)`;
   return phases[taskState] ?? taskState.replaceAll('_', ' ');
 }
 
@@ -44,10 +45,10 @@ export function isSafe({ server: { taskState } }: LiveServer): boolean {
   return isCaptured(taskState);
 }
 
-const safe = 'safe to restart the database';
+const safe = t('safe to restart the database');
 /** As the image proxy counts them: queued, saving, active (SOURCES: rackspace §1.3). */
 const phases: Readonly<Record<string, string>> = {
-  image_snapshot: 'imaging: coalescing 25 %',
-  image_pending_upload: `imaging: saving 50 %, ${safe}`,
-  image_uploading: `imaging: uploading 50 %, ${safe}`,
+  image_snapshot: t('imaging: coalescing 25 %'),
+  image_pending_upload: t`imaging: saving 50 %, ${safe}`,
+  image_uploading: t`imaging: uploading 50 %, ${safe}`,
 };

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { LiveImage } from '../../cloud/imageCollection.ts';
 import { ImageIndex } from '../../cloud/imageIndex.ts';
 import type { LiveServer } from '../../cloud/serverCollection.ts';
@@ -97,7 +98,7 @@ function keyOf({ group, server }: ImagePlace): string {
 }
 
 function serverKey(id: string): string {
-  return `server ${id}`;
+  return t`server ${id}`;
 }
 
 function keyOfRow(row: TopNode): string {

@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { codeSpan, escapeMarkdown } from '../../../server/plainText.ts';
 import type { Connection } from '../../cloud/cloudSource.ts';
@@ -34,7 +35,7 @@ export function serverItem(node: ServerRowNode, connection: Connection | undefin
   item.id = topId(node);
   item.description = parts.join(' · ');
   item.iconPath = chooseIcon(live);
-  const taken = images.length === 0 ? '' : `, ${formatCount(images.length, 'image')} of it`;
+  const taken = images.length === 0 ? '' : t`, ${formatCount(images.length, 'image')} of it`;
   item.accessibilityInformation = { label: spoken + taken };
   const reasons = connection
     ? serverVerbs.map((verb) => [verb, forbidsServer(verb, live, connection)] as const)
@@ -46,7 +47,7 @@ export function serverItem(node: ServerRowNode, connection: Connection | undefin
   const lines = [
     `**${escapeMarkdown(label)}**`,
     escapeMarkdown(item.description),
-    `ID: ${codeSpan(id)}`,
+    t`ID: ${codeSpan(id)}`,
     ...reasons.flatMap(([, reason]) => (reason === undefined ? [] : [escapeMarkdown(reason)])),
   ];
   item.tooltip = new vscode.MarkdownString(lines.join('\n\n'));
@@ -70,7 +71,7 @@ function deletedItem(node: DeletedServersNode): vscode.TreeItem {
   item.description = String(count);
   item.iconPath = new vscode.ThemeIcon('archive');
   item.contextValue = 'deleted-servers';
-  item.accessibilityInformation = { label: `Images of Deleted Servers, ${formatCount(count, 'image')}` };
+  item.accessibilityInformation = { label: t`Images of Deleted Servers, ${formatCount(count, 'image')}` };
   item.tooltip = about;
   return item;
 }

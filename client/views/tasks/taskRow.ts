@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import type { LiveTask } from '../../cloud/taskCollection.ts';
 import { formatAge } from '../../ui/units.ts';
 
@@ -51,9 +52,9 @@ export function locateExport(
 function formatDuration(from: string, to: string): string {
   const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000);
   if (Number.isNaN(seconds) || seconds < 0) return '';
-  if (seconds < 60) return `took ${seconds} s`;
+  if (seconds < 60) return t`took ${seconds} s`;
   const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `took ${minutes} min` : `took ${Math.round(minutes / 60)} h`;
+  return minutes < 120 ? t`took ${minutes} min` : t`took ${Math.round(minutes / 60)} h`;
 }
 
 /** Names the object that a task imports, or the image that it exports. */
@@ -62,4 +63,4 @@ function describeSubject({ input }: LiveTask): string {
   return typeof subject === 'string' ? subject : '';
 }
 
-const titles: Readonly<Record<string, string>> = { import: 'Import', export: 'Export' };
+const titles: Readonly<Record<string, string>> = { import: t('Import'), export: t('Export') };

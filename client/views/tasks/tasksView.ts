@@ -1,3 +1,4 @@
+import { t } from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import { readName } from '../../cloud/permissions.ts';
@@ -71,7 +72,7 @@ export class TasksView implements vscode.TreeDataProvider<TaskNode> {
     item.id = node.kind === 'message' ? `${node.task.id}/message` : 'failed';
     item.tooltip = text;
     item.contextValue = node.kind === 'message' ? 'task:message' : 'failed';
-    item.accessibilityInformation = { label: node.kind === 'message' ? `Message: ${text}` : text };
+    item.accessibilityInformation = { label: node.kind === 'message' ? t`Message: ${text}` : text };
     return item;
   }
 
@@ -148,11 +149,11 @@ export function taskItem({ task, image }: TaskRowNode, connection: Whereabouts |
     colours[task.status],
   );
   item.contextValue = task.message ? `${state} task:message` : state;
-  item.tooltip = [label, ...parts, `ID: ${task.id}`].join('\n');
+  item.tooltip = [label, ...parts, t`ID: ${task.id}`].join('\n');
   item.accessibilityInformation = { label: [label, ...parts].join(', ') };
   if (image && state === 'task:imported' && connection) {
     const address = makeImageUri(image, connection);
-    item.command = { command: 'vscode.open', title: 'Open Image', arguments: [address] };
+    item.command = { command: 'vscode.open', title: t('Open Image'), arguments: [address] };
   }
   return item;
 }
