@@ -97,10 +97,16 @@ export class DetailsPanel {
     }
     if (this.#follower?.connection !== connection) {
       this.#follower?.dispose();
-      this.#follower = followSubject(this.#context, connection, this.#subject, {
-        show: (page, maps) => this.#show(page, maps),
-        becomes: (subject) => this.#become(subject),
+      // What one has still asked for when another takes its place is of the cloud that was shown before.
+      const follower: Follower = followSubject(this.#context, connection, this.#subject, {
+        show: (page, maps) => {
+          if (this.#follower === follower) this.#show(page, maps);
+        },
+        becomes: (subject) => {
+          if (this.#follower === follower) this.#become(subject);
+        },
       });
+      this.#follower = follower;
     }
     if (this.#shown) this.#post(this.#shown);
     this.#refresh();
@@ -169,12 +175,18 @@ export class DetailsPanel {
         await this.#follower?.read(message.section);
         return;
       case 'act':
+        if (!this.#offers(message.action)) return;
         if (message.action === 'connect') await this.#context.source.connect();
         else await this.#follower?.act(message.action);
         return;
       case 'open':
         await this.#open(message.what);
     }
+  }
+
+  #offers(action: string): boolean {
+    const found = this.#shown?.actions.find(({ id }) => id === action);
+    return found !== undefined && found.reason === undefined;
   }
 
   async #open(what: string): Promise<void> {
