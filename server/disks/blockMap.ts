@@ -19,7 +19,8 @@ export interface MapOptions {
  */
 export function mapBlocks(vhd: Vhd, { parent, lost = [] }: MapOptions = {}): BlockMap | undefined {
   const { blocks, header, footer, virtualSize } = vhd;
-  if (footer.type === diskType.fixed) return lost.length > 0 ? mapFixed(virtualSize, lost) : undefined;
+  if (footer.type === diskType.fixed)
+    return lost.length > 0 ? mapFixed(Math.min(virtualSize, vhd.found.end), lost) : undefined;
   if (!blocks || !header) return undefined;
   const { table } = blocks;
   const { blockSize } = header;

@@ -80,6 +80,18 @@ test('a fixed disk has no blocks, unless a part of it is missing', async () => {
   assert.deepEqual(map && [...map.places], [0, 4096, 3 * 4096]);
 });
 
+test('a fixed disk is mapped as far as its file goes, whatever size its footer says', async () => {
+  const path = join(folder, 'boasting.vhd');
+  const size = [0, 0, 0x10, 0, 0, 0, 0, 0]; // 16 TiB
+  makeVhd(path, { type: 'fixed', damage: [{ in: 'footer', at: 48, bytes: size }] });
+  const source = fileSource(path);
+  const vhd = await openVhd(source);
+  source.close();
+  assert.equal(vhd?.virtualSize, 2 ** 44);
+  const map = mapBlocks(vhd, { lost: [{ position: 0, length: 512 }] });
+  assert.deepEqual(map && runsOf(map), ['1 lost', '1 allocated']);
+});
+
 test('what a differencing disk leaves out is its parent’s, and free where that has nothing either', async () => {
   const base = join(folder, 'base.vhd');
   makeVhd(base, { uuid: new Uint8Array(16).fill(0x77), extents: extents.slice(0, 2) });
