@@ -152,7 +152,7 @@ function showChain({ caption, columns, rows, problem }: ShownChain): HTMLElement
   return section(
     'chain',
     t('Chain'),
-    problem === undefined ? undefined : element('p', { class: 'error' }, problem),
+    problem === undefined ? undefined : element('p', { class: 'tone-error' }, problem),
     table({
       caption,
       columns,

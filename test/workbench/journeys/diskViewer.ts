@@ -9,7 +9,7 @@ import type { Journey } from '../journey.ts';
 
 /** No name is read as HTML. */
 const brokenName = 'bro<b>ken.vhd';
-const themes = ['Dark Modern', 'Default High Contrast', 'Default High Contrast Light'];
+const themes = ['Light Modern', 'Dark Modern', 'Default High Contrast', 'Default High Contrast Light'];
 
 /** A damaged disk is opened by a double click, understood, repaired from its viewer, and taken back. */
 export const diskViewerJourney: Journey = {
