@@ -219,7 +219,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
   async resolve(uri: vscode.Uri, resolution: Resolution): Promise<void> {
     const conflict = this.#open(uri).conflict;
     if (!conflict) throw new Error(t('Nothing conflicts: save the image again.'));
-    if (resolution === 'Merge…') {
+    if (resolution === 'merge') {
       const opened = this.#open(uri);
       opened.merging = 'opening';
       // A comparison does not begin by saving: the next save is the person's.
@@ -227,7 +227,7 @@ export class ImageFileSystem implements vscode.FileSystemProvider {
       return;
     }
     this.#endConflict(uri, conflict);
-    if (resolution === 'Take Theirs') await takeTheirs(uri, conflict);
+    if (resolution === 'theirs') await takeTheirs(uri, conflict);
     await vscode.workspace.save(uri);
   }
 

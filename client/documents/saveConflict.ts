@@ -19,13 +19,13 @@ export interface SaveConflict {
 }
 
 /** Ways out of a conflict. None loses what the person wrote before they have seen both. */
-export const resolutions = ['Merge…', 'Take Theirs', 'Keep Mine'] as const;
+export const resolutions = ['merge', 'theirs', 'mine'] as const;
 export type Resolution = (typeof resolutions)[number];
 
 export const resolutionTitles: Readonly<Record<Resolution, string>> = {
-  'Merge…': t('Merge…'),
-  'Take Theirs': t('Take Theirs'),
-  'Keep Mine': t('Keep Mine'),
+  merge: t('Merge…'),
+  theirs: t('Take Theirs'),
+  mine: t('Keep Mine'),
 };
 
 const conflictCode = 'save/conflict';

@@ -40,7 +40,7 @@ export function describeRehearsed({ calls, refused, notes, why, result }: Rehear
     ...(refused && !calls.some(({ text }) => text === refused.text) ? [`  ${refusalText(refused)}`] : []),
     ...(result === undefined ? [] : [`  → ${result}`]),
     ...(why === undefined ? [] : [`  ${why}`]),
-    ...notes.map((note) => `  note: ${note.replaceAll('\n', ' ')}`),
+    ...notes.map((note) => t`  note: ${note.replaceAll('\n', ' ')}`),
   ];
 }
 

@@ -1,8 +1,10 @@
-/** Holds the directions of imports, that none lead in a circle, and the lengths of files and functions. Exits 1 and names each breach. */
+/** Holds the directions of imports, that none lead in a circle, the lengths of files and functions, and that texts are translated. Exits 1 and names each breach. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
+import { readClient } from '../tools/clientTexts.ts';
 import { findCircles } from './circles.ts';
 import { findLongFunctions } from './functions.ts';
+import { listUntranslated } from './untranslated.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const maximumLines = 400;
@@ -130,6 +132,7 @@ const ours = sources(['client', 'server']).map(
 );
 for (const circle of findCircles(new Map(ours)))
   breaches.push(`These import each other: ${circle.join(', ')}.`);
+breaches.push(...readClient().flatMap(listUntranslated));
 for (const [, test = ''] of readFileSync(join(root, 'server', 'THREATS.md'), 'utf8').matchAll(
   /`(test\/[\w/]+)/g,
 ))
@@ -137,7 +140,7 @@ for (const [, test = ''] of readFileSync(join(root, 'server', 'THREATS.md'), 'ut
     breaches.push(`server/THREATS.md: there is no ${test}.`);
 for (const breach of breaches) console.error(breach);
 if (breaches.length > 0) process.exit(1);
-console.log('Import directions, circles and lengths hold.');
+console.log('Import directions, circles, lengths and translations hold.');
 
 function checkImports(file: string, text: string): void {
   const folder = areaOf(file);

@@ -37,9 +37,9 @@ export async function resolveConflict(context: Context, given: unknown, way?: un
 }
 
 const descriptions: Readonly<Record<Resolution, string>> = {
-  'Merge…': t('see both sides and choose line by line'),
-  'Take Theirs': t("the cloud's values for what conflicts, your other changes are saved"),
-  'Keep Mine': t("overwrites the cloud's values for what conflicts"),
+  merge: t('see both sides and choose line by line'),
+  theirs: t("the cloud's values for what conflicts, your other changes are saved"),
+  mine: t("overwrites the cloud's values for what conflicts"),
 };
 
 /** Shows a manifest beside what is live of the images that it describes. */

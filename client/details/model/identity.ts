@@ -17,7 +17,7 @@ export function describeIdentity(seen: LiveImage, person: Person, now: number): 
   };
   const status = text('status');
   const facts: readonly (Fact | undefined)[] = [
-    { label: 'ID', value: text('id'), copies: true },
+    { label: t('ID'), value: text('id'), copies: true },
     { label: t('Status'), value: status, ...explain(statuses[status]) },
     { label: t('Visibility'), value: text('visibility'), ...explain(visibilities[text('visibility')]) },
     { label: t('Owner'), value: text('owner'), about: describeOwner(seen, person), copies: true },

@@ -32,11 +32,11 @@ const names: Readonly<Record<string, string>> = {
   created_at: t('when it was made: gt:, gte:, lt: or lte: and a time'),
   updated_at: t('when it last changed: lt:2015-03-09T00:00:00Z'),
   member_status: t("with visibility=shared: the account's answer"),
-  id: 'a UUID, or in:one,other',
+  id: t('a UUID, or in:one,other'),
   checksum: t('MD5 of its data'),
   min_disk: 'GB',
   min_ram: 'MB',
-  sort: 'key:asc or key:desc, several with commas',
+  sort: t('key:asc or key:desc, several with commas'),
   limit: t('images at most'),
 };
 const statuses = ['active', 'queued', 'saving', 'importing', 'deactivated', 'killed', 'pending_delete'];

@@ -138,7 +138,7 @@ describe('an image as a document', () => {
           resolve();
         });
       });
-      await vscode.commands.executeCommand('cloudImages.images.resolveConflict', document.uri, 'Merge…');
+      await vscode.commands.executeCommand('cloudImages.images.resolveConflict', document.uri, 'merge');
       await opening;
       await until('the refusal', conflicts);
       assert.equal((await images.get(id)).get('org.example.here'), 'theirs-merged');
@@ -163,7 +163,7 @@ describe('an image as a document', () => {
         await setProperty(document, 'org.example.here', 'mine-compared');
         await images.patch(id, [{ op: 'replace', path: '/org.example.here', value: 'theirs-compared' }]);
         assert.equal(await document.save(), false);
-        await vscode.commands.executeCommand('cloudImages.images.resolveConflict', document.uri, 'Merge…');
+        await vscode.commands.executeCommand('cloudImages.images.resolveConflict', document.uri, 'merge');
         const { input } = vscode.window.tabGroups.activeTabGroup.activeTab ?? {};
         assert.ok(input instanceof vscode.TabInputTextDiff);
         assert.equal(input.modified.toString(), document.uri.toString());
