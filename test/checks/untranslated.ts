@@ -32,19 +32,28 @@ const hidden =
 /** Properties whose text is for VS Code, a cloud or a program. */
 const internal = /^(?:contextValue|class|command|value|method|python|icon|member)$/;
 
-/** Lists the texts of a file that a person reads as they stand in the code, in English, whatever the editor's language is. */
+/** Files that are loaded before the translations are there. */
+const early = /^client\/(?:\w+\/page|browser|ui\/units)/;
+
+/** Lists the texts of a file that a person reads as they stand in the code, in English whatever the editor's language is, or that it asks for too early. */
 export function listUntranslated({ path, source, program }: ClientFile): string[] {
   if (path in files) return [];
   const found: string[] = [];
+  const complain = ({ start }: SyntaxNode, text: string, what: string): void => {
+    found.push(`${path}:${source.slice(0, start).split('\n').length}: “${text}” ${what}`);
+  };
   walk(program, (node, around) => {
-    if (/^(?:Import|TSLiteral|TSTemplate|TSEnum)/.test(node.type) || textOf(node) !== undefined)
-      return node.type !== 'TaggedTemplateExpression';
+    if (/^(?:Import|TSLiteral|TSTemplate|TSEnum)/.test(node.type)) return true;
+    const translated = textOf(node);
+    if (translated !== undefined) {
+      if (early.test(path) && !around.some(({ type }) => /Function|PropertyDefinition/.test(type)))
+        complain(node, translated, 'is asked for before the translations are there: make it a function.');
+      return node.type === 'CallExpression';
+    }
     if (isHidden(node)) return true;
     const text = readText(node);
-    if (text === undefined || !isShown(text, node, around)) return false;
-    found.push(
-      `${path}:${source.slice(0, node.start).split('\n').length}: “${text}” is not translated: give it to t.`,
-    );
+    if (text !== undefined && isShown(text, node, around))
+      complain(node, text, 'is not translated: give it to t.');
     return false;
   });
   return found;
