@@ -25,5 +25,5 @@ for (const [name, text] of Object.entries(texts))
     const { code } = await cli.run(['lint', '--format', 'json', name]);
     const seconds = (performance.now() - begun) / 1000;
     assert.ok(code === 0 || code === 1);
-    assert.ok(seconds < 15, `${seconds} s`);
+    assert.ok(seconds < 60, `${seconds} s`);
   });

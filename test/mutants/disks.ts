@@ -44,7 +44,7 @@ export const diskMutants: readonly Mutant[] = [
   ...mutantsOf('server/disks/locate.ts', facts, [
     ['sectorBytes - 1 ? [511, 512]', 'sectorBytes - 1 ? [512]', 'a footer of 511 bytes is not found'],
     [
-      'if (Buffer.compare(front, bytes) === 0) return at > Number(footer.dataOffset);',
+      'if (equalBytes(front, bytes)) return at > Number(footer.dataOffset);',
       '',
       'a disk with bytes behind it and no header is no VHD',
     ],
