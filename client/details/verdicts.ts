@@ -1,4 +1,3 @@
-import { t } from '@vscode/l10n';
 import type { Memento } from 'vscode';
 import type { Verdict } from '../../server/cloud/run/verify.ts';
 import type { Image } from '../../server/cloud/services/images.ts';
@@ -9,7 +8,7 @@ import { Emitter } from '../ui/emitter.ts';
 export interface KeptVerdict extends Verdict {
   /** Milliseconds. */
   readonly at: number;
-  /** What was read: `the data of the image`, or `container/object`. */
+  /** What was read: `imageData`, or `container/object`. */
   readonly of: string;
   /** Tells the content that was verified from what takes its place. */
   readonly content: string;
@@ -74,8 +73,8 @@ export function markContent(image: Image): string {
   return ['os_hash_value', 'checksum', 'size'].map((name) => String(image.get(name) ?? '')).join(' ');
 }
 
-/** What is verified of an image whose data the cloud gives. */
-export const imageData = t('the data of the image');
+/** What is verified of an image whose data the cloud gives, as verdicts are kept. */
+export const imageData = 'imageData';
 
 /** Tells what is stored of an object from what takes its place: each segment with its ETag. */
 export function markSegments({ segments }: Pick<StoredObject, 'segments'>): string {

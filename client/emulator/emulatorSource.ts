@@ -15,6 +15,13 @@ const keptRequests = 300;
 
 type RunningEmulator = Extract<EmulatorState, { kind: 'running' }>;
 
+const emulatorWords: Readonly<Record<Exclude<EmulatorState['kind'], 'running'>, string>> = {
+  stopped: t('Emulator: stopped'),
+  starting: t('Emulator: starting'),
+  stopping: t('Emulator: stopping'),
+  failed: t('Emulator: failed'),
+};
+
 /** The emulator as a cloud: its event stream reports every change. */
 export class EmulatorSource extends SignedInSource {
   readonly id = emulatorId;
@@ -51,7 +58,7 @@ export class EmulatorSource extends SignedInSource {
     const { state } = this.#emulator;
     return state.kind === 'running'
       ? t`Emulator ${state.status.version} at ${state.control.url}`
-      : t`Emulator: ${state.kind}`;
+      : emulatorWords[state.kind];
   }
 
   get actions(): readonly CloudAction[] {

@@ -93,7 +93,9 @@ function summarize(source: CloudSource): { text: string; spoken: string } {
         ? { text: t('$(cloud) Cloud Images'), spoken: t('no cloud connected') }
         : { text: `$(cloud) ${label}`, spoken: t`nobody is signed in at ${label} yet` };
     default:
-      return { text: t`$(sync~spin) ${label} ${state.kind}…`, spoken: t`${label} is ${state.kind}` };
+      return state.kind === 'connecting'
+        ? { text: t`$(sync~spin) ${label} connecting…`, spoken: t`${label} is connecting` }
+        : { text: t`$(sync~spin) ${label} disconnecting…`, spoken: t`${label} is disconnecting` };
   }
 }
 

@@ -7,6 +7,15 @@ import { formatCount } from '../../ui/units.ts';
 import { selectServers } from './selection.ts';
 
 const days = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'] as const;
+const weekdays: Readonly<Record<string, string>> = {
+  MONDAY: t('Monday'),
+  TUESDAY: t('Tuesday'),
+  WEDNESDAY: t('Wednesday'),
+  THURSDAY: t('Thursday'),
+  FRIDAY: t('Friday'),
+  SATURDAY: t('Saturday'),
+  SUNDAY: t('Sunday'),
+};
 
 /** Has the cloud make images of a server every day or week, and keep the latest; or ends that. */
 export async function scheduleImages(context: Context, node: unknown): Promise<void> {
@@ -18,7 +27,7 @@ export async function scheduleImages(context: Context, node: unknown): Promise<v
   const present = await servers.schedule(id);
   const rows = [
     { label: t('Every day'), description: '', day: undefined, ends: false },
-    ...days.map((day) => ({ label: t`Every ${titleCase(day)}`, description: '', day, ends: false })),
+    ...days.map((day) => ({ label: t`Every ${weekdays[day] ?? day}`, description: '', day, ends: false })),
     ...(present
       ? [
           {
@@ -60,9 +69,5 @@ function check(text: string): string | undefined {
 }
 
 function describe({ day, retention }: ImageSchedule): string {
-  return t`every ${day === undefined ? t('day') : titleCase(day)}, ${formatCount(retention, 'image')} kept`;
-}
-
-function titleCase(day: string): string {
-  return day.charAt(0) + day.slice(1).toLowerCase();
+  return t`every ${day === undefined ? t('day') : (weekdays[day] ?? day)}, ${formatCount(retention, 'image')} kept`;
 }

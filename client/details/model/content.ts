@@ -174,7 +174,11 @@ function listVerdict(verdict: KeptVerdict, stale: boolean): Part[] {
         ? t`Sound at ${formatTime(at)}: ${sound.join(', ')}.`
         : t`Damaged at ${formatTime(at)}: ${problems.join(' ')}`,
     },
-    { kind: 'words', tone: 'quiet', text: t`What was read: ${of}.` },
+    {
+      kind: 'words',
+      tone: 'quiet',
+      text: t`What was read: ${of === imageData ? t('the data of the image') : of}.`,
+    },
     ...(stale
       ? [
           {
