@@ -7,7 +7,7 @@ import { Emitter } from '../../client/ui/emitter.ts';
 
 /** Of the editor, what a panel needs. */
 const editor =
-  'export const Uri = { joinPath: (base, name) => ({ toString: () => `${base}/${name}` }) }; export const ran = []; export const commands = { executeCommand: async (...of) => void ran.push(of) }; export const l10n = {};';
+  "export const Uri = { joinPath: (base, name) => ({ toString: () => base + '/' + name }) }; export const ran = []; export const commands = { executeCommand: async (...of) => void ran.push(of) }; export const l10n = {};";
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === 'vscode'

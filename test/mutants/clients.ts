@@ -14,8 +14,8 @@ export const clientMutants: readonly Mutant[] = [
         'an administrator has no verbs for images of others',
       ],
       [
-        "(isProtected(image) ? undefined : 'It is not protected",
-        "(isProtected(image) ? 'It is not protected.' : 'It is not protected",
+        "(isProtected(image) ? undefined : t('It is not protected",
+        "(isProtected(image) ? t('It is not protected.') : t('It is not protected",
         'the protection of a protected image cannot be removed',
       ],
       ['answer === status ?', 'answer !== status ?', 'an answer can be given twice and not changed'],
