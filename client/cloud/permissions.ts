@@ -249,7 +249,10 @@ function reasonAgainstAll(verb: ImageVerb, { profile, caller }: Person): string 
 /** Returns why the person may not change what is in Cloud Files, or not even read it. */
 export function forbidsFiles(action: 'read' | 'administer', person: Person): string | undefined {
   const reason = lacksRole('files', action, person);
-  return reason && t`You cannot ${action === 'read' ? t('read') : t('change')} Cloud Files. ${reason}`;
+  if (reason === undefined) return undefined;
+  return action === 'read'
+    ? t`You cannot read Cloud Files. ${reason}`
+    : t`You cannot change Cloud Files. ${reason}`;
 }
 
 /** Lets owners change an image, and those with whom it is shared answer. */

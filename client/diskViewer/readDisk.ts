@@ -125,7 +125,11 @@ async function showVhd(
 
 function describeLoss(lost: readonly Part[]): string {
   const bytes = lost.reduce((sum, { length }) => sum + length, 0);
-  return t`${formatCount(lost.length, 'part')} of it, ${formatSize(bytes)}, ${lost.length === 1 ? t('is') : t('are')} missing or no longer what it was made of; here zeros stand there. Upload what is missing, or export the image anew.`;
+  const what =
+    lost.length === 1
+      ? t`1 part of it, ${formatSize(bytes)}, is missing or no longer what it was made of; here zeros stand there.`
+      : t`${lost.length} parts of it, ${formatSize(bytes)}, are missing or no longer what it was made of; here zeros stand there.`;
+  return t`${what} Upload what is missing, or export the image anew.`;
 }
 
 /** A disk of another format, or a file that is none. */

@@ -119,7 +119,7 @@ function describeStart(start: Uint8Array | undefined): Pick<Member, 'type' | 'vi
 }
 
 function describeMember(type: number, isDamaged: boolean): string {
-  return t`VHD, ${nameVhdType(type)}${isDamaged ? t(', damaged') : ''}`;
+  return isDamaged ? t`VHD, ${nameVhdType(type)}, damaged` : `VHD, ${nameVhdType(type)}`;
 }
 
 /** The disks of an OVA from the newest to the base; none where one lacks. */
@@ -145,7 +145,8 @@ function listMembers(members: readonly Member[], problem: string | undefined): S
   const [newest] = members.filter(({ name }) => name === names[0]);
   const size = newest?.virtualSize === undefined ? '' : t`, a disk of ${formatSize(newest.virtualSize)}`;
   return {
-    summary: t`An OVA of ${members.length === 1 ? t('one file') : t`${members.length} files`}${size}.`,
+    summary:
+      members.length === 1 ? t`An OVA of one file${size}.` : t`An OVA of ${members.length} files${size}.`,
     chain: {
       caption: t('What a disk does not hold is read from its parent.'),
       columns: [t('File'), t('Role'), t('Type'), t('Virtual size'), t('Size')],

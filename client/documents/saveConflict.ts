@@ -36,7 +36,9 @@ export function markConflict(uri: vscode.Uri, { names, theirs, text }: SaveConfl
     const now = theirs.get(name);
     const diagnostic = new vscode.Diagnostic(
       rangeOf(text, locateProperty(text, name, formatOf(uri.path))),
-      t`Changed in the cloud too: ${now === undefined ? t('it was removed there') : t`there it is ${show(now)} now`}. Merge, take theirs or keep yours.`,
+      now === undefined
+        ? t('Changed in the cloud too: it was removed there. Merge, take theirs or keep yours.')
+        : t`Changed in the cloud too: there it is ${show(now)} now. Merge, take theirs or keep yours.`,
       vscode.DiagnosticSeverity.Error,
     );
     diagnostic.source = 'Cloud';

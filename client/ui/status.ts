@@ -83,7 +83,7 @@ function summarize(source: CloudSource): { text: string; spoken: string } {
           }
         : {
             text: `$(${isSandbox ? 'beaker' : 'cloud'}) ${describeView(source, state.connection)}`,
-            spoken: t`${isSandbox ? '' : t('real cloud ')}${label} connected, ${who}`,
+            spoken: isSandbox ? t`${label} connected, ${who}` : t`real cloud ${label} connected, ${who}`,
           };
     }
     case 'failed':

@@ -12,7 +12,7 @@ const files: Readonly<Record<string, string>> = {
 
 /** Texts that are names, the same in every language, or that no person reads. */
 const names = new Set([
-  ...['Cloud Images', '**Cloud Images**', 'OS_* variables', 'Content-Type: …', 'snapshot …'],
+  ...['Cloud Images', '**Cloud Images**', 'OS_* variables', 'Content-Type: …', 'snapshot …', 'VHD, …'],
   ...['Rackspace', 'OpenStack', 'Red Hat Enterprise Linux', 'Windows Server'],
   // Told to the log alone, since a page is broken then.
   ...['There is no canvas to draw on.', 'There is no ….'],

@@ -13,8 +13,13 @@ export async function acceptImages(context: Context, node: unknown, nodes: unkno
   });
   const question = t`Accept ${nameImages(images)}?`;
   const owners = [...new Set(images.map(({ image }) => String(image.get('owner'))))];
-  const from = t`${images.length === 1 ? t('It comes') : t('They come')} from account${owners.length === 1 ? '' : 's'} ${owners.join(', ')}`;
-  const detail = t`${from}. Accept images only from accounts that you know and trust: their content runs on your servers.`;
+  const from =
+    images.length === 1
+      ? t`It comes from account ${owners.join(', ')}.`
+      : owners.length === 1
+        ? t`They come from account ${owners.join(', ')}.`
+        : t`They come from accounts ${owners.join(', ')}.`;
+  const detail = t`${from} Accept images only from accounts that you know and trust: their content runs on your servers.`;
   if (!(await context.ui.confirm(question, detail, t('Accept')))) throw new Cancelled();
   await answer(context, images, 'accepted');
 }

@@ -37,8 +37,11 @@ async function deleteAll(
   isProtected: boolean,
 ): Promise<void> {
   const names = images.map(({ image }) => `“${readName(image)}”`).join(', ');
-  const detail = t`${images.length === 1 ? '' : `${names}. `}A deleted image cannot be restored. Accounts that it is shared with lose it at once.`;
-  const question = `${isProtected ? t('Remove the protection and delete') : t('Delete')} ${nameImages(images)}?`;
+  const loss = t('A deleted image cannot be restored. Accounts that it is shared with lose it at once.');
+  const detail = images.length === 1 ? loss : `${names}. ${loss}`;
+  const question = isProtected
+    ? t`Remove the protection and delete ${nameImages(images)}?`
+    : t`Delete ${nameImages(images)}?`;
   await confirmMany(context, { question, detail, verb: t('Delete'), count: images.length });
   const connection = await context.source.connect();
   const { cloud, profile } = connection;

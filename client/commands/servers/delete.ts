@@ -14,7 +14,8 @@ export async function deleteServers(context: Context, node: unknown, nodes: unkn
   });
   const names = found.map(({ server }) => `“${server.name}”`).join(', ');
   const what = found.length === 1 ? names : t`${found.length} servers`;
-  const detail = t`${found.length === 1 ? '' : `${names}. `}A deleted server cannot be restored. The images taken of it stay, under Deleted Servers.`;
+  const loss = t('A deleted server cannot be restored. The images taken of it stay, under Deleted Servers.');
+  const detail = found.length === 1 ? loss : `${names}. ${loss}`;
   await confirmMany(context, {
     count: found.length,
     question: t`Delete ${what}?`,

@@ -37,7 +37,11 @@ export async function selectServers(
   }
   const fit = [...known.values()].filter((live) => forbids(live) === undefined);
   if (fit.length === 0)
-    throw new Error(t`There is no server here${verb ? t` that you can ${describeServerVerb(verb)}` : ''}.`);
+    throw new Error(
+      verb
+        ? t`There is no server here that you can ${describeServerVerb(verb)}.`
+        : t('There is no server here.'),
+    );
   const choices = fit.map((live) => {
     const { label, parts } = serverRow(live);
     return { label, description: parts.join(' · '), detail: live.server.id, live };

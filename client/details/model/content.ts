@@ -108,7 +108,10 @@ export function describeChecksums({ image }: LiveImage, copies: readonly StoredC
 
 function listEtags({ origin, object }: StoredCopy): string[][] {
   const { form, container, name, etag, segments } = object;
-  const what = t`the VHD that stands now where it was ${origin === 'export' ? t('exported to') : t('imported from')}`;
+  const what =
+    origin === 'export'
+      ? t('the VHD that stands now where it was exported to')
+      : t('the VHD that stands now where it was imported from');
   const place = `${container}/${name}`;
   if (form === 'gone') return [];
   if (form === 'whole') return [[place, 'MD5', etag, what]];

@@ -53,10 +53,12 @@ export function chooseCandidate<T extends Candidate>(
   const fitting = image ? candidates.filter((one) => isAbout(one, image)) : candidates;
   const [only, another] = fitting;
   const by = rule === undefined ? t('so') : t`by ${rule}`;
-  if (!only) {
-    const of = image ? t(' that is about this image') : '';
-    return { none: t`No manifest here${of} would be refused ${by}.` };
-  }
+  if (!only)
+    return {
+      none: image
+        ? t`No manifest here that is about this image would be refused ${by}.`
+        : t`No manifest here would be refused ${by}.`,
+    };
   if (!another || fitting.every(({ path }) => path === only.path)) return only;
   const paths = [...new Set(fitting.map(({ path }) => path))];
   return { none: t`Several manifests here would be refused ${by}: ${paths.join(', ')}.` };
