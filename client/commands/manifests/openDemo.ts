@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { t } from '@vscode/l10n';
@@ -18,7 +19,14 @@ export async function openDemo({ ui, rulesPage }: Pick<Context, 'ui' | 'rulesPag
   const folder = join(parent, name);
   if (!existsSync(folder)) {
     const { makeDemoWorkspace } = await import('../../firstSteps/demoWorkspace.ts');
-    await makeDemoWorkspace(join(dirname(rulesPage), '..', '..', 'media', 'demo'), folder);
+    const texts = join(dirname(rulesPage), '..', '..', 'media', 'demo');
+    await mkdir(folder); // what is removed below is ours
+    try {
+      await makeDemoWorkspace(texts, folder);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true }); // half of it would be opened as it is the next time
+      throw error;
+    }
   }
   await ui.openWorkspace(folder);
 }
