@@ -7,7 +7,7 @@ import { readStored } from '../../server/cloud/stored/storedObject.ts';
 import { fileSource } from '../../server/disks/fileSource.ts';
 import type { Context } from '../context.ts';
 import { describeError, endSentence } from '../ui/errors.ts';
-import { objectScheme, parseObjectUri } from './objectUri.ts';
+import { isObjectOf, objectScheme, parseObjectUri } from './objectUri.ts';
 import type { LookedAt } from './readDisk.ts';
 
 /** What a viewer shows: a file of this machine, or an object of the connected cloud. */
@@ -82,11 +82,14 @@ const failures: Readonly<Record<string, readonly [summary: string, remedy: strin
 
 /** An object is read by ranges: of a disk only its tables and the boot sectors. */
 function openObject({ source }: Context, uri: vscode.Uri): DiskTarget {
-  const { cloudId, region, container, name } = parseObjectUri(uri);
+  const place = parseObjectUri(uri);
+  const { cloudId, region, account, container, name } = place;
   const connect = () => {
     const { connection } = source;
-    if (!connection || connection.cloudId.toLowerCase() !== cloudId || connection.cloud.region !== region)
-      throw new Error(t`Show the cloud and region again from which it was opened: ${region} of ${cloudId}.`);
+    if (!connection || !isObjectOf(place, connection))
+      throw new Error(
+        t`Show the cloud, region and account again from which it was opened: ${cloudId}, ${region}, ${account}.`,
+      );
     return connection.cloud.objects;
   };
   return {

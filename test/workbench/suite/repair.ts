@@ -70,7 +70,7 @@ describe('the disk of an import', () => {
     assert.equal((await act(api, {}, 'files.showDisk', object)).outcome, 'success');
     const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     assert.ok(input instanceof vscode.TabInputCustom);
-    assert.equal(input.uri.toString(), 'cloud-object://emulator/DFW/c/a/b.vhd');
+    assert.equal(input.uri.toString(), 'cloud-object://emulator/DFW/c/a/b.vhd?100001');
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     const task = { id: 't', type: 'import', status: 'failure', input: { import_from: 'c/d/e.vhd' } };
     assert.equal((await act(api, {}, 'files.showDisk', { kind: 'task', task })).outcome, 'success');
