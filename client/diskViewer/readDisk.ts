@@ -12,7 +12,7 @@ import { openVhd, type Vhd } from '../../server/disks/format/vhd.ts';
 import type { Part } from '../../server/disks/overlay.ts';
 import { type FoundParents, findParents } from '../../server/disks/parents.ts';
 import { planRepair } from '../../server/disks/repair.ts';
-import { type ByteSource, cachedSource } from '../../server/disks/source.ts';
+import { type ByteSource, cachedSource, DamagedData } from '../../server/disks/source.ts';
 import { printable } from '../../server/plainText.ts';
 import type { DiskFacts } from '../../server/rules/facts.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
@@ -152,7 +152,11 @@ async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
     return { ...base, ...(disk.isFar ? {} : { isText: true }), problem: await quoteStart(source) };
   if (facts.format === 'tar') return { ...base, ...(await readTar(source)) };
   if (!content) return base;
-  const guest = await showGuest(content, undefined);
+  const guest = await showGuest(content, undefined).catch((error: unknown) => {
+    if (!(error instanceof DamagedData)) throw error;
+    base.damage.push({ field: facts.format, text: error.message });
+    return undefined;
+  });
   if (facts.format === 'raw') return { ...base, ...(guest ? { guest } : {}) };
   const map = mapRanges(content, smallestUnit);
   return {

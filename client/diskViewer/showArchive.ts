@@ -3,11 +3,11 @@ import { t } from '@vscode/l10n';
 import { mapBlocks } from '../../server/disks/blockMap.ts';
 import { openChain } from '../../server/disks/format/chain.ts';
 import { decodeFooter, footerCookie } from '../../server/disks/format/footer.ts';
-import { chainOrder, openOva, ovaMembers } from '../../server/disks/format/ova.ts';
+import { chainOrder, type OvaMember, openOva, ovaMembers } from '../../server/disks/format/ova.ts';
 import { listTar } from '../../server/disks/format/tarListing.ts';
 import { openVhd } from '../../server/disks/format/vhd.ts';
 import { gunzipAnywhere } from '../../server/disks/gzip/gunzip.ts';
-import { type ByteSource, cachedSource } from '../../server/disks/source.ts';
+import { type ByteSource, cachedSource, DamagedData } from '../../server/disks/source.ts';
 import { printable } from '../../server/plainText.ts';
 import { formatSize } from '../ui/units.ts';
 import { captionBlocks, nameVhdType } from './diskWords.ts';
@@ -37,6 +37,15 @@ export async function* readOva(source: ByteSource): AsyncGenerator<string | Show
   const all = await ovaMembers(source).catch(() => undefined); // damaged: it is read as far as it goes
   if (!all) return yield* readStream(source);
   const members = all.slice(0, mostMembers);
+  yield await showMembers(members).catch((error: unknown) => {
+    if (!(error instanceof DamagedData)) throw error;
+    const listed = members.map(({ name, source: { size } }): Member => ({ name, size, type: '' }));
+    return listMembers(listed, error.message);
+  });
+}
+
+/** Reads the disks of an OVA of ours, and what they hold together. */
+async function showMembers(members: readonly OvaMember[]): Promise<ShownArchive> {
   const disks = await Promise.all(
     members.map(async ({ name, source: disk }) => ({ name, disk, vhd: await openVhd(cachedSource(disk)) })),
   );
@@ -58,14 +67,14 @@ export async function* readOva(source: ByteSource): AsyncGenerator<string | Show
     const parent = below && 'content' in below ? { parent: below.content } : {};
     const map = newest?.vhd && mapBlocks(newest.vhd, parent);
     const blocks = map && { map, caption: captionBlocks(map, newest.name) };
-    return yield {
+    return {
       ...shown,
       guest: await showGuest(chain.content, undefined),
       ...(blocks ? { blocks } : {}),
     };
   }
   const problem = `${order[chain.problem.member] ?? ''}: ${chain.problem.text}`;
-  yield { ...shown, chain: { problem, ...shown.chain } };
+  return { ...shown, chain: { problem, ...shown.chain } };
 }
 
 /** Unpacks an OVA of others, and keeps the first sector of each file. */

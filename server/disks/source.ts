@@ -7,6 +7,13 @@ export interface ByteSource {
   fill?(into: Uint8Array, position: number): number | Promise<number>;
 }
 
+/** Compressed bytes that cannot be unpacked, or are not what their checksum says. */
+export class DamagedData extends Error {
+  constructor(start: number, length: number) {
+    super(`The compressed data is damaged in the ${length} bytes from ${start}.`);
+  }
+}
+
 /** Reads as many bytes as `into` takes, fewer only where the source ends. Answers how many there were. */
 export async function readInto(source: ByteSource, into: Uint8Array, position: number): Promise<number> {
   if (source.fill) return source.fill(into, position);

@@ -184,6 +184,41 @@ test('an OVA shows its chain: one of ours at once, one of others once it is unpa
   );
 });
 
+test('of a disk whose compressed data is damaged is said where, and all that can be read still', async () => {
+  const qcow2 = Buffer.alloc(256 * 1024);
+  qcow2.write('QFI\xfb', 0, 'latin1');
+  for (const [at, number] of [
+    [4, 3],
+    [20, 16],
+    [36, 1],
+    [100, 104],
+  ] as const)
+    qcow2.writeUInt32BE(number, at);
+  qcow2.writeBigUInt64BE(BigInt(MiB), 24);
+  qcow2.writeBigUInt64BE(0x10000n, 40);
+  qcow2.writeBigUInt64BE(0x20000n, 0x10000);
+  qcow2.writeBigUInt64BE((1n << 62n) | 0x30000n, 0x20000); // one cluster, compressed
+  qcow2.fill(0xff, 0x30000);
+  const [view] = await readAll(join(folder, 'damaged.qcow2'), memorySource(qcow2));
+  assert.equal(view?.summary, 'A QCOW2 disk.');
+  assert.match(view.damage[0]?.text ?? '', /damaged in the 512 bytes from 196608/);
+  assert.ok(view.verdicts.length > 0 && view.blocks);
+
+  const disk = join(folder, 'packed.vhd');
+  makeVhd(disk, { guest: 'linux' });
+  const pieces: Uint8Array[] = [];
+  const members = [{ name: '0.vhd', source: memorySource(readFileSync(disk)) }];
+  await packOva(members, (bytes) => void pieces.push(Uint8Array.from(bytes)));
+  const ova = Buffer.concat(pieces);
+  const views: (DiskView | undefined)[] = [];
+  for (let at = 0; at < ova.length; at += 512) {
+    const damaged = Buffer.from(ova).fill(0xff, at, at + 64);
+    views.push((await readAll(join(folder, 'damaged.ova'), memorySource(damaged))).at(-1));
+  }
+  assert.ok(views.every((one) => one && one.verdicts.length > 0));
+  assert.ok(views.some((one) => /The compressed data is damaged/.test(one?.chain?.problem ?? '')));
+});
+
 test('a QCOW2 disk has a map of what is written to it', async () => {
   const raw = join(folder, 'raw');
   const bytes = Buffer.alloc(8 * MiB);

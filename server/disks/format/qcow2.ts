@@ -6,7 +6,7 @@ import { inflateRawSync } from 'node:zlib';
 import { latin1 } from '../bytes.ts';
 import { type DiskContent, filledContent } from '../content.ts';
 import type { Part } from '../overlay.ts';
-import { type ByteSource, readInto } from '../source.ts';
+import { type ByteSource, DamagedData, readInto } from '../source.ts';
 import { largestBlock } from './header.ts';
 
 export const qcow2Magic = 'QFI\xfb';
@@ -114,7 +114,7 @@ function createClusters(source: ByteSource, header: Qcow2Header, tables: Float64
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error; // else zlib's
     }
-    throw new Error(`The compressed data is damaged in the ${length} bytes from ${at}.`);
+    throw new DamagedData(at, length);
   });
   const fill = async (into: Uint8Array, position: number): Promise<void> => {
     for (let at = 0; at < into.length; ) {

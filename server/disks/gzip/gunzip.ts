@@ -1,6 +1,6 @@
 /** The content of a gzip file of ours, read anywhere. */
 import { constants, crc32, createInflateRaw } from 'node:zlib';
-import { type ByteSource, filledSource, readInto, within } from '../source.ts';
+import { type ByteSource, DamagedData, filledSource, readInto, within } from '../source.ts';
 import { firstPiece, type GzipIndex, pieceBytes, readIndex } from './gzipIndex.ts';
 import { type Output, runZlib } from './zlibPiece.ts';
 
@@ -44,7 +44,7 @@ function unzipped(file: ByteSource, { size, pieces }: GzipIndex): ByteSource {
     const { bytes } = output;
     const length = within(size, number * pieceBytes, pieceBytes);
     if (bytes.length !== length || crc32(bytes, pieces[number - 1]?.checksum ?? 0) !== piece.checksum)
-      throw new Error(`The compressed data is damaged in the ${piece.length} bytes from ${start}.`);
+      throw new DamagedData(start, piece.length);
     return output;
   };
   const begin = (number: number): Promise<Outcome> => {
