@@ -20,7 +20,7 @@ const grace = 5000;
 
 /**
  * Rehearses manifests in an emulator of their own, by the command line in a process of its own. Yields each document as it
- * ends. Throws the command's words where it ends without a result.
+ * ends. Throws the command's words where it breaks off.
  */
 export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehearsed, void> {
   const { cli, folder, files, profile, signal } = command;
@@ -56,19 +56,24 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
   };
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
-  let count = 0;
+  let code: number | null = null;
+  let [count, isRefused] = [0, false];
   try {
     for await (const line of createInterface({ input: child.stdout })) {
       if (line === '') continue;
       count++;
-      yield JSON.parse(line) as Rehearsed;
+      const rehearsed: Rehearsed = JSON.parse(line);
+      isRefused ||= rehearsed.outcome === 'refused';
+      yield rehearsed;
     }
-    await ended;
+    code = await ended;
   } finally {
     clearTimeout(force);
     signal.removeEventListener('abort', stop);
     if (child.exitCode === null) child.kill('SIGINT'); // nobody reads on
   }
-  if (count === 0 && !signal.aborted)
+  // 1: some were refused. It is the code of a failure, too, which cannot be told from it then.
+  const isWhole = count > 0 && code === (isRefused ? 1 : 0);
+  if (!isWhole && !signal.aborted)
     throw new Error(words.trim() || t('The rehearsal ended without a result.'));
 }

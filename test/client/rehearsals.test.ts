@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { describeRehearsed, summarizeDocument } from '../../client/rehearsals/outcome.ts';
+import { rehearse } from '../../client/rehearsals/rehearsalRun.ts';
 import type { Rehearsed } from '../../server/commands/rehearsal.ts';
 
 /** Documents of a rehearsal as results of tests. */
@@ -59,4 +63,25 @@ test('the output says each request once, and the words of a task that failed', (
     describeRehearsed({ ...accepted, outcome: 'refused', refused: { status: 0, text: 'Too large.' } }),
     ['  PATCH /v2/images/1 → 200', '  the task fails: Too large.'],
   );
+});
+
+test('a rehearsal that breaks off says why, also where some documents had ended', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rehearsal-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const cli = join(folder, 'cli.mjs');
+  const run = async (document: Rehearsed, code: number): Promise<string[]> => {
+    const line = JSON.stringify(JSON.stringify(document));
+    writeFileSync(
+      cli,
+      `console.log(${line}); console.error('The disk is full.'); process.exitCode = ${code};`,
+    );
+    const outcomes: string[] = [];
+    const signal = new AbortController().signal;
+    for await (const { outcome } of rehearse({ cli, folder, files: [], signal })) outcomes.push(outcome);
+    return outcomes;
+  };
+  assert.deepEqual(await run(accepted, 0), ['accepted']);
+  assert.deepEqual(await run(refused, 1), ['refused']);
+  await assert.rejects(run(accepted, 1), /The disk is full\./);
+  await assert.rejects(run(refused, 134), /The disk is full\./);
 });
