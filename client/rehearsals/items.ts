@@ -53,6 +53,9 @@ export class RehearsalItems {
       ...[manifests.onDidCreate, manifests.onDidChange, manifests.onDidDelete].map((event) => event(one)),
       ...[settings.onDidCreate, settings.onDidChange, settings.onDidDelete].map((event) => event(all)),
       vscode.workspace.onDidChangeWorkspaceFolders(all),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('cloudImages.manifests')) all();
+      }),
       vscode.workspace.onDidChangeTextDocument(({ document: { uri } }) => {
         if (this.#controller.items.get(uri.toString())) one(uri);
       }),

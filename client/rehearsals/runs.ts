@@ -26,7 +26,7 @@ export interface RunOptions {
 /** Milliseconds after a change before a watched run begins again. */
 const pause = 500;
 
-/** Rehearses the chosen manifests once; in watch mode again after each change, until it is cancelled. */
+/** Rehearses the chosen manifests as they stand on disk, once; in watch mode again after each change, until it is cancelled. */
 export async function runRehearsals(options: RunOptions): Promise<void> {
   const { request, token } = options;
   if (!request.continuous) return runOnce(options);
@@ -120,6 +120,7 @@ async function rehearseFolder(folderRun: FolderRun, folder: vscode.Uri): Promise
   );
   if (inFolder.length === 0) return;
   const files = await orderChosen(folderRun, folder, inFolder);
+  if (files.length === 0) return;
   const waiting = new Set(inFolder.filter(({ uri }) => files.some(({ path }) => path === uri?.fsPath)));
   const begun: Rehearsed[] = [];
   let since = performance.now();
@@ -167,7 +168,7 @@ async function rehearseFolder(folderRun: FolderRun, folder: vscode.Uri): Promise
   }
 }
 
-/** The files to rehearse, in order and saved. What cannot be read is told of its tests. */
+/** The files to rehearse, in order. What cannot be read is told of its tests. */
 async function orderChosen(
   { context, run }: FolderRun,
   folder: vscode.Uri,
@@ -190,15 +191,7 @@ async function orderChosen(
     }
   }
   const chosen = all.filter(([first]) => first && wanted.has(vscode.Uri.file(first.path).toString()));
-  const files = orderFiles(all, chosen).flatMap(([first]) => first ?? []);
-  for (const { path } of files) await saveChanges(vscode.Uri.file(path));
-  return files;
-}
-
-/** What is run is what stands on disk. */
-async function saveChanges(uri: vscode.Uri): Promise<void> {
-  const key = uri.toString();
-  await vscode.workspace.textDocuments.find((one) => one.isDirty && one.uri.toString() === key)?.save();
+  return orderFiles(all, chosen).flatMap(([first]) => first ?? []);
 }
 
 function tell(

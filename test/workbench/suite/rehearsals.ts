@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { extension, manifestUri, until } from './support.ts';
 
 describe('rehearsals', () => {
-  it('save what they run, and no other manifest that somebody is writing', async () => {
+  it('save nothing that the editor does not save before tests', async () => {
     const { rehearsals } = await extension();
     const one = await manifestUri('web.image.yaml');
     const other = vscode.Uri.joinPath(one, '..', 'draft.image.yaml');
@@ -30,8 +30,7 @@ describe('rehearsals', () => {
       await vscode.window.showTextDocument(run);
       await until('the test', () => rehearsals.items.get(one.toString()));
       await vscode.commands.executeCommand('testing.runCurrentFile');
-      await until('the file that is run to be saved', () => !run.isDirty);
-      assert.ok(unfinished.isDirty);
+      assert.ok(run.isDirty && unfinished.isDirty);
     } finally {
       await set(undefined, undefined);
       await vscode.commands.executeCommand('workbench.action.files.revert');
@@ -51,6 +50,26 @@ describe('rehearsals', () => {
       assert.equal(rehearsals.items.get(vscode.Uri.file(file).toString()), undefined);
     } finally {
       await rm(file);
+    }
+  });
+
+  it('follow the setting that calls other files manifests', async () => {
+    const { rehearsals } = await extension();
+    const file = vscode.Uri.joinPath(await manifestUri('web.image.yaml'), '..', 'other.yaml');
+    await vscode.workspace.fs.writeFile(file, Buffer.from('name: Other\n'));
+    const set = async (manifests: object | undefined): Promise<void> =>
+      vscode.workspace
+        .getConfiguration('cloudImages')
+        .update('manifests', manifests, vscode.ConfigurationTarget.Workspace);
+    try {
+      await vscode.commands.executeCommand('testing.refreshTests');
+      await set({ '**/other.yaml': 'image' });
+      await until('its test', () => rehearsals.items.get(file.toString()));
+      await set(undefined);
+      await until('it to go', () => !rehearsals.items.get(file.toString()));
+    } finally {
+      await set(undefined);
+      await vscode.workspace.fs.delete(file);
     }
   });
 });
