@@ -17,7 +17,7 @@ import { printable } from '../../server/plainText.ts';
 import type { DiskFacts } from '../../server/rules/facts.ts';
 import type { Profile } from '../../server/rules/profile/profile.ts';
 import { judgeDisk } from '../../server/workspace/judgeDisk.ts';
-import { formatCount, formatSize } from '../ui/units.ts';
+import { formatCount, formatSize, formatTime } from '../ui/units.ts';
 import {
   captionBlocks,
   describeType,
@@ -195,7 +195,7 @@ function listVhdFacts({ footer, header, blocks }: Vhd): ShownFact[] {
       ? [[t('Blocks'), t`${share}, ${formatSize(header.blockSize)} each`] satisfies ShownFact]
       : []),
     [t('Creator'), printable(footer.creator.replace(/[\0 ]+$/, '')) || t('not named')],
-    [t('Made'), new Date(madeAt(footer)).toISOString().replace(/\.000Z$/, 'Z')],
+    [t('Made'), formatTime(madeAt(footer))],
     [t('Identifier'), formatUuid(footer.uuid)],
     [t('Geometry'), t`${cylinders} cylinders, ${heads} heads, ${sectors} sectors`],
   ];
