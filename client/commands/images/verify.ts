@@ -33,9 +33,10 @@ export async function verifyImage(context: Context, node: unknown): Promise<void
       t`This cloud gives nobody the data of “${name}”. Export it first: what it is exported to can be verified.`,
     );
   const { objects } = cloud;
-  await verifyStored(context, place.container, place.name, async (verdict) => {
+  await verifyStored(context, place.container, place.name, async () => {
     const content = markSegments(await readStored(objects, place));
-    await context.verdicts.keep(where, verdict, `${place.container}/${place.name}`, content);
+    return (verdict) =>
+      context.verdicts.keep(where, verdict, `${place.container}/${place.name}`, content);
   });
 }
 
@@ -46,26 +47,32 @@ export async function verifyFile(context: Context, node: unknown): Promise<void>
   await verifyStored(context, container, path);
 }
 
-/** Looks at sizes, numbers and footers, and offers to read every byte. `keep` is given what has been found. */
+/**
+ * Looks at sizes, numbers and footers, and offers to read every byte. `note` is called before each look, so that content that
+ * takes the place of what is read does not count as verified; what it returns is given the verdict.
+ */
 async function verifyStored(
   context: Context,
   container: string,
   name: string,
-  keep: (verdict: Verdict) => Promise<void> = async () => undefined,
+  note: () => Promise<(verdict: Verdict) => Promise<void>> = async () => async () => undefined,
 ): Promise<void> {
   const { objects } = (await context.source.connect()).cloud;
   const place = `${container}/${name}`;
   const remedy = t('Export the image anew, or upload what is missing');
-  const quick = await read(context, place, (_, signal) => verifyObject(objects, container, name, { signal }));
-  const again = async (): Promise<void> => {
-    const whole = await read(context, place, (progress, signal) =>
-      verifyObject(objects, container, name, { signal, content: true, ...reportBytes(progress, t('read')) }),
+  const verify = async (content: boolean): Promise<Verdict> => {
+    const keep = await note();
+    const verdict = await read(context, place, (progress, signal) =>
+      verifyObject(objects, container, name, {
+        ...{ signal, content },
+        ...(content ? reportBytes(progress, t('read')) : {}),
+      }),
     );
-    await keep(whole);
-    await tell(context, place, whole, remedy);
+    await keep(verdict);
+    return verdict;
   };
-  await keep(quick);
-  await tell(context, place, quick, remedy, again);
+  const quick = await verify(false);
+  await tell(context, place, quick, remedy, async () => tell(context, place, await verify(true), remedy));
 }
 
 function read(
