@@ -3,7 +3,7 @@ import { AgentError } from '../../server/agents/agentCloud.ts';
 import { describeApplication } from '../../server/agents/apply.ts';
 import { openPlanBook } from '../../server/agents/planBook.ts';
 import { type AgentScene, type Allowance, allowances } from '../../server/agents/scene.ts';
-import { agentTools, runTool } from '../../server/agents/tools.ts';
+import { agentTools, inWords, runTool } from '../../server/agents/tools.ts';
 import { openJudge } from '../../server/lint/judge.ts';
 import { emulatorId } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
@@ -31,7 +31,7 @@ export function openAgentTools(context: Context): AgentTools {
       if (effect !== 'apply' || !vscode.workspace.isTrusted) return { invocationMessage: title };
       const plan = 'plan' in input ? String(input.plan) : '';
       try {
-        const { question, calls } = await describeApplication(plan, scene);
+        const { question, calls } = await inWords(() => describeApplication(plan, scene));
         shown.add(plan);
         const message = new vscode.MarkdownString().appendCodeblock(calls.join('\n'), 'http');
         return { invocationMessage: title, confirmationMessages: { title: question, message } };
@@ -72,7 +72,7 @@ function requireTrust(): void {
 
 /** Throws AgentError: that there is no such plan, or else that nobody was asked about it. */
 async function requirePlan(plan: string, scene: AgentScene): Promise<never> {
-  await describeApplication(plan, scene);
+  await inWords(() => describeApplication(plan, scene));
   throw new AgentError('The person was not asked about this plan. Call cloud_images_apply once more.');
 }
 

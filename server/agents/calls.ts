@@ -2,6 +2,7 @@ import type { Call } from '../cloud/run/calls.ts';
 import { guestChanges } from '../cloud/run/servers/plan.ts';
 import { placeText } from '../cloud/run/show.ts';
 import { type Step, withImage } from '../cloud/run/steps.ts';
+import { isCut } from '../cloud/services/largeObjects.ts';
 import { isObject, type Json, type JsonObject } from '../rules/json.ts';
 import { serverOf } from '../rules/service/imageReferences.ts';
 import { inputOf, propertiesOf } from '../rules/service/importBody.ts';
@@ -102,10 +103,26 @@ function importCalls({ part, disk }: Extract<Step, { type: 'import' }>): Planned
       },
       { method: 'PUT', path: '/v2/images/…/file', note: bytes },
     ];
-  const upload = { method: 'PUT', path: `/${from}`, note: `${bytes}, unless Cloud Files holds them already` };
   return [
-    ...(disk === undefined ? [] : [upload]),
+    ...(disk === undefined ? [] : uploadCalls(from, disk.bytes, bytes)),
     { method: 'POST', path: '/v2/tasks', body: toTask('import', data) },
+  ];
+}
+
+function uploadCalls(from: string, size: number, bytes: string): PlannedCall[] {
+  const [container = ''] = from.split('/');
+  const containers = isCut(size, undefined) ? [container, `${container}_segments`] : [container];
+  return [
+    ...containers.map((name) => ({
+      method: 'PUT',
+      path: `/${name}`,
+      note: 'makes the container where it is missing',
+    })),
+    {
+      method: 'PUT',
+      path: `/${from}`,
+      note: `${bytes}${containers.length > 1 ? ` in segments in ${container}_segments` : ''}, unless Cloud Files holds them already; segments of an object that it replaces are deleted`,
+    },
   ];
 }
 

@@ -120,7 +120,7 @@ export async function findChangedFile(files: readonly FileState[]): Promise<File
 /** Agents name what lies in the open folders, also behind links. */
 async function findFiles(path: string, roots: readonly string[], workspace: Workspace): Promise<string[]> {
   const [root = ''] = roots;
-  const known = async (file: string): Promise<boolean> => (await workspace.kindHint(file)) !== undefined;
+  const known = async (file: string): Promise<boolean> => (await workspace.kindOf(file)) !== undefined;
   const absolute = resolve(root, path);
   if (!roots.some((one) => isInside(absolute, one, paths))) throw outside(path);
   const files = await findManifests([absolute], known).catch((error: Error) => {
@@ -133,6 +133,10 @@ async function findFiles(path: string, roots: readonly string[], workspace: Work
       (one) => one !== undefined && real !== undefined && isInside(real, one, paths),
     );
     if (!isWithin) throw outside(relative(root, file));
+    if (!(await known(file)))
+      throw new AgentError(
+        `${relative(root, file)} is no manifest by its name or the settings. Give its text and kind if it is one.`,
+      );
   }
   return files;
 }

@@ -20,17 +20,25 @@ export const agentTools: readonly AgentTool[] = [
   applyTool,
 ];
 
-/** Runs a tool. Throws AgentError in words for a model, whatever went wrong that an agent can mend; secrets are left out. */
+/** Runs a tool. Throws AgentError; secrets are left out. */
 export async function runTool(
   tool: AgentTool,
   input: unknown,
   scene: AgentScene,
   run: ToolRun,
 ): Promise<JsonObject> {
+  return inWords(
+    async () => cleanResult(await tool.run(readInput(input, tool.input), scene, run)),
+    run.signal,
+  );
+}
+
+/** Does a work of the tools. Throws AgentError in words for a model, whatever went wrong. */
+export async function inWords<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
-    return cleanResult(await tool.run(readInput(input, tool.input), scene, run));
+    return await work();
   } catch (error) {
-    run.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     throw new AgentError(shorten(error instanceof AgentError ? error.message : describe(error)));
   }
 }

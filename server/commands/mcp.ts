@@ -65,7 +65,9 @@ function openScene(
 ): AgentScene {
   const choice = chooseCloud(pickChoice(values), allowance);
   const isSandbox = isOwnEmulator(choice.emulator);
-  const label = isSandbox ? 'Emulator' : (choice.cloud ?? choice.emulator ?? process.env['OS_CLOUD'] ?? 'the cloud of OS_AUTH_URL');
+  const label = isSandbox
+    ? 'Emulator'
+    : (choice.cloud ?? choice.emulator ?? process.env['OS_CLOUD'] ?? 'the cloud of OS_AUTH_URL');
   const profile = readProfile(values.profile);
   let kept: Promise<Connected> | undefined;
   /** An emulator may be another one by the next call. */

@@ -15,7 +15,7 @@ import {
 import { AgentError } from '../agents/agentCloud.ts';
 import { describeApplication } from '../agents/apply.ts';
 import type { AgentScene, AgentTool } from '../agents/scene.ts';
-import { agentTools, runTool } from '../agents/tools.ts';
+import { agentTools, inWords, runTool } from '../agents/tools.ts';
 import { productVersion } from '../version.ts';
 
 export interface McpOptions {
@@ -80,7 +80,7 @@ async function ask(
   plan: unknown,
   { scene, context, capabilities, allowApply }: ToolCall,
 ): Promise<InputRequiredResult | undefined> {
-  const { question, calls } = await describeApplication(plan, scene);
+  const { question, calls } = await inWords(() => describeApplication(plan, scene));
   if (!canAsk(capabilities)) {
     if (allowApply) return undefined;
     throw new AgentError(

@@ -26,6 +26,7 @@ test('who asks for progress hears of it, and a call that is cancelled ends while
   assert.deepEqual(
     calls.map(({ method, path }: { method: string; path: string }) => [method, path]),
     [
+      ['PUT', '/exports'],
       ['PUT', '/exports/web.vhd'],
       ['POST', '/v2/tasks'],
     ],

@@ -160,6 +160,18 @@ test('manifests outside of the folder are not read, nor those that a link leads 
     }
 });
 
+test('a file of the folder that is no manifest is not read', async () => {
+  cli.write('secrets.yaml', 'name: hidden\nmin_ram: hidden\n');
+  cli.write('.env', 'KEY=hidden\n');
+  const { refusal } = await openMcp(cli, [at]);
+  for (const path of ['secrets.yaml', '.env'])
+    for (const tool of ['cloud_images_plan', 'cloud_images_lint']) {
+      const text = await refusal(tool, { paths: [path] });
+      assert.match(text, /is no manifest by its name/);
+      assert.doesNotMatch(text, /hidden/);
+    }
+});
+
 test('an unknown tool and a message that is none are answered by the protocol, and the next call works', async () => {
   const { client, call } = await openMcp(cli, [at]);
   await assert.rejects(client.callTool({ name: 'cloud_images_drop', arguments: {} }), { code: -32602 });

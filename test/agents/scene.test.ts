@@ -135,6 +135,7 @@ test('results hold no secret, whatever they are called, and nothing that nobody 
       nested: [{ api_key: 'hidden2', 'x-auth.token': 'hidden3' }],
       body: [{ op: 'add', path: '/my_password', value: 'hidden4' }],
       url: 'https://u:hidden5@host/',
+      console: 'https://host:6080/vnc.html?autoconnect=1&token=hidden8',
       text: 'a\u202eb\u{e0041}\u{e0151}\ufe01\u00ad\u3164\u001bc',
       long: 'x'.repeat(10_000),
       accessToken: 'hidden6',

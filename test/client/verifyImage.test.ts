@@ -12,7 +12,9 @@ const { verifyImage } = await import('../../client/commands/images/verify.ts');
 
 test('content that takes the place of what is being verified does not count as verified', async () => {
   const id = '12345678-1234-1234-1234-123456789abc';
-  const image = new Map(Object.entries({ id, name: 'Web', status: 'active', owner: '1', visibility: 'private' }));
+  const image = new Map(
+    Object.entries({ id, name: 'Web', status: 'active', owner: '1', visibility: 'private' }),
+  );
   let etag = 'before';
   const objects = {
     details: async () => ({ bytes: 4, etag, isStatic: false }),

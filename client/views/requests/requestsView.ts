@@ -31,6 +31,7 @@ export class RequestsView implements vscode.TreeDataProvider<RequestRow>, vscode
   #told: readonly EmulatorRequest[] | undefined;
   #clearedAt = 0;
   #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
   #drawing: NodeJS.Timeout | undefined;
   /** What documents of requests show, until they are closed. */
   readonly #texts = new Map<string, string>();
@@ -82,8 +83,12 @@ export class RequestsView implements vscode.TreeDataProvider<RequestRow>, vscode
   /** Follows whether the view is seen: it records from then on, and looks at others' requests only meanwhile. */
   follow(tree: vscode.TreeView<RequestRow>): void {
     const react = (): void => {
-      if (tree.visible) this.#watch();
-      else this.#rest();
+      if (!tree.visible) {
+        this.#rest();
+        return;
+      }
+      this.#watch();
+      this.#changed.fire(undefined); // it has recorded while it was hidden
     };
     this.#subscriptions.push(
       tree.onDidChangeVisibility(react),
@@ -110,8 +115,13 @@ export class RequestsView implements vscode.TreeDataProvider<RequestRow>, vscode
 
   #watch(): void {
     this.#context.exchanges.record();
-    this.#timer ??= setInterval(() => void this.#look(), interval);
-    void this.#look();
+    const look = (): void => {
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined;
+      });
+    };
+    this.#timer ??= setInterval(look, interval);
+    look();
   }
 
   #rest(): void {

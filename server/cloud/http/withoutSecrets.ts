@@ -12,7 +12,7 @@ const secretCamelKey =
 
 /** A signature in an address, or a password before its host. */
 const secretAddress =
-  /[?&;](?:temp_url_)?sig(?:nature)?=|[?&]x-amz-(?:signature|security-token)=|:\/\/[^/\s@]*:[^/\s@]+@/i;
+  /[?&;](?:(?:temp_url_)?sig(?:nature)?|(?:access_|auth_)?token)=|[?&]x-amz-(?:signature|security-token)=|:\/\/[^/\s@]*:[^/\s@]+@/i;
 
 /** A value without what may be secret: by the names of its keys, and addresses that open something by themselves. */
 export function withoutSecrets(value: Json): Json {
@@ -24,7 +24,7 @@ export function withoutSecrets(value: Json): Json {
 /** An address without the signature in its query. */
 export function withoutSignature(address: string): string {
   return address.replace(
-    /([?&;](?:temp_url_sig|sig|signature|x-amz-signature|x-amz-security-token|token)=)[^&;]*/gi,
+    /([?&;](?:temp_url_sig|sig|signature|x-amz-signature|x-amz-security-token|(?:access_|auth_)?token)=)[^&;]*/gi,
     '$1***',
   );
 }
