@@ -87,7 +87,13 @@ test('a request is copied with its token as a variable, in each form, and what i
     ),
   );
   assert.match(writeExchange('.http', put, around), /\nx-object-manifest: c\/it's\/\nContent-Type: /);
+  const { sent: _, media: __, ...bare } = own;
+  const empty = writeExchange('curl', { method: 'PUT', url: own.url, exchange: bare }, around);
+  assert.ok(empty.includes('-X PUT') && empty.includes("-H 'Content-Length: 0'"), empty);
   const foreign = { method: 'POST', url: own.url };
+  assert.ok(writeExchange('curl', foreign, around).includes(' --data-binary @BODY'));
+  assert.ok(writeExchange('Python', foreign, around).includes('body = open("BODY", "rb")'));
+  assert.match(writeExchange('.http', foreign, around), /\n\n< \.\/BODY\n$/);
   for (const form of ['curl', 'Python', '.http'] as const)
     assert.match(writeExchange(form, foreign, around), /The body is not known: another program sent it\./);
 });

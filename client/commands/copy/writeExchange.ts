@@ -41,19 +41,26 @@ function compact(text: string): string {
   }
 }
 
+/** A copy that is run as it is must not send an empty body in place of one that is not known. */
+function tellMissing(missing: string): string {
+  return `# ${missing} Write it to the file BODY.`;
+}
+
 function writeCurl(
   { method, url, exchange }: Sent,
   { text, media, missing }: SentBody,
   around: Surroundings,
 ): string {
   const verb = method === 'GET' ? '' : method === 'HEAD' ? ' -I' : ` -X ${method}`;
-  const headers = listHeaders(exchange).map((line) => ` -H ${quote(line)}`);
   const has = text !== undefined || missing !== undefined;
+  // Without it Cloud Files refuses (411), and curl sends none by itself.
+  const length = !has && (method === 'PUT' || method === 'POST') ? ['Content-Length: 0'] : [];
+  const headers = [...listHeaders(exchange), ...length].map((line) => ` -H ${quote(line)}`);
   const data = has
-    ? ` \\\n  -H ${quote(`Content-Type: ${media}`)} -d ${text === undefined ? '@BODY' : quote(text)}`
+    ? ` \\\n  -H ${quote(`Content-Type: ${media}`)} ${text === undefined ? '--data-binary @BODY' : `-d ${quote(text)}`}`
     : '';
   return [
-    ...(missing === undefined ? [] : [`# ${missing} Write it to the file BODY.`]),
+    ...(missing === undefined ? [] : [tellMissing(missing)]),
     signIn(around),
     `curl -sS${verb} -H "X-Auth-Token: $OS_TOKEN"${headers.join('')}${data} \\\n  ${quote(url)}`,
   ].join('\n');
@@ -75,8 +82,8 @@ function writePython(
     'import openstack',
     '',
     ...openConnection(around),
-    ...(missing === undefined ? [] : [`# ${missing}`, 'body = ""']),
-    ...(text === undefined ? [] : [`body = ${JSON.stringify(text)}`]),
+    ...(missing === undefined ? [] : [tellMissing(missing), 'body = open("BODY", "rb")']),
+    ...(text === undefined ? [] : [`body = ${JSON.stringify(text)}.encode()`]),
     `answer = conn.session.request(${JSON.stringify(url)}, ${JSON.stringify(method)}, raise_exc=False${body})`,
     'print(answer.status_code, answer.text)',
   ].join('\n');
@@ -90,12 +97,12 @@ function listHeaders(exchange: Sent['exchange']): string[] {
 function writeHttp({ method, url, exchange }: Sent, { text, media, missing }: SentBody): string {
   const has = text !== undefined || missing !== undefined;
   return [
-    ...(missing === undefined ? [] : [`# ${missing}`]),
+    ...(missing === undefined ? [] : [tellMissing(missing)]),
     `${method} ${url}`,
     'X-Auth-Token: {{$processEnv OS_TOKEN}}',
     ...listHeaders(exchange),
     ...(has ? [`Content-Type: ${media}`] : []),
-    ...(text === undefined ? [] : ['', text]),
+    ...(has ? ['', text ?? '< ./BODY'] : []),
     '',
   ].join('\n');
 }
