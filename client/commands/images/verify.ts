@@ -35,8 +35,7 @@ export async function verifyImage(context: Context, node: unknown): Promise<void
   const { objects } = cloud;
   await verifyStored(context, place.container, place.name, async () => {
     const content = markSegments(await readStored(objects, place));
-    return (verdict) =>
-      context.verdicts.keep(where, verdict, `${place.container}/${place.name}`, content);
+    return (verdict) => context.verdicts.keep(where, verdict, `${place.container}/${place.name}`, content);
   });
 }
 
