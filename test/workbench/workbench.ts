@@ -122,6 +122,27 @@ export class Workbench {
     await this.page.keyboard.press('Control+Home');
   }
 
+  /** Goes to the next problem by key, and opens its fixes, of which one is so called. Asks again where the editor was busy. */
+  async openFixes(title: string): Promise<Locator> {
+    const { keyboard } = this.page;
+    await keyboard.press('F8');
+    const problem = this.page.locator('.marker-widget').first();
+    await problem.waitFor();
+    // Escape closes a message first.
+    for (let tries = 0; tries < 5 && (await problem.isVisible()); tries++) {
+      await keyboard.press('Escape');
+      await problem.waitFor({ state: 'hidden', timeout: 1000 }).catch(() => undefined);
+    }
+    const fixes = this.page.locator('.action-widget', { hasText: title });
+    for (let tries = 0; tries < 5 && !(await fixes.isVisible()); tries++) {
+      if (tries > 0) await keyboard.press('Escape');
+      await keyboard.press('ControlOrMeta+.');
+      await fixes.waitFor({ timeout: 5000 }).catch(() => undefined);
+    }
+    await fixes.waitFor();
+    return fixes;
+  }
+
   /** Puts a line of its own below the first. */
   async insertBelowFirstLine(text: string): Promise<void> {
     await this.focusEditor();

@@ -50,10 +50,7 @@ export const browserJourney: Journey = {
     await step('a quick fix repairs a mistake', async () => {
       await workbench.openFile('mistakes.image-import.yaml');
       await workbench.focusEditor();
-      await page.keyboard.press('F8');
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('ControlOrMeta+.');
-      await page.locator('.action-widget', { hasText: "Remove 'os_type'" }).waitFor();
+      await workbench.openFixes("Remove 'os_type'");
       await page.keyboard.press('Enter');
       await page.locator('.view-lines', { hasText: 'os_type' }).waitFor({ state: 'detached' });
     });

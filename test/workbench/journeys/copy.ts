@@ -45,10 +45,7 @@ export const copyJourney: Journey = {
       await workbench.openFile('public.image-export.json');
       await page.locator('.squiggly-error').first().waitFor();
       await workbench.focusEditor();
-      await page.keyboard.press('F8');
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('ControlOrMeta+.');
-      await page.locator('.action-widget', { hasText: 'Make an own copy of the image…' }).waitFor();
+      await workbench.openFixes('Make an own copy of the image…');
       await picture('offered');
       await page.keyboard.press('Enter');
     });

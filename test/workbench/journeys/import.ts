@@ -34,10 +34,7 @@ export const importJourney: Journey = {
 
     await step('a quick fix by the keyboard removes it', async () => {
       await workbench.focusEditor();
-      await page.keyboard.press('F8');
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('ControlOrMeta+.');
-      await page.locator('.action-widget', { hasText: "Remove 'com.rackspace__1__visible_core'" }).waitFor();
+      await workbench.openFixes("Remove 'com.rackspace__1__visible_core'");
       await picture('quick-fix');
       await page.keyboard.press('Enter');
       await problems

@@ -21,10 +21,7 @@ export const picturesJourney: Journey = {
       await workbench.openFile('mistakes.image-import.yaml');
       await page.locator('.squiggly-error').first().waitFor();
       await workbench.focusEditor();
-      await page.keyboard.press('F8');
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('ControlOrMeta+.');
-      await page.locator('.action-widget', { hasText: "Remove 'os_type'" }).waitFor();
+      await workbench.openFixes("Remove 'os_type'");
       await take('editor');
       await page.keyboard.press('Escape');
     });

@@ -45,8 +45,7 @@ export const rehearsalsJourney: Journey = {
     await step('it is mended by the quick fixes, and passes', async () => {
       await workbench.focusEditor();
       for (const property of ['os_type', 'com.rackspace__1__visible_core']) {
-        await press('F8', 'Escape', 'ControlOrMeta+.');
-        await page.locator('.action-widget', { hasText: `Remove '${property}'` }).waitFor();
+        await workbench.openFixes(`Remove '${property}'`);
         await press('Enter');
         await page.locator('.view-lines', { hasText: `${property}:` }).waitFor({ state: 'detached' });
         await workbench.focusEditor();

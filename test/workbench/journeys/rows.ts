@@ -22,10 +22,7 @@ export const rowsJourney: Journey = {
       await workbench.openFile('mistakes.image-import.yaml');
       await page.locator('.squiggly-error').first().waitFor();
       await workbench.focusEditor();
-      await page.keyboard.press('F8');
-      await page.keyboard.press('Escape');
-      await page.keyboard.press('ControlOrMeta+.');
-      await page.locator('.action-widget', { hasText: "Remove 'os_type'" }).waitFor();
+      await workbench.openFixes("Remove 'os_type'");
       await picture('first-fix');
       await page.keyboard.press('Escape');
     });

@@ -37,8 +37,7 @@ export const walkthroughJourney: Journey = {
       await press('Enter');
       await page.locator('.squiggly-error').first().waitFor();
       await workbench.focusEditor();
-      await press('F8', 'Escape', 'ControlOrMeta+.');
-      await page.locator('.action-widget', { hasText: "Remove 'os_type'" }).waitFor();
+      await workbench.openFixes("Remove 'os_type'");
       await press('Enter');
       await showSteps();
       await done('Repair a mistake').waitFor();

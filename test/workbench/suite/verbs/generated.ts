@@ -19,6 +19,7 @@ const withoutCloud: ReadonlySet<string> = new Set([
   'editCloud',
   'forgetCloud',
   'chooseKind',
+  'openDemo',
   'newManifest',
   'repairDisk',
   'showDisk',
