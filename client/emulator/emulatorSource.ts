@@ -25,7 +25,7 @@ const emulatorWords: Readonly<Record<Exclude<EmulatorState['kind'], 'running'>, 
 /** The emulator as a cloud: its event stream reports every change. */
 export class EmulatorSource extends SignedInSource {
   readonly id = emulatorId;
-  readonly label = 'Emulator';
+  readonly label = t('Emulator');
   readonly isSandbox = true;
   readonly users = demoUsers;
   readonly #emulator: EmulatorProcess;

@@ -88,7 +88,8 @@ function isShown(text: string, node: SyntaxNode, around: readonly SyntaxNode[]):
   // A word alone is shown by where it stands.
   const place = around.findLast(({ type }) => !/^(?:Conditional|Logical|Array|TSAs)Expression$/.test(type));
   if (!place) return false;
-  if (place.type === 'Property') return shown.test(nameOf(place['key'])) && !/^[a-z]+$/.test(text);
+  if (place.type === 'Property' || place.type === 'PropertyDefinition')
+    return shown.test(nameOf(place['key'])) && !/^[a-z]+$/.test(text);
   return isCall(place) && shows.test(nameOf(place['callee']));
 }
 

@@ -1,6 +1,8 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { makeBundle } from '../tools/clientTexts.ts';
+import { extensionTexts } from '../tools/extensionManifest.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -10,7 +12,31 @@ const root = join(import.meta.dirname, '..', '..');
  */
 export async function extensionFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const { publisher, name, version } = packageJson;
-  await symlink(root, join(folder, `${publisher}.${name}-${version}`), 'junction');
+  await symlink(root, placeIn(folder), 'junction');
   return folder;
+}
+
+/** The same with a translation, which is made here and stands nowhere else. */
+export async function translatedFolder(
+  folder: string,
+  language: string,
+  translate: (text: string) => string,
+): Promise<string> {
+  const place = placeIn(folder);
+  await mkdir(join(place, 'l10n'), { recursive: true });
+  for (const name of ['package.json', 'package.nls.json', 'dist', 'media', 'syntaxes', 'schemas', 'server'])
+    await symlink(join(root, name), join(place, name), 'junction');
+  for (const [file, texts] of [
+    [`package.nls.${language}.json`, extensionTexts],
+    [join('l10n', `bundle.l10n.${language}.json`), makeBundle()],
+  ] as const) {
+    const translated = Object.entries(texts).map(([key, text]) => [key, translate(text)]);
+    await writeFile(join(place, file), JSON.stringify(Object.fromEntries(translated)));
+  }
+  return folder;
+}
+
+function placeIn(folder: string): string {
+  const { publisher, name, version } = packageJson;
+  return join(folder, `${publisher}.${name}-${version}`);
 }

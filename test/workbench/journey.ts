@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { pseudo } from '../tools/pseudo.ts';
 import { addBrowserExtension } from './browserHost.ts';
 import { stopEmulatorOf } from './emulatorLock.ts';
-import { extensionFolder } from './extensionFolder.ts';
+import { extensionFolder, translatedFolder } from './extensionFolder.ts';
 import type { Result } from './hostSuite.ts';
 import { installExtension } from './packages.ts';
 import { serveVSCode, type VSCodeServer } from './server.ts';
@@ -18,6 +19,8 @@ export interface Journey {
   readonly byName?: true;
   /** The extension runs in the page, in a web worker, and not on the machine. */
   readonly inBrowser?: true;
+  /** The editor's display language, into which `pseudo` translates the extension. */
+  readonly language?: string;
   /** The package that is installed in place of this checkout. */
   readonly install?: () => Promise<string>;
   /** Makes the workspace folder that the window opens. */
@@ -52,6 +55,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   await journey.prepare(workspace, data);
   const extensions = join(folder, journey.name, 'extensions');
   if (journey.install) await installExtension(await journey.install(), { extensions, data });
+  else if (journey.language) await translatedFolder(extensions, journey.language, pseudo);
   else if (!journey.inBrowser) await extensionFolder(extensions);
   const serve = (port = 0): Promise<VSCodeServer> =>
     serveVSCode({
@@ -65,6 +69,10 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
   // Windows of one browser: they share what the editor keeps in it.
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   if (journey.inBrowser) await addBrowserExtension(context, server.port);
+  if (journey.language)
+    await context.addInitScript((language) => {
+      Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language }); // as the editor's own translation does
+    }, journey.language);
   const pages: Page[] = [];
   const seen = async (): Promise<string> => {
     const texts = pages.map((page, at) =>

@@ -34,6 +34,7 @@ import { rowsJourney } from './journeys/rows.ts';
 import { serversJourney } from './journeys/servers.ts';
 import { sharingJourney } from './journeys/sharing.ts';
 import { transferJourney } from './journeys/transfer.ts';
+import { translationJourney } from './journeys/translation.ts';
 import { upgradeJourney } from './journeys/upgrade.ts';
 import { verbsJourney } from './journeys/verbs.ts';
 import { walkthroughJourney } from './journeys/walkthrough.ts';
@@ -58,6 +59,7 @@ const journeys: readonly Journey[] = [
   agentsJourney,
   inspectorJourney,
   browseJourney,
+  translationJourney,
   browserJourney,
   rehearsalsJourney,
   walkthroughJourney,
