@@ -323,7 +323,10 @@ export class PollingSource extends SignedInSource {
 
   /** Says that the cloud does not answer, and until when. A token that cannot be renewed ends the connection. */
   #note(connection: Connection, trouble: Trouble): void {
-    const reason = `${this.label} ${trouble.kind === 'busy' ? t('is busy') : t('does not answer')}: ${trouble.reason}`;
+    const reason =
+      trouble.kind === 'busy'
+        ? t`${this.label} is busy: ${trouble.reason}`
+        : t`${this.label} does not answer: ${trouble.reason}`;
     if (!passes(trouble)) {
       this.#polled = undefined;
       this.log(reason);
