@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { makeBundle } from '../tools/clientTexts.ts';
@@ -24,8 +24,13 @@ export async function translatedFolder(
 ): Promise<string> {
   const place = placeIn(folder);
   await mkdir(join(place, 'l10n'), { recursive: true });
-  for (const name of ['package.json', 'package.nls.json', 'dist', 'media', 'syntaxes', 'schemas', 'server'])
+  for (const name of ['package.json', 'package.nls.json', 'media', 'syntaxes', 'schemas', 'server'])
     await symlink(join(root, name), join(place, name), 'junction');
+  // VS Code knows by where a program really lies whose it is.
+  await cp(join(root, 'dist'), join(place, 'dist'), {
+    recursive: true,
+    filter: (file) => !/\.(?:map|vsix)$/.test(file),
+  });
   for (const [file, texts] of [
     [`package.nls.${language}.json`, extensionTexts],
     [join('l10n', `bundle.l10n.${language}.json`), makeBundle()],

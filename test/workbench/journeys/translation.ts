@@ -50,6 +50,7 @@ export const translationJourney: Journey = {
     await step('a form and its objection are translated, and neither is cut', async () => {
       await workbench.command(`${product}: ${pseudo('Connect to a Cloud…')}`);
       await quickInput.getByText(accent('Connect to which cloud?')).waitFor();
+      await quickInput.getByText(accent('Another cloud…')).waitFor();
       await expectTranslated('the choices', quickInput.locator('.label-name, .label-description'));
       await workbench.choose(accent('Another cloud…'));
       const title = quickInput.locator('.quick-input-title');
@@ -64,8 +65,8 @@ export const translationJourney: Journey = {
     });
 
     await step('a message and its buttons are translated', async () => {
-      await workbench.command(`${product}: ${pseudo('Delete a Saved Filter…')}`);
-      const message = workbench.notification(accent('No filter is saved in this workspace.'));
+      await workbench.command(`${product}: ${pseudo('Delete a Snapshot of the Emulator…')}`);
+      const message = workbench.notification(accent('There is no snapshot yet.'));
       await message.waitFor();
       await expectTranslated('the message', message.locator('.notification-list-item-message'));
       await expectTranslated('its buttons', message.locator('.monaco-button'));
@@ -89,7 +90,7 @@ export const translationJourney: Journey = {
 
 /** Fails where there is a word outside of what the translation gave. */
 async function expectTranslated(what: string, texts: Locator): Promise<void> {
-  const found = (await texts.allInnerTexts()).filter((text) => /\p{L}/u.test(text));
+  const found = (await texts.filter({ visible: true }).allInnerTexts()).filter((text) => /\p{L}/u.test(text));
   assert.ok(found.length > 0, `there are texts in ${what}`);
   const strange = found.filter((text) => listUntranslatedWords(text).length > 0);
   assert.deepEqual(strange, [], `not translated in ${what}`);
