@@ -13,6 +13,7 @@ const files: Readonly<Record<string, string>> = {
 /** Texts that are names, the same in every language, or that no person reads. */
 const names = new Set([
   ...['Cloud Images', '**Cloud Images**', 'OS_* variables', 'Content-Type: …', 'snapshot …', 'VHD, …'],
+  'application credential', // as it is kept
   ...['Rackspace', 'OpenStack', 'Red Hat Enterprise Linux', 'Windows Server'],
   // Told to the log alone, since a page is broken then.
   ...['There is no canvas to draw on.', 'There is no ….'],
@@ -30,7 +31,7 @@ const hidden =
   /(?:^|[.#])(?:log|info|warn|error|debug|note|executeCommand|includes|startsWith|endsWith|getConfiguration|createOutputChannel|ThemeIcon|ThemeColor|RegExp|TypeError|getContext|querySelectorAll|write)$/;
 
 /** Properties whose text is for VS Code, a cloud or a program. */
-const internal = /^(?:contextValue|class|command|value|method|python|icon|member)$/;
+const internal = /^(?:contextValue|class|command|method|python|icon|member)$/;
 
 /** Files that are loaded before the translations are there. */
 const early = /^client\/(?:\w+\/page|browser|ui\/units)/;

@@ -25,7 +25,7 @@ export function describeIdentity(seen: LiveImage, person: Person, now: number): 
     { label: t('Changed'), value: formatMoment(text('updated_at'), now) },
     {
       label: t('Formats'),
-      value: `${text('disk_format') || t('none')} in ${text('container_format') || t('none')}`,
+      value: t`${text('disk_format') || t('none')} in ${text('container_format') || t('none')}`,
       ...explain(containers[text('container_format')]),
     },
     image.get('protected') === true
