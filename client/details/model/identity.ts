@@ -29,7 +29,7 @@ export function describeIdentity(seen: LiveImage, person: Person, now: number): 
       ...explain(containers[text('container_format')]),
     },
     image.get('protected') === true
-      ? { label: t('Protected'), value: 'yes', about: t('Nobody can delete it until that is taken away.') }
+      ? { label: t('Protected'), value: t('yes'), about: t('Nobody can delete it until that is taken away.') }
       : undefined,
   ];
   return {
