@@ -7,12 +7,13 @@ const registration = 1500;
 
 /**
  * Completes the steps of the walkthrough by what happens, however the person brings it about. VS Code forgets what was true
- * before a walkthrough is first shown, so that it is told once more then, by a key of its own (`seen`).
+ * before a walkthrough is first shown, so that it is told once more after each page of its own that may be one, by a key
+ * (`seen`) that is true for that moment alone: what is true already completes no step.
  */
 export function followFirstSteps(source: CloudSource): vscode.Disposable {
   const done = new Set<string>();
-  const tell = (key: string): void =>
-    void vscode.commands.executeCommand('setContext', `cloudImages.${key}`, true);
+  const tell = (key: string, value = true): void =>
+    void vscode.commands.executeCommand('setContext', `cloudImages.${key}`, value);
   const complete = (step: string): void => {
     if (done.has(step)) return;
     done.add(step);
@@ -21,8 +22,17 @@ export function followFirstSteps(source: CloudSource): vscode.Disposable {
   let shown: NodeJS.Timeout | undefined;
   const tellAgain = (): void => {
     if (source.isSandbox && source.state.kind === 'connected') done.add('emulator');
-    for (const step of done) tell(`seen.${step}`);
+    for (const step of done) {
+      tell(`seen.${step}`);
+      tell(`seen.${step}`, false);
+    }
   };
+  const expectPage = (tabs: readonly vscode.Tab[]): void => {
+    if (tabs.every(({ input }) => input !== undefined)) return;
+    clearTimeout(shown);
+    shown = setTimeout(tellAgain, registration);
+  };
+  expectPage(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs));
   const errors = new Map<string, number>();
   const diagnostics = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
     for (const uri of done.has('repair') ? [] : uris) {
@@ -41,9 +51,7 @@ export function followFirstSteps(source: CloudSource): vscode.Disposable {
   return vscode.Disposable.from(
     diagnostics,
     { dispose: () => clearTimeout(shown) },
-    vscode.window.tabGroups.onDidChangeTabs(({ opened }) => {
-      if (opened.some(({ input }) => input === undefined)) shown ??= setTimeout(tellAgain, registration);
-    }),
+    vscode.window.tabGroups.onDidChangeTabs(({ opened }) => expectPage(opened)),
     vscode.workspace.onDidSaveTextDocument(({ uri }) => {
       if (uri.scheme === imageScheme) complete('edit');
     }),
