@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../cloud/cloudSource.ts';
 import { offerUndo } from '../commands/offerUndo.ts';
 import type { Context } from '../context.ts';
+import { nodeEnvironment } from '../emulator/nodeEnvironment.ts';
 import { Cancelled } from '../ui/errors.ts';
 
 /** The output of `cloud-images disk --json` after a repair. */
@@ -54,7 +55,7 @@ function run(program: string, parameters: readonly string[]): Promise<Repaired> 
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, 'disk', '--json', ...parameters], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' },
+      env: nodeEnvironment(),
     });
     let [output, complaint] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

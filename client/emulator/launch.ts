@@ -3,6 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { t } from '@vscode/l10n';
 import { makeFolder } from '../../server/folders.ts';
+import { nodeEnvironment } from './nodeEnvironment.ts';
 
 export interface Launch {
   /** dist/emulator.js. */
@@ -33,7 +34,7 @@ export async function launchEmulator(
       windowsHide: true,
       // Its log is a file, since a pipe would break when the window closes.
       stdio: ['ignore', 'pipe', log.fd],
-      env: environment(),
+      env: nodeEnvironment(),
     });
     await ready(child, logFile);
     child.stdout?.destroy();
@@ -41,12 +42,6 @@ export async function launchEmulator(
   } finally {
     await log.close();
   }
-}
-
-/** Makes the editor's program run as plain Node, without the NODE_OPTIONS that debuggers of the extension host set. */
-function environment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _, ...inherited } = process.env;
-  return { ...inherited, ELECTRON_RUN_AS_NODE: '1', ELECTRON_NO_ASAR: '1' };
 }
 
 function ready(child: ChildProcess, logFile: string): Promise<void> {

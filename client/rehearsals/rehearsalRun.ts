@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { t } from '@vscode/l10n';
 import type { Rehearsed } from '../../server/commands/rehearsal.ts';
+import { nodeEnvironment } from '../emulator/nodeEnvironment.ts';
 
 export interface RehearsalCommand {
   /** Path of dist/cli.js. */
@@ -33,12 +34,11 @@ export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehea
     '--',
     ...paths,
   ];
-  const { NODE_OPTIONS: _, ...inherited } = process.env;
   const child = spawn(process.execPath, [cli, ...parameters], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
-    env: { ...inherited, ELECTRON_RUN_AS_NODE: '1', NO_COLOR: '1' },
+    env: { ...nodeEnvironment(), NO_COLOR: '1' },
   });
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
