@@ -1,4 +1,5 @@
 import { printable } from './plainText.ts';
+import { isRelease, type Release, releases } from './rules/profile/releases.ts';
 
 /** The exit codes of all verbs: a table for scripts, which every usage and the README repeat. */
 export const exitCodes = {
@@ -21,6 +22,12 @@ export const exitCodesUsage =
 
 /** A sentence for the person who typed the command. */
 export class UsageError extends Error {}
+
+/** Reads the value of --release. Throws with what it takes. */
+export function readRelease(value: string | undefined): Release | undefined {
+  if (value === undefined || isRelease(value)) return value;
+  throw new UsageError(`--release takes one of ${releases.join(', ')}, not '${value}'.`);
+}
 
 /** Says why a verb could not run, and answers its exit code. */
 export function reportError(

@@ -154,5 +154,5 @@ export function describePlace({ label, connection }: CloudSource): string {
 export function describeLimits({ connection }: CloudSource): PublishedLimits | undefined {
   if (!connection) return undefined;
   const { profile, caller } = connection;
-  return { profile: profile.name, limits: profile.limits, caller };
+  return { profile: profile.name, limits: profile.limits, release: profile.release, caller };
 }

@@ -6,7 +6,7 @@ import { emulatorInterval, politeInterval } from '../../server/cloud/run/waiting
 import type { Entry } from '../../server/cloud/session/cloudsYaml.ts';
 import { findProfile } from '../../server/cloud/session/profile.ts';
 import type { Session } from '../../server/cloud/session/session.ts';
-import { profiles, withLimits } from '../../server/rules/profile/table.ts';
+import { configure, profiles } from '../../server/rules/profile/table.ts';
 import { describeError } from '../ui/errors.ts';
 import type { CloudAction, Connection, ItemKind, KnownUser } from './cloudSource.ts';
 import { type Listing, lists, toListing } from './listings.ts';
@@ -206,9 +206,9 @@ export class PollingSource extends SignedInSource {
     send: typeof fetch,
   ): Promise<Traits> {
     const known = told && ({ profile: told, by: t('its address') } as const);
-    const { profile, limits, because } = await findProfile(authUrl, session, known, { send });
+    const { profile, limits, release, because } = await findProfile(authUrl, session, known, { send });
     return {
-      profile: withLimits(profiles[profile], limits),
+      profile: configure(profiles[profile], { limits, release }),
       because,
       taskInterval: session.isEmulator ? emulatorInterval : politeInterval,
       environment: this.#options.environment ?? {},

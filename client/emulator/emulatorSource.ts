@@ -3,7 +3,7 @@ import type { ExchangeLog } from '../../server/cloud/http/exchanges.ts';
 import type { ConnectionChoice } from '../../server/cloud/run/undo.ts';
 import { emulatorInterval } from '../../server/cloud/run/waiting.ts';
 import type { EmulatorEvent, EmulatorRequest } from '../../server/cloud/services/emulatorControl.ts';
-import { profiles, withLimits } from '../../server/rules/profile/table.ts';
+import { configure, profiles } from '../../server/rules/profile/table.ts';
 import { type CloudAction, emulatorId } from '../cloud/cloudSource.ts';
 import { type Endpoint, SignedInSource } from '../cloud/signedInSource.ts';
 import type { UserChoice } from '../cloud/userChoice.ts';
@@ -153,12 +153,12 @@ export class EmulatorSource extends SignedInSource {
 const phases = { stopped: 'disconnected', starting: 'connecting', stopping: 'disconnecting' } as const;
 
 function describeEndpoint({ control, status }: RunningEmulator): Endpoint {
-  const { profile, limits } = status;
+  const { profile, limits, release } = status;
   const [{ userName, password }] = demoUsers;
   return {
     credentials: { authUrl: `${control.url}/identity/v3`, userName, password },
     describe: async () => ({
-      profile: withLimits(profiles[profile], limits),
+      profile: configure(profiles[profile], { limits, release }),
       because: t('the emulator says so'),
       taskInterval: emulatorInterval,
       control,

@@ -12,7 +12,8 @@ export interface RehearsalCommand {
   readonly folder: string;
   /** Absolute paths, in the order in which they are run. */
   readonly files: readonly string[];
-  readonly profile?: string;
+  readonly profile?: string | null | undefined;
+  readonly release?: string | null | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -24,13 +25,14 @@ const grace = 5000;
  * ends. Throws the command's words where it breaks off.
  */
 export async function* rehearse(command: RehearsalCommand): AsyncGenerator<Rehearsed, void> {
-  const { cli, folder, files, profile, signal } = command;
+  const { cli, folder, files, profile, release, signal } = command;
   const paths = files.map((file) => relative(folder, file));
   const parameters = [
     'rehearse',
     '--format',
     'jsonl',
     ...(profile ? ['--profile', profile] : []),
+    ...(release ? ['--release', release] : []),
     '--',
     ...paths,
   ];

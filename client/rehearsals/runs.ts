@@ -145,12 +145,13 @@ async function rehearseFolder(folderRun: FolderRun, folder: vscode.Uri): Promise
   };
   startNext();
   try {
-    const profile = vscode.workspace.getConfiguration('cloudImages', folder).get<string | null>('profile');
+    const settings = vscode.workspace.getConfiguration('cloudImages', folder);
     for await (const rehearsed of rehearse({
       cli: context.cli,
       folder: folder.fsPath,
       files: files.map(({ path }) => path),
-      ...(profile ? { profile } : {}),
+      profile: settings.get<string | null>('profile'),
+      release: settings.get<string | null>('release'),
       signal,
     })) {
       if (begun.some(({ file, document }) => file !== rehearsed.file || document !== rehearsed.document))

@@ -297,7 +297,7 @@ async function undo(
 ): Promise<ExitCode> {
   const { caller, editor, published } = connected;
   requireSamePlace(path, file, connected);
-  const profile = configure(profiles[editor.profile ?? published.profile], { limits: published.limits });
+  const profile = configure(profiles[editor.profile ?? published.profile], published);
   const ports = openPorts(connected, options, noDisks);
   const steps = await planUndo(file, ports, caller, profile);
   if (!options.json) sayPlan(planText(steps));

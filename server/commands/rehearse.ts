@@ -2,8 +2,9 @@ import { access, constants } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { observeRequests } from '../cloud/run/call.ts';
 import type { Ports } from '../cloud/run/steps.ts';
-import { type ExitCode, exitCodes, exitCodesUsage, UsageError } from '../commandLine.ts';
+import { type ExitCode, exitCodes, exitCodesUsage, readRelease, UsageError } from '../commandLine.ts';
 import type { Profile } from '../rules/profile/profile.ts';
+import { defaultRelease } from '../rules/profile/releases.ts';
 import { openPorts } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
 import { readProfile } from './options.ts';
@@ -22,6 +23,7 @@ images, patches, exports and servers. The emulator lives in a temporary folder a
   --speed N          simulated work takes its real time divided by N; default 1000000
   --format FORMAT    text, json, jsonl (a line a document, as each ends) or junit; default text
   --profile PROFILE  rackspace or openstack; by default what .cloud-images.json says
+  --release NAME     the OpenStack release, such as 2025.1; by default what .cloud-images.json says, else ${defaultRelease}
   --data-from SEED   what it begins with: demo (default), empty, a seed file, or the data folder of an ended emulator
   --user NAME        who runs them, of the demo's users (default owner) or those of SEED (default the first)
   --region REGION    default DFW
@@ -43,6 +45,7 @@ export function main(args: readonly string[]): Promise<void> {
         speed: { type: 'string', default: '1000000' },
         format: { type: 'string', default: 'text' },
         profile: { type: 'string' },
+        release: { type: 'string' },
         'data-from': { type: 'string', default: 'demo' },
         user: { type: 'string' },
         region: { type: 'string' },
@@ -51,12 +54,16 @@ export function main(args: readonly string[]): Promise<void> {
     });
     const { format } = values;
     const profile = readProfile(values.profile);
+    const release = readRelease(values.release);
     const speed = Number(values.speed);
     if (!(speed >= 0.001 && speed <= 1e9))
       throw new UsageError(`--speed takes a number from 0.001 to 1e9, not '${values.speed}'.`);
     if (!isFormat(format)) throw new UsageError(`--format takes ${formats.join(', ')}, not '${format}'.`);
     if (positionals.length === 0) throw new UsageError('Name the manifests: cloud-images rehearse PATH….');
-    const read = await readParts(positionals, openFolder(profile ? { profile } : {}, undefined));
+    const read = await readParts(
+      positionals,
+      openFolder({ ...(profile ? { profile } : {}), ...(release ? { release } : {}) }, undefined),
+    );
     const { user, region, keep } = values;
     return run(read, interrupt, { speed, format, from: values['data-from'], user, region, keep });
   });

@@ -133,12 +133,12 @@ async function waitForEnd(child: ChildProcess): Promise<void> {
 }
 
 /** The rules of the manifests are those of the rehearsal. */
-function toConfiguration({ name, limits, offers, propertyProtection }: Profile): object {
+function toConfiguration({ name, release, limits, offers, propertyProtection }: Profile): object {
   const emulator = {
     open: openable.filter((verb) => offers[verb]),
     ...(propertyProtection ? { propertyProtection } : {}),
   };
-  return { profile: name, limits, emulator };
+  return { profile: name, release, limits, emulator };
 }
 
 async function requireSpace(folder: string, needed: number, say: (text: string) => void): Promise<void> {

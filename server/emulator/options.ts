@@ -2,8 +2,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
-import { exitCodesUsage, UsageError } from '../commandLine.ts';
+import { exitCodesUsage, readRelease, UsageError } from '../commandLine.ts';
 import type { Profile } from '../rules/profile/profile.ts';
+import { defaultRelease, releases } from '../rules/profile/releases.ts';
 import { type CloudConfiguration, configure, isProfileName, profiles } from '../rules/profile/table.ts';
 import { defaultSpeed } from './kernel/clock.ts';
 import { readJsonFile } from './kernel/jsonFile.ts';
@@ -29,12 +30,13 @@ export interface EmulatorOptions {
 }
 
 export const usage = `cloud-images emulator [--host 127.0.0.1] [--port 0] [--data DIR] [--speed N] [--profile rackspace|openstack]
-                      [--config FILE] [--seed demo|empty|FILE] [--allow-host NAME] [--linger SECONDS] [--recover]
+                      [--release NAME] [--config FILE] [--seed demo|empty|FILE] [--allow-host NAME] [--linger SECONDS] [--recover]
 cloud-images emulator --check [--deep] [--data DIR]
 
   --data DIR         where the cloud is kept; default ~/.cloud-images/emulator
   --speed N          simulated work takes its real time divided by N; default ${defaultSpeed}, or as it was left
-  --config FILE      a .cloud-images.json: profile, limits, and what the emulated service offers
+  --config FILE      a .cloud-images.json: profile, release, limits, and what the emulated service offers
+  --release NAME     the OpenStack release that it answers as: ${releases.join(', ')}; default ${defaultRelease}
   --seed             what a new data folder begins with; default demo
   --allow-host NAME  another name that may stand in the Host header; may be repeated
   --linger SECONDS   end so long after the last window has gone
@@ -69,7 +71,7 @@ export function readOptions(args: readonly string[]): EmulatorOptions {
     port: number('--port', values.port ?? '0', 0, 65535),
     data: values.data ?? defaultData(),
     speed: values.speed === undefined ? undefined : number('--speed', values.speed, ...speeds),
-    profile: chooseProfile(name, config),
+    profile: chooseProfile(name, { ...config, release: readRelease(values.release) ?? config.release }),
     settings,
     seed: values.seed ?? 'demo',
     allowHosts: values['allow-host'] ?? [],
@@ -103,6 +105,7 @@ function parse(args: readonly string[]) {
         data: text,
         speed: text,
         profile: text,
+        release: text,
         config: text,
         seed: text,
         'allow-host': { type: 'string', multiple: true },

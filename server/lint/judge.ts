@@ -11,6 +11,7 @@ import { decodeText, type EncodingFault, encodeText } from '../manifests/encodin
 import type { Kind } from '../rules/facts.ts';
 import type { FindingId } from '../rules/ids.ts';
 import type { Profile } from '../rules/profile/profile.ts';
+import type { Release } from '../rules/profile/releases.ts';
 import type { Severity } from '../rules/rule.ts';
 import { nodeFiles, readBytesSync, replaceBytes } from '../workspace/nodeFiles.ts';
 import type { PublishedLimits } from '../workspace/settings.ts';
@@ -21,6 +22,7 @@ export interface Manner {
   readonly fix: boolean;
   readonly kind: Kind | undefined;
   readonly profile: Profile['name'] | undefined;
+  readonly release?: Release | undefined;
   /** A disk that is not on this machine is an error. */
   readonly requireDisks: boolean;
   /** The cloud that is asked; without it nothing is. */
@@ -63,7 +65,15 @@ export interface Judge {
 }
 
 /** Judges manifests as the editor does. */
-export function openJudge({ fix, kind, profile, requireDisks, live, workspace: given }: Manner): Judge {
+export function openJudge({
+  fix,
+  kind,
+  profile,
+  release,
+  requireDisks,
+  live,
+  workspace: given,
+}: Manner): Judge {
   const workspace =
     given ??
     openWorkspace({
@@ -72,6 +82,7 @@ export function openJudge({ fix, kind, profile, requireDisks, live, workspace: g
       roots: () => [process.cwd()],
       editor: () => ({
         ...(profile ? { profile } : {}),
+        ...(release ? { release } : {}),
         ...(requireDisks ? { severities: { 'import/unchecked': 'error' } } : {}),
       }),
       published: () => live?.published,

@@ -1,9 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isMainThread, workerData } from 'node:worker_threads';
-import { chooseColors, exitCodes, exitCodesUsage, reportError, UsageError } from '../commandLine.ts';
+import {
+  chooseColors,
+  exitCodes,
+  exitCodesUsage,
+  readRelease,
+  reportError,
+  UsageError,
+} from '../commandLine.ts';
 import { kinds, nameParts } from '../manifests/kinds.ts';
 import { printable } from '../plainText.ts';
+import { defaultRelease } from '../rules/profile/releases.ts';
 import { colorReport, type Format, formats, render } from './formats.ts';
 import type { LiveCloud } from './judge.ts';
 import { lint, type Options } from './lint.ts';
@@ -22,6 +30,7 @@ Paths are files, patterns in quotes such as 'deploy/**/*.yaml', or folders that 
   --format FORMAT       ${Object.keys(formats).join(', ')}; stylish by default
   --kind KIND           ${kinds.join(', ')}: of standard input, and of files whose name does not say
   --profile PROFILE     rackspace or openstack; by default what .cloud-images.json says
+  --release NAME        the OpenStack release, such as 2025.1; by default what .cloud-images.json says, else ${defaultRelease}
   --max-warnings N      more warnings than N are a failure
   --require-disks       the disk of an import that is not on this machine is an error
   --allow-empty         a folder without a manifest is no failure
@@ -93,6 +102,7 @@ function read(args: readonly string[]): Parsed | undefined {
       format: { type: 'string', default: 'stylish' },
       kind: { type: 'string' },
       profile: { type: 'string' },
+      release: { type: 'string' },
       'max-warnings': { type: 'string' },
       'require-disks': { type: 'boolean', default: false },
       'allow-empty': { type: 'boolean', default: false },
@@ -124,6 +134,7 @@ function read(args: readonly string[]): Parsed | undefined {
       fix: values.fix,
       kind,
       profile,
+      release: readRelease(values.release),
       requireDisks: values['require-disks'],
     },
     ...(isAsked ? { asked: values } : {}),

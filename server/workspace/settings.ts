@@ -3,6 +3,7 @@ import { cloudImages as validateProject } from '../../schemas/generated/validato
 import type { Kind } from '../rules/facts.ts';
 import type { Preset } from '../rules/presets.ts';
 import type { Caller, Limits, Profile, ProfileName } from '../rules/profile/profile.ts';
+import type { Release } from '../rules/profile/releases.ts';
 import { type CloudConfiguration, configure, profiles } from '../rules/profile/table.ts';
 import type { Severity } from '../rules/rule.ts';
 import { containerFolders } from './diskPaths.ts';
@@ -29,6 +30,7 @@ export interface Settings {
 export interface PublishedLimits {
   readonly profile: ProfileName;
   readonly limits: Limits;
+  readonly release?: Release | undefined;
   readonly caller?: Caller;
 }
 
@@ -45,6 +47,7 @@ interface ProjectFile extends CloudConfiguration {
 /** The editor's settings, section `cloudImages`; each wins over the file. */
 export interface EditorSettings {
   readonly profile?: Profile['name'] | null;
+  readonly release?: Release | null;
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
   readonly containers?: Readonly<Record<string, string>>;
   readonly manifests?: Readonly<Record<string, Kind>>;
@@ -75,7 +78,9 @@ export async function readProject(
   const file = found?.project ?? {};
   const name = editor.profile ?? file.profile ?? published?.profile ?? 'rackspace';
   const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
-  const base = configure(profiles[name], { ...file, limits });
+  const release =
+    editor.release ?? file.release ?? (published?.profile === name ? published.release : undefined);
+  const base = configure(profiles[name], { ...file, limits, release });
   const profile = file.ownPrefix === undefined ? base : { ...base, ownPrefix: file.ownPrefix };
   const own = containerFolders(editor.containers ?? {}, folder, files.path);
   const containers = new Map([

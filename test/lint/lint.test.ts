@@ -133,6 +133,12 @@ test('standard input is judged under the name it is given, or the kind', () => {
   assert.match(disk.stdout, /import\/virtual-size/);
 });
 
+test('--release takes releases of OpenStack alone', () => {
+  const { status, stderr } = lint('bad.image.yaml', '--release', 'bobcat');
+  assert.equal(status, 64);
+  assert.match(stderr, /--release takes one of zed, 2023\.1, .*, not 'bobcat'/);
+});
+
 test('--profile openstack protects nothing', () => {
   assert.doesNotMatch(lint('bad.image.yaml', '--profile', 'openstack').stdout, /property\/protected/);
 });

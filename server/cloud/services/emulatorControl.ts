@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../rules/json.ts';
 import type { Limits, Profile } from '../../rules/profile/profile.ts';
+import type { Release } from '../../rules/profile/releases.ts';
 import { readJson } from '../session/bodies.ts';
 import { readError } from '../session/errorAnswer.ts';
 import { unreachable } from '../session/errors.ts';
@@ -46,6 +47,8 @@ export interface EmulatorStatus {
   readonly pid: number;
   readonly profile: Profile['name'];
   readonly limits: Partial<Limits>;
+  /** Emulators of 0.1 do not say. */
+  readonly release?: Release;
   /** `name` is the one of the catalogue. */
   readonly regions: readonly { readonly id: string; readonly name: string }[];
   /** The latest event's number. */

@@ -1,5 +1,6 @@
 import { isObject } from '../../rules/json.ts';
 import type { ProfileName } from '../../rules/profile/profile.ts';
+import { isRelease } from '../../rules/profile/releases.ts';
 import { isProfileName, profiles } from '../../rules/profile/table.ts';
 import type { PublishedLimits } from '../../workspace/settings.ts';
 import type { Way } from './authentication.ts';
@@ -37,7 +38,11 @@ export async function readInformation(
   });
   const body = answer.ok ? await readJson({ method: 'GET', url }, answer) : {};
   if (!isObject(body)) return undefined;
-  const { profile, limits } = body;
+  const { profile, limits, release } = body;
   if (typeof profile !== 'string' || !isProfileName(profile)) return undefined;
-  return { profile, limits: { ...profiles[profile].limits, ...(isObject(limits) ? limits : {}) } };
+  return {
+    profile,
+    limits: { ...profiles[profile].limits, ...(isObject(limits) ? limits : {}) },
+    ...(typeof release === 'string' && isRelease(release) ? { release } : {}),
+  };
 }

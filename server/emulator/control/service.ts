@@ -129,6 +129,7 @@ function aboutRoutes(routes: Routes, on: OnControl, context: EmulatorContext, ho
     version: host.version,
     pid: process.pid,
     profile: context.profile.name,
+    release: context.profile.release,
     limits: context.profile.limits,
   });
   routes.on('GET', '/emulator/health', (_request, reply) => {

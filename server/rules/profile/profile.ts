@@ -1,9 +1,13 @@
 /** A cloud as data: what it offers, where its limits are, who may do what. Code asks for a capability, never for a name. */
 
+import type { Release } from './releases.ts';
+
 export type ProfileName = 'rackspace' | 'openstack';
 
 export interface Profile {
   readonly name: ProfileName;
+  /** What its services run: later ones know more properties and formats, and inspect more. Of `openstack` alone. */
+  readonly release: Release;
   /** The clouds whose own restrictions hold, besides those that every cloud has. */
   readonly restrictions: readonly ProfileName[];
   readonly limits: Limits;

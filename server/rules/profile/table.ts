@@ -1,6 +1,7 @@
 import { compileExpression } from '../patterns/propertyPattern.ts';
 import { rackspaceFlavors } from './flavors.ts';
 import type { Action, Limits, Profile, ProfileName, PropertyProtection, RoleTable } from './profile.ts';
+import { defaultRelease, type Release } from './releases.ts';
 
 const limits: Limits = {
   tagLength: 255, // FAQ, "What are the restrictions on image tag strings?"
@@ -48,6 +49,7 @@ const leastStates = { build: 30_000, imaging: 60_000, upload: 90_000 };
 
 const rackspace: Profile = {
   name: 'rackspace',
+  release: defaultRelease,
   restrictions: ['rackspace'],
   limits,
   // The public service offers no create, upload or download (DECISIONS 21; SOURCES: rackspace §1); settings may open them.
@@ -139,6 +141,7 @@ const rackspace: Profile = {
 
 const openstack: Profile = {
   name: 'openstack',
+  release: defaultRelease,
   restrictions: ['openstack'],
   limits: { ...limits, imageMetadata: 128 }, // Nova's metadata_items
   offers: {
@@ -230,6 +233,7 @@ export const openable = ['create', 'upload', 'download'] as const;
 /** What `.cloud-images.json` says of the cloud. */
 export interface CloudConfiguration {
   readonly limits?: Partial<Limits>;
+  readonly release?: Release | undefined;
   readonly emulator?: {
     readonly propertyProtection?: readonly PropertyProtection[];
     readonly open?: readonly (typeof openable)[number][];
@@ -237,7 +241,10 @@ export interface CloudConfiguration {
 }
 
 /** A profile as `.cloud-images.json` has it. Throws where a pattern of the property protection cannot be used. */
-export function configure(profile: Profile, { limits = {}, emulator = {} }: CloudConfiguration): Profile {
+export function configure(
+  profile: Profile,
+  { limits = {}, release, emulator = {} }: CloudConfiguration,
+): Profile {
   const { open = [], propertyProtection } = emulator;
   const rules = propertyProtection?.map((rule) => {
     const { matchesStart } = compileExpression(rule.match);
@@ -245,6 +252,7 @@ export function configure(profile: Profile, { limits = {}, emulator = {} }: Clou
   });
   return {
     ...withLimits(profile, limits),
+    ...(release ? { release } : {}),
     offers: { ...profile.offers, ...Object.fromEntries(open.map((verb) => [verb, true])) },
     ...(rules && profile.offers.propertyProtection ? { propertyProtection: rules } : {}),
   };
