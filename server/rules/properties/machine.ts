@@ -1,0 +1,231 @@
+import { fieldsSource, guideSource, hardwareSource, metaSource, type Property } from './property.ts';
+
+const architectures: readonly string[] = (
+  'aarch64 alpha armv6 armv7b armv7l cris i686 ia64 lm32 m68k microblaze microblazeel mips mips64 mips64el mipsel openrisc ' +
+  'parisc parisc64 ppc ppc64 ppc64le ppcemb ppcle s390 s390x sh4 sh4eb sparc sparc64 unicore32 x86_64 xtensa xtensaeb'
+).split(' ');
+
+const architecture = {
+  kind: 'enum',
+  readers: ['nova'],
+  values: architectures,
+  anyCase: true,
+  spellings: { amd64: 'x86_64', i386: 'i686', i486: 'i686', i586: 'i686', x86_32: 'i686', x86_32p: 'i686' },
+  called: 'Architecture name',
+  source: 'nova/virt/arch.py',
+} as const;
+
+const uefi = { property: 'hw_firmware_type', values: ['uefi'] } as const;
+const q35 = { property: 'hw_machine_type', values: ['q35'] } as const;
+
+/** What a server's machine is, boots by, and protects. */
+export const machineProperties: readonly Property[] = [
+  {
+    ...architecture,
+    name: 'architecture',
+    title: 'Processor architecture',
+    description: 'The processor that the guest is built for; the server is placed on hosts that have it.',
+  },
+  {
+    ...architecture,
+    name: 'hw_emulation_architecture',
+    title: 'Emulated architecture',
+    description: 'The processor that libvirt emulates for the guest on hosts of another.',
+  },
+  {
+    name: 'hypervisor_type',
+    title: 'Hypervisor',
+    description:
+      'The hypervisor that the image is made for; `qemu` stands for KVM too, while `kvm` fits only hosts that report it.',
+    kind: 'enum',
+    readers: ['nova'],
+    values: (
+      'baremetal bhyve docker fake hyperv ironic kqemu kvm lxc lxd openvz parallels phyp prsm qemu test uml vbox vmware vz ' +
+      'xen zvm'
+    ).split(' '),
+    anyCase: true,
+    spellings: { xapi: 'xen' },
+    called: 'Hypervisor virt type',
+    source: fieldsSource,
+  },
+  {
+    name: 'hypervisor_version_requires',
+    title: 'Hypervisor version',
+    description: 'The versions of the hypervisor that the image runs on, such as `>=2.6`.',
+    kind: 'predicate',
+    readers: ['nova'],
+    source: metaSource,
+  },
+  {
+    name: 'vm_mode',
+    title: 'Mode of the virtual machine',
+    description: 'The interface between guest and host: `hvm` is a whole machine, `xen` is paravirtual.',
+    kind: 'enum',
+    readers: ['nova'],
+    values: ['exe', 'hvm', 'uml', 'xen'],
+    anyCase: true,
+    spellings: { pv: 'xen', hv: 'hvm', baremetal: 'hvm' },
+    called: 'Virtual machine mode',
+    source: fieldsSource,
+  },
+  {
+    name: 'hw_machine_type',
+    title: 'Machine type',
+    description: 'The machine that libvirt emulates; on x86, secure boot and memory encryption take a `q35`.',
+    kind: 'text',
+    readers: ['nova'],
+    values: ['pc', 'q35', 'virt', 's390-ccw-virtio'],
+    source: guideSource,
+  },
+  {
+    name: 'hw_firmware_type',
+    title: 'Firmware',
+    description: 'What boots the guest.',
+    kind: 'enum',
+    readers: ['nova'],
+    values: ['bios', 'uefi'],
+    source: fieldsSource,
+  },
+  {
+    name: 'hw_firmware_stateless',
+    title: 'Stateless firmware',
+    description: 'The firmware keeps no variables between boots, so that a guest can be attested.',
+    kind: 'boolean',
+    readers: ['nova'],
+    since: '2024.2',
+    needs: [uefi],
+    source: hardwareSource,
+  },
+  {
+    name: 'os_secure_boot',
+    title: 'Secure boot',
+    description: 'Whether the guest boots only what is signed; required, it takes UEFI, and a `q35` on x86.',
+    kind: 'enum',
+    readers: ['nova'],
+    values: ['disabled', 'optional', 'required'],
+    flavorSpec: 'os:secure_boot',
+    needs: [
+      { ...uefi, when: ['required'] },
+      { ...q35, when: ['required'] },
+    ],
+    source: 'nova/virt/libvirt/driver.py',
+  },
+  {
+    name: 'hw_mem_encryption',
+    title: 'Memory encryption',
+    description: "The guest's memory is encrypted with a key that the host does not have (AMD SEV).",
+    kind: 'boolean',
+    readers: ['nova'],
+    flavorSpec: 'hw:mem_encryption',
+    needs: [uefi, q35],
+    source: hardwareSource,
+  },
+  {
+    name: 'hw_mem_encryption_model',
+    title: 'Model of memory encryption',
+    description: 'How the memory is encrypted; without it, by `amd-sev`.',
+    kind: 'enum',
+    readers: ['nova'],
+    values: ['amd-sev', 'amd-sev-es', 'amd-sev-snp'],
+    since: '2025.2',
+    valuesSince: { 'amd-sev-snp': '2026.2' },
+    flavorSpec: 'hw:mem_encryption_model',
+    needs: [
+      { property: 'hw_mem_encryption', values: ['true'] },
+      { property: 'hw_firmware_stateless', values: ['true'], when: ['amd-sev-snp'] },
+    ],
+    source: hardwareSource,
+  },
+  {
+    name: 'hw_tpm_version',
+    title: 'TPM version',
+    description: 'The version of the TPM that the guest is given; without it there is none.',
+    kind: 'enum',
+    readers: ['nova'],
+    values: ['1.2', '2.0'],
+    flavorSpec: 'hw:tpm_version',
+    source: fieldsSource,
+  },
+  {
+    name: 'hw_tpm_model',
+    title: 'TPM model',
+    description: 'The interface of the TPM; `tpm-crb` is of TPM 2.0 alone.',
+    kind: 'enum',
+    readers: ['nova'],
+    values: ['tpm-crb', 'tpm-tis'],
+    flavorSpec: 'hw:tpm_model',
+    needs: [
+      { property: 'hw_tpm_version' },
+      { property: 'hw_tpm_version', values: ['2.0'], when: ['tpm-crb'] },
+    ],
+    source: hardwareSource,
+  },
+  {
+    name: 'hw_viommu_model',
+    title: 'Virtual IOMMU',
+    description:
+      'The IOMMU that the guest sees: `intel` on x86 with a `q35`, `smmuv3` on aarch64 with a `virt`.',
+    kind: 'enum',
+    readers: ['nova'],
+    values: ['auto', 'intel', 'smmuv3', 'virtio'],
+    flavorSpec: 'hw:viommu_model',
+    source: 'nova/virt/libvirt/driver.py',
+  },
+  {
+    name: 'hw_maxphysaddr_mode',
+    title: 'Physical address mode',
+    description:
+      'Whether the guest sees as many bits of physical addresses as its host, or a number of its own.',
+    kind: 'enum',
+    readers: ['nova'],
+    values: ['emulate', 'passthrough'],
+    since: '2024.1',
+    flavorSpec: 'hw:maxphysaddr_mode',
+    source: fieldsSource,
+  },
+  {
+    name: 'hw_maxphysaddr_bits',
+    title: 'Physical address bits',
+    description: 'How many bits physical addresses have.',
+    kind: 'integer',
+    readers: ['nova'],
+    since: '2024.1',
+    flavorSpec: 'hw:maxphysaddr_bits',
+    needs: [{ property: 'hw_maxphysaddr_mode', values: ['emulate'] }],
+    source: metaSource,
+  },
+  {
+    name: 'hw_time_hpet',
+    title: 'High precision event timer',
+    description: 'Whether an x86 guest has an HPET.',
+    kind: 'boolean',
+    readers: ['nova'],
+    source: metaSource,
+  },
+  {
+    name: 'hw_pmu',
+    title: 'Performance monitoring unit',
+    description: 'Whether the guest can count what its processors do.',
+    kind: 'boolean',
+    readers: ['nova'],
+    flavorSpec: 'hw:pmu',
+    source: hardwareSource,
+  },
+  {
+    name: 'hw_boot_menu',
+    title: 'Boot menu',
+    description: 'Whether the BIOS shows a menu of what to boot from.',
+    kind: 'boolean',
+    readers: ['nova'],
+    flavorSpec: 'hw:boot_menu',
+    source: metaSource,
+  },
+  {
+    name: 'hw_ipxe_boot',
+    title: 'Boot by iPXE',
+    description: 'Whether the server boots from the network, by an image of iPXE.',
+    kind: 'boolean',
+    readers: ['nova'],
+    source: metaSource,
+  },
+];
