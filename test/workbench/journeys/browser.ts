@@ -14,7 +14,11 @@ import type { Journey } from '../journey.ts';
 export const browserJourney: Journey = {
   name: 'browser',
   inBrowser: true,
-  settings: { 'workbench.startupEditor': 'none' },
+  settings: {
+    'workbench.startupEditor': 'none',
+    // Otherwise VS Code switches its chat off while it starts, and stops the extensions that it has not listed yet: this one.
+    'chat.disableAIFeatures': false,
+  },
   prepare: async (folder) => {
     await makeDemo(folder);
     await writeExamples(folder);
@@ -36,7 +40,8 @@ export const browserJourney: Journey = {
       const rows = page.locator('.markers-panel .monaco-list-row');
       await rows.first().waitFor();
       let found: string[] = [];
-      for (let tries = 0; tries < 60 && found.length < wanted.length; tries++) {
+      const end = Date.now() + 180_000;
+      while (found.length < wanted.length && Date.now() < end) {
         await rows.first().click();
         await page.keyboard.press('Control+A');
         await page.keyboard.press('Control+C');
