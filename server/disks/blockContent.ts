@@ -19,6 +19,10 @@ export class UnreadableBlock extends Error {
 
 const mostBytes = 2 ** 50;
 
+export function refuseSize(size: number): { readonly problem: string } | undefined {
+  return size > mostBytes ? { problem: `A disk of ${size} bytes is too large to be read.` } : undefined;
+}
+
 interface Blocks {
   /** In bytes, as the next. */
   readonly size: number;
@@ -33,7 +37,8 @@ export function blockContent(
   { size, blockSize, ranges = [{ position: 0, length: size }] }: Blocks,
   locate: (block: number) => Promise<Located>,
 ): Opened {
-  if (size > mostBytes) return { problem: `A disk of ${size} bytes is too large to be read.` };
+  const tooLarge = refuseSize(size);
+  if (tooLarge) return tooLarge;
   const fill = async (into: Uint8Array, position: number): Promise<void> => {
     for (let at = 0; at < into.length; ) {
       const block = Math.floor((position + at) / blockSize);

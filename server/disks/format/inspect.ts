@@ -29,8 +29,10 @@ export interface Inspection {
 export async function inspect(source: ByteSource): Promise<Inspection> {
   const head = await readHead(source);
   const matches = await findMatches(head);
-  const failed = new Set(matches.flatMap((match) => match.failed));
-  if (isAmbiguous(matches)) failed.add('multiple_formats');
+  // A bootable ISO with a table of partitions is taken as an ISO.
+  const asIso = isBootableIso(matches) ? matches.filter((match) => match.format === 'iso') : matches;
+  const failed = new Set(asIso.flatMap((match) => match.failed));
+  if (asIso.length > 1) failed.add('multiple_formats');
   const format = sniff(head);
   const own = matches.find((match) => match.format === format);
   // What QEMU reads in other files is not safe, whether OpenStack's inspector sees it or not.
@@ -50,11 +52,8 @@ function measureOther(head: Head, format: Inspection['format']): number | Promis
   return format === 'raw' ? head.source.size : 0;
 }
 
-/** Of several formats, only an ISO that has a partition table too is read as one of them. */
-function isAmbiguous(matches: readonly Match[]): boolean {
-  const isBootableIso =
-    matches.length === 2 && matches.every(({ format }) => format === 'iso' || format === 'gpt');
-  return matches.length > 1 && !isBootableIso;
+function isBootableIso(matches: readonly Match[]): boolean {
+  return matches.length === 2 && matches.every(({ format }) => format === 'iso' || format === 'gpt');
 }
 
 function inspectQed({ bytes }: Head): Match | undefined {

@@ -1,6 +1,6 @@
 /** Reads QCOW2 disks, versions 2 and 3 (QEMU's docs/interop/qcow2.txt): stand-alone ones that are not encrypted. */
 
-import { blockContent, type Opened } from '../blockContent.ts';
+import { blockContent, type Opened, refuseSize } from '../blockContent.ts';
 import { latin1, toSize, viewOf } from '../bytes.ts';
 import type { Inflate, Packing } from '../inflate.ts';
 import type { Part } from '../overlay.ts';
@@ -10,8 +10,7 @@ import type { Head, Match } from './inspection.ts';
 
 export const qcow2Magic = 'QFI\xfb';
 
-const mostBytes = 2 ** 50;
-/** Those of such a disk with clusters of 64 KiB. */
+/** Those of a disk of 1 PiB with clusters of 64 KiB. */
 const mostTables = 2 ** 21;
 const addressBits = 0x00ff_ffff_ffff_fe00n;
 const compressedFlag = 1n << 62n;
@@ -96,7 +95,8 @@ function decodeHeader(bytes: Uint8Array): Read<Qcow2Header> {
   const unread = bits & ~(features.dirty | features.compression);
   if (unread > 0n) return { problem: `The disk has features that cannot be read: 0x${unread.toString(16)}.` };
   const isZstd = (bits & features.compression) > 0n && bytes[104] === 1;
-  if (size > mostBytes) return { problem: `A disk of ${size} bytes is too large to be read.` };
+  const tooLarge = refuseSize(size);
+  if (tooLarge) return tooLarge;
   const needed = Math.ceil(size / 2 ** (2 * clusterBits - 3));
   if (tables < needed || needed > mostTables)
     return { problem: `The disk's table has ${tables} entries; ${size} bytes need ${needed}.` };
