@@ -12,6 +12,7 @@ import { serverImageRules } from './families/serverImage.ts';
 import { serverImageSizeRules } from './families/serverImageSize.ts';
 import { servicePropertyRules } from './families/serviceProperty.ts';
 import { shareRules } from './families/share.ts';
+import { sourceRules } from './families/source.ts';
 import { tagRules } from './families/tag.ts';
 import type { Json } from './json.ts';
 import { refusalsOf } from './refusals.ts';
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   ...patchRules,
   ...patchAdvice,
   ...shareRules,
+  ...sourceRules,
   ...importRules,
   ...exportRules,
   ...serverImageRules,

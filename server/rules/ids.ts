@@ -105,6 +105,19 @@ interface Families {
     | 'virtual-appliance'
     | 'service-level'
     | 'unchecked';
+  source:
+    | 'tasks'
+    | 'form'
+    | 'origin'
+    | 'url'
+    | 'checksum'
+    | 'unverified'
+    | 'weak-hash'
+    | 'method'
+    | 'formats'
+    | 'file'
+    | 'text';
+  rotation: 'form' | 'name' | 'source' | 'id';
   role: 'images' | 'servers';
 }
 

@@ -22,6 +22,7 @@ import {
   refuseStoring,
 } from './service/patchBody.ts';
 import { withTagsOnce } from './service/tagNames.ts';
+import { withoutSource } from './source/source.ts';
 import { formOf, knownImages, type PlacedOperation, type Refused, readOperations } from './subject.ts';
 
 /** The refusals of a manifest's request, in the order in which the cloud looks, each at its place. */
@@ -82,7 +83,7 @@ function refusedOfImage(base: string, image: JsonObject, facts: Facts): Refused[
     // What is wrong whatever the image is stays so once the id is mended.
     return [placeInImage(base, missing), ...refusedOfImage(base, others, unknown)];
   }
-  const { members: _, ...stated } = image; // `share` has those
+  const { members: _, ...stated } = withoutSource(image); // `share` has those
   if (facts.image === null && facts.profile.images.madeByManifests)
     return refuseNewImage(withTagsOnce(stated), facts).map((refusal) => placeInImage(base, refusal));
   const forbidden = refuseForeign(facts.image?.get('owner'), 'modify', facts);

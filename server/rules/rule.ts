@@ -1,4 +1,4 @@
-import type { ContainerFacts, DiskFacts, ImageFacts, Kind, MadeBefore, Word } from './facts.ts';
+import type { ContainerFacts, DiskFacts, Facts, ImageFacts, Kind, MadeBefore, Word } from './facts.ts';
 import type { FindingId, RuleId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Caller, ProfileName } from './profile/profile.ts';
@@ -96,6 +96,8 @@ export interface Example {
   readonly quota?: ServerQuota;
   /** What an earlier document of both files makes. */
   readonly made?: MadeBefore;
+  /** The files of sources that are not there. */
+  readonly missingSources?: NonNullable<Facts['missingSources']>;
   /** Which image the bad one names. */
   readonly named?: Pick<ImageFacts, 'sameName' | 'unmatched'>;
 }

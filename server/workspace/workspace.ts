@@ -29,6 +29,8 @@ export interface Workspace {
   diskNames(path: string): Promise<string[]>;
   /** The paths at which a disk is looked for. */
   diskPlaces(path: string, importFrom: string): Promise<string[]>;
+  /** Where a file was looked for that a manifest at `path` names from its folder, if there is none; undefined too where nobody may look. */
+  missingFile(path: string, file: string): Promise<string | undefined>;
   /** The image manifest that goes with a patch by its name. */
   companionImage(path: string): Promise<Companion | undefined>;
   /** The import that goes with an image manifest or a patch by its name. */
@@ -132,6 +134,13 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     diskPath: async (path, importFrom) => disks.locate(importFrom, await places(path)),
     diskNames: async (path) => disks.names(await places(path)),
     diskPlaces,
+    missingFile: async (path, file) => {
+      const place = files.path.resolve(files.path.dirname(path), file);
+      const { within } = await project(path);
+      // Of a folder that is not trusted nothing is told about files elsewhere.
+      if (within && !within.some((folder) => isInside(place, folder, files.path))) return undefined;
+      return (await files.status(place))?.isFile() ? undefined : place;
+    },
     companionImage,
     companionImport: (path) => readCompanionImport(path, files.path, readOpen),
     fallbackPath,

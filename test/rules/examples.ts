@@ -6,7 +6,7 @@ import type { Rule } from '../../server/rules/rule.ts';
 
 /** The facts under which a rule's example is bad, and those under which the other is good. */
 export function badFacts(rule: Rule): Facts {
-  const { disk, image, container, words, named, server, quota } = rule.example;
+  const { disk, image, container, words, named, server, quota, missingSources } = rule.example;
   return {
     ...shared(rule),
     ...(disk && { disk }),
@@ -16,6 +16,7 @@ export function badFacts(rule: Rule): Facts {
     ...(container && { container }),
     ...(server === undefined ? {} : { server }),
     ...(quota && { quota }),
+    ...(missingSources && { missingSources }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface Host {
   disk(uri: string, importFrom: string): Promise<DiskFacts | 'missing' | undefined>;
   /** The paths at which it is looked for on this machine. */
   diskPlaces(uri: string, importFrom: string): Promise<readonly string[]>;
+  /** Where a file was looked for that a manifest names from its folder and that is not there; undefined where it is, or nobody may look. */
+  missingFile(uri: string, file: string): Promise<string | undefined>;
   /** The container that an export names, with the objects whose names begin so. */
   container(uri: string, name: string, prefix: string): Promise<ContainerFacts | undefined>;
   /** `container/object` names of the disks on this machine, for completion. */

@@ -6,6 +6,8 @@ import { allows } from '../../rules/profile/roles.ts';
 import { imageIdOf, serverOf } from '../../rules/service/imageReferences.ts';
 import { inputOf } from '../../rules/service/importBody.ts';
 import { importedImage } from '../../rules/service/importedImage.ts';
+import { sourceOf } from '../../rules/source/source.ts';
+import { imagesOf } from '../../rules/subject.ts';
 import type { Settings } from '../../workspace/settings.ts';
 import type { Host } from './analysis.ts';
 import { type ImageTracker, trackImages } from './images.ts';
@@ -25,9 +27,9 @@ export function gatherFacts(
   const plain: Facts = { profile: settings.profile };
   const makes = documents.some(({ kind }) => kind === 'import' || kind === 'server-image');
   const knowsImages = makes || host.liveImage !== undefined || isAlone(documents);
-  const needsMore = ({ kind }: ManifestDocument): boolean =>
+  const needsMore = ({ kind, data }: ManifestDocument): boolean =>
     kind === 'image'
-      ? knowsImages
+      ? knowsImages || filesOf(data).length > 0
       : kind === 'server-image'
         ? host.liveServer !== undefined
         : kind !== undefined;
@@ -55,9 +57,11 @@ async function follow(
   const own = file.documents.map(({ kind, data }) =>
     kind === 'import'
       ? findDisk(data, uri, plain, host)
-      : kind === 'export' || kind === 'server'
-        ? findUsedImage(kind, data, uri, plain, host)
-        : undefined,
+      : kind === 'image'
+        ? findMissingSources(data, uri, host)
+        : kind === 'export' || kind === 'server'
+          ? findUsedImage(kind, data, uri, plain, host)
+          : undefined,
   );
   const gathered: Facts[] = [];
   let made: MadeBefore | undefined;
@@ -125,6 +129,27 @@ async function findDisk(
   if (disk) return { disk };
   const places = await host.diskPlaces(uri, name);
   return places.length > 0 ? { diskPlaces: places.join(' and ') } : {};
+}
+
+/** The files that the sources of images name, as written. */
+function filesOf(data: ManifestDocument['data']): string[] {
+  return imagesOf(data).flatMap(({ image }) => {
+    const file = sourceOf(image)?.['file'];
+    return typeof file === 'string' && file !== '' ? [file] : [];
+  });
+}
+
+async function findMissingSources(
+  data: ManifestDocument['data'],
+  uri: string,
+  host: Host,
+): Promise<Partial<Facts>> {
+  const missing: Record<string, string> = {};
+  for (const file of filesOf(data)) {
+    const place = await host.missingFile(uri, file);
+    if (place !== undefined) missing[file] = place;
+  }
+  return Object.keys(missing).length > 0 ? { missingSources: missing } : {};
 }
 
 /** Finds the image that an export or a server names, and the container of an export. */

@@ -189,7 +189,9 @@ function sameFacts(one: Facts, other: Facts): boolean {
 }
 
 function sameShared(one: Facts, other: Facts): boolean {
-  return one.profile === other.profile && isSame(one, other, 'caller');
+  return (
+    one.profile === other.profile && isSame(one, other, 'caller') && isSame(one, other, 'missingSources')
+  );
 }
 
 function isSame(one: object, other: object, name: string): boolean {
@@ -208,9 +210,10 @@ function sameItem(one: ImageFacts | undefined, other: ImageFacts | undefined): b
 }
 
 /** What is known of one item, as the facts of a document that is this item alone. */
-function factsOfItem({ profile, caller, images }: Facts, index: number): Facts {
+function factsOfItem({ profile, caller, images, missingSources }: Facts, index: number): Facts {
   const own = images?.[index];
-  return own ? { profile, ...(caller ? { caller } : {}), ...own } : { profile };
+  const missing = missingSources ? { missingSources } : {};
+  return own ? { profile, ...(caller ? { caller } : {}), ...missing, ...own } : { profile, ...missing };
 }
 
 function moved<T extends Placed>(one: T, by: number): T {

@@ -7,6 +7,7 @@ import { gigabytes } from '../../rules/service/answers.ts';
 import { show } from '../../rules/service/attributes.ts';
 import { listDrift } from '../../rules/service/drift.ts';
 import { imagingTimeOf } from '../../rules/service/imagingAttempt.ts';
+import { withoutSource } from '../../rules/source/source.ts';
 import { knownImages } from '../../rules/subject.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { findImageNodes } from '../analysis/imageNodes.ts';
@@ -76,7 +77,7 @@ function listLiveValues({ root, data }: ManifestDocument, facts: Facts): Inlay[]
   return knownImages(data, facts).flatMap(
     ({ pointer, image, facts: { image: live, imageFrom, made, opened } }) => {
       if (!live || imageFrom !== undefined || made || !live.has('updated_at')) return [];
-      const stated = new Map(Object.entries(image));
+      const stated = new Map(Object.entries(withoutSource(image)));
       stated.delete('members');
       return listDrift(live, stated).flatMap((drift) => {
         const found = root && findMember(root, tokensOf(pointer + pointerTo(drift.name)))?.member;

@@ -93,6 +93,10 @@ export function createHost(
     settings: project,
     disk: async (uri, importFrom) =>
       (await workspace.disk(toPlace(uri), importFrom))?.facts ?? cloud.disk(importFrom),
+    missingFile: async (uri, file) => {
+      const path = toPath(uri);
+      return path === undefined ? undefined : workspace.missingFile(path, file);
+    },
     imageBeside: (uri) => workspace.companionImage(toPlace(uri)).catch(() => undefined),
     importBeside: (uri) => workspace.companionImport(toPlace(uri)).catch(() => undefined),
     diskPath: (uri, importFrom) => workspace.diskPath(toPlace(uri), importFrom),

@@ -2,6 +2,7 @@ import type { Facts } from '../facts.ts';
 import { isRefusedByRole } from '../families/role.ts';
 import { isObject, type Json } from '../json.ts';
 import { refusalsOf } from '../refusals.ts';
+import { withoutSource } from '../source/source.ts';
 import { formOf } from '../subject.ts';
 import { sameValue } from './differences.ts';
 import { createdImage, readNewImage } from './newImage.ts';
@@ -24,7 +25,7 @@ export function imageAfter(kind: 'image' | 'patch', data: Json, facts: Facts): F
   }
   const manifest = isObject(data) ? data : {};
   if (isRefusedByRole({ pointer: '', image: manifest, facts })) return image;
-  const { members: _, ...stated } = manifest;
+  const { members: _, ...stated } = withoutSource(manifest);
   const sent = withTagsOnce(stated);
   if (image) {
     const isSame = Object.entries(sent).every(([name, value]) =>
