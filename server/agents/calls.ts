@@ -1,6 +1,8 @@
 import type { Call } from '../cloud/run/calls.ts';
 import { guestChanges } from '../cloud/run/servers/plan.ts';
 import { placeText } from '../cloud/run/show.ts';
+import { nameBytes } from '../cloud/run/source/bytes.ts';
+import { importBody } from '../cloud/run/source/importBody.ts';
 import { type Step, withImage } from '../cloud/run/steps.ts';
 import { isCut } from '../cloud/services/largeObjects.ts';
 import { isObject, type Json, type JsonObject } from '../rules/json.ts';
@@ -87,6 +89,13 @@ function describeCall(call: Call): PlannedCall {
       return { method: 'GET', path };
     case 'delete':
       return { method: 'DELETE', path };
+    case 'fill': {
+      const from = call.bytes ? nameBytes(call.bytes) : undefined;
+      if (call.method === 'upload')
+        return { method: 'PUT', path: `${path}/file`, ...(from ? { note: `the bytes of ${from}` } : {}) };
+      const note = call.method === 'glance-direct' ? { note: `once ${from} is staged` } : {};
+      return { method: 'POST', path: `${path}/import`, body: importBody(call), ...note };
+    }
   }
 }
 

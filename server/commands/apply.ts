@@ -1,3 +1,4 @@
+import { openFetch } from '../cloud/http/proxiedFetch.ts';
 import { observeRequests } from '../cloud/run/call.ts';
 import { closingNotes } from '../cloud/run/closingNotes.ts';
 import {
@@ -233,6 +234,7 @@ export function openPorts(
     waiting: { interval, signal, changed },
     disks,
     upload: { segmentBytes, signal, progress: progress.report, doing: (what) => progress.doing(what) },
+    fetch: openFetch(process.env),
     ...(control ? { control } : {}),
     ...(image === undefined ? {} : { image }),
   };
@@ -246,9 +248,10 @@ function report(
 ): ExitCode {
   const undoCommand = journal.entries > 0 ? undoCommandOf(journal) : undefined;
   if (json) {
-    const results = done.map(({ step, result }) => ({
+    const results = done.map(({ step, result, notes }) => ({
       ...stepJson(step),
       ...(result === undefined ? {} : { result }),
+      ...(notes ? { outcome: [...notes] } : {}),
     }));
     const { step, ...reason } = stopped ?? {};
     const end = step ? { stopped: { ...stepJson(step), ...reason } } : {};
@@ -262,8 +265,10 @@ function report(
     say(JSON.stringify({ ...content, ...(undoCommand ? { undo: journal.path } : {}) }, null, 2));
     return runExitCode(stopped);
   }
-  for (const { step, result } of done)
+  for (const { step, result, notes = [] } of done) {
     say(`${placeText(step.part)}: done${result === undefined ? '' : `, ${result}`}`);
+    for (const note of notes) say(`  ${note}`);
+  }
   if (stopped) {
     sayPlan(stoppedText(stopped));
     const rest = new Set(left.map(({ part }) => placeText(part)));

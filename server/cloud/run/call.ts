@@ -17,7 +17,7 @@ export interface AnsweredRequest {
   readonly rule?: string;
 }
 
-/** Makes one planned call. Throws CloudError. */
+/** Makes one planned call; bytes are brought by `fillImage`, which takes more than a cloud. Throws CloudError. */
 export async function makeCall(cloud: Cloud, call: Call): Promise<void> {
   const { images, members, session, region } = cloud;
   const { image } = call;
@@ -30,6 +30,7 @@ export async function makeCall(cloud: Cloud, call: Call): Promise<void> {
   else if (call.type === 'answer-share')
     await openImageData(session, region).answerShare(image, call.member, call.status);
   else if (call.type === 'get') await images.get(image);
+  else if (call.type === 'fill') throw new Error('Bytes are not brought by one call.');
   else await images.delete(image);
 }
 

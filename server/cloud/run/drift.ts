@@ -5,6 +5,7 @@ import { findMember, type Place } from '../../manifests/nodes.ts';
 import { isObject, type Json, type JsonObject, pointerTo, tokensOf } from '../../rules/json.ts';
 import type { DataEdit } from '../../rules/rule.ts';
 import { type Drift, listDrift } from '../../rules/service/drift.ts';
+import { withoutSource } from '../../rules/source/source.ts';
 import { imagesOf } from '../../rules/subject.ts';
 import type { ImageState } from './calls.ts';
 
@@ -51,7 +52,7 @@ export function findDrift(
   live: ImageState,
   base = '',
 ): PlacedDrift[] {
-  const attributes = new Map(Object.entries(stated));
+  const attributes = new Map(Object.entries(withoutSource(stated)));
   attributes.delete('members');
   const drift = [...listDrift(live.image, attributes), ...findSharingDrift(stated['members'], live)];
   return drift.flatMap((one) => {

@@ -54,7 +54,11 @@ export interface Execution {
 
 export interface Outcome {
   /** What was done, and with what result. */
-  readonly done: readonly { readonly step: Step; readonly result?: string }[];
+  readonly done: readonly {
+    readonly step: Step;
+    readonly result?: string;
+    readonly notes?: readonly string[];
+  }[];
   /** What ended the run before its end; `interrupted`: the person did, by the signal of `ports.waiting`. */
   readonly stopped?: Stop;
   readonly left: readonly Step[];
@@ -171,7 +175,8 @@ async function doStep(
   if (performed.undo) journal.add(performed.undo);
   if (performed.interrupted !== undefined) return { reason: performed.interrupted, interrupted: true };
   if (performed.refused) return { reason: refusalText(performed.refused) };
-  done.push({ step, ...(performed.result === undefined ? {} : { result: performed.result }) });
+  const { result, notes } = performed;
+  done.push({ step, ...(result === undefined ? {} : { result }), ...(notes ? { notes } : {}) });
   return undefined;
 }
 

@@ -12,6 +12,7 @@ import { diffStated } from '../../rules/service/importedImage.ts';
 import { createdImage, readNewImage } from '../../rules/service/newImage.ts';
 import { applyPatch, isRefusal, nameOf, type Operation, readPatch } from '../../rules/service/patchBody.ts';
 import { areTexts, hasTagRoute, listTexts, withTagsOnce } from '../../rules/service/tagNames.ts';
+import { withoutSource } from '../../rules/source/source.ts';
 import { formOf } from '../../rules/subject.ts';
 import type { Image } from '../services/images.ts';
 import type { Call, ImageState, PlanContext, PlanRefusal } from './calls.ts';
@@ -60,7 +61,7 @@ export interface ImagePlan {
 
 /** The smallest calls from the live image to what an image manifest says of it: only the keys that it states count. */
 export function planImage(manifest: JsonObject, live: ImageState, context: PlanContext): ImagePlan {
-  const { members, ...stated } = manifest;
+  const { members, ...stated } = withoutSource(manifest);
   const wanted = new Map(Object.entries(stated));
   const refused = refusalsOf('image', manifest, { ...context, image: live.image });
   const operations = diffStated(live.image, wanted);
@@ -97,7 +98,7 @@ export function planMissing(kind: Kind, data: Json, id: string, context: PlanCon
 
 /** A new image, with an id of our choice so that what is begun can be found again and taken back. */
 export function planNew(manifest: JsonObject, id: string, context: PlanContext): ImagePlan {
-  const { members, ...body } = manifest;
+  const { members, ...body } = withoutSource(manifest);
   const image = { ...withTagsOnce(body), id };
   const read = readNewImage(image, context);
   const empty: ImageState = { image: new Map<string, Json>([['id', id]]) };
@@ -289,6 +290,7 @@ const actions: Readonly<Record<Call['type'], readonly [Action, string]>> = {
   'remove-member': ['administer', 'delete_member'],
   'answer-share': ['administer', 'modify_member'],
   get: ['read', 'get_image'],
+  fill: ['administer', 'upload_image'],
 };
 
 /** Finds what the caller's roles do not allow, each kind of call once. */

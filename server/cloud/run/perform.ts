@@ -12,7 +12,8 @@ import { makeCall } from './call.ts';
 import type { Undo } from './imagePlan.ts';
 import { buildServer, deleteServer, takeImage } from './servers/perform.ts';
 import { rebuildServer } from './servers/rebuild.ts';
-import { type Ports, type Step, withImage } from './steps.ts';
+import { type FillPorts, fillImage, Stopped } from './source/fill.ts';
+import { type Ports, readingOf, type Step, withImage } from './steps.ts';
 import { type Waiting, waitForTask } from './waiting.ts';
 
 /** The result of a step: how to take it back, and what to say of it. */
@@ -25,6 +26,8 @@ export interface Performed {
     readonly what?: string;
   };
   readonly undo?: Undo;
+  /** What is to be said of it though it went well. */
+  readonly notes?: readonly string[];
   /** An image or a server that was changed or made, or the place of an export. */
   readonly result?: string;
   /** Of a step that a person stopped: how far it got. */
@@ -55,6 +58,7 @@ export async function perform(
     }
     return {};
   } catch (error) {
+    if (error instanceof Stopped) return { interrupted: error.message };
     if (signal?.aborted && !(error instanceof CloudError))
       return { interrupted: step.type === 'import' ? noImage : 'nothing was done' };
     if (!(error instanceof CloudError) || error.status < 400 || error.status >= 500) throw error;
@@ -66,13 +70,27 @@ export async function perform(
 /** A call that is made is answered before it stops. */
 async function performChange(
   { plan: { calls, image } }: Extract<Step, { type: 'change' }>,
-  { cloud, waiting }: Ports,
+  ports: Ports,
 ): Promise<Performed> {
+  const { cloud, waiting } = ports;
+  const notes: string[] = [];
   for (const [made, call] of calls.entries()) {
     if (waiting.signal?.aborted) return { interrupted: `${made} of its ${calls.length} calls were made` };
-    await makeCall(cloud, call);
+    if (call.type !== 'fill') {
+      await makeCall(cloud, call);
+      continue;
+    }
+    const filled = await fillImage(call, toFillPorts(ports));
+    if ('failed' in filled)
+      return { refused: { status: 0, text: filled.failed, what: 'its bytes did not come' } };
+    notes.push(...filled.notes);
   }
-  return { result: image };
+  return { result: image, ...(notes.length > 0 ? { notes } : {}) };
+}
+
+function toFillPorts(ports: Ports): FillPorts {
+  const { cloud, waiting, upload } = ports;
+  return { cloud, waiting, reading: readingOf(ports), doing: upload.doing };
 }
 
 /** Said where no task was asked for yet. */

@@ -1,11 +1,14 @@
 import { asText, type Json, type JsonObject } from '../../rules/json.ts';
 import { serverOf } from '../../rules/service/imageReferences.ts';
+import { writeChecksum } from '../../rules/source/checksum.ts';
 import { imagesOf } from '../../rules/subject.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { AnsweredRequest } from './call.ts';
-import type { Call, PlanRefusal } from './calls.ts';
+import type { Call, FillCall, PlanRefusal } from './calls.ts';
 import type { Difference, ImagePlan } from './imagePlan.ts';
 import { guestChanges } from './servers/plan.ts';
+import { nameBytes } from './source/bytes.ts';
+import { importBody } from './source/importBody.ts';
 import { listRefusals, type Step } from './steps.ts';
 
 /** Writes a plan for a person: `+` comes, `~` changes, `-` goes. */
@@ -95,12 +98,26 @@ function callText(call: Call): string {
   }
   if (call.type === 'delete') return `DELETE ${address}`;
   if (call.type === 'get') return `GET ${address}`;
+  if (call.type === 'fill') return fillText(call);
   if (call.type === 'answer-share')
     return `PUT ${address}/members/${encodeURIComponent(call.member)} {"status":${JSON.stringify(call.status)}}`;
   if ('tag' in call)
     return `${call.type === 'add-tag' ? 'PUT' : 'DELETE'} ${address}/tags/${encodeURIComponent(call.tag)}`;
   if (call.type === 'add-member') return `POST ${address}/members {"member":${JSON.stringify(call.member)}}`;
   return `DELETE ${address}/members/${encodeURIComponent(call.member)}`;
+}
+
+/** `PUT /v2/images/ID/stage: /images/web.qcow2 (1,024 bytes), then POST …/import {…}`. */
+function fillText(call: FillCall): string {
+  const { image, method, stores, bytes } = call;
+  const address = `/v2/images/${image}`;
+  const asked = `POST ${address}/import ${JSON.stringify(importBody(call))}`;
+  if (method !== 'upload' && method !== 'glance-direct') return asked;
+  const size = bytes?.size === undefined ? '' : ` (${bytes.size.toLocaleString('en-US')} bytes)`;
+  const verified = bytes?.checksum ? `, verified by ${writeChecksum(bytes.checksum).slice(0, 19)}…` : '';
+  const from = bytes ? `: ${nameBytes(bytes)}${size}${verified}` : '';
+  if (method === 'glance-direct') return `PUT ${address}/stage${from}, then ${asked}`;
+  return `PUT ${address}/file${stores.length > 0 ? ` in ${stores.join(', ')}` : ''}${from}`;
 }
 
 export function refusalText({

@@ -15,6 +15,8 @@ import type { ImagePlan } from './imagePlan.ts';
 import { type Judged, judge } from './judged.ts';
 import { planServer, planServerImage, type ServerStep, toMade } from './servers/plan.ts';
 import type { RebuildStep } from './servers/rebuild.ts';
+import type { Reading } from './source/bytes.ts';
+import { planSourced } from './source/plan.ts';
 import { type Change, findExportTarget, planChanges } from './targets.ts';
 import type { Waiting } from './waiting.ts';
 import type { Effect, World } from './world.ts';
@@ -25,6 +27,8 @@ export interface Ports {
   readonly waiting: Waiting;
   readonly disks: LocalDisks;
   readonly upload: FileUpload;
+  /** For addresses that sources name; Node's own where none is given. */
+  readonly fetch?: typeof fetch;
   /** The emulator's control, where the cloud is one: guests of servers write by it. */
   readonly control?: Pick<EmulatorControl, 'changeDisk'>;
   /** The image that patches and exports without one of their own mean. */
@@ -104,9 +108,15 @@ export async function* planPart(part: ManifestPart, ports: Ports, world: World):
       cloud: ports.cloud,
       world,
       only: ports.image,
+      sourced: (image, subject) => planSourced(image, subject, readingOf(ports)),
     }))
       yield { step: changeStep(part, change), effects };
   }
+}
+
+/** How bytes of files and addresses are read. */
+export function readingOf({ fetch: fetchBy = fetch, waiting, upload }: Ports): Reading {
+  return { fetch: fetchBy, signal: waiting.signal, progress: upload.progress };
 }
 
 /** The refusals that the cloud would answer a step with. */

@@ -30,13 +30,19 @@ export interface Subject {
   readonly world: World;
   /** The image that is meant, whatever the document says. */
   readonly only?: string | undefined;
+  /** Plans an image that says where its bytes come from. */
+  sourced(image: JsonObject, subject: Subject): AsyncGenerator<PlannedChange, void>;
+}
+
+/** A change, and what documents behind it see of it. */
+export interface PlannedChange {
+  readonly change: Change;
+  readonly effects: readonly Effect[];
 }
 
 /** Plans the changes that an image manifest or a patch asks for, one image after the other. Throws CloudError. */
-export async function* planChanges(
-  subject: Subject,
-): AsyncGenerator<{ readonly change: Change; readonly effects: readonly Effect[] }> {
-  const { part } = subject;
+export async function* planChanges(subject: Subject): AsyncGenerator<PlannedChange, void> {
+  const { part, sourced } = subject;
   if (part.kind === 'patch') {
     yield planChange(subject, part.data, await findPatchTarget(subject));
     return;
@@ -50,6 +56,10 @@ export async function* planChanges(
       yield { change: { impossible: impossible ?? notAnImage }, effects: [] };
       continue;
     }
+    if (isObject(image['source']) || isObject(image['rotation'])) {
+      yield* sourced(image, subject);
+      continue;
+    }
     const target = await findImageTarget(image, items.length === 1, subject);
     const { change, effects } = await planChange(subject, image, target);
     const about = describedBy(target, change);
@@ -57,8 +67,10 @@ export async function* planChanges(
   }
 }
 
+export const unnamed: Impossible = { impossible: "The manifest names no image. Write its 'id' or 'name'." };
+
 /** The image of which the documents behind one speak. */
-function describedBy(target: Target, change: Change): Target {
+export function describedBy(target: Target, change: Change): Target {
   if ('later' in target || !('plan' in change) || 'later' in change) return target;
   const { plan } = change;
   return plan.isNew && plan.refusals.length > 0
@@ -70,7 +82,7 @@ async function planChange(
   { part, cloud, world }: Subject,
   data: Json,
   target: Target,
-): Promise<{ change: Change; effects: Effect[] }> {
+): Promise<PlannedChange> {
   const { path, index, kind, profile } = part;
   if ('impossible' in target) return { change: target, effects: [] };
   const context = { profile, caller: world.caller };
@@ -155,8 +167,7 @@ async function findByName(
   cloud: Cloud,
   world: World,
 ): Promise<Target> {
-  if (typeof name !== 'string' || name === '')
-    return { impossible: "The manifest names no image. Write its 'id' or 'name'." };
+  if (typeof name !== 'string' || name === '') return unnamed;
   const before = world.makerByName(name);
   if (before && !world.made(before)?.failed) return resolveMaker(before, world);
   const planned = world.plannedByName(name);
