@@ -91,6 +91,7 @@ interface Families {
     | 'no-volume'
     | 'disk-config'
     | 'image-status'
+    | 'image-properties'
     | 'volume-image'
     | 'ram'
     | 'disk'

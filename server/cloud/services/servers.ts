@@ -120,7 +120,12 @@ export function openServers(session: Session, base: () => string): Servers {
       };
     },
     flavor: async (id, signal) =>
-      readFlavor(member(await session.json(`${base()}/flavors/${addressPart(id)}`, { signal }), 'flavor')),
+      readFlavor(
+        member(
+          await session.json(`${base()}/flavors/${addressPart(id)}`, { signal, headers: withExtraSpecs }),
+          'flavor',
+        ),
+      ),
     flavors: async (signal) => {
       const found: NamedFlavor[] = [];
       for await (const page of readPages(
@@ -193,10 +198,14 @@ function readServer(body: JsonObject): Server {
   };
 }
 
-/** Cloud Servers tells the class among extra specs; Nova without microversions has none. */
+/** Nova tells extra specs since 2.61, to those who may see them; Cloud Servers does not look at microversions. */
+const withExtraSpecs = { 'OpenStack-API-Version': 'compute latest' };
+
+/** Cloud Servers tells the class among extra specs, Nova those of its own. */
 function readFlavor(body: JsonObject): NamedFlavor {
   const number = (name: string): number => Number(body[name] ?? 0) || 0;
-  const specs = asObject(body['OS-FLV-WITH-EXT-SPECS:extra_specs'] ?? null);
+  const specs = asObject(body['OS-FLV-WITH-EXT-SPECS:extra_specs'] ?? body['extra_specs'] ?? null);
+  const texts = Object.entries(specs).filter((spec): spec is [string, string] => typeof spec[1] === 'string');
   return {
     id: String(body['id']),
     name: textOf(body['name']) ?? String(body['id']),
@@ -205,5 +214,6 @@ function readFlavor(body: JsonObject): NamedFlavor {
     disk: number('disk'),
     ephemeral: number('OS-FLV-EXT-DATA:ephemeral'),
     vcpus: number('vcpus'),
+    extra_specs: Object.fromEntries(texts),
   };
 }

@@ -112,6 +112,20 @@ export const serverRules: readonly Rule[] = [
     explain: (_, { facts }) => describeInactive(String(facts.image?.get('status'))),
   }),
   refused({
+    id: 'server/image-properties',
+    source: 'SOURCES: properties §3',
+    profile: 'openstack',
+    summary: 'Nova reads the properties of the image when a server is built, and refuses what it cannot use.',
+    example: {
+      bad: body('"1"'),
+      good: body('"1"'),
+      image: { hw_firmware_type: 'UEFI' },
+      goodImage: { hw_firmware_type: 'uefi' },
+    },
+    explain: ({ refusal }) =>
+      `${sentence(refusal.text)} It is the image's properties that stand against it, with this flavor: change them, or take another image.`,
+  }),
+  refused({
     id: 'server/volume-image',
     source: `${migrate}: 412`,
     profile: 'rackspace',

@@ -167,6 +167,9 @@ export interface Flavor {
   /** Data disks in GB. */
   readonly ephemeral: number;
   readonly vcpus: number;
+  readonly name?: string;
+  /** What it asks of hosts beyond memory and processors, where that is known. */
+  readonly extra_specs?: Readonly<Record<string, string>>;
 }
 
 export interface Caller {

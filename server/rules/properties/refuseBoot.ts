@@ -25,26 +25,33 @@ export interface ImageToBoot {
   readonly properties: ImageProperties;
 }
 
+/** A refusal, and whether it comes before Nova looks at the state, the memory and the disk that the image asks for. */
+export interface RefusedBoot extends BootRefusal {
+  readonly early: boolean;
+}
+
 /**
  * What the Compute API answers to a request for a server of this image and flavor, where it refuses it for the image's
- * properties, in its order and words (SOURCES: properties §3). What only a host finds out is `failBoot`.
+ * properties, in its order and words (SOURCES: properties §3); where the flavor is not known, for what they are with any. What only a host finds out is `failBoot`.
  */
 export function refuseBoot(
   image: ImageToBoot,
-  flavor: BootFlavor,
+  flavor: BootFlavor | undefined,
   release: Release,
-): BootRefusal | undefined {
+): RefusedBoot | undefined {
   const props = toNovaProps(image.properties, release);
-  if (isRefusal(props)) return props;
+  if (isRefusal(props)) return { ...props, early: true };
+  if (!flavor) return undefined;
   const boot: Boot = { image: { id: image.id, name: image.name, props }, flavor };
   const placement = placeProcessors(boot);
   const refusedNuma = typeof placement === 'string' ? placement : refuseNuma(boot, placement, release);
-  if (refusedNuma !== undefined) return { status: 400, text: refusedNuma };
+  if (refusedNuma !== undefined) return { status: 400, text: refusedNuma, early: true };
   const refusedAffinity = refuseAffinity(boot);
-  if (refusedAffinity) return refusedAffinity;
+  if (refusedAffinity) return { ...refusedAffinity, early: true };
+  const ofEncryption = refuseEphemeralEncryption(boot);
+  if (ofEncryption !== undefined) return { status: 400, text: ofEncryption, early: true };
   const realtime = readRealtime(boot);
   const text =
-    refuseEphemeralEncryption(boot) ??
     refusePackedRing(boot, release) ??
     refuseMemoryEncryption(boot, release) ??
     refuseOtherSwitch(boot, 'pmu') ??
@@ -53,7 +60,7 @@ export function refuseBoot(
     refuseTopology(boot) ??
     (flavor.vcpus < 2 ? undefined : refuseOtherSwitch(boot, 'vif_multiqueue_enabled')) ??
     refuseSound(boot, release);
-  return text === undefined ? undefined : { status: 400, text };
+  return text === undefined ? undefined : { status: 400, text, early: false };
 }
 
 function refuseAffinity(boot: Boot): BootRefusal | undefined {

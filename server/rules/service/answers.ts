@@ -108,6 +108,11 @@ export const answers = {
   imageNotActive: (image: string) => http(400, `Image ${image} is not active.`),
   resizeDisabled: (image: string) =>
     http(400, `Requested image ${image} has automatic disk resize disabled.`),
+  encryptedImage: (image: string) =>
+    http(
+      400,
+      `Image ${image} is unacceptable: Direct booting of an image uploaded from an encrypted volume is unsupported.`,
+    ),
   flavorMemory: () => http(400, "Flavor's memory is too small for requested image."),
   flavorDisk: () => http(400, "Flavor's disk is too small for requested image."),
   flavorDiskOfImage: (disk: number, image: number): HttpAnswer =>

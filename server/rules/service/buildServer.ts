@@ -8,6 +8,8 @@ import {
   volumeOnly,
 } from '../profile/flavors.ts';
 import type { Flavor, Limits } from '../profile/profile.ts';
+import type { BootFlavor } from '../properties/flavorPairs.ts';
+import { type ImageToBoot, refuseBoot } from '../properties/refuseBoot.ts';
 import { answers, type HttpAnswer } from './answers.ts';
 import { codePoints, uuid } from './attributes.ts';
 import { type ChangeContext, type Refusal, refusal } from './changes.ts';
@@ -151,9 +153,19 @@ function ofImage(
   volume: BootDevice | undefined,
   { profile }: BuiltServer,
 ): Refusal[] {
-  const found: Refusal[] = [];
   const id = String(image.get('id') ?? '');
   const { limits } = profile;
+  const place = '/server/flavorRef';
+  const bootRefusal = profile.compute.hasMicroversions
+    ? refuseBoot(describeImage(image), flavor && describeFlavor(flavor), profile.release)
+    : undefined;
+  const ofProperties = bootRefusal
+    ? [refusal('server/image-properties', bootRefusal, imagePlace(volume))]
+    : [];
+  const isEarly = bootRefusal?.early === true;
+  const found: Refusal[] = isEarly ? ofProperties : [];
+  if (profile.compute.hasMicroversions && !volume && image.get('cinder_encryption_key_id'))
+    found.push(refusal('server/image-properties', answers.encryptedImage(id), imagePlace(volume)));
   const status = image.get('status');
   if (typeof status === 'string' && status !== 'active')
     found.push(refusal('server/image-status', answers.imageNotActive(id), imagePlace(volume)));
@@ -161,7 +173,6 @@ function ofImage(
   if (volume && profile.restrictsFlavorClasses && needed > limits.volumeImageBytes)
     found.push(refusal('server/volume-image', answers.volumeImage(limits), imagePlace(volume)));
   if (!flavor) return found;
-  const place = '/server/flavorRef';
   if (flavor.ram < numberOf(image, 'min_ram'))
     found.push(refusal('server/ram', answers.flavorMemory(), place));
   if (!volume && flavor.disk > 0) {
@@ -172,7 +183,21 @@ function ofImage(
         : undefined;
     if (answer) found.push(refusal('server/disk', answer, place));
   }
+  if (!isEarly) found.push(...ofProperties);
   return profile.restrictsFlavorClasses ? [...found, ...ofFlavorClass(image, flavor, volume, limits)] : found;
+}
+
+/** An image as Nova reads it: it looks at texts alone. */
+function describeImage(image: ReadonlyMap<string, Json>): ImageToBoot {
+  const name = image.get('name');
+  const properties = Object.fromEntries(
+    [...image].filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+  return { id: String(image.get('id') ?? ''), name: typeof name === 'string' ? name : null, properties };
+}
+
+function describeFlavor({ id, name = id, ram, vcpus, extra_specs = {} }: Flavor): BootFlavor {
+  return { name, ram, vcpus, extra_specs };
 }
 
 /** Nova looks at the bytes of the image, then at its minimum, and not at its virtual size. */

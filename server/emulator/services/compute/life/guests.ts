@@ -1,8 +1,9 @@
+import { failBoot } from '../../../../rules/properties/failBoot.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { withDisk } from '../imaging/disk.ts';
 import { type GuestDisk, type GuestRole, readGuestDisk } from '../imaging/guestDisk.ts';
 import { noValidHost } from '../servers/hosts.ts';
-import { readObject, type ServerRow } from '../servers/rows.ts';
+import { flavorOf, readObject, type ServerRow } from '../servers/rows.ts';
 
 /** The guest of an image: its roles, and the name and address that an appliance keeps. */
 export interface ImageGuest {
@@ -33,9 +34,21 @@ export function keepGuest({ store, clock }: EmulatorContext, row: ServerRow, ima
   );
 }
 
+/** What a server shows that ended in ERROR, and what administrators see beside it. */
+export interface BuildFault {
+  readonly code?: number;
+  readonly message: string;
+  readonly details?: string;
+}
+
 /** Says why a server that has been built or rebuilt ends in ERROR; undefined: it does not (DECISIONS 17, 18). */
-export async function findBuildFault(context: EmulatorContext, row: ServerRow): Promise<string | undefined> {
+export async function findBuildFault(
+  context: EmulatorContext,
+  row: ServerRow,
+): Promise<BuildFault | string | undefined> {
   if (isKeptApart(context, row)) return noValidHost;
+  const ofProperties = findBootFailure(context, row);
+  if (ofProperties) return ofProperties;
   const disk = readGuestDisk(row, context.clock.now());
   if (disk.roles.includes('domain_controller'))
     return 'The image is of a domain controller, and no server is built from one. Demote the domain controller, then take another image.';
@@ -43,6 +56,23 @@ export async function findBuildFault(context: EmulatorContext, row: ServerRow): 
   if (lacksMode && (await needsHvm(context, row)))
     return "The image was imported without vm_mode, so its disk, which is made for HVM, was booted paravirtualised. Set vm_mode to 'hvm' on the image, and rebuild.";
   return undefined;
+}
+
+/** What a host with KVM, or the scheduler before it, makes of the image's properties (SOURCES: properties §3). */
+function findBootFailure({ profile }: EmulatorContext, row: ServerRow): BuildFault | undefined {
+  if (!profile.compute.hasMicroversions) return undefined;
+  const properties = Object.fromEntries(
+    Object.entries(readObject(row.image_properties)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+  const failure = failBoot({ id: row.image ?? '', name: null, properties }, flavorOf(row), profile.release);
+  if (!failure) return undefined;
+  const message =
+    failure.at === 'schedule'
+      ? failure.text
+      : `Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance ${row.id}.`;
+  return { ...(failure.at === 'schedule' ? { code: 400 } : {}), message, details: failure.text };
 }
 
 /** Another server of its group has the one host, and the group wants them on several. */

@@ -6,7 +6,7 @@ import type { AwaitedVolume } from '../servers/devices.ts';
 import { endMigration } from '../servers/migrations.ts';
 import { power, type ServerRow } from '../servers/rows.ts';
 import { releaseVolumes } from '../servers/volumes.ts';
-import { findBuildFault } from './guests.ts';
+import { type BuildFault, findBuildFault } from './guests.ts';
 import { beginShelving, endShelving, keepShelved } from './shelving.ts';
 import { isLifeName, type LifeName, lives } from './stages.ts';
 import { attachAll, readAwaited, waitForVolumes } from './volumes.ts';
@@ -99,8 +99,9 @@ async function advance(context: EmulatorContext, job: JobState, { signal }: Run)
 /** Actions that end with a system on a disk that it has not been on before. */
 const builds = new Set(['create', 'rebuild']);
 
-function failWith(message: string, { clock }: EmulatorContext): Partial<ServerRow> {
-  const fault = { code: 500, created: seconds(clock.now()), message };
+function failWith(why: BuildFault | string, { clock }: EmulatorContext): Partial<ServerRow> {
+  const told = typeof why === 'string' ? { message: why } : why;
+  const fault = { code: 500, created: seconds(clock.now()), ...told };
   return { vm_state: 'error', task_state: null, power_state: power.none, fault: JSON.stringify(fault) };
 }
 

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../../../rules/json.ts';
 import { formatMicroseconds, seconds } from '../../../kernel/clock.ts';
 import type { EmulatorContext } from '../../context.ts';
 import type { ComputeRequest } from '../api/compute.ts';
-import { flavorOf, type ServerRow, statusOf } from './rows.ts';
+import { flavorOf, readObject, type ServerRow, statusOf } from './rows.ts';
 import { listAttached } from './volumes.ts';
 
 /** What of a server is shown besides its row. */
@@ -114,9 +114,15 @@ function viewBody({ row, network }: Shown, asking: Asking, plainAddresses = fals
     accessIPv6: row.access6 ?? '',
     links: linksOf(row.id, 'servers', asking),
     'OS-DCF:diskConfig': row.disk_config,
-    ...(faulty.has(status) && row.fault !== null ? { fault: JSON.parse(row.fault) } : {}),
+    ...(faulty.has(status) && row.fault !== null ? { fault: viewFault(row.fault, asking) } : {}),
     ...(progressing.has(status) ? { progress: row.progress } : {}),
   };
+}
+
+/** Nova tells the cause to administrators alone. */
+function viewFault(text: string, { isAdmin }: Asking): Json {
+  const { details, ...fault } = readObject(text);
+  return isAdmin && details !== undefined ? { ...fault, details } : fault;
 }
 
 function viewPlacement(row: ServerRow, version: number): JsonObject {
