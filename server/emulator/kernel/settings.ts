@@ -1,8 +1,12 @@
+export type ImportMethod = 'glance-direct' | 'web-download' | 'copy-image' | 'glance-download';
+
 /** Settings of the emulated service beyond its profile: the section `emulator` of `.cloud-images.json`, but for
  * what is the profile's. */
 export interface Settings {
   /** The first is the default (openstack profile). */
   readonly stores: readonly string[];
+  /** Import methods that the operator enables, in the order in which Glance names them (openstack profile). */
+  readonly importMethods: readonly ImportMethod[];
   readonly imageBytes: number;
   /** Bytes of image data an account may store; 0: no limit. */
   readonly storageBytes: number;
@@ -18,6 +22,7 @@ export interface Settings {
 /** Glance's defaults (SOURCES: glance §8, §10), and two stores so that their verbs can be tried. */
 export const defaultSettings: Settings = {
   stores: ['fast', 'slow'],
+  importMethods: ['glance-direct', 'web-download', 'copy-image'],
   imageBytes: 2 ** 40,
   storageBytes: 0,
   exportSegmentBytes: 1_048_576_000,

@@ -7,7 +7,6 @@ import { readJson } from '../../kernel/body.ts';
 import { readBaseUrl } from '../../kernel/request.ts';
 import type { Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import { importMethods } from './imports/stores.ts';
 import type { NewImage } from './records.ts';
 import { hideProtected, identify, requireAccepted, requireOffered } from './requests.ts';
 import { columnsOf, encodeView, listTags, propertiesOf, viewOf } from './view.ts';
@@ -30,7 +29,7 @@ export function createRoute(routes: Routes, context: EmulatorContext): void {
       reply.code(201).header('location', `${buildImageBase(request, region)}/v2/images/${id}`);
       if (profile.offers.importMethod)
         reply.headers({
-          'openstack-image-import-methods': importMethods.join(','),
+          'openstack-image-import-methods': settings.importMethods.join(','),
           'openstack-image-store-ids': settings.stores.join(','),
         });
       return reply.type('application/json').send(hideProtected(context, caller, body));

@@ -6,8 +6,8 @@ import { fullDisk } from '../../../store/dataProblem.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { close, endFailed, findTask, tasksOfAccount, withFiles } from '../../tasks/steps.ts';
 import { newImage } from '../create.ts';
-import type { ImageRow } from '../view.ts';
-import { inspectImage } from '../virtualSize.ts';
+import { type ImageRow, propertiesOf } from '../view.ts';
+import { measureVirtualSize } from '../virtualSize.ts';
 import { fetchImage } from './webDownload.ts';
 
 export const taskProperty = 'os_glance_import_task';
@@ -69,14 +69,21 @@ interface Data {
 
 async function enter(context: EmulatorContext, job: JobState, { signal }: Run): Promise<void> {
   const row = findRow(context, job);
-  const data = row ? findData(job, row) : readFetched(job);
+  const remote =
+    job.data['method'] === 'glance-download'
+      ? await context.store.write(() => {
+          const found = findRemote(context, job);
+          context.jobs.hold(job.id, found.blob); // its own image may be deleted meanwhile
+          return found;
+        })
+      : undefined;
+  const data = remote ?? (row ? findData(job, row) : readFetched(job));
   await context.clock.work(timeOf(data?.size ?? 0), signal);
-  const formats = row ?? {
-    disk_format: asText(job.data['import_from_format']) ?? null,
-    container_format: asText(findObject(job.data, 'image')['container_format']) ?? null,
-  };
-  const virtualSize = data && (await inspectBlob(context, formats, data));
+  const format =
+    remote?.row.disk_format ?? row?.disk_format ?? asText(job.data['import_from_format']) ?? null;
+  const virtualSize = data && (await sizeOfDisk(context, format, data));
   await context.store.write(() => {
+    if (remote && row) takeOver(context, row, remote.row);
     const image = finished(context, job, data, virtualSize ?? null);
     if (!image) return endFailed(context, job, { message: 'The image was deleted.' });
     close(context, job);
@@ -123,6 +130,33 @@ function finished(
   return row.id;
 }
 
+/** What `glance-download` takes over beside the formats, by the beginning of its name (Glance's own choice, 25.1). */
+const takenOver = ['hw_', 'trait:', 'os_distro', 'os_secure_boot', 'os_type'];
+
+/** The image of another region that an import copies. Throws where it is not there for the account, or not active. */
+function findRemote(context: EmulatorContext, job: JobState): Data & { readonly row: ImageRow } {
+  const wanted = findObject(job.data, 'remote');
+  const [region, id] = [String(wanted['region']), String(wanted['image'])];
+  if (!context.regions.includes(region))
+    throw new Error(`There is no image service in the region ${region}.`);
+  const row = context.images.find(region, id);
+  const account = findTask(context, job)?.account;
+  if (!row || !(row.owner === account || row.visibility === 'public' || row.visibility === 'community'))
+    throw new Error(`There is no image ${id} in the region ${region}.`);
+  const { status, blob, checksum, size } = row;
+  if (status !== 'active' || blob === null)
+    throw new Error(`Source image status should be active instead of ${status}`);
+  return { row, blob, md5: checksum ?? '', size: size ?? 0 };
+}
+
+function takeOver({ images }: EmulatorContext, row: ImageRow, source: ImageRow): void {
+  const { disk_format, container_format } = source;
+  images.change(row, { disk_format, container_format });
+  for (const [name, value] of propertiesOf(images.view(source)))
+    if (takenOver.some((start) => name.startsWith(start)) && typeof value === 'string')
+      images.setProperty(row, name, value);
+}
+
 /** Finds the data of an import: staged, fetched or the image's own. */
 function findData(job: JobState, row: ImageRow): Data | undefined {
   if (job.data['method'] === 'glance-direct')
@@ -140,13 +174,13 @@ function readFetched(job: JobState): Data | undefined {
     : { blob, md5: String(fetched['md5']), size: Number(fetched['size']) };
 }
 
-function inspectBlob(
+function sizeOfDisk(
   context: EmulatorContext,
-  formats: Pick<ImageRow, 'disk_format' | 'container_format'>,
+  format: string | null,
   { blob, size }: Data,
 ): Promise<number | null> {
   return withFiles(context, [{ blob, start: 0, length: size }], (files) =>
-    inspectImage(context, formats, files),
+    measureVirtualSize(context, format, files),
   );
 }
 

@@ -1,16 +1,21 @@
-import { isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
+import { isIPv4 } from 'node:net';
+import { asText, isObject, type Json, type JsonObject } from '../../../../rules/json.ts';
 import type { Caller } from '../../../../rules/profile/profile.ts';
+import { uuid } from '../../../../rules/service/attributes.ts';
 import { ApiError, toApiError } from '../../../kernel/apiError.ts';
+import type { ImportMethod } from '../../../kernel/settings.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { isCloudAdmin } from '../../identity/permissions.ts';
 import type { ImageRow } from '../view.ts';
-import { chooseDefaultStore, type ImportMethod, importMethods, requireStores } from './stores.ts';
+import { chooseDefaultStore, requireStores } from './stores.ts';
 
 /** The request of `POST /v2/images/{id}/import`. */
 export interface ImportRequest {
   readonly method: ImportMethod;
   /** The source of `web-download`. */
   readonly uri: string | undefined;
+  /** The source of `glance-download`, as it is written; the image's state is looked at before it. */
+  readonly remote: { readonly region: Json | undefined; readonly image: Json | undefined };
   readonly stores: readonly string[];
   /** The body, as its task shows it. */
   readonly asked: JsonObject;
@@ -21,6 +26,7 @@ const needed: Readonly<Record<ImportMethod, string>> = {
   'glance-direct': 'uploading',
   'web-download': 'queued',
   'copy-image': 'active',
+  'glance-download': 'queued',
 };
 
 /** Reads the body, in Glance's order of checks (SOURCES: glance §8). Throws 400, and 409 for a store there is not. */
@@ -32,7 +38,7 @@ export function readImport(context: EmulatorContext, body: Json): ImportRequest 
   const name = method['name'];
   if (typeof name !== 'string')
     throw new ApiError('image/import-request', "Import method must have a 'name'.");
-  const known = importMethods.find((one) => one === name);
+  const known = context.settings.importMethods.find((one) => one === name);
   if (!known) throw new ApiError('image/import-request', `Unknown import method name '${name}'.`);
   for (const flag of ['all_stores', 'all_stores_must_succeed'])
     if (body[flag] !== undefined && typeof body[flag] !== 'boolean')
@@ -46,6 +52,7 @@ export function readImport(context: EmulatorContext, body: Json): ImportRequest 
   return {
     method: known,
     uri: typeof uri === 'string' ? uri : undefined,
+    remote: { region: method['glance_region'], image: method['glance_image_id'] },
     stores: chooseStores(context, body),
     asked: body,
   };
@@ -56,7 +63,7 @@ export function refuseState(
   context: EmulatorContext,
   caller: Caller,
   row: ImageRow,
-  { method, stores }: ImportRequest,
+  { method, stores, remote }: ImportRequest,
 ): void {
   if (row.status !== needed[method])
     throw new ApiError(
@@ -80,6 +87,18 @@ export function refuseState(
   for (const name of ['container_format', 'disk_format'] as const)
     if (row[name] === null)
       throw new ApiError('image/import-state', `'${name}' needs to be set before import`);
+  if (method === 'glance-download') refuseRemote(remote);
+}
+
+/** What `glance-download` needs (Glance 25.1: `api/v2/images.py`). Throws 400. */
+function refuseRemote({ region, image }: ImportRequest['remote']): void {
+  const refused = (text: string): ApiError => new ApiError('image/import-request', text);
+  if (region === undefined)
+    throw refused(`'glance_region' needs to be set for glance-download import method`);
+  if (image === undefined)
+    throw refused(`'glance_image_id' needs to be set for glance-download import method`);
+  if (typeof image !== 'string' || !uuid.test(image))
+    throw refused(`Remote image id does not look like a UUID: ${asText(image)}`);
 }
 
 function chooseStores(context: EmulatorContext, body: JsonObject): readonly string[] {
@@ -105,6 +124,9 @@ export function refuseUri({ settings }: Pick<EmulatorContext, 'settings'>, uri: 
   const usual = url.protocol === 'https:' ? 443 : 80;
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
   const port = url.port === '' ? usual : Number(url.port);
+  // An address in another spelling, such as 0x7f000001 or 127.1, is compared with no list (measured, Glance 25.1).
+  const written = /^[^:]*:\/\/(?:[^/?#@]*@)?([^/?#:]*)/.exec(uri)?.[1]?.toLowerCase();
+  if (isIPv4(url.hostname) && written !== url.hostname) throw refused;
   if (!isWeb || !settings.webDownload.ports.includes(port)) throw refused;
   return url;
 }

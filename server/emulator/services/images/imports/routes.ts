@@ -30,7 +30,15 @@ export function importRoutes(routes: Routes, context: EmulatorContext): void {
           id,
           kind: 'image-import',
           account,
-          data: { method: asked.method, uri: asked.uri ?? null, stores: [...asked.stores], key: row.key },
+          data: {
+            method: asked.method,
+            uri: asked.uri ?? null,
+            stores: [...asked.stores],
+            key: row.key,
+            ...(asked.method === 'glance-download'
+              ? { remote: { region: asked.remote.region ?? null, image: asked.remote.image ?? null } }
+              : {}),
+          },
         });
         const task = {
           id,

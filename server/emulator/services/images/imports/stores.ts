@@ -6,10 +6,6 @@ import { isCloudAdmin } from '../../identity/permissions.ts';
 import { findOwnImage, refuseProtected } from '../access.ts';
 import { allow, identify } from '../requests.ts';
 
-/** In the order in which Glance names them. */
-export const importMethods = ['glance-direct', 'web-download', 'copy-image'] as const;
-export type ImportMethod = (typeof importMethods)[number];
-
 /** `/v2/info/…` and the removal of an image's data from one store (openstack profile, glance §1, §8). */
 export function storeRoutes(routes: Routes, context: EmulatorContext): void {
   // Long, since it is a table of routes that share a few readers.
@@ -24,7 +20,7 @@ export function storeRoutes(routes: Routes, context: EmulatorContext): void {
         'import-methods': {
           description: 'Import methods available.',
           type: 'array',
-          value: importMethods,
+          value: settings.importMethods,
         },
       };
     });
