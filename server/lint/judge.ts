@@ -140,6 +140,7 @@ function fileHost(workspace: Workspace, live: LiveCloud | undefined): Host {
     container: async () => undefined,
     diskNames: async () => [],
     diskPlaces: (uri, importFrom) => workspace.diskPlaces(pathOrUri(uri), importFrom),
+    imageFiles: async () => [],
     missingFile: (uri, file) => workspace.missingFile(pathOrUri(uri), file),
     imageBeside: (uri) => workspace.companionImage(pathOrUri(uri)).catch(() => undefined),
     importBeside: (uri) => workspace.companionImport(pathOrUri(uri)).catch(() => undefined),

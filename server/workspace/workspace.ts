@@ -7,6 +7,7 @@ import { diskPaths, isInside } from './diskPaths.ts';
 import { type DiskReader, type LocalDisk, openDisks, type Places } from './disks.ts';
 import type { FileSystem } from './files.ts';
 import { kindByGlobs } from './globs.ts';
+import { listImageFiles } from './imageFiles.ts';
 import { type ManifestPart, toParts } from './parts.ts';
 import { type EditorSettings, type Project, type PublishedLimits, readProject } from './settings.ts';
 import { readText } from './textFile.ts';
@@ -29,6 +30,8 @@ export interface Workspace {
   diskNames(path: string): Promise<string[]>;
   /** The paths at which a disk is looked for. */
   diskPlaces(path: string, importFrom: string): Promise<string[]>;
+  /** Files in the folder of `path`, and in the folders of that, which look like images; as paths from it. */
+  imageFiles(path: string): Promise<string[]>;
   /** Where a file was looked for that a manifest at `path` names from its folder, if there is none; undefined too where nobody may look. */
   missingFile(path: string, file: string): Promise<string | undefined>;
   /** The image manifest that goes with a patch by its name. */
@@ -134,6 +137,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
     diskPath: async (path, importFrom) => disks.locate(importFrom, await places(path)),
     diskNames: async (path) => disks.names(await places(path)),
     diskPlaces,
+    imageFiles: (path) => listImageFiles(files, files.path.dirname(path)),
     missingFile: async (path, file) => {
       const place = files.path.resolve(files.path.dirname(path), file);
       const { within } = await project(path);

@@ -15,6 +15,8 @@ export interface Host {
   disk(uri: string, importFrom: string): Promise<DiskFacts | 'missing' | undefined>;
   /** The paths at which it is looked for on this machine. */
   diskPlaces(uri: string, importFrom: string): Promise<readonly string[]>;
+  /** Files beside a manifest that look like images, as paths from its folder, for completion. */
+  imageFiles(uri: string): Promise<readonly string[]>;
   /** Where a file was looked for that a manifest names from its folder and that is not there; undefined where it is, or nobody may look. */
   missingFile(uri: string, file: string): Promise<string | undefined>;
   /** The container that an export names, with the objects whose names begin so. */

@@ -44,11 +44,17 @@ export function termFor(kind: Kind, path: readonly (string | number)[]): Term | 
 
 /** Attributes and well-known properties of an image, as the paths of a patch name them. */
 export function imageTerms(): Term[] {
-  return Object.entries(schemaOf('image').properties ?? {}).map(([name, property]) => termOf(name, property));
+  return Object.entries(schemaOf('image').properties ?? {})
+    .filter(([name]) => !ownMembers.has(name))
+    .map(([name, property]) => termOf(name, property));
 }
+
+/** Members of an image manifest that this program reads, and no cloud is sent (DECISIONS 29, 30). */
+const ownMembers: ReadonlySet<string> = new Set(['source', 'rotation']);
 
 /** Tells whether a customer may write an attribute: only those are offered. */
 export function isWritable(name: string, profile: Profile): boolean {
+  if (ownMembers.has(name)) return profile.images.madeByManifests;
   const kind = classOf(name);
   return (kind === 'writable' || kind === 'custom') && !isProtected(name, profile) && name !== 'owner';
 }

@@ -62,14 +62,20 @@ function describe(
     return diskSummary(facts.disk);
   if (kind === 'patch' && name === 'path' && !onKey && typeof value === 'string')
     return describeProperty(readPath(value), facts);
+  const isOwn = path.some((token) => token === 'source' || token === 'rotation') && isOfOurs(path, value);
   const ofMember = path.at(-3) === 'members';
-  if (kind === 'image' && typeof name === 'string' && onKey && !ofMember)
+  if (kind === 'image' && typeof name === 'string' && onKey && !ofMember && !isOwn)
     return describeProperty(name, facts);
   const isTag = path.at(-2) === 'tags' || (kind === 'patch' && path.at(-2) === 'value');
   if (isTag && typeof value === 'string')
     return `Tag: images with it are listed by \`GET /v2/images?tag=${encodeURIComponent(value)}\`.`;
   const term = termFor(kind, path);
   return term?.description ? `**${term.name}**: ${term.description}` : undefined;
+}
+
+/** Tells a member that this program reads from a property of its name, which is a text. */
+function isOfOurs(path: readonly (string | number)[], value: Json): boolean {
+  return typeof value !== 'string' || !(path.at(-1) === 'source' || path.at(-1) === 'rotation');
 }
 
 /** An attribute or property of an image: its meaning, whether it may be changed, and its live value. */

@@ -93,6 +93,10 @@ export function createHost(
     settings: project,
     disk: async (uri, importFrom) =>
       (await workspace.disk(toPlace(uri), importFrom))?.facts ?? cloud.disk(importFrom),
+    imageFiles: async (uri) => {
+      const path = toPath(uri);
+      return path === undefined ? [] : workspace.imageFiles(path);
+    },
     missingFile: async (uri, file) => {
       const path = toPath(uri);
       return path === undefined ? undefined : workspace.missingFile(path, file);

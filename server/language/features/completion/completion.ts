@@ -45,6 +45,8 @@ interface Proposal {
 interface Names {
   /** `container/object` of the disks on this machine. */
   disks(): Promise<readonly string[]>;
+  /** Images beside the manifest, as paths from its folder. */
+  files(): Promise<readonly string[]>;
   /** Tags of the workspace's manifests. */
   tags(): Promise<readonly string[]>;
   images(): Promise<readonly ListedItem[]>;
@@ -72,6 +74,7 @@ export const completion: Feature = ({ connection, analyses, host, workspace }) =
     if (!analyzed) return [];
     const proposals = await propose(analyzed.analysis, analyzed.document.offsetAt(position), {
       disks: () => host.diskNames(textDocument.uri),
+      files: () => host.imageFiles(textDocument.uri),
       tags: workspace.tags,
       images: () => host.listed({ what: 'images' }),
       containers: () => host.listed({ what: 'containers' }),
@@ -202,6 +205,10 @@ async function draftNames(place: Place, names: Names): Promise<Draft[] | undefin
         .map((item) => draftFile(item, 'In Cloud Files, in the connected region.', format)),
     ];
   }
+  if (kind === 'image' && path.at(-2) === 'source' && name === 'file')
+    return (await names.files()).map((file) =>
+      draftFile({ name: file }, 'A file beside the manifest.', format),
+    );
   if (kind === 'export' && name === 'receiving_swift_container')
     return (await names.containers()).map((item) => draftFile(item, 'A container of Cloud Files.', format));
   if (isImageId(place)) return (await names.images()).flatMap((item) => draftImage(item, format));
