@@ -2,10 +2,11 @@
  * `npm run test:openstack [-- PART …]`: Debian's OpenStack, started on loopback, beside the emulator.
  *   clients [WORD …]        the sessions of the clients, all or those whose file names contain a word
  *   nova                    requests to the Compute API; where OS_AUTH_URL is set, to that cloud
+ *   imports                 sources and rotations of manifests, by the command line
  *   journeys                a real VS Code, connected to it
  *   serve                   nothing: it runs until Ctrl+C, and prints a clouds.yaml
  *   files [CASES [SEED]]    manifests, judged by Glance, the emulator and the editor; `files` may be left out
- * Without a part: clients, nova, journeys, and files with 200 cases.
+ * Without a part: clients, nova, journeys, imports, and files with 200 cases.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,7 +17,7 @@ import { emptyCloud } from './empty.ts';
 import { runJourneys } from './journeys.ts';
 import { type Account, compareRequests } from './requests.ts';
 import { startServices } from './services/cloud.ts';
-import { type Addresses, password } from './services/place.ts';
+import { type Addresses, downloadPort, password } from './services/place.ts';
 
 const [part = '', ...more] = process.argv.slice(2);
 const results: [name: string, failures: number][] = [];
@@ -24,11 +25,15 @@ const cloud = accountOfEnvironment();
 
 if (/^\d+$/.test(part)) judgeFiles(part, ...more);
 else if (part === 'files') judgeFiles(...more);
+else if (part === 'imports') await bringBytes();
 else if (part === 'nova' && cloud) results.push(['nova', await compareRequests(cloud)]);
 else if (['', 'clients', 'nova', 'journeys', 'serve'].includes(part)) {
   await askServices();
-  if (part === '') judgeFiles('200');
-} else throw new Error(`There is no part '${part}'. Use clients, nova, journeys, serve or files.`);
+  if (part === '') {
+    await bringBytes();
+    judgeFiles('200');
+  }
+} else throw new Error(`There is no part '${part}'. Use clients, nova, journeys, imports, serve or files.`);
 
 console.log(`\n${results.map(([name, failures]) => `${name}: ${failures || 'no'} failures`).join(', ')}`);
 process.exitCode = results.some(([, failures]) => failures > 0) ? 1 : 0;
@@ -63,6 +68,27 @@ async function serveUntilInterrupted({ identity }: Addresses): Promise<never> {
   console.log(`clouds.yaml:\n${JSON.stringify({ clouds: { real: entry } }, null, 2)}`);
   const alive = setInterval(() => undefined, 60_000);
   return new Promise<never>(() => alive.ref());
+}
+
+/** On a Glance of its own, which may download from this machine. */
+async function bringBytes(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'cloud-images-openstack-'));
+  const services = await startServices(folder, 'images', downloadPort);
+  try {
+    const owner: Account = {
+      authUrl: services.addresses.identity,
+      user: 'owner',
+      password,
+      project: '100001',
+    };
+    const script = join(import.meta.dirname, 'imports.ts');
+    const env = { ...process.env, TEST_ACCOUNT: JSON.stringify(owner) };
+    const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit', env });
+    results.push(['imports', status === 0 ? 0 : 1]);
+  } finally {
+    await services.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** In a process of its own: it starts and empties a Glance of its own. */

@@ -22,8 +22,12 @@ export interface Services {
 const objectServices = ['swift-proxy', 'swift-account', 'swift-container', 'swift-object'];
 const computeServices = ['nova-api', 'nova-conductor', 'nova-scheduler', 'nova-compute', 'placement-api'];
 
-/** Installs what is missing and starts the services. */
-export async function startServices(folder: string, which: 'images' | 'servers'): Promise<Services> {
+/** Installs what is missing and starts the services. `downloadPort`: Glance may fetch from this machine at this port. */
+export async function startServices(
+  folder: string,
+  which: 'images' | 'servers',
+  downloadPort?: number,
+): Promise<Services> {
   install(which);
   const programs = new Programs(folder);
   const place: Place = { folder, programs, addresses: await chooseAddresses() };
@@ -33,7 +37,10 @@ export async function startServices(folder: string, which: 'images' | 'servers')
     const administrator = await Administrator.signIn(addresses, password);
     await makePeople(administrator, keystone);
     await makeCatalogue(administrator, which === 'images' ? ['image'] : undefined);
-    await Promise.all([startGlance(place), which === 'servers' && startServers(place, administrator)]);
+    await Promise.all([
+      startGlance(place, downloadPort),
+      which === 'servers' && startServers(place, administrator),
+    ]);
     return { addresses, administrator, close: () => programs.close() };
   } catch (error) {
     await programs.close();

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { checkTokens, letReadersBe, type Place, writeConfiguration } from './place.ts';
 import { answers, run } from './programs.ts';
 
-/** Glance with the stores `fast` and `slow`. */
-export async function startGlance({ folder, programs, addresses }: Place): Promise<void> {
+/** Glance with the stores `fast` and `slow`. `downloadPort`: at which its own downloads reach this machine, and nothing else. */
+export async function startGlance(
+  { folder, programs, addresses }: Place,
+  downloadPort?: number,
+): Promise<void> {
   const home = join(folder, 'glance');
   const inside = (name: string): string => {
     mkdirSync(join(home, name), { recursive: true });
@@ -29,6 +32,8 @@ export async function startGlance({ folder, programs, addresses }: Place): Promi
     slow: keep('slow'),
     os_glance_staging_store: keep('staging'),
     os_glance_tasks_store: keep('tasks'),
+    import_filtering_opts:
+      downloadPort === undefined ? {} : { allowed_ports: `[${downloadPort}]`, allowed_hosts: '[127.0.0.1]' },
     oslo_concurrency: { lock_path: inside('lock') },
     oslo_policy: { enforce_new_defaults: true, enforce_scope: true },
     paste_deploy: { config_file: '/etc/glance/glance-api-paste.ini', flavor: 'keystone' },

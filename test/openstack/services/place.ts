@@ -22,6 +22,8 @@ export interface Addresses {
 }
 
 export const region = 'RegionOne';
+/** At which Glance may download from this machine. */
+export const downloadPort = 18_099;
 /** Of every person. */
 export const password = 'emulator';
 /** Whom the services are when they ask each other; the password is the name. */
