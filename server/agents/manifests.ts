@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as paths from 'node:path';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { findManifests } from '../lint/files.ts';
 import { textIn } from '../manifests/encoding.ts';
 import { kindDefinitions } from '../manifests/kindDefinitions.ts';
 import { kinds } from '../manifests/kinds.ts';
 import type { Json, JsonObject } from '../rules/json.ts';
+import { sourceOf } from '../rules/source/source.ts';
+import { imagesOf } from '../rules/subject.ts';
 import { isInside } from '../workspace/diskPaths.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
@@ -26,6 +28,8 @@ export interface ManifestPlace {
 export interface AgentManifests {
   readonly parts: readonly ManifestPart[];
   readonly workspace: Workspace;
+  /** The open folders. */
+  readonly roots: readonly string[];
   /** What its files were, disks too. */
   readonly files: readonly FileState[];
   /** The manifest's text, by the name that its parts have. */
@@ -98,10 +102,19 @@ export async function readAgentManifests(
   if (parts.length === 0) throw new AgentError('There is no manifest in that.');
   for (const part of parts) {
     const disk = part.kind === 'import' ? await workspace.diskOf(part) : undefined;
-    if (disk)
-      files.push({ path: disk.path, name: disk.path, isDisk: true, state: await readStamp(disk.path) });
+    const brought = disk ? [disk.path] : listSourceFiles(part);
+    for (const path of brought) files.push({ path, name: path, isDisk: true, state: await readStamp(path) });
   }
-  return { parts, workspace, files, texts };
+  return { parts, workspace, roots: scene.roots(), files, texts };
+}
+
+/** The files whose bytes images of a manifest get. */
+function listSourceFiles({ kind, data, file }: ManifestPart): string[] {
+  if (kind !== 'image' || file === undefined) return [];
+  return imagesOf(data).flatMap(({ image }) => {
+    const source = sourceOf(image)?.['file'];
+    return typeof source === 'string' ? [resolve(dirname(file), source)] : [];
+  });
 }
 
 /** Finds the first file that is another than it was. */

@@ -66,7 +66,7 @@ export const planTool: AgentTool = {
 /** The surroundings in which an agent's plan is made and carried out. */
 export function portsOf(
   { cloud, control, interval }: AgentCloud,
-  { workspace }: Pick<AgentManifests, 'workspace'>,
+  { workspace, roots }: Pick<AgentManifests, 'workspace' | 'roots'>,
   {
     image,
     signal,
@@ -77,6 +77,7 @@ export function portsOf(
     cloud,
     waiting: { interval, signal, changed: ({ type, id, status }) => report(`${type} ${id}: ${status}`) },
     disks: workspace,
+    within: roots,
     upload: { ...(signal ? { signal } : {}), doing: report },
     ...(control ? { control } : {}),
     ...(image === undefined ? {} : { image }),

@@ -7,8 +7,6 @@ export type Kind = 'image' | 'import' | 'export' | 'patch' | 'server-image' | 's
 
 /** What is known of the image that a manifest, or an item of a list, applies to. */
 export interface ImageFacts {
-  /** The disk that an import names, or the source of an image manifest. */
-  readonly disk?: DiskFacts | 'missing';
   /** The image as it will be when the manifest is run; null: it is known that there is none. */
   readonly image?: ReadonlyMap<string, Json> | null;
   /** What describes `image` where it is not the live one, such as `web.image.yaml`. */
@@ -29,6 +27,8 @@ export interface Facts extends ImageFacts {
   readonly caller?: Caller;
   /** Of a list of images: what is known of each, by its index among them. */
   readonly images?: readonly ImageFacts[];
+  /** The disk that an import names. */
+  readonly disk?: DiskFacts | 'missing';
   /** The files of sources that are not on this machine: as written → where they were looked for. */
   readonly missingSources?: Readonly<Record<string, string>>;
   /** The paths at which a disk that is not on this machine was looked for, as a person reads them. */
@@ -74,7 +74,6 @@ export type DiskFormat =
   | 'vmdk'
   | 'vdi'
   | 'iso'
-  | 'luks'
   | 'gzip'
   | 'bzip2'
   | 'xz'
@@ -85,31 +84,11 @@ export type DiskFormat =
   | 'empty'
   | 'raw';
 
-/** The formats that OpenStack's inspectors tell apart; `gpt` is any disk with a boot record. */
-export type StreamFormat = 'qcow2' | 'qed' | 'vhd' | 'vhdx' | 'vmdk' | 'vdi' | 'iso' | 'luks' | 'gpt';
-
-/** The verdict of OpenStack's inspectors, by the names of their checks (SOURCES: inspectors). */
-export interface DiskSafety {
-  readonly safe: boolean;
-  readonly failed: readonly string[];
-}
-
-/** What `server/disks` reads off a disk, for the rules. */
+/** What `server/disks` reads off a disk, for the import rules. */
 export interface DiskFacts {
   /** `container/object`, or the path, for messages. */
   readonly name: string;
   readonly format: DiskFormat;
-  /** Of a VMDK its `createType`, in lower case. */
-  readonly subformat?: string;
-  /** Bytes of the disk that a server sees, where they are known. */
-  readonly virtualSize?: number;
-  readonly safety?: DiskSafety;
-  /** Which formats OpenStack's inspectors recognise in its bytes; none: it is raw to them. */
-  readonly streams?: readonly StreamFormat[];
-  /** What is on the disk, where its blocks can be found. */
-  readonly guest?: GuestFacts;
-  /** Why its blocks cannot be found. */
-  readonly unread?: string;
   /** Where it is a file of this machine. */
   readonly path?: string;
   /** Bytes of the file or object. */
@@ -149,17 +128,4 @@ export interface GuestFacts {
   readonly windows: readonly string[];
   /** Signs that are not proof: NTFS, MSR, LDM or recovery partitions. */
   readonly windowsSigns: readonly string[];
-  /** Partitions whose file system Linux alone uses, such as `ext4 on partition 1`. */
-  readonly linux?: readonly string[];
-  /** Which ways there are to start it; absent where there is no partition table. */
-  readonly boot?: BootFacts;
-}
-
-export interface BootFacts {
-  /** There is an EFI system partition. */
-  readonly efi: boolean;
-  /** There is code in the boot record, or a partition of boot code for BIOS. */
-  readonly bios: boolean;
-  /** Folders in `/EFI` of that partition, in lower case: distributions put their loaders there. */
-  readonly loaders: readonly string[];
 }

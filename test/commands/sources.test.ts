@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after } from 'node:test';
+import { after, test } from 'node:test';
 import type { JsonObject } from '../../server/rules/json.ts';
 import { patchType } from '../emulator/harness.ts';
-import { bytesType, create, images } from '../emulator/plain.ts';
+import { bytesType, create, images, upload } from '../emulator/plain.ts';
 import { onEmulator, openPlace } from './cli.ts';
 import { testSources } from './sources/cases.ts';
 import { openPublisher } from './sources/publisher.ts';
@@ -42,4 +42,67 @@ testSources({
     const body = [{ op: 'replace', path: `/${property}`, value }];
     assert.equal((await owner.ask('PATCH', `${images}/${id}`, body, patchType)).status, 200);
   },
+});
+
+test('an image of another region comes by glance-download where the cloud offers it, with its formats', async () => {
+  const importMethods = ['glance-direct', 'glance-download'];
+  const federated = await openPlace(
+    { profile: 'openstack', emulator: { importMethods } },
+    '--speed',
+    '1000000',
+  );
+  const at = onEmulator(federated.emulator);
+  const id = await create(federated.owner, {
+    name: 'there',
+    disk_format: 'vdi',
+    hw_disk_bus: 'scsi',
+    mine: 'x',
+  });
+  await upload(federated.owner, id, Buffer.from('data of there'));
+  const write = (name: string, image: string): string =>
+    federated.cli.write(
+      `${name}.image.yaml`,
+      `name: ${name}\ndisk_format: raw\ncontainer_format: bare\nsource:\n  image: ${image}\n  region: regionone\n`,
+    );
+  const done = await federated.cli.run(['apply', '--yes', at, write('here', id)]);
+  assert.equal(done.code, 0, done.stdout + done.stderr);
+  assert.match(done.stdout, /glance-download: regionone holds the image, and Glance copies it itself/);
+  const { json } = await federated.owner.ask('GET', `${images}?name=here`);
+  const [here] = json['images'] as JsonObject[];
+  assert.deepEqual(
+    ['status', 'size', 'disk_format', 'hw_disk_bus', 'mine'].map((name) => here?.[name]),
+    ['active', 13, 'vdi', 'scsi', undefined],
+  );
+  const absent = '11111111-1111-4111-8111-111111111111';
+  const failed = await federated.cli.run(['apply', '--yes', at, write('nowhere', absent)]);
+  assert.equal(failed.code, 1);
+  assert.match(
+    failed.stdout,
+    /The import by glance-download failed.*There is no image 1111.*nothing is left/s,
+  );
+  const body = (method: object) => ({ method: { name: 'glance-download', ...method } });
+  const queued = await create(federated.owner, { name: 'queued' });
+  for (const [method, words] of [
+    [{}, "'glance_region' needs to be set"],
+    [{ glance_region: 'regionone' }, "'glance_image_id' needs to be set"],
+    [{ glance_region: 'regionone', glance_image_id: 'x' }, 'Remote image id does not look like a UUID: x'],
+  ] as const) {
+    const answer = await federated.owner.ask('POST', `${images}/${queued}/import`, body(method));
+    assert.equal(answer.status, 400);
+    assert.ok(answer.text.includes(words), answer.text);
+  }
+});
+
+test('a run that is stopped while bytes come deletes the image again, and says so', async () => {
+  const slow = cli.write(
+    'slow.image.yaml',
+    `name: slow\ndisk_format: raw\ncontainer_format: bare\nprotected: true\nsource:\n  url: ${publisher.url}/slow/disk.raw\n  method: upload\n`,
+  );
+  const started = cli.start(['apply', '--yes', onEmulator(emulator), slow]);
+  await started.said('/v2/images → 201');
+  started.kill('SIGINT');
+  const { code, stdout, stderr } = await started.ended;
+  assert.equal(code, 130, stdout + stderr);
+  assert.match(stdout, /interrupted: .*nothing is left/);
+  assert.deepEqual((await owner.ask('GET', `${images}?name=slow`)).json['images'], []);
 });

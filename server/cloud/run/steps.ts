@@ -29,6 +29,8 @@ export interface Ports {
   readonly upload: FileUpload;
   /** For addresses that sources name; Node's own where none is given. */
   readonly fetch?: typeof fetch;
+  /** Folders outside which no bytes are brought for images, links followed, nor from addresses; anything goes where undefined. */
+  readonly within?: readonly string[];
   /** The emulator's control, where the cloud is one: guests of servers write by it. */
   readonly control?: Pick<EmulatorControl, 'changeDisk'>;
   /** The image that patches and exports without one of their own mean. */
@@ -115,8 +117,8 @@ export async function* planPart(part: ManifestPart, ports: Ports, world: World):
 }
 
 /** How bytes of files and addresses are read. */
-export function readingOf({ fetch: fetchBy = fetch, waiting, upload }: Ports): Reading {
-  return { fetch: fetchBy, signal: waiting.signal, progress: upload.progress };
+export function readingOf({ fetch: fetchBy = fetch, waiting, upload, within }: Ports): Reading {
+  return { fetch: fetchBy, signal: waiting.signal, progress: upload.progress, ...(within ? { within } : {}) };
 }
 
 /** The refusals that the cloud would answer a step with. */

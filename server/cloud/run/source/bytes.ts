@@ -18,6 +18,8 @@ export interface PublishedBytes {
 export interface Reading {
   readonly fetch: typeof fetch;
   readonly signal?: AbortSignal | undefined;
+  /** Folders outside which no file is read, nor any address; undefined: all may be. */
+  readonly within?: readonly string[];
   /** Of the file as it is published. */
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import paths, { basename, dirname, resolve } from 'node:path';
 import { findChecksum, writeChecksum } from '../../../rules/source/checksum.ts';
 import type { ImageSource, Method } from '../../../rules/source/source.ts';
+import { isInside } from '../../../workspace/diskPaths.ts';
 import type { ManifestPart } from '../../../workspace/parts.ts';
 import type { Image } from '../../services/images.ts';
 import { readPieces } from '../../services/objects.ts';
@@ -19,6 +20,10 @@ export async function resolveBytes(
   method: Method,
 ): Promise<PublishedBytes | undefined> {
   if (origin.type === 'image' || origin.type === 'itself') return undefined;
+  if (reading.within && origin.type === 'url')
+    throw new SourceError(
+      `Nothing is fetched from ${origin.url} for an agent. Run 'cloud-images apply' on this manifest yourself.`,
+    );
   const packed = compression ? { compression } : {};
   const name =
     origin.type === 'file'
@@ -37,8 +42,17 @@ export async function resolveBytes(
     );
   const place = resolve(dirname(file), origin.path);
   const found = await stat(place).catch(() => undefined);
+  if (reading.within && !(await isWithin(place, reading.within)))
+    throw new SourceError(`${origin.path} lies outside of the open folders, and is not read for an agent.`);
   if (!found?.isFile()) throw new SourceError(`There is no file ${place}.`);
   return { from: { file: place }, ...packed, ...known, size: found.size };
+}
+
+async function isWithin(place: string, folders: readonly string[]): Promise<boolean> {
+  const real = async (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
+  const path = await real(place);
+  const all = await Promise.all(folders.map(real));
+  return path !== undefined && all.some((folder) => folder !== undefined && isInside(path, folder, paths));
 }
 
 async function lookUp(list: string, name: string, reading: Reading) {
