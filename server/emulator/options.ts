@@ -85,7 +85,7 @@ function chooseProfile(name: Profile['name'], config: CloudConfiguration): Profi
     return configure(profiles[name], config);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new StartRefused(`The property protection cannot be used: ${why}.`);
+    throw new StartRefused(`${why}.`);
   }
 }
 

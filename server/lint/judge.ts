@@ -12,7 +12,7 @@ import type { Kind } from '../rules/facts.ts';
 import type { FindingId } from '../rules/ids.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import type { Release } from '../rules/profile/releases.ts';
-import type { Severity } from '../rules/rule.ts';
+import type { Severity } from '../rules/severity.ts';
 import { nodeFiles, readBytesSync, replaceBytes } from '../workspace/nodeFiles.ts';
 import type { PublishedLimits } from '../workspace/settings.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';

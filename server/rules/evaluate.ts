@@ -4,6 +4,7 @@ import { imageRules } from './families/image.ts';
 import { importRules } from './families/import.ts';
 import { patchRules } from './families/patch.ts';
 import { nestedProperties, patchAdvice } from './families/patchAdvice.ts';
+import { policyRules } from './families/policy.ts';
 import { propertyRules } from './families/property.ts';
 import { roleRules } from './families/role.ts';
 import { serverRules } from './families/server.ts';
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   nestedProperties,
   ...patchRules,
   ...patchAdvice,
+  ...policyRules,
   ...shareRules,
   ...sourceRules,
   ...importRules,

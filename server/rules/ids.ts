@@ -106,6 +106,7 @@ interface Families {
     | 'virtual-appliance'
     | 'service-level'
     | 'unchecked';
+  policy: 'required' | 'value' | 'name';
   source:
     | 'tasks'
     | 'form'

@@ -49,17 +49,18 @@ function same({ bad, good }: Rule['example']): boolean {
 
 /** What makes a manifest bad that looks like the good one. */
 function why(example: Rule['example']): string {
-  const { disk, image, container, caller, quota } = example;
+  const { disk, image, container, caller, quota, policies } = example;
   const facts = [
     ...(disk ? [`its disk (${describe(disk)})`] : []),
     ...(image === null ? ['no such image'] : []),
     ...(image && Object.keys(image).length > 0 ? [`the live image (\`${JSON.stringify(image)}\`)`] : []),
     ...(container ? [container === 'missing' ? 'no such container' : 'what the container holds'] : []),
     ...(quota ? [`the quota (\`${JSON.stringify(quota)}\`)`] : []),
+    ...(policies ? [`the policies (\`${JSON.stringify(policies)}\`)`] : []),
     ...(caller ? [`the caller's roles (${caller.roles.join(', ')})`] : []),
   ];
   if (facts.length === 0) return same(example) ? ', given nothing of its disk or image' : '';
-  return same(example) || caller ? `, given ${facts.join(' and ')}` : '';
+  return same(example) || caller || policies ? `, given ${facts.join(' and ')}` : '';
 }
 
 function describe({ format, physicalSize, vhd }: DiskFacts): string {

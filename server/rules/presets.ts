@@ -1,13 +1,12 @@
 import { findRule } from './evaluate.ts';
-import type { Finding, Severity } from './rule.ts';
+import type { Finding } from './rule.ts';
+import type { Severity } from './severity.ts';
 
-export type Preset = 'default' | 'strict';
-
-/** The severity of a finding under a preset: `strict` makes problems of advice and of what was not checked. */
+/** The severity of a finding: the preset `strict` makes problems of advice and of what was not checked. */
 export function severityUnder(
-  preset: Preset,
+  isStrict: boolean,
   { rule, severity }: Pick<Finding, 'rule' | 'severity'>,
 ): Severity {
-  if (preset === 'default' || (severity !== 'hint' && severity !== 'information')) return severity;
+  if (!isStrict || (severity !== 'hint' && severity !== 'information')) return severity;
   return findRule(rule)?.strict ?? 'warning';
 }

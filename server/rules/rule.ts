@@ -1,13 +1,12 @@
 import type { ContainerFacts, DiskFacts, Facts, ImageFacts, Kind, MadeBefore, Word } from './facts.ts';
 import type { FindingId, RuleId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { PolicySource } from './policies/policy.ts';
 import type { Caller, ProfileName } from './profile/profile.ts';
 import type { Answer } from './service/answers.ts';
 import type { ServerQuota } from './service/serverQuota.ts';
+import type { Severity } from './severity.ts';
 import type { Refused, Subject } from './subject.ts';
-
-/** error: the cloud refuses it · warning: accepted, hurts later · information, hint: worth knowing. */
-export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
 /** What a rule found, before the runner adds the rule's id and severity. */
 export interface Observation {
@@ -98,6 +97,8 @@ export interface Example {
   readonly made?: MadeBefore;
   /** The files of sources that are not there. */
   readonly missingSources?: NonNullable<Facts['missingSources']>;
+  /** What the project asks, in both. */
+  readonly policies?: readonly PolicySource[];
   /** Which image the bad one names. */
   readonly named?: Pick<ImageFacts, 'sameName' | 'unmatched'>;
 }

@@ -1,11 +1,11 @@
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
 import type { Kind } from '../rules/facts.ts';
-import type { Preset } from '../rules/presets.ts';
+import { hasPreset } from '../rules/profile/preset.ts';
 import type { Caller, Limits, Profile, ProfileName } from '../rules/profile/profile.ts';
 import type { Release } from '../rules/profile/releases.ts';
 import { type CloudConfiguration, configure, profiles } from '../rules/profile/table.ts';
-import type { Severity } from '../rules/rule.ts';
+import type { Severity } from '../rules/severity.ts';
 import { containerFolders } from './diskPaths.ts';
 import type { FileSystem } from './files.ts';
 import { type ManifestGlob, readGlobs } from './globs.ts';
@@ -17,7 +17,8 @@ export interface Settings {
   readonly profile: Profile;
   /** Who is signed in at the connected cloud. */
   readonly caller?: Caller;
-  readonly preset: Preset;
+  /** The preset `strict` is chosen. */
+  readonly isStrict: boolean;
   /** By rule id; wins over the preset. */
   readonly severities: Readonly<Record<string, Severity | 'off'>>;
   /** Which other files are manifests, and of which kind. */
@@ -37,7 +38,6 @@ export interface PublishedLimits {
 /** `.cloud-images.json` as its schema has it. */
 interface ProjectFile extends CloudConfiguration {
   readonly profile?: Profile['name'];
-  readonly preset?: Settings['preset'];
   readonly severities?: Settings['severities'];
   readonly containers?: Readonly<Record<string, string>>;
   readonly manifests?: Readonly<Record<string, Kind>>;
@@ -91,7 +91,7 @@ export async function readProject(
   return {
     profile,
     ...(published?.caller ? { caller: published.caller } : {}),
-    preset: file.preset ?? 'default',
+    isStrict: hasPreset(file.preset, 'strict'),
     severities: { ...file.severities, ...editor.severities },
     containers,
     liveValues: editor.trusted !== false && editor.inlayHints?.liveValues !== false,

@@ -25,7 +25,7 @@ import type { CaseResult } from './judge.ts';
 import { randomOf } from './random.ts';
 import { writeYaml } from './yamlWriter.ts';
 
-const settings = { profile: profiles.rackspace, preset: 'strict', severities: {}, manifests: [] } as const;
+const settings = { profile: profiles.rackspace, isStrict: true, severities: {}, manifests: [] } as const;
 
 export interface FixText {
   readonly path: string;

@@ -57,6 +57,20 @@ test('a folder without a manifest is a failure unless that is allowed', () => {
   );
 });
 
+test('a project asks more of its images, by policies of its own and by presets', () => {
+  const policies = [
+    { property: 'os_purpose', required: true, severity: 'error', message: 'Say what it is for.' },
+  ];
+  write('policies/.cloud-images.json', JSON.stringify({ profile: 'openstack', preset: ['scs'], policies }));
+  write('policies/a.image.yaml', 'name: web\narchitecture: x86_64\n');
+  const { stdout, status } = lint('policies/a.image.yaml');
+  assert.equal(status, 1);
+  assert.match(stdout, /error +Say what it is for\. +policy\/required/);
+  assert.match(stdout, /warning +SCS-0102 requires 'min_disk'\. Add it\. +policy\/required/);
+  write('policies/.cloud-images.json', '{ "policies": [{ "property": "a", "pattern": "(" }] }');
+  assert.match(lint('policies/a.image.yaml').stderr, /\/policies\/0\/pattern cannot be used/);
+});
+
 test('the preset strict makes an error of a disk that is not here', () => {
   write('strict/.cloud-images.json', '{ "preset": "strict" }');
   write('strict/gone.image-import.yaml', importOf('gone.vhd'));

@@ -1,7 +1,7 @@
 import { evaluate } from '../../server/rules/evaluate.ts';
 import type { Facts, Kind } from '../../server/rules/facts.ts';
 import type { Json, JsonObject } from '../../server/rules/json.ts';
-import { profiles } from '../../server/rules/profile/table.ts';
+import { configure, profiles } from '../../server/rules/profile/table.ts';
 import type { Rule } from '../../server/rules/rule.ts';
 
 /** The facts under which a rule's example is bad, and those under which the other is good. */
@@ -36,8 +36,12 @@ export function idsOf(kind: Kind, data: Json, facts: Facts): string[] {
   return evaluate(kind, data, facts).map(({ rule }) => rule);
 }
 
-function shared({ profile, example: { caller, made } }: Rule): Facts {
-  return { profile: profiles[profile ?? 'rackspace'], ...(caller && { caller }), ...(made && { made }) };
+function shared({ profile, example: { caller, made, policies = [] } }: Rule): Facts {
+  return {
+    profile: configure(profiles[profile ?? 'rackspace'], { policies }),
+    ...(caller && { caller }),
+    ...(made && { made }),
+  };
 }
 
 function viewOf(image: JsonObject): ReadonlyMap<string, Json> {

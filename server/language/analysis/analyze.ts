@@ -56,7 +56,7 @@ export function judge(
   all.sort((a, b) => a.start - b.start || a.end - b.end);
   return suppress(file.text, all).flatMap((placed) => {
     const severity =
-      settings.severities[placed.finding.rule] ?? severityUnder(settings.preset, placed.finding);
+      settings.severities[placed.finding.rule] ?? severityUnder(settings.isStrict, placed.finding);
     return severity === 'off' ? [] : [{ ...placed, finding: { ...placed.finding, severity } }];
   });
 }

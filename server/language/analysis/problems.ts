@@ -1,6 +1,6 @@
 import type { FindingId } from '../../rules/ids.ts';
-import type { Severity } from '../../rules/rule.ts';
 import type { Answer } from '../../rules/service/answers.ts';
+import type { Severity } from '../../rules/severity.ts';
 import type { Analysis } from './analysis.ts';
 import type { PlacedFinding } from './placedFinding.ts';
 

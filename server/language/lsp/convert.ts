@@ -3,7 +3,7 @@ import { type Diagnostic, DiagnosticSeverity, type Range, type WorkspaceEdit } f
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextEdit } from '../../manifests/nodes.ts';
 import { anchorOf } from '../../rules/page.ts';
-import type { Severity } from '../../rules/rule.ts';
+import type { Severity } from '../../rules/severity.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { listProblems, type Problem } from '../analysis/problems.ts';
 

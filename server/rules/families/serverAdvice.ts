@@ -1,8 +1,9 @@
 import { articles } from '../articles.ts';
 import type { Json } from '../json.ts';
-import type { Example, Rule, Severity } from '../rule.ts';
+import type { Example, Rule } from '../rule.ts';
 import { imagedServer } from '../service/createImage.ts';
 import { serverOf } from '../service/imageReferences.ts';
+import type { Severity } from '../severity.ts';
 import type { Subject } from '../subject.ts';
 import { body } from './server.ts';
 

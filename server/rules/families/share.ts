@@ -2,10 +2,11 @@ import { articles } from '../articles.ts';
 import type { Facts } from '../facts.ts';
 import type { RefusalId } from '../ids.ts';
 import { asText, isObject, type Json, type JsonObject } from '../json.ts';
-import type { DataEdit, Observation, Rule, Severity } from '../rule.ts';
+import type { DataEdit, Observation, Rule } from '../rule.ts';
 import { answers } from '../service/answers.ts';
 import { show } from '../service/attributes.ts';
 import { refuseMemberStatus, refuseShare } from '../service/sharing.ts';
+import type { Severity } from '../severity.ts';
 import type { Subject } from '../subject.ts';
 
 const faq = 'Cloud Images FAQ, "Image sharing"';

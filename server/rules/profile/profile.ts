@@ -1,5 +1,6 @@
 /** A cloud as data: what it offers, where its limits are, who may do what. Code asks for a capability, never for a name. */
 
+import type { Policy } from '../policies/policy.ts';
 import type { Release } from './releases.ts';
 
 export type ProfileName = 'rackspace' | 'openstack';
@@ -26,6 +27,8 @@ export interface Profile {
   /** Prefix proposed for properties of one's own. */
   readonly ownPrefix: string;
   readonly compute: ComputeService;
+  /** What the project asks of its images beside the cloud. */
+  readonly policies?: readonly Policy[];
   /** Undefined: the flavors are each cloud's own. */
   readonly flavors?: readonly Flavor[];
   /** Flavor classes decide how a server boots and which images it takes. */

@@ -1,5 +1,8 @@
 import { compileExpression } from '../patterns/propertyPattern.ts';
+import { compilePolicies, type PolicySource } from '../policies/policy.ts';
+import { scsPolicies } from '../policies/scs.ts';
 import { rackspaceFlavors } from './flavors.ts';
+import { hasPreset, type Preset } from './preset.ts';
 import type { Action, Limits, Profile, ProfileName, PropertyProtection, RoleTable } from './profile.ts';
 import { defaultRelease, type Release } from './releases.ts';
 
@@ -234,26 +237,41 @@ export const openable = ['create', 'upload', 'download'] as const;
 export interface CloudConfiguration {
   readonly limits?: Partial<Limits>;
   readonly release?: Release | undefined;
+  readonly policies?: readonly PolicySource[];
+  readonly preset?: Preset | readonly Preset[];
   readonly emulator?: {
     readonly propertyProtection?: readonly PropertyProtection[];
     readonly open?: readonly (typeof openable)[number][];
   };
 }
 
-/** A profile as `.cloud-images.json` has it. Throws where a pattern of the property protection cannot be used. */
+/** A profile as `.cloud-images.json` has it. Throws where a pattern of the property protection or of a policy cannot be used. */
 export function configure(
   profile: Profile,
-  { limits = {}, release, emulator = {} }: CloudConfiguration,
+  { limits = {}, release, emulator = {}, policies = [], preset }: CloudConfiguration,
 ): Profile {
   const { open = [], propertyProtection } = emulator;
   const rules = propertyProtection?.map((rule) => {
-    const { matchesStart } = compileExpression(rule.match);
-    return { ...rule, matches: matchesStart };
+    return { ...rule, matches: compileProtection(rule.match) };
   });
+  const asked = [
+    ...(hasPreset(preset, 'scs') ? compilePolicies(scsPolicies, 'SCS-0102') : []),
+    ...compilePolicies(policies, 'This project'),
+  ];
   return {
     ...withLimits(profile, limits),
     ...(release ? { release } : {}),
+    ...(asked.length > 0 ? { policies: asked } : {}),
     offers: { ...profile.offers, ...Object.fromEntries(open.map((verb) => [verb, true])) },
     ...(rules && profile.offers.propertyProtection ? { propertyProtection: rules } : {}),
   };
+}
+
+function compileProtection(pattern: string): (name: string) => boolean {
+  try {
+    return compileExpression(pattern).matchesStart;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`The property protection cannot be used: ${why}`, { cause: error });
+  }
 }
