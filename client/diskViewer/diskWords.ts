@@ -16,6 +16,7 @@ export const formatNames: Readonly<Record<DiskFormat, string>> = {
   vmdk: t('A VMDK disk.'),
   vdi: t('A VDI disk.'),
   iso: t('An ISO 9660 image.'),
+  luks: t('A disk encrypted by LUKS.'),
   gzip: t('A file compressed by gzip.'),
   bzip2: t('A file compressed by bzip2.'),
   xz: t('A file compressed by xz.'),

@@ -9,6 +9,7 @@ import { diskType, madeAt } from '../../server/disks/format/footer.ts';
 import { unallocated } from '../../server/disks/format/header.ts';
 import { openQcow2 } from '../../server/disks/format/qcow2.ts';
 import { openVhd, type Vhd } from '../../server/disks/format/vhd.ts';
+import { inflateHere } from '../../server/disks/inflateNode.ts';
 import type { Part } from '../../server/disks/overlay.ts';
 import { type FoundParents, findParents } from '../../server/disks/parents.ts';
 import { planRepair } from '../../server/disks/repair.ts';
@@ -137,7 +138,7 @@ async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
   const { name, source } = disk;
   const opened =
     facts.format === 'qcow2' && !disk.isFar // its tables are all over it
-      ? await openQcow2(cachedSource(source))
+      ? await openQcow2(cachedSource(source), inflateHere)
       : facts.format === 'raw'
         ? { content: rawContent(source) }
         : undefined;

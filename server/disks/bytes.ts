@@ -9,6 +9,15 @@ export function latin1(bytes: Uint8Array, start: number, length: number): string
   return String.fromCharCode(...bytes.subarray(start, start + length));
 }
 
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** A 64-bit number of a file, cut to what a number can say exactly: what is larger is damage, or an attack. */
+export function toSize(value: bigint): number {
+  return Number(value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : value);
+}
+
 export function encodeUtf16(text: string, { littleEndian }: { littleEndian: boolean }): Uint8Array {
   const view = new DataView(new ArrayBuffer(2 * text.length));
   for (let at = 0; at < text.length; at++) view.setUint16(2 * at, text.charCodeAt(at), littleEndian);

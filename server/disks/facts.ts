@@ -1,12 +1,14 @@
 import type { DiskFacts, GuestFacts, VhdFacts } from '../rules/facts.ts';
+import { UnreadableBlock } from './blockContent.ts';
 import { openContent } from './content.ts';
 import { diskType, isGeometryTooLarge, madeAt } from './format/footer.ts';
+import { glance } from './format/glance.ts';
 import { unallocated } from './format/header.ts';
-import { sniff } from './format/sniff.ts';
+import { type Inspection, inspect } from './format/inspect.ts';
 import { measureMetadata, openVhd, type Vhd } from './format/vhd.ts';
 import { readGuest } from './guest/guest.ts';
 import { isMendable } from './mendable.ts';
-import { type ByteSource, cachedSource } from './source.ts';
+import { type ByteSource, cachedSource, DamagedData } from './source.ts';
 
 /**
  * Reads what the import rules need to know of a disk. `name` is for messages. Reads metadata and boot sectors only, and throws
@@ -17,8 +19,32 @@ export async function readDiskFacts(name: string, source: ByteSource, now?: numb
   const cached = cachedSource(source);
   const vhd = await openVhd(cached);
   const physicalSize = source.size;
-  if (!vhd) return { name, format: await sniff(cached), physicalSize };
-  return { name, format: 'vhd', physicalSize, vhd: await vhdFacts(vhd, now) };
+  const { head, safety, matches, ...own } = await inspect(cached);
+  const streams = matches.map(({ format }) => format);
+  if (vhd) {
+    const facts = await vhdFacts(vhd, now);
+    const { virtualSize, guest } = facts;
+    return { name, format: 'vhd', virtualSize, safety, physicalSize, streams, guest, vhd: facts };
+  }
+  const inside = await readInside(cached, own.format, head);
+  return { name, ...own, safety, physicalSize, streams, ...inside };
+}
+
+/** Reads what is on a disk that is no VHD, as far as its blocks can be found. */
+async function readInside(
+  source: ByteSource,
+  format: Inspection['format'],
+  head: Uint8Array,
+): Promise<Pick<DiskFacts, 'guest' | 'unread'>> {
+  const opened = await glance(source, format, head);
+  if (!opened) return {};
+  if ('problem' in opened) return { unread: opened.problem };
+  try {
+    return { guest: await readGuest(opened.content) };
+  } catch (error) {
+    if (error instanceof UnreadableBlock || error instanceof DamagedData) return { unread: error.message };
+    throw error;
+  }
 }
 
 async function vhdFacts(vhd: Vhd, now: number | undefined): Promise<VhdFacts> {

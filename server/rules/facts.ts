@@ -74,6 +74,7 @@ export type DiskFormat =
   | 'vmdk'
   | 'vdi'
   | 'iso'
+  | 'luks'
   | 'gzip'
   | 'bzip2'
   | 'xz'
@@ -84,11 +85,29 @@ export type DiskFormat =
   | 'empty'
   | 'raw';
 
-/** What `server/disks` reads off a disk, for the import rules. */
+/** The formats that OpenStack's inspectors tell apart; `gpt` is any disk with a boot record. */
+export type StreamFormat = 'qcow2' | 'qed' | 'vhd' | 'vhdx' | 'vmdk' | 'vdi' | 'iso' | 'luks' | 'gpt';
+
+/** The verdict of OpenStack's inspectors, by the names of their checks (SOURCES: inspectors). */
+export interface DiskSafety {
+  readonly safe: boolean;
+  readonly failed: readonly string[];
+}
+
+/** What `server/disks` reads off a disk, for the rules. */
 export interface DiskFacts {
   /** `container/object`, or the path, for messages. */
   readonly name: string;
   readonly format: DiskFormat;
+  /** Bytes of the disk that a server sees, where they are known. */
+  readonly virtualSize?: number;
+  readonly safety?: DiskSafety;
+  /** Which formats OpenStack's inspectors recognise in its bytes; none: it is raw to them. */
+  readonly streams?: readonly StreamFormat[];
+  /** What is on the disk, where its blocks can be found. */
+  readonly guest?: GuestFacts;
+  /** Why its blocks cannot be found. */
+  readonly unread?: string;
   /** Where it is a file of this machine. */
   readonly path?: string;
   /** Bytes of the file or object. */
@@ -128,4 +147,17 @@ export interface GuestFacts {
   readonly windows: readonly string[];
   /** Signs that are not proof: NTFS, MSR, LDM or recovery partitions. */
   readonly windowsSigns: readonly string[];
+  /** Partitions whose file system Linux alone uses, such as `ext4 on partition 1`. */
+  readonly linux?: readonly string[];
+  /** Which ways there are to start it; absent where there is no partition table. */
+  readonly boot?: BootFacts;
+}
+
+export interface BootFacts {
+  /** There is an EFI system partition. */
+  readonly efi: boolean;
+  /** There is code in the boot record, or a partition of boot code for BIOS. */
+  readonly bios: boolean;
+  /** Folders in `/EFI` of that partition, in lower case: distributions put their loaders there. */
+  readonly loaders: readonly string[];
 }

@@ -54,7 +54,10 @@ test('guests are told', async () => {
     layout: 'gpt: EFI system (vfat)',
     windows: ['/EFI/Microsoft/Boot/bootmgfw.efi on partition 1'],
     windowsSigns: [],
+    linux: [],
+    boot: { efi: true, bios: false, loaders: ['microsoft'] },
   });
+  assert.deepEqual((await guest('linux'))?.linux, ['ext4 on partition 1']);
   assert.deepEqual((await guest('windows-bios'))?.windows, ['BOOTMGR boot code on partition 1']);
   assert.deepEqual((await guest('ntfs-data'))?.windowsSigns, ['NTFS volume (partition 1)']);
   assert.equal((await guest('exfat'))?.layout, 'mbr: NTFS/exFAT (exfat)');

@@ -59,6 +59,10 @@ function volume(size: number, command: string, ...args: string[]): string {
 }
 
 async function guestOf(path: string) {
+  const { boot: _, linux: __, ...guest } = await allOf(path);
+  return guest;
+}
+async function allOf(path: string) {
   const source = fileSource(path);
   try {
     return await readGuest(source);

@@ -12,6 +12,7 @@ import { openQcow2 } from '../../server/disks/format/qcow2.ts';
 import { writeQcow2 } from '../../server/disks/format/qcow2Writer.ts';
 import { relinkedSource } from '../../server/disks/format/relink.ts';
 import { openVhd } from '../../server/disks/format/vhd.ts';
+import { inflateHere } from '../../server/disks/inflateNode.ts';
 import { type GuestWrite, overlayContent } from '../../server/disks/overlay.ts';
 import { type ByteSource, memorySource } from '../../server/disks/source.ts';
 import { type WriteAt, writeDynamic, writeRaw } from '../../server/disks/write.ts';
@@ -150,7 +151,10 @@ test('a disk with writes over it is the same in every form', async () => {
       assert.ok('content' in three, JSON.stringify(three));
       await assertContent(three.content, later, 'a chain of three');
 
-      const qcow2 = await openQcow2(memorySource(await collect((write) => writeQcow2(grown, write))));
+      const qcow2 = await openQcow2(
+        memorySource(await collect((write) => writeQcow2(grown, write))),
+        inflateHere,
+      );
       assert.ok('content' in qcow2, JSON.stringify(qcow2));
       await assertContent(qcow2.content, later, 'qcow2');
       assert.ok(later.equals(await collect((write) => writeRaw(grown, write))), 'raw');
@@ -255,7 +259,7 @@ for (const options of [
 ])
   test(`QCOW2 disks of qemu-img are read: ${options.join(' ') || 'plain'}`, async () => {
     const { raw, qcow2 } = convert(...options);
-    const disk = await openQcow2(memorySource(qcow2));
+    const disk = await openQcow2(memorySource(qcow2), inflateHere);
     assert.ok('content' in disk, JSON.stringify(disk));
     await assertContent(disk.content, raw, 'qcow2');
   });
@@ -265,7 +269,7 @@ test('QCOW2 disks that cannot be read are refused with the reason', async () => 
   const problem = async (change: (bytes: Buffer) => void): Promise<string> => {
     const bytes = Buffer.from(qcow2);
     change(bytes);
-    const disk = await openQcow2(memorySource(bytes));
+    const disk = await openQcow2(memorySource(bytes), inflateHere);
     return 'problem' in disk ? disk.problem : 'read';
   };
   assert.match(await problem((bytes) => bytes.writeUInt32BE(9, 4)), /version 9/);
@@ -276,7 +280,7 @@ test('QCOW2 disks that cannot be read are refused with the reason', async () => 
   assert.match(await problem((bytes) => bytes.writeUInt32BE(0, 36)), /has 0 entries/);
   assert.match(await problem((bytes) => bytes.fill(0xff, 24, 32)), /too large/);
   assert.match(await problem((bytes) => bytes.writeUInt32BE(2 ** 16, 24)), /need 524289/);
-  const truncated = await openQcow2(memorySource(qcow2.subarray(0, qcow2.length - 5 * 65_536)));
+  const truncated = await openQcow2(memorySource(qcow2.subarray(0, qcow2.length - 5 * 65_536)), inflateHere);
   assert.match('problem' in truncated ? truncated.problem : '', /would stand at byte/);
 });
 
@@ -290,7 +294,7 @@ test('damaged QCOW2 disks are refused or fail to be read, and never run on', asy
     fc.asyncProperty(damage, async (edits) => {
       const bytes = Buffer.from(qcow2);
       for (const [at, byte] of edits) bytes[at] = byte;
-      const disk = await openQcow2(memorySource(bytes));
+      const disk = await openQcow2(memorySource(bytes), inflateHere);
       if ('problem' in disk) return;
       const size = Math.min(disk.content.size, 20 * MiB);
       const outcome = await disk.content.read(0, size).catch((error: Error) => error);

@@ -74,7 +74,7 @@ const headerFields = [
   [800, 8],
 ] as const;
 
-interface Piece {
+export interface Piece {
   readonly position: number;
   readonly bytes: Uint8Array;
 }
@@ -194,7 +194,7 @@ function anywhere(random: Random, size: number): Piece {
   return { position: Math.max(0, near + random.below(random.once(2) ? 128 : 65_536)), bytes };
 }
 
-function reading(size: number, pieces: readonly Piece[]): FuzzCase {
+export function reading(size: number, pieces: readonly Piece[]): FuzzCase {
   const read = { total: 0, largest: 0, times: 0 };
   const fill = (into: Uint8Array, position: number): number => {
     const bytes = into.subarray(0, Math.max(0, Math.min(into.length, size - position))).fill(0);

@@ -28,9 +28,14 @@ export interface CaseResult {
 /** Rejects where something does not hold. */
 export async function judgeCase(bases: readonly Buffer[], seed: number, number: number): Promise<CaseResult> {
   const made = fuzzCase(bases, seed, number);
+  return judgeBounded(made, () => look(made, seed, number));
+}
+
+/** Holds what is done with a case to the bounds of reading and memory. */
+export async function judgeBounded(made: FuzzCase, look: () => Promise<string>): Promise<CaseResult> {
   const before = inUse();
   const start = process.threadCpuUsage();
-  const outcome = await look(made, seed, number);
+  const outcome = await look();
   const { user, system } = process.threadCpuUsage(start);
   const milliseconds = (user + system) / 1000;
   const allocated = inUse() - before;

@@ -1,5 +1,5 @@
 /**
- * `npm run test:fuzz -- [disks|manifests|fixes] CASES [SEED] [FIRST]`: so many changed disks (or manifests, or manifests
+ * `npm run test:fuzz -- [disks|formats|manifests|fixes] CASES [SEED] [FIRST]`: so many changed disks (or manifests, or manifests
  * that have something to fix) from the case FIRST on, on all cores, each within 100 ms (a manifest: 1 s) of processor time. Names each case that fails; `-- 1 SEED CASE` (after the subject) does it again alone. Exits 1 where one failed.
  */
 import { availableParallelism } from 'node:os';
@@ -7,6 +7,8 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { makeBases } from './cases.ts';
 import { judgeFixCase } from './fixJudge.ts';
 import { tableOf, tooFew } from './fixTotals.ts';
+import { makeFormatBases } from './formatCases.ts';
+import { judgeFormatCase } from './formatJudge.ts';
 import { type CaseResult, judgeCase } from './judge.ts';
 import { manifestBases } from './manifestCases.ts';
 import { judgeManifestCase } from './manifestJudge.ts';
@@ -20,6 +22,14 @@ const subjects = {
     judge: async (): Promise<Judge> => {
       const bases = await makeBases();
       return (seed, number) => judgeCase(bases, seed, number);
+    },
+  },
+  formats: {
+    slowest: 100,
+    heap: 128,
+    judge: async (): Promise<Judge> => {
+      const bases = makeFormatBases();
+      return (seed, number) => judgeFormatCase(bases, seed, number);
     },
   },
   manifests: {

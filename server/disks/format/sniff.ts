@@ -1,18 +1,18 @@
 import type { DiskFormat } from '../../rules/facts.ts';
 import { latin1 } from '../bytes.ts';
-import type { ByteSource } from '../source.ts';
+import type { Head } from './inspection.ts';
 
-/** Recognizes the format of a file that is no VHD, from its first 33 KiB. */
-export async function sniff(source: ByteSource): Promise<Exclude<DiskFormat, 'vhd'>> {
+/** Recognizes the format of a file that is no VHD, from its beginning. */
+export function sniff({ source, bytes }: Head): Exclude<DiskFormat, 'vhd'> {
   if (source.size === 0) return 'empty';
-  const bytes = await source.read(0, 34 * 1024);
   const starts = (text: string, at = 0): boolean => latin1(bytes, at, text.length) === text;
   if (starts('QFI\xfb')) return 'qcow2';
   if (starts('QED\0')) return 'qed';
   if (starts('KDMV') || starts('COWD') || starts('# Disk DescriptorFile')) return 'vmdk';
   if (starts('vhdxfile')) return 'vhdx';
   if (starts('\x7f\x10\xda\xbe', 0x40)) return 'vdi';
-  if (starts('CD001', 0x8001)) return 'iso';
+  if (starts('LUKS\xba\xbe')) return 'luks';
+  if (['CD001', 'NSR02', 'NSR03'].some((mark) => starts(mark, 0x8001))) return 'iso';
   if (starts('\x1f\x8b')) return 'gzip';
   if (/^BZh[1-9]1AY&SY$/.test(latin1(bytes, 0, 10))) return 'bzip2';
   if (starts('\xfd7zXZ\0')) return 'xz';

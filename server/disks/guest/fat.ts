@@ -21,11 +21,19 @@ export function isFat(boot: Uint8Array): boolean {
   );
 }
 
-/** Windows' boot files on the volume, as phrases: the EFI loader, or `bootmgr`/`ntldr` in the root. */
-export async function listFatFiles(volume: ByteSource, boot: Uint8Array): Promise<string[]> {
+interface BootFiles {
+  /** Those of Windows, as phrases: the EFI loader, or `bootmgr`/`ntldr` in the root. */
+  readonly windows: readonly string[];
+  /** The folders in `/EFI`, in lower case. */
+  readonly loaders: readonly string[];
+}
+
+/** Finds the files on the volume that tell what it boots. */
+export async function findBootFiles(volume: ByteSource, boot: Uint8Array): Promise<BootFiles> {
   const fat = readGeometry(volume, boot);
-  if (!fat) return [];
+  if (!fat) return { windows: [], loaders: [] };
   const found: string[] = [];
+  let loaders: readonly string[] = [];
   const root = await listing(fat, 'root');
   for (const name of ['bootmgr', 'ntldr']) {
     if (root.some((entry) => !entry.directory && entry.names.includes(name.toUpperCase())))
@@ -34,13 +42,24 @@ export async function listFatFiles(volume: ByteSource, boot: Uint8Array): Promis
   let entries = root;
   for (const name of ['EFI', 'MICROSOFT', 'BOOT']) {
     const next = entries.find((entry) => entry.directory && entry.names.includes(name));
-    if (!next) return found;
+    if (!next) return { windows: found, loaders };
     entries = await listing(fat, next.cluster);
+    if (name === 'EFI') loaders = nameFolders(entries);
   }
   if (entries.some((entry) => !entry.directory && entry.names.includes('BOOTMGFW.EFI'))) {
     found.push('/EFI/Microsoft/Boot/bootmgfw.efi');
   }
-  return found;
+  return { windows: found, loaders };
+}
+
+function nameFolders(entries: readonly FatEntry[]): string[] {
+  const names = entries
+    .filter(({ directory }) => directory)
+    .map(({ names }) => names.findLast((name) => name) ?? '');
+  return names
+    .filter((name) => /^[\w-]/.test(name))
+    .slice(0, 32)
+    .map((name) => name.toLowerCase());
 }
 
 interface Fat {

@@ -1,5 +1,5 @@
 /** Recognizes the system of a disk, from its partition table, boot sectors and boot files. */
-import type { GuestFacts } from '../../rules/facts.ts';
+import type { BootFacts, GuestFacts } from '../../rules/facts.ts';
 import { type ByteSource, cachedSource, sliceSource } from '../source.ts';
 import { type Partition, type PartitionTable, readPartitions } from './partitions.ts';
 import { recognizeVolume, type Volume } from './volumes.ts';
@@ -29,14 +29,34 @@ export async function readGuest(content: ByteSource): Promise<GuestFacts> {
   if (scheme === 'none') return wholeDisk(disk);
   const windows: string[] = [];
   const windowsSigns: string[] = [];
+  const linux: string[] = [];
   const parts: string[] = [];
   for (const { partition, volume } of volumes) {
     parts.push(volume.type ? `${partition.label} (${volume.type})` : partition.label);
     windows.push(...volume.windows.map((proof) => `${proof} on partition ${partition.number}`));
     const sign = findSign(partition, volume.type);
     if (sign) windowsSigns.push(`${sign} (partition ${partition.number})`);
+    if (linuxTypes.has(volume.type)) linux.push(`${volume.type} on partition ${partition.number}`);
   }
-  return { layout: `${scheme}: ${shortened(parts)}`, windows, windowsSigns };
+  const boot = await readBoot(disk, volumes);
+  return { layout: `${scheme}: ${shortened(parts)}`, windows, windowsSigns, linux, boot };
+}
+
+/** File systems, and the like, that no other system makes. */
+const linuxTypes: ReadonlySet<string> = new Set(['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'lvm', 'swap']);
+
+/** The code of a boot record ends where the disk's identifier begins. */
+const bootCodeBytes = 440;
+
+async function readBoot(disk: ByteSource, volumes: readonly PartitionedVolume[]): Promise<BootFacts> {
+  const record = await disk.read(0, bootCodeBytes);
+  const systems = volumes.filter(({ partition }) => partition.label === 'EFI system');
+  return {
+    efi: systems.length > 0,
+    bios:
+      record.some((byte) => byte !== 0) || volumes.some(({ partition }) => partition.label === 'BIOS boot'),
+    loaders: [...new Set(systems.flatMap(({ volume }) => volume.loaders ?? []))],
+  };
 }
 
 /** A volume without a partition table around it. */

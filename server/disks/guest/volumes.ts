@@ -2,13 +2,15 @@
 
 import { latin1 } from '../bytes.ts';
 import { type ByteSource, within } from '../source.ts';
-import { isFat, listFatFiles } from './fat.ts';
+import { findBootFiles, isFat } from './fat.ts';
 
 export interface Volume {
   /** `ntfs`, `vfat`, `exfat`, `ext4`, `xfs`, `btrfs`, `lvm`, `swap`, or '' where nothing was recognised. */
   readonly type: string;
   /** Proof of Windows: boot code or boot files, as phrases. */
   readonly windows: readonly string[];
+  /** Folders in `/EFI` of a FAT volume, in lower case. */
+  readonly loaders?: readonly string[];
 }
 
 /**
@@ -29,10 +31,8 @@ export async function recognizeVolume(volume: ByteSource): Promise<Volume> {
   if (has('NTFS    ', 3) && isNtfs(head)) return { type: 'ntfs', windows: bootCode(head) };
   if (isFat(head)) {
     const reserved = new DataView(head.buffer, head.byteOffset).getUint16(14, true) * 512;
-    return {
-      type: 'vfat',
-      windows: [...bootCode(head.subarray(0, reserved)), ...(await listFatFiles(volume, head))],
-    };
+    const { windows, loaders } = await findBootFiles(volume, head);
+    return { type: 'vfat', windows: [...bootCode(head.subarray(0, reserved)), ...windows], loaders };
   }
   const btrfs =
     within(volume.size, 0x10040, 8) === 8 && latin1(await volume.read(0x10040, 8), 0, 8) === '_BHRfS_M';

@@ -2,9 +2,11 @@ import { type DiskContent, rawContent } from '../../disks/content.ts';
 import { openChain } from '../../disks/format/chain.ts';
 import { sectorBytes } from '../../disks/format/footer.ts';
 import { align } from '../../disks/format/header.ts';
+import { readHead } from '../../disks/format/inspection.ts';
 import { openQcow2 } from '../../disks/format/qcow2.ts';
 import { sniff } from '../../disks/format/sniff.ts';
 import { openVhd } from '../../disks/format/vhd.ts';
+import { inflateHere } from '../../disks/inflateNode.ts';
 import { type GuestWrite, type Overlay, overlayContent } from '../../disks/overlay.ts';
 import { type ByteSource, sliceSource } from '../../disks/source.ts';
 import type { Watch } from './lane.ts';
@@ -56,7 +58,7 @@ async function withBase<T>(
   use: (base: Base, watch: Watch) => Promise<T>,
 ): Promise<T> {
   if (diskFormat === 'vhd' && (await openVhd(image))) return use(await openVhds([image]), watch);
-  const format = await sniff(image);
+  const format = sniff(await readHead(image));
   if (diskFormat === 'vhd' && format === 'gzip')
     return withMembers(image, scratch, watch, async (members, isUnpacked) => {
       const second: Watch = { ...watch, progress: (done, total) => watch.progress(total + done, 2 * total) };
@@ -64,7 +66,7 @@ async function withBase<T>(
     });
   if (diskFormat !== 'qcow2' || format !== 'qcow2')
     return use({ content: rawContent(image), chain: [] }, watch);
-  const disk = await openQcow2(image);
+  const disk = await openQcow2(image, inflateHere);
   if ('problem' in disk) throw new Error(disk.problem);
   return use({ ...disk, chain: [] }, watch);
 }

@@ -313,6 +313,7 @@ const formatNames: Record<DiskFacts['format'], string> = {
   vmdk: 'it is a VMDK',
   vdi: 'it is a VDI',
   iso: 'it is an ISO, which cannot be imported',
+  luks: 'it is encrypted by LUKS',
   gzip: 'it is compressed with gzip',
   bzip2: 'it is compressed with bzip2',
   xz: 'it is compressed with xz',
