@@ -13,7 +13,8 @@ import { profiles, withLimits } from '../rules/profile/table.ts';
 import { judgeDisk } from '../workspace/judgeDisk.ts';
 import { readProfile } from './options.ts';
 
-const usage = `cloud-images disk FILE   what a disk is, and whether each profile's cloud would import it
+const usage = `cloud-images disk FILE   what a disk is (VHD, QCOW2, VMDK, VHDX, VDI, raw, ISO, LUKS, QED), which safety checks of
+                         OpenStack it fails, what is on it, and whether each profile's cloud would take it
 
   --json             everything as JSON
   --profile PROFILE  rackspace or openstack alone; both by default

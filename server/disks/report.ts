@@ -1,4 +1,4 @@
-import type { DiskFacts, VhdFacts } from '../rules/facts.ts';
+import type { DiskFacts, GuestFacts, VhdFacts } from '../rules/facts.ts';
 import type { Finding } from '../rules/rule.ts';
 import { readDiskFacts } from './facts.ts';
 import { fileSource } from './fileSource.ts';
@@ -36,35 +36,68 @@ export async function describeDisk(
 }
 
 function renderText(facts: DiskFacts, verdicts: readonly Verdict[]): string {
-  const lines: [string, string][] = [
+  const lines: Line[] = [
     ['disk', facts.name],
-    ['format', facts.vhd ? `vhd, ${typeName(facts.vhd)}` : facts.format],
+    ['format', nameFormat(facts)],
+    ...(facts.virtualSize === undefined ? [] : [['virtual size', size(facts.virtualSize)] satisfies Line]),
     ['physical size', size(facts.physicalSize)],
+    ...safetyLines(facts),
     ...(facts.vhd ? vhdLines(facts.vhd) : []),
-    ...verdicts.flatMap(({ profile, accepted, text, findings = [] }): [string, string][] => [
-      [profile, accepted ? 'accepted' : `refused: ${text ?? ''}`],
-      ...findings.map(({ severity, message, rule }): [string, string] => [
-        '',
-        `${severity}: ${message} (${rule})`,
-      ]),
+    ...(facts.guest ? guestLines(facts.guest) : []),
+    ...(facts.unread === undefined ? [] : [['guest', `not read: ${facts.unread}`] satisfies Line]),
+    ...(facts.vhd ? damageLines(facts.vhd) : []),
+    ...verdicts.flatMap(({ profile, accepted, text, findings = [] }): Line[] => [
+      [profile, accepted ? describeAcceptance(findings) : `refused: ${text ?? ''}`],
+      ...findings.map(({ severity, message, rule }): Line => ['', `${severity}: ${message} (${rule})`]),
     ]),
   ];
   const width = Math.max(...lines.map(([label]) => label.length));
   return `${lines.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n')}\n`;
 }
 
-function vhdLines(vhd: VhdFacts): [string, string][] {
-  const { guest } = vhd;
+type Line = [label: string, value: string];
+
+/** What is taken may still be nothing that a server is built of. */
+function describeAcceptance(findings: readonly Finding[]): string {
+  const isUseless = findings.some(({ severity }) => severity === 'error');
+  return isUseless ? 'accepted, but no server is built of it' : 'accepted';
+}
+
+function nameFormat({ format, subformat, vhd, streams = [] }: DiskFacts): string {
+  if (vhd) return `vhd, ${typeName(vhd)}`;
+  const isTabled = format === 'raw' && streams.includes('gpt');
+  return `${format}${subformat === undefined ? '' : `, ${subformat}`}${isTabled ? ', with a boot record' : ''}`;
+}
+
+/** What OpenStack's services would say of the file, whatever it is declared as. */
+function safetyLines({ safety, streams = [] }: DiskFacts): Line[] {
+  if (!safety) return [];
   return [
-    ['virtual size', size(vhd.virtualSize)],
-    ['creator', vhd.creator],
-    ...(vhd.zeroUuid ? [['identifier', 'all zeros'] satisfies [string, string]] : []),
-    ['guest', guest.layout],
-    ...guest.windows.map((proof): [string, string] => ['windows', proof]),
-    ...guest.windowsSigns.map((sign): [string, string] => ['sign of windows', sign]),
-    ...(vhd.damage.length === 0 ? [['structure', 'sound'] satisfies [string, string]] : []),
-    ...vhd.damage.map(({ field, text }): [string, string] => ['damage', `${field}: ${text}`]),
+    ['seen by openstack as', streams.join(' and ') || 'raw'],
+    ['safety checks', safety.safe ? 'all pass' : `fail: ${safety.failed.join(', ')}`],
   ];
+}
+
+function vhdLines(vhd: VhdFacts): Line[] {
+  return [['creator', vhd.creator], ...(vhd.zeroUuid ? [['identifier', 'all zeros'] satisfies Line] : [])];
+}
+
+function guestLines({ layout, windows, windowsSigns, boot }: GuestFacts): Line[] {
+  const starts = boot && [...(boot.bios ? ['BIOS'] : []), ...(boot.efi ? ['UEFI'] : [])];
+  return [
+    ['guest', layout],
+    ...(starts ? [['starts by', starts.join(' and ') || 'nothing that was recognised'] satisfies Line] : []),
+    ...((boot?.loaders.length ?? 0) > 0
+      ? [['efi loaders', boot?.loaders.join(', ') ?? ''] satisfies Line]
+      : []),
+    ...windows.map((proof): Line => ['windows', proof]),
+    ...windowsSigns.map((sign): Line => ['sign of windows', sign]),
+  ];
+}
+
+function damageLines({ damage }: VhdFacts): Line[] {
+  if (damage.length === 0) return [['structure', 'sound']];
+  return damage.map(({ field, text }): Line => ['damage', `${field}: ${text}`]);
 }
 
 function typeName({ type }: VhdFacts): string {

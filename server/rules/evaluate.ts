@@ -1,4 +1,6 @@
 import type { Facts, Kind } from './facts.ts';
+import { diskRules } from './families/disk.ts';
+import { diskAdvice } from './families/diskAdvice.ts';
 import { exportRules } from './families/export.ts';
 import { imageRules } from './families/image.ts';
 import { importRules } from './families/import.ts';
@@ -41,6 +43,8 @@ export const rules: readonly Rule[] = [
   ...shareRules,
   ...sourceRules,
   ...importRules,
+  ...diskRules,
+  ...diskAdvice,
   ...exportRules,
   ...serverImageRules,
   ...serverImageSizeRules,

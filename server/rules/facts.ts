@@ -7,6 +7,8 @@ export type Kind = 'image' | 'import' | 'export' | 'patch' | 'server-image' | 's
 
 /** What is known of the image that a manifest, or an item of a list, applies to. */
 export interface ImageFacts {
+  /** The disk that an import names, or the source of an image manifest. */
+  readonly disk?: DiskFacts | 'missing';
   /** The image as it will be when the manifest is run; null: it is known that there is none. */
   readonly image?: ReadonlyMap<string, Json> | null;
   /** What describes `image` where it is not the live one, such as `web.image.yaml`. */
@@ -27,8 +29,6 @@ export interface Facts extends ImageFacts {
   readonly caller?: Caller;
   /** Of a list of images: what is known of each, by its index among them. */
   readonly images?: readonly ImageFacts[];
-  /** The disk that an import names. */
-  readonly disk?: DiskFacts | 'missing';
   /** The files of sources that are not on this machine: as written → where they were looked for. */
   readonly missingSources?: Readonly<Record<string, string>>;
   /** The paths at which a disk that is not on this machine was looked for, as a person reads them. */
@@ -99,6 +99,8 @@ export interface DiskFacts {
   /** `container/object`, or the path, for messages. */
   readonly name: string;
   readonly format: DiskFormat;
+  /** Of a VMDK its `createType`, in lower case. */
+  readonly subformat?: string;
   /** Bytes of the disk that a server sees, where they are known. */
   readonly virtualSize?: number;
   readonly safety?: DiskSafety;

@@ -19,7 +19,22 @@ interface Families {
     | 'unchecked'
     | 'no-flavor'
     | 'unprepared'
+    | 'min-disk'
     | 'nested-properties';
+  disk:
+    | 'format-mismatch'
+    | 'backing-file'
+    | 'data-file'
+    | 'unknown-feature'
+    | 'vmdk-type'
+    | 'gpt'
+    | 'luks-version'
+    | 'retired-format'
+    | 'ambiguous'
+    | 'incomplete'
+    | 'guest'
+    | 'firmware'
+    | 'virtio';
   patch: 'shape' | 'pointer' | 'not-removable' | 'missing' | 'present' | 'form' | 'shadowed' | 'no-op';
   share:
     | 'member'

@@ -63,8 +63,14 @@ function why(example: Rule['example']): string {
   return same(example) || caller || policies ? `, given ${facts.join(' and ')}` : '';
 }
 
-function describe({ format, physicalSize, vhd }: DiskFacts): string {
-  if (!vhd) return `a ${format} file`;
+function describe({ format, physicalSize, vhd, virtualSize, safety, guest: seen }: DiskFacts): string {
+  if (!vhd)
+    return [
+      `a ${format} file`,
+      ...(virtualSize === undefined ? [] : [`${virtualSize / 2 ** 30} GB virtual`]),
+      ...(safety?.failed ?? []).map((check) => `the check \`${check}\` fails`),
+      ...(seen ? [[seen.layout, ...seen.windows].join('; ')] : []),
+    ].join(', ');
   const guest = [...vhd.guest.windows, ...vhd.guest.windowsSigns].join(', ');
   const size = `${vhd.virtualSize / 2 ** 30} GB virtual, ${physicalSize / 2 ** 30} GB physical`;
   return `type ${vhd.type}, creator ${vhd.creator}, ${size}${guest ? `, ${guest}` : ''}${vhd.zeroUuid ? ', identifier zero' : ''}`;

@@ -119,6 +119,13 @@ export const serviceRefusals = {
     summary: 'Data needs a disk_format and a container_format. Set both first.',
     source: 'SOURCES: glance §6',
   },
+  'image/inspection': {
+    status: 415,
+    title: 'Data refused',
+    summary:
+      'The data is not what disk_format says, or not safe. The rules disk/… say what is wrong with it.',
+    source: 'SOURCES: inspectors',
+  },
   'image/size': {
     status: 413,
     title: 'Image too large',

@@ -19,6 +19,7 @@ export interface Inspection {
   readonly format: Exclude<DiskFormat, 'vhd'>;
   /** In bytes; absent where there is no disk, or its size is not known. */
   readonly virtualSize?: number;
+  readonly subformat?: string;
   readonly safety: DiskSafety;
   /** Of every format that OpenStack's inspectors recognise; none: it is raw to them. */
   readonly matches: readonly Match[];
@@ -40,6 +41,7 @@ export async function inspect(source: ByteSource): Promise<Inspection> {
   const virtualSize = own ? own.virtualSize : await measureOther(head, format);
   return {
     format,
+    ...(own?.subformat === undefined ? {} : { subformat: own.subformat }),
     ...(virtualSize > 0 ? { virtualSize } : {}),
     safety: { safe: failed.size === 0, failed: [...failed] },
     matches,

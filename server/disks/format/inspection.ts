@@ -13,6 +13,8 @@ export interface Match {
   readonly format: StreamFormat;
   /** In bytes; 0: not known. */
   readonly virtualSize: number;
+  /** Of a VMDK its `createType`, in lower case. */
+  readonly subformat?: string;
   /** The names of the checks that fail. */
   readonly failed: readonly string[];
 }

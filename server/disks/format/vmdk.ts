@@ -54,7 +54,7 @@ export async function inspectVmdk({ source, bytes }: Head): Promise<Match | unde
     const described = decodeDescriptor(await source.read(0, 64 * 1024));
     if (described?.type === undefined) return undefined;
     const failed = refuseDescriptor(described) ? ['descriptor'] : [];
-    return { format: 'vmdk', virtualSize: countExtents(described.text), failed };
+    return { format: 'vmdk', subformat: described.type, virtualSize: countExtents(described.text), failed };
   }
   const isPlaced = [1, 2, 3].includes(header.version) && header.descriptor * 512n === BigInt(descriptorAt);
   if (!isPlaced) return { format: 'vmdk', virtualSize: 0, failed: ['descriptor'] };
@@ -69,7 +69,8 @@ export async function inspectVmdk({ source, bytes }: Head): Promise<Match | unde
   ];
   const isSized = soundTypes.includes(described?.type ?? '');
   const virtualSize = isSized ? toSize(header.capacity * 512n) : 0;
-  return { format: 'vmdk', virtualSize, failed: isCut ? ['incomplete'] : failed };
+  const subformat = described?.type === undefined ? {} : { subformat: described.type };
+  return { format: 'vmdk', ...subformat, virtualSize, failed: isCut ? ['incomplete'] : failed };
 }
 
 /** Bytes of a disk that QEMU reads as a VMDK and OpenStack's inspector does not: a padded description, or an extent of ESX. */

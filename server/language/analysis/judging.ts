@@ -203,6 +203,7 @@ function sameItem(one: ImageFacts | undefined, other: ImageFacts | undefined): b
   if (!one || !other) return false;
   return (
     one.image === other.image &&
+    one.disk === other.disk &&
     one.imageFrom === other.imageFrom &&
     one.unmatched === other.unmatched &&
     one.sameName === other.sameName

@@ -28,6 +28,10 @@ export const answers = {
       413,
       `The limit has been exceeded on the number of allowed image ${of}. Attempted: ${attempted}, Maximum: ${maximum}`,
     ),
+  streamFormat: (declared: string, found: string) =>
+    http(415, `Image disk_format ${declared} does not match stream data ${found}`),
+  streamFormats: (found: readonly string[]) => http(415, `Multiple formats detected: ${found.join(',')}`),
+  unsafeData: () => http(415, 'Image failed safety checks'),
   noImage: (id: string) => http(404, `No image found with ID ${id}`),
   notOwner: (verb: 'modify' | 'delete') => http(403, `You are not permitted to ${verb} this image.`),
   imageId: (shown: string): HttpAnswer => answers.schema(`${shown} is not an image id (UUID)`), // ours

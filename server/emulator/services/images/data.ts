@@ -10,7 +10,7 @@ import { findOwnImage, findVisibleImage } from './access.ts';
 import { chooseDefaultStore, countStoredBytes, requireStores } from './imports/stores.ts';
 import { allow, identify, requireOffered } from './requests.ts';
 import type { ImageRow } from './view.ts';
-import { measureVirtualSize } from './virtualSize.ts';
+import { inspectImage } from './virtualSize.ts';
 
 /** An image's data: upload, download, and staging for an import (SOURCES: glance §6, §8). */
 export function dataRoutes(routes: Routes, context: EmulatorContext): void {
@@ -64,7 +64,7 @@ async function upload(
   };
   await receiveFor(context, request, begin, 'saving', async (row, file) => {
     const files = [{ path: file.file, start: 0, length: file.size }];
-    const virtualSize = await measureVirtualSize(context, row.disk_format, files);
+    const virtualSize = await inspectImage(context, row, files);
     return (found) => {
       context.images.change(found, {
         status: 'active',

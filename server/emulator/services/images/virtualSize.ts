@@ -1,32 +1,35 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { inspectData, isInspected } from '../../../rules/service/inspectData.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import type { FilePiece } from '../../store/pieces.ts';
 import type { EmulatorContext } from '../context.ts';
+import type { ImageRow } from './view.ts';
+
+type Formats = Pick<ImageRow, 'disk_format' | 'container_format'>;
+
+/** What the Glance of before 2025.1 measures, each by its own inspector (SOURCES: inspectors). */
+const measured: ReadonlySet<string> = new Set(['vhd', 'qcow2', 'vhdx', 'vdi', 'vmdk']);
 
 /**
- * Bytes of the disk that an image's data holds: the size itself for raw data, what the header says for a VHD or a qcow2;
- * null for no data, for formats that are not read, and where the data is not what it is declared as (SOURCES: glance §3).
+ * Bytes of the disk that an image's data holds; null where they are not known. By the release of the cloud the data is
+ * inspected too: throws 415 where it is not what it is declared as, or not safe.
  */
-export async function measureVirtualSize(
+export async function inspectImage(
   context: EmulatorContext,
-  format: string | null,
+  { disk_format: disk, container_format: container }: Formats,
   files: readonly FilePiece[],
 ): Promise<number | null> {
+  const { release } = context.profile;
   const size = files.reduce((sum, { length }) => sum + length, 0);
-  if (size === 0) return null;
-  if (format === 'raw') return size;
-  if (format === 'vhd') return (await context.lane.inspect(files, 'image')).vhd?.virtualSize ?? null;
-  return format === 'qcow2' ? qcow2Size(files) : null;
-}
-
-/** From the header: magic `QFI\xfb`, the size as a big-endian 64-bit number at byte 24. */
-function qcow2Size([first]: readonly FilePiece[]): number | null {
-  if (!first || first.length < 32) return null;
-  const header = Buffer.alloc(32);
-  const file = openSync(first.path, 'r');
-  try {
-    readSync(file, header, 0, 32, first.start);
-  } finally {
-    closeSync(file);
+  if (disk !== null && container !== null && isInspected(release, container)) {
+    const facts = await context.lane.inspect(files, 'image');
+    const { refusal, virtualSize = null } = inspectData(facts, { disk, container }, release);
+    if (refusal) throw new ApiError('image/inspection', refusal.text);
+    return virtualSize;
   }
-  return header.readUInt32BE(0) === 0x514649fb ? Number(header.readBigUInt64BE(24)) : null;
+  if (size === 0) return null;
+  if (disk === 'raw') return size;
+  if (disk === null || !measured.has(disk)) return null;
+  const { format, virtualSize, subformat } = await context.lane.inspect(files, 'image');
+  const isMeasured = format === disk && (disk !== 'vmdk' || subformat === 'monolithicsparse');
+  return isMeasured ? (virtualSize ?? null) : null;
 }

@@ -7,7 +7,7 @@ import type { Piece } from '../../store/pieces.ts';
 import type { EmulatorContext } from '../context.ts';
 import { chooseDefaultStore } from '../images/imports/stores.ts';
 import type { ImageRow } from '../images/view.ts';
-import { measureVirtualSize } from '../images/virtualSize.ts';
+import { inspectImage } from '../images/virtualSize.ts';
 import { close, withFiles } from '../tasks/steps.ts';
 import { beginJob, invalidVolume, listImageProperties } from './orders.ts';
 import { restoreStatus, type VolumeRow } from './rows.ts';
@@ -123,14 +123,14 @@ function isAsStored(
 /** Sums up what a volume holds. */
 async function measure(
   context: EmulatorContext,
-  { blob, disk_format }: VolumeRow & { readonly blob: string },
+  { blob, ...formats }: VolumeRow & { readonly blob: string },
 ): Promise<Data> {
   return withFiles(context, listPieces(context, blob), async (files) => {
     const md5 = createHash('md5');
     for (const { path, start, length } of files)
       for await (const chunk of createReadStream(path, { start, end: start + length - 1 })) md5.update(chunk);
     const size = files.reduce((sum, { length }) => sum + length, 0);
-    const virtualSize = await measureVirtualSize(context, disk_format, files);
+    const virtualSize = await inspectImage(context, formats, files);
     return { blob, size, md5: md5.digest('hex'), virtualSize };
   });
 }

@@ -7,7 +7,7 @@ import type { EmulatorContext } from '../../context.ts';
 import { close, endFailed, findTask, tasksOfAccount, withFiles } from '../../tasks/steps.ts';
 import { newImage } from '../create.ts';
 import { type ImageRow, propertiesOf } from '../view.ts';
-import { measureVirtualSize } from '../virtualSize.ts';
+import { inspectImage } from '../virtualSize.ts';
 import { fetchImage } from './webDownload.ts';
 
 export const taskProperty = 'os_glance_import_task';
@@ -79,9 +79,12 @@ async function enter(context: EmulatorContext, job: JobState, { signal }: Run): 
       : undefined;
   const data = remote ?? (row ? findData(job, row) : readFetched(job));
   await context.clock.work(timeOf(data?.size ?? 0), signal);
-  const format =
-    remote?.row.disk_format ?? row?.disk_format ?? asText(job.data['import_from_format']) ?? null;
-  const virtualSize = data && (await sizeOfDisk(context, format, data));
+  const formats = remote?.row ??
+    row ?? {
+      disk_format: asText(job.data['import_from_format']) ?? null,
+      container_format: asText(findObject(job.data, 'image')['container_format']) ?? null,
+    };
+  const virtualSize = data && (await inspectBlob(context, formats, data));
   await context.store.write(() => {
     if (remote && row) takeOver(context, row, remote.row);
     const image = finished(context, job, data, virtualSize ?? null);
@@ -174,13 +177,13 @@ function readFetched(job: JobState): Data | undefined {
     : { blob, md5: String(fetched['md5']), size: Number(fetched['size']) };
 }
 
-function sizeOfDisk(
+function inspectBlob(
   context: EmulatorContext,
-  format: string | null,
+  formats: Pick<ImageRow, 'disk_format' | 'container_format'>,
   { blob, size }: Data,
 ): Promise<number | null> {
   return withFiles(context, [{ blob, start: 0, length: size }], (files) =>
-    measureVirtualSize(context, format, files),
+    inspectImage(context, formats, files),
   );
 }
 
