@@ -7,7 +7,7 @@ export type Kind = 'image' | 'import' | 'export' | 'patch' | 'server-image' | 's
 
 /** What is known of the image that a manifest, or an item of a list, applies to. */
 export interface ImageFacts {
-  /** The disk that an import names, or the source of an image manifest. */
+  /** The disk that an import names, or that becomes the image. */
   readonly disk?: DiskFacts | 'missing';
   /** The image as it will be when the manifest is run; null: it is known that there is none. */
   readonly image?: ReadonlyMap<string, Json> | null;
@@ -31,6 +31,8 @@ export interface Facts extends ImageFacts {
   readonly images?: readonly ImageFacts[];
   /** The files of sources that are not on this machine: as written → where they were looked for. */
   readonly missingSources?: Readonly<Record<string, string>>;
+  /** The disks in the files of sources, by the file as written. */
+  readonly sourceDisks?: Readonly<Record<string, DiskFacts>>;
   /** The paths at which a disk that is not on this machine was looked for, as a person reads them. */
   readonly diskPlaces?: string;
   /** Scalars whose spelling other YAML readers take for something else, such as `yes`, `012` or `1:30`. */

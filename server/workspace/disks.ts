@@ -6,6 +6,8 @@ import type { FileStatus, FileSystem } from './files.ts';
 export interface Disks {
   /** The first file that can be read as a disk, else the first that there is. */
   find(importFrom: string, places: Places): Promise<LocalDisk | undefined>;
+  /** The disk in the file at `path`, called `name`; undefined where it cannot be read, or lies outside of the folders. */
+  read(name: string, path: string, within: Places['within']): Promise<DiskFacts | undefined>;
   /** The path of the first file that there is, without reading it. */
   locate(importFrom: string, places: Places): Promise<string | undefined>;
   /** `container/object` of the disks that can be found, in order. */
@@ -58,6 +60,12 @@ export function openDisks(files: FileSystem, readDisk: DiskReader): Disks {
     return facts;
   }
 
+  async function read(name: string, path: string, within: Places['within']): Promise<DiskFacts | undefined> {
+    if (!(await mayRead(files, path, within))) return undefined;
+    const status = await files.status(path);
+    return status?.isFile() ? readFacts(name, path, status) : undefined;
+  }
+
   async function locate(importFrom: string, places: Places): Promise<string | undefined> {
     const [first] = await findFiles(files, importFrom, places);
     return first?.path;
@@ -82,7 +90,7 @@ export function openDisks(files: FileSystem, readDisk: DiskReader): Disks {
     return found.sort();
   }
 
-  return { find, locate, names };
+  return { find, read, locate, names };
 }
 
 /** The files at which the disk may lie, in the order in which they are looked for. */

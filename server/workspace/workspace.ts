@@ -1,6 +1,6 @@
 import { kindByName, type Told } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
-import type { Kind } from '../rules/facts.ts';
+import type { DiskFacts, Kind } from '../rules/facts.ts';
 import { inputOf } from '../rules/service/importBody.ts';
 import { type Companion, readCompanionImage, readCompanionImport } from './companionImage.ts';
 import { diskPaths, isInside } from './diskPaths.ts';
@@ -34,6 +34,8 @@ export interface Workspace {
   imageFiles(path: string): Promise<string[]>;
   /** Where a file was looked for that a manifest at `path` names from its folder, if there is none; undefined too where nobody may look. */
   missingFile(path: string, file: string): Promise<string | undefined>;
+  /** The disk in a file that a manifest at `path` names from its folder; undefined where there is none, or nobody may look. */
+  sourceDisk(path: string, file: string): Promise<DiskFacts | undefined>;
   /** The image manifest that goes with a patch by its name. */
   companionImage(path: string): Promise<Companion | undefined>;
   /** The import that goes with an image manifest or a patch by its name. */
@@ -144,6 +146,10 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       // Of a folder that is not trusted nothing is told about files elsewhere.
       if (within && !within.some((folder) => isInside(place, folder, files.path))) return undefined;
       return (await files.status(place))?.isFile() ? undefined : place;
+    },
+    sourceDisk: async (path, file) => {
+      const { within } = await project(path);
+      return disks.read(file, files.path.resolve(files.path.dirname(path), file), within);
     },
     companionImage,
     companionImport: (path) => readCompanionImport(path, files.path, readOpen),

@@ -19,6 +19,8 @@ export interface Host {
   imageFiles(uri: string): Promise<readonly string[]>;
   /** Where a file was looked for that a manifest names from its folder and that is not there; undefined where it is, or nobody may look. */
   missingFile(uri: string, file: string): Promise<string | undefined>;
+  /** The disk in such a file, where there is one. */
+  sourceDisk(uri: string, file: string): Promise<DiskFacts | undefined>;
   /** The container that an export names, with the objects whose names begin so. */
   container(uri: string, name: string, prefix: string): Promise<ContainerFacts | undefined>;
   /** `container/object` names of the disks on this machine, for completion. */

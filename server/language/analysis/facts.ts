@@ -1,5 +1,5 @@
 import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
-import type { Facts, MadeBefore } from '../../rules/facts.ts';
+import type { DiskFacts, Facts, MadeBefore } from '../../rules/facts.ts';
 import { listItems } from '../../rules/imageList.ts';
 import { readFlavorRef } from '../../rules/profile/flavors.ts';
 import { allows } from '../../rules/profile/roles.ts';
@@ -58,7 +58,7 @@ async function follow(
     kind === 'import'
       ? findDisk(data, uri, plain, host)
       : kind === 'image'
-        ? findMissingSources(data, uri, host)
+        ? findSources(data, uri, host)
         : kind === 'export' || kind === 'server'
           ? findUsedImage(kind, data, uri, plain, host)
           : undefined,
@@ -139,17 +139,19 @@ function filesOf(data: ManifestDocument['data']): string[] {
   });
 }
 
-async function findMissingSources(
-  data: ManifestDocument['data'],
-  uri: string,
-  host: Host,
-): Promise<Partial<Facts>> {
+async function findSources(data: ManifestDocument['data'], uri: string, host: Host): Promise<Partial<Facts>> {
   const missing: Record<string, string> = {};
+  const disks: Record<string, DiskFacts> = {};
   for (const file of filesOf(data)) {
     const place = await host.missingFile(uri, file);
     if (place !== undefined) missing[file] = place;
+    const disk = place === undefined ? await host.sourceDisk(uri, file) : undefined;
+    if (disk) disks[file] = disk;
   }
-  return Object.keys(missing).length > 0 ? { missingSources: missing } : {};
+  return {
+    ...(Object.keys(missing).length > 0 ? { missingSources: missing } : {}),
+    ...(Object.keys(disks).length > 0 ? { sourceDisks: disks } : {}),
+  };
 }
 
 /** Finds the image that an export or a server names, and the container of an export. */

@@ -190,12 +190,21 @@ function sameFacts(one: Facts, other: Facts): boolean {
 
 function sameShared(one: Facts, other: Facts): boolean {
   return (
-    one.profile === other.profile && isSame(one, other, 'caller') && isSame(one, other, 'missingSources')
+    one.profile === other.profile &&
+    isSame(one, other, 'caller') &&
+    isSame(one, other, 'missingSources') &&
+    sameDisks(one.sourceDisks, other.sourceDisks)
   );
 }
 
 function isSame(one: object, other: object, name: string): boolean {
   return Reflect.get(one, name) === Reflect.get(other, name);
+}
+
+/** Disks are kept until their files change, so that equal ones are the same. */
+function sameDisks(one: Facts['sourceDisks'] = {}, other: Facts['sourceDisks'] = {}): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }
 
 function sameItem(one: ImageFacts | undefined, other: ImageFacts | undefined): boolean {
@@ -211,9 +220,10 @@ function sameItem(one: ImageFacts | undefined, other: ImageFacts | undefined): b
 }
 
 /** What is known of one item, as the facts of a document that is this item alone. */
-function factsOfItem({ profile, caller, images, missingSources }: Facts, index: number): Facts {
+function factsOfItem(facts: Facts, index: number): Facts {
+  const { profile, caller, images, missingSources, sourceDisks } = facts;
   const own = images?.[index];
-  const missing = missingSources ? { missingSources } : {};
+  const missing = { ...(missingSources ? { missingSources } : {}), ...(sourceDisks ? { sourceDisks } : {}) };
   return own ? { profile, ...(caller ? { caller } : {}), ...missing, ...own } : { profile, ...missing };
 }
 

@@ -101,6 +101,10 @@ export function createHost(
       const path = toPath(uri);
       return path === undefined ? undefined : workspace.missingFile(path, file);
     },
+    sourceDisk: async (uri, file) => {
+      const path = toPath(uri);
+      return path === undefined ? undefined : workspace.sourceDisk(path, file);
+    },
     imageBeside: (uri) => workspace.companionImage(toPlace(uri)).catch(() => undefined),
     importBeside: (uri) => workspace.companionImport(toPlace(uri)).catch(() => undefined),
     diskPath: (uri, importFrom) => workspace.diskPath(toPlace(uri), importFrom),
