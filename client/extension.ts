@@ -269,14 +269,16 @@ export function activate(extension: vscode.ExtensionContext): Api {
 
 /** What shows a disk is loaded with the first one. */
 function registerDiskViewer(context: Context): vscode.Disposable {
-  return vscode.window.registerCustomEditorProvider(
-    'cloudImages.disk',
-    {
-      openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
-      resolveCustomEditor: async ({ uri }, panel) =>
-        (await import('./diskViewer/diskEditor.ts')).showDisk(context, uri, panel),
-    } satisfies vscode.CustomReadonlyEditorProvider,
-    { webviewOptions: { enableFindWidget: true }, supportsMultipleEditorsPerDocument: true },
+  const provider: vscode.CustomReadonlyEditorProvider = {
+    openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+    resolveCustomEditor: async ({ uri }, panel) =>
+      (await import('./diskViewer/diskEditor.ts')).showDisk(context, uri, panel),
+  };
+  const options = { webviewOptions: { enableFindWidget: true }, supportsMultipleEditorsPerDocument: true };
+  // Files that may be anything are opened by it where a person chooses so.
+  const names = ['cloudImages.disk', 'cloudImages.rawDisk'];
+  return vscode.Disposable.from(
+    ...names.map((name) => vscode.window.registerCustomEditorProvider(name, provider, options)),
   );
 }
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 /** Says in the place of a disk's viewer where it is shown: what the viewer reads, a browser cannot. */
 export function explainDisks(text: string): vscode.Disposable {
-  return vscode.window.registerCustomEditorProvider('cloudImages.disk', {
+  const provider: vscode.CustomReadonlyEditorProvider = {
     openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
     resolveCustomEditor: (_, { webview }) => {
       webview.html = `<!DOCTYPE html>
@@ -18,5 +18,10 @@ export function explainDisks(text: string): vscode.Disposable {
 </html>
 `;
     },
-  } satisfies vscode.CustomReadonlyEditorProvider);
+  };
+  return vscode.Disposable.from(
+    ...['cloudImages.disk', 'cloudImages.rawDisk'].map((name) =>
+      vscode.window.registerCustomEditorProvider(name, provider),
+    ),
+  );
 }

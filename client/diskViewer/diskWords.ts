@@ -4,9 +4,9 @@ import type { BlockMap } from '../../server/disks/blockStates.ts';
 import { diskType } from '../../server/disks/format/footer.ts';
 import type { Vhd } from '../../server/disks/format/vhd.ts';
 import type { FoundParent } from '../../server/disks/parents.ts';
-import type { DiskFormat } from '../../server/rules/facts.ts';
+import type { DiskFacts, DiskFormat } from '../../server/rules/facts.ts';
 import { formatCount, formatSize } from '../ui/units.ts';
-import type { ShownChain } from './protocol.ts';
+import type { ShownChain, ShownFact } from './protocol.ts';
 
 export const formatNames: Readonly<Record<DiskFormat, string>> = {
   vhd: t('A VHD.'),
@@ -27,6 +27,21 @@ export const formatNames: Readonly<Record<DiskFormat, string>> = {
   empty: t('An empty file.'),
   raw: t('No format of disks is recognized: it is a raw disk, or no disk at all.'),
 };
+
+export function nameFormat({ format, subformat, streams = [] }: DiskFacts): string {
+  if (subformat !== undefined) return `${format}, ${subformat}`;
+  return format === 'raw' && streams.includes('gpt') ? t('raw, with a boot record') : format;
+}
+
+/** What OpenStack's services would say of the file, by the names of their checks. */
+export function listSafety({ safety, streams = [], format }: DiskFacts): ShownFact[] {
+  if (!safety || ['text', 'empty', 'gzip', 'bzip2', 'xz', 'zstd', 'zip', 'tar'].includes(format)) return [];
+  const checks = safety.safe ? t('all pass') : t`these fail: ${safety.failed.join(', ')}`;
+  return [
+    [t('Seen by OpenStack as'), streams.join(' + ') || 'raw'],
+    [t('Safety checks of OpenStack'), checks],
+  ];
+}
 
 /** Writes bytes to be read, and to be compared: `1 GB (1,073,741,824 bytes)`. */
 export function formatBytes(bytes: number): string {

@@ -2,11 +2,14 @@
 
 import { existsSync } from 'node:fs';
 import { t } from '@vscode/l10n';
+import { type Opened, UnreadableBlock } from '../../server/disks/blockContent.ts';
 import { mapBlocks, mapRanges } from '../../server/disks/blockMap.ts';
-import { openContent, rawContent } from '../../server/disks/content.ts';
+import { openContent } from '../../server/disks/content.ts';
 import { readDiskFacts } from '../../server/disks/facts.ts';
 import { diskType, madeAt } from '../../server/disks/format/footer.ts';
+import { glance } from '../../server/disks/format/glance.ts';
 import { unallocated } from '../../server/disks/format/header.ts';
+import { readHead } from '../../server/disks/format/inspection.ts';
 import { openQcow2 } from '../../server/disks/format/qcow2.ts';
 import { openVhd, type Vhd } from '../../server/disks/format/vhd.ts';
 import { inflateHere } from '../../server/disks/inflateNode.ts';
@@ -24,6 +27,8 @@ import {
   describeType,
   formatBytes,
   formatNames,
+  listSafety,
+  nameFormat,
   nameVhdType,
   tabulateChain,
 } from './diskWords.ts';
@@ -114,6 +119,7 @@ async function showVhd(
     facts: [
       [t('Format'), t`VHD, ${nameVhdType(vhd.footer.type)}`],
       ...listSizes(disk, vhd.virtualSize),
+      ...listSafety(facts),
       ...listVhdFacts(vhd),
     ],
     damage: vhd.damage,
@@ -136,17 +142,16 @@ function describeLoss(lost: readonly Part[]): string {
 /** A disk of another format, or a file that is none. */
 async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
   const { name, source } = disk;
-  const opened =
-    facts.format === 'qcow2' && !disk.isFar // its tables are all over it
-      ? await openQcow2(cachedSource(source), inflateHere)
-      : facts.format === 'raw'
-        ? { content: rawContent(source) }
-        : undefined;
+  const opened = await openOther(disk, facts);
   const content = opened && 'content' in opened ? opened.content : undefined;
   const base = {
     name,
     summary: formatNames[facts.format],
-    facts: [[t('Format'), facts.format], ...listSizes(disk, content?.size)] satisfies ShownFact[],
+    facts: [
+      [t('Format'), nameFormat(facts)],
+      ...listSizes(disk, facts.virtualSize),
+      ...listSafety(facts),
+    ] satisfies ShownFact[],
     damage: opened && 'problem' in opened ? [{ field: facts.format, text: opened.problem }] : [],
   };
   if (facts.format === 'text')
@@ -154,17 +159,26 @@ async function showOther(disk: LookedAt, facts: DiskFacts): Promise<Described> {
   if (facts.format === 'tar') return { ...base, ...(await readTar(source)) };
   if (!content) return base;
   const guest = await showGuest(content, undefined).catch((error: unknown) => {
-    if (!(error instanceof DamagedData)) throw error;
+    if (!(error instanceof DamagedData || error instanceof UnreadableBlock)) throw error;
     base.damage.push({ field: facts.format, text: error.message });
     return undefined;
   });
-  if (facts.format === 'raw') return { ...base, ...(guest ? { guest } : {}) };
+  if (facts.format !== 'qcow2') return { ...base, ...(guest ? { guest } : {}) };
   const map = mapRanges(content, smallestUnit);
   return {
     ...base,
     ...(guest ? { guest } : {}),
     blocks: { map, caption: captionBlocks(map, name) },
   };
+}
+
+/** Opens what is on it. Of a QCOW2 that is here all tables are read, which are all over it; of others what is looked at. */
+async function openOther({ source, isFar }: LookedAt, { format }: DiskFacts): Promise<Opened | undefined> {
+  const cached = cachedSource(source);
+  if (format === 'qcow2' && !isFar) return openQcow2(cached, inflateHere);
+  if (format === 'vhd') return undefined;
+  const { bytes } = await readHead(cached);
+  return glance(cached, format, bytes);
 }
 
 /** Of a disk whose own clusters are smaller than a picture needs. */
