@@ -201,7 +201,8 @@ function reportOutcome(
       parts.length === 1
         ? t`${title}: done.`
         : t`${title}: ${begun.size} of ${formatCount(parts.length, 'document')} done.`;
-    const text = [summary, ...describeImported(done), ...new Set(charged)].join(' ');
+    const verified = done.flatMap(({ notes = [] }) => notes);
+    const text = [summary, ...describeImported(done), ...verified, ...new Set(charged)].join(' ');
     const resultOf = (type: Step['type']) => done.findLast(({ step }) => step.type === type)?.result;
     offerUndo(context, journal, ui.inform, text, {
       exported: resultOf('export'),

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as paths from 'node:path';
-import { dirname, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
+import { listSourceFiles } from '../cloud/run/source/files.ts';
 import { findManifests } from '../lint/files.ts';
 import { textIn } from '../manifests/encoding.ts';
 import { kindDefinitions } from '../manifests/kindDefinitions.ts';
 import { kinds } from '../manifests/kinds.ts';
 import type { Json, JsonObject } from '../rules/json.ts';
-import { sourceOf } from '../rules/source/source.ts';
-import { imagesOf } from '../rules/subject.ts';
 import { isInside } from '../workspace/diskPaths.ts';
 import { nodeFiles } from '../workspace/nodeFiles.ts';
 import type { ManifestPart } from '../workspace/parts.ts';
@@ -106,15 +105,6 @@ export async function readAgentManifests(
     for (const path of brought) files.push({ path, name: path, isDisk: true, state: await readStamp(path) });
   }
   return { parts, workspace, roots: scene.roots(), files, texts };
-}
-
-/** The files whose bytes images of a manifest get. */
-function listSourceFiles({ kind, data, file }: ManifestPart): string[] {
-  if (kind !== 'image' || file === undefined) return [];
-  return imagesOf(data).flatMap(({ image }) => {
-    const source = sourceOf(image)?.['file'];
-    return typeof source === 'string' ? [resolve(dirname(file), source)] : [];
-  });
 }
 
 /** Finds the first file that is another than it was. */

@@ -1,10 +1,12 @@
 import { access, constants } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { observeRequests } from '../cloud/run/call.ts';
+import { listSourceFiles } from '../cloud/run/source/files.ts';
 import type { Ports } from '../cloud/run/steps.ts';
 import { type ExitCode, exitCodes, exitCodesUsage, readRelease, UsageError } from '../commandLine.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import { defaultRelease } from '../rules/profile/releases.ts';
+import { nodeFiles } from '../workspace/nodeFiles.ts';
 import { openPorts } from './apply.ts';
 import { emulatorPassword } from './connection.ts';
 import { readProfile } from './options.ts';
@@ -143,13 +145,14 @@ async function requireSeed(from: string): Promise<void> {
   });
 }
 
-/** An import stores its disk twice, as an object and packed; an export once more. */
+/** An image stores its bytes as they come; an import stores its disk twice, as an object and packed; an export once more. */
 async function countBytes({ parts, workspace }: Parts): Promise<number> {
   let bytes = 0;
   const disks = new Map<string, number>();
   for (const part of parts) {
     if (part.kind === 'import') disks.set(part.path, (await workspace.diskOf(part))?.bytes ?? 0);
     if (part.kind === 'import') bytes += 2 * (disks.get(part.path) ?? 0);
+    for (const file of listSourceFiles(part)) bytes += (await nodeFiles.status(file))?.size ?? 0;
     if (part.kind === 'export') bytes += 2 * (disks.get(part.path) ?? 0);
   }
   return bytes;

@@ -106,3 +106,26 @@ test('a run that is stopped while bytes come deletes the image again, and says s
   assert.match(stdout, /interrupted: .*nothing is left/);
   assert.deepEqual((await owner.ask('GET', `${images}?name=slow`)).json['images'], []);
 });
+
+test('a rehearsal brings the bytes into its own emulator; where images come by tasks it says so', async () => {
+  const write = (name: string, more: string): string =>
+    cli.write(
+      `${name}.image.yaml`,
+      `name: ${name}\ndisk_format: raw\ncontainer_format: bare\nsource:\n  file: disk.raw\n${more}`,
+    );
+  const good = await cli.run([
+    'rehearse',
+    '--profile',
+    'openstack',
+    write('tried', 'rotation: { keep: 1 }\n'),
+  ]);
+  assert.equal(good.code, 0, good.stdout + good.stderr);
+  assert.match(good.stdout, /PUT \S+\/file → 204/);
+  assert.match(good.stdout, /tried \(\S+\) active/);
+  const wrong = write('tried-wrong', `  checksum: sha256:${'4'.repeat(64)}\n`);
+  const bad = await cli.run(['rehearse', '--profile', 'openstack', wrong]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stdout, /refused.*its publisher says 4444/s);
+  const elsewhere = await cli.run(['rehearse', '--profile', 'rackspace', wrong]);
+  assert.match(elsewhere.stdout, /This cloud makes images by import tasks/);
+});

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Checksum } from '../../../rules/source/checksum.ts';
 import type { Compression } from '../../../rules/source/source.ts';
 import { readPieces } from '../../services/objects.ts';
-import { readStart } from '../../session/bodies.ts';
+import { idlePatience, passUnlessIdle, readStart } from '../../session/bodies.ts';
 import { decompress } from './decompress.ts';
 
 /** Bytes of a file here or of an address, and what its publisher says of them. */
@@ -136,7 +136,7 @@ async function openUrl(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly total: number | undefined; readonly pieces: AsyncIterable<Uint8Array> }> {
   const answer = await ask(url, { method: 'GET' }, fetchBy, signal);
-  return { total: readLength(answer), pieces: answer.body ?? ([] as never) };
+  return { total: readLength(answer), pieces: passUnlessIdle({ method: 'GET', url }, answer) };
 }
 
 /** Asks how many bytes an address has; undefined where it does not tell. Throws SourceError where there is nothing. */
@@ -172,19 +172,26 @@ async function ask(
   expected: readonly number[] = [],
 ): Promise<Response> {
   let answer: Response;
+  const silent = new AbortController();
+  const timer = setTimeout(
+    () => silent.abort(new Error(`it was silent for ${idlePatience / 1000} seconds`)),
+    idlePatience,
+  );
   try {
     // As it lies there: a checksum is of the file, not of what a server makes of it on the way.
     answer = await fetchBy(url, {
       ...init,
       headers: { 'accept-encoding': 'identity' },
       redirect: 'follow',
-      ...(signal ? { signal } : {}),
+      signal: signal ? AbortSignal.any([signal, silent.signal]) : silent.signal,
     });
   } catch (error) {
     signal?.throwIfAborted();
-    const cause =
-      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new SourceError(`No answer from ${new URL(url).host}: ${cause}`, { cause: error });
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SourceError(`No answer from ${new URL(url).host}: ${why}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
   const left = url.startsWith('https:') && !answer.url.startsWith('https:') && answer.url !== '';
   if (!left && (answer.ok || expected.includes(answer.status))) return answer;
