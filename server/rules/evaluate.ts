@@ -7,6 +7,10 @@ import { importRules } from './families/import.ts';
 import { patchRules } from './families/patch.ts';
 import { nestedProperties, patchAdvice } from './families/patchAdvice.ts';
 import { policyRules } from './families/policy.ts';
+import { propertyNameRules } from './families/properties/names.ts';
+import { propertyPairRules } from './families/properties/pairs.ts';
+import { propertyUseRules } from './families/properties/uses.ts';
+import { propertyValueRules } from './families/properties/values.ts';
 import { propertyRules } from './families/property.ts';
 import { roleRules } from './families/role.ts';
 import { serverRules } from './families/server.ts';
@@ -18,6 +22,8 @@ import { shareRules } from './families/share.ts';
 import { sourceRules } from './families/source.ts';
 import { tagRules } from './families/tag.ts';
 import type { Json } from './json.ts';
+import type { PropertySet } from './properties/propertySet.ts';
+import { listPropertySets } from './properties/propertySets.ts';
 import { refusalsOf } from './refusals.ts';
 import { withLiveValue } from './restoring.ts';
 import type { Finding, Rule } from './rule.ts';
@@ -51,6 +57,10 @@ export const rules: readonly Rule[] = [
   ...serverRules,
   ...serverAdvice,
   ...roleRules,
+  ...propertyValueRules,
+  ...propertyNameRules,
+  ...propertyPairRules,
+  ...propertyUseRules,
 ];
 
 /** Everything that the rules say of one manifest. Expects a manifest of the kind's shape, and tolerates any other. */
@@ -63,7 +73,8 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
     readings ??= kind === 'patch' ? readOperations(data) : [];
     return readings;
   };
-  const subject: Subject = {
+  let sets: readonly PropertySet[] | undefined;
+  const asked: Omit<Subject, 'properties'> = {
     kind,
     manifest: data,
     facts,
@@ -78,6 +89,13 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
     operations: () => {
       operations ??= operationsOf(data, read());
       return operations;
+    },
+  };
+  const subject: Subject = {
+    ...asked,
+    properties: () => {
+      sets ??= listPropertySets(asked);
+      return sets;
     },
   };
   const findings: Finding[] = [];

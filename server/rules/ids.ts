@@ -3,7 +3,16 @@ import type { ServiceRefusalId } from './serviceRefusals.ts';
 
 /** The rules by family, as types, since rules and what the service does name each other; a rule without its name here does not compile. */
 interface Families {
-  property: 'protected' | 'value' | 'name' | 'count' | 'discouraged' | 'misspelt' | 'word' | 'of-service';
+  property:
+    | 'protected'
+    | 'value'
+    | 'name'
+    | 'count'
+    | 'discouraged'
+    | 'misspelt'
+    | 'word'
+    | 'of-service'
+    | 'by-hand';
   tag: 'length' | 'empty' | 'count' | 'url-safe' | 'duplicate' | 'characters';
   image:
     | 'read-only'
@@ -136,6 +145,30 @@ interface Families {
     | 'text';
   rotation: 'form' | 'name' | 'source' | 'id';
   role: 'images' | 'servers';
+  hw:
+    | 'value'
+    | 'integer'
+    | 'boolean'
+    | 'hypervisor'
+    | 'unknown'
+    | 'legacy'
+    | 'newer'
+    | 'secure-boot'
+    | 'stateless'
+    | 'sev'
+    | 'tpm'
+    | 'scsi'
+    | 'numa'
+    | 'memory'
+    | 'cpu-policy'
+    | 'topology'
+    | 'quiesce'
+    | 'no-effect'
+    | 'retired';
+  trait: 'value' | 'name';
+  os: 'distro' | 'version-word';
+  signature: 'incomplete' | 'value';
+  encrypt: 'incomplete';
 }
 
 /** The id of a rule, `family/name`. */

@@ -49,7 +49,7 @@ function same({ bad, good }: Rule['example']): boolean {
 
 /** What makes a manifest bad that looks like the good one. */
 function why(example: Rule['example']): string {
-  const { disk, image, container, caller, quota, policies } = example;
+  const { disk, image, container, caller, quota, policies, release } = example;
   const facts = [
     ...(disk ? [`its disk (${describe(disk)})`] : []),
     ...(image === null ? ['no such image'] : []),
@@ -59,8 +59,9 @@ function why(example: Rule['example']): string {
     ...(policies ? [`the policies (\`${JSON.stringify(policies)}\`)`] : []),
     ...(caller ? [`the caller's roles (${caller.roles.join(', ')})`] : []),
   ];
+  if (release) facts.push(`a cloud that runs OpenStack ${release}`);
   if (facts.length === 0) return same(example) ? ', given nothing of its disk or image' : '';
-  return same(example) || caller || policies ? `, given ${facts.join(' and ')}` : '';
+  return same(example) || caller || policies || release ? `, given ${facts.join(' and ')}` : '';
 }
 
 function describe({ format, physicalSize, vhd, virtualSize, safety, guest: seen }: DiskFacts): string {

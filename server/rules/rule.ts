@@ -3,6 +3,7 @@ import type { FindingId, RuleId } from './ids.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { PolicySource } from './policies/policy.ts';
 import type { Caller, ProfileName } from './profile/profile.ts';
+import type { Release } from './profile/releases.ts';
 import type { Answer } from './service/answers.ts';
 import type { ServerQuota } from './service/serverQuota.ts';
 import type { Severity } from './severity.ts';
@@ -63,6 +64,8 @@ export interface Rule {
   readonly marks?: 'key';
   /** The rank among what refuses one request, or fails one task: of several, the cloud reports the lowest. */
   readonly order?: number;
+  /** The image service takes it; what refuses, or goes wrong, is each boot of a server of the image. */
+  readonly atBoot?: true;
   /** It depends on all that the image has, so by another manifest of the image it is only likely. */
   readonly restsOnImage?: true;
   /** Its severity under the preset `strict`, where that is not the usual one. */
@@ -83,6 +86,8 @@ export interface Example {
   readonly goodImage?: JsonObject;
   /** Words of the bad one. */
   readonly words?: readonly Word[];
+  /** The release that the cloud of both runs. */
+  readonly release?: Release;
   /** Who asks, in both. */
   readonly caller?: Caller;
   /** The container that the bad one names, and the good one. */

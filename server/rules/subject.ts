@@ -1,6 +1,7 @@
 import type { Facts, Kind } from './facts.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { allows } from './profile/roles.ts';
+import type { PropertySet } from './properties/propertySet.ts';
 import type { Refusal } from './service/changes.ts';
 import {
   isRefusal,
@@ -22,6 +23,8 @@ export interface Subject {
   images(): readonly KnownImage[];
   /** The well-formed operations of a patch, found once. */
   operations(): readonly PlacedOperation[];
+  /** The custom properties of the images that the manifest makes or changes, found once. */
+  properties(): readonly PropertySet[];
 }
 
 export interface PlacedImage {

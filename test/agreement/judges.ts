@@ -6,6 +6,7 @@ import { type Cloud, connect } from '../../server/cloud/cloud.ts';
 import { asObject, type Image } from '../../server/cloud/services/images.ts';
 import { CloudError } from '../../server/cloud/session/errors.ts';
 import { nameParts } from '../../server/manifests/kinds.ts';
+import { findRule } from '../../server/rules/evaluate.ts';
 import type { Kind } from '../../server/rules/facts.ts';
 import { isObject, type Json, type JsonObject } from '../../server/rules/json.ts';
 import { diff } from '../../server/rules/service/differences.ts';
@@ -129,7 +130,7 @@ async function judgesOf(root: string, emulator: Emulator, profile: ProfileName):
     await server.connection.sendNotification('cloudImages/imagesChanged', {});
     const document = server.open(path, JSON.stringify(body, null, 1));
     const problems = await document.diagnostics();
-    const errors = problems.filter(({ severity }) => severity === 1);
+    const errors = problems.filter(({ severity, code }) => severity === 1 && !findRule(String(code))?.atBoot);
     await server.connection.sendNotification('textDocument/didClose', {
       textDocument: { uri: document.uri },
     });

@@ -36,9 +36,9 @@ export function idsOf(kind: Kind, data: Json, facts: Facts): string[] {
   return evaluate(kind, data, facts).map(({ rule }) => rule);
 }
 
-function shared({ profile, example: { caller, made, policies = [] } }: Rule): Facts {
+function shared({ profile, example: { caller, made, policies = [], release } }: Rule): Facts {
   return {
-    profile: configure(profiles[profile ?? 'rackspace'], { policies }),
+    profile: configure(profiles[profile ?? 'rackspace'], { policies, ...(release && { release }) }),
     ...(caller && { caller }),
     ...(made && { made }),
   };

@@ -1,4 +1,4 @@
-import { cloudAnswer } from '../../rules/evaluate.ts';
+import { cloudAnswer, findRule } from '../../rules/evaluate.ts';
 import type { Facts } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
 import { refusalsOf } from '../../rules/refusals.ts';
@@ -38,6 +38,11 @@ function findRefusals(findings: readonly Finding[]): PlanRefusal[] {
 
 function listNotes(findings: readonly Finding[]): string[] {
   return findings
-    .filter(({ severity }) => severity === 'warning' || severity === 'information')
+    .filter(
+      ({ severity, rule }) =>
+        severity === 'warning' ||
+        severity === 'information' ||
+        (severity === 'error' && findRule(rule)?.atBoot),
+    )
     .map(({ message }) => message);
 }

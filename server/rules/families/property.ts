@@ -8,6 +8,7 @@ import {
   explainWide,
   imageReferences,
   isWide,
+  narrowedChoices,
   refuseValue,
   show,
   typeOf,
@@ -15,7 +16,7 @@ import {
 } from '../service/attributes.ts';
 import { readPath } from '../service/patchBody.ts';
 import { patchedNames, type Refused, type Subject } from '../subject.ts';
-import { renameFix, typeFixes } from '../valueFixes.ts';
+import { choiceFixes, renameFix, typeFixes } from '../valueFixes.ts';
 
 const faq = 'Cloud Images FAQ, "Image metadata and property protection"';
 
@@ -59,7 +60,9 @@ export const propertyRules: readonly Rule[] = [
         const name = refusal.name ?? '';
         const own = typeof value === 'string' || imageReferences.has(name);
         const renames = misspeltFixes(subject, refusal.pointer, name, value);
-        const quotes = own ? [] : typeFixes(refusal.pointer, value, ['string']);
+        const quotes = own
+          ? choiceFixes(refusal.pointer, value, narrowedChoices(name) ?? [])
+          : typeFixes(refusal.pointer, value, ['string']);
         return {
           message: isWide(value)
             ? explainWide(show(value))
@@ -256,7 +259,7 @@ interface PlacedName {
   readonly image: Facts['image'];
 }
 
-function isMisspelt(name: string): boolean {
+export function isMisspelt(name: string): boolean {
   return meantBy(name) !== undefined;
 }
 

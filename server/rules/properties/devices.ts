@@ -168,7 +168,7 @@ export const deviceProperties: readonly Property[] = [
     description: 'Refuses a snapshot when file systems cannot be frozen, which takes the guest agent.',
     kind: 'boolean',
     readers: ['nova'],
-    needs: [{ property: 'hw_qemu_guest_agent', values: ['yes'] }],
+    needs: [{ property: 'hw_qemu_guest_agent', values: ['true'] }],
     source: guideSource,
   },
   {

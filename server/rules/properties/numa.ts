@@ -49,7 +49,7 @@ const pageWords: Readonly<Record<string, number>> = { small: -1, large: -2, any:
 const units: Readonly<Record<string, number>> = { K: 1, M: 2, G: 3, T: 4 };
 
 /** Reads a page size: a word, a number of KiB, or a size with its unit, such as `2MB`; a text where it is none. */
-function readPageSize(text: string): number | string {
+export function readPageSize(text: string): number | string {
   if (Object.hasOwn(pageWords, text)) return pageWords[text] ?? 0;
   if (/^\d+$/.test(text)) return Number(text);
   const size = /^([-+]?\d*\.?\d+)(?:([KMGT])i?)?(b|bit|B)$/.exec(text);

@@ -61,7 +61,7 @@ export function valuesIn({ values = [], valuesSince = {} }: Property, release: R
 }
 
 /** The value that a spelling stands for, whether it is one of the values or not. */
-function canonicalValue({ anyCase, spellings = {} }: Property, text: string): string {
+export function canonicalValue({ anyCase, spellings = {} }: Property, text: string): string {
   if (!anyCase) return text;
   const lower = text.toLowerCase();
   return (Object.hasOwn(spellings, lower) ? spellings[lower] : undefined) ?? lower;

@@ -94,7 +94,16 @@ export function refuseBySchema(name: string, value: Json, profile: Profile): str
       ? undefined
       : `${show(value)} is not an image id (UUID)`;
   }
+  const choices = profile.images.hasHashes ? narrowedChoices(name) : undefined;
+  if (choices) return oneOf(value, choices);
   return typeof value === 'string' ? undefined : notText(value);
+}
+
+/** The values to which the image schema of later Glance narrows a custom property (SOURCES: properties §1). */
+export function narrowedChoices(name: string): readonly string[] | undefined {
+  return name === 'cinder_encryption_key_deletion_policy'
+    ? ['on_image_deletion', 'do_not_delete']
+    : undefined;
 }
 
 function isInRange(name: string, value: Json): boolean {
