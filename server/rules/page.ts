@@ -1,6 +1,7 @@
 import type { ServiceRefusal } from './emulatorRefusals.ts';
 import type { DiskFacts } from './facts.ts';
 import { problems } from './problems.ts';
+import { propertiesSection } from './properties/page.ts';
 import type { Rule } from './rule.ts';
 import { serviceRefusals } from './serviceRefusals.ts';
 
@@ -21,7 +22,7 @@ export function rulesPage(rules: readonly Rule[]): string {
         `### ${id}\n\n${title}: ${summary}\n\n**HTTP ${status}**  \nSource: ${source}.`,
     ),
   ];
-  return `${[intro, ...sections, ...others].join('\n\n')}\n`;
+  return `${[intro, ...sections, ...others, propertiesSection()].join('\n\n')}\n`;
 }
 
 const intro = `# Rules

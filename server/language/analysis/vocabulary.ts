@@ -3,11 +3,18 @@ import { kindDefinitions } from '../../manifests/kindDefinitions.ts';
 import type { Kind } from '../../rules/facts.ts';
 import type { Json } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
+import { hasReached } from '../../rules/profile/releases.ts';
+import { describeProperty } from '../../rules/properties/describe.ts';
+import type { Property } from '../../rules/properties/property.ts';
+import { valuesIn } from '../../rules/properties/read.ts';
+import { findProperty, properties } from '../../rules/properties/table.ts';
 import { classOf, isProtected } from '../../rules/service/attributes.ts';
 
 /** A key that can stand at a place of a manifest, from the schemas: for hover and completion. */
 export interface Term {
   readonly name: string;
+  /** A noun phrase, where one is known. */
+  readonly title?: string;
   /** Markdown. */
   readonly description: string;
   readonly values: readonly Json[];
@@ -31,22 +38,79 @@ function schemaOf(kind: Kind): Schema {
 }
 
 /** The keys that may stand in the object at a path (tokens from the document's root). */
-export function listTerms(kind: Kind, path: readonly (string | number)[]): Term[] {
+export function listTerms(kind: Kind, path: readonly (string | number)[], profile: Profile): Term[] {
+  if (kind === 'image' && withinImage(path).length === 0) return manifestTerms(profile);
+  if (isMetadata(kind, path)) return listPropertyTerms(profile);
   const schema = schemaAt(kind, path);
   return Object.entries(schema?.properties ?? {}).map(([name, property]) => termOf(name, property));
 }
 
-export function termFor(kind: Kind, path: readonly (string | number)[]): Term | undefined {
+export function termFor(kind: Kind, path: readonly (string | number)[], profile: Profile): Term | undefined {
   const name = path.at(-1);
+  if (typeof name !== 'string') return undefined;
+  const ofProperties =
+    (kind === 'image' && withinImage(path).length === 1) || isMetadata(kind, path.slice(0, -1));
+  const property = ofProperties ? propertyTerm(name, profile) : undefined;
   const schema = schemaAt(kind, path);
-  return schema && typeof name === 'string' ? termOf(name, schema) : undefined;
+  return property ?? (schema && termOf(name, schema));
 }
 
 /** Attributes and well-known properties of an image, as the paths of a patch name them. */
-export function imageTerms(): Term[] {
-  return Object.entries(schemaOf('image').properties ?? {})
-    .filter(([name]) => !ownMembers.has(name))
-    .map(([name, property]) => termOf(name, property));
+export function imageTerms(profile: Profile): Term[] {
+  return manifestTerms(profile).filter(({ name }) => !ownMembers.has(name));
+}
+
+/** All that an image manifest may state of its image. */
+function manifestTerms(profile: Profile): Term[] {
+  const own = listPropertyTerms(profile);
+  const known = new Set(own.map(({ name }) => name));
+  return [
+    ...Object.entries(schemaOf('image').properties ?? {})
+      .filter(([name]) => !known.has(name))
+      .map(([name, property]) => termOf(name, property)),
+    ...own,
+  ];
+}
+
+/** The attribute or property of an image that a name stands for. */
+export function imageTerm(name: string, profile: Profile): Term | undefined {
+  const schema = own(schemaOf('image').properties, name);
+  return propertyTerm(name, profile) ?? (schema && termOf(name, schema));
+}
+
+/** Nova gives an image of a server its metadata as properties. */
+function isMetadata(kind: Kind, path: readonly (string | number)[]): boolean {
+  return kind === 'server-image' && path.length === 2 && path[0] === 'createImage' && path[1] === 'metadata';
+}
+
+/** The properties that the cloud's Nova reads and people write; of those with a number, the first. */
+function listPropertyTerms(profile: Profile): Term[] {
+  if (!profile.compute.hasMicroversions) return [];
+  return properties.flatMap((property) => {
+    const { name, since, setBy, retired } = property;
+    const isLater = since !== undefined && !hasReached(profile.release, since);
+    if (isLater || setBy !== undefined || retired !== undefined || name.endsWith('NAME')) return [];
+    return [termOfProperty(name.replace(/\.N$/, '.0'), property, profile)];
+  });
+}
+
+function propertyTerm(name: string, profile: Profile): Term | undefined {
+  const property = profile.compute.hasMicroversions ? findProperty(name) : undefined;
+  return property && termOfProperty(name, property, profile);
+}
+
+function termOfProperty(name: string, property: Property, { release }: Profile): Term {
+  const { kind, kvm } = property;
+  const known = kind === 'boolean' ? ['true', 'false'] : valuesIn(property, release);
+  // What KVM does not take comes last.
+  const values = kvm ? known.toSorted((one, other) => +kvm.includes(other) - +kvm.includes(one)) : known;
+  return {
+    name,
+    title: property.title,
+    description: describeProperty(property, release),
+    values,
+    type: 'text',
+  };
 }
 
 /** Members of an image manifest that this program reads, and no cloud is sent (DECISIONS 29, 30). */

@@ -7,7 +7,7 @@ import { classOf, isProtected } from '../../rules/service/attributes.ts';
 import { readPath } from '../../rules/service/patchBody.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { describeStep, previewOf } from '../analysis/patchPreview.ts';
-import { imageTerms, termFor } from '../analysis/vocabulary.ts';
+import { imageTerm, termFor } from '../analysis/vocabulary.ts';
 import { toRange } from '../lsp/convert.ts';
 import type { Feature } from './feature.ts';
 
@@ -69,7 +69,7 @@ function describe(
   const isTag = path.at(-2) === 'tags' || (kind === 'patch' && path.at(-2) === 'value');
   if (isTag && typeof value === 'string')
     return `Tag: images with it are listed by \`GET /v2/images?tag=${encodeURIComponent(value)}\`.`;
-  const term = termFor(kind, path);
+  const term = termFor(kind, path, facts.profile);
   return term?.description ? `**${term.name}**: ${term.description}` : undefined;
 }
 
@@ -80,7 +80,7 @@ function isOfOurs(path: readonly (string | number)[], value: Json): boolean {
 
 /** An attribute or property of an image: its meaning, whether it may be changed, and its live value. */
 function describeProperty(name: string, { profile, image }: Facts): string {
-  const term = imageTerms().find((one) => one.name === name);
+  const term = imageTerm(name, profile);
   const lines = [
     `**${escapeMarkdown(name)}**: ${term?.description ?? (classOf(name) === 'custom' ? 'a property of your own; its value is a string.' : '')}`,
   ];

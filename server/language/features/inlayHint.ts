@@ -1,8 +1,10 @@
 import type { InlayHint } from 'vscode-languageserver';
 import type { ManifestDocument } from '../../manifests/file.ts';
-import { findMember } from '../../manifests/nodes.ts';
+import { findMember, type ManifestNode } from '../../manifests/nodes.ts';
 import type { Facts } from '../../rules/facts.ts';
 import { pointerTo, tokensOf } from '../../rules/json.ts';
+import type { Profile } from '../../rules/profile/profile.ts';
+import { judgeProperty } from '../../rules/properties/judge.ts';
 import { gigabytes } from '../../rules/service/answers.ts';
 import { show } from '../../rules/service/attributes.ts';
 import { listDrift } from '../../rules/service/drift.ts';
@@ -61,6 +63,7 @@ function listInlays({ file, facts, settings }: Analysis, start: number, end: num
       inlays.push(...listLiveValues(document, known).filter(({ at }) => at >= start && at <= end));
     for (const { node } of findImageNodes(document)) {
       if (node.end < start || node.start > end) continue;
+      inlays.push(...listReadings(node, settings.profile).filter(({ at }) => at >= start && at <= end));
       for (const name of sizes) {
         const value = findMember(node, [name])?.member.node;
         if (typeof value?.value !== 'number' || value.value < smallest) continue;
@@ -70,6 +73,19 @@ function listInlays({ file, facts, settings }: Analysis, start: number, end: num
     }
   }
   return inlays;
+}
+
+/** Behind each property that Nova reads as something else: the value that it takes it for. */
+function listReadings({ members }: ManifestNode, { compute, release }: Profile): Inlay[] {
+  if (!compute.hasMicroversions) return [];
+  return members.flatMap(({ token, node }) => {
+    const text = node.value;
+    if (typeof text !== 'string' || typeof token !== 'string') return [];
+    const judged = judgeProperty(token, text, release);
+    if (judged.type === 'readFalse') return [{ at: node.end, label: 'false to Nova' }];
+    const isOther = judged.type === 'accepted' && typeof judged.value === 'string' && judged.value !== text;
+    return isOther ? [{ at: node.end, label: `${judged.value} to Nova` }] : [];
+  });
 }
 
 /** Behind each value that the live image has otherwise; nothing where it is not known, or documents before change it. */

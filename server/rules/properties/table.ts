@@ -9,7 +9,7 @@ import { processorProperties } from './processors.ts';
 import type { Property } from './property.ts';
 
 /** The properties by what they are about, under the heading of each. The attributes of images are `service/attributes.ts`. */
-const propertyGroups: Readonly<Record<string, readonly Property[]>> = {
+export const propertyGroups: Readonly<Record<string, readonly Property[]>> = {
   'Machine, firmware and protection': machineProperties,
   Devices: deviceProperties,
   'Processors and memory': processorProperties,
@@ -42,4 +42,9 @@ function generalize(name: string): string {
   if (name.startsWith('os_glance_')) return 'os_glance_NAME';
   const node = /^(hw_numa_(?:cpus|mem))\.(0|[1-9]\d*)$/.exec(name);
   return node ? `${node[1]}.N` : name;
+}
+
+/** Tells whether a name of the table stands for many. */
+export function isVarying(name: string): boolean {
+  return name.endsWith('.N') || name.endsWith('NAME');
 }

@@ -6,6 +6,7 @@ import { planRun } from '../../../server/cloud/run/execute.ts';
 import { gatherFlavorFacts, gatherServerFacts } from '../../../server/cloud/run/servers/facts.ts';
 import { listRefusals, noDisks } from '../../../server/cloud/run/steps.ts';
 import { CloudError, unlessMissing } from '../../../server/cloud/session/errors.ts';
+import { findRule } from '../../../server/rules/evaluate.ts';
 import type { JsonObject } from '../../../server/rules/json.ts';
 import { profiles } from '../../../server/rules/profile/table.ts';
 import { uuid } from '../../../server/rules/service/attributes.ts';
@@ -155,7 +156,9 @@ async function judgeByEditor(
   await connection.sendNotification('cloudImages/limits', { profile, limits, caller });
   await connection.sendNotification('cloudImages/imagesChanged', {});
   const document = open(join(root, `${number}.${one.kind}.json`), JSON.stringify(toManifest(one), null, 1));
-  const errors = (await document.diagnostics()).filter(({ severity }) => severity === 1);
+  const errors = (await document.diagnostics()).filter(
+    ({ severity, code }) => severity === 1 && !findRule(String(code))?.atBoot,
+  );
   await document.close();
   return {
     accepted: errors.length === 0,

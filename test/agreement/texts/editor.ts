@@ -7,6 +7,7 @@ import type { Context } from '../../../client/context.ts';
 import type { Image } from '../../../server/cloud/services/images.ts';
 import { unlessMissing } from '../../../server/cloud/session/errors.ts';
 import type { ListParams, LiveImageParams, ObjectParams } from '../../../server/language/protocol.ts';
+import { findRule } from '../../../server/rules/evaluate.ts';
 import { profiles } from '../../../server/rules/profile/table.ts';
 import { startLanguageServer } from '../../tools/languageServer.ts';
 import type { User, World } from './world.ts';
@@ -150,7 +151,9 @@ export async function openEditor(world: World): Promise<Editor> {
         problems = await document.diagnostics();
       }
       await document.close();
-      return problems.map(({ code, message, severity, range }) => ({
+      // What a boot refuses is not asked for here.
+      const asked = problems.filter(({ code }) => !findRule(String(code))?.atBoot);
+      return asked.map(({ code, message, severity, range }) => ({
         rule: String(code),
         message,
         severity: severity ?? 1,

@@ -1,4 +1,6 @@
 import type { JsonObject } from '../../../rules/json.ts';
+import type { Property } from '../../../rules/properties/property.ts';
+import { findProperty } from '../../../rules/properties/table.ts';
 import type { EmulatorContext } from '../context.ts';
 import { createMetadefs } from './records.ts';
 import type { Kind } from './schemas.ts';
@@ -15,12 +17,6 @@ interface Entry {
 const image = { name: 'OS::Glance::Image' };
 const flavor = (prefix: string): JsonObject => ({ name: 'OS::Nova::Flavor', prefix });
 const volume: JsonObject = { name: 'OS::Cinder::Volume', properties_target: 'image' };
-const choice = (title: string, description: string, ...values: string[]): JsonObject => ({
-  title,
-  description,
-  type: 'string',
-  enum: values,
-});
 const text = (title: string, description: string): JsonObject => ({ title, description, type: 'string' });
 const whole = (title: string, description: string, minimum = 1): JsonObject => ({
   title,
@@ -29,147 +25,126 @@ const whole = (title: string, description: string, minimum = 1): JsonObject => (
   minimum,
 });
 const flag = (title: string, description: string): JsonObject => ({ title, description, type: 'boolean' });
+const hardware = [{ ...image, prefix: 'hw_' }, flavor('hw:'), { ...volume, prefix: 'hw_' }];
+
+/** Definitions of properties of the table, under their names without a prefix. */
+function define(prefix: string, ...names: readonly string[]): Record<string, JsonObject> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const property = findProperty(prefix + name);
+      return property ? [[name, toDefinition(property)]] : [];
+    }),
+  );
+}
+
+/** A property as a JSON schema, which is the form of a definition. */
+function toDefinition({ title, description, kind, values = [], minimum, maximum }: Property): JsonObject {
+  const type = kind === 'integer' || kind === 'boolean' ? kind : 'string';
+  return {
+    title,
+    description,
+    type,
+    ...(kind === 'enum' ? { enum: [...values] } : {}),
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+  };
+}
+
 const version = text('Version', 'Which version is installed.');
 
-/** Names and values that people look up about images, described in our own words. */
+/** Names and values that people look up about images; what services read of them is of the table of properties. */
 const catalogue: Readonly<Record<string, Entry>> = {
   'OS::Compute::Watchdog': {
     display_name: 'Watchdog',
     description: 'A device that acts when the guest hangs.',
-    resource_types: [{ ...image, prefix: 'hw_' }, flavor('hw:'), { ...volume, prefix: 'hw_' }],
-    properties: {
-      watchdog_action: choice(
-        'Watchdog action',
-        'What happens to a server whose guest has stopped answering the device.',
-        'disabled',
-        'none',
-        'pause',
-        'poweroff',
-        'reset',
-      ),
-    },
+    resource_types: hardware,
+    properties: define('hw_', 'watchdog_action'),
   },
   'OS::Compute::VirtCPUTopology': {
     display_name: 'Virtual CPU topology',
     description: 'How the virtual processors appear to the guest; some are licensed by socket.',
-    resource_types: [{ ...image, prefix: 'hw_' }, flavor('hw:'), { ...volume, prefix: 'hw_' }],
-    properties: {
-      cpu_sockets: whole('Sockets', 'The number of sockets to show.'),
-      cpu_cores: whole('Cores', 'The number of cores in a socket.'),
-      cpu_threads: whole('Threads', 'The number of threads in a core.'),
-      cpu_max_sockets: whole('Most sockets', 'No topology with more sockets is chosen.'),
-      cpu_max_cores: whole('Most cores', 'No topology with more cores in a socket is chosen.'),
-      cpu_max_threads: whole('Most threads', 'No topology with more threads in a core is chosen.'),
-    },
+    resource_types: hardware,
+    properties: define(
+      'hw_',
+      ...['cpu_sockets', 'cpu_cores', 'cpu_threads', 'cpu_max_sockets', 'cpu_max_cores', 'cpu_max_threads'],
+    ),
+  },
+  'OS::Compute::CPUPinning': {
+    display_name: 'Pinned processors',
+    description: 'How the guest’s processors lie on those of its host.',
+    resource_types: hardware,
+    properties: define('hw_', 'cpu_policy', 'cpu_thread_policy'),
   },
   'OS::Compute::GuestMemoryBacking': {
     display_name: 'Guest memory',
-    description: 'The size of the memory pages that back a guest.',
-    resource_types: [{ ...image, prefix: 'hw_' }, flavor('hw:'), { ...volume, prefix: 'hw_' }],
-    properties: {
-      mem_page_size: text('Page size', 'small, large, any, or a size such as 2048 (KiB) or 1GB.'),
-    },
+    description: 'The memory pages that back a guest.',
+    resource_types: hardware,
+    properties: define('hw_', 'mem_page_size', 'locked_memory'),
+  },
+  'OS::Compute::TPM': {
+    display_name: 'TPM',
+    description: 'The trusted platform module that a guest is given.',
+    resource_types: hardware,
+    properties: define('hw_', 'tpm_version', 'tpm_model'),
   },
   'OS::Compute::LibvirtImage': {
     display_name: 'Devices of KVM and QEMU guests',
     description:
       'Which devices a guest is given; they must be ones that its operating system has drivers for.',
     resource_types: [image, volume],
-    properties: {
-      hw_disk_bus: choice('Disk bus', 'How disks are attached.', 'ide', 'sata', 'scsi', 'usb', 'virtio'),
-      hw_vif_model: choice(
-        'Network card',
-        'Which card the guest sees.',
-        'e1000',
-        'e1000e',
-        'ne2k_pci',
-        'pcnet',
-        'rtl8139',
-        'virtio',
-      ),
-      hw_video_model: choice('Video', 'Which video device the guest sees.', 'cirrus', 'qxl', 'vga', 'virtio'),
-      hw_machine_type: text('Machine type', 'The machine that is emulated, such as q35.'),
-      hw_firmware_type: choice('Firmware', 'What boots the guest.', 'bios', 'uefi'),
-      hw_qemu_guest_agent: choice('Guest agent', 'Whether the guest runs the QEMU agent.', 'yes', 'no'),
-      hw_rng_model: choice('Random numbers', 'A device that feeds the guest random numbers.', 'virtio'),
-      os_require_quiesce: choice(
-        'Quiesce',
-        'Refuse a snapshot when file systems cannot be frozen.',
-        'yes',
-        'no',
-      ),
-    },
+    properties: define(
+      '',
+      ...['hw_disk_bus', 'hw_cdrom_bus', 'hw_scsi_model', 'hw_vif_model', 'hw_vif_multiqueue_enabled'],
+      ...['hw_video_model', 'hw_video_ram', 'hw_pointer_model', 'hw_input_bus', 'hw_serial_port_count'],
+      ...['hw_machine_type', 'hw_firmware_type', 'os_secure_boot', 'hw_rescue_bus', 'hw_rescue_device'],
+      ...[
+        'hw_qemu_guest_agent',
+        'os_require_quiesce',
+        'hw_rng_model',
+        'hw_boot_menu',
+        'hw_pmu',
+        'hw_time_hpet',
+      ],
+    ),
   },
   'OS::Compute::XenAPI': {
     display_name: 'XenServer guests',
     description: 'What a XenServer host needs to know to boot an image.',
     resource_types: [image, volume],
-    properties: {
-      vm_mode: choice('Mode', 'xen is paravirtual, hvm is a full virtual machine.', 'hvm', 'xen'),
-      os_type: choice(
-        'Operating system',
-        'The family, which sets what the host tells the guest.',
-        'linux',
-        'windows',
-      ),
-      auto_disk_config: choice(
-        'Resize the disk',
-        'Whether the file system grows to the flavor.',
-        'true',
-        'false',
-      ),
-    },
+    properties: define('', 'vm_mode', 'os_type', 'auto_disk_config'),
   },
   'OS::Compute::InstanceData': {
-    display_name: 'First boot',
+    display_name: 'First boot of servers',
     description: 'How a server learns its keys, network and user data.',
     resource_types: [image, volume],
-    properties: {
-      img_config_drive: choice(
-        'Configuration drive',
-        'Whether the image cannot do without one.',
-        'mandatory',
-        'optional',
-      ),
-      os_admin_user: text('Administrator', 'The user that keys and passwords are set for.'),
-    },
+    properties: define('', 'img_config_drive', 'os_admin_user'),
   },
   'OS::Glance::CommonImageProperties': {
     display_name: 'Common properties of images',
     description: 'What nearly every image tells of itself.',
     resource_types: [image],
-    properties: {
-      architecture: text('Architecture', 'The processor architecture, such as x86_64 or aarch64.'),
-      os_distro: text('Distribution', 'The distribution in lower case, such as debian or ubuntu.'),
-      os_version: text('Version of the operating system', 'The version as its distributor writes it.'),
-      kernel_id: text('Kernel', 'The id of the image that holds the kernel, where it is apart.'),
-      ramdisk_id: text('RAM disk', 'The id of the image that holds the RAM disk, where it is apart.'),
-      instance_uuid: text('Server', 'The id of the server that this image was made of.'),
-    },
+    properties: define(
+      '',
+      ...[
+        'architecture',
+        'os_distro',
+        'os_version',
+        'kernel_id',
+        'ramdisk_id',
+        'instance_uuid',
+        'description',
+      ],
+    ),
   },
   'OS::Glance::Signatures': {
     display_name: 'Signatures',
     description: 'What the service checks the data of an image against.',
     resource_types: [image],
-    properties: {
-      img_signature: text('Signature', 'The signature of the data, in base 64.'),
-      img_signature_certificate_uuid: text('Certificate', 'Where the key manager has the certificate.'),
-      img_signature_hash_method: choice(
-        'Hash',
-        'The hash that is signed.',
-        'SHA-224',
-        'SHA-256',
-        'SHA-384',
-        'SHA-512',
-      ),
-      img_signature_key_type: choice(
-        'Key',
-        'The kind of key that signed it.',
-        'DSA',
-        'RSA-PSS',
-        'ECC_SECP384R1',
-      ),
-    },
+    properties: define(
+      '',
+      ...['img_signature', 'img_signature_certificate_uuid'],
+      ...['img_signature_hash_method', 'img_signature_key_type'],
+    ),
   },
   'OS::Software::Databases': {
     display_name: 'Databases',

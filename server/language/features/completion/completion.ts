@@ -14,6 +14,7 @@ import { classOf } from '../../../rules/service/attributes.ts';
 import { readPath } from '../../../rules/service/patchBody.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
 import {
+  imageTerm,
   imageTerms,
   isWritable,
   listTerms,
@@ -275,10 +276,11 @@ function written(text: string, format: 'yaml' | 'json'): string {
 function draftKeys(place: Place): Draft[] {
   const { kind, path, siblings, profile, format } = place;
   const images = kind === 'image' && path.every((token) => typeof token === 'number' || token === 'images');
-  return listTerms(kind, path)
+  return listTerms(kind, path, profile)
     .filter(({ name }) => !siblings.has(name) && (!images || name === 'id' || isWritable(name, profile)))
     .map((term) => ({
       label: term.name,
+      ...(term.title === undefined ? {} : { detail: term.title }),
       documentation: term.description,
       insert: keyText(term, format),
       kind: 'key',
@@ -292,7 +294,7 @@ function valuesAt(place: Place): Draft[] {
   if (kind === 'patch' && (name === 'path' || name === 'add' || name === 'replace' || name === 'remove'))
     return draftPaths(place, name, write);
   if (kind === 'patch' && name === 'value') return draftNewValues(place, write);
-  const term = termFor(kind, path);
+  const term = termFor(kind, path, profile);
   return (term ? valuesOf(term, profile) : []).map((value) => ({
     label: String(value),
     documentation: term?.description ?? '',
@@ -307,7 +309,7 @@ function draftPaths(place: Place, member: string, write: (value: Json) => string
   const image = facts?.image ?? undefined;
   const item = findOperation(place);
   const removes = member === 'remove' || (member === 'path' && item?.['op'] === 'remove');
-  const known = new Map(imageTerms().map((term) => [term.name, term.description]));
+  const known = new Map(imageTerms(profile).map((term) => [term.name, term.description]));
   const names = new Set([...(image?.keys() ?? []), ...(removes && image ? [] : known.keys())]);
   return [...names]
     .filter((name) => isWritable(name, profile) && (!removes || classOf(name) === 'custom'))
@@ -331,7 +333,7 @@ function draftNewValues(place: Place, write: (value: Json) => string): Draft[] {
     item && ['path', 'add', 'replace'].map((key) => item[key]).find((one) => typeof one === 'string');
   if (typeof path !== 'string') return [];
   const name = readPath(path);
-  const term = imageTerms().find((one) => one.name === name);
+  const term = imageTerm(name, profile);
   const now = facts?.image?.get(name);
   const values = [...(term ? valuesOf(term, profile) : []), ...(now === undefined ? [] : [now])];
   const written = new Map(values.map((value) => [write(value), value]));
