@@ -86,7 +86,7 @@ test('each mistake has one finding, as severe as what happens', async () => {
   assert.deepEqual(await found('name: web\nos_distr: debian\n'), ['2 property/misspelt']);
   assert.deepEqual(await found('name: web\nhw_tpm_version: 2.0\n'), ['1 property/value']);
   assert.deepEqual(await found('name: web\nhw_sound_model: ich9\n'), ['2 hw/newer']);
-  assert.deepEqual(await found('name: web\nos_glance_x: y\n'), ['1 image/read-only']);
+  assert.deepEqual(await found('name: web\nos_glance_x: blue\n'), ['1 image/read-only']);
   assert.deepEqual(await found('name: web\ncinder_encryption_key_deletion_policy: never\n'), [
     '1 property/value',
     '3 hw/no-effect',

@@ -43,8 +43,3 @@ function generalize(name: string): string {
   const node = /^(hw_numa_(?:cpus|mem))\.(0|[1-9]\d*)$/.exec(name);
   return node ? `${node[1]}.N` : name;
 }
-
-/** Tells whether a name of the table stands for many. */
-export function isVarying(name: string): boolean {
-  return name.endsWith('.N') || name.endsWith('NAME');
-}
