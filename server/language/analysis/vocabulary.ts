@@ -140,7 +140,7 @@ function schemaAt(kind: Kind, path: readonly (string | number)[]): Schema | unde
 }
 
 /** Lists of images and the API's list body hold the same images. */
-function withinImage(path: readonly (string | number)[]): readonly (string | number)[] {
+export function withinImage(path: readonly (string | number)[]): readonly (string | number)[] {
   if (typeof path[0] === 'number') return path.slice(1);
   return path[0] === 'images' && typeof path[1] === 'number' ? path.slice(2) : path;
 }

@@ -7,7 +7,7 @@ import { classOf, isProtected } from '../../rules/service/attributes.ts';
 import { readPath } from '../../rules/service/patchBody.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { describeStep, previewOf } from '../analysis/patchPreview.ts';
-import { imageTerm, termFor } from '../analysis/vocabulary.ts';
+import { imageTerm, termFor, withinImage } from '../analysis/vocabulary.ts';
 import { toRange } from '../lsp/convert.ts';
 import type { Feature } from './feature.ts';
 
@@ -62,10 +62,8 @@ function describe(
     return diskSummary(facts.disk);
   if (kind === 'patch' && name === 'path' && !onKey && typeof value === 'string')
     return describeProperty(readPath(value), facts);
-  const isOwn = path.some((token) => token === 'source' || token === 'rotation') && isOfOurs(path, value);
-  const ofMember = path.at(-3) === 'members';
-  if (kind === 'image' && typeof name === 'string' && onKey && !ofMember && !isOwn)
-    return describeProperty(name, facts);
+  const ofImage = kind === 'image' && withinImage(path).length === 1 && isOfImage(name, value);
+  if (ofImage && typeof name === 'string' && onKey) return describeProperty(name, facts);
   const isTag = path.at(-2) === 'tags' || (kind === 'patch' && path.at(-2) === 'value');
   if (isTag && typeof value === 'string')
     return `Tag: images with it are listed by \`GET /v2/images?tag=${encodeURIComponent(value)}\`.`;
@@ -73,9 +71,9 @@ function describe(
   return term?.description ? `**${term.name}**: ${term.description}` : undefined;
 }
 
-/** Tells a member that this program reads from a property of its name, which is a text. */
-function isOfOurs(path: readonly (string | number)[], value: Json): boolean {
-  return typeof value !== 'string' || !(path.at(-1) === 'source' || path.at(-1) === 'rotation');
+/** Tells a property from a member of its name that this program reads, which is no text. */
+function isOfImage(name: string | number | undefined, value: Json): boolean {
+  return typeof value === 'string' || !(name === 'source' || name === 'rotation');
 }
 
 /** An attribute or property of an image: its meaning, whether it may be changed, and its live value. */
