@@ -1,9 +1,16 @@
-import { fieldsSource, guideSource, hardwareSource, metaSource, type Property } from './property.ts';
+import {
+  encryptionSource,
+  fieldsSource,
+  guideSource,
+  hardwareSource,
+  metaSource,
+  type Property,
+} from './property.ts';
 
 const signed = (...others: string[]) => others.map((name) => ({ property: `img_signature${name}` }));
 const approved = {
   readers: ['glance'],
-  source: 'glance-specs 2025.1, "Standardize image encryption"',
+  source: encryptionSource,
 } as const;
 
 /** Signatures and encryption. */

@@ -64,3 +64,8 @@ export const metaSource = 'nova/objects/image_meta.py';
 export const hardwareSource = 'nova/virt/hardware.py';
 export const guideSource = 'Glance administration guide, "Useful image properties"';
 export const scsSource = 'Sovereign Cloud Stack, SCS-0102';
+export const encryptionSource = 'glance-specs 2025.1, "Standardize image encryption"';
+/** Of rules: what is released, how Nova reads an image, and how it holds it against a flavor. */
+export const releasedSource = 'Nova and Glance as released (SOURCES: properties §1)';
+export const readingSource = 'Nova, ImageMetaProps (SOURCES: properties §2)';
+export const checksSource = 'Nova, checks of image and flavor (SOURCES: properties §3)';

@@ -1,6 +1,7 @@
 import { nearest } from '../../nearest.ts';
 import { hasReached } from '../../profile/releases.ts';
 import { legacyNames } from '../../properties/novaFields.ts';
+import { guideSource, readingSource, releasedSource } from '../../properties/property.ts';
 import { fieldOf, findProperty, properties } from '../../properties/table.ts';
 import type { Rule } from '../../rule.ts';
 import { show } from '../../service/attributes.ts';
@@ -15,7 +16,7 @@ export const propertyNameRules: readonly Rule[] = [
     ...common,
     id: 'hw/unknown',
     severity: 'warning',
-    source: 'Nova, ImageMetaProps (SOURCES: properties §2)',
+    source: readingSource,
     summary:
       'Nova drops a name that it does not know, without a word; one that is nearly a known one is a slip.',
     example: {
@@ -40,7 +41,7 @@ export const propertyNameRules: readonly Rule[] = [
     ...common,
     id: 'hw/legacy',
     severity: 'information',
-    source: 'Nova, ImageMetaProps (SOURCES: properties §2)',
+    source: readingSource,
     summary:
       'Nova still reads names of before; the current name is the one to write, and wins where both are set.',
     example: {
@@ -70,7 +71,7 @@ export const propertyNameRules: readonly Rule[] = [
     ...common,
     id: 'property/by-hand',
     severity: 'warning',
-    source: 'Nova and Glance as released (SOURCES: properties §1)',
+    source: releasedSource,
     summary: 'Some properties are written by a service or a tool, which relies on them.',
     example: {
       kind: 'image',
@@ -94,7 +95,7 @@ export const propertyNameRules: readonly Rule[] = [
     ...common,
     id: 'hw/newer',
     severity: 'warning',
-    source: 'Nova and Glance as released (SOURCES: properties §1)',
+    source: releasedSource,
     summary: 'A property that came with a later release of OpenStack than the cloud runs has no effect.',
     example: {
       kind: 'image',
@@ -118,7 +119,7 @@ export const propertyNameRules: readonly Rule[] = [
     ...common,
     id: 'trait/name',
     severity: 'warning',
-    source: 'Glance administration guide, "Useful image properties"',
+    source: guideSource,
     summary: 'Names of traits are capitals, digits and underscores, and no host has one that is not.',
     example: {
       kind: 'image',

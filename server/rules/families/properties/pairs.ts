@@ -1,4 +1,5 @@
 import { hasReached } from '../../profile/releases.ts';
+import { checksSource } from '../../properties/property.ts';
 import type { Observation, Rule } from '../../rule.ts';
 import { kinds, removeFix, setAllFix, setFix } from './fixes.ts';
 import { type NovaSet, novaSets } from './novaSets.ts';
@@ -7,7 +8,7 @@ const common = {
   kinds,
   profile: 'openstack',
   restsOnImage: true,
-  source: 'Nova, checks of image and flavor (SOURCES: properties §3)',
+  source: checksSource,
 } as const;
 
 /** Properties that Nova takes together only, of the machine and its protection. */

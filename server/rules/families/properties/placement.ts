@@ -1,4 +1,5 @@
 import { readPageSize } from '../../properties/numa.ts';
+import { checksSource } from '../../properties/property.ts';
 import type { Observation, Rule } from '../../rule.ts';
 import { show } from '../../service/attributes.ts';
 import { kinds, setFix } from './fixes.ts';
@@ -8,7 +9,7 @@ const common = {
   kinds,
   profile: 'openstack',
   restsOnImage: true,
-  source: 'Nova, checks of image and flavor (SOURCES: properties §3)',
+  source: checksSource,
 } as const;
 
 /** Processors and memory. */

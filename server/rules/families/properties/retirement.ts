@@ -1,4 +1,4 @@
-import type { Need, Property } from '../../properties/property.ts';
+import { type Need, type Property, releasedSource } from '../../properties/property.ts';
 import { canonicalValue } from '../../properties/read.ts';
 import { findProperty } from '../../properties/table.ts';
 import type { Rule } from '../../rule.ts';
@@ -14,7 +14,7 @@ export const retirementRules: readonly Rule[] = [
     id: 'hw/no-effect',
     severity: 'information',
     restsOnImage: true,
-    source: 'Nova and Glance as released (SOURCES: properties §1)',
+    source: releasedSource,
     summary: 'Some properties do nothing without another one.',
     example: {
       kind: 'image',
@@ -43,7 +43,7 @@ export const retirementRules: readonly Rule[] = [
     ...common,
     id: 'hw/retired',
     severity: 'information',
-    source: 'Nova and Glance as released (SOURCES: properties §1)',
+    source: releasedSource,
     summary:
       'Devices and properties whose time has passed: hosts have them no more, or Nova does nothing by them.',
     example: {

@@ -1,11 +1,11 @@
 import { nearest } from '../../nearest.ts';
+import { encryptionSource, guideSource } from '../../properties/property.ts';
 import { findProperty } from '../../properties/table.ts';
 import type { Rule } from '../../rule.ts';
 import { show, uuid } from '../../service/attributes.ts';
 import { kinds, setFix } from './fixes.ts';
 
-const guide = 'Glance administration guide, "Useful image properties"';
-const common = { kinds, profile: 'openstack', source: guide } as const;
+const common = { kinds, profile: 'openstack', source: guideSource } as const;
 const signature = [
   'img_signature',
   'img_signature_hash_method',
@@ -116,7 +116,7 @@ export const systemRules: readonly Rule[] = [
     id: 'encrypt/incomplete',
     severity: 'warning',
     restsOnImage: true,
-    source: 'glance-specs 2025.1, "Standardize image encryption"',
+    source: encryptionSource,
     summary: 'An encrypted image says how it is encrypted and by which key.',
     example: {
       kind: 'image',

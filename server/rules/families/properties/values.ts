@@ -1,7 +1,7 @@
 import { nearest } from '../../nearest.ts';
 import type { Release } from '../../profile/releases.ts';
 import { judgeProperty } from '../../properties/judge.ts';
-import type { Property } from '../../properties/property.ts';
+import { guideSource, type Property, readingSource } from '../../properties/property.ts';
 import type { PropertySet, StatedProperty } from '../../properties/propertySet.ts';
 import { canonicalValue, parseInteger, valuesIn } from '../../properties/read.ts';
 import { findProperty } from '../../properties/table.ts';
@@ -9,8 +9,7 @@ import type { Observation, Rule } from '../../rule.ts';
 import { show } from '../../service/attributes.ts';
 import { kinds, removeFix, setFix } from './fixes.ts';
 
-const source = 'Nova, ImageMetaProps (SOURCES: properties §2)';
-const common = { kinds, profile: 'openstack', source } as const;
+const common = { kinds, profile: 'openstack', source: readingSource } as const;
 
 /** Values that Nova refuses when a server is booted, or reads as something else. */
 export const propertyValueRules: readonly Rule[] = [
@@ -110,7 +109,7 @@ export const propertyValueRules: readonly Rule[] = [
     ...common,
     id: 'trait/value',
     severity: 'warning',
-    source: 'Glance administration guide, "Useful image properties"',
+    source: guideSource,
     summary: 'A trait of an image counts by the value required alone; any other is ignored without a word.',
     example: {
       kind: 'image',
@@ -205,8 +204,8 @@ function* wrongNumber(
   const number = parseInteger(text);
   const range =
     maximum === undefined
-      ? `a whole number from ${minimum ?? 0}`
-      : `a whole number from ${minimum} to ${maximum}`;
+      ? `a number of at least ${minimum ?? 0}`
+      : `a number between ${minimum} and ${maximum}`;
   if (number === undefined) {
     const atBoot = readers[0] === 'nova' && name !== 'os_shutdown_timeout';
     const message = atBoot
