@@ -1,5 +1,6 @@
 import type { Json } from '../json.ts';
-import type { ImageProperties } from './judge.ts';
+import type { ImageProperties, NovaProps } from './judge.ts';
+import type { BootRefusal } from './read.ts';
 
 /** A custom property that a manifest states. Its places are JSON Pointers. */
 export interface StatedProperty {
@@ -23,6 +24,8 @@ export interface PropertySet {
   readonly live: ReadonlyMap<string, Json> | null | undefined;
   /** Names are keys; otherwise they are paths of operations. */
   readonly onKeys: boolean;
+  /** `all` as Nova reads it, worked out once. */
+  nova(): NovaProps | BootRefusal;
   /** Where a property's value stands, or can be put; undefined where there is no place for it. */
   place(name: string): string | undefined;
 }

@@ -3,18 +3,34 @@ import { classOf } from '../service/attributes.ts';
 import { imageAfter } from '../service/imageAfter.ts';
 import { nameOf } from '../service/patchBody.ts';
 import type { KnownImage, Subject } from '../subject.ts';
-import type { ImageProperties } from './judge.ts';
+import { type ImageProperties, toNovaProps } from './judge.ts';
 import type { PropertySet, StatedProperty } from './propertySet.ts';
 
 /** The properties that a manifest states, an image each: of image manifests, patches, and metadata of images of servers. */
 export function listPropertySets(subject: Omit<Subject, 'properties'>): PropertySet[] {
+  const { release } = subject.facts.profile;
+  return statedSets(subject).map((set) => {
+    let read: ReturnType<PropertySet['nova']> | undefined;
+    return {
+      ...set,
+      nova: () => {
+        read ??= toNovaProps(set.all, release);
+        return read;
+      },
+    };
+  });
+}
+
+type StatedSet = Omit<PropertySet, 'nova'>;
+
+function statedSets(subject: Omit<Subject, 'properties'>): StatedSet[] {
   const { kind } = subject;
   if (kind === 'image') return subject.images().map(ofImage);
   if (kind === 'patch') return [ofPatch(subject)];
   return kind === 'server-image' ? [ofMetadata(subject)] : [];
 }
 
-function ofImage({ pointer, image, facts }: KnownImage): PropertySet {
+function ofImage({ pointer, image, facts }: KnownImage): StatedSet {
   const before = facts.opened ? undefined : facts.image;
   return {
     ...ofKeys(image, pointer),
@@ -25,7 +41,7 @@ function ofImage({ pointer, image, facts }: KnownImage): PropertySet {
 }
 
 /** Beside the metadata an image has what its server's image had. */
-function ofMetadata({ manifest, facts }: Omit<Subject, 'properties'>): PropertySet {
+function ofMetadata({ manifest, facts }: Omit<Subject, 'properties'>): StatedSet {
   const base = '/createImage/metadata';
   const metadata = valueAt(manifest, base);
   const given = isObject(metadata) ? metadata : {};
@@ -42,7 +58,7 @@ function ofKeys(object: JsonObject, base: string): Pick<PropertySet, 'stated' | 
   return { stated, onKeys: true, place: (name) => base + pointerTo(name) };
 }
 
-function ofPatch({ manifest, operations, facts }: Omit<Subject, 'properties'>): PropertySet {
+function ofPatch({ manifest, operations, facts }: Omit<Subject, 'properties'>): StatedSet {
   const written = new Map<string, StatedProperty>();
   for (const { at, operation } of operations()) {
     const name = nameOf(operation);

@@ -1,4 +1,4 @@
-import { isRefusal, type NovaProps, toNovaProps } from '../../properties/judge.ts';
+import { isRefusal, type NovaProps } from '../../properties/judge.ts';
 import type { PropertySet, StatedProperty } from '../../properties/propertySet.ts';
 import { fieldOf } from '../../properties/table.ts';
 import type { Subject } from '../../subject.ts';
@@ -14,10 +14,10 @@ export interface NovaSet {
 }
 
 /** The images of a manifest whose properties Nova takes; what it refuses is said already. */
-export function* novaSets({ properties, facts }: Subject): Generator<NovaSet> {
+export function* novaSets({ properties }: Subject): Generator<NovaSet> {
   for (const set of properties()) {
     if (set.stated.length === 0) continue;
-    const props = toNovaProps(set.all, facts.profile.release);
+    const props = set.nova();
     if (isRefusal(props)) continue;
     yield {
       set,
