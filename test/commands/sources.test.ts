@@ -129,3 +129,19 @@ test('a rehearsal brings the bytes into its own emulator; where images come by t
   const elsewhere = await cli.run(['rehearse', '--profile', 'rackspace', wrong]);
   assert.match(elsewhere.stdout, /This cloud makes images by import tasks/);
 });
+
+test('an image that is there is copied to further stores, which its administrator may ask for', async () => {
+  const write = (stores: string): string =>
+    cli.write(
+      'copied.image.yaml',
+      `name: copied\ndisk_format: raw\ncontainer_format: bare\nsource: { ${stores} }\n`,
+    );
+  assert.equal((await cli.run(['apply', '--yes', onEmulator(emulator), write('file: disk.raw')])).code, 0);
+  const asAdmin = [onEmulator(emulator), '--user', 'admin'];
+  const done = await cli.run(['apply', '--yes', ...asAdmin, write('stores: all')]);
+  assert.equal(done.code, 0, done.stdout + done.stderr);
+  assert.match(done.stdout, /copy-image: the bytes are in the cloud already/);
+  const [image] = (await owner.ask('GET', `${images}?name=copied`)).json['images'] as JsonObject[];
+  assert.equal(image?.['stores'], 'fast,slow');
+  assert.equal((await cli.run(['plan', ...asAdmin, write('stores: all')])).code, 0);
+});
