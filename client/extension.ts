@@ -28,6 +28,7 @@ import { EmulatorSource } from './emulator/emulatorSource.ts';
 import { provideTasks } from './firstSteps/tasks.ts';
 import { followFirstSteps } from './firstSteps/walkthrough.ts';
 import { type LanguageServer, startLanguageServer } from './language/languageClient.ts';
+import { Vocabularies } from './language/vocabulary.ts';
 import { DriftMarks } from './manifests/driftMarks.ts';
 import { PlanDocuments } from './manifests/planDocuments.ts';
 import { RunMarks } from './manifests/runMarks.ts';
@@ -186,10 +187,12 @@ export function activate(extension: vscode.ExtensionContext): Api {
     showCollapseAll: true,
   });
   manifestsView.follow(manifestsTree);
+  const vocabularies = new Vocabularies({ source, state: extension.workspaceState, log });
   const language = startLanguageServer(
     join(extension.extensionPath, 'dist', 'server.js'),
     context,
     documents,
+    vocabularies,
   );
   extension.subscriptions.push(
     // Disposed in this order from the front: the lease first, since a closing window leaves only seconds.
@@ -200,6 +203,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
     images,
     tasks,
     servers,
+    vocabularies,
     members,
     serversView,
     serversTree,

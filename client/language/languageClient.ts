@@ -19,6 +19,7 @@ import type {
   objectMethod as ObjectMethod,
   ObjectParams,
   ObjectResult,
+  vocabularyMethod as VocabularyMethod,
 } from '../../server/language/protocol.ts';
 import { describeLimits } from '../cloud/cloudSource.ts';
 import type { Context } from '../context.ts';
@@ -27,6 +28,7 @@ import { imageScheme } from '../documents/imageUri.ts';
 import { describeError } from '../ui/errors.ts';
 import { createImageFinder, findServer, listNames, readFlavor, readObject } from './cloudRequests.ts';
 import { followSelector, type ManifestFilter, manifestSelector } from './manifestSelector.ts';
+import type { Vocabularies } from './vocabulary.ts';
 
 // Only types may come from the language server's folder; they hold these names to its own.
 const liveImage: typeof LiveImageMethod = 'cloudImages/liveImage';
@@ -35,6 +37,7 @@ const flavor: typeof FlavorMethod = 'cloudImages/flavor';
 const list: typeof ListMethod = 'cloudImages/list';
 const object: typeof ObjectMethod = 'cloudImages/object';
 const limits: typeof LimitsMethod = 'cloudImages/limits';
+const vocabulary: typeof VocabularyMethod = 'cloudImages/vocabulary';
 const imagesChanged: typeof ImagesChangedMethod = 'cloudImages/imagesChanged';
 
 const schemes = ['file', 'untitled', imageScheme];
@@ -52,6 +55,7 @@ export function startLanguageServer(
   program: string,
   context: Context,
   documents: ImageFileSystem,
+  vocabularies: Vocabularies,
 ): LanguageServer {
   const listeners: (() => void)[] = [];
   let problem: string | undefined;
@@ -87,7 +91,9 @@ export function startLanguageServer(
   client.onRequest<ListResult, void>(list, (params: ListParams) => listNames(context, params));
   client.onRequest<ObjectResult, void>(object, (params: ObjectParams) => readObject(context, params));
   const publish = (): Promise<void> => notify(limits, describeLimits(context.source) ?? null);
+  const tellVocabulary = (): Promise<void> => notify(vocabulary, vocabularies.current ?? null);
   const subscriptions = [
+    vocabularies.onDidChange(() => void tellVocabulary()),
     context.source.onDidChangeState(() => void publish()),
     context.images.onDidChange(() => void notify(imagesChanged, {})),
     documents.onDidRebase(() => void notify(imagesChanged, {})),
@@ -119,6 +125,7 @@ export function startLanguageServer(
       await start();
       problem = undefined;
       await publish();
+      await tellVocabulary();
     } catch (error) {
       problem = describeError(error);
       context.log.error(`The language server did not start: ${problem}`);

@@ -1,9 +1,11 @@
 import type { Cloud } from '../cloud/cloud.ts';
 import { findServerFacts, gatherFlavorFacts } from '../cloud/run/servers/facts.ts';
 import type { Image } from '../cloud/services/images.ts';
+import { readVocabulary } from '../cloud/services/vocabulary.ts';
 import { CloudError, unlessMissing } from '../cloud/session/errors.ts';
 import type { LiveCloud } from '../lint/judge.ts';
 import { main as lint } from '../lint/main.ts';
+import { profiles } from '../rules/profile/table.ts';
 import { uuid } from '../rules/service/attributes.ts';
 import { connectBy, withEmulatorValue } from './connection.ts';
 
@@ -11,7 +13,10 @@ import { connectBy, withEmulatorValue } from './connection.ts';
 export function main(args: readonly string[]): Promise<void> {
   return lint(withEmulatorValue(args), async (asked) => {
     const { cloud, caller, published } = await connectBy(asked);
-    return askCloud(cloud, { ...published, caller });
+    const live = askCloud(cloud, { ...published, caller });
+    if (!profiles[published.profile].offers.metadefs) return live;
+    const name = `${asked.cloud ?? 'emulator'}, ${cloud.region}`;
+    return { ...live, vocabulary: await readVocabulary(cloud, name, new Date()) };
   });
 }
 

@@ -97,6 +97,11 @@ export interface ClientAbilities {
 /** Client → server: `PublishedLimits` of the connected cloud; null when it is disconnected. */
 export const limitsMethod = 'cloudImages/limits';
 
+/**
+ * Client → server: the `CloudVocabulary` of the connected cloud, or of the last one that was; null where none is known.
+ */
+export const vocabularyMethod = 'cloudImages/vocabulary';
+
 /** Client → server: images, servers or objects changed in the cloud; what was known of it is stale. */
 export const imagesChangedMethod = 'cloudImages/imagesChanged';
 

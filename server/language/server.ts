@@ -7,6 +7,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver';
 import { nameParts } from '../manifests/kinds.ts';
+import type { CloudVocabulary } from '../rules/profile/vocabulary.ts';
 import { isCompanion } from '../workspace/companionImage.ts';
 import type { PublishedLimits } from '../workspace/settings.ts';
 import { codeActions } from './features/codeActions/codeActions.ts';
@@ -32,7 +33,7 @@ import { openAnalyses } from './lsp/analyses.ts';
 import { createHost } from './lsp/host.ts';
 import { openPositions } from './lsp/positions.ts';
 import type { Platform } from './platform.ts';
-import { imagesChangedMethod, limitsMethod } from './protocol.ts';
+import { imagesChangedMethod, limitsMethod, vocabularyMethod } from './protocol.ts';
 
 const features: readonly Feature[] = [
   codeActions,
@@ -108,6 +109,10 @@ export function serve(connection: Connection, platform: Platform, rulesPage: str
   });
   connection.onNotification(limitsMethod, (limits: PublishedLimits | null) => {
     host.publish(limits ?? undefined);
+    refresh();
+  });
+  connection.onNotification(vocabularyMethod, (vocabulary: CloudVocabulary | null) => {
+    host.tellVocabulary(vocabulary ?? undefined);
     refresh();
   });
   connection.onNotification(imagesChangedMethod, refresh);

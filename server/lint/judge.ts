@@ -12,6 +12,7 @@ import type { Kind } from '../rules/facts.ts';
 import type { FindingId } from '../rules/ids.ts';
 import type { Profile } from '../rules/profile/profile.ts';
 import type { Release } from '../rules/profile/releases.ts';
+import type { CloudVocabulary } from '../rules/profile/vocabulary.ts';
 import type { Severity } from '../rules/severity.ts';
 import { nodeFiles, readBytesSync, replaceBytes } from '../workspace/nodeFiles.ts';
 import type { PublishedLimits } from '../workspace/settings.ts';
@@ -34,6 +35,7 @@ export interface Manner {
 /** What a connected cloud tells of manifests. */
 export interface LiveCloud extends Pick<Host, 'liveImage' | 'liveServer' | 'flavor' | 'container'> {
   readonly published: PublishedLimits;
+  readonly vocabulary?: CloudVocabulary;
 }
 
 /** One manifest's findings; lines and columns count from 1. */
@@ -86,6 +88,7 @@ export function openJudge({
         ...(requireDisks ? { severities: { 'import/unchecked': 'error' } } : {}),
       }),
       published: () => live?.published,
+      vocabulary: () => live?.vocabulary,
       byFolder: true,
     });
   const host = fileHost(workspace, live);

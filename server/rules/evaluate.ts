@@ -1,4 +1,5 @@
 import type { Facts, Kind } from './facts.ts';
+import { cloudRules } from './families/cloud.ts';
 import { diskRules } from './families/disk.ts';
 import { diskAdvice } from './families/diskAdvice.ts';
 import { exportRules } from './families/export.ts';
@@ -45,6 +46,7 @@ export const rules: readonly Rule[] = [
   nestedProperties,
   ...patchRules,
   ...patchAdvice,
+  ...cloudRules,
   ...policyRules,
   ...shareRules,
   ...sourceRules,

@@ -130,6 +130,7 @@ interface Families {
     | 'virtual-appliance'
     | 'service-level'
     | 'unchecked';
+  cloud: 'required' | 'definition' | 'volume-type' | 'store' | 'method';
   policy: 'required' | 'value' | 'name';
   source:
     | 'tasks'

@@ -50,7 +50,7 @@ function same({ bad, good }: Rule['example']): boolean {
 
 /** What makes a manifest bad that looks like the good one. */
 function why(example: Rule['example']): string {
-  const { disk, image, container, caller, quota, policies, release } = example;
+  const { disk, image, container, caller, quota, policies, vocabulary, release } = example;
   const facts = [
     ...(disk ? [`its disk (${describe(disk)})`] : []),
     ...(image === null ? ['no such image'] : []),
@@ -58,11 +58,13 @@ function why(example: Rule['example']): string {
     ...(container ? [container === 'missing' ? 'no such container' : 'what the container holds'] : []),
     ...(quota ? [`the quota (\`${JSON.stringify(quota)}\`)`] : []),
     ...(policies ? [`the policies (\`${JSON.stringify(policies)}\`)`] : []),
+    ...(vocabulary ? ['what the cloud tells'] : []),
     ...(caller ? [`the caller's roles (${caller.roles.join(', ')})`] : []),
   ];
   if (release) facts.push(`a cloud that runs OpenStack ${release}`);
   if (facts.length === 0) return same(example) ? ', given nothing of its disk or image' : '';
-  return same(example) || caller || policies || release ? `, given ${facts.join(' and ')}` : '';
+  const isGiven = same(example) || caller || policies || vocabulary || release;
+  return isGiven ? `, given ${facts.join(' and ')}` : '';
 }
 
 function describe({ format, physicalSize, vhd, virtualSize, safety, guest: seen }: DiskFacts): string {

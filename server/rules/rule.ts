@@ -4,6 +4,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { PolicySource } from './policies/policy.ts';
 import type { Caller, ProfileName } from './profile/profile.ts';
 import type { Release } from './profile/releases.ts';
+import type { CloudVocabulary } from './profile/vocabulary.ts';
 import type { Answer } from './service/answers.ts';
 import type { ServerQuota } from './service/serverQuota.ts';
 import type { Severity } from './severity.ts';
@@ -104,6 +105,8 @@ export interface Example {
   readonly missingSources?: NonNullable<Facts['missingSources']>;
   /** What the project asks, in both. */
   readonly policies?: readonly PolicySource[];
+  /** What the connected cloud tells of itself, in both. */
+  readonly vocabulary?: CloudVocabulary;
   /** Which image the bad one names. */
   readonly named?: Pick<ImageFacts, 'sameName' | 'unmatched'>;
 }

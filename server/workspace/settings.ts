@@ -5,6 +5,7 @@ import { hasPreset } from '../rules/profile/preset.ts';
 import type { Caller, Limits, Profile, ProfileName } from '../rules/profile/profile.ts';
 import type { Release } from '../rules/profile/releases.ts';
 import { type CloudConfiguration, configure, profiles } from '../rules/profile/table.ts';
+import type { CloudVocabulary } from '../rules/profile/vocabulary.ts';
 import type { Severity } from '../rules/severity.ts';
 import { containerFolders } from './diskPaths.ts';
 import type { FileSystem } from './files.ts';
@@ -72,6 +73,7 @@ export async function readProject(
   root: string | undefined,
   editor: EditorSettings,
   published: PublishedLimits | undefined,
+  vocabulary?: CloudVocabulary,
 ): Promise<Project> {
   const folder = root ?? files.path.dirname(path);
   const found = await findProject(files, path, root);
@@ -81,7 +83,11 @@ export async function readProject(
   const release =
     editor.release ?? file.release ?? (published?.profile === name ? published.release : undefined);
   const base = configure(profiles[name], { ...file, limits, release });
-  const profile = file.ownPrefix === undefined ? base : { ...base, ownPrefix: file.ownPrefix };
+  const profile: Profile = {
+    ...base,
+    ...(file.ownPrefix === undefined ? {} : { ownPrefix: file.ownPrefix }),
+    ...(vocabulary && base.offers.metadefs ? { vocabulary } : {}),
+  };
   const own = containerFolders(editor.containers ?? {}, folder, files.path);
   const containers = new Map([
     ...containerFolders(file.containers ?? {}, found?.folder ?? folder, files.path),

@@ -1,6 +1,7 @@
 import { kindByName, type Told } from '../manifests/kinds.ts';
 import { readManifest } from '../manifests/read.ts';
 import type { DiskFacts, Kind } from '../rules/facts.ts';
+import type { CloudVocabulary } from '../rules/profile/vocabulary.ts';
 import { inputOf } from '../rules/service/importBody.ts';
 import { type Companion, readCompanionImage, readCompanionImport } from './companionImage.ts';
 import { diskPaths, isInside } from './diskPaths.ts';
@@ -66,6 +67,8 @@ export interface WorkspaceOptions {
   editor(path: string): EditorSettings | Promise<EditorSettings>;
   /** What the connected cloud enforces. */
   published(): PublishedLimits | undefined;
+  /** What the cloud of the manifests told of itself. */
+  vocabulary?(): CloudVocabulary | undefined;
   /** True where files of one folder share what was read of their settings: for one run, during which they do not change. */
   readonly byFolder?: boolean;
   /** The text of a document that is open in the editor. */
@@ -87,7 +90,8 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
   }
 
   async function read(path: string): Promise<Project> {
-    return readProject(files, path, rootOf(path), await options.editor(path), options.published());
+    const editor = await options.editor(path);
+    return readProject(files, path, rootOf(path), editor, options.published(), options.vocabulary?.());
   }
 
   function rootOf(path: string): string | undefined {

@@ -36,9 +36,12 @@ export function idsOf(kind: Kind, data: Json, facts: Facts): string[] {
   return evaluate(kind, data, facts).map(({ rule }) => rule);
 }
 
-function shared({ profile, example: { caller, made, policies = [], release } }: Rule): Facts {
+function shared({ profile, example: { caller, made, policies = [], release, vocabulary } }: Rule): Facts {
   return {
-    profile: configure(profiles[profile ?? 'rackspace'], { policies, ...(release && { release }) }),
+    profile: {
+      ...configure(profiles[profile ?? 'rackspace'], { policies, ...(release && { release }) }),
+      ...(vocabulary && { vocabulary }),
+    },
     ...(caller && { caller }),
     ...(made && { made }),
   };

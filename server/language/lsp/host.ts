@@ -1,4 +1,5 @@
 import type { Connection, InitializeParams } from 'vscode-languageserver';
+import type { CloudVocabulary } from '../../rules/profile/vocabulary.ts';
 import type { Project, PublishedLimits } from '../../workspace/settings.ts';
 import { openWorkspace } from '../../workspace/workspace.ts';
 import type { Host } from '../analysis/analysis.ts';
@@ -11,6 +12,7 @@ import { openQuestions } from './lateAnswers.ts';
 export interface ConnectedHost extends Host {
   initialize(parameters: InitializeParams): void;
   publish(limits: PublishedLimits | undefined): void;
+  tellVocabulary(vocabulary: CloudVocabulary | undefined): void;
   forget(): void;
   /** True where the client runs our commands. */
   commands(): boolean;
@@ -42,6 +44,7 @@ export function createHost(
   );
   const cloud = cloudView(connection, questions, () => abilities);
   let published: PublishedLimits | undefined;
+  let vocabulary: CloudVocabulary | undefined;
 
   const workspace = openWorkspace({
     files,
@@ -57,6 +60,7 @@ export function createHost(
       return { ...(isObject(said) ? said : {}), trusted: abilities.trusted !== false };
     },
     published: () => published,
+    vocabulary: () => vocabulary,
     openText,
   });
   const warned = new WeakSet<Project>();
@@ -82,6 +86,9 @@ export function createHost(
     },
     publish(limits) {
       published = limits;
+    },
+    tellVocabulary(told) {
+      vocabulary = told;
     },
     forget() {
       workspace.forget();

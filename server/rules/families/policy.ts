@@ -3,6 +3,7 @@ import type { Policy } from '../policies/policy.ts';
 import type { Fix, Observation, Rule } from '../rule.ts';
 import { classOf, show } from '../service/attributes.ts';
 import { nameOf } from '../service/patchBody.ts';
+import { settingsOf } from '../settingsOf.ts';
 import type { KnownImage, Subject } from '../subject.ts';
 import { choiceFixes } from '../valueFixes.ts';
 
@@ -49,7 +50,7 @@ export const policyRules: readonly Rule[] = [
       policies: [{ property: 'os_purpose', values: ['generic', 'minimal'] }],
     },
     *check(subject) {
-      const set = settings(subject);
+      const set = settingsOf(subject);
       for (const policy of policiesOf(subject)) {
         for (const { name, pointer, value, whole } of set) {
           if (name !== policy.property) continue;
@@ -73,7 +74,7 @@ export const policyRules: readonly Rule[] = [
       policies: [{ names: 'org\\.example\\..+|os_.+|hw_.+' }],
     },
     *check(subject) {
-      const set = settings(subject).filter(({ name }) => classOf(name) === 'custom');
+      const set = settingsOf(subject).filter(({ name }) => classOf(name) === 'custom');
       for (const policy of policiesOf(subject)) {
         if (!policy.fitsName) continue;
         for (const { name, key } of set)
@@ -149,41 +150,6 @@ function judgeValue(
       ...tell(policy, `allows no ${show(text)} for '${name}': values fit ${policy.pattern}. Change it.`),
     };
   return undefined;
-}
-
-interface Setting {
-  readonly name: string;
-  /** Of the name, and of the value. */
-  readonly key: string;
-  readonly pointer: string;
-  /** What to take away so that it is not set. */
-  readonly whole: string;
-  readonly value: Json;
-}
-
-/** What a manifest sets: the members of its images, or what its patch adds and replaces. */
-function settings(subject: Subject): Setting[] {
-  if (subject.kind === 'image')
-    return subject.images().flatMap(({ pointer, image }) =>
-      Object.entries(image).map(([name, value]) => {
-        const place = pointer + pointerTo(name);
-        return { name, key: place, pointer: place, whole: place, value };
-      }),
-    );
-  return subject.operations().flatMap(({ at, operation }) => {
-    const { value } = operation;
-    return value === undefined
-      ? []
-      : [
-          {
-            name: nameOf(operation),
-            key: pointerTo(at, 'path'),
-            pointer: pointerTo(at, 'value'),
-            whole: pointerTo(at),
-            value,
-          },
-        ];
-  });
 }
 
 /** Where a patch removes something. */

@@ -2,6 +2,7 @@
 
 import type { Policy } from '../policies/policy.ts';
 import type { Release } from './releases.ts';
+import type { CloudVocabulary } from './vocabulary.ts';
 
 export type ProfileName = 'rackspace' | 'openstack';
 
@@ -29,6 +30,8 @@ export interface Profile {
   readonly compute: ComputeService;
   /** What the project asks of its images beside the cloud. */
   readonly policies?: readonly Policy[];
+  /** What the cloud of the manifests told of itself. */
+  readonly vocabulary?: CloudVocabulary;
   /** Undefined: the flavors are each cloud's own. */
   readonly flavors?: readonly Flavor[];
   /** Flavor classes decide how a server boots and which images it takes. */
