@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -74,4 +74,51 @@ test('without the cloud its age is said, and nothing is an error', async () => {
     assert.match(finding, /The cloud \(acme, one, as of 2026-11-20\)/);
     assert.doesNotMatch(finding, /^1/);
   }
+});
+
+test('names, values, stores and types are completed and explained from what the cloud tells', async () => {
+  await server.connection.sendNotification('cloudImages/vocabulary', told);
+  const at = async (text: string): Promise<string[]> => {
+    const document = server.open(join(root, 'web.image.yaml'), text.replace('|', ''));
+    const items = await document.complete(text.indexOf('|'));
+    await document.close();
+    return items.map(({ label }) => label);
+  };
+  const names = await at('name: web\n|');
+  assert.ok(names.includes('rack') && names.includes('hw_disk_bus'), names.join(' '));
+  assert.equal(names.filter((name) => name === 'os_purpose').length, 1);
+  assert.deepEqual(await at('name: web\nrack: |'), ['north', 'south']);
+  assert.deepEqual(await at('name: web\ncinder_img_volume_type: |'), ['ssd', 'hdd']);
+  assert.deepEqual(await at('name: web\nsource:\n  file: a.raw\n  stores:\n    - |'), ['ceph', 'file']);
+  assert.deepEqual(await at('name: web\nsource:\n  file: a.raw\n  method: |'), [
+    ...['upload', 'glance-direct', 'web-download'],
+  ]);
+  const document = server.open(join(root, 'web.image.yaml'), 'name: web\nrack: north\n');
+  const hover = JSON.stringify(await document.hover('name: web\nra'.length));
+  await document.close();
+  assert.match(hover, /Where it may run\..*Defined by the cloud \(acme, one\)/);
+});
+
+test('what the project asks is completed and explained too', async () => {
+  const policies = [
+    { property: 'os_purpose', required: true, values: ['generic'], message: 'Say what it is for.' },
+    { property: 'org.example.team', pattern: '[a-z]+' },
+    { property: 'min_disk', values: ['8', '20'] },
+  ];
+  const folder = join(root, 'asked');
+  await mkdir(folder);
+  await writeFile(join(folder, '.cloud-images.json'), JSON.stringify({ profile: 'openstack', policies }));
+  const at = async (text: string): Promise<string[]> => {
+    const document = server.open(join(folder, 'web.image.yaml'), text.replace('|', ''));
+    const items = await document.complete(text.indexOf('|'));
+    await document.close();
+    return items.map(({ label }) => label);
+  };
+  assert.ok((await at('name: web\n|')).includes('org.example.team'));
+  assert.deepEqual(await at('os_purpose: |'), ['generic']);
+  assert.deepEqual(await at('min_disk: |'), ['8', '20']);
+  const document = server.open(join(folder, 'web.image.yaml'), 'os_purpose: generic\n');
+  const hover = JSON.stringify(await document.hover(2));
+  await document.close();
+  assert.match(hover, /This project: required; one of generic\. Say what it is for\./);
 });

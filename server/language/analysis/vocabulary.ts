@@ -9,6 +9,7 @@ import type { Property } from '../../rules/properties/property.ts';
 import { valuesIn } from '../../rules/properties/read.ts';
 import { findProperty, properties } from '../../rules/properties/table.ts';
 import { classOf, isProtected } from '../../rules/service/attributes.ts';
+import { listOwnNames, toldValues, withOwn } from './ownTerms.ts';
 
 /** A key that can stand at a place of a manifest, from the schemas: for hover and completion. */
 export interface Term {
@@ -52,7 +53,9 @@ export function termFor(kind: Kind, path: readonly (string | number)[], profile:
     (kind === 'image' && withinImage(path).length === 1) || isMetadata(kind, path.slice(0, -1));
   const property = ofProperties ? propertyTerm(name, profile) : undefined;
   const schema = schemaAt(kind, path);
-  return property ?? (schema && termOf(name, schema));
+  if (property || !schema) return property;
+  const term = termOf(name, schema);
+  return ofProperties ? withOwn(name, term, profile) : term;
 }
 
 /** Attributes and well-known properties of an image, as the paths of a patch name them. */
@@ -75,7 +78,7 @@ function manifestTerms(profile: Profile): Term[] {
 /** The attribute or property of an image that a name stands for. */
 export function imageTerm(name: string, profile: Profile): Term | undefined {
   const schema = own(schemaOf('image').properties, name);
-  return propertyTerm(name, profile) ?? (schema && termOf(name, schema));
+  return propertyTerm(name, profile) ?? (schema && withOwn(name, termOf(name, schema), profile));
 }
 
 /** Nova gives an image of a server its metadata as properties. */
@@ -85,18 +88,20 @@ function isMetadata(kind: Kind, path: readonly (string | number)[]): boolean {
 
 /** The properties that the cloud's Nova reads and people write; of those with a number, the first. */
 function listPropertyTerms(profile: Profile): Term[] {
-  if (!profile.compute.hasMicroversions) return [];
-  return properties.flatMap((property) => {
+  const own = listOwnNames(profile).flatMap((name) => propertyTerm(name, profile) ?? []);
+  if (!profile.compute.hasMicroversions) return own;
+  const known = properties.flatMap((property) => {
     const { name, since, setBy, retired } = property;
     const isLater = since !== undefined && !hasReached(profile.release, since);
     if (isLater || setBy !== undefined || retired !== undefined || name.endsWith('NAME')) return [];
-    return [termOfProperty(name.replace(/\.N$/, '.0'), property, profile)];
+    return propertyTerm(name.replace(/\.N$/, '.0'), profile) ?? [];
   });
+  return [...known, ...own];
 }
 
 function propertyTerm(name: string, profile: Profile): Term | undefined {
   const property = profile.compute.hasMicroversions ? findProperty(name) : undefined;
-  return property && termOfProperty(name, property, profile);
+  return withOwn(name, property && termOfProperty(name, property, profile), profile);
 }
 
 function termOfProperty(name: string, property: Property, { release }: Profile): Term {
@@ -125,6 +130,8 @@ export function isWritable(name: string, profile: Profile): boolean {
 
 /** The values that completion offers for a term under a profile. */
 export function valuesOf(term: Term, profile: Profile): readonly Json[] {
+  const told = toldValues(term.name, profile);
+  if (told) return told;
   if (term.name === 'visibility') return profile.images.visibilities.filter((value) => value !== 'public');
   if (term.name === 'disk_format') return profile.images.diskFormats;
   if (term.name === 'container_format') return profile.images.containerFormats;

@@ -13,6 +13,7 @@ import type { Profile } from '../../../rules/profile/profile.ts';
 import { classOf } from '../../../rules/service/attributes.ts';
 import { readPath } from '../../../rules/service/patchBody.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
+import { toldValues } from '../../analysis/ownTerms.ts';
 import {
   imageTerm,
   imageTerms,
@@ -187,6 +188,13 @@ async function draftNames(place: Place, names: Names): Promise<Draft[] | undefin
     const known = new Set([...own, ...(await names.tags())]);
     return [...known].filter((tag) => !beside.has(tag)).map((tag) => draftTag(tag, format));
   }
+  if (kind === 'image' && typeof last === 'number' && above === 'stores')
+    return (toldValues('stores', place.profile) ?? []).map((store) => ({
+      label: store,
+      documentation: 'A store of the cloud.',
+      insert: written(store, format),
+      kind: 'value',
+    }));
   if (onKey) return undefined;
   const name = path.at(-1);
   if (kind === 'import' && name === 'import_from') {
