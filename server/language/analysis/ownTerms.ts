@@ -4,7 +4,7 @@ import type { Profile } from '../../rules/profile/profile.ts';
 import type { CloudVocabulary } from '../../rules/profile/vocabulary.ts';
 import { findProperty } from '../../rules/properties/table.ts';
 import { classOf } from '../../rules/service/attributes.ts';
-import type { Term } from './vocabulary.ts';
+import type { Term } from './term.ts';
 
 /** The names that the connected cloud defines, or the project's policies speak of, beside those that OpenStack knows. */
 export function listOwnNames({ vocabulary, policies = [] }: Profile): string[] {

@@ -10,17 +10,7 @@ import { valuesIn } from '../../rules/properties/read.ts';
 import { findProperty, properties } from '../../rules/properties/table.ts';
 import { classOf, isProtected } from '../../rules/service/attributes.ts';
 import { listOwnNames, toldValues, withOwn } from './ownTerms.ts';
-
-/** A key that can stand at a place of a manifest, from the schemas: for hover and completion. */
-export interface Term {
-  readonly name: string;
-  /** A noun phrase, where one is known. */
-  readonly title?: string;
-  /** Markdown. */
-  readonly description: string;
-  readonly values: readonly Json[];
-  readonly type: 'text' | 'number' | 'boolean' | 'list' | 'object';
-}
+import type { Term } from './term.ts';
 
 interface Schema {
   readonly description?: string;

@@ -1,7 +1,5 @@
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { readElsewhere } from '../../../manifests/ambiguousScalars.ts';
-import { quoted } from '../../../manifests/edits/quoting.ts';
 import type { ManifestDocument } from '../../../manifests/file.ts';
 import { kindTeller, nameParts } from '../../../manifests/kinds.ts';
 import { pathAt } from '../../../manifests/nodes.ts';
@@ -14,12 +12,12 @@ import { classOf } from '../../../rules/service/attributes.ts';
 import { readPath } from '../../../rules/service/patchBody.ts';
 import type { Analysis } from '../../analysis/analysis.ts';
 import { toldValues } from '../../analysis/ownTerms.ts';
+import type { Term } from '../../analysis/term.ts';
 import {
   imageTerm,
   imageTerms,
   isWritable,
   listTerms,
-  type Term,
   termFor,
   valuesOf,
 } from '../../analysis/vocabulary.ts';
@@ -28,6 +26,7 @@ import { decodeUri } from '../../lsp/uris.ts';
 import type { ListedItem } from '../../protocol.ts';
 import type { Feature } from '../feature.ts';
 import { type Location, locate } from './location.ts';
+import { toYaml, written } from './scalars.ts';
 
 interface Proposal {
   readonly label: string;
@@ -270,17 +269,6 @@ function draftTag(name: string, format: 'yaml' | 'json'): Draft {
   };
 }
 
-/** Words that YAML reads as a number, a truth value or nothing, and that look like a number to people. */
-const otherThanText = /^(?:[\d._-]*(?:e[-+\d]+)?|0o[0-7]+|0x[\da-f]+|true|false|null)$/i;
-
-/** Text as a format has it; plain in YAML only where every reader takes it for text. */
-function written(text: string, format: 'yaml' | 'json'): string {
-  const plain = format === 'yaml' && /^[a-z_0-9][\w.-]*$/i.test(text) && /[a-z]/i.test(text);
-  return plain && !otherThanText.test(text) && readElsewhere(text) === undefined
-    ? text
-    : quoted(text, format);
-}
-
 function draftKeys(place: Place): Draft[] {
   const { kind, path, siblings, profile, format } = place;
   const images = kind === 'image' && path.every((token) => typeof token === 'number' || token === 'images');
@@ -380,11 +368,6 @@ function keyText({ name, type }: Term, format: 'yaml' | 'json'): string {
   if (format === 'json')
     return `${JSON.stringify(name)}: ${{ text: '""', number: '0', boolean: 'false', list: '[]', object: '{}' }[type]}`;
   return type === 'object' ? `${name}:\n  ` : `${name}: `;
-}
-
-function toYaml(value: Json): string {
-  if (typeof value !== 'string') return JSON.stringify(value);
-  return /^\/[\w.~-]+$/.test(value) ? value : written(value, 'yaml');
 }
 
 function placed(draft: Draft, text: string, { start, end }: Location, format: 'yaml' | 'json'): Proposal {
