@@ -112,9 +112,10 @@ export function evaluate(kind: Kind, data: Json, facts: Facts): Finding[] {
 }
 
 const rulesByKind: ReadonlyMap<Kind, readonly Rule[]> = new Map(
-  rules
-    .flatMap(({ kinds }) => kinds)
-    .map((kind) => [kind, rules.filter(({ kinds }) => kinds.includes(kind))]),
+  [...new Set(rules.flatMap(({ kinds }) => kinds))].map((kind) => [
+    kind,
+    rules.filter(({ kinds }) => kinds.includes(kind)),
+  ]),
 );
 
 /**

@@ -24,11 +24,15 @@ const shownBy = {
 export async function benchEditing(): Promise<void> {
   await benchStart();
   for (const name of Object.keys(texts) as TextName[]) {
-    const { path, make } = texts[name];
+    const { path, make, ...rest } = texts[name];
+    const server: Peer =
+      'profile' in rest
+        ? { ...ours, settings: (section) => (section === 'cloudImages' ? { profile: rest.profile } : null) }
+        : ours;
     for (const lines of sizes) {
       const text = make(lines);
       console.log(`${name}, ${text.split('\n').length} lines`.padEnd(28) + header);
-      const own = await measured(ours, path, text);
+      const own = await measured(server, path, text);
       for (const peer of peers) {
         if (!path.endsWith(peer.format)) continue;
         const other = await measured(peer, path, text);

@@ -5,6 +5,12 @@ export const texts = {
     make: (lines: number) =>
       repeat(lines / 10, (at) => `- ${image(at).replaceAll('\n', '\n  ').trimEnd()}\n`),
   },
+  'YAML list for OpenStack': {
+    path: 'fleet.image.yaml',
+    profile: 'openstack',
+    make: (lines: number) =>
+      repeat(lines / 10, (at) => `- ${openstackImage(at).replaceAll('\n', '\n  ').trimEnd()}\n`),
+  },
   'YAML documents': {
     path: 'fleet.image.yaml',
     make: (lines: number) => repeat(lines / 11, (at) => `---\n${image(at)}`),
@@ -51,6 +57,23 @@ function image(at: number): string {
     'os_distro: debian',
     `com.example.team: team-${at}`,
     `com.example.release: "${at}"`,
+    '',
+  ].join('\n');
+}
+
+/** An image with properties that Nova reads. */
+function openstackImage(at: number): string {
+  return [
+    `name: web-${at}`,
+    'visibility: private',
+    'hw_disk_bus: scsi',
+    'hw_scsi_model: virtio-scsi',
+    'hw_machine_type: q35',
+    'hw_firmware_type: uefi',
+    'os_secure_boot: required',
+    'os_distro: debian',
+    `com.example.team: team-${at}`,
+    'hw_qemu_guest_agent: "yes"',
     '',
   ].join('\n');
 }

@@ -192,8 +192,8 @@ function sameShared(one: Facts, other: Facts): boolean {
   return (
     one.profile === other.profile &&
     isSame(one, other, 'caller') &&
-    isSame(one, other, 'missingSources') &&
-    sameDisks(one.sourceDisks, other.sourceDisks)
+    sameMembers(one.missingSources, other.missingSources) &&
+    sameMembers(one.sourceDisks, other.sourceDisks)
   );
 }
 
@@ -201,8 +201,11 @@ function isSame(one: object, other: object, name: string): boolean {
   return Reflect.get(one, name) === Reflect.get(other, name);
 }
 
-/** Disks are kept until their files change, so that equal ones are the same. */
-function sameDisks(one: Facts['sourceDisks'] = {}, other: Facts['sourceDisks'] = {}): boolean {
+/** Of what is gathered anew at each key: disks are kept until their files change, so that equal ones are the same. */
+function sameMembers<Value>(
+  one: Readonly<Record<string, Value>> = {},
+  other: Readonly<Record<string, Value>> = {},
+): boolean {
   const names = Object.keys(one);
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }

@@ -108,34 +108,38 @@ interface Assignment {
 
 /** What Nova sets, in its order: a later one wins, and the first bad one refuses. */
 function* assignments(properties: ImageProperties): Generator<Assignment> {
-  const given = (name: string): string | undefined =>
-    Object.hasOwn(properties, name) ? properties[name] : undefined;
-  for (const [name, field] of legacyNames) {
-    const text = given(name);
-    if (text !== undefined) yield { name, field, text };
+  const known = Object.keys(properties).filter((name) => places.has(name));
+  known.sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0));
+  for (const name of known) {
+    const text = properties[name] ?? '';
+    if (name === 'vmware_adaptertype') {
+      if (text !== '') yield { name, field: 'hw_disk_bus', text: text === 'ide' ? 'ide' : 'scsi' };
+      if (text !== '' && text !== 'ide') yield { name, field: 'hw_scsi_model', text };
+    } else if (name.endsWith('.0')) yield* nodes(properties, name.slice(0, -'.0'.length));
+    else yield { name, field: legacyNames.get(name) ?? name, text };
   }
-  const adapter = given('vmware_adaptertype');
-  if (adapter) {
-    const name = 'vmware_adaptertype';
-    yield { name, field: 'hw_disk_bus', text: adapter === 'ide' ? 'ide' : 'scsi' };
-    if (adapter !== 'ide') yield { name, field: 'hw_scsi_model', text: adapter };
-  }
-  for (const field of novaFields) {
-    if (field === 'hw_numa_cpus' || field === 'hw_numa_mem') {
-      for (let node = 0; node < mostNodes; node++) {
-        const name = `${field}.${node}`;
-        const text = given(name);
-        if (text === undefined) break;
-        yield { name, field, text };
-      }
-    } else {
-      const text = given(field);
-      if (text !== undefined) yield { name: field, field, text };
-    }
+}
+
+/** What is set of NUMA nodes: from 0 to the first that is missing. */
+function* nodes(properties: ImageProperties, field: string): Generator<Assignment> {
+  for (let node = 0; node < mostNodes; node++) {
+    const name = `${field}.${node}`;
+    const text = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (text === undefined) return;
+    yield { name, field, text };
   }
 }
 
 const mostNodes = 128;
+const perNode: readonly string[] = ['hw_numa_cpus', 'hw_numa_mem'];
+/** Where each name stands in Nova's order; of what is set node by node, node 0. */
+const places: ReadonlyMap<string, number> = new Map(
+  [
+    ...legacyNames.keys(),
+    'vmware_adaptertype',
+    ...novaFields.map((field) => (perNode.includes(field) ? `${field}.0` : field)),
+  ].map((name, place) => [name, place]),
+);
 const readByNova: ReadonlySet<string> = new Set(novaFields);
 
 function readProperty(name: string, field: string, text: string, release: Release): NovaReading {

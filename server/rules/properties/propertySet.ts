@@ -5,6 +5,8 @@ import type { BootRefusal } from './read.ts';
 /** A custom property that a manifest states. Its places are JSON Pointers. */
 export interface StatedProperty {
   readonly name: string;
+  /** Nova's own name of it. */
+  readonly field: string;
   readonly text: string;
   readonly pointer: string;
   /** Of its name: a key, or the path of an operation. */

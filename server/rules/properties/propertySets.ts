@@ -5,6 +5,7 @@ import { nameOf } from '../service/patchBody.ts';
 import type { KnownImage, Subject } from '../subject.ts';
 import { type ImageProperties, toNovaProps } from './judge.ts';
 import type { PropertySet, StatedProperty } from './propertySet.ts';
+import { fieldOf, findProperty } from './table.ts';
 
 /** The properties that a manifest states, an image each: of image manifests, patches, and metadata of images of servers. */
 export function listPropertySets(subject: Omit<Subject, 'properties'>): PropertySet[] {
@@ -35,7 +36,8 @@ function ofImage({ pointer, image, facts }: KnownImage): StatedSet {
   return {
     ...ofKeys(image, pointer),
     all: textsOf([...(before ?? []), ...Object.entries(image)]),
-    complete: true,
+    // What is no text is refused by itself, and is not missing: nobody can tell what it is meant to be.
+    complete: !Object.entries(image).some(([name, value]) => isNoText(name, value)),
     live: facts.image,
   };
 }
@@ -53,7 +55,7 @@ function ofKeys(object: JsonObject, base: string): Pick<PropertySet, 'stated' | 
   for (const [name, value] of Object.entries(object)) {
     if (typeof value !== 'string' || classOf(name) !== 'custom') continue;
     const pointer = base + pointerTo(name);
-    stated.push({ name, text: value, pointer, namePointer: pointer, whole: pointer });
+    stated.push({ name, field: fieldOf(name), text: value, pointer, namePointer: pointer, whole: pointer });
   }
   return { stated, onKeys: true, place: (name) => base + pointerTo(name) };
 }
@@ -69,6 +71,7 @@ function ofPatch({ manifest, operations, facts }: Omit<Subject, 'properties'>): 
     const member = isObject(item) && Object.hasOwn(item, 'path') ? 'path' : op;
     written.set(name, {
       name,
+      field: fieldOf(name),
       text: value,
       pointer: pointerTo(at, 'value'),
       namePointer: pointerTo(at, member),
@@ -85,6 +88,10 @@ function ofPatch({ manifest, operations, facts }: Omit<Subject, 'properties'>): 
     onKeys: false,
     place: (name) => written.get(name)?.pointer,
   };
+}
+
+function isNoText(name: string, value: Json): boolean {
+  return typeof value !== 'string' && classOf(name) === 'custom' && findProperty(name)?.readers[0] === 'nova';
 }
 
 function textsOf(entries: Iterable<readonly [string, Json]>): ImageProperties {

@@ -28,7 +28,7 @@ const byName: ReadonlyMap<string, Property> = new Map([
 
 /** Nova's own name of a documented one: `architecture` → `hw_architecture`, `hw_numa_mem.N` → `hw_numa_mem`. */
 export function fieldOf(name: string): string {
-  return legacyNames.get(name) ?? name.replace(/\.(?:N|\d+)$/, '');
+  return legacyNames.get(name) ?? name.replace(/^(hw_numa_(?:cpus|mem))\.(?:N|\d+)$/, '$1');
 }
 
 /** Finds the property of a name: of its documented name, Nova's own, or one of before; `hw_numa_mem.3` and `trait:X` too. */

@@ -55,7 +55,10 @@ export const propertyNameRules: readonly Rule[] = [
           const current = legacyNames.get(stated.name);
           if (current === undefined) continue;
           const isBoth = Object.hasOwn(set.all, current);
-          if (!isBoth && documented.has(stated.name)) continue;
+          const property = findProperty(stated.name);
+          // To rename what a service writes, or nobody reads, is no help: that it is so has rules of its own.
+          const isUseless = property?.setBy !== undefined || property?.retired !== undefined;
+          if (!isBoth && (isUseless || documented.has(stated.name))) continue;
           yield {
             pointer: stated.namePointer,
             message: isBoth
@@ -150,7 +153,9 @@ const documented: ReadonlySet<string> = new Set(
 
 const prefixes = ['hw_', 'img_', 'os_'];
 const names: readonly string[] = [
-  ...properties.map(({ name }) => name).filter((name) => prefixes.some((prefix) => name.startsWith(prefix))),
+  ...properties
+    .map(({ name }) => name)
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)) && !/\.N$|NAME$/.test(name)),
 ];
 /** By the length of a name, those that two edits can make of it. */
 const namesAround: ReadonlyMap<number, readonly string[]> = new Map(

@@ -1,6 +1,5 @@
 import { isRefusal, type NovaProps } from '../../properties/judge.ts';
 import type { PropertySet, StatedProperty } from '../../properties/propertySet.ts';
-import { fieldOf } from '../../properties/table.ts';
 import type { Subject } from '../../subject.ts';
 
 /** The properties of an image as Nova reads them, beside what the manifest states of them. */
@@ -25,7 +24,7 @@ export function* novaSets({ properties }: Subject): Generator<NovaSet> {
       value: (field) => props.values.get(field),
       find: (...fields) => {
         for (const field of fields) {
-          const found = set.stated.find(({ name }) => fieldOf(name) === field || name === field);
+          const found = set.stated.find((stated) => stated.field === field);
           if (found) return found;
         }
         return undefined;

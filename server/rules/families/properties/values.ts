@@ -162,7 +162,9 @@ function* refusedValue(
   const judged = judgeProperty(name, text, release);
   if (judged.type !== 'refused') return;
   const known = valuesIn(property, release);
-  const later = property.valuesSince?.[canonicalValue(property, text)];
+  const value = canonicalValue(property, text);
+  const { valuesSince = {} } = property;
+  const later = Object.hasOwn(valuesSince, value) ? valuesSince[value] : undefined;
   const meant = meantValue(property, text, known);
   const listed = known.length === 0 || known.length > 14 ? '' : ` It takes ${known.join(', ')}.`;
   const remedy = later
