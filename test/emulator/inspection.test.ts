@@ -12,19 +12,19 @@ interface Upload {
   /** The virtual size, or the reason of a refusal. */
   readonly zed: number | null;
   readonly '2025.1': number | null | string;
-  readonly '2026.1': number | null | string;
+  readonly '2026.2': number | null | string;
 }
 
 const raw = Buffer.alloc(4096, 7);
 const uploads: readonly Upload[] = [
-  { says: 'raw', disk_format: 'raw', bytes: raw, zed: 4096, '2025.1': 4096, '2026.1': 4096 },
+  { says: 'raw', disk_format: 'raw', bytes: raw, zed: 4096, '2025.1': 4096, '2026.2': 4096 },
   {
     says: 'qcow2',
     disk_format: 'qcow2',
     bytes: qcow2Header(),
     zed: 2 ** 30,
     '2025.1': 2 ** 30,
-    '2026.1': 2 ** 30,
+    '2026.2': 2 ** 30,
   },
   {
     says: 'a qcow2 that is declared raw is let through',
@@ -32,7 +32,7 @@ const uploads: readonly Upload[] = [
     bytes: qcow2Header(),
     zed: 65_536,
     '2025.1': 65_536,
-    '2026.1': 65_536,
+    '2026.2': 65_536,
   },
   {
     says: 'a raw disk that is declared qcow2',
@@ -40,7 +40,7 @@ const uploads: readonly Upload[] = [
     bytes: raw,
     zed: null,
     '2025.1': 'Image disk_format qcow2 does not match stream data raw',
-    '2026.1': 'Image disk_format qcow2 does not match stream data raw',
+    '2026.2': 'Image disk_format qcow2 does not match stream data raw',
   },
   {
     says: 'one in another container is not looked at',
@@ -49,7 +49,7 @@ const uploads: readonly Upload[] = [
     bytes: raw,
     zed: null,
     '2025.1': null,
-    '2026.1': null,
+    '2026.2': null,
   },
   {
     says: 'a backing file',
@@ -57,7 +57,7 @@ const uploads: readonly Upload[] = [
     bytes: qcow2Header({ backing: true }),
     zed: 2 ** 30,
     '2025.1': 'Image failed safety checks',
-    '2026.1': 'Image failed safety checks',
+    '2026.2': 'Image failed safety checks',
   },
   {
     says: 'a backing file, declared raw',
@@ -65,7 +65,7 @@ const uploads: readonly Upload[] = [
     bytes: qcow2Header({ backing: true }),
     zed: 65_536,
     '2025.1': 'Image failed safety checks',
-    '2026.1': 'Image failed safety checks',
+    '2026.2': 'Image failed safety checks',
   },
   {
     says: 'an ISO with a boot record',
@@ -73,7 +73,7 @@ const uploads: readonly Upload[] = [
     bytes: hybridIso(),
     zed: null,
     '2025.1': 65_536,
-    '2026.1': 65_536,
+    '2026.2': 65_536,
   },
   {
     says: 'a GPT',
@@ -81,7 +81,7 @@ const uploads: readonly Upload[] = [
     bytes: protectedDisk(),
     zed: 65_536,
     '2025.1': 65_536,
-    '2026.1': 65_536,
+    '2026.2': 65_536,
   },
   {
     says: 'a GPT whose protective entry begins elsewhere',
@@ -89,7 +89,7 @@ const uploads: readonly Upload[] = [
     bytes: protectedDisk(63),
     zed: 65_536,
     '2025.1': 65_536,
-    '2026.1': 'Image failed safety checks',
+    '2026.2': 'Image failed safety checks',
   },
   {
     says: 'several formats at once',
@@ -97,7 +97,7 @@ const uploads: readonly Upload[] = [
     bytes: withRecord(qcow2Header()),
     zed: 2 ** 30,
     '2025.1': 'Multiple formats detected: qcow2,gpt',
-    '2026.1': 'Multiple formats detected: qcow2,gpt',
+    '2026.2': 'Multiple formats detected: qcow2,gpt',
   },
   {
     says: 'what no inspector knows',
@@ -105,7 +105,7 @@ const uploads: readonly Upload[] = [
     bytes: raw,
     zed: null,
     '2025.1': null,
-    '2026.1': null,
+    '2026.2': null,
   },
 ];
 
@@ -120,7 +120,7 @@ async function send(owner: Caller, { disk_format, container_format = 'bare', byt
   return { status, text, image: (await owner.ask('GET', `${images}/${id}`)).json };
 }
 
-for (const release of ['zed', '2025.1', '2026.1'] as const)
+for (const release of ['zed', '2025.1', '2026.2'] as const)
   test(`uploads are inspected as by the Glance of ${release}`, async () => {
     await withUsers(
       async ({ owner }) => {

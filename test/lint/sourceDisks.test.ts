@@ -33,13 +33,14 @@ test('the file of a source is held against disk_format and the checks of the ser
   assert.doesNotMatch(lint(imageOf('sound.qcow2', 'qcow2', 'min_disk: 1\n')), /disk/);
   assert.match(lint(imageOf('sound.qcow2', 'raw')), /2:14 +error .*disk\/format-mismatch/);
   assert.match(lint(imageOf('child.qcow2', 'qcow2')), /5:9 +error .*disk\/backing-file/);
-  assert.match(lint(imageOf('odd.raw', 'raw')), /disk\/gpt/);
+  assert.doesNotMatch(lint(imageOf('odd.raw', 'raw'), '--release', '2024.1'), /disk\/gpt/);
+  assert.match(lint(imageOf('odd.raw', 'raw'), '--release', '2024.2'), /disk\/gpt/);
 });
 
 test('what the release refuses at the upload is said in its words', () => {
   const odd = imageOf('odd.raw', 'raw');
-  assert.doesNotMatch(lint(odd, '--release', '2025.1'), /415/);
-  assert.match(lint(odd, '--release', '2026.1'), /415: Image failed safety checks.*disk\/gpt/);
+  assert.doesNotMatch(lint(odd, '--release', '2026.1'), /415/);
+  assert.match(lint(odd, '--release', '2026.2'), /415: Image failed safety checks.*disk\/gpt/);
   const wrong = imageOf('odd.raw', 'qcow2');
   assert.match(
     lint(wrong, '--release', '2025.1'),
@@ -67,8 +68,9 @@ test('`disk` says format, virtual size and failed checks, as text and as JSON', 
   const { format, virtualSize, safety } = JSON.parse(stdout) as Record<string, unknown>;
   assert.deepEqual([format, virtualSize], ['qcow2', 2 ** 30]);
   assert.deepEqual(safety, { safe: false, failed: ['backing_file'] });
-  const text = run('disk', 'odd.raw', '--profile', 'openstack').stdout;
-  assert.match(text, /^format +raw, with a boot record$/m);
-  assert.match(text, /^safety checks +fail: mbr$/m);
+  const odd = run('disk', 'odd.raw', '--profile', 'openstack').stdout;
+  assert.match(odd, /^format +raw, with a boot record$/m);
+  assert.match(odd, /^safety checks +fail: mbr$/m);
+  const text = run('disk', 'child.qcow2', '--profile', 'openstack').stdout;
   assert.match(text, /^openstack +accepted, but no server is built of it$/m);
 });

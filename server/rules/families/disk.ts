@@ -1,5 +1,6 @@
 import type { DiskFacts, DiskSafety } from '../facts.ts';
 import type { JsonObject } from '../json.ts';
+import { hasReached, type Release } from '../profile/releases.ts';
 import type { Observation, Rule } from '../rule.ts';
 import { diskImages, type ImageWithDisk, placeOfDisk } from '../service/imageDisk.ts';
 import { gib } from '../service/importBody.ts';
@@ -26,10 +27,12 @@ interface Check {
   readonly summary: string;
   explain(disk: DiskFacts): string;
   readonly example: Partial<DiskFacts>;
+  /** The release since which a service makes them; all of them where absent. */
+  readonly since?: Release;
 }
 
 /** A rule about checks that fail: Nova writes no server's disk of what fails one. */
-function checkRule(id: Rule['id'], { checks, summary, explain, example }: Check): Rule {
+function checkRule(id: Rule['id'], { checks, summary, explain, example, since }: Check): Rule {
   const bad: DiskFacts = { ...soundQcow2, safety: { safe: false, failed: checks.slice(0, 1) }, ...example };
   const text = formats.replace('qcow2', ['qcow2', 'vmdk', 'vhdx'].includes(bad.format) ? bad.format : 'raw');
   return {
@@ -39,8 +42,13 @@ function checkRule(id: Rule['id'], { checks, summary, explain, example }: Check)
     profile: 'openstack',
     source,
     summary,
-    example: { kind: 'image', bad: text, good: text, disk: bad, goodDisk: { ...bad, safety: sound } },
+    atBoot: true,
+    example: {
+      ...{ kind: 'image', bad: text, good: text, disk: bad, goodDisk: { ...bad, safety: sound } },
+      ...(since === undefined ? {} : { release: since }),
+    },
     *check(subject) {
+      if (since !== undefined && !hasReached(subject.facts.profile.release, since)) return;
       for (const known of diskImages(subject)) {
         const { disk } = known;
         if (!disk.safety?.failed.some((check) => checks.includes(check))) continue;
@@ -74,6 +82,7 @@ export const diskRules: readonly Rule[] = [
     source,
     summary:
       'disk_format is what the disk is: a service that guesses otherwise can be made to read files of its host.',
+    atBoot: true,
     example: {
       kind: 'image',
       bad: formats.replace('qcow2', 'raw'),
@@ -91,7 +100,7 @@ export const diskRules: readonly Rule[] = [
         if (disk.format === 'vmdk' && found === 'raw') continue;
         if (declared.disk === found || (declared.disk === 'raw' && found === 'gpt')) continue;
         const isKnown =
-          refuseDisk({ ...disk, safety: { safe: true, failed: [] } }, declared.disk) !== undefined;
+          refuseDisk({ ...disk, safety: sound }, declared.disk, facts.profile.release) !== undefined;
         if (!isKnown) continue;
         const place = `${pointer}/disk_format`;
         const right = found === 'gpt' ? 'raw' : found;
@@ -148,6 +157,7 @@ export const diskRules: readonly Rule[] = [
     explain: ({ name }) =>
       `The boot record of ${name} is not sound: a GPT's has one entry of type EE, from sector 1 at 0/0/2, and any other's flags are 00 or 80. Mend it: sgdisk --mbrtogpt, or remove a hybrid one by gdisk (x, n, w).`,
     example: { name: 'web.raw', format: 'raw', streams: ['gpt'] },
+    since: '2024.2',
   }),
   checkRule('disk/luks-version', {
     checks: ['version'],

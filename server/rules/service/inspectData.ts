@@ -41,20 +41,28 @@ export function inspectData(disk: DiskFacts, declared: DeclaredFormats, release:
   const isUnknown = found === 'raw' && !inspectable.has(declared.disk);
   if (found !== declared.disk && !isRaw && !isUnknown)
     return { refusal: answers.streamFormat(declared.disk, found) };
-  const fatal = failedChecks(disk).filter((check) => check !== 'mbr' || hasReached(release, '2026.1'));
+  const fatal = failedChecks(disk).filter((check) => check !== 'mbr' || hasReached(release, '2026.2'));
   if (fatal.length > 0) return { refusal: answers.unsafeData() };
   const virtualSize = isRaw ? disk.physicalSize : found === declared.disk ? disk.virtualSize : undefined;
   return virtualSize ? { virtualSize } : {};
 }
 
-/** Says why Nova writes no server's disk of the data; undefined where it does. */
-export function refuseDisk(disk: DiskFacts, format: string): string | undefined {
-  if (['ami', 'aki', 'ari'].includes(format)) return failedChecks(disk).length > 0 ? unsafe : undefined;
-  if (!inspectable.has(format)) return 'Image not in a supported format';
-  const found = nameStream(disk);
-  if (found !== undefined && failedChecks(disk).length > 0) return unsafe;
+/**
+ * Says why the Nova of a release writes no server's disk of the data; undefined where it does. Before 2024.2 it has an
+ * inspector of its own, which knows neither boot records nor LUKS (SOURCES: inspectors).
+ */
+export function refuseDisk(disk: DiskFacts, format: string, release: Release): string | undefined {
+  const isOlder = !hasReached(release, '2024.2');
+  const isUnknown = (name: string): boolean => isOlder && (name === 'gpt' || name === 'luks');
+  const seen = { ...disk, streams: streamsOf(disk).filter((stream) => !isUnknown(stream)) };
+  if (['ami', 'aki', 'ari'].includes(format)) return failedChecks(seen).length > 0 ? unsafe : undefined;
+  if (!inspectable.has(format) || isUnknown(format)) return 'Image not in a supported format';
+  const found = nameStream(seen);
+  if (found !== undefined && failedChecks(seen).length > 0) return unsafe;
   const isWhole = format === 'raw' && found === 'gpt';
-  return found === format || isWhole ? undefined : 'Image content does not match disk_format';
+  // QEMU, which Nova asks too, knows what its own inspector does not.
+  const isAgreed = disk.format !== 'luks' || !isOlder;
+  return (found === format || isWhole) && isAgreed ? undefined : 'Image content does not match disk_format';
 }
 
 const unsafe = 'Image does not pass safety check';
@@ -73,5 +81,7 @@ function streamsOf({ streams = [] }: DiskFacts): readonly StreamFormat[] {
 
 /** The checks that fail of the format that the services see; of data that is raw to them none does. */
 function failedChecks(disk: DiskFacts): readonly string[] {
-  return streamsOf(disk).length === 0 ? [] : (disk.safety?.failed ?? []);
+  const streams = streamsOf(disk);
+  const failed = streams.length === 0 ? [] : (disk.safety?.failed ?? []);
+  return streams.length > 1 ? failed : failed.filter((check) => check !== 'multiple_formats');
 }

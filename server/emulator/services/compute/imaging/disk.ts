@@ -57,7 +57,8 @@ export function describeDiskFault(error: unknown): string {
   return fullDisk(error) ?? 'The disk of the server could not be read; the log of the emulator says why.';
 }
 
-function wholeOf(store: EmulatorContext['store'], blob: string): Piece {
+/** The content of a blob as one piece. */
+export function wholeOf(store: EmulatorContext['store'], blob: string): Piece {
   const { size } = store.get<{ size: number }>('SELECT size FROM blobs WHERE hash = ?', blob) ?? { size: 0 };
   return { blob, start: 0, length: size };
 }

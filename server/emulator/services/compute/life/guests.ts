@@ -1,6 +1,8 @@
 import { failBoot } from '../../../../rules/properties/failBoot.ts';
+import { refuseDisk } from '../../../../rules/service/inspectData.ts';
 import type { EmulatorContext } from '../../context.ts';
-import { withDisk } from '../imaging/disk.ts';
+import { withFiles } from '../../tasks/steps.ts';
+import { wholeOf, withDisk } from '../imaging/disk.ts';
 import { type GuestDisk, type GuestRole, readGuestDisk } from '../imaging/guestDisk.ts';
 import { noValidHost } from '../servers/hosts.ts';
 import { flavorOf, readObject, type ServerRow } from '../servers/rows.ts';
@@ -47,8 +49,8 @@ export async function findBuildFault(
   row: ServerRow,
 ): Promise<BuildFault | string | undefined> {
   if (isKeptApart(context, row)) return noValidHost;
-  const ofProperties = findBootFailure(context, row);
-  if (ofProperties) return ofProperties;
+  const failure = findBootFailure(context, row) ?? (await findDiskFault(context, row));
+  if (failure) return failure;
   const disk = readGuestDisk(row, context.clock.now());
   if (disk.roles.includes('domain_controller'))
     return 'The image is of a domain controller, and no server is built from one. Demote the domain controller, then take another image.';
@@ -73,6 +75,21 @@ function findBootFailure({ profile }: EmulatorContext, row: ServerRow): BuildFau
       ? failure.text
       : `Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance ${row.id}.`;
   return { ...(failure.at === 'schedule' ? { code: 400 } : {}), message, details: failure.text };
+}
+
+/** What a host says of an image's data before it writes the server's disk of them (SOURCES: inspectors). */
+async function findDiskFault(context: EmulatorContext, row: ServerRow): Promise<BuildFault | undefined> {
+  const { profile } = context;
+  if (!profile.compute.hasMicroversions || row.disk_blob === null || row.disk_format === null)
+    return undefined;
+  const data = [wholeOf(context.store, row.disk_blob)];
+  const disk = await withFiles(context, data, (files) => context.lane.inspect(files, 'image'));
+  const reason = refuseDisk(disk, row.disk_format, profile.release);
+  if (reason === undefined) return undefined;
+  const unacceptable = `Image ${row.image} is unacceptable: ${reason}`;
+  return row.vm_state === 'building'
+    ? { message: `Build of instance ${row.id} aborted: ${unacceptable}` }
+    : { code: 400, message: unacceptable };
 }
 
 /** Another server of its group has the one host, and the group wants them on several. */
