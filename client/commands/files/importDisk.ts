@@ -27,8 +27,8 @@ export async function importDiskFile(context: Context, given: unknown): Promise<
   const disk: DiskFile = { path: file, bytes: (await stat(file)).size, ...(facts ? { facts } : {}) };
   const container = profile.offers.importTask ? await chooseTarget(context) : 'disk';
   return importDisk(context, `${container}/${name}`, {
+    ...noDisks,
     diskOf: async () => disk,
-    diskPlacesOf: async () => [],
   });
 }
 

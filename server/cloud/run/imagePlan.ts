@@ -44,6 +44,14 @@ export type Undo =
   | { readonly server: string; readonly name: string; readonly delete: true }
   | 'cannot';
 
+/** Adds what is judged beside a plan: its refusals, and notes for a person. */
+export function withJudged(
+  plan: ImagePlan,
+  { refusals, notes }: Pick<ImagePlan, 'refusals' | 'notes'>,
+): ImagePlan {
+  return { ...plan, refusals: [...plan.refusals, ...refusals], notes: [...plan.notes, ...notes] };
+}
+
 /** The calls that a manifest asks for of one image, planned against the live one. */
 export interface ImagePlan {
   readonly image: string;

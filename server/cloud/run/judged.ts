@@ -23,6 +23,21 @@ export function judge({ kind }: ManifestPart, data: Json, facts: Facts): Judged 
   return { refusals, notes: listNotes(findings) };
 }
 
+/**
+ * Judges what the image service does not look at when it takes a manifest: what keeps servers of the image from booting, and
+ * all that the disks of its sources bring.
+ */
+export function judgeBoot({ kind }: Pick<ManifestPart, 'kind'>, data: Json, facts: Facts): Judged {
+  const { sourceDisks, ...others } = facts;
+  const findings = judgeData(kind, data, facts);
+  const without = new Set(
+    (sourceDisks ? judgeData(kind, data, others) : findings).map(({ message }) => message),
+  );
+  const ofDisk = findings.filter(({ message }) => !without.has(message));
+  const boots = findings.filter((finding) => ofDisk.includes(finding) || isAtBoot(finding));
+  return { refusals: findRefusals(ofDisk), notes: listNotes(boots) };
+}
+
 function toPlanRefusal({ status, text, rule, pointer }: Refusal): PlanRefusal {
   return { status, text, rule, pointer };
 }
@@ -39,10 +54,12 @@ function findRefusals(findings: readonly Finding[]): PlanRefusal[] {
 function listNotes(findings: readonly Finding[]): string[] {
   return findings
     .filter(
-      ({ severity, rule }) =>
-        severity === 'warning' ||
-        severity === 'information' ||
-        (severity === 'error' && findRule(rule)?.atBoot),
+      (finding) => finding.severity === 'warning' || finding.severity === 'information' || isAtBoot(finding),
     )
     .map(({ message }) => message);
+}
+
+/** Tells whether the image service takes it, and boots fail of it. */
+function isAtBoot({ severity, rule, answer }: Finding): boolean {
+  return severity === 'error' && !answer && findRule(rule)?.atBoot === true;
 }

@@ -44,10 +44,16 @@ export interface LocalDisks {
   diskOf(part: ManifestPart): Promise<DiskFile | undefined>;
   /** The paths at which a disk is looked for. */
   diskPlacesOf(part: ManifestPart): Promise<readonly string[]>;
+  /** What is on the disk that a manifest at a path names as its source; undefined where it cannot be read. */
+  sourceDisk(path: string, file: string): Promise<DiskFacts | undefined>;
 }
 
 /** For runs that import nothing. */
-export const noDisks: LocalDisks = { diskOf: async () => undefined, diskPlacesOf: async () => [] };
+export const noDisks: LocalDisks = {
+  diskOf: async () => undefined,
+  diskPlacesOf: async () => [],
+  sourceDisk: async () => undefined,
+};
 
 export interface DiskFile {
   readonly path: string;
@@ -110,7 +116,7 @@ export async function* planPart(part: ManifestPart, ports: Ports, world: World):
       cloud: ports.cloud,
       world,
       only: ports.image,
-      sourced: (image, subject) => planSourced(image, subject, readingOf(ports)),
+      sourced: (image, subject) => planSourced(image, subject, readingOf(ports), ports.disks),
     }))
       yield { step: changeStep(part, change), effects };
   }

@@ -9,8 +9,16 @@ import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
 import { unlessMissing } from '../session/errors.ts';
 import type { ImageState, PlanContext } from './calls.ts';
-import { chooseByName, type ImagePlan, planImage, planMissing, planNew, planPatch } from './imagePlan.ts';
-import { judge } from './judged.ts';
+import {
+  chooseByName,
+  type ImagePlan,
+  planImage,
+  planMissing,
+  planNew,
+  planPatch,
+  withJudged,
+} from './imagePlan.ts';
+import { judge, judgeBoot } from './judged.ts';
 import type { Effect, Impossible, Target, World } from './world.ts';
 
 /** A change of one image: a plan, of an image that another document makes first where it is `later`. */
@@ -90,7 +98,7 @@ async function planChange(
   if ('fresh' in target) {
     const key = `${path} ${index} ${asText(manifest['name'])}`;
     const id = world.newId(key) ?? randomUUID();
-    const plan = planNew(manifest, id, context);
+    const plan = withJudged(planNew(manifest, id, context), judgeBoot(part, data, context));
     return {
       change: { plan },
       effects: [
@@ -114,9 +122,9 @@ async function planChange(
 }
 
 function planChanged(kind: Kind, data: Json, live: ImageState, context: PlanContext): ImagePlan {
-  return kind === 'patch'
-    ? planPatch(data, live, context)
-    : planImage(isObject(data) ? data : {}, live, context);
+  const plan =
+    kind === 'patch' ? planPatch(data, live, context) : planImage(isObject(data) ? data : {}, live, context);
+  return withJudged(plan, judgeBoot({ kind }, data, { ...context, image: live.image }));
 }
 
 /** Reads a live image, and whom it is shared with where that is asked and can be told. */

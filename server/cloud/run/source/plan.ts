@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DiskFacts, Facts } from '../../../rules/facts.ts';
 import { describeSameName } from '../../../rules/imageList.ts';
 import { asText, type Json, type JsonObject } from '../../../rules/json.ts';
 import { writeChecksum } from '../../../rules/source/checksum.ts';
@@ -7,16 +8,24 @@ import { type ImageSource, preventsRun, readSource as readWritten } from '../../
 import { openImageImports } from '../../services/imageImports.ts';
 import type { Image } from '../../services/images.ts';
 import type { FillCall, ImageState, PlanContext } from '../calls.ts';
-import { type ImagePlan, planDeletion, planImage, planNew } from '../imagePlan.ts';
+import { type ImagePlan, planDeletion, planImage, planNew, withJudged } from '../imagePlan.ts';
+import { judgeBoot } from '../judged.ts';
 import { describedBy, type PlannedChange, readState, type Subject, unnamed } from '../targets.ts';
 import { nameBytes, type PublishedBytes, type Reading, SourceError } from './bytes.ts';
 import { chooseWay, type Way } from './method.ts';
 import { holds, recordProperty, resolveBytes, withOwnChecksum } from './resolve.ts';
 import { planRotation } from './rotate.ts';
 
+/** The disks that manifests name as sources, undefined where one cannot be read. */
+interface SourceDisks {
+  sourceDisk(path: string, file: string): Promise<DiskFacts | undefined>;
+}
+
 /** A source, found and with its way into the cloud. */
 interface Found {
   readonly source: ImageSource;
+  /** The disk in its file, by the file as written. */
+  readonly disks: NonNullable<Facts['sourceDisks']>;
   readonly bytes?: PublishedBytes;
   readonly way: Way;
   readonly rotation?: Rotation;
@@ -30,8 +39,9 @@ export async function* planSourced(
   manifest: JsonObject,
   subject: Subject,
   reading: Reading,
+  disks: SourceDisks,
 ): AsyncGenerator<PlannedChange, void> {
-  const found = await findSource(manifest, subject, reading);
+  const found = await findSource(manifest, subject, reading, disks);
   if ('impossible' in found) {
     yield { change: found, effects: [] };
     return;
@@ -78,6 +88,7 @@ async function findSource(
   manifest: JsonObject,
   { part, cloud }: Subject,
   reading: Reading,
+  disks: SourceDisks,
 ): Promise<Found | { readonly impossible: string }> {
   if (!part.profile.images.madeByManifests)
     return {
@@ -97,11 +108,27 @@ async function findSource(
   try {
     const bytes = await resolveBytes(source, part, reading, way.method);
     const known = bytes && turn ? await withOwnChecksum(bytes, reading) : bytes;
-    return { source, way, ...(known ? { bytes: known } : {}), ...(turn ? { rotation: turn.rotation } : {}) };
+    return {
+      source,
+      way,
+      disks: await readDisks(source, part, disks),
+      ...(known ? { bytes: known } : {}),
+      ...(turn ? { rotation: turn.rotation } : {}),
+    };
   } catch (error) {
     if (error instanceof SourceError) return { impossible: error.message };
     throw error;
   }
+}
+
+async function readDisks(
+  { origin }: ImageSource,
+  { file }: Subject['part'],
+  disks: SourceDisks,
+): Promise<Found['disks']> {
+  if (origin.type !== 'file' || file === undefined) return {};
+  const disk = await disks.sourceDisk(file, origin.path);
+  return disk ? { [origin.path]: disk } : {};
 }
 
 interface Targets {
@@ -190,8 +217,13 @@ function planCurrent(
   context: PlanContext,
 ): PlannedChange {
   const { image } = live;
-  const plan = planImage(withRecord(manifest, image, found), live, context);
-  if (waiting.has(statusOf(image))) {
+  const isWaiting = waiting.has(statusOf(image));
+  const judged = judgeBoot({ kind: 'image' }, manifest, {
+    ...{ ...context, image },
+    ...(isWaiting ? { sourceDisks: found.disks } : {}),
+  });
+  const plan = withJudged(planImage(withRecord(manifest, image, found), live, context), judged);
+  if (isWaiting) {
     const isLeft =
       statusOf(image) === 'importing' ? 'is still importing: that is waited for first' : 'has no data yet';
     const note = `The image ${isLeft}. Its bytes are no part of an undo.`;
@@ -250,7 +282,8 @@ function planFresh(
     };
   const key = `${part.path} ${part.index} ${asText(manifest['name'])}`;
   const id = world.newId(key) ?? randomUUID();
-  const plan = planNew(withRecord(manifest, undefined, found), id, context);
+  const judged = judgeBoot(part, manifest, { ...context, sourceDisks: found.disks });
+  const plan = withJudged(planNew(withRecord(manifest, undefined, found), id, context), judged);
   const filled = plan.refusals.length > 0 ? plan : withFill(plan, toFill(found, id, true), noteWay(found));
   return {
     change: { plan: filled },
