@@ -103,14 +103,21 @@ async function stepBy(context: EmulatorContext, expiries: readonly Expiry[], tim
   return { ...view(context, expiries), stepped: time };
 }
 
-/** To the time at which the next thing happens by itself. Real work is waited for, since what comes next hangs on it. */
+/** To the time at which the next thing happens by itself, and until it has happened. */
 async function stepToNext(context: EmulatorContext, expiries: readonly Expiry[]) {
-  const { clock, jobs } = context;
-  while (jobs.running() > clock.waiting().count) await Promise.race([clock.nextWait(), jobs.nextEnd()]);
+  const { clock } = context;
+  await finishWork(context);
   const next = nextDue(context, expiries);
   if (!next) return { ...view(context, expiries), stepped: 0, reached: null };
   const stepped = Math.max(0, Math.ceil(next.at - clock.now()));
-  return { ...(await stepBy(context, expiries, stepped)), reached: shown(next) };
+  await stepBy(context, expiries, stepped);
+  await finishWork(context);
+  return { ...view(context, expiries), stepped, reached: shown(next) };
+}
+
+/** Waits for work that is really done, such as reading a disk, until all that is left waits for the clock. */
+async function finishWork({ clock, jobs }: EmulatorContext): Promise<void> {
+  while (jobs.running() > clock.waiting().count) await Promise.race([clock.nextWait(), jobs.nextEnd()]);
 }
 
 function nextDue({ store, clock }: EmulatorContext, expiries: readonly Expiry[]): Due | undefined {
