@@ -73,3 +73,17 @@ test('Nova reads names of before first, current ones over them, and nodes up to 
   });
   assert.deepEqual([props.numaMemory, props.numaCpus], [[1], undefined]);
 });
+
+test('names that the guide documents for VMware, and those that a client keeps for itself, stay as they are', () => {
+  const manifest = {
+    name: 'web',
+    vmware_ostype: 'windows9Server64Guest',
+    vmware_disktype: 'sparse',
+    'owner_specified.openstack.md5': '',
+  };
+  const profile = profiles.openstack;
+  assert.deepEqual(
+    evaluate('image', manifest, { profile }).map(({ rule, message }) => [rule, message]),
+    [],
+  );
+});
