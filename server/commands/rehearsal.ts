@@ -92,8 +92,8 @@ export async function rehearse(
 function openFindings(
   parts: readonly ManifestPart[],
 ): (part: ManifestPart) => Promise<readonly LintFinding[]> {
-  const profile = parts[0]?.profile.name;
-  const judge = openJudge({ fix: false, kind: undefined, requireDisks: false, profile });
+  const { name: profile, release } = parts[0]?.profile ?? {};
+  const judge = openJudge({ fix: false, kind: undefined, requireDisks: false, profile, release });
   const judged = new Map<string, Promise<readonly LintFinding[]>>();
   return async ({ path, line }) => {
     const known = judged.get(path) ?? judge.file(path).then(({ findings }) => findings);

@@ -26,6 +26,7 @@ export function withLiveValue(finding: Finding, { kind, images }: Subject): Find
       message: `'${name}' is missing: to save it so would remove it from the image. Restore it.`,
       fixes: [restore],
     };
+  if (JSON.stringify(found.image[name]) === JSON.stringify(live)) return finding;
   const others = finding.fixes ?? [];
   return { ...finding, fixes: first.has(finding.rule) ? [restore, ...others] : [...others, restore] };
 }

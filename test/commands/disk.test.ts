@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { diskKinds, disks, GiB, makeDisk, makeVhd } from '../tools/disks.ts';
+import { type DiskKind, diskKinds, disks, GiB, makeDisk, makeVhd } from '../tools/disks.ts';
 
 /** `cloud-images disk` as a process. */
 const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
@@ -16,6 +16,14 @@ function disk(...args: string[]) {
 }
 
 const path = (name: string): string => join(folder, name);
+
+/** What boots there fail of. OpenStack's services take a VHD without a copy of its footer in front for raw. */
+const ofOpenStack: Partial<Record<DiskKind, readonly string[]>> = {
+  fixed: ['disk/format-mismatch'],
+  'damaged-front-copy': ['disk/format-mismatch'],
+  vmdk: ['disk/vmdk-type'],
+  vhdx: ['disk/incomplete'],
+};
 
 test('every kind of disk gets the verdict of the import, and the exit code says it', () => {
   for (const kind of diskKinds) {
@@ -29,7 +37,9 @@ test('every kind of disk gets the verdict of the import, and the exit code says 
     assert.equal(rackspace.accepted, expected === 'accepted', kind);
     assert.equal(status, expected === 'accepted' ? 0 : 1, kind);
     if (expected !== 'accepted') assert.ok(rackspace.text.includes(expected), `${kind}: ${rackspace.text}`);
-    assert.deepEqual([openstack.profile, openstack.accepted, openstack.findings], ['openstack', true, []]);
+    const found = openstack.findings.map(({ rule }: { rule: string }) => rule);
+    assert.deepEqual([openstack.profile, openstack.accepted], ['openstack', true]);
+    assert.deepEqual(found, ofOpenStack[kind] ?? [], kind);
   }
 });
 

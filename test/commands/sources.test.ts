@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { JsonObject } from '../../server/rules/json.ts';
 import { patchType } from '../emulator/harness.ts';
 import { bytesType, create, images, upload } from '../emulator/plain.ts';
+import { qcow2Header } from '../tools/headers.ts';
 import { onEmulator, openPlace } from './cli.ts';
 import { testSources } from './sources/cases.ts';
 import { openPublisher } from './sources/publisher.ts';
@@ -144,4 +147,21 @@ test('an image that is there is copied to further stores, which its administrato
   const [image] = (await owner.ask('GET', `${images}?name=copied`)).json['images'] as JsonObject[];
   assert.equal(image?.['stores'], 'fast,slow');
   assert.equal((await cli.run(['plan', ...asAdmin, write('stores: all')])).code, 0);
+});
+
+test('a plan says of the disk of a source, and of boots, what lint says', async () => {
+  const file = 'child.qcow2';
+  writeFileSync(join(cli.workspace, file), qcow2Header({ backing: true }));
+  const manifest = cli.write(
+    'child.image.yaml',
+    `name: child\ndisk_format: qcow2\ncontainer_format: bare\nhw_firmware_type: UEFI\nsource:\n  file: ${file}\n`,
+  );
+  const { code, stdout } = await cli.run(['plan', onEmulator(emulator), manifest]);
+  assert.equal(code, 2, stdout);
+  assert.match(stdout, /child\.qcow2 .*backing/);
+  assert.match(stdout, /Field value UEFI is invalid/);
+  const { stdout: linted } = await cli.run(['lint', '--profile', 'openstack', manifest, '--format', 'json']);
+  const [report]: { findings: { rule: string; message: string }[] }[] = JSON.parse(linted);
+  for (const { rule, message } of report?.findings ?? [])
+    if (rule === 'disk/backing-file' || rule === 'hw/value') assert.ok(stdout.includes(message), stdout);
 });

@@ -188,14 +188,16 @@ export const diskRules: readonly Rule[] = [
 ];
 
 function explainMismatch(
-  { name, format, streams = [] }: DiskFacts,
+  { name, format, streams = [], vhd }: DiskFacts,
   declared: string,
   right: string,
   canBe: boolean,
 ): string {
-  const isFixed = format === 'vhd' && !streams.includes('vhd');
-  if (isFixed && declared === 'vhd')
-    return `${name} is a fixed VHD, which OpenStack takes for ${right}. Convert it to a dynamic one: qemu-img convert -O vpc.`;
+  // The services look for the copy of the footer in front, which fixed disks have none of.
+  if (format === 'vhd' && !streams.includes('vhd') && declared === 'vhd')
+    return vhd?.type === 3 || vhd?.type === 4
+      ? `${name} lacks the copy of its footer in front, so OpenStack takes it for ${right}. Repair it: cloud-images disk --repair.`
+      : `${name} is a fixed VHD, which OpenStack takes for ${right}. Convert it to a dynamic one: qemu-img convert -O vpc.`;
   const remedy = canBe
     ? `Set disk_format to '${right}', or convert the disk.`
     : `Images of that format are not taken: convert the disk.`;
