@@ -77,14 +77,18 @@ function findBootFailure({ profile }: EmulatorContext, row: ServerRow): BuildFau
   return { ...(failure.at === 'schedule' ? { code: 400 } : {}), message, details: failure.text };
 }
 
-/** What a host says of an image's data before it writes the server's disk of them (SOURCES: inspectors). */
+/**
+ * What a host says of an image's data before it writes the server's disk of them (SOURCES: inspectors). What is packed, such
+ * as XenServer's VHDs in ovf, is unpacked by a driver that does not look.
+ */
 async function findDiskFault(context: EmulatorContext, row: ServerRow): Promise<BuildFault | undefined> {
   const { profile } = context;
-  if (!profile.compute.hasMicroversions || row.disk_blob === null || row.disk_format === null)
-    return undefined;
-  const data = [wholeOf(context.store, row.disk_blob)];
+  const { disk_blob: blob, disk_format: format } = row;
+  const isPlain = row.container_format === 'bare' && blob !== null && format !== null;
+  if (!profile.compute.hasMicroversions || !isPlain) return undefined;
+  const data = [wholeOf(context.store, blob)];
   const disk = await withFiles(context, data, (files) => context.lane.inspect(files, 'image'));
-  const reason = refuseDisk(disk, row.disk_format, profile.release);
+  const reason = refuseDisk(disk, format, profile.release);
   if (reason === undefined) return undefined;
   const unacceptable = `Image ${row.image} is unacceptable: ${reason}`;
   return row.vm_state === 'building'
