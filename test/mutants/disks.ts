@@ -63,7 +63,7 @@ export const diskMutants: readonly Mutant[] = [
   ...mutantsOf(
     'server/disks/format/sniff.ts',
     ['disks/edges', 'disks/facts', 'language/disks'],
-    [["starts('CD001', 0x8001)", "starts('CD001', 0x8000)", 'an ISO is not recognised']],
+    [['starts(mark, 0x8001)', 'starts(mark, 0x8000)', 'an ISO is not recognised']],
   ),
   ...mutantsOf(
     'server/disks/format/chain.ts',
