@@ -1,7 +1,9 @@
 /** `npm test`: everything, in the order in which a failure is cheapest to learn. Ends with `N passed, N failed`. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { debianTools, ensureDebian } from './tools/debian.ts';
@@ -16,7 +18,7 @@ if (failed === 0) {
   if (process.platform === 'linux')
     for (const [command, packages] of Object.entries(debianTools)) ensureDebian(packages, command);
   await unitTests();
-  workbench();
+  await workbench();
 }
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
@@ -54,15 +56,19 @@ async function unitTests(): Promise<void> {
 }
 
 /** The real VS Code: its runner prints the same closing line. */
-function workbench(): void {
+async function workbench(): Promise<void> {
   console.log('\n# A real VS Code');
-  const { status, stdout } = spawnSync(process.execPath, ['test/workbench/run.ts'], {
+  const runner = spawn(process.execPath, ['test/workbench/run.ts'], {
     cwd: root,
-    encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line, good = '0', bad = '0'] = /(\d+) passed, (\d+) failed\s*$/.exec(stdout) ?? [];
-  console.log(line ? stdout.slice(0, stdout.lastIndexOf(line)) : stdout);
+  let counts: RegExpExecArray | null = null;
+  for await (const line of createInterface({ input: runner.stdout })) {
+    counts = /^(\d+) passed, (\d+) failed$/.exec(line);
+    if (!counts) console.log(line);
+  }
+  const status = runner.exitCode ?? (await once(runner, 'exit'))[0];
+  const [, good = '0', bad = '0'] = counts ?? [];
   passed += Number(good);
   failed += Number(bad) || (status === 0 && Number(good) > 0 ? 0 : 1);
 }

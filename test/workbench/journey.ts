@@ -73,6 +73,7 @@ export async function runJourney(journey: Journey, browser: Browser, folder: str
     await context.addInitScript((language) => {
       Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language }); // as the editor's own translation does
     }, journey.language);
+  context.setDefaultTimeout(60_000); // a window that is busy answers late
   const pages: Page[] = [];
   const seen = async (): Promise<string> => {
     const texts = pages.map((page, at) =>

@@ -70,6 +70,7 @@ const journeys: readonly Journey[] = [
 ];
 const [part = 'all', chosen] = process.argv.slice(2);
 const results: Result[] = [];
+const retried: string[] = [];
 const folder = await mkdtemp(join(tmpdir(), 'cloud-images-workbench-'));
 const desktop = process.env['CLOUD_IMAGES_VSCODE'];
 try {
@@ -85,6 +86,7 @@ try {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 const failed = results.filter(({ error }) => error !== undefined).length;
+if (retried.length > 0) console.log(`Tried twice: ${retried.join(', ')}.`);
 console.log(`${results.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || results.length === 0 ? 1 : 0;
 
@@ -125,8 +127,17 @@ function journeysToRun(): (() => Promise<void>)[] {
   const some = journeys.filter(({ name, byName }) => (chosen ? name.includes(chosen) : !byName));
   const wanted = exact.length > 0 ? exact : some;
   return wanted.map((journey) => async () => {
-    for (const result of await withBrowser((browser) => runJourney(journey, browser, folder))) report(result);
+    const first = await oneTry(journey, '1');
+    const failure = first.find(({ error }) => error !== undefined);
+    if (failure) console.log(`RETRIED ${failure.name}\n${failure.error}`);
+    for (const result of failure ? await oneTry(journey, '2') : first) report(result);
+    if (failure) retried.push(journey.name);
   });
+}
+
+/** A way through a whole window fails at times for what the machine does meanwhile: a mistake fails twice. */
+function oneTry(journey: Journey, name: string): Promise<Result[]> {
+  return withBrowser((browser) => runJourney(journey, browser, join(folder, name)));
 }
 
 async function withBrowser<T>(use: (browser: Browser) => Promise<T>): Promise<T> {

@@ -81,7 +81,8 @@ export class Workbench {
 
   /** Waits for what happens outside the window. */
   async eventually(what: string, probe: () => Promise<boolean>): Promise<void> {
-    for (let tries = 0; tries < 100; tries++) {
+    const until = Date.now() + 60_000;
+    while (Date.now() < until) {
       if (await probe()) return;
       await this.page.waitForTimeout(100);
     }
