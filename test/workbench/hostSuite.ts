@@ -44,7 +44,7 @@ export async function runServed(server: VSCodeServer, browser: Browser, workspac
     const timeout = new Promise<never>((_, reject) => {
       setTimeout(
         () => reject(new Error(`The suite did not end.\n${log.slice(-40).join('\n')}`)),
-        300_000,
+        1_200_000, // it takes five minutes of two slow cores
       ).unref();
     });
     await page.goto(server.window(workspace, { extensionDevelopmentPath: root, extensionTestsPath: bundle }));
