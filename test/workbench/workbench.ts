@@ -10,11 +10,23 @@ export class Workbench {
 
   /** Runs a command from the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input');
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.#takeFromPalette('F1', `>${title}`, title);
+  }
+
+  /** Takes a row of the palette. It is opened again where a busy window lost what was typed, or did not offer it yet. */
+  async #takeFromPalette(key: string, text: string, label: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+    await this.eventually(`the palette to list ${label}`, async () => {
+      if (await input.isHidden()) await this.page.keyboard.press(key);
+      await input.fill(text, { timeout: 5000 }).catch(() => undefined);
+      const isThere = await row.waitFor({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) await this.page.keyboard.press('Escape');
+      return isThere;
+    });
     await this.page.keyboard.press('Enter');
   }
 
@@ -58,12 +70,7 @@ export class Workbench {
 
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('ControlOrMeta+P');
-    const input = this.page.locator('.quick-input-widget input');
-    await input.waitFor();
-    await input.fill(name);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.#takeFromPalette('ControlOrMeta+P', name, name);
     await this.tab(name).waitFor();
   }
 

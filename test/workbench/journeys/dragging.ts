@@ -25,10 +25,17 @@ export const draggingJourney: Journey = {
     });
 
     await step('Enter opens one', async () => {
-      await page.keyboard.press('Home');
-      await page.keyboard.press('ArrowDown');
-      await page.keyboard.press('Enter');
-      await workbench.tab('web.image-import.yaml').waitFor();
+      const tab = workbench.tab('web.image-import.yaml');
+      await workbench.eventually('the manifest to open', async () => {
+        await workbench.command('Cloud Images: Focus on Manifests View');
+        await page.keyboard.press('Home');
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('Enter');
+        return tab.waitFor({ timeout: 5000 }).then(
+          () => true,
+          () => false,
+        );
+      });
     });
 
     await step('a disk dropped on a container is uploaded', async () => {
