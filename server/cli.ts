@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<{ main(args: readonly string[
   copy: () => import('./commands/copy.ts'),
   transfer: () => import('./commands/transfer.ts'),
   rehearse: () => import('./commands/rehearse.ts'),
+  convert: () => import('./commands/convert.ts'),
   mcp: () => import('./commands/mcp.ts'),
 };
 
@@ -28,6 +29,7 @@ cloud-images export IMAGE         exports an image as a VHD, and downloads it
 cloud-images copy IMAGE           makes an own image of a shared or public one
 cloud-images transfer IMAGE       copies an image to another region
 cloud-images rehearse PATH…       runs manifests in an emulator of their own
+cloud-images convert FILE…        images from and for osism, K-ORC, Terraform, Ansible
 cloud-images mcp                  tools for agents, by the Model Context Protocol
 cloud-images --version            the version alone
 

@@ -49,6 +49,7 @@ import { writeManifests } from './images/writeManifest.ts';
 import { applyManifest, applyOnImage, planManifest, planOnImage } from './manifests/apply.ts';
 import { chooseFolder } from './manifests/chooseFolder.ts';
 import { chooseKind } from './manifests/chooseKind.ts';
+import { convertImages } from './manifests/convertImages.ts';
 import { importManifest } from './manifests/import.ts';
 import { newManifest } from './manifests/newManifest.ts';
 import { openDemo } from './manifests/openDemo.ts';
@@ -103,6 +104,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
   newManifest,
   chooseKind,
+  convertImages,
   chooseFolder,
   openRule: openRulePage,
   import: importManifest,

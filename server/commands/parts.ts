@@ -37,7 +37,7 @@ export async function readParts(paths: readonly string[], workspace: Workspace):
   for (const path of paths) {
     const files = await findManifests([path], async (file) => {
       await requireSettings(file);
-      return (await workspace.kindHint(resolve(file))) !== undefined;
+      return (await workspace.kindHint(resolve(file)))?.kind !== undefined;
     });
     const read: ManifestPart[][] = [];
     for (const file of files) {

@@ -111,6 +111,8 @@ export const imagesChangedMethod = 'cloudImages/imagesChanged';
 export const chooseKindCommand = 'cloudImages.chooseKind';
 
 /** Command of the fix for a disk that was not found: arguments `[uri, container]`. */
+export const convertImagesCommand = 'cloudImages.convertImages';
+
 export const chooseFolderCommand = 'cloudImages.chooseFolder';
 
 /** Commands of the lenses on images, patches and exports: arguments `[uri, index of the document in the file]`. */

@@ -1,5 +1,6 @@
 import type { Kind } from '../rules/facts.ts';
 import { isObject, type Json } from '../rules/json.ts';
+import { type ForeignFormat, foreignTools } from './foreignFormats.ts';
 import { type KindDefinition, kindDefinitions } from './kindDefinitions.ts';
 
 export const kinds = Object.keys(kindDefinitions) as readonly Kind[];
@@ -17,10 +18,16 @@ export function kindByName(path: string): Kind | undefined {
   return kinds.find((kind) => kindDefinitions[kind].namePart === part);
 }
 
-/** A kind that is known from outside the file, and why. */
+/** What is known from outside the file that it is, and why: a kind of ours, or a file of another tool. */
 export interface Told {
-  readonly kind: Kind;
+  readonly kind?: Kind;
+  readonly format?: ForeignFormat;
   readonly why: string;
+}
+
+/** The tool whose file it is, if any: a name of ours goes before a glob. */
+export function foreignFormat(path: string, told: Told | undefined): ForeignFormat | undefined {
+  return kindByName(path) ? undefined : told?.format;
 }
 
 /** A kind, and why it is that one: for the lens and for messages. */
@@ -35,7 +42,11 @@ export interface KindOf {
  */
 export function kindTeller(path: string, told?: Told): (data: Json, several: boolean) => KindOf {
   const own = kindByName(path);
-  const named = own ? { kind: own, why: 'by the name of the file' } : told;
+  const format = foreignFormat(path, told);
+  if (format) return () => ({ why: `it is a file of ${foreignTools[format]} ${told?.why}` });
+  const named = own
+    ? { kind: own, why: 'by the name of the file' }
+    : told?.kind && { ...told, kind: told.kind };
   return (data, several) => {
     const shaped = named && !several ? undefined : kindByShape(data);
     if (named && !shaped) return taskByType(named.kind, data) ?? named;

@@ -38,6 +38,7 @@ export function readManifest(source: {
     known &&
     hasSeveral(known.units ?? known.documents) === several &&
     known.told?.kind === told?.kind &&
+    known.told?.format === told?.format &&
     known.told?.why === told?.why;
   const documents =
     'units' in read

@@ -1,3 +1,4 @@
+import { type ForeignFormat, isForeignFormat } from '../manifests/foreignFormats.ts';
 import { kinds, type Told } from '../manifests/kinds.ts';
 import type { Kind } from '../rules/facts.ts';
 import { compilePattern, type LinearPattern, type PatternNode } from '../rules/patterns/linearPattern.ts';
@@ -8,7 +9,8 @@ export interface ManifestGlob {
   readonly pattern: string;
   /** The folder that the pattern is relative to. */
   readonly base: string;
-  readonly kind: Kind;
+  /** What the files are. */
+  readonly is: Kind | ForeignFormat;
   /** Where it is written, for the lens that says why. */
   readonly from: string;
   /** Tells whether it matches a path below `base`, with slashes. */
@@ -25,25 +27,27 @@ export function readGlobs(
   from: string,
 ): ManifestGlob[] {
   return Object.entries(said).flatMap(([pattern, value]) => {
-    const kind = kinds.find((known) => known === value);
-    if (!kind || pattern.length > maximumLength) return [];
+    const is = isForeignFormat(value) ? value : kinds.find((known) => known === value);
+    if (!is || pattern.length > maximumLength) return [];
     let compiled: LinearPattern | undefined;
     const matches = (path: string): boolean => {
       compiled ??= compileGlob(pattern);
       return compiled.matches(path);
     };
-    return [{ pattern, base, kind, from, matches }];
+    return [{ pattern, base, is, from, matches }];
   });
 }
 
-/** The kind that the settings say, and which of them; the last pattern that matches counts. */
+/** What the settings say that a file is, and which of them do; the last pattern that matches counts. */
 export function kindByGlobs(path: string, globs: readonly ManifestGlob[]): Told | undefined {
   if (globs.length === 0 || !/\.(ya?ml|jsonc?)$/i.test(path)) return undefined;
   const found = globs.findLast((glob) => {
     const inside = within(path, glob.base);
     return inside !== undefined && glob.matches(inside);
   });
-  return found && { kind: found.kind, why: `by '${found.pattern}' of ${found.from}` };
+  if (!found) return undefined;
+  const why = `by '${found.pattern}' of ${found.from}`;
+  return isForeignFormat(found.is) ? { format: found.is, why } : { kind: found.is, why };
 }
 
 /** The path from a folder, with slashes; undefined for what is not in it. */

@@ -1,4 +1,6 @@
 import type { ManifestFile } from '../manifests/file.ts';
+import { foreignTools } from '../manifests/foreignFormats.ts';
+import { foreignFormat } from '../manifests/kinds.ts';
 import type { Kind } from '../rules/facts.ts';
 import type { Json, JsonObject } from '../rules/json.ts';
 import type { Profile } from '../rules/profile/profile.ts';
@@ -44,7 +46,7 @@ class UnreadableManifest extends Error {}
  * file and line.
  */
 export function toParts(
-  { text, documents, problems }: ManifestFile,
+  { text, documents, problems, path: ownPath, told }: ManifestFile,
   named: Pick<ManifestPart, 'path' | 'file' | 'profile'>,
   companion: Json | undefined,
 ): ManifestPart[] {
@@ -56,6 +58,11 @@ export function toParts(
   const lineOf = lineCounter(text);
   // What comes behind an import tells of its image; of thousands of documents each would hold all the others.
   const hasImport = written.some(({ kind }) => kind === 'import');
+  const format = foreignFormat(ownPath, told);
+  if (format)
+    throw new UnreadableManifest(
+      `${path}: this is a file of ${foreignTools[format]}, which is checked and not run. Make a manifest of it: cloud-images convert ${path} --to manifest.`,
+    );
   const known = written.map(({ kind, why, data, start, end, root }) => {
     if (kind) return { kind, data, start: root?.start ?? start, end, line: lineOf(start) };
     throw new UnreadableManifest(

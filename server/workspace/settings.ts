@@ -1,5 +1,6 @@
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 import { cloudImages as validateProject } from '../../schemas/generated/validators.js';
+import type { ForeignFormat } from '../manifests/foreignFormats.ts';
 import type { Kind } from '../rules/facts.ts';
 import { hasPreset } from '../rules/profile/preset.ts';
 import type { Caller, Limits, Profile, ProfileName } from '../rules/profile/profile.ts';
@@ -41,7 +42,7 @@ interface ProjectFile extends CloudConfiguration {
   readonly profile?: Profile['name'];
   readonly severities?: Settings['severities'];
   readonly containers?: Readonly<Record<string, string>>;
-  readonly manifests?: Readonly<Record<string, Kind>>;
+  readonly manifests?: Readonly<Record<string, Kind | ForeignFormat>>;
   readonly ownPrefix?: string;
 }
 
@@ -51,7 +52,7 @@ export interface EditorSettings {
   readonly release?: Release | null;
   readonly severities?: Readonly<Record<string, Severity | 'off'>>;
   readonly containers?: Readonly<Record<string, string>>;
-  readonly manifests?: Readonly<Record<string, Kind>>;
+  readonly manifests?: Readonly<Record<string, Kind | ForeignFormat>>;
   readonly inlayHints?: { readonly liveValues?: boolean };
   /** False: the workspace's own files choose no folder outside of it. */
   readonly trusted?: boolean;

@@ -310,7 +310,18 @@ test('what cannot run says why in a line, and where to look where the command li
 });
 
 test('each verb has its options, one table of exit codes, and examples in its help', async () => {
-  const verbs = ['emulator', 'lint', 'disk', 'plan', 'apply', 'import', 'export', 'transfer', 'rehearse'];
+  const verbs = [
+    'emulator',
+    'lint',
+    'disk',
+    'plan',
+    'apply',
+    'import',
+    'export',
+    'transfer',
+    'convert',
+    'rehearse',
+  ];
   for (const verb of verbs) {
     const { code, stdout } = await cli.run([verb, '--help']);
     assert.equal(code, 0);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { foreignFormats } from '../../server/manifests/foreignFormats.ts';
 import { kindDefinitions } from '../../server/manifests/kindDefinitions.ts';
 import { kindByName, kinds, kindTeller, nameParts } from '../../server/manifests/kinds.ts';
 import type { Kind } from '../../server/rules/facts.ts';
@@ -64,11 +65,12 @@ test('the extension declares the file names of every kind, and ships the schema 
   }
 });
 
-test('settings of the editor and of a project name every kind', () => {
+test('settings of the editor and of a project name every kind, and every tool', () => {
   const { properties } = extension.contributes.configuration;
-  assert.deepEqual(properties['cloudImages.manifests'].additionalProperties.enum, kinds);
+  const known = [...kinds, ...foreignFormats];
+  assert.deepEqual(properties['cloudImages.manifests'].additionalProperties.enum, known);
   const project = JSON.parse(readText('schemas/cloud-images.json')).properties.manifests;
-  assert.deepEqual(project.additionalProperties.enum, kinds);
+  assert.deepEqual(project.additionalProperties.enum, known);
 });
 
 test('the editor offers plans in the files of every kind that can be run', () => {

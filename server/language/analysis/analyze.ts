@@ -1,4 +1,5 @@
 import type { ManifestFile } from '../../manifests/file.ts';
+import { foreignFormat } from '../../manifests/kinds.ts';
 import { readManifest } from '../../manifests/read.ts';
 import type { Facts, Kind } from '../../rules/facts.ts';
 import { severityUnder } from '../../rules/presets.ts';
@@ -7,6 +8,7 @@ import type { Settings } from '../../workspace/settings.ts';
 import { decodeUri } from '../lsp/uris.ts';
 import type { Analysis, Host } from './analysis.ts';
 import { gatherFacts } from './facts.ts';
+import { judgeForeign } from './foreign.ts';
 import { type Judged, judgeDocument, nothingJudged } from './judging.ts';
 import type { PlacedFinding } from './placedFinding.ts';
 import { suppress } from './suppressions.ts';
@@ -24,11 +26,12 @@ export interface Source {
 export async function analyze(source: Source, host: Host, previous?: Analysis): Promise<Analysis> {
   const { uri, text, format, kind } = source;
   const settings = await host.settings(uri);
+  const byGlobs = kindByGlobs(host.pathOrUri(uri), settings.manifests);
   const file = readManifest({
     text,
     path: pathOf(uri),
     previous: previous?.file,
-    told: kind ? { kind, why: 'as requested' } : kindByGlobs(host.pathOrUri(uri), settings.manifests),
+    told: !kind || byGlobs?.format ? byGlobs : { kind, why: 'as requested' },
     ...(format ? { format } : {}),
   });
   const gathered = gatherFacts(file, uri, settings, host);
@@ -44,7 +47,8 @@ export function judge(
   settings: Settings,
   judged: Judged = nothingJudged(),
 ): PlacedFinding[] {
-  const findings: PlacedFinding[] = [];
+  const format = foreignFormat(file.path, file.told);
+  const findings: PlacedFinding[] = format ? judgeForeign(format, file, facts) : [];
   for (const [index, document] of file.documents.entries()) {
     const known = facts[index];
     if (!known) continue;

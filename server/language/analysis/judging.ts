@@ -41,7 +41,7 @@ export function nothingJudged(): Judged {
   return { byUnit: new WeakMap(), clean: [], lists: [] };
 }
 
-type Placed = Pick<PlacedFinding, 'finding' | 'start' | 'end'>;
+export type Placed = Pick<PlacedFinding, 'finding' | 'start' | 'end'>;
 
 /** The findings of one document, at their places in the text. */
 export function judgeDocument(
@@ -157,11 +157,12 @@ function judgeList(units: readonly Unit[], starts: readonly number[], file: Mani
   }));
 }
 
-function placed(
+/** The findings of a tree as a manifest of a kind, at their places in the text. */
+export function placed(
   kind: Kind,
   root: ManifestNode,
   data: ManifestDocument['data'],
-  file: ManifestFile,
+  file: Pick<ManifestFile, 'text' | 'format'>,
   facts: Facts,
 ): Placed[] {
   return judgeData(kind, data, { ...facts, words: wordsOf(root, file) }).map((finding) => ({

@@ -1,9 +1,11 @@
 import { CodeLensRefreshRequest } from 'vscode-languageserver';
-import type { ManifestDocument } from '../../manifests/file.ts';
+import type { ManifestDocument, ManifestFile } from '../../manifests/file.ts';
+import { type ForeignFormat, foreignTools } from '../../manifests/foreignFormats.ts';
 import { kindDefinitions, type Verb } from '../../manifests/kindDefinitions.ts';
-import { kindTitles } from '../../manifests/kinds.ts';
+import { foreignFormat, kindTitles } from '../../manifests/kinds.ts';
 import type { Facts } from '../../rules/facts.ts';
 import { propertiesOf } from '../../rules/service/importBody.ts';
+import { readForeign } from '../../workspace/foreign/read.ts';
 import type { Analysis, Host } from '../analysis/analysis.ts';
 import { changesIn, previewOf } from '../analysis/patchPreview.ts';
 import { coalesced } from '../lsp/coalesce.ts';
@@ -11,6 +13,7 @@ import { toRange } from '../lsp/convert.ts';
 import {
   applyCommand,
   chooseKindCommand,
+  convertImagesCommand,
   exportCommand,
   importCommand,
   planCommand,
@@ -76,12 +79,30 @@ async function findImported({ uri, file }: Analysis, host: Host): Promise<Readon
 /** Says above each document of a file what it is taken for, and why, and what can be done with it. */
 function lensesOf({ uri, file, facts }: Analysis, abilities: Abilities): Lens[] {
   const written = file.documents.filter(({ root }) => root);
+  const format = foreignFormat(file.path, file.told);
+  if (format) return foreignLenses(uri, file, format, abilities);
   return file.documents.flatMap((document) => [
     ...(written.length > 1 && document === written[0] ? runLens(uri, written, abilities) : []),
     ...verbLenses(uri, document, abilities),
     ...kindLens(uri, document, abilities),
     ...targetLens(document, facts[document.index]),
   ]);
+}
+
+/** Another tool's file is not run from here. */
+function foreignLenses(
+  uri: string,
+  { documents, text, told }: ManifestFile,
+  format: ForeignFormat,
+  { commands, isFile }: Abilities,
+): Lens[] {
+  const images = documents.flatMap((document) => readForeign(format, document, text));
+  const [first] = images;
+  if (!first || !isFile) return [];
+  const { start } = first.root;
+  const says = `${images.length === 1 ? 'An image' : `${images.length} images`} of ${foreignTools[format]}, ${told?.why}`;
+  const convert = { start, title: 'Convert…', command: convertImagesCommand, arguments: [uri] };
+  return [...(commands ? [convert] : []), { start, title: says, command: '', arguments: [] }];
 }
 
 /** Runs the documents of the whole file in order, those after an import on its result. */

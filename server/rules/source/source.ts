@@ -240,8 +240,12 @@ function readCompression(
 ): Compression | undefined {
   const stated = compressions.find((one) => one === compression);
   if (stated || compression !== undefined || image['container_format'] === 'compressed') return stated;
-  const name =
-    origin?.type === 'file' ? origin.path : origin?.type === 'url' ? new URL(origin.url).pathname : '';
+  if (origin?.type === 'file') return compressionByName(origin.path);
+  return origin?.type === 'url' ? compressionByName(new URL(origin.url).pathname) : undefined;
+}
+
+/** The compression that the end of a file's name tells, `disk.raw.xz`. */
+export function compressionByName(name: string): Compression | undefined {
   return suffixes[/\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
 }
 

@@ -39,6 +39,7 @@ export async function run(): Promise<void> {
   await import('./verbs/copying.ts');
   await import('./verbs/requests.ts');
   await import('./verbs/single.ts');
+  await import('./verbs/converting.ts');
   await import('./verbs/details.ts');
   await import('./end.ts');
   describeEveryVerb();

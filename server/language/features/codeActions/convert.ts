@@ -3,6 +3,7 @@ import { readElsewhere } from '../../../manifests/ambiguousScalars.ts';
 import { commentsIn } from '../../../manifests/edits/comments.ts';
 import { hasUnseen, quoted, withEscapes } from '../../../manifests/edits/quoting.ts';
 import type { ManifestFile } from '../../../manifests/file.ts';
+import { foreignFormat } from '../../../manifests/kinds.ts';
 import { dataOf, longInteger, type ManifestNode } from '../../../manifests/nodes.ts';
 import { readManifest } from '../../../manifests/read.ts';
 import { keepSpellings } from '../formatting.ts';
@@ -14,7 +15,8 @@ export interface Converted {
 }
 
 /** Tells whether there is anything to convert: one document that can be read whole. */
-export function isConvertible({ documents, problems }: ManifestFile): boolean {
+export function isConvertible({ documents, problems, path, told }: ManifestFile): boolean {
+  if (foreignFormat(path, told)) return false;
   if (problems.some(({ rule, severity }) => severity === 'error' && rule !== 'json/comment')) return false;
   return documents.length === 1 && documents[0]?.root !== undefined;
 }

@@ -1,7 +1,7 @@
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { ManifestDocument } from '../../../manifests/file.ts';
-import { kindTeller, nameParts } from '../../../manifests/kinds.ts';
+import { foreignFormat, kindTeller, nameParts } from '../../../manifests/kinds.ts';
 import { pathAt } from '../../../manifests/nodes.ts';
 import { snippets, writeSnippet } from '../../../manifests/snippets.ts';
 import { escapeMarkdown } from '../../../plainText.ts';
@@ -126,6 +126,7 @@ function filterText(document: TextDocument, start: number, label: string): strin
 async function propose(analysis: Analysis, offset: number, names: Names): Promise<Proposal[]> {
   const { file, settings, uri } = analysis;
   const { format, text } = file;
+  if (foreignFormat(file.path, file.told)) return [];
   const document = file.documents.findLast(({ start }) => start <= offset) ?? file.documents[0];
   const location = locate(text, offset, format);
   const hinted = kindTeller(decodeUri(uri), file.told)(null, false).kind;

@@ -19,6 +19,7 @@ const withoutCloud: ReadonlySet<string> = new Set([
   'editCloud',
   'forgetCloud',
   'chooseKind',
+  'convertImages',
   'openDemo',
   'newManifest',
   'repairDisk',
@@ -159,6 +160,7 @@ const preparations: Readonly<Record<string, (api: Api) => Promise<unknown>>> = {
     await context.browsing.save({ name: 'mine', text: 'web' });
   },
   chooseKind: async () => vscode.window.showTextDocument(await manifestUri('web.image-import.yaml')),
+  convertImages: async () => vscode.window.showTextDocument(await manifestUri('web.image.yaml')),
 };
 
 /** What a command that is left may not change. */
