@@ -70,6 +70,7 @@ function importFromOf({ data }: ManifestPart): string {
   return String(inputOf(data)['import_from'] ?? '');
 }
 
-function formatOf({ languageId }: vscode.TextDocument): 'yaml' | 'json' {
+/** The format in which the editor takes a document. */
+export function formatOf({ languageId }: vscode.TextDocument): 'yaml' | 'json' {
   return languageId.endsWith('json') || languageId === 'jsonc' ? 'json' : 'yaml';
 }

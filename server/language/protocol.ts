@@ -110,9 +110,10 @@ export const imagesChangedMethod = 'cloudImages/imagesChanged';
 /** Command of the lens that says a manifest's kind: arguments `[uri]`. */
 export const chooseKindCommand = 'cloudImages.chooseKind';
 
-/** Command of the fix for a disk that was not found: arguments `[uri, container]`. */
+/** Command of the lens on a file of another tool: argument `[uri]`. */
 export const convertImagesCommand = 'cloudImages.convertImages';
 
+/** Command of the fix for a disk that was not found: arguments `[uri, container]`. */
 export const chooseFolderCommand = 'cloudImages.chooseFolder';
 
 /** Commands of the lenses on images, patches and exports: arguments `[uri, index of the document in the file]`. */

@@ -5,6 +5,7 @@ import { readManifest } from '../../../server/manifests/read.ts';
 import { type ConvertedFormat, convertImages as convert } from '../../../server/workspace/foreign/convert.ts';
 import type { Context } from '../../context.ts';
 import { givenUri } from '../../manifests/manifestFiles.ts';
+import { formatOf } from '../../manifests/openManifest.ts';
 import { openFolders } from '../../manifests/workspace.ts';
 import { Cancelled } from '../../ui/errors.ts';
 
@@ -26,16 +27,16 @@ export async function convertImages(context: Context, given: unknown): Promise<v
   const document = await vscode.workspace.openTextDocument(uri);
   const path = uri.scheme === 'file' ? uri.fsPath : uri.path;
   const told = uri.scheme === 'file' ? await openFolders(context).kindHint(path) : undefined;
-  const isJson = /json/.test(document.languageId);
-  const file = readManifest({ text: document.getText(), path, told, format: isJson ? 'json' : 'yaml' });
+  const own = formatOf(document);
+  const file = readManifest({ text: document.getText(), path, told, format: own });
   const name = vscode.workspace.asRelativePath(uri);
-  const { text, format, losses, notes } = convert([{ file, name }], picked.to, isJson ? 'json' : 'yaml');
+  const { text, format, losses, notes } = convert([{ file, name }], picked.to, own);
   if (losses.length > 0) {
     const question = t`Not all of ${name} can be said in this form: ${picked.label}.`;
     if (!(await ui.confirm(question, losses.join('\n'), t('Leave It Out')))) throw new Cancelled();
   }
-  const own = format === 'json' ? 'image-manifest-json' : 'image-manifest';
-  const language = picked.to === 'manifest' ? own : format;
+  const ofManifests = format === 'json' ? 'image-manifest-json' : 'image-manifest';
+  const language = picked.to === 'manifest' ? ofManifests : format;
   await vscode.window.showTextDocument(
     await vscode.workspace.openTextDocument({ content: text, language }),
     vscode.ViewColumn.Beside,
