@@ -278,3 +278,22 @@ test('what a tool needs and an image does not say is a refusal', () => {
     /w\.image-import\.yaml:1: only images are converted\./,
   );
 });
+
+test('what only looks like a template stays a text, and what the service sets is no property', () => {
+  const image = { name: 'web', disk_format: 'raw', x_own: `\${y} and %{z}`, source: 'a mirror' };
+  const { text, losses } = convertImages([inputOf(JSON.stringify(image), 'web.image.json')], 'terraform');
+  assert.deepEqual(losses, []);
+  const [resource] = Object.values(JSON.parse(text).resource.openstack_images_image_v2) as JsonObject[];
+  assert.deepEqual(resource?.['properties'], { x_own: `$\${y} and %%{z}`, source: 'a mirror' });
+  const live = JSON.stringify({ name: 'web', disk_format: 'raw', status: 'active' });
+  const copied = convertImages([inputOf(live, 'web.image.json')], 'ansible');
+  assert.deepEqual(copied.losses, ['web.image.json:1: Ansible has nothing for status "active".']);
+  assert.doesNotMatch(copied.text, /status/);
+});
+
+test('a file is compressed by its name, whatever stands behind it in its address', () => {
+  const task = `- openstack.cloud.image: { name: a, import_method: web-download, uri: 'https://a.b/c.xz?d=e' }\n`;
+  const { text } = convertImages([inputOf(task)], 'manifest', 'json');
+  const source = { url: 'https://a.b/c.xz?d=e', method: 'web-download', compression: 'none' };
+  assert.deepEqual(JSON.parse(text).source, source);
+});

@@ -1,7 +1,6 @@
 import type { ManifestNode } from '../../manifests/nodes.ts';
 import { pointerTo } from '../../rules/json.ts';
-import { compressionByName } from '../../rules/source/source.ts';
-import { asBoolean, asInteger, type Dialect, type ForeignImage, readImage } from './image.ts';
+import { asBoolean, asInteger, type Dialect, type ForeignImage, isCompressed, readImage } from './image.ts';
 
 /** openstacksdk makes the text of a property by Python's `str()` (SOURCES: foreign §4). */
 const dialect: Dialect = {
@@ -68,8 +67,8 @@ function readTask(task: ManifestNode, module: string, path: Path, text: string):
   reader.takeProperties([module, 'properties']);
   takeSource([module, 'filename'], 'file');
   takeSource([module, 'uri'], 'url');
-  const published = find([module, 'filename'])?.node.value ?? find([module, 'uri'])?.node.value;
-  if (compressionByName(String(published))) setSource('compression', 'none');
+  const published = find([module, 'filename']) ?? find([module, 'uri']);
+  if (isCompressed(published?.node)) setSource('compression', 'none');
   const method = find([module, 'import_method'])?.node;
   if (method?.value === 'web-download') setSource('method', 'web-download');
   else if (method && method.value !== null)

@@ -12,7 +12,7 @@ import { listItems } from '../../rules/imageList.ts';
 import { isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import { sourceOf } from '../../rules/source/source.ts';
 import type { ForeignImage } from './image.ts';
-import { toNormal, withoutDefaults } from './normal.ts';
+import { isAbsolutePath, toNormal, withoutDefaults } from './normal.ts';
 import { guessForeign, readForeign } from './read.ts';
 import { terraformType } from './terraform.ts';
 import { writeAnsible } from './writers/ansible.ts';
@@ -85,8 +85,8 @@ function imagesIn({ file, name, rebase }: ConversionInput, losses: string[]): Fo
   if (problem) throw new UnconvertibleFile(`${placeOf(problem.start)}: ${problem.message}`);
   const moved = (image: JsonObject): JsonObject => {
     const path = sourceOf(image)?.['file'];
-    const isRelative = typeof path === 'string' && !/^(?:[\\/]|[a-z]:[\\/])/i.test(path);
-    return isRelative && rebase ? { ...image, source: { ...sourceOf(image), file: rebase(path) } } : image;
+    if (typeof path !== 'string' || isAbsolutePath(path) || !rebase) return image;
+    return { ...image, source: { ...sourceOf(image), file: rebase(path) } };
   };
   const own = file.documents.filter(({ kind, root }) => kind === 'image' && root);
   const told = foreignFormat(file.path, file.told) ?? (isOurs(file) ? undefined : guessForeign(file));

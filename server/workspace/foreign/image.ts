@@ -1,5 +1,6 @@
 import { findMember, type ManifestNode, type Member, type Place } from '../../manifests/nodes.ts';
 import { type Json, type JsonObject, pointerTo } from '../../rules/json.ts';
+import { effectiveCompression } from './normal.ts';
 
 /** What a file says of an image and an image manifest cannot say, or what only the tool knows. */
 export interface Loss extends Place {
@@ -216,6 +217,16 @@ export function asText(node: ManifestNode, text: string, dialect: Dialect): Mani
   }
   const word = typeof value === 'boolean' || value === null ? dialect.writeWord(value) : undefined;
   return word === undefined ? undefined : { ...withoutWord(node), value: word };
+}
+
+/** The value of a mapping's member, where that is a scalar. */
+export function scalarIn(node: ManifestNode, name: string): Json | undefined {
+  return findMember(node, [name])?.member.node.value;
+}
+
+/** Tells by the end of a file's name or address whether it is compressed. */
+export function isCompressed(node: ManifestNode | undefined): boolean {
+  return effectiveCompression({ url: node?.value ?? null }) !== 'none';
 }
 
 /** A scalar that the tool takes as what it is, whatever other readers make of it. */

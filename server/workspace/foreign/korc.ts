@@ -1,6 +1,6 @@
 import type { ManifestNode } from '../../manifests/nodes.ts';
 import { pointerTo } from '../../rules/json.ts';
-import { type Dialect, type ForeignImage, readImage } from './image.ts';
+import { type Dialect, type ForeignImage, readImage, scalarIn } from './image.ts';
 
 /** Go's `%v` makes the text of a property (SOURCES: foreign §2). */
 const dialect: Dialect = { writeWord: (value) => (value === null ? undefined : String(value)) };
@@ -39,8 +39,8 @@ export const korcCompressions: ReadonlyMap<string, string> = new Map([
 
 /** Reads the image of a resource `Image`; any other resource is none, and so is one that only finds an image. */
 export function readKorc(root: ManifestNode, text: string): ForeignImage[] {
-  const isImage = scalarOf(root, 'kind') === 'Image';
-  if (!isImage || !String(scalarOf(root, 'apiVersion')).startsWith('openstack.k-orc.cloud/')) return [];
+  const isImage = scalarIn(root, 'kind') === 'Image';
+  if (!isImage || !String(scalarIn(root, 'apiVersion')).startsWith('openstack.k-orc.cloud/')) return [];
   const reader = readImage(root, [], text, dialect);
   const { find, take, takeSource, setSource, lose } = reader;
   if (find(['spec', 'managementPolicy'])?.node.value === 'unmanaged') return [];
@@ -81,8 +81,4 @@ export function readKorc(root: ManifestNode, text: string): ForeignImage[] {
     complete: (stated) => ({ ...stated, container_format: stated['container_format'] ?? 'bare' }),
   });
   return [image];
-}
-
-function scalarOf(node: ManifestNode, name: string): unknown {
-  return node.members.findLast(({ token }) => token === name)?.node.value;
 }

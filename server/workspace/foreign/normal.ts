@@ -8,6 +8,11 @@ export function effectiveCompression({ compression, url, file }: JsonObject): Js
   return compressionByName(name) ?? 'none';
 }
 
+/** Tells whether a path of a manifest, of whichever system, is not from the manifest's folder. */
+export function isAbsolutePath(path: string): boolean {
+  return /^(?:[\\/]|[a-z]:[\\/])/i.test(path);
+}
+
 /** What the cloud makes of an image that does not say it. */
 const defaults: JsonObject = {
   container_format: 'bare',

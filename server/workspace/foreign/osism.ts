@@ -1,7 +1,14 @@
 import type { ManifestNode } from '../../manifests/nodes.ts';
 import { type JsonObject, pointerTo } from '../../rules/json.ts';
-import { compressionByName } from '../../rules/source/source.ts';
-import { asInteger, asText, type Dialect, type ForeignImage, readImage } from './image.ts';
+import {
+  asInteger,
+  asText,
+  type Dialect,
+  type ForeignImage,
+  isCompressed,
+  readImage,
+  scalarIn,
+} from './image.ts';
 
 /** Python's `str()` makes the text of each value of `meta` (SOURCES: foreign §1). */
 const dialect: Dialect = {
@@ -22,10 +29,6 @@ export function readOsism(root: ManifestNode, text: string): ForeignImage[] {
     const newest = names.toSorted(order.compare).at(-1);
     return names.map((name, number) => readVersion(node, text, index, number, name === newest));
   });
-}
-
-function scalarIn(node: ManifestNode, name: string): unknown {
-  return node.members.findLast(({ token }) => token === name)?.node.value;
 }
 
 function readVersion(
@@ -75,7 +78,7 @@ function readVersion(
   make(of('build_date'), 'image_build_date', asSent);
   takeSource(of('url'), 'url');
   takeSource(of('checksum'), 'checksum');
-  if (compressionByName(String(find(of('url'))?.node.value))) reader.setSource('compression', 'none');
+  if (isCompressed(find(of('url'))?.node)) reader.setSource('compression', 'none');
   if (find(['status'])?.node.value === 'deactivated')
     lose(item, "An image manifest cannot deactivate the image: change 'status' to 'active'.");
   return reader.done({

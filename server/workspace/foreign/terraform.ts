@@ -1,7 +1,6 @@
 import type { ManifestNode } from '../../manifests/nodes.ts';
 import { pointerTo } from '../../rules/json.ts';
-import { compressionByName } from '../../rules/source/source.ts';
-import { asBoolean, asInteger, type Dialect, type ForeignImage, readImage } from './image.ts';
+import { asBoolean, asInteger, type Dialect, type ForeignImage, isCompressed, readImage } from './image.ts';
 
 /** Terraform evaluates each text of its JSON form as a template, but for `$${` and `%%{` (SOURCES: foreign §3). */
 const dialect: Dialect = {
@@ -84,14 +83,14 @@ function readResource(item: ManifestNode, path: Path, text: string): ForeignImag
     if (node && reader.isUnknown(node)) lose(node, `A template decides '${name}'.`);
     return node !== undefined && asBoolean(node).value === true;
   };
-  const url = find(['image_source_url'])?.node.value;
-  const isCompressed = compressionByName(String(url ?? localPath).replace(/[?#].*$/, '')) !== undefined;
+  const url = find(['image_source_url'])?.node;
+  const isPacked = isCompressed(url ?? file);
   if (isSet('web_download')) setSource('method', 'web-download');
   else if (url !== undefined) setSource('method', 'upload');
   if (isSet('decompress')) {
-    if (!isCompressed)
+    if (!isPacked)
       lose(find(['decompress'])?.node ?? item, 'The name of the file does not say how it is compressed.');
-  } else if (isCompressed) setSource('compression', 'none');
+  } else if (isPacked) setSource('compression', 'none');
   // Terraform's own default; the cloud's checksum is compared after the upload.
   const verify = find(['verify_checksum'])?.node;
   if (verify && asBoolean(verify).value !== true)

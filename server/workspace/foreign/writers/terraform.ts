@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../rules/json.ts';
-import { effectiveCompression } from '../normal.ts';
+import { effectiveCompression, isAbsolutePath } from '../normal.ts';
 import { moduleFolder, terraformArguments } from '../terraform.ts';
 import { defined, partsOf, toSlug } from './written.ts';
 
@@ -24,14 +24,13 @@ export function writeTerraform(image: JsonObject): { readonly label: string; rea
 }
 
 function localPath(file: string): string {
-  const isAbsolute = /^(?:\/|[a-z]:[\\/])/i.test(file);
-  return `${isAbsolute ? '' : moduleFolder}${escaped(file)}`;
+  return `${isAbsolutePath(file) ? '' : moduleFolder}${escaped(file)}`;
 }
 
 /** Texts as Terraform does not evaluate them. */
 function escaped<T extends Json | undefined>(value: T): T;
 function escaped(value: Json | undefined): Json | undefined {
-  if (typeof value === 'string') return value.replaceAll('${', '$${').replaceAll('%{', '%%{');
+  if (typeof value === 'string') return value.replaceAll(/\$\{|%\{/g, (mark) => `${mark.charAt(0)}${mark}`);
   if (Array.isArray(value)) return value.map((item) => escaped(item));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [escaped(key), escaped(item)]));

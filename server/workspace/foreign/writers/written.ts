@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../../rules/json.ts';
+import { classOf } from '../../../rules/service/attributes.ts';
 import { sourceOf } from '../../../rules/source/source.ts';
 
 /** An image manifest that cannot be said in another tool's form at all. The message names what that form needs. */
@@ -15,11 +16,6 @@ export interface ImageParts {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-const attributes = new Set([
-  ...['id', 'name', 'tags', 'visibility', 'protected', 'os_hidden', 'min_disk', 'min_ram'],
-  ...['disk_format', 'container_format', 'owner', 'source', 'rotation', 'members'],
-]);
-
 /** Takes an image apart. Throws UnwritableImage where the tools' forms need what it does not say. */
 export function partsOf(image: JsonObject, tool: string): ImageParts {
   const { name, disk_format: diskFormat, tags } = image;
@@ -29,7 +25,7 @@ export function partsOf(image: JsonObject, tool: string): ImageParts {
       `${tool} needs the 'disk_format', which an image manifest may leave to the disk.`,
     );
   const properties = Object.entries(image).flatMap(([key, value]) =>
-    !attributes.has(key) && typeof value === 'string' ? [[key, value] as const] : [],
+    classOf(key) === 'custom' && typeof value === 'string' ? [[key, value] as const] : [],
   );
   return {
     image,
