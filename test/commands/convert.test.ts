@@ -27,7 +27,7 @@ const osism = `images:
       os_distro: cirros
     tags: []
     versions:
-      - version: '0.6.2'
+      - version: 0.6.2
         url: https://example.org/cirros-0.6.2.img
         build_date: 2023-05-30
 `;
@@ -42,10 +42,8 @@ test('images are converted to a file, and back to the form that they came from',
   assert.equal((await cli.run(['lint', 'cirros.image.yaml', '--profile', 'openstack'])).code, 1); // public
   const back = await cli.run(['convert', 'cirros.image.yaml', '--to', 'osism']);
   assert.equal(back.code, 0, back.stderr);
-  assert.equal(
-    back.stdout.replaceAll(/"(.*?)"/g, '$1'),
-    osism.replace(' # small', '').replace('virtoi', 'virtio').replace("'0.6.2'", '0.6.2'),
-  );
+  // A date in quotes would be a text, for which the tool has no use.
+  assert.equal(back.stdout, osism.replace(' # small', '').replace('virtoi', 'virtio'));
   const again = await cli.run(to);
   assert.deepEqual([again.code, again.stdout], [1, '']);
   assert.match(again.stderr, /cirros\.image\.yaml is there already\. .*--force/);

@@ -84,7 +84,7 @@ test('a task of Ansible is judged as Python reads it', async () => {
         - openstack.cloud.image:
             name: web
             tags: [web, web]
-            is_public: true
+            is_public: yes
             properties:
               os_version: 22.10
               hw_diskbus: virtio
@@ -94,7 +94,7 @@ test('a task of Ansible is judged as Python reads it', async () => {
   const document = server.open(join(root, 'play.yml'), text);
   assert.deepEqual(await listFindings(document), [
     'web tag/duplicate',
-    'true image/visibility',
+    'yes image/visibility',
     '22.10 property/word',
     'hw_diskbus hw/unknown',
   ]);
