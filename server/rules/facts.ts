@@ -41,6 +41,8 @@ export interface Facts extends ImageFacts {
   readonly following?: readonly { readonly kind: Kind; readonly data: Json }[];
   /** The last document before it in the same file that makes an image; that image is meant where none is named. */
   readonly made?: MadeBefore;
+  /** Of a server that names no image: the document before it in the same file describes the one that is meant. */
+  readonly described?: true;
   /** The container that an export names. */
   readonly container?: ContainerFacts;
   /** The live server that is imaged, in the shape of `server` in schemas/server-image.json; null: there is none. */

@@ -63,7 +63,11 @@ function refusedOfServer(kind: 'server' | 'server-image', manifest: Json, facts:
 
 function refuseServer(isBuild: boolean, body: JsonObject, manifest: Json, facts: Facts): Refusal[] {
   if (isBuild)
-    return serverRefusals(body, { ...facts, image: facts.image, imageFollows: facts.made !== undefined });
+    return serverRefusals(body, {
+      ...facts,
+      image: facts.image,
+      imageFollows: facts.made !== undefined || facts.described === true,
+    });
   const server = facts.server === null ? null : imagedServer({ manifest, facts });
   return serverImageRefusals(body, { ...facts, server });
 }

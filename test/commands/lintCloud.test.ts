@@ -46,3 +46,28 @@ test('manifests are judged by images, servers, flavors and containers of the clo
   assert.equal(failed.code, 1);
   assert.match(failed.stderr, /^cloud-images lint: .*127\.0\.0\.1:9/);
 });
+
+test('a server in the file of its image is judged as if the image were applied', async () => {
+  const { emulator, cli } = await openPlace({ profile: 'openstack' }, '--speed', '1000000');
+  cli.write('.cloud-images.json', '{ "profile": "openstack" }');
+  cli.write('web.raw', 'x'.repeat(2048));
+  const image = 'name: web\ndisk_format: raw\ncontainer_format: bare\n';
+  const judge = async (members: string): Promise<string> => {
+    const text = `${image}${members}---\nserver: { name: web-1, flavorRef: "1" }\n`;
+    cli.write('web.image.yaml', text);
+    const { stdout, stderr } = await cli.run(['lint', 'web.image.yaml', onEmulator(emulator)]);
+    return stdout + stderr;
+  };
+  const source = 'source: { file: web.raw }\n';
+  assert.match(await judge(source), /0 errors/);
+  assert.match(
+    await judge(''),
+    /5:1 .*The image is queued\. It has no bytes yet: give it those first\. The cloud answers 400: Image … is not active\. {2}server\/image-status/,
+  );
+  assert.match(await judge(`hw_disk_bus: virtoi\n${source}`), /server\/image-properties/);
+  cli.write('old.image.yaml', `${image}hw_disk_bus: virtoi\n${source}`);
+  const applied = await cli.run(['apply', 'old.image.yaml', '--yes', onEmulator(emulator)]);
+  assert.equal(applied.code, 0, applied.stdout + applied.stderr);
+  assert.match(await judge(source), /server\/image-properties/, 'what the image has stays');
+  assert.match(await judge(`rotation: { keep: 1 }\n${source}`), /0 errors/, 'a new image has it not');
+});

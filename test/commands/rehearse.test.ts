@@ -248,3 +248,29 @@ test('what stands behind an import that failed is not rehearsed, its export neit
     ['refused', 'not rehearsed', 'not rehearsed'],
   );
 });
+
+test('a server is built of the image that the document before it describes, and refused by its properties', async () => {
+  const { cli, run } = place();
+  cli.write('.cloud-images.json', '{ "profile": "openstack" }');
+  cli.write('web.raw', 'x'.repeat(2048));
+  const file = (properties: string, server = 'flavorRef: "1"'): string =>
+    `name: web\ndisk_format: raw\ncontainer_format: bare\n${properties}source: { file: web.raw }\n---\nserver:\n  name: web-1\n  ${server}\n`;
+  const outcomes = async (text: string): Promise<string[]> => {
+    cli.write('web.image.yaml', text);
+    const { stdout } = await run(['rehearse', 'web.image.yaml', '--format', 'json']);
+    const { documents } = JSON.parse(stdout) as {
+      documents: { outcome: string; refused?: { text: string }; lint?: string }[];
+    };
+    return documents.map(({ outcome, refused, lint }) => [outcome, refused?.text, lint].join(' ').trim());
+  };
+  assert.deepEqual(await outcomes(file('')), ['accepted', 'accepted']);
+  assert.deepEqual(await outcomes(file('hw_disk_bus: virtoi\n')), [
+    'accepted',
+    'refused Invalid image metadata. Error: Field value virtoi is invalid web.image.yaml:7:1 server/image-properties',
+  ]);
+  const [, refused] = await outcomes(file('hw_numa_nodes: "2"\n'));
+  assert.match(refused ?? '', /^refused Instance CPUs and\/or memory cannot be evenly distributed/);
+  const volume = `{ boot_index: 0, source_type: blank, destination_type: volume, volume_size: 1 }`;
+  const [, other] = await outcomes(file('', `block_device_mapping_v2: [${volume}]\n  flavorRef: "1"`));
+  assert.doesNotMatch(other ?? '', /image-properties/, 'a server of a volume is none of the image');
+});

@@ -3,7 +3,7 @@ import type { Kind } from '../../rules/facts.ts';
 import { describeRepeated, findRepeated, listItems, notAnImage, refuseItem } from '../../rules/imageList.ts';
 import { asText, isObject, type Json, type JsonObject } from '../../rules/json.ts';
 import type { Profile } from '../../rules/profile/profile.ts';
-import { imageIdOf } from '../../rules/service/imageReferences.ts';
+import { bootVolumeOf, imageIdOf, serverOf } from '../../rules/service/imageReferences.ts';
 import type { ManifestPart } from '../../workspace/parts.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Image } from '../services/images.ts';
@@ -198,7 +198,7 @@ export function resolveMaker(part: ManifestPart, world: World): Target {
   return id === undefined ? { later: part } : { id };
 }
 
-/** Finds the image that an export or a server means: the one it names, or what a document before in its file makes. */
+/** Finds the image that an export or a server means: the one it names, or what a document before in its file makes; a server also what one describes. */
 export function findUsedImage(
   kind: 'export' | 'server',
   part: ManifestPart,
@@ -206,6 +206,8 @@ export function findUsedImage(
 ): Target | undefined {
   const id = imageIdOf(kind, part.data);
   if (id !== undefined) return { id };
+  const described = kind === 'server' ? world.described(part.path) : undefined;
+  if (described && !('later' in described) && !bootVolumeOf(serverOf(part.data))) return described;
   const before = world.makerOfFile(part.path);
   return before && resolveMaker(before, world);
 }

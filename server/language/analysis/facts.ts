@@ -4,7 +4,7 @@ import { listItems } from '../../rules/imageList.ts';
 import { isObject } from '../../rules/json.ts';
 import { readFlavorRef } from '../../rules/profile/flavors.ts';
 import { allows } from '../../rules/profile/roles.ts';
-import { imageIdOf, serverOf } from '../../rules/service/imageReferences.ts';
+import { bootVolumeOf, imageIdOf, serverOf } from '../../rules/service/imageReferences.ts';
 import { inputOf } from '../../rules/service/importBody.ts';
 import { importedImage } from '../../rules/service/importedImage.ts';
 import { sourceOf } from '../../rules/source/source.ts';
@@ -94,9 +94,12 @@ function gatherForKind(
   const { kind, data } = document;
   if (kind === 'image') return tracker.image(document);
   if (kind === 'patch') return tracker.patch(document);
-  if ((kind !== 'export' && kind !== 'server') || !made) return {};
-  // Without an id of its own an export or a server means the last document before it that makes an image.
-  return { made, ...(imageIdOf(kind, data) === undefined ? tracker.lastMade() : {}) };
+  // Without an id of its own a server means the image of the document before it (DECISIONS 32), an export the one that was made last.
+  if (kind !== 'export' && kind !== 'server') return {};
+  const isNamed = imageIdOf(kind, data) !== undefined;
+  const before = kind === 'server' && !isNamed ? tracker.before() : {};
+  if (before.described && !bootVolumeOf(serverOf(data))) return before;
+  return made ? { made, ...(isNamed ? {} : tracker.lastMade()) } : {};
 }
 
 function listFollowing(file: ManifestFile, { index }: ManifestDocument): NonNullable<Facts['following']> {

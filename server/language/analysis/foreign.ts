@@ -12,8 +12,8 @@ import { type Placed, placed } from './judging.ts';
 import type { PlacedFinding } from './placedFinding.ts';
 
 /**
- * Judges the images of another tool's file as image manifests. Findings and fixes speak of its documents as they are
- * written; a fix that has no place there is left out, and so is what only follows from a template.
+ * Judges the images of another tool's file as image manifests (DECISIONS 33). Findings and fixes speak of its documents as they
+ * are written; a fix that has no place there is left out, and so is what only follows from a template.
  */
 export function judgeForeign(
   format: ForeignFormat,

@@ -16,6 +16,8 @@ export interface ImageTracker {
   patch(document: ManifestDocument): Promise<Partial<Facts>>;
   /** The image that was made last, as the documents behind it leave it. */
   lastMade(): ImageFacts;
+  /** The image that the document before makes or describes. */
+  before(): Partial<Facts>;
 }
 
 /** An image as it stands before the next document; shared by all names of it. */
@@ -168,6 +170,16 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
     lastMade: () => {
       const target = lastMaker === undefined ? undefined : tracked.get(lastMaker);
       return target ? settle(target) : {};
+    },
+    before() {
+      const target = described && standing(described);
+      if (!target) return {};
+      const { image, imageFrom } = settle(target);
+      return {
+        ...(target.made ? { made: target.made } : { described: true as const }),
+        ...(image === undefined ? {} : { image }),
+        ...(imageFrom === undefined ? {} : { imageFrom }),
+      };
     },
     async image({ data, index }) {
       const items = imagesOf(data);

@@ -209,6 +209,11 @@ export function exactBytes(bytes: number): string {
 
 /** What an image that is not active waits for, as a sentence with its remedy. */
 export function describeInactive(status: string): string {
-  const remedy = status === 'deactivated' ? 'Only its operator reactivates it.' : 'Wait until it is active.';
+  const remedy =
+    status === 'deactivated'
+      ? 'Only its operator reactivates it.'
+      : status === 'queued'
+        ? 'It has no bytes yet: give it those first.'
+        : 'Wait until it is active.';
   return `The image is ${status}. ${remedy}`;
 }

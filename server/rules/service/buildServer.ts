@@ -143,8 +143,12 @@ function ofBoot(flavor: Flavor, volume: BootDevice | undefined): Refusal[] {
 function ofDiskConfig(server: JsonObject, image: ReadonlyMap<string, Json> | undefined): Refusal[] {
   const isDisabled = /^disabled$/i.test(String(image?.get('auto_disk_config') ?? ''));
   if (!isDisabled || server['OS-DCF:diskConfig'] !== 'AUTO') return [];
-  const id = String(image?.get('id') ?? '');
-  return [refusal('server/disk-config', answers.resizeDisabled(id), '/server/OS-DCF:diskConfig')];
+  return [refusal('server/disk-config', answers.resizeDisabled(idOf(image)), '/server/OS-DCF:diskConfig')];
+}
+
+/** An image that is not there yet gets its id from the cloud. */
+function idOf(image: ReadonlyMap<string, Json> | undefined): string {
+  return String(image?.get('id') ?? '…');
 }
 
 function ofImage(
@@ -153,7 +157,7 @@ function ofImage(
   volume: BootDevice | undefined,
   { profile }: BuiltServer,
 ): Refusal[] {
-  const id = String(image.get('id') ?? '');
+  const id = idOf(image);
   const { limits } = profile;
   const place = '/server/flavorRef';
   const bootRefusal = profile.compute.hasMicroversions

@@ -25,8 +25,8 @@ export const terraformArguments = {
   hidden: 'os_hidden',
 } as const;
 
-/** Where and how it is made, which is not the image's. */
-const management = ['provider', 'region', 'timeouts', 'depends_on', 'image_cache_path'];
+/** Where and how it is made, and comments, which are not the image's. */
+const management = ['//', 'provider', 'region', 'timeouts', 'depends_on', 'image_cache_path'];
 
 /** The folder of the module, before a path below it. */
 export const moduleFolder = `\${path.module}/`;
