@@ -32,6 +32,7 @@ import { Vocabularies } from './language/vocabulary.ts';
 import { DriftMarks } from './manifests/driftMarks.ts';
 import { PlanDocuments } from './manifests/planDocuments.ts';
 import { RunMarks } from './manifests/runMarks.ts';
+import { findEmulatedCloud } from './manifests/workspace.ts';
 import { registerRehearsals } from './rehearsals/controller.ts';
 import { keepContextKeys } from './ui/contextKeys.ts';
 import { Emitter } from './ui/emitter.ts';
@@ -76,7 +77,7 @@ export function activate(extension: vscode.ExtensionContext): Api {
   const emulator = new EmulatorProcess({
     program: join(extension.extensionPath, 'dist', 'emulator.js'),
     data: join(storage, 'emulator'),
-    logFile: join(storage, 'emulator.log'),
+    cloud: findEmulatedCloud,
     speed: () => settings().get('emulator.speed', 600),
     port: () => settings().get('emulator.port', 0),
     linger: () => settings().get('emulator.stopAfter', 30),

@@ -7,8 +7,9 @@ import {
   type EmulatorStatus,
   emulatorControl,
 } from '../../server/cloud/services/emulatorControl.ts';
+import { defaultProfile } from '../../server/rules/profile/profile.ts';
 import { Emitter } from '../ui/emitter.ts';
-import { type Launch, launchEmulator } from './launch.ts';
+import { type EmulatedCloud, type Launch, launchEmulator, logFileOf } from './launch.ts';
 import { isAlive, readLock } from './lock.ts';
 
 export type EmulatorState =
@@ -17,6 +18,10 @@ export type EmulatorState =
   | { readonly kind: 'failed'; readonly reason: string; readonly trouble: 'port' | 'start' | 'ended' };
 
 export interface EmulatorOptions extends Launch {
+  /** Its data folder as the cloud that it is by default; as another it has one of its own beside it. */
+  readonly data: string;
+  /** The cloud that it is by the settings as they are now; without it the emulator's own default. */
+  readonly cloud?: () => Promise<EmulatedCloud>;
   readonly log: (line: string) => void;
 }
 
@@ -32,9 +37,12 @@ export class EmulatorProcess {
   #lease = new AbortController();
   #busy: Promise<EmulatorControl> | undefined;
   #watching: FSWatcher | undefined;
+  #data: string;
+  #cloud: EmulatedCloud = {};
 
   constructor(options: EmulatorOptions) {
     this.#options = options;
+    this.#data = options.data;
     const failed = (error: unknown): void => options.log(`A listener failed: ${String(error)}`);
     this.#changed = new Emitter(failed);
     this.#events = new Emitter(failed);
@@ -42,12 +50,12 @@ export class EmulatorProcess {
 
   /** Its data folder, which identifies it whatever its port. */
   get data(): string {
-    return this.#options.data;
+    return this.#data;
   }
 
   /** Path of its log. */
   get logFile(): string {
-    return this.#options.logFile;
+    return logFileOf(this.#data);
   }
 
   get state(): EmulatorState {
@@ -65,8 +73,8 @@ export class EmulatorProcess {
   /** Joins the emulator of the data folder if one runs. */
   async attach(): Promise<EmulatorControl | undefined> {
     if (this.#state.kind === 'running') return this.#state.control;
-    this.#watchFolder();
-    const lock = await readLock(this.#options.data);
+    await this.#followSettings();
+    const lock = await readLock(this.data);
     if (!lock || !isAlive(lock.pid)) return undefined;
     const control = emulatorControl(lock.url, lock.token);
     // Another process may have its number by now, and another emulator its port: only the token proves that it is ours.
@@ -111,10 +119,25 @@ export class EmulatorProcess {
     this.#lease.abort();
   }
 
+  /** Goes to the emulator of the cloud that the settings name; one that runs is left by restarting it. */
+  async #followSettings(): Promise<void> {
+    const cloud = (await this.#options.cloud?.()) ?? {};
+    if (this.#state.kind === 'running') return;
+    const { profile = defaultProfile } = cloud;
+    const data = profile === defaultProfile ? this.#options.data : `${this.#options.data}-${profile}`;
+    if (data !== this.#data) {
+      this.#watching?.close();
+      this.#watching = undefined;
+    }
+    this.#data = data;
+    this.#cloud = cloud;
+    this.#watchFolder();
+  }
+
   /** Joins the emulator by itself when another window has started it: its lock file then comes. */
   #watchFolder(): void {
-    if (this.#watching || !existsSync(this.#options.data)) return;
-    this.#watching = watch(this.#options.data, { persistent: false }, (_, name) => {
+    if (this.#watching || !existsSync(this.data)) return;
+    this.#watching = watch(this.data, { persistent: false }, (_, name) => {
       const { kind } = this.#state;
       if (name === 'emulator.lock' && (kind === 'stopped' || kind === 'failed')) void this.attach();
     });
@@ -129,7 +152,7 @@ export class EmulatorProcess {
     this.#set({ kind: 'starting' });
     try {
       // Where another window was faster, its emulator holds the folder, and ours has ended with that error: join that one.
-      const failure = await launchEmulator(this.#options, port).then(
+      const failure = await launchEmulator(this.#options, this.#data, this.#cloud, port).then(
         () => undefined,
         (error: unknown) => error,
       );
@@ -171,7 +194,7 @@ export class EmulatorProcess {
       }
       if (signal.aborted || this.#state.kind === 'stopping') return;
       if (await this.#isGone(pid)) {
-        const crashed = (await readLock(this.#options.data))?.pid === pid;
+        const crashed = (await readLock(this.data))?.pid === pid;
         const reason = t`The emulator (process ${pid}) ended unexpectedly.`;
         if (crashed) this.#options.log(reason);
         this.#set(crashed ? { kind: 'failed', reason, trouble: 'ended' } : { kind: 'stopped' });

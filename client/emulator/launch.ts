@@ -3,15 +3,13 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { t } from '@vscode/l10n';
 import { makeFolder } from '../../server/folders.ts';
+import type { Profile } from '../../server/rules/profile/profile.ts';
+import type { Release } from '../../server/rules/profile/releases.ts';
 import { nodeEnvironment } from './nodeEnvironment.ts';
 
 export interface Launch {
   /** dist/emulator.js. */
   readonly program: string;
-  /** The emulator's data folder. */
-  readonly data: string;
-  /** Its log, written anew at each start. */
-  readonly logFile: string;
   readonly speed: () => number;
   /** 0: any free one. */
   readonly port: () => number;
@@ -19,15 +17,29 @@ export interface Launch {
   readonly linger: () => number;
 }
 
+/** The cloud that an emulator is. Undefined: the emulator's own default. */
+export interface EmulatedCloud {
+  readonly profile?: Profile['name'];
+  readonly release?: Release;
+}
+
+/** The log of an emulator, beside its data folder; written anew at each start. */
+export function logFileOf(data: string): string {
+  return `${data}.log`;
+}
+
 /** Starts an emulator that outlives this process, and returns when it serves. Throws its own words where it ends before. */
 export async function launchEmulator(
-  { program, data, logFile, speed, linger }: Launch,
+  { program, speed, linger }: Launch,
+  data: string,
+  cloud: EmulatedCloud,
   port: number,
 ): Promise<void> {
+  const logFile = logFileOf(data);
   for (const folder of [data, dirname(logFile)]) makeFolder(folder);
   const log = await open(logFile, 'w', 0o600);
   try {
-    const options = { data, seed: 'demo', speed: speed(), port, linger: linger() };
+    const options = { data, ...cloud, seed: 'demo', speed: speed(), port, linger: linger() };
     const arguments_ = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const child = spawn(process.execPath, [program, ...arguments_], {
       detached: true,

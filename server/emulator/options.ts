@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudImages } from '../../schemas/generated/validators.js';
 import { exitCodesUsage, readRelease, UsageError } from '../commandLine.ts';
-import type { Profile } from '../rules/profile/profile.ts';
+import { defaultProfile, type Profile } from '../rules/profile/profile.ts';
 import { defaultRelease, releases } from '../rules/profile/releases.ts';
 import { type CloudConfiguration, configure, isProfileName, profiles } from '../rules/profile/table.ts';
 import { defaultSpeed } from './kernel/clock.ts';
@@ -63,7 +63,7 @@ export function defaultData(): string {
 export function readOptions(args: readonly string[]): EmulatorOptions {
   const { values } = parse(args);
   const config = values.config === undefined ? {} : readConfig(values.config);
-  const name = values.profile ?? config.profile ?? 'rackspace';
+  const name = values.profile ?? config.profile ?? defaultProfile;
   if (!isProfileName(name)) throw new UsageError(`--profile is rackspace or openstack, not '${name}'.`);
   const settings = completeSettings(config.emulator ?? {});
   return {

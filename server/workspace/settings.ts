@@ -3,7 +3,13 @@ import { cloudImages as validateProject } from '../../schemas/generated/validato
 import type { ForeignFormat } from '../manifests/foreignFormats.ts';
 import type { Kind } from '../rules/facts.ts';
 import { hasPreset } from '../rules/profile/preset.ts';
-import type { Caller, Limits, Profile, ProfileName } from '../rules/profile/profile.ts';
+import {
+  type Caller,
+  defaultProfile,
+  type Limits,
+  type Profile,
+  type ProfileName,
+} from '../rules/profile/profile.ts';
 import type { Release } from '../rules/profile/releases.ts';
 import { type CloudConfiguration, configure, profiles } from '../rules/profile/table.ts';
 import type { CloudVocabulary } from '../rules/profile/vocabulary.ts';
@@ -79,7 +85,7 @@ export async function readProject(
   const folder = root ?? files.path.dirname(path);
   const found = await findProject(files, path, root);
   const file = found?.project ?? {};
-  const name = editor.profile ?? file.profile ?? published?.profile ?? 'rackspace';
+  const name = editor.profile ?? file.profile ?? published?.profile ?? defaultProfile;
   const limits = { ...(published?.profile === name ? published.limits : {}), ...file.limits };
   const release =
     editor.release ?? file.release ?? (published?.profile === name ? published.release : undefined);

@@ -23,7 +23,6 @@ export function newWindow(folder: string, remembered: Record<string, unknown> = 
   const emulator = new EmulatorProcess({
     program: join(import.meta.dirname, '..', '..', 'dist', 'emulator.js'),
     data: join(folder, 'data'),
-    logFile: join(folder, 'emulator.log'),
     linger: () => 5,
     port: () => 0,
     speed: () => 100_000,

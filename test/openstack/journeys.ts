@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchBrowser } from '../workbench/browser.ts';
 import { runJourney } from '../workbench/journey.ts';
+import { makeProjectJourney } from '../workbench/journeys/project.ts';
 import type { Administrator } from './services/administrator.ts';
+import { password, region } from './services/place.ts';
 import { makeSidebarJourney } from './sidebarJourney.ts';
 
 /** Runs the journeys, whose pictures are in test/.out/screenshots; answers how many steps failed. */
@@ -14,7 +16,17 @@ export async function runJourneys(administrator: Administrator): Promise<number>
   await mkdir(join(import.meta.dirname, '..', '.out', 'screenshots'), { recursive: true });
   const browser = await launchBrowser();
   try {
-    const results = await runJourney(makeSidebarJourney(administrator), browser, folder);
+    const real = {
+      authUrl: administrator.addresses.identity,
+      userName: 'owner',
+      password,
+      project: '100001',
+      region,
+    };
+    const results = [
+      ...(await runJourney(makeSidebarJourney(administrator), browser, folder)),
+      ...(await runJourney(makeProjectJourney(real), browser, folder)),
+    ];
     const failures = results.filter(({ error }) => error !== undefined);
     for (const { name, error } of results)
       console.log(error === undefined ? `ok      ${name}` : `FAILED  ${name}\n${error}`);

@@ -20,11 +20,14 @@ export async function countLeases({ url, token }: Lock): Promise<number | undefi
   return status.leases;
 }
 
-/** The emulator that a VS Code with this data folder has started, when one runs. */
+/** The emulator that a VS Code with this data folder has started, as whichever cloud, when one runs. */
 export async function emulatorOf(data: string): Promise<Lock | undefined> {
-  const text = await readFile(join(emulatorFolder(data), 'emulator.lock'), 'utf8').catch(() => undefined);
-  const lock: Lock | undefined = text === undefined ? undefined : JSON.parse(text);
-  return lock && isAlive(lock.pid) ? lock : undefined;
+  for (const folder of [emulatorFolder(data), `${emulatorFolder(data)}-openstack`]) {
+    const text = await readFile(join(folder, 'emulator.lock'), 'utf8').catch(() => undefined);
+    const lock: Lock | undefined = text === undefined ? undefined : JSON.parse(text);
+    if (lock && isAlive(lock.pid)) return lock;
+  }
+  return undefined;
 }
 
 /** Stops it and waits until its process has ended. */

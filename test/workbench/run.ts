@@ -29,6 +29,7 @@ import { keyboardJourney } from './journeys/keyboard.ts';
 import { lifeJourney } from './journeys/life.ts';
 import { packageJourney } from './journeys/package.ts';
 import { picturesJourney } from './journeys/pictures.ts';
+import { makeProjectJourney } from './journeys/project.ts';
 import { rehearsalsJourney } from './journeys/rehearsals.ts';
 import { rowsJourney } from './journeys/rows.ts';
 import { serversJourney } from './journeys/servers.ts';
@@ -62,6 +63,7 @@ const journeys: readonly Journey[] = [
   translationJourney,
   browserJourney,
   rehearsalsJourney,
+  makeProjectJourney(),
   walkthroughJourney,
   lifeJourney,
   packageJourney,

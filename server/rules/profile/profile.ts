@@ -6,6 +6,9 @@ import type { CloudVocabulary } from './vocabulary.ts';
 
 export type ProfileName = 'rackspace' | 'openstack';
 
+/** Where nothing says which cloud it is. */
+export const defaultProfile: ProfileName = 'rackspace';
+
 export interface Profile {
   readonly name: ProfileName;
   /** What its services run: later ones know more properties and formats, and inspect more. Of `openstack` alone. */

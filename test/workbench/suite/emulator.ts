@@ -26,7 +26,6 @@ describe('the emulator', () => {
       new EmulatorProcess({
         program,
         data: join(folder, 'data'),
-        logFile: join(folder, 'emulator.log'),
         linger: () => 1,
         port: () => 0,
         speed: () => 600,
@@ -67,7 +66,6 @@ describe('the emulator', () => {
     const broken = new EmulatorProcess({
       program: join(folder, 'missing.js'),
       data: join(folder, 'data'),
-      logFile: join(folder, 'emulator.log'),
       linger: () => 1,
       port: () => 0,
       speed: () => 600,
