@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { TextEdit } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Host } from '../../server/language/analysis/analysis.ts';
+import { trackImages } from '../../server/language/analysis/images.ts';
+import { shareRecent } from '../../server/language/lsp/recent.ts';
+import { readManifest } from '../../server/manifests/read.ts';
+import { profiles } from '../../server/rules/profile/table.ts';
 import { type LanguageServer, startLanguageServer } from '../tools/languageServer.ts';
 
 /** What the editor says of the `source` and the `rotation` of an image manifest. */
@@ -92,4 +97,39 @@ test('a file that is not there is marked where it is written, until it is', asyn
     (await again.diagnostics()).filter(({ code }) => code === 'source/file'),
     [],
   );
+});
+
+test('of a thousand images the import beside is read once a key, and each file once a moment', async () => {
+  let reads = 0;
+  const host = {
+    liveImage: async () => null,
+    importBeside: async () => void reads++,
+  } as unknown as Host;
+  const text = Array.from({ length: 1000 }, (_, at) => `- name: web-${at}\n  min_disk: 1\n`).join('');
+  const file = readManifest({ text, path: '/web.image.yaml' });
+  const [document] = file.documents;
+  assert.ok(document);
+  const settings = {
+    profile: profiles.openstack,
+    isStrict: false,
+    severities: {},
+    manifests: [],
+  };
+  const { images = [] } = await trackImages(file, 'file:///web.image.yaml', settings, host).image(document);
+  assert.deepEqual([images.length, reads], [1000, 1]);
+
+  let now = 0;
+  const recent = shareRecent(
+    async (_, name) => `${name} ${now}`,
+    () => now,
+  );
+  const ask = () => Promise.all(['a', 'b'].map((name) => recent.ask('file:///web.image.yaml', name)));
+  assert.deepEqual(await ask(), ['a 0', 'b 0']);
+  now = 499;
+  assert.deepEqual(await ask(), ['a 0', 'b 0']);
+  now = 500;
+  assert.deepEqual(await ask(), ['a 500', 'b 500']);
+  now = 600;
+  recent.forget();
+  assert.deepEqual(await ask(), ['a 600', 'b 600']);
 });

@@ -147,12 +147,13 @@ function filesOf(data: ManifestDocument['data']): ReadonlySet<string> {
 async function findSources(data: ManifestDocument['data'], uri: string, host: Host): Promise<Partial<Facts>> {
   const missing: Record<string, string> = {};
   const disks: Record<string, DiskFacts> = {};
-  for (const file of filesOf(data)) {
+  const find = async (file: string): Promise<void> => {
     const place = await host.missingFile(uri, file);
     if (place !== undefined) missing[file] = place;
     const disk = place === undefined ? await host.sourceDisk(uri, file) : undefined;
     if (disk) disks[file] = disk;
-  }
+  };
+  await Promise.all(Array.from(filesOf(data), find));
   return {
     ...(Object.keys(missing).length > 0 ? { missingSources: missing } : {}),
     ...(Object.keys(disks).length > 0 ? { sourceDisks: disks } : {}),

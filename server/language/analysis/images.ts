@@ -44,6 +44,8 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
   const tracked = new Map<string, Tracked>();
   const makersByName = new Map<string, string>();
   let lastMaker: string | undefined;
+  /** Read once, and not for each of thousands of images. */
+  let importBeside: ReturnType<Host['importBeside']> | undefined;
   /** The image of the last document; `undefined` where that is not known. */
   let described: Described | undefined;
 
@@ -94,7 +96,8 @@ export function trackImages(file: ManifestFile, uri: string, settings: Settings,
   /** The image that the import beside the file makes, where it has this name. */
   async function findImported(image: JsonObject): Promise<ImageFacts | undefined> {
     if (isOpenedImage) return undefined;
-    const beside = await host.importBeside(uri);
+    importBeside ??= host.importBeside(uri);
+    const beside = await importBeside;
     if (!beside || propertiesOf(beside.data)['name'] !== image['name']) return undefined;
     return { image: importedImage(beside.data, profile, caller), imageFrom: beside.name };
   }

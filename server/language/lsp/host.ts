@@ -7,6 +7,7 @@ import { cloudView } from '../analysis/cloudView.ts';
 import type { Platform } from '../platform.ts';
 import type { ClientAbilities, ListedItem, ListParams } from '../protocol.ts';
 import { openQuestions } from './lateAnswers.ts';
+import { shareRecent } from './recent.ts';
 
 /** The service's effects, over the connection and the file system; what was learnt is kept until `forget`. */
 export interface ConnectedHost extends Host {
@@ -76,6 +77,15 @@ export function createHost(
     return toPath(uri) ?? workspace.fallbackPath();
   }
 
+  const missingFiles = shareRecent(async (uri, file) => {
+    const path = toPath(uri);
+    return path === undefined ? undefined : workspace.missingFile(path, file);
+  });
+  const sourceDisks = shareRecent(async (uri, file) => {
+    const path = toPath(uri);
+    return path === undefined ? undefined : workspace.sourceDisk(path, file);
+  });
+
   return {
     initialize({ capabilities, workspaceFolders, initializationOptions }) {
       configurable = capabilities.workspace?.configuration === true;
@@ -93,6 +103,8 @@ export function createHost(
     forget() {
       workspace.forget();
       questions.forget();
+      missingFiles.forget();
+      sourceDisks.forget();
     },
     pathOrUri: (uri) => toPath(uri) ?? uri,
     commands: () => abilities.commands === true,
@@ -104,14 +116,8 @@ export function createHost(
       const path = toPath(uri);
       return path === undefined ? [] : workspace.imageFiles(path);
     },
-    missingFile: async (uri, file) => {
-      const path = toPath(uri);
-      return path === undefined ? undefined : workspace.missingFile(path, file);
-    },
-    sourceDisk: async (uri, file) => {
-      const path = toPath(uri);
-      return path === undefined ? undefined : workspace.sourceDisk(path, file);
-    },
+    missingFile: missingFiles.ask,
+    sourceDisk: sourceDisks.ask,
     imageBeside: (uri) => workspace.companionImage(toPlace(uri)).catch(() => undefined),
     importBeside: (uri) => workspace.companionImport(toPlace(uri)).catch(() => undefined),
     diskPath: (uri, importFrom) => workspace.diskPath(toPlace(uri), importFrom),
