@@ -127,7 +127,10 @@ async function serve(
   };
   const control = createControl(host, context);
   const all = [control.service, ...services];
-  const trimming = createTrimming(() => jobs.running() > 0);
+  const trimming = createTrimming(
+    () => jobs.running() > 0,
+    () => context.store.shrink(),
+  );
   const http = createServer(options, host, control, all, trimming, log);
   for (const service of all)
     for (const [name, kind] of Object.entries(service.jobs?.(context) ?? {})) jobs.define(name, kind);

@@ -11,11 +11,12 @@ export interface Trimming {
 /** Milliseconds without a request after which work has ended, and those after which it is not waited for any longer. */
 const [quiet, longest] = [1000, 30_000];
 /** Bytes of heap that are not worth a collection, which stops the process for about a tenth of a second. */
-const modest = 64 * 2 ** 20;
+const modest = 32 * 2 ** 20;
 
 type Collect = (options: { type: 'major'; flavor: 'last-resort' }) => void;
 
-export function createTrimming(isBusy: () => boolean): Trimming {
+/** `shrink` gives back what is held outside of V8's heap. */
+export function createTrimming(isBusy: () => boolean, shrink: () => void): Trimming {
   let timer: NodeJS.Timeout | undefined;
   let [first, last] = [0, 0];
   let [kept, collect]: [number, Collect | undefined] = [0, undefined];
@@ -27,7 +28,8 @@ export function createTrimming(isBusy: () => boolean): Trimming {
       return;
     }
     timer = undefined;
-    if (getHeapStatistics().total_heap_size < 2 * kept + modest) return;
+    if (getHeapStatistics().total_heap_size < kept + modest) return;
+    shrink();
     collect ??= findCollector();
     collect?.({ type: 'major', flavor: 'last-resort' });
     kept = getHeapStatistics().total_heap_size;

@@ -44,6 +44,8 @@ export interface Store {
   readonly opened: number;
   /** Puts what was committed into the database itself, so that it does not hang on the log beside it. */
   checkpoint(): void;
+  /** Gives back the memory that the database holds and could do without. */
+  shrink(): void;
   close(): Promise<void>;
 }
 
@@ -149,6 +151,8 @@ export function openStore(path: string, hooks = noHooks): Store {
   /** The log is then written over from its start, which takes no room. */
   const checkpoint = (): void => guarded(() => database.exec('PRAGMA wal_checkpoint(PASSIVE)'));
 
+  const shrink = (): void => guarded(() => database.exec('PRAGMA shrink_memory'));
+
   const inSavepoint = (pending: Pending): (() => void) => {
     const kept = { before: before.length, after: after.length };
     prepare('SAVEPOINT change').run();
@@ -188,6 +192,7 @@ export function openStore(path: string, hooks = noHooks): Store {
     folder,
     opened,
     checkpoint,
+    shrink,
     write: (change) => enter(change, false),
     free: (change) => enter(change, true),
     run: (sql, ...values) => {
