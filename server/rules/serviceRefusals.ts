@@ -1,5 +1,6 @@
 import { computeRefusals } from './computeRefusals.ts';
 import { emulatorRefusals, type ServiceRefusal } from './emulatorRefusals.ts';
+import { filesRefusals } from './filesRefusals.ts';
 import { networkRefusals } from './networkRefusals.ts';
 import { volumeRefusals } from './volumeRefusals.ts';
 
@@ -271,120 +272,7 @@ export const serviceRefusals = {
     summary: 'No role of the user allows this on Cloud Files, or the account is another one.',
     source: 'SOURCES: rackspace §3',
   },
-  'files/temporary-url': {
-    status: 401,
-    title: 'Temporary URL invalid',
-    summary: 'The signature does not fit, has expired, or is for another method or object. Make a new one.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/temporary-url-header': {
-    status: 400,
-    title: 'Header not allowed',
-    summary: 'An upload by temporary URL makes no object that stands for others.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/not-found': {
-    status: 404,
-    title: 'No such container or object',
-    summary: 'The account has no container or object of this name in this region.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/not-empty': {
-    status: 409,
-    title: 'Container not empty',
-    summary: 'A container with objects is not deleted. Delete its objects first.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/changed': {
-    status: 409,
-    title: 'Changed meanwhile',
-    summary: 'An object, or a segment of one, is no longer what it was. Try again.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/name': {
-    status: 400,
-    title: 'Name not possible',
-    summary: 'Names of containers have up to 256 bytes and no slash, those of objects up to 1024.',
-    source: 'SOURCES: rackspace §6',
-  },
-  'files/path': {
-    status: 412,
-    title: 'Unreadable path',
-    summary: 'A path is container/object, URL-encoded in UTF-8.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/metadata': {
-    status: 400,
-    title: 'Too much metadata',
-    summary: 'Names, values, their number and their sum have limits, which /info tells.',
-    source: 'SOURCES: rackspace §6',
-  },
-  'files/header': {
-    status: 400,
-    title: 'Invalid header',
-    summary: 'A header of the request has a value that makes no sense; the message names it.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/listing-limit': {
-    status: 412,
-    title: 'Listing too long',
-    summary: 'A listing has at most 10,000 names. Read on with marker.',
-    source: 'SOURCES: rackspace §6',
-  },
-  'files/accept': {
-    status: 406,
-    title: 'Format not served',
-    summary: 'Listings are plain text, JSON or XML.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/precondition': {
-    status: 412,
-    title: 'Precondition failed',
-    summary: 'The object is not as If-Match, If-None-Match or the times of the request want it.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/length': {
-    status: 411,
-    title: 'Length missing',
-    summary: 'Send Content-Length, or Transfer-Encoding: chunked.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/object-size': {
-    status: 413,
-    title: 'Object too large',
-    summary: 'An object has at most 5 GB. Upload segments and a manifest.',
-    source: 'SOURCES: rackspace §6',
-  },
-  'files/etag': {
-    status: 422,
-    title: 'Hash does not fit',
-    summary: 'The ETag is not the MD5 of the body that came. Upload it again.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/manifest': {
-    status: 400,
-    title: 'Manifest refused',
-    summary: 'The manifest is a list of segments that are there, with the sizes and hashes that they have.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/manifest-size': {
-    status: 413,
-    title: 'Manifest too large',
-    summary: 'A manifest has up to 1000 segments and 8 MiB. Let manifests name manifests.',
-    source: 'SOURCES: rackspace §6',
-  },
-  'files/bulk': {
-    status: 400,
-    title: 'Bulk delete gave up',
-    summary: 'The request names nothing, or too many names could not be deleted.',
-    source: 'SOURCES: glance §12',
-  },
-  'files/bulk-size': {
-    status: 413,
-    title: 'Too many names',
-    summary: 'One bulk delete takes 10,000 names. Send several.',
-    source: 'SOURCES: rackspace §6',
-  },
+  ...filesRefusals,
 } as const satisfies Readonly<Record<string, ServiceRefusal>>;
 
 export type ServiceRefusalId = keyof typeof serviceRefusals;

@@ -146,10 +146,9 @@ test('a manifest is refused with what is wrong of each segment', async () => {
     const path = '/c/big/00000';
     assert.deepEqual(await put(Buffer.from('[')), [400, 'Manifest must be valid JSON.']);
     assert.deepEqual(await put({}), [400, 'Manifest must be a list.']);
-    assert.deepEqual(await put([]), [400, 'Manifest must have at least one segment.']);
     assert.deepEqual(await put(Array(1001).fill({ path })), [
       413,
-      'Number of object-backed segments must be &lt;= 1000',
+      'Number of object-backed segments must be <= 1000',
     ]);
     assert.deepEqual(await put([{ path: 'c' }, { path, size_bytes: 0 }]), [
       400,

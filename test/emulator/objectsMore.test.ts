@@ -28,7 +28,7 @@ test('several ranges come as parts of one answer', async () => {
   });
 });
 
-test('conditions: a tag counts before a time', async () => {
+test('conditions: tags and times count each by itself, as in Swift', async () => {
   await withEmulator(['--seed', 'empty'], async ({ url }) => {
     const { ask } = await logIn(url, 'owner');
     await ask('PUT', `${account}/c`);
@@ -49,8 +49,8 @@ test('conditions: a tag counts before a time', async () => {
     assert.equal(await status({ 'if-modified-since': old }), 200);
     assert.equal(await status({ 'if-unmodified-since': modified }), 200);
     assert.equal(await status({ 'if-unmodified-since': old }), 412);
-    assert.equal(await status({ 'if-match': `"${tag}", "b"`, 'if-unmodified-since': old }), 200);
-    assert.equal(await status({ 'if-none-match': '"b"', 'if-modified-since': later }), 200);
+    assert.equal(await status({ 'if-match': `"${tag}", "b"`, 'if-unmodified-since': old }), 412);
+    assert.equal(await status({ 'if-none-match': '"b"', 'if-modified-since': later }), 304);
     assert.equal(await status({ 'if-none-match': '*' }), 304);
     assert.equal(await status({ 'if-match': '"b"' }), 412);
   });
@@ -81,11 +81,11 @@ test('listings: reverse, path, XML, and accounts as containers', async () => {
     assert.equal(xml.headers.get('content-type'), 'text/xml; charset=utf-8');
     assert.match(
       xml.text,
-      /^<\?xml [^>]+>\n<container name="c"><object>.*<name>e&#38;f<\/name>.*<\/object><\/container>$/,
+      /^<\?xml [^>]+>\n<container name="c"><object>.*<name>e&amp;f<\/name>.*<\/object><\/container>$/,
     );
     assert.match(
       (await ask('GET', `${account}?format=xml`)).text,
-      /<account name="100001"><container><name>a<\/name>/,
+      /<account name="MossoCloudFS_100001">\n<container><name>a<\/name>/,
     );
     assert.equal((await ask('GET', `${account}/c`, undefined, { accept: 'image/png' })).status, 406);
     assert.deepEqual(JSON.parse((await ask('GET', `${account}/a?format=json`)).text), []);
@@ -167,7 +167,8 @@ test('bulk delete removes what it can and tells the rest', async () => {
     for (const name of ['c', 'd']) await ask('PUT', `${account}/${name}`);
     for (const name of ['a', 'b%20b', 'x/y']) await ask('PUT', `${account}/c/${name}`, Buffer.from(name));
     const names = Buffer.from('/c/a\nc/b%20b\n\nc/none\nd\nc\n');
-    assert.equal((await observer.ask('POST', `${account}?bulk-delete`, names)).status, 403);
+    const refused = await observer.ask('POST', `${account}?bulk-delete`, names);
+    assert.deepEqual([refused.status, refused.text.match(/, 403 Forbidden/g)?.length], [200, 5]);
     const { status, json } = await ask('POST', `${account}?bulk-delete`, names, {
       accept: 'application/json',
     });
@@ -188,7 +189,6 @@ test('bulk delete removes what it can and tells the rest', async () => {
     );
     assert.equal((await ask('GET', account)).text, '');
     assert.match((await ask('POST', `${account}?bulk-delete`, Buffer.from(''))).text, /400 Bad Request/);
-    assert.equal((await ask('POST', `${account}?extract-archive=tar`, Buffer.from(''))).status, 501);
-    assert.equal((await ask('DELETE', account)).status, 405);
+    assert.equal((await ask('DELETE', account)).status, 403);
   });
 });

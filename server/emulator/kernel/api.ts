@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { RefusalId } from '../../rules/ids.ts';
-import type { Request } from './routes.ts';
+import type { ApiError } from './apiError.ts';
+import type { Reply, Request } from './routes.ts';
 
 /** The part of a service that all requests and answers under its prefixes share. */
 export interface Api {
@@ -9,6 +10,14 @@ export interface Api {
   errorBody(failure: Failure): Body;
   /** How it names requests, where it does so in its own way: an id, and a header that has it too. */
   readonly requestIds?: { readonly header: string; create(): string };
+  /** The Content-Type of answers that say none, also of those without a body. */
+  readonly emptyType?: string;
+  /** Tells whether a web page of that origin may ask. Without it none may. */
+  allowsOrigin?(request: Request, origin: string): boolean;
+  /** Adds to an answer what a web page must be told before its browser shows it the answer. */
+  describeToPage?(request: Request, reply: Reply): void;
+  /** How it refuses a path that cannot be decoded. */
+  unreadablePath?(): ApiError;
   /** The path and query under which a request is served. */
   rewrite?(url: string): string;
   /** Throws where a token is asked for before it is looked whether a path exists. */

@@ -8,6 +8,7 @@ import { continueWhenRead, createTurns, isAwaited } from './connections.ts';
 import type { Log } from './log.ts';
 import { createPaths } from './paths.ts';
 import type { Reply, Request, Routes } from './routes.ts';
+import { TitleCasedResponse } from './titleCase.ts';
 
 export interface Http {
   readonly app: FastifyInstance;
@@ -40,6 +41,7 @@ export function createHttp(options: HttpOptions): Http {
   const requestId = createRequestIds();
   const app = fastify({
     exposeHeadRoutes: false,
+    http: { ServerResponse: TitleCasedResponse },
     routerOptions: { maxParamLength: 16_384, ignoreTrailingSlash: false },
     forceCloseConnections: true,
     rewriteUrl: ({ url = '/' }) => {
@@ -60,8 +62,9 @@ export function createHttp(options: HttpOptions): Http {
   app.addHook('onRequest', (request, reply, done) => takeTurn(request.raw, reply.raw, done));
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-openstack-request-id', request.id);
-    const { requestIds } = findApi(request.url) ?? {};
+    const { requestIds, emptyType } = findApi(request.url) ?? {};
     if (requestIds) reply.header(requestIds.header, request.id);
+    if (emptyType) reply.header('content-type', emptyType);
     reply.header('x-cloud-images-emulator', options.version);
     const foreign = refuseForeign(options, request);
     const fault = foreign ? undefined : options.meetFault(request);
@@ -69,6 +72,10 @@ export function createHttp(options: HttpOptions): Http {
     reply.raw.on('close', () => options.ended(request, reply, fault?.id));
     if (fault) fault.apply(request, reply).then(() => done(), done);
     else done(foreign);
+  });
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (request.headers.origin !== undefined) findApi(request.url)?.describeToPage?.(request, reply);
+    done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => answerError(options, error, request, reply));
   app.setNotFoundHandler((request) => {
@@ -127,7 +134,7 @@ function refuseForeign(options: HttpOptions, request: Request): ApiError | undef
     (text, at) => at % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host',
   );
   if (hosts.length > 1) return new ApiError('request/form', 'The request has more than one Host header.');
-  if (origin !== undefined)
+  if (origin !== undefined && !options.findApi(request.url)?.allowsOrigin?.(request, origin))
     return new ApiError(
       'request/host',
       'The emulator refuses requests of web pages, which an Origin header shows.',
@@ -157,7 +164,7 @@ function answerError(options: HttpOptions, error: unknown, request: Request, rep
     refusal.message,
     refusal.rule,
   );
-  return request.method === 'HEAD' ? reply.send() : reply.type(body.type).send(body.text);
+  return request.method === 'HEAD' ? reply.type(body.type).send() : reply.type(body.type).send(body.text);
 }
 
 /** Clients that are still sending see the answer only when their body is taken; a gigabyte of it, and no more. */
@@ -171,11 +178,14 @@ function readOn({ raw }: Request): void {
     .resume();
 }
 
-function readError({ log }: HttpOptions, error: unknown, request: Request): ApiError {
+function readError({ log, findApi }: HttpOptions, error: unknown, request: Request): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof Damaged)
     // logged where it was found, with whose it is
     return new ApiError('emulator/damaged', `${error.message} Upload the same bytes again to replace them.`);
+  const isUnreadable = error instanceof Error && 'code' in error && error.code === 'FST_ERR_BAD_URL';
+  const unreadable = isUnreadable ? findApi(request.url)?.unreadablePath?.() : undefined;
+  if (unreadable) return unreadable;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500)
     return new ApiError('request/form', error instanceof Error ? error.message : '', { status });

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 export type Request = FastifyRequest;
 export type Reply = FastifyReply;
 export type Handler = (request: Request, reply: Reply) => unknown;
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COPY';
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'COPY' | 'OPTIONS';
 
 /** Where services put their routes. A path's other methods answer 405 with `Allow`. */
 export interface Routes {

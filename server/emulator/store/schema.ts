@@ -222,6 +222,23 @@ export const migrations: readonly string[] = [
   `
   ALTER TABLE transfers ADD COLUMN downloaded INTEGER NOT NULL DEFAULT 0;
   `,
+  // When accounts of Swift were first written to, and containers put last. Null: when their first container was made.
+  `
+  ALTER TABLE file_accounts ADD COLUMN created INTEGER;
+  ALTER TABLE containers ADD COLUMN modified INTEGER;
+  `,
+  // Versions of objects. What an object is now is one of them, where its container has versions; without content: its removal.
+  `
+  ALTER TABLE objects ADD COLUMN version TEXT;
+  CREATE TABLE object_versions (
+    container INTEGER NOT NULL REFERENCES containers, name TEXT NOT NULL, version TEXT NOT NULL,
+    blob TEXT REFERENCES blobs, size INTEGER NOT NULL, md5 TEXT NOT NULL, content_type TEXT NOT NULL,
+    headers TEXT NOT NULL, modified INTEGER NOT NULL, slo_size INTEGER, slo_etag TEXT,
+    PRIMARY KEY (container, name, version)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX objects_by_version ON objects (container, size) WHERE version IS NOT NULL;
+  CREATE INDEX object_versions_by_blob ON object_versions (blob) WHERE blob IS NOT NULL;
+  `,
 ];
 
 /** Stands in each database of ours where SQLite keeps what kind of file it is. */

@@ -81,6 +81,10 @@ export interface Identity {
   readonly serviceNames: Readonly<
     Record<'identity' | 'image' | 'object-store' | 'compute' | 'volume' | 'network', string>
   >;
+  /** Of the service that publishes containers of files, where there is one. */
+  readonly cdnName?: string;
+  /** Users sign in to files with their API key at `/v1.0`, too. */
+  readonly hasV1?: boolean;
   /** Before the account in Swift paths. */
   readonly accountPrefix: string;
   readonly roles: Readonly<Record<Service, RoleTable>>;

@@ -82,6 +82,8 @@ const rackspace: Profile = {
       volume: 'cloudBlockStorage',
       network: 'cloudNetworks',
     },
+    cdnName: 'cloudFilesCDN',
+    hasV1: true,
     accountPrefix: 'MossoCloudFS_',
     roles: {
       images: rackspaceImageRoles,

@@ -1,4 +1,4 @@
-/** Debian's OpenStack on loopback, in a folder of its own: Keystone and Glance, and where asked, Swift, and Nova with what it needs. */
+/** Debian's OpenStack on loopback, in a folder of its own: Keystone and Glance, and where asked, Swift, or Swift and Nova with what it needs. */
 import { ensureDebian } from '../../tools/debian.ts';
 import { Administrator } from './administrator.ts';
 import { startGlance } from './glance.ts';
@@ -13,6 +13,9 @@ import { freePort, Programs } from './programs.ts';
 import { startRabbitMq } from './rabbitmq.ts';
 import { startSwift } from './swift.ts';
 
+/** Each holds what the one before has. */
+type Which = 'images' | 'objects' | 'servers';
+
 export interface Services {
   readonly addresses: Addresses;
   readonly administrator: Administrator;
@@ -23,11 +26,7 @@ const objectServices = ['swift-proxy', 'swift-account', 'swift-container', 'swif
 const computeServices = ['nova-api', 'nova-conductor', 'nova-scheduler', 'nova-compute', 'placement-api'];
 
 /** Installs what is missing and starts the services. `downloadPort`: Glance may fetch from this machine at this port. */
-export async function startServices(
-  folder: string,
-  which: 'images' | 'servers',
-  downloadPort?: number,
-): Promise<Services> {
+export async function startServices(folder: string, which: Which, downloadPort?: number): Promise<Services> {
   install(which);
   const programs = new Programs(folder);
   const place: Place = { folder, programs, addresses: await chooseAddresses() };
@@ -36,9 +35,10 @@ export async function startServices(
     const keystone = await startKeystone(place);
     const administrator = await Administrator.signIn(addresses, password);
     await makePeople(administrator, keystone);
-    await makeCatalogue(administrator, which === 'images' ? ['image'] : undefined);
+    await makeCatalogue(administrator, catalogues[which]);
     await Promise.all([
       startGlance(place, downloadPort),
+      which !== 'images' && startSwift(place),
       which === 'servers' && startServers(place, administrator),
     ]);
     return { addresses, administrator, close: () => programs.close() };
@@ -54,21 +54,23 @@ async function startServers(place: Place, administrator: Administrator): Promise
     startPlacement(place, connections.placement),
     startNeutron(place, connections.neutron).then(() => makeNetwork(administrator)),
     startNova(place, connections, () => administrator.hasRoom()),
-    startSwift(place),
   ]);
   await makeFlavors(administrator);
 }
 
-function install(which: 'images' | 'servers'): void {
+const catalogues = { images: ['image'], objects: ['image', 'object-store'], servers: undefined } as const;
+
+function install(which: Which): void {
   ensureDebian(['keystone', 'python3-keystone'], 'keystone-manage');
   ensureDebian(['glance-api', 'glance-common'], 'glance-api');
   if (which === 'images') return;
+  for (const command of objectServices) ensureDebian(objectServices, `${command}-server`);
+  if (which === 'objects') return;
   ensureDebian(['mariadb-server'], 'mariadbd');
   ensureDebian(['rabbitmq-server'], 'rabbitmq-server');
   ensureDebian(['neutron-server'], 'neutron-server');
   for (const command of computeServices) ensureDebian(computeServices, command);
   ensureDebian(['qemu-utils'], 'qemu-img');
-  for (const command of objectServices) ensureDebian(objectServices, `${command}-server`);
 }
 
 async function chooseAddresses(): Promise<Addresses> {

@@ -72,14 +72,31 @@ export async function startSwift({ folder, programs, addresses }: Place): Promis
         { use: `egg:swift#${name.replaceAll('-', '_')}` },
       ]),
     ),
+    'filter:versioned_writes': {
+      use: 'egg:swift#versioned_writes',
+      allow_versioned_writes: true,
+      allow_object_versioning: true,
+    },
     'filter:container-quotas': { use: 'egg:swift#container_quotas' },
     'filter:account-quotas': { use: 'egg:swift#account_quotas' },
   });
 }
 
 /** What the proxy passes a request through before and after it knows who asks, in Debian's order. */
-const before = ['catch_errors', 'gatekeeper', 'healthcheck', 'listing_formats', 'bulk', 'tempurl'];
-const after = ['copy', 'container-quotas', 'account-quotas', 'slo', 'dlo', 'versioned_writes', 'symlink'];
+const before = [
+  ...['catch_errors', 'gatekeeper', 'healthcheck', 'listing_formats', 'crossdomain', 'bulk', 'tempurl'],
+  'formpost',
+];
+const after = [
+  'staticweb',
+  'copy',
+  'container-quotas',
+  'account-quotas',
+  'slo',
+  'dlo',
+  'versioned_writes',
+  'symlink',
+];
 
 /** Says that everything is on the one device. */
 async function buildRing(builder: string, port: number): Promise<void> {

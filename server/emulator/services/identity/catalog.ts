@@ -6,7 +6,8 @@ export type CatalogVersion = 'v2.0' | 'v3';
 
 export interface CatalogEntry {
   readonly type: string;
-  readonly name: (profile: Profile) => string;
+  /** Undefined: the profile has no such service. */
+  readonly name: (profile: Profile) => string | undefined;
   /** Below the region's address; a leading slash: below the emulator's. v3 clients discover versions, v2.0's do not. */
   readonly path: (account: string, version: CatalogVersion, profile: Profile) => string;
   /** Where it is in one of the catalogues only. */
@@ -40,19 +41,23 @@ export function renderCatalog(
 ): CatalogService[] {
   return catalog
     .filter(({ only }) => only === undefined || only === version)
-    .map(({ type, name, path, accountPrefix }) => {
+    .flatMap(({ type, name: nameOf, path, accountPrefix }): CatalogService[] => {
+      const name = nameOf(profile);
+      if (name === undefined) return [];
       const tenant = `${accountPrefix?.(profile) ?? ''}${account}`;
       const below = path(tenant, version, profile);
-      return {
-        id: makeStableId(type),
-        type,
-        name: name(profile),
-        tenant,
-        endpoints: listRegions(profile).map((region) => ({
-          id: makeStableId(`${type} ${region}`),
-          region: formatRegion(region),
-          url: below.startsWith('/') ? `${base}${below}` : `${base}/${region}/${below}`,
-        })),
-      };
+      return [
+        {
+          id: makeStableId(type),
+          type,
+          name,
+          tenant,
+          endpoints: listRegions(profile).map((region) => ({
+            id: makeStableId(`${type} ${region}`),
+            region: formatRegion(region),
+            url: below.startsWith('/') ? `${base}${below}` : `${base}/${region}/${below}`,
+          })),
+        },
+      ];
     });
 }

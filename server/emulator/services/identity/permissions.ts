@@ -1,7 +1,7 @@
 import type { Action, Caller, Profile } from '../../../rules/profile/profile.ts';
 import { allows } from '../../../rules/profile/roles.ts';
 import { refuseRole } from '../../../rules/service/changes.ts';
-import { ApiError, toApiError } from '../../kernel/apiError.ts';
+import { toApiError } from '../../kernel/apiError.ts';
 
 export type { Action } from '../../../rules/profile/profile.ts';
 
@@ -11,16 +11,20 @@ export function requireImages(profile: Profile, caller: Caller, action: Action, 
   if (refused) throw toApiError(refused);
 }
 
-/** The same for Cloud Files; `account` is the one that the path names. */
-export function requireFiles(
+/** Tells whether one of the caller's roles allows the action on the files of an account. */
+export function isAllowedFiles(
   profile: Profile,
   caller: Caller,
   action: 'read' | 'administer',
   account: string,
-): void {
+): boolean {
   const isOwn = caller.account === account || caller.roles.includes('ResellerAdmin');
-  if (!isOwn || !allows(profile, 'files', caller.roles, action))
-    throw new ApiError('role/files', 'Access was denied to this resource.');
+  return isOwn && allows(profile, 'files', caller.roles, action);
+}
+
+/** Only the cloud's own people say how much an account may store. */
+export function mayGrantQuota(profile: Profile, caller: Caller): boolean {
+  return caller.roles.includes('ResellerAdmin') || isCloudAdmin(profile, caller);
 }
 
 /** In plain OpenStack `admin` is the cloud's administrator; at Rackspace it is a role of customers. */

@@ -1,5 +1,6 @@
 import { jsonBody } from '../../kernel/api.ts';
 import type { Service } from '../service.ts';
+import { identityV1 } from './v1/routes.ts';
 import { identityV2 } from './v2/routes.ts';
 import { identityAdministration } from './v3/administration.ts';
 import { identityCredentials } from './v3/credentials.ts';
@@ -17,8 +18,8 @@ export const identity: Service = {
   },
   api: () => ({
     // Some clients look for Keystone at the root, whatever path they were given.
-    prefixes: ['/identity', '/v3', '/v2.0'],
-    rewrite: (url) => url.replace(/^\/(?=(?:v3|v2\.0)(?:[/?]|$))/, '/identity/'),
+    prefixes: ['/identity', '/v3', '/v2.0', '/v1.0'],
+    rewrite: (url) => url.replace(/^\/(?=(?:v3|v2\.0|v1\.0)(?:[/?]|$))/, '/identity/'),
     errorBody: ({ path, status, title, text }) =>
       path.startsWith('/identity/v2')
         ? jsonBody({ [v2Names[status] ?? 'identityFault']: { code: status, message: text } })
@@ -27,6 +28,7 @@ export const identity: Service = {
   }),
   challenge: (host) => `Keystone uri="http://${host}/identity/v3"`,
   routes: (routes, context) => {
+    identityV1(routes, context);
     identityV2(routes, context);
     identityV3(routes, context);
     identityResources(routes, context);

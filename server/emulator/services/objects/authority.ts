@@ -1,7 +1,5 @@
-export type Action = 'read' | 'administer';
-
-/** `list`: read the names of a container's objects. */
-export type Right = Action | 'list';
+/** `list`: read the names of a container's objects; `write`: its objects; `administer`: what belongs to its account. */
+export type Right = 'read' | 'list' | 'write' | 'administer';
 
 /** Permissions of a request beyond its path: to read segments and the source of a copy, to write its target. */
 export interface Authority {

@@ -1,79 +1,29 @@
-import { methodNotAllowed, notFound } from '../../kernel/apiError.ts';
+import { ApiError, notFound } from '../../kernel/apiError.ts';
 import { readQuery } from '../../kernel/request.ts';
-import type { Handler, Reply, Request, Routes } from '../../kernel/routes.ts';
+import type { Reply, Request, Routes } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
-import type { Access } from './access.ts';
-import { bulkDelete } from './bulk.ts';
-import { type Headers, notYet, readMetadataChanges, refuseUnknown } from './headers.ts';
+import type { Access, Owned } from './access.ts';
+import { accept } from './answers.ts';
+import { acceptArchive } from './bulk/extract.ts';
 import {
-  answerListing,
-  type ListedContainer,
-  type ListedObject,
-  readListingQuery,
-} from './listing/answer.ts';
-import { type Bounds, list } from './listing/list.ts';
+  formatModified,
+  formatTimestamp,
+  type Headers,
+  readMetadataChanges,
+  withoutOwners,
+} from './headers.ts';
+import { answerListing, chooseFormat, readListingQuery, varyByAccept } from './listing/answer.ts';
+import { list } from './listing/list.ts';
+import { listObjects } from './listing/rows.ts';
+import { refuseQuotaHeaders } from './quotas.ts';
 import type { ContainerRow } from './records.ts';
+import { describeVersioning, readVersioning, refuseToLeave } from './versions/container.ts';
+import { listVersions, requireJson } from './versions/list.ts';
+import { countVersions } from './versions/records.ts';
+import { postForm } from './web/formPost.ts';
+import { serveContainer } from './web/staticWeb.ts';
 
-/** Accounts: totals, their metadata, the listing of containers, bulk delete. */
-export function accountRoutes(
-  routes: Routes,
-  context: EmulatorContext,
-  access: Access,
-  region: string,
-  base: string,
-): void {
-  const { objects, store } = context;
-  const describe = async (reply: Reply, account: string) => {
-    const totals = await objects.totals(region, account);
-    return void reply.headers({
-      ...objects.accountMetadata(region, account),
-      'x-account-container-count': totals.count,
-      'x-account-object-count': totals.objects,
-      'x-account-bytes-used': totals.bytes,
-      'accept-ranges': 'bytes',
-    });
-  };
-  const removeMany: Handler = (request, reply) => {
-    const { account } = access.account(request, 'administer');
-    return bulkDelete(context, { region, account }, request, reply);
-  };
-
-  routes.on('HEAD', base, async (request, reply) => {
-    await describe(reply, access.account(request, 'read').account);
-    return reply.code(204).send();
-  });
-  routes.on('GET', base, async (request, reply) => {
-    const { account } = access.account(request, 'read');
-    const entries = await list(readListingQuery(request), (bounds, reverse, count) =>
-      store.all<ListedContainer>(
-        `SELECT name, objects AS count, bytes, created FROM containers
-         WHERE region = ? AND account = ? AND ${inBounds(reverse)}`,
-        region,
-        account,
-        ...valuesOf(bounds),
-        count,
-      ),
-    );
-    await describe(reply, account);
-    return answerListing(request, reply, { tag: 'account', name: account }, entries);
-  });
-  routes.on('POST', base, async (request, reply) => {
-    const query = readQuery(request);
-    if (query.has('extract-archive')) throw notYet('archives that are unpacked');
-    if (query.has('bulk-delete')) return removeMany(request, reply);
-    const { account } = access.account(request, 'administer');
-    const metadata = readMetadataChanges(request, 'account');
-    await store.write(() => objects.setAccountMetadata(region, account, metadata));
-    return reply.code(204).send();
-  });
-  routes.on('DELETE', base, (request, reply) => {
-    if (readQuery(request).has('bulk-delete')) return removeMany(request, reply);
-    access.account(request, 'administer');
-    throw methodNotAllowed('HEAD, GET, POST');
-  });
-}
-
-/** Containers: totals, metadata, listings, creation, removal. */
+/** Containers: totals, metadata, listings, creation, removal, archives. */
 export function containerRoutes(
   routes: Routes,
   context: EmulatorContext,
@@ -82,77 +32,89 @@ export function containerRoutes(
   base: string,
 ): void {
   const { objects, store } = context;
-  const existing = (account: string, container: string): ContainerRow => {
+  const existing = ({ account, container }: Owned): ContainerRow => {
     const row = objects.container(region, account, container);
     if (!row) throw notFound('files/not-found');
     return row;
   };
-  const read = (request: Request, reply: Reply): ContainerRow => {
-    const { account, container, isOwn } = access.listing(region, request);
-    const row = existing(account, container);
-    describe(reply, row, isOwn);
-    return row;
+  const readChanges = (request: Request, { account, container }: Owned): Headers => {
+    refuseQuotaHeaders(request);
+    refusePolicy(request);
+    const row = objects.container(region, account, container);
+    return { ...readMetadataChanges(request, 'container'), ...readVersioning(request, row) };
   };
   // Swift takes a container with and without a slash at its end.
   for (const path of [`${base}/:container`, `${base}/:container/`]) {
     routes.on('PUT', path, async (request, reply) => {
-      const { account, container } = access.account(request, 'administer');
-      refuseUnknown(request);
-      const metadata = readMetadataChanges(request, 'container');
-      const isNew = await store.write(() => objects.putContainer(region, account, container, metadata));
-      return reply.code(isNew ? 201 : 202).send();
+      if (readQuery(request).has('extract-archive'))
+        return acceptArchive(context, access, region, request, reply);
+      const owned = access.container(region, request, 'administer');
+      const changes = readChanges(request, owned);
+      const isNew = await store.write(() =>
+        objects.putContainer(region, owned.account, owned.container, changes),
+      );
+      return isNew ? reply.code(201).send() : accept(reply);
     });
     routes.on('POST', path, async (request, reply) => {
-      const { account, container } = access.account(request, 'administer');
-      refuseUnknown(request);
-      const metadata = readMetadataChanges(request, 'container');
-      await store.write(() => objects.setMetadata(existing(account, container), metadata));
+      const form = postForm(context, region, request, reply);
+      if (form) return form;
+      const owned = access.container(region, request, 'administer');
+      const changes = readChanges(request, owned);
+      await store.write(() => objects.setMetadata(existing(owned), changes));
       return reply.code(204).send();
     });
     routes.on('DELETE', path, async (request, reply) => {
-      const { account, container } = access.account(request, 'administer');
-      await store.free(() => objects.removeContainer(region, account, container));
+      const { account, container } = access.container(region, request, 'administer');
+      await store.free(() => {
+        refuseToLeave(context, objects.container(region, account, container));
+        objects.removeContainer(region, account, container);
+      });
       return reply.code(204).send();
     });
     routes.on('HEAD', path, (request, reply) => {
-      read(request, reply);
-      return reply.code(204).send();
+      const web = serveContainer(context, access, region, request, reply);
+      if (web) return web;
+      const format = chooseFormat(request);
+      const owned = access.container(region, request, 'list');
+      describe(context, reply, existing(owned), owned.isOwn);
+      varyByAccept(request, reply);
+      return reply.type(`${format}; charset=utf-8`).code(204).send();
     });
     routes.on('GET', path, async (request, reply) => {
-      const row = read(request, reply);
-      const entries = await list(readListingQuery(request), (bounds, reverse, count) =>
-        store.all<ListedObject>(
-          `SELECT name, coalesce(slo_size, size) AS bytes, md5 AS hash, content_type, modified, slo_etag
-           FROM objects WHERE container = ? AND ${inBounds(reverse)}`,
-          row.key,
-          ...valuesOf(bounds),
-          count,
-        ),
+      const web = serveContainer(context, access, region, request, reply);
+      if (web) return web;
+      const asked = readListingQuery(request);
+      if (!readQuery(request).has('versions')) chooseFormat(request);
+      const owned = access.container(region, request, 'list');
+      const row = existing(owned);
+      if (readQuery(request).has('versions')) requireJson(request);
+      describe(context, reply, row, owned.isOwn);
+      if (readQuery(request).has('versions')) return listVersions(context, request, reply, row, asked);
+      const entries = await list(asked, (bounds, reverse, count) =>
+        listObjects(context, row, { ...bounds, reverse, count }),
       );
       return answerListing(request, reply, { tag: 'container', name: row.name }, entries);
     });
   }
 }
 
-/** Keys of temporary URLs and rules of access are for the account's own people. */
-function describe(reply: Reply, row: ContainerRow, isOwn: boolean): void {
-  const metadata = Object.entries(JSON.parse(row.metadata) as Headers).filter(
-    ([name]) => isOwn || !/^x-container-(read|meta-temp-url-key)/.test(name),
-  );
+function describe(context: EmulatorContext, reply: Reply, row: ContainerRow, isOwn: boolean): void {
+  const metadata: Headers = JSON.parse(row.metadata);
   reply.headers({
-    ...Object.fromEntries(metadata),
+    ...withoutOwners(metadata, isOwn),
+    ...describeVersioning(metadata),
     'x-container-object-count': row.objects,
-    'x-container-bytes-used': row.bytes,
-    'x-timestamp': (row.created / 1000).toFixed(5),
+    'x-container-bytes-used': row.bytes + countVersions(context.store, row),
+    'x-timestamp': formatTimestamp(row.created),
+    'last-modified': formatModified(row.modified ?? row.created),
     'x-storage-policy': 'Policy-0',
     'accept-ranges': 'bytes',
   });
 }
 
-function inBounds(reverse: boolean): string {
-  return `name >= ? AND name < ? ORDER BY name ${reverse ? 'DESC' : ''} LIMIT ?`;
-}
-
-function valuesOf({ from, before }: Bounds): [string, string] {
-  return [from, before];
+/** There is one policy. */
+function refusePolicy({ headers }: Request): void {
+  const policy = headers['x-storage-policy'];
+  if (typeof policy === 'string' && policy !== '' && policy.toLowerCase() !== 'policy-0')
+    throw new ApiError('files/policy', `Invalid X-Storage-Policy '${policy}'`);
 }

@@ -1,9 +1,40 @@
+import { isUtf8 } from 'node:buffer';
 import { ApiError } from '../../kernel/apiError.ts';
 import type { Request } from '../../kernel/routes.ts';
+import { titleCase } from '../../kernel/titleCase.ts';
+import { cleanAcl } from './acl.ts';
 import { limits } from './limits.ts';
 
 /** Headers by name, in lower case. */
 export type Headers = Readonly<Record<string, string>>;
+
+/** What belongs to an account's own people: keys of temporary URLs, access lists, what containers follow. */
+const ownersHeaders =
+  /^x-(container-(read|write|sync-key|sync-to)|(account|container)-meta-temp-url-key(-2)?|account-access-control)$/;
+
+/** Leaves out what only the owner may see, and what the emulator notes for itself. */
+export function withoutOwners(headers: Headers, isOwn: boolean): Headers {
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => !name.includes('-sysmeta-') && (isOwn || !ownersHeaders.test(name)),
+    ),
+  );
+}
+
+/** What the emulator notes for itself, which a POST leaves as it is. */
+export function internalHeaders(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.includes('-sysmeta-')));
+}
+
+/** Seconds with five digits, as Swift writes times. */
+export function formatTimestamp(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(5);
+}
+
+/** HTTP's times are whole seconds, which Swift rounds up: what is asked for since then is never older. */
+export function formatModified(milliseconds: number): string {
+  return new Date(Math.ceil(milliseconds / 1000) * 1000).toUTCString();
+}
 
 /** `X-Object-Meta-*` of a request, within Swift's limits. Throws 400. */
 export function readObjectMetadata(request: Request): Headers {
@@ -12,76 +43,62 @@ export function readObjectMetadata(request: Request): Headers {
   return Object.fromEntries(found);
 }
 
+const containerHeaders = ['x-container-sync-key', 'x-container-sync-to'] as const;
+
 /**
  * Changes of an account's or a container's metadata: an empty value, or `X-Remove-…`, takes an entry away. Throws 400.
- * A container may be opened to all readers, too.
+ * A container has access lists and what it is synchronized with, too.
  */
 export function readMetadataChanges(request: Request, kind: 'account' | 'container'): Headers {
+  const prefix = `x-${kind}-meta-`;
   const removed = withPrefix(request, `x-remove-${kind}-`).map(([name]): [string, string] => [
     name.replace('x-remove-', 'x-'),
     '',
   ]);
-  const set = withPrefix(request, `x-${kind}-meta-`);
-  checkMetadata(set, `x-${kind}-meta-`);
-  return Object.fromEntries([...set, ...(kind === 'container' ? readReaders(request) : []), ...removed]);
+  const set = withPrefix(request, prefix);
+  const wrong = set.flat().some((text) => !isUtf8(Buffer.from(text, 'latin1')));
+  if (wrong) throw new ApiError('files/metadata', 'Metadata must be valid UTF-8');
+  checkMetadata(set, prefix);
+  const { headers } = request;
+  if (kind === 'account') return Object.fromEntries([...removed, ...set]);
+  const lists = (['x-container-read', 'x-container-write'] as const).flatMap((name): [string, string][] => {
+    const list = headers[name];
+    return typeof list === 'string' ? [[name, cleanAcl(name, list)]] : [];
+  });
+  const kept = containerHeaders.flatMap((name): [string, string][] => {
+    const value = headers[name];
+    return typeof value === 'string' ? [[name, value]] : [];
+  });
+  return Object.fromEntries([...removed, ...set, ...lists, ...kept]);
 }
 
 /** Throws 400 where Swift's limits of metadata are passed. Counts only what has the prefix. */
 export function checkMetadata(entries: readonly [string, string][], prefix: string): void {
-  const found = entries.filter(([name]) => name.startsWith(prefix));
-  const total = found.reduce(
-    (sum, [name, value]) => sum + name.length - prefix.length + Buffer.byteLength(value, 'latin1'),
-    0,
+  const found = entries.flatMap(([name, value]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
   );
-  if (found.length > limits.metadataItems)
-    throw new ApiError('files/metadata', `Too many metadata items; max ${limits.metadataItems}`);
-  for (const [name, value] of found) {
-    if (name.length - prefix.length > limits.metadataName)
-      throw new ApiError('files/metadata', `Metadata name too long: ${name}; max ${limits.metadataName}`);
+  for (const [at, [name, value]] of found.entries()) {
+    if (name === '') throw new ApiError('files/metadata', 'Metadata name cannot be empty');
+    if (name.length > limits.metadataName)
+      throw new ApiError('files/metadata', `Metadata name too long: ${prefix}${titleCase(name)}`);
     if (value.length > limits.metadataValue)
-      throw new ApiError('files/metadata', `Metadata value longer than ${limits.metadataValue}: ${name}`);
+      throw new ApiError(
+        'files/metadata',
+        `Metadata value longer than ${limits.metadataValue}: ${prefix}${titleCase(name)}`,
+      );
+    if (at >= limits.metadataItems)
+      throw new ApiError('files/metadata', `Too many metadata items; max ${limits.metadataItems}`);
   }
+  const total = found.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   if (total > limits.metadataTotal)
     throw new ApiError('files/metadata', `Total metadata too large; max ${limits.metadataTotal}`);
 }
 
+/** Underscores in names are hyphens, as WSGI has it. */
 function withPrefix(request: Request, prefix: string): [string, string][] {
   return Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
-    name.startsWith(prefix) && name.length > prefix.length && typeof value === 'string'
-      ? [[name, value]]
-      : [],
+    name.startsWith(prefix) && typeof value === 'string' ? [[name.replaceAll('_', '-'), value]] : [],
   );
-}
-
-/** Reads who else may read a container: everybody or nobody. Throws 501 for anything else. */
-function readReaders({ headers }: Request): [string, string][] {
-  const write = headers['x-container-write'];
-  if (write !== undefined && write !== '') throw notYet('X-Container-Write');
-  const read = headers['x-container-read'];
-  if (typeof read !== 'string') return [];
-  const known = read
-    .split(',')
-    .map((entry) => entry.trim())
-    .every((entry) => entry === '' || entry === '.r:*' || entry === '.rlistings');
-  if (!known) throw notYet("X-Container-Read other than '.r:*' and '.rlistings'");
-  return [['x-container-read', read]];
-}
-
-/** Refuses what Swift knows and the emulator does not, so that nobody believes it was done. */
-export function notYet(what: string): ApiError {
-  return new ApiError('emulator/not-yet', `The emulator does not do ${what}.`);
-}
-
-/** Throws 501 for headers that would give an object a meaning that the emulator does not know. */
-export function refuseUnknown({ headers }: Request): void {
-  for (const name of [
-    'x-symlink-target',
-    'x-versions-location',
-    'x-history-location',
-    'x-versions-enabled',
-    'x-container-sync-to',
-  ])
-    if (headers[name] !== undefined) throw notYet(name);
 }
 
 const kept = [
@@ -98,7 +115,7 @@ const kept = [
 export function readContentHeaders(request: Request): Headers {
   const manifest = request.headers['x-object-manifest'];
   if (typeof manifest === 'string' && !readManifest(manifest))
-    throw new ApiError('files/header', 'X-Object-Manifest must be in the format container/prefix');
+    throw new ApiError('files/manifest', 'X-Object-Manifest must be in the format container/prefix');
   return Object.fromEntries(
     kept.flatMap((name): [string, string][] => {
       const value = request.headers[name];
@@ -133,7 +150,10 @@ export function findManifest(row: { readonly headers: string }): DynamicManifest
 }
 
 /** When the object expires, in milliseconds since 1970, by `X-Delete-At` or `X-Delete-After`. Throws 400. */
-export function readExpiryHeaders({ headers }: Request, now: number): number | null {
+export function readExpiryHeaders(
+  { headers }: { readonly headers: Request['headers'] },
+  now: number,
+): number | null {
   const after = readWholeSeconds('X-Delete-After', headers['x-delete-after']);
   const at = after === undefined ? readWholeSeconds('X-Delete-At', headers['x-delete-at']) : undefined;
   if (after !== undefined) {

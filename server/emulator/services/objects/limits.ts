@@ -29,6 +29,8 @@ export function leastSegment(profile: Profile): number {
 
 export const temporaryUrlMethods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'] as const;
 
+const digests = ['sha1', 'sha256', 'sha512'];
+
 /** The answer of `/info`, which asks for no token. */
 export function info(profile: Profile, version: string): object {
   return {
@@ -44,23 +46,40 @@ export function info(profile: Profile, version: string): object {
       max_account_name_length: limits.accountName,
       max_container_name_length: limits.containerName,
       max_object_name_length: limits.objectName,
+      max_header_size: 8192,
+      extra_header_count: 0,
+      account_autocreate: true,
+      allow_account_management: false,
       account_listing_limit: limits.listing,
       container_listing_limit: limits.listing,
     },
+    account_quotas: {},
     bulk_delete: { max_deletes_per_request: limits.deletes, max_failed_deletes: limits.failedDeletes },
+    bulk_upload: {
+      max_containers_per_extraction: limits.deletes,
+      max_failed_extractions: limits.failedDeletes,
+    },
+    container_quotas: {},
+    crossdomain: {},
     dlo: { max_segments_per_get: null },
+    formpost: { allowed_digests: digests, deprecated_digests: ['sha1'] },
+    object_versioning: {},
     slo: {
       max_manifest_segments: limits.segments,
       max_manifest_size: limits.manifestBytes,
       min_segment_size: leastSegment(profile),
     },
+    staticweb: {},
+    symlink: { symloop_max: 2, static_links: true },
     tempurl: {
       methods: temporaryUrlMethods,
-      allowed_digests: ['sha1', 'sha256', 'sha512'],
+      allowed_digests: digests,
+      deprecated_digests: ['sha1'],
       incoming_remove_headers: ['x-timestamp'],
       incoming_allow_headers: [],
       outgoing_remove_headers: ['x-object-meta-*'],
       outgoing_allow_headers: ['x-object-meta-public-*'],
     },
+    versioned_writes: { allowed_flags: ['x-versions-location', 'x-history-location'] },
   };
 }

@@ -13,11 +13,17 @@ export interface Target {
 export function readTarget(request: Request): Target {
   const [path = ''] = request.url.split('?', 1);
   const [, , , , account = '', container = '', ...rest] = path.split('/');
-  return checked({
+  return checkTarget({
     account: stripAccountPrefix(decode(account)),
     container: decode(container),
     object: decode(rest.join('/')),
   });
+}
+
+/** The account as the path names it. */
+export function readAccountName({ url }: Request): string {
+  const [, , , , name = ''] = url.split(/[/?]/);
+  return decode(name);
 }
 
 /** The bare account and its storage name are one. */
@@ -30,10 +36,10 @@ export function readPath(account: string, text: string, header: string): Target 
   const [, container, object] = /^\/?([^/]+)\/(.+)$/s.exec(decode(text)) ?? [];
   if (container === undefined || object === undefined)
     throw new ApiError('files/path', `${header} header must be of the form <container name>/<object name>`);
-  return checked({ account, container, object });
+  return checkTarget({ account, container, object });
 }
 
-function checked(target: Target): Target {
+export function checkTarget(target: Target): Target {
   const { container, object } = target;
   if (Buffer.byteLength(container) > limits.containerName)
     throw new ApiError(
@@ -57,4 +63,29 @@ export function decode(text: string): string {
     if (!(error instanceof URIError)) throw error;
   }
   throw new ApiError('files/path', 'Invalid UTF8 or contains NULL');
+}
+
+/** As Python's `unquote` does: what is no code stays as it is. */
+export function decodeLoosely(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (codes) =>
+    Buffer.from(codes.replaceAll('%', ''), 'hex').toString(),
+  );
+}
+
+/** A path as it stands in URLs. */
+export function encodePath(path: string): string {
+  return path.split('/').map(quote).join('/');
+}
+
+/** As Python's `quote` writes a name. */
+function quote(name: string): string {
+  return encodeURIComponent(name).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** As Swift reads a switch. */
+export function isTrue(text: string | undefined | null): boolean {
+  return /^(1|true|yes|on|t|y)$/i.test(text ?? '');
 }

@@ -5,6 +5,7 @@ import { createPauses, createSlice } from '../../kernel/pauses.ts';
 import type { Blobs } from '../../store/blobs.ts';
 import type { Store } from '../../store/store.ts';
 import { checkMetadata, type Headers } from './headers.ts';
+import { within } from './listing/list.ts';
 
 /** Containers and objects as records. Changes run inside `store.write`. */
 export interface Objects {
@@ -17,12 +18,16 @@ export interface Objects {
   /** Adds to the metadata; an empty value takes an entry away. Throws 400 where it grows over the limits. */
   setMetadata(container: ContainerRow, metadata: Headers): void;
   accountMetadata(region: string, account: string): Headers;
+  /** When the account was first written to; now where it never was. */
+  accountCreated(region: string, account: string): number;
   setAccountMetadata(region: string, account: string, metadata: Headers): void;
   /** Throws 404, and 409 where it is not empty. */
   removeContainer(region: string, account: string, name: string): void;
   put(region: string, account: string, container: string, object: NewObject): ObjectRow;
   setHeaders(row: ObjectRow, contentType: string, headers: Headers, expires: number | null): void;
   remove(region: string, account: string, container: string, name: string): void;
+  /** Objects whose names begin so, the last of them first. */
+  newest(region: string, account: string, container: string, prefix: string, count: number): ObjectRow[];
   /** Removes some of what `X-Delete-At` has let expire. Answers whether that was all. */
   expire(): boolean;
 }
@@ -42,6 +47,8 @@ export interface ContainerRow {
   readonly objects: number;
   readonly bytes: number;
   readonly created: number;
+  /** When it was put last; null where that is when it was made. */
+  readonly modified: number | null;
 }
 
 export interface ObjectRow {
@@ -58,6 +65,8 @@ export interface ObjectRow {
   readonly slo_etag: string | null;
   /** From then on it counts as gone. */
   readonly expires: number | null;
+  /** Which of its versions it is; null: none, as where its container has none. */
+  readonly version: string | null;
 }
 
 export interface NewObject {
@@ -69,6 +78,7 @@ export interface NewObject {
   readonly headers: Headers;
   readonly expires: number | null;
   readonly slo?: { readonly size: number; readonly etag: string };
+  readonly version?: string;
 }
 
 export function createObjects(store: Store, clock: Clock, events: Events, blobs: Blobs): Objects {
@@ -137,6 +147,20 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
         after = page?.last ?? null;
         await pause();
       }
+      for (const [table, sign] of [
+        ['object_versions', 1],
+        ['objects', -1],
+      ] as const) {
+        const versions = store.get<{ count: number; bytes: number }>(
+          `SELECT count(*) AS count, coalesce(sum(v.size), 0) AS bytes
+           FROM ${table} v CROSS JOIN containers c ON c.key = v.container
+           WHERE v.version IS NOT NULL AND c.region = ? AND c.account = ?`,
+          region,
+          account,
+        );
+        if (sign > 0) totals.objects += versions?.count ?? 0;
+        totals.bytes += sign * (versions?.bytes ?? 0);
+      }
       return totals;
     },
     find: (region, account, containerName, name) => {
@@ -147,8 +171,10 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
       const known = container(region, account, name);
       if (known) {
         if (Object.keys(metadata).length > 0) mergeMetadata(known, metadata);
+        store.run('UPDATE containers SET modified = ? WHERE key = ?', clock.now(), known.key);
         return false;
       }
+      beginAccount(region, account);
       store.run(
         `INSERT INTO containers (region, account, name, metadata, objects, bytes, created)
          VALUES (?, ?, ?, ?, 0, 0, ?)`,
@@ -170,13 +196,13 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
       tell('container', 'delete', row);
     },
     put: (region, account, containerName, asked) => {
-      const { name, blob, size, md5, contentType, headers, expires, slo } = asked;
+      const { name, blob, size, md5, contentType, headers, expires, slo, version } = asked;
       const row = existing(region, account, containerName);
       const before = stored(row.key, name);
       store.run(
         `INSERT OR REPLACE INTO objects
-         (container, name, blob, size, md5, content_type, headers, modified, expires, slo_size, slo_etag)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         (container, name, blob, size, md5, content_type, headers, modified, expires, slo_size, slo_etag, version)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         row.key,
         name,
         blob,
@@ -188,6 +214,7 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
         expires,
         slo?.size ?? null,
         slo?.etag ?? null,
+        version ?? null,
       );
       count(row.key, before ? 0 : 1, size - (before?.size ?? 0));
       if (before && before.blob !== blob) blobs.release(before.blob);
@@ -207,6 +234,17 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
         row.container,
         row.name,
       );
+      if (row.version !== null)
+        store.run(
+          `UPDATE object_versions SET content_type = ?, headers = ?, modified = ?
+           WHERE container = ? AND name = ? AND version = ?`,
+          contentType,
+          JSON.stringify(headers),
+          clock.now(),
+          row.container,
+          row.name,
+          row.version,
+        );
       const owner = store.get<ContainerRow>('SELECT * FROM containers WHERE key = ?', row.container);
       if (owner) tell('object', 'update', owner, row.name, { bytes: row.size, hash: row.md5 });
     },
@@ -215,6 +253,20 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
       const before = object(row.key, name);
       if (!before) throw notFound('files/not-found');
       drop(row, before);
+    },
+    newest: (region, account, containerName, prefix, most) => {
+      const found = container(region, account, containerName);
+      if (!found) return [];
+      const { from, before } = within(prefix);
+      return store.all<ObjectRow>(
+        `SELECT * FROM objects WHERE container = ? AND name >= ? AND name < ?
+         AND (expires IS NULL OR expires > ?) ORDER BY name DESC LIMIT ?`,
+        found.key,
+        from,
+        before,
+        clock.now(),
+        most,
+      );
     },
     expire: () => {
       for (const isOver = createSlice(); !isOver(); ) {
@@ -226,13 +278,23 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
       return false;
     },
     accountMetadata,
-    setAccountMetadata: (region, account, metadata) => {
-      const merged = merge(accountMetadata(region, account), metadata, 'account');
-      store.run(
-        'INSERT OR REPLACE INTO file_accounts (region, account, metadata) VALUES (?, ?, ?)',
+    accountCreated: (region, account) => {
+      const row = store.get<{ created: number | null }>(
+        `SELECT coalesce((SELECT created FROM file_accounts WHERE region = ?1 AND account = ?2),
+           (SELECT min(created) FROM containers WHERE region = ?1 AND account = ?2)) AS created`,
         region,
         account,
+      );
+      return row?.created ?? clock.now();
+    },
+    setAccountMetadata: (region, account, metadata) => {
+      const merged = merge(accountMetadata(region, account), metadata, 'account');
+      beginAccount(region, account);
+      store.run(
+        'UPDATE file_accounts SET metadata = ? WHERE region = ? AND account = ?',
         JSON.stringify(merged),
+        region,
+        account,
       );
     },
   };
@@ -242,6 +304,17 @@ export function createObjects(store: Store, clock: Clock, events: Events, blobs:
     count(row.key, -1, -size);
     blobs.release(blob);
     tell('object', 'delete', row, name);
+  }
+
+  /** Of one that the cloud does not know nothing is noted. */
+  function beginAccount(region: string, account: string): void {
+    store.run(
+      `INSERT OR IGNORE INTO file_accounts (region, account, metadata, created)
+       SELECT ?, id, '{}', ? FROM accounts WHERE id = ?`,
+      region,
+      clock.now(),
+      account,
+    );
   }
 
   function accountMetadata(region: string, account: string): Headers {

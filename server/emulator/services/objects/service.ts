@@ -1,22 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import { escapeHtml, htmlBody } from '../../kernel/api.ts';
+import { ApiError } from '../../kernel/apiError.ts';
 import type { Store } from '../../store/store.ts';
 import type { Service } from '../service.ts';
+import { allowsOrigin, describeToPage } from './cors.ts';
 import { stripAccountPrefix } from './paths.ts';
+import { renderRefusal } from './refusals.ts';
 import { objectRoutes } from './routes.ts';
 
 /** Swift: containers and objects. */
 export const objects: Service = {
   name: 'objects',
-  catalog: {
-    type: 'object-store',
-    name: (profile) => profile.identity.serviceNames['object-store'],
-    path: (account) => `object-store/v1/${account}`,
-    accountPrefix: (profile) => profile.identity.accountPrefix,
-  },
+  catalog: [
+    {
+      type: 'object-store',
+      name: (profile) => profile.identity.serviceNames['object-store'],
+      path: (account) => `object-store/v1/${account}`,
+      accountPrefix: (profile) => profile.identity.accountPrefix,
+    },
+    {
+      type: 'rax:object-cdn',
+      name: (profile) => profile.identity.cdnName,
+      path: (account) => `object-cdn/v1/${account}`,
+      accountPrefix: (profile) => profile.identity.accountPrefix,
+    },
+  ],
   api: (context) => ({
-    prefixes: ['/:region/object-store', '/info'],
-    errorBody: ({ title, text }) => htmlBody(`<h1>${title}</h1><p>${escapeHtml(text)}</p>`),
+    prefixes: ['/:region/object-store', '/:region/object-cdn', '/info', '/crossdomain.xml'],
+    emptyType: 'text/html; charset=UTF-8',
+    errorBody: renderRefusal,
+    unreadablePath: () => new ApiError('files/path', 'Invalid UTF8 or contains NULL'),
+    allowsOrigin: (request, origin) => request.method === 'OPTIONS' || allowsOrigin(context, request, origin),
+    describeToPage: (request, reply) => describeToPage(context, request, reply),
     requestIds: { header: 'x-trans-id', create: createTransactionId },
     beforeUnknown: ({ url, headers }) => {
       if (/^\/[^/]+\/object-store\/v\d/.test(url)) context.identity.authenticate(headers['x-auth-token']);
@@ -41,6 +55,14 @@ export const objects: Service = {
         from: 'objects o JOIN containers c ON c.key = o.container',
       },
     },
+    {
+      table: 'object_versions',
+      column: 'blob',
+      label: {
+        sql: "'a version of object ' || c.name || '/' || v.name || ' of account ' || c.account || ' in ' || c.region",
+        from: 'object_versions v JOIN containers c ON c.key = v.container',
+      },
+    },
   ],
   countedTables: ['containers', 'objects'],
   seed: async ({ objects, regions }, { accounts, demo }) => ({
@@ -51,10 +73,11 @@ export const objects: Service = {
     },
   }),
   removeAccount: ({ store }, account) => {
-    store.run(
-      'DELETE FROM objects WHERE container IN (SELECT key FROM containers WHERE account = ?)',
-      account,
-    );
+    for (const table of ['objects', 'object_versions'])
+      store.run(
+        `DELETE FROM ${table} WHERE container IN (SELECT key FROM containers WHERE account = ?)`,
+        account,
+      );
     store.run('DELETE FROM containers WHERE account = ?', account);
   },
   measure: (store, region, account) =>

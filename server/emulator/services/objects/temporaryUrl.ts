@@ -1,17 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { BlockList, isIPv6 } from 'node:net';
 import { ApiError, notVerified } from '../../kernel/apiError.ts';
 import { readQuery } from '../../kernel/request.ts';
 import type { Request } from '../../kernel/routes.ts';
 import type { EmulatorContext } from '../context.ts';
 import type { Authority } from './authority.ts';
-import { type Headers, notYet } from './headers.ts';
+import type { Headers } from './headers.ts';
 import { temporaryUrlMethods } from './limits.ts';
 import { decode, type Target } from './paths.ts';
 
 /** A request that its URL allows, without a token. */
 export interface TemporaryUrl {
-  /** Headers of the answer. */
-  readonly headers: Headers;
+  /** Headers of the answer. `disposition`: the object's own. */
+  headers(disposition: string | undefined): Headers;
   /** The whole account where its key signed, the container where the container's key did. No token adds to that. */
   readonly authority: Authority;
 }
@@ -32,7 +33,8 @@ export function readTemporaryUrl(
   const signature = query.get('temp_url_sig');
   const expiry = query.get('temp_url_expires');
   if (signature === null && expiry === null) return undefined;
-  if (query.has('temp_url_ip_range')) throw notYet('temporary URLs for a range of addresses');
+  const range = query.get('temp_url_ip_range');
+  if (range && !isWithin(range, request.ip)) throw invalid();
   const expires = readExpiry(expiry ?? '');
   const given = readSignature(signature ?? '');
   const method = request.method === 'COPY' ? undefined : request.method;
@@ -40,9 +42,11 @@ export function readTemporaryUrl(
   if (!given || expires === undefined || expires * 1000 <= context.clock.now() || !isKnown) throw invalid();
   const prefix = query.get('temp_url_prefix');
   if (prefix !== null && !target.object.startsWith(prefix)) throw invalid();
-  const keys = keysOf(context, region, target);
+  const keys = findKeys(context, region, target);
   const texts = methodsFor(request.method).flatMap((name) =>
-    pathsOf(request, target, prefix).map((path) => `${name}\n${expires}\n${path}`),
+    pathsOf(request, target, prefix).map(
+      (path) => `${range ? `ip=${range}\n` : ''}${name}\n${expires}\n${path}`,
+    ),
   );
   const signer = keys.find(({ key }) =>
     texts.some((text) => isEqual(createHmac(given.digest, key).update(text).digest(), given.bytes)),
@@ -57,10 +61,10 @@ export function readTemporaryUrl(
         throw notVerified('files/temporary-url');
       },
     },
-    headers: {
-      'content-disposition': renderDisposition(query, target),
+    headers: (disposition) => ({
+      'content-disposition': renderDisposition(query, target, disposition),
       expires: new Date(expires * 1000).toUTCString(),
-    },
+    }),
   };
 }
 
@@ -84,13 +88,13 @@ function refusePointers({ method, headers }: Request): void {
       throw new ApiError('files/temporary-url-header', `The header '${name}' is not allowed in this tempurl`);
 }
 
-interface Key {
+export interface Key {
   readonly key: string;
   readonly isAccounts: boolean;
 }
 
 /** Those of the account first: they vouch for more. */
-function keysOf(context: EmulatorContext, region: string, { account, container }: Target): Key[] {
+export function findKeys(context: EmulatorContext, region: string, { account, container }: Target): Key[] {
   const row = context.objects.container(region, account, container);
   const containers: Headers = row ? JSON.parse(row.metadata) : {};
   const accounts = context.objects.accountMetadata(region, account);
@@ -105,7 +109,7 @@ function keysOf(context: EmulatorContext, region: string, { account, container }
 const digests: Readonly<Record<number, string>> = { 20: 'sha1', 32: 'sha256', 64: 'sha512' };
 
 /** Hexadecimal, or `sha256:` and so on with base64. */
-function readSignature(text: string): { digest: string; bytes: Buffer } | undefined {
+export function readSignature(text: string): { digest: string; bytes: Buffer } | undefined {
   const [, name, code] = /^(sha1|sha256|sha512):([\w+/=-]+)$/.exec(text) ?? [];
   const bytes =
     code === undefined
@@ -123,11 +127,12 @@ function readExpiry(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time / 1000;
 }
 
-/** Downloads save under the object's name, or another one that the URL says. */
-function renderDisposition(query: URLSearchParams, { object }: Target): string {
+/** Downloads save under a name that the URL says, as the object says, or under the object's name. */
+function renderDisposition(query: URLSearchParams, { object }: Target, own: string | undefined): string {
   const asked = query.get('filename');
-  if (query.has('inline')) return asked === null ? 'inline' : `inline; ${fileName(asked)}`;
-  return `attachment; ${fileName(asked ?? object.replace(/\/+$/, '').replace(/^.*\//s, ''))}`;
+  if (query.has('inline')) return asked ? `inline; ${fileName(asked)}` : 'inline';
+  if (!asked && own !== undefined) return own;
+  return `attachment; ${fileName(asked || object.replace(/\/+$/, '').replace(/^.*\//s, ''))}`;
 }
 
 function fileName(name: string): string {
@@ -139,10 +144,24 @@ function fileName(name: string): string {
   return `filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
 
-function isEqual(one: Buffer, other: Buffer): boolean {
+export function isEqual(one: Buffer, other: Buffer): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
 function invalid(): ApiError {
   return new ApiError('files/temporary-url', 'Temp URL invalid');
+}
+
+/** An address, or a network such as `10.0.0.0/8`; what is neither holds nobody. */
+function isWithin(range: string, address: string): boolean {
+  const [network = '', bits] = range.split('/');
+  const family = isIPv6(network) ? 'ipv6' : 'ipv4';
+  const list = new BlockList();
+  try {
+    list.addSubnet(network, bits === undefined ? (family === 'ipv6' ? 128 : 32) : Number(bits), family);
+  } catch {
+    return false;
+  }
+  const bare = address.replace(/^::ffff:(?=\d+\.)/, '');
+  return list.check(bare, isIPv6(bare) ? 'ipv6' : 'ipv4');
 }

@@ -10,7 +10,7 @@ import { fullDisk } from '../../store/dataProblem.ts';
 import type { EmulatorContext } from '../context.ts';
 import { canSee } from '../images/access.ts';
 import type { ImageRow } from '../images/view.ts';
-import { writeText } from '../objects/transfer/put.ts';
+import { writeText } from '../objects/transfer/files.ts';
 import type { TaskRow } from './records.ts';
 import {
   close,

@@ -5,15 +5,25 @@ import type { Upload } from '../../../kernel/receiving.ts';
 import type { Blobs } from '../../../store/blobs.ts';
 import type { Supply } from '../../../store/supply.ts';
 
+/** Writes content that lies in very many pieces into one synced file, as `receivePart` does. */
+export function gather(blobs: Blobs, supply: Supply, most: number, watch?: Watch): Promise<Upload> {
+  return receivePart(blobs, supply.bytes(true), most, watch);
+}
+
+interface Watch {
+  readonly signal?: AbortSignal;
+  readonly progress?: (bytes: number) => void;
+}
+
 /**
- * Writes content that lies in very many pieces into one synced file, named by its SHA-256. Throws 413 where it is more
- * than `most` bytes. Whatever goes wrong, no file is left.
+ * Writes bytes as they come into one synced file, named by its SHA-256. Throws 413 where they are more than `most`.
+ * Whatever goes wrong, no file is left.
  */
-export async function gather(
+export async function receivePart(
   blobs: Blobs,
-  supply: Supply,
+  pieces: AsyncIterable<Uint8Array>,
   most: number,
-  watch: { signal?: AbortSignal; progress?: (bytes: number) => void } = {},
+  watch: Watch = {},
 ): Promise<Upload> {
   const path = blobs.incoming();
   const file = await open(path, 'wx', 0o600);
@@ -21,7 +31,7 @@ export async function gather(
   const hash = createHash('sha256');
   let size = 0;
   try {
-    for await (const bytes of supply.bytes(true)) {
+    for await (const bytes of pieces) {
       watch.signal?.throwIfAborted();
       size += bytes.length;
       if (size > most) throw new ApiError('files/object-size', `The content is larger than ${most} bytes.`);

@@ -7,6 +7,7 @@ import { formatMicroseconds } from '../../../kernel/clock.ts';
 import { createPauses } from '../../../kernel/pauses.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { leastSegment, limits } from '../limits.ts';
+import { pythonJson } from '../listing/python.ts';
 import type { Target } from '../paths.ts';
 import { readRanges } from '../rangeHeader.ts';
 import type { ObjectRow } from '../records.ts';
@@ -75,7 +76,11 @@ export async function checkManifest(
   const hashes = segments
     .map(({ hash, range }) => (range === undefined ? hash : `${hash}:${range};`))
     .join('');
-  return { text: JSON.stringify(segments), size, etag: createHash('md5').update(hashes).digest('hex') };
+  return {
+    text: pythonJson(segments.map((segment) => ({ ...segment }))),
+    size,
+    etag: createHash('md5').update(hashes).digest('hex'),
+  };
 }
 
 /** The manifest in the form in which it can be sent again. */
@@ -178,7 +183,6 @@ function readManifestBody(body: Buffer, target: Target): Wanted[] {
     throw error;
   }
   if (!Array.isArray(list)) throw new ApiError('files/manifest', 'Manifest must be a list.');
-  if (list.length === 0) throw new ApiError('files/manifest', 'Manifest must have at least one segment.');
   if (list.length > limits.segments) throw tooMany;
   const problems: string[] = [];
   const wanted = list.flatMap((item, index): Wanted[] => {

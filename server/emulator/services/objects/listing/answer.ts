@@ -1,10 +1,14 @@
+import { isUtf8 } from 'node:buffer';
 import { ApiError } from '../../../kernel/apiError.ts';
 import { formatMicroseconds } from '../../../kernel/clock.ts';
 import { createPauses } from '../../../kernel/pauses.ts';
 import { readQuery } from '../../../kernel/request.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
 import { limits } from '../limits.ts';
+import { encodePath, readAccountName, readTarget } from '../paths.ts';
+import { describeLink, linkOf } from '../symlinks.ts';
 import type { Asked, Entry } from './list.ts';
+import { element, escapeText, pythonJson } from './python.ts';
 
 export interface ListedObject {
   readonly name: string;
@@ -13,21 +17,26 @@ export interface ListedObject {
   readonly content_type: string;
   readonly modified: number;
   readonly slo_etag: string | null;
+  /** As JSON. */
+  readonly headers: string;
+  /** Of the object that stands there, where the container has versions. */
+  readonly version: string | null;
 }
 
 export interface ListedContainer {
   readonly name: string;
   readonly count: number;
   readonly bytes: number;
-  readonly created: number;
+  readonly modified: number;
 }
 
-/** Reads the query of a listing. Throws 412 for a limit over Swift's. */
+/** Reads the query of a listing; a limit that is no number is none. Throws 412 for one over Swift's. */
 export function readListingQuery(request: Request): Asked {
+  requireText(request);
   const query = readQuery(request);
   const limit = query.get('limit');
-  if (limit !== null && (!/^\d+$/.test(limit) || Number(limit) > limits.listing))
-    throw new ApiError('files/listing-limit', `Maximum limit is ${limits.listing}`);
+  const most = /^\d+$/.test(limit ?? '') ? Number(limit) : limits.listing;
+  if (most > limits.listing) throw new ApiError('files/listing-limit', `Maximum limit is ${limits.listing}`);
   const path = query.get('path');
   const folder = path === null || path === '' ? '' : `${path.replace(/\/+$/, '')}/`;
   return {
@@ -35,10 +44,27 @@ export function readListingQuery(request: Request): Asked {
     delimiter: path === null ? (query.get('delimiter') ?? '') : '/',
     marker: query.get('marker') ?? '',
     endMarker: query.get('end_marker') ?? '',
-    limit: limit === null ? limits.listing : Number(limit),
+    limit: most,
     reverse: /^(1|true|yes|on|t|y)$/i.test(query.get('reverse') ?? ''),
     flat: path !== null,
   };
+}
+
+/** Throws 400 for a parameter that is no UTF-8. */
+function requireText({ url }: Request): void {
+  for (const part of url.slice(url.indexOf('?') + 1).split('&')) {
+    const [name = '', value = ''] = part.split('=', 2);
+    if (!parameters.has(name) || isUtf8(Buffer.from(decodeBytes(value), 'latin1'))) continue;
+    throw new ApiError('files/listing-query', `"${name}" parameter not valid UTF-8`);
+  }
+}
+
+const parameters: ReadonlySet<string> = new Set([
+  ...['marker', 'end_marker', 'prefix', 'delimiter', 'path', 'format', 'reverse'],
+]);
+
+function decodeBytes(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
 type Listed = ListedObject | ListedContainer;
@@ -52,16 +78,17 @@ export async function answerListing(
   entries: readonly Entry<Listed>[],
 ): Promise<Reply> {
   const format = chooseFormat(request);
+  varyByAccept(request, reply);
   reply.type(`${format}; charset=utf-8`);
   if (format === 'application/json') {
-    const items = await write(entries, (entry) => JSON.stringify(view(entry)));
-    return reply.send(`[${items.join(',')}]`);
+    const items = await write(entries, (entry) => pythonJson(view(entry, request)));
+    return reply.send(`[${items.join(', ')}]`);
   }
   if (format !== 'text/plain') {
-    const items = await write(entries, xmlItem);
-    const { tag, name } = root;
+    const end = root.tag === 'account' ? '\n' : '';
+    const items = await write(entries, (entry) => xmlItem(entry, end, request));
     return reply.send(
-      `<?xml version="1.0" encoding="UTF-8"?>\n<${tag} name="${escaped(name)}">${items.join('')}</${tag}>`,
+      `<?xml version="1.0" encoding="UTF-8"?>\n${element(root.tag, { name: root.name }, end + items.join(''))}`,
     );
   }
   if (entries.length === 0) return reply.code(204).send();
@@ -83,7 +110,13 @@ async function write(
   return texts;
 }
 
-function chooseFormat(request: Request): Format {
+/** Tells caches that `Accept` chose the format, where it could. */
+export function varyByAccept(request: Request, reply: Reply): void {
+  if (!readQuery(request).has('format')) reply.header('vary', 'Accept');
+}
+
+/** The format of a listing, which `Accept` may choose where the query does not. Throws 406. */
+export function chooseFormat(request: Request): Format {
   const named: Readonly<Record<string, Format>> = {
     plain: 'text/plain',
     json: 'application/json',
@@ -108,20 +141,21 @@ function chooseFormat(request: Request): Format {
     );
     if (found) return found;
   }
-  throw new ApiError(
-    'files/accept',
-    'The resource could not be generated that was acceptable to your browser.',
-  );
+  throw new ApiError('files/accept', 'The resource is not available in a format acceptable to your browser.');
 }
 
 /** As Swift writes each entry. */
-function view(entry: Entry<Listed>): Record<string, string | number> {
+function view(entry: Entry<Listed>, request: Request): Readonly<Record<string, string | number | boolean>> {
   if ('subdir' in entry) return { subdir: entry.subdir };
   if ('count' in entry) {
-    const { name, count, bytes, created } = entry;
-    return { name, count, bytes, last_modified: formatMicroseconds(created) };
+    const { name, count, bytes, modified } = entry;
+    return { name, count, bytes, last_modified: formatMicroseconds(modified) };
   }
-  const { name, bytes, hash, content_type, modified, slo_etag } = entry;
+  const { name, bytes, hash, content_type, modified, slo_etag, version } = entry;
+  const link = linkOf(entry);
+  const at = `/v1/${readAccountName(request)}`;
+  const shown =
+    version === null ? undefined : `${at}/${encodePath(`${readTarget(request).container}/${name}`)}`;
   return {
     bytes,
     hash,
@@ -129,19 +163,23 @@ function view(entry: Entry<Listed>): Record<string, string | number> {
     content_type,
     last_modified: formatMicroseconds(modified),
     ...(slo_etag === null ? {} : { slo_etag: `"${slo_etag}"` }),
+    ...(link ? describeLink(link, at) : {}),
+    ...(shown === undefined ? {} : { symlink_path: `${shown}?version-id=${version}`, version_symlink: true }),
   };
 }
 
-function xmlItem(entry: Entry<Listed>): string {
-  if ('subdir' in entry)
-    return `<subdir name="${escaped(entry.subdir)}"><name>${escaped(entry.subdir)}</name></subdir>`;
-  const fields = Object.entries(view(entry)).map(
-    ([field, value]) => `<${field}>${escaped(String(value))}</${field}>`,
-  );
-  const item = 'count' in entry ? 'container' : 'object';
-  return `<${item}>${fields.join('')}</${item}>`;
-}
+const fields = {
+  container: ['name', 'count', 'bytes', 'last_modified'],
+  object: ['name', 'hash', 'bytes', 'content_type', 'last_modified'],
+} as const;
 
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+function xmlItem(entry: Entry<Listed>, end: string, request: Request): string {
+  if ('subdir' in entry) {
+    const { subdir: name } = entry;
+    return element('subdir', { name }, end === '' ? element('name', {}, escapeText(name)) : '') + end;
+  }
+  const item = 'count' in entry ? 'container' : 'object';
+  const values = view(entry, request);
+  const inner = fields[item].map((field) => element(field, {}, escapeText(String(values[field]))));
+  return element(item, {}, inner.join('')) + end;
 }

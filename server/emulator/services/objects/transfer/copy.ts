@@ -1,21 +1,27 @@
 import { createHash } from 'node:crypto';
 import { ApiError, notFound } from '../../../kernel/apiError.ts';
 import type { Range } from '../../../kernel/ranges.ts';
+import { readQuery } from '../../../kernel/request.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
 import type { Kept } from '../../../store/pieces.ts';
 import { createSupply, mostPieces } from '../../../store/supply.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { type Opened, viewOf } from '../access.ts';
-import type { Headers } from '../headers.ts';
+import { formatModified, type Headers } from '../headers.ts';
 import { type Content, findContent, ownContent } from '../large/content.ts';
 import { gather } from '../large/gather.ts';
 import { renderManifest } from '../large/staticManifest.ts';
 import { limits } from '../limits.ts';
-import { readPath, stripAccountPrefix, type Target } from '../paths.ts';
+import { encodePath, isTrue, readPath, stripAccountPrefix, type Target } from '../paths.ts';
+import { refuseOverQuota } from '../quotas.ts';
 import { readRanges } from '../rangeHeader.ts';
 import type { ObjectRow } from '../records.ts';
+import { follow } from '../symlinks.ts';
+import { asObject, findVersion } from '../versions/records.ts';
 import { checkConditions, preconditionFailed } from './conditions.ts';
-import { enterFile, type Fields, putManifest, putRow, readObjectFields, writeText } from './put.ts';
+import { enterFile, writeText } from './files.ts';
+import { guessType } from './mediaTypes.ts';
+import { describeCreated, type Fields, putManifest, putRow, readObjectFields } from './put.ts';
 
 /** COPY, with where to in `Destination`. `from` is what the path names. */
 export function copyTo(
@@ -29,8 +35,9 @@ export function copyTo(
   if (header === undefined) throw new ApiError('files/path', 'Destination header required');
   const account = readOtherAccount(request, 'destination-account') ?? from.account;
   const to = readPath(account, header, 'Destination');
-  from.authority.require('administer', to.account, to.container);
-  return copy(context, region, { ...from, from, to }, request, reply);
+  from.authority.require('write', to.account, to.container);
+  const version = readQuery(request).get('version-id');
+  return copy(context, region, { ...from, from, to, version }, request, reply);
 }
 
 /** PUT with `X-Copy-From`. `to` is what the path names. */
@@ -44,14 +51,18 @@ export function copyFrom(
   if (Number(request.headers['content-length'] ?? 0) > 0)
     throw new ApiError('files/header', 'Copy requests require a zero byte body');
   const account = readOtherAccount(request, 'x-copy-from-account') ?? to.account;
-  const from = readPath(account, readTextHeader(request, 'x-copy-from') ?? '', 'X-Copy-From');
+  const [path = '', query] = (readTextHeader(request, 'x-copy-from') ?? '').split('?');
+  const from = readPath(account, path, 'X-Copy-From');
   to.authority.require('read', from.account, from.container);
-  return copy(context, region, { ...to, from, to }, request, reply);
+  const version = new URLSearchParams(query).get('version-id');
+  return copy(context, region, { ...to, from, to, version }, request, reply);
 }
 
 interface Ends extends Pick<Opened, 'authority' | 'manifest'> {
   readonly from: Target;
   readonly to: Target;
+  /** Of the source. */
+  readonly version: string | null;
 }
 
 /**
@@ -61,15 +72,15 @@ interface Ends extends Pick<Opened, 'authority' | 'manifest'> {
  */
 async function copy(context: EmulatorContext, region: string, ends: Ends, request: Request, reply: Reply) {
   const { from, to, authority } = ends;
-  const { account, container, object } = from;
-  const source = context.objects.find(region, account, container, object);
-  if (!source) throw notFound('files/not-found');
+  const { row: source, account } = findSource(context, region, ends, request);
   const asManifest = ends.manifest === 'get';
   const content = asManifest
     ? ownContent(source)
     : findContent(context, viewOf(region, account, authority), source);
   if (checkConditions(request, content.etag, source.modified)) throw preconditionFailed();
-  const fields = mergeCopiedFields(source, asManifest, readObjectFields(context, request), request);
+  const asked = readObjectFields(context, request);
+  const fields = mergeCopiedFields(source, asManifest, asked, { request, to });
+  await refuseOverQuota(context, region, to, content.size);
   const enter = (entered: Joined) => putRow(context, region, to, request, { ...entered, ...fields });
   const copied = async (): Promise<ObjectRow> => {
     if (asManifest && source.slo_etag !== null) {
@@ -81,21 +92,20 @@ async function copy(context: EmulatorContext, region: string, ends: Ends, reques
     await refuseDamaged(context, source);
     return context.store.write(() => {
       // Found again: what the change before this one did counts.
-      const now = context.objects.find(region, account, container, object);
-      if (now?.blob !== source.blob)
+      if (findSource(context, region, ends, request).row.blob !== source.blob)
         throw new ApiError('files/changed', 'The source changed while it was copied.');
-      return enter(now);
+      return enter(source);
     });
   };
   const row = await copied();
   return reply
     .code(201)
     .headers({
-      etag: row.slo_etag === null ? row.md5 : `"${row.slo_etag}"`,
-      'last-modified': new Date(row.modified).toUTCString(),
-      'x-copied-from': `${encodeURIComponent(container)}/${object.split('/').map(encodeURIComponent).join('/')}`,
-      'x-copied-from-account': account,
-      'x-copied-from-last-modified': new Date(source.modified).toUTCString(),
+      ...describeCreated(row),
+      ...shownMetadata(row),
+      'x-copied-from': encodePath(`${from.container}/${from.object}`),
+      'x-copied-from-account': `${context.profile.identity.accountPrefix}${from.account}`,
+      'x-copied-from-last-modified': formatModified(source.modified),
     })
     .type('text/html; charset=UTF-8')
     .send();
@@ -162,16 +172,56 @@ async function sumsOf(context: EmulatorContext, kept: Kept): Promise<{ md5: stri
   return { md5: md5.digest('hex'), hash: hash.digest('hex') };
 }
 
-/** The source's headers under the request's, or with `X-Fresh-Metadata` the request's alone. */
-function mergeCopiedFields(source: ObjectRow, asManifest: boolean, asked: Fields, request: Request): Fields {
-  const isFresh = /^(true|1|yes|on|t|y)$/i.test(readTextHeader(request, 'x-fresh-metadata') ?? '');
+/** The object that is copied: what it links to, but with `symlink=get` the link itself. Throws 404. */
+function findSource(
+  context: EmulatorContext,
+  region: string,
+  { from, version, authority }: Ends,
+  request: Request,
+): { readonly row: ObjectRow; readonly account: string } {
+  const { objects, store } = context;
+  const { account, container, object } = from;
+  const row = objects.find(region, account, container, object);
+  const place = version === null ? undefined : objects.container(region, account, container);
+  const older = place && version !== null ? findVersion(store, place.key, object, version) : undefined;
+  const found = older?.blob ? asObject({ ...older, blob: older.blob }) : row;
+  if (!found || (version !== null && version !== 'null' && !older?.blob)) throw notFound('files/not-found');
+  if (readQuery(request).get('symlink') === 'get') return { row: found, account };
+  return follow(context, region, account, account, found, (other, at) =>
+    authority.require('read', other, at),
+  );
+}
+
+/**
+ * The source's headers under the request's, or with `X-Fresh-Metadata` the request's alone. A type that is to be guessed is
+ * that of the new name.
+ */
+function mergeCopiedFields(
+  source: ObjectRow,
+  asManifest: boolean,
+  asked: Fields,
+  { request, to }: { request: Request; to: Target },
+): Fields {
+  const isFresh = isTrue(readTextHeader(request, 'x-fresh-metadata'));
+  const guesses = isTrue(readTextHeader(request, 'x-detect-content-type'));
   const old = Object.entries(JSON.parse(source.headers) as Headers).filter(([name]) =>
-    name === 'x-object-manifest' ? asManifest : !(isFresh && name.startsWith('x-object-meta-')),
+    name === 'x-object-manifest' ? asManifest : !isFresh || name.includes('-sysmeta-'),
   );
   return {
-    contentType: asked.contentType ?? source.content_type,
+    contentType: asked.contentType ?? (guesses ? guessType(to.object) : source.content_type),
     headers: { ...Object.fromEntries(old), ...asked.headers },
     expires: asked.expires ?? (isFresh ? null : source.expires),
+  };
+}
+
+/** Metadata of the copy, old and new, as the answer shows it. */
+function shownMetadata({ headers, expires }: ObjectRow): Headers {
+  const metadata = Object.entries(JSON.parse(headers) as Headers).filter(([name]) =>
+    name.startsWith('x-object-meta-'),
+  );
+  return {
+    ...Object.fromEntries(metadata),
+    ...(expires === null ? {} : { 'x-delete-at': String(Math.floor(expires / 1000)) }),
   };
 }
 

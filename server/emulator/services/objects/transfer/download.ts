@@ -5,46 +5,72 @@ import type { Reply, Request } from '../../../kernel/routes.ts';
 import { sendBody } from '../../../kernel/sending.ts';
 import type { Piece } from '../../../store/pieces.ts';
 import type { EmulatorContext } from '../../context.ts';
-import type { Headers } from '../headers.ts';
-import { type Content, everything, findContent, ownContent, type View } from '../large/content.ts';
+import { type Opened, viewOf } from '../access.ts';
+import { describeToPage } from '../cors.ts';
+import { formatModified, formatTimestamp, type Headers } from '../headers.ts';
+import { type Content, everything, findContent, ownContent } from '../large/content.ts';
 import { renderManifest } from '../large/staticManifest.ts';
+import { readAccountName } from '../paths.ts';
 import { readRanges } from '../rangeHeader.ts';
 import type { ObjectRow } from '../records.ts';
+import { follow, linkOf, renderLink } from '../symlinks.ts';
 import type { TemporaryUrl } from '../temporaryUrl.ts';
-import { checkConditions, preconditionFailed } from './conditions.ts';
+import { readVersion } from '../versions/read.ts';
+import { checkConditions } from './conditions.ts';
 
-interface Download {
-  readonly view: View;
-  readonly row: ObjectRow;
-  readonly url: TemporaryUrl | undefined;
-  /** `get`: what is stored of a large object, not its segments. */
-  readonly manifest: string | null;
-}
-
-/** GET and HEAD of an object: its content, or with `multipart-manifest=get` what is stored of a large one. */
+/**
+ * GET and HEAD of an object, or of a version of it: its content, what it links to, or with `multipart-manifest=get` what is
+ * stored of a large one. `status`: of a page that stands for a refusal.
+ */
 export async function download(
   context: EmulatorContext,
+  region: string,
   request: Request,
   reply: Reply,
-  { view, row, url, manifest }: Download,
-) {
+  opened: Opened,
+  status?: number,
+): Promise<Reply> {
+  const { account, url, manifest, authority } = opened;
+  const query = readQuery(request);
+  const named = readAccountName(request);
+  const found = readVersion(context, region, opened, request, named);
+  const asksLink = query.get('symlink') === 'get';
+  const { row, location, ...at } = asksLink
+    ? { row: found.row, account, location: undefined }
+    : follow(context, region, account, named, found.row, (other, container) =>
+        authority.require('read', other, container),
+      );
+  const link = asksLink ? linkOf(row) : undefined;
+  reply.headers({
+    ...(location === undefined ? {} : { 'content-location': location }),
+    ...found.headers,
+    ...(link ? renderLink(link) : {}),
+  });
+  const view = viewOf(region, at.account, authority);
   const asksManifest = manifest === 'get';
   const isStatic = row.slo_etag !== null;
-  if (isStatic && asksManifest && readQuery(request).get('format') === 'raw') {
+  if (isStatic && asksManifest && query.get('format') === 'raw') {
     describe(reply, row, row.md5, url);
     return reply.type('application/json; charset=utf-8').send(renderManifest(context, row));
   }
   const content = asksManifest ? ownContent(row) : findContent(context, view, row);
   describe(reply, row, content.etag, url);
+  if (isStatic && !asksManifest) reply.header('x-manifest-etag', row.md5);
   const type = isStatic && asksManifest ? 'application/json; charset=utf-8' : row.content_type;
   reply.header('content-type', type);
   const condition = checkConditions(request, content.etag, row.modified);
-  if (condition === 304) return reply.code(304).send();
-  if (condition) throw preconditionFailed();
+  if (condition === 412)
+    reply
+      .removeHeader('accept-ranges')
+      .headers({ 'content-type': 'text/html; charset=UTF-8', 'x-cloud-images-rule': 'files/precondition' });
+  if (condition) return reply.code(condition).send();
   if (request.method === 'HEAD')
-    return (content.isWhole ? reply.header('content-length', content.size) : reply).send();
-  const plan = planDownload(content, type, askedRanges(content, request.headers.range));
-  reply.code(plan.status).headers(plan.headers);
+    return (content.isWhole ? reply.header('content-length', content.size) : reply)
+      .code(status ?? 200)
+      .send();
+  const plan = planDownload(content, type, status ? undefined : askedRanges(content, request.headers.range));
+  reply.code(status ?? plan.status).headers(plan.headers);
+  describeToPage(context, request, reply);
   return sendBody(context, request, reply, plan.body);
 }
 
@@ -94,19 +120,22 @@ function planDownload(content: Content, type: string, ranges: readonly Range[] |
 }
 
 function describe(reply: Reply, row: ObjectRow, etag: string, url: TemporaryUrl | undefined): void {
-  const own = Object.entries(JSON.parse(row.headers) as Headers).filter(
-    ([name]) => !url || !name.startsWith('x-object-meta-') || name.startsWith('x-object-meta-public-'),
+  const headers: Headers = JSON.parse(row.headers);
+  const own = Object.entries(headers).filter(
+    ([name]) =>
+      !name.includes('-sysmeta-') &&
+      (!url || !name.startsWith('x-object-meta-') || name.startsWith('x-object-meta-public-')),
   );
   reply.headers({
     ...Object.fromEntries(own),
     'content-type': row.content_type,
     etag,
-    'last-modified': new Date(row.modified).toUTCString(),
-    'x-timestamp': (row.modified / 1000).toFixed(5),
+    'last-modified': formatModified(row.modified),
+    'x-timestamp': formatTimestamp(row.modified),
     'accept-ranges': 'bytes',
     ...(row.slo_etag === null ? {} : { 'x-static-large-object': 'True' }),
     ...(row.expires === null ? {} : { 'x-delete-at': String(Math.floor(row.expires / 1000)) }),
-    ...(url?.headers ?? {}),
+    ...(url ? url.headers(headers['content-disposition']) : {}),
   });
 }
 

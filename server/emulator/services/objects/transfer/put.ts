@@ -1,25 +1,30 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import { ApiError, notFound } from '../../../kernel/apiError.ts';
 import { readBytes } from '../../../kernel/body.ts';
-import { type Most, receive, type Upload } from '../../../kernel/receiving.ts';
+import { type Most, receive } from '../../../kernel/receiving.ts';
+import { readQuery } from '../../../kernel/request.ts';
 import type { Reply, Request } from '../../../kernel/routes.ts';
 import type { EmulatorContext } from '../../context.ts';
 import { type Opened, viewOf } from '../access.ts';
 import {
+  formatModified,
   type Headers,
   readContentHeaders,
   readExpiryHeaders,
   readObjectMetadata,
-  refuseUnknown,
 } from '../headers.ts';
 import { unquoted } from '../large/content.ts';
 import { checkManifest } from '../large/staticManifest.ts';
 import { limits } from '../limits.ts';
-import type { Target } from '../paths.ts';
+import { isTrue, type Target } from '../paths.ts';
+import { refuseOverQuota } from '../quotas.ts';
 import type { NewObject, ObjectRow } from '../records.ts';
+import { readLink } from '../symlinks.ts';
+import { readVersionId } from '../versions/read.ts';
+import { putVersioned, restoreVersion } from '../versions/writes.ts';
 import { preconditionFailed } from './conditions.ts';
+import { enterFile, writeText } from './files.ts';
+import { guessType } from './mediaTypes.ts';
 
 /** The attributes that a request gives an object. */
 export interface Fields {
@@ -30,7 +35,6 @@ export interface Fields {
 
 /** Throws 400, before any body is read. */
 export function readObjectFields(context: EmulatorContext, request: Request): Fields {
-  refuseUnknown(request);
   return {
     contentType: readContentType(request),
     headers: { ...readContentHeaders(request), ...readObjectMetadata(request) },
@@ -38,8 +42,9 @@ export function readObjectFields(context: EmulatorContext, request: Request): Fi
   };
 }
 
-/** Any text, of whatever form. Throws 400 where it is none. */
+/** Any text, of whatever form; none where it is to be guessed. Throws 400 where it is no text. */
 function readContentType({ headers }: Request): string | undefined {
+  if (isTrue(String(headers['x-detect-content-type'] ?? ''))) return undefined;
   const type = headers['content-type'] ?? '';
   if (!isUtf8(Buffer.from(type, 'latin1'))) throw new ApiError('files/header', 'Invalid Content-Type');
   return type === '' ? undefined : type;
@@ -63,6 +68,12 @@ export async function putObject(
     throw new ApiError('files/length', 'Missing Content-Length header.');
   const fields = readObjectFields(context, request);
   refuseConditions(context, region, target, request);
+  const version = readQuery(request).get('version-id');
+  if (version) return putVersion(context, region, target, request, reply);
+  const link = readLink(context, region, target, request, (account, container) =>
+    target.authority.require('read', account, container),
+  );
+  await refuseOverQuota(context, region, target, Number(headers['content-length'] ?? 0));
   if (target.manifest === 'put') {
     const body = await readManifest(request);
     return answerCreated(reply, await putManifest(context, region, target, { request, fields, body }));
@@ -75,8 +86,24 @@ export async function putObject(
       size: upload.size,
       md5: upload.md5,
       ...fields,
+      ...(link && { contentType: link.contentType, headers: { ...fields.headers, ...link.kept } }),
     });
   });
+  return answerCreated(reply, row);
+}
+
+/** PUT of `version-id`: an older version is what the object is from now on. Throws 400 and 404. */
+async function putVersion(
+  context: EmulatorContext,
+  region: string,
+  target: Opened,
+  request: Request,
+  reply: Reply,
+): Promise<Reply> {
+  if ((request.headers['content-length'] ?? '0') !== '0')
+    throw new ApiError('files/versions', 'PUT version-id requests require a zero byte body');
+  const version = readVersionId(context, region, target, request) ?? '';
+  const row = await context.store.write(() => restoreVersion(context, region, target, version));
   return answerCreated(reply, row);
 }
 
@@ -109,24 +136,6 @@ export async function putManifest(
   );
 }
 
-/** Adopts a synced file in the same change as `enter`; where that is refused, nothing of it stays. */
-export async function enterFile(
-  context: EmulatorContext,
-  upload: Upload,
-  enter: () => ObjectRow,
-): Promise<ObjectRow> {
-  const { file, size, hash } = upload;
-  try {
-    return await context.store.write(() => {
-      context.blobs.adopt(file, hash, size);
-      return enter();
-    });
-  } catch (error) {
-    context.blobs.discard(file);
-    throw error;
-  }
-}
-
 /** Inside `store.write`. */
 export function putRow(
   context: EmulatorContext,
@@ -136,37 +145,22 @@ export function putRow(
   object: Omit<NewObject, 'name' | 'contentType'> & Fields,
 ): ObjectRow {
   refuseConditions(context, region, target, request); // what others did meanwhile counts
-  const { account, container, object: name } = target;
-  const contentType = object.contentType ?? 'application/octet-stream';
-  return context.objects.put(region, account, container, { ...object, name, contentType });
-}
-
-/** A small content of our own as a synced file. */
-export function writeText(context: EmulatorContext, text: string): Upload {
-  const path = context.blobs.incoming();
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } catch (error) {
-    context.blobs.discard(path);
-    throw error;
-  } finally {
-    closeSync(file);
-  }
-  const sum = (name: string) => createHash(name).update(text).digest('hex');
-  return { file: path, size: Buffer.byteLength(text), md5: sum('md5'), hash: sum('sha256') };
+  const { object: name } = target;
+  const contentType = object.contentType ?? guessType(name);
+  return putVersioned(context, region, target, { ...object, name, contentType });
 }
 
 function answerCreated(reply: Reply, row: ObjectRow): Reply {
-  return reply
-    .code(201)
-    .headers({
-      etag: row.slo_etag === null ? row.md5 : `"${row.slo_etag}"`,
-      'last-modified': new Date(row.modified).toUTCString(),
-    })
-    .type('text/html; charset=UTF-8')
-    .send();
+  return reply.code(201).headers(describeCreated(row)).type('text/html; charset=UTF-8').send();
+}
+
+/** What tells a client of the object that it made. */
+export function describeCreated(row: ObjectRow): Headers {
+  return {
+    etag: row.slo_etag === null ? row.md5 : `"${row.slo_etag}"`,
+    'last-modified': formatModified(row.modified),
+    ...(row.version === null ? {} : { 'x-object-version-id': row.version }),
+  };
 }
 
 function refuseConditions(
@@ -179,13 +173,12 @@ function refuseConditions(
   if (!context.objects.container(region, account, container)) throw notFound('files/not-found');
   const none = headers['if-none-match'];
   if (none === undefined) return;
-  if (none.trim() !== '*')
-    throw new ApiError('files/header', 'If-None-Match only supports * when an object is written.');
+  if (none.trim() !== '*') throw new ApiError('files/header', 'If-None-Match only supports *');
   if (context.objects.find(region, account, container, object)) throw preconditionFailed();
 }
 
 function refuseOtherEtag({ headers }: Request, md5: string): void {
   const wanted = headers['etag'];
   if (typeof wanted === 'string' && unquoted(wanted).toLowerCase() !== md5)
-    throw new ApiError('files/etag', 'The ETag of the request is not the MD5 of the body that arrived.');
+    throw new ApiError('files/etag', 'Unable to process the contained instructions');
 }

@@ -1,13 +1,21 @@
-import { STATUS_CODES } from 'node:http';
-import { ApiError } from '../../kernel/apiError.ts';
-import { readBytes } from '../../kernel/body.ts';
-import { createSlice } from '../../kernel/pauses.ts';
-import type { Reply, Request } from '../../kernel/routes.ts';
-import { Damaged } from '../../store/integrity.ts';
-import type { EmulatorContext } from '../context.ts';
-import { createManifests, type Place, splitName } from './large/content.ts';
-import { limits } from './limits.ts';
-import { decode } from './paths.ts';
+import { ApiError } from '../../../kernel/apiError.ts';
+import { readBytes } from '../../../kernel/body.ts';
+import { createSlice } from '../../../kernel/pauses.ts';
+import type { Reply, Request } from '../../../kernel/routes.ts';
+import { Damaged } from '../../../store/integrity.ts';
+import type { EmulatorContext } from '../../context.ts';
+import type { Authority } from '../authority.ts';
+import { createManifests, type Place, splitName } from '../large/content.ts';
+import { limits } from '../limits.ts';
+import { decode, encodePath } from '../paths.ts';
+import { refuseToLeave } from '../versions/container.ts';
+import { removeVersioned } from '../versions/writes.ts';
+import { answerBulk, bulkFormat, ownText, statusLine } from './answer.ts';
+
+/** Where names are removed, and with whose rights. */
+interface Rights extends Place {
+  readonly authority: Authority;
+}
 
 /** The outcome of a bulk request; Swift answers 200 and tells the rest in the body. */
 interface Result {
@@ -19,30 +27,37 @@ interface Result {
   readonly refused?: ApiError;
 }
 
-/** `?bulk-delete`: the names of containers and objects line by line, URL-encoded. */
+/** `?bulk-delete`: the names of objects and containers line by line, URL-encoded; containers come last. */
 export async function bulkDelete(
   context: EmulatorContext,
-  place: Place,
+  place: Rights,
   request: Request,
   reply: Reply,
 ): Promise<Reply> {
+  const { headers } = request;
+  const refuse = (refused: ApiError) => answer(request, reply, { ...nothing(), refused });
+  if (!bulkFormat(request) || !/^(text\/plain|$)/.test(headers['content-type'] ?? ''))
+    return refuse(
+      new ApiError('files/accept', 'The resource is not available in a format acceptable to your browser.'),
+    );
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined)
+    return refuse(new ApiError('files/length', 'Content-Length header required.'));
   const most = limits.deletes * 3 * (limits.containerName + limits.objectName + 2);
   const body = await readBytes(request, most);
   const lines = body.toString('latin1').split('\n');
   const names = lines.map((line) => line.trim()).filter((line) => line !== '');
   if (names.length > limits.deletes)
-    return answer(request, reply, {
-      ...nothing(),
-      refused: new ApiError('files/bulk-size', `Maximum Bulk Deletes: ${limits.deletes} per request`),
-    });
-  const named = names.map((name): Named => ({ sent: name, name: () => decode(name) }));
+    return refuse(new ApiError('files/bulk-size', `Maximum Bulk Deletes: ${limits.deletes} per request`));
+  const isObject = (name: string) => name.replace(/^\/+|\/+$/g, '').includes('/');
+  const sorted = [...names.filter(isObject), ...names.filter((name) => !isObject(name))];
+  const named = sorted.map((name): Named => ({ sent: name, name: () => decode(name) }));
   return answer(request, reply, await removeAll(context, place, named));
 }
 
 /** DELETE with `multipart-manifest=delete`: a static large object and its segments, also those of segments. */
 export async function deleteStatic(
   context: EmulatorContext,
-  place: Place,
+  place: Rights,
   name: string,
   request: Request,
   reply: Reply,
@@ -87,7 +102,7 @@ function* segmentsBelow(context: EmulatorContext, place: Place, name: string): G
       at = 0;
     }
     if (!next.isManifest) {
-      yield { sent: encode(next.name), name: () => next.name, problem: next.problem };
+      yield { sent: encodePath(next.name), name: () => next.name, problem: next.problem };
       continue;
     }
     const row = context.objects.find(place.region, place.account, ...splitName(next.name));
@@ -114,7 +129,7 @@ function readable<T>(read: () => T): T | undefined {
 }
 
 /** Removes a few with each change, so that others have their turn. A name that cannot be removed leaves the others alone. */
-async function removeAll(context: EmulatorContext, place: Place, names: Iterable<Named>): Promise<Result> {
+async function removeAll(context: EmulatorContext, place: Rights, names: Iterable<Named>): Promise<Result> {
   const result = nothing();
   const source = names[Symbol.iterator]();
   /** Answers, and does not throw, what ends it all: what was removed before stays removed. */
@@ -152,19 +167,26 @@ async function removeAll(context: EmulatorContext, place: Place, names: Iterable
 }
 
 /** Inside `store.write`. */
-function removeOne(context: EmulatorContext, { region, account }: Place, named: Named, result: Result): void {
+function removeOne(context: EmulatorContext, place: Rights, named: Named, result: Result): void {
+  const { region, account, authority } = place;
   const { sent, problem } = named;
   try {
-    if (problem === undefined) {
-      const [container, object] = splitName(named.name());
-      if (object === '') context.objects.removeContainer(region, account, container);
-      else context.objects.remove(region, account, container, object);
+    if (problem !== undefined) {
+      result.errors.push([sent, problem]);
+      return;
+    }
+    const [container, object] = splitName(named.name());
+    authority.require(object === '' ? 'administer' : 'write', account, container);
+    if (object === '') {
+      refuseToLeave(context, context.objects.container(region, account, container));
+      context.objects.removeContainer(region, account, container);
       result.deleted += 1;
-    } else result.errors.push([sent, problem]);
+    } else if (removeVersioned(context, region, { account, container, object }).isFound) result.deleted += 1;
+    else result.missing += 1;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 404) result.missing += 1;
-    else result.errors.push([sent, `${error.status} ${STATUS_CODES[error.status]}`]);
+    else result.errors.push([sent, statusLine(error)]);
   }
 }
 
@@ -176,30 +198,10 @@ function answer(request: Request, reply: Reply, result: Result): Reply {
   const { deleted, missing, errors } = result;
   const isIdle = deleted === 0 && missing === 0 && errors.length === 0;
   const refused = result.refused ?? (isIdle ? new ApiError('files/bulk', 'Invalid bulk delete.') : undefined);
-  const failed = refused?.status ?? (errors.length > 0 ? 400 : 200);
-  const status = `${failed} ${STATUS_CODES[failed]}`;
-  const text = refused?.message ?? '';
-  if (request.headers.accept?.includes('application/json'))
-    return reply.type('application/json').send(
-      JSON.stringify({
-        'Response Status': status,
-        'Response Body': text,
-        'Number Deleted': deleted,
-        'Number Not Found': missing,
-        Errors: errors,
-      }),
-    );
-  const lines = [
-    `Number Deleted: ${deleted}`,
-    `Number Not Found: ${missing}`,
-    `Response Body: ${text}`,
-    `Response Status: ${status}`,
-    'Errors:',
-    ...errors.map(([name, problem]) => `${name}, ${problem}`),
-  ];
-  return reply.type('text/plain; charset=utf-8').send(`${lines.join('\n')}\n`);
-}
-
-function encode(name: string): string {
-  return name.split('/').map(encodeURIComponent).join('/');
+  return answerBulk(request, reply, 'delete', {
+    counts: { 'Number Deleted': deleted, 'Number Not Found': missing },
+    errors,
+    status: statusLine(refused ?? (errors.length > 0 ? 400 : 200)),
+    text: ownText(refused),
+  });
 }
